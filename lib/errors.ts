@@ -1,0 +1,33 @@
+import { ExitCode } from "./model/exit-codes";
+
+/** What a {@link UserError} tells the person who reads it. None of it may hold a secret. */
+export interface UserErrorProps {
+  /** What cannot be done, and why: one sentence. */
+  readonly problem: string;
+  /** What was found. */
+  readonly got?: string;
+  /** What was wanted instead. */
+  readonly expected?: string;
+  /** How to mend it: a command where one exists. */
+  readonly remedy?: string;
+  /** @default ExitCode.Failed */
+  readonly exitCode?: ExitCode;
+}
+
+/** An error that a person can mend. It is printed without a stack; every other error is a defect of ours. */
+export class UserError extends Error {
+  readonly exitCode: ExitCode;
+
+  constructor(
+    readonly props: UserErrorProps,
+    options?: ErrorOptions,
+  ) {
+    const lines = [props.problem];
+    if (props.got) lines.push(`  got:      ${props.got}`);
+    if (props.expected) lines.push(`  expected: ${props.expected}`);
+    if (props.remedy) lines.push(`  remedy:   ${props.remedy.split("\n").join("\n            ")}`);
+    super(lines.join("\n"), options);
+    this.name = "UserError";
+    this.exitCode = props.exitCode ?? ExitCode.Failed;
+  }
+}

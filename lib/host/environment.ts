@@ -1,0 +1,36 @@
+import { dirname } from "node:path";
+
+/** Left out of every child's environment: each would silently change what the child talks to, or make it log secrets. */
+const foreign = [
+  /^DOCKER_(CONTEXT|HOST|TLS.*|CERT_PATH|API_VERSION|DEFAULT_PLATFORM)$/,
+  /^VAULT_/,
+  // TERRAFORM_VAULT_LOG_BODY makes the provider log the key.
+  /^TERRAFORM_VAULT_/,
+  /^TF_/,
+  /^OPENROUTER_/,
+];
+
+/** The user's own settings of Terraform that a child does get: where providers are had, and how much is logged. */
+const kept = /^(TF_CLI_CONFIG_FILE|TF_PLUGIN_CACHE_DIR|TF_LOG|TF_LOG_PATH|TF_LOG_CORE|TF_LOG_PROVIDER|TF_REGISTRY_.*)$/;
+
+/**
+ * The environment of a child process: the caller's without what would lead the child elsewhere, and `extra`.
+ * Node's own folder comes first on PATH, so that a child that is a Node program runs on this same Node.
+ */
+export function childEnvironment(
+  extra: Readonly<Record<string, string | undefined>> = {},
+  from: NodeJS.ProcessEnv = process.env,
+): Record<string, string> {
+  const environment: Record<string, string> = {};
+  for (const [name, value] of Object.entries({ ...from, ...without(extra) })) {
+    if (value === undefined) continue;
+    if (!(name in extra) && !kept.test(name) && foreign.some((pattern) => pattern.test(name))) continue;
+    environment[name] = value;
+  }
+  environment.PATH = `${dirname(process.execPath)}:${environment.PATH ?? "/usr/local/bin:/usr/bin:/bin"}`;
+  return environment;
+}
+
+function without(extra: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(extra).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}

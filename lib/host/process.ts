@@ -1,0 +1,48 @@
+import { execa } from "execa";
+
+export interface RunOptions {
+  /** The whole environment of the child. See `childEnvironment`. */
+  readonly env: Record<string, string>;
+  readonly cwd?: string;
+  /** Given on standard input; where secrets go, since argv is world-readable. */
+  readonly input?: string | Uint8Array;
+  /** Called with each line of either output as it comes. */
+  readonly onLine?: (line: string) => void;
+  /** Milliseconds. @default none */
+  readonly timeout?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface RunResult {
+  /** The exit code; undefined where the program could not be started or was ended by a signal. */
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Why the program did not run to its end: not found, no permission, timed out. */
+  readonly failure: string | undefined;
+}
+
+/** Runs a program to its end. A failure is a result, not an exception: the caller knows what it means. */
+export async function run(command: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
+  const child = execa(command, args, {
+    env: options.env,
+    extendEnv: false,
+    reject: false,
+    stripFinalNewline: true,
+    all: options.onLine !== undefined,
+    ...(options.cwd ? { cwd: options.cwd } : {}),
+    ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
+    ...(options.timeout ? { timeout: options.timeout } : {}),
+    ...(options.signal ? { cancelSignal: options.signal } : {}),
+  });
+  if (options.onLine) {
+    for await (const line of child.iterable({ from: "all" })) options.onLine(String(line));
+  }
+  const result = await child;
+  return {
+    exitCode: result.exitCode,
+    stdout: String(result.stdout ?? ""),
+    stderr: String(result.stderr ?? ""),
+    failure: result.exitCode === undefined ? (result.shortMessage ?? "ended by a signal") : undefined,
+  };
+}

@@ -1,0 +1,12 @@
+/** The exit codes of every verb. When several hold at once: 64, 4, 2, 1, 3. */
+export enum ExitCode {
+  Ok = 0,
+  /** Failed, or could not be determined. */
+  Failed = 1,
+  /** Reality differs from what was deployed. */
+  Drift = 2,
+  /** The declaration was changed and not applied yet. */
+  NotApplied = 3,
+  NotDeployed = 4,
+  WrongUsage = 64,
+}
