@@ -1,89 +1,259 @@
 import { z } from "zod";
 
+/** Text of a form that a pattern tells; `form` completes "expected: …". */
+const text = (pattern: RegExp, form: string) => z.string({ error: form }).regex(pattern, { error: form });
+
+const words = () => text(/\S/, "text that is not empty");
+
+/** A base URL. The key travels to it, so it is encrypted wherever it leaves this host. */
+const apiUrl = () => {
+  const form =
+    "an https URL that does not end in `/` (http is for this host only: 127.0.0.1, localhost, [::1])";
+  const pattern = /^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(\/|$))(.*[^/])?$/;
+  return z.url({ error: form }).regex(pattern, { error: form });
+};
+
+const model = () =>
+  text(
+    /^~?[\w.-]+\/[\w.-]+(:[\w.-]+)?$/,
+    "a model id as OpenRouter lists it, `author/model`, without the prefix `openrouter/`",
+  );
+
+const ascii = (form: string) => text(/^[\x20-\x7e]+$/, form);
+
+/** Where Terraform can keep state, by the names that it gives its backends. */
+const backends = ["local", "pg", "s3", "gcs", "azurerm", "http", "consul", "remote"] as const;
+
+/** A rule about several options: run also where other options are wrong, so that all problems are told at once. */
+const rule = (path: string[], error: string) => ({ path, error, when: () => true });
+
+/** What the rule below looks at; anything may be wrong or missing in it. */
+interface Ports {
+  vault?: { port?: unknown };
+  openrouter?: { baseUrl?: unknown };
+}
+
+function sharesPort(settings: Ports | null): boolean {
+  const url = settings?.openrouter?.baseUrl;
+  if (typeof url !== "string" || !URL.canParse(url)) return false;
+  const { hostname, port } = new URL(url);
+  return ["127.0.0.1", "localhost", "[::1]"].includes(hostname) && port === String(settings?.vault?.port);
+}
+
 /**
  * Every option of an instance: its shape, its default, one sentence. No option is read anywhere else.
  * No settings file at all gives the setup guide's own arrangement.
  */
-export const settingsSchema = z.strictObject({
-  $schema: z.string().optional().describe("The JSON Schema of this file, for editors."),
+export const settingsSchema = z
+  .strictObject({
+    $schema: z
+      .string()
+      .optional()
+      .describe("The JSON Schema of this file, by which editors complete and check it. Default: none."),
 
-  vault: z
-    .strictObject({
-      container: z
-        .string()
-        .regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/)
-        .optional()
-        .describe("Name of the Vault container. Default: `vault` (guide 2.7), for other instances `vault-<instance>`."),
-      port: z.int().min(1).max(65535).default(8200).describe("Port on 127.0.0.1 at which Vault answers."),
-      image: z
-        .string()
-        .min(1)
-        .default("hashicorp/vault:1.21.2")
-        .describe("Vault's image. Where no registry has it, the kit's own build of the same version is used."),
-      memoryMegabytes: z.int().min(128).default(512).describe("Memory limit of the container, in MiB; no swap beyond it."),
-      ui: z.boolean().default(true).describe("Serve Vault's web interface on the same port (guide 2.7)."),
-      telemetry: z.boolean().default(false).describe("Keep metrics for Prometheus at /v1/sys/metrics (needs a token)."),
-      shares: z.int().min(1).max(255).default(5).describe("Unseal key shares made at initialisation."),
-      threshold: z.int().min(1).max(255).default(3).describe("How many shares unseal Vault."),
-    })
-    .prefault({})
-    .describe("The Vault server."),
+    vault: z
+      .strictObject({
+        container: text(
+          /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/,
+          "a container name: two characters or more of letters, digits, `_`, `.` and `-`, the first a letter or digit",
+        )
+          .optional()
+          .describe(
+            "Name of the Vault container. Default: `vault` (guide 2.7), for other instances `vault-<instance>`.",
+          ),
+        port: z.int().min(1).max(65535).default(8200).describe("Port on 127.0.0.1 at which Vault answers."),
+        image: text(/^[^\s:/@][^\s]*$/, "an image such as `hashicorp/vault:1.21.2`")
+          .default("hashicorp/vault:1.21.2")
+          .describe(
+            "Vault's image; where no registry has it, the kit's own build of the same version is used.",
+          ),
+        memoryMegabytes: z
+          .int()
+          .min(128)
+          .default(512)
+          .describe("Memory limit of the container, in MiB, with no swap beyond it."),
+        ui: z.boolean().default(true).describe("Serve Vault's web interface on the same port (guide 2.7)."),
+        telemetry: z
+          .boolean()
+          .default(false)
+          .describe("Keep metrics for Prometheus at `/v1/sys/metrics`, which needs a token."),
+        shares: z
+          .int()
+          .min(1)
+          .max(255)
+          .default(5)
+          .describe("How many unseal key shares are made at initialisation."),
+        threshold: z
+          .int()
+          .min(1)
+          .max(255)
+          .default(3)
+          .describe("How many of the shares unseal Vault: at least 2 where there are several shares."),
+      })
+      .refine(
+        (vault) => !(vault?.threshold > vault?.shares),
+        rule(["threshold"], "not more than `vault.shares`"),
+      )
+      .refine(
+        (vault) => !(vault?.shares > 1 && vault?.threshold === 1),
+        rule(["threshold"], "at least 2, since `vault.shares` is more than 1"),
+      )
+      .prefault({})
+      .describe("The Vault server."),
 
-  openrouter: z
-    .strictObject({
-      baseUrl: z.url().default("https://openrouter.ai/api/v1").describe("Base URL of OpenRouter's API."),
-      referer: z.url().optional().describe("Sent as HTTP-Referer, by which OpenRouter attributes calls."),
-      title: z.string().default("OpenClaw").describe("Sent as X-OpenRouter-Title."),
-    })
-    .prefault({})
-    .describe("OpenRouter's API."),
+    openrouter: z
+      .strictObject({
+        baseUrl: apiUrl().default("https://openrouter.ai/api/v1").describe("Base URL of OpenRouter's API."),
+        referer: z
+          .url({ protocol: /^https?$/, error: "an http or https URL" })
+          .optional()
+          .describe("Sent as `HTTP-Referer`, by which OpenRouter attributes calls. Default: none."),
+        title: ascii("text of printable ASCII characters, as headers demand")
+          .default("OpenClaw")
+          .describe("Sent as `X-OpenRouter-Title`, the name under which OpenRouter lists calls."),
+      })
+      .prefault({})
+      .describe("OpenRouter's API."),
 
-  models: z
-    .strictObject({
-      default: z.string().default("anthropic/claude-sonnet-5").describe("Answers by default (guide: Claude Sonnet 4)."),
-      fallback: z.string().default("anthropic/claude-haiku-4.5").describe("Takes over on errors and timeouts (guide: Claude Haiku 3.5)."),
-      experimentation: z.string().default("google/gemini-2.5-flash").describe("For volume (guide: Gemini 2.0 Flash)."),
-      french: z.string().default("mistralai/mistral-large-2512").describe("For French text (guide: Mistral Large)."),
-      open: z.string().default("meta-llama/llama-3.3-70b-instruct").describe("The open model (guide: Llama 3.3 70B)."),
-    })
-    .prefault({})
-    .describe("The models by role, as OpenRouter ids `author/model`."),
+    models: z
+      .strictObject({
+        default: model()
+          .default("anthropic/claude-sonnet-5")
+          .describe("Answers by default (guide: Claude Sonnet 4)."),
+        fallback: model()
+          .default("anthropic/claude-haiku-4.5")
+          .describe("Takes over on errors and timeouts (guide: Claude Haiku 3.5)."),
+        experimentation: model()
+          .default("google/gemini-2.5-flash")
+          .describe("For volume (guide: Gemini 2.0 Flash)."),
+        french: model()
+          .default("mistralai/mistral-large-2512")
+          .describe("For French text (guide: Mistral Large)."),
+        open: model()
+          .default("meta-llama/llama-3.3-70b-instruct")
+          .describe("The open model (guide: Llama 3.3 70B)."),
+      })
+      .prefault({})
+      .describe("The models by role, as OpenRouter ids `author/model`."),
 
-  openclaw: z
-    .strictObject({
-      folder: z.string().optional().describe("OpenClaw's configuration folder. Default: `~/.openclaw`, for other instances `~/.openclaw-<instance>`."),
-      instanceName: z.string().min(1).default("openclaw").describe("`instance_name` in the guide's config.json."),
-      environment: z.string().min(1).default("production").describe("`environment` in the guide's config.json."),
-      temperature: z.number().min(0).max(2).default(0.3).describe("Sampling temperature in the guide's config.json."),
-      maxTokens: z.int().min(1).default(8192).describe("Largest answer, in tokens, in the guide's config.json."),
-    })
-    .prefault({})
-    .describe("OpenClaw's configuration."),
+    openclaw: z
+      .strictObject({
+        folder: text(/^\/(?!\/*$)/, "an absolute path, written out (no `~`), other than `/`")
+          .optional()
+          .describe(
+            "OpenClaw's configuration folder. Default: `~/.openclaw`, for other instances `~/.openclaw-<instance>`.",
+          ),
+        instanceName: words().default("openclaw").describe("`instance_name` in the guide's config.json."),
+        environment: words().default("production").describe("`environment` in the guide's config.json."),
+        temperature: z
+          .number()
+          .min(0)
+          .max(2)
+          .default(0.3)
+          .describe("Sampling temperature in the guide's config.json."),
+        maxTokens: z
+          .int()
+          .min(1)
+          .default(8192)
+          .describe("Largest answer in the guide's config.json, in tokens."),
+      })
+      .prefault({})
+      .describe("OpenClaw's configuration."),
 
-  check: z
-    .strictObject({
-      maxTokens: z.int().min(1).max(1024).default(16).describe("Largest answer of the check's chat, in tokens."),
-      timeoutSeconds: z.number().positive().max(600).default(30).describe("How long one call to OpenRouter may take, in seconds."),
-    })
-    .prefault({})
-    .describe("The check after each deploy."),
+    check: z
+      .strictObject({
+        maxTokens: z
+          .int()
+          .min(1)
+          .max(1024)
+          .default(16)
+          .describe("Largest answer of the check's chat, in tokens."),
+        timeoutSeconds: z
+          .number()
+          .positive()
+          .max(600)
+          .default(30)
+          .describe("How long one call to OpenRouter may take, in seconds."),
+        maxCostUsd: z
+          .number()
+          .positive()
+          .max(1)
+          .default(0.005)
+          .describe("What one run's chats may cost at most, in USD; dearer ones are refused."),
+        rotationDays: z
+          .int()
+          .min(1)
+          .default(90)
+          .describe("Age of the stored key from which the check warns, in days (guide 5.9: three months)."),
+      })
+      .prefault({})
+      .describe("The check after each deploy."),
 
-  terraform: z
-    .strictObject({
-      backend: z
-        .discriminatedUnion("type", [
-          z.strictObject({ type: z.literal("local") }),
-          z.strictObject({
-            type: z.enum(["pg", "s3", "gcs", "azurerm", "http", "consul", "remote"]),
-            config: z.record(z.string(), z.unknown()).default({}),
-          }),
-        ])
-        .prefault({ type: "local" })
-        .describe("Where Terraform's state is kept. Default: in the instance home. Credentials go by environment."),
-    })
-    .prefault({})
-    .describe("Terraform."),
-});
+    budget: z
+      .strictObject({
+        alertEur: z
+          .number()
+          .nonnegative()
+          .default(10)
+          .describe("Spent in a month, from which the check warns, in EUR (guide 2.13)."),
+        hardLimitEur: z
+          .number()
+          .positive()
+          .default(30)
+          .describe(
+            "Spent in a month, from which the check fails, in EUR (guide 2.13); the key's own limit may not be above it.",
+          ),
+        usdPerEur: z
+          .number()
+          .positive()
+          .default(1.15)
+          .describe("What one EUR is in USD: OpenRouter counts in USD alone."),
+        rateDate: z.iso
+          .date({ error: "a date such as 2026-11-23" })
+          .default("2025-11-03")
+          .describe("The day of that rate, shown beside every amount in EUR."),
+        priceCeiling: z
+          .number()
+          .positive()
+          .default(20)
+          .describe("Price of a million tokens above which the check warns of a model, in USD."),
+      })
+      .refine(
+        (budget) => !(budget?.alertEur > budget?.hardLimitEur),
+        rule(["alertEur"], "not more than `budget.hardLimitEur`"),
+      )
+      .prefault({})
+      .describe("What may be spent."),
+
+    terraform: z
+      .strictObject({
+        backend: z
+          .strictObject({
+            type: z
+              .enum(backends)
+              .default("local")
+              .describe("Where Terraform's state is kept; `local` is the instance home."),
+            config: z
+              .record(z.string(), z.unknown())
+              .default({})
+              .describe(
+                "The backend's own options, by Terraform's names; credentials go by environment instead.",
+              ),
+          })
+          .refine(
+            (backend) => backend?.type !== "local" || Object.keys(backend.config ?? {}).length === 0,
+            rule(["config"], "no options, since the backend `local` keeps the state in the instance home"),
+          )
+          .prefault({})
+          .describe("Terraform's backend."),
+      })
+      .prefault({})
+      .describe("Terraform."),
+  })
+  .refine(
+    (settings) => !sharesPort(settings),
+    rule(["openrouter", "baseUrl"], "a port other than `vault.port`, at which Vault answers"),
+  );
 
 /** The settings of one instance, with every default filled in. */
 export type Settings = z.output<typeof settingsSchema>;

@@ -10,8 +10,9 @@ const foreign = [
   /^OPENROUTER_/,
 ];
 
-/** The user's own settings of Terraform that a child does get: where providers are had, and how much is logged. */
-const kept = /^(TF_CLI_CONFIG_FILE|TF_PLUGIN_CACHE_DIR|TF_LOG|TF_LOG_PATH|TF_LOG_CORE|TF_LOG_PROVIDER|TF_REGISTRY_.*)$/;
+/** The user's own settings of Terraform that a child does get: where providers are had, logging, a backend's credentials. */
+const kept =
+  /^(TF_CLI_CONFIG_FILE|TF_PLUGIN_CACHE_DIR|TF_LOG|TF_LOG_PATH|TF_LOG_CORE|TF_LOG_PROVIDER|TF_REGISTRY_.*|TF_HTTP_.*|TF_TOKEN_.*)$/;
 
 /**
  * The environment of a child process: the caller's without what would lead the child elsewhere, and `extra`.
@@ -32,5 +33,7 @@ export function childEnvironment(
 }
 
 function without(extra: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(extra).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(extra).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }

@@ -10,6 +10,7 @@ export interface RunOptions {
   readonly onLine?: (line: string) => void;
   /** Milliseconds. @default none */
   readonly timeout?: number;
+  /** Interrupts the program, once: it ends in its own time. It runs in a process group of its own then, so that a terminal's Ctrl-C does not reach it a second time. */
   readonly signal?: AbortSignal;
 }
 
@@ -33,7 +34,14 @@ export async function run(command: string, args: readonly string[], options: Run
     ...(options.cwd ? { cwd: options.cwd } : {}),
     ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
     ...(options.timeout ? { timeout: options.timeout } : {}),
-    ...(options.signal ? { cancelSignal: options.signal } : {}),
+    ...(options.signal
+      ? {
+          cancelSignal: options.signal,
+          killSignal: "SIGINT" as const,
+          forceKillAfterDelay: false,
+          detached: true,
+        }
+      : {}),
   });
   if (options.onLine) {
     for await (const line of child.iterable({ from: "all" })) options.onLine(String(line));

@@ -9,4 +9,6 @@ export enum ExitCode {
   NotApplied = 3,
   NotDeployed = 4,
   WrongUsage = 64,
+  /** Ctrl-C, as shells count it: 128 + SIGINT. */
+  Interrupted = 130,
 }

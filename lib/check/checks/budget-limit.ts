@@ -1,0 +1,45 @@
+import { type Check, combine, type Point } from "../check";
+import { inBoth, isAbove, usd } from "../money";
+
+/** How often a limit can be spent within one month at most: 31 days touch six calendar weeks. */
+const timesAMonth = new Map([
+  ["daily", 31],
+  ["weekly", 6],
+  ["monthly", 1],
+]);
+
+export const budgetLimit: Check = {
+  id: "budget.limit",
+  why: "The key's own limit is what stops an agent in a loop, whoever watches.",
+  needs: ["key.valid"],
+  async run(context) {
+    const { limit, limitReset } = await context.keyInfo();
+    const { budget } = context.parameters;
+    const hardLimit = budget.hardLimitEur * budget.usdPerEur;
+    const set = `Set a limit of ${usd(hardLimit)} or less, reset monthly, for this key at https://openrouter.ai/settings/keys.`;
+    if (limit === null) {
+      return { status: "fail", seen: "The key has no limit of its own: it may spend all of the account's credit", remedy: set };
+    }
+    const points: Point[] = [{ status: "pass", seen: `limit of ${inBoth(limit, budget)}, ${resets(limitReset)}` }];
+    if (limitReset !== "monthly") points.push({ status: "warn", seen: meaning(limitReset), remedy: set });
+    const inAMonth = limit * (timesAMonth.get(limitReset ?? "") ?? 1);
+    if (isAbove(inAMonth, hardLimit)) {
+      const much = inAMonth === limit ? "that" : `up to ${inBoth(inAMonth, budget)} in a month, which`;
+      points.push({ status: "fail", seen: `${much} is above the hard limit of ${inBoth(hardLimit, budget)}`, remedy: set });
+    } else {
+      points.push({ status: "pass", seen: `not above the hard limit of ${inBoth(hardLimit, budget)}` });
+    }
+    return combine(points);
+  },
+};
+
+function resets(limitReset: string | null | undefined): string {
+  if (limitReset === null) return "never reset";
+  return limitReset === undefined ? "its reset not said" : `reset ${limitReset}`;
+}
+
+function meaning(limitReset: string | null | undefined): string {
+  if (limitReset === null) return "a cap for the key's lifetime: once it is spent, the key stays dead";
+  if (limitReset === undefined) return "OpenRouter does not say when it is reset";
+  return "not the month's limit that the budget is set in";
+}

@@ -1,0 +1,91 @@
+import type { KeyInfo } from "../../openrouter/schemas";
+import { type Check, combine, type Point } from "../check";
+import type { CheckParameters } from "../../model/run-parameters";
+import { describeRate, inBoth, isAbove } from "../money";
+import { monthOf } from "../month";
+
+type BudgetSettings = CheckParameters["budget"];
+
+/** A day counts as a spike above this many times the mean of the month's other days. */
+const spike = 3;
+/** Little remains of a limit below this part of it. */
+const little = 0.1;
+
+const activity = "See what spent it at https://openrouter.ai/activity, and stop that agent.";
+
+export const budgetSpent: Check = {
+  id: "budget.spent",
+  why: "An agent that runs wild shows in the money first.",
+  needs: ["key.valid"],
+  async run(context) {
+    const info = await context.keyInfo();
+    const { budget } = context.parameters;
+    return combine([...spent(info, budget, context.now()), ...remaining(info, budget)]);
+  },
+};
+
+function spent({ usageMonthly, usageDaily }: KeyInfo, budget: BudgetSettings, now: Date): Point[] {
+  if (usageMonthly === undefined) {
+    return [
+      {
+        status: "warn",
+        seen: "OpenRouter does not say what was spent this month, so it was not compared with the budget",
+        remedy: "See it at https://openrouter.ai/activity.",
+      },
+    ];
+  }
+  return [
+    thisMonth(usageMonthly, budget),
+    ...projected(usageMonthly, budget, now),
+    ...today(usageDaily, usageMonthly, budget, now),
+  ];
+}
+
+function thisMonth(amount: number, budget: BudgetSettings): Point {
+  const what = `${inBoth(amount, budget)} this month, ${describeRate(budget)}`;
+  const eur = amount / budget.usdPerEur;
+  const { alertEur, hardLimitEur } = budget;
+  if (!isAbove(hardLimitEur, eur)) {
+    return { status: "fail", seen: `${what}: the hard limit of ${hardLimitEur} EUR is reached`, remedy: activity };
+  }
+  if (!isAbove(alertEur, eur)) {
+    return { status: "warn", seen: `${what}: the alert at ${alertEur} EUR is reached, the hard limit is ${hardLimitEur} EUR`, remedy: activity };
+  }
+  return { status: "pass", seen: `${what}; alert at ${alertEur} EUR, hard limit ${hardLimitEur} EUR` };
+}
+
+/** What the month will come to if it goes on like this. Before a day is gone there is nothing to tell by. */
+function projected(amount: number, budget: BudgetSettings, now: Date): Point[] {
+  const { daysGone, days } = monthOf(now);
+  if (daysGone < 1) return [];
+  const end = (amount / daysGone) * days;
+  const seen = `${inBoth(end, budget)} by the month's end at this rate`;
+  if (!isAbove(end / budget.usdPerEur, budget.hardLimitEur)) return [{ status: "pass", seen }];
+  return [{ status: "warn", seen: `${seen}, above the hard limit`, remedy: activity }];
+}
+
+/** Today against the mean of the month's other days. Small amounts are no spike. */
+function today(daily: number | undefined, monthly: number, budget: BudgetSettings, now: Date): Point[] {
+  const { wholeDaysGone, days } = monthOf(now);
+  if (daily === undefined || wholeDaysGone < 1) return [];
+  const mean = Math.max(0, monthly - daily) / wholeDaysGone;
+  const share = (budget.alertEur * budget.usdPerEur) / days;
+  const seen = `${inBoth(daily, budget)} today`;
+  if (daily <= share || daily <= spike * mean) return [{ status: "pass", seen }];
+  return [
+    {
+      status: "warn",
+      seen: `${seen}, more than ${spike} times the month's mean of ${inBoth(mean, budget)} a day`,
+      remedy: activity,
+    },
+  ];
+}
+
+function remaining({ limit, limitRemaining }: KeyInfo, budget: BudgetSettings): Point[] {
+  if (limit === null || limitRemaining === null) return [];
+  const seen = `${inBoth(Math.max(0, limitRemaining), budget)} remains of the key's limit`;
+  const remedy = `${activity} Raise the limit at https://openrouter.ai/settings/keys, or wait for its reset.`;
+  if (limitRemaining <= 0) return [{ status: "fail", seen: "nothing remains of the key's limit", remedy }];
+  if (limitRemaining < little * limit) return [{ status: "warn", seen: `only ${seen}`, remedy }];
+  return [{ status: "pass", seen }];
+}

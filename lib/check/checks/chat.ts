@@ -1,0 +1,103 @@
+import type { ChatAnswer, Model } from "../../openrouter/schemas";
+import { type Check, type Finding, fail, skip } from "../check";
+import type { CheckContext } from "../context";
+import { findModel, isSameModel } from "../model-match";
+import { usd } from "../money";
+import type { CheckId } from "../report";
+
+/** The guide's test call. */
+const prompt = "Reply just OK";
+/** More than the prompt takes with any tokenizer. */
+const promptTokens = 50;
+
+const why = {
+  default: "This is what OpenClaw does all day: without an answer the rest is of no use.",
+  fallback: "It takes over when the default model does not answer: that is no time to find it broken.",
+  experimentation: "It is for volume work; nothing else depends on it.",
+};
+
+export const chatDefault = chatCheck("chat.default", "default", ({ parameters }) => parameters.model);
+export const chatFallback = chatCheck("chat.fallback", "fallback", ({ parameters }) => parameters.otherModels.fallback);
+export const chatExperimentation = chatCheck("chat.experimentation", "experimentation", ({ parameters }) => parameters.otherModels.experimentation);
+
+function chatCheck(id: CheckId, role: keyof typeof why, modelOf: (context: CheckContext) => string): Check {
+  return {
+    id,
+    why: why[role],
+    needs: ["key.valid"],
+    spends: true,
+    async run(context) {
+      const model = modelOf(context);
+      if (role !== "default" && model === context.parameters.model) return skip(`the same model as chat.default: ${model}`);
+      const finding = await ask(context, model, `models.${role}`);
+      // Nothing depends on the third role.
+      return role === "experimentation" && finding.status === "fail" ? { ...finding, status: "warn" } : finding;
+    },
+  };
+}
+
+async function ask(context: CheckContext, asked: string, option: string): Promise<Finding> {
+  const { maxTokens } = context.parameters;
+  const client = await context.openRouter();
+  // A catalogue that cannot be read is what models.known tells; a chat needs it for less.
+  const catalogue = await context.catalogue().catch((): Model[] => []);
+  const model = findModel(catalogue, asked);
+  const dearest = promptTokens * (model?.promptPrice ?? 0) + maxTokens * (model?.completionPrice ?? 0);
+  if (!context.chatBudget.reserve(dearest)) {
+    return fail(
+      `${asked} was not asked: its answer may cost ${usd(dearest)}, and one check's chats may cost ${usd(context.chatBudget.ceiling)} in all`,
+      "Choose a cheaper model, lower `check.maxTokens`, or raise `check.maxCostUsd` in the settings.",
+    );
+  }
+  const begin = performance.now();
+  const answer = await client.chat({
+    model: asked,
+    maxTokens,
+    prompt,
+    withoutReasoning: model?.supportedParameters.includes("reasoning") ?? false,
+  });
+  return judge(answer, { asked, option, catalogue, seconds: (performance.now() - begin) / 1000 });
+}
+
+interface Question {
+  readonly asked: string;
+  /** The setting that names the model. */
+  readonly option: string;
+  readonly catalogue: readonly Model[];
+  readonly seconds: number;
+}
+
+function judge(answer: ChatAnswer, { asked, option, catalogue, seconds }: Question): Finding {
+  const { content, finishReason, promptTokens, completionTokens, cost } = answer;
+  const spent = cost === undefined ? {} : { costUsd: cost };
+  const facts = [
+    promptTokens === undefined ? "tokens not said" : `${promptTokens} + ${completionTokens} tokens`,
+    cost === undefined ? "cost not said" : usd(cost),
+    `${seconds.toFixed(2)} s`,
+  ].join(", ");
+  if (!isSameModel(catalogue, asked, answer.model)) {
+    return {
+      status: "fail",
+      seen: `${answer.model} answered in the place of ${asked} (${facts})`,
+      remedy: `Set ${option} to the model that is meant; see the account's routing at https://openrouter.ai/settings/preferences.`,
+      ...spent,
+    };
+  }
+  const said = content.trim() === "" ? "with no word yet" : `"${shorten(content)}"`;
+  const seen = `${answer.model} answered ${said} (${finishReason}): ${facts}`;
+  if (finishReason === "stop") return { status: "pass", seen, ...spent };
+  if (finishReason === "length") {
+    return { status: "pass", seen: `${seen}; cut at the check's small \`max_tokens\`, which is well`, ...spent };
+  }
+  return {
+    status: "warn",
+    seen,
+    remedy: `A plain answer ends with "stop": try ${asked} at https://openrouter.ai/chat, or set ${option} to another model.`,
+    ...spent,
+  };
+}
+
+function shorten(content: string): string {
+  const line = content.trim().replace(/\s+/g, " ");
+  return line.length > 40 ? `${line.slice(0, 39)}…` : line;
+}

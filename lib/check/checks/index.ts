@@ -1,0 +1,29 @@
+import type { Check } from "../check";
+import { budgetLimit } from "./budget-limit";
+import { budgetSpent } from "./budget-spent";
+import { chatDefault, chatExperimentation, chatFallback } from "./chat";
+import { guideCommand } from "./guide-command";
+import { keyValid } from "./key-valid";
+import { modelsKnown } from "./models-known";
+import { openclawConfig } from "./openclaw-config";
+import { secretPresent } from "./secret-present";
+import { vaultIdentities } from "./vault-identities";
+import { vaultReachable } from "./vault-reachable";
+import { vaultUnsealed } from "./vault-unsealed";
+
+/** Every check, in the order of a report, which is that of `checkIds`. */
+export const checks: readonly Check[] = [
+  vaultReachable,
+  vaultUnsealed,
+  vaultIdentities,
+  secretPresent,
+  guideCommand,
+  keyValid,
+  budgetLimit,
+  budgetSpent,
+  modelsKnown,
+  chatDefault,
+  chatFallback,
+  chatExperimentation,
+  openclawConfig,
+];

@@ -1,0 +1,47 @@
+import { type Check, combine, type Point } from "../check";
+
+const day = 86_400_000;
+/** How long before its end a key is warned of. */
+const daysBefore = 14;
+const keysPage = "https://openrouter.ai/settings/keys";
+const replace = `Make a new key at ${keysPage} and deploy it: OPENROUTER_API_KEY=sk-or-v1-… npx openclaw-openrouter up`;
+
+export const keyValid: Check = {
+  id: "key.valid",
+  why: "OpenRouter answers nobody whose key it does not accept.",
+  needs: ["secret.present"],
+  async run(context) {
+    const info = await context.keyInfo();
+    const points: Point[] = [{ status: "pass", seen: `OpenRouter accepts the key ${info.label}` }];
+    if (info.isManagementKey) {
+      points.push({
+        status: "fail",
+        seen: "it is a management key, which cannot chat and may make and delete other keys",
+        remedy: `Make an ordinary key at ${keysPage}, and deploy that one.`,
+      });
+    }
+    if (info.disabled) {
+      points.push({ status: "fail", seen: "it is disabled", remedy: `Enable it at ${keysPage}, or make a new one.` });
+    }
+    if (info.isFreeTier) {
+      points.push({
+        status: "warn",
+        seen: "the account is of the free tier: only free models answer, some calls a day",
+        remedy: "Buy credit at https://openrouter.ai/settings/credits.",
+      });
+    }
+    points.push(...expiry(info.expiresAt, context.now()));
+    return combine(points);
+  },
+};
+
+function expiry(expiresAt: string | null | undefined, now: Date): Point[] {
+  if (expiresAt === undefined) return [];
+  if (expiresAt === null) return [{ status: "pass", seen: "it does not expire" }];
+  const left = (Date.parse(expiresAt) - now.getTime()) / day;
+  const date = expiresAt.slice(0, 10);
+  if (left <= 0) return [{ status: "fail", seen: `it expired on ${date}`, remedy: replace }];
+  if (left > daysBefore) return [{ status: "pass", seen: `it expires on ${date}` }];
+  const when = left < 1 ? "within a day" : `in ${Math.floor(left)} days`;
+  return [{ status: "warn", seen: `it expires ${when} (${date})`, remedy: replace }];
+}

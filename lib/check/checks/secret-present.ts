@@ -1,0 +1,30 @@
+import { inspectKey } from "../../model/openrouter-key";
+import { type Check, fail, pass, warn } from "../check";
+
+const day = 86_400_000;
+
+export const secretPresent: Check = {
+  id: "secret.present",
+  why: "OpenClaw reads the key from secret/openrouter, exactly as it is stored.",
+  needs: ["vault.unsealed"],
+  async run(context) {
+    const { rotationDays, instance } = context.parameters;
+    const { key, version, created } = await context.secret();
+    const inspected = inspectKey(key);
+    const age = Math.floor((context.now().getTime() - created.getTime()) / day);
+    const what = `version ${version}, ${age <= 0 ? "of today" : age === 1 ? "1 day old" : `${age} days old`}`;
+    if ("reason" in inspected) {
+      return fail(
+        `api_key is there (${what}), and it ${inspected.reason}`,
+        `Store it anew, as openrouter.ai shows it: OPENROUTER_API_KEY=sk-or-v1-… npx openclaw-openrouter up --instance ${instance}`,
+      );
+    }
+    if (age > rotationDays) {
+      return warn(
+        `api_key is there: ${what}, older than the rotation period of ${rotationDays} days`,
+        `Make a new key at https://openrouter.ai/settings/keys and deploy it: OPENROUTER_API_KEY=sk-or-v1-… npx openclaw-openrouter up --instance ${instance}`,
+      );
+    }
+    return pass(`api_key is there: ${what}, of the right form`);
+  },
+};

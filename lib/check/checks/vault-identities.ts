@@ -1,0 +1,115 @@
+import { z } from "zod";
+import { readerPolicy } from "../../model/policies";
+import { type VaultClient, VaultFailure, type VaultRequest } from "../../vault/client";
+import { anything, keysAnswer } from "../../vault/schemas";
+import { type Check, combine, fail, type Point } from "../check";
+import type { CheckContext } from "../context";
+
+export const vaultIdentities: Check = {
+  id: "vault.identities",
+  why: "Whoever gets hold of OpenClaw's credentials must reach this one key and nothing else of Vault.",
+  needs: ["vault.unsealed"],
+  async run(context) {
+    await Promise.all([context.reader(), context.auditor()]);
+    return combine(
+      await Promise.all([readerReads(context), rootIsDead(context), auditIsOn(context), policyIsDeclared(context)]),
+    );
+  },
+};
+
+const recover = "npx openclaw-openrouter recover";
+
+/** What the reader must be refused. The write names a version that cannot be, so it writes nothing where it is permitted. */
+const forbidden: readonly VaultRequest[] = [
+  { path: "secret/metadata/openrouter" },
+  { method: "LIST", path: "secret/metadata" },
+  { path: "secret/data/openclaw-openrouter-check" },
+  {
+    method: "POST",
+    path: "secret/data/openrouter",
+    body: { options: { cas: 2 ** 31 - 1 }, data: {} },
+  },
+  { path: "sys/mounts" },
+  { path: "sys/policies/acl/openclaw-reader" },
+  { path: "auth/token/lookup-self" },
+  { method: "LIST", path: "auth/token/accessors" },
+];
+
+async function readerReads(context: CheckContext): Promise<Point> {
+  const reader = await context.reader();
+  await context.secret();
+  const permitted = await Promise.all(forbidden.map((request) => isPermitted(reader, request)));
+  const open = forbidden.filter((_, index) => permitted[index]);
+  if (open.length === 0) return { status: "pass", seen: "the reader reads secret/openrouter and nothing else" };
+  const names = open.map(({ method = "GET", path }) => `${method} ${path}`).join(", ");
+  return { status: "fail", seen: `the reader may do more than it should: ${names}`, remedy: recover };
+}
+
+async function isPermitted(vault: VaultClient, request: VaultRequest): Promise<boolean> {
+  try {
+    await vault.call(request, anything);
+    return true;
+  } catch (error) {
+    if (error instanceof VaultFailure) return error.status !== 403;
+    throw error;
+  }
+}
+
+const tokenAnswer = z.object({
+  data: z.object({ policies: z.array(z.string()), display_name: z.string(), accessor: z.string() }),
+});
+
+/** How many tokens are looked up at a time. */
+const atATime = 16;
+
+async function rootIsDead(context: CheckContext): Promise<Point> {
+  const auditor = await context.auditor();
+  const { data } = await auditor.call({ method: "LIST", path: "auth/token/accessors" }, keysAnswer);
+  const roots: string[] = [];
+  for (let index = 0; index < data.keys.length; index += atATime) {
+    const looks = data.keys.slice(index, index + atATime).map(async (accessor) => {
+      const token = await lookUp(auditor, accessor);
+      if (token?.policies.includes("root")) roots.push(accessor);
+    });
+    await Promise.all(looks);
+  }
+  if (roots.length === 0) return { status: "pass", seen: "no root token lives" };
+  return {
+    status: "fail",
+    seen: roots.length === 1 ? "a root token lives" : `${roots.length} root tokens live`,
+    remedy: `Revoke it: ${roots
+      .slice(0, 3)
+      .map((accessor) => `docker exec ${context.parameters.container} vault token revoke -accessor ${accessor}`)
+      .join("; ")} (with VAULT_TOKEN of an operator)`,
+  };
+}
+
+/** A token may expire between the list and the look. */
+async function lookUp(auditor: VaultClient, accessor: string) {
+  try {
+    const request: VaultRequest = { method: "POST", path: "auth/token/lookup-accessor", body: { accessor } };
+    return (await auditor.call(request, tokenAnswer)).data;
+  } catch (error) {
+    if (error instanceof VaultFailure && [400, 403, 404].includes(error.status)) return undefined;
+    throw error;
+  }
+}
+
+const auditAnswer = z.object({ data: z.record(z.string(), z.object({ type: z.string() })).nullish() });
+
+async function auditIsOn(context: CheckContext): Promise<Point> {
+  const auditor = await context.auditor();
+  const { data } = await auditor.call({ path: "sys/audit" }, auditAnswer);
+  const devices = Object.keys(data ?? {});
+  if (devices.length > 0) return { status: "pass", seen: `audit device ${devices.join(", ")}` };
+  return fail("no audit device: nobody could tell who read the key", "npx openclaw-openrouter up") as Point;
+}
+
+const policyAnswer = z.object({ data: z.object({ policy: z.string() }) });
+
+async function policyIsDeclared(context: CheckContext): Promise<Point> {
+  const auditor = await context.auditor();
+  const { data } = await auditor.call({ path: "sys/policies/acl/openclaw-reader" }, policyAnswer);
+  if (data.policy.trim() === readerPolicy.trim()) return { status: "pass", seen: "the reader's policy is the declared one" };
+  return { status: "fail", seen: "the reader's policy is not the declared one", remedy: "npx openclaw-openrouter up" };
+}

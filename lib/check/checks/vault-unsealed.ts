@@ -1,0 +1,17 @@
+import { type Check, pass, warn } from "../check";
+
+export const vaultUnsealed: Check = {
+  id: "vault.unsealed",
+  why: "A sealed Vault gives nobody the key; it is sealed after each restart.",
+  needs: ["vault.reachable"],
+  async run(context) {
+    const { started, unsealed } = await context.open();
+    if (!started && !unsealed) return pass("initialised, unsealed and active");
+    const was = started ? "The container was stopped" : "Vault was sealed";
+    const done = started ? "started and unsealed" : "unsealed";
+    return warn(
+      `${was}; it was ${done} now, with the shares on this host`,
+      "See why: `docker logs`, and the host's own log. After each restart: `npx openclaw-openrouter unseal`.",
+    );
+  },
+};

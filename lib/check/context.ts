@@ -1,0 +1,106 @@
+import type { EngineApi } from "../host/engine-api";
+import { UserError } from "../errors";
+import { homePaths, type HomePaths } from "../model/home-paths";
+import type { CheckParameters } from "../model/run-parameters";
+import { openRouterClient, type OpenRouterClient, type OpenRouterClientOptions } from "../openrouter/client";
+import type { KeyInfo, Model } from "../openrouter/schemas";
+import type { Progress } from "../progress";
+import { VaultClient } from "../vault/client";
+import { logIn } from "../vault/credentials";
+import { Budget } from "./chat-budget";
+import { type AnsweringVault, reachVault, type UnsealedVault, unsealVault } from "./open-vault";
+import { readSecret, type StoredSecret } from "./stored-secret";
+
+export interface CheckContextOptions {
+  readonly parameters: CheckParameters;
+  /** The engine that has Vault's container; none where none can be reached. */
+  readonly engine?: EngineApi;
+  /** Makes the client for the stored key. @default the real one */
+  readonly openRouter?: (options: OpenRouterClientOptions) => OpenRouterClient;
+  /** Whether a stopped container is started and a sealed Vault unsealed, where the shares are on this host. */
+  readonly unseal: boolean;
+  readonly progress: Progress;
+  readonly signal?: AbortSignal;
+  /** @default the machine's clock */
+  readonly now?: () => Date;
+}
+
+/** What the checks have in common: each is looked up once, by whichever check asks first. */
+export class CheckContext {
+  readonly parameters: CheckParameters;
+  readonly home: HomePaths;
+  readonly engine: EngineApi | undefined;
+  readonly mayUnseal: boolean;
+  readonly progress: Progress;
+  /** What the chats of this run may still cost. */
+  readonly chatBudget: Budget;
+  readonly now: () => Date;
+  private readonly vault: VaultClient;
+
+  constructor(private readonly options: CheckContextOptions) {
+    this.parameters = options.parameters;
+    this.home = homePaths(options.parameters.home);
+    this.engine = options.engine;
+    this.mayUnseal = options.unseal;
+    this.progress = options.progress;
+    this.chatBudget = new Budget(options.parameters.maxCostUsd);
+    this.now = options.now ?? (() => new Date());
+    this.vault = new VaultClient(options.parameters.address);
+  }
+
+  /** Vault, answering; its container is started where that is permitted. */
+  readonly reach = once((): Promise<AnsweringVault> => reachVault(this, this.vault));
+
+  /** Vault, unsealed and active; it is unsealed where that is permitted. */
+  readonly open = once(async (): Promise<UnsealedVault> => unsealVault(this, this.vault, await this.reach()));
+
+  /** Vault as the reader sees it. @throws UserError where the reader cannot log in */
+  readonly reader = once(() => this.identity("reader", "npx openclaw-openrouter up"));
+
+  /** Vault as the auditor sees it. @throws UserError where the auditor cannot log in */
+  readonly auditor = once(() => this.identity("auditor", "npx openclaw-openrouter recover"));
+
+  /** The stored key, read as OpenClaw reads it. @throws UserError where there is none */
+  readonly secret = once(async (): Promise<StoredSecret> => readSecret(await this.reader()));
+
+  readonly openRouter = once(async (): Promise<OpenRouterClient> => {
+    const { key } = await this.secret();
+    return this.client(key);
+  });
+
+  readonly keyInfo = once(async (): Promise<KeyInfo> => (await this.openRouter()).getKey());
+
+  /** The catalogue is public: it is asked for before the key is known. */
+  readonly catalogue = once((): Promise<Model[]> => this.client("").listModels());
+
+  private client(key: string): OpenRouterClient {
+    const { baseUrl, title, referer, timeoutSeconds } = this.parameters;
+    return (this.options.openRouter ?? openRouterClient)({
+      baseUrl,
+      key,
+      title,
+      timeoutSeconds,
+      ...(referer ? { referer } : {}),
+      ...(this.options.signal ? { signal: this.options.signal } : {}),
+    });
+  }
+
+  private async identity(name: "reader" | "auditor", remedy: string): Promise<VaultClient> {
+    await this.open();
+    const client = await logIn(this.vault, this.home, name);
+    if (client) return client;
+    throw new UserError({
+      problem: `The ${name} cannot log in to Vault.`,
+      expected: `a role_id and secret_id in ${this.home.credentials(name)} that Vault accepts`,
+      remedy,
+    });
+  }
+}
+
+function once<T>(look: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => {
+    result ??= look();
+    return result;
+  };
+}

@@ -1,0 +1,24 @@
+import type { CheckParameters } from "../model/run-parameters";
+
+type Rate = Pick<CheckParameters["budget"], "usdPerEur" | "rateDate">;
+
+/** An amount in USD, in whole cents, or as exactly as it takes to see a small one. */
+export function usd(amount: number): string {
+  if (amount === 0 || amount >= 0.005) return `${amount.toFixed(2)} USD`;
+  return `${Number(amount.toPrecision(2)).toFixed(7).replace(/0+$/, "")} USD`;
+}
+
+/** An amount in USD and in EUR. */
+export function inBoth(amount: number, { usdPerEur }: Rate): string {
+  return `${usd(amount)} (${(amount / usdPerEur).toFixed(2)} EUR)`;
+}
+
+/** The rate, with its day. */
+export function describeRate({ usdPerEur, rateDate }: Rate): string {
+  return `1 EUR = ${usdPerEur} USD on ${rateDate}`;
+}
+
+/** Whether an amount is above a border. Amounts that came of a multiplication are off by the last binary digits. */
+export function isAbove(amount: number, border: number): boolean {
+  return amount > border + 1e-9;
+}

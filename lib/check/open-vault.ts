@@ -1,0 +1,118 @@
+import { UserError } from "../errors";
+import type { EngineApi } from "../host/engine-api";
+import { readInstance } from "../instance/home";
+import { journal } from "../instance/journal";
+import { takeLock } from "../instance/lock";
+import { instanceLabel } from "../model/instance-label";
+import { VaultUnreachable, type VaultClient } from "../vault/client";
+import type { SealStatus } from "../vault/schemas";
+import { readShares } from "../vault/shares-file";
+import { unseal } from "../vault/unseal";
+import { readSealStatus, waitForVault, waitUntilActive } from "../vault/wait";
+import type { CheckContext } from "./context";
+
+/** A Vault that answers, and what had to be done for it. */
+export interface AnsweringVault {
+  readonly status: SealStatus;
+  /** Its container was stopped. */
+  readonly started: boolean;
+}
+
+/** A Vault that is unsealed and active. */
+export interface UnsealedVault {
+  readonly started: boolean;
+  /** It was sealed. */
+  readonly unsealed: boolean;
+}
+
+/**
+ * Reaches Vault; where its container is stopped, the shares are on this host and the caller permits it, starts it.
+ * @throws UserError where it does not answer
+ */
+export async function reachVault(context: CheckContext, vault: VaultClient): Promise<AnsweringVault> {
+  try {
+    return { status: await readSealStatus(vault), started: false };
+  } catch (error) {
+    if (!(error instanceof VaultUnreachable) || !context.engine) throw error;
+    const state = await containerState(context, context.engine);
+    if (state === "running") throw error;
+    if (!mayOpen(context)) throw stopped(context, state);
+    await changing(context, "started", () => start(context, context.engine!));
+    return { status: await waitForVault(vault), started: true };
+  }
+}
+
+/** @throws UserError where it is sealed, and may not or cannot be unsealed */
+export async function unsealVault(
+  context: CheckContext,
+  vault: VaultClient,
+  { status, started }: AnsweringVault,
+): Promise<UnsealedVault> {
+  if (!status.initialized) {
+    throw new UserError({
+      problem: "Vault is not initialised.",
+      got: "an empty Vault",
+      expected: "the one that was deployed",
+      remedy: "npx openclaw-openrouter up",
+    });
+  }
+  if (status.sealed) {
+    if (!mayOpen(context)) throw sealed(context);
+    await changing(context, "unsealed", () => unseal(vault, readShares(context.home.shares)!));
+    return { started, unsealed: true };
+  }
+  if (started) await waitUntilActive(vault);
+  return { started, unsealed: false };
+}
+
+/** The state of the instance's container. @throws UserError where there is none, or one that is not ours */
+async function containerState(context: CheckContext, engine: EngineApi): Promise<string> {
+  const name = context.parameters.container;
+  const container = await engine.inspectContainer(name);
+  const id = readInstance(context.home.root)?.id;
+  if (container && container.Config.Labels?.[instanceLabel] === id) return container.State.Status;
+  throw new UserError({
+    problem: `Vault does not answer at ${context.parameters.address}.`,
+    got: container ? `a container ${name} that is not this instance's` : `no container ${name}`,
+    expected: "the instance's own container",
+    remedy: "npx openclaw-openrouter up",
+  });
+}
+
+async function start(context: CheckContext, engine: EngineApi): Promise<void> {
+  const { container } = context.parameters;
+  context.progress(`starting the container ${container}`);
+  const paused = (await engine.inspectContainer(container))?.State.Status === "paused";
+  if (paused) await engine.call("POST", `/containers/${encodeURIComponent(container)}/unpause`);
+  else await engine.startContainer(container);
+}
+
+function mayOpen(context: CheckContext): boolean {
+  return context.mayUnseal && readShares(context.home.shares) !== undefined;
+}
+
+/** What changes the instance runs under its lock, and stands in its journal. */
+async function changing(context: CheckContext, what: string, change: () => Promise<void>): Promise<void> {
+  const lock = takeLock(context.home.lock, "check");
+  try {
+    await change();
+    journal(context.home.journal, { verb: "check", result: what });
+  } finally {
+    lock.release();
+  }
+}
+
+function stopped({ parameters }: CheckContext, state: string): UserError {
+  return new UserError({
+    problem: `Vault does not answer: its container ${parameters.container} is ${state}.`,
+    remedy: "npx openclaw-openrouter unseal",
+  });
+}
+
+function sealed(context: CheckContext): UserError {
+  const why = context.mayUnseal ? "its shares are not on this host" : "unsealing it was not permitted (--no-unseal)";
+  return new UserError({
+    problem: `Vault is sealed, and ${why}.`,
+    remedy: "npx openclaw-openrouter unseal",
+  });
+}

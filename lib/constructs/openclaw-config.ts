@@ -1,0 +1,55 @@
+import { join } from "node:path";
+import { File } from "@cdktf/provider-local/lib/file";
+import type { DataResource, ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
+import { type ArtifactName, artifactNames } from "../model/artifacts";
+import { sha256 } from "../model/fingerprint";
+import type { InstallParameters } from "../model/run-parameters";
+import { literal } from "./literal";
+import { requireThat } from "./require";
+import { runStep } from "./run-step";
+
+export interface OpenClawConfigProps {
+  /** The instance home, into whose folder `rendered` the artifacts are written. */
+  readonly home: string;
+  /** OpenClaw's configuration folder, where the installer places them: an absolute path. */
+  readonly folder: string;
+  /** Text of each artifact. See `renderArtifacts`. */
+  readonly artifacts: Readonly<Record<ArtifactName, string>>;
+  /** What must be in place first, such as the secret that the artifacts speak of. */
+  readonly dependsOn?: readonly ITerraformDependable[];
+}
+
+/**
+ * OpenClaw's artifacts: Terraform owns what is rendered, in the instance home; the installer places it in the user's
+ * folder. A user's own path is never a `local_file`, which would overwrite it and delete it with the stack.
+ */
+export class OpenClawConfig extends Construct {
+  /** Changes with the text of any artifact. */
+  readonly hash: string;
+  /** Done when the artifacts are in their place. */
+  readonly installed: DataResource;
+
+  constructor(scope: Construct, id: string, props: OpenClawConfigProps) {
+    super(scope, id);
+    requireThat(this, props.folder.startsWith("/"), "folder", props.folder, "an absolute path");
+    requireThat(this, props.home.startsWith("/"), "home", props.home, "an absolute path");
+    const files = artifactNames.map(
+      (name) =>
+        new File(this, name, {
+          filename: join(props.home, "rendered", name),
+          content: literal(props.artifacts[name]),
+          filePermission: "0600",
+          directoryPermission: "0700",
+        }),
+    );
+    this.hash = sha256(artifactNames.map((name) => props.artifacts[name]).join("\0"));
+    const parameters: InstallParameters = { home: props.home, folder: props.folder };
+    this.installed = runStep(this, "install", {
+      step: "install",
+      parameters,
+      triggers: [this.hash, props.folder],
+      dependsOn: [...files, ...(props.dependsOn ?? [])],
+    });
+  }
+}

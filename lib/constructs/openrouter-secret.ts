@@ -1,0 +1,102 @@
+import { ApproleAuthBackendRole } from "@cdktf/provider-vault/lib/approle-auth-backend-role";
+import { Audit } from "@cdktf/provider-vault/lib/audit";
+import { KvSecretV2 } from "@cdktf/provider-vault/lib/kv-secret-v2";
+import { Mount } from "@cdktf/provider-vault/lib/mount";
+import { Policy } from "@cdktf/provider-vault/lib/policy";
+import { TerraformVariable } from "cdktf";
+import { Construct } from "constructs";
+import { type IdentityName, identities } from "../model/identities";
+import { requireThat } from "./require";
+
+export interface OpenRouterSecretProps {
+  /**
+   * Which key is to be stored: the provider writes only when this number changes. See `keyVersion`.
+   * 0 before any key was known.
+   */
+  readonly keyVersion: number;
+  /** Raised to have the same key written once more. @default 0 */
+  readonly keyGeneration?: number;
+  /** Where Vault's audit log goes. A file on a tmpfs would fill and stop Vault. @default "stdout" */
+  readonly auditPath?: string;
+}
+
+/**
+ * `secret/openrouter` with the field `api_key`, what may read it, and the audit device that tells who did.
+ *
+ * The key arrives in the ephemeral variable `openrouter_api_key` (TF_VAR_openrouter_api_key) and is written by a
+ * write-only argument: it is in neither plan nor state. Mount and secret carry `prevent_destroy`.
+ */
+export class OpenRouterSecret extends Construct {
+  readonly secret: KvSecretV2;
+
+  constructor(scope: Construct, id: string, props: OpenRouterSecretProps) {
+    super(scope, id);
+    const generation = props.keyGeneration ?? 0;
+    requireThat(this, Number.isSafeInteger(props.keyVersion), "keyVersion", props.keyVersion, "a whole number");
+    requireThat(this, generation >= 0, "keyGeneration", generation, "0 or more");
+
+    const key = new TerraformVariable(this, "key", {
+      type: "string",
+      default: "",
+      sensitive: true,
+      description: "The OpenRouter API key, by TF_VAR_openrouter_api_key. Empty: the stored key stays.",
+      validation: [
+        {
+          condition: `\${var.openrouter_api_key == "" || parseint(substr(sha256("${generation}:\${var.openrouter_api_key}"), 0, 12), 16) == ${props.keyVersion}}`,
+          errorMessage: "This is not the key for which the stack was synthesized. Synthesize again with the same TF_VAR_openrouter_api_key.",
+        },
+      ],
+    });
+    key.overrideLogicalId("openrouter_api_key");
+    // cdktf knows no ephemeral variables; only such a value is kept out of the plan file.
+    key.addOverride("ephemeral", true);
+
+    // First of all, so that what follows is audited; and alone, since Vault refuses calls while it opens an audit device.
+    const audit = new Audit(this, "audit", {
+      type: "file",
+      path: "file",
+      options: { file_path: props.auditPath ?? "stdout" },
+    });
+    const mount = new Mount(this, "mount", {
+      path: "secret",
+      type: "kv",
+      options: { version: "2" },
+      description: "Key-value secrets, version 2",
+      dependsOn: [audit],
+      lifecycle: { preventDestroy: true },
+    });
+    for (const name of ["reader", "auditor"] as const) this.declareIdentity(name, audit);
+
+    this.secret = new KvSecretV2(this, "secret", {
+      mount: mount.path,
+      name: "openrouter",
+      // Parsed only when it is written: an empty key then fails instead of being stored.
+      dataJsonWo: '${var.openrouter_api_key == "" ? "no key" : jsonencode({ api_key = var.openrouter_api_key })}',
+      dataJsonWoVersion: props.keyVersion,
+      lifecycle: { preventDestroy: true },
+    });
+  }
+
+  /** Bootstrap wrote the same policy and role already: from here on Terraform sees when they are changed. */
+  private declareIdentity(name: IdentityName, audit: Audit): void {
+    const identity = identities[name];
+    const policy = new Policy(this, `${name}-policy`, {
+      name: identity.role,
+      policy: identity.policy,
+      dependsOn: [audit],
+    });
+    const role = new ApproleAuthBackendRole(this, `${name}-role`, {
+      backend: "approle",
+      roleName: identity.role,
+      tokenPolicies: [policy.name],
+      tokenType: "batch",
+      tokenTtl: identity.tokenTtl,
+      tokenNoDefaultPolicy: true,
+      secretIdTtl: 0,
+      secretIdNumUses: 0,
+      bindSecretId: true,
+    });
+    // Vault takes no new role of this name where one is: provider 5.9.0 sends local_secret_ids, which is for creation only.
+    role.importFrom(`auth/approle/role/${identity.role}`);
+  }
+}

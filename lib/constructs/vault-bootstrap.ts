@@ -1,0 +1,43 @@
+import type { Container } from "@cdktf/provider-docker/lib/container";
+import { Construct } from "constructs";
+import type { BootstrapParameters } from "../model/run-parameters";
+import { requireThat } from "./require";
+import { runStep } from "./run-step";
+
+export interface VaultBootstrapProps {
+  /** The instance home, where shares and credentials are kept: an absolute path, mode 0700, outside the checkout. */
+  readonly home: string;
+  readonly container: Container;
+  /** Name of the container and of its data volume, known at synth. */
+  readonly containerName: string;
+  readonly dataVolume: string;
+  /** Vault's address, as the host reaches it. */
+  readonly address: string;
+  /** Unseal key shares. @default 5 */
+  readonly shares?: number;
+  /** How many of them unseal. @default 3 */
+  readonly threshold?: number;
+}
+
+/**
+ * Initialises Vault where it is new, unseals it, writes the deployer's, reader's and auditor's identities, and revokes
+ * the root token. Runs for each new container; safe to be killed at any line and run again.
+ */
+export class VaultBootstrap extends Construct {
+  constructor(scope: Construct, id: string, props: VaultBootstrapProps) {
+    super(scope, id);
+    const shares = props.shares ?? 5;
+    const threshold = props.threshold ?? 3;
+    requireThat(this, props.home.startsWith("/"), "home", props.home, "an absolute path");
+    requireThat(this, threshold >= 1 && threshold <= shares, "threshold", threshold, `1 to ${shares}, the number of shares`);
+    const parameters: BootstrapParameters = {
+      home: props.home,
+      address: props.address,
+      container: props.containerName,
+      dataVolume: props.dataVolume,
+      shares,
+      threshold,
+    };
+    runStep(this, "run", { step: "bootstrap", parameters, triggers: [props.container.id] });
+  }
+}

@@ -1,0 +1,61 @@
+import { ensureInstance } from "../instance/home";
+import { readHostRecord, writeHostRecord } from "../instance/host-record";
+import type { Lock } from "../instance/lock";
+import type { Confirm } from "../host/engine-install";
+import { type PreparedHost, prepareHost } from "../host/prepare";
+import type { Deployment } from "../model/deployment";
+import type { Progress } from "../progress";
+import { VaultClient } from "../vault/client";
+
+/** Runs one phase of a verb and shows it to a person: its title, what it is at, and what came of it. */
+export type RunPhase = <T>(
+  title: string,
+  work: (progress: Progress) => Promise<T>,
+  /** What to say once it is done. */
+  outcome?: (result: T) => string | undefined,
+) => Promise<T>;
+
+/** What every phase of a deploy works with. */
+export interface DeployContext {
+  readonly deployment: Deployment;
+  readonly instanceId: string;
+  readonly host: PreparedHost;
+  readonly lock: Lock;
+  readonly vault: VaultClient;
+  readonly phase: RunPhase;
+  readonly signal: AbortSignal;
+}
+
+export interface PrepareOptions {
+  readonly deployment: Deployment;
+  readonly lock: Lock;
+  readonly phase: RunPhase;
+  readonly signal: AbortSignal;
+  /** `--kit`, or `--kit=DIR`. */
+  readonly kit?: string | true;
+  readonly confirm: Confirm;
+}
+
+/** Sees to what the host must have, and remembers what it found. */
+export async function prepare(options: PrepareOptions): Promise<DeployContext> {
+  const { deployment, lock, phase, signal, kit, confirm } = options;
+  const { home, settings } = deployment;
+  const { id } = ensureInstance(home.root);
+  const record = readHostRecord(home);
+  const host = await phase(
+    "Host",
+    (progress) =>
+      prepareHost({
+        wantedImage: settings.vault.image,
+        confirm,
+        progress,
+        signal,
+        ...(kit ? { kit } : {}),
+        ...(record ? { record } : {}),
+      }),
+    ({ engine, program, providers }) =>
+      `Docker Engine ${engine.version}, ${program.kind === "tofu" ? "OpenTofu" : "Terraform"} ${program.version}, providers from ${providers.description}`,
+  );
+  writeHostRecord(home, host.record);
+  return { deployment, instanceId: id, host, lock, phase, signal, vault: new VaultClient(deployment.address) };
+}

@@ -1,0 +1,40 @@
+import { uninstall } from "../openclaw/install";
+import { refuseDataLoss } from "../terraform/plan";
+import type { StackName } from "../model/home-paths";
+import type { Progress } from "../progress";
+import type { DeployContext } from "./context";
+import { declare } from "./declare";
+import { declaredKey } from "../instance/key-record";
+import { initialize, terraformFor } from "./terraform-stack";
+
+/** What `destroy` takes away, by stack: the rendered artifacts, then the container. All else stays, in Vault and in state. */
+const destroyed: readonly { readonly stack: StackName; readonly type: string }[] = [
+  { stack: "openrouter", type: "local_file" },
+  { stack: "vault", type: "docker_container" },
+];
+
+export interface DestroyResult {
+  /** OpenClaw's files that were removed, and those of ours that stay since they were edited. */
+  readonly removed: readonly string[];
+  readonly kept: readonly string[];
+}
+
+/** Removes the container and OpenClaw's files of ours. Vault's data, shares and state stay, and the next deploy uses them. */
+export async function destroy(context: DeployContext): Promise<DestroyResult> {
+  declare(context, declaredKey(context.deployment.home.root, undefined));
+  await context.phase("Terraform", async (progress) => {
+    for (const { stack, type } of destroyed) await destroyType(context, stack, type, progress);
+  });
+  return context.phase("OpenClaw's files", async () => uninstall(context.deployment.home.root));
+}
+
+async function destroyType(context: DeployContext, stack: StackName, type: string, progress: Progress): Promise<void> {
+  await initialize(context, stack, progress);
+  const terraform = terraformFor(context, stack);
+  const targets = (await terraform.stateAddresses()).filter((address) => address.startsWith(`${type}.`));
+  if (targets.length === 0) return;
+  if (!(await terraform.plan(progress, { destroy: true, targets }))) return;
+  refuseDataLoss(await terraform.show());
+  await terraform.apply(progress);
+  terraform.forgetPlan();
+}

@@ -1,0 +1,72 @@
+import { UserError } from "../errors";
+import { VaultContainer } from "../host/vault-container";
+import { bootstrapParametersOf } from "../model/bootstrap-parameters";
+import { instanceLabel } from "../model/instance-label";
+import type { Progress } from "../progress";
+import { type BootstrapResult, bootstrap } from "../vault/bootstrap";
+import type { DeployContext } from "./context";
+
+/** What had to be done so that Vault can be used. */
+export interface OpenedVault extends BootstrapResult {
+  /** Whether the container was stopped or paused. */
+  readonly started: boolean;
+}
+
+/**
+ * Starts the instance's container where it is stopped or paused, and opens its Vault: unsealed, with working identities.
+ * @returns undefined where there is no container yet: the deploy makes it
+ * @throws UserError where a container or volume of that name is not ours, or Vault is sealed and its shares are not here
+ */
+export async function openVault(context: DeployContext, progress: Progress): Promise<OpenedVault | undefined> {
+  const { deployment, host } = context;
+  await refuseForeign(context);
+  const { api } = host.engine;
+  const container = await api.inspectContainer(deployment.container);
+  // Created, and never started: a run was cut off in between. The deploy makes it anew.
+  if (!container || container.State.Status === "created") return undefined;
+  const started = container.State.Status !== "running";
+  if (container.State.Status === "paused") {
+    progress(`continuing the paused container ${deployment.container}`);
+    await api.call("POST", `/containers/${container.Id}/unpause`);
+  } else if (started) {
+    progress(`starting the stopped container ${deployment.container}`);
+    await api.startContainer(container.Id);
+  }
+  const vaultHost = new VaultContainer(api, deployment.container, deployment.dataVolume);
+  return { started, ...(await bootstrap(bootstrapParametersOf(deployment), vaultHost, { progress })) };
+}
+
+/** @throws UserError where a container or volume of the instance's names is there without the instance's label */
+async function refuseForeign({ deployment, instanceId, host }: DeployContext): Promise<void> {
+  const { api } = host.engine;
+  const [container, ...volumes] = await Promise.all([
+    api.inspectContainer(deployment.container),
+    api.inspectVolume(deployment.dataVolume),
+    api.inspectVolume(deployment.homeVolume),
+  ]);
+  const found = [
+    ...(container ? [{ what: `container ${deployment.container}`, labels: container.Config.Labels }] : []),
+    ...volumes.flatMap((volume) => (volume ? [{ what: `volume ${volume.Name}`, labels: volume.Labels }] : [])),
+  ];
+  const foreign = found.find(({ labels }) => labels?.[instanceLabel] !== instanceId);
+  if (!foreign) return;
+  const other = foreign.labels?.[instanceLabel];
+  throw new UserError({
+    problem: `There is a ${foreign.what} on this engine already, and it is not this instance's. It was not touched.`,
+    got: other ? `one that belongs to the instance with id ${other}` : "one without the label of this project",
+    expected: `none, or one labelled ${instanceLabel}=${instanceId}`,
+    remedy: "Name another container in the settings (`vault.container`), or remove that one if it is not needed.",
+  });
+}
+
+/** A few words for a person. */
+export function describeOpened(opened: OpenedVault | undefined): string {
+  if (!opened) return "not there yet";
+  const done = [
+    ...(opened.started ? ["started"] : []),
+    ...(opened.initialized ? ["initialised"] : []),
+    ...(opened.unsealed ? ["unsealed"] : []),
+    ...(opened.identitiesWritten ? ["identities written"] : []),
+  ];
+  return done.length > 0 ? done.join(", ") : "running and unsealed";
+}

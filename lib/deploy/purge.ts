@@ -1,0 +1,77 @@
+import { rmSync } from "node:fs";
+import { UserError } from "../errors";
+import { EngineError } from "../host/engine-api";
+import type { Engine } from "../host/engine";
+import { kitImage, kitImageLabel } from "../host/image";
+import { readInstance } from "../instance/home";
+import { readHostRecord } from "../instance/host-record";
+import { instances } from "../instance/home";
+import type { Deployment } from "../model/deployment";
+import { instanceLabel } from "../model/instance-label";
+import { uninstall } from "../openclaw/install";
+import type { RunPhase } from "./context";
+
+/** What a purge takes away, for the question before it. */
+export function purgeList({ container, dataVolume, homeVolume, home }: Deployment): string[] {
+  return [
+    `the container ${container}`,
+    `the volumes ${dataVolume} and ${homeVolume}, with every secret in that Vault`,
+    `${home.root}: unseal key shares, credentials, Terraform's state`,
+  ];
+}
+
+/**
+ * Removes everything of an instance for good: container, volumes, OpenClaw's files, and last the home with the shares, which
+ * stay until the volumes were seen gone.
+ * @throws UserError where this engine is not the one on which the instance was deployed, or a volume does not go
+ */
+export async function purge(deployment: Deployment, engine: Engine, phase: RunPhase): Promise<void> {
+  const { home } = deployment;
+  const id = readInstance(home.root)?.id;
+  const recorded = readHostRecord(home)?.engineId;
+  if (recorded && recorded !== engine.id) {
+    throw new UserError({
+      problem: "The instance was deployed to another Docker Engine: its Vault would stay there without its shares.",
+      got: `engine ${engine.id} at ${engine.socket}`,
+      expected: `engine ${recorded}`,
+      remedy: "Name that engine's socket by DOCKER_HOST.",
+    });
+  }
+  const isOurs = (labels: Record<string, string> | null | undefined) => labels?.[instanceLabel] === id;
+
+  await phase("Container", async () => {
+    const container = await engine.api.inspectContainer(deployment.container);
+    if (!container || !isOurs(container.Config.Labels)) return;
+    await engine.api.stopContainer(container.Id);
+    await engine.api.call("DELETE", `/containers/${container.Id}?force=true`);
+  });
+  await phase("Volumes", async () => {
+    for (const name of [deployment.dataVolume, deployment.homeVolume]) {
+      const volume = await engine.api.inspectVolume(name);
+      if (!volume || !isOurs(volume.Labels)) continue;
+      await engine.api.call("DELETE", `/volumes/${encodeURIComponent(name)}`);
+      if (await engine.api.inspectVolume(name)) throw notGone(name);
+    }
+  });
+  await phase("OpenClaw's files", async () => uninstall(home.root));
+  await phase("Instance home", async () => rmSync(home.root, { recursive: true }));
+  if (instances().length === 0) await phase("Image", () => removeKitImage(engine));
+}
+
+/** Our own image goes with the last instance; a registry's is the user's. One that a container still uses stays. */
+async function removeKitImage(engine: Engine): Promise<void> {
+  const image = await engine.api.inspectImage(kitImage);
+  if (image?.Config?.Labels?.[kitImageLabel.name] !== kitImageLabel.value) return;
+  try {
+    await engine.api.call("DELETE", `/images/${encodeURI(kitImage)}`);
+  } catch (error) {
+    if (!(error instanceof EngineError && error.status === 409)) throw error;
+  }
+}
+
+function notGone(volume: string): UserError {
+  return new UserError({
+    problem: `The volume ${volume} is still there, so the shares were not removed.`,
+    remedy: `See what uses it: docker ps -a --filter volume=${volume}`,
+  });
+}

@@ -1,0 +1,87 @@
+import { z } from "zod";
+import { findEngine } from "../host/engine";
+import { readJsonIfThere } from "../instance/files";
+import { readInstance } from "../instance/home";
+import { readKeyRecord } from "../instance/key-record";
+import { lockHolder } from "../instance/lock";
+import type { Deployment } from "../model/deployment";
+import { VaultClient } from "../vault/client";
+import { readShares } from "../vault/shares-file";
+import { readSealStatus } from "../vault/wait";
+
+const deployedRecord = z.object({ at: z.string() });
+const checkRecord = z.looseObject({ at: z.string(), outcome: z.string() });
+
+/** What is known of an instance without changing anything. */
+export interface Status {
+  readonly version: 1;
+  readonly instance: string;
+  readonly home: string;
+  readonly id: string | undefined;
+  readonly deployedAt: string | undefined;
+  readonly engine: string;
+  readonly container: { readonly name: string; readonly state: string };
+  readonly vault: {
+    readonly address: string;
+    readonly version: string | undefined;
+    readonly sealed: boolean | undefined;
+    /** Where the unseal key shares lie. */
+    readonly shares: "on this host" | "not on this host";
+  };
+  /** Fingerprint of the key that was stored last. */
+  readonly keyFingerprint: string | undefined;
+  readonly lastCheck: { readonly at: string; readonly outcome: string } | undefined;
+  /** The run that works on the instance right now. */
+  readonly running: { readonly pid: number; readonly verb: string; readonly since: string } | undefined;
+}
+
+/** Looks at the instance; starts and unseals nothing. */
+export async function readStatus(deployment: Deployment): Promise<Status> {
+  const { home } = deployment;
+  const found = await findEngine();
+  const engine = found.state === "running" ? found.engine : undefined;
+  const container = await engine?.api.inspectContainer(deployment.container);
+  const seal = await readSealStatus(new VaultClient(deployment.address)).catch(() => undefined);
+  const check = readJsonIfThere(home.lastCheck, checkRecord);
+  return {
+    version: 1,
+    instance: deployment.instance,
+    home: home.root,
+    id: readInstance(home.root)?.id,
+    deployedAt: readJsonIfThere(home.deployed, deployedRecord)?.at,
+    engine: engine ? `Docker Engine ${engine.version} at ${engine.socket}` : `none that answers (${found.state})`,
+    container: {
+      name: deployment.container,
+      state: container?.State.Status ?? (engine ? "missing" : "not known"),
+    },
+    vault: {
+      address: deployment.address,
+      version: seal?.version,
+      sealed: seal?.sealed,
+      shares: readShares(home.shares) ? "on this host" : "not on this host",
+    },
+    keyFingerprint: readKeyRecord(home).fingerprint,
+    lastCheck: check && { at: check.at, outcome: check.outcome },
+    running: lockHolder(home.lock),
+  };
+}
+
+/** For people: a line each. */
+export function renderStatus(status: Status): string {
+  const { vault } = status;
+  const sealed = vault.sealed === undefined ? "does not answer" : vault.sealed ? "sealed" : "unsealed";
+  const rows: [string, string][] = [
+    ["instance", status.instance],
+    ["home", status.home],
+    ["deployed", status.deployedAt ?? "never to the end"],
+    ["engine", status.engine],
+    ["container", `${status.container.name}: ${status.container.state}`],
+    ["Vault", [sealed, vault.version, vault.address].filter(Boolean).join(", ")],
+    ["shares", vault.shares === "on this host" ? "on this host: move a copy off it" : vault.shares],
+    ["key", status.keyFingerprint ? `fingerprint ${status.keyFingerprint}` : "none stored yet"],
+    ["last check", status.lastCheck ? `${status.lastCheck.outcome}, ${status.lastCheck.at}` : "none"],
+  ];
+  if (status.running) rows.push(["running now", `${status.running.verb}, pid ${status.running.pid}`]);
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join("\n");
+}

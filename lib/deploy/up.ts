@@ -1,0 +1,95 @@
+import { type CheckReport, renderReport, runChecks } from "../check";
+import { checkParametersOf } from "../model/check-parameters";
+import { sandboxInstance } from "../model/deployment";
+import { ExitCode } from "../model/exit-codes";
+import { type PrepareOptions, prepare } from "./context";
+import { deploy, type DeployOptions } from "./deploy";
+import { sandboxKey, serveSandbox } from "./sandbox";
+import { readKeyRecord } from "../instance/key-record";
+import { UserError } from "../errors";
+
+export interface UpOptions extends PrepareOptions {
+  /** The key that was given to this run. */
+  readonly given: string | undefined;
+  readonly replaceWorkingKey: DeployOptions["replaceWorkingKey"];
+  /** Says a line to the person. */
+  readonly say: (line: string) => void;
+}
+
+/** What `up` did, as `--json` gives it. */
+export interface UpReport {
+  readonly version: 1;
+  readonly instance: string;
+  readonly home: string;
+  /** Whether Terraform changed anything. */
+  readonly changed: boolean;
+  readonly warnings: readonly string[];
+  readonly check: CheckReport;
+}
+
+export interface UpResult {
+  readonly outcome: ExitCode;
+  readonly report: UpReport;
+  /** The last line. */
+  readonly summary: string;
+}
+
+/** The whole of a deploy: what the host lacks, both stacks, and the check. */
+export async function runUp(options: UpOptions): Promise<UpResult> {
+  const { deployment, say } = options;
+  const isSandbox = deployment.instance === sandboxInstance;
+  if (isSandbox) {
+    say(
+      "No OpenRouter key was given: the instance `sandbox` uses a local OpenRouter. Nothing of yours is touched.\n" +
+        "To go on with a key of your own: OPENROUTER_API_KEY=sk-or-v1-… npm start\n",
+    );
+  }
+  const key = isSandbox ? sandboxKey(deployment.home) : options.given;
+  if (!key) requireEarlierKey(options);
+  const server = isSandbox ? await serveSandbox(deployment.home) : undefined;
+  try {
+    const context = await prepare(options);
+    for (const warning of context.host.warnings) say(`! ${warning}`);
+    const { changed } = await deploy(context, { key, replaceWorkingKey: options.replaceWorkingKey });
+    const check = await options.phase("Check", (progress) =>
+      runChecks({
+        parameters: checkParametersOf(deployment),
+        engine: context.host.engine.api,
+        unseal: true,
+        spend: true,
+        progress,
+        signal: options.signal,
+      }),
+    );
+    say(`\n${renderReport(check, { colour: process.stderr.isTTY === true, width: process.stderr.columns ?? 80 })}\n`);
+    return {
+      outcome: check.outcome === "fail" ? ExitCode.Failed : ExitCode.Ok,
+      report: {
+        version: 1,
+        instance: deployment.instance,
+        home: deployment.home.root,
+        changed,
+        warnings: context.host.warnings,
+        check,
+      },
+      summary: summarise(deployment.instance, changed, check.outcome === "fail"),
+    };
+  } finally {
+    await server?.close();
+  }
+}
+
+function requireEarlierKey({ deployment }: UpOptions): void {
+  if (readKeyRecord(deployment.home).version !== 0) return;
+  throw new UserError({
+    problem: `The instance ${deployment.instance} has no OpenRouter key yet, and none was given.`,
+    expected: "a key by OPENROUTER_API_KEY, --key-file or --key-stdin",
+    remedy: `OPENROUTER_API_KEY=sk-or-v1-… npx openclaw-openrouter up --instance ${deployment.instance}`,
+    exitCode: ExitCode.WrongUsage,
+  });
+}
+
+function summarise(instance: string, changed: boolean, failed: boolean): string {
+  const deployed = changed ? `Instance ${instance} is deployed` : `Instance ${instance}: nothing changed`;
+  return failed ? `${deployed}, but the check failed (see above).` : `${deployed}; the check passed.`;
+}

@@ -1,0 +1,62 @@
+import { cpus } from "node:os";
+import { type Progress, silent } from "../progress";
+import { buildPart } from "./build-part";
+import { requireGo } from "./go";
+import { type Kit, missingParts } from "./kit";
+import { type PartName, partNames } from "./kit-parts";
+import { KitProgress } from "./kit-progress";
+import { nextPart } from "./kit-schedule";
+import { availableMegabytes } from "./memory";
+
+export interface BuildOptions {
+  readonly progress?: Progress;
+  readonly signal?: AbortSignal;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/**
+ * Builds what is missing of the parts, as many at once as processors and memory allow.
+ * @throws UserError where Go is missing or a build fails; the other builds are then ended.
+ */
+export async function buildParts(
+  kit: Kit,
+  names: readonly PartName[] = partNames,
+  options: BuildOptions = {},
+): Promise<void> {
+  const waiting = missingParts(kit, names);
+  if (waiting.length === 0) return;
+  await requireGo(`The kit in ${kit.folder} lacks ${waiting.join(", ")}`, options.env);
+
+  const stop = new AbortController();
+  const signal = options.signal ? AbortSignal.any([stop.signal, options.signal]) : stop.signal;
+  const progress = new KitProgress(options.progress ?? silent, waiting.length);
+  const running = new Map<PartName, Promise<void>>();
+  const budget = availableMegabytes() * 0.9;
+  try {
+    while (waiting.length > 0 || running.size > 0) {
+      for (;;) {
+        const name = nextPart(waiting, [...running.keys()], { megabytes: budget, processors: cpus().length });
+        if (!name) break;
+        waiting.splice(waiting.indexOf(name), 1);
+        progress.started(name);
+        const build = buildPart(kit, name, {
+          signal,
+          env: options.env ?? process.env,
+          note: (text) => progress.note(name, text),
+        });
+        running.set(
+          name,
+          build.then(() => {
+            progress.ended(name);
+            running.delete(name);
+          }),
+        );
+      }
+      await Promise.race(running.values());
+    }
+  } finally {
+    stop.abort();
+    await Promise.allSettled(running.values());
+    progress.close();
+  }
+}

@@ -1,0 +1,15 @@
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+
+/**
+ * Where obtained parts are kept, for all instances: `OPENCLAW_OPENROUTER_CACHE`, else
+ * `$XDG_CACHE_HOME/openclaw-openrouter`, else `~/.cache/openclaw-openrouter`. All of it can be made again.
+ */
+export function cacheRoot(env: NodeJS.ProcessEnv = process.env): string {
+  if (env.OPENCLAW_OPENROUTER_CACHE) return resolve(env.OPENCLAW_OPENROUTER_CACHE);
+  // The XDG base directory specification says that a relative path is to be ignored.
+  const base = env.XDG_CACHE_HOME?.startsWith("/")
+    ? env.XDG_CACHE_HOME
+    : join(env.HOME || homedir(), ".cache");
+  return join(base, "openclaw-openrouter");
+}

@@ -1,0 +1,236 @@
+import { existsSync } from "node:fs";
+import { access, constants, stat, statfs } from "node:fs/promises";
+import { dirname } from "node:path";
+import { UserError } from "../errors";
+import { cacheRoot } from "./cache-root";
+import { type EngineState, engineError, findEngine, loopbackRule, loopbackWarning } from "./engine";
+import { buildsKit, findGo, goRemedy } from "./go";
+import { kitImage, presentImage, registryImage } from "./image";
+import { type Kit, missingParts, openKit } from "./kit";
+import { kitParts, partNames } from "./kit-parts";
+import { hostPlatform } from "./platform";
+import type { HostRecord } from "./prepare";
+import { chooseProviders } from "./providers";
+import { findTerraform, oldestTerraform, type TerraformSearch } from "./terraform";
+import { compareVersions } from "./version";
+
+/** One thing that a host must have. */
+export interface HostFinding {
+  readonly id:
+    | "platform"
+    | "node"
+    | "engine"
+    | "image"
+    | "terraform"
+    | "providers"
+    | "kit"
+    | "go"
+    | "disk"
+    | "home";
+  /** `warn`: a deploy obtains it by itself, or goes on without. `missing`: a deploy stops there. */
+  readonly state: "ok" | "warn" | "missing";
+  readonly found: string;
+  readonly remedy?: string;
+}
+
+export interface InspectOptions {
+  /** The setting `vault.image`. */
+  readonly wantedImage: string;
+  /** The instance home, whether it exists or not. */
+  readonly home: string;
+  /** `--kit`: true, or another folder of parts. */
+  readonly kit?: string | true;
+  readonly record?: HostRecord;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+const oldestNode = "20.9.0";
+
+/** Looks at all that a deploy needs of this host, and changes nothing. */
+export async function inspectHost(options: InspectOptions): Promise<HostFinding[]> {
+  const env = options.env ?? process.env;
+  const platform = platformFinding();
+  if (platform.state === "missing") return [platform, nodeFinding()];
+  const kit = openKit({ env, ...(typeof options.kit === "string" ? { folder: options.kit } : {}) });
+  const [engine, terraform] = await Promise.all([
+    attempt(() => findEngine(env)),
+    attempt(() => findTerraform(env, false)),
+  ]);
+  const findings = await Promise.all([
+    platform,
+    nodeFinding(),
+    engineFinding(engine),
+    imageFinding(engine, options.wantedImage, kit),
+    terraformFinding(terraform),
+    providersFinding(terraform, options, env),
+    kitFinding(kit),
+    goFinding(kit, env),
+    diskFinding(kit, env),
+    homeFinding(options.home),
+  ]);
+  return findings;
+}
+
+function platformFinding(): HostFinding {
+  try {
+    const { os, arch } = hostPlatform();
+    return { id: "platform", state: "ok", found: `${os}/${arch}` };
+  } catch (error) {
+    return fromError("platform", error);
+  }
+}
+
+function nodeFinding(): HostFinding {
+  const { node } = process.versions;
+  if (compareVersions(node, oldestNode) >= 0) return { id: "node", state: "ok", found: `Node ${node}` };
+  return {
+    id: "node",
+    state: "missing",
+    found: `Node ${node}`,
+    remedy: `install Node ${oldestNode} or newer`,
+  };
+}
+
+function engineFinding(found: EngineState | UserError): HostFinding {
+  if (found instanceof UserError) return fromError("engine", found);
+  if (found.state !== "running") return fromError("engine", engineError(found));
+  const { version, socket, namedBy } = found.engine;
+  const text = `Docker Engine ${version} at ${socket} (${namedBy})`;
+  const warning = loopbackWarning(version);
+  if (!warning) return { id: "engine", state: "ok", found: text };
+  return { id: "engine", state: "warn", found: `${text}; ${warning.split(".")[0]}…`, remedy: loopbackRule };
+}
+
+async function imageFinding(found: EngineState | UserError, wanted: string, kit: Kit): Promise<HostFinding> {
+  if (found instanceof UserError || found.state !== "running") {
+    return { id: "image", state: "warn", found: `${wanted}: not known without an engine` };
+  }
+  const image = await presentImage(found.engine.api, wanted);
+  if (image) return { id: "image", state: "ok", found: image.reference };
+  const built = missingParts(kit, ["vault"]).length === 0 ? "" : " (not built yet)";
+  const otherwise = wanted === registryImage ? `, else ${kitImage} is made of the kit${built}` : "";
+  return { id: "image", state: "warn", found: `${wanted} is not on the engine; it is pulled${otherwise}` };
+}
+
+function terraformFinding(search: TerraformSearch | UserError): HostFinding {
+  if (search instanceof UserError) return fromError("terraform", search);
+  const { program, rejected } = search;
+  if (program)
+    return { id: "terraform", state: "ok", found: `${program.kind} ${program.version} at ${program.path}` };
+  return {
+    id: "terraform",
+    state: "warn",
+    found: `${rejected.join(", ") || "neither terraform nor tofu on PATH"}; the kit's OpenTofu is used`,
+    remedy: `install Terraform or OpenTofu ${oldestTerraform} or newer, or leave it to the kit`,
+  };
+}
+
+async function providersFinding(
+  search: TerraformSearch | UserError,
+  options: InspectOptions,
+  env: NodeJS.ProcessEnv,
+): Promise<HostFinding> {
+  const program = search instanceof UserError ? undefined : search.program;
+  const { description } = await chooseProviders({
+    program: program?.kind ?? "tofu",
+    kitWanted: options.kit !== undefined,
+    env,
+    ...(options.record?.providers ? { remembered: options.record.providers } : {}),
+  });
+  return { id: "providers", state: "ok", found: `by ${description}` };
+}
+
+function kitFinding(kit: Kit): HostFinding {
+  const missing = missingParts(kit);
+  const built = partNames.filter((name) => !missing.includes(name));
+  const names = (parts: typeof missing) =>
+    parts.map((name) => `${name} ${kitParts[name].version}`).join(", ");
+  if (missing.length === 0) return { id: "kit", state: "ok", found: `${names(built)} in ${kit.folder}` };
+  return {
+    id: "kit",
+    state: "warn",
+    found: `${kit.folder} lacks ${names(missing)}; what a deploy needs of it is built then`,
+    remedy: "npx openclaw-openrouter kit",
+  };
+}
+
+async function goFinding(kit: Kit, env: NodeJS.ProcessEnv): Promise<HostFinding> {
+  const go = await findGo(env);
+  if (go && buildsKit(go)) return { id: "go", state: "ok", found: `Go ${go.version}` };
+  const found = go ? `Go ${go.version} is too old` : "no Go on PATH";
+  if (missingParts(kit).length === 0)
+    return { id: "go", state: "ok", found: `${found}; the kit is built, so none is needed` };
+  return {
+    id: "go",
+    state: "warn",
+    found: `${found}: the kit cannot be built, should it be needed`,
+    remedy: goRemedy,
+  };
+}
+
+/** Bytes that the builds of the whole kit take, with Go's build and module caches. */
+const kitBytes = 7e9;
+/** Bytes for an image, a Vault and its state. */
+const deployBytes = 1e9;
+
+async function diskFinding(kit: Kit, env: NodeJS.ProcessEnv): Promise<HostFinding> {
+  const folder = existing(cacheRoot(env));
+  const { bavail, bsize } = await statfs(folder);
+  const free = bavail * bsize;
+  const needed = missingParts(kit).length > 0 ? kitBytes : deployBytes;
+  const found = `${(free / 1e9).toFixed(1)} GB free at ${folder}`;
+  if (free >= needed) return { id: "disk", state: "ok", found };
+  return {
+    id: "disk",
+    state: free < deployBytes ? "missing" : "warn",
+    found: `${found}, ${needed / 1e9} GB may be needed`,
+    remedy: "make room, or name another cache root by OPENCLAW_OPENROUTER_CACHE",
+  };
+}
+
+async function homeFinding(home: string): Promise<HostFinding> {
+  const folder = existing(home);
+  try {
+    await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch {
+    return {
+      id: "home",
+      state: "missing",
+      found: `${folder} is not writable`,
+      remedy: `make it writable for this user, or name another root by OPENCLAW_OPENROUTER_HOME`,
+    };
+  }
+  if (folder !== home) return { id: "home", state: "ok", found: `${home}, not made yet` };
+  const { mode } = await stat(home);
+  if ((mode & 0o077) === 0) return { id: "home", state: "ok", found: home };
+  return {
+    id: "home",
+    state: "missing",
+    found: `${home} is open to others (mode ${(mode & 0o777).toString(8)})`,
+    remedy: `chmod 700 ${home}`,
+  };
+}
+
+function existing(path: string): string {
+  return existsSync(path) || path === dirname(path) ? path : existing(dirname(path));
+}
+
+async function attempt<T>(look: () => Promise<T>): Promise<T | UserError> {
+  try {
+    return await look();
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+}
+
+function fromError(id: HostFinding["id"], error: unknown): HostFinding {
+  if (!(error instanceof UserError)) throw error;
+  const { problem, got, remedy } = error.props;
+  return {
+    id,
+    state: "missing",
+    found: got ? `${problem} (${got})` : problem,
+    ...(remedy ? { remedy } : {}),
+  };
+}

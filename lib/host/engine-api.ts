@@ -1,0 +1,214 @@
+import { type ClientRequest, type IncomingMessage, request } from "node:http";
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { z } from "zod";
+
+/** The engine's answer where it refuses; its message is what the engine said. */
+export class EngineError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+    this.name = "EngineError";
+  }
+}
+
+const infoSchema = z.object({
+  ID: z.string(),
+  ServerVersion: z.string(),
+  Architecture: z.string(),
+  DockerRootDir: z.string().default(""),
+});
+
+const containerSchema = z.object({
+  Id: z.string(),
+  Name: z.string(),
+  Image: z.string(),
+  Created: z.string(),
+  State: z.object({
+    Status: z.string(),
+    Running: z.boolean(),
+    ExitCode: z.number(),
+    StartedAt: z.string(),
+    Health: z.object({ Status: z.string() }).optional(),
+  }),
+  Config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }),
+});
+
+const imageSchema = z.object({
+  Id: z.string(),
+  RepoTags: z.array(z.string()).nullish(),
+  Config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }).nullish(),
+});
+
+const volumeSchema = z.object({
+  Name: z.string(),
+  CreatedAt: z.string().optional(),
+  Labels: z.record(z.string(), z.string()).nullish(),
+});
+
+/** What an engine is: `GET /info`. */
+export interface EngineInfo {
+  /** Drawn by the engine when it was set up; another engine has another one. */
+  readonly id: string;
+  readonly version: string;
+  /** As the kernel names it: `x86_64`, `aarch64`. */
+  readonly architecture: string;
+  /** Where it keeps images and volumes. */
+  readonly dataFolder: string;
+}
+
+export type EngineContainer = z.output<typeof containerSchema>;
+export type EngineImage = z.output<typeof imageSchema>;
+export type EngineVolume = z.output<typeof volumeSchema>;
+
+export interface EngineRequest {
+  /** Sent as JSON; a stream is sent as it is. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Milliseconds until the answer begins. @default 30 s */
+  readonly timeout?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** One message of those that a pull or an import answers with. */
+export interface EngineMessage {
+  readonly status?: string;
+  readonly id?: string;
+  readonly progressDetail?: { readonly current?: number; readonly total?: number };
+  readonly error?: string;
+}
+
+/** The Docker Engine API over its Unix socket. A method throws {@link EngineError} or the socket's own error. */
+export class EngineApi {
+  constructor(readonly socket: string) {}
+
+  async info(timeout = 10_000): Promise<EngineInfo> {
+    const info = infoSchema.parse(await this.call("GET", "/info", { timeout }));
+    return {
+      id: info.ID,
+      version: info.ServerVersion,
+      architecture: info.Architecture,
+      dataFolder: info.DockerRootDir,
+    };
+  }
+
+  /** Undefined where no such container is. */
+  async inspectContainer(name: string): Promise<EngineContainer | undefined> {
+    return containerSchema.optional().parse(await this.find(`/containers/${encodeURIComponent(name)}/json`));
+  }
+
+  /** Does nothing where it runs already. */
+  async startContainer(name: string): Promise<void> {
+    await this.call("POST", `/containers/${encodeURIComponent(name)}/start`);
+  }
+
+  /** Does nothing where it is stopped already. @param graceSeconds Until it is killed. */
+  async stopContainer(name: string, graceSeconds = 30): Promise<void> {
+    const path = `/containers/${encodeURIComponent(name)}/stop?t=${graceSeconds}`;
+    await this.call("POST", path, { timeout: (graceSeconds + 30) * 1000 });
+  }
+
+  /** Undefined where no such image is. @param reference As `docker pull` takes it. */
+  async inspectImage(reference: string): Promise<EngineImage | undefined> {
+    return imageSchema.optional().parse(await this.find(`/images/${encodeURI(reference)}/json`));
+  }
+
+  /** Undefined where no such volume is. */
+  async inspectVolume(name: string): Promise<EngineVolume | undefined> {
+    return volumeSchema.optional().parse(await this.find(`/volumes/${encodeURIComponent(name)}`));
+  }
+
+  /** An answer's JSON, undefined where it is empty. */
+  async call(method: string, path: string, options: EngineRequest = {}): Promise<unknown> {
+    const response = await this.open(method, path, options);
+    const text = await readAll(response);
+    return text ? (JSON.parse(text) as unknown) : undefined;
+  }
+
+  /** The messages of a long answer, one after the other. @throws EngineError where one of them is an error */
+  async *messages(method: string, path: string, options: EngineRequest = {}): AsyncGenerator<EngineMessage> {
+    const response = await this.open(method, path, options);
+    for await (const line of createInterface({ input: response })) {
+      if (!line.trim()) continue;
+      const message = JSON.parse(line) as EngineMessage;
+      if (message.error) throw new EngineError(response.statusCode ?? 0, message.error);
+      yield message;
+    }
+  }
+
+  private async find(path: string): Promise<unknown> {
+    try {
+      return await this.call("GET", path);
+    } catch (error) {
+      if (error instanceof EngineError && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+
+  private async open(method: string, path: string, options: EngineRequest): Promise<IncomingMessage> {
+    const stream = options.body instanceof Readable ? options.body : undefined;
+    const json = stream || options.body === undefined ? undefined : JSON.stringify(options.body);
+    const call = request({
+      socketPath: this.socket,
+      method,
+      path,
+      headers: {
+        Host: "docker",
+        ...(json ? { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(json) } : {}),
+        ...options.headers,
+      },
+      ...(options.signal ? { signal: options.signal } : {}),
+    });
+    const answer = answered(call, options.timeout ?? 30_000);
+    if (stream) {
+      // Where the engine refuses before it has read all, its answer says why, not the broken pipe.
+      pipeline(stream, call).catch((error) => call.destroy(error));
+    } else {
+      call.end(json);
+    }
+    const response = await answer;
+    const status = response.statusCode ?? 0;
+    if (status < 400) return response;
+    throw new EngineError(status, errorMessage(await readAll(response)) || `status ${status}`);
+  }
+}
+
+function answered(call: ClientRequest, timeout: number): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => call.destroy(new EngineTimeout(timeout)), timeout);
+    call.on("response", (response) => {
+      clearTimeout(timer);
+      resolve(response);
+    });
+    call.on("error", (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+  });
+}
+
+/** The engine took the call and did not begin to answer in time. */
+export class EngineTimeout extends Error {
+  constructor(milliseconds: number) {
+    super(`no answer within ${milliseconds / 1000} s`);
+    this.name = "EngineTimeout";
+  }
+}
+
+async function readAll(response: IncomingMessage): Promise<string> {
+  let text = "";
+  response.setEncoding("utf8");
+  for await (const chunk of response) text += chunk;
+  return text;
+}
+
+function errorMessage(text: string): string {
+  try {
+    return String((JSON.parse(text) as { message?: unknown }).message ?? "");
+  } catch {
+    return text.trim();
+  }
+}

@@ -1,0 +1,54 @@
+import { UserError } from "../errors";
+import { childEnvironment } from "./environment";
+import { goVersion } from "./kit-parts";
+import { run } from "./process";
+import { compareVersions } from "./version";
+
+export interface Go {
+  readonly version: string;
+  /** Whether this Go fetches a newer one by itself where a module asks for it. */
+  readonly fetchesNewer: boolean;
+}
+
+/** The Go on PATH; undefined where there is none. */
+export async function findGo(env: NodeJS.ProcessEnv = process.env): Promise<Go | undefined> {
+  // From the root folder, so that no go.mod or go.work above decides which Go answers.
+  const answer = await run("go", ["env", "GOVERSION", "GOTOOLCHAIN"], {
+    env: childEnvironment({ GOFLAGS: "", GOWORK: "off" }, env),
+    cwd: "/",
+    timeout: 30_000,
+  });
+  if (answer.exitCode !== 0) return undefined;
+  const [version = "", toolchain = ""] = answer.stdout.split("\n").map((line) => line.trim());
+  return {
+    version: version.replace(/^go/, ""),
+    // Go before 1.21 knows no GOTOOLCHAIN and prints an empty line.
+    fetchesNewer: toolchain === "auto" || toolchain.endsWith("+auto"),
+  };
+}
+
+/** Whether a Go builds the kit, by itself or by a newer one that it fetches. */
+export function buildsKit(go: Go): boolean {
+  return compareVersions(go.version, goVersion) >= 0 || go.fetchesNewer;
+}
+
+export const goRemedy =
+  `install Go ${goVersion} or newer (https://go.dev/doc/install) and put its bin folder on PATH,\n` +
+  "or build the kit on another machine of this platform with `npx openclaw-openrouter kit`,\n" +
+  "copy its folder here and name it: --kit=DIR";
+
+/**
+ * The Go that builds the kit.
+ * @throws UserError where none is on PATH, or one that is too old.
+ * @param purpose What needs it, for the message.
+ */
+export async function requireGo(purpose: string, env: NodeJS.ProcessEnv = process.env): Promise<Go> {
+  const go = await findGo(env);
+  if (go && buildsKit(go)) return go;
+  throw new UserError({
+    problem: `${purpose}, which takes Go to build.`,
+    got: go ? `Go ${go.version}, which may not fetch a newer one (GOTOOLCHAIN)` : "no Go on PATH",
+    expected: `Go ${goVersion} or newer`,
+    remedy: goRemedy,
+  });
+}

@@ -1,0 +1,97 @@
+import { readFileSync } from "node:fs";
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { get } from "node:https";
+import type { Socket } from "node:net";
+import { rootCertificates, connect as tlsConnect } from "node:tls";
+
+export interface HttpsAnswer {
+  readonly status: number;
+  /** At most its first 64 KiB. */
+  readonly body: string;
+}
+
+/**
+ * One GET within `timeout` milliseconds, by the proxy that the environment names, trusting what the system trusts,
+ * as Terraform does. Redirects are not followed.
+ */
+export async function httpsGet(url: string, timeout: number, env: NodeJS.ProcessEnv): Promise<HttpsAnswer> {
+  const target = new URL(url);
+  const signal = AbortSignal.timeout(timeout);
+  const ca = trusted();
+  const proxy = proxyFor(target, env);
+  const tunnel = proxy ? await connect(proxy, target, signal) : undefined;
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const send = target.protocol === "http:" ? httpRequest : get;
+    const call = send(
+      target,
+      {
+        signal,
+        ca,
+        agent: false,
+        ...(tunnel
+          ? { createConnection: () => tlsConnect({ socket: tunnel, servername: target.hostname, ca }) }
+          : {}),
+      },
+      resolve,
+    );
+    call.on("error", reject);
+    call.end();
+  });
+  let body = "";
+  for await (const chunk of response.setEncoding("utf8")) {
+    body += chunk;
+    if (body.length > 65_536) break;
+  }
+  return { status: response.statusCode ?? 0, body };
+}
+
+/** Node trusts a list of its own; a company's certificate is in the system's. */
+function trusted(): string[] {
+  for (const file of ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"]) {
+    try {
+      return [...rootCertificates, readFileSync(file, "utf8")];
+    } catch {
+      // The next one.
+    }
+  }
+  return [...rootCertificates];
+}
+
+function proxyFor(target: URL, env: NodeJS.ProcessEnv): URL | undefined {
+  const value = target.protocol === "https:" ? env.HTTPS_PROXY || env.https_proxy : undefined;
+  const except = (env.NO_PROXY || env.no_proxy || "")
+    .split(",")
+    .map((name) => name.trim().replace(/^\*?\./, ""));
+  const excepted = except.some(
+    (name) => name === "*" || (name && (target.hostname === name || target.hostname.endsWith(`.${name}`))),
+  );
+  if (!value || excepted) return undefined;
+  return new URL(value.includes("://") ? value : `http://${value}`);
+}
+
+function connect(proxy: URL, target: URL, signal: AbortSignal): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const host = `${target.hostname}:${target.port || 443}`;
+    const login = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+    const call = httpRequest({
+      host: proxy.hostname,
+      port: proxy.port || 80,
+      method: "CONNECT",
+      path: host,
+      signal,
+      headers: {
+        Host: host,
+        ...(proxy.username
+          ? { "Proxy-Authorization": `Basic ${Buffer.from(login).toString("base64")}` }
+          : {}),
+      },
+    });
+    call.on("connect", (response, socket) => {
+      if (response.statusCode === 200) return resolve(socket as Socket);
+      socket.destroy();
+      reject(new Error(`the proxy answered with status ${response.statusCode}`));
+    });
+    call.on("error", reject);
+    call.end();
+  });
+}

@@ -1,0 +1,147 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { UserError } from "../errors";
+import { silent } from "../progress";
+import type { BuildOptions } from "./build-kit";
+import { childEnvironment } from "./environment";
+import type { Kit } from "./kit";
+import { makeOnce } from "./make-once";
+import { run } from "./process";
+import { listTree } from "./tree";
+
+/** Debian's and Ubuntu's packages that Vault's image takes programs from, and which files of theirs. */
+const packages: Readonly<Record<string, RegExp>> = {
+  "busybox-static": /^usr\/bin\/busybox$/,
+  "dumb-init": /^usr\/bin\/dumb-init$/,
+  gosu: /^usr\/s?bin\/gosu$/,
+  "libcap2-bin": /^usr\/s?bin\/[gs]etcap$/,
+  libcap2: /\/libcap\.so\.2[^/]*$/,
+  libc6: /\/(libc\.so\.6|ld-linux[^/]*)$/,
+};
+
+/** Part of the folder's name: raised when what {@link imageToolsFolder} holds changes. */
+const recipe = 1;
+
+/**
+ * The folder of the image's small programs, whether it is there or not: `root/` is a tree with everything under
+ * `usr/` (the image's `/bin` and so on are links to it) and `applets` lists what busybox answers to.
+ */
+export function imageToolsFolder(kit: Kit): string {
+  const hash = createHash("sha256")
+    .update(JSON.stringify([recipe, Object.keys(packages)]))
+    .digest("hex");
+  return join(kit.folder, `image-tools-${kit.platform.arch}-${hash.slice(0, 12)}`);
+}
+
+/**
+ * Fetches the image's small programs as Debian packages; nothing is installed on the host.
+ * @throws UserError where the host has no apt, or where apt cannot fetch them.
+ */
+export async function fetchImageTools(kit: Kit, options: BuildOptions = {}): Promise<void> {
+  const target = imageToolsFolder(kit);
+  if (existsSync(target)) return;
+  (options.progress ?? silent)("kit: fetching the programs of Vault's image");
+  await makeOnce(
+    target,
+    async (folder) => {
+      const downloads = join(folder, "downloads");
+      await mkdir(downloads);
+      await download(downloads, options);
+      for (const [name, wanted] of Object.entries(packages))
+        await unpack(name, wanted, downloads, folder, options);
+      await unpackCertificates(downloads, folder, options);
+      await rm(downloads, { recursive: true });
+      const list = await command(join(folder, "root/usr/bin/busybox"), ["--list"], folder, options);
+      await writeFile(join(folder, "applets"), `${list}\n`);
+    },
+    options.signal ? { signal: options.signal } : {},
+  );
+}
+
+async function download(folder: string, options: BuildOptions): Promise<void> {
+  const names = [...Object.keys(packages), "ca-certificates"];
+  const env = childEnvironment({ DEBIAN_FRONTEND: "noninteractive" }, options.env);
+  const attempt = () => run("apt-get", ["download", "-q", ...names], { env, cwd: folder });
+  let result = await attempt();
+  // A fresh container has no package lists, and old ones name files that are gone.
+  if (result.exitCode && process.getuid?.() === 0) {
+    await run("apt-get", ["update", "-q"], { env });
+    result = await attempt();
+  }
+  if (result.exitCode === 0) return;
+  throw new UserError({
+    problem: "The programs of Vault's image could not be fetched.",
+    got: result.exitCode === undefined ? "no apt-get on this host" : lastLines(result.stderr),
+    expected: `Debian's or Ubuntu's packages ${names.join(", ")}`,
+    remedy:
+      "load Vault's image into the engine (`docker pull hashicorp/vault:1.21.2`, or `docker load` of a saved one),\n" +
+      "or run `sudo apt-get update`, or copy the kit from a Debian host and name it: --kit=DIR",
+  });
+}
+
+async function unpack(
+  name: string,
+  wanted: RegExp,
+  downloads: string,
+  folder: string,
+  options: BuildOptions,
+): Promise<void> {
+  const tree = await extract(name, downloads, options);
+  for (const { name: original, path: from, kind } of await listTree(tree)) {
+    // Releases differ in which files they moved below /usr already.
+    const path = original.replace(/^(?!usr\/)/, "usr/");
+    if (kind === "folder" || !wanted.test(path)) continue;
+    const to = join(folder, "root", path);
+    await mkdir(dirname(to), { recursive: true });
+    if (kind === "link") {
+      await symlink(await readlink(from), to);
+    } else {
+      await copyFile(from, to);
+      await chmod(to, 0o755);
+    }
+  }
+  await rm(tree, { recursive: true });
+}
+
+/** One bundle, as `update-ca-certificates` makes it. */
+async function unpackCertificates(downloads: string, folder: string, options: BuildOptions): Promise<void> {
+  const tree = await extract("ca-certificates", downloads, options);
+  const source = join(tree, "usr/share/ca-certificates/mozilla");
+  const certificates = (await readdir(source)).filter((name) => name.endsWith(".crt")).sort();
+  const texts = await Promise.all(certificates.map((name) => readFile(join(source, name), "utf8")));
+  await mkdir(join(folder, "root/etc/ssl/certs"), { recursive: true });
+  await writeFile(
+    join(folder, "root/etc/ssl/certs/ca-certificates.crt"),
+    texts.map((text) => `${text.trim()}\n`).join(""),
+  );
+}
+
+async function extract(name: string, downloads: string, options: BuildOptions): Promise<string> {
+  const file = (await readdir(downloads)).find((candidate) => candidate.startsWith(`${name}_`));
+  if (!file) throw new Error(`apt-get downloaded no package ${name}.`);
+  const tree = join(downloads, name);
+  await command("dpkg-deb", ["-x", file, tree], downloads, options);
+  return tree;
+}
+
+async function command(program: string, args: string[], cwd: string, options: BuildOptions): Promise<string> {
+  const result = await run(program, args, { env: childEnvironment({}, options.env), cwd });
+  if (result.exitCode === 0) return result.stdout;
+  throw new Error(`${program} ${args.join(" ")} failed: ${result.failure ?? lastLines(result.stderr)}`);
+}
+
+function lastLines(text: string): string {
+  return text.trim().split("\n").slice(-4).join("\n");
+}

@@ -1,0 +1,156 @@
+import { UserError } from "../errors";
+import { type Progress, silent } from "../progress";
+import { buildParts } from "./build-kit";
+import { type EngineApi, EngineError, EngineTimeout } from "./engine-api";
+import { imageRootFileSystem } from "./image-rootfs";
+import { fetchImageTools } from "./image-tools";
+import type { Kit } from "./kit";
+import { kitParts } from "./kit-parts";
+
+/** Vault's image of the registry; only in its place the kit's own may be used. */
+export const registryImage = `hashicorp/vault:${kitParts.vault.version}`;
+
+/** The kit's own image: the same contract, and never that name. */
+export const kitImage = `openclaw-openrouter/vault:${kitParts.vault.version}`;
+
+/** By this an image is known as the kit's own. */
+export const kitImageLabel = { name: "org.opencontainers.image.title", value: "openclaw-openrouter/vault" };
+
+/** Vault's image on the engine. */
+export interface VaultImage {
+  /** What the container is made from. */
+  readonly reference: string;
+  readonly id: string;
+  /** Where this run had it from. */
+  readonly origin: "engine" | "registry" | "kit";
+}
+
+/**
+ * The image that is on the engine already: the one that was used last, the wanted one, or where the registry's own
+ * is wanted, the kit's in its place.
+ */
+export async function presentImage(
+  api: EngineApi,
+  wanted: string,
+  remembered?: string,
+): Promise<VaultImage | undefined> {
+  const candidates = [remembered, wanted, wanted === registryImage ? kitImage : undefined];
+  for (const reference of new Set(candidates)) {
+    const image = reference ? await api.inspectImage(reference) : undefined;
+    if (reference && image) return { reference, id: image.Id, origin: "engine" };
+  }
+  return undefined;
+}
+
+export interface PullOptions {
+  readonly progress?: Progress;
+  readonly signal?: AbortSignal;
+  /** Milliseconds until a registry must begin to answer. @default 10 s */
+  readonly firstAnswer?: number;
+  /** Milliseconds that a pull under way may be silent. @default 2 min */
+  readonly silence?: number;
+}
+
+/** Pulls an image. @returns undefined when done, else why it failed */
+export async function pullImage(
+  api: EngineApi,
+  reference: string,
+  options: PullOptions = {},
+): Promise<string | undefined> {
+  const progress = options.progress ?? silent;
+  progress(`image: pulling ${reference}`);
+  const silence = new AbortController();
+  const limit = options.silence ?? 120_000;
+  let timer = setTimeout(() => {}, 0);
+  const layers = new Map<string, { current: number; total: number }>();
+  try {
+    const messages = api.messages(
+      "POST",
+      `/images/create?fromImage=${encodeURIComponent(withTag(reference))}`,
+      {
+        timeout: options.firstAnswer ?? 10_000,
+        signal: options.signal ? AbortSignal.any([silence.signal, options.signal]) : silence.signal,
+      },
+    );
+    for await (const { id, status, progressDetail } of messages) {
+      clearTimeout(timer);
+      timer = setTimeout(() => silence.abort(), limit);
+      if (!id || status !== "Downloading" || !progressDetail?.total) continue;
+      layers.set(id, { current: progressDetail.current ?? 0, total: progressDetail.total });
+      progress(
+        `image: pulling ${reference}, ${megabytes(layers, "current")} of ${megabytes(layers, "total")} MB`,
+      );
+    }
+    return undefined;
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (silence.signal.aborted) return `the registry fell silent for ${limit / 1000} s`;
+    if (error instanceof EngineTimeout) return `the registry gave ${error.message}`;
+    if (error instanceof EngineError) return error.message;
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The error for an image that is to be had nowhere. */
+export function imageError(reference: string, reason: string): UserError {
+  return new UserError({
+    problem: `Vault's image ${reference} is not on the engine and could not be pulled.`,
+    got: reason,
+    remedy:
+      `put it there (\`docker pull ${reference}\`, or \`docker load\` of a saved one),\n` +
+      `or take the setting vault.image away: then ${registryImage} is used, or the kit's own build of it`,
+  });
+}
+
+/** Makes the kit's own image on the engine; what it is made of is built and fetched first. */
+export async function makeKitImage(
+  api: EngineApi,
+  kit: Kit,
+  options: {
+    readonly progress?: Progress;
+    readonly signal?: AbortSignal;
+    readonly env?: NodeJS.ProcessEnv;
+  } = {},
+): Promise<VaultImage> {
+  await Promise.all([buildParts(kit, ["vault"], options), fetchImageTools(kit, options)]);
+  (options.progress ?? silent)(`image: making ${kitImage}`);
+  const [repo = "", tag = ""] = kitImage.split(":");
+  const query = new URLSearchParams({ fromSrc: "-", repo, tag });
+  for (const change of changes) query.append("changes", change);
+  const messages = api.messages("POST", `/images/create?${query}`, {
+    body: imageRootFileSystem(kit),
+    headers: { "Content-Type": "application/x-tar" },
+    // The engine answers only once it has read all of it.
+    timeout: 300_000,
+    ...(options.signal ? { signal: options.signal } : {}),
+  });
+  for await (const _ of messages);
+  const image = await api.inspectImage(kitImage);
+  if (!image) throw new Error(`The engine imported ${kitImage} and does not have it.`);
+  return { reference: kitImage, id: image.Id, origin: "kit" };
+}
+
+const changes = [
+  "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+  'ENTRYPOINT ["docker-entrypoint.sh"]',
+  'CMD ["server", "-dev"]',
+  "EXPOSE 8200",
+  "VOLUME /vault/file",
+  "VOLUME /vault/logs",
+  `LABEL ${kitImageLabel.name}=${kitImageLabel.value}`,
+  `LABEL org.opencontainers.image.version=${kitParts.vault.version}`,
+];
+
+/** Without a tag or digest the engine would pull all tags. */
+function withTag(reference: string): string {
+  return /[:@][^/]*$/.test(reference) ? reference : `${reference}:latest`;
+}
+
+function megabytes(
+  layers: Map<string, { current: number; total: number }>,
+  what: "current" | "total",
+): number {
+  return Math.round([...layers.values()].reduce((sum, layer) => sum + layer[what], 0) / 1e6);
+}

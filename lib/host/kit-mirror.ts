@@ -1,0 +1,79 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { cacheRoot } from "./cache-root";
+import { type Kit, partFolder } from "./kit";
+import { kitParts, type PartName } from "./kit-parts";
+import { makeOnce } from "./make-once";
+
+/** The providers' addresses and the parts that are they. */
+export const providerParts: Readonly<Record<string, PartName>> = {
+  "kreuzwerker/docker": "provider-docker",
+  "hashicorp/vault": "provider-vault",
+  "hashicorp/local": "provider-local",
+};
+
+/** Terraform and OpenTofu each look under their own registry's name. */
+const registries = ["registry.terraform.io", "registry.opentofu.org"];
+
+/**
+ * Lays out the kit's providers as Terraform's filesystem mirror, by links, with a CLI configuration file that
+ * names it for just these providers. Both lie in the cache root, since the kit's folder may be read-only.
+ * @param userConfig The user's own CLI configuration, kept in front: credentials of a backend, for instance.
+ * @returns the path for `TF_CLI_CONFIG_FILE`
+ */
+export async function kitCliConfig(
+  kit: Kit,
+  userConfig = "",
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<string> {
+  const folders = Object.values(providerParts).map((part) => partFolder(kit, part));
+  const digest = createHash("sha256")
+    .update(JSON.stringify([folders, userConfig]))
+    .digest("hex")
+    .slice(0, 12);
+  const mirror = join(cacheRoot(env), "mirror", digest);
+  const file = join(mirror, "terraform.tfrc");
+  if (existsSync(file)) return file;
+  await makeOnce(mirror, async (folder) => {
+    for (const registry of registries) {
+      for (const [source, part] of Object.entries(providerParts)) {
+        const version = join(folder, "providers", registry, source, kitParts[part].version);
+        await mkdir(version, { recursive: true });
+        await symlink(partFolder(kit, part), join(version, `${kit.platform.os}_${kit.platform.arch}`));
+      }
+    }
+    // It may hold the user's credentials.
+    await writeFile(join(folder, "terraform.tfrc"), cliConfig(join(mirror, "providers"), userConfig), {
+      mode: 0o600,
+    });
+  });
+  return file;
+}
+
+/** The folder of a mirror that a file of {@link kitCliConfig} names. */
+export function mirrorFolder(cliConfigFile: string): string {
+  return join(dirname(cliConfigFile), "providers");
+}
+
+function cliConfig(folder: string, userConfig: string): string {
+  const addresses = registries.flatMap((registry) =>
+    Object.keys(providerParts).map((source) => `"${registry}/${source}"`),
+  );
+  const list = `[\n      ${addresses.join(",\n      ")},\n    ]`;
+  return [
+    userConfig.trim() || "disable_checkpoint = true",
+    "",
+    "provider_installation {",
+    "  filesystem_mirror {",
+    `    path    = ${JSON.stringify(folder)}`,
+    `    include = ${list}`,
+    "  }",
+    "  direct {",
+    `    exclude = ${list}`,
+    "  }",
+    "}",
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,109 @@
+import { existsSync } from "node:fs";
+import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { UserError } from "../errors";
+import { isAlive, processStart } from "./live-process";
+import { listTree } from "./tree";
+
+export interface MakeOnceOptions {
+  /** Told when another process is at the same work already. */
+  readonly onWait?: (pid: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+let count = 0;
+
+/**
+ * Makes a folder that is either absent or complete: `make` fills a folder beside it, which then takes the name.
+ * Of several processes one does the work and the others wait for it; left-overs of dead ones are removed.
+ * Should two of them both start (they cannot always see each other), the first to end wins: no harm but lost time.
+ * @throws UserError where the disk is full or the place may not be written
+ */
+export async function makeOnce(
+  target: string,
+  make: (folder: string) => Promise<void>,
+  options: MakeOnceOptions = {},
+): Promise<void> {
+  try {
+    await attempt(target, make, options);
+  } catch (error) {
+    throw storageError(error as NodeJS.ErrnoException, target) ?? error;
+  }
+}
+
+async function attempt(
+  target: string,
+  make: (folder: string) => Promise<void>,
+  options: MakeOnceOptions,
+): Promise<void> {
+  const parent = dirname(target);
+  const prefix = `.making-${basename(target)}-`;
+  await mkdir(parent, { recursive: true });
+  while (!existsSync(target)) {
+    const mine = `${prefix}${Date.now()}-${++count}-${process.pid}-${processStart(process.pid) ?? "0"}`;
+    const folder = join(parent, mine);
+    await mkdir(folder);
+    try {
+      const earlier = (await living(parent, prefix)).find((maker) => maker.order < mine);
+      if (earlier) {
+        await rm(folder, { recursive: true });
+        options.onWait?.(earlier.pid);
+        while (isAlive(earlier.pid, earlier.start) && existsSync(join(parent, earlier.order))) {
+          await sleep(200, undefined, options.signal ? { signal: options.signal } : {});
+        }
+        continue;
+      }
+      if (existsSync(target)) break;
+      await make(folder);
+      await flush(folder);
+      await rename(folder, target).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
+      });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+}
+
+const storageProblems: Readonly<Record<string, string>> = {
+  EACCES: "make it writable for this user",
+  EDQUOT: "make room, or name another cache root by OPENCLAW_OPENROUTER_CACHE",
+  ENOSPC: "make room, or name another cache root by OPENCLAW_OPENROUTER_CACHE",
+  EROFS: "name another cache root by OPENCLAW_OPENROUTER_CACHE",
+};
+
+function storageError(error: NodeJS.ErrnoException, target: string): UserError | undefined {
+  const remedy = storageProblems[error.code ?? ""];
+  return remedy === undefined
+    ? undefined
+    : new UserError({ problem: `${target} cannot be made.`, got: error.message, remedy }, { cause: error });
+}
+
+interface Maker {
+  /** Name of its folder, which sorts by the time it began. */
+  readonly order: string;
+  readonly pid: number;
+  readonly start: string;
+}
+
+async function living(parent: string, prefix: string): Promise<Maker[]> {
+  const makers: Maker[] = [];
+  for (const name of (await readdir(parent)).sort()) {
+    const match = name.startsWith(prefix) && /^\d+-\d+-(\d+)-(\d+)$/.exec(name.slice(prefix.length));
+    if (!match) continue;
+    const maker = { order: name, pid: Number(match[1]), start: match[2] ?? "" };
+    if (isAlive(maker.pid, maker.start)) makers.push(maker);
+    else await rm(join(parent, name), { recursive: true, force: true });
+  }
+  return makers;
+}
+
+/** A rename may reach the disk before the data does; after a power cut that would be half a file. */
+async function flush(folder: string): Promise<void> {
+  for (const { path, kind } of await listTree(folder)) {
+    if (kind !== "file") continue;
+    const file = await open(path, "r");
+    await file.sync().finally(() => file.close());
+  }
+}

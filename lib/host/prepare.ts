@@ -1,0 +1,145 @@
+import { existsSync } from "node:fs";
+import { UserError } from "../errors";
+import { type Progress, silent } from "../progress";
+import { buildParts } from "./build-kit";
+import { type Engine, loopbackWarning } from "./engine";
+import { type Confirm, obtainEngine } from "./engine-install";
+import { imageError, makeKitImage, presentImage, pullImage, registryImage, type VaultImage } from "./image";
+import { fetchImageTools } from "./image-tools";
+import { type Kit, openKit } from "./kit";
+import { providerParts } from "./kit-mirror";
+import type { PartName } from "./kit-parts";
+import { chooseProviders, type ProviderChoice, type ProviderSource, providerSource } from "./providers";
+import { findTerraform, kitTerraform, oldestTerraform, type TerraformProgram } from "./terraform";
+
+/** What was found and decided on this host; kept in the instance home, so that the next run need not ask again. */
+export interface HostRecord {
+  /** The engine that holds this instance's container and volumes. */
+  readonly engineId?: string;
+  readonly providers?: ProviderChoice;
+  readonly image?: { readonly wanted: string; readonly reference: string };
+}
+
+export interface PrepareOptions {
+  /** The setting `vault.image`. */
+  readonly wantedImage: string;
+  /** `--kit`: true, or another folder of parts. */
+  readonly kit?: string | true;
+  readonly record?: HostRecord;
+  readonly confirm: Confirm;
+  readonly progress?: Progress;
+  readonly signal?: AbortSignal;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** All that a deploy takes from the host. */
+export interface PreparedHost {
+  readonly engine: Engine;
+  readonly program: TerraformProgram;
+  readonly providers: ProviderSource;
+  readonly image: VaultImage;
+  /** To be kept, and given to the next run. */
+  readonly record: HostRecord;
+  /** One sentence each, for people. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Looks for what a deploy needs and obtains what is missing: engine, Terraform, providers, Vault's image.
+ * @throws UserError where something is to be had nowhere, or where the engine is not the one of the record
+ */
+export async function prepareHost(options: PrepareOptions): Promise<PreparedHost> {
+  const env = options.env ?? process.env;
+  const { signal } = options;
+  const common = { env, progress: options.progress ?? silent, ...(signal ? { signal } : {}) };
+  const kit = requestedKit(options);
+
+  const engine = await obtainEngine({ ...common, confirm: options.confirm });
+  requireSameEngine(engine, options.record);
+  const search = await findTerraform(env);
+  const program = search.program ?? kitTerraform(kit);
+
+  common.progress("looking for the providers and Vault's image");
+  const [choice, found] = await Promise.all([
+    chooseProviders({
+      program: program.kind,
+      kitWanted: options.kit !== undefined,
+      env,
+      ...(options.record?.providers ? { remembered: options.record.providers } : {}),
+    }),
+    findImage(engine, options, common),
+  ]);
+
+  const parts: PartName[] = [];
+  if (program.origin === "kit") parts.push("opentofu");
+  if (choice.kind === "kit") parts.push(...Object.values(providerParts));
+  if (!found) parts.push("vault");
+  await Promise.all([buildParts(kit, parts, common), found ? undefined : fetchImageTools(kit, common)]);
+
+  const providers = await providerSource(choice, program.kind, kit, env);
+  const image = found ?? (await makeKitImage(engine.api, kit, common));
+  return {
+    engine,
+    program,
+    providers,
+    image,
+    record: {
+      engineId: engine.id,
+      providers: choice,
+      image: { wanted: options.wantedImage, reference: image.reference },
+    },
+    warnings: [...programWarnings(program, search.rejected), loopbackWarning(engine.version)].filter(
+      (warning) => warning !== undefined,
+    ),
+  };
+}
+
+function requestedKit(options: PrepareOptions): Kit {
+  const env = options.env ?? process.env;
+  if (typeof options.kit !== "string") return openKit({ env });
+  if (existsSync(options.kit)) return openKit({ env, folder: options.kit });
+  throw new UserError({
+    problem: "The folder of --kit does not exist.",
+    got: options.kit,
+    expected: "a folder of built parts, as `npx openclaw-openrouter kit` makes it",
+    remedy: "`--kit` alone uses the kit of this host, and builds what it lacks",
+  });
+}
+
+function requireSameEngine(engine: Engine, record: HostRecord | undefined): void {
+  if (!record?.engineId || record.engineId === engine.id) return;
+  throw new UserError({
+    problem: "This is not the Docker Engine that this instance was deployed to: its Vault is not here.",
+    got: `engine ${engine.id} at ${engine.socket} (${engine.namedBy})`,
+    expected: `engine ${record.engineId}`,
+    remedy: "name that engine's socket by DOCKER_HOST, or deploy another instance here with --instance",
+  });
+}
+
+/** The image that the engine has or a registry gave; undefined where the kit's own is to be made. */
+async function findImage(
+  engine: Engine,
+  options: PrepareOptions,
+  common: { readonly progress: Progress; readonly signal?: AbortSignal },
+): Promise<VaultImage | undefined> {
+  const wanted = options.wantedImage;
+  const last = options.record?.image;
+  const present = await presentImage(
+    engine.api,
+    wanted,
+    last?.wanted === wanted ? last.reference : undefined,
+  );
+  if (present) return present;
+  if (wanted === registryImage && options.kit !== undefined) return undefined;
+  const failure = await pullImage(engine.api, wanted, common);
+  if (failure !== undefined && wanted !== registryImage) throw imageError(wanted, failure);
+  const pulled = failure === undefined ? await engine.api.inspectImage(wanted) : undefined;
+  return pulled && { reference: wanted, id: pulled.Id, origin: "registry" };
+}
+
+function programWarnings(program: TerraformProgram, rejected: readonly string[]): string[] {
+  if (program.origin === "path" || rejected.length === 0) return [];
+  return [
+    `${rejected.join(", ")}; ${oldestTerraform} or newer is needed, so the kit's OpenTofu ${program.version} is used.`,
+  ];
+}

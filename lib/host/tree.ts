@@ -1,0 +1,29 @@
+import { lstat, readdir } from "node:fs/promises";
+import { join } from "node:path";
+
+/** One thing in a folder or below it. */
+export interface TreeEntry {
+  /** Relative to the folder. */
+  readonly name: string;
+  readonly path: string;
+  readonly kind: "file" | "folder" | "link" | "other";
+}
+
+/** Everything in a folder and below it, by name; links are not followed. */
+export async function listTree(folder: string): Promise<TreeEntry[]> {
+  const names = (await readdir(folder, { recursive: true })).sort();
+  return Promise.all(
+    names.map(async (name) => {
+      const path = join(folder, name);
+      const stat = await lstat(path);
+      const kind = stat.isFile()
+        ? "file"
+        : stat.isDirectory()
+          ? "folder"
+          : stat.isSymbolicLink()
+            ? "link"
+            : "other";
+      return { name, path, kind };
+    }),
+  );
+}

@@ -1,0 +1,59 @@
+import { homedir } from "node:os";
+import { UserError } from "../errors";
+import { type Deployment, deployment } from "../model/deployment";
+import { ExitCode } from "../model/exit-codes";
+import { loadSettings } from "../settings-file";
+import type { AppProps } from "../stacks/build-app";
+import { ensureInstance, instanceHome, readInstance } from "./home";
+import { imageReference, readHostRecord } from "./host-record";
+import { declaredKey } from "./key-record";
+import { selectInstance } from "./select";
+
+/**
+ * An instance as its settings describe it.
+ * @param settingsFile `--settings`
+ * @throws UserError where the settings are wrong
+ */
+export function loadDeployment(instance: string, settingsFile?: string): Deployment {
+  const home = instanceHome(instance);
+  const { settings } = loadSettings({
+    instance,
+    home,
+    projectRoot: process.cwd(),
+    ...(settingsFile ? { explicitPath: settingsFile } : {}),
+  });
+  return deployment(instance, settings, home, homedir());
+}
+
+/**
+ * The instance that a verb means, which has to be there.
+ * @throws UserError (not deployed) where it is not
+ */
+export function openInstance(options: { readonly instance?: string; readonly settings?: string }): Deployment {
+  const instance = selectInstance({ named: options.instance, keyGiven: Boolean(process.env.OPENROUTER_API_KEY) });
+  if (!readInstance(instanceHome(instance))) {
+    throw new UserError({
+      problem: `The instance ${instance} is not deployed on this host.`,
+      got: `no ${instanceHome(instance)}`,
+      remedy: "npx openclaw-openrouter up",
+      exitCode: ExitCode.NotDeployed,
+    });
+  }
+  return loadDeployment(instance, options.settings);
+}
+
+/**
+ * All that the stacks are made of. Makes the instance home where there is none, since it holds the id by which
+ * container and volumes are labelled.
+ * @param key TF_VAR_openrouter_api_key
+ */
+export function loadDeclaration(described: Deployment, key: string | undefined): Omit<AppProps, "outdir"> {
+  const { home, settings } = described;
+  const { id } = ensureInstance(home.root);
+  return {
+    deployment: described,
+    instanceId: id,
+    image: imageReference(readHostRecord(home), settings.vault.image),
+    ...declaredKey(home.root, key),
+  };
+}

@@ -1,0 +1,59 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { sync as writeAtomically } from "write-file-atomic";
+import type { z } from "zod";
+import { UserError } from "../errors";
+
+/**
+ * Writes a file of an instance home so that a crash leaves the old or the new one, whole: 0600, fsync, rename, and the
+ * folder's own fsync.
+ */
+export function writePrivateFile(path: string, content: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  writeAtomically(path, content, { mode: 0o600, fsync: true });
+  syncFolder(dirname(path));
+}
+
+/** Makes a created, renamed or removed name outlive a power cut. */
+export function syncFolder(folder: string): void {
+  const handle = openSync(folder, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+export function readTextIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Reads a JSON file of an instance home.
+ * @throws UserError where the file is not what this program writes there; its content is not shown
+ */
+export function readJsonIfThere<T extends z.ZodType>(path: string, schema: T): z.output<T> | undefined {
+  const text = readTextIfThere(path);
+  if (text === undefined) return undefined;
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (error) {
+    throw new UserError(
+      {
+        problem: `${path} cannot be read: it is damaged, or was written by another version.`,
+        got: error instanceof SyntaxError ? "text that is not JSON" : "JSON of another shape",
+        expected: "the file as openclaw-openrouter wrote it",
+        remedy: "Put the file back from a backup of the instance home; do not delete it before that.",
+      },
+    );
+  }
+}
+
+export function writeJson(path: string, value: unknown): void {
+  writePrivateFile(path, `${JSON.stringify(value, null, 2)}\n`);
+}

@@ -1,0 +1,78 @@
+import { randomUUID } from "node:crypto";
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import { UserError } from "../errors";
+import { homePaths } from "../model/home-paths";
+import { readJsonIfThere, writeJson } from "./files";
+
+/** The folder of all instance homes: `~/.openclaw-openrouter`, or OPENCLAW_OPENROUTER_HOME. */
+export function homesRoot(environment: NodeJS.ProcessEnv = process.env): string {
+  return resolve(environment.OPENCLAW_OPENROUTER_HOME || join(homedir(), ".openclaw-openrouter"));
+}
+
+export function instanceHome(instance: string, environment: NodeJS.ProcessEnv = process.env): string {
+  return join(homesRoot(environment), instance);
+}
+
+/** The instances that have a home on this host, by name. */
+export function instances(environment: NodeJS.ProcessEnv = process.env): string[] {
+  const root = homesRoot(environment);
+  if (!existsSync(root)) return [];
+  return readdirSync(root).filter((name) => existsSync(homePaths(join(root, name)).instance));
+}
+
+/**
+ * Makes the instance home where it is missing, and sees that nobody else can read it.
+ * @throws UserError where it is somebody else's, readable by others, or cannot be written to
+ */
+export function ensureHome(home: string): void {
+  try {
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    const { mode, uid } = statSync(home);
+    if (process.getuid && uid !== process.getuid()) {
+      throw new UserError({
+        problem: `The instance home ${home} belongs to another user.`,
+        got: `uid ${uid}`,
+        expected: `uid ${process.getuid()}, who runs this`,
+        remedy: "Run this as the user who deployed the instance.",
+      });
+    }
+    if ((mode & 0o077) !== 0) {
+      throw new UserError({
+        problem: `The instance home ${home} can be read by others, and it holds unseal key shares.`,
+        got: `mode ${(mode & 0o777).toString(8)}`,
+        expected: "mode 700",
+        remedy: `chmod 700 ${home}\nIf somebody may have read it, rotate the key afterwards.`,
+      });
+    }
+    accessSync(home, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError({
+      problem: `The instance home ${home} cannot be written to.`,
+      got: (error as NodeJS.ErrnoException).code ?? String(error),
+      expected: "a folder of your own",
+      remedy: "Give it to your user, or name another root by OPENCLAW_OPENROUTER_HOME.",
+    });
+  }
+}
+
+const instanceRecord = z.object({ id: z.uuid(), created: z.iso.datetime() });
+export type InstanceRecord = z.output<typeof instanceRecord>;
+
+/** The record that makes a home an instance; undefined where there is none yet. */
+export function readInstance(home: string): InstanceRecord | undefined {
+  return readJsonIfThere(homePaths(home).instance, instanceRecord);
+}
+
+/** The instance's record, made once: its id labels the container and volumes that are ours. */
+export function ensureInstance(home: string): InstanceRecord {
+  ensureHome(home);
+  const known = readInstance(home);
+  if (known) return known;
+  const record: InstanceRecord = { id: randomUUID(), created: new Date().toISOString() };
+  writeJson(homePaths(home).instance, record);
+  return record;
+}

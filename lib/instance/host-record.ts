@@ -1,0 +1,27 @@
+import { z } from "zod";
+import type { HomePaths } from "../model/home-paths";
+import { readJsonIfThere, writeJson } from "./files";
+
+/** What was found and decided on this host. */
+const hostRecord = z.object({
+  /** The engine on which the instance lives; another one is a stop. */
+  engineId: z.string().exactOptional(),
+  providers: z
+    .object({ kind: z.enum(["registry", "mirror", "kit"]), description: z.string(), basis: z.string() })
+    .exactOptional(),
+  image: z.object({ wanted: z.string(), reference: z.string() }).exactOptional(),
+});
+export type HostRecord = z.output<typeof hostRecord>;
+
+export function readHostRecord(home: HomePaths): HostRecord | undefined {
+  return readJsonIfThere(home.host, hostRecord);
+}
+
+export function writeHostRecord(home: HomePaths, record: object): void {
+  writeJson(home.host, record);
+}
+
+/** The image as the engine has it: the kit's own, where the host had no registry to pull the wanted one from. */
+export function imageReference(record: HostRecord | undefined, wanted: string): string {
+  return record?.image?.wanted === wanted ? record.image.reference : wanted;
+}

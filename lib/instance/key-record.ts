@@ -1,0 +1,68 @@
+import { z } from "zod";
+import { UserError } from "../errors";
+import { homePaths, type HomePaths } from "../model/home-paths";
+import { keyFingerprint, keyVersion } from "../model/openrouter-key";
+import { readJsonIfThere, readTextIfThere, writeJson } from "./files";
+
+const keyRecord = z.object({
+  /** Raised to have the same key written once more. */
+  generation: z.int().min(0),
+  version: z.int().min(0),
+  fingerprint: z.string().optional(),
+  /** Fingerprints of keys that were rotated away: a stale variable must not bring one back. */
+  retired: z.array(z.string()).default([]),
+});
+export type KeyRecord = z.output<typeof keyRecord>;
+
+/** Which key was stored last; from the home, else from Terraform's state, else none. */
+export function readKeyRecord(home: HomePaths): KeyRecord {
+  return (
+    readJsonIfThere(home.key, keyRecord) ?? { generation: 0, version: versionInState(home) ?? 0, retired: [] }
+  );
+}
+
+export function writeKeyRecord(home: HomePaths, record: KeyRecord): void {
+  writeJson(home.key, record);
+}
+
+const state = z.object({
+  resources: z.array(
+    z.object({
+      type: z.string(),
+      instances: z.array(z.object({ attributes: z.object({ data_json_wo_version: z.int().optional() }).nullish() })),
+    }),
+  ),
+});
+
+function versionInState(home: HomePaths): number | undefined {
+  const text = readTextIfThere(home.state("openrouter"));
+  const parsed = text ? state.safeParse(JSON.parse(text)) : undefined;
+  const secret = parsed?.data?.resources.find(({ type }) => type === "vault_kv_secret_v2");
+  return secret?.instances[0]?.attributes?.data_json_wo_version;
+}
+
+/** Which version of which generation the declaration names. */
+export interface DeclaredKey {
+  readonly keyGeneration: number;
+  readonly keyVersion: number;
+}
+
+/**
+ * The declared key. Without a key at hand the recorded one is declared again, so that a plan needs no key.
+ * @param key TF_VAR_openrouter_api_key
+ * @throws UserError where the key was rotated away
+ */
+export function declaredKey(home: string, key: string | undefined): DeclaredKey {
+  const record = readKeyRecord(homePaths(home));
+  if (!key) return { keyGeneration: record.generation, keyVersion: record.version };
+  const fingerprint = keyFingerprint(key);
+  if (record.retired.includes(fingerprint)) {
+    throw new UserError({
+      problem: "This OpenRouter key was rotated away and is not stored again.",
+      got: `the key with fingerprint ${fingerprint}`,
+      expected: record.fingerprint ? `the key with fingerprint ${record.fingerprint}, or a new one` : "a new key",
+      remedy: "Unset OPENROUTER_API_KEY and TF_VAR_openrouter_api_key to go on with the stored key.",
+    });
+  }
+  return { keyGeneration: record.generation, keyVersion: keyVersion(key, record.generation) };
+}

@@ -1,0 +1,119 @@
+import { randomUUID } from "node:crypto";
+import { linkSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { z } from "zod";
+import { UserError } from "../errors";
+import { isAlive, processStart } from "../host/live-process";
+import { readTextIfThere } from "./files";
+
+/**
+ * One run at a time works on an instance. The lock is a file that names its holder, and ends with it: a holder that was
+ * killed is told by its process's start time. (Lock libraries go by a file's age instead, and lose the lock of a host
+ * that slept.)
+ */
+const holder = z.object({
+  token: z.string(),
+  pid: z.int(),
+  /** The process's start, in clock ticks since boot: a pid alone is used again. */
+  started: z.string(),
+  host: z.string(),
+  verb: z.string(),
+  since: z.string(),
+});
+type Holder = z.output<typeof holder>;
+
+/** By this a child of the run that holds the lock is known: a local-exec of our own. */
+export const lockVariable = "OPENCLAW_OPENROUTER_LOCK";
+
+export interface Lock {
+  /** Given to children in {@link lockVariable}. */
+  readonly token: string;
+  release(): void;
+}
+
+/**
+ * Takes the instance's lock.
+ * @throws UserError where another run holds it, naming its pid, verb and since when
+ */
+export function takeLock(path: string, verb: string, environment: NodeJS.ProcessEnv = process.env): Lock {
+  const inherited = environment[lockVariable];
+  if (inherited && readHolder(path)?.token === inherited) return { token: inherited, release: () => {} };
+
+  const mine: Holder = {
+    token: randomUUID(),
+    pid: process.pid,
+    started: processStart(process.pid) ?? "",
+    host: hostname(),
+    verb,
+    since: new Date().toISOString(),
+  };
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, JSON.stringify(mine), { mode: 0o600 });
+  try {
+    for (let attempt = 0; ; attempt++) {
+      if (link(draft, path)) break;
+      const other = readHolder(path);
+      if (other && holds(other)) throw heldBy(other);
+      if (attempt > 5) throw heldBy(other);
+      removeDead(path, other?.token);
+    }
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  return {
+    token: mine.token,
+    release: () => {
+      if (readHolder(path)?.token === mine.token) rmSync(path, { force: true });
+    },
+  };
+}
+
+/** Who works on the instance right now; undefined where nobody does. */
+export function lockHolder(path: string): Pick<Holder, "pid" | "verb" | "since"> | undefined {
+  const other = readHolder(path);
+  return other && holds(other) ? other : undefined;
+}
+
+/** Takes a dead holder's file away; another run that found the same one may have put its own there since: that one stays. */
+function removeDead(path: string, dead: string | undefined): void {
+  const aside = `${path}.dead.${process.pid}`;
+  try {
+    renameSync(path, aside);
+  } catch {
+    return;
+  }
+  if (readHolder(aside)?.token !== dead) link(aside, path);
+  rmSync(aside, { force: true });
+}
+
+function link(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+function readHolder(path: string): Holder | undefined {
+  const text = readTextIfThere(path);
+  try {
+    return text === undefined ? undefined : holder.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** On another host (a home on a network share) nobody can tell, so it counts as alive. */
+function holds(other: Holder): boolean {
+  return other.host !== hostname() || isAlive(other.pid, other.started);
+}
+
+function heldBy(other: Holder | undefined): UserError {
+  return new UserError({
+    problem: "Another run is working on this instance.",
+    got: other ? `pid ${other.pid} on ${other.host} (${other.verb}, since ${other.since})` : "a lock that comes and goes",
+    remedy: "Wait for it to end, then run this again.",
+  });
+}

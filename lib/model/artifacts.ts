@@ -1,0 +1,29 @@
+import type { Deployment } from "./deployment";
+import { renderFragment, renderGuideConfig } from "./openclaw";
+
+/** What is placed in OpenClaw's folder: the guide's file, and the fragment that the gateway's openclaw.json includes. */
+export const artifactNames = ["config.json", "openrouter.json5"] as const;
+export type ArtifactName = (typeof artifactNames)[number];
+
+/** The text of each artifact. No key is in either. */
+export function renderArtifacts(deployment: Deployment): Record<ArtifactName, string> {
+  const { settings, address, openclawFolder } = deployment;
+  const guide = renderGuideConfig({
+    instanceName: settings.openclaw.instanceName,
+    environment: settings.openclaw.environment,
+    models: settings.models,
+    temperature: settings.openclaw.temperature,
+    maxTokens: settings.openclaw.maxTokens,
+    vaultAddress: address,
+  });
+  return {
+    "config.json": `${JSON.stringify(guide, null, 2)}\n`,
+    "openrouter.json5": renderFragment({
+      baseUrl: deployment.baseUrl,
+      models: settings.models,
+      resolverCommand: `${openclawFolder}/openclaw-openrouter/resolver`,
+      vaultAddress: address,
+      credentialsFolder: `${openclawFolder}/openclaw-openrouter`,
+    }),
+  };
+}

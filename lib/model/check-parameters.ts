@@ -1,0 +1,27 @@
+import type { Deployment } from "./deployment";
+import type { CheckParameters } from "./run-parameters";
+
+/** What the check must know of an instance. */
+export function checkParametersOf(deployment: Deployment): CheckParameters {
+  const { settings } = deployment;
+  const { default: model, ...otherModels } = settings.models;
+  const vaultVersion = /:v?(\d+\.\d+\.\d+)$/.exec(settings.vault.image)?.[1];
+  return {
+    instance: deployment.instance,
+    home: deployment.home.root,
+    address: deployment.address,
+    container: deployment.container,
+    ...(vaultVersion ? { vaultVersion } : {}),
+    baseUrl: deployment.baseUrl,
+    ...(settings.openrouter.referer ? { referer: settings.openrouter.referer } : {}),
+    title: settings.openrouter.title,
+    model,
+    otherModels,
+    maxTokens: settings.check.maxTokens,
+    timeoutSeconds: settings.check.timeoutSeconds,
+    maxCostUsd: settings.check.maxCostUsd,
+    rotationDays: settings.check.rotationDays,
+    budget: settings.budget,
+    folder: deployment.openclawFolder,
+  };
+}

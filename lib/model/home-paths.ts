@@ -1,0 +1,47 @@
+import { join } from "node:path";
+import type { IdentityName } from "./identities";
+
+/** The stacks of an instance, in the order in which they are deployed. */
+export const stackNames = ["vault", "openrouter"] as const;
+export type StackName = (typeof stackNames)[number];
+
+/**
+ * Where everything of an instance lies: one folder of mode 0700, outside any checkout. All files in it are 0600.
+ * @param root the instance home, an absolute path
+ */
+export function homePaths(root: string) {
+  return {
+    root,
+    /** The id by which the instance's container and volumes are known as ours. */
+    instance: join(root, "instance.json"),
+    /** Unseal key shares; during bootstrap the root token as well. */
+    shares: join(root, "shares.json"),
+    /** Says that Vault is being initialised right now, and on which volume. */
+    initPending: join(root, "init-pending.json"),
+    /** Generation, version and retired fingerprints of the OpenRouter key. */
+    key: join(root, "key.json"),
+    /** What the host was found to have: engine, program, source of providers, image. */
+    host: join(root, "host.json"),
+    /** What the last deploy applied. */
+    deployed: join(root, "deployed.json"),
+    lastCheck: join(root, "check.json"),
+    journal: join(root, "journal.jsonl"),
+    lock: join(root, "lock"),
+    /** What Terraform renders for OpenClaw. */
+    rendered: join(root, "rendered"),
+    /** What the installer placed. */
+    installed: join(root, "installed.json"),
+    cdktfOut: join(root, "cdktf.out"),
+    terraform: join(root, "terraform"),
+    /** Provider locks, a folder each for program, source and platform. */
+    providerLocks: join(root, "locks"),
+    /** The local OpenRouter's keys and counters, and the key made for it: of the instance `sandbox` only. */
+    sandbox: join(root, "sandbox.json"),
+    sandboxKey: join(root, "credentials", "sandbox-key"),
+    state: (stack: StackName) => join(root, "terraform", `${stack}.tfstate`),
+    /** The folder that holds `role_id` and `secret_id` of an identity. */
+    credentials: (identity: IdentityName) => join(root, "credentials", identity),
+  };
+}
+
+export type HomePaths = ReturnType<typeof homePaths>;

@@ -1,0 +1,143 @@
+/** The models by role, as OpenRouter's ids `author/model`. */
+export interface ModelsByRole {
+  readonly default: string;
+  readonly fallback: string;
+  readonly experimentation: string;
+  readonly french: string;
+  readonly open: string;
+}
+
+export interface GuideConfigProps {
+  readonly instanceName: string;
+  readonly environment: string;
+  readonly models: ModelsByRole;
+  readonly temperature: number;
+  /** Largest answer, in tokens. */
+  readonly maxTokens: number;
+  readonly vaultAddress: string;
+}
+
+/** The sections of the guide's config.json that are ours. All others belong to the user. */
+export interface GuideConfig {
+  readonly instance_name: string;
+  readonly environment: string;
+  readonly model: {
+    readonly provider: "openrouter";
+    readonly default_model: string;
+    readonly fallback_model: string;
+    readonly temperature: number;
+    readonly max_tokens: number;
+  };
+  readonly vault: {
+    readonly enabled: true;
+    readonly address: string;
+    readonly token_env: "VAULT_TOKEN";
+    readonly secret_prefix: "secret";
+  };
+  readonly agents: {
+    readonly defaults: {
+      readonly models: readonly {
+        readonly id: string;
+        readonly provider: "openrouter";
+        readonly role: string;
+      }[];
+    };
+  };
+}
+
+/** The guide's config.json (2.12), in its shape and naming. The gateway itself does not read that file. */
+export function renderGuideConfig(props: GuideConfigProps): GuideConfig {
+  const { models } = props;
+  const model = (role: string, id: string) => ({ id, provider: "openrouter" as const, role });
+  return {
+    instance_name: props.instanceName,
+    environment: props.environment,
+    model: {
+      provider: "openrouter",
+      default_model: models.default,
+      fallback_model: models.fallback,
+      temperature: props.temperature,
+      max_tokens: props.maxTokens,
+    },
+    vault: { enabled: true, address: props.vaultAddress, token_env: "VAULT_TOKEN", secret_prefix: "secret" },
+    agents: {
+      defaults: {
+        models: [
+          model("primary", models.default),
+          model("fallback", models.fallback),
+          model("experimentation", models.experimentation),
+          model("french", models.french),
+          model("open", models.open),
+        ],
+      },
+    },
+  };
+}
+
+/** The secret provider's name in the gateway's configuration: one that meets none of the user's. */
+export const secretProviderName = "openclaw-openrouter";
+
+/** What the gateway asks the resolver for: the field `api_key` of `secret/openrouter`. */
+export const secretReferenceId = "openrouter/api_key";
+
+/** Names the folder that holds the reader's `role_id` and `secret_id`, in the resolver's environment. */
+export const credentialsFolderVariable = "OPENCLAW_OPENROUTER_CREDENTIALS";
+
+/** Milliseconds; the gateway's own 5 seconds are short for a host that is under load. */
+const resolverTimeout = 15_000;
+
+export interface FragmentProps {
+  /** Base URL of OpenRouter's API. */
+  readonly baseUrl: string;
+  readonly models: Pick<ModelsByRole, "default" | "fallback">;
+  /** The resolver: an absolute path, no symlink, owned by the user who runs OpenClaw. */
+  readonly resolverCommand: string;
+  readonly vaultAddress: string;
+  /** Where the resolver finds the reader's credentials: an absolute path. */
+  readonly credentialsFolder: string;
+}
+
+/**
+ * The fragment `openrouter.json5` that the gateway's openclaw.json includes, as JSON5 text.
+ * It holds no key: the gateway asks the resolver for it.
+ */
+export function renderFragment(props: FragmentProps): string {
+  const fragment = {
+    secrets: {
+      providers: {
+        [secretProviderName]: {
+          source: "exec",
+          command: props.resolverCommand,
+          env: { VAULT_ADDR: props.vaultAddress, [credentialsFolderVariable]: props.credentialsFolder },
+          timeoutMs: resolverTimeout,
+          noOutputTimeoutMs: resolverTimeout,
+        },
+      },
+    },
+    models: {
+      providers: {
+        openrouter: {
+          baseUrl: props.baseUrl,
+          // Without it an OPENROUTER_API_KEY in the environment, or a stored profile, wins over the reference.
+          auth: "api-key",
+          apiKey: { source: "exec", provider: secretProviderName, id: secretReferenceId },
+        },
+      },
+    },
+    agents: {
+      defaults: {
+        model: { primary: gatewayId(props.models.default), fallbacks: [gatewayId(props.models.fallback)] },
+      },
+    },
+  };
+  return `${fragmentHeader}${JSON.stringify(fragment, null, 2)}\n`;
+}
+
+const fragmentHeader = `// Managed by openclaw-openrouter, which writes this file anew: changes made here are lost.
+// Change the settings of openclaw-openrouter and deploy, or override a value in openclaw.json.
+`;
+
+/** The gateway chooses a provider by an id's first part, and strips it on the wire. */
+function gatewayId(model: string): string {
+  return `openrouter/${model}`;
+}

@@ -1,0 +1,82 @@
+/** A rule of a Vault policy: a path, what may be done there, and which parameters may be given. */
+interface Rule {
+  readonly path: string;
+  readonly capabilities: readonly string[];
+  /** Parameter → allowed values; an empty list allows any. */
+  readonly allowed?: Readonly<Record<string, readonly unknown[]>>;
+  readonly denied?: readonly string[];
+}
+
+function render(rules: readonly Rule[]): string {
+  return `${rules.map(renderRule).join("\n")}\n`;
+}
+
+function renderRule(rule: Rule): string {
+  const lines = [`path ${JSON.stringify(rule.path)} {`, `  capabilities = ${JSON.stringify(rule.capabilities)}`];
+  const map = (name: string, values: Readonly<Record<string, readonly unknown[]>>) => {
+    const entries = Object.entries(values).map(([key, value]) => `${JSON.stringify(key)} = ${JSON.stringify(value)}`);
+    lines.push(`  ${name} = { ${entries.join(", ")} }`);
+  };
+  if (rule.allowed) map("allowed_parameters", rule.allowed);
+  if (rule.denied) map("denied_parameters", Object.fromEntries(rule.denied.map((name) => [name, []])));
+  return [...lines, "}"].join("\n");
+}
+
+/** Reads the one secret, and nothing else: not even itself. */
+export const readerPolicy = render([{ path: "secret/data/openrouter", capabilities: ["read"] }]);
+
+/** Reads what a check and a drift report need, and changes nothing. */
+export const auditorPolicy = render([
+  { path: "auth/token/lookup-self", capabilities: ["read"] },
+  { path: "secret/data/openrouter", capabilities: ["read"] },
+  { path: "secret/metadata/openrouter", capabilities: ["read"] },
+  { path: "sys/mounts", capabilities: ["read"] },
+  { path: "sys/mounts/*", capabilities: ["read"] },
+  { path: "sys/auth", capabilities: ["read"] },
+  { path: "sys/auth/*", capabilities: ["read"] },
+  { path: "sys/audit", capabilities: ["read", "sudo"] },
+  { path: "sys/policies/acl", capabilities: ["list"] },
+  { path: "sys/policies/acl/openclaw-deployer", capabilities: ["read"] },
+  { path: "sys/policies/acl/openclaw-reader", capabilities: ["read"] },
+  { path: "sys/policies/acl/openclaw-auditor", capabilities: ["read"] },
+  { path: "auth/approle/role/openclaw-deployer", capabilities: ["read"] },
+  { path: "auth/approle/role/openclaw-reader", capabilities: ["read"] },
+  { path: "auth/approle/role/openclaw-reader/role-id", capabilities: ["read"] },
+  { path: "auth/approle/role/openclaw-auditor", capabilities: ["read"] },
+  { path: "auth/approle/role/openclaw-auditor/role-id", capabilities: ["read"] },
+  { path: "auth/token/accessors", capabilities: ["list", "sudo"] },
+  { path: "auth/token/lookup-accessor", capabilities: ["update"] },
+]);
+
+/**
+ * Runs Terraform. It writes the policies and roles of reader and auditor, but only with the very text that is declared:
+ * otherwise it could write `path "*"` into one of them and so raise itself.
+ */
+export function deployerPolicy(): string {
+  return render([
+    { path: "auth/token/lookup-self", capabilities: ["read"] },
+    { path: "sys/mounts/secret", capabilities: ["create", "read", "update"] },
+    { path: "sys/mounts/secret/tune", capabilities: ["read", "update"] },
+    { path: "sys/audit", capabilities: ["read", "sudo"] },
+    { path: "sys/audit/file", capabilities: ["create", "update", "sudo"] },
+    ...pinned("openclaw-reader", readerPolicy),
+    ...pinned("openclaw-auditor", auditorPolicy),
+    { path: "secret/data/openrouter", capabilities: ["create", "read", "update"] },
+    { path: "secret/metadata/openrouter", capabilities: ["read"] },
+    { path: "sys/storage/raft/snapshot", capabilities: ["read"] },
+  ]);
+}
+
+function pinned(name: string, policy: string): Rule[] {
+  return [
+    { path: `sys/policies/acl/${name}`, capabilities: ["create", "read", "update"], allowed: { policy: [policy] } },
+    {
+      path: `auth/approle/role/${name}`,
+      capabilities: ["create", "read", "update"],
+      allowed: { token_policies: [[name]], "*": [] },
+      // The old name of token_policies, which would go around the rule above.
+      denied: ["policies"],
+    },
+    { path: `auth/approle/role/${name}/role-id`, capabilities: ["read"] },
+  ];
+}

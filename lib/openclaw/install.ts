@@ -1,0 +1,117 @@
+import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
+import { UserError } from "../errors";
+import { readJsonIfThere, readTextIfThere, writeJson, writePrivateFile } from "../instance/files";
+import { type ArtifactName, artifactNames } from "../model/artifacts";
+import { sha256 } from "../model/fingerprint";
+import { homePaths } from "../model/home-paths";
+import type { InstallParameters } from "../model/run-parameters";
+
+const installedRecord = z.object({
+  folder: z.string(),
+  /** Whether the folder itself was made by us. */
+  madeFolder: z.boolean(),
+  /** SHA-256 of what was placed, by name. A file that differs from it was edited since, and is the user's. */
+  files: z.partialRecord(z.enum(artifactNames), z.string()),
+});
+type InstalledRecord = z.output<typeof installedRecord>;
+
+/** What became of each artifact. */
+export type Placement = "placed" | "unchanged" | "replaced" | "kept: it says the same";
+
+/**
+ * Places the rendered artifacts in OpenClaw's folder: where no file is, or where the one there is ours and unedited.
+ * A user's own file that holds our sections as declared is left as it is. All are looked at before any is written.
+ * @throws UserError where a user's file stands in the way, with the text to add by hand
+ */
+export function install({ home: root, folder }: InstallParameters): Record<ArtifactName, Placement> {
+  const home = homePaths(root);
+  const known = readJsonIfThere(home.installed, installedRecord);
+  const before = known?.folder === folder ? known : undefined;
+  const rendered = artifactNames.map((name) => ({ name, text: readFileSync(join(home.rendered, name), "utf8") }));
+  const decided = rendered.map(({ name, text }) => ({ name, text, placement: decide(folder, name, text, before) }));
+
+  const madeFolder = before?.madeFolder ?? !existsSync(folder);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const files: InstalledRecord["files"] = {};
+  for (const { name, text, placement } of decided) {
+    if (placement === "placed" || placement === "replaced") writePrivateFile(join(folder, name), text);
+    if (placement !== "kept: it says the same") files[name] = sha256(text);
+  }
+  writeJson(home.installed, { folder, madeFolder, files });
+  return Object.fromEntries(decided.map(({ name, placement }) => [name, placement])) as Record<ArtifactName, Placement>;
+}
+
+function decide(folder: string, name: ArtifactName, text: string, before: InstalledRecord | undefined): Placement {
+  const path = join(folder, name);
+  const present = readPlain(path);
+  if (present === undefined) return "placed";
+  if (present === text) return "unchanged";
+  if (before?.files[name] === sha256(present)) return "replaced";
+  if (name === "config.json" && saysTheSame(present, text)) return "kept: it says the same";
+  throw new UserError({
+    problem: `${path} is there already, and it is not ours to change.`,
+    got: before?.files[name] ? "our file, edited since" : "a file of your own",
+    expected: "no file, or one that holds what is declared",
+    remedy: `Add this to it by hand, or move it away; then run this again:\n${text.trimEnd()}`,
+  });
+}
+
+/** A link, a folder or another user's file is not followed or taken over. */
+function readPlain(path: string): string | undefined {
+  const entry = lstatSync(path, { throwIfNoEntry: false });
+  if (!entry) return undefined;
+  if (entry.isFile() && entry.nlink === 1 && entry.uid === process.getuid?.()) return readFileSync(path, "utf8");
+  throw new UserError({
+    problem: `${path} is not a plain file of this user's, and is not touched.`,
+    got: entry.isSymbolicLink() ? "a symbolic link" : entry.isDirectory() ? "a folder" : `a file of uid ${entry.uid} with ${entry.nlink} names`,
+    expected: `no file, or a plain file of uid ${process.getuid?.()}`,
+    remedy: "Move it away, then run this again.",
+  });
+}
+
+/** Whether a user's config.json holds each of our values, whatever else is in it. */
+function saysTheSame(present: string, ours: string): boolean {
+  try {
+    return contains(JSON.parse(present), JSON.parse(ours));
+  } catch {
+    return false;
+  }
+}
+
+function contains(theirs: unknown, ours: unknown): boolean {
+  if (!isObject(ours) || !isObject(theirs)) return isDeepStrictEqual(theirs, ours);
+  return Object.entries(ours).every(([name, value]) => contains(theirs[name], value));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Takes our artifacts out of OpenClaw's folder again. A file that was edited since stays.
+ * @returns the paths of what was removed and of what was kept
+ */
+export function uninstall(root: string): { readonly removed: string[]; readonly kept: string[] } {
+  const home = homePaths(root);
+  const record = readJsonIfThere(home.installed, installedRecord);
+  const removed: string[] = [];
+  const kept: string[] = [];
+  if (!record) return { removed, kept };
+  for (const [name, hash] of Object.entries(record.files)) {
+    const path = join(record.folder, name);
+    const present = readTextIfThere(path);
+    if (present === undefined) continue;
+    if (sha256(present) !== hash) {
+      kept.push(path);
+      continue;
+    }
+    rmSync(path);
+    removed.push(path);
+  }
+  if (record.madeFolder && existsSync(record.folder) && readdirSync(record.folder).length === 0) rmdirSync(record.folder);
+  rmSync(home.installed, { force: true });
+  return { removed, kept };
+}

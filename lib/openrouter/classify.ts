@@ -1,0 +1,175 @@
+import {
+  type ErrorRow,
+  errorTable,
+  providerError,
+  proxyRemedy,
+  timeoutRemedy,
+  unknownError,
+} from "./error-table";
+import { type FailureKind, OpenRouterFailure } from "./errors";
+import type { ErrorBody } from "./schemas";
+import { oneLine } from "./scrub";
+
+/** What OpenRouter, or something on the way to it, answered. */
+export interface RawAnswer {
+  readonly status: number;
+  /** The whole body. */
+  readonly text: string;
+  /** From the header Retry-After. */
+  readonly retryAfterSeconds: number | undefined;
+}
+
+/** The failure that an error body stands for. A `code` in the body counts where the HTTP status says nothing. */
+export function failureOfError(error: ErrorBody, answer: RawAnswer, key: string): OpenRouterFailure {
+  const code = Number(error.code);
+  const status = answer.status >= 400 ? answer.status : code >= 400 && code < 600 ? code : undefined;
+  const passing =
+    answer.retryAfterSeconds !== undefined || error.metadata?.limit_source === "openrouter_in_flight_budget";
+  const row = rowOf(status, error.message, passing);
+  const detail = typeof error.metadata?.raw === "string" ? ` (${error.metadata.raw})` : "";
+  return failureOfRow(row, status, oneLine(`${error.message}${detail}`, key), answer);
+}
+
+/** The failure of a body that is not OpenRouter's JSON: a proxy's page, an empty or a broken-off answer. */
+export function failureOfText(answer: RawAnswer, key: string): OpenRouterFailure {
+  const text = answer.text.trim();
+  const status = answer.status;
+  const row = errorTable.find((candidate) => candidate.statuses.includes(status) && !candidate.message);
+  // Gateways in front of OpenRouter give these as web pages of their own.
+  if (row && !row.passing && (status >= 500 || [404, 408, 413, 429].includes(status))) {
+    return failureOfRow(row, status, "without a message of OpenRouter's", answer);
+  }
+  const redirect = status >= 300 && status < 400;
+  if (!redirect && (text === "" || (/^[[{]/.test(text) && !/[\]}]$/.test(text)))) {
+    return answerFailure("cut-off", text === "" ? "The answer is empty" : "The answer is cut off", status);
+  }
+  const sort = redirect ? "a redirect" : text.startsWith("<") ? "a web page" : "something else";
+  return new OpenRouterFailure({
+    kind: "not-json",
+    status,
+    message: `The answer is not OpenRouter's but ${sort} (HTTP ${status}): ${oneLine(text, key).slice(0, 80)}`,
+    remedy:
+      "A proxy, firewall or login page answers in OpenRouter's place: check HTTPS_PROXY, NO_PROXY and `openrouter.baseUrl`.",
+    retryable: false,
+    tryAnotherModel: false,
+  });
+}
+
+/** The failure of an answer that came whole from OpenRouter, or broke off, and cannot be used. */
+export function answerFailure(
+  kind: "cut-off" | "unexpected",
+  message: string,
+  status?: number,
+): OpenRouterFailure {
+  const cut = kind === "cut-off";
+  return new OpenRouterFailure({
+    kind,
+    status,
+    message,
+    remedy: cut
+      ? "The connection broke off: run it again; where it stays, look at the proxy or firewall on the way."
+      : "OpenRouter's answer has another shape than is known: look for a newer version of this program, and check `openrouter.baseUrl`.",
+    retryable: cut,
+    tryAnotherModel: cut,
+  });
+}
+
+function rowOf(status: number | undefined, message: string, passing: boolean): ErrorRow {
+  const fits = (row: ErrorRow) => (row.message?.test(message) ?? true) && (!row.passing || passing);
+  if (status === undefined) return errorTable.find((row) => row.message && fits(row)) ?? providerError;
+  const rows = errorTable.filter((row) => row.statuses.includes(status));
+  // A message that nobody has seen yet leaves the last, most general row of the status.
+  return rows.find(fits) ?? rows.at(-1) ?? unknownError;
+}
+
+function failureOfRow(
+  row: ErrorRow,
+  status: number | undefined,
+  message: string,
+  answer: RawAnswer,
+): OpenRouterFailure {
+  const wait = answer.retryAfterSeconds;
+  return new OpenRouterFailure({
+    kind: row.kind,
+    status,
+    message: `${row.what} (${status ?? "in an answer of status 200"}: ${message || "no message"})`,
+    remedy: wait ? `${row.remedy} OpenRouter asks to wait ${wait} s.` : row.remedy,
+    retryable: row.retryable,
+    tryAnotherModel: row.tryAnotherModel,
+    retryAfterSeconds: wait,
+  });
+}
+
+const tlsCodes = /^(ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|EPROTO$|HOSTNAME_MISMATCH$)/;
+
+/**
+ * The failure of a call that brought no answer.
+ * @param seconds how long the call was allowed to take
+ */
+export function failureOfNetwork(error: unknown, baseUrl: string, seconds: number): OpenRouterFailure {
+  const host = URL.canParse(baseUrl) ? new URL(baseUrl).host : "the base URL";
+  const code = codeOf(error);
+  const make = (
+    kind: FailureKind,
+    message: string,
+    remedy: string,
+    retryable = false,
+    tryAnotherModel = false,
+  ) => new OpenRouterFailure({ kind, message, remedy, retryable, tryAnotherModel });
+
+  if ((error as Error).name === "TimeoutError") {
+    return make("timeout", `${host} gave no whole answer within ${seconds} s.`, timeoutRemedy, true, true);
+  }
+  if (code === "UND_ERR_CONNECT_TIMEOUT" || code === "ETIMEDOUT") {
+    const remedy = "Look at the network, the firewall and HTTPS_PROXY on this host.";
+    return make("timeout", `No connection to ${host} came about in time.`, remedy, true);
+  }
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") {
+    const remedy =
+      "Check this host's DNS (`getent hosts openrouter.ai`), its network and `openrouter.baseUrl`.";
+    return make("dns", `The name of ${host} cannot be resolved (${code}).`, remedy, code === "EAI_AGAIN");
+  }
+  if (code === "ECONNREFUSED") {
+    return make(
+      "refused",
+      `Nothing listens at ${host}.`,
+      "Check `openrouter.baseUrl`, the firewall and HTTPS_PROXY.",
+    );
+  }
+  if (code === "CERT_NOT_YET_VALID") {
+    const remedy = "Set this host's clock (`timedatectl`): to it, the certificate lies in the future.";
+    return make("clock", `The certificate of ${host} is not valid yet, by this host's clock.`, remedy);
+  }
+  if (code && tlsCodes.test(code)) {
+    const remedy =
+      code === "CERT_HAS_EXPIRED"
+        ? "Check this host's clock (`timedatectl`); where it is right, the certificate has in truth expired."
+        : "Where a proxy inspects TLS, name its authority's certificate in NODE_EXTRA_CA_CERTS; else check `openrouter.baseUrl`.";
+    return make("tls", `No trusted connection to ${host} (${code}).`, remedy);
+  }
+  // fetch hides the answer 407 behind a cause without a message; a refused tunnel names the proxy.
+  const { message, cause } = error as { message?: string; cause?: { message?: string } };
+  if (/proxy/i.test(cause?.message ?? "") || (message === "fetch failed" && cause?.message === "" && !code)) {
+    return make(
+      "proxy",
+      `A proxy on the way to ${host} refuses the connection or wants credentials.`,
+      proxyRemedy,
+    );
+  }
+  if (code && !/^(ERR_INVALID_|UND_ERR_INVALID_)/.test(code)) {
+    const remedy = "The connection broke: run it again; where it stays, look at the network and the proxy.";
+    return make("network", `The connection to ${host} broke (${code}).`, remedy, true, true);
+  }
+  // What remains is refused by fetch itself, before it is sent; its message may quote the header with the key.
+  return make(
+    "address",
+    `No request can be made to ${host}.`,
+    "Check `openrouter.baseUrl`, `openrouter.referer` and `openrouter.title`.",
+  );
+}
+
+function codeOf(error: unknown): string | undefined {
+  const { code, cause } = error as { code?: unknown; cause?: unknown };
+  if (typeof code === "string") return code;
+  return cause ? codeOf(cause) : undefined;
+}

@@ -1,0 +1,144 @@
+/** A model of the sandbox's catalogue. Names and prices are near the real ones, and bind nobody. */
+export interface CatalogueModel {
+  readonly id: string;
+  readonly canonicalSlug: string;
+  readonly name: string;
+  /** Tokens. */
+  readonly contextLength: number;
+  readonly maxCompletionTokens: number;
+  /** USD a token, as in the real catalogue: strings. */
+  readonly promptPrice: string;
+  readonly completionPrice: string;
+  readonly reasoning: boolean;
+  /** The day (YYYY-MM-DD, UTC) from which the model is gone; null: none is announced. */
+  readonly expirationDate: string | null;
+  /** The id of the model that an alias stands for. */
+  readonly aliasOf?: string;
+}
+
+const sonnet: CatalogueModel = {
+  id: "anthropic/claude-sonnet-5",
+  canonicalSlug: "anthropic/claude-5-sonnet-20260219",
+  name: "Anthropic: Claude Sonnet 5",
+  contextLength: 1_000_000,
+  maxCompletionTokens: 64_000,
+  promptPrice: "0.000003",
+  completionPrice: "0.000015",
+  reasoning: true,
+  expirationDate: null,
+};
+
+/** The catalogue with which every sandbox begins: all default models of the settings, an alias, and some others. */
+export const initialCatalogue: readonly CatalogueModel[] = [
+  sonnet,
+  {
+    ...sonnet,
+    id: "~anthropic/claude-sonnet-latest",
+    canonicalSlug: "~anthropic/claude-sonnet-latest",
+    name: "Anthropic: Claude Sonnet (latest)",
+    aliasOf: sonnet.id,
+  },
+  plain(
+    "anthropic/claude-haiku-4.5",
+    "Anthropic: Claude Haiku 4.5",
+    200_000,
+    64_000,
+    "0.000001",
+    "0.000005",
+    true,
+  ),
+  plain(
+    "google/gemini-2.5-flash",
+    "Google: Gemini 2.5 Flash",
+    1_048_576,
+    65_535,
+    "0.0000003",
+    "0.0000025",
+    true,
+  ),
+  plain("google/gemini-2.5-pro", "Google: Gemini 2.5 Pro", 1_048_576, 65_536, "0.00000125", "0.00001", true),
+  plain(
+    "mistralai/mistral-large-2512",
+    "Mistral: Mistral Large 3",
+    262_144,
+    32_768,
+    "0.0000005",
+    "0.0000015",
+  ),
+  plain("mistralai/mistral-large", "Mistral: Mistral Large", 128_000, 16_384, "0.000002", "0.000006"),
+  plain(
+    "meta-llama/llama-3.3-70b-instruct",
+    "Meta: Llama 3.3 70B",
+    131_072,
+    16_384,
+    "0.0000001",
+    "0.00000032",
+  ),
+  plain("openai/gpt-5-mini", "OpenAI: GPT-5 Mini", 400_000, 128_000, "0.00000025", "0.000002", true),
+  plain("deepseek/deepseek-v3.2", "DeepSeek: V3.2", 163_840, 65_536, "0.00000026", "0.00000038"),
+];
+
+function plain(
+  id: string,
+  name: string,
+  contextLength: number,
+  maxCompletionTokens: number,
+  promptPrice: string,
+  completionPrice: string,
+  reasoning = false,
+): CatalogueModel {
+  const rest = { contextLength, maxCompletionTokens, promptPrice, completionPrice, reasoning };
+  return { id, canonicalSlug: id, name, expirationDate: null, ...rest };
+}
+
+/** The catalogue's models on a day: what has expired is gone. */
+export function listed(catalogue: readonly CatalogueModel[], now: Date): CatalogueModel[] {
+  const today = now.toISOString().slice(0, 10);
+  return catalogue.filter((model) => model.expirationDate === null || today < model.expirationDate);
+}
+
+/** The body of `GET /models`. */
+export function modelsBody(models: readonly CatalogueModel[]): unknown {
+  return { data: models.map(describe), links: { next: null }, total_count: models.length };
+}
+
+function describe(model: CatalogueModel): unknown {
+  const parameters = [
+    "max_tokens",
+    "temperature",
+    "top_p",
+    "stop",
+    "tools",
+    "tool_choice",
+    "response_format",
+  ];
+  return {
+    id: model.id,
+    canonical_slug: model.canonicalSlug,
+    hugging_face_id: null,
+    name: model.name,
+    created: 1_760_000_000,
+    description: `${model.name}, in the sandbox.`,
+    context_length: model.contextLength,
+    architecture: {
+      modality: "text->text",
+      input_modalities: ["text"],
+      output_modalities: ["text"],
+      tokenizer: "Other",
+      instruct_type: null,
+    },
+    pricing: { prompt: model.promptPrice, completion: model.completionPrice },
+    top_provider: {
+      context_length: model.contextLength,
+      max_completion_tokens: model.maxCompletionTokens,
+      is_moderated: false,
+    },
+    per_request_limits: null,
+    supported_parameters: model.reasoning ? [...parameters, "reasoning", "include_reasoning"] : parameters,
+    supported_voices: null,
+    default_parameters: null,
+    expiration_date: model.expirationDate,
+    links: { details: `/api/v1/models/${model.id}/endpoints` },
+    ...(model.aliasOf ? { alias_target: { name: model.name, slug: model.aliasOf } } : {}),
+  };
+}

@@ -1,0 +1,155 @@
+import { z } from "zod";
+import { type Answer, json, Refusal } from "./answers";
+import { type CatalogueModel, listed } from "./catalogue";
+import { type Completion, completionBody, streamBody } from "./completion";
+import { answerOf, disturb, type Fault } from "./faults";
+import { limitRemaining } from "./keys";
+import type { KeyRecord } from "./state";
+import { charge } from "./usage";
+import type { World } from "./world";
+
+const requestSchema = z.object({
+  model: z.string().optional(),
+  models: z.array(z.string()).optional(),
+  messages: z.array(z.looseObject({ role: z.string() })).min(1),
+  max_tokens: z.int().min(1).nullish(),
+  max_completion_tokens: z.int().min(1).nullish(),
+  stream: z.boolean().nullish(),
+});
+type ChatRequest = z.output<typeof requestSchema>;
+
+/**
+ * `POST /chat/completions`: checks the request, then the key's limit, then the account's balance, answers, and debits.
+ * @param strikes the fault for chats with a model, if there is one
+ * @throws {Refusal} 400, 402, 403, 404
+ */
+export function chat(
+  world: World,
+  key: KeyRecord,
+  body: unknown,
+  strikes: (model: string) => Fault | undefined,
+): Answer {
+  if (key.management) throw new Refusal(403, "Management keys cannot be used for completions");
+  const request = parse(body);
+  const models = candidates(request).map((id) => resolve(world, id));
+  assertMayPay(world, key, request, models[0]!);
+
+  let failed: Answer | undefined;
+  for (const model of models) {
+    const fault = strikes(model.id);
+    const instead = fault && answerOf(fault);
+    if (fault && instead) {
+      failed = disturb(instead, fault);
+      if (passesOn(instead.status)) continue;
+      return failed;
+    }
+    const answer = complete(world, key, request, model, fault);
+    return fault ? disturb(answer, fault) : answer;
+  }
+  return failed!;
+}
+
+/** A server-side fallback is of no help against a bad request, key or budget. */
+function passesOn(status: number): boolean {
+  return status >= 404;
+}
+
+function parse(body: unknown): ChatRequest {
+  const result = requestSchema.safeParse(body);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  if (issue?.path[0] === "messages") throw new Refusal(400, 'Input required: specify "prompt" or "messages"');
+  throw new Refusal(400, `${issue?.path.join(".") || "body"}: ${issue?.message}`);
+}
+
+function candidates(request: ChatRequest): string[] {
+  if ((request.models?.length ?? 0) > 3) throw new Refusal(400, "'models' array must have 3 items or fewer.");
+  const ids = [...(request.model === undefined ? [] : [request.model]), ...(request.models ?? [])];
+  if (ids.length === 0) throw new Refusal(400, "No models provided");
+  return [...new Set(ids)];
+}
+
+/** The model behind an id, a canonical slug or an alias. */
+function resolve(world: World, id: string): CatalogueModel {
+  const known = world.catalogue.find((model) => model.id === id || model.canonicalSlug === id);
+  if (!known) throw new Refusal(400, `${id} is not a valid model ID`);
+  if (!listed(world.catalogue, world.now()).includes(known))
+    throw new Refusal(404, `No endpoints found for ${id}.`);
+  return known.aliasOf === undefined ? known : resolve(world, known.aliasOf);
+}
+
+/** OpenRouter reckons with the longest answer that was asked for, and without `max_tokens` with the model's longest. */
+function assertMayPay(world: World, key: KeyRecord, request: ChatRequest, model: CatalogueModel): void {
+  const remaining = limitRemaining(key, world.now());
+  if (remaining !== null && remaining <= 0) {
+    const limit = key.limitReset ?? "total";
+    throw new Refusal(
+      403,
+      `Key limit exceeded (${limit} limit). Manage it using https://openrouter.ai/settings/keys`,
+    );
+  }
+  const balance = world.state.account.totalCredits - world.state.account.totalUsage;
+  if (balance <= 0) {
+    throw new Refusal(402, "Insufficient credits. Add more using https://openrouter.ai/settings/credits");
+  }
+  const funds = Math.min(balance, remaining ?? Number.POSITIVE_INFINITY);
+  const left = funds - promptTokens(request) * Number(model.promptPrice);
+  const affordable = Math.floor(left / Number(model.completionPrice));
+  const wanted = longestAnswer(request, model);
+  if (affordable < wanted) {
+    const page = funds === balance ? "credits and add more credits" : "keys and adjust the key's limit";
+    throw new Refusal(
+      402,
+      `This request requires more credits, or fewer max_tokens. You requested up to ${wanted} tokens, but can only afford ${Math.max(0, affordable)}. To increase, visit https://openrouter.ai/settings/${page}`,
+    );
+  }
+}
+
+function complete(
+  world: World,
+  key: KeyRecord,
+  request: ChatRequest,
+  model: CatalogueModel,
+  fault: Fault | undefined,
+): Answer {
+  const answering = fault?.answeredBy === undefined ? model : resolve(world, fault.answeredBy);
+  const text = fault?.content ?? reply(request);
+  const longest = longestAnswer(request, answering);
+  const prompt = promptTokens(request);
+  const completion = Math.min(tokensOf(text), longest);
+  const promptCost = prompt * Number(answering.promptPrice);
+  const completionCost = completion * Number(answering.completionPrice);
+
+  const now = world.now();
+  key.usage = charge(key.usage, promptCost + completionCost, now);
+  world.state.account.totalUsage += promptCost + completionCost;
+  world.state.answers += 1;
+  world.save();
+
+  const result: Completion = {
+    id: `gen-${Math.floor(now.getTime() / 1000)}-${world.state.answers}`,
+    created: Math.floor(now.getTime() / 1000),
+    model: answering.id,
+    content: text.slice(0, longest * charactersPerToken),
+    finishReason: tokensOf(text) > longest ? "length" : "stop",
+    promptTokens: prompt,
+    completionTokens: completion,
+    promptCost,
+    completionCost,
+    error: fault?.error,
+  };
+  if (!request.stream) return json(200, completionBody(result));
+  return { status: 200, body: streamBody(result), contentType: "text/event-stream" };
+}
+
+const charactersPerToken = 4;
+const tokensOf = (text: string) => Math.max(1, Math.ceil(text.length / charactersPerToken));
+const promptTokens = (request: ChatRequest) => tokensOf(JSON.stringify(request.messages));
+const longestAnswer = (request: ChatRequest, model: CatalogueModel) =>
+  request.max_tokens ?? request.max_completion_tokens ?? model.maxCompletionTokens;
+
+/** Does as it is told where the prompt asks for "OK"; else says where it is from. */
+function reply(request: ChatRequest): string {
+  const question = JSON.stringify(request.messages.at(-1)?.content ?? "");
+  return /\bok\b/i.test(question) ? "OK" : "This is the local sandbox of OpenRouter: no model was asked.";
+}

@@ -1,0 +1,98 @@
+/** What a chat came to. */
+export interface Completion {
+  readonly id: string;
+  /** Seconds since 1970. */
+  readonly created: number;
+  readonly model: string;
+  readonly content: string;
+  readonly finishReason: "stop" | "length";
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  /** USD. */
+  readonly promptCost: number;
+  readonly completionCost: number;
+  /** Given in place of the rest of the answer. */
+  readonly error?: { readonly code: number; readonly message: string } | undefined;
+}
+
+const provider = "Sandbox";
+
+/** The body of an answer that is not streamed. */
+export function completionBody(completion: Completion): unknown {
+  const { error } = completion;
+  return {
+    id: completion.id,
+    object: "chat.completion",
+    created: completion.created,
+    model: completion.model,
+    provider,
+    system_fingerprint: null,
+    choices: [
+      {
+        index: 0,
+        finish_reason: error ? "error" : completion.finishReason,
+        native_finish_reason: error ? "error" : completion.finishReason,
+        logprobs: null,
+        message: {
+          role: "assistant",
+          content: error ? "" : completion.content,
+          refusal: null,
+          reasoning: null,
+        },
+        ...(error ? { error } : {}),
+      },
+    ],
+    usage: usageOf(completion),
+  };
+}
+
+/** The body of a streamed answer: a comment, the content, the end, the usage, `[DONE]`. */
+export function streamBody(completion: Completion): string {
+  const { error } = completion;
+  const choice = (delta: object, finishReason: string | null) => ({
+    index: 0,
+    delta,
+    finish_reason: finishReason,
+    native_finish_reason: finishReason,
+    logprobs: null,
+  });
+  const events: unknown[] = [
+    chunk(completion, { choices: [choice({ role: "assistant", content: completion.content }, null)] }),
+  ];
+  if (error) {
+    events.push(chunk(completion, { error, choices: [choice({ content: "" }, "error")] }));
+  } else {
+    events.push(chunk(completion, { choices: [choice({ content: "" }, completion.finishReason)] }));
+    events.push(chunk(completion, { choices: [], usage: usageOf(completion) }));
+  }
+  const data = [...events.map((event) => JSON.stringify(event)), "[DONE]"];
+  return [": OPENROUTER PROCESSING", ...data.map((text) => `data: ${text}`)]
+    .map((line) => `${line}\n\n`)
+    .join("");
+}
+
+function chunk(completion: Completion, rest: object): unknown {
+  return {
+    id: completion.id,
+    object: "chat.completion.chunk",
+    created: completion.created,
+    model: completion.model,
+    provider,
+    ...rest,
+  };
+}
+
+function usageOf(completion: Completion): unknown {
+  return {
+    prompt_tokens: completion.promptTokens,
+    completion_tokens: completion.completionTokens,
+    total_tokens: completion.promptTokens + completion.completionTokens,
+    cost: completion.promptCost + completion.completionCost,
+    is_byok: false,
+    cost_details: {
+      upstream_inference_cost: null,
+      upstream_inference_prompt_cost: completion.promptCost,
+      upstream_inference_completions_cost: completion.completionCost,
+    },
+  };
+}

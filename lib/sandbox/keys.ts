@@ -1,0 +1,125 @@
+import { createHash } from "node:crypto";
+import { Refusal } from "./answers";
+import type { KeyRecord } from "./state";
+import { rollOver, spentOfLimit } from "./usage";
+import type { World } from "./world";
+
+/** The one workspace of the sandbox's account. */
+const workspaceId = "0df9e665-d932-5740-b2c7-b52af166bc11";
+const userId = "user_sandbox";
+
+/** What may be said of a key when it is made or changed. */
+export type KeyFields = Partial<Omit<KeyRecord, "hash" | "label" | "createdAt" | "updatedAt">>;
+
+/** Makes a key known to the sandbox: by default an ordinary one that may spend 30 USD a month. */
+export function addKey(world: World, key: string, fields: KeyFields = {}): KeyRecord {
+  const now = world.now().toISOString();
+  const record: KeyRecord = {
+    hash: hashOf(key),
+    label: `${key.slice(0, 12)}...${key.slice(-3)}`,
+    name: "sandbox",
+    management: false,
+    disabled: false,
+    limit: 30,
+    limitReset: "monthly",
+    includeByokInLimit: false,
+    expiresAt: null,
+    createdAt: now,
+    updatedAt: null,
+    usage: { total: 0, daily: 0, weekly: 0, monthly: 0, at: now },
+    ...fields,
+  };
+  world.state.keys.push(record);
+  world.save();
+  return record;
+}
+
+/** The record of a key, whether it may be used or not. */
+export function findKey(world: World, key: string): KeyRecord | undefined {
+  return world.state.keys.find((record) => record.hash === hashOf(key));
+}
+
+/**
+ * The record of the key of a request.
+ * @throws {Refusal} 401
+ */
+export function authenticate(world: World, key: string | undefined): KeyRecord {
+  if (key === undefined) throw new Refusal(401, "Missing Authentication header");
+  const record = findKey(world, key);
+  if (!record) throw new Refusal(401, "User not found.");
+  if (record.disabled) throw new Refusal(401, "API key is disabled.");
+  if (record.expiresAt !== null && new Date(record.expiresAt) <= world.now()) {
+    throw new Refusal(401, "API key has expired.");
+  }
+  return record;
+}
+
+/**
+ * As {@link authenticate}, for what only management keys may do.
+ * @throws {Refusal} 401, 403
+ */
+export function authenticateManager(world: World, key: string | undefined): KeyRecord {
+  const record = authenticate(world, key);
+  if (!record.management) throw new Refusal(403, "Only management keys can perform this operation");
+  return record;
+}
+
+/** What is left of a key's own limit, in USD; null: unlimited. */
+export function limitRemaining(record: KeyRecord, now: Date): number | null {
+  if (record.limit === null) return null;
+  return Math.max(0, record.limit - spentOfLimit(rollOver(record.usage, now), record.limitReset));
+}
+
+/** The fields that `GET /key` and the keys API have in common. */
+function common(record: KeyRecord, now: Date) {
+  const usage = rollOver(record.usage, now);
+  return {
+    label: record.label,
+    limit: record.limit,
+    limit_remaining: limitRemaining(record, now),
+    limit_reset: record.limitReset,
+    include_byok_in_limit: record.includeByokInLimit,
+    usage: usage.total,
+    usage_daily: usage.daily,
+    usage_weekly: usage.weekly,
+    usage_monthly: usage.monthly,
+    byok_usage: 0,
+    byok_usage_daily: 0,
+    byok_usage_weekly: 0,
+    byok_usage_monthly: 0,
+    creator_user_id: userId,
+    expires_at: record.expiresAt,
+    workspace_id: workspaceId,
+  };
+}
+
+/** The `data` of `GET /key` and `GET /auth/key`. */
+export function currentKeyData(record: KeyRecord, now: Date): unknown {
+  return {
+    ...common(record, now),
+    is_free_tier: false,
+    is_management_key: record.management,
+    is_provisioning_key: record.management,
+    organization_id: null,
+    allowed_data_regions: ["global"],
+    free_model_daily_requests: { used: 0, limit: 1000, remaining: 1000 },
+    rate_limit: { requests: -1, interval: "10s", note: "This field is deprecated and safe to ignore." },
+  };
+}
+
+/** A key as the keys API shows it. */
+export function keyItem(record: KeyRecord, now: Date): unknown {
+  return {
+    ...common(record, now),
+    hash: record.hash,
+    name: record.name,
+    disabled: record.disabled,
+    created_at: record.createdAt,
+    updated_at: record.updatedAt,
+    external_user: null,
+  };
+}
+
+function hashOf(key: string): string {
+  return createHash("sha256").update(key).digest("hex");
+}

@@ -1,0 +1,61 @@
+import { type AccountFields, controlPath, identity, type KeyFields, type ModelFields } from "./control";
+import type { Fault } from "./faults";
+import type { RequestEntry } from "./world";
+
+/** Sets a running sandbox up and looks into it, from this process or another one. */
+export interface SandboxControl {
+  /** Makes a key known, or changes what is known of it. */
+  putKey(fields: KeyFields): Promise<void>;
+  putAccount(fields: AccountFields): Promise<void>;
+  putModel(fields: ModelFields): Promise<void>;
+  /** Stops the clock at a time (ISO 8601); null lets it run again. */
+  setClock(now: string | null): Promise<void>;
+  addFault(fault: Fault): Promise<void>;
+  clearFaults(): Promise<void>;
+  /** The last thousand requests to the API, the oldest first. */
+  requests(): Promise<RequestEntry[]>;
+  clearRequests(): Promise<void>;
+}
+
+/** Controls the sandbox at a port of loopback. */
+export function sandboxControl(port: number): SandboxControl {
+  async function call(method: string, path: string, body?: unknown): Promise<unknown> {
+    const response = await fetch(`http://127.0.0.1:${port}${controlPath}${path}`, {
+      method,
+      ...(body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`the sandbox refuses ${method} ${path}: ${text}`);
+    return JSON.parse(text);
+  }
+  const act = async (method: string, path: string, body?: unknown) => {
+    await call(method, path, body);
+  };
+  return {
+    putKey: (fields) => act("PUT", "/keys", fields),
+    putAccount: (fields) => act("PUT", "/account", fields),
+    putModel: (fields) => act("PUT", "/models", fields),
+    setClock: (now) => act("PUT", "/clock", { now }),
+    addFault: (fault) => act("POST", "/faults", fault),
+    clearFaults: () => act("DELETE", "/faults"),
+    requests: async () => (await call("GET", "/requests")) as RequestEntry[],
+    clearRequests: () => act("DELETE", "/requests"),
+  };
+}
+
+/** Whether a sandbox, and nothing else, answers at a port of loopback. */
+export async function isSandboxServing(port: number): Promise<boolean> {
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}${controlPath}`, {
+      signal: AbortSignal.timeout(1000),
+    });
+    const body: unknown = await response.json();
+    return (
+      typeof body === "object" && body !== null && "sandbox" in body && body.sandbox === identity.sandbox
+    );
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,156 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { UserError } from "../errors";
+import { keyFingerprint } from "../model/openrouter-key";
+import { errorAnswer, Refusal } from "./answers";
+import { control, controlPath } from "./control";
+import { addKey, findKey } from "./keys";
+import { answerApi, apiPath, refusable } from "./routes";
+import { transmit } from "./transport";
+import { type RequestEntry, World } from "./world";
+
+export interface SandboxOptions {
+  /** Port on 127.0.0.1; 0 takes a free one. */
+  readonly port: number;
+  /** Where the state is kept between runs. @default in memory only */
+  readonly stateFile?: string;
+  /** A key to know from the start, where the state does not know it yet: it may spend 30 USD a month. */
+  readonly key?: string;
+  /** Told of each request to the API. */
+  readonly onRequest?: (entry: RequestEntry) => void;
+}
+
+/** A running sandbox. */
+export interface Sandbox {
+  readonly port: number;
+  /** What stands in the place of `https://openrouter.ai/api/v1`. */
+  readonly baseUrl: string;
+  /** Ends it, open connections included. */
+  close(): Promise<void>;
+}
+
+/** Longer requests are refused; the gateway's are about 60 kB. */
+const longestRequest = 16 * 1024 * 1024;
+
+/**
+ * Serves a local OpenRouter on loopback: real behaviour, no model, no bill.
+ * @throws {UserError} where the port is taken or the state file cannot be read
+ */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const world = new World(options.stateFile);
+  if (options.key !== undefined && !findKey(world, options.key)) addKey(world, options.key);
+  const server = createServer((request, response) => {
+    serve(world, options, request, response).catch(() => response.destroy());
+  });
+  await listen(server, options.port);
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    baseUrl: `http://127.0.0.1:${port}${apiPath}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function serve(
+  world: World,
+  options: SandboxOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const method = request.method ?? "GET";
+  const url = new URL(request.url ?? "/", "http://127.0.0.1");
+  const text = await readBody(request);
+  const answer = refusable(() => {
+    assertLoopback(request);
+    if (text === undefined) throw new Refusal(413, "The request is too large");
+    const body = parseBody(text);
+    if (url.pathname === controlPath || url.pathname.startsWith(`${controlPath}/`)) {
+      assertNoWebPage(request);
+      return control(world, method, url.pathname, body);
+    }
+    if (!url.pathname.startsWith(`${apiPath}/`)) return errorAnswer(404, "Not Found");
+
+    const path = url.pathname.slice(apiPath.length);
+    const key = /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
+    const fingerprint = key === undefined ? undefined : keyFingerprint(key);
+    const label = key === undefined ? undefined : findKey(world, key)?.label;
+    const answered = answerApi(world, { method, path, query: url.searchParams, key, fingerprint, body });
+    const entry: RequestEntry = {
+      time: world.now().toISOString(),
+      method,
+      path,
+      status: answered.status,
+      ...(fingerprint === undefined
+        ? {}
+        : { key: { fingerprint, ...(label === undefined ? {} : { label }) } }),
+      ...chatDetails(body),
+      ...(request.headers["user-agent"] ? { userAgent: request.headers["user-agent"] } : {}),
+    };
+    world.log(entry);
+    options.onRequest?.(entry);
+    return answered;
+  });
+  await transmit(response, answer);
+}
+
+function chatDetails(body: unknown): Pick<RequestEntry, "model" | "stream"> {
+  const { model, stream } = (body ?? {}) as { model?: unknown; stream?: unknown };
+  return {
+    ...(typeof model === "string" ? { model } : {}),
+    ...(typeof stream === "boolean" ? { stream } : {}),
+  };
+}
+
+/** A page in a browser can reach loopback by a name of its own that resolves to it; the Host header then gives it away. */
+function assertLoopback(request: IncomingMessage): void {
+  const host = (request.headers.host ?? "").replace(/:\d+$/, "").toLowerCase();
+  if (!["127.0.0.1", "localhost", "[::1]"].includes(host)) throw new Refusal(403, "Only for this machine");
+}
+
+/** Browsers name the page that sends a request; programs do not. */
+function assertNoWebPage(request: IncomingMessage): void {
+  const site = request.headers["sec-fetch-site"];
+  if (request.headers.origin !== undefined || (site !== undefined && site !== "none")) {
+    throw new Refusal(403, "Not for web pages");
+  }
+}
+
+/** The request's body; undefined where it is too large. */
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of request) {
+    length += part.length;
+    if (length <= longestRequest) parts.push(part);
+  }
+  return length > longestRequest ? undefined : Buffer.concat(parts).toString("utf8");
+}
+
+function parseBody(text: string): unknown {
+  if (text === "") return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refusal(400, "The request is not valid JSON");
+  }
+}
+
+async function listen(server: Server, port: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  }).catch((cause: unknown) => {
+    throw new UserError(
+      {
+        problem: `The sandbox cannot listen on 127.0.0.1:${port}.`,
+        got: String((cause as NodeJS.ErrnoException).code ?? cause),
+        remedy: `See what uses the port, and end it: ss -ltnp 'sport = :${port}'`,
+      },
+      { cause },
+    );
+  });
+}

@@ -1,0 +1,87 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import writeFileAtomic from "write-file-atomic";
+import { z } from "zod";
+import { UserError } from "../errors";
+
+const usage = z.object({
+  total: z.number(),
+  daily: z.number(),
+  weekly: z.number(),
+  monthly: z.number(),
+  at: z.iso.datetime(),
+});
+
+const key = z.object({
+  /** SHA-256 of the key, by which it is found and managed. The key itself is kept nowhere. */
+  hash: z.string(),
+  label: z.string(),
+  name: z.string(),
+  management: z.boolean(),
+  disabled: z.boolean(),
+  /** USD; null: unlimited. */
+  limit: z.number().nullable(),
+  limitReset: z.enum(["daily", "weekly", "monthly"]).nullable(),
+  includeByokInLimit: z.boolean(),
+  expiresAt: z.iso.datetime({ offset: true }).nullable(),
+  createdAt: z.string(),
+  updatedAt: z.string().nullable(),
+  usage,
+});
+
+const state = z.object({
+  version: z.literal(1),
+  /** USD, over all keys. */
+  account: z.object({ totalCredits: z.number(), totalUsage: z.number() }),
+  keys: z.array(key),
+  /** How many answers were given; part of their ids. */
+  answers: z.int(),
+});
+
+/** A key as the sandbox keeps it. */
+export type KeyRecord = z.output<typeof key>;
+/** What the sandbox remembers. */
+export type SandboxState = z.output<typeof state>;
+
+const initialState: SandboxState = {
+  version: 1,
+  account: { totalCredits: 100, totalUsage: 0 },
+  keys: [],
+  answers: 0,
+};
+
+/**
+ * Reads the state, or begins a new one where there is no file.
+ * @throws {UserError} where the file cannot be used
+ */
+export function loadState(file: string | undefined): SandboxState {
+  const text = file === undefined ? undefined : read(file);
+  if (text === undefined) return structuredClone(initialState);
+  try {
+    return state.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new UserError(
+      {
+        problem: `The sandbox's state in ${file} cannot be read.`,
+        expected: "the file as the sandbox wrote it",
+        remedy: `Delete it to begin with a new one: rm ${file}`,
+      },
+      { cause },
+    );
+  }
+}
+
+/** Writes the state, readable by its owner alone; a reader sees the old one or the new one, never half of it. */
+export function saveState(file: string, value: SandboxState): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  writeFileAtomic.sync(file, `${JSON.stringify(value, undefined, 2)}\n`, { mode: 0o600, fsync: false });
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}

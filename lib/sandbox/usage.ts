@@ -1,0 +1,48 @@
+/** What a key has spent, in USD. The counters hold for the day, week and month of `at`. */
+export interface Usage {
+  readonly total: number;
+  readonly daily: number;
+  readonly weekly: number;
+  readonly monthly: number;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+/** When a key's limit begins anew; null: never. */
+export type LimitReset = "daily" | "weekly" | "monthly" | null;
+
+/** Sets back to zero what belongs to a day, week (from Monday) or month that is over, all of them in UTC. */
+export function rollOver(usage: Usage, now: Date): Usage {
+  const then = new Date(usage.at);
+  return {
+    total: usage.total,
+    daily: day(then) === day(now) ? usage.daily : 0,
+    weekly: monday(then) === monday(now) ? usage.weekly : 0,
+    monthly: month(then) === month(now) ? usage.monthly : 0,
+    at: now.toISOString(),
+  };
+}
+
+/** Adds a cost, in USD, to every counter. */
+export function charge(usage: Usage, cost: number, now: Date): Usage {
+  const current = rollOver(usage, now);
+  return {
+    total: current.total + cost,
+    daily: current.daily + cost,
+    weekly: current.weekly + cost,
+    monthly: current.monthly + cost,
+    at: current.at,
+  };
+}
+
+/** What counts against a limit with that reset. */
+export function spentOfLimit(usage: Usage, reset: LimitReset): number {
+  return reset === null ? usage.total : usage[reset];
+}
+
+const day = (time: Date) => time.toISOString().slice(0, 10);
+const month = (time: Date) => time.toISOString().slice(0, 7);
+const monday = (time: Date) => {
+  const midnight = Date.UTC(time.getUTCFullYear(), time.getUTCMonth(), time.getUTCDate());
+  return midnight - ((time.getUTCDay() + 6) % 7) * 86_400_000;
+};

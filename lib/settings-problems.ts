@@ -1,0 +1,177 @@
+import { closest, distance } from "fastest-levenshtein";
+import type { z } from "zod";
+import { UserError } from "./errors";
+import { ExitCode } from "./model/exit-codes";
+import { listOptions, type OptionSchema, optionAt } from "./settings-schema";
+import { type FoundSecret, hideSecrets } from "./settings-secrets";
+import { lineAndColumn, type Path, type SettingsSource } from "./settings-source";
+
+/** One thing wrong in a settings file. No field holds a secret. */
+export interface SettingsProblem {
+  /** Undefined where no option is concerned: a comment, the syntax. */
+  readonly path?: Path;
+  /** Where it stands in the text. */
+  readonly offset?: number;
+  readonly got: string;
+  readonly expected: string;
+  readonly remedy?: string;
+}
+
+/** Options that an instance `sandbox` has fixed, so that it never meets a user's own parts. */
+export const fixedInSandbox = [
+  ["vault", "container"],
+  ["vault", "port"],
+  ["openrouter", "baseUrl"],
+  ["openclaw", "folder"],
+] as const;
+
+/** What the schema has against a file. A misspelt name comes with the nearest right one. */
+export function schemaProblems(
+  issues: readonly z.core.$ZodIssue[],
+  source: SettingsSource,
+): SettingsProblem[] {
+  return issues.flatMap((issue): SettingsProblem[] => {
+    const path = issue.path as Path;
+    if (issue.code === "unrecognized_keys") {
+      return issue.keys.map((name) => ({
+        path: [...path, name],
+        ...offsetOf(source, [...path, name], "name"),
+        got: "an option that settings do not have",
+        expected: suggest(path, name),
+      }));
+    }
+    return [
+      {
+        path,
+        ...offsetOf(source, path, "begin"),
+        got: showValue(valueAt(source.value, path), optionAt(path)),
+        expected: issue.message,
+      },
+    ];
+  });
+}
+
+/** The fixed options of a sandbox that a file sets. */
+export function sandboxProblems(source: SettingsSource): SettingsProblem[] {
+  return fixedInSandbox
+    .filter((path) => valueAt(source.value, path) !== undefined)
+    .map((path) => ({
+      path,
+      ...offsetOf(source, path, "name"),
+      got: "an option that is fixed for the instance `sandbox`",
+      expected: "it left out, or another instance (`--instance NAME`)",
+    }));
+}
+
+export function secretProblem(secret: FoundSecret, source: SettingsSource): SettingsProblem {
+  const place = secret.path ? offsetOf(source, secret.path, "begin") : {};
+  return {
+    ...place,
+    ...(secret.path ? { path: secret.path } : {}),
+    ...(secret.offset === undefined ? {} : { offset: secret.offset }),
+    got: `${secret.kind} (not shown)`,
+    expected: "no secret in this file",
+    remedy: `${secret.remedy}.`,
+  };
+}
+
+/** What is wrong with the text before any option is looked at. */
+export function textProblems(source: SettingsSource): SettingsProblem[] {
+  return source.problems.map(({ offset, message, duplicate }) =>
+    duplicate
+      ? { path: duplicate, offset, got: message, expected: "each name once" }
+      : { offset, got: message, expected: `valid ${source.syntax}` },
+  );
+}
+
+/** All problems of a file in one error, in the order of the text. */
+export function settingsError(
+  file: string,
+  text: string,
+  problems: readonly SettingsProblem[],
+  secret: boolean,
+): UserError {
+  const sorted = [...problems].sort((a, b) => (a.offset ?? 0) - (b.offset ?? 0));
+  const count = sorted.length === 1 ? "1 problem" : `${sorted.length} problems`;
+  const blocks = sorted.map((problem) => {
+    const place = problem.offset === undefined ? undefined : lineAndColumn(text, problem.offset);
+    const where = [problem.path?.join("."), place && `line ${place.line}, column ${place.column}`].filter(
+      Boolean,
+    );
+    const lines = [
+      `  ${where.join(" · ")}`,
+      `    got:      ${problem.got}`,
+      `    expected: ${problem.expected}`,
+    ];
+    if (problem.remedy) lines.push(`    remedy:   ${problem.remedy}`);
+    return hideSecrets(lines.join("\n"));
+  });
+  return new UserError({
+    problem: [`${count} in the settings file ${file}; nothing was touched.`, ...blocks].join("\n"),
+    ...(secret
+      ? {
+          remedy: "A secret that others could read in this file, or that was committed, is to be replaced.",
+        }
+      : {}),
+    exitCode: ExitCode.WrongUsage,
+  });
+}
+
+/** The place of an option, else that of the nearest group around it which stands in the text. */
+function offsetOf(source: SettingsSource, path: Path, part: "name" | "begin"): { offset?: number } {
+  const place = source.placeOf(path);
+  if (place) return { offset: place[part] };
+  return path.length === 0 ? {} : offsetOf(source, path.slice(0, -1), "name");
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (node, name) =>
+      typeof node === "object" && node !== null && Object.hasOwn(node, name)
+        ? (node as Record<string | number, unknown>)[name]
+        : undefined,
+    value,
+  );
+}
+
+const longestShown = 40;
+
+function showValue(value: unknown, option: OptionSchema | undefined): string {
+  if (value === undefined) return `${JSON.stringify(option?.default)} (the default)`;
+  if (value === null) return "nothing (null)";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object") return "a group of options";
+  if (typeof value !== "string") return String(value);
+  const shown = hideSecrets(value);
+  return JSON.stringify(shown.length > longestShown ? `${shown.slice(0, longestShown)}…` : shown);
+}
+
+/** The nearest sibling, else an option of that name elsewhere, else what there is. */
+function suggest(group: Path, name: string): string {
+  const siblings = Object.keys(optionAt(group)?.properties ?? {});
+  const nearest = closestName(name, siblings);
+  if (nearest) return `did you mean \`${[...group, nearest].join(".")}\`?`;
+  const options = listOptions().map(([path]) => path);
+  const nearestElsewhere = closestName(
+    name,
+    options.map((path) => String(path.at(-1))),
+  );
+  const elsewhere = options.filter((path) => path.at(-1) === nearestElsewhere);
+  if (elsewhere.length > 0)
+    return `did you mean ${elsewhere.map((path) => `\`${path.join(".")}\``).join(" or ")}?`;
+  return `one of ${siblings.filter((sibling) => sibling !== "$schema").join(", ")}`;
+}
+
+function closestName(name: string, names: readonly string[]): string | undefined {
+  if (names.length === 0) return undefined;
+  const byPlain = new Map(names.map((candidate) => [plain(candidate), candidate]));
+  const nearest = closest(plain(name), [...byPlain.keys()]);
+  return distance(plain(name), nearest) <= Math.max(1, Math.floor(nearest.length / 3))
+    ? byPlain.get(nearest)
+    : undefined;
+}
+
+/** `max_tokens`, `max-tokens` and `MaxTokens` all mean `maxTokens`. */
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[_-]/g, "");
+}

@@ -1,0 +1,157 @@
+import { type Node as JsonNode, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
+import { isAlias, isMap, isScalar, isSeq, parseDocument, type Node as YamlNode } from "yaml";
+
+/** Names and indexes that lead to a value, from the root. */
+export type Path = readonly (string | number)[];
+
+/** Where an option stands in the text: offsets of its name and of its value's begin and end. */
+export interface Place {
+  readonly name: number;
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** Something wrong with the text itself. `message` quotes nothing of the text, which may hold a secret. */
+export interface TextProblem {
+  readonly offset: number;
+  readonly message: string;
+  /** Set where the name at this path stands a second time. */
+  readonly duplicate?: Path;
+}
+
+/** What a settings file says, and where. */
+export interface SettingsSource {
+  readonly syntax: "JSON (comments are allowed)" | "YAML";
+  /** Undefined where the text does not parse; an empty text is an empty object. */
+  readonly value: unknown;
+  readonly problems: readonly TextProblem[];
+  placeOf(path: Path): Place | undefined;
+}
+
+/** What the YAML parser says in terms of its own API, in the reader's terms. */
+const yamlMessages: Readonly<Record<string, string>> = {
+  MULTIPLE_DOCS: "several documents in one file",
+  NON_STRING_KEY: "a name that is no text",
+};
+
+/** Collects, while one of the two syntaxes is walked, where each option stands. */
+class Places {
+  private readonly places = new Map<string, Place>();
+  readonly problems: TextProblem[] = [];
+
+  add(path: Path, place: Place): void {
+    const key = JSON.stringify(path);
+    if (this.places.has(key)) {
+      this.problems.push({
+        offset: place.name,
+        message: "a name that stands there already",
+        duplicate: path,
+      });
+    } else {
+      this.places.set(key, place);
+    }
+  }
+
+  get = (path: Path): Place | undefined => this.places.get(JSON.stringify(path));
+}
+
+/** Reads JSON with comments and trailing commas. */
+export function parseJsonSource(text: string): SettingsSource {
+  const syntax = "JSON (comments are allowed)";
+  const errors: ParseError[] = [];
+  const root = parseTree(text, errors, { allowTrailingComma: true, allowEmptyContent: true });
+  if (errors.length > 0) {
+    const problems = errors.map((error) => ({
+      offset: error.offset,
+      // "PropertyNameExpected" reads "property name expected".
+      message: printParseErrorCode(error.error)
+        .replace(/\B[A-Z]/g, (letter) => ` ${letter}`)
+        .toLowerCase(),
+    }));
+    return { syntax, value: undefined, problems: firstOfEachLine(text, problems), placeOf: () => undefined };
+  }
+  const places = new Places();
+  const value = root ? walkJson(root, [], root.offset, places) : {};
+  return { syntax, value, problems: places.problems, placeOf: places.get };
+}
+
+function walkJson(node: JsonNode, path: Path, name: number, places: Places): unknown {
+  places.add(path, { name, begin: node.offset, end: node.offset + node.length });
+  const children = node.children ?? [];
+  if (node.type === "array")
+    return children.map((child, i) => walkJson(child, [...path, i], child.offset, places));
+  if (node.type !== "object") return node.value;
+  return Object.fromEntries(
+    children.map((property) => {
+      const [key, value] = property.children as [JsonNode, JsonNode];
+      return [key.value, walkJson(value, [...path, key.value], key.offset, places)];
+    }),
+  );
+}
+
+/** Reads YAML 1.2 without tags, anchors and aliases, none of which settings need. */
+export function parseYamlSource(text: string): SettingsSource {
+  const document = parseDocument(text, {
+    prettyErrors: false,
+    stringKeys: true,
+    uniqueKeys: false,
+    schema: "core",
+  });
+  const errors = [...document.errors, ...document.warnings];
+  if (errors.length > 0) {
+    const problems = errors.map((error) => ({
+      offset: error.pos[0],
+      message: yamlMessages[error.code] ?? withoutQuotes(error.message),
+    }));
+    return {
+      syntax: "YAML",
+      value: undefined,
+      problems: firstOfEachLine(text, problems),
+      placeOf: () => undefined,
+    };
+  }
+  const places = new Places();
+  const value = document.contents ? walkYaml(document.contents, [], undefined, places) : undefined;
+  return { syntax: "YAML", value: value ?? {}, problems: places.problems, placeOf: places.get };
+}
+
+function walkYaml(node: YamlNode | null, path: Path, name: YamlNode | undefined, places: Places): unknown {
+  const [begin, end] = node?.range ?? name?.range ?? [0, 0];
+  places.add(path, { name: name?.range?.[0] ?? begin, begin, end });
+  if (isAlias(node) || node?.anchor) {
+    places.problems.push({ offset: begin, message: "an anchor or alias; settings write each value out" });
+    return undefined;
+  }
+  if (isMap<YamlNode, YamlNode | null>(node)) {
+    return Object.fromEntries(
+      node.items.map((pair) => {
+        const key = isScalar(pair.key) ? String(pair.key.value) : "";
+        return [key, walkYaml(pair.value, [...path, key], pair.key, places)];
+      }),
+    );
+  }
+  if (isSeq<YamlNode | null>(node))
+    return node.items.map((item, i) => walkYaml(item, [...path, i], undefined, places));
+  return isScalar(node) ? node.value : null;
+}
+
+/** What the YAML parser says, without the part that quotes the text. */
+function withoutQuotes(message: string): string {
+  return (message.split(": ")[0] ?? message).replace(/^[A-Z]/, (letter) => letter.toLowerCase());
+}
+
+/** One missing sign makes a parser stumble several times: the first stumble of a line is the one to mend. */
+function firstOfEachLine(text: string, problems: readonly TextProblem[]): TextProblem[] {
+  const lines = new Set<number>();
+  return problems.filter(({ offset }) => {
+    const { line } = lineAndColumn(text, offset);
+    return !lines.has(line) && lines.add(line);
+  });
+}
+
+/** Line and column of an offset, both counted from 1. */
+export function lineAndColumn(text: string, offset: number): { line: number; column: number } {
+  const before = text.slice(0, offset);
+  const line = before.split("\n").length;
+  return { line, column: offset - before.lastIndexOf("\n") };
+}

@@ -1,0 +1,22 @@
+import { App } from "cdktf";
+import { programContext } from "../constructs/run-step";
+import { OpenRouterStack, type OpenRouterStackProps } from "./openrouter-stack";
+import { VaultStack, type VaultStackProps } from "./vault-stack";
+
+export type AppProps = VaultStackProps &
+  OpenRouterStackProps & {
+    /** Where the JSON is written. @default what the CDKTF CLI says, else `cdktf.out` */
+    readonly outdir?: string;
+  };
+
+/** Both stacks of one instance. No reference goes from one to the other: it would copy outputs into state. */
+export function buildApp({ outdir, ...props }: AppProps): App {
+  const app = new App({
+    ...(outdir ? { outdir } : {}),
+    context: { [programContext]: "../../../scripts/openclaw-openrouter.mjs" },
+  });
+  const vault = new VaultStack(app, props);
+  const openrouter = new OpenRouterStack(app, props);
+  openrouter.addDependency(vault);
+  return app;
+}

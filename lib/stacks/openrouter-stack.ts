@@ -1,0 +1,57 @@
+import { LocalProvider } from "@cdktf/provider-local/lib/provider";
+import { VaultProvider } from "@cdktf/provider-vault/lib/provider";
+import type { Construct } from "constructs";
+import { DeployCheck } from "../constructs/deploy-check";
+import { OpenClawConfig } from "../constructs/openclaw-config";
+import { OpenRouterSecret } from "../constructs/openrouter-secret";
+import { renderArtifacts } from "../model/artifacts";
+import { checkParametersOf } from "../model/check-parameters";
+import type { Deployment } from "../model/deployment";
+import { BaseStack } from "./base-stack";
+
+export interface OpenRouterStackProps {
+  readonly deployment: Deployment;
+  /** Which key is to be stored. See `OpenRouterSecretProps`. */
+  readonly keyVersion: number;
+  readonly keyGeneration: number;
+}
+
+/** What lies in Vault and on the host on top of a running Vault: the secret, who reads it, OpenClaw's files, the check. */
+export class OpenRouterStack extends BaseStack {
+  constructor(scope: Construct, { deployment, keyVersion, keyGeneration }: OpenRouterStackProps) {
+    super(scope, "openrouter", deployment);
+    const credentials = deployment.home.credentials("deployer");
+    new VaultProvider(this, "vault", {
+      address: deployment.address,
+      // A child token would need a policy of its own and outlive the run.
+      skipChildToken: true,
+      // Read when Terraform runs, so that neither id is in the declaration; empty before the first bootstrap.
+      authLogin: [
+        {
+          path: "auth/approle/login",
+          parameters: { role_id: fileIfThere(`${credentials}/role_id`), secret_id: fileIfThere(`${credentials}/secret_id`) },
+        },
+      ],
+    });
+    new LocalProvider(this, "local");
+    this.pinProviders("vault", "local");
+
+    const { secret } = new OpenRouterSecret(this, "openrouter", { keyVersion, keyGeneration });
+    const config = new OpenClawConfig(this, "openclaw", {
+      home: deployment.home.root,
+      folder: deployment.openclawFolder,
+      artifacts: renderArtifacts(deployment),
+      dependsOn: [secret],
+    });
+    const parameters = checkParametersOf(deployment);
+    new DeployCheck(this, "check", {
+      parameters,
+      triggers: [String(keyVersion), parameters.model, config.hash],
+      dependsOn: [config.installed],
+    });
+  }
+}
+
+function fileIfThere(path: string): string {
+  return `\${fileexists("${path}") ? trimspace(file("${path}")) : ""}`;
+}

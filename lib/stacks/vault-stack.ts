@@ -1,0 +1,44 @@
+import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
+import type { Construct } from "constructs";
+import { VaultBootstrap } from "../constructs/vault-bootstrap";
+import { VaultServer } from "../constructs/vault-server";
+import type { Deployment } from "../model/deployment";
+import { BaseStack } from "./base-stack";
+
+export interface VaultStackProps {
+  readonly deployment: Deployment;
+  readonly instanceId: string;
+  /** The image as the engine has it: the settings' own, or the kit's build of the same version. */
+  readonly image: string;
+}
+
+/** The Vault container and what opens it. */
+export class VaultStack extends BaseStack {
+  constructor(scope: Construct, { deployment, instanceId, image }: VaultStackProps) {
+    super(scope, "vault", deployment);
+    const { vault } = deployment.settings;
+    // The engine comes by DOCKER_HOST: its socket's path is a host's own and not part of the declaration.
+    new DockerProvider(this, "docker");
+    this.pinProviders("docker");
+    const server = new VaultServer(this, "server", {
+      instanceId,
+      image,
+      containerName: deployment.container,
+      port: deployment.port,
+      dataVolume: deployment.dataVolume,
+      homeVolume: deployment.homeVolume,
+      memoryMegabytes: vault.memoryMegabytes,
+      ui: vault.ui,
+      telemetry: vault.telemetry,
+    });
+    new VaultBootstrap(this, "bootstrap", {
+      home: deployment.home.root,
+      container: server.container,
+      containerName: deployment.container,
+      dataVolume: deployment.dataVolume,
+      address: server.address,
+      shares: vault.shares,
+      threshold: vault.threshold,
+    });
+  }
+}

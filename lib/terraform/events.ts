@@ -1,0 +1,28 @@
+import { z } from "zod";
+
+const diagnostic = z.object({
+  severity: z.enum(["error", "warning"]),
+  summary: z.string(),
+  detail: z.string().default(""),
+  address: z.string().optional(),
+});
+
+const resource = z.object({ addr: z.string() });
+
+/** The lines of Terraform's machine-readable output (`-json`) that are shown to a person. */
+const event = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("diagnostic"), diagnostic }),
+  z.object({ type: z.literal("apply_start"), hook: z.object({ resource, action: z.string() }) }),
+  z.object({ type: z.literal("provision_progress"), hook: z.object({ resource, output: z.string() }) }),
+]);
+export type TerraformEvent = z.output<typeof event>;
+export type Diagnostic = z.output<typeof diagnostic>;
+
+/** The event on a line of output; undefined for lines of other kinds, and for what is not JSON. */
+export function parseEvent(line: string): TerraformEvent | undefined {
+  try {
+    return event.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,30 @@
+import { z } from "zod";
+import { UserError } from "../errors";
+
+const change = z.object({ actions: z.array(z.string()) });
+
+/** What is read of `terraform show -json <plan>`. Values are left out: some are secrets, masked only by a sibling field. */
+export const planSchema = z.object({
+  resource_changes: z.array(z.object({ address: z.string(), type: z.string(), change })).default([]),
+});
+export type Plan = z.output<typeof planSchema>;
+
+/** What may not be lost is not Terraform's to delete: the volumes, the mount, and the secret. */
+const keptTypes = new Set(["docker_volume", "vault_mount", "vault_kv_secret_v2"]);
+
+/**
+ * Refuses a plan that would delete or replace data. `prevent_destroy` goes with the block that holds it, so it does not
+ * guard against a resource that left the declaration.
+ */
+export function refuseDataLoss(plan: Plan): void {
+  const lost = plan.resource_changes.filter(
+    ({ type, change }) => keptTypes.has(type) && change.actions.includes("delete"),
+  );
+  if (lost.length === 0) return;
+  throw new UserError({
+    problem: "The plan would delete what holds the secrets. Nothing was changed.",
+    got: lost.map(({ address, change }) => `${address}: ${change.actions.join(" and ")}`).join("; "),
+    expected: "volumes, mount and secret that stay",
+    remedy: "Take back the change of names in the settings. To throw the data away: `npx openclaw-openrouter destroy --purge`.",
+  });
+}

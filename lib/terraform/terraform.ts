@@ -1,0 +1,121 @@
+import { chmodSync, rmSync } from "node:fs";
+import { UserError } from "../errors";
+import { run, type RunResult } from "../host/process";
+import type { StackName } from "../model/home-paths";
+import type { Progress } from "../progress";
+import { type Diagnostic, parseEvent } from "./events";
+import { type Plan, planSchema } from "./plan";
+
+export interface TerraformProps {
+  readonly stack: StackName;
+  /** The program: Terraform or OpenTofu. */
+  readonly program: string;
+  /** The synthesized stack's folder. */
+  readonly folder: string;
+  /** Where the plan is saved: a file of the instance home. */
+  readonly planFile: string;
+  readonly env: Record<string, string>;
+  readonly signal?: AbortSignal;
+}
+
+/** Runs Terraform on one stack: a saved plan is what is applied. */
+export class Terraform {
+  constructor(private readonly props: TerraformProps) {}
+
+  /** Installs providers and backend as the declaration names them. */
+  async init(progress: Progress): Promise<void> {
+    progress(`${this.props.stack}: getting the providers`);
+    const result = await this.run(["init", "-input=false", "-no-color"], progress);
+    if (result.exitCode === 0) return;
+    throw new UserError({
+      problem: `Terraform could not prepare the stack ${this.props.stack}.`,
+      got: result.failure ?? shorten(result.stderr || result.stdout),
+      remedy: "Where no registry of providers is reached, run this with --kit, which builds them.",
+    });
+  }
+
+  /**
+   * Plans, and keeps the plan.
+   * @param targets addresses to limit the plan to. @default everything
+   * @returns whether there is anything to apply
+   */
+  async plan(progress: Progress, options: { destroy?: boolean; targets?: readonly string[] } = {}): Promise<boolean> {
+    progress(`${this.props.stack}: comparing with what is there`);
+    const { planFile } = this.props;
+    const result = await this.run(
+      [
+        "plan",
+        "-json",
+        "-input=false",
+        "-detailed-exitcode",
+        `-out=${planFile}`,
+        ...(options.destroy ? ["-destroy"] : []),
+        ...(options.targets ?? []).map((target) => `-target=${target}`),
+      ],
+      progress,
+    );
+    if (result.exitCode !== 0 && result.exitCode !== 2) throw this.failed("plan", result);
+    chmodSync(planFile, 0o600);
+    return result.exitCode === 2;
+  }
+
+  /** Reads the saved plan. */
+  async show(): Promise<Plan> {
+    const result = await this.run(["show", "-json", this.props.planFile]);
+    if (result.exitCode !== 0) throw this.failed("read the plan of", result);
+    return planSchema.parse(JSON.parse(result.stdout));
+  }
+
+  /** Applies the saved plan, and no other. */
+  async apply(progress: Progress): Promise<void> {
+    const result = await this.run(["apply", "-json", "-input=false", this.props.planFile], progress);
+    if (result.exitCode !== 0) throw this.failed("apply", result);
+  }
+
+  /** The addresses in the state; none where there is no state. */
+  async stateAddresses(): Promise<string[]> {
+    const result = await this.run(["state", "list"]);
+    return result.exitCode === 0 ? result.stdout.split("\n").filter((line) => line !== "") : [];
+  }
+
+  forgetPlan(): void {
+    rmSync(this.props.planFile, { force: true });
+  }
+
+  private run(args: readonly string[], progress?: Progress): Promise<RunResult> {
+    const { program, folder, env, signal } = this.props;
+    return run(program, args, {
+      cwd: folder,
+      env,
+      ...(signal ? { signal } : {}),
+      ...(progress ? { onLine: (line: string) => this.report(line, progress) } : {}),
+    });
+  }
+
+  private report(line: string, progress: Progress): void {
+    const event = parseEvent(line);
+    if (event?.type === "apply_start") progress(`${this.props.stack}: ${event.hook.action} ${event.hook.resource.addr}`);
+    if (event?.type === "provision_progress") progress(`${this.props.stack}: ${event.hook.output}`);
+  }
+
+  private failed(verb: string, result: RunResult): UserError {
+    const events = result.stdout.split("\n").map(parseEvent);
+    const errors = events
+      .flatMap((event) => (event?.type === "diagnostic" ? [event.diagnostic] : []))
+      .filter(({ severity }) => severity === "error");
+    // A step of ours that failed has said why, in the lines before Terraform's own error.
+    const said = events.flatMap((event) => (event?.type === "provision_progress" ? [event.hook.output] : []));
+    return new UserError({
+      problem: `Terraform could not ${verb} the stack ${this.props.stack}.`,
+      got: [...said.slice(-12), ...errors.map(describe)].join("\n") || result.failure || shorten(result.stderr),
+    });
+  }
+}
+
+function describe({ summary, detail, address }: Diagnostic): string {
+  return [address ? `${address}: ${summary}` : summary, detail.trim()].filter((line) => line !== "").join("\n");
+}
+
+function shorten(text: string): string {
+  return text.trim().split("\n").slice(-15).join("\n");
+}

@@ -1,0 +1,35 @@
+import type { VaultClient } from "./client";
+import { initAnswer } from "./schemas";
+import { type Shares, storeShares } from "./shares-file";
+
+export interface InitializeProps {
+  readonly shares: number;
+  readonly threshold: number;
+  /** Where the shares are stored. */
+  readonly path: string;
+}
+
+/**
+ * Initialises Vault. Its answer comes once only, so it is on disk before anything else is done.
+ * `answered` runs in between: the moment at which a crash loses the answer, and which tests aim at.
+ */
+export async function initialize(
+  vault: VaultClient,
+  props: InitializeProps,
+  answered: () => Promise<void>,
+): Promise<Shares> {
+  const answer = await vault.call(
+    { method: "PUT", path: "sys/init", body: { secret_shares: props.shares, secret_threshold: props.threshold } },
+    initAnswer,
+  );
+  await answered();
+  const shares: Shares = {
+    shares: answer.keys_base64,
+    threshold: props.threshold,
+    generation: 1,
+    created: new Date().toISOString(),
+    rootToken: answer.root_token,
+  };
+  storeShares(props.path, shares);
+  return shares;
+}

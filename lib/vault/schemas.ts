@@ -1,0 +1,62 @@
+import { z } from "zod";
+
+/** The answers of Vault that are read, by API page. Fields that nobody reads are left out. */
+
+/** GET sys/seal-status */
+export const sealStatus = z.object({
+  type: z.string(),
+  initialized: z.boolean(),
+  sealed: z.boolean(),
+  t: z.int(),
+  n: z.int(),
+  progress: z.int(),
+  version: z.string(),
+  cluster_id: z.string().optional(),
+});
+export type SealStatus = z.output<typeof sealStatus>;
+
+/** GET sys/health */
+export const health = z.object({
+  initialized: z.boolean(),
+  sealed: z.boolean(),
+  standby: z.boolean(),
+  version: z.string(),
+});
+
+/** PUT sys/init */
+export const initAnswer = z.object({ keys_base64: z.array(z.string()).min(1), root_token: z.string().min(1) });
+
+/** POST auth/approle/login */
+export const loginAnswer = z.object({ auth: z.object({ client_token: z.string().min(1) }) });
+
+/** GET auth/approle/role/<role>/role-id, POST …/secret-id, LIST …/secret-id */
+export const roleIdAnswer = z.object({ data: z.object({ role_id: z.string().min(1) }) });
+export const secretIdAnswer = z.object({ data: z.object({ secret_id: z.string().min(1) }) });
+export const keysAnswer = z.object({ data: z.object({ keys: z.array(z.string()) }) });
+
+/** GET sys/auth */
+export const authMethods = z.object({ data: z.record(z.string(), z.object({ type: z.string() })) });
+
+/** GET secret/data/<path>: a deleted version has `data: null`. */
+export const secretAnswer = z.object({
+  data: z.object({
+    data: z.record(z.string(), z.unknown()).nullable(),
+    metadata: z.object({
+      version: z.int(),
+      created_time: z.string(),
+      deletion_time: z.string(),
+      destroyed: z.boolean(),
+    }),
+  }),
+});
+
+/** PUT sys/generate-root/attempt and …/update */
+export const generateRootAnswer = z.object({
+  nonce: z.string(),
+  otp: z.string().optional(),
+  complete: z.boolean(),
+  encoded_token: z.string().optional(),
+});
+
+/** What is not read: any answer, also none. */
+export const anything = z.unknown();

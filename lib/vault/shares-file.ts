@@ -1,0 +1,71 @@
+import { existsSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
+import { z } from "zod";
+import { UserError } from "../errors";
+import { readJsonIfThere, syncFolder, writeJson } from "../instance/files";
+
+const sharesFile = z.object({
+  /** Unseal key shares, base64. */
+  shares: z.array(z.string().min(1)).min(1),
+  threshold: z.int().min(1),
+  /** Counts up with each rekey. */
+  generation: z.int().min(1),
+  created: z.iso.datetime(),
+  /** Only between init and the end of bootstrap: the root token is revoked then, and leaves the file. */
+  rootToken: z.string().optional(),
+});
+export type Shares = z.output<typeof sharesFile>;
+
+export function readShares(path: string): Shares | undefined {
+  return readJsonIfThere(path, sharesFile);
+}
+
+/**
+ * Stores the shares of a new Vault. They come once only, so nothing may stand in their place.
+ * @throws UserError where shares lie there already
+ */
+export function storeShares(path: string, shares: Shares): void {
+  if (existsSync(path)) {
+    throw new UserError({
+      problem: `${path} holds shares already, and shares are never overwritten.`,
+      remedy: "Move that file to a safe place, then run this again.",
+    });
+  }
+  writeJson(path, shares);
+}
+
+/** Puts a root token beside the shares that made it, until it is revoked. */
+export function rememberRootToken(path: string, rootToken: string): void {
+  const shares = readShares(path);
+  if (shares) writeJson(path, { ...shares, rootToken });
+}
+
+/** Takes the root token out of the file, once it was revoked. */
+export function forgetRootToken(path: string): void {
+  const shares = readShares(path);
+  if (!shares?.rootToken) return;
+  const { rootToken: _, ...rest } = shares;
+  writeJson(path, rest);
+}
+
+const pendingFile = z.object({
+  /** The volume that is being initialised. */
+  volume: z.string(),
+  volumeCreated: z.string(),
+  since: z.iso.datetime(),
+});
+export type InitPending = z.output<typeof pendingFile>;
+
+export function readInitPending(path: string): InitPending | undefined {
+  return readJsonIfThere(path, pendingFile);
+}
+
+export function writeInitPending(path: string, pending: InitPending): void {
+  writeJson(path, pending);
+}
+
+export function removeInitPending(path: string): void {
+  if (!existsSync(path)) return;
+  rmSync(path);
+  syncFolder(dirname(path));
+}

@@ -1,0 +1,61 @@
+import { UserError } from "../errors";
+import { type VaultClient, VaultFailure, VaultUnreachable } from "./client";
+import { anything, type SealStatus, sealStatus } from "./schemas";
+
+/** How long a Vault that was just started may take, in milliseconds; 0.1 s is usual, a loaded host may need many. */
+const patience = 60_000;
+const pause = 50;
+
+async function until<T>(attempt: () => Promise<T | undefined>, otherwise: () => UserError): Promise<T> {
+  const deadline = Date.now() + patience;
+  for (;;) {
+    const result = await attempt();
+    if (result !== undefined) return result;
+    if (Date.now() > deadline) throw otherwise();
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+}
+
+export function readSealStatus(vault: VaultClient): Promise<SealStatus> {
+  return vault.call({ path: "sys/seal-status" }, sealStatus);
+}
+
+/** Waits until Vault's listener answers. */
+export async function waitForVault(vault: VaultClient): Promise<SealStatus> {
+  let last: VaultUnreachable | undefined;
+  return until(
+    async () => {
+      try {
+        return await readSealStatus(vault);
+      } catch (error) {
+        if (!(error instanceof VaultUnreachable) && !(error instanceof VaultFailure && error.status >= 500)) throw error;
+        if (error instanceof VaultUnreachable) last = error;
+        return undefined;
+      }
+    },
+    () => last ?? notInTime("answer", vault),
+  );
+}
+
+/** Waits until an unsealed Vault has won its election: before that it answers writes with an error. */
+export async function waitUntilActive(vault: VaultClient): Promise<void> {
+  await until(
+    async () => {
+      try {
+        await vault.call({ path: "sys/health" }, anything);
+        return true;
+      } catch (error) {
+        if (error instanceof VaultFailure || error instanceof VaultUnreachable) return undefined;
+        throw error;
+      }
+    },
+    () => notInTime("become active", vault),
+  );
+}
+
+function notInTime(what: string, vault: VaultClient): UserError {
+  return new UserError({
+    problem: `Vault at ${vault.address} did not ${what} within ${patience / 1000} s.`,
+    remedy: "Look into its log: `docker logs <container>`.",
+  });
+}

@@ -1,0 +1,67 @@
+import type { HomePaths } from "../model/home-paths";
+import { type Identity, identities, identityNames, roleParameters } from "../model/identities";
+import { type VaultClient, VaultFailure } from "./client";
+import { type Credential, writeCredential } from "./credentials";
+import { anything, authMethods, keysAnswer, roleIdAnswer, secretIdAnswer } from "./schemas";
+
+/**
+ * As root: the AppRole mount, and the policies and roles of deployer, reader and auditor, with a fresh secret id each.
+ * What is there already is brought to the declared form; other roles and policies stay as they are.
+ */
+export async function writeIdentities(root: VaultClient, home: HomePaths): Promise<Credential> {
+  const { data } = await root.call({ path: "sys/auth" }, authMethods);
+  if (!data["approle/"]) {
+    await root.call({ method: "POST", path: "sys/auth/approle", body: { type: "approle" } }, anything);
+  }
+  let reader: Credential | undefined;
+  for (const name of identityNames) {
+    const identity = identities[name];
+    await writeRole(root, identity);
+    const old = await secretIdAccessors(root, identity);
+    const credential = await issueCredential(root, identity);
+    writeCredential(home, name, credential);
+    // Only now: a crash before this line leaves both the old and the new one working.
+    for (const accessor of old) await destroySecretId(root, identity, accessor);
+    if (name === "reader") reader = credential;
+  }
+  return reader!;
+}
+
+async function writeRole(root: VaultClient, identity: Identity): Promise<void> {
+  await root.call(
+    { method: "PUT", path: `sys/policies/acl/${identity.role}`, body: { policy: identity.policy } },
+    anything,
+  );
+  await root.call(
+    { method: "POST", path: `auth/approle/role/${identity.role}`, body: roleParameters(identity) },
+    anything,
+  );
+}
+
+async function issueCredential(root: VaultClient, identity: Identity): Promise<Credential> {
+  const path = `auth/approle/role/${identity.role}`;
+  const role = await root.call({ path: `${path}/role-id` }, roleIdAnswer);
+  const secret = await root.call({ method: "POST", path: `${path}/secret-id`, body: {} }, secretIdAnswer);
+  return { roleId: role.data.role_id, secretId: secret.data.secret_id };
+}
+
+async function secretIdAccessors(root: VaultClient, identity: Identity): Promise<string[]> {
+  try {
+    const path = `auth/approle/role/${identity.role}/secret-id`;
+    return (await root.call({ method: "LIST", path }, keysAnswer)).data.keys;
+  } catch (error) {
+    if (error instanceof VaultFailure && error.status === 404) return [];
+    throw error;
+  }
+}
+
+async function destroySecretId(root: VaultClient, identity: Identity, accessor: string): Promise<void> {
+  await root.call(
+    {
+      method: "POST",
+      path: `auth/approle/role/${identity.role}/secret-id-accessor/destroy`,
+      body: { secret_id_accessor: accessor },
+    },
+    anything,
+  );
+}

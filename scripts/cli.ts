@@ -1,0 +1,27 @@
+import { Command } from "commander";
+import { register as bootstrap } from "./bootstrap";
+import { register as destroy } from "./destroy";
+import { register as install } from "./install";
+import { reportError } from "./output";
+import { register as sandbox } from "./sandbox";
+import { register as status } from "./status";
+import { register as synth } from "./synth";
+import { register as unseal } from "./unseal";
+import { register as up } from "./up";
+
+/** In the order in which `--help` lists them. */
+const verbs = [up, unseal, status, destroy, synth, sandbox, bootstrap, install];
+
+/** Runs one verb. `argv` as the process has it. */
+export async function main(argv: string[]): Promise<void> {
+  const program = new Command("openclaw-openrouter")
+    .description("Deploys an OpenClaw host's Vault, its OpenRouter key and OpenClaw's configuration, and checks them.")
+    .showHelpAfterError("(--help tells what there is)")
+    .exitOverride();
+  for (const register of verbs) register(program);
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    process.exitCode = reportError(error);
+  }
+}

@@ -1,0 +1,68 @@
+import type { Command } from "commander";
+import { UserError } from "../lib/errors";
+import { ExitCode } from "../lib/model/exit-codes";
+import { addInstanceOptions, type InstanceOptions } from "./options";
+import { say } from "./output";
+import { phaseRunner } from "./phases";
+import { confirmLoss, confirmObtaining, isInteractive } from "./prompts";
+import { runVerb } from "./run-verb";
+
+type DestroyOptions = InstanceOptions & { readonly yes?: boolean; readonly purge?: boolean };
+
+/** `destroy`: the container and OpenClaw's files; with `--purge` everything. */
+export function register(program: Command): void {
+  const command = program
+    .command("destroy")
+    .description("remove the container and OpenClaw's files; Vault's data, shares and state stay")
+    .option("-y, --yes", "do not ask")
+    .option("--purge", "remove Vault's data, the shares and the state as well, for good");
+  addInstanceOptions(command).action(async (options: DestroyOptions) => {
+    process.exitCode = await destroyVerb(options);
+  });
+}
+
+async function destroyVerb(options: DestroyOptions): Promise<ExitCode> {
+  const { openInstance } = await import("../lib/instance/declaration");
+  const deployment = openInstance(options);
+  const { purgeList } = await import("../lib/deploy/purge");
+  const what = options.purge
+    ? `This removes for good:\n${purgeList(deployment).map((line) => `  - ${line}`).join("\n")}`
+    : `This removes the container ${deployment.container} and the files placed in ${deployment.openclawFolder}. Vault's data, shares and state stay.`;
+  if (!(await isConfirmed(what, options))) {
+    say("Nothing was removed.");
+    return ExitCode.Failed;
+  }
+  return runVerb("destroy", deployment, async ({ lock, signal }) => {
+    const phase = phaseRunner();
+    let result: object = { purged: true };
+    if (options.purge) {
+      const { purge } = await import("../lib/deploy/purge");
+      const { requireEngine } = await import("../lib/host/engine");
+      await purge(deployment, await requireEngine(), phase);
+    } else {
+      const { prepare } = await import("../lib/deploy/context");
+      const { destroy } = await import("../lib/deploy/destroy");
+      const context = await prepare({ deployment, lock, signal, phase, confirm: confirmObtaining });
+      const { removed, kept } = await destroy(context);
+      for (const path of kept) say(`! ${path} was edited since it was placed, and stays.`);
+      result = { purged: false, removed, kept };
+    }
+    if (options.json) process.stdout.write(`${JSON.stringify({ version: 1, instance: deployment.instance, ...result })}\n`);
+    say(options.purge ? "Everything of this instance is gone." : "Removed. `npx openclaw-openrouter up` goes on with Vault's data.");
+    return ExitCode.Ok;
+  });
+}
+
+/** @throws UserError where nobody can be asked and nobody said yes */
+async function isConfirmed(what: string, options: DestroyOptions): Promise<boolean> {
+  if (options.yes) return true;
+  if (!isInteractive()) {
+    throw new UserError({
+      problem: "Nobody can be asked here, and this removes things.",
+      remedy: "Add --yes.",
+      exitCode: ExitCode.WrongUsage,
+    });
+  }
+  say(what);
+  return confirmLoss("Go on?");
+}

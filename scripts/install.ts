@@ -1,0 +1,13 @@
+import type { Command } from "commander";
+import { installParameters } from "../lib/model/run-parameters";
+import { say } from "./output";
+import { readParameters } from "./parameters";
+
+/** `install`: run by the construct OpenClawConfig. */
+export function register(program: Command): void {
+  program.command("install", { hidden: true }).action(async () => {
+    const { install } = await import("../lib/openclaw/install");
+    const parameters = readParameters(installParameters);
+    for (const [name, placement] of Object.entries(install(parameters))) say(`${parameters.folder}/${name}: ${placement}`);
+  });
+}

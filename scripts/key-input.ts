@@ -1,0 +1,63 @@
+import { readFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
+import { UserError } from "../lib/errors";
+import { instanceHome, readInstance } from "../lib/instance/home";
+import { defaultInstance, sandboxInstance } from "../lib/model/deployment";
+import { ExitCode } from "../lib/model/exit-codes";
+import { inspectKey, keyPreview } from "../lib/model/openrouter-key";
+import { askSecret, isInteractive } from "./prompts";
+
+export interface KeyOptions {
+  readonly keyFile?: string;
+  readonly keyStdin?: boolean;
+  readonly instance?: string;
+}
+
+/**
+ * The OpenRouter key that was given to this run: by `--key-stdin`, `--key-file`, OPENROUTER_API_KEY, or, on a terminal
+ * where nothing was deployed yet, at a hidden prompt. Undefined where none was.
+ * @throws UserError where it is not of the form of a key; its text is not shown
+ */
+export async function readGivenKey(options: KeyOptions): Promise<string | undefined> {
+  if (options.keyStdin) return checked(withoutLineEnd(await text(process.stdin)), "--key-stdin");
+  if (options.keyFile) return checked(withoutLineEnd(readKeyFile(options.keyFile)), options.keyFile);
+  const fromEnvironment = process.env.OPENROUTER_API_KEY;
+  if (fromEnvironment !== undefined) return checked(fromEnvironment, "OPENROUTER_API_KEY");
+  if (!isFirstRun(options) || !isInteractive()) return undefined;
+  const typed = await askSecret("Your OpenRouter API key (Enter without one tries it with a local OpenRouter):");
+  return typed === "" ? undefined : checked(typed, "the prompt");
+}
+
+function isFirstRun({ instance }: KeyOptions): boolean {
+  if (instance || process.env.OPENCLAW_OPENROUTER_INSTANCE) return false;
+  return !readInstance(instanceHome(defaultInstance)) && !readInstance(instanceHome(sandboxInstance));
+}
+
+function readKeyFile(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new UserError({
+      problem: `The key file ${path} cannot be read.`,
+      got: (error as NodeJS.ErrnoException).code ?? String(error),
+      exitCode: ExitCode.WrongUsage,
+    });
+  }
+}
+
+/** Every editor and `echo` ends a file with a line break: that one is not the key's. */
+function withoutLineEnd(raw: string): string {
+  return raw.replace(/\r?\n$/, "");
+}
+
+function checked(raw: string, source: string): string {
+  const result = inspectKey(raw);
+  if ("key" in result) return result.key;
+  throw new UserError({
+    problem: `The OpenRouter key from ${source} ${result.reason}. Nothing was changed.`,
+    ...(raw.startsWith("sk-or-v1-") ? { got: `${keyPreview(raw)}…` } : {}),
+    expected: "sk-or-v1-… exactly as openrouter.ai shows it, without blanks or quotes",
+    remedy: "Copy the key once more from openrouter.ai, Keys; or unset the variable to go on without it.",
+    exitCode: ExitCode.WrongUsage,
+  });
+}

@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+// The program's first file. Plain JavaScript of the oldest Node that is supported: in a fresh clone it must run before any
+// package is installed. There it installs what is missing and compiles what changed; in the published package both are done.
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const [major, minor] = process.versions.node.split(".").map(Number);
+
+if (major < 20 || (major === 20 && minor < 9)) {
+  process.stderr.write(`openclaw-openrouter needs Node 20.9 or later; this is ${process.versions.node}.\n`);
+  process.exit(1);
+}
+if (process.platform !== "linux" || !["x64", "arm64"].includes(process.arch)) {
+  process.stderr.write(
+    `openclaw-openrouter runs on Linux, amd64 or arm64; this is ${process.platform} ${process.arch}.\n`,
+  );
+  process.exit(1);
+}
+
+const verb = process.argv[2];
+if (existsSync(join(root, "lib"))) {
+  const { prepareClone } = await import("./prepare-clone.mjs");
+  await prepareClone(root, { development: verb === "test" || verb === "bench" });
+}
+process.env.OPENCLAW_OPENROUTER_BIN = fileURLToPath(import.meta.url);
+process.env.OPENCLAW_OPENROUTER_NODE = process.execPath;
+
+const load = createRequire(import.meta.url);
+// What CDKTF runs as its app; all else is a verb.
+if (verb === "app") load(join(root, "dist", "main.js"));
+else await load(join(root, "dist", "cli.js")).main(process.argv);

@@ -1,0 +1,30 @@
+import type { Command } from "commander";
+
+/** The options that every verb on an instance has. */
+export interface InstanceOptions {
+  readonly instance?: string;
+  readonly settings?: string;
+  readonly json?: boolean;
+}
+
+export function addInstanceOptions(command: Command): Command {
+  return command
+    .option("-i, --instance <name>", "the instance: default, sandbox, or a name of your own")
+    .option("-s, --settings <file>", "the instance's settings (JSON with comments, or YAML)")
+    .option("--json", "print the result as JSON on standard output");
+}
+
+export interface HostOptions {
+  readonly kit?: string | true;
+}
+
+export function addHostOptions(command: Command): Command {
+  return command.option("--kit [dir]", "use the kit's providers and image, or those of a carried kit");
+}
+
+export function addKeyOptions(command: Command): Command {
+  return command
+    .option("--key-file <file>", "read the OpenRouter API key from a file")
+    .option("--key-stdin", "read the OpenRouter API key from standard input")
+    .option("--replace-key", "replace a working key that was stored by hand");
+}

@@ -1,0 +1,48 @@
+import { Listr, ListrLogger, ProcessOutput } from "listr2";
+import pc from "picocolors";
+import type { RunPhase } from "../lib/deploy/context";
+import { say } from "./output";
+
+/** Without a terminal a line is said at most this often, in milliseconds, so that a log shows life and no flood. */
+const lifeSign = 15_000;
+
+/** Shows phases as a task list on a terminal, as plain lines elsewhere; always on standard error. */
+export function phaseRunner(): RunPhase {
+  return process.stderr.isTTY ? onTerminal : asLines;
+}
+
+const onTerminal: RunPhase = async (title, work, outcome) => {
+  let result: Awaited<ReturnType<typeof work>>;
+  await new Listr(
+    {
+      title,
+      task: async (_, task) => {
+        result = await work((line) => {
+          task.output = line;
+        });
+        const said = outcome?.(result);
+        task.title = said ? `${title}: ${pc.dim(said)}` : title;
+      },
+    },
+    {
+      rendererOptions: {
+        showErrorMessage: false,
+        collapseErrors: false,
+        logger: new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) }),
+      },
+    },
+  ).run();
+  return result!;
+};
+
+const asLines: RunPhase = async (title, work, outcome) => {
+  let last = Date.now();
+  const result = await work((line) => {
+    if (Date.now() - last < lifeSign) return;
+    last = Date.now();
+    say(`  ${title}: ${line}`);
+  });
+  const said = outcome?.(result);
+  say(`✔ ${said ? `${title}: ${said}` : title}`);
+  return result;
+};

@@ -1,0 +1,75 @@
+// What a clone needs before the program can run: npm packages, and the TypeScript compiled. Both only where missing or old.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+const sources = ["lib", "scripts", "main.ts", "package-lock.json"];
+
+/**
+ * @param {string} root the checkout
+ * @param {{development: boolean}} options whether the tests' packages are needed as well
+ */
+export async function prepareClone(root, { development }) {
+  installPackages(root, development);
+  await compile(root);
+}
+
+function installPackages(root, development) {
+  const modules = join(root, "node_modules");
+  const hasDevelopment = existsSync(join(modules, "jest"));
+  const installed = modified(join(modules, ".package-lock.json"));
+  if (installed >= modified(join(root, "package-lock.json")) && (hasDevelopment || !development)) return;
+  process.stderr.write("Installing npm packages …\n");
+  const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+  if (!development && !hasDevelopment) args.push("--omit=dev");
+  const npm = join(dirname(process.execPath), "npm");
+  const result = spawnSync(existsSync(npm) ? npm : "npm", args, { cwd: root, stdio: ["ignore", 2, 2] });
+  if (result.status === 0) return;
+  process.stderr.write(
+    `\nnpm could not install the packages that package-lock.json names. See above why; then run this again.\n`,
+  );
+  process.exit(1);
+}
+
+async function compile(root) {
+  const out = join(root, "dist");
+  const stamp = join(out, ".compiled");
+  if (modified(stamp) >= Math.max(...sources.map((name) => newest(join(root, name))))) return;
+  const started = new Date();
+  const { build } = await import("esbuild");
+  // Built beside and moved in, so that a second run at the same time never loads half a file.
+  const draft = join(out, `draft-${process.pid}`);
+  mkdirSync(draft, { recursive: true });
+  try {
+    await build({
+      absWorkingDir: root,
+      entryPoints: { cli: "scripts/cli.ts", main: "main.ts" },
+      outdir: draft,
+      bundle: true,
+      platform: "node",
+      target: "node20",
+      format: "cjs",
+      // jsonc-parser's main file is of a form that cannot be bundled.
+      mainFields: ["module", "main"],
+      logLevel: "warning",
+      // CDKTF's packages are the user's own where the constructs are imported; esbuild itself is used here only.
+      external: ["cdktf", "constructs", "@cdktf/*"],
+    });
+    for (const name of readdirSync(draft)) renameSync(join(draft, name), join(out, name));
+    writeFileSync(stamp, "");
+    // The stamp is as old as the start: a file that changes meanwhile is newer.
+    utimesSync(stamp, started, started);
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
+}
+
+function modified(path) {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+function newest(path) {
+  const entry = statSync(path, { throwIfNoEntry: false });
+  if (!entry?.isDirectory()) return entry?.mtimeMs ?? 0;
+  return Math.max(entry.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
+}

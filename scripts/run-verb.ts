@@ -1,0 +1,44 @@
+import { takeLock, type Lock } from "../lib/instance/lock";
+import { ensureHome } from "../lib/instance/home";
+import { journal } from "../lib/instance/journal";
+import type { Deployment } from "../lib/model/deployment";
+import { ExitCode } from "../lib/model/exit-codes";
+import { reportError, say } from "./output";
+
+/** What a verb works with that changes an instance. */
+export interface VerbRun {
+  readonly lock: Lock;
+  /** Aborted by Ctrl-C or SIGTERM; a second one ends the program at once. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs a verb that changes an instance: alone, interruptible, with a line in the journal.
+ * @returns the exit code
+ */
+export async function runVerb(
+  verb: string,
+  deployment: Deployment,
+  work: (run: VerbRun) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  ensureHome(deployment.home.root);
+  const lock = takeLock(deployment.home.lock, verb);
+  const interruption = new AbortController();
+  const interrupt = () => {
+    if (interruption.signal.aborted) process.exit(ExitCode.Interrupted);
+    say("\nInterrupted: ending what is under way. The next run goes on from here.");
+    interruption.abort(new Error("interrupted"));
+  };
+  process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
+  let code = ExitCode.Failed;
+  try {
+    code = await work({ lock, signal: interruption.signal });
+  } catch (error) {
+    if (!interruption.signal.aborted) code = reportError(error);
+  } finally {
+    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+    journal(deployment.home.journal, { verb, result: interruption.signal.aborted ? "interrupted" : (ExitCode[code] ?? "Failed") });
+    lock.release();
+  }
+  return interruption.signal.aborted ? ExitCode.Interrupted : code;
+}

@@ -1,0 +1,27 @@
+import type { Command } from "commander";
+import { say } from "./output";
+
+/** `sandbox`: keeps the local OpenRouter up, for a gateway or for trying things out. */
+export function register(program: Command): void {
+  program
+    .command("sandbox")
+    .description("serve the local OpenRouter until Ctrl-C, with a log of its requests")
+    .action(async () => {
+      const { serveSandbox } = await import("../lib/deploy/sandbox");
+      const { ensureInstance, instanceHome } = await import("../lib/instance/home");
+      const { sandboxInstance } = await import("../lib/model/deployment");
+      const { homePaths } = await import("../lib/model/home-paths");
+      const home = homePaths(instanceHome(sandboxInstance));
+      ensureInstance(home.root);
+      const server = await serveSandbox(home, ({ time, method, path, status, model, key }) =>
+        say([time, method, path, status, model, key?.label ?? key?.fingerprint].filter(Boolean).join(" ")),
+      );
+      if (!server) {
+        say("The local OpenRouter is served by another process already.");
+        return;
+      }
+      say(`The local OpenRouter is at ${server.baseUrl}; its key is in ${home.sandboxKey}. Ctrl-C ends it.`);
+      await new Promise((resolve) => process.once("SIGINT", resolve).once("SIGTERM", resolve));
+      await server.close();
+    });
+}

@@ -1,0 +1,103 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+/** A folder of its own for a test, removed after it. */
+export function scratchFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "host-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export function write(path: string, text: string): string {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  return path;
+}
+
+/** A shell script that stands in for a program. */
+export function script(path: string, body: string): string {
+  write(path, `#!/bin/sh\n${body}\n`);
+  chmodSync(path, 0o755);
+  return path;
+}
+
+/** An engine's API on a socket, with what the tests need of it. */
+export class FakeEngine {
+  readonly images = new Map<string, string>();
+  readonly calls: string[] = [];
+  /** Answers pulls: a registry that has the image, one that refuses, one that never answers. */
+  registry: "has" | "refuses" | "silent" = "refuses";
+  imported: Buffer | undefined;
+  version = "28.1.0";
+  private server: Server | undefined;
+
+  constructor(
+    readonly socket: string,
+    readonly id = "ENGINE-ONE",
+  ) {}
+
+  async listen(): Promise<this> {
+    this.server = createServer((request, response) => {
+      const url = new URL(request.url ?? "/", "http://docker");
+      this.calls.push(`${request.method} ${url.pathname}`);
+      const json = (status: number, body: unknown) => {
+        response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
+      };
+      const image = /^\/images\/(.+)\/json$/.exec(url.pathname)?.[1];
+      if (url.pathname === "/info") {
+        json(200, {
+          ID: this.id,
+          ServerVersion: this.version,
+          Architecture: "x86_64",
+          DockerRootDir: "/data",
+        });
+      } else if (image) {
+        const id = this.images.get(image);
+        if (id) json(200, { Id: id, Config: { Labels: {} } });
+        else json(404, { message: `No such image: ${image}` });
+      } else if (url.searchParams.has("fromSrc")) {
+        const chunks: Buffer[] = [];
+        request.on("data", (chunk: Buffer) => chunks.push(chunk));
+        request.on("end", () => {
+          this.imported = Buffer.concat(chunks);
+          this.images.set(
+            `${url.searchParams.get("repo")}:${url.searchParams.get("tag")}`,
+            "sha256:imported",
+          );
+          json(200, { status: "sha256:imported" });
+        });
+      } else if (url.pathname === "/images/create") {
+        const wanted = url.searchParams.get("fromImage") ?? "";
+        if (this.registry === "silent") return;
+        if (this.registry === "refuses") return json(500, { message: "no such host" });
+        this.images.set(wanted, "sha256:pulled");
+        response.write('{"status":"Pulling"}\n');
+        response.write(
+          '{"status":"Downloading","id":"a","progressDetail":{"current":2000000,"total":8000000}}\n',
+        );
+        response.end('{"status":"Done"}\n');
+      } else {
+        json(404, { message: "page not found" });
+      }
+    });
+    await new Promise<void>((resolve) => this.server?.listen(this.socket, resolve));
+    return this;
+  }
+
+  async close(): Promise<void> {
+    this.server?.closeAllConnections();
+    await new Promise((resolve) => this.server?.close(resolve));
+  }
+}
+
+/** The message of what a call throws. */
+export async function failure(call: () => unknown): Promise<string> {
+  try {
+    await call();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error("It was to throw and did not.");
+}

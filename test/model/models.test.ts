@@ -1,0 +1,35 @@
+import { certainReplacement, outdatedModel, outdatedModels } from "../../lib/model/models";
+import { initialCatalogue } from "../../lib/sandbox/catalogue";
+import { settingsSchema } from "../../lib/settings";
+
+const guideIds = [
+  "anthropic/claude-sonnet-4-20250514",
+  "anthropic/claude-haiku-3.5",
+  "mistral/mistral-large-latest",
+  "google/gemini-2.0-flash-001",
+];
+
+test("knows every id of the guide that no longer works", () => {
+  for (const id of guideIds) expect(outdatedModel(id)).toBeDefined();
+});
+
+test("knows nothing against the guide's id that still works, nor against the defaults", () => {
+  expect(outdatedModel("meta-llama/llama-3.3-70b-instruct")).toBeUndefined();
+  for (const id of Object.values(settingsSchema.parse({}).models)) expect(outdatedModel(id)).toBeUndefined();
+});
+
+test("replaces by itself only where one id is right", () => {
+  expect(certainReplacement("anthropic/claude-haiku-3.5")).toBe("anthropic/claude-haiku-4.5");
+  expect(certainReplacement("google/gemini-2.0-flash-001")).toBe("google/gemini-2.5-flash");
+  expect(certainReplacement("mistral/mistral-large-latest")).toBeUndefined();
+  expect(certainReplacement("anthropic/claude-sonnet-4-20250514")).toBeUndefined();
+  expect(certainReplacement("openai/gpt-5-mini")).toBeUndefined();
+});
+
+test("names only ids that the sandbox's catalogue has, and none that is out of date itself", () => {
+  const ids = initialCatalogue.map((model) => model.id);
+  for (const candidate of outdatedModels.flatMap((model) => model.candidates)) {
+    expect(ids).toContain(candidate);
+    expect(outdatedModel(candidate)).toBeUndefined();
+  }
+});

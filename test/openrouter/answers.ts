@@ -1,0 +1,320 @@
+import type { FailureKind } from "../../lib/openrouter/errors";
+import type { Fault } from "../../lib/sandbox/faults";
+
+/** An answer of OpenRouter's, or of something on the way to it, and what is to be made of it. */
+export interface AnswerRow {
+  readonly name: string;
+  readonly fault: Fault;
+  readonly kind: FailureKind;
+  readonly remedy: RegExp;
+  readonly again: boolean;
+  readonly otherModel: boolean;
+}
+
+const error = (status: number, message: string, extra: object = {}): Fault => ({
+  status,
+  body: { error: { code: status, message, ...extra } },
+});
+const stop = { again: false, otherModel: false };
+const otherModel = { again: false, otherModel: true };
+const passes = { again: true, otherModel: true };
+
+const invalidKey = /"Invalid API key".*miscopied.*expired.*Regenerate/;
+const noCredit = /"Insufficient credits".*recharge/;
+const noModel = /"Model not found": the name changed\. Check the catalogue/;
+const fallback = /fallback takes over/;
+const html = "<!DOCTYPE html><html><title>Please log in</title></html>";
+
+/** Every row of OpenRouter's error table, and everything else that comes in its place. */
+export const answers: readonly AnswerRow[] = [
+  {
+    name: "400 model",
+    fault: error(400, "x/y is not a valid model ID"),
+    kind: "model-unknown",
+    remedy: noModel,
+    ...otherModel,
+  },
+  {
+    name: "400 other",
+    fault: error(400, "temperature: too large"),
+    kind: "bad-request",
+    remedy: /parameters/,
+    ...stop,
+  },
+  {
+    name: "401 none",
+    fault: error(401, "Missing Authentication header"),
+    kind: "key-invalid",
+    remedy: invalidKey,
+    ...stop,
+  },
+  {
+    name: "401 unknown",
+    fault: error(401, "User not found."),
+    kind: "key-invalid",
+    remedy: invalidKey,
+    ...stop,
+  },
+  {
+    name: "401 old",
+    fault: error(401, "No auth credentials found"),
+    kind: "key-invalid",
+    remedy: invalidKey,
+    ...stop,
+  },
+  { name: "401 new words", fault: error(401, "Nope"), kind: "key-invalid", remedy: invalidKey, ...stop },
+  {
+    name: "401 bare",
+    fault: { status: 401, body: { message: "Nope" } },
+    kind: "key-invalid",
+    remedy: invalidKey,
+    ...stop,
+  },
+  {
+    name: "402",
+    fault: error(402, "Insufficient credits. Add more"),
+    kind: "credits-insufficient",
+    remedy: noCredit,
+    ...stop,
+  },
+  {
+    name: "402 new words",
+    fault: error(402, "Pay"),
+    kind: "credits-insufficient",
+    remedy: noCredit,
+    ...stop,
+  },
+  {
+    name: "402 max_tokens",
+    fault: error(
+      402,
+      "This request requires more credits, or fewer max_tokens. You requested up to 9 tokens, but can only afford 1.",
+    ),
+    kind: "answer-too-dear",
+    remedy: noCredit,
+    ...stop,
+  },
+  {
+    name: "402 passing, by its header",
+    fault: {
+      ...error(402, "would exceed your available credits given your current in-flight requests"),
+      headers: { "retry-after": "5" },
+    },
+    kind: "in-flight-budget",
+    remedy: /wait.* 5 s/,
+    ...stop,
+  },
+  {
+    name: "402 passing, by its source",
+    fault: error(402, "budget", { metadata: { limit_source: "openrouter_in_flight_budget" } }),
+    kind: "in-flight-budget",
+    remedy: /wait/,
+    ...stop,
+  },
+  {
+    name: "403 month",
+    fault: error(403, "Key limit exceeded (monthly limit). Manage it"),
+    kind: "key-limit",
+    remedy: /reset/,
+    ...stop,
+  },
+  {
+    name: "403 total",
+    fault: error(403, "Key limit exceeded (total limit). Manage it"),
+    kind: "key-limit",
+    remedy: /raise it/,
+    ...stop,
+  },
+  {
+    name: "403 management",
+    fault: error(403, "Only management keys can perform this operation"),
+    kind: "management-only",
+    remedy: /nothing is wrong with the key/,
+    ...stop,
+  },
+  {
+    name: "403 management key",
+    fault: error(403, "Management keys cannot be used for completions"),
+    kind: "management-key",
+    remedy: /ordinary key/,
+    ...stop,
+  },
+  {
+    name: "403 workspace",
+    fault: error(403, "Workspace monthly budget of $50 exceeded"),
+    kind: "workspace-budget",
+    remedy: /owner/,
+    ...stop,
+  },
+  {
+    name: "403 guardrail",
+    fault: error(403, "Blocked by guardrail"),
+    kind: "forbidden",
+    remedy: /guardrails/,
+    ...stop,
+  },
+  {
+    name: "403 moderation",
+    fault: error(403, "Your input was flagged", { metadata: { reasons: ["violence"], flagged_input: "x" } }),
+    kind: "forbidden",
+    remedy: /moderation/,
+    ...stop,
+  },
+  {
+    name: "404 model",
+    fault: error(404, "No endpoints found for x/y."),
+    kind: "model-unknown",
+    remedy: noModel,
+    ...otherModel,
+  },
+  {
+    name: "404 policy",
+    fault: error(404, "No endpoints available matching your guardrail restrictions and data policy"),
+    kind: "model-blocked",
+    remedy: /privacy/,
+    ...otherModel,
+  },
+  { name: "404 path", fault: error(404, "Not Found"), kind: "not-found", remedy: /baseUrl/, ...stop },
+  { name: "404 page", fault: { status: 404, text: html }, kind: "not-found", remedy: /baseUrl/, ...stop },
+  { name: "407", fault: { status: 407, text: html }, kind: "proxy", remedy: /HTTPS_PROXY/, ...stop },
+  ...[408, 504, 524].map((status) => ({
+    name: `${status}`,
+    fault: error(status, "Timed out"),
+    kind: "timeout" as const,
+    remedy: fallback,
+    ...passes,
+  })),
+  { name: "524 page", fault: { status: 524, text: html }, kind: "timeout", remedy: fallback, ...passes },
+  { name: "413", fault: error(413, "Too large"), kind: "too-large", remedy: /Shorten/, ...stop },
+  { name: "422", fault: error(422, "Unprocessable"), kind: "unprocessable", remedy: /parameters/, ...stop },
+  {
+    name: "429",
+    fault: error(429, "Provider returned error"),
+    kind: "rate-limited",
+    remedy: /Wait/,
+    ...passes,
+  },
+  {
+    name: "429 per day",
+    fault: error(429, "Rate limit exceeded: free-models-per-day. Add 10 credits"),
+    kind: "daily-limit",
+    remedy: /midnight UTC/,
+    ...otherModel,
+  },
+  ...[500, 502, 503, 529].map((status) => ({
+    name: `${status}`,
+    fault: error(status, "Out of order"),
+    kind: "server" as const,
+    remedy: /status\.openrouter\.ai/,
+    ...passes,
+  })),
+  { name: "502 page", fault: { status: 502, text: html }, kind: "server", remedy: /again/, ...passes },
+  { name: "418", fault: error(418, "Teapot"), kind: "unexpected", remedy: /again/, ...stop },
+
+  {
+    name: "200 with an error",
+    fault: { ...error(402, "Insufficient credits"), status: 200 },
+    kind: "credits-insufficient",
+    remedy: noCredit,
+    ...stop,
+  },
+  {
+    name: "200 with an error whose code is a string",
+    fault: { status: 200, body: { error: { code: "429", message: "slow down" } } },
+    kind: "rate-limited",
+    remedy: /Wait/,
+    ...passes,
+  },
+  {
+    name: "200 with an error without a code",
+    fault: { status: 200, body: { error: { message: "Key limit exceeded (total limit)" } } },
+    kind: "key-limit",
+    remedy: /raise it/,
+    ...stop,
+  },
+  {
+    name: "200 with a bare error",
+    fault: { status: 200, body: { error: "boom" } },
+    kind: "provider",
+    remedy: /again/,
+    ...otherModel,
+  },
+  {
+    name: "200 with an error in a choice",
+    fault: { status: 200, body: { model: "x/y", choices: [{ error: { code: 502, message: "gone" } }] } },
+    kind: "server",
+    remedy: /again/,
+    ...passes,
+  },
+  {
+    name: "200 that ends in an error",
+    fault: {
+      status: 200,
+      body: { model: "x/y", choices: [{ finish_reason: "error", message: { content: "O" } }] },
+    },
+    kind: "provider",
+    remedy: /again/,
+    ...otherModel,
+  },
+  {
+    name: "a proxy's page",
+    fault: { status: 200, text: html },
+    kind: "not-json",
+    remedy: /proxy, firewall or login page/,
+    ...stop,
+  },
+  {
+    name: "a firewall's page",
+    fault: { status: 403, text: html },
+    kind: "not-json",
+    remedy: /NO_PROXY/,
+    ...stop,
+  },
+  {
+    name: "a redirect",
+    fault: { status: 302, text: "", headers: { location: "/login" } },
+    kind: "not-json",
+    remedy: /login page/,
+    ...stop,
+  },
+  { name: "no body", fault: { status: 200, text: "\n\n\n" }, kind: "cut-off", remedy: /again/, ...passes },
+  {
+    name: "half a body",
+    fault: { status: 200, text: '\n\n{"model":"x/y","choi' },
+    kind: "cut-off",
+    remedy: /again/,
+    ...passes,
+  },
+  { name: "a broken connection", fault: { cutAfterBytes: 30 }, kind: "cut-off", remedy: /again/, ...passes },
+  {
+    name: "an empty answer",
+    fault: { content: "  ", model: "anthropic/claude-haiku-4.5" },
+    kind: "unexpected",
+    remedy: /shape/,
+    ...stop,
+  },
+  {
+    name: "no choice",
+    fault: { status: 200, body: { model: "x/y", choices: [] } },
+    kind: "unexpected",
+    remedy: /shape/,
+    ...stop,
+  },
+  {
+    name: "no model",
+    fault: { status: 200, body: { choices: [{ finish_reason: "stop", message: { content: "OK" } }] } },
+    kind: "unexpected",
+    remedy: /shape/,
+    ...stop,
+  },
+  {
+    name: "no end",
+    fault: {
+      status: 200,
+      body: { model: "x/y", choices: [{ finish_reason: null, message: { content: "OK" } }] },
+    },
+    kind: "cut-off",
+    remedy: /again/,
+    ...passes,
+  },
+];

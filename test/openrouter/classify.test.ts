@@ -1,0 +1,43 @@
+import { failureOfNetwork } from "../../lib/openrouter/classify";
+import { parseRetryAfter } from "../../lib/openrouter/send";
+
+/** As fetch throws it. */
+const thrown = (code: string, message = "x") =>
+  Object.assign(new TypeError("fetch failed"), { cause: Object.assign(new Error(message), { code }) });
+
+test.each([
+  ["ENOTFOUND", "dns", /DNS/, false],
+  ["EAI_AGAIN", "dns", /DNS/, true],
+  ["ECONNREFUSED", "refused", /baseUrl/, false],
+  ["ECONNRESET", "network", /again/, true],
+  ["UND_ERR_SOCKET", "network", /again/, true],
+  ["UND_ERR_CONNECT_TIMEOUT", "timeout", /firewall/, true],
+  ["CERT_NOT_YET_VALID", "clock", /timedatectl/, false],
+  ["CERT_HAS_EXPIRED", "tls", /timedatectl/, false],
+  ["SELF_SIGNED_CERT_IN_CHAIN", "tls", /NODE_EXTRA_CA_CERTS/, false],
+  ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "tls", /NODE_EXTRA_CA_CERTS/, false],
+  ["ERR_TLS_CERT_ALTNAME_INVALID", "tls", /baseUrl/, false],
+  ["ERR_SSL_WRONG_VERSION_NUMBER", "tls", /baseUrl/, false],
+  ["ERR_INVALID_URL", "address", /baseUrl/, false],
+] as const)("%s is %s", (code, kind, remedy, retryable) => {
+  const failure = failureOfNetwork(thrown(code), "https://openrouter.ai/api/v1", 30);
+  expect(failure).toMatchObject({ kind, retryable, remedy: expect.stringMatching(remedy) });
+  expect(failure.message).toContain("openrouter.ai");
+});
+
+test("a proxy that refuses the tunnel", () => {
+  const error = thrown("UND_ERR_ABORTED", "Proxy response (407) !== 200 when HTTP Tunneling");
+  expect(failureOfNetwork(error, "https://openrouter.ai/api/v1", 30).kind).toBe("proxy");
+});
+
+test.each([
+  ["5", 5],
+  ["0", 0],
+  ["Mon, 23 Nov 2026 12:00:30 GMT", 30],
+  ["Mon, 23 Nov 2026 11:00:00 GMT", 0],
+  ["soon", undefined],
+  ["", undefined],
+  [null, undefined],
+])("Retry-After %j is %p seconds", (value, seconds) => {
+  expect(parseRetryAfter(value, Date.UTC(2026, 10, 23, 12))).toBe(seconds);
+});

@@ -1,0 +1,286 @@
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
+import { type OpenRouterClientOptions, openRouterClient } from "../../lib/openrouter/client";
+import { OpenRouterFailure } from "../../lib/openrouter/errors";
+import { type Sandbox, type SandboxControl, sandboxControl, startSandbox } from "../../lib/sandbox";
+import { answers } from "./answers";
+
+const key = `sk-or-v1-${"e5f6".repeat(16)}`;
+const model = "anthropic/claude-haiku-4.5";
+const question = { model, maxTokens: 16, prompt: "Reply just OK" };
+let sandbox: Sandbox;
+let control: SandboxControl;
+
+beforeEach(async () => {
+  sandbox = await startSandbox({ port: 0, key });
+  control = sandboxControl(sandbox.port);
+});
+afterEach(() => sandbox.close());
+
+function client(options: Partial<OpenRouterClientOptions> = {}) {
+  return openRouterClient({ baseUrl: sandbox.baseUrl, key, timeoutSeconds: 10, ...options });
+}
+
+async function failure(call: Promise<unknown>): Promise<OpenRouterFailure> {
+  const error: unknown = await call.then(
+    (value) => new Error(`it passed: ${JSON.stringify(value)}`),
+    (reason) => reason,
+  );
+  if (!(error instanceof OpenRouterFailure)) throw error;
+  expect(`${error.message}${error.remedy}${error.stack}`).not.toContain(key.slice(12));
+  return error;
+}
+
+describe("what is well", () => {
+  test("the key's metadata", async () => {
+    expect(await client().getKey()).toMatchObject({
+      label: "sk-or-v1-e5f...5f6",
+      limit: 30,
+      limitRemaining: 30,
+      limitReset: "monthly",
+      usage: 0,
+      usageMonthly: 0,
+      isManagementKey: false,
+      expiresAt: null,
+    });
+  });
+
+  test("by the other path, where the guide's is gone", async () => {
+    await control.addFault({ path: "/auth/key", status: 404 });
+    expect((await client().getKey()).limit).toBe(30);
+    expect((await control.requests()).map((entry) => entry.path)).toEqual(["/auth/key", "/key"]);
+  });
+
+  test("unlimited stays null, and what is missing stays missing", async () => {
+    const data = { label: "x", limit: null, limit_remaining: null, usage: 50 };
+    await control.addFault({ path: "/auth/key", body: { data } });
+    const info = await client().getKey();
+    expect(info).toMatchObject({ limit: null, limitRemaining: null, usage: 50 });
+    expect([info.usageMonthly, info.limitReset, info.expiresAt]).toEqual([undefined, undefined, undefined]);
+  });
+
+  test("the catalogue, for which the key is not sent", async () => {
+    const models = await client().listModels();
+    expect(models.find((entry) => entry.id === "anthropic/claude-sonnet-5")).toMatchObject({
+      canonicalSlug: "anthropic/claude-5-sonnet-20260219",
+      promptPrice: 0.000003,
+      completionPrice: 0.000015,
+      supportedParameters: expect.arrayContaining(["reasoning"]),
+    });
+    expect((await control.requests())[0]?.key).toBeUndefined();
+  });
+
+  test("one entry of the catalogue that cannot be read hides no other", async () => {
+    await control.addFault({
+      path: "/models",
+      body: { data: [{ id: 5 }, null, { id: "a/b", pricing: { prompt: "x" } }] },
+    });
+    const models = await client().listModels();
+    expect(models).toMatchObject([{ id: "a/b", canonicalSlug: "a/b", promptPrice: undefined }]);
+  });
+
+  test.each([false, true])("a chat, streamed: %s", async (stream) => {
+    expect(await client().chat({ ...question, stream })).toEqual({
+      model,
+      content: "OK",
+      finishReason: "stop",
+      promptTokens: expect.any(Number),
+      completionTokens: 1,
+      cost: expect.any(Number),
+    });
+  });
+
+  test("a chat cut at its longest answer", async () => {
+    const answer = await client().chat({ ...question, prompt: "Tell me a story", maxTokens: 2 });
+    expect(answer.finishReason).toBe("length");
+  });
+
+  test("another model answers, which is told", async () => {
+    await control.addFault({ model, answeredBy: "google/gemini-2.5-pro" });
+    expect((await client().chat(question)).model).toBe("google/gemini-2.5-pro");
+  });
+
+  test("blank lines before the JSON, any content type, byte by byte", async () => {
+    await control.addFault({ model, blankLines: 5, delayMs: 1, contentType: "text/plain", dripMs: 0 });
+    expect((await client().chat(question)).content).toBe("OK");
+  });
+
+  test("headers that name the caller, whatever letters its name has", async () => {
+    expect(
+      (await client({ referer: "https://example.org/", title: "Café – 会社" }).chat(question)).content,
+    ).toBe("OK");
+  });
+});
+
+describe("an answer of OpenRouter's", () => {
+  test.each(answers)("$name: $kind", async ({ fault, kind, remedy, again, otherModel }) => {
+    await control.addFault({ path: "/chat/completions", ...fault });
+    const error = await failure(client({ retries: 0 }).chat(question));
+    expect(error.kind).toBe(kind);
+    expect([error.retryable, error.tryAnotherModel]).toEqual([again, otherModel]);
+    expect(error.remedy).toMatch(remedy);
+  });
+
+  test("in the middle of a stream, or in a choice", async () => {
+    await control.addFault({ model, error: { code: 529, message: "Overloaded" } });
+    for (const stream of [true, false]) {
+      const error = await failure(client({ retries: 0 }).chat({ ...question, stream }));
+      expect(error).toMatchObject({ kind: "server", status: 529, tryAnotherModel: true });
+      expect(error.message).toContain("Overloaded");
+    }
+  });
+
+  test("a stream that breaks off, with and without its connection", async () => {
+    await control.addFault({ model, cutAfterBytes: 120, times: 1 });
+    expect((await failure(client({ retries: 0 }).chat({ ...question, stream: true }))).kind).toBe("cut-off");
+    const half = `data: {"model":"${model}","choices":[{"delta":{"content":"OK"},"finish_reason":"stop"}]}\n\n`;
+    await control.addFault({ path: "/chat/completions", text: half });
+    expect((await failure(client({ retries: 0 }).chat({ ...question, stream: true }))).kind).toBe("cut-off");
+  });
+
+  test("that quotes the key is told without it", async () => {
+    await control.addFault({
+      path: "/auth/key",
+      status: 401,
+      body: { error: { message: `No such key: ${key}`, code: 401 } },
+    });
+    expect((await failure(client().getKey())).message).toContain("No such key: sk-or-v1-e5f…");
+    await control.clearFaults();
+    await control.addFault({
+      path: "/auth/key",
+      body: { data: { label: key, limit: 1, limit_remaining: 1, usage: 0 } },
+    });
+    expect((await client().getKey()).label).toBe("sk-or-v1-e5f…");
+  });
+});
+
+describe("what the sandbox refuses by itself", () => {
+  test("the key's limit is not the account's credit", async () => {
+    await control.putKey({ key, usage: { total: 30, daily: 30, weekly: 30, monthly: 30 } });
+    expect((await failure(client().chat(question))).kind).toBe("key-limit");
+    await control.putKey({ key, usage: { total: 0, daily: 0, weekly: 0, monthly: 0 } });
+    await control.putAccount({ totalUsage: 100 });
+    expect((await failure(client().chat(question))).kind).toBe("credits-insufficient");
+  });
+
+  test("a management key does not chat", async () => {
+    await control.putKey({ key, management: true });
+    expect((await client().getKey()).isManagementKey).toBe(true);
+    expect((await failure(client().chat(question))).kind).toBe("management-key");
+  });
+});
+
+describe("repetition", () => {
+  const calls = async () => (await control.requests()).length;
+
+  test.each([400, 401, 402, 403, 404, 413, 422])("none after %i", async (status) => {
+    await control.addFault({ path: "/chat/completions", status, headers: { "retry-after": "0" } });
+    await failure(client().chat(question));
+    expect(await calls()).toBe(1);
+  });
+
+  test.each([408, 429, 500, 502, 503, 504, 524, 529])("after %i, which passes", async (status) => {
+    await control.addFault({ path: "/chat/completions", status, times: 1 });
+    expect((await client().chat(question)).content).toBe("OK");
+    expect(await calls()).toBe(2);
+  });
+
+  test("a connection that breaks passes as well", async () => {
+    await control.addFault({ path: "/chat/completions", reset: true, times: 1 });
+    await control.addFault({ path: "/chat/completions", cutAfterBytes: 10, times: 1 });
+    expect((await client().chat(question)).content).toBe("OK");
+  });
+
+  test("is bounded in number", async () => {
+    await control.addFault({ path: "/chat/completions", status: 503 });
+    expect((await failure(client({ retries: 1 }).chat(question))).kind).toBe("server");
+    expect(await calls()).toBe(2);
+  });
+
+  test("waits as long as it is asked to", async () => {
+    await control.addFault({
+      path: "/chat/completions",
+      status: 429,
+      headers: { "retry-after": "1" },
+      times: 1,
+    });
+    await client().chat(question);
+    const [first, second] = (await control.requests()).map((entry) => Date.parse(entry.time));
+    expect(second! - first!).toBeGreaterThanOrEqual(990);
+  });
+
+  test("does not begin where it would last longer than the call may", async () => {
+    await control.addFault({ path: "/chat/completions", status: 503, headers: { "retry-after": "3600" } });
+    const error = await failure(client().chat(question));
+    expect(error.remedy).toContain("3600 s");
+    expect(await calls()).toBe(1);
+  });
+});
+
+describe("no answer at all", () => {
+  test("a timeout, before the answer and within it", async () => {
+    await control.addFault({ path: "/models", delayMs: 600_000, times: 1 });
+    const before = await failure(client({ timeoutSeconds: 0.2 }).listModels());
+    expect(before).toMatchObject({ kind: "timeout", tryAnotherModel: true });
+    expect(before.remedy).toContain("the fallback takes over");
+    await control.addFault({ path: "/models", dripMs: 20 });
+    expect((await failure(client({ timeoutSeconds: 0.2 }).listModels())).kind).toBe("timeout");
+  });
+
+  test("a signal ends the call with its own reason", async () => {
+    await control.addFault({ path: "/models", delayMs: 600_000 });
+    const stop = new AbortController();
+    const call = client({ signal: stop.signal }).listModels();
+    stop.abort(new Error("Ctrl-C"));
+    await expect(call).rejects.toThrow("Ctrl-C");
+  });
+
+  test("nothing listens", async () => {
+    const { port } = sandbox;
+    await sandbox.close();
+    const error = await failure(client({ retries: 0 }).getKey());
+    expect(error).toMatchObject({ kind: "refused", retryable: false });
+    expect(error.message).toContain(`127.0.0.1:${port}`);
+  });
+
+  test("a name that does not exist", async () => {
+    const error = await failure(
+      client({ baseUrl: "https://openrouter.invalid/api/v1", retries: 0 }).getKey(),
+    );
+    expect(error.kind).toBe("dns");
+  });
+
+  test("a server without TLS behind https", async () => {
+    const error = await failure(
+      client({ baseUrl: sandbox.baseUrl.replace("http:", "https:"), retries: 0 }).getKey(),
+    );
+    expect(error.kind).toBe("tls");
+  });
+
+  test("a server that speaks no HTTP", async () => {
+    const server = createServer((socket) => socket.resume().end("SSH-2.0-nothing\r\n")).listen(
+      0,
+      "127.0.0.1",
+    );
+    await new Promise((resolve) => server.once("listening", resolve));
+    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    expect((await failure(client({ baseUrl, retries: 0 }).getKey())).kind).toBe("network");
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  test.each(["not a url", "ftp://127.0.0.1/api", "https://user:secret@127.0.0.1/api"])(
+    "the address %j",
+    async (baseUrl) => {
+      const error = await failure(client({ baseUrl }).getKey());
+      expect(error.kind).toBe("address");
+      expect(error.message).not.toContain("secret");
+    },
+  );
+
+  test("a key that is no header", async () => {
+    const broken = `${key.slice(0, 30)}\n${key.slice(30)}`;
+    const error = await failure(client({ key: broken }).getKey());
+    expect(error.kind).toBe("address");
+    expect(error.message).not.toContain(key.slice(12, 30));
+  });
+});

@@ -1,0 +1,40 @@
+import type * as Server from "../../lib/sandbox/server";
+import { judge } from "./judge";
+import { mutants } from "./mutants";
+
+async function judged(load: () => typeof Server): Promise<string[]> {
+  const sandbox = await load().startSandbox({ port: 0 });
+  try {
+    return await judge(sandbox);
+  } finally {
+    await sandbox.close();
+  }
+}
+
+test("OpenRouter's own client finds nothing wrong with the sandbox", async () => {
+  expect(await judged(() => jest.requireActual("../../lib/sandbox/server"))).toEqual([]);
+}, 120_000);
+
+describe("a mutant of the sandbox is caught", () => {
+  afterEach(() => jest.resetModules());
+
+  test.each(mutants)(
+    "$name",
+    async ({ module, mutate, caughtBy }) => {
+      const faults = await judged(() => {
+        let server: typeof Server | undefined;
+        jest.isolateModules(() => {
+          jest.doMock(`../../lib/sandbox/${module}`, () => {
+            const actual = jest.requireActual(`../../lib/sandbox/${module}`);
+            return { ...actual, ...mutate(actual) };
+          });
+          server = require("../../lib/sandbox/server");
+        });
+        jest.dontMock(`../../lib/sandbox/${module}`);
+        return server!;
+      });
+      expect(faults).toContainEqual(expect.stringContaining(caughtBy));
+    },
+    60_000,
+  );
+});

@@ -1,0 +1,16 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { generatedSettingsFiles } from "../lib/settings-docs";
+import { listOptions } from "../lib/settings-schema";
+
+const root = join(__dirname, "..");
+
+test.each(Object.entries(generatedSettingsFiles()))("%s is what lib/settings.ts generates", (path, text) => {
+  // Stale? Run scripts/generate-settings-schema.ts in the project's root.
+  expect(readFileSync(join(root, path), "utf8")).toBe(text);
+});
+
+test("the page of settings names every option", () => {
+  const page = generatedSettingsFiles()["docs/settings.md"] ?? "";
+  for (const [path] of listOptions()) expect(page).toContain(path.join("."));
+});
