@@ -1,16 +1,20 @@
 import { Command } from "commander";
 import { register as bootstrap } from "./bootstrap";
+import { register as check } from "./check";
 import { register as destroy } from "./destroy";
+import { register as doctor } from "./doctor";
 import { register as install } from "./install";
+import { register as kit } from "./kit";
 import { reportError } from "./output";
 import { register as sandbox } from "./sandbox";
 import { register as status } from "./status";
 import { register as synth } from "./synth";
 import { register as unseal } from "./unseal";
 import { register as up } from "./up";
+import { register as verify } from "./verify";
 
 /** In the order in which `--help` lists them. */
-const verbs = [up, unseal, status, destroy, synth, sandbox, bootstrap, install];
+const verbs = [up, check, unseal, status, doctor, kit, destroy, synth, sandbox, bootstrap, install, verify];
 
 /** Runs one verb. `argv` as the process has it. */
 export async function main(argv: string[]): Promise<void> {

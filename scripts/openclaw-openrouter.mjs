@@ -31,4 +31,5 @@ process.env.OPENCLAW_OPENROUTER_NODE = process.execPath;
 const load = createRequire(import.meta.url);
 // What CDKTF runs as its app; all else is a verb.
 if (verb === "app") load(join(root, "dist", "main.js"));
+else if (verb === "test") await load(join(root, "dist", "tests.js")).main(process.argv.slice(3));
 else await load(join(root, "dist", "cli.js")).main(process.argv);

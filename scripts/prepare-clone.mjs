@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-const sources = ["lib", "scripts", "main.ts", "package-lock.json"];
+const sources = ["lib", "scripts", "test", "main.ts", "package-lock.json"];
 
 /**
  * @param {string} root the checkout
@@ -11,7 +11,7 @@ const sources = ["lib", "scripts", "main.ts", "package-lock.json"];
  */
 export async function prepareClone(root, { development }) {
   installPackages(root, development);
-  await compile(root);
+  await compile(root, development);
 }
 
 function installPackages(root, development) {
@@ -31,9 +31,10 @@ function installPackages(root, development) {
   process.exit(1);
 }
 
-async function compile(root) {
+async function compile(root, development) {
   const out = join(root, "dist");
   const stamp = join(out, ".compiled");
+  if (development && !existsSync(join(out, "tests.js"))) rmSync(stamp, { force: true });
   if (modified(stamp) >= Math.max(...sources.map((name) => newest(join(root, name))))) return;
   const started = new Date();
   const { build } = await import("esbuild");
@@ -43,7 +44,7 @@ async function compile(root) {
   try {
     await build({
       absWorkingDir: root,
-      entryPoints: { cli: "scripts/cli.ts", main: "main.ts" },
+      entryPoints: { cli: "scripts/cli.ts", main: "main.ts", ...(development ? { tests: "test/run.ts" } : {}) },
       outdir: draft,
       bundle: true,
       platform: "node",

@@ -4,10 +4,13 @@ import type { CheckId, CheckStatus } from "./report";
 /** What one check found. */
 export interface Finding {
   readonly status: CheckStatus;
-  /** What was seen, in one sentence or some short ones. */
+  /** What was seen: of a check that passed, short enough for one line of a terminal. */
   readonly seen: string;
+  /** What else was seen. */
+  readonly details?: readonly string[];
   /** How to mend it. */
   readonly remedy?: string;
+  /** USD. */
   readonly costUsd?: number;
 }
 
@@ -35,15 +38,18 @@ export interface Point {
   readonly remedy?: string;
 }
 
-/** One finding of several points: the worst status, all that was seen, the remedies of what did not pass. */
-export function combine(points: readonly Point[]): Finding {
-  const status = (["fail", "warn", "pass"] as const).find((wanted) =>
-    points.some((point) => point.status === wanted),
-  );
-  const remedies = [...new Set(points.flatMap(({ remedy }) => remedy ?? []))];
+/**
+ * One finding of several points: the worst status, and the remedies of all that did not pass. What did not pass is what
+ * was seen, and all else a detail; where all passed, `summary` is what was seen.
+ */
+export function combine(summary: string, points: readonly Point[]): Finding {
+  const problems = points.filter(({ status }) => status !== "pass");
+  const details = points.filter(({ status }) => status === "pass").map(({ seen }) => seen);
+  const remedies = [...new Set(problems.flatMap(({ remedy }) => remedy ?? []))];
   return {
-    status: status ?? "pass",
-    seen: points.map(({ seen }) => seen).join("; "),
+    status: problems.some(({ status }) => status === "fail") ? "fail" : problems.length > 0 ? "warn" : "pass",
+    seen: problems.length > 0 ? problems.map(({ seen }) => seen).join("; ") : summary,
+    ...(details.length > 0 ? { details } : {}),
     ...(remedies.length > 0 ? { remedy: remedies.join("\n") } : {}),
   };
 }

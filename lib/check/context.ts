@@ -1,8 +1,8 @@
-import type { EngineApi } from "../host/engine-api";
 import { UserError } from "../errors";
-import { homePaths, type HomePaths } from "../model/home-paths";
+import type { EngineApi } from "../host/engine-api";
+import { type HomePaths, homePaths } from "../model/home-paths";
 import type { CheckParameters } from "../model/run-parameters";
-import { openRouterClient, type OpenRouterClient, type OpenRouterClientOptions } from "../openrouter/client";
+import { type OpenRouterClient, type OpenRouterClientOptions, openRouterClient } from "../openrouter/client";
 import type { KeyInfo, Model } from "../openrouter/schemas";
 import type { Progress } from "../progress";
 import { VaultClient } from "../vault/client";

@@ -5,7 +5,8 @@ const routing = /:(nitro|floor|online|exacto)$/;
 
 /** The catalogue's entry for an id, by id or permanent name. */
 export function findModel(catalogue: readonly Model[], id: string): Model | undefined {
-  const named = (wanted: string) => catalogue.find((model) => model.id === wanted || model.canonicalSlug === wanted);
+  const named = (wanted: string) =>
+    catalogue.find((model) => model.id === wanted || model.canonicalSlug === wanted);
   return named(id) ?? named(id.replace(routing, ""));
 }
 

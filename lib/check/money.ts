@@ -13,9 +13,9 @@ export function inBoth(amount: number, { usdPerEur }: Rate): string {
   return `${usd(amount)} (${(amount / usdPerEur).toFixed(2)} EUR)`;
 }
 
-/** The rate, with its day. */
-export function describeRate({ usdPerEur, rateDate }: Rate): string {
-  return `1 EUR = ${usdPerEur} USD on ${rateDate}`;
+/** An amount in USD and in EUR, with the rate and its day. */
+export function withRate(amount: number, { usdPerEur, rateDate }: Rate): string {
+  return `${usd(amount)} (${(amount / usdPerEur).toFixed(2)} EUR at ${usdPerEur} of ${rateDate})`;
 }
 
 /** Whether an amount is above a border. Amounts that came of a multiplication are off by the last binary digits. */

@@ -13,5 +13,9 @@ export function monthOf(time: Date): MonthPosition {
   const [year, month] = [time.getUTCFullYear(), time.getUTCMonth()];
   const start = Date.UTC(year, month, 1);
   const daysGone = (time.getTime() - start) / day;
-  return { days: (Date.UTC(year, month + 1, 1) - start) / day, daysGone, wholeDaysGone: Math.floor(daysGone) };
+  return {
+    days: (Date.UTC(year, month + 1, 1) - start) / day,
+    daysGone,
+    wholeDaysGone: Math.floor(daysGone),
+  };
 }

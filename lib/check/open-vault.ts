@@ -4,7 +4,7 @@ import { readInstance } from "../instance/home";
 import { journal } from "../instance/journal";
 import { takeLock } from "../instance/lock";
 import { instanceLabel } from "../model/instance-label";
-import { VaultUnreachable, type VaultClient } from "../vault/client";
+import { type VaultClient, VaultUnreachable } from "../vault/client";
 import type { SealStatus } from "../vault/schemas";
 import { readShares } from "../vault/shares-file";
 import { unseal } from "../vault/unseal";
@@ -61,7 +61,7 @@ export async function unsealVault(
     await changing(context, "unsealed", () => unseal(vault, readShares(context.home.shares)!));
     return { started, unsealed: true };
   }
-  if (started) await waitUntilActive(vault);
+  await waitUntilActive(vault);
   return { started, unsealed: false };
 }
 
@@ -110,7 +110,9 @@ function stopped({ parameters }: CheckContext, state: string): UserError {
 }
 
 function sealed(context: CheckContext): UserError {
-  const why = context.mayUnseal ? "its shares are not on this host" : "unsealing it was not permitted (--no-unseal)";
+  const why = context.mayUnseal
+    ? "its shares are not on this host"
+    : "unsealing it was not permitted (--no-unseal)";
   return new UserError({
     problem: `Vault is sealed, and ${why}.`,
     remedy: "npx openclaw-openrouter unseal",

@@ -25,7 +25,8 @@ const status = z
 const checkResult = z.object({
   id: z.enum(checkIds),
   status,
-  seen: z.string().describe("What was found."),
+  seen: z.string().describe("What was found, in short."),
+  details: z.array(z.string()).exactOptional().describe("What else was found, none of it a problem."),
   why: z.string().describe("Why it matters."),
   remedy: z.string().exactOptional().describe("How to mend it; only beside `warn` and `fail`."),
   durationMs: z.number().nonnegative().describe("Milliseconds."),

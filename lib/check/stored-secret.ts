@@ -32,7 +32,10 @@ async function readData(reader: VaultClient) {
     // Vault answers 404 for a deleted version as well, with its metadata and no reason.
     if (error.status === 404) throw missing("no version of it, or a deleted one", deploy);
     if (error.status === 403) {
-      throw missing("the reader may not read it (403): its policy is another one", "npx openclaw-openrouter recover");
+      throw missing(
+        "the reader may not read it (403): its policy is another one",
+        "npx openclaw-openrouter recover",
+      );
     }
     throw error;
   }

@@ -23,7 +23,7 @@ const installedProgram = "../../../node_modules/openclaw-openrouter/scripts/open
 /** A step at run time, declared as a `terraform_data` whose local-exec calls this package's own program. */
 export function runStep(scope: Construct, id: string, props: RunStepProps): DataResource {
   const program = scope.node.tryGetContext(programContext) ?? installedProgram;
-  return new DataResource(scope, id, {
+  const step = new DataResource(scope, id, {
     triggersReplace: [...props.triggers],
     dependsOn: [...(props.dependsOn ?? [])],
     provisioners: [
@@ -33,5 +33,7 @@ export function runStep(scope: Construct, id: string, props: RunStepProps): Data
         environment: { [parametersVariable]: literal(JSON.stringify(props.parameters)) },
       },
     ],
-  });
+  });  // The bindings do not know it: the command line itself says nothing to a reader.
+  step.addOverride("provisioner.0.local-exec.quiet", true);
+  return step;
 }

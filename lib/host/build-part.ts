@@ -1,4 +1,4 @@
-import { chmod, copyFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../errors";
 import { childEnvironment } from "./environment";
@@ -31,8 +31,12 @@ export async function buildPart(kit: Kit, name: PartName, options: BuildPartOpti
 async function build(kit: Kit, name: PartName, folder: string, options: BuildPartOptions): Promise<void> {
   const part = kitParts[name];
   const cwd = join(kit.sources, name);
+  // Beside what is made, so that it goes with it when interrupted, and since /tmp may be small.
+  const temporary = join(folder, "tmp");
+  await mkdir(temporary);
   const env = {
     ...childEnvironment(buildEnvironment(kit.platform), options.env),
+    GOTMPDIR: temporary,
     // Fewer garbage collections of the compiler: a fifth less time for some more memory.
     GOGC: "400",
   };
@@ -50,6 +54,7 @@ async function build(kit: Kit, name: PartName, folder: string, options: BuildPar
   options.signal.throwIfAborted();
   if (result.exitCode !== 0) throw buildFailure(name, lastLines, result.failure);
   await chmod(join(folder, part.file), 0o755);
+  await rm(temporary, { recursive: true });
   if (name === "vault") await copyEntrypoint(cwd, folder, env);
 }
 

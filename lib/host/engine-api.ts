@@ -51,7 +51,7 @@ const volumeSchema = z.object({
 
 /** What an engine is: `GET /info`. */
 export interface EngineInfo {
-  /** Drawn by the engine when it was set up; another engine has another one. */
+  /** Another engine has another one: what it drew when it was set up, and its folder, since older engines of one host share the former. */
   readonly id: string;
   readonly version: string;
   /** As the kernel names it: `x86_64`, `aarch64`. */
@@ -88,7 +88,7 @@ export class EngineApi {
   async info(timeout = 10_000): Promise<EngineInfo> {
     const info = infoSchema.parse(await this.call("GET", "/info", { timeout }));
     return {
-      id: info.ID,
+      id: `${info.ID} ${info.DockerRootDir}`,
       version: info.ServerVersion,
       architecture: info.Architecture,
       dataFolder: info.DockerRootDir,

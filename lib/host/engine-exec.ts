@@ -46,7 +46,11 @@ function start(socketPath: string, id: string): Promise<Buffer> {
         socketPath,
         method: "POST",
         path: `/exec/${id}/start`,
-        headers: { Host: "docker", "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body) },
+        headers: {
+          Host: "docker",
+          "Content-Type": "application/json",
+          "Content-Length": Buffer.byteLength(body),
+        },
       },
       (response) => {
         const status = response.statusCode ?? 0;

@@ -17,6 +17,7 @@ export interface EngineOptions {
   readonly confirm: Confirm;
   readonly progress?: Progress;
   readonly env?: NodeJS.ProcessEnv;
+  readonly signal?: AbortSignal;
   /** Milliseconds until a started engine must answer. @default 60 s */
   readonly startTimeout?: number;
 }
@@ -42,7 +43,7 @@ export async function obtainEngine(options: EngineOptions): Promise<Engine> {
     ) {
       throw engineError(found);
     }
-    await install(progress, env);
+    await installEngine(progress, env);
   } else if (!(await options.confirm("Docker Engine is installed and does not run. Start it?"))) {
     throw engineError(found);
   }
@@ -62,14 +63,17 @@ function safeRead(path: string): string {
   }
 }
 
-async function install(progress: Progress, env: NodeJS.ProcessEnv): Promise<void> {
+/** Installs Debian's or Ubuntu's package of the engine. @throws UserError where apt-get fails */
+export async function installEngine(progress: Progress, env: NodeJS.ProcessEnv): Promise<void> {
   const environment = childEnvironment({ DEBIAN_FRONTEND: "noninteractive" }, env);
   for (const args of [["update"], ["install", "-y", "docker.io"]]) {
     progress(`engine: apt-get ${args.join(" ")}`);
     const result = await run("apt-get", args, {
       env: environment,
       onLine: (line) => progress(`engine: apt-get ${args[0]}: ${line.slice(0, 100)}`),
+      ...(options.signal ? { signal: options.signal } : {}),
     });
+    options.signal?.throwIfAborted();
     if (result.exitCode === 0) continue;
     throw new UserError({
       problem: "Docker Engine could not be installed.",
@@ -92,7 +96,7 @@ async function start(options: EngineOptions, progress: Progress, env: NodeJS.Pro
   while (Date.now() < until) {
     found = await findEngine(env);
     if (found.state === "running") return found.engine;
-    await sleep(300);
+    await sleep(300, undefined, options.signal ? { signal: options.signal } : {});
   }
   throw new UserError({
     problem: "Docker Engine was started and does not answer.",

@@ -73,14 +73,16 @@ export async function fetchImageTools(kit: Kit, options: BuildOptions = {}): Pro
 async function download(folder: string, options: BuildOptions): Promise<void> {
   const names = [...Object.keys(packages), "ca-certificates"];
   const env = childEnvironment({ DEBIAN_FRONTEND: "noninteractive" }, options.env);
-  const attempt = () => run("apt-get", ["download", "-q", ...names], { env, cwd: folder });
+  const stop = options.signal ? { signal: options.signal } : {};
+  const attempt = () => run("apt-get", ["download", "-q", ...names], { env, cwd: folder, ...stop });
   let result = await attempt();
   // A fresh container has no package lists, and old ones name files that are gone.
   if (result.exitCode && process.getuid?.() === 0) {
-    await run("apt-get", ["update", "-q"], { env });
+    await run("apt-get", ["update", "-q"], { env, ...stop });
     result = await attempt();
   }
   if (result.exitCode === 0) return;
+  options.signal?.throwIfAborted();
   throw new UserError({
     problem: "The programs of Vault's image could not be fetched.",
     got: result.exitCode === undefined ? "no apt-get on this host" : lastLines(result.stderr),

@@ -61,7 +61,8 @@ async function attempt(
         if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
       });
     } finally {
-      await rm(folder, { recursive: true, force: true });
+      // A compiler that was interrupted may still write for a moment.
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     }
   }
 }

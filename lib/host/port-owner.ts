@@ -2,7 +2,10 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 /** The program that listens on a TCP port of this host, as `name (pid N)`; undefined where it cannot be told. */
 export function programOnPort(port: number): string | undefined {
-  const sockets = new Set([...listeningSockets("/proc/net/tcp", port), ...listeningSockets("/proc/net/tcp6", port)]);
+  const sockets = new Set([
+    ...listeningSockets("/proc/net/tcp", port),
+    ...listeningSockets("/proc/net/tcp6", port),
+  ]);
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     if (openSockets(pid).some((socket) => sockets.has(socket))) {
       return `${readFileSync(`/proc/${pid}/comm`, "utf8").trim()} (pid ${pid})`;

@@ -62,7 +62,7 @@ describe("what is found there", () => {
     await fake.close();
     expect(found).toMatchObject({
       state: "running",
-      engine: { id: "ENGINE-ONE", version: "28.1.0", host: `unix://${fake.socket}` },
+      engine: { id: "ENGINE-ONE /data", version: "28.1.0", host: `unix://${fake.socket}` },
     });
   });
 

@@ -72,7 +72,7 @@ test("no module asks for a newer Go than the one that is checked for", () => {
 describe("building", () => {
   test("makes the missing parts only, with the user's Go settings out of the way", async () => {
     const kit = kitIn("plain");
-    const env = {
+    const env: NodeJS.ProcessEnv = {
       ...fakeGo("go-plain", 'echo "$GOFLAGS|$CGO_ENABLED|$GOWORK|$GOOS" >>"$LOG"; echo built >"$out"'),
       GOFLAGS: "-mod=vendor -race",
       GOWORK: "/w",
@@ -113,7 +113,7 @@ describe("building", () => {
       );
     while (!existsSync(kit.folder) || !half()) await new Promise((resolve) => setImmediate(resolve));
     stop.abort();
-    await expect(building).rejects.toThrow();
+    await expect(building).rejects.toMatchObject({ name: "AbortError" });
     expect(readdirSync(kit.folder)).toEqual([]);
   });
 

@@ -65,7 +65,14 @@ test("what a killed process left is removed; a living one is waited for, and nam
   expect(readdirSync(parent)).toEqual(["part"]);
 });
 
-test("a place that may not be written is told with a remedy", async () => {
-  const message = await failure(() => makeOnce("/proc/nowhere/part", async () => {}));
-  expect(message).toContain("/proc/nowhere");
+test("a full disk is told with a remedy, and nothing is left there", async () => {
+  const parent = freshFolder();
+  const message = await failure(() =>
+    makeOnce(join(parent, "part"), async () => {
+      throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+    }),
+  );
+  expect(message).toContain("no space left on device");
+  expect(message).toContain("OPENCLAW_OPENROUTER_CACHE");
+  expect(readdirSync(parent)).toEqual([]);
 });

@@ -18,18 +18,28 @@ export const budgetLimit: Check = {
     const hardLimit = budget.hardLimitEur * budget.usdPerEur;
     const set = `Set a limit of ${usd(hardLimit)} or less, reset monthly, for this key at https://openrouter.ai/settings/keys.`;
     if (limit === null) {
-      return { status: "fail", seen: "The key has no limit of its own: it may spend all of the account's credit", remedy: set };
+      return {
+        status: "fail",
+        seen: "The key has no limit of its own: it may spend all of the account's credit",
+        remedy: set,
+      };
     }
-    const points: Point[] = [{ status: "pass", seen: `limit of ${inBoth(limit, budget)}, ${resets(limitReset)}` }];
-    if (limitReset !== "monthly") points.push({ status: "warn", seen: meaning(limitReset), remedy: set });
+    const has = `limit of ${inBoth(limit, budget)}, ${resets(limitReset)}`;
+    const points: Point[] = [{ status: "pass", seen: has }];
+    if (limitReset !== "monthly")
+      points.push({ status: "warn", seen: `${has}: ${meaning(limitReset)}`, remedy: set });
     const inAMonth = limit * (timesAMonth.get(limitReset ?? "") ?? 1);
     if (isAbove(inAMonth, hardLimit)) {
-      const much = inAMonth === limit ? "that" : `up to ${inBoth(inAMonth, budget)} in a month, which`;
-      points.push({ status: "fail", seen: `${much} is above the hard limit of ${inBoth(hardLimit, budget)}`, remedy: set });
+      const much = inAMonth === limit ? `the ${has},` : `up to ${inBoth(inAMonth, budget)} in a month, which`;
+      points.push({
+        status: "fail",
+        seen: `${much} is above the hard limit of ${inBoth(hardLimit, budget)}`,
+        remedy: set,
+      });
     } else {
       points.push({ status: "pass", seen: `not above the hard limit of ${inBoth(hardLimit, budget)}` });
     }
-    return combine(points);
+    return combine(has, points);
   },
 };
 

@@ -1,7 +1,7 @@
+import type { CheckParameters } from "../../model/run-parameters";
 import type { KeyInfo } from "../../openrouter/schemas";
 import { type Check, combine, type Point } from "../check";
-import type { CheckParameters } from "../../model/run-parameters";
-import { describeRate, inBoth, isAbove } from "../money";
+import { inBoth, isAbove, withRate } from "../money";
 import { monthOf } from "../month";
 
 type BudgetSettings = CheckParameters["budget"];
@@ -20,7 +20,8 @@ export const budgetSpent: Check = {
   async run(context) {
     const info = await context.keyInfo();
     const { budget } = context.parameters;
-    return combine([...spent(info, budget, context.now()), ...remaining(info, budget)]);
+    const summary = `${withRate(info.usageMonthly ?? 0, budget)} this month`;
+    return combine(summary, [...spent(info, budget, context.now()), ...remaining(info, budget)]);
   },
 };
 
@@ -42,14 +43,22 @@ function spent({ usageMonthly, usageDaily }: KeyInfo, budget: BudgetSettings, no
 }
 
 function thisMonth(amount: number, budget: BudgetSettings): Point {
-  const what = `${inBoth(amount, budget)} this month, ${describeRate(budget)}`;
+  const what = `${withRate(amount, budget)} this month`;
   const eur = amount / budget.usdPerEur;
   const { alertEur, hardLimitEur } = budget;
   if (!isAbove(hardLimitEur, eur)) {
-    return { status: "fail", seen: `${what}: the hard limit of ${hardLimitEur} EUR is reached`, remedy: activity };
+    return {
+      status: "fail",
+      seen: `${what}: the hard limit of ${hardLimitEur} EUR is reached`,
+      remedy: activity,
+    };
   }
   if (!isAbove(alertEur, eur)) {
-    return { status: "warn", seen: `${what}: the alert at ${alertEur} EUR is reached, the hard limit is ${hardLimitEur} EUR`, remedy: activity };
+    return {
+      status: "warn",
+      seen: `${what}: the alert at ${alertEur} EUR is reached, the hard limit is ${hardLimitEur} EUR`,
+      remedy: activity,
+    };
   }
   return { status: "pass", seen: `${what}; alert at ${alertEur} EUR, hard limit ${hardLimitEur} EUR` };
 }

@@ -17,8 +17,16 @@ const why = {
 };
 
 export const chatDefault = chatCheck("chat.default", "default", ({ parameters }) => parameters.model);
-export const chatFallback = chatCheck("chat.fallback", "fallback", ({ parameters }) => parameters.otherModels.fallback);
-export const chatExperimentation = chatCheck("chat.experimentation", "experimentation", ({ parameters }) => parameters.otherModels.experimentation);
+export const chatFallback = chatCheck(
+  "chat.fallback",
+  "fallback",
+  ({ parameters }) => parameters.otherModels.fallback,
+);
+export const chatExperimentation = chatCheck(
+  "chat.experimentation",
+  "experimentation",
+  ({ parameters }) => parameters.otherModels.experimentation,
+);
 
 function chatCheck(id: CheckId, role: keyof typeof why, modelOf: (context: CheckContext) => string): Check {
   return {
@@ -28,10 +36,13 @@ function chatCheck(id: CheckId, role: keyof typeof why, modelOf: (context: Check
     spends: true,
     async run(context) {
       const model = modelOf(context);
-      if (role !== "default" && model === context.parameters.model) return skip(`the same model as chat.default: ${model}`);
+      if (role !== "default" && model === context.parameters.model)
+        return skip(`the same model as chat.default: ${model}`);
       const finding = await ask(context, model, `models.${role}`);
       // Nothing depends on the third role.
-      return role === "experimentation" && finding.status === "fail" ? { ...finding, status: "warn" } : finding;
+      return role === "experimentation" && finding.status === "fail"
+        ? { ...finding, status: "warn" }
+        : finding;
     },
   };
 }
@@ -70,28 +81,35 @@ interface Question {
 function judge(answer: ChatAnswer, { asked, option, catalogue, seconds }: Question): Finding {
   const { content, finishReason, promptTokens, completionTokens, cost } = answer;
   const spent = cost === undefined ? {} : { costUsd: cost };
-  const facts = [
+  const price = `${cost === undefined ? "cost not said" : usd(cost)}, ${seconds.toFixed(2)} s`;
+  const details = [
+    `finish_reason ${finishReason}`,
     promptTokens === undefined ? "tokens not said" : `${promptTokens} + ${completionTokens} tokens`,
-    cost === undefined ? "cost not said" : usd(cost),
-    `${seconds.toFixed(2)} s`,
-  ].join(", ");
+  ];
   if (!isSameModel(catalogue, asked, answer.model)) {
     return {
       status: "fail",
-      seen: `${answer.model} answered in the place of ${asked} (${facts})`,
+      seen: `${answer.model} answered in the place of ${asked} (${price})`,
+      details,
       remedy: `Set ${option} to the model that is meant; see the account's routing at https://openrouter.ai/settings/preferences.`,
       ...spent,
     };
   }
-  const said = content.trim() === "" ? "with no word yet" : `"${shorten(content)}"`;
-  const seen = `${answer.model} answered ${said} (${finishReason}): ${facts}`;
-  if (finishReason === "stop") return { status: "pass", seen, ...spent };
+  const said = content.trim() === "" ? "no word yet" : `"${shorten(content)}"`;
+  const seen = `${answer.model}: ${said}, ${price}`;
+  if (finishReason === "stop") return { status: "pass", seen, details, ...spent };
   if (finishReason === "length") {
-    return { status: "pass", seen: `${seen}; cut at the check's small \`max_tokens\`, which is well`, ...spent };
+    return {
+      status: "pass",
+      seen: `${seen}; cut at the check's own small \`max_tokens\``,
+      details,
+      ...spent,
+    };
   }
   return {
     status: "warn",
-    seen,
+    seen: `${seen}; it ended with "${shorten(finishReason)}"`,
+    details,
     remedy: `A plain answer ends with "stop": try ${asked} at https://openrouter.ai/chat, or set ${option} to another model.`,
     ...spent,
   };

@@ -12,7 +12,8 @@ export const keyValid: Check = {
   needs: ["secret.present"],
   async run(context) {
     const info = await context.keyInfo();
-    const points: Point[] = [{ status: "pass", seen: `OpenRouter accepts the key ${info.label}` }];
+    const accepted = `OpenRouter accepts the key ${info.label}`;
+    const points: Point[] = [{ status: "pass", seen: accepted }];
     if (info.isManagementKey) {
       points.push({
         status: "fail",
@@ -21,7 +22,11 @@ export const keyValid: Check = {
       });
     }
     if (info.disabled) {
-      points.push({ status: "fail", seen: "it is disabled", remedy: `Enable it at ${keysPage}, or make a new one.` });
+      points.push({
+        status: "fail",
+        seen: "it is disabled",
+        remedy: `Enable it at ${keysPage}, or make a new one.`,
+      });
     }
     if (info.isFreeTier) {
       points.push({
@@ -31,7 +36,7 @@ export const keyValid: Check = {
       });
     }
     points.push(...expiry(info.expiresAt, context.now()));
-    return combine(points);
+    return combine(accepted, points);
   },
 };
 

@@ -1,8 +1,8 @@
 import { distance } from "fastest-levenshtein";
 import { outdatedModel } from "../../model/models";
+import type { CheckParameters } from "../../model/run-parameters";
 import type { Model } from "../../openrouter/schemas";
 import { type Check, combine, type Point } from "../check";
-import type { CheckParameters } from "../../model/run-parameters";
 import { findModel } from "../model-match";
 
 const day = 86_400_000;
@@ -17,21 +17,26 @@ export const modelsKnown: Check = {
     const catalogue = await context.catalogue();
     const roles = Object.entries({ default: context.parameters.model, ...context.parameters.otherModels });
     const ids = [...new Set(roles.map(([, id]) => id))];
-    return combine(
-      ids.map((id) => {
-        const role = roles.filter(([, other]) => other === id).map(([name]) => `models.${name}`);
-        const model = findModel(catalogue, id);
-        return model ? known(id, model, role, context.parameters.budget, context.now()) : unknown(id, role, catalogue);
-      }),
-    );
+    const points = ids.map((id) => {
+      const role = roles.filter(([, other]) => other === id).map(([name]) => `models.${name}`);
+      const model = findModel(catalogue, id);
+      return model
+        ? known(id, model, role, context.parameters.budget, context.now())
+        : unknown(id, role, catalogue);
+    });
+    const first = findModel(catalogue, context.parameters.model);
+    return combine(`all ${ids.length} are listed; default ${priceOf(first)} USD a million tokens`, points);
   },
 };
 
-function known(id: string, model: Model, role: string[], budget: CheckParameters["budget"], now: Date): Point {
-  const prices = [model.promptPrice, model.completionPrice].map((price) =>
-    price === undefined ? undefined : price * 1e6,
-  );
-  const seen = `${id} ${prices.map((price) => (price === undefined ? "?" : Number(price.toPrecision(4)))).join("/")} USD`;
+function known(
+  id: string,
+  model: Model,
+  role: string[],
+  budget: CheckParameters["budget"],
+  now: Date,
+): Point {
+  const seen = `${id}, ${priceOf(model)} USD a million tokens`;
   if (model.expirationDate !== undefined) {
     const left = (Date.parse(model.expirationDate) - now.getTime()) / day;
     if (!(left > daysBefore)) {
@@ -42,14 +47,25 @@ function known(id: string, model: Model, role: string[], budget: CheckParameters
       };
     }
   }
-  if (prices.some((price) => price !== undefined && price > budget.priceCeiling)) {
+  if (
+    Math.max(perMillion(model.promptPrice) ?? 0, perMillion(model.completionPrice) ?? 0) > budget.priceCeiling
+  ) {
     return {
       status: "warn",
       seen: `${seen}, above the ceiling of ${budget.priceCeiling} USD`,
       remedy: `Choose a cheaper model for ${role.join(", ")}, or raise \`budget.priceCeiling\` in the settings.`,
     };
   }
-  return { status: "pass", seen: role.length > 0 ? seen : id };
+  return { status: "pass", seen };
+}
+
+/** USD a million tokens, of the prompt and of the answer. */
+function priceOf(model: Model | undefined): string {
+  return [model?.promptPrice, model?.completionPrice].map((price) => perMillion(price) ?? "?").join("/");
+}
+
+function perMillion(price: number | undefined): number | undefined {
+  return price === undefined ? undefined : Number((price * 1e6).toPrecision(6));
 }
 
 function unknown(id: string, role: string[], catalogue: readonly Model[]): Point {

@@ -2,7 +2,7 @@ import { lstatSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type ParseError, parse } from "jsonc-parser";
 import { z } from "zod";
-import { artifactNames, type ArtifactName } from "../../model/artifacts";
+import { type ArtifactName, artifactNames } from "../../model/artifacts";
 import { secretProviderName, secretReferenceId } from "../../model/openclaw";
 import type { CheckParameters } from "../../model/run-parameters";
 import { type Check, combine, type Point } from "../check";
@@ -14,7 +14,8 @@ export const openclawConfig: Check = {
   why: "OpenClaw does what these files say: the models, and where the key is had.",
   needs: [],
   async run({ parameters }) {
-    return combine(artifactNames.map((name) => look(name, parameters)));
+    const points = artifactNames.map((name) => look(name, parameters));
+    return combine("both files name these models, this Vault and path", points);
   },
 };
 
@@ -34,8 +35,14 @@ function look(name: ArtifactName, parameters: CheckParameters): Point {
   }
   const errors: ParseError[] = [];
   const content: unknown = parse(read.text, errors, { allowTrailingComma: true });
-  if (errors.length > 0) return { status: "fail", seen: `${path} cannot be parsed`, remedy: `Mend it, or move it away; then ${up}` };
-  const wrong = name === "config.json" ? guideProblems(content, parameters) : fragmentProblems(content, parameters);
+  if (errors.length > 0)
+    return {
+      status: "fail",
+      seen: `${path} cannot be parsed`,
+      remedy: `Mend it, or move it away; then ${up}`,
+    };
+  const wrong =
+    name === "config.json" ? guideProblems(content, parameters) : fragmentProblems(content, parameters);
   if (wrong.length > 0) return { status: "fail", seen: `${path}: ${wrong.join(", ")}`, remedy: up };
   return access(path, read, parameters.folder);
 }
@@ -66,7 +73,8 @@ function access(path: string, { mode, uid }: PlainFile, folder: string): Point {
     const seen = `${path} belongs to uid ${uid}, its folder to ${owner}`;
     return { status: "fail", seen, remedy: `sudo chown ${owner} ${path}` };
   }
-  if ((mode & 0o077) === 0) return { status: "pass", seen: `${path} names these models, this Vault and this key's path` };
+  if ((mode & 0o077) === 0)
+    return { status: "pass", seen: `${path} names these models, this Vault and this key's path` };
   const others = (mode & 0o022) === 0 ? "read" : "written";
   const seen = `${path} can be ${others} by others (mode ${mode.toString(8)})`;
   return { status: others === "read" ? "warn" : "fail", seen, remedy: `chmod 600 ${path}` };
@@ -74,7 +82,10 @@ function access(path: string, { mode, uid }: PlainFile, folder: string): Point {
 
 const text = z.string().optional().catch(undefined);
 const guide = z.object({
-  model: z.object({ provider: text, default_model: text, fallback_model: text }).prefault({}).catch({} as never),
+  model: z
+    .object({ provider: text, default_model: text, fallback_model: text })
+    .prefault({})
+    .catch({} as never),
   vault: z.object({ enabled: z.unknown(), address: text, secret_prefix: text }),
   agents: z.object({ defaults: z.object({ models: z.array(z.object({ id: text })) }) }),
 });
@@ -98,10 +109,14 @@ function guideProblems(content: unknown, parameters: CheckParameters): string[] 
 
 const fragment = z.object({
   secrets: z.object({
-    providers: z.object({ [secretProviderName]: z.object({ source: text, env: z.object({ VAULT_ADDR: text }) }) }),
+    providers: z.object({
+      [secretProviderName]: z.object({ source: text, env: z.object({ VAULT_ADDR: text }) }),
+    }),
   }),
   models: z.object({
-    providers: z.object({ openrouter: z.object({ baseUrl: text, apiKey: z.object({ source: text, provider: text, id: text }) }) }),
+    providers: z.object({
+      openrouter: z.object({ baseUrl: text, apiKey: z.object({ source: text, provider: text, id: text }) }),
+    }),
   }),
   agents: z.object({ defaults: z.object({ model: z.object({ primary: text, fallbacks: z.array(text) }) }) }),
 });
@@ -114,7 +129,11 @@ function fragmentProblems(content: unknown, parameters: CheckParameters): string
   const { primary, fallbacks } = agents.defaults.model;
   return [
     ...differs("agents.defaults.model.primary", primary, `openrouter/${parameters.model}`),
-    ...differs("agents.defaults.model.fallbacks", fallbacks[0], `openrouter/${parameters.otherModels.fallback}`),
+    ...differs(
+      "agents.defaults.model.fallbacks",
+      fallbacks[0],
+      `openrouter/${parameters.otherModels.fallback}`,
+    ),
     ...differs("models.providers.openrouter.baseUrl", baseUrl, parameters.baseUrl),
     ...differs("apiKey.provider", apiKey.provider, secretProviderName),
     ...differs("apiKey.id", apiKey.id, secretReferenceId),
@@ -124,9 +143,13 @@ function fragmentProblems(content: unknown, parameters: CheckParameters): string
 
 function differs(name: string, found: unknown, expected: unknown): string[] {
   if (found === expected) return [];
-  return [`${name} is ${found === undefined ? "missing" : JSON.stringify(found)}, declared is ${JSON.stringify(expected)}`];
+  return [
+    `${name} is ${found === undefined ? "missing" : JSON.stringify(found)}, declared is ${JSON.stringify(expected)}`,
+  ];
 }
 
 function missing(error: z.ZodError): string[] {
-  return error.issues.slice(0, 3).map(({ path }) => `${path.join(".") || "the whole"} is missing or of another form`);
+  return error.issues
+    .slice(0, 3)
+    .map(({ path }) => `${path.join(".") || "the whole"} is missing or of another form`);
 }

@@ -8,7 +8,7 @@ export const secretPresent: Check = {
   why: "OpenClaw reads the key from secret/openrouter, exactly as it is stored.",
   needs: ["vault.unsealed"],
   async run(context) {
-    const { rotationDays, instance } = context.parameters;
+    const { rotationDays } = context.parameters;
     const { key, version, created } = await context.secret();
     const inspected = inspectKey(key);
     const age = Math.floor((context.now().getTime() - created.getTime()) / day);
@@ -16,13 +16,13 @@ export const secretPresent: Check = {
     if ("reason" in inspected) {
       return fail(
         `api_key is there (${what}), and it ${inspected.reason}`,
-        `Store it anew, as openrouter.ai shows it: OPENROUTER_API_KEY=sk-or-v1-… npx openclaw-openrouter up --instance ${instance}`,
+        `Store it anew, as openrouter.ai shows it: OPENROUTER_API_KEY=sk-or-v1-… npx openclaw-openrouter up`,
       );
     }
     if (age > rotationDays) {
       return warn(
         `api_key is there: ${what}, older than the rotation period of ${rotationDays} days`,
-        `Make a new key at https://openrouter.ai/settings/keys and deploy it: OPENROUTER_API_KEY=sk-or-v1-… npx openclaw-openrouter up --instance ${instance}`,
+        `Make a new key at https://openrouter.ai/settings/keys and deploy it: OPENROUTER_API_KEY=sk-or-v1-… npx openclaw-openrouter up`,
       );
     }
     return pass(`api_key is there: ${what}, of the right form`);

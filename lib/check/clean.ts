@@ -1,0 +1,13 @@
+import { defaultInstance } from "../model/deployment";
+import { scrub } from "../openrouter/scrub";
+
+/** A text for a report. Much of it comes from outside: it may quote the key, or hold what a terminal would obey. */
+export function clean(text: string, key: string): string {
+  return scrub(text, key).replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ");
+}
+
+/** Our own commands in a text, with the instance where it is not the one that they mean by themselves. */
+export function namingInstance(instance: string, text: string): string {
+  if (instance === defaultInstance) return text;
+  return text.replace(/npx openclaw-openrouter (up|unseal|recover)\b/g, `$& --instance ${instance}`);
+}

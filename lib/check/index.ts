@@ -1,0 +1,14 @@
+export { isChanged, recordCheck, recordTold } from "./last-check";
+export { renderJunit } from "./render-junit";
+export { renderMarkdown } from "./render-markdown";
+export { type RenderOptions, renderReport } from "./render-text";
+export {
+  type CheckId,
+  type CheckOutcome,
+  type CheckReport,
+  type CheckResult,
+  type CheckStatus,
+  checkIds,
+  reportOutcome,
+} from "./report";
+export { type RunChecksOptions, runChecks } from "./run-checks";

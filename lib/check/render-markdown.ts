@@ -1,0 +1,29 @@
+import { usd } from "./money";
+import type { CheckReport, CheckStatus } from "./report";
+
+const marks: Record<CheckStatus, string> = { pass: "✅", warn: "⚠️", fail: "❌", skip: "➖" };
+
+/** The report as a table in Markdown, for a job's summary or a ticket. */
+export function renderMarkdown({ instance, started, results, outcome, costUsd }: CheckReport): string {
+  const rows = results.map(({ id, status, seen, remedy }) => {
+    const advice = remedy ? `<br>**Mend:** ${cell(remedy)}` : "";
+    return `| ${marks[status]} ${status} | ${id} | ${cell(seen)}${advice} |`;
+  });
+  return `### Check of the instance ${instance}: ${outcome}
+
+| | Check | Seen |
+| --- | --- | --- |
+${rows.join("\n")}
+
+Started ${started}, cost ${usd(costUsd)}.
+`;
+}
+
+/** Text from outside must not become markup. */
+function cell(text: string): string {
+  return text
+    .replace(/&/g, "&amp;")
+    .replace(/</g, "&lt;")
+    .replace(/[|[\]!*_]/g, "\\$&")
+    .replace(/\n/g, "<br>");
+}

@@ -1,0 +1,176 @@
+import { UserError } from "../errors";
+import { OpenRouterFailure } from "../openrouter/errors";
+import { VaultFailure } from "../vault/client";
+import { type Check, type Finding, fail, skip } from "./check";
+import { checks } from "./checks";
+import { clean, namingInstance } from "./clean";
+import { CheckContext, type CheckContextOptions } from "./context";
+import { type CheckId, type CheckReport, type CheckResult, reportOutcome } from "./report";
+import { withSandbox } from "./with-sandbox";
+
+export interface RunChecksOptions extends CheckContextOptions {
+  /** Whether the chats, which cost money, are tried. */
+  readonly spend: boolean;
+  /** Runs these, and what they need. @default all */
+  readonly only?: readonly CheckId[];
+  /** Leaves these out; they do not hold back what needs them. @default none */
+  readonly skip?: readonly CheckId[];
+}
+
+/**
+ * Runs the checks, side by side where none needs the other. A check that fails is a result; a check whose need failed is
+ * skipped, and says so. No result holds the key.
+ * With `only`, a check that was not asked for is reported where it did not pass, since it may be the cause.
+ * @throws the signal's reason where it is aborted
+ */
+export async function runChecks(options: RunChecksOptions): Promise<CheckReport> {
+  const { parameters, signal } = options;
+  const context = new CheckContext(options);
+  const started = context.now().toISOString();
+  const results = await keepingAlive(() => withSandbox(parameters, () => runAll(context, options)));
+  signal?.throwIfAborted();
+  const { only } = options;
+  const shown = only
+    ? results.filter(({ id, status }) => only.includes(id) || !["pass", "skip"].includes(status))
+    : results;
+  return {
+    version: 1,
+    instance: parameters.instance,
+    started,
+    results: shown,
+    outcome: reportOutcome(shown),
+    costUsd: shown.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0),
+  };
+}
+
+/** Node ends a program although a `fetch` is under way, where its connection was reset and no timer holds it. */
+async function keepingAlive<T>(work: () => Promise<T>): Promise<T> {
+  const timer = setInterval(() => {}, 1000);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+function runAll(context: CheckContext, options: RunChecksOptions): Promise<CheckResult[]> {
+  const wanted = options.only ? withNeeds(options.only) : new Set(checks.map(({ id }) => id));
+  const { instance } = context.parameters;
+  const running = new Map<CheckId, Promise<CheckResult>>();
+  const open = new Set<CheckId>();
+  for (const check of checks.filter(({ id }) => wanted.has(id))) {
+    const run = async () => {
+      const held = leftOut(check, options) ?? (await failedNeed(check, running));
+      if (held) return resultOf(check, skip(held), 0, "", instance);
+      open.add(check.id);
+      context.progress([...open].join(", "));
+      const begin = performance.now();
+      const finding = await attempt(check, context, options.signal);
+      open.delete(check.id);
+      if (open.size > 0) context.progress([...open].join(", "));
+      return resultOf(check, finding, performance.now() - begin, await storedKey(context, running), instance);
+    };
+    running.set(check.id, run());
+  }
+  return Promise.all(running.values());
+}
+
+function withNeeds(ids: readonly CheckId[]): Set<CheckId> {
+  const all = new Set(ids);
+  // A need stands before the check that has it, so one pass from the end finds the needs of needs.
+  for (const check of [...checks].reverse()) {
+    if (all.has(check.id)) for (const need of check.needs) all.add(need);
+  }
+  return all;
+}
+
+function leftOut({ id, spends }: Check, options: RunChecksOptions): string | undefined {
+  if (options.skip?.includes(id)) return "left out by --skip";
+  return spends && !options.spend ? "left out by --no-spend" : undefined;
+}
+
+async function failedNeed(
+  check: Check,
+  running: Map<CheckId, Promise<CheckResult>>,
+): Promise<string | undefined> {
+  for (const need of check.needs) {
+    const result = await running.get(need);
+    if (result?.status === "fail") return `needs ${need}, which failed`;
+    // Skipped for its own need's sake; what was left out by hand holds nothing back.
+    if (result?.status === "skip" && result.seen.startsWith("needs ")) return result.seen;
+  }
+  return undefined;
+}
+
+async function attempt(
+  check: Check,
+  context: CheckContext,
+  signal: AbortSignal | undefined,
+): Promise<Finding> {
+  try {
+    return await check.run(context);
+  } catch (error) {
+    signal?.throwIfAborted();
+    return findingOf(error);
+  }
+}
+
+function findingOf(error: unknown): Finding {
+  if (error instanceof OpenRouterFailure) return fail(error.message, error.remedy);
+  if (error instanceof UserError) {
+    const { problem, got, expected, remedy } = error.props;
+    const seen = [
+      problem,
+      ...(got ? [`Got: ${got}.`] : []),
+      ...(expected ? [`Expected: ${expected}.`] : []),
+    ].join(" ");
+    return remedy ? fail(seen, remedy) : { status: "fail", seen };
+  }
+  if (error instanceof VaultFailure) {
+    const remedy =
+      error.status === 403
+        ? "The identity's policy is not the declared one: npx openclaw-openrouter recover"
+        : "Look into Vault's log: docker logs <container>";
+    return fail(error.message, remedy);
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return fail(
+    `The check itself broke: ${message}`,
+    "This is a defect of openclaw-openrouter: please report it.",
+  );
+}
+
+/** The key that results are cleaned of; empty where nobody read it yet. */
+async function storedKey(
+  context: CheckContext,
+  running: Map<CheckId, Promise<CheckResult>>,
+): Promise<string> {
+  if (!running.has("secret.present")) return "";
+  try {
+    return (await context.secret()).key;
+  } catch {
+    return "";
+  }
+}
+
+function resultOf(
+  check: Check,
+  finding: Finding,
+  durationMs: number,
+  key: string,
+  instance: string,
+): CheckResult {
+  const { status, seen, details, remedy, costUsd } = finding;
+  return {
+    id: check.id,
+    status,
+    seen: clean(seen, key),
+    ...(details ? { details: details.map((detail) => clean(detail, key)) } : {}),
+    why: check.why,
+    ...(remedy && (status === "fail" || status === "warn")
+      ? { remedy: namingInstance(instance, clean(remedy, key)) }
+      : {}),
+    durationMs: Math.round(durationMs),
+    ...(costUsd === undefined ? {} : { costUsd }),
+  };
+}

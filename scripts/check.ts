@@ -1,0 +1,150 @@
+import { appendFileSync, existsSync, writeFileSync } from "node:fs";
+import type { Command } from "commander";
+import type { CheckReport } from "../lib/check";
+import { UserError } from "../lib/errors";
+import type { Deployment } from "../lib/model/deployment";
+import { ExitCode } from "../lib/model/exit-codes";
+import { addCheckOptions, type CheckOptions, scheduledArguments } from "./check-options";
+import { say } from "./output";
+import { progressLine } from "./progress-line";
+
+/** `check`: does the key work, what may it spend, do the models exist, does a chat answer. */
+export function register(program: Command): void {
+  const command = program
+    .command("check")
+    .description("check Vault, the key, its budget, the models, a chat, and OpenClaw's files");
+  addCheckOptions(command).action(async (options: CheckOptions) => {
+    process.exitCode = options.uninstall ? await uninstall(options) : await check(options);
+  });
+}
+
+async function check(options: CheckOptions): Promise<ExitCode> {
+  const { openInstance } = await import("../lib/instance/declaration");
+  const deployment = openInstance(options);
+  assertDeployed(deployment);
+  if (options.install) return install(options, deployment);
+
+  const { recordCheck } = await import("../lib/check");
+  const report = await run(options, deployment);
+  recordCheck(deployment.home, report);
+  await write(options, report);
+  const isTold = await tellChange(options, deployment, report);
+  const failed = report.outcome === "fail" || (options.strict && report.outcome === "warn");
+  return failed || !isTold ? ExitCode.Failed : ExitCode.Ok;
+}
+
+/** @throws UserError (not deployed) where nothing was deployed yet; state elsewhere is not looked at */
+function assertDeployed({ instance, home, settings }: Deployment): void {
+  if (settings.terraform.backend.type !== "local" || existsSync(home.state("openrouter"))) return;
+  throw new UserError({
+    problem: `The instance ${instance} is not deployed on this host.`,
+    got: `no ${home.state("openrouter")}`,
+    remedy: `npx openclaw-openrouter up --instance ${instance}`,
+    exitCode: ExitCode.NotDeployed,
+  });
+}
+
+async function run(options: CheckOptions, deployment: Deployment): Promise<CheckReport> {
+  const { checkParametersOf } = await import("../lib/model/check-parameters");
+  const { findEngine } = await import("../lib/host/engine");
+  const { runChecks } = await import("../lib/check");
+  const engine = await findEngine();
+  const parameters = checkParametersOf(deployment);
+  const line = progressLine();
+  try {
+    return await runChecks({
+      parameters: { ...parameters, timeoutSeconds: options.timeout ?? parameters.timeoutSeconds },
+      ...(engine.state === "running" ? { engine: engine.engine.api } : {}),
+      unseal: options.unseal,
+      spend: options.spend,
+      ...(options.only ? { only: options.only } : {}),
+      ...(options.skip ? { skip: options.skip } : {}),
+      progress: line.show,
+    });
+  } finally {
+    line.clear();
+  }
+}
+
+/** The report, in every form that was asked for. */
+async function write(options: CheckOptions, report: CheckReport): Promise<void> {
+  const { renderJunit, renderMarkdown, renderReport } = await import("../lib/check");
+  if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  const onTerminal = process.stderr.isTTY === true;
+  say(
+    renderReport(report, {
+      colour: onTerminal && !process.env.NO_COLOR,
+      width: process.stderr.columns || 80,
+    }),
+  );
+  const { junit, markdown } = options;
+  const summary = process.env.GITHUB_STEP_SUMMARY;
+  if (junit) writing(junit, () => writeFileSync(junit, renderJunit(report, options.strict === true)));
+  if (markdown) writing(markdown, () => writeFileSync(markdown, renderMarkdown(report)));
+  if (summary) writing(summary, () => appendFileSync(summary, `${renderMarkdown(report)}\n`));
+}
+
+function writing(path: string, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    throw new UserError({
+      problem: `The check's result cannot be written to ${path}.`,
+      got: (error as NodeJS.ErrnoException).code ?? String(error),
+      remedy: "Name a file in a folder that is there and can be written to.",
+    });
+  }
+}
+
+/**
+ * Gives a report that differs from the one before to the command of `--on-change`.
+ * @returns false where the command failed: it is told again at the next check
+ */
+async function tellChange(
+  { onChange }: CheckOptions,
+  { home }: Deployment,
+  report: CheckReport,
+): Promise<boolean> {
+  if (!onChange) return true;
+  const { isChanged, recordTold } = await import("../lib/check");
+  if (!isChanged(home, report)) return true;
+  const { childEnvironment } = await import("../lib/host/environment");
+  const process = await import("../lib/host/process");
+  const input = `${JSON.stringify(report, null, 2)}\n`;
+  const { exitCode, failure } = await process.run("/bin/sh", ["-c", onChange], {
+    env: childEnvironment(),
+    input,
+    onLine: say,
+  });
+  if (exitCode === 0) {
+    recordTold(home, report);
+    return true;
+  }
+  say(
+    `! The command of --on-change failed (${failure ?? `exit code ${exitCode}`}); the next check tells it again.`,
+  );
+  return false;
+}
+
+async function install(options: CheckOptions, { instance, home }: Deployment): Promise<ExitCode> {
+  const { installSchedule } = await import("../lib/check/schedule");
+  const installed = await installSchedule({
+    instance,
+    home: home.root,
+    program: process.env.OPENCLAW_OPENROUTER_BIN ?? process.argv[1]!,
+    arguments: scheduledArguments(options),
+    environment: process.env,
+  });
+  say(`The check runs every hour now, by ${installed}.`);
+  return ExitCode.Ok;
+}
+
+async function uninstall(options: CheckOptions): Promise<ExitCode> {
+  const { selectInstance } = await import("../lib/instance/select");
+  const { instanceHome } = await import("../lib/instance/home");
+  const { uninstallSchedule } = await import("../lib/check/schedule");
+  const instance = selectInstance({ named: options.instance, keyGiven: false });
+  const found = await uninstallSchedule({ instance, home: instanceHome(instance) });
+  say(found ? "The check does not run by itself any more." : "The check was not installed to run by itself.");
+  return ExitCode.Ok;
+}

@@ -1,0 +1,39 @@
+import type { Command } from "commander";
+import pc from "picocolors";
+import type { HostFinding } from "../lib/host/doctor";
+import { ExitCode } from "../lib/model/exit-codes";
+import { addHostOptions, addInstanceOptions, type HostOptions, type InstanceOptions } from "./options";
+import { say } from "./output";
+
+/** `doctor`: what the host has and lacks, without changing anything. */
+export function register(program: Command): void {
+  const command = program.command("doctor").description("show what this host has and lacks, and how to mend it");
+  addHostOptions(addInstanceOptions(command)).action(async (options: InstanceOptions & HostOptions) => {
+    const { selectInstance } = await import("../lib/instance/select");
+    const { loadDeployment } = await import("../lib/instance/declaration");
+    const { readHostRecord } = await import("../lib/instance/host-record");
+    const { inspectHost } = await import("../lib/host/doctor");
+    const instance = selectInstance({
+      named: options.instance,
+      keyGiven: Boolean(process.env.OPENROUTER_API_KEY),
+    });
+    const { home, settings } = loadDeployment(instance, options.settings);
+    const record = readHostRecord(home);
+    const findings = await inspectHost({
+      wantedImage: settings.vault.image,
+      home: home.root,
+      ...(options.kit ? { kit: options.kit } : {}),
+      ...(record ? { record } : {}),
+    });
+    if (options.json) process.stdout.write(`${JSON.stringify({ version: 1, instance, findings }, null, 2)}\n`);
+    else for (const finding of findings) say(render(finding));
+    process.exitCode = findings.some(({ state }) => state === "missing") ? ExitCode.Failed : ExitCode.Ok;
+  });
+}
+
+const marks = { ok: pc.green("✔"), warn: pc.yellow("!"), missing: pc.red("✖") };
+
+function render({ id, state, found, remedy }: HostFinding): string {
+  const line = `${marks[state]} ${id.padEnd(10)} ${found}`;
+  return remedy ? `${line}\n${remedy.replace(/^/gm, `${" ".repeat(13)}→ `)}` : line;
+}

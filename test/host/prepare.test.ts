@@ -1,0 +1,208 @@
+import { mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { extract, type Header } from "tar-stream";
+import { inspectHost } from "../../lib/host/doctor";
+import { EngineApi } from "../../lib/host/engine-api";
+import { kitImage, pullImage, registryImage } from "../../lib/host/image";
+import { imageToolsFolder } from "../../lib/host/image-tools";
+import { openKit, partFile, partFolder } from "../../lib/host/kit";
+import { partNames } from "../../lib/host/kit-parts";
+import { type HostRecord, prepareHost } from "../../lib/host/prepare";
+import { settingsSchema } from "../../lib/settings";
+import { FakeEngine, failure, scratchFolder, script, write } from "./support";
+
+const root = scratchFolder();
+const confirm = async () => {
+  throw new Error("nothing was to be asked");
+};
+let engine: FakeEngine;
+let env: NodeJS.ProcessEnv;
+let count = 0;
+
+beforeEach(async () => {
+  const folder = join(root, String(++count));
+  mkdirSync(folder);
+  engine = await new FakeEngine(join(folder, "docker.sock")).listen();
+  script(join(folder, "bin/terraform"), 'echo "Terraform v1.11.4"');
+  env = {
+    DOCKER_HOST: `unix://${engine.socket}`,
+    HOME: folder,
+    PATH: join(folder, "bin"),
+    OPENCLAW_OPENROUTER_CACHE: join(folder, "cache"),
+  };
+});
+afterEach(() => engine.close());
+
+/** A kit with all parts, of no use but to be found. */
+function builtKit(): void {
+  const kit = openKit({ env });
+  for (const name of partNames) write(partFile(kit, name), `the program ${name}`);
+  write(join(partFolder(kit, "vault"), "docker-entrypoint.sh"), "#!/bin/sh\n");
+  write(join(imageToolsFolder(kit), "root/usr/bin/busybox"), "busybox");
+  write(join(imageToolsFolder(kit), "root/usr/sbin/setcap"), "setcap");
+  write(join(imageToolsFolder(kit), "applets"), "sh\nsetcap\nwget\n");
+}
+
+const prepare = (more: { wantedImage?: string; record?: HostRecord; kit?: string | true } = {}) =>
+  prepareHost({ wantedImage: registryImage, confirm, env, ...more });
+
+test("the default of the setting is the image that the kit can stand in for", () => {
+  expect(settingsSchema.parse({}).vault.image).toBe(registryImage);
+});
+
+test("with --kit and the parts there, no registry is asked, and a second run makes nothing", async () => {
+  builtKit();
+  engine.registry = "has";
+  const first = await prepare({ kit: true });
+  expect(first).toMatchObject({
+    engine: { id: "ENGINE-ONE /data", host: env.DOCKER_HOST },
+    program: { kind: "terraform", origin: "path" },
+    providers: { kind: "kit" },
+    image: { reference: kitImage, origin: "kit" },
+    warnings: [],
+  });
+  engine.calls.length = 0;
+  const second = await prepare({ kit: true, record: JSON.parse(JSON.stringify(first.record)) as HostRecord });
+  expect(second.record).toEqual(first.record);
+  expect(second.image).toMatchObject({ reference: kitImage, origin: "engine" });
+  expect(engine.calls).toEqual(["GET /info", `GET /images/${kitImage}/json`]);
+});
+
+test("without Terraform the kit's OpenTofu is used, and an older one is named", async () => {
+  builtKit();
+  script(join(env.PATH ?? "", "terraform"), 'echo "Terraform v1.5.7"');
+  const { program, warnings } = await prepare({ kit: true });
+  expect(program).toMatchObject({
+    kind: "tofu",
+    origin: "kit",
+    path: partFile(openKit({ env }), "opentofu"),
+  });
+  expect(warnings).toEqual([expect.stringContaining("terraform is 1.5.7")]);
+});
+
+test("an older engine brings its warning", async () => {
+  builtKit();
+  engine.version = "20.10.24+dfsg1";
+  expect((await prepare({ kit: true })).warnings).toEqual([expect.stringContaining("iptables -t raw")]);
+});
+
+test("another engine than the recorded one is a stop", async () => {
+  const message = await failure(() => prepare({ kit: true, record: { engineId: "ENGINE-TWO" } }));
+  expect(message).toContain("ENGINE-ONE");
+  expect(message).toContain("ENGINE-TWO");
+});
+
+test("a folder of --kit that does not exist is a stop", async () => {
+  expect(await failure(() => prepare({ kit: join(root, "typo") }))).toContain("typo");
+});
+
+describe("the image", () => {
+  test("that is on the engine is used, the wanted one before the kit's", async () => {
+    builtKit();
+    engine.images.set(registryImage, "sha256:registry").set(kitImage, "sha256:kit");
+    expect((await prepare({ kit: true })).image).toMatchObject({
+      reference: registryImage,
+      origin: "engine",
+    });
+  });
+
+  test("used last is used again, though the wanted one has come since", async () => {
+    builtKit();
+    engine.images.set(registryImage, "sha256:registry").set(kitImage, "sha256:kit");
+    const record = { image: { wanted: registryImage, reference: kitImage } };
+    expect((await prepare({ kit: true, record })).image.reference).toBe(kitImage);
+  });
+
+  test("of the user's own choice is pulled, and never replaced by the kit's", async () => {
+    builtKit();
+    engine.images.set(kitImage, "sha256:kit");
+    expect(await failure(() => prepare({ wantedImage: "corp/vault:9", kit: true }))).toContain(
+      "corp/vault:9",
+    );
+    engine.registry = "has";
+    expect((await prepare({ wantedImage: "corp/vault:9", kit: true })).image).toEqual({
+      reference: "corp/vault:9",
+      id: "sha256:pulled",
+      origin: "registry",
+    });
+  });
+
+  test("is pulled with progress; a registry that never answers is given up", async () => {
+    const api = new EngineApi(engine.socket);
+    engine.registry = "has";
+    const lines: string[] = [];
+    expect(await pullImage(api, "corp/vault", { progress: (line) => lines.push(line) })).toBeUndefined();
+    expect(engine.images.has("corp/vault:latest")).toBe(true);
+    expect(lines).toContain("image: pulling corp/vault, 2 of 8 MB");
+    engine.registry = "silent";
+    expect(await pullImage(api, registryImage, { firstAnswer: 50 })).toContain("no answer");
+    engine.registry = "refuses";
+    expect(await pullImage(api, registryImage)).toBe("no such host");
+  });
+
+  test("of the kit has the registry's contract: user, folders, entrypoint, applets", async () => {
+    builtKit();
+    await prepare({ kit: true });
+    const entries = new Map<string, Header>();
+    const archive = extract();
+    archive.on("entry", (header, stream, next) => {
+      entries.set(header.name.replace(/\/$/, ""), header);
+      stream.on("end", () => next());
+      stream.resume();
+    });
+    await new Promise<void>((resolve, reject) => {
+      archive.on("finish", resolve).on("error", reject);
+      Readable.from([engine.imported]).pipe(archive as unknown as NodeJS.WritableStream);
+    });
+    for (const folder of ["vault/file", "vault/logs", "vault/config", "home/vault"]) {
+      expect(entries.get(folder)).toMatchObject({ type: "directory", uid: 100, gid: 1000 });
+    }
+    expect(entries.get("usr/bin/vault")).toMatchObject({ uid: 0, mode: 0o755 });
+    expect(entries.get("usr/local/bin/docker-entrypoint.sh")).toMatchObject({ mode: 0o755 });
+    expect(entries.get("usr/bin/wget")).toMatchObject({ type: "symlink", linkname: "busybox" });
+    expect(entries.has("usr/bin/setcap")).toBe(false);
+    expect(entries.get("tmp")).toMatchObject({ mode: 0o1777 });
+  });
+});
+
+describe("the doctor", () => {
+  const inspect = async (more: { home?: string } = {}) => {
+    const rows = await inspectHost({
+      wantedImage: registryImage,
+      home: join(env.HOME ?? "", "home"),
+      kit: true,
+      env,
+      ...more,
+    });
+    return Object.fromEntries(rows.map((row) => [row.id, row]));
+  };
+
+  test("finds a whole host well, and changes nothing", async () => {
+    builtKit();
+    engine.images.set(kitImage, "sha256:kit");
+    // As large as a real one, whose version a deploy would keep.
+    script(join(env.PATH ?? "", "terraform"), `echo "Terraform v1.11.4"; exit 0\n# ${"x".repeat(2 ** 20)}`);
+    const before = readdirSync(env.HOME ?? "", { recursive: true }).sort();
+    const rows = await inspect();
+    for (const id of ["platform", "node", "engine", "image", "terraform", "providers", "kit", "go", "home"]) {
+      expect(rows[id]).toMatchObject({ state: "ok" });
+    }
+    expect(readdirSync(env.HOME ?? "", { recursive: true }).sort()).toEqual(before);
+    expect(new Set(engine.calls.map((call) => call.split(" ")[0]))).toEqual(new Set(["GET"]));
+  });
+
+  test("tells what is missing, each with its remedy", async () => {
+    await engine.close();
+    const home = join(env.HOME ?? "", "open");
+    mkdirSync(home, { mode: 0o755 });
+    env.PATH = join(env.HOME ?? "", "nothing");
+    const rows = await inspect({ home });
+    expect(rows.engine).toMatchObject({ state: "missing", remedy: expect.any(String) });
+    expect(rows.image?.state).toBe("warn");
+    expect(rows.terraform).toMatchObject({ state: "warn", remedy: expect.stringContaining("1.11") });
+    expect(rows.kit).toMatchObject({ state: "warn", found: expect.stringContaining("vault 1.21.2") });
+    expect(rows.go).toMatchObject({ state: "warn", remedy: expect.stringContaining("install Go") });
+    expect(rows.home).toMatchObject({ state: "missing", remedy: `chmod 700 ${home}` });
+  });
+});
