@@ -1,21 +1,62 @@
 // The libraries that are published as ES modules only: they are transformed, since the tests run as CommonJS.
 const esm = [
-  "execa", "@sindresorhus", "figures", "get-stream", "human-signals", "is-plain-obj", "is-stream", "npm-run-path",
-  "pretty-ms", "parse-ms", "strip-final-newline", "yoctocolors", "unicorn-magic", "path-key", "is-unicode-supported",
-  "listr2", "p-retry", "is-network-error", "cli-truncate", "log-update", "wrap-ansi", "string-width", "strip-ansi",
-  "ansi-regex", "ansi-styles", "ansi-escapes", "environment", "slice-ansi", "cli-cursor", "restore-cursor", "onetime",
-  "mimic-function", "is-fullwidth-code-point", "get-east-asian-width", "eventemitter3", "rfdc", "colorette", "@openrouter",
+  "execa",
+  "@sindresorhus",
+  "figures",
+  "get-stream",
+  "human-signals",
+  "is-plain-obj",
+  "is-stream",
+  "npm-run-path",
+  "pretty-ms",
+  "parse-ms",
+  "strip-final-newline",
+  "yoctocolors",
+  "unicorn-magic",
+  "path-key",
+  "is-unicode-supported",
+  "listr2",
+  "p-retry",
+  "is-network-error",
+  "cli-truncate",
+  "log-update",
+  "wrap-ansi",
+  "string-width",
+  "strip-ansi",
+  "ansi-regex",
+  "ansi-styles",
+  "ansi-escapes",
+  "environment",
+  "slice-ansi",
+  "cli-cursor",
+  "restore-cursor",
+  "onetime",
+  "mimic-function",
+  "is-fullwidth-code-point",
+  "get-east-asian-width",
+  "eventemitter3",
+  "rfdc",
+  "colorette",
+  "@openrouter",
+  "@sec-ant",
 ];
 
 const common = {
   transform: { "^.+\\.[cm]?[jt]s$": ["@swc/jest"] },
+  // Its package offers Node's form by a condition that jest does not resolve.
+  moduleNameMapper: { "^unicorn-magic$": "<rootDir>/node_modules/unicorn-magic/node.js" },
   transformIgnorePatterns: [`node_modules/(?!(${esm.join("|")})/)`],
 };
 
 /** @type {import("jest").Config} */
 module.exports = {
   projects: [
-    { ...common, displayName: "unit", testMatch: ["<rootDir>/test/**/*.test.ts"], testPathIgnorePatterns: ["/node_modules/", "/test/e2e/"] },
+    {
+      ...common,
+      displayName: "unit",
+      testMatch: ["<rootDir>/test/**/*.test.ts"],
+      testPathIgnorePatterns: ["/node_modules/", "/test/e2e/"],
+    },
     { ...common, displayName: "e2e", testMatch: ["<rootDir>/test/e2e/**/*.test.ts"] },
   ],
 };

@@ -10,7 +10,9 @@ export function register(program: Command): void {
     const { EngineApi } = await import("../lib/host/engine-api");
     const { VaultContainer } = await import("../lib/host/vault-container");
     const parameters = readParameters(bootstrapParameters);
-    const engine = new EngineApi((process.env.DOCKER_HOST ?? "unix:///var/run/docker.sock").replace("unix://", ""));
+    const engine = new EngineApi(
+      (process.env.DOCKER_HOST ?? "unix:///var/run/docker.sock").replace("unix://", ""),
+    );
     const host = new VaultContainer(engine, parameters.container, parameters.dataVolume);
     await bootstrap(parameters, host, { progress: say, newContainer: true });
   });

@@ -13,13 +13,17 @@ import { register as unseal } from "./unseal";
 import { register as up } from "./up";
 import { register as verify } from "./verify";
 
+export { runApp } from "./app";
+
 /** In the order in which `--help` lists them. */
 const verbs = [up, check, unseal, status, doctor, kit, destroy, synth, sandbox, bootstrap, install, verify];
 
 /** Runs one verb. `argv` as the process has it. */
 export async function main(argv: string[]): Promise<void> {
   const program = new Command("openclaw-openrouter")
-    .description("Deploys an OpenClaw host's Vault, its OpenRouter key and OpenClaw's configuration, and checks them.")
+    .description(
+      "Deploys an OpenClaw host's Vault, its OpenRouter key and OpenClaw's configuration, and checks them.",
+    )
     .showHelpAfterError("(--help tells what there is)")
     .exitOverride();
   for (const register of verbs) register(program);

@@ -26,7 +26,9 @@ async function destroyVerb(options: DestroyOptions): Promise<ExitCode> {
   const deployment = openInstance(options);
   const { purgeList } = await import("../lib/deploy/purge");
   const what = options.purge
-    ? `This removes for good:\n${purgeList(deployment).map((line) => `  - ${line}`).join("\n")}`
+    ? `This removes for good:\n${purgeList(deployment)
+        .map((line) => `  - ${line}`)
+        .join("\n")}`
     : `This removes the container ${deployment.container} and the files placed in ${deployment.openclawFolder}. Vault's data, shares and state stay.`;
   if (!(await isConfirmed(what, options))) {
     say("Nothing was removed.");
@@ -47,8 +49,13 @@ async function destroyVerb(options: DestroyOptions): Promise<ExitCode> {
       for (const path of kept) say(`! ${path} was edited since it was placed, and stays.`);
       result = { purged: false, removed, kept };
     }
-    if (options.json) process.stdout.write(`${JSON.stringify({ version: 1, instance: deployment.instance, ...result })}\n`);
-    say(options.purge ? "Everything of this instance is gone." : "Removed. `npx openclaw-openrouter up` goes on with Vault's data.");
+    if (options.json)
+      process.stdout.write(`${JSON.stringify({ version: 1, instance: deployment.instance, ...result })}\n`);
+    say(
+      options.purge
+        ? "Everything of this instance is gone."
+        : "Removed. `npx openclaw-openrouter up` goes on with Vault's data.",
+    );
     return ExitCode.Ok;
   });
 }

@@ -7,7 +7,9 @@ import { say } from "./output";
 
 /** `doctor`: what the host has and lacks, without changing anything. */
 export function register(program: Command): void {
-  const command = program.command("doctor").description("show what this host has and lacks, and how to mend it");
+  const command = program
+    .command("doctor")
+    .description("show what this host has and lacks, and how to mend it");
   addHostOptions(addInstanceOptions(command)).action(async (options: InstanceOptions & HostOptions) => {
     const { selectInstance } = await import("../lib/instance/select");
     const { loadDeployment } = await import("../lib/instance/declaration");
@@ -25,7 +27,8 @@ export function register(program: Command): void {
       ...(options.kit ? { kit: options.kit } : {}),
       ...(record ? { record } : {}),
     });
-    if (options.json) process.stdout.write(`${JSON.stringify({ version: 1, instance, findings }, null, 2)}\n`);
+    if (options.json)
+      process.stdout.write(`${JSON.stringify({ version: 1, instance, findings }, null, 2)}\n`);
     else for (const finding of findings) say(render(finding));
     process.exitCode = findings.some(({ state }) => state === "missing") ? ExitCode.Failed : ExitCode.Ok;
   });

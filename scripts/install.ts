@@ -8,6 +8,7 @@ export function register(program: Command): void {
   program.command("install", { hidden: true }).action(async () => {
     const { install } = await import("../lib/openclaw/install");
     const parameters = readParameters(installParameters);
-    for (const [name, placement] of Object.entries(install(parameters))) say(`${parameters.folder}/${name}: ${placement}`);
+    for (const [name, placement] of Object.entries(install(parameters)))
+      say(`${parameters.folder}/${name}: ${placement}`);
   });
 }

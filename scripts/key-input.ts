@@ -24,7 +24,9 @@ export async function readGivenKey(options: KeyOptions): Promise<string | undefi
   const fromEnvironment = process.env.OPENROUTER_API_KEY;
   if (fromEnvironment !== undefined) return checked(fromEnvironment, "OPENROUTER_API_KEY");
   if (!isFirstRun(options) || !isInteractive()) return undefined;
-  const typed = await askSecret("Your OpenRouter API key (Enter without one tries it with a local OpenRouter):");
+  const typed = await askSecret(
+    "Your OpenRouter API key (Enter without one tries it with a local OpenRouter):",
+  );
   return typed === "" ? undefined : checked(typed, "the prompt");
 }
 

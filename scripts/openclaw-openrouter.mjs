@@ -30,6 +30,7 @@ process.env.OPENCLAW_OPENROUTER_NODE = process.execPath;
 
 const load = createRequire(import.meta.url);
 // What CDKTF runs as its app; all else is a verb.
-if (verb === "app") load(join(root, "dist", "main.js"));
+if (verb === "app")
+  await load(join(root, "dist", "cli.js")).runApp(() => load(join(root, "dist", "main.js")));
 else if (verb === "test") await load(join(root, "dist", "tests.js")).main(process.argv.slice(3));
 else await load(join(root, "dist", "cli.js")).main(process.argv);

@@ -1,6 +1,15 @@
 // What a clone needs before the program can run: npm packages, and the TypeScript compiled. Both only where missing or old.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 
 const sources = ["lib", "scripts", "test", "main.ts", "package-lock.json"];
@@ -44,7 +53,11 @@ async function compile(root, development) {
   try {
     await build({
       absWorkingDir: root,
-      entryPoints: { cli: "scripts/cli.ts", main: "main.ts", ...(development ? { tests: "test/run.ts" } : {}) },
+      entryPoints: {
+        cli: "scripts/cli.ts",
+        main: "main.ts",
+        ...(development ? { tests: "test/run.ts" } : {}),
+      },
       outdir: draft,
       bundle: true,
       platform: "node",

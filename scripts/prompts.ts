@@ -16,7 +16,9 @@ export const confirmObtaining: Confirm = (question) =>
 
 /** Asks before something is lost or replaced: never answered by itself. */
 export function confirmLoss(question: string): Promise<boolean> {
-  return isInteractive() ? confirmPrompt({ message: question, default: false }, context) : Promise.resolve(false);
+  return isInteractive()
+    ? confirmPrompt({ message: question, default: false }, context)
+    : Promise.resolve(false);
 }
 
 /** Asks for a secret without showing it. */

@@ -1,9 +1,12 @@
-import { takeLock, type Lock } from "../lib/instance/lock";
 import { ensureHome } from "../lib/instance/home";
 import { journal } from "../lib/instance/journal";
+import { type Lock, takeLock } from "../lib/instance/lock";
 import type { Deployment } from "../lib/model/deployment";
 import { ExitCode } from "../lib/model/exit-codes";
 import { reportError, say } from "./output";
+
+/** Ctrl-C, a service manager's stop, and a terminal or ssh session that is gone. */
+const interruptions = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** What a verb works with that changes an instance. */
 export interface VerbRun {
@@ -29,15 +32,18 @@ export async function runVerb(
     say("\nInterrupted: ending what is under way. The next run goes on from here.");
     interruption.abort(new Error("interrupted"));
   };
-  process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
+  for (const name of interruptions) process.on(name, interrupt);
   let code = ExitCode.Failed;
   try {
     code = await work({ lock, signal: interruption.signal });
   } catch (error) {
     if (!interruption.signal.aborted) code = reportError(error);
   } finally {
-    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
-    journal(deployment.home.journal, { verb, result: interruption.signal.aborted ? "interrupted" : (ExitCode[code] ?? "Failed") });
+    for (const name of interruptions) process.off(name, interrupt);
+    journal(deployment.home.journal, {
+      verb,
+      result: interruption.signal.aborted ? "interrupted" : (ExitCode[code] ?? "Failed"),
+    });
     lock.release();
   }
   return interruption.signal.aborted ? ExitCode.Interrupted : code;

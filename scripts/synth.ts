@@ -14,7 +14,10 @@ export function register(program: Command): void {
     const { loadDeclaration, loadDeployment } = await import("../lib/instance/declaration");
     const { buildApp } = await import("../lib/stacks/build-app");
     const key = process.env.TF_VAR_openrouter_api_key;
-    const instance = selectInstance({ named: options.instance, keyGiven: Boolean(key || process.env.OPENROUTER_API_KEY) });
+    const instance = selectInstance({
+      named: options.instance,
+      keyGiven: Boolean(key || process.env.OPENROUTER_API_KEY),
+    });
     const deployment = loadDeployment(instance, options.settings);
     const outdir = resolve(options.out);
     const app = buildApp({ ...loadDeclaration(deployment, key), outdir });

@@ -8,7 +8,9 @@ import { runVerb } from "./run-verb";
 
 /** `unseal`: after a reboot, or a container that was stopped. */
 export function register(program: Command): void {
-  const command = program.command("unseal").description("start the container where it is stopped, and unseal Vault");
+  const command = program
+    .command("unseal")
+    .description("start the container where it is stopped, and unseal Vault");
   addInstanceOptions(command).action(async (options: InstanceOptions) => {
     process.exitCode = await unsealVerb(options);
   });
@@ -23,7 +25,8 @@ async function unsealVerb(options: InstanceOptions): Promise<ExitCode> {
     const phase = phaseRunner();
     const context = await prepare({ deployment, lock, signal, phase, confirm: confirmObtaining });
     const opened = await phase("Vault", (progress) => openVault(context, progress), describeOpened);
-    if (options.json) process.stdout.write(`${JSON.stringify({ version: 1, instance: deployment.instance, ...opened })}\n`);
+    if (options.json)
+      process.stdout.write(`${JSON.stringify({ version: 1, instance: deployment.instance, ...opened })}\n`);
     if (opened) return ExitCode.Ok;
     say(`There is no container ${deployment.container}: npx openclaw-openrouter up`);
     return ExitCode.NotDeployed;

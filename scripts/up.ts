@@ -1,7 +1,13 @@
 import type { Command } from "commander";
-import { ExitCode } from "../lib/model/exit-codes";
-import { readGivenKey, type KeyOptions } from "./key-input";
-import { addHostOptions, addInstanceOptions, addKeyOptions, type HostOptions, type InstanceOptions } from "./options";
+import type { ExitCode } from "../lib/model/exit-codes";
+import { type KeyOptions, readGivenKey } from "./key-input";
+import {
+  addHostOptions,
+  addInstanceOptions,
+  addKeyOptions,
+  type HostOptions,
+  type InstanceOptions,
+} from "./options";
 import { say } from "./output";
 import { phaseRunner } from "./phases";
 import { confirmLoss, confirmObtaining } from "./prompts";
@@ -9,25 +15,30 @@ import { runVerb } from "./run-verb";
 
 type UpOptions = InstanceOptions & HostOptions & KeyOptions & { readonly replaceKey?: boolean };
 
-/** `up`, which is `npm start`: obtains what the host lacks, deploys, checks. */
+/** `up`, which is `npm start`, and `deploy`, which is the same by the CDKTF CLI. */
 export function register(program: Command): void {
-  const command = program
-    .command("up")
-    .description("obtain what the host lacks, deploy, and check (npm start)");
+  add(program, "up", "obtain what the host lacks, deploy, and check (npm start)");
+  add(program, "deploy", "the same by the CDKTF CLI: cdktf deploy '*'");
+}
+
+function add(program: Command, verb: "up" | "deploy", description: string): void {
+  const command = program.command(verb).description(description);
   addKeyOptions(addHostOptions(addInstanceOptions(command))).action(async (options: UpOptions) => {
-    process.exitCode = await up(options);
+    process.exitCode = await deployVerb(verb, options);
   });
 }
 
-async function up(options: UpOptions): Promise<ExitCode> {
+async function deployVerb(verb: "up" | "deploy", options: UpOptions): Promise<ExitCode> {
   const { selectInstance } = await import("../lib/instance/select");
   const { loadDeployment } = await import("../lib/instance/declaration");
   const given = await readGivenKey(options);
   const instance = selectInstance({ named: options.instance, keyGiven: given !== undefined });
   const deployment = loadDeployment(instance, options.settings);
 
-  return runVerb("up", deployment, async ({ lock, signal }) => {
+  return runVerb(verb, deployment, async ({ lock, signal }) => {
     const { runUp } = await import("../lib/deploy/up");
+    const { applyStacks } = await import("../lib/deploy/apply-stacks");
+    const { cdktfDeploy } = await import("../lib/deploy/cdktf-deploy");
     const { outcome, report, summary } = await runUp({
       deployment,
       lock,
@@ -36,6 +47,10 @@ async function up(options: UpOptions): Promise<ExitCode> {
       phase: phaseRunner(),
       confirm: confirmObtaining,
       replaceWorkingKey: async (question) => options.replaceKey === true || confirmLoss(question),
+      apply:
+        verb === "up"
+          ? applyStacks
+          : (context, apply, progress) => cdktfDeploy(context, apply, options.settings, progress),
       say,
       ...(options.kit ? { kit: options.kit } : {}),
     });

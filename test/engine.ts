@@ -26,7 +26,14 @@ export async function startTestEngine(folder: string, name = `oo-test-${process.
   // Not `ip netns exec`: it mounts a /sys of its own, which hides the control groups from the engine.
   const namespace = ["nsenter", `--net=/var/run/netns/${name}`];
   const out = openSync(log, "a");
-  const args = ["--data-root", join(data, "data"), "--exec-root", join(data, "exec"), "--pidfile", join(data, "pid")];
+  const args = [
+    "--data-root",
+    join(data, "data"),
+    "--exec-root",
+    join(data, "exec"),
+    "--pidfile",
+    join(data, "pid"),
+  ];
   const daemon = spawn("nsenter", [...namespace.slice(1), "dockerd", ...args, "-H", `unix://${socket}`], {
     stdio: ["ignore", out, out],
     env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
@@ -45,7 +52,11 @@ export async function startTestEngine(folder: string, name = `oo-test-${process.
     if (daemon.exitCode !== null) break;
     try {
       await api.info();
-      return { namespace, stop, environment: { TEST_ENGINE: `unix://${socket}`, TEST_FOLDER: folder, TEST_NAMESPACE: name } };
+      return {
+        namespace,
+        stop,
+        environment: { TEST_ENGINE: `unix://${socket}`, TEST_FOLDER: folder, TEST_NAMESPACE: name },
+      };
     } catch {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }

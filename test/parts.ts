@@ -9,7 +9,8 @@ import { openKit } from "../lib/host/kit";
  * @returns what cannot be had, as a sentence; undefined where all is there
  */
 export async function obtainParts(): Promise<string | undefined> {
-  if (process.getuid?.() !== 0) return "they start a Docker Engine and a network namespace of their own, which only root can";
+  if (process.getuid?.() !== 0)
+    return "they start a Docker Engine and a network namespace of their own, which only root can";
   let last = Date.now();
   const progress = (line: string) => {
     if (Date.now() - last < 15_000) return;

@@ -68,7 +68,15 @@ async function jest(
   { within, environment = {} }: { within?: readonly string[]; environment?: Record<string, string> },
 ): Promise<void> {
   const output = join(folder, `jest-${Date.now()}.json`);
-  const args = ["npx", "jest", ...patterns, "--passWithNoTests", "--json", `--outputFile=${output}`, ...options];
+  const args = [
+    "npx",
+    "jest",
+    ...patterns,
+    "--passWithNoTests",
+    "--json",
+    `--outputFile=${output}`,
+    ...options,
+  ];
   await run([...(within ?? []), ...args], environment);
   let result: z.output<typeof jestResult>;
   try {
@@ -94,7 +102,10 @@ let child: ReturnType<typeof spawn> | undefined;
 function run([command = "", ...args]: string[], environment: Record<string, string> = {}): Promise<number> {
   return new Promise((resolve) => {
     // jest prints its JSON on standard output as well, where `--outputFile` names a file too.
-    child = spawn(command, args, { stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, ...environment } });
+    child = spawn(command, args, {
+      stdio: ["ignore", "ignore", "inherit"],
+      env: { ...process.env, ...environment },
+    });
     child.once("error", () => resolve(1));
     child.once("exit", (code) => resolve(code ?? 1));
   });

@@ -1,5 +1,5 @@
 /** What the chats of one run may cost together: each reserves its most before it is sent. */
-export class Budget {
+export class ChatBudget {
   private reserved = 0;
 
   /** @param ceiling USD */

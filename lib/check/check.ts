@@ -23,6 +23,8 @@ export interface Check {
   readonly needs: readonly CheckId[];
   /** Whether it costs money. @default false */
   readonly spends?: boolean;
+  /** Where nothing depends on it: its failures are warnings. @default false */
+  readonly onlyWarns?: boolean;
   run(context: CheckContext): Promise<Finding>;
 }
 

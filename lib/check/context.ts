@@ -7,7 +7,7 @@ import type { KeyInfo, Model } from "../openrouter/schemas";
 import type { Progress } from "../progress";
 import { VaultClient } from "../vault/client";
 import { logIn } from "../vault/credentials";
-import { Budget } from "./chat-budget";
+import { ChatBudget } from "./chat-budget";
 import { type AnsweringVault, reachVault, type UnsealedVault, unsealVault } from "./open-vault";
 import { readSecret, type StoredSecret } from "./stored-secret";
 
@@ -33,7 +33,7 @@ export class CheckContext {
   readonly mayUnseal: boolean;
   readonly progress: Progress;
   /** What the chats of this run may still cost. */
-  readonly chatBudget: Budget;
+  readonly chatBudget: ChatBudget;
   readonly now: () => Date;
   private readonly vault: VaultClient;
 
@@ -43,7 +43,7 @@ export class CheckContext {
     this.engine = options.engine;
     this.mayUnseal = options.unseal;
     this.progress = options.progress;
-    this.chatBudget = new Budget(options.parameters.maxCostUsd);
+    this.chatBudget = new ChatBudget(options.parameters.maxCostUsd);
     this.now = options.now ?? (() => new Date());
     this.vault = new VaultClient(options.parameters.address);
   }

@@ -69,9 +69,9 @@ function summarise({ results, outcome, costUsd }: CheckReport, colours: Colours)
     ...(count("skip") ? [`${count("skip")} not tried`] : []),
   ];
   const verdicts = {
-    pass: "The check passed",
-    warn: "The check passed, with warnings",
-    fail: "The check failed",
+    pass: "Check passed",
+    warn: "Check passed with warnings",
+    fail: "Check failed",
   };
   const colour = { pass: colours.green, warn: colours.yellow, fail: colours.red }[outcome];
   return `${colour(colours.bold(verdicts[outcome]))}: ${parts.join(", ")}; cost ${usd(costUsd)}.`;

@@ -108,11 +108,15 @@ async function attempt(
   signal: AbortSignal | undefined,
 ): Promise<Finding> {
   try {
-    return await check.run(context);
+    return mildly(check, await check.run(context));
   } catch (error) {
     signal?.throwIfAborted();
-    return findingOf(error);
+    return mildly(check, findingOf(error));
   }
+}
+
+function mildly({ onlyWarns }: Check, finding: Finding): Finding {
+  return onlyWarns && finding.status === "fail" ? { ...finding, status: "warn" } : finding;
 }
 
 function findingOf(error: unknown): Finding {

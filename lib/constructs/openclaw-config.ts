@@ -37,7 +37,7 @@ export class OpenClawConfig extends Construct {
     const files = artifactNames.map(
       (name) =>
         new File(this, name, {
-          filename: join(props.home, "rendered", name),
+          filename: literal(join(props.home, "rendered", name)),
           content: literal(props.artifacts[name]),
           filePermission: "0600",
           directoryPermission: "0700",

@@ -32,7 +32,13 @@ export class OpenRouterSecret extends Construct {
   constructor(scope: Construct, id: string, props: OpenRouterSecretProps) {
     super(scope, id);
     const generation = props.keyGeneration ?? 0;
-    requireThat(this, Number.isSafeInteger(props.keyVersion), "keyVersion", props.keyVersion, "a whole number");
+    requireThat(
+      this,
+      Number.isSafeInteger(props.keyVersion),
+      "keyVersion",
+      props.keyVersion,
+      "a whole number",
+    );
     requireThat(this, generation >= 0, "keyGeneration", generation, "0 or more");
 
     const key = new TerraformVariable(this, "key", {
@@ -43,7 +49,8 @@ export class OpenRouterSecret extends Construct {
       validation: [
         {
           condition: `\${var.openrouter_api_key == "" || parseint(substr(sha256("${generation}:\${var.openrouter_api_key}"), 0, 12), 16) == ${props.keyVersion}}`,
-          errorMessage: "This is not the key for which the stack was synthesized. Synthesize again with the same TF_VAR_openrouter_api_key.",
+          errorMessage:
+            "This is not the key for which the stack was synthesized. Synthesize again with the same TF_VAR_openrouter_api_key.",
         },
       ],
     });
@@ -71,7 +78,8 @@ export class OpenRouterSecret extends Construct {
       mount: mount.path,
       name: "openrouter",
       // Parsed only when it is written: an empty key then fails instead of being stored.
-      dataJsonWo: '${var.openrouter_api_key == "" ? "no key" : jsonencode({ api_key = var.openrouter_api_key })}',
+      dataJsonWo:
+        '${var.openrouter_api_key == "" ? "no key" : jsonencode({ api_key = var.openrouter_api_key })}',
       dataJsonWoVersion: props.keyVersion,
       lifecycle: { preventDestroy: true },
     });

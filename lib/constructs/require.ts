@@ -1,11 +1,17 @@
-import type { Construct } from "constructs";
 import { Token } from "cdktf";
+import type { Construct } from "constructs";
 
 /**
  * Checks an option of a construct early, at `new`. Values that Terraform will know only later (tokens) pass.
  * @throws Error that says which construct and option, what was got and what was expected
  */
-export function requireThat(scope: Construct, holds: boolean, option: string, got: unknown, expected: string): void {
+export function requireThat(
+  scope: Construct,
+  holds: boolean,
+  option: string,
+  got: unknown,
+  expected: string,
+): void {
   if (holds || Token.isUnresolved(got)) return;
   throw new Error(`${scope.node.path}: option '${option}' is ${String(got)}; expected ${expected}`);
 }

@@ -24,16 +24,19 @@ const installedProgram = "../../../node_modules/openclaw-openrouter/scripts/open
 export function runStep(scope: Construct, id: string, props: RunStepProps): DataResource {
   const program = scope.node.tryGetContext(programContext) ?? installedProgram;
   const step = new DataResource(scope, id, {
-    triggersReplace: [...props.triggers],
+    triggersReplace: props.triggers.map(literal),
     dependsOn: [...(props.dependsOn ?? [])],
     provisioners: [
       {
         type: "local-exec",
-        command: literal(`"\${OPENCLAW_OPENROUTER_NODE:-node}" "\${OPENCLAW_OPENROUTER_BIN:-${program}}" ${props.step}`),
+        command: literal(
+          `"\${OPENCLAW_OPENROUTER_NODE:-node}" "\${OPENCLAW_OPENROUTER_BIN:-${program}}" ${props.step}`,
+        ),
         environment: { [parametersVariable]: literal(JSON.stringify(props.parameters)) },
       },
     ],
-  });  // The bindings do not know it: the command line itself says nothing to a reader.
+  });
+  // The bindings do not know it: the command line itself says nothing to a reader.
   step.addOverride("provisioner.0.local-exec.quiet", true);
   return step;
 }

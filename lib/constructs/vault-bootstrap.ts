@@ -1,4 +1,5 @@
 import type { Container } from "@cdktf/provider-docker/lib/container";
+import { Token } from "cdktf";
 import { Construct } from "constructs";
 import type { BootstrapParameters } from "../model/run-parameters";
 import { requireThat } from "./require";
@@ -29,7 +30,13 @@ export class VaultBootstrap extends Construct {
     const shares = props.shares ?? 5;
     const threshold = props.threshold ?? 3;
     requireThat(this, props.home.startsWith("/"), "home", props.home, "an absolute path");
-    requireThat(this, threshold >= 1 && threshold <= shares, "threshold", threshold, `1 to ${shares}, the number of shares`);
+    requireThat(
+      this,
+      threshold >= 1 && (threshold <= shares || Token.isUnresolved(shares)),
+      "threshold",
+      threshold,
+      `1 to ${shares}, the number of shares`,
+    );
     const parameters: BootstrapParameters = {
       home: props.home,
       address: props.address,

@@ -44,8 +44,20 @@ export class VaultServer extends Construct {
     const port = props.port ?? 8200;
     const memory = props.memoryMegabytes ?? 512;
     requireThat(this, port > 0 && port < 65536, "port", port, "a port number from 1 to 65535");
-    requireThat(this, memory >= 128, "memoryMegabytes", memory, "at least 128 MiB, which Vault needs to start");
-    requireThat(this, props.instanceId !== "", "instanceId", '""', "an id that stays the same between deploys");
+    requireThat(
+      this,
+      memory >= 128,
+      "memoryMegabytes",
+      memory,
+      "at least 128 MiB, which Vault needs to start",
+    );
+    requireThat(
+      this,
+      props.instanceId !== "",
+      "instanceId",
+      '""',
+      "an id that stays the same between deploys",
+    );
 
     const labels = [{ label: instanceLabel, value: props.instanceId }];
     const image = new Image(this, "image", {

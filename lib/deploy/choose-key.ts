@@ -5,7 +5,9 @@ import { keyFingerprint, keyPreview, keyVersion } from "../model/openrouter-key"
 import type { StoredKey } from "./read-stored-key";
 
 /** Whether OpenRouter takes a key. `untested`: it could not be asked. */
-export type KeyVerdict = { readonly works: true } | { readonly works: false; readonly refused: boolean; readonly why: string };
+export type KeyVerdict =
+  | { readonly works: true }
+  | { readonly works: false; readonly refused: boolean; readonly why: string };
 
 export interface ChooseKeyProps {
   readonly home: HomePaths;
@@ -74,7 +76,12 @@ async function requireUsable(
   });
 }
 
-async function isKeptByHand(given: string, stored: string, record: KeyRecord, props: ChooseKeyProps): Promise<boolean> {
+async function isKeptByHand(
+  given: string,
+  stored: string,
+  record: KeyRecord,
+  props: ChooseKeyProps,
+): Promise<boolean> {
   const isOurs = record.fingerprint === undefined || record.fingerprint === keyFingerprint(stored);
   if (isOurs) return false;
   if (!(await props.test(stored)).works) return false;

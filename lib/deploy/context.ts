@@ -1,8 +1,8 @@
+import type { Confirm } from "../host/engine-install";
+import { type PreparedHost, prepareHost } from "../host/prepare";
 import { ensureInstance } from "../instance/home";
 import { readHostRecord, writeHostRecord } from "../instance/host-record";
 import type { Lock } from "../instance/lock";
-import type { Confirm } from "../host/engine-install";
-import { type PreparedHost, prepareHost } from "../host/prepare";
 import type { Deployment } from "../model/deployment";
 import type { Progress } from "../progress";
 import { VaultClient } from "../vault/client";
@@ -57,5 +57,13 @@ export async function prepare(options: PrepareOptions): Promise<DeployContext> {
       `Docker Engine ${engine.version}, ${program.kind === "tofu" ? "OpenTofu" : "Terraform"} ${program.version}, providers from ${providers.description}`,
   );
   writeHostRecord(home, host.record);
-  return { deployment, instanceId: id, host, lock, phase, signal, vault: new VaultClient(deployment.address) };
+  return {
+    deployment,
+    instanceId: id,
+    host,
+    lock,
+    phase,
+    signal,
+    vault: new VaultClient(deployment.address),
+  };
 }

@@ -1,10 +1,10 @@
-import { uninstall } from "../openclaw/install";
-import { refuseDataLoss } from "../terraform/plan";
+import { declaredKey } from "../instance/key-record";
 import type { StackName } from "../model/home-paths";
+import { uninstall } from "../openclaw/install";
 import type { Progress } from "../progress";
+import { refuseDataLoss } from "../terraform/plan";
 import type { DeployContext } from "./context";
 import { declare } from "./declare";
-import { declaredKey } from "../instance/key-record";
 import { initialize, terraformFor } from "./terraform-stack";
 
 /** What `destroy` takes away, by stack: the rendered artifacts, then the container. All else stays, in Vault and in state. */
@@ -28,7 +28,12 @@ export async function destroy(context: DeployContext): Promise<DestroyResult> {
   return context.phase("OpenClaw's files", async () => uninstall(context.deployment.home.root));
 }
 
-async function destroyType(context: DeployContext, stack: StackName, type: string, progress: Progress): Promise<void> {
+async function destroyType(
+  context: DeployContext,
+  stack: StackName,
+  type: string,
+  progress: Progress,
+): Promise<void> {
   await initialize(context, stack, progress);
   const terraform = terraformFor(context, stack);
   const targets = (await terraform.stateAddresses()).filter((address) => address.startsWith(`${type}.`));

@@ -17,7 +17,10 @@ export interface OpenedVault extends BootstrapResult {
  * @returns undefined where there is no container yet: the deploy makes it
  * @throws UserError where a container or volume of that name is not ours, or Vault is sealed and its shares are not here
  */
-export async function openVault(context: DeployContext, progress: Progress): Promise<OpenedVault | undefined> {
+export async function openVault(
+  context: DeployContext,
+  progress: Progress,
+): Promise<OpenedVault | undefined> {
   const { deployment, host } = context;
   await refuseForeign(context);
   const { api } = host.engine;
@@ -46,16 +49,21 @@ async function refuseForeign({ deployment, instanceId, host }: DeployContext): P
   ]);
   const found = [
     ...(container ? [{ what: `container ${deployment.container}`, labels: container.Config.Labels }] : []),
-    ...volumes.flatMap((volume) => (volume ? [{ what: `volume ${volume.Name}`, labels: volume.Labels }] : [])),
+    ...volumes.flatMap((volume) =>
+      volume ? [{ what: `volume ${volume.Name}`, labels: volume.Labels }] : [],
+    ),
   ];
   const foreign = found.find(({ labels }) => labels?.[instanceLabel] !== instanceId);
   if (!foreign) return;
   const other = foreign.labels?.[instanceLabel];
   throw new UserError({
     problem: `There is a ${foreign.what} on this engine already, and it is not this instance's. It was not touched.`,
-    got: other ? `one that belongs to the instance with id ${other}` : "one without the label of this project",
+    got: other
+      ? `one that belongs to the instance with id ${other}`
+      : "one without the label of this project",
     expected: `none, or one labelled ${instanceLabel}=${instanceId}`,
-    remedy: "Name another container in the settings (`vault.container`), or remove that one if it is not needed.",
+    remedy:
+      "Name another container in the settings (`vault.container`), or remove that one if it is not needed.",
   });
 }
 

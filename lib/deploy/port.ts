@@ -5,7 +5,10 @@ import { programOnPort } from "../host/port-owner";
 import type { DeployContext } from "./context";
 
 const containers = z.array(
-  z.object({ Names: z.array(z.string()), Ports: z.array(z.object({ PublicPort: z.int().optional() })).default([]) }),
+  z.object({
+    Names: z.array(z.string()),
+    Ports: z.array(z.object({ PublicPort: z.int().optional() })).default([]),
+  }),
 );
 
 /**

@@ -1,11 +1,10 @@
 import { rmSync } from "node:fs";
 import { UserError } from "../errors";
-import { EngineError } from "../host/engine-api";
 import type { Engine } from "../host/engine";
+import { EngineError } from "../host/engine-api";
 import { kitImage, kitImageLabel } from "../host/image";
-import { readInstance } from "../instance/home";
+import { instances, readInstance } from "../instance/home";
 import { readHostRecord } from "../instance/host-record";
-import { instances } from "../instance/home";
 import type { Deployment } from "../model/deployment";
 import { instanceLabel } from "../model/instance-label";
 import { uninstall } from "../openclaw/install";
@@ -31,7 +30,8 @@ export async function purge(deployment: Deployment, engine: Engine, phase: RunPh
   const recorded = readHostRecord(home)?.engineId;
   if (recorded && recorded !== engine.id) {
     throw new UserError({
-      problem: "The instance was deployed to another Docker Engine: its Vault would stay there without its shares.",
+      problem:
+        "The instance was deployed to another Docker Engine: its Vault would stay there without its shares.",
       got: `engine ${engine.id} at ${engine.socket}`,
       expected: `engine ${recorded}`,
       remedy: "Name that engine's socket by DOCKER_HOST.",

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readTextIfThere, writePrivateFile } from "../instance/files";
-import type { HomePaths } from "../model/home-paths";
 import { sandbox } from "../model/deployment";
+import type { HomePaths } from "../model/home-paths";
 import { isSandboxServing, type RequestEntry, type Sandbox, startSandbox } from "../sandbox";
 
 /** The key of the instance `sandbox`: made once, of the form of a real one, and good at the local OpenRouter only. */

@@ -49,7 +49,9 @@ export async function readStatus(deployment: Deployment): Promise<Status> {
     home: home.root,
     id: readInstance(home.root)?.id,
     deployedAt: readJsonIfThere(home.deployed, deployedRecord)?.at,
-    engine: engine ? `Docker Engine ${engine.version} at ${engine.socket}` : `none that answers (${found.state})`,
+    engine: engine
+      ? `Docker Engine ${engine.version} at ${engine.socket}`
+      : `none that answers (${found.state})`,
     container: {
       name: deployment.container,
       state: container?.State.Status ?? (engine ? "missing" : "not known"),

@@ -28,7 +28,11 @@ export function terraformFor(context: DeployContext, stack: StackName, key?: str
 }
 
 /** Installs providers and backend, where the declaration or the host's way to them changed since the last time. */
-export async function initialize(context: DeployContext, stack: StackName, progress: Progress): Promise<void> {
+export async function initialize(
+  context: DeployContext,
+  stack: StackName,
+  progress: Progress,
+): Promise<void> {
   const { home } = context.deployment;
   const folder = stackFolder(context, stack);
   const used = join(folder, ".terraform.lock.hcl");
@@ -50,12 +54,17 @@ function dataFolder(context: DeployContext, stack: StackName): string {
   return join(context.deployment.home.terraform, context.host.program.kind, stack);
 }
 
-function terraformEnvironment(context: DeployContext, stack: StackName, key: string | undefined): Record<string, string> {
+function terraformEnvironment(
+  context: DeployContext,
+  stack: StackName,
+  key: string | undefined,
+): Record<string, string> {
   const { host } = context;
   return childEnvironment({
     DOCKER_HOST: host.engine.host,
     TF_DATA_DIR: dataFolder(context, stack),
-    TF_CLI_CONFIG_FILE: host.providers.cliConfigFile,
+    // Empty: unset for Terraform, which warns at each call of a file that is not there.
+    TF_CLI_CONFIG_FILE: host.providers.cliConfigFile ?? "",
     TF_IN_AUTOMATION: "1",
     TF_INPUT: "0",
     CHECKPOINT_DISABLE: "1",
@@ -74,6 +83,15 @@ function lockIdentity(context: DeployContext): string {
 }
 
 function initIdentity(context: DeployContext, folder: string): string {
-  const declared = JSON.parse(readTextIfThere(join(folder, "cdk.tf.json")) ?? "{}") as { terraform?: unknown };
-  return sha256(JSON.stringify([lockIdentity(context), context.host.program.version, declared.terraform, dirname(folder)]));
+  const declared = JSON.parse(readTextIfThere(join(folder, "cdk.tf.json")) ?? "{}") as {
+    terraform?: unknown;
+  };
+  return sha256(
+    JSON.stringify([
+      lockIdentity(context),
+      context.host.program.version,
+      declared.terraform,
+      dirname(folder),
+    ]),
+  );
 }

@@ -1,6 +1,6 @@
+import type { Deployment } from "../model/deployment";
 import { openRouterClient } from "../openrouter/client";
 import { OpenRouterFailure } from "../openrouter/errors";
-import type { Deployment } from "../model/deployment";
 import type { KeyVerdict } from "./choose-key";
 
 /** Failures that say something about the key itself, whenever it is tried. */

@@ -1,17 +1,18 @@
 import { type CheckReport, renderReport, runChecks } from "../check";
+import { UserError } from "../errors";
+import { readKeyRecord } from "../instance/key-record";
 import { checkParametersOf } from "../model/check-parameters";
 import { sandboxInstance } from "../model/deployment";
 import { ExitCode } from "../model/exit-codes";
 import { type PrepareOptions, prepare } from "./context";
-import { deploy, type DeployOptions } from "./deploy";
+import { type DeployOptions, deploy } from "./deploy";
 import { sandboxKey, serveSandbox } from "./sandbox";
-import { readKeyRecord } from "../instance/key-record";
-import { UserError } from "../errors";
 
 export interface UpOptions extends PrepareOptions {
   /** The key that was given to this run. */
   readonly given: string | undefined;
   readonly replaceWorkingKey: DeployOptions["replaceWorkingKey"];
+  readonly apply: DeployOptions["apply"];
   /** Says a line to the person. */
   readonly say: (line: string) => void;
 }
@@ -50,7 +51,11 @@ export async function runUp(options: UpOptions): Promise<UpResult> {
   try {
     const context = await prepare(options);
     for (const warning of context.host.warnings) say(`! ${warning}`);
-    const { changed } = await deploy(context, { key, replaceWorkingKey: options.replaceWorkingKey });
+    const { changed } = await deploy(context, {
+      key,
+      replaceWorkingKey: options.replaceWorkingKey,
+      apply: options.apply,
+    });
     const check = await options.phase("Check", (progress) =>
       runChecks({
         parameters: checkParametersOf(deployment),
@@ -61,7 +66,9 @@ export async function runUp(options: UpOptions): Promise<UpResult> {
         signal: options.signal,
       }),
     );
-    say(`\n${renderReport(check, { colour: process.stderr.isTTY === true, width: process.stderr.columns ?? 80 })}\n`);
+    say(
+      `\n${renderReport(check, { colour: process.stderr.isTTY === true, width: process.stderr.columns ?? 80 })}\n`,
+    );
     return {
       outcome: check.outcome === "fail" ? ExitCode.Failed : ExitCode.Ok,
       report: {

@@ -43,7 +43,7 @@ export async function obtainEngine(options: EngineOptions): Promise<Engine> {
     ) {
       throw engineError(found);
     }
-    await installEngine(progress, env);
+    await installEngine(progress, env, options.signal);
   } else if (!(await options.confirm("Docker Engine is installed and does not run. Start it?"))) {
     throw engineError(found);
   }
@@ -64,16 +64,20 @@ function safeRead(path: string): string {
 }
 
 /** Installs Debian's or Ubuntu's package of the engine. @throws UserError where apt-get fails */
-export async function installEngine(progress: Progress, env: NodeJS.ProcessEnv): Promise<void> {
+export async function installEngine(
+  progress: Progress,
+  env: NodeJS.ProcessEnv,
+  signal?: AbortSignal,
+): Promise<void> {
   const environment = childEnvironment({ DEBIAN_FRONTEND: "noninteractive" }, env);
   for (const args of [["update"], ["install", "-y", "docker.io"]]) {
     progress(`engine: apt-get ${args.join(" ")}`);
     const result = await run("apt-get", args, {
       env: environment,
       onLine: (line) => progress(`engine: apt-get ${args[0]}: ${line.slice(0, 100)}`),
-      ...(options.signal ? { signal: options.signal } : {}),
+      ...(signal ? { signal } : {}),
     });
-    options.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     if (result.exitCode === 0) continue;
     throw new UserError({
       problem: "Docker Engine could not be installed.",

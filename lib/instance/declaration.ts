@@ -25,12 +25,25 @@ export function loadDeployment(instance: string, settingsFile?: string): Deploym
   return deployment(instance, settings, home, homedir());
 }
 
+/** The deployment that the environment describes: what CDKTF's app is about, since it has no options of ours. */
+export function describedDeployment(environment: NodeJS.ProcessEnv = process.env): Deployment {
+  const { OPENROUTER_API_KEY, TF_VAR_openrouter_api_key, OPENCLAW_OPENROUTER_SETTINGS } = environment;
+  const keyGiven = Boolean(TF_VAR_openrouter_api_key || OPENROUTER_API_KEY);
+  return loadDeployment(selectInstance({ keyGiven }, environment), OPENCLAW_OPENROUTER_SETTINGS);
+}
+
 /**
  * The instance that a verb means, which has to be there.
  * @throws UserError (not deployed) where it is not
  */
-export function openInstance(options: { readonly instance?: string; readonly settings?: string }): Deployment {
-  const instance = selectInstance({ named: options.instance, keyGiven: Boolean(process.env.OPENROUTER_API_KEY) });
+export function openInstance(options: {
+  readonly instance?: string;
+  readonly settings?: string;
+}): Deployment {
+  const instance = selectInstance({
+    named: options.instance,
+    keyGiven: Boolean(process.env.OPENROUTER_API_KEY),
+  });
   if (!readInstance(instanceHome(instance))) {
     throw new UserError({
       problem: `The instance ${instance} is not deployed on this host.`,

@@ -43,14 +43,12 @@ export function readJsonIfThere<T extends z.ZodType>(path: string, schema: T): z
   try {
     return schema.parse(JSON.parse(text));
   } catch (error) {
-    throw new UserError(
-      {
-        problem: `${path} cannot be read: it is damaged, or was written by another version.`,
-        got: error instanceof SyntaxError ? "text that is not JSON" : "JSON of another shape",
-        expected: "the file as openclaw-openrouter wrote it",
-        remedy: "Put the file back from a backup of the instance home; do not delete it before that.",
-      },
-    );
+    throw new UserError({
+      problem: `${path} cannot be read: it is damaged, or was written by another version.`,
+      got: error instanceof SyntaxError ? "text that is not JSON" : "JSON of another shape",
+      expected: "the file as openclaw-openrouter wrote it",
+      remedy: "Put the file back from a backup of the instance home; do not delete it before that.",
+    });
   }
 }
 

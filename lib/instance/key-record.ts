@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { UserError } from "../errors";
-import { homePaths, type HomePaths } from "../model/home-paths";
+import { type HomePaths, homePaths } from "../model/home-paths";
 import { keyFingerprint, keyVersion } from "../model/openrouter-key";
 import { readJsonIfThere, readTextIfThere, writeJson } from "./files";
 
@@ -14,11 +14,13 @@ const keyRecord = z.object({
 });
 export type KeyRecord = z.output<typeof keyRecord>;
 
-/** Which key was stored last; from the home, else from Terraform's state, else none. */
+/**
+ * Which key was stored last. The version is Terraform's own where its state lies here: a run may have been cut off between
+ * storing a key and writing this record.
+ */
 export function readKeyRecord(home: HomePaths): KeyRecord {
-  return (
-    readJsonIfThere(home.key, keyRecord) ?? { generation: 0, version: versionInState(home) ?? 0, retired: [] }
-  );
+  const record = readJsonIfThere(home.key, keyRecord) ?? { generation: 0, version: 0, retired: [] };
+  return { ...record, version: versionInState(home) ?? record.version };
 }
 
 export function writeKeyRecord(home: HomePaths, record: KeyRecord): void {
@@ -29,7 +31,9 @@ const state = z.object({
   resources: z.array(
     z.object({
       type: z.string(),
-      instances: z.array(z.object({ attributes: z.object({ data_json_wo_version: z.int().optional() }).nullish() })),
+      instances: z.array(
+        z.object({ attributes: z.object({ data_json_wo_version: z.int().optional() }).nullish() }),
+      ),
     }),
   ),
 });
@@ -60,7 +64,9 @@ export function declaredKey(home: string, key: string | undefined): DeclaredKey 
     throw new UserError({
       problem: "This OpenRouter key was rotated away and is not stored again.",
       got: `the key with fingerprint ${fingerprint}`,
-      expected: record.fingerprint ? `the key with fingerprint ${record.fingerprint}, or a new one` : "a new key",
+      expected: record.fingerprint
+        ? `the key with fingerprint ${record.fingerprint}, or a new one`
+        : "a new key",
       remedy: "Unset OPENROUTER_API_KEY and TF_VAR_openrouter_api_key to go on with the stored key.",
     });
   }

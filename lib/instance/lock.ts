@@ -113,7 +113,9 @@ function holds(other: Holder): boolean {
 function heldBy(other: Holder | undefined): UserError {
   return new UserError({
     problem: "Another run is working on this instance.",
-    got: other ? `pid ${other.pid} on ${other.host} (${other.verb}, since ${other.since})` : "a lock that comes and goes",
+    got: other
+      ? `pid ${other.pid} on ${other.host} (${other.verb}, since ${other.since})`
+      : "a lock that comes and goes",
     remedy: "Wait for it to end, then run this again.",
   });
 }

@@ -12,9 +12,14 @@ function render(rules: readonly Rule[]): string {
 }
 
 function renderRule(rule: Rule): string {
-  const lines = [`path ${JSON.stringify(rule.path)} {`, `  capabilities = ${JSON.stringify(rule.capabilities)}`];
+  const lines = [
+    `path ${JSON.stringify(rule.path)} {`,
+    `  capabilities = ${JSON.stringify(rule.capabilities)}`,
+  ];
   const map = (name: string, values: Readonly<Record<string, readonly unknown[]>>) => {
-    const entries = Object.entries(values).map(([key, value]) => `${JSON.stringify(key)} = ${JSON.stringify(value)}`);
+    const entries = Object.entries(values).map(
+      ([key, value]) => `${JSON.stringify(key)} = ${JSON.stringify(value)}`,
+    );
     lines.push(`  ${name} = { ${entries.join(", ")} }`);
   };
   if (rule.allowed) map("allowed_parameters", rule.allowed);
@@ -69,7 +74,11 @@ export function deployerPolicy(): string {
 
 function pinned(name: string, policy: string): Rule[] {
   return [
-    { path: `sys/policies/acl/${name}`, capabilities: ["create", "read", "update"], allowed: { policy: [policy] } },
+    {
+      path: `sys/policies/acl/${name}`,
+      capabilities: ["create", "read", "update"],
+      allowed: { policy: [policy] },
+    },
     {
       path: `auth/approle/role/${name}`,
       capabilities: ["create", "read", "update"],

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
@@ -30,8 +30,15 @@ export function install({ home: root, folder }: InstallParameters): Record<Artif
   const home = homePaths(root);
   const known = readJsonIfThere(home.installed, installedRecord);
   const before = known?.folder === folder ? known : undefined;
-  const rendered = artifactNames.map((name) => ({ name, text: readFileSync(join(home.rendered, name), "utf8") }));
-  const decided = rendered.map(({ name, text }) => ({ name, text, placement: decide(folder, name, text, before) }));
+  const rendered = artifactNames.map((name) => ({
+    name,
+    text: readFileSync(join(home.rendered, name), "utf8"),
+  }));
+  const decided = rendered.map(({ name, text }) => ({
+    name,
+    text,
+    placement: decide(folder, name, text, before),
+  }));
 
   const madeFolder = before?.madeFolder ?? !existsSync(folder);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -41,10 +48,18 @@ export function install({ home: root, folder }: InstallParameters): Record<Artif
     if (placement !== "kept: it says the same") files[name] = sha256(text);
   }
   writeJson(home.installed, { folder, madeFolder, files });
-  return Object.fromEntries(decided.map(({ name, placement }) => [name, placement])) as Record<ArtifactName, Placement>;
+  return Object.fromEntries(decided.map(({ name, placement }) => [name, placement])) as Record<
+    ArtifactName,
+    Placement
+  >;
 }
 
-function decide(folder: string, name: ArtifactName, text: string, before: InstalledRecord | undefined): Placement {
+function decide(
+  folder: string,
+  name: ArtifactName,
+  text: string,
+  before: InstalledRecord | undefined,
+): Placement {
   const path = join(folder, name);
   const present = readPlain(path);
   if (present === undefined) return "placed";
@@ -63,10 +78,15 @@ function decide(folder: string, name: ArtifactName, text: string, before: Instal
 function readPlain(path: string): string | undefined {
   const entry = lstatSync(path, { throwIfNoEntry: false });
   if (!entry) return undefined;
-  if (entry.isFile() && entry.nlink === 1 && entry.uid === process.getuid?.()) return readFileSync(path, "utf8");
+  if (entry.isFile() && entry.nlink === 1 && entry.uid === process.getuid?.())
+    return readFileSync(path, "utf8");
   throw new UserError({
     problem: `${path} is not a plain file of this user's, and is not touched.`,
-    got: entry.isSymbolicLink() ? "a symbolic link" : entry.isDirectory() ? "a folder" : `a file of uid ${entry.uid} with ${entry.nlink} names`,
+    got: entry.isSymbolicLink()
+      ? "a symbolic link"
+      : entry.isDirectory()
+        ? "a folder"
+        : `a file of uid ${entry.uid} with ${entry.nlink} names`,
     expected: `no file, or a plain file of uid ${process.getuid?.()}`,
     remedy: "Move it away, then run this again.",
   });
@@ -111,7 +131,8 @@ export function uninstall(root: string): { readonly removed: string[]; readonly 
     rmSync(path);
     removed.push(path);
   }
-  if (record.madeFolder && existsSync(record.folder) && readdirSync(record.folder).length === 0) rmdirSync(record.folder);
+  if (record.madeFolder && existsSync(record.folder) && readdirSync(record.folder).length === 0)
+    rmdirSync(record.folder);
   rmSync(home.installed, { force: true });
   return { removed, kept };
 }

@@ -1,4 +1,5 @@
 import { answerFailure, type RawAnswer } from "./classify";
+import { fetchFor } from "./proxy";
 
 /** No answer of OpenRouter's is near this; what is beyond it is not read. */
 const longestAnswer = 32 * 1024 * 1024;
@@ -14,17 +15,28 @@ export async function send(
   seconds: number,
   signal: AbortSignal | undefined,
 ): Promise<RawAnswer> {
-  const timeout = AbortSignal.timeout(Math.max(1, Math.ceil(seconds * 1000)));
-  const response = await fetch(url, {
-    ...init,
-    redirect: "manual",
-    signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-  });
-  return {
-    status: response.status,
-    text: await readText(response),
-    retryAfterSeconds: parseRetryAfter(response.headers.get("retry-after"), Date.now()),
-  };
+  const timeout = new AbortController();
+  // This timer keeps the program running, which AbortSignal.timeout's does not: Node ends although a fetch is under way
+  // where its connection was reset.
+  const timer = setTimeout(
+    () => timeout.abort(new DOMException("The operation timed out", "TimeoutError")),
+    Math.max(1, Math.ceil(seconds * 1000)),
+  );
+  try {
+    const fetchFrom = await fetchFor(url);
+    const response = await fetchFrom(url, {
+      ...init,
+      redirect: "manual",
+      signal: signal ? AbortSignal.any([signal, timeout.signal]) : timeout.signal,
+    });
+    return {
+      status: response.status,
+      text: await readText(response),
+      retryAfterSeconds: parseRetryAfter(response.headers.get("retry-after"), Date.now()),
+    };
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function readText(response: Response): Promise<string> {

@@ -1,5 +1,6 @@
-import { LocalBackend, TerraformStack } from "cdktf";
+import { LocalBackend, TerraformBackend, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
+import { literal } from "../constructs/literal";
 import type { Deployment } from "../model/deployment";
 import type { StackName } from "../model/home-paths";
 import { providerVersions, terraformVersion } from "../model/versions";
@@ -10,9 +11,9 @@ export abstract class BaseStack extends TerraformStack {
     super(scope, name);
     const { backend } = deployment.settings.terraform;
     if (backend.type === "local") {
-      new LocalBackend(this, { path: deployment.home.state(name) });
+      new LocalBackend(this, { path: literal(deployment.home.state(name)) });
     } else {
-      this.addOverride("terraform.backend", { [backend.type]: forStack(backend.config, name) });
+      new SettingsBackend(this, backend.type, forStack(backend.config, name));
     }
     this.addOverride("terraform.required_version", terraformVersion);
   }
@@ -25,7 +26,26 @@ export abstract class BaseStack extends TerraformStack {
   }
 }
 
+/** A backend as the settings name it. An element, not an override: to a stack that has none CDKTF adds a local one. */
+class SettingsBackend extends TerraformBackend {
+  constructor(
+    scope: Construct,
+    type: string,
+    private readonly config: Record<string, unknown>,
+  ) {
+    super(scope, "backend", type);
+  }
+
+  protected override synthesizeAttributes(): Record<string, unknown> {
+    return this.config;
+  }
+
+  override getRemoteStateDataSource(): never {
+    throw new Error("No stack refers to another one: that would copy outputs into state.");
+  }
+}
+
 /** Each stack has a state of its own: `{stack}` in a backend's settings stands for the stack's name. */
 function forStack(config: Record<string, unknown>, stack: string): Record<string, unknown> {
-  return JSON.parse(JSON.stringify(config).replaceAll("{stack}", stack));
+  return JSON.parse(literal(JSON.stringify(config)).replaceAll("{stack}", stack));
 }

@@ -2,6 +2,7 @@ import { LocalProvider } from "@cdktf/provider-local/lib/provider";
 import { VaultProvider } from "@cdktf/provider-vault/lib/provider";
 import type { Construct } from "constructs";
 import { DeployCheck } from "../constructs/deploy-check";
+import { literal } from "../constructs/literal";
 import { OpenClawConfig } from "../constructs/openclaw-config";
 import { OpenRouterSecret } from "../constructs/openrouter-secret";
 import { renderArtifacts } from "../model/artifacts";
@@ -29,7 +30,10 @@ export class OpenRouterStack extends BaseStack {
       authLogin: [
         {
           path: "auth/approle/login",
-          parameters: { role_id: fileIfThere(`${credentials}/role_id`), secret_id: fileIfThere(`${credentials}/secret_id`) },
+          parameters: {
+            role_id: fileIfThere(`${credentials}/role_id`),
+            secret_id: fileIfThere(`${credentials}/secret_id`),
+          },
         },
       ],
     });
@@ -53,5 +57,6 @@ export class OpenRouterStack extends BaseStack {
 }
 
 function fileIfThere(path: string): string {
-  return `\${fileexists("${path}") ? trimspace(file("${path}")) : ""}`;
+  const quoted = literal(JSON.stringify(path));
+  return `\${fileexists(${quoted}) ? trimspace(file(${quoted})) : ""}`;
 }

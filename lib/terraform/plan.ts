@@ -25,6 +25,7 @@ export function refuseDataLoss(plan: Plan): void {
     problem: "The plan would delete what holds the secrets. Nothing was changed.",
     got: lost.map(({ address, change }) => `${address}: ${change.actions.join(" and ")}`).join("; "),
     expected: "volumes, mount and secret that stay",
-    remedy: "Take back the change of names in the settings. To throw the data away: `npx openclaw-openrouter destroy --purge`.",
+    remedy:
+      "Take back the change of names in the settings. To throw the data away: `npx openclaw-openrouter destroy --purge`.",
   });
 }

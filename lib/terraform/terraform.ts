@@ -1,6 +1,6 @@
 import { chmodSync, rmSync } from "node:fs";
 import { UserError } from "../errors";
-import { run, type RunResult } from "../host/process";
+import { type RunResult, run } from "../host/process";
 import type { StackName } from "../model/home-paths";
 import type { Progress } from "../progress";
 import { type Diagnostic, parseEvent } from "./events";
@@ -39,7 +39,10 @@ export class Terraform {
    * @param targets addresses to limit the plan to. @default everything
    * @returns whether there is anything to apply
    */
-  async plan(progress: Progress, options: { destroy?: boolean; targets?: readonly string[] } = {}): Promise<boolean> {
+  async plan(
+    progress: Progress,
+    options: { destroy?: boolean; targets?: readonly string[] } = {},
+  ): Promise<boolean> {
     progress(`${this.props.stack}: comparing with what is there`);
     const { planFile } = this.props;
     const result = await this.run(
@@ -94,7 +97,8 @@ export class Terraform {
 
   private report(line: string, progress: Progress): void {
     const event = parseEvent(line);
-    if (event?.type === "apply_start") progress(`${this.props.stack}: ${event.hook.action} ${event.hook.resource.addr}`);
+    if (event?.type === "apply_start")
+      progress(`${this.props.stack}: ${event.hook.action} ${event.hook.resource.addr}`);
     if (event?.type === "provision_progress") progress(`${this.props.stack}: ${event.hook.output}`);
   }
 
@@ -107,13 +111,16 @@ export class Terraform {
     const said = events.flatMap((event) => (event?.type === "provision_progress" ? [event.hook.output] : []));
     return new UserError({
       problem: `Terraform could not ${verb} the stack ${this.props.stack}.`,
-      got: [...said.slice(-12), ...errors.map(describe)].join("\n") || result.failure || shorten(result.stderr),
+      got:
+        [...said.slice(-12), ...errors.map(describe)].join("\n") || result.failure || shorten(result.stderr),
     });
   }
 }
 
 function describe({ summary, detail, address }: Diagnostic): string {
-  return [address ? `${address}: ${summary}` : summary, detail.trim()].filter((line) => line !== "").join("\n");
+  return [address ? `${address}: ${summary}` : summary, detail.trim()]
+    .filter((line) => line !== "")
+    .join("\n");
 }
 
 function shorten(text: string): string {

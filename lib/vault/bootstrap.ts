@@ -1,5 +1,5 @@
 import { UserError } from "../errors";
-import { homePaths, type HomePaths } from "../model/home-paths";
+import { type HomePaths, homePaths } from "../model/home-paths";
 import type { BootstrapParameters } from "../model/run-parameters";
 import type { Progress } from "../progress";
 import { VaultClient } from "./client";
@@ -82,9 +82,15 @@ export async function bootstrap(
   const initialized = !status.initialized;
   if (!status.initialized) {
     if (shares) throw sharesOfAnother(parameters, home);
-    progress(`initialising Vault with ${parameters.shares} key shares, ${parameters.threshold} of which unseal it`);
+    progress(
+      `initialising Vault with ${parameters.shares} key shares, ${parameters.threshold} of which unseal it`,
+    );
     const volume = await host.dataVolume();
-    writeInitPending(home.initPending, { volume: volume.name, volumeCreated: volume.created, since: new Date().toISOString() });
+    writeInitPending(home.initPending, {
+      volume: volume.name,
+      volumeCreated: volume.created,
+      since: new Date().toISOString(),
+    });
     await onStep("pending recorded");
     shares = await initialize(vault, { ...parameters, path: home.shares }, () => onStep("init answered"));
     await onStep("shares stored");
@@ -115,7 +121,10 @@ async function usableIdentities(
   shares: Shares | undefined,
 ): Promise<Credential | undefined> {
   if (shares?.rootToken && (await isRootAlive(vault, shares.rootToken))) return undefined;
-  const [deployer, reader] = await Promise.all([logIn(vault, home, "deployer"), logIn(vault, home, "reader")]);
+  const [deployer, reader] = await Promise.all([
+    logIn(vault, home, "deployer"),
+    logIn(vault, home, "reader"),
+  ]);
   if (!deployer || !reader) return undefined;
   forgetRootToken(home.shares);
   return readCredential(home, "reader");
@@ -160,9 +169,12 @@ async function startAgain(
 ): Promise<SealStatus> {
   const pending = readInitPending(home.initPending);
   const volume = await host.dataVolume();
-  if (pending?.volume !== volume.name || pending.volumeCreated !== volume.created) throw sharesMissing(vault, home);
+  if (pending?.volume !== volume.name || pending.volumeCreated !== volume.created)
+    throw sharesMissing(vault, home);
   const { keptAt } = await host.setDataAside();
-  progress(`the last initialisation was cut off before its shares were stored; its unused data is kept at ${keptAt}`);
+  progress(
+    `the last initialisation was cut off before its shares were stored; its unused data is kept at ${keptAt}`,
+  );
   return waitForVault(vault);
 }
 

@@ -63,7 +63,8 @@ export class VaultClient {
       throw this.unreachable(error);
     }
     const answer = parse(text);
-    if (answer === undefined) throw this.unreachable(new Error(`${call} was answered with something that is not JSON`));
+    if (answer === undefined)
+      throw this.unreachable(new Error(`${call} was answered with something that is not JSON`));
     if (status >= 400) throw new VaultFailure(status, errorsOf(answer), call);
     const parsed = schema.safeParse(answer);
     if (!parsed.success) throw this.unreachable(new Error(`${call} was answered in an unknown shape`));

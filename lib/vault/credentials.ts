@@ -28,7 +28,11 @@ export function writeCredential(home: HomePaths, identity: IdentityName, credent
  * Logs in as one of our identities.
  * @returns a client with its short-lived token; undefined where the credential is missing or Vault refuses it
  */
-export async function logIn(vault: VaultClient, home: HomePaths, identity: IdentityName): Promise<VaultClient | undefined> {
+export async function logIn(
+  vault: VaultClient,
+  home: HomePaths,
+  identity: IdentityName,
+): Promise<VaultClient | undefined> {
   const credential = readCredential(home, identity);
   if (!credential) return undefined;
   try {

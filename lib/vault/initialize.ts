@@ -19,7 +19,11 @@ export async function initialize(
   answered: () => Promise<void>,
 ): Promise<Shares> {
   const answer = await vault.call(
-    { method: "PUT", path: "sys/init", body: { secret_shares: props.shares, secret_threshold: props.threshold } },
+    {
+      method: "PUT",
+      path: "sys/init",
+      body: { secret_shares: props.shares, secret_threshold: props.threshold },
+    },
     initAnswer,
   );
   await answered();

@@ -10,13 +10,17 @@ import type { Shares } from "./shares-file";
  */
 export async function generateRoot(vault: VaultClient, shares: Shares): Promise<string> {
   await vault.call({ method: "DELETE", path: "sys/generate-root/attempt" }, anything);
-  const attempt = await vault.call({ method: "PUT", path: "sys/generate-root/attempt", body: {} }, generateRootAnswer);
+  const attempt = await vault.call(
+    { method: "PUT", path: "sys/generate-root/attempt", body: {} },
+    generateRootAnswer,
+  );
   for (const key of shares.shares.slice(0, shares.threshold)) {
     const answer = await vault.call(
       { method: "PUT", path: "sys/generate-root/update", body: { key, nonce: attempt.nonce } },
       generateRootAnswer,
     );
-    if (answer.complete && answer.encoded_token && attempt.otp) return decode(answer.encoded_token, attempt.otp);
+    if (answer.complete && answer.encoded_token && attempt.otp)
+      return decode(answer.encoded_token, attempt.otp);
   }
   throw new UserError({
     problem: `The shares on this host do not make a root token for the Vault at ${vault.address}.`,
@@ -51,7 +55,12 @@ export async function revokeRootTokens(root: VaultClient): Promise<void> {
 /** A token may expire between the list and the look. */
 async function lookUp(root: VaultClient, accessor: string): Promise<{ policies: string[] } | undefined> {
   try {
-    return (await root.call({ method: "POST", path: "auth/token/lookup-accessor", body: { accessor } }, accessorAnswer)).data;
+    return (
+      await root.call(
+        { method: "POST", path: "auth/token/lookup-accessor", body: { accessor } },
+        accessorAnswer,
+      )
+    ).data;
   } catch (error) {
     if (error instanceof VaultFailure && error.status < 500) return undefined;
     throw error;

@@ -24,7 +24,10 @@ export const health = z.object({
 });
 
 /** PUT sys/init */
-export const initAnswer = z.object({ keys_base64: z.array(z.string()).min(1), root_token: z.string().min(1) });
+export const initAnswer = z.object({
+  keys_base64: z.array(z.string()).min(1),
+  root_token: z.string().min(1),
+});
 
 /** POST auth/approle/login */
 export const loginAnswer = z.object({ auth: z.object({ client_token: z.string().min(1) }) });

@@ -29,6 +29,7 @@ function doNotFit(vault: VaultClient): UserError {
     problem: `The shares on this host do not unseal the Vault at ${vault.address}.`,
     got: "shares of another Vault, or of another generation",
     expected: "the shares that this Vault was initialised with",
-    remedy: "See that address and container are the instance's own, and put its own shares.json back from a backup.",
+    remedy:
+      "See that address and container are the instance's own, and put its own shares.json back from a backup.",
   });
 }

@@ -28,7 +28,8 @@ export async function waitForVault(vault: VaultClient): Promise<SealStatus> {
       try {
         return await readSealStatus(vault);
       } catch (error) {
-        if (!(error instanceof VaultUnreachable) && !(error instanceof VaultFailure && error.status >= 500)) throw error;
+        if (!(error instanceof VaultUnreachable) && !(error instanceof VaultFailure && error.status >= 500))
+          throw error;
         if (error instanceof VaultUnreachable) last = error;
         return undefined;
       }

@@ -95,6 +95,6 @@ function remaining({ limit, limitRemaining }: KeyInfo, budget: BudgetSettings): 
   const seen = `${inBoth(Math.max(0, limitRemaining), budget)} remains of the key's limit`;
   const remedy = `${activity} Raise the limit at https://openrouter.ai/settings/keys, or wait for its reset.`;
   if (limitRemaining <= 0) return [{ status: "fail", seen: "nothing remains of the key's limit", remedy }];
-  if (limitRemaining < little * limit) return [{ status: "warn", seen: `only ${seen}`, remedy }];
+  if (isAbove(little * limit, limitRemaining)) return [{ status: "warn", seen: `only ${seen}`, remedy }];
   return [{ status: "pass", seen }];
 }

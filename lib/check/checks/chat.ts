@@ -1,5 +1,5 @@
 import type { ChatAnswer, Model } from "../../openrouter/schemas";
-import { type Check, type Finding, fail, skip } from "../check";
+import { type Check, type Finding, fail, skip, warn } from "../check";
 import type { CheckContext } from "../context";
 import { findModel, isSameModel } from "../model-match";
 import { usd } from "../money";
@@ -34,17 +34,21 @@ function chatCheck(id: CheckId, role: keyof typeof why, modelOf: (context: Check
     why: why[role],
     needs: ["key.valid"],
     spends: true,
+    onlyWarns: role === "experimentation",
     async run(context) {
       const model = modelOf(context);
-      if (role !== "default" && model === context.parameters.model)
-        return skip(`the same model as chat.default: ${model}`);
-      const finding = await ask(context, model, `models.${role}`);
-      // Nothing depends on the third role.
-      return role === "experimentation" && finding.status === "fail"
-        ? { ...finding, status: "warn" }
-        : finding;
+      if (role !== "default" && model === context.parameters.model) return sameAsDefault(role, model);
+      return ask(context, model, `models.${role}`);
     },
   };
+}
+
+function sameAsDefault(role: "fallback" | "experimentation", model: string): Finding {
+  if (role === "experimentation") return skip(`asked already, by chat.default: ${model}`);
+  return warn(
+    `the fallback is the default model itself, ${model}: nothing takes over`,
+    "Set `models.fallback` to another model, best of another author.",
+  );
 }
 
 async function ask(context: CheckContext, asked: string, option: string): Promise<Finding> {

@@ -1,8 +1,12 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { text } from "node:stream/consumers";
+import { type HomePaths, homePaths } from "../../../lib/model/home-paths";
 
-const program = resolve(__dirname, "../../../scripts/openclaw-openrouter.mjs");
+export const program = resolve(__dirname, "../../../scripts/openclaw-openrouter.mjs");
+
+jest.setTimeout(180_000);
 
 function fromRunner(name: string): string {
   const value = process.env[name];
@@ -16,6 +20,14 @@ export interface RunOutcome {
   readonly stderr: string;
 }
 
+/** The program while it runs. */
+export interface Running {
+  readonly pid: number;
+  /** Standard error until now. */
+  said(): string;
+  readonly outcome: Promise<RunOutcome>;
+}
+
 /**
  * A "host" for one test file: a user's home, a working folder and an engine of the tests' own. Ports and container names
  * are those that a user's would have, since the whole run has a network namespace of its own.
@@ -25,9 +37,21 @@ export class TestHost {
   readonly userHome = join(this.folder, "home");
   readonly homes = join(this.userHome, ".openclaw-openrouter");
   readonly engine = fromRunner("TEST_ENGINE");
+  private readonly children = new Set<ChildProcess>();
 
   constructor() {
     mkdirSync(this.userHome);
+  }
+
+  home(instance: string): HomePaths {
+    return homePaths(join(this.homes, instance));
+  }
+
+  /** Writes an instance's settings into its home, as a user does before the first deploy. */
+  writeSettings(instance: string, settings: object): void {
+    const { root } = this.home(instance);
+    mkdirSync(root, { recursive: true, mode: 0o700 });
+    writeFileSync(join(root, "openrouter.settings.json"), JSON.stringify(settings));
   }
 
   /** The environment of a login on that host: little, so that nothing of the developer's own leaks in. */
@@ -37,40 +61,82 @@ export class TestHost {
       HOME: this.userHome,
       LANG: "C.UTF-8",
       DOCKER_HOST: this.engine,
-      OPENCLAW_OPENROUTER_CACHE: process.env.OPENCLAW_OPENROUTER_CACHE ?? join(process.env.HOME ?? "/root", ".cache/openclaw-openrouter"),
+      OPENCLAW_OPENROUTER_CACHE:
+        process.env.OPENCLAW_OPENROUTER_CACHE ??
+        join(process.env.HOME ?? "/root", ".cache/openclaw-openrouter"),
       ...extra,
     };
   }
 
-  /** Runs the program as a user does, to its end. */
-  run(args: readonly string[], extra: NodeJS.ProcessEnv = {}, input = ""): RunOutcome {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+  /** Starts the program. It runs beside the test, which may serve OpenRouter meanwhile, look at it, or end it. */
+  start(args: readonly string[], extra: NodeJS.ProcessEnv = {}, input = ""): Running {
+    return this.startNode([program, ...args], extra, input);
+  }
+
+  /** Starts a program of Node's. */
+  startNode(args: readonly string[], extra: NodeJS.ProcessEnv = {}, input = ""): Running {
+    const child = spawn(process.execPath, args, {
       cwd: this.folder,
       env: this.environment(extra),
-      input,
-      encoding: "utf8",
-      maxBuffer: 256 * 1024 * 1024,
+      stdio: "pipe",
     });
-    return { code: status, stdout, stderr };
+    this.children.add(child);
+    let said = "";
+    child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+      said += chunk;
+    });
+    const stdout = text(child.stdout);
+    child.stdin.on("error", () => {}).end(input);
+    const outcome = new Promise<RunOutcome>((done, fail) => {
+      child.once("error", fail);
+      child.once("exit", async (code) => {
+        this.children.delete(child);
+        done({ code, stdout: await stdout, stderr: said });
+      });
+    });
+    return { pid: child.pid ?? 0, said: () => said, outcome };
+  }
+
+  /** Runs the program as a user does, to its end. */
+  run(args: readonly string[], extra: NodeJS.ProcessEnv = {}, input = ""): Promise<RunOutcome> {
+    return this.start(args, extra, input).outcome;
   }
 
   /** Runs the program and expects that it ends well. */
-  mustRun(args: readonly string[], extra: NodeJS.ProcessEnv = {}, input = ""): RunOutcome {
-    const outcome = this.run(args, extra, input);
-    if (outcome.code !== 0) throw new Error(`${args.join(" ")} ended with ${outcome.code}:\n${outcome.stderr}`);
+  async mustRun(args: readonly string[], extra: NodeJS.ProcessEnv = {}, input = ""): Promise<RunOutcome> {
+    const outcome = await this.run(args, extra, input);
+    if (outcome.code !== 0)
+      throw new Error(`${args.join(" ")} ended with ${outcome.code}:\n${outcome.stderr}`);
     return outcome;
   }
 
   docker(...args: string[]): string {
-    return execFileSync("docker", args, { env: this.environment(), encoding: "utf8" }).trim();
+    return execFileSync("docker", args, { env: this.environment(), encoding: "utf8", stdio: "pipe" }).trim();
   }
 
-  /** Removes every container and volume of this test, and its folder. */
+  /** Ends what still runs, and removes every container and volume of this test, and its folder. */
   remove(): void {
-    const containers = this.docker("ps", "-aq").split("\n").filter(Boolean);
-    if (containers.length > 0) this.docker("rm", "-f", ...containers);
-    const volumes = this.docker("volume", "ls", "-q").split("\n").filter(Boolean);
-    if (volumes.length > 0) this.docker("volume", "rm", "-f", ...volumes);
+    for (const child of this.children) child.kill("SIGKILL");
+    this.removeAll(["ps", "-aq"], ["rm", "-f"]);
+    this.removeAll(["volume", "ls", "-q"], ["volume", "rm", "-f"]);
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private removeAll(list: readonly string[], remove: readonly string[]): void {
+    const found = this.docker(...list)
+      .split("\n")
+      .filter(Boolean);
+    if (found.length > 0) this.docker(...remove, ...found);
+  }
+}
+
+/** Waits until something holds, looking often. */
+export async function until<T>(look: () => T | undefined | false, what: string, seconds = 60): Promise<T> {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    const seen = look();
+    if (seen !== undefined && seen !== false) return seen;
+    if (Date.now() > deadline) throw new Error(`not seen within ${seconds} s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -1,0 +1,64 @@
+import type { StackName } from "../model/home-paths";
+import { stackNames } from "../model/home-paths";
+import type { Progress } from "../progress";
+import { refuseDataLoss } from "../terraform/plan";
+import type { DeployContext } from "./context";
+import { initialize, terraformFor } from "./terraform-stack";
+
+export interface ApplyOptions {
+  /** Whether Vault can be asked already. */
+  readonly isVaultOpen: boolean;
+  /** For TF_VAR_openrouter_api_key. */
+  readonly key: string | undefined;
+}
+
+/**
+ * Plans and applies both stacks. Where Vault is open both plans are made at once: the second one holds where the first has
+ * nothing to change. Else the second stack is planned on what the first one made.
+ * @returns whether anything was changed
+ */
+export async function applyStacks(
+  context: DeployContext,
+  options: ApplyOptions,
+  progress: Progress,
+): Promise<boolean> {
+  const { isVaultOpen, key } = options;
+  await Promise.all(stackNames.map((stack) => initialize(context, stack, progress)));
+  const plan = (stack: StackName) => terraformFor(context, stack, key).plan(progress);
+
+  const early = isVaultOpen ? plan("openrouter") : undefined;
+  // Looked at below; until then its failure is not an unhandled one.
+  early?.catch(() => {});
+  const vaultChanges = await plan("vault");
+  if (vaultChanges) {
+    await early?.catch(() => {});
+    await applyPlan(context, "vault", key, progress);
+  }
+  const openrouterChanges = vaultChanges || !early ? await plan("openrouter") : await early;
+  if (openrouterChanges) await applyPlan(context, "openrouter", key, progress);
+  for (const stack of stackNames) terraformFor(context, stack).forgetPlan();
+  return vaultChanges || openrouterChanges;
+}
+
+async function applyPlan(
+  context: DeployContext,
+  stack: StackName,
+  key: string | undefined,
+  progress: Progress,
+): Promise<void> {
+  const terraform = terraformFor(context, stack, key);
+  refuseDataLoss(await terraform.show());
+  if (stack === "vault") await removeUnrecorded(context);
+  await terraform.apply(progress);
+}
+
+/** Our own container without an entry in the state: a run was killed between its creation and the note of it. */
+async function removeUnrecorded(context: DeployContext): Promise<void> {
+  const { api } = context.host.engine;
+  const container = await api.inspectContainer(context.deployment.container);
+  if (!container) return;
+  const known = await terraformFor(context, "vault").stateAddresses();
+  if (known.some((address) => address.startsWith("docker_container."))) return;
+  await api.stopContainer(container.Id);
+  await api.call("DELETE", `/containers/${container.Id}`);
+}

@@ -1,0 +1,108 @@
+import { copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { UserError } from "../errors";
+import { findEngine } from "../host/engine";
+import { childEnvironment } from "../host/environment";
+import { presentImage } from "../host/image";
+import { missingParts, openKit } from "../host/kit";
+import { kitCliConfig, mirrorFolder, providerParts } from "../host/kit-mirror";
+import { run } from "../host/process";
+import { chooseProviders } from "../host/providers";
+import { findTerraform } from "../host/terraform";
+import { readTextIfThere } from "../instance/files";
+import { ensureHome } from "../instance/home";
+import { type HostRecord, readHostRecord, writeHostRecord } from "../instance/host-record";
+import type { Deployment } from "../model/deployment";
+import { stackNames } from "../model/home-paths";
+import { VaultClient } from "../vault/client";
+import { readSealStatus } from "../vault/wait";
+
+/**
+ * What a bare `cdktf deploy` cannot do by itself, done before the app is synthesized: a sealed Vault is told apart from one
+ * that answers with a 503, and the host's image and source of providers are looked up where no verb of ours ever ran.
+ * @throws UserError where Vault is sealed
+ */
+export async function beforeSynth(deployment: Deployment): Promise<void> {
+  const { home, settings } = deployment;
+  const status = await readSealStatus(new VaultClient(deployment.address)).catch(() => undefined);
+  if (existsSync(home.instance) && status?.initialized && status.sealed) {
+    throw new UserError({
+      problem: `The Vault of the instance ${deployment.instance} is sealed, as after each restart.`,
+      remedy: "npx openclaw-openrouter unseal\nthen run this again",
+    });
+  }
+  if (readHostRecord(home)) return;
+  ensureHome(home.root);
+  writeHostRecord(home, await lookAtHost(settings.vault.image));
+}
+
+/** What is there already; nothing is obtained, since synth must not take minutes. */
+async function lookAtHost(wanted: string): Promise<HostRecord> {
+  const kit = openKit();
+  const hasKit = missingParts(kit, Object.values(providerParts)).length === 0;
+  const search = hasKit ? await findTerraform() : undefined;
+  const providers =
+    search && (await chooseProviders({ program: search.program?.kind ?? "tofu", kitWanted: false }));
+  const found = await findEngine().catch(() => undefined);
+  const engine = found?.state === "running" ? found.engine : undefined;
+  const image = engine && (await presentImage(engine.api, wanted));
+  return {
+    ...(engine ? { engineId: engine.id } : {}),
+    ...(providers ? { providers } : {}),
+    ...(image ? { image: { wanted, reference: image.reference } } : {}),
+  };
+}
+
+/**
+ * Where the providers come from the kit: Terraform finds them in `terraform.d/plugins` of the folder it runs in, and a lock
+ * file that is there already keeps the CDKTF CLI from asking a registry for one.
+ * @param outdir where the app was synthesized
+ */
+export async function afterSynth(deployment: Deployment, outdir: string): Promise<void> {
+  forgetOtherInstance(deployment, outdir);
+  const record = readHostRecord(deployment.home);
+  if (record?.providers?.kind !== "kit") return;
+  const cliConfigFile = await kitCliConfig(openKit());
+  for (const stack of stackNames) {
+    const folder = resolve(outdir, "stacks", stack);
+    const link = join(folder, "terraform.d", "plugins");
+    mkdirSync(dirname(link), { recursive: true });
+    rmSync(link, { force: true });
+    symlinkSync(mirrorFolder(cliConfigFile), link);
+    if (!existsSync(join(folder, ".terraform.lock.hcl"))) await lock(folder, cliConfigFile);
+  }
+}
+
+/**
+ * One `cdktf.out` holds one instance. What Terraform keeps there of another one (its backend above all) goes: its state lies
+ * elsewhere. The same instance with another backend is left to Terraform, which asks for a migration.
+ */
+function forgetOtherInstance({ home }: Deployment, outdir: string): void {
+  const stamp = resolve(outdir, "instance");
+  if (readTextIfThere(stamp) === home.root) return;
+  for (const stack of stackNames) {
+    for (const name of [".terraform", ".terraform.lock.hcl"]) {
+      rmSync(resolve(outdir, "stacks", stack, name), { recursive: true, force: true });
+    }
+  }
+  writeFileSync(stamp, home.root);
+}
+
+/** Lets Terraform write the lock file, in a folder of its own: data of another way of getting providers stays out. */
+async function lock(folder: string, cliConfigFile: string): Promise<void> {
+  const { program } = await findTerraform();
+  if (!program) return;
+  const draft = join(folder, "terraform.d", "lock");
+  mkdirSync(draft, { recursive: true });
+  try {
+    copyFileSync(join(folder, "cdk.tf.json"), join(draft, "cdk.tf.json"));
+    const result = await run(program.path, ["init", "-backend=false", "-input=false", "-no-color"], {
+      cwd: draft,
+      env: childEnvironment({ TF_CLI_CONFIG_FILE: cliConfigFile }),
+    });
+    if (result.exitCode === 0)
+      copyFileSync(join(draft, ".terraform.lock.hcl"), join(folder, ".terraform.lock.hcl"));
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,19 @@
+import { ExitCode } from "../lib/model/exit-codes";
+import { reportError } from "./output";
+
+/**
+ * What CDKTF runs as its app (cdktf.json): main.ts, with what a bare `cdktf deploy` needs before and after it.
+ * @param synthesize loads main.ts
+ */
+export async function runApp(synthesize: () => void): Promise<void> {
+  try {
+    const { afterSynth, beforeSynth } = await import("../lib/deploy/cdktf-app");
+    const { describedDeployment } = await import("../lib/instance/declaration");
+    const deployment = describedDeployment();
+    await beforeSynth(deployment);
+    synthesize();
+    await afterSynth(deployment, process.env.CDKTF_OUTDIR ?? "cdktf.out");
+  } catch (error) {
+    process.exitCode = reportError(error) || ExitCode.Failed;
+  }
+}

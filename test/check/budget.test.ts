@@ -1,0 +1,142 @@
+import { budgetLimit } from "../../lib/check/checks/budget-limit";
+import { budgetSpent } from "../../lib/check/checks/budget-spent";
+import { keyValid } from "../../lib/check/checks/key-valid";
+import type { CheckContext } from "../../lib/check/context";
+import { usd } from "../../lib/check/money";
+import { monthOf } from "../../lib/check/month";
+import { keyAnswer } from "../../lib/openrouter/schemas";
+
+/** 10 EUR are 11 USD, 30 EUR are 33 USD. */
+const budget = { alertEur: 10, hardLimitEur: 30, usdPerEur: 1.1, rateDate: "2026-11-01", priceCeiling: 20 };
+const plain = {
+  label: "sk-or-v1-abc...123",
+  limit: 33,
+  limit_remaining: 33,
+  limit_reset: "monthly",
+  usage: 400,
+  usage_daily: 0,
+  usage_monthly: 0,
+};
+
+function context(data: object, now = "2026-11-16T00:00:00Z"): CheckContext {
+  return {
+    parameters: { budget },
+    keyInfo: async () => keyAnswer.parse({ data: { ...plain, ...data } }),
+    now: () => new Date(now),
+  } as unknown as CheckContext;
+}
+
+describe("budget.limit", () => {
+  test.each([
+    ["no limit", { limit: null, limit_remaining: null }, "fail", /no limit of its own/],
+    ["the hard limit itself", { limit: 33 }, "pass", /33\.00 USD \(30\.00 EUR\), reset monthly/],
+    ["a cent above it", { limit: 33.01 }, "fail", /above the hard limit of 33\.00 USD/],
+    ["below it", { limit: 1 }, "pass", /1\.00 USD/],
+    ["zero, which is not unlimited", { limit: 0 }, "pass", /0\.00 USD/],
+    ["a lifetime cap", { limit: 20, limit_reset: null }, "warn", /lifetime/],
+    ["a lifetime cap above the month's hard limit", { limit: 34, limit_reset: null }, "fail", /above/],
+    ["a reset that is not said", { limit: 20, limit_reset: undefined }, "warn", /does not say/],
+    ["a day's limit that a month could bear", { limit: 1, limit_reset: "daily" }, "warn", /not the month's/],
+    ["a day's limit that it could not", { limit: 1.1, limit_reset: "daily" }, "fail", /34\.10 USD/],
+    ["a week's limit that it could not", { limit: 6, limit_reset: "weekly" }, "fail", /36\.00 USD/],
+  ])("%s", async (_, data, status, seen) => {
+    const finding = await budgetLimit.run(context(data));
+    expect(finding).toMatchObject({ status, seen: expect.stringMatching(seen) });
+    if (status !== "pass") expect(finding.remedy).toMatch(/33\.00 USD or less, reset monthly/);
+  });
+});
+
+describe("budget.spent", () => {
+  test.each([
+    ["nothing", { usage_monthly: 0 }, "pass", /0\.00 USD \(0\.00 EUR at 1\.1 of 2026-11-01\) this month/],
+    ["a cent below the alert", { usage_monthly: 10.99 }, "pass", /10\.99 USD/],
+    ["the alert", { usage_monthly: 11 }, "warn", /alert at 10 EUR is reached/],
+    ["a cent below the hard limit", { usage_monthly: 32.99 }, "warn", /alert at 10 EUR/],
+    ["the hard limit", { usage_monthly: 33 }, "fail", /hard limit of 30 EUR is reached/],
+    ["no monthly counter, a lifetime above all limits", { usage_monthly: undefined }, "warn", /does not say/],
+    ["a tenth left", { limit_remaining: 3.3 }, "pass", /this month/],
+    ["less than a tenth left", { limit_remaining: 3.29 }, "warn", /only 3\.29 USD/],
+    ["nothing left", { limit_remaining: 0 }, "fail", /nothing remains/],
+    ["overdrawn", { limit_remaining: -0.2 }, "fail", /nothing remains/],
+    ["unlimited, which is not nothing left", { limit: null, limit_remaining: null }, "pass", /this month/],
+  ])("%s", async (_, data, status, seen) => {
+    expect(await budgetSpent.run(context(data))).toMatchObject({ status, seen: expect.stringMatching(seen) });
+  });
+
+  test("a missing counter is never replaced by the lifetime's", async () => {
+    const finding = await budgetSpent.run(context({ usage: 4321, usage_monthly: undefined }));
+    expect(JSON.stringify(finding)).not.toContain("4321");
+  });
+
+  test.each([
+    // 5 USD in 2 of 30 days come to 75 USD.
+    ["2026-11-03T00:00:00Z", 5, "warn", /75\.00 USD \(68\.18 EUR\) by the month's end/],
+    ["2026-11-16T00:00:00Z", 5, "pass", /this month/],
+    // Exactly the hard limit: 33 of 33.
+    ["2026-11-11T00:00:00Z", 10.9999, "pass", /this month/],
+    // The month's last second: nothing is added.
+    ["2026-11-30T23:59:59Z", 10.9, "pass", /this month/],
+    // The first day, up to its last second: too early to tell.
+    ["2026-11-01T23:59:59Z", 10.9, "pass", /this month/],
+    ["2026-11-02T00:00:00Z", 1.11, "warn", /33\.30 USD/],
+    // February of a leap year has 29 days: 28 days gone, 10.9 come to 11.29.
+    ["2028-02-29T00:00:00Z", 10.9, "pass", /this month/],
+    // Of another year 28: 1.2 in the first day come to 33.6, in a leap year to 34.8.
+    ["2027-02-02T00:00:00Z", 1.2, "warn", /33\.60 USD/],
+    ["2028-02-02T00:00:00Z", 1.2, "warn", /34\.80 USD/],
+  ])("on %s, %d USD: %s", async (now, amount, status, seen) => {
+    const finding = await budgetSpent.run(context({ usage_monthly: amount }, now));
+    expect(finding).toMatchObject({ status, seen: expect.stringMatching(seen) });
+  });
+
+  test.each([
+    [
+      "four times the mean",
+      { usage_monthly: 7, usage_daily: 1.6 },
+      "warn",
+      /1\.60 USD .* today, more than 3 times/,
+    ],
+    ["three times the mean", { usage_monthly: 6, usage_daily: 1 }, "pass", /this month/],
+    ["all of it, and little", { usage_monthly: 0.2, usage_daily: 0.2 }, "pass", /this month/],
+    ["all of it, and much", { usage_monthly: 4, usage_daily: 4 }, "warn", /mean of 0\.00 USD/],
+    ["not said", { usage_monthly: 7, usage_daily: undefined }, "pass", /this month/],
+  ])("today's spending is %s", async (_, data, status, seen) => {
+    expect(await budgetSpent.run(context(data))).toMatchObject({ status, seen: expect.stringMatching(seen) });
+  });
+});
+
+describe("key.valid", () => {
+  test.each([
+    ["plain", {}, "pass", /accepts the key sk-or-v1-abc\.\.\.123/],
+    ["a management key", { is_management_key: true }, "fail", /management key/],
+    ["a provisioning key", { is_provisioning_key: true }, "fail", /management key/],
+    ["disabled", { disabled: true }, "fail", /disabled/],
+    ["free tier", { is_free_tier: true }, "warn", /free tier/],
+    ["expired", { expires_at: "2026-11-16T00:00:00Z" }, "fail", /expired on 2026-11-16/],
+    ["expires today", { expires_at: "2026-11-16T10:00:00Z" }, "warn", /within a day/],
+    ["expires in 14 days", { expires_at: "2026-11-30T00:00:00Z" }, "warn", /in 14 days/],
+    ["expires later", { expires_at: "2026-11-30T00:00:01Z" }, "pass", /accepts/],
+    ["never expires", { expires_at: null }, "pass", /accepts/],
+  ])("%s", async (_, data, status, seen) => {
+    expect(await keyValid.run(context(data))).toMatchObject({ status, seen: expect.stringMatching(seen) });
+  });
+});
+
+test.each([
+  ["2026-12-31T23:59:59.999Z", 31, 30],
+  ["2027-01-01T00:00:00.000Z", 31, 0],
+  ["2028-02-29T12:00:00.000Z", 29, 28],
+  ["2027-02-28T12:00:00.000Z", 28, 27],
+])("%s is in a month of %d days, of which %d are gone", (time, days, gone) => {
+  expect(monthOf(new Date(time))).toMatchObject({ days, wholeDaysGone: gone });
+});
+
+test.each([
+  [0, "0.00 USD"],
+  [4.2, "4.20 USD"],
+  [0.005, "0.01 USD"],
+  [0.000048, "0.000048 USD"],
+  [0.0000058, "0.0000058 USD"],
+])("%d is %s", (amount, text) => {
+  expect(usd(amount)).toBe(text);
+});

@@ -1,0 +1,295 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { checkReport } from "../../lib/check/report";
+import { type Bed, Beds, key } from "./support";
+
+let beds: Promise<Beds>;
+
+// Concurrent tests begin before any hook has run.
+const use = async (work: (bed: Bed) => Promise<void>) => {
+  beds ??= Beds.make(3);
+  await (await beds).use(work);
+};
+afterAll(async () => (await beds).close());
+
+const cheap = ["--skip", "guide.command"];
+const report = (json: string) => checkReport.parse(JSON.parse(json));
+const seconds = 120_000;
+
+test.concurrent(
+  "a check that passes: people's text on stderr, nothing on stdout, exit 0, remembered",
+  () =>
+    use(async (bed) => {
+      const { code, text, json } = await bed.check(...cheap);
+      expect({ code, json }).toEqual({ code: 0, json: "" });
+      expect(text).toMatch(/✔ chat\.default +anthropic\/claude-sonnet-5: "OK", 0\.0000\d+ USD/);
+      expect(text).toMatch(/Check passed: 12 passed, 1 not tried; cost 0\.0000\d+ USD\./);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what colours begin with.
+      expect(text).not.toMatch(/\u001b/);
+      expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
+      const last = JSON.parse(readFileSync(bed.deployment.home.lastCheck, "utf8"));
+      expect(last).toMatchObject({ outcome: "pass", counts: { pass: 12, warn: 0, fail: 0, skip: 1 } });
+      expect(statSync(bed.deployment.home.lastCheck).mode & 0o777).toBe(0o600);
+    }),
+  seconds
+);
+
+test.concurrent(
+  "--json: alone on stdout, of the schema, in the fixed order; its cost is that of the chats",
+  () =>
+    use(async (bed) => {
+      const { results, costUsd, outcome } = report((await bed.check("--json", ...cheap)).json);
+      expect(outcome).toBe("pass");
+      expect(results.map(({ id }) => id)).toMatchInlineSnapshot(`
+        [
+          "vault.reachable",
+          "vault.unsealed",
+          "vault.identities",
+          "secret.present",
+          "guide.command",
+          "key.valid",
+          "budget.limit",
+          "budget.spent",
+          "models.known",
+          "chat.default",
+          "chat.fallback",
+          "chat.experimentation",
+          "openclaw.config",
+        ]
+      `);
+      const chats = results.filter(({ id }) => id.startsWith("chat."));
+      expect(chats.map(({ costUsd }) => costUsd! > 0)).toEqual([true, true, true]);
+      expect(costUsd).toBeCloseTo(
+        chats.reduce((sum, chat) => sum + chat.costUsd!, 0),
+        12
+      );
+      expect(costUsd).toBeLessThan(0.005);
+    }),
+  seconds
+);
+
+test.concurrent(
+  "--no-spend sends no chat, and says that none was tried",
+  () =>
+    use(async (bed) => {
+      const { code, json } = await bed.check("--json", "--no-spend", ...cheap);
+      const { results, costUsd } = report(json);
+      for (const { status, seen } of results.filter(({ id }) => id.startsWith("chat."))) {
+        expect({ status, seen }).toEqual({ status: "skip", seen: "left out by --no-spend" });
+      }
+      expect({ code, costUsd }).toEqual({ code: 0, costUsd: 0 });
+      expect((await bed.openrouter.requests()).map(({ path }) => path)).not.toContain("/chat/completions");
+    }),
+  seconds
+);
+
+test.concurrent(
+  "a warning passes, and fails with --strict",
+  () =>
+    use(async (bed) => {
+      await bed.openrouter.putKey({ key, usage: { total: 13, daily: 0, weekly: 13, monthly: 13 } });
+      const plain = await bed.check("--only", "budget.spent");
+      const strict = await bed.check("--only", "budget.spent", "--strict");
+      expect([plain.code, strict.code]).toEqual([0, 1]);
+      expect(plain.text).toMatch(/! budget\.spent .*13\.00 USD \(11\.30 EUR/);
+    }),
+  seconds
+);
+
+test.concurrent.each([
+  [["--only", "chat.defualt"], /There is no check chat\.defualt: did you mean chat\.default\?/],
+  [["--timeout", "0"], /Seconds are a number above 0/],
+  [["--no-such"], /unknown option/],
+])(
+  "wrong usage %j: 64",
+  (args, text) =>
+    use(async (bed) => {
+      const outcome = await bed.check(...args);
+      expect(outcome.code).toBe(64);
+      expect(outcome.text).toMatch(text);
+    }),
+  seconds
+);
+
+test.concurrent(
+  "an instance that is not deployed: 4, with and without a home",
+  () =>
+    use(async (bed) => {
+      const without = await bed.check("--instance", "other", "--json");
+      expect(without).toMatchObject({
+        code: 4,
+        json: "",
+        text: expect.stringMatching(/other is not deployed/),
+      });
+      const state = bed.deployment.home.state("openrouter");
+      const content = readFileSync(state);
+      rmSync(state);
+      expect((await bed.check("--json")).code).toBe(4);
+      writeFileSync(state, content);
+    }),
+  seconds
+);
+
+test.concurrent(
+  "no engine: the guide's command fails, all else is tried",
+  () =>
+    use(async (bed) => {
+      const { code, json } = await bed.check("--json", "--no-spend");
+      const failed = report(json).results.filter(({ status }) => status === "fail");
+      expect(failed.map(({ id, remedy }) => [id, remedy])).toEqual([
+        ["guide.command", "npx openclaw-openrouter doctor"],
+      ]);
+      expect(code).toBe(1);
+    }),
+  seconds
+);
+
+describe("--on-change", () => {
+  const spent = (bed: Bed, monthly: number) =>
+    bed.openrouter.putKey({ key, usage: { total: monthly, daily: 0, weekly: monthly, monthly } });
+
+  test.concurrent(
+    "tells a command of the alert once, and of its end once",
+    () =>
+      use(async (bed) => {
+        const told = join(bed.folder, "told.jsonl");
+        const run = () =>
+          bed.check("--only", "budget.spent", "--on-change", `tr -d '\\n' >>${told}; echo >>${told}`);
+        const statuses = () =>
+          existsSync(told)
+            ? readFileSync(told, "utf8")
+                .trim()
+                .split("\n")
+                .map((line) => report(line).results.at(-1)?.status)
+            : [];
+        await run();
+        expect(statuses()).toEqual([]);
+        await spent(bed, 13);
+        await run();
+        await run();
+        // A run in between that tells nobody changes nothing.
+        await bed.check("--only", "budget.spent");
+        expect(statuses()).toEqual(["warn"]);
+        await spent(bed, 0);
+        await run();
+        await run();
+        expect(statuses()).toEqual(["warn", "pass"]);
+        rmSync(bed.deployment.home.lastCheck);
+      }),
+    seconds
+  );
+
+  test.concurrent(
+    "whose command fails is tried again, and said",
+    () =>
+      use(async (bed) => {
+        await spent(bed, 13);
+        const run = (command: string) => bed.check("--only", "budget.spent", "--on-change", command);
+        expect(await run("exit 3")).toMatchObject({ code: 1, text: expect.stringMatching(/exit code 3/) });
+        expect((await run("cat >/dev/null")).code).toBe(0);
+        expect((await run("exit 3")).code).toBe(0);
+        rmSync(bed.deployment.home.lastCheck);
+      }),
+    seconds
+  );
+});
+
+test.concurrent(
+  "--install and --uninstall with cron leave the user's own lines alone",
+  () =>
+    use(async (bed) => {
+      const table = join(bed.folder, "crontab.txt");
+      writeFileSync(table, "0 1 * * * mine\n");
+      mkdirSync(join(bed.folder, "bin"));
+      const cron = join(bed.folder, "bin", "crontab");
+      writeFileSync(cron, `#!/bin/sh\nif [ "$1" = -l ]; then cat ${table}; else cat >${table}; fi\n`);
+      chmodSync(cron, 0o755);
+      const install = () =>
+        bed.check("--install", "--no-spend", "--skip", "guide.command", "--on-change", "mail -s 'it''s' me");
+      expect((await install()).code).toBe(0);
+      expect((await install()).code).toBe(0);
+      const script = join(bed.deployment.home.root, "scheduled-check.sh");
+      const lines = readFileSync(table, "utf8").trim().split("\n");
+      expect(lines).toEqual([
+        "0 1 * * * mine",
+        expect.stringMatching(
+          /^17 \* \* \* \* \/bin\/sh .*scheduled-check\.sh # openclaw-openrouter check trial$/
+        ),
+      ]);
+      expect(statSync(script).mode & 0o777).toBe(0o600);
+      expect(readFileSync(script, "utf8")).toContain(`--no-spend`);
+
+      expect((await bed.check("--uninstall")).code).toBe(0);
+      expect(readFileSync(table, "utf8")).toBe("0 1 * * * mine\n");
+      expect(existsSync(script)).toBe(false);
+      expect((await bed.check("--uninstall")).text).toMatch(/was not installed/);
+      rmSync(join(bed.folder, "bin"), { recursive: true });
+    }),
+  seconds
+);
+
+test.concurrent(
+  "the key is in no output of any form, though OpenRouter echoes it, and in no file but the credentials",
+  () =>
+    use(async (bed) => {
+      const file = (name: string) => join(bed.folder, name);
+      const summary = file("summary.md");
+      const echo = `it is ${key}, ${encodeURIComponent(key)}`;
+      await bed.openrouter.addFault({
+        path: "/chat/completions",
+        model: "anthropic/claude-haiku-4.5",
+        content: echo,
+      });
+      await bed.openrouter.addFault({
+        path: "/chat/completions",
+        model: "google/gemini-2.5-flash",
+        status: 403,
+        body: { error: { code: 403, message: echo } },
+      });
+      await bed.openrouter.addFault({
+        path: "/auth/key",
+        body: { data: { label: key, limit: null, limit_remaining: null, usage: 0 } },
+      });
+      Object.assign(bed.env, { GITHUB_STEP_SUMMARY: summary });
+      const outputs = await Promise.all([
+        bed.check(
+          "--json",
+          "--junit",
+          file("j.xml"),
+          "--markdown",
+          file("m.md"),
+          "--on-change",
+          `cat >${file("told.json")}`
+        ),
+        bed.check(),
+      ]);
+      delete bed.env.GITHUB_STEP_SUMMARY;
+      const written = ["j.xml", "m.md", "told.json", "summary.md"].map((name) =>
+        readFileSync(file(name), "utf8")
+      );
+      const home = readdirSync(bed.deployment.home.root, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
+      const all = [...outputs.flatMap(({ text, json }) => [text, json]), ...written, ...home].join("\n");
+      expect(all).toContain("budget.limit");
+      const secret = key.slice("sk-or-v1-".length);
+      for (const form of [
+        secret,
+        secret.slice(0, 32),
+        Buffer.from(key).toString("base64").replace(/=+$/, ""),
+      ]) {
+        expect(all).not.toContain(form);
+      }
+      rmSync(bed.deployment.home.lastCheck);
+    }),
+  seconds
+);

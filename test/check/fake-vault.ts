@@ -1,0 +1,138 @@
+import { createServer, type IncomingMessage } from "node:http";
+import { type AddressInfo, connect, createServer as createRelay } from "node:net";
+import { text } from "node:stream/consumers";
+import { readerPolicy } from "../../lib/model/policies";
+
+/** What a Vault holds, as far as the check looks at it. A test changes it as it likes. */
+export class FakeVault {
+  version = "1.21.2";
+  initialized = true;
+  sealed = false;
+  standby = false;
+  /** Shares that unseal it, and how many of them. */
+  shares = ["c2hhcmUx", "c2hhcmUy", "c2hhcmUz"];
+  threshold = 2;
+  /** `secret/openrouter`; undefined: there is none. */
+  secret: { data: Record<string, unknown> | null; version: number; created: Date } | undefined;
+  /** Identities that may log in. */
+  identities = ["reader", "auditor"];
+  readerPolicy = readerPolicy;
+  /** What the reader may do beyond its secret, as `METHOD path`. */
+  permitted: string[] = [];
+  /** Living tokens: their policies by accessor. */
+  tokens: Record<string, string[]> = {};
+  audit: Record<string, { type: string }> = { "file/": { type: "file" } };
+  private given = 0;
+
+  /** Status and body. */
+  answer(
+    method: string,
+    path: string,
+    token: string | undefined,
+    body: Record<string, unknown>,
+  ): [number, unknown] {
+    if (path === "sys/seal-status") return [200, this.sealStatus()];
+    if (path === "sys/health") return [this.sealed ? 503 : this.standby ? 429 : 200, {}];
+    if (path === "sys/unseal") return this.unseal(body);
+    if (this.sealed || !this.initialized) return [503, { errors: ["Vault is sealed"] }];
+    if (path === "auth/approle/login") {
+      const name = String(body.role_id).replace("role-", "");
+      return this.identities.includes(name)
+        ? [200, { auth: { client_token: name } }]
+        : [400, { errors: ["invalid role or secret ID"] }];
+    }
+    if (token === "reader") return this.asReader(method, path);
+    if (token === "auditor") return this.asAuditor(method, path, body);
+    return [403, { errors: ["permission denied"] }];
+  }
+
+  private sealStatus() {
+    const { initialized, sealed, version } = this;
+    return {
+      type: "shamir",
+      initialized,
+      sealed,
+      t: this.threshold,
+      n: this.shares.length,
+      progress: this.given,
+      version,
+    };
+  }
+
+  private unseal({ key, reset }: Record<string, unknown>): [number, unknown] {
+    if (reset) this.given = 0;
+    else if (!this.shares.includes(String(key))) return [400, { errors: ["invalid key"] }];
+    else this.given += 1;
+    if (this.given >= this.threshold) this.sealed = false;
+    return [200, this.sealStatus()];
+  }
+
+  private asReader(method: string, path: string): [number, unknown] {
+    if (this.permitted.includes(`${method} ${path}`)) return [200, { data: {} }];
+    if (`${method} ${path}` !== "GET secret/data/openrouter" || this.readerPolicy === "") {
+      return [403, { errors: ["permission denied"] }];
+    }
+    if (!this.secret) return [404, { errors: [] }];
+    const { data, version, created } = this.secret;
+    const metadata = { version, created_time: created.toISOString(), deletion_time: "", destroyed: false };
+    return [200, { data: { data, metadata } }];
+  }
+
+  private asAuditor(method: string, path: string, body: Record<string, unknown>): [number, unknown] {
+    switch (`${method} ${path}`) {
+      case "LIST auth/token/accessors": {
+        const keys = Object.keys(this.tokens);
+        return keys.length > 0 ? [200, { data: { keys } }] : [404, { errors: [] }];
+      }
+      case "POST auth/token/lookup-accessor": {
+        const policies = this.tokens[String(body.accessor)];
+        return [200, { data: { policies, display_name: "token", accessor: body.accessor } }];
+      }
+      case "GET sys/audit":
+        return [200, { data: this.audit }];
+      case "GET sys/policies/acl/openclaw-reader":
+        return [200, { data: { policy: this.readerPolicy } }];
+      default:
+        return [403, { errors: ["permission denied"] }];
+    }
+  }
+}
+
+/** Node's server refuses the method LIST, which is Vault's own: a relay in front of it has this one in its place. */
+const standIn = "LINK";
+
+/** Serves a {@link FakeVault} on loopback. */
+export async function serveVault(vault: FakeVault): Promise<{ port: number; close: () => Promise<void> }> {
+  const server = createServer(async (request: IncomingMessage, response) => {
+    const body = await text(request);
+    const token = request.headers["x-vault-token"];
+    const path = (request.url ?? "").replace("/v1/", "");
+    const method = request.method === standIn ? "LIST" : (request.method ?? "GET");
+    const [status, answer] = vault.answer(
+      method,
+      path,
+      typeof token === "string" ? token : undefined,
+      body ? JSON.parse(body) : {},
+    );
+    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(answer));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const inner = (server.address() as AddressInfo).port;
+  const relay = createRelay((client) => {
+    const upstream = connect(inner, "127.0.0.1");
+    client.on("data", (chunk) =>
+      upstream.write(chunk.toString("latin1").replace(/^LIST /, `${standIn} `), "latin1"),
+    );
+    client.on("close", () => upstream.destroy()).on("error", () => upstream.destroy());
+    upstream.on("error", () => client.destroy()).pipe(client);
+  });
+  await new Promise<void>((resolve) => relay.listen(0, "127.0.0.1", resolve));
+  return {
+    port: (relay.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        relay.close(() => server.close(() => resolve()));
+        server.closeAllConnections();
+      }),
+  };
+}

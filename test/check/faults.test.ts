@@ -1,0 +1,149 @@
+import { keyFingerprint } from "../../lib/model/openrouter-key";
+import { answers } from "../openrouter/answers";
+import { type Bed, Beds, key } from "./support";
+
+let beds: Promise<Beds>;
+
+// Concurrent tests begin before any hook has run.
+const use = async (work: (bed: Bed) => Promise<void>) => {
+  beds ??= Beds.make(4);
+  await (await beds).use(work);
+};
+afterAll(async () => (await beds).close());
+
+interface Result {
+  readonly id: string;
+  readonly status: string;
+  readonly seen: string;
+  readonly remedy?: string;
+}
+
+async function results(bed: Bed, ...args: string[]) {
+  const { code, json, text } = await bed.check("--json", ...args);
+  expect(text + json).not.toContain(key.slice(9));
+  const all = (JSON.parse(json) as { results: Result[] }).results;
+  return { code, text, of: (id: string) => all.find((result) => result.id === id) };
+}
+
+/** Lines and indents of the text are its own: a remedy is the same words. */
+const words = (text: string) => text.replace(/\s+/g, " ");
+
+const fallback = "anthropic/claude-haiku-4.5";
+const chats = "/chat/completions";
+
+describe("every answer of the error table, by the command", () => {
+  test.concurrent.each(answers)(
+    "a chat answered by $name fails, and says how to mend it",
+    ({ fault, remedy }) =>
+      use(async (bed) => {
+        await bed.openrouter.addFault({ model: fallback, path: chats, ...fault });
+        const { code, of, text } = await results(bed, "--only", "chat.fallback");
+        expect(of("chat.fallback")).toMatchObject({ status: "fail", remedy: expect.stringMatching(remedy) });
+        expect(words(text)).toMatch(remedy);
+        expect(code).toBe(1);
+      }),
+    120_000,
+  );
+
+  const ofKeys = /^(401 none|402|403 month|404 page|407|500|a proxy's page|half a body)$/;
+  test.concurrent.each(answers.filter(({ name }) => ofKeys.test(name)))(
+    "a key answered by $name fails, and no chat is tried with it",
+    ({ fault, remedy }) =>
+      use(async (bed) => {
+        await bed.openrouter.addFault({ path: "/auth/key", ...fault });
+        await bed.openrouter.addFault({ path: "/key", ...fault });
+        const { code, of } = await results(bed, "--only", "key.valid,chat.default,budget.limit");
+        expect(of("key.valid")).toMatchObject({ status: "fail", remedy: expect.stringMatching(remedy) });
+        for (const id of ["chat.default", "budget.limit"]) {
+          expect(of(id)).toMatchObject({ status: "skip", seen: "needs key.valid, which failed" });
+        }
+        const paths = (await bed.openrouter.requests()).map(({ path }) => path);
+        expect(paths).not.toContain(chats);
+        expect(code).toBe(1);
+      }),
+    120_000,
+  );
+});
+
+describe("a chat", () => {
+  const model = "anthropic/claude-sonnet-5";
+
+  test.concurrent.each([401, 402, 403])(
+    "that is refused with %d is not repeated",
+    (status) =>
+      use(async (bed) => {
+        await bed.openrouter.addFault({ path: chats, model, status });
+        await results(bed, "--only", "chat.default");
+        const tried = (await bed.openrouter.requests()).filter(({ path }) => path === chats);
+        expect(tried).toHaveLength(1);
+        expect(tried[0]?.key?.fingerprint).toBe(keyFingerprint(key));
+      }),
+    120_000,
+  );
+
+  test.concurrent(
+    "may begin with blank lines",
+    () =>
+      use(async (bed) => {
+        await bed.openrouter.addFault({ path: chats, model, blankLines: 3 });
+        const { code, of } = await results(bed, "--only", "chat.default");
+        expect(of("chat.default")).toMatchObject({ status: "pass" });
+        expect(code).toBe(0);
+      }),
+    120_000,
+  );
+
+  test.concurrent(
+    "that takes too long is told in the guide's words",
+    () =>
+      use(async (bed) => {
+        await bed.openrouter.addFault({ path: chats, model, delayMs: 20_000 });
+        const { code, of } = await results(bed, "--only", "chat.default", "--timeout", "1");
+        expect(of("chat.default")).toMatchObject({
+          status: "fail",
+          seen: expect.stringContaining("within 1 s"),
+        });
+        expect(of("chat.default")?.remedy).toMatch(/timeout: the fallback takes over/);
+        expect(code).toBe(1);
+      }),
+    120_000,
+  );
+
+  test.concurrent(
+    "that another model answers fails",
+    () =>
+      use(async (bed) => {
+        const other = "google/gemini-2.5-pro";
+        await bed.openrouter.addFault({ path: chats, model, answeredBy: other });
+        const { code, of } = await results(bed, "--only", "chat.default");
+        expect(of("chat.default")).toMatchObject({
+          status: "fail",
+          seen: expect.stringContaining(`${other} answered in the place of ${model}`),
+        });
+        expect(code).toBe(1);
+      }),
+    120_000,
+  );
+
+  test.concurrent(
+    "of the third role only warns",
+    () =>
+      use(async (bed) => {
+        await bed.openrouter.addFault({ path: chats, model: "google/gemini-2.5-flash", status: 404 });
+        const { code, of } = await results(bed, "--only", "chat.experimentation");
+        expect(of("chat.experimentation")).toMatchObject({ status: "warn" });
+        expect(code).toBe(0);
+      }),
+    120_000,
+  );
+});
+
+test(
+  "the guide's address of the key may be gone",
+  () =>
+    use(async (bed) => {
+      await bed.openrouter.addFault({ path: "/auth/key", status: 404 });
+      expect((await results(bed, "--only", "key.valid")).of("key.valid")).toMatchObject({ status: "pass" });
+    }),
+  120_000,
+);

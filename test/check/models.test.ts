@@ -1,0 +1,210 @@
+import { ChatBudget } from "../../lib/check/chat-budget";
+import { chatDefault, chatFallback } from "../../lib/check/checks/chat";
+import { modelsKnown } from "../../lib/check/checks/models-known";
+import type { CheckContext } from "../../lib/check/context";
+import type { ChatRequest } from "../../lib/openrouter/client";
+import type { ChatAnswer, Model } from "../../lib/openrouter/schemas";
+
+const model = (id: string, extra: Partial<Model> = {}): Model => ({
+  id,
+  canonicalSlug: id,
+  name: id,
+  contextLength: 1000,
+  expirationDate: undefined,
+  supportedParameters: [],
+  promptPrice: 0.000001,
+  completionPrice: 0.000005,
+  ...extra,
+});
+const sonnet = model("anthropic/claude-sonnet-5", {
+  canonicalSlug: "anthropic/claude-5-sonnet-20260219",
+  promptPrice: 0.000003,
+  completionPrice: 0.000015,
+  supportedParameters: ["reasoning"],
+});
+const catalogue = [
+  sonnet,
+  model("anthropic/claude-haiku-4.5"),
+  model("google/gemini-2.5-flash"),
+  model("x/dear", { completionPrice: 0.0000201 }),
+];
+
+interface World {
+  default?: string;
+  fallback?: string;
+  catalogue?: Model[] | Error;
+  answer?: Partial<ChatAnswer>;
+  maxTokens?: number;
+}
+
+function world(given: World): { context: CheckContext; asked: ChatRequest[] } {
+  const asked: ChatRequest[] = [];
+  const fallback = given.fallback ?? "anthropic/claude-haiku-4.5";
+  const context = {
+    parameters: {
+      model: given.default ?? sonnet.id,
+      otherModels: { fallback, experimentation: "google/gemini-2.5-flash", french: fallback, open: fallback },
+      maxTokens: given.maxTokens ?? 16,
+      budget: { priceCeiling: 20 },
+    },
+    now: () => new Date("2026-11-23T12:00:00Z"),
+    chatBudget: new ChatBudget(0.005),
+    catalogue: async () => {
+      if (given.catalogue instanceof Error) throw given.catalogue;
+      return given.catalogue ?? catalogue;
+    },
+    openRouter: async () => ({
+      chat: async (request: ChatRequest): Promise<ChatAnswer> => {
+        asked.push(request);
+        return {
+          model: request.model,
+          content: "OK",
+          finishReason: "stop",
+          promptTokens: 11,
+          completionTokens: 1,
+          cost: 0.00005,
+          ...given.answer,
+        };
+      },
+    }),
+  } as unknown as CheckContext;
+  return { context, asked };
+}
+
+describe("models.known", () => {
+  const run = (given: World) => modelsKnown.run(world(given).context);
+
+  test("by id, by permanent name, and with a suffix for routing", async () => {
+    for (const id of [sonnet.id, sonnet.canonicalSlug, `${sonnet.id}:nitro`]) {
+      expect(await run({ default: id })).toMatchObject({
+        status: "pass",
+        seen: expect.stringContaining("3/15 USD"),
+      });
+    }
+  });
+
+  test.each([
+    ["mistral/mistral-large-latest", /mistralai\/mistral-large-2512 or mistralai\/mistral-large/],
+    ["anthropic/claude-sonnet-4-20250514", /anthropic\/claude-sonnet-5/],
+    ["anthropic/claude-haiku-3.5", /anthropic\/claude-haiku-4\.5/],
+    ["google/gemini-2.0-flash-001", /google\/gemini-2\.5-flash/],
+    ["anthropic/claude-sonet-5", /to anthropic\/claude-sonnet-5 or/],
+  ])("%s is not, and its successor or the nearest is named", async (id, remedy) => {
+    const finding = await run({ default: id });
+    expect(finding).toMatchObject({ status: "fail", seen: expect.stringContaining(id) });
+    expect(finding.remedy).toMatch(/"Model not found": set models\.default to/);
+    expect(finding.remedy).toMatch(remedy);
+  });
+
+  test.each([
+    ["2026-12-23", "warn"],
+    ["2026-12-24", "pass"],
+    ["2026-11-01", "warn"],
+    ["soon", "warn"],
+  ])("leaving the catalogue on %s: %s", async (expirationDate, status) => {
+    const leaving = catalogue.map((entry) => (entry === sonnet ? { ...sonnet, expirationDate } : entry));
+    expect((await run({ catalogue: leaving })).status).toBe(status);
+  });
+
+  test("a model above the price ceiling warns, one at it does not", async () => {
+    expect(await run({ default: "x/dear" })).toMatchObject({
+      status: "warn",
+      seen: expect.stringContaining("1/20.1 USD"),
+    });
+    const at = [...catalogue, model("x/at", { completionPrice: 0.00002 })];
+    expect((await run({ default: "x/at", catalogue: at })).status).toBe("pass");
+  });
+});
+
+describe("chat.default", () => {
+  test("asks for few tokens, and for no reasoning where the model has it", async () => {
+    const { context, asked } = world({});
+    await chatDefault.run(context);
+    await chatFallback.run(context);
+    expect(asked).toMatchObject([
+      { model: sonnet.id, maxTokens: 16, withoutReasoning: true },
+      { model: "anthropic/claude-haiku-4.5", maxTokens: 16, withoutReasoning: false },
+    ]);
+  });
+
+  test.each<[string, World, string, RegExp]>([
+    ["its permanent name", { answer: { model: sonnet.canonicalSlug } }, "pass", /"OK"/],
+    [
+      "what its alias stands for",
+      { default: "~anthropic/claude-sonnet-latest", answer: { model: sonnet.id } },
+      "pass",
+      /"OK"/,
+    ],
+    [
+      "another family than the alias's",
+      { default: "~anthropic/claude-sonnet-latest", answer: { model: "anthropic/claude-opus-5" } },
+      "fail",
+      /in the place of/,
+    ],
+    [
+      "another model",
+      { answer: { model: "x/dear" } },
+      "fail",
+      /x\/dear answered in the place of anthropic\/claude-sonnet-5/,
+    ],
+    [
+      "a free one in the place of itself",
+      { default: "x/a:free", answer: { model: "x/a" } },
+      "fail",
+      /in the place of/,
+    ],
+    [
+      "itself, cut short",
+      { answer: { finishReason: "length", content: "O" } },
+      "pass",
+      /cut at the check's own small/,
+    ],
+    [
+      "itself, cut before the first word",
+      { answer: { finishReason: "length", content: "" } },
+      "pass",
+      /no word yet/,
+    ],
+    [
+      "another one, cut short",
+      { answer: { finishReason: "length", model: "x/dear" } },
+      "fail",
+      /in the place of/,
+    ],
+    ["itself, filtered", { answer: { finishReason: "content_filter" } }, "warn", /content_filter/],
+    ["itself, at no named cost", { answer: { cost: undefined } }, "pass", /cost not said/],
+    ["itself, while the catalogue cannot be read", { catalogue: new Error("x") }, "pass", /"OK"/],
+  ])("answered by %s", async (_, given, status, seen) => {
+    expect(await chatDefault.run(world(given).context)).toMatchObject({
+      status,
+      seen: expect.stringMatching(seen),
+    });
+  });
+
+  test("is not asked where it may cost more than the ceiling", async () => {
+    // 50 tokens of the prompt and 323 of the answer are at most 0.004995 USD, 324 are 0.00501.
+    expect((await chatDefault.run(world({ maxTokens: 323 }).context)).status).toBe("pass");
+    const { context, asked } = world({ maxTokens: 324 });
+    expect(await chatDefault.run(context)).toMatchObject({
+      status: "fail",
+      remedy: expect.stringContaining("check.maxCostUsd"),
+    });
+    expect(asked).toEqual([]);
+  });
+
+  test("counts against one ceiling with the others", async () => {
+    const { context, asked } = world({ maxTokens: 300 });
+    expect((await chatDefault.run(context)).status).toBe("pass");
+    expect((await chatFallback.run(context)).status).toBe("fail");
+    expect(asked).toHaveLength(1);
+  });
+});
+
+test("a fallback that is the default model itself is no fallback", async () => {
+  const { context, asked } = world({ fallback: sonnet.id });
+  expect(await chatFallback.run(context)).toMatchObject({
+    status: "warn",
+    remedy: expect.stringContaining("models.fallback"),
+  });
+  expect(asked).toEqual([]);
+});

@@ -1,0 +1,127 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type CheckReport, renderJunit, renderMarkdown, renderReport, reportOutcome } from "../../lib/check";
+import { checks } from "../../lib/check/checks";
+import { checkIds } from "../../lib/check/report";
+import { reportJsonSchema, reportSchemaFile } from "../../lib/check/report-schema";
+import { root } from "./support";
+
+const report: CheckReport = {
+  version: 1,
+  instance: "default",
+  started: "2026-11-23T12:00:00.000Z",
+  results: [
+    {
+      id: "vault.reachable",
+      status: "pass",
+      seen: "Vault 1.21.2 answers at http://127.0.0.1:8200",
+      why: "w",
+      durationMs: 12,
+    },
+    {
+      id: "budget.spent",
+      status: "warn",
+      seen: "13.00 USD (11.30 EUR at 1.15 of 2025-11-03) this month: the alert at 10 EUR is reached, the hard limit is 30 EUR",
+      why: "An agent that runs wild shows in the money first.",
+      remedy: "See what spent it at https://openrouter.ai/activity, and stop that agent.",
+      durationMs: 50,
+    },
+    {
+      id: "chat.default",
+      status: "fail",
+      seen: 'OpenRouter | says <b>"no"</b> & *more*',
+      why: "This is what OpenClaw does all day.",
+      remedy: "First this.\nThen that.",
+      durationMs: 1500,
+      costUsd: 0.0001,
+    },
+    { id: "chat.fallback", status: "skip", seen: "needs key.valid, which failed", why: "w", durationMs: 0 },
+  ],
+  outcome: "fail",
+  costUsd: 0.0001,
+};
+
+test("a report as a person reads it, at 80 columns", () => {
+  expect(renderReport(report, { colour: false, width: 80 })).toMatchInlineSnapshot(`
+    "✔ vault.reachable  Vault 1.21.2 answers at http://127.0.0.1:8200
+    ! budget.spent     13.00 USD (11.30 EUR at 1.15 of 2025-11-03) this month: the
+                       alert at 10 EUR is reached, the hard limit is 30 EUR
+        why   An agent that runs wild shows in the money first.
+        mend  See what spent it at https://openrouter.ai/activity, and stop that
+              agent.
+    ✖ chat.default     OpenRouter | says <b>"no"</b> & *more*
+        why   This is what OpenClaw does all day.
+        mend  First this.
+              Then that.
+    – chat.fallback    needs key.valid, which failed
+
+    Check failed: 1 passed, 1 warned, 1 failed, 1 not tried; cost 0.0001 USD."
+  `);
+});
+
+test.each([80, 120])("no line is longer than %d columns", (width) => {
+  for (const line of renderReport(report, { colour: false, width }).split("\n")) {
+    expect(line.length).toBeLessThanOrEqual(width);
+  }
+});
+
+test("colours change nothing but colours", () => {
+  const coloured = renderReport(report, { colour: true, width: 80 });
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what colours begin with.
+  expect(coloured.replace(/\u001b\[\d+m/g, "")).toBe(renderReport(report, { colour: false, width: 80 }));
+  expect(coloured).toContain("\u001b[31m✖");
+});
+
+test("JUnit", () => {
+  expect(renderJunit(report, false)).toMatchInlineSnapshot(`
+    "<?xml version="1.0" encoding="UTF-8"?>
+    <testsuites>
+      <testsuite name="openclaw-openrouter check" tests="4" failures="1" errors="0" skipped="1" time="1.562" timestamp="2026-11-23T12:00:00.000Z">
+        <testcase classname="default" name="vault.reachable" time="0.012"><system-out>Vault 1.21.2 answers at http://127.0.0.1:8200</system-out></testcase>
+        <testcase classname="default" name="budget.spent" time="0.05"><system-out>warning: 13.00 USD (11.30 EUR at 1.15 of 2025-11-03) this month: the alert at 10 EUR is reached, the hard limit is 30 EUR&#10;An agent that runs wild shows in the money first.&#10;See what spent it at https://openrouter.ai/activity, and stop that agent.</system-out></testcase>
+        <testcase classname="default" name="chat.default" time="1.5"><failure message="OpenRouter | says &lt;b&gt;&quot;no&quot;&lt;/b&gt; &amp; *more*">This is what OpenClaw does all day.&#10;First this.&#10;Then that.</failure></testcase>
+        <testcase classname="default" name="chat.fallback" time="0"><skipped message="needs key.valid, which failed"/></testcase>
+      </testsuite>
+    </testsuites>
+    "
+  `);
+  expect(renderJunit(report, true)).toContain('failures="2"');
+});
+
+test("Markdown", () => {
+  expect(renderMarkdown(report)).toMatchInlineSnapshot(`
+    "### Check of the instance default: fail
+
+    | | Check | Seen |
+    | --- | --- | --- |
+    | ✅ pass | vault.reachable | Vault 1.21.2 answers at http://127.0.0.1:8200 |
+    | ⚠️ warn | budget.spent | 13.00 USD (11.30 EUR at 1.15 of 2025-11-03) this month: the alert at 10 EUR is reached, the hard limit is 30 EUR<br>**Mend:** See what spent it at https://openrouter.ai/activity, and stop that agent. |
+    | ❌ fail | chat.default | OpenRouter \\| says &lt;b>"no"&lt;/b> &amp; \\*more\\*<br>**Mend:** First this.<br>Then that. |
+    | ➖ skip | chat.fallback | needs key.valid, which failed |
+
+    Started 2026-11-23T12:00:00.000Z, cost 0.0001 USD.
+    "
+  `);
+});
+
+test.each([
+  [["pass", "skip"], "pass"],
+  [["pass", "warn", "skip"], "warn"],
+  [["warn", "fail"], "fail"],
+  [["skip", "skip"], "fail"],
+  [[], "fail"],
+] as const)("%j together are %s", (statuses, outcome) => {
+  expect(reportOutcome(statuses.map((status) => ({ status })))).toBe(outcome);
+});
+
+test("the committed schema is the one of the report", () => {
+  // Stale? Run scripts/generate-check-schema.ts in the project's root.
+  expect(readFileSync(join(root, reportSchemaFile), "utf8")).toBe(reportJsonSchema());
+});
+
+test("every id has a check, in that order, and needs only those before it", () => {
+  expect(checks.map(({ id }) => id)).toEqual(checkIds);
+  checks.forEach(({ needs }, index) => {
+    for (const need of needs) expect(checkIds.indexOf(need)).toBeLessThan(index);
+  });
+});

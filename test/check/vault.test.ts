@@ -1,0 +1,242 @@
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type CheckId, runChecks } from "../../lib/check";
+import { writeJson } from "../../lib/instance/files";
+import { type Bed, key, makeBed, parametersOf } from "./support";
+
+let bed: Bed;
+beforeAll(async () => {
+  bed = await makeBed();
+});
+afterAll(() => bed.close());
+beforeEach(() => bed.reset());
+
+async function run(options: { unseal?: boolean; now?: () => Date; only?: CheckId[] } = {}) {
+  const { unseal = true, ...rest } = options;
+  const report = await runChecks({
+    parameters: parametersOf(bed),
+    unseal,
+    spend: false,
+    skip: ["guide.command"],
+    progress: () => {},
+    ...rest,
+  });
+  expect(JSON.stringify(report)).not.toContain(key.slice(9));
+  return { ...report, of: (id: CheckId) => report.results.find((result) => result.id === id) };
+}
+
+test("all is well", async () => {
+  const report = await run();
+  expect(report.outcome).toBe("pass");
+  expect(report.of("vault.reachable")?.seen).toContain("1.21.2");
+});
+
+test("another version than the declared one warns", async () => {
+  bed.vault.version = "1.20.0";
+  expect((await run()).of("vault.reachable")).toMatchObject({
+    status: "warn",
+    seen: expect.stringMatching(/1\.20\.0.*1\.21\.2/),
+  });
+});
+
+test("an uninitialised Vault fails, and nothing behind it is tried", async () => {
+  Object.assign(bed.vault, { initialized: false, sealed: true });
+  const report = await run();
+  expect(report.of("vault.unsealed")).toMatchObject({
+    status: "fail",
+    remedy: "npx openclaw-openrouter up --instance trial",
+  });
+  for (const id of ["vault.identities", "secret.present", "key.valid", "budget.limit"] as const) {
+    expect(report.of(id)).toMatchObject({ status: "skip", seen: "needs vault.unsealed, which failed" });
+  }
+  expect(report.outcome).toBe("fail");
+});
+
+describe("a sealed Vault", () => {
+  const shares = {
+    shares: ["c2hhcmUx", "c2hhcmUy"],
+    threshold: 2,
+    generation: 1,
+    created: "2026-11-23T12:00:00.000Z",
+  };
+
+  test("is unsealed where the shares are on this host, and that is a warning", async () => {
+    bed.vault.sealed = true;
+    writeJson(bed.deployment.home.shares, shares);
+    const report = await run();
+    expect(report.of("vault.unsealed")?.status).toBe("warn");
+    expect(report.of("secret.present")?.status).toBe("pass");
+    expect(bed.vault.sealed).toBe(false);
+  });
+
+  test("stays sealed with --no-unseal, and fails", async () => {
+    bed.vault.sealed = true;
+    writeJson(bed.deployment.home.shares, shares);
+    expect((await run({ unseal: false })).of("vault.unsealed")).toMatchObject({
+      status: "fail",
+      remedy: "npx openclaw-openrouter unseal --instance trial",
+    });
+    expect(bed.vault.sealed).toBe(true);
+  });
+
+  test("whose shares are another's fails", async () => {
+    bed.vault.sealed = true;
+    writeJson(bed.deployment.home.shares, { ...shares, shares: ["b3RoZXI=", "b3RoZXIy"] });
+    expect((await run()).of("vault.unsealed")).toMatchObject({
+      status: "fail",
+      seen: expect.stringContaining("do not unseal"),
+    });
+  });
+});
+
+describe("identities", () => {
+  test.each(["GET secret/metadata/openrouter", "POST secret/data/openrouter", "GET sys/mounts"])(
+    "a reader that may %s fails",
+    async (call) => {
+      bed.vault.permitted = [call];
+      expect((await run()).of("vault.identities")).toMatchObject({
+        status: "fail",
+        seen: expect.stringContaining(call),
+      });
+    },
+  );
+
+  test("a policy that is not the declared one fails, though every trial was refused", async () => {
+    bed.vault.readerPolicy = 'path "secret/data/openrouter" { capabilities = ["read", "delete"] }';
+    expect((await run()).of("vault.identities")).toMatchObject({
+      status: "fail",
+      seen: expect.stringContaining("policy"),
+    });
+  });
+
+  test("a reader that may not read the key", async () => {
+    bed.vault.readerPolicy = "";
+    expect((await run()).of("secret.present")).toMatchObject({
+      status: "fail",
+      seen: expect.stringContaining("403"),
+    });
+  });
+
+  test("a living root token fails", async () => {
+    bed.vault.tokens = { one: ["default"], two: ["root"] };
+    expect((await run()).of("vault.identities")).toMatchObject({
+      status: "fail",
+      remedy: expect.stringContaining("revoke -accessor two"),
+    });
+  });
+
+  test("no audit device fails", async () => {
+    bed.vault.audit = {};
+    expect((await run()).of("vault.identities")).toMatchObject({
+      status: "fail",
+      seen: expect.stringContaining("audit"),
+    });
+  });
+
+  test.each(["reader", "auditor"])("a %s that cannot log in fails", async (name) => {
+    bed.vault.identities = ["reader", "auditor"].filter((other) => other !== name);
+    expect((await run()).of("vault.identities")).toMatchObject({
+      status: "fail",
+      seen: expect.stringContaining(name),
+    });
+  });
+});
+
+describe("the secret", () => {
+  const stored = (api_key: unknown, created = new Date()) => {
+    bed.vault.secret = { data: { api_key }, version: 2, created };
+  };
+
+  test.each([
+    [`${key}\n`, /line break around it/],
+    [` ${key}`, /blank around it/],
+    [`"${key}"`, /quote around it/],
+    ["sk-or-v1-", /form/],
+    ["", /empty/],
+  ])("that holds %j fails", async (value, reason) => {
+    stored(value);
+    const report = await run();
+    expect(report.of("secret.present")).toMatchObject({
+      status: "fail",
+      seen: expect.stringMatching(reason),
+    });
+    expect(report.of("key.valid")?.status).toBe("skip");
+  });
+
+  test("that was deleted, was never there, or has no api_key fails", async () => {
+    for (const secret of [
+      undefined,
+      { data: null, version: 2, created: new Date() },
+      { data: {}, version: 1, created: new Date() },
+    ]) {
+      bed.vault.secret = secret;
+      expect((await run()).of("secret.present")).toMatchObject({
+        status: "fail",
+        remedy: expect.stringContaining("up --instance trial"),
+      });
+    }
+  });
+
+  test.each([
+    ["2026-08-25T12:00:00Z", "pass"],
+    ["2026-08-25T11:59:59Z", "pass"],
+    ["2026-08-24T12:00:00Z", "warn"],
+  ])("of %s is %s on 2026-11-23", async (created, status) => {
+    stored(key, new Date(created));
+    expect((await run({ now: () => new Date("2026-11-23T12:00:00Z") })).of("secret.present")?.status).toBe(
+      status,
+    );
+  });
+});
+
+test("a check that was left out holds nothing back", async () => {
+  const report = await runChecks({
+    parameters: parametersOf(bed),
+    unseal: true,
+    spend: false,
+    skip: ["key.valid"],
+    only: ["budget.limit", "key.valid"],
+    progress: () => {},
+  });
+  expect(report.results.map(({ id, status }) => [id, status])).toEqual([
+    ["key.valid", "skip"],
+    ["budget.limit", "pass"],
+  ]);
+});
+
+test("where nothing was tried the outcome is no pass", async () => {
+  const report = await run({ only: ["chat.default"] });
+  expect(report.results.map(({ status }) => status)).toEqual(["skip"]);
+  expect(report.outcome).toBe("fail");
+});
+
+describe("OpenClaw's files", () => {
+  const file = (name: string) => join(bed.deployment.openclawFolder, name);
+  const edit = (name: string, from: string | RegExp, to: string) =>
+    writeFileSync(file(name), readFileSync(file(name), "utf8").replace(from, to));
+  const result = async () => (await run({ only: ["openclaw.config"] })).of("openclaw.config");
+
+  test.each([
+    ["config.json", /"default_model": "[^"]*"/, '"default_model": "x/y"', /model\.default_model is "x\/y"/],
+    ["config.json", '"provider": "openrouter"', '"provider": "anthropic"', /model\.provider/],
+    ["config.json", /"address": "[^"]*"/, '"address": "http://127.0.0.1:1"', /vault\.address/],
+    ["config.json", '"secret_prefix": "secret"', '"secret_prefix": "kv"', /vault\.secret_prefix/],
+    ["config.json", '"google/gemini-2.5-flash"', '"x/y"', /lacks google\/gemini-2.5-flash/],
+    ["config.json", "{", "", /cannot be parsed/],
+    ["openrouter.json5", "openrouter/anthropic/claude-sonnet-5", "anthropic/claude-sonnet-5", /primary/],
+    ["openrouter.json5", /"VAULT_ADDR": "[^"]*"/, '"VAULT_ADDR": "http://x"', /VAULT_ADDR/],
+    ["openrouter.json5", "openrouter/api_key", "openrouter/other", /apiKey\.id/],
+    ["openrouter.json5", /"apiKey": \{[^}]*\}/, `"apiKey": "${key}"`, /holds a key/],
+    ["openrouter.json5", /"secrets"/, '"other"', /secrets/],
+  ])("%s with %s → %s fails", async (name, from, to, seen) => {
+    edit(name, from, to);
+    expect(await result()).toMatchObject({ status: "fail", seen: expect.stringMatching(seen) });
+  });
+
+  test("that can be read by others warn, that can be written fail", async () => {
+    chmodSync(file("config.json"), 0o644);
+    expect(await result()).toMatchObject({ status: "warn", remedy: `chmod 600 ${file("config.json")}` });
+    chmodSync(file("config.json"), 0o662);
+    expect(await result()).toMatchObject({ status: "fail" });
+  });
+});

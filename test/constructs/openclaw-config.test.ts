@@ -1,0 +1,76 @@
+import { TerraformVariable } from "cdktf";
+import { OpenClawConfig, type OpenClawConfigProps } from "../../lib/constructs/openclaw-config";
+import { plainStack, synthesize } from "../support/template";
+
+const artifacts = { "config.json": "{}\n", "openrouter.json5": "// ours\n{}\n" };
+const props: OpenClawConfigProps = { home: "/homes/default", folder: "/home/ada/.openclaw", artifacts };
+
+function template(changed: Partial<OpenClawConfigProps> = {}) {
+  const stack = plainStack();
+  new OpenClawConfig(stack, "openclaw", { ...props, ...changed });
+  return synthesize(stack);
+}
+
+const hashOf = (changed: Partial<OpenClawConfigProps> = {}) => new OpenClawConfig(plainStack(), "openclaw", { ...props, ...changed }).hash;
+
+test("renders into the instance home, readable by its owner alone", () => {
+  const files = Object.values(template().resources("local_file"));
+  expect(files.map(({ filename, content }) => [filename, content])).toEqual([
+    ["/homes/default/rendered/config.json", "{}\n"],
+    ["/homes/default/rendered/openrouter.json5", "// ours\n{}\n"],
+  ]);
+  for (const file of files) expect(file).toMatchObject({ file_permission: "0600", directory_permission: "0700" });
+});
+
+test("no path of the user's is a file of Terraform's", () => {
+  for (const { filename } of Object.values(template().resources("local_file"))) {
+    expect(filename).not.toContain(props.folder);
+  }
+});
+
+test("the installer runs after both are rendered, and again when one or the folder changes", () => {
+  const installer = template().resource("terraform_data");
+  expect(installer.depends_on).toEqual([expect.stringMatching(/^local_file\./), expect.stringMatching(/^local_file\./)]);
+  expect(Object.values(installer.triggers_replace)).toEqual([hashOf(), props.folder]);
+  expect(hashOf({ artifacts: { ...artifacts, "config.json": "{ }\n" } })).not.toBe(hashOf());
+  expect(hashOf({ artifacts: { ...artifacts, "openrouter.json5": "" } })).not.toBe(hashOf());
+});
+
+test("the hash tells which artifact a text belongs to", () => {
+  expect(hashOf({ artifacts: { "config.json": "ab", "openrouter.json5": "" } })).not.toBe(
+    hashOf({ artifacts: { "config.json": "a", "openrouter.json5": "b" } }),
+  );
+});
+
+test("users' own words are no expressions to Terraform", () => {
+  const folder = "/home/ada/${HOME}/%{x}";
+  const home = "/homes/${HOME}";
+  const all = template({ home, folder, artifacts: { ...artifacts, "config.json": '{"instance_name":"${path.root} %{if} $5 100%"}' } });
+  expect(all.resource("local_file", "config.json").filename).toBe("/homes/$${HOME}/rendered/config.json");
+  expect(all.resource("local_file", "config.json").content).toBe('{"instance_name":"$${path.root} %%{if} $5 100%"}');
+  const installer = all.resource("terraform_data");
+  expect(installer.triggers_replace[1]).toBe("/home/ada/$${HOME}/%%{x}");
+  expect(installer.provisioner[0]["local-exec"].environment.OPENCLAW_OPENROUTER_PARAMETERS).toBe(
+    '{"home":"/homes/$${HOME}","folder":"/home/ada/$${HOME}/%%{x}"}',
+  );
+});
+
+test.each([
+  [{ folder: "~/.openclaw" }, "theirs/openclaw: option 'folder' is ~/.openclaw; expected an absolute path"],
+  [{ home: "homes" }, "theirs/openclaw: option 'home' is homes; expected an absolute path"],
+])("refuses %j", (changed, message) => {
+  expect(() => template(changed)).toThrow(message);
+});
+
+test("paths that Terraform knows later pass", () => {
+  const stack = plainStack();
+  const variable = (name: string) => new TerraformVariable(stack, name, { type: "string" }).stringValue;
+  new OpenClawConfig(stack, "openclaw", { ...props, home: variable("home"), folder: variable("folder") });
+  const all = synthesize(stack);
+  expect(all.resource("local_file", "config.json").filename).toBe("${var.home}/rendered/config.json");
+  const installer = all.resource("terraform_data");
+  expect(installer.triggers_replace[1]).toBe("${var.folder}");
+  expect(installer.provisioner[0]["local-exec"].environment.OPENCLAW_OPENROUTER_PARAMETERS).toBe(
+    '{"home":"${var.home}","folder":"${var.folder}"}',
+  );
+});

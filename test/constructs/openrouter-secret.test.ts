@@ -1,0 +1,147 @@
+import { TerraformVariable } from "cdktf";
+import { OpenRouterSecret, type OpenRouterSecretProps } from "../../lib/constructs/openrouter-secret";
+import { identities } from "../../lib/model/identities";
+import { keyVersion } from "../../lib/model/openrouter-key";
+import { canary } from "../support/deployment";
+import { plainStack, synthesize } from "../support/template";
+
+const version = keyVersion(canary, 2);
+
+function template(props: Partial<OpenRouterSecretProps> = {}) {
+  const stack = plainStack();
+  new OpenRouterSecret(stack, "openrouter", { keyVersion: version, keyGeneration: 2, ...props });
+  return synthesize(stack);
+}
+
+test("the key is an ephemeral, sensitive variable with an empty default", () => {
+  expect(template().json.variable.openrouter_api_key).toMatchObject({
+    type: "string",
+    default: "",
+    ephemeral: true,
+    sensitive: true,
+  });
+});
+
+test("the variable refuses another key than the one of this declaration", () => {
+  const [validation] = template().json.variable.openrouter_api_key.validation;
+  expect(validation.condition).toBe(
+    `\${var.openrouter_api_key == "" || parseint(substr(sha256("2:\${var.openrouter_api_key}"), 0, 12), 16) == ${version}}`
+  );
+});
+
+test("the secret is written by a write-only argument, whose version tells keys apart", () => {
+  const secret = template().resource("vault_kv_secret_v2");
+  expect(secret).toMatchObject({
+    name: "openrouter",
+    mount: expect.stringMatching(/^\$\{vault_mount\..*\.path\}$/),
+    data_json_wo:
+      '${var.openrouter_api_key == "" ? "no key" : jsonencode({ api_key = var.openrouter_api_key })}',
+    data_json_wo_version: version,
+    lifecycle: { prevent_destroy: true },
+  });
+  // Anything else that may change would fail at apply: the provider then parses an empty write-only value.
+  for (const attribute of ["data_json", "custom_metadata", "options", "disable_read"]) {
+    expect(secret).not.toHaveProperty(attribute);
+  }
+});
+
+test("the mount is kv-v2 at secret/, where other secrets live: it cannot be destroyed", () => {
+  expect(template().resource("vault_mount")).toMatchObject({
+    path: "secret",
+    type: "kv",
+    options: { version: "2" },
+    lifecycle: { prevent_destroy: true },
+  });
+});
+
+test("the audit device writes to standard output, and comes before all else", () => {
+  const all = template();
+  expect(all.resource("vault_audit")).toMatchObject({
+    type: "file",
+    path: "file",
+    options: { file_path: "stdout" },
+  });
+  const after = [all.resource("vault_mount"), ...Object.values(all.resources("vault_policy"))];
+  expect(after).toHaveLength(3);
+  for (const { depends_on } of after) expect(depends_on).toEqual([expect.stringMatching(/^vault_audit\./)]);
+});
+
+test("another path of the audit log is an option", () => {
+  expect(template({ auditPath: "/vault/logs/audit.log" }).resource("vault_audit").options).toEqual({
+    file_path: "/vault/logs/audit.log",
+  });
+});
+
+describe.each(["reader", "auditor"] as const)("the %s", (name) => {
+  const identity = identities[name];
+
+  test("has the very policy that the deployer may write", () => {
+    expect(template().resource("vault_policy", `${name}-policy`)).toMatchObject({
+      name: identity.role,
+      policy: identity.policy,
+    });
+  });
+
+  test("has a role with that policy alone, batch tokens, and secret ids that do not expire", () => {
+    expect(template().resource("vault_approle_auth_backend_role", `${name}-role`)).toMatchObject({
+      backend: "approle",
+      role_name: identity.role,
+      token_policies: [expect.stringMatching(/^\$\{vault_policy\..*\.name\}$/)],
+      token_type: "batch",
+      token_ttl: identity.tokenTtl,
+      token_no_default_policy: true,
+      secret_id_ttl: 0,
+      secret_id_num_uses: 0,
+      bind_secret_id: true,
+    });
+  });
+});
+
+test("the roles that bootstrap made are imported", () => {
+  const imports = template().json.import as { id: string; to: string }[];
+  expect(imports.map(({ id, to }) => [id, to.split(".")[0]])).toEqual([
+    ["auth/approle/role/openclaw-reader", "vault_approle_auth_backend_role"],
+    ["auth/approle/role/openclaw-auditor", "vault_approle_auth_backend_role"],
+  ]);
+});
+
+test("Terraform declares neither the AppRole mount nor the deployer, and makes no token or secret id", () => {
+  const all = template();
+  expect(Object.keys(all.json.resource).sort()).toEqual([
+    "vault_approle_auth_backend_role",
+    "vault_audit",
+    "vault_kv_secret_v2",
+    "vault_mount",
+    "vault_policy",
+  ]);
+  const names = Object.values(all.resources("vault_policy")).map(({ name }) => name);
+  expect(names).toEqual(["openclaw-auditor", "openclaw-reader"]);
+});
+
+test("defaults alone make a stack: the first generation", () => {
+  const stack = plainStack();
+  new OpenRouterSecret(stack, "openrouter", { keyVersion: 0 });
+  expect(synthesize(stack).json.variable.openrouter_api_key.validation[0].condition).toContain('sha256("0:$');
+});
+
+test.each([
+  [{ keyVersion: 1.5 }, "theirs/openrouter: option 'keyVersion' is 1.5; expected a whole number"],
+  [{ keyVersion: Number.NaN }, "option 'keyVersion' is NaN"],
+  [{ keyGeneration: -1 }, "option 'keyGeneration' is -1; expected 0 or more"],
+])("refuses %j", (props, message) => {
+  expect(() => template(props)).toThrow(message);
+});
+
+test("a version and a generation that Terraform knows later pass", () => {
+  const stack = plainStack();
+  const number = (name: string) => new TerraformVariable(stack, name, { type: "number" }).numberValue;
+  new OpenRouterSecret(stack, "openrouter", {
+    keyVersion: number("version"),
+    keyGeneration: number("generation"),
+  });
+  const all = synthesize(stack);
+  expect(all.resource("vault_kv_secret_v2").data_json_wo_version).toBe("${var.version}");
+  expect(all.json.variable.openrouter_api_key.validation[0].condition).toMatchInlineSnapshot(
+    `"\${var.openrouter_api_key == "" || parseint(substr(sha256("\${var.generation}:\${var.openrouter_api_key}"), 0, 12), 16) == \${var.version}}"`
+  );
+});

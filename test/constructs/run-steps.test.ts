@@ -1,0 +1,121 @@
+import { Container } from "@cdktf/provider-docker/lib/container";
+import { App, TerraformStack, TerraformVariable } from "cdktf";
+import { DeployCheck } from "../../lib/constructs/deploy-check";
+import { literal } from "../../lib/constructs/literal";
+import { programContext } from "../../lib/constructs/run-step";
+import { VaultBootstrap, type VaultBootstrapProps } from "../../lib/constructs/vault-bootstrap";
+import { checkParametersOf } from "../../lib/model/check-parameters";
+import { bootstrapParameters, checkParameters } from "../../lib/model/run-parameters";
+import { describeInstance } from "../support/deployment";
+import { scratchFolder } from "../support/folder";
+import { type Block, plainStack, synthesize } from "../support/template";
+
+function bootstrap(props: Partial<VaultBootstrapProps> = {}, stack = plainStack()) {
+  new VaultBootstrap(stack, "bootstrap", {
+    home: "/homes/default",
+    container: new Container(stack, "container", { name: "vault", image: "an-image" }),
+    containerName: "vault",
+    dataVolume: "vault-data",
+    address: "http://127.0.0.1:8200",
+    ...props,
+  });
+  return synthesize(stack).resource("terraform_data");
+}
+
+const localExec = (step: Block) => step.provisioner[0]["local-exec"];
+const parametersOf = (step: Block) => JSON.parse(localExec(step).environment.OPENCLAW_OPENROUTER_PARAMETERS);
+
+describe("the bootstrap", () => {
+  test("runs for each new container", () => {
+    expect(Object.values(bootstrap().triggers_replace)).toEqual(["${docker_container.container.id}"]);
+  });
+
+  test("is told what its run-time side reads, with five shares of which three unseal", () => {
+    const parameters = parametersOf(bootstrap());
+    expect(parameters).toEqual({
+      home: "/homes/default",
+      address: "http://127.0.0.1:8200",
+      container: "vault",
+      dataVolume: "vault-data",
+      shares: 5,
+      threshold: 3,
+    });
+    expect(bootstrapParameters.parse(parameters)).toEqual(parameters);
+  });
+
+  test("calls the package's own program, which the environment may name", () => {
+    expect(localExec(bootstrap()).command).toBe(
+      '"$${OPENCLAW_OPENROUTER_NODE:-node}" "$${OPENCLAW_OPENROUTER_BIN:-../../../node_modules/openclaw-openrouter/scripts/openclaw-openrouter.mjs}" bootstrap',
+    );
+  });
+
+  test("does not print its command line", () => {
+    expect(localExec(bootstrap()).quiet).toBe(true);
+  });
+
+  test("an app may name another path of the program", () => {
+    const app = new App({ outdir: scratchFolder(), context: { [programContext]: "../../bin.mjs" } });
+    const stack = new TerraformStack(app, "theirs");
+    new DeployCheck(stack, "check", { parameters: checkParametersOf(describeInstance()), triggers: [] });
+    expect(localExec(synthesize(stack).resource("terraform_data")).command).toContain(":-../../bin.mjs}");
+  });
+
+  test.each([
+    [{ home: "home" }, "theirs/bootstrap: option 'home' is home; expected an absolute path"],
+    [{ threshold: 6 }, "theirs/bootstrap: option 'threshold' is 6; expected 1 to 5, the number of shares"],
+    [{ threshold: 0 }, "option 'threshold' is 0"],
+  ])("refuses %j", (props, message) => {
+    expect(() => bootstrap(props)).toThrow(message);
+  });
+});
+
+test("what Terraform knows later reaches the bootstrap", () => {
+  const stack = plainStack();
+  const variable = (name: string, type = "string") => new TerraformVariable(stack, name, { type });
+  const props = {
+    home: variable("home").stringValue,
+    shares: variable("shares", "number").numberValue,
+    threshold: variable("threshold", "number").numberValue,
+  };
+  const text = localExec(bootstrap(props, stack)).environment.OPENCLAW_OPENROUTER_PARAMETERS;
+  expect(text).toContain('"home":"${var.home}"');
+  expect(text).toContain('"shares":${var.shares},"threshold":${var.threshold}');
+});
+
+test("a threshold is not held against a number of shares that Terraform knows later", () => {
+  const stack = plainStack();
+  const shares = new TerraformVariable(stack, "shares", { type: "number" }).numberValue;
+  expect(() => bootstrap({ shares, threshold: 2 }, stack)).not.toThrow();
+});
+
+describe("the check of a deploy", () => {
+  const parameters = checkParametersOf(describeInstance({ openrouter: { title: "Costs ${x}" } }));
+  const check = () => {
+    const stack = plainStack();
+    const container = new Container(stack, "container", { name: "vault", image: "an-image" });
+    new DeployCheck(stack, "check", { parameters, triggers: ["17", "a/model"], dependsOn: [container] });
+    return synthesize(stack).resource("terraform_data");
+  };
+
+  test("runs again when a trigger changes, and last", () => {
+    expect(Object.values(check().triggers_replace)).toEqual(["17", "a/model"]);
+    expect(check().depends_on).toEqual(["docker_container.container"]);
+    expect(localExec(check()).command).toMatch(/ verify$/);
+  });
+
+  test("is told what its run-time side reads; users' own words are no expressions", () => {
+    const text = localExec(check()).environment.OPENCLAW_OPENROUTER_PARAMETERS as string;
+    expect(text).toContain('"title":"Costs $${x}"');
+    expect(checkParameters.parse(JSON.parse(text.replaceAll("$${", "${")))).toEqual(parameters);
+  });
+});
+
+test.each([
+  ["plain", "plain"],
+  ["${a}", "$${a}"],
+  ["%{ if x }", "%%{ if x }"],
+  ["$${a}", "$$${a}"],
+  ["$5 {b} 100%", "$5 {b} 100%"],
+])("literal %s", (text, escaped) => {
+  expect(literal(text)).toBe(escaped);
+});

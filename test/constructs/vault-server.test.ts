@@ -1,0 +1,195 @@
+import { TerraformVariable } from "cdktf";
+import { VaultServer, type VaultServerProps } from "../../lib/constructs/vault-server";
+import { plainStack, synthesize } from "../support/template";
+
+function template(props: Partial<VaultServerProps> = {}) {
+  const stack = plainStack();
+  new VaultServer(stack, "server", { instanceId: "an-id", ...props });
+  return synthesize(stack);
+}
+
+const container = (props: Partial<VaultServerProps> = {}) => template(props).resource("docker_container");
+
+const vaultConfig = (props: Partial<VaultServerProps> = {}) => {
+  const entry = (container(props).env as string[]).find((line) => line.startsWith("VAULT_LOCAL_CONFIG="));
+  return JSON.parse(entry!.slice("VAULT_LOCAL_CONFIG=".length));
+};
+
+describe("the container by default", () => {
+  // One line an attribute: each is a promise of its own.
+  test.each([
+    ["name", "vault"],
+    ["restart", "unless-stopped"],
+    ["must_run", false],
+    ["command", ["server"]],
+    ["user", "100:1000"],
+    ["capabilities", { add: ["CAP_IPC_LOCK"], drop: ["ALL"] }],
+    ["security_opts", ["no-new-privileges"]],
+    ["read_only", true],
+    ["ports", [{ internal: 8200, external: 8200, ip: "127.0.0.1", protocol: "tcp" }]],
+    ["memory", 512],
+    ["memory_swap", 512],
+    ["log_driver", "json-file"],
+    ["log_opts", { "max-size": "10m", "max-file": "3" }],
+    ["wait", true],
+    ["destroy_grace_seconds", 30],
+    ["labels", [{ label: "openclaw-openrouter.instance", value: "an-id" }]],
+  ])("%s", (attribute, value) => {
+    expect(container()[attribute]).toEqual(value);
+  });
+
+  test("is not privileged and shares nothing of the host's", () => {
+    const declared = Object.keys(container());
+    for (const attribute of [
+      "privileged",
+      "network_mode",
+      "pid_mode",
+      "ipc_mode",
+      "userns_mode",
+      "devices",
+      "volumes",
+      "upload",
+    ]) {
+      expect(declared).not.toContain(attribute);
+    }
+  });
+
+  test("writes to its two volumes and to small tmpfs only", () => {
+    expect(container().mounts).toEqual([
+      {
+        type: "volume",
+        source: expect.stringMatching(/^\$\{docker_volume\..*data.*\.name\}$/),
+        target: "/vault/file",
+      },
+      {
+        type: "volume",
+        source: expect.stringMatching(/^\$\{docker_volume\..*home.*\.name\}$/),
+        target: "/home/vault",
+      },
+    ]);
+    expect(Object.keys(container().tmpfs)).toEqual(["/tmp", "/vault/config", "/vault/logs"]);
+    for (const options of Object.values(container().tmpfs)) expect(options).toMatch(/size=\d+m/);
+  });
+
+  test("is healthy while sealed or uninitialised, and asked each second", () => {
+    const { healthcheck } = container();
+    expect(healthcheck).toMatchObject({ interval: "1s", timeout: "2s" });
+    expect(healthcheck.test.at(-1)).toMatch(/sealedcode=200&uninitcode=200/);
+  });
+
+  test("names the image by its id, and keeps it when it is destroyed", () => {
+    const all = template();
+    expect(all.resource("docker_image")).toMatchObject({
+      name: "hashicorp/vault:1.21.2",
+      keep_locally: true,
+    });
+    expect(all.resource("docker_container").image).toMatch(/^\$\{docker_image\..*\.image_id\}$/);
+  });
+
+  test("is not changed for what the engine fills in by itself", () => {
+    expect(container().lifecycle).toEqual({ ignore_changes: ["memory_swap", "log_opts"] });
+  });
+
+  test("carries no token and no secret in its environment", () => {
+    const names = (container().env as string[]).map((line) => line.split("=")[0]);
+    expect(names).toEqual(["VAULT_ADDR", "VAULT_LOCAL_CONFIG", "SKIP_CHOWN", "SKIP_SETCAP"]);
+  });
+});
+
+test("Vault runs in production mode on raft, behind the loopback", () => {
+  expect(vaultConfig()).toMatchInlineSnapshot(`
+    {
+      "api_addr": "http://127.0.0.1:8200",
+      "cluster_addr": "https://127.0.0.1:8201",
+      "disable_mlock": true,
+      "listener": {
+        "tcp": {
+          "address": "0.0.0.0:8200",
+          "tls_disable": true,
+        },
+      },
+      "storage": {
+        "raft": {
+          "node_id": "vault",
+          "path": "/vault/file",
+          "performance_multiplier": 1,
+        },
+      },
+      "ui": true,
+    }
+  `);
+});
+
+test("both volumes are labelled and cannot be destroyed", () => {
+  const volumes = Object.values(template().resources("docker_volume"));
+  expect(volumes.map(({ name }) => name)).toEqual(["vault-data", "vault-home"]);
+  for (const volume of volumes) {
+    expect(volume.lifecycle).toEqual({ prevent_destroy: true });
+    expect(volume.labels).toEqual([{ label: "openclaw-openrouter.instance", value: "an-id" }]);
+  }
+});
+
+test("options reach the container", () => {
+  const all = template({
+    containerName: "v2",
+    port: 18200,
+    memoryMegabytes: 256,
+    image: "mine:1",
+    dataVolume: "d",
+    homeVolume: "h",
+  });
+  expect(all.resource("docker_container")).toMatchObject({ name: "v2", memory: 256, memory_swap: 256 });
+  expect(all.resource("docker_container").ports[0]).toMatchObject({ external: 18200, internal: 8200 });
+  expect(all.resource("docker_image").name).toBe("mine:1");
+  expect(Object.values(all.resources("docker_volume")).map(({ name }) => name)).toEqual(["d", "h"]);
+});
+
+test("volumes are named after the container", () => {
+  const names = Object.values(template({ containerName: "v2" }).resources("docker_volume")).map(
+    ({ name }) => name
+  );
+  expect(names).toEqual(["v2-data", "v2-home"]);
+});
+
+test("web interface and telemetry are options", () => {
+  expect(vaultConfig().ui).toBe(true);
+  expect(vaultConfig({ ui: false }).ui).toBe(false);
+  expect(vaultConfig({ telemetry: true }).telemetry).toMatchObject({ prometheus_retention_time: "24h" });
+});
+
+test.each([
+  [{ port: 0 }, "theirs/server: option 'port' is 0; expected a port number from 1 to 65535"],
+  [{ port: 65536 }, "option 'port' is 65536"],
+  [{ memoryMegabytes: 64 }, "option 'memoryMegabytes' is 64; expected at least 128 MiB"],
+  [{ instanceId: "" }, `option 'instanceId' is ""; expected an id that stays the same`],
+])("refuses %j", (props, message) => {
+  expect(() => template(props)).toThrow(message);
+});
+
+test("values that Terraform knows later pass", () => {
+  const stack = plainStack();
+  const variable = (name: string, type: string) => new TerraformVariable(stack, name, { type });
+  new VaultServer(stack, "server", {
+    instanceId: variable("id", "string").stringValue,
+    containerName: variable("name", "string").stringValue,
+    port: variable("port", "number").numberValue,
+    memoryMegabytes: variable("memory", "number").numberValue,
+  });
+  const all = synthesize(stack);
+  expect(all.resource("docker_container")).toMatchObject({
+    name: "${var.name}",
+    memory: "${var.memory}",
+    ports: [{ external: "${var.port}" }],
+  });
+  expect(Object.values(all.resources("docker_volume")).map(({ name }) => name)).toEqual([
+    "${var.name}-data",
+    "${var.name}-home",
+  ]);
+});
+
+test("two servers stand in one stack", () => {
+  const stack = plainStack();
+  new VaultServer(stack, "one", { instanceId: "1", containerName: "one" });
+  new VaultServer(stack, "two", { instanceId: "2", containerName: "two", port: 8210 });
+  expect(Object.keys(synthesize(stack).resources("docker_container"))).toHaveLength(2);
+});

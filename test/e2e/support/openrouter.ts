@@ -1,0 +1,20 @@
+import { randomBytes } from "node:crypto";
+import { type Sandbox, type SandboxControl, sandboxControl, startSandbox } from "../../../lib/sandbox";
+
+/** An OpenRouter of the test's own, served by the test's process. */
+export interface LocalOpenRouter extends Sandbox {
+  readonly control: SandboxControl;
+}
+
+/** @param keys those that it takes; any other is answered by 401 */
+export async function localOpenRouter(...keys: string[]): Promise<LocalOpenRouter> {
+  const server = await startSandbox({ port: 0 });
+  const control = sandboxControl(server.port);
+  for (const key of keys) await control.putKey({ key, limit: 30, limitReset: "monthly" });
+  return { ...server, control };
+}
+
+/** A key as OpenRouter hands them out. */
+export function newKey(): string {
+  return `sk-or-v1-${randomBytes(32).toString("hex")}`;
+}

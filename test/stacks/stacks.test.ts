@@ -1,0 +1,196 @@
+import { TerraformStack } from "cdktf";
+import { buildApp } from "../../lib/stacks/build-app";
+import { canary, describeInstance } from "../support/deployment";
+import { scratchFolder } from "../support/folder";
+import { synthesize, type Template } from "../support/template";
+
+function templates(settings: object = {}, place: Parameters<typeof describeInstance>[1] = {}) {
+  const app = buildApp({
+    deployment: describeInstance(settings, place),
+    instanceId: "an-id",
+    image: "an-image:1",
+    keyVersion: 17,
+    keyGeneration: 0,
+    outdir: scratchFolder(),
+  });
+  const stack = (name: string) => app.node.findChild(name) as TerraformStack;
+  return { app, stack, vault: synthesize(stack("vault")), openrouter: synthesize(stack("openrouter")) };
+}
+
+/** `terraform_data` of a step, by what it runs. */
+function step(template: Template, name: string) {
+  const steps = Object.entries(template.resources("terraform_data"));
+  const found = steps.find(([, block]) => block.provisioner[0]["local-exec"].command.endsWith(` ${name}`));
+  if (!found) throw new Error(`no step ${name}`);
+  return { address: `terraform_data.${found[0]}`, ...found[1] };
+}
+
+describe("both stacks", () => {
+  test("ask for the versions that were tried, not for those of the bindings", () => {
+    const { vault, openrouter } = templates();
+    expect(vault.json.terraform.required_providers).toEqual({
+      docker: { source: "kreuzwerker/docker", version: "4.6.0" },
+    });
+    expect(openrouter.json.terraform.required_providers).toEqual({
+      local: { source: "hashicorp/local", version: "2.9.0" },
+      vault: { source: "hashicorp/vault", version: "5.9.0" },
+    });
+    for (const { json } of [vault, openrouter]) expect(json.terraform.required_version).toBe(">= 1.11.0");
+  });
+
+  test("keep their state in the instance home, each its own", () => {
+    const { vault, openrouter } = templates();
+    expect(vault.json.terraform.backend).toEqual({
+      local: { path: "/homes/default/terraform/vault.tfstate" },
+    });
+    expect(openrouter.json.terraform.backend).toEqual({
+      local: { path: "/homes/default/terraform/openrouter.tfstate" },
+    });
+  });
+
+  test("are deployed in order, without a reference from one to the other", () => {
+    const { stack, vault, openrouter } = templates();
+    expect(stack("openrouter").dependsOn(stack("vault"))).toBe(true);
+    for (const { json, text } of [vault, openrouter]) {
+      expect(json).not.toHaveProperty("output");
+      expect(json).not.toHaveProperty("data");
+      expect(text).not.toContain("terraform_remote_state");
+    }
+  });
+
+  test("pass CDKTF's own validations as an app", () => {
+    expect(() => templates().app.synth()).not.toThrow();
+  });
+});
+
+describe("a backend of the settings", () => {
+  const config = {
+    bucket: "states",
+    key: "openclaw/{stack}.tfstate",
+    assume_role: { role_arn: "arn:{stack}:{stack}" },
+  };
+  const { vault, openrouter } = templates({ terraform: { backend: { type: "s3", config } } });
+
+  test("stands in the place of the local one, with the stack's name in it", () => {
+    expect(vault.json.terraform.backend).toEqual({
+      s3: { bucket: "states", key: "openclaw/vault.tfstate", assume_role: { role_arn: "arn:vault:vault" } },
+    });
+  });
+
+  test("gives each stack a state of its own", () => {
+    expect(openrouter.json.terraform.backend.s3.key).toBe("openclaw/openrouter.tfstate");
+  });
+});
+
+describe("the Vault stack", () => {
+  test("declares the container as the deployment names it, with the image that the host has", () => {
+    const { vault } = templates({ vault: { container: "v1", port: 8300, memoryMegabytes: 300 } });
+    expect(vault.resource("docker_container")).toMatchObject({ name: "v1", memory: 300 });
+    expect(vault.resource("docker_container").ports[0].external).toBe(8300);
+    expect(vault.resource("docker_image").name).toBe("an-image:1");
+    expect(Object.values(vault.resources("docker_volume")).map(({ name }) => name)).toEqual([
+      "v-data",
+      "v-home",
+    ]);
+  });
+
+  test("leaves the engine's address to the environment", () => {
+    expect(templates().vault.json.provider.docker).toEqual([{}]);
+  });
+
+  test("opens that very Vault", () => {
+    const { vault } = templates({ vault: { port: 8300, shares: 1, threshold: 1 } });
+    const { environment } = step(vault, "bootstrap").provisioner[0]["local-exec"];
+    expect(JSON.parse(environment.OPENCLAW_OPENROUTER_PARAMETERS)).toEqual({
+      home: "/homes/default",
+      address: "http://127.0.0.1:8300",
+      container: "vault",
+      dataVolume: "vault-data",
+      shares: 1,
+      threshold: 1,
+    });
+  });
+});
+
+describe("the OpenRouter stack", () => {
+  test("logs in as the deployer by files that are read when Terraform runs, and makes no child token", () => {
+    const [provider] = templates().openrouter.json.provider.vault;
+    expect(provider).toMatchInlineSnapshot(`
+      {
+        "address": "http://127.0.0.1:8200",
+        "auth_login": [
+          {
+            "parameters": {
+              "role_id": "\${fileexists("/homes/default/credentials/deployer/role_id") ? trimspace(file("/homes/default/credentials/deployer/role_id")) : ""}",
+              "secret_id": "\${fileexists("/homes/default/credentials/deployer/secret_id") ? trimspace(file("/homes/default/credentials/deployer/secret_id")) : ""}",
+            },
+            "path": "auth/approle/login",
+          },
+        ],
+        "skip_child_token": true,
+      }
+    `);
+  });
+
+  test("takes the steps in order: secret, artifacts, check", () => {
+    const { openrouter } = templates();
+    const installer = step(openrouter, "install");
+    expect(installer.depends_on).toContainEqual(expect.stringMatching(/^vault_kv_secret_v2\./));
+    expect(step(openrouter, "verify").depends_on).toEqual([installer.address]);
+  });
+
+  test("checks again when key, default model or artifacts change", () => {
+    const triggers = (settings: object = {}) =>
+      Object.values(step(templates(settings).openrouter, "verify").triggers_replace);
+    expect(triggers()).toEqual(["17", "anthropic/claude-sonnet-5", expect.stringMatching(/^[0-9a-f]{64}$/)]);
+    expect(triggers({ models: { french: "a/b" } })).not.toEqual(triggers());
+    expect(triggers({ vault: { memoryMegabytes: 600 } })).toEqual(triggers());
+  });
+
+  test("runs the project's own program, by a path that is the same in each checkout", () => {
+    for (const name of ["install", "verify"]) {
+      expect(step(templates().openrouter, name).provisioner[0]["local-exec"].command).toContain(
+        ":-../../../scripts/openclaw-openrouter.mjs}"
+      );
+    }
+  });
+});
+
+test("what may not be lost cannot be destroyed, and nothing else is held fast", () => {
+  const { vault, openrouter } = templates();
+  const kept = [vault, openrouter].flatMap(({ json }) =>
+    Object.entries(
+      json.resource as Record<string, Record<string, { lifecycle?: { prevent_destroy?: boolean } }>>
+    ).flatMap(([type, blocks]) =>
+      Object.values(blocks).flatMap(({ lifecycle }) => (lifecycle?.prevent_destroy ? [type] : []))
+    )
+  );
+  expect(kept.sort()).toEqual(["docker_volume", "docker_volume", "vault_kv_secret_v2", "vault_mount"]);
+});
+
+test("users' own words are no expressions to Terraform", () => {
+  const { openrouter } = templates({
+    openclaw: { instanceName: "${path.root}", environment: "%{ if true }" },
+  });
+  const { content } = openrouter.resource("local_file", "config.json");
+  expect(content).toContain('"instance_name": "$${path.root}"');
+  expect(content).toContain('"environment": "%%{ if true }"');
+});
+
+test("a home of an unusual name is a path still, and no expression", () => {
+  const { vault, openrouter } = templates({}, { home: '/homes/a "b" ${c}' });
+  expect(vault.json.terraform.backend.local.path).toBe('/homes/a "b" $${c}/terraform/vault.tfstate');
+  expect(openrouter.json.provider.vault[0].auth_login.parameters.role_id).toContain(
+    'file("/homes/a \\"b\\" $${c}/credentials/deployer/role_id")'
+  );
+});
+
+test("no secret is in what is synthesized", () => {
+  process.env.TF_VAR_openrouter_api_key = canary;
+  try {
+    const { vault, openrouter } = templates();
+    for (const { text } of [vault, openrouter]) expect(text).not.toContain(canary.slice(9, 30));
+  } finally {
+    delete process.env.TF_VAR_openrouter_api_key;
+  }
+});
