@@ -27,7 +27,7 @@ function renderSettingsPage(): string {
   const groups = Object.entries(schema.properties ?? {}).filter(([, group]) => group.properties);
   const names = settingsFileNames.map((name) => `\`${name}\``).join(", ");
   const fixed = fixedInSandbox.map((path) => `\`${path.join(".")}\``).join(", ");
-  return `<!-- Generated from lib/settings.ts by scripts/generate-settings-schema.ts. Changes belong there. -->
+  return `<!-- Generated from lib/settings.ts by scripts/generate.ts. Changes belong there. -->
 # Settings
 
 Every option has a default, and no settings file at all gives the setup guide's own arrangement: a file names only what is to be different. One instance has one file, which is looked for in this order:

@@ -19,6 +19,11 @@ const model = () =>
     "a model id as OpenRouter lists it, `author/model`, without the prefix `openrouter/`",
   );
 
+const hostFile = (sentence: string) =>
+  text(/^\/(?!\/*$)/, "a file's absolute path, written out (no `~`)").describe(
+    `${sentence} Default: none, it belongs to TLS.`,
+  );
+
 const ascii = (form: string) => text(/^[\x20-\x7e]+$/, form);
 
 /** Where Terraform can keep state, by the names that it gives its backends. */
@@ -89,6 +94,18 @@ export const settingsSchema = z
           .max(255)
           .default(3)
           .describe("How many of the shares unseal Vault: at least 2 where there are several shares."),
+        tls: z
+          .strictObject({
+            certificateFile: hostFile(
+              "The certificate that Vault serves, PEM, with its intermediates; it names 127.0.0.1 as an IP address.",
+            ),
+            keyFile: hostFile("Its private key, PEM, without a passphrase."),
+            caFile: hostFile(
+              "What vouches for the certificate, PEM: a certificate authority, or a self-signed certificate itself.",
+            ),
+          })
+          .optional()
+          .describe("Serve Vault by TLS with these files of the host. Default: plain HTTP on the loopback."),
       })
       .refine(
         (vault) => !(vault?.threshold > vault?.shares),

@@ -6,6 +6,7 @@ import { register as doctor } from "./doctor";
 import { register as install } from "./install";
 import { register as kit } from "./kit";
 import { reportError } from "./output";
+import { register as placeTls } from "./place-tls";
 import { register as sandbox } from "./sandbox";
 import { register as status } from "./status";
 import { register as synth } from "./synth";
@@ -16,7 +17,21 @@ import { register as verify } from "./verify";
 export { runApp } from "./app";
 
 /** In the order in which `--help` lists them. */
-const verbs = [up, check, unseal, status, doctor, kit, destroy, synth, sandbox, bootstrap, install, verify];
+const verbs = [
+  up,
+  check,
+  unseal,
+  status,
+  doctor,
+  kit,
+  destroy,
+  synth,
+  sandbox,
+  placeTls,
+  bootstrap,
+  install,
+  verify,
+];
 
 /** Runs one verb. `argv` as the process has it. */
 export async function main(argv: string[]): Promise<void> {

@@ -21,9 +21,10 @@ if (process.platform !== "linux" || !["x64", "arm64"].includes(process.arch)) {
 }
 
 const verb = process.argv[2];
+const isDevelopment = ["test", "bench", "generate"].includes(verb);
 if (existsSync(join(root, "lib"))) {
   const { prepareClone } = await import("./prepare-clone.mjs");
-  await prepareClone(root, { development: verb === "test" || verb === "bench" });
+  await prepareClone(root, { development: isDevelopment });
 }
 process.env.OPENCLAW_OPENROUTER_BIN = fileURLToPath(import.meta.url);
 process.env.OPENCLAW_OPENROUTER_NODE = process.execPath;
@@ -32,5 +33,5 @@ const load = createRequire(import.meta.url);
 // What CDKTF runs as its app; all else is a verb.
 if (verb === "app")
   await load(join(root, "dist", "cli.js")).runApp(() => load(join(root, "dist", "main.js")));
-else if (verb === "test") await load(join(root, "dist", "tests.js")).main(process.argv.slice(3));
+else if (isDevelopment) await load(join(root, "dist", `${verb}.js`)).main(process.argv.slice(3));
 else await load(join(root, "dist", "cli.js")).main(process.argv);

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { UserError } from "../lib/errors";
+import type { EngineApi } from "../lib/host/engine-api";
 import { parametersVariable } from "../lib/model/run-parameters";
 
 /** What a construct's local-exec handed over. @throws UserError where a person runs such a step by hand */
@@ -12,4 +13,10 @@ export function readParameters<T extends z.ZodType>(schema: T): z.output<T> {
     });
   }
   return schema.parse(JSON.parse(text));
+}
+
+/** The engine that Terraform's own docker provider uses. */
+export async function engineOfStep(): Promise<EngineApi> {
+  const { EngineApi } = await import("../lib/host/engine-api");
+  return new EngineApi((process.env.DOCKER_HOST ?? "unix:///var/run/docker.sock").replace("unix://", ""));
 }

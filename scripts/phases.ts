@@ -1,4 +1,3 @@
-import { Listr, ListrLogger, ProcessOutput } from "listr2";
 import pc from "picocolors";
 import type { RunPhase } from "../lib/deploy/context";
 import { say } from "./output";
@@ -12,6 +11,7 @@ export function phaseRunner(): RunPhase {
 }
 
 const onTerminal: RunPhase = async (title, work, outcome) => {
+  const { Listr, ListrLogger, ProcessOutput } = await import("listr2");
   let result: Awaited<ReturnType<typeof work>>;
   await new Listr(
     {

@@ -14,6 +14,13 @@ import { dirname, join } from "node:path";
 
 const sources = ["lib", "scripts", "test", "main.ts", "package-lock.json"];
 
+/** What the verbs `test`, `bench` and `generate` run: it is not part of the published package. */
+export const developmentPrograms = {
+  test: "test/run.ts",
+  bench: "test/bench/run.ts",
+  generate: "scripts/generate.ts",
+};
+
 /**
  * @param {string} root the checkout
  * @param {{development: boolean}} options whether the tests' packages are needed as well
@@ -43,7 +50,7 @@ function installPackages(root, development) {
 async function compile(root, development) {
   const out = join(root, "dist");
   const stamp = join(out, ".compiled");
-  if (development && !existsSync(join(out, "tests.js"))) rmSync(stamp, { force: true });
+  if (development && !existsSync(join(out, "test.js"))) rmSync(stamp, { force: true });
   if (modified(stamp) >= Math.max(...sources.map((name) => newest(join(root, name))))) return;
   const started = new Date();
   const { build } = await import("esbuild");
@@ -56,7 +63,7 @@ async function compile(root, development) {
       entryPoints: {
         cli: "scripts/cli.ts",
         main: "main.ts",
-        ...(development ? { tests: "test/run.ts" } : {}),
+        ...(development ? developmentPrograms : {}),
       },
       outdir: draft,
       bundle: true,

@@ -1,5 +1,3 @@
-import confirmPrompt from "@inquirer/confirm";
-import passwordPrompt from "@inquirer/password";
 import type { Confirm } from "../lib/host/engine-install";
 
 /** Whether a person can be asked. */
@@ -7,21 +5,25 @@ export function isInteractive(): boolean {
   return Boolean(process.stdin.isTTY && process.stderr.isTTY && !process.env.CI);
 }
 
-/** Prompts go to standard error as well. */
+/** Prompts go to standard error as well. Their library is loaded when somebody is asked: most runs ask nothing. */
 const context = { output: process.stderr };
+
+async function confirm(message: string, byDefault: boolean): Promise<boolean> {
+  const { default: prompt } = await import("@inquirer/confirm");
+  return prompt({ message, default: byDefault }, context);
+}
 
 /** Asks before a part is obtained. Without a terminal that needs no yes. */
 export const confirmObtaining: Confirm = (question) =>
-  isInteractive() ? confirmPrompt({ message: question, default: true }, context) : Promise.resolve(true);
+  isInteractive() ? confirm(question, true) : Promise.resolve(true);
 
 /** Asks before something is lost or replaced: never answered by itself. */
 export function confirmLoss(question: string): Promise<boolean> {
-  return isInteractive()
-    ? confirmPrompt({ message: question, default: false }, context)
-    : Promise.resolve(false);
+  return isInteractive() ? confirm(question, false) : Promise.resolve(false);
 }
 
 /** Asks for a secret without showing it. */
-export function askSecret(message: string): Promise<string> {
-  return passwordPrompt({ message, mask: "•" }, context);
+export async function askSecret(message: string): Promise<string> {
+  const { default: prompt } = await import("@inquirer/password");
+  return prompt({ message, mask: "•" }, context);
 }

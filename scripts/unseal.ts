@@ -24,9 +24,15 @@ async function unsealVerb(options: InstanceOptions): Promise<ExitCode> {
     const { describeOpened, openVault } = await import("../lib/deploy/open-vault");
     const phase = phaseRunner();
     const context = await prepare({ deployment, lock, signal, phase, confirm: confirmObtaining });
-    const opened = await phase("Vault", (progress) => openVault(context, progress), describeOpened);
-    if (options.json)
-      process.stdout.write(`${JSON.stringify({ version: 1, instance: deployment.instance, ...opened })}\n`);
+    const opened = await phase(
+      "Vault",
+      (progress) => openVault(context, progress, { writeTokenHelper: true }),
+      describeOpened,
+    );
+    if (options.json) {
+      const report = { version: 1, instance: deployment.instance, ...opened, place: undefined };
+      process.stdout.write(`${JSON.stringify(report)}\n`);
+    }
     if (opened) return ExitCode.Ok;
     say(`There is no container ${deployment.container}: npx openclaw-openrouter up`);
     return ExitCode.NotDeployed;

@@ -6,7 +6,7 @@ import { listOptions } from "../lib/settings-schema";
 const root = join(__dirname, "..");
 
 test.each(Object.entries(generatedSettingsFiles()))("%s is what lib/settings.ts generates", (path, text) => {
-  // Stale? Run scripts/generate-settings-schema.ts in the project's root.
+  // Stale? Run `npm run generate`.
   expect(readFileSync(join(root, path), "utf8")).toBe(text);
 });
 

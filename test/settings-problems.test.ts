@@ -17,7 +17,7 @@ describe("wrong settings", () => {
   test("every problem is told at once, each with its place", () => {
     const error = refusal(`{
   "vault": { "port": "8200", "treshold": 2, "shares": 2, "image": null },
-  "port": 1, "max_tokens": 3, "budget": {},
+  "port": 1, "max_tokens": 3, "spending": {},
   "models": { "default": "openrouter/anthropic/claude-sonnet-4" }
 }`);
     expect(error.exitCode).toBe(ExitCode.WrongUsage);
@@ -41,9 +41,9 @@ describe("wrong settings", () => {
         max_tokens · line 3, column 14
           got:      an option that settings do not have
           expected: did you mean \`openclaw.maxTokens\` or \`check.maxTokens\`?
-        budget · line 3, column 31
+        spending · line 3, column 31
           got:      an option that settings do not have
-          expected: one of vault, openrouter, models, openclaw, check, terraform
+          expected: one of vault, openrouter, models, openclaw, check, budget, terraform
         models.default · line 4, column 26
           got:      "openrouter/anthropic/claude-sonnet-4"
           expected: a model id as OpenRouter lists it, \`author/model\`, without the prefix \`openrouter/\`"
@@ -72,7 +72,7 @@ describe("wrong settings", () => {
       '{"__proto__": {}}',
       "__proto__ · line 1, column 2",
       "an option that settings do not have",
-      "one of vault, openrouter, models, openclaw, check, terraform",
+      "one of vault, openrouter, models, openclaw, check, budget, terraform",
     ],
     [
       "yaml",

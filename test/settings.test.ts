@@ -7,8 +7,17 @@ describe("the settings' schema", () => {
   test("no settings at all are the guide's arrangement", () => {
     expect(settingsSchema.parse({})).toMatchInlineSnapshot(`
 {
+  "budget": {
+    "alertEur": 10,
+    "hardLimitEur": 30,
+    "priceCeiling": 20,
+    "rateDate": "2025-11-03",
+    "usdPerEur": 1.15,
+  },
   "check": {
+    "maxCostUsd": 0.005,
     "maxTokens": 16,
+    "rotationDays": 90,
     "timeoutSeconds": 30,
   },
   "models": {

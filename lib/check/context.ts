@@ -45,7 +45,7 @@ export class CheckContext {
     this.progress = options.progress;
     this.chatBudget = new ChatBudget(options.parameters.maxCostUsd);
     this.now = options.now ?? (() => new Date());
-    this.vault = new VaultClient(options.parameters.address);
+    this.vault = VaultClient.at(options.parameters);
   }
 
   /** Vault, answering; its container is started where that is permitted. */
@@ -58,7 +58,7 @@ export class CheckContext {
   readonly reader = once(() => this.identity("reader", "npx openclaw-openrouter up"));
 
   /** Vault as the auditor sees it. @throws UserError where the auditor cannot log in */
-  readonly auditor = once(() => this.identity("auditor", "npx openclaw-openrouter recover"));
+  readonly auditor = once(() => this.identity("auditor", "npx openclaw-openrouter up"));
 
   /** The stored key, read as OpenClaw reads it. @throws UserError where there is none */
   readonly secret = once(async (): Promise<StoredSecret> => readSecret(await this.reader()));

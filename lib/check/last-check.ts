@@ -9,6 +9,7 @@ const lastCheck = z.object({
   at: z.string(),
   outcome: z.enum(["pass", "warn", "fail"]),
   counts: z.object({ pass: z.int(), warn: z.int(), fail: z.int(), skip: z.int() }),
+  keyLabel: z.string().exactOptional(),
   /** The statuses that the command of `--on-change` was last told of. */
   told: z.partialRecord(z.enum(checkIds), z.string()).exactOptional(),
 });
@@ -42,12 +43,17 @@ function statuses({ results }: CheckReport): Record<string, string> {
   );
 }
 
-function write(home: HomePaths, { started, outcome, results }: CheckReport, told: LastCheck["told"]): void {
+function write(
+  home: HomePaths,
+  { started, outcome, results, keyLabel }: CheckReport,
+  told: LastCheck["told"],
+): void {
   const count = (wanted: CheckStatus) => results.filter(({ status }) => status === wanted).length;
   const record: LastCheck = {
     at: started,
     outcome,
     counts: { pass: count("pass"), warn: count("warn"), fail: count("fail"), skip: count("skip") },
+    ...(keyLabel ? { keyLabel } : {}),
     ...(told ? { told } : {}),
   };
   writeJson(home.lastCheck, record);

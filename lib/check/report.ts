@@ -38,6 +38,7 @@ export const checkReport = z.object({
   version: z.literal(1),
   instance: z.string(),
   started: z.iso.datetime(),
+  keyLabel: z.string().exactOptional().describe("OpenRouter's own label of the key in use."),
   results: z.array(checkResult).describe("In a fixed order."),
   outcome: z
     .enum(["pass", "warn", "fail"])

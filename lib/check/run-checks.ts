@@ -27,30 +27,28 @@ export async function runChecks(options: RunChecksOptions): Promise<CheckReport>
   const { parameters, signal } = options;
   const context = new CheckContext(options);
   const started = context.now().toISOString();
-  const results = await keepingAlive(() => withSandbox(parameters, () => runAll(context, options)));
+  const results = await withSandbox(parameters, () => runAll(context, options));
   signal?.throwIfAborted();
   const { only } = options;
   const shown = only
     ? results.filter(({ id, status }) => only.includes(id) || !["pass", "skip"].includes(status))
     : results;
+  const label = await keyLabel(context, results);
   return {
     version: 1,
     instance: parameters.instance,
     started,
+    ...(label ? { keyLabel: label } : {}),
     results: shown,
     outcome: reportOutcome(shown),
     costUsd: shown.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0),
   };
 }
 
-/** Node ends a program although a `fetch` is under way, where its connection was reset and no timer holds it. */
-async function keepingAlive<T>(work: () => Promise<T>): Promise<T> {
-  const timer = setInterval(() => {}, 1000);
-  try {
-    return await work();
-  } finally {
-    clearInterval(timer);
-  }
+/** OpenRouter's label of the key in use, where it was asked for it and answered. */
+async function keyLabel(context: CheckContext, results: readonly CheckResult[]): Promise<string | undefined> {
+  const asked = results.some(({ id, status }) => id === "key.valid" && status !== "skip");
+  return asked ? (await context.keyInfo().catch(() => undefined))?.label : undefined;
 }
 
 function runAll(context: CheckContext, options: RunChecksOptions): Promise<CheckResult[]> {
@@ -133,7 +131,7 @@ function findingOf(error: unknown): Finding {
   if (error instanceof VaultFailure) {
     const remedy =
       error.status === 403
-        ? "The identity's policy is not the declared one: npx openclaw-openrouter recover"
+        ? "The identity's policy is not the declared one: npx openclaw-openrouter up"
         : "Look into Vault's log: docker logs <container>";
     return fail(error.message, remedy);
   }

@@ -34,7 +34,7 @@ async function readData(reader: VaultClient) {
     if (error.status === 403) {
       throw missing(
         "the reader may not read it (403): its policy is another one",
-        "npx openclaw-openrouter recover",
+        "npx openclaw-openrouter up",
       );
     }
     throw error;

@@ -14,6 +14,8 @@ export interface VaultBootstrapProps {
   readonly dataVolume: string;
   /** Vault's address, as the host reaches it. */
   readonly address: string;
+  /** What vouches for Vault's certificate: an absolute path. @default none, for a Vault that serves plain HTTP */
+  readonly caFile?: string;
   /** Unseal key shares. @default 5 */
   readonly shares?: number;
   /** How many of them unseal. @default 3 */
@@ -40,6 +42,7 @@ export class VaultBootstrap extends Construct {
     const parameters: BootstrapParameters = {
       home: props.home,
       address: props.address,
+      ...(props.caFile ? { caFile: props.caFile } : {}),
       container: props.containerName,
       dataVolume: props.dataVolume,
       shares,

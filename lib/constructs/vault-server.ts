@@ -2,9 +2,11 @@ import { Container } from "@cdktf/provider-docker/lib/container";
 import { Image } from "@cdktf/provider-docker/lib/image";
 import { Volume } from "@cdktf/provider-docker/lib/volume";
 import { Construct } from "constructs";
+import { vaultAddress } from "../model/deployment";
 import { instanceLabel } from "../model/instance-label";
-import { containerApiPort, healthUrl, vaultConfig } from "../model/vault-config";
+import { clientEnvironment, containerApiPort, healthCheck, vaultConfig } from "../model/vault-config";
 import { requireThat } from "./require";
+import { placeTls, type VaultTlsFiles } from "./vault-tls";
 
 export interface VaultServerProps {
   /** Known on the engine as ours by this id: a container of that name without it is never touched. */
@@ -25,6 +27,8 @@ export interface VaultServerProps {
   readonly ui?: boolean;
   /** Keep metrics for Prometheus. @default false */
   readonly telemetry?: boolean;
+  /** Serve by TLS, with these files of the host. @default plain HTTP, behind the loopback */
+  readonly tls?: VaultTlsFiles;
 }
 
 /**
@@ -75,7 +79,18 @@ export class VaultServer extends Construct {
       lifecycle: { preventDestroy: true },
     });
 
-    this.address = `http://127.0.0.1:${port}`;
+    const tls = props.tls !== undefined;
+    const placed =
+      props.tls &&
+      placeTls(this, "tls", {
+        instanceId: props.instanceId,
+        container: name,
+        port,
+        image,
+        homeVolume: home,
+        files: props.tls,
+      });
+    this.address = vaultAddress(port, tls);
     this.container = new Container(this, "container", {
       name,
       image: image.imageId,
@@ -85,8 +100,8 @@ export class VaultServer extends Construct {
       mustRun: false,
       ports: [{ internal: containerApiPort, external: port, ip: "127.0.0.1", protocol: "tcp" }],
       env: [
-        `VAULT_ADDR=http://127.0.0.1:${containerApiPort}`,
-        `VAULT_LOCAL_CONFIG=${JSON.stringify(vaultConfig({ ui: props.ui ?? true, telemetry: props.telemetry ?? false }))}`,
+        ...clientEnvironment(tls),
+        `VAULT_LOCAL_CONFIG=${JSON.stringify(vaultConfig({ ui: props.ui ?? true, telemetry: props.telemetry ?? false, tls }))}`,
         // The entrypoint would need root for both.
         "SKIP_CHOWN=true",
         "SKIP_SETCAP=true",
@@ -110,7 +125,7 @@ export class VaultServer extends Construct {
       logDriver: "json-file",
       logOpts: { "max-size": "10m", "max-file": "3" },
       healthcheck: {
-        test: ["CMD", "wget", "-q", "-O", "/dev/null", healthUrl],
+        test: healthCheck(tls),
         interval: "1s",
         timeout: "2s",
         retries: 30,
@@ -121,6 +136,7 @@ export class VaultServer extends Construct {
       labels,
       // memorySwap reads back as -1 where the kernel does not account swap; the daemon merges its own log options in.
       lifecycle: { ignoreChanges: ["memory_swap", "log_opts"] },
+      ...(placed ? { dependsOn: [placed] } : {}),
     });
   }
 }

@@ -24,7 +24,7 @@ import { readSealStatus } from "../vault/wait";
  */
 export async function beforeSynth(deployment: Deployment): Promise<void> {
   const { home, settings } = deployment;
-  const status = await readSealStatus(new VaultClient(deployment.address)).catch(() => undefined);
+  const status = await readSealStatus(VaultClient.at(deployment)).catch(() => undefined);
   if (existsSync(home.instance) && status?.initialized && status.sealed) {
     throw new UserError({
       problem: `The Vault of the instance ${deployment.instance} is sealed, as after each restart.`,
@@ -54,23 +54,27 @@ async function lookAtHost(wanted: string): Promise<HostRecord> {
 }
 
 /**
- * Where the providers come from the kit: Terraform finds them in `terraform.d/plugins` of the folder it runs in, and a lock
- * file that is there already keeps the CDKTF CLI from asking a registry for one.
+ * Where no registry is: a lock file that is there already keeps the CDKTF CLI from asking a registry for one, and the kit's
+ * providers are found by Terraform in `terraform.d/plugins` of the folder it runs in.
  * @param outdir where the app was synthesized
  */
 export async function afterSynth(deployment: Deployment, outdir: string): Promise<void> {
   forgetOtherInstance(deployment, outdir);
-  const record = readHostRecord(deployment.home);
-  if (record?.providers?.kind !== "kit") return;
-  const cliConfigFile = await kitCliConfig(openKit());
+  const kind = readHostRecord(deployment.home)?.providers?.kind;
+  if (kind !== "kit" && kind !== "mirror") return;
+  const kitConfig = kind === "kit" ? await kitCliConfig(openKit()) : undefined;
   for (const stack of stackNames) {
     const folder = resolve(outdir, "stacks", stack);
-    const link = join(folder, "terraform.d", "plugins");
-    mkdirSync(dirname(link), { recursive: true });
-    rmSync(link, { force: true });
-    symlinkSync(mirrorFolder(cliConfigFile), link);
-    if (!existsSync(join(folder, ".terraform.lock.hcl"))) await lock(folder, cliConfigFile);
+    if (kitConfig) linkPlugins(folder, mirrorFolder(kitConfig));
+    if (!existsSync(join(folder, ".terraform.lock.hcl"))) await lock(folder, kitConfig);
   }
+}
+
+function linkPlugins(folder: string, mirror: string): void {
+  const link = join(folder, "terraform.d", "plugins");
+  mkdirSync(dirname(link), { recursive: true });
+  rmSync(link, { force: true });
+  symlinkSync(mirror, link);
 }
 
 /**
@@ -89,7 +93,7 @@ function forgetOtherInstance({ home }: Deployment, outdir: string): void {
 }
 
 /** Lets Terraform write the lock file, in a folder of its own: data of another way of getting providers stays out. */
-async function lock(folder: string, cliConfigFile: string): Promise<void> {
+async function lock(folder: string, cliConfigFile: string | undefined): Promise<void> {
   const { program } = await findTerraform();
   if (!program) return;
   const draft = join(folder, "terraform.d", "lock");

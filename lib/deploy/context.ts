@@ -5,7 +5,6 @@ import { readHostRecord, writeHostRecord } from "../instance/host-record";
 import type { Lock } from "../instance/lock";
 import type { Deployment } from "../model/deployment";
 import type { Progress } from "../progress";
-import { VaultClient } from "../vault/client";
 
 /** Runs one phase of a verb and shows it to a person: its title, what it is at, and what came of it. */
 export type RunPhase = <T>(
@@ -21,7 +20,6 @@ export interface DeployContext {
   readonly instanceId: string;
   readonly host: PreparedHost;
   readonly lock: Lock;
-  readonly vault: VaultClient;
   readonly phase: RunPhase;
   readonly signal: AbortSignal;
 }
@@ -57,13 +55,5 @@ export async function prepare(options: PrepareOptions): Promise<DeployContext> {
       `Docker Engine ${engine.version}, ${program.kind === "tofu" ? "OpenTofu" : "Terraform"} ${program.version}, providers from ${providers.description}`,
   );
   writeHostRecord(home, host.record);
-  return {
-    deployment,
-    instanceId: id,
-    host,
-    lock,
-    phase,
-    signal,
-    vault: new VaultClient(deployment.address),
-  };
+  return { deployment, instanceId: id, host, lock, phase, signal };
 }

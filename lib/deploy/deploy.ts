@@ -1,7 +1,9 @@
+import { readTlsFiles } from "../host/tls-files";
 import { writeJson } from "../instance/files";
 import { readKeyRecord, writeKeyRecord } from "../instance/key-record";
 import { keyFingerprint } from "../model/openrouter-key";
 import type { Progress } from "../progress";
+import { VaultClient } from "../vault/client";
 import type { ApplyOptions } from "./apply-stacks";
 import { type ChosenKey, chooseKey } from "./choose-key";
 import type { DeployContext } from "./context";
@@ -9,6 +11,7 @@ import { declare } from "./declare";
 import { describeOpened, type OpenedVault, openVault } from "./open-vault";
 import { requireFreePort } from "./port";
 import { readStoredKey } from "./read-stored-key";
+import { rememberServedCa } from "./served-place";
 import { testKey } from "./test-key";
 
 export interface DeployOptions {
@@ -29,7 +32,8 @@ export interface DeployResult {
 /** Brings the host to what is declared. */
 export async function deploy(context: DeployContext, options: DeployOptions): Promise<DeployResult> {
   const { phase } = context;
-  const { home } = context.deployment;
+  const { home, settings } = context.deployment;
+  if (settings.vault.tls) readTlsFiles(settings.vault.tls);
   const opened = await phase("Vault as it is", (progress) => openVault(context, progress), describeOpened);
   if (!opened) await requireFreePort(context);
 
@@ -40,7 +44,7 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
   );
   // The CDKTF CLI's app reads it from there.
   writeKeyRecord(home, { ...readKeyRecord(home), generation: chosen.keyGeneration });
-  declare(context, chosen);
+  await declare(context, chosen);
 
   const changed = await phase(
     "Terraform",
@@ -48,19 +52,20 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
     (anything) => (anything ? "applied" : "nothing to change"),
   );
   recordKey(context, chosen);
+  rememberServedCa(context.deployment);
   writeJson(home.deployed, { at: new Date().toISOString() });
   return { changed, opened };
 }
 
 async function choose(
-  { deployment, vault, signal }: DeployContext,
+  { deployment, signal }: DeployContext,
   opened: OpenedVault | undefined,
   options: DeployOptions,
 ): Promise<ChosenKey> {
   return chooseKey({
     home: deployment.home,
     given: options.key,
-    stored: opened ? await readStoredKey(vault, deployment.home) : undefined,
+    stored: opened ? await readStoredKey(VaultClient.at(opened.place), deployment.home) : undefined,
     test: (key) => testKey(deployment, key, signal),
     replaceWorkingKey: options.replaceWorkingKey,
   });

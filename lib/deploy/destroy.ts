@@ -1,10 +1,10 @@
 import { declaredKey } from "../instance/key-record";
 import type { StackName } from "../model/home-paths";
-import { uninstall } from "../openclaw/install";
 import type { Progress } from "../progress";
 import { refuseDataLoss } from "../terraform/plan";
 import type { DeployContext } from "./context";
 import { declare } from "./declare";
+import { removeFromHost } from "./remove-from-host";
 import { initialize, terraformFor } from "./terraform-stack";
 
 /** What `destroy` takes away, by stack: the rendered artifacts, then the container. All else stays, in Vault and in state. */
@@ -21,11 +21,11 @@ export interface DestroyResult {
 
 /** Removes the container and OpenClaw's files of ours. Vault's data, shares and state stay, and the next deploy uses them. */
 export async function destroy(context: DeployContext): Promise<DestroyResult> {
-  declare(context, declaredKey(context.deployment.home.root, undefined));
+  await declare(context, declaredKey(context.deployment.home.root, undefined));
   await context.phase("Terraform", async (progress) => {
     for (const { stack, type } of destroyed) await destroyType(context, stack, type, progress);
   });
-  return context.phase("OpenClaw's files", async () => uninstall(context.deployment.home.root));
+  return context.phase("OpenClaw's files and timers", () => removeFromHost(context.deployment));
 }
 
 async function destroyType(

@@ -1,15 +1,19 @@
 import { UserError } from "../errors";
 import { VaultContainer } from "../host/vault-container";
 import { bootstrapParametersOf } from "../model/bootstrap-parameters";
+import type { VaultPlace } from "../model/deployment";
 import { instanceLabel } from "../model/instance-label";
 import type { Progress } from "../progress";
 import { type BootstrapResult, bootstrap } from "../vault/bootstrap";
 import type { DeployContext } from "./context";
+import { placeAsItServes } from "./served-place";
 
 /** What had to be done so that Vault can be used. */
 export interface OpenedVault extends BootstrapResult {
   /** Whether the container was stopped or paused. */
   readonly started: boolean;
+  /** Where it answers until the deploy: by TLS or not, and with which certificate, is the running container's matter. */
+  readonly place: VaultPlace;
 }
 
 /**
@@ -20,6 +24,7 @@ export interface OpenedVault extends BootstrapResult {
 export async function openVault(
   context: DeployContext,
   progress: Progress,
+  options: { readonly writeTokenHelper?: boolean } = {},
 ): Promise<OpenedVault | undefined> {
   const { deployment, host } = context;
   await refuseForeign(context);
@@ -36,7 +41,9 @@ export async function openVault(
     await api.startContainer(container.Id);
   }
   const vaultHost = new VaultContainer(api, deployment.container, deployment.dataVolume);
-  return { started, ...(await bootstrap(bootstrapParametersOf(deployment), vaultHost, { progress })) };
+  const place = placeAsItServes(deployment, container);
+  const parameters = bootstrapParametersOf(deployment, place);
+  return { started, place, ...(await bootstrap(parameters, vaultHost, { progress, ...options })) };
 }
 
 /** @throws UserError where a container or volume of the instance's names is there without the instance's label */

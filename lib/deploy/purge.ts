@@ -7,8 +7,8 @@ import { instances, readInstance } from "../instance/home";
 import { readHostRecord } from "../instance/host-record";
 import type { Deployment } from "../model/deployment";
 import { instanceLabel } from "../model/instance-label";
-import { uninstall } from "../openclaw/install";
 import type { RunPhase } from "./context";
+import { removeFromHost } from "./remove-from-host";
 
 /** What a purge takes away, for the question before it. */
 export function purgeList({ container, dataVolume, homeVolume, home }: Deployment): string[] {
@@ -53,7 +53,7 @@ export async function purge(deployment: Deployment, engine: Engine, phase: RunPh
       if (await engine.api.inspectVolume(name)) throw notGone(name);
     }
   });
-  await phase("OpenClaw's files", async () => uninstall(home.root));
+  await phase("OpenClaw's files and timers", () => removeFromHost(deployment));
   await phase("Instance home", async () => rmSync(home.root, { recursive: true }));
   if (instances().length === 0) await phase("Image", () => removeKitImage(engine));
 }

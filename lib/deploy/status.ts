@@ -10,7 +10,7 @@ import { readShares } from "../vault/shares-file";
 import { readSealStatus } from "../vault/wait";
 
 const deployedRecord = z.object({ at: z.string() });
-const checkRecord = z.looseObject({ at: z.string(), outcome: z.string() });
+const checkRecord = z.object({ at: z.string(), outcome: z.string(), keyLabel: z.string().exactOptional() });
 
 /** What is known of an instance without changing anything. */
 export interface Status {
@@ -28,8 +28,12 @@ export interface Status {
     /** Where the unseal key shares lie. */
     readonly shares: "on this host" | "not on this host";
   };
-  /** Fingerprint of the key that was stored last. */
-  readonly keyFingerprint: string | undefined;
+  readonly key: {
+    /** Of the key that was stored last. */
+    readonly fingerprint: string | undefined;
+    /** OpenRouter's own, as the last check was told it. */
+    readonly label: string | undefined;
+  };
   readonly lastCheck: { readonly at: string; readonly outcome: string } | undefined;
   /** The run that works on the instance right now. */
   readonly running: { readonly pid: number; readonly verb: string; readonly since: string } | undefined;
@@ -41,7 +45,7 @@ export async function readStatus(deployment: Deployment): Promise<Status> {
   const found = await findEngine();
   const engine = found.state === "running" ? found.engine : undefined;
   const container = await engine?.api.inspectContainer(deployment.container);
-  const seal = await readSealStatus(new VaultClient(deployment.address)).catch(() => undefined);
+  const seal = await readSealStatus(VaultClient.at(deployment)).catch(() => undefined);
   const check = readJsonIfThere(home.lastCheck, checkRecord);
   return {
     version: 1,
@@ -62,10 +66,15 @@ export async function readStatus(deployment: Deployment): Promise<Status> {
       sealed: seal?.sealed,
       shares: readShares(home.shares) ? "on this host" : "not on this host",
     },
-    keyFingerprint: readKeyRecord(home).fingerprint,
+    key: { fingerprint: readKeyRecord(home).fingerprint, label: check?.keyLabel },
     lastCheck: check && { at: check.at, outcome: check.outcome },
     running: lockHolder(home.lock),
   };
+}
+
+function describeKey({ fingerprint, label }: Status["key"]): string {
+  const known = [label, fingerprint && `fingerprint ${fingerprint}`].filter(Boolean);
+  return known.length > 0 ? known.join(", ") : "none stored yet";
 }
 
 /** For people: a line each. */
@@ -80,7 +89,7 @@ export function renderStatus(status: Status): string {
     ["container", `${status.container.name}: ${status.container.state}`],
     ["Vault", [sealed, vault.version, vault.address].filter(Boolean).join(", ")],
     ["shares", vault.shares === "on this host" ? "on this host: move a copy off it" : vault.shares],
-    ["key", status.keyFingerprint ? `fingerprint ${status.keyFingerprint}` : "none stored yet"],
+    ["key", describeKey(status.key)],
     ["last check", status.lastCheck ? `${status.lastCheck.outcome}, ${status.lastCheck.at}` : "none"],
   ];
   if (status.running) rows.push(["running now", `${status.running.verb}, pid ${status.running.pid}`]);

@@ -1,4 +1,4 @@
-import { type CheckReport, renderReport, runChecks } from "../check";
+import { type CheckReport, recordCheck, renderReport, runChecks } from "../check";
 import { UserError } from "../errors";
 import { readKeyRecord } from "../instance/key-record";
 import { checkParametersOf } from "../model/check-parameters";
@@ -66,6 +66,7 @@ export async function runUp(options: UpOptions): Promise<UpResult> {
         signal: options.signal,
       }),
     );
+    recordCheck(deployment.home, check);
     say(
       `\n${renderReport(check, { colour: process.stderr.isTTY === true, width: process.stderr.columns ?? 80 })}\n`,
     );

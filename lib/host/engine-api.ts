@@ -34,7 +34,10 @@ const containerSchema = z.object({
     StartedAt: z.string(),
     Health: z.object({ Status: z.string() }).optional(),
   }),
-  Config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }),
+  Config: z.object({
+    Labels: z.record(z.string(), z.string()).nullish(),
+    Env: z.array(z.string()).nullish(),
+  }),
 });
 
 const imageSchema = z.object({

@@ -1,13 +1,10 @@
-import { Readable } from "node:stream";
-import { pack } from "tar-stream";
 import { z } from "zod";
 import { UserError } from "../errors";
 import type { VaultHost } from "../vault/bootstrap";
 import type { HomeFile } from "../vault/token-helper";
 import type { EngineApi } from "./engine-api";
-
-/** User and group of Vault in its image. */
-const vaultUser = { uid: 100, gid: 1000 };
+import { vaultUserName, writeHomeFiles } from "./home-files";
+import { withThrowAway } from "./throw-away";
 
 /** Vault's container and volumes, as bootstrap needs them. */
 export class VaultContainer implements VaultHost {
@@ -40,49 +37,25 @@ export class VaultContainer implements VaultHost {
     return { keptAt: `${folder} in the volume ${this.volume}` };
   }
 
-  /** A root file system that is read-only takes files on its volumes only through the archive call, with their owner set. */
-  async writeHomeFiles(files: readonly HomeFile[]): Promise<void> {
-    const archive = pack();
-    for (const { name, content, mode } of files) {
-      archive.entry({ name, mode, mtime: new Date(0), ...vaultUser }, content);
-    }
-    archive.finalize();
-    await this.engine.call(
-      "PUT",
-      `/containers/${encodeURIComponent(this.container)}/archive?path=/home/vault`,
-      {
-        body: Readable.from(archive),
-        headers: { "Content-Type": "application/x-tar" },
-      },
-    );
+  writeHomeFiles(files: readonly HomeFile[]): Promise<void> {
+    return writeHomeFiles(this.engine, this.container, files);
   }
 
   /** Runs a shell line in a throw-away container that has the data volume, and nothing else. */
   private async runOnVolume(image: string, line: string): Promise<void> {
-    const { Id } = z.object({ Id: z.string() }).parse(
-      await this.engine.call("POST", "/containers/create", {
-        body: {
-          Image: image,
-          Entrypoint: ["/bin/sh", "-c"],
-          Cmd: [line],
-          User: `${vaultUser.uid}:${vaultUser.gid}`,
-          NetworkDisabled: true,
-          HostConfig: {
-            Mounts: [{ Type: "volume", Source: this.volume, Target: "/vault/file" }],
-            CapDrop: ["ALL"],
-            NetworkMode: "none",
-          },
-        },
-      }),
-    );
-    try {
-      await this.engine.startContainer(Id);
+    const props = {
+      image,
+      command: ["/bin/sh", "-c", line],
+      volume: this.volume,
+      target: "/vault/file",
+      user: vaultUserName,
+    };
+    await withThrowAway(this.engine, props, async (id) => {
+      await this.engine.startContainer(id);
       const { StatusCode } = z
         .object({ StatusCode: z.int() })
-        .parse(await this.engine.call("POST", `/containers/${Id}/wait`));
+        .parse(await this.engine.call("POST", `/containers/${id}/wait`));
       if (StatusCode !== 0) throw new Error(`a shell on the volume ${this.volume} ended with ${StatusCode}`);
-    } finally {
-      await this.engine.call("DELETE", `/containers/${Id}?force=true`);
-    }
+    });
   }
 }

@@ -39,9 +39,12 @@ const state = z.object({
 });
 
 function versionInState(home: HomePaths): number | undefined {
-  const text = readTextIfThere(home.state("openrouter"));
-  const parsed = text ? state.safeParse(JSON.parse(text)) : undefined;
-  const secret = parsed?.data?.resources.find(({ type }) => type === "vault_kv_secret_v2");
+  const path = home.state("openrouter");
+  // Empty: Terraform was cut off between locking the file and writing it.
+  if (!readTextIfThere(path)) return undefined;
+  const secret = state
+    .safeParse(readJsonIfThere(path, z.unknown()))
+    .data?.resources.find(({ type }) => type === "vault_kv_secret_v2");
   return secret?.instances[0]?.attributes?.data_json_wo_version;
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { linkSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { z } from "zod";
 import { UserError } from "../errors";
@@ -50,12 +50,11 @@ export function takeLock(path: string, verb: string, environment: NodeJS.Process
   const draft = `${path}.${process.pid}`;
   writeFileSync(draft, JSON.stringify(mine), { mode: 0o600 });
   try {
-    for (let attempt = 0; ; attempt++) {
-      if (link(draft, path)) break;
+    for (let attempt = 0; !link(draft, path); attempt++) {
       const other = readHolder(path);
       if (other && holds(other)) throw heldBy(other);
-      if (attempt > 5) throw heldBy(other);
-      removeDead(path, other?.token);
+      if (attempt > 100) throw heldBy(undefined);
+      if (other) removeDead(path, other, draft);
     }
   } finally {
     rmSync(draft, { force: true });
@@ -74,16 +73,20 @@ export function lockHolder(path: string): Pick<Holder, "pid" | "verb" | "since">
   return other && holds(other) ? other : undefined;
 }
 
-/** Takes a dead holder's file away; another run that found the same one may have put its own there since: that one stays. */
-function removeDead(path: string, dead: string | undefined): void {
-  const aside = `${path}.dead.${process.pid}`;
-  try {
-    renameSync(path, aside);
-  } catch {
+/**
+ * Takes a dead holder's file away. Only who holds a second file, named after the dead one, may do so: else a slow run would
+ * take away the lock that a quicker one has put there since.
+ */
+function removeDead(path: string, dead: Holder, draft: string): void {
+  const right = `${path}.${dead.token}`;
+  if (link(draft, right)) {
+    if (readHolder(path)?.token === dead.token) rmSync(path, { force: true });
+    rmSync(right, { force: true });
     return;
   }
-  if (readHolder(aside)?.token !== dead) link(aside, path);
-  rmSync(aside, { force: true });
+  const other = readHolder(right);
+  if (other && !holds(other)) removeDead(right, other, draft);
+  else if (other) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
 }
 
 function link(from: string, to: string): boolean {
@@ -96,12 +99,17 @@ function link(from: string, to: string): boolean {
   }
 }
 
+/** A file that a power cut left without its content. */
+const damaged: Holder = { token: "damaged", pid: 0, started: "", host: hostname(), verb: "", since: "" };
+
+/** Who a file names; undefined where there is no file. */
 function readHolder(path: string): Holder | undefined {
   const text = readTextIfThere(path);
+  if (text === undefined) return undefined;
   try {
-    return text === undefined ? undefined : holder.safeParse(JSON.parse(text)).data;
+    return holder.parse(JSON.parse(text));
   } catch {
-    return undefined;
+    return damaged;
   }
 }
 

@@ -7,7 +7,7 @@ export type ArtifactName = (typeof artifactNames)[number];
 
 /** The text of each artifact. No key is in either. */
 export function renderArtifacts(deployment: Deployment): Record<ArtifactName, string> {
-  const { settings, address, openclawFolder } = deployment;
+  const { settings, address, caFile, openclawFolder } = deployment;
   const guide = renderGuideConfig({
     instanceName: settings.openclaw.instanceName,
     environment: settings.openclaw.environment,
@@ -23,6 +23,7 @@ export function renderArtifacts(deployment: Deployment): Record<ArtifactName, st
       models: settings.models,
       resolverCommand: `${openclawFolder}/openclaw-openrouter/resolver`,
       vaultAddress: address,
+      ...(caFile ? { vaultCaFile: caFile } : {}),
       credentialsFolder: `${openclawFolder}/openclaw-openrouter`,
     }),
   };

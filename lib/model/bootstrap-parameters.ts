@@ -1,12 +1,19 @@
-import type { Deployment } from "./deployment";
+import type { Deployment, VaultPlace } from "./deployment";
 import type { BootstrapParameters } from "./run-parameters";
 
-/** What bootstrap must know of an instance. */
-export function bootstrapParametersOf(deployment: Deployment): BootstrapParameters {
+/**
+ * What bootstrap must know of an instance.
+ * @param place where its Vault answers now; by default, as it is declared
+ */
+export function bootstrapParametersOf(
+  deployment: Deployment,
+  place: VaultPlace = deployment,
+): BootstrapParameters {
   const { shares, threshold } = deployment.settings.vault;
   return {
     home: deployment.home.root,
-    address: deployment.address,
+    address: place.address,
+    ...(place.caFile ? { caFile: place.caFile } : {}),
     container: deployment.container,
     dataVolume: deployment.dataVolume,
     shares,

@@ -10,6 +10,7 @@ export function checkParametersOf(deployment: Deployment): CheckParameters {
     instance: deployment.instance,
     home: deployment.home.root,
     address: deployment.address,
+    ...(deployment.caFile ? { caFile: deployment.caFile } : {}),
     container: deployment.container,
     ...(vaultVersion ? { vaultVersion } : {}),
     baseUrl: deployment.baseUrl,

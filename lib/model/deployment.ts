@@ -9,8 +9,15 @@ export const defaultInstance = "default";
 /** The sandbox's own places: other than anybody's, so that trying it out touches nothing. */
 export const sandbox = { vaultPort: 18200, openrouterPort: 18201 } as const;
 
+/** Where the host reaches a Vault. */
+export interface VaultPlace {
+  readonly address: string;
+  /** What vouches for its certificate: a file of PEM. @default none, for a Vault that serves plain HTTP */
+  readonly caFile?: string;
+}
+
 /** One instance with every name and path worked out: what declaration and run time both start from. */
-export interface Deployment {
+export interface Deployment extends VaultPlace {
   readonly instance: string;
   readonly home: HomePaths;
   readonly settings: Settings;
@@ -18,11 +25,14 @@ export interface Deployment {
   readonly dataVolume: string;
   readonly homeVolume: string;
   readonly port: number;
-  /** Vault's address, as the host reaches it. */
-  readonly address: string;
   /** OpenRouter's base URL: the local one for the sandbox. */
   readonly baseUrl: string;
   readonly openclawFolder: string;
+}
+
+/** The address of a Vault of ours, as the host reaches it. */
+export function vaultAddress(port: number, tls: boolean): string {
+  return `${tls ? "https" : "http"}://127.0.0.1:${port}`;
 }
 
 /**
@@ -34,6 +44,7 @@ export function deployment(instance: string, settings: Settings, home: string, u
   const suffix = instance === defaultInstance ? "" : `-${instance}`;
   const container = isSandbox ? "openclaw-sandbox-vault" : (settings.vault.container ?? `vault${suffix}`);
   const port = isSandbox ? sandbox.vaultPort : settings.vault.port;
+  const { tls } = settings.vault;
   return {
     instance,
     home: homePaths(home),
@@ -42,7 +53,8 @@ export function deployment(instance: string, settings: Settings, home: string, u
     dataVolume: `${container}-data`,
     homeVolume: `${container}-home`,
     port,
-    address: `http://127.0.0.1:${port}`,
+    address: vaultAddress(port, tls !== undefined),
+    ...(tls ? { caFile: tls.caFile } : {}),
     baseUrl: isSandbox ? `http://127.0.0.1:${sandbox.openrouterPort}/api/v1` : settings.openrouter.baseUrl,
     openclawFolder: isSandbox
       ? join(home, "openclaw")

@@ -25,6 +25,8 @@ export function homePaths(root: string) {
     /** What the last deploy applied. */
     deployed: join(root, "deployed.json"),
     lastCheck: join(root, "check.json"),
+    /** What vouches for the certificate that Vault serves now, PEM: the declared CA may be a newer one. */
+    vaultCa: join(root, "vault-ca.pem"),
     journal: join(root, "journal.jsonl"),
     lock: join(root, "lock"),
     /** What Terraform renders for OpenClaw. */

@@ -93,6 +93,8 @@ export interface FragmentProps {
   /** The resolver: an absolute path, no symlink, owned by the user who runs OpenClaw. */
   readonly resolverCommand: string;
   readonly vaultAddress: string;
+  /** What vouches for Vault's certificate: an absolute path. @default none, for a Vault that serves plain HTTP */
+  readonly vaultCaFile?: string;
   /** Where the resolver finds the reader's credentials: an absolute path. */
   readonly credentialsFolder: string;
 }
@@ -108,7 +110,11 @@ export function renderFragment(props: FragmentProps): string {
         [secretProviderName]: {
           source: "exec",
           command: props.resolverCommand,
-          env: { VAULT_ADDR: props.vaultAddress, [credentialsFolderVariable]: props.credentialsFolder },
+          env: {
+            VAULT_ADDR: props.vaultAddress,
+            ...(props.vaultCaFile ? { VAULT_CACERT: props.vaultCaFile } : {}),
+            [credentialsFolderVariable]: props.credentialsFolder,
+          },
           timeoutMs: resolverTimeout,
           noOutputTimeoutMs: resolverTimeout,
         },

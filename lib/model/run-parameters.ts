@@ -8,11 +8,17 @@ export const parametersVariable = "OPENCLAW_OPENROUTER_PARAMETERS";
 
 const absolutePath = z.string().startsWith("/");
 
+/** How the host reaches Vault. */
+const reach = {
+  address: z.url(),
+  /** What vouches for Vault's certificate. */
+  caFile: absolutePath.exactOptional(),
+};
+
 export const bootstrapParameters = z.object({
   /** The instance home. */
   home: absolutePath,
-  /** Vault's address, as the host reaches it. */
-  address: z.url(),
+  ...reach,
   container: z.string(),
   dataVolume: z.string(),
   /** Shares to make, and how many of them unseal. */
@@ -20,6 +26,21 @@ export const bootstrapParameters = z.object({
   threshold: z.int(),
 });
 export type BootstrapParameters = z.output<typeof bootstrapParameters>;
+
+export const placeTlsParameters = z.object({
+  /** By which a container is known as ours. */
+  instanceId: z.string(),
+  container: z.string(),
+  homeVolume: z.string(),
+  /** The image as the engine knows it. */
+  image: z.string(),
+  /** Port on 127.0.0.1. */
+  port: z.int(),
+  certificateFile: absolutePath,
+  keyFile: absolutePath,
+  caFile: absolutePath,
+});
+export type PlaceTlsParameters = z.output<typeof placeTlsParameters>;
 
 export const installParameters = z.object({
   home: absolutePath,
@@ -31,7 +52,7 @@ export type InstallParameters = z.output<typeof installParameters>;
 export const checkParameters = z.object({
   instance: z.string(),
   home: absolutePath,
-  address: z.url(),
+  ...reach,
   container: z.string(),
   /** The declared version of Vault; none where the image's tag does not tell it. */
   vaultVersion: z.string().exactOptional(),

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { UserError } from "../errors";
-import { readJsonIfThere, readTextIfThere, writeJson, writePrivateFile } from "../instance/files";
+import { readJsonIfThere, writeJson, writePrivateFile } from "../instance/files";
 import { type ArtifactName, artifactNames } from "../model/artifacts";
 import { sha256 } from "../model/fingerprint";
 import { homePaths } from "../model/home-paths";
@@ -122,9 +122,9 @@ export function uninstall(root: string): { readonly removed: string[]; readonly 
   if (!record) return { removed, kept };
   for (const [name, hash] of Object.entries(record.files)) {
     const path = join(record.folder, name);
-    const present = readTextIfThere(path);
-    if (present === undefined) continue;
-    if (sha256(present) !== hash) {
+    const entry = lstatSync(path, { throwIfNoEntry: false });
+    if (!entry) continue;
+    if (!entry.isFile() || sha256(readFileSync(path)) !== hash) {
       kept.push(path);
       continue;
     }

@@ -148,8 +148,8 @@ export function failureOfNetwork(error: unknown, baseUrl: string, seconds: numbe
     return make("tls", `No trusted connection to ${host} (${code}).`, remedy);
   }
   // fetch hides the answer 407 behind a cause without a message; a refused tunnel names the proxy.
-  const { message, cause } = error as { message?: string; cause?: { message?: string } };
-  if (/proxy/i.test(cause?.message ?? "") || (message === "fetch failed" && cause?.message === "" && !code)) {
+  const messages = messagesOf(error);
+  if (messages.some((message) => /proxy/i.test(message)) || (messages.join() === "fetch failed," && !code)) {
     return make(
       "proxy",
       `A proxy on the way to ${host} refuses the connection or wants credentials.`,
@@ -172,4 +172,10 @@ function codeOf(error: unknown): string | undefined {
   const { code, cause } = error as { code?: unknown; cause?: unknown };
   if (typeof code === "string") return code;
   return cause ? codeOf(cause) : undefined;
+}
+
+/** Its own message, and those of what caused it. */
+function messagesOf(error: unknown): string[] {
+  const { message, cause } = error as { message?: unknown; cause?: unknown };
+  return [String(message ?? ""), ...(cause ? messagesOf(cause) : [])];
 }

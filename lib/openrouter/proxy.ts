@@ -1,21 +1,49 @@
-import type { EnvHttpProxyAgent } from "undici";
+import type { Dispatcher } from "undici";
 
-let agent: EnvHttpProxyAgent | undefined;
+const agents = new Map<string, Dispatcher>();
 
 /**
- * What fetches a URL: Node's own `fetch`, which knows no proxy, or, where HTTPS_PROXY or HTTP_PROXY is set, one that goes by
- * it and by NO_PROXY. What is on this host never goes by a proxy.
+ * What fetches a URL: Node's own `fetch`, which knows no proxy, or one that goes by the proxy which the environment names
+ * for it.
  */
-export async function fetchFor(url: string, environment: NodeJS.ProcessEnv = process.env): Promise<typeof fetch> {
-  const proxied = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"].some((name) => environment[name]);
-  if (!proxied || isLocal(url)) return fetch;
+export async function fetchFor(
+  url: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<typeof fetch> {
+  const proxy = proxyFor(url, environment);
+  if (!proxy) return fetch;
   const undici = await import("undici");
-  agent ??= new undici.EnvHttpProxyAgent();
-  const dispatcher = agent;
+  const dispatcher = agents.get(proxy) ?? new undici.ProxyAgent({ uri: proxy });
+  agents.set(proxy, dispatcher);
   const proxyFetch = (input: unknown, init: object) => undici.fetch(input as string, { ...init, dispatcher });
   return proxyFetch as unknown as typeof fetch;
 }
 
-function isLocal(url: string): boolean {
-  return URL.canParse(url) && ["127.0.0.1", "localhost", "[::1]"].includes(new URL(url).hostname);
+/**
+ * The proxy for a URL by HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in small letters or capitals; undefined where there is
+ * none. What is on this host never goes by a proxy.
+ */
+export function proxyFor(url: string, environment: NodeJS.ProcessEnv): string | undefined {
+  const value = (name: string) => environment[name] || environment[name.toUpperCase()] || undefined;
+  const { protocol, hostname, port } = new URL(url);
+  const proxy = value(protocol === "https:" ? "https_proxy" : "http_proxy");
+  if (!proxy || ["127.0.0.1", "localhost", "[::1]"].includes(hostname)) return undefined;
+  const excluded = (value("no_proxy") ?? "").split(/[\s,]+/).filter(Boolean);
+  return excluded.some((entry) => isExcluded(entry.toLowerCase(), hostname, port))
+    ? undefined
+    : withScheme(proxy);
+}
+
+/** An entry of NO_PROXY: `*`, a host, or a domain with all that lies under it; with a port or without. */
+function isExcluded(entry: string, hostname: string, port: string): boolean {
+  if (entry === "*") return true;
+  const [, name = "", entryPort] = /^(.*?)(?::(\d+))?$/.exec(entry) ?? [];
+  if (entryPort !== undefined && entryPort !== (port || "443")) return false;
+  const domain = name.replace(/^\*?\./, "");
+  return hostname === domain || hostname.endsWith(`.${domain}`);
+}
+
+/** `proxy:3128` is how many write it. */
+function withScheme(proxy: string): string {
+  return proxy.includes("://") ? proxy : `http://${proxy}`;
 }

@@ -24,6 +24,7 @@ export class OpenRouterStack extends BaseStack {
     const credentials = deployment.home.credentials("deployer");
     new VaultProvider(this, "vault", {
       address: deployment.address,
+      ...(deployment.caFile ? { caCertFile: literal(deployment.caFile) } : {}),
       // A child token would need a policy of its own and outlive the run.
       skipChildToken: true,
       // Read when Terraform runs, so that neither id is in the declaration; empty before the first bootstrap.

@@ -30,6 +30,7 @@ export class VaultStack extends BaseStack {
       memoryMegabytes: vault.memoryMegabytes,
       ui: vault.ui,
       telemetry: vault.telemetry,
+      ...(vault.tls ? { tls: vault.tls } : {}),
     });
     new VaultBootstrap(this, "bootstrap", {
       home: deployment.home.root,
@@ -37,6 +38,7 @@ export class VaultStack extends BaseStack {
       containerName: deployment.container,
       dataVolume: deployment.dataVolume,
       address: server.address,
+      ...(deployment.caFile ? { caFile: deployment.caFile } : {}),
       shares: vault.shares,
       threshold: vault.threshold,
     });

@@ -1,5 +1,6 @@
 import { UserError } from "../errors";
 import { type HomePaths, homePaths } from "../model/home-paths";
+import { identityNames } from "../model/identities";
 import type { BootstrapParameters } from "../model/run-parameters";
 import type { Progress } from "../progress";
 import { VaultClient } from "./client";
@@ -45,8 +46,8 @@ export type BootstrapStep =
 
 export interface BootstrapOptions {
   readonly progress: Progress;
-  /** Whether the container is a new one, whose home volume may be new as well. @default false */
-  readonly newContainer?: boolean;
+  /** Whether the guide's command is to be set up again, as where the container's home volume may be new. @default false */
+  readonly writeTokenHelper?: boolean;
   /** Called at each step. @default nothing is done */
   readonly onStep?: (step: BootstrapStep) => Promise<void>;
 }
@@ -66,10 +67,10 @@ export interface BootstrapResult {
 export async function bootstrap(
   parameters: BootstrapParameters,
   host: VaultHost,
-  { progress, newContainer = false, onStep = async () => {} }: BootstrapOptions,
+  { progress, writeTokenHelper = false, onStep = async () => {} }: BootstrapOptions,
 ): Promise<BootstrapResult> {
   const home = homePaths(parameters.home);
-  const vault = new VaultClient(parameters.address);
+  const vault = VaultClient.at(parameters);
   progress("waiting for Vault to answer");
   let status = await waitForVault(vault);
   await onStep("answering");
@@ -107,13 +108,13 @@ export async function bootstrap(
   await onStep("unsealed");
 
   const usable = await usableIdentities(vault, home, shares);
-  if (usable && newContainer) await host.writeHomeFiles(tokenHelperFiles(usable));
+  if (usable && writeTokenHelper) await host.writeHomeFiles(tokenHelperFiles(usable));
   if (!usable) await renewIdentities(vault, home, host, shares, progress, onStep);
   return { initialized, unsealed, identitiesWritten: !usable };
 }
 
 /**
- * The reader's credential, where deployer and reader can log in and no root token is left from a run that was cut off.
+ * The reader's credential, where all identities can log in and no root token is left from a run that was cut off.
  */
 async function usableIdentities(
   vault: VaultClient,
@@ -121,11 +122,8 @@ async function usableIdentities(
   shares: Shares | undefined,
 ): Promise<Credential | undefined> {
   if (shares?.rootToken && (await isRootAlive(vault, shares.rootToken))) return undefined;
-  const [deployer, reader] = await Promise.all([
-    logIn(vault, home, "deployer"),
-    logIn(vault, home, "reader"),
-  ]);
-  if (!deployer || !reader) return undefined;
+  const clients = await Promise.all(identityNames.map((name) => logIn(vault, home, name)));
+  if (clients.includes(undefined)) return undefined;
   forgetRootToken(home.shares);
   return readCredential(home, "reader");
 }

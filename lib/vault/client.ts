@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
 import type { z } from "zod";
 import { UserError } from "../errors";
+import type { VaultPlace } from "../model/deployment";
+import { CertificateRefused, exchange } from "./exchange";
 
 /** An answer of Vault that is not a success. */
 export class VaultFailure extends Error {
@@ -17,6 +20,9 @@ export class VaultFailure extends Error {
 /** Vault does not answer at its address: nothing listens there, or something else does. */
 export class VaultUnreachable extends UserError {}
 
+/** What answers at Vault's address cannot show by its certificate that it is Vault. Waiting does not mend it. */
+export class VaultUntrusted extends UserError {}
+
 export interface VaultRequest {
   readonly method?: "GET" | "LIST" | "PUT" | "POST" | "DELETE";
   /** Below `/v1/`. */
@@ -30,38 +36,46 @@ export class VaultClient {
     /** Such as `http://127.0.0.1:8200`. */
     readonly address: string,
     private readonly token?: string,
+    private readonly caFile?: string,
   ) {}
 
+  static at({ address, caFile }: VaultPlace): VaultClient {
+    return new VaultClient(address, undefined, caFile);
+  }
+
   withToken(token: string): VaultClient {
-    return new VaultClient(this.address, token);
+    return new VaultClient(this.address, token, this.caFile);
   }
 
   /**
    * @throws VaultFailure where Vault refuses
    * @throws VaultUnreachable where it does not answer, or what answers is not Vault
+   * @throws VaultUntrusted where its certificate is refused
    */
   async call<T extends z.ZodType>(request: VaultRequest, schema: T): Promise<z.output<T>> {
     const { method = "GET", path } = request;
     const call = `${method} ${path}`;
-    let status: number;
-    let text: string;
-    try {
-      const response = await fetch(`${this.address}/v1/${path}`, {
-        method,
+    const body = request.body && JSON.stringify(request.body);
+    const { status, text } = await exchange(
+      `${this.address}/v1/${path}${method === "LIST" ? "?list=true" : ""}`,
+      {
+        // Vault's own method LIST is not one of HTTP's: a proxy or a strict parser refuses it, and Vault takes this form too.
+        method: method === "LIST" ? "GET" : method,
         headers: {
           "X-Vault-Request": "true",
           ...(this.token ? { "X-Vault-Token": this.token } : {}),
-          ...(request.body ? { "Content-Type": "application/json" } : {}),
+          ...(body
+            ? { "Content-Type": "application/json", "Content-Length": String(Buffer.byteLength(body)) }
+            : {}),
         },
-        ...(request.body ? { body: JSON.stringify(request.body) } : {}),
-        redirect: "error",
-        signal: AbortSignal.timeout(15_000),
-      });
-      status = response.status;
-      text = await response.text();
-    } catch (error) {
-      throw this.unreachable(error);
-    }
+        timeout: 15_000,
+        ...(body ? { body } : {}),
+        ...(this.caFile ? { ca: this.readCa(this.caFile) } : {}),
+      },
+    ).catch((error) => {
+      throw error instanceof CertificateRefused ? this.untrusted(error) : this.unreachable(error);
+    });
+    if (status >= 300 && status < 400) throw this.unreachable(new Error(`${call} was redirected`));
     const answer = parse(text);
     if (answer === undefined)
       throw this.unreachable(new Error(`${call} was answered with something that is not JSON`));
@@ -71,12 +85,33 @@ export class VaultClient {
     return parsed.data;
   }
 
+  private readCa(path: string): string {
+    try {
+      return readFileSync(path, "utf8");
+    } catch (error) {
+      throw new VaultUntrusted({
+        problem: `${path}, which is to vouch for Vault's certificate, cannot be read.`,
+        got: (error as NodeJS.ErrnoException).code ?? "an unreadable file",
+        remedy: "Put it back, or change `vault.tls.caFile` in the settings.",
+      });
+    }
+  }
+
+  private untrusted({ message }: CertificateRefused): VaultUntrusted {
+    return new VaultUntrusted({
+      problem: `What answers at ${this.address} does not show by its certificate that it is this Vault.`,
+      got: message,
+      expected: `a certificate that names ${new URL(this.address).hostname}, is in force, and is vouched for by ${this.caFile ?? "an authority that Node knows"}`,
+      remedy:
+        "Mend the files that `vault.tls` names in the settings, then npx openclaw-openrouter up, which has Vault serve them.",
+    });
+  }
+
   private unreachable(error: unknown): VaultUnreachable {
-    const cause = error instanceof Error ? (error.cause instanceof Error ? error.cause : error) : undefined;
-    const code = (cause as NodeJS.ErrnoException | undefined)?.code;
+    const { code, message } = error as NodeJS.ErrnoException;
     return new VaultUnreachable({
       problem: `Vault does not answer at ${this.address}.`,
-      got: code ?? cause?.message ?? String(error),
+      got: code ?? message,
       expected: "Vault's API",
       remedy: "See whether its container runs: `docker ps -a`; `npx openclaw-openrouter up` starts it.",
     });

@@ -40,7 +40,7 @@ test.concurrent(
       expect(last).toMatchObject({ outcome: "pass", counts: { pass: 12, warn: 0, fail: 0, skip: 1 } });
       expect(statSync(bed.deployment.home.lastCheck).mode & 0o777).toBe(0o600);
     }),
-  seconds
+  seconds,
 );
 
 test.concurrent(
@@ -70,11 +70,11 @@ test.concurrent(
       expect(chats.map(({ costUsd }) => costUsd! > 0)).toEqual([true, true, true]);
       expect(costUsd).toBeCloseTo(
         chats.reduce((sum, chat) => sum + chat.costUsd!, 0),
-        12
+        12,
       );
       expect(costUsd).toBeLessThan(0.005);
     }),
-  seconds
+  seconds,
 );
 
 test.concurrent(
@@ -89,7 +89,7 @@ test.concurrent(
       expect({ code, costUsd }).toEqual({ code: 0, costUsd: 0 });
       expect((await bed.openrouter.requests()).map(({ path }) => path)).not.toContain("/chat/completions");
     }),
-  seconds
+  seconds,
 );
 
 test.concurrent(
@@ -102,7 +102,7 @@ test.concurrent(
       expect([plain.code, strict.code]).toEqual([0, 1]);
       expect(plain.text).toMatch(/! budget\.spent .*13\.00 USD \(11\.30 EUR/);
     }),
-  seconds
+  seconds,
 );
 
 test.concurrent.each([
@@ -117,7 +117,7 @@ test.concurrent.each([
       expect(outcome.code).toBe(64);
       expect(outcome.text).toMatch(text);
     }),
-  seconds
+  seconds,
 );
 
 test.concurrent(
@@ -136,7 +136,7 @@ test.concurrent(
       expect((await bed.check("--json")).code).toBe(4);
       writeFileSync(state, content);
     }),
-  seconds
+  seconds,
 );
 
 test.concurrent(
@@ -150,7 +150,7 @@ test.concurrent(
       ]);
       expect(code).toBe(1);
     }),
-  seconds
+  seconds,
 );
 
 describe("--on-change", () => {
@@ -185,7 +185,7 @@ describe("--on-change", () => {
         expect(statuses()).toEqual(["warn", "pass"]);
         rmSync(bed.deployment.home.lastCheck);
       }),
-    seconds
+    seconds,
   );
 
   test.concurrent(
@@ -199,7 +199,7 @@ describe("--on-change", () => {
         expect((await run("exit 3")).code).toBe(0);
         rmSync(bed.deployment.home.lastCheck);
       }),
-    seconds
+    seconds,
   );
 });
 
@@ -222,7 +222,7 @@ test.concurrent(
       expect(lines).toEqual([
         "0 1 * * * mine",
         expect.stringMatching(
-          /^17 \* \* \* \* \/bin\/sh .*scheduled-check\.sh # openclaw-openrouter check trial$/
+          /^17 \* \* \* \* \/bin\/sh .*scheduled-check\.sh # openclaw-openrouter check trial$/,
         ),
       ]);
       expect(statSync(script).mode & 0o777).toBe(0o600);
@@ -234,7 +234,7 @@ test.concurrent(
       expect((await bed.check("--uninstall")).text).toMatch(/was not installed/);
       rmSync(join(bed.folder, "bin"), { recursive: true });
     }),
-  seconds
+  seconds,
 );
 
 test.concurrent(
@@ -268,13 +268,13 @@ test.concurrent(
           "--markdown",
           file("m.md"),
           "--on-change",
-          `cat >${file("told.json")}`
+          `cat >${file("told.json")}`,
         ),
         bed.check(),
       ]);
       delete bed.env.GITHUB_STEP_SUMMARY;
       const written = ["j.xml", "m.md", "told.json", "summary.md"].map((name) =>
-        readFileSync(file(name), "utf8")
+        readFileSync(file(name), "utf8"),
       );
       const home = readdirSync(bed.deployment.home.root, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
@@ -291,5 +291,5 @@ test.concurrent(
       }
       rmSync(bed.deployment.home.lastCheck);
     }),
-  seconds
+  seconds,
 );

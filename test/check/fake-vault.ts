@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage } from "node:http";
-import { type AddressInfo, connect, createServer as createRelay } from "node:net";
+import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { readerPolicy } from "../../lib/model/policies";
 
@@ -98,16 +98,14 @@ export class FakeVault {
   }
 }
 
-/** Node's server refuses the method LIST, which is Vault's own: a relay in front of it has this one in its place. */
-const standIn = "LINK";
-
 /** Serves a {@link FakeVault} on loopback. */
 export async function serveVault(vault: FakeVault): Promise<{ port: number; close: () => Promise<void> }> {
   const server = createServer(async (request: IncomingMessage, response) => {
     const body = await text(request);
     const token = request.headers["x-vault-token"];
-    const path = (request.url ?? "").replace("/v1/", "");
-    const method = request.method === standIn ? "LIST" : (request.method ?? "GET");
+    const url = new URL(request.url ?? "", "http://vault");
+    const path = url.pathname.replace("/v1/", "");
+    const method = url.searchParams.get("list") === "true" ? "LIST" : (request.method ?? "GET");
     const [status, answer] = vault.answer(
       method,
       path,
@@ -117,21 +115,11 @@ export async function serveVault(vault: FakeVault): Promise<{ port: number; clos
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(answer));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const inner = (server.address() as AddressInfo).port;
-  const relay = createRelay((client) => {
-    const upstream = connect(inner, "127.0.0.1");
-    client.on("data", (chunk) =>
-      upstream.write(chunk.toString("latin1").replace(/^LIST /, `${standIn} `), "latin1"),
-    );
-    client.on("close", () => upstream.destroy()).on("error", () => upstream.destroy());
-    upstream.on("error", () => client.destroy()).pipe(client);
-  });
-  await new Promise<void>((resolve) => relay.listen(0, "127.0.0.1", resolve));
   return {
-    port: (relay.address() as AddressInfo).port,
+    port: (server.address() as AddressInfo).port,
     close: () =>
       new Promise((resolve) => {
-        relay.close(() => server.close(() => resolve()));
+        server.close(() => resolve());
         server.closeAllConnections();
       }),
   };

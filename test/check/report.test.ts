@@ -115,7 +115,7 @@ test.each([
 });
 
 test("the committed schema is the one of the report", () => {
-  // Stale? Run scripts/generate-check-schema.ts in the project's root.
+  // Stale? Run `npm run generate`.
   expect(readFileSync(join(root, reportSchemaFile), "utf8")).toBe(reportJsonSchema());
 });
 

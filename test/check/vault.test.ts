@@ -117,6 +117,11 @@ describe("identities", () => {
     });
   });
 
+  test("a secret that is missing is no fault of theirs", async () => {
+    bed.vault.secret = undefined;
+    expect((await run()).of("vault.identities")?.status).toBe("pass");
+  });
+
   test("a living root token fails", async () => {
     bed.vault.tokens = { one: ["default"], two: ["root"] };
     expect((await run()).of("vault.identities")).toMatchObject({

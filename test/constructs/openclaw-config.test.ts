@@ -11,7 +11,8 @@ function template(changed: Partial<OpenClawConfigProps> = {}) {
   return synthesize(stack);
 }
 
-const hashOf = (changed: Partial<OpenClawConfigProps> = {}) => new OpenClawConfig(plainStack(), "openclaw", { ...props, ...changed }).hash;
+const hashOf = (changed: Partial<OpenClawConfigProps> = {}) =>
+  new OpenClawConfig(plainStack(), "openclaw", { ...props, ...changed }).hash;
 
 test("renders into the instance home, readable by its owner alone", () => {
   const files = Object.values(template().resources("local_file"));
@@ -19,7 +20,8 @@ test("renders into the instance home, readable by its owner alone", () => {
     ["/homes/default/rendered/config.json", "{}\n"],
     ["/homes/default/rendered/openrouter.json5", "// ours\n{}\n"],
   ]);
-  for (const file of files) expect(file).toMatchObject({ file_permission: "0600", directory_permission: "0700" });
+  for (const file of files)
+    expect(file).toMatchObject({ file_permission: "0600", directory_permission: "0700" });
 });
 
 test("no path of the user's is a file of Terraform's", () => {
@@ -30,7 +32,10 @@ test("no path of the user's is a file of Terraform's", () => {
 
 test("the installer runs after both are rendered, and again when one or the folder changes", () => {
   const installer = template().resource("terraform_data");
-  expect(installer.depends_on).toEqual([expect.stringMatching(/^local_file\./), expect.stringMatching(/^local_file\./)]);
+  expect(installer.depends_on).toEqual([
+    expect.stringMatching(/^local_file\./),
+    expect.stringMatching(/^local_file\./),
+  ]);
   expect(Object.values(installer.triggers_replace)).toEqual([hashOf(), props.folder]);
   expect(hashOf({ artifacts: { ...artifacts, "config.json": "{ }\n" } })).not.toBe(hashOf());
   expect(hashOf({ artifacts: { ...artifacts, "openrouter.json5": "" } })).not.toBe(hashOf());
@@ -45,9 +50,15 @@ test("the hash tells which artifact a text belongs to", () => {
 test("users' own words are no expressions to Terraform", () => {
   const folder = "/home/ada/${HOME}/%{x}";
   const home = "/homes/${HOME}";
-  const all = template({ home, folder, artifacts: { ...artifacts, "config.json": '{"instance_name":"${path.root} %{if} $5 100%"}' } });
+  const all = template({
+    home,
+    folder,
+    artifacts: { ...artifacts, "config.json": '{"instance_name":"${path.root} %{if} $5 100%"}' },
+  });
   expect(all.resource("local_file", "config.json").filename).toBe("/homes/$${HOME}/rendered/config.json");
-  expect(all.resource("local_file", "config.json").content).toBe('{"instance_name":"$${path.root} %%{if} $5 100%"}');
+  expect(all.resource("local_file", "config.json").content).toBe(
+    '{"instance_name":"$${path.root} %%{if} $5 100%"}',
+  );
   const installer = all.resource("terraform_data");
   expect(installer.triggers_replace[1]).toBe("/home/ada/$${HOME}/%%{x}");
   expect(installer.provisioner[0]["local-exec"].environment.OPENCLAW_OPENROUTER_PARAMETERS).toBe(

@@ -13,8 +13,10 @@ function template(props: Partial<OpenRouterSecretProps> = {}) {
   return synthesize(stack);
 }
 
+const byDefault = template();
+
 test("the key is an ephemeral, sensitive variable with an empty default", () => {
-  expect(template().json.variable.openrouter_api_key).toMatchObject({
+  expect(byDefault.json.variable.openrouter_api_key).toMatchObject({
     type: "string",
     default: "",
     ephemeral: true,
@@ -23,14 +25,14 @@ test("the key is an ephemeral, sensitive variable with an empty default", () => 
 });
 
 test("the variable refuses another key than the one of this declaration", () => {
-  const [validation] = template().json.variable.openrouter_api_key.validation;
+  const [validation] = byDefault.json.variable.openrouter_api_key.validation;
   expect(validation.condition).toBe(
-    `\${var.openrouter_api_key == "" || parseint(substr(sha256("2:\${var.openrouter_api_key}"), 0, 12), 16) == ${version}}`
+    `\${var.openrouter_api_key == "" || parseint(substr(sha256("2:\${var.openrouter_api_key}"), 0, 12), 16) == ${version}}`,
   );
 });
 
 test("the secret is written by a write-only argument, whose version tells keys apart", () => {
-  const secret = template().resource("vault_kv_secret_v2");
+  const secret = byDefault.resource("vault_kv_secret_v2");
   expect(secret).toMatchObject({
     name: "openrouter",
     mount: expect.stringMatching(/^\$\{vault_mount\..*\.path\}$/),
@@ -46,7 +48,7 @@ test("the secret is written by a write-only argument, whose version tells keys a
 });
 
 test("the mount is kv-v2 at secret/, where other secrets live: it cannot be destroyed", () => {
-  expect(template().resource("vault_mount")).toMatchObject({
+  expect(byDefault.resource("vault_mount")).toMatchObject({
     path: "secret",
     type: "kv",
     options: { version: "2" },
@@ -55,13 +57,12 @@ test("the mount is kv-v2 at secret/, where other secrets live: it cannot be dest
 });
 
 test("the audit device writes to standard output, and comes before all else", () => {
-  const all = template();
-  expect(all.resource("vault_audit")).toMatchObject({
+  expect(byDefault.resource("vault_audit")).toMatchObject({
     type: "file",
     path: "file",
     options: { file_path: "stdout" },
   });
-  const after = [all.resource("vault_mount"), ...Object.values(all.resources("vault_policy"))];
+  const after = [byDefault.resource("vault_mount"), ...Object.values(byDefault.resources("vault_policy"))];
   expect(after).toHaveLength(3);
   for (const { depends_on } of after) expect(depends_on).toEqual([expect.stringMatching(/^vault_audit\./)]);
 });
@@ -76,14 +77,14 @@ describe.each(["reader", "auditor"] as const)("the %s", (name) => {
   const identity = identities[name];
 
   test("has the very policy that the deployer may write", () => {
-    expect(template().resource("vault_policy", `${name}-policy`)).toMatchObject({
+    expect(byDefault.resource("vault_policy", `${name}-policy`)).toMatchObject({
       name: identity.role,
       policy: identity.policy,
     });
   });
 
   test("has a role with that policy alone, batch tokens, and secret ids that do not expire", () => {
-    expect(template().resource("vault_approle_auth_backend_role", `${name}-role`)).toMatchObject({
+    expect(byDefault.resource("vault_approle_auth_backend_role", `${name}-role`)).toMatchObject({
       backend: "approle",
       role_name: identity.role,
       token_policies: [expect.stringMatching(/^\$\{vault_policy\..*\.name\}$/)],
@@ -98,7 +99,7 @@ describe.each(["reader", "auditor"] as const)("the %s", (name) => {
 });
 
 test("the roles that bootstrap made are imported", () => {
-  const imports = template().json.import as { id: string; to: string }[];
+  const imports = byDefault.json.import as { id: string; to: string }[];
   expect(imports.map(({ id, to }) => [id, to.split(".")[0]])).toEqual([
     ["auth/approle/role/openclaw-reader", "vault_approle_auth_backend_role"],
     ["auth/approle/role/openclaw-auditor", "vault_approle_auth_backend_role"],
@@ -106,15 +107,14 @@ test("the roles that bootstrap made are imported", () => {
 });
 
 test("Terraform declares neither the AppRole mount nor the deployer, and makes no token or secret id", () => {
-  const all = template();
-  expect(Object.keys(all.json.resource).sort()).toEqual([
+  expect(Object.keys(byDefault.json.resource).sort()).toEqual([
     "vault_approle_auth_backend_role",
     "vault_audit",
     "vault_kv_secret_v2",
     "vault_mount",
     "vault_policy",
   ]);
-  const names = Object.values(all.resources("vault_policy")).map(({ name }) => name);
+  const names = Object.values(byDefault.resources("vault_policy")).map(({ name }) => name);
   expect(names).toEqual(["openclaw-auditor", "openclaw-reader"]);
 });
 
@@ -142,6 +142,6 @@ test("a version and a generation that Terraform knows later pass", () => {
   const all = synthesize(stack);
   expect(all.resource("vault_kv_secret_v2").data_json_wo_version).toBe("${var.version}");
   expect(all.json.variable.openrouter_api_key.validation[0].condition).toMatchInlineSnapshot(
-    `"\${var.openrouter_api_key == "" || parseint(substr(sha256("\${var.generation}:\${var.openrouter_api_key}"), 0, 12), 16) == \${var.version}}"`
+    `"\${var.openrouter_api_key == "" || parseint(substr(sha256("\${var.generation}:\${var.openrouter_api_key}"), 0, 12), 16) == \${var.version}}"`,
   );
 });

@@ -8,10 +8,12 @@ function template(props: Partial<VaultServerProps> = {}) {
   return synthesize(stack);
 }
 
-const container = (props: Partial<VaultServerProps> = {}) => template(props).resource("docker_container");
+const byDefault = template();
+const container = byDefault.resource("docker_container");
 
 const vaultConfig = (props: Partial<VaultServerProps> = {}) => {
-  const entry = (container(props).env as string[]).find((line) => line.startsWith("VAULT_LOCAL_CONFIG="));
+  const { env } = template(props).resource("docker_container");
+  const entry = (env as string[]).find((line) => line.startsWith("VAULT_LOCAL_CONFIG="));
   return JSON.parse(entry!.slice("VAULT_LOCAL_CONFIG=".length));
 };
 
@@ -35,11 +37,11 @@ describe("the container by default", () => {
     ["destroy_grace_seconds", 30],
     ["labels", [{ label: "openclaw-openrouter.instance", value: "an-id" }]],
   ])("%s", (attribute, value) => {
-    expect(container()[attribute]).toEqual(value);
+    expect(container[attribute]).toEqual(value);
   });
 
   test("is not privileged and shares nothing of the host's", () => {
-    const declared = Object.keys(container());
+    const declared = Object.keys(container);
     for (const attribute of [
       "privileged",
       "network_mode",
@@ -55,7 +57,7 @@ describe("the container by default", () => {
   });
 
   test("writes to its two volumes and to small tmpfs only", () => {
-    expect(container().mounts).toEqual([
+    expect(container.mounts).toEqual([
       {
         type: "volume",
         source: expect.stringMatching(/^\$\{docker_volume\..*data.*\.name\}$/),
@@ -67,31 +69,30 @@ describe("the container by default", () => {
         target: "/home/vault",
       },
     ]);
-    expect(Object.keys(container().tmpfs)).toEqual(["/tmp", "/vault/config", "/vault/logs"]);
-    for (const options of Object.values(container().tmpfs)) expect(options).toMatch(/size=\d+m/);
+    expect(Object.keys(container.tmpfs)).toEqual(["/tmp", "/vault/config", "/vault/logs"]);
+    for (const options of Object.values(container.tmpfs)) expect(options).toMatch(/size=\d+m/);
   });
 
   test("is healthy while sealed or uninitialised, and asked each second", () => {
-    const { healthcheck } = container();
+    const { healthcheck } = container;
     expect(healthcheck).toMatchObject({ interval: "1s", timeout: "2s" });
     expect(healthcheck.test.at(-1)).toMatch(/sealedcode=200&uninitcode=200/);
   });
 
   test("names the image by its id, and keeps it when it is destroyed", () => {
-    const all = template();
-    expect(all.resource("docker_image")).toMatchObject({
+    expect(byDefault.resource("docker_image")).toMatchObject({
       name: "hashicorp/vault:1.21.2",
       keep_locally: true,
     });
-    expect(all.resource("docker_container").image).toMatch(/^\$\{docker_image\..*\.image_id\}$/);
+    expect(container.image).toMatch(/^\$\{docker_image\..*\.image_id\}$/);
   });
 
   test("is not changed for what the engine fills in by itself", () => {
-    expect(container().lifecycle).toEqual({ ignore_changes: ["memory_swap", "log_opts"] });
+    expect(container.lifecycle).toEqual({ ignore_changes: ["memory_swap", "log_opts"] });
   });
 
   test("carries no token and no secret in its environment", () => {
-    const names = (container().env as string[]).map((line) => line.split("=")[0]);
+    const names = (container.env as string[]).map((line) => line.split("=")[0]);
     expect(names).toEqual(["VAULT_ADDR", "VAULT_LOCAL_CONFIG", "SKIP_CHOWN", "SKIP_SETCAP"]);
   });
 });
@@ -121,7 +122,7 @@ test("Vault runs in production mode on raft, behind the loopback", () => {
 });
 
 test("both volumes are labelled and cannot be destroyed", () => {
-  const volumes = Object.values(template().resources("docker_volume"));
+  const volumes = Object.values(byDefault.resources("docker_volume"));
   expect(volumes.map(({ name }) => name)).toEqual(["vault-data", "vault-home"]);
   for (const volume of volumes) {
     expect(volume.lifecycle).toEqual({ prevent_destroy: true });
@@ -146,7 +147,7 @@ test("options reach the container", () => {
 
 test("volumes are named after the container", () => {
   const names = Object.values(template({ containerName: "v2" }).resources("docker_volume")).map(
-    ({ name }) => name
+    ({ name }) => name,
   );
   expect(names).toEqual(["v2-data", "v2-home"]);
 });

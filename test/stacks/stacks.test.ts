@@ -1,10 +1,10 @@
-import { TerraformStack } from "cdktf";
+import type { TerraformStack } from "cdktf";
 import { buildApp } from "../../lib/stacks/build-app";
 import { canary, describeInstance } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
-import { synthesize, type Template } from "../support/template";
+import { type Block, synthesize, type Template } from "../support/template";
 
-function templates(settings: object = {}, place: Parameters<typeof describeInstance>[1] = {}) {
+function build(settings: object = {}, place: Parameters<typeof describeInstance>[1] = {}) {
   const app = buildApp({
     deployment: describeInstance(settings, place),
     instanceId: "an-id",
@@ -17,8 +17,18 @@ function templates(settings: object = {}, place: Parameters<typeof describeInsta
   return { app, stack, vault: synthesize(stack("vault")), openrouter: synthesize(stack("openrouter")) };
 }
 
+const built = new Map<string, ReturnType<typeof build>>();
+
+/** Each declaration is synthesized once. */
+function templates(...[settings, place]: Parameters<typeof build>): ReturnType<typeof build> {
+  const name = JSON.stringify([settings, place]);
+  const known = built.get(name) ?? build(settings, place);
+  built.set(name, known);
+  return known;
+}
+
 /** `terraform_data` of a step, by what it runs. */
-function step(template: Template, name: string) {
+function step(template: Template, name: string): Block {
   const steps = Object.entries(template.resources("terraform_data"));
   const found = steps.find(([, block]) => block.provisioner[0]["local-exec"].command.endsWith(` ${name}`));
   if (!found) throw new Error(`no step ${name}`);
@@ -89,8 +99,8 @@ describe("the Vault stack", () => {
     expect(vault.resource("docker_container").ports[0].external).toBe(8300);
     expect(vault.resource("docker_image").name).toBe("an-image:1");
     expect(Object.values(vault.resources("docker_volume")).map(({ name }) => name)).toEqual([
-      "v-data",
-      "v-home",
+      "v1-data",
+      "v1-home",
     ]);
   });
 
@@ -150,7 +160,7 @@ describe("the OpenRouter stack", () => {
   test("runs the project's own program, by a path that is the same in each checkout", () => {
     for (const name of ["install", "verify"]) {
       expect(step(templates().openrouter, name).provisioner[0]["local-exec"].command).toContain(
-        ":-../../../scripts/openclaw-openrouter.mjs}"
+        ":-../../../scripts/openclaw-openrouter.mjs}",
       );
     }
   });
@@ -160,10 +170,10 @@ test("what may not be lost cannot be destroyed, and nothing else is held fast", 
   const { vault, openrouter } = templates();
   const kept = [vault, openrouter].flatMap(({ json }) =>
     Object.entries(
-      json.resource as Record<string, Record<string, { lifecycle?: { prevent_destroy?: boolean } }>>
+      json.resource as Record<string, Record<string, { lifecycle?: { prevent_destroy?: boolean } }>>,
     ).flatMap(([type, blocks]) =>
-      Object.values(blocks).flatMap(({ lifecycle }) => (lifecycle?.prevent_destroy ? [type] : []))
-    )
+      Object.values(blocks).flatMap(({ lifecycle }) => (lifecycle?.prevent_destroy ? [type] : [])),
+    ),
   );
   expect(kept.sort()).toEqual(["docker_volume", "docker_volume", "vault_kv_secret_v2", "vault_mount"]);
 });
@@ -180,15 +190,15 @@ test("users' own words are no expressions to Terraform", () => {
 test("a home of an unusual name is a path still, and no expression", () => {
   const { vault, openrouter } = templates({}, { home: '/homes/a "b" ${c}' });
   expect(vault.json.terraform.backend.local.path).toBe('/homes/a "b" $${c}/terraform/vault.tfstate');
-  expect(openrouter.json.provider.vault[0].auth_login.parameters.role_id).toContain(
-    'file("/homes/a \\"b\\" $${c}/credentials/deployer/role_id")'
+  expect(openrouter.json.provider.vault[0].auth_login[0].parameters.role_id).toContain(
+    'file("/homes/a \\"b\\" $${c}/credentials/deployer/role_id")',
   );
 });
 
 test("no secret is in what is synthesized", () => {
   process.env.TF_VAR_openrouter_api_key = canary;
   try {
-    const { vault, openrouter } = templates();
+    const { vault, openrouter } = build();
     for (const { text } of [vault, openrouter]) expect(text).not.toContain(canary.slice(9, 30));
   } finally {
     delete process.env.TF_VAR_openrouter_api_key;

@@ -47,7 +47,9 @@ export function synthesize(stack: TerraformStack): Template {
       const part = id.replace(/[^\w-]/g, "");
       const found = Object.entries(resources(type)).filter(([logicalId]) => logicalId.includes(part));
       if (found.length !== 1) {
-        throw new Error(`${found.length} resources ${type} of id ${id}: ${Object.keys(resources(type)).join(", ")}`);
+        throw new Error(
+          `${found.length} resources ${type} of id ${id}: ${Object.keys(resources(type)).join(", ")}`,
+        );
       }
       return found[0]![1];
     },

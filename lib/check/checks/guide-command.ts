@@ -27,7 +27,7 @@ export const guideCommand: Check = {
     if (exitCode !== 0) {
       return fail(
         `\`${shown}\` ends with ${exitCode}: ${stderr.trim().split("\n")[0] ?? ""}`,
-        `npx openclaw-openrouter recover`,
+        "npx openclaw-openrouter unseal",
       );
     }
     if (stdout.replace(/\n$/, "") === key)

@@ -82,10 +82,7 @@ function access(path: string, { mode, uid }: PlainFile, folder: string): Point {
 
 const text = z.string().optional().catch(undefined);
 const guide = z.object({
-  model: z
-    .object({ provider: text, default_model: text, fallback_model: text })
-    .prefault({})
-    .catch({} as never),
+  model: z.object({ provider: text, default_model: text, fallback_model: text }),
   vault: z.object({ enabled: z.unknown(), address: text, secret_prefix: text }),
   agents: z.object({ defaults: z.object({ models: z.array(z.object({ id: text })) }) }),
 });

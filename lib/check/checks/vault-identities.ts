@@ -16,7 +16,7 @@ export const vaultIdentities: Check = {
   },
 };
 
-const recover = "npx openclaw-openrouter recover";
+const up = "npx openclaw-openrouter up";
 
 /** What the reader must be refused. The write names a version that cannot be, so it writes nothing where it is permitted. */
 const forbidden: readonly VaultRequest[] = [
@@ -36,13 +36,16 @@ const forbidden: readonly VaultRequest[] = [
 
 async function readerReads(context: CheckContext): Promise<Point> {
   const reader = await context.reader();
-  await context.secret();
+  // That there is something to read is what secret.present tells.
+  if (!(await isPermitted(reader, { path: "secret/data/openrouter" }))) {
+    return { status: "fail", seen: "the reader may not read secret/openrouter", remedy: up };
+  }
   const permitted = await Promise.all(forbidden.map((request) => isPermitted(reader, request)));
   const open = forbidden.filter((_, index) => permitted[index]);
   if (open.length === 0)
     return { status: "pass", seen: "the reader reads secret/openrouter and nothing else" };
   const names = open.map(({ method = "GET", path }) => `${method} ${path}`).join(", ");
-  return { status: "fail", seen: `the reader may do more than it should: ${names}`, remedy: recover };
+  return { status: "fail", seen: `the reader may do more than it should: ${names}`, remedy: up };
 }
 
 async function isPermitted(vault: VaultClient, request: VaultRequest): Promise<boolean> {
@@ -115,7 +118,7 @@ async function auditIsOn(context: CheckContext): Promise<Point> {
   const devices = Object.keys(data ?? {});
   if (devices.length > 0) return { status: "pass", seen: `audit device ${devices.join(", ")}` };
   const seen = "no audit device is on: nobody could tell who read the key";
-  return { status: "fail", seen, remedy: "npx openclaw-openrouter up" };
+  return { status: "fail", seen, remedy: up };
 }
 
 const policyAnswer = z.object({ data: z.object({ policy: z.string() }) });
@@ -128,6 +131,6 @@ async function policyIsDeclared(context: CheckContext): Promise<Point> {
   return {
     status: "fail",
     seen: "the reader's policy is not the declared one",
-    remedy: "npx openclaw-openrouter up",
+    remedy: up,
   };
 }

@@ -1,0 +1,61 @@
+import type { Image } from "@cdktf/provider-docker/lib/image";
+import type { Volume } from "@cdktf/provider-docker/lib/volume";
+import { conditional, type DataResource, Fn, Token } from "cdktf";
+import type { Construct } from "constructs";
+import type { PlaceTlsParameters } from "../model/run-parameters";
+import { literal } from "./literal";
+import { requireThat } from "./require";
+import { runStep } from "./run-step";
+
+/** Files of the host, PEM, by absolute paths. None of their content is in the declaration. */
+export interface VaultTlsFiles {
+  /** What Vault serves, with its intermediates. It names 127.0.0.1 as an IP address. */
+  readonly certificateFile: string;
+  /** Its private key, without a passphrase. */
+  readonly keyFile: string;
+  /** What vouches for the certificate: a certificate authority, or a self-signed certificate itself. */
+  readonly caFile: string;
+}
+
+export interface PlaceTlsProps {
+  readonly instanceId: string;
+  readonly container: string;
+  readonly port: number;
+  readonly image: Image;
+  readonly homeVolume: Volume;
+  readonly files: VaultTlsFiles;
+}
+
+/**
+ * Puts certificate, key and CA onto the container's home volume, before the container starts; one that runs takes them up
+ * without a restart. Runs again for another certificate or CA, and for a new volume.
+ */
+export function placeTls(scope: Construct, id: string, props: PlaceTlsProps): DataResource {
+  const { instanceId, container, port, image, homeVolume, files } = props;
+  for (const name of ["certificateFile", "keyFile", "caFile"] as const) {
+    requireThat(scope, files[name].startsWith("/"), `tls.${name}`, files[name], "an absolute path");
+  }
+  const { certificateFile, keyFile, caFile } = files;
+  const parameters: PlaceTlsParameters = {
+    instanceId,
+    container,
+    homeVolume: homeVolume.name,
+    image: image.imageId,
+    port,
+    certificateFile,
+    keyFile,
+    caFile,
+  };
+  return runStep(scope, id, {
+    step: "place-tls",
+    parameters,
+    // A volume's id is not known before it is made: a new one of the same name triggers as well.
+    triggers: [hashOf(certificateFile), hashOf(caFile), homeVolume.id],
+  });
+}
+
+/** Taken when Terraform runs, so that the declaration is the same on each machine. A key has its certificate's: one is enough. */
+function hashOf(path: string): string {
+  const file = literal(path);
+  return Token.asString(conditional(Fn.fileexists(file), Fn.filesha256(file), "no such file"));
+}

@@ -1,0 +1,28 @@
+import { rmSync } from "node:fs";
+import type { EngineContainer } from "../host/engine-api";
+import { readTextIfThere, writePrivateFile } from "../instance/files";
+import { type Deployment, type VaultPlace, vaultAddress } from "../model/deployment";
+import { servesTls } from "../model/vault-config";
+
+/**
+ * Where the container that is there answers, before a deploy changes it: the settings may have switched TLS on or off since
+ * it was made, or name a newer certificate and CA than it serves. So what vouched for the last one is trusted as well.
+ */
+export function placeAsItServes(
+  { home, port, caFile }: Deployment,
+  { Config }: Pick<EngineContainer, "Config">,
+): VaultPlace {
+  if (!servesTls(Config.Env)) return { address: vaultAddress(port, false) };
+  const known = readTextIfThere(home.vaultCa) ?? "";
+  const declared = (caFile && readTextIfThere(caFile)) ?? "";
+  const both = known.includes(declared) ? known : `${known}${declared}\n`;
+  if (both !== known) writePrivateFile(home.vaultCa, both);
+  return { address: vaultAddress(port, true), ...(both ? { caFile: home.vaultCa } : {}) };
+}
+
+/** After a deploy: what is declared is what Vault serves. */
+export function rememberServedCa({ home, caFile }: Deployment): void {
+  const declared = caFile && readTextIfThere(caFile);
+  if (!declared) rmSync(home.vaultCa, { force: true });
+  else if (readTextIfThere(home.vaultCa) !== declared) writePrivateFile(home.vaultCa, declared);
+}

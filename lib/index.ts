@@ -1,0 +1,18 @@
+/**
+ * What another CDKTF app imports. Importing it does nothing by itself.
+ *
+ * The constructs declare; what they do at run time is done by this package's own program, which a local-exec calls. Set the
+ * app's context {@link programContext} where the package is installed elsewhere than in `node_modules` beside `cdktf.out`.
+ */
+export { DeployCheck, type DeployCheckProps } from "./constructs/deploy-check";
+export { OpenClawConfig, type OpenClawConfigProps } from "./constructs/openclaw-config";
+export { OpenRouterSecret, type OpenRouterSecretProps } from "./constructs/openrouter-secret";
+export { programContext } from "./constructs/run-step";
+export { VaultBootstrap, type VaultBootstrapProps } from "./constructs/vault-bootstrap";
+export { VaultServer, type VaultServerProps } from "./constructs/vault-server";
+export { type ArtifactName, artifactNames, renderArtifacts } from "./model/artifacts";
+export { type Deployment, deployment } from "./model/deployment";
+export { keyVersion } from "./model/openrouter-key";
+export { type Settings, settingsSchema } from "./settings";
+export { OpenRouterStack, type OpenRouterStackProps } from "./stacks/openrouter-stack";
+export { VaultStack, type VaultStackProps } from "./stacks/vault-stack";

@@ -1,0 +1,17 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { reportJsonSchema, reportSchemaFile } from "../lib/check/report-schema";
+import { generatedSettingsFiles } from "../lib/settings-docs";
+import { say } from "./output";
+
+/** Writes what is generated from the schemas, into the working directory, which is to be the project's root. */
+export async function main(): Promise<void> {
+  for (const [path, text] of Object.entries({
+    ...generatedSettingsFiles(),
+    [reportSchemaFile]: reportJsonSchema(),
+  })) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+    say(`wrote ${path}`);
+  }
+}

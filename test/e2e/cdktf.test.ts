@@ -1,0 +1,94 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, symlinkSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { TestHost } from "./support/host";
+
+const root = resolve(__dirname, "../..");
+
+/** A checkout of the host's own: what the CLI writes there (cdktf.out) is no other run's. */
+function checkoutOn(host: TestHost): string {
+  const folder = join(host.folder, "checkout");
+  mkdirSync(folder);
+  for (const name of ["cdktf.json", "package.json", "scripts", "lib", "node_modules"]) {
+    symlinkSync(join(root, name), join(folder, name));
+  }
+  return folder;
+}
+
+function cdktf(host: TestHost, checkout: string, verb: string, environment: NodeJS.ProcessEnv) {
+  const cli = join(root, "node_modules/cdktf-cli/bundle/bin/cdktf");
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, verb, "*", "--auto-approve"], {
+    cwd: checkout,
+    env: host.environment({ TF_INPUT: "0", CHECKPOINT_DISABLE: "1", ...environment }),
+    encoding: "utf8",
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return { code: status, output: stdout + stderr };
+}
+
+/** The CDKTF way: the CLI by itself, and the verb that prepares, runs it and checks. */
+describe("cdktf deploy", () => {
+  const host = new TestHost();
+  afterAll(() => host.remove());
+
+  const container = "openclaw-sandbox-vault";
+  const environment = { OPENCLAW_OPENROUTER_INSTANCE: "sandbox" };
+
+  const checkout = checkoutOn(host);
+  const run = (verb: string, key: string) =>
+    cdktf(host, checkout, verb, { ...environment, TF_VAR_openrouter_api_key: key });
+
+  const storedKey = () =>
+    host.docker("exec", container, "vault", "kv", "get", "-field=api_key", "secret/openrouter");
+
+  test("the verb deploys and checks", async () => {
+    const { stderr } = await host.mustRun(["deploy"], environment);
+    expect(stderr).toContain("Instance sandbox is deployed; the check passed.");
+    expect((await host.mustRun(["deploy"], environment)).stderr).toContain("nothing changed");
+  });
+
+  test("the CLI by itself, on what is there, finds the providers without a registry", async () => {
+    const { code, output } = run("deploy", storedKey());
+    expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining("2 Stacks done") });
+  });
+
+  test("a sealed Vault is said, with what to do", async () => {
+    host.docker("restart", container);
+    const { code, output } = run("deploy", "");
+    expect(code).not.toBe(0);
+    expect(output).toContain("is sealed");
+    expect(output).toContain("npx openclaw-openrouter unseal");
+    await host.mustRun(["unseal"], environment);
+  });
+
+  test("cdktf destroy takes no data", async () => {
+    const key = storedKey();
+    run("destroy", "");
+    await host.mustRun(["up"], environment);
+    expect(storedKey()).toBe(key);
+  });
+});
+
+describe("a bare cdktf deploy on a host where no verb of ours ran", () => {
+  const host = new TestHost();
+  afterAll(() => host.remove());
+
+  test("puts up Vault and the secret", async () => {
+    // The image is on the engine, as on a host that has a registry: `up` of another user brought it.
+    const other = new TestHost();
+    await other.mustRun(["up"]);
+    other.docker("rm", "-f", "openclaw-sandbox-vault");
+    other.docker("volume", "rm", "openclaw-sandbox-vault-data", "openclaw-sandbox-vault-home");
+
+    const key = `sk-or-v1-${"5".repeat(64)}`;
+    const outcome = cdktf(host, checkoutOn(host), "deploy", {
+      TF_VAR_openrouter_api_key: key,
+      OPENCLAW_OPENROUTER_CHECK: "later",
+    });
+    expect(outcome).toEqual({ code: 0, output: expect.stringContaining("2 Stacks done") });
+    expect(host.docker("exec", "vault", "vault", "kv", "get", "-field=api_key", "secret/openrouter")).toBe(
+      key,
+    );
+    other.remove();
+  });
+});

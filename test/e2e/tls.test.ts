@@ -1,0 +1,144 @@
+import { X509Certificate } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { VaultClient } from "../../lib/vault/client";
+import { readSealStatus } from "../../lib/vault/wait";
+import {
+  makeCertificate,
+  middleOfKey,
+  servedFingerprint,
+  type TestCertificate,
+} from "../support/certificate";
+import { TestHost } from "./support/host";
+import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
+
+/** An instance of one's own whose Vault serves TLS with a certificate of the host. */
+describe("an instance with vault.tls", () => {
+  const host = new TestHost();
+  const [instance, container, port] = ["paris", "vault-paris", 8300];
+  const home = host.home(instance);
+  const key = newKey();
+  const keysSeen: string[] = [];
+  let openrouter: LocalOpenRouter;
+  let tls: TestCertificate;
+
+  beforeAll(async () => {
+    openrouter = await localOpenRouter(key);
+    renewCertificate();
+    declare({ tls });
+  });
+  afterAll(async () => {
+    await openrouter.close();
+    host.remove();
+  });
+
+  /** A new certificate that vouches for itself, in the files that the settings name. */
+  function renewCertificate(): void {
+    tls = makeCertificate(host.folder, "vault");
+    keysSeen.push(middleOfKey(tls));
+  }
+
+  function declare(vault: object): void {
+    host.writeSettings(instance, {
+      vault: { container, port, ...vault },
+      openrouter: { baseUrl: openrouter.baseUrl },
+    });
+  }
+
+  const up = async () =>
+    JSON.parse(
+      (await host.mustRun(["up", "--instance", instance, "--json"], { OPENROUTER_API_KEY: key })).stdout,
+    );
+  const started = () => host.docker("inspect", "-f", "{{.Id}} {{.State.StartedAt}}", container);
+  const storedKey = () =>
+    host.docker("exec", container, "vault", "kv", "get", "-field=api_key", "secret/openrouter");
+  const declaredFingerprint = () => new X509Certificate(readFileSync(tls.certificateFile)).fingerprint256;
+
+  test("up deploys and checks it", async () => {
+    expect(await up()).toMatchObject({ changed: true, check: { outcome: "pass" } });
+    expect(await servedFingerprint(port)).toBe(declaredFingerprint());
+    await expect(readSealStatus(new VaultClient(`http://127.0.0.1:${port}`))).rejects.toThrow(
+      "does not answer",
+    );
+  });
+
+  test("the guide's own command works", () => {
+    expect(storedKey()).toBe(key);
+  });
+
+  test("OpenClaw is told the address and what vouches for it", () => {
+    const artifact = (name: string) => readFileSync(join(host.userHome, ".openclaw-paris", name), "utf8");
+    expect(artifact("config.json")).toContain(`"address": "https://127.0.0.1:${port}"`);
+    expect(artifact("openrouter.json5")).toContain(`"VAULT_ADDR": "https://127.0.0.1:${port}"`);
+    expect(artifact("openrouter.json5")).toContain(`"VAULT_CACERT": "${tls.caFile}"`);
+  });
+
+  test("a second up changes nothing and restarts nothing", async () => {
+    const before = started();
+    expect(await up()).toMatchObject({ changed: false, check: { outcome: "pass" } });
+    expect(started()).toBe(before);
+  });
+
+  test("check, status and unseal reach it", async () => {
+    await host.mustRun(["check", "--instance", instance]);
+    host.docker("restart", container);
+    await host.mustRun(["unseal", "--instance", instance]);
+    const { stdout } = await host.mustRun(["status", "--instance", instance, "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      vault: { address: `https://127.0.0.1:${port}`, sealed: false },
+    });
+  });
+
+  test("a renewed certificate is served without a restart", async () => {
+    renewCertificate();
+    const before = started();
+    expect(await servedFingerprint(port)).not.toBe(declaredFingerprint());
+    expect(await up()).toMatchObject({ changed: true, check: { outcome: "pass" } });
+    expect(await servedFingerprint(port)).toBe(declaredFingerprint());
+    expect(started()).toBe(before);
+    expect(storedKey()).toBe(key);
+    expect(await up()).toMatchObject({ changed: false });
+  });
+
+  test("a certificate that would not work is refused, and nothing is changed", async () => {
+    const before = [started(), await servedFingerprint(port)];
+    declare({ tls: makeCertificate(host.folder, "other", { names: "DNS:vault.example" }) });
+    const { code, stderr } = await host.run(["up", "--instance", instance], { OPENROUTER_API_KEY: key });
+    expect(code).toBe(1);
+    expect(stderr).toContain("does not name 127.0.0.1");
+    expect([started(), await servedFingerprint(port)]).toEqual(before);
+    declare({ tls });
+  });
+
+  test("TLS is switched off and on again", async () => {
+    declare({});
+    expect(await up()).toMatchObject({ changed: true, check: { outcome: "pass" } });
+    expect(await readSealStatus(new VaultClient(`http://127.0.0.1:${port}`))).toMatchObject({
+      sealed: false,
+    });
+    declare({ tls });
+    expect(await up()).toMatchObject({ changed: true, check: { outcome: "pass" } });
+    expect(await servedFingerprint(port)).toBe(declaredFingerprint());
+  });
+
+  test("a home volume that was lost is filled again", async () => {
+    await host.mustRun(["destroy", "--yes", "--instance", instance]);
+    host.docker("volume", "rm", `${container}-home`);
+    expect(await up()).toMatchObject({ check: { outcome: "pass" } });
+    expect(storedKey()).toBe(key);
+  });
+
+  test("the private key lies in its own file and on the volume alone", () => {
+    const files = readdirSync(host.userHome, { recursive: true, withFileTypes: true }).filter((e) =>
+      e.isFile(),
+    );
+    const texts = files.map((file) => readFileSync(join(file.parentPath, file.name), "latin1"));
+    texts.push(host.docker("inspect", container), host.docker("logs", container));
+    expect(texts.length).toBeGreaterThan(20);
+    for (const text of texts) for (const line of keysSeen) expect(text.includes(line)).toBe(false);
+    expect(host.docker("exec", container, "stat", "-c", "%a %u %g", "/home/vault/tls/key.pem")).toBe(
+      "600 100 1000",
+    );
+    expect(host.docker("ps", "-aq").split("\n")).toHaveLength(1);
+  });
+});

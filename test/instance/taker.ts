@@ -1,0 +1,22 @@
+import { UserError } from "../../lib/errors";
+import { type Lock, takeLock } from "../../lib/instance/lock";
+
+/** A process that takes and releases a lock as its parent tells it. */
+let lock: Lock | undefined;
+
+process.on("message", (told: { path: string; at: number } | { release: true }) => {
+  if ("release" in told) {
+    lock?.release();
+    lock = undefined;
+    process.send?.("released");
+    return;
+  }
+  while (Date.now() < told.at);
+  try {
+    lock = takeLock(told.path, "up", {});
+    process.send?.("taken");
+  } catch (error) {
+    process.send?.(error instanceof UserError ? "refused" : String(error));
+  }
+});
+process.send?.("ready");

@@ -1,0 +1,99 @@
+import { identities, identityNames, roleParameters } from "../../lib/model/identities";
+import { auditorPolicy, deployerPolicy, readerPolicy } from "../../lib/model/policies";
+
+/** The rules of a policy, by path. */
+function rules(policy: string): Record<string, { capabilities: string[]; text: string }> {
+  const found = [...policy.matchAll(/^path "(.+)" \{\n([\s\S]*?)^\}$/gm)];
+  return Object.fromEntries(
+    found.map(([, path, text]) => [
+      path,
+      { text: text!, capabilities: JSON.parse(/capabilities = (\[.*\])/.exec(text!)![1]!) },
+    ])
+  );
+}
+
+test("the reader reads the one secret, and nothing else", () => {
+  expect(readerPolicy).toMatchInlineSnapshot(`
+    "path "secret/data/openrouter" {
+      capabilities = ["read"]
+    }
+    "
+  `);
+});
+
+describe("the auditor", () => {
+  const all = rules(auditorPolicy);
+
+  test("changes nothing", () => {
+    for (const [path, { capabilities }] of Object.entries(all)) {
+      // Vault looks an accessor up by a POST, which it counts as an update.
+      const allowed = path === "auth/token/lookup-accessor" ? ["update"] : ["read", "list", "sudo"];
+      expect(allowed).toEqual(expect.arrayContaining(capabilities));
+    }
+  });
+
+  test("reads no secret but ours", () => {
+    expect(Object.keys(all).filter((path) => path.startsWith("secret/"))).toEqual([
+      "secret/data/openrouter",
+      "secret/metadata/openrouter",
+    ]);
+  });
+});
+
+describe("the deployer", () => {
+  const all = rules(deployerPolicy());
+
+  test.each([
+    ["reader", readerPolicy],
+    ["auditor", auditorPolicy],
+  ])("writes the %s's policy with its exact text only", (name, policy) => {
+    const { text } = all[`sys/policies/acl/openclaw-${name}`]!;
+    expect(text).toContain(`allowed_parameters = { "policy" = ${JSON.stringify([policy])} }`);
+  });
+
+  test.each(["reader", "auditor"])(
+    "gives the %s's role that policy only, by neither name of the field",
+    (name) => {
+      const { text } = all[`auth/approle/role/openclaw-${name}`]!;
+      expect(text).toContain(`"token_policies" = [["openclaw-${name}"]]`);
+      expect(text).toContain('denied_parameters = { "policies" = [] }');
+    }
+  );
+
+  test("cannot raise itself, take secret ids, make tokens, or delete anything", () => {
+    const paths = Object.keys(all);
+    expect(paths.filter((path) => path.includes("*") || path.includes("+"))).toEqual([]);
+    expect(paths.filter((path) => path.includes("openclaw-deployer"))).toEqual([]);
+    expect(
+      paths.filter((path) => path.includes("secret-id") || path.startsWith("auth/token/create"))
+    ).toEqual([]);
+    expect(paths).not.toContain("sys/auth/approle");
+    for (const { capabilities } of Object.values(all)) expect(capabilities).not.toContain("delete");
+  });
+
+  test("touches no secret but ours", () => {
+    expect(Object.keys(all).filter((path) => path.startsWith("secret/"))).toEqual([
+      "secret/data/openrouter",
+      "secret/metadata/openrouter",
+    ]);
+  });
+});
+
+describe.each(identityNames)("the %s's role", (name) => {
+  const role = roleParameters(identities[name]);
+
+  test("has the policy of its own name alone", () => {
+    expect(identities[name].role).toBe(`openclaw-${name}`);
+    expect(role).toMatchObject({ token_policies: [`openclaw-${name}`], token_no_default_policy: true });
+  });
+
+  test("gives short batch tokens by secret ids that do not expire", () => {
+    expect(role).toMatchObject({
+      token_type: "batch",
+      secret_id_ttl: 0,
+      secret_id_num_uses: 0,
+      bind_secret_id: true,
+    });
+    expect(role.token_ttl).toBeLessThanOrEqual(30 * 60);
+  });
+});

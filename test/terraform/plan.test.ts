@@ -1,0 +1,49 @@
+import { UserError } from "../../lib/errors";
+import { planSchema, refuseDataLoss } from "../../lib/terraform/plan";
+
+const plan = (type: string, ...actions: string[]) =>
+  planSchema.parse({ resource_changes: [{ address: `${type}.it`, type, change: { actions } }] });
+
+const kept = ["docker_volume", "vault_mount", "vault_kv_secret_v2"];
+
+describe.each(kept)("%s", (type) => {
+  test.each([["delete"], ["delete", "create"], ["create", "delete"]])(
+    "is neither deleted nor replaced: %s %s",
+    (...actions) => {
+      expect(() => refuseDataLoss(plan(type, ...actions))).toThrow(UserError);
+      expect(() => refuseDataLoss(plan(type, ...actions))).toThrow(`${type}.it: ${actions.join(" and ")}`);
+    },
+  );
+
+  test.each([["no-op"], ["create"], ["read"], ["update"], ["forget"]])("may be %s", (action) => {
+    expect(() => refuseDataLoss(plan(type, action))).not.toThrow();
+  });
+});
+
+test("what holds no data may go", () => {
+  for (const type of ["docker_container", "local_file", "terraform_data", "vault_policy"]) {
+    expect(() => refuseDataLoss(plan(type, "delete"))).not.toThrow();
+  }
+});
+
+test("everything that would be lost is named", () => {
+  const changes = kept.flatMap((type) => plan(type, "delete").resource_changes);
+  const harmless = plan("docker_container", "delete", "create").resource_changes;
+  expect(() => refuseDataLoss({ resource_changes: [...harmless, ...changes] })).toThrow(
+    "docker_volume.it: delete; vault_mount.it: delete; vault_kv_secret_v2.it: delete",
+  );
+});
+
+test("of a plan no value is kept: some are secrets", () => {
+  const values = { before: { data_json: "sk-or-v1-x" }, after: { data_json: "sk-or-v1-y" } };
+  const read = planSchema.parse({
+    format_version: "1.2",
+    planned_values: values,
+    resource_changes: [{ address: "a.b", type: "a", change: { actions: ["update"], ...values } }],
+  });
+  expect(JSON.stringify(read)).not.toContain("sk-or");
+});
+
+test("a plan without changes is one", () => {
+  expect(() => refuseDataLoss(planSchema.parse({}))).not.toThrow();
+});

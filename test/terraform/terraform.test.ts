@@ -1,0 +1,130 @@
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { silent } from "../../lib/progress";
+import { Terraform } from "../../lib/terraform/terraform";
+import { scratchFolder } from "../support/folder";
+
+let folder: string;
+
+beforeEach(() => {
+  folder = scratchFolder();
+});
+
+/** Terraform with a shell script in the place of the program; the script's arguments are noted in the file `args`. */
+function terraform(script: string): Terraform {
+  const program = join(folder, "terraform");
+  writeFileSync(program, `#!/bin/sh\necho "$@" >> ${folder}/args\n${script}\n`);
+  chmodSync(program, 0o755);
+  return new Terraform({
+    stack: "openrouter",
+    program,
+    folder,
+    planFile: join(folder, "plan"),
+    env: { PATH: process.env.PATH ?? "" },
+  });
+}
+
+const args = () => readFileSync(join(folder, "args"), "utf8");
+
+describe("a plan", () => {
+  const saves = "umask 000; echo > plan";
+
+  test.each([
+    [0, false],
+    [2, true],
+  ])("that exits with %d: there is something to apply: %s", async (code, changes) => {
+    expect(await terraform(`${saves}; exit ${code}`).plan(silent)).toBe(changes);
+  });
+
+  test("is its owner's alone, since it may hold values", async () => {
+    await terraform(`${saves}; exit 2`).plan(silent);
+    expect((statSync(join(folder, "plan")).mode & 0o777).toString(8)).toBe("600");
+  });
+
+  test("is limited to targets, and one of destruction, where that is asked for", async () => {
+    await terraform(`${saves}; exit 2`).plan(silent, { destroy: true, targets: ["a.b", "c.d"] });
+    expect(args()).toMatch(/-destroy -target=a\.b -target=c\.d$/m);
+  });
+
+  test("that fails says what Terraform and our own step said", async () => {
+    const lines = [
+      {
+        type: "provision_progress",
+        hook: { resource: { addr: "terraform_data.x" }, output: "Vault is sealed." },
+      },
+      { type: "diagnostic", diagnostic: { severity: "warning", summary: "Deprecated" } },
+      {
+        type: "diagnostic",
+        diagnostic: { severity: "error", summary: "Failed", detail: "why\n", address: "a.b" },
+      },
+    ];
+    const script = `${lines.map((line) => `printf '%s\\n' '${JSON.stringify(line)}'`).join("\n")}\nexit 1`;
+    await expect(terraform(script).plan(silent)).rejects.toMatchObject({
+      props: {
+        problem: "Terraform could not plan the stack openrouter.",
+        got: "Vault is sealed.\na.b: Failed\nwhy",
+      },
+    });
+  });
+
+  test("that fails before it writes events says what is on standard error", async () => {
+    await expect(terraform("echo 'no such option' >&2; exit 1").plan(silent)).rejects.toThrow(
+      "no such option",
+    );
+  });
+
+  test("is forgotten after it was applied", async () => {
+    const program = terraform(`${saves}; exit 2`);
+    await program.plan(silent);
+    program.forgetPlan();
+    expect(existsSync(join(folder, "plan"))).toBe(false);
+    expect(() => program.forgetPlan()).not.toThrow();
+  });
+});
+
+test("progress tells what is at work", async () => {
+  const lines: string[] = [];
+  const event = {
+    type: "apply_start",
+    hook: { resource: { addr: "docker_container.vault" }, action: "create" },
+  };
+  await terraform(`echo '${JSON.stringify(event)}'; echo 'not an event'`).apply((line) => lines.push(line));
+  expect(lines).toEqual(["openrouter: create docker_container.vault"]);
+});
+
+test("what is applied is the saved plan, without a question", async () => {
+  await terraform("").apply(silent);
+  expect(args()).toBe(`apply -json -input=false ${join(folder, "plan")}\n`);
+});
+
+test("the saved plan is read", async () => {
+  const shown = {
+    resource_changes: [{ address: "a.b", type: "a", change: { actions: ["create"], after: { x: 1 } } }],
+  };
+  expect(await terraform(`echo '${JSON.stringify(shown)}'`).show()).toEqual({
+    resource_changes: [{ address: "a.b", type: "a", change: { actions: ["create"] } }],
+  });
+});
+
+test("the state's addresses, and none where there is no state", async () => {
+  expect(await terraform("echo a.b; echo c.d").stateAddresses()).toEqual(["a.b", "c.d"]);
+  expect(await terraform("exit 1").stateAddresses()).toEqual([]);
+  expect(await terraform("").stateAddresses()).toEqual([]);
+});
+
+test("providers that cannot be had are told, with the way to build them", async () => {
+  await expect(terraform("echo 'no available releases' >&2; exit 1").init(silent)).rejects.toThrow(
+    /could not prepare the stack openrouter[\s\S]*no available releases[\s\S]*--kit/,
+  );
+});
+
+test("a program that is not there is told", async () => {
+  const missing = new Terraform({
+    stack: "vault",
+    program: join(folder, "none"),
+    folder,
+    planFile: join(folder, "plan"),
+    env: {},
+  });
+  await expect(missing.plan(silent)).rejects.toThrow(/could not plan the stack vault[\s\S]*ENOENT/);
+});

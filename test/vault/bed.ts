@@ -1,0 +1,100 @@
+import { existsSync } from "node:fs";
+import { UserError } from "../../lib/errors";
+import type { HomePaths } from "../../lib/model/home-paths";
+import { identities, identityNames } from "../../lib/model/identities";
+import { silent } from "../../lib/progress";
+import { type BootstrapResult, type BootstrapStep, bootstrap } from "../../lib/vault/bootstrap";
+import { readCredential } from "../../lib/vault/credentials";
+import { readShares, type Shares } from "../../lib/vault/shares-file";
+import type { HomeFile } from "../../lib/vault/token-helper";
+import { homeOf } from "../support/deployment";
+import { scratchFolder } from "../support/folder";
+import { type Stub, serveStub } from "./stub";
+import { StubVault } from "./vault";
+
+/** The volume on which the stub's Vault lies. */
+export const volume = { name: "vault-data", created: "2026-11-23T10:00:00Z" };
+
+interface RunOptions {
+  /** The step at which the process is killed. */
+  readonly dieAt?: BootstrapStep;
+  readonly writeTokenHelper?: boolean;
+}
+
+/** A Vault behind HTTP and an instance's home, with bootstrap to run on both. */
+export class Bed {
+  readonly vault = new StubVault();
+  readonly home: HomePaths = homeOf(scratchFolder());
+  /** What was written into the container's home. */
+  helper: readonly HomeFile[] | undefined;
+  /** How often data was set aside. */
+  asides = 0;
+
+  private constructor(readonly stub: Stub) {}
+
+  static async make(): Promise<Bed> {
+    const stub = await serveStub((call) => bed.vault.answer(call));
+    const bed = new Bed(stub);
+    return bed;
+  }
+
+  run({ dieAt, writeTokenHelper }: RunOptions = {}): Promise<BootstrapResult> {
+    const parameters = {
+      home: this.home.root,
+      address: this.stub.address,
+      container: "vault",
+      dataVolume: volume.name,
+      shares: 5,
+      threshold: 3,
+    };
+    const host = {
+      dataVolume: async () => volume,
+      setDataAside: async () => {
+        this.asides += 1;
+        this.vault.empty();
+        return { keptAt: "vault-data:aside" };
+      },
+      writeHomeFiles: async (files: readonly HomeFile[]) => {
+        this.helper = files;
+      },
+    };
+    return bootstrap(parameters, host, {
+      progress: silent,
+      ...(writeTokenHelper ? { writeTokenHelper } : {}),
+      async onStep(step) {
+        if (step === dieAt) throw new Error(`killed at ${step}`);
+      },
+    });
+  }
+
+  shares(): Shares {
+    return readShares(this.home.shares) as Shares;
+  }
+}
+
+/** The text of the error in which a run ends: one that a person can mend. */
+export async function failure(promise: Promise<unknown>): Promise<string> {
+  const error = await promise.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(UserError);
+  return String(error);
+}
+
+/** What every run has to end in. */
+export function expectOpen({ vault, home }: Bed): void {
+  expect(vault.sealed).toBe(false);
+  expect([...vault.roots]).toEqual([]);
+  const shares = readShares(home.shares) as Shares;
+  expect(shares.rootToken).toBeUndefined();
+  expect(shares.shares).toEqual(vault.shares);
+  expect(existsSync(home.initPending)).toBe(false);
+  for (const name of identityNames) {
+    const role = vault.roles.get(identities[name].role)!;
+    const credential = readCredential(home, name)!;
+    expect(credential.roleId).toBe(role.roleId);
+    // The older ones were destroyed.
+    expect([...role.secretIds.keys()]).toEqual([credential.secretId]);
+  }
+}

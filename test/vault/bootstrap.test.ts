@@ -1,0 +1,131 @@
+import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { identities, identityNames, roleParameters } from "../../lib/model/identities";
+import type { BootstrapStep } from "../../lib/vault/bootstrap";
+import { readCredential } from "../../lib/vault/credentials";
+import { Bed, expectOpen } from "./bed";
+
+let bed: Bed;
+
+beforeEach(async () => {
+  bed = await Bed.make();
+});
+afterEach(() => bed.stub.close());
+
+describe("a new Vault", () => {
+  test("is initialised, unsealed, and given its identities; no root token is left", async () => {
+    expect(await bed.run()).toEqual({ initialized: true, unsealed: true, identitiesWritten: true });
+    expectOpen(bed);
+    expect(bed.stub.calls.find(({ name }) => name === "PUT sys/init")?.body).toEqual({
+      secret_shares: 5,
+      secret_threshold: 3,
+    });
+  });
+
+  test("has policies and roles as declared", async () => {
+    await bed.run();
+    for (const name of identityNames) {
+      const identity = identities[name];
+      expect(bed.vault.policies.get(identity.role)).toBe(identity.policy);
+      expect(bed.vault.roles.get(identity.role)?.parameters).toEqual(roleParameters(identity));
+    }
+  });
+
+  test("lets the guide's command read as the reader", async () => {
+    await bed.run();
+    const reader = readCredential(bed.home, "reader")!;
+    const files = Object.fromEntries(bed.helper!.map(({ name, content, mode }) => [name, { content, mode }]));
+    expect(files[".reader-secret-id"]).toEqual({ content: reader.secretId, mode: 0o600 });
+    expect(files["token-helper"]?.mode).toBe(0o700);
+  });
+
+  test("is unsealed with as many shares as are needed", async () => {
+    await bed.run();
+    const keys = bed.stub.calls
+      .filter(({ name, body }) => name === "PUT sys/unseal" && body.key)
+      .map(({ body }) => body.key);
+    expect(keys).toEqual(bed.vault.shares.slice(0, 3));
+  });
+
+  test("leaves private files alone in the home", async () => {
+    await bed.run();
+    const files = ["shares.json", "credentials/deployer/secret_id", "credentials/reader/role_id"];
+    for (const file of files)
+      expect((statSync(join(bed.home.root, file)).mode & 0o777).toString(8)).toBe("600");
+    expect(readdirSync(bed.home.root).sort()).toEqual(["credentials", "shares.json"]);
+  });
+});
+
+describe("a Vault that is in use", () => {
+  test("is left as it is", async () => {
+    await bed.run();
+    bed.stub.calls.length = 0;
+    expect(await bed.run()).toEqual({ initialized: false, unsealed: false, identitiesWritten: false });
+    const changing = bed.stub.calls.map(({ name }) => name).filter((name) => !name.startsWith("GET"));
+    expect(new Set(changing)).toEqual(new Set(["POST auth/approle/login"]));
+    expectOpen(bed);
+  });
+
+  test("is unsealed after a restart, with the identities that it has", async () => {
+    await bed.run();
+    const before = readCredential(bed.home, "deployer");
+    bed.vault.sealed = true;
+    expect(await bed.run()).toEqual({ initialized: false, unsealed: true, identitiesWritten: false });
+    expect(readCredential(bed.home, "deployer")).toEqual(before);
+    expectOpen(bed);
+  });
+
+  test("gets its token helper anew in a new container", async () => {
+    await bed.run();
+    bed.helper = undefined;
+    await bed.run({ writeTokenHelper: true });
+    expect(bed.helper).toHaveLength(4);
+  });
+
+  test("gets identities anew where the credentials are lost, by a passing root token", async () => {
+    await bed.run();
+    writeFileSync(join(bed.home.credentials("deployer"), "secret_id"), "lost\n");
+    expect(await bed.run()).toMatchObject({ identitiesWritten: true });
+    expectOpen(bed);
+  });
+
+  test("loses every root token that a run left which was cut off before it noted it", async () => {
+    await expect(bed.run({ dieAt: "unsealed" })).rejects.toThrow("killed");
+    bed.vault.roots.add("hvs.left-behind");
+    await bed.run();
+    expectOpen(bed);
+  });
+
+  test("forgets shares that an earlier run gave, perhaps wrong ones", async () => {
+    await bed.run();
+    bed.vault.sealed = true;
+    bed.vault.answer({ name: "PUT sys/unseal", token: undefined, body: { key: "wrong" } });
+    await bed.run();
+    expectOpen(bed);
+  });
+});
+
+describe.each<BootstrapStep>([
+  "answering",
+  "pending recorded",
+  "init answered",
+  "shares stored",
+  "pending removed",
+  "unsealed",
+  "root at hand",
+  "identities written",
+  "token helper written",
+  "root revoked",
+])("killed at: %s", (dieAt) => {
+  test("the next run ends open, and no share is overwritten", async () => {
+    await expect(bed.run({ dieAt })).rejects.toThrow("killed");
+    const kept = existsSync(bed.home.shares) ? bed.shares().shares : undefined;
+    // The process that was killed may have taken the container with it.
+    if (bed.vault.initialized) bed.vault.sealed = true;
+    await bed.run();
+    expectOpen(bed);
+    if (kept) expect(bed.shares().shares).toEqual(kept);
+    // Only an answer that nobody got costs a second initialisation, of data that nobody used.
+    expect([bed.vault.inits, bed.asides]).toEqual(dieAt === "init answered" ? [2, 1] : [1, 0]);
+  });
+});

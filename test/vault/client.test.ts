@@ -1,0 +1,166 @@
+import { z } from "zod";
+import { VaultClient, VaultFailure, VaultUnreachable } from "../../lib/vault/client";
+import { sealStatus } from "../../lib/vault/schemas";
+import { waitForVault, waitUntilActive } from "../../lib/vault/wait";
+import { type Answer, type Call, type Stub, serveStub } from "./stub";
+
+let answer: (call: Call) => Answer;
+let stub: Stub;
+
+beforeAll(async () => {
+  stub = await serveStub((call) => answer(call));
+});
+afterAll(() => stub.close());
+beforeEach(() => {
+  stub.calls.length = 0;
+  answer = () => [200, {}];
+});
+afterEach(() => jest.restoreAllMocks());
+
+const schema = z.object({ a: z.number() });
+const client = () => new VaultClient(stub.address, "hvs.token");
+const read = () => client().call({ path: "x/y" }, schema);
+const failure = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => undefined,
+    (error) => error,
+  );
+
+describe("a call", () => {
+  test("carries token and body, and gives what the schema takes", async () => {
+    answer = () => [200, { a: 1, b: "not asked for" }];
+    const result = await client().call({ method: "PUT", path: "x/y", body: { c: 2 } }, schema);
+    expect(result).toEqual({ a: 1 });
+    expect(stub.calls).toEqual([{ name: "PUT x/y", token: "hvs.token", body: { c: 2 } }]);
+  });
+
+  test("carries no token where the client has none", async () => {
+    await new VaultClient(stub.address).call({ path: "x" }, z.unknown());
+    expect(stub.calls[0]).toEqual({ name: "GET x", token: undefined, body: undefined });
+  });
+
+  test("may be answered by nothing", async () => {
+    answer = () => [204];
+    expect(await client().call({ method: "DELETE", path: "x" }, z.unknown())).toBeNull();
+  });
+});
+
+describe("what Vault refuses", () => {
+  test("is told with status, call and Vault's own words", async () => {
+    answer = () => [403, { errors: ["1 error occurred", "permission denied"] }];
+    const error = (await failure(read())) as VaultFailure;
+    expect(error).toBeInstanceOf(VaultFailure);
+    expect(error).toMatchObject({ status: 403, errors: ["1 error occurred", "permission denied"] });
+    expect(error.message).toBe("Vault answered 403 to GET x/y: 1 error occurred; permission denied");
+  });
+
+  test.each([[undefined], [{}], [{ errors: null }], [{ errors: [] }], [[]], ["null"]])(
+    "without words is told as well: %j",
+    async (body) => {
+      answer = () => [500, body];
+      expect(await failure(read())).toMatchObject({
+        status: 500,
+        message: "Vault answered 500 to GET x/y: no reason given",
+      });
+    },
+  );
+
+  test("is asked once", async () => {
+    answer = () => [429, { errors: ["slow down"] }];
+    await failure(read());
+    expect(stub.calls).toHaveLength(1);
+  });
+});
+
+describe("what is not Vault is told as unreachable, without its words", () => {
+  test.each<[string, Answer]>([
+    ["a web page", [200, "<html>hvs.secret</html>"]],
+    ["a page with an error status", [502, "<html>hvs.secret</html>"]],
+    ["half an answer", [200, '{"a": 1, "s": "hvs.secret']],
+    ["JSON of another shape", [200, { a: "hvs.secret" }]],
+    ["nothing, where something is needed", [200]],
+    ["a redirection", [301, "hvs.secret"]],
+  ])("%s", async (_, given) => {
+    answer = () => given;
+    const error = (await failure(read())) as Error;
+    expect(error).toBeInstanceOf(VaultUnreachable);
+    expect(error.message).toContain(`Vault does not answer at ${stub.address}`);
+    expect(error.message).not.toContain("hvs.");
+  });
+
+  test("a redirection without a body, which a call that reads no answer would take for well", async () => {
+    answer = () => [307];
+    expect(await failure(client().call({ method: "PUT", path: "x" }, z.unknown()))).toBeInstanceOf(
+      VaultUnreachable,
+    );
+  });
+
+  test("a port on which nothing listens", async () => {
+    const gone = await serveStub(() => [200]);
+    await gone.close();
+    const error = (await failure(new VaultClient(gone.address).call({ path: "x" }, schema))) as Error;
+    expect(error).toBeInstanceOf(VaultUnreachable);
+    expect(error.message).toContain("ECONNREFUSED");
+  });
+});
+
+test.each([
+  [{}],
+  [{ type: "shamir", initialized: true, sealed: "no", t: 3, n: 5, progress: 0, version: "1.21.2" }],
+  [{ initialized: true, sealed: false }],
+])("a seal status of another shape is not taken for one: %j", (body) => {
+  expect(sealStatus.safeParse(body).success).toBe(false);
+});
+
+describe("waiting", () => {
+  const status = {
+    type: "shamir",
+    initialized: true,
+    sealed: true,
+    t: 3,
+    n: 5,
+    progress: 0,
+    version: "1.21.2",
+  };
+  /** Time passes by a minute with each look at the clock. */
+  const hurry = () => {
+    let now = 0;
+    jest.spyOn(Date, "now").mockImplementation(() => (now += 61_000));
+  };
+
+  test("ends when Vault answers", async () => {
+    const answers: Answer[] = [
+      [200, "<html>"],
+      [503, { errors: ["starting"] }],
+      [200, status],
+    ];
+    answer = () => answers.shift() ?? [500];
+    expect(await waitForVault(client())).toEqual(status);
+  });
+
+  test("has an end where it never does, which says why", async () => {
+    answer = () => [200, "<html>"];
+    hurry();
+    const error = (await failure(waitForVault(client()))) as Error;
+    expect(error.message).toContain("GET sys/seal-status was answered with something that is not JSON");
+  });
+
+  test("ends at once where Vault refuses", async () => {
+    answer = () => [403, { errors: ["permission denied"] }];
+    expect(await failure(waitForVault(client()))).toMatchObject({ status: 403 });
+    expect(stub.calls).toHaveLength(1);
+  });
+
+  test("for an active Vault goes on through its election, and has an end", async () => {
+    const answers: Answer[] = [
+      [429, {}],
+      [503, {}],
+      [200, {}],
+    ];
+    answer = () => answers.shift() ?? [500];
+    await waitUntilActive(client());
+    expect(answers).toEqual([]);
+    hurry();
+    expect(String(await failure(waitUntilActive(client())))).toContain("did not become active within 60 s");
+  });
+});
