@@ -10,6 +10,7 @@ export { OpenRouterSecret, type OpenRouterSecretProps } from "./constructs/openr
 export { programContext } from "./constructs/run-step";
 export { VaultBootstrap, type VaultBootstrapProps } from "./constructs/vault-bootstrap";
 export { VaultServer, type VaultServerProps } from "./constructs/vault-server";
+export type { VaultTlsFiles } from "./constructs/vault-tls";
 export { type ArtifactName, artifactNames, renderArtifacts } from "./model/artifacts";
 export { type Deployment, deployment } from "./model/deployment";
 export { keyVersion } from "./model/openrouter-key";

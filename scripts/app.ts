@@ -1,4 +1,5 @@
 import { ExitCode } from "../lib/model/exit-codes";
+import { checkedKey } from "./key-input";
 import { reportError } from "./output";
 
 /**
@@ -8,7 +9,10 @@ import { reportError } from "./output";
 export async function runApp(synthesize: () => void): Promise<void> {
   try {
     const { afterSynth, beforeSynth } = await import("../lib/deploy/cdktf-app");
+    const { keyGivenToCli } = await import("../lib/deploy/cdktf-environment");
     const { describedDeployment } = await import("../lib/instance/declaration");
+    const key = keyGivenToCli();
+    if (key) process.env.TF_VAR_openrouter_api_key = checkedKey(key, "TF_VAR_openrouter_api_key");
     const deployment = describedDeployment();
     await beforeSynth(deployment);
     synthesize();

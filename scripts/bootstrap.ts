@@ -1,4 +1,7 @@
 import type { Command } from "commander";
+import { ensureHome } from "../lib/instance/home";
+import { takeLock } from "../lib/instance/lock";
+import { homePaths } from "../lib/model/home-paths";
 import { bootstrapParameters } from "../lib/model/run-parameters";
 import { say } from "./output";
 import { engineOfStep, readParameters } from "./parameters";
@@ -10,6 +13,13 @@ export function register(program: Command): void {
     const { VaultContainer } = await import("../lib/host/vault-container");
     const parameters = readParameters(bootstrapParameters);
     const host = new VaultContainer(await engineOfStep(), parameters.container, parameters.dataVolume);
-    await bootstrap(parameters, host, { progress: say, writeTokenHelper: true });
+    // A bare `cdktf deploy` holds no lock; where a verb of ours runs Terraform, it is that verb's.
+    ensureHome(parameters.home);
+    const lock = takeLock(homePaths(parameters.home).lock, "bootstrap");
+    try {
+      await bootstrap(parameters, host, { progress: say, writeTokenHelper: true });
+    } finally {
+      lock.release();
+    }
   });
 }

@@ -19,15 +19,15 @@ export interface KeyOptions {
  * @throws UserError where it is not of the form of a key; its text is not shown
  */
 export async function readGivenKey(options: KeyOptions): Promise<string | undefined> {
-  if (options.keyStdin) return checked(withoutLineEnd(await text(process.stdin)), "--key-stdin");
-  if (options.keyFile) return checked(withoutLineEnd(readKeyFile(options.keyFile)), options.keyFile);
+  if (options.keyStdin) return checkedKey(withoutLineEnd(await text(process.stdin)), "--key-stdin");
+  if (options.keyFile) return checkedKey(withoutLineEnd(readKeyFile(options.keyFile)), options.keyFile);
   const fromEnvironment = process.env.OPENROUTER_API_KEY;
-  if (fromEnvironment !== undefined) return checked(fromEnvironment, "OPENROUTER_API_KEY");
+  if (fromEnvironment !== undefined) return checkedKey(fromEnvironment, "OPENROUTER_API_KEY");
   if (!isFirstRun(options) || !isInteractive()) return undefined;
   const typed = await askSecret(
     "Your OpenRouter API key (Enter without one tries it with a local OpenRouter):",
   );
-  return typed === "" ? undefined : checked(typed, "the prompt");
+  return typed === "" ? undefined : checkedKey(typed, "the prompt");
 }
 
 function isFirstRun({ instance }: KeyOptions): boolean {
@@ -52,7 +52,8 @@ function withoutLineEnd(raw: string): string {
   return raw.replace(/\r?\n$/, "");
 }
 
-function checked(raw: string, source: string): string {
+/** @param source where it came from, for the message */
+export function checkedKey(raw: string, source: string): string {
   const result = inspectKey(raw);
   if ("key" in result) return result.key;
   throw new UserError({

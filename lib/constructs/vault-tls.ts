@@ -3,7 +3,6 @@ import type { Volume } from "@cdktf/provider-docker/lib/volume";
 import { conditional, type DataResource, Fn, Token } from "cdktf";
 import type { Construct } from "constructs";
 import type { PlaceTlsParameters } from "../model/run-parameters";
-import { literal } from "./literal";
 import { requireThat } from "./require";
 import { runStep } from "./run-step";
 
@@ -56,6 +55,6 @@ export function placeTls(scope: Construct, id: string, props: PlaceTlsProps): Da
 
 /** Taken when Terraform runs, so that the declaration is the same on each machine. A key has its certificate's: one is enough. */
 function hashOf(path: string): string {
-  const file = literal(path);
+  const file = Token.isUnresolved(path) ? path : Fn.rawString(path);
   return Token.asString(conditional(Fn.fileexists(file), Fn.filesha256(file), "no such file"));
 }

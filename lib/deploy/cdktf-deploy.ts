@@ -1,30 +1,20 @@
-import { z } from "zod";
 import { UserError } from "../errors";
 import { childEnvironment } from "../host/environment";
 import { packageRoot } from "../host/package-root";
 import { run } from "../host/process";
-import { readTextIfThere } from "../instance/files";
 import { lockVariable } from "../instance/lock";
-import { stackNames } from "../model/home-paths";
 import type { Progress } from "../progress";
 import type { ApplyOptions } from "./apply-stacks";
 import { obtainCdktfCli } from "./cdktf-cli";
 import type { DeployContext } from "./context";
 import { checkVariable } from "./terraform-stack";
 
-const stateSchema = z.object({
-  resources: z.array(
-    z.object({
-      type: z.string(),
-      name: z.string(),
-      instances: z.array(z.object({ attributes: z.unknown() })),
-    }),
-  ),
-});
+/** Terraform's own line at the end of an apply: what it imported, added, changed and destroyed. */
+const applied = /Apply complete! Resources: (.+)\./;
 
 /**
  * Deploys both stacks the CDKTF way: `cdktf deploy '*'` of this project, whose app synthesizes for the instance.
- * @returns whether either state changed
+ * @returns whether anything was changed
  * @throws UserError where it fails, with its last lines
  */
 export async function cdktfDeploy(
@@ -35,11 +25,14 @@ export async function cdktfDeploy(
 ): Promise<boolean> {
   const cli = await obtainCdktfCli(progress);
   const { deployment, host, lock, signal } = context;
-  const before = states(context);
+  let changed = false;
   const result = await run(cli.node, [cli.script, "deploy", "*", "--auto-approve"], {
     cwd: packageRoot(),
     signal,
-    onLine: (line) => progress(line.trim()),
+    onLine: (line) => {
+      changed ||= /[1-9]/.test(applied.exec(line)?.[1] ?? "");
+      progress(line.trim());
+    },
     env: childEnvironment({
       DOCKER_HOST: host.engine.host,
       TERRAFORM_BINARY_NAME: host.program.path,
@@ -58,18 +51,10 @@ export async function cdktfDeploy(
       FORCE_COLOR: "0",
     }),
   });
-  if (result.exitCode === 0) return states(context) !== before;
+  if (result.exitCode === 0) return changed;
   throw new UserError({
     problem: "`cdktf deploy '*'` failed.",
     got: result.failure ?? `${result.stdout}\n${result.stderr}`.trim().split("\n").slice(-40).join("\n"),
     remedy: "npx openclaw-openrouter up  deploys the same without the CDKTF CLI, and says more.",
   });
-}
-
-/** What both states say of the resources. Terraform writes the rest anew at each apply, in an order of its own. */
-function states({ deployment }: DeployContext): string {
-  return stackNames
-    .map((stack) => readTextIfThere(deployment.home.state(stack)))
-    .map((text) => JSON.stringify(text ? stateSchema.parse(JSON.parse(text)) : undefined))
-    .join();
 }

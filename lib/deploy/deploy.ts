@@ -46,9 +46,11 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
   writeKeyRecord(home, { ...readKeyRecord(home), generation: chosen.keyGeneration });
   await declare(context, chosen);
 
+  // Where TLS was switched on or off, it answers as declared only once its container was replaced.
+  const isVaultOpen = opened?.place.address === context.deployment.address;
   const changed = await phase(
     "Terraform",
-    (progress) => options.apply(context, { isVaultOpen: opened !== undefined, key: chosen.key }, progress),
+    (progress) => options.apply(context, { isVaultOpen, key: chosen.key }, progress),
     (anything) => (anything ? "applied" : "nothing to change"),
   );
   recordKey(context, chosen);

@@ -15,7 +15,7 @@ export function placeAsItServes(
   if (!servesTls(Config.Env)) return { address: vaultAddress(port, false) };
   const known = readTextIfThere(home.vaultCa) ?? "";
   const declared = (caFile && readTextIfThere(caFile)) ?? "";
-  const both = known.includes(declared) ? known : `${known}${declared}\n`;
+  const both = known.includes(declared) ? known : `${known}\n${declared}`;
   if (both !== known) writePrivateFile(home.vaultCa, both);
   return { address: vaultAddress(port, true), ...(both ? { caFile: home.vaultCa } : {}) };
 }

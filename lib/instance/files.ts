@@ -9,9 +9,31 @@ import { UserError } from "../errors";
  * folder's own fsync.
  */
 export function writePrivateFile(path: string, content: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  writeAtomically(path, content, { mode: 0o600, fsync: true });
-  syncFolder(dirname(path));
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    writeAtomically(path, content, { mode: 0o600, fsync: true });
+    syncFolder(dirname(path));
+  } catch (error) {
+    throw notWritten(path, error as NodeJS.ErrnoException);
+  }
+}
+
+const full = new Set(["ENOSPC", "EDQUOT"]);
+
+function notWritten(path: string, error: NodeJS.ErrnoException): Error {
+  const isFull = full.has(error.code ?? "");
+  if (!isFull && !["EACCES", "EPERM", "EROFS"].includes(error.code ?? "")) return error;
+  return new UserError(
+    {
+      problem: isFull ? `The disk is full: ${path} cannot be written.` : `${path} cannot be written.`,
+      got: error.code ?? "",
+      expected: `a folder ${dirname(path)} of this user's, with some megabytes of room`,
+      remedy: isFull
+        ? `See what fills it: df -h ${dirname(path)}. Then run this again: it goes on from here.`
+        : "Give the folder to your user, then run this again.",
+    },
+    { cause: error },
+  );
 }
 
 /** Makes a created, renamed or removed name outlive a power cut. */

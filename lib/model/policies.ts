@@ -67,7 +67,8 @@ export function deployerPolicy(): string {
     ...pinned("openclaw-reader", readerPolicy),
     ...pinned("openclaw-auditor", auditorPolicy),
     { path: "secret/data/openrouter", capabilities: ["create", "read", "update"] },
-    { path: "secret/metadata/openrouter", capabilities: ["read"] },
+    // The provider writes back the metadata that it read whenever it writes a new version.
+    { path: "secret/metadata/openrouter", capabilities: ["read", "update"] },
     { path: "sys/storage/raft/snapshot", capabilities: ["read"] },
   ]);
 }

@@ -1,6 +1,5 @@
 import { LocalBackend, TerraformBackend, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { literal } from "../constructs/literal";
 import type { Deployment } from "../model/deployment";
 import type { StackName } from "../model/home-paths";
 import { providerVersions, terraformVersion } from "../model/versions";
@@ -11,7 +10,7 @@ export abstract class BaseStack extends TerraformStack {
     super(scope, name);
     const { backend } = deployment.settings.terraform;
     if (backend.type === "local") {
-      new LocalBackend(this, { path: literal(deployment.home.state(name)) });
+      new LocalBackend(this, { path: deployment.home.state(name) });
     } else {
       new SettingsBackend(this, backend.type, forStack(backend.config, name));
     }
@@ -47,5 +46,5 @@ class SettingsBackend extends TerraformBackend {
 
 /** Each stack has a state of its own: `{stack}` in a backend's settings stands for the stack's name. */
 function forStack(config: Record<string, unknown>, stack: string): Record<string, unknown> {
-  return JSON.parse(literal(JSON.stringify(config)).replaceAll("{stack}", stack));
+  return JSON.parse(JSON.stringify(config).replaceAll("{stack}", stack));
 }

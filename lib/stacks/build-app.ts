@@ -13,6 +13,9 @@ export type AppProps = VaultStackProps &
 export function buildApp({ outdir, ...props }: AppProps): App {
   const app = new App({
     ...(outdir ? { outdir } : {}),
+    // CDKTF's own validations run `terraform version` once for each terraform_data: slow, and blind to OpenTofu. What they
+    // ask for stands in required_version, and the constructs check their props when they are made.
+    skipValidation: true,
     context: { [programContext]: "../../../scripts/openclaw-openrouter.mjs" },
   });
   const vault = new VaultStack(app, props);

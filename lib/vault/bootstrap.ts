@@ -10,6 +10,7 @@ import { generateRoot, isRootAlive, revokeRootTokens } from "./root";
 import type { SealStatus } from "./schemas";
 import {
   forgetRootToken,
+  proveRoomForShares,
   readInitPending,
   readShares,
   rememberRootToken,
@@ -86,6 +87,7 @@ export async function bootstrap(
     progress(
       `initialising Vault with ${parameters.shares} key shares, ${parameters.threshold} of which unseal it`,
     );
+    proveRoomForShares(home.shares);
     const volume = await host.dataVolume();
     writeInitPending(home.initPending, {
       volume: volume.name,

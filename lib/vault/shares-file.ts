@@ -2,7 +2,7 @@ import { existsSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { UserError } from "../errors";
-import { readJsonIfThere, syncFolder, writeJson } from "../instance/files";
+import { readJsonIfThere, syncFolder, writeJson, writePrivateFile } from "../instance/files";
 
 const sharesFile = z.object({
   /** Unseal key shares, base64. */
@@ -32,6 +32,22 @@ export function storeShares(path: string, shares: Shares): void {
     });
   }
   writeJson(path, shares);
+}
+
+/** More than a file of 255 shares and a root token takes, in bytes. */
+const roomForShares = 64 * 1024;
+
+/**
+ * Proves that shares can be stored, before they are made: they come once only.
+ * @throws UserError where the disk is full or the folder cannot be written to
+ */
+export function proveRoomForShares(path: string): void {
+  const probe = `${path}.probe`;
+  try {
+    writePrivateFile(probe, "0".repeat(roomForShares));
+  } finally {
+    rmSync(probe, { force: true });
+  }
 }
 
 /** Puts a root token beside the shares that made it, until it is revoked. */

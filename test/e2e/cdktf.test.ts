@@ -49,7 +49,8 @@ describe("cdktf deploy", () => {
 
   test("the CLI by itself, on what is there, finds the providers without a registry", async () => {
     const { code, output } = run("deploy", storedKey());
-    expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining("2 Stacks done") });
+    if (code !== 0) throw new Error(output);
+    expect(output).toContain("0 added, 0 changed, 0 destroyed");
   });
 
   test("a sealed Vault is said, with what to do", async () => {
@@ -85,7 +86,7 @@ describe("a bare cdktf deploy on a host where no verb of ours ran", () => {
       TF_VAR_openrouter_api_key: key,
       OPENCLAW_OPENROUTER_CHECK: "later",
     });
-    expect(outcome).toEqual({ code: 0, output: expect.stringContaining("2 Stacks done") });
+    if (outcome.code !== 0) throw new Error(outcome.output);
     expect(host.docker("exec", "vault", "vault", "kv", "get", "-field=api_key", "secret/openrouter")).toBe(
       key,
     );

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { VaultClient } from "../../lib/vault/client";
 import { readSealStatus } from "../../lib/vault/wait";
@@ -16,7 +16,6 @@ import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrou
 describe("an instance with vault.tls", () => {
   const host = new TestHost();
   const [instance, container, port] = ["paris", "vault-paris", 8300];
-  const home = host.home(instance);
   const key = newKey();
   const keysSeen: string[] = [];
   let openrouter: LocalOpenRouter;
@@ -129,10 +128,12 @@ describe("an instance with vault.tls", () => {
   });
 
   test("the private key lies in its own file and on the volume alone", () => {
-    const files = readdirSync(host.userHome, { recursive: true, withFileTypes: true }).filter((e) =>
-      e.isFile(),
+    const files = readdirSync(host.userHome, { recursive: true }).map((name) =>
+      join(host.userHome, String(name)),
     );
-    const texts = files.map((file) => readFileSync(join(file.parentPath, file.name), "latin1"));
+    const texts = files
+      .filter((path) => lstatSync(path).isFile())
+      .map((path) => readFileSync(path, "latin1"));
     texts.push(host.docker("inspect", container), host.docker("logs", container));
     expect(texts.length).toBeGreaterThan(20);
     for (const text of texts) for (const line of keysSeen) expect(text.includes(line)).toBe(false);

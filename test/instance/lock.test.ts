@@ -123,7 +123,7 @@ test("a home that is not there is no lock of another's", () => {
 
 describe("many processes at once", () => {
   const crowd = 12;
-  const rounds = 25;
+  const rounds = 20;
   const processes: ChildProcess[] = [];
 
   /** One answer of each process. */

@@ -8,7 +8,7 @@ function rules(policy: string): Record<string, { capabilities: string[]; text: s
     found.map(([, path, text]) => [
       path,
       { text: text!, capabilities: JSON.parse(/capabilities = (\[.*\])/.exec(text!)![1]!) },
-    ])
+    ]),
   );
 }
 
@@ -57,7 +57,7 @@ describe("the deployer", () => {
       const { text } = all[`auth/approle/role/openclaw-${name}`]!;
       expect(text).toContain(`"token_policies" = [["openclaw-${name}"]]`);
       expect(text).toContain('denied_parameters = { "policies" = [] }');
-    }
+    },
   );
 
   test("cannot raise itself, take secret ids, make tokens, or delete anything", () => {
@@ -65,7 +65,7 @@ describe("the deployer", () => {
     expect(paths.filter((path) => path.includes("*") || path.includes("+"))).toEqual([]);
     expect(paths.filter((path) => path.includes("openclaw-deployer"))).toEqual([]);
     expect(
-      paths.filter((path) => path.includes("secret-id") || path.startsWith("auth/token/create"))
+      paths.filter((path) => path.includes("secret-id") || path.startsWith("auth/token/create")),
     ).toEqual([]);
     expect(paths).not.toContain("sys/auth/approle");
     for (const { capabilities } of Object.values(all)) expect(capabilities).not.toContain("delete");

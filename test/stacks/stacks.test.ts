@@ -189,7 +189,8 @@ test("users' own words are no expressions to Terraform", () => {
 
 test("a home of an unusual name is a path still, and no expression", () => {
   const { vault, openrouter } = templates({}, { home: '/homes/a "b" ${c}' });
-  expect(vault.json.terraform.backend.local.path).toBe('/homes/a "b" $${c}/terraform/vault.tfstate');
+  // Terraform takes a backend's options as they stand, without expressions.
+  expect(vault.json.terraform.backend.local.path).toBe('/homes/a "b" ${c}/terraform/vault.tfstate');
   expect(openrouter.json.provider.vault[0].auth_login[0].parameters.role_id).toContain(
     'file("/homes/a \\"b\\" $${c}/credentials/deployer/role_id")',
   );

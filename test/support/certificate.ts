@@ -12,15 +12,13 @@ export interface TestCertificate {
 export interface CertificateProps {
   /** As openssl takes them. @default "IP:127.0.0.1,DNS:localhost" */
   readonly names?: string;
-  /** Days from now until it ends. @default 2 */
-  readonly days?: number;
   /** Signed by this one. @default by itself */
   readonly authority?: TestCertificate;
 }
 
 /** Makes a certificate and its key with openssl, in files of that name; the next one of the same name overwrites them. */
 export function makeCertificate(folder: string, name: string, props: CertificateProps = {}): TestCertificate {
-  const { names = "IP:127.0.0.1,DNS:localhost", days = 2, authority } = props;
+  const { names = "IP:127.0.0.1,DNS:localhost", authority } = props;
   const certificateFile = join(folder, `${name}.pem`);
   const keyFile = join(folder, `${name}-key.pem`);
   const issuer = authority ? ["-CA", authority.certificateFile, "-CAkey", authority.keyFile] : [];
@@ -28,7 +26,7 @@ export function makeCertificate(folder: string, name: string, props: Certificate
   const args = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
   const files = ["-keyout", keyFile, "-out", certificateFile];
   const subject = ["-subj", `/CN=${name}`, "-addext", `subjectAltName=${names}`];
-  execFileSync("openssl", [...args, ...files, ...issuer, ...constraint, ...subject, "-days", String(days)], {
+  execFileSync("openssl", [...args, ...files, ...issuer, ...constraint, ...subject, "-days", "2"], {
     stdio: "pipe",
   });
   return { certificateFile, keyFile, caFile: authority?.certificateFile ?? certificateFile };

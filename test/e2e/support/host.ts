@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { type HomePaths, homePaths } from "../../../lib/model/home-paths";
@@ -138,5 +138,14 @@ export async function until<T>(look: () => T | undefined | false, what: string, 
     if (seen !== undefined && seen !== false) return seen;
     if (Date.now() > deadline) throw new Error(`not seen within ${seconds} s: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** The pid of the run that holds an instance's lock. */
+export function lockedBy(path: string): number | undefined {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")).pid;
+  } catch {
+    return undefined;
   }
 }

@@ -1,0 +1,144 @@
+import { TerraformVariable } from "cdktf";
+import { VaultServer, type VaultServerProps } from "../../lib/constructs/vault-server";
+import { placeTlsParameters } from "../../lib/model/run-parameters";
+import { buildApp } from "../../lib/stacks/build-app";
+import { describeInstance } from "../support/deployment";
+import { scratchFolder } from "../support/folder";
+import { type Block, plainStack, synthesize } from "../support/template";
+
+const tls = {
+  certificateFile: "/etc/vault/cert.pem",
+  keyFile: "/etc/vault/key.pem",
+  caFile: "/etc/vault/ca.pem",
+};
+
+function template(props: Partial<VaultServerProps> = {}, stack = plainStack()) {
+  const server = new VaultServer(stack, "server", { instanceId: "an-id", tls, ...props });
+  return { server, ...synthesize(stack) };
+}
+
+const { server, resource, resources } = template();
+const environment = (container: Block): Record<string, string> =>
+  Object.fromEntries((container.env as string[]).map((line) => line.split(/=(.*)/s).slice(0, 2)));
+const localExec = (step: Block) => step.provisioner[0]["local-exec"];
+
+test("Vault listens by TLS 1.2 or newer with the files on its home volume", () => {
+  const config = JSON.parse(environment(resource("docker_container")).VAULT_LOCAL_CONFIG ?? "");
+  expect(config.listener.tcp).toEqual({
+    address: "0.0.0.0:8200",
+    tls_cert_file: "/home/vault/tls/certificate.pem",
+    tls_key_file: "/home/vault/tls/key.pem",
+    tls_min_version: "tls12",
+  });
+  expect(config.api_addr).toBe("https://127.0.0.1:8200");
+});
+
+test("host and container reach it by https, and the container's own CLI trusts the CA", () => {
+  expect(server.address).toBe("https://127.0.0.1:8200");
+  expect(environment(resource("docker_container"))).toMatchObject({
+    VAULT_ADDR: "https://127.0.0.1:8200",
+    VAULT_CACERT: "/home/vault/tls/ca.pem",
+  });
+});
+
+test("its health is that it listens, since the image's wget cannot speak every TLS", () => {
+  const { test: command } = resource("docker_container").healthcheck;
+  expect(command).toEqual(["CMD", "grep", "-q", ":2008 00000000:0000 0A", "/proc/net/tcp"]);
+});
+
+describe("the files", () => {
+  const step = resource("terraform_data");
+
+  test("are placed before the container is made", () => {
+    const [id] = Object.keys(resources("terraform_data"));
+    expect(resource("docker_container").depends_on).toEqual([`terraform_data.${id}`]);
+    expect(localExec(step).command).toMatch(/ place-tls$/);
+  });
+
+  test("are placed again for another certificate or CA, and for a new volume, and nothing tells of the key", () => {
+    expect(Object.values(step.triggers_replace)).toEqual([
+      '${fileexists("/etc/vault/cert.pem") ? filesha256("/etc/vault/cert.pem") : "no such file"}',
+      '${fileexists("/etc/vault/ca.pem") ? filesha256("/etc/vault/ca.pem") : "no such file"}',
+      expect.stringMatching(/^\$\{docker_volume\..*home.*\.id\}$/),
+    ]);
+  });
+
+  test("are named to the step by their paths, with where they go", () => {
+    const parameters = JSON.parse(localExec(step).environment.OPENCLAW_OPENROUTER_PARAMETERS);
+    expect(parameters).toEqual({
+      instanceId: "an-id",
+      container: "vault",
+      homeVolume: expect.stringMatching(/^\$\{docker_volume\..*home.*\.name\}$/),
+      image: expect.stringMatching(/^\$\{docker_image\..*\.image_id\}$/),
+      port: 8200,
+      ...tls,
+    });
+    expect(placeTlsParameters.parse(parameters)).toEqual(parameters);
+  });
+
+  test("of unusual names are paths still, and no expressions", () => {
+    const odd = template({ tls: { ...tls, caFile: '/etc/a "b" ${c}' } }).resource("terraform_data");
+    expect(Object.values(odd.triggers_replace)[1]).toContain('filesha256("/etc/a \\"b\\" $${c}")');
+  });
+
+  test("may have paths that Terraform knows later", () => {
+    const stack = plainStack();
+    const path = new TerraformVariable(stack, "path", { type: "string" }).stringValue;
+    const later = template({ tls: { ...tls, certificateFile: path } }, stack).resource("terraform_data");
+    expect(Object.values(later.triggers_replace)[0]).toContain("filesha256(var.path)");
+  });
+});
+
+test.each(["certificateFile", "keyFile", "caFile"])("%s must be an absolute path", (name) => {
+  expect(() => template({ tls: { ...tls, [name]: "cert.pem" } })).toThrow(
+    `theirs/server: option 'tls.${name}' is cert.pem; expected an absolute path`,
+  );
+});
+
+describe("both stacks of an instance", () => {
+  const app = (settings: object) => {
+    const deployment = describeInstance(settings);
+    const built = buildApp({
+      deployment,
+      instanceId: "an-id",
+      image: "an-image:1",
+      keyVersion: 17,
+      keyGeneration: 0,
+      outdir: scratchFolder(),
+    });
+    const [vault, openrouter] = ["vault", "openrouter"].map((name) =>
+      synthesize(built.node.findChild(name) as Parameters<typeof synthesize>[0]),
+    );
+    return { vault: vault!, openrouter: openrouter! };
+  };
+  const { vault, openrouter } = app({ vault: { port: 8300, tls } });
+  const parametersOf = (block: Block) =>
+    JSON.parse(localExec(block).environment.OPENCLAW_OPENROUTER_PARAMETERS);
+  const step = (from: typeof vault, name: string) =>
+    Object.values(from.resources("terraform_data")).find((block) =>
+      localExec(block).command.endsWith(` ${name}`),
+    )!;
+
+  test("reach Vault by https and trust the CA: provider, bootstrap, check", () => {
+    const place = { address: "https://127.0.0.1:8300", caFile: tls.caFile };
+    expect(openrouter.json.provider.vault[0]).toMatchObject({
+      address: place.address,
+      ca_cert_file: tls.caFile,
+    });
+    expect(parametersOf(step(vault, "bootstrap"))).toMatchObject(place);
+    expect(parametersOf(step(openrouter, "verify"))).toMatchObject(place);
+  });
+
+  test("tell OpenClaw both", () => {
+    const content = (name: string) => openrouter.resource("local_file", name).content as string;
+    expect(content("config.json")).toContain('"address": "https://127.0.0.1:8300"');
+    expect(content("openrouter.json5")).toContain('"VAULT_ADDR": "https://127.0.0.1:8300"');
+    expect(content("openrouter.json5")).toContain('"VAULT_CACERT": "/etc/vault/ca.pem"');
+  });
+
+  test("say nothing of it without the setting", () => {
+    const plain = app({});
+    for (const { text } of [plain.vault, plain.openrouter])
+      expect(text).not.toMatch(/https:\/\/127.0.0.1:8200|CACERT|ca_cert|place-tls/i);
+  });
+});

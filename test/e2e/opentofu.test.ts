@@ -1,0 +1,55 @@
+import { mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { basename, join } from "node:path";
+import { TestHost } from "./support/host";
+
+/** A PATH with everything that this machine has, but no Terraform and no OpenTofu. */
+function pathWithoutTerraform(host: TestHost): string {
+  const folder = join(host.folder, "bin");
+  mkdirSync(folder);
+  const taken = new Set(["terraform", "tofu"]);
+  for (const place of (process.env.PATH ?? "").split(":")) {
+    for (const name of programs(place)) {
+      if (taken.has(name)) continue;
+      taken.add(name);
+      symlinkSync(join(place, name), join(folder, basename(name)));
+    }
+  }
+  return folder;
+}
+
+function programs(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+describe("a host without Terraform", () => {
+  const host = new TestHost();
+  const container = "openclaw-sandbox-vault";
+  const environment = { PATH: pathWithoutTerraform(host) };
+  afterAll(() => host.remove());
+
+  test("up uses the kit's OpenTofu", async () => {
+    const { stderr } = await host.mustRun(["up"], environment);
+    expect(stderr).toMatch(/OpenTofu 1\.\d+\.\d+/);
+    expect(stderr).toContain("Instance sandbox is deployed; the check passed.");
+    expect(
+      host.docker("exec", container, "vault", "kv", "get", "-field=api_key", "secret/openrouter"),
+    ).toMatch(/^sk-or-v1-/);
+  });
+
+  test("a second up changes nothing", async () => {
+    const started = host.docker("inspect", "-f", "{{.Id}} {{.State.StartedAt}}", container);
+    const { stderr } = await host.mustRun(["up"], environment);
+    expect(stderr).toContain("nothing changed; the check passed.");
+    expect(host.docker("inspect", "-f", "{{.Id}} {{.State.StartedAt}}", container)).toBe(started);
+  });
+
+  test("destroy takes the container and keeps the data", async () => {
+    await host.mustRun(["destroy", "--yes"], environment);
+    expect(host.docker("ps", "-aq")).toBe("");
+    expect(host.docker("volume", "ls", "-q")).not.toBe("");
+  });
+});
