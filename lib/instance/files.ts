@@ -1,6 +1,14 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
-import { sync as writeAtomically } from "write-file-atomic";
 import type { z } from "zod";
 import { UserError } from "../errors";
 
@@ -11,10 +19,28 @@ import { UserError } from "../errors";
 export function writePrivateFile(path: string, content: string): void {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    writeAtomically(path, content, { mode: 0o600, fsync: true });
+    replaceFile(path, content);
     syncFolder(dirname(path));
   } catch (error) {
     throw notWritten(path, error as NodeJS.ErrnoException);
+  }
+}
+
+/** Not write-file-atomic, which takes a short write on a full disk for a whole one and renames it into place. */
+function replaceFile(path: string, content: string): void {
+  const draft = `${path}.${process.pid}.draft`;
+  try {
+    const handle = openSync(draft, "w", 0o600);
+    try {
+      writeFileSync(handle, content);
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
   }
 }
 

@@ -21,9 +21,14 @@ export function refuseDataLoss(plan: Plan): void {
     ({ type, change }) => keptTypes.has(type) && change.actions.includes("delete"),
   );
   if (lost.length === 0) return;
-  throw new UserError({
+  throw dataLoss(lost.map(({ address, change }) => `${address}: ${change.actions.join(" and ")}`).join("; "));
+}
+
+/** The refusal of a plan that would cost data. @param got what would go */
+export function dataLoss(got: string): UserError {
+  return new UserError({
     problem: "The plan would delete what holds the secrets. Nothing was changed.",
-    got: lost.map(({ address, change }) => `${address}: ${change.actions.join(" and ")}`).join("; "),
+    got,
     expected: "volumes, mount and secret that stay",
     remedy:
       "Take back the change of names in the settings. To throw the data away: `npx openclaw-openrouter destroy --purge`.",

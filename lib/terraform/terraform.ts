@@ -4,7 +4,7 @@ import { type RunResult, run } from "../host/process";
 import type { StackName } from "../model/home-paths";
 import type { Progress } from "../progress";
 import { type Diagnostic, parseEvent } from "./events";
-import { type Plan, planSchema } from "./plan";
+import { dataLoss, type Plan, planSchema } from "./plan";
 
 export interface TerraformProps {
   readonly stack: StackName;
@@ -107,6 +107,11 @@ export class Terraform {
     const errors = events
       .flatMap((event) => (event?.type === "diagnostic" ? [event.diagnostic] : []))
       .filter(({ severity }) => severity === "error");
+    // Terraform's refusal names the block in the code, which is no use to whoever changed a setting.
+    const guarded = errors.flatMap(
+      ({ detail }) => /^Resource (\S+) has lifecycle\.prevent_destroy/.exec(detail)?.[1] ?? [],
+    );
+    if (guarded.length > 0) return dataLoss(guarded.join(", "));
     // A step of ours that failed has said why, in the lines before Terraform's own error.
     const said = events.flatMap((event) => (event?.type === "provision_progress" ? [event.hook.output] : []));
     return new UserError({

@@ -56,18 +56,18 @@ describe("destroy", () => {
   });
 
   test.each([
-    ["on the same port", { container: "renamed" }],
-    ["on another port", { container: "renamed", port: 8400 }],
+    ["on the same port", { container: "renamed" }, "Port 8200 on 127.0.0.1 is taken"],
+    ["on another port", { container: "renamed", port: 8400 }, "would delete what holds the secrets"],
   ])(
     "a container renamed in the settings, %s, would cost its volumes: nothing is changed",
-    async (_where, changed) => {
+    async (_where, changed, problem) => {
       const before = vault.started();
       const volumes = host.docker("volume", "ls", "-q");
       host.writeSettings("default", settings({ vault: changed }));
       try {
         const { code, stderr } = await host.run(["up"]);
         expect(code).toBe(1);
-        expect(stderr).toContain("would delete what holds the secrets");
+        expect(stderr).toContain(problem);
       } finally {
         host.writeSettings("default", settings());
       }

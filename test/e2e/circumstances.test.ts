@@ -1,0 +1,286 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { readShares } from "../../lib/vault/shares-file";
+import { lockedBy, type RunOutcome, TestHost, until } from "./support/host";
+import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
+import { tree } from "./support/processes";
+import { TestVault } from "./support/vault";
+
+/** What stands in the way of a deploy is told, with a remedy; nothing is half done, and the next run goes on. */
+describe("wrong circumstances", () => {
+  const host = new TestHost();
+  const vault = new TestVault(host);
+  const home = host.home("default");
+  const key = newKey();
+  const image = "openclaw-openrouter/vault:1.21.2";
+  let openrouter: LocalOpenRouter;
+
+  const upWithKey = (extra: NodeJS.ProcessEnv = {}) =>
+    host.run(["up"], { OPENROUTER_API_KEY: key, ...extra });
+  const settings = (baseUrl: string) => host.writeSettings("default", { openrouter: { baseUrl } });
+
+  beforeAll(async () => {
+    openrouter = await localOpenRouter(key);
+  });
+  afterAll(async () => {
+    await openrouter.close();
+    host.remove();
+  });
+
+  function expectStop(outcome: RunOutcome, ...says: (string | RegExp)[]): void {
+    for (const text of says) expect(outcome.stderr).toMatch(text);
+    expect(outcome.stderr).not.toContain("defect");
+    expect(outcome.code).toBe(1);
+  }
+
+  describe("before the first deploy", () => {
+    afterEach(() =>
+      expect(host.docker("ps", "-aq", "--filter", "label=openclaw-openrouter.instance")).toBe(""),
+    );
+
+    test("no engine answers where one is named", async () => {
+      const socket = join(host.folder, "dead.sock");
+      expectStop(
+        await upWithKey({ DOCKER_HOST: `unix://${socket}` }),
+        "No Docker Engine answers",
+        socket,
+        /remedy:/,
+      );
+    });
+
+    test("the instance home can be read by others", async () => {
+      mkdirSync(home.root, { recursive: true });
+      chmodSync(home.root, 0o755);
+      expectStop(await upWithKey(), "can be read by others", "chmod 700");
+      chmodSync(home.root, 0o700);
+    });
+
+    test("the instance home cannot be written to", async () => {
+      execFileSync("mount", ["-t", "tmpfs", "-o", "ro,mode=0700", "tmpfs", home.root]);
+      try {
+        expectStop(await upWithKey(), "cannot be written to", "EROFS", "OPENCLAW_OPENROUTER_HOME");
+      } finally {
+        execFileSync("umount", [home.root]);
+      }
+    });
+
+    test("the port is taken by a program", async () => {
+      settings(openrouter.baseUrl);
+      const server = createServer().listen(8200, "127.0.0.1");
+      await new Promise((listening) => server.once("listening", listening));
+      try {
+        expectStop(
+          await upWithKey(),
+          "Port 8200 on 127.0.0.1 is taken",
+          `(pid ${process.pid})`,
+          "vault.port",
+        );
+      } finally {
+        server.close();
+      }
+    });
+
+    test("the port is taken by a container", async () => {
+      host.docker(
+        "run",
+        "-d",
+        "--name",
+        "other",
+        "-p",
+        "127.0.0.1:8200:1",
+        "--entrypoint",
+        "sleep",
+        image,
+        "600",
+      );
+      expectStop(await upWithKey(), "Port 8200 on 127.0.0.1 is taken", "the container other");
+      host.docker("rm", "-f", "other");
+    });
+
+    test("a container of that name is not ours, and is not touched", async () => {
+      const id = host.docker("create", "--name", "vault", image);
+      expectStop(await upWithKey(), "There is a container vault on this engine already", "not touched");
+      expect(host.docker("inspect", "-f", "{{.Id}} {{.State.Status}}", "vault")).toBe(`${id} created`);
+      host.docker("rm", "vault");
+      host.docker("volume", "prune", "-f");
+    });
+
+    test("a volume of that name is not ours, and is not touched", async () => {
+      host.docker("volume", "create", "vault-data");
+      expectStop(await upWithKey(), "There is a volume vault-data on this engine already");
+      expect(host.docker("volume", "inspect", "-f", "{{.Labels}}", "vault-data")).toBe("map[]");
+      host.docker("volume", "rm", "vault-data");
+    });
+  });
+
+  test("OpenRouter cannot be reached: it is deployed, and the check says so", async () => {
+    settings("http://127.0.0.1:9/api/v1");
+    const outcome = await upWithKey();
+    expectStop(
+      outcome,
+      "Instance default is deployed, but the check failed",
+      /cannot be reached|does not answer|unreachable/i,
+    );
+    expect(vault.key()).toBe(key);
+    settings(openrouter.baseUrl);
+    await host.mustRun(["up"]);
+    expect(vault.key()).toBe(key);
+  });
+
+  test("the user's own VAULT_, TF_ and DOCKER_ environment changes nothing", async () => {
+    const started = vault.started();
+    const { stdout } = await host.mustRun(["up", "--json"], {
+      VAULT_ADDR: "http://127.0.0.1:1",
+      VAULT_TOKEN: "theirs",
+      VAULT_NAMESPACE: "theirs",
+      VAULT_CACERT: "/nowhere",
+      TERRAFORM_VAULT_TOKEN_FILENAME: "/nowhere",
+      TF_CLI_ARGS: "-no-such-option",
+      TF_CLI_ARGS_plan: "-destroy",
+      TF_WORKSPACE: "theirs",
+      TF_DATA_DIR: "/nowhere",
+      TF_VAR_openrouter_api_key: newKey(),
+      TF_VAR_other: "theirs",
+      DOCKER_CONTEXT: "theirs",
+      DOCKER_TLS_VERIFY: "1",
+      DOCKER_CERT_PATH: "/nowhere",
+      DOCKER_API_VERSION: "1.12",
+    });
+    expect(JSON.parse(stdout)).toMatchObject({ changed: false, check: { outcome: "pass" } });
+    expect(vault.started()).toBe(started);
+    expect(vault.key()).toBe(key);
+  });
+
+  test("of two ups at once one stops, naming the other", async () => {
+    const first = host.start(["up"]);
+    await until(() => lockedBy(home.lock) === first.pid, "the first one's lock");
+    process.kill(first.pid, "SIGSTOP");
+    expectStop(await host.run(["up"]), `pid ${first.pid} on`, "Wait for it to end");
+    process.kill(first.pid, "SIGCONT");
+    expect(await first.outcome).toMatchObject({ code: 0 });
+  });
+
+  test("a paused container is continued, not replaced", async () => {
+    const started = vault.started();
+    host.docker("pause", "vault");
+    await host.mustRun(["up"]);
+    expect(vault.started()).toBe(started);
+  });
+
+  test("sealed, and the shares are missing: a stop, and all is well once they are back", async () => {
+    const aside = join(host.folder, "shares.json");
+    renameSync(home.shares, aside);
+    host.docker("restart", "vault");
+    expectStop(await host.run(["up"]), "its unseal key shares are not on this host", home.shares);
+    expect(existsSync(home.shares)).toBe(false);
+    renameSync(aside, home.shares);
+    await host.mustRun(["up"]);
+    expect(vault.key()).toBe(key);
+  });
+
+  test("our own container is not in the state: it is made anew, over the same data", async () => {
+    const [id] = vault.started().split(" ");
+    const statePath = home.state("vault");
+    const [address] = execFileSync("terraform", ["state", "list", `-state=${statePath}`], {
+      encoding: "utf8",
+    })
+      .split("\n")
+      .filter((line) => line.startsWith("docker_container."));
+    execFileSync("terraform", ["state", "rm", `-state=${statePath}`, address ?? ""], { stdio: "pipe" });
+    await host.mustRun(["up"]);
+    expect(vault.started().split(" ")[0]).not.toBe(id);
+    expect(vault.key()).toBe(key);
+  });
+
+  test("Ctrl-C while Terraform works: exit 130, and the next up ends it", async () => {
+    const shares = readFileSync(home.shares);
+    host.docker("rm", "-f", "vault");
+    const running = host.start(["up"]);
+    await until(() => running.said().includes("✔ Key"), "the beginning of Terraform's phase");
+    await until(() => tree(running.pid).length > 1, "Terraform");
+    process.kill(running.pid, "SIGINT");
+    const { code, stderr } = await running.outcome;
+    expect({ code, stderr }).toEqual({ code: 130, stderr: expect.stringContaining("Interrupted") });
+    expect(lockedBy(home.lock)).toBeUndefined();
+    await host.mustRun(["up"]);
+    expect(vault.key()).toBe(key);
+    expect(readFileSync(home.shares)).toEqual(shares);
+  });
+});
+
+describe("an up that is cut off, and the next one", () => {
+  const host = new TestHost();
+  const home = host.home("sandbox");
+  const vault = new TestVault(host, "sandbox", "openclaw-sandbox-vault", 18200);
+  /** Milliseconds of a first up on this machine, with the image there. */
+  let whole = 0;
+
+  afterAll(() => host.remove());
+  beforeAll(async () => {
+    await host.mustRun(["up"]);
+    forget();
+    const begin = Date.now();
+    await host.mustRun(["up"]);
+    whole = Date.now() - begin;
+  });
+  beforeEach(() => forget());
+
+  /** As before the first deploy. */
+  function forget(): void {
+    host.docker("rm", "-f", vault.container);
+    for (const name of host.docker("volume", "ls", "-q").split("\n").filter(Boolean))
+      host.docker("volume", "rm", name);
+    rmSync(home.root, { recursive: true, force: true });
+  }
+
+  async function expectNextUpEndsIt(): Promise<void> {
+    const shares = existsSync(home.shares) ? readShares(home.shares)?.shares : undefined;
+    const sandboxKey = existsSync(home.sandboxKey) ? readFileSync(home.sandboxKey, "utf8").trim() : undefined;
+    await host.mustRun(["up"]);
+    if (shares) expect(readShares(home.shares)?.shares).toEqual(shares);
+    if (sandboxKey) expect(vault.key()).toBe(sandboxKey);
+    expect(await vault.tokenPolicies()).not.toContainEqual(expect.arrayContaining(["root"]));
+    expect((await host.mustRun(["up"])).stderr).toContain("nothing changed; the check passed.");
+  }
+
+  test("Ctrl-C in the bootstrap", async () => {
+    const running = host.start(["up"]);
+    await until(() => existsSync(home.initPending) || existsSync(home.shares), "the initialisation");
+    process.kill(running.pid, "SIGINT");
+    expect(await running.outcome).toMatchObject({ code: 130 });
+    await expectNextUpEndsIt();
+  });
+
+  const seed = Number(process.env.TEST_SEED ?? 20261123);
+  const moments = randomMoments(seed, process.env.TEST_FULL ? 15 : 3);
+
+  test.each(moments)(`SIGKILL after %d of its time (seed ${seed})`, async (moment) => {
+    const running = host.start(["up"]);
+    const timer = new Promise((resolve) => setTimeout(resolve, moment * whole));
+    await Promise.race([timer, running.outcome]);
+    for (const pid of tree(running.pid)) kill(pid);
+    await running.outcome;
+    await expectNextUpEndsIt();
+  });
+});
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It ended by itself.
+  }
+}
+
+/** Parts of a whole, from 0 to 1: the same ones for the same seed (mulberry32). */
+function randomMoments(seed: number, count: number): number[] {
+  let state = seed;
+  return Array.from({ length: count }, () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return Math.round((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * 1000) / 1000;
+  });
+}

@@ -1,0 +1,22 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+/** A process and all that it started, itself first. */
+export function tree(pid: number): number[] {
+  const children = new Map<number, number[]>();
+  for (const name of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
+    const parent = parentOf(name);
+    if (parent) children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
+  }
+  const below = (root: number): number[] => [root, ...(children.get(root) ?? []).flatMap(below)];
+  return below(pid);
+}
+
+/** The fourth field of stat; the second is the program's name in brackets, and may hold anything. */
+function parentOf(pid: string): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+  } catch {
+    return undefined;
+  }
+}
