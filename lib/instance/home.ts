@@ -28,6 +28,14 @@ export function instances(environment: NodeJS.ProcessEnv = process.env): string[
  * @throws UserError where it is somebody else's, readable by others, or cannot be written to
  */
 export function ensureHome(home: string): void {
+  if (/[$%]\{/.test(home)) {
+    throw new UserError({
+      problem: "The instance home's path would be taken for an expression by OpenTofu.",
+      got: home,
+      expected: "a path without ${ and %{",
+      remedy: "Name another root by OPENCLAW_OPENROUTER_HOME.",
+    });
+  }
   try {
     mkdirSync(home, { recursive: true, mode: 0o700 });
     const { mode, uid } = statSync(home);

@@ -13,8 +13,11 @@ const installedRecord = z.object({
   folder: z.string(),
   /** Whether the folder itself was made by us. */
   madeFolder: z.boolean(),
-  /** SHA-256 of what was placed, by name. A file that differs from it was edited since, and is the user's. */
-  files: z.partialRecord(z.enum(artifactNames), z.string()),
+  /**
+   * SHA-256 of what was placed, by name. A file that differs from it was edited since, and is the user's. There are two
+   * while a new one is being placed, since a run may be cut off before or after that.
+   */
+  files: z.partialRecord(z.enum(artifactNames), z.array(z.string())),
 });
 type InstalledRecord = z.output<typeof installedRecord>;
 
@@ -40,14 +43,22 @@ export function install({ home: root, folder }: InstallParameters): Record<Artif
     placement: decide(folder, name, text, before),
   }));
 
+  // The settings name another folder now: what was placed in the old one goes.
+  if (known && !before) uninstall(root);
   const madeFolder = before?.madeFolder ?? !existsSync(folder);
+  const ours = decided.filter(({ placement }) => placement !== "kept: it says the same");
+  const record = (hashes: (name: ArtifactName, text: string) => string[]) =>
+    writeJson(home.installed, {
+      folder,
+      madeFolder,
+      files: Object.fromEntries(ours.map(({ name, text }) => [name, hashes(name, text)])),
+    });
+  record((name, text) => [...(before?.files[name] ?? []), sha256(text)]);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const files: InstalledRecord["files"] = {};
-  for (const { name, text, placement } of decided) {
-    if (placement === "placed" || placement === "replaced") writePrivateFile(join(folder, name), text);
-    if (placement !== "kept: it says the same") files[name] = sha256(text);
+  for (const { name, text, placement } of ours) {
+    if (placement !== "unchanged") writePrivateFile(join(folder, name), text);
   }
-  writeJson(home.installed, { folder, madeFolder, files });
+  record((_, text) => [sha256(text)]);
   return Object.fromEntries(decided.map(({ name, placement }) => [name, placement])) as Record<
     ArtifactName,
     Placement
@@ -63,9 +74,11 @@ function decide(
   const path = join(folder, name);
   const present = readPlain(path);
   if (present === undefined) return "placed";
-  if (present === text) return "unchanged";
-  if (before?.files[name] === sha256(present)) return "replaced";
-  if (name === "config.json" && saysTheSame(present, text)) return "kept: it says the same";
+  const isOurs = before?.files[name]?.includes(sha256(present));
+  if (isOurs) return present === text ? "unchanged" : "replaced";
+  // Placed by hand: it stays the user's, and `destroy` leaves it.
+  if (present === text || (name === "config.json" && saysTheSame(present, text)))
+    return "kept: it says the same";
   throw new UserError({
     problem: `${path} is there already, and it is not ours to change.`,
     got: before?.files[name] ? "our file, edited since" : "a file of your own",
@@ -120,11 +133,11 @@ export function uninstall(root: string): { readonly removed: string[]; readonly 
   const removed: string[] = [];
   const kept: string[] = [];
   if (!record) return { removed, kept };
-  for (const [name, hash] of Object.entries(record.files)) {
+  for (const [name, hashes] of Object.entries(record.files)) {
     const path = join(record.folder, name);
     const entry = lstatSync(path, { throwIfNoEntry: false });
     if (!entry) continue;
-    if (!entry.isFile() || sha256(readFileSync(path)) !== hash) {
+    if (!entry.isFile() || !hashes.includes(sha256(readFileSync(path)))) {
       kept.push(path);
       continue;
     }
