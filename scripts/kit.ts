@@ -13,7 +13,7 @@ export function register(program: Command): void {
       const { fetchImageTools } = await import("../lib/host/image-tools");
       const { openKit } = await import("../lib/host/kit");
       const kit = openKit();
-      await phaseRunner()("Kit", async (progress) => {
+      await phaseRunner()("Parts", async (progress) => {
         await Promise.all([buildParts(kit, undefined, { progress }), fetchImageTools(kit, { progress })]);
       });
       if (options.json) process.stdout.write(`${JSON.stringify({ version: 1, folder: kit.folder })}\n`);

@@ -1,4 +1,5 @@
 import pc from "picocolors";
+import { wrap } from "../text";
 import { usd } from "./money";
 import type { CheckReport, CheckResult, CheckStatus } from "./report";
 
@@ -46,18 +47,6 @@ function labelled(label: string, text: string, columns: number, colour: (line: s
     .split("\n")
     .flatMap((paragraph) => wrap(paragraph, columns - indent.length))
     .map((line, index) => `${index === 0 ? indent : " ".repeat(indent.length)}${colour(line)}`);
-}
-
-/** Breaks a text at blanks; what has none and is longer than a line stays whole, so that it can be copied. */
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(/\s+/).filter(Boolean)) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines.length > 0 ? lines : [""];
 }
 
 function summarise({ results, outcome, costUsd }: CheckReport, colours: Colours): string {

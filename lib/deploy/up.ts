@@ -4,6 +4,7 @@ import { readKeyRecord } from "../instance/key-record";
 import { checkParametersOf } from "../model/check-parameters";
 import { sandboxInstance } from "../model/deployment";
 import { ExitCode } from "../model/exit-codes";
+import { wrap } from "../text";
 import { type PrepareOptions, prepare } from "./context";
 import { type DeployOptions, deploy } from "./deploy";
 import { sandboxKey, serveSandbox } from "./sandbox";
@@ -39,18 +40,13 @@ export interface UpResult {
 export async function runUp(options: UpOptions): Promise<UpResult> {
   const { deployment, say } = options;
   const isSandbox = deployment.instance === sandboxInstance;
-  if (isSandbox) {
-    say(
-      "No OpenRouter key was given: the instance `sandbox` uses a local OpenRouter. Nothing of yours is touched.\n" +
-        "To go on with a key of your own: OPENROUTER_API_KEY=sk-or-v1-… npm start\n",
-    );
-  }
+  if (isSandbox) say(sandboxNotice(options.given !== undefined));
   const key = isSandbox ? sandboxKey(deployment.home) : options.given;
   if (!key) requireEarlierKey(options);
   const server = isSandbox ? await serveSandbox(deployment.home) : undefined;
   try {
     const context = await prepare(options);
-    for (const warning of context.host.warnings) say(`! ${warning}`);
+    for (const warning of context.host.warnings) say(`! ${wrap(warning, 78).join("\n  ")}`);
     const { changed } = await deploy(context, {
       key,
       replaceWorkingKey: options.replaceWorkingKey,
@@ -85,6 +81,17 @@ export async function runUp(options: UpOptions): Promise<UpResult> {
   } finally {
     await server?.close();
   }
+}
+
+function sandboxNotice(isKeyGiven: boolean): string {
+  const why = isKeyGiven
+    ? "The instance `sandbox` has a key of its own: the one that was given is not used."
+    : "No OpenRouter key was given, so the instance `sandbox` is used.";
+  return `${why}
+Its OpenRouter is a local one of this project; all else is real. Nothing of
+yours is touched. To go on with a key of your own:
+  OPENROUTER_API_KEY=sk-or-v1-… npm start
+`;
 }
 
 function requireEarlierKey({ deployment }: UpOptions): void {
