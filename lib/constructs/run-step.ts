@@ -29,8 +29,9 @@ export function runStep(scope: Construct, id: string, props: RunStepProps): Data
     provisioners: [
       {
         type: "local-exec",
+        // `exec`: when Terraform is interrupted it kills the shell, which would leave the program running by itself.
         command: literal(
-          `"\${OPENCLAW_OPENROUTER_NODE:-node}" "\${OPENCLAW_OPENROUTER_BIN:-${program}}" ${props.step}`,
+          `exec "\${OPENCLAW_OPENROUTER_NODE:-node}" "\${OPENCLAW_OPENROUTER_BIN:-${program}}" ${props.step}`,
         ),
         environment: { [parametersVariable]: literal(JSON.stringify(props.parameters)) },
       },

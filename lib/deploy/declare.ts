@@ -21,21 +21,9 @@ export async function declare(
   const isThere = stackNames.every((stack) => existsSync(join(outdir, "stacks", stack, "cdk.tf.json")));
   if (isThere && readTextIfThere(stamp) === made) return;
   rmSync(stamp, { force: true });
-  const { buildApp } = await loadStacks(host.program.path);
+  const { buildApp } = await import("../stacks/build-app");
   buildApp({ ...props, outdir }).synth();
   writePrivateFile(stamp, made);
-}
-
-/** CDKTF asks the program that this names for its version, once it is loaded: else `terraform`, which may not be there. */
-async function loadStacks(program: string): Promise<typeof import("../stacks/build-app")> {
-  const before = process.env.TERRAFORM_BINARY_NAME;
-  process.env.TERRAFORM_BINARY_NAME = `"${program}"`;
-  try {
-    return await import("../stacks/build-app");
-  } finally {
-    if (before === undefined) delete process.env.TERRAFORM_BINARY_NAME;
-    else process.env.TERRAFORM_BINARY_NAME = before;
-  }
 }
 
 /** Another build of this program may declare otherwise. */

@@ -22,10 +22,11 @@ export function childEnvironment(
   extra: Readonly<Record<string, string | undefined>> = {},
   from: NodeJS.ProcessEnv = process.env,
 ): Record<string, string> {
+  const given = without(extra);
   const environment: Record<string, string> = {};
-  for (const [name, value] of Object.entries({ ...from, ...without(extra) })) {
+  for (const [name, value] of Object.entries({ ...from, ...given })) {
     if (value === undefined) continue;
-    if (!(name in extra) && !kept.test(name) && foreign.some((pattern) => pattern.test(name))) continue;
+    if (!(name in given) && !kept.test(name) && foreign.some((pattern) => pattern.test(name))) continue;
     environment[name] = value;
   }
   environment.PATH = `${dirname(process.execPath)}:${environment.PATH ?? "/usr/local/bin:/usr/bin:/bin"}`;

@@ -29,6 +29,8 @@ export function homePaths(root: string) {
     vaultCa: join(root, "vault-ca.pem"),
     journal: join(root, "journal.jsonl"),
     lock: join(root, "lock"),
+    /** Held by whoever initialises and opens Vault: such a step may outlive the run that started it. */
+    bootstrapLock: join(root, "bootstrap.lock"),
     /** What Terraform renders for OpenClaw. */
     rendered: join(root, "rendered"),
     /** What the installer placed. */

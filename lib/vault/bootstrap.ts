@@ -1,4 +1,6 @@
 import { UserError } from "../errors";
+import { ensureHome } from "../instance/home";
+import { takeLock } from "../instance/lock";
 import { type HomePaths, homePaths } from "../model/home-paths";
 import { identityNames } from "../model/identities";
 import type { BootstrapParameters } from "../model/run-parameters";
@@ -66,6 +68,22 @@ export interface BootstrapResult {
  * @throws UserError where the Vault was used and its shares are not here, or are another Vault's
  */
 export async function bootstrap(
+  parameters: BootstrapParameters,
+  host: VaultHost,
+  options: BootstrapOptions,
+): Promise<BootstrapResult> {
+  const { root, bootstrapLock } = homePaths(parameters.home);
+  ensureHome(root);
+  // Not the run's lock: a run may be killed while the step that it started goes on.
+  const lock = takeLock(bootstrapLock, "bootstrap", {});
+  try {
+    return await open(parameters, host, options);
+  } finally {
+    lock.release();
+  }
+}
+
+async function open(
   parameters: BootstrapParameters,
   host: VaultHost,
   { progress, writeTokenHelper = false, onStep = async () => {} }: BootstrapOptions,

@@ -45,7 +45,7 @@ describe("the bootstrap", () => {
 
   test("calls the package's own program, which the environment may name", () => {
     expect(localExec(bootstrap()).command).toBe(
-      '"$${OPENCLAW_OPENROUTER_NODE:-node}" "$${OPENCLAW_OPENROUTER_BIN:-../../../node_modules/openclaw-openrouter/scripts/openclaw-openrouter.mjs}" bootstrap',
+      'exec "$${OPENCLAW_OPENROUTER_NODE:-node}" "$${OPENCLAW_OPENROUTER_BIN:-../../../node_modules/openclaw-openrouter/scripts/openclaw-openrouter.mjs}" bootstrap',
     );
   });
 

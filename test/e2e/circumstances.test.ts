@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { readShares } from "../../lib/vault/shares-file";
 import { lockedBy, type RunOutcome, TestHost, until } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
-import { tree } from "./support/processes";
+import { killTree, tree } from "./support/processes";
 import { TestVault } from "./support/vault";
 
 /** What stands in the way of a deploy is told, with a remedy; nothing is half done, and the next run goes on. */
@@ -253,6 +253,18 @@ describe("an up that is cut off, and the next one", () => {
     await expectNextUpEndsIt();
   });
 
+  test("SIGKILL of up alone, while its bootstrap goes on", async () => {
+    const running = host.start(["up"]);
+    await until(() => existsSync(home.initPending) || existsSync(home.shares), "the initialisation");
+    const others = tree(running.pid).slice(1);
+    process.kill(running.pid, "SIGKILL");
+    await running.outcome;
+    const next = await host.run(["up"]);
+    if (next.code !== 0) expect(next.stderr).toMatch(/Another run is working|state lock/);
+    await until(() => !others.some((pid) => existsSync(`/proc/${pid}`)), "the end of what it had started");
+    await expectNextUpEndsIt();
+  });
+
   const seed = Number(process.env.TEST_SEED ?? 20261123);
   const moments = randomMoments(seed, process.env.TEST_FULL ? 15 : 3);
 
@@ -260,19 +272,11 @@ describe("an up that is cut off, and the next one", () => {
     const running = host.start(["up"]);
     const timer = new Promise((resolve) => setTimeout(resolve, moment * whole));
     await Promise.race([timer, running.outcome]);
-    for (const pid of tree(running.pid)) kill(pid);
+    killTree(running.pid);
     await running.outcome;
     await expectNextUpEndsIt();
   });
 });
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // It ended by itself.
-  }
-}
 
 /** Parts of a whole, from 0 to 1: the same ones for the same seed (mulberry32). */
 function randomMoments(seed: number, count: number): number[] {
