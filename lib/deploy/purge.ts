@@ -1,9 +1,9 @@
-import { rmSync } from "node:fs";
+import { readdirSync, rmdirSync, rmSync } from "node:fs";
 import { UserError } from "../errors";
 import type { Engine } from "../host/engine";
 import { EngineError } from "../host/engine-api";
 import { kitImage, kitImageLabel } from "../host/image";
-import { instances, readInstance } from "../instance/home";
+import { homesRoot, instances, readInstance } from "../instance/home";
 import { readHostRecord } from "../instance/host-record";
 import type { Deployment } from "../model/deployment";
 import { instanceLabel } from "../model/instance-label";
@@ -54,7 +54,10 @@ export async function purge(deployment: Deployment, engine: Engine, phase: RunPh
     }
   });
   await phase("OpenClaw's files and timers", () => removeFromHost(deployment));
-  await phase("Instance home", async () => rmSync(home.root, { recursive: true }));
+  await phase("Instance home", async () => {
+    rmSync(home.root, { recursive: true });
+    if (readdirSync(homesRoot()).length === 0) rmdirSync(homesRoot());
+  });
   if (instances().length === 0) await phase("Image", () => removeKitImage(engine));
 }
 

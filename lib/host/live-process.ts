@@ -5,7 +5,9 @@ export function processStart(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     // The second field is the program's name in brackets and may hold blanks and brackets itself.
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    // A zombie has ended, and only its parent has not heard of it yet.
+    return fields[0] === "Z" ? undefined : fields[19];
   } catch {
     return undefined;
   }

@@ -46,7 +46,8 @@ function replaceFile(path: string, content: string): void {
 
 const full = new Set(["ENOSPC", "EDQUOT"]);
 
-function notWritten(path: string, error: NodeJS.ErrnoException): Error {
+/** Makes an error that a person can mend of a full disk, or of a folder that may not be written to; others stay as they are. */
+export function notWritten(path: string, error: NodeJS.ErrnoException): Error {
   const isFull = full.has(error.code ?? "");
   if (!isFull && !["EACCES", "EPERM", "EROFS"].includes(error.code ?? "")) return error;
   return new UserError(

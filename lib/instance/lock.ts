@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { z } from "zod";
 import { UserError } from "../errors";
 import { isAlive, processStart } from "../host/live-process";
-import { readTextIfThere } from "./files";
+import { notWritten, readTextIfThere } from "./files";
 
 /**
  * One run at a time works on an instance. The lock is a file that names its holder, and ends with it: a holder that was
@@ -48,7 +48,12 @@ export function takeLock(path: string, verb: string, environment: NodeJS.Process
     since: new Date().toISOString(),
   };
   const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, JSON.stringify(mine), { mode: 0o600 });
+  try {
+    writeFileSync(draft, JSON.stringify(mine), { mode: 0o600 });
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw notWritten(path, error as NodeJS.ErrnoException);
+  }
   try {
     for (let attempt = 0; !link(draft, path); attempt++) {
       const other = readHolder(path);

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { processStart } from "../../../lib/host/live-process";
 
 /** A process and all that it started, itself first. */
 export function tree(pid: number): number[] {
@@ -19,6 +20,11 @@ function parentOf(pid: string): number | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Whether a process runs still; one that ended and was not yet waited for does not. */
+export function isRunning(pid: number): boolean {
+  return processStart(pid) !== undefined;
 }
 
 /** Ends a process and all that it started at one moment, as a power cut does: none starts another meanwhile. */
