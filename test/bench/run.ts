@@ -21,6 +21,12 @@ export async function main(): Promise<void> {
   if (lacking) throw new Error(lacking);
   const folder = mkdtempSync(join(tmpdir(), "openclaw-openrouter-bench-"));
   const engine = await startTestEngine(folder, `oo-bench-${process.pid}`);
+  const stop = async () => {
+    await engine.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  for (const name of ["SIGINT", "SIGTERM"] as const)
+    process.on(name, () => stop().then(() => process.exit(130)));
   try {
     const home = join(folder, "home");
     mkdirSync(home);
@@ -40,8 +46,7 @@ export async function main(): Promise<void> {
     for (let round = 0; round <= rounds; round++) bench.round(round > 0);
     bench.print();
   } finally {
-    await engine.stop();
-    rmSync(folder, { recursive: true, force: true });
+    await stop();
   }
 }
 
