@@ -1,10 +1,14 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { startTestEngine, type TestEngine } from "./engine";
 import { obtainParts } from "./parts";
+
+/** End-to-end tests mostly wait, for Vault above all: two files at once use two processors well. */
+const lanes = 2;
 
 const jestResult = z.object({
   numPassedTests: z.int(),
@@ -15,40 +19,45 @@ const jestResult = z.object({
 });
 
 const total = { passed: 0, failed: 0, skipped: 0 };
+const engines = new Set<TestEngine>();
+const children = new Set<ReturnType<typeof spawn>>();
+let folder = "";
+let runs = 0;
 
 /**
- * Runs everything: linter, compiler, unit tests, and the end-to-end tests on an engine of their own in a network namespace
- * of their own. `--full` adds the whole tables, `--unit` leaves the end-to-end tests out, all else goes to jest.
+ * Runs everything: linter, compiler, unit tests, and the end-to-end tests, two files at a time, each lane on an engine of its
+ * own in a network namespace of its own. `--full` adds the whole tables, `--unit` leaves the end-to-end tests out, all else
+ * are jest's patterns.
  */
 export async function main(argv: string[]): Promise<void> {
   const full = argv.includes("--full");
   const unitOnly = argv.includes("--unit");
   const patterns = argv.filter((argument) => !["--full", "--unit"].includes(argument));
-  const folder = mkdtempSync(join(tmpdir(), "openclaw-openrouter-test-"));
-  let engine: TestEngine | undefined;
-  const stop = async () => {
-    await engine?.stop();
-    rmSync(folder, { recursive: true, force: true });
-  };
-  process.on("SIGINT", () => interrupted(stop)).on("SIGTERM", () => interrupted(stop));
+  folder = mkdtempSync(join(tmpdir(), "openclaw-openrouter-test-"));
+  process.on("SIGINT", interrupted).on("SIGTERM", interrupted);
   try {
     if (patterns.length === 0) {
       count("linter", await run(["npx", "biome", "check", "--error-on-warnings", "."]));
       count("compiler", await run(["npx", "tsc", "--noEmit"]));
     }
-    await jest(["--selectProjects", "unit"], patterns, folder, {});
-    if (!unitOnly && (await partsAreThere())) {
-      engine = await startTestEngine(folder);
-      await jest(["--selectProjects", "e2e", "--runInBand"], patterns, folder, {
-        within: engine.namespace,
-        environment: { ...engine.environment, ...(full ? { TEST_FULL: "1" } : {}) },
-      });
-    }
+    await jest(["--selectProjects", "unit", "--maxWorkers=100%", ...patterns]);
+    const files = unitOnly ? [] : endToEndTests(patterns);
+    if (files.length > 0 && (await partsAreThere())) await runLanes(files, full ? { TEST_FULL: "1" } : {});
   } finally {
-    await stop();
+    await cleanUp();
   }
   console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
   process.exitCode = total.failed > 0 ? 1 : 0;
+}
+
+/** The files of the end-to-end tests whose path has one of the patterns, the largest first: it tends to take longest. */
+function endToEndTests(patterns: readonly string[]): string[] {
+  const tests = join("test", "e2e");
+  return readdirSync(tests)
+    .filter((name) => name.endsWith(".test.ts"))
+    .map((name) => join(tests, name))
+    .filter((path) => patterns.length === 0 || patterns.some((pattern) => new RegExp(pattern).test(path)))
+    .sort((a, b) => statSync(b).size - statSync(a).size);
 }
 
 /** Without the real parts the end-to-end tests are skipped, by name; where nobody looks at what was skipped, that is a failure. */
@@ -61,23 +70,39 @@ async function partsAreThere(): Promise<boolean> {
   return false;
 }
 
-async function jest(
-  options: string[],
-  patterns: string[],
-  folder: string,
-  { within, environment = {} }: { within?: readonly string[]; environment?: Record<string, string> },
-): Promise<void> {
-  const output = join(folder, `jest-${Date.now()}.json`);
-  const args = [
-    "npx",
-    "jest",
-    ...patterns,
-    "--passWithNoTests",
-    "--json",
-    `--outputFile=${output}`,
-    ...options,
-  ];
-  await run([...(within ?? []), ...args], environment);
+/** @param files are taken from by each lane until none is left */
+async function runLanes(files: string[], environment: Record<string, string>): Promise<void> {
+  const lane = async (number: number) => {
+    const engine = await startTestEngine(join(folder, `lane-${number}`), `oo-test-${process.pid}-${number}`);
+    engines.add(engine);
+    for (let file = files.shift(); file; file = files.shift()) {
+      await jest(["--selectProjects", "e2e", "--runInBand", "--runTestsByPath", file], {
+        within: engine.namespace,
+        environment: { ...engine.environment, ...environment },
+        quietUntilEnd: true,
+      });
+    }
+  };
+  const ended = await Promise.allSettled(
+    Array.from({ length: Math.min(lanes, files.length) }, (_, index) => lane(index + 1)),
+  );
+  for (const result of ended) if (result.status === "rejected") throw result.reason;
+}
+
+interface RunOptions {
+  /** The command line before jest's: the namespace it runs in. */
+  readonly within?: readonly string[];
+  readonly environment?: Record<string, string>;
+  /** Whether what it says is printed when it ended, whole, since another one runs beside it. */
+  readonly quietUntilEnd?: boolean;
+}
+
+/** @param options jest's own, and its patterns */
+async function jest(options: readonly string[], { within = [], ...how }: RunOptions = {}): Promise<void> {
+  const output = join(folder, `jest-${++runs}.json`);
+  const command = ["npx", "jest", "--passWithNoTests", "--json", `--outputFile=${output}`, ...options];
+  // jest prints its JSON on standard output as well, where `--outputFile` names a file too.
+  await run([...within, ...command], { ...how, stdout: "ignore" });
   let result: z.output<typeof jestResult>;
   try {
     result = jestResult.parse(JSON.parse(readFileSync(output, "utf8")));
@@ -96,23 +121,38 @@ function count(name: string, code: number): void {
   else total.failed += 1;
 }
 
-let child: ReturnType<typeof spawn> | undefined;
-
 /** @returns the exit code */
-function run([command = "", ...args]: string[], environment: Record<string, string> = {}): Promise<number> {
-  return new Promise((resolve) => {
-    // jest prints its JSON on standard output as well, where `--outputFile` names a file too.
-    child = spawn(command, args, {
-      stdio: ["ignore", "ignore", "inherit"],
-      env: { ...process.env, ...environment },
-    });
+async function run(
+  [command = "", ...args]: readonly string[],
+  {
+    environment,
+    quietUntilEnd,
+    stdout = "inherit",
+  }: RunOptions & { readonly stdout?: "inherit" | "ignore" } = {},
+): Promise<number> {
+  const child = spawn(command, args, {
+    stdio: ["ignore", stdout, quietUntilEnd ? "pipe" : "inherit"],
+    env: { ...process.env, ...environment },
+  });
+  children.add(child);
+  const ended = new Promise<number>((resolve) => {
     child.once("error", () => resolve(1));
     child.once("exit", (code) => resolve(code ?? 1));
   });
+  if (child.stderr) process.stderr.write(await text(child.stderr));
+  const code = await ended;
+  children.delete(child);
+  return code;
 }
 
-async function interrupted(stop: () => Promise<void>): Promise<void> {
-  child?.kill("SIGTERM");
-  await stop();
+async function cleanUp(): Promise<void> {
+  await Promise.all([...engines].map((engine) => engine.stop()));
+  engines.clear();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function interrupted(): Promise<void> {
+  for (const child of children) child.kill("SIGTERM");
+  await cleanUp();
   process.exit(130);
 }

@@ -3,6 +3,7 @@ import { stackNames } from "../model/home-paths";
 import type { Progress } from "../progress";
 import { refuseDataLoss } from "../terraform/plan";
 import type { DeployContext } from "./context";
+import { importUnrecorded } from "./import-unrecorded";
 import { initialize, terraformFor } from "./terraform-stack";
 
 export interface ApplyOptions {
@@ -47,7 +48,12 @@ async function applyPlan(
   progress: Progress,
 ): Promise<void> {
   const terraform = terraformFor(context, stack, key);
-  refuseDataLoss(await terraform.show());
+  let plan = await terraform.show();
+  if (stack === "openrouter" && (await importUnrecorded(context, plan, progress))) {
+    await terraform.plan(progress);
+    plan = await terraform.show();
+  }
+  refuseDataLoss(plan);
   if (stack === "vault") await removeUnrecorded(context);
   await terraform.apply(progress);
 }

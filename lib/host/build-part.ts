@@ -17,6 +17,9 @@ export interface BuildPartOptions {
 /** Name of Vault's own container entrypoint, which is kept beside the program. */
 export const entrypoint = "docker-entrypoint.sh";
 
+/** A line of `go build -v`: the import path of a package, and nothing else. */
+const packagePath = /^[\w.~/-]+$/;
+
 /**
  * Builds one part into its folder; nothing is left behind where it fails.
  * @throws UserError with the end of Go's output.
@@ -41,12 +44,19 @@ async function build(kit: Kit, name: PartName, folder: string, options: BuildPar
     GOGC: "400",
   };
   const lastLines: string[] = [];
-  const result = await run("go", [...buildArguments(part), "-o", join(folder, part.file), part.package], {
+  let compiled = 0;
+  // -v names each package as it is compiled: a sign of life in the minutes that this takes.
+  const [verb = "", ...flags] = buildArguments(part);
+  const result = await run("go", [verb, "-v", ...flags, "-o", join(folder, part.file), part.package], {
     cwd,
     env,
     signal: options.signal,
     onLine: (line) => {
-      options.note(line.startsWith("go: downloading") ? "fetching modules" : "");
+      if (packagePath.test(line)) {
+        options.note(`${++compiled} packages`);
+        return;
+      }
+      if (line.startsWith("go: downloading")) options.note("fetching modules");
       lastLines.push(line);
       if (lastLines.length > 12) lastLines.shift();
     },

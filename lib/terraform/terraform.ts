@@ -75,6 +75,12 @@ export class Terraform {
     if (result.exitCode !== 0) throw this.failed("apply", result);
   }
 
+  /** Notes in the state that a declared resource is there already. @param id what the provider knows it by */
+  async import(address: string, id: string): Promise<void> {
+    const result = await this.run(["import", "-input=false", "-no-color", address, id]);
+    if (result.exitCode !== 0) throw this.failed(`take ${id} over into`, result);
+  }
+
   /** The addresses in the state; none where there is no state. */
   async stateAddresses(): Promise<string[]> {
     const result = await this.run(["state", "list"]);

@@ -2,6 +2,8 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { z } from "zod";
+import type { StackName } from "../../lib/model/home-paths";
 import { readShares } from "../../lib/vault/shares-file";
 import { lockedBy, type Running, type RunOutcome, TestHost, until } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
@@ -182,17 +184,40 @@ describe("wrong circumstances", () => {
 
   test("our own container is not in the state: it is made anew, over the same data", async () => {
     const [id] = vault.started().split(" ");
-    const statePath = home.state("vault");
-    const [address] = execFileSync("terraform", ["state", "list", `-state=${statePath}`], {
-      encoding: "utf8",
-    })
-      .split("\n")
-      .filter((line) => line.startsWith("docker_container."));
-    execFileSync("terraform", ["state", "rm", `-state=${statePath}`, address ?? ""], { stdio: "pipe" });
+    expect(forgetInState("vault", "docker_container")).toHaveLength(1);
     await host.mustRun(["up"]);
     expect(vault.started().split(" ")[0]).not.toBe(id);
     expect(vault.key()).toBe(key);
   });
+
+  test("mount and audit device are not in the state: they are taken over, with all that lies there", async () => {
+    const other = { path: "secret/data/other", body: { data: { theirs: "kept" } } };
+    await vault.asRoot((root) => root.call({ method: "POST", ...other }, z.unknown()));
+    const forgotten = forgetInState("openrouter", "vault_mount", "vault_audit", "vault_kv_secret_v2");
+    expect(forgotten).toHaveLength(3);
+    await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
+    expect(stateAddresses("openrouter")).toEqual(expect.arrayContaining(forgotten));
+    const read = await vault.asRoot((root) => root.call({ path: other.path }, z.any()));
+    expect(read.data.data).toEqual(other.body.data);
+    expect(vault.key()).toBe(key);
+    expect((await host.mustRun(["up"])).stderr).toContain("nothing changed; the check passed.");
+  });
+
+  function stateAddresses(stack: StackName): string[] {
+    const list = execFileSync("terraform", ["state", "list", `-state=${home.state(stack)}`], {
+      encoding: "utf8",
+    });
+    return list.split("\n").filter(Boolean);
+  }
+
+  /** As where a run was cut off between what it made and Terraform's note of it. @returns the addresses */
+  function forgetInState(stack: StackName, ...types: string[]): string[] {
+    const addresses = stateAddresses(stack).filter((address) => types.includes(address.split(".")[0] ?? ""));
+    execFileSync("terraform", ["state", "rm", `-state=${home.state(stack)}`, ...addresses], {
+      stdio: "pipe",
+    });
+    return addresses;
+  }
 
   test("Ctrl-C while Terraform works: exit 130, and the next up ends it", async () => {
     const shares = readFileSync(home.shares);
