@@ -4,7 +4,7 @@ import { UserError } from "./errors";
 import { ExitCode } from "./model/exit-codes";
 import { type Settings, settingsSchema } from "./settings";
 import {
-  sandboxProblems,
+  misplacedOptions,
   schemaProblems,
   secretProblem,
   settingsError,
@@ -78,7 +78,7 @@ export function parseSettings(content: string, file: string, instance: string): 
   const source = parserOf(file)(text);
   const secrets = findSecrets(text, source, (path) => optionAt(path) !== undefined);
   const problems = secrets.map((secret) => secretProblem(secret, source));
-  if (instance === "sandbox") problems.push(...sandboxProblems(source));
+  problems.push(...misplacedOptions(source, instance));
   // An option that may not stand there at all is not told to be wrong in its form as well.
   const refused = new Set(problems.map(({ path }) => path?.join(".")));
   problems.push(...textProblems(source));

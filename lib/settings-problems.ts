@@ -1,6 +1,7 @@
 import { closest, distance } from "fastest-levenshtein";
 import type { z } from "zod";
 import { UserError } from "./errors";
+import { sandboxInstance } from "./model/deployment";
 import { ExitCode } from "./model/exit-codes";
 import { listOptions, type OptionSchema, optionAt } from "./settings-schema";
 import { type FoundSecret, hideSecrets } from "./settings-secrets";
@@ -51,16 +52,19 @@ export function schemaProblems(
   });
 }
 
-/** The fixed options of a sandbox that a file sets. */
-export function sandboxProblems(source: SettingsSource): SettingsProblem[] {
-  return fixedInSandbox
+/** What a file sets and its instance does not have: the sandbox's fixed options, and elsewhere the sandbox's own. */
+export function misplacedOptions(source: SettingsSource, instance: string): SettingsProblem[] {
+  const [paths, got, expected]: readonly [readonly Path[], string, string] =
+    instance === sandboxInstance
+      ? [
+          fixedInSandbox,
+          "an option that is fixed for the instance `sandbox`",
+          "it left out, or another instance (`--instance NAME`)",
+        ]
+      : [[["sandbox"]], "options of the instance `sandbox`", "them left out"];
+  return paths
     .filter((path) => valueAt(source.value, path) !== undefined)
-    .map((path) => ({
-      path,
-      ...offsetOf(source, path, "name"),
-      got: "an option that is fixed for the instance `sandbox`",
-      expected: "it left out, or another instance (`--instance NAME`)",
-    }));
+    .map((path) => ({ path, ...offsetOf(source, path, "name"), got, expected }));
 }
 
 export function secretProblem(secret: FoundSecret, source: SettingsSource): SettingsProblem {

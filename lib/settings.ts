@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sandbox } from "./model/deployment";
 
 /** Text of a form that a pattern tells; `form` completes "expected: …". */
 const text = (pattern: RegExp, form: string) => z.string({ error: form }).regex(pattern, { error: form });
@@ -241,6 +242,21 @@ export const settingsSchema = z
       )
       .prefault({})
       .describe("What may be spent."),
+
+    sandbox: z
+      .strictObject({
+        port: z
+          .int()
+          .min(1)
+          .max(65535)
+          .refine((port) => port !== sandbox.vaultPort, {
+            error: `a port other than ${sandbox.vaultPort}, at which the sandbox's Vault answers`,
+          })
+          .default(18201)
+          .describe("Port on 127.0.0.1 at which the local OpenRouter answers."),
+      })
+      .prefault({})
+      .describe("The local OpenRouter: for the instance `sandbox` only."),
 
     terraform: z
       .strictObject({

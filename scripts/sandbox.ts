@@ -6,14 +6,16 @@ export function register(program: Command): void {
   program
     .command("sandbox")
     .description("serve the local OpenRouter until Ctrl-C, with a log of its requests")
-    .action(async () => {
+    .option("-s, --settings <file>", "the sandbox's settings (JSON with comments, or YAML)")
+    .action(async (options: { settings?: string }) => {
       const { serveSandbox } = await import("../lib/deploy/sandbox");
-      const { ensureInstance, instanceHome } = await import("../lib/instance/home");
+      const { loadDeployment } = await import("../lib/instance/declaration");
+      const { ensureInstance } = await import("../lib/instance/home");
       const { sandboxInstance } = await import("../lib/model/deployment");
-      const { homePaths } = await import("../lib/model/home-paths");
-      const home = homePaths(instanceHome(sandboxInstance));
+      const deployment = loadDeployment(sandboxInstance, options.settings);
+      const { home } = deployment;
       ensureInstance(home.root);
-      const server = await serveSandbox(home, ({ time, method, path, status, model, key }) =>
+      const server = await serveSandbox(deployment, ({ time, method, path, status, model, key }) =>
         say([time, method, path, status, model, key?.label ?? key?.fingerprint].filter(Boolean).join(" ")),
       );
       if (!server) {

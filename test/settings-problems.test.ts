@@ -174,3 +174,11 @@ openclaw: { folder: /srv/openclaw }
   `);
   expect(parseSettings("vault: { ui: false }", "/s.yaml", "sandbox").vault.ui).toBe(false);
 });
+
+test("every other instance refuses what is the sandbox's alone", () => {
+  expect(refusal("sandbox: { port: 18301 }", "yaml").message).toContain("options of the instance `sandbox`");
+  expect(parseSettings("sandbox: { port: 18301 }", "/s.yaml", "sandbox").sandbox.port).toBe(18301);
+  expect(refusal("sandbox: { port: 18200 }", "yaml", "sandbox").message).toContain(
+    "a port other than 18200, at which the sandbox's Vault answers",
+  );
+});

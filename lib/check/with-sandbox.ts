@@ -6,7 +6,7 @@ import type { CheckParameters } from "../model/run-parameters";
 /** Serves the local OpenRouter while the checks run, where the instance is the sandbox's and nobody serves it yet. */
 export async function withSandbox<T>(parameters: CheckParameters, work: () => Promise<T>): Promise<T> {
   if (parameters.instance !== sandboxInstance) return work();
-  const server = await serveSandbox(homePaths(parameters.home));
+  const server = await serveSandbox({ home: homePaths(parameters.home), baseUrl: parameters.baseUrl });
   try {
     return await work();
   } finally {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readTextIfThere, writePrivateFile } from "../instance/files";
-import { sandbox } from "../model/deployment";
+import type { Deployment } from "../model/deployment";
 import type { HomePaths } from "../model/home-paths";
 import { isSandboxServing, type RequestEntry, type Sandbox, startSandbox } from "../sandbox";
 
@@ -15,15 +15,17 @@ export function sandboxKey(home: HomePaths): string {
 
 /**
  * Serves the local OpenRouter in this process.
+ * @param place the instance's home, and OpenRouter's base URL as the instance has it
  * @returns undefined where another process serves it already
  */
 export async function serveSandbox(
-  home: HomePaths,
+  { home, baseUrl }: Pick<Deployment, "home" | "baseUrl">,
   onRequest?: (entry: RequestEntry) => void,
 ): Promise<Sandbox | undefined> {
-  if (await isSandboxServing(sandbox.openrouterPort)) return undefined;
+  const port = Number(new URL(baseUrl).port);
+  if (await isSandboxServing(port)) return undefined;
   return startSandbox({
-    port: sandbox.openrouterPort,
+    port,
     stateFile: home.sandbox,
     key: sandboxKey(home),
     ...(onRequest ? { onRequest } : {}),

@@ -43,7 +43,7 @@ export async function runUp(options: UpOptions): Promise<UpResult> {
   if (isSandbox) say(sandboxNotice(options.given !== undefined));
   const key = isSandbox ? sandboxKey(deployment.home) : options.given;
   if (!key) requireEarlierKey(options);
-  const server = isSandbox ? await serveSandbox(deployment.home) : undefined;
+  const server = isSandbox ? await serveSandbox(deployment) : undefined;
   try {
     const context = await prepare(options);
     for (const warning of context.host.warnings) say(`! ${wrap(warning, 78).join("\n  ")}`);

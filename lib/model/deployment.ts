@@ -7,7 +7,7 @@ export const sandboxInstance = "sandbox";
 export const defaultInstance = "default";
 
 /** The sandbox's own places: other than anybody's, so that trying it out touches nothing. */
-export const sandbox = { vaultPort: 18200, openrouterPort: 18201 } as const;
+export const sandbox = { container: "openclaw-sandbox-vault", vaultPort: 18200 } as const;
 
 /** Where the host reaches a Vault. */
 export interface VaultPlace {
@@ -42,7 +42,7 @@ export function vaultAddress(port: number, tls: boolean): string {
 export function deployment(instance: string, settings: Settings, home: string, userHome: string): Deployment {
   const isSandbox = instance === sandboxInstance;
   const suffix = instance === defaultInstance ? "" : `-${instance}`;
-  const container = isSandbox ? "openclaw-sandbox-vault" : (settings.vault.container ?? `vault${suffix}`);
+  const container = isSandbox ? sandbox.container : (settings.vault.container ?? `vault${suffix}`);
   const port = isSandbox ? sandbox.vaultPort : settings.vault.port;
   const { tls } = settings.vault;
   return {
@@ -55,7 +55,7 @@ export function deployment(instance: string, settings: Settings, home: string, u
     port,
     address: vaultAddress(port, tls !== undefined),
     ...(tls ? { caFile: tls.caFile } : {}),
-    baseUrl: isSandbox ? `http://127.0.0.1:${sandbox.openrouterPort}/api/v1` : settings.openrouter.baseUrl,
+    baseUrl: isSandbox ? `http://127.0.0.1:${settings.sandbox.port}/api/v1` : settings.openrouter.baseUrl,
     openclawFolder: isSandbox
       ? join(home, "openclaw")
       : (settings.openclaw.folder ?? join(userHome, `.openclaw${suffix}`)),

@@ -77,6 +77,13 @@ describe("the sandbox", () => {
     });
     expect(deployment("sandbox", settings, "/homes/sandbox", "/home/ada")).toMatchObject(own);
   });
+
+  test("has the local OpenRouter at the port that its settings name", () => {
+    const settings = settingsSchema.parse({ sandbox: { port: 18301 } });
+    expect(deployment("sandbox", settings, "/homes/sandbox", "/home/ada").baseUrl).toBe(
+      "http://127.0.0.1:18301/api/v1",
+    );
+  });
 });
 
 test("everything of an instance lies below its home, each thing at a path of its own", () => {
