@@ -37,13 +37,13 @@ describe("wrong settings", () => {
           expected: an image such as \`hashicorp/vault:1.21.2\`
         port · line 3, column 3
           got:      an option that settings do not have
-          expected: did you mean \`vault.port\`?
+          expected: did you mean \`vault.port\` or \`sandbox.port\`?
         max_tokens · line 3, column 14
           got:      an option that settings do not have
           expected: did you mean \`openclaw.maxTokens\` or \`check.maxTokens\`?
         spending · line 3, column 31
           got:      an option that settings do not have
-          expected: one of vault, openrouter, models, openclaw, check, budget, terraform
+          expected: one of vault, openrouter, models, openclaw, check, budget, sandbox, terraform
         models.default · line 4, column 26
           got:      "openrouter/anthropic/claude-sonnet-4"
           expected: a model id as OpenRouter lists it, \`author/model\`, without the prefix \`openrouter/\`"
@@ -72,7 +72,7 @@ describe("wrong settings", () => {
       '{"__proto__": {}}',
       "__proto__ · line 1, column 2",
       "an option that settings do not have",
-      "one of vault, openrouter, models, openclaw, check, budget, terraform",
+      "one of vault, openrouter, models, openclaw, check, budget, sandbox, terraform",
     ],
     [
       "yaml",

@@ -6,54 +6,57 @@ const options = listOptions().map(([path, option]) => ({ name: path.join("."), o
 describe("the settings' schema", () => {
   test("no settings at all are the guide's arrangement", () => {
     expect(settingsSchema.parse({})).toMatchInlineSnapshot(`
-{
-  "budget": {
-    "alertEur": 10,
-    "hardLimitEur": 30,
-    "priceCeiling": 20,
-    "rateDate": "2025-11-03",
-    "usdPerEur": 1.15,
-  },
-  "check": {
-    "maxCostUsd": 0.005,
-    "maxTokens": 16,
-    "rotationDays": 90,
-    "timeoutSeconds": 30,
-  },
-  "models": {
-    "default": "anthropic/claude-sonnet-5",
-    "experimentation": "google/gemini-2.5-flash",
-    "fallback": "anthropic/claude-haiku-4.5",
-    "french": "mistralai/mistral-large-2512",
-    "open": "meta-llama/llama-3.3-70b-instruct",
-  },
-  "openclaw": {
-    "environment": "production",
-    "instanceName": "openclaw",
-    "maxTokens": 8192,
-    "temperature": 0.3,
-  },
-  "openrouter": {
-    "baseUrl": "https://openrouter.ai/api/v1",
-    "title": "OpenClaw",
-  },
-  "terraform": {
-    "backend": {
-      "config": {},
-      "type": "local",
-    },
-  },
-  "vault": {
-    "image": "hashicorp/vault:1.21.2",
-    "memoryMegabytes": 512,
-    "port": 8200,
-    "shares": 5,
-    "telemetry": false,
-    "threshold": 3,
-    "ui": true,
-  },
-}
-`);
+      {
+        "budget": {
+          "alertEur": 10,
+          "hardLimitEur": 30,
+          "priceCeiling": 20,
+          "rateDate": "2025-11-03",
+          "usdPerEur": 1.15,
+        },
+        "check": {
+          "maxCostUsd": 0.005,
+          "maxTokens": 16,
+          "rotationDays": 90,
+          "timeoutSeconds": 30,
+        },
+        "models": {
+          "default": "anthropic/claude-sonnet-5",
+          "experimentation": "google/gemini-2.5-flash",
+          "fallback": "anthropic/claude-haiku-4.5",
+          "french": "mistralai/mistral-large-2512",
+          "open": "meta-llama/llama-3.3-70b-instruct",
+        },
+        "openclaw": {
+          "environment": "production",
+          "instanceName": "openclaw",
+          "maxTokens": 8192,
+          "temperature": 0.3,
+        },
+        "openrouter": {
+          "baseUrl": "https://openrouter.ai/api/v1",
+          "title": "OpenClaw",
+        },
+        "sandbox": {
+          "port": 18201,
+        },
+        "terraform": {
+          "backend": {
+            "config": {},
+            "type": "local",
+          },
+        },
+        "vault": {
+          "image": "hashicorp/vault:1.21.2",
+          "memoryMegabytes": 512,
+          "port": 8200,
+          "shares": 5,
+          "telemetry": false,
+          "threshold": 3,
+          "ui": true,
+        },
+      }
+    `);
   });
 
   test.each(options)("$name has one sentence and a documented default", ({ option }) => {
