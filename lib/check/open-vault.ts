@@ -26,19 +26,22 @@ export interface UnsealedVault {
 }
 
 /**
- * Reaches Vault; where its container is stopped, the shares are on this host and the caller permits it, starts it.
+ * Reaches Vault; where its container is stopped or paused, the shares are on this host and the caller permits it, starts it.
  * @throws UserError where it does not answer
  */
 export async function reachVault(context: CheckContext, vault: VaultClient): Promise<AnsweringVault> {
+  // Before Vault is asked: a paused one takes the call and leaves it without an answer.
+  const state = await containerState(context);
+  if (state !== undefined && state !== "running") {
+    if (!mayOpen(context)) throw stopped(context, state);
+    await changing(context, "started", () => start(context, context.engine!, state));
+    return { status: await waitForVault(vault), started: true };
+  }
   try {
     return { status: await readSealStatus(vault), started: false };
   } catch (error) {
-    if (!(error instanceof VaultUnreachable) || !context.engine) throw error;
-    const state = await containerState(context, context.engine);
-    if (state === "running") throw error;
-    if (!mayOpen(context)) throw stopped(context, state);
-    await changing(context, "started", () => start(context, context.engine!));
-    return { status: await waitForVault(vault), started: true };
+    if (!(error instanceof VaultUnreachable) || !context.engine || state) throw error;
+    throw noContainer(context);
   }
 }
 
@@ -65,25 +68,27 @@ export async function unsealVault(
   return { started, unsealed: false };
 }
 
-/** The state of the instance's container. @throws UserError where there is none, or one that is not ours */
-async function containerState(context: CheckContext, engine: EngineApi): Promise<string> {
-  const name = context.parameters.container;
-  const container = await engine.inspectContainer(name);
-  const id = readInstance(context.home.root)?.id;
-  if (container && container.Config.Labels?.[instanceLabel] === id) return container.State.Status;
-  throw new UserError({
-    problem: `Vault does not answer at ${context.parameters.address}.`,
-    got: container ? `a container ${name} that is not this instance's` : `no container ${name}`,
+/** The state of the instance's own container; undefined where there is none, or no engine to ask. */
+async function containerState({ engine, parameters, home }: CheckContext): Promise<string | undefined> {
+  const container = await engine?.inspectContainer(parameters.container);
+  if (!container || container.Config.Labels?.[instanceLabel] !== readInstance(home.root)?.id)
+    return undefined;
+  return container.State.Status;
+}
+
+function noContainer({ parameters }: CheckContext): UserError {
+  return new UserError({
+    problem: `Vault does not answer at ${parameters.address}.`,
+    got: `no container ${parameters.container} of this instance`,
     expected: "the instance's own container",
     remedy: "npx openclaw-openrouter up",
   });
 }
 
-async function start(context: CheckContext, engine: EngineApi): Promise<void> {
+async function start(context: CheckContext, engine: EngineApi, state: string): Promise<void> {
   const { container } = context.parameters;
   context.progress(`starting the container ${container}`);
-  const paused = (await engine.inspectContainer(container))?.State.Status === "paused";
-  if (paused) await engine.call("POST", `/containers/${encodeURIComponent(container)}/unpause`);
+  if (state === "paused") await engine.call("POST", `/containers/${encodeURIComponent(container)}/unpause`);
   else await engine.startContainer(container);
 }
 

@@ -1,7 +1,7 @@
 import { UserError } from "../errors";
 import { type DeclaredKey, declaredKey, type KeyRecord, readKeyRecord } from "../instance/key-record";
 import type { HomePaths } from "../model/home-paths";
-import { keyFingerprint, keyPreview, keyVersion } from "../model/openrouter-key";
+import { inspectKey, keyFingerprint, keyPreview, keyVersion } from "../model/openrouter-key";
 import type { StoredKey } from "./read-stored-key";
 
 /** Whether OpenRouter takes a key. `untested`: it could not be asked. */
@@ -84,6 +84,8 @@ async function isKeptByHand(
 ): Promise<boolean> {
   const isOurs = record.fingerprint === undefined || record.fingerprint === keyFingerprint(stored);
   if (isOurs) return false;
+  // With a blank or a line break around it a call may pass that trims it, and OpenClaw's may not.
+  if ("reason" in inspectKey(stored)) return false;
   if (!(await props.test(stored)).works) return false;
   return !(await props.replaceWorkingKey(
     `The key in Vault (${keyPreview(stored)}…) was stored by hand and works. Replace it by the given one (${keyPreview(given)}…)?`,

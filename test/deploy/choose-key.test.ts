@@ -124,6 +124,12 @@ describe("goes on", () => {
         [given, byHand],
       ],
       [
+        "the recorded key, over one by hand with a line break after it, though a call with it may pass",
+        { given, stored: `${given}\n`, recorded: given },
+        { key: given, ...version(given, 2) },
+        [given],
+      ],
+      [
         "a stored key, of which the home knows nothing",
         { given, stored: byHand },
         { key: given, ...version(given, 0) },

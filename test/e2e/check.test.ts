@@ -1,0 +1,215 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import type { CheckId, CheckReport } from "../../lib/check";
+import { readShares } from "../../lib/vault/shares-file";
+import { TestHost } from "./support/host";
+import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
+import { TestVault } from "./support/vault";
+
+const anything = z.unknown();
+
+/** What the check says of a real Vault that is not as it was deployed, and that its own remedy mends it. */
+describe("the check on a real Vault", () => {
+  const host = new TestHost();
+  const vault = new TestVault(host);
+  const key = newKey();
+  let openrouter: LocalOpenRouter;
+
+  beforeAll(async () => {
+    openrouter = await localOpenRouter(key);
+    host.writeSettings("default", { openrouter: { baseUrl: openrouter.baseUrl } });
+    await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
+  });
+  afterAll(async () => {
+    await openrouter.close();
+    host.remove();
+  });
+
+  /** Runs it as a person does. The key is in none of its outputs. */
+  async function check(...args: string[]) {
+    const { code, stdout, stderr } = await host.run(["check", "--json", "--no-spend", ...args]);
+    expect(stdout + stderr).not.toContain(key.slice(9));
+    const { results } = JSON.parse(stdout) as CheckReport;
+    const of = (id: CheckId) => results.find((result) => result.id === id);
+    return { code, results, of };
+  }
+
+  async function expectAllWell(): Promise<void> {
+    const { code, results } = await check();
+    expect(results.filter(({ status }) => status === "fail" || status === "warn")).toEqual([]);
+    expect(code).toBe(0);
+  }
+
+  const asRoot = (method: "POST" | "PUT" | "DELETE", path: string, body?: object) =>
+    vault.asRoot((root) => root.call({ method, path, ...(body ? { body } : {}) }, anything));
+
+  test("as it was deployed", () => expectAllWell());
+
+  describe("sealed", () => {
+    beforeEach(() => {
+      host.docker("restart", "vault");
+    });
+
+    test("it fails with --no-unseal, names the remedy, and leaves it sealed", async () => {
+      const { code, of } = await check("--no-unseal");
+      expect(of("vault.reachable")?.status).toBe("pass");
+      expect(of("vault.unsealed")).toMatchObject({
+        status: "fail",
+        seen: expect.stringContaining("Vault is sealed"),
+        remedy: "npx openclaw-openrouter unseal",
+      });
+      for (const id of ["vault.identities", "secret.present", "guide.command", "key.valid"] as const)
+        expect(of(id)).toMatchObject({ status: "skip", seen: "needs vault.unsealed, which failed" });
+      expect(code).toBe(1);
+      expect((await check("--no-unseal")).of("vault.unsealed")?.status).toBe("fail");
+      await host.mustRun(["unseal"]);
+      await expectAllWell();
+    });
+
+    test("it unseals it, and warns", async () => {
+      const { code, of } = await check();
+      expect(of("vault.unsealed")).toMatchObject({
+        status: "warn",
+        seen: expect.stringMatching(/was sealed; it was unsealed now/),
+      });
+      expect(code).toBe(0);
+      await expectAllWell();
+    });
+  });
+
+  describe.each([
+    ["stopped", ["stop", "vault"], "exited"],
+    ["paused", ["pause", "vault"], "paused"],
+  ])("its container %s", (_name, command, state) => {
+    test("it fails with --no-unseal, and starts it else", async () => {
+      host.docker(...command);
+      const before = vault.started().split(" ")[0];
+      const { code, of } = await check("--no-unseal");
+      expect(of("vault.reachable")).toMatchObject({
+        status: "fail",
+        seen: expect.stringContaining(`its container vault is ${state}`),
+        remedy: "npx openclaw-openrouter unseal",
+      });
+      expect(code).toBe(1);
+      expect(host.docker("inspect", "-f", "{{.State.Status}}", "vault")).toBe(state);
+      expect((await check()).code).toBe(0);
+      expect(vault.started().split(" ")[0]).toBe(before);
+      await expectAllWell();
+    });
+  });
+
+  const faults: [string, () => Promise<unknown>, CheckId, RegExp, string[]][] = [
+    [
+      "a reader whose policy allows more",
+      () =>
+        asRoot("PUT", "sys/policies/acl/openclaw-reader", {
+          policy: 'path "secret/*" { capabilities = ["read", "list"] }',
+        }),
+      "vault.identities",
+      /may do more than it should: .*secret\/metadata/,
+      ["up"],
+    ],
+    [
+      "a reader whose policy allows nothing",
+      () => asRoot("PUT", "sys/policies/acl/openclaw-reader", { policy: "# nothing" }),
+      "secret.present",
+      /403/,
+      ["up"],
+    ],
+    [
+      "no audit device",
+      () => asRoot("DELETE", "sys/audit/file"),
+      "vault.identities",
+      /no audit device is on/,
+      ["up"],
+    ],
+    [
+      "a reader whose secret ids were destroyed",
+      () => asRoot("DELETE", "auth/approle/role/openclaw-reader"),
+      "vault.identities",
+      /reader cannot log in/,
+      ["up"],
+    ],
+    [
+      "a container without the token helper",
+      async () => host.docker("exec", "vault", "rm", "/home/vault/.vault"),
+      "guide.command",
+      /ends with 2/,
+      ["unseal"],
+    ],
+    [
+      "a key with a line break after it",
+      () => asRoot("POST", "secret/data/openrouter", { data: { api_key: `${key}\n` } }),
+      "secret.present",
+      /has a line break around it/,
+      ["up", "with the key"],
+    ],
+    [
+      "a deleted key",
+      () => asRoot("DELETE", "secret/data/openrouter"),
+      "secret.present",
+      /deleted/,
+      ["up", "with the key"],
+    ],
+  ];
+
+  test.each(faults)("%s", async (_name, disturb, id, seen, [verb = "", withKey]) => {
+    await disturb();
+    const { code, of } = await check("--no-unseal");
+    expect(of(id)).toMatchObject({ status: "fail", seen: expect.stringMatching(seen) });
+    expect(of(id)?.remedy).toContain(`npx openclaw-openrouter ${verb}`);
+    expect(code).toBe(1);
+    await host.mustRun([verb], withKey ? { OPENROUTER_API_KEY: key } : {});
+    await expectAllWell();
+  });
+
+  test("a root token that lives", async () => {
+    const created = z.object({ auth: z.object({ accessor: z.string() }) });
+    const { auth } = await vault.asRoot((root) =>
+      root.call({ method: "POST", path: "auth/token/create-orphan", body: { policies: ["root"] } }, created),
+    );
+    const { code, of } = await check();
+    expect(of("vault.identities")).toMatchObject({
+      status: "fail",
+      seen: expect.stringContaining("a root token lives"),
+      remedy: expect.stringContaining(`revoke -accessor ${auth.accessor}`),
+    });
+    expect(code).toBe(1);
+    await asRoot("POST", "auth/token/revoke-accessor", { accessor: auth.accessor });
+    await expectAllWell();
+  });
+
+  test("another one, which is empty: it is not initialised, and the shares are not touched", async () => {
+    const { shares } = host.home("default");
+    const before = readShares(shares);
+    host.docker("exec", "vault", "sh", "-c", "rm -rf /vault/file/*");
+    host.docker("restart", "vault");
+    const { code, of } = await check();
+    expect(of("vault.unsealed")).toMatchObject({
+      status: "fail",
+      seen: expect.stringContaining("not initialised"),
+    });
+    expect(code).toBe(1);
+    const up = await host.run(["up"]);
+    expect(up.code).toBe(1);
+    expect(up.stderr).toContain("this instance has the shares of one that was used");
+    expect(readShares(shares)).toEqual(before);
+  });
+
+  test("no container at all", async () => {
+    host.docker("rm", "-f", "vault");
+    const { code, of } = await check();
+    expect(of("vault.reachable")).toMatchObject({
+      status: "fail",
+      seen: expect.stringContaining("no container vault"),
+      remedy: "npx openclaw-openrouter up",
+    });
+    expect(code).toBe(1);
+  });
+
+  test("no instance: exit 4", async () => {
+    rmSync(join(host.homes, "default"), { recursive: true });
+    expect((await host.run(["check"])).code).toBe(4);
+  });
+});
