@@ -6,7 +6,7 @@ import { reportError } from "./output";
  * What CDKTF runs as its app (cdktf.json): main.ts, with what a bare `cdktf deploy` needs before and after it.
  * @param synthesize loads main.ts
  */
-export async function runApp(synthesize: () => void): Promise<void> {
+export async function runApp(synthesize: () => Promise<unknown>): Promise<void> {
   try {
     const { afterSynth, beforeSynth } = await import("../lib/deploy/cdktf-app");
     const { keyGivenToCli } = await import("../lib/deploy/cdktf-environment");
@@ -15,7 +15,7 @@ export async function runApp(synthesize: () => void): Promise<void> {
     if (key) process.env.TF_VAR_openrouter_api_key = checkedKey(key, "TF_VAR_openrouter_api_key");
     const deployment = describedDeployment();
     await beforeSynth(deployment);
-    synthesize();
+    await synthesize();
     await afterSynth(deployment, process.env.CDKTF_OUTDIR ?? "cdktf.out");
   } catch (error) {
     process.exitCode = reportError(error) || ExitCode.Failed;

@@ -2,9 +2,8 @@
 // The program's first file. Plain JavaScript of the oldest Node that is supported: in a fresh clone it must run before any
 // package is installed. There it installs what is missing and compiles what changed; in the published package both are done.
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [major, minor] = process.versions.node.split(".").map(Number);
@@ -29,9 +28,8 @@ if (existsSync(join(root, "lib"))) {
 process.env.OPENCLAW_OPENROUTER_BIN = fileURLToPath(import.meta.url);
 process.env.OPENCLAW_OPENROUTER_NODE = process.execPath;
 
-const load = createRequire(import.meta.url);
+const load = (name) => import(pathToFileURL(join(root, "dist", `${name}.mjs`)).href);
 // What CDKTF runs as its app; all else is a verb.
-if (verb === "app")
-  await load(join(root, "dist", "cli.js")).runApp(() => load(join(root, "dist", "main.js")));
-else if (isDevelopment) await load(join(root, "dist", `${verb}.js`)).main(process.argv.slice(3));
-else await load(join(root, "dist", "cli.js")).main(process.argv);
+if (verb === "app") await (await load("cli")).runApp(() => load("main"));
+else if (isDevelopment) await (await load(verb)).main(process.argv.slice(3));
+else await (await load("cli")).main(process.argv);

@@ -21,6 +21,12 @@ export const developmentPrograms = {
   generate: "scripts/generate.ts",
 };
 
+/** What CommonJS packages and our own sources use, and ES modules do not have. */
+const commonJsNames = `import { createRequire as requireOf } from "node:module";
+import { dirname as folderOf } from "node:path";
+import { fileURLToPath as pathOf } from "node:url";
+const require = requireOf(import.meta.url), __filename = pathOf(import.meta.url), __dirname = folderOf(__filename);`;
+
 /**
  * @param {string} root the checkout
  * @param {{development: boolean}} options whether the tests' packages are needed as well
@@ -50,14 +56,17 @@ function installPackages(root, development) {
 async function compile(root, development) {
   const out = join(root, "dist");
   // A verb compiles less than the tests need: each has a stamp of its own.
-  const stamps = (development ? ["program", "development"] : ["program"]).map((name) => join(out, `.${name}`));
+  const stamps = (development ? ["program", "development"] : ["program"]).map((name) =>
+    join(out, `.${name}`),
+  );
   const oldest = Math.min(...stamps.map(modified));
   if (oldest >= Math.max(...sources.map((name) => newest(join(root, name))))) return;
   const started = new Date();
   const { build } = await import("esbuild");
   // Built beside and moved in, so that a second run at the same time never loads half a file.
   const draft = join(out, `draft-${process.pid}`);
-  mkdirSync(draft, { recursive: true });
+  mkdirSync(join(draft, "chunks"), { recursive: true });
+  mkdirSync(join(out, "chunks"), { recursive: true });
   try {
     await build({
       absWorkingDir: root,
@@ -70,14 +79,23 @@ async function compile(root, development) {
       bundle: true,
       platform: "node",
       target: "node20",
-      format: "cjs",
+      format: "esm",
+      outExtension: { ".js": ".mjs" },
+      // What a verb loads when it needs it is a file of its own: most verbs never read CDKTF's megabyte and a half.
+      splitting: true,
+      chunkNames: "chunks/[name]-[hash]",
+      banner: { js: commonJsNames },
       // jsonc-parser's main file is of a form that cannot be bundled.
       mainFields: ["module", "main"],
       logLevel: "warning",
-      // CDKTF's packages are the user's own where the constructs are imported; esbuild itself is used here only.
-      external: ["cdktf", "constructs", "@cdktf/*"],
     });
-    for (const name of readdirSync(draft)) renameSync(join(draft, name), join(out, name));
+    // The chunks first: they are named by their content, and what names them comes last.
+    for (const folder of ["chunks", "."]) {
+      for (const entry of readdirSync(join(draft, folder), { withFileTypes: true })) {
+        if (entry.isFile()) renameSync(join(draft, folder, entry.name), join(out, folder, entry.name));
+      }
+    }
+    removeOldChunks(join(out, "chunks"));
     for (const stamp of stamps) {
       writeFileSync(stamp, "");
       // As old as the start: a file that changes meanwhile is newer.
@@ -85,6 +103,14 @@ async function compile(root, development) {
     }
   } finally {
     rmSync(draft, { recursive: true, force: true });
+  }
+}
+
+/** Chunks of earlier builds: kept for a day, since a program that was started before the build may still load one. */
+function removeOldChunks(folder) {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (Date.now() - modified(path) > 86_400_000) rmSync(path, { force: true });
   }
 }
 

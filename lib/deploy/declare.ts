@@ -1,5 +1,6 @@
 import { existsSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { packageRoot } from "../host/package-root";
 import { readTextIfThere, writePrivateFile } from "../instance/files";
 import type { DeclaredKey } from "../instance/key-record";
 import { sha256 } from "../model/fingerprint";
@@ -28,6 +29,7 @@ export async function declare(
 
 /** Another build of this program may declare otherwise. */
 function programIdentity(): string {
-  const { mtimeMs, size } = statSync(__filename);
-  return `${__filename} ${mtimeMs} ${size}`;
+  // It names the files of which it is made by their content, so that it changes with each of them.
+  const { mtimeMs, size } = statSync(join(packageRoot(), "dist", "cli.mjs"));
+  return `${mtimeMs} ${size}`;
 }
