@@ -24,6 +24,7 @@ export const fixedInSandbox = [
   ["vault", "port"],
   ["openrouter", "baseUrl"],
   ["openclaw", "folder"],
+  ["openclaw", "user"],
 ] as const;
 
 /** What the schema has against a file. A misspelt name comes with the nearest right one. */

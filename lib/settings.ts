@@ -20,10 +20,9 @@ const model = () =>
     "a model id as OpenRouter lists it, `author/model`, without the prefix `openrouter/`",
   );
 
-const hostFile = (sentence: string) =>
-  text(/^\/(?!\/*$)/, "a file's absolute path, written out (no `~`)").describe(
-    `${sentence} Default: none, it belongs to TLS.`,
-  );
+const hostPath = () => text(/^\/(?!\/*$)/, "a file's absolute path, written out (no `~`)");
+
+const hostFile = (sentence: string) => hostPath().describe(`${sentence} Default: none, it belongs to TLS.`);
 
 const ascii = (form: string) => text(/^[\x20-\x7e]+$/, form);
 
@@ -160,6 +159,14 @@ export const settingsSchema = z
           .optional()
           .describe(
             "OpenClaw's configuration folder. Default: `~/.openclaw`, for other instances `~/.openclaw-<instance>`.",
+          ),
+        user: text(/^[a-z_][a-z0-9_.-]*\$?$/i, "the name of a user of this host")
+          .optional()
+          .describe("Who runs OpenClaw, where root deploys for another user. Default: the user who deploys."),
+        node: hostPath()
+          .optional()
+          .describe(
+            "The Node that runs OpenClaw, on which the gateway's way to the key runs as well. Default: the one beside `openclaw`, else the one that deploys.",
           ),
         instanceName: words().default("openclaw").describe("`instance_name` in the guide's config.json."),
         environment: words().default("production").describe("`environment` in the guide's config.json."),

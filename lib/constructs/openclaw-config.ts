@@ -5,6 +5,7 @@ import { Construct } from "constructs";
 import { type ArtifactName, artifactNames } from "../model/artifacts";
 import { sha256 } from "../model/fingerprint";
 import type { InstallParameters } from "../model/run-parameters";
+import { hashOfFile } from "./hash-of-file";
 import { literal } from "./literal";
 import { requireThat } from "./require";
 import { runStep } from "./run-step";
@@ -14,6 +15,12 @@ export interface OpenClawConfigProps {
   readonly home: string;
   /** OpenClaw's configuration folder, where the installer places them: an absolute path. */
   readonly folder: string;
+  /** Who runs OpenClaw, and so is to own what is placed. @default the user who deploys */
+  readonly user?: string;
+  /** The Node that runs OpenClaw, on which the resolver runs as well: an absolute path. @default it is looked for */
+  readonly node?: string;
+  /** What vouches for Vault's certificate: an absolute path. @default none, for a Vault that serves plain HTTP */
+  readonly caFile?: string;
   /** Text of each artifact. See `renderArtifacts`. */
   readonly artifacts: Readonly<Record<ArtifactName, string>>;
   /** What must be in place first, such as the secret that the artifacts speak of. */
@@ -32,8 +39,10 @@ export class OpenClawConfig extends Construct {
 
   constructor(scope: Construct, id: string, props: OpenClawConfigProps) {
     super(scope, id);
-    requireThat(this, props.folder.startsWith("/"), "folder", props.folder, "an absolute path");
-    requireThat(this, props.home.startsWith("/"), "home", props.home, "an absolute path");
+    for (const name of ["folder", "home", "node", "caFile"] as const) {
+      const path = props[name];
+      requireThat(this, path === undefined || path.startsWith("/"), name, path, "an absolute path");
+    }
     const files = artifactNames.map(
       (name) =>
         new File(this, name, {
@@ -44,11 +53,23 @@ export class OpenClawConfig extends Construct {
         }),
     );
     this.hash = sha256(artifactNames.map((name) => props.artifacts[name]).join("\0"));
-    const parameters: InstallParameters = { home: props.home, folder: props.folder };
+    const { home, folder, user, node, caFile } = props;
+    const parameters: InstallParameters = {
+      home,
+      folder,
+      ...(user === undefined ? {} : { user }),
+      ...(node === undefined ? {} : { node }),
+      ...(caFile === undefined ? {} : { caFile }),
+    };
     this.installed = runStep(this, "install", {
       step: "install",
       parameters,
-      triggers: [this.hash, props.folder],
+      triggers: [
+        this.hash,
+        folder,
+        ...[user, node].filter((value) => value !== undefined),
+        ...(caFile === undefined ? [] : [hashOfFile(caFile)]),
+      ],
       dependsOn: [...files, ...(props.dependsOn ?? [])],
     });
   }

@@ -1,8 +1,9 @@
 import type { Image } from "@cdktf/provider-docker/lib/image";
 import type { Volume } from "@cdktf/provider-docker/lib/volume";
-import { conditional, type DataResource, Fn, Token } from "cdktf";
+import type { DataResource } from "cdktf";
 import type { Construct } from "constructs";
 import type { PlaceTlsParameters } from "../model/run-parameters";
+import { hashOfFile } from "./hash-of-file";
 import { requireThat } from "./require";
 import { runStep } from "./run-step";
 
@@ -49,12 +50,7 @@ export function placeTls(scope: Construct, id: string, props: PlaceTlsProps): Da
     step: "place-tls",
     parameters,
     // A volume's id is not known before it is made: a new one of the same name triggers as well.
-    triggers: [hashOf(certificateFile), hashOf(caFile), homeVolume.id],
+    // A key has its certificate's hash: one is enough.
+    triggers: [hashOfFile(certificateFile), hashOfFile(caFile), homeVolume.id],
   });
-}
-
-/** Taken when Terraform runs, so that the declaration is the same on each machine. A key has its certificate's: one is enough. */
-function hashOf(path: string): string {
-  const file = Token.isUnresolved(path) ? path : Fn.rawString(path);
-  return Token.asString(conditional(Fn.fileexists(file), Fn.filesha256(file), "no such file"));
 }

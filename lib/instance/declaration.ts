@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { UserError } from "../errors";
+import { accountOf } from "../host/account";
 import { type Deployment, deployment } from "../model/deployment";
 import { ExitCode } from "../model/exit-codes";
 import { loadSettings } from "../settings-file";
@@ -22,7 +23,8 @@ export function loadDeployment(instance: string, settingsFile?: string): Deploym
     projectRoot: process.cwd(),
     ...(settingsFile ? { explicitPath: settingsFile } : {}),
   });
-  return deployment(instance, settings, home, homedir());
+  const { user } = settings.openclaw;
+  return deployment(instance, settings, home, user === undefined ? homedir() : accountOf(user).home);
 }
 
 /** The deployment that the environment describes: what CDKTF's app is about, since it has no options of ours. */

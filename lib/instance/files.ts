@@ -1,5 +1,6 @@
 import {
   closeSync,
+  fchmodSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -16,10 +17,10 @@ import { UserError } from "../errors";
  * Writes a file of an instance home so that a crash leaves the old or the new one, whole: 0600, fsync, rename, and the
  * folder's own fsync.
  */
-export function writePrivateFile(path: string, content: string): void {
+export function writePrivateFile(path: string, content: string | Uint8Array, mode = 0o600): void {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    replaceFile(path, content);
+    replaceFile(path, content, mode);
     syncFolder(dirname(path));
   } catch (error) {
     throw notWritten(path, error as NodeJS.ErrnoException);
@@ -27,12 +28,13 @@ export function writePrivateFile(path: string, content: string): void {
 }
 
 /** Not write-file-atomic, which takes a short write on a full disk for a whole one and renames it into place. */
-function replaceFile(path: string, content: string): void {
+function replaceFile(path: string, content: string | Uint8Array, mode: number): void {
   const draft = `${path}.${process.pid}.draft`;
   try {
     const handle = openSync(draft, "w", 0o600);
     try {
       writeFileSync(handle, content);
+      fchmodSync(handle, mode);
       fsyncSync(handle);
     } finally {
       closeSync(handle);

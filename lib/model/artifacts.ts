@@ -1,5 +1,6 @@
 import type { Deployment } from "./deployment";
 import { renderFragment, renderGuideConfig } from "./openclaw";
+import { openclawPaths } from "./openclaw-paths";
 
 /** What is placed in OpenClaw's folder: the guide's file, and the fragment that the gateway's openclaw.json includes. */
 export const artifactNames = ["config.json", "openrouter.json5"] as const;
@@ -7,7 +8,8 @@ export type ArtifactName = (typeof artifactNames)[number];
 
 /** The text of each artifact. No key is in either. */
 export function renderArtifacts(deployment: Deployment): Record<ArtifactName, string> {
-  const { settings, address, caFile, openclawFolder } = deployment;
+  const { settings, address, caFile } = deployment;
+  const paths = openclawPaths(deployment.openclawFolder);
   const guide = renderGuideConfig({
     instanceName: settings.openclaw.instanceName,
     environment: settings.openclaw.environment,
@@ -21,10 +23,9 @@ export function renderArtifacts(deployment: Deployment): Record<ArtifactName, st
     "openrouter.json5": renderFragment({
       baseUrl: deployment.baseUrl,
       models: settings.models,
-      resolverCommand: `${openclawFolder}/openclaw-openrouter/resolver`,
+      resolverCommand: paths.resolver,
       vaultAddress: address,
-      ...(caFile ? { vaultCaFile: caFile } : {}),
-      credentialsFolder: `${openclawFolder}/openclaw-openrouter`,
+      ...(caFile ? { vaultCaFile: paths.vaultCa } : {}),
     }),
   };
 }

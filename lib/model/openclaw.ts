@@ -80,9 +80,6 @@ export const secretProviderName = "openclaw-openrouter";
 /** What the gateway asks the resolver for: the field `api_key` of `secret/openrouter`. */
 export const secretReferenceId = "openrouter/api_key";
 
-/** Names the folder that holds the reader's `role_id` and `secret_id`, in the resolver's environment. */
-export const credentialsFolderVariable = "OPENCLAW_OPENROUTER_CREDENTIALS";
-
 /** Milliseconds; the gateway's own 5 seconds are short for a host that is under load. */
 const resolverTimeout = 15_000;
 
@@ -95,8 +92,6 @@ export interface FragmentProps {
   readonly vaultAddress: string;
   /** What vouches for Vault's certificate: an absolute path. @default none, for a Vault that serves plain HTTP */
   readonly vaultCaFile?: string;
-  /** Where the resolver finds the reader's credentials: an absolute path. */
-  readonly credentialsFolder: string;
 }
 
 /**
@@ -113,7 +108,6 @@ export function renderFragment(props: FragmentProps): string {
           env: {
             VAULT_ADDR: props.vaultAddress,
             ...(props.vaultCaFile ? { VAULT_CACERT: props.vaultCaFile } : {}),
-            [credentialsFolderVariable]: props.credentialsFolder,
           },
           timeoutMs: resolverTimeout,
           noOutputTimeoutMs: resolverTimeout,

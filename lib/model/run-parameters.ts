@@ -46,6 +46,12 @@ export const installParameters = z.object({
   home: absolutePath,
   /** OpenClaw's configuration folder. */
   folder: absolutePath,
+  /** Who runs OpenClaw. @default the user who deploys */
+  user: z.string().exactOptional(),
+  /** The Node that runs OpenClaw. @default it is looked for */
+  node: absolutePath.exactOptional(),
+  /** What vouches for Vault's certificate. */
+  caFile: absolutePath.exactOptional(),
 });
 export type InstallParameters = z.output<typeof installParameters>;
 

@@ -3,14 +3,22 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { UserError } from "../errors";
+import { type Account, accountOf, actAs } from "../host/account";
 import { readJsonIfThere, writeJson, writePrivateFile } from "../instance/files";
 import { type ArtifactName, artifactNames } from "../model/artifacts";
 import { sha256 } from "../model/fingerprint";
 import { homePaths } from "../model/home-paths";
 import type { InstallParameters } from "../model/run-parameters";
+import { findInterpreter } from "./interpreter";
+import { assertPlaceable, ownFiles, placeOwnFiles, removeOwnFiles } from "./own-files";
+import { readPlainFile } from "./plain-file";
 
 const installedRecord = z.object({
   folder: z.string(),
+  /** Who runs OpenClaw. @default the user who deploys */
+  user: z.string().exactOptional(),
+  /** The Node that runs the resolver. */
+  node: z.string(),
   /** Whether the folder itself was made by us. */
   madeFolder: z.boolean(),
   /**
@@ -29,50 +37,66 @@ export type Placement = "placed" | "unchanged" | "replaced" | "kept: it says the
  * A user's own file that holds our sections as declared is left as it is. All are looked at before any is written.
  * @throws UserError where a user's file stands in the way, with the text to add by hand
  */
-export function install({ home: root, folder }: InstallParameters): Record<ArtifactName, Placement> {
+export function install(parameters: InstallParameters): Record<ArtifactName | "resolver", Placement> {
+  const { home: root, folder, user } = parameters;
   const home = homePaths(root);
+  const account = accountOf(user);
   const known = readJsonIfThere(home.installed, installedRecord);
   const before = known?.folder === folder ? known : undefined;
+  const node = findInterpreter({ account, declared: parameters.node, earlier: before?.node });
+  const own = ownFiles(parameters, node);
   const rendered = artifactNames.map((name) => ({
     name,
     text: readFileSync(join(home.rendered, name), "utf8"),
   }));
-  const decided = rendered.map(({ name, text }) => ({
-    name,
-    text,
-    placement: decide(folder, name, text, before),
-  }));
+  const decided = actAs(account, () => {
+    assertPlaceable(own, folder, account);
+    return rendered.map(({ name, text }) => ({
+      name,
+      text,
+      placement: decide(account, folder, name, text, before),
+    }));
+  });
 
   // The settings name another folder now: what was placed in the old one goes.
   if (known && !before) uninstall(root);
-  const madeFolder = before?.madeFolder ?? !existsSync(folder);
+  const madeFolder = before?.madeFolder ?? !actAs(account, () => existsSync(folder));
   const ours = decided.filter(({ placement }) => placement !== "kept: it says the same");
   const record = (hashes: (name: ArtifactName, text: string) => string[]) =>
     writeJson(home.installed, {
       folder,
+      ...(user === undefined ? {} : { user }),
+      node,
       madeFolder,
       files: Object.fromEntries(ours.map(({ name, text }) => [name, hashes(name, text)])),
     });
   record((name, text) => [...(before?.files[name] ?? []), sha256(text)]);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  for (const { name, text, placement } of ours) {
-    if (placement !== "unchanged") writePrivateFile(join(folder, name), text);
-  }
+  const isOwnChanged = actAs(account, () => {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    for (const { name, text, placement } of ours) {
+      if (placement !== "unchanged") writePrivateFile(join(folder, name), text);
+    }
+    return placeOwnFiles(own, folder, account);
+  });
   record((_, text) => [sha256(text)]);
-  return Object.fromEntries(decided.map(({ name, placement }) => [name, placement])) as Record<
-    ArtifactName,
-    Placement
-  >;
+  return {
+    ...(Object.fromEntries(decided.map(({ name, placement }) => [name, placement])) as Record<
+      ArtifactName,
+      Placement
+    >),
+    resolver: isOwnChanged ? "placed" : "unchanged",
+  };
 }
 
 function decide(
+  account: Account,
   folder: string,
   name: ArtifactName,
   text: string,
   before: InstalledRecord | undefined,
 ): Placement {
   const path = join(folder, name);
-  const present = readPlain(path);
+  const present = readPlainFile(path, account)?.bytes.toString();
   if (present === undefined) return "placed";
   const isOurs = before?.files[name]?.includes(sha256(present));
   if (isOurs) return present === text ? "unchanged" : "replaced";
@@ -84,24 +108,6 @@ function decide(
     got: before?.files[name] ? "our file, edited since" : "a file of your own",
     expected: "no file, or one that holds what is declared",
     remedy: `Add this to it by hand, or move it away; then run this again:\n${text.trimEnd()}`,
-  });
-}
-
-/** A link, a folder or another user's file is not followed or taken over. */
-function readPlain(path: string): string | undefined {
-  const entry = lstatSync(path, { throwIfNoEntry: false });
-  if (!entry) return undefined;
-  if (entry.isFile() && entry.nlink === 1 && entry.uid === process.getuid?.())
-    return readFileSync(path, "utf8");
-  throw new UserError({
-    problem: `${path} is not a plain file of this user's, and is not touched.`,
-    got: entry.isSymbolicLink()
-      ? "a symbolic link"
-      : entry.isDirectory()
-        ? "a folder"
-        : `a file of uid ${entry.uid} with ${entry.nlink} names`,
-    expected: `no file, or a plain file of uid ${process.getuid?.()}`,
-    remedy: "Move it away, then run this again.",
   });
 }
 
@@ -133,19 +139,22 @@ export function uninstall(root: string): { readonly removed: string[]; readonly 
   const removed: string[] = [];
   const kept: string[] = [];
   if (!record) return { removed, kept };
-  for (const [name, hashes] of Object.entries(record.files)) {
-    const path = join(record.folder, name);
-    const entry = lstatSync(path, { throwIfNoEntry: false });
-    if (!entry) continue;
-    if (!entry.isFile() || !hashes.includes(sha256(readFileSync(path)))) {
-      kept.push(path);
-      continue;
+  actAs(accountOf(record.user), () => {
+    for (const [name, hashes] of Object.entries(record.files)) {
+      const path = join(record.folder, name);
+      const entry = lstatSync(path, { throwIfNoEntry: false });
+      if (!entry) continue;
+      if (!entry.isFile() || !hashes.includes(sha256(readFileSync(path)))) {
+        kept.push(path);
+        continue;
+      }
+      rmSync(path);
+      removed.push(path);
     }
-    rmSync(path);
-    removed.push(path);
-  }
-  if (record.madeFolder && existsSync(record.folder) && readdirSync(record.folder).length === 0)
-    rmdirSync(record.folder);
+    removeOwnFiles(record.folder);
+    if (record.madeFolder && existsSync(record.folder) && readdirSync(record.folder).length === 0)
+      rmdirSync(record.folder);
+  });
   rmSync(home.installed, { force: true });
   return { removed, kept };
 }

@@ -8,6 +8,7 @@ import { OpenRouterSecret } from "../constructs/openrouter-secret";
 import { renderArtifacts } from "../model/artifacts";
 import { checkParametersOf } from "../model/check-parameters";
 import type { Deployment } from "../model/deployment";
+import { installParametersOf } from "../model/install-parameters";
 import { BaseStack } from "./base-stack";
 
 export interface OpenRouterStackProps {
@@ -43,8 +44,7 @@ export class OpenRouterStack extends BaseStack {
 
     const { secret } = new OpenRouterSecret(this, "openrouter", { keyVersion, keyGeneration });
     const config = new OpenClawConfig(this, "openclaw", {
-      home: deployment.home.root,
-      folder: deployment.openclawFolder,
+      ...installParametersOf(deployment),
       artifacts: renderArtifacts(deployment),
       dependsOn: [secret],
     });

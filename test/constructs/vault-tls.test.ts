@@ -133,7 +133,9 @@ describe("both stacks of an instance", () => {
     const content = (name: string) => openrouter.resource("local_file", name).content as string;
     expect(content("config.json")).toContain('"address": "https://127.0.0.1:8300"');
     expect(content("openrouter.json5")).toContain('"VAULT_ADDR": "https://127.0.0.1:8300"');
-    expect(content("openrouter.json5")).toContain('"VAULT_CACERT": "/etc/vault/ca.pem"');
+    expect(content("openrouter.json5")).toContain(
+      '"VAULT_CACERT": "/home/ada/.openclaw/openclaw-openrouter/vault-ca.pem"',
+    );
   });
 
   test("say nothing of it without the setting", () => {

@@ -52,9 +52,8 @@ describe("the gateway's fragment", () => {
   const props: FragmentProps = {
     baseUrl: "https://openrouter.ai/api/v1",
     models,
-    resolverCommand: "/home/claw/.openclaw/openclaw-openrouter/resolver",
+    resolverCommand: "/home/claw/.openclaw/openclaw-openrouter/resolver.cjs",
     vaultAddress: "http://127.0.0.1:8200",
-    credentialsFolder: "/home/claw/.openclaw/openclaw-openrouter",
   };
   const read = (text: string) => {
     const errors: ParseError[] = [];
@@ -72,10 +71,9 @@ describe("the gateway's fragment", () => {
           "providers": {
             "openclaw-openrouter": {
               "source": "exec",
-              "command": "/home/claw/.openclaw/openclaw-openrouter/resolver",
+              "command": "/home/claw/.openclaw/openclaw-openrouter/resolver.cjs",
               "env": {
-                "VAULT_ADDR": "http://127.0.0.1:8200",
-                "OPENCLAW_OPENROUTER_CREDENTIALS": "/home/claw/.openclaw/openclaw-openrouter"
+                "VAULT_ADDR": "http://127.0.0.1:8200"
               },
               "timeoutMs": 15000,
               "noOutputTimeoutMs": 15000

@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   chownSync,
   existsSync,
   linkSync,
@@ -12,9 +13,13 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../lib/errors";
+import { accountOf } from "../../lib/host/account";
 import { writePrivateFile } from "../../lib/instance/files";
 import { homePaths } from "../../lib/model/home-paths";
+import { openclawPaths } from "../../lib/model/openclaw-paths";
 import { install, uninstall } from "../../lib/openclaw/install";
+import { placeCredential } from "../../lib/openclaw/own-files";
+import { writeCredential } from "../../lib/vault/credentials";
 import { scratchFolder } from "../support/folder";
 
 const config =
@@ -31,6 +36,7 @@ beforeEach(() => {
   home = join(place, "home");
   folder = join(place, "openclaw");
   render({});
+  writeCredential(homePaths(home), "reader", { roleId: "role-reader", secretId: "secret-reader" });
 });
 
 /** What Terraform rendered. */
@@ -39,7 +45,12 @@ function render(texts: { config?: string; fragment?: string }): void {
   writePrivateFile(join(homePaths(home).rendered, "openrouter.json5"), texts.fragment ?? fragment);
 }
 
-const run = () => install({ home, folder });
+/** What became of the two artifacts. */
+function run() {
+  const { resolver: _, ...artifacts } = install({ home, folder });
+  return artifacts;
+}
+
 const at = (name: (typeof names)[number]) => join(folder, name);
 const read = (name: (typeof names)[number]) => readFileSync(at(name), "utf8");
 
@@ -255,5 +266,114 @@ describe("uninstalling", () => {
     symlinkSync(target, at("openrouter.json5"));
     expect(uninstall(home)).toEqual({ removed: [], kept: names.map(at) });
     expect(readdirSync(folder)).toEqual([...names]);
+  });
+});
+
+describe("what is ours alone", () => {
+  const paths = () => openclawPaths(folder);
+  const all = () => [paths().resolver, paths().roleId, paths().secretId];
+
+  test("is placed for its owner alone, the resolver with an absolute interpreter", () => {
+    expect(install({ home, folder }).resolver).toBe("placed");
+    const modes = [paths().own, ...all()].map((path) => (statSync(path).mode & 0o777).toString(8));
+    expect(modes).toEqual(["700", "700", "600", "600"]);
+    expect(readFileSync(paths().resolver, "utf8").split("\n")[0]).toBe(`#!${process.execPath}`);
+    expect(readFileSync(paths().secretId, "utf8")).toBe("secret-reader\n");
+  });
+
+  test("again changes nothing", () => {
+    install({ home, folder });
+    const before = all().map((path) => statSync(path).ino);
+    expect(install({ home, folder }).resolver).toBe("unchanged");
+    expect(all().map((path) => statSync(path).ino)).toEqual(before);
+  });
+
+  test.each<[string, () => void]>([
+    ["edited", () => writeFileSync(paths().resolver, "#!/bin/sh\n")],
+    ["open to others", () => chmodSync(paths().secretId, 0o644)],
+    ["not executable", () => chmodSync(paths().resolver, 0o600)],
+    ["removed", () => rmSync(paths().roleId)],
+    ["in an open folder", () => chmodSync(paths().own, 0o755)],
+  ])("is put right where it was %s", (_, change) => {
+    install({ home, folder });
+    const before = all().map((path) => readFileSync(path, "utf8"));
+    change();
+    expect(install({ home, folder }).resolver).toBe("placed");
+    expect(all().map((path) => readFileSync(path, "utf8"))).toEqual(before);
+    const modes = [paths().own, ...all()].map((path) => (statSync(path).mode & 0o777).toString(8));
+    expect(modes).toEqual(["700", "700", "600", "600"]);
+  });
+
+  test("follows the reader's credential", () => {
+    install({ home, folder });
+    writeCredential(homePaths(home), "reader", { roleId: "role-reader", secretId: "another" });
+    placeCredential(home, folder, accountOf());
+    expect(readFileSync(paths().secretId, "utf8")).toBe("another\n");
+  });
+
+  test("keeps its interpreter for as long as that runs, unless the settings name one", () => {
+    const node = join(scratchFolder(), "node");
+    symlinkSync(process.execPath, node);
+    const interpreter = () => readFileSync(paths().resolver, "utf8").split("\n")[0];
+    install({ home, folder, node });
+    install({ home, folder });
+    expect(interpreter()).toBe(`#!${node}`);
+    rmSync(node);
+    install({ home, folder });
+    expect(interpreter()).toBe(`#!${process.execPath}`);
+    expect(() => install({ home, folder, node })).toThrow(/can run no Node/);
+  });
+
+  test.each([
+    ["a link", () => symlinkSync("/etc/hostname", paths().secretId)],
+    ["a folder", () => mkdirSync(paths().resolver)],
+  ])("is not placed over %s, and nothing else is then", (_, make) => {
+    mkdirSync(paths().own, { recursive: true });
+    make();
+    expect(refusal()).toContain("is not touched");
+    expect(existsSync(at("config.json"))).toBe(false);
+  });
+
+  test("is not placed through a link in the place of its folder", () => {
+    mkdirSync(folder);
+    const target = scratchFolder();
+    symlinkSync(target, paths().own);
+    expect(refusal()).toContain("a symbolic link");
+    expect(readdirSync(target)).toEqual([]);
+  });
+
+  test("goes with the rest, but not what somebody put beside it", () => {
+    install({ home, folder });
+    writeFileSync(join(paths().own, "theirs"), "");
+    uninstall(home);
+    expect(readdirSync(paths().own)).toEqual(["theirs"]);
+  });
+
+  asRoot("belongs to the user who runs OpenClaw where root deploys, and so does all else", () => {
+    const place = scratchFolder();
+    chmodSync(place, 0o755);
+    const theirs = join(place, "home");
+    mkdirSync(theirs);
+    chownSync(theirs, 65534, 65534);
+    folder = join(theirs, ".openclaw");
+    install({ home, folder, user: "nobody" });
+    for (const path of [folder, paths().own, ...all(), ...names.map(at)]) {
+      expect(statSync(path).uid).toBe(65534);
+    }
+    expect(statSync(homePaths(home).installed).uid).toBe(0);
+    uninstall(home);
+    expect(readdirSync(theirs)).toEqual([]);
+  });
+
+  asRoot("root follows no link of that user's to where the user could not write", () => {
+    const place = scratchFolder();
+    chmodSync(place, 0o755);
+    const roots = scratchFolder();
+    const theirs = join(place, "home");
+    mkdirSync(theirs);
+    symlinkSync(roots, join(theirs, ".openclaw"));
+    folder = join(theirs, ".openclaw");
+    expect(() => install({ home, folder, user: "nobody" })).toThrow();
+    expect(readdirSync(roots)).toEqual([]);
   });
 });

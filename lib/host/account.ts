@@ -1,0 +1,73 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { userInfo } from "node:os";
+import { UserError } from "../errors";
+
+/** A user of this host. */
+export interface Account {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly home: string;
+}
+
+/**
+ * A user of this host.
+ * @param name @default who runs this program
+ * @throws UserError where there is no such user
+ */
+export function accountOf(name?: string): Account {
+  if (name === undefined) {
+    const { username, uid, gid, homedir } = userInfo();
+    return { name: username, uid, gid, home: homedir };
+  }
+  const [user, , uid, gid, , home] = passwdLine(name)?.split(":") ?? [];
+  if (user === name && uid && gid && home) return { name, uid: Number(uid), gid: Number(gid), home };
+  throw new UserError({
+    problem: `There is no user ${name} on this host.`,
+    expected: "a user by name, as `getent passwd` lists them",
+    remedy: "Change `openclaw.user` in the settings, or leave it out where OpenClaw is run by you.",
+  });
+}
+
+/** `getent` knows the users of a directory service as well. */
+function passwdLine(name: string): string | undefined {
+  try {
+    return execFileSync("getent", ["passwd", name], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    }).trim();
+  } catch {
+    return readFileSync("/etc/passwd", "utf8")
+      .split("\n")
+      .find((line) => line.startsWith(`${name}:`));
+  }
+}
+
+/**
+ * Does something with files as a user, by that user's own rights: what is made is the user's, and no link that the user
+ * laid leads root to a place that the user could not reach.
+ * @throws UserError where this is another user and not root
+ */
+export function actAs<T>(account: Account, work: () => T): T {
+  if (process.geteuid?.() === account.uid) return work();
+  if (process.geteuid?.() !== 0) {
+    throw new UserError({
+      problem: `OpenClaw is run by ${account.name}, whose files only that user or root can place.`,
+      got: `run as ${userInfo().username}`,
+      remedy: `Run this as root or as ${account.name}, or change \`openclaw.user\` in the settings.`,
+    });
+  }
+  const groups = process.getgroups?.() ?? [];
+  const gid = process.getegid?.() ?? 0;
+  process.setgroups?.([account.gid]);
+  process.setegid?.(account.gid);
+  process.seteuid?.(account.uid);
+  try {
+    return work();
+  } finally {
+    process.seteuid?.(0);
+    process.setegid?.(gid);
+    process.setgroups?.(groups);
+  }
+}

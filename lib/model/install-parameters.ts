@@ -1,0 +1,19 @@
+import type { Deployment } from "./deployment";
+import type { InstallParameters } from "./run-parameters";
+
+/** What the installer of OpenClaw's files must know of an instance. */
+export function installParametersOf({
+  home,
+  openclawFolder,
+  settings,
+  caFile,
+}: Deployment): InstallParameters {
+  const { user, node } = settings.openclaw;
+  return {
+    home: home.root,
+    folder: openclawFolder,
+    ...(user === undefined ? {} : { user }),
+    ...(node === undefined ? {} : { node }),
+    ...(caFile === undefined ? {} : { caFile }),
+  };
+}

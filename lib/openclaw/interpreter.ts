@@ -1,0 +1,64 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { UserError } from "../errors";
+import type { Account } from "../host/account";
+import { findProgram } from "../host/find-program";
+
+/** The kernel reads no more of a script's first line, and takes a blank in it for the path's end. */
+const usable = /^\/\S{1,240}$/;
+
+export interface InterpreterOptions {
+  /** Who runs OpenClaw. */
+  readonly account: Account;
+  /** `openclaw.node` in the settings. */
+  readonly declared: string | undefined;
+  /** The one that was found before: it stays for as long as it runs, so that a second deploy changes nothing. */
+  readonly earlier: string | undefined;
+}
+
+/**
+ * The Node on which the resolver runs: the one that runs OpenClaw, as far as it can be known.
+ * @throws UserError where that user can run none
+ */
+export function findInterpreter({ account, declared, earlier }: InterpreterOptions): string {
+  const candidates = declared === undefined ? [...optional(earlier), ...usualPlaces()] : [declared];
+  const found = candidates.find((path) => usable.test(path) && runs(path, account));
+  if (found !== undefined) return found;
+  throw new UserError({
+    problem: `The user ${account.name} can run no Node, and the gateway gets the key by a program of Node's.`,
+    got: `none of ${candidates.join(", ")} runs as that user`,
+    expected: "a Node that this user may run, by a path without blanks of at most 240 characters",
+    remedy: "Set `openclaw.node` in the settings to the Node that runs OpenClaw.",
+  });
+}
+
+function usualPlaces(): string[] {
+  const openclaw = findProgram("openclaw");
+  const beside =
+    openclaw === undefined ? [] : [join(dirname(openclaw), "node")].filter((path) => existsSync(path));
+  return [
+    ...new Set([
+      ...beside,
+      process.execPath,
+      ...optional(findProgram("node")),
+      "/usr/local/bin/node",
+      "/usr/bin/node",
+    ]),
+  ];
+}
+
+function optional<T>(value: T | undefined): T[] {
+  return value === undefined ? [] : [value];
+}
+
+function runs(path: string, { uid, gid }: Account): boolean {
+  const options = process.geteuid?.() === 0 ? { uid, gid } : {};
+  const { status, stdout } = spawnSync(path, ["--version"], {
+    ...options,
+    cwd: "/",
+    env: {},
+    encoding: "utf8",
+  });
+  return status === 0 && /^v\d+\./.test(stdout);
+}

@@ -1,0 +1,119 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { join } from "node:path";
+import { UserError } from "../errors";
+import { type Account, actAs } from "../host/account";
+import { packageRoot } from "../host/package-root";
+import { writePrivateFile } from "../instance/files";
+import { homePaths } from "../model/home-paths";
+import { openclawPaths } from "../model/openclaw-paths";
+import type { InstallParameters } from "../model/run-parameters";
+import { readCredential } from "../vault/credentials";
+import { assertOwnFolder, readPlainFile } from "./plain-file";
+
+/** A file of the folder that is ours alone. */
+interface OwnFile {
+  readonly path: string;
+  readonly text: string;
+  readonly mode: number;
+}
+
+/**
+ * What lies in the folder `openclaw-openrouter`: the resolver, the reader's credential and, where Vault serves TLS, what
+ * vouches for its certificate. They are copies, since the user who runs OpenClaw need not be the one who deploys.
+ * @param interpreter the Node that runs the resolver
+ * @throws UserError where the instance has no credential of the reader
+ */
+export function ownFiles(
+  { home, folder, caFile }: InstallParameters,
+  interpreter: string,
+): readonly OwnFile[] {
+  const paths = openclawPaths(folder);
+  const source = readFileSync(join(packageRoot(), "lib/openclaw/resolver.cjs"), "utf8");
+  return [
+    { path: paths.resolver, text: `#!${interpreter}\n${source}`, mode: 0o700 },
+    ...credentialFiles(home, folder),
+    ...(caFile === undefined ? [] : [{ path: paths.vaultCa, text: readCa(caFile), mode: 0o600 }]),
+  ];
+}
+
+function credentialFiles(home: string, folder: string): OwnFile[] {
+  const paths = openclawPaths(folder);
+  const credential = readCredential(homePaths(home), "reader");
+  if (!credential) {
+    throw new UserError({
+      problem: "There is no credential by which OpenClaw could read the key from Vault.",
+      got: `no role_id and secret_id in ${homePaths(home).credentials("reader")}`,
+      expected: "those that the bootstrap of Vault writes",
+      remedy: "npx openclaw-openrouter up",
+    });
+  }
+  return [
+    { path: paths.roleId, text: `${credential.roleId}\n`, mode: 0o600 },
+    { path: paths.secretId, text: `${credential.secretId}\n`, mode: 0o600 },
+  ];
+}
+
+function readCa(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new UserError({
+      problem: `${path}, which is to vouch for Vault's certificate, cannot be read.`,
+      got: (error as NodeJS.ErrnoException).code ?? "an unreadable file",
+      remedy: "Put it back, or change `vault.tls.caFile` in the settings.",
+    });
+  }
+}
+
+/** @throws UserError where something is in the place of one that is not a plain file of the user's */
+export function assertPlaceable(files: readonly OwnFile[], folder: string, account: Account): void {
+  assertOwnFolder(openclawPaths(folder).own, account);
+  for (const { path } of files) readPlainFile(path, account);
+}
+
+/** Brings the files to what they are to be. @returns whether anything was changed */
+export function placeOwnFiles(files: readonly OwnFile[], folder: string, account: Account): boolean {
+  const { own } = openclawPaths(folder);
+  mkdirSync(own, { recursive: true, mode: 0o700 });
+  let changed = false;
+  if ((statSync(own).mode & 0o777) !== 0o700) {
+    chmodSync(own, 0o700);
+    changed = true;
+  }
+  for (const { path, text, mode } of files) {
+    const present = readPlainFile(path, account);
+    if (present?.mode === mode && present.bytes.equals(Buffer.from(text))) continue;
+    writePrivateFile(path, text, mode);
+    changed = true;
+  }
+  return changed;
+}
+
+/**
+ * Gives the resolver the reader's present credential. Called between the writing of a new one and the end of the old one,
+ * no read of the gateway's fails.
+ */
+export function placeCredential(home: string, folder: string, account: Account): void {
+  const files = credentialFiles(home, folder);
+  actAs(account, () => {
+    assertPlaceable(files, folder, account);
+    placeOwnFiles(files, folder, account);
+  });
+}
+
+/** Removes our folder; what else lies in it stays, and so does then the folder. */
+export function removeOwnFiles(folder: string): void {
+  const { own, resolver, roleId, secretId, vaultCa } = openclawPaths(folder);
+  if (!existsSync(own)) return;
+  for (const path of [resolver, roleId, secretId, vaultCa]) rmSync(path, { force: true });
+  if (readdirSync(own).length === 0) rmdirSync(own);
+}

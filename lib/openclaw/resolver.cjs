@@ -1,0 +1,193 @@
+// The way by which the gateway gets the OpenRouter key: its "exec" secret provider, protocol version 1. The installer puts
+// an absolute interpreter before this text; it runs with no PATH, on whatever Node runs OpenClaw, and needs no package.
+// It asks Vault as reader for one field, and shows what it gets in its answer alone.
+"use strict";
+
+const { readFileSync } = require("node:fs");
+const http = require("node:http");
+const https = require("node:https");
+const { join } = require("node:path");
+
+/** Shorter than the gateway's patience: an answer that says what is wrong reaches it before it gives up. */
+const deadlineMs = 5000;
+/** A Vault that was unsealed this moment answers 500 until it is active. */
+const settleMs = 800;
+const pauseMs = 100;
+const longestAnswer = 1024 * 1024;
+const deadline = AbortSignal.timeout(deadlineMs);
+
+/** The ids that may be asked for: a field of the secret. */
+const idForm = /^openrouter\/([A-Za-z0-9_-]+)$/;
+
+/** What is told of an id that has no value. The gateway shows the code NOT_FOUND; the rest is for people. */
+class Failure extends Error {
+  constructor(code, message) {
+    super(message);
+    this.code = code;
+  }
+}
+
+async function main() {
+  const ids = parseRequest(await readInput());
+  const values = {};
+  const errors = {};
+  let secret;
+  for (const id of ids) {
+    try {
+      const field = idForm.exec(id)?.[1];
+      if (!field) throw new Failure("ID_REFUSED", "only ids of the form openrouter/<field> are answered");
+      secret ??= readSecret();
+      values[id] = fieldOf(await secret, field);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      errors[id] = { code: error.code, message: error.message };
+      process.stderr.write(`${id}: ${error.message}\n`);
+    }
+  }
+  const hasErrors = Object.keys(errors).length > 0;
+  process.stdout.write(
+    `${JSON.stringify({ protocolVersion: 1, values, ...(hasErrors ? { errors } : {}) })}\n`,
+  );
+}
+
+async function readInput() {
+  let input = "";
+  for await (const chunk of process.stdin.setEncoding("utf8")) input += chunk;
+  return input;
+}
+
+/** The ids that are asked for. */
+function parseRequest(input) {
+  const request = parse(input);
+  if (request?.protocolVersion !== 1) throw new Error("the request is not one of protocol version 1");
+  const { ids } = request;
+  if (Array.isArray(ids) && ids.every((id) => typeof id === "string")) return ids;
+  throw new Error("the request has no list of ids");
+}
+
+async function readSecret() {
+  const token = await logIn();
+  const { status, body } = await call("GET", "secret/data/openrouter", { token });
+  if (status === 403)
+    throw new Failure("DENIED", "Vault does not let the reader read secret/openrouter (403)");
+  // A deleted version is a 404 as well.
+  if (status === 404)
+    throw new Failure("NOT_FOUND", "Vault has no secret/openrouter, or its present version was deleted");
+  if (status !== 200) throw unexpected(status, "secret/data/openrouter");
+  return body?.data?.data ?? {};
+}
+
+async function logIn() {
+  const credential = { role_id: readCredential("role_id"), secret_id: readCredential("secret_id") };
+  const { status, body } = await call("POST", "auth/approle/login", { body: credential });
+  const token = body?.auth?.client_token;
+  if (status === 200 && typeof token === "string") return token;
+  if (status === 400 || status === 403)
+    throw new Failure("DENIED", `Vault does not take the reader's credential (${status})`);
+  throw unexpected(status, "auth/approle/login");
+}
+
+function readCredential(name) {
+  const path = join(__dirname, name);
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch (error) {
+    throw new Failure("NO_CREDENTIAL", `${path} cannot be read (${error.code})`);
+  }
+}
+
+function fieldOf(secret, field) {
+  const value = Object.hasOwn(secret, field) ? secret[field] : undefined;
+  if (typeof value === "string" && value !== "") return value;
+  throw new Failure("NOT_FOUND", `secret/openrouter has no text in its field ${field}`);
+}
+
+function unexpected(status, path) {
+  return new Failure("UNEXPECTED", `Vault answered ${status} to ${path}`);
+}
+
+/** One call to Vault; one that is not active yet is asked again for a moment. */
+async function call(method, path, options) {
+  const end = Date.now() + settleMs;
+  for (;;) {
+    const answer = await send(method, path, options);
+    if (answer.status === 503 && isSealed(answer.body)) {
+      throw new Failure("SEALED", "Vault is sealed: run `npx openclaw-openrouter unseal` on its host");
+    }
+    const isSettling = answer.status === 429 || answer.status >= 500;
+    if (!isSettling || Date.now() + pauseMs > end) return answer;
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+}
+
+function isSealed(body) {
+  return (
+    Array.isArray(body?.errors) && body.errors.some((error) => /sealed|not initialized/i.test(String(error)))
+  );
+}
+
+function send(method, path, { token, body }) {
+  const url = `${(process.env.VAULT_ADDR ?? "").replace(/\/+$/, "")}/v1/${path}`;
+  if (!/^https?:\/\//.test(url)) throw new Failure("UNREACHABLE", "VAULT_ADDR is not set to Vault's address");
+  const caFile = process.env.VAULT_CACERT;
+  const text = body && JSON.stringify(body);
+  const headers = {
+    "X-Vault-Request": "true",
+    ...(token ? { "X-Vault-Token": token } : {}),
+    ...(text ? { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) } : {}),
+  };
+  const client = url.startsWith("https:") ? https : http;
+  return new Promise((resolve, reject) => {
+    const trust = caFile ? { ca: readCa(caFile) } : {};
+    const request = client.request(url, { method, headers, signal: deadline, ...trust });
+    request.on("response", (response) => {
+      let answer = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk) => {
+        answer += chunk;
+        if (answer.length > longestAnswer) request.destroy(new Error("its answer is too long"));
+      });
+      response.on("end", () => {
+        const parsed = parse(answer);
+        if (parsed) resolve({ status: response.statusCode, body: parsed });
+        else reject(unreachable("what answers is not Vault"));
+      });
+      response.on("error", (error) => reject(unreachable(reasonOf(error))));
+    });
+    request.on("error", (error) => {
+      const isRefused = Boolean(request.socket?.authorizationError);
+      reject(unreachable(isRefused ? `its certificate is refused (${error.message})` : reasonOf(error)));
+    });
+    request.end(text);
+  });
+}
+
+function readCa(path) {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new Failure("UNREACHABLE", `${path}, which vouches for Vault, cannot be read (${error.code})`);
+  }
+}
+
+function reasonOf(error) {
+  return deadline.aborted ? `no answer within ${deadlineMs / 1000} s` : (error.code ?? error.message);
+}
+
+function unreachable(reason) {
+  return new Failure("UNREACHABLE", `Vault does not answer at ${process.env.VAULT_ADDR}: ${reason}`);
+}
+
+function parse(text) {
+  try {
+    const value = JSON.parse(text);
+    return typeof value === "object" ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+main().catch((error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,55 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { writePrivateFile } from "../../lib/instance/files";
+import { homePaths } from "../../lib/model/home-paths";
+import { openclawPaths } from "../../lib/model/openclaw-paths";
+import { askResolver } from "../../lib/openclaw/ask-resolver";
+import { install } from "../../lib/openclaw/install";
+import { writeCredential } from "../../lib/vault/credentials";
+import { FakeVault, serveVault } from "../check/fake-vault";
+import { canary } from "../support/deployment";
+import { scratchFolder } from "../support/folder";
+
+const place = scratchFolder();
+const [home, folder] = [join(place, "home"), join(place, "openclaw")];
+const vault = new FakeVault();
+let served: Awaited<ReturnType<typeof serveVault>>;
+
+beforeAll(async () => {
+  served = await serveVault(vault);
+  vault.secret = { data: { api_key: canary }, version: 1, created: new Date() };
+  writePrivateFile(join(homePaths(home).rendered, "config.json"), "{}\n");
+  writePrivateFile(join(homePaths(home).rendered, "openrouter.json5"), "{}\n");
+  writeCredential(homePaths(home), "reader", { roleId: "role-reader", secretId: "secret-reader" });
+});
+beforeEach(() => install({ home, folder }));
+afterAll(() => served.close());
+
+const ask = () => askResolver({ folder }, { address: `http://127.0.0.1:${served.port}` });
+
+test("gives the key", async () => {
+  expect(await ask()).toEqual({ key: canary });
+});
+
+test("gives the resolver's own words where there is none", async () => {
+  vault.sealed = true;
+  expect(await ask()).toEqual({ problem: expect.stringContaining("Vault is sealed") });
+  vault.sealed = false;
+});
+
+test.each<[string, () => void, RegExp]>([
+  ["is gone", () => rmSync(openclawPaths(folder).resolver), /ENOENT/],
+  [
+    "answers something else",
+    () => writeFileSync(openclawPaths(folder).resolver, "#!/bin/sh\necho hi\n"),
+    /not of the protocol/,
+  ],
+  [
+    "fails",
+    () => writeFileSync(openclawPaths(folder).resolver, "#!/bin/sh\necho broken >&2; exit 3\n"),
+    /ended with 3: broken/,
+  ],
+])("says so where the resolver %s", async (_, change, problem) => {
+  change();
+  expect(await ask()).toEqual({ problem: expect.stringMatching(problem) });
+});

@@ -1,0 +1,201 @@
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+import { join, resolve } from "node:path";
+import { run } from "../../lib/host/process";
+import { FakeVault, serveVault } from "../check/fake-vault";
+import { canary } from "../support/deployment";
+import { scratchFolder } from "../support/folder";
+
+const id = "openrouter/api_key";
+const folder = join(scratchFolder(), "openclaw-openrouter");
+const resolver = join(folder, "resolver.cjs");
+
+let vault: FakeVault;
+let served: Awaited<ReturnType<typeof serveVault>>;
+let address: string;
+
+beforeAll(() => {
+  mkdirSync(folder, { mode: 0o700 });
+  const source = readFileSync(resolve(__dirname, "../../lib/openclaw/resolver.cjs"));
+  writeFileSync(resolver, `#!${process.execPath}\n${source}`);
+  chmodSync(resolver, 0o700);
+});
+
+beforeEach(async () => {
+  writeFileSync(join(folder, "role_id"), "role-reader\n");
+  writeFileSync(join(folder, "secret_id"), "secret-reader\n");
+  vault = new FakeVault();
+  vault.secret = {
+    data: { api_key: canary, other: "theirs", empty: "", number: 1 },
+    version: 1,
+    created: new Date(),
+  };
+  served = await serveVault(vault);
+  address = `http://127.0.0.1:${served.port}`;
+});
+afterEach(() => served.close());
+
+/** Runs it as the gateway does: no PATH, nothing of this process's environment. */
+async function ask(ids: unknown = [id], at = address, request?: string) {
+  const began = performance.now();
+  const result = await run(resolver, [], {
+    env: { OPENCLAW_CLI: "1", VAULT_ADDR: at },
+    input: request ?? JSON.stringify({ protocolVersion: 1, provider: "openclaw-openrouter", ids }),
+  });
+  return { ...result, seconds: (performance.now() - began) / 1000 };
+}
+
+const answerOf = async (...args: Parameters<typeof ask>) => {
+  const { exitCode, stdout, stderr } = await ask(...args);
+  expect(exitCode).toBe(0);
+  expect(stderr).not.toContain(canary);
+  return JSON.parse(stdout);
+};
+
+test("gives the field as the protocol has it, within a second, and says nothing else", async () => {
+  const { stdout, stderr, exitCode, seconds } = await ask();
+  expect(JSON.parse(stdout)).toEqual({ protocolVersion: 1, values: { [id]: canary } });
+  expect(stderr).toBe("");
+  expect(exitCode).toBe(0);
+  expect(seconds).toBeLessThan(1);
+});
+
+test.each([
+  ["../sys/mounts", "ID_REFUSED"],
+  ["openrouter/../github/token", "ID_REFUSED"],
+  ["github/token", "ID_REFUSED"],
+  ["openrouter/", "ID_REFUSED"],
+  ["openrouter", "ID_REFUSED"],
+  ["Openrouter/api_key", "ID_REFUSED"],
+  ["openrouter/missing", "NOT_FOUND"],
+  ["openrouter/empty", "NOT_FOUND"],
+  ["openrouter/number", "NOT_FOUND"],
+  ["openrouter/__proto__", "NOT_FOUND"],
+])("the id %s has no value: %s", async (other, code) => {
+  const { values, errors } = await answerOf([other]);
+  expect(values).toEqual({});
+  expect(errors).toEqual({ [other]: { code, message: expect.any(String) } });
+});
+
+test("one id's failure does not cost another its value", async () => {
+  const { values, errors } = await answerOf(["github/token", id, "openrouter/other"]);
+  expect(values).toEqual({ [id]: canary, "openrouter/other": "theirs" });
+  expect(Object.keys(errors)).toEqual(["github/token"]);
+});
+
+test("asks Vault for nothing where no id may be asked for", async () => {
+  await served.close();
+  expect((await answerOf(["github/token"])).errors["github/token"].code).toBe("ID_REFUSED");
+});
+
+test.each<[string, (vault: FakeVault) => void, string, RegExp]>([
+  [
+    "is sealed",
+    (v) => Object.assign(v, { sealed: true }),
+    "SEALED",
+    /^Vault is sealed: run `npx openclaw-openrouter unseal`/,
+  ],
+  [
+    "has no such secret",
+    (v) => Object.assign(v, { secret: undefined }),
+    "NOT_FOUND",
+    /no secret\/openrouter, or its present version was deleted/,
+  ],
+  [
+    "denies the reader",
+    (v) => Object.assign(v, { readerPolicy: "" }),
+    "DENIED",
+    /does not let the reader read/,
+  ],
+  [
+    "does not know the reader",
+    (v) => Object.assign(v, { identities: [] }),
+    "DENIED",
+    /does not take the reader's credential \(400\)/,
+  ],
+])("says so within a second where Vault %s", async (_, change, code, message) => {
+  change(vault);
+  const began = performance.now();
+  const { values, errors } = await answerOf();
+  expect(performance.now() - began).toBeLessThan(1000);
+  expect(values).toEqual({});
+  expect(errors[id]).toEqual({ code, message: expect.stringMatching(message) });
+});
+
+test("says so where Vault is down", async () => {
+  await served.close();
+  const { errors } = await answerOf();
+  expect(errors[id]).toEqual({
+    code: "UNREACHABLE",
+    message: `Vault does not answer at ${address}: ECONNREFUSED`,
+  });
+});
+
+test("says so where a credential is missing", async () => {
+  rmSync(join(folder, "secret_id"));
+  const { errors } = await answerOf();
+  expect(errors[id]).toEqual({
+    code: "NO_CREDENTIAL",
+    message: `${join(folder, "secret_id")} cannot be read (ENOENT)`,
+  });
+});
+
+describe("what answers is not Vault", () => {
+  let server: Server | undefined;
+  afterEach(() => new Promise<unknown>((done) => server?.close(done)));
+
+  async function serve(text: string | undefined): Promise<string> {
+    const { port } = await new Promise<{ port: number }>((done) => {
+      server = createServer((socket) => {
+        socket.on("error", () => {}).once("data", () => text !== undefined && socket.end(text));
+      }).listen(0, "127.0.0.1", () => done(server?.address() as { port: number }));
+    });
+    return `http://127.0.0.1:${port}`;
+  }
+
+  test.each([
+    ["a web page", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n<html", "what answers is not Vault"],
+    [
+      "a redirection",
+      "HTTP/1.1 307 X\r\nLocation: http://evil.invalid/\r\nContent-Length: 0\r\n\r\n",
+      "what answers is not Vault",
+    ],
+    ["an answer that is cut off", 'HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"auth":', "ECONNRESET"],
+    ["no answer", "", "ECONNRESET"],
+  ])("but %s", async (_, text, reason) => {
+    const { errors } = await answerOf([id], await serve(text));
+    expect(errors[id].code).toBe("UNREACHABLE");
+    expect(errors[id].message).toContain(reason);
+  });
+
+  test("but somebody who stays silent: it gives up before the gateway does", async () => {
+    const { stdout, seconds } = await ask([id], await serve(undefined));
+    expect(JSON.parse(stdout).errors[id].message).toContain("no answer within 5 s");
+    expect(seconds).toBeLessThan(7);
+  }, 20_000);
+});
+
+test.each([
+  ["no JSON", "not json"],
+  ["nothing", ""],
+  ["another version", '{"protocolVersion":2,"ids":[]}'],
+  ["no ids", '{"protocolVersion":1}'],
+  ["ids that are no text", '{"protocolVersion":1,"ids":[1]}'],
+])("a request that is %s: it fails, and gives no value", async (_, request) => {
+  const { exitCode, stdout, stderr } = await ask([], address, request);
+  expect([exitCode, stdout]).toEqual([1, ""]);
+  expect(stderr).toMatch(/^the request /);
+});
+
+test("takes none of its ways from the environment but Vault's address and certificate authority", async () => {
+  const { stdout } = await run(resolver, [], {
+    env: {
+      VAULT_ADDR: address,
+      VAULT_TOKEN: "auditor",
+      HTTP_PROXY: "http://127.0.0.1:9",
+      VAULT_NAMESPACE: "x",
+    },
+    input: JSON.stringify({ protocolVersion: 1, ids: [id] }),
+  });
+  expect(JSON.parse(stdout).values).toEqual({ [id]: canary });
+});
