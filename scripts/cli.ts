@@ -3,6 +3,7 @@ import { register as bootstrap } from "./bootstrap";
 import { register as check } from "./check";
 import { register as destroy } from "./destroy";
 import { register as doctor } from "./doctor";
+import { register as drift } from "./drift";
 import { register as install } from "./install";
 import { register as kit } from "./kit";
 import { reportError } from "./output";
@@ -20,6 +21,7 @@ export { runApp } from "./app";
 const verbs = [
   up,
   check,
+  drift,
   unseal,
   status,
   doctor,

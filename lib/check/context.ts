@@ -2,6 +2,7 @@ import { UserError } from "../errors";
 import type { EngineApi } from "../host/engine-api";
 import { type HomePaths, homePaths } from "../model/home-paths";
 import type { CheckParameters } from "../model/run-parameters";
+import { once } from "../once";
 import { type OpenRouterClient, type OpenRouterClientOptions, openRouterClient } from "../openrouter/client";
 import type { KeyInfo, Model } from "../openrouter/schemas";
 import type { Progress } from "../progress";
@@ -95,12 +96,4 @@ export class CheckContext {
       remedy,
     });
   }
-}
-
-function once<T>(look: () => Promise<T>): () => Promise<T> {
-  let result: Promise<T> | undefined;
-  return () => {
-    result ??= look();
-    return result;
-  };
 }

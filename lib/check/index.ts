@@ -1,7 +1,7 @@
 export { isChanged, recordCheck, recordTold } from "./last-check";
 export { renderJunit } from "./render-junit";
 export { renderMarkdown } from "./render-markdown";
-export { type RenderOptions, renderReport } from "./render-text";
+export { renderReport } from "./render-text";
 export {
   type CheckId,
   type CheckOutcome,

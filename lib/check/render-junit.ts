@@ -1,3 +1,4 @@
+import { type JunitCase, renderJunitSuite } from "../report/junit";
 import type { CheckReport, CheckResult } from "./report";
 
 /**
@@ -5,39 +6,23 @@ import type { CheckReport, CheckResult } from "./report";
  * @param strict whether a warning is a failure
  */
 export function renderJunit({ instance, started, results }: CheckReport, strict: boolean): string {
-  const failed = ({ status }: CheckResult) => status === "fail" || (strict && status === "warn");
-  const skipped = results.filter(({ status }) => status === "skip").length;
-  const seconds = results.reduce((sum, { durationMs }) => sum + durationMs, 0) / 1000;
-  const cases = results.map((result) => {
-    const { id, status, seen, durationMs } = result;
-    const content =
-      status === "skip"
-        ? `<skipped message="${escapeXml(seen)}"/>`
-        : failed(result)
-          ? `<failure message="${escapeXml(seen)}">${escapeXml(advice(result))}</failure>`
-          : `<system-out>${escapeXml(status === "warn" ? `warning: ${seen}\n${advice(result)}` : seen)}</system-out>`;
-    return `    <testcase classname="${escapeXml(instance)}" name="${id}" time="${durationMs / 1000}">${content}</testcase>`;
-  });
-  return `<?xml version="1.0" encoding="UTF-8"?>
-<testsuites>
-  <testsuite name="openclaw-openrouter check" tests="${results.length}" failures="${results.filter(failed).length}" errors="0" skipped="${skipped}" time="${seconds}" timestamp="${started}">
-${cases.join("\n")}
-  </testsuite>
-</testsuites>
-`;
+  const cases = results.map((result) => ({
+    classname: instance,
+    name: result.id,
+    time: result.durationMs / 1000,
+    outcome: outcomeOf(result, strict),
+  }));
+  return renderJunitSuite({ name: "openclaw-openrouter check", timestamp: started, cases });
+}
+
+function outcomeOf(result: CheckResult, strict: boolean): JunitCase["outcome"] {
+  const { status, seen } = result;
+  if (status === "skip") return { is: "skipped", message: seen };
+  if (status === "fail" || (strict && status === "warn"))
+    return { is: "failed", message: seen, details: advice(result) };
+  return { is: "passed", output: status === "warn" ? `warning: ${seen}\n${advice(result)}` : seen };
 }
 
 function advice({ why, remedy }: CheckResult): string {
   return remedy ? `${why}\n${remedy}` : why;
-}
-
-function escapeXml(text: string): string {
-  const entities: Record<string, string> = {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    '"': "&quot;",
-    "\n": "&#10;",
-  };
-  return text.replace(/[&<>"\n]/g, (sign) => entities[sign] ?? sign);
 }

@@ -1,3 +1,4 @@
+import { cell } from "../report/markdown";
 import { usd } from "./money";
 import type { CheckReport, CheckStatus } from "./report";
 
@@ -17,13 +18,4 @@ ${rows.join("\n")}
 
 Started ${started}, cost ${usd(costUsd)}.
 `;
-}
-
-/** Text from outside must not become markup. */
-function cell(text: string): string {
-  return text
-    .replace(/&/g, "&amp;")
-    .replace(/</g, "&lt;")
-    .replace(/[|[\]!*_]/g, "\\$&")
-    .replace(/\n/g, "<br>");
 }

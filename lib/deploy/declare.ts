@@ -4,8 +4,12 @@ import { packageRoot } from "../host/package-root";
 import { readTextIfThere, writePrivateFile } from "../instance/files";
 import type { DeclaredKey } from "../instance/key-record";
 import { sha256 } from "../model/fingerprint";
-import { stackNames } from "../model/home-paths";
+import { type HomePaths, stackNames } from "../model/home-paths";
+import type { AppProps } from "../stacks/build-app";
 import type { DeployContext } from "./context";
+
+/** All that both stacks are made of. */
+export type Declaration = Omit<AppProps, "outdir">;
 
 /**
  * Synthesizes both stacks into the instance home. Where nothing of what they are made of changed since the last time, what
@@ -15,16 +19,35 @@ export async function declare(
   { deployment, instanceId, host }: DeployContext,
   { keyVersion, keyGeneration }: DeclaredKey,
 ): Promise<void> {
-  const props = { deployment, instanceId, image: host.image.reference, keyVersion, keyGeneration };
-  const outdir = deployment.home.cdktfOut;
-  const stamp = join(outdir, "declared");
-  const made = sha256(JSON.stringify([props, programIdentity()]));
-  const isThere = stackNames.every((stack) => existsSync(join(outdir, "stacks", stack, "cdk.tf.json")));
-  if (isThere && readTextIfThere(stamp) === made) return;
-  rmSync(stamp, { force: true });
+  const { home } = deployment;
+  const declaration = { deployment, instanceId, image: host.image.reference, keyVersion, keyGeneration };
+  if (isDeclared(home, declaration)) return;
+  rmSync(stampOf(home), { force: true });
+  await synthesize(declaration, home.cdktfOut);
+  writePrivateFile(stampOf(home), identityOf(declaration));
+}
+
+/** Whether the instance home holds the stacks of just this declaration. */
+export function isDeclared(home: HomePaths, declaration: Declaration): boolean {
+  const isThere = stackNames.every((stack) =>
+    existsSync(join(home.cdktfOut, "stacks", stack, "cdk.tf.json")),
+  );
+  return isThere && readTextIfThere(stampOf(home)) === identityOf(declaration);
+}
+
+export async function synthesize(declaration: Declaration, outdir: string): Promise<void> {
   const { buildApp } = await import("../stacks/build-app");
-  buildApp({ ...props, outdir }).synth();
-  writePrivateFile(stamp, made);
+  buildApp({ ...declaration, outdir }).synth();
+}
+
+function stampOf(home: HomePaths): string {
+  return join(home.cdktfOut, "declared");
+}
+
+function identityOf(declaration: Declaration): string {
+  const { deployment, instanceId, image, keyVersion, keyGeneration } = declaration;
+  const props = { deployment, instanceId, image, keyVersion, keyGeneration };
+  return sha256(JSON.stringify([props, programIdentity()]));
 }
 
 /** Another build of this program may declare otherwise. */

@@ -1,5 +1,4 @@
 import { readTlsFiles } from "../host/tls-files";
-import { writeJson } from "../instance/files";
 import { readKeyRecord, writeKeyRecord } from "../instance/key-record";
 import { keyFingerprint } from "../model/openrouter-key";
 import type { Progress } from "../progress";
@@ -55,7 +54,6 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
   );
   recordKey(context, chosen);
   rememberServedCa(context.deployment);
-  writeJson(home.deployed, { at: new Date().toISOString() });
   return { changed, opened };
 }
 

@@ -9,6 +9,8 @@ export interface StoredKey {
   /** Undefined where the present version was deleted or destroyed, or has no such field. */
   readonly key: string | undefined;
   readonly version: number;
+  /** ISO 8601. */
+  readonly created: string;
 }
 
 /**
@@ -20,7 +22,8 @@ export async function readStoredKey(vault: VaultClient, home: HomePaths): Promis
   if (!reader) return undefined;
   try {
     const { data } = await reader.call({ path: "secret/data/openrouter" }, secretAnswer);
-    return { key: z.string().safeParse(data.data?.api_key).data, version: data.metadata.version };
+    const { version, created_time: created } = data.metadata;
+    return { key: z.string().safeParse(data.data?.api_key).data, version, created };
   } catch (error) {
     // 404: never written, or its present version deleted. 403: the mount is not there yet.
     if (error instanceof VaultFailure && (error.status === 404 || error.status === 403)) return undefined;

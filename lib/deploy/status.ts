@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { findEngine } from "../host/engine";
+import { readDeployedRecord } from "../instance/deployed-record";
 import { readJsonIfThere } from "../instance/files";
 import { readInstance } from "../instance/home";
 import { readKeyRecord } from "../instance/key-record";
@@ -9,7 +10,6 @@ import { VaultClient } from "../vault/client";
 import { readShares } from "../vault/shares-file";
 import { readSealStatus } from "../vault/wait";
 
-const deployedRecord = z.object({ at: z.string() });
 const checkRecord = z.object({ at: z.string(), outcome: z.string(), keyLabel: z.string().exactOptional() });
 
 /** What is known of an instance without changing anything. */
@@ -52,7 +52,7 @@ export async function readStatus(deployment: Deployment): Promise<Status> {
     instance: deployment.instance,
     home: home.root,
     id: readInstance(home.root)?.id,
-    deployedAt: readJsonIfThere(home.deployed, deployedRecord)?.at,
+    deployedAt: readDeployedRecord(home)?.at,
     engine: engine
       ? `Docker Engine ${engine.version} at ${engine.socket}`
       : `none that answers (${found.state})`,

@@ -1,75 +1,112 @@
 import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { childEnvironment } from "../host/environment";
+import type { PreparedHost } from "../host/prepare";
 import { readTextIfThere, writePrivateFile } from "../instance/files";
-import { lockVariable } from "../instance/lock";
+import { type Lock, lockVariable } from "../instance/lock";
+import type { Deployment } from "../model/deployment";
 import { sha256 } from "../model/fingerprint";
 import type { StackName } from "../model/home-paths";
 import { providerVersions } from "../model/versions";
 import type { Progress } from "../progress";
 import { Terraform } from "../terraform/terraform";
-import type { DeployContext } from "./context";
 
 /** Says to the deploy's own check that the verb checks at its end. */
 export const checkVariable = "OPENCLAW_OPENROUTER_CHECK";
 
-/** Terraform for one synthesized stack of the instance, with its data, lock and plan in the instance home. */
-export function terraformFor(context: DeployContext, stack: StackName, key?: string): Terraform {
+/** What Terraform is run with. A deploy's context has it, and so has a run that only looks, which holds no lock. */
+export interface TerraformContext {
+  readonly deployment: Deployment;
+  readonly host: Pick<PreparedHost, "engine" | "program" | "providers">;
+  readonly lock?: Lock;
+  readonly signal?: AbortSignal;
+}
+
+/** Where a stack is run. */
+export interface TerraformPlace {
+  /** The synthesized stack. */
+  readonly folder: string;
+  /** What Terraform keeps between its runs: providers, backend. */
+  readonly dataFolder: string;
+  readonly planFile: string;
+}
+
+/** A stack's own place, in the instance home. */
+export function placeInHome(context: TerraformContext, stack: StackName): TerraformPlace {
   const { home } = context.deployment;
-  mkdirSync(home.terraform, { recursive: true, mode: 0o700 });
+  return {
+    folder: join(home.cdktfOut, "stacks", stack),
+    dataFolder: join(home.terraform, context.host.program.kind, stack),
+    planFile: join(home.terraform, `${stack}.plan`),
+  };
+}
+
+/**
+ * Terraform for one synthesized stack of the instance.
+ * @param place @default its own, in the instance home
+ */
+export function terraformFor(
+  context: TerraformContext,
+  stack: StackName,
+  key?: string,
+  place: TerraformPlace = placeInHome(context, stack),
+): Terraform {
+  mkdirSync(dirname(place.planFile), { recursive: true, mode: 0o700 });
   return new Terraform({
     stack,
     program: context.host.program.path,
-    folder: stackFolder(context, stack),
-    planFile: join(home.terraform, `${stack}.plan`),
-    signal: context.signal,
-    env: terraformEnvironment(context, stack, key),
+    folder: place.folder,
+    planFile: place.planFile,
+    env: terraformEnvironment(context, place.dataFolder, key),
+    ...(context.signal ? { signal: context.signal } : {}),
   });
 }
 
 /** Installs providers and backend, where the declaration or the host's way to them changed since the last time. */
 export async function initialize(
-  context: DeployContext,
+  context: TerraformContext,
   stack: StackName,
   progress: Progress,
 ): Promise<void> {
-  const { home } = context.deployment;
-  const folder = stackFolder(context, stack);
-  const used = join(folder, ".terraform.lock.hcl");
-  const kept = join(home.providerLocks, lockIdentity(context), `${stack}.lock.hcl`);
-  const stamp = join(dataFolder(context, stack), "initialised");
-  const wanted = initIdentity(context, folder);
-  if (readTextIfThere(stamp) === wanted && existsSync(used)) return;
+  const place = placeInHome(context, stack);
+  const used = join(place.folder, lockFile);
+  const kept = keptLock(context, stack);
+  if (isInitialized(context, place, place.folder) && existsSync(used)) return;
   if (existsSync(kept)) copyFileSync(kept, used);
   await terraformFor(context, stack).init(progress);
   writePrivateFile(kept, readTextIfThere(used) ?? "");
-  writePrivateFile(stamp, wanted);
+  writePrivateFile(join(place.dataFolder, stamp), initIdentity(context, place.folder));
 }
 
-export function stackFolder(context: DeployContext, stack: StackName): string {
-  return join(context.deployment.home.cdktfOut, "stacks", stack);
+const stamp = "initialised";
+export const lockFile = ".terraform.lock.hcl";
+
+/** Where the providers' lock of a stack is kept for this host's way of getting them. */
+export function keptLock(context: TerraformContext, stack: StackName): string {
+  return join(context.deployment.home.providerLocks, lockIdentity(context), `${stack}.lock.hcl`);
 }
 
-function dataFolder(context: DeployContext, stack: StackName): string {
-  return join(context.deployment.home.terraform, context.host.program.kind, stack);
+/** @param declared the folder of the stack that is to be run, which asks for what its place was initialised with, or not */
+export function isInitialized(context: TerraformContext, place: TerraformPlace, declared: string): boolean {
+  return readTextIfThere(join(place.dataFolder, stamp)) === initIdentity(context, declared);
 }
 
 function terraformEnvironment(
-  context: DeployContext,
-  stack: StackName,
+  context: TerraformContext,
+  dataFolder: string,
   key: string | undefined,
 ): Record<string, string> {
   const { host } = context;
   return childEnvironment({
     DOCKER_HOST: host.engine.host,
-    TF_DATA_DIR: dataFolder(context, stack),
+    TF_DATA_DIR: dataFolder,
     // Empty: unset for Terraform, which warns at each call of a file that is not there.
     TF_CLI_CONFIG_FILE: host.providers.cliConfigFile ?? "",
     TF_IN_AUTOMATION: "1",
     TF_INPUT: "0",
     CHECKPOINT_DISABLE: "1",
     TF_VAR_openrouter_api_key: key,
-    [lockVariable]: context.lock.token,
+    [lockVariable]: context.lock?.token,
     [checkVariable]: "later",
     OPENCLAW_OPENROUTER_BIN: process.env.OPENCLAW_OPENROUTER_BIN,
     OPENCLAW_OPENROUTER_NODE: process.execPath,
@@ -77,21 +114,14 @@ function terraformEnvironment(
 }
 
 /** Providers that were built here have other checksums than a registry's: a lock holds for one way of getting them only. */
-function lockIdentity(context: DeployContext): string {
+function lockIdentity(context: TerraformContext): string {
   const { program, providers } = context.host;
   return `${program.kind}-${sha256(JSON.stringify([providers.identity, process.arch, providerVersions])).slice(0, 16)}`;
 }
 
-function initIdentity(context: DeployContext, folder: string): string {
+function initIdentity(context: TerraformContext, folder: string): string {
   const declared = JSON.parse(readTextIfThere(join(folder, "cdk.tf.json")) ?? "{}") as {
     terraform?: unknown;
   };
-  return sha256(
-    JSON.stringify([
-      lockIdentity(context),
-      context.host.program.version,
-      declared.terraform,
-      dirname(folder),
-    ]),
-  );
+  return sha256(JSON.stringify([lockIdentity(context), context.host.program.version, declared.terraform]));
 }

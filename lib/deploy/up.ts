@@ -8,6 +8,7 @@ import { wrap } from "../text";
 import { type PrepareOptions, prepare } from "./context";
 import { type DeployOptions, deploy } from "./deploy";
 import { sandboxKey, serveSandbox } from "./sandbox";
+import { settle } from "./settle";
 
 export interface UpOptions extends PrepareOptions {
   /** The key that was given to this run. */
@@ -52,16 +53,19 @@ export async function runUp(options: UpOptions): Promise<UpResult> {
       replaceWorkingKey: options.replaceWorkingKey,
       apply: options.apply,
     });
-    const check = await options.phase("Check", (progress) =>
-      runChecks({
-        parameters: checkParametersOf(deployment),
-        engine: context.host.engine.api,
-        unseal: true,
-        spend: true,
-        progress,
-        signal: options.signal,
-      }),
-    );
+    const [check] = await Promise.all([
+      options.phase("Check", (progress) =>
+        runChecks({
+          parameters: checkParametersOf(deployment),
+          engine: context.host.engine.api,
+          unseal: true,
+          spend: true,
+          progress,
+          signal: options.signal,
+        }),
+      ),
+      settle(context, changed),
+    ]);
     recordCheck(deployment.home, check);
     say(
       `\n${renderReport(check, { colour: process.stderr.isTTY === true, width: process.stderr.columns ?? 80 })}\n`,

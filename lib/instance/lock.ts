@@ -72,6 +72,16 @@ export function takeLock(path: string, verb: string, environment: NodeJS.Process
   };
 }
 
+/**
+ * For a run that only looks: what another one is changing is neither before nor after.
+ * @param mine the lock that this run holds itself
+ * @throws UserError where another run holds the lock, naming its pid, verb and since when
+ */
+export function requireUnlocked(path: string, mine?: Lock): void {
+  const other = readHolder(path);
+  if (other && other.token !== mine?.token && holds(other)) throw heldBy(other);
+}
+
 /** Who works on the instance right now; undefined where nobody does. */
 export function lockHolder(path: string): Pick<Holder, "pid" | "verb" | "since"> | undefined {
   const other = readHolder(path);

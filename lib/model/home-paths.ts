@@ -43,6 +43,8 @@ export function homePaths(root: string) {
     sandbox: join(root, "sandbox.json"),
     sandboxKey: join(root, "credentials", "sandbox-key"),
     state: (stack: StackName) => join(root, "terraform", `${stack}.tfstate`),
+    /** The state as the last deploy left it: what a lost one is put back from. */
+    deployedState: (stack: StackName) => join(root, "terraform", `${stack}.deployed.tfstate`),
     /** The folder that holds `role_id` and `secret_id` of an identity. */
     credentials: (identity: IdentityName) => join(root, "credentials", identity),
   };

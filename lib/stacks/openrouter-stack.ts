@@ -9,6 +9,7 @@ import { renderArtifacts } from "../model/artifacts";
 import { checkParametersOf } from "../model/check-parameters";
 import type { Deployment } from "../model/deployment";
 import { installParametersOf } from "../model/install-parameters";
+import { vaultLogin } from "../model/vault-login";
 import { BaseStack } from "./base-stack";
 
 export interface OpenRouterStackProps {
@@ -22,22 +23,12 @@ export interface OpenRouterStackProps {
 export class OpenRouterStack extends BaseStack {
   constructor(scope: Construct, { deployment, keyVersion, keyGeneration }: OpenRouterStackProps) {
     super(scope, "openrouter", deployment);
-    const credentials = deployment.home.credentials("deployer");
     new VaultProvider(this, "vault", {
       address: deployment.address,
       ...(deployment.caFile ? { caCertFile: literal(deployment.caFile) } : {}),
       // A child token would need a policy of its own and outlive the run.
       skipChildToken: true,
-      // Read when Terraform runs, so that neither id is in the declaration; empty before the first bootstrap.
-      authLogin: [
-        {
-          path: "auth/approle/login",
-          parameters: {
-            role_id: fileIfThere(`${credentials}/role_id`),
-            secret_id: fileIfThere(`${credentials}/secret_id`),
-          },
-        },
-      ],
+      authLogin: [vaultLogin(deployment.home, "deployer")],
     });
     new LocalProvider(this, "local");
     this.pinProviders("vault", "local");
@@ -55,9 +46,4 @@ export class OpenRouterStack extends BaseStack {
       dependsOn: [config.installed],
     });
   }
-}
-
-function fileIfThere(path: string): string {
-  const quoted = literal(JSON.stringify(path));
-  return `\${fileexists(${quoted}) ? trimspace(file(${quoted})) : ""}`;
 }

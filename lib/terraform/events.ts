@@ -14,6 +14,7 @@ const event = z.discriminatedUnion("type", [
   z.object({ type: z.literal("diagnostic"), diagnostic }),
   z.object({ type: z.literal("apply_start"), hook: z.object({ resource, action: z.string() }) }),
   z.object({ type: z.literal("provision_progress"), hook: z.object({ resource, output: z.string() }) }),
+  z.object({ type: z.literal("resource_drift") }),
 ]);
 export type TerraformEvent = z.output<typeof event>;
 export type Diagnostic = z.output<typeof diagnostic>;

@@ -3,6 +3,7 @@ import { UserError } from "../errors";
 import { type RunResult, run } from "../host/process";
 import type { StackName } from "../model/home-paths";
 import type { Progress } from "../progress";
+import { type PlanChanges, planChanges } from "./changes";
 import { type Diagnostic, parseEvent } from "./events";
 import { dataLoss, type Plan, planSchema } from "./plan";
 
@@ -43,30 +44,46 @@ export class Terraform {
     progress: Progress,
     options: { destroy?: boolean; targets?: readonly string[] } = {},
   ): Promise<boolean> {
-    progress(`${this.props.stack}: comparing with what is there`);
-    const { planFile } = this.props;
-    const result = await this.run(
-      [
-        "plan",
-        "-json",
-        "-input=false",
-        "-detailed-exitcode",
-        `-out=${planFile}`,
-        ...(options.destroy ? ["-destroy"] : []),
-        ...(options.targets ?? []).map((target) => `-target=${target}`),
-      ],
-      progress,
-    );
-    if (result.exitCode !== 0 && result.exitCode !== 2) throw this.failed("plan", result);
-    chmodSync(planFile, 0o600);
-    return result.exitCode === 2;
+    const { exitCode } = await this.savePlan(progress, [
+      ...(options.destroy ? ["-destroy"] : []),
+      ...(options.targets ?? []).map((target) => `-target=${target}`),
+    ]);
+    return exitCode === 2;
   }
 
-  /** Reads the saved plan. */
+  /**
+   * Plans without writing state or taking its lock, and keeps the plan.
+   * @returns whether anything differs: reality from the state, or the declaration from it. See {@link showChanges}.
+   */
+  async compare(progress: Progress): Promise<boolean> {
+    const { exitCode, stdout } = await this.savePlan(progress, ["-lock=false"]);
+    return exitCode === 2 || stdout.split("\n").some((line) => parseEvent(line)?.type === "resource_drift");
+  }
+
+  private async savePlan(progress: Progress, options: readonly string[]): Promise<RunResult> {
+    progress(`${this.props.stack}: comparing with what is there`);
+    const { planFile } = this.props;
+    const args = ["plan", "-json", "-input=false", "-detailed-exitcode", `-out=${planFile}`, ...options];
+    const result = await this.run(args, progress);
+    if (result.exitCode !== 0 && result.exitCode !== 2) throw this.failed("plan", result);
+    chmodSync(planFile, 0o600);
+    return result;
+  }
+
+  /** Reads the saved plan: what it would do. */
   async show(): Promise<Plan> {
+    return planSchema.parse(await this.readPlan());
+  }
+
+  /** Reads the saved plan: what differs, field by field. */
+  async showChanges(): Promise<PlanChanges> {
+    return planChanges.parse(await this.readPlan());
+  }
+
+  private async readPlan(): Promise<unknown> {
     const result = await this.run(["show", "-json", this.props.planFile]);
     if (result.exitCode !== 0) throw this.failed("read the plan of", result);
-    return planSchema.parse(JSON.parse(result.stdout));
+    return JSON.parse(result.stdout);
   }
 
   /** Applies the saved plan, and no other. */
@@ -79,6 +96,21 @@ export class Terraform {
   async import(address: string, id: string): Promise<void> {
     const result = await this.run(["import", "-input=false", "-no-color", address, id]);
     if (result.exitCode !== 0) throw this.failed(`take ${id} over into`, result);
+  }
+
+  /** Brings the state to what is there, and changes nothing else. */
+  async refresh(progress: Progress): Promise<void> {
+    const result = await this.run(
+      ["apply", "-refresh-only", "-auto-approve", "-json", "-input=false"],
+      progress,
+    );
+    if (result.exitCode !== 0) throw this.failed("refresh the state of", result);
+  }
+
+  /** The state, as JSON; undefined where there is none. */
+  async pullState(): Promise<unknown> {
+    const result = await this.run(["state", "pull"]);
+    return result.exitCode === 0 && result.stdout !== "" ? JSON.parse(result.stdout) : undefined;
   }
 
   /** The addresses in the state; none where there is no state. */

@@ -12,6 +12,7 @@ export const sealStatus = z.object({
   progress: z.int(),
   version: z.string(),
   cluster_id: z.string().optional(),
+  storage_type: z.string().optional(),
 });
 export type SealStatus = z.output<typeof sealStatus>;
 

@@ -45,7 +45,10 @@ async function choose({ given, stored, recorded, verdicts = {}, replace = false,
   const props: ChooseKeyProps = {
     home,
     given,
-    stored: stored === undefined ? undefined : { key: stored ?? undefined, version: 4 },
+    stored:
+      stored === undefined
+        ? undefined
+        : { key: stored ?? undefined, version: 4, created: "2026-11-23T10:00:00Z" },
     test: async (key) => {
       tested.push(key);
       return verdicts[key] ?? works;

@@ -24,7 +24,7 @@ const read = () => readStoredKey(new VaultClient(stub.address), home);
 
 test("is read as the reader", async () => {
   secret = [200, { data: { data: { api_key: canary }, metadata } }];
-  expect(await read()).toEqual({ key: canary, version: 3 });
+  expect(await read()).toEqual({ key: canary, version: 3, created: metadata.created_time });
   expect(stub.calls).toEqual([
     { name: "POST auth/approle/login", token: undefined, body: { role_id: "role", secret_id: "secret" } },
     { name: "GET secret/data/openrouter", token: "hvb.reader", body: undefined },
@@ -36,7 +36,7 @@ test.each([
   ["a number", { api_key: 7 }],
 ])("%s is no key", async (_, data) => {
   secret = [200, { data: { data, metadata } }];
-  expect(await read()).toEqual({ key: undefined, version: 3 });
+  expect(await read()).toEqual({ key: undefined, version: 3, created: metadata.created_time });
 });
 
 test.each<[string, Answer]>([

@@ -1,0 +1,92 @@
+import { copyFileSync, existsSync } from "node:fs";
+import { type DeployedRecord, readDeployedRecord, writeDeployedRecord } from "../instance/deployed-record";
+import { readKeyRecord } from "../instance/key-record";
+import type { Deployment } from "../model/deployment";
+import { stackNames } from "../model/home-paths";
+import { keyFingerprint } from "../model/openrouter-key";
+import { openRouterClient } from "../openrouter/client";
+import { OpenRouterFailure } from "../openrouter/errors";
+import { silent } from "../progress";
+import { parseState, type State } from "../terraform/state";
+import { VaultClient } from "../vault/client";
+import { readSealStatus } from "../vault/wait";
+import type { DeployContext } from "./context";
+import { readStoredKey, type StoredKey } from "./read-stored-key";
+import { initialize, terraformFor } from "./terraform-stack";
+
+/**
+ * The end of a deploy: the state is brought to what the providers read back, which is not in all what they were given; and
+ * what `drift` compares with later is recorded.
+ * @param changed whether Terraform changed anything
+ */
+export async function settle(context: DeployContext, changed: boolean): Promise<void> {
+  const states = await Promise.all(
+    stackNames.map(async (stack) => {
+      await initialize(context, stack, silent);
+      const terraform = terraformFor(context, stack);
+      if (changed) await terraform.refresh(silent);
+      return [stack, parseState(await terraform.pullState())] as const;
+    }),
+  );
+  const { home } = context.deployment;
+  writeDeployedRecord(home, await observe(context, states));
+  for (const stack of stackNames) {
+    const path = home.state(stack);
+    if (existsSync(path)) copyFileSync(path, home.deployedState(stack));
+  }
+}
+
+async function observe(
+  { deployment }: DeployContext,
+  states: readonly (readonly [string, State | undefined])[],
+): Promise<DeployedRecord> {
+  const { home, settings } = deployment;
+  const before = readDeployedRecord(home);
+  const vault = VaultClient.at(deployment);
+  const [seal, stored] = await Promise.all([readSealStatus(vault), readStoredKey(vault, home)]);
+  const secret = isDeployed(deployment, stored) ? stored && describe(stored) : before?.secret;
+  const key = (stored?.key && (await describeKey(deployment, stored.key))) || before?.key;
+  return {
+    at: new Date().toISOString(),
+    settings,
+    ...(seal.cluster_id ? { clusterId: seal.cluster_id } : {}),
+    ...(secret ? { secret } : {}),
+    ...(key ? { key } : {}),
+    states: Object.fromEntries(
+      states.flatMap(([stack, state]) =>
+        state ? [[stack, { lineage: state.lineage, serial: state.serial }]] : [],
+      ),
+    ),
+  };
+}
+
+/** A key that somebody stored by hand is not what was deployed, until somebody chooses it. */
+function isDeployed({ home }: Deployment, stored: StoredKey | undefined): boolean {
+  const { fingerprint } = readKeyRecord(home);
+  return (
+    fingerprint === undefined || (stored?.key !== undefined && keyFingerprint(stored.key) === fingerprint)
+  );
+}
+
+function describe({ version, created }: StoredKey): DeployedRecord["secret"] {
+  return { version, created };
+}
+
+/** Undefined where OpenRouter does not say: the check tells why. */
+async function describeKey(deployment: Deployment, key: string): Promise<DeployedRecord["key"] | undefined> {
+  const { settings, baseUrl } = deployment;
+  const client = openRouterClient({
+    baseUrl,
+    key,
+    title: settings.openrouter.title,
+    timeoutSeconds: settings.check.timeoutSeconds,
+    retries: 0,
+  });
+  try {
+    const { label, limit, limitReset } = await client.getKey();
+    return { label, limit, ...(limitReset === undefined ? {} : { limitReset }) };
+  } catch (error) {
+    if (error instanceof OpenRouterFailure) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,95 @@
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Declaration, isDeclared, synthesize } from "../deploy/declare";
+import {
+  isInitialized,
+  keptLock,
+  lockFile,
+  placeInHome,
+  type TerraformContext,
+  type TerraformPlace,
+  terraformFor,
+} from "../deploy/terraform-stack";
+import type { StackName } from "../model/home-paths";
+import { vaultLogin } from "../model/vault-login";
+import type { Progress } from "../progress";
+import type { PlanChanges } from "../terraform/changes";
+
+/** What finds nothing. */
+const unchanged: PlanChanges = { drift: [], changes: [], declared: new Map() };
+
+/**
+ * Plans the stacks of an instance as the auditor, which can change nothing in Vault: in a folder of its own, from a copy of
+ * the declaration and an override file that names the auditor's credentials in the place of the deployer's. State is read
+ * where it lies, without its lock; nothing is written but into that folder.
+ */
+export class AuditorPlan {
+  private copied: Promise<void> | undefined;
+
+  /** @param folder an empty one, of this user alone, that is thrown away afterwards */
+  constructor(
+    private readonly context: TerraformContext,
+    private readonly declaration: Declaration,
+    private readonly folder: string,
+    private readonly progress: Progress,
+  ) {}
+
+  /** @throws UserError where the stack cannot be planned */
+  async compare(stack: StackName): Promise<PlanChanges> {
+    const terraform = await this.terraform(stack);
+    if (!(await terraform.compare(this.progress))) return unchanged;
+    return terraform.showChanges();
+  }
+
+  /** The state of a stack, wherever it is kept. */
+  async pullState(stack: StackName): Promise<unknown> {
+    return (await this.terraform(stack)).pullState();
+  }
+
+  private async terraform(stack: StackName) {
+    this.copied ??= this.copy();
+    await this.copied;
+    return this.initialized(stack);
+  }
+
+  private async initialized(stack: StackName) {
+    const home = placeInHome(this.context, stack);
+    const place: TerraformPlace = {
+      folder: join(this.folder, "stacks", stack),
+      dataFolder: home.dataFolder,
+      planFile: join(this.folder, `${stack}.plan`),
+    };
+    override(place.folder, stack, this.context);
+    const lock = [join(home.folder, lockFile), keptLock(this.context, stack)].find(existsSync);
+    if (lock) copyFileSync(lock, join(place.folder, lockFile));
+    if (lock && isInitialized(this.context, home, place.folder))
+      return terraformFor(this.context, stack, undefined, place);
+    // Another backend or provider than at the last deploy: what it takes is not put into the home.
+    const fresh = terraformFor(this.context, stack, undefined, {
+      ...place,
+      dataFolder: join(this.folder, "data", stack),
+    });
+    await fresh.init(this.progress);
+    return fresh;
+  }
+
+  private async copy(): Promise<void> {
+    const { home } = this.context.deployment;
+    if (!isDeclared(home, this.declaration)) return synthesize(this.declaration, this.folder);
+    for (const stack of ["vault", "openrouter"] as const) {
+      const to = join(this.folder, "stacks", stack);
+      mkdirSync(to, { recursive: true });
+      copyFileSync(join(home.cdktfOut, "stacks", stack, "cdk.tf.json"), join(to, "cdk.tf.json"));
+    }
+  }
+}
+
+/** Terraform merges a file of such a name over the declaration, block by block. */
+function override(folder: string, stack: StackName, { deployment }: TerraformContext): void {
+  if (stack !== "openrouter") return;
+  const login = vaultLogin(deployment.home, "auditor");
+  writeFileSync(
+    join(folder, "auditor_override.tf.json"),
+    JSON.stringify({ provider: { vault: [{ auth_login: [login] }] } }),
+  );
+}

@@ -1,0 +1,305 @@
+import { z } from "zod";
+import { instanceLabel } from "../model/instance-label";
+import type { WholeContainer, WholeImage } from "./container-shape";
+import type { Severity } from "./finding";
+
+const nullable = <T extends z.ZodType>(schema: T) => schema.nullish();
+const strings = nullable(z.array(z.string())).transform((value) => value ?? []);
+
+/** A container as it was applied: what is read of `docker_container` in Terraform's state. */
+const applied = z.object({
+  id: z.string(),
+  name: z.string(),
+  image: z.string(),
+  command: strings,
+  entrypoint: strings,
+  user: z.string().nullish(),
+  env: strings,
+  labels: nullable(z.array(z.object({ label: z.string(), value: z.string() }))),
+  capabilities: nullable(z.array(z.object({ add: strings, drop: strings }))),
+  security_opts: strings,
+  read_only: z.boolean().nullish(),
+  restart: z.string().nullish(),
+  memory: z.number().nullish(),
+  network_mode: z.string().nullish(),
+  mounts: nullable(
+    z.array(
+      z.object({
+        type: z.string(),
+        source: z.string(),
+        target: z.string(),
+        read_only: z.boolean().nullish(),
+      }),
+    ),
+  ),
+  tmpfs: nullable(z.record(z.string(), z.string())),
+  ports: nullable(
+    z.array(
+      z.object({ internal: z.int(), external: z.int(), ip: z.string().nullish(), protocol: z.string() }),
+    ),
+  ),
+  log_driver: z.string().nullish(),
+  log_opts: nullable(z.record(z.string(), z.string())),
+  healthcheck: nullable(z.array(z.object({ test: strings }))),
+});
+export type AppliedContainer = z.output<typeof applied>;
+
+export function parseAppliedContainer(attributes: unknown): AppliedContainer | undefined {
+  return applied.safeParse(attributes).data;
+}
+
+/** One field of the container that is not as it was applied. */
+export interface ContainerField {
+  /** `container.<id>` is the finding's. */
+  readonly id: string;
+  readonly severity: Severity;
+  /** The path in `docker inspect`. */
+  readonly path: string;
+  readonly declared: string;
+  readonly found: string;
+  /** The fields in which a plan shows the same. */
+  readonly attributes: readonly string[];
+  /** Whether a plan sees it. Else the container has to be made anew for it, or a repair is named. */
+  readonly planned: boolean;
+}
+
+const mebibyte = 2 ** 20;
+const none = "none";
+const shown = (values: readonly string[]) => [...values].sort().join(", ") || none;
+
+/** All fields of a container that are not as they were applied, the gravest first. */
+export function compareContainer(
+  was: AppliedContainer,
+  now: WholeContainer,
+  image: WholeImage | undefined,
+): ContainerField[] {
+  const { Config, HostConfig } = now;
+  const fields: ContainerField[] = [];
+  const look = (
+    id: string,
+    severity: Severity,
+    path: string,
+    [declared, found]: readonly [string, string],
+    attributes: readonly string[],
+    planned = true,
+  ) => {
+    if (declared !== found) fields.push({ id, severity, path, declared, found, attributes, planned });
+  };
+
+  look("image", "critical", "Image", [was.image, now.Image], ["image"]);
+  look("ports", "critical", "HostConfig.PortBindings", [appliedPorts(was), presentPorts(now)], ["ports"]);
+  look(
+    "privileged",
+    "critical",
+    "HostConfig.Privileged",
+    ["false", String(HostConfig.Privileged)],
+    ["privileged"],
+  );
+  const [capabilities] = was.capabilities ?? [];
+  const added = [capabilities?.add ?? [], HostConfig.CapAdd].map((all) => shown(all.map(capability)));
+  const dropped = [capabilities?.drop ?? [], HostConfig.CapDrop].map((all) => shown(all.map(capability)));
+  look("cap-add", "critical", "HostConfig.CapAdd", [added[0]!, added[1]!], ["capabilities"]);
+  look("cap-drop", "critical", "HostConfig.CapDrop", [dropped[0]!, dropped[1]!], ["capabilities"]);
+  look("user", "critical", "Config.User", [was.user || "root", Config.User || "root"], ["user"]);
+  look(
+    "read-only",
+    "critical",
+    "HostConfig.ReadonlyRootfs",
+    [String(was.read_only ?? false), String(HostConfig.ReadonlyRootfs)],
+    ["read_only"],
+  );
+  look(
+    "security-options",
+    "critical",
+    "HostConfig.SecurityOpt",
+    [shown(was.security_opts), shown(HostConfig.SecurityOpt)],
+    ["security_opts"],
+  );
+  look(
+    "pid-mode",
+    "critical",
+    "HostConfig.PidMode",
+    ["private", HostConfig.PidMode || "private"],
+    ["pid_mode"],
+  );
+  look(
+    "devices",
+    "critical",
+    "HostConfig.Devices",
+    [none, shown((HostConfig.Devices ?? []).map(({ PathOnHost }) => PathOnHost))],
+    ["devices"],
+  );
+  look("mounts", "critical", "Mounts", [appliedMounts(was), presentMounts(now)], ["mounts", "volumes"]);
+  look(
+    "tmpfs",
+    "major",
+    "HostConfig.Tmpfs",
+    [shownMap(was.tmpfs ?? {}), shownMap(HostConfig.Tmpfs)],
+    ["tmpfs"],
+  );
+  look("command", "critical", "Config.Cmd", [was.command.join(" "), Config.Cmd.join(" ")], ["command"]);
+  look(
+    "entrypoint",
+    "critical",
+    "Config.Entrypoint",
+    [was.entrypoint.join(" "), Config.Entrypoint.join(" ")],
+    ["entrypoint"],
+  );
+  look(
+    "network-mode",
+    "major",
+    "HostConfig.NetworkMode",
+    [network(was.network_mode), network(HostConfig.NetworkMode)],
+    ["network_mode"],
+  );
+  look(
+    "restart",
+    "major",
+    "HostConfig.RestartPolicy",
+    [was.restart || "no", HostConfig.RestartPolicy.Name || "no"],
+    ["restart"],
+  );
+  look(
+    "memory",
+    "major",
+    "HostConfig.Memory",
+    [`${was.memory ?? 0} MiB`, `${HostConfig.Memory / mebibyte} MiB`],
+    ["memory", "memory_swap"],
+  );
+  look(
+    "healthcheck",
+    "minor",
+    "Config.Healthcheck.Test",
+    [was.healthcheck?.[0]?.test.join(" ") || none, Config.Healthcheck?.Test.join(" ") || none],
+    ["healthcheck"],
+  );
+  look(
+    "log-driver",
+    "minor",
+    "HostConfig.LogConfig.Type",
+    [was.log_driver || none, HostConfig.LogConfig.Type],
+    ["log_driver"],
+  );
+  look(
+    "log-options",
+    "minor",
+    "HostConfig.LogConfig.Config",
+    // The daemon adds options of its own.
+    [
+      shownMap(was.log_opts ?? {}),
+      shownMap(
+        Object.fromEntries(
+          Object.keys(was.log_opts ?? {}).map((name) => [name, HostConfig.LogConfig.Config[name] ?? none]),
+        ),
+      ),
+    ],
+    ["log_opts"],
+    false,
+  );
+  look(
+    "env",
+    "major",
+    "Config.Env",
+    environments(was.env, Config.Env, image?.Config?.Env ?? []),
+    ["env"],
+    false,
+  );
+  const labels = Object.fromEntries((was.labels ?? []).map(({ label, value }) => [label, value]));
+  look(
+    "labels",
+    "minor",
+    "Config.Labels",
+    [shownMap(labels), shownMap(without(Config.Labels, image?.Config?.Labels ?? {}, labels))],
+    ["labels"],
+    false,
+  );
+  return fields;
+}
+
+/** The networks that a container is on besides the one that it was made with. */
+export function otherNetworks(was: AppliedContainer, now: WholeContainer): string[] {
+  const own = network(was.network_mode);
+  return Object.keys(now.NetworkSettings.Networks ?? {}).filter((name) => network(name) !== own);
+}
+
+export function isLabelled({ Config }: WholeContainer, instanceId: string | undefined): boolean {
+  return instanceId !== undefined && Config.Labels[instanceLabel] === instanceId;
+}
+
+function capability(name: string): string {
+  return name.replace(/^CAP_/, "");
+}
+
+/** The engine's own names for the network that all containers are on by themselves. */
+function network(name: string | null | undefined): string {
+  return !name || name === "default" ? "bridge" : name;
+}
+
+function appliedPorts({ ports }: AppliedContainer): string {
+  return shown(
+    (ports ?? []).map(
+      ({ internal, external, ip, protocol }) => `${ip || "0.0.0.0"}:${external}->${internal}/${protocol}`,
+    ),
+  );
+}
+
+function presentPorts({ HostConfig }: WholeContainer): string {
+  return shown(
+    Object.entries(HostConfig.PortBindings ?? {}).flatMap(([internal, bindings]) =>
+      (bindings ?? []).map(({ HostIp, HostPort }) => `${HostIp || "0.0.0.0"}:${HostPort}->${internal}`),
+    ),
+  );
+}
+
+function appliedMounts({ mounts }: AppliedContainer): string {
+  return shown(
+    (mounts ?? []).map(({ type, source, target, read_only }) => mount(type, source, target, !read_only)),
+  );
+}
+
+/** A tmpfs stands among the mounts of newer engines as well; it has a field of its own. */
+function presentMounts({ Mounts }: WholeContainer): string {
+  return shown(
+    Mounts.filter(({ Type }) => Type !== "tmpfs").map(({ Type, Name, Source, Destination, RW }) =>
+      mount(Type, Type === "volume" ? (Name ?? "") : Source, Destination, RW),
+    ),
+  );
+}
+
+function mount(type: string, source: string, target: string, writable: boolean): string {
+  return `${type} ${source} at ${target}${writable ? "" : " (read only)"}`;
+}
+
+function shownMap(values: Readonly<Record<string, string>>): string {
+  return shown(Object.entries(values).map(([name, value]) => (value ? `${name}=${value}` : name)));
+}
+
+function without(
+  values: Readonly<Record<string, string>>,
+  image: Readonly<Record<string, string>>,
+  declared: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).filter(([name, value]) => name in declared || image[name] !== value),
+  );
+}
+
+/** By name: somebody may have put a secret into a variable's value. */
+function environments(
+  declared: readonly string[],
+  found: readonly string[],
+  image: readonly string[],
+): readonly [string, string] {
+  const extra = found.filter((entry) => !declared.includes(entry) && !image.includes(entry));
+  const missing = declared.filter((entry) => !found.includes(entry));
+  const name = (entry: string) => entry.split("=", 1)[0] ?? "";
+  if (extra.length === 0 && missing.length === 0) return [none, none];
+  const changed = extra.map(name);
+  const describe = (entry: string) =>
+    missing.some((other) => name(other) === name(entry)) ? `${name(entry)} changed` : `${name(entry)} added`;
+  const gone = missing.map(name).filter((missed) => !changed.includes(missed));
+  return [
+    `${declared.length} variables`,
+    [...extra.map(describe), ...gone.map((missed) => `${missed} removed`)].join(", "),
+  ];
+}

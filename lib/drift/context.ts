@@ -1,0 +1,147 @@
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { UserError } from "../errors";
+import type { PresentHost } from "../host/present-host";
+import { type DeployedRecord, readDeployedRecord } from "../instance/deployed-record";
+import { readInstance } from "../instance/home";
+import { type Deployment, deployment } from "../model/deployment";
+import type { HomePaths, StackName } from "../model/home-paths";
+import { once } from "../once";
+import type { Progress } from "../progress";
+import { settingsSchema } from "../settings";
+import { attributesOf, parseState, type State } from "../terraform/state";
+import { VaultClient as Client, type VaultClient, VaultUnreachable, VaultUntrusted } from "../vault/client";
+import { logIn } from "../vault/credentials";
+import type { SealStatus } from "../vault/schemas";
+import { readSealStatus } from "../vault/wait";
+import { type AppliedContainer, parseAppliedContainer } from "./container-fields";
+import { type WholeContainer, wholeContainer } from "./container-shape";
+import { NotLooked } from "./finding";
+import { readStoredSecret, type StoredSecret } from "./stored-secret";
+
+export interface DriftContextOptions {
+  /** As the settings describe it now. */
+  readonly deployment: Deployment;
+  readonly host: PresentHost;
+  /** Whether OpenRouter is asked. */
+  readonly network: boolean;
+  /** Whether what is in Vault besides ours is a finding. */
+  readonly allOfVault: boolean;
+  readonly progress: Progress;
+  readonly signal?: AbortSignal;
+  /** Reads the state of a stack that is kept elsewhere than in the instance home. */
+  readonly pullState: (stack: StackName) => Promise<unknown>;
+}
+
+/** What the probes have in common: each is looked up once, by whichever probe asks first. Nothing here changes anything. */
+export class DriftContext {
+  /** As the settings describe it now. */
+  readonly declared: Deployment;
+  /** As it was deployed last: what reality is compared with. */
+  readonly deployed: Deployment;
+  readonly home: HomePaths;
+  readonly record: DeployedRecord | undefined;
+  readonly instanceId: string | undefined;
+  /** What is in Vault besides ours: listed, and no finding. */
+  readonly notOurs: string[] = [];
+
+  constructor(readonly options: DriftContextOptions) {
+    this.declared = options.deployment;
+    this.home = options.deployment.home;
+    this.record = readDeployedRecord(this.home);
+    this.instanceId = readInstance(this.home.root)?.id;
+    this.deployed = asDeployed(options.deployment, this.record);
+  }
+
+  /** @throws NotLooked where no engine answers */
+  get engine() {
+    const { engine } = this.options.host;
+    if (engine) return engine;
+    throw new NotLooked("no Docker Engine answers");
+  }
+
+  readonly vaultState = once(() => this.readState("vault"));
+  readonly openrouterState = once(() => this.readState("openrouter"));
+
+  /** The container as it was applied; undefined where the state does not tell. */
+  readonly appliedContainer = once(async (): Promise<AppliedContainer | undefined> => {
+    const [attributes] = attributesOf(await this.vaultState(), "docker_container").values();
+    return parseAppliedContainer(attributes);
+  });
+
+  /** The container of the declared name. */
+  readonly container = once(
+    (): Promise<WholeContainer | undefined> => wholeContainer(this.engine.api, this.deployed.container),
+  );
+
+  /** Vault's seal status; undefined where it does not answer. */
+  readonly seal = once(async (): Promise<SealStatus | undefined> => {
+    // A paused one takes calls and never answers them.
+    if (this.options.host.engine && (await this.container())?.State.Status === "paused") return undefined;
+    try {
+      return await readSealStatus(this.vault);
+    } catch (error) {
+      if (error instanceof VaultUnreachable || error instanceof VaultUntrusted) return undefined;
+      throw error;
+    }
+  });
+
+  /** Vault as the auditor sees it. @throws NotLooked where it does not answer, is sealed, or the auditor cannot log in */
+  readonly auditor = once(async (): Promise<VaultClient> => {
+    await this.requireOpen();
+    const client = await logIn(this.vault, this.home, "auditor");
+    if (client) return client;
+    throw new NotLooked("the auditor cannot log in to Vault");
+  });
+
+  /** `secret/openrouter`, with what is known of its versions. */
+  readonly secret = once(async (): Promise<StoredSecret> => readStoredSecret(await this.auditor()));
+
+  /** @throws NotLooked where Vault does not answer or is not open */
+  async requireOpen(): Promise<void> {
+    const seal = await this.seal();
+    if (!seal) throw new NotLooked("Vault does not answer");
+    if (!seal.initialized) throw new NotLooked("Vault is not initialised");
+    if (seal.sealed) throw new NotLooked("Vault is sealed");
+    const { clusterId } = this.record ?? {};
+    if (clusterId && seal.cluster_id && seal.cluster_id !== clusterId)
+      throw new NotLooked("another Vault answers");
+  }
+
+  get sharesAreHere(): boolean {
+    return existsSync(this.home.shares);
+  }
+
+  /** Without a token. */
+  get vault(): VaultClient {
+    return Client.at(this.deployed);
+  }
+
+  private async readState(stack: StackName): Promise<State | undefined> {
+    if (this.declared.settings.terraform.backend.type !== "local")
+      return parseState(await this.options.pullState(stack));
+    try {
+      return parseState(JSON.parse(readFileSync(this.home.state(stack), "utf8")));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT" || error instanceof SyntaxError)
+        return undefined;
+      throw error;
+    }
+  }
+}
+
+/** Settings of another version of this program may not be read any more: then the present ones stand in their place. */
+function asDeployed(present: Deployment, record: DeployedRecord | undefined): Deployment {
+  const settings = settingsSchema.safeParse(record?.settings);
+  if (!settings.success) return present;
+  return deployment(present.instance, settings.data, present.home.root, homedir());
+}
+
+/** The sentence of an error for a finding. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof UserError) {
+    const { problem, got } = error.props;
+    return got ? `${problem} Got: ${got}` : problem;
+  }
+  return error instanceof Error ? error.message : String(error);
+}

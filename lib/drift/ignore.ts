@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { byPerson } from "./finding";
+import { matches, type RootCause } from "./root-cause";
+
+const entry = z.strictObject({
+  id: z.string({ error: "the id of a finding; `*` stands for any part of it" }).min(1),
+  reason: z.string({ error: "why it is ignored" }).regex(/\S/, "why it is ignored"),
+  until: z.iso.date({ error: "the last day on which it is ignored, such as 2027-01-31" }),
+});
+
+/** What is not to be reported, why, and until when. */
+export const ignoreFile = z.strictObject({ ignore: z.array(entry) });
+export type IgnoreFile = z.output<typeof ignoreFile> & { readonly path: string };
+
+export interface Ignored {
+  readonly finding: RootCause;
+  readonly reason: string;
+  readonly until: string;
+}
+
+/** Takes out what the file names, with all that follows from it. An entry that expired ignores nothing, and is a finding itself. */
+export function applyIgnoreFile(
+  findings: readonly RootCause[],
+  file: IgnoreFile | undefined,
+  now: Date,
+): { readonly kept: RootCause[]; readonly ignored: Ignored[] } {
+  if (!file) return { kept: [...findings], ignored: [] };
+  const today = now.toISOString().slice(0, 10);
+  const inForce = file.ignore.filter(({ until }) => until >= today);
+  const kept: RootCause[] = [];
+  const ignored: Ignored[] = [];
+  for (const finding of findings) {
+    const found = inForce.find(({ id }) => matches(id, finding.id));
+    if (found) ignored.push({ finding, reason: found.reason, until: found.until });
+    else kept.push(finding);
+  }
+  for (const { id, reason, until } of file.ignore) {
+    if (until >= today) continue;
+    kept.push({
+      id: `ignore.expired:${id}`,
+      kind: "drift",
+      severity: "minor",
+      subject: file.path,
+      seen: `The entry for ${id} expired on ${until} (${reason})`,
+      field: "until",
+      declared: until,
+      found: today,
+      mend: byPerson("Take the entry out of the file, or give it another day."),
+      follows: [],
+    });
+  }
+  return { kept, ignored };
+}

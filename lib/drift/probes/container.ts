@@ -1,0 +1,169 @@
+import { compareContainer, isLabelled, otherNetworks } from "../container-fields";
+import { type WholeContainer, wholeContainer, wholeImage } from "../container-shape";
+import type { DriftContext } from "../context";
+import { byPerson, drift, type Finding, type Probe } from "../finding";
+
+/** What a plan says of the container follows from what is found here. */
+const planned = ["plan.docker_container.*", "plan.terraform_data.bootstrap*"];
+/** Vault cannot be asked. */
+const vaultToo = ["vault.*", "secret.*", "credentials.*", "guide-command.*"];
+
+export const container: Probe = {
+  id: "container",
+  async look(context) {
+    const was = await context.appliedContainer();
+    const named = await context.container();
+    const recorded =
+      was && named?.Id !== was.id ? await wholeContainer(context.engine.api, was.id) : undefined;
+    const now = named ?? recorded;
+    if (!now) return [gone(context)];
+    return [
+      ...(await identity(context, now, was?.id, recorded)),
+      ...state(context, now),
+      ...(was ? await fields(context, now) : []),
+    ];
+  },
+};
+
+function gone({ deployed }: DriftContext): Finding {
+  return drift({
+    id: "container.gone",
+    severity: "major",
+    subject: `container ${deployed.container}`,
+    seen: `The container ${deployed.container} is gone`,
+    declared: "there, running",
+    found: "none of that name",
+    explains: [...planned, ...vaultToo],
+  });
+}
+
+/** Whether it is the container that was deployed. */
+async function identity(
+  { deployed, instanceId }: DriftContext,
+  now: WholeContainer,
+  appliedId: string | undefined,
+  recorded: WholeContainer | undefined,
+): Promise<Finding[]> {
+  const subject = `container ${deployed.container}`;
+  if (!isLabelled(now, instanceId)) {
+    return [
+      drift({
+        id: "container.foreign",
+        severity: "critical",
+        subject,
+        seen: `A container ${deployed.container} that is not this instance's stands in the place of ours`,
+        field: "Config.Labels",
+        declared: `openclaw-openrouter.instance=${instanceId}`,
+        found: now.Id.slice(0, 12),
+        since: now.Created,
+        mend: byPerson(
+          `See whose it is, then remove it (docker rm -f ${deployed.container}) and run npx openclaw-openrouter up`,
+        ),
+        explains: ["container.*", "image.*", ...planned, ...vaultToo],
+      }),
+    ];
+  }
+  if (recorded && now === recorded) {
+    return [
+      drift({
+        id: "container.renamed",
+        severity: "major",
+        subject,
+        seen: `The container was renamed to ${recorded.Name}`,
+        field: "Name",
+        declared: deployed.container,
+        found: recorded.Name,
+        explains: [...planned, "guide-command.*"],
+      }),
+    ];
+  }
+  if (!appliedId || now.Id === appliedId) return [];
+  return [
+    drift({
+      id: "container.replaced",
+      severity: "critical",
+      subject,
+      seen: `The container ${deployed.container} was made anew by somebody else`,
+      field: "Id",
+      declared: appliedId.slice(0, 12),
+      found: now.Id.slice(0, 12),
+      since: now.Created,
+      explains: ["container.*", "image.pin", ...planned, "vault.sealed", "vault.unreachable"],
+    }),
+  ];
+}
+
+function state({ deployed }: DriftContext, now: WholeContainer): Finding[] {
+  const { Status, ExitCode, OOMKilled, StartedAt, FinishedAt, Health } = now.State;
+  const base = { subject: `container ${deployed.container}`, field: "State.Status", declared: "running" };
+  if (Status === "running") {
+    if (Health?.Status !== "unhealthy") return [];
+    return [
+      drift({
+        ...base,
+        id: "container.unhealthy",
+        severity: "major",
+        seen: `The container ${deployed.container} runs, and its health check fails`,
+        field: "State.Health.Status",
+        declared: "healthy",
+        found: "unhealthy",
+        mend: byPerson(`See why: docker logs --tail 50 ${deployed.container}`),
+        explains: ["vault.unreachable"],
+      }),
+    ];
+  }
+  const stopped = Status === "exited" || Status === "dead" || Status === "created";
+  const ended = OOMKilled ? `${Status} (out of memory)` : `${Status} (exit code ${ExitCode})`;
+  return [
+    drift({
+      ...base,
+      id: `container.${stopped ? "stopped" : Status}`,
+      severity: "major",
+      seen: `The container ${deployed.container} is ${stopped ? "stopped" : Status}`,
+      found: stopped ? ended : Status,
+      since: Status === "paused" ? StartedAt : FinishedAt,
+      ...(Status === "restarting"
+        ? { mend: byPerson(`See why it does not stay up: docker logs --tail 50 ${deployed.container}`) }
+        : {}),
+      // Which ports and networks it has shows only while it runs.
+      explains: ["container.ports", "container.network", ...planned, ...vaultToo],
+    }),
+  ];
+}
+
+async function fields(context: DriftContext, now: WholeContainer): Promise<Finding[]> {
+  const { deployed } = context;
+  const was = (await context.appliedContainer())!;
+  const differing = compareContainer(was, now, await wholeImage(context.engine.api, now.Image));
+  const findings = differing.map(({ id, severity, path, declared, found, attributes }) =>
+    drift({
+      id: `container.${id}`,
+      severity,
+      subject: `container ${deployed.container}`,
+      seen: `${path} of the container is another one than was deployed`,
+      field: path,
+      declared,
+      found,
+      explains: attributes.flatMap((name) => [
+        `plan.docker_container.*:${name}`,
+        `plan.docker_container.*:${name}.*`,
+      ]),
+    }),
+  );
+  const networks = otherNetworks(was, now);
+  if (networks.length > 0) {
+    findings.push(
+      drift({
+        id: "container.networks",
+        severity: "critical",
+        subject: `container ${deployed.container}`,
+        seen: `The container is on another network as well: what is on it reaches Vault`,
+        field: "NetworkSettings.Networks",
+        declared: was.network_mode ?? "bridge",
+        found: networks.join(", "),
+        explains: ["plan.docker_container.*:network*"],
+      }),
+    );
+  }
+  return findings;
+}

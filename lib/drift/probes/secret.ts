@@ -1,0 +1,136 @@
+import { readKeyRecord } from "../../instance/key-record";
+import type { DriftContext } from "../context";
+import { byPerson, drift, type Finding, type Probe } from "../finding";
+import type { SecretMetadata, StoredSecret } from "../stored-secret";
+
+const subject = "secret/openrouter";
+const planned = ["plan.vault_kv_secret_v2.*"];
+const giveKey = byPerson("OPENROUTER_API_KEY=sk-or-v1-… npx openclaw-openrouter drift --fix");
+
+export const secret: Probe = {
+  id: "secret",
+  async look(context) {
+    const stored = await context.secret();
+    if (!stored.metadata) {
+      return [
+        drift({
+          id: "secret.gone",
+          severity: "critical",
+          subject,
+          seen: "The secret is gone, with all its versions",
+          declared: "there",
+          found: "gone",
+          mend: giveKey,
+          explains: ["key.*", ...planned],
+        }),
+      ];
+    }
+    return [...present(context, stored, stored.metadata), ...settings(stored.metadata)];
+  },
+};
+
+/** The present version. */
+function present({ home, record }: DriftContext, stored: StoredSecret, metadata: SecretMetadata): Finding[] {
+  const { current_version: number, versions } = metadata;
+  const version = versions[number];
+  const declared = record?.secret ? `version ${record.secret.version}` : "there";
+  const lost = (id: string, what: string, since: string | undefined) =>
+    drift({
+      id: `secret.${id}`,
+      severity: "critical",
+      subject,
+      seen: `The present version of the key was ${what}: OpenClaw has none`,
+      field: "data.api_key",
+      declared,
+      found: `version ${number}, ${what}`,
+      ...(since ? { since } : {}),
+      mend: giveKey,
+      explains: ["key.*", "secret.*", ...planned],
+    });
+  if (version?.destroyed) return [lost("destroyed", "destroyed", metadata.updated_time)];
+  if (version?.deletion_time && Date.parse(version.deletion_time) <= Date.now())
+    return [lost("deleted", "deleted", version.deletion_time)];
+  if (stored.key === undefined)
+    return [lost("no-key", "written without the field api_key", version?.created_time)];
+
+  const findings: Finding[] = [];
+  const { fingerprint } = readKeyRecord(home);
+  const since = version ? { since: version.created_time } : {};
+  if (fingerprint && stored.fingerprint !== fingerprint) {
+    findings.push(
+      drift({
+        id: "secret.value",
+        severity: "critical",
+        subject,
+        seen: "Another key was stored than the one that was deployed",
+        field: "data.api_key",
+        declared: `${declared}, fingerprint ${fingerprint}`,
+        found: `version ${number}, changed`,
+        ...since,
+        explains: ["secret.version", "key.label", "key.limit*", ...planned],
+      }),
+    );
+  }
+  const extra = stored.fields.filter((name) => name !== "api_key");
+  if (extra.length > 0) {
+    findings.push(
+      drift({
+        id: "secret.fields",
+        severity: "minor",
+        subject,
+        seen: "Besides the key the secret has other fields, which OpenClaw's reader can read",
+        field: "data",
+        declared: "api_key",
+        found: stored.fields.join(", "),
+        ...since,
+        explains: ["secret.version", ...planned],
+      }),
+    );
+  }
+  if (record?.secret && number !== record.secret.version) {
+    findings.push(
+      drift({
+        id: "secret.version",
+        severity: "minor",
+        subject,
+        seen: "The same key was written once more, by somebody else",
+        field: "metadata.version",
+        declared: String(record.secret.version),
+        found: String(number),
+        ...since,
+        explains: planned,
+      }),
+    );
+  }
+  return findings;
+}
+
+/** How Vault treats the secret: by default it keeps ten versions, for ever, and takes each write. */
+function settings(metadata: SecretMetadata): Finding[] {
+  const custom = Object.keys(metadata.custom_metadata ?? {});
+  const compared: [string, string, string][] = [
+    ["delete_version_after", "0s", metadata.delete_version_after],
+    ["max_versions", "0", String(metadata.max_versions)],
+    ["cas_required", "false", String(metadata.cas_required)],
+    ["custom_metadata", "none", custom.sort().join(", ") || "none"],
+  ];
+  return compared
+    .filter(([, declared, found]) => declared !== found)
+    .map(([field, declared, found]) =>
+      drift({
+        id: `secret.metadata:${field}`,
+        severity: field === "delete_version_after" ? "major" : "minor",
+        subject,
+        seen:
+          field === "delete_version_after"
+            ? "The key will delete itself after a time"
+            : `${field} of the secret was changed`,
+        field,
+        declared,
+        found,
+        since: metadata.updated_time,
+        mend: byPerson(`vault kv metadata put -${field.replaceAll("_", "-")}=… secret/openrouter`),
+        explains: [`plan.vault_kv_secret_v2.*:custom_metadata*`],
+      }),
+    );
+}

@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { identities, identityNames } from "../../model/identities";
+import { type VaultClient, VaultFailure } from "../../vault/client";
+import { byPerson, drift, type Finding, type Probe } from "../finding";
+
+const policyAnswer = z.object({ data: z.object({ policy: z.string() }) });
+
+export const vaultPolicies: Probe = {
+  id: "vault.policies",
+  async look(context) {
+    const auditor = await context.auditor();
+    const found = await Promise.all(
+      identityNames.map(async (name) => {
+        const { role, policy } = identities[name];
+        const present = await read(auditor, role);
+        if (present?.trim() === policy.trim()) return [];
+        return [differs(role, present, name === "deployer")];
+      }),
+    );
+    return found.flat();
+  },
+};
+
+/** Terraform writes the other two; the deployer's own is pinned, so that it cannot raise itself. */
+function differs(role: string, present: string | undefined, isDeployers: boolean): Finding {
+  return drift({
+    id: `vault.policy:${role}`,
+    severity: "critical",
+    subject: `policy ${role}`,
+    seen:
+      present === undefined
+        ? `The policy ${role} is gone`
+        : `The policy ${role} was edited: it may permit more than it should`,
+    field: "policy",
+    declared: "the text of this version of the program",
+    found: present === undefined ? "gone" : describe(present),
+    ...(isDeployers ? { mend: byPerson("npx openclaw-openrouter recover") } : {}),
+    explains: [`plan.vault_policy.*${role.replace("openclaw-", "")}-policy*`],
+  });
+}
+
+/** Its paths, which tell a person what it is about. */
+function describe(policy: string): string {
+  const paths = [...policy.matchAll(/^\s*path\s+"([^"]+)"/gm)].map(([, path]) => path);
+  return `another text, of ${paths.length} paths: ${paths.slice(0, 6).join(", ")}${paths.length > 6 ? ", …" : ""}`;
+}
+
+async function read(auditor: VaultClient, role: string): Promise<string | undefined> {
+  try {
+    return (await auditor.call({ path: `sys/policies/acl/${role}` }, policyAnswer)).data.policy;
+  } catch (error) {
+    if (error instanceof VaultFailure && error.status === 404) return undefined;
+    throw error;
+  }
+}

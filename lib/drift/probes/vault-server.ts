@@ -1,0 +1,113 @@
+import { checkParametersOf } from "../../model/check-parameters";
+import type { DriftContext } from "../context";
+import { byPerson, drift, type Finding, type Probe } from "../finding";
+
+export const vaultServer: Probe = {
+  id: "vault",
+  async look(context) {
+    const seal = await context.seal();
+    const subject = `Vault at ${context.deployed.address}`;
+    if (!seal) {
+      return [
+        drift({
+          id: "vault.unreachable",
+          severity: "major",
+          subject,
+          seen: "Vault does not answer",
+          declared: "answering",
+          found: "no answer, or none that is Vault's",
+          mend: byPerson(`See why: docker logs --tail 50 ${context.deployed.container}`),
+          explains: ["secret.*", "credentials.*", "vault.*"],
+        }),
+      ];
+    }
+    if (!seal.initialized) {
+      return [
+        drift({
+          id: "vault.empty",
+          severity: "critical",
+          subject,
+          seen: "An empty Vault answers: what was stored is not in it",
+          field: "initialized",
+          declared: "true",
+          found: "false",
+          mend: byPerson(
+            `See what became of the volume ${context.deployed.dataVolume}; a backup brings its data back.`,
+          ),
+          explains: ["vault.*", "secret.*", "credentials.*", "plan.vault_*"],
+        }),
+      ];
+    }
+    return [...other(context, seal), ...opened(context, seal), ...kind(context, seal)];
+  },
+};
+
+type Seal = NonNullable<Awaited<ReturnType<DriftContext["seal"]>>>;
+
+function opened(context: DriftContext, seal: Seal): Finding[] {
+  if (!seal.sealed) return [];
+  const shares = context.sharesAreHere
+    ? {}
+    : { mend: byPerson("Unseal it by hand: its shares are not on this host.") };
+  return [
+    drift({
+      id: "vault.sealed",
+      severity: "major",
+      subject: `Vault at ${context.deployed.address}`,
+      seen: "Vault is sealed: nobody can read the key",
+      field: "sealed",
+      declared: "false",
+      found: "true",
+      ...shares,
+      explains: ["secret.*", "credentials.*"],
+    }),
+  ];
+}
+
+function other({ deployed, record }: DriftContext, { cluster_id: found }: Seal): Finding[] {
+  const declared = record?.clusterId;
+  if (!declared || !found || found === declared) return [];
+  return [
+    drift({
+      id: "vault.cluster",
+      severity: "critical",
+      subject: `Vault at ${deployed.address}`,
+      seen: "Another Vault answers than the one that was deployed",
+      field: "cluster_id",
+      declared,
+      found,
+      mend: byPerson(
+        `See what stands in its place, and on which volume: docker inspect ${deployed.container}`,
+      ),
+      explains: ["vault.*", "secret.*", "credentials.*", "plan.vault_*"],
+    }),
+  ];
+}
+
+function kind({ deployed }: DriftContext, seal: Seal): Finding[] {
+  const subject = `Vault at ${deployed.address}`;
+  const { vaultVersion } = checkParametersOf(deployed);
+  const { shares, threshold } = deployed.settings.vault;
+  const compared: [string, string, string, boolean][] = [
+    ["version", vaultVersion ?? seal.version, seal.version, true],
+    ["storage_type", "raft", seal.storage_type ?? "raft", false],
+    // A rekey by hand: the shares on the host may not open it any more.
+    ["shares", `${threshold} of ${shares}`, `${seal.t} of ${seal.n}`, false],
+  ];
+  return compared.flatMap(([field, declared, found, mendable]) =>
+    declared === found
+      ? []
+      : [
+          drift({
+            id: `vault.${field}`,
+            severity: "major",
+            subject,
+            seen: `Vault's ${field} is another one than was deployed`,
+            field,
+            declared,
+            found,
+            ...(mendable ? {} : { mend: byPerson("See who changed it, and why.") }),
+          }),
+        ],
+  );
+}

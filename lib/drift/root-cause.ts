@@ -1,0 +1,36 @@
+import type { Finding } from "./finding";
+
+/** A finding that nothing else explains, and what follows from it. */
+export interface RootCause extends Omit<Finding, "explains"> {
+  readonly follows: readonly Finding[];
+}
+
+/**
+ * Puts what follows from another finding under it: a container that was replaced explains its twelve fields. Where several
+ * findings explain one, it stands under the first of them. What the settings changed is never explained by reality.
+ */
+export function findRootCauses(findings: readonly Finding[]): RootCause[] {
+  const rootOf = (finding: Finding, seen: readonly Finding[] = []): Finding => {
+    const cause = findings.find(
+      (other) => other !== finding && !seen.includes(other) && explains(other, finding),
+    );
+    return cause ? rootOf(cause, [...seen, finding]) : finding;
+  };
+  const follows = new Map<Finding, Finding[]>();
+  for (const finding of findings) {
+    const root = rootOf(finding);
+    const others = follows.get(root) ?? [];
+    follows.set(root, root === finding ? others : [...others, finding]);
+  }
+  return [...follows].map(([{ explains: _, ...root }, others]) => ({ ...root, follows: others }));
+}
+
+function explains(cause: Finding, finding: Finding): boolean {
+  return (cause.explains ?? []).some((pattern) => matches(pattern, finding.id));
+}
+
+/** Whether an id is one of a pattern, in which `*` stands for any part. */
+export function matches(pattern: string, id: string): boolean {
+  const parts = pattern.split("*").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${parts.join(".*")}$`).test(id);
+}

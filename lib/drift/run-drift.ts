@@ -1,0 +1,225 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { namingInstance } from "../check/clean";
+import { withSandbox } from "../check/with-sandbox";
+import type { Declaration } from "../deploy/declare";
+import { UserError } from "../errors";
+import { type PresentHost, presentHost } from "../host/present-host";
+import { readDeployedRecord } from "../instance/deployed-record";
+import { readInstance } from "../instance/home";
+import { imageReference, readHostRecord } from "../instance/host-record";
+import { declaredKey } from "../instance/key-record";
+import { type Lock, requireUnlocked } from "../instance/lock";
+import type { Deployment } from "../model/deployment";
+import { ExitCode } from "../model/exit-codes";
+import type { StackName } from "../model/home-paths";
+import { scrub } from "../openrouter/scrub";
+import type { Progress } from "../progress";
+import { AuditorPlan } from "./auditor-plan";
+import { type Baseline, splitKnown } from "./baseline";
+import { DriftContext, reasonOf } from "./context";
+import { type Finding, NotLooked, severities } from "./finding";
+import { applyIgnoreFile, type IgnoreFile } from "./ignore";
+import { planFindings } from "./plan-findings";
+import { probes } from "./probes";
+import { type DriftReport, outcomeOf, type ReportedFinding } from "./report";
+import { findRootCauses, type RootCause } from "./root-cause";
+
+export interface RunDriftOptions {
+  readonly deployment: Deployment;
+  /** Whether OpenRouter is asked. */
+  readonly network: boolean;
+  /** Whether what is in Vault besides ours is a finding. */
+  readonly allOfVault: boolean;
+  /** What stands in it is known, and told apart. @default nothing */
+  readonly baseline?: Baseline;
+  /** @default nothing is ignored */
+  readonly ignore?: IgnoreFile;
+  /** The instance's lock, where this run holds it. @default none: another run that holds it is a stop */
+  readonly lock?: Lock;
+  readonly progress: Progress;
+  readonly signal?: AbortSignal;
+}
+
+/** What was looked at: findings, and what could not be looked at. */
+interface Looked {
+  readonly findings: readonly Finding[];
+  readonly notLookedAt: DriftReport["notLookedAt"];
+}
+
+/**
+ * Looks whether an instance is still what was deployed, by plan and by probes, all at once. Changes nothing: it starts and
+ * unseals nothing, and calls Vault as the auditor.
+ * @throws UserError where it is not deployed, or where another run works on it
+ */
+export async function runDrift(options: RunDriftOptions): Promise<DriftReport> {
+  const { deployment } = options;
+  const { home } = deployment;
+  const started = new Date();
+  requireUnlocked(home.lock, options.lock);
+  const host = await presentHost(readHostRecord(home));
+  await requireDeployed(deployment, host);
+  const before = readDeployedRecord(home)?.at;
+
+  const folder = mkdtempSync(join(tmpdir(), "openclaw-openrouter-drift-"));
+  try {
+    const plan = planOf(options, host, folder);
+    const context = new DriftContext({
+      ...options,
+      host,
+      pullState: async (stack) => plan?.pullState(stack),
+    });
+    const { findings, notLookedAt } = await withSandbox(
+      { instance: deployment.instance, home: home.root },
+      () => look(context, plan),
+    );
+    options.signal?.throwIfAborted();
+    // What was found while a deploy went on is neither before nor after.
+    requireUnlocked(home.lock, options.lock);
+    if (readDeployedRecord(home)?.at !== before) throw deployedMeanwhile(deployment);
+    const key = await context.secret().then(
+      (secret) => secret.key ?? "",
+      () => "",
+    );
+    return report(options, context, started, cleaned(findings, key, deployment.instance), notLookedAt);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function report(
+  { deployment, baseline, ignore }: RunDriftOptions,
+  context: DriftContext,
+  started: Date,
+  findings: readonly Finding[],
+  notLookedAt: DriftReport["notLookedAt"],
+): DriftReport {
+  const { kept, ignored } = applyIgnoreFile(findRootCauses(findings), ignore, started);
+  const sorted = kept.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
+  const { fresh, known } = splitKnown(sorted.map(reported), baseline);
+  return {
+    version: 1,
+    instance: deployment.instance,
+    started: started.toISOString(),
+    durationMs: Date.now() - started.getTime(),
+    outcome: outcomeOf(fresh, notLookedAt.length === 0 || known.length > 0),
+    findings: fresh,
+    known,
+    ignored: ignored.map(({ finding, ...rest }) => ({ ...rest, finding: reported(finding) })),
+    notLookedAt,
+    notOurs: context.notOurs.sort(),
+  };
+}
+
+function reported({ follows, ...finding }: RootCause): ReportedFinding {
+  return { ...finding, follows: follows.map(({ explains: _, ...other }) => other) };
+}
+
+async function look(context: DriftContext, plan: AuditorPlan | undefined): Promise<Looked> {
+  const looks = [
+    ...(["vault", "openrouter"] as const).map(async (stack) => ({
+      what: `plan of the stack ${stack}`,
+      ...(await attempt(`plan.${stack}`, () => planStack(context, plan, stack))),
+    })),
+    ...probes.map(async (probe) => ({
+      what: probe.id,
+      ...(await attempt(probe.id, async () => probe.look(context))),
+    })),
+  ];
+  const all = await Promise.all(looks);
+  return {
+    // The probes' first: they say more of the same thing than a plan.
+    findings: [...all.slice(2), ...all.slice(0, 2)].flatMap(({ findings }) => findings),
+    notLookedAt: all.flatMap(({ what, because }) => (because ? [{ what, because }] : [])),
+  };
+}
+
+async function planStack(
+  context: DriftContext,
+  plan: AuditorPlan | undefined,
+  stack: StackName,
+): Promise<readonly Finding[]> {
+  if (!plan)
+    throw new NotLooked(context.options.host.engine ? "Terraform cannot be run" : "no Docker Engine answers");
+  if (stack === "openrouter") await context.auditor();
+  return planFindings(stack, await plan.compare(stack));
+}
+
+/** What throws could not be determined. */
+async function attempt(
+  id: string,
+  work: () => Promise<readonly Finding[]>,
+): Promise<{ findings: readonly Finding[]; because?: string }> {
+  try {
+    return { findings: await work() };
+  } catch (error) {
+    if (error instanceof NotLooked) return { findings: [], because: error.message };
+    const finding: Finding = {
+      id: `${id}.unknown`,
+      kind: "unknown",
+      severity: "major",
+      subject: id,
+      seen: `It could not be determined: ${reasonOf(error)}`,
+      mend: {
+        by: "person",
+        command: (error instanceof UserError && error.props.remedy) || "npx openclaw-openrouter doctor",
+      },
+    };
+    return { findings: [finding] };
+  }
+}
+
+/** Undefined where there is nothing to plan with: a finding says so. */
+function planOf(options: RunDriftOptions, host: PresentHost, folder: string): AuditorPlan | undefined {
+  const { deployment, progress, signal } = options;
+  const { engine, program, providers } = host;
+  if (!engine || !program || !providers) return undefined;
+  const context = { deployment, host: { engine, program, providers }, ...(signal ? { signal } : {}) };
+  return new AuditorPlan(context, declarationOf(deployment), folder, progress);
+}
+
+function declarationOf(deployment: Deployment): Declaration {
+  const { home, settings } = deployment;
+  return {
+    deployment,
+    instanceId: readInstance(home.root)?.id ?? "",
+    image: imageReference(readHostRecord(home), settings.vault.image),
+    ...declaredKey(home.root, undefined),
+  };
+}
+
+/** Where all was taken away by `destroy`, nothing has drifted. */
+async function requireDeployed({ instance, home, settings, container }: Deployment, host: PresentHost) {
+  const isHere = settings.terraform.backend.type === "local";
+  const isRecorded =
+    readDeployedRecord(home) !== undefined || (isHere && existsSync(home.state("openrouter")));
+  const isDestroyed =
+    !existsSync(home.installed) && host.engine && !(await host.engine.api.inspectContainer(container));
+  if (isRecorded && !isDestroyed) return;
+  throw new UserError({
+    problem: `The instance ${instance} is not deployed on this host.`,
+    got: isRecorded ? `no container ${container} and no files of OpenClaw's` : `no ${home.deployed}`,
+    remedy: `npx openclaw-openrouter up --instance ${instance}`,
+    exitCode: ExitCode.NotDeployed,
+  });
+}
+
+function deployedMeanwhile({ instance }: Deployment): UserError {
+  return new UserError({
+    problem: `The instance ${instance} was deployed while this looked at it.`,
+    remedy: "Run this again.",
+  });
+}
+
+/** Much of a finding comes from outside: it may hold the key, and what a terminal would obey. */
+function cleaned(findings: readonly Finding[], key: string, instance: string): Finding[] {
+  const clean = (text: string) => scrub(text, key).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ");
+  return findings.map(({ seen, declared, found, mend, ...rest }) => ({
+    ...rest,
+    seen: clean(seen),
+    ...(declared === undefined ? {} : { declared: clean(declared) }),
+    ...(found === undefined ? {} : { found: clean(found) }),
+    mend: { ...mend, command: namingInstance(instance, clean(mend.command)) },
+  }));
+}

@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { keyFingerprint } from "../model/openrouter-key";
+import { type VaultClient, VaultFailure } from "../vault/client";
+import { secretAnswer } from "../vault/schemas";
+
+const version = z.object({ created_time: z.string(), deletion_time: z.string(), destroyed: z.boolean() });
+const metadataAnswer = z.object({
+  data: z.object({
+    current_version: z.int(),
+    updated_time: z.string(),
+    cas_required: z.boolean(),
+    delete_version_after: z.string(),
+    max_versions: z.int(),
+    custom_metadata: z.record(z.string(), z.unknown()).nullish(),
+    versions: z.record(z.string(), version),
+  }),
+});
+export type SecretMetadata = z.output<typeof metadataAnswer>["data"];
+
+/** What `secret/openrouter` holds now. The key itself is for OpenRouter, and for nothing else. */
+export interface StoredSecret {
+  /** Undefined where there is no such secret. */
+  readonly metadata: SecretMetadata | undefined;
+  /** Of the present version; undefined where that is deleted, destroyed, or has no such field of text. */
+  readonly key: string | undefined;
+  readonly fingerprint: string | undefined;
+  /** The names of the present version's fields. */
+  readonly fields: readonly string[];
+}
+
+/** @param auditor may read both, and change neither */
+export async function readStoredSecret(auditor: VaultClient): Promise<StoredSecret> {
+  const [metadata, answer] = await Promise.all([
+    unlessAbsent(auditor.call({ path: "secret/metadata/openrouter" }, metadataAnswer)),
+    unlessAbsent(auditor.call({ path: "secret/data/openrouter" }, secretAnswer)),
+  ]);
+  const data = answer?.data.data ?? {};
+  const key = typeof data.api_key === "string" ? data.api_key : undefined;
+  return {
+    metadata: metadata?.data,
+    key,
+    fingerprint: key === undefined ? undefined : keyFingerprint(key),
+    fields: Object.keys(data).sort(),
+  };
+}
+
+/** Vault answers 404 for what is not there, and for a version that was deleted. */
+async function unlessAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof VaultFailure && error.status === 404) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,121 @@
+import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
+
+/** One field of a resource, before and after. A secret's value is {@link secretValue} on both sides. */
+export interface FieldChange {
+  /** Such as `memory` or `options.file_path`; parts of a list are not told apart. */
+  readonly path: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+export interface ResourceChange {
+  readonly address: string;
+  readonly type: string;
+  /** As Terraform names them: `create`, `update`, `delete`, `no-op`, … */
+  readonly actions: readonly string[];
+  /** What differs and is known; empty where the resource is there on one side only. */
+  readonly fields: readonly FieldChange[];
+}
+
+/** What a plan found, field by field. */
+export interface PlanChanges {
+  /** Reality against the state. */
+  readonly drift: readonly ResourceChange[];
+  /** The declaration against reality. */
+  readonly changes: readonly ResourceChange[];
+  /** The fields that the declaration names, by address: all others are the provider's own. */
+  readonly declared: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** Stands for a value that is not shown. */
+export const secretValue = "(secret)";
+
+const change = z
+  .object({
+    address: z.string(),
+    type: z.string(),
+    change: z.object({
+      actions: z.array(z.string()),
+      before: z.unknown(),
+      after: z.unknown(),
+      before_sensitive: z.unknown(),
+      after_sensitive: z.unknown(),
+      after_unknown: z.unknown(),
+    }),
+  })
+  .transform(
+    ({ address, type, change }): ResourceChange => ({
+      address,
+      type,
+      actions: change.actions,
+      fields: compare(change.before, change.after, change.after_unknown, [
+        change.before_sensitive,
+        change.after_sensitive,
+      ]),
+    }),
+  );
+
+const configuration = z.object({
+  root_module: z
+    .object({
+      resources: z
+        .array(z.object({ address: z.string(), expressions: z.record(z.string(), z.unknown()).default({}) }))
+        .default([]),
+    })
+    .prefault({}),
+});
+
+/** What is read of `terraform show -json <plan>`. Secrets are masked here, at the border: the JSON itself holds them. */
+export const planChanges = z
+  .object({
+    resource_drift: z.array(change).default([]),
+    resource_changes: z.array(change).default([]),
+    configuration: configuration.prefault({ root_module: {} }),
+  })
+  .transform(
+    ({ resource_drift, resource_changes, configuration }): PlanChanges => ({
+      drift: resource_drift,
+      changes: resource_changes.filter(({ actions }) => !["no-op", "read"].includes(actions.join())),
+      declared: new Map(
+        configuration.root_module.resources.map(({ address, expressions }) => [
+          address,
+          new Set(Object.keys(expressions)),
+        ]),
+      ),
+    }),
+  );
+
+type Fields = Record<string, unknown>;
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** @param masks Terraform's own marks: true, or true somewhere inside, where a value is sensitive */
+function compare(
+  before: unknown,
+  after: unknown,
+  unknown: unknown,
+  masks: readonly unknown[],
+  prefix = "",
+): FieldChange[] {
+  if (!isFields(before) || !isFields(after)) return [];
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  return names.flatMap((name) => {
+    const [old, now] = [before[name], after[name]];
+    const notKnown = isFields(unknown) ? unknown[name] : undefined;
+    if (isDeepStrictEqual(old, now) || isMarked(notKnown)) return [];
+    const inner = masks.map((mask) => (isFields(mask) ? mask[name] : mask === true));
+    const path = `${prefix}${name}`;
+    if (isFields(old) && isFields(now) && !inner.includes(true))
+      return compare(old, now, notKnown, inner, `${path}.`);
+    if (inner.some(isMarked)) return [{ path, before: secretValue, after: secretValue }];
+    return [{ path, before: old, after: now }];
+  });
+}
+
+function isMarked(mask: unknown): boolean {
+  if (typeof mask === "object" && mask !== null) return Object.values(mask).some(isMarked);
+  return mask === true;
+}

@@ -1,0 +1,34 @@
+import { z } from "zod";
+
+/** What is read of Terraform's state: what was applied last. */
+const stateSchema = z.object({
+  lineage: z.string(),
+  serial: z.int(),
+  resources: z
+    .array(
+      z.object({
+        mode: z.string(),
+        type: z.string(),
+        name: z.string(),
+        instances: z.array(z.object({ attributes: z.record(z.string(), z.unknown()).nullish() })),
+      }),
+    )
+    .default([]),
+});
+export type State = z.output<typeof stateSchema>;
+
+/** A state's JSON; undefined where it is none, as where Terraform was cut off between making the file and writing it. */
+export function parseState(json: unknown): State | undefined {
+  return stateSchema.safeParse(json).data;
+}
+
+/** The attributes of the resources of a type, by their name in the declaration. */
+export function attributesOf(state: State | undefined, type: string): Map<string, Record<string, unknown>> {
+  const found = state?.resources.filter((resource) => resource.mode === "managed" && resource.type === type);
+  return new Map(
+    (found ?? []).flatMap(({ name, instances }) => {
+      const attributes = instances[0]?.attributes;
+      return attributes ? [[name, attributes] as const] : [];
+    }),
+  );
+}
