@@ -16,7 +16,7 @@ import type { SealStatus } from "../vault/schemas";
 import { readSealStatus } from "../vault/wait";
 import { type AppliedContainer, parseAppliedContainer } from "./container-fields";
 import { type WholeContainer, wholeContainer } from "./container-shape";
-import { NotLooked } from "./finding";
+import { byPerson, drift, type Finding, NotLooked } from "./finding";
 import { readStoredSecret, type StoredSecret } from "./stored-secret";
 
 export interface DriftContextOptions {
@@ -42,8 +42,8 @@ export class DriftContext {
   readonly home: HomePaths;
   readonly record: DeployedRecord | undefined;
   readonly instanceId: string | undefined;
-  /** What is in Vault besides ours: listed, and no finding. */
-  readonly notOurs: string[] = [];
+  /** What is in Vault besides ours. */
+  readonly others: string[] = [];
 
   constructor(readonly options: DriftContextOptions) {
     this.declared = options.deployment;
@@ -106,6 +106,23 @@ export class DriftContext {
     const { clusterId } = this.record ?? {};
     if (clusterId && seal.cluster_id && seal.cluster_id !== clusterId)
       throw new NotLooked("another Vault answers");
+  }
+
+  /** Notes what is in Vault besides ours. @returns a finding of it where that was asked for */
+  notOurs(what: string): Finding[] {
+    this.others.push(what);
+    if (!this.options.allOfVault) return [];
+    return [
+      drift({
+        id: `not-ours:${what}`,
+        severity: "minor",
+        subject: what,
+        seen: "It is in this Vault, and no deploy of ours put it there",
+        declared: "none",
+        found: "there",
+        mend: byPerson("It is the user's: nothing here touches it."),
+      }),
+    ];
   }
 
   get sharesAreHere(): boolean {

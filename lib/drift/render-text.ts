@@ -21,12 +21,11 @@ function renderFinding(finding: ReportedFinding, columns: number, colours: Colou
   const { id, severity, seen, field, declared, found, since, mend, follows, kind } = finding;
   const paint = severity === "minor" || kind === "declaration" ? colours.yellow : colours.red;
   const mark = kind === "unknown" ? "?" : marks[severity];
-  const [head = "", ...rest] = hanging(`${mark} ${id}  `, seen, columns);
   const label = (name: string, text: string, colour: (line: string) => string) =>
     labelled(name, text, columns, colour, 8);
   return [
-    `${paint(mark)}${head.slice(1)}`,
-    ...rest,
+    `${paint(mark)} ${colours.bold(id)}`,
+    ...hanging("    ", seen, columns),
     ...(field ? label("field", field, colours.dim) : []),
     ...(declared === undefined ? [] : label("declared", declared, colours.dim)),
     ...(found === undefined ? [] : label("found", found, colours.dim)),

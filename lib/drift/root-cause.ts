@@ -26,6 +26,7 @@ export function findRootCauses(findings: readonly Finding[]): RootCause[] {
 }
 
 function explains(cause: Finding, finding: Finding): boolean {
+  if (cause.kind === "declaration" && finding.kind !== "declaration") return false;
   return (cause.explains ?? []).some((pattern) => matches(pattern, finding.id));
 }
 

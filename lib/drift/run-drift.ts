@@ -108,7 +108,7 @@ function report(
     known,
     ignored: ignored.map(({ finding, ...rest }) => ({ ...rest, finding: reported(finding) })),
     notLookedAt,
-    notOurs: context.notOurs.sort(),
+    notOurs: context.others.sort(),
   };
 }
 

@@ -142,6 +142,11 @@ export class EngineApi {
     }
   }
 
+  /** An answer that is bytes. */
+  stream(method: string, path: string): Promise<Readable> {
+    return this.open(method, path, {});
+  }
+
   private async find(path: string): Promise<unknown> {
     try {
       return await this.call("GET", path);

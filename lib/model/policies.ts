@@ -35,6 +35,8 @@ export const auditorPolicy = render([
   { path: "auth/token/lookup-self", capabilities: ["read"] },
   { path: "secret/data/openrouter", capabilities: ["read"] },
   { path: "secret/metadata/openrouter", capabilities: ["read"] },
+  // The names of what else is there, and none of it.
+  { path: "secret/metadata/", capabilities: ["list"] },
   { path: "sys/mounts", capabilities: ["read"] },
   { path: "sys/mounts/*", capabilities: ["read"] },
   { path: "sys/auth", capabilities: ["read"] },

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { UserError } from "../errors";
 import { type VaultClient, VaultFailure } from "./client";
-import { anything, generateRootAnswer, keysAnswer } from "./schemas";
+import { anything, generateRootAnswer } from "./schemas";
 import type { Shares } from "./shares-file";
+import { livingRootTokens } from "./tokens";
 
 /**
  * Makes a passing root token from threshold shares (generate-root: needs no token).
@@ -36,35 +37,16 @@ function decode(encoded: string, otp: string): string {
   return Buffer.from(bytes.map((byte, index) => byte ^ (pad[index] ?? 0))).toString();
 }
 
-const accessorAnswer = z.object({ data: z.object({ policies: z.array(z.string()), accessor: z.string() }) });
+const accessorAnswer = z.object({ data: z.object({ accessor: z.string() }) });
 
 /** Revokes every root token, `root`'s own last: a run that was killed between making and revoking one may have left some. */
 export async function revokeRootTokens(root: VaultClient): Promise<void> {
   const self = await root.call({ path: "auth/token/lookup-self" }, accessorAnswer);
-  const { data } = await root.call({ method: "LIST", path: "auth/token/accessors" }, keysAnswer);
-  for (const accessor of data.keys) {
+  for (const { accessor } of await livingRootTokens(root)) {
     if (accessor === self.data.accessor) continue;
-    const token = await lookUp(root, accessor);
-    if (token?.policies.includes("root")) {
-      await root.call({ method: "POST", path: "auth/token/revoke-accessor", body: { accessor } }, anything);
-    }
+    await root.call({ method: "POST", path: "auth/token/revoke-accessor", body: { accessor } }, anything);
   }
   await root.call({ method: "POST", path: "auth/token/revoke-self" }, anything);
-}
-
-/** A token may expire between the list and the look. */
-async function lookUp(root: VaultClient, accessor: string): Promise<{ policies: string[] } | undefined> {
-  try {
-    return (
-      await root.call(
-        { method: "POST", path: "auth/token/lookup-accessor", body: { accessor } },
-        accessorAnswer,
-      )
-    ).data;
-  } catch (error) {
-    if (error instanceof VaultFailure && error.status < 500) return undefined;
-    throw error;
-  }
 }
 
 export async function isRootAlive(vault: VaultClient, token: string): Promise<boolean> {

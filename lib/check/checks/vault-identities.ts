@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { readerPolicy } from "../../model/policies";
 import { type VaultClient, VaultFailure, type VaultRequest } from "../../vault/client";
-import { anything, keysAnswer } from "../../vault/schemas";
+import { anything } from "../../vault/schemas";
+import { livingRootTokens } from "../../vault/tokens";
 import { type Check, combine, type Point } from "../check";
 import type { CheckContext } from "../context";
 
@@ -58,24 +59,8 @@ async function isPermitted(vault: VaultClient, request: VaultRequest): Promise<b
   }
 }
 
-const tokenAnswer = z.object({
-  data: z.object({ policies: z.array(z.string()), display_name: z.string(), accessor: z.string() }),
-});
-
-/** How many tokens are looked up at a time. */
-const atATime = 16;
-
 async function rootIsDead(context: CheckContext): Promise<Point> {
-  const auditor = await context.auditor();
-  const accessors = await listTokens(auditor);
-  const roots: string[] = [];
-  for (let index = 0; index < accessors.length; index += atATime) {
-    const looks = accessors.slice(index, index + atATime).map(async (accessor) => {
-      const token = await lookUp(auditor, accessor);
-      if (token?.policies.includes("root")) roots.push(accessor);
-    });
-    await Promise.all(looks);
-  }
+  const roots = await livingRootTokens(await context.auditor());
   if (roots.length === 0) return { status: "pass", seen: "no root token lives" };
   return {
     status: "fail",
@@ -83,31 +68,11 @@ async function rootIsDead(context: CheckContext): Promise<Point> {
     remedy: `Revoke it: ${roots
       .slice(0, 3)
       .map(
-        (accessor) => `docker exec ${context.parameters.container} vault token revoke -accessor ${accessor}`,
+        ({ accessor }) =>
+          `docker exec ${context.parameters.container} vault token revoke -accessor ${accessor}`,
       )
       .join("; ")} (with VAULT_TOKEN of an operator)`,
   };
-}
-
-/** Batch tokens, which are all that the identities have, are not listed: without others there is no list. */
-async function listTokens(auditor: VaultClient): Promise<string[]> {
-  try {
-    return (await auditor.call({ method: "LIST", path: "auth/token/accessors" }, keysAnswer)).data.keys;
-  } catch (error) {
-    if (error instanceof VaultFailure && error.status === 404) return [];
-    throw error;
-  }
-}
-
-/** A token may expire between the list and the look. */
-async function lookUp(auditor: VaultClient, accessor: string) {
-  try {
-    const request: VaultRequest = { method: "POST", path: "auth/token/lookup-accessor", body: { accessor } };
-    return (await auditor.call(request, tokenAnswer)).data;
-  } catch (error) {
-    if (error instanceof VaultFailure && [400, 403, 404].includes(error.status)) return undefined;
-    throw error;
-  }
 }
 
 const auditAnswer = z.object({ data: z.record(z.string(), z.object({ type: z.string() })).nullish() });

@@ -1,8 +1,41 @@
 import type { Probe } from "../finding";
 import { container } from "./container";
+import { credentials } from "./credentials";
+import { guideCommand } from "./guide-command";
+import { home } from "./home";
+import { image } from "./image";
+import { key } from "./key";
 import { secret } from "./secret";
+import { settings } from "./settings";
+import { state } from "./state";
+import { vaultAudit } from "./vault-audit";
+import { vaultMounts } from "./vault-mounts";
+import { vaultOthers } from "./vault-others";
 import { vaultPolicies } from "./vault-policies";
+import { vaultRoles } from "./vault-roles";
 import { vaultServer } from "./vault-server";
+import { vaultTokens } from "./vault-tokens";
+import { volumes } from "./volumes";
 
-/** Every probe, in the order in which what they find is told. */
-export const probes: readonly Probe[] = [container, vaultServer, vaultPolicies, secret];
+/**
+ * Every probe, in the order in which what they find is told: where several findings explain one, it stands under the first.
+ */
+export const probes: readonly Probe[] = [
+  settings,
+  state,
+  volumes,
+  container,
+  image,
+  vaultServer,
+  vaultAudit,
+  vaultMounts,
+  vaultPolicies,
+  vaultRoles,
+  vaultTokens,
+  secret,
+  key,
+  credentials,
+  guideCommand,
+  home,
+  vaultOthers,
+];

@@ -1,0 +1,69 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { stackNames } from "../../model/home-paths";
+import { identityNames } from "../../model/identities";
+import type { DriftContext } from "../context";
+import { byPerson, drift, type Finding, type Probe } from "../finding";
+
+/** The instance home and the secrets in it are their owner's alone. */
+export const home: Probe = {
+  id: "home",
+  async look(context) {
+    const { root, shares, key, instance, installed, state, credentials, sandboxKey } = context.home;
+    const files = [
+      shares,
+      key,
+      instance,
+      installed,
+      sandboxKey,
+      ...stackNames.map(state),
+      ...identityNames.map(credentials),
+      ...identityNames.flatMap((name) => entries(credentials(name))),
+    ];
+    return [root, ...files].flatMap((path) => access(context, path));
+  },
+};
+
+function entries(folder: string): string[] {
+  try {
+    return readdirSync(folder).map((name) => join(folder, name));
+  } catch {
+    return [];
+  }
+}
+
+function access(context: DriftContext, path: string): Finding[] {
+  const entry = statSync(path, { throwIfNoEntry: false });
+  if (!entry) return [];
+  const findings: Finding[] = [];
+  const name = path.slice(context.home.root.length + 1) || ".";
+  const base = { severity: "critical" as const, subject: path, since: entry.ctime.toISOString() };
+  const mode = entry.mode & 0o777;
+  if ((mode & 0o077) !== 0) {
+    findings.push(
+      drift({
+        ...base,
+        id: `home.mode:${name}`,
+        seen: "Others on this host can read it",
+        field: "mode",
+        declared: entry.isDirectory() ? "700" : "600",
+        found: mode.toString(8),
+      }),
+    );
+  }
+  const owner = process.getuid?.();
+  if (owner !== undefined && entry.uid !== owner) {
+    findings.push(
+      drift({
+        ...base,
+        id: `home.owner:${name}`,
+        seen: "It belongs to another user than who runs this",
+        field: "owner",
+        declared: `uid ${owner}`,
+        found: `uid ${entry.uid}`,
+        ...(owner === 0 ? {} : { mend: byPerson(`sudo chown ${owner} ${path}`) }),
+      }),
+    );
+  }
+  return findings;
+}

@@ -1,0 +1,31 @@
+import { attributesOf } from "../../terraform/state";
+import { wholeImage } from "../container-shape";
+import { byPerson, drift, type Probe } from "../finding";
+
+/** Vault's image: what its name stands for now, against what it stood for at the deploy. */
+export const image: Probe = {
+  id: "image",
+  async look(context) {
+    const [applied] = attributesOf(await context.vaultState(), "docker_image").values();
+    if (!applied) return [];
+    const [name, pinned] = [String(applied.name), String(applied.image_id)];
+    const api = context.engine.api;
+    const [now, kept] = await Promise.all([wholeImage(api, name), wholeImage(api, pinned)]);
+    if (now?.Id === pinned) return [];
+    return [
+      drift({
+        id: now ? "image.tag" : "image.gone",
+        severity: now ? "critical" : "minor",
+        subject: `image ${name}`,
+        seen: now
+          ? "The image's name stands for another image now: the next container would be made of that one"
+          : "The image has no such name any more on this engine",
+        field: "Id",
+        declared: pinned,
+        found: now?.Id ?? "gone",
+        ...(kept ? {} : { mend: byPerson(`docker pull ${name}`) }),
+        explains: ["plan.docker_image.*", "plan.docker_container.*:image"],
+      }),
+    ];
+  },
+};

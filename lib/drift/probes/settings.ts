@@ -1,0 +1,51 @@
+import { isDeepStrictEqual } from "node:util";
+import { byFix, type Finding, type Probe } from "../finding";
+
+/** The settings, against those that were deployed last. */
+export const settings: Probe = {
+  id: "settings",
+  async look({ declared, record }) {
+    if (!record?.settings) return [];
+    return differences(record.settings, withoutGaps(declared.settings)).map(
+      ([path, was, now]): Finding => ({
+        id: `settings.${path}`,
+        kind: "declaration",
+        severity: "minor",
+        subject: "settings",
+        seen: `${path} was changed in the settings, and not deployed`,
+        field: path,
+        // A backend's options may hold what is nobody's business.
+        declared: path.startsWith("terraform.backend.config") ? "changed" : show(now),
+        found: path.startsWith("terraform.backend.config") ? "changed" : show(was),
+        mend: byFix,
+        explains: ["plan.*"],
+      }),
+    );
+  },
+};
+
+/** As JSON keeps them: an option that is not set is not there. */
+function withoutGaps(value: object): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(value));
+}
+
+type Fields = Record<string, unknown>;
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function differences(was: Fields, now: Fields, prefix = ""): [string, unknown, unknown][] {
+  const names = [...new Set([...Object.keys(was), ...Object.keys(now)])].filter((name) => name !== "$schema");
+  return names.flatMap((name) => {
+    const [old, present] = [was[name], now[name]];
+    if (isDeepStrictEqual(old, present)) return [];
+    if (isFields(old) && isFields(present)) return differences(old, present, `${prefix}${name}.`);
+    return [[`${prefix}${name}`, old, present]];
+  });
+}
+
+function show(value: unknown): string {
+  if (value === undefined) return "not set";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

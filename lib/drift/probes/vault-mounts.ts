@@ -1,0 +1,149 @@
+import { z } from "zod";
+import { attributesOf } from "../../terraform/state";
+import type { DriftContext } from "../context";
+import { byPerson, drift, type Finding, type Probe } from "../finding";
+
+const mount = z.object({
+  type: z.string(),
+  accessor: z.string(),
+  description: z.string().default(""),
+  local: z.boolean().default(false),
+  seal_wrap: z.boolean().default(false),
+  options: z.record(z.string(), z.string()).nullish(),
+  config: z.record(z.string(), z.unknown()).default({}),
+});
+type Mount = z.output<typeof mount>;
+const mountsAnswer = z.object({ data: z.record(z.string(), mount) });
+
+/** Vault mounts these by itself. */
+const builtIn = new Set([
+  "system",
+  "identity",
+  "cubbyhole",
+  "token",
+  "ns_system",
+  "ns_identity",
+  "ns_cubbyhole",
+  "ns_token",
+]);
+
+/** How Vault tunes a mount by itself. */
+const untuned: Readonly<Record<string, unknown>> = {
+  default_lease_ttl: 0,
+  max_lease_ttl: 0,
+  force_no_cache: false,
+  token_type: "default-service",
+};
+
+/** The mount `secret/`, and the auth method by which our identities log in; all others are the user's. */
+export const vaultMounts: Probe = {
+  id: "vault.mounts",
+  async look(context) {
+    const auditor = await context.auditor();
+    const [engines, methods] = await Promise.all([
+      auditor.call({ path: "sys/mounts" }, mountsAnswer),
+      auditor.call({ path: "sys/auth" }, mountsAnswer),
+    ]);
+    return [
+      ...(await secret(context, engines.data["secret/"])),
+      ...approle(methods.data["approle/"]),
+      ...others(context, "secrets engine", engines.data, "secret/"),
+      ...others(context, "auth method", methods.data, "approle/"),
+    ];
+  },
+};
+
+async function secret(context: DriftContext, now: Mount | undefined): Promise<Finding[]> {
+  const subject = "mount secret/";
+  const explains = ["plan.vault_mount.*", "plan.vault_kv_secret_v2.*", "secret.gone"];
+  const [applied] = attributesOf(await context.openrouterState(), "vault_mount").values();
+  const lost = (seen: string, declared: string, found: string) =>
+    drift({
+      id: "vault.mount:secret",
+      severity: "critical",
+      subject,
+      seen,
+      declared,
+      found,
+      mend: byPerson("A backup brings its secrets back; with an empty one: npx openclaw-openrouter up"),
+      explains,
+    });
+  if (!now) return [lost("The mount secret/ is gone, with every secret in it", "there", "gone")];
+  const accessor = applied && String(applied.accessor);
+  if (accessor && accessor !== now.accessor)
+    return [
+      lost("The mount secret/ was made anew: what was stored in the old one is gone", accessor, now.accessor),
+    ];
+  return differences("secret/", subject, now, {
+    type: "kv",
+    version: "2",
+    description: String(applied?.description ?? now.description),
+  });
+}
+
+function approle(now: Mount | undefined): Finding[] {
+  const subject = "auth method approle/";
+  if (now) return differences("approle/", subject, now, { type: "approle" });
+  return [
+    drift({
+      id: "vault.mount:approle",
+      severity: "critical",
+      subject,
+      seen: "The auth method approle/ is gone: none of our identities can log in",
+      declared: "there",
+      found: "gone",
+      explains: ["credentials.*", "plan.vault_approle_auth_backend_role.*"],
+    }),
+  ];
+}
+
+function differences(
+  path: string,
+  subject: string,
+  now: Mount,
+  declared: { type: string; version?: string; description?: string },
+): Finding[] {
+  const compared: [string, unknown, unknown][] = [
+    ["type", declared.type, now.type],
+    ["options.version", declared.version, now.options?.version],
+    ["description", declared.description ?? now.description, now.description],
+    ...Object.entries(now.config).map(([name, value]): [string, unknown, unknown] => [
+      `config.${name}`,
+      untuned[name] ?? "none",
+      value ?? "none",
+    ]),
+  ];
+  const plannedAs: Readonly<Record<string, string>> = {
+    "config.default_lease_ttl": "default_lease_ttl_seconds",
+    "config.max_lease_ttl": "max_lease_ttl_seconds",
+  };
+  return compared
+    .filter(([, was, found]) => String(was) !== String(found))
+    .map(([field, was, found]) =>
+      drift({
+        id: `vault.mount:${path.replace(/\/$/, "")}:${field}`,
+        // Of such keys the audit log keeps the value.
+        severity: field.includes("audit_non_hmac") ? "critical" : "minor",
+        subject,
+        seen: `${field} of ${path} is another one than was deployed`,
+        field,
+        declared: String(was),
+        found: Array.isArray(found) ? found.join(", ") : String(found),
+        ...(path === "secret/"
+          ? {}
+          : { mend: byPerson(`vault auth tune -… ${path}  (with an operator's token)`) }),
+        explains: [`plan.vault_mount.*:${plannedAs[field] ?? field.replace(/^config\./, "")}*`],
+      }),
+    );
+}
+
+function others(
+  context: DriftContext,
+  sort: string,
+  mounts: Readonly<Record<string, Mount>>,
+  ours: string,
+): Finding[] {
+  return Object.entries(mounts)
+    .filter(([path, { type }]) => path !== ours && !builtIn.has(type))
+    .flatMap(([path, { type }]) => context.notOurs(`${sort} ${path} (${type})`));
+}

@@ -1,0 +1,38 @@
+import { identities } from "../../model/identities";
+import { type VaultClient, VaultFailure } from "../../vault/client";
+import { keysAnswer } from "../../vault/schemas";
+import type { Probe } from "../finding";
+
+/** Vault has these by itself. */
+const builtIn = ["default", "root", "hcp-root"];
+
+/** The user's other secrets, by their names at the top of `secret/`, and other policies. */
+export const vaultOthers: Probe = {
+  id: "vault.others",
+  async look(context) {
+    const auditor = await context.auditor();
+    const [secrets, policies] = await Promise.all([
+      list(auditor, "secret/metadata/"),
+      list(auditor, "sys/policies/acl"),
+    ]);
+    const ours = Object.values(identities).map(({ role }) => role);
+    return [
+      ...secrets
+        .filter((name) => name !== "openrouter")
+        .flatMap((name) => context.notOurs(`secret secret/${name}`)),
+      ...policies
+        .filter((name) => !ours.includes(name) && !builtIn.includes(name))
+        .flatMap((name) => context.notOurs(`policy ${name}`)),
+    ];
+  },
+};
+
+async function list(auditor: VaultClient, path: string): Promise<string[]> {
+  try {
+    return (await auditor.call({ method: "LIST", path }, keysAnswer)).data.keys;
+  } catch (error) {
+    // 404: there is none. 403: the auditor's policy is another one, which is a finding of its own.
+    if (error instanceof VaultFailure && (error.status === 404 || error.status === 403)) return [];
+    throw error;
+  }
+}
