@@ -1,6 +1,5 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { stackNames } from "../../model/home-paths";
 import { identityNames } from "../../model/identities";
 import type { DriftContext } from "../context";
 import { byPerson, drift, type Finding, type Probe } from "../finding";
@@ -9,14 +8,13 @@ import { byPerson, drift, type Finding, type Probe } from "../finding";
 export const home: Probe = {
   id: "home",
   async look(context) {
-    const { root, shares, key, instance, installed, state, credentials, sandboxKey } = context.home;
+    const { root, shares, key, instance, installed, credentials, sandboxKey } = context.home;
     const files = [
       shares,
       key,
       instance,
       installed,
       sandboxKey,
-      ...stackNames.map(state),
       ...identityNames.map(credentials),
       ...identityNames.flatMap((name) => entries(credentials(name))),
     ];

@@ -30,7 +30,7 @@ function differs(role: string, present: string | undefined, isDeployers: boolean
     seen:
       present === undefined
         ? `The policy ${role} is gone`
-        : `The policy ${role} was edited: it may permit more than it should`,
+        : `The policy ${role} is not the declared one: it may permit more than it should`,
     field: "policy",
     declared: "the text of this version of the program",
     found: present === undefined ? "gone" : describe(present),
