@@ -127,24 +127,25 @@ async function tellChange(
 }
 
 async function install(options: CheckOptions, { instance, home }: Deployment): Promise<ExitCode> {
-  const { installSchedule } = await import("../lib/check/schedule");
+  const { installSchedule } = await import("../lib/host/schedule");
   const installed = await installSchedule({
+    verb: "check",
     instance,
     home: home.root,
     program: process.env.OPENCLAW_OPENROUTER_BIN ?? process.argv[1]!,
     arguments: scheduledArguments(options),
     environment: process.env,
   });
-  say(`The check runs every hour now, by ${installed}.`);
+  if ("by" in installed) say(`The check runs every hour now, by ${installed.by}.`);
   return ExitCode.Ok;
 }
 
 async function uninstall(options: CheckOptions): Promise<ExitCode> {
   const { selectInstance } = await import("../lib/instance/select");
   const { instanceHome } = await import("../lib/instance/home");
-  const { uninstallSchedule } = await import("../lib/check/schedule");
+  const { uninstallSchedule } = await import("../lib/host/schedule");
   const instance = selectInstance({ named: options.instance, keyGiven: false });
-  const found = await uninstallSchedule({ instance, home: instanceHome(instance) });
+  const found = await uninstallSchedule({ verb: "check", instance, home: instanceHome(instance) });
   say(found ? "The check does not run by itself any more." : "The check was not installed to run by itself.");
   return ExitCode.Ok;
 }

@@ -5,7 +5,7 @@ import type { CheckParameters } from "../model/run-parameters";
 
 /** Serves the local OpenRouter while the checks run, where the instance is the sandbox's and nobody serves it yet. */
 export async function withSandbox<T>(
-  parameters: Pick<CheckParameters, "instance" | "home">,
+  parameters: Pick<CheckParameters, "instance" | "home" | "baseUrl">,
   work: () => Promise<T>,
 ): Promise<T> {
   if (parameters.instance !== sandboxInstance) return work();

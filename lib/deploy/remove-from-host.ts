@@ -1,9 +1,9 @@
-import { uninstallSchedule } from "../check/schedule";
+import { uninstallSchedules } from "../host/schedule";
 import type { Deployment } from "../model/deployment";
 import { uninstall } from "../openclaw/install";
 
-/** Takes away what an instance placed on the host besides its container: OpenClaw's files, and the check's timer. */
+/** Takes away what an instance placed on the host besides its container: OpenClaw's files, and what the host runs by itself. */
 export async function removeFromHost({ instance, home }: Deployment): Promise<ReturnType<typeof uninstall>> {
-  await uninstallSchedule({ instance, home: home.root });
+  await uninstallSchedules({ instance, home: home.root });
   return uninstall(home.root);
 }

@@ -71,7 +71,7 @@ export async function runDrift(options: RunDriftOptions): Promise<DriftReport> {
       pullState: async (stack) => plan?.pullState(stack),
     });
     const { findings, notLookedAt } = await withSandbox(
-      { instance: deployment.instance, home: home.root },
+      { instance: deployment.instance, home: home.root, baseUrl: deployment.baseUrl },
       () => look(context, plan),
     );
     options.signal?.throwIfAborted();

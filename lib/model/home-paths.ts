@@ -16,10 +16,18 @@ export function homePaths(root: string) {
     instance: join(root, "instance.json"),
     /** Unseal key shares; during bootstrap the root token as well. */
     shares: join(root, "shares.json"),
+    /** A root token that a run made from shares which are not kept here, until it is revoked. */
+    rootToken: join(root, "root-token.json"),
     /** Says that Vault is being initialised right now, and on which volume. */
     initPending: join(root, "init-pending.json"),
     /** Generation, version and retired fingerprints of the OpenRouter key. */
     key: join(root, "key.json"),
+    /** A rotation that is under way; holds the new key until that one is stored. */
+    rotation: join(root, "rotation.json"),
+    /** Keys that were rotated away and wait for their deletion at OpenRouter. */
+    oldKeys: join(root, "old-keys.json"),
+    /** The limit that was set for the key at OpenRouter. */
+    budget: join(root, "budget.json"),
     /** What the host was found to have: engine, program, source of providers, image. */
     host: join(root, "host.json"),
     /** What the last deploy applied. */
@@ -39,9 +47,10 @@ export function homePaths(root: string) {
     terraform: join(root, "terraform"),
     /** Provider locks, a folder each for program, source and platform. */
     providerLocks: join(root, "locks"),
-    /** The local OpenRouter's keys and counters, and the key made for it: of the instance `sandbox` only. */
+    /** The local OpenRouter's keys and counters, and the keys made for it: of the instance `sandbox` only. */
     sandbox: join(root, "sandbox.json"),
     sandboxKey: join(root, "credentials", "sandbox-key"),
+    sandboxManagementKey: join(root, "credentials", "sandbox-management-key"),
     state: (stack: StackName) => join(root, "terraform", `${stack}.tfstate`),
     /** The state as the last deploy left it: what a lost one is put back from. */
     deployedState: (stack: StackName) => join(root, "terraform", `${stack}.deployed.tfstate`),

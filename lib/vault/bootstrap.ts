@@ -7,17 +7,19 @@ import type { BootstrapParameters } from "../model/run-parameters";
 import type { Progress } from "../progress";
 import { VaultClient } from "./client";
 import { type Credential, logIn, readCredential } from "./credentials";
+import { isDeployerOutdated } from "./deployer-policy";
 import { initialize } from "./initialize";
 import { generateRoot, isRootAlive, revokeRootTokens } from "./root";
 import type { SealStatus } from "./schemas";
 import {
   forgetRootToken,
+  type KeyShares,
   proveRoomForShares,
   readInitPending,
   readShares,
+  rememberedRootToken,
   rememberRootToken,
   removeInitPending,
-  type Shares,
   writeInitPending,
 } from "./shares-file";
 import { type HomeFile, tokenHelperFiles } from "./token-helper";
@@ -51,9 +53,16 @@ export interface BootstrapOptions {
   readonly progress: Progress;
   /** Whether the guide's command is to be set up again, as where the container's home volume may be new. @default false */
   readonly writeTokenHelper?: boolean;
+  /** Whether the identities are written anew also where all of them work. @default false */
+  readonly renewIdentities?: boolean;
+  /** Asks for shares where some are needed and none are kept on this host. @default a stop that says so */
+  readonly askForShares?: AskForShares;
   /** Called at each step. @default nothing is done */
   readonly onStep?: (step: BootstrapStep) => Promise<void>;
 }
+
+/** @param threshold how many are needed */
+export type AskForShares = (threshold: number) => Promise<KeyShares>;
 
 /** What there was to do. */
 export interface BootstrapResult {
@@ -86,18 +95,20 @@ export async function bootstrap(
 async function open(
   parameters: BootstrapParameters,
   host: VaultHost,
-  { progress, writeTokenHelper = false, onStep = async () => {} }: BootstrapOptions,
+  options: BootstrapOptions,
 ): Promise<BootstrapResult> {
+  const { progress, onStep = async () => {} } = options;
   const home = homePaths(parameters.home);
   const vault = VaultClient.at(parameters);
   progress("waiting for Vault to answer");
   let status = await waitForVault(vault);
   await onStep("answering");
 
-  let shares = readShares(home.shares);
+  let shares: KeyShares | undefined = readShares(home.shares);
   if (status.initialized && (shares || !status.sealed)) removeInitPending(home.initPending);
   if (status.initialized && status.sealed && !shares) {
-    status = await startAgain(vault, home, host, progress);
+    if (await wasInitCutOff(home, host)) status = await startAgain(vault, host, progress);
+    else shares = await askedFor(options, status, sharesMissing(vault, home));
   }
   const initialized = !status.initialized;
   if (!status.initialized) {
@@ -127,42 +138,62 @@ async function open(
   await waitUntilActive(vault);
   await onStep("unsealed");
 
-  const usable = await usableIdentities(vault, home, shares);
-  if (usable && writeTokenHelper) await host.writeHomeFiles(tokenHelperFiles(usable));
-  if (!usable) await renewIdentities(vault, home, host, shares, progress, onStep);
-  return { initialized, unsealed, identitiesWritten: !usable };
+  const found = await lookAtIdentities(vault, home);
+  if (found.state === "usable" && !options.renewIdentities) {
+    if (options.writeTokenHelper) await host.writeHomeFiles(tokenHelperFiles(found.reader));
+    return { initialized, unsealed, identitiesWritten: false };
+  }
+  const left = await livingRootToken(vault, home);
+  if (!left) shares ??= await askedFor(options, status, noShares(vault, home, found.state));
+  await renewIdentities(vault, home, host, left ?? shares!, progress, onStep);
+  return { initialized, unsealed, identitiesWritten: true };
 }
 
-/**
- * The reader's credential, where all identities can log in and no root token is left from a run that was cut off.
- */
-async function usableIdentities(
-  vault: VaultClient,
-  home: HomePaths,
-  shares: Shares | undefined,
-): Promise<Credential | undefined> {
-  if (shares?.rootToken && (await isRootAlive(vault, shares.rootToken))) return undefined;
+/** Shares that a person gives, where there is somebody to ask. @throws the error that says why they are needed */
+async function askedFor(
+  { askForShares }: BootstrapOptions,
+  { t }: SealStatus,
+  otherwise: UserError,
+): Promise<KeyShares> {
+  if (!askForShares) throw otherwise;
+  return askForShares(t);
+}
+
+/** Whether deployer, reader and auditor can do their work. */
+type Identities =
+  | { readonly state: "usable"; readonly reader: Credential }
+  /** `unusable`: one cannot log in, or a run was cut off while it wrote them; `outdated`: this version needs more. */
+  | { readonly state: "unusable" | "outdated" };
+
+async function lookAtIdentities(vault: VaultClient, home: HomePaths): Promise<Identities> {
+  if (await livingRootToken(vault, home)) return { state: "unusable" };
   const clients = await Promise.all(identityNames.map((name) => logIn(vault, home, name)));
-  if (clients.includes(undefined)) return undefined;
-  forgetRootToken(home.shares);
-  return readCredential(home, "reader");
+  const auditor = clients[identityNames.indexOf("auditor")];
+  const reader = readCredential(home, "reader");
+  if (clients.includes(undefined) || !auditor || !reader) return { state: "unusable" };
+  forgetRootToken(home);
+  return (await isDeployerOutdated(auditor)) ? { state: "outdated" } : { state: "usable", reader };
 }
 
+/** The root token of a run that was cut off before it revoked it. */
+async function livingRootToken(vault: VaultClient, home: HomePaths): Promise<string | undefined> {
+  const token = rememberedRootToken(home);
+  return token && (await isRootAlive(vault, token)) ? token : undefined;
+}
+
+/** @param source a root token that is left, or shares to make one */
 async function renewIdentities(
   vault: VaultClient,
   home: HomePaths,
   host: VaultHost,
-  shares: Shares | undefined,
+  source: string | KeyShares,
   progress: Progress,
   onStep: (step: BootstrapStep) => Promise<void>,
 ): Promise<void> {
-  const left = shares?.rootToken;
-  const stored = left && (await isRootAlive(vault, left)) ? left : undefined;
-  if (!stored && !shares) throw noIdentities(vault, home);
   progress("writing the identities of deployer, reader and auditor");
-  const token = stored ?? (await generateRoot(vault, shares!));
+  const token = typeof source === "string" ? source : await generateRoot(vault, source);
   // Kept until it is revoked, so that a run that is cut off is finished by the next one.
-  if (!stored) rememberRootToken(home.shares, token);
+  if (typeof source !== "string") rememberRootToken(home, token);
   const root = vault.withToken(token);
   await onStep("root at hand");
   const reader = await writeIdentities(root, home);
@@ -172,23 +203,22 @@ async function renewIdentities(
   progress("revoking the root token");
   await revokeRootTokens(root);
   await onStep("root revoked");
-  forgetRootToken(home.shares);
+  forgetRootToken(home);
 }
 
 /**
- * An initialised, sealed Vault without shares. Where our own record says that its initialisation was cut off before the
- * shares were stored, nobody ever unsealed it: its data is kept aside and a new one is made. All else is a stop.
+ * Whether an initialised, sealed Vault without shares is one whose initialisation was cut off before they were stored, as our
+ * own record says: nobody ever unsealed it.
  */
-async function startAgain(
-  vault: VaultClient,
-  home: HomePaths,
-  host: VaultHost,
-  progress: Progress,
-): Promise<SealStatus> {
+async function wasInitCutOff(home: HomePaths, host: VaultHost): Promise<boolean> {
   const pending = readInitPending(home.initPending);
+  if (!pending) return false;
   const volume = await host.dataVolume();
-  if (pending?.volume !== volume.name || pending.volumeCreated !== volume.created)
-    throw sharesMissing(vault, home);
+  return pending.volume === volume.name && pending.volumeCreated === volume.created;
+}
+
+/** The data of a Vault that nobody can open any more is kept aside, and a new one begins. */
+async function startAgain(vault: VaultClient, host: VaultHost, progress: Progress): Promise<SealStatus> {
   const { keptAt } = await host.setDataAside();
   progress(
     `the last initialisation was cut off before its shares were stored; its unused data is kept at ${keptAt}`,
@@ -201,7 +231,8 @@ function sharesMissing(vault: VaultClient, home: HomePaths): UserError {
     problem: `The Vault at ${vault.address} is initialised and sealed, and its unseal key shares are not on this host.`,
     got: `no ${home.shares}`,
     expected: "the shares that its initialisation gave out",
-    remedy: `Put shares.json back from a backup of the instance home, or unseal Vault by hand:\ndocker exec -it <container> vault operator unseal`,
+    remedy:
+      "npx openclaw-openrouter unseal\nwhich asks for them, or put shares.json back from a backup of the instance home.",
   });
 }
 
@@ -214,11 +245,14 @@ function sharesOfAnother(parameters: BootstrapParameters, home: HomePaths): User
   });
 }
 
-function noIdentities(vault: VaultClient, home: HomePaths): UserError {
+function noShares(vault: VaultClient, home: HomePaths, state: Identities["state"]): UserError {
   return new UserError({
-    problem: `The credentials in ${home.root}/credentials do not work at ${vault.address}, and there are no shares here to write new ones.`,
-    got: "no usable credential",
-    expected: "role_id and secret_id of deployer and reader, or the shares",
-    remedy: "Put the instance home back from a backup.",
+    problem:
+      state === "outdated"
+        ? `The deployer's policy in the Vault at ${vault.address} is not the one that this version needs, and there are no shares here to write it.`
+        : `The credentials in ${home.root}/credentials do not work at ${vault.address}, and there are no shares here to write new ones.`,
+    got: state === "outdated" ? "an older policy, or one changed by hand" : "no usable credential",
+    expected: "working identities of deployer, reader and auditor, or the shares",
+    remedy: "npx openclaw-openrouter recover\nwhich asks for the shares.",
   });
 }

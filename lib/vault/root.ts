@@ -2,31 +2,40 @@ import { z } from "zod";
 import { UserError } from "../errors";
 import { type VaultClient, VaultFailure } from "./client";
 import { anything, generateRootAnswer } from "./schemas";
-import type { Shares } from "./shares-file";
+import type { KeyShares } from "./shares-file";
 import { livingRootTokens } from "./tokens";
 
 /**
  * Makes a passing root token from threshold shares (generate-root: needs no token).
  * An attempt that a crash left behind is cancelled first.
  */
-export async function generateRoot(vault: VaultClient, shares: Shares): Promise<string> {
+export async function generateRoot(vault: VaultClient, shares: KeyShares): Promise<string> {
   await vault.call({ method: "DELETE", path: "sys/generate-root/attempt" }, anything);
   const attempt = await vault.call(
     { method: "PUT", path: "sys/generate-root/attempt", body: {} },
     generateRootAnswer,
   );
   for (const key of shares.shares.slice(0, shares.threshold)) {
-    const answer = await vault.call(
-      { method: "PUT", path: "sys/generate-root/update", body: { key, nonce: attempt.nonce } },
-      generateRootAnswer,
-    );
+    const answer = await vault
+      .call(
+        { method: "PUT", path: "sys/generate-root/update", body: { key, nonce: attempt.nonce } },
+        generateRootAnswer,
+      )
+      .catch((error) => {
+        // Vault tells wrong shares only when it has enough of them.
+        throw error instanceof VaultFailure && error.status === 400 ? doNotFit(vault) : error;
+      });
     if (answer.complete && answer.encoded_token && attempt.otp)
       return decode(answer.encoded_token, attempt.otp);
   }
-  throw new UserError({
-    problem: `The shares on this host do not make a root token for the Vault at ${vault.address}.`,
+  throw doNotFit(vault);
+}
+
+function doNotFit(vault: VaultClient): UserError {
+  return new UserError({
+    problem: `These shares do not make a root token for the Vault at ${vault.address}.`,
     expected: "the shares of this Vault's present generation",
-    remedy: "Put the instance's own shares.json back from a backup.",
+    remedy: "Take the instance's own shares; where shares.json is theirs, put it back from a backup.",
   });
 }
 

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { z } from "zod";
 import { UserError } from "../errors";
 import { readJsonIfThere, syncFolder, writeJson, writePrivateFile } from "../instance/files";
+import type { HomePaths } from "../model/home-paths";
 
 const sharesFile = z.object({
   /** Unseal key shares, base64. */
@@ -15,6 +16,9 @@ const sharesFile = z.object({
   rootToken: z.string().optional(),
 });
 export type Shares = z.output<typeof sharesFile>;
+
+/** Shares that open a Vault, from wherever they come. */
+export type KeyShares = Pick<Shares, "shares" | "threshold">;
 
 export function readShares(path: string): Shares | undefined {
   return readJsonIfThere(path, sharesFile);
@@ -50,18 +54,28 @@ export function proveRoomForShares(path: string): void {
   }
 }
 
-/** Puts a root token beside the shares that made it, until it is revoked. */
-export function rememberRootToken(path: string, rootToken: string): void {
-  const shares = readShares(path);
-  if (shares) writeJson(path, { ...shares, rootToken });
+const rootTokenFile = z.object({ rootToken: z.string().min(1) });
+
+/** Keeps a root token until it is revoked: beside the shares that made it, or by itself where those are not kept here. */
+export function rememberRootToken(home: HomePaths, rootToken: string): void {
+  const shares = readShares(home.shares);
+  if (shares) writeJson(home.shares, { ...shares, rootToken });
+  else writeJson(home.rootToken, { rootToken });
 }
 
-/** Takes the root token out of the file, once it was revoked. */
-export function forgetRootToken(path: string): void {
-  const shares = readShares(path);
-  if (!shares?.rootToken) return;
-  const { rootToken: _, ...rest } = shares;
-  writeJson(path, rest);
+/** A root token that was not revoked yet, as far as is known. */
+export function rememberedRootToken(home: HomePaths): string | undefined {
+  return readShares(home.shares)?.rootToken ?? readJsonIfThere(home.rootToken, rootTokenFile)?.rootToken;
+}
+
+/** Takes the root token out of its file, once it was revoked. */
+export function forgetRootToken(home: HomePaths): void {
+  const shares = readShares(home.shares);
+  if (shares?.rootToken) {
+    const { rootToken: _, ...rest } = shares;
+    writeJson(home.shares, rest);
+  }
+  remove(home.rootToken);
 }
 
 const pendingFile = z.object({
@@ -81,6 +95,10 @@ export function writeInitPending(path: string, pending: InitPending): void {
 }
 
 export function removeInitPending(path: string): void {
+  remove(path);
+}
+
+function remove(path: string): void {
   if (!existsSync(path)) return;
   rmSync(path);
   syncFolder(dirname(path));

@@ -1,14 +1,14 @@
 import { UserError } from "../errors";
 import { type VaultClient, VaultFailure } from "./client";
 import { type SealStatus, sealStatus } from "./schemas";
-import type { Shares } from "./shares-file";
+import type { KeyShares } from "./shares-file";
 import { waitUntilActive } from "./wait";
 
 /**
- * Unseals Vault with the shares kept on the host, and waits until it is active.
+ * Unseals Vault with its shares, and waits until it is active.
  * @throws UserError where they do not open this Vault
  */
-export async function unseal(vault: VaultClient, shares: Shares): Promise<void> {
+export async function unseal(vault: VaultClient, shares: KeyShares): Promise<void> {
   // An earlier run may have given some shares already, perhaps wrong ones.
   await vault.call({ method: "PUT", path: "sys/unseal", body: { reset: true } }, sealStatus);
   let status: SealStatus | undefined;
@@ -26,10 +26,10 @@ export async function unseal(vault: VaultClient, shares: Shares): Promise<void> 
 
 function doNotFit(vault: VaultClient): UserError {
   return new UserError({
-    problem: `The shares on this host do not unseal the Vault at ${vault.address}.`,
+    problem: `These shares do not unseal the Vault at ${vault.address}.`,
     got: "shares of another Vault, or of another generation",
     expected: "the shares that this Vault was initialised with",
     remedy:
-      "See that address and container are the instance's own, and put its own shares.json back from a backup.",
+      "See that address and container are the instance's own, and take its own shares; where shares.json is theirs, put it back from a backup.",
   });
 }

@@ -3,7 +3,12 @@ import { UserError } from "../../lib/errors";
 import type { HomePaths } from "../../lib/model/home-paths";
 import { identities, identityNames } from "../../lib/model/identities";
 import { silent } from "../../lib/progress";
-import { type BootstrapResult, type BootstrapStep, bootstrap } from "../../lib/vault/bootstrap";
+import {
+  type AskForShares,
+  type BootstrapResult,
+  type BootstrapStep,
+  bootstrap,
+} from "../../lib/vault/bootstrap";
 import { readCredential } from "../../lib/vault/credentials";
 import { readShares, type Shares } from "../../lib/vault/shares-file";
 import type { HomeFile } from "../../lib/vault/token-helper";
@@ -19,6 +24,8 @@ interface RunOptions {
   /** The step at which the process is killed. */
   readonly dieAt?: BootstrapStep;
   readonly writeTokenHelper?: boolean;
+  readonly renewIdentities?: boolean;
+  readonly askForShares?: AskForShares;
 }
 
 /** A Vault behind HTTP and an instance's home, with bootstrap to run on both. */
@@ -38,7 +45,7 @@ export class Bed {
     return bed;
   }
 
-  run({ dieAt, writeTokenHelper }: RunOptions = {}): Promise<BootstrapResult> {
+  run({ dieAt, ...options }: RunOptions = {}): Promise<BootstrapResult> {
     const parameters = {
       home: this.home.root,
       address: this.stub.address,
@@ -60,7 +67,7 @@ export class Bed {
     };
     return bootstrap(parameters, host, {
       progress: silent,
-      ...(writeTokenHelper ? { writeTokenHelper } : {}),
+      ...options,
       async onStep(step) {
         if (step === dieAt) throw new Error(`killed at ${step}`);
       },

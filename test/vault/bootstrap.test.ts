@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { identities, identityNames, roleParameters } from "../../lib/model/identities";
 import type { BootstrapStep } from "../../lib/vault/bootstrap";
 import { readCredential } from "../../lib/vault/credentials";
-import { Bed, expectOpen } from "./bed";
+import type { KeyShares } from "../../lib/vault/shares-file";
+import { Bed, expectOpen, failure } from "./bed";
 
 let bed: Bed;
 
@@ -89,6 +90,27 @@ describe("a Vault that is in use", () => {
     expectOpen(bed);
   });
 
+  test("gets them anew, though all of them work, where that is asked for", async () => {
+    await bed.run();
+    const before = readCredential(bed.home, "reader");
+    expect(await bed.run({ renewIdentities: true })).toMatchObject({ identitiesWritten: true });
+    expect(readCredential(bed.home, "reader")).not.toEqual(before);
+    expectOpen(bed);
+  });
+
+  test.each([
+    ["of an earlier version", 'path "secret/data/openrouter" { capabilities = ["update"] }'],
+    ["gone", undefined],
+  ])("gets them anew where the deployer's policy is %s", async (_, policy) => {
+    await bed.run();
+    const { role } = identities.deployer;
+    if (policy) bed.vault.policies.set(role, policy);
+    else bed.vault.policies.delete(role);
+    expect(await bed.run()).toMatchObject({ identitiesWritten: true });
+    expect(bed.vault.policies.get(role)).toBe(identities.deployer.policy);
+    expectOpen(bed);
+  });
+
   test("loses every root token that a run left which was cut off before it noted it", async () => {
     await expect(bed.run({ dieAt: "unsealed" })).rejects.toThrow("killed");
     bed.vault.roots.add("hvs.left-behind");
@@ -103,6 +125,81 @@ describe("a Vault that is in use", () => {
     await bed.run();
     expectOpen(bed);
   });
+});
+
+describe("a Vault whose shares are kept elsewhere", () => {
+  let shares: KeyShares;
+  const asked: number[] = [];
+  const askForShares = async (threshold: number) => {
+    asked.push(threshold);
+    return shares;
+  };
+
+  beforeEach(async () => {
+    await bed.run();
+    const { rootToken: _, ...kept } = bed.shares();
+    shares = { ...kept, shares: kept.shares.slice(1, 4) };
+    rmSync(bed.home.shares);
+    asked.length = 0;
+  });
+
+  test("is unsealed with shares that are asked for", async () => {
+    bed.vault.sealed = true;
+    expect(await bed.run({ askForShares })).toEqual({
+      initialized: false,
+      unsealed: true,
+      identitiesWritten: false,
+    });
+    expect(asked).toEqual([3]);
+    expect(existsSync(bed.home.shares)).toBe(false);
+  });
+
+  test("is asked for them once where it is sealed and its identities are lost", async () => {
+    bed.vault.sealed = true;
+    rmSync(bed.home.credentials("reader"), { recursive: true });
+    expect(await bed.run({ askForShares })).toMatchObject({ unsealed: true, identitiesWritten: true });
+    expect(asked).toHaveLength(1);
+    expectRecovered();
+  });
+
+  test("needs none while all is well", async () => {
+    await bed.run({ askForShares });
+    expect(asked).toEqual([]);
+  });
+
+  test.each([
+    ["sealed", () => Object.assign(bed.vault, { sealed: true }), "openclaw-openrouter unseal"],
+    ["without a credential", () => rmSync(bed.home.credentials("reader"), { recursive: true }), "recover"],
+    ["of an earlier version", () => bed.vault.policies.set(identities.deployer.role, ""), "recover"],
+  ])("is a stop that names the way on where nobody is asked and it is %s", async (_, disturb, way) => {
+    disturb();
+    const told = await failure(bed.run());
+    expect(told).toContain(way);
+  });
+
+  test("keeps its root token until the next run revokes it, which needs no shares again", async () => {
+    const options = { askForShares, renewIdentities: true };
+    await expect(bed.run({ ...options, dieAt: "identities written" })).rejects.toThrow("killed");
+    expect((statSync(bed.home.rootToken).mode & 0o777).toString(8)).toBe("600");
+    expect(bed.vault.roots.size).toBe(1);
+    await bed.run();
+    expect(asked).toHaveLength(1);
+    expectRecovered();
+  });
+
+  test("takes wrong shares for what they are", async () => {
+    shares = { shares: ["d3Jvbmc=", "d3Jvbmc=", "d3Jvbmc="], threshold: 3 };
+    const told = await failure(bed.run({ askForShares, renewIdentities: true }));
+    expect(told).toContain("do not make a root token");
+    expect(told).not.toContain("d3Jvbmc=");
+  });
+
+  function expectRecovered(): void {
+    expect(bed.vault.roots.size).toBe(0);
+    expect(existsSync(bed.home.rootToken)).toBe(false);
+    expect(existsSync(bed.home.shares)).toBe(false);
+    for (const name of identityNames) expect(readCredential(bed.home, name)).toBeDefined();
+  }
 });
 
 describe.each<BootstrapStep>([

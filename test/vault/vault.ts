@@ -26,6 +26,7 @@ export class StubVault {
     if (this.sealed) return [503, { errors: ["Vault is sealed"] }];
     if (name.includes("sys/generate-root/")) return this.generateRoot(name, body);
     if (name === "POST auth/approle/login") return this.logIn(body);
+    if (name.startsWith("GET sys/policies/acl/") && token) return this.readPolicy(name);
     if (!token || !this.roots.has(token)) return [403, { errors: ["permission denied"] }];
     return this.asRoot(call, token);
   };
@@ -121,6 +122,11 @@ export class StubVault {
     return role
       ? [200, { auth: { client_token: "hvb.batch" } }]
       : [400, { errors: ["invalid role or secret ID"] }];
+  }
+
+  private readPolicy(name: string): Answer {
+    const policy = this.policies.get(name.slice("GET sys/policies/acl/".length));
+    return policy === undefined ? [404, { errors: [] }] : [200, { data: { policy } }];
   }
 
   private asRoot({ name, body }: Call, token: string): Answer {
