@@ -6,8 +6,10 @@ import { register as doctor } from "./doctor";
 import { register as drift } from "./drift";
 import { register as install } from "./install";
 import { register as kit } from "./kit";
+import { register as login } from "./login";
 import { reportError } from "./output";
 import { register as placeTls } from "./place-tls";
+import { register as recover } from "./recover";
 import { register as sandbox } from "./sandbox";
 import { register as status } from "./status";
 import { register as synth } from "./synth";
@@ -23,6 +25,8 @@ const verbs = [
   check,
   drift,
   unseal,
+  recover,
+  login,
   status,
   doctor,
   kit,

@@ -5,9 +5,12 @@ import { say } from "./output";
 /** Without a terminal a line is said at most this often, in milliseconds, so that a log shows life and no flood. */
 const lifeSign = 15_000;
 
-/** Shows phases as a task list on a terminal, as plain lines elsewhere; always on standard error. */
-export function phaseRunner(): RunPhase {
-  return process.stderr.isTTY ? onTerminal : asLines;
+/**
+ * Shows phases as a task list on a terminal, as plain lines elsewhere; always on standard error.
+ * @param mayAsk whether a phase may ask for something: a prompt and a list that is drawn again and again do not go together
+ */
+export function phaseRunner({ mayAsk = false } = {}): RunPhase {
+  return process.stderr.isTTY && !mayAsk ? onTerminal : asLines;
 }
 
 const onTerminal: RunPhase = async (title, work, outcome) => {

@@ -1,32 +1,43 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import type { Command } from "commander";
+import { UserError } from "../lib/errors";
+import type { Deployment } from "../lib/model/deployment";
 import { ExitCode } from "../lib/model/exit-codes";
 import { addInstanceOptions, type InstanceOptions } from "./options";
 import { say } from "./output";
 import { phaseRunner } from "./phases";
 import { confirmObtaining } from "./prompts";
 import { runVerb } from "./run-verb";
+import { addSharesOptions, type SharesOptions, sharesGiven } from "./shares-input";
+
+type UnsealOptions = InstanceOptions &
+  SharesOptions & { readonly install?: boolean; readonly uninstall?: boolean };
 
 /** `unseal`: after a reboot, or a container that was stopped. */
 export function register(program: Command): void {
   const command = program
     .command("unseal")
-    .description("start the container where it is stopped, and unseal Vault");
-  addInstanceOptions(command).action(async (options: InstanceOptions) => {
-    process.exitCode = await unsealVerb(options);
+    .description("start the container where it is stopped, and unseal Vault")
+    .option("--install", "have the host do so by itself after each start of the engine")
+    .option("--uninstall", "do not have the host do so any more");
+  addSharesOptions(addInstanceOptions(command)).action(async (options: UnsealOptions) => {
+    process.exitCode = options.uninstall ? await uninstall(options) : await unsealVerb(options);
   });
 }
 
-async function unsealVerb(options: InstanceOptions): Promise<ExitCode> {
+async function unsealVerb(options: UnsealOptions): Promise<ExitCode> {
   const { openInstance } = await import("../lib/instance/declaration");
   const deployment = openInstance(options);
+  if (options.install) return install(options, deployment);
   return runVerb("unseal", deployment, async ({ lock, signal }) => {
     const { prepare } = await import("../lib/deploy/context");
     const { describeOpened, openVault } = await import("../lib/deploy/open-vault");
-    const phase = phaseRunner();
+    const phase = phaseRunner({ mayAsk: !existsSync(deployment.home.shares) });
     const context = await prepare({ deployment, lock, signal, phase, confirm: confirmObtaining });
     const opened = await phase(
       "Vault",
-      (progress) => openVault(context, progress, { writeTokenHelper: true }),
+      (progress) => openVault(context, progress, { writeTokenHelper: true, ...sharesGiven(options) }),
       describeOpened,
     );
     if (options.json) {
@@ -37,4 +48,46 @@ async function unsealVerb(options: InstanceOptions): Promise<ExitCode> {
     say(`There is no container ${deployment.container}: npx openclaw-openrouter up`);
     return ExitCode.NotDeployed;
   });
+}
+
+async function install({ settings }: UnsealOptions, { instance, home }: Deployment): Promise<ExitCode> {
+  if (!existsSync(home.shares)) {
+    throw new UserError({
+      problem: "The shares are not on this host, so it cannot unseal Vault by itself.",
+      got: `no ${home.shares}`,
+      remedy: "Unseal it by hand after each restart: npx openclaw-openrouter unseal",
+    });
+  }
+  const { installSchedule } = await import("../lib/host/schedule");
+  const installed = await installSchedule({
+    verb: "unseal",
+    instance,
+    home: home.root,
+    program: process.env.OPENCLAW_OPENROUTER_BIN ?? process.argv[1]!,
+    arguments: settings ? ["--settings", resolve(settings)] : [],
+    environment: process.env,
+  });
+  if ("by" in installed)
+    say(`Vault is unsealed after each start of the Docker Engine now, by ${installed.by}.`);
+  else {
+    say(`systemd does not run on this host. With cron, add this line by \`crontab -e\`:
+
+${installed.cronLine}
+
+It unseals Vault after a reboot; after a restart of the engine alone, run
+\`npx openclaw-openrouter unseal\`, or \`check\`, which does so by itself.`);
+  }
+  return ExitCode.Ok;
+}
+
+async function uninstall(options: UnsealOptions): Promise<ExitCode> {
+  const { selectInstance } = await import("../lib/instance/select");
+  const { instanceHome } = await import("../lib/instance/home");
+  const { uninstallSchedule } = await import("../lib/host/schedule");
+  const instance = selectInstance({ named: options.instance, keyGiven: false });
+  const found = await uninstallSchedule({ verb: "unseal", instance, home: instanceHome(instance) });
+  say(
+    found ? "The host does not unseal Vault by itself any more." : "The host did not unseal Vault by itself.",
+  );
+  return ExitCode.Ok;
 }

@@ -4,7 +4,7 @@ import { bootstrapParametersOf } from "../model/bootstrap-parameters";
 import type { VaultPlace } from "../model/deployment";
 import { instanceLabel } from "../model/instance-label";
 import type { Progress } from "../progress";
-import { type BootstrapResult, bootstrap } from "../vault/bootstrap";
+import { type BootstrapOptions, type BootstrapResult, bootstrap } from "../vault/bootstrap";
 import type { DeployContext } from "./context";
 import { placeAsItServes } from "./served-place";
 
@@ -16,6 +16,11 @@ export interface OpenedVault extends BootstrapResult {
   readonly place: VaultPlace;
 }
 
+export type OpenVaultOptions = Pick<
+  BootstrapOptions,
+  "writeTokenHelper" | "renewIdentities" | "askForShares"
+>;
+
 /**
  * Starts the instance's container where it is stopped or paused, and opens its Vault: unsealed, with working identities.
  * @returns undefined where there is no container yet: the deploy makes it
@@ -24,7 +29,7 @@ export interface OpenedVault extends BootstrapResult {
 export async function openVault(
   context: DeployContext,
   progress: Progress,
-  options: { readonly writeTokenHelper?: boolean } = {},
+  options: OpenVaultOptions = {},
 ): Promise<OpenedVault | undefined> {
   const { deployment, host } = context;
   await refuseForeign(context);

@@ -30,6 +30,24 @@ function renderRule(rule: Rule): string {
 /** Reads the one secret, and nothing else: not even itself. */
 export const readerPolicy = render([{ path: "secret/data/openrouter", capabilities: ["read"] }]);
 
+/** Name of the policy of a person's token. */
+export const operatorPolicyName = "openclaw-operator";
+
+/** Keeps the secrets under `secret/`, all of them, and can do nothing to policies, identities or mounts. */
+export const operatorPolicy = render([
+  { path: "secret/data/*", capabilities: ["create", "read", "update", "patch", "delete"] },
+  { path: "secret/metadata/*", capabilities: ["create", "read", "update", "patch", "delete", "list"] },
+  { path: "secret/delete/*", capabilities: ["update"] },
+  { path: "secret/undelete/*", capabilities: ["update"] },
+  { path: "secret/destroy/*", capabilities: ["update"] },
+  { path: "secret/subkeys/*", capabilities: ["read"] },
+  { path: "auth/token/lookup-self", capabilities: ["read"] },
+  { path: "auth/token/revoke-self", capabilities: ["update"] },
+  // By these Vault's web interface knows what to show.
+  { path: "sys/internal/ui/resultant-acl", capabilities: ["read"] },
+  { path: "sys/capabilities-self", capabilities: ["update"] },
+]);
+
 /** Reads what a check and a drift report need, and changes nothing. */
 export const auditorPolicy = render([
   { path: "auth/token/lookup-self", capabilities: ["read"] },

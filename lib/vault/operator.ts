@@ -1,0 +1,56 @@
+import { z } from "zod";
+import type { HomePaths } from "../model/home-paths";
+import { operatorPolicy, operatorPolicyName } from "../model/policies";
+import type { VaultClient } from "./client";
+import { generateRoot, isRootAlive, revokeRootTokens } from "./root";
+import { anything } from "./schemas";
+import { forgetRootToken, type KeyShares, rememberedRootToken, rememberRootToken } from "./shares-file";
+
+/** What lets a person keep the secrets under `secret/`, by hand or in Vault's web interface. */
+export interface OperatorToken {
+  readonly token: string;
+  /** ISO 8601. */
+  readonly expires: string;
+}
+
+const tokenAnswer = z.object({
+  auth: z.object({ client_token: z.string().min(1), lease_duration: z.int() }),
+});
+
+/**
+ * Makes a token for a person: of a fixed time, which nothing renews, with the operator's policy alone. It has no parent, so
+ * that it does not end with the passing root token that makes it.
+ */
+export async function makeOperatorToken(
+  vault: VaultClient,
+  home: HomePaths,
+  shares: KeyShares,
+  ttlSeconds: number,
+): Promise<OperatorToken> {
+  const left = rememberedRootToken(home);
+  const rootToken = left && (await isRootAlive(vault, left)) ? left : await generateRoot(vault, shares);
+  // Kept until it is revoked: where this run is cut off, the next one of any verb revokes it.
+  if (rootToken !== left) rememberRootToken(home, rootToken);
+  const root = vault.withToken(rootToken);
+  const policy = { method: "PUT", path: `sys/policies/acl/${operatorPolicyName}` } as const;
+  await root.call({ ...policy, body: { policy: operatorPolicy } }, anything);
+  const { auth } = await root.call(
+    {
+      method: "POST",
+      path: "auth/token/create-orphan",
+      body: {
+        display_name: operatorPolicyName,
+        policies: [operatorPolicyName],
+        no_default_policy: true,
+        renewable: false,
+        ttl: `${ttlSeconds}s`,
+        explicit_max_ttl: `${ttlSeconds}s`,
+      },
+    },
+    tokenAnswer,
+  );
+  await revokeRootTokens(root);
+  forgetRootToken(home);
+  const expires = new Date(Date.now() + auth.lease_duration * 1000);
+  return { token: auth.client_token, expires: expires.toISOString() };
+}

@@ -1,0 +1,48 @@
+import { existsSync } from "node:fs";
+import type { Command } from "commander";
+import { ExitCode } from "../lib/model/exit-codes";
+import { parseSeconds } from "./durations";
+import { addInstanceOptions, type InstanceOptions } from "./options";
+import { say } from "./output";
+import { phaseRunner } from "./phases";
+import { confirmObtaining } from "./prompts";
+import { runVerb } from "./run-verb";
+import { addSharesOptions, type SharesOptions, sharesGiven } from "./shares-input";
+
+/** Seconds. */
+type LoginOptions = InstanceOptions & SharesOptions & { readonly ttl: number };
+
+/** `login`: a token for a person. */
+export function register(program: Command): void {
+  const command = program
+    .command("login")
+    .description("give a person a token for the secrets under secret/, for a while")
+    .option("--ttl <duration>", "how long it lasts, such as 30m or 1h", parseSeconds, 3600);
+  addSharesOptions(addInstanceOptions(command)).action(async (options: LoginOptions) => {
+    process.exitCode = await loginVerb(options);
+  });
+}
+
+async function loginVerb(options: LoginOptions): Promise<ExitCode> {
+  const { openInstance } = await import("../lib/instance/declaration");
+  const deployment = openInstance(options);
+  return runVerb("login", deployment, async ({ lock, signal }) => {
+    const { prepare } = await import("../lib/deploy/context");
+    const { login } = await import("../lib/deploy/login");
+    const phase = phaseRunner({ mayAsk: !existsSync(deployment.home.shares) });
+    const context = await prepare({ deployment, lock, signal, phase, confirm: confirmObtaining });
+    const { token, expires } = await phase("Token", (progress) =>
+      login(context, { ...sharesGiven(options), ttlSeconds: options.ttl }, progress),
+    );
+    const { instance, address } = deployment;
+    say(`This token reads and writes all under secret/ at ${address}, until ${expires}.
+It can do nothing else. In the web interface (${address}/ui) choose "Token";
+in a shell: export VAULT_ADDR=${address} VAULT_TOKEN=…; end it early by
+\`vault token revoke -self\`.`);
+    // The token is what was asked for, so it is the one thing on standard output.
+    process.stdout.write(
+      options.json ? `${JSON.stringify({ version: 1, instance, address, token, expires })}\n` : `${token}\n`,
+    );
+    return ExitCode.Ok;
+  });
+}
