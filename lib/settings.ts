@@ -265,6 +265,19 @@ export const settingsSchema = z
       .prefault({})
       .describe("The local OpenRouter: for the instance `sandbox` only."),
 
+    rotation: z
+      .strictObject({
+        expireDays: z
+          .int()
+          .min(1)
+          .optional()
+          .describe(
+            "Days after which a key that `rotate` has OpenRouter make expires by itself. Default: none, it does not expire.",
+          ),
+      })
+      .prefault({})
+      .describe("The rotation of the key."),
+
     terraform: z
       .strictObject({
         backend: z
@@ -290,6 +303,13 @@ export const settingsSchema = z
       .prefault({})
       .describe("Terraform."),
   })
+  .refine(
+    (settings) => !((settings?.rotation?.expireDays ?? Infinity) <= settings?.check?.rotationDays),
+    rule(
+      ["rotation", "expireDays"],
+      "more than `check.rotationDays`, so that a key is rotated before it ends",
+    ),
+  )
   .refine(
     (settings) => !sharesPort(settings),
     rule(["openrouter", "baseUrl"], "a port other than `vault.port`, at which Vault answers"),

@@ -10,6 +10,7 @@ import { register as login } from "./login";
 import { reportError } from "./output";
 import { register as placeTls } from "./place-tls";
 import { register as recover } from "./recover";
+import { register as rotate } from "./rotate";
 import { register as sandbox } from "./sandbox";
 import { register as status } from "./status";
 import { register as synth } from "./synth";
@@ -24,6 +25,7 @@ const verbs = [
   up,
   check,
   drift,
+  rotate,
   unseal,
   recover,
   login,

@@ -19,14 +19,30 @@ export interface KeyOptions {
  * @throws UserError where it is not of the form of a key; its text is not shown
  */
 export async function readGivenKey(options: KeyOptions): Promise<string | undefined> {
-  if (options.keyStdin) return checkedKey(withoutLineEnd(await text(process.stdin)), "--key-stdin");
-  if (options.keyFile) return checkedKey(withoutLineEnd(readKeyFile(options.keyFile)), options.keyFile);
+  const named = await readNamedKey(options);
+  if (named !== undefined) return named;
   const fromEnvironment = process.env.OPENROUTER_API_KEY;
   if (fromEnvironment !== undefined) return checkedKey(fromEnvironment, "OPENROUTER_API_KEY");
   if (!isFirstRun(options) || !isInteractive()) return undefined;
-  const typed = await askSecret(
-    "Your OpenRouter API key (Enter without one tries it with a local OpenRouter):",
-  );
+  return askForKey("Your OpenRouter API key (Enter without one tries it with a local OpenRouter):");
+}
+
+/** The key of `--key-stdin` or `--key-file`; undefined where neither is there. */
+export async function readNamedKey(options: KeyOptions): Promise<string | undefined> {
+  if (options.keyStdin) return checkedKey(withoutLineEnd(await text(process.stdin)), "--key-stdin");
+  if (options.keyFile) return checkedKey(withoutLineEnd(readKeyFile(options.keyFile)), options.keyFile);
+  return undefined;
+}
+
+/** The management key of OPENROUTER_MANAGEMENT_KEY, which is kept nowhere; undefined where there is none. */
+export function managementKeyGiven(): string | undefined {
+  const given = process.env.OPENROUTER_MANAGEMENT_KEY;
+  return given === undefined ? undefined : checkedKey(given, "OPENROUTER_MANAGEMENT_KEY");
+}
+
+/** Asks for a key at a hidden prompt. @returns undefined where nothing was typed */
+export async function askForKey(message: string): Promise<string | undefined> {
+  const typed = await askSecret(message);
   return typed === "" ? undefined : checkedKey(typed, "the prompt");
 }
 

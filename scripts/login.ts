@@ -9,8 +9,11 @@ import { confirmObtaining } from "./prompts";
 import { runVerb } from "./run-verb";
 import { addSharesOptions, type SharesOptions, sharesGiven } from "./shares-input";
 
-/** Seconds. */
-type LoginOptions = InstanceOptions & SharesOptions & { readonly ttl: number };
+type LoginOptions = InstanceOptions &
+  SharesOptions & {
+    /** Seconds. */
+    readonly ttl: number;
+  };
 
 /** `login`: a token for a person. */
 export function register(program: Command): void {
@@ -31,9 +34,7 @@ async function loginVerb(options: LoginOptions): Promise<ExitCode> {
     const { login } = await import("../lib/deploy/login");
     const phase = phaseRunner({ mayAsk: !existsSync(deployment.home.shares) });
     const context = await prepare({ deployment, lock, signal, phase, confirm: confirmObtaining });
-    const { token, expires } = await phase("Token", (progress) =>
-      login(context, { ...sharesGiven(options), ttlSeconds: options.ttl }, progress),
-    );
+    const { token, expires } = await login(context, { ...sharesGiven(options), ttlSeconds: options.ttl });
     const { instance, address } = deployment;
     say(`This token reads and writes all under secret/ at ${address}, until ${expires}.
 It can do nothing else. In the web interface (${address}/ui) choose "Token";

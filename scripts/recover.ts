@@ -25,22 +25,13 @@ async function recoverVerb(options: RecoverOptions): Promise<ExitCode> {
   const deployment = openInstance(options);
   return runVerb("recover", deployment, async ({ lock, signal }) => {
     const { prepare } = await import("../lib/deploy/context");
-    const { describeOpened } = await import("../lib/deploy/open-vault");
     const { recover } = await import("../lib/deploy/recover");
     const phase = phaseRunner({ mayAsk: !existsSync(deployment.home.shares) });
     const context = await prepare({ deployment, lock, signal, phase, confirm: confirmObtaining });
-    const opened = await phase(
-      "Vault",
-      (progress) => recover(context, progress, sharesGiven(options)),
-      describeOpened,
-    );
+    const opened = await recover(context, sharesGiven(options));
     if (options.json) {
       const report = { version: 1, instance: deployment.instance, ...opened, place: undefined };
       process.stdout.write(`${JSON.stringify(report)}\n`);
-    }
-    if (!opened) {
-      say(`There is no container ${deployment.container}: npx openclaw-openrouter up`);
-      return ExitCode.NotDeployed;
     }
     say("Policies and identities are written anew, and the root token is revoked.");
     return ExitCode.Ok;

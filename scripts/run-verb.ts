@@ -1,5 +1,6 @@
 import { ensureHome } from "../lib/instance/home";
 import { journal } from "../lib/instance/journal";
+import { readKeyRecord } from "../lib/instance/key-record";
 import { type Lock, takeLock } from "../lib/instance/lock";
 import type { Deployment } from "../lib/model/deployment";
 import { ExitCode } from "../lib/model/exit-codes";
@@ -43,8 +44,19 @@ export async function runVerb(
     journal(deployment.home.journal, {
       verb,
       result: interruption.signal.aborted ? "interrupted" : (ExitCode[code] ?? "Failed"),
+      ...keyInForce(deployment),
     });
     lock.release();
   }
   return interruption.signal.aborted ? ExitCode.Interrupted : code;
+}
+
+/** A record that cannot be read is the verb's own to tell. */
+function keyInForce({ home }: Deployment): { key?: string } {
+  try {
+    const { fingerprint } = readKeyRecord(home);
+    return fingerprint ? { key: fingerprint } : {};
+  } catch {
+    return {};
+  }
 }

@@ -29,24 +29,18 @@ export function register(program: Command): void {
 async function unsealVerb(options: UnsealOptions): Promise<ExitCode> {
   const { openInstance } = await import("../lib/instance/declaration");
   const deployment = openInstance(options);
-  if (options.install) return install(options, deployment);
+  if (options.install) return runVerb("unseal", deployment, () => install(options, deployment));
   return runVerb("unseal", deployment, async ({ lock, signal }) => {
     const { prepare } = await import("../lib/deploy/context");
-    const { describeOpened, openVault } = await import("../lib/deploy/open-vault");
+    const { requireVault } = await import("../lib/deploy/require-vault");
     const phase = phaseRunner({ mayAsk: !existsSync(deployment.home.shares) });
     const context = await prepare({ deployment, lock, signal, phase, confirm: confirmObtaining });
-    const opened = await phase(
-      "Vault",
-      (progress) => openVault(context, progress, { writeTokenHelper: true, ...sharesGiven(options) }),
-      describeOpened,
-    );
+    const opened = await requireVault(context, { writeTokenHelper: true, ...sharesGiven(options) });
     if (options.json) {
       const report = { version: 1, instance: deployment.instance, ...opened, place: undefined };
       process.stdout.write(`${JSON.stringify(report)}\n`);
     }
-    if (opened) return ExitCode.Ok;
-    say(`There is no container ${deployment.container}: npx openclaw-openrouter up`);
-    return ExitCode.NotDeployed;
+    return ExitCode.Ok;
   });
 }
 

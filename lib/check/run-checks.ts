@@ -1,3 +1,4 @@
+import { withSandboxServed } from "../deploy/sandbox";
 import { UserError } from "../errors";
 import { OpenRouterFailure } from "../openrouter/errors";
 import { VaultFailure } from "../vault/client";
@@ -6,7 +7,6 @@ import { checks } from "./checks";
 import { clean, namingInstance } from "./clean";
 import { CheckContext, type CheckContextOptions } from "./context";
 import { type CheckId, type CheckReport, type CheckResult, reportOutcome } from "./report";
-import { withSandbox } from "./with-sandbox";
 
 export interface RunChecksOptions extends CheckContextOptions {
   /** Whether the chats, which cost money, are tried. */
@@ -27,7 +27,9 @@ export async function runChecks(options: RunChecksOptions): Promise<CheckReport>
   const { parameters, signal } = options;
   const context = new CheckContext(options);
   const started = context.now().toISOString();
-  const results = await withSandbox(parameters, () => runAll(context, options));
+  const results = await withSandboxServed({ ...parameters, home: context.home }, () =>
+    runAll(context, options),
+  );
   signal?.throwIfAborted();
   const { only } = options;
   const shown = only

@@ -41,6 +41,23 @@ export async function applyStacks(
   return vaultChanges || openrouterChanges;
 }
 
+/**
+ * Plans and applies one stack, and leaves the other as it is.
+ * @returns whether anything was changed
+ */
+export async function applyStack(
+  context: DeployContext,
+  stack: StackName,
+  key: string | undefined,
+  progress: Progress,
+): Promise<boolean> {
+  await initialize(context, stack, progress);
+  const changes = await terraformFor(context, stack, key).plan(progress);
+  if (changes) await applyPlan(context, stack, key, progress);
+  terraformFor(context, stack).forgetPlan();
+  return changes;
+}
+
 async function applyPlan(
   context: DeployContext,
   stack: StackName,

@@ -50,7 +50,7 @@ export async function chooseKey(props: ChooseKeyProps): Promise<ChosenKey> {
 }
 
 /** The provider writes only when the version changes: the same key is written once more under the next generation. */
-function generationThatWrites(key: string, record: KeyRecord): number {
+export function generationThatWrites(key: string, record: KeyRecord): number {
   const { generation, version } = record;
   return keyVersion(key, generation) === version ? generation + 1 : generation;
 }

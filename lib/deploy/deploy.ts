@@ -1,6 +1,5 @@
 import { readTlsFiles } from "../host/tls-files";
-import { readKeyRecord, writeKeyRecord } from "../instance/key-record";
-import { keyFingerprint } from "../model/openrouter-key";
+import { readKeyRecord, recordStoredKey, writeKeyRecord } from "../instance/key-record";
 import type { Progress } from "../progress";
 import { VaultClient } from "../vault/client";
 import type { ApplyOptions } from "./apply-stacks";
@@ -10,6 +9,7 @@ import { declare } from "./declare";
 import { describeOpened, type OpenedVault, openVault } from "./open-vault";
 import { requireFreePort } from "./port";
 import { readStoredKey } from "./read-stored-key";
+import { settleRotation } from "./rotation/settle";
 import { rememberServedCa } from "./served-place";
 import { testKey } from "./test-key";
 
@@ -35,6 +35,7 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
   if (settings.vault.tls) readTlsFiles(settings.vault.tls);
   const opened = await phase("Vault as it is", (progress) => openVault(context, progress), describeOpened);
   if (!opened) await requireFreePort(context);
+  else await settleRotation(context, opened.place);
 
   const chosen = await phase(
     "Key",
@@ -73,11 +74,5 @@ async function choose(
 
 function recordKey({ deployment }: DeployContext, { key, keyVersion, keyGeneration }: ChosenKey): void {
   if (!key) return;
-  const { retired } = readKeyRecord(deployment.home);
-  writeKeyRecord(deployment.home, {
-    generation: keyGeneration,
-    version: keyVersion,
-    fingerprint: keyFingerprint(key),
-    retired,
-  });
+  recordStoredKey(deployment.home, { key, version: keyVersion, generation: keyGeneration });
 }

@@ -1,39 +1,27 @@
 import { UserError } from "../errors";
 import { ExitCode } from "../model/exit-codes";
-import type { Progress } from "../progress";
+import type { AskForShares } from "../vault/bootstrap";
 import { VaultClient } from "../vault/client";
 import { makeOperatorToken, type OperatorToken } from "../vault/operator";
 import { readShares } from "../vault/shares-file";
 import { readSealStatus } from "../vault/wait";
 import type { DeployContext } from "./context";
-import { type OpenVaultOptions, openVault } from "./open-vault";
+import { requireVault } from "./require-vault";
 
-export interface LoginOptions extends Pick<OpenVaultOptions, "askForShares"> {
+export interface LoginOptions {
   readonly ttlSeconds: number;
+  readonly askForShares?: AskForShares;
 }
 
 /**
  * Gives a person a token for the secrets under `secret/`, for a while.
  * @throws UserError where there is no container, or no shares to make it by
  */
-export async function login(
-  context: DeployContext,
-  { askForShares, ttlSeconds }: LoginOptions,
-  progress: Progress,
-): Promise<OperatorToken> {
-  const { home, container } = context.deployment;
-  // Asked for once, however often they are needed.
-  let asked: ReturnType<NonNullable<typeof askForShares>> | undefined;
-  const ask = askForShares && ((threshold: number) => (asked ??= askForShares(threshold)));
-  const opened = await openVault(context, progress, ask ? { askForShares: ask } : {});
-  if (!opened) {
-    throw new UserError({
-      problem: `There is no container ${container}.`,
-      remedy: "npx openclaw-openrouter up",
-      exitCode: ExitCode.NotDeployed,
-    });
-  }
-  const vault = VaultClient.at(opened.place);
+export async function login(context: DeployContext, options: LoginOptions): Promise<OperatorToken> {
+  const { home } = context.deployment;
+  const ask = options.askForShares && once(options.askForShares);
+  const { place } = await requireVault(context, ask ? { askForShares: ask } : {});
+  const vault = VaultClient.at(place);
   const shares = readShares(home.shares) ?? (await ask?.((await readSealStatus(vault)).t));
   if (!shares) {
     throw new UserError({
@@ -43,6 +31,14 @@ export async function login(
       exitCode: ExitCode.WrongUsage,
     });
   }
-  progress("making the token");
-  return makeOperatorToken(vault, home, shares, ttlSeconds);
+  return context.phase("Token", () => makeOperatorToken(vault, home, shares, options.ttlSeconds));
+}
+
+/** Asks once, however often the shares are needed. */
+function once(ask: AskForShares): AskForShares {
+  let asked: ReturnType<AskForShares> | undefined;
+  return (threshold) => {
+    asked ??= ask(threshold);
+    return asked;
+  };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sha256 as digest } from "../model/fingerprint";
 import type { HomePaths } from "../model/home-paths";
 import { type VaultClient, VaultFailure } from "../vault/client";
 import { logIn } from "../vault/credentials";
@@ -9,7 +10,7 @@ export interface StoredKey {
   /** Undefined where the present version was deleted or destroyed, or has no such field. */
   readonly key: string | undefined;
   readonly version: number;
-  /** ISO 8601. */
+  /** When that version was written, ISO 8601. */
   readonly created: string;
 }
 
@@ -19,9 +20,36 @@ export interface StoredKey {
  */
 export async function readStoredKey(vault: VaultClient, home: HomePaths): Promise<StoredKey | undefined> {
   const reader = await logIn(vault, home, "reader");
-  if (!reader) return undefined;
+  return reader && readVersion(reader);
+}
+
+/**
+ * Looks for a key among the earlier versions of the secret, the newest first.
+ * @param sha256 of the key
+ * @returns undefined where no version that is kept holds it
+ */
+export async function findEarlierKey(
+  vault: VaultClient,
+  home: HomePaths,
+  sha256: string,
+): Promise<string | undefined> {
+  const reader = await logIn(vault, home, "reader");
+  const newest = reader && (await readVersion(reader));
+  if (!newest) return undefined;
+  // Vault keeps ten versions of a secret, unless it was told otherwise.
+  for (let version = newest.version; version > Math.max(0, newest.version - versionsKept); version--) {
+    const { key } = (await readVersion(reader, version)) ?? {};
+    if (key && digest(key) === sha256) return key;
+  }
+  return undefined;
+}
+
+const versionsKept = 10;
+
+async function readVersion(reader: VaultClient, version?: number): Promise<StoredKey | undefined> {
+  const path = `secret/data/openrouter${version === undefined ? "" : `?version=${version}`}`;
   try {
-    const { data } = await reader.call({ path: "secret/data/openrouter" }, secretAnswer);
+    const { data } = await reader.call({ path }, secretAnswer);
     const { version, created_time: created } = data.metadata;
     return { key: z.string().safeParse(data.data?.api_key).data, version, created };
   } catch (error) {

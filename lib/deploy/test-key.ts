@@ -1,13 +1,19 @@
 import type { Deployment } from "../model/deployment";
 import { openRouterClient } from "../openrouter/client";
 import { OpenRouterFailure } from "../openrouter/errors";
+import type { KeyInfo } from "../openrouter/schemas";
 import type { KeyVerdict } from "./choose-key";
+
+/** What came of asking, and what OpenRouter says of a key that it takes. */
+export type TestedKey =
+  | { readonly works: true; readonly info: KeyInfo }
+  | Extract<KeyVerdict, { works: false }>;
 
 /** Failures that say something about the key itself, whenever it is tried. */
 const refusals = new Set(["key-invalid", "management-key", "forbidden"]);
 
 /** Asks OpenRouter's `auth/key` whether it takes a key. */
-export async function testKey(deployment: Deployment, key: string, signal: AbortSignal): Promise<KeyVerdict> {
+export async function testKey(deployment: Deployment, key: string, signal: AbortSignal): Promise<TestedKey> {
   const { settings, baseUrl } = deployment;
   const client = openRouterClient({
     baseUrl,
@@ -17,8 +23,7 @@ export async function testKey(deployment: Deployment, key: string, signal: Abort
     signal,
   });
   try {
-    await client.getKey();
-    return { works: true };
+    return { works: true, info: await client.getKey() };
   } catch (error) {
     if (!(error instanceof OpenRouterFailure)) throw error;
     return { works: false, refused: refusals.has(error.kind), why: error.message };

@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { namingInstance } from "../check/clean";
-import { withSandbox } from "../check/with-sandbox";
 import type { Declaration } from "../deploy/declare";
+import { withSandboxServed } from "../deploy/sandbox";
 import { UserError } from "../errors";
 import { type PresentHost, presentHost } from "../host/present-host";
 import { readDeployedRecord } from "../instance/deployed-record";
@@ -70,10 +70,7 @@ export async function runDrift(options: RunDriftOptions): Promise<DriftReport> {
       host,
       pullState: async (stack) => plan?.pullState(stack),
     });
-    const { findings, notLookedAt } = await withSandbox(
-      { instance: deployment.instance, home: home.root, baseUrl: deployment.baseUrl },
-      () => look(context, plan),
-    );
+    const { findings, notLookedAt } = await withSandboxServed(deployment, () => look(context, plan));
     options.signal?.throwIfAborted();
     // What was found while a deploy went on is neither before nor after.
     requireUnlocked(home.lock, options.lock);

@@ -1,14 +1,26 @@
-import { appendFileSync, existsSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** A line of the journal. Keys appear as fingerprints only. */
 export interface JournalEntry {
   readonly verb: string;
   readonly result: string;
+  /** Fingerprint of the key that is in force. */
+  readonly key?: string;
+  /** Fingerprint of the one before. */
+  readonly before?: string;
+  /** Name at OpenRouter of a key that is about to be made. */
+  readonly name?: string;
 }
 
-/** Adds a line (JSON) to an instance's journal; nothing where the instance's home is gone. */
+/** Adds a line (JSON) to an instance's journal, for good; nothing where the instance's home is gone. */
 export function journal(path: string, entry: JournalEntry): void {
   if (!existsSync(dirname(path))) return;
-  appendFileSync(path, `${JSON.stringify({ at: new Date().toISOString(), ...entry })}\n`, { mode: 0o600 });
+  const handle = openSync(path, "a", 0o600);
+  try {
+    writeSync(handle, `${JSON.stringify({ at: new Date().toISOString(), ...entry })}\n`);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
 }

@@ -9,6 +9,8 @@ const keyRecord = z.object({
   generation: z.int().min(0),
   version: z.int().min(0),
   fingerprint: z.string().optional(),
+  /** When that key was stored first. */
+  since: z.iso.datetime().optional(),
   /** Fingerprints of keys that were rotated away: a stale variable must not bring one back. */
   retired: z.array(z.string()).default([]),
 });
@@ -25,6 +27,17 @@ export function readKeyRecord(home: HomePaths): KeyRecord {
 
 export function writeKeyRecord(home: HomePaths, record: KeyRecord): void {
   writeJson(home.key, record);
+}
+
+/** Remembers a key that was just stored. */
+export function recordStoredKey(
+  home: HomePaths,
+  { key, ...stored }: { readonly key: string; readonly version: number; readonly generation: number },
+): void {
+  const record = readKeyRecord(home);
+  const fingerprint = keyFingerprint(key);
+  const since = record.fingerprint === fingerprint ? record.since : new Date().toISOString();
+  writeKeyRecord(home, { ...record, ...stored, fingerprint, ...(since ? { since } : {}) });
 }
 
 const state = z.object({

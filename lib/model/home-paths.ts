@@ -24,8 +24,8 @@ export function homePaths(root: string) {
     key: join(root, "key.json"),
     /** A rotation that is under way; holds the new key until that one is stored. */
     rotation: join(root, "rotation.json"),
-    /** Keys that were rotated away and wait for their deletion at OpenRouter. */
-    oldKeys: join(root, "old-keys.json"),
+    /** What is still to be done at OpenRouter, with a management key. */
+    errands: join(root, "openrouter-errands.json"),
     /** The limit that was set for the key at OpenRouter. */
     budget: join(root, "budget.json"),
     /** What the host was found to have: engine, program, source of providers, image. */

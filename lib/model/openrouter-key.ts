@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "./fingerprint";
 
 /** What an OpenRouter key looks like: its prefix, then letters and digits (64 hexadecimal ones today). */
 const form = /^sk-or-v1-[A-Za-z0-9_-]{16,}$/;
@@ -34,7 +34,12 @@ export function keyPreview(key: string): string {
 
 /** Tells keys apart without showing them: the first 16 hexadecimal digits of the key's SHA-256. */
 export function keyFingerprint(key: string): string {
-  return sha256(key).slice(0, 16);
+  return fingerprintOfDigest(sha256(key));
+}
+
+/** The fingerprint of the key with this SHA-256. */
+export function fingerprintOfDigest(digest: string): string {
+  return digest.slice(0, 16);
 }
 
 /**
@@ -43,8 +48,4 @@ export function keyFingerprint(key: string): string {
  */
 export function keyVersion(key: string, generation: number): number {
   return Number.parseInt(sha256(`${generation}:${key}`).slice(0, 12), 16);
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

@@ -16,6 +16,8 @@ export interface SandboxOptions {
   readonly stateFile?: string;
   /** A key to know from the start, where the state does not know it yet: it may spend 30 USD a month. */
   readonly key?: string;
+  /** A management key to know from the start. */
+  readonly managementKey?: string;
   /** Told of each request to the API. */
   readonly onRequest?: (entry: RequestEntry) => void;
 }
@@ -39,6 +41,9 @@ const longestRequest = 16 * 1024 * 1024;
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const world = new World(options.stateFile);
   if (options.key !== undefined && !findKey(world, options.key)) addKey(world, options.key);
+  const { managementKey } = options;
+  if (managementKey !== undefined && !findKey(world, managementKey))
+    addKey(world, managementKey, { name: "management", management: true });
   const server = createServer((request, response) => {
     serve(world, options, request, response).catch(() => response.destroy());
   });

@@ -1,0 +1,198 @@
+import { describeDuration } from "../../duration";
+import { UserError } from "../../errors";
+import { declaredKey, readKeyRecord } from "../../instance/key-record";
+import { readRotation, writeRotation } from "../../instance/rotation-record";
+import type { VaultPlace } from "../../model/deployment";
+import { ExitCode } from "../../model/exit-codes";
+import { sha256 } from "../../model/fingerprint";
+import { keyFingerprint } from "../../model/openrouter-key";
+import { VaultClient } from "../../vault/client";
+import type { DeployContext } from "../context";
+import { readStoredKey, type StoredKey } from "../read-stored-key";
+import { requireVault } from "../require-vault";
+import { testKey } from "../test-key";
+import { type Account, openAccount } from "./account";
+import { hardLimit, type KeyPlan, makeKey, planKey } from "./make-key";
+import { type ErrandsResult, findKey, type KeyIdentity, leftKeys, runErrands } from "./run-errands";
+import { type Settled, type SettleOptions, settleRotation } from "./settle";
+
+export interface RotateOptions extends Pick<SettleOptions, "reload"> {
+  /** The new key. @default one is made by the management key */
+  readonly given?: string;
+  /** Makes keys, disables and deletes them. Held in memory only. */
+  readonly managementKey?: string;
+  /** How long the old key is kept once it was disabled, in seconds. */
+  readonly graceSeconds: number;
+  /** Rotates only a key that is older than this, in seconds. @default any */
+  readonly olderThanSeconds?: number;
+  /** What a key that is made is like. @default like the old one */
+  readonly plan?: KeyPlan;
+}
+
+/** What a rotation did, as `--json` gives it. */
+export interface RotateReport {
+  readonly version: 1;
+  readonly instance: string;
+  readonly result: "rotated" | "undone" | "not due";
+  /** Fingerprint of the key in force. */
+  readonly key: string;
+  /** Why it was undone, or is not due. */
+  readonly why?: string;
+  readonly warnings: readonly string[];
+  /** What became of old keys at OpenRouter. */
+  readonly errands: ErrandsResult;
+}
+
+type Outcome = Settled | { readonly due: false; readonly why: string };
+
+/**
+ * Puts a new key in the place of the stored one: tried before it is stored, tried again from Vault, rolled back where anything
+ * fails. A rotation that was cut off is ended first; where that puts its key in force, it counts as this one.
+ * @throws UserError where nothing was changed, or where neither key could be put in force yet
+ */
+export async function rotate(context: DeployContext, options: RotateOptions): Promise<RotateReport> {
+  const { deployment, phase, signal } = context;
+  const { home, instance } = deployment;
+  const { managementKey } = options;
+  const { place } = await requireVault(context);
+  const account = managementKey
+    ? await phase("Account at OpenRouter", () => openAccount(deployment, managementKey, signal))
+    : undefined;
+  const outcome =
+    (await endEarlier(context, place, options)) ??
+    (await whyNotDue(context, place, options)) ??
+    (await rotateNow(context, place, options, account));
+
+  const inForce = await requireStored(context, place);
+  const errands = account
+    ? await runErrands(account.manager, home, await identityOf(context, inForce.key))
+    : { done: [], left: leftKeys(home) };
+  return {
+    version: 1,
+    instance,
+    result: "due" in outcome ? "not due" : outcome.rotated ? "rotated" : "undone",
+    key: keyFingerprint(inForce.key),
+    ...("why" in outcome ? { why: outcome.why } : {}),
+    warnings: warningsOf(context, outcome),
+    errands,
+  };
+}
+
+/**
+ * Ends a rotation that was cut off. One whose key was not stored yet is undone where this run is given another one.
+ * @returns how it ended, where that is the end of this run's as well
+ */
+async function endEarlier(
+  context: DeployContext,
+  place: VaultPlace,
+  { given, managementKey, reload }: RotateOptions,
+): Promise<Settled | undefined> {
+  const earlier = readRotation(context.deployment.home);
+  if (!earlier) return undefined;
+  const isOther = given !== undefined && earlier.phase === "ready" && earlier.key !== given;
+  const settled = await settleRotation(context, place, {
+    ...(reload ? { reload } : {}),
+    ...(isOther ? { undoBecause: "another key was given since" } : {}),
+  });
+  const isNext = given === undefined && managementKey === undefined;
+  const isThis = settled?.rotated && (given === undefined || keyFingerprint(given) === settled.fingerprint);
+  return isNext || isThis ? settled : undefined;
+}
+
+async function whyNotDue(
+  context: DeployContext,
+  place: VaultPlace,
+  { olderThanSeconds }: RotateOptions,
+): Promise<Outcome | undefined> {
+  if (olderThanSeconds === undefined) return undefined;
+  const { created } = await requireStored(context, place);
+  const { since } = readKeyRecord(context.deployment.home);
+  // The same key may have been written again since, as where it was deleted by hand.
+  const first = Math.min(Date.parse(created), since ? Date.parse(since) : Number.POSITIVE_INFINITY);
+  const age = Math.floor((Date.now() - first) / 1000);
+  if (age > olderThanSeconds) return undefined;
+  const days = Math.floor(age / 86_400);
+  return {
+    due: false,
+    why: `the key is ${days} day${days === 1 ? "" : "s"} old, not older than ${describeDuration(olderThanSeconds)}`,
+  };
+}
+
+async function rotateNow(
+  context: DeployContext,
+  place: VaultPlace,
+  options: RotateOptions,
+  account: Account | undefined,
+): Promise<Settled> {
+  const { deployment, signal, phase } = context;
+  const { home } = deployment;
+  const { given, graceSeconds, reload } = options;
+  const { key: oldKey } = await requireStored(context, place);
+  if (given !== undefined) refuseOld(context, given, oldKey);
+  const old = await identityOf(context, oldKey);
+  const { generation, version } = readKeyRecord(home);
+  const begun = {
+    started: new Date().toISOString(),
+    old,
+    before: { generation, version },
+    graceSeconds,
+  };
+  if (given !== undefined) writeRotation(home, { ...begun, phase: "ready", key: given });
+  else if (account) {
+    const plan = options.plan ?? planKey(deployment, findKey(account.keys, old));
+    await phase("New key", () => makeKey(deployment, account, plan, begun));
+  } else throw noNewKey();
+  signal.throwIfAborted();
+  const settled = await settleRotation(context, place, { oldKey, ...(reload ? { reload } : {}) });
+  return settled!;
+}
+
+/** @throws UserError where the new key is the stored one, or one that was rotated away */
+function refuseOld({ deployment }: DeployContext, given: string, stored: string): void {
+  declaredKey(deployment.home.root, given);
+  if (given !== stored) return;
+  throw new UserError({
+    problem: "This key is the stored one already.",
+    got: `the key with fingerprint ${keyFingerprint(given)}`,
+    expected: "a new key",
+    remedy: "Make one at https://openrouter.ai/settings/keys.",
+    exitCode: ExitCode.WrongUsage,
+  });
+}
+
+/** A key with OpenRouter's label, where it tells it: not of a key that was revoked. */
+async function identityOf({ deployment, signal }: DeployContext, key: string): Promise<KeyIdentity> {
+  const tested = await testKey(deployment, key, signal);
+  return { sha256: sha256(key), ...(tested.works ? { label: tested.info.label } : {}) };
+}
+
+async function requireStored(
+  { deployment }: DeployContext,
+  place: VaultPlace,
+): Promise<StoredKey & { key: string }> {
+  const stored = await readStoredKey(VaultClient.at(place), deployment.home);
+  if (stored?.key) return { ...stored, key: stored.key };
+  throw new UserError({
+    problem: "There is no key in secret/openrouter to rotate.",
+    remedy: "OPENROUTER_API_KEY=sk-or-v1-… npx openclaw-openrouter up",
+  });
+}
+
+function noNewKey(): UserError {
+  return new UserError({
+    problem: "No new key was given, and no management key to make one.",
+    expected: "a key by --key-file or --key-stdin, or a management key by OPENROUTER_MANAGEMENT_KEY",
+    exitCode: ExitCode.WrongUsage,
+  });
+}
+
+function warningsOf({ deployment }: DeployContext, outcome: Outcome): string[] {
+  if (!("info" in outcome)) return [];
+  const { limit } = outcome.info;
+  const hard = hardLimit(deployment.settings).limit;
+  if (limit !== null && limit <= hard) return [];
+  const has = limit === null ? "no limit of its own" : `a limit of ${limit} USD`;
+  return [
+    `The new key has ${has}; the settings' hard limit is ${hard} USD a month: npx openclaw-openrouter budget sets it.`,
+  ];
+}

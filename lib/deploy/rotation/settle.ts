@@ -1,0 +1,200 @@
+import { UserError } from "../../errors";
+import { readBudget, writeBudget } from "../../instance/budget-record";
+import { addErrand } from "../../instance/errands";
+import { journal } from "../../instance/journal";
+import { readKeyRecord, writeKeyRecord } from "../../instance/key-record";
+import { type Rotation, readRotation, removeRotation, writeRotation } from "../../instance/rotation-record";
+import { sandboxInstance, type VaultPlace } from "../../model/deployment";
+import { sha256 } from "../../model/fingerprint";
+import { fingerprintOfDigest } from "../../model/openrouter-key";
+import type { KeyInfo } from "../../openrouter/schemas";
+import type { Progress } from "../../progress";
+import { VaultClient } from "../../vault/client";
+import type { DeployContext } from "../context";
+import { findEarlierKey, readStoredKey } from "../read-stored-key";
+import { keepSandboxKey } from "../sandbox";
+import { storeKey } from "./store-key";
+import { tryKey } from "./try-key";
+import { verifyStored } from "./verify-stored";
+
+/** How a rotation ended. */
+export type Settled =
+  | { readonly rotated: true; readonly fingerprint: string; readonly info: KeyInfo }
+  /** The key before is in force, as it was. */
+  | { readonly rotated: false; readonly why: string };
+
+export interface SettleOptions {
+  /** The key that is rotated away, where this run has read it. @default it is looked for among Vault's earlier versions */
+  readonly oldKey?: string;
+  /** Why the key before is to stay in any case. @default the new one is put in force if it works */
+  readonly undoBecause?: string;
+  /** What has a running gateway take the new key, before the old one is disabled. @default nothing is run */
+  readonly reload?: () => Promise<void>;
+}
+
+/** What the steps of a rotation work with. */
+interface Run extends SettleOptions {
+  readonly context: DeployContext;
+  readonly place: VaultPlace;
+  readonly progress: Progress;
+}
+
+/**
+ * Takes a rotation to its end from wherever it was cut off: the new key in force, or the one before as it was.
+ * @returns undefined where none is under way
+ * @throws UserError where neither can be reached now; the next run of any verb that deploys goes on from there
+ */
+export async function settleRotation(
+  context: DeployContext,
+  place: VaultPlace,
+  options: SettleOptions = {},
+): Promise<Settled | undefined> {
+  const { home } = context.deployment;
+  const rotation = readRotation(home);
+  if (!rotation) return undefined;
+  const settled = await context.phase(
+    "Rotation",
+    (progress) => settle({ ...options, context, place, progress }, rotation),
+    (result) => (result.rotated ? "the new key is in force" : "the key before stays"),
+  );
+  journal(home.journal, {
+    verb: "rotate",
+    ...(settled.rotated
+      ? { result: "rotated", key: settled.fingerprint, before: fingerprintOfDigest(rotation.old.sha256) }
+      : { result: "undone", key: fingerprintOfDigest(rotation.old.sha256) }),
+  });
+  return settled;
+}
+
+function settle(run: Run, rotation: Rotation): Promise<Settled> {
+  switch (rotation.phase) {
+    case "making":
+      // Whether it was made nobody knows; its text is lost in any case.
+      return undo(run, rotation, "it was cut off while OpenRouter made the new key");
+    case "ready":
+      return run.undoBecause ? undo(run, rotation, run.undoBecause) : testAndStore(run, rotation);
+    case "stored":
+      return verifyAndFinish(run, rotation);
+    case "undoing":
+      return undo(run, rotation, rotation.why);
+  }
+}
+
+type InPhase<P extends Rotation["phase"]> = Extract<Rotation, { phase: P }>;
+
+async function testAndStore(run: Run, rotation: InPhase<"ready">): Promise<Settled> {
+  const { deployment, signal } = run.context;
+  const { key, ...rest } = rotation;
+  run.progress("trying the new key");
+  const trial = await tryKey(deployment, key, signal);
+  if (!trial.works) return undo(run, rotation, `the new key does not work: ${trial.why}`);
+  try {
+    await storeKey(run.context, run.place, key, run.progress);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return undo(run, rotation, `the new key could not be stored: ${messageOf(error)}`);
+  }
+  const stored: InPhase<"stored"> = { ...rest, phase: "stored", sha256: sha256(key) };
+  writeRotation(deployment.home, stored);
+  return verifyAndFinish(run, stored);
+}
+
+async function verifyAndFinish(run: Run, rotation: InPhase<"stored">): Promise<Settled> {
+  let info: KeyInfo;
+  try {
+    run.progress("reading the new key back");
+    info = await verifyStored(run.context, run.place, rotation.sha256);
+    await run.reload?.();
+  } catch (error) {
+    if (run.context.signal.aborted) throw error;
+    return undo(run, rotation, `the new key was stored, and then: ${messageOf(error)}`);
+  }
+  await finish(run, rotation);
+  return { rotated: true, fingerprint: fingerprintOfDigest(rotation.sha256), info };
+}
+
+/** The new key is in force: the old one is refused from now on, and waits for its end at OpenRouter. */
+async function finish({ context, place }: Run, rotation: InPhase<"stored">): Promise<void> {
+  const { home, instance } = context.deployment;
+  const { old, made, graceSeconds } = rotation;
+  addErrand(home, { kind: "remove", ...old, since: now(), graceSeconds });
+  if (made?.hash) addErrand(home, { kind: "rename", hash: made.hash, name: made.finalName });
+  const before = fingerprintOfDigest(old.sha256);
+  const budget = readBudget(home, before);
+  if (made && budget) writeBudget(home, { ...budget, fingerprint: fingerprintOfDigest(rotation.sha256) });
+  if (instance === sandboxInstance) {
+    const stored = await readStoredKey(VaultClient.at(place), home);
+    if (stored?.key) keepSandboxKey(home, stored.key);
+  }
+  const record = readKeyRecord(home);
+  writeKeyRecord(home, { ...record, retired: [...new Set([...record.retired, before])] });
+  removeRotation(home);
+}
+
+/** Puts the key before back, where the new one came to be stored at all. */
+async function undo(run: Run, rotation: Rotation, why: string): Promise<Settled> {
+  const { home } = run.context.deployment;
+  const { old, before, started, graceSeconds } = rotation;
+  const made = "made" in rotation ? rotation.made : undefined;
+  // The new key leaves the file here; where it was made for nothing, it is found by its name.
+  writeRotation(home, {
+    phase: "undoing",
+    started,
+    old,
+    before,
+    graceSeconds,
+    why,
+    ...(made ? { made } : {}),
+  });
+  const vault = VaultClient.at(run.place);
+  const stored = (await readStoredKey(vault, home))?.key;
+  const isInForce = stored !== undefined && sha256(stored) === old.sha256;
+  const record = readKeyRecord(home);
+  if (isInForce && record.version === before.version) {
+    writeKeyRecord(home, { ...record, generation: before.generation });
+  } else {
+    run.progress("putting the key before back");
+    const key = isInForce ? stored : (run.oldKey ?? (await findEarlierKey(vault, home, old.sha256)));
+    if (!key) throw notPutBack(why, "it is in no version of secret/openrouter that Vault keeps");
+    await putBack(run, key, why);
+  }
+  if (made) {
+    const { finalName: _, ...known } = made;
+    addErrand(home, { kind: "remove", ...known, since: now(), graceSeconds: 0 });
+  }
+  removeRotation(home);
+  return { rotated: false, why };
+}
+
+/** @throws UserError where the reader does not read that key in the end */
+async function putBack({ context, place, progress }: Run, key: string, why: string): Promise<void> {
+  let failure: unknown;
+  try {
+    await storeKey(context, place, key, progress);
+  } catch (error) {
+    if (context.signal.aborted) throw error;
+    failure = error;
+  }
+  // What comes after the key in that stack may have failed, as it may have with the new one; the key is what counts.
+  const stored = await readStoredKey(VaultClient.at(place), context.deployment.home);
+  if (stored?.key !== key)
+    throw notPutBack(why, failure ? messageOf(failure) : "the reader reads another one");
+}
+
+function notPutBack(why: string, got: string): UserError {
+  return new UserError({
+    problem: `The rotation failed (${why}), and the key before could not be put back yet.`,
+    got,
+    expected: "the key before in secret/openrouter",
+    remedy: "Mend that, then run this again, which goes on from here.",
+  });
+}
+
+function now(): string {
+  return new Date().toISOString();
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof UserError) return [error.props.problem, error.props.got].filter(Boolean).join(" ");
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,33 @@
+import { UserError } from "../../errors";
+import type { VaultPlace } from "../../model/deployment";
+import { sha256 } from "../../model/fingerprint";
+import type { KeyInfo } from "../../openrouter/schemas";
+import { VaultClient } from "../../vault/client";
+import type { DeployContext } from "../context";
+import { readStoredKey } from "../read-stored-key";
+import { testKey } from "../test-key";
+
+/**
+ * Reads the stored key back, and has OpenRouter take it as it was read.
+ * @returns what OpenRouter says of it
+ * @param wanted SHA-256 of the key that should be there
+ * @throws UserError where another one is read, or OpenRouter does not take it
+ */
+export async function verifyStored(
+  { deployment, signal }: DeployContext,
+  place: VaultPlace,
+  wanted: string,
+): Promise<KeyInfo> {
+  const stored = await readStoredKey(VaultClient.at(place), deployment.home);
+  if (!stored?.key || sha256(stored.key) !== wanted) {
+    throw new UserError({
+      problem: "The reader does not read the new key.",
+      got: stored?.key ? "another key" : "no key",
+    });
+  }
+  const verdict = await testKey(deployment, stored.key, signal);
+  if (!verdict.works) {
+    throw new UserError({ problem: "The key as it was read back does not work.", got: verdict.why });
+  }
+  return verdict.info;
+}

@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import pRetry from "p-retry";
+import { failureOfNetwork, type RawAnswer } from "./classify";
+import { OpenRouterFailure } from "./errors";
+import { send } from "./send";
+
+export interface CallOptions {
+  /** For example `https://openrouter.ai/api/v1`. */
+  readonly baseUrl: string;
+  readonly key: string;
+  /** Sent as HTTP-Referer. */
+  readonly referer?: string;
+  /** Sent as X-OpenRouter-Title. */
+  readonly title?: string;
+  /** How long one call may take, its repetitions included. */
+  readonly timeoutSeconds: number;
+  /** How often a call that may pass is repeated. @default 2 */
+  readonly retries?: number;
+  /** Ends a call; it then throws the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** Sends one request below the base URL and reads its answer, with repetitions; whatever fails is an {@link OpenRouterFailure}. */
+export type Call = <T>(path: string, init: RequestInit, read: (answer: RawAnswer) => T) => Promise<T>;
+
+/** How the calls of one client are made. */
+export function caller(options: CallOptions): Call {
+  return (path, init, read) => {
+    const headers = {
+      accept: "application/json",
+      ...attribution(options),
+      ...(init.headers as Record<string, string>),
+    };
+    return repeat(options, async (seconds) => {
+      const answer = await send(
+        `${options.baseUrl.replace(/\/+$/, "")}${path}`,
+        { ...init, headers },
+        seconds,
+        options.signal,
+      );
+      return read(answer);
+    });
+  };
+}
+
+/** Repeats an attempt for as long as its failure may pass, within the call's number of repetitions and its time. */
+async function repeat<T>(options: CallOptions, attempt: (seconds: number) => Promise<T>): Promise<T> {
+  const { signal, timeoutSeconds } = options;
+  const end = performance.now() + timeoutSeconds * 1000;
+  const left = () => (end - performance.now()) / 1000;
+  let last: OpenRouterFailure | undefined;
+
+  const once = async () => {
+    // The pause before this attempt used the time up: the failure before it is what there is to tell.
+    if (last && left() <= 0) throw last;
+    try {
+      return await attempt(left());
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      last =
+        error instanceof OpenRouterFailure ? error : failureOfNetwork(error, options.baseUrl, timeoutSeconds);
+      throw last;
+    }
+  };
+  const mayPass = (error: unknown) =>
+    error instanceof OpenRouterFailure && error.retryable && (error.retryAfterSeconds ?? 0) < left();
+
+  try {
+    return await pRetry(once, {
+      retries: options.retries ?? 2,
+      minTimeout: 250,
+      maxTimeout: 2000,
+      randomize: true,
+      ...(signal ? { signal } : {}),
+      shouldRetry: mayPass,
+      // Called after `shouldRetry`, also where that said no. Its own, random pause follows.
+      onFailedAttempt: async (error) => {
+        const seconds = error instanceof OpenRouterFailure ? error.retryAfterSeconds : undefined;
+        if (seconds && mayPass(error) && error.retriesLeft > 0)
+          await sleep(seconds * 1000, undefined, signal ? { signal } : {});
+      },
+    });
+  } catch (error) {
+    if (signal?.aborted) throw signal.reason;
+    throw error;
+  }
+}
+
+/** By these OpenRouter attributes a call. Headers hold Latin letters only. */
+function attribution(options: CallOptions): Record<string, string> {
+  return {
+    ...(options.referer ? { "http-referer": options.referer } : {}),
+    ...(options.title ? { "x-openrouter-title": options.title.replace(/[^\x20-\x7e]/g, "?") } : {}),
+  };
+}

@@ -1,0 +1,104 @@
+import type { Command } from "commander";
+import type { RotateReport } from "../lib/deploy/rotation/rotate";
+import type { Deployment } from "../lib/model/deployment";
+import { sandboxInstance } from "../lib/model/deployment";
+import { ExitCode } from "../lib/model/exit-codes";
+import { wrap } from "../lib/text";
+import { parseSeconds } from "./durations";
+import { sayErrands } from "./errands";
+import { askForKey, type KeyOptions, managementKeyGiven, readNamedKey } from "./key-input";
+import { addInstanceOptions, type InstanceOptions } from "./options";
+import { say } from "./output";
+import { phaseRunner } from "./phases";
+import { confirmObtaining, isInteractive } from "./prompts";
+import { runReload } from "./reload";
+import { runVerb } from "./run-verb";
+
+type RotateOptions = InstanceOptions &
+  KeyOptions & {
+    /** Seconds. */
+    readonly grace: number;
+    readonly ifOlderThan?: number;
+    readonly reload?: string;
+  };
+
+/** `rotate`: another key in the place of the stored one. */
+export function register(program: Command): void {
+  const command = program
+    .command("rotate")
+    .description("put a new key in the place of the stored one: tried, stored, tried again, or rolled back")
+    .option("--key-file <file>", "read the new key from a file")
+    .option("--key-stdin", "read the new key from standard input")
+    .option("--grace <duration>", "how long the old key is kept once it is disabled", parseSeconds, 86_400)
+    .option("--if-older-than <duration>", "only where the key is older, such as 90d", parseSeconds)
+    .option("--reload <command>", "run this once the new key is stored, before the old one is disabled")
+    .addHelpText(
+      "after",
+      `
+Without a new key one is made by the management key in OPENROUTER_MANAGEMENT_KEY,
+which also disables and deletes old ones, and is kept nowhere.`,
+    );
+  addInstanceOptions(command).action(async (options: RotateOptions) => {
+    process.exitCode = await rotateVerb(options);
+  });
+}
+
+async function rotateVerb(options: RotateOptions): Promise<ExitCode> {
+  const { openInstance } = await import("../lib/instance/declaration");
+  const deployment = openInstance(options);
+  const keys = await readKeys(options, deployment);
+  return runVerb("rotate", deployment, async ({ lock, signal }) => {
+    const { prepare } = await import("../lib/deploy/context");
+    const { rotate } = await import("../lib/deploy/rotation/rotate");
+    const { withSandboxServed } = await import("../lib/deploy/sandbox");
+    const { reload } = options;
+    const report = await withSandboxServed(deployment, async () => {
+      const phase = phaseRunner();
+      const context = await prepare({ deployment, lock, signal, phase, confirm: confirmObtaining });
+      return rotate(context, {
+        ...keys,
+        graceSeconds: options.grace,
+        ...(options.ifOlderThan === undefined ? {} : { olderThanSeconds: options.ifOlderThan }),
+        ...(reload ? { reload: () => runReload(reload) } : {}),
+      });
+    });
+    if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    tell(report, reload !== undefined);
+    return report.result === "undone" ? ExitCode.Failed : ExitCode.Ok;
+  });
+}
+
+/** The new key, or the management key that makes it. A rotation that was cut off has its key already. */
+async function readKeys(
+  options: RotateOptions,
+  { instance, home }: Deployment,
+): Promise<{ given?: string; managementKey?: string }> {
+  const named = await readNamedKey(options);
+  const managementKey = managementKeyGiven() ?? (await sandboxesOwn(instance, home));
+  const { readRotation } = await import("../lib/instance/rotation-record");
+  const needsNone = named || managementKey || readRotation(home) || !isInteractive();
+  const given =
+    named ?? (needsNone ? undefined : await askForKey("The new OpenRouter key (Enter: have one made):"));
+  const maker =
+    managementKey ??
+    (given || needsNone ? undefined : await askForKey("OpenRouter's management key, which is not kept:"));
+  return { ...(given ? { given } : {}), ...(maker ? { managementKey: maker } : {}) };
+}
+
+async function sandboxesOwn(instance: string, home: Deployment["home"]): Promise<string | undefined> {
+  if (instance !== sandboxInstance) return undefined;
+  const { sandboxManagementKey } = await import("../lib/deploy/sandbox");
+  return sandboxManagementKey(home);
+}
+
+function tell({ instance, result, key, why, warnings, errands }: RotateReport, reloaded: boolean): void {
+  for (const warning of warnings) say(`! ${wrap(warning, 78).join("\n  ")}`);
+  sayErrands(errands);
+  if (result === "rotated") {
+    if (!reloaded) say("A running gateway keeps the key before until it is told: openclaw secrets reload");
+    say(`Instance ${instance}: rotated; the key with fingerprint ${key} is in force.`);
+  } else if (result === "undone") {
+    say(wrap(`Not rotated: ${why}`, 80).join("\n"));
+    say(`Instance ${instance}: the key before, with fingerprint ${key}, is in force as it was.`);
+  } else say(`Instance ${instance}: not rotated, since ${why}.`);
+}
