@@ -250,6 +250,19 @@ export const settingsSchema = z
       .prefault({})
       .describe("What may be spent."),
 
+    rotation: z
+      .strictObject({
+        expireDays: z
+          .int()
+          .min(1)
+          .optional()
+          .describe(
+            "Days after which a key that `rotate` has OpenRouter make expires by itself. Default: none, it does not expire.",
+          ),
+      })
+      .prefault({})
+      .describe("The rotation of the key."),
+
     sandbox: z
       .strictObject({
         port: z
@@ -264,19 +277,6 @@ export const settingsSchema = z
       })
       .prefault({})
       .describe("The local OpenRouter: for the instance `sandbox` only."),
-
-    rotation: z
-      .strictObject({
-        expireDays: z
-          .int()
-          .min(1)
-          .optional()
-          .describe(
-            "Days after which a key that `rotate` has OpenRouter make expires by itself. Default: none, it does not expire.",
-          ),
-      })
-      .prefault({})
-      .describe("The rotation of the key."),
 
     terraform: z
       .strictObject({

@@ -43,7 +43,7 @@ describe("wrong settings", () => {
           expected: did you mean \`openclaw.maxTokens\` or \`check.maxTokens\`?
         spending · line 3, column 31
           got:      an option that settings do not have
-          expected: one of vault, openrouter, models, openclaw, check, budget, sandbox, terraform
+          expected: one of vault, openrouter, models, openclaw, check, budget, rotation, sandbox, terraform
         models.default · line 4, column 26
           got:      "openrouter/anthropic/claude-sonnet-4"
           expected: a model id as OpenRouter lists it, \`author/model\`, without the prefix \`openrouter/\`"
@@ -72,7 +72,7 @@ describe("wrong settings", () => {
       '{"__proto__": {}}',
       "__proto__ · line 1, column 2",
       "an option that settings do not have",
-      "one of vault, openrouter, models, openclaw, check, budget, sandbox, terraform",
+      "one of vault, openrouter, models, openclaw, check, budget, rotation, sandbox, terraform",
     ],
     [
       "yaml",

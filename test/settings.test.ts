@@ -37,6 +37,7 @@ describe("the settings' schema", () => {
           "baseUrl": "https://openrouter.ai/api/v1",
           "title": "OpenClaw",
         },
+        "rotation": {},
         "sandbox": {
           "port": 18201,
         },

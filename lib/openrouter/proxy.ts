@@ -1,7 +1,3 @@
-import type { Dispatcher } from "undici";
-
-const agents = new Map<string, Dispatcher>();
-
 /**
  * What fetches a URL: Node's own `fetch`, which knows no proxy, or one that goes by the proxy which the environment names
  * for it.
@@ -12,11 +8,8 @@ export async function fetchFor(
 ): Promise<typeof fetch> {
   const proxy = proxyFor(url, environment);
   if (!proxy) return fetch;
-  const undici = await import("undici");
-  const dispatcher = agents.get(proxy) ?? new undici.ProxyAgent({ uri: proxy });
-  agents.set(proxy, dispatcher);
-  const proxyFetch = (input: unknown, init: object) => undici.fetch(input as string, { ...init, dispatcher });
-  return proxyFetch as unknown as typeof fetch;
+  const { proxiedFetch } = await import("./proxied-fetch");
+  return proxiedFetch(proxy);
 }
 
 /**

@@ -36,7 +36,9 @@ describe("the auditor", () => {
     expect(Object.keys(all).filter((path) => path.startsWith("secret/"))).toEqual([
       "secret/data/openrouter",
       "secret/metadata/openrouter",
+      "secret/metadata/",
     ]);
+    expect(all["secret/metadata/"]).toEqual(["list"]);
   });
 });
 
@@ -75,7 +77,9 @@ describe("the deployer", () => {
     expect(Object.keys(all).filter((path) => path.startsWith("secret/"))).toEqual([
       "secret/data/openrouter",
       "secret/metadata/openrouter",
+      "secret/metadata/",
     ]);
+    expect(all["secret/metadata/"]).toEqual(["list"]);
   });
 });
 
