@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { register as bootstrap } from "./bootstrap";
+import { register as budget } from "./budget";
 import { register as check } from "./check";
 import { register as destroy } from "./destroy";
 import { register as doctor } from "./doctor";
@@ -26,6 +27,7 @@ const verbs = [
   check,
   drift,
   rotate,
+  budget,
   unseal,
   recover,
   login,

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { UserError } from "../lib/errors";
 import { instanceHome, readInstance } from "../lib/instance/home";
-import { defaultInstance, sandboxInstance } from "../lib/model/deployment";
+import { type Deployment, defaultInstance, sandboxInstance } from "../lib/model/deployment";
 import { ExitCode } from "../lib/model/exit-codes";
 import { inspectKey, keyPreview } from "../lib/model/openrouter-key";
 import { askSecret, isInteractive } from "./prompts";
@@ -38,6 +38,16 @@ export async function readNamedKey(options: KeyOptions): Promise<string | undefi
 export function managementKeyGiven(): string | undefined {
   const given = process.env.OPENROUTER_MANAGEMENT_KEY;
   return given === undefined ? undefined : checkedKey(given, "OPENROUTER_MANAGEMENT_KEY");
+}
+
+/** The management key that the local OpenRouter takes; undefined for every instance but `sandbox`. */
+export async function sandboxesOwnManagementKey({
+  instance,
+  home,
+}: Pick<Deployment, "instance" | "home">): Promise<string | undefined> {
+  if (instance !== sandboxInstance) return undefined;
+  const { sandboxManagementKey } = await import("../lib/deploy/sandbox");
+  return sandboxManagementKey(home);
 }
 
 /** Asks for a key at a hidden prompt. @returns undefined where nothing was typed */

@@ -1,12 +1,17 @@
 import type { Command } from "commander";
 import type { RotateReport } from "../lib/deploy/rotation/rotate";
 import type { Deployment } from "../lib/model/deployment";
-import { sandboxInstance } from "../lib/model/deployment";
 import { ExitCode } from "../lib/model/exit-codes";
 import { wrap } from "../lib/text";
 import { parseSeconds } from "./durations";
 import { sayErrands } from "./errands";
-import { askForKey, type KeyOptions, managementKeyGiven, readNamedKey } from "./key-input";
+import {
+  askForKey,
+  type KeyOptions,
+  managementKeyGiven,
+  readNamedKey,
+  sandboxesOwnManagementKey,
+} from "./key-input";
 import { addInstanceOptions, type InstanceOptions } from "./options";
 import { say } from "./output";
 import { phaseRunner } from "./phases";
@@ -71,24 +76,18 @@ async function rotateVerb(options: RotateOptions): Promise<ExitCode> {
 /** The new key, or the management key that makes it. A rotation that was cut off has its key already. */
 async function readKeys(
   options: RotateOptions,
-  { instance, home }: Deployment,
+  deployment: Deployment,
 ): Promise<{ given?: string; managementKey?: string }> {
   const named = await readNamedKey(options);
-  const managementKey = managementKeyGiven() ?? (await sandboxesOwn(instance, home));
+  const managementKey = managementKeyGiven() ?? (await sandboxesOwnManagementKey(deployment));
   const { readRotation } = await import("../lib/instance/rotation-record");
-  const needsNone = named || managementKey || readRotation(home) || !isInteractive();
+  const needsNone = named || managementKey || readRotation(deployment.home) || !isInteractive();
   const given =
     named ?? (needsNone ? undefined : await askForKey("The new OpenRouter key (Enter: have one made):"));
   const maker =
     managementKey ??
     (given || needsNone ? undefined : await askForKey("OpenRouter's management key, which is not kept:"));
   return { ...(given ? { given } : {}), ...(maker ? { managementKey: maker } : {}) };
-}
-
-async function sandboxesOwn(instance: string, home: Deployment["home"]): Promise<string | undefined> {
-  if (instance !== sandboxInstance) return undefined;
-  const { sandboxManagementKey } = await import("../lib/deploy/sandbox");
-  return sandboxManagementKey(home);
 }
 
 function tell({ instance, result, key, why, warnings, errands }: RotateReport, reloaded: boolean): void {

@@ -9,5 +9,8 @@ export function clean(text: string, key: string): string {
 /** Our own commands in a text, with the instance where it is not the one that they mean by themselves. */
 export function namingInstance(instance: string, text: string): string {
   if (instance === defaultInstance) return text;
-  return text.replace(/npx openclaw-openrouter (up|unseal)\b/g, `$& --instance ${instance}`);
+  return text.replace(
+    /npx openclaw-openrouter (up|unseal|rotate|budget|recover)\b/g,
+    `$& --instance ${instance}`,
+  );
 }

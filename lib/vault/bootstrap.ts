@@ -196,10 +196,11 @@ async function renewIdentities(
   if (typeof source !== "string") rememberRootToken(home, token);
   const root = vault.withToken(token);
   await onStep("root at hand");
-  const reader = await writeIdentities(root, home);
+  const { reader, destroyOld } = await writeIdentities(root, home);
   await onStep("identities written");
   await host.writeHomeFiles(tokenHelperFiles(reader));
   await onStep("token helper written");
+  await destroyOld();
   progress("revoking the root token");
   await revokeRootTokens(root);
   await onStep("root revoked");

@@ -4,27 +4,38 @@ import { type VaultClient, VaultFailure } from "./client";
 import { type Credential, writeCredential } from "./credentials";
 import { anything, authMethods, keysAnswer, roleIdAnswer, secretIdAnswer } from "./schemas";
 
+/** What was written, and what is still to be taken away. */
+export interface WrittenIdentities {
+  readonly reader: Credential;
+  /** Destroys the secret ids of before: once nothing uses them any more, so that no reader is ever without one that works. */
+  readonly destroyOld: () => Promise<void>;
+}
+
 /**
  * As root: the AppRole mount, and the policies and roles of deployer, reader and auditor, with a fresh secret id each.
  * What is there already is brought to the declared form; other roles and policies stay as they are.
  */
-export async function writeIdentities(root: VaultClient, home: HomePaths): Promise<Credential> {
+export async function writeIdentities(root: VaultClient, home: HomePaths): Promise<WrittenIdentities> {
   const { data } = await root.call({ path: "sys/auth" }, authMethods);
   if (!data["approle/"]) {
     await root.call({ method: "POST", path: "sys/auth/approle", body: { type: "approle" } }, anything);
   }
   let reader: Credential | undefined;
+  const old: { identity: Identity; accessor: string }[] = [];
   for (const name of identityNames) {
     const identity = identities[name];
     await writeRole(root, identity);
-    const old = await secretIdAccessors(root, identity);
+    for (const accessor of await secretIdAccessors(root, identity)) old.push({ identity, accessor });
     const credential = await issueCredential(root, identity);
     writeCredential(home, name, credential);
-    // Only now: a crash before this line leaves both the old and the new one working.
-    for (const accessor of old) await destroySecretId(root, identity, accessor);
     if (name === "reader") reader = credential;
   }
-  return reader!;
+  return {
+    reader: reader!,
+    destroyOld: async () => {
+      for (const { identity, accessor } of old) await destroySecretId(root, identity, accessor);
+    },
+  };
 }
 
 async function writeRole(root: VaultClient, identity: Identity): Promise<void> {

@@ -1,3 +1,5 @@
+import { readBudget } from "../../instance/budget-record";
+import { keyFingerprint } from "../../model/openrouter-key";
 import { type Check, combine, type Point } from "../check";
 import { inBoth, isAbove, usd } from "../money";
 
@@ -16,7 +18,7 @@ export const budgetLimit: Check = {
     const { limit, limitReset } = await context.keyInfo();
     const { budget } = context.parameters;
     const hardLimit = budget.hardLimitEur * budget.usdPerEur;
-    const set = `Set a limit of ${usd(hardLimit)} or less, reset monthly, for this key at https://openrouter.ai/settings/keys.`;
+    const set = `npx openclaw-openrouter budget, which takes a management key; or set a limit of ${usd(hardLimit)} or less, reset monthly, for this key at https://openrouter.ai/settings/keys.`;
     if (limit === null) {
       return {
         status: "fail",
@@ -26,6 +28,15 @@ export const budgetLimit: Check = {
     }
     const has = `limit of ${inBoth(limit, budget)}, ${resets(limitReset)}`;
     const points: Point[] = [{ status: "pass", seen: has }];
+    const { key } = await context.secret();
+    const wasSet = readBudget(context.home, keyFingerprint(key));
+    if (wasSet && (wasSet.limitUsd !== limit || wasSet.limitReset !== limitReset)) {
+      points.push({
+        status: "warn",
+        seen: `${has}, where ${usd(wasSet.limitUsd)}, reset ${wasSet.limitReset}, was set on ${wasSet.at.slice(0, 10)}`,
+        remedy: set,
+      });
+    }
     if (limitReset !== "monthly")
       points.push({ status: "warn", seen: `${has}: ${meaning(limitReset)}`, remedy: set });
     const inAMonth = limit * (timesAMonth.get(limitReset ?? "") ?? 1);

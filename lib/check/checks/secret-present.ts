@@ -22,7 +22,7 @@ export const secretPresent: Check = {
     if (age > rotationDays) {
       return warn(
         `api_key is there: ${what}, older than the rotation period of ${rotationDays} days`,
-        `Make a new key at https://openrouter.ai/settings/keys and deploy it: OPENROUTER_API_KEY=sk-or-v1-… npx openclaw-openrouter up`,
+        "npx openclaw-openrouter rotate, with a new key or a management key that makes one.",
       );
     }
     return pass(`api_key is there: ${what}, of the right form`);

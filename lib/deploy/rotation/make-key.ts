@@ -15,9 +15,18 @@ export interface KeyPlan extends KeyLimit {
  * What a new key is made like: as the old one, where the account has that one. A key without a limit gets the settings' hard
  * limit instead: without one it could spend all of the account's credit.
  */
-export function planKey({ instance, settings }: Deployment, old: KeyItem | undefined): KeyPlan {
-  const limit = old && old.limit !== null ? limitOf(old) : hardLimit(settings);
-  return { name: old?.name ?? `openclaw-openrouter ${instance}`, ...limit };
+export function planKey(deployment: Deployment, old: KeyItem | undefined): KeyPlan {
+  const limited = old && old.limit !== null ? limitOf(old) : hardLimit(deployment.settings);
+  return { name: nameFor(deployment, old), ...limited };
+}
+
+/** The same with the settings' hard limit, whatever the old one has. */
+export function planLimitedKey(deployment: Deployment, old: KeyItem | undefined): KeyPlan {
+  return { name: nameFor(deployment, old), ...hardLimit(deployment.settings) };
+}
+
+function nameFor({ instance }: Deployment, old: KeyItem | undefined): string {
+  return old?.name ?? `openclaw-openrouter ${instance}`;
 }
 
 /** The settings' hard limit a month, in USD; whole cents, never more than it is in EUR. */

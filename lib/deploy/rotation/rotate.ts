@@ -4,17 +4,14 @@ import { declaredKey, readKeyRecord } from "../../instance/key-record";
 import { readRotation, writeRotation } from "../../instance/rotation-record";
 import type { VaultPlace } from "../../model/deployment";
 import { ExitCode } from "../../model/exit-codes";
-import { sha256 } from "../../model/fingerprint";
 import { keyFingerprint } from "../../model/openrouter-key";
-import { VaultClient } from "../../vault/client";
 import type { DeployContext } from "../context";
-import { readStoredKey, type StoredKey } from "../read-stored-key";
 import { requireVault } from "../require-vault";
-import { testKey } from "../test-key";
 import { type Account, openAccount } from "./account";
-import { hardLimit, type KeyPlan, makeKey, planKey } from "./make-key";
-import { type ErrandsResult, findKey, type KeyIdentity, leftKeys, runErrands } from "./run-errands";
+import { hardLimit, makeKey, planKey } from "./make-key";
+import { type ErrandsResult, findKey, leftKeys, runErrands } from "./run-errands";
 import { type Settled, type SettleOptions, settleRotation } from "./settle";
+import { identityOf, requireStored } from "./stored";
 
 export interface RotateOptions extends Pick<SettleOptions, "reload"> {
   /** The new key. @default one is made by the management key */
@@ -25,8 +22,8 @@ export interface RotateOptions extends Pick<SettleOptions, "reload"> {
   readonly graceSeconds: number;
   /** Rotates only a key that is older than this, in seconds. @default any */
   readonly olderThanSeconds?: number;
-  /** What a key that is made is like. @default like the old one */
-  readonly plan?: KeyPlan;
+  /** What a key that is made is like. @default planKey: like the old one */
+  readonly plan?: typeof planKey;
 }
 
 /** What a rotation did, as `--json` gives it. */
@@ -139,7 +136,7 @@ async function rotateNow(
   };
   if (given !== undefined) writeRotation(home, { ...begun, phase: "ready", key: given });
   else if (account) {
-    const plan = options.plan ?? planKey(deployment, findKey(account.keys, old));
+    const plan = (options.plan ?? planKey)(deployment, findKey(account.keys, old));
     await phase("New key", () => makeKey(deployment, account, plan, begun));
   } else throw noNewKey();
   signal.throwIfAborted();
@@ -157,24 +154,6 @@ function refuseOld({ deployment }: DeployContext, given: string, stored: string)
     expected: "a new key",
     remedy: "Make one at https://openrouter.ai/settings/keys.",
     exitCode: ExitCode.WrongUsage,
-  });
-}
-
-/** A key with OpenRouter's label, where it tells it: not of a key that was revoked. */
-async function identityOf({ deployment, signal }: DeployContext, key: string): Promise<KeyIdentity> {
-  const tested = await testKey(deployment, key, signal);
-  return { sha256: sha256(key), ...(tested.works ? { label: tested.info.label } : {}) };
-}
-
-async function requireStored(
-  { deployment }: DeployContext,
-  place: VaultPlace,
-): Promise<StoredKey & { key: string }> {
-  const stored = await readStoredKey(VaultClient.at(place), deployment.home);
-  if (stored?.key) return { ...stored, key: stored.key };
-  throw new UserError({
-    problem: "There is no key in secret/openrouter to rotate.",
-    remedy: "OPENROUTER_API_KEY=sk-or-v1-… npx openclaw-openrouter up",
   });
 }
 

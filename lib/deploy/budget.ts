@@ -1,0 +1,152 @@
+import { UserError } from "../errors";
+import { readBudget, writeBudget } from "../instance/budget-record";
+import type { VaultPlace } from "../model/deployment";
+import { keyFingerprint } from "../model/openrouter-key";
+import type { KeyInfo } from "../openrouter/schemas";
+import type { DeployContext } from "./context";
+import { requireVault } from "./require-vault";
+import { type Account, atOpenRouter, openAccount } from "./rotation/account";
+import { hardLimit, planLimitedKey } from "./rotation/make-key";
+import { rotate } from "./rotation/rotate";
+import { type ErrandsResult, findKey, runErrands } from "./rotation/run-errands";
+import { settleRotation } from "./rotation/settle";
+import { identityOf, requireStored } from "./rotation/stored";
+import { testKey } from "./test-key";
+
+export interface BudgetOptions {
+  /** Held in memory only. */
+  readonly managementKey: string;
+  /** Whether a new key is made with the limit and rotated in, instead of giving the limit to the stored one. */
+  readonly newKey: boolean;
+  /** How long the old key is kept then, once it was disabled, in seconds. */
+  readonly graceSeconds: number;
+}
+
+/** What `budget` did, as `--json` gives it. */
+export interface BudgetReport {
+  readonly version: 1;
+  readonly instance: string;
+  readonly result: "set" | "as it was" | "rotated" | "undone";
+  /** Fingerprint of the key in force. */
+  readonly key: string;
+  /** What it may spend a month, in USD, and what is left of that. */
+  readonly limitUsd: number;
+  readonly remainingUsd: number | null;
+  /** Why it was undone. */
+  readonly why?: string;
+  readonly errands: ErrandsResult;
+}
+
+/**
+ * Has OpenRouter itself enforce the settings' hard limit, each month anew, by the key's own limit.
+ * @throws UserError where the stored key cannot be given it
+ */
+export async function setBudget(context: DeployContext, options: BudgetOptions): Promise<BudgetReport> {
+  const { deployment, phase, signal } = context;
+  const { place } = await requireVault(context);
+  if (options.newKey) return rotateLimited(context, place, options);
+  const account = await phase("Account at OpenRouter", () =>
+    openAccount(deployment, options.managementKey, signal),
+  );
+  await settleRotation(context, place);
+  return phase("Limit", () => limitStored(context, place, account));
+}
+
+/** Gives the stored key its limit, and sees by the key itself that it has it. */
+async function limitStored(
+  context: DeployContext,
+  place: VaultPlace,
+  { manager, keys }: Account,
+): Promise<BudgetReport> {
+  const { deployment } = context;
+  const { home, instance, settings } = deployment;
+  const { key } = await requireStored(context, place);
+  const identity = await identityOf(context, key);
+  const item = findKey(keys, identity);
+  if (!item) throw notInAccount(key);
+  const wanted = hardLimit(settings);
+  const isAsItWas = item.limit === wanted.limit && item.limitReset === wanted.limitReset;
+  if (!isAsItWas) {
+    await atOpenRouter("The key's limit could not be set.", () => manager.change(item.hash, wanted));
+  }
+  const info = await requireLimit(context, key);
+  const fingerprint = keyFingerprint(key);
+  const known = readBudget(home, fingerprint);
+  if (!isAsItWas || known?.limitUsd !== wanted.limit) recordLimit(context, fingerprint);
+  return {
+    version: 1,
+    instance,
+    result: isAsItWas ? "as it was" : "set",
+    key: fingerprint,
+    limitUsd: wanted.limit,
+    remainingUsd: info.limitRemaining,
+    errands: await runErrands(manager, home, identity),
+  };
+}
+
+async function rotateLimited(
+  context: DeployContext,
+  place: VaultPlace,
+  { managementKey, graceSeconds }: BudgetOptions,
+): Promise<BudgetReport> {
+  const { settings } = context.deployment;
+  const { result, why, errands, ...rotated } = await rotate(context, {
+    managementKey,
+    graceSeconds,
+    plan: planLimitedKey,
+  });
+  const { version, instance, key } = rotated;
+  const { limit: limitUsd } = hardLimit(settings);
+  if (result !== "rotated") {
+    return {
+      version,
+      instance,
+      result: "undone",
+      key,
+      limitUsd,
+      remainingUsd: null,
+      ...(why ? { why } : {}),
+      errands,
+    };
+  }
+  const stored = await requireStored(context, place);
+  const info = await requireLimit(context, stored.key);
+  recordLimit(context, key);
+  return { version, instance, result, key, limitUsd, remainingUsd: info.limitRemaining, errands };
+}
+
+function recordLimit({ deployment }: DeployContext, fingerprint: string): void {
+  const { limit, limitReset } = hardLimit(deployment.settings);
+  writeBudget(deployment.home, {
+    fingerprint,
+    limitUsd: limit,
+    limitReset,
+    at: new Date().toISOString(),
+  });
+}
+
+/** @throws UserError where OpenRouter does not say that the key has the limit */
+async function requireLimit({ deployment, signal }: DeployContext, key: string): Promise<KeyInfo> {
+  const wanted = hardLimit(deployment.settings);
+  const tested = await testKey(deployment, key, signal);
+  const has = tested.works ? tested.info : undefined;
+  if (has?.limit === wanted.limit && has.limitReset === wanted.limitReset) return has;
+  throw new UserError({
+    problem: "OpenRouter does not say that the key has the limit.",
+    got: tested.works
+      ? `a limit of ${tested.info.limit ?? "nothing"}, reset ${tested.info.limitReset ?? "never"}`
+      : tested.why,
+    expected: `${wanted.limit} USD, reset ${wanted.limitReset}`,
+    remedy: "Run this again; where it stays, set the limit at https://openrouter.ai/settings/keys.",
+  });
+}
+
+function notInAccount(key: string): UserError {
+  return new UserError({
+    problem: "The stored key is not in the account of this management key.",
+    got: `no key with fingerprint ${keyFingerprint(key)} there`,
+    expected: "a management key of the account that the stored key is of",
+    remedy:
+      "Give that account's management key; or have a new key made in this account, which takes the stored one's place: npx openclaw-openrouter budget --new-key",
+  });
+}

@@ -1,0 +1,99 @@
+import type { Command } from "commander";
+import type { BudgetReport } from "../lib/deploy/budget";
+import { UserError } from "../lib/errors";
+import { ExitCode } from "../lib/model/exit-codes";
+import { wrap } from "../lib/text";
+import { parseSeconds } from "./durations";
+import { sayErrands } from "./errands";
+import { askForKey, managementKeyGiven, sandboxesOwnManagementKey } from "./key-input";
+import { addInstanceOptions, type InstanceOptions } from "./options";
+import { say } from "./output";
+import { phaseRunner } from "./phases";
+import { confirmObtaining, isInteractive } from "./prompts";
+import { runVerb } from "./run-verb";
+
+type BudgetOptions = InstanceOptions & {
+  readonly newKey?: boolean;
+  /** Seconds. */
+  readonly grace: number;
+};
+
+/** `budget`: a limit that OpenRouter itself enforces. */
+export function register(program: Command): void {
+  const command = program
+    .command("budget")
+    .description("give the key the settings' hard limit at OpenRouter, reset monthly, by a management key")
+    .option("--new-key", "make a new key with that limit, and rotate it in")
+    .option(
+      "--grace <duration>",
+      "with --new-key: how long the old key is kept once it is disabled",
+      parseSeconds,
+      86_400,
+    )
+    .addHelpText(
+      "after",
+      `
+The management key comes by OPENROUTER_MANAGEMENT_KEY or a hidden prompt, and is
+kept nowhere.`,
+    );
+  addInstanceOptions(command).action(async (options: BudgetOptions) => {
+    process.exitCode = await budgetVerb(options);
+  });
+}
+
+async function budgetVerb(options: BudgetOptions): Promise<ExitCode> {
+  const { openInstance } = await import("../lib/instance/declaration");
+  const deployment = openInstance(options);
+  const managementKey = await readManagementKey(deployment);
+  return runVerb("budget", deployment, async ({ lock, signal }) => {
+    const { prepare } = await import("../lib/deploy/context");
+    const { setBudget } = await import("../lib/deploy/budget");
+    const { withSandboxServed } = await import("../lib/deploy/sandbox");
+    const report = await withSandboxServed(deployment, async () => {
+      const phase = phaseRunner();
+      const context = await prepare({ deployment, lock, signal, phase, confirm: confirmObtaining });
+      return setBudget(context, {
+        managementKey,
+        newKey: options.newKey === true,
+        graceSeconds: options.grace,
+      });
+    });
+    if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    const { hardLimitEur, usdPerEur, rateDate } = deployment.settings.budget;
+    tell(report, `${hardLimitEur} EUR at ${usdPerEur} of ${rateDate}`);
+    return report.result === "undone" ? ExitCode.Failed : ExitCode.Ok;
+  });
+}
+
+async function readManagementKey(
+  deployment: Parameters<typeof sandboxesOwnManagementKey>[0],
+): Promise<string> {
+  const given = managementKeyGiven() ?? (await sandboxesOwnManagementKey(deployment));
+  const key =
+    given ??
+    (isInteractive() ? await askForKey("OpenRouter's management key, which is not kept:") : undefined);
+  if (key) return key;
+  throw new UserError({
+    problem: "A limit is set by a management key, and none was given.",
+    expected: "OPENROUTER_MANAGEMENT_KEY, or a terminal to ask at",
+    remedy: "Make one at https://openrouter.ai/settings/management-keys.",
+    exitCode: ExitCode.WrongUsage,
+  });
+}
+
+function tell(
+  { instance, result, key, limitUsd, remainingUsd, why, errands }: BudgetReport,
+  eur: string,
+): void {
+  sayErrands(errands);
+  if (result === "undone") {
+    say(wrap(`No limit was set: ${why}`, 80).join("\n"));
+    return;
+  }
+  const did = result === "as it was" ? "has the limit already" : "has the limit now";
+  const left = remainingUsd === null ? "" : `, of which ${remainingUsd.toFixed(2)} are left`;
+  const line = `Instance ${instance}: the key with fingerprint ${key} ${did}: ${limitUsd.toFixed(2)} USD a month (${eur})${left}. OpenRouter refuses what is beyond it.`;
+  say(wrap(line, 80).join("\n"));
+  if (remainingUsd !== null && remainingUsd <= 0)
+    say("! It is spent for this month already: OpenClaw gets no answer until its reset.");
+}

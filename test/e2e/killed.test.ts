@@ -1,0 +1,244 @@
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { buildSync } from "esbuild";
+import { z } from "zod";
+import { sha256 } from "../../lib/model/fingerprint";
+import { managementClient } from "../../lib/openrouter/management";
+import { readShares } from "../../lib/vault/shares-file";
+import { type RunOutcome, TestHost } from "./support/host";
+import type { KillOrder } from "./support/kill-at";
+import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
+import { TestVault } from "./support/vault";
+
+const full = Boolean(process.env.TEST_FULL);
+
+/** A run that is killed, and the one after it. */
+interface Case {
+  readonly args: readonly string[];
+  /** Whether it is given a new key on standard input. */
+  readonly given?: true;
+  readonly management?: true;
+  /** Puts something in its way, so that it has something to do. */
+  readonly disturb?: () => Promise<void>;
+  /** The run that is to end what was cut off. @default `up` */
+  readonly next?: readonly string[];
+  /** What must hold at the end, beyond what must hold after each. */
+  readonly expectEnded?: () => Promise<void>;
+  /** The moments that are tried where not all are. */
+  readonly sample: readonly RegExp[];
+}
+
+interface Row {
+  readonly moment: string;
+  /** Whether the key that the reader read right after the kill was taken by OpenRouter. */
+  readonly worked: boolean;
+  /** How it stood after the next run. */
+  readonly ended: "finished" | "undone" | "same";
+}
+
+/** SIGKILL at every moment at which rotate, recover and budget changed anything. */
+describe(`killed half-way (${full ? "every moment" : "a sample"})`, () => {
+  const host = new TestHost();
+  const vault = new TestVault(host);
+  const home = host.home("default");
+  const preload = join(host.folder, "kill-at.js");
+  const log = join(host.folder, "moments");
+  const management = newKey();
+  /** Keys that a person made, and those that were ever in force: by SHA-256. */
+  const given = new Set<string>();
+  const inForce = new Set<string>();
+  let openrouter: LocalOpenRouter;
+
+  beforeAll(async () => {
+    buildSync({
+      entryPoints: [resolve(__dirname, "support/kill-at.ts")],
+      outfile: preload,
+      bundle: true,
+      platform: "node",
+    });
+    const first = newKey();
+    given.add(sha256(first));
+    openrouter = await localOpenRouter(first);
+    await openrouter.control.putKey({ key: management, management: true });
+    host.writeSettings("default", { openrouter: { baseUrl: openrouter.baseUrl } });
+    await host.mustRun(["up"], { OPENROUTER_API_KEY: first });
+  });
+  afterAll(async () => {
+    await openrouter.close();
+    host.remove();
+  });
+
+  const cases: Record<string, Case> = {
+    "rotate to a given key": {
+      args: ["rotate", "--key-stdin", "--grace", "0"],
+      given: true,
+      sample: [/^rotation.json written$/, /complete of vault_kv_secret_v2/],
+    },
+    "rotate to a key that is made": {
+      args: ["rotate", "--grace", "0"],
+      management: true,
+      sample: [/POST .*\/keys answered/, /^terraform apply ended$/, /DELETE .* answered/],
+    },
+    recover: {
+      args: ["recover"],
+      sample: [/POST .*\/openclaw-reader\/secret-id answered/, /revoke-self answered/],
+    },
+    budget: {
+      args: ["budget"],
+      management: true,
+      disturb: async () => openrouter.control.putKey({ key: vault.key(), limit: null, limitReset: null }),
+      next: ["budget"],
+      expectEnded: expectLimit,
+      sample: [/PATCH .* answered/],
+    },
+    "budget --new-key": {
+      args: ["budget", "--new-key", "--grace", "0"],
+      management: true,
+      disturb: async () => openrouter.control.putKey({ key: vault.key(), limit: null, limitReset: null }),
+      next: ["budget"],
+      expectEnded: expectLimit,
+      sample: [/^key.json written$/],
+    },
+  };
+
+  test.each(Object.entries(cases))(
+    "%s: the next run finishes or undoes it, and nothing is lost",
+    async (title, each) => {
+      const moments = await momentsOf(each);
+      const tried = full ? moments.map((_, index) => index) : sampleOf(moments, each.sample);
+      const rows: Row[] = [];
+      for (const index of tried) rows.push(await tryMoment(each, index + 1, moments[index] ?? ""));
+      print(title, rows, moments.length);
+      expect(rows.filter(({ worked }) => !worked)).toEqual([]);
+    },
+    3_600_000,
+  );
+
+  /** A run to its end, which tells the moments that there are. */
+  async function momentsOf(each: Case): Promise<string[]> {
+    expect(await runCase(each)).toMatchObject({ code: 0 });
+    await expectSettled();
+    return readFileSync(log, "utf8").trimEnd().split("\n");
+  }
+
+  async function runCase(each: Case, at?: number): Promise<RunOutcome> {
+    const key = each.given ? newKey() : "";
+    if (key) {
+      given.add(sha256(key));
+      await openrouter.control.putKey({ key, limit: 30, limitReset: "monthly" });
+    }
+    inForce.add(sha256(vault.key()));
+    await each.disturb?.();
+    rmSync(log, { force: true });
+    const order: KillOrder = { log, ...(at ? { at } : {}) };
+    return host.run(
+      each.args,
+      {
+        NODE_OPTIONS: `--require ${preload}`,
+        TEST_KILL: JSON.stringify(order),
+        ...(each.management ? { OPENROUTER_MANAGEMENT_KEY: management } : {}),
+      },
+      key,
+    );
+  }
+
+  async function tryMoment(each: Case, at: number, label: string): Promise<Row> {
+    const before = vault.key();
+    const shares = readShares(home.shares)?.shares;
+    const killed = await runCase(each, at);
+    expect({ label, code: killed.code, stderr: killed.code === null ? "" : killed.stderr }).toEqual({
+      label,
+      code: null,
+      stderr: "",
+    });
+    const worked = await isTaken(vault.key());
+
+    const next = await host.run([...(each.next ?? ["up"]), "--json"], {
+      ...(each.next ? { OPENROUTER_MANAGEMENT_KEY: management } : {}),
+    });
+    expect({ label, code: next.code, stderr: next.code === 0 ? "" : next.stderr }).toEqual({
+      label,
+      code: 0,
+      stderr: "",
+    });
+    const after = vault.key();
+    expect({ label, taken: await isTaken(after) }).toEqual({ label, taken: true });
+    expect(readShares(home.shares)).toEqual(expect.objectContaining({ shares }));
+    await each.expectEnded?.();
+    await expectSettled(label);
+    const moved = after !== before;
+    const isFinished = each.args[0] === "rotate" || each.args.includes("--new-key");
+    return { moment: label, worked, ended: moved ? "finished" : isFinished ? "undone" : "same" };
+  }
+
+  /** Nothing is under way any more, and nothing of it is left anywhere. */
+  async function expectSettled(label = ""): Promise<void> {
+    expect({ label, rotation: existsSync(home.rotation), root: existsSync(home.rootToken) }).toEqual({
+      label,
+      rotation: false,
+      root: false,
+    });
+    expect(readShares(home.shares)).not.toHaveProperty("rootToken");
+    expect(await vault.tokenPolicies()).not.toContainEqual(expect.arrayContaining(["root"]));
+    for (const identity of ["deployer", "reader", "auditor"] as const) await vault.as(identity);
+    await expectVersionsKept();
+    const { stdout } = await host.mustRun(["up", "--json"]);
+    expect({ label, changed: JSON.parse(stdout).changed }).toEqual({ label, changed: false });
+    // Ends what is left to do at OpenRouter, and rotates nothing.
+    await host.mustRun(["rotate", "--if-older-than", "9999d"], { OPENROUTER_MANAGEMENT_KEY: management });
+    const keys = await managementClient({
+      baseUrl: openrouter.baseUrl,
+      key: management,
+      timeoutSeconds: 10,
+    }).list();
+    const current = sha256(vault.key());
+    const others = keys.filter(({ hash }) => hash !== current);
+    const orphans = others.filter(({ hash }) => !given.has(hash)).map(({ name }) => name);
+    const alive = others
+      .filter(({ hash, disabled }) => inForce.has(hash) && !disabled)
+      .map((key) => key.label);
+    expect({ label, orphans, alive }).toEqual({ label, orphans: [], alive: [] });
+  }
+
+  async function expectVersionsKept(): Promise<void> {
+    const auditor = await vault.as("auditor");
+    const version = z.object({ deletion_time: z.literal(""), destroyed: z.literal(false) });
+    const shape = z.object({ data: z.object({ versions: z.record(z.string(), version) }) });
+    await auditor.call({ path: "secret/metadata/openrouter" }, shape);
+  }
+
+  async function isTaken(key: string): Promise<boolean> {
+    const answer = await fetch(`${openrouter.baseUrl}/auth/key`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    return answer.ok;
+  }
+
+  async function expectLimit(): Promise<void> {
+    const answer = await fetch(`${openrouter.baseUrl}/auth/key`, {
+      headers: { authorization: `Bearer ${vault.key()}` },
+    });
+    expect(await answer.json()).toMatchObject({ data: { limit: 34.5, limit_reset: "monthly" } });
+  }
+});
+
+/** The first moment that each pattern names. */
+function sampleOf(moments: readonly string[], patterns: readonly RegExp[]): number[] {
+  return patterns.map((pattern) => {
+    const index = moments.findIndex((moment) => pattern.test(moment));
+    if (index < 0) throw new Error(`no moment ${pattern} among:\n${moments.join("\n")}`);
+    return index;
+  });
+}
+
+function print(title: string, rows: readonly Row[], all: number): void {
+  const lines = rows.map(
+    ({ moment, worked, ended }) =>
+      `| ${moment.padEnd(72)} | ${worked ? "yes" : "NO "} | ${ended.padEnd(8)} |`,
+  );
+  process.stderr.write(
+    `\n${title}, killed at ${rows.length} of ${all} moments: ${rows.filter(({ worked }) => !worked).length} without a working key
+| ${"killed right after".padEnd(72)} | key | next run |
+${lines.join("\n")}\n`,
+  );
+}

@@ -1,0 +1,123 @@
+import childProcess, { type ChildProcess, type SpawnOptions } from "node:child_process";
+import fs from "node:fs";
+import http from "node:http";
+import { basename } from "node:path";
+
+/** What the tests give to a run of the program that is to be killed. */
+export interface KillOrder {
+  /** Every moment is written there, a line each. */
+  readonly log: string;
+  /** The moment at which the program is killed, as by a power cut; the first is 1. @default it runs to its end */
+  readonly at?: number;
+}
+
+/*
+ * Loaded into the program before its own code (`node --require`). Everything that a run changes outside of its own memory goes
+ * by one of the functions below: a file renamed into its place, removed or appended to; a request to Vault, OpenRouter or the
+ * engine that changes something; Terraform. The moment right after each is one at which the run may be killed. What is awaited in
+ * between changes nothing, so that a kill there leaves what a kill at the moment before leaves.
+ */
+const order: KillOrder | undefined = JSON.parse(process.env.TEST_KILL ?? "null") ?? undefined;
+// What the program starts is killed with it, and not by itself.
+delete process.env.TEST_KILL;
+delete process.env.NODE_OPTIONS;
+
+const append = fs.appendFileSync;
+let count = 0;
+let terraform: ChildProcess | undefined;
+
+function moment(label: string): void {
+  if (!order) return;
+  count += 1;
+  append(order.log, `${label}\n`);
+  if (count !== order.at) return;
+  if (terraform?.pid && terraform.exitCode === null) killGroup(terraform.pid);
+  process.kill(process.pid, "SIGKILL");
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+}
+
+/** Terraform leads a process group of its own, in which its providers and our local-exec steps are. */
+function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, "SIGKILL");
+  } catch {
+    // It ended this moment.
+  }
+}
+
+function watchFiles(): void {
+  const { renameSync, rmSync, existsSync, writeSync } = fs;
+  Object.assign(fs, {
+    renameSync: (from: string, to: string) => {
+      renameSync(from, to);
+      moment(`${basename(to)} written`);
+    },
+    rmSync: (path: string, options?: fs.RmOptions) => {
+      const wasThere = existsSync(path);
+      rmSync(path, options);
+      if (wasThere && /\.(json|jsonl)$/.test(path)) moment(`${basename(path)} removed`);
+    },
+    writeSync: (handle: number, text: string) => {
+      const written = writeSync(handle, text);
+      moment("journal written");
+      return written;
+    },
+  });
+}
+
+function watchRequests(): void {
+  const { request } = http;
+  const watched = (...args: Parameters<typeof request>) => {
+    const call = request(...args);
+    const to = (args[0] as http.RequestOptions).socketPath ? "engine" : "Vault";
+    // Logins give batch tokens, which leave nothing behind in Vault.
+    if (call.method !== "GET" && !call.path.endsWith("/auth/approle/login")) {
+      call.prependOnceListener("response", () =>
+        moment(`${to}: ${call.method} ${call.path.split("?")[0]} answered`),
+      );
+    }
+    return call;
+  };
+  Object.assign(http, { request: watched });
+  const { fetch } = globalThis;
+  globalThis.fetch = async (input, init) => {
+    const answer = await fetch(input, init);
+    const method = init?.method ?? "GET";
+    if (method !== "GET") {
+      const path = new URL(String(input)).pathname.replace(/[0-9a-f]{64}/, "<key>");
+      moment(`OpenRouter: ${method} ${path} answered`);
+    }
+    return answer;
+  };
+}
+
+function watchTerraform(): void {
+  const { spawn } = childProcess;
+  const watched = (command: string, args: readonly string[], options: SpawnOptions) => {
+    const child = spawn(command, args, options);
+    if (args[0] !== "apply") return child;
+    terraform = child;
+    moment("terraform apply begun");
+    let line = "";
+    child.stdout?.on("data", (chunk: Buffer) => {
+      const lines = `${line}${chunk}`.split("\n");
+      line = lines.pop() ?? "";
+      for (const each of lines) said(each);
+    });
+    child.prependListener("exit", () => moment("terraform apply ended"));
+    return child;
+  };
+  Object.assign(childProcess, { spawn: watched });
+}
+
+function said(line: string): void {
+  const event = JSON.parse(line) as { type: string; hook?: { resource?: { addr: string } } };
+  if (/^apply_(start|complete)$/.test(event.type))
+    moment(`terraform: ${event.type.replace("_", " ")} of ${event.hook?.resource?.addr}`);
+}
+
+if (order) {
+  watchFiles();
+  watchRequests();
+  watchTerraform();
+}
