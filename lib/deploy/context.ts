@@ -5,6 +5,7 @@ import { readHostRecord, writeHostRecord } from "../instance/host-record";
 import type { Lock } from "../instance/lock";
 import type { Deployment } from "../model/deployment";
 import type { Progress } from "../progress";
+import { recoverFromCutOff } from "../terraform/cut-off";
 
 /** Runs one phase of a verb and shows it to a person: its title, what it is at, and what came of it. */
 export type RunPhase = <T>(
@@ -42,15 +43,17 @@ export async function prepare(options: PrepareOptions): Promise<DeployContext> {
   const record = readHostRecord(home);
   const host = await phase(
     "Host",
-    (progress) =>
-      prepareHost({
+    async (progress) => {
+      await recoverFromCutOff(home, progress);
+      return prepareHost({
         wantedImage: settings.vault.image,
         confirm,
         progress,
         signal,
         ...(kit ? { kit } : {}),
         ...(record ? { record } : {}),
-      }),
+      });
+    },
     ({ engine, program, providers }) =>
       `Docker Engine ${engine.version}, ${program.kind === "tofu" ? "OpenTofu" : "Terraform"} ${program.version}, providers from ${providers.description}`,
   );
