@@ -11,6 +11,7 @@ import { rotate } from "./rotation/rotate";
 import { type ErrandsResult, findKey, runErrands } from "./rotation/run-errands";
 import { settleRotation } from "./rotation/settle";
 import { identityOf, requireStored } from "./rotation/stored";
+import { settle } from "./settle";
 import { testKey } from "./test-key";
 
 export interface BudgetOptions {
@@ -72,7 +73,7 @@ async function limitStored(
   const info = await requireLimit(context, key);
   const fingerprint = keyFingerprint(key);
   const known = readBudget(home, fingerprint);
-  if (!isAsItWas || known?.limitUsd !== wanted.limit) recordLimit(context, fingerprint);
+  if (!isAsItWas || known?.limitUsd !== wanted.limit) await recordLimit(context, fingerprint);
   return {
     version: 1,
     instance,
@@ -111,11 +112,13 @@ async function rotateLimited(
   }
   const stored = await requireStored(context, place);
   const info = await requireLimit(context, stored.key);
-  recordLimit(context, key);
+  await recordLimit(context, key);
   return { version, instance, result, key, limitUsd, remainingUsd: info.limitRemaining, errands };
 }
 
-function recordLimit({ deployment }: DeployContext, fingerprint: string): void {
+/** For the check, which compares with what was set, and for `drift`, which compares with what was deployed. */
+async function recordLimit(context: DeployContext, fingerprint: string): Promise<void> {
+  const { deployment } = context;
   const { limit, limitReset } = hardLimit(deployment.settings);
   writeBudget(deployment.home, {
     fingerprint,
@@ -123,6 +126,7 @@ function recordLimit({ deployment }: DeployContext, fingerprint: string): void {
     limitReset,
     at: new Date().toISOString(),
   });
+  await settle(context, false);
 }
 
 /** @throws UserError where OpenRouter does not say that the key has the limit */

@@ -4,6 +4,7 @@ import { takeLock } from "../instance/lock";
 import { type HomePaths, homePaths } from "../model/home-paths";
 import { identityNames } from "../model/identities";
 import type { BootstrapParameters } from "../model/run-parameters";
+import { renewPlacedCredential } from "../openclaw/renew-credential";
 import type { Progress } from "../progress";
 import { VaultClient } from "./client";
 import { type Credential, logIn, readCredential } from "./credentials";
@@ -47,6 +48,7 @@ export type BootstrapStep =
   | "root at hand"
   | "identities written"
   | "token helper written"
+  | "resolver's credential written"
   | "root revoked";
 
 export interface BootstrapOptions {
@@ -200,6 +202,8 @@ async function renewIdentities(
   await onStep("identities written");
   await host.writeHomeFiles(tokenHelperFiles(reader));
   await onStep("token helper written");
+  renewPlacedCredential(home);
+  await onStep("resolver's credential written");
   await destroyOld();
   progress("revoking the root token");
   await revokeRootTokens(root);

@@ -26,6 +26,7 @@ const steps: Record<BootstrapStep, { readonly sharesStored: boolean }> = {
   "root at hand": { sharesStored: true },
   "identities written": { sharesStored: true },
   "token helper written": { sharesStored: true },
+  "resolver's credential written": { sharesStored: true },
   "root revoked": { sharesStored: true },
 };
 const sample: BootstrapStep[] = ["init answered", "shares stored", "identities written"];

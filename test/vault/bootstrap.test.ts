@@ -212,6 +212,7 @@ describe.each<BootstrapStep>([
   "root at hand",
   "identities written",
   "token helper written",
+  "resolver's credential written",
   "root revoked",
 ])("killed at: %s", (dieAt) => {
   test("the next run ends open, and no share is overwritten", async () => {

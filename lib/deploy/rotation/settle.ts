@@ -13,6 +13,7 @@ import { VaultClient } from "../../vault/client";
 import type { DeployContext } from "../context";
 import { findEarlierKey, readStoredKey } from "../read-stored-key";
 import { keepSandboxKey } from "../sandbox";
+import { settle as recordDeploy } from "../settle";
 import { storeKey } from "./store-key";
 import { tryKey } from "./try-key";
 import { verifyStored } from "./verify-stored";
@@ -128,6 +129,7 @@ async function finish({ context, place }: Run, rotation: InPhase<"stored">): Pro
   }
   const record = readKeyRecord(home);
   writeKeyRecord(home, { ...record, retired: [...new Set([...record.retired, before])] });
+  await recordDeploy(context, true);
   removeRotation(home);
 }
 
@@ -157,6 +159,7 @@ async function undo(run: Run, rotation: Rotation, why: string): Promise<Settled>
     const key = isInForce ? stored : (run.oldKey ?? (await findEarlierKey(vault, home, old.sha256)));
     if (!key) throw notPutBack(why, "it is in no version of secret/openrouter that Vault keeps");
     await putBack(run, key, why);
+    await recordDeploy(run.context, true);
   }
   if (made) {
     const { finalName: _, ...known } = made;

@@ -1,6 +1,8 @@
 import { UserError } from "../../errors";
 import type { VaultPlace } from "../../model/deployment";
 import { sha256 } from "../../model/fingerprint";
+import { installParametersOf } from "../../model/install-parameters";
+import { askResolver } from "../../openclaw/ask-resolver";
 import type { KeyInfo } from "../../openrouter/schemas";
 import { VaultClient } from "../../vault/client";
 import type { DeployContext } from "../context";
@@ -8,7 +10,7 @@ import { readStoredKey } from "../read-stored-key";
 import { testKey } from "../test-key";
 
 /**
- * Reads the stored key back, and has OpenRouter take it as it was read.
+ * Reads the stored key back, as the reader and by OpenClaw's own resolver, and has OpenRouter take it as it was read.
  * @returns what OpenRouter says of it
  * @param wanted SHA-256 of the key that should be there
  * @throws UserError where another one is read, or OpenRouter does not take it
@@ -23,6 +25,13 @@ export async function verifyStored(
     throw new UserError({
       problem: "The reader does not read the new key.",
       got: stored?.key ? "another key" : "no key",
+    });
+  }
+  const resolved = await askResolver(installParametersOf(deployment), place);
+  if (!("key" in resolved) || sha256(resolved.key) !== wanted) {
+    throw new UserError({
+      problem: "OpenClaw's resolver does not give the new key.",
+      got: "problem" in resolved ? resolved.problem : "another key",
     });
   }
   const verdict = await testKey(deployment, stored.key, signal);

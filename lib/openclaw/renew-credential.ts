@@ -1,0 +1,14 @@
+import { z } from "zod";
+import { accountOf } from "../host/account";
+import { readJsonIfThere } from "../instance/files";
+import type { HomePaths } from "../model/home-paths";
+import { placeCredential } from "./own-files";
+
+/** Where the resolver was placed, and for whom. */
+const placed = z.object({ folder: z.string(), user: z.string().exactOptional() });
+
+/** Gives OpenClaw's resolver the reader's new credential, where a resolver was placed. */
+export function renewPlacedCredential(home: HomePaths): void {
+  const record = readJsonIfThere(home.installed, placed);
+  if (record) placeCredential(home.root, record.folder, accountOf(record.user));
+}
