@@ -1,0 +1,63 @@
+import {
+  type AnyNode,
+  type DocumentNode,
+  evaluate,
+  type MemberNode,
+  type ObjectNode,
+  parse,
+  type ValueNode,
+} from "@humanwhocodes/momoa";
+
+/** A JSON5 text, parsed so that each part's place in it is known. */
+export interface Json5 {
+  readonly text: string;
+  readonly root: ValueNode;
+  readonly document: DocumentNode;
+}
+
+/**
+ * The parser knows all of JSON5 but numbers that begin with a sign and a dot (`-.5`), which it refuses.
+ * @throws Error that names line and column where the text is not JSON5
+ */
+export function parseJson5(text: string): Json5 {
+  const document = parse(text, { mode: "json5", ranges: true, tokens: true });
+  return { text, root: document.body, document };
+}
+
+/** The member of an object by its name: the last one of that name, which is the one that counts. */
+export function memberOf(node: ValueNode | undefined, name: string): MemberNode | undefined {
+  if (node?.type !== "Object") return undefined;
+  return node.members.findLast((member) => nameOf(member) === name);
+}
+
+function nameOf({ name }: MemberNode): string {
+  return name.type === "Identifier" ? name.name : name.value;
+}
+
+export function evaluated(node: AnyNode): unknown {
+  return evaluate(node);
+}
+
+/** Begin and end of a node in the text. */
+export function rangeOf(node: { range?: [number, number] }): readonly [begin: number, end: number] {
+  if (!node.range) throw new Error("the text was parsed without ranges");
+  return node.range;
+}
+
+/** A replacement in a text. */
+export interface Splice {
+  readonly at: readonly [begin: number, end: number];
+  readonly text: string;
+}
+
+/** @param splices none of which overlaps another */
+export function splice(text: string, splices: readonly Splice[]): string {
+  return [...splices]
+    .sort((one, other) => other.at[0] - one.at[0])
+    .reduce(
+      (done, { at: [begin, end], text: inserted }) => done.slice(0, begin) + inserted + done.slice(end),
+      text,
+    );
+}
+
+export type { MemberNode, ObjectNode, ValueNode };
