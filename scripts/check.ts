@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import type { CheckReport } from "../lib/check";
 import { UserError } from "../lib/errors";
@@ -7,6 +7,7 @@ import { ExitCode } from "../lib/model/exit-codes";
 import { addCheckOptions, type CheckOptions, scheduledArguments } from "./check-options";
 import { say } from "./output";
 import { progressLine } from "./progress-line";
+import { renderOptions, writeReportFiles } from "./report-output";
 
 /** `check`: does the key work, what may it spend, do the models exist, does a chat answer. */
 export function register(program: Command): void {
@@ -70,30 +71,14 @@ async function run(options: CheckOptions, deployment: Deployment): Promise<Check
 async function write(options: CheckOptions, report: CheckReport): Promise<void> {
   const { renderJunit, renderMarkdown, renderReport } = await import("../lib/check");
   if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-  const onTerminal = process.stderr.isTTY === true;
-  say(
-    renderReport(report, {
-      colour: onTerminal && !process.env.NO_COLOR,
-      width: process.stderr.columns || 80,
-    }),
+  say(renderReport(report, renderOptions()));
+  writeReportFiles(
+    { junit: options.junit, markdown: options.markdown },
+    {
+      junit: () => renderJunit(report, options.strict === true),
+      markdown: () => renderMarkdown(report),
+    },
   );
-  const { junit, markdown } = options;
-  const summary = process.env.GITHUB_STEP_SUMMARY;
-  if (junit) writing(junit, () => writeFileSync(junit, renderJunit(report, options.strict === true)));
-  if (markdown) writing(markdown, () => writeFileSync(markdown, renderMarkdown(report)));
-  if (summary) writing(summary, () => appendFileSync(summary, `${renderMarkdown(report)}\n`));
-}
-
-function writing(path: string, work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    throw new UserError({
-      problem: `The check's result cannot be written to ${path}.`,
-      got: (error as NodeJS.ErrnoException).code ?? String(error),
-      remedy: "Name a file in a folder that is there and can be written to.",
-    });
-  }
 }
 
 /**

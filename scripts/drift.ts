@@ -1,51 +1,169 @@
-import type { Command } from "commander";
-import type { DriftOutcome } from "../lib/drift";
+import { availableParallelism } from "node:os";
+import { type Command, Option } from "commander";
+import type { DriftReport, KeyDecision, ReportedFinding, RunDriftOptions } from "../lib/drift";
+import { UserError } from "../lib/errors";
+import type { Deployment } from "../lib/model/deployment";
 import { ExitCode } from "../lib/model/exit-codes";
 import { addInstanceOptions, type InstanceOptions } from "./options";
 import { say } from "./output";
 import { progressLine } from "./progress-line";
+import { confirmLoss, confirmObtaining, isInteractive } from "./prompts";
+import { renderOptions, writeReportFiles } from "./report-output";
 
 interface DriftOptions extends InstanceOptions {
-  readonly network: boolean;
+  readonly all?: boolean;
   readonly allOfVault?: boolean;
+  readonly baseline?: string;
+  readonly fix?: boolean;
+  readonly ignore?: string;
+  readonly junit?: string;
+  readonly key?: KeyDecision;
+  readonly markdown?: string;
+  readonly network: boolean;
+  readonly yes?: boolean;
 }
 
 /** `drift`: is the host still what was deployed. */
 export function register(program: Command): void {
-  const command = program.command("drift").description("tell whether the host is still what was deployed");
+  const command = program
+    .command("drift")
+    .description("tell whether the host is still what was deployed; changes nothing without --fix");
   addInstanceOptions(command)
-    .option("--no-network", "do not ask OpenRouter about the key")
+    .option("--all", "look at every instance of this host")
     .option("--all-of-vault", "what is in Vault besides ours is drift as well")
+    .option("--baseline <file>", "an earlier report (--json): tell only what is new since")
+    .option("--ignore <file>", "what not to tell, why, and until when")
+    .option("--junit <file>", "write the report as JUnit's XML")
+    .option("--markdown <file>", "write the report as Markdown ($GITHUB_STEP_SUMMARY gets it by itself)")
+    .option("--no-network", "do not ask OpenRouter about the key")
+    .option("--fix", "show what would mend it, ask, do it, and look again")
+    .addOption(
+      new Option(
+        "--key <which>",
+        "with --fix: which of two keys is to be, where another was stored by hand",
+      ).choices(["stored", "deployed"]),
+    )
+    .option("-y, --yes", "with --fix: do not ask")
     .action(async (options: DriftOptions) => {
-      process.exitCode = await driftVerb(options);
+      process.exitCode = options.all ? await driftAll(options) : await driftOne(options);
     });
 }
 
-const exitCodes: Record<DriftOutcome, ExitCode> = {
-  clean: ExitCode.Ok,
-  drift: ExitCode.Drift,
-  undetermined: ExitCode.Failed,
-  "not-applied": ExitCode.NotApplied,
-};
-
-async function driftVerb(options: DriftOptions): Promise<ExitCode> {
+async function driftOne(options: DriftOptions): Promise<ExitCode> {
   const { openInstance } = await import("../lib/instance/declaration");
-  const { renderDriftReport, runDrift } = await import("../lib/drift");
   const deployment = openInstance(options);
+  if (options.fix) return fix(options, deployment);
+  const { driftExitCode, renderDriftReport, runDrift } = await import("../lib/drift");
   const line = progressLine();
-  const report = await runDrift({
+  const report = await runDrift(await runOptions(options, deployment, line.show)).finally(line.clear);
+  if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  say(renderDriftReport(report, renderOptions()));
+  await writeFiles(options, [report]);
+  return driftExitCode(report);
+}
+
+async function driftAll(options: DriftOptions): Promise<ExitCode> {
+  if (options.fix || options.instance || options.settings || options.baseline) {
+    throw new UserError({
+      problem: "--all looks at every instance, each with its own settings.",
+      got: "--all beside --fix, --instance, --settings or --baseline",
+      exitCode: ExitCode.WrongUsage,
+    });
+  }
+  const { instances } = await import("../lib/instance/home");
+  const { loadDeployment } = await import("../lib/instance/declaration");
+  const { driftExitCodeOfAll, driftOfAll, renderDriftReport, runDrift } = await import("../lib/drift");
+  const line = progressLine();
+  const reports = await driftOfAll(
+    instances(),
+    async (instance) => runDrift(await runOptions(options, loadDeployment(instance), line.show)),
+    availableParallelism(),
+  ).finally(line.clear);
+  if (options.json) process.stdout.write(`${JSON.stringify(reports, null, 2)}\n`);
+  for (const report of reports.instances) say(`${renderDriftReport(report, renderOptions())}\n`);
+  for (const { instance, problem } of reports.failed) say(`✖ ${instance}: ${problem}\n`);
+  await writeFiles(options, reports.instances);
+  return driftExitCodeOfAll(reports);
+}
+
+async function runOptions(
+  options: DriftOptions,
+  deployment: Deployment,
+  progress: (line: string) => void,
+): Promise<RunDriftOptions> {
+  const { readBaseline, readIgnoreFile } = await import("../lib/drift");
+  const ignore = readIgnoreFile(options.ignore, deployment.home);
+  return {
     deployment,
     network: options.network,
     allOfVault: options.allOfVault === true,
-    progress: line.show,
-  }).finally(line.clear);
-  if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-  const onTerminal = process.stderr.isTTY === true;
-  say(
-    renderDriftReport(report, {
-      colour: onTerminal && !process.env.NO_COLOR,
-      width: process.stderr.columns || 80,
-    }),
+    ...(options.baseline ? { baseline: readBaseline(options.baseline) } : {}),
+    ...(ignore ? { ignore } : {}),
+    progress,
+  };
+}
+
+async function writeFiles({ junit, markdown }: DriftOptions, reports: readonly DriftReport[]): Promise<void> {
+  const { renderDriftJunit, renderDriftMarkdown } = await import("../lib/drift");
+  writeReportFiles(
+    { junit, markdown },
+    {
+      junit: () => renderDriftJunit(reports),
+      markdown: () => reports.map(renderDriftMarkdown).join("\n"),
+    },
   );
-  return exitCodes[report.outcome];
+}
+
+async function fix(options: DriftOptions, deployment: Deployment): Promise<ExitCode> {
+  if (!options.yes && !isInteractive()) {
+    throw new UserError({
+      problem: "Nobody can be asked here, and --fix changes the host.",
+      remedy: "Add --yes.",
+      exitCode: ExitCode.WrongUsage,
+    });
+  }
+  const { runVerb } = await import("./run-verb");
+  const { readGivenKey } = await import("./key-input");
+  const { phaseRunner } = await import("./phases");
+  const { driftExitCode, fixDrift, renderDriftReport } = await import("../lib/drift");
+  const given = await readGivenKey(deployment);
+  return runVerb("drift --fix", deployment, async ({ lock, signal }) => {
+    const { prepare } = await import("../lib/deploy/context");
+    const phase = phaseRunner();
+    const context = await prepare({ deployment, lock, signal, phase, confirm: confirmObtaining });
+    const { report, done } = await fixDrift({
+      ...(await runOptions(options, deployment, () => {})),
+      signal,
+      context,
+      given,
+      show: (each) => say(`\n${renderDriftReport(each, renderOptions())}\n`),
+      agree: async (steps) => {
+        say(`This would be done:\n${steps.map((step) => `  - ${step}`).join("\n")}`);
+        return options.yes === true || confirmLoss("Do it?");
+      },
+      decideKey: (finding) => decideKey(options, finding),
+    });
+    if (options.json) process.stdout.write(`${JSON.stringify({ ...report, done }, null, 2)}\n`);
+    say(renderDriftReport(report, renderOptions()));
+    await writeFiles(options, [report]);
+    return driftExitCode(report);
+  });
+}
+
+async function decideKey(
+  { key, yes }: DriftOptions,
+  { declared, found }: ReportedFinding,
+): Promise<KeyDecision> {
+  if (key) return key;
+  if (yes) {
+    say(
+      "! Which of the two keys is to be was not said (--key stored, --key deployed): both stay as they are.",
+    );
+    return "neither";
+  }
+  if (await confirmLoss(`Put the deployed key (${declared}) back in the place of the stored one?`))
+    return "deployed";
+  return (await confirmLoss(`Keep the stored key (${found}) as the deployed one from now on?`))
+    ? "stored"
+    : "neither";
 }

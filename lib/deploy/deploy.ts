@@ -72,7 +72,11 @@ async function choose(
   });
 }
 
-function recordKey({ deployment }: DeployContext, { key, keyVersion, keyGeneration }: ChosenKey): void {
+/** Notes a key that was stored as the deployed one. */
+export function recordKey(
+  { deployment }: DeployContext,
+  { key, keyVersion, keyGeneration }: ChosenKey,
+): void {
   if (!key) return;
   recordStoredKey(deployment.home, { key, version: keyVersion, generation: keyGeneration });
 }

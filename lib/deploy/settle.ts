@@ -18,8 +18,13 @@ import { initialize, terraformFor } from "./terraform-stack";
  * The end of a deploy: the state is brought to what the providers read back, which is not in all what they were given; and
  * what `drift` compares with later is recorded.
  * @param changed whether Terraform changed anything
+ * @param key what was recorded of the key at OpenRouter, where that is to stay. @default what OpenRouter says now
  */
-export async function settle(context: DeployContext, changed: boolean): Promise<void> {
+export async function settle(
+  context: DeployContext,
+  changed: boolean,
+  key?: DeployedRecord["key"],
+): Promise<void> {
   const states = await Promise.all(
     stackNames.map(async (stack) => {
       await initialize(context, stack, silent);
@@ -29,7 +34,7 @@ export async function settle(context: DeployContext, changed: boolean): Promise<
     }),
   );
   const { home } = context.deployment;
-  writeDeployedRecord(home, await observe(context, states));
+  writeDeployedRecord(home, await observe(context, states, key));
   for (const stack of stackNames) {
     const path = home.state(stack);
     if (existsSync(path)) copyFileSync(path, home.deployedState(stack));
@@ -39,13 +44,15 @@ export async function settle(context: DeployContext, changed: boolean): Promise<
 async function observe(
   { deployment }: DeployContext,
   states: readonly (readonly [string, State | undefined])[],
+  known: DeployedRecord["key"],
 ): Promise<DeployedRecord> {
   const { home, settings } = deployment;
   const before = readDeployedRecord(home);
   const vault = VaultClient.at(deployment);
   const [seal, stored] = await Promise.all([readSealStatus(vault), readStoredKey(vault, home)]);
   const secret = isDeployed(deployment, stored) ? stored && describe(stored) : before?.secret;
-  const key = (stored?.key && (await describeKey(deployment, stored.key))) || before?.key;
+  const told = known ?? (stored?.key ? await describeKey(deployment, stored.key) : undefined);
+  const key = told ?? before?.key;
   return {
     at: new Date().toISOString(),
     settings,

@@ -59,8 +59,6 @@ export interface ContainerField {
   readonly found: string;
   /** The fields in which a plan shows the same. */
   readonly attributes: readonly string[];
-  /** Whether a plan sees it. Else the container has to be made anew for it, or a repair is named. */
-  readonly planned: boolean;
 }
 
 const mebibyte = 2 ** 20;
@@ -81,9 +79,8 @@ export function compareContainer(
     path: string,
     [declared, found]: readonly [string, string],
     attributes: readonly string[],
-    planned = true,
   ) => {
-    if (declared !== found) fields.push({ id, severity, path, declared, found, attributes, planned });
+    if (declared !== found) fields.push({ id, severity, path, declared, found, attributes });
   };
 
   look("image", "critical", "Image", [was.image, now.Image], ["image"]);
@@ -194,16 +191,8 @@ export function compareContainer(
       ),
     ],
     ["log_opts"],
-    false,
   );
-  look(
-    "env",
-    "major",
-    "Config.Env",
-    environments(was.env, Config.Env, image?.Config?.Env ?? []),
-    ["env"],
-    false,
-  );
+  look("env", "major", "Config.Env", environments(was.env, Config.Env, image?.Config?.Env ?? []), ["env"]);
   const labels = Object.fromEntries((was.labels ?? []).map(({ label, value }) => [label, value]));
   look(
     "labels",
@@ -211,7 +200,6 @@ export function compareContainer(
     "Config.Labels",
     [shownMap(labels), shownMap(without(Config.Labels, image?.Config?.Labels ?? {}, labels))],
     ["labels"],
-    false,
   );
   return fields;
 }

@@ -1,0 +1,55 @@
+import { UserError } from "../errors";
+import { ExitCode } from "../model/exit-codes";
+import type { DriftReport, DriftReports } from "./report";
+
+/** Looks at several instances, some at a time. One of which nothing can be determined does not hold back the others. */
+export async function driftOfAll(
+  instances: readonly string[],
+  look: (instance: string) => Promise<DriftReport>,
+  atATime: number,
+): Promise<DriftReports> {
+  const reports: DriftReport[] = [];
+  const failed: DriftReports["failed"] = [];
+  const left = [...instances];
+  const worker = async () => {
+    for (let instance = left.shift(); instance !== undefined; instance = left.shift()) {
+      try {
+        reports.push(await look(instance));
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        failed.push({ instance, problem: error.message, exitCode: error.exitCode });
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: atATime }, worker));
+  const order = (one: { instance: string }, other: { instance: string }) =>
+    instances.indexOf(one.instance) - instances.indexOf(other.instance);
+  return { version: 1, instances: reports.sort(order), failed: failed.sort(order) };
+}
+
+const exitCodes: Record<DriftReport["outcome"], ExitCode> = {
+  clean: ExitCode.Ok,
+  drift: ExitCode.Drift,
+  undetermined: ExitCode.Failed,
+  "not-applied": ExitCode.NotApplied,
+};
+
+/** In the order in which they win over each other. */
+const gravest = [
+  ExitCode.WrongUsage,
+  ExitCode.NotDeployed,
+  ExitCode.Drift,
+  ExitCode.Failed,
+  ExitCode.NotApplied,
+  ExitCode.Ok,
+];
+
+export function driftExitCode({ outcome }: DriftReport): ExitCode {
+  return exitCodes[outcome];
+}
+
+/** The exit code of several instances together. */
+export function driftExitCodeOfAll({ instances, failed }: DriftReports): ExitCode {
+  const codes = [...instances.map(driftExitCode), ...failed.map(({ exitCode }) => exitCode)];
+  return gravest.find((code) => codes.includes(code)) ?? ExitCode.Ok;
+}

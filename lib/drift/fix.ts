@@ -1,0 +1,180 @@
+import type { DeployContext } from "../deploy/context";
+import { declare } from "../deploy/declare";
+import { recordKey } from "../deploy/deploy";
+import { settle } from "../deploy/settle";
+import { initialize, terraformFor } from "../deploy/terraform-stack";
+import { readDeployedRecord } from "../instance/deployed-record";
+import { type StackName, stackNames } from "../model/home-paths";
+import { refuseDataLoss } from "../terraform/plan";
+import { describePlan } from "./describe-plan";
+import { acceptStored, chooseKeyToStore, type DecidedKey, type KeyDecision } from "./fix-key";
+import { type Repair, removeReplaced, repairs } from "./repairs";
+import type { DriftReport, ReportedFinding } from "./report";
+import { matches } from "./root-cause";
+import { type RunDriftOptions, runDrift } from "./run-drift";
+
+export interface FixOptions extends Omit<RunDriftOptions, "lock" | "baseline"> {
+  readonly context: DeployContext;
+  /** The key that was given to this run, which may be the deployed one. */
+  readonly given: string | undefined;
+  /** Shows a report. */
+  readonly show: (report: DriftReport) => void;
+  /** Shows what would be done, and asks. */
+  readonly agree: (steps: readonly string[]) => Promise<boolean>;
+  /** Where another key is stored than was deployed: which of the two is to be. */
+  readonly decideKey: (finding: ReportedFinding) => Promise<KeyDecision>;
+}
+
+export interface FixResult {
+  /** After all that was done. */
+  readonly report: DriftReport;
+  readonly done: readonly string[];
+}
+
+/** Where one of these is found, data is lost or somebody else's: no plan is applied on top of it. */
+const stops = [
+  "volume.data",
+  "vault.empty",
+  "vault.cluster",
+  "vault.mount:secret",
+  "container.foreign",
+  "volume.shared:*",
+];
+
+/** Rounds that may be needed: what opens Vault, the first stack, the second. */
+const mostRounds = 4;
+
+/**
+ * Mends what drifted, in rounds: shows what it would do, asks, does just that, and looks again. First the repairs without
+ * which nothing can be planned, then the plans that were shown, with the repairs that no plan can do.
+ */
+export async function fixDrift(options: FixOptions): Promise<FixResult> {
+  const { context } = options;
+  const look = () => runDrift({ ...options, lock: context.lock });
+  const done: string[] = [];
+  let report = await look();
+  for (let round = 0; round < mostRounds; round++) {
+    options.show(report);
+    const steps = await stepsOf(report, options);
+    if (!steps || !(await options.agree(steps.said))) break;
+    await steps.run();
+    done.push(...steps.said);
+    const before = report;
+    report = await look();
+    if (isSame(before, report)) break;
+  }
+  return { report, done };
+}
+
+interface Steps {
+  readonly said: readonly string[];
+  run(): Promise<void>;
+}
+
+/** What the next round would do; undefined where there is nothing that may be done. */
+async function stepsOf(report: DriftReport, options: FixOptions): Promise<Steps | undefined> {
+  const mendable = report.findings.filter(
+    ({ mend, id }) => mend.by === "fix" || (options.given && id.startsWith("secret.")),
+  );
+  if (mendable.length === 0) return undefined;
+  const wanted = repairs.flatMap((repair) => {
+    const findings = mendable.filter(({ id }) => repair.mends.some((pattern) => matches(pattern, id)));
+    return findings.length > 0 ? [{ repair, findings }] : [];
+  });
+  const first = wanted.filter(({ repair }) => repair.first);
+  if (first.length > 0) return repairSteps(first, options.context);
+
+  const repaired = wanted.flatMap(({ findings }) => findings);
+  const planned = mendable.filter((finding) => !repaired.includes(finding));
+  const isStopped = report.findings.some(({ id }) => stops.some((pattern) => matches(pattern, id)));
+  const plan = planned.length > 0 && !isStopped ? await planSteps(planned, options) : undefined;
+  const others = repairSteps(wanted, options.context);
+  const all = [...(plan ? [plan] : []), ...(others ? [others] : [])];
+  if (all.length === 0) return undefined;
+  return {
+    said: all.flatMap(({ said }) => said),
+    run: async () => {
+      for (const steps of all) await steps.run();
+    },
+  };
+}
+
+function repairSteps(
+  wanted: readonly { readonly repair: Repair; readonly findings: readonly ReportedFinding[] }[],
+  context: DeployContext,
+): Steps | undefined {
+  if (wanted.length === 0) return undefined;
+  return {
+    said: wanted.map(({ repair, findings }) => repair.describe(findings, context)),
+    run: async () => {
+      for (const { repair, findings } of wanted) {
+        await context.phase(repair.name, (progress) => repair.run(findings, context, progress));
+      }
+    },
+  };
+}
+
+/** The saved plans: of the first stack where that has anything to do, else of the second. What is shown is what is applied. */
+async function planSteps(
+  findings: readonly ReportedFinding[],
+  options: FixOptions,
+): Promise<Steps | undefined> {
+  const { context } = options;
+  const chosen = await chooseKeyToStore(findings, options);
+  await declare(context, chosen);
+  for (const stack of stackNames) {
+    const hasChanges = await context.phase(`Plan of the stack ${stack}`, async (progress) => {
+      await initialize(context, stack, progress);
+      return terraformFor(context, stack, chosen.key).plan(progress);
+    });
+    if (hasChanges) return applySteps(stack, chosen, findings, context);
+  }
+  // Nothing is left but what is accepted as it is.
+  const said = chosen.accepts ?? accepted(findings);
+  if (!said) return undefined;
+  return { said: [said], run: () => finish(context, chosen, false) };
+}
+
+function accepted(findings: readonly ReportedFinding[]): string | undefined {
+  const noted = findings.filter(({ id, kind }) => id === "secret.version" || kind === "declaration");
+  return noted.length > 0 ? "note what is there as what was deployed" : undefined;
+}
+
+async function applySteps(
+  stack: StackName,
+  chosen: DecidedKey,
+  findings: readonly ReportedFinding[],
+  context: DeployContext,
+): Promise<Steps> {
+  const terraform = terraformFor(context, stack, chosen.key);
+  refuseDataLoss(await terraform.show());
+  const isReplaced = stack === "vault" && findings.some(({ id }) => id === "container.replaced");
+  return {
+    said: [
+      ...(isReplaced ? ["remove the container that was made in the place of ours; its volumes stay"] : []),
+      ...describePlan(await terraform.showChanges()),
+    ],
+    run: async () => {
+      await context.phase(`Apply the plan of the stack ${stack}`, async (progress) => {
+        if (isReplaced) await removeReplaced(context);
+        await terraform.apply(progress);
+        terraform.forgetPlan();
+      });
+      await finish(context, chosen, true);
+    },
+  };
+}
+
+/** What was mended is what is deployed. Of the key at OpenRouter nothing is accepted on the way. */
+async function finish(context: DeployContext, chosen: DecidedKey, changed: boolean): Promise<void> {
+  recordKey(context, chosen);
+  if (chosen.accepts) acceptStored(context, chosen);
+  const { key } = readDeployedRecord(context.deployment.home) ?? {};
+  await settle(context, changed, key);
+}
+
+/** Whether a round changed nothing of what was found: another would change nothing either. */
+function isSame(before: DriftReport, after: DriftReport): boolean {
+  const ids = ({ findings }: DriftReport) => findings.map(({ id, found }) => `${id} ${found}`).join();
+  return ids(before) === ids(after);
+}

@@ -1,0 +1,53 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type ParseError, parse } from "jsonc-parser";
+import type { z } from "zod";
+import { UserError } from "../errors";
+import { ExitCode } from "../model/exit-codes";
+import type { HomePaths } from "../model/home-paths";
+import { type Baseline, baseline } from "./baseline";
+import { type IgnoreFile, ignoreFile } from "./ignore";
+
+/** @throws UserError (wrong usage) where it is no report of `drift --json` */
+export function readBaseline(path: string): Baseline {
+  return read(path, baseline, "a report as `drift --json` prints it");
+}
+
+/** In the instance home it is read without being named. */
+const ignoreFileName = "drift-ignore.json";
+
+/**
+ * @param named `--ignore`
+ * @returns undefined where none is named and none lies in the instance home
+ * @throws UserError (wrong usage) where it is not of the form of one
+ */
+export function readIgnoreFile(named: string | undefined, home: HomePaths): IgnoreFile | undefined {
+  const inHome = join(home.root, ignoreFileName);
+  const path = named ?? (existsSync(inHome) ? inHome : undefined);
+  if (path === undefined) return undefined;
+  const form = '{"ignore": [{"id": "container.memory", "reason": "…", "until": "2027-01-31"}]}';
+  return { ...read(path, ignoreFile, form), path };
+}
+
+function read<T extends z.ZodType>(path: string, schema: T, expected: string): z.output<T> {
+  const wrong = (got: string) =>
+    new UserError({
+      problem: `${path} cannot be used.`,
+      got,
+      expected,
+      exitCode: ExitCode.WrongUsage,
+    });
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    throw wrong((error as NodeJS.ErrnoException).code ?? String(error));
+  }
+  const errors: ParseError[] = [];
+  const value: unknown = parse(text, errors, { allowTrailingComma: true });
+  if (errors.length > 0) throw wrong("text that is not JSON");
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw wrong(`${issue?.path.join(".") || "the whole"}: ${issue?.message}`);
+}

@@ -1,0 +1,44 @@
+import { type JunitCase, renderJunitSuite } from "../report/junit";
+import type { DriftReport, ReportedFinding } from "./report";
+
+/**
+ * Reports as JUnit's XML: a failed case a finding, a skipped one for what was not looked at, and one that passed for an
+ * instance where all is well.
+ */
+export function renderDriftJunit(reports: readonly DriftReport[]): string {
+  return renderJunitSuite({
+    name: "openclaw-openrouter drift",
+    timestamp: reports[0]?.started ?? new Date().toISOString(),
+    time: reports.reduce((sum, { durationMs }) => sum + durationMs, 0) / 1000,
+    cases: reports.flatMap(casesOf),
+  });
+}
+
+function casesOf(report: DriftReport): JunitCase[] {
+  const { instance, findings, known, ignored, notLookedAt } = report;
+  const make = (name: string, outcome: JunitCase["outcome"]): JunitCase => ({
+    classname: instance,
+    name,
+    time: 0,
+    outcome,
+  });
+  const cases = [
+    ...findings.map((finding) =>
+      make(finding.id, { is: "failed", message: finding.seen, details: details(finding) }),
+    ),
+    ...known.map(({ id }) => make(id, { is: "skipped", message: "in the baseline" })),
+    ...ignored.map(({ finding, reason, until }) =>
+      make(finding.id, { is: "skipped", message: `ignored until ${until}: ${reason}` }),
+    ),
+    ...notLookedAt.map(({ what, because }) => make(what, { is: "skipped", message: because })),
+  ];
+  return cases.length > 0 ? cases : [make("drift", { is: "passed", output: "no drift" })];
+}
+
+function details({ declared, found, mend }: ReportedFinding): string {
+  return [
+    ...(declared === undefined ? [] : [`declared: ${declared}`]),
+    ...(found === undefined ? [] : [`found: ${found}`]),
+    `mend: ${mend.command}`,
+  ].join("\n");
+}

@@ -1,0 +1,169 @@
+import { chmodSync, chownSync, copyFileSync, statSync } from "node:fs";
+import type { DeployContext } from "../deploy/context";
+import { openVault } from "../deploy/open-vault";
+import { readTextIfThere } from "../instance/files";
+import { stackNames } from "../model/home-paths";
+import { instanceLabel } from "../model/instance-label";
+import type { Progress } from "../progress";
+import { attributesOf, parseState, type State } from "../terraform/state";
+import { VaultClient } from "../vault/client";
+import { generateRoot, revokeRootTokens } from "../vault/root";
+import { readShares } from "../vault/shares-file";
+import { parseAppliedContainer } from "./container-fields";
+import { wholeContainer } from "./container-shape";
+import type { ReportedFinding } from "./report";
+import { matches } from "./root-cause";
+
+/** Something that no plan can do. */
+export interface Repair {
+  readonly name: string;
+  /** The findings that it mends, by pattern. */
+  readonly mends: readonly string[];
+  /**
+   * Whether it comes before anything is planned: a plan of a stopped container or a sealed Vault is none. The others
+   * follow what is planned, or do not touch it.
+   */
+  readonly first: boolean;
+  /** What it will do, for a person. */
+  describe(findings: readonly ReportedFinding[], context: DeployContext): string;
+  run(findings: readonly ReportedFinding[], context: DeployContext, progress: Progress): Promise<void>;
+}
+
+const restoreState: Repair = {
+  name: "restore-state",
+  mends: ["state.*"],
+  first: true,
+  describe: (findings) =>
+    `put back, as the last deploy left it: ${findings.map(({ subject }) => subject).join(", ")}`,
+  async run(findings, { deployment: { home } }) {
+    for (const stack of stackNames) {
+      if (!findings.some(({ id }) => id === `state.${stack}`)) continue;
+      copyFileSync(home.deployedState(stack), home.state(stack));
+    }
+  },
+};
+
+const retag: Repair = {
+  name: "retag",
+  mends: ["image.tag", "image.gone"],
+  first: true,
+  describe: (findings) => `give the name back to the image that was deployed: ${findings[0]?.declared}`,
+  async run(_, { deployment, host }) {
+    const [image] = attributesOf(stateIn(deployment.home.state("vault")), "docker_image").values();
+    const [, repo = "", tag = "latest"] = /^(.*?)(?::([^:/]+))?$/.exec(String(image?.name)) ?? [];
+    const query = new URLSearchParams({ repo, tag });
+    await host.engine.api.call("POST", `/images/${image?.image_id}/tag?${query}`);
+  },
+};
+
+const rename: Repair = {
+  name: "rename",
+  mends: ["container.renamed"],
+  first: true,
+  describe: (findings) => `rename the container ${findings[0]?.found} to ${findings[0]?.declared}`,
+  async run(_, { deployment, host }) {
+    const applied = appliedContainer(deployment.home.state("vault"));
+    if (!applied) return;
+    const query = new URLSearchParams({ name: deployment.container });
+    await host.engine.api.call("POST", `/containers/${applied.id}/rename?${query}`);
+  },
+};
+
+const protectFiles: Repair = {
+  name: "protect",
+  mends: ["home.mode:*", "home.owner:*"],
+  first: true,
+  describe: (findings) => `take from others: ${findings.map(({ subject }) => subject).join(", ")}`,
+  async run(findings) {
+    for (const { subject } of findings) {
+      const owner = process.getuid?.();
+      if (owner === 0) chownSync(subject, owner, process.getgid?.() ?? 0);
+      chmodSync(subject, statSync(subject).isDirectory() ? 0o700 : 0o600);
+    }
+  },
+};
+
+const open: Repair = {
+  name: "open",
+  mends: [
+    "container.stopped",
+    "container.paused",
+    "vault.sealed",
+    "vault.mount:approle",
+    "credentials.*",
+    "guide-command.*",
+  ],
+  first: true,
+  describe(findings) {
+    const has = (pattern: string) => findings.some(({ id }) => matches(pattern, id));
+    return [
+      ...(has("container.paused") ? ["continue the container"] : []),
+      ...(has("container.stopped") ? ["start the container"] : []),
+      "unseal Vault where it is sealed",
+      ...(has("credentials.*") || has("vault.mount:approle") ? ["write our identities anew"] : []),
+      ...(has("guide-command.*") ? ["put the files of the guide's command back"] : []),
+    ].join(", ");
+  },
+  async run(_, context, progress) {
+    await openVault(context, progress, { writeTokenHelper: true });
+  },
+};
+
+const disconnect: Repair = {
+  name: "disconnect",
+  mends: ["container.networks"],
+  first: false,
+  describe: (findings) => `take the container off: ${findings[0]?.found}`,
+  async run(findings, { deployment, host }) {
+    const now = await wholeContainer(host.engine.api, deployment.container);
+    for (const network of (findings[0]?.found ?? "").split(", ").filter(Boolean)) {
+      await host.engine.api.call("POST", `/networks/${encodeURIComponent(network)}/disconnect`, {
+        body: { Container: now?.Id, Force: true },
+      });
+    }
+  },
+};
+
+const revokeRoots: Repair = {
+  name: "revoke-root-tokens",
+  mends: ["vault.root-token:*"],
+  first: false,
+  describe: (findings) =>
+    `revoke ${findings.length === 1 ? "the root token" : `${findings.length} root tokens`}`,
+  async run(_, { deployment }) {
+    const shares = readShares(deployment.home.shares);
+    if (!shares) return;
+    const vault = VaultClient.at(deployment);
+    await revokeRootTokens(vault.withToken(await generateRoot(vault, shares)));
+  },
+};
+
+/** In the order in which they are done. */
+export const repairs: readonly Repair[] = [
+  restoreState,
+  retag,
+  rename,
+  protectFiles,
+  open,
+  disconnect,
+  revokeRoots,
+];
+
+/** The container that somebody made in the place of ours, with our label: Terraform makes its own under the same name. */
+export async function removeReplaced({ deployment, instanceId, host }: DeployContext): Promise<void> {
+  const { api } = host.engine;
+  const applied = appliedContainer(deployment.home.state("vault"));
+  const present = await wholeContainer(api, deployment.container);
+  if (!present || present.Id === applied?.id || present.Config.Labels[instanceLabel] !== instanceId) return;
+  await api.stopContainer(present.Id);
+  await api.call("DELETE", `/containers/${present.Id}`);
+}
+
+function stateIn(path: string): State | undefined {
+  return parseState(JSON.parse(readTextIfThere(path) ?? "null"));
+}
+
+function appliedContainer(path: string) {
+  const [attributes] = attributesOf(stateIn(path), "docker_container").values();
+  return parseAppliedContainer(attributes);
+}
