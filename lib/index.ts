@@ -5,6 +5,7 @@
  * app's context {@link programContext} where the package is installed elsewhere than in `node_modules` beside `cdktf.out`.
  */
 export { DeployCheck, type DeployCheckProps } from "./constructs/deploy-check";
+export { ExistingVault, type ExistingVaultProps } from "./constructs/existing-vault";
 export { OpenClawConfig, type OpenClawConfigProps } from "./constructs/openclaw-config";
 export { OpenRouterSecret, type OpenRouterSecretProps } from "./constructs/openrouter-secret";
 export { programContext } from "./constructs/run-step";

@@ -4,6 +4,7 @@ import { UserError } from "./errors";
 import { ExitCode } from "./model/exit-codes";
 import { type Settings, settingsSchema } from "./settings";
 import {
+  existingVaultProblems,
   misplacedOptions,
   schemaProblems,
   secretProblem,
@@ -79,6 +80,7 @@ export function parseSettings(content: string, file: string, instance: string): 
   const secrets = findSecrets(text, source, (path) => optionAt(path) !== undefined);
   const problems = secrets.map((secret) => secretProblem(secret, source));
   problems.push(...misplacedOptions(source, instance));
+  problems.push(...existingVaultProblems(source));
   // An option that may not stand there at all is not told to be wrong in its form as well.
   const refused = new Set(problems.map(({ path }) => path?.join(".")));
   problems.push(...textProblems(source));

@@ -20,6 +20,7 @@ export interface SettingsProblem {
 
 /** Options that an instance `sandbox` has fixed, so that it never meets a user's own parts. */
 export const fixedInSandbox = [
+  ["vault", "address"],
   ["vault", "container"],
   ["vault", "port"],
   ["openrouter", "baseUrl"],
@@ -66,6 +67,23 @@ export function misplacedOptions(source: SettingsSource, instance: string): Sett
   return paths
     .filter((path) => valueAt(source.value, path) !== undefined)
     .map((path) => ({ path, ...offsetOf(source, path, "name"), got, expected }));
+}
+
+/** Options that are about a Vault of the instance's own. */
+const ofOwnVault = ["port", "image", "memoryMegabytes", "ui", "telemetry", "shares", "threshold", "tls"];
+
+/** The options of a Vault of the instance's own in a file that names one which is there already. */
+export function existingVaultProblems(source: SettingsSource): SettingsProblem[] {
+  if (valueAt(source.value, ["vault", "address"]) === undefined) return [];
+  return ofOwnVault
+    .map((name) => ["vault", name])
+    .filter((path) => valueAt(source.value, path) !== undefined)
+    .map((path) => ({
+      path,
+      ...offsetOf(source, path, "name"),
+      got: "an option of a Vault that the instance has for itself",
+      expected: "it left out, since `vault.address` names a Vault that is its owner's",
+    }));
 }
 
 export function secretProblem(secret: FoundSecret, source: SettingsSource): SettingsProblem {

@@ -34,15 +34,20 @@ const rule = (path: string[], error: string) => ({ path, error, when: () => true
 
 /** What the rule below looks at; anything may be wrong or missing in it. */
 interface Ports {
-  vault?: { port?: unknown };
+  vault?: { port?: unknown; address?: unknown };
   openrouter?: { baseUrl?: unknown };
 }
 
 function sharesPort(settings: Ports | null): boolean {
-  const url = settings?.openrouter?.baseUrl;
-  if (typeof url !== "string" || !URL.canParse(url)) return false;
+  const own = portOnThisHost(settings?.openrouter?.baseUrl);
+  const { address, port } = settings?.vault ?? {};
+  return own !== undefined && own === (address === undefined ? String(port) : portOnThisHost(address));
+}
+
+function portOnThisHost(url: unknown): string | undefined {
+  if (typeof url !== "string" || !URL.canParse(url)) return undefined;
   const { hostname, port } = new URL(url);
-  return ["127.0.0.1", "localhost", "[::1]"].includes(hostname) && port === String(settings?.vault?.port);
+  return ["127.0.0.1", "localhost", "[::1]"].includes(hostname) ? port : undefined;
 }
 
 /**
@@ -58,13 +63,23 @@ export const settingsSchema = z
 
     vault: z
       .strictObject({
+        address: apiUrl()
+          .optional()
+          .describe(
+            "Use the Vault that is there already at this address (docs/existing-vault.md). Default: none, the instance has a Vault of its own.",
+          ),
+        caFile: text(/^\/(?!\/*$)/, "a file's absolute path, written out (no `~`)")
+          .optional()
+          .describe(
+            "What vouches for the certificate of the Vault at `vault.address`, PEM. Default: the authorities that Node knows.",
+          ),
         container: text(
           /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/,
           "a container name: two characters or more of letters, digits, `_`, `.` and `-`, the first a letter or digit",
         )
           .optional()
           .describe(
-            "Name of the Vault container. Default: `vault` (guide 2.7), for other instances `vault-<instance>`.",
+            "Name of the Vault container. Default: `vault` (guide 2.7), for other instances `vault-<instance>`; with `vault.address` none is known.",
           ),
         port: z.int().min(1).max(65535).default(8200).describe("Port on 127.0.0.1 at which Vault answers."),
         image: text(/^[^\s:/@][^\s]*$/, "an image such as `hashicorp/vault:1.21.2`")
@@ -114,6 +129,10 @@ export const settingsSchema = z
       .refine(
         (vault) => !(vault?.shares > 1 && vault?.threshold === 1),
         rule(["threshold"], "at least 2, since `vault.shares` is more than 1"),
+      )
+      .refine(
+        (vault) => vault?.caFile === undefined || String(vault?.address).startsWith("https:"),
+        rule(["caFile"], "no such option, unless `vault.address` begins with https:"),
       )
       .prefault({})
       .describe("The Vault server."),
@@ -312,7 +331,7 @@ export const settingsSchema = z
   )
   .refine(
     (settings) => !sharesPort(settings),
-    rule(["openrouter", "baseUrl"], "a port other than `vault.port`, at which Vault answers"),
+    rule(["openrouter", "baseUrl"], "a port other than the one at which Vault answers"),
   );
 
 /** The settings of one instance, with every default filled in. */

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { register as bootstrap } from "./bootstrap";
 import { register as budget } from "./budget";
 import { register as check } from "./check";
+import { register as connect } from "./connect";
 import { register as destroy } from "./destroy";
 import { register as doctor } from "./doctor";
 import { register as drift } from "./drift";
@@ -14,6 +15,7 @@ import { register as recover } from "./recover";
 import { register as rotate } from "./rotate";
 import { register as sandbox } from "./sandbox";
 import { register as status } from "./status";
+import { register as storeKey } from "./store-key";
 import { register as synth } from "./synth";
 import { register as unseal } from "./unseal";
 import { register as up } from "./up";
@@ -39,6 +41,8 @@ const verbs = [
   sandbox,
   placeTls,
   bootstrap,
+  connect,
+  storeKey,
   install,
   verify,
 ];

@@ -1,13 +1,16 @@
 import type { Command } from "commander";
 import { UserError } from "../lib/errors";
+import type { Deployment } from "../lib/model/deployment";
 import { ExitCode } from "../lib/model/exit-codes";
+import { type AdminTokenOptions, addAdminTokenOptions, adminTokenFrom } from "./admin-token";
 import { addInstanceOptions, type InstanceOptions } from "./options";
 import { say } from "./output";
 import { phaseRunner } from "./phases";
 import { confirmLoss, confirmObtaining, isInteractive } from "./prompts";
 import { runVerb } from "./run-verb";
 
-type DestroyOptions = InstanceOptions & { readonly yes?: boolean; readonly purge?: boolean };
+type DestroyOptions = InstanceOptions &
+  AdminTokenOptions & { readonly yes?: boolean; readonly purge?: boolean };
 
 /** `destroy`: the container and OpenClaw's files; with `--purge` everything. */
 export function register(program: Command): void {
@@ -16,7 +19,7 @@ export function register(program: Command): void {
     .description("remove the container and OpenClaw's files; Vault's data, shares and state stay")
     .option("-y, --yes", "do not ask")
     .option("--purge", "remove Vault's data, the shares and the state as well, for good");
-  addInstanceOptions(command).action(async (options: DestroyOptions) => {
+  addAdminTokenOptions(addInstanceOptions(command)).action(async (options: DestroyOptions) => {
     process.exitCode = await destroyVerb(options);
   });
 }
@@ -29,7 +32,7 @@ async function destroyVerb(options: DestroyOptions): Promise<ExitCode> {
     ? `This removes for good:\n${purgeList(deployment)
         .map((line) => `  - ${line}`)
         .join("\n")}`
-    : `This removes the container ${deployment.container} and the files placed in ${deployment.openclawFolder}. Vault's data, shares and state stay.`;
+    : destroyQuestion(deployment);
   if (!(await isConfirmed(what, options))) {
     say("Nothing was removed.");
     return ExitCode.Failed;
@@ -38,14 +41,15 @@ async function destroyVerb(options: DestroyOptions): Promise<ExitCode> {
     const phase = phaseRunner();
     let result: object = { purged: true };
     if (options.purge) {
-      const { purge } = await import("../lib/deploy/purge");
+      const { purge, purgeFromExisting } = await import("../lib/deploy/purge");
       const { requireEngine } = await import("../lib/host/engine");
-      await purge(deployment, await requireEngine(), phase);
+      if (deployment.existing) await purgeFromExisting(deployment, phase, adminTokenFrom(options));
+      else await purge(deployment, await requireEngine(), phase);
     } else {
       const { prepare } = await import("../lib/deploy/context");
       const { destroy } = await import("../lib/deploy/destroy");
       const context = await prepare({ deployment, lock, signal, phase, confirm: confirmObtaining });
-      const { removed, kept } = await destroy(context);
+      const { removed, kept } = await destroy(context, adminTokenFrom(options));
       for (const path of kept) say(`! ${path} was edited since it was placed, and stays.`);
       result = { purged: false, removed, kept };
     }
@@ -58,6 +62,12 @@ async function destroyVerb(options: DestroyOptions): Promise<ExitCode> {
     );
     return ExitCode.Ok;
   });
+}
+
+function destroyQuestion({ existing, address, container, openclawFolder }: Deployment): string {
+  return existing
+    ? `This removes the policies and roles of this instance from the Vault at ${address}, and the files placed in ${openclawFolder}. The key, and all else in that Vault, stays.`
+    : `This removes the container ${container} and the files placed in ${openclawFolder}. Vault's data, shares and state stay.`;
 }
 
 /** @throws UserError where nobody can be asked and nobody said yes */

@@ -19,10 +19,11 @@ export function register(program: Command): void {
       named: options.instance,
       keyGiven: Boolean(process.env.OPENROUTER_API_KEY),
     });
-    const { home, settings } = loadDeployment(instance, options.settings);
+    const deployment = loadDeployment(instance, options.settings);
+    const { home, settings, existing } = deployment;
     const record = readHostRecord(home);
     const findings = await inspectHost({
-      wantedImage: settings.vault.image,
+      ...(existing ? { existingVault: deployment } : { wantedImage: settings.vault.image }),
       home: home.root,
       ...(options.kit ? { kit: options.kit } : {}),
       ...(record ? { record } : {}),

@@ -8,10 +8,10 @@ export function register(program: Command): void {
   const command = program.command("status").description("show home, versions, seal, key and last check");
   addInstanceOptions(command).action(async (options: InstanceOptions) => {
     const { openInstance } = await import("../lib/instance/declaration");
-    const { readStatus, renderStatus } = await import("../lib/deploy/status");
+    const { isDeployed, readStatus, renderStatus } = await import("../lib/deploy/status");
     const status = await readStatus(openInstance(options));
     if (options.json) process.stdout.write(`${JSON.stringify(status, null, 2)}\n`);
     else say(renderStatus(status));
-    process.exitCode = status.container.state === "missing" ? ExitCode.NotDeployed : ExitCode.Ok;
+    process.exitCode = isDeployed(status) ? ExitCode.Ok : ExitCode.NotDeployed;
   });
 }

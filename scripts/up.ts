@@ -1,5 +1,7 @@
 import type { Command } from "commander";
-import type { ExitCode } from "../lib/model/exit-codes";
+import { UserError } from "../lib/errors";
+import { ExitCode } from "../lib/model/exit-codes";
+import { type AdminTokenOptions, addAdminTokenOptions, adminTokenFrom } from "./admin-token";
 import { type KeyOptions, readGivenKey } from "./key-input";
 import {
   addHostOptions,
@@ -13,7 +15,10 @@ import { phaseRunner } from "./phases";
 import { confirmLoss, confirmObtaining } from "./prompts";
 import { runVerb } from "./run-verb";
 
-type UpOptions = InstanceOptions & HostOptions & KeyOptions & { readonly replaceKey?: boolean };
+type UpOptions = InstanceOptions &
+  HostOptions &
+  KeyOptions &
+  AdminTokenOptions & { readonly replaceKey?: boolean };
 
 /** `up`, which is `npm start`, and `deploy`, which is the same by the CDKTF CLI. */
 export function register(program: Command): void {
@@ -23,7 +28,10 @@ export function register(program: Command): void {
 
 function add(program: Command, verb: "up" | "deploy", description: string): void {
   const command = program.command(verb).description(description);
-  addKeyOptions(addHostOptions(addInstanceOptions(command))).action(async (options: UpOptions) => {
+  addInstanceOptions(command);
+  addHostOptions(command);
+  addKeyOptions(command);
+  addAdminTokenOptions(command).action(async (options: UpOptions) => {
     process.exitCode = await deployVerb(verb, options);
   });
 }
@@ -31,6 +39,7 @@ function add(program: Command, verb: "up" | "deploy", description: string): void
 async function deployVerb(verb: "up" | "deploy", options: UpOptions): Promise<ExitCode> {
   const { selectInstance } = await import("../lib/instance/select");
   const { loadDeployment } = await import("../lib/instance/declaration");
+  refuseSharedStdin(options);
   const given = await readGivenKey(options);
   const instance = selectInstance({ named: options.instance, keyGiven: given !== undefined });
   const deployment = loadDeployment(instance, options.settings);
@@ -46,6 +55,7 @@ async function deployVerb(verb: "up" | "deploy", options: UpOptions): Promise<Ex
       given,
       phase: phaseRunner(),
       confirm: confirmObtaining,
+      askAdminToken: adminTokenFrom(options),
       replaceWorkingKey: async (question) => options.replaceKey === true || confirmLoss(question),
       apply:
         verb === "up"
@@ -57,5 +67,14 @@ async function deployVerb(verb: "up" | "deploy", options: UpOptions): Promise<Ex
     if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     say(summary);
     return outcome;
+  });
+}
+
+function refuseSharedStdin({ keyStdin, adminTokenStdin }: UpOptions): void {
+  if (!keyStdin || !adminTokenStdin) return;
+  throw new UserError({
+    problem: "Standard input holds one secret: either the key or the admin's token.",
+    remedy: "Give the other by --key-file or --admin-token-file.",
+    exitCode: ExitCode.WrongUsage,
   });
 }

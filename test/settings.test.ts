@@ -101,7 +101,7 @@ describe("rules", () => {
     ],
     [
       { vault: { port: 9000 }, openrouter: { baseUrl: "http://localhost:9000/api/v1" } },
-      "openrouter.baseUrl: a port other than `vault.port`, at which Vault answers",
+      "openrouter.baseUrl: a port other than the one at which Vault answers",
     ],
     [
       { terraform: { backend: { config: { path: "x" } } } },

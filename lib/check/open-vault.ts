@@ -5,10 +5,11 @@ import { journal } from "../instance/journal";
 import { takeLock } from "../instance/lock";
 import { instanceLabel } from "../model/instance-label";
 import { type VaultClient, VaultUnreachable } from "../vault/client";
+import { requireOpen } from "../vault/existing-vault";
 import type { SealStatus } from "../vault/schemas";
 import { readShares } from "../vault/shares-file";
 import { unseal } from "../vault/unseal";
-import { readSealStatus, waitForVault, waitUntilActive } from "../vault/wait";
+import { readSealStatus, waitForVault, waitUntilActive, waitUntilServing } from "../vault/wait";
 import type { CheckContext } from "./context";
 
 /** A Vault that answers, and what had to be done for it. */
@@ -30,6 +31,8 @@ export interface UnsealedVault {
  * @throws UserError where it does not answer
  */
 export async function reachVault(context: CheckContext, vault: VaultClient): Promise<AnsweringVault> {
+  // One that was there before is its owner's to start.
+  if (context.parameters.existing) return { status: await readSealStatus(vault), started: false };
   // Before Vault is asked: a paused one takes the call and leaves it without an answer.
   const state = await containerState(context);
   if (state !== undefined && state !== "running") {
@@ -51,6 +54,11 @@ export async function unsealVault(
   vault: VaultClient,
   { status, started }: AnsweringVault,
 ): Promise<UnsealedVault> {
+  if (context.parameters.existing) {
+    requireOpen(context.parameters, status);
+    await waitUntilServing(vault);
+    return { started, unsealed: false };
+  }
   if (!status.initialized) {
     throw new UserError({
       problem: "Vault is not initialised.",

@@ -3,10 +3,14 @@ import { Audit } from "@cdktf/provider-vault/lib/audit";
 import { KvSecretV2 } from "@cdktf/provider-vault/lib/kv-secret-v2";
 import { Mount } from "@cdktf/provider-vault/lib/mount";
 import { Policy } from "@cdktf/provider-vault/lib/policy";
-import { TerraformVariable } from "cdktf";
+import { type DataResource, type ITerraformDependable, TerraformVariable } from "cdktf";
 import { Construct } from "constructs";
-import { type IdentityName, identities } from "../model/identities";
+import { identities } from "../model/identities";
+import { storeKeyResource } from "../model/openrouter-key";
+import type { StoreKeyParameters } from "../model/run-parameters";
+import type { ExistingVaultProps } from "./existing-vault";
 import { requireThat } from "./require";
+import { runStep } from "./run-step";
 
 export interface OpenRouterSecretProps {
   /**
@@ -18,6 +22,8 @@ export interface OpenRouterSecretProps {
   readonly keyGeneration?: number;
   /** Where Vault's audit log goes. A file on a tmpfs would fill and stop Vault. @default "stdout" */
   readonly auditPath?: string;
+  /** Set where Vault was there before, with whatever else lies in it. @default it is this app's own */
+  readonly existingVault?: ExistingVaultProps;
 }
 
 /**
@@ -25,9 +31,13 @@ export interface OpenRouterSecretProps {
  *
  * The key arrives in the ephemeral variable `openrouter_api_key` (TF_VAR_openrouter_api_key) and is written by a
  * write-only argument: it is in neither plan nor state. Mount and secret carry `prevent_destroy`.
+ *
+ * In a Vault that was there before, mounts and audit devices are its owner's, so neither is declared; and since a write-only
+ * argument replaces the whole secret, a step at run time stores the key there, as one field beside the owner's.
  */
 export class OpenRouterSecret extends Construct {
-  readonly secret: KvSecretV2;
+  /** Done when the key is stored. */
+  readonly secret: ITerraformDependable;
 
   constructor(scope: Construct, id: string, props: OpenRouterSecretProps) {
     super(scope, id);
@@ -58,6 +68,12 @@ export class OpenRouterSecret extends Construct {
     // cdktf knows no ephemeral variables; only such a value is kept out of the plan file.
     key.addOverride("ephemeral", true);
 
+    this.secret = props.existingVault
+      ? this.declareInExisting(props.existingVault, props.keyVersion, generation)
+      : this.declareInOwn(props);
+  }
+
+  private declareInOwn(props: OpenRouterSecretProps): KvSecretV2 {
     // First of all, so that what follows is audited; and alone, since Vault refuses calls while it opens an audit device.
     const audit = new Audit(this, "audit", {
       type: "file",
@@ -72,9 +88,8 @@ export class OpenRouterSecret extends Construct {
       dependsOn: [audit],
       lifecycle: { preventDestroy: true },
     });
-    for (const name of ["reader", "auditor"] as const) this.declareIdentity(name, audit);
-
-    this.secret = new KvSecretV2(this, "secret", {
+    this.declareIdentities([audit]);
+    return new KvSecretV2(this, "secret", {
       mount: mount.path,
       name: "openrouter",
       // Parsed only when it is written: an empty key then fails instead of being stored.
@@ -85,13 +100,45 @@ export class OpenRouterSecret extends Construct {
     });
   }
 
+  private declareInExisting(
+    { home, place }: ExistingVaultProps,
+    keyVersion: number,
+    keyGeneration: number,
+  ): DataResource {
+    const { address, caFile, existing = {} } = place;
+    const parameters: StoreKeyParameters = {
+      home,
+      address,
+      ...(caFile ? { caFile } : {}),
+      existing,
+      keyVersion,
+      keyGeneration,
+    };
+    // The key comes to it in Terraform's own environment: in the step's it would have Terraform hide what the step says.
+    const step = runStep(this, "store-key", {
+      step: "store-key",
+      parameters,
+      triggers: [String(keyVersion)],
+      dependsOn: this.declareIdentities([]),
+    });
+    step.overrideLogicalId(storeKeyResource);
+    return step;
+  }
+
+  private declareIdentities(dependsOn: ITerraformDependable[]): ITerraformDependable[] {
+    return (["reader", "auditor"] as const).map((name) => this.declareIdentity(name, dependsOn));
+  }
+
   /** Bootstrap wrote the same policy and role already: from here on Terraform sees when they are changed. */
-  private declareIdentity(name: IdentityName, audit: Audit): void {
+  private declareIdentity(
+    name: "reader" | "auditor",
+    dependsOn: ITerraformDependable[],
+  ): ApproleAuthBackendRole {
     const identity = identities[name];
     const policy = new Policy(this, `${name}-policy`, {
       name: identity.role,
       policy: identity.policy,
-      dependsOn: [audit],
+      ...(dependsOn.length > 0 ? { dependsOn } : {}),
     });
     const role = new ApproleAuthBackendRole(this, `${name}-role`, {
       backend: "approle",
@@ -106,5 +153,6 @@ export class OpenRouterSecret extends Construct {
     });
     // Vault takes no new role of this name where one is: provider 5.9.0 sends local_secret_ids, which is for creation only.
     role.importFrom(`auth/approle/role/${identity.role}`);
+    return role;
   }
 }

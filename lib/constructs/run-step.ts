@@ -4,8 +4,8 @@ import { parametersVariable } from "../model/run-parameters";
 import { literal } from "./literal";
 
 export interface RunStepProps {
-  /** The hidden command of the package's program: `place-tls`, `bootstrap`, `install` or `verify`. */
-  readonly step: "place-tls" | "bootstrap" | "install" | "verify";
+  /** The hidden command of the package's program. */
+  readonly step: "place-tls" | "bootstrap" | "connect" | "store-key" | "install" | "verify";
   /** What the step must know. Lands in the synthesized JSON: no secret. */
   readonly parameters: object;
   /** The step runs again when one of these changes. */

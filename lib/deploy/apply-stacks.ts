@@ -2,7 +2,7 @@ import type { StackName } from "../model/home-paths";
 import { stackNames } from "../model/home-paths";
 import type { Progress } from "../progress";
 import { refuseDataLoss } from "../terraform/plan";
-import type { DeployContext } from "./context";
+import { containerHost, type DeployContext } from "./context";
 import { importUnrecorded } from "./import-unrecorded";
 import { initialize, terraformFor } from "./terraform-stack";
 
@@ -71,13 +71,13 @@ async function applyPlan(
     plan = await terraform.show();
   }
   refuseDataLoss(plan);
-  if (stack === "vault") await removeUnrecorded(context);
+  if (stack === "vault" && !context.deployment.existing) await removeUnrecorded(context);
   await terraform.apply(progress);
 }
 
 /** Our own container without an entry in the state: a run was killed between its creation and the note of it. */
 async function removeUnrecorded(context: DeployContext): Promise<void> {
-  const { api } = context.host.engine;
+  const { api } = containerHost(context).engine;
   const container = await api.inspectContainer(context.deployment.container);
   if (!container) return;
   const known = await terraformFor(context, "vault").stateAddresses();

@@ -15,6 +15,7 @@ import { type HostRecord, readHostRecord, writeHostRecord } from "../instance/ho
 import type { Deployment } from "../model/deployment";
 import { stackNames } from "../model/home-paths";
 import { VaultClient } from "../vault/client";
+import { requireOpen } from "../vault/existing-vault";
 import { readSealStatus } from "../vault/wait";
 
 /**
@@ -23,8 +24,9 @@ import { readSealStatus } from "../vault/wait";
  * @throws UserError where Vault is sealed
  */
 export async function beforeSynth(deployment: Deployment): Promise<void> {
-  const { home, settings } = deployment;
+  const { home, settings, existing } = deployment;
   const status = await readSealStatus(VaultClient.at(deployment)).catch(() => undefined);
+  if (existing && status) requireOpen(deployment, status);
   if (existsSync(home.instance) && status?.initialized && status.sealed) {
     throw new UserError({
       problem: `The Vault of the instance ${deployment.instance} is sealed, as after each restart.`,
@@ -33,22 +35,27 @@ export async function beforeSynth(deployment: Deployment): Promise<void> {
   }
   if (readHostRecord(home)) return;
   ensureHome(home.root);
-  writeHostRecord(home, await lookAtHost(settings.vault.image));
+  writeHostRecord(home, await lookAtHost(existing ? undefined : settings.vault.image));
 }
 
-/** What is there already; nothing is obtained, since synth must not take minutes. */
-async function lookAtHost(wanted: string): Promise<HostRecord> {
+/**
+ * What is there already; nothing is obtained, since synth must not take minutes.
+ * @param wanted the image of the container; undefined where there is none of the instance's own
+ */
+async function lookAtHost(wanted: string | undefined): Promise<HostRecord> {
   const kit = openKit();
   const hasKit = missingParts(kit, Object.values(providerParts)).length === 0;
   const search = hasKit ? await findTerraform() : undefined;
   const providers =
     search && (await chooseProviders({ program: search.program?.kind ?? "tofu", kitWanted: false }));
+  const known = providers ? { providers } : {};
+  if (wanted === undefined) return known;
   const found = await findEngine().catch(() => undefined);
   const engine = found?.state === "running" ? found.engine : undefined;
   const image = engine && (await presentImage(engine.api, wanted));
   return {
+    ...known,
     ...(engine ? { engineId: engine.id } : {}),
-    ...(providers ? { providers } : {}),
     ...(image ? { image: { wanted, reference: image.reference } } : {}),
   };
 }
@@ -104,8 +111,11 @@ async function lock(folder: string, cliConfigFile: string | undefined): Promise<
       cwd: draft,
       env: childEnvironment({ TF_CLI_CONFIG_FILE: cliConfigFile }),
     });
-    if (result.exitCode === 0)
-      copyFileSync(join(draft, ".terraform.lock.hcl"), join(folder, ".terraform.lock.hcl"));
+    if (result.exitCode !== 0) return;
+    const made = join(draft, ".terraform.lock.hcl");
+    // A stack without providers has none: an empty one keeps the CLI from asking a registry.
+    if (existsSync(made)) copyFileSync(made, join(folder, ".terraform.lock.hcl"));
+    else writeFileSync(join(folder, ".terraform.lock.hcl"), "");
   } finally {
     rmSync(draft, { recursive: true, force: true });
   }

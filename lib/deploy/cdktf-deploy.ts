@@ -34,7 +34,7 @@ export async function cdktfDeploy(
       progress(line.trim());
     },
     env: childEnvironment({
-      DOCKER_HOST: host.engine.host,
+      DOCKER_HOST: host.engine?.host,
       TERRAFORM_BINARY_NAME: host.program.path,
       TF_CLI_CONFIG_FILE: host.providers.cliConfigFile,
       // Without it a missing variable would make the CLI wait for an answer for ever.

@@ -14,6 +14,8 @@ export interface ChooseKeyProps {
   /** The key that was given to this run. */
   readonly given: string | undefined;
   readonly stored: StoredKey | undefined;
+  /** Whether what is stored is not known to be ours. @default it is, where nothing else is recorded */
+  readonly isForeign?: boolean;
   /** Asks OpenRouter's `auth/key`. */
   readonly test: (key: string) => Promise<KeyVerdict>;
   /** Where the stored key was put there by hand and both work: whether the given one replaces it. */
@@ -82,7 +84,8 @@ async function isKeptByHand(
   record: KeyRecord,
   props: ChooseKeyProps,
 ): Promise<boolean> {
-  const isOurs = record.fingerprint === undefined || record.fingerprint === keyFingerprint(stored);
+  const isOurs =
+    record.fingerprint === undefined ? !props.isForeign : record.fingerprint === keyFingerprint(stored);
   if (isOurs) return false;
   // With a blank or a line break around it a call may pass that trims it, and OpenClaw's may not.
   if ("reason" in inspectKey(stored)) return false;

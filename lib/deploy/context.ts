@@ -1,5 +1,5 @@
 import type { Confirm } from "../host/engine-install";
-import { type PreparedHost, prepareHost } from "../host/prepare";
+import { type ContainerHost, type PreparedHost, prepareHost } from "../host/prepare";
 import { ensureInstance } from "../instance/home";
 import { readHostRecord, writeHostRecord } from "../instance/host-record";
 import type { Lock } from "../instance/lock";
@@ -35,6 +35,12 @@ export interface PrepareOptions {
   readonly confirm: Confirm;
 }
 
+/** What the host has for an instance that has a container of its own. */
+export function containerHost({ host }: DeployContext): ContainerHost {
+  if (host.engine && host.image) return { ...host, engine: host.engine, image: host.image };
+  throw new Error("an instance without a container of its own has no engine to work on");
+}
+
 /** Sees to what the host must have, and remembers what it found. */
 export async function prepare(options: PrepareOptions): Promise<DeployContext> {
   const { deployment, lock, phase, signal, kit, confirm } = options;
@@ -46,7 +52,7 @@ export async function prepare(options: PrepareOptions): Promise<DeployContext> {
     async (progress) => {
       await recoverFromCutOff(home, progress);
       return prepareHost({
-        wantedImage: settings.vault.image,
+        ...(deployment.existing ? {} : { wantedImage: settings.vault.image }),
         confirm,
         progress,
         signal,
@@ -54,8 +60,12 @@ export async function prepare(options: PrepareOptions): Promise<DeployContext> {
         ...(record ? { record } : {}),
       });
     },
-    ({ engine, program, providers }) =>
-      `Docker Engine ${engine.version}, ${program.kind === "tofu" ? "OpenTofu" : "Terraform"} ${program.version}, providers from ${providers.description}`,
+    ({ engine, image, program, providers }) =>
+      [
+        ...(engine && image ? [`Docker Engine ${engine.version}`] : []),
+        `${program.kind === "tofu" ? "OpenTofu" : "Terraform"} ${program.version}`,
+        `providers from ${providers.description}`,
+      ].join(", "),
   );
   writeHostRecord(home, host.record);
   return { deployment, instanceId: id, host, lock, phase, signal };

@@ -20,7 +20,8 @@ export async function declare(
   { keyVersion, keyGeneration }: DeclaredKey,
 ): Promise<void> {
   const { home } = deployment;
-  const declaration = { deployment, instanceId, image: host.image.reference, keyVersion, keyGeneration };
+  const image = host.image?.reference ?? deployment.settings.vault.image;
+  const declaration = { deployment, instanceId, image, keyVersion, keyGeneration };
   if (isDeclared(home, declaration)) return;
   rmSync(stampOf(home), { force: true });
   await synthesize(declaration, home.cdktfOut);

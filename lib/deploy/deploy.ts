@@ -6,6 +6,8 @@ import type { ApplyOptions } from "./apply-stacks";
 import { type ChosenKey, chooseKey } from "./choose-key";
 import type { DeployContext } from "./context";
 import { declare } from "./declare";
+import { type AskAdminToken, connectExistingVault } from "./existing-vault";
+import { noKey } from "./no-key";
 import { describeOpened, type OpenedVault, openVault } from "./open-vault";
 import { requireFreePort } from "./port";
 import { readStoredKey } from "./read-stored-key";
@@ -17,6 +19,7 @@ export interface DeployOptions {
   /** The key that was given to this run. @default the stored one stays */
   readonly key: string | undefined;
   readonly replaceWorkingKey: (question: string) => Promise<boolean>;
+  readonly askAdminToken: AskAdminToken;
   /** How what is declared is applied: by Terraform directly, or by the CDKTF CLI. */
   readonly apply: (context: DeployContext, options: ApplyOptions, progress: Progress) => Promise<boolean>;
 }
@@ -31,8 +34,9 @@ export interface DeployResult {
 /** Brings the host to what is declared. */
 export async function deploy(context: DeployContext, options: DeployOptions): Promise<DeployResult> {
   const { phase } = context;
-  const { home, settings } = context.deployment;
+  const { home, settings, existing } = context.deployment;
   if (settings.vault.tls) readTlsFiles(settings.vault.tls);
+  if (existing) await connectExistingVault(context, options.askAdminToken);
   const opened = await phase("Vault as it is", (progress) => openVault(context, progress), describeOpened);
   if (!opened) await requireFreePort(context);
   else await settleRotation(context, opened.place);
@@ -40,7 +44,7 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
   const chosen = await phase(
     "Key",
     () => choose(context, opened, options),
-    ({ key }) => (key ? "given" : "as stored"),
+    () => (options.key ? "given" : "as stored"),
   );
   // The CDKTF CLI's app reads it from there.
   writeKeyRecord(home, { ...readKeyRecord(home), generation: chosen.keyGeneration });
@@ -63,10 +67,16 @@ async function choose(
   opened: OpenedVault | undefined,
   options: DeployOptions,
 ): Promise<ChosenKey> {
+  const { home, existing } = deployment;
+  const stored = opened ? await readStoredKey(VaultClient.at(opened.place), home) : undefined;
+  // Its owner may have stored the key before we came: that one is declared then.
+  const isFirst = existing !== undefined && readKeyRecord(home).version === 0;
+  if (isFirst && !options.key && !stored?.key) throw noKey(deployment.instance);
   return chooseKey({
-    home: deployment.home,
-    given: options.key,
-    stored: opened ? await readStoredKey(VaultClient.at(opened.place), deployment.home) : undefined,
+    home,
+    given: options.key ?? (isFirst ? stored?.key : undefined),
+    stored,
+    isForeign: isFirst,
     test: (key) => testKey(deployment, key, signal),
     replaceWorkingKey: options.replaceWorkingKey,
   });

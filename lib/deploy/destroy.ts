@@ -4,6 +4,7 @@ import type { Progress } from "../progress";
 import { refuseDataLoss } from "../terraform/plan";
 import type { DeployContext } from "./context";
 import { declare } from "./declare";
+import { type AskAdminToken, leaveExistingVault } from "./existing-vault";
 import { removeFromHost } from "./remove-from-host";
 import { initialize, terraformFor } from "./terraform-stack";
 
@@ -19,13 +20,28 @@ export interface DestroyResult {
   readonly kept: readonly string[];
 }
 
-/** Removes the container and OpenClaw's files of ours. Vault's data, shares and state stay, and the next deploy uses them. */
-export async function destroy(context: DeployContext): Promise<DestroyResult> {
-  await declare(context, declaredKey(context.deployment.home.root, undefined));
+/**
+ * Removes the container and OpenClaw's files of ours. Vault's data, shares and state stay, and the next deploy uses them.
+ * In a Vault that was there before, our roles and policies go as well, and the key stays.
+ */
+export async function destroy(context: DeployContext, askAdminToken: AskAdminToken): Promise<DestroyResult> {
+  const { deployment } = context;
+  await declare(context, declaredKey(deployment.home.root, undefined));
+  if (deployment.existing) await leaveExistingVault(deployment, context.phase, askAdminToken);
   await context.phase("Terraform", async (progress) => {
+    if (deployment.existing) await forgetIdentities(context, progress);
     for (const { stack, type } of destroyed) await destroyType(context, stack, type, progress);
   });
   return context.phase("OpenClaw's files and timers", () => removeFromHost(context.deployment));
+}
+
+/** They are gone from Vault already: what would have removed them is one of them. */
+async function forgetIdentities(context: DeployContext, progress: Progress): Promise<void> {
+  await initialize(context, "openrouter", progress);
+  const terraform = terraformFor(context, "openrouter");
+  await terraform.forget(
+    (await terraform.stateAddresses()).filter((address) => address.startsWith("vault_")),
+  );
 }
 
 async function destroyType(

@@ -5,7 +5,9 @@ import type { VaultPlace } from "../model/deployment";
 import { instanceLabel } from "../model/instance-label";
 import type { Progress } from "../progress";
 import { type BootstrapOptions, type BootstrapResult, bootstrap } from "../vault/bootstrap";
-import type { DeployContext } from "./context";
+import { containerHost, type DeployContext } from "./context";
+import { useExistingVault } from "./existing-vault";
+import { publishedContainers, wayToUse } from "./foreign-vault";
 import { placeAsItServes } from "./served-place";
 
 /** What had to be done so that Vault can be used. */
@@ -31,9 +33,10 @@ export async function openVault(
   progress: Progress,
   options: OpenVaultOptions = {},
 ): Promise<OpenedVault | undefined> {
-  const { deployment, host } = context;
+  const { deployment } = context;
+  if (deployment.existing) return useExistingVault(context);
   await refuseForeign(context);
-  const { api } = host.engine;
+  const { api } = containerHost(context).engine;
   const container = await api.inspectContainer(deployment.container);
   // Created, and never started: a run was cut off in between. The deploy makes it anew.
   if (!container || container.State.Status === "created") return undefined;
@@ -52,8 +55,9 @@ export async function openVault(
 }
 
 /** @throws UserError where a container or volume of the instance's names is there without the instance's label */
-async function refuseForeign({ deployment, instanceId, host }: DeployContext): Promise<void> {
-  const { api } = host.engine;
+async function refuseForeign(context: DeployContext): Promise<void> {
+  const { deployment, instanceId } = context;
+  const { api } = containerHost(context).engine;
   const [container, ...volumes] = await Promise.all([
     api.inspectContainer(deployment.container),
     api.inspectVolume(deployment.dataVolume),
@@ -74,9 +78,19 @@ async function refuseForeign({ deployment, instanceId, host }: DeployContext): P
       ? `one that belongs to the instance with id ${other}`
       : "one without the label of this project",
     expected: `none, or one labelled ${instanceLabel}=${instanceId}`,
-    remedy:
+    remedy: [
       "Name another container in the settings (`vault.container`), or remove that one if it is not needed.",
+      ...(container ? await wayToUseContainer(context) : []),
+    ].join("\n"),
   });
+}
+
+/** How to use the Vault in a container of the instance's name, where it is published on this host. */
+async function wayToUseContainer(context: DeployContext): Promise<string[]> {
+  const { container } = context.deployment;
+  const published = await publishedContainers(containerHost(context).engine.api);
+  const port = published.find(({ name }) => name === container)?.ports[0];
+  return port ? wayToUse(port, container) : [];
 }
 
 /** A few words for a person. */

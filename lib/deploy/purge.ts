@@ -8,10 +8,18 @@ import { readHostRecord } from "../instance/host-record";
 import type { Deployment } from "../model/deployment";
 import { instanceLabel } from "../model/instance-label";
 import type { RunPhase } from "./context";
+import { type AskAdminToken, leaveExistingVault } from "./existing-vault";
 import { removeFromHost } from "./remove-from-host";
 
 /** What a purge takes away, for the question before it. */
-export function purgeList({ container, dataVolume, homeVolume, home }: Deployment): string[] {
+export function purgeList(deployment: Deployment): string[] {
+  const { container, dataVolume, homeVolume, home, existing, address } = deployment;
+  if (existing) {
+    return [
+      `this instance's policies and roles in the Vault at ${address}; the key and all else in it stay`,
+      `${home.root}: credentials, Terraform's state`,
+    ];
+  }
   return [
     `the container ${container}`,
     `the volumes ${dataVolume} and ${homeVolume}, with every secret in that Vault`,
@@ -53,12 +61,26 @@ export async function purge(deployment: Deployment, engine: Engine, phase: RunPh
       if (await engine.api.inspectVolume(name)) throw notGone(name);
     }
   });
+  await removeHome(deployment, phase);
+  if (instances().length === 0) await phase("Image", () => removeKitImage(engine));
+}
+
+/** The same where Vault was there before: our roles and policies, OpenClaw's files, and the home. The key stays. */
+export async function purgeFromExisting(
+  deployment: Deployment,
+  phase: RunPhase,
+  askAdminToken: AskAdminToken,
+): Promise<void> {
+  await leaveExistingVault(deployment, phase, askAdminToken);
+  await removeHome(deployment, phase);
+}
+
+async function removeHome(deployment: Deployment, phase: RunPhase): Promise<void> {
   await phase("OpenClaw's files and timers", () => removeFromHost(deployment));
   await phase("Instance home", async () => {
-    rmSync(home.root, { recursive: true });
+    rmSync(deployment.home.root, { recursive: true });
     if (readdirSync(homesRoot()).length === 0) rmdirSync(homesRoot());
   });
-  if (instances().length === 0) await phase("Image", () => removeKitImage(engine));
 }
 
 /** Our own image goes with the last instance; a registry's is the user's. One that a container still uses stays. */

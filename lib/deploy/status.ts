@@ -20,11 +20,14 @@ export interface Status {
   readonly id: string | undefined;
   readonly deployedAt: string | undefined;
   readonly engine: string;
-  readonly container: { readonly name: string; readonly state: string };
+  /** Undefined where Vault was there before and its container is not known. */
+  readonly container: { readonly name: string; readonly state: string } | undefined;
   readonly vault: {
     readonly address: string;
     readonly version: string | undefined;
     readonly sealed: boolean | undefined;
+    /** Whether it is the instance's own, or was there before. */
+    readonly kind: "own" | "existing";
     /** Where the unseal key shares lie. */
     readonly shares: "on this host" | "not on this host";
   };
@@ -44,7 +47,9 @@ export async function readStatus(deployment: Deployment): Promise<Status> {
   const { home } = deployment;
   const found = await findEngine();
   const engine = found.state === "running" ? found.engine : undefined;
-  const container = await engine?.api.inspectContainer(deployment.container);
+  const { existing } = deployment;
+  const name = existing ? existing.container : deployment.container;
+  const container = name ? await engine?.api.inspectContainer(name) : undefined;
   const seal = await readSealStatus(VaultClient.at(deployment)).catch(() => undefined);
   const check = readJsonIfThere(home.lastCheck, checkRecord);
   return {
@@ -56,14 +61,14 @@ export async function readStatus(deployment: Deployment): Promise<Status> {
     engine: engine
       ? `Docker Engine ${engine.version} at ${engine.socket}`
       : `none that answers (${found.state})`,
-    container: {
-      name: deployment.container,
-      state: container?.State.Status ?? (engine ? "missing" : "not known"),
-    },
+    container: name
+      ? { name, state: container?.State.Status ?? (engine ? "missing" : "not known") }
+      : undefined,
     vault: {
       address: deployment.address,
       version: seal?.version,
       sealed: seal?.sealed,
+      kind: existing ? "existing" : "own",
       shares: readShares(home.shares) ? "on this host" : "not on this host",
     },
     key: { fingerprint: readKeyRecord(home).fingerprint, label: check?.keyLabel },
@@ -77,6 +82,16 @@ function describeKey({ fingerprint, label }: Status["key"]): string {
   return known.length > 0 ? known.join(", ") : "none stored yet";
 }
 
+function describeShares({ kind, shares }: Status["vault"]): string {
+  if (kind === "existing") return "its owner's: this Vault was there before";
+  return shares === "on this host" ? "on this host: move a copy off it" : shares;
+}
+
+/** Whether there is anything that was deployed. */
+export function isDeployed({ vault, container, deployedAt }: Status): boolean {
+  return vault.kind === "own" ? container?.state !== "missing" : deployedAt !== undefined;
+}
+
 /** For people: a line each. */
 export function renderStatus(status: Status): string {
   const { vault } = status;
@@ -86,9 +101,12 @@ export function renderStatus(status: Status): string {
     ["home", status.home],
     ["deployed", status.deployedAt ?? "never to the end"],
     ["engine", status.engine],
-    ["container", `${status.container.name}: ${status.container.state}`],
+    [
+      "container",
+      status.container ? `${status.container.name}: ${status.container.state}` : "none of this instance's",
+    ],
     ["Vault", [sealed, vault.version, vault.address].filter(Boolean).join(", ")],
-    ["shares", vault.shares === "on this host" ? "on this host: move a copy off it" : vault.shares],
+    ["shares", describeShares(vault)],
     ["key", describeKey(status.key)],
     ["last check", status.lastCheck ? `${status.lastCheck.outcome}, ${status.lastCheck.at}` : "none"],
   ];

@@ -98,7 +98,7 @@ function terraformEnvironment(
 ): Record<string, string> {
   const { host } = context;
   return childEnvironment({
-    DOCKER_HOST: host.engine.host,
+    DOCKER_HOST: host.engine?.host,
     TF_DATA_DIR: dataFolder,
     // Empty: unset for Terraform, which warns at each call of a file that is not there.
     TF_CLI_CONFIG_FILE: host.providers.cliConfigFile ?? "",

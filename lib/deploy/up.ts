@@ -1,5 +1,4 @@
 import { type CheckReport, recordCheck, renderReport, runChecks } from "../check";
-import { UserError } from "../errors";
 import { readKeyRecord } from "../instance/key-record";
 import { checkParametersOf } from "../model/check-parameters";
 import { sandboxInstance } from "../model/deployment";
@@ -7,6 +6,7 @@ import { ExitCode } from "../model/exit-codes";
 import { wrap } from "../text";
 import { type PrepareOptions, prepare } from "./context";
 import { type DeployOptions, deploy } from "./deploy";
+import { noKey } from "./no-key";
 import { sandboxKey, serveSandbox } from "./sandbox";
 import { settle } from "./settle";
 
@@ -14,6 +14,7 @@ export interface UpOptions extends PrepareOptions {
   /** The key that was given to this run. */
   readonly given: string | undefined;
   readonly replaceWorkingKey: DeployOptions["replaceWorkingKey"];
+  readonly askAdminToken: DeployOptions["askAdminToken"];
   readonly apply: DeployOptions["apply"];
   /** Says a line to the person. */
   readonly say: (line: string) => void;
@@ -51,13 +52,14 @@ export async function runUp(options: UpOptions): Promise<UpResult> {
     const { changed } = await deploy(context, {
       key,
       replaceWorkingKey: options.replaceWorkingKey,
+      askAdminToken: options.askAdminToken,
       apply: options.apply,
     });
     const [check] = await Promise.all([
       options.phase("Check", (progress) =>
         runChecks({
           parameters: checkParametersOf(deployment),
-          engine: context.host.engine.api,
+          ...(context.host.engine ? { engine: context.host.engine.api } : {}),
           unseal: true,
           spend: true,
           progress,
@@ -98,14 +100,10 @@ yours is touched. To go on with a key of your own:
 `;
 }
 
+/** In a Vault that was there before, the key may be there as well: that is seen once it is open. */
 function requireEarlierKey({ deployment }: UpOptions): void {
-  if (readKeyRecord(deployment.home).version !== 0) return;
-  throw new UserError({
-    problem: `The instance ${deployment.instance} has no OpenRouter key yet, and none was given.`,
-    expected: "a key by OPENROUTER_API_KEY, --key-file or --key-stdin",
-    remedy: `OPENROUTER_API_KEY=sk-or-v1-… npx openclaw-openrouter up --instance ${deployment.instance}`,
-    exitCode: ExitCode.WrongUsage,
-  });
+  if (deployment.existing || readKeyRecord(deployment.home).version !== 0) return;
+  throw noKey(deployment.instance);
 }
 
 function summarise(instance: string, changed: boolean, failed: boolean): string {

@@ -1,5 +1,5 @@
 import { chmodSync, chownSync, copyFileSync, statSync } from "node:fs";
-import type { DeployContext } from "../deploy/context";
+import { containerHost, type DeployContext } from "../deploy/context";
 import { openVault } from "../deploy/open-vault";
 import { readTextIfThere } from "../instance/files";
 import { stackNames } from "../model/home-paths";
@@ -48,11 +48,12 @@ const retag: Repair = {
   mends: ["image.tag", "image.gone"],
   first: true,
   describe: (findings) => `give the name back to the image that was deployed: ${findings[0]?.declared}`,
-  async run(_, { deployment, host }) {
+  async run(_, context) {
+    const { deployment } = context;
     const [image] = attributesOf(stateIn(deployment.home.state("vault")), "docker_image").values();
     const [, repo = "", tag = "latest"] = /^(.*?)(?::([^:/]+))?$/.exec(String(image?.name)) ?? [];
     const query = new URLSearchParams({ repo, tag });
-    await host.engine.api.call("POST", `/images/${image?.image_id}/tag?${query}`);
+    await containerHost(context).engine.api.call("POST", `/images/${image?.image_id}/tag?${query}`);
   },
 };
 
@@ -61,11 +62,12 @@ const rename: Repair = {
   mends: ["container.renamed"],
   first: true,
   describe: (findings) => `rename the container ${findings[0]?.found} to ${findings[0]?.declared}`,
-  async run(_, { deployment, host }) {
+  async run(_, context) {
+    const { deployment } = context;
     const applied = appliedContainer(deployment.home.state("vault"));
     if (!applied) return;
     const query = new URLSearchParams({ name: deployment.container });
-    await host.engine.api.call("POST", `/containers/${applied.id}/rename?${query}`);
+    await containerHost(context).engine.api.call("POST", `/containers/${applied.id}/rename?${query}`);
   },
 };
 
@@ -114,10 +116,11 @@ const disconnect: Repair = {
   mends: ["container.networks"],
   first: false,
   describe: (findings) => `take the container off: ${findings[0]?.found}`,
-  async run(findings, { deployment, host }) {
-    const now = await wholeContainer(host.engine.api, deployment.container);
+  async run(findings, context) {
+    const { api } = containerHost(context).engine;
+    const now = await wholeContainer(api, context.deployment.container);
     for (const network of (findings[0]?.found ?? "").split(", ").filter(Boolean)) {
-      await host.engine.api.call("POST", `/networks/${encodeURIComponent(network)}/disconnect`, {
+      await api.call("POST", `/networks/${encodeURIComponent(network)}/disconnect`, {
         body: { Container: now?.Id, Force: true },
       });
     }
@@ -150,8 +153,9 @@ export const repairs: readonly Repair[] = [
 ];
 
 /** The container that somebody made in the place of ours, with our label: Terraform makes its own under the same name. */
-export async function removeReplaced({ deployment, instanceId, host }: DeployContext): Promise<void> {
-  const { api } = host.engine;
+export async function removeReplaced(context: DeployContext): Promise<void> {
+  const { deployment, instanceId } = context;
+  const { api } = containerHost(context).engine;
   const applied = appliedContainer(deployment.home.state("vault"));
   const present = await wholeContainer(api, deployment.container);
   if (!present || present.Id === applied?.id || present.Config.Labels[instanceLabel] !== instanceId) return;

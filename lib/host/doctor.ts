@@ -2,6 +2,10 @@ import { existsSync } from "node:fs";
 import { access, constants, stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { UserError } from "../errors";
+import type { VaultPlace } from "../model/deployment";
+import { VaultClient } from "../vault/client";
+import { requireOpen } from "../vault/existing-vault";
+import { readSealStatus } from "../vault/wait";
 import { cacheRoot } from "./cache-root";
 import { type EngineState, engineError, findEngine, loopbackRule, loopbackWarning } from "./engine";
 import { buildsKit, findGo, goRemedy } from "./go";
@@ -26,7 +30,8 @@ export interface HostFinding {
     | "kit"
     | "go"
     | "disk"
-    | "home";
+    | "home"
+    | "vault";
   /** `warn`: a deploy obtains it by itself, or goes on without. `missing`: a deploy stops there. */
   readonly state: "ok" | "warn" | "missing";
   readonly found: string;
@@ -34,8 +39,10 @@ export interface HostFinding {
 }
 
 export interface InspectOptions {
-  /** The setting `vault.image`. */
-  readonly wantedImage: string;
+  /** The setting `vault.image`. @default no container is to be made, so engine and image are not looked at */
+  readonly wantedImage?: string;
+  /** A Vault that was there before. */
+  readonly existingVault?: VaultPlace;
   /** The instance home, whether it exists or not. */
   readonly home: string;
   /** `--kit`: true, or another folder of parts. */
@@ -59,8 +66,8 @@ export async function inspectHost(options: InspectOptions): Promise<HostFinding[
   const findings = await Promise.all([
     platform,
     nodeFinding(),
-    engineFinding(engine),
-    imageFinding(engine, options.wantedImage, kit),
+    ...(options.wantedImage ? [engineFinding(engine), imageFinding(engine, options.wantedImage, kit)] : []),
+    ...(options.existingVault ? [vaultFinding(options.existingVault)] : []),
     terraformFinding(terraform),
     providersFinding(terraform, options, env),
     kitFinding(kit),
@@ -99,6 +106,16 @@ function engineFinding(found: EngineState | UserError): HostFinding {
   const warning = loopbackWarning(version);
   if (!warning) return { id: "engine", state: "ok", found: text };
   return { id: "engine", state: "warn", found: `${text}; ${warning.split(".")[0]}…`, remedy: loopbackRule };
+}
+
+async function vaultFinding(place: VaultPlace): Promise<HostFinding> {
+  try {
+    const status = await readSealStatus(VaultClient.at(place));
+    requireOpen(place, status);
+    return { id: "vault", state: "ok", found: `Vault ${status.version} at ${place.address}, unsealed` };
+  } catch (error) {
+    return fromError("vault", error);
+  }
 }
 
 async function imageFinding(found: EngineState | UserError, wanted: string, kit: Kit): Promise<HostFinding> {

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { UserError } from "../errors";
 import { type Progress, silent } from "../progress";
 import { buildParts } from "./build-kit";
-import { type Engine, loopbackWarning } from "./engine";
+import { type Engine, findEngine, loopbackWarning } from "./engine";
 import { type Confirm, obtainEngine } from "./engine-install";
 import { imageError, makeKitImage, presentImage, pullImage, registryImage, type VaultImage } from "./image";
 import { fetchImageTools } from "./image-tools";
@@ -21,8 +21,8 @@ export interface HostRecord {
 }
 
 export interface PrepareOptions {
-  /** The setting `vault.image`. */
-  readonly wantedImage: string;
+  /** The setting `vault.image`. @default no container is to be made: an engine is not obtained, and no image */
+  readonly wantedImage?: string;
   /** `--kit`: true, or another folder of parts. */
   readonly kit?: string | true;
   readonly record?: HostRecord;
@@ -34,28 +34,44 @@ export interface PrepareOptions {
 
 /** All that a deploy takes from the host. */
 export interface PreparedHost {
-  readonly engine: Engine;
+  /** Undefined where none is needed and none runs. */
+  readonly engine?: Engine;
   readonly program: TerraformProgram;
   readonly providers: ProviderSource;
-  readonly image: VaultImage;
+  /** Undefined where none is needed. */
+  readonly image?: VaultImage;
   /** To be kept, and given to the next run. */
   readonly record: HostRecord;
   /** One sentence each, for people. */
   readonly warnings: readonly string[];
 }
 
+/** What a deploy takes from the host that makes a container. */
+export interface ContainerHost extends PreparedHost {
+  readonly engine: Engine;
+  readonly image: VaultImage;
+}
+
 /**
  * Looks for what a deploy needs and obtains what is missing: engine, Terraform, providers, Vault's image.
  * @throws UserError where something is to be had nowhere, or where the engine is not the one of the record
  */
+export function prepareHost(
+  options: PrepareOptions & { readonly wantedImage: string },
+): Promise<ContainerHost>;
+export function prepareHost(options: PrepareOptions): Promise<PreparedHost>;
 export async function prepareHost(options: PrepareOptions): Promise<PreparedHost> {
   const env = options.env ?? process.env;
   const { signal } = options;
   const common = { env, progress: options.progress ?? silent, ...(signal ? { signal } : {}) };
   const kit = requestedKit(options);
 
-  const engine = await obtainEngine({ ...common, confirm: options.confirm });
-  requireSameEngine(engine, options.record);
+  const { wantedImage } = options;
+  const engine =
+    wantedImage === undefined
+      ? await presentEngine(env)
+      : await obtainEngine({ ...common, confirm: options.confirm });
+  if (engine && wantedImage !== undefined) requireSameEngine(engine, options.record);
   const search = await findTerraform(env);
   const program = search.program ?? kitTerraform(kit);
 
@@ -67,16 +83,21 @@ export async function prepareHost(options: PrepareOptions): Promise<PreparedHost
       env,
       ...(options.record?.providers ? { remembered: options.record.providers } : {}),
     }),
-    findImage(engine, options, common),
+    engine && wantedImage !== undefined ? findImage(engine, wantedImage, options, common) : undefined,
   ]);
+  const lacksImage = wantedImage !== undefined && !found;
 
   const parts: PartName[] = [];
   if (program.origin === "kit") parts.push("opentofu");
   if (choice.kind === "kit") parts.push(...Object.values(providerParts));
-  if (!found) parts.push("vault");
-  await Promise.all([buildParts(kit, parts, common), found ? undefined : fetchImageTools(kit, common)]);
+  if (lacksImage) parts.push("vault");
+  await Promise.all([buildParts(kit, parts, common), lacksImage ? fetchImageTools(kit, common) : undefined]);
 
   const providers = await providerSource(choice, program.kind, kit, env);
+  const warnings = programWarnings(program, search.rejected);
+  if (!engine || wantedImage === undefined) {
+    return { ...(engine ? { engine } : {}), program, providers, record: { providers: choice }, warnings };
+  }
   const image = found ?? (await makeKitImage(engine.api, kit, common));
   return {
     engine,
@@ -86,12 +107,16 @@ export async function prepareHost(options: PrepareOptions): Promise<PreparedHost
     record: {
       engineId: engine.id,
       providers: choice,
-      image: { wanted: options.wantedImage, reference: image.reference },
+      image: { wanted: wantedImage, reference: image.reference },
     },
-    warnings: [...programWarnings(program, search.rejected), loopbackWarning(engine.version)].filter(
-      (warning) => warning !== undefined,
-    ),
+    warnings: [...warnings, loopbackWarning(engine.version)].filter((warning) => warning !== undefined),
   };
+}
+
+/** The engine that runs on this host, where one does: none is obtained, and none that cannot be reached is a problem. */
+async function presentEngine(env: NodeJS.ProcessEnv): Promise<Engine | undefined> {
+  const found = await findEngine(env).catch(() => undefined);
+  return found?.state === "running" ? found.engine : undefined;
 }
 
 function requestedKit(options: PrepareOptions): Kit {
@@ -119,10 +144,10 @@ function requireSameEngine(engine: Engine, record: HostRecord | undefined): void
 /** The image that the engine has or a registry gave; undefined where the kit's own is to be made. */
 async function findImage(
   engine: Engine,
+  wanted: string,
   options: PrepareOptions,
   common: { readonly progress: Progress; readonly signal?: AbortSignal },
 ): Promise<VaultImage | undefined> {
-  const wanted = options.wantedImage;
   const last = options.record?.image;
   const present = await presentImage(
     engine.api,

@@ -9,11 +9,12 @@ import { ensureInstance, instanceHome, readInstance } from "./home";
 import { imageReference, readHostRecord } from "./host-record";
 import { declaredKey } from "./key-record";
 import { selectInstance } from "./select";
+import { requireSameKind } from "./vault-kind";
 
 /**
  * An instance as its settings describe it.
  * @param settingsFile `--settings`
- * @throws UserError where the settings are wrong
+ * @throws UserError where the settings are wrong, or mean another kind of Vault than the instance has
  */
 export function loadDeployment(instance: string, settingsFile?: string): Deployment {
   const home = instanceHome(instance);
@@ -24,7 +25,14 @@ export function loadDeployment(instance: string, settingsFile?: string): Deploym
     ...(settingsFile ? { explicitPath: settingsFile } : {}),
   });
   const { user } = settings.openclaw;
-  return deployment(instance, settings, home, user === undefined ? homedir() : accountOf(user).home);
+  const described = deployment(
+    instance,
+    settings,
+    home,
+    user === undefined ? homedir() : accountOf(user).home,
+  );
+  requireSameKind(described);
+  return described;
 }
 
 /** The deployment that the environment describes: what CDKTF's app is about, since it has no options of ours. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { UserError } from "../errors";
 import { type HomePaths, homePaths } from "../model/home-paths";
-import { keyFingerprint, keyVersion } from "../model/openrouter-key";
+import { keyFingerprint, keyVersion, storeKeyResource } from "../model/openrouter-key";
 import { readJsonIfThere, readTextIfThere, writeJson } from "./files";
 
 const keyRecord = z.object({
@@ -44,8 +44,17 @@ const state = z.object({
   resources: z.array(
     z.object({
       type: z.string(),
+      name: z.string().optional(),
       instances: z.array(
-        z.object({ attributes: z.object({ data_json_wo_version: z.int().optional() }).nullish() }),
+        z.object({
+          status: z.string().optional(),
+          attributes: z
+            .object({
+              data_json_wo_version: z.int().optional(),
+              triggers_replace: z.object({ value: z.unknown() }).nullish().catch(undefined),
+            })
+            .nullish(),
+        }),
       ),
     }),
   ),
@@ -55,10 +64,15 @@ function versionInState(home: HomePaths): number | undefined {
   const path = home.state("openrouter");
   // Empty: Terraform was cut off between locking the file and writing it.
   if (!readTextIfThere(path)) return undefined;
-  const secret = state
-    .safeParse(readJsonIfThere(path, z.unknown()))
-    .data?.resources.find(({ type }) => type === "vault_kv_secret_v2");
-  return secret?.instances[0]?.attributes?.data_json_wo_version;
+  const resources = state.safeParse(readJsonIfThere(path, z.unknown())).data?.resources ?? [];
+  const secret = resources.find(({ type }) => type === "vault_kv_secret_v2");
+  if (secret) return secret.instances[0]?.attributes?.data_json_wo_version;
+  const step = resources.find(({ type, name }) => type === "terraform_data" && name === storeKeyResource);
+  const instance = step?.instances[0];
+  // Tainted: the step failed, so nobody knows whether the key was stored.
+  return instance?.status === "tainted"
+    ? undefined
+    : z.tuple([z.coerce.number().int()]).safeParse(instance?.attributes?.triggers_replace?.value).data?.[0];
 }
 
 /** Which version of which generation the declaration names. */

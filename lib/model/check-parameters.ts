@@ -5,12 +5,14 @@ import type { CheckParameters } from "./run-parameters";
 export function checkParametersOf(deployment: Deployment): CheckParameters {
   const { settings } = deployment;
   const { default: model, ...otherModels } = settings.models;
-  const vaultVersion = /:v?(\d+\.\d+\.\d+)$/.exec(settings.vault.image)?.[1];
+  const { existing } = deployment;
+  const vaultVersion = existing ? undefined : /:v?(\d+\.\d+\.\d+)$/.exec(settings.vault.image)?.[1];
   return {
     instance: deployment.instance,
     home: deployment.home.root,
     address: deployment.address,
     ...(deployment.caFile ? { caFile: deployment.caFile } : {}),
+    ...(existing ? { existing } : {}),
     container: deployment.container,
     ...(vaultVersion ? { vaultVersion } : {}),
     baseUrl: deployment.baseUrl,

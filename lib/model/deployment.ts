@@ -14,6 +14,14 @@ export interface VaultPlace {
   readonly address: string;
   /** What vouches for its certificate: a file of PEM. @default none, for a Vault that serves plain HTTP */
   readonly caFile?: string;
+  /** Set where it was there before: its owner runs it, and only some of what lies in it is ours. @default it is ours */
+  readonly existing?: ExistingVault;
+}
+
+/** A Vault that was there before. */
+export interface ExistingVault {
+  /** The container that it runs in. @default not known: it may run anywhere */
+  readonly container?: string;
 }
 
 /** One instance with every name and path worked out: what declaration and run time both start from. */
@@ -21,6 +29,7 @@ export interface Deployment extends VaultPlace {
   readonly instance: string;
   readonly home: HomePaths;
   readonly settings: Settings;
+  /** Of a Vault of its own: container, volumes, and port on 127.0.0.1. */
   readonly container: string;
   readonly dataVolume: string;
   readonly homeVolume: string;
@@ -45,6 +54,10 @@ export function deployment(instance: string, settings: Settings, home: string, u
   const container = isSandbox ? sandbox.container : (settings.vault.container ?? `vault${suffix}`);
   const port = isSandbox ? sandbox.vaultPort : settings.vault.port;
   const { tls } = settings.vault;
+  const own = {
+    address: vaultAddress(port, tls !== undefined),
+    ...(tls ? { caFile: tls.caFile } : {}),
+  };
   return {
     instance,
     home: homePaths(home),
@@ -53,11 +66,16 @@ export function deployment(instance: string, settings: Settings, home: string, u
     dataVolume: `${container}-data`,
     homeVolume: `${container}-home`,
     port,
-    address: vaultAddress(port, tls !== undefined),
-    ...(tls ? { caFile: tls.caFile } : {}),
+    ...(existingPlace(settings.vault) ?? own),
     baseUrl: isSandbox ? `http://127.0.0.1:${settings.sandbox.port}/api/v1` : settings.openrouter.baseUrl,
     openclawFolder: isSandbox
       ? join(home, "openclaw")
       : (settings.openclaw.folder ?? join(userHome, `.openclaw${suffix}`)),
   };
+}
+
+function existingPlace({ address, caFile, container }: Settings["vault"]): VaultPlace | undefined {
+  return address === undefined
+    ? undefined
+    : { address, ...(caFile ? { caFile } : {}), existing: container ? { container } : {} };
 }

@@ -35,6 +35,8 @@ export function homePaths(root: string) {
     lastCheck: join(root, "check.json"),
     /** What vouches for the certificate that Vault serves now, PEM: the declared CA may be a newer one. */
     vaultCa: join(root, "vault-ca.pem"),
+    /** Which Vault that was there before holds roles and policies of ours. */
+    existingVault: join(root, "existing-vault.json"),
     journal: join(root, "journal.jsonl"),
     lock: join(root, "lock"),
     /** Held by whoever initialises and opens Vault: such a step may outlive the run that started it. */

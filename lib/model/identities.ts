@@ -1,4 +1,4 @@
-import { auditorPolicy, deployerPolicy, readerPolicy } from "./policies";
+import { auditorPolicy, deployerPolicy, existingVaultDeployerPolicy, readerPolicy } from "./policies";
 
 /** The machine identities in Vault. Each logs in by AppRole, with a role and a policy of its own name. */
 export const identityNames = ["deployer", "reader", "auditor"] as const;
@@ -20,6 +20,12 @@ export const identities: Record<IdentityName, Identity> = {
   deployer: { role: "openclaw-deployer", policy: deployerPolicy(), tokenTtl: 30 * 60 },
   reader: { role: "openclaw-reader", policy: readerPolicy, tokenTtl: 60 },
   auditor: { role: "openclaw-auditor", policy: auditorPolicy, tokenTtl: 15 * 60 },
+};
+
+/** The same in a Vault that was there before: its deployer may do less. */
+export const existingVaultIdentities: Record<IdentityName, Identity> = {
+  ...identities,
+  deployer: { ...identities.deployer, policy: existingVaultDeployerPolicy() },
 };
 
 /** The body by which bootstrap writes an identity's role. Secret ids do not expire: hosts live longer than quarters. */

@@ -1,5 +1,8 @@
 import { sha256 } from "./fingerprint";
 
+/** The name in Terraform of the step that stores the key in a Vault that was there before; its trigger is the version. */
+export const storeKeyResource = "openrouter_key";
+
 /** What an OpenRouter key looks like: its prefix, then letters and digits (64 hexadecimal ones today). */
 const form = /^sk-or-v1-[A-Za-z0-9_-]{16,}$/;
 

@@ -93,16 +93,33 @@ export function deployerPolicy(): string {
   ]);
 }
 
-function pinned(name: string, policy: string): Rule[] {
+/**
+ * Runs Terraform in a Vault that was there before: neither mounts nor audit devices are its business. It can remove what is
+ * ours, itself last, so that no admin is needed for that.
+ */
+export function existingVaultDeployerPolicy(): string {
+  return render([
+    { path: "auth/token/lookup-self", capabilities: ["read"] },
+    ...pinned("openclaw-reader", readerPolicy, ["delete"]),
+    ...pinned("openclaw-auditor", auditorPolicy, ["delete"]),
+    { path: "sys/policies/acl/openclaw-deployer", capabilities: ["delete"] },
+    { path: "auth/approle/role/openclaw-deployer", capabilities: ["delete"] },
+    // By `patch` one field of the secret is written and the others stay.
+    { path: "secret/data/openrouter", capabilities: ["create", "read", "update", "patch"] },
+    { path: "secret/metadata/openrouter", capabilities: ["read"] },
+  ]);
+}
+
+function pinned(name: string, policy: string, more: readonly string[] = []): Rule[] {
   return [
     {
       path: `sys/policies/acl/${name}`,
-      capabilities: ["create", "read", "update"],
+      capabilities: ["create", "read", "update", ...more],
       allowed: { policy: [policy] },
     },
     {
       path: `auth/approle/role/${name}`,
-      capabilities: ["create", "read", "update"],
+      capabilities: ["create", "read", "update", ...more],
       allowed: { token_policies: [[name]], "*": [] },
       // The old name of token_policies, which would go around the rule above.
       denied: ["policies"],

@@ -13,6 +13,8 @@ const reach = {
   address: z.url(),
   /** What vouches for Vault's certificate. */
   caFile: absolutePath.exactOptional(),
+  /** Set where Vault was there before. */
+  existing: z.object({ container: z.string().exactOptional() }).exactOptional(),
 };
 
 export const bootstrapParameters = z.object({
@@ -26,6 +28,18 @@ export const bootstrapParameters = z.object({
   threshold: z.int(),
 });
 export type BootstrapParameters = z.output<typeof bootstrapParameters>;
+
+export const connectParameters = z.object({ home: absolutePath, ...reach });
+export type ConnectParameters = z.output<typeof connectParameters>;
+
+export const storeKeyParameters = z.object({
+  home: absolutePath,
+  ...reach,
+  /** Which key is to be stored. */
+  keyVersion: z.int(),
+  keyGeneration: z.int(),
+});
+export type StoreKeyParameters = z.output<typeof storeKeyParameters>;
 
 export const placeTlsParameters = z.object({
   /** By which a container is known as ours. */

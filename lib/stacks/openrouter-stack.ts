@@ -33,7 +33,11 @@ export class OpenRouterStack extends BaseStack {
     new LocalProvider(this, "local");
     this.pinProviders("vault", "local");
 
-    const { secret } = new OpenRouterSecret(this, "openrouter", { keyVersion, keyGeneration });
+    const { secret } = new OpenRouterSecret(this, "openrouter", {
+      keyVersion,
+      keyGeneration,
+      ...(deployment.existing ? { existingVault: { home: deployment.home.root, place: deployment } } : {}),
+    });
     const config = new OpenClawConfig(this, "openclaw", {
       ...installParametersOf(deployment),
       artifacts: renderArtifacts(deployment),

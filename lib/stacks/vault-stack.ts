@@ -1,5 +1,6 @@
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import type { Construct } from "constructs";
+import { ExistingVault } from "../constructs/existing-vault";
 import { VaultBootstrap } from "../constructs/vault-bootstrap";
 import { VaultServer } from "../constructs/vault-server";
 import type { Deployment } from "../model/deployment";
@@ -8,14 +9,21 @@ import { BaseStack } from "./base-stack";
 export interface VaultStackProps {
   readonly deployment: Deployment;
   readonly instanceId: string;
-  /** The image as the engine has it: the settings' own, or the kit's build of the same version. */
+  /**
+   * The image as the engine has it: the settings' own, or the kit's build of the same version. Not looked at where Vault was
+   * there before.
+   */
   readonly image: string;
 }
 
-/** The Vault container and what opens it. */
+/** A Vault that can be used: its container and what opens it, or one that was there before. */
 export class VaultStack extends BaseStack {
   constructor(scope: Construct, { deployment, instanceId, image }: VaultStackProps) {
     super(scope, "vault", deployment);
+    if (deployment.existing) {
+      new ExistingVault(this, "existing", { home: deployment.home.root, place: deployment });
+      return;
+    }
     const { vault } = deployment.settings;
     // The engine comes by DOCKER_HOST: its socket's path is a host's own and not part of the declaration.
     new DockerProvider(this, "docker");

@@ -119,6 +119,13 @@ export class Terraform {
     return result.exitCode === 0 ? result.stdout.split("\n").filter((line) => line !== "") : [];
   }
 
+  /** Takes resources out of the state, where they were removed by other means. */
+  async forget(addresses: readonly string[]): Promise<void> {
+    if (addresses.length === 0) return;
+    const result = await this.run(["state", "rm", ...addresses]);
+    if (result.exitCode !== 0) throw this.failed("change the state of", result);
+  }
+
   forgetPlan(): void {
     rmSync(this.props.planFile, { force: true });
   }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { z } from "zod";
 import { UserError } from "../errors";
-import type { VaultPlace } from "../model/deployment";
+import type { ExistingVault, VaultPlace } from "../model/deployment";
 import { CertificateRefused, exchange } from "./exchange";
 
 /** An answer of Vault that is not a success. */
@@ -24,7 +24,7 @@ export class VaultUnreachable extends UserError {}
 export class VaultUntrusted extends UserError {}
 
 export interface VaultRequest {
-  readonly method?: "GET" | "LIST" | "PUT" | "POST" | "DELETE";
+  readonly method?: "GET" | "LIST" | "PUT" | "POST" | "PATCH" | "DELETE";
   /** Below `/v1/`. */
   readonly path: string;
   readonly body?: object;
@@ -37,14 +37,15 @@ export class VaultClient {
     readonly address: string,
     private readonly token?: string,
     private readonly caFile?: string,
+    private readonly existing?: ExistingVault,
   ) {}
 
-  static at({ address, caFile }: VaultPlace): VaultClient {
-    return new VaultClient(address, undefined, caFile);
+  static at({ address, caFile, existing }: VaultPlace): VaultClient {
+    return new VaultClient(address, undefined, caFile, existing);
   }
 
   withToken(token: string): VaultClient {
-    return new VaultClient(this.address, token, this.caFile);
+    return new VaultClient(this.address, token, this.caFile, this.existing);
   }
 
   /**
@@ -65,7 +66,7 @@ export class VaultClient {
           "X-Vault-Request": "true",
           ...(this.token ? { "X-Vault-Token": this.token } : {}),
           ...(body
-            ? { "Content-Type": "application/json", "Content-Length": String(Buffer.byteLength(body)) }
+            ? { "Content-Type": contentType(method), "Content-Length": String(Buffer.byteLength(body)) }
             : {}),
         },
         timeout: 15_000,
@@ -92,7 +93,7 @@ export class VaultClient {
       throw new VaultUntrusted({
         problem: `${path}, which is to vouch for Vault's certificate, cannot be read.`,
         got: (error as NodeJS.ErrnoException).code ?? "an unreadable file",
-        remedy: "Put it back, or change `vault.tls.caFile` in the settings.",
+        remedy: `Put it back, or change \`vault.${this.existing ? "caFile" : "tls.caFile"}\` in the settings.`,
       });
     }
   }
@@ -102,8 +103,9 @@ export class VaultClient {
       problem: `What answers at ${this.address} does not show by its certificate that it is this Vault.`,
       got: message,
       expected: `a certificate that names ${new URL(this.address).hostname}, is in force, and is vouched for by ${this.caFile ?? "an authority that Node knows"}`,
-      remedy:
-        "Mend the files that `vault.tls` names in the settings, then npx openclaw-openrouter up, which has Vault serve them.",
+      remedy: this.existing
+        ? "Name what vouches for it by `vault.caFile` in the settings, and see that `vault.address` is a name in the certificate."
+        : "Mend the files that `vault.tls` names in the settings, then npx openclaw-openrouter up, which has Vault serve them.",
     });
   }
 
@@ -113,9 +115,21 @@ export class VaultClient {
       problem: `Vault does not answer at ${this.address}.`,
       got: code ?? message,
       expected: "Vault's API",
-      remedy: "See whether its container runs: `docker ps -a`; `npx openclaw-openrouter up` starts it.",
+      remedy: this.existing
+        ? startRemedy(this.existing)
+        : "See whether its container runs: `docker ps -a`; `npx openclaw-openrouter up` starts it.",
     });
   }
+}
+
+function startRemedy({ container }: ExistingVault): string {
+  return container
+    ? `It is not this program's to start: docker start ${container}, then unseal it.`
+    : "It is not this program's to start: see that it runs, and that `vault.address` in the settings is its address.";
+}
+
+function contentType(method: string): string {
+  return method === "PATCH" ? "application/merge-patch+json" : "application/json";
 }
 
 function parse(text: string): unknown {

@@ -1,16 +1,17 @@
-import { z } from "zod";
-import { identities } from "../model/identities";
+import { type Identity, identities } from "../model/identities";
 import { type VaultClient, VaultFailure } from "./client";
-
-const policyAnswer = z.object({ data: z.object({ policy: z.string() }) });
+import { policyAnswer } from "./schemas";
 
 /**
  * Whether the deployer's policy is another one than this version needs: of an earlier version, or changed by hand. Terraform
  * mends those of reader and auditor, but not the one by which it works itself.
  * @param auditor who may read it
+ * @param declared the deployer of the kind of Vault that it is
  */
-export async function isDeployerOutdated(auditor: VaultClient): Promise<boolean> {
-  const { role, policy } = identities.deployer;
+export async function isDeployerOutdated(
+  auditor: VaultClient,
+  { role, policy }: Identity = identities.deployer,
+): Promise<boolean> {
   try {
     const { data } = await auditor.call({ path: `sys/policies/acl/${role}` }, policyAnswer);
     return data.policy.trim() !== policy.trim();

@@ -41,6 +41,23 @@ export const keysAnswer = z.object({ data: z.object({ keys: z.array(z.string()) 
 /** GET sys/auth */
 export const authMethods = z.object({ data: z.record(z.string(), z.object({ type: z.string() })) });
 
+/** GET sys/mounts */
+export const mounts = z.object({
+  data: z.record(
+    z.string(),
+    z.object({ type: z.string(), options: z.record(z.string(), z.string()).nullish() }),
+  ),
+});
+
+/** GET sys/policies/acl/<name> */
+export const policyAnswer = z.object({ data: z.object({ policy: z.string() }) });
+
+/** POST sys/capabilities-self */
+export const capabilitiesAnswer = z.object({ data: z.record(z.string(), z.array(z.string())) });
+
+/** GET secret/metadata/<path> */
+export const secretMetadata = z.object({ data: z.object({ current_version: z.int() }) });
+
 /** GET secret/data/<path>: a deleted version has `data: null`. */
 export const secretAnswer = z.object({
   data: z.object({

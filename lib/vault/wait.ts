@@ -54,6 +54,25 @@ export async function waitUntilActive(vault: VaultClient): Promise<void> {
   );
 }
 
+/**
+ * Waits until an unsealed Vault answers what only an active one can: by itself, or as a standby that asks the active one.
+ */
+export async function waitUntilServing(vault: VaultClient): Promise<void> {
+  await until(
+    async () => {
+      try {
+        await vault.call({ path: "sys/internal/ui/mounts" }, anything);
+        return true;
+      } catch (error) {
+        if (error instanceof VaultUnreachable) return undefined;
+        if (error instanceof VaultFailure) return error.status < 500 || undefined;
+        throw error;
+      }
+    },
+    () => notInTime("become active", vault),
+  );
+}
+
 function notInTime(what: string, vault: VaultClient): UserError {
   return new UserError({
     problem: `Vault at ${vault.address} did not ${what} within ${patience / 1000} s.`,

@@ -1,5 +1,11 @@
 import type { HomePaths } from "../model/home-paths";
-import { type Identity, identities, identityNames, roleParameters } from "../model/identities";
+import {
+  type Identity,
+  type IdentityName,
+  identities,
+  identityNames,
+  roleParameters,
+} from "../model/identities";
 import { type VaultClient, VaultFailure } from "./client";
 import { type Credential, writeCredential } from "./credentials";
 import { anything, authMethods, keysAnswer, roleIdAnswer, secretIdAnswer } from "./schemas";
@@ -15,7 +21,11 @@ export interface WrittenIdentities {
  * As root: the AppRole mount, and the policies and roles of deployer, reader and auditor, with a fresh secret id each.
  * What is there already is brought to the declared form; other roles and policies stay as they are.
  */
-export async function writeIdentities(root: VaultClient, home: HomePaths): Promise<WrittenIdentities> {
+export async function writeIdentities(
+  root: VaultClient,
+  home: HomePaths,
+  declared: Record<IdentityName, Identity> = identities,
+): Promise<WrittenIdentities> {
   const { data } = await root.call({ path: "sys/auth" }, authMethods);
   if (!data["approle/"]) {
     await root.call({ method: "POST", path: "sys/auth/approle", body: { type: "approle" } }, anything);
@@ -23,7 +33,7 @@ export async function writeIdentities(root: VaultClient, home: HomePaths): Promi
   let reader: Credential | undefined;
   const old: { identity: Identity; accessor: string }[] = [];
   for (const name of identityNames) {
-    const identity = identities[name];
+    const identity = declared[name];
     await writeRole(root, identity);
     for (const accessor of await secretIdAccessors(root, identity)) old.push({ identity, accessor });
     const credential = await issueCredential(root, identity);

@@ -1,7 +1,7 @@
 import { execute } from "../../host/engine-exec";
 import { readInstance } from "../../instance/home";
 import { instanceLabel } from "../../model/instance-label";
-import { type Check, fail } from "../check";
+import { type Check, fail, skip, warn } from "../check";
 
 /** The command of the guide's section 2.13, as it is run in the container. */
 const command = ["vault", "kv", "get", "-field=api_key", "secret/openrouter"];
@@ -11,20 +11,32 @@ export const guideCommand: Check = {
   why: "The setup guide verifies the stored key by this command, and so do people.",
   needs: ["secret.present"],
   async run(context) {
-    const { container } = context.parameters;
+    const { existing } = context.parameters;
+    const container = existing ? existing.container : context.parameters.container;
+    if (!container) return skip("the settings name no container (`vault.container`) that this Vault runs in");
     const shown = `docker exec ${container} ${command.join(" ")}`;
     const { key } = await context.secret();
     if (!context.engine)
       return fail("No Docker Engine can be reached, so it was not tried", "npx openclaw-openrouter doctor");
     const found = await context.engine.inspectContainer(container);
-    if (!found || found.Config.Labels?.[instanceLabel] !== readInstance(context.home.root)?.id) {
+    const isOurs = found?.Config.Labels?.[instanceLabel] === readInstance(context.home.root)?.id;
+    if (!found || !(isOurs || existing)) {
       return fail(
         found ? `The container ${container} is not this instance's` : `There is no container ${container}`,
-        `npx openclaw-openrouter up`,
+        existing
+          ? "See that `vault.container` in the settings is the name of the container that Vault runs in."
+          : `npx openclaw-openrouter up`,
       );
     }
     const { exitCode, stdout, stderr } = await execute(context.engine, found.Id, command);
     if (exitCode !== 0) {
+      // In its owner's container nothing is set up: the command asks with whatever token he left there.
+      if (existing) {
+        return warn(
+          `\`${shown}\` ends with ${exitCode}: ${lastLine(stderr)}`,
+          `It asks with its own address and token: docker exec -it ${container} vault login`,
+        );
+      }
       return fail(
         `\`${shown}\` ends with ${exitCode}: ${stderr.trim().split("\n")[0] ?? ""}`,
         "npx openclaw-openrouter unseal",
@@ -38,3 +50,14 @@ export const guideCommand: Check = {
     );
   },
 };
+
+/** Vault's own words come last, after the address that was asked. */
+function lastLine(text: string): string {
+  return (
+    text
+      .trim()
+      .split("\n")
+      .at(-1)
+      ?.replace(/^[\s*]+/, "") ?? ""
+  );
+}

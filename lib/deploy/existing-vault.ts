@@ -1,0 +1,68 @@
+import { rmSync } from "node:fs";
+import { UserError } from "../errors";
+import type { Deployment } from "../model/deployment";
+import { ExitCode } from "../model/exit-codes";
+import type { ConnectParameters } from "../model/run-parameters";
+import { connectVault, disconnectVault, lookAtVault } from "../vault/existing-vault";
+import type { DeployContext, RunPhase } from "./context";
+import type { OpenedVault } from "./open-vault";
+
+/** Asks for an admin's token, which is used once and not kept. @param why what it is needed for: a sentence */
+export type AskAdminToken = (why: string) => Promise<string>;
+
+export function connectParametersOf({ home, address, caFile, existing = {} }: Deployment): ConnectParameters {
+  return { home: home.root, address, ...(caFile ? { caFile } : {}), existing };
+}
+
+/** Sees that a Vault that was there before can be used, and has its admin write into it what is lacking for that. */
+export async function connectExistingVault(
+  { deployment, phase }: DeployContext,
+  askAdminToken: AskAdminToken,
+): Promise<void> {
+  const parameters = connectParametersOf(deployment);
+  const { clusterId, lacking } = await lookAtVault(parameters);
+  if (!lacking) return;
+  const token = await askAdminToken(
+    `An admin's token for the Vault at ${deployment.address} is needed once, since ${lacking}. It is not kept.`,
+  );
+  await phase(
+    "Identities",
+    (progress) => connectVault(parameters, clusterId, { token, progress }),
+    () => "written",
+  );
+}
+
+/** @throws UserError where it cannot be used as it is */
+export async function useExistingVault({ deployment }: DeployContext): Promise<OpenedVault> {
+  const { lacking } = await lookAtVault(connectParametersOf(deployment));
+  if (lacking) throw notConnected(deployment.address, lacking, deployment.instance);
+  return {
+    started: false,
+    place: deployment,
+    initialized: false,
+    unsealed: false,
+    identitiesWritten: false,
+  };
+}
+
+/** Takes out of it what is this instance's, but for the key. */
+export async function leaveExistingVault(
+  deployment: Deployment,
+  phase: RunPhase,
+  askAdminToken: AskAdminToken,
+): Promise<void> {
+  await phase("Roles and policies in Vault", () =>
+    disconnectVault(connectParametersOf(deployment), { askAdminToken }),
+  );
+  // Nothing is deployed any more.
+  rmSync(deployment.home.deployed, { force: true });
+}
+
+export function notConnected(address: string, lacking: string, instance?: string): UserError {
+  const named = instance ? ` --instance ${instance}` : "";
+  return new UserError({
+    problem: `The Vault at ${address} cannot be used yet: ${lacking}.`,
+    remedy: `npx openclaw-openrouter up${named}\nwhich asks for an admin's token, once (or takes it by --admin-token-file)`,
+    exitCode: ExitCode.Failed,
+  });
+}

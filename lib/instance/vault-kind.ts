@@ -1,0 +1,51 @@
+import { existsSync } from "node:fs";
+import { z } from "zod";
+import { UserError } from "../errors";
+import type { Deployment } from "../model/deployment";
+import type { HomePaths } from "../model/home-paths";
+import { readDeployedRecord } from "./deployed-record";
+import { readExistingVault } from "./existing-vault-record";
+import { readTextIfThere } from "./files";
+
+/**
+ * Sees that the settings mean the kind of Vault that the instance has: what lies in the other one would be left behind, with
+ * nobody who knows of it.
+ * @throws UserError where they do not
+ */
+export function requireSameKind({ instance, home, existing }: Deployment): void {
+  if (existing && hasOwnVault(home)) {
+    throw new UserError({
+      problem: `The instance ${instance} has a Vault of its own, and its settings name another one by \`vault.address\`.`,
+      got: existing.container
+        ? `\`vault.address\`, with the container ${existing.container}`
+        : "`vault.address`",
+      expected: "settings without it, or an instance that was purged",
+      remedy: `Take \`vault.address\` out of the settings. To go over to the other Vault, then keep what this one holds, purge it:\nnpx openclaw-openrouter destroy --purge --instance ${instance}\nand put \`vault.address\` back.`,
+    });
+  }
+  const known = existing ? undefined : readExistingVault(home);
+  if (!known) return;
+  throw new UserError({
+    problem: `The instance ${instance} uses the Vault at ${known.address}, and its settings do not name it any more.`,
+    got: "settings without `vault.address`",
+    expected: `\`vault.address\`: ${known.address}`,
+    remedy: `Put \`vault.address\` back. To go over to a Vault of its own, then take what is this instance's out of the other:\nnpx openclaw-openrouter destroy --instance ${instance}\nand take \`vault.address\` out.`,
+  });
+}
+
+/** By shares, by Terraform's state where it lies here, or by the last deploy. A home that only was looked at has none of it. */
+function hasOwnVault(home: HomePaths): boolean {
+  return (
+    existsSync(home.shares) ||
+    existsSync(home.initPending) ||
+    /"type": "docker_(container|volume)"/.test(readTextIfThere(home.state("vault")) ?? "") ||
+    wasDeployedToOwn(home)
+  );
+}
+
+function wasDeployedToOwn(home: HomePaths): boolean {
+  const record = readDeployedRecord(home);
+  return record !== undefined && !deployedToExisting.safeParse(record.settings).success;
+}
+
+const deployedToExisting = z.object({ vault: z.object({ address: z.string() }) });

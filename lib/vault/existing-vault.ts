@@ -1,0 +1,298 @@
+import { rmSync } from "node:fs";
+import { UserError } from "../errors";
+import {
+  forgetExistingVault,
+  readExistingVault,
+  writeExistingVault,
+} from "../instance/existing-vault-record";
+import type { VaultPlace } from "../model/deployment";
+import { type HomePaths, homePaths } from "../model/home-paths";
+import { existingVaultIdentities, identityNames } from "../model/identities";
+import type { ConnectParameters } from "../model/run-parameters";
+import { renewPlacedCredential } from "../openclaw/renew-credential";
+import type { Progress } from "../progress";
+import { identityCapabilities, mountCapabilities, requireCapabilities } from "./capabilities";
+import { VaultClient, VaultFailure, type VaultRequest } from "./client";
+import { logIn } from "./credentials";
+import { isDeployerOutdated } from "./deployer-policy";
+import { anything, authMethods, mounts, type SealStatus } from "./schemas";
+import { readSealStatus, waitUntilServing } from "./wait";
+import { writeIdentities } from "./write-identities";
+
+/** How an instance stands with a Vault that was there before. */
+export interface Standing {
+  readonly clusterId: string;
+  /** Why an admin's token is needed; undefined where all is there. */
+  readonly lacking: string | undefined;
+}
+
+/** The moments between which a crash must lose nothing. Tests kill the process at each. */
+export type ConnectStep =
+  | "looked"
+  | "names claimed"
+  | "mount made"
+  | "identities written"
+  | "resolver's credential written";
+
+export interface ConnectOptions {
+  /** May write policies, AppRole roles, and where they are missing the mounts. It is not kept. */
+  readonly token: string;
+  readonly progress: Progress;
+  /** Called at each step. @default nothing is done */
+  readonly onStep?: (step: ConnectStep) => Promise<void>;
+}
+
+/**
+ * Looks whether the Vault can be used as it is: open, with working identities of ours and a key-value store, version 2, at
+ * `secret/`. Changes nothing.
+ * @throws UserError where it is sealed, is another one than before, or holds something else at `secret/`
+ */
+export async function lookAtVault(parameters: ConnectParameters): Promise<Standing> {
+  const { vault, clusterId } = await openVault(parameters);
+  return { clusterId, lacking: await whatLacks(vault, homePaths(parameters.home)) };
+}
+
+async function openVault(parameters: ConnectParameters): Promise<{ vault: VaultClient; clusterId: string }> {
+  const vault = VaultClient.at(parameters);
+  const status = await readSealStatus(vault);
+  requireOpen(parameters, status);
+  await waitUntilServing(vault);
+  const clusterId = status.cluster_id ?? "";
+  requireSameVault(parameters, homePaths(parameters.home), clusterId);
+  return { vault, clusterId };
+}
+
+async function whatLacks(vault: VaultClient, home: HomePaths): Promise<string | undefined> {
+  const clients = await Promise.all(identityNames.map((name) => logIn(vault, home, name)));
+  const auditor = clients[identityNames.indexOf("auditor")];
+  if (!auditor || clients.includes(undefined)) return "this instance has no working identities in it";
+  if (await isDeployerOutdated(auditor, existingVaultIdentities.deployer))
+    return "the policy of the deployer in it is not that of this version";
+  return (await hasStore(auditor)) ? undefined : "it has no mount secret/";
+}
+
+/**
+ * As an admin: makes the mounts that are missing, AppRole and `secret/`, and writes our policies and roles and a secret id
+ * each. Nothing else in it is changed. Killed anywhere, it goes on at the next run.
+ * @throws UserError where the token is refused or may not do that, or where something of our names is somebody else's
+ */
+export async function connectVault(
+  parameters: ConnectParameters,
+  clusterId: string,
+  { token, progress, onStep = async () => {} }: ConnectOptions,
+): Promise<void> {
+  const home = homePaths(parameters.home);
+  const admin = VaultClient.at(parameters).withToken(token);
+  await explained(parameters, async () => {
+    progress("looking at what is there");
+    await requireLiving(admin);
+    await requireCapabilities(admin, identityCapabilities);
+    const hasAppRole = await isAppRoleThere(admin);
+    const isStoreThere = await hasStore(admin);
+    await requireCapabilities(admin, mountCapabilities({ appRole: hasAppRole, store: isStoreThere }));
+    if (readExistingVault(home)?.clusterId !== clusterId) await requireFreeNames(admin, hasAppRole);
+    await onStep("looked");
+    writeExistingVault(home, { address: parameters.address, clusterId });
+    await onStep("names claimed");
+    if (!isStoreThere) await makeStore(admin);
+    await onStep("mount made");
+    progress("writing the identities of deployer, reader and auditor");
+    const { destroyOld } = await writeIdentities(admin, home, existingVaultIdentities);
+    await onStep("identities written");
+    renewPlacedCredential(home);
+    await onStep("resolver's credential written");
+    await destroyOld();
+  });
+}
+
+export interface DisconnectOptions {
+  /** Asked for where the deployer cannot do it any more. */
+  readonly askAdminToken: (why: string) => Promise<string>;
+  /** Called after each path was removed. @default nothing is done */
+  readonly onStep?: (removed: string) => Promise<void>;
+}
+
+/**
+ * Takes our roles and policies out of the Vault; the key, the mounts and all else stay. Does nothing where none of ours is in
+ * it. Killed anywhere, it goes on at the next run.
+ * @throws UserError where it is sealed, or is another one at another address
+ */
+export async function disconnectVault(
+  parameters: ConnectParameters,
+  { askAdminToken, onStep = async () => {} }: DisconnectOptions,
+): Promise<void> {
+  const home = homePaths(parameters.home);
+  const known = readExistingVault(home);
+  if (!known) return;
+  const { vault, clusterId } = await openVault(parameters);
+  if (known.clusterId === clusterId) {
+    const deployer = await logIn(vault, home, "deployer");
+    if (!deployer || !(await isRemoved(deployer, onStep))) {
+      const token = await askAdminToken(
+        `An admin's token for the Vault at ${vault.address} is needed once, since this instance's own deployer cannot remove its roles and policies there. It is not kept.`,
+      );
+      await explained(parameters, () => removeIdentities(vault.withToken(token), onStep));
+    }
+  }
+  for (const name of identityNames) rmSync(home.credentials(name), { recursive: true, force: true });
+  forgetExistingVault(home);
+}
+
+/** @returns false where the deployer may not do it: its policy is that of another version, or is gone */
+async function isRemoved(
+  deployer: VaultClient,
+  onStep: (removed: string) => Promise<void>,
+): Promise<boolean> {
+  try {
+    await removeIdentities(deployer, onStep);
+    return true;
+  } catch (error) {
+    if (error instanceof VaultFailure && error.status === 403) return false;
+    throw error;
+  }
+}
+
+/** The deployer's role and then its policy come last: without the latter its token is worth nothing. */
+async function removeIdentities(
+  client: VaultClient,
+  onStep: (removed: string) => Promise<void>,
+): Promise<void> {
+  for (const name of ["reader", "auditor", "deployer"] as const) {
+    const { role } = existingVaultIdentities[name];
+    for (const path of [`auth/approle/role/${role}`, `sys/policies/acl/${role}`]) {
+      await remove(client, path);
+      await onStep(path);
+    }
+  }
+}
+
+async function remove(client: VaultClient, path: string): Promise<void> {
+  try {
+    await client.call({ method: "DELETE", path }, anything);
+  } catch (error) {
+    // The mount is gone, and the role with it.
+    if (!(error instanceof VaultFailure && error.status === 404)) throw error;
+  }
+}
+
+async function isAppRoleThere(admin: VaultClient): Promise<boolean> {
+  const { data } = await admin.call({ path: "sys/auth" }, authMethods);
+  const found = data["approle/"]?.type;
+  if (found === undefined || found === "approle") return found !== undefined;
+  throw new UserError({
+    problem: `The Vault at ${admin.address} has something other than AppRole at auth/approle/. Nothing was changed.`,
+    got: `an auth method ${found}`,
+    expected: "AppRole there, by which this program's identities log in, or nothing",
+    remedy: "Move it: vault auth move auth/approle auth/<another name>, and tell those who log in there.",
+  });
+}
+
+/** @throws UserError where something else is mounted at `secret/` */
+async function hasStore(client: VaultClient): Promise<boolean> {
+  const { data } = await client.call({ path: "sys/mounts" }, mounts);
+  const found = data["secret/"];
+  if (!found) return false;
+  const version = found.options?.version ?? "1";
+  if (found.type === "kv" && version === "2") return true;
+  throw new UserError({
+    problem: `The Vault at ${client.address} has no key-value store of version 2 at secret/. Nothing was changed.`,
+    got: found.type === "kv" ? `one of version ${version}` : `a secrets engine ${found.type}`,
+    expected: "kv, version 2, as the setup guide has it: versions keep what a change by mistake would lose",
+    remedy:
+      found.type === "kv"
+        ? "See that all who use it can go on (their paths get a part data/), then: vault kv enable-versioning secret/"
+        : "Move it, and tell those who use it: vault secrets move secret <another name>",
+  });
+}
+
+async function makeStore(admin: VaultClient): Promise<void> {
+  await admin.call(
+    { method: "POST", path: "sys/mounts/secret", body: { type: "kv", options: { version: "2" } } },
+    anything,
+  );
+}
+
+/** @throws UserError where a policy or role of our names is in a Vault in which none was ever written by this instance */
+async function requireFreeNames(admin: VaultClient, hasAppRole: boolean): Promise<void> {
+  const taken: string[] = [];
+  for (const { role } of Object.values(existingVaultIdentities)) {
+    if (await isThere(admin, { path: `sys/policies/acl/${role}` })) taken.push(`sys/policies/acl/${role}`);
+    if (hasAppRole && (await isThere(admin, { path: `auth/approle/role/${role}` })))
+      taken.push(`auth/approle/role/${role}`);
+  }
+  if (taken.length === 0) return;
+  throw new UserError({
+    problem: `The Vault at ${admin.address} has policies or roles of the names that this program uses, and this instance did not write them. Nothing was changed.`,
+    got: taken.join(", "),
+    expected: "none: they are another host's or another instance's, or those of a home that was lost",
+    remedy: `Where nobody uses them any more:\n${taken.map((path) => `vault delete ${path}`).join("\n")}`,
+  });
+}
+
+async function isThere(admin: VaultClient, request: VaultRequest): Promise<boolean> {
+  try {
+    await admin.call(request, anything);
+    return true;
+  } catch (error) {
+    if (error instanceof VaultFailure && error.status === 404) return false;
+    throw error;
+  }
+}
+
+async function requireLiving(admin: VaultClient): Promise<void> {
+  try {
+    await admin.call({ path: "auth/token/lookup-self" }, anything);
+  } catch (error) {
+    if (!(error instanceof VaultFailure && error.status === 403)) throw error;
+    throw new UserError({
+      problem: `The Vault at ${admin.address} does not take the admin's token that was given. Nothing was changed.`,
+      got: "403: it is unknown, expired or revoked, or may not look itself up",
+      expected: "a living token of somebody who may write policies and AppRole roles",
+      remedy: "See it work: vault token lookup",
+    });
+  }
+}
+
+/** @throws UserError where it is sealed or not initialised, which is its owner's to mend */
+export function requireOpen({ address, existing }: VaultPlace, { initialized, sealed }: SealStatus): void {
+  if (initialized && !sealed) return;
+  const prefix = existing?.container ? `docker exec -it ${existing.container} ` : "";
+  throw new UserError({
+    problem: initialized
+      ? `The Vault at ${address} is sealed, as after each restart. Its key shares are its owner's: this program does not have them.`
+      : `The Vault at ${address} is not initialised.`,
+    expected: "a Vault that is initialised and unsealed",
+    remedy: initialized
+      ? `${prefix}vault operator unseal\nonce for each share that it asks for`
+      : `${prefix}vault operator init\nkeep the shares off this host, and unseal it with them`,
+  });
+}
+
+function requireSameVault({ address }: VaultPlace, home: HomePaths, clusterId: string): void {
+  const known = readExistingVault(home);
+  // Another one at the same address: the old one is gone from there, with all that was ours in it.
+  if (!known || known.clusterId === clusterId || known.address === address) return;
+  throw new UserError({
+    problem: `\`vault.address\` names another Vault than before, and this instance still has roles and policies in the old one.`,
+    got: `the Vault at ${address}, cluster ${clusterId}`,
+    expected: `the one that was at ${known.address}, cluster ${known.clusterId}`,
+    remedy: `Set \`vault.address\` to ${known.address} again, run \`npx openclaw-openrouter destroy\`, which takes them out, and then change it.`,
+  });
+}
+
+/** What Vault refuses an admin is told as such. */
+async function explained({ address }: VaultPlace, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof VaultFailure && error.status === 403)) throw error;
+    throw new UserError(
+      {
+        problem: `The Vault at ${address} does not permit what is to be done there. The next run goes on from here.`,
+        got: `403 to ${error.call}`,
+        expected: "a token that may do it: docs/existing-vault.md has the policy",
+      },
+      { cause: error },
+    );
+  }
+}

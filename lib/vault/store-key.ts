@@ -1,0 +1,99 @@
+import { UserError } from "../errors";
+import { homePaths } from "../model/home-paths";
+import { keyVersion } from "../model/openrouter-key";
+import type { StoreKeyParameters } from "../model/run-parameters";
+import { VaultClient, VaultFailure } from "./client";
+import { logIn } from "./credentials";
+import { anything, secretAnswer, secretMetadata } from "./schemas";
+
+const path = "secret/data/openrouter";
+
+/** How often another writer may come between before it is given up. */
+const attempts = 10;
+
+/**
+ * Stores the key that is declared.
+ * @param key the one that was given to Terraform; without one the stored key has to be the declared one
+ * @returns whether it was written
+ * @throws UserError where another key is declared, or the deployer cannot log in
+ */
+export async function storeDeclaredKey(
+  parameters: StoreKeyParameters,
+  key: string | undefined,
+): Promise<boolean> {
+  const { home, keyVersion: version, keyGeneration } = parameters;
+  const vault = VaultClient.at(parameters);
+  const deployer = await logIn(vault, homePaths(home), "deployer");
+  if (!deployer) {
+    throw new UserError({
+      problem: `The deployer cannot log in to the Vault at ${vault.address}.`,
+      remedy: "npx openclaw-openrouter up",
+    });
+  }
+  const isDeclared = (candidate: unknown) =>
+    typeof candidate === "string" && keyVersion(candidate, keyGeneration) === version;
+  if (key) {
+    if (isDeclared(key)) return storeKey(deployer, key);
+    throw new UserError({
+      problem: "This is not the key for which the stack was synthesized.",
+      remedy: "Synthesize again with the same TF_VAR_openrouter_api_key.",
+    });
+  }
+  if (isDeclared((await readFields(deployer))?.api_key)) return false;
+  throw new UserError({
+    problem: "The declared OpenRouter key is not the stored one, and none was given.",
+    expected: "the key in TF_VAR_openrouter_api_key",
+    remedy: "OPENROUTER_API_KEY=sk-or-v1-… npx openclaw-openrouter up",
+  });
+}
+
+/**
+ * Stores the key in the field `api_key` of `secret/openrouter`; all other fields of that secret stay as they are, also where
+ * somebody writes one at the same moment. A key that is stored already is not written again.
+ * @param deployer the deployer's client
+ * @returns whether it was written
+ */
+export async function storeKey(deployer: VaultClient, key: string): Promise<boolean> {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    if ((await readFields(deployer))?.api_key === key) return false;
+    if (await write(deployer, key)) return true;
+  }
+  throw new UserError({
+    problem: "secret/openrouter is written by somebody else all the time, so the key could not be stored.",
+    got: `${attempts} versions that came in between`,
+    remedy: "See in Vault's audit log who writes it, then run this again.",
+  });
+}
+
+/** @returns undefined where there is no such secret, or its present version was deleted */
+async function readFields(client: VaultClient): Promise<Record<string, unknown> | undefined> {
+  const answer = await unlessMissing(client.call({ path }, secretAnswer));
+  return answer?.data.data ?? undefined;
+}
+
+/** Changes the one field, where there is a version to change; else makes one. @returns false where somebody came between */
+async function write(deployer: VaultClient, key: string): Promise<boolean> {
+  const metadata = await unlessMissing(deployer.call({ path: "secret/metadata/openrouter" }, secretMetadata));
+  // With the version that is expected, which a store may demand of its writers.
+  const body = { options: { cas: metadata?.data.current_version ?? 0 }, data: { api_key: key } };
+  try {
+    const patched =
+      metadata && (await unlessMissing(deployer.call({ method: "PATCH", path, body }, anything)));
+    if (patched === undefined) await deployer.call({ method: "POST", path, body }, anything);
+    return true;
+  } catch (error) {
+    if (error instanceof VaultFailure && error.status === 400 && /check-and-set/.test(error.message))
+      return false;
+    throw error;
+  }
+}
+
+/** Undefined where Vault answers 404. */
+async function unlessMissing<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof VaultFailure && error.status === 404) return undefined;
+    throw error;
+  }
+}
