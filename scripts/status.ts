@@ -1,17 +1,58 @@
 import type { Command } from "commander";
+import type { Status } from "../lib/deploy/status";
+import { UserError } from "../lib/errors";
 import { ExitCode } from "../lib/model/exit-codes";
 import { addInstanceOptions, type InstanceOptions } from "./options";
 import { say } from "./output";
 
-/** `status`: what is known of the instance, without changing anything. */
+type StatusOptions = InstanceOptions & { readonly all?: boolean };
+
+/** `status`: what is known of the instance, or of all, without changing anything. */
 export function register(program: Command): void {
-  const command = program.command("status").description("show home, versions, seal, key and last check");
-  addInstanceOptions(command).action(async (options: InstanceOptions) => {
-    const { openInstance } = await import("../lib/instance/declaration");
-    const { isDeployed, readStatus, renderStatus } = await import("../lib/deploy/status");
-    const status = await readStatus(openInstance(options));
-    if (options.json) process.stdout.write(`${JSON.stringify(status, null, 2)}\n`);
-    else say(renderStatus(status));
-    process.exitCode = isDeployed(status) ? ExitCode.Ok : ExitCode.NotDeployed;
+  const command = program
+    .command("status")
+    .description("show home, versions, seal, key and last check")
+    .option("--all", "of every instance of this host");
+  addInstanceOptions(command).action(async (options: StatusOptions) => {
+    process.exitCode = options.all ? await showAll(options) : await show(options);
   });
+}
+
+async function show(options: StatusOptions): Promise<ExitCode> {
+  const { openInstance } = await import("../lib/instance/declaration");
+  const { isDeployed, readStatus, renderStatus } = await import("../lib/deploy/status");
+  const status = await readStatus(openInstance(options));
+  if (options.json) process.stdout.write(`${JSON.stringify(status, null, 2)}\n`);
+  else say(renderStatus(status));
+  return isDeployed(status) ? ExitCode.Ok : ExitCode.NotDeployed;
+}
+
+async function showAll({ json }: StatusOptions): Promise<ExitCode> {
+  const { isDeployed, renderStatus } = await import("../lib/deploy/status");
+  const { instances } = await import("../lib/instance/home");
+  const found = await Promise.all(instances().map(look));
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ version: 1, instances: found }, null, 2)}\n`);
+  } else {
+    const blocks = found.map((each) =>
+      "problem" in each ? `instance  ${each.instance}\nproblem   ${each.problem}` : renderStatus(each),
+    );
+    say(blocks.join("\n\n") || "No instance is deployed on this host.");
+  }
+  if (found.some((each) => !("problem" in each) && !isDeployed(each))) return ExitCode.NotDeployed;
+  return found.some((each) => "problem" in each) ? ExitCode.Failed : ExitCode.Ok;
+}
+
+/** One instance that cannot be looked at, as where its settings are wrong, does not hide the others. */
+async function look(
+  instance: string,
+): Promise<Status | { readonly version: 1; readonly instance: string; readonly problem: string }> {
+  const { loadDeployment } = await import("../lib/instance/declaration");
+  const { readStatus } = await import("../lib/deploy/status");
+  try {
+    return await readStatus(loadDeployment(instance));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { version: 1, instance, problem: error.message };
+  }
 }

@@ -5,10 +5,12 @@ import { readJsonIfThere } from "../instance/files";
 import { readInstance } from "../instance/home";
 import { readKeyRecord } from "../instance/key-record";
 import { lockHolder } from "../instance/lock";
+import { readRotation } from "../instance/rotation-record";
 import type { Deployment } from "../model/deployment";
 import { VaultClient } from "../vault/client";
 import { readShares } from "../vault/shares-file";
 import { readSealStatus } from "../vault/wait";
+import { leftKeys } from "./rotation/run-errands";
 
 const checkRecord = z.object({ at: z.string(), outcome: z.string(), keyLabel: z.string().exactOptional() });
 
@@ -36,6 +38,10 @@ export interface Status {
     readonly fingerprint: string | undefined;
     /** OpenRouter's own, as the last check was told it. */
     readonly label: string | undefined;
+    /** A rotation that was cut off: the next run that deploys ends it. */
+    readonly rotation: "under way" | undefined;
+    /** Keys that were rotated away and are still to be deleted at OpenRouter. */
+    readonly old: readonly string[];
   };
   readonly lastCheck: { readonly at: string; readonly outcome: string } | undefined;
   /** The run that works on the instance right now. */
@@ -71,7 +77,12 @@ export async function readStatus(deployment: Deployment): Promise<Status> {
       kind: existing ? "existing" : "own",
       shares: readShares(home.shares) ? "on this host" : "not on this host",
     },
-    key: { fingerprint: readKeyRecord(home).fingerprint, label: check?.keyLabel },
+    key: {
+      fingerprint: readKeyRecord(home).fingerprint,
+      label: check?.keyLabel,
+      rotation: readRotation(home) && "under way",
+      old: leftKeys(home).map(({ key }) => key),
+    },
     lastCheck: check && { at: check.at, outcome: check.outcome },
     running: lockHolder(home.lock),
   };
@@ -111,6 +122,8 @@ export function renderStatus(status: Status): string {
     ["last check", status.lastCheck ? `${status.lastCheck.outcome}, ${status.lastCheck.at}` : "none"],
   ];
   if (status.running) rows.push(["running now", `${status.running.verb}, pid ${status.running.pid}`]);
+  if (status.key.rotation) rows.push(["rotation", "was cut off; the next `up` or `rotate` ends it"]);
+  if (status.key.old.length > 0) rows.push(["old keys", `to be deleted: ${status.key.old.join(", ")}`]);
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join("\n");
 }
