@@ -1,7 +1,8 @@
 import { execFileSync, spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { EngineApi } from "../lib/host/engine-api";
+import { isAlive, processStart } from "../lib/host/live-process";
 
 /** A Docker Engine of the tests' own, in a network namespace whose ports are nobody else's. */
 export interface TestEngine {
@@ -45,6 +46,7 @@ export async function startTestEngine(folder: string, name = `oo-test-${process.
   const stop = async () => {
     daemon.kill("SIGTERM");
     await ended;
+    await stopSuccessor(data);
     execFileSync("ip", ["netns", "delete", name]);
   };
   const api = new EngineApi(socket);
@@ -63,4 +65,18 @@ export async function startTestEngine(folder: string, name = `oo-test-${process.
   }
   await stop();
   throw new Error(`the tests' Docker Engine did not come up:\n${readFileSync(log, "utf8").slice(-2000)}`);
+}
+
+/** Stops the engine that a test has put in the place of one that it killed, and takes away what that one left mounted. */
+async function stopSuccessor(data: string): Promise<void> {
+  const pidFile = join(data, "pid");
+  if (!existsSync(pidFile)) return;
+  const pid = Number(readFileSync(pidFile, "utf8"));
+  const started = processStart(pid);
+  if (started === undefined) return;
+  process.kill(pid, "SIGTERM");
+  while (isAlive(pid, started)) await new Promise((resolve) => setTimeout(resolve, 50));
+  const mounts = readFileSync("/proc/mounts", "utf8").split("\n");
+  const left = mounts.map((line) => line.split(" ")[1] ?? "").filter((path) => path.startsWith(`${data}/`));
+  for (const path of left.reverse()) execFileSync("umount", [path]);
 }

@@ -1,0 +1,105 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { askResolver } from "../../lib/openclaw/ask-resolver";
+import type { VaultClient } from "../../lib/vault/client";
+import { killEngine } from "./support/engine";
+import { TestHost, until } from "./support/host";
+import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
+import { TestVault } from "./support/vault";
+
+const anything = z.unknown();
+
+/** What a host does after its engine, or it itself, went down. */
+describe("an engine that is killed under writes", () => {
+  const host = new TestHost();
+  const vault = new TestVault(host);
+  const home = host.home("default");
+  const script = join(home.root, "scheduled-unseal.sh");
+  const [key, next] = [newKey(), newKey()];
+  /** What Vault acknowledged, by path: the last number. */
+  const acknowledged = new Map<string, number>();
+  let openrouter: LocalOpenRouter;
+  let cronLine = "";
+
+  beforeAll(async () => {
+    openrouter = await localOpenRouter(key, next);
+    host.writeSettings("default", { openrouter: { baseUrl: openrouter.baseUrl } });
+    await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
+  });
+  afterAll(async () => {
+    await openrouter.close();
+    host.remove();
+  });
+
+  const resolver = () =>
+    askResolver({ folder: join(host.userHome, ".openclaw") }, { address: vault.client.address });
+
+  /** Writes one number after the other, until Vault is gone. */
+  async function writeUntilGone(operator: VaultClient, path: string): Promise<void> {
+    for (let number = 1; ; number++) {
+      try {
+        const body = { data: { number } };
+        await operator.call({ method: "POST", path: `secret/data/${path}`, body }, anything);
+        acknowledged.set(path, number);
+      } catch {
+        return;
+      }
+    }
+  }
+
+  test("unseal --install prints a cron line where systemd does not run", async () => {
+    const { stderr } = await host.mustRun(["unseal", "--install"]);
+    cronLine = /^@reboot .*$/m.exec(stderr)?.[0] ?? "";
+    expect(cronLine).toMatch(
+      /^@reboot \/bin\/sh .*scheduled-unseal\.sh # openclaw-openrouter unseal default$/,
+    );
+    expect(statSync(script).mode & 0o777).toBe(0o600);
+  });
+
+  test("nothing that Vault acknowledged is lost, and the resolver works again without a hand", async () => {
+    const { stdout: token } = await host.mustRun(["login", "--ttl", "10m"]);
+    const operator = vault.client.withToken(token.trim());
+    const writers = [1, 2, 3, 4].map((number) => writeUntilGone(operator, `writer-${number}`));
+    await until(() => acknowledged.size === 4 && Math.min(...acknowledged.values()) > 20, "writes");
+    const restart = await killEngine(host);
+    try {
+      // The engine is gone, and its container runs on by itself until the engine comes back.
+      expect((await host.run(["up"])).code).toBe(1);
+    } finally {
+      await restart();
+    }
+    await Promise.all(writers);
+    // Docker 20.10 stops a container that ran on without it, and leaves it so; newer ones start it again, sealed.
+    expect(await resolver()).toHaveProperty("problem");
+
+    // As cron does.
+    execFileSync("/bin/sh", ["-c", cronLine.replace("@reboot ", "")], { env: host.environment() });
+    expect(await resolver()).toEqual({ key });
+    expect(vault.key()).toBe(key);
+    for (const [path, number] of acknowledged) {
+      const shape = z.object({ data: z.object({ data: z.object({ number: z.int() }) }) });
+      const { data } = await operator.call({ path: `secret/data/${path}` }, shape);
+      // A write that was on its way may have come to be as well.
+      expect([number, number + 1]).toContain(data.data.number);
+    }
+    const sum = [...acknowledged.values()].reduce((all, each) => all + each);
+    process.stderr.write(`engine killed under 4 writers: ${sum} acknowledged writes, 0 lost\n`);
+  });
+
+  test.each([
+    ["up", ["up", "--json"], ""],
+    ["check", ["check", "--json"], ""],
+    ["rotate", ["rotate", "--key-stdin"], next],
+  ])("%s unseals by itself first", async (_, args, input) => {
+    host.docker("restart", "vault");
+    await host.mustRun(args, {}, input);
+    expect(await resolver()).toHaveProperty("key");
+  });
+
+  test("destroy takes the installed line's script away", async () => {
+    await host.mustRun(["destroy", "--yes"]);
+    expect(existsSync(script)).toBe(false);
+  });
+});

@@ -1,0 +1,153 @@
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { identities } from "../../lib/model/identities";
+import { askResolver } from "../../lib/openclaw/ask-resolver";
+import { readShares } from "../../lib/vault/shares-file";
+import { TestHost } from "./support/host";
+import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
+import { TestVault } from "./support/vault";
+
+const anything = z.unknown();
+
+/** Identities that are lost, and people who need a token. */
+describe("recovery", () => {
+  const host = new TestHost();
+  const vault = new TestVault(host);
+  const home = host.home("default");
+  const elsewhere = join(host.folder, "shares.txt");
+  const key = newKey();
+  let openrouter: LocalOpenRouter;
+
+  beforeAll(async () => {
+    openrouter = await localOpenRouter(key);
+    host.writeSettings("default", { openrouter: { baseUrl: openrouter.baseUrl } });
+    await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
+    await vault.asRoot(async (root) => {
+      const foreign = { policy: 'path "secret/data/app" { capabilities = ["read"] }' };
+      await root.call({ method: "PUT", path: "sys/policies/acl/app", body: foreign }, anything);
+    });
+  });
+  afterAll(async () => {
+    await openrouter.close();
+    host.remove();
+  });
+
+  async function expectWhole(): Promise<void> {
+    for (const identity of ["deployer", "reader", "auditor"] as const) await vault.as(identity);
+    expect(await vault.tokenPolicies()).not.toContainEqual(expect.arrayContaining(["root"]));
+    expect(vault.key()).toBe(key);
+    const resolved = await askResolver(
+      { folder: join(host.userHome, ".openclaw") },
+      { address: vault.client.address },
+    );
+    expect(resolved).toEqual({ key });
+    const { stdout } = await host.mustRun(["up", "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ changed: false, check: { outcome: "pass" } });
+  }
+
+  test.each(["deployer", "reader", "auditor"] as const)(
+    "up mends a lost credential of the %s by itself",
+    async (identity) => {
+      rmSync(home.credentials(identity), { recursive: true });
+      await host.mustRun(["up"]);
+      await expectWhole();
+    },
+  );
+
+  test("up writes a policy that is older than this version needs", async () => {
+    const path = `sys/policies/acl/${identities.deployer.role}`;
+    const old = 'path "sys/mounts/secret" { capabilities = ["read"] }';
+    await vault.asRoot((root) => root.call({ method: "PUT", path, body: { policy: old } }, anything));
+    await host.mustRun(["up"]);
+    await expectWhole();
+  });
+
+  test("recover writes them anew where all is well, too", async () => {
+    const { stderr } = await host.mustRun(["recover"]);
+    expect(stderr).toContain("the root token is revoked");
+    await expectWhole();
+  });
+
+  describe("with the shares off this host", () => {
+    beforeAll(() => {
+      const { shares } = readShares(home.shares)!;
+      writeFileSync(
+        elsewhere,
+        shares
+          .slice(2)
+          .map((share, n) => `Unseal Key ${n + 3}: ${share}\n`)
+          .join(""),
+      );
+      renameSync(home.shares, join(host.folder, "shares.json"));
+    });
+    afterAll(() => renameSync(join(host.folder, "shares.json"), home.shares));
+
+    test("a lost credential is a stop that names the way, and recover takes the shares from a file", async () => {
+      rmSync(home.credentials("reader"), { recursive: true });
+      const { code, stderr } = await host.run(["up"]);
+      expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining("recover") });
+      await host.mustRun(["recover", "--shares-file", elsewhere]);
+      await expectWhole();
+    });
+
+    test("unseal takes them from a file as well", async () => {
+      host.docker("restart", "vault");
+      expect((await host.run(["unseal"])).code).toBe(1);
+      await host.mustRun(["unseal", "--shares-file", elsewhere]);
+      await expectWhole();
+    });
+
+    test("too few of them, or others, are refused without being shown", async () => {
+      const wrong = join(host.folder, "wrong.txt");
+      writeFileSync(wrong, `${Buffer.alloc(33, 1).toString("base64")}\n`);
+      const few = await host.run(["recover", "--shares-file", wrong]);
+      expect(few).toMatchObject({
+        code: 64,
+        stderr: expect.stringContaining("3 different unseal key shares"),
+      });
+      const shares = [1, 2, 3].map((n) => Buffer.alloc(33, n).toString("base64"));
+      writeFileSync(wrong, shares.join("\n"));
+      const others = await host.run(["recover", "--shares-file", wrong]);
+      expect(others).toMatchObject({ code: 1, stderr: expect.stringContaining("do not make a root token") });
+      for (const share of shares) expect(few.stderr + others.stderr).not.toContain(share);
+      await expectWhole();
+    });
+
+    test("login makes a person's token by them", async () => {
+      const { stdout } = await host.mustRun(["login", "--ttl", "1m", "--shares-file", elsewhere]);
+      expect(stdout).toMatch(/^hvs\.\S+\n$/);
+    });
+  });
+
+  test("a person's token keeps the secrets, and can do nothing to policies, identities and itself", async () => {
+    const { stdout } = await host.mustRun(["login", "--ttl", "1h", "--json"]);
+    const { token, expires } = JSON.parse(stdout);
+    expect(Date.parse(expires) - Date.now()).toBeLessThanOrEqual(3_600_000);
+    const operator = vault.client.withToken(token);
+    const call = (method: "GET" | "LIST" | "PUT" | "POST" | "DELETE", path: string, body?: object) =>
+      operator.call({ method, path, ...(body ? { body } : {}) }, anything);
+    await call("POST", "secret/data/database", { data: { password: "p" } });
+    await call("GET", "secret/data/database");
+    await call("LIST", "secret/metadata");
+    await call("DELETE", "secret/metadata/database");
+
+    const refused: Parameters<typeof call>[] = [
+      ["PUT", "sys/policies/acl/openclaw-operator", { policy: 'path "*" { capabilities = ["sudo"] }' }],
+      ["GET", "sys/policies/acl/openclaw-deployer"],
+      ["POST", "auth/token/create", {}],
+      ["POST", "auth/token/renew-self", {}],
+      ["POST", "auth/approle/role/openclaw-reader/secret-id", {}],
+      ["GET", "sys/mounts"],
+    ];
+    for (const request of refused) await expect(call(...request)).rejects.toMatchObject({ status: 403 });
+    expect(await vault.tokenPolicies()).toContainEqual(["openclaw-operator"]);
+    await expectWhole();
+  });
+
+  test("what else is in that Vault stays", async () => {
+    const shape = z.object({ data: z.object({ policy: z.string() }) });
+    const { data } = await vault.asRoot((root) => root.call({ path: "sys/policies/acl/app" }, shape));
+    expect(data.policy).toContain("secret/data/app");
+  });
+});

@@ -1,0 +1,40 @@
+import { spawn } from "node:child_process";
+import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { EngineApi } from "../../../lib/host/engine-api";
+import { processStart } from "../../../lib/host/live-process";
+import { type TestHost, until } from "./host";
+
+/**
+ * Kills the tests' engine by SIGKILL, as a crash does. Whoever calls this starts it again.
+ * @returns starts it again, as it was started before
+ */
+export async function killEngine(host: TestHost): Promise<() => Promise<void>> {
+  const socket = host.engine.replace("unix://", "");
+  const folder = dirname(socket);
+  const pid = Number(readFileSync(join(folder, "engine/pid"), "utf8"));
+  const [command = "", ...args] = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
+  process.kill(pid, "SIGKILL");
+  await until(() => processStart(pid) === undefined, "the engine's end");
+  return async () => {
+    // The engine's own containerd ended with it. Where nobody waits for ended processes, it would be taken for a living one.
+    rmSync(join(folder, "engine/exec/containerd/containerd.pid"), { force: true });
+    const log = openSync(join(folder, "dockerd.log"), "a");
+    spawn(command, args, {
+      stdio: ["ignore", log, log],
+      env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
+      detached: true,
+    }).unref();
+    closeSync(log);
+    const api = new EngineApi(socket);
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await api.info();
+        return;
+      } catch (error) {
+        if (attempt > 300) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }
+  };
+}
