@@ -61,7 +61,7 @@ export interface ContainerField {
   readonly attributes: readonly string[];
 }
 
-const mebibyte = 2 ** 20;
+export const mebibyte = 2 ** 20;
 const none = "none";
 const shown = (values: readonly string[]) => [...values].sort().join(", ") || none;
 
@@ -163,6 +163,16 @@ export function compareContainer(
     [`${was.memory ?? 0} MiB`, `${HostConfig.Memory / mebibyte} MiB`],
     ["memory", "memory_swap"],
   );
+  // No swap is granted beyond the memory. −1 where the kernel does not account for swap.
+  if (HostConfig.MemorySwap > 0) {
+    look(
+      "memory-swap",
+      "minor",
+      "HostConfig.MemorySwap",
+      [`${was.memory ?? 0} MiB`, `${HostConfig.MemorySwap / mebibyte} MiB`],
+      ["memory_swap"],
+    );
+  }
   look(
     "healthcheck",
     "minor",

@@ -34,6 +34,7 @@ const container = z.object({
   }),
   HostConfig: z.object({
     Memory: z.number().default(0),
+    MemorySwap: z.number().default(0),
     CapAdd: list,
     CapDrop: list,
     SecurityOpt: list,

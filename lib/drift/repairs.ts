@@ -9,7 +9,7 @@ import { attributesOf, parseState, type State } from "../terraform/state";
 import { VaultClient } from "../vault/client";
 import { generateRoot, revokeRootTokens } from "../vault/root";
 import { readShares } from "../vault/shares-file";
-import { parseAppliedContainer } from "./container-fields";
+import { mebibyte, parseAppliedContainer } from "./container-fields";
 import { wholeContainer } from "./container-shape";
 import type { ReportedFinding } from "./report";
 import { matches } from "./root-cause";
@@ -68,6 +68,22 @@ const rename: Repair = {
     if (!applied) return;
     const query = new URLSearchParams({ name: deployment.container });
     await containerHost(context).engine.api.call("POST", `/containers/${applied.id}/rename?${query}`);
+  },
+};
+
+/** Terraform leaves the swap as it is, and the engine takes no memory limit above that. */
+const limitMemory: Repair = {
+  name: "limit-memory",
+  mends: ["container.memory", "container.memory-swap"],
+  first: true,
+  describe: (findings) => `give the container its memory limit back: ${findings[0]?.declared}`,
+  async run(_, { deployment, host }) {
+    const applied = appliedContainer(deployment.home.state("vault"));
+    if (!applied?.memory) return;
+    const Memory = applied.memory * mebibyte;
+    // No swap is granted beyond it.
+    const body = { Memory, MemorySwap: Memory };
+    await host.engine.api.call("POST", `/containers/${applied.id}/update`, { body });
   },
 };
 
@@ -146,6 +162,7 @@ export const repairs: readonly Repair[] = [
   restoreState,
   retag,
   rename,
+  limitMemory,
   protectFiles,
   open,
   disconnect,
