@@ -1,3 +1,4 @@
+import { withSandbox } from "../deploy/sandbox";
 import type { DeployContext } from "../deploy/context";
 import { declare } from "../deploy/declare";
 import { recordKey } from "../deploy/deploy";
@@ -49,6 +50,11 @@ const mostRounds = 4;
  * which nothing can be planned, then the plans that were shown, with the repairs that no plan can do.
  */
 export async function fixDrift(options: FixOptions): Promise<FixResult> {
+  const { instance, home, baseUrl } = options.deployment;
+  return withSandbox({ instance, home: home.root, baseUrl }, () => inRounds(options));
+}
+
+async function inRounds(options: FixOptions): Promise<FixResult> {
   const { context } = options;
   const look = () => runDrift({ ...options, lock: context.lock });
   const done: string[] = [];

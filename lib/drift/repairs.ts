@@ -1,13 +1,17 @@
 import { chmodSync, chownSync, copyFileSync, statSync } from "node:fs";
 import { containerHost, type DeployContext } from "../deploy/context";
 import { openVault } from "../deploy/open-vault";
+import { recover } from "../deploy/recover";
 import { readTextIfThere } from "../instance/files";
 import { stackNames } from "../model/home-paths";
+import { identities } from "../model/identities";
 import { instanceLabel } from "../model/instance-label";
 import type { Progress } from "../progress";
 import { attributesOf, parseState, type State } from "../terraform/state";
 import { VaultClient } from "../vault/client";
+import { logIn } from "../vault/credentials";
 import { generateRoot, revokeRootTokens } from "../vault/root";
+import { anything } from "../vault/schemas";
 import { readShares } from "../vault/shares-file";
 import { mebibyte, parseAppliedContainer } from "./container-fields";
 import { wholeContainer } from "./container-shape";
@@ -103,14 +107,7 @@ const protectFiles: Repair = {
 
 const open: Repair = {
   name: "open",
-  mends: [
-    "container.stopped",
-    "container.paused",
-    "vault.sealed",
-    "vault.mount:approle",
-    "credentials.*",
-    "guide-command.*",
-  ],
+  mends: ["container.stopped", "container.paused", "vault.sealed", "guide-command.*"],
   first: true,
   describe(findings) {
     const has = (pattern: string) => findings.some(({ id }) => matches(pattern, id));
@@ -118,12 +115,43 @@ const open: Repair = {
       ...(has("container.paused") ? ["continue the container"] : []),
       ...(has("container.stopped") ? ["start the container"] : []),
       "unseal Vault where it is sealed",
-      ...(has("credentials.*") || has("vault.mount:approle") ? ["write our identities anew"] : []),
       ...(has("guide-command.*") ? ["put the files of the guide's command back"] : []),
     ].join(", ");
   },
   async run(_, context, progress) {
     await openVault(context, progress, { writeTokenHelper: true });
+  },
+};
+
+/** What only root may write. */
+const identify: Repair = {
+  name: "recover",
+  mends: [
+    "vault.policy:openclaw-deployer",
+    "vault.policy:openclaw-auditor",
+    "vault.role:openclaw-deployer:*",
+    ...Object.values(identities).map(({ role }) => `vault.role:${role}`),
+    "vault.mount:approle",
+    "credentials.*",
+  ],
+  first: true,
+  describe: () =>
+    "write our policies, roles and credentials anew, by a passing root token made from the shares (recover)",
+  async run(_, context) {
+    await recover(context, {});
+  },
+};
+
+/** What the secret was told to do with its versions. */
+const resetMetadata: Repair = {
+  name: "reset-metadata",
+  mends: ["secret.metadata:*"],
+  first: true,
+  describe: (findings) => `set back of secret/openrouter: ${findings.map(({ field }) => field).join(", ")}`,
+  async run(_, { deployment }) {
+    const deployer = await logIn(VaultClient.at(deployment), deployment.home, "deployer");
+    const body = { max_versions: 0, cas_required: false, delete_version_after: "0s", custom_metadata: {} };
+    await deployer?.call({ method: "POST", path: "secret/metadata/openrouter", body }, anything);
   },
 };
 
@@ -165,6 +193,8 @@ export const repairs: readonly Repair[] = [
   limitMemory,
   protectFiles,
   open,
+  identify,
+  resetMetadata,
   disconnect,
   revokeRoots,
 ];

@@ -16,6 +16,7 @@ import { ExitCode } from "../model/exit-codes";
 import type { StackName } from "../model/home-paths";
 import { scrub } from "../openrouter/scrub";
 import type { Progress } from "../progress";
+import { VaultFailure } from "../vault/client";
 import { AuditorPlan } from "./auditor-plan";
 import { type Baseline, splitKnown } from "./baseline";
 import { DriftContext, reasonOf } from "./context";
@@ -152,6 +153,8 @@ async function attempt(
     return { findings: await work() };
   } catch (error) {
     if (error instanceof NotLooked) return { findings: [], because: error.message };
+    if (error instanceof VaultFailure && error.status === 403)
+      return { findings: [], because: "the auditor may not read it" };
     const finding: Finding = {
       id: `${id}.unknown`,
       kind: "unknown",

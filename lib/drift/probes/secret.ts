@@ -67,7 +67,7 @@ function present({ home, record }: DriftContext, stored: StoredSecret, metadata:
         declared: `${declared}, fingerprint ${fingerprint}`,
         found: `version ${number}, changed`,
         ...since,
-        explains: ["secret.version", "key.label", "key.limit*", ...planned],
+        explains: ["secret.version", "key.*", ...planned],
       }),
     );
   }
@@ -129,7 +129,6 @@ function settings(metadata: SecretMetadata): Finding[] {
         declared,
         found,
         since: metadata.updated_time,
-        mend: byPerson(`vault kv metadata put -${field.replaceAll("_", "-")}=… secret/openrouter`),
         explains: [`plan.vault_kv_secret_v2.*:custom_metadata*`],
       }),
     );

@@ -14,15 +14,17 @@ export const vaultPolicies: Probe = {
         const { role, policy } = identities[name];
         const present = await read(auditor, role);
         if (present?.trim() === policy.trim()) return [];
-        return [differs(role, present, name === "deployer")];
+        if (present === unreadable && name !== "auditor") return [];
+        return [differs(role, present, context.sharesAreHere)];
       }),
     );
     return found.flat();
   },
 };
 
-/** Terraform writes the other two; the deployer's own is pinned, so that it cannot raise itself. */
-function differs(role: string, present: string | undefined, isDeployers: boolean): Finding {
+/** Terraform writes the other two; the deployer's own is pinned, so that it cannot raise itself: that takes shares. */
+function differs(role: string, present: string | undefined, sharesAreHere: boolean): Finding {
+  const isTerraforms = role === "openclaw-reader";
   return drift({
     id: `vault.policy:${role}`,
     severity: "critical",
@@ -33,8 +35,13 @@ function differs(role: string, present: string | undefined, isDeployers: boolean
         : `The policy ${role} is not the declared one: it may permit more than it should`,
     field: "policy",
     declared: "the text of this version of the program",
-    found: present === undefined ? "gone" : describe(present),
-    ...(isDeployers ? { mend: byPerson("npx openclaw-openrouter recover") } : {}),
+    found:
+      present === undefined
+        ? "gone"
+        : present === unreadable
+          ? "the auditor may not read it"
+          : describe(present),
+    ...(isTerraforms || sharesAreHere ? {} : { mend: byPerson("npx openclaw-openrouter recover") }),
     explains: [`plan.vault_policy.*${role.replace("openclaw-", "")}-policy*`],
   });
 }
@@ -45,11 +52,16 @@ function describe(policy: string): string {
   return `another text, of ${paths.length} paths: ${paths.slice(0, 6).join(", ")}${paths.length > 6 ? ", …" : ""}`;
 }
 
+/** What the declared policy of the auditor lets it read it may not: then that policy is another one. */
+const unreadable = "";
+
 async function read(auditor: VaultClient, role: string): Promise<string | undefined> {
   try {
     return (await auditor.call({ path: `sys/policies/acl/${role}` }, policyAnswer)).data.policy;
   } catch (error) {
-    if (error instanceof VaultFailure && error.status === 404) return undefined;
+    if (!(error instanceof VaultFailure)) throw error;
+    if (error.status === 404) return undefined;
+    if (error.status === 403) return unreadable;
     throw error;
   }
 }

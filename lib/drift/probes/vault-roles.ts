@@ -25,8 +25,9 @@ export const vaultRoles: Probe = {
       identityNames.map(async (name) => {
         const { role } = identities[name];
         const explains = `plan.vault_approle_auth_backend_role.*${name}-role*`;
-        // Terraform writes the other two; the deployer may not write its own.
-        const mend = name === "deployer" ? { mend: byPerson("npx openclaw-openrouter recover") } : {};
+        // Terraform writes the other two; the deployer may not write its own, which takes shares.
+        const isMended = name !== "deployer" || context.sharesAreHere;
+        const mend = isMended ? {} : { mend: byPerson("npx openclaw-openrouter recover") };
         const present = await read(auditor, role);
         if (!present) return [gone(role, explains, mend)];
         const declared = { ...unset, ...roleParameters(identities[name]) };
