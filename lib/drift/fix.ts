@@ -1,7 +1,7 @@
-import { withSandbox } from "../deploy/sandbox";
 import type { DeployContext } from "../deploy/context";
 import { declare } from "../deploy/declare";
 import { recordKey } from "../deploy/deploy";
+import { withSandboxServed } from "../deploy/sandbox";
 import { settle } from "../deploy/settle";
 import { initialize, terraformFor } from "../deploy/terraform-stack";
 import { readDeployedRecord } from "../instance/deployed-record";
@@ -51,7 +51,7 @@ const mostRounds = 4;
  */
 export async function fixDrift(options: FixOptions): Promise<FixResult> {
   const { instance, home, baseUrl } = options.deployment;
-  return withSandbox({ instance, home: home.root, baseUrl }, () => inRounds(options));
+  return withSandboxServed({ instance, home, baseUrl }, () => inRounds(options));
 }
 
 async function inRounds(options: FixOptions): Promise<FixResult> {

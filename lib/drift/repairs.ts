@@ -81,13 +81,13 @@ const limitMemory: Repair = {
   mends: ["container.memory", "container.memory-swap"],
   first: true,
   describe: (findings) => `give the container its memory limit back: ${findings[0]?.declared}`,
-  async run(_, { deployment, host }) {
-    const applied = appliedContainer(deployment.home.state("vault"));
+  async run(_, context) {
+    const applied = appliedContainer(context.deployment.home.state("vault"));
     if (!applied?.memory) return;
     const Memory = applied.memory * mebibyte;
     // No swap is granted beyond it.
     const body = { Memory, MemorySwap: Memory };
-    await host.engine.api.call("POST", `/containers/${applied.id}/update`, { body });
+    await containerHost(context).engine.api.call("POST", `/containers/${applied.id}/update`, { body });
   },
 };
 
