@@ -4,7 +4,10 @@ import { keyValid } from "../../lib/check/checks/key-valid";
 import type { CheckContext } from "../../lib/check/context";
 import { usd } from "../../lib/check/money";
 import { monthOf } from "../../lib/check/month";
+import { keyFingerprint } from "../../lib/model/openrouter-key";
 import { keyAnswer } from "../../lib/openrouter/schemas";
+import { canary, homeOf } from "../support/deployment";
+import { scratchFolder } from "../support/folder";
 
 /** 10 EUR are 11 USD, 30 EUR are 33 USD. */
 const budget = { alertEur: 10, hardLimitEur: 30, usdPerEur: 1.1, rateDate: "2026-11-01", priceCeiling: 20 };
@@ -18,9 +21,13 @@ const plain = {
   usage_monthly: 0,
 };
 
+const folder = scratchFolder();
+
 function context(data: object, now = "2026-11-16T00:00:00Z"): CheckContext {
   return {
     parameters: { budget },
+    home: homeOf(folder),
+    secret: async () => ({ key: canary }),
     keyInfo: async () => keyAnswer.parse({ data: { ...plain, ...data } }),
     now: () => new Date(now),
   } as unknown as CheckContext;
@@ -44,6 +51,18 @@ describe("budget.limit", () => {
     expect(finding).toMatchObject({ status, seen: expect.stringMatching(seen) });
     if (status !== "pass") expect(finding.remedy).toMatch(/33\.00 USD or less, reset monthly/);
   });
+});
+
+test("budget.limit: another limit than the one that was set by `budget` warns", async () => {
+  writeBudget(homeOf(folder), {
+    fingerprint: keyFingerprint(canary),
+    limitUsd: 33,
+    limitReset: "monthly",
+    at: "2026-11-10T08:00:00.000Z",
+  });
+  const changed = await budgetLimit.run(context({ limit: 32 }));
+  expect(changed).toMatchObject({ status: "warn", seen: expect.stringContaining("set on 2026-11-10") });
+  expect((await budgetLimit.run(context({ limit: 33 }))).status).toBe("pass");
 });
 
 describe("budget.spent", () => {
