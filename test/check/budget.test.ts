@@ -4,6 +4,7 @@ import { keyValid } from "../../lib/check/checks/key-valid";
 import type { CheckContext } from "../../lib/check/context";
 import { usd } from "../../lib/check/money";
 import { monthOf } from "../../lib/check/month";
+import { writeBudget } from "../../lib/instance/budget-record";
 import { keyFingerprint } from "../../lib/model/openrouter-key";
 import { keyAnswer } from "../../lib/openrouter/schemas";
 import { canary, homeOf } from "../support/deployment";
