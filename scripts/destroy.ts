@@ -49,9 +49,10 @@ async function destroyVerb(options: DestroyOptions): Promise<ExitCode> {
       const { prepare } = await import("../lib/deploy/context");
       const { destroy } = await import("../lib/deploy/destroy");
       const context = await prepare({ deployment, lock, signal, phase, confirm: confirmObtaining });
-      const { removed, kept } = await destroy(context, adminTokenFrom(options));
-      for (const path of kept) say(`! ${path} was edited since it was placed, and stays.`);
-      result = { purged: false, removed, kept };
+      const files = await destroy(context, adminTokenFrom(options));
+      for (const path of files.parted) say(`! ${path} was edited since: only what was ours was taken out.`);
+      for (const path of files.kept) say(`! ${path} does not parse or is no plain file, and stays as it is.`);
+      result = { purged: false, ...files };
     }
     if (options.json)
       process.stdout.write(`${JSON.stringify({ version: 1, instance: deployment.instance, ...result })}\n`);

@@ -1,5 +1,6 @@
 import { declaredKey } from "../instance/key-record";
 import type { StackName } from "../model/home-paths";
+import type { Uninstallation } from "../openclaw/uninstall";
 import type { Progress } from "../progress";
 import { refuseDataLoss } from "../terraform/plan";
 import type { DeployContext } from "./context";
@@ -14,17 +15,11 @@ const destroyed: readonly { readonly stack: StackName; readonly type: string }[]
   { stack: "vault", type: "docker_container" },
 ];
 
-export interface DestroyResult {
-  /** OpenClaw's files that were removed, and those of ours that stay since they were edited. */
-  readonly removed: readonly string[];
-  readonly kept: readonly string[];
-}
-
 /**
  * Removes the container and OpenClaw's files of ours. Vault's data, shares and state stay, and the next deploy uses them.
  * In a Vault that was there before, our roles and policies go as well, and the key stays.
  */
-export async function destroy(context: DeployContext, askAdminToken: AskAdminToken): Promise<DestroyResult> {
+export async function destroy(context: DeployContext, askAdminToken: AskAdminToken): Promise<Uninstallation> {
   const { deployment } = context;
   await declare(context, declaredKey(deployment.home.root, undefined));
   if (deployment.existing) await leaveExistingVault(deployment, context.phase, askAdminToken);

@@ -1,9 +1,9 @@
 import { uninstallSchedules } from "../host/schedule";
 import type { Deployment } from "../model/deployment";
-import { uninstall } from "../openclaw/install";
+import { type Uninstallation, uninstall } from "../openclaw/uninstall";
 
 /** Takes away what an instance placed on the host besides its container: OpenClaw's files, and what the host runs by itself. */
-export async function removeFromHost({ instance, home }: Deployment): Promise<ReturnType<typeof uninstall>> {
+export async function removeFromHost({ instance, home }: Deployment): Promise<Uninstallation> {
   await uninstallSchedules({ instance, home: home.root });
   return uninstall(home.root);
 }

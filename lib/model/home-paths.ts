@@ -45,6 +45,8 @@ export function homePaths(root: string) {
     rendered: join(root, "rendered"),
     /** What the installer placed. */
     installed: join(root, "installed.json"),
+    /** The bytes of the user's files of OpenClaw, as they were before the first install. */
+    firstFound: join(root, "first-found"),
     cdktfOut: join(root, "cdktf.out"),
     terraform: join(root, "terraform"),
     /** Provider locks, a folder each for program, source and platform. */

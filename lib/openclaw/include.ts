@@ -8,10 +8,9 @@ import {
   type ObjectNode,
   parseJson5,
   rangeOf,
-  type Splice,
-  splice,
   type ValueNode,
 } from "./json5";
+import { type Splice, splice } from "./splice";
 
 /** How the fragment is named in the user's openclaw.json, from beside it. */
 export const includeName = "./openrouter.json5";

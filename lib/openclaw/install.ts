@@ -1,160 +1,227 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { isDeepStrictEqual } from "node:util";
-import { z } from "zod";
 import { UserError } from "../errors";
 import { type Account, accountOf, actAs } from "../host/account";
-import { readJsonIfThere, writeJson, writePrivateFile } from "../instance/files";
-import { type ArtifactName, artifactNames } from "../model/artifacts";
+import { writePrivateFile } from "../instance/files";
 import { sha256 } from "../model/fingerprint";
 import { homePaths } from "../model/home-paths";
+import { openclawPaths } from "../model/openclaw-paths";
 import type { InstallParameters } from "../model/run-parameters";
+import { backUp } from "./backups";
+import {
+  type InstalledRecord,
+  type JoinedName,
+  type JoinedRecord,
+  joinedNames,
+  keepFirstFound,
+  type PlacementRecord,
+  readFirstFound,
+  readInstalled,
+  writeInstalled,
+} from "./installed";
 import { findInterpreter } from "./interpreter";
-import { assertPlaceable, ownFiles, placeOwnFiles, removeOwnFiles } from "./own-files";
-import { readPlainFile } from "./plain-file";
+import { byHand, joinFile } from "./joined-files";
+import { findOverrides, findOwnProvider, type ReadText } from "./overrides";
+import { assertPlaceable, ownFiles, placeOwnFiles } from "./own-files";
+import { type PlainFile, readPlainFile, textOf } from "./plain-file";
+import { uninstall } from "./uninstall";
 
-const installedRecord = z.object({
-  folder: z.string(),
-  /** Who runs OpenClaw. @default the user who deploys */
-  user: z.string().exactOptional(),
-  /** The Node that runs the resolver. */
-  node: z.string(),
-  /** Whether the folder itself was made by us. */
-  madeFolder: z.boolean(),
-  /**
-   * SHA-256 of what was placed, by name. A file that differs from it was edited since, and is the user's. There are two
-   * while a new one is being placed, since a run may be cut off before or after that.
-   */
-  files: z.partialRecord(z.enum(artifactNames), z.array(z.string())),
-});
-type InstalledRecord = z.output<typeof installedRecord>;
+/** What became of a file: there was none, it is as it was, or what it says was changed. */
+export type Placement = "placed" | "unchanged" | "changed";
 
-/** What became of each artifact. */
-export type Placement = "placed" | "unchanged" | "replaced" | "kept: it says the same";
+/** What became of each file, and of the resolver with its credential. */
+export type Installation = Record<JoinedName | "resolver", Placement>;
+
+/** One of the files that are the user's, looked at before anything is written. */
+interface Decision {
+  readonly name: JoinedName;
+  readonly path: string;
+  readonly present: PlainFile | undefined;
+  /** What it is to hold. */
+  readonly next: string;
+  readonly mode: number;
+  /** How it was first found: in this run, or in the one that has the record. */
+  readonly first: PlainFile | undefined;
+  readonly placement: PlacementRecord;
+}
 
 /**
- * Places the rendered artifacts in OpenClaw's folder: where no file is, or where the one there is ours and unedited.
- * A user's own file that holds our sections as declared is left as it is. All are looked at before any is written.
- * @throws UserError where a user's file stands in the way, with the text to add by hand
+ * Joins what is declared to the user's files, and places what the gateway needs to get the key, as the user who runs
+ * OpenClaw. All is looked at before any is written, and what was first found is kept until {@link uninstall}.
+ * @throws UserError where a file cannot be joined, or something else than a plain file of the user's is in its place
  */
-export function install(parameters: InstallParameters): Record<ArtifactName | "resolver", Placement> {
+export function install(parameters: InstallParameters): Installation {
   const { home: root, folder, user } = parameters;
   const home = homePaths(root);
   const account = accountOf(user);
-  const known = readJsonIfThere(home.installed, installedRecord);
-  const before = known?.folder === folder ? known : undefined;
+  const known = readInstalled(home);
+  const before = known?.folder === folder && known.user === user ? known : undefined;
   const node = findInterpreter({ account, declared: parameters.node, earlier: before?.node });
   const own = ownFiles(parameters, node);
-  const rendered = artifactNames.map((name) => ({
-    name,
-    text: readFileSync(join(home.rendered, name), "utf8"),
-  }));
-  const decided = actAs(account, () => {
+  const declared = Object.fromEntries(joinedNames.map((name) => [name, declaredText(root, name)])) as Record<
+    JoinedName,
+    string
+  >;
+  const firsts = readFirstFound(home, before);
+
+  const decisions = actAs(account, () => {
     assertPlaceable(own, folder, account);
-    return rendered.map(({ name, text }) => ({
-      name,
-      text,
-      placement: decide(account, folder, name, text, before),
-    }));
+    const decided = joinedNames.map((name) =>
+      decide({
+        root,
+        folder,
+        name,
+        account,
+        declared: declared[name],
+        before: before?.files[name],
+        first: firsts[name],
+      }),
+    );
+    refuseOwnProvider(folder, decided);
+    return decided;
   });
 
-  // The settings name another folder now: what was placed in the old one goes.
+  // The settings name another folder or user now: what was placed before goes.
   if (known && !before) uninstall(root);
   const madeFolder = before?.madeFolder ?? !actAs(account, () => existsSync(folder));
-  const ours = decided.filter(({ placement }) => placement !== "kept: it says the same");
-  const record = (hashes: (name: ArtifactName, text: string) => string[]) =>
-    writeJson(home.installed, {
-      folder,
-      ...(user === undefined ? {} : { user }),
-      node,
-      madeFolder,
-      files: Object.fromEntries(ours.map(({ name, text }) => [name, hashes(name, text)])),
-    });
-  record((name, text) => [...(before?.files[name] ?? []), sha256(text)]);
+  for (const { name, first } of decisions) {
+    if (first && !before?.files[name]) keepFirstFound(home, name, first);
+  }
+  const record = (files: InstalledRecord["files"]) =>
+    writeInstalled(home, { folder, ...(user === undefined ? {} : { user }), node, madeFolder, files });
+  const recordOf = ({ first, placement }: Decision, earlier: readonly PlacementRecord[]): JoinedRecord => ({
+    found: first ? { mode: first.mode } : null,
+    placed: [...earlier, placement],
+  });
+  const recordAll = (earlier: (name: JoinedName) => readonly PlacementRecord[]) =>
+    record(
+      Object.fromEntries(
+        decisions.map((decision) => [decision.name, recordOf(decision, earlier(decision.name))]),
+      ),
+    );
+
+  recordAll((name) => before?.files[name]?.placed ?? []);
   const isOwnChanged = actAs(account, () => {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    for (const { name, text, placement } of ours) {
-      if (placement !== "unchanged") writePrivateFile(join(folder, name), text);
-    }
-    return placeOwnFiles(own, folder, account);
+    const changed = placeOwnFiles(own, folder, account);
+    for (const decision of decisions) place(decision);
+    return changed;
   });
-  record((_, text) => [sha256(text)]);
+  recordAll(() => []);
+  const placements = decisions.map((decision) => [decision.name, placementOf(decision)]);
+  return { ...Object.fromEntries(placements), resolver: isOwnChanged ? "placed" : "unchanged" };
+}
+
+/** The user's own values that win over the fragment's, by name, file and line. */
+export function overridesIn({ folder, user }: Pick<InstallParameters, "folder" | "user">) {
+  const path = openclawPaths(folder).gateway;
+  return actAs(accountOf(user), () => {
+    const text = readText(path);
+    return text === undefined ? [] : findOverrides(path, text, readText);
+  });
+}
+
+/** What Terraform rendered; the include is nothing that it could render. */
+function declaredText(root: string, name: JoinedName): string {
+  return name === "openclaw.json" ? "" : readFileSync(join(homePaths(root).rendered, name), "utf8");
+}
+
+interface DecideOptions {
+  readonly root: string;
+  readonly folder: string;
+  readonly name: JoinedName;
+  readonly account: Account;
+  readonly declared: string;
+  readonly before: JoinedRecord | undefined;
+  readonly first: PlainFile | undefined;
+}
+
+function decide({ root, folder, name, account, declared, before, first }: DecideOptions): Decision {
+  const path = join(folder, name);
+  const present = readPlainFile(path, account);
+  const known = before ? first : present;
+  // A file that was removed since comes back as it was first found, and joined.
+  const base = present ?? known;
+  const next = joined(root, path, name, base, declared, before);
+  const lastWritten =
+    present && before?.placed.find((placement) => placement.sha256 === sha256(present.bytes));
+  const isAsFound = !before || !present || (known?.bytes.equals(present.bytes) ?? false);
   return {
-    ...(Object.fromEntries(decided.map(({ name, placement }) => [name, placement])) as Record<
-      ArtifactName,
-      Placement
-    >),
-    resolver: isOwnChanged ? "placed" : "unchanged",
+    name,
+    path,
+    present,
+    next,
+    // The gateway's file may be open to a group for a reason; ours are nobody else's.
+    mode: name === "openclaw.json" && base ? base.mode : 0o600,
+    first: known,
+    placement: { sha256: sha256(next), untouched: lastWritten?.untouched ?? isAsFound, declared },
   };
 }
 
-function decide(
-  account: Account,
-  folder: string,
-  name: ArtifactName,
-  text: string,
-  before: InstalledRecord | undefined,
-): Placement {
-  const path = join(folder, name);
-  const present = readPlainFile(path, account)?.bytes.toString();
-  if (present === undefined) return "placed";
-  const isOurs = before?.files[name]?.includes(sha256(present));
-  if (isOurs) return present === text ? "unchanged" : "replaced";
-  // Placed by hand: it stays the user's, and `destroy` leaves it.
-  if (present === text || (name === "config.json" && saysTheSame(present, text)))
-    return "kept: it says the same";
-  throw new UserError({
-    problem: `${path} is there already, and it is not ours to change.`,
-    got: before?.files[name] ? "our file, edited since" : "a file of your own",
-    expected: "no file, or one that holds what is declared",
-    remedy: `Add this to it by hand, or move it away; then run this again:\n${text.trimEnd()}`,
-  });
-}
-
-/** Whether a user's config.json holds each of our values, whatever else is in it. */
-function saysTheSame(present: string, ours: string): boolean {
+function joined(
+  root: string,
+  path: string,
+  name: JoinedName,
+  base: PlainFile | undefined,
+  declared: string,
+  before: JoinedRecord | undefined,
+): string {
+  if (name === "openrouter.json5") {
+    if (!base || before || base.bytes.equals(Buffer.from(declared))) return declared;
+    throw new UserError({
+      problem: `${path} is there already, and it is not ours to change.`,
+      got: "a file of your own",
+      expected: "no file: it is to be ours, and the gateway's openclaw.json is to include it",
+      remedy: "Move it away, then run this again.",
+    });
+  }
   try {
-    return contains(JSON.parse(present), JSON.parse(ours));
-  } catch {
-    return false;
+    return joinFile(name, base && textOf(base), declared);
+  } catch (error) {
+    throw new UserError(
+      {
+        problem: `${path} cannot be joined with what is declared, and nothing was changed.`,
+        got: (error as Error).message,
+        expected: `${name === "config.json" ? "JSON" : "JSON5"} that holds an object`,
+        remedy: `Mend it, then run this again.\n${byHand(name, join(homePaths(root).rendered, name))}`,
+      },
+      { cause: error },
+    );
   }
 }
 
-function contains(theirs: unknown, ours: unknown): boolean {
-  if (!isObject(ours) || !isObject(theirs)) return isDeepStrictEqual(theirs, ours);
-  return Object.entries(ours).every(([name, value]) => contains(theirs[name], value));
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/**
- * Takes our artifacts out of OpenClaw's folder again. A file that was edited since stays.
- * @returns the paths of what was removed and of what was kept
- */
-export function uninstall(root: string): { readonly removed: string[]; readonly kept: string[] } {
-  const home = homePaths(root);
-  const record = readJsonIfThere(home.installed, installedRecord);
-  const removed: string[] = [];
-  const kept: string[] = [];
-  if (!record) return { removed, kept };
-  actAs(accountOf(record.user), () => {
-    for (const [name, hashes] of Object.entries(record.files)) {
-      const path = join(record.folder, name);
-      const entry = lstatSync(path, { throwIfNoEntry: false });
-      if (!entry) continue;
-      if (!entry.isFile() || !hashes.includes(sha256(readFileSync(path)))) {
-        kept.push(path);
-        continue;
-      }
-      rmSync(path);
-      removed.push(path);
-    }
-    removeOwnFiles(record.folder);
-    if (record.madeFolder && existsSync(record.folder) && readdirSync(record.folder).length === 0)
-      rmdirSync(record.folder);
+/** A provider of ours would be merged with the user's of that name. */
+function refuseOwnProvider(folder: string, decisions: readonly Decision[]): void {
+  const present = decisions.find(({ name }) => name === "openclaw.json")?.present;
+  const path = openclawPaths(folder).gateway;
+  const own = present ? findOwnProvider(path, textOf(present), readText)[0] : undefined;
+  if (!own) return;
+  throw new UserError({
+    problem: `There is a secret provider of your own that has our name: ${own.name}.`,
+    got: `${own.file}, line ${own.line}`,
+    expected: "that name left to us",
+    remedy: "Give yours another name, in its references as well; then run this again.",
   });
-  rmSync(home.installed, { force: true });
-  return { removed, kept };
+}
+
+const readText: ReadText = (path) => {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+};
+
+function place({ path, present, next, mode }: Decision): void {
+  if (present?.bytes.equals(Buffer.from(next))) {
+    if (present.mode !== mode) chmodSync(path, mode);
+    return;
+  }
+  if (present) backUp(path, present.bytes);
+  writePrivateFile(path, next, mode);
+}
+
+function placementOf({ present, next, mode }: Decision): Placement {
+  if (!present) return "placed";
+  return present.bytes.equals(Buffer.from(next)) && present.mode === mode ? "unchanged" : "changed";
 }

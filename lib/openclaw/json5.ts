@@ -44,20 +44,4 @@ export function rangeOf(node: { range?: [number, number] }): readonly [begin: nu
   return node.range;
 }
 
-/** A replacement in a text. */
-export interface Splice {
-  readonly at: readonly [begin: number, end: number];
-  readonly text: string;
-}
-
-/** @param splices none of which overlaps another */
-export function splice(text: string, splices: readonly Splice[]): string {
-  return [...splices]
-    .sort((one, other) => other.at[0] - one.at[0])
-    .reduce(
-      (done, { at: [begin, end], text: inserted }) => done.slice(0, begin) + inserted + done.slice(end),
-      text,
-    );
-}
-
 export type { MemberNode, ObjectNode, ValueNode };

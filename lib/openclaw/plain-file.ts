@@ -22,6 +22,15 @@ export function readPlainFile(path: string, account: Account): PlainFile | undef
   throw refused(path, describe(entry), `no file, or a plain file of ${account.name} (uid ${account.uid})`);
 }
 
+/** The file's text. @throws UserError where it is not UTF-8: written back, it would be another */
+export function textOf({ bytes }: PlainFile): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new UserError({ problem: "A file of OpenClaw's is not text in UTF-8, and is not touched." });
+  }
+}
+
 /** @throws UserError where something else than a folder of the user's is there */
 export function assertOwnFolder(path: string, account: Account): void {
   const entry = lstatSync(path, { throwIfNoEntry: false });

@@ -3,6 +3,7 @@ import {
   chownSync,
   existsSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -11,21 +12,38 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { UserError } from "../../lib/errors";
 import { accountOf } from "../../lib/host/account";
 import { writePrivateFile } from "../../lib/instance/files";
 import { homePaths } from "../../lib/model/home-paths";
 import { openclawPaths } from "../../lib/model/openclaw-paths";
-import { install, uninstall } from "../../lib/openclaw/install";
+import { smallGatewayConfig } from "../../lib/openclaw/include";
+import { install, overridesIn } from "../../lib/openclaw/install";
 import { placeCredential } from "../../lib/openclaw/own-files";
+import { uninstall } from "../../lib/openclaw/uninstall";
 import { writeCredential } from "../../lib/vault/credentials";
 import { scratchFolder } from "../support/folder";
 
-const config =
-  '{\n  "instance_name": "openclaw",\n  "agents": {\n    "defaults": {\n      "temperature": 0.3\n    }\n  }\n}\n';
+const sections = (temperature = 0.3) => ({
+  instance_name: "openclaw",
+  environment: "production",
+  model: { provider: "openrouter", temperature },
+  vault: { enabled: true },
+  agents: { defaults: { models: [{ id: "a/one" }] } },
+});
+const config = `${JSON.stringify(sections(), null, 2)}\n`;
+const newer = `${JSON.stringify(sections(0.5), null, 2)}\n`;
+/** A user's own, with all that ours leaves alone. */
+const theirConfig = '{\r\n\t"model": {"provider": "other"},\r\n\t"database": { "port":5432 }\r\n}';
+const theirGateway = `// mine
+{
+  agents: { list: [{ id: "main" }] }, // one
+  channels: { telegram: { enabled: true } },
+}
+`;
 const fragment = "// ours\n{}\n";
-const names = ["config.json", "openrouter.json5"] as const;
+const names = ["config.json", "openrouter.json5", "openclaw.json"] as const;
 const asRoot = process.getuid?.() === 0 ? test : test.skip;
 
 let home: string;
@@ -45,10 +63,10 @@ function render(texts: { config?: string; fragment?: string }): void {
   writePrivateFile(join(homePaths(home).rendered, "openrouter.json5"), texts.fragment ?? fragment);
 }
 
-/** What became of the two artifacts. */
+/** What became of the user's files. */
 function run() {
-  const { resolver: _, ...artifacts } = install({ home, folder });
-  return artifacts;
+  const { resolver: _, ...files } = install({ home, folder });
+  return files;
 }
 
 const at = (name: (typeof names)[number]) => join(folder, name);
@@ -77,106 +95,261 @@ function refusal(): string {
 function snapshot(): unknown {
   if (!existsSync(folder)) return "no folder";
   return readdirSync(folder).map((name) => {
-    const { ino, mtimeMs, mode } = statSync(join(folder, name), { throwIfNoEntry: false }) ?? {};
+    const { ino, mtimeMs, mode } = lstatSync(join(folder, name));
     return { name, ino, mtimeMs, mode };
   });
 }
 
-describe("installing", () => {
-  test("places both where nothing is, for their owner alone", () => {
-    expect(run()).toEqual({ "config.json": "placed", "openrouter.json5": "placed" });
-    expect([read("config.json"), read("openrouter.json5")]).toEqual([config, fragment]);
+const all = (placement: string) => Object.fromEntries(names.map((name) => [name, placement]));
+const nothing = { removed: [], restored: [], parted: [], kept: [] };
+
+describe("where nothing is", () => {
+  test("all are placed, for their owner alone", () => {
+    expect(run()).toEqual(all("placed"));
+    expect(names.map(read)).toEqual([config, fragment, smallGatewayConfig]);
     const modes = [folder, ...names.map(at)].map((path) => (statSync(path).mode & 0o777).toString(8));
-    expect(modes).toEqual(["700", "600", "600"]);
+    expect(modes).toEqual(["700", "600", "600", "600"]);
   });
 
   test("again changes nothing", () => {
     run();
     const before = snapshot();
-    expect(run()).toEqual({ "config.json": "unchanged", "openrouter.json5": "unchanged" });
+    expect(run()).toEqual(all("unchanged"));
     expect(snapshot()).toEqual(before);
   });
 
-  test("replaces ours by a newer one", () => {
+  test("what is declared otherwise is changed, and nothing else", () => {
     run();
     render({ fragment: "// newer\n" });
-    expect(run()).toEqual({ "config.json": "unchanged", "openrouter.json5": "replaced" });
-    expect(read("openrouter.json5")).toBe("// newer\n");
+    expect(run()).toEqual({ ...all("unchanged"), "openrouter.json5": "changed" });
+    render({ fragment: "// newer\n", config: newer });
+    expect(run()).toEqual({ ...all("unchanged"), "config.json": "changed" });
+    expect(names.map(read)).toEqual([newer, "// newer\n", smallGatewayConfig]);
   });
 
-  test("places ours again where it was removed", () => {
+  test.each<[string, () => void]>([
+    ["removed", () => rmSync(at("openclaw.json"))],
+    ["edited", () => writeFileSync(at("openrouter.json5"), "// edited\n")],
+    ["edited in our sections", () => writeFileSync(at("config.json"), newer)],
+    ["open to others", () => chmodSync(at("config.json"), 0o644)],
+    ["without its include", () => writeFileSync(at("openclaw.json"), '{ "gateway": { "mode": "local" } }')],
+  ])("what was %s since is put right", (_, change) => {
     run();
-    rmSync(at("config.json"));
-    expect(run()["config.json"]).toBe("placed");
-  });
-
-  test("leaves the user's other files alone", () => {
-    mkdirSync(folder);
-    writeFileSync(join(folder, "openclaw.json"), "{ theirs }");
-    run();
-    expect(readFileSync(join(folder, "openclaw.json"), "utf8")).toBe("{ theirs }");
+    change();
+    expect(Object.values(run()).sort()).not.toEqual(Object.values(all("unchanged")));
+    expect(read("config.json")).toBe(config);
+    expect(read("openrouter.json5")).toBe(fragment);
+    expect(JSON.parse(read("openclaw.json"))).toEqual(JSON.parse(smallGatewayConfig));
+    expect(statSync(at("config.json")).mode & 0o777).toBe(0o600);
   });
 });
 
-describe("a file in the way", () => {
-  test("of the user's own: stops with the text to add, and places neither", () => {
-    write("openrouter.json5", "{ theirs }");
+describe("where the user has files", () => {
+  beforeEach(() => {
+    write("config.json", theirConfig);
+    write("openclaw.json", theirGateway);
+    chmodSync(at("openclaw.json"), 0o640);
+    chmodSync(at("config.json"), 0o644);
+  });
+
+  test("they are joined: our sections, all else as it was, the include", () => {
+    expect(run()).toEqual({
+      "config.json": "changed",
+      "openrouter.json5": "placed",
+      "openclaw.json": "changed",
+    });
+    const joined = read("config.json");
+    expect(JSON.parse(joined)).toEqual({ ...sections(), database: { port: 5432 } });
+    expect(joined).toContain('\t"database": { "port":5432 }');
+    expect(joined.endsWith("}")).toBe(true);
+    expect(read("openclaw.json")).toBe(
+      theirGateway.replace("{\n", '{\n  "$include": ["./openrouter.json5"],\n'),
+    );
+  });
+
+  test("the guide's file becomes private, and the gateway's keeps its permissions", () => {
+    run();
+    expect(["config.json", "openclaw.json"].map((name) => statSync(join(folder, name)).mode & 0o777)).toEqual(
+      [0o600, 0o640],
+    );
+  });
+
+  test("what each said before lies beside it", () => {
+    run();
+    const backups = readdirSync(folder).filter((name) => name.includes(".bak-"));
+    expect(backups).toEqual([
+      expect.stringMatching(/^config\.json\.bak-\d{8}T\d{9}Z$/),
+      expect.stringMatching(/^openclaw\.json\.bak-\d{8}T\d{9}Z$/),
+    ]);
+    expect(backups.map((name) => readFileSync(join(folder, name), "utf8"))).toEqual([
+      theirConfig,
+      theirGateway,
+    ]);
+    for (const name of backups) expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
+  });
+
+  test("of the backups the newest five stay", () => {
+    for (let temperature = 1; temperature <= 7; temperature++) {
+      render({ config: `${JSON.stringify(sections(temperature))}\n` });
+      run();
+    }
+    const backups = readdirSync(folder)
+      .filter((name) => name.startsWith("config.json.bak-"))
+      .sort();
+    const kept = backups.map(
+      (name) => JSON.parse(readFileSync(join(folder, name), "utf8")).model.temperature,
+    );
+    expect(kept).toEqual([2, 3, 4, 5, 6]);
+  });
+
+  test("again changes nothing, and makes no backup", () => {
+    run();
+    const before = snapshot();
+    expect(run()).toEqual(all("unchanged"));
+    expect(snapshot()).toEqual(before);
+  });
+
+  test("removed by hand, they come back as they were, and joined", () => {
+    run();
+    const before = [read("config.json"), read("openclaw.json")];
+    rmSync(at("config.json"));
+    rmSync(at("openclaw.json"));
+    run();
+    expect([read("config.json"), read("openclaw.json")]).toEqual(before);
+    uninstall(home);
+    expect([read("config.json"), read("openclaw.json")]).toEqual([theirConfig, theirGateway]);
+  });
+
+  test("their first bytes lie in the home, for nobody else, until they are given back", () => {
+    run();
+    render({ config: newer });
+    run();
+    const kept = join(homePaths(home).firstFound, "config.json");
+    expect(readFileSync(kept, "utf8")).toBe(theirConfig);
+    expect(statSync(kept).mode & 0o777).toBe(0o600);
+    uninstall(home);
+    expect(existsSync(homePaths(home).firstFound)).toBe(false);
+  });
+
+  test("uninstalling gives them back to the byte, with their permissions, however often the declaration changed", () => {
+    const before = [read("config.json"), read("openclaw.json")];
+    for (const text of [config, newer, config, newer]) {
+      render({ config: text });
+      run();
+    }
+    expect(uninstall(home)).toEqual({
+      ...nothing,
+      removed: [at("openrouter.json5")],
+      restored: [at("openclaw.json"), at("config.json")],
+    });
+    expect([read("config.json"), read("openclaw.json")]).toEqual(before);
+    expect(["config.json", "openclaw.json"].map((name) => statSync(join(folder, name)).mode & 0o777)).toEqual(
+      [0o644, 0o640],
+    );
+    expect(readdirSync(folder)).toEqual(["config.json", "openclaw.json"]);
+  });
+
+  test("uninstalling a file that was edited since takes out only what is ours", () => {
+    run();
+    writeFileSync(at("config.json"), read("config.json").replace("5432", "5433"));
+    writeFileSync(at("openclaw.json"), read("openclaw.json").replace("// one", "// two"));
+    expect(uninstall(home)).toEqual({
+      ...nothing,
+      removed: [at("openrouter.json5")],
+      parted: [at("openclaw.json"), at("config.json")],
+    });
+    expect(read("config.json")).toBe(theirConfig.replace("5432", "5433"));
+    expect(read("openclaw.json")).toBe(theirGateway.replace("// one", "// two"));
+  });
+
+  test("an edit that a later install met is not lost with it", () => {
+    run();
+    writeFileSync(at("config.json"), read("config.json").replace("5432", "5433"));
+    render({ config: newer });
+    run();
+    expect(uninstall(home).parted).toEqual([at("config.json")]);
+    expect(read("config.json")).toBe(theirConfig.replace("5432", "5433"));
+  });
+
+  test("put back by hand as it was first, a file counts as unedited again", () => {
+    run();
+    writeFileSync(at("config.json"), theirConfig);
+    run();
+    expect(uninstall(home).restored).toContain(at("config.json"));
+    expect(read("config.json")).toBe(theirConfig);
+  });
+
+  test("a run that was cut off anywhere is finished by the next, and can be undone", () => {
+    // As cut off between the record and the files.
+    const { firstFound, installed } = homePaths(home);
+    run();
+    const record = readFileSync(installed, "utf8");
+    const bytes = readFileSync(join(firstFound, "config.json"));
+    uninstall(home);
+    writePrivateFile(installed, record);
+    writePrivateFile(join(firstFound, "config.json"), bytes);
+    writePrivateFile(join(firstFound, "openclaw.json"), theirGateway);
+    run();
+    expect(JSON.parse(read("config.json")).model).toEqual(sections().model);
+    uninstall(home);
+    expect([read("config.json"), read("openclaw.json")]).toEqual([theirConfig, theirGateway]);
+  });
+});
+
+describe("what cannot be joined stops all, with the file named and nothing written", () => {
+  test.each([
+    ["config.json", "instance_name: openclaw", "not JSON"],
+    ["config.json", "", "not JSON"],
+    ["config.json", '{"agents": []}', "agents is no object, but a value of type array"],
+    ["config.json", "null", "the whole is no object"],
+    ["openclaw.json", "{ a: ", "Unexpected"],
+    ["openclaw.json", "[]", "no object"],
+  ] as const)("%s that holds %j", (name, text, reason) => {
+    write(name, text);
     const told = refusal();
-    expect(told).toContain(`${at("openrouter.json5")} is there already`);
-    expect(told).toContain("got:      a file of your own");
-    expect(told.replace(/^ +/gm, "")).toContain(`run this again:\n${fragment.trim()}`);
-    expect(existsSync(at("config.json"))).toBe(false);
+    expect(told).toContain(`${at(name)} cannot be joined`);
+    expect(told).toContain(reason);
+    expect(told).toContain(
+      name === "config.json"
+        ? `cat ${join(homePaths(home).rendered, name)}`
+        : '"$include": ["./openrouter.json5"]',
+    );
+    expect(existsSync(at("openrouter.json5"))).toBe(false);
   });
 
-  test("of ours, edited since: stops", () => {
-    run();
-    writeFileSync(at("config.json"), config.replace("openclaw", "mine"));
-    render({ config: config.replace("0.3", "0.5") });
-    expect(refusal()).toContain("got:      our file, edited since");
+  test("a file that is not UTF-8", () => {
+    write("config.json", "");
+    writeFileSync(at("config.json"), Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]));
+    expect(refusal()).toContain("not text in UTF-8");
   });
 
-  test("of a folder that was ours before another was named: stops", () => {
-    run();
-    folder = join(scratchFolder(), "elsewhere");
-    write("config.json", "{}");
-    expect(refusal()).toContain("a file of your own");
+  test("a file of the user's own in the fragment's place", () => {
+    write("openrouter.json5", "{ theirs }");
+    expect(refusal()).toContain(`${at("openrouter.json5")} is there already`);
   });
 
   test.each([
     [
-      "more in it",
-      `{"theirs":1,"agents":{"list":[],"defaults":{"temperature":0.3,"x":2}},"instance_name":"openclaw"}`,
+      "in it",
+      '{\n  secrets: { providers: { "openclaw-openrouter": { source: "env" } } },\n}',
+      "openclaw.json, line 2",
     ],
-    ["other blanks", JSON.stringify(JSON.parse(config))],
-  ])("that says the same, with %s: stays as it is", (_, text) => {
-    write("config.json", text);
-    const before = statSync(at("config.json"));
-    expect(run()).toEqual({ "config.json": "kept: it says the same", "openrouter.json5": "placed" });
-    expect(read("config.json")).toBe(text);
-    expect(statSync(at("config.json")).ino).toBe(before.ino);
-    expect(uninstall(home).removed).toEqual([at("openrouter.json5")]);
-    expect(read("config.json")).toBe(text);
-  });
-
-  test.each([
-    ["another value", config.replace("0.3", "0.9")],
-    ["a value missing", '{"instance_name":"openclaw"}'],
-    ["a list for an object", "[]"],
-    ["null", "null"],
-    ["no JSON", "instance_name: openclaw"],
-    ["nothing", ""],
-  ])("that says something else stops: %s", (_, text) => {
-    write("config.json", text);
-    expect(refusal()).toContain("config.json is there already");
+    ["in a file that it includes", "{ secrets: { $include: './secrets.json5' } }", "secrets.json5, line 1"],
+  ])("a secret provider of the user's own that has our name, %s", (_, text, place) => {
+    write("openclaw.json", text);
+    writeFileSync(join(folder, "secrets.json5"), "{ providers: { 'openclaw-openrouter': {} } }");
+    const told = refusal();
+    expect(told).toContain("a secret provider of your own that has our name");
+    expect(told).toContain(place);
   });
 });
 
 describe("what is no plain file of the user's is refused and stays", () => {
-  test("a symbolic link, even to the same text", () => {
+  test.each(names)("%s: a symbolic link, even to the same text", (name) => {
     mkdirSync(folder);
     const target = join(scratchFolder(), "target");
     writeFileSync(target, config);
-    symlinkSync(target, at("config.json"));
+    symlinkSync(target, at(name));
     expect(refusal()).toContain("got:      a symbolic link");
     expect(readFileSync(target, "utf8")).toBe(config);
   });
@@ -187,36 +360,82 @@ describe("what is no plain file of the user's is refused and stays", () => {
     expect(refusal()).toContain("got:      a symbolic link");
   });
 
-  test("a folder", () => {
-    mkdirSync(at("openrouter.json5"), { recursive: true });
+  test.each(names)("%s: a folder", (name) => {
+    mkdirSync(at(name), { recursive: true });
     expect(refusal()).toContain("got:      a folder");
   });
 
-  test("a file with a second name", () => {
-    write("config.json", config);
-    linkSync(at("config.json"), join(folder, "other-name"));
+  test.each(names)("%s: a file with a second name", (name) => {
+    write(name, config);
+    linkSync(at(name), join(folder, "other-name"));
     expect(refusal()).toContain("with 2 names");
   });
 
-  asRoot("another user's file", () => {
-    write("config.json", config);
-    chownSync(at("config.json"), 65534, 65534);
+  asRoot.each(names)("%s: another user's file", (name) => {
+    write(name, config);
+    chownSync(at(name), 65534, 65534);
     expect(refusal()).toContain("a file of uid 65534");
+  });
+});
+
+describe("what wins over the fragment", () => {
+  test.each([
+    ["{}", []],
+    ['{\n  agents: {\n    defaults: { model: "x" } } }', [["agents.defaults.model", "openclaw.json", 3]]],
+    ["{ models: { providers: { openrouter: {} } } }", [["models.providers.openrouter", "openclaw.json", 1]]],
+    ["{ models: { providers: { other: {} } }, agents: { defaults: { models: {} } } }", []],
+    ["{ agents: null }", [["agents.defaults.model", "openclaw.json", 1]]],
+    ['{ $include: ["./mine.json5"] }', []],
+    ['{ $include: ["./openrouter.json5", "./mine.json5"] }', [["agents.defaults.model", "mine.json5", 2]]],
+    ['{ agents: { $include: "./agents.json5" } }', [["agents.defaults.model", "agents.json5", 1]]],
+    ['{ agents: { $include: "./missing.json5" } }', []],
+    ['{ agents: { $include: "./broken.json5" } }', []],
+    ['{ agents: { $include: "./circle.json5" } }', []],
+  ])("is found by name and line in %j", (text, expected) => {
+    write("openclaw.json", text);
+    writeFileSync(join(folder, "mine.json5"), "{\n  agents: { defaults: { model: { primary: 'x' } } } }");
+    writeFileSync(join(folder, "agents.json5"), "{ defaults: { model: { primary: 'x' } } }");
+    writeFileSync(join(folder, "broken.json5"), "{");
+    writeFileSync(join(folder, "circle.json5"), "{ $include: './circle.json5' }");
+    run();
+    const found = overridesIn({ folder }).map(({ name, file, line }) => [name, basename(file), line]);
+    // The include, where it was added, has a line of its own only where the file has lines.
+    expect(found.map(([name, file]) => [name, file])).toEqual(expected.map(([name, file]) => [name, file]));
+    const moved = text.includes("\n") && !text.includes("$include") ? 1 : 0;
+    expect(found.map(([, , line]) => line)).toEqual(expected.map(([, , line]) => Number(line) + moved));
   });
 });
 
 describe("uninstalling", () => {
   test("removes ours, and the folder that was made for it", () => {
     run();
-    expect(uninstall(home)).toEqual({ removed: names.map(at), kept: [] });
+    expect(uninstall(home)).toEqual({ ...nothing, removed: [...names].reverse().map(at) });
     expect(existsSync(folder)).toBe(false);
   });
 
-  test("keeps what was edited since, and names it", () => {
+  test("leaves what was added to files that were not there before", () => {
     run();
-    writeFileSync(at("config.json"), "{ edited }");
-    expect(uninstall(home)).toEqual({ removed: [at("openrouter.json5")], kept: [at("config.json")] });
-    expect(read("config.json")).toBe("{ edited }");
+    writeFileSync(at("config.json"), read("config.json").replace("{", '{\n  "mine": 1,'));
+    writeFileSync(at("openclaw.json"), read("openclaw.json").replace("{", '{\n  "mine": 1,'));
+    uninstall(home);
+    expect(JSON.parse(read("config.json"))).toEqual({ mine: 1 });
+    expect(JSON.parse(read("openclaw.json"))).toEqual({ mine: 1 });
+  });
+
+  test("an edited fragment goes, and lies beside as a backup", () => {
+    run();
+    writeFileSync(at("openrouter.json5"), "// edited\n");
+    uninstall(home);
+    const left = readdirSync(folder);
+    expect(left).toEqual([expect.stringMatching(/^openrouter\.json5\.bak-/)]);
+    expect(readFileSync(join(folder, left[0] ?? ""), "utf8")).toBe("// edited\n");
+  });
+
+  test("keeps a file that does not parse any more", () => {
+    run();
+    writeFileSync(at("config.json"), "{ broken");
+    expect(uninstall(home).kept).toEqual([at("config.json")]);
+    expect(read("config.json")).toBe("{ broken");
   });
 
   test("keeps a folder that was there before", () => {
@@ -241,41 +460,51 @@ describe("uninstalling", () => {
     expect(existsSync(folder)).toBe(false);
   });
 
+  test("happens by itself where the settings name another folder", () => {
+    write("config.json", theirConfig);
+    run();
+    const old = folder;
+    folder = join(scratchFolder(), "elsewhere");
+    run();
+    expect(readFileSync(join(old, "config.json"), "utf8")).toBe(theirConfig);
+    expect(readdirSync(old)).toEqual(["config.json"]);
+    expect(read("config.json")).toBe(config);
+  });
+
   test("does nothing where nothing was installed, or it was done already", () => {
-    expect(uninstall(home)).toEqual({ removed: [], kept: [] });
+    expect(uninstall(home)).toEqual(nothing);
     run();
     uninstall(home);
     write("config.json", config);
-    expect(uninstall(home)).toEqual({ removed: [], kept: [] });
+    expect(uninstall(home)).toEqual(nothing);
     expect(read("config.json")).toBe(config);
   });
 
   test("passes over what was removed by hand", () => {
     run();
     rmSync(folder, { recursive: true });
-    expect(uninstall(home)).toEqual({ removed: [], kept: [] });
+    expect(uninstall(home)).toEqual(nothing);
   });
 
   test("keeps a folder or a link that stands in the place of ours by now", () => {
     run();
-    rmSync(at("config.json"));
-    rmSync(at("openrouter.json5"));
+    for (const name of names) rmSync(at(name));
     mkdirSync(at("config.json"));
     const target = join(scratchFolder(), "target");
     writeFileSync(target, fragment);
     symlinkSync(target, at("openrouter.json5"));
-    expect(uninstall(home)).toEqual({ removed: [], kept: names.map(at) });
-    expect(readdirSync(folder)).toEqual([...names]);
+    expect(uninstall(home)).toEqual({ ...nothing, kept: [at("openrouter.json5"), at("config.json")] });
+    expect(readdirSync(folder)).toEqual(["config.json", "openrouter.json5"]);
   });
 });
 
 describe("what is ours alone", () => {
   const paths = () => openclawPaths(folder);
-  const all = () => [paths().resolver, paths().roleId, paths().secretId];
+  const own = () => [paths().resolver, paths().roleId, paths().secretId];
 
   test("is placed for its owner alone, the resolver with an absolute interpreter", () => {
     expect(install({ home, folder }).resolver).toBe("placed");
-    const modes = [paths().own, ...all()].map((path) => (statSync(path).mode & 0o777).toString(8));
+    const modes = [paths().own, ...own()].map((path) => (statSync(path).mode & 0o777).toString(8));
     expect(modes).toEqual(["700", "700", "600", "600"]);
     expect(readFileSync(paths().resolver, "utf8").split("\n")[0]).toBe(`#!${process.execPath}`);
     expect(readFileSync(paths().secretId, "utf8")).toBe("secret-reader\n");
@@ -283,9 +512,9 @@ describe("what is ours alone", () => {
 
   test("again changes nothing", () => {
     install({ home, folder });
-    const before = all().map((path) => statSync(path).ino);
+    const before = own().map((path) => statSync(path).ino);
     expect(install({ home, folder }).resolver).toBe("unchanged");
-    expect(all().map((path) => statSync(path).ino)).toEqual(before);
+    expect(own().map((path) => statSync(path).ino)).toEqual(before);
   });
 
   test.each<[string, () => void]>([
@@ -296,11 +525,11 @@ describe("what is ours alone", () => {
     ["in an open folder", () => chmodSync(paths().own, 0o755)],
   ])("is put right where it was %s", (_, change) => {
     install({ home, folder });
-    const before = all().map((path) => readFileSync(path, "utf8"));
+    const before = own().map((path) => readFileSync(path, "utf8"));
     change();
     expect(install({ home, folder }).resolver).toBe("placed");
-    expect(all().map((path) => readFileSync(path, "utf8"))).toEqual(before);
-    const modes = [paths().own, ...all()].map((path) => (statSync(path).mode & 0o777).toString(8));
+    expect(own().map((path) => readFileSync(path, "utf8"))).toEqual(before);
+    const modes = [paths().own, ...own()].map((path) => (statSync(path).mode & 0o777).toString(8));
     expect(modes).toEqual(["700", "700", "600", "600"]);
   });
 
@@ -357,7 +586,7 @@ describe("what is ours alone", () => {
     chownSync(theirs, 65534, 65534);
     folder = join(theirs, ".openclaw");
     install({ home, folder, user: "nobody" });
-    for (const path of [folder, paths().own, ...all(), ...names.map(at)]) {
+    for (const path of [folder, paths().own, ...own(), ...names.map(at)]) {
       expect(statSync(path).uid).toBe(65534);
     }
     expect(statSync(homePaths(home).installed).uid).toBe(0);
