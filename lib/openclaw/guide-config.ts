@@ -35,7 +35,7 @@ export function mergeSections(text: string, ours: string): string {
   return sections.reduce((merged, path) => {
     const value = valueAt(declared, path);
     const node = nodeAt(merged, path);
-    if (node && isDeepStrictEqual(plainValue(node), value)) return merged;
+    if (value === undefined || (node && isDeepStrictEqual(plainValue(node), value))) return merged;
     return setAt(merged, path, value);
   }, text);
 }

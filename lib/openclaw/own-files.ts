@@ -20,7 +20,7 @@ import { readCredential } from "../vault/credentials";
 import { assertOwnFolder, readPlainFile } from "./plain-file";
 
 /** A file of the folder that is ours alone. */
-interface OwnFile {
+export interface OwnFile {
   readonly path: string;
   readonly text: string;
   readonly mode: number;
@@ -80,6 +80,18 @@ export function assertPlaceable(files: readonly OwnFile[], folder: string, accou
   for (const { path } of files) readPlainFile(path, account);
 }
 
+/** Whether the files are what they are to be. */
+export function areOwnFilesPlaced(files: readonly OwnFile[], folder: string, account: Account): boolean {
+  const { own } = openclawPaths(folder);
+  const mode = statSync(own, { throwIfNoEntry: false })?.mode ?? 0;
+  return (mode & 0o777) === 0o700 && files.every((file) => isPlaced(file, account));
+}
+
+function isPlaced({ path, text, mode }: OwnFile, account: Account): boolean {
+  const present = readPlainFile(path, account);
+  return present?.mode === mode && present.bytes.equals(Buffer.from(text));
+}
+
 /** Brings the files to what they are to be. @returns whether anything was changed */
 export function placeOwnFiles(files: readonly OwnFile[], folder: string, account: Account): boolean {
   const { own } = openclawPaths(folder);
@@ -89,10 +101,9 @@ export function placeOwnFiles(files: readonly OwnFile[], folder: string, account
     chmodSync(own, 0o700);
     changed = true;
   }
-  for (const { path, text, mode } of files) {
-    const present = readPlainFile(path, account);
-    if (present?.mode === mode && present.bytes.equals(Buffer.from(text))) continue;
-    writePrivateFile(path, text, mode);
+  for (const file of files) {
+    if (isPlaced(file, account)) continue;
+    writePrivateFile(file.path, file.text, file.mode);
     changed = true;
   }
   return changed;

@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync, type Stats } from "node:fs";
+import { lstatSync, readFileSync, type Stats, statSync } from "node:fs";
 import { UserError } from "../errors";
 import type { Account } from "../host/account";
 
@@ -34,6 +34,13 @@ export function textOf({ bytes }: PlainFile): string {
 /** @throws UserError where something else than a folder of the user's is there */
 export function assertOwnFolder(path: string, account: Account): void {
   const entry = lstatSync(path, { throwIfNoEntry: false });
+  if (!entry || (entry.isDirectory() && entry.uid === account.uid)) return;
+  throw refused(path, describe(entry), `nothing, or a folder of ${account.name} (uid ${account.uid})`);
+}
+
+/** @throws UserError where OpenClaw's folder is another user's; a link to one of the user's own is followed */
+export function assertUsersFolder(path: string, account: Account): void {
+  const entry = statSync(path, { throwIfNoEntry: false });
   if (!entry || (entry.isDirectory() && entry.uid === account.uid)) return;
   throw refused(path, describe(entry), `nothing, or a folder of ${account.name} (uid ${account.uid})`);
 }

@@ -19,7 +19,7 @@ import { writePrivateFile } from "../../lib/instance/files";
 import { homePaths } from "../../lib/model/home-paths";
 import { openclawPaths } from "../../lib/model/openclaw-paths";
 import { smallGatewayConfig } from "../../lib/openclaw/include";
-import { install, overridesIn } from "../../lib/openclaw/install";
+import { install, overridesIn, previewInstall } from "../../lib/openclaw/install";
 import { placeCredential } from "../../lib/openclaw/own-files";
 import { uninstall } from "../../lib/openclaw/uninstall";
 import { writeCredential } from "../../lib/vault/credentials";
@@ -63,9 +63,13 @@ function render(texts: { config?: string; fragment?: string }): void {
   writePrivateFile(join(homePaths(home).rendered, "openrouter.json5"), texts.fragment ?? fragment);
 }
 
-/** What became of the user's files. */
+/** What became of the user's files; before that, a preview said the same. */
 function run() {
-  const { resolver: _, ...files } = install({ home, folder });
+  const expected = previewInstall({ home, folder });
+  const done = install({ home, folder });
+  expect(expected).toEqual(done);
+  expect(Object.values(previewInstall({ home, folder }))).toEqual(Array(4).fill("unchanged"));
+  const { resolver: _, ...files } = done;
   return files;
 }
 
@@ -369,6 +373,12 @@ describe("what is no plain file of the user's is refused and stays", () => {
     write(name, config);
     linkSync(at(name), join(folder, "other-name"));
     expect(refusal()).toContain("with 2 names");
+  });
+
+  asRoot("a folder of another user's", () => {
+    mkdirSync(folder);
+    chownSync(folder, 65534, 65534);
+    expect(refusal()).toContain("set `openclaw.user`");
   });
 
   asRoot.each(names)("%s: another user's file", (name) => {
