@@ -44,7 +44,10 @@ async function unsealVerb(options: UnsealOptions): Promise<ExitCode> {
   });
 }
 
-async function install({ settings }: UnsealOptions, { instance, home }: Deployment): Promise<ExitCode> {
+async function install({ settings }: UnsealOptions, deployment: Deployment): Promise<ExitCode> {
+  const { requireOwnVault } = await import("../lib/deploy/existing-vault");
+  const { instance, home } = deployment;
+  requireOwnVault(deployment, "To unseal", "Unseal it as you do, after each restart.");
   if (!existsSync(home.shares)) {
     throw new UserError({
       problem: "The shares are not on this host, so it cannot unseal Vault by itself.",

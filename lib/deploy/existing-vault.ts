@@ -58,6 +58,22 @@ export async function leaveExistingVault(
   rmSync(deployment.home.deployed, { force: true });
 }
 
+/**
+ * Refuses what is done by the key shares of a Vault of the instance's own.
+ * @param what is done with them: completes "…, and this Vault is its owner's"
+ * @throws UserError where Vault was there before
+ */
+export function requireOwnVault({ existing }: Deployment, what: string, remedy: string): void {
+  if (!existing) return;
+  throw new UserError({
+    problem: `${what} takes the key shares, and this Vault is its owner's, with its shares.`,
+    got: "an instance with `vault.address`",
+    expected: "one with a Vault of its own",
+    remedy,
+    exitCode: ExitCode.WrongUsage,
+  });
+}
+
 export function notConnected(address: string, lacking: string, instance?: string): UserError {
   const named = instance ? ` --instance ${instance}` : "";
   return new UserError({

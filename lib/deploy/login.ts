@@ -6,6 +6,7 @@ import { makeOperatorToken, type OperatorToken } from "../vault/operator";
 import { readShares } from "../vault/shares-file";
 import { readSealStatus } from "../vault/wait";
 import type { DeployContext } from "./context";
+import { requireOwnVault } from "./existing-vault";
 import { requireVault } from "./require-vault";
 
 export interface LoginOptions {
@@ -19,6 +20,11 @@ export interface LoginOptions {
  */
 export async function login(context: DeployContext, options: LoginOptions): Promise<OperatorToken> {
   const { home } = context.deployment;
+  requireOwnVault(
+    context.deployment,
+    "To make a token for a person",
+    "Its owner makes one: vault token create",
+  );
   const ask = options.askForShares && once(options.askForShares);
   const { place } = await requireVault(context, ask ? { askForShares: ask } : {});
   const vault = VaultClient.at(place);

@@ -1,4 +1,5 @@
 import type { DeployContext } from "./context";
+import { requireOwnVault } from "./existing-vault";
 import type { OpenedVault, OpenVaultOptions } from "./open-vault";
 import { requireVault } from "./require-vault";
 
@@ -6,9 +7,14 @@ import { requireVault } from "./require-vault";
  * Writes our policies and identities anew, whatever became of the old ones: after a restore, a lost file, or by hand. All else
  * in that Vault stays as it is.
  */
-export function recover(
+export async function recover(
   context: DeployContext,
   options: Pick<OpenVaultOptions, "askForShares">,
 ): Promise<OpenedVault> {
+  requireOwnVault(
+    context.deployment,
+    "To recover",
+    "npx openclaw-openrouter up\nwhich asks for an admin's token where the identities do not work; to have new ones all the same, destroy first",
+  );
   return requireVault(context, { ...options, renewIdentities: true, writeTokenHelper: true });
 }

@@ -16,7 +16,7 @@ import type { SealStatus } from "../vault/schemas";
 import { readSealStatus } from "../vault/wait";
 import { type AppliedContainer, parseAppliedContainer } from "./container-fields";
 import { type WholeContainer, wholeContainer } from "./container-shape";
-import { byPerson, drift, type Finding, NotLooked } from "./finding";
+import { byPerson, drift, type Finding, type Mend, NotLooked } from "./finding";
 import { readStoredSecret, type StoredSecret } from "./stored-secret";
 
 export interface DriftContextOptions {
@@ -77,7 +77,8 @@ export class DriftContext {
   /** Vault's seal status; undefined where it does not answer. */
   readonly seal = once(async (): Promise<SealStatus | undefined> => {
     // A paused one takes calls and never answers them.
-    if (this.options.host.engine && (await this.container())?.State.Status === "paused") return undefined;
+    const mayBePaused = this.options.host.engine && !this.deployed.existing;
+    if (mayBePaused && (await this.container())?.State.Status === "paused") return undefined;
     try {
       return await readSealStatus(this.vault);
     } catch (error) {
@@ -123,6 +124,11 @@ export class DriftContext {
         mend: byPerson("It is the user's: nothing here touches it."),
       }),
     ];
+  }
+
+  /** What writes the identities anew where `--fix` cannot. */
+  get renewIdentities(): Mend {
+    return byPerson(`npx openclaw-openrouter ${this.deployed.existing ? "up" : "recover"}`);
   }
 
   get sharesAreHere(): boolean {

@@ -41,6 +41,8 @@ export interface Finding {
 /** One place that is looked at for what a plan cannot see. */
 export interface Probe {
   readonly id: string;
+  /** Whether it looks at what a Vault has that was there before, where it is its owner's. @default true */
+  readonly ofExisting?: false;
   /** @throws NotLooked where something else must be mended first */
   look(context: DriftContext): Promise<readonly Finding[]>;
 }

@@ -120,10 +120,12 @@ async function look(context: DriftContext, plan: AuditorPlan | undefined): Promi
       what: `plan of the stack ${stack}`,
       ...(await attempt(`plan.${stack}`, () => planStack(context, plan, stack))),
     })),
-    ...probes.map(async (probe) => ({
-      what: probe.id,
-      ...(await attempt(probe.id, async () => probe.look(context))),
-    })),
+    ...probes
+      .filter(({ ofExisting = true }) => ofExisting || !context.deployed.existing)
+      .map(async (probe) => ({
+        what: probe.id,
+        ...(await attempt(probe.id, async () => probe.look(context))),
+      })),
   ];
   const all = await Promise.all(looks);
   return {
@@ -139,7 +141,11 @@ async function planStack(
   stack: StackName,
 ): Promise<readonly Finding[]> {
   if (!plan)
-    throw new NotLooked(context.options.host.engine ? "Terraform cannot be run" : "no Docker Engine answers");
+    throw new NotLooked(
+      context.options.host.engine || context.deployed.existing
+        ? "Terraform cannot be run"
+        : "no Docker Engine answers",
+    );
   if (stack === "openrouter") await context.auditor();
   return planFindings(stack, await plan.compare(stack));
 }
@@ -174,8 +180,12 @@ async function attempt(
 function planOf(options: RunDriftOptions, host: PresentHost, folder: string): AuditorPlan | undefined {
   const { deployment, progress, signal } = options;
   const { engine, program, providers } = host;
-  if (!engine || !program || !providers) return undefined;
-  const context = { deployment, host: { engine, program, providers }, ...(signal ? { signal } : {}) };
+  if (!program || !providers || !(engine || deployment.existing)) return undefined;
+  const context = {
+    deployment,
+    host: { ...(engine ? { engine } : {}), program, providers },
+    ...(signal ? { signal } : {}),
+  };
   return new AuditorPlan(context, declarationOf(deployment), folder, progress);
 }
 
@@ -190,16 +200,24 @@ function declarationOf(deployment: Deployment): Declaration {
 }
 
 /** Where all was taken away by `destroy`, nothing has drifted. */
-async function requireDeployed({ instance, home, settings, container }: Deployment, host: PresentHost) {
+async function requireDeployed(
+  { instance, home, settings, container, existing }: Deployment,
+  host: PresentHost,
+) {
   const isHere = settings.terraform.backend.type === "local";
   const isRecorded =
     readDeployedRecord(home) !== undefined || (isHere && existsSync(home.state("openrouter")));
   const isDestroyed =
-    !existsSync(home.installed) && host.engine && !(await host.engine.api.inspectContainer(container));
+    !existsSync(home.installed) &&
+    (existing || (host.engine && !(await host.engine.api.inspectContainer(container))));
   if (isRecorded && !isDestroyed) return;
   throw new UserError({
     problem: `The instance ${instance} is not deployed on this host.`,
-    got: isRecorded ? `no container ${container} and no files of OpenClaw's` : `no ${home.deployed}`,
+    got: !isRecorded
+      ? `no ${home.deployed}`
+      : existing
+        ? "no files of OpenClaw's"
+        : `no container ${container} and no files of OpenClaw's`,
     remedy: `npx openclaw-openrouter up --instance ${instance}`,
     exitCode: ExitCode.NotDeployed,
   });

@@ -28,6 +28,11 @@ export const existingVaultIdentities: Record<IdentityName, Identity> = {
   deployer: { ...identities.deployer, policy: existingVaultDeployerPolicy() },
 };
 
+/** Those of an instance, by the kind of Vault that it uses. */
+export function identitiesOf({ existing }: { readonly existing?: object }): Record<IdentityName, Identity> {
+  return existing ? existingVaultIdentities : identities;
+}
+
 /** The body by which bootstrap writes an identity's role. Secret ids do not expire: hosts live longer than quarters. */
 export function roleParameters(identity: Identity): Record<string, unknown> {
   return {

@@ -232,6 +232,45 @@ describe("a Vault that was there before", () => {
     expect(await othersOnly()).toEqual(before);
   });
 
+  test("verbs that take its shares are refused", async () => {
+    for (const verb of ["recover", "login", "unseal --install"]) {
+      const outcome = await host.run([...verb.split(" "), "-i", "default"]);
+      expectStop(outcome, 64, "this Vault is its owner's");
+    }
+  });
+
+  test("a rotation keeps the other fields, and is rolled back where the new key does not work", async () => {
+    const rotate = (key: string) => host.run(["rotate", "-i", "default", "--key-stdin"], {}, key);
+    expect((await rotate(newKey())).code).not.toBe(0);
+    expect((await secret()).data).toEqual({ api_key: theirs, ...fields });
+    mustPass(await rotate(second));
+    expect((await secret()).data).toEqual({ api_key: second, ...fields });
+    mustPass(await rotate(third));
+    expect(await othersOnly()).toEqual(before);
+    expect((await upWell(["--json"])).stdout).toContain('"changed": false');
+  });
+
+  test("drift looks at what is ours, and mends it", async () => {
+    const look = async (...args: string[]) => {
+      const { code, stdout, stderr } = await host.run(["drift", "-i", "default", "--json", ...args]);
+      if (stdout === "") throw new Error(stderr);
+      const { findings, notOurs } = JSON.parse(stdout) as DriftReport;
+      return { code, ids: findings.map(({ id }) => id), notOurs };
+    };
+    const clean = await look();
+    expect(clean).toMatchObject({ code: 0, ids: [] });
+    expect(clean.notOurs).toEqual(
+      expect.arrayContaining(["audit device theirs/ (file)", "policy openclaw", "secret secret/github"]),
+    );
+    vault.asRoot(["kv", "patch", "secret/openrouter", "note=new"]);
+    vault.asRoot(["policy", "write", "openclaw-reader", "-"], 'path "*" { capabilities = ["read"] }');
+    expect(await look()).toMatchObject({ code: 2, ids: ["vault.policy:openclaw-reader"] });
+    expect(await look("--fix", "--yes")).toMatchObject({ code: 0, ids: [] });
+    expect((await secret()).data).toEqual({ api_key: third, ...fields, note: "new" });
+    vault.asRoot(["kv", "patch", "secret/openrouter", `note=${fields.note}`]);
+    expect(await othersOnly()).toEqual(before);
+  });
+
   test("another host's instance does not take over the roles and policies of this one", async () => {
     const held = await vault.everything();
     const other = new TestHost();
@@ -286,6 +325,11 @@ describe("a Vault that was there before", () => {
     expect(await othersOnly()).toEqual(before);
   });
 });
+
+interface DriftReport {
+  readonly findings: readonly { readonly id: string }[];
+  readonly notOurs: readonly string[];
+}
 
 interface SecretVersion {
   readonly data: Record<string, unknown>;

@@ -10,6 +10,7 @@ const vaultToo = ["vault.*", "secret.*", "credentials.*", "guide-command.*"];
 
 export const container: Probe = {
   id: "container",
+  ofExisting: false,
   async look(context) {
     const was = await context.appliedContainer();
     const named = await context.container();

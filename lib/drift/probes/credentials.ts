@@ -1,6 +1,6 @@
 import { identityNames } from "../../model/identities";
 import { logIn, readCredential } from "../../vault/credentials";
-import { byPerson, drift, type Probe } from "../finding";
+import { drift, type Probe } from "../finding";
 
 /** Whether each identity can log in with what lies in the instance home. A login leaves nothing behind. */
 export const credentials: Probe = {
@@ -19,7 +19,7 @@ export const credentials: Probe = {
             seen: `The ${name} cannot log in to Vault`,
             declared: "role_id and secret_id that Vault accepts",
             found: isThere ? "refused by Vault" : "not there",
-            ...(context.sharesAreHere ? {} : { mend: byPerson("npx openclaw-openrouter recover") }),
+            ...(context.sharesAreHere ? {} : { mend: context.renewIdentities }),
           }),
         ];
       }),

@@ -6,6 +6,7 @@ import { drift, NotLooked, type Probe } from "../finding";
 /** The files in the container's home by which the guide's `docker exec vault vault kv get` reads the key without a token. */
 export const guideCommand: Probe = {
   id: "guide-command",
+  ofExisting: false,
   async look(context) {
     const container = await context.container();
     if (!container) throw new NotLooked("there is no container");

@@ -5,6 +5,7 @@ import { byPerson, drift, type Probe } from "../finding";
 /** Vault's image: what its name stands for now, against what it stood for at the deploy. */
 export const image: Probe = {
   id: "image",
+  ofExisting: false,
   async look(context) {
     const [applied] = attributesOf(await context.vaultState(), "docker_image").values();
     if (!applied) return [];

@@ -25,12 +25,18 @@ export const secret: Probe = {
         }),
       ];
     }
-    return [...present(context, stored, stored.metadata), ...settings(stored.metadata)];
+    // In a Vault that was there before, other fields and how the secret is kept are its owner's.
+    const { existing } = context.deployed;
+    return [...present(context, stored, stored.metadata), ...(existing ? [] : settings(stored.metadata))];
   },
 };
 
 /** The present version. */
-function present({ home, record }: DriftContext, stored: StoredSecret, metadata: SecretMetadata): Finding[] {
+function present(
+  { home, record, deployed }: DriftContext,
+  stored: StoredSecret,
+  metadata: SecretMetadata,
+): Finding[] {
   const { current_version: number, versions } = metadata;
   const version = versions[number];
   const declared = record?.secret ? `version ${record.secret.version}` : "there";
@@ -72,7 +78,7 @@ function present({ home, record }: DriftContext, stored: StoredSecret, metadata:
     );
   }
   const extra = stored.fields.filter((name) => name !== "api_key");
-  if (extra.length > 0) {
+  if (extra.length > 0 && !deployed.existing) {
     findings.push(
       drift({
         id: "secret.fields",
@@ -87,7 +93,8 @@ function present({ home, record }: DriftContext, stored: StoredSecret, metadata:
       }),
     );
   }
-  if (record?.secret && number !== record.secret.version) {
+  // There, a new version may be a change of another field.
+  if (record?.secret && number !== record.secret.version && !deployed.existing) {
     findings.push(
       drift({
         id: "secret.version",

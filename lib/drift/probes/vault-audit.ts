@@ -18,9 +18,11 @@ export const vaultAudit: Probe = {
     const devices = data ?? {};
     const findings: Finding[] = [];
     for (const [path, { type }] of Object.entries(devices)) {
-      if (path === ours) continue;
+      if (path === ours && !context.deployed.existing) continue;
       findings.push(...context.notOurs(`audit device ${path} (${type})`));
     }
+    // Where Vault was there before, it is its owner's whether there is one: the check says so where there is none.
+    if (context.deployed.existing) return findings;
     const now = devices[ours];
     const subject = `audit device ${ours}`;
     const explains = ["plan.vault_audit.*"];

@@ -46,7 +46,7 @@ export const vaultMounts: Probe = {
     ]);
     return [
       ...(await secret(context, engines.data["secret/"])),
-      ...approle(methods.data["approle/"]),
+      ...approle(context, methods.data["approle/"]),
       ...others(context, "secrets engine", engines.data, "secret/"),
       ...others(context, "auth method", methods.data, "approle/"),
     ];
@@ -74,16 +74,16 @@ async function secret(context: DriftContext, now: Mount | undefined): Promise<Fi
     return [
       lost("The mount secret/ was made anew: what was stored in the old one is gone", accessor, now.accessor),
     ];
-  return differences("secret/", subject, now, {
+  return differences(context, "secret/", subject, now, {
     type: "kv",
     version: "2",
     description: String(applied?.description ?? now.description),
   });
 }
 
-function approle(now: Mount | undefined): Finding[] {
+function approle(context: DriftContext, now: Mount | undefined): Finding[] {
   const subject = "auth method approle/";
-  if (now) return differences("approle/", subject, now, { type: "approle" });
+  if (now) return differences(context, "approle/", subject, now, { type: "approle" });
   return [
     drift({
       id: "vault.mount:approle",
@@ -98,6 +98,7 @@ function approle(now: Mount | undefined): Finding[] {
 }
 
 function differences(
+  { deployed }: DriftContext,
   path: string,
   subject: string,
   now: Mount,
@@ -106,12 +107,8 @@ function differences(
   const compared: [string, unknown, unknown][] = [
     ["type", declared.type, now.type],
     ["options.version", declared.version, now.options?.version],
-    ["description", declared.description ?? now.description, now.description],
-    ...Object.entries(now.config).map(([name, value]): [string, unknown, unknown] => [
-      `config.${name}`,
-      untuned[name] ?? "none",
-      value ?? "none",
-    ]),
+    // How it is tuned is its owner's matter where it was there before.
+    ...(deployed.existing ? [] : tuning(now, declared.description)),
   ];
   const plannedAs: Readonly<Record<string, string>> = {
     "config.default_lease_ttl": "default_lease_ttl_seconds",
@@ -135,6 +132,17 @@ function differences(
         explains: [`plan.vault_mount.*:${plannedAs[field] ?? field.replace(/^config\./, "")}*`],
       }),
     );
+}
+
+function tuning(now: Mount, description = now.description): [string, unknown, unknown][] {
+  return [
+    ["description", description, now.description],
+    ...Object.entries(now.config).map(([name, value]): [string, unknown, unknown] => [
+      `config.${name}`,
+      untuned[name] ?? "none",
+      value ?? "none",
+    ]),
+  ];
 }
 
 function others(

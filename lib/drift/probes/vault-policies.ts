@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { identities, identityNames } from "../../model/identities";
+import { identitiesOf, identityNames } from "../../model/identities";
 import { type VaultClient, VaultFailure } from "../../vault/client";
-import { byPerson, drift, type Finding, type Probe } from "../finding";
+import { drift, type Finding, type Mend, type Probe } from "../finding";
 
 const policyAnswer = z.object({ data: z.object({ policy: z.string() }) });
 
@@ -9,22 +9,24 @@ export const vaultPolicies: Probe = {
   id: "vault.policies",
   async look(context) {
     const auditor = await context.auditor();
+    const declared = identitiesOf(context.deployed);
     const found = await Promise.all(
       identityNames.map(async (name) => {
-        const { role, policy } = identities[name];
+        const { role, policy } = declared[name];
         const present = await read(auditor, role);
         if (present?.trim() === policy.trim()) return [];
         if (present === unreadable && name !== "auditor") return [];
-        return [differs(role, present, context.sharesAreHere)];
+        // Terraform writes the reader's; the auditor may not plan that of its own, and the deployer's own is pinned.
+        const isMended = name === "reader" || context.sharesAreHere;
+        return [differs(role, present, isMended ? undefined : context.renewIdentities)];
       }),
     );
     return found.flat();
   },
 };
 
-/** Terraform writes the other two; the deployer's own is pinned, so that it cannot raise itself: that takes shares. */
-function differs(role: string, present: string | undefined, sharesAreHere: boolean): Finding {
-  const isTerraforms = role === "openclaw-reader";
+/** @param mend by default `--fix` does it */
+function differs(role: string, present: string | undefined, mend: Mend | undefined): Finding {
   return drift({
     id: `vault.policy:${role}`,
     severity: "critical",
@@ -41,7 +43,7 @@ function differs(role: string, present: string | undefined, sharesAreHere: boole
         : present === unreadable
           ? "the auditor may not read it"
           : describe(present),
-    ...(isTerraforms || sharesAreHere ? {} : { mend: byPerson("npx openclaw-openrouter recover") }),
+    ...(mend ? { mend } : {}),
     explains: [`plan.vault_policy.*${role.replace("openclaw-", "")}-policy*`],
   });
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { identities, identityNames, roleParameters } from "../../model/identities";
 import { type VaultClient, VaultFailure } from "../../vault/client";
-import { byPerson, drift, type Finding, type Probe } from "../finding";
+import { drift, type Finding, type Probe } from "../finding";
 
 const roleAnswer = z.object({ data: z.record(z.string(), z.unknown()) });
 
@@ -27,7 +27,7 @@ export const vaultRoles: Probe = {
         const explains = `plan.vault_approle_auth_backend_role.*${name}-role*`;
         // Terraform writes the other two; the deployer may not write its own, which takes shares.
         const isMended = name !== "deployer" || context.sharesAreHere;
-        const mend = isMended ? {} : { mend: byPerson("npx openclaw-openrouter recover") };
+        const mend = isMended ? {} : { mend: context.renewIdentities };
         const present = await read(auditor, role);
         if (!present) return [gone(role, explains, mend)];
         const declared = { ...unset, ...roleParameters(identities[name]) };

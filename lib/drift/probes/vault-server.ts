@@ -6,6 +6,7 @@ export const vaultServer: Probe = {
   id: "vault",
   async look(context) {
     const seal = await context.seal();
+    const { existing } = context.deployed;
     const subject = `Vault at ${context.deployed.address}`;
     if (!seal) {
       return [
@@ -16,7 +17,11 @@ export const vaultServer: Probe = {
           seen: "Vault does not answer",
           declared: "answering",
           found: "no answer, or none that is Vault's",
-          mend: byPerson(`See why: docker logs --tail 50 ${context.deployed.container}`),
+          mend: byPerson(
+            existing
+              ? "See that its owner runs it, and that `vault.address` in the settings is its address."
+              : `See why: docker logs --tail 50 ${context.deployed.container}`,
+          ),
           explains: ["secret.*", "credentials.*", "vault.*"],
         }),
       ];
@@ -32,13 +37,15 @@ export const vaultServer: Probe = {
           declared: "true",
           found: "false",
           mend: byPerson(
-            `See what became of the volume ${context.deployed.dataVolume}; a backup brings its data back.`,
+            existing
+              ? "See what became of its data; a backup brings it back."
+              : `See what became of the volume ${context.deployed.dataVolume}; a backup brings its data back.`,
           ),
           explains: ["vault.*", "secret.*", "credentials.*", "plan.vault_*"],
         }),
       ];
     }
-    return [...other(context, seal), ...opened(context, seal), ...kind(context, seal)];
+    return [...other(context, seal), ...opened(context, seal), ...(existing ? [] : kind(context, seal))];
   },
 };
 
@@ -77,7 +84,9 @@ function other({ deployed, record }: DriftContext, { cluster_id: found }: Seal):
       declared,
       found,
       mend: byPerson(
-        `See what stands in its place, and on which volume: docker inspect ${deployed.container}`,
+        deployed.existing
+          ? "See what stands in its place; `vault.address` in the settings names it."
+          : `See what stands in its place, and on which volume: docker inspect ${deployed.container}`,
       ),
       explains: ["vault.*", "secret.*", "credentials.*", "plan.vault_*"],
     }),

@@ -4,6 +4,7 @@ import { byPerson, drift, type Probe } from "../finding";
 /** No root token lives after a deploy. */
 export const vaultTokens: Probe = {
   id: "vault.tokens",
+  ofExisting: false,
   async look(context) {
     const roots = await livingRootTokens(await context.auditor());
     const byHand = byPerson(

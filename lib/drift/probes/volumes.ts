@@ -6,6 +6,7 @@ import { byPerson, drift, type Finding, type Probe } from "../finding";
 /** Vault's data, and the container's home. */
 export const volumes: Probe = {
   id: "volumes",
+  ofExisting: false,
   async look(context) {
     const { dataVolume, homeVolume } = context.deployed;
     const found = await Promise.all([volume(context, dataVolume, true), volume(context, homeVolume, false)]);
