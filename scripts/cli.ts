@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { version } from "../package.json";
 import { register as bootstrap } from "./bootstrap";
 import { register as budget } from "./budget";
 import { register as check } from "./check";
@@ -53,6 +54,7 @@ export async function main(argv: string[]): Promise<void> {
     .description(
       "Deploys an OpenClaw host's Vault, its OpenRouter key and OpenClaw's configuration, and checks them.",
     )
+    .version(version, "-V, --version", "print the version")
     .showHelpAfterError("(--help tells what there is)")
     .exitOverride();
   for (const register of verbs) register(program);
