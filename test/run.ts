@@ -100,7 +100,9 @@ interface RunOptions {
 /** @param options jest's own, and its patterns */
 async function jest(options: readonly string[], { within = [], ...how }: RunOptions = {}): Promise<void> {
   const output = join(folder, `jest-${++runs}.json`);
-  const command = ["npx", "jest", "--passWithNoTests", "--json", `--outputFile=${output}`, ...options];
+  // Not by npx, which would not hand on that the run is to end.
+  const program = [process.execPath, join("node_modules", "jest", "bin", "jest.js")];
+  const command = [...program, "--passWithNoTests", "--json", `--outputFile=${output}`, ...options];
   // jest prints its JSON on standard output as well, where `--outputFile` names a file too.
   await run([...within, ...command], { ...how, stdout: "ignore" });
   let result: z.output<typeof jestResult>;
