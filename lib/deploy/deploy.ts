@@ -1,5 +1,7 @@
 import { readTlsFiles } from "../host/tls-files";
 import { readKeyRecord, recordStoredKey, writeKeyRecord } from "../instance/key-record";
+import { installParametersOf } from "../model/install-parameters";
+import { install } from "../openclaw/install";
 import type { Progress } from "../progress";
 import { VaultClient } from "../vault/client";
 import type { ApplyOptions } from "./apply-stacks";
@@ -25,7 +27,7 @@ export interface DeployOptions {
 }
 
 export interface DeployResult {
-  /** Whether Terraform changed anything. */
+  /** Whether Terraform or the installer changed anything. */
   readonly changed: boolean;
   /** What had to be done to open the Vault that was there; undefined where there was none. */
   readonly opened: OpenedVault | undefined;
@@ -59,7 +61,13 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
   );
   recordKey(context, chosen);
   rememberServedCa(context.deployment);
-  return { changed, opened };
+  // Terraform installs what is declared otherwise; what was edited or removed since is put right here.
+  const installed = await phase(
+    "OpenClaw's files",
+    async () => Object.values(install(installParametersOf(context.deployment))),
+    (placements) => (placements.every((placement) => placement === "unchanged") ? "in place" : "put right"),
+  );
+  return { changed: changed || installed.some((placement) => placement !== "unchanged"), opened };
 }
 
 async function choose(

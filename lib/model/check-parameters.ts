@@ -26,5 +26,6 @@ export function checkParametersOf(deployment: Deployment): CheckParameters {
     rotationDays: settings.check.rotationDays,
     budget: settings.budget,
     folder: deployment.openclawFolder,
+    ...(settings.openclaw.user === undefined ? {} : { user: settings.openclaw.user }),
   };
 }

@@ -106,5 +106,7 @@ export const checkParameters = z.object({
   }),
   /** OpenClaw's configuration folder. */
   folder: absolutePath,
+  /** Who runs OpenClaw. @default the user who deploys */
+  user: z.string().exactOptional(),
 });
 export type CheckParameters = z.output<typeof checkParameters>;

@@ -78,6 +78,12 @@ function withoutInclude(text: string, first: string | undefined): string {
   return ours ? splice(text, removal(config, member.value, ours.value)) : text;
 }
 
+/** Whether an openclaw.json includes the fragment. @throws Error where the text is not JSON5 */
+export function hasInclude(text: string): boolean {
+  const member = memberOf(parseJson5(text).root, "$include");
+  return member !== undefined && includesOf(member).some(isOurs);
+}
+
 /** What a `$include` names. */
 export function includesOf({ value }: MemberNode): string[] {
   const named = evaluated(value);

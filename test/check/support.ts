@@ -1,12 +1,14 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { childEnvironment } from "../../lib/host/environment";
-import { writeJson } from "../../lib/instance/files";
+import { writeJson, writePrivateFile } from "../../lib/instance/files";
 import { renderArtifacts } from "../../lib/model/artifacts";
 import { checkParametersOf } from "../../lib/model/check-parameters";
 import { type Deployment, deployment } from "../../lib/model/deployment";
+import { installParametersOf } from "../../lib/model/install-parameters";
+import { install } from "../../lib/openclaw/install";
 import { type Sandbox, type SandboxControl, sandboxControl, startSandbox } from "../../lib/sandbox";
 import { settingsSchema } from "../../lib/settings";
 import { writeCredential } from "../../lib/vault/credentials";
@@ -66,7 +68,6 @@ export async function makeBed(settings: object = {}): Promise<Bed> {
   for (const name of ["reader", "auditor"] as const) {
     writeCredential(described.home, name, { roleId: `role-${name}`, secretId: "secret" });
   }
-  mkdirSync(described.openclawFolder, { mode: 0o700 });
 
   const env = childEnvironment(
     {
@@ -101,8 +102,10 @@ export async function makeBed(settings: object = {}): Promise<Bed> {
       await openrouter.putKey({ key, ...fresh });
       await openrouter.clearRequests();
       for (const [name, text] of Object.entries(renderArtifacts(described))) {
-        writeFileSync(join(described.openclawFolder, name), text, { mode: 0o600 });
+        writePrivateFile(join(described.home.rendered, name), text);
       }
+      rmSync(described.openclawFolder, { recursive: true, force: true });
+      install(installParametersOf(described));
     },
     async close() {
       await Promise.all([vaultServer.close(), sandbox.close()]);

@@ -1,7 +1,8 @@
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type CheckId, runChecks } from "../../lib/check";
 import { writeJson } from "../../lib/instance/files";
+import { openclawPaths } from "../../lib/model/openclaw-paths";
 import { type Bed, key, makeBed, parametersOf } from "./support";
 
 let bed: Bed;
@@ -233,14 +234,49 @@ describe("OpenClaw's files", () => {
     ["openrouter.json5", "openrouter/api_key", "openrouter/other", /apiKey\.id/],
     ["openrouter.json5", /"apiKey": \{[^}]*\}/, `"apiKey": "${key}"`, /holds a key/],
     ["openrouter.json5", /"secrets"/, '"other"', /secrets/],
+    ["openrouter.json5", /"auth": "api-key",/, "", /openrouter\.auth is missing/],
+    ["openclaw.json", "./openrouter.json5", "./other.json5", /does not include \.\/openrouter\.json5/],
+    ["openclaw.json", "{", "", /openclaw\.json cannot be parsed/],
+    ["openclaw.json", '"local"', `"${key}"`, /openclaw\.json holds a key/],
   ])("%s with %s → %s fails", async (name, from, to, seen) => {
     edit(name, from, to);
     expect(await result()).toMatchObject({ status: "fail", seen: expect.stringMatching(seen) });
   });
 
+  test("a user's own value that wins is told by its line, and is the user's to choose", async () => {
+    edit("openclaw.json", "{", '{\n  "agents": { "defaults": { "model": "x/y" } },');
+    expect(await result()).toMatchObject({
+      status: "warn",
+      seen: `${file("openclaw.json")}, line 2: your own agents.defaults.model wins over what is declared`,
+    });
+  });
+
+  test("the resolver is asked as the gateway asks it", async () => {
+    const { resolver, secretId } = openclawPaths(bed.deployment.openclawFolder);
+    expect((await result())?.details).toContain(`${resolver} gives the key`);
+    rmSync(secretId);
+    expect(await result()).toMatchObject({
+      status: "fail",
+      seen: expect.stringMatching(/no key: .*secret_id cannot be read/),
+    });
+    writeFileSync(
+      resolver,
+      `#!/bin/sh\necho '{"protocolVersion":1,"values":{"openrouter/api_key":"another"}}'\n`,
+    );
+    expect(await result()).toMatchObject({
+      status: "fail",
+      seen: `${resolver} gives another key than Vault has`,
+    });
+  });
+
   test("that can be read by others warn, that can be written fail", async () => {
     chmodSync(file("config.json"), 0o644);
     expect(await result()).toMatchObject({ status: "warn", remedy: `chmod 600 ${file("config.json")}` });
+    chmodSync(file("openclaw.json"), 0o666);
+    expect(await result()).toMatchObject({
+      status: "fail",
+      seen: expect.stringContaining("openclaw.json can be written"),
+    });
     chmodSync(file("config.json"), 0o662);
     expect(await result()).toMatchObject({ status: "fail" });
   });

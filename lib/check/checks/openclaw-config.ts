@@ -4,8 +4,13 @@ import { type ParseError, parse } from "jsonc-parser";
 import { z } from "zod";
 import { type ArtifactName, artifactNames } from "../../model/artifacts";
 import { secretProviderName, secretReferenceId } from "../../model/openclaw";
+import { openclawPaths } from "../../model/openclaw-paths";
 import type { CheckParameters } from "../../model/run-parameters";
+import { askResolver } from "../../openclaw/ask-resolver";
+import { hasInclude, includeName } from "../../openclaw/include";
+import { overridesIn } from "../../openclaw/install";
 import { type Check, combine, type Point } from "../check";
+import type { CheckContext } from "../context";
 
 const up = "npx openclaw-openrouter up";
 
@@ -13,9 +18,15 @@ export const openclawConfig: Check = {
   id: "openclaw.config",
   why: "OpenClaw does what these files say: the models, and where the key is had.",
   needs: [],
-  async run({ parameters }) {
-    const points = artifactNames.map((name) => look(name, parameters));
-    return combine("both files name these models, this Vault and path", points);
+  async run(context) {
+    const { parameters } = context;
+    const points = [
+      ...artifactNames.map((name) => look(name, parameters)),
+      included(parameters),
+      ...overridden(parameters),
+      ...(await resolved(context)),
+    ];
+    return combine("OpenClaw's files name these models, and give this key", points);
   },
 };
 
@@ -26,13 +37,7 @@ function look(name: ArtifactName, parameters: CheckParameters): Point {
   const path = join(parameters.folder, name);
   const read = readPlain(path);
   if ("problem" in read) return { status: "fail", seen: `${path} ${read.problem}`, remedy: up };
-  if (key.test(read.text)) {
-    return {
-      status: "fail",
-      seen: `${path} holds a key`,
-      remedy: `Take it out, since everybody who reads the file has it; then rotate it at https://openrouter.ai/settings/keys.`,
-    };
-  }
+  if (key.test(read.text)) return holdsKey(path);
   const errors: ParseError[] = [];
   const content: unknown = parse(read.text, errors, { allowTrailingComma: true });
   if (errors.length > 0)
@@ -45,6 +50,60 @@ function look(name: ArtifactName, parameters: CheckParameters): Point {
     name === "config.json" ? guideProblems(content, parameters) : fragmentProblems(content, parameters);
   if (wrong.length > 0) return { status: "fail", seen: `${path}: ${wrong.join(", ")}`, remedy: up };
   return access(path, read, parameters.folder);
+}
+
+/** The gateway reads openclaw.json alone: without the include it knows nothing of the fragment. */
+function included({ folder }: CheckParameters): Point {
+  const path = openclawPaths(folder).gateway;
+  const read = readPlain(path);
+  if ("problem" in read) return { status: "fail", seen: `${path} ${read.problem}`, remedy: up };
+  if (key.test(read.text)) return holdsKey(path);
+  try {
+    if (!hasInclude(read.text))
+      return { status: "fail", seen: `${path} does not include ${includeName}`, remedy: up };
+    // Who may read it is its owner's choice.
+    if ((read.mode & 0o022) !== 0) return access(path, read, folder);
+    return { status: "pass", seen: `${path} includes the fragment` };
+  } catch (error) {
+    const seen = `${path} cannot be parsed: ${(error as Error).message}`;
+    return { status: "fail", seen, remedy: `Mend it; then ${up}` };
+  }
+}
+
+/** A value of the user's own that wins over the fragment's is told, and left to its owner. */
+function overridden(parameters: CheckParameters): Point[] {
+  try {
+    return overridesIn(parameters).map(({ name, file, line }) => ({
+      status: "warn",
+      seen: `${file}, line ${line}: your own ${name} wins over what is declared`,
+      remedy: `Take ${name} out of ${file}, or leave it so if it is meant.`,
+    }));
+  } catch {
+    // That it does not parse was told above.
+    return [];
+  }
+}
+
+/** The key by the way on which the gateway gets it, where there is one to compare with. */
+async function resolved(context: CheckContext): Promise<Point[]> {
+  const stored = await context.secret().catch(() => undefined);
+  if (!stored) return [];
+  const path = openclawPaths(context.parameters.folder).resolver;
+  const answer = await askResolver(context.parameters, context.parameters);
+  if ("problem" in answer) {
+    return [{ status: "fail", seen: `${path} gives the gateway no key: ${answer.problem}`, remedy: up }];
+  }
+  if (answer.key !== stored.key)
+    return [{ status: "fail", seen: `${path} gives another key than Vault has`, remedy: up }];
+  return [{ status: "pass", seen: `${path} gives the key` }];
+}
+
+function holdsKey(path: string): Point {
+  return {
+    status: "fail",
+    seen: `${path} holds a key`,
+    remedy: `Take it out, since everybody who reads the file has it; then rotate it at https://openrouter.ai/settings/keys.`,
+  };
 }
 
 interface PlainFile {
@@ -112,7 +171,11 @@ const fragment = z.object({
   }),
   models: z.object({
     providers: z.object({
-      openrouter: z.object({ baseUrl: text, apiKey: z.object({ source: text, provider: text, id: text }) }),
+      openrouter: z.object({
+        baseUrl: text,
+        auth: text,
+        apiKey: z.object({ source: text, provider: text, id: text }),
+      }),
     }),
   }),
   agents: z.object({ defaults: z.object({ model: z.object({ primary: text, fallbacks: z.array(text) }) }) }),
@@ -122,7 +185,7 @@ function fragmentProblems(content: unknown, parameters: CheckParameters): string
   const parsed = fragment.safeParse(content);
   if (!parsed.success) return missing(parsed.error);
   const { secrets, models, agents } = parsed.data;
-  const { baseUrl, apiKey } = models.providers.openrouter;
+  const { baseUrl, auth, apiKey } = models.providers.openrouter;
   const { primary, fallbacks } = agents.defaults.model;
   return [
     ...differs("agents.defaults.model.primary", primary, `openrouter/${parameters.model}`),
@@ -132,6 +195,8 @@ function fragmentProblems(content: unknown, parameters: CheckParameters): string
       `openrouter/${parameters.otherModels.fallback}`,
     ),
     ...differs("models.providers.openrouter.baseUrl", baseUrl, parameters.baseUrl),
+    // Without it a key in the environment, or a stored profile, wins over Vault's.
+    ...differs("models.providers.openrouter.auth", auth, "api-key"),
     ...differs("apiKey.provider", apiKey.provider, secretProviderName),
     ...differs("apiKey.id", apiKey.id, secretReferenceId),
     ...differs("VAULT_ADDR", secrets.providers[secretProviderName]?.env.VAULT_ADDR, parameters.address),
