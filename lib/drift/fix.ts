@@ -50,8 +50,7 @@ const mostRounds = 4;
  * which nothing can be planned, then the plans that were shown, with the repairs that no plan can do.
  */
 export async function fixDrift(options: FixOptions): Promise<FixResult> {
-  const { instance, home, baseUrl } = options.deployment;
-  return withSandboxServed({ instance, home, baseUrl }, () => inRounds(options));
+  return withSandboxServed(options.deployment, () => inRounds(options));
 }
 
 async function inRounds(options: FixOptions): Promise<FixResult> {
