@@ -114,6 +114,15 @@ export class TestHost {
     return execFileSync("docker", args, { env: this.environment(), encoding: "utf8", stdio: "pipe" }).trim();
   }
 
+  /** Removes every container, volume, network of a test's own, and the homes of this host: it is as new. */
+  clear(): void {
+    this.removeAll(["ps", "-aq"], ["rm", "-f"]);
+    this.removeAll(["volume", "ls", "-q"], ["volume", "rm", "-f"]);
+    this.removeAll(["network", "ls", "-q", "--filter", "type=custom"], ["network", "rm"]);
+    rmSync(this.userHome, { recursive: true, force: true });
+    mkdirSync(this.userHome);
+  }
+
   /** Ends what still runs, and removes every container and volume of this test, and its folder. */
   remove(): void {
     for (const child of this.children) child.kill("SIGKILL");

@@ -1,0 +1,90 @@
+import { matches } from "../../lib/drift/root-cause";
+import { DriftBed } from "./support/drift-bed";
+import { type ScriptedDrift, scriptedDrifts } from "./support/drifts";
+import { encodings } from "./support/search";
+
+/** What came of one scripted drift. */
+interface Row {
+  readonly plain: number;
+  readonly found: boolean;
+  readonly cause: boolean;
+  /** Undefined where nothing may be mended. */
+  readonly mended: boolean | undefined;
+}
+
+const tried = process.env.TEST_FULL ? scriptedDrifts : scriptedDrifts.filter(({ sample }) => sample);
+
+describe(`scripted drifts of a real host (${tried.length} of ${scriptedDrifts.length})`, () => {
+  const bed = new DriftBed();
+  const rows = new Map<ScriptedDrift, Row>();
+
+  beforeAll(() => bed.deploy());
+  afterAll(async () => {
+    await bed.remove();
+    print(rows);
+  });
+
+  test.each(tried.map((row) => [row.name, row] as const))("%s", async (_name, drift) => {
+    const { line, cause, fix = [], withKey = false, undo, code = 2 } = drift;
+    await bed.run(line);
+    try {
+      const plain = await bed.plainPlan();
+      const { code: exit, report, texts } = await bed.drift();
+      const causes = report.findings.map(({ id }) => id);
+      const right = causes.length > 0 && causes.every((id) => matches(cause, id) || isLeftOver(drift, id));
+      const row = { plain, found: exit === code, cause: right, mended: fix === null ? undefined : false };
+      rows.set(drift, row);
+      const shown = { exit, causes };
+      expect(encodings(bed.key).filter((form) => texts.includes(form))).toEqual([]);
+      expect({ ...shown, found: row.found, right }).toEqual({ ...shown, found: true, right: true });
+      if (fix === null) return;
+
+      const mended = await bed.host.run(
+        ["drift", "--fix", "--yes", ...fix],
+        withKey ? { OPENROUTER_API_KEY: bed.key } : {},
+      );
+      rows.set(drift, { ...row, mended: mended.code === 0 });
+      expect(encodings(bed.key).filter((form) => mended.stderr.includes(form))).toEqual([]);
+      if (mended.code !== 0) throw new Error(`drift --fix ended with ${mended.code}:\n${mended.stderr}`);
+    } finally {
+      await bringBack(undo);
+    }
+  });
+
+  /** The next row begins on a host without drift. */
+  async function bringBack(undo: string | undefined): Promise<void> {
+    if (undo) await bed.run(undo);
+    if ((await bed.drift()).code === 0) return;
+    const again = await bed.host.run(["up", "--replace-key"], { OPENROUTER_API_KEY: bed.key });
+    if (again.code === 0 && (await bed.drift()).code === 0) return;
+    await bed.deployAgain();
+  }
+});
+
+/** Where Vault was sealed, the root token that sealed it could not be revoked. */
+function isLeftOver({ line }: ScriptedDrift, id: string): boolean {
+  return line.includes("operator seal") && id.startsWith("vault.root-token:");
+}
+
+function print(rows: Map<ScriptedDrift, Row>): void {
+  const plain: Record<number, string> = { 0: "no", 1: "error", 2: "yes" };
+  const yes = (value: boolean | undefined) => (value === undefined ? "may not" : value ? "yes" : "NO");
+  const lines = [...rows].map(([{ name }, row]) =>
+    [
+      name.padEnd(42),
+      (plain[row.plain] ?? "").padEnd(6),
+      yes(row.found).padEnd(6),
+      yes(row.cause).padEnd(6),
+      yes(row.mended),
+    ].join(" "),
+  );
+  const all = [...rows.values()];
+  const sum = [
+    `${all.filter(({ plain }) => plain === 2).length} of ${all.length} found by a plain plan`,
+    `${all.filter(({ found }) => found).length} by drift`,
+    `${all.filter(({ cause }) => cause).length} with the right root cause`,
+    `${all.filter(({ mended }) => mended).length} of ${all.filter(({ mended }) => mended !== undefined).length} that may be mended were`,
+  ];
+  const head = `${"drift".padEnd(42)} plan   found  cause  mended`;
+  process.stderr.write(`\n${[head, ...lines, "", sum.join(", ")].join("\n")}\n`);
+}

@@ -1,0 +1,314 @@
+/** One scripted drift: a shell line that changes the real host. */
+export interface ScriptedDrift {
+  readonly name: string;
+  /** Run by sh on the host. $C is the container, $HOME_OF_INSTANCE, $OPENCLAW; `as_root` runs the vault CLI with a root token. */
+  readonly line: string;
+  /** The root cause that is to be told: an id, `*` for any part of it. */
+  readonly cause: string;
+  /** What is given to `drift --fix --yes`; null: nothing that `--fix` may mend. @default [] */
+  readonly fix?: readonly string[] | null;
+  /** Whether the deployed key is in the environment of `--fix`. @default false */
+  readonly withKey?: boolean;
+  /** Brings the host back where `--fix` may not. */
+  readonly undo?: string;
+  /** 3 where it is the declaration that was changed. @default 2 */
+  readonly code?: 2 | 3;
+  /** One of the sample that every `npm test` runs. */
+  readonly sample?: true;
+}
+
+/** The container as it was deployed, made anew with something else. @param change options, or what stands in for one */
+function recreated({
+  image = "$IMAGE",
+  ip = "127.0.0.1",
+  readOnly = "--read-only",
+  label = "--label openclaw-openrouter.instance=$ID",
+  more = "",
+} = {}): string {
+  return [
+    "docker rm -f $C",
+    `docker run -d --name $C --restart unless-stopped -p ${ip}:8200:8200/tcp -u 100:1000 --cap-drop ALL --cap-add IPC_LOCK`,
+    `--security-opt no-new-privileges ${readOnly} ${label} ${more}`,
+    "-m 512m --memory-swap 512m --log-opt max-size=10m --log-opt max-file=3",
+    "-v $C-data:/vault/file -v $C-home:/home/vault",
+    "--tmpfs /vault/config:uid=100,gid=1000,mode=0750,size=1m --tmpfs /vault/logs:uid=100,gid=1000,mode=0750,size=1m --tmpfs /tmp:size=16m",
+    '-e SKIP_CHOWN=true -e SKIP_SETCAP=true -e VAULT_ADDR=http://127.0.0.1:8200 -e "$CONFIG"',
+    `${image} server`,
+  ]
+    .join(" ")
+    .replace("docker rm -f $C docker", "docker rm -f $C && docker");
+}
+
+const restart = "docker rm -f $C";
+
+export const scriptedDrifts: readonly ScriptedDrift[] = [
+  // The container.
+  { name: "docker stop", line: "docker stop $C", cause: "container.stopped", sample: true },
+  { name: "docker pause", line: "docker pause $C", cause: "container.paused" },
+  { name: "docker kill", line: "docker kill $C", cause: "container.stopped" },
+  { name: "docker rm", line: "docker rm -f $C", cause: "container.gone" },
+  {
+    name: "docker update --memory",
+    line: "docker update --memory 256m $C",
+    cause: "container.memory",
+    sample: true,
+  },
+  {
+    name: "docker update --memory --memory-swap",
+    line: "docker update --memory 300m --memory-swap 300m $C",
+    cause: "container.memory",
+  },
+  { name: "docker update --restart", line: "docker update --restart no $C", cause: "container.restart" },
+  { name: "docker rename", line: "docker rename $C old", cause: "container.renamed" },
+  {
+    name: "a second network",
+    line: "docker network create other; docker network connect other $C",
+    cause: "container.networks",
+    sample: true,
+  },
+  {
+    name: "recreated with another image",
+    line: `docker commit $C other:1 && ${recreated({ image: "other:1" })}`,
+    cause: "container.replaced",
+  },
+  {
+    name: "recreated on 0.0.0.0",
+    line: recreated({ ip: "0.0.0.0" }),
+    cause: "container.replaced",
+    sample: true,
+  },
+  {
+    name: "recreated with an added capability",
+    line: recreated({ more: "--cap-add NET_ADMIN" }),
+    cause: "container.replaced",
+  },
+  { name: "recreated without read-only", line: recreated({ readOnly: "" }), cause: "container.replaced" },
+  {
+    name: "recreated with another variable",
+    line: recreated({ more: "-e VAULT_LOG_LEVEL=trace" }),
+    cause: "container.replaced",
+  },
+  {
+    name: "recreated by somebody else",
+    line: recreated({ label: "" }),
+    cause: "container.foreign",
+    fix: null,
+    undo: restart,
+  },
+  {
+    name: "a second container on the volume",
+    line: "docker run -d --name second -v $C-data:/data --entrypoint sleep $IMAGE 600",
+    cause: "volume.shared:*",
+    fix: null,
+    undo: "docker rm -f second",
+  },
+  {
+    name: "the image's name on another image",
+    line: "docker commit $C other:2 && docker tag other:2 $IMAGE",
+    cause: "image.tag",
+  },
+  {
+    name: "the home volume gone",
+    line: "docker rm -f $C && docker volume rm $C-home",
+    cause: "volume.home",
+  },
+  {
+    name: "the guide's token helper removed",
+    line: "docker exec $C rm /home/vault/token-helper",
+    cause: "guide-command.token-helper",
+  },
+  // Vault.
+  { name: "vault operator seal", line: "as_root operator seal", cause: "vault.sealed" },
+  {
+    name: "kv put, the deployed key chosen",
+    line: "as_root kv put secret/openrouter api_key=$OTHER_KEY",
+    cause: "secret.value",
+    fix: ["--key", "deployed"],
+    sample: true,
+  },
+  {
+    name: "kv put, the stored key chosen",
+    line: "as_root kv put secret/openrouter api_key=$OTHER_KEY",
+    cause: "secret.value",
+    fix: ["--key", "stored"],
+    undo: "OPENROUTER_API_KEY=$KEY oo up --replace-key",
+  },
+  {
+    name: "kv put of the same key",
+    line: "as_root kv put secret/openrouter api_key=$KEY",
+    cause: "secret.version",
+  },
+  { name: "kv patch", line: "as_root kv patch secret/openrouter note=x", cause: "secret.fields" },
+  {
+    name: "kv delete",
+    line: "as_root kv delete secret/openrouter",
+    cause: "secret.deleted",
+    withKey: true,
+  },
+  {
+    name: "kv destroy",
+    line: "as_root kv destroy -versions=$VERSION secret/openrouter",
+    cause: "secret.destroyed",
+    withKey: true,
+  },
+  {
+    name: "kv metadata delete",
+    line: "as_root kv metadata delete secret/openrouter",
+    cause: "secret.gone",
+    withKey: true,
+  },
+  {
+    name: "kv metadata put",
+    line: "as_root kv metadata put -delete-version-after=48h -max-versions=3 secret/openrouter",
+    cause: "secret.metadata:*",
+  },
+  {
+    name: "the reader's policy edited",
+    line: `echo 'path "secret/*" { capabilities = ["read"] }' | as_root policy write openclaw-reader -`,
+    cause: "vault.policy:openclaw-reader",
+    sample: true,
+  },
+  {
+    name: "the reader's policy deleted",
+    line: "as_root policy delete openclaw-reader",
+    cause: "vault.policy:openclaw-reader",
+  },
+  {
+    name: "the auditor's policy edited",
+    line: `echo 'path "sys/mounts" { capabilities = ["read"] }' | as_root policy write openclaw-auditor -`,
+    cause: "vault.policy:openclaw-auditor",
+  },
+  {
+    name: "the deployer's policy edited",
+    line: `echo 'path "*" { capabilities = ["sudo", "update"] }' | as_root policy write openclaw-deployer -`,
+    cause: "vault.policy:openclaw-deployer",
+  },
+  { name: "audit off", line: "as_root audit disable file", cause: "vault.audit" },
+  {
+    name: "audit with values in the clear",
+    line: "as_root audit disable file && as_root audit enable file file_path=stdout log_raw=true",
+    cause: "vault.audit",
+  },
+  {
+    name: "the reader's role: TTL",
+    line: "as_root write auth/approle/role/openclaw-reader token_ttl=24h",
+    cause: "vault.role:openclaw-reader:token_ttl",
+  },
+  {
+    name: "the reader's role: policies",
+    line: "as_root write auth/approle/role/openclaw-reader token_policies=openclaw-reader,openclaw-deployer",
+    cause: "vault.role:openclaw-reader:token_policies",
+  },
+  {
+    name: "the deployer's role: TTL",
+    line: "as_root write auth/approle/role/openclaw-deployer token_ttl=24h",
+    cause: "vault.role:openclaw-deployer:token_ttl",
+  },
+  {
+    name: "the reader's role deleted",
+    line: "as_root delete auth/approle/role/openclaw-reader",
+    cause: "vault.role:openclaw-reader",
+  },
+  {
+    name: "the reader's secret ids destroyed",
+    line: "as_root write auth/approle/role/openclaw-reader/secret-id-accessor/destroy secret_id_accessor=$(as_root list -format=json auth/approle/role/openclaw-reader/secret-id | tr -d '[]\" \\n')",
+    cause: "credentials.reader",
+  },
+  {
+    name: "a root token made",
+    line: "as_root token create -policy=root",
+    cause: "vault.root-token:*",
+  },
+  {
+    name: "the mount tuned to log the key",
+    line: "as_root secrets tune -audit-non-hmac-response-keys=api_key secret/",
+    cause: "vault.mount:secret:config.audit_non_hmac_response_keys",
+  },
+  {
+    name: "the auth method tuned",
+    line: "as_root auth tune -max-lease-ttl=1h approle/",
+    cause: "vault.mount:approle:config.max_lease_ttl",
+    fix: null,
+    undo: "as_root auth tune -max-lease-ttl=0 approle/",
+  },
+  // Files.
+  {
+    name: "a rendered file edited",
+    line: "echo x >> $HOME_OF_INSTANCE/rendered/config.json",
+    cause: "plan.local_file.*",
+  },
+  {
+    name: "a credential removed",
+    line: "rm $HOME_OF_INSTANCE/credentials/deployer/secret_id",
+    cause: "credentials.deployer",
+  },
+  { name: "the home opened to others", line: "chmod 755 $HOME_OF_INSTANCE", cause: "home.mode:*" },
+  {
+    name: "the shares opened to others",
+    line: "chmod 644 $HOME_OF_INSTANCE/shares.json",
+    cause: "home.mode:shares.json",
+    sample: true,
+  },
+  // Settings and state.
+  {
+    name: "a model changed in the settings",
+    line: "edit_settings models.fallback '\"anthropic/claude-sonnet-5\"'",
+    cause: "settings.models.fallback",
+    code: 3,
+    undo: "edit_settings models.fallback; oo up",
+  },
+  {
+    name: "memory changed in the settings",
+    line: "edit_settings vault.memoryMegabytes 640",
+    cause: "settings.vault.memoryMegabytes",
+    code: 3,
+    undo: "edit_settings vault.memoryMegabytes; oo up",
+  },
+  {
+    name: "the budget changed in the settings",
+    line: "edit_settings budget.hardLimitEur 300",
+    cause: "settings.budget.hardLimitEur",
+    code: 3,
+    undo: "edit_settings budget.hardLimitEur; oo up",
+  },
+  {
+    name: "the first state gone",
+    line: "rm $HOME_OF_INSTANCE/terraform/vault.tfstate",
+    cause: "state.vault",
+  },
+  {
+    name: "the second state of another lineage",
+    line: `sed -i 's/"lineage": ".*"/"lineage": "00000000-0000-0000-0000-000000000000"/' $HOME_OF_INSTANCE/terraform/openrouter.tfstate`,
+    cause: "state.openrouter",
+  },
+  // The key at OpenRouter.
+  {
+    name: "the key disabled",
+    line: "at_openrouter disabled true",
+    cause: "key.*",
+    fix: null,
+    undo: "at_openrouter disabled false",
+    sample: true,
+  },
+  {
+    name: "the limit raised",
+    line: "at_openrouter limit 300",
+    cause: "key.limit",
+    fix: null,
+    undo: "at_openrouter limit 30",
+  },
+  {
+    name: "the limit removed",
+    line: "at_openrouter limit null",
+    cause: "key.limit",
+    fix: null,
+    undo: "at_openrouter limit 30",
+  },
+  // Last: nothing brings the data back.
+  {
+    name: "the data volume gone",
+    line: "docker rm -f $C && docker volume rm $C-data",
+    cause: "volume.data",
+    fix: null,
+  },
+];
