@@ -1,11 +1,14 @@
-import { chmodSync, chownSync, copyFileSync, statSync } from "node:fs";
+import { chmodSync, chownSync, copyFileSync, lchownSync, statSync } from "node:fs";
 import { containerHost, type DeployContext } from "../deploy/context";
 import { openVault } from "../deploy/open-vault";
 import { recover } from "../deploy/recover";
+import { accountOf } from "../host/account";
 import { readTextIfThere } from "../instance/files";
 import { stackNames } from "../model/home-paths";
 import { identities } from "../model/identities";
+import { installParametersOf } from "../model/install-parameters";
 import { instanceLabel } from "../model/instance-label";
+import { install } from "../openclaw/install";
 import type { Progress } from "../progress";
 import { attributesOf, parseState, type State } from "../terraform/state";
 import { VaultClient } from "../vault/client";
@@ -142,6 +145,20 @@ const identify: Repair = {
   },
 };
 
+/** OpenClaw's files. A link, or what is no plain file, is left to a person. */
+const installFiles: Repair = {
+  name: "install",
+  mends: ["openclaw.*"],
+  first: true,
+  describe: (findings) =>
+    `put right in OpenClaw's folder: ${[...new Set(findings.map(({ subject }) => subject))].join(", ")}`,
+  async run(findings, { deployment }) {
+    const { uid, gid } = accountOf(deployment.settings.openclaw.user);
+    for (const { id, subject } of findings) if (id.endsWith(".owner")) lchownSync(subject, uid, gid);
+    install(installParametersOf(deployment));
+  },
+};
+
 /** What the secret was told to do with its versions. */
 const resetMetadata: Repair = {
   name: "reset-metadata",
@@ -194,6 +211,7 @@ export const repairs: readonly Repair[] = [
   protectFiles,
   open,
   identify,
+  installFiles,
   resetMetadata,
   disconnect,
   revokeRoots,

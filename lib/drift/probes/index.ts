@@ -5,6 +5,9 @@ import { guideCommand } from "./guide-command";
 import { home } from "./home";
 import { image } from "./image";
 import { key } from "./key";
+import { openclawArtifacts } from "./openclaw-artifacts";
+import { openclawInclude } from "./openclaw-include";
+import { openclawResolver } from "./openclaw-resolver";
 import { secret } from "./secret";
 import { settings } from "./settings";
 import { state } from "./state";
@@ -36,6 +39,9 @@ export const probes: readonly Probe[] = [
   key,
   credentials,
   guideCommand,
+  openclawArtifacts,
+  openclawInclude,
+  openclawResolver,
   home,
   vaultOthers,
 ];

@@ -41,6 +41,24 @@ function recreated({
 
 const restart = "docker rm -f $C";
 
+/** What happens to a file of OpenClaw's folder. @param edit changes our part of it */
+function happensTo(file: string, cause: string, edit: string): ScriptedDrift[] {
+  const path = `$OPENCLAW/${file}`;
+  return [
+    { name: `${file} edited`, line: edit.replaceAll("FILE", path), cause: `${cause}.content` },
+    { name: `${file} removed`, line: `rm ${path}`, cause: `${cause}.gone` },
+    { name: `${file} 0644`, line: `chmod 644 ${path}`, cause: `${cause}.mode` },
+    { name: `${file} another owner's`, line: `chown 1234 ${path}`, cause: `${cause}.owner` },
+    {
+      name: `${file} symlinked`,
+      line: `mv ${path} ${path}.moved && ln -s ${path}.moved ${path}`,
+      cause: `${cause}.kind`,
+      fix: null,
+      undo: `mv ${path}.moved ${path}`,
+    },
+  ];
+}
+
 export const scriptedDrifts: readonly ScriptedDrift[] = [
   // The container.
   { name: "docker stop", line: "docker stop $C", cause: "container.stopped", sample: true },
@@ -232,6 +250,31 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
     undo: "as_root auth tune -max-lease-ttl=0 approle/",
   },
   // Files.
+  ...happensTo("config.json", "openclaw.guide", "sed -i 's/claude-haiku-4.5/claude-opus-4/' FILE"),
+  ...happensTo("openrouter.json5", "openclaw.fragment", "sed -i 's/api-key/oauth/' FILE"),
+  ...happensTo(
+    "openclaw-openrouter/resolver.cjs",
+    "openclaw.resolver:resolver.cjs",
+    "echo 'console.error(process.env)' >> FILE",
+  ),
+  {
+    name: "the include taken out",
+    line: "sed -i '/include/d' $OPENCLAW/openclaw.json",
+    cause: "openclaw.include.content",
+    sample: true,
+  },
+  {
+    name: "the fragment shadowed",
+    line: `sed -i 's/"gateway"/"agents": { "defaults": { "model": "openai\\/gpt-5" } }, "gateway"/' $OPENCLAW/openclaw.json`,
+    cause: "openclaw.shadowed:*",
+    fix: null,
+    undo: `sed -i 's/"agents".*"gateway"/"gateway"/' $OPENCLAW/openclaw.json`,
+  },
+  {
+    name: "the resolver's credential changed",
+    line: "echo 00000000-0000-0000-0000-000000000000 > $OPENCLAW/openclaw-openrouter/secret_id",
+    cause: "openclaw.resolver:secret_id.content",
+  },
   {
     name: "a rendered file edited",
     line: "echo x >> $HOME_OF_INSTANCE/rendered/config.json",
@@ -247,7 +290,6 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
     name: "the shares opened to others",
     line: "chmod 644 $HOME_OF_INSTANCE/shares.json",
     cause: "home.mode:shares.json",
-    sample: true,
   },
   // Settings and state.
   {
