@@ -4,9 +4,10 @@ import { byFix, type Finding, type Probe } from "../finding";
 /** The settings, against those that were deployed last. */
 export const settings: Probe = {
   id: "settings",
-  async look({ declared, record }) {
+  async look({ declared, deployed, record }) {
     if (!record?.settings) return [];
-    return differences(record.settings, withoutGaps(declared.settings)).map(
+    // Read by this version: an option that is new has its default on both sides.
+    return differences(withoutGaps(deployed.settings), withoutGaps(declared.settings)).map(
       ([path, was, now]): Finding => ({
         id: `settings.${path}`,
         kind: "declaration",
