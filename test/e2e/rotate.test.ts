@@ -1,22 +1,37 @@
-import { existsSync } from "node:fs";
+import { chmodSync, existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { readErrands } from "../../lib/instance/errands";
+import { sha256 } from "../../lib/model/fingerprint";
+import { openclawPaths } from "../../lib/model/openclaw-paths";
 import { keyFingerprint } from "../../lib/model/openrouter-key";
+import { askResolver } from "../../lib/openclaw/ask-resolver";
+import { type KeyItem, managementClient } from "../../lib/openrouter/management";
 import { TestHost } from "./support/host";
+import { readJournal } from "./support/journal";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { TestVault } from "./support/vault";
+import { watch } from "./support/watch";
+
+const rotations = process.env.TEST_FULL ? 20 : 2;
 
 /** A new key in the place of the stored one, on a deployed instance. */
 describe("rotation", () => {
   const host = new TestHost();
   const vault = new TestVault(host);
   const home = host.home("default");
-  const [first, second, refused] = [newKey(), newKey(), newKey()];
+  const openclaw = join(host.userHome, ".openclaw");
+  const [first, second, third, refused] = [newKey(), newKey(), newKey(), newKey()];
   const management = newKey();
   let openrouter: LocalOpenRouter;
 
   beforeAll(async () => {
-    openrouter = await localOpenRouter(first, second);
+    openrouter = await localOpenRouter(first, second, third);
     await openrouter.control.putKey({ key: management, management: true });
-    host.writeSettings("default", { openrouter: { baseUrl: openrouter.baseUrl } });
+    await openrouter.control.putKey({ key: first, name: "agent", limit: 12, limitReset: "weekly" });
+    host.writeSettings("default", {
+      openrouter: { baseUrl: openrouter.baseUrl },
+      rotation: { expireDays: 120 },
+    });
     await host.mustRun(["up"], { OPENROUTER_API_KEY: first });
   });
   afterAll(async () => {
@@ -26,43 +41,181 @@ describe("rotation", () => {
 
   const rotateTo = (key: string, ...args: string[]) =>
     host.run(["rotate", "--key-stdin", "--json", ...args], {}, `${key}\n`);
+  const rotateByManager = (...args: string[]) =>
+    host.mustRun(["rotate", "--json", ...args], { OPENROUTER_MANAGEMENT_KEY: management });
 
-  async function expectEmptyPlan(): Promise<void> {
+  async function expectInForce(key: string): Promise<void> {
+    expect(existsSync(home.rotation)).toBe(false);
+    expect(vault.key()).toBe(key);
     const { stdout } = await host.mustRun(["up", "--json"]);
-    expect(JSON.parse(stdout)).toMatchObject({ changed: false, check: { outcome: "pass" } });
+    expect(JSON.parse(stdout)).toMatchObject({ changed: false });
+    expect(vault.key()).toBe(key);
   }
 
-  test("a key that OpenRouter refuses is not stored", async () => {
-    const { code, stdout, stderr } = await rotateTo(refused);
-    expect({ code, stderr }).toMatchObject({ code: 1 });
+  const account = () =>
+    managementClient({ baseUrl: openrouter.baseUrl, key: management, timeoutSeconds: 10 }).list();
+  const itemOf = async (key: string): Promise<KeyItem | undefined> =>
+    (await account()).find(({ hash }) => hash === sha256(key));
+
+  test.each([
+    ["that OpenRouter refuses", refused, 1, "the new key does not work"],
+    ["that is the stored one", first, 64, "is the stored one already"],
+    ["that is a management key", management, 1, "a management key, which cannot chat"],
+  ])("a key %s is not stored", async (_, key, code, said) => {
+    const outcome = await rotateTo(key);
+    expect(outcome).toMatchObject({ code, stderr: expect.stringContaining(said) });
+    await expectInForce(first);
+  });
+
+  test("nobody to ask and no key at all: wrong usage, and nothing is changed", async () => {
+    expect(await host.run(["rotate"])).toMatchObject({ code: 64 });
+    await expectInForce(first);
+  });
+
+  test.each([
+    [
+      "the reload of the gateway fails",
+      ["--reload", "exit 7"],
+      "--reload failed. exit code 7",
+      () => () => {},
+    ],
+    [
+      "OpenClaw's resolver cannot be run",
+      [],
+      "resolver does not give the new key",
+      () => {
+        const { resolver } = openclawPaths(openclaw);
+        chmodSync(resolver, 0o600);
+        return () => chmodSync(resolver, 0o700);
+      },
+    ],
+  ])("it is rolled back where %s", async (_, args, said, disturb) => {
+    const mend = disturb();
+    const { code, stdout, stderr } = await rotateTo(second, ...args);
+    mend();
+    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining(said) });
     expect(JSON.parse(stdout)).toMatchObject({ result: "undone", key: keyFingerprint(first) });
-    expect(stderr).toContain("the new key does not work");
-    expect(vault.key()).toBe(first);
-    expect(existsSync(home.rotation)).toBe(false);
+    await expectInForce(first);
+    expect(readErrands(home)).toEqual([]);
   });
 
-  test("a given key takes the place of the stored one, and Terraform's next plan is empty", async () => {
-    const { code, stdout, stderr } = await rotateTo(second);
-    expect({ code, stderr }).toMatchObject({ code: 0 });
-    expect(JSON.parse(stdout)).toMatchObject({ result: "rotated", key: keyFingerprint(second) });
-    expect(vault.key()).toBe(second);
-    await expectEmptyPlan();
-  });
-
-  test("the key that was rotated away is refused from then on", async () => {
-    const { code, stderr } = await host.run(["up"], { OPENROUTER_API_KEY: first });
-    expect(code).toBe(1);
-    expect(stderr).toContain("was rotated away");
-    expect(vault.key()).toBe(second);
-  });
-
-  test("a new key is made by the management key, and the old one is disabled", async () => {
-    const { stdout } = await host.mustRun(["rotate", "--json"], {
-      OPENROUTER_MANAGEMENT_KEY: management,
+  test("a given key takes the place of the stored one", async () => {
+    let pendingMode: number | undefined;
+    const stop = watch(() => {
+      pendingMode ??= statSync(home.rotation, { throwIfNoEntry: false })?.mode;
     });
-    const report = JSON.parse(stdout);
-    expect(report).toMatchObject({ result: "rotated" });
-    expect(vault.key()).not.toBe(second);
-    await expectEmptyPlan();
+    const { code, stdout, stderr } = await rotateTo(second, "--reload", "echo the gateway was told");
+    stop();
+    expect({ code, stderr }).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("the gateway was told"),
+    });
+    expect((pendingMode ?? 0) & 0o777).toBe(0o600);
+    expect(JSON.parse(stdout)).toMatchObject({
+      result: "rotated",
+      key: keyFingerprint(second),
+      errands: { left: [{ key: `${first.slice(0, 12)}...${first.slice(-3)}` }] },
+    });
+    await expectInForce(second);
+    expect((await itemOf(first))?.disabled).toBe(false);
+  });
+
+  test("the key that was rotated away is refused from then on, by every way of deploying", async () => {
+    const stale = { OPENROUTER_API_KEY: first, TF_VAR_openrouter_api_key: first };
+    for (const verb of ["up", "synth"]) {
+      const { code, stderr } = await host.run([verb], stale);
+      expect({ verb, code }).toEqual({ verb, code: 1 });
+      expect(stderr).toContain("was rotated away");
+    }
+    expect(await rotateTo(first)).toMatchObject({ code: 1, stderr: expect.stringContaining("rotated away") });
+    expect(vault.key()).toBe(second);
+  });
+
+  test("a management key makes one like the old one, and disables what was rotated away", async () => {
+    await openrouter.control.putKey({ key: second, name: "agent", limit: 12, limitReset: "weekly" });
+    await rotateByManager();
+    const made = vault.key();
+    expect(await itemOf(made)).toMatchObject({ name: "agent", limit: 12, limitReset: "weekly" });
+    const answer = await fetch(`${openrouter.baseUrl}/key`, { headers: { authorization: `Bearer ${made}` } });
+    const { data } = (await answer.json()) as { data: { expires_at: string } };
+    expect((Date.parse(data.expires_at) - Date.now()) / 86_400_000).toBeCloseTo(120, 1);
+    for (const old of [first, second]) expect((await itemOf(old))?.disabled).toBe(true);
+    await expectInForce(made);
+  });
+
+  test("what is disabled is deleted by the next run with a management key, once its time is over", async () => {
+    const { stdout } = await rotateByManager("--grace", "0");
+    const made = vault.key();
+    // The two keys of before have a day left, as they were given it.
+    expect(JSON.parse(stdout)).toMatchObject({ errands: { left: [{}, {}] } });
+    expect((await account()).filter(({ disabled }) => !disabled).map(({ hash }) => hash)).toEqual(
+      expect.arrayContaining([sha256(made), sha256(third)]),
+    );
+    expect(await account()).toHaveLength(4);
+    await expectInForce(made);
+  });
+
+  test("one that is not old enough stays", async () => {
+    const before = vault.key();
+    const { stdout } = await rotateByManager("--if-older-than", "90d");
+    expect(JSON.parse(stdout)).toMatchObject({
+      result: "not due",
+      why: expect.stringContaining("0 days old"),
+    });
+    await expectInForce(before);
+    await rotateByManager("--if-older-than", "0");
+    expect(vault.key()).not.toBe(before);
+  });
+
+  test(`readers in a loop during ${rotations} rotations: 0 failures`, async () => {
+    let reads = 0;
+    const failures: unknown[] = [];
+    let isOver = false;
+    const loop = async (read: () => Promise<string>) => {
+      while (!isOver) {
+        try {
+          const authorization = `Bearer ${await read()}`;
+          const answer = await fetch(`${openrouter.baseUrl}/auth/key`, { headers: { authorization } });
+          if (!answer.ok) throw new Error(`OpenRouter answered ${answer.status}`);
+          reads += 1;
+        } catch (error) {
+          failures.push(error);
+        }
+      }
+    };
+    const loops = [
+      loop(async () => vault.keyAsReader()),
+      loop(async () => {
+        const answer = await askResolver({ folder: openclaw }, { address: vault.client.address });
+        if ("problem" in answer) throw new Error(answer.problem);
+        return answer.key;
+      }),
+    ];
+    const seen = new Set([vault.key()]);
+    for (let count = 0; count < rotations; count++) {
+      await rotateByManager("--grace", "0");
+      seen.add(vault.key());
+    }
+    isOver = true;
+    await Promise.all(loops);
+    expect(failures).toEqual([]);
+    expect(seen.size).toBe(rotations + 1);
+    process.stderr.write(
+      `${rotations} rotations under two readers: ${reads} reads, ${failures.length} failures\n`,
+    );
+    expect(reads).toBeGreaterThan(rotations * 4);
+  });
+
+  test("every run is in the journal, with fingerprints and without a key", () => {
+    const lines = readJournal(home);
+    const rotated = lines.filter(({ verb, result }) => verb === "rotate" && result === "rotated");
+    expect(rotated[0]).toMatchObject({ key: keyFingerprint(second), before: keyFingerprint(first) });
+    const making = lines.filter(({ result }) => result === "making a key");
+    expect(making[0]).toMatchObject({
+      verb: "rotate",
+      name: expect.stringMatching(/^agent \(rotation .+\)$/),
+    });
+    expect(lines.filter(({ verb, result }) => verb === "rotate" && result === "undone")).toHaveLength(4);
+    expect(JSON.stringify(lines)).not.toContain("sk-or-v1");
   });
 });

@@ -34,6 +34,13 @@ export class TestVault {
     );
   }
 
+  /** The key as the reader reads it, by a login of its own. */
+  async keyAsReader(): Promise<string> {
+    const shape = z.object({ data: z.object({ data: z.object({ api_key: z.string() }) }) });
+    const { data } = await (await this.as("reader")).call({ path: "secret/data/openrouter" }, shape);
+    return data.data.api_key;
+  }
+
   /** Does something as root: a token made from the shares, and revoked at the end. */
   async asRoot<T>(work: (root: VaultClient) => Promise<T>): Promise<T> {
     const shares = readShares(this.host.home(this.instance).shares);

@@ -1,0 +1,119 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Installed, installSchedule, renderUnits, type ScheduledVerb } from "../../lib/host/schedule";
+import { scratchFolder } from "../support/folder";
+
+let folder: string;
+
+beforeEach(() => {
+  folder = scratchFolder();
+});
+
+/** A program that ends badly some times, and then well; it notes how it was called. */
+function program(failures: number): string {
+  const path = join(folder, "program.js");
+  writeFileSync(
+    path,
+    `const fs = require("node:fs");
+    const calls = ${JSON.stringify(join(folder, "calls"))};
+    fs.appendFileSync(calls, JSON.stringify([process.argv.slice(2), process.env.OPENCLAW_OPENROUTER_HOME, process.env.OPENROUTER_MANAGEMENT_KEY]) + "\\n");
+    console.error("it said something");
+    process.exit(fs.readFileSync(calls, "utf8").trim().split("\\n").length <= ${failures} ? 3 : 0);`,
+  );
+  return path;
+}
+
+const scheduled = (verb: ScheduledVerb["verb"], failures = 0): ScheduledVerb => ({
+  verb,
+  instance: "paris",
+  home: folder,
+  program: program(failures),
+  arguments: ["--settings", "/a folder/it's.json"],
+  environment: { OPENCLAW_OPENROUTER_HOME: "/homes", OPENROUTER_MANAGEMENT_KEY: "sk-or-v1-secret" },
+});
+
+const calls = () =>
+  readFileSync(join(folder, "calls"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+
+/** As cron runs it, with a `sleep` that takes no time. */
+function runLine(installed: Installed): { code: number; said: string } {
+  if (!("cronLine" in installed)) throw new Error("it was installed");
+  const bin = join(folder, "bin");
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(join(bin, "sleep"), "#!/bin/sh\n");
+  chmodSync(join(bin, "sleep"), 0o755);
+  const command = installed.cronLine.replace("@reboot ", "");
+  try {
+    execFileSync("/bin/sh", ["-c", command], { env: { PATH: `${bin}:/usr/bin:/bin` }, stdio: "pipe" });
+    return { code: 0, said: "" };
+  } catch (error) {
+    const { status, stderr } = error as { status: number; stderr: Buffer };
+    return { code: status, said: stderr.toString() };
+  }
+}
+
+describe("without systemd", () => {
+  test("unseal is a line to add by hand, which gives it its arguments and no secret", async () => {
+    const installed = await installSchedule(scheduled("unseal"));
+    expect(runLine(installed)).toEqual({ code: 0, said: "" });
+    expect(calls()).toEqual([
+      [["unseal", "--instance", "paris", "--settings", "/a folder/it's.json"], "/homes", null],
+    ]);
+    const script = join(folder, "scheduled-unseal.sh");
+    expect(statSync(script).mode & 0o777).toBe(0o600);
+    expect(readFileSync(script, "utf8")).not.toContain("sk-or-v1");
+  });
+
+  test("it is tried again, since the engine may take a while after a boot", async () => {
+    expect(runLine(await installSchedule(scheduled("unseal", 4)))).toEqual({ code: 0, said: "" });
+    expect(calls()).toHaveLength(5);
+  });
+
+  test("what never ends well is told in the end", async () => {
+    const { code, said } = runLine(await installSchedule(scheduled("unseal", 99)));
+    expect(code).toBe(3);
+    expect(said).toContain("it said something");
+    expect(calls()).toHaveLength(10);
+  });
+});
+
+describe("systemd's units", () => {
+  const options = { instance: "paris", home: "/homes/paris" };
+
+  test("check has a timer", () => {
+    const units = renderUnits({ ...options, verb: "check" }, "/homes/paris/scheduled-check.sh", false);
+    expect(Object.keys(units)).toEqual([
+      "openclaw-openrouter-check-paris.service",
+      "openclaw-openrouter-check-paris.timer",
+    ]);
+    expect(units["openclaw-openrouter-check-paris.timer"]).toContain("OnCalendar=hourly");
+  });
+
+  test("unseal runs after each start of the engine", () => {
+    const units = renderUnits({ ...options, verb: "unseal" }, "/homes/paris/scheduled-unseal.sh", false);
+    expect(units).toEqual({
+      "openclaw-openrouter-unseal-paris.service": `[Unit]
+Description=Runs \`unseal\` of openclaw-openrouter, instance paris, after each start of the Docker Engine
+After=docker.service
+
+[Service]
+Type=oneshot
+ExecStart=/bin/sh "/homes/paris/scheduled-unseal.sh"
+
+[Install]
+WantedBy=multi-user.target docker.service
+`,
+    });
+  });
+
+  test("a user's own manager does not know the engine's unit", () => {
+    const units = renderUnits({ ...options, verb: "unseal" }, "/homes/paris/scheduled-unseal.sh", true);
+    const [text] = Object.values(units);
+    expect(text).toContain("WantedBy=default.target");
+    expect(text).not.toContain("docker.service");
+  });
+});
