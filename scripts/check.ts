@@ -26,8 +26,10 @@ async function check(options: CheckOptions): Promise<ExitCode> {
   if (options.install) return install(options, deployment);
 
   const { recordCheck } = await import("../lib/check");
+  const { journal } = await import("../lib/instance/journal");
   const report = await run(options, deployment);
   recordCheck(deployment.home, report);
+  journal(deployment.home.journal, { verb: "check", result: report.outcome });
   await write(options, report);
   const isTold = await tellChange(options, deployment, report);
   const failed = report.outcome === "fail" || (options.strict && report.outcome === "warn");

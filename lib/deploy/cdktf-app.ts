@@ -12,6 +12,7 @@ import { findTerraform } from "../host/terraform";
 import { readTextIfThere } from "../instance/files";
 import { ensureHome } from "../instance/home";
 import { type HostRecord, readHostRecord, writeHostRecord } from "../instance/host-record";
+import { readRotation } from "../instance/rotation-record";
 import type { Deployment } from "../model/deployment";
 import { stackNames } from "../model/home-paths";
 import { VaultClient } from "../vault/client";
@@ -21,7 +22,7 @@ import { readSealStatus } from "../vault/wait";
 /**
  * What a bare `cdktf deploy` cannot do by itself, done before the app is synthesized: a sealed Vault is told apart from one
  * that answers with a 503, and the host's image and source of providers are looked up where no verb of ours ever ran.
- * @throws UserError where Vault is sealed
+ * @throws UserError where Vault is sealed, or a rotation was cut off
  */
 export async function beforeSynth(deployment: Deployment): Promise<void> {
   const { home, settings, existing } = deployment;
@@ -31,6 +32,12 @@ export async function beforeSynth(deployment: Deployment): Promise<void> {
     throw new UserError({
       problem: `The Vault of the instance ${deployment.instance} is sealed, as after each restart.`,
       remedy: "npx openclaw-openrouter unseal\nthen run this again",
+    });
+  }
+  if (readRotation(home)) {
+    throw new UserError({
+      problem: `A rotation of the key of the instance ${deployment.instance} was cut off.`,
+      remedy: "npx openclaw-openrouter rotate\nwhich ends it; then run this again",
     });
   }
   if (readHostRecord(home)) return;

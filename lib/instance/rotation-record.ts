@@ -36,7 +36,13 @@ const rotation = z.discriminatedUnion("phase", [
   /** It is in Vault, and is being tried from there. */
   z.object({ ...common, phase: z.literal("stored"), sha256: z.string(), made: made.exactOptional() }),
   /** Something failed: the old key is being put back. */
-  z.object({ ...common, phase: z.literal("undoing"), why: z.string(), made: made.exactOptional() }),
+  z.object({
+    ...common,
+    phase: z.literal("undoing"),
+    sha256: z.string().exactOptional(),
+    why: z.string(),
+    made: made.exactOptional(),
+  }),
 ]);
 
 /** A rotation that is under way, or was cut off. */

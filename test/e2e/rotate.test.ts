@@ -1,6 +1,8 @@
 import { chmodSync, existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { readErrands } from "../../lib/instance/errands";
+import { readKeyRecord } from "../../lib/instance/key-record";
+import { writeRotation } from "../../lib/instance/rotation-record";
 import { sha256 } from "../../lib/model/fingerprint";
 import { openclawPaths } from "../../lib/model/openclaw-paths";
 import { keyFingerprint } from "../../lib/model/openrouter-key";
@@ -97,6 +99,26 @@ describe("rotation", () => {
     expect(JSON.parse(stdout)).toMatchObject({ result: "undone", key: keyFingerprint(first) });
     await expectInForce(first);
     expect(readErrands(home)).toEqual([]);
+  });
+
+  test("one that was cut off is undone where another key was stored by hand since", async () => {
+    const before = readKeyRecord(home);
+    writeRotation(home, {
+      phase: "ready",
+      key: second,
+      started: new Date().toISOString(),
+      old: { sha256: sha256(first) },
+      before: { generation: before.generation, version: before.version },
+      graceSeconds: 0,
+    });
+    await vault.storeKeyByHand(third);
+    expect(await host.run(["rotate"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("another key was stored by hand since"),
+    });
+    expect(vault.key()).toBe(third);
+    await host.mustRun(["up", "--replace-key"], { OPENROUTER_API_KEY: first });
+    await expectInForce(first);
   });
 
   test("a given key takes the place of the stored one", async () => {
@@ -215,7 +237,7 @@ describe("rotation", () => {
       verb: "rotate",
       name: expect.stringMatching(/^agent \(rotation .+\)$/),
     });
-    expect(lines.filter(({ verb, result }) => verb === "rotate" && result === "undone")).toHaveLength(4);
+    expect(lines.filter(({ verb, result }) => verb === "rotate" && result === "undone")).toHaveLength(5);
     expect(JSON.stringify(lines)).not.toContain("sk-or-v1");
   });
 });

@@ -67,7 +67,12 @@ export async function settleRotation(
   return settled;
 }
 
-function settle(run: Run, rotation: Rotation): Promise<Settled> {
+async function settle(run: Run, rotation: Rotation): Promise<Settled> {
+  if (await isOtherStored(run, rotation)) {
+    abandonMade(run, rotation);
+    removeRotation(run.context.deployment.home);
+    return { rotated: false, why: "another key was stored by hand since, and that one stays" };
+  }
   switch (rotation.phase) {
     case "making":
       // Whether it was made nobody knows; its text is lost in any case.
@@ -79,6 +84,13 @@ function settle(run: Run, rotation: Rotation): Promise<Settled> {
     case "undoing":
       return undo(run, rotation, rotation.why);
   }
+}
+
+/** Whether a key is stored that is neither the old nor the new one: somebody put it there after the rotation was cut off. */
+async function isOtherStored({ context, place }: Run, rotation: Rotation): Promise<boolean> {
+  const stored = (await readStoredKey(VaultClient.at(place), context.deployment.home))?.key;
+  if (stored === undefined) return false;
+  return ![rotation.old.sha256, sha256OfNew(rotation).sha256].includes(sha256(stored));
 }
 
 type InPhase<P extends Rotation["phase"]> = Extract<Rotation, { phase: P }>;
@@ -146,6 +158,7 @@ async function undo(run: Run, rotation: Rotation, why: string): Promise<Settled>
     before,
     graceSeconds,
     why,
+    ...sha256OfNew(rotation),
     ...(made ? { made } : {}),
   });
   const vault = VaultClient.at(run.place);
@@ -161,12 +174,25 @@ async function undo(run: Run, rotation: Rotation, why: string): Promise<Settled>
     await putBack(run, key, why);
     await recordDeploy(run.context, true);
   }
-  if (made) {
-    const { finalName: _, ...known } = made;
-    addErrand(home, { kind: "remove", ...known, since: now(), graceSeconds: 0 });
-  }
+  abandonMade(run, rotation);
   removeRotation(home);
   return { rotated: false, why };
+}
+
+/** A key that was made for nothing is to be deleted. */
+function abandonMade({ context }: Run, rotation: Rotation): void {
+  if (!("made" in rotation) || !rotation.made) return;
+  const { finalName: _, ...known } = rotation.made;
+  addErrand(context.deployment.home, { kind: "remove", ...known, since: now(), graceSeconds: 0 });
+}
+
+function sha256OfNew(rotation: Rotation): { readonly sha256?: string } {
+  if (rotation.phase === "making") return {};
+  return rotation.phase === "ready"
+    ? { sha256: sha256(rotation.key) }
+    : rotation.sha256
+      ? { sha256: rotation.sha256 }
+      : {};
 }
 
 /** @throws UserError where the reader does not read that key in the end */
