@@ -29,7 +29,7 @@ describe("rotation", () => {
   beforeAll(async () => {
     openrouter = await localOpenRouter(first, second, third);
     await openrouter.control.putKey({ key: management, management: true });
-    await openrouter.control.putKey({ key: first, name: "agent", limit: 12, limitReset: "weekly" });
+    await openrouter.control.putKey({ key: first, name: "agent", limit: 12, limitReset: "monthly" });
     host.writeSettings("default", {
       openrouter: { baseUrl: openrouter.baseUrl },
       rotation: { expireDays: 120 },
@@ -154,10 +154,10 @@ describe("rotation", () => {
   });
 
   test("a management key makes one like the old one, and disables what was rotated away", async () => {
-    await openrouter.control.putKey({ key: second, name: "agent", limit: 12, limitReset: "weekly" });
+    await openrouter.control.putKey({ key: second, name: "agent", limit: 12, limitReset: "monthly" });
     await rotateByManager();
     const made = vault.key();
-    expect(await itemOf(made)).toMatchObject({ name: "agent", limit: 12, limitReset: "weekly" });
+    expect(await itemOf(made)).toMatchObject({ name: "agent", limit: 12, limitReset: "monthly" });
     const answer = await fetch(`${openrouter.baseUrl}/key`, { headers: { authorization: `Bearer ${made}` } });
     const { data } = (await answer.json()) as { data: { expires_at: string } };
     expect((Date.parse(data.expires_at) - Date.now()) / 86_400_000).toBeCloseTo(120, 1);
