@@ -12,6 +12,8 @@ const existingVaultRecord = z.object({
   address: z.string(),
   /** Vault's own id of its data: another Vault at the same address has another one. */
   clusterId: z.string(),
+  /** Whether roles, policies and secret ids are being written: a run that was cut off may have left old secret ids alive. */
+  writing: z.boolean(),
   since: z.iso.datetime(),
 });
 export type ExistingVaultRecord = z.output<typeof existingVaultRecord>;

@@ -63,6 +63,7 @@ async function openVault(parameters: ConnectParameters): Promise<{ vault: VaultC
 }
 
 async function whatLacks(vault: VaultClient, home: HomePaths): Promise<string | undefined> {
+  if (readExistingVault(home)?.writing) return "a run that wrote this instance's identities was cut off";
   const clients = await Promise.all(identityNames.map((name) => logIn(vault, home, name)));
   const auditor = clients[identityNames.indexOf("auditor")];
   if (!auditor || clients.includes(undefined)) return "this instance has no working identities in it";
@@ -92,7 +93,8 @@ export async function connectVault(
     await requireCapabilities(admin, mountCapabilities({ appRole: hasAppRole, store: isStoreThere }));
     if (readExistingVault(home)?.clusterId !== clusterId) await requireFreeNames(admin, hasAppRole);
     await onStep("looked");
-    writeExistingVault(home, { address: parameters.address, clusterId });
+    const { address } = parameters;
+    writeExistingVault(home, { address, clusterId, writing: true });
     await onStep("names claimed");
     if (!isStoreThere) await makeStore(admin);
     await onStep("mount made");
@@ -102,6 +104,7 @@ export async function connectVault(
     renewPlacedCredential(home);
     await onStep("resolver's credential written");
     await destroyOld();
+    writeExistingVault(home, { address, clusterId, writing: false });
   });
 }
 
