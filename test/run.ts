@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { startTestEngine, type TestEngine } from "./engine";
+import { isOpenClawThere, obtainOpenClaw, openClawFolder } from "./openclaw-client";
 import { obtainParts } from "./parts";
 
 /** End-to-end tests mostly wait, for Vault above all: two files at once use two processors well. */
@@ -42,7 +43,8 @@ export async function main(argv: string[]): Promise<void> {
     }
     await jest(["--selectProjects", "unit", "--maxWorkers=100%", ...patterns]);
     const files = unitOnly ? [] : endToEndTests(patterns);
-    if (files.length > 0 && (await partsAreThere())) await runLanes(files, full ? { TEST_FULL: "1" } : {});
+    if (files.length > 0 && (await partsAreThere()))
+      await runLanes(files, { ...(full ? { TEST_FULL: "1" } : {}), ...(await realOpenClaw(full)) });
   } finally {
     await cleanUp();
   }
@@ -68,6 +70,22 @@ async function partsAreThere(): Promise<boolean> {
   if (process.env.CI) total.failed += 1;
   else total.skipped += 1;
   return false;
+}
+
+/**
+ * The real OpenClaw is a gigabyte: `--full` installs it, other runs use it where it is there. Without it the tests that need
+ * it are skipped, and counted so.
+ */
+async function realOpenClaw(full: boolean): Promise<Record<string, string>> {
+  const lacking = full
+    ? await obtainOpenClaw()
+    : isOpenClawThere()
+      ? undefined
+      : "it is not on this machine; `npm run test:full` installs it, and later runs use it";
+  if (!lacking) return { TEST_OPENCLAW: openClawFolder() };
+  console.log(`SKIPPED: the real OpenClaw: ${lacking}`);
+  if (full && process.env.CI) total.failed += 1;
+  return {};
 }
 
 /** @param files are taken from by each lane until none is left */
