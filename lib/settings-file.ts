@@ -6,6 +6,7 @@ import { type Settings, settingsSchema } from "./settings";
 import {
   existingVaultProblems,
   misplacedOptions,
+  modelProblems,
   schemaProblems,
   secretProblem,
   settingsError,
@@ -89,6 +90,7 @@ export function parseSettings(content: string, file: string, instance: string): 
     const result = settingsSchema.safeParse(source.value, {
       error: (issue) => describeOption(optionAt((issue.path ?? []) as Path)),
     });
+    if (result.success) problems.push(...modelProblems(result.data.models, source));
     if (result.success && problems.length === 0) return result.data;
     const wrong = schemaProblems(result.error?.issues ?? [], source);
     problems.push(...wrong.filter(({ path }) => !refused.has(path?.join("."))));

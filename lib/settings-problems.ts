@@ -3,6 +3,8 @@ import type { z } from "zod";
 import { UserError } from "./errors";
 import { sandboxInstance } from "./model/deployment";
 import { ExitCode } from "./model/exit-codes";
+import { certainReplacement, outdatedModel } from "./model/models";
+import type { Settings } from "./settings";
 import { listOptions, type OptionSchema, optionAt } from "./settings-schema";
 import { type FoundSecret, hideSecrets } from "./settings-secrets";
 import { lineAndColumn, type Path, type SettingsSource } from "./settings-source";
@@ -84,6 +86,23 @@ export function existingVaultProblems(source: SettingsSource): SettingsProblem[]
       got: "an option of a Vault that the instance has for itself",
       expected: "it left out, since `vault.address` names a Vault that is its owner's",
     }));
+}
+
+/** Models that are out of date, where it is not certain by which one they are to be replaced. */
+export function modelProblems(models: Settings["models"], source: SettingsSource): SettingsProblem[] {
+  return Object.entries(models).flatMap(([role, id]) => {
+    const outdated = outdatedModel(id);
+    if (!outdated || certainReplacement(id) !== undefined) return [];
+    const path = ["models", role];
+    return [
+      {
+        path,
+        ...offsetOf(source, path, "begin"),
+        got: `${JSON.stringify(id)}, which ${outdated.why}`,
+        expected: outdated.candidates.map((candidate) => JSON.stringify(candidate)).join(" or "),
+      },
+    ];
+  });
 }
 
 export function secretProblem(secret: FoundSecret, source: SettingsSource): SettingsProblem {

@@ -27,6 +27,8 @@ async function check(options: CheckOptions): Promise<ExitCode> {
 
   const { recordCheck } = await import("../lib/check");
   const { journal } = await import("../lib/instance/journal");
+  const { describeReplaced } = await import("../lib/model/models");
+  for (const line of describeReplaced(deployment.replacedModels)) say(line);
   const report = await run(options, deployment);
   recordCheck(deployment.home, report);
   journal(deployment.home.journal, { verb: "check", result: report.outcome });

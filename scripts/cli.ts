@@ -10,6 +10,7 @@ import { register as drift } from "./drift";
 import { register as install } from "./install";
 import { register as kit } from "./kit";
 import { register as login } from "./login";
+import { register as models } from "./models";
 import { reportError } from "./output";
 import { register as placeTls } from "./place-tls";
 import { register as recover } from "./recover";
@@ -34,6 +35,7 @@ const verbs = [
   unseal,
   recover,
   login,
+  models,
   status,
   doctor,
   kit,

@@ -182,3 +182,18 @@ test("every other instance refuses what is the sandbox's alone", () => {
     "a port other than 18200, at which the sandbox's Vault answers",
   );
 });
+
+describe("models that are out of date", () => {
+  const parse = (id: string) => () =>
+    parseSettings(`{\n  "models": { "french": ${JSON.stringify(id)} }\n}`, "/s.json", "default");
+
+  test("are let pass where it is certain by which they are replaced", () => {
+    expect(parse("google/gemini-2.0-flash-001")().models.french).toBe("google/gemini-2.0-flash-001");
+  });
+
+  test("are refused with their place and candidates where it is not", () => {
+    expect(parse("mistral/mistral-large-latest")).toThrow(
+      /models\.french · line 2, column 25\n.*which has an author and a name that OpenRouter does not use\n.*"mistralai\/mistral-large-2512" or "mistralai\/mistral-large"/,
+    );
+  });
+});

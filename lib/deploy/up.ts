@@ -3,6 +3,7 @@ import { readKeyRecord } from "../instance/key-record";
 import { checkParametersOf } from "../model/check-parameters";
 import { sandboxInstance } from "../model/deployment";
 import { ExitCode } from "../model/exit-codes";
+import { describeReplaced } from "../model/models";
 import { wrap } from "../text";
 import { type PrepareOptions, prepare } from "./context";
 import { type DeployOptions, deploy } from "./deploy";
@@ -48,6 +49,7 @@ export async function runUp(options: UpOptions): Promise<UpResult> {
   const server = isSandbox ? await serveSandbox(deployment) : undefined;
   try {
     const context = await prepare(options);
+    for (const line of describeReplaced(deployment.replacedModels)) say(line);
     for (const warning of context.host.warnings) say(`! ${wrap(warning, 78).join("\n  ")}`);
     const { changed } = await deploy(context, {
       key,

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Settings } from "../settings";
 import { type HomePaths, homePaths } from "./home-paths";
+import { presentModels, type ReplacedModel } from "./models";
 
 /** The instance without an account, and the one that follows the guide. */
 export const sandboxInstance = "sandbox";
@@ -37,6 +38,8 @@ export interface Deployment extends VaultPlace {
   /** OpenRouter's base URL: the local one for the sandbox. */
   readonly baseUrl: string;
   readonly openclawFolder: string;
+  /** Models of the settings that are out of date, and are replaced in {@link settings}. */
+  readonly replacedModels: readonly ReplacedModel[];
 }
 
 /** The address of a Vault of ours, as the host reaches it. */
@@ -48,7 +51,9 @@ export function vaultAddress(port: number, tls: boolean): string {
  * @param home the instance home, absolute
  * @param userHome the user's home folder, under which OpenClaw's folder lies by default
  */
-export function deployment(instance: string, settings: Settings, home: string, userHome: string): Deployment {
+export function deployment(instance: string, given: Settings, home: string, userHome: string): Deployment {
+  const { models, replaced } = presentModels(given.models);
+  const settings = { ...given, models };
   const isSandbox = instance === sandboxInstance;
   const suffix = instance === defaultInstance ? "" : `-${instance}`;
   const container = isSandbox ? sandbox.container : (settings.vault.container ?? `vault${suffix}`);
@@ -71,6 +76,7 @@ export function deployment(instance: string, settings: Settings, home: string, u
     openclawFolder: isSandbox
       ? join(home, "openclaw")
       : (settings.openclaw.folder ?? join(userHome, `.openclaw${suffix}`)),
+    replacedModels: replaced,
   };
 }
 

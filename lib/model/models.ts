@@ -1,3 +1,5 @@
+import { wrap } from "../text";
+
 /** A model id that is out of date, and what stands in its place. */
 export interface OutdatedModel {
   /** The id as the setup guide, or an earlier catalogue, has it. */
@@ -41,6 +43,43 @@ export const outdatedModels: readonly OutdatedModel[] = [
     candidates: ["google/gemini-2.5-flash"],
   },
 ];
+
+/** The guide's id of each role (2.13). What to use instead of those that no longer work is in {@link outdatedModels}. */
+export const guideModels = {
+  default: "anthropic/claude-sonnet-4-20250514",
+  fallback: "anthropic/claude-haiku-3.5",
+  experimentation: "google/gemini-2.0-flash-001",
+  french: "mistral/mistral-large-latest",
+  open: "meta-llama/llama-3.3-70b-instruct",
+} as const;
+
+/** An id of the settings, and the one that is used in its place. */
+export interface ReplacedModel {
+  readonly role: string;
+  readonly id: string;
+  readonly replacement: string;
+  /** Completes the sentence "<id> …". */
+  readonly why: string;
+}
+
+/** The models of settings, those that are out of date replaced where it is certain by what. */
+export function presentModels<T extends Readonly<Record<string, string>>>(
+  models: T,
+): { readonly models: T; readonly replaced: readonly ReplacedModel[] } {
+  const replaced = Object.entries(models).flatMap(([role, id]) => {
+    const replacement = certainReplacement(id);
+    return replacement === undefined ? [] : [{ role, id, replacement, why: outdatedModel(id)?.why ?? "" }];
+  });
+  const changes = replaced.map(({ role, replacement }) => [role, replacement]);
+  return { models: { ...models, ...Object.fromEntries(changes) }, replaced };
+}
+
+/** Warnings of models that are replaced, a line each, wrapped for a terminal. */
+export function describeReplaced(replaced: readonly ReplacedModel[]): string[] {
+  return replaced.map(({ role, id, replacement, why }) =>
+    wrap(`! models.${role}: ${id} ${why}; ${replacement} is used. Name it in the settings.`, 78).join("\n  "),
+  );
+}
 
 /** What is known of an out-of-date id; undefined for every other id. */
 export function outdatedModel(id: string): OutdatedModel | undefined {

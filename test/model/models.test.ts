@@ -1,4 +1,11 @@
-import { certainReplacement, outdatedModel, outdatedModels } from "../../lib/model/models";
+import {
+  certainReplacement,
+  describeReplaced,
+  guideModels,
+  outdatedModel,
+  outdatedModels,
+  presentModels,
+} from "../../lib/model/models";
 import { initialCatalogue } from "../../lib/sandbox/catalogue";
 import { settingsSchema } from "../../lib/settings";
 
@@ -32,4 +39,26 @@ test("names only ids that the sandbox's catalogue has, and none that is out of d
     expect(ids).toContain(candidate);
     expect(outdatedModel(candidate)).toBeUndefined();
   }
+});
+
+test("every role of the guide has an id that works, or one that is known to be out of date", () => {
+  const present = settingsSchema.parse({}).models;
+  expect(Object.keys(guideModels)).toEqual(Object.keys(present));
+  for (const [role, id] of Object.entries(guideModels)) {
+    const candidates = outdatedModel(id)?.candidates ?? [id];
+    expect(candidates).toContain(present[role as keyof typeof present]);
+  }
+});
+
+test("replaces what is certain, says so, and leaves all else", () => {
+  const given = {
+    default: "x/y",
+    fallback: "anthropic/claude-haiku-3.5",
+    french: "mistral/mistral-large-latest",
+  };
+  const { models, replaced } = presentModels(given);
+  expect(models).toEqual({ ...given, fallback: "anthropic/claude-haiku-4.5" });
+  expect(describeReplaced(replaced)).toEqual([
+    expect.stringMatching(/^! models\.fallback: anthropic\/claude-haiku-3\.5 was never/),
+  ]);
 });

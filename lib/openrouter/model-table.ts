@@ -1,0 +1,83 @@
+import { findModel } from "../check/model-match";
+import type { Deployment } from "../model/deployment";
+import { guideModels } from "../model/models";
+import { openRouterClient } from "./client";
+import type { Model } from "./schemas";
+
+/** A role, the model that has it, and what the catalogue says of that. */
+export interface ModelRow {
+  readonly role: string;
+  readonly id: string;
+  /** The id in the settings, where another one is used in its place. */
+  readonly inSettings?: string;
+  /** The guide's id of the role, where it is another one. */
+  readonly guideId?: string;
+  readonly listed: boolean;
+  /** USD a million tokens. */
+  readonly promptPrice?: number;
+  readonly completionPrice?: number;
+  /** Tokens. */
+  readonly contextLength?: number;
+  /** The day on which it leaves the catalogue. */
+  readonly expirationDate?: string;
+}
+
+/**
+ * The models of an instance by role. The catalogue is public: no key is sent.
+ * @throws OpenRouterFailure where the catalogue cannot be read
+ */
+export async function readModelTable(deployment: Deployment): Promise<ModelRow[]> {
+  const { baseUrl, settings, replacedModels } = deployment;
+  const { title } = settings.openrouter;
+  const { timeoutSeconds } = settings.check;
+  const catalogue = await openRouterClient({ baseUrl, key: "", title, timeoutSeconds }).listModels();
+  return Object.entries(settings.models).map(([role, id]) => {
+    const replaced = replacedModels.find((model) => model.role === role);
+    const guideId = guideModels[role as keyof typeof guideModels];
+    const model = findModel(catalogue, id);
+    return {
+      role,
+      id,
+      ...(replaced ? { inSettings: replaced.id } : {}),
+      ...(guideId === id ? {} : { guideId }),
+      listed: model !== undefined,
+      ...(model ? describe(model) : {}),
+    };
+  });
+}
+
+function describe({ promptPrice, completionPrice, contextLength, expirationDate }: Model): Partial<ModelRow> {
+  return {
+    ...(promptPrice === undefined ? {} : { promptPrice: perMillion(promptPrice) }),
+    ...(completionPrice === undefined ? {} : { completionPrice: perMillion(completionPrice) }),
+    ...(contextLength === undefined ? {} : { contextLength }),
+    ...(expirationDate === undefined ? {} : { expirationDate }),
+  };
+}
+
+function perMillion(price: number): number {
+  return Number((price * 1e6).toPrecision(6));
+}
+
+/** The table for people, within 80 columns. */
+export function renderModelTable(rows: readonly ModelRow[]): string {
+  const cells = rows.map((row) => [
+    row.role,
+    row.id,
+    row.listed ? `${row.promptPrice ?? "?"}/${row.completionPrice ?? "?"}` : "",
+    row.contextLength === undefined ? "" : `${Math.round(row.contextLength / 1000)}k`,
+    row.listed ? (row.expirationDate ? `until ${row.expirationDate.slice(0, 10)}` : "yes") : "NO",
+  ]);
+  const table = [["role", "model", "USD/M", "context", "listed"], ...cells];
+  const widths = table[0]!.map((_, column) => Math.max(...table.map((line) => line[column]!.length)));
+  const lines = table.map((line) =>
+    line
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join("  ")
+      .trimEnd(),
+  );
+  const notes = rows.flatMap(({ role, id, guideId }) =>
+    guideId ? [`  ${role}: in the guide ${guideId}`] : [],
+  );
+  return [...lines, ...(notes.length > 0 ? ["", ...notes] : [])].join("\n");
+}
