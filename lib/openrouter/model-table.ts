@@ -66,7 +66,7 @@ export function renderModelTable(rows: readonly ModelRow[]): string {
     row.id,
     row.listed ? `${row.promptPrice ?? "?"}/${row.completionPrice ?? "?"}` : "",
     row.contextLength === undefined ? "" : `${Math.round(row.contextLength / 1000)}k`,
-    row.listed ? (row.expirationDate ? `until ${row.expirationDate.slice(0, 10)}` : "yes") : "NO",
+    row.listed ? "yes" : "NO",
   ]);
   const table = [["role", "model", "USD/M", "context", "listed"], ...cells];
   const widths = table[0]!.map((_, column) => Math.max(...table.map((line) => line[column]!.length)));
@@ -76,8 +76,9 @@ export function renderModelTable(rows: readonly ModelRow[]): string {
       .join("  ")
       .trimEnd(),
   );
-  const notes = rows.flatMap(({ role, id, guideId }) =>
-    guideId ? [`  ${role}: in the guide ${guideId}`] : [],
-  );
+  const notes = rows.flatMap(({ role, guideId, expirationDate }) => [
+    ...(guideId ? [`  ${role}: in the guide ${guideId}`] : []),
+    ...(expirationDate ? [`  ${role}: leaves the catalogue on ${expirationDate.slice(0, 10)}`] : []),
+  ]);
   return [...lines, ...(notes.length > 0 ? ["", ...notes] : [])].join("\n");
 }

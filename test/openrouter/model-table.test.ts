@@ -49,13 +49,14 @@ test("for people it fits a terminal", async () => {
     default          anthropic/claude-sonnet-5          3/15      1000k    yes
     fallback         anthropic/claude-haiku-4.5         1/5       200k     yes
     experimentation  google/gemini-2.5-flash                               NO
-    french           mistralai/mistral-large            2/6       128k     until 2099-01-31
+    french           mistralai/mistral-large            2/6       128k     yes
     open             meta-llama/llama-3.3-70b-instruct  0.1/0.32  131k     yes
 
       default: in the guide anthropic/claude-sonnet-4-20250514
       fallback: in the guide anthropic/claude-haiku-3.5
       experimentation: in the guide google/gemini-2.0-flash-001
-      french: in the guide mistral/mistral-large-latest"
+      french: in the guide mistral/mistral-large-latest
+      french: leaves the catalogue on 2099-01-31"
   `);
   for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
 });
