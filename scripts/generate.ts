@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { reportJsonSchema, reportSchemaFile } from "../lib/check/report-schema";
+import { driftJsonSchema, driftSchemaFile } from "../lib/drift/report-schema";
 import { generatedSettingsFiles } from "../lib/settings-docs";
 import { say } from "./output";
 
@@ -9,6 +10,7 @@ export async function main(): Promise<void> {
   for (const [path, text] of Object.entries({
     ...generatedSettingsFiles(),
     [reportSchemaFile]: reportJsonSchema(),
+    [driftSchemaFile]: driftJsonSchema(),
   })) {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);

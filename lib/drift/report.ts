@@ -50,6 +50,7 @@ export const driftReport = z.object({
   notLookedAt: z
     .array(z.object({ what: z.string(), because: z.string() }))
     .describe("What something else stands in the way of."),
+  done: z.array(z.string()).exactOptional().describe("What `--fix` did, before this was found."),
   notOurs: z.array(z.string()).describe("What is in Vault besides ours: it belongs to the user."),
 });
 
