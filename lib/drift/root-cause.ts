@@ -11,10 +11,12 @@ export interface RootCause extends Omit<Finding, "explains"> {
  */
 export function findRootCauses(findings: readonly Finding[]): RootCause[] {
   const rootOf = (finding: Finding, seen: readonly Finding[] = []): Finding => {
-    const cause = findings.find(
-      (other) => other !== finding && !seen.includes(other) && explains(other, finding),
-    );
-    return cause ? rootOf(cause, [...seen, finding]) : finding;
+    const cause = findings.find((other) => other !== finding && explains(other, finding));
+    if (!cause) return finding;
+    const chain = [...seen, finding];
+    // They explain each other: the first one counts.
+    if (chain.includes(cause)) return findings.find((each) => chain.includes(each)) ?? finding;
+    return rootOf(cause, chain);
   };
   const follows = new Map<Finding, Finding[]>();
   for (const finding of findings) {

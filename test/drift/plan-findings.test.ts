@@ -1,0 +1,137 @@
+import { isNormalised, planFindings } from "../../lib/drift/plan-findings";
+import { planChanges } from "../../lib/terraform/changes";
+
+type Change = Record<string, unknown>;
+
+/** A plan as `terraform show -json` gives it. */
+function plan({
+  drift = [],
+  changes = [],
+  declared = [],
+}: {
+  drift?: Change[];
+  changes?: Change[];
+  declared?: string[];
+}) {
+  const resources = declared.map((name) => ({ address: "docker_container.x", expressions: { [name]: {} } }));
+  return planChanges.parse({
+    resource_drift: drift,
+    resource_changes: changes,
+    configuration: {
+      root_module: {
+        resources: [
+          {
+            address: "docker_container.x",
+            expressions: Object.assign({}, ...resources.map(({ expressions }) => expressions)),
+          },
+        ],
+      },
+    },
+  });
+}
+
+const change = (
+  actions: string[],
+  before: object | null,
+  after: object | null,
+  more: object = {},
+): Change => ({
+  address: "docker_container.x",
+  type: "docker_container",
+  change: { actions, before, after, ...more },
+});
+
+const found = (props: Parameters<typeof plan>[0]) =>
+  planFindings("vault", plan(props)).map(({ id, kind, declared, found }) => [id, kind, declared, found]);
+
+test("reality that left the state is drift, and its repair by the plan is told once", () => {
+  expect(
+    found({
+      drift: [change(["update"], { memory: 512 }, { memory: 256 })],
+      changes: [change(["update"], { memory: 256 }, { memory: 512 })],
+      declared: ["memory"],
+    }),
+  ).toEqual([["plan.docker_container.x:memory", "drift", "512", "256"]]);
+});
+
+test("a declaration that left the state is not applied, whatever drifted beside it", () => {
+  expect(
+    found({
+      drift: [change(["update"], { memory: 512, restart: "a" }, { memory: 256, restart: "a" })],
+      changes: [change(["update"], { memory: 256, restart: "a" }, { memory: 640, restart: "b" })],
+      declared: ["memory", "restart"],
+    }),
+  ).toEqual([
+    ["plan.docker_container.x:memory", "drift", "512", "256"],
+    ["plan.docker_container.x:memory", "declaration", "640", "256"],
+    ["plan.docker_container.x:restart", "declaration", "b", "a"],
+  ]);
+});
+
+test("what the declaration does not name is the provider's own, unless the plan wants it back", () => {
+  const drift = [change(["update"], { ip: "1", privileged: false }, { ip: "2", privileged: true })];
+  expect(found({ drift })).toEqual([]);
+  expect(
+    found({ drift, changes: [change(["delete", "create"], { privileged: true }, { privileged: false })] }),
+  ).toEqual([["plan.docker_container.x:privileged", "drift", "false", "true"]]);
+});
+
+test("what is gone is told once, not as something to be made as well", () => {
+  expect(
+    found({
+      drift: [change(["delete"], { memory: 512 }, null)],
+      changes: [change(["create"], null, { memory: 512 })],
+    }),
+  ).toEqual([["plan.docker_container.x", "drift", "there", "gone"]]);
+});
+
+test("what was never made, and what is declared no more", () => {
+  expect(found({ changes: [change(["create"], null, { memory: 512 })] })).toEqual([
+    ["plan.docker_container.x", "declaration", undefined, undefined],
+  ]);
+  expect(found({ changes: [change(["delete"], { memory: 512 }, null)] })).toHaveLength(1);
+});
+
+test("what is known only after the apply is no difference", () => {
+  expect(
+    found({ changes: [change(["delete", "create"], { id: "a" }, {}, { after_unknown: { id: true } })] }),
+  ).toEqual([]);
+});
+
+test("a secret's value is on neither side", () => {
+  const secret = "sk-or-v1-0123456789abcdef0123";
+  const masks = { before_sensitive: { data: true }, after_sensitive: { data: true } };
+  const findings = planFindings(
+    "openrouter",
+    plan({
+      drift: [change(["update"], { data: secret }, { data: `${secret}x` }, masks)],
+      declared: ["data"],
+    }),
+  );
+  expect(findings).toHaveLength(0);
+  const changed = planFindings(
+    "openrouter",
+    plan({
+      changes: [change(["update"], { list: [secret] }, { list: [] }, { before_sensitive: { list: [true] } })],
+    }),
+  );
+  expect(JSON.stringify([findings, changed])).not.toContain("sk-or");
+});
+
+test.each([
+  [null, "", true],
+  [null, {}, true],
+  [{}, [], true],
+  [false, null, true],
+  [0, null, true],
+  ["a\n", "a", true],
+  [["b", "a"], ["a", "b"], true],
+  [[{ a: 1, b: null }], [{ a: 1 }], true],
+  ["null", null, true],
+  [0, 1, false],
+  ["a", "b", false],
+  [["a"], ["a", "b"], false],
+  [true, false, false],
+])("%j and %j are the same: %s", (before, after, same) => {
+  expect(isNormalised({ before, after })).toBe(same);
+});

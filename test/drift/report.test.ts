@@ -1,0 +1,211 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  driftExitCodeOfAll,
+  driftOfAll,
+  renderDriftJunit,
+  renderDriftMarkdown,
+  renderDriftReport,
+} from "../../lib/drift";
+import { splitKnown } from "../../lib/drift/baseline";
+import { drift } from "../../lib/drift/finding";
+import { applyIgnoreFile } from "../../lib/drift/ignore";
+import { readBaseline, readIgnoreFile } from "../../lib/drift/read-files";
+import { type DriftReport, driftReport, outcomeOf, type ReportedFinding } from "../../lib/drift/report";
+import { driftJsonSchema, driftSchemaFile } from "../../lib/drift/report-schema";
+import { UserError } from "../../lib/errors";
+import { writePrivateFile } from "../../lib/instance/files";
+import { homePaths } from "../../lib/model/home-paths";
+import { scratchFolder } from "../support/folder";
+
+const memory: ReportedFinding = {
+  id: "container.memory",
+  kind: "drift",
+  severity: "major",
+  subject: "container vault",
+  seen: "HostConfig.Memory of the container is another one than was deployed",
+  field: "HostConfig.Memory",
+  declared: "512 MiB",
+  found: "256 MiB",
+  since: "2026-11-24T10:00:00.000Z",
+  mend: { by: "fix", command: "npx openclaw-openrouter drift --fix" },
+  follows: [
+    {
+      id: "plan.docker_container.x:memory",
+      kind: "drift",
+      severity: "minor",
+      subject: "docker_container.x",
+      seen: "memory is another one",
+      mend: { by: "fix", command: "npx openclaw-openrouter drift --fix" },
+    },
+  ],
+};
+
+const report: DriftReport = {
+  version: 1,
+  instance: "default",
+  started: "2026-11-25T10:00:00.000Z",
+  durationMs: 1234,
+  outcome: "drift",
+  findings: [memory],
+  known: [],
+  ignored: [],
+  notLookedAt: [{ what: "secret", because: "Vault is sealed" }],
+  notOurs: ["auth method userpass/ (userpass)"],
+};
+
+test("a report as a person reads it, at 80 columns", () => {
+  expect(renderDriftReport(report, { colour: false, width: 80 })).toMatchInlineSnapshot(`
+    "✖ container.memory
+        HostConfig.Memory of the container is another one than was deployed
+        field     HostConfig.Memory
+        declared  512 MiB
+        found     256 MiB
+        since     2026-11-24 10:00:00 UTC
+        explains  plan.docker_container.x:memory
+        mend      npx openclaw-openrouter drift --fix
+
+    – Not looked at, since Vault is sealed: secret
+    – In this Vault and not ours: auth method userpass/ (userpass)
+
+    Drift of the instance default: 1 finding (1.2 s)."
+  `);
+});
+
+test("no line is longer than the terminal is wide, but for a long id", () => {
+  for (const line of renderDriftReport(report, { colour: false, width: 80 }).split("\n"))
+    expect(line.length).toBeLessThanOrEqual(80);
+});
+
+test("Markdown", () => {
+  expect(renderDriftMarkdown(report)).toMatchInlineSnapshot(`
+    "### Drift of the instance default: drift
+
+    | | Finding | What differs |
+    | --- | --- | --- |
+    | 🟠 major | container.memory | HostConfig.Memory of the container is another one than was deployed<br>Field: HostConfig.Memory<br>Declared: 512 MiB<br>Found: 256 MiB<br>Since: 2026-11-24T10:00:00.000Z<br>Explains: plan.docker\\_container.x:memory<br>**Mend:** npx openclaw-openrouter drift --fix |
+
+    - Not looked at: secret, since Vault is sealed
+    - In this Vault and not ours: auth method userpass/ (userpass)
+
+    Started 2026-11-25T10:00:00.000Z, took 1.2 s.
+    "
+  `);
+});
+
+test("what comes from outside does not become markup", () => {
+  const evil = { ...memory, found: "<img src=x> | `a`", seen: "[x](http://evil)" };
+  const text = renderDriftMarkdown({ ...report, findings: [evil] });
+  expect(text).not.toContain("<img");
+  expect(text).not.toContain("[x](");
+  expect(text.split("\n").filter((line) => line.startsWith("| 🟠"))).toHaveLength(1);
+});
+
+test("JUnit: findings fail, what was not looked at is skipped, and nothing at all passes", () => {
+  const xml = renderDriftJunit([report]);
+  expect(xml).toContain('tests="2" failures="1" errors="0" skipped="1"');
+  expect(xml).toContain('name="container.memory"');
+  expect(renderDriftJunit([{ ...report, findings: [], notLookedAt: [] }])).toContain('failures="0"');
+});
+
+test("the committed schema is the one of the report, and takes a report", () => {
+  // Stale? Run `npm run generate`.
+  expect(readFileSync(join(__dirname, "../..", driftSchemaFile), "utf8")).toBe(driftJsonSchema());
+  expect(driftReport.parse(report)).toEqual(report);
+});
+
+test.each([
+  [["drift", "declaration", "unknown"], true, "drift"],
+  [["declaration", "unknown"], true, "undetermined"],
+  [["declaration"], true, "not-applied"],
+  [["declaration"], false, "undetermined"],
+  [[], true, "clean"],
+  [[], false, "undetermined"],
+] as const)("%j, all looked at %s: %s", (kinds, isAllLookedAt, expected) => {
+  expect(
+    outcomeOf(
+      kinds.map((kind) => ({ kind })),
+      isAllLookedAt
+    )
+  ).toBe(expected);
+});
+
+describe("a baseline", () => {
+  test("knows the same finding with the same thing found, and no other", () => {
+    const baseline = { version: 1 as const, findings: [memory], known: [] };
+    const worse = { ...memory, found: "128 MiB" };
+    expect(splitKnown([memory], baseline)).toEqual({ fresh: [], known: [memory] });
+    expect(splitKnown([worse], baseline)).toEqual({ fresh: [worse], known: [] });
+    expect(splitKnown([memory], undefined)).toEqual({ fresh: [memory], known: [] });
+  });
+
+  test("is an earlier report", () => {
+    const path = join(scratchFolder(), "baseline.json");
+    writePrivateFile(path, JSON.stringify(report));
+    expect(splitKnown([memory], readBaseline(path)).fresh).toEqual([]);
+    writePrivateFile(path, "[]");
+    expect(() => readBaseline(path)).toThrow(/cannot be used/);
+  });
+});
+
+describe("an ignore file", () => {
+  const found = {
+    ...drift({ id: "container.memory", severity: "minor", subject: "x", seen: "y" }),
+    follows: [],
+  };
+  const now = new Date("2026-11-25T12:00:00Z");
+  const file = (until: string) => ({
+    path: "ignore.json",
+    ignore: [{ id: "container.*", reason: "being tuned", until }],
+  });
+
+  test("takes out what it names, to the end of its last day, and keeps the reason", () => {
+    const { kept, ignored } = applyIgnoreFile([found], file("2026-11-25"), now);
+    expect(kept).toEqual([]);
+    expect(ignored).toEqual([{ finding: found, reason: "being tuned", until: "2026-11-25" }]);
+  });
+
+  test("that expired ignores nothing, and is told", () => {
+    const { kept, ignored } = applyIgnoreFile([found], file("2026-11-24"), now);
+    expect(kept.map(({ id }) => id)).toEqual(["container.memory", "ignore.expired:container.*"]);
+    expect(ignored).toEqual([]);
+  });
+
+  test.each([
+    ["without a reason", { id: "x", until: "2027-01-01" }],
+    ["without a day", { id: "x", reason: "y" }],
+    ["with a day that is none", { id: "x", reason: "y", until: "soon" }],
+    ["with more in it", { id: "x", reason: "y", until: "2027-01-01", forever: true }],
+  ])("%s is refused", (_, entry) => {
+    const folder = scratchFolder();
+    const path = join(folder, "ignore.json");
+    writePrivateFile(path, JSON.stringify({ ignore: [entry] }));
+    expect(() => readIgnoreFile(path, homePaths(folder))).toThrow(UserError);
+  });
+
+  test("in the instance home is read without being named, comments and all", () => {
+    const folder = scratchFolder();
+    writePrivateFile(
+      join(folder, "drift-ignore.json"),
+      '{"ignore": [ // why\n {"id": "a", "reason": "b", "until": "2027-01-01"}, ]}'
+    );
+    expect(readIgnoreFile(undefined, homePaths(folder))?.ignore).toHaveLength(1);
+    expect(readIgnoreFile(undefined, homePaths(scratchFolder()))).toBeUndefined();
+  });
+});
+
+test("of several instances, one that fails does not hold back the others, and the gravest code counts", async () => {
+  const reports = await driftOfAll(
+    ["a", "b", "c"],
+    async (instance) => {
+      if (instance === "b") throw new UserError({ problem: "no", exitCode: 4 });
+      return { ...report, instance, outcome: instance === "a" ? "clean" : "drift" };
+    },
+    2
+  );
+  expect(reports.instances.map(({ instance }) => instance)).toEqual(["a", "c"]);
+  expect(reports.failed).toEqual([{ instance: "b", problem: "no", exitCode: 4 }]);
+  expect(driftExitCodeOfAll(reports)).toBe(4);
+  expect(driftExitCodeOfAll({ ...reports, failed: [] })).toBe(2);
+  expect(driftExitCodeOfAll({ version: 1, instances: [], failed: [] })).toBe(0);
+});
