@@ -125,8 +125,8 @@ test.each([
   expect(
     outcomeOf(
       kinds.map((kind) => ({ kind })),
-      isAllLookedAt
-    )
+      isAllLookedAt,
+    ),
   ).toBe(expected);
 });
 
@@ -187,7 +187,7 @@ describe("an ignore file", () => {
     const folder = scratchFolder();
     writePrivateFile(
       join(folder, "drift-ignore.json"),
-      '{"ignore": [ // why\n {"id": "a", "reason": "b", "until": "2027-01-01"}, ]}'
+      '{"ignore": [ // why\n {"id": "a", "reason": "b", "until": "2027-01-01"}, ]}',
     );
     expect(readIgnoreFile(undefined, homePaths(folder))?.ignore).toHaveLength(1);
     expect(readIgnoreFile(undefined, homePaths(scratchFolder()))).toBeUndefined();
@@ -201,7 +201,7 @@ test("of several instances, one that fails does not hold back the others, and th
       if (instance === "b") throw new UserError({ problem: "no", exitCode: 4 });
       return { ...report, instance, outcome: instance === "a" ? "clean" : "drift" };
     },
-    2
+    2,
   );
   expect(reports.instances.map(({ instance }) => instance)).toEqual(["a", "c"]);
   expect(reports.failed).toEqual([{ instance: "b", problem: "no", exitCode: 4 }]);
