@@ -5,6 +5,7 @@ import { startTestEngine } from "../engine";
 import { obtainParts } from "../parts";
 import { timeChecks } from "./check";
 import { timeDeploys } from "./deploys";
+import { timeDrift } from "./drift";
 import { BenchHost } from "./host";
 import { Timings } from "./timings";
 
@@ -25,6 +26,7 @@ export async function main(): Promise<void> {
     const timings = new Timings();
     await timeDeploys(host, timings);
     await timeChecks(host, timings);
+    await timeDrift(host, timings);
 
     console.log("\nMedians in seconds, least and most in brackets\n");
     timings.print();
@@ -32,6 +34,8 @@ export async function main(): Promise<void> {
     timings.printRatio("first up", "terraform apply, both", 1.5);
     timings.printRatio("second up", "terraform plan, both", 2);
     timings.printRatio("second up", "cdktf deploy, nothing to do", 0.4);
+    timings.printRatio("drift", "terraform plan, stack openrouter", 1.5);
+    timings.printRatio("drift --all, ten instances", "drift, one of ten", 4);
     timings.printGoal("synth", 0.2);
     timings.printGoal("check, HTTP only, 50 ms an answer", 0.6);
   } finally {

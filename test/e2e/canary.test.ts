@@ -76,6 +76,8 @@ describe("no secret is anywhere but in its own place", () => {
       TERRAFORM_VAULT_LOG_REQUEST_BODY: "true",
     });
     outcomes.push(await host.run(["status"]), await host.run(["doctor"]));
+    const drift = ["--markdown", join(host.folder, "drift.md"), "--junit", join(host.folder, "drift.xml")];
+    outcomes.push(await host.run(["drift", "--json", ...drift]));
     const trace = readFileSync(join(host.folder, "trace.log"), "utf8");
     expect(trace).toContain("secret/data/openrouter");
   });
