@@ -3,7 +3,7 @@ import type { BudgetReport } from "../lib/deploy/budget";
 import { UserError } from "../lib/errors";
 import { ExitCode } from "../lib/model/exit-codes";
 import { wrap } from "../lib/text";
-import { parseSeconds } from "./durations";
+import { durationOption } from "./durations";
 import { sayErrands } from "./errands";
 import { askForKey, managementKeyGiven, sandboxesOwnManagementKey } from "./key-input";
 import { addInstanceOptions, type InstanceOptions } from "./options";
@@ -24,11 +24,12 @@ export function register(program: Command): void {
     .command("budget")
     .description("give the key the settings' hard limit at OpenRouter, reset monthly, by a management key")
     .option("--new-key", "make a new key with that limit, and rotate it in")
-    .option(
-      "--grace <duration>",
-      "with --new-key: how long the old key is kept once it is disabled",
-      parseSeconds,
-      86_400,
+    .addOption(
+      durationOption(
+        "--grace <duration>",
+        "with --new-key: how long the old key is kept once it is disabled",
+        86_400,
+      ),
     )
     .addHelpText(
       "after",

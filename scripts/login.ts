@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { ExitCode } from "../lib/model/exit-codes";
-import { parseSeconds } from "./durations";
+import { durationOption } from "./durations";
 import { addInstanceOptions, type InstanceOptions } from "./options";
 import { say } from "./output";
 import { phaseRunner } from "./phases";
@@ -20,7 +20,7 @@ export function register(program: Command): void {
   const command = program
     .command("login")
     .description("give a person a token for the secrets under secret/, for a while")
-    .option("--ttl <duration>", "how long it lasts, such as 30m or 1h", parseSeconds, 3600);
+    .addOption(durationOption("--ttl <duration>", "how long it lasts, such as 30m", 3600));
   addSharesOptions(addInstanceOptions(command)).action(async (options: LoginOptions) => {
     process.exitCode = await loginVerb(options);
   });
@@ -36,10 +36,10 @@ async function loginVerb(options: LoginOptions): Promise<ExitCode> {
     const context = await prepare({ deployment, lock, signal, phase, confirm: confirmObtaining });
     const { token, expires } = await login(context, { ...sharesGiven(options), ttlSeconds: options.ttl });
     const { instance, address } = deployment;
-    say(`This token reads and writes all under secret/ at ${address}, until ${expires}.
-It can do nothing else. In the web interface (${address}/ui) choose "Token";
-in a shell: export VAULT_ADDR=${address} VAULT_TOKEN=…; end it early by
-\`vault token revoke -self\`.`);
+    say(`This token reads and writes all under secret/ until ${expires.slice(0, 16)}Z, and can do
+nothing else. In a shell: export VAULT_ADDR=${address} VAULT_TOKEN=…
+In the web interface, ${address}/ui: choose "Token".
+To end it early: vault token revoke -self`);
     // The token is what was asked for, so it is the one thing on standard output.
     process.stdout.write(
       options.json ? `${JSON.stringify({ version: 1, instance, address, token, expires })}\n` : `${token}\n`,

@@ -3,7 +3,7 @@ import type { RotateReport } from "../lib/deploy/rotation/rotate";
 import type { Deployment } from "../lib/model/deployment";
 import { ExitCode } from "../lib/model/exit-codes";
 import { wrap } from "../lib/text";
-import { parseSeconds } from "./durations";
+import { durationOption } from "./durations";
 import { sayErrands } from "./errands";
 import {
   askForKey,
@@ -34,8 +34,10 @@ export function register(program: Command): void {
     .description("put a new key in the place of the stored one: tried, stored, tried again, or rolled back")
     .option("--key-file <file>", "read the new key from a file")
     .option("--key-stdin", "read the new key from standard input")
-    .option("--grace <duration>", "how long the old key is kept once it is disabled", parseSeconds, 86_400)
-    .option("--if-older-than <duration>", "only where the key is older, such as 90d", parseSeconds)
+    .addOption(
+      durationOption("--grace <duration>", "how long the old key is kept once it is disabled", 86_400),
+    )
+    .addOption(durationOption("--if-older-than <duration>", "only where the key is older, such as 90d"))
     .option("--reload <command>", "run this once the new key is stored, before the old one is disabled")
     .addHelpText(
       "after",

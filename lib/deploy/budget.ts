@@ -95,6 +95,7 @@ async function rotateLimited(
     managementKey,
     graceSeconds,
     plan: planLimitedKey,
+    place,
   });
   const { version, instance, key } = rotated;
   const { limit: limitUsd } = hardLimit(settings);

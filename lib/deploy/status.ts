@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { findEngine } from "../host/engine";
-import { readDeployedRecord } from "../instance/deployed-record";
+import { type DeployedRecord, readDeployedRecord } from "../instance/deployed-record";
 import { readJsonIfThere } from "../instance/files";
 import { readInstance } from "../instance/home";
 import { readKeyRecord } from "../instance/key-record";
@@ -36,7 +36,7 @@ export interface Status {
   readonly key: {
     /** Of the key that was stored last. */
     readonly fingerprint: string | undefined;
-    /** OpenRouter's own, as the last check was told it. */
+    /** OpenRouter's own, as it was told last. */
     readonly label: string | undefined;
     /** A rotation that was cut off: the next run that deploys ends it. */
     readonly rotation: "under way" | undefined;
@@ -58,12 +58,13 @@ export async function readStatus(deployment: Deployment): Promise<Status> {
   const container = name ? await engine?.api.inspectContainer(name) : undefined;
   const seal = await readSealStatus(VaultClient.at(deployment)).catch(() => undefined);
   const check = readJsonIfThere(home.lastCheck, checkRecord);
+  const deployed = readDeployedRecord(home);
   return {
     version: 1,
     instance: deployment.instance,
     home: home.root,
     id: readInstance(home.root)?.id,
-    deployedAt: readDeployedRecord(home)?.at,
+    deployedAt: deployed?.at,
     engine: engine
       ? `Docker Engine ${engine.version} at ${engine.socket}`
       : `none that answers (${found.state})`,
@@ -79,13 +80,22 @@ export async function readStatus(deployment: Deployment): Promise<Status> {
     },
     key: {
       fingerprint: readKeyRecord(home).fingerprint,
-      label: check?.keyLabel,
+      label: labelOf(deployed, check),
       rotation: readRotation(home) && "under way",
       old: leftKeys(home).map(({ key }) => key),
     },
     lastCheck: check && { at: check.at, outcome: check.outcome },
     running: lockHolder(home.lock),
   };
+}
+
+/** As OpenRouter told it last: a rotation may have been since the last check. */
+function labelOf(
+  deployed: DeployedRecord | undefined,
+  check: z.output<typeof checkRecord> | undefined,
+): string | undefined {
+  const isDeployNewer = Date.parse(deployed?.at ?? "") > Date.parse(check?.at ?? "");
+  return isDeployNewer ? (deployed?.key?.label ?? check?.keyLabel) : check?.keyLabel;
 }
 
 function describeKey({ fingerprint, label }: Status["key"]): string {

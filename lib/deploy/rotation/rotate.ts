@@ -24,6 +24,8 @@ export interface RotateOptions extends Pick<SettleOptions, "reload"> {
   readonly olderThanSeconds?: number;
   /** What a key that is made is like. @default planKey: like the old one */
   readonly plan?: typeof planKey;
+  /** Where Vault answers, where it was opened already. */
+  readonly place?: VaultPlace;
 }
 
 /** What a rotation did, as `--json` gives it. */
@@ -51,7 +53,7 @@ export async function rotate(context: DeployContext, options: RotateOptions): Pr
   const { deployment, phase, signal } = context;
   const { home, instance } = deployment;
   const { managementKey } = options;
-  const { place } = await requireVault(context);
+  const place = options.place ?? (await requireVault(context)).place;
   const account = managementKey
     ? await phase("Account at OpenRouter", () => openAccount(deployment, managementKey, signal))
     : undefined;

@@ -139,7 +139,6 @@ async function remove(manager: ManagementClient, account: Account, errand: Remov
     return {
       open: disabled,
       left: left(disabled, "its time of grace is not over"),
-      ...(errand.disabled ? {} : { done: `The key ${item.label} is disabled.` }),
     };
   }
   await manager.remove(item.hash);
