@@ -96,6 +96,10 @@ describe("rules", () => {
   test.each([
     [{ vault: { shares: 2 } }, "vault.threshold: not more than `vault.shares`"],
     [
+      { rotation: { expireDays: 90 } },
+      "rotation.expireDays: more than `check.rotationDays`, so that a key is rotated before it ends",
+    ],
+    [
       { vault: { shares: 3, threshold: 1 } },
       "vault.threshold: at least 2, since `vault.shares` is more than 1",
     ],
@@ -113,6 +117,7 @@ describe("rules", () => {
 
   test.each([
     [{ vault: { shares: 1, threshold: 1 } }],
+    [{ rotation: { expireDays: 91 } }],
     [{ openrouter: { baseUrl: "http://localhost:9000/api/v1" } }],
     [{ openrouter: { baseUrl: "http://[::1]:9000/api/v1" } }],
     [{ openrouter: { baseUrl: "https://proxy.example/openrouter" } }],

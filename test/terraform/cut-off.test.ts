@@ -1,0 +1,63 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { HomePaths } from "../../lib/model/home-paths";
+import { silent } from "../../lib/progress";
+import { recoverFromCutOff } from "../../lib/terraform/cut-off";
+import { homeOf } from "../support/deployment";
+import { scratchFolder } from "../support/folder";
+
+const whole = JSON.stringify({ version: 4, serial: 7, resources: [] });
+let home: HomePaths;
+let state: string;
+
+beforeEach(() => {
+  home = homeOf(scratchFolder());
+  state = home.state("openrouter");
+  mkdirSync(dirname(state), { recursive: true });
+});
+
+describe("a state", () => {
+  test.each([
+    ["empty", ""],
+    ["cut off in the middle", whole.slice(0, 20)],
+  ])("that is %s is put back from the one that Terraform kept", async (_, text) => {
+    writeFileSync(state, text);
+    writeFileSync(`${state}.backup`, whole);
+    await recoverFromCutOff(home, silent);
+    expect(readFileSync(state, "utf8")).toBe(whole);
+  });
+
+  test("that is whole stays, whatever was kept", async () => {
+    writeFileSync(state, whole);
+    writeFileSync(`${state}.backup`, JSON.stringify({ version: 4, serial: 1 }));
+    await recoverFromCutOff(home, silent);
+    expect(readFileSync(state, "utf8")).toBe(whole);
+  });
+
+  test("that is not there is none", async () => {
+    writeFileSync(`${state}.backup`, whole);
+    await recoverFromCutOff(home, silent);
+    expect(existsSync(state)).toBe(false);
+  });
+
+  test("stays as it is where what was kept is no better", async () => {
+    writeFileSync(state, "{");
+    writeFileSync(`${state}.backup`, "");
+    await recoverFromCutOff(home, silent);
+    expect(readFileSync(state, "utf8")).toBe("{");
+  });
+});
+
+test("a Terraform that outlives its run is waited for", async () => {
+  const folder = join(home.cdktfOut, "stacks/openrouter");
+  mkdirSync(folder, { recursive: true });
+  const left = spawn("cat", [], { cwd: folder });
+  await new Promise((resolve) => left.once("spawn", resolve));
+  const said: string[] = [];
+  await recoverFromCutOff(home, (line) => {
+    said.push(line);
+    left.stdin.end();
+  });
+  expect(said[0]).toContain(`pid ${left.pid}`);
+});
