@@ -16,7 +16,7 @@ export function homePaths(root: string) {
     instance: join(root, "instance.json"),
     /** Unseal key shares; during bootstrap the root token as well. */
     shares: join(root, "shares.json"),
-    /** A root token that a run made from shares which are not kept here, until it is revoked. */
+    /** A root token that a run makes of shares, from before it is made until it is revoked. */
     rootToken: join(root, "root-token.json"),
     /** Says that Vault is being initialised right now, and on which volume. */
     initPending: join(root, "init-pending.json"),

@@ -10,16 +10,16 @@ import { VaultClient } from "./client";
 import { type Credential, logIn, readCredential } from "./credentials";
 import { isDeployerOutdated } from "./deployer-policy";
 import { initialize } from "./initialize";
-import { generateRoot, isRootAlive, revokeRootTokens } from "./root";
+import { isRootAlive, makeRootToken, revokeRootTokens } from "./root";
 import type { SealStatus } from "./schemas";
 import {
   forgetRootToken,
+  isRootTokenInDoubt,
   type KeyShares,
   proveRoomForShares,
   readInitPending,
   readShares,
   rememberedRootToken,
-  rememberRootToken,
   removeInitPending,
   writeInitPending,
 } from "./shares-file";
@@ -165,10 +165,13 @@ async function askedFor(
 type Identities =
   | { readonly state: "usable"; readonly reader: Credential }
   /** `unusable`: one cannot log in, or a run was cut off while it wrote them; `outdated`: this version needs more. */
-  | { readonly state: "unusable" | "outdated" };
+  | { readonly state: "unusable" | "outdated" }
+  /** A run was cut off while it made a root token: only another one can revoke it. */
+  | { readonly state: "in doubt" };
 
 async function lookAtIdentities(vault: VaultClient, home: HomePaths): Promise<Identities> {
   if (await livingRootToken(vault, home)) return { state: "unusable" };
+  if (isRootTokenInDoubt(home)) return { state: "in doubt" };
   const clients = await Promise.all(identityNames.map((name) => logIn(vault, home, name)));
   const auditor = clients[identityNames.indexOf("auditor")];
   const reader = readCredential(home, "reader");
@@ -193,9 +196,7 @@ async function renewIdentities(
   onStep: (step: BootstrapStep) => Promise<void>,
 ): Promise<void> {
   progress("writing the identities of deployer, reader and auditor");
-  const token = typeof source === "string" ? source : await generateRoot(vault, source);
-  // Kept until it is revoked, so that a run that is cut off is finished by the next one.
-  if (typeof source !== "string") rememberRootToken(home, token);
+  const token = typeof source === "string" ? source : await makeRootToken(vault, home, source);
   const root = vault.withToken(token);
   await onStep("root at hand");
   const { reader, destroyOld } = await writeIdentities(root, home);
@@ -251,12 +252,24 @@ function sharesOfAnother(parameters: BootstrapParameters, home: HomePaths): User
 }
 
 function noShares(vault: VaultClient, home: HomePaths, state: Identities["state"]): UserError {
+  const [problem, got] = {
+    usable: ["New identities are wanted", "no shares"],
+    unusable: [
+      `The credentials in ${home.root}/credentials do not work at ${vault.address}`,
+      "no usable credential",
+    ],
+    outdated: [
+      `The deployer's policy in the Vault at ${vault.address} is not the one that this version needs`,
+      "an older policy, or one changed by hand",
+    ],
+    "in doubt": [
+      `A run was cut off while it made a root token of the Vault at ${vault.address}, which may live`,
+      "a root token that nobody knows",
+    ],
+  }[state] as [string, string];
   return new UserError({
-    problem:
-      state === "outdated"
-        ? `The deployer's policy in the Vault at ${vault.address} is not the one that this version needs, and there are no shares here to write it.`
-        : `The credentials in ${home.root}/credentials do not work at ${vault.address}, and there are no shares here to write new ones.`,
-    got: state === "outdated" ? "an older policy, or one changed by hand" : "no usable credential",
+    problem: `${problem}, and there are no shares here to mend that.`,
+    got,
     expected: "working identities of deployer, reader and auditor, or the shares",
     remedy: "npx openclaw-openrouter recover\nwhich asks for the shares.",
   });

@@ -2,9 +2,9 @@ import { z } from "zod";
 import type { HomePaths } from "../model/home-paths";
 import { operatorPolicy, operatorPolicyName } from "../model/policies";
 import type { VaultClient } from "./client";
-import { generateRoot, isRootAlive, revokeRootTokens } from "./root";
+import { isRootAlive, makeRootToken, revokeRootTokens } from "./root";
 import { anything } from "./schemas";
-import { forgetRootToken, type KeyShares, rememberedRootToken, rememberRootToken } from "./shares-file";
+import { forgetRootToken, type KeyShares, rememberedRootToken } from "./shares-file";
 
 /** What lets a person keep the secrets under `secret/`, by hand or in Vault's web interface. */
 export interface OperatorToken {
@@ -28,9 +28,8 @@ export async function makeOperatorToken(
   ttlSeconds: number,
 ): Promise<OperatorToken> {
   const left = rememberedRootToken(home);
-  const rootToken = left && (await isRootAlive(vault, left)) ? left : await generateRoot(vault, shares);
-  // Kept until it is revoked: where this run is cut off, the next one of any verb revokes it.
-  if (rootToken !== left) rememberRootToken(home, rootToken);
+  const isLeft = left !== undefined && (await isRootAlive(vault, left));
+  const rootToken = isLeft ? left : await makeRootToken(vault, home, shares);
   const root = vault.withToken(rootToken);
   const policy = { method: "PUT", path: `sys/policies/acl/${operatorPolicyName}` } as const;
   await root.call({ ...policy, body: { policy: operatorPolicy } }, anything);

@@ -1,9 +1,26 @@
 import { z } from "zod";
 import { UserError } from "../errors";
+import type { HomePaths } from "../model/home-paths";
 import { type VaultClient, VaultFailure } from "./client";
 import { anything, generateRootAnswer } from "./schemas";
-import type { KeyShares } from "./shares-file";
+import { announceRootToken, forgetRootToken, type KeyShares, rememberRootToken } from "./shares-file";
 import { livingRootTokens } from "./tokens";
+
+/**
+ * Makes a root token of shares, and keeps it in the instance home until it is revoked: where this run is cut off, the next one
+ * of any verb that opens Vault revokes it.
+ */
+export async function makeRootToken(vault: VaultClient, home: HomePaths, shares: KeyShares): Promise<string> {
+  announceRootToken(home);
+  try {
+    const token = await generateRoot(vault, shares);
+    rememberRootToken(home, token);
+    return token;
+  } catch (error) {
+    if (error instanceof WrongShares) forgetRootToken(home);
+    throw error;
+  }
+}
 
 /**
  * Makes a passing root token from threshold shares (generate-root: needs no token).
@@ -31,8 +48,11 @@ export async function generateRoot(vault: VaultClient, shares: KeyShares): Promi
   throw doNotFit(vault);
 }
 
-function doNotFit(vault: VaultClient): UserError {
-  return new UserError({
+/** Of them no root token came to be. */
+class WrongShares extends UserError {}
+
+function doNotFit(vault: VaultClient): WrongShares {
+  return new WrongShares({
     problem: `These shares do not make a root token for the Vault at ${vault.address}.`,
     expected: "the shares of this Vault's present generation",
     remedy: "Take the instance's own shares; where shares.json is theirs, put it back from a backup.",

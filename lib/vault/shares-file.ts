@@ -54,18 +54,30 @@ export function proveRoomForShares(path: string): void {
   }
 }
 
-const rootTokenFile = z.object({ rootToken: z.string().min(1) });
+const rootTokenFile = z.object({
+  /** Missing while it is being made: Vault's answer may be lost, and the token alive all the same. */
+  rootToken: z.string().min(1).exactOptional(),
+});
 
-/** Keeps a root token until it is revoked: beside the shares that made it, or by itself where those are not kept here. */
-export function rememberRootToken(home: HomePaths, rootToken: string): void {
-  const shares = readShares(home.shares);
-  if (shares) writeJson(home.shares, { ...shares, rootToken });
-  else writeJson(home.rootToken, { rootToken });
+/** Notes that a root token is being made of shares, before it is. */
+export function announceRootToken(home: HomePaths): void {
+  writeJson(home.rootToken, {});
 }
 
-/** A root token that was not revoked yet, as far as is known. */
+/** Keeps a root token that was made of shares until it is revoked. */
+export function rememberRootToken(home: HomePaths, rootToken: string): void {
+  writeJson(home.rootToken, { rootToken });
+}
+
+/** A root token that was not revoked yet, as far as is known: of Vault's initialisation, or made of shares. */
 export function rememberedRootToken(home: HomePaths): string | undefined {
   return readShares(home.shares)?.rootToken ?? readJsonIfThere(home.rootToken, rootTokenFile)?.rootToken;
+}
+
+/** Whether a run was cut off while it made a root token, which may live although nobody knows it. */
+export function isRootTokenInDoubt(home: HomePaths): boolean {
+  const file = readJsonIfThere(home.rootToken, rootTokenFile);
+  return file !== undefined && file.rootToken === undefined;
 }
 
 /** Takes the root token out of its file, once it was revoked. */

@@ -118,6 +118,16 @@ describe("a Vault that is in use", () => {
     expectOpen(bed);
   });
 
+  test("revokes a root token whose making was cut off before anybody knew it", async () => {
+    await bed.run();
+    bed.vault.losesNextRoot = true;
+    await expect(bed.run({ renewIdentities: true })).rejects.toThrow("the answer was lost");
+    expect(bed.vault.roots.size).toBe(1);
+    expect(await bed.run()).toMatchObject({ identitiesWritten: true });
+    expectOpen(bed);
+    expect(existsSync(bed.home.rootToken)).toBe(false);
+  });
+
   test("forgets shares that an earlier run gave, perhaps wrong ones", async () => {
     await bed.run();
     bed.vault.sealed = true;
@@ -184,6 +194,15 @@ describe("a Vault whose shares are kept elsewhere", () => {
     expect(bed.vault.roots.size).toBe(1);
     await bed.run();
     expect(asked).toHaveLength(1);
+    expectRecovered();
+  });
+
+  test("asks for them again where a root token may live that nobody knows", async () => {
+    bed.vault.losesNextRoot = true;
+    await expect(bed.run({ askForShares, renewIdentities: true })).rejects.toThrow("the answer was lost");
+    expect(await failure(bed.run())).toContain("may live");
+    await bed.run({ askForShares });
+    expect(asked).toHaveLength(2);
     expectRecovered();
   });
 

@@ -14,6 +14,8 @@ export class StubVault {
   readonly policies = new Map<string, string>();
   readonly roles = new Map<string, { roleId: string; secretIds: Map<string, string>; parameters: unknown }>();
   approle = false;
+  /** Whether the answer is lost by which the next root token made of shares would be known. */
+  losesNextRoot = false;
   private given: string[] = [];
   private generating: { given: string[] } | undefined;
 
@@ -109,6 +111,10 @@ export class StubVault {
       return [200, { nonce: "n", complete: false }];
     }
     const root = this.newRoot();
+    if (this.losesNextRoot) {
+      this.losesNextRoot = false;
+      return [500, { errors: ["the answer was lost"] }];
+    }
     const encoded = Buffer.from([...Buffer.from(root)].map((byte) => byte ^ "x".charCodeAt(0))).toString(
       "base64",
     );
