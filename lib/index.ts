@@ -3,6 +3,8 @@
  *
  * The constructs declare; what they do at run time is done by this package's own program, which a local-exec calls. Set the
  * app's context {@link programContext} where the package is installed elsewhere than in `node_modules` beside `cdktf.out`.
+ *
+ * @module
  */
 export { DeployCheck, type DeployCheckProps } from "./constructs/deploy-check";
 export { ExistingVault, type ExistingVaultProps } from "./constructs/existing-vault";
@@ -13,8 +15,12 @@ export { VaultBootstrap, type VaultBootstrapProps } from "./constructs/vault-boo
 export { VaultServer, type VaultServerProps } from "./constructs/vault-server";
 export type { VaultTlsFiles } from "./constructs/vault-tls";
 export { type ArtifactName, artifactNames, renderArtifacts } from "./model/artifacts";
-export { type Deployment, deployment } from "./model/deployment";
+export { type Deployment, deployment, type VaultPlace } from "./model/deployment";
+export { type HomePaths, homePaths } from "./model/home-paths";
 export { keyVersion } from "./model/openrouter-key";
+export type { CheckParameters } from "./model/run-parameters";
+export { vaultLogin } from "./model/vault-login";
+export { providerVersions } from "./model/versions";
 export { type Settings, settingsSchema } from "./settings";
 export { OpenRouterStack, type OpenRouterStackProps } from "./stacks/openrouter-stack";
 export { VaultStack, type VaultStackProps } from "./stacks/vault-stack";

@@ -335,4 +335,4 @@ export const settingsSchema = z
   );
 
 /** The settings of one instance, with every default filled in. */
-export type Settings = z.output<typeof settingsSchema>;
+export interface Settings extends z.output<typeof settingsSchema> {}

@@ -5,7 +5,7 @@ import { driftJsonSchema, driftSchemaFile } from "../lib/drift/report-schema";
 import { generatedSettingsFiles } from "../lib/settings-docs";
 import { say } from "./output";
 
-/** Writes what is generated from the schemas, into the working directory, which is to be the project's root. */
+/** Writes what is generated from the schemas and from the doc comments, into the working directory, which is to be the project's root. */
 export async function main(): Promise<void> {
   for (const [path, text] of Object.entries({
     ...generatedSettingsFiles(),
@@ -16,4 +16,7 @@ export async function main(): Promise<void> {
     writeFileSync(path, text);
     say(`wrote ${path}`);
   }
+  const { apiFolder, writeApiPages } = await import("./api-pages");
+  await writeApiPages(apiFolder);
+  say(`wrote ${apiFolder}`);
 }

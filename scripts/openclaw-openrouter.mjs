@@ -20,8 +20,9 @@ if (process.platform !== "linux" || !["x64", "arm64"].includes(process.arch)) {
 }
 
 const verb = process.argv[2];
-const isDevelopment = ["test", "bench", "generate"].includes(verb);
-if (existsSync(join(root, "lib"))) {
+const isClone = existsSync(join(root, "scripts", "prepare-clone.mjs"));
+const isDevelopment = isClone && ["test", "bench", "generate"].includes(verb);
+if (isClone) {
   const { prepareClone } = await import("./prepare-clone.mjs");
   await prepareClone(root, { development: isDevelopment });
 }

@@ -63,4 +63,5 @@ export function homePaths(root: string) {
   };
 }
 
-export type HomePaths = ReturnType<typeof homePaths>;
+/** Where everything of an instance lies. See {@link homePaths}. */
+export interface HomePaths extends ReturnType<typeof homePaths> {}

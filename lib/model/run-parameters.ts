@@ -109,4 +109,5 @@ export const checkParameters = z.object({
   /** Who runs OpenClaw. @default the user who deploys */
   user: z.string().exactOptional(),
 });
-export type CheckParameters = z.output<typeof checkParameters>;
+/** What the check must know. */
+export interface CheckParameters extends z.output<typeof checkParameters> {}

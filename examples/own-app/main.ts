@@ -1,0 +1,73 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
+import { VaultProvider } from "@cdktf/provider-vault/lib/provider";
+import { App, TerraformOutput, TerraformStack } from "cdktf";
+import type { Construct } from "constructs";
+import {
+  homePaths,
+  keyVersion,
+  OpenRouterSecret,
+  providerVersions,
+  VaultBootstrap,
+  VaultServer,
+  vaultLogin,
+} from "openclaw-openrouter";
+
+const key = process.env.OPENROUTER_API_KEY;
+if (!key) throw new Error("OPENROUTER_API_KEY is not set: the declaration says which key is to be stored.");
+
+/** Shares and credentials are kept here: outside the checkout, for the user who deploys alone. */
+const home = homePaths(join(homedir(), ".team-vault"));
+
+/** A Vault of the team's own, smaller than the guide's and at another port. */
+class Vault extends TerraformStack {
+  readonly address: string;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    new DockerProvider(this, "docker");
+    this.addOverride("terraform.required_providers.docker.version", providerVersions.docker);
+
+    const server = new VaultServer(this, "server", {
+      instanceId: "team-vault",
+      containerName: "team-vault",
+      port: 8300,
+      memoryMegabytes: 256,
+      ui: false,
+      ...(process.env.VAULT_IMAGE ? { image: process.env.VAULT_IMAGE } : {}),
+    });
+    new VaultBootstrap(this, "bootstrap", {
+      home: home.root,
+      container: server.container,
+      containerName: "team-vault",
+      dataVolume: "team-vault-data",
+      address: server.address,
+      shares: 3,
+      threshold: 2,
+    });
+    this.address = server.address;
+    new TerraformOutput(this, "address", { value: server.address });
+  }
+}
+
+/** The key in that Vault, and who may read it. */
+class OpenRouter extends TerraformStack {
+  constructor(scope: Construct, id: string, address: string, openRouterKey: string) {
+    super(scope, id);
+    // Logs in as the deployer that the bootstrap made: no token need be given.
+    new VaultProvider(this, "vault", {
+      address,
+      skipChildToken: true,
+      authLogin: [vaultLogin(home, "deployer")],
+    });
+    this.addOverride("terraform.required_providers.vault.version", providerVersions.vault);
+    new OpenRouterSecret(this, "openrouter", { keyVersion: keyVersion(openRouterKey, 0) });
+  }
+}
+
+const app = new App();
+const vault = new Vault(app, "team-vault");
+// An order, and no reference: a reference would copy outputs into the other stack's state.
+new OpenRouter(app, "team-openrouter", vault.address, key).addDependency(vault);
+app.synth();
