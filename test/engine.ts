@@ -57,7 +57,12 @@ export async function startTestEngine(folder: string, name = `oo-test-${process.
       return {
         namespace,
         stop,
-        environment: { TEST_ENGINE: `unix://${socket}`, TEST_FOLDER: folder, TEST_NAMESPACE: name },
+        environment: {
+          TEST_ENGINE: `unix://${socket}`,
+          TEST_FOLDER: folder,
+          TEST_NAMESPACE: name,
+          TEST_OUTSIDE: String(process.pid),
+        },
       };
     } catch {
       await new Promise((resolve) => setTimeout(resolve, 100));
