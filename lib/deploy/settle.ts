@@ -4,12 +4,12 @@ import { readKeyRecord } from "../instance/key-record";
 import type { Deployment } from "../model/deployment";
 import { stackNames } from "../model/home-paths";
 import { keyFingerprint } from "../model/openrouter-key";
-import { openRouterClient } from "../openrouter/client";
 import { OpenRouterFailure } from "../openrouter/errors";
 import { silent } from "../progress";
 import { parseState, type State } from "../terraform/state";
 import { VaultClient } from "../vault/client";
 import { readSealStatus } from "../vault/wait";
+import { clientOf } from "./client-of";
 import type { DeployContext } from "./context";
 import { readStoredKey, type StoredKey } from "./read-stored-key";
 import { initialize, terraformFor } from "./terraform-stack";
@@ -81,14 +81,7 @@ function describe({ version, created }: StoredKey): DeployedRecord["secret"] {
 
 /** Undefined where OpenRouter does not say: the check tells why. */
 async function describeKey(deployment: Deployment, key: string): Promise<DeployedRecord["key"] | undefined> {
-  const { settings, baseUrl } = deployment;
-  const client = openRouterClient({
-    baseUrl,
-    key,
-    title: settings.openrouter.title,
-    timeoutSeconds: settings.check.timeoutSeconds,
-    retries: 0,
-  });
+  const client = clientOf(deployment, key, { retries: 0 });
   try {
     const { label, limit, limitReset } = await client.getKey();
     return { label, limit, ...(limitReset === undefined ? {} : { limitReset }) };

@@ -1,8 +1,8 @@
 import type { Deployment } from "../model/deployment";
-import { openRouterClient } from "../openrouter/client";
 import { OpenRouterFailure } from "../openrouter/errors";
 import type { KeyInfo } from "../openrouter/schemas";
 import type { KeyVerdict } from "./choose-key";
+import { clientOf } from "./client-of";
 
 /** What came of asking, and what OpenRouter says of a key that it takes. */
 export type TestedKey =
@@ -14,14 +14,7 @@ const refusals = new Set(["key-invalid", "management-key", "forbidden"]);
 
 /** Asks OpenRouter's `auth/key` whether it takes a key. */
 export async function testKey(deployment: Deployment, key: string, signal: AbortSignal): Promise<TestedKey> {
-  const { settings, baseUrl } = deployment;
-  const client = openRouterClient({
-    baseUrl,
-    key,
-    title: settings.openrouter.title,
-    timeoutSeconds: settings.check.timeoutSeconds,
-    signal,
-  });
+  const client = clientOf(deployment, key, { signal });
   try {
     return { works: true, info: await client.getKey() };
   } catch (error) {

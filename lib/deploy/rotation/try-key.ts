@@ -1,8 +1,9 @@
 import { findModel } from "../../check/model-match";
 import type { Deployment } from "../../model/deployment";
-import { type OpenRouterClient, openRouterClient } from "../../openrouter/client";
+import type { OpenRouterClient } from "../../openrouter/client";
 import { OpenRouterFailure } from "../../openrouter/errors";
 import type { KeyInfo, Model } from "../../openrouter/schemas";
+import { clientOf } from "../client-of";
 
 /** What came of trying a key. */
 export type Trial =
@@ -17,15 +18,7 @@ const prompt = "Reply just OK";
  * model that does not answer.
  */
 export async function tryKey(deployment: Deployment, key: string, signal: AbortSignal): Promise<Trial> {
-  const { settings, baseUrl } = deployment;
-  const client = openRouterClient({
-    baseUrl,
-    key,
-    title: settings.openrouter.title,
-    timeoutSeconds: settings.check.timeoutSeconds,
-    signal,
-    ...(settings.openrouter.referer ? { referer: settings.openrouter.referer } : {}),
-  });
+  const client = clientOf(deployment, key, { signal });
   try {
     const info = await client.getKey();
     const unfit = whyUnfit(info);
