@@ -1,4 +1,4 @@
-import { openRouterClient } from "../../openrouter/client";
+import { clientOf } from "../../deploy/client-of";
 import { OpenRouterFailure } from "../../openrouter/errors";
 import type { KeyInfo } from "../../openrouter/schemas";
 import type { DriftContext } from "../context";
@@ -54,17 +54,8 @@ export const key: Probe = {
 
 /** @returns undefined where OpenRouter refuses the key; other failures tell nothing about it */
 async function ask({ deployed, options }: DriftContext, key: string): Promise<KeyInfo | undefined> {
-  const { settings, baseUrl } = deployed;
-  const { referer, title } = settings.openrouter;
   try {
-    return await openRouterClient({
-      baseUrl,
-      key,
-      title,
-      timeoutSeconds: settings.check.timeoutSeconds,
-      ...(referer ? { referer } : {}),
-      ...(options.signal ? { signal: options.signal } : {}),
-    }).getKey();
+    return await clientOf(deployed, key, options.signal ? { signal: options.signal } : {}).getKey();
   } catch (error) {
     if (error instanceof OpenRouterFailure && error.kind === "key-invalid") return undefined;
     throw error;
