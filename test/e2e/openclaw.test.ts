@@ -1,5 +1,17 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { accountOf } from "../../lib/host/account";
 import { keyFingerprint } from "../../lib/model/openrouter-key";
 import { TestHost, until } from "./support/host";
 import { OpenClaw } from "./support/openclaw";
@@ -44,6 +56,11 @@ const guideConfig = `{
   let openrouter: LocalOpenRouter;
   jest.setTimeout(600_000);
 
+  const settings = () => ({
+    openrouter: { baseUrl: openrouter.baseUrl },
+    openclaw: { node: openclaw.node },
+  });
+
   /** The chats that OpenRouter saw: whose key, which model, what came of it. */
   async function chats(): Promise<string[]> {
     const names = { [keyFingerprint(key)]: "the key from Vault", [keyFingerprint(trap)]: "the trap" };
@@ -74,10 +91,7 @@ const guideConfig = `{
     mkdirSync(folder, { mode: 0o700 });
     writeFileSync(join(folder, "openclaw.json"), gatewayConfig, { mode: 0o600 });
     writeFileSync(join(folder, "config.json"), guideConfig, { mode: 0o644 });
-    host.writeSettings("default", {
-      openrouter: { baseUrl: openrouter.baseUrl },
-      openclaw: { node: openclaw.node },
-    });
+    host.writeSettings("default", settings());
     await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
   });
   beforeEach(() => openrouter.control.clearRequests());
@@ -204,6 +218,39 @@ const guideConfig = `{
       expect(new Set(await chats())).toEqual(new Set([`${label}, ${primary}, 200`]));
       await openclaw.stop();
       await vault.storeKeyByHand(key);
+    });
+  }
+
+  if (whole) {
+    test("a user that is not root runs it, where root owns Node and deploys", async () => {
+      const user = accountOf("nobody");
+      const place = mkdtempSync(join(tmpdir(), "openclaw-user-"));
+      try {
+        // What is kept between runs may lie where only root may look.
+        chmodSync(place, 0o755);
+        execFileSync("cp", ["-a", installed ?? "", join(place, "openclaw")]);
+        const home = join(place, "home");
+        mkdirSync(home);
+        chownSync(home, user.uid, user.gid);
+        const theirs = new OpenClaw(join(place, "openclaw"), home, trap, user);
+        host.writeSettings("default", {
+          openrouter: { baseUrl: openrouter.baseUrl },
+          openclaw: { node: theirs.node, user: user.name, folder: join(home, ".openclaw") },
+        });
+        await host.mustRun(["up"]);
+        await openrouter.control.clearRequests();
+        expect((await theirs.run("config", "validate")).code).toBe(0);
+        expect((await theirs.run("secrets", "audit", "--check", "--allow-exec")).code).toBe(0);
+        const args = ["--model", `openrouter/${primary}`, "--prompt", "Reply OK", "--json"];
+        const inferred = await theirs.run("infer", "model", "run", "--local", ...args);
+        tell("as nobody, where root owns Node", await chats());
+        expect(JSON.parse(inferred.stdout)).toMatchObject({ ok: true });
+        expect(await chats()).toEqual([`the key from Vault, ${primary}, 200`]);
+      } finally {
+        host.writeSettings("default", settings());
+        await host.mustRun(["up"]);
+        rmSync(place, { recursive: true, force: true });
+      }
     });
   }
 
