@@ -251,6 +251,15 @@ describe("OpenClaw's files", () => {
     });
   });
 
+  test("of a sealed Vault the resolver says so, since the gateway does not", async () => {
+    bed.vault.sealed = true;
+    const finding = (await run({ only: ["openclaw.config"], unseal: false })).of("openclaw.config");
+    expect(finding).toMatchObject({
+      status: "fail",
+      seen: expect.stringMatching(/resolver\.cjs gives the gateway no key: Vault is sealed/),
+    });
+  });
+
   test("the resolver is asked as the gateway asks it", async () => {
     const { resolver, secretId } = openclawPaths(bed.deployment.openclawFolder);
     expect((await result())?.details).toContain(`${resolver} gives the key`);

@@ -24,7 +24,7 @@ export const openclawConfig: Check = {
       ...artifactNames.map((name) => look(name, parameters)),
       included(parameters),
       ...overridden(parameters),
-      ...(await resolved(context)),
+      await resolved(context),
     ];
     return combine("OpenClaw's files name these models, and give this key", points);
   },
@@ -84,18 +84,18 @@ function overridden(parameters: CheckParameters): Point[] {
   }
 }
 
-/** The key by the way on which the gateway gets it, where there is one to compare with. */
-async function resolved(context: CheckContext): Promise<Point[]> {
+/** The key by the way on which the gateway gets it. Where there is none, the resolver says why: the gateway does not show it. */
+async function resolved(context: CheckContext): Promise<Point> {
+  const { parameters } = context;
   const stored = await context.secret().catch(() => undefined);
-  if (!stored) return [];
-  const path = openclawPaths(context.parameters.folder).resolver;
-  const answer = await askResolver(context.parameters, context.parameters);
-  if ("problem" in answer) {
-    return [{ status: "fail", seen: `${path} gives the gateway no key: ${answer.problem}`, remedy: up }];
-  }
+  const path = openclawPaths(parameters.folder).resolver;
+  const answer = await askResolver(parameters, parameters);
+  if ("problem" in answer)
+    return { status: "fail", seen: `${path} gives the gateway no key: ${answer.problem}`, remedy: up };
+  if (!stored) return { status: "warn", seen: `${path} gives a key, and there was none to compare it with` };
   if (answer.key !== stored.key)
-    return [{ status: "fail", seen: `${path} gives another key than Vault has`, remedy: up }];
-  return [{ status: "pass", seen: `${path} gives the key` }];
+    return { status: "fail", seen: `${path} gives another key than Vault has`, remedy: up };
+  return { status: "pass", seen: `${path} gives the key` };
 }
 
 function holdsKey(path: string): Point {
