@@ -3,6 +3,7 @@ import { stackNames } from "../model/home-paths";
 import type { Progress } from "../progress";
 import { refuseDataLoss } from "../terraform/plan";
 import { containerHost, type DeployContext } from "./context";
+import { fitMemory } from "./fit-memory";
 import { importUnrecorded } from "./import-unrecorded";
 import { initialize, terraformFor } from "./terraform-stack";
 
@@ -71,7 +72,10 @@ async function applyPlan(
     plan = await terraform.show();
   }
   refuseDataLoss(plan);
-  if (stack === "vault" && !context.deployment.existing) await removeUnrecorded(context);
+  if (stack === "vault" && !context.deployment.existing) {
+    await removeUnrecorded(context);
+    await fitMemory(context, plan);
+  }
   await terraform.apply(progress);
 }
 

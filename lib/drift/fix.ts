@@ -1,6 +1,7 @@
 import type { DeployContext } from "../deploy/context";
 import { declare } from "../deploy/declare";
 import { recordKey } from "../deploy/deploy";
+import { fitMemory } from "../deploy/fit-memory";
 import { withSandboxServed } from "../deploy/sandbox";
 import { settle } from "../deploy/settle";
 import { initialize, terraformFor } from "../deploy/terraform-stack";
@@ -152,7 +153,8 @@ async function applySteps(
   context: DeployContext,
 ): Promise<Steps> {
   const terraform = terraformFor(context, stack, chosen.key);
-  refuseDataLoss(await terraform.show());
+  const plan = await terraform.show();
+  refuseDataLoss(plan);
   const isReplaced = stack === "vault" && findings.some(({ id }) => id === "container.replaced");
   return {
     said: [
@@ -162,6 +164,7 @@ async function applySteps(
     run: async () => {
       await context.phase(`Apply the plan of the stack ${stack}`, async (progress) => {
         if (isReplaced) await removeReplaced(context);
+        if (stack === "vault") await fitMemory(context, plan);
         await terraform.apply(progress);
         terraform.forgetPlan();
       });

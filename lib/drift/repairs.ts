@@ -1,9 +1,11 @@
 import { chmodSync, chownSync, copyFileSync, lchownSync, statSync } from "node:fs";
 import { containerHost, type DeployContext } from "../deploy/context";
+import { setMemory } from "../deploy/fit-memory";
 import { openVault } from "../deploy/open-vault";
 import { recover } from "../deploy/recover";
 import { accountOf } from "../host/account";
 import { readTextIfThere } from "../instance/files";
+import type { Deployment } from "../model/deployment";
 import { stackNames } from "../model/home-paths";
 import { identities } from "../model/identities";
 import { installParametersOf } from "../model/install-parameters";
@@ -13,10 +15,10 @@ import type { Progress } from "../progress";
 import { attributesOf, parseState, type State } from "../terraform/state";
 import { VaultClient } from "../vault/client";
 import { logIn } from "../vault/credentials";
-import { generateRoot, revokeRootTokens } from "../vault/root";
+import { isRootAlive, makeRootToken, revokeRootTokens } from "../vault/root";
 import { anything } from "../vault/schemas";
-import { readShares } from "../vault/shares-file";
-import { mebibyte, parseAppliedContainer } from "./container-fields";
+import { forgetRootToken, readShares } from "../vault/shares-file";
+import { parseAppliedContainer } from "./container-fields";
 import { wholeContainer } from "./container-shape";
 import type { ReportedFinding } from "./report";
 import { matches } from "./root-cause";
@@ -86,11 +88,7 @@ const limitMemory: Repair = {
   describe: (findings) => `give the container its memory limit back: ${findings[0]?.declared}`,
   async run(_, context) {
     const applied = appliedContainer(context.deployment.home.state("vault"));
-    if (!applied?.memory) return;
-    const Memory = applied.memory * mebibyte;
-    // No swap is granted beyond it.
-    const body = { Memory, MemorySwap: Memory };
-    await containerHost(context).engine.api.call("POST", `/containers/${applied.id}/update`, { body });
+    if (applied?.memory) await setMemory(context, applied.memory);
   },
 };
 
@@ -172,6 +170,44 @@ const resetMetadata: Repair = {
   },
 };
 
+/** The deployer may turn an audit device on, and not off. */
+const resetAudit: Repair = {
+  name: "reset-audit",
+  mends: ["vault.audit:options"],
+  first: true,
+  describe: (findings) => `have the audit device write as it was deployed: ${findings[0]?.declared}`,
+  async run(_, { deployment }) {
+    const state = stateIn(deployment.home.state("openrouter"));
+    const [applied] = attributesOf(state, "vault_audit").values();
+    await asRoot(deployment, async (root) => {
+      const body = {
+        type: applied?.type,
+        options: applied?.options,
+        description: applied?.description ?? "",
+      };
+      await root.call({ method: "DELETE", path: "sys/audit/file" }, anything);
+      await root.call({ method: "POST", path: "sys/audit/file", body }, anything);
+    });
+  },
+};
+
+/** What a plan does not look at of the mount. */
+const tuneMount: Repair = {
+  name: "tune-mount",
+  mends: ["vault.mount:secret:config.*"],
+  first: true,
+  describe: (findings) => `set back of secret/: ${findings.map(({ field }) => field).join(", ")}`,
+  async run(findings, { deployment }) {
+    const deployer = await logIn(VaultClient.at(deployment), deployment.home, "deployer");
+    const untuned = findings.map(({ field = "", declared }) => [
+      field.replace(/^config\./, ""),
+      declared === "none" ? "" : declared,
+    ]);
+    const body = Object.fromEntries(untuned);
+    await deployer?.call({ method: "POST", path: "sys/mounts/secret/tune", body }, anything);
+  },
+};
+
 const disconnect: Repair = {
   name: "disconnect",
   mends: ["container.networks"],
@@ -195,12 +231,28 @@ const revokeRoots: Repair = {
   describe: (findings) =>
     `revoke ${findings.length === 1 ? "the root token" : `${findings.length} root tokens`}`,
   async run(_, { deployment }) {
-    const shares = readShares(deployment.home.shares);
-    if (!shares) return;
-    const vault = VaultClient.at(deployment);
-    await revokeRootTokens(vault.withToken(await generateRoot(vault, shares)));
+    await asRoot(deployment, revokeRootTokens);
   },
 };
+
+/** Does something as root, by a token made from the shares on this host, which is revoked at its end. */
+async function asRoot(
+  { home, ...place }: Deployment,
+  work: (root: VaultClient) => Promise<void>,
+): Promise<void> {
+  const shares = readShares(home.shares);
+  if (!shares) return;
+  const vault = VaultClient.at(place);
+  const token = await makeRootToken(vault, home, shares);
+  const root = vault.withToken(token);
+  try {
+    await work(root);
+  } finally {
+    if (await isRootAlive(vault, token))
+      await root.call({ method: "POST", path: "auth/token/revoke-self" }, anything);
+    forgetRootToken(home);
+  }
+}
 
 /** In the order in which they are done. */
 export const repairs: readonly Repair[] = [
@@ -213,6 +265,8 @@ export const repairs: readonly Repair[] = [
   identify,
   installFiles,
   resetMetadata,
+  resetAudit,
+  tuneMount,
   disconnect,
   revokeRoots,
 ];

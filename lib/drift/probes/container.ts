@@ -147,10 +147,13 @@ async function fields(context: DriftContext, now: WholeContainer): Promise<Findi
       field: path,
       declared,
       found,
-      explains: attributes.flatMap((name) => [
-        `plan.docker_container.*:${name}`,
-        `plan.docker_container.*:${name}.*`,
-      ]),
+      explains: [
+        ...(id === "memory" ? ["container.memory-swap"] : []),
+        ...attributes.flatMap((name) => [
+          `plan.docker_container.*:${name}`,
+          `plan.docker_container.*:${name}.*`,
+        ]),
+      ],
     }),
   );
   const networks = otherNetworks(was, now);

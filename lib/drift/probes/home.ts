@@ -46,6 +46,10 @@ function access(context: DriftContext, path: string): Finding[] {
         field: "mode",
         declared: entry.isDirectory() ? "700" : "600",
         found: mode.toString(8),
+        // Every verb that changes anything refuses such a home.
+        ...(path === context.home.root
+          ? { mend: byPerson(`chmod 700 ${path}; if somebody may have read it, rotate the key afterwards`) }
+          : {}),
       }),
     );
   }

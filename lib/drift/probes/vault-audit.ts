@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { attributesOf } from "../../terraform/state";
-import { drift, type Finding, type Probe } from "../finding";
+import { byPerson, drift, type Finding, fix, type Probe } from "../finding";
 
 const auditAnswer = z.object({
   data: z
@@ -39,13 +39,16 @@ export const vaultAudit: Probe = {
     return [
       ...findings,
       drift({
-        id: "vault.audit",
+        id: "vault.audit:options",
         severity: "critical",
         subject,
         seen,
         field: "options",
         declared,
         found,
+        ...(context.sharesAreHere
+          ? {}
+          : { mend: byPerson(`vault audit disable file  (with a root token), then ${fix}`) }),
         explains,
       }),
     ];

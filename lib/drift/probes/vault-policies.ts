@@ -44,7 +44,10 @@ function differs(role: string, present: string | undefined, mend: Mend | undefin
           ? "the auditor may not read it"
           : describe(present),
     ...(mend ? { mend } : {}),
-    explains: [`plan.vault_policy.*${role.replace("openclaw-", "")}-policy*`],
+    explains: [
+      `plan.vault_policy.*${role.replace("openclaw-", "")}-policy*`,
+      ...(role === "openclaw-auditor" ? ["plan.openrouter.unknown"] : []),
+    ],
   });
 }
 

@@ -60,6 +60,7 @@ export class DriftBed {
     const environment = JSON.parse(inspect("{{json .Config.Env}}")) as string[];
     this.container = {
       IMAGE: inspect("{{.Config.Image}}"),
+      IMAGE_NAME: this.host.docker("image", "inspect", "-f", "{{index .RepoTags 0}}", inspect("{{.Image}}")),
       ID: inspect('{{index .Config.Labels "openclaw-openrouter.instance"}}'),
       CONFIG: environment.find((entry) => entry.startsWith("VAULT_LOCAL_CONFIG=")) ?? "",
     };

@@ -122,7 +122,7 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
   },
   {
     name: "the image's name on another image",
-    line: "docker commit $C other:2 && docker tag other:2 $IMAGE",
+    line: "docker commit $C other:2 && docker tag other:2 $IMAGE_NAME",
     cause: "image.tag",
   },
   {
@@ -205,7 +205,7 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
   {
     name: "audit with values in the clear",
     line: "as_root audit disable file && as_root audit enable file file_path=stdout log_raw=true",
-    cause: "vault.audit",
+    cause: "vault.audit:options",
   },
   {
     name: "the reader's role: TTL",
@@ -234,7 +234,7 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
   },
   {
     name: "a root token made",
-    line: "as_root token create -policy=root",
+    line: "as_root token create -policy=root -orphan",
     cause: "vault.root-token:*",
   },
   {
@@ -285,7 +285,13 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
     line: "rm $HOME_OF_INSTANCE/credentials/deployer/secret_id",
     cause: "credentials.deployer",
   },
-  { name: "the home opened to others", line: "chmod 755 $HOME_OF_INSTANCE", cause: "home.mode:*" },
+  {
+    name: "the home opened to others",
+    line: "chmod 755 $HOME_OF_INSTANCE",
+    cause: "home.mode:*",
+    fix: null,
+    undo: "chmod 700 $HOME_OF_INSTANCE",
+  },
   {
     name: "the shares opened to others",
     line: "chmod 644 $HOME_OF_INSTANCE/shares.json",

@@ -1,0 +1,25 @@
+import { instanceLabel } from "../model/instance-label";
+import type { Plan } from "../terraform/plan";
+import { containerHost, type DeployContext } from "./context";
+
+const mebibyte = 2 ** 20;
+
+/**
+ * Before the plan of the first stack is applied: gives a container that is to be changed, not made anew, its declared memory.
+ * Terraform leaves its swap as it is, since not every kernel accounts for it; and the engine takes no memory above that.
+ */
+export async function fitMemory(context: DeployContext, plan: Plan): Promise<void> {
+  const isChanged = plan.resource_changes.some(
+    ({ type, change }) => type === "docker_container" && change.actions.join() === "update",
+  );
+  if (isChanged) await setMemory(context, context.deployment.settings.vault.memoryMegabytes);
+}
+
+/** Gives the instance's container a memory limit, with no swap beyond it. */
+export async function setMemory(context: DeployContext, megabytes: number): Promise<void> {
+  const { api } = containerHost(context).engine;
+  const container = await api.inspectContainer(context.deployment.container);
+  if (container?.Config.Labels?.[instanceLabel] !== context.instanceId) return;
+  const Memory = megabytes * mebibyte;
+  await api.call("POST", `/containers/${container.Id}/update`, { body: { Memory, MemorySwap: Memory } });
+}
