@@ -1,4 +1,5 @@
 import { readdirSync, readlinkSync } from "node:fs";
+import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../errors";
 import { readTextIfThere, writePrivateFile } from "../instance/files";
@@ -23,31 +24,47 @@ export async function recoverFromCutOff(home: HomePaths, progress: Progress): Pr
 async function waitForLeftOver({ cdktfOut }: HomePaths, progress: Progress): Promise<void> {
   const deadline = Date.now() + patience;
   for (;;) {
-    const [pid] = processesIn(cdktfOut);
-    if (pid === undefined) return;
+    const left = processesIn(cdktfOut);
+    const working = left.find(({ program }) => !program.startsWith(providerPrefix));
+    if (!working) {
+      // A provider does not notice that its Terraform was killed, and would stay for good.
+      for (const { pid } of left) end(pid);
+      return;
+    }
     if (Date.now() > deadline) {
       throw new UserError({
         problem: "Terraform of an earlier run, which was cut off, works on this instance still.",
-        got: `pid ${pid}`,
-        remedy: `Wait for it to end, or end it: kill ${pid}. Then run this again.`,
+        got: `pid ${working.pid} (${working.program})`,
+        remedy: `Wait for it to end, or end it: kill ${working.pid}. Then run this again.`,
       });
     }
-    progress(`waiting for Terraform of a run that was cut off to end (pid ${pid})`);
+    progress(`waiting for Terraform of a run that was cut off to end (pid ${working.pid})`);
     await sleep(pause);
   }
 }
 
+/** How the programs of providers are named. */
+const providerPrefix = "terraform-provider-";
+
 /** Processes that work in a folder: Terraform, its providers, and what it runs. */
-function processesIn(folder: string): number[] {
+function processesIn(folder: string): { readonly pid: number; readonly program: string }[] {
   return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && workingFolder(name)?.startsWith(`${folder}/`))
-    .map(Number);
+    .filter((name) => /^\d+$/.test(name) && link(name, "cwd")?.startsWith(`${folder}/`))
+    .map((name) => ({ pid: Number(name), program: basename(link(name, "exe") ?? "") }));
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It ended by itself.
+  }
 }
 
 /** Undefined of a process that ended, or is another user's. */
-function workingFolder(pid: string): string | undefined {
+function link(pid: string, name: "cwd" | "exe"): string | undefined {
   try {
-    return readlinkSync(`/proc/${pid}/cwd`);
+    return readlinkSync(`/proc/${pid}/${name}`);
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { HomePaths } from "../../lib/model/home-paths";
 import { silent } from "../../lib/progress";
@@ -60,4 +60,16 @@ test("a Terraform that outlives its run is waited for", async () => {
     left.stdin.end();
   });
   expect(said[0]).toContain(`pid ${left.pid}`);
+});
+
+test("a provider whose Terraform was killed is ended", async () => {
+  const folder = join(home.cdktfOut, "stacks/openrouter");
+  mkdirSync(folder, { recursive: true });
+  const provider = join(folder, "terraform-provider-vault_v5.9.0");
+  copyFileSync(realpathSync("/bin/cat"), provider);
+  const left = spawn(provider, [], { cwd: folder });
+  await new Promise((resolve) => left.once("spawn", resolve));
+  const ended = new Promise((resolve) => left.once("exit", (_, signal) => resolve(signal)));
+  await recoverFromCutOff(home, silent);
+  expect(await ended).toBe("SIGKILL");
 });
