@@ -57,9 +57,10 @@ function watchFiles(): void {
       rmSync(path, options);
       if (wasThere && /\.(json|jsonl)$/.test(path)) moment(`${basename(path)} removed`);
     },
-    writeSync: (handle: number, text: string) => {
-      const written = writeSync(handle, text);
-      moment("journal written");
+    writeSync: (...args: Parameters<typeof writeSync>) => {
+      const written = writeSync(...args);
+      // What is said goes by this one as well, as bytes.
+      if (typeof args[1] === "string") moment("journal written");
       return written;
     },
   });
