@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { writeOutTypes } from "./package-types.mjs";
 import { prepareClone } from "./prepare-clone.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -33,6 +34,7 @@ async function prepare() {
     },
   );
   if (tsc.status !== 0) process.exit(1);
+  writeOutTypes(root);
   writeFileSync(join(dist, "THIRD_PARTY_LICENSES.txt"), licenses());
   writeFileSync(kept, readFileSync(manifest));
   writeFileSync(

@@ -1,0 +1,57 @@
+// The published types of what a Zod schema describes, written out. Zod's own types compile only with options that the CDKTF CLI's
+// template of an app does not set.
+import { writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import ts from "typescript";
+
+const flags = ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.InTypeAlias;
+
+/**
+ * Replaces the types that tsc wrote for the files that use Zod: a schema becomes what its `parse` takes and gives.
+ * @param {string} root the checkout, compiled by tsconfig.package.json
+ */
+export function writeOutTypes(root) {
+  const config = ts.getParsedCommandLineOfConfigFile(join(root, "tsconfig.package.json"), undefined, {
+    ...ts.sys,
+    onUnRecoverableConfigFileDiagnostic: (problem) => {
+      throw new Error(ts.flattenDiagnosticMessageText(problem.messageText, "\n"));
+    },
+  });
+  const program = ts.createProgram(config.fileNames, config.options);
+  const checker = program.getTypeChecker();
+  for (const file of program.getSourceFiles()) {
+    if (file.isDeclarationFile || !/from "zod"/.test(file.text)) continue;
+    const declarations = file.statements.filter(isExported).map((node) => declare(checker, file, node));
+    const target = join(config.options.outDir, relative(config.options.rootDir, file.fileName));
+    writeFileSync(target.replace(/\.ts$/, ".d.ts"), `${declarations.join("\n")}\n`);
+  }
+}
+
+const isExported = (node) => node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
+
+function declare(checker, file, node) {
+  const comment = file.text.slice(node.getFullStart(), node.getStart(file)).trim();
+  const [name, type] = ts.isVariableStatement(node)
+    ? variable(checker, node.declarationList.declarations[0])
+    : [`interface ${node.name.text}`, members(checker, checker.getTypeAtLocation(node), node)];
+  return `${comment}${comment && "\n"}export ${name} ${type}`;
+}
+
+function variable(checker, node) {
+  const name = `declare const ${node.name.text}:`;
+  const type = checker.getTypeAtLocation(node);
+  const parse = type.getProperty("parse");
+  if (!parse) return [name, `${checker.typeToString(type, node, flags)};`];
+  const [signature] = checker.getTypeOfSymbolAtLocation(parse, node).getCallSignatures();
+  return [name, `{ parse(value: unknown): ${members(checker, signature.getReturnType(), node)} };`];
+}
+
+function members(checker, type, node) {
+  const lines = checker.getPropertiesOfType(type).map((property) => {
+    const optional = property.flags & ts.SymbolFlags.Optional ? "?" : "";
+    const of = checker.typeToString(checker.getTypeOfSymbolAtLocation(property, node), node, flags);
+    const comment = ts.displayPartsToString(property.getDocumentationComment(checker));
+    return `${comment && `    /** ${comment} */\n`}    ${property.name}${optional}: ${of};`;
+  });
+  return `{\n${lines.join("\n")}\n}`;
+}
