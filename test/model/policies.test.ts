@@ -1,5 +1,10 @@
 import { identities, identityNames, roleParameters } from "../../lib/model/identities";
-import { auditorPolicy, deployerPolicy, readerPolicy } from "../../lib/model/policies";
+import {
+  auditorPolicy,
+  deployerPolicy,
+  existingVaultDeployerPolicy,
+  readerPolicy,
+} from "../../lib/model/policies";
 
 /** The rules of a policy, by path. */
 function rules(policy: string): Record<string, { capabilities: string[]; text: string }> {
@@ -39,6 +44,43 @@ describe("the auditor", () => {
       "secret/metadata/",
     ]);
     expect(all["secret/metadata/"]?.capabilities).toEqual(["list"]);
+  });
+});
+
+describe("the deployer in a Vault that was there before", () => {
+  const all = rules(existingVaultDeployerPolicy());
+
+  test("reaches our own policies, roles and secret, and nothing else of it", () => {
+    expect(Object.keys(all).sort()).toEqual([
+      "auth/approle/role/openclaw-auditor",
+      "auth/approle/role/openclaw-auditor/role-id",
+      "auth/approle/role/openclaw-deployer",
+      "auth/approle/role/openclaw-reader",
+      "auth/approle/role/openclaw-reader/role-id",
+      "auth/token/lookup-self",
+      "secret/data/openrouter",
+      "secret/metadata/openrouter",
+      "sys/policies/acl/openclaw-auditor",
+      "sys/policies/acl/openclaw-deployer",
+      "sys/policies/acl/openclaw-reader",
+    ]);
+  });
+
+  test("removes itself, and cannot change itself", () => {
+    for (const path of ["sys/policies/acl/openclaw-deployer", "auth/approle/role/openclaw-deployer"])
+      expect(all[path]?.capabilities).toEqual(["delete"]);
+  });
+
+  test.each([
+    ["reader", readerPolicy],
+    ["auditor", auditorPolicy],
+  ])("writes the %s's policy with its exact text only", (name, policy) => {
+    const { text } = all[`sys/policies/acl/openclaw-${name}`]!;
+    expect(text).toContain(`allowed_parameters = { "policy" = ${JSON.stringify([policy])} }`);
+  });
+
+  test("does not delete the secret", () => {
+    expect(all["secret/data/openrouter"]?.capabilities).toEqual(["create", "read", "update", "patch"]);
   });
 });
 

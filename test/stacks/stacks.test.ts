@@ -166,6 +166,49 @@ describe("the OpenRouter stack", () => {
   });
 });
 
+describe("with vault.address", () => {
+  const settings = { vault: { address: "https://vault.example:8200", caFile: "/ca.pem", container: "v1" } };
+  const reach = {
+    home: "/homes/default",
+    address: "https://vault.example:8200",
+    caFile: "/ca.pem",
+    existing: { container: "v1" },
+  };
+  const parameters = (template: Template, name: string) =>
+    JSON.parse(step(template, name).provisioner[0]["local-exec"].environment.OPENCLAW_OPENROUTER_PARAMETERS);
+
+  test("the Vault stack declares nothing, and sees that Vault can be used", () => {
+    const { vault } = templates(settings);
+    expect(Object.keys(vault.json.resource)).toEqual(["terraform_data"]);
+    expect(vault.json).not.toHaveProperty("provider");
+    expect(parameters(vault, "connect")).toEqual(reach);
+  });
+
+  test("of that Vault, the second stack declares our policies and roles alone", () => {
+    const { openrouter } = templates(settings);
+    expect(Object.keys(openrouter.json.resource).sort()).toEqual([
+      "local_file",
+      "terraform_data",
+      "vault_approle_auth_backend_role",
+      "vault_policy",
+    ]);
+    expect(openrouter.json.provider.vault[0]).toMatchObject({
+      address: "https://vault.example:8200",
+      ca_cert_file: "/ca.pem",
+    });
+  });
+
+  test("a step stores the key, for each version of it, once the roles are there", () => {
+    const { openrouter } = templates(settings);
+    const store = step(openrouter, "store-key");
+    expect(store.address).toBe("terraform_data.openrouter_key");
+    expect(Object.values(store.triggers_replace)).toEqual(["17"]);
+    expect(store.depends_on).toHaveLength(2);
+    expect(parameters(openrouter, "store-key")).toEqual({ ...reach, keyVersion: 17, keyGeneration: 0 });
+    expect(step(openrouter, "install").depends_on).toContain(store.address);
+  });
+});
+
 test("what may not be lost cannot be destroyed, and nothing else is held fast", () => {
   const { vault, openrouter } = templates();
   const kept = [vault, openrouter].flatMap(({ json }) =>

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { chmodSync } from "node:fs";
 import { z } from "zod";
 import { EngineApi } from "../../../lib/host/engine-api";
 import { kitImage, makeKitImage } from "../../../lib/host/image";
@@ -41,6 +42,8 @@ export class GuideVault {
     if (!(await api.inspectImage(kitImage)))
       await makeKitImage(api, openKit({ env: this.host.environment() }));
     const { tls, port = 8200 } = this.props;
+    // The container's user is nobody of this host.
+    if (tls) chmodSync(tls.keyFile, 0o644);
     const config = {
       storage: { raft: { path: "/vault/file", node_id: "node1" } },
       listener: [
