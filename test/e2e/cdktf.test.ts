@@ -1,7 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { waitForVault } from "../../lib/vault/wait";
+import { GuideVault } from "./support/guide-vault";
 import { TestHost } from "./support/host";
+import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 
 const root = resolve(__dirname, "../..");
 
@@ -91,5 +94,60 @@ describe("a bare cdktf deploy on a host where no verb of ours ran", () => {
       key,
     );
     other.remove();
+  });
+});
+
+const onlyInFull = process.env.TEST_FULL ? describe : () => {};
+
+onlyInFull("a bare cdktf deploy into a Vault that was there before", () => {
+  const host = new TestHost();
+  const vault = new GuideVault(host);
+  const checkout = checkoutOn(host);
+  const [key, other] = [newKey(), newKey()];
+  let openrouter: LocalOpenRouter;
+  afterAll(async () => {
+    await openrouter.close();
+    host.remove();
+  });
+  const deploy = (given: string) =>
+    cdktf(host, checkout, "deploy", {
+      OPENCLAW_OPENROUTER_INSTANCE: "default",
+      TF_VAR_openrouter_api_key: given,
+      OPENCLAW_OPENROUTER_CHECK: "later",
+    });
+  const fields = async () => (await vault.read("secret/data/openrouter")) as { data: object };
+
+  beforeAll(async () => {
+    openrouter = await localOpenRouter(key, other);
+    host.writeSettings("default", {
+      vault: { address: vault.address },
+      openrouter: { baseUrl: openrouter.baseUrl },
+    });
+    await vault.start();
+    vault.asRoot(["secrets", "enable", "-path=secret", "kv-v2"]);
+    vault.asRoot(["kv", "put", "secret/openrouter", `api_key=${key}`, "note=theirs"]);
+  });
+
+  test("before it was taken up, it says what to do", async () => {
+    const { code, output } = deploy(key);
+    expect(code).not.toBe(0);
+    expect(output).toContain("npx openclaw-openrouter up");
+    expect((await fields()).data).toEqual({ api_key: key, note: "theirs" });
+  });
+
+  test("then it finds nothing to do, and stores another key beside the other fields", async () => {
+    await host.mustRun(["up", "-i", "default", "--admin-token-stdin"], {}, vault.rootToken);
+    const { code, output } = deploy(key);
+    if (code !== 0) throw new Error(output);
+    expect(output).toContain("0 added, 0 changed, 0 destroyed");
+    expect(deploy(other)).toMatchObject({ code: 0 });
+    expect((await fields()).data).toEqual({ api_key: other, note: "theirs" });
+    expect((await host.mustRun(["up", "-i", "default", "--json"])).stdout).toContain('"changed": false');
+  });
+
+  test("sealed, it says so", async () => {
+    host.docker("restart", vault.container);
+    await waitForVault(vault.client);
+    expect(deploy("").output).toContain("is sealed");
   });
 });
