@@ -61,7 +61,7 @@ export interface ContainerField {
   readonly attributes: readonly string[];
 }
 
-export const mebibyte = 2 ** 20;
+const mebibyte = 2 ** 20;
 const none = "none";
 const shown = (values: readonly string[]) => [...values].sort().join(", ") || none;
 
