@@ -17,6 +17,7 @@ export type { VaultTlsFiles } from "./constructs/vault-tls";
 export { type ArtifactName, artifactNames, renderArtifacts } from "./model/artifacts";
 export { type Deployment, deployment, type VaultPlace } from "./model/deployment";
 export { type HomePaths, homePaths } from "./model/home-paths";
+export type { ReplacedModel } from "./model/models";
 export { keyVersion } from "./model/openrouter-key";
 export type { CheckParameters } from "./model/run-parameters";
 export { vaultLogin } from "./model/vault-login";
