@@ -165,9 +165,11 @@ async function run(
   return code;
 }
 
+/** Also called twice: at an interruption, and at the end that follows from it. */
 async function cleanUp(): Promise<void> {
-  await Promise.all([...engines].map((engine) => engine.stop()));
+  const running = [...engines];
   engines.clear();
+  await Promise.all(running.map((engine) => engine.stop()));
   rmSync(folder, { recursive: true, force: true });
 }
 
