@@ -60,7 +60,7 @@ async function deploy(
 const stored = (host: TestHost, container: string) =>
   host.docker("exec", container, "vault", "kv", "get", "-field=api_key", "secret/openrouter");
 
-describe("two-instances", () => {
+(process.env.TEST_FULL ? describe : describe.skip)("two-instances", () => {
   const host = new TestHost();
   const keys = [newKey(), newKey()] as const;
   let openrouter: LocalOpenRouter;
