@@ -14,7 +14,7 @@ const names = readdirSync(examples);
 /** The settings files of all examples, and the instance for which each is. */
 const settings = names.flatMap((example) =>
   readdirSync(join(examples, example))
-    .filter((file) => /\.?settings\.(json|yaml)$/.test(file))
+    .filter((file) => /\.?settings\.(jsonc?|yaml)$/.test(file))
     .map(
       (file) => [example, file, file.startsWith("openrouter.") ? "default" : file.split(".")[0]!] as const,
     ),
