@@ -66,10 +66,14 @@ describe("an instance with vault.tls", () => {
   });
 
   test("OpenClaw is told the address and what vouches for it", () => {
-    const artifact = (name: string) => readFileSync(join(host.userHome, ".openclaw-paris", name), "utf8");
+    const folder = join(host.userHome, ".openclaw-paris");
+    const artifact = (name: string) => readFileSync(join(folder, name), "utf8");
     expect(artifact("config.json")).toContain(`"address": "https://127.0.0.1:${port}"`);
     expect(artifact("openrouter.json5")).toContain(`"VAULT_ADDR": "https://127.0.0.1:${port}"`);
-    expect(artifact("openrouter.json5")).toContain(`"VAULT_CACERT": "${tls.caFile}"`);
+    // A copy: the user who runs OpenClaw need not be able to read the declared file.
+    const copy = "openclaw-openrouter/vault-ca.pem";
+    expect(artifact("openrouter.json5")).toContain(`"VAULT_CACERT": "${join(folder, copy)}"`);
+    expect(artifact(copy)).toBe(readFileSync(tls.caFile, "utf8"));
   });
 
   test("a second up changes nothing and restarts nothing", async () => {
