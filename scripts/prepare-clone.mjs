@@ -12,13 +12,22 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 
-const sources = ["lib", "scripts", "test", "main.ts", "package-lock.json"];
+const sources = ["lib", "scripts", "main.ts", "package-lock.json"];
 
 /** What the verbs `test`, `bench` and `generate` run: it is not part of the published package. */
 export const developmentPrograms = {
   test: "test/run.ts",
   bench: "test/bench/run.ts",
   generate: "scripts/generate.ts",
+};
+
+/** CDKTF loads a library for zips whenever it starts, and uses it for assets, of which our stacks have none. */
+const withoutArchiver = {
+  name: "without-archiver",
+  setup(build) {
+    build.onResolve({ filter: /^archiver$/ }, ({ path }) => ({ path, namespace: "left-out" }));
+    build.onLoad({ filter: /^archiver$/, namespace: "left-out" }, () => ({ contents: "" }));
+  },
 };
 
 /** What CommonJS packages and our own sources use, and ES modules do not have. */
@@ -60,7 +69,8 @@ async function compile(root, development) {
     join(out, `.${name}`),
   );
   const oldest = Math.min(...stamps.map(modified));
-  if (oldest >= Math.max(...sources.map((name) => newest(join(root, name))))) return;
+  const looked = development ? [...sources, "test"] : sources;
+  if (oldest >= Math.max(...looked.map((name) => newest(join(root, name))))) return;
   const started = new Date();
   const { build } = await import("esbuild");
   // Built beside and moved in, so that a second run at the same time never loads half a file.
@@ -88,6 +98,7 @@ async function compile(root, development) {
       // jsonc-parser's main file is of a form that cannot be bundled.
       mainFields: ["module", "main"],
       logLevel: "warning",
+      plugins: [withoutArchiver],
     });
     // The chunks first: they are named by their content, and what names them comes last.
     for (const folder of ["chunks", "."]) {

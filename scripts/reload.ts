@@ -1,10 +1,10 @@
 import { UserError } from "../lib/errors";
-import { childEnvironment } from "../lib/host/environment";
-import { run } from "../lib/host/process";
 import { say } from "./output";
 
 /** Runs a shell command, and has its output said. @throws UserError where it does not end well */
 export async function runReload(command: string): Promise<void> {
+  const { childEnvironment } = await import("../lib/host/environment");
+  const { run } = await import("../lib/host/process");
   const { exitCode, failure } = await run("/bin/sh", ["-c", command], {
     env: childEnvironment(),
     onLine: say,
