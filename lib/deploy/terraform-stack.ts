@@ -52,12 +52,14 @@ export function terraformFor(
   place: TerraformPlace = placeInHome(context, stack),
 ): Terraform {
   mkdirSync(dirname(place.planFile), { recursive: true, mode: 0o700 });
+  const { home, settings } = context.deployment;
   return new Terraform({
     stack,
     program: context.host.program.path,
     folder: place.folder,
     planFile: place.planFile,
     env: terraformEnvironment(context, place.dataFolder, key),
+    ...(settings.terraform.backend.type === "local" ? { stateFile: home.state(stack) } : {}),
     ...(context.signal ? { signal: context.signal } : {}),
   });
 }

@@ -1,6 +1,7 @@
 import { chmodSync, rmSync } from "node:fs";
 import { UserError } from "../errors";
 import { type RunResult, run } from "../host/process";
+import { readTextIfThere } from "../instance/files";
 import type { StackName } from "../model/home-paths";
 import type { Progress } from "../progress";
 import { type PlanChanges, planChanges } from "./changes";
@@ -16,6 +17,8 @@ export interface TerraformProps {
   /** Where the plan is saved: a file of the instance home. */
   readonly planFile: string;
   readonly env: Record<string, string>;
+  /** The file that holds the state. @default Terraform is asked for it, as its backend keeps it elsewhere */
+  readonly stateFile?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -107,10 +110,20 @@ export class Terraform {
     if (result.exitCode !== 0) throw this.failed("refresh the state of", result);
   }
 
-  /** The state, as JSON; undefined where there is none. */
+  /** The state, as JSON; undefined where there is none, or half of one. */
   async pullState(): Promise<unknown> {
-    const result = await this.run(["state", "pull"]);
-    return result.exitCode === 0 && result.stdout !== "" ? JSON.parse(result.stdout) : undefined;
+    const { stateFile } = this.props;
+    const text = stateFile ? readTextIfThere(stateFile) : await this.pulledState();
+    try {
+      return text ? JSON.parse(text) : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  private async pulledState(): Promise<string | undefined> {
+    const { exitCode, stdout } = await this.run(["state", "pull"]);
+    return exitCode === 0 ? stdout : undefined;
   }
 
   /** The addresses in the state; none where there is no state. */

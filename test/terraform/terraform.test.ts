@@ -128,3 +128,27 @@ test("a program that is not there is told", async () => {
   });
   await expect(missing.plan(silent)).rejects.toThrow(/could not plan the stack vault[\s\S]*ENOENT/);
 });
+
+describe("the state", () => {
+  test("that lies in a file is read there, and half of one is none", async () => {
+    const stateFile = join(folder, "state");
+    const local = new Terraform({
+      stack: "vault",
+      program: "/nowhere/terraform",
+      folder,
+      planFile: join(folder, "plan"),
+      env: {},
+      stateFile,
+    });
+    expect(await local.pullState()).toBeUndefined();
+    writeFileSync(stateFile, '{ "serial": 3 }');
+    expect(await local.pullState()).toEqual({ serial: 3 });
+    writeFileSync(stateFile, '{ "serial": ');
+    expect(await local.pullState()).toBeUndefined();
+  });
+
+  test("that is kept elsewhere is pulled", async () => {
+    expect(await terraform("echo '{ \"serial\": 4 }'").pullState()).toEqual({ serial: 4 });
+    expect(args()).toContain("state pull");
+  });
+});
