@@ -144,7 +144,6 @@ async function fix(options: DriftOptions, deployment: Deployment): Promise<ExitC
       decideKey: (finding) => decideKey(options, finding),
     });
     if (options.json) process.stdout.write(`${JSON.stringify({ ...report, done }, null, 2)}\n`);
-    say(renderDriftReport(report, renderOptions()));
     await writeFiles(options, [report]);
     return driftExitCode(report);
   });

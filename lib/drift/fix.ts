@@ -59,14 +59,15 @@ async function inRounds(options: FixOptions): Promise<FixResult> {
   const look = () => runDrift({ ...options, lock: context.lock });
   const done: string[] = [];
   let report = await look();
+  options.show(report);
   for (let round = 0; round < mostRounds; round++) {
-    options.show(report);
     const steps = await stepsOf(report, options);
     if (!steps || !(await options.agree(steps.said))) break;
     await steps.run();
     done.push(...steps.said);
     const before = report;
     report = await look();
+    options.show(report);
     if (isSame(before, report)) break;
   }
   return { report, done };
@@ -114,7 +115,7 @@ function repairSteps(
     said: wanted.map(({ repair, findings }) => repair.describe(findings, context)),
     run: async () => {
       for (const { repair, findings } of wanted) {
-        await context.phase(repair.name, (progress) => repair.run(findings, context, progress));
+        await context.phase(`Repair: ${repair.name}`, (progress) => repair.run(findings, context, progress));
       }
     },
   };
