@@ -293,7 +293,7 @@ describe("an up that is cut off, and the next one", () => {
   );
 
   const seed = Number(process.env.TEST_SEED ?? 20261123);
-  const moments = randomMoments(seed, process.env.TEST_FULL ? 15 : 3);
+  const moments = randomMoments(seed, process.env.TEST_FULL ? 15 : 1);
 
   test.each(moments)(`SIGKILL after %d of its time (seed ${seed})`, async (moment) => {
     const running = host.start(["up"]);
