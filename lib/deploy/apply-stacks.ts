@@ -1,7 +1,7 @@
 import type { StackName } from "../model/home-paths";
 import { stackNames } from "../model/home-paths";
 import type { Progress } from "../progress";
-import { refuseDataLoss } from "../terraform/plan";
+import { type Plan, refuseDataLoss } from "../terraform/plan";
 import { containerHost, type DeployContext } from "./context";
 import { fitMemory } from "./fit-memory";
 import { importUnrecorded } from "./import-unrecorded";
@@ -66,17 +66,26 @@ async function applyPlan(
   progress: Progress,
 ): Promise<void> {
   const terraform = terraformFor(context, stack, key);
-  let plan = await terraform.show();
-  if (stack === "openrouter" && (await importUnrecorded(context, plan, progress))) {
-    await terraform.plan(progress);
-    plan = await terraform.show();
-  }
+  const plan = await terraform.show();
   refuseDataLoss(plan);
-  if (stack === "vault" && !context.deployment.existing) {
-    await removeUnrecorded(context);
-    await fitMemory(context, plan);
+  if (await isMadeFit(context, stack, plan, progress)) {
+    await terraform.plan(progress);
+    refuseDataLoss(await terraform.show());
   }
   await terraform.apply(progress);
+}
+
+/** Sees to what a plan cannot be applied without. @returns whether it is to be planned again */
+async function isMadeFit(
+  context: DeployContext,
+  stack: StackName,
+  plan: Plan,
+  progress: Progress,
+): Promise<boolean> {
+  if (stack === "openrouter") return importUnrecorded(context, plan, progress);
+  if (context.deployment.existing) return false;
+  await removeUnrecorded(context);
+  return fitMemory(context, plan);
 }
 
 /** Our own container without an entry in the state: a run was killed between its creation and the note of it. */

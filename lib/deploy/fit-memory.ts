@@ -6,13 +6,16 @@ const mebibyte = 2 ** 20;
 
 /**
  * Before the plan of the first stack is applied: gives a container that is to be changed, not made anew, its declared memory.
- * Terraform leaves its swap as it is, since not every kernel accounts for it; and the engine takes no memory above that.
+ * Terraform leaves its swap as the plan found it, since not every kernel accounts for it; and the engine takes no memory above
+ * that.
+ * @returns whether it did: what was planned is then to be planned again
  */
-export async function fitMemory(context: DeployContext, plan: Plan): Promise<void> {
+export async function fitMemory(context: DeployContext, plan: Plan): Promise<boolean> {
   const isChanged = plan.resource_changes.some(
     ({ type, change }) => type === "docker_container" && change.actions.join() === "update",
   );
   if (isChanged) await setMemory(context, context.deployment.settings.vault.memoryMegabytes);
+  return isChanged;
 }
 
 /** Gives the instance's container a memory limit, with no swap beyond it. */

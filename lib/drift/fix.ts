@@ -5,6 +5,7 @@ import { fitMemory } from "../deploy/fit-memory";
 import { withSandboxServed } from "../deploy/sandbox";
 import { settle } from "../deploy/settle";
 import { initialize, terraformFor } from "../deploy/terraform-stack";
+import { UserError } from "../errors";
 import { readDeployedRecord } from "../instance/deployed-record";
 import { type StackName, stackNames } from "../model/home-paths";
 import { refuseDataLoss } from "../terraform/plan";
@@ -157,21 +158,36 @@ async function applySteps(
   const plan = await terraform.show();
   refuseDataLoss(plan);
   const isReplaced = stack === "vault" && findings.some(({ id }) => id === "container.replaced");
+  const shown = describePlan(await terraform.showChanges());
   return {
     said: [
       ...(isReplaced ? ["remove the container that was made in the place of ours; its volumes stay"] : []),
-      ...describePlan(await terraform.showChanges()),
+      ...shown,
     ],
     run: async () => {
       await context.phase(`Apply the plan of the stack ${stack}`, async (progress) => {
         if (isReplaced) await removeReplaced(context);
-        if (stack === "vault") await fitMemory(context, plan);
+        if (stack === "vault" && (await fitMemory(context, plan))) {
+          await terraform.plan(progress);
+          refuseOthers(describePlan(await terraform.showChanges()), shown);
+        }
         await terraform.apply(progress);
         terraform.forgetPlan();
       });
       await finish(context, chosen, true);
     },
   };
+}
+
+/** What was agreed to is what was shown. @throws UserError where a plan that was made again does anything else */
+function refuseOthers(planned: readonly string[], shown: readonly string[]): void {
+  const others = planned.filter((each) => !shown.includes(each));
+  if (others.length === 0) return;
+  throw new UserError({
+    problem: "The plan became another one than was shown, and was not applied.",
+    got: others.join("; "),
+    remedy: "npx openclaw-openrouter drift --fix",
+  });
 }
 
 /** What was mended is what is deployed. Of the key at OpenRouter nothing is accepted on the way. */

@@ -171,6 +171,22 @@ describe("wrong circumstances", () => {
     expect(vault.started()).toBe(started);
   });
 
+  test("more memory in the settings, and less again: the same container gets it", async () => {
+    const started = vault.started();
+    const memory = () => host.docker("inspect", "-f", "{{.HostConfig.Memory}}", "vault");
+    for (const memoryMegabytes of [640, 512]) {
+      host.writeSettings("default", {
+        openrouter: { baseUrl: openrouter.baseUrl },
+        vault: { memoryMegabytes },
+      });
+      await host.mustRun(["up"]);
+      expect(memory()).toBe(String(memoryMegabytes * 2 ** 20));
+    }
+    expect(vault.started()).toBe(started);
+    expect((await host.mustRun(["up"])).stderr).toContain("nothing changed; the check passed.");
+    settings(openrouter.baseUrl);
+  });
+
   test("sealed, and the shares are missing: a stop, and all is well once they are back", async () => {
     const aside = join(host.folder, "shares.json");
     renameSync(home.shares, aside);
