@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
@@ -8,8 +8,8 @@ import { startTestEngine, type TestEngine } from "./engine";
 import { isOpenClawThere, obtainOpenClaw, openClawFolder } from "./openclaw-client";
 import { obtainParts } from "./parts";
 
-/** End-to-end tests mostly wait, for Vault above all: two files at once use two processors well. */
-const lanes = 2;
+/** End-to-end tests wait half of their time, for Vault above all: one more at once than there are processors. */
+const lanes = Math.min(4, availableParallelism() + 1);
 
 const jestResult = z.object({
   numPassedTests: z.int(),
@@ -26,8 +26,8 @@ let folder = "";
 let runs = 0;
 
 /**
- * Runs everything: linter, compiler, unit tests, and the end-to-end tests, two files at a time, each lane on an engine of its
- * own in a network namespace of its own. `--full` adds the whole tables, `--unit` leaves the end-to-end tests out, all else
+ * Runs everything: linter, compiler, unit tests, and the end-to-end tests, several files at a time, each lane on an engine of
+ * its own in a network namespace of its own. `--full` adds the whole tables, `--unit` leaves the end-to-end tests out, all else
  * are jest's patterns.
  */
 export async function main(argv: string[]): Promise<void> {
