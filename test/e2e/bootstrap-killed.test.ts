@@ -12,6 +12,7 @@ import {
 import type { BootstrapStep } from "../../lib/vault/bootstrap";
 import { readShares } from "../../lib/vault/shares-file";
 import type { BootstrapOrder } from "./support/bootstrap-child";
+import { isFull } from "./support/full";
 import { lockedBy, type RunOutcome, TestHost, until } from "./support/host";
 import { TestVault } from "./support/vault";
 
@@ -30,7 +31,7 @@ const steps: Record<BootstrapStep, { readonly sharesStored: boolean }> = {
   "root revoked": { sharesStored: true },
 };
 const sample: BootstrapStep[] = ["init answered", "identities written"];
-const tried = process.env.TEST_FULL ? (Object.keys(steps) as BootstrapStep[]) : sample;
+const tried = isFull ? (Object.keys(steps) as BootstrapStep[]) : sample;
 
 describe(`bootstrap killed at a step (${tried.length} of ${Object.keys(steps).length} steps)`, () => {
   const host = new TestHost();

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { waitForVault } from "../../lib/vault/wait";
+import { describeInFull } from "./support/full";
 import { GuideVault } from "./support/guide-vault";
 import { TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
@@ -97,9 +98,7 @@ describe("a bare cdktf deploy on a host where no verb of ours ran", () => {
   });
 });
 
-const onlyInFull = process.env.TEST_FULL ? describe : () => {};
-
-onlyInFull("a bare cdktf deploy into a Vault that was there before", () => {
+describeInFull("a bare cdktf deploy into a Vault that was there before", () => {
   const host = new TestHost();
   const vault = new GuideVault(host);
   const checkout = checkoutOn(host);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { StackName } from "../../lib/model/home-paths";
 import { readShares } from "../../lib/vault/shares-file";
+import { isFull } from "./support/full";
 import { lockedBy, type Running, type RunOutcome, TestHost, until } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { isRunning, killTree, tree } from "./support/processes";
@@ -289,7 +290,7 @@ describe("an up that is cut off, and the next one", () => {
     ["Ctrl-C", ({ pid }) => process.kill(pid, "SIGINT"), 130],
     ["SIGKILL of up alone, whose children go on", ({ pid }) => process.kill(pid, "SIGKILL"), null],
   ];
-  const tried = process.env.TEST_FULL ? cuts : cuts.slice(0, 1);
+  const tried = isFull ? cuts : cuts.slice(0, 1);
 
   test.each(tried)(
     `in the bootstrap: %s (${tried.length} of ${cuts.length} ways)`,
@@ -309,7 +310,7 @@ describe("an up that is cut off, and the next one", () => {
   );
 
   const seed = Number(process.env.TEST_SEED ?? 20261123);
-  const moments = randomMoments(seed, process.env.TEST_FULL ? 15 : 1);
+  const moments = randomMoments(seed, isFull ? 15 : 1);
 
   test.each(moments)(`SIGKILL after %d of its time (seed ${seed})`, async (moment) => {
     const running = host.start(["up"]);

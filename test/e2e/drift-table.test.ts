@@ -1,6 +1,7 @@
 import { matches } from "../../lib/drift/root-cause";
 import { DriftBed } from "./support/drift-bed";
 import { type ScriptedDrift, scriptedDrifts } from "./support/drifts";
+import { isFull } from "./support/full";
 import { encodings } from "./support/search";
 
 /** What came of one scripted drift. */
@@ -12,7 +13,7 @@ interface Row {
   readonly mended: boolean | undefined;
 }
 
-const tried = process.env.TEST_FULL ? scriptedDrifts : scriptedDrifts.filter(({ sample }) => sample);
+const tried = isFull ? scriptedDrifts : scriptedDrifts.filter(({ sample }) => sample);
 
 describe(`scripted drifts of a real host (${tried.length} of ${scriptedDrifts.length})`, () => {
   const bed = new DriftBed();

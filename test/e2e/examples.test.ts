@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { parse } from "jsonc-parser";
 import { openKit } from "../../lib/host/kit";
 import { kitCliConfig } from "../../lib/host/kit-mirror";
+import { describeInFull, isFull } from "./support/full";
 import { type RunOutcome, TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { copyOfExample } from "./support/package";
@@ -60,9 +61,7 @@ async function deploy(
 const stored = (host: TestHost, container: string) =>
   host.docker("exec", container, "vault", "kv", "get", "-field=api_key", "secret/openrouter");
 
-const onlyInFull = process.env.TEST_FULL ? describe : () => {};
-
-onlyInFull("two-instances", () => {
+describeInFull("two-instances", () => {
   const host = new TestHost();
   const keys = [newKey(), newKey()] as const;
   let openrouter: LocalOpenRouter;
@@ -89,7 +88,7 @@ onlyInFull("two-instances", () => {
 
 const postgres = "/usr/lib/postgresql/15/bin";
 
-(process.env.TEST_FULL && !existsSync(postgres) ? describe.skip : onlyInFull)("own-backend", () => {
+(isFull && !existsSync(postgres) ? describe.skip : describeInFull)("own-backend", () => {
   const host = new TestHost();
   const key = newKey();
   const data = join(host.folder, "postgres");

@@ -6,6 +6,7 @@ import { keyVersion } from "../../lib/model/openrouter-key";
 import type { ConnectParameters } from "../../lib/model/run-parameters";
 import { logIn } from "../../lib/vault/credentials";
 import type { ExistingVaultOrder, KillMoment } from "./support/existing-vault-child";
+import { isFull, testInFull } from "./support/full";
 import { GuideVault } from "./support/guide-vault";
 import { TestHost } from "./support/host";
 import { newKey } from "./support/openrouter";
@@ -46,7 +47,7 @@ describe("an existing Vault, and a run that is killed at a call to it", () => {
     before = await others();
   });
   afterAll(() => {
-    if (process.env.TEST_FULL) console.table(table);
+    if (isFull) console.table(table);
     host.remove();
   });
 
@@ -88,7 +89,7 @@ describe("an existing Vault, and a run that is killed at a call to it", () => {
   }
 
   async function eachCall(calls: number, sample: readonly number[], work: Attempt): Promise<void> {
-    const tried = process.env.TEST_FULL ? Array.from({ length: calls }, (_, index) => index + 1) : sample;
+    const tried = isFull ? Array.from({ length: calls }, (_, index) => index + 1) : sample;
     for (const call of tried) {
       for (const moment of ["before", "after"] as const) await work(call, moment);
     }
@@ -109,7 +110,7 @@ describe("an existing Vault, and a run that is killed at a call to it", () => {
     });
   });
 
-  test("writing lost credentials anew", async () => {
+  testInFull("writing lost credentials anew", async () => {
     const lose = () => rmSync(home.credentials("reader"), { recursive: true, force: true });
     await mustRun(order("connect"));
     lose();
@@ -124,7 +125,7 @@ describe("an existing Vault, and a run that is killed at a call to it", () => {
     await mustRun(order("disconnect"));
   });
 
-  test("leaving it", async () => {
+  testInFull("leaving it", async () => {
     await mustRun(order("connect"));
     const calls = await mustRun(order("disconnect"));
     await eachCall(calls, [calls - 1], async (call, moment) => {
@@ -137,7 +138,7 @@ describe("an existing Vault, and a run that is killed at a call to it", () => {
     });
   });
 
-  test("storing the key in it", async () => {
+  testInFull("storing the key in it", async () => {
     await mustRun(order("connect"));
     const store = (key: string): ExistingVaultOrder => ({
       task: "store-key",

@@ -4,6 +4,7 @@ import { parse } from "jsonc-parser";
 import { ensureInstance } from "../../lib/instance/home";
 import { waitForVault } from "../../lib/vault/wait";
 import { makeCertificate } from "../support/certificate";
+import { describeInFull, testInFull } from "./support/full";
 import { GuideVault } from "./support/guide-vault";
 import { type RunOutcome, TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
@@ -219,9 +220,7 @@ describe("a Vault that was there before", () => {
     await host.mustRun(["unseal", "-i", "default"]);
   });
 
-  const onlyInFull = process.env.TEST_FULL ? test : () => {};
-
-  onlyInFull("stopped, it is its owner's to start", async () => {
+  testInFull("stopped, it is its owner's to start", async () => {
     host.docker("stop", "vault");
     for (const verb of ["up", "unseal", "check"]) {
       expectStop(await host.run([verb, "-i", "default"]), 1, "does not answer", "docker start vault");
@@ -333,7 +332,7 @@ describe("a Vault that was there before", () => {
 });
 
 /** Elsewhere, by TLS, and with nothing in it: another instance of the same host. */
-describe("an existing Vault with TLS, without AppRole and without secret/", () => {
+describeInFull("an existing Vault with TLS, without AppRole and without secret/", () => {
   const host = new TestHost();
   const tls = makeCertificate(host.folder, "vault");
   const vault = new GuideVault(host, { container: "company-vault", port: 8443, tls });

@@ -13,13 +13,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { accountOf } from "../../lib/host/account";
 import { keyFingerprint } from "../../lib/model/openrouter-key";
+import { isFull } from "./support/full";
 import { TestHost, until } from "./support/host";
 import { OpenClaw } from "./support/openclaw";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { TestVault } from "./support/vault";
 
 const installed = process.env.TEST_OPENCLAW;
-const whole = Boolean(process.env.TEST_FULL);
 const primary = "anthropic/claude-sonnet-5";
 const fallback = "anthropic/claude-haiku-4.5";
 
@@ -129,7 +129,7 @@ const guideConfig = `{
     expect(JSON.parse(guide)).toMatchObject({ model: { default_model: primary }, vault: { enabled: true } });
   });
 
-  if (whole) {
+  if (isFull) {
     test.each([
       ["is gone", "gone", { model: primary, status: 404 }, ""],
       [
@@ -221,7 +221,7 @@ const guideConfig = `{
     });
   }
 
-  if (whole) {
+  if (isFull) {
     test("a user that is not root runs it, where root owns Node and deploys", async () => {
       const user = accountOf("nobody");
       const place = mkdtempSync(join(tmpdir(), "openclaw-user-"));

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { openKit } from "../../lib/host/kit";
 import { kitCliConfig } from "../../lib/host/kit-mirror";
 import { canary } from "../support/deployment";
+import { isFull, testInFull } from "./support/full";
 import { type RunOutcome, TestHost } from "./support/host";
 import { copyOfExample, npm, pack } from "./support/package";
 
@@ -142,12 +143,9 @@ describe("an app of somebody else's", () => {
     ["CommonJS of Node", ["--module", "node16", "--moduleResolution", "node16"]],
     ["a bundler", ["--module", "esnext", "--moduleResolution", "bundler"]],
   ];
-  test.each(process.env.TEST_FULL ? ways : ways.slice(0, 1))(
-    "compiles against its types: %s",
-    (_, options) => {
-      compile(app, "--noEmit", ...options);
-    },
-  );
+  test.each(isFull ? ways : ways.slice(0, 1))("compiles against its types: %s", (_, options) => {
+    compile(app, "--noEmit", ...options);
+  });
 
   test("declares a Vault and a secret with props of its own, which Terraform validates", async () => {
     compile(app);
@@ -164,7 +162,7 @@ describe("an app of somebody else's", () => {
   });
 });
 
-(process.env.TEST_FULL ? test : () => {})("with cdktn in the place of cdktf, the same comes out", () => {
+testInFull("with cdktn in the place of cdktf, the same comes out", () => {
   const other = copyOfExample(join(host.folder, "cdktn"), "own-app");
   const manifest = JSON.parse(readFileSync(join(other, "package.json"), "utf8"));
   manifest.dependencies.cdktf = "npm:cdktn@0.24.0";
@@ -217,7 +215,7 @@ describe("in an empty folder, with nothing but the package", () => {
     expect(stderr).toContain("bench");
   });
 
-  test("the constructs of an own app deploy on the same host", async () => {
+  testInFull("the constructs of an own app deploy on the same host", async () => {
     compile(app);
     const image = host.docker("inspect", "--format", "{{.Config.Image}}", "openclaw-sandbox-vault");
     synthesize(app, {

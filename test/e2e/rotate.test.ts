@@ -8,13 +8,14 @@ import { openclawPaths } from "../../lib/model/openclaw-paths";
 import { keyFingerprint } from "../../lib/model/openrouter-key";
 import { askResolver } from "../../lib/openclaw/ask-resolver";
 import { type KeyItem, managementClient } from "../../lib/openrouter/management";
+import { isFull } from "./support/full";
 import { type RunOutcome, TestHost } from "./support/host";
 import { readJournal } from "./support/journal";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { TestVault } from "./support/vault";
 import { watch } from "./support/watch";
 
-const rotations = process.env.TEST_FULL ? 20 : 2;
+const rotations = isFull ? 20 : 1;
 
 /** A new key in the place of the stored one, on a deployed instance. */
 describe("rotation", () => {

@@ -9,6 +9,7 @@ import {
   servedFingerprint,
   type TestCertificate,
 } from "../support/certificate";
+import { testInFull } from "./support/full";
 import { TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 
@@ -113,7 +114,7 @@ describe("an instance with vault.tls", () => {
     declare({ tls });
   });
 
-  test("TLS is switched off and on again", async () => {
+  testInFull("TLS is switched off and on again", async () => {
     declare({});
     expect(await up()).toMatchObject({ changed: true, check: { outcome: "pass" } });
     expect(await readSealStatus(new VaultClient(`http://127.0.0.1:${port}`))).toMatchObject({
