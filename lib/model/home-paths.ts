@@ -41,6 +41,10 @@ export function homePaths(root: string) {
     lock: join(root, "lock"),
     /** Held by whoever initialises and opens Vault: such a step may outlive the run that started it. */
     bootstrapLock: join(root, "bootstrap.lock"),
+    /** The backups that were made. */
+    backups: join(root, "backups.json"),
+    /** Shares of older generations, which only backups need: `1.json` for the first. */
+    sharesForBackups: join(root, "shares-for-backups"),
     /** What Terraform renders for OpenClaw. */
     rendered: join(root, "rendered"),
     /** What the installer placed. */
