@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs";
+import type { IncomingMessage } from "node:http";
+import type { Readable } from "node:stream";
+import { text as textOf } from "node:stream/consumers";
 import type { z } from "zod";
 import { UserError } from "../errors";
 import type { ExistingVault, VaultPlace } from "../model/deployment";
-import { CertificateRefused, exchange } from "./exchange";
+import { CertificateRefused, type Exchange, exchange, openExchange } from "./exchange";
 
 /** An answer of Vault that is not a success. */
 export class VaultFailure extends Error {
@@ -29,6 +32,9 @@ export interface VaultRequest {
   readonly path: string;
   readonly body?: object;
 }
+
+/** How long Vault may take to begin with an answer of bytes, or to take some in, in milliseconds. */
+const longAnswer = 300_000;
 
 /** Calls one Vault, with a token or without. Each answer passes a schema; an answer without a body is `null`. */
 export class VaultClient {
@@ -62,20 +68,16 @@ export class VaultClient {
       {
         // Vault's own method LIST is not one of HTTP's: a proxy or a strict parser refuses it, and Vault takes this form too.
         method: method === "LIST" ? "GET" : method,
-        headers: {
-          "X-Vault-Request": "true",
-          ...(this.token ? { "X-Vault-Token": this.token } : {}),
-          ...(body
+        headers: this.headers(
+          body
             ? { "Content-Type": contentType(method), "Content-Length": String(Buffer.byteLength(body)) }
-            : {}),
-        },
+            : {},
+        ),
         timeout: 15_000,
         ...(body ? { body } : {}),
-        ...(this.caFile ? { ca: this.readCa(this.caFile) } : {}),
+        ...this.trusted(),
       },
-    ).catch((error) => {
-      throw error instanceof CertificateRefused ? this.untrusted(error) : this.unreachable(error);
-    });
+    ).catch((error) => this.failed(error));
     if (status >= 300 && status < 400) throw this.unreachable(new Error(`${call} was redirected`));
     const answer = parse(text);
     if (answer === undefined)
@@ -84,6 +86,52 @@ export class VaultClient {
     const parsed = schema.safeParse(answer);
     if (!parsed.success) throw this.unreachable(new Error(`${call} was answered in an unknown shape`));
     return parsed.data;
+  }
+
+  /**
+   * An answer that is bytes, as it comes.
+   * @throws as {@link call}
+   */
+  download(path: string): Promise<IncomingMessage> {
+    return this.open("GET", path, {});
+  }
+
+  /**
+   * Sends bytes of any length; Vault's answer has no body.
+   * @throws as {@link call}
+   */
+  async upload(path: string, body: Readable): Promise<void> {
+    await textOf(await this.open("POST", path, { body }));
+  }
+
+  private async open(method: string, path: string, more: Pick<Exchange, "body">): Promise<IncomingMessage> {
+    const response = await openExchange(`${this.address}/v1/${path}`, {
+      method,
+      headers: this.headers(),
+      timeout: longAnswer,
+      ...more,
+      ...this.trusted(),
+    }).catch((error) => this.failed(error));
+    const status = response.statusCode ?? 0;
+    if (status < 300) return response;
+    if (status < 400) throw this.unreachable(new Error(`${method} ${path} was redirected`));
+    throw new VaultFailure(status, errorsOf(parse(await textOf(response))), `${method} ${path}`);
+  }
+
+  private headers(more: Readonly<Record<string, string>> = {}): Record<string, string> {
+    return {
+      "X-Vault-Request": "true",
+      ...(this.token ? { "X-Vault-Token": this.token } : {}),
+      ...more,
+    };
+  }
+
+  private trusted(): Pick<Exchange, "ca"> {
+    return this.caFile ? { ca: this.readCa(this.caFile) } : {};
+  }
+
+  private failed(error: unknown): never {
+    throw error instanceof CertificateRefused ? this.untrusted(error) : this.unreachable(error);
   }
 
   private readCa(path: string): string {

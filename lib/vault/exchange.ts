@@ -1,5 +1,8 @@
-import { request as httpRequest } from "node:http";
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
 import { TLSSocket } from "node:tls";
 
 /** The server's certificate is not vouched for, is not in force, or names another server. */
@@ -8,10 +11,10 @@ export class CertificateRefused extends Error {}
 export interface Exchange {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Readable;
   /** What the server's certificate must be signed by, PEM. @default the system's own */
   readonly ca?: string;
-  /** Milliseconds for the whole exchange. */
+  /** Milliseconds: for the whole of {@link exchange}, and until the answer begins for {@link openExchange}. */
   readonly timeout: number;
 }
 
@@ -21,27 +24,50 @@ export interface Exchange {
  * @throws CertificateRefused
  * @throws the socket's own error, with its `code`
  */
-export function exchange(url: string, options: Exchange): Promise<{ status: number; text: string }> {
-  const { method, headers, body, ca, timeout } = options;
+export async function exchange(url: string, options: Exchange): Promise<{ status: number; text: string }> {
+  const { call, response } = begin(url, options);
+  const timer = limit(call, options.timeout);
+  try {
+    const answer = await response;
+    return { status: answer.statusCode ?? 0, text: await text(answer) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * The same for an answer that is long: it is handed out as it comes.
+ * @throws CertificateRefused
+ * @throws the socket's own error, with its `code`
+ */
+export async function openExchange(url: string, options: Exchange): Promise<IncomingMessage> {
+  const { call, response } = begin(url, options);
+  const timer = limit(call, options.timeout);
+  try {
+    return await response;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function begin(
+  url: string,
+  { method, headers, body, ca }: Exchange,
+): { call: ClientRequest; response: Promise<IncomingMessage> } {
   const send = url.startsWith("https:") ? httpsRequest : httpRequest;
-  return new Promise((resolve, reject) => {
-    const call = send(url, { method, headers, ...(ca ? { ca } : {}) }, (response) => {
-      let text = "";
-      response.setEncoding("utf8");
-      response.on("data", (chunk: string) => {
-        text += chunk;
-      });
-      response.on("end", () => settle(() => resolve({ status: response.statusCode ?? 0, text })));
-      response.on("error", (error) => settle(() => reject(error)));
-    });
-    const timer = setTimeout(() => call.destroy(new Error(`no answer within ${timeout / 1000} s`)), timeout);
-    const settle = (end: () => void) => {
-      clearTimeout(timer);
-      end();
-    };
-    call.on("error", (error) => settle(() => reject(isRefused(call.socket) ? refused(error) : error)));
-    call.end(body);
+  const call = send(url, { method, headers, ...(ca ? { ca } : {}) });
+  const response = new Promise<IncomingMessage>((resolve, reject) => {
+    call.on("response", resolve);
+    call.on("error", (error) => reject(isRefused(call.socket) ? refused(error) : error));
   });
+  // Where the server refuses before it has read all, its answer says why, not the broken pipe.
+  if (body instanceof Readable) pipeline(body, call).catch((error) => call.destroy(error));
+  else call.end(body);
+  return { call, response };
+}
+
+function limit(call: ClientRequest, timeout: number): NodeJS.Timeout {
+  return setTimeout(() => call.destroy(new Error(`no answer within ${timeout / 1000} s`)), timeout);
 }
 
 function isRefused(socket: unknown): boolean {

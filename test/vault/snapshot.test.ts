@@ -1,0 +1,49 @@
+import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { createGzip } from "node:zlib";
+import { pack } from "tar-stream";
+import { verifySnapshot } from "../../lib/vault/snapshot";
+
+/** A snapshot of the form that Vault gives, with other content. */
+async function snapshot(change: { sums?: string } = {}): Promise<Buffer> {
+  const members = { "meta.json": "{}", "state.bin": "x".repeat(100_000) };
+  const sums = Object.entries(members).map(
+    ([name, content]) => `${createHash("sha256").update(content).digest("hex")}  ${name}\n`,
+  );
+  const archive = pack();
+  for (const [name, content] of Object.entries(members)) archive.entry({ name }, content);
+  archive.entry({ name: "SHA256SUMS" }, change.sums ?? sums.join(""));
+  archive.finalize();
+  return buffer(archive.pipe(createGzip({ level: 0 })));
+}
+
+const verify = (bytes: Buffer) => verifySnapshot(Readable.from([bytes]));
+
+describe("a snapshot's verification", () => {
+  test("passes a whole one", async () => {
+    await expect(verify(await snapshot())).resolves.toBeUndefined();
+  });
+
+  test.each([1, 5, 100, 50_000])("refuses one without its last %i bytes", async (missing) => {
+    const whole = await snapshot();
+    await expect(verify(whole.subarray(0, whole.length - missing))).rejects.toThrow("is damaged");
+  });
+
+  test("refuses one with a changed byte", async () => {
+    const bytes = await snapshot();
+    bytes[60_000] = 0;
+    await expect(verify(bytes)).rejects.toThrow("is damaged");
+  });
+
+  test.each([
+    ["without checksums", ""],
+    ["with a checksum of what is not in it", `${"0".repeat(64)}  other.bin\n`],
+  ])("refuses one %s", async (_, sums) => {
+    await expect(verify(await snapshot({ sums }))).rejects.toThrow("is damaged");
+  });
+
+  test("refuses what is none", async () => {
+    await expect(verify(Buffer.from("hello"))).rejects.toThrow("is damaged");
+  });
+});
