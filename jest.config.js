@@ -39,6 +39,9 @@ const esm = [
   "colorette",
   "@openrouter",
   "@sec-ant",
+  "age-encryption",
+  "@noble",
+  "@scure",
 ];
 
 const common = {

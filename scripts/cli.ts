@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { version } from "../package.json";
+import { register as backup } from "./backup";
 import { register as bootstrap } from "./bootstrap";
 import { register as budget } from "./budget";
 import { register as check } from "./check";
@@ -33,6 +34,7 @@ const verbs = [
   rotate,
   budget,
   unseal,
+  backup,
   recover,
   login,
   models,

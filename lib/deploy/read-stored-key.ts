@@ -20,7 +20,7 @@ export interface StoredKey {
  */
 export async function readStoredKey(vault: VaultClient, home: HomePaths): Promise<StoredKey | undefined> {
   const reader = await logIn(vault, home, "reader");
-  return reader && readVersion(reader);
+  return reader && readKey(reader);
 }
 
 /**
@@ -34,11 +34,11 @@ export async function findEarlierKey(
   sha256: string,
 ): Promise<string | undefined> {
   const reader = await logIn(vault, home, "reader");
-  const newest = reader && (await readVersion(reader));
+  const newest = reader && (await readKey(reader));
   if (!newest) return undefined;
   // Vault keeps ten versions of a secret, unless it was told otherwise.
   for (let version = newest.version; version > Math.max(0, newest.version - versionsKept); version--) {
-    const { key } = (await readVersion(reader, version)) ?? {};
+    const { key } = (await readKey(reader, version)) ?? {};
     if (key && digest(key) === sha256) return key;
   }
   return undefined;
@@ -46,7 +46,8 @@ export async function findEarlierKey(
 
 const versionsKept = 10;
 
-async function readVersion(reader: VaultClient, version?: number): Promise<StoredKey | undefined> {
+/** As whoever may read it. @returns undefined where there is no such secret */
+export async function readKey(reader: VaultClient, version?: number): Promise<StoredKey | undefined> {
   const path = `secret/data/openrouter${version === undefined ? "" : `?version=${version}`}`;
   try {
     const { data } = await reader.call({ path }, secretAnswer);

@@ -21,6 +21,7 @@ interface Occasion {
 /** The verbs that a host can run by itself. */
 const occasions = {
   check: { said: "every hour", cron: "17 * * * *", calendar: "hourly" },
+  backup: { said: "every week", cron: "23 4 * * 0", calendar: "weekly" },
   unseal: { said: "after each start of the Docker Engine", cron: "@reboot" },
 } satisfies Record<string, Occasion>;
 

@@ -90,12 +90,20 @@ export function readTextIfThere(path: string): string | undefined {
  */
 export function readJsonIfThere<T extends z.ZodType>(path: string, schema: T): z.output<T> | undefined {
   const text = readTextIfThere(path);
-  if (text === undefined) return undefined;
+  return text === undefined ? undefined : parseJson(text, schema, path);
+}
+
+/**
+ * The same for a text that is at hand.
+ * @param source where it comes from, for the message
+ * @throws UserError
+ */
+export function parseJson<T extends z.ZodType>(text: string, schema: T, source: string): z.output<T> {
   try {
     return schema.parse(JSON.parse(text));
   } catch (error) {
     throw new UserError({
-      problem: `${path} cannot be read: it is damaged, or was written by another version.`,
+      problem: `${source} cannot be read: it is damaged, or was written by another version.`,
       got: error instanceof SyntaxError ? "text that is not JSON" : "JSON of another shape",
       expected: "the file as openclaw-openrouter wrote it",
       remedy: "Put the file back from a backup of the instance home; do not delete it before that.",

@@ -2,7 +2,7 @@ import { existsSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { UserError } from "../errors";
-import { readJsonIfThere, syncFolder, writeJson, writePrivateFile } from "../instance/files";
+import { parseJson, readJsonIfThere, syncFolder, writeJson, writePrivateFile } from "../instance/files";
 import type { HomePaths } from "../model/home-paths";
 
 const sharesFile = z.object({
@@ -22,6 +22,11 @@ export type KeyShares = Pick<Shares, "shares" | "threshold">;
 
 export function readShares(path: string): Shares | undefined {
   return readJsonIfThere(path, sharesFile);
+}
+
+/** The same from a text, such as one that a backup carries. @throws UserError where it is of another shape */
+export function parseShares(text: string, source: string): Shares {
+  return parseJson(text, sharesFile, source);
 }
 
 /**

@@ -1,0 +1,37 @@
+import { existsSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { UserError } from "../errors";
+import { homesRoot } from "../instance/home";
+import { ExitCode } from "../model/exit-codes";
+
+/**
+ * Where backups lie by default, a folder for each instance. Not in the instance's home: `destroy --purge` removes that.
+ */
+export function backupFolder(instance: string): string {
+  return join(`${homesRoot()}-backups`, instance);
+}
+
+/**
+ * The file that a backup is written to.
+ * @param out `--out`: a file, or a folder that is there or ends in `/`. @default the instance's {@link backupFolder}
+ * @throws UserError (wrong usage) where that file is there already
+ */
+export function backupFile(
+  instance: string,
+  out: string | undefined,
+  isEncrypted: boolean,
+  now = new Date(),
+): string {
+  const time = now.toISOString().replace(/[-:]|\.\d+/g, "");
+  const name = `${instance}-${time}.tar${isEncrypted ? ".age" : ""}`;
+  const target = resolve(out ?? backupFolder(instance));
+  const isFolder =
+    out === undefined || out.endsWith("/") || (existsSync(target) && statSync(target).isDirectory());
+  const file = isFolder ? join(target, name) : target;
+  if (!existsSync(file)) return file;
+  throw new UserError({
+    problem: `${file} is there already, and no file is overwritten by a backup.`,
+    remedy: "Name another one by --out, or a folder: the file is named by instance and time then.",
+    exitCode: ExitCode.WrongUsage,
+  });
+}

@@ -1,0 +1,17 @@
+import { UserError } from "../errors";
+import { compareVersions } from "../host/version";
+import type { VaultClient } from "../vault/client";
+import { readSealStatus } from "../vault/wait";
+import type { Manifest } from "./manifest";
+
+/** @throws UserError where a Vault is older than the one whose data it is to take: it may not understand them */
+export async function requireVaultVersion(vault: VaultClient, { vault: of }: Manifest): Promise<void> {
+  const { version } = await readSealStatus(vault);
+  if (compareVersions(version, of.version) >= 0) return;
+  throw new UserError({
+    problem: "The backup is of a newer Vault than the image here. Nothing was changed.",
+    got: `Vault ${version}`,
+    expected: `Vault ${of.version} or newer`,
+    remedy: "Name a newer image by `vault.image` in the settings.",
+  });
+}

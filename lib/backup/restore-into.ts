@@ -1,0 +1,41 @@
+import { createReadStream } from "node:fs";
+import type { Progress } from "../progress";
+import type { VaultClient } from "../vault/client";
+import { initAnswer } from "../vault/schemas";
+import type { KeyShares } from "../vault/shares-file";
+import { restoreSnapshot } from "../vault/snapshot";
+import { unseal } from "../vault/unseal";
+import type { Manifest } from "./manifest";
+import type { ThrowAwayVault } from "./throw-away-vault";
+
+export interface RestoreIntoOptions {
+  readonly manifest: Manifest;
+  /** The file of Vault's snapshot. */
+  readonly snapshot: string;
+  /** The shares that open what is in it. */
+  readonly shares: KeyShares;
+  readonly progress: Progress;
+}
+
+/**
+ * Puts a snapshot into an empty Vault, which is unsealed and active then. To take one it must be initialised, with shares that
+ * lie in memory only and end with that; as many as the snapshot's own Vault has, since it would not be unsealed with the
+ * original ones otherwise.
+ */
+export async function restoreInto(vault: ThrowAwayVault, options: RestoreIntoOptions): Promise<VaultClient> {
+  const { manifest, snapshot, shares, progress } = options;
+  const { client } = vault;
+  const { shares: secret_shares, threshold: secret_threshold } = manifest.vault;
+  progress("initialising a temporary Vault");
+  const answer = await client.call(
+    { method: "PUT", path: "sys/init", body: { secret_shares, secret_threshold } },
+    initAnswer,
+  );
+  await unseal(client, { shares: answer.keys_base64, threshold: secret_threshold });
+  progress("putting the snapshot into it");
+  await restoreSnapshot(client.withToken(answer.root_token), createReadStream(snapshot), true);
+  await vault.restart();
+  progress("unsealing it with the original shares");
+  await unseal(client, shares);
+  return client;
+}

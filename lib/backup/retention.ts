@@ -1,0 +1,20 @@
+import { existsSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
+import { readBackups, writeBackups } from "../instance/backup-record";
+import type { HomePaths } from "../model/home-paths";
+
+/**
+ * Removes all but the newest backups of an instance in one folder: those that it made itself, and nothing else there.
+ * @returns the files that were removed
+ */
+export function keepNewest(home: HomePaths, folder: string, keep: number): string[] {
+  const known = readBackups(home);
+  const here = known.filter(({ file }) => dirname(file) === folder && existsSync(file));
+  const removed = new Set(here.slice(0, Math.max(0, here.length - keep)).map(({ file }) => file));
+  for (const file of removed) rmSync(file, { force: true });
+  writeBackups(
+    home,
+    known.filter(({ file }) => !removed.has(file)),
+  );
+  return [...removed];
+}

@@ -1,0 +1,108 @@
+import { z } from "zod";
+import { relayInto } from "../host/container-relay";
+import { type EngineApi, EngineError } from "../host/engine-api";
+import { vaultUserName } from "../host/home-files";
+import { instanceLabel } from "../model/instance-label";
+import { clientEnvironment, containerApiPort, vaultConfig } from "../model/vault-config";
+import { VaultClient } from "../vault/client";
+import { waitForVault } from "../vault/wait";
+
+export interface ThrowAwayVaultProps {
+  /** Of the container: one that a cut-off run left under it is removed first. */
+  readonly name: string;
+  readonly image: string;
+  readonly instanceId: string;
+  /** Where its data lies. @default nowhere that stays */
+  readonly dataVolume?: string;
+}
+
+export interface ThrowAwayVault {
+  readonly client: VaultClient;
+  /** Stops it and starts it again. It is sealed then. */
+  restart(): Promise<void>;
+}
+
+/**
+ * Runs a Vault for as long as some work takes, and removes it. It is hardened as the instance's own, and has no network at
+ * all: leases in a restored snapshot have run out, and Vault would go and revoke them wherever they were given.
+ */
+export async function withThrowAwayVault<T>(
+  engine: EngineApi,
+  props: ThrowAwayVaultProps,
+  work: (vault: ThrowAwayVault) => Promise<T>,
+): Promise<T> {
+  await remove(engine, props.name);
+  const { Id } = z.object({ Id: z.string() }).parse(
+    await engine.call("POST", `/containers/create?name=${encodeURIComponent(props.name)}`, {
+      body: container(props),
+    }),
+  );
+  try {
+    await engine.startContainer(Id);
+    const relay = await relayInto(engine, Id, containerApiPort);
+    const client = new VaultClient(`http://127.0.0.1:${relay.port}`);
+    try {
+      await waitForVault(client);
+      return await work({
+        client,
+        restart: async () => {
+          await engine.stopContainer(Id);
+          await engine.startContainer(Id);
+          await waitForVault(client);
+        },
+      });
+    } finally {
+      await relay.close();
+    }
+  } finally {
+    // Its data is to be whole where it stays.
+    if (props.dataVolume) await engine.stopContainer(Id);
+    await remove(engine, Id);
+  }
+}
+
+function container({ image, instanceId, dataVolume }: ThrowAwayVaultProps): object {
+  const config = vaultConfig({ ui: false, telemetry: false, tls: false });
+  return {
+    Image: image,
+    Cmd: ["server"],
+    User: vaultUserName,
+    Env: [
+      ...clientEnvironment(false),
+      `VAULT_LOCAL_CONFIG=${JSON.stringify(config)}`,
+      "SKIP_CHOWN=true",
+      "SKIP_SETCAP=true",
+    ],
+    Labels: { [instanceLabel]: instanceId },
+    NetworkDisabled: true,
+    HostConfig: {
+      NetworkMode: "none",
+      CapDrop: ["ALL"],
+      CapAdd: ["IPC_LOCK"],
+      SecurityOpt: ["no-new-privileges"],
+      ReadonlyRootfs: true,
+      Mounts: [
+        {
+          Type: "volume",
+          Target: "/vault/file",
+          ...(dataVolume ? { Source: dataVolume } : {}),
+        },
+      ],
+      Tmpfs: {
+        "/vault/config": "uid=100,gid=1000,mode=0750,size=1m",
+        "/vault/logs": "uid=100,gid=1000,mode=0750,size=1m",
+        "/tmp": "size=16m",
+      },
+      LogConfig: { Type: "json-file", Config: { "max-size": "1m", "max-file": "1" } },
+    },
+  };
+}
+
+/** With the volumes that have no name. */
+async function remove(engine: EngineApi, container: string): Promise<void> {
+  try {
+    await engine.call("DELETE", `/containers/${encodeURIComponent(container)}?force=true&v=true`);
+  } catch (error) {
+    if (!(error instanceof EngineError && error.status === 404)) throw error;
+  }
+}

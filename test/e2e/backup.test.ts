@@ -1,0 +1,141 @@
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { generateIdentity, identityToRecipient } from "age-encryption";
+import { z } from "zod";
+import { TestHost } from "./support/host";
+import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
+import { TestVault } from "./support/vault";
+
+const anything = z.unknown();
+
+/** Backups, and whether they can be restored. */
+describe("a backup", () => {
+  const host = new TestHost();
+  const vault = new TestVault(host);
+  const home = host.home("default");
+  const key = newKey();
+  const folder = join(host.userHome, "backups");
+  const plain = join(folder, "plain.tar");
+  let openrouter: LocalOpenRouter;
+
+  beforeAll(async () => {
+    openrouter = await localOpenRouter(key);
+    host.writeSettings("default", { openrouter: { baseUrl: openrouter.baseUrl } });
+    await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
+    await vault.asRoot((root) =>
+      root.call(
+        { method: "POST", path: "secret/data/discord", body: { data: { token: "of-another" } } },
+        anything,
+      ),
+    );
+  });
+  afterAll(async () => {
+    await openrouter.close();
+    host.remove();
+  });
+
+  /** Containers and volumes of the engine, by name or id. */
+  const things = () => [host.docker("ps", "-aq"), host.docker("volume", "ls", "-q")];
+
+  test("is one file of mode 600 with its checksum, and holds neither key nor shares", async () => {
+    const { stdout } = await host.mustRun(["backup", "--out", plain, "--json"]);
+    const report = JSON.parse(stdout);
+    expect(report).toMatchObject({
+      file: plain,
+      seal: "shamir",
+      generation: 1,
+      backup: { withShares: false },
+    });
+    expect(statSync(plain).mode & 0o777).toBe(0o600);
+    const text = readFileSync(plain, "latin1");
+    const { shares } = JSON.parse(readFileSync(home.shares, "utf8"));
+    for (const secret of [key, "of-another", ...shares]) expect(text).not.toContain(secret);
+  });
+
+  test("restores, and nothing of the drill is left", async () => {
+    const before = things();
+    const { stdout, stderr } = await host.mustRun(["backup", "--verify", plain, "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ file: plain, readBy: "reader", secret: { version: 1 } });
+    expect(stderr).toContain("restores");
+    expect(things()).toEqual(before);
+  });
+
+  test("with shares is encrypted, and restores with what is in it alone", async () => {
+    const identity = await generateIdentity();
+    const identityFile = join(host.folder, "identity.txt");
+    writeFileSync(identityFile, `# of a test\n${identity}\n`);
+    const { stdout } = await host.mustRun([
+      "backup",
+      "--out",
+      `${folder}/`,
+      "--with-shares",
+      "--recipient",
+      await identityToRecipient(identity),
+      "--json",
+    ]);
+    const { file } = JSON.parse(stdout);
+    expect(file).toMatch(/default-\d{8}T\d{6}Z\.tar\.age$/);
+    expect(readFileSync(file, "latin1")).not.toContain("manifest.json");
+    expect((await host.run(["backup", "--verify", file])).code).toBe(64);
+    const shares = `${home.shares}.away`;
+    copyFileSync(home.shares, shares);
+    writeFileSync(
+      home.shares,
+      readFileSync(home.shares, "utf8").replace('"generation": 1', '"generation": 7'),
+    );
+    try {
+      await host.mustRun(["backup", "--verify", file, "--identity-file", identityFile]);
+    } finally {
+      copyFileSync(shares, home.shares);
+    }
+  });
+
+  test("with shares and nothing to encrypt it with is wrong usage", async () => {
+    const { code, stderr } = await host.run(["backup", "--with-shares", "--out", join(folder, "open.tar")]);
+    expect(code).toBe(64);
+    expect(stderr).toContain("--recipient");
+    expect(existsSync(join(folder, "open.tar"))).toBe(false);
+  });
+
+  test.each([
+    ["cut off", (path: string) => truncateSync(path, statSync(path).size - 2048), "damaged"],
+    ["with a changed byte", (path: string) => corrupt(path), "damaged"],
+    ["of something else", (path: string) => writeFileSync(path, "hello"), "damaged"],
+  ])("%s is refused with nothing changed", async (_, spoil, said) => {
+    const spoilt = join(folder, "spoilt.tar");
+    copyFileSync(plain, spoilt);
+    spoil(spoilt);
+    const before = [...things(), vault.started()];
+    const { code, stderr } = await host.run(["backup", "--verify", spoilt]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(said);
+    expect([...things(), vault.started()]).toEqual(before);
+  });
+
+  test("--keep removes our older ones in that folder, and nothing else there", async () => {
+    const other = join(host.folder, "kept");
+    for (const name of ["a", "b", "c"]) await host.mustRun(["backup", "--out", join(other, `${name}.tar`)]);
+    writeFileSync(join(other, "mine.tar"), "");
+    await host.mustRun(["backup", "--out", `${other}/`, "--keep", "2"]);
+    expect(readdirSync(other).sort()).toEqual([
+      "c.tar",
+      expect.stringMatching(/^default-.*\.tar$/),
+      "mine.tar",
+    ]);
+  });
+});
+
+function corrupt(path: string): void {
+  const bytes = readFileSync(path);
+  const middle = Math.floor(bytes.length / 2);
+  bytes[middle] = bytes[middle]! ^ 0xff;
+  writeFileSync(path, bytes);
+}
