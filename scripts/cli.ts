@@ -14,7 +14,9 @@ import { register as login } from "./login";
 import { register as models } from "./models";
 import { reportError } from "./output";
 import { register as placeTls } from "./place-tls";
+import { register as rebuild } from "./rebuild";
 import { register as recover } from "./recover";
+import { register as restore } from "./restore";
 import { register as rotate } from "./rotate";
 import { register as sandbox } from "./sandbox";
 import { register as status } from "./status";
@@ -35,6 +37,8 @@ const verbs = [
   budget,
   unseal,
   backup,
+  restore,
+  rebuild,
   recover,
   login,
   models,

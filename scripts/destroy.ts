@@ -1,12 +1,12 @@
 import type { Command } from "commander";
-import { UserError } from "../lib/errors";
 import type { Deployment } from "../lib/model/deployment";
 import { ExitCode } from "../lib/model/exit-codes";
 import { type AdminTokenOptions, addAdminTokenOptions, adminTokenFrom } from "./admin-token";
+import { requireYes } from "./confirm";
 import { addInstanceOptions, type InstanceOptions } from "./options";
 import { say } from "./output";
 import { phaseRunner } from "./phases";
-import { confirmLoss, confirmObtaining, isInteractive } from "./prompts";
+import { confirmObtaining } from "./prompts";
 import { runVerb } from "./run-verb";
 
 type DestroyOptions = InstanceOptions &
@@ -33,10 +33,7 @@ async function destroyVerb(options: DestroyOptions): Promise<ExitCode> {
         .map((line) => `  - ${line}`)
         .join("\n")}`
     : destroyQuestion(deployment);
-  if (!(await isConfirmed(what, options))) {
-    say("Nothing was removed.");
-    return ExitCode.Failed;
-  }
+  if (!(await requireYes(what, options))) return ExitCode.Failed;
   return runVerb("destroy", deployment, async ({ lock, signal }) => {
     const phase = phaseRunner();
     let result: object = { purged: true };
@@ -69,18 +66,4 @@ function destroyQuestion({ existing, address, container, openclawFolder }: Deplo
   return existing
     ? `This removes the policies and roles of this instance from the Vault at ${address}, and the files placed in ${openclawFolder}. The key, and all else in that Vault, stays.`
     : `This removes the container ${container} and the files placed in ${openclawFolder}. Vault's data, shares and state stay.`;
-}
-
-/** @throws UserError where nobody can be asked and nobody said yes */
-async function isConfirmed(what: string, options: DestroyOptions): Promise<boolean> {
-  if (options.yes) return true;
-  if (!isInteractive()) {
-    throw new UserError({
-      problem: "Nobody can be asked here, and this removes things.",
-      remedy: "Add --yes.",
-      exitCode: ExitCode.WrongUsage,
-    });
-  }
-  say(what);
-  return confirmLoss("Go on?");
 }

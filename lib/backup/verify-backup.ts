@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { readKey } from "../deploy/read-stored-key";
 import { UserError } from "../errors";
 import type { EngineApi } from "../host/engine-api";
@@ -12,10 +9,10 @@ import type { VaultClient } from "../vault/client";
 import { logIn } from "../vault/credentials";
 import { generateRoot } from "../vault/root";
 import type { KeyShares } from "../vault/shares-file";
-import { type Archive, readArchive } from "./archive";
 import type { Decryption } from "./encryption";
 import { findShares } from "./find-shares";
 import type { Manifest } from "./manifest";
+import { type OpenBackup, withBackup } from "./open-backup";
 import { requireVaultVersion } from "./require-version";
 import { restoreInto } from "./restore-into";
 import { withThrowAwayVault } from "./throw-away-vault";
@@ -53,29 +50,31 @@ export interface VerifyReport {
  */
 export async function verifyBackup(options: VerifyBackupOptions): Promise<VerifyReport> {
   const started = Date.now();
-  const { file, deployment, engine, image, instanceId, progress } = options;
-  const folder = mkdtempSync(join(tmpdir(), "openclaw-openrouter-verify-"));
-  try {
-    const snapshot = join(folder, "vault.snap");
-    progress("reading the backup");
-    const archive = await readArchive(file, snapshot, options.decryption);
-    const shares = await findShares(archive, deployment.home, options.askForShares);
-    const name = `${deployment.container}-throw-away`;
-    const { secret, readBy } = await withThrowAwayVault(
-      engine,
-      { name, image, instanceId },
-      async (vault) => {
-        await requireVaultVersion(vault.client, archive.manifest);
-        const client = await restoreInto(vault, { ...archive, snapshot, shares, progress });
-        progress("reading the key");
-        return readSecret(client, deployment, shares);
-      },
-    );
-    requireSame(file, archive, secret);
-    return { version: 1, file, backup: archive.manifest, secret, readBy, durationMs: Date.now() - started };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  options.progress("reading the backup");
+  return withBackup(options.file, options.decryption, async (backup) => {
+    const { secret, readBy } = await drill(backup, options);
+    requireSame(backup, secret);
+    return {
+      version: 1,
+      file: backup.file,
+      backup: backup.archive.manifest,
+      secret,
+      readBy,
+      durationMs: Date.now() - started,
+    };
+  });
+}
+
+async function drill({ archive, snapshot }: OpenBackup, options: VerifyBackupOptions) {
+  const { deployment, engine, image, instanceId, progress } = options;
+  const shares = await findShares(archive, deployment.home, options.askForShares);
+  const name = `${deployment.container}-throw-away`;
+  return withThrowAwayVault(engine, { name, image, instanceId }, async (vault) => {
+    await requireVaultVersion(vault.client, archive.manifest);
+    const client = await restoreInto(vault, { ...archive, snapshot, shares, progress });
+    progress("reading the key");
+    return readSecret(client, deployment, shares);
+  });
 }
 
 async function readSecret(client: VaultClient, { home }: Deployment, shares: KeyShares) {
@@ -89,8 +88,7 @@ async function readSecret(client: VaultClient, { home }: Deployment, shares: Key
 }
 
 function requireSame(
-  file: string,
-  { manifest }: Archive,
+  { file, archive: { manifest } }: OpenBackup,
   found: VerifyReport["secret"] | undefined,
 ): asserts found is VerifyReport["secret"] {
   const { secret } = manifest;

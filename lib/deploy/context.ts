@@ -3,6 +3,7 @@ import { type ContainerHost, type PreparedHost, prepareHost } from "../host/prep
 import { ensureInstance } from "../instance/home";
 import { readHostRecord, writeHostRecord } from "../instance/host-record";
 import type { Lock } from "../instance/lock";
+import { requireWholeData } from "../instance/replacing-record";
 import type { Deployment } from "../model/deployment";
 import type { Progress } from "../progress";
 import { recoverFromCutOff } from "../terraform/cut-off";
@@ -33,6 +34,8 @@ export interface PrepareOptions {
   /** `--kit`, or `--kit=DIR`. */
   readonly kit?: string | true;
   readonly confirm: Confirm;
+  /** Whether this run replaces Vault's data itself, and so goes on where that was cut off. @default false */
+  readonly replacesData?: boolean;
 }
 
 /** What the host has for an instance that has a container of its own. */
@@ -45,6 +48,7 @@ export function containerHost({ host }: DeployContext): ContainerHost {
 export async function prepare(options: PrepareOptions): Promise<DeployContext> {
   const { deployment, lock, phase, signal, kit, confirm } = options;
   const { home, settings } = deployment;
+  if (!options.replacesData) requireWholeData(home);
   const { id } = ensureInstance(home.root);
   const record = readHostRecord(home);
   const host = await phase(

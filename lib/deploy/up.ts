@@ -1,15 +1,14 @@
-import { type CheckReport, recordCheck, renderReport, runChecks } from "../check";
+import type { CheckReport } from "../check";
 import { readKeyRecord } from "../instance/key-record";
-import { checkParametersOf } from "../model/check-parameters";
 import { sandboxInstance } from "../model/deployment";
 import { ExitCode } from "../model/exit-codes";
 import { describeReplaced } from "../model/models";
 import { wrap } from "../text";
 import { type PrepareOptions, prepare } from "./context";
-import { type DeployOptions, deploy } from "./deploy";
+import type { DeployOptions } from "./deploy";
+import { deployAndCheck } from "./deploy-and-check";
 import { noKey } from "./no-key";
 import { sandboxKey, serveSandbox } from "./sandbox";
-import { settle } from "./settle";
 
 export interface UpOptions extends PrepareOptions {
   /** The key that was given to this run. */
@@ -51,29 +50,7 @@ export async function runUp(options: UpOptions): Promise<UpResult> {
     const context = await prepare(options);
     for (const line of describeReplaced(deployment.replacedModels)) say(line);
     for (const warning of context.host.warnings) say(`! ${wrap(warning, 78).join("\n  ")}`);
-    const { changed } = await deploy(context, {
-      key,
-      replaceWorkingKey: options.replaceWorkingKey,
-      askAdminToken: options.askAdminToken,
-      apply: options.apply,
-    });
-    const [check] = await Promise.all([
-      options.phase("Check", (progress) =>
-        runChecks({
-          parameters: checkParametersOf(deployment),
-          ...(context.host.engine ? { engine: context.host.engine.api } : {}),
-          unseal: true,
-          spend: true,
-          progress,
-          signal: options.signal,
-        }),
-      ),
-      settle(context, changed),
-    ]);
-    recordCheck(deployment.home, check);
-    say(
-      `\n${renderReport(check, { colour: process.stderr.isTTY === true, width: process.stderr.columns ?? 80 })}\n`,
-    );
+    const { changed, check } = await deployAndCheck(context, { ...options, key });
     return {
       outcome: check.outcome === "fail" ? ExitCode.Failed : ExitCode.Ok,
       report: {

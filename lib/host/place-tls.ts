@@ -26,8 +26,8 @@ export async function placeTls(
   const { certificate, key, ca } = readTlsFiles(parameters);
   const { image, homeVolume } = parameters;
   progress(`placing the certificate of ${parameters.certificateFile} on the volume ${homeVolume}`);
-  const place = { image, volume: homeVolume, target: homeFolder, user: vaultUserName };
-  await withThrowAway(engine, place, (id) =>
+  const mounts = [{ volume: homeVolume, target: homeFolder }];
+  await withThrowAway(engine, { image, mounts, user: vaultUserName }, (id) =>
     writeHomeFiles(engine, id, [
       { name: "tls/", content: "", mode: 0o700 },
       { name: "tls/certificate.pem", content: certificate, mode: 0o600 },

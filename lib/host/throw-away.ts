@@ -1,3 +1,4 @@
+import { text } from "node:stream/consumers";
 import { z } from "zod";
 import type { EngineApi } from "./engine-api";
 
@@ -5,14 +6,13 @@ export interface ThrowAwayProps {
   readonly image: string;
   /** What it runs where it is started. */
   readonly command?: readonly string[];
-  /** Volume and where it is mounted. An empty one takes over the image's own folder, with its owner. */
-  readonly volume: string;
-  readonly target: string;
+  /** Volumes and where they are mounted. An empty one takes over the image's own folder, with its owner. */
+  readonly mounts: readonly { readonly volume: string; readonly target: string }[];
   /** `uid:gid` */
   readonly user: string;
 }
 
-/** Makes a container with one volume and nothing else, not started, and removes it at the end. */
+/** Makes a container with these volumes and nothing else, not started, and removes it at the end. */
 export async function withThrowAway<T>(
   engine: EngineApi,
   props: ThrowAwayProps,
@@ -26,7 +26,11 @@ export async function withThrowAway<T>(
         User: props.user,
         NetworkDisabled: true,
         HostConfig: {
-          Mounts: [{ Type: "volume", Source: props.volume, Target: props.target }],
+          Mounts: props.mounts.map(({ volume, target }) => ({
+            Type: "volume",
+            Source: volume,
+            Target: target,
+          })),
           CapDrop: ["ALL"],
           NetworkMode: "none",
         },
@@ -38,4 +42,29 @@ export async function withThrowAway<T>(
   } finally {
     await engine.call("DELETE", `/containers/${Id}?force=true`);
   }
+}
+
+/** Runs a shell line in such a container to its end. */
+export async function runOnVolumes(
+  engine: EngineApi,
+  { line, ...props }: Omit<ThrowAwayProps, "command"> & { readonly line: string },
+): Promise<void> {
+  await withThrowAway(engine, { ...props, command: ["/bin/sh", "-c", line] }, async (id) => {
+    await engine.startContainer(id);
+    const { StatusCode } = z
+      .object({ StatusCode: z.int() })
+      .parse(await engine.call("POST", `/containers/${id}/wait`, { timeout: longestLine }));
+    if (StatusCode === 0) return;
+    const volumes = props.mounts.map(({ volume }) => volume).join(" and ");
+    const said = await text(await engine.stream("GET", `/containers/${id}/logs?stdout=1&stderr=1&tail=5`));
+    throw new Error(`a shell on ${volumes} ended with ${StatusCode}: ${printable(said)}`);
+  });
+}
+
+/** Milliseconds that a shell line on a volume may take: Vault's data may be large. */
+const longestLine = 3_600_000;
+
+/** Without the frames' heads. */
+function printable(said: string): string {
+  return said.replace(/[^\x20-\x7e]+/g, " ").trim();
 }

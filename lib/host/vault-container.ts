@@ -1,10 +1,9 @@
-import { z } from "zod";
 import { UserError } from "../errors";
 import type { VaultHost } from "../vault/bootstrap";
 import type { HomeFile } from "../vault/token-helper";
 import type { EngineApi } from "./engine-api";
 import { vaultUserName, writeHomeFiles } from "./home-files";
-import { withThrowAway } from "./throw-away";
+import { runOnVolumes } from "./throw-away";
 
 /** Vault's container and volumes, as bootstrap needs them. */
 export class VaultContainer implements VaultHost {
@@ -29,33 +28,17 @@ export class VaultContainer implements VaultHost {
     const folder = `set-aside-${new Date().toISOString().replace(/[:.]/g, "-")}`;
     const image = (await this.engine.inspectContainer(this.container))?.Image;
     await this.engine.stopContainer(this.container);
-    await this.runOnVolume(
-      image ?? "",
-      `mkdir /vault/file/${folder} && cd /vault/file && for f in *; do case "$f" in set-aside-*) ;; *) mv "$f" ${folder}/ ;; esac; done`,
-    );
+    await runOnVolumes(this.engine, {
+      image: image ?? "",
+      line: `mkdir /vault/file/${folder} && cd /vault/file && for f in *; do case "$f" in set-aside-*) ;; *) mv "$f" ${folder}/ ;; esac; done`,
+      mounts: [{ volume: this.volume, target: "/vault/file" }],
+      user: vaultUserName,
+    });
     await this.engine.startContainer(this.container);
     return { keptAt: `${folder} in the volume ${this.volume}` };
   }
 
   writeHomeFiles(files: readonly HomeFile[]): Promise<void> {
     return writeHomeFiles(this.engine, this.container, files);
-  }
-
-  /** Runs a shell line in a throw-away container that has the data volume, and nothing else. */
-  private async runOnVolume(image: string, line: string): Promise<void> {
-    const props = {
-      image,
-      command: ["/bin/sh", "-c", line],
-      volume: this.volume,
-      target: "/vault/file",
-      user: vaultUserName,
-    };
-    await withThrowAway(this.engine, props, async (id) => {
-      await this.engine.startContainer(id);
-      const { StatusCode } = z
-        .object({ StatusCode: z.int() })
-        .parse(await this.engine.call("POST", `/containers/${id}/wait`));
-      if (StatusCode !== 0) throw new Error(`a shell on the volume ${this.volume} ended with ${StatusCode}`);
-    });
   }
 }

@@ -4,7 +4,7 @@ import { type HomePaths, homePaths } from "../model/home-paths";
 import { keyFingerprint, keyVersion, storeKeyResource } from "../model/openrouter-key";
 import { readJsonIfThere, readTextIfThere, writeJson } from "./files";
 
-const keyRecord = z.object({
+export const keyRecord = z.object({
   /** Raised to have the same key written once more. */
   generation: z.int().min(0),
   version: z.int().min(0),

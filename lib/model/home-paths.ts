@@ -43,6 +43,8 @@ export function homePaths(root: string) {
     bootstrapLock: join(root, "bootstrap.lock"),
     /** The backups that were made. */
     backups: join(root, "backups.json"),
+    /** Says that Vault's data are being replaced right now, from which backup, and how far that has come. */
+    replacing: join(root, "replacing.json"),
     /** Shares of older generations, which only backups need: `1.json` for the first. */
     sharesForBackups: join(root, "shares-for-backups"),
     /** What Terraform renders for OpenClaw. */

@@ -1,0 +1,118 @@
+import { createHmac } from "node:crypto";
+import { z } from "zod";
+import { type VaultClient, VaultFailure } from "../vault/client";
+import { keysAnswer, mounts, policyAnswer } from "../vault/schemas";
+
+/** What lies in a Vault, a line each: what it is, and by what one sees that it is the same. */
+export type Inventory = ReadonlyMap<string, string>;
+
+const described = z.object({ data: z.record(z.string(), z.unknown()) });
+const secretVersions = z.object({
+  data: z.object({
+    versions: z.record(z.string(), z.object({ created_time: z.string(), destroyed: z.boolean() })),
+  }),
+});
+const anySecret = z.object({ data: z.unknown() });
+
+/**
+ * Looks, as root, at everything that a rebuild must not change: mounts, auth methods, audit devices, policies, roles of
+ * AppRole, and every secret of every KV engine with all its versions.
+ * @param salt of this comparison: by it values are compared, and nobody can try values against them
+ */
+export async function takeInventory(root: VaultClient, salt: string): Promise<Inventory> {
+  const found = new Map<string, string>();
+  const list = await root.call({ path: "sys/mounts" }, mounts);
+  for (const part of ["mounts", "auth", "audit"] as const) {
+    const { data } = await root.call({ path: `sys/${part}` }, described);
+    for (const [path, value] of Object.entries(data)) found.set(`${singular[part]} ${path}`, ordered(value));
+  }
+  for (const name of await keys(root, "sys/policies/acl")) {
+    if (name === "root") continue;
+    const { data } = await root.call({ path: `sys/policies/acl/${name}` }, policyAnswer);
+    found.set(`policy ${name}`, data.policy);
+  }
+  for (const name of await keys(root, "auth/approle/role")) {
+    const { data } = await root.call({ path: `auth/approle/role/${name}` }, described);
+    found.set(`role ${name}`, ordered(data));
+  }
+  for (const [mount, { type, options }] of Object.entries(list.data)) {
+    if (type !== "kv") continue;
+    if (options?.version === "2") await secretsOf(root, mount, "", salt, found);
+    else await plainSecretsOf(root, mount, "", salt, found);
+  }
+  return found;
+}
+
+const singular = { mounts: "mount", auth: "auth method", audit: "audit device" } as const;
+
+async function secretsOf(
+  root: VaultClient,
+  mount: string,
+  folder: string,
+  salt: string,
+  found: Map<string, string>,
+): Promise<void> {
+  for (const name of await keys(root, `${mount}metadata/${folder}`)) {
+    const path = `${folder}${name}`;
+    if (name.endsWith("/")) {
+      await secretsOf(root, mount, path, salt, found);
+      continue;
+    }
+    const { data } = await root.call({ path: `${mount}metadata/${encodeURI(path)}` }, secretVersions);
+    for (const [version, { created_time, destroyed }] of Object.entries(data.versions)) {
+      const value = destroyed
+        ? "destroyed"
+        : await readValue(root, `${mount}data/${encodeURI(path)}?version=${version}`);
+      found.set(`secret ${mount}${path} version ${version}`, `${created_time} ${digest(salt, value)}`);
+    }
+  }
+}
+
+/** Of version 1 of the engine, which keeps no versions. */
+async function plainSecretsOf(
+  root: VaultClient,
+  mount: string,
+  folder: string,
+  salt: string,
+  found: Map<string, string>,
+): Promise<void> {
+  for (const name of await keys(root, `${mount}${folder}`)) {
+    const path = `${folder}${name}`;
+    if (name.endsWith("/")) await plainSecretsOf(root, mount, path, salt, found);
+    else
+      found.set(`secret ${mount}${path}`, digest(salt, await readValue(root, `${mount}${encodeURI(path)}`)));
+  }
+}
+
+async function readValue(root: VaultClient, path: string): Promise<string> {
+  try {
+    const { data } = await root.call({ path }, anySecret);
+    return ordered(data);
+  } catch (error) {
+    // A version that was deleted, and can be undeleted.
+    if (error instanceof VaultFailure && error.status === 404) return "deleted";
+    throw error;
+  }
+}
+
+async function keys(root: VaultClient, path: string): Promise<string[]> {
+  try {
+    return (await root.call({ method: "LIST", path }, keysAnswer)).data.keys;
+  } catch (error) {
+    if (error instanceof VaultFailure && error.status === 404) return [];
+    throw error;
+  }
+}
+
+function digest(salt: string, value: string): string {
+  return createHmac("sha256", salt).update(value).digest("hex");
+}
+
+/** JSON with its names in order. */
+function ordered(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === "object" && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}

@@ -1,0 +1,147 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import type { CheckReport } from "../check";
+import { applyStacks } from "../deploy/apply-stacks";
+import { containerHost, type DeployContext } from "../deploy/context";
+import { deployAndCheck } from "../deploy/deploy-and-check";
+import { requireVault } from "../deploy/require-vault";
+import { UserError } from "../errors";
+import { readJsonIfThere, writeJson } from "../instance/files";
+import { type ReplacingRecord, readReplacing } from "../instance/replacing-record";
+import type { HomePaths } from "../model/home-paths";
+import type { AskForShares } from "../vault/bootstrap";
+import { generateRoot } from "../vault/root";
+import type { KeyShares } from "../vault/shares-file";
+import {
+  type Comparison,
+  compare,
+  inventoryOf,
+  newSalt,
+  type Picture,
+  surroundings,
+  surroundingsOf,
+} from "./compare";
+import type { Decryption } from "./encryption";
+import { findShares } from "./find-shares";
+import { type Inventory, takeInventory } from "./inventory";
+import { makeBackup } from "./make-backup";
+import { type OpenBackup, withBackup } from "./open-backup";
+import { forgetData, replaceData } from "./replace-data";
+import { restoreInto } from "./restore-into";
+import { withThrowAwayVault } from "./throw-away-vault";
+
+export interface RebuildOptions {
+  readonly askForShares?: AskForShares;
+  readonly say: (line: string) => void;
+}
+
+/** What `rebuild` did, as `--json` gives it. */
+export interface RebuildReport {
+  readonly version: 1;
+  readonly instance: string;
+  /** From which it was rebuilt. */
+  readonly backup: string;
+  readonly comparison: Comparison;
+  readonly check: CheckReport;
+}
+
+/**
+ * Makes container and volumes anew from a backup that it takes, and compares what there was with what there is. The home stays
+ * as it is, and the old data are kept until comparison and check have passed. Cut off, the same again goes on.
+ */
+export async function rebuild(context: DeployContext, options: RebuildOptions): Promise<RebuildReport> {
+  const { deployment } = context;
+  const going = goingOn(readReplacing(deployment.home));
+  const salt = newSalt();
+  const file = going?.backup ?? (await backUp(context, options));
+  return withBackup(file, neverEncrypted, async (backup) => {
+    const shares = await findShares(backup.archive, deployment.home, options.askForShares);
+    const before = await pictureBefore(context, backup, shares, salt, going !== undefined);
+    if (going?.stage !== "replaced") {
+      await context.phase("Container and volumes", (progress) =>
+        replaceData(context, {
+          ...backup,
+          verb: "rebuild",
+          shares,
+          anew: true,
+          changeHome: () => {},
+          progress,
+        }),
+      );
+    }
+    const { check } = await deployAndCheck(context, {
+      key: undefined,
+      replaceWorkingKey: async () => false,
+      askAdminToken: () => Promise.reject(new Error("a Vault of the instance's own has no admin")),
+      apply: applyStacks,
+      say: options.say,
+    });
+    const comparison = await context.phase("Comparison", async () =>
+      compare(before, {
+        inventory: await inventoryOf(context, shares, salt),
+        ...(await surroundingsOf(context)),
+      }),
+    );
+    if (check.outcome !== "fail" && comparison.changed.length === 0) {
+      await forgetData(context);
+      rmSync(pictureFile(deployment.home), { force: true });
+    }
+    return { version: 1, instance: deployment.instance, backup: file, comparison, check };
+  });
+}
+
+/** @throws UserError where another verb was cut off while it replaced data */
+function goingOn(record: ReplacingRecord | undefined): ReplacingRecord | undefined {
+  if (!record || record.verb === "rebuild") return record;
+  throw new UserError({
+    problem: `\`${record.verb}\` did not come to its end, and keeps the data of before.`,
+    remedy: `End that first: npx openclaw-openrouter ${record.verb}${record.verb === "restore" ? ` --from ${record.backup}` : ""}`,
+  });
+}
+
+async function backUp(context: DeployContext, { askForShares, say }: RebuildOptions): Promise<string> {
+  await requireVault(context, askForShares ? { askForShares } : {});
+  const { record } = await context.phase("Backup", (progress) => makeBackup(context, { progress }));
+  say(`  ${record.file}`);
+  return record.file;
+}
+
+/** What there was: as it is now; or, where a run was cut off, as the backup has it. */
+async function pictureBefore(
+  context: DeployContext,
+  backup: OpenBackup,
+  shares: KeyShares,
+  salt: string,
+  isCutOff: boolean,
+): Promise<Picture> {
+  const { home } = context.deployment;
+  const known = isCutOff ? readJsonIfThere(pictureFile(home), surroundings) : undefined;
+  if (known) return { ...known, inventory: await inventoryOfBackup(context, backup, shares, salt) };
+  const now = await surroundingsOf(context);
+  writeJson(pictureFile(home), now);
+  return { ...now, inventory: await inventoryOf(context, shares, salt) };
+}
+
+async function inventoryOfBackup(
+  context: DeployContext,
+  { archive, snapshot }: OpenBackup,
+  shares: KeyShares,
+  salt: string,
+): Promise<Inventory> {
+  const { deployment, instanceId, phase } = context;
+  const { engine, image } = containerHost(context);
+  const props = { name: `${deployment.container}-throw-away`, image: image.reference, instanceId };
+  return phase("What was there, from the backup", (progress) =>
+    withThrowAwayVault(engine.api, props, async (vault) => {
+      const client = await restoreInto(vault, { ...archive, snapshot, shares, progress });
+      return takeInventory(client.withToken(await generateRoot(client, shares)), salt);
+    }),
+  );
+}
+
+function pictureFile(home: HomePaths): string {
+  return join(home.root, "before-rebuild.json");
+}
+
+const neverEncrypted = (): Promise<Decryption> =>
+  Promise.reject(new Error("a rebuild's own backup is not encrypted"));

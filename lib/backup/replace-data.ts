@@ -1,0 +1,230 @@
+import { copyFileSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import { containerHost, type DeployContext } from "../deploy/context";
+import { openVault } from "../deploy/open-vault";
+import { UserError } from "../errors";
+import { placeTls } from "../host/place-tls";
+import { syncFolder } from "../instance/files";
+import {
+  type ReplacingRecord,
+  readReplacing,
+  removeReplacing,
+  writeReplacing,
+} from "../instance/replacing-record";
+import type { HomePaths } from "../model/home-paths";
+import type { Progress } from "../progress";
+import type { KeyShares } from "../vault/shares-file";
+import type { Archive } from "./archive";
+import { requireVaultVersion } from "./require-version";
+import { restoreInto } from "./restore-into";
+import { withThrowAwayVault } from "./throw-away-vault";
+import { copyVolume, emptyVolume, ensureVolume, keptVolume, removeVolume, type Volumes } from "./volumes";
+
+export interface ReplaceDataOptions {
+  readonly verb: ReplacingRecord["verb"];
+  readonly archive: Archive;
+  /** The backup's file, and the file of Vault's snapshot in it. */
+  readonly file: string;
+  readonly snapshot: string;
+  readonly shares: KeyShares;
+  /** Whether container and volumes are made anew as well. */
+  readonly anew: boolean;
+  /** Brings the instance home to what fits the new data. May be cut off and done again. */
+  readonly changeHome: () => void;
+  readonly progress: Progress;
+}
+
+/**
+ * Puts a backup's data in the place of Vault's present ones, of which a copy is kept until {@link forgetData}. Vault is
+ * stopped then. Where it fails, all is as it was before. Where it is cut off, the same again goes on from there, and
+ * {@link undoReplacing} brings the old data back.
+ */
+export async function replaceData(context: DeployContext, options: ReplaceDataOptions): Promise<void> {
+  const record = await begin(context, options);
+  try {
+    await replace(context, options, record);
+  } catch (error) {
+    options.progress("putting all back as it was");
+    if (record.hadData) {
+      await undoReplacing(context, options.progress);
+      await openVault(context, options.progress);
+    } else await removeAll(context);
+    throw error;
+  }
+}
+
+async function replace(
+  context: DeployContext,
+  options: ReplaceDataOptions,
+  begun: ReplacingRecord,
+): Promise<void> {
+  const { deployment } = context;
+  const { home, dataVolume, homeVolume, container } = deployment;
+  const { archive, progress } = options;
+  const volumes = volumesOf(context);
+  let record = begun;
+  await stopContainer(context);
+  if (record.stage === "copying") {
+    if (record.hadData) {
+      progress("copying the present data aside");
+      for (const volume of [dataVolume, homeVolume]) await copyVolume(volumes, volume, keptVolume(volume));
+    }
+    keepHomeFiles(home);
+    record = { ...record, stage: "copied" };
+    writeReplacing(home, record);
+  }
+  if (options.anew) {
+    await removeContainer(context);
+    for (const volume of [dataVolume, homeVolume]) await removeVolume(volumes, volume);
+  }
+  for (const volume of [dataVolume, homeVolume]) await ensureVolume(volumes, volume);
+  await emptyVolume(volumes, dataVolume);
+  await withThrowAwayVault(
+    volumes.engine,
+    { ...volumes, name: `${container}-throw-away`, dataVolume },
+    async (vault) => {
+      await requireVaultVersion(vault.client, archive.manifest);
+      await restoreInto(vault, { ...archive, ...options });
+    },
+  );
+  await placeCertificate(context, progress);
+  options.changeHome();
+  writeReplacing(home, { ...record, stage: "replaced" });
+}
+
+/** On a host that had none: the volumes that were made. */
+async function removeAll(context: DeployContext): Promise<void> {
+  const { dataVolume, homeVolume } = context.deployment;
+  for (const volume of [dataVolume, homeVolume]) await removeVolume(volumesOf(context), volume);
+  await forgetData(context);
+}
+
+/** The copies of before are not needed any more. */
+export async function forgetData(context: DeployContext): Promise<void> {
+  const { home, dataVolume, homeVolume } = context.deployment;
+  // First: without it nobody looks for the copies.
+  removeReplacing(home);
+  rmSync(keptFiles(home), { recursive: true, force: true });
+  for (const volume of [dataVolume, homeVolume]) await removeVolume(volumesOf(context), keptVolume(volume));
+}
+
+/**
+ * Brings the data back that were there before. Vault is stopped then.
+ * @throws UserError where nothing was replaced, or nothing was there before
+ */
+export async function undoReplacing(context: DeployContext, progress: Progress): Promise<ReplacingRecord> {
+  const { home, dataVolume, homeVolume } = context.deployment;
+  const record = readReplacing(home);
+  if (!record?.hadData) throw nothingToUndo(home, record);
+  await stopContainer(context);
+  if (record.stage !== "copying") {
+    const volumes = volumesOf(context);
+    for (const volume of [dataVolume, homeVolume]) {
+      if (!(await volumes.engine.inspectVolume(keptVolume(volume)))) throw copyIsGone(keptVolume(volume));
+    }
+    // Until they are whole again, nobody may use them.
+    writeReplacing(home, { ...record, stage: "copied" });
+    progress("copying the data of before back");
+    for (const volume of [dataVolume, homeVolume]) await copyVolume(volumes, keptVolume(volume), volume);
+    restoreHomeFiles(home);
+  }
+  await forgetData(context);
+  return record;
+}
+
+async function begin(context: DeployContext, { verb, file }: ReplaceDataOptions): Promise<ReplacingRecord> {
+  const { home, dataVolume } = context.deployment;
+  const known = readReplacing(home);
+  // The copies that an earlier one keeps are of the data that were there first: they stay.
+  if (known && known.stage !== "copying") {
+    const record: ReplacingRecord = { ...known, verb, backup: file, stage: "copied" };
+    writeReplacing(home, record);
+    return record;
+  }
+  const hadData = (await volumesOf(context).engine.inspectVolume(dataVolume)) !== undefined;
+  const since = new Date().toISOString();
+  const record: ReplacingRecord = { verb, backup: file, since, stage: "copying", hadData };
+  writeReplacing(home, record);
+  return record;
+}
+
+function volumesOf(context: DeployContext): Volumes {
+  const { engine, image } = containerHost(context);
+  return { engine: engine.api, image: image.reference, instanceId: context.instanceId };
+}
+
+async function stopContainer(context: DeployContext): Promise<void> {
+  const { api } = containerHost(context).engine;
+  const container = await api.inspectContainer(context.deployment.container);
+  if (!container) return;
+  if (container.State.Status === "paused") await api.call("POST", `/containers/${container.Id}/unpause`);
+  await api.stopContainer(container.Id);
+}
+
+async function removeContainer(context: DeployContext): Promise<void> {
+  const { api } = containerHost(context).engine;
+  const container = await api.inspectContainer(context.deployment.container);
+  if (container) await api.call("DELETE", `/containers/${container.Id}?force=true`);
+}
+
+/** Terraform places it for a volume that it makes itself. */
+async function placeCertificate(context: DeployContext, progress: Progress): Promise<void> {
+  const { deployment, instanceId } = context;
+  const { container, homeVolume, port, settings } = deployment;
+  if (!settings.vault.tls) return;
+  const { engine, image } = containerHost(context);
+  const parameters = {
+    ...settings.vault.tls,
+    instanceId,
+    container,
+    homeVolume,
+    port,
+    image: image.reference,
+  };
+  await placeTls(parameters, engine.api, progress);
+}
+
+/** What of a home belongs to Vault's data. */
+function filesOfData(home: HomePaths): string[] {
+  return [home.key, home.shares, home.state("openrouter"), home.deployedState("openrouter")];
+}
+
+function keptFiles(home: HomePaths): string {
+  return join(home.root, "before");
+}
+
+function keepHomeFiles(home: HomePaths): void {
+  const folder = keptFiles(home);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { mode: 0o700 });
+  for (const path of filesOfData(home)) {
+    if (existsSync(path)) copyFileSync(path, join(folder, basename(path)));
+  }
+  syncFolder(folder);
+}
+
+function restoreHomeFiles(home: HomePaths): void {
+  for (const path of filesOfData(home)) {
+    const kept = join(keptFiles(home), basename(path));
+    if (existsSync(kept)) copyFileSync(kept, path);
+    else rmSync(path, { force: true });
+  }
+}
+
+function nothingToUndo(home: HomePaths, record: ReplacingRecord | undefined): UserError {
+  return new UserError({
+    problem: record
+      ? "There were no data before, so none can be brought back."
+      : "Nothing was replaced, so nothing can be undone.",
+    got: record ? `\`${record.verb}\` of ${record.since} onto an empty host` : `no ${home.replacing}`,
+    ...(record ? { remedy: "To begin anew: npx openclaw-openrouter destroy --purge" } : {}),
+  });
+}
+
+function copyIsGone(volume: string): UserError {
+  return new UserError({
+    problem: "The copy of the data of before is not on this engine. Nothing was changed.",
+    got: `no volume ${volume}`,
+    remedy: "Restore the backup of before instead: `npx openclaw-openrouter backup --list` names it.",
+  });
+}

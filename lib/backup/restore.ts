@@ -1,0 +1,147 @@
+import type { CheckReport } from "../check";
+import { applyStacks } from "../deploy/apply-stacks";
+import type { DeployContext } from "../deploy/context";
+import { deployAndCheck } from "../deploy/deploy-and-check";
+import { openVault } from "../deploy/open-vault";
+import { readStoredKey } from "../deploy/read-stored-key";
+import { UserError } from "../errors";
+import { readDeployedRecord } from "../instance/deployed-record";
+import { readKeyRecord } from "../instance/key-record";
+import { type ReplacingRecord, readReplacing } from "../instance/replacing-record";
+import { keyFingerprint } from "../model/openrouter-key";
+import { VaultClient } from "../vault/client";
+import type { KeyShares } from "../vault/shares-file";
+import { readSealStatus } from "../vault/wait";
+import { changeHome } from "./change-home";
+import { declarationDigest } from "./declaration";
+import { makeBackup } from "./make-backup";
+import type { Manifest } from "./manifest";
+import type { OpenBackup } from "./open-backup";
+import { forgetData, replaceData } from "./replace-data";
+
+export interface RestoreOptions {
+  readonly backup: OpenBackup;
+  /** The shares that open what is in it. */
+  readonly shares: KeyShares;
+  /** Whether it may be a backup of another Vault than the one that is there. */
+  readonly force: boolean;
+  readonly say: (line: string) => void;
+}
+
+/** What `restore` did, as `--json` gives it. */
+export interface RestoreReport {
+  readonly version: 1;
+  readonly instance: string;
+  readonly from: string;
+  readonly backup: Manifest;
+  /** The backup of what was there; null where there was nothing, or it could not be opened. */
+  readonly before: string | null;
+  /** Whether what is declared here is what was declared then, but for what is the host's own. */
+  readonly sameDeclaration: boolean;
+  readonly check: CheckReport;
+}
+
+/**
+ * Puts a backup in the place of what an instance has, on the same or on an empty host: backs up what is there, replaces
+ * Vault's data, deploys, and checks. What was there is kept until the check has passed. Cut off, the same again goes on.
+ * @throws UserError where it is a backup of another Vault
+ */
+export async function restore(context: DeployContext, options: RestoreOptions): Promise<RestoreReport> {
+  const { deployment, phase } = context;
+  const { backup, shares, say } = options;
+  const { archive, file } = backup;
+  const going = readReplacing(deployment.home);
+  const isReplaced = going?.stage === "replaced" && going.verb === "restore" && going.backup === file;
+  const present = isReplaced ? nothing : await lookAtPresent(context, options, going);
+  if (!isReplaced) {
+    await phase("Vault's data", (progress) =>
+      replaceData(context, {
+        ...backup,
+        verb: "restore",
+        shares,
+        anew: false,
+        changeHome: () => changeHome(deployment, archive, shares),
+        progress,
+      }),
+    );
+  }
+  const { check } = await deployAndCheck(context, {
+    key: keyToKeep(context, present.key, say),
+    replaceWorkingKey: async () => true,
+    askAdminToken: neverAsked,
+    apply: applyStacks,
+    say,
+  });
+  if (check.outcome !== "fail") await forgetData(context);
+  return {
+    version: 1,
+    instance: deployment.instance,
+    from: file,
+    backup: archive.manifest,
+    before: present.backup ?? null,
+    sameDeclaration: declarationDigest(deployment, context.instanceId) === archive.manifest.declaration,
+    check,
+  };
+}
+
+/** What was there before, as far as it could be opened. */
+interface Present {
+  readonly key?: string | undefined;
+  readonly backup?: string;
+}
+const nothing: Present = {};
+
+async function lookAtPresent(
+  context: DeployContext,
+  { backup, force, say }: RestoreOptions,
+  going: ReplacingRecord | undefined,
+): Promise<Present> {
+  const { deployment, phase } = context;
+  // Its data may be in pieces.
+  if (going && going.stage !== "replaced") return nothing;
+  requireSameVault(readDeployedRecord(deployment.home)?.clusterId, backup, force);
+  const opened = await phase("Vault as it is", (progress) => openVault(context, progress)).catch((error) => {
+    if (!(error instanceof UserError)) throw error;
+    say(
+      `! What is there cannot be opened, so no backup of it is made; its data are kept aside.\n  ${error.props.problem}`,
+    );
+    return undefined;
+  });
+  if (!opened) return nothing;
+  const vault = VaultClient.at(opened.place);
+  requireSameVault((await readSealStatus(vault)).cluster_id, backup, force);
+  const stored = await readStoredKey(vault, deployment.home);
+  const made = await phase("Backup of what is there", (progress) => makeBackup(context, { progress }));
+  say(`  ${made.record.file}`);
+  return { key: stored?.key, backup: made.record.file };
+}
+
+function requireSameVault(present: string | undefined, { file, archive }: OpenBackup, force: boolean): void {
+  const { clusterId } = archive.manifest.vault;
+  if (!present || present === clusterId || force) return;
+  throw new UserError({
+    problem: `${file} is a backup of another Vault than this instance's. Nothing was changed.`,
+    got: `cluster ${clusterId}, of the instance ${archive.manifest.instance}`,
+    expected: `cluster ${present}`,
+    remedy: "To put it in this one's place all the same, add --force; what is there is backed up first.",
+  });
+}
+
+/** A key that was rotated away since does not come back: the one of today stays, where it is known. */
+function keyToKeep(
+  { deployment }: DeployContext,
+  present: string | undefined,
+  say: (line: string) => void,
+): string | undefined {
+  const { fingerprint, retired } = readKeyRecord(deployment.home);
+  if (fingerprint === undefined || !retired.includes(fingerprint)) return undefined;
+  const known = present !== undefined && !retired.includes(keyFingerprint(present));
+  say(
+    known
+      ? `! The backup's key (${fingerprint}) was rotated away since: the key of today is stored again.`
+      : `! The backup's key (${fingerprint}) was rotated away since, and does not work any more.\n  Store a new one: npx openclaw-openrouter up --key-file F`,
+  );
+  return known ? present : undefined;
+}
+
+const neverAsked = () => Promise.reject(new Error("a Vault of the instance's own has no admin"));

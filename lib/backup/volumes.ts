@@ -1,0 +1,69 @@
+import { type EngineApi, EngineError } from "../host/engine-api";
+import { vaultUserName } from "../host/home-files";
+import { runOnVolumes } from "../host/throw-away";
+import { instanceLabel } from "../model/instance-label";
+
+/** What all of these need to work on volumes. */
+export interface Volumes {
+  readonly engine: EngineApi;
+  /** Vault's image, whose shell is used. */
+  readonly image: string;
+  /** By it new volumes are labelled. */
+  readonly instanceId: string;
+}
+
+/** Where the data of before are kept while they are replaced. */
+export function keptVolume(volume: string): string {
+  return `${volume}-before`;
+}
+
+/** Where Vault's image has its data: an empty volume takes its owner over from there. */
+const dataFolder = "/vault/file";
+const otherFolder = "/vault/logs";
+
+/** Makes a volume of ours where there is none of that name. */
+export async function ensureVolume({ engine, instanceId }: Volumes, name: string): Promise<void> {
+  await engine.call("POST", "/volumes/create", {
+    body: { Name: name, Labels: { [instanceLabel]: instanceId } },
+  });
+}
+
+/** Makes one volume's content the same as another's. May be cut off and done again. */
+export async function copyVolume(volumes: Volumes, from: string, to: string): Promise<void> {
+  await ensureVolume(volumes, to);
+  await runOnVolumes(volumes.engine, {
+    image: volumes.image,
+    user: vaultUserName,
+    mounts: [
+      { volume: from, target: otherFolder },
+      { volume: to, target: dataFolder },
+    ],
+    line: `${emptied(dataFolder)} && cp -a ${otherFolder}/. ${dataFolder}/ && sync`,
+  });
+}
+
+/** Removes everything in a volume. */
+export async function emptyVolume({ engine, image }: Volumes, name: string): Promise<void> {
+  await runOnVolumes(engine, {
+    image,
+    user: vaultUserName,
+    mounts: [{ volume: name, target: dataFolder }],
+    line: emptied(dataFolder),
+  });
+}
+
+/** Removes a volume of ours, where it is there. @throws EngineError where a container uses it */
+export async function removeVolume({ engine, instanceId }: Volumes, name: string): Promise<void> {
+  const volume = await engine.inspectVolume(name);
+  if (volume?.Labels?.[instanceLabel] !== instanceId) return;
+  try {
+    await engine.call("DELETE", `/volumes/${encodeURIComponent(name)}`);
+  } catch (error) {
+    if (!(error instanceof EngineError && error.status === 404)) throw error;
+  }
+}
+
+/** Not `find -delete`, which Debian's busybox does not know. */
+function emptied(folder: string): string {
+  return `rm -rf ${folder}/* ${folder}/.[!.]* ${folder}/..?*`;
+}

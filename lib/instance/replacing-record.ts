@@ -1,0 +1,59 @@
+import { existsSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
+import { z } from "zod";
+import { UserError } from "../errors";
+import type { HomePaths } from "../model/home-paths";
+import { readJsonIfThere, syncFolder, writeJson } from "./files";
+
+const replacingRecord = z.object({
+  verb: z.enum(["restore", "rebuild", "upgrade"]),
+  /** The backup whose data are put in the place of the present ones, an absolute path. */
+  backup: z.string(),
+  since: z.iso.datetime(),
+  /**
+   * `copying`: the present data are being copied, and nothing of them is touched. `copied`: they lie in volumes of their own,
+   * and may be in pieces. `replaced`: the new ones are whole, and the copies are kept until the check has passed.
+   */
+  stage: z.enum(["copying", "copied", "replaced"]),
+  /** Whether there were any data. */
+  hadData: z.boolean(),
+  /** `upgrade`: the image before, as the settings named it. */
+  imageBefore: z.string().exactOptional(),
+});
+
+/** That Vault's data are being replaced, written before anything of them is touched. */
+export type ReplacingRecord = z.output<typeof replacingRecord>;
+
+export function readReplacing(home: HomePaths): ReplacingRecord | undefined {
+  return readJsonIfThere(home.replacing, replacingRecord);
+}
+
+export function writeReplacing(home: HomePaths, record: ReplacingRecord): void {
+  writeJson(home.replacing, record);
+}
+
+export function removeReplacing(home: HomePaths): void {
+  if (!existsSync(home.replacing)) return;
+  rmSync(home.replacing);
+  syncFolder(dirname(home.replacing));
+}
+
+/** How a replacing that was cut off is ended. */
+export function wayToEnd({ verb, backup }: ReplacingRecord): string {
+  const goOn = verb === "restore" ? `restore --from ${backup}` : verb;
+  return `npx openclaw-openrouter ${goOn}\nwhich goes on from there; or have the data of before again: npx openclaw-openrouter restore --undo`;
+}
+
+/**
+ * For the verbs that work on a Vault's data: those must be whole.
+ * @throws UserError where they are being replaced, and that was cut off
+ */
+export function requireWholeData(home: HomePaths): void {
+  const record = readReplacing(home);
+  if (!record || record.stage === "replaced") return;
+  throw new UserError({
+    problem: `\`${record.verb}\` was cut off while it replaced Vault's data, which are not whole now.`,
+    got: `${home.replacing}, of ${record.since}`,
+    remedy: wayToEnd(record),
+  });
+}

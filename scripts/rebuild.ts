@@ -1,0 +1,73 @@
+import { existsSync } from "node:fs";
+import type { Command } from "commander";
+import type { RebuildReport } from "../lib/backup/rebuild";
+import { ExitCode } from "../lib/model/exit-codes";
+import { requireYes } from "./confirm";
+import { addHostOptions, addInstanceOptions, type HostOptions, type InstanceOptions } from "./options";
+import { say } from "./output";
+import { phaseRunner } from "./phases";
+import { confirmObtaining } from "./prompts";
+import { runVerb } from "./run-verb";
+import { addSharesOptions, type SharesOptions, sharesGiven } from "./shares-input";
+
+type RebuildOptions = InstanceOptions & HostOptions & SharesOptions & { readonly yes?: boolean };
+
+/** `rebuild`: container and volumes anew, and a proof that all is as it was. */
+export function register(program: Command): void {
+  const command = program
+    .command("rebuild")
+    .description(
+      "make container and volumes anew from a backup, and compare what there was with what there is",
+    )
+    .option("-y, --yes", "do not ask");
+  addSharesOptions(addHostOptions(addInstanceOptions(command))).action(async (options: RebuildOptions) => {
+    process.exitCode = await rebuildVerb(options);
+  });
+}
+
+async function rebuildVerb(options: RebuildOptions): Promise<ExitCode> {
+  const { openInstance } = await import("../lib/instance/declaration");
+  const deployment = openInstance(options);
+  const { container, dataVolume, homeVolume } = deployment;
+  const question = `This backs Vault up, makes the container ${container} and the volumes ${dataVolume} and ${homeVolume}
+anew, and restores the backup. Vault is down meanwhile, for some ten seconds. The old data are
+kept until a comparison has shown that all is as it was.`;
+  if (!(await requireYes(question, options))) return ExitCode.Failed;
+  return runVerb("rebuild", deployment, async ({ lock, signal }) => {
+    const { prepare } = await import("../lib/deploy/context");
+    const { requireOwnVault } = await import("../lib/deploy/existing-vault");
+    const { withSandboxServed } = await import("../lib/deploy/sandbox");
+    const { rebuild } = await import("../lib/backup/rebuild");
+    requireOwnVault(deployment, "To rebuild", "Its container is its owner's.");
+    return withSandboxServed(deployment, async () => {
+      const context = await prepare({
+        deployment,
+        lock,
+        signal,
+        phase: phaseRunner({ mayAsk: !existsSync(deployment.home.shares) }),
+        confirm: confirmObtaining,
+        replacesData: true,
+        ...(options.kit ? { kit: options.kit } : {}),
+      });
+      const report = await rebuild(context, { say, ...sharesGiven(options) });
+      if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+      return tell(report);
+    });
+  });
+}
+
+function tell({ instance, comparison, check }: RebuildReport): ExitCode {
+  const { compared, changed, renewed } = comparison;
+  for (const { what, before, after } of renewed) say(`  ${what}: ${before} → ${after}`);
+  const same = compared - changed.length;
+  say(`${same} of ${compared} things are as they were: mounts, policies, roles, every version of every
+secret, OpenClaw's files, the declaration.`);
+  for (const name of changed) say(`✘ ${name} is not as it was`);
+  if (changed.length === 0 && check.outcome !== "fail") {
+    say(`Instance ${instance} is rebuilt; the check passed.`);
+    return ExitCode.Ok;
+  }
+  say(`Instance ${instance} is rebuilt, and not as it was. The data of before are kept:
+npx openclaw-openrouter restore --undo brings them back.`);
+  return ExitCode.Failed;
+}

@@ -1,0 +1,113 @@
+import { cpSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { TestHost } from "./support/host";
+import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
+import { TestVault } from "./support/vault";
+
+const anything = z.unknown();
+const other = z.object({ data: z.object({ data: z.object({ token: z.string() }) }) });
+
+/** A backup put back: where it was made, and on a host that has nothing. */
+describe("restore", () => {
+  const host = new TestHost();
+  const vault = new TestVault(host);
+  const home = host.home("default");
+  const key = newKey();
+  const file = join(host.folder, "backup.tar");
+  const shares = join(host.folder, "shares.json");
+  let openrouter: LocalOpenRouter;
+
+  beforeAll(async () => {
+    openrouter = await localOpenRouter(key);
+    host.writeSettings("default", { openrouter: { baseUrl: openrouter.baseUrl } });
+    await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
+    await writeOther("first");
+    await host.mustRun(["backup", "--out", file]);
+    cpSync(home.shares, shares);
+  });
+  afterAll(async () => {
+    await openrouter.close();
+    host.remove();
+  });
+
+  const writeOther = (token: string) =>
+    vault.asRoot((root) =>
+      root.call({ method: "POST", path: "secret/data/discord", body: { data: { token } } }, anything),
+    );
+  const readOther = () =>
+    vault.asRoot(async (root) => (await root.call({ path: "secret/data/discord" }, other)).data.data.token);
+
+  test("asks first, and without a terminal needs --yes", async () => {
+    const { code, stderr } = await host.run(["restore", "--from", file]);
+    expect(code).toBe(64);
+    expect(stderr).toContain("--yes");
+  });
+
+  test("puts everything of then in the place of what is there, which is backed up first", async () => {
+    await writeOther("second");
+    const { stdout } = await host.mustRun(["restore", "--from", file, "--yes", "--json"]);
+    const report = JSON.parse(stdout);
+    expect(report).toMatchObject({ instance: "default", sameDeclaration: true, check: { outcome: "pass" } });
+    expect(await readOther()).toBe("first");
+    expect(vault.key()).toBe(key);
+    expect(existsSync(home.replacing)).toBe(false);
+    expect(host.docker("volume", "ls", "-q")).not.toContain("before");
+    // And back again: what was there before is one of the backups.
+    await host.mustRun(["restore", "--from", report.before, "--yes"]);
+    expect(await readOther()).toBe("second");
+  });
+
+  test("onto a host that has nothing: asks for the shares, and changes nothing without them", async () => {
+    host.clear();
+    const { code, stderr } = await host.run(["restore", "--from", file]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("--shares-file");
+    expect(host.docker("ps", "-aq")).toBe("");
+    expect(host.docker("volume", "ls", "-q")).toBe("");
+  });
+
+  test("onto a host that has nothing: with the shares it is as it was", async () => {
+    const { stdout } = await host.mustRun(["restore", "--from", file, "--shares-file", shares, "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      before: null,
+      sameDeclaration: true,
+      check: { outcome: "pass" },
+    });
+    expect(vault.key()).toBe(key);
+    expect(await readOther()).toBe("first");
+    const { stderr } = await host.mustRun(["up"]);
+    expect(stderr).toContain("nothing changed");
+    await host.mustRun(["drift"]);
+  });
+
+  test("refuses a backup of another Vault", async () => {
+    const text = readFileSync(home.instance, "utf8");
+    await host.mustRun(["destroy", "--purge", "--yes"]);
+    host.writeSettings("default", { openrouter: { baseUrl: openrouter.baseUrl } });
+    await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
+    expect(readFileSync(home.instance, "utf8")).not.toBe(text);
+    const before = vault.started();
+    const refused = await host.run(["restore", "--from", file, "--shares-file", shares, "--yes"]);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain("another Vault");
+    expect(vault.started()).toBe(before);
+    // With shares that do not fit, all is as it was.
+    const wrong = await host.run([
+      "restore",
+      "--from",
+      file,
+      "--shares-file",
+      home.shares,
+      "--yes",
+      "--force",
+    ]);
+    expect(wrong.code).toBe(1);
+    expect(wrong.stderr).toContain("do not unseal");
+    expect(vault.key()).toBe(key);
+    expect(existsSync(home.replacing)).toBe(false);
+    await host.mustRun(["restore", "--from", file, "--shares-file", shares, "--yes", "--force"]);
+    expect(await readOther()).toBe("first");
+    rmSync(shares);
+  });
+});
