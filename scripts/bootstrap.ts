@@ -11,13 +11,19 @@ export function register(program: Command): void {
   program.command("bootstrap", { hidden: true }).action(async () => {
     const { bootstrap } = await import("../lib/vault/bootstrap");
     const { VaultContainer } = await import("../lib/host/vault-container");
+    const { askAtDesk } = await import("../lib/vault/shares-desk");
     const parameters = readParameters(bootstrapParameters);
     const host = new VaultContainer(await engineOfStep(), parameters.container, parameters.dataVolume);
     // A bare `cdktf deploy` holds no lock; where a verb of ours runs Terraform, it is that verb's.
     ensureHome(parameters.home);
     const lock = takeLock(homePaths(parameters.home).lock, "bootstrap");
     try {
-      await bootstrap(parameters, host, { progress: say, writeTokenHelper: true });
+      const askForShares = askAtDesk();
+      await bootstrap(parameters, host, {
+        progress: say,
+        writeTokenHelper: true,
+        ...(askForShares ? { askForShares } : {}),
+      });
     } finally {
       lock.release();
     }

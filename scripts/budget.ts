@@ -8,15 +8,16 @@ import { sayErrands } from "./errands";
 import { askForKey, managementKeyGiven, sandboxesOwnManagementKey } from "./key-input";
 import { addInstanceOptions, type InstanceOptions } from "./options";
 import { say } from "./output";
-import { phaseRunner } from "./phases";
 import { confirmObtaining, isInteractive } from "./prompts";
 import { runVerb } from "./run-verb";
+import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
-type BudgetOptions = InstanceOptions & {
-  readonly newKey?: boolean;
-  /** Seconds. */
-  readonly grace: number;
-};
+type BudgetOptions = InstanceOptions &
+  SharesOptions & {
+    readonly newKey?: boolean;
+    /** Seconds. */
+    readonly grace: number;
+  };
 
 /** `budget`: a limit that OpenRouter itself enforces. */
 export function register(program: Command): void {
@@ -37,7 +38,7 @@ export function register(program: Command): void {
 The management key comes by OPENROUTER_MANAGEMENT_KEY or a hidden prompt, and is
 kept nowhere.`,
     );
-  addInstanceOptions(command).action(async (options: BudgetOptions) => {
+  addSharesOptions(addInstanceOptions(command)).action(async (options: BudgetOptions) => {
     process.exitCode = await budgetVerb(options);
   });
 }
@@ -51,8 +52,11 @@ async function budgetVerb(options: BudgetOptions): Promise<ExitCode> {
     const { setBudget } = await import("../lib/deploy/budget");
     const { withSandboxServed } = await import("../lib/deploy/sandbox");
     const report = await withSandboxServed(deployment, async () => {
-      const phase = phaseRunner();
-      const context = await prepare({ deployment, lock, signal, phase, confirm: confirmObtaining });
+      const phase = await phasesThatMayAsk(deployment);
+      const context = await prepare({
+        ...{ deployment, lock, signal, phase, confirm: confirmObtaining },
+        ...sharesGiven(options),
+      });
       return setBudget(context, {
         managementKey,
         newKey: options.newKey === true,

@@ -9,8 +9,9 @@ import { say } from "./output";
 import { progressLine } from "./progress-line";
 import { confirmLoss, confirmObtaining, isInteractive } from "./prompts";
 import { renderOptions, writeReportFiles } from "./report-output";
+import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
-interface DriftOptions extends InstanceOptions {
+interface DriftOptions extends InstanceOptions, SharesOptions {
   readonly all?: boolean;
   readonly allOfVault?: boolean;
   readonly baseline?: string;
@@ -28,7 +29,7 @@ export function register(program: Command): void {
   const command = program
     .command("drift")
     .description("tell whether the host is still what was deployed; changes nothing without --fix");
-  addInstanceOptions(command)
+  addSharesOptions(addInstanceOptions(command))
     .option("--all", "look at every instance of this host")
     .option("--all-of-vault", "what is in Vault besides ours is drift as well")
     .option("--baseline <file>", "an earlier report (--json): tell only what is new since")
@@ -124,13 +125,15 @@ async function fix(options: DriftOptions, deployment: Deployment): Promise<ExitC
   }
   const { runVerb } = await import("./run-verb");
   const { readGivenKey } = await import("./key-input");
-  const { phaseRunner } = await import("./phases");
   const { driftExitCode, fixDrift, renderDriftReport } = await import("../lib/drift");
   const given = await readGivenKey(deployment);
   return runVerb("drift --fix", deployment, async ({ lock, signal }) => {
     const { prepare } = await import("../lib/deploy/context");
-    const phase = phaseRunner();
-    const context = await prepare({ deployment, lock, signal, phase, confirm: confirmObtaining });
+    const phase = await phasesThatMayAsk(deployment);
+    const context = await prepare({
+      ...{ deployment, lock, signal, phase, confirm: confirmObtaining },
+      ...sharesGiven(options),
+    });
     const { report, done } = await fixDrift({
       ...(await runOptions(options, deployment, () => {})),
       signal,

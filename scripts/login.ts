@@ -1,13 +1,11 @@
-import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { ExitCode } from "../lib/model/exit-codes";
 import { durationOption } from "./durations";
 import { addInstanceOptions, type InstanceOptions } from "./options";
 import { say } from "./output";
-import { phaseRunner } from "./phases";
 import { confirmObtaining } from "./prompts";
 import { runVerb } from "./run-verb";
-import { addSharesOptions, type SharesOptions, sharesGiven } from "./shares-input";
+import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
 type LoginOptions = InstanceOptions &
   SharesOptions & {
@@ -32,9 +30,12 @@ async function loginVerb(options: LoginOptions): Promise<ExitCode> {
   return runVerb("login", deployment, async ({ lock, signal }) => {
     const { prepare } = await import("../lib/deploy/context");
     const { login } = await import("../lib/deploy/login");
-    const phase = phaseRunner({ mayAsk: !existsSync(deployment.home.shares) });
-    const context = await prepare({ deployment, lock, signal, phase, confirm: confirmObtaining });
-    const { token, expires } = await login(context, { ...sharesGiven(options), ttlSeconds: options.ttl });
+    const phase = await phasesThatMayAsk(deployment);
+    const context = await prepare({
+      ...{ deployment, lock, signal, phase, confirm: confirmObtaining },
+      ...sharesGiven(options),
+    });
+    const { token, expires } = await login(context, { ttlSeconds: options.ttl });
     const { instance, address } = deployment;
     say(`This token reads and writes all under secret/ until ${expires.slice(0, 16)}Z, and can do
 nothing else. In a shell: export VAULT_ADDR=${address} VAULT_TOKEN=…

@@ -1,12 +1,10 @@
-import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { ExitCode } from "../lib/model/exit-codes";
 import { addInstanceOptions, type InstanceOptions } from "./options";
 import { say } from "./output";
-import { phaseRunner } from "./phases";
 import { confirmObtaining } from "./prompts";
 import { runVerb } from "./run-verb";
-import { addSharesOptions, type SharesOptions, sharesGiven } from "./shares-input";
+import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
 type RecoverOptions = InstanceOptions & SharesOptions;
 
@@ -26,9 +24,12 @@ async function recoverVerb(options: RecoverOptions): Promise<ExitCode> {
   return runVerb("recover", deployment, async ({ lock, signal }) => {
     const { prepare } = await import("../lib/deploy/context");
     const { recover } = await import("../lib/deploy/recover");
-    const phase = phaseRunner({ mayAsk: !existsSync(deployment.home.shares) });
-    const context = await prepare({ deployment, lock, signal, phase, confirm: confirmObtaining });
-    const opened = await recover(context, sharesGiven(options));
+    const phase = await phasesThatMayAsk(deployment);
+    const context = await prepare({
+      ...{ deployment, lock, signal, phase, confirm: confirmObtaining },
+      ...sharesGiven(options),
+    });
+    const opened = await recover(context);
     if (options.json) {
       const report = { version: 1, instance: deployment.instance, ...opened, place: undefined };
       process.stdout.write(`${JSON.stringify(report)}\n`);

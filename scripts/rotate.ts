@@ -14,12 +14,13 @@ import {
 } from "./key-input";
 import { addInstanceOptions, type InstanceOptions } from "./options";
 import { say } from "./output";
-import { phaseRunner } from "./phases";
 import { confirmObtaining, isInteractive } from "./prompts";
 import { runReload } from "./reload";
 import { runVerb } from "./run-verb";
+import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
 type RotateOptions = InstanceOptions &
+  SharesOptions &
   KeyOptions & {
     /** Seconds. */
     readonly grace: number;
@@ -45,7 +46,7 @@ export function register(program: Command): void {
 Without a new key one is made by the management key in OPENROUTER_MANAGEMENT_KEY,
 which also disables and deletes old ones, and is kept nowhere.`,
     );
-  addInstanceOptions(command).action(async (options: RotateOptions) => {
+  addSharesOptions(addInstanceOptions(command)).action(async (options: RotateOptions) => {
     process.exitCode = await rotateVerb(options);
   });
 }
@@ -60,8 +61,11 @@ async function rotateVerb(options: RotateOptions): Promise<ExitCode> {
     const { withSandboxServed } = await import("../lib/deploy/sandbox");
     const { reload } = options;
     const report = await withSandboxServed(deployment, async () => {
-      const phase = phaseRunner();
-      const context = await prepare({ deployment, lock, signal, phase, confirm: confirmObtaining });
+      const phase = await phasesThatMayAsk(deployment);
+      const context = await prepare({
+        ...{ deployment, lock, signal, phase, confirm: confirmObtaining },
+        ...sharesGiven(options),
+      });
       return rotate(context, {
         ...keys,
         graceSeconds: options.grace,

@@ -6,10 +6,9 @@ import type { Deployment } from "../lib/model/deployment";
 import { ExitCode } from "../lib/model/exit-codes";
 import { addInstanceOptions, type InstanceOptions } from "./options";
 import { say } from "./output";
-import { phaseRunner } from "./phases";
 import { confirmObtaining } from "./prompts";
 import { runVerb } from "./run-verb";
-import { addSharesOptions, type SharesOptions, sharesGiven } from "./shares-input";
+import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
 type UnsealOptions = InstanceOptions &
   SharesOptions & { readonly install?: boolean; readonly uninstall?: boolean };
@@ -33,9 +32,12 @@ async function unsealVerb(options: UnsealOptions): Promise<ExitCode> {
   return runVerb("unseal", deployment, async ({ lock, signal }) => {
     const { prepare } = await import("../lib/deploy/context");
     const { requireVault } = await import("../lib/deploy/require-vault");
-    const phase = phaseRunner({ mayAsk: !existsSync(deployment.home.shares) });
-    const context = await prepare({ deployment, lock, signal, phase, confirm: confirmObtaining });
-    const opened = await requireVault(context, { writeTokenHelper: true, ...sharesGiven(options) });
+    const phase = await phasesThatMayAsk(deployment);
+    const context = await prepare({
+      ...{ deployment, lock, signal, phase, confirm: confirmObtaining },
+      ...sharesGiven(options),
+    });
+    const opened = await requireVault(context, { writeTokenHelper: true });
     if (options.json) {
       const report = { version: 1, instance: deployment.instance, ...opened, place: undefined };
       process.stdout.write(`${JSON.stringify(report)}\n`);

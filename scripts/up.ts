@@ -11,13 +11,14 @@ import {
   type InstanceOptions,
 } from "./options";
 import { say } from "./output";
-import { phaseRunner } from "./phases";
 import { confirmLoss, confirmObtaining } from "./prompts";
 import { runVerb } from "./run-verb";
+import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
 type UpOptions = InstanceOptions &
   HostOptions &
   KeyOptions &
+  SharesOptions &
   AdminTokenOptions & { readonly replaceKey?: boolean };
 
 /** `up`, which is `npm start`, and `deploy`, which is the same by the CDKTF CLI. */
@@ -31,6 +32,7 @@ function add(program: Command, verb: "up" | "deploy", description: string): void
   addInstanceOptions(command);
   addHostOptions(command);
   addKeyOptions(command);
+  addSharesOptions(command);
   addAdminTokenOptions(command).action(async (options: UpOptions) => {
     process.exitCode = await deployVerb(verb, options);
   });
@@ -53,7 +55,7 @@ async function deployVerb(verb: "up" | "deploy", options: UpOptions): Promise<Ex
       lock,
       signal,
       given,
-      phase: phaseRunner(),
+      phase: await phasesThatMayAsk(deployment),
       confirm: confirmObtaining,
       askAdminToken: adminTokenFrom(options),
       replaceWorkingKey: async (question) => options.replaceKey === true || confirmLoss(question),
@@ -62,6 +64,7 @@ async function deployVerb(verb: "up" | "deploy", options: UpOptions): Promise<Ex
           ? applyStacks
           : (context, apply, progress) => cdktfDeploy(context, apply, options.settings, progress),
       say,
+      ...sharesGiven(options),
       ...(options.kit ? { kit: options.kit } : {}),
     });
     if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);

@@ -4,6 +4,7 @@ import { packageRoot } from "../host/package-root";
 import { run } from "../host/process";
 import { lockVariable } from "../instance/lock";
 import type { Progress } from "../progress";
+import { sharesDeskVariable } from "../vault/shares-desk";
 import type { ApplyOptions } from "./apply-stacks";
 import { obtainCdktfCli } from "./cdktf-cli";
 import type { DeployContext } from "./context";
@@ -24,7 +25,7 @@ export async function cdktfDeploy(
   progress: Progress,
 ): Promise<boolean> {
   const cli = await obtainCdktfCli(progress);
-  const { deployment, host, lock, signal } = context;
+  const { deployment, host, lock, signal, sharesDesk } = context;
   let changed = false;
   const result = await run(cli.node, [cli.script, "deploy", "*", "--auto-approve"], {
     cwd: packageRoot(),
@@ -44,6 +45,7 @@ export async function cdktfDeploy(
       OPENCLAW_OPENROUTER_SETTINGS: settingsFile,
       [lockVariable]: lock.token,
       [checkVariable]: "later",
+      [sharesDeskVariable]: sharesDesk,
       CHECKPOINT_DISABLE: "1",
       DISABLE_VERSION_CHECK: "1",
       CI: "true",

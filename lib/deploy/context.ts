@@ -7,6 +7,7 @@ import { requireWholeData } from "../instance/replacing-record";
 import type { Deployment } from "../model/deployment";
 import type { Progress } from "../progress";
 import { recoverFromCutOff } from "../terraform/cut-off";
+import type { AskForShares } from "../vault/bootstrap";
 
 /** Runs one phase of a verb and shows it to a person: its title, what it is at, and what came of it. */
 export type RunPhase = <T>(
@@ -24,6 +25,10 @@ export interface DeployContext {
   readonly lock: Lock;
   readonly phase: RunPhase;
   readonly signal: AbortSignal;
+  /** Asks people for the shares, where they are not on this host. @default nobody can be asked */
+  readonly askForShares?: AskForShares;
+  /** Where a step of ours that Terraform runs asks for them. See `withSharesDesk`. */
+  readonly sharesDesk?: string;
 }
 
 export interface PrepareOptions {
@@ -36,6 +41,8 @@ export interface PrepareOptions {
   readonly confirm: Confirm;
   /** Whether this run replaces Vault's data itself, and so goes on where that was cut off. @default false */
   readonly replacesData?: boolean;
+  /** Asks people for the shares, where they are not on this host. @default nobody can be asked */
+  readonly askForShares?: AskForShares;
 }
 
 /** What the host has for an instance that has a container of its own. */
@@ -46,7 +53,7 @@ export function containerHost({ host }: DeployContext): ContainerHost {
 
 /** Sees to what the host must have, and remembers what it found. */
 export async function prepare(options: PrepareOptions): Promise<DeployContext> {
-  const { deployment, lock, phase, signal, kit, confirm } = options;
+  const { deployment, lock, phase, signal, kit, confirm, askForShares } = options;
   const { home, settings } = deployment;
   if (!options.replacesData) requireWholeData(home);
   const { id } = ensureInstance(home.root);
@@ -72,5 +79,8 @@ export async function prepare(options: PrepareOptions): Promise<DeployContext> {
       ].join(", "),
   );
   writeHostRecord(home, host.record);
-  return { deployment, instanceId: id, host, lock, phase, signal };
+  return {
+    ...{ deployment, instanceId: id, host, lock, phase, signal },
+    ...(askForShares ? { askForShares } : {}),
+  };
 }

@@ -1,9 +1,11 @@
 import { readTlsFiles } from "../host/tls-files";
 import { readKeyRecord, recordStoredKey, writeKeyRecord } from "../instance/key-record";
+import { areSharesElsewhere } from "../instance/shares-record";
 import { installParametersOf } from "../model/install-parameters";
 import { install } from "../openclaw/install";
 import type { Progress } from "../progress";
 import { VaultClient } from "../vault/client";
+import { withSharesDesk } from "../vault/shares-desk";
 import type { ApplyOptions } from "./apply-stacks";
 import { type ChosenKey, chooseKey } from "./choose-key";
 import type { DeployContext } from "./context";
@@ -56,7 +58,10 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
   const isVaultOpen = opened?.place.address === context.deployment.address;
   const changed = await phase(
     "Terraform",
-    (progress) => options.apply(context, { isVaultOpen, key: chosen.key }, progress),
+    (progress) =>
+      withSharesAtHand(context, (having) =>
+        options.apply(having, { isVaultOpen, key: chosen.key }, progress),
+      ),
     (anything) => (anything ? "applied" : "nothing to change"),
   );
   recordKey(context, chosen);
@@ -68,6 +73,16 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
     (placements) => (placements.every((placement) => placement === "unchanged") ? "in place" : "put right"),
   );
   return { changed: changed || installed.some((placement) => placement !== "unchanged"), opened };
+}
+
+/** A container that Terraform replaces has a sealed Vault, which a step of ours opens there. */
+async function withSharesAtHand<T>(
+  context: DeployContext,
+  work: (having: DeployContext) => Promise<T>,
+): Promise<T> {
+  const { deployment, askForShares } = context;
+  if (!askForShares || !areSharesElsewhere(deployment.home)) return work(context);
+  return withSharesDesk(askForShares, (sharesDesk) => work({ ...context, sharesDesk }));
 }
 
 async function choose(

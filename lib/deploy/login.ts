@@ -1,6 +1,6 @@
 import { UserError } from "../errors";
+import { whoHasShares } from "../instance/shares-record";
 import { ExitCode } from "../model/exit-codes";
-import type { AskForShares } from "../vault/bootstrap";
 import { VaultClient } from "../vault/client";
 import { makeOperatorToken, type OperatorToken } from "../vault/operator";
 import { readShares } from "../vault/shares-file";
@@ -11,7 +11,6 @@ import { requireVault } from "./require-vault";
 
 export interface LoginOptions {
   readonly ttlSeconds: number;
-  readonly askForShares?: AskForShares;
 }
 
 /**
@@ -25,26 +24,17 @@ export async function login(context: DeployContext, options: LoginOptions): Prom
     "To make a token for a person",
     "Its owner makes one: vault token create",
   );
-  const ask = options.askForShares && once(options.askForShares);
-  const { place } = await requireVault(context, ask ? { askForShares: ask } : {});
+  const { place } = await requireVault(context);
   const vault = VaultClient.at(place);
-  const shares = readShares(home.shares) ?? (await ask?.((await readSealStatus(vault)).t));
+  const shares = readShares(home.shares) ?? (await context.askForShares?.((await readSealStatus(vault)).t));
   if (!shares) {
     throw new UserError({
       problem: "The shares are not on this host, and a token for a person is made by them.",
       got: `no ${home.shares}`,
-      remedy: "Run this on a terminal, which asks for them, or add --shares-file FILE.",
+      expected: whoHasShares(home),
+      remedy: "Run this on a terminal, which asks for them, or add --share-file FILE.",
       exitCode: ExitCode.WrongUsage,
     });
   }
   return context.phase("Token", () => makeOperatorToken(vault, home, shares, options.ttlSeconds));
-}
-
-/** Asks once, however often the shares are needed. */
-function once(ask: AskForShares): AskForShares {
-  let asked: ReturnType<AskForShares> | undefined;
-  return (threshold) => {
-    asked ??= ask(threshold);
-    return asked;
-  };
 }

@@ -18,10 +18,7 @@ export interface OpenedVault extends BootstrapResult {
   readonly place: VaultPlace;
 }
 
-export type OpenVaultOptions = Pick<
-  BootstrapOptions,
-  "writeTokenHelper" | "renewIdentities" | "askForShares"
->;
+export type OpenVaultOptions = Pick<BootstrapOptions, "writeTokenHelper" | "renewIdentities">;
 
 /**
  * Starts the instance's container where it is stopped or paused, and opens its Vault: unsealed, with working identities.
@@ -33,7 +30,7 @@ export async function openVault(
   progress: Progress,
   options: OpenVaultOptions = {},
 ): Promise<OpenedVault | undefined> {
-  const { deployment } = context;
+  const { deployment, askForShares } = context;
   if (deployment.existing) return useExistingVault(context);
   await refuseForeign(context);
   const { api } = containerHost(context).engine;
@@ -51,7 +48,8 @@ export async function openVault(
   const vaultHost = new VaultContainer(api, deployment.container, deployment.dataVolume);
   const place = placeAsItServes(deployment, container);
   const parameters = bootstrapParametersOf(deployment, place);
-  return { started, place, ...(await bootstrap(parameters, vaultHost, { progress, ...options })) };
+  const asking = askForShares ? { askForShares } : {};
+  return { started, place, ...(await bootstrap(parameters, vaultHost, { progress, ...asking, ...options })) };
 }
 
 /** @throws UserError where a container or volume of the instance's names is there without the instance's label */

@@ -10,6 +10,7 @@ import type { StackName } from "../model/home-paths";
 import { providerVersions } from "../model/versions";
 import type { Progress } from "../progress";
 import { Terraform } from "../terraform/terraform";
+import { sharesDeskVariable } from "../vault/shares-desk";
 
 /** Says to the deploy's own check that the verb checks at its end. */
 export const checkVariable = "OPENCLAW_OPENROUTER_CHECK";
@@ -20,6 +21,7 @@ export interface TerraformContext {
   readonly host: Pick<PreparedHost, "engine" | "program" | "providers">;
   readonly lock?: Lock;
   readonly signal?: AbortSignal;
+  readonly sharesDesk?: string;
 }
 
 /** Where a stack is run. */
@@ -112,6 +114,7 @@ function terraformEnvironment(
     TF_VAR_openrouter_api_key: key,
     [lockVariable]: context.lock?.token,
     [checkVariable]: "later",
+    [sharesDeskVariable]: context.sharesDesk,
     OPENCLAW_OPENROUTER_BIN: process.env.OPENCLAW_OPENROUTER_BIN,
     OPENCLAW_OPENROUTER_NODE: process.execPath,
   });

@@ -139,7 +139,7 @@ const identify: Repair = {
   describe: () =>
     "write our policies, roles and credentials anew, by a passing root token made from the shares (recover)",
   async run(_, context) {
-    await recover(context, {});
+    await recover(context);
   },
 };
 

@@ -16,6 +16,12 @@ export function homePaths(root: string) {
     instance: join(root, "instance.json"),
     /** Unseal key shares; during bootstrap the root token as well. */
     shares: join(root, "shares.json"),
+    /** Which generation of shares is in force, who has them, and since when they are off this host. */
+    sharesRecord: join(root, "shares-record.json"),
+    /** New shares that are kept on this host, until they are verified. */
+    nextShares: join(root, "shares-next.json"),
+    /** Says that shares are being made anew, and how far that is. */
+    rekey: join(root, "rekey.json"),
     /** A root token that a run makes of shares, from before it is made until it is revoked. */
     rootToken: join(root, "root-token.json"),
     /** Says that Vault is being initialised right now, and on which volume. */

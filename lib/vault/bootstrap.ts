@@ -1,6 +1,7 @@
 import { UserError } from "../errors";
 import { ensureHome } from "../instance/home";
 import { takeLock } from "../instance/lock";
+import { readMovedOff, whoHasShares } from "../instance/shares-record";
 import { type HomePaths, homePaths } from "../model/home-paths";
 import { identityNames } from "../model/identities";
 import type { BootstrapParameters } from "../model/run-parameters";
@@ -107,14 +108,15 @@ async function open(
   await onStep("answering");
 
   let shares: KeyShares | undefined = readShares(home.shares);
-  if (status.initialized && (shares || !status.sealed)) removeInitPending(home.initPending);
+  const movedOff = readMovedOff(home);
+  if (status.initialized && (shares || movedOff || !status.sealed)) removeInitPending(home.initPending);
   if (status.initialized && status.sealed && !shares) {
     if (await wasInitCutOff(home, host)) status = await startAgain(vault, host, progress);
     else shares = await askedFor(options, status, sharesMissing(vault, home));
   }
   const initialized = !status.initialized;
   if (!status.initialized) {
-    if (shares) throw sharesOfAnother(parameters, home);
+    if (shares || movedOff) throw sharesOfAnother(parameters, home);
     progress(
       `initialising Vault with ${parameters.shares} key shares, ${parameters.threshold} of which unseal it`,
     );
@@ -236,7 +238,7 @@ function sharesMissing(vault: VaultClient, home: HomePaths): UserError {
   return new UserError({
     problem: `The Vault at ${vault.address} is initialised and sealed, and its unseal key shares are not on this host.`,
     got: `no ${home.shares}`,
-    expected: "the shares that its initialisation gave out",
+    expected: whoHasShares(home),
     remedy:
       "npx openclaw-openrouter unseal\nwhich asks for them, or put shares.json back from a backup of the instance home.",
   });
@@ -247,7 +249,7 @@ function sharesOfAnother(parameters: BootstrapParameters, home: HomePaths): User
     problem: `The Vault at ${parameters.address} is empty, but this instance has the shares of one that was used.`,
     got: `a new volume ${parameters.dataVolume}`,
     expected: "the volume that holds the instance's data",
-    remedy: `Bring the old volume back. If its data is lost for good, move ${home.shares} and ${home.root}/credentials away and run this again.`,
+    remedy: `Bring the old volume back. If its data is lost for good, move ${home.shares}, ${home.sharesRecord} and ${home.root}/credentials away, as far as they are there, and run this again.`,
   });
 }
 
@@ -270,7 +272,7 @@ function noShares(vault: VaultClient, home: HomePaths, state: Identities["state"
   return new UserError({
     problem: `${problem}, and there are no shares here to mend that.`,
     got,
-    expected: "working identities of deployer, reader and auditor, or the shares",
+    expected: `working identities of deployer, reader and auditor, or ${whoHasShares(home)}`,
     remedy: "npx openclaw-openrouter recover\nwhich asks for the shares.",
   });
 }

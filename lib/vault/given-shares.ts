@@ -6,13 +6,14 @@ import type { KeyShares } from "./shares-file";
 const share = /^([0-9a-f]{34,}|[A-Za-z0-9+/]{22,}={0,2})$/;
 
 /**
- * Reads shares as a person keeps them: a line each, bare or as `vault operator init` prints them (`Unseal Key 1: …`), or the
+ * Reads shares as people keep them: a line each, bare or as `vault operator init` prints them (`Unseal Key 1: …`), or the
  * instance's own shares.json. No message shows what was given.
+ * @param texts what people gave, such as a file each
  * @param threshold how many are needed
  * @param source where they come from, for the message
  */
-export function parseShares(text: string, threshold: number, source: string): KeyShares {
-  const shares = [...new Set(sharesOfJson(text) ?? sharesOfLines(text))];
+export function parseShares(texts: readonly string[], threshold: number, source: string): KeyShares {
+  const shares = [...new Set(texts.flatMap((text) => sharesOfJson(text) ?? sharesOfLines(text)))];
   if (shares.length < threshold || !shares.every((each) => share.test(each))) {
     throw new UserError({
       problem: `${source} does not give ${threshold} different unseal key shares.`,

@@ -15,7 +15,7 @@ test.each([
   ],
   ["as the instance's shares.json", JSON.stringify({ shares: base64, threshold: 3, generation: 1 }), base64],
 ])("shares are taken %s", (_, text, shares) => {
-  expect(parseShares(text, 3, "F")).toEqual({ shares, threshold: 3 });
+  expect(parseShares([text], 3, "F")).toEqual({ shares, threshold: 3 });
 });
 
 test.each([
@@ -24,9 +24,9 @@ test.each([
   ["something else among them", [...base64.slice(0, 3), "not a share!"].join("\n")],
   ["nothing", ""],
 ])("%s are refused without being shown", (_, text) => {
-  expect(() => parseShares(text, 3, "F")).toThrow("F does not give 3 different unseal key shares.");
+  expect(() => parseShares([text], 3, "F")).toThrow("F does not give 3 different unseal key shares.");
   try {
-    parseShares(text, 3, "F");
+    parseShares([text], 3, "F");
   } catch (error) {
     for (const share of base64) expect(String(error)).not.toContain(share.slice(0, 12));
   }

@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { connect, createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { z } from "zod";
+import { UserError } from "../errors";
+import type { AskForShares } from "./bootstrap";
+
+/**
+ * By this a step that Terraform runs knows where it may ask the verb that runs Terraform for the shares that people give it: a
+ * socket in a folder of this user's alone. So they are in no file, no environment and no argument list.
+ */
+export const sharesDeskVariable = "OPENCLAW_OPENROUTER_SHARES_DESK";
+
+const question = z.object({ threshold: z.int().min(1) });
+const answer = z.union([
+  z.object({ shares: z.array(z.string()), threshold: z.int() }),
+  z.object({ problem: z.string() }),
+]);
+
+/** Answers whoever asks at the socket, while something is done. */
+export async function withSharesDesk<T>(ask: AskForShares, work: (desk: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "openclaw-openrouter-shares-"));
+  const desk = join(folder, "desk");
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    serve(socket, ask).catch(() => socket.destroy());
+  });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject).listen(desk, resolve);
+    });
+    return await work(desk);
+  } finally {
+    server.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function serve(socket: Socket, ask: AskForShares): Promise<void> {
+  const { threshold } = question.parse(JSON.parse(await text(socket)));
+  const given = await ask(threshold).catch((error: Error) => ({ problem: error.message }));
+  socket.end(JSON.stringify(given));
+}
+
+/** Asks there. @returns undefined where no verb can be asked */
+export function askAtDesk(environment: NodeJS.ProcessEnv = process.env): AskForShares | undefined {
+  const desk = environment[sharesDeskVariable];
+  if (!desk) return undefined;
+  return async (threshold) => {
+    const socket = connect({ path: desk, allowHalfOpen: true });
+    socket.end(JSON.stringify({ threshold }));
+    const given = answer.parse(JSON.parse(await text(socket)));
+    if ("problem" in given) throw new UserError({ problem: given.problem });
+    return given;
+  };
+}
