@@ -19,6 +19,7 @@ import { register as recover } from "./recover";
 import { register as restore } from "./restore";
 import { register as rotate } from "./rotate";
 import { register as sandbox } from "./sandbox";
+import { register as shares } from "./shares";
 import { register as status } from "./status";
 import { register as storeKey } from "./store-key";
 import { register as synth } from "./synth";
@@ -39,6 +40,7 @@ const verbs = [
   backup,
   restore,
   rebuild,
+  shares,
   recover,
   login,
   models,

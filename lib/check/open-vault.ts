@@ -3,6 +3,7 @@ import type { EngineApi } from "../host/engine-api";
 import { readInstance } from "../instance/home";
 import { journal } from "../instance/journal";
 import { takeLock } from "../instance/lock";
+import { whoHasShares } from "../instance/shares-record";
 import { instanceLabel } from "../model/instance-label";
 import { type VaultClient, VaultUnreachable } from "../vault/client";
 import { requireOpen } from "../vault/existing-vault";
@@ -128,6 +129,7 @@ function sealed(context: CheckContext): UserError {
     : "unsealing it was not permitted (--no-unseal)";
   return new UserError({
     problem: `Vault is sealed, and ${why}.`,
+    ...(context.mayUnseal ? { expected: whoHasShares(context.home) } : {}),
     remedy: "npx openclaw-openrouter unseal",
   });
 }

@@ -4,6 +4,7 @@ import { z } from "zod";
 export const checkIds = [
   "vault.reachable",
   "vault.unsealed",
+  "vault.shares",
   "vault.identities",
   "secret.present",
   "guide.command",

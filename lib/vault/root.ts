@@ -49,7 +49,7 @@ export async function generateRoot(vault: VaultClient, shares: KeyShares): Promi
 }
 
 /** Of them no root token came to be. */
-class WrongShares extends UserError {}
+export class WrongShares extends UserError {}
 
 function doNotFit(vault: VaultClient): WrongShares {
   return new WrongShares({

@@ -79,5 +79,21 @@ export const generateRootAnswer = z.object({
   encoded_token: z.string().optional(),
 });
 
+/** GET and PUT sys/rekey/init */
+export const rekeyStatus = z.object({
+  started: z.boolean(),
+  nonce: z.string(),
+  verification_nonce: z.string().optional(),
+});
+
+/** PUT sys/rekey/update */
+export const rekeyUpdateAnswer = z.object({
+  complete: z.boolean().optional(),
+  keys_base64: z.array(z.string()).nullish(),
+});
+
+/** PUT sys/rekey/verify: without `complete` there are not enough yet. */
+export const rekeyVerifyAnswer = z.object({ complete: z.boolean().optional() }).nullish();
+
 /** What is not read: any answer, also none. */
 export const anything = z.unknown();

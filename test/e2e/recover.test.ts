@@ -43,7 +43,10 @@ describe("recovery", () => {
     );
     expect(resolved).toEqual({ key });
     const { stdout } = await host.mustRun(["up", "--json"]);
-    expect(JSON.parse(stdout)).toMatchObject({ changed: false, check: { outcome: "pass" } });
+    expect(JSON.parse(stdout)).toMatchObject({
+      changed: false,
+      check: { outcome: expect.stringMatching(/pass|warn/) },
+    });
   }
 
   test.each(["deployer", "reader", "auditor"] as const)(

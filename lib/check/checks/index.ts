@@ -9,12 +9,14 @@ import { openclawConfig } from "./openclaw-config";
 import { secretPresent } from "./secret-present";
 import { vaultIdentities } from "./vault-identities";
 import { vaultReachable } from "./vault-reachable";
+import { vaultShares } from "./vault-shares";
 import { vaultUnsealed } from "./vault-unsealed";
 
 /** Every check, in the order of a report, which is that of `checkIds`. */
 export const checks: readonly Check[] = [
   vaultReachable,
   vaultUnsealed,
+  vaultShares,
   vaultIdentities,
   secretPresent,
   guideCommand,

@@ -1,0 +1,27 @@
+import { readMovedOff } from "../../instance/shares-record";
+import { sandboxInstance } from "../../model/deployment";
+import { readShares } from "../../vault/shares-file";
+import { type Check, pass, skip, warn } from "../check";
+
+const day = 86_400_000;
+
+export const vaultShares: Check = {
+  id: "vault.shares",
+  why: "Whoever reads the unseal shares opens Vault, with every secret in it: they belong to people, not on the host.",
+  needs: [],
+  async run({ parameters, home, now }) {
+    if (parameters.existing) return skip("the shares of a Vault that was there before are its owner's");
+    const shares = readShares(home.shares);
+    if (!shares) {
+      const moved = readMovedOff(home)?.movedOff;
+      return pass(`the shares are off this host${moved ? ` since ${moved.slice(0, 10)}` : ""}`);
+    }
+    if (parameters.instance === sandboxInstance) return pass("the sandbox keeps its shares on this host");
+    const days = Math.floor((now().getTime() - Date.parse(shares.created)) / day);
+    const age = days === 1 ? "1 day" : `${days} days`;
+    return warn(
+      `the unseal shares lie on this host, for ${age} now: ${home.shares}`,
+      "Hand them out: npx openclaw-openrouter shares --export\nand then take them off: npx openclaw-openrouter shares --forget",
+    );
+  },
+};

@@ -1,0 +1,83 @@
+import { readFileSync } from "node:fs";
+import { createMessage, encrypt, type Key, readKey, readKeys } from "openpgp";
+import { UserError } from "../errors";
+import { ExitCode } from "../model/exit-codes";
+
+/** A person's OpenPGP public key. */
+export interface PgpKey {
+  /** Who it says it is of, such as `Anna <anna@example.org>`. */
+  readonly holder: string;
+  /** Upper-case hexadecimal digits. */
+  readonly fingerprint: string;
+  /** The key as Vault takes it: base64 of its binary form. */
+  readonly base64: string;
+  /** Encrypts a text for its holder, armored. */
+  readonly encrypt: (text: string) => Promise<string>;
+}
+
+/**
+ * Reads a file with one public key, armored or binary, and sees that it can be encrypted to now.
+ * @throws UserError (wrong usage) that says what is wrong with it
+ */
+export async function readPgpKey(path: string): Promise<PgpKey> {
+  const key = await parse(path);
+  if (key.isPrivate()) {
+    throw refused({
+      problem: `${path} holds a private key, which is its holder's alone.`,
+      expected: "the public key: gpg --armor --export <name>",
+    });
+  }
+  await key.getEncryptionKey().catch((error: Error) => {
+    throw refused({
+      problem: `Nothing can be encrypted to the key in ${path}.`,
+      got: error.message,
+      expected: "a key that is in force and may be used for encryption",
+    });
+  });
+  const { user } = await key.getPrimaryUser();
+  return {
+    holder: clean(user.userID?.userID ?? key.getKeyID().toHex()),
+    fingerprint: key.getFingerprint().toUpperCase(),
+    base64: Buffer.from(key.toPublic().write()).toString("base64"),
+    encrypt: async (text) =>
+      encrypt({ message: await createMessage({ text }), encryptionKeys: key, format: "armored" }),
+  };
+}
+
+async function parse(path: string): Promise<Key> {
+  const bytes = read(path);
+  try {
+    const isArmored = bytes.includes("-----BEGIN PGP");
+    const keys = isArmored
+      ? await readKeys({ armoredKeys: bytes.toString("utf8") })
+      : [await readKey({ binaryKey: new Uint8Array(bytes) })];
+    if (keys.length === 1) return keys[0]!;
+    throw new Error(`${keys.length} keys`);
+  } catch (error) {
+    throw refused({
+      problem: `${path} does not hold one OpenPGP public key.`,
+      got: (error as Error).message,
+      expected: "what `gpg --armor --export <name>` writes",
+    });
+  }
+}
+
+function read(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw refused({
+      problem: `The public key ${path} cannot be read.`,
+      got: (error as NodeJS.ErrnoException).code ?? String(error),
+    });
+  }
+}
+
+function refused(props: ConstructorParameters<typeof UserError>[0]): UserError {
+  return new UserError({ ...props, exitCode: ExitCode.WrongUsage });
+}
+
+/** A name comes from outside: no control characters on a terminal. */
+function clean(name: string): string {
+  return name.replace(/\p{Cc}/gu, "").slice(0, 200);
+}

@@ -1,0 +1,42 @@
+import { UserError } from "../lib/errors";
+import { ExitCode } from "../lib/model/exit-codes";
+import { confirmLoss, isInteractive } from "./prompts";
+
+/** A terminal's second screen: what is shown there is in no scrollback once it is left. */
+const secondScreen = { enter: "\u001b[?1049h\u001b[H", leave: "\u001b[?1049l", clear: "\u001b[2J\u001b[H" };
+
+/**
+ * Shows each share by itself, until somebody says that it is taken down.
+ * @throws UserError where nobody looks: standard error would keep them in a log
+ */
+export async function showShares(
+  shares: readonly string[],
+  threshold: number,
+  holders: readonly string[],
+): Promise<void> {
+  if (!isInteractive()) {
+    throw new UserError({
+      problem: "Shares are shown on a terminal only: anywhere else they would stay in a log.",
+      expected: "a terminal, or --pgp-key FILE with --out DIR",
+      exitCode: ExitCode.WrongUsage,
+    });
+  }
+  process.stderr.write(secondScreen.enter);
+  try {
+    for (const [index, share] of shares.entries()) {
+      const whom = holders[index] ? `, for ${holders[index]}` : "";
+      let isTaken = false;
+      while (!isTaken) {
+        process.stderr.write(`${secondScreen.clear}Share ${index + 1} of ${shares.length}${whom}. Whoever has ${threshold} of them opens this Vault.
+
+  ${share}
+
+Write it down, or put it into its holder's password manager.
+`);
+        isTaken = await confirmLoss("Taken down?");
+      }
+    }
+  } finally {
+    process.stderr.write(secondScreen.leave);
+  }
+}

@@ -1,0 +1,42 @@
+import { spawn } from "node:child_process";
+import { program, type TestHost } from "./host";
+
+/** What a person does at a prompt. */
+export interface Answer {
+  /** Waited for on the screen, after what the answers before waited for. */
+  readonly to: RegExp;
+  readonly type: string;
+}
+
+export interface TerminalOutcome {
+  readonly code: number | null;
+  /** All that was ever on the screen. */
+  readonly screen: string;
+}
+
+/** Runs the program on a terminal of its own (util-linux's `script`), where somebody answers what it asks. */
+export function runOnTerminal(
+  host: TestHost,
+  args: readonly string[],
+  answers: readonly Answer[],
+): Promise<TerminalOutcome> {
+  const command = [process.execPath, program, ...args].map((word) => `'${word}'`).join(" ");
+  const child = spawn("script", ["-qfec", command, "/dev/null"], {
+    cwd: host.folder,
+    env: host.environment({ TERM: "xterm" }),
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  let screen = "";
+  let seen = 0;
+  const left = [...answers];
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    screen += chunk;
+    const found = left[0]?.to.exec(screen.slice(seen));
+    if (!left[0] || !found) return;
+    seen = screen.length;
+    child.stdin.write(`${left.shift()?.type}\r`);
+  });
+  return new Promise((resolve, reject) => {
+    child.once("error", reject).once("close", (code) => resolve({ code, screen }));
+  });
+}
