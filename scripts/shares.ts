@@ -1,6 +1,8 @@
 import { realpathSync } from "node:fs";
 import { sep } from "node:path";
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
+import type { WrittenShare } from "../lib/deploy/shares/export";
+import type { RekeyResult } from "../lib/deploy/shares/rekey";
 import { UserError } from "../lib/errors";
 import type { BackupRecord } from "../lib/instance/backup-record";
 import type { Deployment } from "../lib/model/deployment";
@@ -14,7 +16,7 @@ import { runVerb } from "./run-verb";
 import { addSharesOptions, collect, filesOf, type SharesOptions, sharesGiven } from "./shares-input";
 import { showShares } from "./show-shares";
 
-const actions = ["export", "forget"] as const;
+const actions = ["export", "forget", "rekey"] as const;
 
 type SharesVerbOptions = InstanceOptions &
   SharesOptions &
@@ -22,6 +24,10 @@ type SharesVerbOptions = InstanceOptions &
     readonly pgpKey?: readonly string[];
     readonly out?: string;
     readonly holder?: readonly string[];
+    readonly shares?: number;
+    readonly threshold?: number;
+    readonly newShareFile?: readonly string[];
+    readonly cancel?: boolean;
     readonly yes?: boolean;
   };
 
@@ -35,6 +41,11 @@ export function register(program: Command): void {
     .option("--out <dir>", "with --pgp-key: a new folder for the encrypted shares")
     .option("--holder <name>", "who gets the next share; may be given for each of them", collect)
     .option("--forget", "take the shares off this host, once enough of them were given back and tried")
+    .option("--rekey", "make new shares in the place of those in force")
+    .option("--shares <count>", "with --rekey: how many (default: as many as now)", count)
+    .option("--threshold <count>", "with --rekey: how many of them unseal (default: as now)", count)
+    .option("--new-share-file <file>", "with --rekey: new shares, given back by their holders", collect)
+    .option("--cancel", "with --rekey: end one that waits for its new shares")
     .option("-y, --yes", "do not ask");
   addSharesOptions(addInstanceOptions(command)).action(async (options: SharesVerbOptions) => {
     process.exitCode = await sharesVerb(options);
@@ -52,6 +63,8 @@ async function sharesVerb(options: SharesVerbOptions): Promise<ExitCode> {
       return runVerb("shares --export", deployment, () => exportVerb(options, deployment));
     case "forget":
       return forgetVerb(options, deployment);
+    case "rekey":
+      return rekeyVerb(options, deployment);
     default:
       return show(options, deployment);
   }
@@ -78,7 +91,7 @@ async function exportVerb(options: SharesVerbOptions, deployment: Deployment): P
     const written = await writeEncrypted(shares.shares, keys, folderFor(options));
     const holders = written.map(({ holder }) => holder);
     recordExport(deployment.home, shares, holders);
-    for (const { file, holder } of written) say(`${file}\n  for ${holder}`);
+    sayFiles(written);
     warnOfEnough(aloneEnough(holders, threshold), threshold);
     sayWritten(threshold);
     printJson(options, { instance: deployment.instance, written });
@@ -126,6 +139,68 @@ async function forgetVerb(options: SharesVerbOptions, deployment: Deployment): P
     printJson(options, { instance: deployment.instance, ...record });
     return ExitCode.Ok;
   });
+}
+
+async function rekeyVerb(options: SharesVerbOptions, deployment: Deployment): Promise<ExitCode> {
+  const keys = await readKeys(options);
+  const encrypted = keys.length > 0 ? { keys, folder: folderFor(options) } : undefined;
+  const { shares, threshold, holder = [], newShareFile } = options;
+  const given = newShareFile ? sharesGiven({ shareFile: newShareFile }) : sharesGiven({}, "New share");
+  return runVerb("shares --rekey", deployment, async ({ lock, signal }) => {
+    const { prepare } = await import("../lib/deploy/context");
+    const { cancelWaitingRekey, rekey } = await import("../lib/deploy/shares/rekey");
+    const { areSharesElsewhere } = await import("../lib/instance/shares-record");
+    const { phaseRunner } = await import("./phases");
+    const isShown = !encrypted && areSharesElsewhere(deployment.home) && isInteractive();
+    const context = await prepare({
+      ...{ deployment, lock, signal, phase: phaseRunner({ mayAsk: true }), confirm: confirmObtaining },
+      ...sharesGiven(options),
+    });
+    const result = options.cancel
+      ? await cancelWaitingRekey(context)
+      : await rekey(context, {
+          ...(shares ? { shares } : {}),
+          ...(threshold ? { threshold } : {}),
+          ...(encrypted ? { encrypted } : {}),
+          ...(isShown ? { show: (made, needed) => showShares(made, needed, holder) } : {}),
+          holders: holder,
+          onWritten: sayFiles,
+          onlyGoOn: newShareFile !== undefined,
+          ...(given.askForShares ? { askForNew: given.askForShares } : {}),
+          agree: (needing) => agreeToRekey(options, needing),
+        });
+    tellRekey(result);
+    printJson(options, { instance: deployment.instance, ...result });
+    return result.result === "not begun" ? ExitCode.Failed : ExitCode.Ok;
+  });
+}
+
+function tellRekey({ result, generation, needOlder }: RekeyResult): void {
+  switch (result) {
+    case "done":
+      if (needOlder.length > 0)
+        say(`! Shares of the generation before are still needed, for backups:\n${filesList(needOlder)}`);
+      say(`The shares of generation ${generation} are in force; those of before open Vault no more.
+A backup that they open: npx openclaw-openrouter backup`);
+      return;
+    case "waiting":
+      say(`The shares of generation ${generation} are in force until enough of the new ones were given back:
+npx openclaw-openrouter shares --rekey --new-share-file FILE
+A restart of Vault before that ends it, and nothing is changed.`);
+      return;
+    case "cancelled":
+      say(`The shares of generation ${generation} are in force, as before.`);
+      return;
+    case "not begun":
+      say("Nothing was changed.");
+  }
+}
+
+async function agreeToRekey({ yes }: SharesVerbOptions, needing: readonly BackupRecord[]): Promise<boolean> {
+  if (needing.length > 0)
+    say(`Only the shares of now open these backups, also after this:\n${filesList(needing)}`);
+  say("A fresh backup first is the way back: npx openclaw-openrouter backup");
+  return yes === true || !isInteractive() || confirmLoss("Go on?");
 }
 
 async function agreeToForget({ yes }: SharesVerbOptions, needing: readonly BackupRecord[]): Promise<boolean> {
@@ -191,6 +266,10 @@ function warnOfEnough(names: readonly string[], threshold: number): void {
   say(`! ${wrap(text, 78).join("\n  ")}`);
 }
 
+function sayFiles(written: readonly WrittenShare[]): void {
+  for (const { file, holder } of written) say(`${file}\n  for ${holder}`);
+}
+
 function sayWritten(threshold: number): void {
   say(`Carry these files away; a holder reads one by: gpg --decrypt FILE
 Once ${threshold} of them were tried: npx openclaw-openrouter shares --forget`);
@@ -202,6 +281,11 @@ function sayShown(): void {
 
 function printJson({ json }: SharesVerbOptions, result: object): void {
   if (json) process.stdout.write(`${JSON.stringify({ version: 1, ...result }, null, 2)}\n`);
+}
+
+function count(value: string): number {
+  if (/^[1-9]\d*$/.test(value)) return Number(value);
+  throw new InvalidArgumentError("A count is a whole number from 1.");
 }
 
 function wrongUsage(problem: string, expected?: string): UserError {

@@ -8,7 +8,7 @@ import { instanceLabel } from "../model/instance-label";
 import { type VaultClient, VaultUnreachable } from "../vault/client";
 import { requireOpen } from "../vault/existing-vault";
 import type { SealStatus } from "../vault/schemas";
-import { readShares } from "../vault/shares-file";
+import { readShares, sharesOnHost } from "../vault/shares-file";
 import { unseal } from "../vault/unseal";
 import { readSealStatus, waitForVault, waitUntilActive, waitUntilServing } from "../vault/wait";
 import type { CheckContext } from "./context";
@@ -70,7 +70,9 @@ export async function unsealVault(
   }
   if (status.sealed) {
     if (!mayOpen(context)) throw sealed(context);
-    await changing(context, "unsealed", () => unseal(vault, readShares(context.home.shares)!));
+    await changing(context, "unsealed", async () => {
+      await unseal(vault, sharesOnHost(context.home));
+    });
     return { started, unsealed: true };
   }
   await waitUntilActive(vault);

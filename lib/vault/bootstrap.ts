@@ -13,6 +13,7 @@ import { isDeployerOutdated } from "./deployer-policy";
 import { initialize } from "./initialize";
 import { isRootAlive, makeRootToken, revokeRootTokens } from "./root";
 import type { SealStatus } from "./schemas";
+import { settleRekey } from "./settle-rekey";
 import {
   forgetRootToken,
   isRootTokenInDoubt,
@@ -22,6 +23,7 @@ import {
   readShares,
   rememberedRootToken,
   removeInitPending,
+  sharesOnHost,
   writeInitPending,
 } from "./shares-file";
 import { type HomeFile, tokenHelperFiles } from "./token-helper";
@@ -137,9 +139,13 @@ async function open(
   const unsealed = status.sealed;
   if (status.sealed) {
     progress("unsealing Vault");
-    await unseal(vault, shares!);
+    const here = sharesOnHost(home);
+    shares = await unseal(vault, here.length > 0 ? here : [shares!]);
   }
   await waitUntilActive(vault);
+  await settleRekey(vault, home, unsealed ? shares : undefined);
+  // It may have put others in their place.
+  shares = readShares(home.shares) ?? shares;
   await onStep("unsealed");
 
   const found = await lookAtIdentities(vault, home);
@@ -150,6 +156,7 @@ async function open(
   const left = await livingRootToken(vault, home);
   if (!left) shares ??= await askedFor(options, status, noShares(vault, home, found.state));
   await renewIdentities(vault, home, host, left ?? shares!, progress, onStep);
+  if (!left) await settleRekey(vault, home, shares);
   return { initialized, unsealed, identitiesWritten: true };
 }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { createMessage, encrypt, type Key, readKey, readKeys } from "openpgp";
+import { armor, createMessage, encrypt, enums, type Key, readKey, readKeys } from "openpgp";
 import { UserError } from "../errors";
 import { ExitCode } from "../model/exit-codes";
 
@@ -42,6 +42,11 @@ export async function readPgpKey(path: string): Promise<PgpKey> {
     encrypt: async (text) =>
       encrypt({ message: await createMessage({ text }), encryptionKeys: key, format: "armored" }),
   };
+}
+
+/** The armored form of an encrypted message that Vault gave out, base64. */
+export function armorMessage(base64: string): string {
+  return armor(enums.armor.message, new Uint8Array(Buffer.from(base64, "base64")));
 }
 
 async function parse(path: string): Promise<Key> {

@@ -29,6 +29,11 @@ export function parseShares(text: string, source: string): Shares {
   return parseJson(text, sharesFile, source);
 }
 
+/** The shares on this host, those in force first. While they are made anew there may be two generations of them. */
+export function sharesOnHost(home: HomePaths): Shares[] {
+  return [home.shares, home.nextShares].flatMap((path) => readShares(path) ?? []);
+}
+
 /**
  * Stores the shares of a new Vault. They come once only, so nothing may stand in their place.
  * @throws UserError where shares lie there already

@@ -6,9 +6,21 @@ import { waitUntilActive } from "./wait";
 
 /**
  * Unseals Vault with its shares, and waits until it is active.
- * @throws UserError where they do not open this Vault
+ * @param candidates tried one after the other: while shares are made anew, either generation may be in force
+ * @returns those that opened it
+ * @throws UserError where none of them do
  */
-export async function unseal(vault: VaultClient, shares: KeyShares): Promise<void> {
+export async function unseal(vault: VaultClient, candidates: readonly KeyShares[]): Promise<KeyShares> {
+  for (const shares of candidates) {
+    if (await opens(vault, shares)) {
+      await waitUntilActive(vault);
+      return shares;
+    }
+  }
+  throw doNotFit(vault);
+}
+
+async function opens(vault: VaultClient, shares: KeyShares): Promise<boolean> {
   // An earlier run may have given some shares already, perhaps wrong ones.
   await vault.call({ method: "PUT", path: "sys/unseal", body: { reset: true } }, sealStatus);
   let status: SealStatus | undefined;
@@ -16,12 +28,11 @@ export async function unseal(vault: VaultClient, shares: KeyShares): Promise<voi
     try {
       status = await vault.call({ method: "PUT", path: "sys/unseal", body: { key } }, sealStatus);
     } catch (error) {
-      if (error instanceof VaultFailure && error.status === 400) throw doNotFit(vault);
+      if (error instanceof VaultFailure && error.status === 400) return false;
       throw error;
     }
   }
-  if (status?.sealed !== false) throw doNotFit(vault);
-  await waitUntilActive(vault);
+  return status?.sealed === false;
 }
 
 function doNotFit(vault: VaultClient): UserError {

@@ -37,7 +37,7 @@ export function sharesToExport(deployment: Deployment): Shares {
 /**
  * Writes each share, encrypted to one of the keys, into a file to be carried away. With fewer keys than shares they are dealt
  * out in turn.
- * @throws UserError where a file is there already, or a key comes too often
+ * @throws UserError where the folder is there already, or a key comes too often
  */
 export async function writeEncrypted(
   shares: readonly string[],
@@ -45,21 +45,23 @@ export async function writeEncrypted(
   folder: string,
 ): Promise<WrittenShare[]> {
   const dealt = dealOut(shares.length, keys);
+  makeFolder(folder);
   const encrypted = await Promise.all(dealt.map((key, index) => key.encrypt(`${shares[index]}\n`)));
   return writeForHolders(encrypted, dealt, folder);
 }
 
-/** @param texts a share each, encrypted for the holder at the same place in `dealt` */
+/**
+ * @param texts a share each, encrypted for the holder at the same place in `dealt`
+ * @param folder an empty one
+ */
 export function writeForHolders(
   texts: readonly string[],
   dealt: readonly PgpKey[],
   folder: string,
 ): WrittenShare[] {
-  const into = resolve(folder);
-  makeFolder(into);
   return texts.map((text, index) => {
     const { holder, fingerprint } = dealt[index]!;
-    const file = join(into, `share-${index + 1}-of-${texts.length}.${fingerprint.slice(-16)}.asc`);
+    const file = join(resolve(folder), `share-${index + 1}-of-${texts.length}.${fingerprint.slice(-16)}.asc`);
     writePrivateFile(file, text);
     return { share: index + 1, holder, fingerprint, file };
   });
@@ -79,8 +81,11 @@ export function dealOut(shares: number, keys: readonly PgpKey[]): PgpKey[] {
   return Array.from({ length: shares }, (_, index) => keys[index % keys.length]!);
 }
 
-/** The folder is made for these files, so that none is taken for another generation's. */
-function makeFolder(folder: string): void {
+/**
+ * Makes the folder for encrypted shares: a new one, so that none of them is taken for another generation's.
+ * @throws UserError where something of that name is there
+ */
+export function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {

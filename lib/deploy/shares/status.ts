@@ -1,4 +1,5 @@
 import { olderShares } from "../../instance/older-shares";
+import { readRekey } from "../../instance/rekey-record";
 import { readSharesRecord } from "../../instance/shares-record";
 import type { Deployment } from "../../model/deployment";
 import { VaultClient } from "../../vault/client";
@@ -27,6 +28,10 @@ export interface SharesStatus {
   readonly threshold: number | undefined;
   readonly exported: string | undefined;
   readonly movedOff: string | undefined;
+  /** Set where new shares were made, and it waits for enough of them. */
+  readonly rekey:
+    | { readonly generation: number; readonly since: string; readonly holders: readonly string[] }
+    | undefined;
   /** Older generations on this host. */
   readonly older: readonly {
     readonly generation: number;
@@ -40,6 +45,7 @@ export async function readSharesStatus(deployment: Deployment): Promise<SharesSt
   const { home, instance } = deployment;
   const here = readShares(home.shares);
   const record = readSharesRecord(home);
+  const rekey = readRekey(home);
   const isOfRecord = record !== undefined && (here === undefined || here.generation === record.generation);
   const known = isOfRecord ? record : undefined;
   const seal = await readSealStatus(VaultClient.at(deployment)).catch(() => undefined);
@@ -61,6 +67,7 @@ export async function readSharesStatus(deployment: Deployment): Promise<SharesSt
     threshold: here?.threshold ?? known?.threshold ?? seal?.t,
     exported: known?.exported,
     movedOff: here ? undefined : known?.movedOff,
+    rekey: rekey && { generation: rekey.generation, since: rekey.since, holders: rekey.holders },
     older: olderShares(home).map(({ generation, path, backups }) => ({
       generation,
       file: path,
@@ -96,6 +103,8 @@ export function renderSharesStatus(status: SharesStatus): string {
   ];
   if (status.exported) rows.push(["handed out", day(status.exported)]);
   if (status.movedOff) rows.push(["off the host", `since ${day(status.movedOff)}`]);
+  if (status.rekey)
+    rows.push(["rekey", `to generation ${status.rekey.generation}, waits since ${day(status.rekey.since)}`]);
   for (const { generation, file, backups } of status.older) {
     const what = backups.length > 0 ? `for backups: ${backups.join(", ")}` : "for no backup any more";
     rows.push([`older: ${generation}`, `${file}, ${what}`]);

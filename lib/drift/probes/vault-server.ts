@@ -1,4 +1,7 @@
+import { readSharesRecord } from "../../instance/shares-record";
 import { checkParametersOf } from "../../model/check-parameters";
+import type { HomePaths } from "../../model/home-paths";
+import { readShares } from "../../vault/shares-file";
 import type { DriftContext } from "../context";
 import { byPerson, drift, type Finding, type Probe } from "../finding";
 
@@ -49,6 +52,12 @@ export const vaultServer: Probe = {
   },
 };
 
+/** After a rekey there may be other numbers than those of the settings, which are for a new Vault. */
+function sharesInForce(home: HomePaths): { shares: number; threshold: number } | undefined {
+  const here = readShares(home.shares);
+  return here ? { shares: here.shares.length, threshold: here.threshold } : readSharesRecord(home);
+}
+
 type Seal = NonNullable<Awaited<ReturnType<DriftContext["seal"]>>>;
 
 function opened(context: DriftContext, seal: Seal): Finding[] {
@@ -93,10 +102,10 @@ function other({ deployed, record }: DriftContext, { cluster_id: found }: Seal):
   ];
 }
 
-function kind({ deployed }: DriftContext, seal: Seal): Finding[] {
+function kind({ deployed, home }: DriftContext, seal: Seal): Finding[] {
   const subject = `Vault at ${deployed.address}`;
   const { vaultVersion } = checkParametersOf(deployed);
-  const { shares, threshold } = deployed.settings.vault;
+  const { shares, threshold } = sharesInForce(home) ?? deployed.settings.vault;
   const compared: [string, string, string, boolean][] = [
     ["version", vaultVersion ?? seal.version, seal.version, true],
     ["storage_type", "raft", seal.storage_type ?? "raft", false],

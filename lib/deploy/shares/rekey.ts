@@ -1,0 +1,262 @@
+import { UserError } from "../../errors";
+import { uninstallSchedule } from "../../host/schedule";
+import type { BackupRecord } from "../../instance/backup-record";
+import { writeJson } from "../../instance/files";
+import { backupsThatNeed } from "../../instance/older-shares";
+import { type RekeyRecord, readRekey, writeRekey } from "../../instance/rekey-record";
+import { readSharesRecord } from "../../instance/shares-record";
+import { ExitCode } from "../../model/exit-codes";
+import type { AskForShares } from "../../vault/bootstrap";
+import { VaultClient } from "../../vault/client";
+import type { PgpKey } from "../../vault/pgp-keys";
+import {
+  cancelRekey,
+  makeNewShares,
+  notPending,
+  pendingRekey,
+  type RekeyTarget,
+  rekeyTargetOf,
+  verifyNewShares,
+} from "../../vault/rekey";
+import { digestOf, finishRekey, settleRekey, undoRekey } from "../../vault/settle-rekey";
+import { type KeyShares, readShares, type Shares } from "../../vault/shares-file";
+import { readSealStatus } from "../../vault/wait";
+import type { DeployContext } from "../context";
+import { requireOwnVault } from "../existing-vault";
+import { requireVault } from "../require-vault";
+import { dealOut, makeFolder, type WrittenShare, writeForHolders } from "./export";
+
+export interface RekeyOptions {
+  /** @default as many as there are */
+  readonly shares?: number;
+  /** How many of them unseal. @default as many as now */
+  readonly threshold?: number;
+  /** Vault encrypts each new share to one of these: none is ever seen on this host. @default they are kept here, or shown */
+  readonly encrypted?: { readonly keys: readonly PgpKey[]; readonly folder: string };
+  /** Shows the new shares on a terminal. @default they are kept on this host */
+  readonly show?: (shares: readonly string[], threshold: number) => Promise<void>;
+  readonly holders: readonly string[];
+  /** Told of the encrypted shares as soon as they are written. */
+  readonly onWritten: (written: readonly WrittenShare[]) => void;
+  /** Has people give back new shares, once they have them. @default a later run does */
+  readonly askForNew?: AskForShares;
+  /** Whether only one that waits is gone on with, since new shares are at hand. @default false */
+  readonly onlyGoOn?: boolean;
+  /** Whether to go on, where the shares of now open these backups. */
+  readonly agree: (needing: readonly BackupRecord[]) => Promise<boolean>;
+}
+
+export interface RekeyResult {
+  /** `waiting`: for enough of the new shares, which a later run takes; those of before are in force until then. */
+  readonly result: "done" | "waiting" | "cancelled" | "not begun";
+  /** Of the shares that are in force now. */
+  readonly generation: number;
+  readonly written: readonly WrittenShare[];
+  /** Backups that only shares of an older generation open. */
+  readonly needOlder: readonly BackupRecord[];
+}
+
+/**
+ * Makes new shares in the place of those in force. Until enough of the new ones were given back to Vault those of before are
+ * in force, so that it may be cut off anywhere.
+ * @throws UserError where the shares of now are not given, or are others
+ */
+export async function rekey(context: DeployContext, options: RekeyOptions): Promise<RekeyResult> {
+  const { vault, target } = await openForRekey(context);
+  const { home } = context.deployment;
+  const left = readRekey(home);
+  if (left) return goOn(context, vault, target, left, options);
+  if (options.onlyGoOn) throw notPending(vault);
+  return begin(context, vault, target, options);
+}
+
+/** Ends a rekey that waits for its new shares: those of before stay in force. */
+export async function cancelWaitingRekey(context: DeployContext): Promise<RekeyResult> {
+  const { vault, target } = await openForRekey(context);
+  const { home } = context.deployment;
+  await cancelRekey(vault, target);
+  await settleRekey(vault, home);
+  const left = readRekey(home);
+  if (left) throw undecided(left);
+  return { result: "cancelled", generation: generationOf(context), written: [], needOlder: [] };
+}
+
+async function openForRekey(context: DeployContext): Promise<{ vault: VaultClient; target: RekeyTarget }> {
+  requireOwnVault(context.deployment, "To make new shares", "vault operator rekey\nas its owner");
+  const { place } = await requireVault(context);
+  const vault = VaultClient.at(place);
+  return { vault, target: rekeyTargetOf((await readSealStatus(vault)).type) };
+}
+
+async function begin(
+  context: DeployContext,
+  vault: VaultClient,
+  target: RekeyTarget,
+  options: RekeyOptions,
+): Promise<RekeyResult> {
+  const { home } = context.deployment;
+  const { t, n } = await readSealStatus(vault);
+  const { shares = n, threshold = options.shares === undefined ? t : Math.min(t, options.shares) } = options;
+  requireShape(shares, threshold);
+  const here = readShares(home.shares);
+  const before = generationOf(context);
+  const needOlder = backupsThatNeed(home, before);
+  const dealt = options.encrypted && dealOut(shares, options.encrypted.keys);
+  if (!here && !dealt && !options.show) throw nobodyToGiveThemTo();
+  if (!(await options.agree(needOlder)))
+    return { result: "not begun", generation: before, written: [], needOlder };
+  const current = here ?? (await asked(context, t));
+  if (options.encrypted) makeFolder(options.encrypted.folder);
+
+  const record: RekeyRecord = {
+    generation: before + 1,
+    shares,
+    threshold,
+    since: new Date().toISOString(),
+    way: dealt || options.show ? "handed out" : "kept",
+    holders: dealt ? dealt.map(({ holder }) => holder) : [...options.holders],
+    seen: { before: current.shares.map(digestOf), after: [] },
+    verifying: false,
+  };
+  writeRekey(home, record);
+  const made = await context
+    .phase("New shares", async () => {
+      const pgpKeys = dealt?.map(({ base64 }) => base64);
+      return makeNewShares(vault, target, { shares, threshold, current, ...(pgpKeys ? { pgpKeys } : {}) });
+    })
+    .catch((error) => {
+      undoRekey(home);
+      throw error;
+    });
+  if (record.way === "kept") {
+    await keep(context, vault, target, record, made);
+    return { result: "done", generation: record.generation, written: [], needOlder };
+  }
+  let written: readonly WrittenShare[] = [];
+  if (dealt && options.encrypted) {
+    const { armorMessage } = await import("../../vault/pgp-keys");
+    written = writeForHolders(made.map(armorMessage), dealt, options.encrypted.folder);
+    options.onWritten(written);
+  } else await options.show?.(made, threshold);
+  if (!options.askForNew) return { result: "waiting", generation: before, written, needOlder };
+  return { ...(await takeBack(context, vault, target, record, options.askForNew)), written };
+}
+
+/** The new shares lie on this host before they are in force, beside those of before. */
+async function keep(
+  { phase, deployment: { home } }: DeployContext,
+  vault: VaultClient,
+  target: RekeyTarget,
+  record: RekeyRecord,
+  made: readonly string[],
+): Promise<void> {
+  const { generation, threshold, since } = record;
+  const next: Shares = { shares: [...made], threshold, generation, created: since };
+  writeJson(home.nextShares, next);
+  const verifying = { ...record, verifying: true };
+  writeRekey(home, verifying);
+  await phase("Verification", () => verifyNewShares(vault, target, next));
+  finishRekey(home, verifying);
+}
+
+async function goOn(
+  context: DeployContext,
+  vault: VaultClient,
+  target: RekeyTarget,
+  record: RekeyRecord,
+  options: RekeyOptions,
+): Promise<RekeyResult> {
+  if (await pendingRekey(vault, target)) {
+    if (!options.askForNew) throw waiting(record);
+    return takeBack(context, vault, target, record, options.askForNew);
+  }
+  // Cut off in its last step, and Vault was restarted since: only shares can tell which generation is in force.
+  const given = await (options.askForNew ?? context.askForShares)?.(record.threshold);
+  await settleRekey(vault, context.deployment.home, given);
+  if (readRekey(context.deployment.home)) throw undecided(record);
+  const generation = generationOf(context);
+  return {
+    result: generation === record.generation ? "done" : "cancelled",
+    generation,
+    written: [],
+    needOlder: backupsThatNeed(context.deployment.home, generation - 1),
+  };
+}
+
+/** Enough of the new shares, as people have them now, put them into force. */
+async function takeBack(
+  { phase, deployment: { instance, home } }: DeployContext,
+  vault: VaultClient,
+  target: RekeyTarget,
+  record: RekeyRecord,
+  askForNew: AskForShares,
+): Promise<RekeyResult> {
+  const given = await askForNew(record.threshold);
+  const verifying = {
+    ...record,
+    verifying: true,
+    seen: { ...record.seen, after: given.shares.map(digestOf) },
+  };
+  writeRekey(home, verifying);
+  await phase("Verification", () => verifyNewShares(vault, target, given)).catch((error) => {
+    // Refused by Vault: nothing came into force.
+    if (error instanceof UserError) writeRekey(home, record);
+    throw error;
+  });
+  finishRekey(home, verifying);
+  await uninstallSchedule({ verb: "unseal", instance, home: home.root });
+  const needOlder = backupsThatNeed(home, record.generation - 1);
+  return { result: "done", generation: record.generation, written: [], needOlder };
+}
+
+/** @throws UserError where nobody can be asked for the shares in force */
+async function asked({ askForShares, deployment }: DeployContext, threshold: number): Promise<KeyShares> {
+  if (askForShares) return askForShares(threshold);
+  throw new UserError({
+    problem: "New shares are made by those in force, and they are not on this host.",
+    got: `no ${deployment.home.shares}`,
+    remedy: "Run this on a terminal, which asks for them, or add --share-file FILE.",
+    exitCode: ExitCode.WrongUsage,
+  });
+}
+
+/** Of the shares in force, as far as is known here. */
+function generationOf({ deployment: { home } }: DeployContext): number {
+  return readShares(home.shares)?.generation ?? readSharesRecord(home)?.generation ?? 1;
+}
+
+function requireShape(shares: number, threshold: number): void {
+  if (threshold >= 1 && threshold <= shares && shares <= 255 && (shares === 1 || threshold > 1)) return;
+  throw new UserError({
+    problem: "Vault cannot make such shares.",
+    got: `${shares} shares, ${threshold} of which unseal`,
+    expected: "1 to 255 shares; not more of them to unseal than there are, and at least 2 of several",
+    exitCode: ExitCode.WrongUsage,
+  });
+}
+
+function nobodyToGiveThemTo(): UserError {
+  return new UserError({
+    problem: "The shares of this instance are off the host, and new ones are not put back on it.",
+    expected: "a terminal to show them on, or --pgp-key FILE with --out DIR",
+    exitCode: ExitCode.WrongUsage,
+  });
+}
+
+function waiting({ generation, threshold, shares, holders, since }: RekeyRecord): UserError {
+  return new UserError({
+    problem: `A rekey waits since ${since.slice(0, 16)}Z for new shares; those of before are in force.`,
+    expected: `${threshold} of the ${shares} shares of generation ${generation}${holders.length > 0 ? `, from ${[...new Set(holders)].join(", ")}` : ""}`,
+    remedy:
+      "npx openclaw-openrouter shares --rekey --new-share-file FILE\nor, to leave all as it was: npx openclaw-openrouter shares --rekey --cancel",
+  });
+}
+
+function undecided({ generation }: RekeyRecord): UserError {
+  return new UserError({
+    problem: `A rekey was cut off in its last step: shares of generation ${generation - 1} or ${generation} are in force.`,
+    got: "no share by which that is told",
+    remedy:
+      "npx openclaw-openrouter shares --rekey --new-share-file FILE\nwith the new shares that were given last, or npx openclaw-openrouter unseal after the next restart.",
+  });
+}

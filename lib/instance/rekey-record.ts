@@ -1,0 +1,37 @@
+import { existsSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
+import { z } from "zod";
+import type { HomePaths } from "../model/home-paths";
+import { readJsonIfThere, syncFolder, writeJson } from "./files";
+
+const rekeyRecord = z.object({
+  /** The generation that is being made. */
+  generation: z.int().min(2),
+  shares: z.int().min(1),
+  threshold: z.int().min(1),
+  since: z.iso.datetime(),
+  /** `kept`: the new shares lie in the instance home; `handed out`: people have them. */
+  way: z.enum(["kept", "handed out"]),
+  holders: z.array(z.string()),
+  /** Digests of shares that were seen of each generation: by them one is told from the other. */
+  seen: z.object({ before: z.array(z.string()), after: z.array(z.string()) }),
+  /** Whether the new ones were about to be verified: since then either generation may be in force. */
+  verifying: z.boolean(),
+});
+
+/** A rekey that is under way. No share is in it. */
+export type RekeyRecord = z.output<typeof rekeyRecord>;
+
+export function readRekey(home: HomePaths): RekeyRecord | undefined {
+  return readJsonIfThere(home.rekey, rekeyRecord);
+}
+
+export function writeRekey(home: HomePaths, record: RekeyRecord): void {
+  writeJson(home.rekey, record);
+}
+
+export function removeRekey(home: HomePaths): void {
+  if (!existsSync(home.rekey)) return;
+  rmSync(home.rekey);
+  syncFolder(dirname(home.rekey));
+}
