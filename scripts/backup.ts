@@ -17,7 +17,7 @@ import { say } from "./output";
 import { phaseRunner } from "./phases";
 import { confirmObtaining } from "./prompts";
 import { runVerb } from "./run-verb";
-import { addSharesOptions, type SharesOptions, sharesGiven } from "./shares-input";
+import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
 type BackupOptions = InstanceOptions &
   HostOptions &
@@ -84,7 +84,7 @@ async function make(options: BackupOptions, deployment: Deployment): Promise<Exi
     const { makeBackup } = await import("../lib/backup/make-backup");
     const { keepNewest } = await import("../lib/backup/retention");
     requireOwnVault(deployment, "To back up", "Its owner backs it up: vault operator raft snapshot save F");
-    const phase = phaseRunner({ mayAsk: !existsSync(deployment.home.shares) });
+    const phase = await phasesThatMayAsk(deployment);
     const context = await prepare({
       deployment,
       lock,
@@ -92,8 +92,9 @@ async function make(options: BackupOptions, deployment: Deployment): Promise<Exi
       phase,
       confirm: confirmObtaining,
       ...kit(options),
+      ...sharesGiven(options),
     });
-    await requireVault(context, sharesGiven(options));
+    await requireVault(context);
     const made = await phase("Backup", (progress) =>
       makeBackup(context, {
         ...(options.out ? { out: options.out } : {}),

@@ -71,7 +71,7 @@ export async function unsealVault(
   if (status.sealed) {
     if (!mayOpen(context)) throw sealed(context);
     await changing(context, "unsealed", async () => {
-      await unseal(vault, sharesOnHost(context.home));
+      await unseal(vault, ...sharesOnHost(context.home));
     });
     return { started, unsealed: true };
   }

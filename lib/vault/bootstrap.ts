@@ -140,7 +140,7 @@ async function open(
   if (status.sealed) {
     progress("unsealing Vault");
     const here = sharesOnHost(home);
-    shares = await unseal(vault, here.length > 0 ? here : [shares!]);
+    shares = await unseal(vault, ...(here.length > 0 ? here : [shares!]));
   }
   await waitUntilActive(vault);
   await settleRekey(vault, home, unsealed ? shares : undefined);

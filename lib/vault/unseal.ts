@@ -10,7 +10,7 @@ import { waitUntilActive } from "./wait";
  * @returns those that opened it
  * @throws UserError where none of them do
  */
-export async function unseal(vault: VaultClient, candidates: readonly KeyShares[]): Promise<KeyShares> {
+export async function unseal(vault: VaultClient, ...candidates: readonly KeyShares[]): Promise<KeyShares> {
   for (const shares of candidates) {
     if (await opens(vault, shares)) {
       await waitUntilActive(vault);

@@ -48,7 +48,7 @@ describe("shares --rekey", () => {
 
   async function expectOpens(shares: Pick<Shares, "shares" | "threshold">, opens: boolean): Promise<void> {
     await restart();
-    const attempt = unseal(vault.client, [shares]);
+    const attempt = unseal(vault.client, shares);
     if (opens) await attempt;
     else await expect(attempt).rejects.toThrow("do not unseal");
   }
