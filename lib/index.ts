@@ -20,6 +20,7 @@ export { type HomePaths, homePaths } from "./model/home-paths";
 export type { ReplacedModel } from "./model/models";
 export { keyVersion } from "./model/openrouter-key";
 export type { CheckParameters } from "./model/run-parameters";
+export type { SealDeclaration } from "./model/seal";
 export { vaultLogin } from "./model/vault-login";
 export { providerVersions } from "./model/versions";
 export { type Settings, settingsSchema } from "./settings";

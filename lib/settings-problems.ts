@@ -72,7 +72,17 @@ export function misplacedOptions(source: SettingsSource, instance: string): Sett
 }
 
 /** Options that are about a Vault of the instance's own. */
-const ofOwnVault = ["port", "image", "memoryMegabytes", "ui", "telemetry", "shares", "threshold", "tls"];
+const ofOwnVault = [
+  "port",
+  "image",
+  "memoryMegabytes",
+  "ui",
+  "telemetry",
+  "shares",
+  "threshold",
+  "seal",
+  "tls",
+];
 
 /** The options of a Vault of the instance's own in a file that names one which is there already. */
 export function existingVaultProblems(source: SettingsSource): SettingsProblem[] {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { sandbox } from "./model/deployment";
+import { sealSettings } from "./settings-seal";
 
 /** Text of a form that a pattern tells; `form` completes "expected: …". */
 const text = (pattern: RegExp, form: string) => z.string({ error: form }).regex(pattern, { error: form });
@@ -109,6 +110,7 @@ export const settingsSchema = z
           .max(255)
           .default(3)
           .describe("How many of the shares unseal Vault: at least 2 where there are several shares."),
+        seal: sealSettings,
         tls: z
           .strictObject({
             certificateFile: hostFile(

@@ -11,8 +11,10 @@ import { register as drift } from "./drift";
 import { register as install } from "./install";
 import { register as kit } from "./kit";
 import { register as login } from "./login";
+import { register as migrateSeal } from "./migrate-seal";
 import { register as models } from "./models";
 import { reportError } from "./output";
+import { register as placeSeal } from "./place-seal";
 import { register as placeTls } from "./place-tls";
 import { register as rebuild } from "./rebuild";
 import { register as recover } from "./recover";
@@ -41,6 +43,7 @@ const verbs = [
   restore,
   rebuild,
   shares,
+  migrateSeal,
   recover,
   login,
   models,
@@ -51,6 +54,7 @@ const verbs = [
   synth,
   sandbox,
   placeTls,
+  placeSeal,
   bootstrap,
   connect,
   storeKey,

@@ -68,6 +68,12 @@ export async function unsealVault(
       remedy: "npx openclaw-openrouter up",
     });
   }
+  if (status.sealed && status.type !== "shamir") {
+    // Right after its start it is on its way.
+    if (!started) throw sealedByItself(status);
+    await waitUntilActive(vault);
+    return { started, unsealed: false };
+  }
   if (status.sealed) {
     if (!mayOpen(context)) throw sealed(context);
     await changing(context, "unsealed", async () => {
@@ -104,7 +110,8 @@ async function start(context: CheckContext, engine: EngineApi, state: string): P
 }
 
 function mayOpen(context: CheckContext): boolean {
-  return context.mayUnseal && readShares(context.home.shares) !== undefined;
+  const { seal } = context.parameters;
+  return context.mayUnseal && (seal !== undefined || readShares(context.home.shares) !== undefined);
 }
 
 /** What changes the instance runs under its lock, and stands in its journal. */
@@ -122,6 +129,17 @@ function stopped({ parameters }: CheckContext, state: string): UserError {
   return new UserError({
     problem: `Vault does not answer: its container ${parameters.container} is ${state}.`,
     remedy: "npx openclaw-openrouter unseal",
+  });
+}
+
+function sealedByItself({ type, migration }: SealStatus): UserError {
+  return new UserError({
+    problem: migration
+      ? "Vault waits to be moved over to another seal."
+      : `Vault is sealed: its ${type} does not unseal it.`,
+    remedy: migration
+      ? "npx openclaw-openrouter migrate-seal"
+      : "See that the service of `vault.seal` in the settings answers and takes its credentials; why it does not: docker logs",
   });
 }
 

@@ -4,8 +4,10 @@ import { Volume } from "@cdktf/provider-docker/lib/volume";
 import { Construct } from "constructs";
 import { vaultAddress } from "../model/deployment";
 import { instanceLabel } from "../model/instance-label";
+import { type SealDeclaration, serverCommand } from "../model/seal";
 import { clientEnvironment, containerApiPort, healthCheck, vaultConfig } from "../model/vault-config";
 import { requireThat } from "./require";
+import { placeSeal } from "./vault-seal";
 import { placeTls, type VaultTlsFiles } from "./vault-tls";
 
 export interface VaultServerProps {
@@ -27,6 +29,8 @@ export interface VaultServerProps {
   readonly ui?: boolean;
   /** Keep metrics for Prometheus. @default false */
   readonly telemetry?: boolean;
+  /** What unseals Vault when it starts. @default people's shares */
+  readonly seal?: SealDeclaration;
   /** Serve by TLS, with these files of the host. @default plain HTTP, behind the loopback */
   readonly tls?: VaultTlsFiles;
 }
@@ -91,10 +95,22 @@ export class VaultServer extends Construct {
         files: props.tls,
       });
     this.address = vaultAddress(port, tls);
+    const seal =
+      props.seal &&
+      placeSeal(this, "seal", {
+        instanceId: props.instanceId,
+        container: name,
+        address: this.address,
+        ...(props.tls ? { caFile: props.tls.caFile } : {}),
+        image,
+        homeVolume: home,
+        seal: props.seal,
+      });
+    const steps = [placed, seal].filter((step) => step !== undefined);
     this.container = new Container(this, "container", {
       name,
       image: image.imageId,
-      command: ["server"],
+      command: serverCommand(props.seal),
       restart: "unless-stopped",
       // A container that was stopped by hand is started by our verbs, not replaced by a plan.
       mustRun: false,
@@ -136,7 +152,7 @@ export class VaultServer extends Construct {
       labels,
       // memorySwap reads back as -1 where the kernel does not account swap; the daemon merges its own log options in.
       lifecycle: { ignoreChanges: ["memory_swap", "log_opts"] },
-      ...(placed ? { dependsOn: [placed] } : {}),
+      ...(steps.length > 0 ? { dependsOn: steps } : {}),
     });
   }
 }

@@ -1,22 +1,24 @@
+import { requireSealFiles } from "../host/place-seal";
 import { readTlsFiles } from "../host/tls-files";
 import { readKeyRecord, recordStoredKey, writeKeyRecord } from "../instance/key-record";
-import { areSharesElsewhere } from "../instance/shares-record";
 import { installParametersOf } from "../model/install-parameters";
+import { sealOf } from "../model/seal";
 import { install } from "../openclaw/install";
 import type { Progress } from "../progress";
 import { VaultClient } from "../vault/client";
-import { withSharesDesk } from "../vault/shares-desk";
 import type { ApplyOptions } from "./apply-stacks";
 import { type ChosenKey, chooseKey } from "./choose-key";
 import type { DeployContext } from "./context";
 import { declare } from "./declare";
 import { type AskAdminToken, connectExistingVault } from "./existing-vault";
+import { requireSameSeal } from "./migrate-seal";
 import { noKey } from "./no-key";
 import { describeOpened, type OpenedVault, openVault } from "./open-vault";
 import { requireFreePort } from "./port";
 import { readStoredKey } from "./read-stored-key";
 import { settleRotation } from "./rotation/settle";
 import { rememberServedCa } from "./served-place";
+import { withSharesAtHand } from "./shares-at-hand";
 import { testKey } from "./test-key";
 
 export interface DeployOptions {
@@ -40,10 +42,15 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
   const { phase } = context;
   const { home, settings, existing } = context.deployment;
   if (settings.vault.tls) readTlsFiles(settings.vault.tls);
+  const seal = sealOf(settings.vault.seal);
+  if (seal) requireSealFiles(seal);
   if (existing) await connectExistingVault(context, options.askAdminToken);
   const opened = await phase("Vault as it is", (progress) => openVault(context, progress), describeOpened);
   if (!opened) await requireFreePort(context);
-  else await settleRotation(context, opened.place);
+  else {
+    await requireSameSeal(context, opened.place);
+    await settleRotation(context, opened.place);
+  }
 
   const chosen = await phase(
     "Key",
@@ -73,16 +80,6 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
     (placements) => (placements.every((placement) => placement === "unchanged") ? "in place" : "put right"),
   );
   return { changed: changed || installed.some((placement) => placement !== "unchanged"), opened };
-}
-
-/** A container that Terraform replaces has a sealed Vault, which a step of ours opens there. */
-async function withSharesAtHand<T>(
-  context: DeployContext,
-  work: (having: DeployContext) => Promise<T>,
-): Promise<T> {
-  const { deployment, askForShares } = context;
-  if (!askForShares || !areSharesElsewhere(deployment.home)) return work(context);
-  return withSharesDesk(askForShares, (sharesDesk) => work({ ...context, sharesDesk }));
 }
 
 async function choose(

@@ -37,6 +37,7 @@ const containerSchema = z.object({
   Config: z.object({
     Labels: z.record(z.string(), z.string()).nullish(),
     Env: z.array(z.string()).nullish(),
+    Cmd: z.array(z.string()).nullish(),
   }),
 });
 

@@ -6,6 +6,7 @@ export function checkParametersOf(deployment: Deployment): CheckParameters {
   const { settings } = deployment;
   const { default: model, ...otherModels } = settings.models;
   const { existing } = deployment;
+  const { type: seal } = settings.vault.seal;
   const vaultVersion = existing ? undefined : /:v?(\d+\.\d+\.\d+)$/.exec(settings.vault.image)?.[1];
   return {
     instance: deployment.instance,
@@ -14,6 +15,7 @@ export function checkParametersOf(deployment: Deployment): CheckParameters {
     ...(deployment.caFile ? { caFile: deployment.caFile } : {}),
     ...(existing ? { existing } : {}),
     container: deployment.container,
+    ...(seal === "shamir" ? {} : { seal }),
     ...(vaultVersion ? { vaultVersion } : {}),
     baseUrl: deployment.baseUrl,
     ...(settings.openrouter.referer ? { referer: settings.openrouter.referer } : {}),

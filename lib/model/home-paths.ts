@@ -22,6 +22,10 @@ export function homePaths(root: string) {
     nextShares: join(root, "shares-next.json"),
     /** Says that shares are being made anew, and how far that is. */
     rekey: join(root, "rekey.json"),
+    /** Says that what unseals Vault is being changed. */
+    sealMigration: join(root, "seal-migration.json"),
+    /** Snapshots that were taken before something was changed that could not be taken back without them. */
+    snapshots: join(root, "snapshots"),
     /** A root token that a run makes of shares, from before it is made until it is revoked. */
     rootToken: join(root, "root-token.json"),
     /** Says that Vault is being initialised right now, and on which volume. */

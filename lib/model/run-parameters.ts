@@ -56,6 +56,25 @@ export const placeTlsParameters = z.object({
 });
 export type PlaceTlsParameters = z.output<typeof placeTlsParameters>;
 
+export const placeSealParameters = z.object({
+  /** By which a container is known as ours. */
+  instanceId: z.string(),
+  container: z.string(),
+  homeVolume: z.string(),
+  /** The image as the engine knows it. */
+  image: z.string(),
+  ...reach,
+  seal: z.object({
+    type: z.enum(["transit", "awskms", "azurekeyvault", "gcpckms"]),
+    options: z.record(z.string(), z.string()),
+    /** Files of the host that hold values. */
+    secrets: z.record(z.string(), absolutePath),
+    /** Files of the host that are placed beside the configuration. */
+    files: z.record(z.string(), absolutePath),
+  }),
+});
+export type PlaceSealParameters = z.output<typeof placeSealParameters>;
+
 export const installParameters = z.object({
   home: absolutePath,
   /** OpenClaw's configuration folder. */
@@ -74,6 +93,8 @@ export const checkParameters = z.object({
   home: absolutePath,
   ...reach,
   container: z.string(),
+  /** What unseals Vault, where it is not people's shares. */
+  seal: z.string().exactOptional(),
   /** The declared version of Vault; none where the image's tag does not tell it. */
   vaultVersion: z.string().exactOptional(),
   /** OpenRouter's base URL. */

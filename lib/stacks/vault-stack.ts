@@ -4,6 +4,7 @@ import { ExistingVault } from "../constructs/existing-vault";
 import { VaultBootstrap } from "../constructs/vault-bootstrap";
 import { VaultServer } from "../constructs/vault-server";
 import type { Deployment } from "../model/deployment";
+import { sealOf } from "../model/seal";
 import { BaseStack } from "./base-stack";
 
 export interface VaultStackProps {
@@ -25,6 +26,7 @@ export class VaultStack extends BaseStack {
       return;
     }
     const { vault } = deployment.settings;
+    const seal = sealOf(vault.seal);
     // The engine comes by DOCKER_HOST: its socket's path is a host's own and not part of the declaration.
     new DockerProvider(this, "docker");
     this.pinProviders("docker");
@@ -39,6 +41,7 @@ export class VaultStack extends BaseStack {
       ui: vault.ui,
       telemetry: vault.telemetry,
       ...(vault.tls ? { tls: vault.tls } : {}),
+      ...(seal ? { seal } : {}),
     });
     new VaultBootstrap(this, "bootstrap", {
       home: deployment.home.root,

@@ -1,6 +1,7 @@
 import { UserError } from "../errors";
 import { ensureHome } from "../instance/home";
 import { takeLock } from "../instance/lock";
+import { readSealMigration } from "../instance/seal-migration";
 import { readMovedOff, whoHasShares } from "../instance/shares-record";
 import { type HomePaths, homePaths } from "../model/home-paths";
 import { identityNames } from "../model/identities";
@@ -111,16 +112,20 @@ async function open(
 
   let shares: KeyShares | undefined = readShares(home.shares);
   const movedOff = readMovedOff(home);
-  if (status.initialized && (shares || movedOff || !status.sealed)) removeInitPending(home.initPending);
-  if (status.initialized && status.sealed && !shares) {
-    if (await wasInitCutOff(home, host)) status = await startAgain(vault, host, progress);
-    else shares = await askedFor(options, status, sharesMissing(vault, home));
-  }
+  const unsealsItself = () => status.type !== "shamir" && !status.migration;
+  if (status.migration) requireMigration(vault, home);
+  // One that unseals itself does so also where nobody ever got its shares.
+  if (status.initialized && (shares || movedOff || (!status.sealed && !unsealsItself())))
+    removeInitPending(home.initPending);
+  if (status.initialized && !shares && (await wasInitCutOff(home, host)))
+    status = await startAgain(vault, host, progress);
+  else if (status.initialized && status.sealed && !shares && !unsealsItself())
+    shares = await askedFor(options, status, sharesMissing(vault, home));
   const initialized = !status.initialized;
   if (!status.initialized) {
     if (shares || movedOff) throw sharesOfAnother(parameters, home);
     progress(
-      `initialising Vault with ${parameters.shares} key shares, ${parameters.threshold} of which unseal it`,
+      `initialising Vault with ${parameters.shares} key shares, ${parameters.threshold} of which ${unsealsItself() ? "recover" : "unseal"} it`,
     );
     proveRoomForShares(home.shares);
     const volume = await host.dataVolume();
@@ -130,18 +135,19 @@ async function open(
       since: new Date().toISOString(),
     });
     await onStep("pending recorded");
-    shares = await initialize(vault, { ...parameters, path: home.shares }, () => onStep("init answered"));
+    const props = { ...parameters, path: home.shares, unsealsItself: unsealsItself() };
+    shares = await initialize(vault, props, () => onStep("init answered"));
     await onStep("shares stored");
     removeInitPending(home.initPending);
     await onStep("pending removed");
-    status = { ...status, initialized: true, sealed: true };
+    status = { ...status, initialized: true, sealed: !unsealsItself() };
   }
-  const unsealed = status.sealed;
-  if (status.sealed) {
-    progress("unsealing Vault");
+  const unsealed = status.sealed && !unsealsItself();
+  if (unsealed) {
+    progress(status.migration ? "moving Vault over to its new seal" : "unsealing Vault");
     const here = sharesOnHost(home);
     shares = await unseal(vault, ...(here.length > 0 ? here : [shares!]));
-  }
+  } else if (status.sealed) progress(`waiting for Vault to be unsealed by its ${status.type}`);
   await waitUntilActive(vault);
   await settleRekey(vault, home, unsealed ? shares : undefined);
   // It may have put others in their place.
@@ -193,6 +199,18 @@ async function lookAtIdentities(vault: VaultClient, home: HomePaths): Promise<Id
 async function livingRootToken(vault: VaultClient, home: HomePaths): Promise<string | undefined> {
   const token = rememberedRootToken(home);
   return token && (await isRootAlive(vault, token)) ? token : undefined;
+}
+
+/** @throws UserError where nobody wanted Vault to go over to another seal */
+function requireMigration(vault: VaultClient, home: HomePaths): void {
+  if (readSealMigration(home)) return;
+  throw new UserError({
+    problem: `The Vault at ${vault.address} was started with another seal than its own, and waits to be moved over to it.`,
+    got: "no migration that was begun",
+    expected: "the seal that it has, until somebody moves it",
+    remedy:
+      "Put `vault.seal` of the settings back, then npx openclaw-openrouter up. To move it after that: npx openclaw-openrouter migrate-seal",
+  });
 }
 
 /** @param source a root token that is left, or shares to make one */

@@ -5,6 +5,8 @@ import { type Shares, storeShares } from "./shares-file";
 export interface InitializeProps {
   readonly shares: number;
   readonly threshold: number;
+  /** Whether Vault unseals itself: then the shares recover it, and unseal nothing. */
+  readonly unsealsItself: boolean;
   /** Where the shares are stored. */
   readonly path: string;
 }
@@ -22,13 +24,15 @@ export async function initialize(
     {
       method: "PUT",
       path: "sys/init",
-      body: { secret_shares: props.shares, secret_threshold: props.threshold },
+      body: props.unsealsItself
+        ? { recovery_shares: props.shares, recovery_threshold: props.threshold }
+        : { secret_shares: props.shares, secret_threshold: props.threshold },
     },
     initAnswer,
   );
   await answered();
   const shares: Shares = {
-    shares: answer.keys_base64,
+    shares: (props.unsealsItself ? answer.recovery_keys_base64 : answer.keys_base64) ?? [],
     threshold: props.threshold,
     generation: 1,
     created: new Date().toISOString(),

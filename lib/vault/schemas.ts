@@ -10,6 +10,8 @@ export const sealStatus = z.object({
   t: z.int(),
   n: z.int(),
   progress: z.int(),
+  /** Whether it was started with another seal than its own, and waits for shares to go over to that one. */
+  migration: z.boolean().optional(),
   version: z.string(),
   cluster_id: z.string().optional(),
   storage_type: z.string().optional(),
@@ -26,7 +28,9 @@ export const health = z.object({
 
 /** PUT sys/init */
 export const initAnswer = z.object({
-  keys_base64: z.array(z.string()).min(1),
+  keys_base64: z.array(z.string()),
+  /** Where Vault unseals itself. */
+  recovery_keys_base64: z.array(z.string()).nullish(),
   root_token: z.string().min(1),
 });
 

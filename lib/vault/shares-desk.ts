@@ -24,7 +24,8 @@ export async function withSharesDesk<T>(ask: AskForShares, work: (desk: string) 
   const folder = mkdtempSync(join(tmpdir(), "openclaw-openrouter-shares-"));
   const desk = join(folder, "desk");
   const server = createServer({ allowHalfOpen: true }, (socket) => {
-    serve(socket, ask).catch(() => socket.destroy());
+    socket.on("error", () => {});
+    serve(socket, ask).catch((error: Error) => socket.end(JSON.stringify({ problem: error.message })));
   });
   try {
     await new Promise<void>((resolve, reject) => {
@@ -38,9 +39,19 @@ export async function withSharesDesk<T>(ask: AskForShares, work: (desk: string) 
 }
 
 async function serve(socket: Socket, ask: AskForShares): Promise<void> {
-  const { threshold } = question.parse(JSON.parse(await text(socket)));
-  const given = await ask(threshold).catch((error: Error) => ({ problem: error.message }));
-  socket.end(JSON.stringify(given));
+  const { threshold } = question.parse(JSON.parse(await asked(socket)));
+  socket.end(JSON.stringify(await ask(threshold)));
+}
+
+/** Not `text` of node:stream/consumers: it closes the socket once it has read it, before it was answered. */
+function asked(socket: Socket): Promise<string> {
+  return new Promise((resolve) => {
+    let question = "";
+    socket.setEncoding("utf8").on("data", (chunk: string) => {
+      question += chunk;
+    });
+    socket.once("end", () => resolve(question));
+  });
 }
 
 /** Asks there. @returns undefined where no verb can be asked */

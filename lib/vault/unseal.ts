@@ -22,11 +22,12 @@ export async function unseal(vault: VaultClient, ...candidates: readonly KeyShar
 
 async function opens(vault: VaultClient, shares: KeyShares): Promise<boolean> {
   // An earlier run may have given some shares already, perhaps wrong ones.
-  await vault.call({ method: "PUT", path: "sys/unseal", body: { reset: true } }, sealStatus);
+  const before = await vault.call({ method: "PUT", path: "sys/unseal", body: { reset: true } }, sealStatus);
+  const migrate = before.migration ? { migrate: true } : {};
   let status: SealStatus | undefined;
   for (const key of shares.shares.slice(0, shares.threshold)) {
     try {
-      status = await vault.call({ method: "PUT", path: "sys/unseal", body: { key } }, sealStatus);
+      status = await vault.call({ method: "PUT", path: "sys/unseal", body: { key, ...migrate } }, sealStatus);
     } catch (error) {
       if (error instanceof VaultFailure && error.status === 400) return false;
       throw error;

@@ -17,10 +17,11 @@ export const vaultShares: Check = {
       return pass(`the shares are off this host${moved ? ` since ${moved.slice(0, 10)}` : ""}`);
     }
     if (parameters.instance === sandboxInstance) return pass("the sandbox keeps its shares on this host");
+    const which = parameters.seal === undefined ? "unseal" : "recovery";
     const days = Math.floor((now().getTime() - Date.parse(shares.created)) / day);
     const age = days === 1 ? "1 day" : `${days} days`;
     return warn(
-      `the unseal shares lie on this host, for ${age} now: ${home.shares}`,
+      `the ${which} shares lie on this host, for ${age} now: ${home.shares}`,
       "Hand them out: npx openclaw-openrouter shares --export\nand then take them off: npx openclaw-openrouter shares --forget",
     );
   },

@@ -109,6 +109,7 @@ function kind({ deployed, home }: DriftContext, seal: Seal): Finding[] {
   const compared: [string, string, string, boolean][] = [
     ["version", vaultVersion ?? seal.version, seal.version, true],
     ["storage_type", "raft", seal.storage_type ?? "raft", false],
+    ["seal", deployed.settings.vault.seal.type, seal.type, false],
     // A rekey by hand: the shares on the host may not open it any more.
     ["shares", `${threshold} of ${shares}`, `${seal.t} of ${seal.n}`, false],
   ];

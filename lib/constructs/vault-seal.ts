@@ -1,0 +1,49 @@
+import type { Image } from "@cdktf/provider-docker/lib/image";
+import type { Volume } from "@cdktf/provider-docker/lib/volume";
+import { type DataResource, Fn } from "cdktf";
+import type { Construct } from "constructs";
+import type { PlaceSealParameters } from "../model/run-parameters";
+import type { SealDeclaration } from "../model/seal";
+import { hashOfFile } from "./hash-of-file";
+import { requireThat } from "./require";
+import { runStep } from "./run-step";
+
+export interface PlaceSealProps {
+  readonly instanceId: string;
+  readonly container: string;
+  readonly address: string;
+  readonly caFile?: string;
+  readonly image: Image;
+  readonly homeVolume: Volume;
+  readonly seal: SealDeclaration;
+}
+
+/**
+ * Puts a seal's configuration, with its credentials, onto the container's home volume, before the container starts. Runs again
+ * for other options, for other credentials, and for a new volume.
+ */
+export function placeSeal(scope: Construct, id: string, props: PlaceSealProps): DataResource {
+  const { instanceId, container, address, caFile, image, homeVolume, seal } = props;
+  const files = [...Object.entries(seal.secrets), ...Object.entries(seal.files)];
+  for (const [option, path] of files)
+    requireThat(scope, path.startsWith("/"), `seal.${option}`, path, "an absolute path");
+  const parameters: PlaceSealParameters = {
+    instanceId,
+    container,
+    address,
+    ...(caFile ? { caFile } : {}),
+    homeVolume: homeVolume.name,
+    image: image.imageId,
+    seal,
+  };
+  return runStep(scope, id, {
+    step: "place-seal",
+    parameters,
+    triggers: [
+      JSON.stringify(seal),
+      // Enough to tell another credential by, and nothing by which one could be tried.
+      ...files.map(([, path]) => Fn.substr(hashOfFile(path), 0, 12)),
+      homeVolume.id,
+    ],
+  });
+}

@@ -1,0 +1,96 @@
+import { readFileSync } from "node:fs";
+import { UserError } from "../errors";
+import { instanceLabel } from "../model/instance-label";
+import type { PlaceSealParameters } from "../model/run-parameters";
+import { sealConfig, sealFileInContainer, sealFolder, unsealsItself } from "../model/seal";
+import type { Progress } from "../progress";
+import { VaultClient } from "../vault/client";
+import type { HomeFile } from "../vault/token-helper";
+import { waitForVault, waitUntilActive } from "../vault/wait";
+import type { EngineApi } from "./engine-api";
+import { homeFolder, readHomeFile, vaultUserName, writeHomeFiles } from "./home-files";
+import { withThrowAway } from "./throw-away";
+
+/**
+ * Puts a seal's configuration, with its credentials, onto the container's home volume, which need not have a container yet. A
+ * Vault that runs with another one is restarted: it reads it at its start alone, and unseals itself then.
+ * @throws UserError where a file of credentials cannot be read
+ */
+export async function placeSeal(
+  parameters: PlaceSealParameters,
+  engine: EngineApi,
+  progress: Progress,
+): Promise<void> {
+  const { seal, image, homeVolume } = parameters;
+  const files = sealFiles(seal);
+  progress(`placing the configuration of the seal ${seal.type} on the volume ${homeVolume}`);
+  const place = { image, volume: homeVolume, target: homeFolder, user: vaultUserName };
+  const isChanged = await withThrowAway(engine, place, async (id) => {
+    const before = await readHomeFile(engine, id, `${sealFolder}/seal.json`);
+    await writeHomeFiles(engine, id, files);
+    return before?.content !== files.at(-1)?.content;
+  });
+  if (isChanged && (await isRunningWithIt(parameters, engine))) {
+    progress("restarting Vault with it");
+    await engine.stopContainer(parameters.container);
+    await engine.startContainer(parameters.container);
+    const vault = VaultClient.at(parameters);
+    await waitForVault(vault);
+    await waitUntilActive(vault);
+  }
+}
+
+/** The configuration last: whoever reads it finds the others there. */
+function sealFiles({ type, options, secrets, files }: PlaceSealParameters["seal"]): HomeFile[] {
+  const placed = Object.entries(files).map(([option, path]) => ({ option, content: read(path) }));
+  const all = {
+    ...options,
+    ...Object.fromEntries(Object.entries(secrets).map(([option, path]) => [option, readSecret(path)])),
+    ...Object.fromEntries(placed.map(({ option }) => [option, sealFileInContainer(option)])),
+  };
+  return [
+    { name: `${sealFolder}/`, content: "", mode: 0o700 },
+    ...placed.map(({ option, content }) => ({ name: `${sealFolder}/${option}`, content, mode: 0o600 })),
+    { name: `${sealFolder}/seal.json`, content: sealConfig(type, all), mode: 0o600 },
+  ];
+}
+
+function readSecret(path: string): string {
+  const secret = read(path).trim();
+  if (/^\S+$/.test(secret)) return secret;
+  throw new UserError({
+    problem: `${path} does not hold one secret for the seal.`,
+    got: secret === "" ? "an empty file" : "several words",
+    expected: "the token or secret alone, on one line",
+  });
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new UserError({
+      problem: `${path} cannot be read, and Vault is to unseal itself with it.`,
+      got: (error as NodeJS.ErrnoException).code ?? "an unreadable file",
+      expected: "a file that this user may read",
+      remedy: "Put it there, or change `vault.seal` in the settings.",
+    });
+  }
+}
+
+async function isRunningWithIt(
+  { container: name, instanceId }: PlaceSealParameters,
+  engine: EngineApi,
+): Promise<boolean> {
+  const container = await engine.inspectContainer(name);
+  return (
+    container?.State.Status === "running" &&
+    container.Config.Labels?.[instanceLabel] === instanceId &&
+    unsealsItself(container.Config.Cmd)
+  );
+}
+
+/** Reads all files that a seal names, so that one that is missing is told before anything is changed. */
+export function requireSealFiles(seal: PlaceSealParameters["seal"]): void {
+  sealFiles(seal);
+}

@@ -1,0 +1,52 @@
+import type { Command } from "commander";
+import { ExitCode } from "../lib/model/exit-codes";
+import { addInstanceOptions, type InstanceOptions } from "./options";
+import { say } from "./output";
+import { confirmObtaining } from "./prompts";
+import { runVerb } from "./run-verb";
+import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
+
+type MigrateSealOptions = InstanceOptions & SharesOptions;
+
+/** `migrate-seal`: from people's shares to a service that unseals Vault, and back. */
+export function register(program: Command): void {
+  const command = program
+    .command("migrate-seal")
+    .description("have Vault unsealed by what `vault.seal` of the settings names; takes a snapshot first");
+  addSharesOptions(addInstanceOptions(command)).action(async (options: MigrateSealOptions) => {
+    process.exitCode = await migrateSealVerb(options);
+  });
+}
+
+async function migrateSealVerb(options: MigrateSealOptions): Promise<ExitCode> {
+  const { openInstance } = await import("../lib/instance/declaration");
+  const deployment = openInstance(options);
+  return runVerb("migrate-seal", deployment, async ({ lock, signal }) => {
+    const { prepare } = await import("../lib/deploy/context");
+    const { migrateSeal } = await import("../lib/deploy/migrate-seal");
+    const { withSandboxServed } = await import("../lib/deploy/sandbox");
+    const { from, to, snapshot } = await withSandboxServed(deployment, async () => {
+      const context = await prepare({
+        ...{ deployment, lock, signal, phase: await phasesThatMayAsk(deployment), confirm: confirmObtaining },
+        ...sharesGiven(options),
+      });
+      return migrateSeal(context);
+    });
+    if (options.json) {
+      const report = {
+        version: 1,
+        instance: deployment.instance,
+        from,
+        to,
+        ...(snapshot ? { snapshot } : {}),
+      };
+      process.stdout.write(`${JSON.stringify(report)}\n`);
+    }
+    if (!snapshot) say(`Vault has the seal ${to} already: nothing was changed.`);
+    else {
+      say(`Vault has the seal ${to} now, in the place of ${from}. The shares are the same: they ${to === "shamir" ? "unseal it" : "recover it, and unseal nothing"}.
+The snapshot of before: ${snapshot}`);
+    }
+    return ExitCode.Ok;
+  });
+}

@@ -1,0 +1,240 @@
+import { execFileSync } from "node:child_process";
+import { createReadStream, existsSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { readShares, type Shares } from "../../lib/vault/shares-file";
+import { verifySnapshot } from "../../lib/vault/snapshot";
+import { readSealStatus, waitForVault, waitUntilActive } from "../../lib/vault/wait";
+import { describeInFull } from "./support/full";
+import { GuideVault } from "./support/guide-vault";
+import { TestHost } from "./support/host";
+import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
+import { Haystack } from "./support/search";
+import { TestVault } from "./support/vault";
+
+const policy = `
+path "transit/encrypt/autounseal" { capabilities = ["update"] }
+path "transit/decrypt/autounseal" { capabilities = ["update"] }
+`;
+
+/** Another Vault whose transit engine unseals ours. */
+class Provider {
+  readonly vault: GuideVault;
+  readonly tokenFile: string;
+  token = "";
+
+  constructor(private readonly host: TestHost) {
+    this.vault = new GuideVault(host, { container: "provider", port: 8400 });
+    this.tokenFile = join(host.folder, "transit-token");
+  }
+
+  async start(): Promise<void> {
+    await this.vault.start();
+    this.vault.asRoot(["secrets", "enable", "transit"]);
+    this.vault.asRoot(["write", "-f", "transit/keys/autounseal"]);
+    this.vault.asRoot(["policy", "write", "autounseal", "-"], policy);
+    this.token = this.vault.asRoot([
+      ...["token", "create", "-orphan", "-policy=autounseal", "-period=24h", "-field=token"],
+    ]);
+    writeFileSync(this.tokenFile, `${this.token}\n`, { mode: 0o600 });
+  }
+
+  /** As another container reaches it. */
+  get seal(): object {
+    const ip = this.host.docker("inspect", "-f", "{{.NetworkSettings.IPAddress}}", "provider");
+    const transit = { address: `http://${ip}:8200`, tokenFile: this.tokenFile };
+    return { type: "transit", transit };
+  }
+}
+
+describe("a Vault that another Vault's transit engine unseals", () => {
+  const host = new TestHost();
+  const vault = new TestVault(host);
+  const home = host.home("default");
+  const provider = new Provider(host);
+  const key = newKey();
+  let openrouter: LocalOpenRouter;
+
+  beforeAll(async () => {
+    openrouter = await localOpenRouter(key);
+    await provider.start();
+  });
+  afterAll(async () => {
+    await openrouter.close();
+    host.remove();
+  });
+
+  function settings(vaultSettings: object): void {
+    host.writeSettings("default", { vault: vaultSettings, openrouter: { baseUrl: openrouter.baseUrl } });
+  }
+
+  const seal = () => readSealStatus(vault.client);
+
+  /** What a host does after a reboot: it starts the container, and nobody gives anything. */
+  async function restart(): Promise<void> {
+    host.docker("restart", "vault");
+    await waitForVault(vault.client);
+  }
+
+  async function expectOpensByItself(): Promise<void> {
+    await restart();
+    await waitUntilActive(vault.client);
+    expect(vault.key()).toBe(key);
+  }
+
+  describe("to which it is moved", () => {
+    let shares: Shares;
+    let carried = "";
+
+    beforeAll(async () => {
+      settings({});
+      await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
+      shares = readShares(home.shares)!;
+      carried = join(host.folder, "carried-away");
+    });
+
+    test("a deploy does not do it: it names the verb that does", async () => {
+      settings({ seal: provider.seal });
+      const before = vault.started();
+      const { code, stderr } = await host.run(["up"]);
+      expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining("migrate-seal") });
+      expect(vault.started()).toBe(before);
+    });
+
+    test("nothing is begun where its token's file is missing", async () => {
+      settings({
+        seal: { type: "transit", transit: { address: "https://kms.example.org", tokenFile: "/none" } },
+      });
+      const { code, stderr } = await host.run(["migrate-seal"]);
+      expect({ code, stderr }).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining("/none cannot be read"),
+      });
+      expect(existsSync(home.sealMigration)).toBe(false);
+      settings({ seal: provider.seal });
+    });
+
+    test("migrate-seal moves it, with a snapshot of before", async () => {
+      const { stdout } = await host.mustRun(["migrate-seal", "--json"]);
+      const report = JSON.parse(stdout);
+      expect(report).toMatchObject({ from: "shamir", to: "transit", snapshot: expect.any(String) });
+      expect(statSync(report.snapshot).mode & 0o777).toBe(0o600);
+      await verifySnapshot(createReadStream(report.snapshot));
+      expect(await seal()).toMatchObject({ type: "transit", sealed: false });
+      expect(existsSync(home.sealMigration)).toBe(false);
+      const { stdout: second } = await host.mustRun(["up", "--json"]);
+      expect(JSON.parse(second)).toMatchObject({ changed: false });
+      const { stdout: again } = await host.mustRun(["migrate-seal", "--json"]);
+      expect(JSON.parse(again)).not.toHaveProperty("snapshot");
+    });
+
+    test("it survives a reboot by itself", expectOpensByItself);
+
+    test("status, check and drift know it", async () => {
+      const { stdout } = await host.mustRun(["shares", "--json"]);
+      expect(JSON.parse(stdout)).toMatchObject({ mode: "auto", seal: "transit", threshold: 3 });
+      const { stdout: drift } = await host.run(["drift", "--json", "--no-network"]);
+      expect(JSON.parse(drift)).toMatchObject({ findings: [], outcome: "clean" });
+    });
+
+    test("the recovery shares are made anew and leave the host as all shares do", async () => {
+      await host.mustRun(["shares", "--rekey"]);
+      expect(readShares(home.shares)).toMatchObject({ generation: 2 });
+      expect(readShares(home.shares)?.shares).not.toEqual(shares.shares);
+      shares = readShares(home.shares)!;
+      writeFileSync(carried, shares.shares.slice(1, 4).join("\n"));
+      await host.mustRun(["shares", "--forget", "--yes", "--share-file", carried]);
+      expect(existsSync(home.shares)).toBe(false);
+      await expectOpensByItself();
+      const { stdout } = await host.mustRun(["check", "--json"]);
+      expect(JSON.parse(stdout)).toMatchObject({ outcome: "pass" });
+    });
+
+    test("without shares a deploy replaces the container, and a verb starts a stopped one", async () => {
+      settings({ seal: provider.seal, telemetry: true });
+      await host.mustRun(["up"]);
+      host.docker("stop", "vault");
+      await host.mustRun(["check"]);
+      expect(vault.key()).toBe(key);
+    });
+
+    test("another token is taken up, and the old one is left nowhere", async () => {
+      const before = provider.token;
+      await providerToken();
+      const { stdout } = await host.mustRun(["up", "--json"]);
+      expect(JSON.parse(stdout)).toMatchObject({ changed: true });
+      provider.vault.asRoot(["token", "revoke", before]);
+      await expectOpensByItself();
+      expectNowhereElse(provider.token);
+      const inContainer = host.docker("exec", "vault", "stat", "-c", "%a %u", "/home/vault/seal/seal.json");
+      expect(inContainer).toBe("600 100");
+    });
+
+    async function providerToken(): Promise<void> {
+      provider.token = provider.vault.asRoot([
+        ...["token", "create", "-orphan", "-policy=autounseal", "-period=24h", "-field=token"],
+      ]);
+      writeFileSync(provider.tokenFile, provider.token);
+    }
+
+    /** But in the file that the settings name, and on the volume. */
+    function expectNowhereElse(token: string): void {
+      const haystack = new Haystack();
+      haystack.addFolder(host.userHome);
+      haystack.add("docker inspect", host.docker("inspect", "vault"));
+      haystack.add(
+        "docker logs",
+        execFileSync("docker", ["logs", "vault"], {
+          env: host.environment(),
+          encoding: "utf8",
+          stdio: ["ignore", "pipe", "ignore"],
+        }),
+      );
+      expect(haystack.find(token)).toEqual([]);
+    }
+
+    test("a provider that is sealed is told, and once it is open again Vault opens by itself", async () => {
+      provider.vault.asRoot(["operator", "seal"]);
+      host.docker("restart", "vault");
+      const { code } = await host.run(["check"]);
+      expect(code).toBe(1);
+      await provider.vault.unseal();
+      await waitForVault(vault.client);
+      await waitUntilActive(vault.client);
+      expect(vault.key()).toBe(key);
+    });
+
+    test("and back to people's shares, with what they have", async () => {
+      settings({ telemetry: true });
+      const refused = await host.run(["migrate-seal"]);
+      expect(refused).toMatchObject({
+        code: 64,
+        stderr: expect.stringContaining("they are not on this host"),
+      });
+      expect(await seal()).toMatchObject({ type: "transit", sealed: false });
+      const { stdout } = await host.mustRun(["migrate-seal", "--json", "--share-file", carried]);
+      expect(JSON.parse(stdout)).toMatchObject({ from: "transit", to: "shamir" });
+      expect(await seal()).toMatchObject({ type: "shamir", sealed: false });
+      expect(() => host.docker("exec", "vault", "ls", "/home/vault/seal")).toThrow();
+      await restart();
+      expect(await seal()).toMatchObject({ sealed: true });
+      await host.mustRun(["unseal", "--share-file", carried]);
+      expect(vault.key()).toBe(key);
+      const { stdout: drift } = await host.run(["drift", "--json", "--no-network"]);
+      expect(JSON.parse(drift)).toMatchObject({ findings: [] });
+    });
+  });
+
+  describeInFull("from its first deploy", () => {
+    test("it is deployed, opens by itself, and goes whole", async () => {
+      await host.mustRun(["destroy", "--purge", "--yes"]);
+      settings({ seal: provider.seal });
+      await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
+      expect(readShares(home.shares)).toMatchObject({ threshold: 3, shares: { length: 5 } });
+      await expectOpensByItself();
+      await host.mustRun(["recover"]);
+      await host.mustRun(["destroy", "--purge", "--yes"]);
+      const volumes = host.docker("volume", "ls", "-q").split("\n");
+      expect(volumes.filter((name) => /^vault-(data|home)$/.test(name))).toEqual([]);
+    });
+  });
+});
