@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { readFile, readlink, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { Readable } from "node:stream";
 import { type Header, type Pack, pack } from "tar-stream";
@@ -67,8 +67,7 @@ async function write(archive: Pack, kit: Kit): Promise<void> {
   const programs = new Set<string>();
   for (const { name, path, kind } of await listTree(tree)) {
     programs.add(basename(name));
-    if (kind === "link") await addLink(archive, name, await readlink(path));
-    else if (kind === "file") await addFile(archive, path, name, name.startsWith("etc/") ? 0o644 : 0o755);
+    if (kind === "file") await addFile(archive, path, name, name.startsWith("etc/") ? 0o644 : 0o755);
     else if (!(name in folders)) await add(archive, { name, type: "directory", mode: 0o755 });
   }
   for (const applet of (await readFile(join(tools, "applets"), "utf8")).trim().split("\n")) {

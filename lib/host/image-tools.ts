@@ -1,23 +1,14 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import {
-  chmod,
-  copyFile,
-  mkdir,
-  readdir,
-  readFile,
-  readlink,
-  rm,
-  symlink,
-  writeFile,
-} from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { chmod, copyFile, mkdir, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { UserError } from "../errors";
 import { silent } from "../progress";
 import type { BuildOptions } from "./build-kit";
 import { childEnvironment } from "./environment";
 import type { Kit } from "./kit";
 import { makeOnce } from "./make-once";
+import { hostPlatform } from "./platform";
 import { run } from "./process";
 import { listTree } from "./tree";
 
@@ -27,16 +18,16 @@ const packages: Readonly<Record<string, RegExp>> = {
   "dumb-init": /^usr\/bin\/dumb-init$/,
   gosu: /^usr\/s?bin\/gosu$/,
   "libcap2-bin": /^usr\/s?bin\/[gs]etcap$/,
-  libcap2: /\/libcap\.so\.2[^/]*$/,
+  libcap2: /\/libcap\.so\.2$/,
   libc6: /\/(libc\.so\.6|ld-linux[^/]*)$/,
 };
 
 /** Part of the folder's name: raised when what {@link imageToolsFolder} holds changes. */
-const recipe = 1;
+const recipe = 2;
 
 /**
- * The folder of the image's small programs, whether it is there or not: `root/` is a tree with everything under
- * `usr/` (the image's `/bin` and so on are links to it) and `applets` lists what busybox answers to.
+ * The folder of the image's small programs, whether it is there or not: `root/` is a tree of plain files with everything
+ * under `usr/` (the image's `/bin` and so on are links to it) and `applets` lists what busybox answers to.
  */
 export function imageToolsFolder(kit: Kit): string {
   const hash = createHash("sha256")
@@ -58,27 +49,44 @@ export async function fetchImageTools(kit: Kit, options: BuildOptions = {}): Pro
     async (folder) => {
       const downloads = join(folder, "downloads");
       await mkdir(downloads);
-      await download(downloads, options);
+      await download(downloads, kit, options);
       for (const [name, wanted] of Object.entries(packages))
         await unpack(name, wanted, downloads, folder, options);
       await unpackCertificates(downloads, folder, options);
       await rm(downloads, { recursive: true });
-      const list = await command(join(folder, "root/usr/bin/busybox"), ["--list"], folder, options);
-      await writeFile(join(folder, "applets"), `${list}\n`);
+      await writeFile(join(folder, "applets"), await applets(folder, kit, options));
     },
     options.signal ? { signal: options.signal } : {},
   );
 }
 
-async function download(folder: string, options: BuildOptions): Promise<void> {
+/** One name a line. Another machine's busybox does not run here: of one version, each has the same as this machine's. */
+async function applets(folder: string, kit: Kit, options: BuildOptions): Promise<string> {
+  if (isForeign(kit)) {
+    const own = { ...kit, platform: hostPlatform() };
+    await fetchImageTools(own, options);
+    return readFile(join(imageToolsFolder(own), "applets"), "utf8");
+  }
+  return `${await command(join(folder, "root/usr/bin/busybox"), ["--list"], folder, options)}\n`;
+}
+
+function isForeign({ platform }: Kit): boolean {
+  return platform.arch !== hostPlatform().arch;
+}
+
+async function download(folder: string, kit: Kit, options: BuildOptions): Promise<void> {
   const names = [...Object.keys(packages), "ca-certificates"];
   const env = childEnvironment({ DEBIAN_FRONTEND: "noninteractive" }, options.env);
   const stop = options.signal ? { signal: options.signal } : {};
-  const attempt = () => run("apt-get", ["download", "-q", ...names], { env, cwd: folder, ...stop });
+  const foreign = isForeign(kit);
+  const place = foreign ? await foreignLists(folder, kit) : [];
+  const update = () => run("apt-get", [...place, "update", "-q"], { env, ...stop });
+  const attempt = () => run("apt-get", [...place, "download", "-q", ...names], { env, cwd: folder, ...stop });
+  if (foreign) await update();
   let result = await attempt();
   // A fresh container has no package lists, and old ones name files that are gone.
-  if (result.exitCode && process.getuid?.() === 0) {
-    await run("apt-get", ["update", "-q"], { env, ...stop });
+  if (result.exitCode && !foreign && process.getuid?.() === 0) {
+    await update();
     result = await attempt();
   }
   if (result.exitCode === 0) return;
@@ -89,8 +97,25 @@ async function download(folder: string, options: BuildOptions): Promise<void> {
     expected: `Debian's or Ubuntu's packages ${names.join(", ")}`,
     remedy:
       "load Vault's image into the engine (`docker pull hashicorp/vault:1.21.2`, or `docker load` of a saved one),\n" +
-      "or run `sudo apt-get update`, or copy the kit from a Debian host and name it: --kit=DIR",
+      "or run `sudo apt-get update`, or carry a kit here from a Debian host\n" +
+      "(`npx openclaw-openrouter kit --out DIR`) and name it: --kit DIR",
   });
+}
+
+/** Has apt keep the lists of another architecture's packages in a folder of our own: this host learns of none. */
+async function foreignLists(folder: string, { platform: { arch } }: Kit): Promise<string[]> {
+  const state = join(folder, "apt");
+  for (const name of ["lists/partial", "cache/archives/partial"]) {
+    await mkdir(join(state, name), { recursive: true });
+  }
+  const settings = {
+    "APT::Architecture": arch,
+    "APT::Architectures": arch,
+    "Dir::State": state,
+    "Dir::State::status": "/dev/null",
+    "Dir::Cache": join(state, "cache"),
+  };
+  return Object.entries(settings).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
 }
 
 async function unpack(
@@ -107,14 +132,18 @@ async function unpack(
     if (kind === "folder" || !wanted.test(path)) continue;
     const to = join(folder, "root", path);
     await mkdir(dirname(to), { recursive: true });
-    if (kind === "link") {
-      await symlink(await readlink(from), to);
-    } else {
-      await copyFile(from, to);
-      await chmod(to, 0o755);
-    }
+    await copyFile(kind === "link" ? await fileBehind(from, tree) : from, to);
+    await chmod(to, 0o755);
   }
   await rm(tree, { recursive: true });
+}
+
+/** The file that a link means within its tree, where `/lib` may be named and `/usr/lib` be meant. */
+async function fileBehind(link: string, tree: string): Promise<string> {
+  const target = await readlink(link);
+  if (!target.startsWith("/")) return resolve(dirname(link), target);
+  const within = join(tree, target);
+  return existsSync(within) ? within : join(tree, "usr", target);
 }
 
 /** One bundle, as `update-ca-certificates` makes it. */
