@@ -1,22 +1,52 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import type { Platform } from "../lib/host/platform";
 import { say } from "./output";
 import { phaseRunner } from "./phases";
 
-/** `kit`: builds what hosts without the usual registries need, ahead of a deploy. */
+interface KitOptions {
+  readonly out?: string;
+  readonly arch?: Platform["arch"];
+  readonly json?: boolean;
+}
+
+/** `kit`: builds what hosts without the usual registries need, ahead of a deploy, or to be carried to another host. */
 export function register(program: Command): void {
   program
     .command("kit")
     .description("build providers, OpenTofu and Vault from their Go modules, for hosts without registries")
+    .option(
+      "--out <dir>",
+      "write it, npm packages and checksums too, into a folder for a host without network",
+    )
+    .addOption(
+      new Option("--arch <arch>", "build for this kind of machine (default: this one's)").choices([
+        "amd64",
+        "arm64",
+      ]),
+    )
     .option("--json", "print the result as JSON on standard output")
-    .action(async (options: { readonly json?: boolean }) => {
+    .action(async ({ out, arch, json }: KitOptions) => {
       const { buildParts } = await import("../lib/host/build-kit");
+      const { carryKit, claimFolder } = await import("../lib/host/carry-kit");
       const { fetchImageTools } = await import("../lib/host/image-tools");
       const { openKit } = await import("../lib/host/kit");
-      const kit = openKit();
-      await phaseRunner()("Parts", async (progress) => {
+      const kit = openKit(arch ? { arch } : {});
+      const phase = phaseRunner();
+      if (out !== undefined) await claimFolder(out);
+      await phase("Parts", async (progress) => {
         await Promise.all([buildParts(kit, undefined, { progress }), fetchImageTools(kit, { progress })]);
       });
-      if (options.json) process.stdout.write(`${JSON.stringify({ version: 1, folder: kit.folder })}\n`);
-      say(`The kit lies in ${kit.folder}.`);
+      const carried =
+        out === undefined ? undefined : await phase("Copy", (progress) => carryKit(out, kit, { progress }));
+      const result = carried ?? { folder: kit.folder };
+      if (json)
+        process.stdout.write(`${JSON.stringify({ version: 1, arch: kit.platform.arch, ...result })}\n`);
+      say(`The kit for ${kit.platform.os} on ${kit.platform.arch} lies in ${result.folder}.`);
+      if (carried) {
+        say(
+          `Another host uses it by --kit DIR. Its SHA256SUMS has the SHA-256\n${carried.checksum}:\n` +
+            "compare that there, where others could have touched what was carried.",
+        );
+      }
     });
 }

@@ -23,8 +23,8 @@ const verb = process.argv[2];
 const isClone = existsSync(join(root, "scripts", "prepare-clone.mjs"));
 const isDevelopment = isClone && ["test", "bench", "generate"].includes(verb);
 if (isClone) {
-  const { prepareClone } = await import("./prepare-clone.mjs");
-  await prepareClone(root, { development: isDevelopment });
+  const { carriedKit, prepareClone } = await import("./prepare-clone.mjs");
+  await prepareClone(root, { development: isDevelopment, kit: carriedKit(process.argv) });
 }
 process.env.OPENCLAW_OPENROUTER_BIN = fileURLToPath(import.meta.url);
 process.env.OPENCLAW_OPENROUTER_NODE = process.execPath;

@@ -1,15 +1,19 @@
 // What a clone needs before the program can run: npm packages, and the TypeScript compiled. Both only where missing or old.
 import { spawnSync } from "node:child_process";
 import {
+  cpSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 const sources = ["lib", "scripts", "main.ts", "package-lock.json"];
@@ -38,27 +42,70 @@ const require = requireOf(import.meta.url), __filename = pathOf(import.meta.url)
 
 /**
  * @param {string} root the checkout
- * @param {{development: boolean}} options whether the tests' packages are needed as well
+ * @param {{development: boolean, kit?: string}} options whether the tests' packages are needed as well, and the carried kit
+ *   that the packages come from, where there is no network
  */
-export async function prepareClone(root, { development }) {
-  installPackages(root, development);
+export async function prepareClone(root, { development, kit }) {
+  installPackages(root, development, kit);
   await compile(root, development);
 }
 
-function installPackages(root, development) {
+/**
+ * The folder that `--kit` names, read before there is a package that reads options.
+ * @param {string[]} argv
+ */
+export function carriedKit(argv) {
+  const at = argv.findIndex((argument) => /^--kit(=|$)/.test(argument));
+  if (at === -1) return undefined;
+  const value = argv[at].includes("=") ? argv[at].slice("--kit=".length) : argv[at + 1];
+  return value && !value.startsWith("-") ? value : undefined;
+}
+
+function installPackages(root, development, kit) {
   const modules = join(root, "node_modules");
   const hasDevelopment = existsSync(join(modules, "jest"));
   const installed = modified(join(modules, ".package-lock.json"));
   if (installed >= modified(join(root, "package-lock.json")) && (hasDevelopment || !development)) return;
-  process.stderr.write("Installing npm packages …\n");
   const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
   if (!development && !hasDevelopment) args.push("--omit=dev");
-  const npm = join(dirname(process.execPath), "npm");
-  const result = spawnSync(existsSync(npm) ? npm : "npm", args, { cwd: root, stdio: ["ignore", 2, 2] });
-  if (result.status === 0) return;
-  process.stderr.write(
-    `\nnpm could not install the packages that package-lock.json names. See above why; then run this again.\n`,
+  if (kit === undefined) {
+    process.stderr.write("Installing npm packages (some 15 s, once) …\n");
+    // npm's own waits between its attempts would be over a minute in which it says nothing.
+    if (npm(root, [...args, "--fetch-retry-mintimeout=2000", "--fetch-retry-factor=2"])) return;
+    return fail(
+      "npm could not install the packages that package-lock.json names: see above why, then run this\n" +
+        "again. A host without a network takes them from a carried kit: `npx openclaw-openrouter kit --out DIR`\n" +
+        "on another one, and here --kit DIR (`npm start -- --kit DIR`).",
+    );
+  }
+  const manifest = join(kit, "kit.json");
+  if (!existsSync(manifest))
+    return fail(`The folder of --kit holds no carried kit: there is no ${manifest}.`);
+  process.stderr.write(`Installing npm packages from ${kit} …\n`);
+  // npm writes into its cache even where it only reads, and what was carried may be read-only.
+  const cache = mkdtempSync(join(tmpdir(), "openclaw-openrouter-npm-"));
+  try {
+    cpSync(join(kit, "npm"), cache, { recursive: true });
+    const { registry } = JSON.parse(readFileSync(manifest, "utf8")).npm;
+    if (npm(root, [...args, "--offline", `--cache=${cache}`, `--registry=${registry}`])) return;
+  } finally {
+    rmSync(cache, { recursive: true, force: true });
+  }
+  fail(
+    "The packages that package-lock.json names are not all in the carried kit, or are damaged there. It has to be\n" +
+      `made by the version that uses it; and \`cd ${kit} && sha256sum -c --quiet SHA256SUMS\` tells whether it is whole.`,
   );
+}
+
+/** @returns {boolean} whether npm did it */
+function npm(root, args) {
+  const own = join(dirname(process.execPath), "npm");
+  const result = spawnSync(existsSync(own) ? own : "npm", args, { cwd: root, stdio: ["ignore", 2, 2] });
+  return result.status === 0;
+}
+
+function fail(message) {
+  process.stderr.write(`\n${message}\n`);
   process.exit(1);
 }
 

@@ -36,7 +36,7 @@ export interface PrepareOptions {
   readonly lock: Lock;
   readonly phase: RunPhase;
   readonly signal: AbortSignal;
-  /** `--kit`, or `--kit=DIR`. */
+  /** `--kit`, or `--kit DIR`. */
   readonly kit?: string | true;
   readonly confirm: Confirm;
   /** Whether this run replaces Vault's data itself, and so goes on where that was cut off. @default false */

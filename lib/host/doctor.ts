@@ -7,6 +7,7 @@ import { VaultClient } from "../vault/client";
 import { requireOpen } from "../vault/existing-vault";
 import { readSealStatus } from "../vault/wait";
 import { cacheRoot } from "./cache-root";
+import { readCarriedKit } from "./carried-kit";
 import { type EngineState, engineError, findEngine, loopbackRule, loopbackWarning } from "./engine";
 import { buildsKit, findGo, goRemedy } from "./go";
 import { kitImage, presentImage, registryImage } from "./image";
@@ -45,7 +46,7 @@ export interface InspectOptions {
   readonly existingVault?: VaultPlace;
   /** The instance home, whether it exists or not. */
   readonly home: string;
-  /** `--kit`: true, or another folder of parts. */
+  /** `--kit`: true, or a carried kit's folder. */
   readonly kit?: string | true;
   readonly record?: HostRecord;
   readonly env?: NodeJS.ProcessEnv;
@@ -58,7 +59,8 @@ export async function inspectHost(options: InspectOptions): Promise<HostFinding[
   const env = options.env ?? process.env;
   const platform = platformFinding();
   if (platform.state === "missing") return [platform, nodeFinding()];
-  const kit = openKit({ env, ...(typeof options.kit === "string" ? { folder: options.kit } : {}) });
+  const kit = openKit({ env });
+  const isKitThere = typeof options.kit === "string" || missingParts(kit).length === 0;
   const [engine, terraform] = await Promise.all([
     attempt(() => findEngine(env)),
     attempt(() => findTerraform(env, false)),
@@ -70,9 +72,9 @@ export async function inspectHost(options: InspectOptions): Promise<HostFinding[
     ...(options.existingVault ? [vaultFinding(options.existingVault)] : []),
     terraformFinding(terraform),
     providersFinding(terraform, options, env),
-    kitFinding(kit),
-    goFinding(kit, env),
-    diskFinding(kit, env),
+    typeof options.kit === "string" ? carriedKitFinding(options.kit, kit) : kitFinding(kit),
+    goFinding(isKitThere, env),
+    diskFinding(isKitThere, env),
     homeFinding(options.home),
   ]);
   return findings;
@@ -171,12 +173,17 @@ function kitFinding(kit: Kit): HostFinding {
   };
 }
 
-async function goFinding(kit: Kit, env: NodeJS.ProcessEnv): Promise<HostFinding> {
+async function carriedKitFinding(folder: string, kit: Kit): Promise<HostFinding> {
+  const manifest = await attempt(() => readCarriedKit(folder, kit));
+  if (manifest instanceof UserError) return fromError("kit", manifest);
+  return { id: "kit", state: "ok", found: `${folder}, carried here, of version ${manifest.program}` };
+}
+
+async function goFinding(isKitThere: boolean, env: NodeJS.ProcessEnv): Promise<HostFinding> {
   const go = await findGo(env);
   if (go && buildsKit(go)) return { id: "go", state: "ok", found: `Go ${go.version}` };
   const found = go ? `Go ${go.version} is too old` : "no Go on PATH";
-  if (missingParts(kit).length === 0)
-    return { id: "go", state: "ok", found: `${found}; the kit is built, so none is needed` };
+  if (isKitThere) return { id: "go", state: "ok", found: `${found}; the kit is built, so none is needed` };
   return {
     id: "go",
     state: "warn",
@@ -190,11 +197,11 @@ const kitBytes = 7e9;
 /** Bytes for an image, a Vault and its state. */
 const deployBytes = 1e9;
 
-async function diskFinding(kit: Kit, env: NodeJS.ProcessEnv): Promise<HostFinding> {
+async function diskFinding(isKitThere: boolean, env: NodeJS.ProcessEnv): Promise<HostFinding> {
   const folder = existing(cacheRoot(env));
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
-  const needed = missingParts(kit).length > 0 ? kitBytes : deployBytes;
+  const needed = isKitThere ? deployBytes : kitBytes;
   const found = `${(free / 1e9).toFixed(1)} GB free at ${folder}`;
   if (free >= needed) return { id: "disk", state: "ok", found };
   return {

@@ -34,8 +34,8 @@ export function buildsKit(go: Go): boolean {
 
 export const goRemedy =
   `install Go ${goVersion} or newer (https://go.dev/doc/install) and put its bin folder on PATH,\n` +
-  "or build the kit on another machine of this platform with `npx openclaw-openrouter kit`,\n" +
-  "copy its folder here and name it: --kit=DIR";
+  "or make the kit on another machine with `npx openclaw-openrouter kit --out DIR`,\n" +
+  "copy that folder here and name it: --kit DIR";
 
 /**
  * The Go that builds the kit.

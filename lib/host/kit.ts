@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { cacheRoot } from "./cache-root";
 import { kitParts, type PartName, partKey, partNames } from "./kit-parts";
 import { packageRoot } from "./package-root";
@@ -15,20 +15,20 @@ export interface Kit {
 }
 
 export interface KitOptions {
-  /** Another folder of parts. @default `kit` in the cache root */
-  readonly folder?: string;
   /** @default `kit` in the package */
   readonly sources?: string;
+  /** Of the machine that the parts are for. @default this one's */
+  readonly arch?: Platform["arch"];
   /** @default that of the process */
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** The kit of this host; nothing is built by this. */
+/** The kit of this host, or of one of another architecture; nothing is built by this. */
 export function openKit(options: KitOptions = {}): Kit {
   return {
-    folder: options.folder ? resolve(options.folder) : join(cacheRoot(options.env), "kit"),
+    folder: join(cacheRoot(options.env), "kit"),
     sources: options.sources ?? join(packageRoot(), "kit"),
-    platform: hostPlatform(),
+    platform: options.arch ? { ...hostPlatform(), arch: options.arch } : hostPlatform(),
   };
 }
 

@@ -56,6 +56,7 @@ async function attempt(
       }
       if (existsSync(target)) break;
       await make(folder);
+      // A rename may reach the disk before the data does; after a power cut that would be half a file.
       await flush(folder);
       await rename(folder, target).catch((error: NodeJS.ErrnoException) => {
         if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
@@ -100,8 +101,8 @@ async function living(parent: string, prefix: string): Promise<Maker[]> {
   return makers;
 }
 
-/** A rename may reach the disk before the data does; after a power cut that would be half a file. */
-async function flush(folder: string): Promise<void> {
+/** Waits until the files of a folder are on the disk. */
+export async function flush(folder: string): Promise<void> {
   for (const { path, kind } of await listTree(folder)) {
     if (kind !== "file") continue;
     const file = await open(path, "r");

@@ -1,12 +1,12 @@
-import { existsSync } from "node:fs";
 import { UserError } from "../errors";
 import { type Progress, silent } from "../progress";
 import { buildParts } from "./build-kit";
+import { takeCarriedKit } from "./carried-kit";
 import { type Engine, findEngine, loopbackWarning } from "./engine";
 import { type Confirm, obtainEngine } from "./engine-install";
 import { imageError, makeKitImage, presentImage, pullImage, registryImage, type VaultImage } from "./image";
 import { fetchImageTools } from "./image-tools";
-import { type Kit, openKit } from "./kit";
+import { openKit } from "./kit";
 import { providerParts } from "./kit-mirror";
 import type { PartName } from "./kit-parts";
 import { chooseProviders, type ProviderChoice, type ProviderSource, providerSource } from "./providers";
@@ -23,7 +23,7 @@ export interface HostRecord {
 export interface PrepareOptions {
   /** The setting `vault.image`. @default no container is to be made: an engine is not obtained, and no image */
   readonly wantedImage?: string;
-  /** `--kit`: true, or another folder of parts. */
+  /** `--kit`: true, or a carried kit's folder. */
   readonly kit?: string | true;
   readonly record?: HostRecord;
   readonly confirm: Confirm;
@@ -64,7 +64,8 @@ export async function prepareHost(options: PrepareOptions): Promise<PreparedHost
   const env = options.env ?? process.env;
   const { signal } = options;
   const common = { env, progress: options.progress ?? silent, ...(signal ? { signal } : {}) };
-  const kit = requestedKit(options);
+  const kit = openKit({ env });
+  if (typeof options.kit === "string") await takeCarriedKit(options.kit, kit, common);
 
   const { wantedImage } = options;
   const engine =
@@ -117,18 +118,6 @@ export async function prepareHost(options: PrepareOptions): Promise<PreparedHost
 async function presentEngine(env: NodeJS.ProcessEnv): Promise<Engine | undefined> {
   const found = await findEngine(env).catch(() => undefined);
   return found?.state === "running" ? found.engine : undefined;
-}
-
-function requestedKit(options: PrepareOptions): Kit {
-  const env = options.env ?? process.env;
-  if (typeof options.kit !== "string") return openKit({ env });
-  if (existsSync(options.kit)) return openKit({ env, folder: options.kit });
-  throw new UserError({
-    problem: "The folder of --kit does not exist.",
-    got: options.kit,
-    expected: "a folder of built parts, as `npx openclaw-openrouter kit` makes it",
-    remedy: "`--kit` alone uses the kit of this host, and builds what it lacks",
-  });
 }
 
 function requireSameEngine(engine: Engine, record: HostRecord | undefined): void {

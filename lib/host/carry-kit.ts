@@ -1,0 +1,88 @@
+import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { version } from "../../package.json";
+import { UserError } from "../errors";
+import { type Progress, silent } from "../progress";
+import { type CarriedManifest, carriedFolders, manifestFile, partsFolder } from "./carried-kit";
+import { packagesFolder, writePackages } from "./carry-packages";
+import { checksumsFile, sha256, writeChecksums } from "./checksums";
+import type { Kit } from "./kit";
+import { flush } from "./make-once";
+
+/** Lies in a folder while a kit is written into it. */
+const unfinished = ".unfinished";
+const readme = "README.txt";
+
+export interface CarriedKit {
+  readonly folder: string;
+  /** SHA-256 of the list of checksums: who knows it by another way knows that the whole folder is as it was made. */
+  readonly checksum: string;
+}
+
+/**
+ * Makes sure that a kit may be written into a folder, before minutes are spent on building it.
+ * @throws UserError where it holds something else
+ */
+export async function claimFolder(folder: string): Promise<void> {
+  const target = resolve(folder);
+  await mkdir(target, { recursive: true });
+  // A file system of its own has that folder.
+  const names = (await readdir(target)).filter((name) => name !== "lost+found");
+  if (names.length > 0 && !names.includes(manifestFile) && !names.includes(unfinished)) {
+    throw new UserError({
+      problem: "The folder of --out holds something else than a kit.",
+      got: `${target}: ${names.slice(0, 3).join(", ")}${names.length > 3 ? ", …" : ""}`,
+      expected: "a folder that is empty, is not there yet, or holds a kit, which is made anew",
+      remedy: `name another one: --out ${join(target, "kit")}`,
+    });
+  }
+  await writeFile(join(target, unfinished), "");
+}
+
+/**
+ * Writes a kit that is built into a folder that another host uses without any network: parts, image, npm packages, checksums.
+ * Only plain files come into it, so that whatever can be plugged in or copied to carries it.
+ */
+export async function carryKit(
+  folder: string,
+  kit: Kit,
+  options: { readonly progress?: Progress; readonly signal?: AbortSignal } = {},
+): Promise<CarriedKit> {
+  const { progress = silent, signal } = options;
+  const target = resolve(folder);
+  await claimFolder(target);
+  for (const name of [manifestFile, partsFolder, packagesFolder, checksumsFile, readme]) {
+    await rm(join(target, name), { recursive: true, force: true });
+  }
+  for (const name of await readdir(target)) if (name.endsWith(".tgz")) await rm(join(target, name));
+
+  progress("kit: getting the npm packages");
+  const npm = await writePackages(target, kit.platform, options);
+  const parts: string[] = [];
+  for (const path of carriedFolders(kit)) {
+    signal?.throwIfAborted();
+    progress(`kit: copying ${basename(path)}`);
+    await cp(path, join(target, partsFolder, basename(path)), { recursive: true, dereference: true });
+    parts.push(basename(path));
+  }
+  const manifest: CarriedManifest = { version: 1, program: version, platform: kit.platform, parts, npm };
+  await writeFile(join(target, readme), instructions(manifest));
+  progress("kit: writing checksums");
+  await writeFile(join(target, manifestFile), `${JSON.stringify(manifest, null, 2)}\n`);
+  await rm(join(target, unfinished));
+  await writeChecksums(target);
+  await flush(target);
+  return { folder: target, checksum: await sha256(join(target, checksumsFile)) };
+}
+
+function instructions({ program, platform, npm }: CarriedManifest): string {
+  return `openclaw-openrouter ${program}: a kit for ${platform.os} on ${platform.arch}, for hosts without any network.
+The host needs Node 20.9 or newer and a Docker Engine; all else is in this folder.
+
+Is it whole?       sha256sum -c --quiet ${checksumsFile}
+From a clone:      npm start -- --kit THIS-FOLDER
+Without a clone:   npm install --offline --cache THIS-FOLDER/${packagesFolder} THIS-FOLDER/${npm.program}
+                   npx openclaw-openrouter up --kit THIS-FOLDER
+(npm writes into its cache: where this folder cannot be written, copy ${packagesFolder} elsewhere first.)
+`;
+}

@@ -1,0 +1,112 @@
+import { existsSync } from "node:fs";
+import { copyFile, cp, mkdir, mkdtemp, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { UserError } from "../errors";
+import type { CarriedManifest } from "./carried-kit";
+import { childEnvironment } from "./environment";
+import { packageRoot } from "./package-root";
+import type { Platform } from "./platform";
+import { run } from "./process";
+
+/** npm's cache in a carried kit: what `npm ci --offline --cache` takes. */
+export const packagesFolder = "npm";
+
+interface PackageOptions {
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Writes into a carried kit what npm takes to install, without a registry, the packages of this clone and the program's
+ * own package: both are installed once with a new cache, which then holds just that.
+ * @throws UserError with npm's last lines where it cannot
+ */
+export async function writePackages(
+  target: string,
+  platform: Platform,
+  options: PackageOptions,
+): Promise<CarriedManifest["npm"]> {
+  const folder = await mkdtemp(join(tmpdir(), "openclaw-openrouter-kit-"));
+  try {
+    const cache = join(folder, "cache");
+    // Some packages bring a program for each kind of machine.
+    const machine = [`--os=${platform.os}`, `--cpu=${platform.arch === "amd64" ? "x64" : platform.arch}`];
+    const install = ["--cache", cache, "--omit=dev", ...machine];
+    if (isClone(packageRoot())) {
+      await npm(["ci", ...install], await copyManifests(join(folder, "clone")), options);
+    }
+    const program = await packProgram(folder, options);
+    const app = join(folder, "app");
+    await mkdir(app);
+    await writeFile(join(app, "package.json"), '{ "private": true }\n');
+    await npm(["install", ...install, program], app, options);
+    // Not npm's logs beside it.
+    await cp(join(cache, "_cacache"), join(target, packagesFolder, "_cacache"), { recursive: true });
+    await copyFile(program, join(target, basename(program)));
+    return {
+      registry: await npm(["config", "get", "registry"], folder, options),
+      program: basename(program),
+    };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A package that was installed brings no lock. */
+function isClone(root: string): boolean {
+  return existsSync(join(root, "package-lock.json"));
+}
+
+async function copyManifests(folder: string): Promise<string> {
+  await mkdir(folder);
+  for (const name of ["package.json", "package-lock.json"]) {
+    await copyFile(join(packageRoot(), name), join(folder, name));
+  }
+  return folder;
+}
+
+/** @returns the tarball's path */
+async function packProgram(folder: string, options: PackageOptions): Promise<string> {
+  const root = packageRoot();
+  const sources = isClone(root) ? await copySources(root, join(folder, "sources"), options) : root;
+  const said = await npm(["pack", "--silent", "--pack-destination", folder], sources, options);
+  return join(folder, said.trim().split("\n").at(-1) ?? "");
+}
+
+/** Of a clone, what Git does not have. */
+const notSources = /\/(node_modules|dist|cdktf\.out|\.git)$/;
+
+/**
+ * A copy of a clone from which the package is made, since that puts another package.json in place for a while and compiles
+ * anew.
+ */
+export async function copySources(root: string, copy: string, options: PackageOptions = {}): Promise<string> {
+  await cp(root, copy, { recursive: true, filter: (path) => !notSources.test(path) });
+  if (existsSync(join(root, "node_modules/typescript"))) {
+    await symlink(join(root, "node_modules"), join(copy, "node_modules"));
+    // Never newer than what is installed: to install anew here would empty the folder behind that link.
+    await utimes(join(copy, "package-lock.json"), 0, 0);
+  } else {
+    await npm(["ci"], copy, options);
+  }
+  return copy;
+}
+
+/** @returns what it prints */
+async function npm(args: readonly string[], cwd: string, { signal }: PackageOptions): Promise<string> {
+  const quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+  // What is packed is made by scripts of our own.
+  const flags = args[0] === "pack" ? quiet.slice(1) : quiet;
+  const result = await run("npm", [...args, ...flags], {
+    cwd,
+    env: childEnvironment(),
+    ...(signal ? { signal } : {}),
+  });
+  signal?.throwIfAborted();
+  if (result.exitCode === 0) return result.stdout.trim();
+  throw new UserError({
+    problem: `The npm packages of the kit could not be had: \`npm ${args[0]}\` failed.`,
+    got: result.failure ?? result.stderr.trim().split("\n").slice(-6).join("\n"),
+    remedy: "mend what npm says; this is done where a registry of npm packages is reached",
+  });
+}
