@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { copyFile, cp, mkdir, mkdtemp, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { UserError } from "../errors";
@@ -8,6 +8,7 @@ import { childEnvironment } from "./environment";
 import { packageRoot } from "./package-root";
 import type { Platform } from "./platform";
 import { run } from "./process";
+import { copySources, linkPackages } from "./sources";
 
 /** npm's cache in a carried kit: what `npm ci --offline --cache` takes. */
 export const packagesFolder = "npm";
@@ -68,28 +69,14 @@ async function copyManifests(folder: string): Promise<string> {
 /** @returns the tarball's path */
 async function packProgram(folder: string, options: PackageOptions): Promise<string> {
   const root = packageRoot();
-  const sources = isClone(root) ? await copySources(root, join(folder, "sources"), options) : root;
+  let sources = root;
+  if (isClone(root)) {
+    sources = copySources(root, join(folder, "sources"));
+    if (existsSync(join(root, "node_modules/typescript"))) linkPackages(root, sources);
+    else await npm(["ci"], sources, options);
+  }
   const said = await npm(["pack", "--silent", "--pack-destination", folder], sources, options);
   return join(folder, said.trim().split("\n").at(-1) ?? "");
-}
-
-/** Of a clone, what Git does not have. */
-const notSources = /\/(node_modules|dist|cdktf\.out|\.git)$/;
-
-/**
- * A copy of a clone from which the package is made, since that puts another package.json in place for a while and compiles
- * anew.
- */
-export async function copySources(root: string, copy: string, options: PackageOptions = {}): Promise<string> {
-  await cp(root, copy, { recursive: true, filter: (path) => !notSources.test(path) });
-  if (existsSync(join(root, "node_modules/typescript"))) {
-    await symlink(join(root, "node_modules"), join(copy, "node_modules"));
-    // Never newer than what is installed: to install anew here would empty the folder behind that link.
-    await utimes(join(copy, "package-lock.json"), 0, 0);
-  } else {
-    await npm(["ci"], copy, options);
-  }
-  return copy;
 }
 
 /** @returns what it prints */

@@ -1,34 +1,10 @@
-import { mkdirSync, readdirSync, symlinkSync } from "node:fs";
-import { basename, join } from "node:path";
 import { TestHost } from "./support/host";
-
-/** A PATH with everything that this machine has, but no Terraform and no OpenTofu. */
-function pathWithoutTerraform(host: TestHost): string {
-  const folder = join(host.folder, "bin");
-  mkdirSync(folder);
-  const taken = new Set(["terraform", "tofu"]);
-  for (const place of (process.env.PATH ?? "").split(":")) {
-    for (const name of programs(place)) {
-      if (taken.has(name)) continue;
-      taken.add(name);
-      symlinkSync(join(place, name), join(folder, basename(name)));
-    }
-  }
-  return folder;
-}
-
-function programs(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
+import { pathWithout } from "./support/path-without";
 
 describe("a host without Terraform", () => {
   const host = new TestHost();
   const container = "openclaw-sandbox-vault";
-  const environment = { PATH: pathWithoutTerraform(host) };
+  const environment = { PATH: pathWithout(host, "terraform", "tofu") };
   afterAll(() => host.remove());
 
   test("up uses the kit's OpenTofu", async () => {

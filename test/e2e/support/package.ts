@@ -1,23 +1,26 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, symlinkSync, utimesSync } from "node:fs";
+import { cpSync, mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { copySources, linkPackages } from "../../../lib/host/sources";
 
 const root = resolve(__dirname, "../../..");
-
-/** Of the sources, what is not part of a clone as Git has it. */
-const notSources = /\/(node_modules|dist|cdktf\.out|\.git)$/;
 
 /**
  * Runs npm outside of the tests' network namespace, where the registry is.
  * @returns its standard output
  */
 export function npm(folder: string, ...args: readonly string[]): string {
-  const outside = ["--target", process.env.TEST_OUTSIDE ?? "1", "--net"];
-  return execFileSync(
-    "nsenter",
-    [...outside, "npm", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error", ...args],
-    { cwd: folder, encoding: "utf8", stdio: "pipe" },
-  );
+  const quiet = ["--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"];
+  return execFileSync("nsenter", [...outside(), "npm", ...quiet, ...args], {
+    cwd: folder,
+    encoding: "utf8",
+    stdio: "pipe",
+  });
+}
+
+/** nsenter's arguments for what is to run outside of the tests' network namespace. */
+export function outside(): string[] {
+  return ["--target", process.env.TEST_OUTSIDE ?? "1", "--net"];
 }
 
 /**
@@ -25,11 +28,8 @@ export function npm(folder: string, ...args: readonly string[]): string {
  * @returns the tarball's path
  */
 export function pack(folder: string): string {
-  const sources = join(folder, "sources");
-  cpSync(root, sources, { recursive: true, filter: (path) => !notSources.test(path) });
-  symlinkSync(join(root, "node_modules"), join(sources, "node_modules"));
-  // Never newer than what is installed: to install anew here would empty the folder behind that link.
-  utimesSync(join(sources, "package-lock.json"), 0, 0);
+  const sources = copySources(root, join(folder, "sources"));
+  linkPackages(root, sources);
   return join(sources, npm(sources, "pack", "--silent").trim());
 }
 
