@@ -1,0 +1,100 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { buildSync } from "esbuild";
+import { imageToolsFolder } from "../../lib/host/image-tools";
+import { type Kit, openKit, partFile } from "../../lib/host/kit";
+import { kitParts } from "../../lib/host/kit-parts";
+import { packageRoot } from "../../lib/host/package-root";
+import { listTree } from "../../lib/host/tree";
+import { debianPackage } from "./support/debian";
+import { describeInFull, isFull } from "./support/full";
+import { TestHost } from "./support/host";
+import { outside } from "./support/package";
+
+/** Runs programs of arm64 on a machine that is none. */
+const emulator = isFull ? debianPackage("qemu-user-static") : undefined;
+const testEmulated = emulator ? test : test.skip;
+
+test("a kind of machine that nothing is built for is refused by name", async () => {
+  const host = new TestHost();
+  const { code, stderr } = await host.run(["kit", "--arch", "s390x"]);
+  host.remove();
+  expect(code).toBe(64);
+  expect(stderr).toMatch(/s390x[\s\S]*amd64, arm64/);
+});
+
+/** Of the whole kit only the smallest part is built here: all of it takes as long as everything else together. */
+describeInFull("the kit for arm64, built on another machine", () => {
+  const host = new TestHost();
+  const qemu = join(emulator ?? "", "usr/bin/qemu-aarch64-static");
+  let kit: Kit;
+
+  beforeAll(() => {
+    const env = { OPENCLAW_OPENROUTER_CACHE: join(host.folder, "cache") };
+    kit = openKit({ arch: "arm64", env });
+    const child = join(host.folder, "kit-child.js");
+    buildSync({
+      entryPoints: [resolve(__dirname, "support/kit-child.ts")],
+      outfile: child,
+      bundle: true,
+      platform: "node",
+      mainFields: ["module", "main"],
+    });
+    execFileSync("nsenter", [...outside(), process.execPath, child], {
+      env: { ...process.env, ...env, TEST_SOURCES: join(packageRoot(), "kit") },
+      stdio: "pipe",
+    });
+  }, 600_000);
+  afterAll(() => host.remove());
+
+  test("the provider and every program of the image is one of arm64", async () => {
+    const programs = (await listTree(join(imageToolsFolder(kit), "root"))).filter(
+      ({ name, kind }) => kind === "file" && name.startsWith("usr/"),
+    );
+    expect(programs.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["usr/bin/busybox", "usr/bin/dumb-init", "usr/sbin/gosu"]),
+    );
+    for (const path of [partFile(kit, "provider-local"), ...programs.map((program) => program.path)]) {
+      const header = readFileSync(path).subarray(0, 20);
+      expect([path, header.toString("latin1", 1, 4), header.readUInt16LE(18)]).toEqual([path, "ELF", 183]);
+    }
+  });
+
+  testEmulated("its busybox has the names that the image links to", () => {
+    const names = execFileSync(qemu, [join(imageToolsFolder(kit), "root/usr/bin/busybox"), "--list"]);
+    expect(readFileSync(join(imageToolsFolder(kit), "applets"), "utf8")).toBe(names.toString());
+  });
+
+  testEmulated("the provider gives its schema", () => {
+    const { version, file } = kitParts["provider-local"];
+    const mirror = join(host.folder, "mirror");
+    // For this machine, by a script that has the emulator run it.
+    const { os, arch } = openKit().platform;
+    const script = join(mirror, "registry.opentofu.org/hashicorp/local", version, `${os}_${arch}`, file);
+    mkdirSync(dirname(script), { recursive: true });
+    writeFileSync(script, `#!/bin/sh\nexec ${qemu} ${partFile(kit, "provider-local")} "$@"\n`);
+    chmodSync(script, 0o755);
+    const folder = join(host.folder, "stack");
+    mkdirSync(folder);
+    const required = { local: { source: "hashicorp/local", version } };
+    writeFileSync(
+      join(folder, "main.tf.json"),
+      JSON.stringify({ terraform: { required_providers: required } }),
+    );
+    const config = join(host.folder, "mirror.tofurc");
+    writeFileSync(config, `provider_installation {\n filesystem_mirror {\n path = "${mirror}"\n }\n}\n`);
+    const tofu = (...args: string[]) =>
+      execFileSync(partFile(openKit(), "opentofu"), args, {
+        cwd: folder,
+        env: host.environment({ TF_CLI_CONFIG_FILE: config }),
+        encoding: "utf8",
+        stdio: "pipe",
+      });
+    tofu("init");
+    const schemas = JSON.parse(tofu("providers", "schema", "-json")).provider_schemas;
+    expect(Object.keys(schemas["registry.opentofu.org/hashicorp/local"].resource_schemas)).toContain(
+      "local_file",
+    );
+  });
+});
