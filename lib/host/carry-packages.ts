@@ -45,12 +45,19 @@ export async function writePackages(
     await cp(join(cache, "_cacache"), join(target, packagesFolder, "_cacache"), { recursive: true });
     await copyFile(program, join(target, basename(program)));
     return {
-      registry: await npm(["config", "get", "registry"], folder, options),
+      registry: withoutLogin(await npm(["config", "get", "registry"], folder, options)),
       program: basename(program),
     };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function withoutLogin(address: string): string {
+  const url = new URL(address);
+  url.username = "";
+  url.password = "";
+  return url.href;
 }
 
 /** A package that was installed brings no lock. */

@@ -47,7 +47,7 @@ export interface PullOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds until a registry must begin to answer. @default 10 s */
   readonly firstAnswer?: number;
-  /** Milliseconds that a pull under way may be silent. @default 2 min */
+  /** Milliseconds that a pull under way may be silent. @default 60 s */
   readonly silence?: number;
 }
 
@@ -60,7 +60,7 @@ export async function pullImage(
   const progress = options.progress ?? silent;
   progress(`image: pulling ${reference}`);
   const silence = new AbortController();
-  const limit = options.silence ?? 120_000;
+  const limit = options.silence ?? 60_000;
   let timer = setTimeout(() => {}, 0);
   const layers = new Map<string, { current: number; total: number }>();
   try {
@@ -75,6 +75,9 @@ export async function pullImage(
     for await (const { id, status, progressDetail } of messages) {
       clearTimeout(timer);
       timer = setTimeout(() => silence.abort(), limit);
+      // The engine tries a layer five times, with waits that add up to over a minute.
+      if (status?.startsWith("Retrying"))
+        progress(`image: pulling ${reference}, a layer broke off: ${status}`);
       if (!id || status !== "Downloading" || !progressDetail?.total) continue;
       layers.set(id, { current: progressDetail.current ?? 0, total: progressDetail.total });
       progress(

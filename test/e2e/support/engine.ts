@@ -7,22 +7,22 @@ import { type TestHost, until } from "./host";
 
 /**
  * Kills the tests' engine by SIGKILL, as a crash does. Whoever calls this starts it again.
- * @returns starts it again, as it was started before
+ * @returns starts it again, as it was started before but for what is given of its environment
  */
-export async function killEngine(host: TestHost): Promise<() => Promise<void>> {
+export async function killEngine(host: TestHost): Promise<(extra?: NodeJS.ProcessEnv) => Promise<void>> {
   const socket = host.engine.replace("unix://", "");
   const folder = dirname(socket);
   const pid = Number(readFileSync(join(folder, "engine/pid"), "utf8"));
   const [command = "", ...args] = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
   process.kill(pid, "SIGKILL");
   await until(() => processStart(pid) === undefined, "the engine's end");
-  return async () => {
+  return async (extra = {}) => {
     // The engine's own containerd ended with it. Where nobody waits for ended processes, it would be taken for a living one.
     rmSync(join(folder, "engine/exec/containerd/containerd.pid"), { force: true });
     const log = openSync(join(folder, "dockerd.log"), "a");
     spawn(command, args, {
       stdio: ["ignore", log, log],
-      env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
+      env: { ...process.env, ...extra, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
       detached: true,
     }).unref();
     closeSync(log);

@@ -1,0 +1,130 @@
+import { createServer, type Server } from "node:net";
+import { join } from "node:path";
+import { EngineApi } from "../../lib/host/engine-api";
+import { kitImage, makeKitImage } from "../../lib/host/image";
+import { openKit } from "../../lib/host/kit";
+import { debianPackage } from "./support/debian";
+import { killEngine } from "./support/engine";
+import { describeInFull, isFull } from "./support/full";
+import { TestHost } from "./support/host";
+import { ImageRegistry, type RegistryFault } from "./support/image-registry";
+import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
+
+const debian = debianPackage("docker-registry");
+const describeWithRegistry = debian ? describe : describe.skip;
+
+describeWithRegistry("Vault's image from a registry", () => {
+  const host = new TestHost();
+  const registry = new ImageRegistry(debian ?? "", join(host.folder, "registry"));
+  const name = "hashicorp/vault";
+  const tagged = `${registry.address}/${name}:1.21.2`;
+  const key = newKey();
+  let byDigest: string;
+  let openrouter: LocalOpenRouter;
+
+  beforeAll(async () => {
+    openrouter = await localOpenRouter(key);
+    await registry.start();
+    await makeKitImage(
+      new EngineApi(host.engine.replace("unix://", "")),
+      openKit({ env: host.environment() }),
+    );
+    host.docker("tag", kitImage, tagged);
+    const digest = /sha256:[0-9a-f]{64}/.exec(host.docker("push", tagged))?.[0];
+    byDigest = `${registry.address}/${name}@${digest}`;
+    forgetImages();
+  });
+  afterEach(() => {
+    registry.fault = undefined;
+    host.clear();
+    forgetImages();
+  });
+  afterAll(async () => {
+    registry.stop();
+    await openrouter.close();
+    host.remove();
+  });
+
+  function forgetImages(): void {
+    const ids = new Set(host.docker("image", "ls", "-aq", "--no-trunc").split("\n").filter(Boolean));
+    if (ids.size > 0) host.docker("image", "rm", "-f", ...ids);
+  }
+
+  async function up(image: string) {
+    host.writeSettings("default", { openrouter: { baseUrl: openrouter.baseUrl }, vault: { image } });
+    const started = Date.now();
+    const outcome = await host.run(["up"], { OPENROUTER_API_KEY: key });
+    return { ...outcome, seconds: (Date.now() - started) / 1000 };
+  }
+
+  const names: [string, () => string][] = [
+    ["digest", () => byDigest],
+    ["tag", () => tagged],
+  ];
+  test.each(isFull ? names : names.slice(0, 1))(
+    "it is pulled by its %s, deployed, and stays",
+    async (_, image) => {
+      const first = await up(image());
+      expect(first.stderr).toContain("Instance default is deployed; the check passed.");
+      expect(host.docker("inspect", "-f", "{{.Config.Image}} {{.Image}}", "vault")).toMatch(
+        /^(sha256:\w+) \1$/,
+      );
+      expect(host.docker("image", "ls", "-q", kitImage)).toBe("");
+
+      registry.fault = "hangs";
+      expect((await up(image())).stderr).toContain("nothing changed; the check passed.");
+      expect((await host.run(["drift"])).code).toBe(0);
+    },
+  );
+
+  /** What a person reads, and after how many seconds at most. */
+  const faults: [RegistryFault, RegExp, number][] = [
+    ["status 503", /503 Service Unavailable/, 10],
+    ["layer of other bytes", /verification failed for digest sha256:/, 10],
+    ["hangs", /no answer within 10 s/, 15],
+    ["layer hangs halfway", /fell silent for 60 s/, 70],
+    ["half of a layer", /unexpected EOF/, 120],
+  ];
+  test.each(isFull ? faults : faults.slice(0, 2))(
+    "where it fails, that is told in time and nothing is made: %s",
+    async (fault, says, limit) => {
+      registry.fault = fault;
+      const { code, stderr, seconds } = await up(`${registry.faultyAddress}/${name}:1.21.2`);
+      console.log(`${fault}: told after ${seconds.toFixed(1)} s, promised within ${limit} s`);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(says);
+      expect(stderr).toMatch(/remedy:/);
+      expect(seconds).toBeLessThan(limit);
+      expect(host.docker("ps", "-aq")).toBe("");
+    },
+  );
+
+  describeInFull("of the public, which fails behind a proxy: the kit's is used", () => {
+    const proxies: [string, (server: Server) => void][] = [
+      ["never answers", () => {}],
+      [
+        "answers with 502",
+        (server) => server.on("connection", (socket) => socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n")),
+      ],
+      ["breaks off", (server) => server.on("connection", (socket) => socket.destroy())],
+    ];
+    test.each(proxies)("that %s", async (_, behave) => {
+      const proxy = createServer((socket) => socket.on("error", () => {})).listen(3128, "127.0.0.1");
+      behave(proxy);
+      try {
+        await (await killEngine(host))({ HTTPS_PROXY: "http://127.0.0.1:3128" });
+        const started = Date.now();
+        const { stderr } = await host.mustRun(["up"]);
+        console.log(
+          `the public registry ${_}: deployed after ${((Date.now() - started) / 1000).toFixed(1)} s`,
+        );
+        expect(stderr).toContain("Instance sandbox is deployed; the check passed.");
+        expect(host.docker("image", "ls", "-q", kitImage)).not.toBe("");
+        expect(Date.now() - started).toBeLessThan(60_000);
+      } finally {
+        proxy.close();
+        await (await killEngine(host))();
+      }
+    });
+  });
+});
