@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { version } from "../package.json";
+import { register as adopt } from "./adopt";
 import { register as backup } from "./backup";
 import { register as bootstrap } from "./bootstrap";
 import { register as budget } from "./budget";
@@ -45,6 +46,7 @@ const verbs = [
   shares,
   migrateSeal,
   recover,
+  adopt,
   login,
   models,
   status,

@@ -1,14 +1,12 @@
-import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import type { RebuildReport } from "../lib/backup/rebuild";
 import { ExitCode } from "../lib/model/exit-codes";
 import { requireYes } from "./confirm";
 import { addHostOptions, addInstanceOptions, type HostOptions, type InstanceOptions } from "./options";
 import { say } from "./output";
-import { phaseRunner } from "./phases";
 import { confirmObtaining } from "./prompts";
 import { runVerb } from "./run-verb";
-import { addSharesOptions, type SharesOptions, sharesGiven } from "./shares-input";
+import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
 type RebuildOptions = InstanceOptions & HostOptions & SharesOptions & { readonly yes?: boolean };
 
@@ -44,12 +42,13 @@ kept until a comparison has shown that all is as it was.`;
         deployment,
         lock,
         signal,
-        phase: phaseRunner({ mayAsk: !existsSync(deployment.home.shares) }),
+        phase: await phasesThatMayAsk(deployment),
         confirm: confirmObtaining,
         replacesData: true,
+        ...sharesGiven(options),
         ...(options.kit ? { kit: options.kit } : {}),
       });
-      const report = await rebuild(context, { say, ...sharesGiven(options) });
+      const report = await rebuild(context, { say });
       if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
       return tell(report);
     });

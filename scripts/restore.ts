@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { OpenBackup } from "../lib/backup/open-backup";
@@ -13,7 +12,7 @@ import { say } from "./output";
 import { phaseRunner } from "./phases";
 import { confirmObtaining } from "./prompts";
 import { runVerb } from "./run-verb";
-import { addSharesOptions, type SharesOptions, sharesGiven } from "./shares-input";
+import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
 type RestoreOptions = InstanceOptions &
   HostOptions &
@@ -75,7 +74,8 @@ async function restoreFrom(options: RestoreOptions, backup: OpenBackup): Promise
   const deployment = loadDeployment(instance, options.settings);
   // Before anything is made on an empty host.
   const { findShares } = await import("../lib/backup/find-shares");
-  const shares = await findShares(backup.archive, deployment.home, sharesGiven(options).askForShares);
+  const given = sharesGiven(options);
+  const shares = await findShares(backup.archive, deployment.home, given.askForShares);
   return runVerb("restore", deployment, async ({ lock, signal }) => {
     const { prepare } = await import("../lib/deploy/context");
     const { requireOwnVault } = await import("../lib/deploy/existing-vault");
@@ -93,9 +93,10 @@ async function restoreFrom(options: RestoreOptions, backup: OpenBackup): Promise
         deployment,
         lock,
         signal,
-        phase: phaseRunner({ mayAsk: !existsSync(deployment.home.shares) }),
+        phase: await phasesThatMayAsk(deployment),
         confirm: confirmObtaining,
         replacesData: true,
+        ...given,
         ...(options.kit ? { kit: options.kit } : {}),
       });
       const report = await restore(context, {

@@ -19,7 +19,7 @@ type UpOptions = InstanceOptions &
   HostOptions &
   KeyOptions &
   SharesOptions &
-  AdminTokenOptions & { readonly replaceKey?: boolean };
+  AdminTokenOptions & { readonly replaceKey?: boolean; readonly migrateState?: boolean };
 
 /** `up`, which is `npm start`, and `deploy`, which is the same by the CDKTF CLI. */
 export function register(program: Command): void {
@@ -33,6 +33,7 @@ function add(program: Command, verb: "up" | "deploy", description: string): void
   addHostOptions(command);
   addKeyOptions(command);
   addSharesOptions(command);
+  command.option("--migrate-state", "move Terraform's state to where the settings keep it now");
   addAdminTokenOptions(command).action(async (options: UpOptions) => {
     process.exitCode = await deployVerb(verb, options);
   });
@@ -65,6 +66,7 @@ async function deployVerb(verb: "up" | "deploy", options: UpOptions): Promise<Ex
           : (context, apply, progress) => cdktfDeploy(context, apply, options.settings, progress),
       say,
       ...sharesGiven(options),
+      ...(options.migrateState ? { migrateState: true } : {}),
       ...(options.kit ? { kit: options.kit } : {}),
     });
     if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);

@@ -9,7 +9,6 @@ import { UserError } from "../errors";
 import { readJsonIfThere, writeJson } from "../instance/files";
 import { type ReplacingRecord, readReplacing } from "../instance/replacing-record";
 import type { HomePaths } from "../model/home-paths";
-import type { AskForShares } from "../vault/bootstrap";
 import { generateRoot } from "../vault/root";
 import type { KeyShares } from "../vault/shares-file";
 import {
@@ -31,7 +30,6 @@ import { restoreInto } from "./restore-into";
 import { withThrowAwayVault } from "./throw-away-vault";
 
 export interface RebuildOptions {
-  readonly askForShares?: AskForShares;
   readonly say: (line: string) => void;
 }
 
@@ -55,7 +53,7 @@ export async function rebuild(context: DeployContext, options: RebuildOptions): 
   const salt = newSalt();
   const file = going?.backup ?? (await backUp(context, options));
   return withBackup(file, neverEncrypted, async (backup) => {
-    const shares = await findShares(backup.archive, deployment.home, options.askForShares);
+    const shares = await findShares(backup.archive, deployment.home, context.askForShares);
     const before = await pictureBefore(context, backup, shares, salt, going !== undefined);
     if (going?.stage !== "replaced") {
       await context.phase("Container and volumes", (progress) =>
@@ -99,8 +97,8 @@ function goingOn(record: ReplacingRecord | undefined): ReplacingRecord | undefin
   });
 }
 
-async function backUp(context: DeployContext, { askForShares, say }: RebuildOptions): Promise<string> {
-  await requireVault(context, askForShares ? { askForShares } : {});
+async function backUp(context: DeployContext, { say }: RebuildOptions): Promise<string> {
+  await requireVault(context);
   const { record } = await context.phase("Backup", (progress) => makeBackup(context, { progress }));
   say(`  ${record.file}`);
   return record.file;

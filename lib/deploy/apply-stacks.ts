@@ -1,7 +1,9 @@
 import type { StackName } from "../model/home-paths";
 import { stackNames } from "../model/home-paths";
+import { instanceLabel } from "../model/instance-label";
 import type { Progress } from "../progress";
 import { type Plan, refuseDataLoss } from "../terraform/plan";
+import { attributesOf, parseState } from "../terraform/state";
 import { containerHost, type DeployContext } from "./context";
 import { fitMemory } from "./fit-memory";
 import { importUnrecorded } from "./import-unrecorded";
@@ -88,13 +90,27 @@ async function isMadeFit(
   return fitMemory(context, plan);
 }
 
-/** Our own container without an entry in the state: a run was killed between its creation and the note of it. */
+/** Removes our own container where {@link unrecordedContainer} tells of it. Its volumes stay. */
 async function removeUnrecorded(context: DeployContext): Promise<void> {
+  const id = await unrecordedContainer(context);
+  if (id) await removeContainer(context, id);
+}
+
+/**
+ * The id of our own container where it is not the one in the state: a run was cut off between its creation and the note of it,
+ * or the state was lost.
+ */
+export async function unrecordedContainer(context: DeployContext): Promise<string | undefined> {
   const { api } = containerHost(context).engine;
   const container = await api.inspectContainer(context.deployment.container);
-  if (!container) return;
-  const known = await terraformFor(context, "vault").stateAddresses();
-  if (known.some((address) => address.startsWith("docker_container."))) return;
-  await api.stopContainer(container.Id);
-  await api.call("DELETE", `/containers/${container.Id}`);
+  if (container?.Config.Labels?.[instanceLabel] !== context.instanceId) return undefined;
+  const state = parseState(await terraformFor(context, "vault").readState());
+  const [recorded] = attributesOf(state, "docker_container").values();
+  return recorded?.id === container.Id ? undefined : container.Id;
+}
+
+export async function removeContainer(context: DeployContext, id: string): Promise<void> {
+  const { api } = containerHost(context).engine;
+  await api.stopContainer(id);
+  await api.call("DELETE", `/containers/${id}`);
 }

@@ -14,24 +14,32 @@ export async function deployAndCheck(
   context: DeployContext,
   options: DeployAndCheckOptions,
 ): Promise<DeployResult & { readonly check: CheckReport }> {
-  const { deployment, phase, signal } = context;
   const result = await deploy(context, options);
+  return { ...result, check: await checkDeployed(context, result.changed, options.say) };
+}
+
+/** What follows each deploy: the check, which is shown, and the record of what was deployed. */
+export async function checkDeployed(
+  context: DeployContext,
+  changed: boolean,
+  say: DeployAndCheckOptions["say"],
+): Promise<CheckReport> {
+  const { deployment, host, phase, signal } = context;
   const [check] = await Promise.all([
     phase("Check", (progress) =>
       runChecks({
         parameters: checkParametersOf(deployment),
-        ...(context.host.engine ? { engine: context.host.engine.api } : {}),
+        ...(host.engine ? { engine: host.engine.api } : {}),
         unseal: true,
         spend: true,
         progress,
         signal,
       }),
     ),
-    settle(context, result.changed),
+    settle(context, changed),
   ]);
   recordCheck(deployment.home, check);
-  options.say(
-    `\n${renderReport(check, { colour: process.stderr.isTTY === true, width: process.stderr.columns ?? 80 })}\n`,
-  );
-  return { ...result, check };
+  const isTerminal = process.stderr.isTTY === true;
+  say(`\n${renderReport(check, { colour: isTerminal, width: process.stderr.columns ?? 80 })}\n`);
+  return check;
 }

@@ -7,6 +7,7 @@ import type { DeployContext } from "./context";
 import { declare } from "./declare";
 import { type AskAdminToken, leaveExistingVault } from "./existing-vault";
 import { removeFromHost } from "./remove-from-host";
+import { requireStates } from "./state/require-states";
 import { initialize, terraformFor } from "./terraform-stack";
 
 /** What `destroy` takes away, by stack: the rendered artifacts, then the container. All else stays, in Vault and in state. */
@@ -21,6 +22,7 @@ const destroyed: readonly { readonly stack: StackName; readonly type: string }[]
  */
 export async function destroy(context: DeployContext, askAdminToken: AskAdminToken): Promise<Uninstallation> {
   const { deployment } = context;
+  await requireStates(context);
   await declare(context, declaredKey(deployment.home.root, undefined));
   if (deployment.existing) await leaveExistingVault(deployment, context.phase, askAdminToken);
   await context.phase("Terraform", async (progress) => {

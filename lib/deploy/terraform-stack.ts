@@ -7,10 +7,12 @@ import { type Lock, lockVariable } from "../instance/lock";
 import type { Deployment } from "../model/deployment";
 import { sha256 } from "../model/fingerprint";
 import type { StackName } from "../model/home-paths";
+import type { StateBackend } from "../model/state-backend";
 import { providerVersions } from "../model/versions";
 import type { Progress } from "../progress";
 import { Terraform } from "../terraform/terraform";
 import { sharesDeskVariable } from "../vault/shares-desk";
+import { requireStatePlace } from "./state/kept-backend";
 
 /** Says to the deploy's own check that the verb checks at its end. */
 export const checkVariable = "OPENCLAW_OPENROUTER_CHECK";
@@ -46,32 +48,38 @@ export function placeInHome(context: TerraformContext, stack: StackName): Terraf
 /**
  * Terraform for one synthesized stack of the instance.
  * @param place @default its own, in the instance home
+ * @param backend where its state is kept. @default as declared
  */
 export function terraformFor(
   context: TerraformContext,
   stack: StackName,
   key?: string,
   place: TerraformPlace = placeInHome(context, stack),
+  { type }: Pick<StateBackend, "type"> = context.deployment.settings.terraform.backend,
 ): Terraform {
   mkdirSync(dirname(place.planFile), { recursive: true, mode: 0o700 });
-  const { home, settings } = context.deployment;
+  const { home } = context.deployment;
   return new Terraform({
     stack,
     program: context.host.program.path,
     folder: place.folder,
     planFile: place.planFile,
     env: terraformEnvironment(context, place.dataFolder, key),
-    ...(settings.terraform.backend.type === "local" ? { stateFile: home.state(stack) } : {}),
+    ...(type === "local" ? { stateFile: home.state(stack) } : {}),
     ...(context.signal ? { signal: context.signal } : {}),
   });
 }
 
-/** Installs providers and backend, where the declaration or the host's way to them changed since the last time. */
+/**
+ * Installs providers and backend, where the declaration or the host's way to them changed since the last time.
+ * @throws UserError where the declared backend is not the one in which the state is
+ */
 export async function initialize(
   context: TerraformContext,
   stack: StackName,
   progress: Progress,
 ): Promise<void> {
+  requireStatePlace(context.deployment);
   const place = placeInHome(context, stack);
   const used = join(place.folder, lockFile);
   const kept = keptLock(context, stack);

@@ -4,11 +4,14 @@ import { sandboxInstance } from "../model/deployment";
 import { ExitCode } from "../model/exit-codes";
 import { describeReplaced } from "../model/models";
 import { wrap } from "../text";
-import { type PrepareOptions, prepare } from "./context";
+import { type DeployContext, type PrepareOptions, prepare } from "./context";
 import type { DeployOptions } from "./deploy";
 import { deployAndCheck } from "./deploy-and-check";
 import { noKey } from "./no-key";
+import { requireData } from "./require-data";
 import { sandboxKey, serveSandbox } from "./sandbox";
+import { type Migration, migrateStates } from "./state/migrate-states";
+import { requireStates } from "./state/require-states";
 
 export interface UpOptions extends PrepareOptions {
   /** The key that was given to this run. */
@@ -16,6 +19,8 @@ export interface UpOptions extends PrepareOptions {
   readonly replaceWorkingKey: DeployOptions["replaceWorkingKey"];
   readonly askAdminToken: DeployOptions["askAdminToken"];
   readonly apply: DeployOptions["apply"];
+  /** Whether states that the settings keep elsewhere now are moved there. */
+  readonly migrateState?: boolean;
   /** Says a line to the person. */
   readonly say: (line: string) => void;
 }
@@ -27,6 +32,8 @@ export interface UpReport {
   readonly home: string;
   /** Whether Terraform changed anything. */
   readonly changed: boolean;
+  /** Which states were moved, from where to where: with `--migrate-state`. */
+  readonly migrated?: Migration;
   readonly warnings: readonly string[];
   readonly check: CheckReport;
 }
@@ -50,6 +57,9 @@ export async function runUp(options: UpOptions): Promise<UpResult> {
     const context = await prepare(options);
     for (const line of describeReplaced(deployment.replacedModels)) say(line);
     for (const warning of context.host.warnings) say(`! ${wrap(warning, 78).join("\n  ")}`);
+    const migrated = await migrate(context, options);
+    await requireStates(context);
+    await requireData(context);
     const { changed, check } = await deployAndCheck(context, { ...options, key });
     return {
       outcome: check.outcome === "fail" ? ExitCode.Failed : ExitCode.Ok,
@@ -58,6 +68,7 @@ export async function runUp(options: UpOptions): Promise<UpResult> {
         instance: deployment.instance,
         home: deployment.home.root,
         changed,
+        ...(migrated ? { migrated } : {}),
         warnings: context.host.warnings,
         check,
       },
@@ -66,6 +77,15 @@ export async function runUp(options: UpOptions): Promise<UpResult> {
   } finally {
     await server?.close();
   }
+}
+
+async function migrate(context: DeployContext, { migrateState }: UpOptions): Promise<Migration | undefined> {
+  if (!migrateState) return undefined;
+  return context.phase(
+    "Terraform's state",
+    (progress) => migrateStates(context, progress),
+    (migration) => (migration ? `moved to ${migration.to}` : "where the settings keep it"),
+  );
 }
 
 function sandboxNotice(isKeyGiven: boolean): string {

@@ -34,8 +34,9 @@ export interface FixResult {
   readonly done: readonly string[];
 }
 
-/** Where one of these is found, data is lost or somebody else's: no plan is applied on top of it. */
+/** Where one of these is found, data or state is lost or somebody else's: no plan is applied on top of it. */
 const stops = [
+  "state.*",
   "volume.data",
   "vault.empty",
   "vault.cluster",

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { namingInstance } from "../check/clean";
 import type { Declaration } from "../deploy/declare";
 import { withSandboxServed } from "../deploy/sandbox";
+import { isStateElsewhere } from "../deploy/state/kept-backend";
 import { UserError } from "../errors";
 import { type PresentHost, presentHost } from "../host/present-host";
 import { readDeployedRecord } from "../instance/deployed-record";
@@ -24,6 +25,7 @@ import { type Finding, NotLooked, severities } from "./finding";
 import { applyIgnoreFile, type IgnoreFile } from "./ignore";
 import { planFindings } from "./plan-findings";
 import { probes } from "./probes";
+import { movedByUp } from "./probes/state";
 import { type DriftReport, outcomeOf, type ReportedFinding } from "./report";
 import { findRootCauses, type RootCause } from "./root-cause";
 
@@ -146,6 +148,7 @@ async function planStack(
         ? "Terraform cannot be run"
         : "no Docker Engine answers",
     );
+  if (isStateElsewhere(context.declared)) throw new NotLooked(movedByUp);
   if (stack === "openrouter") await context.auditor();
   return planFindings(stack, await plan.compare(stack));
 }

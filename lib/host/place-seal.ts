@@ -24,7 +24,7 @@ export async function placeSeal(
   const { seal, image, homeVolume } = parameters;
   const files = sealFiles(seal);
   progress(`placing the configuration of the seal ${seal.type} on the volume ${homeVolume}`);
-  const place = { image, volume: homeVolume, target: homeFolder, user: vaultUserName };
+  const place = { image, mounts: [{ volume: homeVolume, target: homeFolder }], user: vaultUserName };
   const isChanged = await withThrowAway(engine, place, async (id) => {
     const before = await readHomeFile(engine, id, `${sealFolder}/seal.json`);
     await writeHomeFiles(engine, id, files);

@@ -47,6 +47,8 @@ export function homePaths(root: string) {
     vaultCa: join(root, "vault-ca.pem"),
     /** Which Vault that was there before holds roles and policies of ours. */
     existingVault: join(root, "existing-vault.json"),
+    /** An adoption that is under way, or was cut off. */
+    adoption: join(root, "adoption.json"),
     journal: join(root, "journal.jsonl"),
     lock: join(root, "lock"),
     /** Held by whoever initialises and opens Vault: such a step may outlive the run that started it. */
@@ -74,6 +76,8 @@ export function homePaths(root: string) {
     state: (stack: StackName) => join(root, "terraform", `${stack}.tfstate`),
     /** The state as the last deploy left it: what a lost one is put back from. */
     deployedState: (stack: StackName) => join(root, "terraform", `${stack}.deployed.tfstate`),
+    /** The state as it lay here before it was moved to another backend. */
+    movedState: (stack: StackName) => join(root, "terraform", `${stack}.moved.tfstate`),
     /** The folder that holds `role_id` and `secret_id` of an identity. */
     credentials: (identity: IdentityName) => join(root, "credentials", identity),
   };

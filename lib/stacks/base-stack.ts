@@ -2,6 +2,7 @@ import { LocalBackend, TerraformBackend, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import type { Deployment } from "../model/deployment";
 import type { StackName } from "../model/home-paths";
+import { backendConfig } from "../model/state-backend";
 import { providerVersions, terraformVersion } from "../model/versions";
 
 /** What both stacks share: where their state is kept, and which versions they ask for. */
@@ -12,7 +13,7 @@ export abstract class BaseStack extends TerraformStack {
     if (backend.type === "local") {
       new LocalBackend(this, { path: deployment.home.state(name) });
     } else {
-      new SettingsBackend(this, backend.type, forStack(backend.config, name));
+      new SettingsBackend(this, backend.type, backendConfig(backend, name));
     }
     this.addOverride("terraform.required_version", terraformVersion);
   }
@@ -42,9 +43,4 @@ class SettingsBackend extends TerraformBackend {
   override getRemoteStateDataSource(): never {
     throw new Error("No stack refers to another one: that would copy outputs into state.");
   }
-}
-
-/** Each stack has a state of its own: `{stack}` in a backend's settings stands for the stack's name. */
-function forStack(config: Record<string, unknown>, stack: string): Record<string, unknown> {
-  return JSON.parse(JSON.stringify(config).replaceAll("{stack}", stack));
 }

@@ -2,7 +2,8 @@ import { z } from "zod";
 
 /** What is read of Terraform's state: what was applied last. */
 const stateSchema = z.object({
-  lineage: z.string(),
+  // A backend that has no state gives one without.
+  lineage: z.string().min(1),
   serial: z.int(),
   resources: z
     .array(

@@ -6,7 +6,9 @@ import type { StackName } from "../model/home-paths";
 import type { Progress } from "../progress";
 import { type PlanChanges, planChanges } from "./changes";
 import { type Diagnostic, parseEvent } from "./events";
+import { hideBackendSecrets } from "./hide-secrets";
 import { dataLoss, type Plan, planSchema } from "./plan";
+import { locked, lockHolderIn } from "./state-lock";
 
 export interface TerraformProps {
   readonly stack: StackName;
@@ -22,6 +24,9 @@ export interface TerraformProps {
   readonly signal?: AbortSignal;
 }
 
+const backendRemedy =
+  "See that what `terraform.backend` names answers, and that its credentials are in the environment (docs/state.md).";
+
 /** Runs Terraform on one stack: a saved plan is what is applied. */
 export class Terraform {
   constructor(private readonly props: TerraformProps) {}
@@ -29,12 +34,20 @@ export class Terraform {
   /** Installs providers and backend as the declaration names them. */
   async init(progress: Progress): Promise<void> {
     progress(`${this.props.stack}: getting the providers`);
-    const result = await this.run(["init", "-input=false", "-no-color"], progress);
+    // A state that another backend holds is moved by us, who look at both first.
+    const result = await this.run(["init", "-reconfigure", "-input=false", "-no-color"], progress);
     if (result.exitCode === 0) return;
+    const isBackendOpen = !/Initializing the backend(?![\s\S]*Initializing provider plugins)/.test(
+      result.stdout,
+    );
     throw new UserError({
-      problem: `Terraform could not prepare the stack ${this.props.stack}.`,
-      got: result.failure ?? shorten(result.stderr || result.stdout),
-      remedy: "Where no registry of providers is reached, run this with --kit, which builds them.",
+      problem: isBackendOpen
+        ? `Terraform could not prepare the stack ${this.props.stack}.`
+        : `Terraform could not open the backend that keeps the state of the stack ${this.props.stack}.`,
+      got: result.failure ?? this.clean(shorten(result.stderr || result.stdout)),
+      remedy: isBackendOpen
+        ? "Where no registry of providers is reached, run this with --kit, which builds them."
+        : backendRemedy,
     });
   }
 
@@ -126,6 +139,22 @@ export class Terraform {
     return exitCode === 0 ? stdout : undefined;
   }
 
+  /** The state, as JSON; undefined where there is none. @throws UserError where its backend does not give it */
+  async readState(): Promise<unknown> {
+    if (this.props.stateFile) return this.pullState();
+    const result = await this.run(["state", "pull"]);
+    if (result.exitCode !== 0) throw this.failed("read the state of", result, backendRemedy);
+    const state = result.stdout.trim() === "" ? undefined : JSON.parse(result.stdout);
+    // What a backend gives that has none.
+    return state?.lineage ? state : undefined;
+  }
+
+  /** Writes the state, where there is none or an older one of the same lineage. */
+  async pushState(state: string): Promise<void> {
+    const result = await this.run(["state", "push", "-no-color", "-"], undefined, state);
+    if (result.exitCode !== 0) throw this.failed("write the state of", result, backendRemedy);
+  }
+
   /** The addresses in the state; none where there is no state. */
   async stateAddresses(): Promise<string[]> {
     const result = await this.run(["state", "list"]);
@@ -143,11 +172,12 @@ export class Terraform {
     rmSync(this.props.planFile, { force: true });
   }
 
-  private run(args: readonly string[], progress?: Progress): Promise<RunResult> {
+  private run(args: readonly string[], progress?: Progress, input?: string): Promise<RunResult> {
     const { program, folder, env, signal } = this.props;
     return run(program, args, {
       cwd: folder,
       env,
+      ...(input === undefined ? {} : { input }),
       ...(signal ? { signal } : {}),
       ...(progress ? { onLine: (line: string) => this.report(line, progress) } : {}),
     });
@@ -160,7 +190,7 @@ export class Terraform {
     if (event?.type === "provision_progress") progress(`${this.props.stack}: ${event.hook.output}`);
   }
 
-  private failed(verb: string, result: RunResult): UserError {
+  private failed(verb: string, result: RunResult, remedy?: string): UserError {
     const events = result.stdout.split("\n").map(parseEvent);
     const errors = events
       .flatMap((event) => (event?.type === "diagnostic" ? [event.diagnostic] : []))
@@ -170,13 +200,22 @@ export class Terraform {
       ({ detail }) => /^Resource (\S+) has lifecycle\.prevent_destroy/.exec(detail)?.[1] ?? [],
     );
     if (guarded.length > 0) return dataLoss(guarded.join(", "));
+    const holder = lockHolderIn(errors.map(({ detail }) => detail).join("\n") || result.stderr);
+    if (holder) return locked(this.props.stack, holder);
     // A step of ours that failed has said why, in the lines before Terraform's own error.
     const said = events.flatMap((event) => (event?.type === "provision_progress" ? [event.hook.output] : []));
     return new UserError({
       problem: `Terraform could not ${verb} the stack ${this.props.stack}.`,
-      got:
+      got: this.clean(
         [...said.slice(-12), ...errors.map(describe)].join("\n") || result.failure || shorten(result.stderr),
+      ),
+      ...(remedy ? { remedy } : {}),
     });
+  }
+
+  /** A backend's client may repeat the connection that it was given, with its password. */
+  private clean(text: string): string {
+    return hideBackendSecrets(text, this.props.env);
   }
 }
 

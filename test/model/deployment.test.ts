@@ -87,13 +87,15 @@ describe("the sandbox", () => {
 });
 
 test("everything of an instance lies below its home, each thing at a path of its own", () => {
-  const { state, deployedState, credentials, root, ...files } = homePaths("/homes/x");
+  const { state, deployedState, movedState, credentials, root, ...files } = homePaths("/homes/x");
   const paths = [
     ...Object.values(files),
     state("vault"),
     state("openrouter"),
     deployedState("vault"),
     deployedState("openrouter"),
+    movedState("vault"),
+    movedState("openrouter"),
     credentials("deployer"),
     credentials("reader"),
     credentials("auditor"),

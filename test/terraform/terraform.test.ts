@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 
 /** Terraform with a shell script in the place of the program; the script's arguments are noted in the file `args`. */
-function terraform(script: string): Terraform {
+function terraform(script: string, environment: Record<string, string> = {}): Terraform {
   const program = join(folder, "terraform");
   writeFileSync(program, `#!/bin/sh\necho "$@" >> ${folder}/args\n${script}\n`);
   chmodSync(program, 0o755);
@@ -20,7 +20,7 @@ function terraform(script: string): Terraform {
     program,
     folder,
     planFile: join(folder, "plan"),
-    env: { PATH: process.env.PATH ?? "" },
+    env: { PATH: process.env.PATH ?? "", ...environment },
   });
 }
 
@@ -118,6 +118,25 @@ test("providers that cannot be had are told, with the way to build them", async 
   );
 });
 
+test("a backend that does not answer is told, without the password that its client repeats", async () => {
+  const program = `echo 'Initializing the backend...'; echo "Error: parse $PG_CONN_STR: invalid port" >&2; exit 1`;
+  const env = { PG_CONN_STR: "postgres://terraform:hunter2@db:x/state" };
+  const failure = await terraform(program, env)
+    .init(silent)
+    .catch((error) => error.message);
+  expect(failure).toMatch(/could not open the backend[\s\S]*invalid port[\s\S]*terraform\.backend/);
+  expect(failure).not.toContain("hunter2");
+});
+
+test("a state that another run has locked is told", async () => {
+  const detail =
+    "Error message: resource temporarily unavailable\\nLock Info:\\n  ID:        42\\n  Who:       ann@other\\n  Created:   2026-11-25 14:18:17.603890464 +0000 UTC\\n";
+  const event = `{"type":"diagnostic","diagnostic":{"severity":"error","summary":"Error acquiring the state lock","detail":"${detail}"}}`;
+  await expect(terraform(`cat <<'EOF'\n${event}\nEOF\nexit 1`).plan(silent)).rejects.toThrow(
+    /its backend keeps it locked[\s\S]*lock 42 of ann@other, since 2026-11-25 14:18:17 UTC/,
+  );
+});
+
 test("a program that is not there is told", async () => {
   const missing = new Terraform({
     stack: "vault",
@@ -150,5 +169,22 @@ describe("the state", () => {
   test("that is kept elsewhere is pulled", async () => {
     expect(await terraform("echo '{ \"serial\": 4 }'").pullState()).toEqual({ serial: 4 });
     expect(args()).toContain("state pull");
+  });
+
+  test("is none where the backend has none, and not known where the backend does not answer", async () => {
+    expect(await terraform('echo \'{ "serial": 0, "lineage": "" }\'').readState()).toBeUndefined();
+    expect(await terraform("").readState()).toBeUndefined();
+    expect(await terraform('echo \'{ "serial": 4, "lineage": "a" }\'').readState()).toMatchObject({
+      serial: 4,
+    });
+    await expect(terraform("echo 'connection refused' >&2; exit 1").readState()).rejects.toThrow(
+      /could not read the state[\s\S]*connection refused[\s\S]*terraform\.backend/,
+    );
+  });
+
+  test("is written by standard input, so that it is in no argument list", async () => {
+    await terraform(`cat > ${folder}/pushed`).pushState('{ "serial": 5 }');
+    expect(readFileSync(join(folder, "pushed"), "utf8")).toBe('{ "serial": 5 }');
+    expect(args()).toMatch(/^state push -no-color -$/m);
   });
 });

@@ -7,6 +7,7 @@ import { ExitCode } from "../../model/exit-codes";
 import { keyFingerprint } from "../../model/openrouter-key";
 import type { DeployContext } from "../context";
 import { requireVault } from "../require-vault";
+import { requireStates } from "../state/require-states";
 import { type Account, openAccount } from "./account";
 import { hardLimit, makeKey, planKey } from "./make-key";
 import { type ErrandsResult, findKey, leftKeys, runErrands } from "./run-errands";
@@ -53,6 +54,7 @@ export async function rotate(context: DeployContext, options: RotateOptions): Pr
   const { deployment, phase, signal } = context;
   const { home, instance } = deployment;
   const { managementKey } = options;
+  await requireStates(context);
   const place = options.place ?? (await requireVault(context)).place;
   const account = managementKey
     ? await phase("Account at OpenRouter", () => openAccount(deployment, managementKey, signal))

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { byFix, type Finding, type Probe } from "../finding";
+import { byFix, byPerson, type Finding, type Probe } from "../finding";
 
 /** The settings, against those that were deployed last. */
 export const settings: Probe = {
@@ -18,7 +18,9 @@ export const settings: Probe = {
         // A backend's options may hold what is nobody's business.
         declared: path.startsWith("terraform.backend.config") ? "changed" : show(now),
         found: path.startsWith("terraform.backend.config") ? "changed" : show(was),
-        mend: byFix,
+        mend: path.startsWith("terraform.backend")
+          ? byPerson("npx openclaw-openrouter up --migrate-state")
+          : byFix,
         explains: ["plan.*"],
       }),
     );

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
+import { isStateElsewhere } from "../../deploy/state/kept-backend";
 import { type StackName, stackNames } from "../../model/home-paths";
 import type { DriftContext } from "../context";
-import { byPerson, drift, type Finding, type Probe } from "../finding";
+import { byPerson, drift, type Finding, NotLooked, type Probe } from "../finding";
 
 /** What each stack's plan says without its state. */
 const planned: Record<StackName, readonly string[]> = {
@@ -9,10 +10,16 @@ const planned: Record<StackName, readonly string[]> = {
   openrouter: ["plan.vault_*", "plan.local_file.*", "plan.terraform_data.*"],
 };
 
+/** Why states are not looked at that the settings keep elsewhere now. */
+export const movedByUp =
+  "the settings keep Terraform's state in another place than it is in: up --migrate-state moves it";
+
 /** Terraform's states: there, and those that the last deploy left, or what came of them. */
 export const state: Probe = {
   id: "state",
   async look(context) {
+    // That the settings keep it elsewhere now is the settings' finding.
+    if (isStateElsewhere(context.declared)) throw new NotLooked(movedByUp);
     const [vault, openrouter] = await Promise.all([context.vaultState(), context.openrouterState()]);
     const states = { vault, openrouter };
     return stackNames.flatMap((stack): Finding[] => {

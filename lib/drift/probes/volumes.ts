@@ -1,3 +1,4 @@
+import { wayBack } from "../../deploy/require-data";
 import { instanceLabel } from "../../model/instance-label";
 import { usersOf } from "../container-shape";
 import type { DriftContext } from "../context";
@@ -29,9 +30,7 @@ async function volume(context: DriftContext, name: string, holdsData: boolean): 
           : "The volume of the container's home is gone",
         declared: "there",
         found: "gone",
-        ...(holdsData
-          ? { mend: byPerson("Restore a backup; or give it up: npx openclaw-openrouter destroy --purge") }
-          : {}),
+        ...(holdsData ? { mend: byPerson(wayBack(context.home, context.deployed.instance)) } : {}),
         explains: [
           "container.gone",
           "plan.docker_*",

@@ -1,0 +1,87 @@
+import { makeBackup } from "../../backup/make-backup";
+import { UserError } from "../../errors";
+import { declaredKey } from "../../instance/key-record";
+import type { StackName } from "../../model/home-paths";
+import type { Progress } from "../../progress";
+import { refuseDataLoss } from "../../terraform/plan";
+import { VaultClient } from "../../vault/client";
+import { type ApplyOptions, applyStack, removeContainer, unrecordedContainer } from "../apply-stacks";
+import type { DeployContext } from "../context";
+import { declare } from "../declare";
+import { recordKey } from "../deploy";
+import { readStoredKey } from "../read-stored-key";
+import { initialize, terraformFor } from "../terraform-stack";
+import { declareImports, forgetImports } from "./import-blocks";
+
+export interface AdoptStacksProps {
+  /** The stacks whose states are gone. */
+  readonly lost: readonly StackName[];
+  /** Told the file of the backup that is made before the container is replaced. */
+  readonly onBackup: (file: string) => void;
+}
+
+/**
+ * Applies both stacks, those that lost their state by taking over what is there. The container is made anew over its volumes:
+ * its environment and labels are never read back, so that Terraform could not tell what it took over.
+ * @returns that something was changed
+ */
+export async function adoptStacks(
+  context: DeployContext,
+  { lost, onBackup }: AdoptStacksProps,
+  { key, isVaultOpen }: ApplyOptions,
+  progress: Progress,
+): Promise<true> {
+  if (isVaultOpen && (await isContainerReplaced(context, lost)))
+    onBackup((await makeBackup(context, { progress })).record.file);
+  if (lost.includes("vault")) await takeOver(context, "vault", key, progress);
+  else await applyStack(context, "vault", key, progress);
+
+  // The state alone told that a key is stored: without it the one that is there is stored once more.
+  const isSecretLost = lost.includes("openrouter");
+  const stored = key ?? (isSecretLost ? await storedKey(context) : undefined);
+  const declared = declaredKey(context.deployment.home.root, stored);
+  await declare(context, declared);
+  if (isSecretLost) await takeOver(context, "openrouter", stored, progress);
+  else await applyStack(context, "openrouter", stored, progress);
+  recordKey(context, { ...declared, key: stored });
+  return true;
+}
+
+async function storedKey({ deployment }: DeployContext): Promise<string> {
+  const { key } = (await readStoredKey(VaultClient.at(deployment), deployment.home)) ?? {};
+  if (key) return key;
+  throw new UserError({
+    problem: "No OpenRouter key is in Vault that could be stored once more.",
+    got: "no secret/openrouter, or none with the field api_key",
+    expected: "a key by OPENROUTER_API_KEY",
+    remedy: `OPENROUTER_API_KEY=sk-or-v1-… npx openclaw-openrouter adopt --instance ${deployment.instance}`,
+  });
+}
+
+/** A run that goes on from one that was cut off replaces nothing any more. */
+async function isContainerReplaced(context: DeployContext, lost: readonly StackName[]): Promise<boolean> {
+  if (context.deployment.existing || !lost.includes("vault")) return false;
+  return (await unrecordedContainer(context)) !== undefined;
+}
+
+async function takeOver(
+  context: DeployContext,
+  stack: StackName,
+  key: string | undefined,
+  progress: Progress,
+): Promise<void> {
+  try {
+    await declareImports(context, stack);
+    await initialize(context, stack, progress);
+    const terraform = terraformFor(context, stack, key);
+    if (!(await terraform.plan(progress))) return;
+    refuseDataLoss(await terraform.show());
+    const unrecorded =
+      stack === "vault" && !context.deployment.existing ? await unrecordedContainer(context) : undefined;
+    if (unrecorded) await removeContainer(context, unrecorded);
+    await terraform.apply(progress);
+    terraform.forgetPlan();
+  } finally {
+    forgetImports(context, stack);
+  }
+}

@@ -1,0 +1,143 @@
+import type { CheckReport } from "../../check";
+import { describePlan } from "../../drift/describe-plan";
+import { UserError } from "../../errors";
+import { forgetAdoption, readAdoption, writeAdoption } from "../../instance/adoption-record";
+import { readDeployedRecord } from "../../instance/deployed-record";
+import { sandboxInstance } from "../../model/deployment";
+import { ExitCode } from "../../model/exit-codes";
+import { type StackName, stackNames } from "../../model/home-paths";
+import { containerHost, type DeployContext, type PrepareOptions, prepare } from "../context";
+import { deploy } from "../deploy";
+import { checkDeployed } from "../deploy-and-check";
+import type { AskAdminToken } from "../existing-vault";
+import { requireData } from "../require-data";
+import { withSandboxServed } from "../sandbox";
+import { requireStatePlace } from "../state/kept-backend";
+import { readStates, refuseOtherStates } from "../state/require-states";
+import { terraformFor } from "../terraform-stack";
+import { adoptStacks } from "./adopt-stacks";
+
+export interface AdoptOptions extends PrepareOptions {
+  /** The key that was given to this run. @default the stored one is stored once more */
+  readonly given: string | undefined;
+  readonly askAdminToken: AskAdminToken;
+  /** Shows what would be done, and asks. */
+  readonly agree: (steps: readonly string[]) => Promise<boolean>;
+  /** Says a line to the person. */
+  readonly say: (line: string) => void;
+}
+
+/** What `adopt` did, as `--json` gives it. */
+export interface AdoptReport {
+  readonly version: 1;
+  readonly instance: string;
+  /** The stacks whose state was gone. */
+  readonly lost: readonly StackName[];
+  /** Undefined where nothing was gone. */
+  readonly done?: {
+    readonly steps: readonly string[];
+    /** Made before the container was replaced. */
+    readonly backup?: string;
+    readonly check: CheckReport;
+    /** What Terraform would do still, a line a resource: nothing, where all went well. */
+    readonly left: readonly string[];
+  };
+}
+
+/**
+ * Takes over what is there where Terraform's state is gone, and ends with an empty plan and the check. Safe to be killed at any
+ * line and run again.
+ * @returns undefined where it was not agreed to
+ * @throws UserError where a state is another one, where Vault's data is gone, or where there is nothing to take over
+ */
+export async function adopt(options: AdoptOptions): Promise<AdoptReport | undefined> {
+  const { deployment } = options;
+  const context = await prepare(options);
+  const lost = await lostStates(context);
+  await requireData(context);
+  const report = { version: 1, instance: deployment.instance, lost } as const;
+  if (lost.length === 0) return report;
+  await requireSomething(context);
+  const steps = stepsOf(context, lost);
+  if (!(await options.agree(steps))) return undefined;
+  return withSandboxServed(deployment, async () => {
+    writeAdoption(deployment.home, { stacks: lost, since: new Date().toISOString() });
+    let backup: string | undefined;
+    const onBackup = (file: string) => {
+      backup = file;
+    };
+    await deploy(context, {
+      key: deployment.instance === sandboxInstance ? undefined : options.given,
+      replaceWorkingKey: async () => false,
+      askAdminToken: options.askAdminToken,
+      apply: (_, apply, progress) => adoptStacks(context, { lost, onBackup }, apply, progress),
+    });
+    if (backup) options.say(`Before that, Vault was backed up: ${backup}`);
+    const check = await checkDeployed(context, true, options.say);
+    const left = await planAgain(context);
+    forgetAdoption(deployment.home);
+    return { ...report, done: { steps, ...(backup ? { backup } : {}), check, left } };
+  });
+}
+
+/** @throws UserError where a state is there that is not this instance's, or not the one that the last deploy left */
+async function lostStates(context: DeployContext): Promise<readonly StackName[]> {
+  requireStatePlace(context.deployment);
+  const states = await readStates(context);
+  const begun = readAdoption(context.deployment.home)?.stacks ?? [];
+  refuseOtherStates(context, states, begun);
+  return stackNames.filter((stack) => !states[stack] || begun.includes(stack));
+}
+
+/** @throws UserError (not deployed) where nothing of the instance is there: that is a deploy's to make */
+async function requireSomething(context: DeployContext): Promise<void> {
+  const { instance, home, existing, container, dataVolume } = context.deployment;
+  if (readDeployedRecord(home)) return;
+  const { api } = existing ? { api: undefined } : containerHost(context).engine;
+  if (await api?.inspectVolume(dataVolume)) return;
+  throw new UserError({
+    problem: `The instance ${instance} is not deployed on this host: there is nothing to take over.`,
+    got: `neither a state nor a volume ${dataVolume}${container ? ` of the container ${container}` : ""}`,
+    remedy: `npx openclaw-openrouter up --instance ${instance}`,
+    exitCode: ExitCode.NotDeployed,
+  });
+}
+
+/** What will be done, for a person. */
+function stepsOf({ deployment }: DeployContext, lost: readonly StackName[]): string[] {
+  const { container, dataVolume, homeVolume, existing, openclawFolder } = deployment;
+  const vault = existing
+    ? ["see again that the Vault that was there before can be used"]
+    : [
+        "make a backup of what is in Vault",
+        `take over the volumes ${dataVolume} and ${homeVolume}, with all that is in them`,
+        `replace the container ${container}: Vault answers nobody for some seconds, and is unsealed again`,
+      ];
+  const openrouter = [
+    existing
+      ? "take over this instance's policies and roles in Vault"
+      : "take over the audit device file/, the mount secret/, and this instance's policies and roles in Vault",
+    "store the key that is in Vault once more, as a new version of secret/openrouter",
+    `render OpenClaw's files anew, and put right what is placed in ${openclawFolder}`,
+  ];
+  return [...(lost.includes("vault") ? vault : []), ...(lost.includes("openrouter") ? openrouter : [])];
+}
+
+/** @returns what Terraform would do still */
+async function planAgain(context: DeployContext): Promise<string[]> {
+  const left = await context.phase(
+    "Plan of both stacks",
+    (progress) =>
+      Promise.all(
+        stackNames.map(async (stack) => {
+          const terraform = terraformFor(context, stack);
+          const hasChanges = await terraform.plan(progress);
+          const changes = hasChanges ? describePlan(await terraform.showChanges()) : [];
+          terraform.forgetPlan();
+          return changes;
+        }),
+      ),
+    (changes) => (changes.flat().length === 0 ? "empty" : "not empty"),
+  );
+  return left.flat();
+}

@@ -1,0 +1,77 @@
+import type { Command } from "commander";
+import { UserError } from "../lib/errors";
+import { ExitCode } from "../lib/model/exit-codes";
+import { wrap } from "../lib/text";
+import { type AdminTokenOptions, addAdminTokenOptions, adminTokenFrom } from "./admin-token";
+import { readGivenKey } from "./key-input";
+import { addHostOptions, addInstanceOptions, type HostOptions, type InstanceOptions } from "./options";
+import { say } from "./output";
+import { phaseRunner } from "./phases";
+import { confirmLoss, confirmObtaining, isInteractive } from "./prompts";
+import { runVerb } from "./run-verb";
+
+type AdoptOptions = InstanceOptions & HostOptions & AdminTokenOptions & { readonly yes?: boolean };
+
+/** `adopt`: takes over what is there where Terraform's state is gone. */
+export function register(program: Command): void {
+  const command = program
+    .command("adopt")
+    .description("take over what is there where Terraform's state is gone, over the same data")
+    .option("-y, --yes", "do not ask");
+  addAdminTokenOptions(addHostOptions(addInstanceOptions(command))).action(async (options: AdoptOptions) => {
+    process.exitCode = await adoptVerb(options);
+  });
+}
+
+async function adoptVerb(options: AdoptOptions): Promise<ExitCode> {
+  if (!options.yes && !isInteractive()) {
+    throw new UserError({
+      problem: "Nobody can be asked here, and this replaces the container.",
+      remedy: "Add --yes.",
+      exitCode: ExitCode.WrongUsage,
+    });
+  }
+  const { openInstance } = await import("../lib/instance/declaration");
+  const deployment = openInstance(options);
+  const given = await readGivenKey(deployment);
+  return runVerb("adopt", deployment, async ({ lock, signal }) => {
+    const { adopt } = await import("../lib/deploy/adopt/adopt");
+    const report = await adopt({
+      deployment,
+      lock,
+      signal,
+      given,
+      phase: phaseRunner(),
+      confirm: confirmObtaining,
+      askAdminToken: adminTokenFrom(options),
+      agree: async (steps) => {
+        say(`This will be done:\n${steps.map((step) => `  - ${wrap(step, 76).join("\n    ")}`).join("\n")}`);
+        return options.yes === true || confirmLoss("Go on?");
+      },
+      say,
+      ...(options.kit ? { kit: options.kit } : {}),
+    });
+    if (!report) {
+      say("Nothing was changed.");
+      return ExitCode.Failed;
+    }
+    if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    if (!report.done) {
+      say("Terraform's states are there: there is nothing to take over.");
+      return ExitCode.Ok;
+    }
+    const { check, left } = report.done;
+    if (left.length > 0) {
+      say(`Taken over, but Terraform would do more:\n${left.map((line) => `  - ${line}`).join("\n")}`);
+      say(`npx openclaw-openrouter up --instance ${deployment.instance}  does that.`);
+      return ExitCode.Failed;
+    }
+    const failed = check.outcome === "fail";
+    say(
+      failed
+        ? "Taken over, but the check failed (see above)."
+        : "Taken over; the plan is empty and the check passed.",
+    );
+    return failed ? ExitCode.Failed : ExitCode.Ok;
+  });
+}
