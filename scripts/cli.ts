@@ -28,6 +28,7 @@ import { register as storeKey } from "./store-key";
 import { register as synth } from "./synth";
 import { register as unseal } from "./unseal";
 import { register as up } from "./up";
+import { register as upgrade } from "./upgrade";
 import { register as verify } from "./verify";
 
 export { runApp } from "./app";
@@ -43,6 +44,7 @@ const verbs = [
   backup,
   restore,
   rebuild,
+  upgrade,
   shares,
   migrateSeal,
   recover,

@@ -1,10 +1,10 @@
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { parseJson, readTextIfThere, writeJson, writePrivateFile } from "../instance/files";
+import { parseJson, writeJson, writePrivateFile } from "../instance/files";
 import { keyRecord, readKeyRecord, writeKeyRecord } from "../instance/key-record";
 import type { Deployment } from "../model/deployment";
 import { type HomePaths, homePaths } from "../model/home-paths";
-import { type KeyShares, parseShares, readShares, storeShares } from "../vault/shares-file";
+import { type KeyShares, parseShares, readShares, type Shares, storeShares } from "../vault/shares-file";
 import type { Archive } from "./archive";
 import { pathInHome } from "./home-members";
 
@@ -42,24 +42,31 @@ export function memberText({ members }: Archive, path: (paths: HomePaths) => str
   return members.find(({ name }) => pathInHome(paths, name) === path(paths))?.content.toString("utf8");
 }
 
-/** Shares of another generation, or of another Vault, are kept beside: the backups since need them. */
+/**
+ * Shares of another generation, or of another Vault, are kept beside: the backups since need them. Where people have the
+ * shares, none are put on the host.
+ */
 function changeShares(home: HomePaths, archive: Archive, given: KeyShares): void {
+  const record = memberText(archive, (paths) => paths.sharesRecord);
+  if (record !== undefined) writePrivateFile(home.sharesRecord, record);
+  else rmSync(home.sharesRecord, { force: true });
   const carried = memberText(archive, (paths) => paths.shares);
-  const wanted = carried === undefined ? undefined : parseShares(carried, "the backup");
+  const wanted: KeyShares = carried === undefined ? given : parseShares(carried, "the backup");
   const present = readShares(home.shares);
-  const shares = wanted?.shares ?? given.shares;
-  if (present && shares.every((share) => present.shares.includes(share))) return;
-  if (present) {
-    const beside = join(home.sharesForBackups, `${present.generation}.json`);
-    if (readTextIfThere(beside) === undefined) storeShares(beside, present);
-    else if (!readShares(beside)?.shares.includes(present.shares[0]!))
-      storeShares(join(home.sharesForBackups, `${present.generation}-${Date.now()}.json`), present);
-  }
+  if (!present && carried === undefined) return;
+  if (present && wanted.shares.every((share) => present.shares.includes(share))) return;
+  if (present) keepBeside(home, present);
   writeJson(home.shares, {
     created: new Date().toISOString(),
     ...wanted,
-    ...given,
-    shares,
     generation: archive.manifest.vault.generation ?? 1,
   });
+}
+
+function keepBeside(home: HomePaths, shares: Shares): void {
+  const name = String(shares.generation);
+  const kept = readShares(join(home.sharesForBackups, `${name}.json`));
+  if (kept?.shares.join() === shares.shares.join()) return;
+  // Of another Vault, where there is one of that generation already.
+  storeShares(join(home.sharesForBackups, `${name}${kept ? `-${Date.now()}` : ""}.json`), shares);
 }

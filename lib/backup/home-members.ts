@@ -19,6 +19,7 @@ function needed(home: HomePaths): string[] {
     home.deployed,
     home.budget,
     home.errands,
+    home.sharesRecord,
     home.journal,
     home.providerLocks,
     ...(["vault", "openrouter"] as const).flatMap((stack) => [home.state(stack), home.deployedState(stack)]),

@@ -27,6 +27,7 @@ import { makeBackup } from "./make-backup";
 import { type OpenBackup, withBackup } from "./open-backup";
 import { forgetData, replaceData } from "./replace-data";
 import { restoreInto } from "./restore-into";
+import { sealVolumeOf } from "./seal-volume";
 import { withThrowAwayVault } from "./throw-away-vault";
 
 export interface RebuildOptions {
@@ -128,7 +129,13 @@ async function inventoryOfBackup(
 ): Promise<Inventory> {
   const { deployment, instanceId, phase } = context;
   const { engine, image } = containerHost(context);
-  const props = { name: `${deployment.container}-throw-away`, image: image.reference, instanceId };
+  const name = `${deployment.container}-throw-away`;
+  const props = {
+    name,
+    image: image.reference,
+    instanceId,
+    ...sealVolumeOf(deployment, { manifest: archive.manifest }),
+  };
   return phase("What was there, from the backup", (progress) =>
     withThrowAwayVault(engine.api, props, async (vault) => {
       const client = await restoreInto(vault, { ...archive, snapshot, shares, progress });

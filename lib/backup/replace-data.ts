@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { containerHost, type DeployContext } from "../deploy/context";
 import { openVault } from "../deploy/open-vault";
 import { UserError } from "../errors";
+import { placeSeal } from "../host/place-seal";
 import { placeTls } from "../host/place-tls";
 import { syncFolder } from "../instance/files";
 import {
@@ -12,11 +13,13 @@ import {
   writeReplacing,
 } from "../instance/replacing-record";
 import type { HomePaths } from "../model/home-paths";
+import { sealOf } from "../model/seal";
 import type { Progress } from "../progress";
 import type { KeyShares } from "../vault/shares-file";
 import type { Archive } from "./archive";
 import { requireVaultVersion } from "./require-version";
 import { restoreInto } from "./restore-into";
+import { sealVolumeOf } from "./seal-volume";
 import { withThrowAwayVault } from "./throw-away-vault";
 import { copyVolume, emptyVolume, ensureVolume, keptVolume, removeVolume, type Volumes } from "./volumes";
 
@@ -65,11 +68,7 @@ async function replace(
   let record = begun;
   await stopContainer(context);
   if (record.stage === "copying") {
-    if (record.hadData) {
-      progress("copying the present data aside");
-      for (const volume of [dataVolume, homeVolume]) await copyVolume(volumes, volume, keptVolume(volume));
-    }
-    keepHomeFiles(home);
+    await copyAside(context, record, progress);
     record = { ...record, stage: "copied" };
     writeReplacing(home, record);
   }
@@ -79,17 +78,52 @@ async function replace(
   }
   for (const volume of [dataVolume, homeVolume]) await ensureVolume(volumes, volume);
   await emptyVolume(volumes, dataVolume);
+  await placeFiles(context, progress);
   await withThrowAwayVault(
     volumes.engine,
-    { ...volumes, name: `${container}-throw-away`, dataVolume },
+    { ...volumes, ...sealVolumeOf(deployment, archive), name: `${container}-throw-away`, dataVolume },
     async (vault) => {
       await requireVaultVersion(vault.client, archive.manifest);
       await restoreInto(vault, { ...archive, ...options });
     },
   );
-  await placeCertificate(context, progress);
   options.changeHome();
   writeReplacing(home, { ...record, stage: "replaced" });
+}
+
+/**
+ * Copies Vault's data aside, which stay in use by a container that is made anew: that of before is removed, so that nothing is
+ * written to them in between. From then on {@link undoReplacing} brings them back.
+ */
+export async function keepData(
+  context: DeployContext,
+  { verb, file, imageBefore, progress }: KeepDataOptions,
+): Promise<void> {
+  const { home } = context.deployment;
+  const record = { ...(await begin(context, { verb, file })), imageBefore };
+  writeReplacing(home, record);
+  await stopContainer(context);
+  if (record.stage === "copying") await copyAside(context, record, progress);
+  writeReplacing(home, { ...record, stage: "replaced" });
+  await removeContainer(context);
+}
+
+export interface KeepDataOptions extends Pick<ReplaceDataOptions, "verb" | "file" | "progress"> {
+  readonly imageBefore: NonNullable<ReplacingRecord["imageBefore"]>;
+}
+
+async function copyAside(
+  context: DeployContext,
+  { hadData }: ReplacingRecord,
+  progress: Progress,
+): Promise<void> {
+  const { home, dataVolume, homeVolume } = context.deployment;
+  const volumes = volumesOf(context);
+  if (hadData) {
+    progress("copying the present data aside");
+    for (const volume of [dataVolume, homeVolume]) await copyVolume(volumes, volume, keptVolume(volume));
+  }
+  keepHomeFiles(home);
 }
 
 /** On a host that had none: the volumes that were made. */
@@ -132,7 +166,10 @@ export async function undoReplacing(context: DeployContext, progress: Progress):
   return record;
 }
 
-async function begin(context: DeployContext, { verb, file }: ReplaceDataOptions): Promise<ReplacingRecord> {
+async function begin(
+  context: DeployContext,
+  { verb, file }: Pick<ReplaceDataOptions, "verb" | "file">,
+): Promise<ReplacingRecord> {
   const { home, dataVolume } = context.deployment;
   const known = readReplacing(home);
   // The copies that an earlier one keeps are of the data that were there first: they stay.
@@ -161,27 +198,23 @@ async function stopContainer(context: DeployContext): Promise<void> {
   await api.stopContainer(container.Id);
 }
 
-async function removeContainer(context: DeployContext): Promise<void> {
+/** For a container that is made anew by what is deployed then. */
+export async function removeContainer(context: DeployContext): Promise<void> {
   const { api } = containerHost(context).engine;
   const container = await api.inspectContainer(context.deployment.container);
   if (container) await api.call("DELETE", `/containers/${container.Id}?force=true`);
 }
 
-/** Terraform places it for a volume that it makes itself. */
-async function placeCertificate(context: DeployContext, progress: Progress): Promise<void> {
+/** What lies on the home volume: Terraform places it for one that it makes itself. */
+async function placeFiles(context: DeployContext, progress: Progress): Promise<void> {
   const { deployment, instanceId } = context;
-  const { container, homeVolume, port, settings } = deployment;
-  if (!settings.vault.tls) return;
+  const { container, homeVolume, port, address, caFile, settings } = deployment;
   const { engine, image } = containerHost(context);
-  const parameters = {
-    ...settings.vault.tls,
-    instanceId,
-    container,
-    homeVolume,
-    port,
-    image: image.reference,
-  };
-  await placeTls(parameters, engine.api, progress);
+  const of = { instanceId, container, homeVolume, image: image.reference };
+  const { tls } = settings.vault;
+  if (tls) await placeTls({ ...tls, ...of, port }, engine.api, progress);
+  const seal = sealOf(settings.vault.seal);
+  if (seal) await placeSeal({ ...of, address, ...(caFile ? { caFile } : {}), seal }, engine.api, progress);
 }
 
 /** What of a home belongs to Vault's data. */

@@ -1,10 +1,12 @@
 import { createReadStream } from "node:fs";
 import type { Progress } from "../progress";
 import type { VaultClient } from "../vault/client";
+import { initParameters } from "../vault/initialize";
 import { initAnswer } from "../vault/schemas";
 import type { KeyShares } from "../vault/shares-file";
 import { restoreSnapshot } from "../vault/snapshot";
 import { unseal } from "../vault/unseal";
+import { waitUntilActive } from "../vault/wait";
 import type { Manifest } from "./manifest";
 import type { ThrowAwayVault } from "./throw-away-vault";
 
@@ -25,16 +27,21 @@ export interface RestoreIntoOptions {
 export async function restoreInto(vault: ThrowAwayVault, options: RestoreIntoOptions): Promise<VaultClient> {
   const { manifest, snapshot, shares, progress } = options;
   const { client } = vault;
-  const { shares: secret_shares, threshold: secret_threshold } = manifest.vault;
+  const unsealsItself = manifest.vault.seal !== "shamir";
   progress("initialising a temporary Vault");
   const answer = await client.call(
-    { method: "PUT", path: "sys/init", body: { secret_shares, secret_threshold } },
+    { method: "PUT", path: "sys/init", body: initParameters({ ...manifest.vault, unsealsItself }) },
     initAnswer,
   );
-  await unseal(client, { shares: answer.keys_base64, threshold: secret_threshold });
+  if (unsealsItself) await waitUntilActive(client);
+  else await unseal(client, { shares: answer.keys_base64, threshold: manifest.vault.threshold });
   progress("putting the snapshot into it");
   await restoreSnapshot(client.withToken(answer.root_token), createReadStream(snapshot), true);
   await vault.restart();
+  if (unsealsItself) {
+    await waitUntilActive(client);
+    return client;
+  }
   progress("unsealing it with the original shares");
   await unseal(client, shares);
   return client;

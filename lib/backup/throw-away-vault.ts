@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { relayInto } from "../host/container-relay";
 import { type EngineApi, EngineError } from "../host/engine-api";
-import { vaultUserName } from "../host/home-files";
+import { homeFolder, vaultUserName } from "../host/home-files";
 import { instanceLabel } from "../model/instance-label";
+import { serverCommand } from "../model/seal";
 import { clientEnvironment, containerApiPort, vaultConfig } from "../model/vault-config";
 import { VaultClient } from "../vault/client";
 import { waitForVault } from "../vault/wait";
@@ -14,6 +15,8 @@ export interface ThrowAwayVaultProps {
   readonly instanceId: string;
   /** Where its data lies. @default nowhere that stays */
   readonly dataVolume?: string;
+  /** The volume that holds the configuration of what unseals it, which it has to reach. @default shares unseal it */
+  readonly sealVolume?: string;
 }
 
 export interface ThrowAwayVault {
@@ -24,7 +27,8 @@ export interface ThrowAwayVault {
 
 /**
  * Runs a Vault for as long as some work takes, and removes it. It is hardened as the instance's own, and has no network at
- * all: leases in a restored snapshot have run out, and Vault would go and revoke them wherever they were given.
+ * all where shares unseal it: leases in a restored snapshot have run out, and Vault would go and revoke them wherever they were
+ * given.
  */
 export async function withThrowAwayVault<T>(
   engine: EngineApi,
@@ -61,11 +65,11 @@ export async function withThrowAwayVault<T>(
   }
 }
 
-function container({ image, instanceId, dataVolume }: ThrowAwayVaultProps): object {
+function container({ image, instanceId, dataVolume, sealVolume }: ThrowAwayVaultProps): object {
   const config = vaultConfig({ ui: false, telemetry: false, tls: false });
   return {
     Image: image,
-    Cmd: ["server"],
+    Cmd: serverCommand(sealVolume ? {} : undefined),
     User: vaultUserName,
     Env: [
       ...clientEnvironment(false),
@@ -74,9 +78,9 @@ function container({ image, instanceId, dataVolume }: ThrowAwayVaultProps): obje
       "SKIP_SETCAP=true",
     ],
     Labels: { [instanceLabel]: instanceId },
-    NetworkDisabled: true,
+    NetworkDisabled: sealVolume === undefined,
     HostConfig: {
-      NetworkMode: "none",
+      NetworkMode: sealVolume ? "bridge" : "none",
       CapDrop: ["ALL"],
       CapAdd: ["IPC_LOCK"],
       SecurityOpt: ["no-new-privileges"],
@@ -87,6 +91,7 @@ function container({ image, instanceId, dataVolume }: ThrowAwayVaultProps): obje
           Target: "/vault/file",
           ...(dataVolume ? { Source: dataVolume } : {}),
         },
+        ...(sealVolume ? [{ Type: "volume", Source: sealVolume, Target: homeFolder, ReadOnly: true }] : []),
       ],
       Tmpfs: {
         "/vault/config": "uid=100,gid=1000,mode=0750,size=1m",

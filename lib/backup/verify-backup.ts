@@ -15,6 +15,7 @@ import type { Manifest } from "./manifest";
 import { type OpenBackup, withBackup } from "./open-backup";
 import { requireVaultVersion } from "./require-version";
 import { restoreInto } from "./restore-into";
+import { sealVolumeOf } from "./seal-volume";
 import { withThrowAwayVault } from "./throw-away-vault";
 
 export interface VerifyBackupOptions {
@@ -69,7 +70,8 @@ async function drill({ archive, snapshot }: OpenBackup, options: VerifyBackupOpt
   const { deployment, engine, image, instanceId, progress } = options;
   const shares = await findShares(archive, deployment.home, options.askForShares);
   const name = `${deployment.container}-throw-away`;
-  return withThrowAwayVault(engine, { name, image, instanceId }, async (vault) => {
+  const props = { name, image, instanceId, ...sealVolumeOf(deployment, archive) };
+  return withThrowAwayVault(engine, props, async (vault) => {
     await requireVaultVersion(vault.client, archive.manifest);
     const client = await restoreInto(vault, { ...archive, snapshot, shares, progress });
     progress("reading the key");

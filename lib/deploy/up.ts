@@ -9,6 +9,7 @@ import type { DeployOptions } from "./deploy";
 import { deployAndCheck } from "./deploy-and-check";
 import { noKey } from "./no-key";
 import { requireData } from "./require-data";
+import { requireSameImage } from "./require-upgrade";
 import { sandboxKey, serveSandbox } from "./sandbox";
 import { type Migration, migrateStates } from "./state/migrate-states";
 import { requireStates } from "./state/require-states";
@@ -48,6 +49,7 @@ export interface UpResult {
 /** The whole of a deploy: what the host lacks, both stacks, and the check. */
 export async function runUp(options: UpOptions): Promise<UpResult> {
   const { deployment, say } = options;
+  requireSameImage(deployment);
   const isSandbox = deployment.instance === sandboxInstance;
   if (isSandbox) say(sandboxNotice(options.given !== undefined));
   const key = isSandbox ? sandboxKey(deployment.home) : options.given;

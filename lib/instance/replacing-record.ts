@@ -17,8 +17,8 @@ const replacingRecord = z.object({
   stage: z.enum(["copying", "copied", "replaced"]),
   /** Whether there were any data. */
   hadData: z.boolean(),
-  /** `upgrade`: the image before, as the settings named it. */
-  imageBefore: z.string().exactOptional(),
+  /** `upgrade`: the image before, as the settings named it, and as the engine has it. */
+  imageBefore: z.object({ wanted: z.string(), reference: z.string() }).exactOptional(),
 });
 
 /** That Vault's data are being replaced, written before anything of them is touched. */

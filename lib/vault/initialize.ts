@@ -11,6 +11,13 @@ export interface InitializeProps {
   readonly path: string;
 }
 
+/** What Vault is initialised with. */
+export function initParameters({ shares, threshold, unsealsItself }: Omit<InitializeProps, "path">): object {
+  return unsealsItself
+    ? { recovery_shares: shares, recovery_threshold: threshold }
+    : { secret_shares: shares, secret_threshold: threshold };
+}
+
 /**
  * Initialises Vault. Its answer comes once only, so it is on disk before anything else is done.
  * `answered` runs in between: the moment at which a crash loses the answer, and which tests aim at.
@@ -24,9 +31,7 @@ export async function initialize(
     {
       method: "PUT",
       path: "sys/init",
-      body: props.unsealsItself
-        ? { recovery_shares: props.shares, recovery_threshold: props.threshold }
-        : { secret_shares: props.shares, secret_threshold: props.threshold },
+      body: initParameters(props),
     },
     initAnswer,
   );

@@ -18,14 +18,17 @@ export const settings: Probe = {
         // A backend's options may hold what is nobody's business.
         declared: path.startsWith("terraform.backend.config") ? "changed" : show(now),
         found: path.startsWith("terraform.backend.config") ? "changed" : show(was),
-        mend: path.startsWith("terraform.backend")
-          ? byPerson("npx openclaw-openrouter up --migrate-state")
-          : byFix,
+        mend: wayToMend(path),
         explains: ["plan.*"],
       }),
     );
   },
 };
+
+function wayToMend(path: string): Finding["mend"] {
+  if (path.startsWith("terraform.backend")) return byPerson("npx openclaw-openrouter up --migrate-state");
+  return path === "vault.image" ? byPerson("npx openclaw-openrouter upgrade") : byFix;
+}
 
 /** As JSON keeps them: an option that is not set is not there. */
 function withoutGaps(value: object): Record<string, unknown> {

@@ -1,0 +1,168 @@
+import type { CheckReport } from "../check";
+import { applyStacks } from "../deploy/apply-stacks";
+import { containerHost, type DeployContext } from "../deploy/context";
+import { deployAndCheck } from "../deploy/deploy-and-check";
+import { requireVault } from "../deploy/require-vault";
+import { UserError } from "../errors";
+import { compareVersions } from "../host/version";
+import { readHostRecord, writeHostRecord } from "../instance/host-record";
+import { type ReplacingRecord, readReplacing } from "../instance/replacing-record";
+import { VaultClient } from "../vault/client";
+import { readSealStatus } from "../vault/wait";
+import { makeBackup } from "./make-backup";
+import { forgetData, keepData, removeContainer, undoReplacing } from "./replace-data";
+import { withThrowAwayVault } from "./throw-away-vault";
+
+export interface UpgradeOptions {
+  /** The image before, as the settings named it, and as the engine has it. */
+  readonly imageBefore: NonNullable<ReplacingRecord["imageBefore"]>;
+  readonly say: (line: string) => void;
+}
+
+/** What `upgrade` did, as `--json` gives it. */
+export interface UpgradeReport {
+  readonly version: 1;
+  readonly instance: string;
+  /** `back`: the new one did not do, and the old image and data are in place again. */
+  readonly outcome: "nothing to do" | "upgraded" | "back";
+  /** Versions of Vault, and images. */
+  readonly from: { readonly vault: string; readonly image: string };
+  readonly to: { readonly vault: string; readonly image: string };
+  readonly backup: string | null;
+  /** Why it went back. */
+  readonly why?: string;
+  readonly check: CheckReport | null;
+}
+
+/**
+ * Brings Vault to the image that the settings name: backs it up, replaces the container, unseals, and checks. Where that
+ * fails the old image and the old data are put back. Cut off, the same again goes on.
+ * @throws UserError where the image holds an older Vault: it may not understand the data
+ */
+export async function upgrade(context: DeployContext, options: UpgradeOptions): Promise<UpgradeReport> {
+  const { deployment, phase } = context;
+  const going = readReplacing(deployment.home);
+  if (going && going.verb !== "upgrade") throw other(going);
+  const imageBefore = going?.imageBefore ?? options.imageBefore;
+  const to = { vault: await versionOf(context), image: deployment.settings.vault.image };
+  const about = { version: 1, instance: deployment.instance, to } as const;
+  if (going?.stage === "replaced") {
+    const from = { vault: "", image: imageBefore.wanted };
+    return { ...about, from, backup: going.backup, ...(await change(context, imageBefore, options)) };
+  }
+  await requireVault(context);
+  const { version } = await readSealStatus(VaultClient.at(deployment));
+  const from = { vault: version, image: imageBefore.wanted };
+  if (compareVersions(to.vault, version) < 0) throw downgrade(from, to);
+  if (!going && (await isSameImage(context)))
+    return { ...about, from, outcome: "nothing to do", backup: null, check: null };
+  const file =
+    going?.backup ??
+    (
+      await phase(
+        "Backup",
+        (progress) => makeBackup(context, { progress }),
+        ({ record }) => record.file,
+      )
+    ).record.file;
+  await phase("Data of now", (progress) =>
+    keepData(context, { verb: "upgrade", file, imageBefore, progress }),
+  );
+  return { ...about, from, backup: file, ...(await change(context, imageBefore, options)) };
+}
+
+async function change(
+  context: DeployContext,
+  imageBefore: UpgradeOptions["imageBefore"],
+  { say }: UpgradeOptions,
+): Promise<Pick<UpgradeReport, "outcome" | "check" | "why">> {
+  const deployed = await deployNow(context, say).catch((error) => ({ error: error as Error }));
+  context.signal.throwIfAborted();
+  const why = "error" in deployed ? reasonOf(deployed.error) : failed(deployed.check);
+  if (why === undefined && "check" in deployed) {
+    await forgetData(context);
+    return { outcome: "upgraded", check: deployed.check };
+  }
+  say(`! ${why}\n  The old image and the old data are put back.`);
+  const before = withImage(context, imageBefore);
+  await removeContainer(before);
+  await context.phase("Data of before", (progress) => undoReplacing(before, progress));
+  await removeContainer(before);
+  const { check } = await deployNow(before, say);
+  return { outcome: "back", check, ...(why === undefined ? {} : { why }) };
+}
+
+function deployNow(context: DeployContext, say: UpgradeOptions["say"]) {
+  return deployAndCheck(context, {
+    key: undefined,
+    replaceWorkingKey: async () => false,
+    askAdminToken: () => Promise.reject(new Error("a Vault of the instance's own has no admin")),
+    apply: applyStacks,
+    say,
+  });
+}
+
+/** What of a check says that Vault does not do its work: OpenRouter may be down for reasons of its own. */
+function failed({ results }: CheckReport): string | undefined {
+  const bad = results.find(({ id, status }) => status === "fail" && /^(vault|secret|guide)\./.test(id));
+  return bad && `The check ${bad.id} failed: ${bad.seen}`;
+}
+
+function reasonOf(error: Error): string {
+  return error instanceof UserError ? error.props.problem : error.message;
+}
+
+/** The same with the image of before. */
+function withImage(
+  context: DeployContext,
+  { wanted, reference }: UpgradeOptions["imageBefore"],
+): DeployContext {
+  const { deployment } = context;
+  const { image, ...host } = containerHost(context);
+  const { vault, ...settings } = deployment.settings;
+  const record = { ...readHostRecord(deployment.home), image: { wanted, reference } };
+  writeHostRecord(deployment.home, record);
+  return {
+    ...context,
+    deployment: { ...deployment, settings: { ...settings, vault: { ...vault, image: wanted } } },
+    host: { ...host, image: { ...image, reference }, record },
+  };
+}
+
+/** Which Vault is in the image: it is asked, as it runs. */
+async function versionOf(context: DeployContext): Promise<string> {
+  const { deployment, instanceId, phase } = context;
+  const { engine, image } = containerHost(context);
+  const props = { name: `${deployment.container}-throw-away`, image: image.reference, instanceId };
+  return phase(
+    "Image",
+    () => withThrowAwayVault(engine.api, props, async ({ client }) => (await readSealStatus(client)).version),
+    (version) => `${image.reference}, Vault ${version}`,
+  );
+}
+
+async function isSameImage(context: DeployContext): Promise<boolean> {
+  const { engine, image } = containerHost(context);
+  const [container, wanted] = await Promise.all([
+    engine.api.inspectContainer(context.deployment.container),
+    engine.api.inspectImage(image.reference),
+  ]);
+  return container !== undefined && container.Image === wanted?.Id;
+}
+
+function downgrade(from: UpgradeReport["from"], to: UpgradeReport["to"]): UserError {
+  return new UserError({
+    problem: "The settings name an older Vault than the one that runs. Nothing was changed.",
+    got: `Vault ${to.vault} in ${to.image}`,
+    expected: `Vault ${from.vault} or newer`,
+    remedy:
+      "Vault does not read data that a newer one has written. To go back, restore a backup of then:\n`npx openclaw-openrouter backup --list` names them.",
+  });
+}
+
+function other({ verb, backup }: ReplacingRecord): UserError {
+  return new UserError({
+    problem: `\`${verb}\` did not come to its end, and keeps the data of before.`,
+    remedy: `End that first: npx openclaw-openrouter ${verb}${verb === "restore" ? ` --from ${backup}` : ""}`,
+  });
+}

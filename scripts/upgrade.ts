@@ -1,0 +1,70 @@
+import type { Command } from "commander";
+import type { UpgradeReport } from "../lib/backup/upgrade";
+import { ExitCode } from "../lib/model/exit-codes";
+import { requireYes } from "./confirm";
+import { addHostOptions, addInstanceOptions, type HostOptions, type InstanceOptions } from "./options";
+import { say } from "./output";
+import { confirmObtaining } from "./prompts";
+import { runVerb } from "./run-verb";
+import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
+
+type UpgradeOptions = InstanceOptions & HostOptions & SharesOptions & { readonly yes?: boolean };
+
+/** `upgrade`: another image of Vault, with a way back. */
+export function register(program: Command): void {
+  const command = program
+    .command("upgrade")
+    .description("bring Vault to the image that the settings name, and back where that does not do")
+    .option("-y, --yes", "do not ask");
+  addSharesOptions(addHostOptions(addInstanceOptions(command))).action(async (options: UpgradeOptions) => {
+    process.exitCode = await upgradeVerb(options);
+  });
+}
+
+async function upgradeVerb(options: UpgradeOptions): Promise<ExitCode> {
+  const { openInstance } = await import("../lib/instance/declaration");
+  const { imageReference, readHostRecord } = await import("../lib/instance/host-record");
+  const { imageDeployed } = await import("../lib/deploy/require-upgrade");
+  const deployment = openInstance(options);
+  const { home, settings } = deployment;
+  const question = `This backs Vault up and replaces its container by one of ${settings.vault.image}.
+Where that one does not do, the old image and the old data are put back.`;
+  if (!(await requireYes(question, options))) return ExitCode.Failed;
+  return runVerb("upgrade", deployment, async ({ lock, signal }) => {
+    const { prepare } = await import("../lib/deploy/context");
+    const { requireOwnVault } = await import("../lib/deploy/existing-vault");
+    const { withSandboxServed } = await import("../lib/deploy/sandbox");
+    const { upgrade } = await import("../lib/backup/upgrade");
+    requireOwnVault(deployment, "To upgrade", "Its owner upgrades it.");
+    const wanted = imageDeployed(home) ?? settings.vault.image;
+    const imageBefore = { wanted, reference: imageReference(readHostRecord(home), wanted) };
+    return withSandboxServed(deployment, async () => {
+      const context = await prepare({
+        deployment,
+        lock,
+        signal,
+        phase: await phasesThatMayAsk(deployment),
+        confirm: confirmObtaining,
+        replacesData: true,
+        ...sharesGiven(options),
+        ...(options.kit ? { kit: options.kit } : {}),
+      });
+      const report = await upgrade(context, { imageBefore, say });
+      if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+      return tell(report);
+    });
+  });
+}
+
+function tell({ instance, outcome, from, to, why, check }: UpgradeReport): ExitCode {
+  if (outcome === "nothing to do") say(`Instance ${instance} runs Vault ${to.vault} of ${to.image} already.`);
+  else if (outcome === "upgraded") {
+    const was = from.vault ? `Vault ${from.vault} of ${from.image}` : from.image;
+    say(`Instance ${instance}: ${was} → Vault ${to.vault} of ${to.image}.`);
+    if (check?.outcome === "fail") say("The check failed (see above), and not by Vault: it stays.");
+  } else {
+    say(`Instance ${instance} is as before, with ${from.image}: ${why}
+The settings still name ${to.image}: change \`vault.image\` back, or mend it and run this again.`);
+  }
+  return outcome === "back" || check?.outcome === "fail" ? ExitCode.Failed : ExitCode.Ok;
+}
