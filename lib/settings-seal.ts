@@ -46,10 +46,10 @@ export const sealSettings = z
         tokenFile: file(
           `Its token, which may encrypt and decrypt with the key, periodic: Vault renews it. ${ofTransit}`,
         ),
-        keyName: name("Name of the key in its transit engine.").default("autounseal"),
+        keyName: name("Name of the key in its transit engine. Default: `autounseal`.").optional(),
         mountPath: words("a path such as `transit/`")
-          .default("transit/")
-          .describe("Where its transit engine is mounted."),
+          .describe("Where its transit engine is mounted. Default: `transit/`.")
+          .optional(),
         namespace: name("Its namespace, in Vault Enterprise. Default: none.").optional(),
         caFile: file(
           "What vouches for its certificate, PEM. Default: the authorities of the image.",
@@ -68,7 +68,7 @@ export const sealSettings = z
         credentialsFile: file(
           "Credentials in the form of `~/.aws/credentials`. Default: those of the machine's own role.",
         ).optional(),
-        profile: name("The profile in that file.").default("default"),
+        profile: name("The profile in that file. Default: `default`.").optional(),
       })
       .optional()
       .describe("AWS KMS. Default: none."),

@@ -51,6 +51,9 @@ describe("the settings' schema", () => {
           "image": "hashicorp/vault:1.21.2",
           "memoryMegabytes": 512,
           "port": 8200,
+          "seal": {
+            "type": "shamir",
+          },
           "shares": 5,
           "telemetry": false,
           "threshold": 3,

@@ -1,4 +1,4 @@
-import { requireSealFiles } from "../host/place-seal";
+import { readSealFiles } from "../host/place-seal";
 import { readTlsFiles } from "../host/tls-files";
 import { readKeyRecord, recordStoredKey, writeKeyRecord } from "../instance/key-record";
 import { installParametersOf } from "../model/install-parameters";
@@ -43,7 +43,7 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
   const { home, settings, existing } = context.deployment;
   if (settings.vault.tls) readTlsFiles(settings.vault.tls);
   const seal = sealOf(settings.vault.seal);
-  if (seal) requireSealFiles(seal);
+  if (seal) readSealFiles(seal);
   if (existing) await connectExistingVault(context, options.askAdminToken);
   const opened = await phase("Vault as it is", (progress) => openVault(context, progress), describeOpened);
   if (!opened) await requireFreePort(context);

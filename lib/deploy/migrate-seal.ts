@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { UserError } from "../errors";
 import { execute } from "../host/engine-exec";
 import { readHomeFile, writeHomeFiles } from "../host/home-files";
-import { requireSealFiles } from "../host/place-seal";
+import { readSealFiles } from "../host/place-seal";
 import { declaredKey } from "../instance/key-record";
 import {
   readSealMigration,
@@ -46,7 +46,7 @@ export async function migrateSeal(context: DeployContext): Promise<SealMigrated>
   const { home, settings } = deployment;
   requireOwnVault(deployment, "To change its seal", "Its owner does so.");
   const seal = sealOf(settings.vault.seal);
-  if (seal) requireSealFiles(seal);
+  if (seal) readSealFiles(seal);
   const { place } = await requireVault(context);
   const { type: present } = await readSealStatus(VaultClient.at(place));
   const to = seal?.type ?? "shamir";

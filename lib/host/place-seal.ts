@@ -22,7 +22,7 @@ export async function placeSeal(
   progress: Progress,
 ): Promise<void> {
   const { seal, image, homeVolume } = parameters;
-  const files = sealFiles(seal);
+  const files = readSealFiles(seal);
   progress(`placing the configuration of the seal ${seal.type} on the volume ${homeVolume}`);
   const place = { image, mounts: [{ volume: homeVolume, target: homeFolder }], user: vaultUserName };
   const isChanged = await withThrowAway(engine, place, async (id) => {
@@ -40,8 +40,11 @@ export async function placeSeal(
   }
 }
 
-/** The configuration last: whoever reads it finds the others there. */
-function sealFiles({ type, options, secrets, files }: PlaceSealParameters["seal"]): HomeFile[] {
+/**
+ * What is put onto the home volume for a seal, with its credentials, the configuration last.
+ * @throws UserError where a file that it names cannot be read
+ */
+export function readSealFiles({ type, options, secrets, files }: PlaceSealParameters["seal"]): HomeFile[] {
   const placed = Object.entries(files).map(([option, path]) => ({ option, content: read(path) }));
   const all = {
     ...options,
@@ -88,9 +91,4 @@ async function isRunningWithIt(
     container.Config.Labels?.[instanceLabel] === instanceId &&
     unsealsItself(container.Config.Cmd)
   );
-}
-
-/** Reads all files that a seal names, so that one that is missing is told before anything is changed. */
-export function requireSealFiles(seal: PlaceSealParameters["seal"]): void {
-  sealFiles(seal);
 }

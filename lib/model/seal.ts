@@ -25,7 +25,7 @@ export function sealOf({
   gcpckms,
 }: SealSettings): SealDeclaration | undefined {
   if (type === "transit" && transit) {
-    const { address, keyName, mountPath, namespace, caFile, tokenFile } = transit;
+    const { address, keyName = "autounseal", mountPath = "transit/", namespace, caFile, tokenFile } = transit;
     return declaration(type, {
       options: { address, key_name: keyName, mount_path: mountPath, namespace },
       secrets: { token: tokenFile },
@@ -33,7 +33,7 @@ export function sealOf({
     });
   }
   if (type === "awskms" && awskms) {
-    const { region, keyId, endpoint, credentialsFile, profile } = awskms;
+    const { region, keyId, endpoint, credentialsFile, profile = "default" } = awskms;
     return declaration(type, {
       options: {
         region,
