@@ -5,52 +5,17 @@ import { readShares, type Shares } from "../../lib/vault/shares-file";
 import { verifySnapshot } from "../../lib/vault/snapshot";
 import { readSealStatus, waitForVault, waitUntilActive } from "../../lib/vault/wait";
 import { describeInFull } from "./support/full";
-import { GuideVault } from "./support/guide-vault";
 import { TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { Haystack } from "./support/search";
+import { TransitProvider } from "./support/transit";
 import { TestVault } from "./support/vault";
-
-const policy = `
-path "transit/encrypt/autounseal" { capabilities = ["update"] }
-path "transit/decrypt/autounseal" { capabilities = ["update"] }
-`;
-
-/** Another Vault whose transit engine unseals ours. */
-class Provider {
-  readonly vault: GuideVault;
-  readonly tokenFile: string;
-  token = "";
-
-  constructor(private readonly host: TestHost) {
-    this.vault = new GuideVault(host, { container: "provider", port: 8400 });
-    this.tokenFile = join(host.folder, "transit-token");
-  }
-
-  async start(): Promise<void> {
-    await this.vault.start();
-    this.vault.asRoot(["secrets", "enable", "transit"]);
-    this.vault.asRoot(["write", "-f", "transit/keys/autounseal"]);
-    this.vault.asRoot(["policy", "write", "autounseal", "-"], policy);
-    this.token = this.vault.asRoot([
-      ...["token", "create", "-orphan", "-policy=autounseal", "-period=24h", "-field=token"],
-    ]);
-    writeFileSync(this.tokenFile, `${this.token}\n`, { mode: 0o600 });
-  }
-
-  /** As another container reaches it. */
-  get seal(): object {
-    const ip = this.host.docker("inspect", "-f", "{{.NetworkSettings.IPAddress}}", "provider");
-    const transit = { address: `http://${ip}:8200`, tokenFile: this.tokenFile };
-    return { type: "transit", transit };
-  }
-}
 
 describe("a Vault that another Vault's transit engine unseals", () => {
   const host = new TestHost();
   const vault = new TestVault(host);
   const home = host.home("default");
-  const provider = new Provider(host);
+  const provider = new TransitProvider(host);
   const key = newKey();
   let openrouter: LocalOpenRouter;
 
@@ -159,7 +124,7 @@ describe("a Vault that another Vault's transit engine unseals", () => {
 
     test("another token is taken up, and the old one is left nowhere", async () => {
       const before = provider.token;
-      await providerToken();
+      provider.renewToken();
       const { stdout } = await host.mustRun(["up", "--json"]);
       expect(JSON.parse(stdout)).toMatchObject({ changed: true });
       provider.vault.asRoot(["token", "revoke", before]);
@@ -168,13 +133,6 @@ describe("a Vault that another Vault's transit engine unseals", () => {
       const inContainer = host.docker("exec", "vault", "stat", "-c", "%a %u", "/home/vault/seal/seal.json");
       expect(inContainer).toBe("600 100");
     });
-
-    async function providerToken(): Promise<void> {
-      provider.token = provider.vault.asRoot([
-        ...["token", "create", "-orphan", "-policy=autounseal", "-period=24h", "-field=token"],
-      ]);
-      writeFileSync(provider.tokenFile, provider.token);
-    }
 
     /** But in the file that the settings name, and on the volume. */
     function expectNowhereElse(token: string): void {

@@ -1,0 +1,44 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { GuideVault } from "./guide-vault";
+import type { TestHost } from "./host";
+
+const policy = `
+path "transit/encrypt/autounseal" { capabilities = ["update"] }
+path "transit/decrypt/autounseal" { capabilities = ["update"] }
+`;
+
+/** Another Vault, whose transit engine unseals ours. */
+export class TransitProvider {
+  readonly vault: GuideVault;
+  readonly tokenFile: string;
+  token = "";
+
+  constructor(private readonly host: TestHost) {
+    this.vault = new GuideVault(host, { container: "provider", port: 8400 });
+    this.tokenFile = join(host.folder, "transit-token");
+  }
+
+  async start(): Promise<void> {
+    await this.vault.start();
+    this.vault.asRoot(["secrets", "enable", "transit"]);
+    this.vault.asRoot(["write", "-f", "transit/keys/autounseal"]);
+    this.vault.asRoot(["policy", "write", "autounseal", "-"], policy);
+    this.renewToken();
+  }
+
+  /** A new one in the file; the one before lives on. */
+  renewToken(): void {
+    this.token = this.vault.asRoot([
+      ...["token", "create", "-orphan", "-policy=autounseal", "-period=24h", "-field=token"],
+    ]);
+    writeFileSync(this.tokenFile, `${this.token}\n`, { mode: 0o600 });
+  }
+
+  /** `vault.seal` of the settings, by the address at which another container reaches it. */
+  get seal(): object {
+    const ip = this.host.docker("inspect", "-f", "{{.NetworkSettings.IPAddress}}", "provider");
+    const transit = { address: `http://${ip}:8200`, tokenFile: this.tokenFile };
+    return { type: "transit", transit };
+  }
+}
