@@ -24,7 +24,7 @@ import { applyStack } from "./apply-stacks";
 import { containerHost, type DeployContext } from "./context";
 import { declare } from "./declare";
 import { requireOwnVault } from "./existing-vault";
-import { openVault } from "./open-vault";
+import { describeOpened, openVault } from "./open-vault";
 import { requireVault } from "./require-vault";
 import { settle } from "./settle";
 import { withSharesAtHand } from "./shares-at-hand";
@@ -47,14 +47,17 @@ export async function migrateSeal(context: DeployContext): Promise<SealMigrated>
   requireOwnVault(deployment, "To change its seal", "Its owner does so.");
   const seal = sealOf(settings.vault.seal);
   if (seal) readSealFiles(seal);
-  const { place } = await requireVault(context);
-  const { type: present } = await readSealStatus(VaultClient.at(place));
   const to = seal?.type ?? "shamir";
   const left = readSealMigration(home);
+  if (left && left.to !== to) throw anotherWay(left);
+  // Cut off while Terraform replaced the container, there may be none: then all that is left to do is Terraform's.
+  const found = left
+    ? await phase("Vault", (progress) => openVault(context, progress), describeOpened)
+    : await requireVault(context);
+  const present = found ? (await readSealStatus(VaultClient.at(found.place))).type : to;
   if (present === to && !left) return { from: present, to, snapshot: undefined };
-  await requireShares(context, place);
-  const migration = left ?? (await begin(context, place, present, to));
-  if (migration.to !== to) throw anotherWay(migration);
+  if (found && present !== to) await requireShares(context, found.place);
+  const migration = left ?? (await begin(context, found!.place, present, to));
 
   if (to === "shamir" && present !== to) {
     await phase("Back to people's shares", async () => {
