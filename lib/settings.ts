@@ -30,6 +30,17 @@ const ascii = (form: string) => text(/^[\x20-\x7e]+$/, form);
 /** Where Terraform can keep state, by the names that it gives its backends. */
 const backends = ["local", "pg", "s3", "gcs", "azurerm", "http", "consul", "remote"] as const;
 
+/** A certificate that is made, or the three files of one that is there. */
+function isWholeTls(tls: {
+  make?: boolean | undefined;
+  certificateFile?: string | undefined;
+  keyFile?: string | undefined;
+  caFile?: string | undefined;
+}): boolean {
+  const named = [tls.certificateFile, tls.keyFile, tls.caFile].filter((file) => file !== undefined).length;
+  return named === (tls.make ? 0 : 3);
+}
+
 /** A rule about several options: run also where other options are wrong, so that all problems are told at once. */
 const rule = (path: string[], error: string) => ({ path, error, when: () => true });
 
@@ -113,16 +124,25 @@ export const settingsSchema = z
         seal: sealSettings,
         tls: z
           .strictObject({
+            make: z
+              .boolean()
+              .optional()
+              .describe(
+                "Make a certificate that vouches for itself, in the instance home, instead of naming files. Default: none, it belongs to TLS.",
+              ),
             certificateFile: hostFile(
               "The certificate that Vault serves, PEM, with its intermediates; it names 127.0.0.1 as an IP address.",
-            ),
-            keyFile: hostFile("Its private key, PEM, without a passphrase."),
+            ).optional(),
+            keyFile: hostFile("Its private key, PEM, without a passphrase.").optional(),
             caFile: hostFile(
               "What vouches for the certificate, PEM: a certificate authority, or a self-signed certificate itself.",
-            ),
+            ).optional(),
+          })
+          .refine(isWholeTls, {
+            error: "either `make` alone, or `certificateFile`, `keyFile` and `caFile`",
           })
           .optional()
-          .describe("Serve Vault by TLS with these files of the host. Default: plain HTTP on the loopback."),
+          .describe("Serve Vault by TLS. Default: plain HTTP on the loopback."),
       })
       .refine(
         (vault) => !(vault?.threshold > vault?.shares),

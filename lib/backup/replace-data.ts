@@ -208,10 +208,9 @@ export async function removeContainer(context: DeployContext): Promise<void> {
 /** What lies on the home volume: Terraform places it for one that it makes itself. */
 async function placeFiles(context: DeployContext, progress: Progress): Promise<void> {
   const { deployment, instanceId } = context;
-  const { container, homeVolume, port, address, caFile, settings } = deployment;
+  const { container, homeVolume, port, address, caFile, tls, settings } = deployment;
   const { engine, image } = containerHost(context);
   const of = { instanceId, container, homeVolume, image: image.reference };
-  const { tls } = settings.vault;
   if (tls) await placeTls({ ...tls, ...of, port }, engine.api, progress);
   const seal = sealOf(settings.vault.seal);
   if (seal) await placeSeal({ ...of, address, ...(caFile ? { caFile } : {}), seal }, engine.api, progress);

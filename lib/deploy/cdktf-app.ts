@@ -6,6 +6,7 @@ import { childEnvironment } from "../host/environment";
 import { presentImage } from "../host/image";
 import { missingParts, openKit } from "../host/kit";
 import { kitCliConfig, mirrorFolder, providerParts } from "../host/kit-mirror";
+import { ensureCertificate } from "../host/make-certificate";
 import { run } from "../host/process";
 import { chooseProviders } from "../host/providers";
 import { findTerraform } from "../host/terraform";
@@ -40,6 +41,7 @@ export async function beforeSynth(deployment: Deployment): Promise<void> {
       remedy: "npx openclaw-openrouter rotate\nwhich ends it; then run this again",
     });
   }
+  if (settings.vault.tls?.make) await ensureCertificate(home);
   if (readHostRecord(home)) return;
   ensureHome(home.root);
   writeHostRecord(home, await lookAtHost(existing ? undefined : settings.vault.image));

@@ -1,3 +1,4 @@
+import { ensureCertificate } from "../host/make-certificate";
 import { readSealFiles } from "../host/place-seal";
 import { readTlsFiles } from "../host/tls-files";
 import { readKeyRecord, recordStoredKey, writeKeyRecord } from "../instance/key-record";
@@ -40,8 +41,9 @@ export interface DeployResult {
 /** Brings the host to what is declared. */
 export async function deploy(context: DeployContext, options: DeployOptions): Promise<DeployResult> {
   const { phase } = context;
-  const { home, settings, existing } = context.deployment;
-  if (settings.vault.tls) readTlsFiles(settings.vault.tls);
+  const { home, settings, existing, tls } = context.deployment;
+  if (settings.vault.tls?.make) await ensureCertificate(home);
+  if (tls) readTlsFiles(tls);
   const seal = sealOf(settings.vault.seal);
   if (seal) readSealFiles(seal);
   if (existing) await connectExistingVault(context, options.askAdminToken);

@@ -25,6 +25,13 @@ export interface ExistingVault {
   readonly container?: string;
 }
 
+/** Files of the host, PEM, by absolute paths. */
+export interface TlsFiles {
+  readonly certificateFile: string;
+  readonly keyFile: string;
+  readonly caFile: string;
+}
+
 /** One instance with every name and path worked out: what declaration and run time both start from. */
 export interface Deployment extends VaultPlace {
   readonly instance: string;
@@ -35,6 +42,8 @@ export interface Deployment extends VaultPlace {
   readonly dataVolume: string;
   readonly homeVolume: string;
   readonly port: number;
+  /** The files with which a Vault of its own serves by TLS. @default it serves plain HTTP */
+  readonly tls?: TlsFiles;
   /** OpenRouter's base URL: the local one for the sandbox. */
   readonly baseUrl: string;
   readonly openclawFolder: string;
@@ -58,7 +67,7 @@ export function deployment(instance: string, given: Settings, home: string, user
   const suffix = instance === defaultInstance ? "" : `-${instance}`;
   const container = isSandbox ? sandbox.container : (settings.vault.container ?? `vault${suffix}`);
   const port = isSandbox ? sandbox.vaultPort : settings.vault.port;
-  const { tls } = settings.vault;
+  const tls = tlsOf(settings.vault.tls, homePaths(home));
   const own = {
     address: vaultAddress(port, tls !== undefined),
     ...(tls ? { caFile: tls.caFile } : {}),
@@ -71,6 +80,7 @@ export function deployment(instance: string, given: Settings, home: string, user
     dataVolume: `${container}-data`,
     homeVolume: `${container}-home`,
     port,
+    ...(tls ? { tls } : {}),
     ...(existingPlace(settings.vault) ?? own),
     baseUrl: isSandbox ? `http://127.0.0.1:${settings.sandbox.port}/api/v1` : settings.openrouter.baseUrl,
     openclawFolder: isSandbox
@@ -78,6 +88,19 @@ export function deployment(instance: string, given: Settings, home: string, user
       : (settings.openclaw.folder ?? join(userHome, `.openclaw${suffix}`)),
     replacedModels: replaced,
   };
+}
+
+/** Those that are made in the home, where the settings name none. */
+export function madeTls({ madeTls }: HomePaths): TlsFiles {
+  const certificateFile = join(madeTls, "certificate.pem");
+  return { certificateFile, keyFile: join(madeTls, "key.pem"), caFile: certificateFile };
+}
+
+/** Those that the settings name, or those of the home where they are made here. */
+function tlsOf(tls: Settings["vault"]["tls"], home: HomePaths): TlsFiles | undefined {
+  if (!tls) return undefined;
+  const { certificateFile = "", keyFile = "", caFile = "" } = tls.make ? madeTls(home) : tls;
+  return { certificateFile, keyFile, caFile };
 }
 
 function existingPlace({ address, caFile, container }: Settings["vault"]): VaultPlace | undefined {

@@ -43,6 +43,8 @@ export function homePaths(root: string) {
     /** What the last deploy applied. */
     deployed: join(root, "deployed.json"),
     lastCheck: join(root, "check.json"),
+    /** The certificate that was made here for Vault, which vouches for itself, and its key. */
+    madeTls: join(root, "tls"),
     /** What vouches for the certificate that Vault serves now, PEM: the declared CA may be a newer one. */
     vaultCa: join(root, "vault-ca.pem"),
     /** Which Vault that was there before holds roles and policies of ours. */

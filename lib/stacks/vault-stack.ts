@@ -40,7 +40,7 @@ export class VaultStack extends BaseStack {
       memoryMegabytes: vault.memoryMegabytes,
       ui: vault.ui,
       telemetry: vault.telemetry,
-      ...(vault.tls ? { tls: vault.tls } : {}),
+      ...(deployment.tls ? { tls: deployment.tls } : {}),
       ...(seal ? { seal } : {}),
     });
     new VaultBootstrap(this, "bootstrap", {

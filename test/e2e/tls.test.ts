@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { askResolver } from "../../lib/openclaw/ask-resolver";
 import { VaultClient } from "../../lib/vault/client";
 import { readSealStatus } from "../../lib/vault/wait";
 import {
@@ -130,6 +131,26 @@ describe("an instance with vault.tls", () => {
     host.docker("volume", "rm", `${container}-home`);
     expect(await up()).toMatchObject({ check: { outcome: "warn" } });
     expect(storedKey()).toBe(key);
+  });
+
+  test("a certificate that is made here is served and trusted as one's own is", async () => {
+    declare({ tls: { make: true } });
+    const made = host.home(instance).madeTls;
+    expect(await up()).toMatchObject({ changed: true, check: { outcome: "warn" } });
+    expect(await servedFingerprint(port)).toBe(
+      new X509Certificate(readFileSync(join(made, "certificate.pem"))).fingerprint256,
+    );
+    expect(storedKey()).toBe(key);
+    const resolver = { folder: join(host.userHome, ".openclaw-paris") };
+    expect(
+      await askResolver(resolver, {
+        address: `https://127.0.0.1:${port}`,
+        caFile: join(made, "certificate.pem"),
+      }),
+    ).toEqual({ key });
+    expect(await up()).toMatchObject({ changed: false });
+    declare({ tls });
+    await up();
   });
 
   test("the private key lies in its own file and on the volume alone", () => {
