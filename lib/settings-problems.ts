@@ -78,6 +78,7 @@ const ofOwnVault = [
   "memoryMegabytes",
   "ui",
   "telemetry",
+  "closeLoopback",
   "shares",
   "threshold",
   "seal",

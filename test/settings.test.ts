@@ -48,6 +48,7 @@ describe("the settings' schema", () => {
           },
         },
         "vault": {
+          "closeLoopback": false,
           "image": "hashicorp/vault:1.21.2",
           "memoryMegabytes": 512,
           "port": 8200,

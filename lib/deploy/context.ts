@@ -1,4 +1,6 @@
+import { loopbackWarning } from "../host/engine";
 import type { Confirm } from "../host/engine-install";
+import { closeLoopback } from "../host/loopback-rule";
 import { type ContainerHost, type PreparedHost, prepareHost } from "../host/prepare";
 import { ensureInstance } from "../instance/home";
 import { readHostRecord, writeHostRecord } from "../instance/host-record";
@@ -79,8 +81,23 @@ export async function prepare(options: PrepareOptions): Promise<DeployContext> {
       ].join(", "),
   );
   writeHostRecord(home, host.record);
+  const warnings = await withClosedLoopback(deployment, host);
   return {
-    ...{ deployment, instanceId: id, host, lock, phase, signal },
+    ...{ deployment, instanceId: id, host: { ...host, warnings }, lock, phase, signal },
     ...(askForShares ? { askForShares } : {}),
   };
+}
+
+/** What is left to warn of, once the settings had the loopback closed on an engine that leaves it open. */
+async function withClosedLoopback(
+  { instance, settings }: Deployment,
+  { engine, warnings }: PreparedHost,
+): Promise<readonly string[]> {
+  const open = engine && loopbackWarning(engine.version);
+  if (!open || !settings.vault.closeLoopback) return warnings;
+  const problem = await closeLoopback(instance);
+  const others = warnings.filter((warning) => warning !== open);
+  return problem === undefined
+    ? others
+    : [...others, `${open} (\`vault.closeLoopback\` could not: ${problem})`];
 }

@@ -1,0 +1,52 @@
+import { execFileSync } from "node:child_process";
+import { TestHost } from "./support/host";
+
+/** An engine before 28 takes what a neighbour sends to a port of the loopback, unless a rule drops it. */
+describe("vault.closeLoopback", () => {
+  const host = new TestHost();
+  afterAll(() => host.remove());
+
+  const rules = () =>
+    execFileSync("iptables", ["-t", "raw", "-S", "PREROUTING"], {
+      encoding: "utf8",
+      env: { PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
+    });
+  const ours = () =>
+    rules()
+      .split("\n")
+      .filter((line) => line.includes("openclaw-openrouter sandbox"));
+
+  test("up warns of the engine without it, and changes nothing of the host", async () => {
+    const { stderr } = await host.mustRun(["up"]);
+    expect(stderr).toContain("is older than 28");
+    expect(ours()).toEqual([]);
+  });
+
+  test("with it the rule is there, once, and the warning is gone", async () => {
+    host.writeSettings("sandbox", { vault: { closeLoopback: true, ui: false } });
+    for (let run = 0; run < 2; run++) {
+      const { stderr } = await host.mustRun(["up"]);
+      expect(stderr).not.toContain("is older than 28");
+      expect(ours()).toEqual([expect.stringMatching(/-d 127\.0\.0\.0\/8 ! -i lo .*-j DROP/)]);
+    }
+  });
+
+  test("the web interface is off where the settings say so", async () => {
+    const page = await fetch("http://127.0.0.1:18200/ui/", { redirect: "manual" });
+    expect(page.status).toBe(404);
+    host.writeSettings("sandbox", { vault: { closeLoopback: true } });
+    await host.mustRun(["up"]);
+    expect((await fetch("http://127.0.0.1:18200/ui/")).status).toBe(200);
+  });
+
+  test("a reboot loses it, and the next verb puts it back", async () => {
+    execFileSync("/bin/sh", ["-c", "PATH=$PATH:/usr/sbin:/sbin iptables -t raw -F PREROUTING"]);
+    await host.mustRun(["unseal"]);
+    expect(ours()).toHaveLength(1);
+  });
+
+  test("destroy takes it away", async () => {
+    await host.mustRun(["destroy", "--yes"]);
+    expect(ours()).toEqual([]);
+  });
+});
