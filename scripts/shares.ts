@@ -28,6 +28,7 @@ type SharesVerbOptions = InstanceOptions &
     readonly threshold?: number;
     readonly newShareFile?: readonly string[];
     readonly cancel?: boolean;
+    readonly backup?: boolean;
     readonly yes?: boolean;
   };
 
@@ -46,6 +47,7 @@ export function register(program: Command): void {
     .option("--threshold <count>", "with --rekey: how many of them unseal (default: as now)", count)
     .option("--new-share-file <file>", "with --rekey: new shares, given back by their holders", collect)
     .option("--cancel", "with --rekey: end one that waits for its new shares")
+    .option("--backup", "with --forget and --rekey: make a fresh backup first (a terminal asks)")
     .option("-y, --yes", "do not ask");
   addSharesOptions(addInstanceOptions(command)).action(async (options: SharesVerbOptions) => {
     process.exitCode = await sharesVerb(options);
@@ -121,6 +123,7 @@ async function forgetVerb(options: SharesVerbOptions, deployment: Deployment): P
     const forgotten = await forgetShares(context, {
       askHolders: askForShares,
       holders,
+      backUp: () => wantsBackup(options),
       agree: (needing) => agreeToForget(options, needing),
     });
     if (!forgotten) {
@@ -167,6 +170,7 @@ async function rekeyVerb(options: SharesVerbOptions, deployment: Deployment): Pr
           onWritten: sayFiles,
           onlyGoOn: newShareFile !== undefined,
           ...(given.askForShares ? { askForNew: given.askForShares } : {}),
+          backUp: () => wantsBackup(options),
           agree: (needing) => agreeToRekey(options, needing),
         });
     tellRekey(result);
@@ -199,13 +203,17 @@ A restart of Vault before that ends it, and nothing is changed.`);
 async function agreeToRekey({ yes }: SharesVerbOptions, needing: readonly BackupRecord[]): Promise<boolean> {
   if (needing.length > 0)
     say(`Only the shares of now open these backups, also after this:\n${filesList(needing)}`);
-  say("A fresh backup first is the way back: npx openclaw-openrouter backup");
   return yes === true || !isInteractive() || confirmLoss("Go on?");
+}
+
+/** On a terminal it is offered. */
+async function wantsBackup({ backup, yes }: SharesVerbOptions): Promise<boolean> {
+  return backup ?? (!yes && isInteractive() && confirmObtaining("Make a fresh backup first?"));
 }
 
 async function agreeToForget({ yes }: SharesVerbOptions, needing: readonly BackupRecord[]): Promise<boolean> {
   if (needing.length > 0) say(`These shares open the backups as well:\n${filesList(needing)}`);
-  else say("There is no backup that these shares open. To make one first: npx openclaw-openrouter backup");
+  else say("There is no backup that these shares open: --backup makes one first.");
   return yes === true || confirmLoss("Take the shares off this host, for good?");
 }
 

@@ -9,7 +9,7 @@ import { type BackupRecord, readBackups, writeBackups } from "../instance/backup
 import { notWritten } from "../instance/files";
 import { instanceHome } from "../instance/home";
 import { declaredKey } from "../instance/key-record";
-import { readSharesRecord } from "../instance/shares-record";
+import { readMovedOff } from "../instance/shares-record";
 import { keyFingerprint } from "../model/openrouter-key";
 import type { Progress } from "../progress";
 import { findSettingsFile } from "../settings-file";
@@ -60,7 +60,7 @@ export async function makeBackup(context: DeployContext, options: MakeBackupOpti
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     await takeSnapshot(deployer, snapshot);
     const [status, stored] = await Promise.all([readSealStatus(vault), readStoredKey(vault, home)]);
-    const generation = readShares(home.shares)?.generation ?? readSharesRecord(home)?.generation;
+    const generation = (readShares(home.shares) ?? readMovedOff(home))?.generation;
     const manifest: Manifest = {
       format: "openclaw-openrouter backup",
       version: backupVersion,

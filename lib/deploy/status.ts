@@ -105,7 +105,9 @@ function describeKey({ fingerprint, label }: Status["key"]): string {
 
 function describeShares({ kind, shares }: Status["vault"]): string {
   if (kind === "existing") return "its owner's: this Vault was there before";
-  return shares === "on this host" ? "on this host: move a copy off it" : shares;
+  return shares === "on this host"
+    ? "on this host: npx openclaw-openrouter shares tells how they leave it"
+    : shares;
 }
 
 /** Whether there is anything that was deployed. */

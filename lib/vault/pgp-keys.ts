@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
-import { armor, createMessage, encrypt, enums, type Key, readKey, readKeys } from "openpgp";
+import type { Key } from "openpgp";
 import { UserError } from "../errors";
 import { ExitCode } from "../model/exit-codes";
+
+/** Loaded where keys are read only, as a file of its own: it is of another license than this program. */
+const openpgp = () => import("openpgp");
 
 /** A person's OpenPGP public key. */
 export interface PgpKey {
@@ -39,18 +42,22 @@ export async function readPgpKey(path: string): Promise<PgpKey> {
     holder: clean(user.userID?.userID ?? key.getKeyID().toHex()),
     fingerprint: key.getFingerprint().toUpperCase(),
     base64: Buffer.from(key.toPublic().write()).toString("base64"),
-    encrypt: async (text) =>
-      encrypt({ message: await createMessage({ text }), encryptionKeys: key, format: "armored" }),
+    encrypt: async (text) => {
+      const { createMessage, encrypt } = await openpgp();
+      return encrypt({ message: await createMessage({ text }), encryptionKeys: key, format: "armored" });
+    },
   };
 }
 
 /** The armored form of an encrypted message that Vault gave out, base64. */
-export function armorMessage(base64: string): string {
+export async function armorMessage(base64: string): Promise<string> {
+  const { armor, enums } = await openpgp();
   return armor(enums.armor.message, new Uint8Array(Buffer.from(base64, "base64")));
 }
 
 async function parse(path: string): Promise<Key> {
   const bytes = read(path);
+  const { readKey, readKeys } = await openpgp();
   try {
     const isArmored = bytes.includes("-----BEGIN PGP");
     const keys = isArmored

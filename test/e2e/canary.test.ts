@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { readShares } from "../../lib/vault/shares-file";
+import { makeHolder } from "../support/pgp";
 import { type RunOutcome, TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { encodings, Haystack } from "./support/search";
@@ -20,6 +21,8 @@ describe("no secret is anywhere but in its own place", () => {
   const outcomes: RunOutcome[] = [];
   const commandLines = new Set<string>();
   const rootTokens = new Set<string>();
+  /** Shares of before. */
+  const generations: string[][] = [];
   const haystack = new Haystack();
   let openrouter: LocalOpenRouter;
 
@@ -120,6 +123,16 @@ describe("no secret is anywhere but in its own place", () => {
     outcomes.push(await host.run(["status", "--all", "--json"]));
   });
 
+  test("its shares are made anew and handed out", async () => {
+    generations.push(readShares(home.shares)?.shares ?? []);
+    const holders = await Promise.all(["Anna", "Ben"].map((name) => makeHolder(host.folder, name)));
+    await run(["shares", "--rekey", "--json"], {});
+    const keys = holders.flatMap(({ file }) => ["--pgp-key", file]);
+    await run(["shares", "--export", "--json", ...keys, "--out", join(host.folder, "handed-out")], {});
+    outcomes.push(await host.run(["shares"]), await host.run(["shares", "--json"]));
+    outcomes.push(await host.run(["shares", "--export"]));
+  });
+
   test("everything is looked at", () => {
     outcomes.forEach(({ stdout, stderr }, index) => {
       haystack.add(`output ${index}`, stdout + stderr);
@@ -183,6 +196,9 @@ describe("no secret is anywhere but in its own place", () => {
     const shares = readShares(home.shares)?.shares ?? [];
     expect(shares).toHaveLength(5);
     for (const share of shares) expect(haystack.find(share)).toEqual([home.shares]);
+    // Those of before open nothing any more.
+    expect(generations[0]).toHaveLength(5);
+    for (const share of generations[0] ?? []) expect(haystack.find(share)).toEqual([]);
   });
 
   test("a secret id is in its credential file only, the reader's in the token helper's and the resolver's as well", () => {

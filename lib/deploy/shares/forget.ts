@@ -10,6 +10,7 @@ import { VaultClient } from "../../vault/client";
 import { proveShares } from "../../vault/prove-shares";
 import type { DeployContext } from "../context";
 import { requireVault } from "../require-vault";
+import { backUpFirst } from "./back-up-first";
 import { sharesToExport } from "./export";
 
 export interface ForgetOptions {
@@ -17,6 +18,8 @@ export interface ForgetOptions {
   readonly askHolders: AskForShares;
   /** Who they are; @default as they were named when the shares were exported */
   readonly holders: readonly string[];
+  /** Whether a fresh backup is made first. */
+  readonly backUp: () => Promise<boolean>;
   /** Whether to go on, once the shares were proven: what they open is told. */
   readonly agree: (needing: readonly BackupRecord[]) => Promise<boolean>;
 }
@@ -48,6 +51,7 @@ export async function forgetShares(
     () => proveShares(VaultClient.at(place), home, given),
     () => `${shares.threshold} of the ${shares.shares.length} shares are held, and open this Vault`,
   );
+  await backUpFirst(context, options.backUp);
   if (!(await options.agree(backupsThatNeed(home, shares.generation)))) return undefined;
   return phase("Shares", async () => {
     const before = readSharesRecord(home);

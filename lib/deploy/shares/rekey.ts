@@ -24,6 +24,7 @@ import { readSealStatus } from "../../vault/wait";
 import type { DeployContext } from "../context";
 import { requireOwnVault } from "../existing-vault";
 import { requireVault } from "../require-vault";
+import { backUpFirst } from "./back-up-first";
 import { dealOut, makeFolder, type WrittenShare, writeForHolders } from "./export";
 
 export interface RekeyOptions {
@@ -42,6 +43,8 @@ export interface RekeyOptions {
   readonly askForNew?: AskForShares;
   /** Whether only one that waits is gone on with, since new shares are at hand. @default false */
   readonly onlyGoOn?: boolean;
+  /** Whether a fresh backup is made first. */
+  readonly backUp: () => Promise<boolean>;
   /** Whether to go on, where the shares of now open these backups. */
   readonly agree: (needing: readonly BackupRecord[]) => Promise<boolean>;
 }
@@ -100,9 +103,10 @@ async function begin(
   requireShape(shares, threshold);
   const here = readShares(home.shares);
   const before = generationOf(context);
-  const needOlder = backupsThatNeed(home, before);
   const dealt = options.encrypted && dealOut(shares, options.encrypted.keys);
   if (!here && !dealt && !options.show) throw nobodyToGiveThemTo();
+  await backUpFirst(context, options.backUp);
+  const needOlder = backupsThatNeed(home, before);
   if (!(await options.agree(needOlder)))
     return { result: "not begun", generation: before, written: [], needOlder };
   const current = here ?? (await asked(context, t));
@@ -135,7 +139,7 @@ async function begin(
   let written: readonly WrittenShare[] = [];
   if (dealt && options.encrypted) {
     const { armorMessage } = await import("../../vault/pgp-keys");
-    written = writeForHolders(made.map(armorMessage), dealt, options.encrypted.folder);
+    written = writeForHolders(await Promise.all(made.map(armorMessage)), dealt, options.encrypted.folder);
     options.onWritten(written);
   } else await options.show?.(made, threshold);
   if (!options.askForNew) return { result: "waiting", generation: before, written, needOlder };

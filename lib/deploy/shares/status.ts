@@ -109,6 +109,8 @@ export function renderSharesStatus(status: SharesStatus): string {
     const what = backups.length > 0 ? `for backups: ${backups.join(", ")}` : "for no backup any more";
     rows.push([`older: ${generation}`, `${file}, ${what}`]);
   }
+  if (status.mode === "on-host")
+    rows.push(["next", "shares --export hands them out, shares --forget takes them off this host"]);
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join("\n");
 }

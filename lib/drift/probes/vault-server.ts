@@ -1,9 +1,9 @@
-import { readSharesRecord } from "../../instance/shares-record";
+import { readSharesRecord, whoHasShares } from "../../instance/shares-record";
 import { checkParametersOf } from "../../model/check-parameters";
 import type { HomePaths } from "../../model/home-paths";
 import { readShares } from "../../vault/shares-file";
 import type { DriftContext } from "../context";
-import { byPerson, drift, type Finding, type Probe } from "../finding";
+import { byPerson, drift, type Finding, type Mend, type Probe } from "../finding";
 
 export const vaultServer: Probe = {
   id: "vault",
@@ -62,9 +62,7 @@ type Seal = NonNullable<Awaited<ReturnType<DriftContext["seal"]>>>;
 
 function opened(context: DriftContext, seal: Seal): Finding[] {
   if (!seal.sealed) return [];
-  const shares = context.sharesAreHere
-    ? {}
-    : { mend: byPerson("Unseal it by hand: its shares are not on this host.") };
+  const mend = howToOpen(context, seal);
   return [
     drift({
       id: "vault.sealed",
@@ -74,10 +72,20 @@ function opened(context: DriftContext, seal: Seal): Finding[] {
       field: "sealed",
       declared: "false",
       found: "true",
-      ...shares,
+      ...(mend ? { mend } : {}),
       explains: ["secret.*", "credentials.*"],
     }),
   ];
+}
+
+/** Undefined where `--fix` does it. */
+function howToOpen({ sharesAreHere, home, deployed }: DriftContext, { type }: Seal): Mend | undefined {
+  if (type !== "shamir")
+    return byPerson(
+      `See that the service of \`vault.seal\` answers, and why it does not: docker logs --tail 50 ${deployed.container}`,
+    );
+  if (sharesAreHere) return undefined;
+  return byPerson(`npx openclaw-openrouter unseal  (asks for ${whoHasShares(home)})`);
 }
 
 function other({ deployed, record }: DriftContext, { cluster_id: found }: Seal): Finding[] {
