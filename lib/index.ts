@@ -13,9 +13,8 @@ export { OpenRouterSecret, type OpenRouterSecretProps } from "./constructs/openr
 export { programContext } from "./constructs/run-step";
 export { VaultBootstrap, type VaultBootstrapProps } from "./constructs/vault-bootstrap";
 export { VaultServer, type VaultServerProps } from "./constructs/vault-server";
-export type { VaultTlsFiles } from "./constructs/vault-tls";
 export { type ArtifactName, artifactNames, renderArtifacts } from "./model/artifacts";
-export { type Deployment, deployment, type VaultPlace } from "./model/deployment";
+export { type Deployment, deployment, type VaultPlace, type VaultTlsFiles } from "./model/deployment";
 export { type HomePaths, homePaths } from "./model/home-paths";
 export type { ReplacedModel } from "./model/models";
 export { keyVersion } from "./model/openrouter-key";

@@ -2,13 +2,13 @@ import { Container } from "@cdktf/provider-docker/lib/container";
 import { Image } from "@cdktf/provider-docker/lib/image";
 import { Volume } from "@cdktf/provider-docker/lib/volume";
 import { Construct } from "constructs";
-import { vaultAddress } from "../model/deployment";
+import { type VaultTlsFiles, vaultAddress } from "../model/deployment";
 import { instanceLabel } from "../model/instance-label";
 import { type SealDeclaration, serverCommand } from "../model/seal";
 import { clientEnvironment, containerApiPort, healthCheck, vaultConfig } from "../model/vault-config";
 import { requireThat } from "./require";
 import { placeSeal } from "./vault-seal";
-import { placeTls, type VaultTlsFiles } from "./vault-tls";
+import { placeTls } from "./vault-tls";
 
 export interface VaultServerProps {
   /** Known on the engine as ours by this id: a container of that name without it is never touched. */

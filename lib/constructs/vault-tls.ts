@@ -2,20 +2,11 @@ import type { Image } from "@cdktf/provider-docker/lib/image";
 import type { Volume } from "@cdktf/provider-docker/lib/volume";
 import type { DataResource } from "cdktf";
 import type { Construct } from "constructs";
+import type { VaultTlsFiles } from "../model/deployment";
 import type { PlaceTlsParameters } from "../model/run-parameters";
 import { hashOfFile } from "./hash-of-file";
 import { requireThat } from "./require";
 import { runStep } from "./run-step";
-
-/** Files of the host, PEM, by absolute paths. None of their content is in the declaration. */
-export interface VaultTlsFiles {
-  /** What Vault serves, with its intermediates. It names 127.0.0.1 as an IP address. */
-  readonly certificateFile: string;
-  /** Its private key, without a passphrase. */
-  readonly keyFile: string;
-  /** What vouches for the certificate: a certificate authority, or a self-signed certificate itself. */
-  readonly caFile: string;
-}
 
 export interface PlaceTlsProps {
   readonly instanceId: string;

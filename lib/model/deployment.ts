@@ -25,10 +25,13 @@ export interface ExistingVault {
   readonly container?: string;
 }
 
-/** Files of the host, PEM, by absolute paths. */
-export interface TlsFiles {
+/** Files of the host, PEM, by absolute paths. None of their content is in the declaration. */
+export interface VaultTlsFiles {
+  /** What Vault serves, with its intermediates. It names 127.0.0.1 as an IP address. */
   readonly certificateFile: string;
+  /** Its private key, without a passphrase. */
   readonly keyFile: string;
+  /** What vouches for the certificate: a certificate authority, or a self-signed certificate itself. */
   readonly caFile: string;
 }
 
@@ -43,7 +46,7 @@ export interface Deployment extends VaultPlace {
   readonly homeVolume: string;
   readonly port: number;
   /** The files with which a Vault of its own serves by TLS. @default it serves plain HTTP */
-  readonly tls?: TlsFiles;
+  readonly tls?: VaultTlsFiles;
   /** OpenRouter's base URL: the local one for the sandbox. */
   readonly baseUrl: string;
   readonly openclawFolder: string;
@@ -91,13 +94,13 @@ export function deployment(instance: string, given: Settings, home: string, user
 }
 
 /** Those that are made in the home, where the settings name none. */
-export function madeTls({ madeTls }: HomePaths): TlsFiles {
+export function madeTls({ madeTls }: HomePaths): VaultTlsFiles {
   const certificateFile = join(madeTls, "certificate.pem");
   return { certificateFile, keyFile: join(madeTls, "key.pem"), caFile: certificateFile };
 }
 
 /** Those that the settings name, or those of the home where they are made here. */
-function tlsOf(tls: Settings["vault"]["tls"], home: HomePaths): TlsFiles | undefined {
+function tlsOf(tls: Settings["vault"]["tls"], home: HomePaths): VaultTlsFiles | undefined {
   if (!tls) return undefined;
   const { certificateFile = "", keyFile = "", caFile = "" } = tls.make ? madeTls(home) : tls;
   return { certificateFile, keyFile, caFile };
