@@ -78,11 +78,11 @@ const ofOwnVault = [
   "memoryMegabytes",
   "ui",
   "telemetry",
-  "closeLoopback",
   "shares",
   "threshold",
   "seal",
   "tls",
+  "closeLoopback",
 ];
 
 /** The options of a Vault of the instance's own in a file that names one which is there already. */

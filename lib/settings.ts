@@ -105,12 +105,6 @@ export const settingsSchema = z
           .default(512)
           .describe("Memory limit of the container, in MiB, with no swap beyond it."),
         ui: z.boolean().default(true).describe("Serve Vault's web interface on the same port (guide 2.7)."),
-        closeLoopback: z
-          .boolean()
-          .default(false)
-          .describe(
-            "On engines before 28, drop what other hosts of the segment send to ports of 127.0.0.1, by a rule of iptables (needs root, or sudo without a password).",
-          ),
         telemetry: z
           .boolean()
           .default(false)
@@ -149,6 +143,12 @@ export const settingsSchema = z
           })
           .optional()
           .describe("Serve Vault by TLS. Default: plain HTTP on the loopback."),
+        closeLoopback: z
+          .boolean()
+          .default(false)
+          .describe(
+            "On engines before 28, drop what other hosts of the segment send to ports of 127.0.0.1, by a rule of iptables (needs root, or sudo without a password).",
+          ),
       })
       .refine(
         (vault) => !(vault?.threshold > vault?.shares),

@@ -21,7 +21,10 @@ const renewedBefore = 365;
  * @returns whether one was made
  * @throws UserError where there is no openssl
  */
-export async function ensureCertificate(home: HomePaths, now = new Date()): Promise<boolean> {
+export async function ensureCertificate(
+  home: HomePaths,
+  { now = new Date(), program = "openssl" } = {},
+): Promise<boolean> {
   const folder = home.madeTls;
   const { certificateFile, keyFile } = madeTls(home);
   if (lastsLongEnough(readTextIfThere(certificateFile), now) && readTextIfThere(keyFile)) return false;
@@ -30,7 +33,7 @@ export async function ensureCertificate(home: HomePaths, now = new Date()): Prom
   const draft = `${folder}.draft`;
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft, { mode: 0o700 });
-  await openssl(draft);
+  await makeInto(draft, program);
   for (const name of readdirSync(draft)) chmodSync(join(draft, name), 0o600);
   rmSync(folder, { recursive: true, force: true });
   renameSync(draft, folder);
@@ -43,14 +46,14 @@ function lastsLongEnough(certificate: string | undefined, now: Date): boolean {
   return Date.parse(new X509Certificate(certificate).validTo) - now.getTime() > renewedBefore * day;
 }
 
-async function openssl(folder: string): Promise<void> {
+async function makeInto(folder: string, program: string): Promise<void> {
   const args = [
     ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-batch"],
     ...["-subj", "/CN=openclaw-openrouter Vault", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"],
     ...["-days", String(lasts)],
     ...["-keyout", join(folder, "key.pem"), "-out", join(folder, "certificate.pem")],
   ];
-  const { exitCode, failure, stderr } = await run("openssl", args, { env: childEnvironment({}) });
+  const { exitCode, failure, stderr } = await run(program, args, { env: childEnvironment({}) });
   if (exitCode === 0) return;
   rmSync(folder, { recursive: true, force: true });
   throw new UserError({

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ensureCertificate } from "../../lib/host/make-certificate";
 import { readTlsFiles } from "../../lib/host/tls-files";
@@ -22,18 +22,13 @@ test("it stays as long as it is good for, and is made anew a year before its end
   expect(await ensureCertificate(home)).toBe(false);
   expect(certificate()).toBe(before);
   const nineYears = new Date(Date.now() + 9.1 * 365 * 86_400_000);
-  expect(await ensureCertificate(home, nineYears)).toBe(true);
+  expect(await ensureCertificate(home, { now: nineYears })).toBe(true);
   expect(certificate()).not.toBe(before);
 });
 
-test("without openssl it says what to do", async () => {
-  const { PATH } = process.env;
-  process.env.PATH = "/nowhere";
-  try {
-    await expect(ensureCertificate(homePaths(join(scratchFolder(), "home")))).rejects.toThrow(
-      "apt-get install -y openssl",
-    );
-  } finally {
-    process.env.PATH = PATH;
-  }
+test("without openssl it says what to do, and leaves nothing behind", async () => {
+  const other = homePaths(join(scratchFolder(), "home"));
+  const attempt = ensureCertificate(other, { program: "/nowhere/openssl" });
+  await expect(attempt).rejects.toThrow("apt-get install -y openssl");
+  expect(readdirSync(other.root)).toEqual([]);
 });
