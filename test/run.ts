@@ -7,6 +7,7 @@ import { z } from "zod";
 import { startTestEngine, type TestEngine } from "./engine";
 import { isOpenClawThere, obtainOpenClaw, openClawFolder } from "./openclaw-client";
 import { obtainParts } from "./parts";
+import { obtainPostgres, postgresFolder } from "./postgres";
 
 /** End-to-end tests wait half of their time, for Vault above all: one more at once than there are processors. */
 const lanes = Math.min(4, availableParallelism() + 1);
@@ -44,7 +45,11 @@ export async function main(argv: string[]): Promise<void> {
     await jest(["--selectProjects", "unit", "--maxWorkers=100%", ...patterns]);
     const files = unitOnly ? [] : endToEndTests(patterns);
     if (files.length > 0 && (await partsAreThere()))
-      await runLanes(files, { ...(full ? { TEST_FULL: "1" } : {}), ...(await realOpenClaw(full)) });
+      await runLanes(files, {
+        ...(full ? { TEST_FULL: "1" } : {}),
+        ...(await realOpenClaw(full)),
+        ...(await realPostgres(files)),
+      });
   } finally {
     await cleanUp();
   }
@@ -102,6 +107,18 @@ async function realOpenClaw(full: boolean): Promise<Record<string, string>> {
   if (!lacking) return { TEST_OPENCLAW: openClawFolder() };
   console.log(`SKIPPED: the real OpenClaw: ${lacking}`);
   if (full && process.env.CI) total.failed += 1;
+  return {};
+}
+
+/** Which files keep state in PostgreSQL. */
+const withPostgres = /state|examples/;
+
+/** Debian's PostgreSQL is installed where a test needs it; without it such tests are skipped, and counted so. */
+async function realPostgres(files: readonly string[]): Promise<Record<string, string>> {
+  if (!files.some((file) => withPostgres.test(basename(file)))) return {};
+  const lacking = await obtainPostgres();
+  if (!lacking) return { TEST_POSTGRES: postgresFolder() ?? "" };
+  console.log(`SKIPPED: state in PostgreSQL: ${lacking}`);
   return {};
 }
 

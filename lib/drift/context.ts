@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
+import { isStateElsewhere, keptBackend } from "../deploy/state/kept-backend";
 import { UserError } from "../errors";
 import type { PresentHost } from "../host/present-host";
 import { type DeployedRecord, readDeployedRecord } from "../instance/deployed-record";
@@ -141,8 +142,9 @@ export class DriftContext {
   }
 
   private async readState(stack: StackName): Promise<State | undefined> {
-    if (this.declared.settings.terraform.backend.type !== "local")
-      return parseState(await this.options.pullState(stack));
+    const elsewhere = isStateElsewhere(this.declared) ? keptBackend(this.home) : undefined;
+    if ((elsewhere ?? this.declared.settings.terraform.backend).type !== "local")
+      return elsewhere ? undefined : parseState(await this.options.pullState(stack));
     try {
       return parseState(JSON.parse(readFileSync(this.home.state(stack), "utf8")));
     } catch (error) {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse } from "jsonc-parser";
 import { openKit } from "../../lib/host/kit";
@@ -8,6 +8,7 @@ import { describeInFull, isFull } from "./support/full";
 import { type RunOutcome, TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { copyOfExample } from "./support/package";
+import { describeWithPostgres, TestPostgres } from "./support/postgres";
 
 const examples = resolve(__dirname, "../../examples");
 const names = readdirSync(examples);
@@ -86,42 +87,27 @@ describeInFull("two-instances", () => {
   });
 });
 
-const postgres = "/usr/lib/postgresql/15/bin";
-
-(isFull && !existsSync(postgres) ? describe.skip : describeInFull)("own-backend", () => {
+(isFull ? describeWithPostgres : describeInFull)("own-backend", () => {
   const host = new TestHost();
   const key = newKey();
-  const data = join(host.folder, "postgres");
+  const postgres = new TestPostgres(host);
   let openrouter: LocalOpenRouter;
 
-  function asPostgres(program: string, ...args: string[]): string {
-    return execFileSync("runuser", ["-u", "postgres", "--", join(postgres, program), ...args], {
-      cwd: "/",
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-  }
-
   beforeAll(async () => {
-    mkdirSync(data, { mode: 0o700 });
-    const [uid, gid] = ["-u", "-g"].map((id) => Number(execFileSync("id", [id, "postgres"])));
-    chownSync(data, uid!, gid!);
-    execFileSync("chmod", ["a+x", host.folder, resolve(host.folder, ".."), resolve(host.folder, "../..")]);
-    asPostgres("initdb", "-D", data, "--auth=trust");
-    asPostgres("pg_ctl", "-D", data, "-l", join(data, "log"), "-w", "-o", `-h 127.0.0.1 -k ${data}`, "start");
+    postgres.start();
     openrouter = await localOpenRouter(key);
   });
   afterAll(async () => {
-    asPostgres("pg_ctl", "-D", data, "-m", "immediate", "stop");
+    postgres.stop();
     await openrouter.close();
     host.remove();
   });
 
   test("state is in the database, without the key, and a second run finds it there", async () => {
-    const environment = { PG_CONN_STR: "postgres://postgres@127.0.0.1/postgres?sslmode=disable" };
+    const environment = { PG_CONN_STR: postgres.connection };
     const example = ["own-backend", "openrouter.settings.json", "default"] as const;
     await deploy(host, openrouter, key, example, environment);
-    const dump = asPostgres("pg_dump", "-h", "127.0.0.1", "postgres");
+    const dump = postgres.dump();
     expect(dump).toContain("openclaw_vault");
     expect(dump).toContain("vault_kv_secret_v2");
     expect(dump).not.toContain(key.slice(9, 40));

@@ -5,11 +5,12 @@ import type { StackName } from "../../model/home-paths";
 import type { Progress } from "../../progress";
 import { refuseDataLoss } from "../../terraform/plan";
 import { VaultClient } from "../../vault/client";
+import { logIn } from "../../vault/credentials";
 import { type ApplyOptions, applyStack, removeContainer, unrecordedContainer } from "../apply-stacks";
 import type { DeployContext } from "../context";
 import { declare } from "../declare";
 import { recordKey } from "../deploy";
-import { readStoredKey } from "../read-stored-key";
+import { readKey } from "../read-stored-key";
 import { initialize, terraformFor } from "../terraform-stack";
 import { declareImports, forgetImports } from "./import-blocks";
 
@@ -48,8 +49,12 @@ export async function adoptStacks(
 }
 
 async function storedKey({ deployment }: DeployContext): Promise<string> {
-  const { key } = (await readStoredKey(VaultClient.at(deployment), deployment.home)) ?? {};
-  if (key) return key;
+  // The reader's policy may be gone as well.
+  for (const identity of ["reader", "auditor"] as const) {
+    const client = await logIn(VaultClient.at(deployment), deployment.home, identity);
+    const stored = client && (await readKey(client));
+    if (stored?.key) return stored.key;
+  }
   throw new UserError({
     problem: "No OpenRouter key is in Vault that could be stored once more.",
     got: "no secret/openrouter, or none with the field api_key",

@@ -53,8 +53,8 @@ export interface AdoptReport {
 export async function adopt(options: AdoptOptions): Promise<AdoptReport | undefined> {
   const { deployment } = options;
   const context = await prepare(options);
-  const lost = await lostStates(context);
   await requireData(context);
+  const lost = await lostStates(context);
   const report = { version: 1, instance: deployment.instance, lost } as const;
   if (lost.length === 0) return report;
   await requireSomething(context);

@@ -47,7 +47,8 @@ export async function migrateStates(
   const { home, settings } = context.deployment;
   const [kept, wanted] = [keptBackend(home), settings.terraform.backend];
   if (!kept || isDeepStrictEqual(kept, wanted)) return undefined;
-  const moves = await Promise.all(stackNames.map((stack) => look(context, stack, kept, wanted)));
+  const moves: Move[] = [];
+  for (const stack of stackNames) moves.push(await look(context, stack, kept, wanted));
   const left = moves.filter(({ state }) => state !== undefined);
   refuseOthers(context, moves);
   for (const { stack, state, from, to } of left) {
@@ -152,7 +153,9 @@ function otherIsThere(
   const isNewer = ours?.lineage === theirs?.lineage;
   const there = describeBackend(wanted);
   const aside =
-    kept.type === "local" ? `move ${deployment.home.state(stack)} away` : `empty ${describeBackend(kept)}`;
+    kept.type === "local"
+      ? `move ${stackNames.map(deployment.home.state).join(" and ")} away`
+      : `empty ${describeBackend(kept)}`;
   return new UserError({
     problem: isNewer
       ? `A state of the stack ${stack} that is as new or newer is in the new place. Nothing was moved.`

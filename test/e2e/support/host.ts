@@ -75,7 +75,36 @@ export class TestHost {
 
   /** Starts a program of Node's. */
   startNode(args: readonly string[], extra: NodeJS.ProcessEnv = {}, input = ""): Running {
-    const child = spawn(process.execPath, args, {
+    return this.startProgram(process.execPath, args, extra, input);
+  }
+
+  /**
+   * Starts the program as on a second host beside this one: it sees another folder in the place of this user's home, and no
+   * process of this host's.
+   */
+  startOnOther(userHome: string, args: readonly string[], extra: NodeJS.ProcessEnv = {}): Running {
+    const script = `mount --bind "$0" "$HOME" && exec "$@"`;
+    const beside = [
+      "--mount",
+      "--pid",
+      "--fork",
+      "--mount-proc",
+      "--kill-child",
+      "sh",
+      "-c",
+      script,
+      userHome,
+    ];
+    return this.startProgram("unshare", [...beside, process.execPath, program, ...args], extra, "");
+  }
+
+  private startProgram(
+    command: string,
+    args: readonly string[],
+    extra: NodeJS.ProcessEnv,
+    input: string,
+  ): Running {
+    const child = spawn(command, args, {
       cwd: this.folder,
       env: this.environment(extra),
       stdio: "pipe",

@@ -96,22 +96,24 @@ function watchTerraform(): void {
   const { spawn } = childProcess;
   const watched = (command: string, args: readonly string[], options: SpawnOptions) => {
     const child = spawn(command, args, options);
-    if (args[0] !== "apply") return child;
+    const verb = args[0] === "state" ? `state ${args[1]}` : (args[0] ?? "");
+    if (!["apply", "state push"].includes(verb)) return child;
     terraform = child;
-    moment("terraform apply begun");
+    moment(`terraform ${verb} begun`);
     let line = "";
     child.stdout?.on("data", (chunk: Buffer) => {
       const lines = `${line}${chunk}`.split("\n");
       line = lines.pop() ?? "";
       for (const each of lines) said(each);
     });
-    child.prependListener("exit", () => moment("terraform apply ended"));
+    child.prependListener("exit", () => moment(`terraform ${verb} ended`));
     return child;
   };
   Object.assign(childProcess, { spawn: watched });
 }
 
 function said(line: string): void {
+  if (!line.startsWith("{")) return;
   const event = JSON.parse(line) as { type: string; hook?: { resource?: { addr: string } } };
   if (/^apply_(start|complete)$/.test(event.type))
     moment(`terraform: ${event.type.replace("_", " ")} of ${event.hook?.resource?.addr}`);

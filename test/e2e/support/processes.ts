@@ -37,6 +37,11 @@ export function killTree(pid: number): void {
   for (const member of known) signal(member, "SIGKILL");
 }
 
+/** Stops a process and all that it started, or lets it go on. */
+export function signalTree(pid: number, name: "SIGSTOP" | "SIGCONT"): void {
+  for (const member of tree(pid)) signal(member, name);
+}
+
 function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
