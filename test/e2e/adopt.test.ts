@@ -107,7 +107,7 @@ describe("a lost state", () => {
     await expectAllIsThere();
   });
 
-  test("the last deploy's copy is there: `up` names the way that replaces nothing", async () => {
+  testInFull("the last deploy's copy is there: `up` names the way that replaces nothing", async () => {
     const started = vault.started();
     rmSync(home.state("vault"));
     expectStop(await host.run(["up"]), /drift --fix[\s\S]*adopt/);

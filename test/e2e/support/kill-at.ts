@@ -9,6 +9,8 @@ export interface KillOrder {
   readonly log: string;
   /** The moment at which the program is killed, as by a power cut; the first is 1. @default it runs to its end */
   readonly at?: number;
+  /** A pattern: it is killed at the first moment whose name has it. */
+  readonly on?: string;
 }
 
 /*
@@ -30,7 +32,7 @@ function moment(label: string): void {
   if (!order) return;
   count += 1;
   append(order.log, `${label}\n`);
-  if (count !== order.at) return;
+  if (count !== order.at && !(order.on && new RegExp(order.on).test(label))) return;
   if (terraform?.pid && terraform.exitCode === null) killGroup(terraform.pid);
   process.kill(process.pid, "SIGKILL");
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
