@@ -6,11 +6,14 @@ import { type AdminTokenOptions, addAdminTokenOptions, adminTokenFrom } from "./
 import { readGivenKey } from "./key-input";
 import { addHostOptions, addInstanceOptions, type HostOptions, type InstanceOptions } from "./options";
 import { say } from "./output";
-import { phaseRunner } from "./phases";
 import { confirmLoss, confirmObtaining, isInteractive } from "./prompts";
 import { runVerb } from "./run-verb";
+import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
-type AdoptOptions = InstanceOptions & HostOptions & AdminTokenOptions & { readonly yes?: boolean };
+type AdoptOptions = InstanceOptions &
+  HostOptions &
+  SharesOptions &
+  AdminTokenOptions & { readonly yes?: boolean };
 
 /** `adopt`: takes over what is there where Terraform's state is gone. */
 export function register(program: Command): void {
@@ -18,7 +21,8 @@ export function register(program: Command): void {
     .command("adopt")
     .description("take over what is there where Terraform's state is gone, over the same data")
     .option("-y, --yes", "do not ask");
-  addAdminTokenOptions(addHostOptions(addInstanceOptions(command))).action(async (options: AdoptOptions) => {
+  addHostOptions(addInstanceOptions(command));
+  addAdminTokenOptions(addSharesOptions(command)).action(async (options: AdoptOptions) => {
     process.exitCode = await adoptVerb(options);
   });
 }
@@ -41,7 +45,7 @@ async function adoptVerb(options: AdoptOptions): Promise<ExitCode> {
       lock,
       signal,
       given,
-      phase: phaseRunner(),
+      phase: await phasesThatMayAsk(deployment),
       confirm: confirmObtaining,
       askAdminToken: adminTokenFrom(options),
       agree: async (steps) => {
@@ -49,6 +53,7 @@ async function adoptVerb(options: AdoptOptions): Promise<ExitCode> {
         return options.yes === true || confirmLoss("Go on?");
       },
       say,
+      ...sharesGiven(options),
       ...(options.kit ? { kit: options.kit } : {}),
     });
     if (!report) {

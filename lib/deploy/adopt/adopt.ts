@@ -70,7 +70,7 @@ export async function adopt(options: AdoptOptions): Promise<AdoptReport | undefi
       key: deployment.instance === sandboxInstance ? undefined : options.given,
       replaceWorkingKey: async () => false,
       askAdminToken: options.askAdminToken,
-      apply: (_, apply, progress) => adoptStacks(context, { lost, onBackup }, apply, progress),
+      apply: (having, apply, progress) => adoptStacks(having, { lost, onBackup }, apply, progress),
     });
     if (backup) options.say(`Before that, Vault was backed up: ${backup}`);
     const check = await checkDeployed(context, true, options.say);
