@@ -15,6 +15,9 @@ import { describeWithPostgres, TestPostgres } from "./support/postgres";
 import { signalTree, tree } from "./support/processes";
 import { TestVault } from "./support/vault";
 
+/** What the check at the end does: it changes nothing of the instance. */
+const ofCheck = /^OpenRouter:|^engine: POST .*\/exec|^Vault: POST \/v1\/secret\/data|^journal/;
+
 interface Row {
   readonly fault: string;
   /** How the run ended that it befell. */
@@ -130,8 +133,9 @@ describeWithPostgres(`faults while state is taken over or moved (${isFull ? "all
   /** Kills at the first moment of a pattern, or at each in turn. */
   async function killAtEach(args: readonly string[], sample: string, begin: () => void): Promise<void> {
     begin();
+    const each = isFull ? await momentsOf(args) : [];
     const orders: [string, Omit<KillOrder, "log">][] = isFull
-      ? (await momentsOf(args)).map((moment, index) => [moment, { at: index + 1 }])
+      ? each.flatMap((moment, index) => (ofCheck.test(moment) ? [] : [[moment, { at: index + 1 }]]))
       : [[sample, { on: sample }]];
     for (const [moment, order] of orders) {
       begin();
