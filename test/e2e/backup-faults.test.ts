@@ -1,0 +1,266 @@
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { join, resolve } from "node:path";
+import { buildSync } from "esbuild";
+import { z } from "zod";
+import { readShares, type Shares } from "../../lib/vault/shares-file";
+import { killEngine } from "./support/engine";
+import { isFull, testInFull } from "./support/full";
+import { lockedBy, type RunOutcome, TestHost, until } from "./support/host";
+import type { KillOrder } from "./support/kill-at";
+import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
+import { signalTree } from "./support/processes";
+import { TestVault } from "./support/vault";
+
+/** What the check at the end does: it changes nothing of the instance. */
+const ofCheck = /^OpenRouter:|^Vault: POST \/v1\/secret\/data|^journal/;
+/** The moments of a verb that are tried, spread over all of them. */
+const most = 12;
+
+interface Row {
+  readonly fault: string;
+  /** How the run ended that it befell. */
+  readonly ended: string;
+  /** Of the key, the other secret and the shares. */
+  readonly lost: number;
+}
+
+/** What befalls a run of `backup`, `restore`, `rebuild` or `upgrade`: the next run ends it, and no secret is lost. */
+describe(`faults while Vault is backed up or put back (${isFull ? "all" : "a sample"})`, () => {
+  const host = new TestHost();
+  const vault = new TestVault(host);
+  const home = host.home("default");
+  const preload = join(host.folder, "kill-at.js");
+  const log = join(host.folder, "moments");
+  const folder = join(host.folder, "backups");
+  const file = join(folder, "first.tar");
+  const key = newKey();
+  const other = { path: "secret/data/other", body: { data: { theirs: "kept" } } };
+  const otherImage = "test/vault:other";
+  const rows: Row[] = [];
+  let shares: Shares | undefined;
+  let openrouter: LocalOpenRouter;
+
+  beforeAll(async () => {
+    buildSync({
+      entryPoints: [resolve(__dirname, "support/kill-at.ts")],
+      outfile: preload,
+      bundle: true,
+      platform: "node",
+    });
+    openrouter = await localOpenRouter(key);
+    settings();
+    await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
+    await vault.asRoot((root) => root.call({ method: "POST", ...other }, z.unknown()));
+    shares = readShares(home.shares);
+    await host.mustRun(["backup", "--out", file]);
+    host.docker("commit", "--change", "LABEL build=other", "vault", otherImage);
+  });
+  afterAll(async () => {
+    print(rows);
+    await openrouter.close();
+    host.docker("rmi", "-f", otherImage);
+    host.remove();
+  });
+
+  const settings = (image?: string) =>
+    host.writeSettings("default", {
+      openrouter: { baseUrl: openrouter.baseUrl },
+      ...(image ? { vault: { image } } : {}),
+    });
+  const otherOne = () => {
+    const isOther = readFileSync(join(home.root, "openrouter.settings.json"), "utf8").includes(otherImage);
+    settings(isOther ? undefined : otherImage);
+  };
+
+  const run = (args: readonly string[], order?: KillOrder) =>
+    host.run(args, order ? { NODE_OPTIONS: `--require ${preload}`, TEST_KILL: JSON.stringify(order) } : {});
+
+  const verbs = {
+    backup: ["backup", "--out", `${folder}/`],
+    restore: ["restore", "--from", file, "--yes"],
+    rebuild: ["rebuild", "--yes"],
+    upgrade: ["upgrade", "--yes"],
+  } as const;
+  const begin = { backup: () => {}, restore: () => {}, rebuild: () => {}, upgrade: otherOne };
+
+  /** The next run ends what a fault left, and all is there. */
+  async function expectEnded(fault: string, ended: RunOutcome, next: readonly string[]): Promise<void> {
+    expect(ended.stderr).not.toContain("defect");
+    const { code, stderr } = await run(next);
+    expect({ fault, code, stderr: code === 0 ? "" : stderr }).toEqual({ fault, code: 0, stderr: "" });
+    const read = await vault.asRoot((root) => root.call({ path: other.path }, z.any()));
+    const kept = [
+      vault.key() === key,
+      JSON.stringify(read.data.data) === JSON.stringify(other.body.data),
+      JSON.stringify(readShares(home.shares)) === JSON.stringify(shares),
+    ];
+    rows.push({
+      fault,
+      ended: ended.code === null ? "killed" : `exit ${ended.code}`,
+      lost: kept.filter((each) => !each).length,
+    });
+    expect({ fault, kept }).toEqual({ fault, kept: [true, true, true] });
+    const left = [home.replacing, join(home.root, "before"), join(home.root, "before-rebuild.json")];
+    expect({ fault, left: left.filter((path) => existsSync(path)) }).toEqual({ fault, left: [] });
+    expect(await vault.tokenPolicies()).not.toContainEqual(expect.arrayContaining(["root"]));
+  }
+
+  /** Nothing of any run is left on the engine but what is the instance's, and no half of a backup. */
+  async function expectNothingLeft(): Promise<void> {
+    expect((await host.mustRun(["up"])).stderr).toContain("nothing changed");
+    expect(host.docker("ps", "-a", "--format", "{{.Names}}")).toBe("vault");
+    const volumes = host.docker("volume", "ls", "-q", "--filter", "name=vault").split("\n").sort();
+    expect(volumes).toEqual(["vault-data", "vault-home"]);
+  }
+
+  /** A run to its end, which tells the moments that there are: those of a kind once. */
+  async function momentsOf(args: readonly string[]): Promise<number[]> {
+    rmSync(log, { force: true });
+    expect(await run(args, { log })).toMatchObject({ code: 0 });
+    const said = readFileSync(log, "utf8").trimEnd().split("\n").map(withoutIds);
+    const different = said.flatMap((moment, index) =>
+      ofCheck.test(moment) || said.indexOf(moment) !== index ? [] : [index + 1],
+    );
+    const step = Math.max(1, different.length / most);
+    return different.filter((_, nth) => Math.floor(nth / step) !== Math.floor((nth - 1) / step));
+  }
+
+  const samples: Partial<Record<keyof typeof verbs, string>> = {
+    rebuild: "Vault: PUT /v1/sys/init answered",
+  };
+
+  test.each((Object.keys(verbs) as (keyof typeof verbs)[]).filter((verb) => isFull || samples[verb]))(
+    "%s, killed",
+    async (verb) => {
+      const args = verbs[verb];
+      begin[verb]();
+      const orders: Omit<KillOrder, "log">[] = isFull
+        ? (await momentsOf(args)).map((at) => ({ at }))
+        : [{ on: samples[verb]! }];
+      for (const order of orders) {
+        begin[verb]();
+        rmSync(log, { force: true });
+        const killed = await run(args, { log, ...order });
+        const moment = withoutIds(readFileSync(log, "utf8").trimEnd().split("\n").at(-1)!);
+        await expectEnded(`${verb}: SIGKILL after ${moment}`, killed, args);
+      }
+      await expectNothingLeft();
+    },
+    3_600_000,
+  );
+
+  testInFull("restore: the engine is killed", async () => {
+    const running = host.start(verbs.restore);
+    await until(() => throwAway() !== "", "the temporary Vault");
+    const restart = await killEngine(host);
+    const ended = await running.outcome.finally(restart);
+    await expectEnded("restore: SIGKILL of the engine", ended, verbs.restore);
+  });
+
+  testInFull("restore: the temporary Vault is killed, and all is as it was at once", async () => {
+    const running = host.start(verbs.restore);
+    await until(() => throwAway() !== "", "the temporary Vault");
+    host.docker("kill", throwAway());
+    const ended = await running.outcome;
+    expect(ended.code).toBe(1);
+    expect(existsSync(home.replacing)).toBe(false);
+    expect(vault.key()).toBe(key);
+    await expectEnded("restore: SIGKILL of the temporary Vault", ended, verbs.restore);
+  });
+  const throwAway = () => host.docker("ps", "-q", "--filter", "name=throw-away");
+
+  testInFull("rebuild: Vault is killed", async () => {
+    const running = host.start(verbs.rebuild);
+    await until(() => lockedBy(home.lock) === running.pid, "the lock");
+    host.docker("kill", "vault");
+    await expectEnded("rebuild: SIGKILL of Vault", await running.outcome, verbs.rebuild);
+  });
+
+  testInFull("backup: the disk is full", async () => {
+    const small = join(host.folder, "small");
+    mkdirSync(small);
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=40k,mode=0700", "tmpfs", small]);
+    try {
+      const ended = await run(["backup", "--out", `${small}/`]);
+      expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining("disk is full") });
+      expect(readdirSync(small)).toEqual([]);
+      await expectEnded("backup: full disk", ended, verbs.backup);
+    } finally {
+      execFileSync("umount", [small]);
+    }
+  });
+
+  for (const verb of ["backup", "restore", "rebuild", "upgrade"] as const) {
+    testInFull(`${verb}: the home cannot be written to`, async () => {
+      execFileSync("mount", ["--bind", home.root, home.root]);
+      execFileSync("mount", ["-o", "remount,ro,bind", home.root]);
+      const ended = await run(verbs[verb]).finally(() => execFileSync("umount", [home.root]));
+      expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining("cannot be written to") });
+      await expectEnded(`${verb}: read-only home`, ended, verbs[verb]);
+    });
+  }
+
+  testInFull("restore: a file that was cut off", async () => {
+    const cut = join(folder, "cut.tar");
+    execFileSync("cp", [file, cut]);
+    truncateSync(cut, 20_000);
+    const ended = await run(["restore", "--from", cut, "--yes"]);
+    expect(ended.code).toBe(1);
+    await expectEnded("restore: cut file", ended, verbs.restore);
+  });
+
+  testInFull("rebuild: another one at once", async () => {
+    const first = host.start(verbs.rebuild);
+    await until(() => lockedBy(home.lock) === first.pid, "the first one's lock");
+    signalTree(first.pid, "SIGSTOP");
+    const second = await run(verbs.rebuild);
+    expect(second.stderr).toContain(`pid ${first.pid}`);
+    signalTree(first.pid, "SIGCONT");
+    expect(await first.outcome).toMatchObject({ code: 0 });
+    await expectEnded("rebuild: two at once", second, verbs.rebuild);
+  });
+
+  for (const days of [1, -1]) {
+    testInFull(`restore: a clock ${days > 0 ? "a day ahead" : "a day behind"}`, async () => {
+      const shift = join(host.folder, "shift.js");
+      writeFileSync(
+        shift,
+        `const now = Date.now; Date.now = () => now() + ${days * 86_400_000};
+const Real = Date; globalThis.Date = class extends Real { constructor(...a) { a.length ? super(...a) : super(Real.now()); } };\n`,
+      );
+      const ended = await host.run(verbs.restore, { NODE_OPTIONS: `--require ${shift}` });
+      expect(ended.code).toBe(0);
+      await expectEnded(
+        `restore: a clock ${days > 0 ? "a day ahead" : "a day behind"}`,
+        ended,
+        verbs.restore,
+      );
+    });
+  }
+});
+
+function withoutIds(moment: string): string {
+  return moment.replace(/[0-9a-f]{64}/g, "<id>");
+}
+
+function print(rows: readonly Row[]): void {
+  const width = Math.max(0, ...rows.map(({ fault }) => fault.length));
+  const lines = rows.map(
+    ({ fault, ended, lost }) => `| ${fault.padEnd(width)} | ${ended.padEnd(7)} | ${lost} |`,
+  );
+  const lost = rows.filter((row) => row.lost > 0).length;
+  process.stderr.write(
+    `\n${rows.length} faults while Vault was backed up or put back: ${rows.length} ended by the next run, ${lost} with a secret lost
+| ${"fault".padEnd(width)} | the run | secrets lost |
+${lines.join("\n")}\n`,
+  );
+}
