@@ -5,11 +5,13 @@ import { openVault } from "../deploy/open-vault";
 import { UserError } from "../errors";
 import { placeSeal } from "../host/place-seal";
 import { placeTls } from "../host/place-tls";
+import { endThrowAways } from "../host/throw-away";
 import { syncFolder } from "../instance/files";
 import {
   type ReplacingRecord,
   readReplacing,
   removeReplacing,
+  wayToEnd,
   writeReplacing,
 } from "../instance/replacing-record";
 import type { HomePaths } from "../model/home-paths";
@@ -48,12 +50,21 @@ export async function replaceData(context: DeployContext, options: ReplaceDataOp
     await replace(context, options, record);
   } catch (error) {
     options.progress("putting all back as it was");
-    if (record.hadData) {
-      await undoReplacing(context, options.progress);
-      await openVault(context, options.progress);
-    } else await removeAll(context);
-    throw error;
+    await putBack(context, record, options.progress).catch((second) => {
+      throw neitherNor(record, error, second);
+    });
+    throw error instanceof UserError ? error : notReplaced(record, error);
   }
+}
+
+async function putBack(
+  context: DeployContext,
+  { hadData }: ReplacingRecord,
+  progress: Progress,
+): Promise<void> {
+  if (!hadData) return removeAll(context);
+  await undoReplacing(context, progress);
+  await openVault(context, progress);
 }
 
 async function replace(
@@ -190,8 +201,12 @@ function volumesOf(context: DeployContext): Volumes {
   return { engine: engine.api, image: image.reference, instanceId: context.instanceId };
 }
 
+/** Stops whatever uses Vault's data: its container, and what a run that was cut off has left at work. */
 async function stopContainer(context: DeployContext): Promise<void> {
   const { api } = containerHost(context).engine;
+  const { dataVolume, homeVolume } = context.deployment;
+  for (const volume of [dataVolume, homeVolume, keptVolume(dataVolume), keptVolume(homeVolume)])
+    await endThrowAways(api, volume);
   const container = await api.inspectContainer(context.deployment.container);
   if (!container) return;
   if (container.State.Status === "paused") await api.call("POST", `/containers/${container.Id}/unpause`);
@@ -241,6 +256,22 @@ function restoreHomeFiles(home: HomePaths): void {
     if (existsSync(kept)) copyFileSync(kept, path);
     else rmSync(path, { force: true });
   }
+}
+
+function notReplaced({ verb }: ReplacingRecord, error: unknown): UserError {
+  return new UserError({
+    problem: `\`${verb}\` could not put the backup into Vault. All is as it was before.`,
+    got: (error as Error).message,
+    remedy: "See whether the engine is well: npx openclaw-openrouter doctor. Then run this again.",
+  });
+}
+
+function neitherNor(record: ReplacingRecord, error: unknown, second: unknown): UserError {
+  return new UserError({
+    problem: `\`${record.verb}\` could not put the backup into Vault, nor bring back what was there. Both are kept.`,
+    got: [error, second].map((each) => (each as Error).message).join("\n"),
+    remedy: `See whether the engine is well: npx openclaw-openrouter doctor. Then\n${wayToEnd(record)}`,
+  });
 }
 
 function nothingToUndo(home: HomePaths, record: ReplacingRecord | undefined): UserError {

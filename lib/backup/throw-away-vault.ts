@@ -2,6 +2,7 @@ import { z } from "zod";
 import { relayInto } from "../host/container-relay";
 import { type EngineApi, EngineError } from "../host/engine-api";
 import { homeFolder, vaultUserName } from "../host/home-files";
+import { throwAwayLabel } from "../host/throw-away";
 import { instanceLabel } from "../model/instance-label";
 import { serverCommand } from "../model/seal";
 import { clientEnvironment, containerApiPort, vaultConfig } from "../model/vault-config";
@@ -77,7 +78,7 @@ function container({ image, instanceId, dataVolume, sealVolume }: ThrowAwayVault
       "SKIP_CHOWN=true",
       "SKIP_SETCAP=true",
     ],
-    Labels: { [instanceLabel]: instanceId },
+    Labels: { [instanceLabel]: instanceId, [throwAwayLabel]: "true" },
     NetworkDisabled: sealVolume === undefined,
     HostConfig: {
       NetworkMode: sealVolume ? "bridge" : "none",

@@ -12,6 +12,19 @@ export interface ThrowAwayProps {
   readonly user: string;
 }
 
+/** By it a container is known that is to go as soon as its work is done. */
+export const throwAwayLabel = "openclaw-openrouter.throw-away";
+
+/** Ends what a run that was cut off has left at work on a volume. */
+export async function endThrowAways(engine: EngineApi, volume: string): Promise<void> {
+  const filters = JSON.stringify({ volume: [volume], label: [throwAwayLabel] });
+  const query = new URLSearchParams({ all: "true", filters });
+  const left = z
+    .array(z.object({ Id: z.string() }))
+    .parse(await engine.call("GET", `/containers/json?${query}`));
+  for (const { Id } of left) await engine.call("DELETE", `/containers/${Id}?force=true&v=true`);
+}
+
 /** Makes a container with these volumes and nothing else, not started, and removes it at the end. */
 export async function withThrowAway<T>(
   engine: EngineApi,
@@ -24,6 +37,7 @@ export async function withThrowAway<T>(
         Image: props.image,
         Entrypoint: props.command ?? ["/bin/true"],
         User: props.user,
+        Labels: { [throwAwayLabel]: "true" },
         NetworkDisabled: true,
         HostConfig: {
           Mounts: props.mounts.map(({ volume, target }) => ({
