@@ -1,6 +1,7 @@
 import { cpSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { testInFull } from "./support/full";
 import { TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { TestVault } from "./support/vault";
@@ -16,6 +17,7 @@ describe("restore", () => {
   const key = newKey();
   const file = join(host.folder, "backup.tar");
   const shares = join(host.folder, "shares.json");
+  let declaration = "";
   let openrouter: LocalOpenRouter;
 
   beforeAll(async () => {
@@ -23,7 +25,8 @@ describe("restore", () => {
     host.writeSettings("default", { openrouter: { baseUrl: openrouter.baseUrl } });
     await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
     await writeOther("first");
-    await host.mustRun(["backup", "--out", file]);
+    const made = await host.mustRun(["backup", "--out", file, "--json"]);
+    declaration = JSON.parse(made.stdout).backup.declaration;
     cpSync(home.shares, shares);
   });
   afterAll(async () => {
@@ -85,12 +88,15 @@ describe("restore", () => {
     await host.mustRun(["drift"]);
   });
 
-  test("refuses a backup of another Vault", async () => {
+  testInFull("refuses a backup of another Vault", async () => {
     const text = readFileSync(home.instance, "utf8");
     await host.mustRun(["destroy", "--purge", "--yes"]);
     host.writeSettings("default", { openrouter: { baseUrl: openrouter.baseUrl } });
     await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
     expect(readFileSync(home.instance, "utf8")).not.toBe(text);
+    // Without any backup, the same settings and key give the same declaration.
+    const again = await host.mustRun(["backup", "--json"]);
+    expect(JSON.parse(again.stdout).backup.declaration).toBe(declaration);
     const before = vault.started();
     const refused = await host.run(["restore", "--from", file, "--shares-file", shares, "--yes"]);
     expect(refused.code).toBe(1);
