@@ -26,6 +26,7 @@ import { type Inventory, takeInventory } from "./inventory";
 import { makeBackup } from "./make-backup";
 import { type OpenBackup, withBackup } from "./open-backup";
 import { forgetData, replaceData } from "./replace-data";
+import { requireSharesSeal } from "./require-shares-seal";
 import { restoreInto } from "./restore-into";
 import { sealVolumeOf } from "./seal-volume";
 import { withThrowAwayVault } from "./throw-away-vault";
@@ -54,6 +55,7 @@ export async function rebuild(context: DeployContext, options: RebuildOptions): 
   const salt = newSalt();
   const file = going?.backup ?? (await backUp(context, options));
   return withBackup(file, neverEncrypted, async (backup) => {
+    requireSharesSeal(backup.archive.manifest, deployment);
     const shares = await findShares(backup.archive, deployment.home, context.askForShares);
     const before = await pictureBefore(context, backup, shares, salt, going !== undefined);
     if (going?.stage !== "replaced") {

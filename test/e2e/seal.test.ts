@@ -150,6 +150,23 @@ describe("a Vault that another Vault's transit engine unseals", () => {
       expect(haystack.find(token)).toEqual([]);
     }
 
+    test("what is backed up of it is not restored by shares, which is said before anything is changed", async () => {
+      const file = join(host.folder, "of-transit.backup");
+      await host.mustRun(["backup", "--out", file]);
+      const before = vault.started();
+      for (const args of [
+        ["restore", "--from", file, "--yes"],
+        ["backup", "--verify", file],
+      ]) {
+        const refused = await host.run(args);
+        expect({ args, ...refused }).toMatchObject({
+          code: 1,
+          stderr: expect.stringContaining("What transit unseals"),
+        });
+      }
+      expect(vault.started()).toBe(before);
+    });
+
     test("a provider that is sealed is told, and once it is open again Vault opens by itself", async () => {
       provider.vault.asRoot(["operator", "seal"]);
       host.docker("restart", "vault");
