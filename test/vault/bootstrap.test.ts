@@ -246,3 +246,45 @@ describe.each<BootstrapStep>([
     expect([bed.vault.inits, bed.asides]).toEqual(dieAt === "init answered" ? [2, 1] : [1, 0]);
   });
 });
+
+describe("a Vault that unseals itself", () => {
+  beforeEach(() => {
+    bed.vault.type = "transit";
+  });
+
+  test("is initialised with shares that recover it", async () => {
+    expect(await bed.run()).toEqual({ initialized: true, unsealed: false, identitiesWritten: true });
+    expectOpen(bed);
+    expect(bed.stub.calls.find(({ name }) => name === "PUT sys/init")?.body).toEqual({
+      recovery_shares: 5,
+      recovery_threshold: 3,
+    });
+    expect(bed.stub.calls.map(({ name }) => name)).not.toContain("PUT sys/unseal");
+  });
+
+  test("is begun anew where its shares were lost on their way, although it is open", async () => {
+    await expect(bed.run({ dieAt: "init answered" })).rejects.toThrow("killed");
+    expect(bed.vault.sealed).toBe(false);
+    await bed.run();
+    expect(bed.asides).toBe(1);
+    expectOpen(bed);
+  });
+
+  test.each<BootstrapStep>(["shares stored", "pending removed", "identities written", "root revoked"])(
+    "killed at %s, it is the same one after the next run",
+    async (dieAt) => {
+      await expect(bed.run({ dieAt })).rejects.toThrow("killed");
+      const { shares } = bed.shares();
+      await bed.run();
+      expect(bed.asides).toBe(0);
+      expect(bed.shares().shares).toEqual(shares);
+      expectOpen(bed);
+    },
+  );
+
+  test("needs no shares on this host", async () => {
+    await bed.run();
+    rmSync(bed.home.shares);
+    expect(await bed.run()).toEqual({ initialized: false, unsealed: false, identitiesWritten: false });
+  });
+});

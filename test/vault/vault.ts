@@ -5,6 +5,8 @@ import type { Answer, Call } from "./stub";
 export class StubVault {
   initialized = false;
   sealed = true;
+  /** What unseals it: by anything but `shamir` it does so itself. */
+  type = "shamir";
   /** The shares of the present initialisation. */
   shares: string[] = [];
   threshold = 0;
@@ -46,7 +48,7 @@ export class StubVault {
   private status() {
     const { initialized, sealed } = this;
     return {
-      type: "shamir",
+      type: this.type,
       initialized,
       sealed,
       t: this.threshold,
@@ -56,13 +58,10 @@ export class StubVault {
     };
   }
 
-  private init({
-    secret_shares,
-    secret_threshold,
-  }: {
-    secret_shares: number;
-    secret_threshold: number;
-  }): Answer {
+  private init({ recovery_shares, recovery_threshold, ...secret }: Record<string, number>): Answer {
+    const isAuto = this.type !== "shamir";
+    const { secret_shares = recovery_shares ?? 0, secret_threshold = recovery_threshold ?? 0 } = secret;
+    if (isAuto !== (recovery_shares !== undefined)) return [400, { errors: ["parameters of another seal"] }];
     if (this.initialized) return [400, { errors: ["Vault is already initialized"] }];
     this.initialized = true;
     this.inits += 1;
@@ -71,7 +70,9 @@ export class StubVault {
       Buffer.from(`share ${this.inits}.${n}`).toString("base64"),
     );
     const root = this.newRoot();
-    return [200, { keys: [], keys_base64: this.shares, root_token: root }];
+    this.sealed = !isAuto;
+    const [keys_base64, recovery_keys_base64] = isAuto ? [[], this.shares] : [this.shares, undefined];
+    return [200, { keys_base64, recovery_keys_base64, root_token: root }];
   }
 
   private newRoot(): string {
