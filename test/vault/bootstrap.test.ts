@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeSharesRecord } from "../../lib/instance/shares-record";
 import { identities, identityNames, roleParameters } from "../../lib/model/identities";
 import type { BootstrapStep } from "../../lib/vault/bootstrap";
 import { readCredential } from "../../lib/vault/credentials";
@@ -245,6 +246,19 @@ describe.each<BootstrapStep>([
     // Only an answer that nobody got costs a second initialisation, of data that nobody used.
     expect([bed.vault.inits, bed.asides]).toEqual(dieAt === "init answered" ? [2, 1] : [1, 0]);
   });
+});
+
+test("an empty Vault is no new one where people have the shares of one that was used", async () => {
+  await bed.run();
+  const { generation, threshold, created } = bed.shares();
+  const movedOff = new Date().toISOString();
+  writeSharesRecord(bed.home, { generation, shares: 5, threshold, created, holders: ["Anna"], movedOff });
+  rmSync(bed.home.shares);
+  bed.vault.empty();
+  expect(await failure(bed.run())).toContain(
+    "is empty, but this instance has the shares of one that was used",
+  );
+  expect(bed.vault.inits).toBe(1);
 });
 
 describe("a Vault that unseals itself", () => {
