@@ -14,6 +14,8 @@ export function reportError(error: unknown): ExitCode {
     say(error.message);
     return error.exitCode;
   }
+  // Ctrl-C at a prompt.
+  if (error instanceof Error && error.name === "ExitPromptError") return ExitCode.Interrupted;
   say(error instanceof Error ? (error.stack ?? error.message) : String(error));
   say("\nThis is a defect of openclaw-openrouter: please report it.");
   return ExitCode.Failed;

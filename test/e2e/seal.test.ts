@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { readShares, type Shares } from "../../lib/vault/shares-file";
 import { verifySnapshot } from "../../lib/vault/snapshot";
 import { readSealStatus, waitForVault, waitUntilActive } from "../../lib/vault/wait";
-import { describeInFull } from "./support/full";
+import { describeInFull, testInFull } from "./support/full";
 import { TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { Haystack } from "./support/search";
@@ -114,15 +114,18 @@ describe("a Vault that another Vault's transit engine unseals", () => {
       expect(JSON.parse(stdout)).toMatchObject({ outcome: "pass" });
     });
 
-    test("without shares a deploy replaces the container, and a verb starts a stopped one", async () => {
-      settings({ seal: provider.seal, telemetry: true });
-      await host.mustRun(["up"]);
-      host.docker("stop", "vault");
-      await host.mustRun(["check"]);
-      expect(vault.key()).toBe(key);
-    });
+    testInFull(
+      "without shares a deploy replaces the container, and a verb starts a stopped one",
+      async () => {
+        settings({ seal: provider.seal, telemetry: true });
+        await host.mustRun(["up"]);
+        host.docker("stop", "vault");
+        await host.mustRun(["check"]);
+        expect(vault.key()).toBe(key);
+      },
+    );
 
-    test("another token is taken up, and the old one is left nowhere", async () => {
+    testInFull("another token is taken up, and the old one is left nowhere", async () => {
       const before = provider.token;
       provider.renewToken();
       const { stdout } = await host.mustRun(["up", "--json"]);
@@ -150,35 +153,41 @@ describe("a Vault that another Vault's transit engine unseals", () => {
       expect(haystack.find(token)).toEqual([]);
     }
 
-    test("what is backed up of it is not restored by shares, which is said before anything is changed", async () => {
-      const file = join(host.folder, "of-transit.backup");
-      await host.mustRun(["backup", "--out", file]);
-      const before = vault.started();
-      for (const args of [
-        ["restore", "--from", file, "--yes"],
-        ["backup", "--verify", file],
-      ]) {
-        const refused = await host.run(args);
-        expect({ args, ...refused }).toMatchObject({
-          code: 1,
-          stderr: expect.stringContaining("What transit unseals"),
-        });
-      }
-      expect(vault.started()).toBe(before);
-    });
+    testInFull(
+      "what is backed up of it is not restored by shares, which is said before anything is changed",
+      async () => {
+        const file = join(host.folder, "of-transit.backup");
+        await host.mustRun(["backup", "--out", file]);
+        const before = vault.started();
+        for (const args of [
+          ["restore", "--from", file, "--yes"],
+          ["backup", "--verify", file],
+        ]) {
+          const refused = await host.run(args);
+          expect({ args, ...refused }).toMatchObject({
+            code: 1,
+            stderr: expect.stringContaining("What transit unseals"),
+          });
+        }
+        expect(vault.started()).toBe(before);
+      },
+    );
 
-    test("a provider that is sealed is told, and once it is open again Vault opens by itself", async () => {
-      provider.vault.asRoot(["operator", "seal"]);
-      host.docker("restart", "vault");
-      const { code } = await host.run(["check"]);
-      expect(code).toBe(1);
-      await provider.vault.unseal();
-      await waitForVault(vault.client);
-      await waitUntilActive(vault.client);
-      expect(vault.key()).toBe(key);
-    });
+    testInFull(
+      "a provider that is sealed is told, and once it is open again Vault opens by itself",
+      async () => {
+        provider.vault.asRoot(["operator", "seal"]);
+        host.docker("restart", "vault");
+        const { code } = await host.run(["check"]);
+        expect(code).toBe(1);
+        await provider.vault.unseal();
+        await waitForVault(vault.client);
+        await waitUntilActive(vault.client);
+        expect(vault.key()).toBe(key);
+      },
+    );
 
-    test("and back to people's shares, with what they have", async () => {
+    testInFull("and back to people's shares, with what they have", async () => {
       settings({ telemetry: true });
       const refused = await host.run(["migrate-seal"]);
       expect(refused).toMatchObject({

@@ -123,6 +123,19 @@ describe("shares", () => {
     });
   });
 
+  test("are shown no longer once somebody presses Ctrl-C", async () => {
+    const { code, screen } = await runOnTerminal(
+      host,
+      ["shares", "--export"],
+      [{ to: /Taken down/, type: "\u0003" }],
+    );
+    expect(code).toBe(130);
+    expect(screen).toContain(shares[0]);
+    expect(screen).not.toContain(shares[1]);
+    expect(screen).toContain("\u001b[?1049l");
+    expect(screen).not.toContain("defect");
+  });
+
   test("are not forgotten before enough of them were given back and tried", async () => {
     const wrong = join(host.folder, "wrong");
     writeFileSync(wrong, [1, 2, 3].map((n) => Buffer.alloc(33, n).toString("base64")).join("\n"));

@@ -133,7 +133,7 @@ describe("an instance with vault.tls", () => {
     expect(storedKey()).toBe(key);
   });
 
-  test("a certificate that is made here is served and trusted as one's own is", async () => {
+  testInFull("a certificate that is made here is served and trusted as one's own is", async () => {
     declare({ tls: { make: true } });
     const made = host.home(instance).madeTls;
     expect(await up()).toMatchObject({ changed: true, check: { outcome: "warn" } });
