@@ -1,6 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { createReadStream, existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { readDeployedRecord, writeDeployedRecord } from "../../lib/instance/deployed-record";
+import { settingsSchema } from "../../lib/settings";
 import { readShares, type Shares } from "../../lib/vault/shares-file";
 import { verifySnapshot } from "../../lib/vault/snapshot";
 import { readSealStatus, waitForVault, waitUntilActive } from "../../lib/vault/wait";
@@ -99,6 +101,19 @@ describe("a Vault that another Vault's transit engine unseals", () => {
       expect(JSON.parse(stdout)).toMatchObject({ mode: "auto", seal: "transit", threshold: 3 });
       const { stdout: drift } = await host.run(["drift", "--json", "--no-network"]);
       expect(JSON.parse(drift)).toMatchObject({ findings: [], outcome: "clean" });
+    });
+
+    test("a seal that somebody changed is drift", async () => {
+      const record = readDeployedRecord(home)!;
+      const settings = settingsSchema.parse(record.settings);
+      const deployed = { ...settings, vault: { ...settings.vault, seal: { type: "shamir" } } };
+      writeDeployedRecord(home, { ...record, settings: deployed });
+      const { code, stdout } = await host.run(["drift", "--json", "--no-network"]);
+      writeDeployedRecord(home, record);
+      expect(code).toBe(2);
+      expect(JSON.parse(stdout).findings).toContainEqual(
+        expect.objectContaining({ id: "vault.seal", declared: "shamir", found: "transit" }),
+      );
     });
 
     test("the recovery shares are made anew and leave the host as all shares do", async () => {
