@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeBackups } from "../../lib/instance/backup-record";
+import { readBackups, writeBackups } from "../../lib/instance/backup-record";
 import { readShares } from "../../lib/vault/shares-file";
 import { type Holder, makeHolder } from "../support/pgp";
 import { TestHost } from "./support/host";
@@ -158,10 +158,13 @@ describe("shares", () => {
     const created = new Date().toISOString();
     writeBackups(home, [{ file, created, sha256: "0", clusterId: "c", seal: "shamir", generation: 1 }]);
     const { stderr } = await host.mustRun([
-      ...["shares", "--forget", "--yes"],
+      ...["shares", "--forget", "--yes", "--backup"],
       ...["--share-file", givenBack(2), "--share-file", givenBack(4), "--share-file", givenBack(5)],
     ]);
     expect(stderr).toContain(file);
+    const fresh = readBackups(home).at(-1)!;
+    expect(fresh).toMatchObject({ generation: 1, seal: "shamir" });
+    expect(stderr).toContain(`  - ${fresh.file}`);
     expect(existsSync(home.shares)).toBe(false);
     expect(await status()).toMatchObject({
       mode: "manual",

@@ -1,0 +1,54 @@
+import type { Deployment } from "../lib/model/deployment";
+import { ExitCode } from "../lib/model/exit-codes";
+import { wrap } from "../lib/text";
+import { say } from "./output";
+import {
+  folderFor,
+  namedHolders,
+  printJson,
+  readKeys,
+  type SharesVerbOptions,
+  sayFiles,
+} from "./shares-options";
+import { showShares } from "./show-shares";
+
+/** `shares --export`: each share to somebody, encrypted into a file or shown on this terminal. */
+export async function exportShares(options: SharesVerbOptions, deployment: Deployment): Promise<ExitCode> {
+  const { aloneEnough, recordExport, sharesToExport, writeEncrypted } = await import(
+    "../lib/deploy/shares/export"
+  );
+  const shares = sharesToExport(deployment);
+  const { threshold } = shares;
+  const keys = await readKeys(options);
+  if (keys.length > 0) {
+    const written = await writeEncrypted(shares.shares, keys, folderFor(options));
+    const holders = written.map(({ holder }) => holder);
+    recordExport(deployment.home, shares, holders);
+    sayFiles(written);
+    warnOfEnough(aloneEnough(holders, threshold), threshold);
+    sayWritten(threshold);
+    printJson(options, { instance: deployment.instance, written });
+    return ExitCode.Ok;
+  }
+  const holders = namedHolders(options, shares.shares.length);
+  await showShares(shares.shares, threshold, holders);
+  recordExport(deployment.home, shares, holders);
+  warnOfEnough(aloneEnough(holders, threshold), threshold);
+  sayShown();
+  return ExitCode.Ok;
+}
+
+function warnOfEnough(names: readonly string[], threshold: number): void {
+  if (names.length === 0) return;
+  const text = `${names.join(", ")} can open Vault alone, with ${threshold} shares or more.`;
+  say(`! ${wrap(text, 78).join("\n  ")}`);
+}
+
+function sayWritten(threshold: number): void {
+  say(`Carry these files away; a holder reads one by: gpg --decrypt FILE
+Once ${threshold} of them were tried: npx openclaw-openrouter shares --forget`);
+}
+
+function sayShown(): void {
+  say("Once the holders have them: npx openclaw-openrouter shares --forget");
+}

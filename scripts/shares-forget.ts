@@ -1,0 +1,89 @@
+import { realpathSync } from "node:fs";
+import { sep } from "node:path";
+import type { UserError } from "../lib/errors";
+import type { BackupRecord } from "../lib/instance/backup-record";
+import type { Deployment } from "../lib/model/deployment";
+import { ExitCode } from "../lib/model/exit-codes";
+import { say } from "./output";
+import { confirmLoss, confirmObtaining, isInteractive } from "./prompts";
+import { runVerb } from "./run-verb";
+import { filesOf, sharesGiven } from "./shares-input";
+import {
+  filesList,
+  namedHolders,
+  printJson,
+  type SharesVerbOptions,
+  wantsBackup,
+  wrongUsage,
+} from "./shares-options";
+
+/** `shares --forget`: off this host, once people have shown that they have them. */
+export async function forgetVerb(options: SharesVerbOptions, deployment: Deployment): Promise<ExitCode> {
+  const { sharesToExport } = await import("../lib/deploy/shares/export");
+  const shares = sharesToExport(deployment);
+  requireElsewhere(filesOf(options), deployment.home.root);
+  const { askForShares } = sharesGiven(options, "Share of a holder");
+  if (!askForShares || (!options.yes && !isInteractive())) throw nobodyThere(askForShares !== undefined);
+  const holders = namedHolders(options, shares.shares.length);
+  return runVerb("shares --forget", deployment, async ({ lock, signal }) => {
+    const { prepare } = await import("../lib/deploy/context");
+    const { forgetShares } = await import("../lib/deploy/shares/forget");
+    const { phaseRunner } = await import("./phases");
+    const phase = phaseRunner({ mayAsk: true });
+    const context = await prepare({ deployment, lock, signal, phase, confirm: confirmObtaining });
+    const forgotten = await forgetShares(context, {
+      askHolders: askForShares,
+      holders,
+      backUp: () => wantsBackup(options),
+      agree: (needing) => agreeToForget(options, needing),
+    });
+    if (!forgotten) {
+      say("Nothing was removed.");
+      return ExitCode.Failed;
+    }
+    const { record, older, unscheduled } = forgotten;
+    if (unscheduled) say("! The host does not unseal Vault by itself any more.");
+    for (const { generation, path, backups } of older)
+      say(
+        `! Shares of generation ${generation} stay at ${path}, since backups need them:\n${filesList(backups)}`,
+      );
+    say(
+      `The shares are off this host. After each restart ${record.threshold} of ${record.shares} are asked for.`,
+    );
+    printJson(options, { instance: deployment.instance, ...record });
+    return ExitCode.Ok;
+  });
+}
+
+async function agreeToForget({ yes }: SharesVerbOptions, needing: readonly BackupRecord[]): Promise<boolean> {
+  if (needing.length > 0) say(`These shares open the backups as well:\n${filesList(needing)}`);
+  else say("There is no backup that these shares open: --backup makes one first.");
+  return yes === true || confirmLoss("Take the shares off this host, for good?");
+}
+
+/** @throws UserError where a share is "given back" from the very place that it is to leave */
+function requireElsewhere(files: readonly string[], home: string): void {
+  const inside = files.find((file) => isIn(file, home));
+  if (inside === undefined) return;
+  throw wrongUsage(
+    `${inside} lies in the instance home: it does not show that anybody else has the shares.`,
+    "files that the holders gave back, or --share-file left out for a prompt",
+  );
+}
+
+function isIn(file: string, folder: string): boolean {
+  try {
+    return realpathSync(file).startsWith(`${realpathSync(folder)}${sep}`);
+  } catch {
+    return false;
+  }
+}
+
+function nobodyThere(isGiven: boolean): UserError {
+  return wrongUsage(
+    isGiven
+      ? "Nobody can be asked here, and this removes the shares from this host."
+      : "Nobody can be asked here for the shares that people hold.",
+    isGiven ? "--yes" : "--share-file FILE, once or more, and --yes",
+  );
+}

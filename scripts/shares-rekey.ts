@@ -1,0 +1,81 @@
+import type { RekeyResult } from "../lib/deploy/shares/rekey";
+import type { BackupRecord } from "../lib/instance/backup-record";
+import type { Deployment } from "../lib/model/deployment";
+import { ExitCode } from "../lib/model/exit-codes";
+import { say } from "./output";
+import { confirmLoss, confirmObtaining, isInteractive } from "./prompts";
+import { runVerb } from "./run-verb";
+import { sharesGiven } from "./shares-input";
+import {
+  filesList,
+  folderFor,
+  printJson,
+  readKeys,
+  type SharesVerbOptions,
+  sayFiles,
+  wantsBackup,
+} from "./shares-options";
+import { showShares } from "./show-shares";
+
+/** `shares --rekey`: new shares in the place of those in force. */
+export async function rekeyVerb(options: SharesVerbOptions, deployment: Deployment): Promise<ExitCode> {
+  const keys = await readKeys(options);
+  const encrypted = keys.length > 0 ? { keys, folder: folderFor(options) } : undefined;
+  const { shares, threshold, holder = [], newShareFile } = options;
+  const given = newShareFile ? sharesGiven({ shareFile: newShareFile }) : sharesGiven({}, "New share");
+  return runVerb("shares --rekey", deployment, async ({ lock, signal }) => {
+    const { prepare } = await import("../lib/deploy/context");
+    const { cancelWaitingRekey, rekey } = await import("../lib/deploy/shares/rekey");
+    const { areSharesElsewhere } = await import("../lib/instance/shares-record");
+    const { phaseRunner } = await import("./phases");
+    const isShown = !encrypted && areSharesElsewhere(deployment.home) && isInteractive();
+    const context = await prepare({
+      ...{ deployment, lock, signal, phase: phaseRunner({ mayAsk: true }), confirm: confirmObtaining },
+      ...sharesGiven(options),
+    });
+    const result = options.cancel
+      ? await cancelWaitingRekey(context)
+      : await rekey(context, {
+          ...(shares ? { shares } : {}),
+          ...(threshold ? { threshold } : {}),
+          ...(encrypted ? { encrypted } : {}),
+          ...(isShown ? { show: (made, needed) => showShares(made, needed, holder) } : {}),
+          holders: holder,
+          onWritten: sayFiles,
+          onlyGoOn: newShareFile !== undefined,
+          ...(given.askForShares ? { askForNew: given.askForShares } : {}),
+          backUp: () => wantsBackup(options),
+          agree: (needing) => agreeToRekey(options, needing),
+        });
+    tellRekey(result);
+    printJson(options, { instance: deployment.instance, ...result });
+    return result.result === "not begun" ? ExitCode.Failed : ExitCode.Ok;
+  });
+}
+
+function tellRekey({ result, generation, needOlder }: RekeyResult): void {
+  switch (result) {
+    case "done":
+      if (needOlder.length > 0)
+        say(`! Shares of the generation before are still needed, for backups:\n${filesList(needOlder)}`);
+      say(`The shares of generation ${generation} are in force; those of before open Vault no more.
+A backup that they open: npx openclaw-openrouter backup`);
+      return;
+    case "waiting":
+      say(`The shares of generation ${generation} are in force until enough of the new ones were given back:
+npx openclaw-openrouter shares --rekey --new-share-file FILE
+A restart of Vault before that ends it, and nothing is changed.`);
+      return;
+    case "cancelled":
+      say(`The shares of generation ${generation} are in force, as before.`);
+      return;
+    case "not begun":
+      say("Nothing was changed.");
+  }
+}
+
+async function agreeToRekey({ yes }: SharesVerbOptions, needing: readonly BackupRecord[]): Promise<boolean> {
+  if (needing.length > 0)
+    say(`Only the shares of now open these backups, also after this:\n${filesList(needing)}`);
+  return yes === true || !isInteractive() || confirmLoss("Go on?");
+}
