@@ -51,11 +51,11 @@ export interface RebuildReport {
  */
 export async function rebuild(context: DeployContext, options: RebuildOptions): Promise<RebuildReport> {
   const { deployment } = context;
+  requireSharesSeal(deployment.settings.vault.seal.type);
   const going = goingOn(readReplacing(deployment.home));
   const salt = newSalt();
   const file = going?.backup ?? (await backUp(context, options));
   return withBackup(file, neverEncrypted, async (backup) => {
-    requireSharesSeal(backup.archive.manifest, deployment);
     const shares = await findShares(backup.archive, deployment.home, context.askForShares);
     const before = await pictureBefore(context, backup, shares, salt, going !== undefined);
     if (going?.stage !== "replaced") {

@@ -51,7 +51,7 @@ export async function restore(context: DeployContext, options: RestoreOptions): 
   const { deployment, phase } = context;
   const { backup, shares, say } = options;
   const { archive, file } = backup;
-  requireSharesSeal(archive.manifest, deployment);
+  requireSharesSeal(deployment.settings.vault.seal.type);
   const going = readReplacing(deployment.home);
   const isReplaced = going?.stage === "replaced" && going.verb === "restore" && going.backup === file;
   const present = isReplaced ? nothing : await lookAtPresent(context, options, going);

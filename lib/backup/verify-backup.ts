@@ -13,7 +13,6 @@ import type { Decryption } from "./encryption";
 import { findShares } from "./find-shares";
 import type { Manifest } from "./manifest";
 import { type OpenBackup, withBackup } from "./open-backup";
-import { requireSharesSeal } from "./require-shares-seal";
 import { requireVaultVersion } from "./require-version";
 import { restoreInto } from "./restore-into";
 import { sealVolumeOf } from "./seal-volume";
@@ -69,7 +68,6 @@ export async function verifyBackup(options: VerifyBackupOptions): Promise<Verify
 
 async function drill({ archive, snapshot }: OpenBackup, options: VerifyBackupOptions) {
   const { deployment, engine, image, instanceId, progress } = options;
-  requireSharesSeal(archive.manifest, deployment);
   const shares = await findShares(archive, deployment.home, options.askForShares);
   const name = `${deployment.container}-throw-away`;
   const props = { name, image, instanceId, ...sealVolumeOf(deployment, archive) };
