@@ -177,6 +177,7 @@ describe("a Vault that another Vault's transit engine unseals", () => {
         for (const args of [
           ["restore", "--from", file, "--yes"],
           ["backup", "--verify", file],
+          ["rebuild", "--yes"],
         ]) {
           const refused = await host.run(args);
           expect({ args, ...refused }).toMatchObject({
