@@ -6,7 +6,6 @@ import type { AskForShares } from "../vault/bootstrap";
 import { type KeyShares, parseShares, readShares } from "../vault/shares-file";
 import type { Archive } from "./archive";
 import { memberText } from "./change-home";
-import { requireSharesSeal } from "./require-shares-seal";
 
 /**
  * The shares that open what is in a backup: from the backup itself, from this host, where those of its generation lie, or
@@ -18,8 +17,7 @@ export async function findShares(
   home: HomePaths,
   askForShares: AskForShares | undefined,
 ): Promise<KeyShares> {
-  const { clusterId, generation, threshold, seal } = archive.manifest.vault;
-  requireSharesSeal(seal);
+  const { clusterId, generation, threshold } = archive.manifest.vault;
   const carried = memberText(archive, (paths) => paths.shares);
   if (carried !== undefined) return parseShares(carried, "the backup");
   const cluster = readDeployedRecord(home)?.clusterId;

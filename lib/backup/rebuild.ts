@@ -26,7 +26,6 @@ import { type Inventory, takeInventory } from "./inventory";
 import { makeBackup } from "./make-backup";
 import { type OpenBackup, withBackup } from "./open-backup";
 import { forgetData, replaceData } from "./replace-data";
-import { requireSharesSeal } from "./require-shares-seal";
 import { restoreInto } from "./restore-into";
 import { sealVolumeOf } from "./seal-volume";
 import { withThrowAwayVault } from "./throw-away-vault";
@@ -51,7 +50,6 @@ export interface RebuildReport {
  */
 export async function rebuild(context: DeployContext, options: RebuildOptions): Promise<RebuildReport> {
   const { deployment } = context;
-  requireSharesSeal(deployment.settings.vault.seal.type);
   const going = goingOn(readReplacing(deployment.home));
   const salt = newSalt();
   const file = going?.backup ?? (await backUp(context, options));

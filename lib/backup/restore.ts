@@ -18,7 +18,6 @@ import { makeBackup } from "./make-backup";
 import type { Manifest } from "./manifest";
 import type { OpenBackup } from "./open-backup";
 import { forgetData, replaceData } from "./replace-data";
-import { requireSharesSeal } from "./require-shares-seal";
 
 export interface RestoreOptions {
   readonly backup: OpenBackup;
@@ -51,7 +50,6 @@ export async function restore(context: DeployContext, options: RestoreOptions): 
   const { deployment, phase } = context;
   const { backup, shares, say } = options;
   const { archive, file } = backup;
-  requireSharesSeal(deployment.settings.vault.seal.type);
   const going = readReplacing(deployment.home);
   const isReplaced = going?.stage === "replaced" && going.verb === "restore" && going.backup === file;
   const present = isReplaced ? nothing : await lookAtPresent(context, options, going);
