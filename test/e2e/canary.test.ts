@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { readShares } from "../../lib/vault/shares-file";
 import { makeHolder } from "../support/pgp";
@@ -131,6 +131,12 @@ describe("no secret is anywhere but in its own place", () => {
     await run(["shares", "--export", "--json", ...keys, "--out", join(host.folder, "handed-out")], {});
     outcomes.push(await host.run(["shares"]), await host.run(["shares", "--json"]));
     outcomes.push(await host.run(["shares", "--export"]));
+  });
+
+  test("it loses its second state, and is taken over", async () => {
+    for (const path of [home.state("openrouter"), home.deployedState("openrouter")]) rmSync(path);
+    const environment = { TF_LOG: "TRACE", TF_LOG_PATH: join(host.folder, "trace.log") };
+    await run(["adopt", "--yes", "--json"], environment);
   });
 
   test("everything is looked at", () => {
