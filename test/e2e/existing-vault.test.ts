@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "jsonc-parser";
 import { ensureInstance } from "../../lib/instance/home";
+import { stackNames } from "../../lib/model/home-paths";
 import { waitForVault } from "../../lib/vault/wait";
 import { makeCertificate } from "../support/certificate";
 import { describeInFull, testInFull } from "./support/full";
@@ -274,6 +275,19 @@ describe("a Vault that was there before", () => {
     expect((await secret()).data).toEqual({ api_key: second, ...fields, note: "new" });
     vault.asRoot(["kv", "patch", "secret/openrouter", `note=${fields.note}`]);
     expect(await othersOnly()).toEqual(before);
+  });
+
+  testInFull("lost states are taken over, and nothing in it changes", async () => {
+    const [held, stored] = [await othersOnly(), await secret()];
+    for (const stack of stackNames)
+      for (const path of [home.state(stack), home.deployedState(stack)]) rmSync(path);
+    expectStop(await up(), 1, "openclaw-openrouter adopt");
+    const adopted = await host.run(["adopt", "-i", "default", "--yes", "--json"]);
+    mustPass(adopted);
+    expect(JSON.parse(adopted.stdout)).toMatchObject({ lost: stackNames, done: { left: [] } });
+    expect(await othersOnly()).toEqual(held);
+    expect((await secret()).data).toEqual(stored.data);
+    expect((await upWell()).stderr).toContain("nothing changed");
   });
 
   test("another host's instance does not take over the roles and policies of this one", async () => {
