@@ -140,9 +140,9 @@ describeWithPostgres(`faults while state is taken over or moved (${isFull ? "all
     title: string,
     args: readonly string[],
     sample: string,
-    begin: () => void,
+    begin: () => void | Promise<void>,
   ): Promise<void> {
-    begin();
+    await begin();
     const each = isFull ? await momentsOf(args) : [];
     const orders: [string, Omit<KillOrder, "log">][] = isFull
       ? each.flatMap((moment, index) => (ofCheck.test(moment) ? [] : [[moment, { at: index + 1 }]]))
