@@ -42,7 +42,7 @@ describe("the comparison of a rebuild", () => {
       ],
       { "container's id": "one" },
     );
-    expect(compare(before, after).changed.sort()).toEqual(["policy p", "secret a", "secret b"]);
+    expect([...compare(before, after).changed].sort()).toEqual(["policy p", "secret a", "secret b"]);
     expect(compare(before, after).renewed).toEqual([]);
   });
 });
