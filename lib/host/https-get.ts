@@ -1,7 +1,8 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { get } from "node:https";
 import type { Socket } from "node:net";
+import { join } from "node:path";
 import { rootCertificates, connect as tlsConnect } from "node:tls";
 
 export interface HttpsAnswer {
@@ -17,7 +18,7 @@ export interface HttpsAnswer {
 export async function httpsGet(url: string, timeout: number, env: NodeJS.ProcessEnv): Promise<HttpsAnswer> {
   const target = new URL(url);
   const signal = AbortSignal.timeout(timeout);
-  const ca = trusted();
+  const ca = trusted(env);
   const proxy = proxyFor(target, env);
   const tunnel = proxy ? await connect(proxy, target, signal) : undefined;
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -45,16 +46,37 @@ export async function httpsGet(url: string, timeout: number, env: NodeJS.Process
   return { status: response.statusCode ?? 0, body };
 }
 
-/** Node trusts a list of its own; a company's certificate is in the system's. */
-function trusted(): string[] {
-  for (const file of ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"]) {
-    try {
-      return [...rootCertificates, readFileSync(file, "utf8")];
-    } catch {
-      // The next one.
-    }
+/**
+ * Node trusts a list of its own; a company's certificate is in the system's, or in what `SSL_CERT_FILE` and `SSL_CERT_DIR`
+ * name in its place for a program in Go.
+ */
+function trusted(env: NodeJS.ProcessEnv): string[] {
+  const files = env.SSL_CERT_FILE ? [env.SSL_CERT_FILE] : systemCertificates;
+  const folders = env.SSL_CERT_DIR?.split(":").filter(Boolean) ?? [];
+  return [
+    ...rootCertificates,
+    ...files.flatMap(readable).slice(0, 1),
+    ...folders.flatMap((folder) => namesIn(folder).flatMap((name) => readable(join(folder, name)))),
+  ];
+}
+
+const systemCertificates = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
+
+/** The text of a file, where it is one that can be read. */
+function readable(path: string): string[] {
+  try {
+    return [readFileSync(path, "utf8")];
+  } catch {
+    return [];
   }
-  return [...rootCertificates];
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 function proxyFor(target: URL, env: NodeJS.ProcessEnv): URL | undefined {
