@@ -73,6 +73,8 @@ async function fill(archive: Pack, options: WriteArchiveOptions): Promise<void> 
   const { size } = statSync(options.snapshot);
   const hash = createHash("sha256");
   const entry = archive.entry({ name: memberNames.snapshot, mode: 0o600, mtime: new Date(0), size });
+  // Where the file cannot be written the archive is destroyed, and this with it: the writing itself tells why.
+  entry.on("error", () => {});
   await pipeline(createReadStream(options.snapshot), passing(hash), entry);
   sums.push(sumLine(hash.digest("hex"), memberNames.snapshot));
   archive.entry({ name: memberNames.sums, mode: 0o600, mtime: new Date(0) }, sums.join(""));

@@ -54,8 +54,11 @@ export async function upgrade(context: DeployContext, options: UpgradeOptions): 
   const { version } = await readSealStatus(VaultClient.at(deployment));
   const from = { vault: version, image: imageBefore.wanted };
   if (compareVersions(to.vault, version) < 0) throw downgrade(from, to);
-  if (!going && (await isSameImage(context)))
+  if (!going && (await isSameImage(context))) {
+    // A run may have been cut off between its end and this.
+    await forgetData(context);
     return { ...about, from, outcome: "nothing to do", backup: null, check: null };
+  }
   const file =
     going?.backup ??
     (

@@ -39,7 +39,10 @@ describe("restore", () => {
       root.call({ method: "POST", path: "secret/data/discord", body: { data: { token } } }, anything),
     );
   const readOther = () =>
-    vault.asRoot(async (root) => (await root.call({ path: "secret/data/discord" }, other)).data.data.token);
+    vault.asRoot(
+      async (root) => (await root.call({ path: "secret/data/discord" }, other)).data.data.token,
+      shares,
+    );
 
   test("asks first, and without a terminal needs --yes", async () => {
     const { code, stderr } = await host.run(["restore", "--from", file]);
@@ -83,6 +86,8 @@ describe("restore", () => {
     });
     expect(vault.key()).toBe(key);
     expect(await readOther()).toBe("first");
+    // Shares that people give are not put on the host.
+    expect(existsSync(home.shares)).toBe(false);
     const { stderr } = await host.mustRun(["up"]);
     expect(stderr).toContain("nothing changed");
     await host.mustRun(["drift"]);

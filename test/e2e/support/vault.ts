@@ -41,9 +41,12 @@ export class TestVault {
     return data.data.api_key;
   }
 
-  /** Does something as root: a token made from the shares, and revoked at the end. */
-  async asRoot<T>(work: (root: VaultClient) => Promise<T>): Promise<T> {
-    const shares = readShares(this.host.home(this.instance).shares);
+  /**
+   * Does something as root: a token made from the shares, and revoked at the end.
+   * @param path of the shares. @default they are on the host
+   */
+  async asRoot<T>(work: (root: VaultClient) => Promise<T>, path?: string): Promise<T> {
+    const shares = readShares(path ?? this.host.home(this.instance).shares);
     if (!shares) throw new Error("there are no shares");
     const root = this.client.withToken(await generateRoot(this.client, shares));
     try {
