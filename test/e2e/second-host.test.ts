@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { startTestEngine } from "../engine";
 import { describeInFull } from "./support/full";
 import { program, TestHost } from "./support/host";
@@ -18,7 +18,8 @@ describeInFull("a second host, rebuilt from a backup", () => {
     const key = host.docker("exec", "openclaw-sandbox-vault", ...guide);
     await host.mustRun(["backup", "--out", file]);
 
-    const folder = join(host.folder, "second");
+    // A short path: a socket's has a hundred characters at most.
+    const folder = join(dirname(host.folder), "second");
     const home = join(folder, "home");
     mkdirSync(home, { recursive: true });
     const engine = await startTestEngine(folder, `${process.env.TEST_NAMESPACE}-second`);
@@ -47,6 +48,7 @@ describeInFull("a second host, rebuilt from a backup", () => {
     } finally {
       for (const id of run("docker", "ps", "-aq").split("\n").filter(Boolean)) run("docker", "rm", "-f", id);
       await engine.stop();
+      rmSync(folder, { recursive: true });
     }
   });
 });
