@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly timeout?: number;
   /** Interrupts the program, once: it ends in its own time. It runs in a process group of its own then, so that a terminal's Ctrl-C does not reach it a second time. */
   readonly signal?: AbortSignal;
+  /** The signal kills the program: for one that leaves nothing half done, and may not hear an interruption. */
+  readonly kill?: boolean;
 }
 
 export interface RunResult {
@@ -40,7 +42,7 @@ export async function run(command: string, args: readonly string[], options: Run
     ...(options.signal
       ? {
           cancelSignal: options.signal,
-          killSignal: "SIGINT" as const,
+          killSignal: options.kill ? ("SIGKILL" as const) : ("SIGINT" as const),
           forceKillAfterDelay: false,
           detached: true,
         }

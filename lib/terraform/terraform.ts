@@ -5,6 +5,7 @@ import { readTextIfThere } from "../instance/files";
 import type { StackName } from "../model/home-paths";
 import type { Progress } from "../progress";
 import { type PlanChanges, planChanges } from "./changes";
+import { watchDownloads } from "./downloads";
 import { type Diagnostic, parseEvent } from "./events";
 import { hideBackendSecrets } from "./hide-secrets";
 import { dataLoss, type Plan, planSchema } from "./plan";
@@ -31,22 +32,45 @@ const backendRemedy =
 export class Terraform {
   constructor(private readonly props: TerraformProps) {}
 
-  /** Installs providers and backend as the declaration names them. */
-  async init(progress: Progress): Promise<void> {
-    progress(`${this.props.stack}: getting the providers`);
-    // A state that another backend holds is moved by us, who look at both first.
-    const result = await this.run(["init", "-reconfigure", "-input=false", "-no-color"], progress);
+  /**
+   * Installs providers and backend as the declaration names them.
+   * @param silence milliseconds for which nothing of a provider may come
+   */
+  async init(progress: Progress, silence = 60_000): Promise<void> {
+    const { stack, program, folder, env, signal } = this.props;
+    progress(`${stack}: getting the providers`);
+    const { result, fellSilent } = await watchDownloads(
+      async (downloads, silent) => ({
+        // A state that another backend holds is moved by us, who look at both first.
+        result: await run(program, ["init", "-reconfigure", "-input=false", "-no-color"], {
+          cwd: folder,
+          env: { ...env, TMPDIR: downloads },
+          signal: signal ? AbortSignal.any([signal, silent]) : silent,
+          // It writes no state, and waits for a server whatever it is told.
+          kill: true,
+        }),
+        fellSilent: silent.aborted,
+      }),
+      {
+        silence,
+        onBytes: (bytes) => progress(`${stack}: getting the providers, ${Math.round(bytes / 1e6)} MB`),
+      },
+    );
+    signal?.throwIfAborted();
     if (result.exitCode === 0) return;
     const isBackendOpen = !/Initializing the backend(?![\s\S]*Initializing provider plugins)/.test(
       result.stdout,
     );
     throw new UserError({
       problem: isBackendOpen
-        ? `Terraform could not prepare the stack ${this.props.stack}.`
-        : `Terraform could not open the backend that keeps the state of the stack ${this.props.stack}.`,
-      got: result.failure ?? this.clean(shorten(result.stderr || result.stdout)),
+        ? `Terraform could not prepare the stack ${stack}.`
+        : `Terraform could not open the backend that keeps the state of the stack ${stack}.`,
+      got: fellSilent
+        ? `where the providers come from fell silent for ${silence / 1000} s`
+        : (result.failure ?? this.clean(shorten(result.stderr || result.stdout))),
       remedy: isBackendOpen
-        ? "Where no registry of providers is reached, run this with --kit, which builds them."
+        ? "mend what names or serves the providers (the registry, or a mirror of the CLI configuration),\n" +
+          "or run this with --kit, which builds them, or takes those of a carried kit"
         : backendRemedy,
     });
   }
