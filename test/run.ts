@@ -43,7 +43,7 @@ export async function main(argv: string[]): Promise<void> {
       count("compiler", await run(["npx", "tsc", "--noEmit"]));
     }
     await jest(["--selectProjects", "unit", "--maxWorkers=100%", ...patterns]);
-    const files = unitOnly ? [] : endToEndTests(patterns);
+    const files = unitOnly ? [] : endToEndTests(patterns, full);
     if (files.length > 0 && (await partsAreThere()))
       await runLanes(files, {
         ...(full ? { TEST_FULL: "1" } : {}),
@@ -69,11 +69,14 @@ const slow = [
   "package",
 ];
 
-/** The files of the end-to-end tests whose path has one of the patterns, in the order in which they are begun. */
-function endToEndTests(patterns: readonly string[]): string[] {
+/**
+ * The files of the end-to-end tests whose path has one of the patterns, in the order in which they are begun. Those of a name
+ * that ends in `.full` belong to the full run.
+ */
+function endToEndTests(patterns: readonly string[], full: boolean): string[] {
   const tests = join("test", "e2e");
   return readdirSync(tests)
-    .filter((name) => name.endsWith(".test.ts"))
+    .filter((name) => name.endsWith(".test.ts") && (full || !name.endsWith(".full.test.ts")))
     .map((name) => join(tests, name))
     .filter((path) => patterns.length === 0 || patterns.some((pattern) => new RegExp(pattern).test(path)))
     .sort((a, b) => rank(a) - rank(b));

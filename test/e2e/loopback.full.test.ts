@@ -1,9 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { describeInFull } from "./support/full";
 import { TestHost } from "./support/host";
 
 /** An engine before 28 takes what a neighbour sends to a port of the loopback, unless a rule drops it. */
-describeInFull("vault.closeLoopback", () => {
+describe("vault.closeLoopback", () => {
   const host = new TestHost();
   afterAll(() => host.remove());
 

@@ -2,7 +2,6 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { buildSync } from "esbuild";
 import { readSealStatus } from "../../lib/vault/wait";
-import { describeInFull } from "./support/full";
 import { TestHost } from "./support/host";
 import type { KillOrder } from "./support/kill-at";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
@@ -10,7 +9,7 @@ import { TransitProvider } from "./support/transit";
 import { TestVault } from "./support/vault";
 
 /** SIGKILL at every moment at which migrate-seal changed anything, there and back. */
-describeInFull("migrate-seal killed half-way", () => {
+describe("migrate-seal killed half-way", () => {
   const host = new TestHost();
   const vault = new TestVault(host);
   const home = host.home("default");
