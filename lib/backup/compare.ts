@@ -63,7 +63,7 @@ export async function inventoryOf(
 
 /** What else there is of an instance whose Vault is open. */
 export async function surroundingsOf(context: DeployContext): Promise<Surroundings> {
-  const { deployment, instanceId } = context;
+  const { deployment } = context;
   const { cluster_id = "", version } = await readSealStatus(VaultClient.at(deployment));
   const { api } = containerHost(context).engine;
   const [container, ...volumes] = await Promise.all([
@@ -75,7 +75,7 @@ export async function surroundingsOf(context: DeployContext): Promise<Surroundin
     same: {
       "Vault's cluster id": cluster_id,
       "Vault's version": version,
-      "declaration (cdk.tf.json)": declarationDigest(deployment, instanceId),
+      "declaration (cdk.tf.json)": await declarationDigest(deployment),
       ...Object.fromEntries(
         openclawFiles(context).map((path) => [`OpenClaw's file ${path}`, contentOf(path)]),
       ),

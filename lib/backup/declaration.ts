@@ -1,25 +1,33 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Deployment } from "../model/deployment";
+import { synthesize } from "../deploy/declare";
+import { declaredKey } from "../instance/key-record";
+import { type Deployment, deployment } from "../model/deployment";
 import { sha256 } from "../model/fingerprint";
 import { stackNames } from "../model/home-paths";
 
-/** What was declared last, but for what is the host's own: the same settings and key give the same text on every host. */
-export function declarationText({ home, openclawFolder }: Deployment, instanceId: string): string {
-  const own = [
-    [openclawFolder, "<openclaw folder>"],
-    [home.root, "<home>"],
-    [instanceId, "<instance id>"],
-  ] as const;
-  return stackNames
-    .map((stack) => {
-      const text = readFileSync(join(home.cdktfOut, "stacks", stack, "cdk.tf.json"), "utf8");
-      return own.reduce((rest, [value, name]) => rest.replaceAll(value, name), text);
-    })
-    .join("\n");
-}
-
-/** {@link declarationText} by its SHA-256. */
-export function declarationDigest(deployment: Deployment, instanceId: string): string {
-  return sha256(declarationText(deployment, instanceId));
+/**
+ * What an instance declares, by its SHA-256: the same settings and key give the same on every host. So it is synthesized as it
+ * would be in another home, with another id, and from a registry's image: those are the host's own.
+ */
+export async function declarationDigest({ instance, settings, home }: Deployment): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "openclaw-openrouter-declaration-"));
+  try {
+    await synthesize(
+      {
+        deployment: deployment(instance, settings, "/instance-home", "/user-home"),
+        instanceId: "instance",
+        image: settings.vault.image,
+        ...declaredKey(home.root, undefined),
+      },
+      folder,
+    );
+    const texts = stackNames.map((stack) =>
+      readFileSync(join(folder, "stacks", stack, "cdk.tf.json"), "utf8"),
+    );
+    return sha256(texts.join("\n"));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

@@ -2,13 +2,11 @@ import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { version } from "../../package.json";
 import type { DeployContext } from "../deploy/context";
-import { declare } from "../deploy/declare";
 import { readStoredKey } from "../deploy/read-stored-key";
 import { UserError } from "../errors";
 import { type BackupRecord, readBackups, writeBackups } from "../instance/backup-record";
 import { notWritten } from "../instance/files";
 import { instanceHome } from "../instance/home";
-import { declaredKey } from "../instance/key-record";
 import { readMovedOff } from "../instance/shares-record";
 import { keyFingerprint } from "../model/openrouter-key";
 import type { Progress } from "../progress";
@@ -53,7 +51,6 @@ export async function makeBackup(context: DeployContext, options: MakeBackupOpti
   const deployer = await logIn(vault, home, "deployer");
   if (!deployer) throw cannotLogIn(vault.address);
 
-  await declare(context, declaredKey(home.root, undefined));
   const snapshot = `${file}.${process.pid}.snap`;
   try {
     options.progress("taking a snapshot of Vault");
@@ -85,7 +82,7 @@ export async function makeBackup(context: DeployContext, options: MakeBackupOpti
             },
           }
         : {}),
-      declaration: declarationDigest(deployment, instanceId),
+      declaration: await declarationDigest(deployment),
       withShares: options.withShares === true,
     };
     options.progress(`writing ${file}`);

@@ -79,7 +79,7 @@ export async function restore(context: DeployContext, options: RestoreOptions): 
     from: file,
     backup: archive.manifest,
     before: present.backup ?? null,
-    sameDeclaration: declarationDigest(deployment, context.instanceId) === archive.manifest.declaration,
+    sameDeclaration: (await declarationDigest(deployment)) === archive.manifest.declaration,
     check,
   };
 }

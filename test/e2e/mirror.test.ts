@@ -42,7 +42,7 @@ describe("providers through Terraform's network mirror protocol", () => {
   /** Which way out is taken, and after how many seconds at most the choice or the error is there. */
   const faults: [MirrorFault, "kit" | RegExp, number][] = [
     ["status 503", "kit", 60],
-    ["package of other bytes", /doesn't match\s+the expected checksum/, 20],
+    ["package of other bytes", /doesn't\s+match\s+the expected checksum/, 20],
     ["half of a package", /unexpected\s+EOF/, 20],
     ["hangs", "kit", 60],
     ["package hangs halfway", /fell silent for 60 s/, 80],
