@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { readShares } from "../../lib/vault/shares-file";
 import { makeHolder } from "../support/pgp";
@@ -137,6 +146,17 @@ describe("no secret is anywhere but in its own place", () => {
     for (const path of [home.state("openrouter"), home.deployedState("openrouter")]) rmSync(path);
     const environment = { TF_LOG: "TRACE", TF_LOG_PATH: join(host.folder, "trace.log") };
     await run(["adopt", "--yes", "--json"], environment);
+  });
+
+  test("it is backed up, restored once, and rebuilt", async () => {
+    const passphrase = join(host.folder, "passphrase.txt");
+    writeFileSync(passphrase, "of a test");
+    const file = join(host.folder, "backup.tar.age");
+    await run(["backup", "--json"], {});
+    await run(["backup", "--with-shares", "--passphrase-file", passphrase, "--out", file, "--json"], {});
+    await run(["backup", "--verify", file, "--passphrase-file", passphrase, "--json"], {});
+    await run(["rebuild", "--yes", "--json"], {});
+    outcomes.push(await host.run(["backup", "--list"]));
   });
 
   test("everything is looked at", () => {
