@@ -68,17 +68,26 @@ async function fill(archive: Pack, options: WriteArchiveOptions): Promise<void> 
   ];
   for (const { name, content } of members) {
     sums.push(sumLine(createHash("sha256").update(content).digest("hex"), name));
-    archive.entry({ name, mode: 0o600, mtime: new Date(0) }, content);
+    begin(archive, name, content.length).end(content);
   }
-  const { size } = statSync(options.snapshot);
   const hash = createHash("sha256");
-  const entry = archive.entry({ name: memberNames.snapshot, mode: 0o600, mtime: new Date(0), size });
+  const { size } = statSync(options.snapshot);
+  await pipeline(
+    createReadStream(options.snapshot),
+    passing(hash),
+    begin(archive, memberNames.snapshot, size),
+  );
+  sums.push(sumLine(hash.digest("hex"), memberNames.snapshot));
+  const last = Buffer.from(sums.join(""));
+  begin(archive, memberNames.sums, last.length).end(last);
+  archive.finalize();
+}
+
+function begin(archive: Pack, name: string, size: number): ReturnType<Pack["entry"]> {
+  const entry = archive.entry({ name, mode: 0o600, mtime: new Date(0), size });
   // Where the file cannot be written the archive is destroyed, and this with it: the writing itself tells why.
   entry.on("error", () => {});
-  await pipeline(createReadStream(options.snapshot), passing(hash), entry);
-  sums.push(sumLine(hash.digest("hex"), memberNames.snapshot));
-  archive.entry({ name: memberNames.sums, mode: 0o600, mtime: new Date(0) }, sums.join(""));
-  archive.finalize();
+  return entry;
 }
 
 function sumLine(digest: string, name: string): string {
