@@ -1,83 +1,12 @@
-import { Command } from "commander";
-import { version } from "../package.json";
-import { register as adopt } from "./adopt";
-import { register as backup } from "./backup";
-import { register as bootstrap } from "./bootstrap";
-import { register as budget } from "./budget";
-import { register as check } from "./check";
-import { register as connect } from "./connect";
-import { register as destroy } from "./destroy";
-import { register as doctor } from "./doctor";
-import { register as drift } from "./drift";
-import { register as install } from "./install";
-import { register as kit } from "./kit";
-import { register as login } from "./login";
-import { register as migrateSeal } from "./migrate-seal";
-import { register as models } from "./models";
 import { reportError } from "./output";
-import { register as placeSeal } from "./place-seal";
-import { register as placeTls } from "./place-tls";
-import { register as rebuild } from "./rebuild";
-import { register as recover } from "./recover";
-import { register as restore } from "./restore";
-import { register as rotate } from "./rotate";
-import { register as sandbox } from "./sandbox";
-import { register as shares } from "./shares";
-import { register as status } from "./status";
-import { register as storeKey } from "./store-key";
-import { register as synth } from "./synth";
-import { register as unseal } from "./unseal";
-import { register as up } from "./up";
-import { register as upgrade } from "./upgrade";
-import { register as verify } from "./verify";
+import { buildProgram } from "./program";
 
 export { runApp } from "./app";
 
-/** In the order in which `--help` lists them. */
-const verbs = [
-  up,
-  check,
-  drift,
-  rotate,
-  budget,
-  unseal,
-  backup,
-  restore,
-  rebuild,
-  upgrade,
-  shares,
-  migrateSeal,
-  recover,
-  adopt,
-  login,
-  models,
-  status,
-  doctor,
-  kit,
-  destroy,
-  synth,
-  sandbox,
-  placeTls,
-  placeSeal,
-  bootstrap,
-  connect,
-  storeKey,
-  install,
-  verify,
-];
-
 /** Runs one verb. `argv` as the process has it. */
 export async function main(argv: string[]): Promise<void> {
-  const program = new Command("openclaw-openrouter")
-    .description(
-      "Deploys an OpenClaw host's Vault, its OpenRouter key and OpenClaw's configuration, and checks them.",
-    )
-    .version(version, "-V, --version", "print the version")
-    .showHelpAfterError("(--help tells what there is)")
-    .exitOverride();
-  for (const register of verbs) register(program);
   try {
-    await program.parseAsync(argv);
+    await buildProgram().parseAsync(argv);
   } catch (error) {
     process.exitCode = reportError(error);
   }
