@@ -17,7 +17,7 @@ import { say } from "./output";
 import { phaseRunner } from "./phases";
 import { confirmObtaining } from "./prompts";
 import { runVerb } from "./run-verb";
-import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
+import { addSharesOptions, collect, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
 type BackupOptions = InstanceOptions &
   HostOptions &
@@ -47,8 +47,7 @@ export function register(program: Command): void {
     .option(
       "--recipient <age1…>",
       "encrypt it to this public key of age; may be given several times",
-      (value: string, before: readonly string[]) => [...before, value],
-      [],
+      collect,
     )
     .option("--verify <file>", "restore a backup once, into a Vault that is thrown away")
     .option("--list", "list the backups that were made")
@@ -215,7 +214,7 @@ function scheduledArguments(options: BackupOptions): string[] {
     ...(options.out ? ["--out", `${resolve(options.out)}/`] : []),
     ...(options.keep === undefined ? [] : ["--keep", String(options.keep)]),
     ...(options.withShares ? ["--with-shares"] : []),
-    ...options.recipient.flatMap((recipient) => ["--recipient", recipient]),
+    ...(options.recipient ?? []).flatMap((recipient) => ["--recipient", recipient]),
     ...path("--passphrase-file", options.passphraseFile),
   ];
 }

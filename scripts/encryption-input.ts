@@ -11,7 +11,7 @@ export interface DecryptionOptions {
 }
 
 export interface EncryptionOptions {
-  readonly recipient: readonly string[];
+  readonly recipient?: readonly string[];
   readonly passphraseFile?: string;
 }
 
@@ -23,7 +23,7 @@ export function addDecryptionOptions(command: Command): Command {
 
 /** By what a backup is to be encrypted; undefined where nothing is named. @throws UserError (wrong usage) */
 export async function encryptionGiven(
-  { recipient, passphraseFile }: EncryptionOptions,
+  { recipient = [], passphraseFile }: EncryptionOptions,
   isNeeded: boolean,
 ): Promise<Encryption | undefined> {
   if (recipient.length > 0 && passphraseFile)
