@@ -22,6 +22,11 @@ describe("upgrade", () => {
     settings();
     await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
     build("test/vault:other", "LABEL build=other");
+    // Says that it is an older one, and nothing else.
+    const old =
+      '{"type":"shamir","initialized":false,"sealed":true,"t":0,"n":0,"progress":0,"version":"1.20.4"}';
+    const serve = `mkdir -p /tmp/w/v1/sys && echo '${old}' >/tmp/w/v1/sys/seal-status && exec httpd -f -p 8200 -h /tmp/w`;
+    build("test/vault:older", `ENTRYPOINT ${JSON.stringify(["/bin/sh", "-c", serve])}`);
     // Starts where it has no data, and does not where it has.
     build(
       "test/vault:broken",
@@ -30,7 +35,7 @@ describe("upgrade", () => {
   });
   afterAll(async () => {
     await openrouter.close();
-    host.docker("rmi", "-f", "test/vault:other", "test/vault:broken");
+    host.docker("rmi", "-f", "test/vault:other", "test/vault:older", "test/vault:broken");
     host.remove();
   });
 
@@ -61,6 +66,17 @@ describe("upgrade", () => {
     expect((await host.mustRun(["up"])).stderr).toContain("nothing changed");
     const again = await host.mustRun(["upgrade", "--yes", "--json"]);
     expect(JSON.parse(again.stdout).outcome).toBe("nothing to do");
+  });
+
+  test("refuses an older Vault, with nothing changed", async () => {
+    settings("test/vault:older");
+    const before = vault.started();
+    const { code, stderr } = await host.run(["upgrade", "--yes"]);
+    expect(stderr).toContain("name an older Vault than the one that runs");
+    expect(code).toBe(1);
+    expect(vault.started()).toBe(before);
+    expect(existsSync(home.replacing)).toBe(false);
+    settings("test/vault:other");
   });
 
   // Terraform waits two minutes for a container that does not come up.
