@@ -1,13 +1,10 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { CheckReport } from "../check";
-import { applyStacks } from "../deploy/apply-stacks";
 import { containerHost, type DeployContext } from "../deploy/context";
-import { deployAndCheck } from "../deploy/deploy-and-check";
 import { requireVault } from "../deploy/require-vault";
-import { UserError } from "../errors";
 import { readJsonIfThere, writeJson } from "../instance/files";
-import { type ReplacingRecord, readReplacing } from "../instance/replacing-record";
+import { readReplacingOf } from "../instance/replacing-record";
 import type { HomePaths } from "../model/home-paths";
 import { generateRoot } from "../vault/root";
 import type { KeyShares } from "../vault/shares-file";
@@ -20,6 +17,7 @@ import {
   surroundings,
   surroundingsOf,
 } from "./compare";
+import { deployAgain } from "./deploy-again";
 import type { Decryption } from "./encryption";
 import { findShares } from "./find-shares";
 import { type Inventory, takeInventory } from "./inventory";
@@ -50,7 +48,7 @@ export interface RebuildReport {
  */
 export async function rebuild(context: DeployContext, options: RebuildOptions): Promise<RebuildReport> {
   const { deployment } = context;
-  const going = goingOn(readReplacing(deployment.home));
+  const going = readReplacingOf("rebuild", deployment.home);
   const salt = newSalt();
   const file = going?.backup ?? (await backUp(context, options));
   return withBackup(file, neverEncrypted, async (backup) => {
@@ -68,13 +66,7 @@ export async function rebuild(context: DeployContext, options: RebuildOptions): 
         }),
       );
     }
-    const { check } = await deployAndCheck(context, {
-      key: undefined,
-      replaceWorkingKey: async () => false,
-      askAdminToken: () => Promise.reject(new Error("a Vault of the instance's own has no admin")),
-      apply: applyStacks,
-      say: options.say,
-    });
+    const { check } = await deployAgain(context, options.say);
     const comparison = await context.phase("Comparison", async () =>
       compare(before, {
         inventory: await inventoryOf(context, shares, salt),
@@ -86,15 +78,6 @@ export async function rebuild(context: DeployContext, options: RebuildOptions): 
       rmSync(pictureFile(deployment.home), { force: true });
     }
     return { version: 1, instance: deployment.instance, backup: file, comparison, check };
-  });
-}
-
-/** @throws UserError where another verb was cut off while it replaced data */
-function goingOn(record: ReplacingRecord | undefined): ReplacingRecord | undefined {
-  if (!record || record.verb === "rebuild") return record;
-  throw new UserError({
-    problem: `\`${record.verb}\` did not come to its end, and keeps the data of before.`,
-    remedy: `End that first: npx openclaw-openrouter ${record.verb}${record.verb === "restore" ? ` --from ${record.backup}` : ""}`,
   });
 }
 

@@ -1,7 +1,5 @@
 import type { CheckReport } from "../check";
-import { applyStacks } from "../deploy/apply-stacks";
 import type { DeployContext } from "../deploy/context";
-import { deployAndCheck } from "../deploy/deploy-and-check";
 import { openVault } from "../deploy/open-vault";
 import { readStoredKey } from "../deploy/read-stored-key";
 import { UserError } from "../errors";
@@ -14,6 +12,7 @@ import type { KeyShares } from "../vault/shares-file";
 import { readSealStatus } from "../vault/wait";
 import { changeHome } from "./change-home";
 import { declarationDigest } from "./declaration";
+import { deployAgain } from "./deploy-again";
 import { makeBackup } from "./make-backup";
 import type { Manifest } from "./manifest";
 import type { OpenBackup } from "./open-backup";
@@ -65,13 +64,7 @@ export async function restore(context: DeployContext, options: RestoreOptions): 
       }),
     );
   }
-  const { check } = await deployAndCheck(context, {
-    key: keyToKeep(context, present.key, say),
-    replaceWorkingKey: async () => true,
-    askAdminToken: neverAsked,
-    apply: applyStacks,
-    say,
-  });
+  const { check } = await deployAgain(context, say, keyToKeep(context, present.key, say));
   if (check.outcome !== "fail") await forgetData(context);
   return {
     version: 1,
@@ -143,5 +136,3 @@ function keyToKeep(
   );
   return known ? present : undefined;
 }
-
-const neverAsked = () => Promise.reject(new Error("a Vault of the instance's own has no admin"));

@@ -1,14 +1,13 @@
 import type { CheckReport } from "../check";
-import { applyStacks } from "../deploy/apply-stacks";
 import { containerHost, type DeployContext } from "../deploy/context";
-import { deployAndCheck } from "../deploy/deploy-and-check";
 import { requireVault } from "../deploy/require-vault";
 import { UserError } from "../errors";
 import { compareVersions } from "../host/version";
 import { readHostRecord, writeHostRecord } from "../instance/host-record";
-import { type ReplacingRecord, readReplacing } from "../instance/replacing-record";
+import { type ReplacingRecord, readReplacingOf } from "../instance/replacing-record";
 import { VaultClient } from "../vault/client";
 import { readSealStatus } from "../vault/wait";
+import { deployAgain } from "./deploy-again";
 import { makeBackup } from "./make-backup";
 import { forgetData, keepData, removeContainer, undoReplacing } from "./replace-data";
 import { withThrowAwayVault } from "./throw-away-vault";
@@ -41,8 +40,7 @@ export interface UpgradeReport {
  */
 export async function upgrade(context: DeployContext, options: UpgradeOptions): Promise<UpgradeReport> {
   const { deployment, phase } = context;
-  const going = readReplacing(deployment.home);
-  if (going && going.verb !== "upgrade") throw other(going);
+  const going = readReplacingOf("upgrade", deployment.home);
   const imageBefore = going?.imageBefore ?? options.imageBefore;
   const to = { vault: await versionOf(context), image: deployment.settings.vault.image };
   const about = { version: 1, instance: deployment.instance, to } as const;
@@ -79,7 +77,7 @@ async function change(
   imageBefore: UpgradeOptions["imageBefore"],
   { say }: UpgradeOptions,
 ): Promise<Pick<UpgradeReport, "outcome" | "check" | "why">> {
-  const deployed = await deployNow(context, say).catch((error) => ({ error: error as Error }));
+  const deployed = await deployAgain(context, say).catch((error) => ({ error: error as Error }));
   context.signal.throwIfAborted();
   const why = "error" in deployed ? reasonOf(deployed.error) : failed(deployed.check);
   if (why === undefined && "check" in deployed) {
@@ -91,18 +89,8 @@ async function change(
   await removeContainer(before);
   await context.phase("Data of before", (progress) => undoReplacing(before, progress));
   await removeContainer(before);
-  const { check } = await deployNow(before, say);
+  const { check } = await deployAgain(before, say);
   return { outcome: "back", check, ...(why === undefined ? {} : { why }) };
-}
-
-function deployNow(context: DeployContext, say: UpgradeOptions["say"]) {
-  return deployAndCheck(context, {
-    key: undefined,
-    replaceWorkingKey: async () => false,
-    askAdminToken: () => Promise.reject(new Error("a Vault of the instance's own has no admin")),
-    apply: applyStacks,
-    say,
-  });
 }
 
 /** What of a check says that Vault does not do its work: OpenRouter may be down for reasons of its own. */
@@ -160,12 +148,5 @@ function downgrade(from: UpgradeReport["from"], to: UpgradeReport["to"]): UserEr
     expected: `Vault ${from.vault} or newer`,
     remedy:
       "Vault does not read data that a newer one has written. To go back, restore a backup of then:\n`npx openclaw-openrouter backup --list` names them.",
-  });
-}
-
-function other({ verb, backup }: ReplacingRecord): UserError {
-  return new UserError({
-    problem: `\`${verb}\` did not come to its end, and keeps the data of before.`,
-    remedy: `End that first: npx openclaw-openrouter ${verb}${verb === "restore" ? ` --from ${backup}` : ""}`,
   });
 }

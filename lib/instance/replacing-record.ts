@@ -28,6 +28,20 @@ export function readReplacing(home: HomePaths): ReplacingRecord | undefined {
   return readJsonIfThere(home.replacing, replacingRecord);
 }
 
+/**
+ * The same for a verb that goes on with its own only.
+ * @throws UserError where it is another verb's, which keeps the data of before
+ */
+export function readReplacingOf(verb: ReplacingRecord["verb"], home: HomePaths): ReplacingRecord | undefined {
+  const record = readReplacing(home);
+  if (!record || record.verb === verb) return record;
+  throw new UserError({
+    problem: `\`${record.verb}\` did not come to its end, and keeps the data of before.`,
+    got: `${home.replacing}, of ${record.since}`,
+    remedy: wayToEnd(record),
+  });
+}
+
 export function writeReplacing(home: HomePaths, record: ReplacingRecord): void {
   writeJson(home.replacing, record);
 }

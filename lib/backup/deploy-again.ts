@@ -1,0 +1,17 @@
+import { applyStacks } from "../deploy/apply-stacks";
+import type { DeployContext } from "../deploy/context";
+import { deployAndCheck } from "../deploy/deploy-and-check";
+
+/**
+ * Deploys and checks what is declared, over data that were put into Vault.
+ * @param key to be stored in the place of the one that is in them. @default that one stays
+ */
+export function deployAgain(context: DeployContext, say: (line: string) => void, key?: string) {
+  return deployAndCheck(context, {
+    key,
+    replaceWorkingKey: async () => true,
+    askAdminToken: () => Promise.reject(new Error("a Vault of the instance's own has no admin")),
+    apply: applyStacks,
+    say,
+  });
+}
