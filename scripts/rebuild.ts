@@ -4,9 +4,9 @@ import { ExitCode } from "../lib/model/exit-codes";
 import { requireYes } from "./confirm";
 import { addHostOptions, addInstanceOptions, type HostOptions, type InstanceOptions } from "./options";
 import { say } from "./output";
-import { confirmObtaining } from "./prompts";
+import { prepareReplacing } from "./prepare-replacing";
 import { runVerb } from "./run-verb";
-import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
+import { addSharesOptions, type SharesOptions, sharesGiven } from "./shares-input";
 
 type RebuildOptions = InstanceOptions & HostOptions & SharesOptions & { readonly yes?: boolean };
 
@@ -31,23 +31,13 @@ async function rebuildVerb(options: RebuildOptions): Promise<ExitCode> {
 anew, and restores the backup. Vault is down meanwhile, for some ten seconds. The old data are
 kept until a comparison has shown that all is as it was.`;
   if (!(await requireYes(question, options))) return ExitCode.Failed;
-  return runVerb("rebuild", deployment, async ({ lock, signal }) => {
-    const { prepare } = await import("../lib/deploy/context");
+  return runVerb("rebuild", deployment, async (run) => {
     const { requireOwnVault } = await import("../lib/deploy/existing-vault");
     const { withSandboxServed } = await import("../lib/deploy/sandbox");
     const { rebuild } = await import("../lib/backup/rebuild");
     requireOwnVault(deployment, "To rebuild", "Its container is its owner's.");
     return withSandboxServed(deployment, async () => {
-      const context = await prepare({
-        deployment,
-        lock,
-        signal,
-        phase: await phasesThatMayAsk(deployment),
-        confirm: confirmObtaining,
-        replacesData: true,
-        ...sharesGiven(options),
-        ...(options.kit ? { kit: options.kit } : {}),
-      });
+      const context = await prepareReplacing(deployment, run, options, sharesGiven(options));
       const report = await rebuild(context, { say });
       if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
       return tell(report);

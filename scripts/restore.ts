@@ -10,9 +10,10 @@ import { addDecryptionOptions, type DecryptionOptions, decryptionFrom } from "./
 import { addHostOptions, addInstanceOptions, type HostOptions, type InstanceOptions } from "./options";
 import { say } from "./output";
 import { phaseRunner } from "./phases";
+import { prepareReplacing } from "./prepare-replacing";
 import { confirmObtaining } from "./prompts";
 import { runVerb } from "./run-verb";
-import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
+import { addSharesOptions, type SharesOptions, sharesGiven } from "./shares-input";
 
 type RestoreOptions = InstanceOptions &
   HostOptions &
@@ -76,8 +77,7 @@ async function restoreFrom(options: RestoreOptions, backup: OpenBackup): Promise
   const { findShares } = await import("../lib/backup/find-shares");
   const given = sharesGiven(options);
   const shares = await findShares(backup.archive, deployment.home, given.askForShares);
-  return runVerb("restore", deployment, async ({ lock, signal }) => {
-    const { prepare } = await import("../lib/deploy/context");
+  return runVerb("restore", deployment, async (run) => {
     const { requireOwnVault } = await import("../lib/deploy/existing-vault");
     const { restore } = await import("../lib/backup/restore");
     const { prepareHome } = await import("../lib/backup/prepare-home");
@@ -89,16 +89,7 @@ async function restoreFrom(options: RestoreOptions, backup: OpenBackup): Promise
     );
     await prepareHome(deployment, backup.archive);
     return withSandboxServed(deployment, async () => {
-      const context = await prepare({
-        deployment,
-        lock,
-        signal,
-        phase: await phasesThatMayAsk(deployment),
-        confirm: confirmObtaining,
-        replacesData: true,
-        ...given,
-        ...(options.kit ? { kit: options.kit } : {}),
-      });
+      const context = await prepareReplacing(deployment, run, options, given);
       const report = await restore(context, {
         backup,
         shares,

@@ -4,9 +4,9 @@ import { ExitCode } from "../lib/model/exit-codes";
 import { requireYes } from "./confirm";
 import { addHostOptions, addInstanceOptions, type HostOptions, type InstanceOptions } from "./options";
 import { say } from "./output";
-import { confirmObtaining } from "./prompts";
+import { prepareReplacing } from "./prepare-replacing";
 import { runVerb } from "./run-verb";
-import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
+import { addSharesOptions, type SharesOptions, sharesGiven } from "./shares-input";
 
 type UpgradeOptions = InstanceOptions & HostOptions & SharesOptions & { readonly yes?: boolean };
 
@@ -30,8 +30,7 @@ async function upgradeVerb(options: UpgradeOptions): Promise<ExitCode> {
   const question = `This backs Vault up and replaces its container by one of ${settings.vault.image}.
 Where that one does not do, the old image and the old data are put back.`;
   if (!(await requireYes(question, options))) return ExitCode.Failed;
-  return runVerb("upgrade", deployment, async ({ lock, signal }) => {
-    const { prepare } = await import("../lib/deploy/context");
+  return runVerb("upgrade", deployment, async (run) => {
     const { requireOwnVault } = await import("../lib/deploy/existing-vault");
     const { withSandboxServed } = await import("../lib/deploy/sandbox");
     const { upgrade } = await import("../lib/backup/upgrade");
@@ -39,16 +38,7 @@ Where that one does not do, the old image and the old data are put back.`;
     const wanted = imageDeployed(home) ?? settings.vault.image;
     const imageBefore = { wanted, reference: imageReference(readHostRecord(home), wanted) };
     return withSandboxServed(deployment, async () => {
-      const context = await prepare({
-        deployment,
-        lock,
-        signal,
-        phase: await phasesThatMayAsk(deployment),
-        confirm: confirmObtaining,
-        replacesData: true,
-        ...sharesGiven(options),
-        ...(options.kit ? { kit: options.kit } : {}),
-      });
+      const context = await prepareReplacing(deployment, run, options, sharesGiven(options));
       const report = await upgrade(context, { imageBefore, say });
       if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
       return tell(report);

@@ -1,0 +1,26 @@
+import type { DeployContext } from "../lib/deploy/context";
+import type { Deployment } from "../lib/model/deployment";
+import type { HostOptions } from "./options";
+import { confirmObtaining } from "./prompts";
+import type { VerbRun } from "./run-verb";
+import { phasesThatMayAsk, type sharesGiven } from "./shares-input";
+
+/** Prepares a verb that replaces Vault's data, and that goes on where it was cut off in that. */
+export async function prepareReplacing(
+  deployment: Deployment,
+  { lock, signal }: VerbRun,
+  { kit }: HostOptions,
+  given: ReturnType<typeof sharesGiven>,
+): Promise<DeployContext> {
+  const { prepare } = await import("../lib/deploy/context");
+  return prepare({
+    deployment,
+    lock,
+    signal,
+    phase: await phasesThatMayAsk(deployment),
+    confirm: confirmObtaining,
+    replacesData: true,
+    ...given,
+    ...(kit ? { kit } : {}),
+  });
+}
