@@ -1,7 +1,9 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { readDeployedRecord } from "../instance/deployed-record";
 import { parseJson, writeJson, writePrivateFile } from "../instance/files";
 import { keyRecord, readKeyRecord, writeKeyRecord } from "../instance/key-record";
+import { readSharesRecord } from "../instance/shares-record";
 import type { Deployment } from "../model/deployment";
 import { type HomePaths, homePaths } from "../model/home-paths";
 import { type KeyShares, parseShares, readShares, type Shares, storeShares } from "../vault/shares-file";
@@ -47,9 +49,11 @@ export function memberText({ members }: Archive, path: (paths: HomePaths) => str
  * shares, none are put on the host.
  */
 function changeShares(home: HomePaths, archive: Archive, given: KeyShares): void {
-  const record = memberText(archive, (paths) => paths.sharesRecord);
-  if (record !== undefined) writePrivateFile(home.sharesRecord, record);
-  else rmSync(home.sharesRecord, { force: true });
+  if (!isOfPresentShares(home, archive)) {
+    const record = memberText(archive, (paths) => paths.sharesRecord);
+    if (record !== undefined) writePrivateFile(home.sharesRecord, record);
+    else rmSync(home.sharesRecord, { force: true });
+  }
   const carried = memberText(archive, (paths) => paths.shares);
   const wanted: KeyShares = carried === undefined ? given : parseShares(carried, "the backup");
   const present = readShares(home.shares);
@@ -61,6 +65,14 @@ function changeShares(home: HomePaths, archive: Archive, given: KeyShares): void
     ...wanted,
     generation: archive.manifest.vault.generation ?? 1,
   });
+}
+
+/** Whether the record of who has the shares is of those that open the backup: then today's says where they are. */
+function isOfPresentShares(home: HomePaths, { manifest }: Archive): boolean {
+  const { clusterId, generation } = manifest.vault;
+  return (
+    readDeployedRecord(home)?.clusterId === clusterId && readSharesRecord(home)?.generation === generation
+  );
 }
 
 function keepBeside(home: HomePaths, shares: Shares): void {

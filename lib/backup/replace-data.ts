@@ -233,7 +233,13 @@ async function placeFiles(context: DeployContext, progress: Progress): Promise<v
 
 /** What of a home belongs to Vault's data. */
 function filesOfData(home: HomePaths): string[] {
-  return [home.key, home.shares, home.state("openrouter"), home.deployedState("openrouter")];
+  return [
+    home.key,
+    home.shares,
+    home.sharesRecord,
+    home.state("openrouter"),
+    home.deployedState("openrouter"),
+  ];
 }
 
 function keptFiles(home: HomePaths): string {
