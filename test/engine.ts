@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { EngineApi } from "../lib/host/engine-api";
@@ -83,5 +83,14 @@ async function stopSuccessor(data: string): Promise<void> {
   while (isAlive(pid, started)) await new Promise((resolve) => setTimeout(resolve, 50));
   const mounts = readFileSync("/proc/mounts", "utf8").split("\n");
   const left = mounts.map((line) => line.split(" ")[1] ?? "").filter((path) => path.startsWith(`${data}/`));
-  for (const path of left.reverse()) execFileSync("umount", [path]);
+  for (const path of left.reverse()) await unmount(path);
+}
+
+/** Waits for what is still leaving: a container's shim holds the folder for a moment longer than the engine lives. */
+async function unmount(path: string): Promise<void> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    if (spawnSync("umount", [path], { stdio: "ignore" }).status === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  execFileSync("umount", [path]);
 }

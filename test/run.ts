@@ -51,7 +51,10 @@ export async function main(argv: string[]): Promise<void> {
         ...(await realPostgres(files)),
       });
   } finally {
-    await cleanUp();
+    await cleanUp().catch((error: Error) => {
+      console.log(`FAIL clean-up: ${error.message}`);
+      total.failed += 1;
+    });
   }
   console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
   process.exitCode = total.failed > 0 ? 1 : 0;
