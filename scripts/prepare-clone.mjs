@@ -22,6 +22,7 @@ const sources = ["lib", "scripts", "main.ts", "package-lock.json"];
 export const developmentPrograms = {
   test: "test/run.ts",
   bench: "test/bench/run.ts",
+  "bench-synthesize": "test/bench/synthesize.ts",
   generate: "scripts/generate.ts",
 };
 

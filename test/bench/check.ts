@@ -1,7 +1,5 @@
-import type { BenchHost } from "./host";
-import type { Timings } from "./timings";
-
-const rounds = 11;
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Measure } from "./measure";
 
 /** All that calls OpenRouter. */
 const http = [
@@ -21,32 +19,38 @@ const slow = `fetch("http://127.0.0.1:18201/_sandbox/faults", {
   body: JSON.stringify({ delayMs: 50 }),
 }).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))`;
 
+export const checkNames = {
+  http: "check, HTTP only, 50 ms an answer",
+  whole: "check, whole, 50 ms an answer",
+  help: "--help",
+} as const;
+
 /** The check of a deployed instance, the start of the program included. */
-export async function timeChecks(host: BenchHost, timings: Timings): Promise<void> {
-  host.verb(["up"]);
+export async function timeChecks({ host, timings, rounds }: Measure): Promise<void> {
+  await host.verb(["up"]);
   const sandbox = host.start("sandbox");
   try {
     await tryUntilServed(() => host.run([process.execPath, "-e", slow]));
     for (let round = 0; round <= rounds; round++) {
-      timings.time("check, HTTP only, 50 ms an answer", round > 0, () =>
-        host.verb(["check", "--only", http]),
-      );
-      timings.time("check, whole, 50 ms an answer", round > 0, () => host.verb(["check"]));
-      timings.time("--help", round > 0, () => host.verb(["--help"]));
+      const counted = round > 0;
+      await timings.time(checkNames.http, counted, () => host.verb(["check", "--only", http]));
+      await timings.time(checkNames.whole, counted, () => host.verb(["check"]));
+      await timings.time(checkNames.help, counted, () => host.verb(["--help"]));
     }
   } finally {
     sandbox.kill("SIGTERM");
-    host.reset();
+    await host.reset();
   }
 }
 
-async function tryUntilServed(attempt: () => void): Promise<void> {
+async function tryUntilServed(attempt: () => Promise<unknown>): Promise<void> {
   for (let left = 100; ; left--) {
     try {
-      return attempt();
+      await attempt();
+      return;
     } catch (error) {
       if (left === 0) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await sleep(50);
     }
   }
 }

@@ -1,26 +1,38 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { cacheRoot } from "../../lib/host/cache-root";
+import { type HostRecord, readHostRecord } from "../../lib/instance/host-record";
+import { sandbox } from "../../lib/model/deployment";
 import { type HomePaths, homePaths } from "../../lib/model/home-paths";
 import type { TestEngine } from "../engine";
+import { watchMemory } from "./memory";
 
 const program = process.env.OPENCLAW_OPENROUTER_BIN ?? "";
 
-/** The host on which the instance `sandbox` is deployed again and again: a home and an engine of the bench's own. */
+/** Milliseconds after which a command has hung. */
+const patience = 300_000;
+
+/** The host on which everything is deployed again and again: a home and an engine of the bench's own. */
 export class BenchHost {
+  readonly userHome: string;
   readonly home: HomePaths;
+  /** The sandbox's key, and what it found the host to have. */
+  key = "";
+  record: HostRecord = {};
   private readonly environment: NodeJS.ProcessEnv;
+  private peak: number | undefined;
 
   constructor(
     private readonly engine: TestEngine,
     readonly folder: string,
   ) {
-    const userHome = join(folder, "home");
-    mkdirSync(userHome);
+    this.userHome = join(folder, "home");
+    mkdirSync(this.userHome);
     this.environment = {
       PATH: process.env.PATH,
-      HOME: userHome,
+      HOME: this.userHome,
       LANG: "C.UTF-8",
       DOCKER_HOST: engine.environment.TEST_ENGINE,
       OPENCLAW_OPENROUTER_CACHE: cacheRoot(),
@@ -28,30 +40,66 @@ export class BenchHost {
       OPENCLAW_OPENROUTER_BIN: program,
       OPENCLAW_OPENROUTER_CHECK: "later",
     };
-    this.home = homePaths(join(userHome, ".openclaw-openrouter", "sandbox"));
+    this.home = homePaths(join(this.userHome, ".openclaw-openrouter", "sandbox"));
   }
 
-  get key(): string {
-    return readFileSync(this.home.sandboxKey, "utf8").trim();
+  /** A first deploy that nobody times: it brings the image onto the engine, and makes the key that all deploys store. */
+  async learn(): Promise<void> {
+    await this.verb(["up"]);
+    this.key = readFileSync(this.home.sandboxKey, "utf8").trim();
+    this.record = readHostRecord(this.home) ?? {};
+    await this.reset();
+  }
+
+  /** Vault's image as the engine has it. */
+  get image(): string {
+    return this.record.image?.reference ?? "";
+  }
+
+  /** A home in which nothing but what was found out about the host is known: synth takes the image from it. */
+  makeHome(): void {
+    mkdirSync(this.home.root, { recursive: true, mode: 0o700 });
+    writeFileSync(this.home.host, JSON.stringify(this.record), { mode: 0o600 });
   }
 
   /** Runs a verb of ours. */
-  verb(args: readonly string[], environment: NodeJS.ProcessEnv = {}): void {
-    this.run([process.execPath, program, ...args], environment);
+  async verb(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<void> {
+    await this.run([process.execPath, program, ...args], environment);
   }
 
-  /** @throws Error with the end of what it said, where it fails */
-  run(command: readonly string[], environment: NodeJS.ProcessEnv = {}): void {
+  /**
+   * @returns what it printed
+   * @throws Error with the end of what it said, where it fails or hangs
+   */
+  async run(command: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<string> {
     const [enter = "", ...rest] = [...this.engine.namespace, ...command];
-    const result = spawnSync(enter, rest, {
+    const child = spawn(enter, rest, {
       env: { ...this.environment, ...environment },
-      encoding: "utf8",
-      maxBuffer: 64 * 1024 * 1024,
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: patience,
     });
-    if (result.status === 0) return;
+    const ended = new Promise<number | null>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("exit", resolve);
+    });
+    const seen = this.peak !== undefined && child.pid ? watchMemory(child.pid) : undefined;
+    const [status, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+    if (seen) this.peak = Math.max(this.peak ?? 0, seen());
+    if (status === 0) return stdout;
     throw new Error(
-      `${command.join(" ")} ended with ${result.status}:\n${result.stdout.slice(-2000)}\n${result.stderr.slice(-2000)}`,
+      `${command.join(" ")} ended with ${status}:\n${stdout.slice(-2000)}\n${stderr.slice(-2000)}`,
     );
+  }
+
+  /** @returns the most memory that the commands of that work took at one moment, in megabytes */
+  async peakOf(work: () => Promise<void>): Promise<number> {
+    this.peak = 0;
+    try {
+      await work();
+      return this.peak;
+    } finally {
+      this.peak = undefined;
+    }
   }
 
   /** Starts a verb that runs until it is told to end. */
@@ -61,10 +109,14 @@ export class BenchHost {
   }
 
   /** Not `destroy --purge`: that would remove the image as well, which is to be there already. */
-  reset(): void {
-    const container = "openclaw-sandbox-vault";
-    this.run(["docker", "rm", "-f", container]);
-    this.run(["docker", "volume", "rm", `${container}-data`, `${container}-home`]);
+  async reset(): Promise<void> {
+    const { container } = sandbox;
+    await this.removeContainer(container, [`${container}-data`, `${container}-home`]);
     rmSync(this.home.root, { recursive: true });
+  }
+
+  async removeContainer(name: string, volumes: readonly string[]): Promise<void> {
+    await this.run(["docker", "rm", "-f", name]);
+    await this.run(["docker", "volume", "rm", "-f", ...volumes]);
   }
 }

@@ -1,0 +1,17 @@
+import { join } from "node:path";
+import type { BenchHost } from "../host";
+import type { Way } from "./way";
+
+/** This program. Both deploys end with the whole check. */
+export function ownWay(host: BenchHost): Way {
+  return {
+    name: "this program",
+    steps: {
+      "first deploy": () => host.verb(["up"]),
+      "nothing to do": () => host.verb(["up"]),
+      drift: () => host.verb(["drift"]),
+      synth: () => host.verb(["synth", "--out", join(host.folder, "cdktf.out")]),
+    },
+    reset: () => host.reset(),
+  };
+}

@@ -1,0 +1,32 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { packageRoot } from "../../lib/host/package-root";
+import { renderChart } from "./chart";
+import type { Measure } from "./measure";
+import { renderFigures } from "./table";
+
+const begin = "<!-- figures: written by `npm run bench -- --write` -->";
+const end = "<!-- end of figures -->";
+
+/**
+ * Writes what was measured into the README, between its markers, and the chart beside it.
+ * @param skipped what was left out, and why
+ */
+export async function writeFigures(measure: Measure, skipped: readonly string[]): Promise<void> {
+  const readme = join(packageRoot(), "README.md");
+  const content = readFileSync(readme, "utf8");
+  const [from, to] = [content.indexOf(begin), content.indexOf(end)];
+  if (from === -1 || to < from) throw new Error(`README.md has not the lines\n${begin}\n${end}`);
+  const figures = renderFigures(measure, await describeHost(measure), skipped);
+  writeFileSync(join(packageRoot(), "docs", "figures.svg"), renderChart(measure.timings));
+  writeFileSync(readme, `${content.slice(0, from + begin.length)}\n\n${figures}\n${content.slice(to)}`);
+}
+
+async function describeHost({ host }: Measure): Promise<string> {
+  const system = /^PRETTY_NAME="?([^"\n]+)/m.exec(readFileSync("/etc/os-release", "utf8"))?.[1] ?? "Linux";
+  const engine = await host.run(["docker", "version", "--format", "{{.Server.Version}}"]);
+  const terraform = (await host.run(["terraform", "version"])).split("\n")[0] ?? "";
+  const processors = `${availableParallelism()} processors`;
+  return `${processors}, ${system}, Docker ${engine.trim()}, ${terraform.replace(" v", " ")}, Node ${process.versions.node}`;
+}
