@@ -77,31 +77,50 @@ export async function main(argv: string[]): Promise<void> {
     const measure = { host, timings: new Timings(), rounds };
     await host.learn();
     const isWanted = (part: string) => positionals.length === 0 || positionals.includes(part);
-    const skipped = await timeAll(measure, isWanted);
+    const { skipped, failed } = await timeAll(measure, isWanted);
     printAll(measure.timings);
     console.log(`\n${((performance.now() - started) / 60_000).toFixed(1)} minutes in all.`);
-    if (values.write) await writeFigures(measure, skipped);
+    if (failed) process.exitCode = 1;
+    else if (values.write) await writeFigures(measure, skipped);
   } finally {
     await stop();
   }
 }
 
-/** @returns what was left out, and why */
-async function timeAll(measure: Measure, isWanted: (part: string) => boolean): Promise<string[]> {
+/**
+ * A part that fails is told, and takes nothing of the others away.
+ * @returns what was left out, and why
+ */
+async function timeAll(
+  measure: Measure,
+  isWanted: (part: string) => boolean,
+): Promise<{ skipped: string[]; failed: boolean }> {
   const found: Way[] = [];
   const skipped: string[] = [];
+  let failed = false;
+  const attempt = async (part: string, work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (error) {
+      failed = true;
+      console.log(`FAILED: ${part}: ${(error as Error).message}`);
+    }
+  };
   for (const [part, find] of Object.entries(ways)) {
     if (!isWanted(part)) continue;
-    const way = await find(measure);
-    if (typeof way !== "string") found.push(way);
-    else {
-      console.log(`SKIPPED: ${part}: ${way}`);
-      skipped.push(`${part}: ${way}`);
-    }
+    await attempt(part, async () => {
+      const way = await find(measure);
+      if (typeof way !== "string") found.push(way);
+      else {
+        console.log(`SKIPPED: ${part}: ${way}`);
+        skipped.push(`${part}: ${way}`);
+      }
+    });
   }
-  await timeDeploys(measure, found);
-  for (const [part, time] of Object.entries(others)) if (isWanted(part)) await time(measure);
-  return skipped;
+  await attempt("deploys", () => timeDeploys(measure, found));
+  for (const [part, time] of Object.entries(others))
+    if (isWanted(part)) await attempt(part, () => time(measure));
+  return { skipped, failed };
 }
 
 function printAll(timings: Timings): void {
