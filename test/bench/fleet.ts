@@ -42,7 +42,7 @@ async function deploy(host: BenchHost, number: number): Promise<string> {
     openrouter: { baseUrl: "http://127.0.0.1:18201/api/v1" },
   };
   writeFileSync(join(home, "openrouter.settings.json"), JSON.stringify(settings));
-  await host.verb(["up", "--instance", instance], { OPENROUTER_API_KEY: host.key });
+  await host.verb(["up", "--instance", instance], { OPENROUTER_API_KEY: host.sandboxKey() });
   return instance;
 }
 

@@ -18,7 +18,7 @@ const patience = 300_000;
 export class BenchHost {
   readonly userHome: string;
   readonly home: HomePaths;
-  /** The sandbox's key, and what it found the host to have. */
+  /** A key to store where no sandbox answers for it, and what the host was found to have. */
   key = "";
   record: HostRecord = {};
   private readonly environment: NodeJS.ProcessEnv;
@@ -46,9 +46,14 @@ export class BenchHost {
   /** A first deploy that nobody times: it brings the image onto the engine, and makes the key that all deploys store. */
   async learn(): Promise<void> {
     await this.verb(["up"]);
-    this.key = readFileSync(this.home.sandboxKey, "utf8").trim();
+    this.key = this.sandboxKey();
     this.record = readHostRecord(this.home) ?? {};
     await this.reset();
+  }
+
+  /** The key of the sandbox that is deployed now. */
+  sandboxKey(): string {
+    return readFileSync(this.home.sandboxKey, "utf8").trim();
   }
 
   /** Vault's image as the engine has it. */
