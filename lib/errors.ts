@@ -31,3 +31,12 @@ export class UserError extends Error {
     this.exitCode = props.exitCode ?? ExitCode.Failed;
   }
 }
+
+/** What went wrong, without how to mend it: for where an error is one thing among others that are told. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof UserError) {
+    const { problem, got } = error.props;
+    return got ? `${problem} Got: ${got}` : problem;
+  }
+  return error instanceof Error ? error.message : String(error);
+}

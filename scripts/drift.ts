@@ -1,6 +1,8 @@
 import { availableParallelism } from "node:os";
 import { type Command, Option } from "commander";
-import type { DriftReport, KeyDecision, ReportedFinding, RunDriftOptions } from "../lib/drift";
+import type { KeyDecision } from "../lib/drift/fix-key";
+import type { DriftReport, ReportedFinding } from "../lib/drift/report";
+import type { RunDriftOptions } from "../lib/drift/run-drift";
 import { UserError } from "../lib/errors";
 import type { Deployment } from "../lib/model/deployment";
 import { ExitCode } from "../lib/model/exit-codes";
@@ -54,9 +56,10 @@ async function driftOne(options: DriftOptions): Promise<ExitCode> {
   const { openInstance } = await import("../lib/instance/declaration");
   const deployment = openInstance(options);
   if (options.fix) return fix(options, deployment);
-  const { driftExitCode, renderDriftReport, runDrift } = await import("../lib/drift");
+  const { runDrift } = await import("../lib/drift/run-drift");
   const line = progressLine();
   const report = await runDrift(await runOptions(options, deployment, line.show)).finally(line.clear);
+  const { driftExitCode, renderDriftReport } = await import("../lib/drift");
   if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
   say(renderDriftReport(report, renderOptions()));
   await writeFiles(options, [report]);
@@ -73,7 +76,8 @@ async function driftAll(options: DriftOptions): Promise<ExitCode> {
   }
   const { instances } = await import("../lib/instance/home");
   const { loadDeployment } = await import("../lib/instance/declaration");
-  const { driftExitCodeOfAll, driftOfAll, renderDriftReport, runDrift } = await import("../lib/drift");
+  const { runDrift } = await import("../lib/drift/run-drift");
+  const { driftExitCodeOfAll, driftOfAll, renderDriftReport } = await import("../lib/drift");
   const line = progressLine();
   const reports = await driftOfAll(
     instances(),
@@ -92,7 +96,7 @@ async function runOptions(
   deployment: Deployment,
   progress: (line: string) => void,
 ): Promise<RunDriftOptions> {
-  const { readBaseline, readIgnoreFile } = await import("../lib/drift");
+  const { readBaseline, readIgnoreFile } = await import("../lib/drift/read-files");
   const ignore = readIgnoreFile(options.ignore, deployment.home);
   return {
     deployment,
@@ -125,7 +129,8 @@ async function fix(options: DriftOptions, deployment: Deployment): Promise<ExitC
   }
   const { runVerb } = await import("./run-verb");
   const { readGivenKey } = await import("./key-input");
-  const { driftExitCode, fixDrift, renderDriftReport } = await import("../lib/drift");
+  const { fixDrift } = await import("../lib/drift/fix");
+  const { driftExitCode, renderDriftReport } = await import("../lib/drift");
   const given = await readGivenKey(deployment);
   return runVerb("drift --fix", deployment, async ({ lock, signal }) => {
     const { prepare } = await import("../lib/deploy/context");

@@ -53,7 +53,7 @@ function tell({ instance, outcome, from, to, why, check }: UpgradeReport): ExitC
     say(`Instance ${instance}: ${was} → Vault ${to.vault} of ${to.image}.`);
     if (check?.outcome === "fail") say("The check failed (see above), and not by Vault: it stays.");
   } else {
-    say(`Instance ${instance} is as before, with ${from.image}: ${why}
+    say(`Instance ${instance} is as before, with ${from.image}: ${why?.split("\n")[0]}
 The settings still name ${to.image}: change \`vault.image\` back, or mend it and run this again.`);
   }
   return outcome === "back" || check?.outcome === "fail" ? ExitCode.Failed : ExitCode.Ok;

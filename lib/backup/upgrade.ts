@@ -1,7 +1,7 @@
 import type { CheckReport } from "../check";
 import { containerHost, type DeployContext } from "../deploy/context";
 import { requireVault } from "../deploy/require-vault";
-import { UserError } from "../errors";
+import { reasonOf, UserError } from "../errors";
 import { compareVersions } from "../host/version";
 import { readHostRecord, writeHostRecord } from "../instance/host-record";
 import { type ReplacingRecord, readReplacingOf } from "../instance/replacing-record";
@@ -97,10 +97,6 @@ async function change(
 function failed({ results }: CheckReport): string | undefined {
   const bad = results.find(({ id, status }) => status === "fail" && /^(vault|secret|guide)\./.test(id));
   return bad && `The check ${bad.id} failed: ${bad.seen}`;
-}
-
-function reasonOf(error: Error): string {
-  return error instanceof UserError ? error.props.problem : error.message;
 }
 
 /** The same with the image of before. */

@@ -140,18 +140,18 @@ export class VaultServer extends Construct {
       memorySwap: memory,
       logDriver: "json-file",
       logOpts: { "max-size": "10m", "max-file": "3" },
+      // Each check starts a process in the container. Nothing waits for it: the step that opens Vault waits until it answers.
       healthcheck: {
         test: healthCheck(tls),
-        interval: "1s",
+        interval: "30s",
         timeout: "2s",
-        retries: 30,
+        retries: 3,
       },
-      wait: true,
-      waitTimeout: 120,
       destroyGraceSeconds: 30,
       labels,
-      // memorySwap reads back as -1 where the kernel does not account swap; the daemon merges its own log options in.
-      lifecycle: { ignoreChanges: ["memory_swap", "log_opts"] },
+      // memorySwap reads back as -1 where the kernel does not account swap; the daemon merges its own log options in; and the
+      // provider never gives a container that is there another health check, however often it plans to.
+      lifecycle: { ignoreChanges: ["memory_swap", "log_opts", "healthcheck"] },
       ...(steps.length > 0 ? { dependsOn: steps } : {}),
     });
   }

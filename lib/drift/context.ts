@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { isStateElsewhere, keptBackend } from "../deploy/state/kept-backend";
-import { UserError } from "../errors";
 import type { PresentHost } from "../host/present-host";
 import { type DeployedRecord, readDeployedRecord } from "../instance/deployed-record";
 import { readInstance } from "../instance/home";
@@ -160,13 +159,4 @@ function asDeployed(present: Deployment, record: DeployedRecord | undefined): De
   const settings = settingsSchema.safeParse(record?.settings);
   if (!settings.success) return present;
   return deployment(present.instance, settings.data, present.home.root, homedir());
-}
-
-/** The sentence of an error for a finding. */
-export function reasonOf(error: unknown): string {
-  if (error instanceof UserError) {
-    const { problem, got } = error.props;
-    return got ? `${problem} Got: ${got}` : problem;
-  }
-  return error instanceof Error ? error.message : String(error);
 }

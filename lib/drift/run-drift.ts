@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { namingInstance } from "../check/clean";
 import type { Declaration } from "../deploy/declare";
 import { withSandboxServed } from "../deploy/sandbox";
-import { isStateElsewhere } from "../deploy/state/kept-backend";
 import { UserError } from "../errors";
 import { type PresentHost, presentHost } from "../host/present-host";
 import { readDeployedRecord } from "../instance/deployed-record";
@@ -14,20 +13,16 @@ import { declaredKey } from "../instance/key-record";
 import { type Lock, requireUnlocked } from "../instance/lock";
 import type { Deployment } from "../model/deployment";
 import { ExitCode } from "../model/exit-codes";
-import type { StackName } from "../model/home-paths";
 import { scrub } from "../openrouter/scrub";
 import type { Progress } from "../progress";
-import { VaultFailure } from "../vault/client";
 import { AuditorPlan } from "./auditor-plan";
 import { type Baseline, splitKnown } from "./baseline";
-import { DriftContext, reasonOf } from "./context";
-import { type Finding, NotLooked, severities } from "./finding";
+import { DriftContext } from "./context";
+import { type Finding, severities } from "./finding";
 import { applyIgnoreFile, type IgnoreFile } from "./ignore";
-import { planFindings } from "./plan-findings";
-import { probes } from "./probes";
-import { movedByUp } from "./probes/state";
 import { type DriftReport, outcomeOf, type ReportedFinding } from "./report";
 import { findRootCauses, type RootCause } from "./root-cause";
+import { beginPlans } from "./stack-plans";
 
 export interface RunDriftOptions {
   readonly deployment: Deployment;
@@ -45,12 +40,6 @@ export interface RunDriftOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What was looked at: findings, and what could not be looked at. */
-interface Looked {
-  readonly findings: readonly Finding[];
-  readonly notLookedAt: DriftReport["notLookedAt"];
-}
-
 /**
  * Looks whether an instance is still what was deployed, by plan and by probes, all at once. Changes nothing: it starts and
  * unseals nothing, and calls Vault as the auditor.
@@ -66,14 +55,17 @@ export async function runDrift(options: RunDriftOptions): Promise<DriftReport> {
   const before = readDeployedRecord(home)?.at;
 
   const folder = mkdtempSync(join(tmpdir(), "openclaw-openrouter-drift-"));
+  const plan = planOf(options, host, folder);
+  const context = new DriftContext({
+    ...options,
+    host,
+    pullState: async (stack) => plan?.pullState(stack),
+  });
+  // They take longest: what looks at all else is loaded while they run.
+  const plans = beginPlans(context, plan);
   try {
-    const plan = planOf(options, host, folder);
-    const context = new DriftContext({
-      ...options,
-      host,
-      pullState: async (stack) => plan?.pullState(stack),
-    });
-    const { findings, notLookedAt } = await withSandboxServed(deployment, () => look(context, plan));
+    const { look } = await import("./look");
+    const { findings, notLookedAt } = await withSandboxServed(deployment, () => look(context, plans));
     options.signal?.throwIfAborted();
     // What was found while a deploy went on is neither before nor after.
     requireUnlocked(home.lock, options.lock);
@@ -84,6 +76,7 @@ export async function runDrift(options: RunDriftOptions): Promise<DriftReport> {
     );
     return report(options, context, started, cleaned(findings, key, deployment.instance), notLookedAt);
   } finally {
+    await Promise.allSettled(Object.values(plans));
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -114,69 +107,6 @@ function report(
 
 function reported({ follows, ...finding }: RootCause): ReportedFinding {
   return { ...finding, follows: follows.map(({ explains: _, ...other }) => other) };
-}
-
-async function look(context: DriftContext, plan: AuditorPlan | undefined): Promise<Looked> {
-  const looks = [
-    ...(["vault", "openrouter"] as const).map(async (stack) => ({
-      what: `plan of the stack ${stack}`,
-      ...(await attempt(`plan.${stack}`, () => planStack(context, plan, stack))),
-    })),
-    ...probes
-      .filter(({ ofExisting = true }) => ofExisting || !context.deployed.existing)
-      .map(async (probe) => ({
-        what: probe.id,
-        ...(await attempt(probe.id, async () => probe.look(context))),
-      })),
-  ];
-  const all = await Promise.all(looks);
-  return {
-    // The probes' first: they say more of the same thing than a plan.
-    findings: [...all.slice(2), ...all.slice(0, 2)].flatMap(({ findings }) => findings),
-    notLookedAt: all.flatMap(({ what, because }) => (because ? [{ what, because }] : [])),
-  };
-}
-
-async function planStack(
-  context: DriftContext,
-  plan: AuditorPlan | undefined,
-  stack: StackName,
-): Promise<readonly Finding[]> {
-  if (!plan)
-    throw new NotLooked(
-      context.options.host.engine || context.deployed.existing
-        ? "Terraform cannot be run"
-        : "no Docker Engine answers",
-    );
-  if (isStateElsewhere(context.declared)) throw new NotLooked(movedByUp);
-  if (stack === "openrouter") await context.auditor();
-  return planFindings(stack, await plan.compare(stack));
-}
-
-/** What throws could not be determined. */
-async function attempt(
-  id: string,
-  work: () => Promise<readonly Finding[]>,
-): Promise<{ findings: readonly Finding[]; because?: string }> {
-  try {
-    return { findings: await work() };
-  } catch (error) {
-    if (error instanceof NotLooked) return { findings: [], because: error.message };
-    if (error instanceof VaultFailure && error.status === 403)
-      return { findings: [], because: "the auditor may not read it" };
-    const finding: Finding = {
-      id: `${id}.unknown`,
-      kind: "unknown",
-      severity: "major",
-      subject: id,
-      seen: `It could not be determined: ${reasonOf(error)}`,
-      mend: {
-        by: "person",
-        command: (error instanceof UserError && error.props.remedy) || "npx openclaw-openrouter doctor",
-      },
-    };
-    return { findings: [finding] };
-  }
 }
 
 /** Undefined where there is nothing to plan with: a finding says so. */

@@ -27,12 +27,12 @@ const containerSchema = z.object({
   Name: z.string(),
   Image: z.string(),
   Created: z.string(),
+  RestartCount: z.int(),
   State: z.object({
     Status: z.string(),
     Running: z.boolean(),
     ExitCode: z.number(),
     StartedAt: z.string(),
-    Health: z.object({ Status: z.string() }).optional(),
   }),
   Config: z.object({
     Labels: z.record(z.string(), z.string()).nullish(),

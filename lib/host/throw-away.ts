@@ -1,5 +1,5 @@
-import { text } from "node:stream/consumers";
 import { z } from "zod";
+import { endOfLog } from "./container-log";
 import type { EngineApi } from "./engine-api";
 
 export interface ThrowAwayProps {
@@ -70,15 +70,10 @@ export async function runOnVolumes(
       .parse(await engine.call("POST", `/containers/${id}/wait`, { timeout: longestLine }));
     if (StatusCode === 0) return;
     const volumes = props.mounts.map(({ volume }) => volume).join(" and ");
-    const said = await text(await engine.stream("GET", `/containers/${id}/logs?stdout=1&stderr=1&tail=5`));
-    throw new Error(`a shell on ${volumes} ended with ${StatusCode}: ${printable(said)}`);
+    const said = (await endOfLog(engine, id, 5)).join(" ");
+    throw new Error(`a shell on ${volumes} ended with ${StatusCode}: ${said}`);
   });
 }
 
 /** Milliseconds that a shell line on a volume may take: Vault's data may be large. */
 const longestLine = 3_600_000;
-
-/** Without the frames' heads. */
-function printable(said: string): string {
-  return said.replace(/[^\x20-\x7e]+/g, " ").trim();
-}

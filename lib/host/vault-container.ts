@@ -1,9 +1,13 @@
 import { UserError } from "../errors";
 import type { VaultHost } from "../vault/bootstrap";
 import type { HomeFile } from "../vault/token-helper";
+import { endOfLog } from "./container-log";
 import type { EngineApi } from "./engine-api";
 import { vaultUserName, writeHomeFiles } from "./home-files";
 import { runOnVolumes } from "./throw-away";
+
+/** So often the engine has tried in the first second and a half: what fails then does not pass by itself. */
+const restarts = 3;
 
 /** Vault's container and volumes, as bootstrap needs them. */
 export class VaultContainer implements VaultHost {
@@ -21,6 +25,19 @@ export class VaultContainer implements VaultHost {
       expected: "the volume that holds Vault's data",
       remedy:
         "See that the engine is the one on which the instance was deployed: `npx openclaw-openrouter doctor`.",
+    });
+  }
+
+  async requireAlive(): Promise<void> {
+    const container = await this.engine.inspectContainer(this.container);
+    if (!container || container.State.Status === "running" || container.RestartCount < restarts) return;
+    const said = await endOfLog(this.engine, this.container, 6);
+    throw new UserError({
+      problem: `The container ${this.container} does not stay up: Vault ends right after each start.`,
+      got:
+        said.length > 0 ? said.join("\n") : `exit code ${container.State.ExitCode}, and nothing in its log`,
+      expected: "a Vault server that runs",
+      remedy: "Mend what it names; the engine goes on trying to start it.",
     });
   }
 

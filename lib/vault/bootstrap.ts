@@ -38,6 +38,8 @@ export interface VaultHost {
   dataVolume(): Promise<{ readonly name: string; readonly created: string }>;
   /** Keeps the data volume's content under another name in the same volume, and starts Vault on an empty folder. */
   setDataAside(): Promise<{ readonly keptAt: string }>;
+  /** @throws UserError where Vault's container ends again and again, with what it said last */
+  requireAlive(): Promise<void>;
   writeHomeFiles(files: readonly HomeFile[]): Promise<void>;
 }
 
@@ -107,7 +109,7 @@ async function open(
   const home = homePaths(parameters.home);
   const vault = VaultClient.at(parameters);
   progress("waiting for Vault to answer");
-  let status = await waitForVault(vault);
+  let status = await waitForVault(vault, () => host.requireAlive());
   await onStep("answering");
 
   let shares: KeyShares | undefined = readShares(home.shares);
@@ -256,7 +258,7 @@ async function startAgain(vault: VaultClient, host: VaultHost, progress: Progres
   progress(
     `the last initialisation was cut off before its shares were stored; its unused data is kept at ${keptAt}`,
   );
-  return waitForVault(vault);
+  return waitForVault(vault, () => host.requireAlive());
 }
 
 function sharesMissing(vault: VaultClient, home: HomePaths): UserError {

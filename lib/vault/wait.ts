@@ -20,8 +20,14 @@ export function readSealStatus(vault: VaultClient): Promise<SealStatus> {
   return vault.call({ path: "sys/seal-status" }, sealStatus);
 }
 
-/** Waits until Vault's listener answers. */
-export async function waitForVault(vault: VaultClient): Promise<SealStatus> {
+/**
+ * Waits until Vault's listener answers.
+ * @param whileSilent called between attempts; what it throws ends the waiting
+ */
+export async function waitForVault(
+  vault: VaultClient,
+  whileSilent: () => Promise<void> = async () => {},
+): Promise<SealStatus> {
   let last: VaultUnreachable | undefined;
   return until(
     async () => {
@@ -31,6 +37,7 @@ export async function waitForVault(vault: VaultClient): Promise<SealStatus> {
         if (!(error instanceof VaultUnreachable) && !(error instanceof VaultFailure && error.status >= 500))
           throw error;
         if (error instanceof VaultUnreachable) last = error;
+        await whileSilent();
         return undefined;
       }
     },

@@ -25,7 +25,16 @@ beforeAll(async () => {
       if (engine.label === undefined) return json(404, { message: "No such container" });
       const State = { Status: "running", Running: true, ExitCode: 0, StartedAt: "" };
       const Config = { Labels: { [instanceLabel]: engine.label } };
-      return json(200, { Id: "c1", Name: "/vault-trial", Image: "i", Created: "", State, Config });
+      const RestartCount = 0;
+      return json(200, {
+        Id: "c1",
+        Name: "/vault-trial",
+        Image: "i",
+        Created: "",
+        RestartCount,
+        State,
+        Config,
+      });
     }
     if (path === "/containers/c1/exec") {
       commands.push(JSON.parse(body).Cmd);

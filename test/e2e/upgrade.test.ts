@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { testInFull } from "./support/full";
 import { TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { TestVault } from "./support/vault";
@@ -30,7 +29,7 @@ describe("upgrade", () => {
     // Starts where it has no data, and does not where it has.
     build(
       "test/vault:broken",
-      `ENTRYPOINT ["/bin/sh","-c","[ ! -e /vault/file/vault.db ] && exec docker-entrypoint.sh server || exit 1"]`,
+      `ENTRYPOINT ["/bin/sh","-c","[ ! -e /vault/file/vault.db ] && exec docker-entrypoint.sh server; echo cannot read these data; exit 1"]`,
     );
   });
   afterAll(async () => {
@@ -79,10 +78,11 @@ describe("upgrade", () => {
     settings("test/vault:other");
   });
 
-  // Terraform waits two minutes for a container that does not come up.
-  testInFull("goes back to the old image and data where the new one does not start", async () => {
+  test("goes back to the old image and data where the new one does not start, and says what it said", async () => {
     settings("test/vault:broken");
     const { code, stdout, stderr } = await host.run(["upgrade", "--yes", "--json"]);
+    expect(stderr).toContain("does not stay up");
+    expect(stderr).toContain("cannot read these data");
     expect(stderr).toContain("put back");
     expect(JSON.parse(stdout)).toMatchObject({ outcome: "back", from: { image: "test/vault:other" } });
     expect(code).toBe(1);

@@ -61,6 +61,7 @@ export class Bed {
         this.vault.empty();
         return { keptAt: "vault-data:aside" };
       },
+      requireAlive: async () => {},
       writeHomeFiles: async (files: readonly HomeFile[]) => {
         this.helper = files;
       },

@@ -151,6 +151,13 @@ describe("waiting", () => {
     expect(stub.calls).toHaveLength(1);
   });
 
+  test("ends where what is asked between the attempts says that Vault will not answer", async () => {
+    answer = () => [503, { errors: ["starting"] }];
+    const gone = new Error("the container does not stay up");
+    expect(await failure(waitForVault(client(), () => Promise.reject(gone)))).toBe(gone);
+    expect(stub.calls).toHaveLength(1);
+  });
+
   test("for an active Vault goes on through its election, and has an end", async () => {
     const answers: Answer[] = [
       [429, {}],

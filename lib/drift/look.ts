@@ -1,0 +1,65 @@
+import { reasonOf, UserError } from "../errors";
+import { stackNames } from "../model/home-paths";
+import { VaultFailure } from "../vault/client";
+import type { DriftContext } from "./context";
+import { type Finding, NotLooked } from "./finding";
+import { probes } from "./probes";
+import type { DriftReport } from "./report";
+import type { StackPlans } from "./stack-plans";
+
+/** What was looked at: findings, and what could not be looked at. */
+export interface Looked {
+  readonly findings: readonly Finding[];
+  readonly notLookedAt: DriftReport["notLookedAt"];
+}
+
+/**
+ * Looks by every probe, all at once.
+ * @param plans what the plans find, which were begun before
+ */
+export async function look(context: DriftContext, plans: StackPlans): Promise<Looked> {
+  const looks = [
+    ...stackNames.map(async (stack) => ({
+      what: `plan of the stack ${stack}`,
+      ...(await attempt(`plan.${stack}`, () => plans[stack])),
+    })),
+    ...probes
+      .filter(({ ofExisting = true }) => ofExisting || !context.deployed.existing)
+      .map(async (probe) => ({
+        what: probe.id,
+        ...(await attempt(probe.id, async () => probe.look(context))),
+      })),
+  ];
+  const all = await Promise.all(looks);
+  return {
+    // The probes' first: they say more of the same thing than a plan.
+    findings: [...all.slice(2), ...all.slice(0, 2)].flatMap(({ findings }) => findings),
+    notLookedAt: all.flatMap(({ what, because }) => (because ? [{ what, because }] : [])),
+  };
+}
+
+/** What throws could not be determined. */
+async function attempt(
+  id: string,
+  work: () => Promise<readonly Finding[]>,
+): Promise<{ findings: readonly Finding[]; because?: string }> {
+  try {
+    return { findings: await work() };
+  } catch (error) {
+    if (error instanceof NotLooked) return { findings: [], because: error.message };
+    if (error instanceof VaultFailure && error.status === 403)
+      return { findings: [], because: "the auditor may not read it" };
+    const finding: Finding = {
+      id: `${id}.unknown`,
+      kind: "unknown",
+      severity: "major",
+      subject: id,
+      seen: `It could not be determined: ${reasonOf(error)}`,
+      mend: {
+        by: "person",
+        command: (error instanceof UserError && error.props.remedy) || "npx openclaw-openrouter doctor",
+      },
+    };
+    return { findings: [finding] };
+  }
+}
