@@ -31,6 +31,6 @@ export async function findShares(
     problem: "The shares that open this backup are not on this host, and not in it.",
     got: present ? `shares of generation ${present.generation}` : "none of this Vault",
     expected: generation === undefined ? "its shares" : `the shares of generation ${generation}`,
-    remedy: "Give them by --shares-file, or run this on a terminal, where it asks for them.",
+    remedy: "Give them by --share-file, or run this on a terminal, where it asks for them.",
   });
 }

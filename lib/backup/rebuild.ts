@@ -113,12 +113,7 @@ async function inventoryOfBackup(
   const { deployment, instanceId, phase } = context;
   const { engine, image } = containerHost(context);
   const name = `${deployment.container}-throw-away`;
-  const props = {
-    name,
-    image: image.reference,
-    instanceId,
-    ...sealVolumeOf(deployment, { manifest: archive.manifest }),
-  };
+  const props = { name, image: image.reference, instanceId, ...sealVolumeOf(deployment, archive) };
   return phase("What was there, from the backup", (progress) =>
     withThrowAwayVault(engine.api, props, async (vault) => {
       const client = await restoreInto(vault, { ...archive, snapshot, shares, progress });

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { UserError } from "../errors";
-import { instanceLabel } from "../model/instance-label";
 import type { PlaceSealParameters } from "../model/run-parameters";
 import { sealConfig, sealFileInContainer, sealFolder, unsealsItself } from "../model/seal";
 import type { Progress } from "../progress";
@@ -9,6 +8,7 @@ import type { HomeFile } from "../vault/token-helper";
 import { waitForVault, waitUntilActive } from "../vault/wait";
 import type { EngineApi } from "./engine-api";
 import { homeFolder, readHomeFile, vaultUserName, writeHomeFiles } from "./home-files";
+import { runningContainer } from "./running-container";
 import { withThrowAway } from "./throw-away";
 
 /**
@@ -82,13 +82,9 @@ function read(path: string): string {
 }
 
 async function isRunningWithIt(
-  { container: name, instanceId }: PlaceSealParameters,
+  { container, instanceId }: PlaceSealParameters,
   engine: EngineApi,
 ): Promise<boolean> {
-  const container = await engine.inspectContainer(name);
-  return (
-    container?.State.Status === "running" &&
-    container.Config.Labels?.[instanceLabel] === instanceId &&
-    unsealsItself(container.Config.Cmd)
-  );
+  const running = await runningContainer(engine, container, instanceId);
+  return running !== undefined && unsealsItself(running.Config.Cmd);
 }

@@ -1,12 +1,12 @@
 import { X509Certificate } from "node:crypto";
 import { connect } from "node:tls";
 import { UserError } from "../errors";
-import { instanceLabel } from "../model/instance-label";
 import type { PlaceTlsParameters } from "../model/run-parameters";
 import { servesTls } from "../model/vault-config";
 import type { Progress } from "../progress";
 import { type EngineApi, EngineError } from "./engine-api";
 import { homeFolder, vaultUserName, writeHomeFiles } from "./home-files";
+import { runningContainer } from "./running-container";
 import { withThrowAway } from "./throw-away";
 import { readTlsFiles } from "./tls-files";
 
@@ -54,16 +54,9 @@ async function reload(parameters: PlaceTlsParameters, engine: EngineApi): Promis
   }
 }
 
-async function isServing(
-  { container: name, instanceId }: PlaceTlsParameters,
-  engine: EngineApi,
-): Promise<boolean> {
-  const container = await engine.inspectContainer(name);
-  return (
-    container?.State.Status === "running" &&
-    container.Config.Labels?.[instanceLabel] === instanceId &&
-    servesTls(container.Config.Env)
-  );
+async function isServing({ container, instanceId }: PlaceTlsParameters, engine: EngineApi): Promise<boolean> {
+  const running = await runningContainer(engine, container, instanceId);
+  return running !== undefined && servesTls(running.Config.Env);
 }
 
 async function waitUntilServed(

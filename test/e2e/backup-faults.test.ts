@@ -8,14 +8,14 @@ import {
   truncateSync,
   writeFileSync,
 } from "node:fs";
-import { join, resolve } from "node:path";
-import { buildSync } from "esbuild";
+import { join } from "node:path";
 import { z } from "zod";
 import { readShares, type Shares } from "../../lib/vault/shares-file";
 import { killEngine } from "./support/engine";
 import { isFull, testInFull } from "./support/full";
 import { lockedBy, type RunOutcome, TestHost, until } from "./support/host";
 import type { KillOrder } from "./support/kill-at";
+import { Killer } from "./support/killer";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { signalTree } from "./support/processes";
 import { TestVault } from "./support/vault";
@@ -38,7 +38,7 @@ describe(`faults while Vault is backed up or put back (${isFull ? "all" : "a sam
   const host = new TestHost();
   const vault = new TestVault(host);
   const home = host.home("default");
-  const preload = join(host.folder, "kill-at.js");
+  const killer = new Killer(host.folder);
   const log = join(host.folder, "moments");
   const folder = join(host.folder, "backups");
   const file = join(folder, "first.tar");
@@ -50,12 +50,6 @@ describe(`faults while Vault is backed up or put back (${isFull ? "all" : "a sam
   let openrouter: LocalOpenRouter;
 
   beforeAll(async () => {
-    buildSync({
-      entryPoints: [resolve(__dirname, "support/kill-at.ts")],
-      outfile: preload,
-      bundle: true,
-      platform: "node",
-    });
     openrouter = await localOpenRouter(key);
     settings();
     await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
@@ -82,7 +76,7 @@ describe(`faults while Vault is backed up or put back (${isFull ? "all" : "a sam
   };
 
   const run = (args: readonly string[], order?: KillOrder) =>
-    host.run(args, order ? { NODE_OPTIONS: `--require ${preload}`, TEST_KILL: JSON.stringify(order) } : {});
+    host.run(args, order ? killer.environment(order) : {});
 
   const verbs = {
     backup: ["backup", "--out", `${folder}/`],

@@ -1,7 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { buildSync } from "esbuild";
+import { join } from "node:path";
 import { z } from "zod";
 import { EngineApi } from "../../lib/host/engine-api";
 import {
@@ -12,6 +11,7 @@ import {
 import type { BootstrapStep } from "../../lib/vault/bootstrap";
 import { readShares } from "../../lib/vault/shares-file";
 import type { BootstrapOrder } from "./support/bootstrap-child";
+import { compileSupport } from "./support/compile";
 import { isFull } from "./support/full";
 import { lockedBy, type RunOutcome, TestHost, until } from "./support/host";
 import { TestVault } from "./support/vault";
@@ -36,7 +36,7 @@ const tried = isFull ? (Object.keys(steps) as BootstrapStep[]) : sample;
 describe(`bootstrap killed at a step (${tried.length} of ${Object.keys(steps).length} steps)`, () => {
   const host = new TestHost();
   const api = new EngineApi(host.engine.replace("unix://", ""));
-  const child = join(host.folder, "bootstrap-child.js");
+  let child: string;
   const container = "openclaw-sandbox-vault";
   const volumes = [`${container}-data`, `${container}-home`];
   const anything = z.unknown();
@@ -49,13 +49,7 @@ describe(`bootstrap killed at a step (${tried.length} of ${Object.keys(steps).le
     declared = declaredParameters(join(host.home("sandbox").cdktfOut, "stacks/vault/cdk.tf.json"));
     const [found] = JSON.parse(host.docker("inspect", container));
     made = { ...found.Config, HostConfig: found.HostConfig };
-    buildSync({
-      entryPoints: [resolve(__dirname, "support/bootstrap-child.ts")],
-      outfile: child,
-      bundle: true,
-      platform: "node",
-      mainFields: ["module", "main"],
-    });
+    child = compileSupport("bootstrap-child", host.folder);
   });
   afterAll(() => host.remove());
 

@@ -1,10 +1,9 @@
 import { rmSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { buildSync } from "esbuild";
 import { existingVaultIdentities, identityNames } from "../../lib/model/identities";
 import { keyVersion } from "../../lib/model/openrouter-key";
 import type { ConnectParameters } from "../../lib/model/run-parameters";
 import { logIn } from "../../lib/vault/credentials";
+import { compileSupport } from "./support/compile";
 import type { ExistingVaultOrder, KillMoment } from "./support/existing-vault-child";
 import { isFull, testInFull } from "./support/full";
 import { GuideVault } from "./support/guide-vault";
@@ -22,7 +21,7 @@ interface Outcome {
 describe("an existing Vault, and a run that is killed at a call to it", () => {
   const host = new TestHost();
   const vault = new GuideVault(host);
-  const child = join(host.folder, "existing-vault-child.js");
+  let child: string;
   const home = host.home("default");
   const parameters: ConnectParameters = { home: home.root, address: vault.address, existing: {} };
   const fields = { note: "ask Ada", limit: 30 };
@@ -30,13 +29,7 @@ describe("an existing Vault, and a run that is killed at a call to it", () => {
   let before: Record<string, unknown>;
 
   beforeAll(async () => {
-    buildSync({
-      entryPoints: [resolve(__dirname, "support/existing-vault-child.ts")],
-      outfile: child,
-      bundle: true,
-      platform: "node",
-      mainFields: ["module", "main"],
-    });
+    child = compileSupport("existing-vault-child", host.folder);
     await vault.start();
     vault.asRoot(["secrets", "enable", "-path=secret", "kv-v2"]);
     vault.asRoot(["kv", "put", "secret/github", "token=theirs"]);

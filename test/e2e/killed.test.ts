@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { buildSync } from "esbuild";
+import { join } from "node:path";
 import { z } from "zod";
 import { sha256 } from "../../lib/model/fingerprint";
 import { managementClient } from "../../lib/openrouter/management";
@@ -8,6 +7,7 @@ import { readShares } from "../../lib/vault/shares-file";
 import { isFull } from "./support/full";
 import { type RunOutcome, TestHost } from "./support/host";
 import type { KillOrder } from "./support/kill-at";
+import { Killer } from "./support/killer";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { TestVault } from "./support/vault";
 
@@ -45,7 +45,7 @@ describe(`killed half-way (${isFull ? "every moment" : "a sample"})`, () => {
   const host = new TestHost();
   const vault = new TestVault(host);
   const home = host.home("default");
-  const preload = join(host.folder, "kill-at.js");
+  const killer = new Killer(host.folder);
   const log = join(host.folder, "moments");
   const management = newKey();
   /** Keys that a person made, and those that were ever in force: by SHA-256. */
@@ -54,12 +54,6 @@ describe(`killed half-way (${isFull ? "every moment" : "a sample"})`, () => {
   let openrouter: LocalOpenRouter;
 
   beforeAll(async () => {
-    buildSync({
-      entryPoints: [resolve(__dirname, "support/kill-at.ts")],
-      outfile: preload,
-      bundle: true,
-      platform: "node",
-    });
     const first = newKey();
     given.add(sha256(first));
     openrouter = await localOpenRouter(first);
@@ -147,8 +141,7 @@ describe(`killed half-way (${isFull ? "every moment" : "a sample"})`, () => {
     return host.run(
       each.args,
       {
-        NODE_OPTIONS: `--require ${preload}`,
-        TEST_KILL: JSON.stringify(order),
+        ...killer.environment(order),
         ...(each.management ? { OPENROUTER_MANAGEMENT_KEY: management } : {}),
       },
       key,

@@ -1,12 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import { buildSync } from "esbuild";
+import { dirname, join } from "node:path";
 import { imageToolsFolder } from "../../lib/host/image-tools";
 import { type Kit, openKit, partFile } from "../../lib/host/kit";
 import { kitParts } from "../../lib/host/kit-parts";
 import { packageRoot } from "../../lib/host/package-root";
 import { listTree } from "../../lib/host/tree";
+import { compileSupport } from "./support/compile";
 import { debianPackage } from "./support/debian";
 import { describeInFull, isFull } from "./support/full";
 import { TestHost } from "./support/host";
@@ -33,14 +33,7 @@ describeInFull("the kit for arm64, built on another machine", () => {
   beforeAll(() => {
     const env = { OPENCLAW_OPENROUTER_CACHE: join(host.folder, "cache") };
     kit = openKit({ arch: "arm64", env });
-    const child = join(host.folder, "kit-child.js");
-    buildSync({
-      entryPoints: [resolve(__dirname, "support/kit-child.ts")],
-      outfile: child,
-      bundle: true,
-      platform: "node",
-      mainFields: ["module", "main"],
-    });
+    const child = compileSupport("kit-child", host.folder);
     execFileSync("nsenter", [...outside(), process.execPath, child], {
       env: { ...process.env, ...env, TEST_SOURCES: join(packageRoot(), "kit") },
       stdio: "pipe",

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { buildSync } from "esbuild";
 import { writeBackups } from "../../lib/instance/backup-record";
 import { readShares, type Shares } from "../../lib/vault/shares-file";
 import { unseal } from "../../lib/vault/unseal";
@@ -9,6 +8,7 @@ import { type Holder, makeHolder } from "../support/pgp";
 import { isFull } from "./support/full";
 import { type RunOutcome, TestHost } from "./support/host";
 import type { KillOrder } from "./support/kill-at";
+import { Killer } from "./support/killer";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { TestVault } from "./support/vault";
 
@@ -18,17 +18,11 @@ describe("shares --rekey", () => {
   const vault = new TestVault(host);
   const home = host.home("default");
   const key = newKey();
-  const preload = join(host.folder, "kill-at.js");
+  const killer = new Killer(host.folder);
   const log = join(host.folder, "moments");
   let openrouter: LocalOpenRouter;
 
   beforeAll(async () => {
-    buildSync({
-      entryPoints: [resolve(__dirname, "support/kill-at.ts")],
-      outfile: preload,
-      bundle: true,
-      platform: "node",
-    });
     openrouter = await localOpenRouter(key);
     host.writeSettings("default", { openrouter: { baseUrl: openrouter.baseUrl } });
     await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
@@ -54,7 +48,7 @@ describe("shares --rekey", () => {
   }
 
   async function rekey(args: string[] = [], kill?: KillOrder): Promise<RunOutcome> {
-    const environment = kill ? { NODE_OPTIONS: `--require ${preload}`, TEST_KILL: JSON.stringify(kill) } : {};
+    const environment = kill ? killer.environment(kill) : {};
     return host.run(["shares", "--rekey", "--json", ...args], environment);
   }
 

@@ -72,7 +72,7 @@ describe("restore", () => {
     host.clear();
     const { code, stderr } = await host.run(["restore", "--from", file]);
     expect(code).toBe(1);
-    expect(stderr).toContain("--shares-file");
+    expect(stderr).toContain("--share-file");
     expect(host.docker("ps", "-aq")).toBe("");
     expect(host.docker("volume", "ls", "-q")).toBe("");
   });

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { buildSync } from "esbuild";
+import { join } from "node:path";
 import { readSealStatus } from "../../lib/vault/wait";
 import { TestHost } from "./support/host";
 import type { KillOrder } from "./support/kill-at";
+import { Killer } from "./support/killer";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { TransitProvider } from "./support/transit";
 import { TestVault } from "./support/vault";
@@ -15,17 +15,11 @@ describe("migrate-seal killed half-way", () => {
   const home = host.home("default");
   const provider = new TransitProvider(host);
   const key = newKey();
-  const preload = join(host.folder, "kill-at.js");
+  const killer = new Killer(host.folder);
   const log = join(host.folder, "moments");
   let openrouter: LocalOpenRouter;
 
   beforeAll(async () => {
-    buildSync({
-      entryPoints: [resolve(__dirname, "support/kill-at.ts")],
-      outfile: preload,
-      bundle: true,
-      platform: "node",
-    });
     openrouter = await localOpenRouter(key);
     await provider.start();
     settings("shamir");
@@ -44,10 +38,7 @@ describe("migrate-seal killed half-way", () => {
   async function migrate(at?: number) {
     rmSync(log, { force: true });
     const order: KillOrder = { log, ...(at ? { at } : {}) };
-    return host.run(["migrate-seal"], {
-      NODE_OPTIONS: `--require ${preload}`,
-      TEST_KILL: JSON.stringify(order),
-    });
+    return host.run(["migrate-seal"], killer.environment(order));
   }
 
   async function momentsTo(to: "shamir" | "transit"): Promise<string[]> {

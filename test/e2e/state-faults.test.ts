@@ -1,7 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { buildSync } from "esbuild";
+import { join } from "node:path";
 import { z } from "zod";
 import { readDeployedRecord } from "../../lib/instance/deployed-record";
 import { stackNames } from "../../lib/model/home-paths";
@@ -10,6 +9,7 @@ import { killEngine } from "./support/engine";
 import { isFull, testInFull } from "./support/full";
 import { lockedBy, type RunOutcome, TestHost, until } from "./support/host";
 import type { KillOrder } from "./support/kill-at";
+import { Killer } from "./support/killer";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { describeWithPostgres, TestPostgres } from "./support/postgres";
 import { signalTree, tree } from "./support/processes";
@@ -34,7 +34,7 @@ describeWithPostgres(`faults while state is taken over or moved (${isFull ? "all
   const vault = new TestVault(host);
   const home = host.home("default");
   const postgres = new TestPostgres(host);
-  const preload = join(host.folder, "kill-at.js");
+  const killer = new Killer(host.folder);
   const log = join(host.folder, "moments");
   const key = newKey();
   const other = { path: "secret/data/other", body: { data: { theirs: "kept" } } };
@@ -44,12 +44,6 @@ describeWithPostgres(`faults while state is taken over or moved (${isFull ? "all
   let openrouter: LocalOpenRouter;
 
   beforeAll(async () => {
-    buildSync({
-      entryPoints: [resolve(__dirname, "support/kill-at.ts")],
-      outfile: preload,
-      bundle: true,
-      platform: "node",
-    });
     postgres.start();
     openrouter = await localOpenRouter(key);
     inHome();
@@ -84,7 +78,7 @@ describeWithPostgres(`faults while state is taken over or moved (${isFull ? "all
   const run = (args: readonly string[], order?: KillOrder) =>
     host.run(args, {
       ...postgres.environment,
-      ...(order ? { NODE_OPTIONS: `--require ${preload}`, TEST_KILL: JSON.stringify(order) } : {}),
+      ...(order ? killer.environment(order) : {}),
     });
 
   async function mustEnd(label: string, args: readonly string[]): Promise<RunOutcome> {

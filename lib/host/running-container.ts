@@ -1,0 +1,13 @@
+import { instanceLabel } from "../model/instance-label";
+import type { EngineApi, EngineContainer } from "./engine-api";
+
+/** The container of that name, where it runs and is the instance's own. */
+export async function runningContainer(
+  engine: EngineApi,
+  name: string,
+  instanceId: string,
+): Promise<EngineContainer | undefined> {
+  const container = await engine.inspectContainer(name);
+  const isOurs = container?.Config.Labels?.[instanceLabel] === instanceId;
+  return isOurs && container.State.Status === "running" ? container : undefined;
+}
