@@ -16,7 +16,7 @@ export const wayNames = [
 
 /** The part of the README that shows what was measured, as Markdown. */
 export function renderFigures(
-  { timings, rounds }: Measure,
+  { timings, rounds }: Pick<Measure, "timings" | "rounds">,
   host: string,
   skipped: readonly string[],
 ): string {

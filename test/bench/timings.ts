@@ -7,8 +7,11 @@ export class Timings {
   async time(name: string, counted: boolean, work: () => Promise<void>): Promise<void> {
     const start = performance.now();
     await work();
-    if (counted)
-      this.seconds.set(name, [...(this.seconds.get(name) ?? []), (performance.now() - start) / 1000]);
+    if (counted) this.keep(name, (performance.now() - start) / 1000);
+  }
+
+  keep(name: string, seconds: number): void {
+    this.seconds.set(name, [...(this.seconds.get(name) ?? []), seconds]);
   }
 
   keepPeak(name: string, megabytes: number): void {

@@ -15,12 +15,20 @@ const end = "<!-- end of figures -->";
  */
 export async function writeFigures(measure: Measure, skipped: readonly string[]): Promise<void> {
   const readme = join(packageRoot(), "README.md");
-  const content = readFileSync(readme, "utf8");
-  const [from, to] = [content.indexOf(begin), content.indexOf(end)];
-  if (from === -1 || to < from) throw new Error(`README.md has not the lines\n${begin}\n${end}`);
   const figures = renderFigures(measure, await describeHost(measure), skipped);
+  const content = replaceFigures(readFileSync(readme, "utf8"), figures);
   writeFileSync(join(packageRoot(), "docs", "figures.svg"), renderChart(measure.timings));
-  writeFileSync(readme, `${content.slice(0, from + begin.length)}\n\n${figures}\n${content.slice(to)}`);
+  writeFileSync(readme, content);
+}
+
+/**
+ * A README with other figures between its markers.
+ * @throws Error where it has no such place
+ */
+export function replaceFigures(readme: string, figures: string): string {
+  const [from, to] = [readme.indexOf(begin), readme.indexOf(end)];
+  if (from === -1 || to < from) throw new Error(`README.md has not the lines\n${begin}\n${end}`);
+  return `${readme.slice(0, from + begin.length)}\n\n${figures}\n${readme.slice(to)}`;
 }
 
 async function describeHost({ host }: Measure): Promise<string> {
