@@ -51,9 +51,9 @@ function assertDeployed({ instance, home, settings }: Deployment): void {
 
 async function run(options: CheckOptions, deployment: Deployment): Promise<CheckReport> {
   const { checkParametersOf } = await import("../lib/model/check-parameters");
-  const { findEngine } = await import("../lib/host/engine");
+  const { reachEngine } = await import("../lib/host/engine");
   const { runChecks } = await import("../lib/check");
-  const engine = await findEngine();
+  const engine = await reachEngine();
   const parameters = checkParametersOf(deployment);
   const line = progressLine();
   try {

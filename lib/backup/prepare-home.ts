@@ -1,4 +1,4 @@
-import { findEngine } from "../host/engine";
+import { reachEngine } from "../host/engine";
 import { writeJson } from "../instance/files";
 import { ensureHome, readInstance } from "../instance/home";
 import type { Deployment } from "../model/deployment";
@@ -15,7 +15,7 @@ export async function prepareHome(deployment: Deployment, archive: Archive): Pro
   if (readInstance(home.root)) return;
   ensureHome(home.root);
   const { instanceId: id, created } = archive.manifest;
-  const found = await findEngine();
+  const found = await reachEngine();
   if (found.state === "running") {
     const { api } = found.engine;
     const [volume, present] = await Promise.all([

@@ -20,7 +20,9 @@ export const checkVariable = "OPENCLAW_OPENROUTER_CHECK";
 /** What Terraform is run with. A deploy's context has it, and so has a run that only looks, which holds no lock. */
 export interface TerraformContext {
   readonly deployment: Deployment;
-  readonly host: Pick<PreparedHost, "engine" | "program" | "providers">;
+  readonly host: Pick<PreparedHost, "program" | "providers"> & {
+    readonly engine?: { readonly host: string };
+  };
   readonly lock?: Lock;
   readonly signal?: AbortSignal;
   readonly sharesDesk?: string;
@@ -115,9 +117,11 @@ function terraformEnvironment(
     // Empty: unset for Terraform, which warns at each call of a file that is not there.
     TF_CLI_CONFIG_FILE: host.providers.cliConfigFile ?? "",
     TF_IN_AUTOMATION: "1",
-    // It and its providers live for a second or two: a sixth of their time was spent on collecting a garbage of 20 MB.
+    // It and its providers live for a second or two, in which one waits for the other: they spent more of it on collecting a
+    // garbage of 20 MB, and on sharing out their work among processors, than on the work.
     GOGC: process.env.GOGC ?? "off",
     GOMEMLIMIT: process.env.GOMEMLIMIT ?? "128MiB",
+    GOMAXPROCS: process.env.GOMAXPROCS ?? "1",
     TF_INPUT: "0",
     CHECKPOINT_DISABLE: "1",
     TF_VAR_openrouter_api_key: key,

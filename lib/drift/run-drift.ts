@@ -61,9 +61,10 @@ export async function runDrift(options: RunDriftOptions): Promise<DriftReport> {
     host,
     pullState: async (stack) => plan?.pullState(stack),
   });
-  // They take longest: what looks at all else is loaded while they run.
+  // They take longest: what looks at all else is loaded once both run.
   const plans = beginPlans(context, plan);
   try {
+    await context.auditor().catch(() => {});
     const { look } = await import("./look");
     const { findings, notLookedAt } = await withSandboxServed(deployment, () => look(context, plans));
     options.signal?.throwIfAborted();

@@ -17,7 +17,9 @@ export function beginPlans(context: DriftContext, plan: AuditorPlan | undefined)
     findings.catch(() => {});
     return findings;
   };
-  return { vault: begin("vault"), openrouter: begin("openrouter") };
+  // It waits for the auditor's login, and takes longer.
+  const openrouter = begin("openrouter");
+  return { vault: begin("vault"), openrouter };
 }
 
 async function planStack(

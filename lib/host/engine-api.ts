@@ -99,6 +99,14 @@ export class EngineApi {
     };
   }
 
+  /** @throws Error where what answers is no engine */
+  async ping(timeout = 10_000): Promise<object> {
+    const response = await this.open("GET", "/_ping", { timeout });
+    response.resume();
+    if (response.headers["api-version"]) return {};
+    throw new Error("an answer that is not a Docker Engine's");
+  }
+
   /** Undefined where no such container is. */
   async inspectContainer(name: string): Promise<EngineContainer | undefined> {
     return containerSchema.optional().parse(await this.find(`/containers/${encodeURIComponent(name)}/json`));

@@ -7,7 +7,7 @@ import { findProgram } from "./find-program";
 import { compareVersions } from "./version";
 
 /** A local Docker Engine that answers. */
-export interface Engine extends EngineInfo {
+export interface ReachedEngine {
   readonly api: EngineApi;
   readonly socket: string;
   /** For `DOCKER_HOST` of children. */
@@ -15,9 +15,12 @@ export interface Engine extends EngineInfo {
   readonly namedBy: string;
 }
 
+/** The same, and what it is. */
+export interface Engine extends ReachedEngine, EngineInfo {}
+
 /** How a local Docker Engine was found. */
-export type EngineState =
-  | { readonly state: "running"; readonly engine: Engine }
+export type EngineState<Found extends ReachedEngine = Engine> =
+  | { readonly state: "running"; readonly engine: Found }
   /** The daemon is installed and nothing answers at the socket. */
   | { readonly state: "stopped"; readonly location: EngineLocation; readonly daemon: string }
   | { readonly state: "absent"; readonly location: EngineLocation }
@@ -29,11 +32,23 @@ export type EngineState =
  * Looks for a local engine and changes nothing.
  * @throws UserError where the environment names an engine on another host
  */
-export async function findEngine(env: NodeJS.ProcessEnv = process.env): Promise<EngineState> {
+export function findEngine(env: NodeJS.ProcessEnv = process.env): Promise<EngineState> {
+  return seek(env, (api) => api.info());
+}
+
+/** As {@link findEngine}, and does not ask what it is: to tell its version, an engine starts two programs. */
+export function reachEngine(env: NodeJS.ProcessEnv = process.env): Promise<EngineState<ReachedEngine>> {
+  return seek(env, (api) => api.ping());
+}
+
+async function seek<Info>(
+  env: NodeJS.ProcessEnv,
+  ask: (api: EngineApi) => Promise<Info>,
+): Promise<EngineState<ReachedEngine & Info>> {
   const location = locateEngine(env);
   const api = new EngineApi(location.socket);
   try {
-    const info = await api.info();
+    const info = await ask(api);
     const { socket, namedBy } = location;
     return { state: "running", engine: { ...info, api, socket, namedBy, host: `unix://${socket}` } };
   } catch (error) {

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
-import { extract, pack } from "tar-stream";
+import { extract, type Header, pack } from "tar-stream";
 import type { HomeFile } from "../vault/token-helper";
 import { type EngineApi, EngineError } from "./engine-api";
 
@@ -32,23 +32,60 @@ export async function writeHomeFiles(
   });
 }
 
+/** A file as it lies on the home volume. */
+export type PlacedFile = HomeFile & { readonly uid: number };
+
 /** A file of the home volume of a container, running or not; undefined where it is not there. */
 export async function readHomeFile(
   engine: EngineApi,
   container: string,
   name: string,
-): Promise<(HomeFile & { readonly uid: number }) | undefined> {
-  const path = `/containers/${encodeURIComponent(container)}/archive?path=${homeFolder}/${name}`;
-  try {
-    const archive = extract();
-    const entries = (await engine.stream("GET", path)).pipe(archive);
-    for await (const entry of entries) {
-      const { mode = 0, uid = 0 } = entry.header;
-      return { name, content: await text(entry), mode: mode & 0o777, uid };
-    }
-    return undefined;
-  } catch (error) {
-    if (error instanceof EngineError && error.status === 404) return undefined;
-    throw error;
+): Promise<PlacedFile | undefined> {
+  for await (const { header, content } of readArchive(engine, container, `${homeFolder}/${name}`))
+    return placed(name, header, await content());
+  return undefined;
+}
+
+/**
+ * Several files of it at once, by name; those that are not there are left out. The engine starts a process of its own for
+ * each archive: one by one they would take it longer than all else that it is asked.
+ */
+export async function readHomeFiles(
+  engine: EngineApi,
+  container: string,
+  names: readonly string[],
+): Promise<Map<string, PlacedFile>> {
+  const files = new Map<string, PlacedFile>();
+  for await (const { header, content } of readArchive(engine, container, homeFolder)) {
+    const name = header.name.slice(header.name.indexOf("/") + 1);
+    if (names.includes(name)) files.set(name, placed(name, header, await content()));
   }
+  return files;
+}
+
+interface ArchiveEntry {
+  readonly header: Header;
+  readonly content: () => Promise<string>;
+}
+
+/** What lies at a path of a container; nothing where nothing does. */
+async function* readArchive(
+  engine: EngineApi,
+  container: string,
+  path: string,
+): AsyncGenerator<ArchiveEntry> {
+  const archive = extract();
+  try {
+    const call = `/containers/${encodeURIComponent(container)}/archive?path=${path}`;
+    for await (const entry of (await engine.stream("GET", call)).pipe(archive)) {
+      yield { header: entry.header, content: () => text(entry) };
+      entry.resume();
+    }
+  } catch (error) {
+    if (!(error instanceof EngineError && error.status === 404)) throw error;
+  }
+}
+
+function placed(name: string, { mode = 0, uid = 0 }: Header, content: string): PlacedFile {
+  return { name, content, mode: mode & 0o777, uid };
 }

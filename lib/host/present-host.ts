@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { type Engine, findEngine } from "./engine";
+import { type ReachedEngine, reachEngine } from "./engine";
 import { openKit, partFile } from "./kit";
 import type { HostRecord } from "./prepare";
 import { type ProviderSource, providerSource } from "./providers";
@@ -8,9 +8,7 @@ import { findTerraform, kitTerraform, type TerraformProgram } from "./terraform"
 /** What a host has of what a deploy takes from it. */
 export interface PresentHost {
   /** Undefined where none answers. */
-  readonly engine: Engine | undefined;
-  /** In how far an engine was found, where none answers. */
-  readonly engineState: string;
+  readonly engine: ReachedEngine | undefined;
   readonly program: TerraformProgram | undefined;
   /** Undefined where no deploy chose them, or what it chose is gone. */
   readonly providers: ProviderSource | undefined;
@@ -19,7 +17,7 @@ export interface PresentHost {
 /** Looks at what is there. Unlike `prepareHost` it obtains nothing, starts nothing and asks no registry. */
 export async function presentHost(record: HostRecord | undefined): Promise<PresentHost> {
   const kit = openKit();
-  const [found, search] = await Promise.all([findEngine(), findTerraform(process.env, false)]);
+  const [found, search] = await Promise.all([reachEngine(), findTerraform(process.env, false)]);
   const kits = kitTerraform(kit);
   const program = search.program ?? (existsSync(partFile(kit, "opentofu")) ? kits : undefined);
   const providers =
@@ -28,7 +26,6 @@ export async function presentHost(record: HostRecord | undefined): Promise<Prese
       : undefined;
   return {
     engine: found.state === "running" ? found.engine : undefined,
-    engineState: found.state,
     program,
     providers,
   };

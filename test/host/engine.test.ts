@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { engineError, findEngine, loopbackRule, loopbackWarning } from "../../lib/host/engine";
+import { engineError, findEngine, loopbackRule, loopbackWarning, reachEngine } from "../../lib/host/engine";
 import { obtainEngine } from "../../lib/host/engine-install";
 import { locateEngine } from "../../lib/host/engine-locate";
 import { FakeEngine, failure, scratchFolder, script, write } from "./support";
@@ -66,6 +66,14 @@ describe("what is found there", () => {
     });
   });
 
+  test("one that answers, without asking what it is", async () => {
+    const fake = await new FakeEngine(join(root, "reached.sock")).listen();
+    const found = await reachEngine({ DOCKER_HOST: `unix://${fake.socket}` });
+    await fake.close();
+    expect(found).toMatchObject({ state: "running", engine: { host: `unix://${fake.socket}` } });
+    expect(found).not.toHaveProperty("engine.version");
+  });
+
   test("installed or not, where nothing answers", async () => {
     const env = { DOCKER_HOST: `unix://${join(root, "nothing.sock")}`, PATH: join(root, "bin") };
     script(join(root, "bin/dockerd"), "exit 1");
@@ -76,9 +84,10 @@ describe("what is found there", () => {
     const socket = join(root, "other.sock");
     const server = createServer((client) => client.end("220 mail\r\n"));
     await new Promise<void>((resolve) => server.listen(socket, resolve));
-    const found = await findEngine({ DOCKER_HOST: `unix://${socket}` });
+    const env = { DOCKER_HOST: `unix://${socket}` };
+    const found = [await findEngine(env), await reachEngine(env)];
     server.close();
-    expect(found.state).toBe("broken");
+    expect(found.map(({ state }) => state)).toEqual(["broken", "broken"]);
   });
 
   test("an engine that was named and does not answer is neither installed nor started", async () => {

@@ -46,7 +46,9 @@ export class FakeEngine {
         response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
       };
       const image = /^\/images\/(.+)\/json$/.exec(url.pathname)?.[1];
-      if (url.pathname === "/info") {
+      if (url.pathname === "/_ping") {
+        response.writeHead(200, { "Api-Version": "1.41" }).end("OK");
+      } else if (url.pathname === "/info") {
         json(200, {
           ID: this.id,
           ServerVersion: this.version,

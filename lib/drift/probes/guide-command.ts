@@ -1,4 +1,4 @@
-import { homeFolder, readHomeFile, vaultUser } from "../../host/home-files";
+import { homeFolder, readHomeFiles, vaultUser } from "../../host/home-files";
 import { readCredential } from "../../vault/credentials";
 import { tokenHelperFiles } from "../../vault/token-helper";
 import { drift, NotLooked, type Probe } from "../finding";
@@ -12,28 +12,28 @@ export const guideCommand: Probe = {
     if (!container) throw new NotLooked("there is no container");
     const reader = readCredential(context.home, "reader");
     if (!reader) throw new NotLooked("the reader has no credentials here");
-    const findings = await Promise.all(
-      tokenHelperFiles(reader).map(async ({ name, content, mode }) => {
-        const now = await readHomeFile(context.engine.api, container.Id, name);
-        const declared = `mode ${mode.toString(8)}, of uid ${vaultUser.uid}`;
-        const found = !now
-          ? "gone"
-          : now.content !== content
-            ? "changed"
-            : `mode ${now.mode.toString(8)}, of uid ${now.uid}`;
-        if (found === declared) return [];
-        return [
-          drift({
-            id: `guide-command.${name}`,
-            severity: "major",
-            subject: `${homeFolder}/${name} in the container`,
-            seen: "The guide's `docker exec` command may not give the key any more",
-            declared,
-            found,
-          }),
-        ];
-      }),
-    );
-    return findings.flat();
+    const files = tokenHelperFiles(reader);
+    const names = files.map(({ name }) => name);
+    const present = await readHomeFiles(context.engine.api, container.Id, names);
+    return files.flatMap(({ name, content, mode }) => {
+      const now = present.get(name);
+      const declared = `mode ${mode.toString(8)}, of uid ${vaultUser.uid}`;
+      const found = !now
+        ? "gone"
+        : now.content !== content
+          ? "changed"
+          : `mode ${now.mode.toString(8)}, of uid ${now.uid}`;
+      if (found === declared) return [];
+      return [
+        drift({
+          id: `guide-command.${name}`,
+          severity: "major",
+          subject: `${homeFolder}/${name} in the container`,
+          seen: "The guide's `docker exec` command may not give the key any more",
+          declared,
+          found,
+        }),
+      ];
+    });
   },
 };
