@@ -27,12 +27,9 @@ export function register(program: Command): void {
 async function destroyVerb(options: DestroyOptions): Promise<ExitCode> {
   const { openInstance } = await import("../lib/instance/declaration");
   const deployment = openInstance(options);
-  const { purgeList } = await import("../lib/deploy/purge");
-  const what = options.purge
-    ? `This removes for good:\n${purgeList(deployment)
-        .map((line) => `  - ${line}`)
-        .join("\n")}`
-    : destroyQuestion(deployment);
+  const { backupsLeft } = await import("../lib/backup/places");
+  const backups = backupsLeft(deployment.instance);
+  const what = options.purge ? await purgeQuestion(deployment, backups) : destroyQuestion(deployment);
   if (!(await requireYes(what, options))) return ExitCode.Failed;
   return runVerb("destroy", deployment, async ({ lock, signal }) => {
     const phase = phaseRunner();
@@ -55,11 +52,21 @@ async function destroyVerb(options: DestroyOptions): Promise<ExitCode> {
       process.stdout.write(`${JSON.stringify({ version: 1, instance: deployment.instance, ...result })}\n`);
     say(
       options.purge
-        ? "Everything of this instance is gone."
+        ? `Everything of this instance is gone${backups ? `, but for its backups in ${backups}` : ""}.`
         : "Removed. `npx openclaw-openrouter up` goes on with Vault's data.",
     );
     return ExitCode.Ok;
   });
+}
+
+/** @param backups where they lie, if there are any */
+async function purgeQuestion(deployment: Deployment, backups: string | undefined): Promise<string> {
+  const { purgeList } = await import("../lib/deploy/purge");
+  const list = purgeList(deployment).map((line) => `  - ${line}`);
+  const stay = backups
+    ? `\nThe backups in ${backups} stay. Those without\nshares need the shares to be read, which go with the home: \`shares --export\` hands them out before.`
+    : "";
+  return `This removes for good:\n${list.join("\n")}${stay}`;
 }
 
 function destroyQuestion({ existing, address, container, openclawFolder }: Deployment): string {

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { UserError } from "../errors";
 import { homesRoot } from "../instance/home";
@@ -9,6 +9,12 @@ import { ExitCode } from "../model/exit-codes";
  */
 export function backupFolder(instance: string): string {
   return join(`${homesRoot()}-backups`, instance);
+}
+
+/** The same, where there is anything in it. */
+export function backupsLeft(instance: string): string | undefined {
+  const folder = backupFolder(instance);
+  return existsSync(folder) && readdirSync(folder).length > 0 ? folder : undefined;
 }
 
 /**

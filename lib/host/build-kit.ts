@@ -12,6 +12,8 @@ export interface BuildOptions {
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
   readonly env?: NodeJS.ProcessEnv;
+  /** What is not to be had otherwise, for the message where there is no Go. */
+  readonly why?: readonly string[];
 }
 
 /**
@@ -25,7 +27,7 @@ export async function buildParts(
 ): Promise<void> {
   const waiting = missingParts(kit, names);
   if (waiting.length === 0) return;
-  await requireGo(`The kit in ${kit.folder} lacks ${waiting.join(", ")}`, options.env);
+  await requireGo(`The kit in ${kit.folder} lacks ${waiting.join(", ")}`, options.env, options.why);
 
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([stop.signal, options.signal]) : stop.signal;

@@ -39,15 +39,23 @@ export const goRemedy =
 
 /**
  * The Go that builds the kit.
- * @throws UserError where none is on PATH, or one that is too old.
  * @param purpose What needs it, for the message.
+ * @param why What else is not to be had, so that it is needed.
+ * @throws UserError where none is on PATH, or one that is too old.
  */
-export async function requireGo(purpose: string, env: NodeJS.ProcessEnv = process.env): Promise<Go> {
+export async function requireGo(
+  purpose: string,
+  env: NodeJS.ProcessEnv = process.env,
+  why: readonly string[] = [],
+): Promise<Go> {
   const go = await findGo(env);
   if (go && buildsKit(go)) return go;
   throw new UserError({
     problem: `${purpose}, which takes Go to build.`,
-    got: go ? `Go ${go.version}, which may not fetch a newer one (GOTOOLCHAIN)` : "no Go on PATH",
+    got: [
+      go ? `Go ${go.version}, which may not fetch a newer one (GOTOOLCHAIN)` : "no Go on PATH",
+      ...why,
+    ].join("\n            "),
     expected: `Go ${goVersion} or newer`,
     remedy: goRemedy,
   });

@@ -89,10 +89,23 @@ export async function prepareHost(options: PrepareOptions): Promise<PreparedHost
   const lacksImage = wantedImage !== undefined && !found;
 
   const parts: PartName[] = [];
-  if (program.origin === "kit") parts.push("opentofu");
-  if (choice.kind === "kit") parts.push(...Object.values(providerParts));
-  if (lacksImage) parts.push("vault");
-  await Promise.all([buildParts(kit, parts, common), lacksImage ? fetchImageTools(kit, common) : undefined]);
+  const why: string[] = [];
+  if (program.origin === "kit") {
+    parts.push("opentofu");
+    why.push(search.rejected.join("; ") || "neither terraform nor tofu on PATH");
+  }
+  if (choice.kind === "kit") {
+    parts.push(...Object.values(providerParts));
+    why.push(`the providers from ${choice.description}`);
+  }
+  if (lacksImage) {
+    parts.push("vault");
+    why.push(`no registry that gives ${wantedImage}`);
+  }
+  await Promise.all([
+    buildParts(kit, parts, { ...common, why }),
+    lacksImage ? fetchImageTools(kit, common) : undefined,
+  ]);
 
   const providers = await providerSource(choice, program.kind, kit, env);
   const warnings = programWarnings(program, search.rejected);

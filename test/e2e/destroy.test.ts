@@ -102,7 +102,11 @@ describe("destroy", () => {
 
   test("--purge takes all of one instance and nothing of another", async () => {
     const before = other.started();
-    await host.mustRun(["destroy", "--yes", "--purge"]);
+    await host.mustRun(["backup"]);
+    const backups = join(`${host.homes}-backups`, "default");
+    const { stderr } = await host.mustRun(["destroy", "--yes", "--purge"]);
+    expect(stderr).toContain(`Everything of this instance is gone, but for its backups in ${backups}`);
+    expect(existsSync(backups)).toBe(true);
     expect(host.docker("ps", "-a", "--format", "{{.Names}}")).toBe("vault-paris");
     expect(host.docker("volume", "ls", "-q").split("\n").sort()).toEqual([
       "vault-paris-data",
