@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Declaration, isDeclared, synthesize } from "../deploy/declare";
 import {
@@ -61,9 +61,11 @@ export class AuditorPlan {
     };
     override(place.folder, stack, this.context);
     const lock = [join(home.folder, lockFile), keptLock(this.context, stack)].find(existsSync);
-    if (lock) copyFileSync(lock, join(place.folder, lockFile));
-    if (lock && isInitialized(this.context, home, place.folder))
+    if (lock && isInitialized(this.context, home, place.folder)) {
+      writeFileSync(join(place.folder, lockFile), withoutHashes(readFileSync(lock, "utf8")));
       return terraformFor(this.context, stack, undefined, place);
+    }
+    if (lock) copyFileSync(lock, join(place.folder, lockFile));
     // Another backend or provider than at the last deploy: what it takes is not put into the home.
     const fresh = terraformFor(this.context, stack, undefined, {
       ...place,
@@ -82,6 +84,14 @@ export class AuditorPlan {
       copyFileSync(join(home.cdktfOut, "stacks", stack, "cdk.tf.json"), join(to, "cdk.tf.json"));
     }
   }
+}
+
+/**
+ * A provider lock by which Terraform does not read all of each provider to check it, which takes it an eighth of a plan's time:
+ * that was done when they were installed, and each deploy does it again.
+ */
+function withoutHashes(lock: string): string {
+  return lock.replace(/^ *hashes *= \[[^\]]*\]\n/gm, "");
 }
 
 /** Terraform merges a file of such a name over the declaration, block by block. */
