@@ -200,7 +200,7 @@ export class Terraform {
 
   private async run(args: readonly string[], progress?: Progress, input?: string): Promise<RunResult> {
     const { program, folder, env, signal } = this.props;
-    const sockets = mkdtempSync(join(tmpdir(), "openclaw-"));
+    const sockets = mkdtempSync(join(tmpdir(), "openclaw-openrouter-"));
     try {
       return await run(program, args, {
         cwd: folder,
