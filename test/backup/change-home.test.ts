@@ -1,0 +1,106 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Archive } from "../../lib/backup/archive";
+import { changeHome } from "../../lib/backup/change-home";
+import { homeMembers } from "../../lib/backup/home-members";
+import { writeDeployedRecord } from "../../lib/instance/deployed-record";
+import { readKeyRecord, writeKeyRecord } from "../../lib/instance/key-record";
+import { readSharesRecord, type SharesRecord, writeSharesRecord } from "../../lib/instance/shares-record";
+import { deployment } from "../../lib/model/deployment";
+import { type HomePaths, homePaths } from "../../lib/model/home-paths";
+import { settingsSchema } from "../../lib/settings";
+import { readShares, storeShares } from "../../lib/vault/shares-file";
+import { scratchFolder } from "../support/folder";
+
+const at = "2026-11-25T10:00:00.000Z";
+const sharesOf = (generation: number) => ({
+  shares: ["a", "b", "c"].map((name) => `${name}-${generation}`),
+  threshold: 2,
+  created: at,
+  generation,
+});
+const handedOut = (generation: number, holder: string): SharesRecord => ({
+  generation,
+  shares: 3,
+  threshold: 2,
+  created: at,
+  holders: [holder],
+  movedOff: at,
+});
+
+/** A home as it was on a day. */
+function homeWith(day: { cluster: string; record?: SharesRecord; generation?: number }): HomePaths {
+  const home = homePaths(join(scratchFolder(), "home"));
+  mkdirSync(home.root, { mode: 0o700 });
+  writeDeployedRecord(home, { at, clusterId: day.cluster });
+  if (day.record) writeSharesRecord(home, day.record);
+  if (day.generation) storeShares(home.shares, sharesOf(day.generation));
+  return home;
+}
+
+/** A backup of that day. */
+function backupOf(home: HomePaths, cluster: string, generation: number): Archive {
+  const vault = { clusterId: cluster, generation };
+  return { manifest: { vault } as Archive["manifest"], members: homeMembers(home, false) };
+}
+
+function restore(home: HomePaths, archive: Archive, generation: number): void {
+  const instance = deployment("default", settingsSchema.parse({}), home.root, home.root);
+  changeHome(instance, archive, sharesOf(generation));
+}
+
+describe("who has the shares, after a restore", () => {
+  test("is what is known today, where the backup is opened by the same ones", () => {
+    const then = homeWith({ cluster: "one", record: handedOut(1, "Anna") });
+    const now = homeWith({ cluster: "one", record: handedOut(1, "Ben") });
+    restore(now, backupOf(then, "one", 1), 1);
+    expect(readSharesRecord(now)?.holders).toEqual(["Ben"]);
+  });
+
+  test.each([
+    ["they are of another generation", "one", 2],
+    ["it is another Vault's", "other", 1],
+  ])("is what the backup says, where %s", (_, cluster, generation) => {
+    const then = homeWith({ cluster, record: handedOut(generation, "Anna") });
+    const now = homeWith({ cluster: "one", record: handedOut(1, "Ben") });
+    restore(now, backupOf(then, cluster, generation), generation);
+    expect(readSharesRecord(now)?.holders).toEqual(["Anna"]);
+  });
+
+  test("is not known any more, where the backup is of before they were handed out", () => {
+    const then = homeWith({ cluster: "one" });
+    const now = homeWith({ cluster: "one", record: handedOut(2, "Ben") });
+    restore(now, backupOf(then, "one", 1), 1);
+    expect(readSharesRecord(now)).toBeUndefined();
+  });
+});
+
+describe("the shares on this host, after a restore", () => {
+  test("are none, where people have them", () => {
+    const then = homeWith({ cluster: "one", record: handedOut(1, "Anna") });
+    const now = homeWith({ cluster: "one", record: handedOut(1, "Anna") });
+    restore(now, backupOf(then, "one", 1), 1);
+    expect(existsSync(now.shares)).toBe(false);
+  });
+
+  test("are those that open the backup; those of now are kept beside", () => {
+    const then = homeWith({ cluster: "one", generation: 1 });
+    const now = homeWith({ cluster: "one", generation: 2 });
+    restore(now, backupOf(then, "one", 1), 1);
+    expect(readShares(now.shares)).toMatchObject({ shares: sharesOf(1).shares, generation: 1 });
+    expect(readShares(join(now.sharesForBackups, "2.json"))?.shares).toEqual(sharesOf(2).shares);
+  });
+});
+
+test("a key that was rotated away stays retired", () => {
+  const then = homeWith({ cluster: "one", generation: 1 });
+  writeKeyRecord(then, { generation: 0, version: 1, fingerprint: "first", retired: ["before"] });
+  const now = homeWith({ cluster: "one", generation: 1 });
+  writeKeyRecord(now, { generation: 0, version: 2, fingerprint: "second", retired: ["first"] });
+  restore(now, backupOf(then, "one", 1), 1);
+  expect(readKeyRecord(now)).toMatchObject({
+    version: 1,
+    fingerprint: "first",
+    retired: ["first", "before"],
+  });
+});
