@@ -117,8 +117,8 @@ function terraformEnvironment(
     // Empty: unset for Terraform, which warns at each call of a file that is not there.
     TF_CLI_CONFIG_FILE: host.providers.cliConfigFile ?? "",
     TF_IN_AUTOMATION: "1",
-    // It and its providers live for a second or two, in which one waits for the other: they spent more of it on collecting a
-    // garbage of 20 MB, and on sharing out their work among processors, than on the work.
+    // It and its providers live for a second or two, in which one waits for the other: a quarter of their processor time went
+    // into collecting a garbage of 20 MB, and into sharing out the little work among processors.
     GOGC: process.env.GOGC ?? "off",
     GOMEMLIMIT: process.env.GOMEMLIMIT ?? "128MiB",
     GOMAXPROCS: process.env.GOMAXPROCS ?? "1",
