@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Deployment } from "../lib/model/deployment";
 import { ExitCode } from "../lib/model/exit-codes";
+import { wrap } from "../lib/text";
 import { type AdminTokenOptions, addAdminTokenOptions, adminTokenFrom } from "./admin-token";
 import { requireYes } from "./confirm";
 import { addInstanceOptions, type InstanceOptions } from "./options";
@@ -64,7 +65,7 @@ async function purgeQuestion(deployment: Deployment, backups: string | undefined
   const { purgeList } = await import("../lib/deploy/purge");
   const list = purgeList(deployment).map((line) => `  - ${line}`);
   const stay = backups
-    ? `\nThe backups in ${backups} stay. Those without\nshares need the shares to be read, which go with the home: \`shares --export\` hands them out before.`
+    ? `\n${wrap(`The backups in ${backups} stay. Those without shares need the shares to be read, which go with the home: \`shares --export\` hands them out before.`, 80).join("\n")}`
     : "";
   return `This removes for good:\n${list.join("\n")}${stay}`;
 }

@@ -1,5 +1,6 @@
 import type { Command, Option } from "commander";
 import { ExitCode } from "../lib/model/exit-codes";
+import { wrap } from "../lib/text";
 import { examples } from "./examples";
 
 /** One line of a list in a verb's help: a command, a variable, an exit code. */
@@ -125,8 +126,6 @@ const variables: readonly Variable[] = [
   },
 ];
 
-const width = 80;
-
 function sections({ examples, exitCodes, environment }: VerbHelp): string {
   return [
     list("Examples", examples, "stacked"),
@@ -141,18 +140,14 @@ function sections({ examples, exitCodes, environment }: VerbHelp): string {
 function list(title: string, rows: readonly HelpRow[], form?: "stacked"): string {
   if (rows.length === 0) return "";
   const lines = rows.map(([name, meaning]) =>
-    form ? `  ${name}\n${wrap(meaning, 6)}` : `  ${String(name).padEnd(5)}${meaning}`,
+    form ? `  ${name}\n${indented(meaning)}` : `  ${String(name).padEnd(5)}${meaning}`,
   );
   return `${title}:\n${lines.join("\n")}`;
 }
 
-function wrap(text: string, indent: number): string {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last !== undefined && indent + last.length + 1 + word.length <= width)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines.map((line) => " ".repeat(indent) + line).join("\n");
+function indented(text: string): string {
+  const indent = " ".repeat(6);
+  return wrap(text, 80 - indent.length)
+    .map((line) => indent + line)
+    .join("\n");
 }

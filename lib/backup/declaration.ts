@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { synthesize } from "../deploy/declare";
+import { withTemporaryFolder } from "../host/temporary-folder";
 import { declaredKey } from "../instance/key-record";
 import { type Deployment, deployment } from "../model/deployment";
 import { sha256 } from "../model/fingerprint";
@@ -11,9 +11,8 @@ import { stackNames } from "../model/home-paths";
  * What an instance declares, by its SHA-256: the same settings and key give the same on every host. So it is synthesized as it
  * would be in another home, with another id, and from a registry's image: those are the host's own.
  */
-export async function declarationDigest({ instance, settings, home }: Deployment): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), "openclaw-openrouter-declaration-"));
-  try {
+export function declarationDigest({ instance, settings, home }: Deployment): Promise<string> {
+  return withTemporaryFolder("declaration", async (folder) => {
     await synthesize(
       {
         deployment: deployment(instance, settings, "/instance-home", "/user-home"),
@@ -27,7 +26,5 @@ export async function declarationDigest({ instance, settings, home }: Deployment
       readFileSync(join(folder, "stacks", stack, "cdk.tf.json"), "utf8"),
     );
     return sha256(texts.join("\n"));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }

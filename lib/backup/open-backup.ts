@@ -1,6 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { withTemporaryFolder } from "../host/temporary-folder";
 import { type Archive, readArchive } from "./archive";
 import type { Decryption } from "./encryption";
 
@@ -15,16 +14,13 @@ export interface OpenBackup {
  * Reads a backup for as long as some work takes. Of it only Vault's snapshot lies on the disk, which Vault has encrypted.
  * @throws UserError where it is damaged, or not opened
  */
-export async function withBackup<T>(
+export function withBackup<T>(
   file: string,
   decryption: () => Promise<Decryption>,
   work: (backup: OpenBackup) => Promise<T>,
 ): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), "openclaw-openrouter-backup-"));
-  try {
+  return withTemporaryFolder("backup", async (folder) => {
     const snapshot = join(folder, "vault.snap");
-    return await work({ file, snapshot, archive: await readArchive(file, snapshot, decryption) });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+    return work({ file, snapshot, archive: await readArchive(file, snapshot, decryption) });
+  });
 }

@@ -1,11 +1,10 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import { namingInstance } from "../check/clean";
 import type { Declaration } from "../deploy/declare";
 import { withSandboxServed } from "../deploy/sandbox";
 import { UserError } from "../errors";
 import { type PresentHost, presentHost } from "../host/present-host";
+import { withTemporaryFolder } from "../host/temporary-folder";
 import { readDeployedRecord } from "../instance/deployed-record";
 import { readInstance } from "../instance/home";
 import { imageReference, readHostRecord } from "../instance/host-record";
@@ -54,32 +53,32 @@ export async function runDrift(options: RunDriftOptions): Promise<DriftReport> {
   await requireDeployed(deployment, host);
   const before = readDeployedRecord(home)?.at;
 
-  const folder = mkdtempSync(join(tmpdir(), "openclaw-openrouter-drift-"));
-  const plan = planOf(options, host, folder);
-  const context = new DriftContext({
-    ...options,
-    host,
-    pullState: async (stack) => plan?.pullState(stack),
+  return withTemporaryFolder("drift", async (folder) => {
+    const plan = planOf(options, host, folder);
+    const context = new DriftContext({
+      ...options,
+      host,
+      pullState: async (stack) => plan?.pullState(stack),
+    });
+    // They take longest: what looks at all else is loaded once both run.
+    const plans = beginPlans(context, plan);
+    try {
+      await context.auditor().catch(() => {});
+      const { look } = await import("./look");
+      const { findings, notLookedAt } = await withSandboxServed(deployment, () => look(context, plans));
+      options.signal?.throwIfAborted();
+      // What was found while a deploy went on is neither before nor after.
+      requireUnlocked(home.lock, options.lock);
+      if (readDeployedRecord(home)?.at !== before) throw deployedMeanwhile(deployment);
+      const key = await context.secret().then(
+        (secret) => secret.key ?? "",
+        () => "",
+      );
+      return report(options, context, started, cleaned(findings, key, deployment.instance), notLookedAt);
+    } finally {
+      await Promise.allSettled(Object.values(plans));
+    }
   });
-  // They take longest: what looks at all else is loaded once both run.
-  const plans = beginPlans(context, plan);
-  try {
-    await context.auditor().catch(() => {});
-    const { look } = await import("./look");
-    const { findings, notLookedAt } = await withSandboxServed(deployment, () => look(context, plans));
-    options.signal?.throwIfAborted();
-    // What was found while a deploy went on is neither before nor after.
-    requireUnlocked(home.lock, options.lock);
-    if (readDeployedRecord(home)?.at !== before) throw deployedMeanwhile(deployment);
-    const key = await context.secret().then(
-      (secret) => secret.key ?? "",
-      () => "",
-    );
-    return report(options, context, started, cleaned(findings, key, deployment.instance), notLookedAt);
-  } finally {
-    await Promise.allSettled(Object.values(plans));
-    rmSync(folder, { recursive: true, force: true });
-  }
 }
 
 function report(

@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
-import { copyFile, cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, cp, mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { UserError } from "../errors";
 import type { CarriedManifest } from "./carried-kit";
@@ -9,6 +8,7 @@ import { packageRoot } from "./package-root";
 import type { Platform } from "./platform";
 import { run } from "./process";
 import { copySources, linkPackages } from "./sources";
+import { withTemporaryFolder } from "./temporary-folder";
 
 /** npm's cache in a carried kit: what `npm ci --offline --cache` takes. */
 export const packagesFolder = "npm";
@@ -22,13 +22,12 @@ interface PackageOptions {
  * own package: both are installed once with a new cache, which then holds just that.
  * @throws UserError with npm's last lines where it cannot
  */
-export async function writePackages(
+export function writePackages(
   target: string,
   platform: Platform,
   options: PackageOptions,
 ): Promise<CarriedManifest["npm"]> {
-  const folder = await mkdtemp(join(tmpdir(), "openclaw-openrouter-kit-"));
-  try {
+  return withTemporaryFolder("kit", async (folder) => {
     const cache = join(folder, "cache");
     // Some packages bring a program for each kind of machine.
     const machine = [`--os=${platform.os}`, `--cpu=${platform.arch === "amd64" ? "x64" : platform.arch}`];
@@ -48,9 +47,7 @@ export async function writePackages(
       registry: withoutLogin(await npm(["config", "get", "registry"], folder, options)),
       program: basename(program),
     };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 function withoutLogin(address: string): string {

@@ -1,6 +1,6 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { withTemporaryFolder } from "../host/temporary-folder";
 
 export interface DownloadOptions {
   /** Milliseconds for which nothing may come. */
@@ -14,31 +14,31 @@ export interface DownloadOptions {
  * for ever for a server that fell silent.
  * @param work is given the folder for `TMPDIR`, and a signal that is aborted where nothing comes any more
  */
-export async function watchDownloads<T>(
+export function watchDownloads<T>(
   work: (folder: string, silent: AbortSignal) => Promise<T>,
   { silence, onBytes }: DownloadOptions,
 ): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), "openclaw-openrouter-download-"));
-  const stop = new AbortController();
-  let bytes = 0;
-  let lastGrowth = Date.now();
-  const timer = setInterval(
-    () => {
-      const now = sizeOf(folder);
-      if (now !== bytes) {
-        bytes = now;
-        lastGrowth = Date.now();
-        onBytes(bytes);
-      } else if (Date.now() - lastGrowth > silence) stop.abort();
-    },
-    Math.min(1000, silence / 4),
-  );
-  try {
-    return await work(folder, stop.signal);
-  } finally {
-    clearInterval(timer);
-    rmSync(folder, { recursive: true, force: true });
-  }
+  return withTemporaryFolder("download", async (folder) => {
+    const stop = new AbortController();
+    let bytes = 0;
+    let lastGrowth = Date.now();
+    const timer = setInterval(
+      () => {
+        const now = sizeOf(folder);
+        if (now !== bytes) {
+          bytes = now;
+          lastGrowth = Date.now();
+          onBytes(bytes);
+        } else if (Date.now() - lastGrowth > silence) stop.abort();
+      },
+      Math.min(1000, silence / 4),
+    );
+    try {
+      return await work(folder, stop.signal);
+    } finally {
+      clearInterval(timer);
+    }
+  });
 }
 
 function sizeOf(folder: string): number {

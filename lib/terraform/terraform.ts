@@ -1,8 +1,7 @@
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { chmodSync, rmSync } from "node:fs";
 import { UserError } from "../errors";
 import { type RunResult, run } from "../host/process";
+import { withTemporaryFolder } from "../host/temporary-folder";
 import { readTextIfThere } from "../instance/files";
 import type { StackName } from "../model/home-paths";
 import type { Progress } from "../progress";
@@ -198,20 +197,17 @@ export class Terraform {
     rmSync(this.props.planFile, { force: true });
   }
 
-  private async run(args: readonly string[], progress?: Progress, input?: string): Promise<RunResult> {
+  private run(args: readonly string[], progress?: Progress, input?: string): Promise<RunResult> {
     const { program, folder, env, signal } = this.props;
-    const sockets = mkdtempSync(join(tmpdir(), "openclaw-openrouter-"));
-    try {
-      return await run(program, args, {
+    return withTemporaryFolder("sockets", (sockets) =>
+      run(program, args, {
         cwd: folder,
         env: { ...env, ...withoutTls(sockets) },
         ...(input === undefined ? {} : { input }),
         ...(signal ? { signal } : {}),
         ...(progress ? { onLine: (line: string) => this.report(line, progress) } : {}),
-      });
-    } finally {
-      rmSync(sockets, { recursive: true, force: true });
-    }
+      }),
+    );
   }
 
   private report(line: string, progress: Progress): void {

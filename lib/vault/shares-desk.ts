@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { UserError } from "../errors";
+import { withTemporaryFolder } from "../host/temporary-folder";
 import type { AskForShares } from "./bootstrap";
 
 /**
@@ -20,22 +19,22 @@ const answer = z.union([
 ]);
 
 /** Answers whoever asks at the socket, while something is done. */
-export async function withSharesDesk<T>(ask: AskForShares, work: (desk: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), "openclaw-openrouter-shares-"));
-  const desk = join(folder, "desk");
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
-    socket.on("error", () => {});
-    serve(socket, ask).catch((error: Error) => socket.end(JSON.stringify({ problem: error.message })));
-  });
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject).listen(desk, resolve);
+export function withSharesDesk<T>(ask: AskForShares, work: (desk: string) => Promise<T>): Promise<T> {
+  return withTemporaryFolder("shares", async (folder) => {
+    const desk = join(folder, "desk");
+    const server = createServer({ allowHalfOpen: true }, (socket) => {
+      socket.on("error", () => {});
+      serve(socket, ask).catch((error: Error) => socket.end(JSON.stringify({ problem: error.message })));
     });
-    return await work(desk);
-  } finally {
-    server.close();
-    rmSync(folder, { recursive: true, force: true });
-  }
+    try {
+      await new Promise<void>((resolve, reject) => {
+        server.once("error", reject).listen(desk, resolve);
+      });
+      return await work(desk);
+    } finally {
+      server.close();
+    }
+  });
 }
 
 async function serve(socket: Socket, ask: AskForShares): Promise<void> {

@@ -1,21 +1,12 @@
 import { execFileSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { readShares, type Shares } from "../../lib/vault/shares-file";
 import { killEngine } from "./support/engine";
 import { isFull, testInFull } from "./support/full";
 import { lockedBy, type RunOutcome, TestHost, until } from "./support/host";
-import type { KillOrder } from "./support/kill-at";
-import { Killer } from "./support/killer";
+import { Killer, type KillTime } from "./support/killer";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { signalTree } from "./support/processes";
 import { TestVault } from "./support/vault";
@@ -39,7 +30,6 @@ describe(`faults while Vault is backed up or put back (${isFull ? "all" : "a sam
   const vault = new TestVault(host);
   const home = host.home("default");
   const killer = new Killer(host.folder);
-  const log = join(host.folder, "moments");
   const folder = join(host.folder, "backups");
   const file = join(folder, "first.tar");
   const key = newKey();
@@ -75,8 +65,8 @@ describe(`faults while Vault is backed up or put back (${isFull ? "all" : "a sam
     settings(isOther ? undefined : otherImage);
   };
 
-  const run = (args: readonly string[], order?: KillOrder) =>
-    host.run(args, order ? killer.environment(order) : {});
+  const run = (args: readonly string[], time?: KillTime) =>
+    host.run(args, time ? killer.environment(time) : {});
 
   const verbs = {
     backup: ["backup", "--out", `${folder}/`],
@@ -118,9 +108,8 @@ describe(`faults while Vault is backed up or put back (${isFull ? "all" : "a sam
 
   /** A run to its end, which tells the moments that there are: those of a kind once. */
   async function momentsOf(args: readonly string[]): Promise<number[]> {
-    rmSync(log, { force: true });
-    expect(await run(args, { log })).toMatchObject({ code: 0 });
-    const said = readFileSync(log, "utf8").trimEnd().split("\n").map(withoutIds);
+    expect(await run(args, {})).toMatchObject({ code: 0 });
+    const said = killer.moments().map(withoutIds);
     const different = said.flatMap((moment, index) =>
       ofCheck.test(moment) || said.indexOf(moment) !== index ? [] : [index + 1],
     );
@@ -137,14 +126,13 @@ describe(`faults while Vault is backed up or put back (${isFull ? "all" : "a sam
     async (verb) => {
       const args = verbs[verb];
       begin[verb]();
-      const orders: Omit<KillOrder, "log">[] = isFull
+      const times: KillTime[] = isFull
         ? (await momentsOf(args)).map((at) => ({ at }))
         : [{ on: samples[verb]! }];
-      for (const order of orders) {
+      for (const time of times) {
         begin[verb]();
-        rmSync(log, { force: true });
-        const killed = await run(args, { log, ...order });
-        const moment = withoutIds(readFileSync(log, "utf8").trimEnd().split("\n").at(-1)!);
+        const killed = await run(args, time);
+        const moment = withoutIds(killer.moments().at(-1)!);
         await expectEnded(`${verb}: SIGKILL after ${moment}`, killed, args);
       }
       await expectNothingLeft();

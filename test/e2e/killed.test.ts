@@ -1,13 +1,11 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import { z } from "zod";
 import { sha256 } from "../../lib/model/fingerprint";
 import { managementClient } from "../../lib/openrouter/management";
 import { readShares } from "../../lib/vault/shares-file";
 import { isFull } from "./support/full";
 import { type RunOutcome, TestHost } from "./support/host";
-import type { KillOrder } from "./support/kill-at";
-import { Killer } from "./support/killer";
+import { Killer, type KillTime } from "./support/killer";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { TestVault } from "./support/vault";
 
@@ -46,7 +44,6 @@ describe(`killed half-way (${isFull ? "every moment" : "a sample"})`, () => {
   const vault = new TestVault(host);
   const home = host.home("default");
   const killer = new Killer(host.folder);
-  const log = join(host.folder, "moments");
   const management = newKey();
   /** Keys that a person made, and those that were ever in force: by SHA-256. */
   const given = new Set<string>();
@@ -125,10 +122,10 @@ describe(`killed half-way (${isFull ? "every moment" : "a sample"})`, () => {
   /** A run to its end, which tells the moments that there are. */
   async function momentsOf(each: Case): Promise<string[]> {
     expect(await runCase(each)).toMatchObject({ code: 0 });
-    return readFileSync(log, "utf8").trimEnd().split("\n");
+    return killer.moments();
   }
 
-  async function runCase(each: Case, at?: number): Promise<RunOutcome> {
+  async function runCase(each: Case, time?: KillTime): Promise<RunOutcome> {
     const key = each.given ? newKey() : "";
     if (key) {
       given.add(sha256(key));
@@ -136,12 +133,10 @@ describe(`killed half-way (${isFull ? "every moment" : "a sample"})`, () => {
     }
     inForce.add(sha256(vault.key()));
     await each.disturb?.();
-    rmSync(log, { force: true });
-    const order: KillOrder = { log, ...(at ? { at } : {}) };
     return host.run(
       each.args,
       {
-        ...killer.environment(order),
+        ...killer.environment(time),
         ...(each.management ? { OPENROUTER_MANAGEMENT_KEY: management } : {}),
       },
       key,
@@ -151,7 +146,7 @@ describe(`killed half-way (${isFull ? "every moment" : "a sample"})`, () => {
   async function tryMoment(each: Case, at: number, label: string, isLast: boolean): Promise<Row> {
     const before = vault.key();
     const shares = readShares(home.shares)?.shares;
-    const killed = await runCase(each, at);
+    const killed = await runCase(each, { at });
     expect({ label, code: killed.code, stderr: killed.code === null ? "" : killed.stderr }).toEqual({
       label,
       code: null,

@@ -1,9 +1,7 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import { readSealStatus } from "../../lib/vault/wait";
 import { TestHost } from "./support/host";
-import type { KillOrder } from "./support/kill-at";
-import { Killer } from "./support/killer";
+import { Killer, type KillTime } from "./support/killer";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { TransitProvider } from "./support/transit";
 import { TestVault } from "./support/vault";
@@ -16,7 +14,6 @@ describe("migrate-seal killed half-way", () => {
   const provider = new TransitProvider(host);
   const key = newKey();
   const killer = new Killer(host.folder);
-  const log = join(host.folder, "moments");
   let openrouter: LocalOpenRouter;
 
   beforeAll(async () => {
@@ -35,22 +32,18 @@ describe("migrate-seal killed half-way", () => {
     host.writeSettings("default", { vault: vaultSettings, openrouter: { baseUrl: openrouter.baseUrl } });
   }
 
-  async function migrate(at?: number) {
-    rmSync(log, { force: true });
-    const order: KillOrder = { log, ...(at ? { at } : {}) };
-    return host.run(["migrate-seal"], killer.environment(order));
-  }
+  const migrate = (time?: KillTime) => host.run(["migrate-seal"], killer.environment(time));
 
   async function momentsTo(to: "shamir" | "transit"): Promise<string[]> {
     settings(to);
     expect(await migrate()).toMatchObject({ code: 0 });
-    return readFileSync(log, "utf8").trimEnd().split("\n");
+    return killer.moments();
   }
 
   async function killedOnTheWayTo(to: "shamir" | "transit", moments: readonly string[], index: number) {
     settings(to);
     const label = `${to}: ${moments[index]}`;
-    expect({ label, code: (await migrate(index + 1)).code }).toEqual({ label, code: null });
+    expect({ label, code: (await migrate({ at: index + 1 })).code }).toEqual({ label, code: null });
     const next = await host.run(["migrate-seal"]);
     expect({ label, code: next.code, stderr: next.code === 0 ? "" : next.stderr }).toEqual({
       label,

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { readDeployedRecord } from "../../lib/instance/deployed-record";
@@ -8,8 +8,7 @@ import { readShares, type Shares } from "../../lib/vault/shares-file";
 import { killEngine } from "./support/engine";
 import { isFull, testInFull } from "./support/full";
 import { lockedBy, type RunOutcome, TestHost, until } from "./support/host";
-import type { KillOrder } from "./support/kill-at";
-import { Killer } from "./support/killer";
+import { Killer, type KillTime } from "./support/killer";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { describeWithPostgres, TestPostgres } from "./support/postgres";
 import { signalTree, tree } from "./support/processes";
@@ -35,7 +34,6 @@ describeWithPostgres(`faults while state is taken over or moved (${isFull ? "all
   const home = host.home("default");
   const postgres = new TestPostgres(host);
   const killer = new Killer(host.folder);
-  const log = join(host.folder, "moments");
   const key = newKey();
   const other = { path: "secret/data/other", body: { data: { theirs: "kept" } } };
   const backend = { type: "pg", config: { schema_name: "openclaw_{stack}" } };
@@ -75,10 +73,10 @@ describeWithPostgres(`faults while state is taken over or moved (${isFull ? "all
         rmSync(path, { force: true });
   }
 
-  const run = (args: readonly string[], order?: KillOrder) =>
+  const run = (args: readonly string[], time?: KillTime) =>
     host.run(args, {
       ...postgres.environment,
-      ...(order ? killer.environment(order) : {}),
+      ...(time ? killer.environment(time) : {}),
     });
 
   async function mustEnd(label: string, args: readonly string[]): Promise<RunOutcome> {
@@ -121,9 +119,8 @@ describeWithPostgres(`faults while state is taken over or moved (${isFull ? "all
 
   /** A run to its end, which tells the moments that there are. */
   async function momentsOf(args: readonly string[]): Promise<string[]> {
-    rmSync(log, { force: true });
-    expect(await run(args, { log })).toMatchObject({ code: 0 });
-    return readFileSync(log, "utf8").trimEnd().split("\n");
+    expect(await run(args, {})).toMatchObject({ code: 0 });
+    return killer.moments();
   }
 
   const adopt = ["adopt", "--yes"] as const;
@@ -138,12 +135,12 @@ describeWithPostgres(`faults while state is taken over or moved (${isFull ? "all
   ): Promise<void> {
     await begin();
     const each = isFull ? await momentsOf(args) : [];
-    const orders: [string, Omit<KillOrder, "log">][] = isFull
+    const times: [string, KillTime][] = isFull
       ? each.flatMap((moment, index) => (ofCheck.test(moment) ? [] : [[moment, { at: index + 1 }]]))
       : [[sample, { on: sample }]];
-    for (const [moment, order] of orders) {
+    for (const [moment, time] of times) {
       await begin();
-      const killed = await run(args, { log, ...order });
+      const killed = await run(args, time);
       // A run with less to do than the one whose moments were counted came to its end before.
       if (killed.code === 0) continue;
       expect({ moment, code: killed.code }).toEqual({ moment, code: null });
