@@ -6,6 +6,7 @@ import type { RunDriftOptions } from "../lib/drift/run-drift";
 import { UserError } from "../lib/errors";
 import type { Deployment } from "../lib/model/deployment";
 import { ExitCode } from "../lib/model/exit-codes";
+import type { SharedProviders } from "../lib/terraform/shared-providers";
 import { addInstanceOptions, type InstanceOptions } from "./options";
 import { say } from "./output";
 import { progressLine } from "./progress-line";
@@ -57,8 +58,11 @@ async function driftOne(options: DriftOptions): Promise<ExitCode> {
   const deployment = openInstance(options);
   if (options.fix) return fix(options, deployment);
   const { runDrift } = await import("../lib/drift/run-drift");
+  const { withSharedProviders } = await import("../lib/terraform/shared-providers");
   const line = progressLine();
-  const report = await runDrift(await runOptions(options, deployment, line.show)).finally(line.clear);
+  const report = await withSharedProviders(async (providers) =>
+    runDrift(await runOptions(options, deployment, providers, line.show)),
+  ).finally(line.clear);
   const { driftExitCode, renderDriftReport } = await import("../lib/drift");
   if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
   say(renderDriftReport(report, renderOptions()));
@@ -78,11 +82,14 @@ async function driftAll(options: DriftOptions): Promise<ExitCode> {
   const { loadDeployment } = await import("../lib/instance/declaration");
   const { runDrift } = await import("../lib/drift/run-drift");
   const { driftExitCodeOfAll, driftOfAll, renderDriftReport } = await import("../lib/drift");
+  const { withSharedProviders } = await import("../lib/terraform/shared-providers");
   const line = progressLine();
-  const reports = await driftOfAll(
-    instances(),
-    async (instance) => runDrift(await runOptions(options, loadDeployment(instance), line.show)),
-    availableParallelism(),
+  const reports = await withSharedProviders((providers) =>
+    driftOfAll(
+      instances(),
+      async (instance) => runDrift(await runOptions(options, loadDeployment(instance), providers, line.show)),
+      availableParallelism(),
+    ),
   ).finally(line.clear);
   if (options.json) process.stdout.write(`${JSON.stringify(reports, null, 2)}\n`);
   for (const report of reports.instances) say(`${renderDriftReport(report, renderOptions())}\n`);
@@ -94,6 +101,7 @@ async function driftAll(options: DriftOptions): Promise<ExitCode> {
 async function runOptions(
   options: DriftOptions,
   deployment: Deployment,
+  providers: SharedProviders,
   progress: (line: string) => void,
 ): Promise<RunDriftOptions> {
   const { readBaseline, readIgnoreFile } = await import("../lib/drift/read-files");
@@ -104,6 +112,7 @@ async function runOptions(
     allOfVault: options.allOfVault === true,
     ...(options.baseline ? { baseline: readBaseline(options.baseline) } : {}),
     ...(ignore ? { ignore } : {}),
+    providers,
     progress,
   };
 }
@@ -130,6 +139,7 @@ async function fix(options: DriftOptions, deployment: Deployment): Promise<ExitC
   const { runVerb } = await import("./run-verb");
   const { readGivenKey } = await import("./key-input");
   const { fixDrift } = await import("../lib/drift/fix");
+  const { withSharedProviders } = await import("../lib/terraform/shared-providers");
   const { driftExitCode, renderDriftReport } = await import("../lib/drift");
   const given = await readGivenKey(deployment);
   return runVerb("drift --fix", deployment, async ({ lock, signal }) => {
@@ -139,18 +149,20 @@ async function fix(options: DriftOptions, deployment: Deployment): Promise<ExitC
       ...{ deployment, lock, signal, phase, confirm: confirmObtaining },
       ...sharesGiven(options),
     });
-    const { report, done } = await fixDrift({
-      ...(await runOptions(options, deployment, () => {})),
-      signal,
-      context,
-      given,
-      show: (each) => say(`\n${renderDriftReport(each, renderOptions())}\n`),
-      agree: async (steps) => {
-        say(`This would be done:\n${steps.map((step) => `  - ${step}`).join("\n")}`);
-        return options.yes === true || confirmLoss("Do it?");
-      },
-      decideKey: (finding) => decideKey(options, finding),
-    });
+    const { report, done } = await withSharedProviders(async (providers) =>
+      fixDrift({
+        ...(await runOptions(options, deployment, providers, () => {})),
+        signal,
+        context,
+        given,
+        show: (each) => say(`\n${renderDriftReport(each, renderOptions())}\n`),
+        agree: async (steps) => {
+          say(`This would be done:\n${steps.map((step) => `  - ${step}`).join("\n")}`);
+          return options.yes === true || confirmLoss("Do it?");
+        },
+        decideKey: (finding) => decideKey(options, finding),
+      }),
+    );
     if (options.json) process.stdout.write(`${JSON.stringify({ ...report, done }, null, 2)}\n`);
     await writeFiles(options, [report]);
     return driftExitCode(report);

@@ -10,6 +10,8 @@ import type { StackName } from "../model/home-paths";
 import type { StateBackend } from "../model/state-backend";
 import { providerVersions } from "../model/versions";
 import type { Progress } from "../progress";
+import { lockFile } from "../terraform/installed-providers";
+import type { SharedProviders } from "../terraform/shared-providers";
 import { Terraform } from "../terraform/terraform";
 import { sharesDeskVariable } from "../vault/shares-desk";
 import { requireStatePlace } from "./state/kept-backend";
@@ -26,6 +28,8 @@ export interface TerraformContext {
   readonly lock?: Lock;
   readonly signal?: AbortSignal;
   readonly sharesDesk?: string;
+  /** See {@link Terraform}'s option of that name. */
+  readonly sharedProviders?: SharedProviders;
 }
 
 /** Where a stack is run. */
@@ -68,6 +72,7 @@ export function terraformFor(
     planFile: place.planFile,
     env: terraformEnvironment(context, place.dataFolder, key),
     ...(type === "local" ? { stateFile: home.state(stack) } : {}),
+    ...(context.sharedProviders ? { sharedProviders: context.sharedProviders } : {}),
     ...(context.signal ? { signal: context.signal } : {}),
   });
 }
@@ -93,7 +98,6 @@ export async function initialize(
 }
 
 const stamp = "initialised";
-export const lockFile = ".terraform.lock.hcl";
 
 /** Where the providers' lock of a stack is kept for this host's way of getting them. */
 export function keptLock(context: TerraformContext, stack: StackName): string {

@@ -1,10 +1,9 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Declaration, isDeclared, synthesize } from "../deploy/declare";
 import {
   isInitialized,
   keptLock,
-  lockFile,
   placeInHome,
   type TerraformContext,
   type TerraformPlace,
@@ -14,6 +13,7 @@ import type { StackName } from "../model/home-paths";
 import { vaultLogin } from "../model/vault-login";
 import type { Progress } from "../progress";
 import type { PlanChanges } from "../terraform/changes";
+import { lockFile } from "../terraform/installed-providers";
 
 /** What finds nothing. */
 const unchanged: PlanChanges = { drift: [], changes: [], declared: new Map() };
@@ -61,11 +61,9 @@ export class AuditorPlan {
     };
     override(place.folder, stack, this.context);
     const lock = [join(home.folder, lockFile), keptLock(this.context, stack)].find(existsSync);
-    if (lock && isInitialized(this.context, home, place.folder)) {
-      writeFileSync(join(place.folder, lockFile), withoutHashes(readFileSync(lock, "utf8")));
-      return terraformFor(this.context, stack, undefined, place);
-    }
     if (lock) copyFileSync(lock, join(place.folder, lockFile));
+    if (lock && isInitialized(this.context, home, place.folder))
+      return terraformFor(this.context, stack, undefined, place);
     // Another backend or provider than at the last deploy: what it takes is not put into the home.
     const fresh = terraformFor(this.context, stack, undefined, {
       ...place,
@@ -84,14 +82,6 @@ export class AuditorPlan {
       copyFileSync(join(home.cdktfOut, "stacks", stack, "cdk.tf.json"), join(to, "cdk.tf.json"));
     }
   }
-}
-
-/**
- * A provider lock by which Terraform does not read all of each provider to check it, which takes it an eighth of a plan's time:
- * that was done when they were installed, and each deploy does it again.
- */
-function withoutHashes(lock: string): string {
-  return lock.replace(/^ *hashes *= \[[^\]]*\]\n/gm, "");
 }
 
 /** Terraform merges a file of such a name over the declaration, block by block. */

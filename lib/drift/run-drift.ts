@@ -14,6 +14,7 @@ import type { Deployment } from "../model/deployment";
 import { ExitCode } from "../model/exit-codes";
 import { scrub } from "../openrouter/scrub";
 import type { Progress } from "../progress";
+import type { SharedProviders } from "../terraform/shared-providers";
 import { AuditorPlan } from "./auditor-plan";
 import { type Baseline, splitKnown } from "./baseline";
 import { DriftContext } from "./context";
@@ -35,6 +36,8 @@ export interface RunDriftOptions {
   readonly ignore?: IgnoreFile;
   /** The instance's lock, where this run holds it. @default none: another run that holds it is a stop */
   readonly lock?: Lock;
+  /** Those with which it plans. */
+  readonly providers: SharedProviders;
   readonly progress: Progress;
   readonly signal?: AbortSignal;
 }
@@ -117,6 +120,7 @@ function planOf(options: RunDriftOptions, host: PresentHost, folder: string): Au
   const context = {
     deployment,
     host: { ...(engine ? { engine } : {}), program, providers },
+    sharedProviders: options.providers,
     ...(signal ? { signal } : {}),
   };
   return new AuditorPlan(context, declarationOf(deployment), folder, progress);

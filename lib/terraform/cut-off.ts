@@ -5,6 +5,7 @@ import { UserError } from "../errors";
 import { readTextIfThere, writePrivateFile } from "../instance/files";
 import { type HomePaths, stackNames } from "../model/home-paths";
 import type { Progress } from "../progress";
+import { providerPrefix } from "./installed-providers";
 
 /** How long Terraform of an earlier run may go on, in milliseconds. */
 const patience = 120_000;
@@ -42,9 +43,6 @@ async function waitForLeftOver({ cdktfOut }: HomePaths, progress: Progress): Pro
     await sleep(pause);
   }
 }
-
-/** How the programs of providers are named. */
-const providerPrefix = "terraform-provider-";
 
 /** Processes that work in a folder: Terraform, its providers, and what it runs. */
 function processesIn(folder: string): { readonly pid: number; readonly program: string }[] {

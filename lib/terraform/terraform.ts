@@ -10,6 +10,7 @@ import { watchDownloads } from "./downloads";
 import { type Diagnostic, parseEvent } from "./events";
 import { hideBackendSecrets } from "./hide-secrets";
 import { dataLoss, type Plan, planSchema } from "./plan";
+import type { SharedProviders } from "./shared-providers";
 import { locked, lockHolderIn } from "./state-lock";
 
 export interface TerraformProps {
@@ -23,7 +24,16 @@ export interface TerraformProps {
   readonly env: Record<string, string>;
   /** The file that holds the state. @default Terraform is asked for it, as its backend keeps it elsewhere */
   readonly stateFile?: string;
+  /** Providers that its plans use. @default each run starts its own */
+  readonly sharedProviders?: SharedProviders;
   readonly signal?: AbortSignal;
+}
+
+interface TerraformRun {
+  readonly progress?: Progress;
+  readonly input?: string;
+  /** What is added to the environment. */
+  readonly added?: Record<string, string>;
 }
 
 const backendRemedy =
@@ -103,9 +113,10 @@ export class Terraform {
 
   private async savePlan(progress: Progress, options: readonly string[]): Promise<RunResult> {
     progress(`${this.props.stack}: comparing with what is there`);
-    const { planFile } = this.props;
+    const { planFile, folder, env, sharedProviders } = this.props;
     const args = ["plan", "-json", "-input=false", "-detailed-exitcode", `-out=${planFile}`, ...options];
-    const result = await this.run(args, progress);
+    const plan = (added: Record<string, string>) => this.run(args, { progress, added });
+    const result = sharedProviders ? await sharedProviders.lend(folder, env, plan) : await plan({});
     if (result.exitCode !== 0 && result.exitCode !== 2) throw this.failed("plan", result);
     chmodSync(planFile, 0o600);
     return result;
@@ -129,7 +140,7 @@ export class Terraform {
 
   /** Applies the saved plan, and no other. */
   async apply(progress: Progress): Promise<void> {
-    const result = await this.run(["apply", "-json", "-input=false", this.props.planFile], progress);
+    const result = await this.run(["apply", "-json", "-input=false", this.props.planFile], { progress });
     if (result.exitCode !== 0) throw this.failed("apply", result);
   }
 
@@ -141,10 +152,9 @@ export class Terraform {
 
   /** Brings the state to what is there, and changes nothing else. */
   async refresh(progress: Progress): Promise<void> {
-    const result = await this.run(
-      ["apply", "-refresh-only", "-auto-approve", "-json", "-input=false"],
+    const result = await this.run(["apply", "-refresh-only", "-auto-approve", "-json", "-input=false"], {
       progress,
-    );
+    });
     if (result.exitCode !== 0) throw this.failed("refresh the state of", result);
   }
 
@@ -176,7 +186,7 @@ export class Terraform {
 
   /** Writes the state, where there is none or an older one of the same lineage. */
   async pushState(state: string): Promise<void> {
-    const result = await this.run(["state", "push", "-no-color", "-"], undefined, state);
+    const result = await this.run(["state", "push", "-no-color", "-"], { input: state });
     if (result.exitCode !== 0) throw this.failed("write the state of", result, backendRemedy);
   }
 
@@ -197,12 +207,12 @@ export class Terraform {
     rmSync(this.props.planFile, { force: true });
   }
 
-  private run(args: readonly string[], progress?: Progress, input?: string): Promise<RunResult> {
+  private run(args: readonly string[], { progress, input, added }: TerraformRun = {}): Promise<RunResult> {
     const { program, folder, env, signal } = this.props;
     return withTemporaryFolder("sockets", (sockets) =>
       run(program, args, {
         cwd: folder,
-        env: { ...env, ...withoutTls(sockets) },
+        env: { ...env, ...withoutTls(sockets), ...added },
         ...(input === undefined ? {} : { input }),
         ...(signal ? { signal } : {}),
         ...(progress ? { onLine: (line: string) => this.report(line, progress) } : {}),

@@ -1,0 +1,133 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { withTemporaryFolder } from "../host/temporary-folder";
+import { installedProviders } from "./installed-providers";
+
+/** How long a provider may take until it says where it listens, in milliseconds. */
+const patience = 10_000;
+
+/** Starts a program, and ends it as soon as its own input ends: with this process, however that came to its end. */
+const keeper = '"$1" </dev/null & exec >&-; read -r line; kill -9 $!; wait';
+
+/** By which a provider knows that Terraform, and no person, started it (plugin/serve.go of Terraform). */
+const magicCookie = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
+
+interface Running {
+  readonly process: ChildProcess;
+  /** How Terraform reaches it, as `TF_REATTACH_PROVIDERS` wants it. Undefined where it did not start. */
+  readonly reattach: object | undefined;
+}
+
+/**
+ * Providers that several runs of Terraform use, one after the other. Terraform starts each of its providers three times in a
+ * plan, and each of them reads its whole schema anew: half of the time of the plan of a small stack. A provider that Terraform
+ * finds running is configured anew by each run, as one is that it started
+ * (https://developer.hashicorp.com/terraform/plugin/debugging). Terraform does not compare it with the checksum in the lock:
+ * for plans that nobody applies.
+ */
+export class SharedProviders {
+  private readonly idle = new Map<string, Running[]>();
+  private readonly all: Running[] = [];
+
+  /** @param sockets an empty folder of this user alone */
+  constructor(private readonly sockets: string) {}
+
+  /**
+   * Does something with what is to be added to Terraform's environment, so that it uses these providers.
+   * @param folder the stack's, which is initialised
+   * @param env Terraform's. Nothing is added where it asks for a log, which holds what Terraform's own providers say
+   */
+  async lend<T>(
+    folder: string,
+    env: Readonly<Record<string, string>>,
+    work: (added: Record<string, string>) => Promise<T>,
+  ): Promise<T> {
+    if (env.TF_LOG || env.TF_LOG_PROVIDER) return work({});
+    const own = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("TF_")));
+    const lent = await Promise.all(
+      installedProviders(folder, env.TF_DATA_DIR ?? join(folder, ".terraform")).map(
+        async ({ address, executable }) => {
+          // Some of what a provider is not told by a stack it takes from its environment.
+          const key = JSON.stringify([executable, own]);
+          const provider = this.idle.get(key)?.pop() ?? (await this.start(executable, own));
+          return { address, key, provider };
+        },
+      ),
+    );
+    const reattach = lent.flatMap(({ address, provider }) =>
+      provider.reattach ? [[address, provider.reattach]] : [],
+    );
+    try {
+      return await work({ TF_REATTACH_PROVIDERS: JSON.stringify(Object.fromEntries(reattach)) });
+    } finally {
+      for (const { key, provider } of lent) this.idle.set(key, [...(this.idle.get(key) ?? []), provider]);
+    }
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(
+      this.all.map(async ({ process }) => {
+        process.stdin?.end();
+        if (process.exitCode === null && process.signalCode === null) await once(process, "close");
+      }),
+    );
+  }
+
+  private async start(executable: string, env: Readonly<Record<string, string>>): Promise<Running> {
+    const child = spawn("/bin/sh", ["-c", keeper, "sh", executable], {
+      env: {
+        ...env,
+        TMPDIR: this.sockets,
+        TF_PLUGIN_MAGIC_COOKIE: magicCookie,
+        PLUGIN_PROTOCOL_VERSIONS: "5,6",
+      },
+      stdio: ["pipe", "pipe", "ignore"],
+      // A terminal's Ctrl-C is Terraform's to answer.
+      detached: true,
+    });
+    // One that cannot be started is left to Terraform, which tells why.
+    child.on("error", () => {});
+    const reattach = reattachment(await firstLine(child.stdout), child.pid);
+    const running = { process: child, reattach };
+    this.all.push(running);
+    return running;
+  }
+}
+
+/** Does something with providers that end with it. */
+export function withSharedProviders<T>(work: (providers: SharedProviders) => Promise<T>): Promise<T> {
+  return withTemporaryFolder("providers", async (folder) => {
+    const providers = new SharedProviders(folder);
+    try {
+      return await work(providers);
+    } finally {
+      await providers.end();
+    }
+  });
+}
+
+/** The first line of an output; undefined where it ends without one, or none comes. */
+async function firstLine(output: Readable): Promise<string | undefined> {
+  const lines = createInterface({ input: output });
+  const signal = AbortSignal.timeout(patience);
+  const first = Promise.race([once(lines, "line", { signal }), once(lines, "close", { signal })]);
+  const [line] = await first.catch(() => []);
+  return line;
+}
+
+/** What a provider says of where it listens, "1|5|unix|/folder/socket|grpc", as Terraform takes it. */
+function reattachment(line: string | undefined, pid: number | undefined): object | undefined {
+  const [, version, network, address, protocol] = line?.split("|") ?? [];
+  if (!version || !address) return undefined;
+  return {
+    Protocol: protocol,
+    ProtocolVersion: Number(version),
+    Pid: pid,
+    // It is not Terraform's to end.
+    Test: true,
+    Addr: { Network: network, String: address },
+  };
+}
