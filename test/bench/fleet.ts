@@ -4,7 +4,7 @@ import type { BenchHost } from "./host";
 import type { Measure } from "./measure";
 
 /** How many instances are deployed on one engine. */
-export const fleetSizes = [1, 4, 8] as const;
+export const fleetSizes = [1, 4, 10] as const;
 
 export const fleetNames = {
   all: (size: number) => `drift --all, instances: ${size}`,

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { z } from "zod";
+import type { DriftReport } from "../../lib/drift";
 import { VaultFailure } from "../../lib/vault/client";
 import { DriftBed } from "./support/drift-bed";
 import { isFull } from "./support/full";
@@ -248,6 +249,30 @@ describe("drift on a deployed host", () => {
       expect((await running.outcome).code).toBe(0);
       await expectClean();
     });
+
+    test("one that is killed leaves no provider running", async () => {
+      const running = host.start(["drift"]);
+      await until(() => providersOf(host.userHome).length >= 2, "the providers of its plans");
+      process.kill(running.pid, "SIGKILL");
+      await running.outcome;
+      await until(() => providersOf(host.userHome).length === 0, "the end of its providers");
+      await expectClean();
+    });
+
+    /** The processes of providers that a user's runs started. */
+    function providersOf(userHome: string): string[] {
+      return readdirSync("/proc").filter((pid) => {
+        try {
+          const environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+          return (
+            basename(readlinkSync(`/proc/${pid}/exe`)).startsWith("terraform-provider-") &&
+            environment.includes(`HOME=${userHome}`)
+          );
+        } catch {
+          return false;
+        }
+      });
+    }
   });
 
   describe("what is told", () => {
@@ -284,8 +309,26 @@ describe("drift on a deployed host", () => {
       expect(await bed.openrouter.control.requests()).toEqual([]);
     });
 
-    test("--all tells every instance, and the gravest code", async () => {
+    test("--all tells each instance its own, where the same providers plan for one after the other", async () => {
       await host.mustRun(["up", "--instance", "sandbox"]);
+      await bed.run("docker update --memory 256m $C; echo | as_root policy write openclaw-reader -");
+      // On one processor it looks at one instance at a time.
+      await bed.run(
+        'code=0; taskset -c 0 "$NODE" "$PROGRAM" drift --all --json >all.json || code=$?; [ $code = 2 ]',
+      );
+      const { instances } = JSON.parse(readFileSync(join(host.folder, "all.json"), "utf8"));
+      const found = instances.map(({ instance, findings }: DriftReport) => [
+        instance,
+        findings.map(({ id }) => id).sort(),
+      ]);
+      expect(found).toEqual([
+        ["default", ["container.memory", "policy:openclaw-reader"]],
+        ["sandbox", []],
+      ]);
+      await host.mustRun(["drift", "--fix", "--yes"]);
+    });
+
+    test("and the gravest code", async () => {
       await bed.run("docker stop openclaw-sandbox-vault");
       const { code, stdout } = await host.run(["drift", "--all", "--json"]);
       const outcomes = JSON.parse(stdout).instances.map(
