@@ -3,6 +3,7 @@ import { stackNames } from "../model/home-paths";
 import { instanceLabel } from "../model/instance-label";
 import type { Progress } from "../progress";
 import { type Plan, refuseDataLoss } from "../terraform/plan";
+import { withSharedProviders } from "../terraform/shared-providers";
 import { attributesOf, parseState } from "../terraform/state";
 import { containerHost, type DeployContext } from "./context";
 import { fitMemory } from "./fit-memory";
@@ -26,10 +27,24 @@ export async function applyStacks(
   options: ApplyOptions,
   progress: Progress,
 ): Promise<boolean> {
-  const { isVaultOpen, key } = options;
   await Promise.all(stackNames.map((stack) => initialize(context, stack, progress)));
-  const plan = (stack: StackName) => terraformFor(context, stack, key).plan(progress);
+  return withSharedProviders((sharedProviders) =>
+    planAndApply(
+      context,
+      (stack) => terraformFor({ ...context, sharedProviders }, stack, options.key).plan(progress),
+      options,
+      progress,
+    ),
+  );
+}
 
+/** @param plan plans a stack, and keeps the plan. Returns whether there is anything to apply */
+async function planAndApply(
+  context: DeployContext,
+  plan: (stack: StackName) => Promise<boolean>,
+  { isVaultOpen, key }: ApplyOptions,
+  progress: Progress,
+): Promise<boolean> {
   const early = isVaultOpen ? plan("openrouter") : undefined;
   // Looked at below; until then its failure is not an unhandled one.
   early?.catch(() => {});

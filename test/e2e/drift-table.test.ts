@@ -70,9 +70,10 @@ function isLeftOver({ line }: ScriptedDrift, id: string): boolean {
 function print(rows: Map<ScriptedDrift, Row>): void {
   const plain: Record<number, string> = { 0: "no", 1: "error", 2: "yes" };
   const yes = (value: boolean | undefined) => (value === undefined ? "may not" : value ? "yes" : "NO");
+  const width = Math.max(...[...rows.keys()].map(({ name }) => name.length));
   const lines = [...rows].map(([{ name }, row]) =>
     [
-      name.padEnd(42),
+      name.padEnd(width),
       (plain[row.plain] ?? "").padEnd(6),
       yes(row.found).padEnd(6),
       yes(row.cause).padEnd(6),
@@ -86,6 +87,6 @@ function print(rows: Map<ScriptedDrift, Row>): void {
     `${all.filter(({ cause }) => cause).length} with the right root cause`,
     `${all.filter(({ mended }) => mended).length} of ${all.filter(({ mended }) => mended !== undefined).length} that may be mended were`,
   ];
-  const head = `${"drift".padEnd(42)} plan   found  cause  mended`;
+  const head = `${"drift".padEnd(width)} plan   found  cause  mended`;
   process.stderr.write(`\n${[head, ...lines, "", sum.join(", ")].join("\n")}\n`);
 }
