@@ -1,6 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { lstatSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+
+const prefix = "openclaw-openrouter-";
+
+/** No run takes a day, in milliseconds: a folder that old was left by one that was killed. */
+const longest = 24 * 60 * 60 * 1000;
 
 /**
  * Does something with a new folder among the temporary files, which is this user's alone, and removes it afterwards.
@@ -10,10 +15,23 @@ export async function withTemporaryFolder<T>(
   purpose: string,
   work: (folder: string) => Promise<T>,
 ): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), `openclaw-openrouter-${purpose}-`));
+  removeLeftOvers();
+  const folder = mkdtempSync(join(tmpdir(), `${prefix}${purpose}-`));
   try {
     return await work(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Removes this user's folders of killed runs: a plan or a snapshot may lie in them. */
+function removeLeftOvers(): void {
+  for (const name of readdirSync(tmpdir())) {
+    if (!name.startsWith(prefix)) continue;
+    const path = join(tmpdir(), name);
+    // One that another run takes away meanwhile is not there any more.
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (!found?.isDirectory() || found.uid !== process.getuid?.()) continue;
+    if (Date.now() - found.mtimeMs > longest) rmSync(path, { recursive: true, force: true });
   }
 }
