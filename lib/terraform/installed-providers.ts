@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { hostPlatform } from "../host/platform";
+import { readTextIfThere } from "../instance/files";
 
 /** Which versions of its providers a stack uses, and their checksums: Terraform's, in the stack's folder. */
 export const lockFile = ".terraform.lock.hcl";
@@ -18,7 +19,8 @@ export interface InstalledProvider {
 /** Those that a stack's lock names, where they are installed: one of a development override is not in it. */
 export function installedProviders(folder: string, dataFolder: string): InstalledProvider[] {
   const { os, arch } = hostPlatform();
-  const lock = readFileSync(join(folder, lockFile), "utf8");
+  // A stack without providers has none.
+  const lock = readTextIfThere(join(folder, lockFile)) ?? "";
   return [...lock.matchAll(/^provider "(.+)" \{\n *version *= "(.+)"/gm)].flatMap(
     ([, address = "", version = ""]) => {
       const installed = join(dataFolder, "providers", address, version, `${os}_${arch}`);

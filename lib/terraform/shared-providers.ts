@@ -18,7 +18,8 @@ const magicCookie = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9
 interface Running {
   readonly process: ChildProcess;
   /** How Terraform reaches it, as `TF_REATTACH_PROVIDERS` wants it. Undefined where it did not start. */
-  readonly reattach: object | undefined;
+  readonly reattach: Promise<object | undefined>;
+  readonly ended: Promise<unknown>;
 }
 
 /**
@@ -31,6 +32,7 @@ interface Running {
 export class SharedProviders {
   private readonly idle = new Map<string, Running[]>();
   private readonly all: Running[] = [];
+  private readonly uses: Promise<unknown>[] = [];
 
   /** @param sockets an empty folder of this user alone */
   constructor(private readonly sockets: string) {}
@@ -40,43 +42,53 @@ export class SharedProviders {
    * @param folder the stack's, which is initialised
    * @param env Terraform's. Nothing is added where it asks for a log, which holds what Terraform's own providers say
    */
-  async lend<T>(
+  lend<T>(
     folder: string,
     env: Readonly<Record<string, string>>,
     work: (added: Record<string, string>) => Promise<T>,
   ): Promise<T> {
     if (env.TF_LOG || env.TF_LOG_PROVIDER) return work({});
+    const use = this.use(folder, env, work);
+    this.uses.push(use);
+    return use;
+  }
+
+  /** Ends them, once nobody uses them. */
+  async end(): Promise<void> {
+    await Promise.allSettled(this.uses);
+    for (const { process } of this.all) process.stdin?.end();
+    await Promise.all(this.all.map(({ ended }) => ended));
+  }
+
+  private async use<T>(
+    folder: string,
+    env: Readonly<Record<string, string>>,
+    work: (added: Record<string, string>) => Promise<T>,
+  ): Promise<T> {
+    // Some of what a provider is not told by a stack it takes from its environment.
     const own = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("TF_")));
-    const lent = await Promise.all(
-      installedProviders(folder, env.TF_DATA_DIR ?? join(folder, ".terraform")).map(
-        async ({ address, executable }) => {
-          // Some of what a provider is not told by a stack it takes from its environment.
-          const key = JSON.stringify([executable, own]);
-          const provider = this.idle.get(key)?.pop() ?? (await this.start(executable, own));
-          return { address, key, provider };
-        },
-      ),
-    );
-    const reattach = lent.flatMap(({ address, provider }) =>
-      provider.reattach ? [[address, provider.reattach]] : [],
+    const lent = installedProviders(folder, env.TF_DATA_DIR ?? join(folder, ".terraform")).map(
+      ({ address, executable }) => {
+        const key = JSON.stringify([executable, own]);
+        return { address, key, provider: this.idle.get(key)?.pop() ?? this.start(executable, own) };
+      },
     );
     try {
-      return await work({ TF_REATTACH_PROVIDERS: JSON.stringify(Object.fromEntries(reattach)) });
+      const reached = await Promise.all(
+        lent.map(async ({ address, provider }) => [address, await provider.reattach] as const),
+      );
+      const reattach = Object.fromEntries(reached.filter(([, how]) => how));
+      return await work({ TF_REATTACH_PROVIDERS: JSON.stringify(reattach) });
     } finally {
-      for (const { key, provider } of lent) this.idle.set(key, [...(this.idle.get(key) ?? []), provider]);
+      for (const { key, provider } of lent) {
+        // Only the provider itself holds it open.
+        const isAlive = !provider.process.stdout?.readableEnded;
+        if (isAlive) this.idle.set(key, [...(this.idle.get(key) ?? []), provider]);
+      }
     }
   }
 
-  async end(): Promise<void> {
-    await Promise.all(
-      this.all.map(async ({ process }) => {
-        process.stdin?.end();
-        if (process.exitCode === null && process.signalCode === null) await once(process, "close");
-      }),
-    );
-  }
-
-  private async start(executable: string, env: Readonly<Record<string, string>>): Promise<Running> {
+  private start(executable: string, env: Readonly<Record<string, string>>): Running {
     const child = spawn("/bin/sh", ["-c", keeper, "sh", executable], {
       env: {
         ...env,
@@ -88,10 +100,12 @@ export class SharedProviders {
       // A terminal's Ctrl-C is Terraform's to answer.
       detached: true,
     });
-    // One that cannot be started is left to Terraform, which tells why.
-    child.on("error", () => {});
-    const reattach = reattachment(await firstLine(child.stdout), child.pid);
-    const running = { process: child, reattach };
+    const running = {
+      process: child,
+      reattach: firstLine(child.stdout).then((line) => reattachment(line, child.pid)),
+      // One that cannot be started is left to Terraform, which tells why.
+      ended: once(child, "close").catch(() => {}),
+    };
     this.all.push(running);
     return running;
   }

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { hostPlatform } from "../../lib/host/platform";
 import { lockFile } from "../../lib/terraform/installed-providers";
@@ -89,6 +89,34 @@ test("they end with the work, failed or not", async () => {
   });
   await expect(failing).rejects.toThrow("failed");
   expect(pids().filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
+});
+
+test("those whose user was not waited for end after it", async () => {
+  let use: Promise<unknown> = Promise.resolve();
+  await withSharedProviders(async (providers) => {
+    use = lent(providers);
+  });
+  expect(await use).toHaveProperty([address]);
+  expect(pids().filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
+});
+
+test("one that died is replaced", async () => {
+  await withSharedProviders(async (providers) => {
+    await lent(providers);
+    process.kill(pids()[0] ?? 0, "SIGKILL");
+    // Its end is noticed by whoever gives it back next.
+    while (pids().length < 2) {
+      await new Promise(setImmediate);
+      await lent(providers);
+    }
+    expect(await lent(providers)).toHaveProperty([address]);
+    expect(pids()).toHaveLength(2);
+  });
+});
+
+test("a stack without providers has no lock, and needs none", async () => {
+  rmSync(join(folder, lockFile));
+  await withSharedProviders(async (providers) => expect(await lent(providers)).toEqual({}));
 });
 
 test.each([
