@@ -60,8 +60,8 @@ async function driftOne(options: DriftOptions): Promise<ExitCode> {
   const { runDrift } = await import("../lib/drift/run-drift");
   const { withSharedProviders } = await import("../lib/terraform/shared-providers");
   const line = progressLine();
-  const report = await withSharedProviders(async (providers) =>
-    runDrift(await runOptions(options, deployment, providers, line.show)),
+  const report = await withSharedProviders(async (sharedProviders) =>
+    runDrift(await runOptions(options, deployment, sharedProviders, line.show)),
   ).finally(line.clear);
   const { driftExitCode, renderDriftReport } = await import("../lib/drift");
   if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
@@ -84,10 +84,11 @@ async function driftAll(options: DriftOptions): Promise<ExitCode> {
   const { driftExitCodeOfAll, driftOfAll, renderDriftReport } = await import("../lib/drift");
   const { withSharedProviders } = await import("../lib/terraform/shared-providers");
   const line = progressLine();
-  const reports = await withSharedProviders((providers) =>
+  const reports = await withSharedProviders((sharedProviders) =>
     driftOfAll(
       instances(),
-      async (instance) => runDrift(await runOptions(options, loadDeployment(instance), providers, line.show)),
+      async (instance) =>
+        runDrift(await runOptions(options, loadDeployment(instance), sharedProviders, line.show)),
       availableParallelism(),
     ),
   ).finally(line.clear);
@@ -101,7 +102,7 @@ async function driftAll(options: DriftOptions): Promise<ExitCode> {
 async function runOptions(
   options: DriftOptions,
   deployment: Deployment,
-  providers: SharedProviders,
+  sharedProviders: SharedProviders,
   progress: (line: string) => void,
 ): Promise<RunDriftOptions> {
   const { readBaseline, readIgnoreFile } = await import("../lib/drift/read-files");
@@ -112,7 +113,7 @@ async function runOptions(
     allOfVault: options.allOfVault === true,
     ...(options.baseline ? { baseline: readBaseline(options.baseline) } : {}),
     ...(ignore ? { ignore } : {}),
-    providers,
+    sharedProviders,
     progress,
   };
 }
@@ -149,9 +150,9 @@ async function fix(options: DriftOptions, deployment: Deployment): Promise<ExitC
       ...{ deployment, lock, signal, phase, confirm: confirmObtaining },
       ...sharesGiven(options),
     });
-    const { report, done } = await withSharedProviders(async (providers) =>
+    const { report, done } = await withSharedProviders(async (sharedProviders) =>
       fixDrift({
-        ...(await runOptions(options, deployment, providers, () => {})),
+        ...(await runOptions(options, deployment, sharedProviders, () => {})),
         signal,
         context,
         given,

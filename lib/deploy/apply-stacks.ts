@@ -29,22 +29,16 @@ export async function applyStacks(
 ): Promise<boolean> {
   await Promise.all(stackNames.map((stack) => initialize(context, stack, progress)));
   return withSharedProviders((sharedProviders) =>
-    planAndApply(
-      context,
-      (stack) => terraformFor({ ...context, sharedProviders }, stack, options.key).plan(progress),
-      options,
-      progress,
-    ),
+    planAndApply({ ...context, sharedProviders }, options, progress),
   );
 }
 
-/** @param plan plans a stack, and keeps the plan. Returns whether there is anything to apply */
 async function planAndApply(
   context: DeployContext,
-  plan: (stack: StackName) => Promise<boolean>,
   { isVaultOpen, key }: ApplyOptions,
   progress: Progress,
 ): Promise<boolean> {
+  const plan = (stack: StackName) => terraformFor(context, stack, key).plan(progress);
   const early = isVaultOpen ? plan("openrouter") : undefined;
   // Looked at below; until then its failure is not an unhandled one.
   early?.catch(() => {});

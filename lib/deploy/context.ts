@@ -9,6 +9,7 @@ import { requireWholeData } from "../instance/replacing-record";
 import type { Deployment } from "../model/deployment";
 import type { Progress } from "../progress";
 import { recoverFromCutOff } from "../terraform/cut-off";
+import type { SharedProviders } from "../terraform/shared-providers";
 import type { AskForShares } from "../vault/bootstrap";
 
 /** Runs one phase of a verb and shows it to a person: its title, what it is at, and what came of it. */
@@ -31,6 +32,8 @@ export interface DeployContext {
   readonly askForShares?: AskForShares;
   /** Where a step of ours that Terraform runs asks for them. See `withSharesDesk`. */
   readonly sharesDesk?: string;
+  /** What it plans with. @default each plan starts its own providers */
+  readonly sharedProviders?: SharedProviders;
 }
 
 export interface PrepareOptions {

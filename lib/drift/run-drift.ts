@@ -37,7 +37,7 @@ export interface RunDriftOptions {
   /** The instance's lock, where this run holds it. @default none: another run that holds it is a stop */
   readonly lock?: Lock;
   /** Those with which it plans. */
-  readonly providers: SharedProviders;
+  readonly sharedProviders: SharedProviders;
   readonly progress: Progress;
   readonly signal?: AbortSignal;
 }
@@ -120,7 +120,7 @@ function planOf(options: RunDriftOptions, host: PresentHost, folder: string): Au
   const context = {
     deployment,
     host: { ...(engine ? { engine } : {}), program, providers },
-    sharedProviders: options.providers,
+    sharedProviders: options.sharedProviders,
     ...(signal ? { signal } : {}),
   };
   return new AuditorPlan(context, declarationOf(deployment), folder, progress);

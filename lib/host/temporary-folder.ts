@@ -1,6 +1,7 @@
 import { lstatSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { once } from "../once";
 
 const prefix = "openclaw-openrouter-";
 
@@ -15,7 +16,7 @@ export async function withTemporaryFolder<T>(
   purpose: string,
   work: (folder: string) => Promise<T>,
 ): Promise<T> {
-  removeLeftOvers();
+  await removeLeftOvers();
   const folder = mkdtempSync(join(tmpdir(), `${prefix}${purpose}-`));
   try {
     return await work(folder);
@@ -24,14 +25,21 @@ export async function withTemporaryFolder<T>(
   }
 }
 
-/** Removes this user's folders of killed runs: a plan or a snapshot may lie in them. */
-function removeLeftOvers(): void {
+/** Removes this user's folders of killed runs, once a run: a plan or a snapshot may lie in them. */
+const removeLeftOvers = once(async () => {
   for (const name of readdirSync(tmpdir())) {
-    if (!name.startsWith(prefix)) continue;
-    const path = join(tmpdir(), name);
-    // One that another run takes away meanwhile is not there any more.
-    const found = lstatSync(path, { throwIfNoEntry: false });
-    if (!found?.isDirectory() || found.uid !== process.getuid?.()) continue;
-    if (Date.now() - found.mtimeMs > longest) rmSync(path, { recursive: true, force: true });
+    if (name.startsWith(prefix)) removeIfLeftOver(join(tmpdir(), name));
+  }
+});
+
+function removeIfLeftOver(path: string): void {
+  // One that another run takes away meanwhile is not there any more.
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (!found?.isDirectory() || found.uid !== process.getuid?.()) return;
+  if (Date.now() - found.mtimeMs <= longest) return;
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // Something of another user's lies in it: that is no reason not to run.
   }
 }

@@ -2,10 +2,12 @@ import { readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from
 import { basename, join } from "node:path";
 import { z } from "zod";
 import type { DriftReport } from "../../lib/drift";
+import { providerPrefix } from "../../lib/terraform/installed-providers";
 import { VaultFailure } from "../../lib/vault/client";
 import { DriftBed } from "./support/drift-bed";
 import { isFull } from "./support/full";
 import { lockedBy, until } from "./support/host";
+import { isRunning, tree } from "./support/processes";
 
 const json = z.any();
 
@@ -252,26 +254,22 @@ describe("drift on a deployed host", () => {
 
     test("one that is killed leaves no provider running", async () => {
       const running = host.start(["drift"]);
-      await until(() => providersOf(host.userHome).length >= 2, "the providers of its plans");
+      const providers = await until(() => {
+        const found = tree(running.pid).filter(isProvider);
+        return found.length >= 2 && found;
+      }, "the providers of its plans");
       process.kill(running.pid, "SIGKILL");
       await running.outcome;
-      await until(() => providersOf(host.userHome).length === 0, "the end of its providers");
+      await until(() => !providers.some(isRunning), "the end of its providers");
       await expectClean();
     });
 
-    /** The processes of providers that a user's runs started. */
-    function providersOf(userHome: string): string[] {
-      return readdirSync("/proc").filter((pid) => {
-        try {
-          const environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
-          return (
-            basename(readlinkSync(`/proc/${pid}/exe`)).startsWith("terraform-provider-") &&
-            environment.includes(`HOME=${userHome}`)
-          );
-        } catch {
-          return false;
-        }
-      });
+    function isProvider(pid: number): boolean {
+      try {
+        return basename(readlinkSync(`/proc/${pid}/exe`)).startsWith(providerPrefix);
+      } catch {
+        return false;
+      }
     }
   });
 
@@ -308,27 +306,33 @@ describe("drift on a deployed host", () => {
       expect((await bed.drift("--no-network")).code).toBe(0);
       expect(await bed.openrouter.control.requests()).toEqual([]);
     });
+  });
 
-    test("--all tells each instance its own, where the same providers plan for one after the other", async () => {
-      await host.mustRun(["up", "--instance", "sandbox"]);
+  describe("--all", () => {
+    beforeAll(() => host.mustRun(["up", "--instance", "sandbox"]));
+
+    test("tells each instance its own, where the same providers plan for one after the other", async () => {
       await bed.run("docker update --memory 256m $C; echo | as_root policy write openclaw-reader -");
-      // On one processor it looks at one instance at a time.
-      await bed.run(
-        'code=0; taskset -c 0 "$NODE" "$PROGRAM" drift --all --json >"$HOME/all.json" || code=$?; [ $code = 2 ]',
-      );
-      const { instances } = JSON.parse(readFileSync(join(host.userHome, "all.json"), "utf8"));
-      const found = instances.map(({ instance, findings }: DriftReport) => [
-        instance,
-        findings.map(({ id }) => id).sort(),
-      ]);
-      expect(found).toEqual([
-        ["default", ["container.memory", expect.stringMatching(/^plan\.vault_policy\./)]],
-        ["sandbox", []],
-      ]);
-      await host.mustRun(["drift", "--fix", "--yes"]);
+      try {
+        // On one processor it looks at one instance at a time.
+        await bed.run(
+          'code=0; taskset -c 0 "$NODE" "$PROGRAM" drift --all --json >"$HOME/all.json" || code=$?; [ $code = 2 ]',
+        );
+        const { instances } = JSON.parse(readFileSync(join(host.userHome, "all.json"), "utf8"));
+        const found = instances.map(({ instance, findings }: DriftReport) => [
+          instance,
+          findings.map(({ id }) => id).sort(),
+        ]);
+        expect(found).toEqual([
+          ["default", ["container.memory", expect.stringMatching(/^plan\.vault_policy\./)]],
+          ["sandbox", []],
+        ]);
+      } finally {
+        await host.mustRun(["drift", "--fix", "--yes"]);
+      }
     });
 
-    test("and the gravest code", async () => {
+    test("tells every instance, and the gravest code", async () => {
       await bed.run("docker stop openclaw-sandbox-vault");
       const { code, stdout } = await host.run(["drift", "--all", "--json"]);
       const outcomes = JSON.parse(stdout).instances.map(

@@ -1,14 +1,19 @@
 import { existsSync, mkdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { withTemporaryFolder } from "../../lib/host/temporary-folder";
+import type { withTemporaryFolder as WithTemporaryFolder } from "../../lib/host/temporary-folder";
 import { scratchFolder } from "../support/folder";
 
 let mockTemporary = "/tmp";
 jest.mock("node:os", () => ({ ...jest.requireActual("node:os"), tmpdir: () => mockTemporary }));
 
-beforeEach(() => {
+let withTemporaryFolder: typeof WithTemporaryFolder;
+
+beforeEach(async () => {
   mockTemporary = "/tmp";
   mockTemporary = scratchFolder();
+  // It looks for left-overs once a run: each test is one.
+  jest.resetModules();
+  ({ withTemporaryFolder } = await import("../../lib/host/temporary-folder"));
 });
 
 /** A folder with a file in it. @param hours how long ago it was last changed */
