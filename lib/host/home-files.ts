@@ -1,3 +1,5 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { extract, type Header, pack } from "tar-stream";
@@ -63,6 +65,37 @@ export async function readHomeFiles(
   return files;
 }
 
+/** No file of ours on that volume is as long, in bytes. */
+const longest = 64 * 1024;
+
+/**
+ * The same from the folder in which the engine keeps the volume, without the process that it starts for an archive: that was
+ * a sixth of a drift check's processor time. Root may read there; what cannot be read is left out, and is not known to be gone.
+ */
+export function readVolumeFiles(folder: string, names: readonly string[]): Map<string, PlacedFile> {
+  return new Map(
+    names.flatMap((name) => {
+      const file = readPlacedFile(folder, name);
+      return file ? [[name, file] as const] : [];
+    }),
+  );
+}
+
+function readPlacedFile(folder: string, name: string): PlacedFile | undefined {
+  let handle: number | undefined;
+  try {
+    // The container's user may have put a link or a pipe in its place.
+    handle = openSync(join(folder, name), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const entry = fstatSync(handle);
+    if (!entry.isFile() || entry.size > longest) return undefined;
+    return placed(name, entry, readFileSync(handle, "utf8"));
+  } catch {
+    return undefined;
+  } finally {
+    if (handle !== undefined) closeSync(handle);
+  }
+}
+
 interface ArchiveEntry {
   readonly header: Header;
   readonly content: () => Promise<string>;
@@ -86,6 +119,10 @@ async function* readArchive(
   }
 }
 
-function placed(name: string, { mode = 0, uid = 0 }: Header, content: string): PlacedFile {
+function placed(
+  name: string,
+  { mode = 0, uid = 0 }: Pick<Header, "mode" | "uid">,
+  content: string,
+): PlacedFile {
   return { name, content, mode: mode & 0o777, uid };
 }

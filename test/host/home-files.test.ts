@@ -1,0 +1,24 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { readVolumeFiles } from "../../lib/host/home-files";
+import { scratchFolder } from "../support/folder";
+
+test("a volume's files are read with their mode and owner", () => {
+  const folder = scratchFolder();
+  writeFileSync(join(folder, "helper"), "#!/bin/sh\n");
+  chmodSync(join(folder, "helper"), 0o700);
+  expect([...readVolumeFiles(folder, ["helper"]).values()]).toEqual([
+    { name: "helper", content: "#!/bin/sh\n", mode: 0o700, uid: process.getuid?.() },
+  ]);
+});
+
+test("what is no plain file of a size of ours is left out, and holds nobody up", () => {
+  const folder = scratchFolder();
+  writeFileSync(join(folder, "elsewhere"), "of the host");
+  symlinkSync(join(folder, "elsewhere"), join(folder, "link"));
+  execFileSync("mkfifo", [join(folder, "pipe")]);
+  writeFileSync(join(folder, "long"), Buffer.alloc(1024 * 1024));
+  expect(readVolumeFiles(folder, ["link", "pipe", "long", "absent", "."])).toEqual(new Map());
+  expect(readVolumeFiles(join(folder, "absent"), ["elsewhere"])).toEqual(new Map());
+});
