@@ -9,17 +9,35 @@ import { movedByUp } from "./probes/state";
 /** What the plan of each stack finds. They reject with {@link NotLooked} where there is nothing to plan with. */
 export type StackPlans = Readonly<Record<StackName, Promise<readonly Finding[]>>>;
 
-/** Begins the plans of both stacks, each as soon as it can be made. */
+/** Begins the plans of both stacks: in one run where that can be, else each as soon as it can be made. */
 export function beginPlans(context: DriftContext, plan: AuditorPlan | undefined): StackPlans {
+  const both = planBoth(context, plan);
   const begin = (stack: StackName) => {
-    const findings = planStack(context, plan, stack);
+    const findings = both.then((found) => found?.[stack] ?? planStack(context, plan, stack));
     // Whoever waits for it is told; that may be later than it fails.
     findings.catch(() => {});
     return findings;
   };
-  // It waits for the auditor's login, and takes longer.
-  const openrouter = begin("openrouter");
-  return { vault: begin("vault"), openrouter };
+  return { vault: begin("vault"), openrouter: begin("openrouter") };
+}
+
+type Findings = Readonly<Record<StackName, readonly Finding[]>>;
+
+async function planBoth(context: DriftContext, plan: AuditorPlan | undefined): Promise<Findings | undefined> {
+  if (!plan || isStateElsewhere(context.declared)) return undefined;
+  try {
+    await context.auditor();
+    const changes = await plan.compareBoth();
+    return (
+      changes && {
+        vault: planFindings("vault", changes.vault),
+        openrouter: planFindings("openrouter", changes.openrouter),
+      }
+    );
+  } catch {
+    // What is wrong with one of them, the plan of that one tells.
+    return undefined;
+  }
 }
 
 async function planStack(

@@ -14,6 +14,8 @@ export interface InstalledProvider {
   /** As in "registry.terraform.io/hashicorp/vault". */
   readonly address: string;
   readonly executable: string;
+  /** Its place below Terraform's folder of providers. */
+  readonly installed: string;
 }
 
 /** Those that a stack's lock names, where they are installed: one of a development override is not in it. */
@@ -23,11 +25,12 @@ export function installedProviders(folder: string, dataFolder: string): Installe
   const lock = readTextIfThere(join(folder, lockFile)) ?? "";
   return [...lock.matchAll(/^provider "(.+)" \{\n *version *= "(.+)"/gm)].flatMap(
     ([, address = "", version = ""]) => {
-      const installed = join(dataFolder, "providers", address, version, `${os}_${arch}`);
-      if (!existsSync(installed)) return [];
-      return readdirSync(installed)
+      const installed = join(address, version, `${os}_${arch}`);
+      const folder = join(dataFolder, "providers", installed);
+      if (!existsSync(folder)) return [];
+      return readdirSync(folder)
         .filter((name) => name.startsWith(providerPrefix))
-        .map((name) => ({ address, executable: realpathSync(join(installed, name)) }));
+        .map((name) => ({ address, executable: realpathSync(join(folder, name)), installed }));
     },
   );
 }
