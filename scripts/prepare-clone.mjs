@@ -116,7 +116,8 @@ async function compile(root, development) {
   const stamps = (development ? ["program", "development"] : ["program"]).map((name) =>
     join(out, `.${name}`),
   );
-  const oldest = Math.min(...stamps.map(modified));
+  // Who empties the folder by `dist/*` leaves the stamps, which are hidden.
+  const oldest = existsSync(join(out, "cli.mjs")) ? Math.min(...stamps.map(modified)) : 0;
   const looked = development ? [...sources, "test"] : sources;
   if (oldest >= Math.max(...looked.map((name) => newest(join(root, name))))) return;
   const started = new Date();
