@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import { readTextIfThere } from "../instance/files";
 import type { StackName } from "../model/home-paths";
 import { installedProviders, lockFile } from "./installed-providers";
 
@@ -49,7 +50,8 @@ export function joinStacks(stacks: readonly InitializedStack[], folder: string):
     const applied = state.parse(readJson(stack.stateFile));
     writeJson(join(folder, `${stack.name}.tf.json`), declared);
     Object.assign(requiredProviders, terraform.required_providers);
-    locks.push(readFileSync(join(stack.folder, lockFile), "utf8"));
+    // A stack that needs no provider has none.
+    locks.push(readTextIfThere(join(stack.folder, lockFile)) ?? "");
     linkProviders(stack, dataFolder);
     states.push(applied);
     addresses.set(

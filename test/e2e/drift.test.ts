@@ -7,6 +7,7 @@ import { VaultFailure } from "../../lib/vault/client";
 import { DriftBed } from "./support/drift-bed";
 import { isFull } from "./support/full";
 import { lockedBy, until } from "./support/host";
+import { NotedTerraform } from "./support/noted-terraform";
 import { isRunning, tree } from "./support/processes";
 
 const json = z.any();
@@ -231,6 +232,12 @@ describe("drift on a deployed host", () => {
       };
       return template.replace(/\{(\w+)\}/g, (_, name: string) => names[name] ?? "openrouter");
     }
+  });
+
+  test("both stacks are planned by one run of Terraform", async () => {
+    const terraform = new NotedTerraform(host);
+    expect((await host.run(["drift"], terraform.environment)).code).toBe(0);
+    expect(terraform.count("plan")).toBe(1);
   });
 
   describe("other runs", () => {

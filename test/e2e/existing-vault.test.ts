@@ -8,6 +8,7 @@ import { makeCertificate } from "../support/certificate";
 import { describeInFull, testInFull } from "./support/full";
 import { GuideVault } from "./support/guide-vault";
 import { type RunOutcome, TestHost } from "./support/host";
+import { NotedTerraform } from "./support/noted-terraform";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { Haystack } from "./support/search";
 import { readCommandLines, watch } from "./support/watch";
@@ -257,14 +258,19 @@ describe("a Vault that was there before", () => {
   });
 
   test("drift looks at what is ours, and mends it", async () => {
+    const terraform = new NotedTerraform(host);
     const look = async (...args: string[]) => {
-      const { code, stdout, stderr } = await host.run(["drift", "-i", "default", "--json", ...args]);
+      const { code, stdout, stderr } = await host.run(
+        ["drift", "-i", "default", "--json", ...args],
+        terraform.environment,
+      );
       if (stdout === "") throw new Error(stderr);
       const { findings, notOurs } = JSON.parse(stdout) as DriftReport;
       return { code, ids: findings.map(({ id }) => id), notOurs };
     };
     const clean = await look();
     expect(clean).toMatchObject({ code: 0, ids: [] });
+    expect(terraform.count("plan")).toBe(1);
     expect(clean.notOurs).toEqual(
       expect.arrayContaining(["audit device theirs/ (file)", "policy openclaw", "secret secret/github"]),
     );

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hostPlatform } from "../../lib/host/platform";
 import type { StackName } from "../../lib/model/home-paths";
@@ -91,6 +91,15 @@ test("of which stack a resource is, is known of what is declared and of what is 
       ["openrouter", new Set(["local_thing.declared", "local_thing.applied"])],
     ]),
   );
+});
+
+test("one that needs no provider is joined without a lock", () => {
+  const { stacks, folder } = twoStacks();
+  rmSync(join(stacks[0]!.folder, lockFile));
+  const { dataFolder } = joinStacks(stacks, folder);
+  expect(installedProviders(folder, dataFolder).map(({ address }) => address)).toEqual([
+    "registry.terraform.io/hashicorp/local",
+  ]);
 });
 
 test.each([
