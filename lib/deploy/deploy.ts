@@ -48,8 +48,8 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
   if (seal) readSealFiles(seal);
   if (existing) await connectExistingVault(context, options.askAdminToken);
   const opened = await phase("Vault as it is", (progress) => openVault(context, progress), describeOpened);
-  if (!opened) await requireFreePort(context);
-  else {
+  if (!opened || !isOnPort(opened, context)) await requireFreePort(context);
+  if (opened) {
     await requireSameSeal(context, opened.place);
     await settleRotation(context, opened.place);
   }
@@ -63,7 +63,7 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
   writeKeyRecord(home, { ...readKeyRecord(home), generation: chosen.keyGeneration });
   await declare(context, chosen);
 
-  // Where TLS was switched on or off, it answers as declared only once its container was replaced.
+  // Where TLS was switched on or off, or the port is another one, it answers as declared only once its container was replaced.
   const isVaultOpen = opened?.place.address === context.deployment.address;
   const changed = await phase(
     "Terraform",
@@ -82,6 +82,11 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
     (placements) => (placements.every((placement) => placement === "unchanged") ? "in place" : "put right"),
   );
   return { changed: changed || installed.some((placement) => placement !== "unchanged"), opened };
+}
+
+/** Whether Vault is where it is to be. */
+function isOnPort({ place }: OpenedVault, { deployment }: DeployContext): boolean {
+  return new URL(place.address).port === String(deployment.port);
 }
 
 async function choose(

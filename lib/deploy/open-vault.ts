@@ -1,4 +1,5 @@
 import { UserError } from "../errors";
+import { type EngineContainer, EngineError } from "../host/engine-api";
 import { VaultContainer } from "../host/vault-container";
 import { bootstrapParametersOf } from "../model/bootstrap-parameters";
 import type { VaultPlace } from "../model/deployment";
@@ -8,7 +9,8 @@ import { type BootstrapOptions, type BootstrapResult, bootstrap } from "../vault
 import { containerHost, type DeployContext } from "./context";
 import { useExistingVault } from "./existing-vault";
 import { publishedContainers, wayToUse } from "./foreign-vault";
-import { placeAsItServes } from "./served-place";
+import { requireFreePort } from "./port";
+import { placeAsItServes, publishedPort } from "./served-place";
 
 /** What had to be done so that Vault can be used. */
 export interface OpenedVault extends BootstrapResult {
@@ -43,13 +45,29 @@ export async function openVault(
     await api.call("POST", `/containers/${container.Id}/unpause`);
   } else if (started) {
     progress(`starting the stopped container ${deployment.container}`);
-    await api.startContainer(container.Id);
+    await start(context, container);
   }
   const vaultHost = new VaultContainer(api, deployment.container, deployment.dataVolume);
   const place = placeAsItServes(deployment, container);
   const parameters = bootstrapParametersOf(deployment, place);
   const asking = askForShares ? { askForShares } : {};
   return { started, place, ...(await bootstrap(parameters, vaultHost, { progress, ...asking, ...options })) };
+}
+
+/** @throws UserError where the engine cannot start it, as where another program took its port meanwhile */
+async function start(context: DeployContext, { Id, HostConfig }: EngineContainer): Promise<void> {
+  const { container } = context.deployment;
+  try {
+    await containerHost(context).engine.api.startContainer(Id);
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    await requireFreePort(context, publishedPort(HostConfig));
+    throw new UserError({
+      problem: `The engine could not start the container ${container}.`,
+      got: error.message,
+      remedy: `Mend what it says, then run this again; for more: docker start ${container}`,
+    });
+  }
 }
 
 /** @throws UserError where a container or volume of the instance's names is there without the instance's label */

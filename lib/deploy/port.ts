@@ -6,11 +6,11 @@ import { publishedContainers, wayToUse } from "./foreign-vault";
 
 /**
  * Sees that nothing else listens where Vault's container will be published.
+ * @param port on 127.0.0.1. @default the declared one
  * @throws UserError that names who does, where it can be told
  */
-export async function requireFreePort(context: DeployContext): Promise<void> {
-  const { port, existing } = context.deployment;
-  if (existing || (await isFree(port))) return;
+export async function requireFreePort(context: DeployContext, port = context.deployment.port): Promise<void> {
+  if (context.deployment.existing || (await isFree(port))) return;
   const containers = await publishedContainers(containerHost(context).engine.api);
   const container = containers.find(({ ports }) => ports.includes(port))?.name;
   const owner = container ? `the container ${container}` : programOnPort(port);

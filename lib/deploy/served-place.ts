@@ -2,22 +2,30 @@ import { rmSync } from "node:fs";
 import type { EngineContainer } from "../host/engine-api";
 import { readTextIfThere, writePrivateFile } from "../instance/files";
 import { type Deployment, type VaultPlace, vaultAddress } from "../model/deployment";
-import { servesTls } from "../model/vault-config";
+import { apiPort, servesTls } from "../model/vault-config";
 
 /**
- * Where the container that is there answers, before a deploy changes it: the settings may have switched TLS on or off since
- * it was made, or name a newer certificate and CA than it serves. So what vouched for the last one is trusted as well.
+ * Where the container that is there answers, before a deploy changes it: the settings may name another port since it was
+ * made, have switched TLS on or off, or name a newer certificate and CA than it serves. So what vouched for the last one is
+ * trusted as well.
  */
 export function placeAsItServes(
-  { home, port, caFile }: Deployment,
-  { Config }: Pick<EngineContainer, "Config">,
+  { home, port: declaredPort, caFile }: Deployment,
+  { Config, HostConfig }: Pick<EngineContainer, "Config" | "HostConfig">,
 ): VaultPlace {
+  const port = publishedPort(HostConfig) ?? declaredPort;
   if (!servesTls(Config.Env)) return { address: vaultAddress(port, false) };
   const known = readTextIfThere(home.vaultCa) ?? "";
   const declared = (caFile && readTextIfThere(caFile)) ?? "";
   const both = known.includes(declared) ? known : `${known}\n${declared}`;
   if (both !== known) writePrivateFile(home.vaultCa, both);
   return { address: vaultAddress(port, true), ...(both ? { caFile: home.vaultCa } : {}) };
+}
+
+/** Where its host reaches a container of ours; undefined where it publishes nothing. */
+export function publishedPort({ PortBindings }: EngineContainer["HostConfig"]): number | undefined {
+  const [binding] = PortBindings[`${apiPort}/tcp`] ?? [];
+  return Number(binding?.HostPort) || undefined;
 }
 
 /** After a deploy: what is declared is what Vault serves. */

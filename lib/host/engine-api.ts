@@ -39,6 +39,13 @@ const containerSchema = z.object({
     Env: z.array(z.string()).nullish(),
     Cmd: z.array(z.string()).nullish(),
   }),
+  HostConfig: z.object({
+    /** By port and protocol in the container, such as `8200/tcp`; there while it is stopped as well. */
+    PortBindings: z
+      .record(z.string(), z.array(z.object({ HostPort: z.string() })).nullish())
+      .nullish()
+      .transform((value) => value ?? {}),
+  }),
 });
 
 const imageSchema = z.object({

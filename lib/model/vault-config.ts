@@ -1,7 +1,7 @@
 import { vaultAddress } from "./deployment";
 
 /** The address of Vault's API inside its container, and of raft, which a lone node needs as well. */
-const apiPort = 8200;
+export const apiPort = 8200;
 const clusterPort = 8201;
 
 export interface VaultConfigProps {

@@ -34,6 +34,7 @@ beforeAll(async () => {
         RestartCount,
         State,
         Config,
+        HostConfig: {},
       });
     }
     if (path === "/containers/c1/exec") {

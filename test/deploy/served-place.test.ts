@@ -5,7 +5,10 @@ import { clientEnvironment } from "../../lib/model/vault-config";
 import { describeInstance } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
 
-const container = (tls: boolean) => ({ Config: { Env: ["PATH=/bin", ...clientEnvironment(tls)] } });
+const container = (tls: boolean, port = 8300) => ({
+  Config: { Env: ["PATH=/bin", ...clientEnvironment(tls)] },
+  HostConfig: { PortBindings: { "8200/tcp": [{ HostPort: String(port) }] } },
+});
 
 function instance() {
   const folder = scratchFolder();
@@ -23,6 +26,10 @@ test("a container without TLS answers by plain HTTP, also where TLS is declared 
   for (const deployment of [withTls, without]) {
     expect(placeAsItServes(deployment, container(false))).toEqual({ address: "http://127.0.0.1:8300" });
   }
+});
+
+test("a container answers on the port that it was made with, also where another one is declared by now", () => {
+  expect(placeAsItServes(instance().without, container(false, 8200)).address).toBe("http://127.0.0.1:8200");
 });
 
 test("after a deploy its CA is trusted, also where TLS is switched off by now", () => {

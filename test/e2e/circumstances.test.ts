@@ -188,6 +188,23 @@ describe("wrong circumstances", () => {
     settings(openrouter.baseUrl);
   });
 
+  test("another port in the settings, and the first again: Vault moves, with all that is in it", async () => {
+    const on = (port: number) =>
+      host.writeSettings("default", { openrouter: { baseUrl: openrouter.baseUrl }, vault: { port } });
+    const server = createServer((socket) => socket.destroy()).listen(8300, "127.0.0.1");
+    await new Promise((listening) => server.once("listening", listening));
+    on(8300);
+    expectStop(await host.run(["up"]), "Port 8300 on 127.0.0.1 is taken", `(pid ${process.pid})`);
+    await new Promise((closed) => server.close(closed));
+    for (const port of [8300, 8200]) {
+      on(port);
+      await host.mustRun(["up"]);
+      expect(host.docker("port", "vault")).toBe(`8200/tcp -> 127.0.0.1:${port}`);
+      expect(vault.key()).toBe(key);
+    }
+    settings(openrouter.baseUrl);
+  });
+
   test("sealed, and the shares are missing: a stop, and all is well once they are back", async () => {
     const aside = join(host.folder, "shares.json");
     renameSync(home.shares, aside);
