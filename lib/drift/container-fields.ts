@@ -153,8 +153,8 @@ export function compareContainer(
     "restart",
     "major",
     "HostConfig.RestartPolicy",
-    [was.restart || "no", HostConfig.RestartPolicy.Name || "no"],
-    ["restart"],
+    [was.restart || "no", restartPolicy(now)],
+    ["restart", "max_retry_count"],
   );
   look(
     "memory",
@@ -173,6 +173,13 @@ export function compareContainer(
       ["memory_swap"],
     );
   }
+  look(
+    "limits",
+    "major",
+    "HostConfig",
+    [none, shownMap(limits(now))],
+    ["cpus", "cpu_shares", "cpu_period", "cpu_quota", "cpu_set", "memory_reservation"],
+  );
   look(
     "healthcheck",
     "minor",
@@ -214,10 +221,36 @@ export function compareContainer(
   return fields;
 }
 
-/** The networks that a container is on besides the one that it was made with. */
-export function otherNetworks(was: AppliedContainer, now: WholeContainer): string[] {
+/** What `docker update` limits besides memory and swap; a deploy declares none of it. */
+const limitNames = [
+  "MemoryReservation",
+  "KernelMemory",
+  "NanoCpus",
+  "CpuShares",
+  "CpuPeriod",
+  "CpuQuota",
+  "CpuRealtimePeriod",
+  "CpuRealtimeRuntime",
+  "CpusetCpus",
+  "CpusetMems",
+  "BlkioWeight",
+  "PidsLimit",
+] as const;
+
+function limits({ HostConfig }: WholeContainer): Record<string, string> {
+  const set = limitNames.filter((name) => HostConfig[name] && HostConfig[name] !== -1);
+  return Object.fromEntries(set.map((name) => [name, String(HostConfig[name])]));
+}
+
+/** The network that a container was made with: whether it is still on it, and the names of all others that it is on. */
+export function networksOf(was: AppliedContainer, now: WholeContainer) {
   const own = network(was.network_mode);
-  return Object.keys(now.NetworkSettings.Networks ?? {}).filter((name) => network(name) !== own);
+  const names = Object.keys(now.NetworkSettings.Networks ?? {});
+  return {
+    own,
+    isOnOwn: names.some((name) => network(name) === own),
+    others: names.filter((name) => network(name) !== own),
+  };
 }
 
 export function isLabelled({ Config }: WholeContainer, instanceId: string | undefined): boolean {
@@ -226,6 +259,11 @@ export function isLabelled({ Config }: WholeContainer, instanceId: string | unde
 
 function capability(name: string): string {
   return name.replace(/^CAP_/, "");
+}
+
+function restartPolicy({ HostConfig: { RestartPolicy } }: WholeContainer): string {
+  const { Name, MaximumRetryCount } = RestartPolicy;
+  return MaximumRetryCount > 0 ? `${Name}:${MaximumRetryCount}` : Name || "no";
 }
 
 /** The engine's own names for the network that all containers are on by themselves. */

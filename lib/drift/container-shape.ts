@@ -9,6 +9,8 @@ const map = z
   .record(z.string(), z.string())
   .nullish()
   .transform((value) => value ?? {});
+/** 0, -1 or nothing: none. */
+const limit = z.number().nullish();
 
 const container = z.object({
   Id: z.string(),
@@ -35,6 +37,18 @@ const container = z.object({
   HostConfig: z.object({
     Memory: z.number().default(0),
     MemorySwap: z.number().default(0),
+    MemoryReservation: limit,
+    KernelMemory: limit,
+    NanoCpus: limit,
+    CpuShares: limit,
+    CpuPeriod: limit,
+    CpuQuota: limit,
+    CpuRealtimePeriod: limit,
+    CpuRealtimeRuntime: limit,
+    CpusetCpus: z.string().default(""),
+    CpusetMems: z.string().default(""),
+    BlkioWeight: limit,
+    PidsLimit: limit,
     CapAdd: list,
     CapDrop: list,
     SecurityOpt: list,
@@ -44,7 +58,9 @@ const container = z.object({
     PidMode: z.string().default(""),
     Tmpfs: map,
     Devices: z.array(z.object({ PathOnHost: z.string() })).nullish(),
-    RestartPolicy: z.object({ Name: z.string() }).default({ Name: "no" }),
+    RestartPolicy: z
+      .object({ Name: z.string(), MaximumRetryCount: z.number().default(0) })
+      .default({ Name: "no", MaximumRetryCount: 0 }),
     LogConfig: z.object({ Type: z.string(), Config: map }),
     PortBindings: z
       .record(z.string(), z.array(z.object({ HostIp: z.string(), HostPort: z.string() })).nullish())

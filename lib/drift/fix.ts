@@ -2,6 +2,7 @@ import type { DeployContext } from "../deploy/context";
 import { declare } from "../deploy/declare";
 import { recordKey } from "../deploy/deploy";
 import { fitMemory } from "../deploy/fit-memory";
+import { requireFreePort } from "../deploy/port";
 import { withSandboxServed } from "../deploy/sandbox";
 import { settle } from "../deploy/settle";
 import { initialize, terraformFor } from "../deploy/terraform-stack";
@@ -11,7 +12,10 @@ import { type StackName, stackNames } from "../model/home-paths";
 import { refuseDataLoss } from "../terraform/plan";
 import { describePlan } from "./describe-plan";
 import { acceptStored, chooseKeyToStore, type DecidedKey, type KeyDecision } from "./fix-key";
-import { type Repair, removeReplaced, repairs } from "./repairs";
+import { repairs } from "./repairs";
+import { resourcesMadeAnew } from "./repairs/applied";
+import { removeReplaced } from "./repairs/container";
+import type { Repair } from "./repairs/repair";
 import type { DriftReport, ReportedFinding } from "./report";
 import { matches } from "./root-cause";
 import { type RunDriftOptions, runDrift } from "./run-drift";
@@ -38,12 +42,16 @@ export interface FixResult {
 const stops = [
   "state.*",
   "volume.data",
+  "volume.foreign:*",
   "vault.empty",
   "vault.cluster",
   "vault.mount:secret",
   "container.foreign",
   "volume.shared:*",
 ];
+
+/** Where one of these is found, a plan publishes a port that is free by now. */
+const movesPort = ["container.gone", "settings.vault.port"];
 
 /** Rounds that may be needed: what opens Vault, the first stack, the second. */
 const mostRounds = 4;
@@ -87,15 +95,15 @@ async function stepsOf(report: DriftReport, options: FixOptions): Promise<Steps 
   );
   if (mendable.length === 0) return undefined;
   const wanted = repairs.flatMap((repair) => {
-    const findings = mendable.filter(({ id }) => repair.mends.some((pattern) => matches(pattern, id)));
-    return findings.length > 0 ? [{ repair, findings }] : [];
+    const findings = mendable.filter(({ id }) => isAmong(repair.mends, id));
+    return findings.length > 0 && !isHindered(repair, report) ? [{ repair, findings }] : [];
   });
   const first = wanted.filter(({ repair }) => repair.first);
   if (first.length > 0) return repairSteps(first, options.context);
 
   const repaired = wanted.flatMap(({ findings }) => findings);
   const planned = mendable.filter((finding) => !repaired.includes(finding));
-  const isStopped = report.findings.some(({ id }) => stops.some((pattern) => matches(pattern, id)));
+  const isStopped = report.findings.some(({ id }) => isAmong(stops, id));
   const plan = planned.length > 0 && !isStopped ? await planSteps(planned, options) : undefined;
   const others = repairSteps(wanted, options.context);
   const all = [...(plan ? [plan] : []), ...(others ? [others] : [])];
@@ -106,6 +114,14 @@ async function stepsOf(report: DriftReport, options: FixOptions): Promise<Steps 
       for (const steps of all) await steps.run();
     },
   };
+}
+
+function isAmong(patterns: readonly string[], id: string): boolean {
+  return patterns.some((pattern) => matches(pattern, id));
+}
+
+function isHindered({ hinderedBy = [] }: Repair, { findings }: DriftReport): boolean {
+  return findings.some(({ id, mend }) => mend.by === "person" && isAmong(hinderedBy, id));
 }
 
 function repairSteps(
@@ -129,14 +145,16 @@ async function planSteps(
   options: FixOptions,
 ): Promise<Steps | undefined> {
   const { context } = options;
+  if (findings.some(({ id }) => movesPort.includes(id))) await requireFreePort(context);
   const chosen = await chooseKeyToStore(findings, options);
   await declare(context, chosen);
   for (const stack of stackNames) {
+    const replace = stack === "vault" ? await resourcesMadeAnew(findings, context) : [];
     const hasChanges = await context.phase(`Plan of the stack ${stack}`, async (progress) => {
       await initialize(context, stack, progress);
-      return terraformFor(context, stack, chosen.key).plan(progress);
+      return terraformFor(context, stack, chosen.key).plan(progress, { replace });
     });
-    if (hasChanges) return applySteps(stack, chosen, findings, context);
+    if (hasChanges) return applySteps({ stack, replace, chosen, findings }, context);
   }
   // Nothing is left but what is accepted as it is.
   const said = chosen.accepts ?? accepted(findings);
@@ -149,10 +167,16 @@ function accepted(findings: readonly ReportedFinding[]): string | undefined {
   return noted.length > 0 ? "note what is there as what was deployed" : undefined;
 }
 
+interface PlannedStack {
+  readonly stack: StackName;
+  /** What was to be made anew whether or not the plan says so. */
+  readonly replace: readonly string[];
+  readonly chosen: DecidedKey;
+  readonly findings: readonly ReportedFinding[];
+}
+
 async function applySteps(
-  stack: StackName,
-  chosen: DecidedKey,
-  findings: readonly ReportedFinding[],
+  { stack, replace, chosen, findings }: PlannedStack,
   context: DeployContext,
 ): Promise<Steps> {
   const terraform = terraformFor(context, stack, chosen.key);
@@ -169,7 +193,7 @@ async function applySteps(
       await context.phase(`Apply the plan of the stack ${stack}`, async (progress) => {
         if (isReplaced) await removeReplaced(context);
         if (stack === "vault" && (await fitMemory(context, plan))) {
-          await terraform.plan(progress);
+          await terraform.plan(progress, { replace });
           refuseOthers(describePlan(await terraform.showChanges()), shown);
         }
         await terraform.apply(progress);

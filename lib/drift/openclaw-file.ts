@@ -36,7 +36,11 @@ export function lookAtFile(file: LookedAtFile): Finding[] {
   if (!entry) return [drift({ ...base, id: `${id}.gone`, declared: "there", found: "gone" })];
   const since = entry.mtime.toISOString();
   if (!entry.isFile() || entry.nlink !== 1) {
-    const found = entry.isSymbolicLink() ? "a symbolic link" : "no plain file";
+    const found = entry.isSymbolicLink()
+      ? "a symbolic link"
+      : entry.isFile()
+        ? `a file with ${entry.nlink} names`
+        : "no plain file";
     return [
       drift({
         ...base,

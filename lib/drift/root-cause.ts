@@ -7,7 +7,7 @@ export interface RootCause extends Omit<Finding, "explains"> {
 
 /**
  * Puts what follows from another finding under it: a container that was replaced explains its twelve fields. Where several
- * findings explain one, it stands under the first of them. What the settings changed is never explained by reality.
+ * findings explain one, it stands under the first of them. What drifted is never explained by changed settings.
  */
 export function findRootCauses(findings: readonly Finding[]): RootCause[] {
   const rootOf = (finding: Finding, seen: readonly Finding[] = []): Finding => {
@@ -28,8 +28,11 @@ export function findRootCauses(findings: readonly Finding[]): RootCause[] {
 }
 
 function explains(cause: Finding, finding: Finding): boolean {
-  if (cause.kind === "declaration" && finding.kind !== "declaration") return false;
-  return (cause.explains ?? []).some((pattern) => matches(pattern, finding.id));
+  const { kind, explains: patterns = [] } = cause;
+  if (kind === "declaration" && finding.kind === "drift") return false;
+  // What could not be determined may have another reason: the settings explain it only where they name it.
+  if (kind === "declaration" && finding.kind === "unknown") return patterns.includes(finding.id);
+  return patterns.some((pattern) => matches(pattern, finding.id));
 }
 
 /** Whether an id is one of a pattern, in which `*` stands for any part. */

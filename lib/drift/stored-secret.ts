@@ -17,6 +17,9 @@ const metadataAnswer = z.object({
 });
 export type SecretMetadata = z.output<typeof metadataAnswer>["data"];
 
+/** What Vault does with versions where it was told nothing, of a secret or a mount: it keeps ten, for ever, and takes each write. */
+export const untoldVersions = { delete_version_after: "0s", max_versions: 0, cas_required: false } as const;
+
 /** What `secret/openrouter` holds now. The key itself is for OpenRouter, and for nothing else. */
 export interface StoredSecret {
   /** Undefined where there is no such secret. */

@@ -20,6 +20,13 @@ export async function closeLoopback(instance: string): Promise<string | undefine
   return exitCode === 0 ? undefined : (failure ?? stderr.trim());
 }
 
+/** @returns whether the rule is there; undefined where this user may not ask */
+export async function isLoopbackClosed(instance: string): Promise<boolean | undefined> {
+  const { exitCode, stderr } = await iptables("-C", instance);
+  if (exitCode === 0) return true;
+  return exitCode === 1 && !stderr.startsWith("sudo:") ? false : undefined;
+}
+
 /** Takes the instance's rule away, where there is one. */
 export async function openLoopback(instance: string): Promise<void> {
   while ((await iptables("-C", instance)).exitCode === 0)

@@ -4,11 +4,12 @@ import { UserError } from "../errors";
 import type { PlaceTlsParameters } from "../model/run-parameters";
 import { servesTls } from "../model/vault-config";
 import type { Progress } from "../progress";
+import type { HomeFile } from "../vault/token-helper";
 import { type EngineApi, EngineError } from "./engine-api";
 import { homeFolder, vaultUserName, writeHomeFiles } from "./home-files";
 import { runningContainer } from "./running-container";
 import { withThrowAway } from "./throw-away";
-import { readTlsFiles } from "./tls-files";
+import { readTlsFiles, type TlsPaths } from "./tls-files";
 
 /** How long Vault may take to serve a new certificate, in milliseconds; a few are usual. */
 const patience = 15_000;
@@ -23,22 +24,32 @@ export async function placeTls(
   engine: EngineApi,
   progress: Progress,
 ): Promise<void> {
-  const { certificate, key, ca } = readTlsFiles(parameters);
+  const files = tlsHomeFiles(parameters);
   const { image, homeVolume } = parameters;
   progress(`placing the certificate of ${parameters.certificateFile} on the volume ${homeVolume}`);
   const mounts = [{ volume: homeVolume, target: homeFolder }];
   await withThrowAway(engine, { image, mounts, user: vaultUserName }, (id) =>
-    writeHomeFiles(engine, id, [
-      { name: "tls/", content: "", mode: 0o700 },
-      { name: "tls/certificate.pem", content: certificate, mode: 0o600 },
-      { name: "tls/key.pem", content: key, mode: 0o600 },
-      { name: "tls/ca.pem", content: ca, mode: 0o600 },
-    ]),
+    writeHomeFiles(engine, id, files),
   );
   if (await reload(parameters, engine)) {
     progress("waiting for Vault to serve it");
+    const { certificate } = readTlsFiles(parameters);
     await waitUntilServed(parameters, engine, new X509Certificate(certificate).fingerprint256);
   }
+}
+
+/**
+ * What is put onto the home volume for TLS.
+ * @throws UserError where the files would not work
+ */
+export function tlsHomeFiles(paths: TlsPaths): HomeFile[] {
+  const { certificate, key, ca } = readTlsFiles(paths);
+  return [
+    { name: "tls/", content: "", mode: 0o700 },
+    { name: "tls/certificate.pem", content: certificate, mode: 0o600 },
+    { name: "tls/key.pem", content: key, mode: 0o600 },
+    { name: "tls/ca.pem", content: ca, mode: 0o600 },
+  ];
 }
 
 /** Makes Vault read its certificate again. @returns false where none of ours runs that serves TLS */

@@ -55,6 +55,7 @@ export const auditorPolicy = render([
   { path: "secret/metadata/openrouter", capabilities: ["read"] },
   // The names of what else is there, and none of it.
   { path: "secret/metadata/", capabilities: ["list"] },
+  { path: "secret/config", capabilities: ["read"] },
   { path: "sys/mounts", capabilities: ["read"] },
   { path: "sys/mounts/*", capabilities: ["read"] },
   { path: "sys/auth", capabilities: ["read"] },
@@ -69,6 +70,10 @@ export const auditorPolicy = render([
   { path: "auth/approle/role/openclaw-reader/role-id", capabilities: ["read"] },
   { path: "auth/approle/role/openclaw-auditor", capabilities: ["read"] },
   { path: "auth/approle/role/openclaw-auditor/role-id", capabilities: ["read"] },
+  // By which it is known how many there are; nobody can log in by one.
+  { path: "auth/approle/role/openclaw-deployer/secret-id", capabilities: ["list"] },
+  { path: "auth/approle/role/openclaw-reader/secret-id", capabilities: ["list"] },
+  { path: "auth/approle/role/openclaw-auditor/secret-id", capabilities: ["list"] },
   { path: "auth/token/accessors", capabilities: ["list", "sudo"] },
   { path: "auth/token/lookup-accessor", capabilities: ["update"] },
 ]);

@@ -33,3 +33,10 @@ export function attributesOf(state: State | undefined, type: string): Map<string
     }),
   );
 }
+
+/** The addresses of all resources of a state. */
+export function addressesIn(state: State | undefined): string[] {
+  return (state?.resources ?? []).flatMap(({ mode, type, name }) =>
+    mode === "managed" ? [`${type}.${name}`] : [],
+  );
+}

@@ -89,15 +89,17 @@ export class Terraform {
   /**
    * Plans, and keeps the plan.
    * @param targets addresses to limit the plan to. @default everything
+   * @param replace addresses of what is to be made anew, whether or not it differs. @default none
    * @returns whether there is anything to apply
    */
   async plan(
     progress: Progress,
-    options: { destroy?: boolean; targets?: readonly string[] } = {},
+    options: { destroy?: boolean; targets?: readonly string[]; replace?: readonly string[] } = {},
   ): Promise<boolean> {
     const { exitCode } = await this.savePlan(progress, [
       ...(options.destroy ? ["-destroy"] : []),
       ...(options.targets ?? []).map((target) => `-target=${target}`),
+      ...(options.replace ?? []).map((address) => `-replace=${address}`),
     ]);
     return exitCode === 2;
   }

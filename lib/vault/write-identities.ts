@@ -66,12 +66,14 @@ async function issueCredential(root: VaultClient, identity: Identity): Promise<C
   return { roleId: role.data.role_id, secretId: secret.data.secret_id };
 }
 
-async function secretIdAccessors(root: VaultClient, identity: Identity): Promise<string[]> {
+/** The accessors of all secret ids by which somebody can log in as an identity. */
+export async function secretIdAccessors(client: VaultClient, { role }: Identity): Promise<string[]> {
   try {
-    const path = `auth/approle/role/${identity.role}/secret-id`;
-    return (await root.call({ method: "LIST", path }, keysAnswer)).data.keys;
+    const path = `auth/approle/role/${role}/secret-id`;
+    return (await client.call({ method: "LIST", path }, keysAnswer)).data.keys;
   } catch (error) {
-    if (error instanceof VaultFailure && error.status === 404) return [];
+    // 404 where there is none, 400 where there is no such role.
+    if (error instanceof VaultFailure && [400, 404].includes(error.status)) return [];
     throw error;
   }
 }

@@ -47,6 +47,16 @@ test("the settings explain what is not applied, and nothing that drifted", () =>
   ).toEqual({ "settings.x": ["plan.a"], "plan.b": [] });
 });
 
+test("the settings explain what could not be determined only where they name it", () => {
+  expect(
+    grouped(
+      finding("settings.x", ["plan.*", "plan.b.unknown"], "declaration"),
+      finding("plan.a.unknown", [], "unknown"),
+      finding("plan.b.unknown", [], "unknown"),
+    ),
+  ).toEqual({ "settings.x": ["plan.b.unknown"], "plan.a.unknown": [] });
+});
+
 test.each([
   ["plan.docker_container.*:memory", "plan.docker_container.server_D6:memory", true],
   ["plan.docker_container.*:memory", "plan.docker_container.server_D6:memory_swap", false],

@@ -39,8 +39,11 @@ describe("vault.closeLoopback", () => {
     expect((await fetch("http://127.0.0.1:18200/ui/")).status).toBe(200);
   });
 
-  test("a reboot loses it, and the next verb puts it back", async () => {
+  test("a reboot loses it, which is drift, and the next verb puts it back", async () => {
+    const found = async () => JSON.parse((await host.run(["drift", "--json"])).stdout).findings;
+    expect(await found()).toEqual([]);
     execFileSync("/bin/sh", ["-c", "PATH=$PATH:/usr/sbin:/sbin iptables -t raw -F PREROUTING"]);
+    expect(await found()).toMatchObject([{ id: "loopback.open", mend: { by: "fix" } }]);
     await host.mustRun(["unseal"]);
     expect(ours()).toHaveLength(1);
   });

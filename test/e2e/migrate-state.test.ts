@@ -109,6 +109,12 @@ describeWithPostgres("state in PostgreSQL", () => {
     expect((await mustRun(["drift"])).stderr).toContain("No drift");
   });
 
+  test("what drifted is mended by the state that is there", async () => {
+    host.docker("rename", "vault", "other");
+    await mustRun(["drift", "--fix", "--yes"]);
+    expect(host.docker("ps", "--format", "{{.Names}}")).toBe("vault");
+  });
+
   test("two hosts at once: the backend locks the second one out, and afterwards it sees what the first one did", async () => {
     cpSync(host.userHome, otherUser, { recursive: true });
     // Made anew by this: Terraform is at it for seconds.

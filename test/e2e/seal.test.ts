@@ -116,6 +116,14 @@ describe("a Vault that another Vault's transit engine unseals", () => {
       );
     });
 
+    test("what becomes of its configuration on the volume is drift, and mended", async () => {
+      host.docker("exec", "vault", "sh", "-c", "echo >> /home/vault/seal/seal.json");
+      const { stdout } = await host.run(["drift", "--json", "--no-network"]);
+      expect(JSON.parse(stdout).findings).toMatchObject([{ id: "vault-files.seal/seal.json" }]);
+      await host.mustRun(["drift", "--fix", "--yes"]);
+      await expectOpensByItself();
+    });
+
     test("the recovery shares are made anew and leave the host as all shares do", async () => {
       await host.mustRun(["shares", "--rekey"]);
       expect(readShares(home.shares)).toMatchObject({ generation: 2 });

@@ -105,6 +105,20 @@ describe("an instance with vault.tls", () => {
     expect(await up()).toMatchObject({ changed: false });
   });
 
+  test("what becomes of the key and the certificate on the volume is found, and mended", async () => {
+    host.docker("exec", container, "rm", "/home/vault/tls/key.pem");
+    host.docker("exec", container, "sh", "-c", "echo x >> /home/vault/tls/certificate.pem");
+    const { stdout, code } = await host.run(["drift", "--instance", instance, "--json"]);
+    expect({ code, ids: JSON.parse(stdout).findings.map(({ id }: { id: string }) => id) }).toEqual({
+      code: 2,
+      ids: ["vault-files.tls/certificate.pem", "vault-files.tls/key.pem"],
+    });
+    await host.mustRun(["drift", "--fix", "--yes", "--instance", instance]);
+    host.docker("restart", container);
+    await host.mustRun(["unseal", "--instance", instance]);
+    await host.mustRun(["drift", "--instance", instance]);
+  });
+
   test("a certificate that would not work is refused, and nothing is changed", async () => {
     const before = [started(), await servedFingerprint(port)];
     declare({ tls: makeCertificate(host.folder, "other", { names: "DNS:vault.example" }) });

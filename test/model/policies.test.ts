@@ -42,6 +42,7 @@ describe("the auditor", () => {
       "secret/data/openrouter",
       "secret/metadata/openrouter",
       "secret/metadata/",
+      "secret/config",
     ]);
     expect(all["secret/metadata/"]?.capabilities).toEqual(["list"]);
   });

@@ -1,4 +1,4 @@
-import { compareContainer, isLabelled, otherNetworks } from "../container-fields";
+import { compareContainer, isLabelled, networksOf } from "../container-fields";
 import { type WholeContainer, wholeContainer, wholeImage } from "../container-shape";
 import type { DriftContext } from "../context";
 import { byPerson, drift, type Finding, type Probe } from "../finding";
@@ -156,8 +156,22 @@ async function fields(context: DriftContext, now: WholeContainer): Promise<Findi
       ],
     }),
   );
-  const networks = otherNetworks(was, now);
-  if (networks.length > 0) {
+  const { own, isOnOwn, others } = networksOf(was, now);
+  if (!isOnOwn && now.State.Status === "running") {
+    findings.push(
+      drift({
+        id: "container.network-left",
+        severity: "major",
+        subject: `container ${deployed.container}`,
+        seen: `The container was taken off its network ${own}: its port is not published any more`,
+        field: "NetworkSettings.Networks",
+        declared: own,
+        found: others.join(", ") || "none",
+        explains: ["plan.docker_container.*:ports*", "plan.docker_container.*:network*", ...vaultToo],
+      }),
+    );
+  }
+  if (others.length > 0) {
     findings.push(
       drift({
         id: "container.networks",
@@ -165,8 +179,8 @@ async function fields(context: DriftContext, now: WholeContainer): Promise<Findi
         subject: `container ${deployed.container}`,
         seen: `The container is on another network as well: what is on it reaches Vault`,
         field: "NetworkSettings.Networks",
-        declared: was.network_mode ?? "bridge",
-        found: networks.join(", "),
+        declared: own,
+        found: others.join(", "),
         explains: ["plan.docker_container.*:network*"],
       }),
     );

@@ -1,29 +1,59 @@
 import { identityNames } from "../../model/identities";
-import { logIn, readCredential } from "../../vault/credentials";
-import { drift, type Probe } from "../finding";
+import { VaultFailure } from "../../vault/client";
+import { logInWith, readCredential } from "../../vault/credentials";
+import { drift, type Finding, type Mend, type Probe } from "../finding";
+
+/** What is compared with the reader's credential in the instance home. */
+const copies = [
+  "guide-command..reader-*",
+  "openclaw.resolver:role_id.content",
+  "openclaw.resolver:secret_id.content",
+];
 
 /** Whether each identity can log in with what lies in the instance home. A login leaves nothing behind. */
 export const credentials: Probe = {
   id: "credentials",
   async look(context) {
     await context.requireOpen();
-    const found = await Promise.all(
+    const refused = await Promise.all(
       identityNames.map(async (name) => {
-        if (await logIn(context.vault, context.home, name)) return [];
-        const isThere = readCredential(context.home, name) !== undefined;
-        return [
-          drift({
-            id: `credentials.${name}`,
-            severity: name === "reader" ? "critical" : "major",
-            subject: context.home.credentials(name),
-            seen: `The ${name} cannot log in to Vault`,
-            declared: "role_id and secret_id that Vault accepts",
-            found: isThere ? "refused by Vault" : "not there",
-            ...(context.sharesAreHere ? {} : { mend: context.renewIdentities }),
-          }),
-        ];
+        const credential = readCredential(context.home, name);
+        const answer = credential && (await logInWith(context.vault, credential));
+        return { name, answer };
       }),
     );
-    return found.flat();
+    const mend = context.sharesAreHere ? {} : { mend: context.renewIdentities };
+    const findings = refused.flatMap(({ name, answer }) => {
+      if (answer && !(answer instanceof VaultFailure)) return [];
+      return [
+        drift({
+          id: `credentials.${name}`,
+          severity: name === "reader" ? "critical" : "major",
+          subject: context.home.credentials(name),
+          seen: `The ${name} cannot log in to Vault`,
+          declared: "role_id and secret_id that Vault accepts",
+          found: answer ? "refused by Vault" : "not there",
+          ...mend,
+          explains: name === "reader" ? copies : [],
+        }),
+      ];
+    });
+    const isMethodGone = refused.some(
+      ({ answer }) => answer instanceof VaultFailure && answer.status === 403,
+    );
+    return [...(isMethodGone ? [methodGone(mend)] : []), ...findings];
   },
 };
+
+function methodGone(mend: { mend?: Mend }): Finding {
+  return drift({
+    id: "vault.mount:approle",
+    severity: "critical",
+    subject: "auth method approle/",
+    seen: "The auth method approle/ is gone: none of our identities can log in",
+    declared: "there",
+    found: "gone",
+    ...mend,
+    explains: ["credentials.*"],
+  });
+}

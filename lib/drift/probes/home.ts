@@ -8,17 +8,14 @@ import { byPerson, drift, type Finding, type Probe } from "../finding";
 export const home: Probe = {
   id: "home",
   async look(context) {
-    const { root, shares, key, instance, installed, credentials, sandboxKey } = context.home;
-    const files = [
-      shares,
-      key,
-      instance,
-      installed,
-      sandboxKey,
-      ...identityNames.map(credentials),
-      ...identityNames.flatMap((name) => entries(credentials(name))),
-    ];
-    return [root, ...files].flatMap((path) => access(context, path));
+    const { home } = context;
+    const { shares, nextShares, rootToken, rotation, key, instance, installed } = home;
+    const files = [shares, nextShares, rootToken, rotation, key, instance, installed];
+    const sandboxFiles = [home.sandboxKey, home.sandboxManagementKey];
+    const folders = [...identityNames.map(home.credentials), home.madeTls, home.sharesForBackups];
+    return [home.root, ...files, ...sandboxFiles, ...folders, ...folders.flatMap(entries)].flatMap((path) =>
+      access(context, path),
+    );
   },
 };
 

@@ -5,17 +5,22 @@ import { guideCommand } from "./guide-command";
 import { home } from "./home";
 import { image } from "./image";
 import { key } from "./key";
+import { loopback } from "./loopback";
 import { openclawArtifacts } from "./openclaw-artifacts";
+import { openclawFolder } from "./openclaw-folder";
 import { openclawInclude } from "./openclaw-include";
 import { openclawResolver } from "./openclaw-resolver";
 import { secret } from "./secret";
 import { settings } from "./settings";
 import { state } from "./state";
 import { vaultAudit } from "./vault-audit";
+import { vaultFiles } from "./vault-files";
+import { vaultKv } from "./vault-kv";
 import { vaultMounts } from "./vault-mounts";
 import { vaultOthers } from "./vault-others";
 import { vaultPolicies } from "./vault-policies";
 import { vaultRoles } from "./vault-roles";
+import { vaultSecretIds } from "./vault-secret-ids";
 import { vaultServer } from "./vault-server";
 import { vaultTokens } from "./vault-tokens";
 import { volumes } from "./volumes";
@@ -29,16 +34,21 @@ export const probes: readonly Probe[] = [
   volumes,
   container,
   image,
+  loopback,
   vaultServer,
   vaultAudit,
   vaultMounts,
+  vaultKv,
   vaultPolicies,
   vaultRoles,
+  vaultSecretIds,
   vaultTokens,
   secret,
   key,
   credentials,
   guideCommand,
+  vaultFiles,
+  openclawFolder,
   openclawArtifacts,
   openclawInclude,
   openclawResolver,

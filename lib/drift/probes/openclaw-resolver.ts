@@ -1,9 +1,10 @@
-import { statSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { openclawPaths } from "../../model/openclaw-paths";
 import { ownFiles } from "../../openclaw/own-files";
 import { readCredential } from "../../vault/credentials";
-import { drift, type Finding, NotLooked, type Probe } from "../finding";
+import { NotLooked, type Probe } from "../finding";
 import { lookAtFile, openclawOf } from "../openclaw-file";
+import { lookAtFolder } from "../openclaw-folder";
 
 /** The program by which the gateway gets the key, and the credential that lies beside it. */
 export const openclawResolver: Probe = {
@@ -13,22 +14,15 @@ export const openclawResolver: Probe = {
     if (!installed) return [];
     if (!readCredential(context.home, "reader")) throw new NotLooked("the reader has no credentials here");
     const { own } = openclawPaths(parameters.folder);
-    const findings: Finding[] = [];
-    const folder = statSync(own, { throwIfNoEntry: false });
-    if (folder && (folder.mode & 0o777) !== 0o700) {
-      findings.push(
-        drift({
-          id: "openclaw.resolver.folder",
-          severity: "critical",
-          subject: own,
-          seen: "Others on this host can look into the folder of the resolver and its credential",
-          field: "mode",
-          declared: "700",
-          found: (folder.mode & 0o777).toString(8),
-          since: folder.ctime.toISOString(),
-        }),
-      );
-    }
+    const findings = lookAtFolder({
+      id: "openclaw.resolver",
+      path: own,
+      entry: lstatSync(own, { throwIfNoEntry: false }),
+      account,
+      seen: "The folder of the resolver and its credential is not what was deployed",
+      wantedMode: () => 0o700,
+      holds: "openclaw.resolver:*",
+    });
     for (const { path, text, mode } of ownFiles(parameters, installed.node)) {
       const name = path.slice(own.length + 1);
       findings.push(

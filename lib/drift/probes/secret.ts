@@ -1,7 +1,7 @@
 import { readKeyRecord } from "../../instance/key-record";
 import type { DriftContext } from "../context";
 import { byPerson, drift, type Finding, type Probe } from "../finding";
-import type { SecretMetadata, StoredSecret } from "../stored-secret";
+import { type SecretMetadata, type StoredSecret, untoldVersions } from "../stored-secret";
 
 const subject = "secret/openrouter";
 const planned = ["plan.vault_kv_secret_v2.*"];
@@ -112,13 +112,16 @@ function present(
   return findings;
 }
 
-/** How Vault treats the secret: by default it keeps ten versions, for ever, and takes each write. */
+/** How Vault treats the secret. */
 function settings(metadata: SecretMetadata): Finding[] {
   const custom = Object.keys(metadata.custom_metadata ?? {});
+  const names = ["delete_version_after", "max_versions", "cas_required"] as const;
   const compared: [string, string, string][] = [
-    ["delete_version_after", "0s", metadata.delete_version_after],
-    ["max_versions", "0", String(metadata.max_versions)],
-    ["cas_required", "false", String(metadata.cas_required)],
+    ...names.map((name): [string, string, string] => [
+      name,
+      String(untoldVersions[name]),
+      String(metadata[name]),
+    ]),
     ["custom_metadata", "none", custom.sort().join(", ") || "none"],
   ];
   return compared

@@ -19,11 +19,16 @@ export const settings: Probe = {
         declared: path.startsWith("terraform.backend.config") ? "changed" : show(now),
         found: path.startsWith("terraform.backend.config") ? "changed" : show(was),
         mend: wayToMend(path),
-        explains: ["plan.*"],
+        explains: ["plan.*", ...(isPlaceOfVault(path) ? ["plan.openrouter.unknown"] : [])],
       }),
     );
   },
 };
+
+/** Whether the plan of the second stack asks a Vault that is not there yet. */
+function isPlaceOfVault(path: string): boolean {
+  return /^vault\.(port|address|caFile|tls)\b/.test(path);
+}
 
 function wayToMend(path: string): Finding["mend"] {
   if (path.startsWith("terraform.backend")) return byPerson("npx openclaw-openrouter up --migrate-state");

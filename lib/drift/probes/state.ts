@@ -1,13 +1,20 @@
 import { existsSync } from "node:fs";
 import { isStateElsewhere } from "../../deploy/state/kept-backend";
+import { readTextIfThere } from "../../instance/files";
 import { type StackName, stackNames } from "../../model/home-paths";
+import { addressesIn, parseState, type State } from "../../terraform/state";
 import type { DriftContext } from "../context";
 import { byPerson, drift, type Finding, NotLooked, type Probe } from "../finding";
 
 /** What each stack's plan says without its state. */
 const planned: Record<StackName, readonly string[]> = {
-  vault: ["plan.docker_*", "plan.terraform_data.bootstrap*", "plan.terraform_data.server*"],
-  openrouter: ["plan.vault_*", "plan.local_file.*", "plan.terraform_data.*"],
+  vault: [
+    "plan.docker_*",
+    "plan.terraform_data.bootstrap*",
+    "plan.terraform_data.server*",
+    "plan.vault.unknown",
+  ],
+  openrouter: ["plan.vault_*", "plan.local_file.*", "plan.terraform_data.*", "plan.openrouter.unknown"],
 };
 
 /** Why states are not looked at that the settings keep elsewhere now. */
@@ -22,45 +29,91 @@ export const state: Probe = {
     if (isStateElsewhere(context.declared)) throw new NotLooked(movedByUp);
     const [vault, openrouter] = await Promise.all([context.vaultState(), context.openrouterState()]);
     const states = { vault, openrouter };
-    return stackNames.flatMap((stack): Finding[] => {
-      const recorded = context.record?.states?.[stack];
-      const now = states[stack];
-      if (!now) return [differs(context, stack, "The state is gone", recorded?.lineage ?? "there", "gone")];
-      if (!recorded) return [];
-      if (now.lineage !== recorded.lineage)
-        return [differs(context, stack, "It is another stack's state", recorded.lineage, now.lineage)];
-      if (now.serial < recorded.serial)
-        return [
-          differs(
-            context,
-            stack,
-            "It is an older state",
-            `serial ${recorded.serial}`,
-            `serial ${now.serial}`,
-          ),
-        ];
-      return [];
+    const found = stackNames.flatMap((stack) => {
+      const difference = differenceOf(states[stack], context.record?.states?.[stack], () =>
+        deployedCopy(context, stack),
+      );
+      return difference ? [lost(context, stack, difference)] : [];
     });
+    return [...found, ...(context.record ? [] : [recordGone(context)])];
   },
 };
 
-function differs(
-  { home, deployed }: DriftContext,
-  stack: StackName,
-  seen: string,
-  declared: string,
-  found: string,
-): Finding {
+type Difference = Required<Pick<Finding, "seen" | "field" | "declared" | "found">>;
+
+/** How a state is not the one that the last deploy left, nor what came of it. */
+function differenceOf(
+  now: State | undefined,
+  recorded: { lineage: string; serial: number } | undefined,
+  copy: () => State | undefined,
+): Difference | undefined {
+  const differs = (seen: string, field: string, declared: string | number, found: string | number) => ({
+    seen,
+    field,
+    declared: String(declared),
+    found: String(found),
+  });
+  if (!now)
+    return differs(
+      "The state is gone: the next deploy would begin anew",
+      "lineage",
+      recorded?.lineage ?? "there",
+      "gone",
+    );
+  if (!recorded) return undefined;
+  if (now.lineage !== recorded.lineage)
+    return differs("It is another stack's state", "lineage", recorded.lineage, now.lineage);
+  if (now.serial < recorded.serial)
+    return differs("It is an older state", "serial", recorded.serial, now.serial);
+  const missing = missingIn(now, copy());
+  if (missing.length === 0) return undefined;
+  return differs(
+    "It does not know all that was deployed: the next deploy would make it again",
+    "resources",
+    missing.join(", "),
+    "not in it",
+  );
+}
+
+/** The state that the last deploy left, where it is kept as a file. */
+function deployedCopy({ home }: DriftContext, stack: StackName): State | undefined {
+  try {
+    return parseState(JSON.parse(readTextIfThere(home.deployedState(stack)) ?? "null"));
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** What is not in a state any more that else has nothing new: `terraform state rm` leaves one like that. */
+function missingIn(now: State, deployed: State | undefined): string[] {
+  const were = new Set(addressesIn(deployed));
+  const are = new Set(addressesIn(now));
+  // A run that was cut off may have made something in the place of what it removed.
+  if ([...are].some((address) => !were.has(address))) return [];
+  return [...were].filter((address) => !are.has(address));
+}
+
+function recordGone({ home, deployed: { instance } }: DriftContext): Finding {
+  return drift({
+    id: "deployed-record.gone",
+    severity: "major",
+    subject: home.deployed,
+    seen: "What the last deploy noted of settings, secret, key and cluster is gone: what changed of them cannot be told",
+    declared: "there",
+    found: "gone",
+    mend: byPerson(`npx openclaw-openrouter up --instance ${instance}`),
+  });
+}
+
+function lost({ home, deployed }: DriftContext, stack: StackName, difference: Difference): Finding {
   const isKept =
     deployed.settings.terraform.backend.type === "local" && existsSync(home.deployedState(stack));
   return drift({
     id: `state.${stack}`,
     severity: "major",
     subject: `state of the stack ${stack}`,
-    seen: `${seen}: the next deploy would begin anew`,
-    field: "lineage",
-    declared,
-    found,
+    ...difference,
     ...(isKept ? {} : { mend: byPerson("npx openclaw-openrouter adopt") }),
     explains: planned[stack],
   });

@@ -17,9 +17,10 @@ export const vaultAudit: Probe = {
     const { data } = await (await context.auditor()).call({ path: "sys/audit" }, auditAnswer);
     const devices = data ?? {};
     const findings: Finding[] = [];
-    for (const [path, { type }] of Object.entries(devices)) {
+    for (const [path, { type, options }] of Object.entries(devices)) {
       if (path === ours && !context.deployed.existing) continue;
-      findings.push(...context.notOurs(`audit device ${path} (${type})`));
+      const isRaw = String(options?.log_raw) === "true" && !context.deployed.existing;
+      findings.push(...(isRaw ? [raw(path)] : context.notOurs(`audit device ${path} (${type})`)));
     }
     // Where Vault was there before, it is its owner's whether there is one: the check says so where there is none.
     if (context.deployed.existing) return findings;
@@ -54,6 +55,22 @@ export const vaultAudit: Probe = {
     ];
   },
 };
+
+/** Whoever's it is: the key stands in what it writes. */
+function raw(path: string): Finding {
+  return drift({
+    id: `vault.audit.raw:${path.replace(/\/$/, "")}`,
+    severity: "critical",
+    subject: `audit device ${path}`,
+    seen: "Another audit device writes values in the clear: the key is in its log",
+    field: "options.log_raw",
+    declared: "no device that does",
+    found: "true",
+    mend: byPerson(
+      `vault audit disable ${path}  (with a root token), then rotate the key: npx openclaw-openrouter rotate`,
+    ),
+  });
+}
 
 function record(value: unknown): Record<string, unknown> {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};

@@ -44,7 +44,7 @@ async function volume(context: DriftContext, name: string, holdsData: boolean): 
   if (label !== context.instanceId) {
     return [
       drift({
-        id: holdsData ? "volume.data" : "volume.home",
+        id: `volume.foreign:${name}`,
         severity: "critical",
         subject,
         seen: "A volume that is not this instance's stands in the place of ours",
@@ -54,6 +54,10 @@ async function volume(context: DriftContext, name: string, holdsData: boolean): 
         mend: byPerson(`See whose it is: docker volume inspect ${name}`),
         explains: [
           "plan.docker_volume.*",
+          // Ours would be in its place: a plan that replaces it is refused.
+          "plan.vault.unknown",
+          // Nobody takes a volume away that a container uses.
+          "container.gone",
           ...(holdsData ? ["vault.empty", "vault.cluster"] : ["guide-command"]),
         ],
       }),

@@ -77,12 +77,39 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
     cause: "container.memory",
   },
   { name: "docker update --restart", line: "docker update --restart no $C", cause: "container.restart" },
+  {
+    name: "docker update --restart, so often",
+    line: "docker update --restart on-failure:3 $C",
+    cause: "container.restart",
+  },
+  {
+    name: "docker update --cpus",
+    line: "docker update --cpus 0.5 --memory-reservation 128m $C",
+    cause: "container.limits",
+  },
+  {
+    name: "docker update --pids-limit",
+    line: "docker update --pids-limit 100 $C",
+    cause: "container.limits",
+  },
   { name: "docker rename", line: "docker rename $C old", cause: "container.renamed" },
   {
     name: "a second network",
     line: "docker network create other; docker network connect other $C",
     cause: "container.networks",
     sample: true,
+  },
+  {
+    name: "off its network",
+    line: "docker network disconnect bridge $C",
+    cause: "container.network-left",
+  },
+  {
+    name: "stopped, and its port taken",
+    line: "docker stop $C && docker run -d --name second -p 127.0.0.1:8200:8200 --entrypoint sleep $IMAGE 600",
+    cause: "container.stopped",
+    fix: null,
+    undo: "docker rm -f second; docker start $C; oo unseal",
   },
   {
     name: "recreated with another image",
@@ -129,6 +156,13 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
     name: "the home volume gone",
     line: "docker rm -f $C && docker volume rm $C-home",
     cause: "volume.home",
+  },
+  {
+    name: "the home volume made by somebody else",
+    line: "docker rm -f $C && docker volume rm $C-home && docker volume create $C-home",
+    cause: "volume.foreign:*",
+    fix: null,
+    undo: "docker volume rm $C-home",
   },
   {
     name: "the guide's token helper removed",
@@ -223,6 +257,13 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
     cause: "vault.audit:options",
   },
   {
+    name: "a second audit device with values in the clear",
+    line: "as_root audit enable -path=second file file_path=/vault/logs/second.log log_raw=true",
+    cause: "vault.audit.raw:second",
+    fix: null,
+    undo: "as_root audit disable second",
+  },
+  {
     name: "the reader's role: TTL",
     line: "as_root write auth/approle/role/openclaw-reader token_ttl=24h",
     cause: "vault.role:openclaw-reader:token_ttl",
@@ -246,6 +287,21 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
     name: "the reader's secret ids destroyed",
     line: "as_root write auth/approle/role/openclaw-reader/secret-id-accessor/destroy secret_id_accessor=$(as_root list -format=json auth/approle/role/openclaw-reader/secret-id | tr -d '[]\" \\n')",
     cause: "credentials.reader",
+  },
+  {
+    name: "the auth method disabled",
+    line: "as_root auth disable approle",
+    cause: "vault.mount:approle",
+  },
+  {
+    name: "a second secret id for the reader",
+    line: "as_root write -f auth/approle/role/openclaw-reader/secret-id",
+    cause: "vault.secret-ids:openclaw-reader",
+  },
+  {
+    name: "versions of the whole mount",
+    line: "as_root write secret/config max_versions=1 cas_required=true delete_version_after=24h",
+    cause: "vault.kv:*",
   },
   {
     name: "a root token made",
@@ -291,6 +347,38 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
     cause: "openclaw.resolver:secret_id.content",
   },
   {
+    name: "OpenClaw's folder removed",
+    line: "rm -r $OPENCLAW",
+    cause: "openclaw.folder.gone",
+  },
+  {
+    name: "OpenClaw's folder opened to others",
+    line: "chmod 777 $OPENCLAW",
+    cause: "openclaw.folder.mode",
+  },
+  {
+    name: "OpenClaw's folder another owner's",
+    line: "chown 1234 $OPENCLAW",
+    cause: "openclaw.folder.owner",
+  },
+  {
+    name: "the resolver's folder removed",
+    line: "rm -r $OPENCLAW/openclaw-openrouter",
+    cause: "openclaw.resolver.gone",
+  },
+  {
+    name: "the resolver's folder opened to others",
+    line: "chmod 755 $OPENCLAW/openclaw-openrouter",
+    cause: "openclaw.resolver.mode",
+  },
+  {
+    name: "the resolver's folder behind a link",
+    line: "cd $OPENCLAW && mv openclaw-openrouter moved && ln -s moved openclaw-openrouter",
+    cause: "openclaw.resolver.kind",
+    fix: null,
+    undo: "cd $OPENCLAW && rm openclaw-openrouter && mv moved openclaw-openrouter",
+  },
+  {
     name: "a rendered file edited",
     line: "echo x >> $HOME_OF_INSTANCE/rendered/config.json",
     cause: "plan.local_file.*",
@@ -299,6 +387,11 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
     name: "a credential removed",
     line: "rm $HOME_OF_INSTANCE/credentials/deployer/secret_id",
     cause: "credentials.deployer",
+  },
+  {
+    name: "the reader's credential changed",
+    line: "echo 00000000-0000-0000-0000-000000000000 > $HOME_OF_INSTANCE/credentials/reader/secret_id",
+    cause: "credentials.reader",
   },
   {
     name: "the home opened to others",
@@ -335,6 +428,13 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
     undo: "edit_settings budget.hardLimitEur; oo up",
   },
   {
+    name: "the port changed in the settings",
+    line: "edit_settings vault.port 8300",
+    cause: "settings.vault.port",
+    code: 3,
+    undo: "edit_settings vault.port; oo up",
+  },
+  {
     name: "the first state gone",
     line: "rm $HOME_OF_INSTANCE/terraform/vault.tfstate",
     cause: "state.vault",
@@ -343,6 +443,29 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
     name: "the second state of another lineage",
     line: `sed -i 's/"lineage": ".*"/"lineage": "00000000-0000-0000-0000-000000000000"/' $HOME_OF_INSTANCE/terraform/openrouter.tfstate`,
     cause: "state.openrouter",
+  },
+  {
+    name: "the first state cut short",
+    line: `printf '{"version": 4,' > $HOME_OF_INSTANCE/terraform/vault.tfstate`,
+    cause: "state.vault",
+  },
+  {
+    name: "resources taken out of the second state",
+    line: `"$NODE" -e '
+      const { readFileSync, writeFileSync } = require("node:fs");
+      const [file] = process.argv.slice(1);
+      const state = JSON.parse(readFileSync(file, "utf8"));
+      state.resources = state.resources.filter(({ type }) => !type.startsWith("vault_"));
+      writeFileSync(file, JSON.stringify({ ...state, serial: state.serial + 1 }));
+    ' $HOME_OF_INSTANCE/terraform/openrouter.tfstate`,
+    cause: "state.openrouter",
+  },
+  {
+    name: "the record of the last deploy gone",
+    line: "mv $HOME_OF_INSTANCE/deployed.json $HOME_OF_INSTANCE/moved.json",
+    cause: "deployed-record.gone",
+    fix: null,
+    undo: "mv $HOME_OF_INSTANCE/moved.json $HOME_OF_INSTANCE/deployed.json",
   },
   // The key at OpenRouter.
   {

@@ -1,0 +1,29 @@
+import { type Stats, statSync } from "node:fs";
+import type { Account } from "../../host/account";
+import type { Probe } from "../finding";
+import { openclawOf } from "../openclaw-file";
+import { lookAtFolder } from "../openclaw-folder";
+
+/** OpenClaw's own folder: whoever may write in it puts another file in the place of ours. */
+export const openclawFolder: Probe = {
+  id: "openclaw.folder",
+  async look(context) {
+    const { parameters, account, installed } = openclawOf(context);
+    if (!installed) return [];
+    return lookAtFolder({
+      id: "openclaw.folder",
+      path: parameters.folder,
+      // A link to another folder of the user's is theirs to lay.
+      entry: statSync(parameters.folder, { throwIfNoEntry: false }),
+      account,
+      seen: "OpenClaw's folder is gone, with the user's own configuration in it",
+      wantedMode: (entry) => entry.mode & 0o777 & ~writableByOthers(entry, account),
+      holds: "openclaw.*",
+    });
+  },
+};
+
+/** The bits that let others write. A user's own group is usually that user alone. */
+function writableByOthers({ gid }: Stats, account: Account): number {
+  return gid === account.gid ? 0o002 : 0o022;
+}

@@ -1,0 +1,72 @@
+import { homeFolder } from "../../host/home-files";
+import { readSealFiles } from "../../host/place-seal";
+import { tlsHomeFiles } from "../../host/place-tls";
+import { readTextIfThere } from "../../instance/files";
+import type { Deployment } from "../../model/deployment";
+import { sha256 } from "../../model/fingerprint";
+import { sealOf } from "../../model/seal";
+import { attributesOf } from "../../terraform/state";
+import type { HomeFile } from "../../vault/token-helper";
+import type { DriftContext } from "../context";
+import { drift, type Finding, type Probe } from "../finding";
+import { differingFiles } from "../home-volume";
+
+interface Placed {
+  /** The files of this host that they were made of. */
+  readonly sources: readonly string[];
+  readonly files: () => readonly HomeFile[];
+}
+
+/** The files on the container's home volume that Vault serves TLS and unseals itself with: it reads them at its next start. */
+export const vaultFiles: Probe = {
+  id: "vault-files",
+  ofExisting: false,
+  async look(context) {
+    const found = await Promise.all(placedIn(context.deployed).map((placed) => look(context, placed)));
+    return found.flat();
+  },
+};
+
+function placedIn({ tls, settings }: Deployment): Placed[] {
+  const seal = sealOf(settings.vault.seal);
+  return [
+    // A key goes with its certificate.
+    ...(tls ? [{ sources: [tls.certificateFile, tls.caFile], files: () => tlsHomeFiles(tls) }] : []),
+    ...(seal
+      ? [
+          {
+            sources: [...Object.values(seal.secrets), ...Object.values(seal.files)],
+            files: () => readSealFiles(seal),
+          },
+        ]
+      : []),
+  ];
+}
+
+async function look(context: DriftContext, { sources, files }: Placed): Promise<Finding[]> {
+  // Where a source is another one by now, that is a change which is not deployed.
+  if (!(await areApplied(context, sources))) return [];
+  const differing = await differingFiles(
+    context,
+    files().filter(({ name }) => !name.endsWith("/")),
+  );
+  return differing.map(({ name, declared, found }) =>
+    drift({
+      id: `vault-files.${name}`,
+      severity: "critical",
+      subject: `${homeFolder}/${name} in the container`,
+      seen: "Vault may not start with it: it is not what was deployed",
+      declared,
+      found,
+    }),
+  );
+}
+
+/** The step that placed them has a part of each one's hash, by which it runs again. */
+async function areApplied(context: DriftContext, sources: readonly string[]): Promise<boolean> {
+  const steps = JSON.stringify([...attributesOf(await context.vaultState(), "terraform_data").values()]);
+  return sources.every((path) => {
+    const content = readTextIfThere(path);
+    return content !== undefined && steps.includes(sha256(content).slice(0, 12));
+  });
+}

@@ -1,0 +1,45 @@
+import { z } from "zod";
+import { VaultFailure } from "../../vault/client";
+import type { DriftContext } from "../context";
+import { byPerson, drift, type Probe } from "../finding";
+import { untoldVersions } from "../stored-secret";
+
+const configAnswer = z.object({ data: z.record(z.string(), z.unknown()) });
+
+/** What the mount `secret/` does with the versions of every secret in it. */
+export const vaultKv: Probe = {
+  id: "vault.kv",
+  ofExisting: false,
+  async look(context) {
+    const config = await readConfig(context);
+    return Object.entries(untoldVersions).flatMap(([field, value]) => {
+      const [declared, found] = [String(value), String(config[field] ?? value)];
+      if (declared === found) return [];
+      return [
+        drift({
+          id: `vault.kv:${field}`,
+          severity: field === "delete_version_after" ? "major" : "minor",
+          subject: "mount secret/",
+          seen: `${field} of all that is stored in secret/ is another one than was deployed`,
+          field,
+          declared,
+          found,
+          ...(context.sharesAreHere
+            ? {}
+            : { mend: byPerson(`vault write secret/config ${field}=${declared}  (with a root token)`) }),
+        }),
+      ];
+    });
+  },
+};
+
+/** Nothing, where there is no such mount. */
+async function readConfig(context: DriftContext): Promise<Readonly<Record<string, unknown>>> {
+  const auditor = await context.auditor();
+  try {
+    return (await auditor.call({ path: "secret/config" }, configAnswer)).data;
+  } catch (error) {
+    if (error instanceof VaultFailure && error.status === 404) return {};
+    throw error;
+  }
+}

@@ -1,0 +1,24 @@
+import { connect, disconnect, limitMemory, rename, retag } from "./container";
+import { installFiles, permit, protectFiles, restoreState } from "./files";
+import type { Repair } from "./repair";
+import { identify, open, resetAudit, resetKv, resetMetadata, revokeRoots, tuneMount } from "./vault";
+
+/** In the order in which they are done. */
+export const repairs: readonly Repair[] = [
+  restoreState,
+  retag,
+  rename,
+  limitMemory,
+  connect,
+  protectFiles,
+  open,
+  identify,
+  permit,
+  installFiles,
+  resetMetadata,
+  resetKv,
+  resetAudit,
+  tuneMount,
+  disconnect,
+  revokeRoots,
+];

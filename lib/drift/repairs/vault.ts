@@ -1,0 +1,145 @@
+import { openVault } from "../../deploy/open-vault";
+import { recover } from "../../deploy/recover";
+import type { Deployment } from "../../model/deployment";
+import { identities } from "../../model/identities";
+import { attributesOf } from "../../terraform/state";
+import { VaultClient } from "../../vault/client";
+import { logIn } from "../../vault/credentials";
+import { isRootAlive, makeRootToken, revokeRootTokens } from "../../vault/root";
+import { anything } from "../../vault/schemas";
+import { forgetRootToken, readShares } from "../../vault/shares-file";
+import { matches } from "../root-cause";
+import { untoldVersions } from "../stored-secret";
+import { stateOf } from "./applied";
+import type { Repair } from "./repair";
+
+export const open: Repair = {
+  name: "open",
+  mends: ["container.stopped", "container.paused", "vault.sealed", "guide-command.*"],
+  first: true,
+  describe(findings) {
+    const has = (pattern: string) => findings.some(({ id }) => matches(pattern, id));
+    return [
+      ...(has("container.paused") ? ["continue the container"] : []),
+      ...(has("container.stopped") ? ["start the container"] : []),
+      "unseal Vault where it is sealed",
+      ...(has("guide-command.*") ? ["put the files of the guide's command back"] : []),
+    ].join(", ");
+  },
+  async run(_, context, progress) {
+    await openVault(context, progress, { writeTokenHelper: true });
+  },
+};
+
+/** What only root may write. */
+export const identify: Repair = {
+  name: "recover",
+  mends: [
+    "vault.policy:openclaw-deployer",
+    "vault.policy:openclaw-auditor",
+    "vault.role:openclaw-deployer:*",
+    ...Object.values(identities).map(({ role }) => `vault.role:${role}`),
+    "vault.secret-ids:*",
+    "vault.mount:approle",
+    "credentials.*",
+  ],
+  first: true,
+  describe: () =>
+    "write our policies, roles and credentials anew, by a passing root token made from the shares (recover)",
+  async run(_, context) {
+    await recover(context);
+  },
+};
+
+/** What the secret was told to do with its versions. */
+export const resetMetadata: Repair = {
+  name: "reset-metadata",
+  mends: ["secret.metadata:*"],
+  first: true,
+  describe: (findings) => `set back of secret/openrouter: ${findings.map(({ field }) => field).join(", ")}`,
+  async run(_, { deployment }) {
+    const deployer = await logIn(VaultClient.at(deployment), deployment.home, "deployer");
+    const body = { ...untoldVersions, custom_metadata: {} };
+    await deployer?.call({ method: "POST", path: "secret/metadata/openrouter", body }, anything);
+  },
+};
+
+/** Of the whole mount only root may say it. */
+export const resetKv: Repair = {
+  name: "reset-kv",
+  mends: ["vault.kv:*"],
+  first: true,
+  describe: (findings) => `set back of all of secret/: ${findings.map(({ field }) => field).join(", ")}`,
+  async run(_, { deployment }) {
+    await asRoot(deployment, async (root) => {
+      await root.call({ method: "POST", path: "secret/config", body: untoldVersions }, anything);
+    });
+  },
+};
+
+/** The deployer may turn an audit device on, and not off. */
+export const resetAudit: Repair = {
+  name: "reset-audit",
+  mends: ["vault.audit:options"],
+  first: true,
+  describe: (findings) => `have the audit device write as it was deployed: ${findings[0]?.declared}`,
+  async run(_, context) {
+    const [applied] = attributesOf(await stateOf("openrouter", context), "vault_audit").values();
+    await asRoot(context.deployment, async (root) => {
+      const body = {
+        type: applied?.type,
+        options: applied?.options,
+        description: applied?.description ?? "",
+      };
+      await root.call({ method: "DELETE", path: "sys/audit/file" }, anything);
+      await root.call({ method: "POST", path: "sys/audit/file", body }, anything);
+    });
+  },
+};
+
+/** What a plan does not look at of the mount. */
+export const tuneMount: Repair = {
+  name: "tune-mount",
+  mends: ["vault.mount:secret:config.*"],
+  first: true,
+  describe: (findings) => `set back of secret/: ${findings.map(({ field }) => field).join(", ")}`,
+  async run(findings, { deployment }) {
+    const deployer = await logIn(VaultClient.at(deployment), deployment.home, "deployer");
+    const untuned = findings.map(({ field = "", declared }) => [
+      field.replace(/^config\./, ""),
+      declared === "none" ? "" : declared,
+    ]);
+    const body = Object.fromEntries(untuned);
+    await deployer?.call({ method: "POST", path: "sys/mounts/secret/tune", body }, anything);
+  },
+};
+
+export const revokeRoots: Repair = {
+  name: "revoke-root-tokens",
+  mends: ["vault.root-token:*"],
+  first: false,
+  describe: (findings) =>
+    `revoke ${findings.length === 1 ? "the root token" : `${findings.length} root tokens`}`,
+  async run(_, { deployment }) {
+    await asRoot(deployment, revokeRootTokens);
+  },
+};
+
+/** Does something as root, by a token made from the shares on this host, which is revoked at its end. */
+async function asRoot(
+  { home, ...place }: Deployment,
+  work: (root: VaultClient) => Promise<void>,
+): Promise<void> {
+  const shares = readShares(home.shares);
+  if (!shares) return;
+  const vault = VaultClient.at(place);
+  const token = await makeRootToken(vault, home, shares);
+  const root = vault.withToken(token);
+  try {
+    await work(root);
+  } finally {
+    if (await isRootAlive(vault, token))
+      await root.call({ method: "POST", path: "auth/token/revoke-self" }, anything);
+    forgetRootToken(home);
+  }
+}
