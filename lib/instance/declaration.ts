@@ -3,6 +3,7 @@ import { UserError } from "../errors";
 import { accountOf } from "../host/account";
 import { type Deployment, deployment } from "../model/deployment";
 import { ExitCode } from "../model/exit-codes";
+import { homePaths } from "../model/home-paths";
 import { loadSettings } from "../settings-file";
 import type { AppProps } from "../stacks/build-app";
 import { ensureInstance, instanceHome, readInstance } from "./home";
@@ -57,7 +58,7 @@ export function openInstance(options: {
   if (!readInstance(instanceHome(instance))) {
     throw new UserError({
       problem: `The instance ${instance} is not deployed on this host.`,
-      got: `no ${instanceHome(instance)}`,
+      got: `no ${homePaths(instanceHome(instance)).instance}`,
       remedy: "npx openclaw-openrouter up",
       exitCode: ExitCode.NotDeployed,
     });

@@ -5,7 +5,8 @@ import { join, resolve } from "node:path";
 import { z } from "zod";
 import { UserError } from "../errors";
 import { homePaths } from "../model/home-paths";
-import { readJsonIfThere, writeJson } from "./files";
+import { ownerOf, parseState } from "../terraform/state";
+import { readJsonIfThere, readTextIfThere, writeJson } from "./files";
 
 /** The folder of all instance homes: `~/.openclaw-openrouter`, or OPENCLAW_OPENROUTER_HOME. */
 export function homesRoot(environment: NodeJS.ProcessEnv = process.env): string {
@@ -75,12 +76,23 @@ export function readInstance(home: string): InstanceRecord | undefined {
   return readJsonIfThere(homePaths(home).instance, instanceRecord);
 }
 
-/** The instance's record, made once: its id labels the container and volumes that are ours. */
+/**
+ * The instance's record, made once: its id labels the container and volumes that are ours. Where the record alone was lost,
+ * the state beside it has the id.
+ */
 export function ensureInstance(home: string): InstanceRecord {
   ensureHome(home);
   const known = readInstance(home);
   if (known) return known;
-  const record: InstanceRecord = { id: randomUUID(), created: new Date().toISOString() };
+  const record: InstanceRecord = { id: labelled(home) ?? randomUUID(), created: new Date().toISOString() };
   writeJson(homePaths(home).instance, record);
   return record;
+}
+
+function labelled(home: string): string | undefined {
+  try {
+    return ownerOf(parseState(JSON.parse(readTextIfThere(homePaths(home).state("vault")) ?? "null")));
+  } catch {
+    return undefined;
+  }
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { instanceLabel } from "../model/instance-label";
 
 /** What is read of Terraform's state: what was applied last. */
 const stateSchema = z.object({
@@ -39,4 +40,14 @@ export function addressesIn(state: State | undefined): string[] {
   return (state?.resources ?? []).flatMap(({ mode, type, name }) =>
     mode === "managed" ? [`${type}.${name}`] : [],
   );
+}
+
+/** The id of the instance whose volumes a state holds. */
+export function ownerOf(state: State | undefined): string | undefined {
+  for (const { labels } of attributesOf(state, "docker_volume").values()) {
+    if (!Array.isArray(labels)) continue;
+    const ours = labels.find(({ label }) => label === instanceLabel);
+    if (ours) return String(ours.value);
+  }
+  return undefined;
 }

@@ -1,6 +1,6 @@
 import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { ensureHome, ensureInstance, homesRoot, instances, readInstance } from "../../lib/instance/home";
 import { homePaths } from "../../lib/model/home-paths";
 import { scratchFolder } from "../support/folder";
@@ -58,6 +58,21 @@ describe("the instance's record", () => {
     expect(ensureInstance(home)).toEqual(made);
     expect(readInstance(home)).toEqual(made);
     expect(mode(homePaths(home).instance)).toBe("600");
+  });
+
+  test("is taken from the state where the record alone was lost", () => {
+    const home = scratchFolder();
+    const state = homePaths(home).state("vault");
+    const labels = [{ label: "openclaw-openrouter.instance", value: "63876f78-c4c3-4b36-9ad0-1ec9223fabaf" }];
+    const volume = {
+      mode: "managed",
+      type: "docker_volume",
+      name: "data",
+      instances: [{ attributes: { labels } }],
+    };
+    mkdirSync(dirname(state));
+    writeFileSync(state, JSON.stringify({ lineage: "a", serial: 1, resources: [volume] }));
+    expect(ensureInstance(home).id).toBe(labels[0]?.value);
   });
 
   test("differs between instances", () => {

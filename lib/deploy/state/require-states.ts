@@ -4,8 +4,7 @@ import { readAdoption } from "../../instance/adoption-record";
 import { readDeployedRecord } from "../../instance/deployed-record";
 import type { Deployment } from "../../model/deployment";
 import { type StackName, stackNames } from "../../model/home-paths";
-import { instanceLabel } from "../../model/instance-label";
-import { attributesOf, parseState, type State } from "../../terraform/state";
+import { ownerOf, parseState, type State } from "../../terraform/state";
 import type { DeployContext } from "../context";
 import { requireStatePlace } from "./kept-backend";
 import { stateStore } from "./state-store";
@@ -55,16 +54,6 @@ export function refuseOtherStates(
     if (was && now && was.lineage !== now.lineage && !begun.includes(stack))
       throw otherLineage(deployment, stack, was.lineage, now.lineage);
   }
-}
-
-/** The id of the instance whose volumes a state holds. */
-function ownerOf(state: State | undefined): string | undefined {
-  for (const { labels } of attributesOf(state, "docker_volume").values()) {
-    if (!Array.isArray(labels)) continue;
-    const ours = labels.find(({ label }) => label === instanceLabel);
-    if (ours) return String(ours.value);
-  }
-  return undefined;
 }
 
 export function stateLost(deployment: Deployment, lost: readonly StackName[]): UserError {
