@@ -21,6 +21,8 @@ const applied = z.object({
   read_only: z.boolean().nullish(),
   restart: z.string().nullish(),
   memory: z.number().nullish(),
+  /** Of memory and swap together, in MiB; −1: none. */
+  memory_swap: z.number().nullish(),
   network_mode: z.string().nullish(),
   mounts: nullable(
     z.array(
@@ -163,13 +165,14 @@ export function compareContainer(
     [`${was.memory ?? 0} MiB`, `${HostConfig.Memory / mebibyte} MiB`],
     ["memory", "memory_swap"],
   );
-  // No swap is granted beyond the memory. −1 where the kernel does not account for swap.
-  if (HostConfig.MemorySwap > 0) {
+  // Where the kernel does not account for swap there was no limit of it.
+  if ((was.memory_swap ?? 0) > 0) {
+    const { MemorySwap } = HostConfig;
     look(
       "memory-swap",
       "minor",
       "HostConfig.MemorySwap",
-      [`${was.memory ?? 0} MiB`, `${HostConfig.MemorySwap / mebibyte} MiB`],
+      [`${was.memory_swap} MiB`, MemorySwap > 0 ? `${MemorySwap / mebibyte} MiB` : "no limit"],
       ["memory_swap"],
     );
   }

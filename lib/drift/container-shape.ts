@@ -17,6 +17,8 @@ const container = z.object({
   Name: z.string().transform((name) => name.replace(/^\//, "")),
   Image: z.string(),
   Created: z.string(),
+  /** By the engine, since somebody started it. */
+  RestartCount: z.number().default(0),
   State: z.object({
     Status: z.string(),
     ExitCode: z.number(),
@@ -98,17 +100,30 @@ export function wholeImage(engine: EngineApi, reference: string): Promise<WholeI
   return find(engine, `/images/${encodeURI(reference)}/json`, image);
 }
 
-const users = z.array(z.object({ Id: z.string(), Names: list, Created: z.number() }));
+const mounts = z.array(z.object({ Name: z.string().default(""), Source: z.string().default("") }));
+const users = z.array(
+  z.object({ Id: z.string(), Names: list, Created: z.number(), Mounts: mounts.nullish() }),
+);
 
-/** The containers, running or not, that mount a volume. */
-export async function usersOf(engine: EngineApi, volume: string) {
-  const filters = encodeURIComponent(JSON.stringify({ volume: [volume] }));
-  const answer = users.parse(await engine.call("GET", `/containers/json?all=1&filters=${filters}`));
-  return answer.map(({ Id, Names, Created }) => ({
+/**
+ * The containers, running or not, that mount a volume, or the folder in which the engine keeps it.
+ * @param folder where the engine keeps it
+ */
+export async function usersOf(engine: EngineApi, volume: string, folder: string | undefined) {
+  const all = users.parse(await engine.call("GET", "/containers/json?all=1"));
+  const using = all.filter(({ Mounts }) =>
+    Mounts?.some(({ Name, Source }) => Name === volume || (folder !== undefined && isWithin(folder, Source))),
+  );
+  return using.map(({ Id, Names, Created }) => ({
     id: Id,
     name: Names[0]?.replace(/^\//, "") ?? Id.slice(0, 12),
     created: new Date(Created * 1000).toISOString(),
   }));
+}
+
+/** Whether one of two folders is in the other, or they are one. */
+function isWithin(folder: string, other: string): boolean {
+  return `${other}/`.startsWith(`${folder}/`) || (other !== "" && `${folder}/`.startsWith(`${other}/`));
 }
 
 async function find<T extends z.ZodType>(

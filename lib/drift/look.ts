@@ -33,9 +33,18 @@ export async function look(context: DriftContext, plans: StackPlans): Promise<Lo
   const all = await Promise.all(looks);
   return {
     // The probes' first: they say more of the same thing than a plan.
-    findings: [...all.slice(2), ...all.slice(0, 2)].flatMap(({ findings }) => findings),
+    findings: underOneReason([...all.slice(2), ...all.slice(0, 2)].flatMap(({ findings }) => findings)),
     notLookedAt: all.flatMap(({ what, because }) => (because ? [{ what, because }] : [])),
   };
+}
+
+/** What could not be determined for one and the same reason is one finding. */
+function underOneReason(findings: readonly Finding[]): Finding[] {
+  return findings.map((finding) => {
+    if (finding.kind !== "unknown") return finding;
+    const same = findings.filter(({ kind, seen }) => kind === "unknown" && seen === finding.seen);
+    return same[0] === finding ? { ...finding, explains: same.slice(1).map(({ id }) => id) } : finding;
+  });
 }
 
 /** What throws could not be determined. */

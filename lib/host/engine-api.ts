@@ -57,6 +57,7 @@ const imageSchema = z.object({
 const volumeSchema = z.object({
   Name: z.string(),
   CreatedAt: z.string().optional(),
+  Mountpoint: z.string().optional(),
   Labels: z.record(z.string(), z.string()).nullish(),
 });
 

@@ -65,6 +65,7 @@ export const auditorPolicy = render([
   { path: "sys/policies/acl/openclaw-deployer", capabilities: ["read"] },
   { path: "sys/policies/acl/openclaw-reader", capabilities: ["read"] },
   { path: "sys/policies/acl/openclaw-auditor", capabilities: ["read"] },
+  { path: `sys/policies/acl/${operatorPolicyName}`, capabilities: ["read"] },
   { path: "auth/approle/role/openclaw-deployer", capabilities: ["read"] },
   { path: "auth/approle/role/openclaw-reader", capabilities: ["read"] },
   { path: "auth/approle/role/openclaw-reader/role-id", capabilities: ["read"] },

@@ -18,7 +18,7 @@ import {
   writeInstalled,
 } from "./installed";
 import { findInterpreter } from "./interpreter";
-import { findOverrides, type StandingValue } from "./overrides";
+import { findOverrides, findOwnProvider, type StandingValue } from "./overrides";
 import { areOwnFilesPlaced, assertPlaceable, type OwnFile, ownFiles, placeOwnFiles } from "./own-files";
 import { assertUsersFolder } from "./plain-file";
 import { uninstall } from "./uninstall";
@@ -127,12 +127,13 @@ function installation(decisions: readonly Decision[], isOwnChanged: boolean): In
   return { ...Object.fromEntries(placements), resolver: isOwnChanged ? "placed" : "unchanged" };
 }
 
-/** The user's own values that win over the fragment's, by name, file and line. */
+/** The user's own values that win over the fragment's, or are merged with ours, by name, file and line. */
 export function overridesIn({ folder, user }: Pick<InstallParameters, "folder" | "user">): StandingValue[] {
   const path = openclawPaths(folder).gateway;
   return actAs(accountOf(user), () => {
     const text = readText(path);
-    return text === undefined ? [] : findOverrides(path, text, readText);
+    if (text === undefined) return [];
+    return [...findOverrides(path, text, readText), ...findOwnProvider(path, text, readText)];
   });
 }
 

@@ -31,8 +31,7 @@ export async function makeOperatorToken(
   const isLeft = left !== undefined && (await isRootAlive(vault, left));
   const rootToken = isLeft ? left : await makeRootToken(vault, home, shares);
   const root = vault.withToken(rootToken);
-  const policy = { method: "PUT", path: `sys/policies/acl/${operatorPolicyName}` } as const;
-  await root.call({ ...policy, body: { policy: operatorPolicy } }, anything);
+  await writeOperatorPolicy(root);
   const { auth } = await root.call(
     {
       method: "POST",
@@ -52,4 +51,9 @@ export async function makeOperatorToken(
   forgetRootToken(home);
   const expires = new Date(Date.now() + auth.lease_duration * 1000);
   return { token: auth.client_token, expires: expires.toISOString() };
+}
+
+export async function writeOperatorPolicy(root: VaultClient): Promise<void> {
+  const path = `sys/policies/acl/${operatorPolicyName}`;
+  await root.call({ method: "PUT", path, body: { policy: operatorPolicy } }, anything);
 }

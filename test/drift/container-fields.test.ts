@@ -8,6 +8,7 @@ const applied = parseAppliedContainer({
   image: "sha256:1",
   restart: "unless-stopped",
   memory: 512,
+  memory_swap: 512,
   network_mode: "bridge",
   log_driver: "json-file",
   env: ["A=1"],
@@ -54,6 +55,7 @@ test.each([
     { PidsLimit: 100, CpusetCpus: "0-1" },
     ["limits: none -> CpusetCpus=0-1, PidsLimit=100"],
   ],
+  ["as much swap as there is", { MemorySwap: -1 }, ["memory-swap: 512 MiB -> no limit"]],
   [
     "restarted so often",
     { RestartPolicy: { Name: "on-failure", MaximumRetryCount: 3 } },

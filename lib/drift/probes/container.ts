@@ -94,9 +94,19 @@ async function identity(
   ];
 }
 
+/** How long after the engine restarted it Vault may take to answer, in milliseconds, before that is another matter. */
+const flapping = 60_000;
+
+/** What ends right after each start runs for a moment in between. */
+async function statusOf(context: DriftContext, { State, RestartCount }: WholeContainer): Promise<string> {
+  const isNew = RestartCount > 0 && Date.now() - Date.parse(State.StartedAt) < flapping;
+  return State.Status === "running" && isNew && !(await context.seal()) ? "restarting" : State.Status;
+}
+
 async function state(context: DriftContext, now: WholeContainer): Promise<Finding[]> {
   const { deployed } = context;
-  const { Status, ExitCode, OOMKilled, StartedAt, FinishedAt, Health } = now.State;
+  const Status = await statusOf(context, now);
+  const { ExitCode, OOMKilled, StartedAt, FinishedAt, Health } = now.State;
   const base = { subject: `container ${deployed.container}`, field: "State.Status", declared: "running" };
   if (Status === "running") {
     // For a while after a pause the check is behind: a Vault that answers is well.

@@ -1,6 +1,8 @@
+import { dirname } from "node:path";
 import { identityNames } from "../../model/identities";
 import { VaultFailure } from "../../vault/client";
 import { logInWith, readCredential } from "../../vault/credentials";
+import type { DriftContext } from "../context";
 import { drift, type Finding, type Mend, type Probe } from "../finding";
 
 /** What is compared with the reader's credential in the instance home. */
@@ -41,9 +43,23 @@ export const credentials: Probe = {
     const isMethodGone = refused.some(
       ({ answer }) => answer instanceof VaultFailure && answer.status === 403,
     );
-    return [...(isMethodGone ? [methodGone(mend)] : []), ...findings];
+    if (isMethodGone) return [methodGone(mend), ...findings];
+    return findings.length === identityNames.length ? [allOf(context, mend), ...findings] : findings;
   },
 };
+
+function allOf({ home }: DriftContext, mend: { mend?: Mend }): Finding {
+  return drift({
+    id: "credentials.all",
+    severity: "critical",
+    subject: dirname(home.credentials("reader")),
+    seen: "None of our identities can log in to Vault: its roles were made anew, or what lies here is not theirs",
+    declared: "credentials that Vault accepts",
+    found: "none",
+    ...mend,
+    explains: ["credentials.*", ...copies],
+  });
+}
 
 function methodGone(mend: { mend?: Mend }): Finding {
   return drift({

@@ -13,9 +13,8 @@ export const home: Probe = {
     const files = [shares, nextShares, rootToken, rotation, key, instance, installed];
     const sandboxFiles = [home.sandboxKey, home.sandboxManagementKey];
     const folders = [...identityNames.map(home.credentials), home.madeTls, home.sharesForBackups];
-    return [home.root, ...files, ...sandboxFiles, ...folders, ...folders.flatMap(entries)].flatMap((path) =>
-      access(context, path),
-    );
+    const all = [home.root, ...files, ...sandboxFiles, ...folders, ...folders.flatMap(entries)];
+    return all.flatMap((path) => access(context, path));
   },
 };
 

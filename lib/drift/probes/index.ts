@@ -3,6 +3,7 @@ import { container } from "./container";
 import { credentials } from "./credentials";
 import { guideCommand } from "./guide-command";
 import { home } from "./home";
+import { homeRecords } from "./home-records";
 import { image } from "./image";
 import { key } from "./key";
 import { loopback } from "./loopback";
@@ -53,5 +54,6 @@ export const probes: readonly Probe[] = [
   openclawInclude,
   openclawResolver,
   home,
+  homeRecords,
   vaultOthers,
 ];

@@ -16,7 +16,7 @@ export const openclawFolder: Probe = {
       // A link to another folder of the user's is theirs to lay.
       entry: statSync(parameters.folder, { throwIfNoEntry: false }),
       account,
-      seen: "OpenClaw's folder is gone, with the user's own configuration in it",
+      seen: "OpenClaw's folder is not there, nor the user's own configuration in it",
       wantedMode: (entry) => entry.mode & 0o777 & ~writableByOthers(entry, account),
       holds: "openclaw.*",
     });

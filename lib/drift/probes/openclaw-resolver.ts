@@ -1,8 +1,8 @@
-import { lstatSync } from "node:fs";
+import { lstatSync, statSync } from "node:fs";
 import { openclawPaths } from "../../model/openclaw-paths";
 import { ownFiles } from "../../openclaw/own-files";
 import { readCredential } from "../../vault/credentials";
-import { NotLooked, type Probe } from "../finding";
+import { byPerson, drift, type Finding, NotLooked, type Probe } from "../finding";
 import { lookAtFile, openclawOf } from "../openclaw-file";
 import { lookAtFolder } from "../openclaw-folder";
 
@@ -23,6 +23,7 @@ export const openclawResolver: Probe = {
       wantedMode: () => 0o700,
       holds: "openclaw.resolver:*",
     });
+    if (isGone(installed.node)) findings.push(nodeGone(installed.node, parameters.node !== undefined));
     for (const { path, text, mode } of ownFiles(parameters, installed.node)) {
       const name = path.slice(own.length + 1);
       findings.push(
@@ -40,3 +41,27 @@ export const openclawResolver: Probe = {
     return findings;
   },
 };
+
+/** @param isDeclared whether the settings name it: then no other one takes its place */
+function nodeGone(node: string, isDeclared: boolean): Finding {
+  return drift({
+    id: "openclaw.resolver.node",
+    severity: "major",
+    subject: node,
+    seen: "The Node on which the gateway gets the key is gone",
+    declared: "there",
+    found: "gone",
+    ...(isDeclared
+      ? { mend: byPerson(`Put it back, or change \`openclaw.node\` in the settings: ${node}`) }
+      : {}),
+  });
+}
+
+/** What this user may not see may be there. */
+function isGone(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false;
+  }
+}

@@ -29,13 +29,12 @@ export const state: Probe = {
     if (isStateElsewhere(context.declared)) throw new NotLooked(movedByUp);
     const [vault, openrouter] = await Promise.all([context.vaultState(), context.openrouterState()]);
     const states = { vault, openrouter };
-    const found = stackNames.flatMap((stack) => {
+    return stackNames.flatMap((stack) => {
       const difference = differenceOf(states[stack], context.record?.states?.[stack], () =>
         deployedCopy(context, stack),
       );
       return difference ? [lost(context, stack, difference)] : [];
     });
-    return [...found, ...(context.record ? [] : [recordGone(context)])];
   },
 };
 
@@ -92,18 +91,6 @@ function missingIn(now: State, deployed: State | undefined): string[] {
   // A run that was cut off may have made something in the place of what it removed.
   if ([...are].some((address) => !were.has(address))) return [];
   return [...were].filter((address) => !are.has(address));
-}
-
-function recordGone({ home, deployed: { instance } }: DriftContext): Finding {
-  return drift({
-    id: "deployed-record.gone",
-    severity: "major",
-    subject: home.deployed,
-    seen: "What the last deploy noted of settings, secret, key and cluster is gone: what changed of them cannot be told",
-    declared: "there",
-    found: "gone",
-    mend: byPerson(`npx openclaw-openrouter up --instance ${instance}`),
-  });
 }
 
 function lost({ home, deployed }: DriftContext, stack: StackName, difference: Difference): Finding {

@@ -45,7 +45,7 @@ export const vaultMounts: Probe = {
       auditor.call({ path: "sys/auth" }, mountsAnswer),
     ]);
     return [
-      ...(await secret(context, engines.data["secret/"])),
+      ...(await secret(context, engines.data)),
       ...approle(context, methods.data["approle/"]),
       ...others(context, "secrets engine", engines.data, "secret/"),
       ...others(context, "auth method", methods.data, "approle/"),
@@ -53,11 +53,14 @@ export const vaultMounts: Probe = {
   },
 };
 
-async function secret(context: DriftContext, now: Mount | undefined): Promise<Finding[]> {
+async function secret(context: DriftContext, engines: Readonly<Record<string, Mount>>): Promise<Finding[]> {
+  const now = engines["secret/"];
   const subject = "mount secret/";
   const explains = ["plan.vault_mount.*", "plan.vault_kv_secret_v2.*", "secret.gone"];
   const [applied] = attributesOf(await context.openrouterState(), "vault_mount").values();
-  const lost = (seen: string, declared: string, found: string) =>
+  const accessor = applied && String(applied.accessor);
+  const anew = "A backup brings its secrets back; with an empty one: npx openclaw-openrouter up";
+  const lost = (seen: string, declared: string, found: string, remedy = anew) =>
     drift({
       id: "vault.mount:secret",
       severity: "critical",
@@ -65,11 +68,15 @@ async function secret(context: DriftContext, now: Mount | undefined): Promise<Fi
       seen,
       declared,
       found,
-      mend: byPerson("A backup brings its secrets back; with an empty one: npx openclaw-openrouter up"),
+      mend: byPerson(remedy),
       explains,
     });
+  const [moved] = Object.entries(engines).find(([, each]) => each.accessor === accessor) ?? [];
+  if (moved && moved !== "secret/") {
+    const back = `vault secrets move ${moved} secret/  (with a root token)`;
+    return [lost(`The mount secret/ was moved to ${moved}, with every secret in it`, "secret/", moved, back)];
+  }
   if (!now) return [lost("The mount secret/ is gone, with every secret in it", "there", "gone")];
-  const accessor = applied && String(applied.accessor);
   if (accessor && accessor !== now.accessor)
     return [
       lost("The mount secret/ was made anew: what was stored in the old one is gone", accessor, now.accessor),

@@ -1,4 +1,5 @@
 import { identities } from "../../model/identities";
+import { operatorPolicyName } from "../../model/policies";
 import { type VaultClient, VaultFailure } from "../../vault/client";
 import { keysAnswer } from "../../vault/schemas";
 import type { Probe } from "../finding";
@@ -16,6 +17,7 @@ export const vaultOthers: Probe = {
       list(auditor, "sys/policies/acl"),
     ]);
     const ours = Object.values(identities).map(({ role }) => role);
+    if (!context.deployed.existing) ours.push(operatorPolicyName);
     return [
       ...secrets
         .filter((name) => name !== "openrouter")

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { identitiesOf, identityNames } from "../../model/identities";
+import { operatorPolicy, operatorPolicyName } from "../../model/policies";
 import { type VaultClient, VaultFailure } from "../../vault/client";
-import { drift, type Finding, type Mend, type Probe } from "../finding";
+import type { DriftContext } from "../context";
+import { byPerson, drift, type Finding, type Mend, type Probe } from "../finding";
 
 const policyAnswer = z.object({ data: z.object({ policy: z.string() }) });
 
@@ -21,9 +23,19 @@ export const vaultPolicies: Probe = {
         return [differs(role, present, isMended ? undefined : context.renewIdentities)];
       }),
     );
-    return found.flat();
+    return [...found.flat(), ...(context.deployed.existing ? [] : await operators(context, auditor))];
   },
 };
+
+/** The policy of people's tokens: there once one was made. */
+async function operators(context: DriftContext, auditor: VaultClient): Promise<Finding[]> {
+  const present = await read(auditor, operatorPolicyName);
+  if (present === undefined || present === unreadable || present.trim() === operatorPolicy.trim()) return [];
+  const mend = context.sharesAreHere
+    ? undefined
+    : byPerson("npx openclaw-openrouter login  (writes it anew)");
+  return [differs(operatorPolicyName, present, mend)];
+}
 
 /** @param mend by default `--fix` does it */
 function differs(role: string, present: string | undefined, mend: Mend | undefined): Finding {

@@ -65,7 +65,7 @@ async function volume(context: DriftContext, name: string, holdsData: boolean): 
   }
   const ours = (await context.container())?.Id ?? (await context.appliedContainer())?.id;
   const applied = (await context.appliedContainer())?.id;
-  const others = (await usersOf(api, name)).filter(({ id }) => id !== ours && id !== applied);
+  const others = (await usersOf(api, name, now.Mountpoint)).filter(({ id }) => id !== ours && id !== applied);
   return others.map((other) =>
     drift({
       id: `volume.shared:${name}`,

@@ -51,7 +51,7 @@ export const permit: Repair = {
 /** What OpenClaw's files hold. */
 export const installFiles: Repair = {
   name: "install",
-  mends: ["openclaw.*.content", "openclaw.*.gone"],
+  mends: ["openclaw.*.content", "openclaw.*.gone", "openclaw.resolver.node"],
   // It looks at all files before it writes any: with one that is left to a person it writes none.
   hinderedBy: ["openclaw.*.content", "openclaw.*.kind", "openclaw.*.owner"],
   first: true,

@@ -1,7 +1,16 @@
 import { connect, disconnect, limitMemory, rename, retag } from "./container";
 import { installFiles, permit, protectFiles, restoreState } from "./files";
 import type { Repair } from "./repair";
-import { identify, open, resetAudit, resetKv, resetMetadata, revokeRoots, tuneMount } from "./vault";
+import {
+  identify,
+  open,
+  resetAudit,
+  resetKv,
+  resetMetadata,
+  resetOperators,
+  revokeRoots,
+  tuneMount,
+} from "./vault";
 
 /** In the order in which they are done. */
 export const repairs: readonly Repair[] = [
@@ -13,6 +22,7 @@ export const repairs: readonly Repair[] = [
   protectFiles,
   open,
   identify,
+  resetOperators,
   permit,
   installFiles,
   resetMetadata,

@@ -2,9 +2,11 @@ import { openVault } from "../../deploy/open-vault";
 import { recover } from "../../deploy/recover";
 import type { Deployment } from "../../model/deployment";
 import { identities } from "../../model/identities";
+import { operatorPolicyName } from "../../model/policies";
 import { attributesOf } from "../../terraform/state";
 import { VaultClient } from "../../vault/client";
 import { logIn } from "../../vault/credentials";
+import { writeOperatorPolicy } from "../../vault/operator";
 import { isRootAlive, makeRootToken, revokeRootTokens } from "../../vault/root";
 import { anything } from "../../vault/schemas";
 import { forgetRootToken, readShares } from "../../vault/shares-file";
@@ -48,6 +50,16 @@ export const identify: Repair = {
     "write our policies, roles and credentials anew, by a passing root token made from the shares (recover)",
   async run(_, context) {
     await recover(context);
+  },
+};
+
+export const resetOperators: Repair = {
+  name: "reset-operators",
+  mends: [`vault.policy:${operatorPolicyName}`],
+  first: true,
+  describe: () => `write the policy ${operatorPolicyName} anew`,
+  async run(_, { deployment }) {
+    await asRoot(deployment, writeOperatorPolicy);
   },
 };
 

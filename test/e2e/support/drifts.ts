@@ -76,6 +76,11 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
     line: "docker update --memory 300m --memory-swap 300m $C",
     cause: "container.memory",
   },
+  {
+    name: "docker update --memory-swap",
+    line: "docker update --memory-swap -1 $C",
+    cause: "container.memory-swap",
+  },
   { name: "docker update --restart", line: "docker update --restart no $C", cause: "container.restart" },
   {
     name: "docker update --restart, so often",
@@ -148,6 +153,13 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
     undo: "docker rm -f second",
   },
   {
+    name: "a second container on the volume's folder",
+    line: `docker run -d --name second -v $(docker volume inspect -f '{{.Mountpoint}}' $C-data):/data --entrypoint sleep $IMAGE 600`,
+    cause: "volume.shared:*",
+    fix: null,
+    undo: "docker rm -f second",
+  },
+  {
     name: "the image's name on another image",
     line: "docker commit $C other:2 && docker tag other:2 $IMAGE_NAME",
     cause: "image.tag",
@@ -163,6 +175,17 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
     cause: "volume.foreign:*",
     fix: null,
     undo: "docker volume rm $C-home",
+  },
+  {
+    name: "Vault's data another user's",
+    line: [
+      "docker run --rm -u 0 -v $C-data:/data --entrypoint chown $IMAGE -R 0 /data",
+      "docker restart $C",
+      "until [ $(docker inspect -f '{{.RestartCount}}' $C) -gt 0 ]; do sleep 0.1; done",
+    ].join("\n"),
+    cause: "container.restarting",
+    fix: null,
+    undo: "docker run --rm -u 0 -v $C-data:/data --entrypoint chown $IMAGE -R 100:1000 /data; docker restart $C; oo unseal",
   },
   {
     name: "the guide's token helper removed",
@@ -250,6 +273,11 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
     line: `echo 'path "*" { capabilities = ["sudo", "update"] }' | as_root policy write openclaw-deployer -`,
     cause: "vault.policy:openclaw-deployer",
   },
+  {
+    name: "the operators' policy edited",
+    line: `echo 'path "*" { capabilities = ["sudo", "update"] }' | as_root policy write openclaw-operator -`,
+    cause: "vault.policy:openclaw-operator",
+  },
   { name: "audit off", line: "as_root audit disable file", cause: "vault.audit" },
   {
     name: "audit with values in the clear",
@@ -304,6 +332,18 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
     cause: "vault.kv:*",
   },
   {
+    name: "the auth method made anew",
+    line: "as_root auth disable approle && as_root auth enable approle",
+    cause: "credentials.all",
+  },
+  {
+    name: "the mount moved",
+    line: "as_root secrets move secret/ other/",
+    cause: "vault.mount:secret",
+    fix: null,
+    undo: "as_root secrets move other/ secret/",
+  },
+  {
     name: "a root token made",
     line: "as_root token create -policy=root -orphan",
     cause: "vault.root-token:*",
@@ -342,6 +382,13 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
     undo: `sed -i 's/"agents".*"gateway"/"gateway"/' $OPENCLAW/openclaw.json`,
   },
   {
+    name: "a secret provider of our name",
+    line: `sed -i 's/"gateway"/"secrets": { "providers": { "openclaw-openrouter": { "source": "env" } } }, "gateway"/' $OPENCLAW/openclaw.json`,
+    cause: "openclaw.shadowed:secrets.providers.openclaw-openrouter",
+    fix: null,
+    undo: `sed -i 's/"secrets".*"gateway"/"gateway"/' $OPENCLAW/openclaw.json`,
+  },
+  {
     name: "the resolver's credential changed",
     line: "echo 00000000-0000-0000-0000-000000000000 > $OPENCLAW/openclaw-openrouter/secret_id",
     cause: "openclaw.resolver:secret_id.content",
@@ -377,6 +424,16 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
     cause: "openclaw.resolver.kind",
     fix: null,
     undo: "cd $OPENCLAW && rm openclaw-openrouter && mv moved openclaw-openrouter",
+  },
+  {
+    name: "the resolver's Node gone",
+    line: [
+      'ln -s "$NODE" $HOME_OF_INSTANCE/node',
+      `edit_settings openclaw.node "$(printf '"%s"' $HOME_OF_INSTANCE/node)" && oo up && rm $HOME_OF_INSTANCE/node`,
+    ].join("\n"),
+    cause: "openclaw.resolver.node",
+    fix: null,
+    undo: "edit_settings openclaw.node && oo up",
   },
   {
     name: "a rendered file edited",
@@ -463,9 +520,23 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
   {
     name: "the record of the last deploy gone",
     line: "mv $HOME_OF_INSTANCE/deployed.json $HOME_OF_INSTANCE/moved.json",
-    cause: "deployed-record.gone",
+    cause: "home.gone:deployed.json",
     fix: null,
     undo: "mv $HOME_OF_INSTANCE/moved.json $HOME_OF_INSTANCE/deployed.json",
+  },
+  {
+    name: "the record of the key gone",
+    line: "mv $HOME_OF_INSTANCE/key.json $HOME_OF_INSTANCE/moved.json",
+    cause: "home.gone:key.json",
+    fix: null,
+    undo: "mv $HOME_OF_INSTANCE/moved.json $HOME_OF_INSTANCE/key.json",
+  },
+  {
+    name: "the record of what was installed gone",
+    line: "mv $HOME_OF_INSTANCE/installed.json $HOME_OF_INSTANCE/moved.json",
+    cause: "home.gone:installed.json",
+    fix: null,
+    undo: "mv $HOME_OF_INSTANCE/moved.json $HOME_OF_INSTANCE/installed.json",
   },
   // The key at OpenRouter.
   {
@@ -491,6 +562,12 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
     undo: "at_openrouter limit 30",
   },
   // Last: nothing brings the data back.
+  {
+    name: "the mount disabled",
+    line: "as_root secrets disable secret",
+    cause: "vault.mount:secret",
+    fix: null,
+  },
   {
     name: "the data volume gone",
     line: "docker rm -f $C && docker volume rm $C-data",
