@@ -106,24 +106,23 @@ const users = z.array(
 );
 
 /**
- * The containers, running or not, that mount a volume, or the folder in which the engine keeps it.
+ * The containers, running or not, that mount a volume, or the folder in which the engine keeps it. One that has the whole host,
+ * as a monitor does, is none of them.
  * @param folder where the engine keeps it
  */
 export async function usersOf(engine: EngineApi, volume: string, folder: string | undefined) {
   const all = users.parse(await engine.call("GET", "/containers/json?all=1"));
   const using = all.filter(({ Mounts }) =>
-    Mounts?.some(({ Name, Source }) => Name === volume || (folder !== undefined && isWithin(folder, Source))),
+    Mounts?.some(
+      ({ Name, Source }) =>
+        Name === volume || (folder !== undefined && `${Source}/`.startsWith(`${folder}/`)),
+    ),
   );
   return using.map(({ Id, Names, Created }) => ({
     id: Id,
     name: Names[0]?.replace(/^\//, "") ?? Id.slice(0, 12),
     created: new Date(Created * 1000).toISOString(),
   }));
-}
-
-/** Whether one of two folders is in the other, or they are one. */
-function isWithin(folder: string, other: string): boolean {
-  return `${other}/`.startsWith(`${folder}/`) || (other !== "" && `${folder}/`.startsWith(`${other}/`));
 }
 
 async function find<T extends z.ZodType>(
