@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -77,10 +77,10 @@ const slow = [
  * that ends in `.full` belong to the full run.
  */
 function endToEndTests(patterns: readonly string[], full: boolean): string[] {
-  const tests = join("test", "e2e");
-  return readdirSync(tests)
-    .filter((name) => name.endsWith(".test.ts") && (full || !name.endsWith(".full.test.ts")))
-    .map((name) => join(tests, name))
+  return [join("test", "e2e"), join("test", "attacks")]
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+    .filter((path) => path.endsWith(".test.ts") && (full || !path.endsWith(".full.test.ts")))
     .filter((path) => patterns.length === 0 || patterns.some((pattern) => new RegExp(pattern).test(path)))
     .sort((a, b) => rank(a) - rank(b));
 }
