@@ -1,0 +1,219 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { existsSync, renameSync } from "node:fs";
+import { dirname } from "node:path";
+import { UserError } from "../../errors";
+import { readTextIfThere, syncFolder, writePrivateFile } from "../../instance/files";
+import { instanceTlsPaths } from "../../model/vault-tls";
+import type { CertifiedKey, Validity } from "./certificates";
+
+const day = 86_400_000;
+
+/** Days. Each lifetime counts from the moment of its making; see {@link backdated} for what lies before it. */
+const caLasts = 3650;
+const serverLasts = 820;
+/** So that a client whose clock is behind takes a certificate that was made this moment. */
+const backdated = 30;
+/** A CA's successor is pinned beside it for so long before it signs: by then whoever pins has both. */
+const pinnedBefore = 365;
+/** So early that its last server's certificate ends before the CA itself does. */
+const successorBefore = serverLasts + pinnedBefore;
+
+/** Address ranges that the CA may certify: this host, and private networks, so that a later private address needs no other CA. */
+const addressRanges = [
+  "127.0.0.0/8",
+  "::1/128",
+  "10.0.0.0/8",
+  "172.16.0.0/12",
+  "192.168.0.0/16",
+  "100.64.0.0/10",
+  "fc00::/7",
+];
+
+export interface InstanceTlsOptions {
+  /** The folder of the files. */
+  readonly folder: string;
+  readonly instanceId: string;
+  /** Name of Vault's container. */
+  readonly container: string;
+  /** @default the host's clock */
+  readonly now?: Date;
+}
+
+/**
+ * Sees that an instance has a CA and a server's certificate that is valid for a good while: makes what is missing, and replaces
+ * what is past its half. Interrupted at any line, the next run goes on.
+ * @returns whether any file changed
+ * @throws UserError if this host's clock is before the CA was made
+ */
+export async function ensureInstanceTls(options: InstanceTlsOptions): Promise<boolean> {
+  const paths = instanceTlsPaths(options.folder);
+  const now = options.now ?? new Date();
+  const isCaChanged = await ensureAuthority(paths, options, now);
+  if (!isCaChanged && isServerFit(paths, options, now)) return false;
+  await certify(paths, options, now);
+  return true;
+}
+
+/** Whether {@link ensureInstanceTls} would change anything: looks at the files alone. */
+export function isInstanceTlsDue(options: InstanceTlsOptions): boolean {
+  const paths = instanceTlsPaths(options.folder);
+  const now = options.now ?? new Date();
+  const pinned = readCertificates(paths.ca);
+  const signer = ownerOf(pinned, paths.caKey);
+  if (!signer || isOver(signer, now)) return true;
+  return isSuccessorDue(signer, pinned, paths, now) || !isServerFit(paths, options, now);
+}
+
+type Paths = ReturnType<typeof instanceTlsPaths>;
+
+/** The CA that signs. @returns whether there is another one now, or another one is pinned */
+async function ensureAuthority(paths: Paths, options: InstanceTlsOptions, now: Date): Promise<boolean> {
+  const pinned = readCertificates(paths.ca);
+  const signer = ownerOf(pinned, paths.caKey);
+  if (signer && now < validFrom(signer)) throw clockIsBehind(signer, now);
+  if (!signer || isOver(signer, now)) {
+    // Nobody is left to be warned: a successor that is pinned signs at once, else a new one does.
+    const next = ownerOf(pinned, paths.nextCaKey);
+    if (next && !isOver(next, now)) promote(paths, next, pinned, now);
+    else {
+      const made = await makeAuthorityFor(options, now);
+      writePrivateFile(paths.caKey, made.key);
+      pin(paths, [new X509Certificate(made.certificate), ...pinned], now);
+    }
+    return true;
+  }
+  if (!isSuccessorDue(signer, pinned, paths, now)) return false;
+  const next = ownerOf(pinned, paths.nextCaKey);
+  if (next) promote(paths, next, pinned, now);
+  else {
+    const made = await makeAuthorityFor(options, now);
+    writePrivateFile(paths.nextCaKey, made.key);
+    pin(paths, [signer, new X509Certificate(made.certificate)], now);
+  }
+  return true;
+}
+
+/** Whether a successor is to be made, or is to sign from now on. */
+function isSuccessorDue(
+  signer: X509Certificate,
+  pinned: readonly X509Certificate[],
+  paths: Paths,
+  now: Date,
+): boolean {
+  const next = ownerOf(pinned, paths.nextCaKey);
+  if (next) return now.getTime() >= validFrom(next).getTime() + (backdated + pinnedBefore) * day;
+  return validTo(signer).getTime() - now.getTime() < successorBefore * day;
+}
+
+/** The successor's key takes the place of the signer's: which certificate signs follows from the key alone. */
+function promote(paths: Paths, next: X509Certificate, pinned: readonly X509Certificate[], now: Date): void {
+  renameSync(paths.nextCaKey, paths.caKey);
+  syncFolder(dirname(paths.caKey));
+  pin(paths, [next, ...pinned], now);
+}
+
+/** Writes the CAs that are pinned, each once, without those that are over. */
+function pin(paths: Paths, authorities: readonly X509Certificate[], now: Date): void {
+  const byFingerprint = new Map(
+    authorities
+      .filter((certificate) => !isOver(certificate, now))
+      .map((certificate) => [certificate.fingerprint256, certificate.toString()]),
+  );
+  writePrivateFile(paths.ca, [...byFingerprint.values()].join(""));
+}
+
+async function makeAuthorityFor(
+  { instanceId, container }: InstanceTlsOptions,
+  now: Date,
+): Promise<CertifiedKey> {
+  const { makeAuthority } = await import("./certificates");
+  // The date tells a CA from its successor, by name as well.
+  const name = `openclaw-openrouter ${instanceId} ${now.toISOString().slice(0, 10)}`;
+  return makeAuthority(name, validity(now, caLasts), {
+    dns: ["localhost", container, `${instanceId}.internal`],
+    ip: addressRanges,
+  });
+}
+
+async function certify(paths: Paths, { container }: InstanceTlsOptions, now: Date): Promise<void> {
+  const signer = ownerOf(readCertificates(paths.ca), paths.caKey);
+  if (!signer) throw new Error("an instance's CA was made, and is not there");
+  const { certifyServer } = await import("./certificates");
+  const wanted = validity(now, serverLasts);
+  const notAfter = new Date(Math.min(wanted.notAfter.getTime(), validTo(signer).getTime()));
+  const authority = { certificate: signer.toString(), key: readTextIfThere(paths.caKey) ?? "" };
+  const made = await certifyServer(authority, { ...wanted, notAfter }, serverNames(container));
+  // A key without its certificate is found by the next run, which makes both again.
+  writePrivateFile(paths.serverKey, made.key);
+  writePrivateFile(paths.server, made.certificate);
+}
+
+function serverNames(container: string): string[] {
+  return ["127.0.0.1", "::1", "localhost", container];
+}
+
+/** Whether the server's certificate can be served until the next look at it, and long after. */
+function isServerFit(paths: Paths, { container }: InstanceTlsOptions, now: Date): boolean {
+  const [server] = readCertificates(paths.server);
+  if (!server || !isKeyOf(server, paths.serverKey)) return false;
+  const issuer = readCertificates(paths.ca).find((authority) => server.checkIssued(authority));
+  if (!issuer?.publicKey || !server.verify(issuer.publicKey)) return false;
+  if (!server.checkHost(container) || !server.checkIP("127.0.0.1")) return false;
+  const made = validFrom(server).getTime() + backdated * day;
+  const half = made + (validTo(server).getTime() - made) / 2;
+  // One from the future was made while this host's clock was ahead.
+  return validFrom(server) <= now && now.getTime() < half;
+}
+
+function validity(now: Date, days: number): Validity {
+  return {
+    notBefore: new Date(now.getTime() - backdated * day),
+    notAfter: new Date(now.getTime() + days * day),
+  };
+}
+
+function validFrom({ validFrom }: X509Certificate): Date {
+  return new Date(validFrom);
+}
+
+function validTo({ validTo }: X509Certificate): Date {
+  return new Date(validTo);
+}
+
+function isOver(certificate: X509Certificate, now: Date): boolean {
+  return validTo(certificate) <= now;
+}
+
+/** The certificates of a file; none if it is not there or holds none that can be read. */
+export function readCertificates(path: string): X509Certificate[] {
+  const blocks = (readTextIfThere(path) ?? "").match(
+    /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g,
+  );
+  try {
+    return (blocks ?? []).map((block) => new X509Certificate(block));
+  } catch {
+    return [];
+  }
+}
+
+/** The certificate that belongs to a private key's file. */
+function ownerOf(certificates: readonly X509Certificate[], keyFile: string): X509Certificate | undefined {
+  return existsSync(keyFile) ? certificates.find((certificate) => isKeyOf(certificate, keyFile)) : undefined;
+}
+
+function isKeyOf(certificate: X509Certificate, keyFile: string): boolean {
+  try {
+    return certificate.checkPrivateKey(createPrivateKey(readTextIfThere(keyFile) ?? ""));
+  } catch {
+    return false;
+  }
+}
+
+function clockIsBehind(authority: X509Certificate, now: Date): UserError {
+  return new UserError({
+    problem: "This host's clock is wrong: it is before the day on which this instance's CA was made.",
+    got: now.toUTCString(),
+    expected: `a time after ${validFrom(authority).toUTCString()}`,
+    remedy: "Set the clock, such as by: sudo timedatectl set-ntp true",
+  });
+}
