@@ -31,16 +31,6 @@ const ascii = (form: string) => text(/^[\x20-\x7e]+$/, form);
 const backends = ["local", "pg", "s3", "gcs", "azurerm", "http", "consul", "remote"] as const;
 
 /** A certificate that is made, or the three files of one that is there. */
-function isWholeTls(tls: {
-  make?: boolean | undefined;
-  certificateFile?: string | undefined;
-  keyFile?: string | undefined;
-  caFile?: string | undefined;
-}): boolean {
-  const named = [tls.certificateFile, tls.keyFile, tls.caFile].filter((file) => file !== undefined).length;
-  return named === (tls.make ? 0 : 3);
-}
-
 /** A rule about several options: run also where other options are wrong, so that all problems are told at once. */
 const rule = (path: string[], error: string) => ({ path, error, when: () => true });
 
@@ -123,26 +113,22 @@ export const settingsSchema = z
           .describe("How many of the shares unseal Vault: at least 2 where there are several shares."),
         seal: sealSettings,
         tls: z
-          .strictObject({
-            make: z
-              .boolean()
-              .optional()
-              .describe(
-                "Make a certificate that vouches for itself, in the instance home, instead of naming files. Default: none, it belongs to TLS.",
+          .union([
+            z.literal(false),
+            z.strictObject({
+              certificateFile: hostFile(
+                "The certificate that Vault serves, PEM, with its intermediates; it names 127.0.0.1 as an IP address.",
               ),
-            certificateFile: hostFile(
-              "The certificate that Vault serves, PEM, with its intermediates; it names 127.0.0.1 as an IP address.",
-            ).optional(),
-            keyFile: hostFile("Its private key, PEM, without a passphrase.").optional(),
-            caFile: hostFile(
-              "What vouches for the certificate, PEM: a certificate authority, or a self-signed certificate itself.",
-            ).optional(),
-          })
-          .refine(isWholeTls, {
-            error: "either `make` alone, or `certificateFile`, `keyFile` and `caFile`",
-          })
+              keyFile: hostFile("Its private key, PEM, without a passphrase."),
+              caFile: hostFile(
+                "The CA certificates that verify it, PEM, or the certificate itself if it is self-signed.",
+              ),
+            }),
+          ])
           .optional()
-          .describe("Serve Vault by TLS. Default: plain HTTP on the loopback."),
+          .describe(
+            "Files to serve TLS with, or false for plain HTTP on the loopback. Default: a CA of the instance's own, and a certificate that it issues and renews.",
+          ),
         closeLoopback: z
           .boolean()
           .default(false)

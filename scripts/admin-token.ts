@@ -1,22 +1,25 @@
 import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import type { Command } from "commander";
-import type { AskAdminToken } from "../lib/deploy/existing-vault";
+import type { AcceptListener, AskAdminToken } from "../lib/deploy/existing-vault";
 import { UserError } from "../lib/errors";
+import { accountOf } from "../lib/host/account";
 import { ExitCode } from "../lib/model/exit-codes";
 import { wrap } from "../lib/text";
 import { say } from "./output";
-import { askSecret, isInteractive } from "./prompts";
+import { askSecret, confirmLoss, isInteractive } from "./prompts";
 
 export interface AdminTokenOptions {
   readonly adminTokenFile?: string;
   readonly adminTokenStdin?: boolean;
+  readonly listener?: string;
 }
 
 export function addAdminTokenOptions(command: Command): Command {
   return command
     .option("--admin-token-file <file>", "read the token of an existing Vault's admin from a file")
-    .option("--admin-token-stdin", "read the token of an existing Vault's admin from standard input");
+    .option("--admin-token-stdin", "read the token of an existing Vault's admin from standard input")
+    .option("--listener <user>", "accept that an existing Vault of plain HTTP runs as this user of the host");
 }
 
 /**
@@ -31,6 +34,15 @@ export function adminTokenFrom(options: AdminTokenOptions): AskAdminToken {
     if (!isInteractive()) throw missing(why);
     say(wrap(why, 78).join("\n"));
     return checked(await askSecret("The admin's token:"), "the prompt");
+  };
+}
+
+/** Whether who listens at plain HTTP is the Vault that is meant: `--listener` says so, else a person. */
+export function listenerFrom({ listener }: AdminTokenOptions): AcceptListener {
+  return async (who, uid) => {
+    if (listener !== undefined)
+      return (/^\d+$/.test(listener) ? Number(listener) : accountOf(listener).uid) === uid;
+    return confirmLoss(`Is this the Vault that is meant? ${who}`);
   };
 }
 

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { UserError } from "../lib/errors";
 import { ExitCode } from "../lib/model/exit-codes";
 import { wrap } from "../lib/text";
-import { type AdminTokenOptions, addAdminTokenOptions, adminTokenFrom } from "./admin-token";
+import { type AdminTokenOptions, addAdminTokenOptions, adminTokenFrom, listenerFrom } from "./admin-token";
 import { readGivenKey } from "./key-input";
 import { addHostOptions, addInstanceOptions, type HostOptions, type InstanceOptions } from "./options";
 import { say } from "./output";
@@ -48,6 +48,7 @@ async function adoptVerb(options: AdoptOptions): Promise<ExitCode> {
       phase: await phasesThatMayAsk(deployment),
       confirm: confirmObtaining,
       askAdminToken: adminTokenFrom(options),
+      acceptListener: listenerFrom(options),
       agree: async (steps) => {
         say(`This will be done:\n${steps.map((step) => `  - ${wrap(step, 76).join("\n    ")}`).join("\n")}`);
         return options.yes === true || confirmLoss("Go on?");

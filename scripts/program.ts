@@ -17,7 +17,7 @@ import { register as login } from "./login";
 import { register as migrateSeal } from "./migrate-seal";
 import { register as models } from "./models";
 import { register as placeSeal } from "./place-seal";
-import { register as placeTls } from "./place-tls";
+import { register as prepareContainer } from "./prepare-container";
 import { register as rebuild } from "./rebuild";
 import { register as recover } from "./recover";
 import { register as restore } from "./restore";
@@ -57,7 +57,7 @@ const verbs = [
   synth,
   sandbox,
   completion,
-  placeTls,
+  prepareContainer,
   placeSeal,
   bootstrap,
   connect,

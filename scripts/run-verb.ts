@@ -36,6 +36,8 @@ export async function runVerb(
   for (const name of interruptions) process.on(name, interrupt);
   let code = ExitCode.Failed;
   try {
+    const { certificateOwnerOf, renewCertificate } = await import("../lib/deploy/renew-certificate");
+    await renewCertificate(certificateOwnerOf(deployment));
     code = await work({ lock, signal: interruption.signal });
   } catch (error) {
     if (!interruption.signal.aborted) code = reportError(error);

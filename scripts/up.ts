@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { UserError } from "../lib/errors";
 import { ExitCode } from "../lib/model/exit-codes";
-import { type AdminTokenOptions, addAdminTokenOptions, adminTokenFrom } from "./admin-token";
+import { type AdminTokenOptions, addAdminTokenOptions, adminTokenFrom, listenerFrom } from "./admin-token";
 import { type KeyOptions, readGivenKey } from "./key-input";
 import {
   addHostOptions,
@@ -59,6 +59,7 @@ async function deployVerb(verb: "up" | "deploy", options: UpOptions): Promise<Ex
       phase: await phasesThatMayAsk(deployment),
       confirm: confirmObtaining,
       askAdminToken: adminTokenFrom(options),
+      acceptListener: listenerFrom(options),
       replaceWorkingKey: async (question) => options.replaceKey === true || confirmLoss(question),
       apply:
         verb === "up"

@@ -10,6 +10,7 @@ export function deployAgain(context: DeployContext, say: (line: string) => void,
   return deployAndCheck(context, {
     key,
     replaceWorkingKey: async () => true,
+    acceptListener: () => Promise.resolve(false),
     askAdminToken: () => Promise.reject(new Error("a Vault of the instance's own has no admin")),
     apply: applyStacks,
     say,

@@ -4,7 +4,7 @@ import { containerHost, type DeployContext } from "../deploy/context";
 import { openVault } from "../deploy/open-vault";
 import { UserError } from "../errors";
 import { placeSeal } from "../host/place-seal";
-import { placeTls } from "../host/place-tls";
+import { prepareContainer } from "../host/prepare-container";
 import { endThrowAways } from "../host/throw-away";
 import { syncFolder } from "../instance/files";
 import {
@@ -14,6 +14,7 @@ import {
   wayToEnd,
   writeReplacing,
 } from "../instance/replacing-record";
+import { reachOf } from "../model/deployment";
 import type { HomePaths } from "../model/home-paths";
 import { sealOf } from "../model/seal";
 import type { Progress } from "../progress";
@@ -223,12 +224,16 @@ export async function removeContainer(context: DeployContext): Promise<void> {
 /** What lies on the home volume: Terraform places it for one that it makes itself. */
 async function placeFiles(context: DeployContext, progress: Progress): Promise<void> {
   const { deployment, instanceId } = context;
-  const { container, homeVolume, port, address, caFile, tls, settings } = deployment;
+  const { home, container, homeVolume, socketVolume, network, port, tls, settings } = deployment;
   const { engine, image } = containerHost(context);
   const of = { instanceId, container, homeVolume, image: image.reference };
-  if (tls) await placeTls({ ...tls, ...of, port }, engine.api, progress);
+  await prepareContainer(
+    { ...of, home: home.root, socketVolume, network, port, ...(tls ? { tls } : {}) },
+    engine.api,
+    progress,
+  );
   const seal = sealOf(settings.vault.seal);
-  if (seal) await placeSeal({ ...of, address, ...(caFile ? { caFile } : {}), seal }, engine.api, progress);
+  if (seal) await placeSeal({ ...of, ...reachOf(deployment), seal }, engine.api, progress);
 }
 
 /** What of a home belongs to Vault's data. */

@@ -45,7 +45,7 @@ export async function withThrowAwayVault<T>(
   try {
     await engine.startContainer(Id);
     const relay = await relayInto(engine, Id, containerApiPort);
-    const client = new VaultClient(`http://127.0.0.1:${relay.port}`);
+    const client = VaultClient.at({ address: `http://127.0.0.1:${relay.port}` });
     try {
       await waitForVault(client);
       return await work({
@@ -67,7 +67,13 @@ export async function withThrowAwayVault<T>(
 }
 
 function container({ image, instanceId, dataVolume, sealVolume }: ThrowAwayVaultProps): object {
-  const config = vaultConfig({ ui: false, telemetry: false, tls: false });
+  const config = vaultConfig({
+    ui: false,
+    telemetry: false,
+    tls: false,
+    nodeId: instanceId,
+    socket: false,
+  });
   return {
     Image: image,
     Cmd: serverCommand(sealVolume ? {} : undefined),

@@ -1,5 +1,7 @@
+import { type CertificateOwner, renewCertificateIfDue } from "../deploy/renew-certificate";
 import { UserError } from "../errors";
-import type { EngineApi } from "../host/engine-api";
+import type { EngineApi, EngineContainer } from "../host/engine-api";
+import { startVaultContainer } from "../host/vault-network";
 import { readInstance } from "../instance/home";
 import { journal } from "../instance/journal";
 import { takeLock } from "../instance/lock";
@@ -35,10 +37,13 @@ export async function reachVault(context: CheckContext, vault: VaultClient): Pro
   // One that was there before is its owner's to start.
   if (context.parameters.existing) return { status: await readSealStatus(vault), started: false };
   // Before Vault is asked: a paused one takes the call and leaves it without an answer.
-  const state = await containerState(context);
+  await renewCertificateIfDue(certificateOf(context));
+  const container = await ownContainer(context);
+  const state = container?.State.Status;
   if (state !== undefined && state !== "running") {
     if (!mayOpen(context)) throw stopped(context, state);
-    await changing(context, "started", () => start(context, context.engine!, state));
+    await changing(context, "started", () => start(context, context.engine!, container!));
+    await renewCertificateIfDue(certificateOf(context));
     return { status: await waitForVault(vault), started: true };
   }
   try {
@@ -76,6 +81,8 @@ export async function unsealVault(
   }
   if (status.sealed) {
     if (!mayOpen(context)) throw sealed(context);
+    // Who answers is known by its certificate; that it is the instance's own container, the engine alone can say.
+    if ((await ownContainer(context))?.State.Status !== "running") throw sealedWithoutEngine();
     await changing(context, "unsealed", async () => {
       await unseal(vault, ...sharesOnHost(context.home));
     });
@@ -85,12 +92,20 @@ export async function unsealVault(
   return { started, unsealed: false };
 }
 
-/** The state of the instance's own container; undefined where there is none, or no engine to ask. */
-async function containerState({ engine, parameters, home }: CheckContext): Promise<string | undefined> {
+/** The instance's own container; undefined if there is none, or no engine to ask. */
+async function ownContainer({
+  engine,
+  parameters,
+  home,
+}: CheckContext): Promise<EngineContainer | undefined> {
   const container = await engine?.inspectContainer(parameters.container);
-  if (!container || container.Config.Labels?.[instanceLabel] !== readInstance(home.root)?.id)
-    return undefined;
-  return container.State.Status;
+  const isOurs = container?.Config.Labels?.[instanceLabel] === readInstance(home.root)?.id;
+  return isOurs ? container : undefined;
+}
+
+function certificateOf({ engine, parameters }: CheckContext): CertificateOwner {
+  const { instance, home, container, port, tls } = parameters;
+  return { instance, home, container, port, ...(tls ? { tls } : {}), ...(engine ? { engine } : {}) };
 }
 
 function noContainer({ parameters }: CheckContext): UserError {
@@ -102,11 +117,10 @@ function noContainer({ parameters }: CheckContext): UserError {
   });
 }
 
-async function start(context: CheckContext, engine: EngineApi, state: string): Promise<void> {
-  const { container } = context.parameters;
-  context.progress(`starting the container ${container}`);
-  if (state === "paused") await engine.call("POST", `/containers/${encodeURIComponent(container)}/unpause`);
-  else await engine.startContainer(container);
+async function start(context: CheckContext, engine: EngineApi, container: EngineContainer): Promise<void> {
+  context.progress(`starting the container ${context.parameters.container}`);
+  if (container.State.Status === "paused") await engine.call("POST", `/containers/${container.Id}/unpause`);
+  else await startVaultContainer(engine, container, readInstance(context.home.root)?.id ?? "");
 }
 
 function mayOpen(context: CheckContext): boolean {
@@ -140,6 +154,15 @@ function sealedByItself({ type, migration }: SealStatus): UserError {
     remedy: migration
       ? "npx openclaw-openrouter migrate-seal"
       : "See that the service of `vault.seal` in the settings answers and takes its credentials; why it does not: docker logs",
+  });
+}
+
+function sealedWithoutEngine(): UserError {
+  return new UserError({
+    problem:
+      "Vault is sealed, and no Docker Engine says that this instance's container runs. Nothing was sent to it.",
+    expected: "the engine that runs its container",
+    remedy: "npx openclaw-openrouter doctor\nwhich says what is wrong with the engine; then run this again",
   });
 }
 

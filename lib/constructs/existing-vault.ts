@@ -1,5 +1,5 @@
 import { Construct } from "constructs";
-import type { VaultPlace } from "../model/deployment";
+import { reachOf, type VaultPlace } from "../model/deployment";
 import type { ConnectParameters } from "../model/run-parameters";
 import { requireThat } from "./require";
 import { runStep } from "./run-step";
@@ -20,8 +20,8 @@ export class ExistingVault extends Construct {
   constructor(scope: Construct, id: string, { home, place }: ExistingVaultProps) {
     super(scope, id);
     requireThat(this, home.startsWith("/"), "home", home, "an absolute path");
-    const { address, caFile, existing = {} } = place;
-    const parameters: ConnectParameters = { home, address, ...(caFile ? { caFile } : {}), existing };
-    runStep(this, "run", { step: "connect", parameters, triggers: [address] });
+    const { existing = {} } = place;
+    const parameters: ConnectParameters = { home, ...reachOf(place), existing };
+    runStep(this, "run", { step: "connect", parameters, triggers: [place.address] });
   }
 }

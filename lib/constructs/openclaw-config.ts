@@ -5,7 +5,6 @@ import { Construct } from "constructs";
 import { type ArtifactName, artifactNames } from "../model/artifacts";
 import { sha256 } from "../model/fingerprint";
 import type { InstallParameters } from "../model/run-parameters";
-import { hashOfFile } from "./hash-of-file";
 import { literal } from "./literal";
 import { requireThat } from "./require";
 import { runStep } from "./run-step";
@@ -19,7 +18,7 @@ export interface OpenClawConfigProps {
   readonly user?: string;
   /** The Node that runs OpenClaw, on which the resolver runs as well: an absolute path. @default it is looked for */
   readonly node?: string;
-  /** What vouches for Vault's certificate: an absolute path. @default none, for a Vault that serves plain HTTP */
+  /** CA certificates that verify Vault's: an absolute path. @default none, for a Vault that serves plain HTTP */
   readonly caFile?: string;
   /** Text of each artifact. See `renderArtifacts`. */
   readonly artifacts: Readonly<Record<ArtifactName, string>>;
@@ -67,8 +66,8 @@ export class OpenClawConfig extends Construct {
       triggers: [
         this.hash,
         folder,
-        ...[user, node].filter((value) => value !== undefined),
-        ...(caFile === undefined ? [] : [hashOfFile(caFile)]),
+        // No hash of the CA's file: the commands that renew it place it as well.
+        ...[user, node, caFile].filter((value) => value !== undefined),
       ],
       dependsOn: [...files, ...(props.dependsOn ?? [])],
     });

@@ -5,6 +5,7 @@ import { Mount } from "@cdktf/provider-vault/lib/mount";
 import { Policy } from "@cdktf/provider-vault/lib/policy";
 import { type DataResource, type ITerraformDependable, TerraformVariable } from "cdktf";
 import { Construct } from "constructs";
+import { reachOf } from "../model/deployment";
 import { identities } from "../model/identities";
 import { storeKeyResource } from "../model/openrouter-key";
 import type { StoreKeyParameters } from "../model/run-parameters";
@@ -105,11 +106,10 @@ export class OpenRouterSecret extends Construct {
     keyVersion: number,
     keyGeneration: number,
   ): DataResource {
-    const { address, caFile, existing = {} } = place;
+    const { existing = {} } = place;
     const parameters: StoreKeyParameters = {
       home,
-      address,
-      ...(caFile ? { caFile } : {}),
+      ...reachOf(place),
       existing,
       keyVersion,
       keyGeneration,

@@ -5,7 +5,14 @@ import { literal } from "./literal";
 
 export interface RunStepProps {
   /** The hidden command of the package's program. */
-  readonly step: "place-tls" | "place-seal" | "bootstrap" | "connect" | "store-key" | "install" | "verify";
+  readonly step:
+    | "prepare-container"
+    | "place-seal"
+    | "bootstrap"
+    | "connect"
+    | "store-key"
+    | "install"
+    | "verify";
   /** What the step must know. Lands in the synthesized JSON: no secret. */
   readonly parameters: object;
   /** The step runs again when one of these changes. */

@@ -12,9 +12,9 @@ export interface VaultBootstrapProps {
   /** Name of the container and of its data volume, known at synth. */
   readonly containerName: string;
   readonly dataVolume: string;
-  /** Vault's address, as the host reaches it. */
+  /** Vault's address, as the host reaches it: on the loopback if it serves plain HTTP. */
   readonly address: string;
-  /** What vouches for Vault's certificate: an absolute path. @default none, for a Vault that serves plain HTTP */
+  /** CA certificates that verify Vault's: an absolute path. @default none, for a Vault that serves plain HTTP */
   readonly caFile?: string;
   /** Unseal key shares. @default 5 */
   readonly shares?: number;
@@ -42,7 +42,9 @@ export class VaultBootstrap extends Construct {
     const parameters: BootstrapParameters = {
       home: props.home,
       address: props.address,
-      ...(props.caFile ? { caFile: props.caFile } : {}),
+      ...(props.caFile
+        ? { caFile: props.caFile }
+        : { listener: { home: props.home, container: props.containerName, own: true } }),
       container: props.containerName,
       dataVolume: props.dataVolume,
       shares,

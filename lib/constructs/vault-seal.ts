@@ -2,17 +2,16 @@ import type { Image } from "@cdktf/provider-docker/lib/image";
 import type { Volume } from "@cdktf/provider-docker/lib/volume";
 import { type DataResource, Fn } from "cdktf";
 import type { Construct } from "constructs";
+import { reachOf, type VaultPlace } from "../model/deployment";
 import type { PlaceSealParameters } from "../model/run-parameters";
 import type { SealDeclaration } from "../model/seal";
 import { hashOfFile } from "./hash-of-file";
 import { requireThat } from "./require";
 import { runStep } from "./run-step";
 
-export interface PlaceSealProps {
+export interface PlaceSealProps extends Omit<VaultPlace, "existing"> {
   readonly instanceId: string;
   readonly container: string;
-  readonly address: string;
-  readonly caFile?: string;
   readonly image: Image;
   readonly homeVolume: Volume;
   readonly seal: SealDeclaration;
@@ -23,15 +22,14 @@ export interface PlaceSealProps {
  * for other options, for other credentials, and for a new volume.
  */
 export function placeSeal(scope: Construct, id: string, props: PlaceSealProps): DataResource {
-  const { instanceId, container, address, caFile, image, homeVolume, seal } = props;
+  const { instanceId, container, image, homeVolume, seal } = props;
   const files = [...Object.entries(seal.secrets), ...Object.entries(seal.files)];
   for (const [option, path] of files)
     requireThat(scope, path.startsWith("/"), `seal.${option}`, path, "an absolute path");
   const parameters: PlaceSealParameters = {
     instanceId,
     container,
-    address,
-    ...(caFile ? { caFile } : {}),
+    ...reachOf(props),
     homeVolume: homeVolume.name,
     image: image.imageId,
     seal,

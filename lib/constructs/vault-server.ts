@@ -2,15 +2,25 @@ import { Container } from "@cdktf/provider-docker/lib/container";
 import { Image } from "@cdktf/provider-docker/lib/image";
 import { Volume } from "@cdktf/provider-docker/lib/volume";
 import { Construct } from "constructs";
-import { type VaultTlsFiles, vaultAddress } from "../model/deployment";
+import { containerNames, ownPlace, vaultAddress } from "../model/deployment";
+import { homePaths } from "../model/home-paths";
 import { instanceLabel } from "../model/instance-label";
 import { type SealDeclaration, serverCommand } from "../model/seal";
-import { clientEnvironment, containerApiPort, healthCheck, vaultConfig } from "../model/vault-config";
+import {
+  clientEnvironment,
+  containerApiPort,
+  healthCheck,
+  socketFolder,
+  vaultConfig,
+} from "../model/vault-config";
+import { instanceTlsFiles, type VaultTlsFiles } from "../model/vault-tls";
+import { prepareContainer } from "./prepare-container";
 import { requireThat } from "./require";
 import { placeSeal } from "./vault-seal";
-import { placeTls } from "./vault-tls";
 
 export interface VaultServerProps {
+  /** The instance directory, in which the CA is kept: an absolute path, mode 0700, outside the checkout. */
+  readonly home: string;
   /** Known on the engine as ours by this id: a container of that name without it is never touched. */
   readonly instanceId: string;
   /** @default "vault" */
@@ -21,8 +31,12 @@ export interface VaultServerProps {
   readonly image?: string;
   /** Volume of Vault's data. @default "<containerName>-data" */
   readonly dataVolume?: string;
-  /** Volume of the container's home, which holds the token helper. @default "<containerName>-home" */
+  /** Volume of the container's home, which holds the token helper and the certificate. @default "<containerName>-home" */
   readonly homeVolume?: string;
+  /** Volume of Vault's Unix listener, which nobody may use at first. @default "<containerName>-socket" */
+  readonly socketVolume?: string;
+  /** Docker network of the container alone. @default "<containerName>-network" */
+  readonly network?: string;
   /** In MiB; swap is not granted beyond it. @default 512 */
   readonly memoryMegabytes?: number;
   /** Serve Vault's web interface. @default true */
@@ -31,20 +45,25 @@ export interface VaultServerProps {
   readonly telemetry?: boolean;
   /** What unseals Vault when it starts. @default people's shares */
   readonly seal?: SealDeclaration;
-  /** Serve by TLS, with these files of the host. @default plain HTTP, behind the loopback */
-  readonly tls?: VaultTlsFiles;
+  /**
+   * Files of the host to serve TLS with, or false for plain HTTP on the loopback.
+   * @default a CA of the instance's own, made in {@link VaultServerProps.home}, and a certificate that it issues
+   */
+  readonly tls?: VaultTlsFiles | false;
 }
 
 /**
- * A Vault server in a hardened container: production mode, raft on a named volume, reachable on the loopback only,
- * without root, capabilities beyond IPC_LOCK, or a writable root file system (guide 2.7).
+ * A Vault server in a hardened container: production mode, raft on a named volume, reachable by TLS on the loopback only,
+ * on a network of its own, without root, capabilities beyond IPC_LOCK, or a writable root file system (guide 2.7).
  *
- * It comes up uninitialised or sealed; `VaultBootstrap` opens it. Both volumes carry `prevent_destroy`.
+ * It comes up uninitialised or sealed; `VaultBootstrap` opens it. Its volumes carry `prevent_destroy`.
  */
 export class VaultServer extends Construct {
   readonly container: Container;
   /** The address at which the host reaches Vault. */
   readonly address: string;
+  /** CA certificates that verify Vault's: a file that is there once the container is. Undefined for plain HTTP. */
+  readonly caFile: string | undefined;
 
   constructor(scope: Construct, id: string, props: VaultServerProps) {
     super(scope, id);
@@ -67,46 +86,55 @@ export class VaultServer extends Construct {
       "an id that stays the same between deploys",
     );
 
+    requireThat(this, props.home.startsWith("/"), "home", props.home, "an absolute path");
+    const names = containerNames(name);
     const labels = [{ label: instanceLabel, value: props.instanceId }];
     const image = new Image(this, "image", {
       name: props.image ?? "hashicorp/vault:1.21.2",
       keepLocally: true,
     });
     const data = new Volume(this, "data", {
-      name: props.dataVolume ?? `${name}-data`,
+      name: props.dataVolume ?? names.dataVolume,
       labels,
       lifecycle: { preventDestroy: true },
     });
     const home = new Volume(this, "home", {
-      name: props.homeVolume ?? `${name}-home`,
+      name: props.homeVolume ?? names.homeVolume,
       labels,
       lifecycle: { preventDestroy: true },
     });
 
-    const tls = props.tls !== undefined;
-    const placed =
-      props.tls &&
-      placeTls(this, "tls", {
-        instanceId: props.instanceId,
-        container: name,
-        port,
-        image,
-        homeVolume: home,
-        files: props.tls,
-      });
-    this.address = vaultAddress(port, tls);
+    const socket = new Volume(this, "socket", {
+      name: props.socketVolume ?? names.socketVolume,
+      labels,
+      lifecycle: { preventDestroy: true },
+    });
+    const network = props.network ?? names.network;
+
+    const tls = props.tls === false ? undefined : (props.tls ?? instanceTlsFiles(homePaths(props.home).tls));
+    const prepared = prepareContainer(this, "prepare", {
+      home: props.home,
+      instanceId: props.instanceId,
+      container: name,
+      network,
+      port,
+      image,
+      homeVolume: home,
+      socketVolume: socket,
+      ...(tls ? { tls } : {}),
+    });
+    this.address = vaultAddress(port, tls !== undefined);
+    this.caFile = tls?.caFile;
     const seal =
       props.seal &&
       placeSeal(this, "seal", {
         instanceId: props.instanceId,
         container: name,
-        address: this.address,
-        ...(props.tls ? { caFile: props.tls.caFile } : {}),
+        ...ownPlace(homePaths(props.home), name, port, tls),
         image,
         homeVolume: home,
         seal: props.seal,
       });
-    const steps = [placed, seal].filter((step) => step !== undefined);
     this.container = new Container(this, "container", {
       name,
       image: image.imageId,
@@ -114,10 +142,20 @@ export class VaultServer extends Construct {
       restart: "unless-stopped",
       // A container that was stopped by hand is started by our verbs, not replaced by a plan.
       mustRun: false,
+      // By name, never by id: one that was pruned is made again.
+      networkMode: network,
       ports: [{ internal: containerApiPort, external: port, ip: "127.0.0.1", protocol: "tcp" }],
       env: [
-        ...clientEnvironment(tls),
-        `VAULT_LOCAL_CONFIG=${JSON.stringify(vaultConfig({ ui: props.ui ?? true, telemetry: props.telemetry ?? false, tls }))}`,
+        ...clientEnvironment(tls !== undefined),
+        `VAULT_LOCAL_CONFIG=${JSON.stringify(
+          vaultConfig({
+            ui: props.ui ?? true,
+            telemetry: props.telemetry ?? false,
+            tls: tls !== undefined,
+            nodeId: props.instanceId,
+            socket: true,
+          }),
+        )}`,
         // The entrypoint would need root for both.
         "SKIP_CHOWN=true",
         "SKIP_SETCAP=true",
@@ -130,6 +168,8 @@ export class VaultServer extends Construct {
       mounts: [
         { type: "volume", source: data.name, target: "/vault/file" },
         { type: "volume", source: home.name, target: "/home/vault" },
+        // The image lacks this folder: the step before gives it to Vault's user.
+        { type: "volume", source: socket.name, target: socketFolder },
       ],
       tmpfs: {
         "/vault/config": "uid=100,gid=1000,mode=0750,size=1m",
@@ -142,7 +182,7 @@ export class VaultServer extends Construct {
       logOpts: { "max-size": "10m", "max-file": "3" },
       // Each check starts a process in the container. Nothing waits for it: the step that opens Vault waits until it answers.
       healthcheck: {
-        test: healthCheck(tls),
+        test: healthCheck(tls !== undefined),
         interval: "30s",
         timeout: "2s",
         retries: 3,
@@ -152,7 +192,7 @@ export class VaultServer extends Construct {
       // memorySwap reads back as -1 where the kernel does not account swap; the daemon merges its own log options in; and the
       // provider never gives a container that is there another health check, however often it plans to.
       lifecycle: { ignoreChanges: ["memory_swap", "log_opts", "healthcheck"] },
-      ...(steps.length > 0 ? { dependsOn: steps } : {}),
+      dependsOn: seal ? [prepared, seal] : [prepared],
     });
   }
 }

@@ -6,7 +6,6 @@ import { childEnvironment } from "../host/environment";
 import { presentImage } from "../host/image";
 import { missingParts, openKit } from "../host/kit";
 import { kitCliConfig, mirrorFolder, providerParts } from "../host/kit-mirror";
-import { ensureCertificate } from "../host/make-certificate";
 import { run } from "../host/process";
 import { chooseProviders } from "../host/providers";
 import { findTerraform } from "../host/terraform";
@@ -19,6 +18,7 @@ import { stackNames } from "../model/home-paths";
 import { VaultClient } from "../vault/client";
 import { requireOpen } from "../vault/existing-vault";
 import { readSealStatus } from "../vault/wait";
+import { certificateOwnerOf, renewCertificateIfDue } from "./renew-certificate";
 
 /**
  * What a bare `cdktf deploy` cannot do by itself, done before the app is synthesized: a sealed Vault is told apart from one
@@ -27,6 +27,7 @@ import { readSealStatus } from "../vault/wait";
  */
 export async function beforeSynth(deployment: Deployment): Promise<void> {
   const { home, settings, existing } = deployment;
+  await renewCertificateIfDue(certificateOwnerOf(deployment));
   const status = await readSealStatus(VaultClient.at(deployment)).catch(() => undefined);
   if (existing && status) requireOpen(deployment, status);
   if (existsSync(home.instance) && status?.initialized && status.sealed) {
@@ -41,7 +42,6 @@ export async function beforeSynth(deployment: Deployment): Promise<void> {
       remedy: "npx openclaw-openrouter rotate\nwhich ends it; then run this again",
     });
   }
-  if (settings.vault.tls?.make) await ensureCertificate(home);
   if (readHostRecord(home)) return;
   ensureHome(home.root);
   writeHostRecord(home, await lookAtHost(existing ? undefined : settings.vault.image));

@@ -11,6 +11,7 @@ import type { Progress } from "../progress";
 import { recoverFromCutOff } from "../terraform/cut-off";
 import type { SharedProviders } from "../terraform/shared-providers";
 import type { AskForShares } from "../vault/bootstrap";
+import { type CertificateOwner, certificateOwnerOf } from "./renew-certificate";
 
 /** Runs one phase of a verb and shows it to a person: its title, what it is at, and what came of it. */
 export type RunPhase = <T>(
@@ -54,6 +55,12 @@ export interface PrepareOptions {
 export function containerHost({ host }: DeployContext): ContainerHost {
   if (host.engine && host.image) return { ...host, engine: host.engine, image: host.image };
   throw new Error("an instance without a container of its own has no engine to work on");
+}
+
+/** What is to serve the instance's certificate, on the engine that was found. */
+export function certificateOwner({ deployment, host }: DeployContext): CertificateOwner {
+  const owner = certificateOwnerOf(deployment);
+  return host.engine ? { ...owner, engine: host.engine.api } : owner;
 }
 
 /** Sees to what the host must have, and remembers what it found. */

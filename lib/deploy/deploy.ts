@@ -1,22 +1,24 @@
-import { ensureCertificate } from "../host/make-certificate";
 import { readSealFiles } from "../host/place-seal";
 import { readTlsFiles } from "../host/tls-files";
 import { readKeyRecord, recordStoredKey, writeKeyRecord } from "../instance/key-record";
+import { removeListener } from "../instance/listener-record";
 import { installParametersOf } from "../model/install-parameters";
 import { sealOf } from "../model/seal";
 import { install } from "../openclaw/install";
 import type { Progress } from "../progress";
 import { VaultClient } from "../vault/client";
+import { recordOwnListener } from "../vault/known-listener";
 import type { ApplyOptions } from "./apply-stacks";
 import { type ChosenKey, chooseKey } from "./choose-key";
-import type { DeployContext } from "./context";
+import { certificateOwner, type DeployContext } from "./context";
 import { declare } from "./declare";
-import { type AskAdminToken, connectExistingVault } from "./existing-vault";
+import { type AcceptListener, type AskAdminToken, connectExistingVault } from "./existing-vault";
 import { requireSameSeal } from "./migrate-seal";
 import { noKey } from "./no-key";
 import { describeOpened, type OpenedVault, openVault } from "./open-vault";
 import { requireFreePort } from "./port";
 import { readStoredKey } from "./read-stored-key";
+import { renewCertificate } from "./renew-certificate";
 import { settleRotation } from "./rotation/settle";
 import { rememberServedCa } from "./served-place";
 import { withSharesAtHand } from "./shares-at-hand";
@@ -27,6 +29,7 @@ export interface DeployOptions {
   readonly key: string | undefined;
   readonly replaceWorkingKey: (question: string) => Promise<boolean>;
   readonly askAdminToken: AskAdminToken;
+  readonly acceptListener: AcceptListener;
   /** How what is declared is applied: by Terraform directly, or by the CDKTF CLI. */
   readonly apply: (context: DeployContext, options: ApplyOptions, progress: Progress) => Promise<boolean>;
 }
@@ -42,11 +45,10 @@ export interface DeployResult {
 export async function deploy(context: DeployContext, options: DeployOptions): Promise<DeployResult> {
   const { phase } = context;
   const { home, settings, existing, tls } = context.deployment;
-  if (settings.vault.tls?.make) await ensureCertificate(home);
-  if (tls) readTlsFiles(tls);
+  if (tls && !tls.made) readTlsFiles(tls);
   const seal = sealOf(settings.vault.seal);
   if (seal) readSealFiles(seal);
-  if (existing) await connectExistingVault(context, options.askAdminToken);
+  if (existing) await connectExistingVault(context, options.askAdminToken, options.acceptListener);
   const opened = await phase("Vault as it is", (progress) => openVault(context, progress), describeOpened);
   if (!opened || !isOnPort(opened, context)) await requireFreePort(context);
   if (opened) {
@@ -75,6 +77,9 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
   );
   recordKey(context, chosen);
   rememberServedCa(context.deployment);
+  await renewCertificate(certificateOwner(context));
+  if (context.deployment.listener) await recordOwnListener(context.deployment);
+  else removeListener(home.root);
   // Terraform installs what is declared otherwise; what was edited or removed since is put right here.
   const installed = await phase(
     "OpenClaw's files",

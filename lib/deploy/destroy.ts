@@ -1,9 +1,10 @@
+import { removeNetwork } from "../host/vault-network";
 import { declaredKey } from "../instance/key-record";
 import type { StackName } from "../model/home-paths";
 import type { Uninstallation } from "../openclaw/uninstall";
 import type { Progress } from "../progress";
 import { refuseDataLoss } from "../terraform/plan";
-import type { DeployContext } from "./context";
+import { containerHost, type DeployContext } from "./context";
 import { declare } from "./declare";
 import { type AskAdminToken, leaveExistingVault } from "./existing-vault";
 import { removeFromHost } from "./remove-from-host";
@@ -28,6 +29,8 @@ export async function destroy(context: DeployContext, askAdminToken: AskAdminTok
   await context.phase("Terraform", async (progress) => {
     if (deployment.existing) await forgetIdentities(context, progress);
     for (const { stack, type } of destroyed) await destroyType(context, stack, type, progress);
+    if (!deployment.existing)
+      await removeNetwork(containerHost(context).engine.api, deployment.network, context.instanceId);
   });
   return context.phase("OpenClaw's files and timers", () => removeFromHost(context.deployment));
 }

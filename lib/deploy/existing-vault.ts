@@ -1,24 +1,68 @@
 import { rmSync } from "node:fs";
 import { UserError } from "../errors";
-import type { Deployment } from "../model/deployment";
+import { describeListener } from "../host/port-owner";
+import { readListener, writeListener } from "../instance/listener-record";
+import { type Deployment, reachOf } from "../model/deployment";
 import { ExitCode } from "../model/exit-codes";
 import type { ConnectParameters } from "../model/run-parameters";
 import { connectVault, disconnectVault, lookAtVault } from "../vault/existing-vault";
+import { trustedUids, whoListens } from "../vault/known-listener";
 import type { DeployContext, RunPhase } from "./context";
 import type { OpenedVault } from "./open-vault";
 
 /** Asks for an admin's token, which is used once and not kept. @param why what it is needed for: a sentence */
 export type AskAdminToken = (why: string) => Promise<string>;
 
-export function connectParametersOf({ home, address, caFile, existing = {} }: Deployment): ConnectParameters {
-  return { home: home.root, address, ...(caFile ? { caFile } : {}), existing };
+export function connectParametersOf({ home, existing = {}, ...place }: Deployment): ConnectParameters {
+  return { home: home.root, ...reachOf(place), existing };
+}
+
+/**
+ * Asks whether a listener is the Vault that is meant, where no certificate tells it.
+ * @param who for people: the address, the program and the uid
+ */
+export type AcceptListener = (who: string, uid: number) => Promise<boolean>;
+
+/**
+ * Shows who listens at an external Vault's address of plain HTTP, before anything is sent there, and records it: each later run
+ * sends nothing to another one. Whoever is neither root nor the caller has to be accepted.
+ * @throws UserError if nobody accepts it
+ */
+async function acceptListener({ deployment, phase }: DeployContext, accept: AcceptListener): Promise<void> {
+  const { address, listener } = deployment;
+  if (!listener) return;
+  const uids = await whoListens(deployment);
+  if (uids.length === 0) return;
+  const recorded = readListener(listener.home, address)?.uid;
+  if (uids.every((uid) => uid === recorded)) return;
+  const who = `${address}, plain HTTP: ${describeListener(Number(new URL(address).port || 80))}`;
+  const [uid = 0, ...others] = uids;
+  const isTrusted = recorded === undefined && trustedUids().includes(uid);
+  if (others.length > 0 || !(isTrusted || (await accept(who, uid)))) {
+    throw new UserError({
+      problem: `Who listens at ${address} was not accepted: nothing was sent there.`,
+      got: who,
+      expected: recorded === undefined ? "root, or who runs this" : `uid ${recorded}, as before`,
+      remedy:
+        "If it is the Vault that is meant: answer yes on a terminal, or add --listener USER. Better, have it serve TLS.",
+    });
+  }
+  writeListener(listener.home, address, uid);
+  await phase(
+    "Who listens",
+    async () => who,
+    (said) => said,
+  );
 }
 
 /** Sees that a Vault that was there before can be used, and has its admin write into it what is lacking for that. */
 export async function connectExistingVault(
-  { deployment, phase }: DeployContext,
+  context: DeployContext,
   askAdminToken: AskAdminToken,
+  accept: AcceptListener,
 ): Promise<void> {
+  const { deployment, phase } = context;
+  await acceptListener(context, accept);
   const parameters = connectParametersOf(deployment);
   const { clusterId, lacking } = await lookAtVault(parameters);
   if (!lacking) return;

@@ -1,15 +1,18 @@
 import { UserError } from "../errors";
 import { type EngineContainer, EngineError } from "../host/engine-api";
 import { VaultContainer } from "../host/vault-container";
+import { startVaultContainer } from "../host/vault-network";
 import { bootstrapParametersOf } from "../model/bootstrap-parameters";
 import type { VaultPlace } from "../model/deployment";
 import { instanceLabel } from "../model/instance-label";
 import type { Progress } from "../progress";
 import { type BootstrapOptions, type BootstrapResult, bootstrap } from "../vault/bootstrap";
-import { containerHost, type DeployContext } from "./context";
+import { recordOwnListener } from "../vault/known-listener";
+import { certificateOwner, containerHost, type DeployContext } from "./context";
 import { useExistingVault } from "./existing-vault";
 import { publishedContainers, wayToUse } from "./foreign-vault";
 import { requireFreePort } from "./port";
+import { renewCertificate } from "./renew-certificate";
 import { placeAsItServes, publishedPort } from "./served-place";
 
 /** What had to be done so that Vault can be used. */
@@ -47,21 +50,24 @@ export async function openVault(
     progress(`starting the stopped container ${deployment.container}`);
     await start(context, container);
   }
+  // One that was stopped could not be given a renewed one before.
+  await renewCertificate(certificateOwner(context));
   const vaultHost = new VaultContainer(api, deployment.container, deployment.dataVolume);
   const place = placeAsItServes(deployment, container);
+  await recordOwnListener(place);
   const parameters = bootstrapParametersOf(deployment, place);
   const asking = askForShares ? { askForShares } : {};
   return { started, place, ...(await bootstrap(parameters, vaultHost, { progress, ...asking, ...options })) };
 }
 
 /** @throws UserError where the engine cannot start it, as where another program took its port meanwhile */
-async function start(context: DeployContext, { Id, HostConfig }: EngineContainer): Promise<void> {
+async function start(context: DeployContext, stopped: EngineContainer): Promise<void> {
   const { container } = context.deployment;
   try {
-    await containerHost(context).engine.api.startContainer(Id);
+    await startVaultContainer(containerHost(context).engine.api, stopped, context.instanceId);
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    await requireFreePort(context, publishedPort(HostConfig));
+    await requireFreePort(context, publishedPort(stopped.HostConfig));
     throw new UserError({
       problem: `The engine could not start the container ${container}.`,
       got: error.message,
@@ -78,6 +84,7 @@ async function refuseForeign(context: DeployContext): Promise<void> {
     api.inspectContainer(deployment.container),
     api.inspectVolume(deployment.dataVolume),
     api.inspectVolume(deployment.homeVolume),
+    api.inspectVolume(deployment.socketVolume),
   ]);
   const found = [
     ...(container ? [{ what: `container ${deployment.container}`, labels: container.Config.Labels }] : []),

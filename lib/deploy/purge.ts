@@ -3,8 +3,10 @@ import { UserError } from "../errors";
 import type { Engine } from "../host/engine";
 import { EngineError } from "../host/engine-api";
 import { kitImage, kitImageLabel } from "../host/image";
+import { removeNetwork } from "../host/vault-network";
 import { homesRoot, instances, readInstance } from "../instance/home";
 import { readHostRecord } from "../instance/host-record";
+import { removePublishedCa } from "../instance/public-ca";
 import type { Deployment } from "../model/deployment";
 import { instanceLabel } from "../model/instance-label";
 import type { RunPhase } from "./context";
@@ -13,7 +15,7 @@ import { removeFromHost } from "./remove-from-host";
 
 /** What a purge takes away, for the question before it. */
 export function purgeList(deployment: Deployment): string[] {
-  const { container, dataVolume, homeVolume, home, existing, address } = deployment;
+  const { container, dataVolume, homeVolume, socketVolume, network, home, existing, address } = deployment;
   if (existing) {
     return [
       `this instance's policies and roles in the Vault at ${address}; the key and all else in it stay`,
@@ -21,8 +23,8 @@ export function purgeList(deployment: Deployment): string[] {
     ];
   }
   return [
-    `the container ${container}`,
-    `the volumes ${dataVolume} and ${homeVolume}, with every secret in that Vault`,
+    `the container ${container} and its network ${network}`,
+    `the volumes ${dataVolume}, ${homeVolume} and ${socketVolume}, with every secret in that Vault`,
     `${home.root}: unseal key shares, credentials, Terraform's state`,
   ];
 }
@@ -53,8 +55,9 @@ export async function purge(deployment: Deployment, engine: Engine, phase: RunPh
     await engine.api.stopContainer(container.Id);
     await engine.api.call("DELETE", `/containers/${container.Id}?force=true`);
   });
+  await phase("Network", () => removeNetwork(engine.api, deployment.network, id));
   await phase("Volumes", async () => {
-    for (const name of [deployment.dataVolume, deployment.homeVolume]) {
+    for (const name of [deployment.dataVolume, deployment.homeVolume, deployment.socketVolume]) {
       const volume = await engine.api.inspectVolume(name);
       if (!volume || !isOurs(volume.Labels)) continue;
       await engine.api.call("DELETE", `/volumes/${encodeURIComponent(name)}`);
@@ -78,6 +81,7 @@ export async function purgeFromExisting(
 async function removeHome(deployment: Deployment, phase: RunPhase): Promise<void> {
   await phase("OpenClaw's files and timers", () => removeFromHost(deployment));
   await phase("Instance home", async () => {
+    removePublishedCa(deployment.instance);
     rmSync(deployment.home.root, { recursive: true });
     if (readdirSync(homesRoot()).length === 0) rmdirSync(homesRoot());
   });

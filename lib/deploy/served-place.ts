@@ -1,8 +1,13 @@
 import { rmSync } from "node:fs";
 import type { EngineContainer } from "../host/engine-api";
 import { readTextIfThere, writePrivateFile } from "../instance/files";
-import { type Deployment, type VaultPlace, vaultAddress } from "../model/deployment";
+import { type Deployment, ownPlace, type VaultPlace, vaultAddress } from "../model/deployment";
 import { apiPort, servesTls } from "../model/vault-config";
+
+/** What tells how a container serves Vault. */
+interface ServingContainer extends Pick<EngineContainer, "Config"> {
+  readonly HostConfig: Pick<EngineContainer["HostConfig"], "PortBindings">;
+}
 
 /**
  * Where the container that is there answers, before a deploy changes it: the settings may name another port since it was
@@ -10,11 +15,11 @@ import { apiPort, servesTls } from "../model/vault-config";
  * trusted as well.
  */
 export function placeAsItServes(
-  { home, port: declaredPort, caFile }: Deployment,
-  { Config, HostConfig }: Pick<EngineContainer, "Config" | "HostConfig">,
+  { home, container, port: declaredPort, caFile }: Deployment,
+  { Config, HostConfig }: ServingContainer,
 ): VaultPlace {
   const port = publishedPort(HostConfig) ?? declaredPort;
-  if (!servesTls(Config.Env)) return { address: vaultAddress(port, false) };
+  if (!servesTls(Config.Env)) return ownPlace(home, container, port, undefined);
   const known = readTextIfThere(home.vaultCa) ?? "";
   const declared = (caFile && readTextIfThere(caFile)) ?? "";
   const both = known.includes(declared) ? known : `${known}\n${declared}`;
@@ -23,7 +28,7 @@ export function placeAsItServes(
 }
 
 /** Where its host reaches a container of ours; undefined where it publishes nothing. */
-export function publishedPort({ PortBindings }: EngineContainer["HostConfig"]): number | undefined {
+export function publishedPort({ PortBindings }: ServingContainer["HostConfig"]): number | undefined {
   const [binding] = PortBindings[`${apiPort}/tcp`] ?? [];
   return Number(binding?.HostPort) || undefined;
 }

@@ -10,6 +10,7 @@ import type { Deployment } from "../model/deployment";
 import { VaultClient } from "../vault/client";
 import { readShares } from "../vault/shares-file";
 import { readSealStatus } from "../vault/wait";
+import { readableCa } from "./reach-vault";
 import { leftKeys } from "./rotation/run-errands";
 
 const checkRecord = z.object({ at: z.string(), outcome: z.string(), keyLabel: z.string().exactOptional() });
@@ -26,6 +27,8 @@ export interface Status {
   readonly container: { readonly name: string; readonly state: string } | undefined;
   readonly vault: {
     readonly address: string;
+    /** The CA certificates that verify it, readable by every user of this host. */
+    readonly caFile: string | undefined;
     readonly version: string | undefined;
     readonly sealed: boolean | undefined;
     /** Whether it is the instance's own, or was there before. */
@@ -73,6 +76,7 @@ export async function readStatus(deployment: Deployment): Promise<Status> {
       : undefined,
     vault: {
       address: deployment.address,
+      caFile: readableCa(deployment),
       version: seal?.version,
       sealed: seal?.sealed,
       kind: existing ? "existing" : "own",
@@ -129,6 +133,12 @@ export function renderStatus(status: Status): string {
       status.container ? `${status.container.name}: ${status.container.state}` : "none of this instance's",
     ],
     ["Vault", [sealed, vault.version, vault.address].filter(Boolean).join(", ")],
+    ...(vault.caFile
+      ? ([["in a shell", `export VAULT_ADDR=${vault.address} VAULT_CACERT=${vault.caFile}`]] as [
+          string,
+          string,
+        ][])
+      : []),
     ["shares", describeShares(vault)],
     ["key", describeKey(status.key)],
     ["last check", status.lastCheck ? `${status.lastCheck.outcome}, ${status.lastCheck.at}` : "none"],

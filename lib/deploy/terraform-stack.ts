@@ -13,6 +13,7 @@ import type { Progress } from "../progress";
 import { lockFile } from "../terraform/installed-providers";
 import type { SharedProviders } from "../terraform/shared-providers";
 import { Terraform } from "../terraform/terraform";
+import { requireKnownSide } from "../vault/known-listener";
 import { sharesDeskVariable } from "../vault/shares-desk";
 import { requireStatePlace } from "./state/kept-backend";
 
@@ -74,6 +75,10 @@ export function terraformFor(
     ...(type === "local" ? { stateFile: home.state(stack) } : {}),
     ...(context.sharedProviders ? { sharedProviders: context.sharedProviders } : {}),
     ...(context.signal ? { signal: context.signal } : {}),
+    // Its provider logs in to Vault: by plain HTTP it could not tell whether it is Vault.
+    ...(stack === "openrouter" && context.deployment.listener
+      ? { beforeStart: () => requireKnownSide(context.deployment) }
+      : {}),
   });
 }
 

@@ -19,6 +19,7 @@ export interface UpOptions extends PrepareOptions {
   readonly given: string | undefined;
   readonly replaceWorkingKey: DeployOptions["replaceWorkingKey"];
   readonly askAdminToken: DeployOptions["askAdminToken"];
+  readonly acceptListener: DeployOptions["acceptListener"];
   readonly apply: DeployOptions["apply"];
   /** Whether states that the settings keep elsewhere now are moved there. */
   readonly migrateState?: boolean;

@@ -44,6 +44,8 @@ export class DriftContext {
   readonly instanceId: string | undefined;
   /** What is in Vault besides ours. */
   readonly others: string[] = [];
+  /** Why Vault does not answer, or what answers in its place, once {@link seal} was asked for. */
+  vaultProblem: VaultUnreachable | VaultUntrusted | undefined;
 
   constructor(readonly options: DriftContextOptions) {
     this.declared = options.deployment;
@@ -82,8 +84,9 @@ export class DriftContext {
     try {
       return await readSealStatus(this.vault);
     } catch (error) {
-      if (error instanceof VaultUnreachable || error instanceof VaultUntrusted) return undefined;
-      throw error;
+      if (!(error instanceof VaultUnreachable || error instanceof VaultUntrusted)) throw error;
+      this.vaultProblem = error;
+      return undefined;
     }
   });
 

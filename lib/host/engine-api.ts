@@ -45,7 +45,17 @@ const containerSchema = z.object({
       .record(z.string(), z.array(z.object({ HostPort: z.string() })).nullish())
       .nullish()
       .transform((value) => value ?? {}),
+    /** The network by name, or the engine's own `default`. */
+    NetworkMode: z.string().default(""),
   }),
+  NetworkSettings: z
+    .object({
+      Networks: z
+        .record(z.string(), z.object({ NetworkID: z.string().default("") }))
+        .nullish()
+        .transform((value) => value ?? {}),
+    })
+    .default({ Networks: {} }),
 });
 
 const imageSchema = z.object({

@@ -13,13 +13,24 @@ export const vaultUserName = `${vaultUser.uid}:${vaultUser.gid}`;
 /** Where the second volume is mounted. */
 export const homeFolder = "/home/vault";
 
-/**
- * Writes files into the home volume of a container, running or not. A root file system that is read-only takes files on
- * its volumes only through the archive call, with their owner set. A name that ends in `/` is a folder.
- */
-export async function writeHomeFiles(
+/** Writes files into the home volume of a container. See {@link writeFiles}. */
+export function writeHomeFiles(
   engine: EngineApi,
   container: string,
+  files: readonly HomeFile[],
+): Promise<void> {
+  return writeFiles(engine, container, homeFolder, files);
+}
+
+/**
+ * Writes files of Vault's user into a folder of a container, running or not. A root file system that is read-only takes files
+ * on its volumes only through the archive call, with their owner set. A name that ends in `/` is a folder: one that is there
+ * gets owner and mode.
+ */
+export async function writeFiles(
+  engine: EngineApi,
+  container: string,
+  folder: string,
   files: readonly HomeFile[],
 ): Promise<void> {
   const archive = pack();
@@ -28,7 +39,7 @@ export async function writeHomeFiles(
     archive.entry({ name, type, mode, mtime: new Date(0), ...vaultUser }, content);
   }
   archive.finalize();
-  await engine.call("PUT", `/containers/${encodeURIComponent(container)}/archive?path=${homeFolder}`, {
+  await engine.call("PUT", `/containers/${encodeURIComponent(container)}/archive?path=${folder}`, {
     body: Readable.from(archive),
     headers: { "Content-Type": "application/x-tar" },
   });

@@ -1,46 +1,28 @@
 import { X509Certificate } from "node:crypto";
 import { connect } from "node:tls";
 import { UserError } from "../errors";
-import type { PlaceTlsParameters } from "../model/run-parameters";
 import { servesTls } from "../model/vault-config";
-import type { Progress } from "../progress";
 import type { HomeFile } from "../vault/token-helper";
 import { type EngineApi, EngineError } from "./engine-api";
-import { homeFolder, vaultUserName, writeHomeFiles } from "./home-files";
+import { writeHomeFiles } from "./home-files";
 import { runningContainer } from "./running-container";
-import { withThrowAway } from "./throw-away";
 import { readTlsFiles, type TlsPaths } from "./tls-files";
 
 /** How long Vault may take to serve a new certificate, in milliseconds; a few are usual. */
-const patience = 15_000;
+const timeout = 15_000;
 
-/**
- * Puts certificate, key and CA onto the container's home volume, which need not have a container yet. One that runs and
- * serves TLS is made to serve the new certificate, without a restart.
- * @throws UserError where the files would not work, or Vault does not take them up
- */
-export async function placeTls(
-  parameters: PlaceTlsParameters,
-  engine: EngineApi,
-  progress: Progress,
-): Promise<void> {
-  const files = tlsHomeFiles(parameters);
-  const { image, homeVolume } = parameters;
-  progress(`placing the certificate of ${parameters.certificateFile} on the volume ${homeVolume}`);
-  const mounts = [{ volume: homeVolume, target: homeFolder }];
-  await withThrowAway(engine, { image, mounts, user: vaultUserName }, (id) =>
-    writeHomeFiles(engine, id, files),
-  );
-  if (await reload(parameters, engine)) {
-    progress("waiting for Vault to serve it");
-    const { certificate } = readTlsFiles(parameters);
-    await waitUntilServed(parameters, engine, new X509Certificate(certificate).fingerprint256);
-  }
+/** A Vault of an instance's own that serves TLS. */
+export interface TlsServer {
+  readonly instanceId: string;
+  readonly container: string;
+  /** Port on 127.0.0.1. */
+  readonly port: number;
+  readonly tls: TlsPaths;
 }
 
 /**
  * What is put onto the home volume for TLS.
- * @throws UserError where the files would not work
+ * @throws UserError if the files would not work
  */
 export function tlsHomeFiles(paths: TlsPaths): HomeFile[] {
   const { certificate, key, ca } = readTlsFiles(paths);
@@ -52,11 +34,35 @@ export function tlsHomeFiles(paths: TlsPaths): HomeFile[] {
   ];
 }
 
-/** Makes Vault read its certificate again. @returns false where none of ours runs that serves TLS */
-async function reload(parameters: PlaceTlsParameters, engine: EngineApi): Promise<boolean> {
-  if (!(await isServing(parameters, engine))) return false;
+/**
+ * Has the instance's running Vault serve the certificate of its files, without a restart. Does nothing if it serves that one,
+ * does not run, or serves plain HTTP.
+ * @returns whether it serves another one than before
+ * @throws UserError if the files would not work, or Vault does not take them up
+ */
+export async function serveCertificate(engine: EngineApi, server: TlsServer): Promise<boolean> {
+  if (!(await isServing(engine, server))) return false;
+  const files = tlsHomeFiles(server.tls);
+  await writeHomeFiles(engine, server.container, files);
+  if (!(await reload(engine, server.container))) return false;
+  await waitUntilServed(engine, server);
+  return true;
+}
+
+/** Whether Vault serves another certificate than that of its files. Undefined if nothing answers by TLS. */
+export async function servesAnother({ port, tls }: TlsServer): Promise<boolean | undefined> {
+  const served = await servedFingerprint(port);
+  return served === undefined ? undefined : served !== fingerprintOf(tls);
+}
+
+function fingerprintOf(tls: TlsPaths): string {
+  return new X509Certificate(readTlsFiles(tls).certificate).fingerprint256;
+}
+
+/** Makes Vault read its certificate again. @returns false if the container does not run any more */
+async function reload(engine: EngineApi, container: string): Promise<boolean> {
   try {
-    await engine.call("POST", `/containers/${encodeURIComponent(parameters.container)}/kill?signal=HUP`);
+    await engine.call("POST", `/containers/${encodeURIComponent(container)}/kill?signal=HUP`);
     return true;
   } catch (error) {
     // It was stopped meanwhile, as by Terraform that replaces it: the next one starts with the new files.
@@ -65,31 +71,27 @@ async function reload(parameters: PlaceTlsParameters, engine: EngineApi): Promis
   }
 }
 
-async function isServing({ container, instanceId }: PlaceTlsParameters, engine: EngineApi): Promise<boolean> {
+async function isServing(engine: EngineApi, { container, instanceId }: TlsServer): Promise<boolean> {
   const running = await runningContainer(engine, container, instanceId);
   return running !== undefined && servesTls(running.Config.Env);
 }
 
-async function waitUntilServed(
-  parameters: PlaceTlsParameters,
-  engine: EngineApi,
-  fingerprint: string,
-): Promise<void> {
-  const deadline = Date.now() + patience;
-  while ((await servedFingerprint(parameters.port)) !== fingerprint) {
-    if (!(await isServing(parameters, engine))) return;
+async function waitUntilServed(engine: EngineApi, server: TlsServer): Promise<void> {
+  const deadline = Date.now() + timeout;
+  while ((await servesAnother(server)) !== false) {
+    if (!(await isServing(engine, server))) return;
     if (Date.now() > deadline) {
       throw new UserError({
-        problem: `Vault in the container ${parameters.container} still serves another certificate.`,
-        expected: `that of ${parameters.certificateFile}`,
-        remedy: `See why: docker logs ${parameters.container}`,
+        problem: `Vault in the container ${server.container} still serves another certificate.`,
+        expected: `that of ${server.tls.certificateFile}`,
+        remedy: `See why: docker logs ${server.container}`,
       });
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
-/** The certificate that is served, whoever vouches for it; undefined where nothing answers by TLS. */
+/** The certificate that is served, whoever signed it; undefined if nothing answers by TLS. */
 function servedFingerprint(port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = connect({ host: "127.0.0.1", port, rejectUnauthorized: false, timeout: 2_000 }, () => {

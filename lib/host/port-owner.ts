@@ -1,45 +1,26 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { listensOnLoopback, programOf, tcpSockets } from "./sockets";
 
-/** The program that listens on a TCP port of this host, as `name (pid N)`; undefined where it cannot be told. */
+/** The program that listens on a TCP port of this host's loopback, as `name (pid N)`; undefined if it cannot be told. */
 export function programOnPort(port: number): string | undefined {
-  const sockets = new Set([
-    ...listeningSockets("/proc/net/tcp", port),
-    ...listeningSockets("/proc/net/tcp6", port),
-  ]);
-  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-    if (openSockets(pid).some((socket) => sockets.has(socket))) {
-      return `${readFileSync(`/proc/${pid}/comm`, "utf8").trim()} (pid ${pid})`;
-    }
-  }
-  return undefined;
+  return programOf(listenersOn(port));
 }
 
-/** Inodes of the sockets in state LISTEN (0A) on the port; columns as in proc(5). */
-function listeningSockets(table: string, port: number): string[] {
-  const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
-  return readFileSync(table, "utf8")
+/** Who listens on a TCP port of this host's loopback, for people: `python3 (pid 12), uid 65534 (nobody)`. */
+export function describeListener(port: number): string {
+  const sockets = listenersOn(port);
+  if (sockets.length === 0) return "nobody that can be seen on this host";
+  const uids = [...new Set(sockets.map(({ uid }) => uid))].map((uid) => `uid ${uid} (${userName(uid)})`);
+  return [programOf(sockets), ...uids].filter((part) => part !== undefined).join(", ");
+}
+
+function listenersOn(port: number) {
+  return tcpSockets().filter((socket) => socket.local.port === port && listensOnLoopback(socket));
+}
+
+function userName(uid: number): string {
+  const line = readFileSync("/etc/passwd", "utf8")
     .split("\n")
-    .slice(1)
-    .map((line) => line.trim().split(/\s+/))
-    .filter((columns) => columns[1]?.endsWith(suffix) && columns[3] === "0A")
-    .map((columns) => columns[9] ?? "");
-}
-
-function openSockets(pid: string): string[] {
-  try {
-    return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
-      const target = readlink(`/proc/${pid}/fd/${fd}`);
-      return target?.startsWith("socket:[") ? [target.slice(8, -1)] : [];
-    });
-  } catch {
-    return [];
-  }
-}
-
-function readlink(path: string): string | undefined {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return undefined;
-  }
+    .find((each) => each.split(":")[2] === String(uid));
+  return line?.split(":")[0] ?? "a user without a name";
 }

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { UserError } from "../errors";
 import { homePaths } from "../model/home-paths";
 import { ownerOf, parseState } from "../terraform/state";
-import { readJsonIfThere, readTextIfThere, writeJson } from "./files";
+import { parseJson, readTextIfThere, writeJson } from "./files";
 
 /** The folder of all instance homes: `~/.openclaw-openrouter`, or OPENCLAW_OPENROUTER_HOME. */
 export function homesRoot(environment: NodeJS.ProcessEnv = process.env): string {
@@ -68,12 +68,47 @@ export function ensureHome(home: string): void {
   }
 }
 
-const instanceRecord = z.object({ id: z.uuid(), created: z.iso.datetime() });
+/** Raised with each change of what lies in an instance directory that an older or newer program would misread. */
+const format = 2;
+
+const instanceRecord = z.object({ format: z.literal(format), id: z.uuid(), created: z.iso.datetime() });
 export type InstanceRecord = z.output<typeof instanceRecord>;
 
-/** The record that makes a home an instance; undefined where there is none yet. */
+/**
+ * The record that makes a directory an instance; undefined where there is none yet.
+ * @throws UserError if another version of this program made it
+ */
 export function readInstance(home: string): InstanceRecord | undefined {
-  return readJsonIfThere(homePaths(home).instance, instanceRecord);
+  const path = homePaths(home).instance;
+  const text = readTextIfThere(path);
+  if (text === undefined) return undefined;
+  requireFormat(path, text);
+  return parseJson(text, instanceRecord, path);
+}
+
+function requireFormat(path: string, text: string): void {
+  const found = formatOf(text);
+  if (found === undefined || found === format) return;
+  throw new UserError({
+    problem: `The instance directory ${dirname(path)} is of another format than this version of openclaw-openrouter reads. Nothing was changed.`,
+    got: `format ${found}`,
+    expected: `format ${format}`,
+    remedy:
+      found < format
+        ? "Remove it with the version that made it (destroy --purge; back up first what its Vault holds), then run up with this one."
+        : "Use the version that made it, or a newer one.",
+  });
+}
+
+/** Undefined for a text that is no such record. The first format had no number. */
+function formatOf(text: string): number | undefined {
+  try {
+    const record = JSON.parse(text) as { format?: unknown; id?: unknown } | null;
+    if (typeof record?.format === "number") return record.format;
+    return record?.format === undefined && z.uuid().safeParse(record?.id).success ? 1 : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -84,7 +119,11 @@ export function ensureInstance(home: string): InstanceRecord {
   ensureHome(home);
   const known = readInstance(home);
   if (known) return known;
-  const record: InstanceRecord = { id: labelled(home) ?? randomUUID(), created: new Date().toISOString() };
+  const record: InstanceRecord = {
+    format,
+    id: labelled(home) ?? randomUUID(),
+    created: new Date().toISOString(),
+  };
   writeJson(homePaths(home).instance, record);
   return record;
 }

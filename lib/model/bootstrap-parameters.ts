@@ -1,4 +1,4 @@
-import type { Deployment, VaultPlace } from "./deployment";
+import { type Deployment, reachOf, type VaultPlace } from "./deployment";
 import type { BootstrapParameters } from "./run-parameters";
 
 /**
@@ -12,8 +12,7 @@ export function bootstrapParametersOf(
   const { shares, threshold } = deployment.settings.vault;
   return {
     home: deployment.home.root,
-    address: place.address,
-    ...(place.caFile ? { caFile: place.caFile } : {}),
+    ...reachOf(place),
     container: deployment.container,
     dataVolume: deployment.dataVolume,
     shares,

@@ -1,4 +1,4 @@
-import type { Deployment } from "./deployment";
+import { type Deployment, reachOf } from "./deployment";
 import type { CheckParameters } from "./run-parameters";
 
 /** What the check must know of an instance. */
@@ -11,10 +11,11 @@ export function checkParametersOf(deployment: Deployment): CheckParameters {
   return {
     instance: deployment.instance,
     home: deployment.home.root,
-    address: deployment.address,
-    ...(deployment.caFile ? { caFile: deployment.caFile } : {}),
+    ...reachOf(deployment),
     ...(existing ? { existing } : {}),
     container: deployment.container,
+    port: deployment.port,
+    ...(deployment.tls && !existing ? { tls: deployment.tls } : {}),
     ...(seal === "shamir" ? {} : { seal }),
     ...(vaultVersion ? { vaultVersion } : {}),
     baseUrl: deployment.baseUrl,

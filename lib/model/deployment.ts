@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Settings } from "../settings";
 import { type HomePaths, homePaths } from "./home-paths";
 import { presentModels, type ReplacedModel } from "./models";
+import { instanceTlsFiles, type VaultTlsFiles } from "./vault-tls";
 
 /** The instance without an account, and the one that follows the guide. */
 export const sandboxInstance = "sandbox";
@@ -13,26 +14,33 @@ export const sandbox = { container: "openclaw-sandbox-vault", vaultPort: 18200 }
 /** Where the host reaches a Vault. */
 export interface VaultPlace {
   readonly address: string;
-  /** What vouches for its certificate: a file of PEM. @default none, for a Vault that serves plain HTTP */
+  /** CA certificates that verify its own: a file of PEM. @default those that Node knows; none for plain HTTP */
   readonly caFile?: string;
+  /** How it is known who listens, for plain HTTP on the loopback. See `requireKnownListener`. */
+  readonly listener?: ListenerRule;
   /** Set where it was there before: its owner runs it, and only some of what lies in it is ours. @default it is ours */
   readonly existing?: ExistingVault;
+}
+
+/** The parts of a place that say how it is reached. */
+export function reachOf({ address, caFile, listener }: VaultPlace): Omit<VaultPlace, "existing"> {
+  return { address, ...(caFile ? { caFile } : {}), ...(listener ? { listener } : {}) };
+}
+
+/** How it is known who listens at an address of plain HTTP, where no certificate tells it. */
+export interface ListenerRule {
+  /** The instance directory: its record says whose listener was shown to a person. */
+  readonly home: string;
+  /** The container that publishes the port. @default not known */
+  readonly container?: string;
+  /** Whether that container is the instance's own, and so carries its label. @default false */
+  readonly own?: true;
 }
 
 /** A Vault that was there before. */
 export interface ExistingVault {
   /** The container that it runs in. @default not known: it may run anywhere */
   readonly container?: string;
-}
-
-/** Files of the host, PEM, by absolute paths. None of their content is in the declaration. */
-export interface VaultTlsFiles {
-  /** What Vault serves, with its intermediates. It names 127.0.0.1 as an IP address. */
-  readonly certificateFile: string;
-  /** Its private key, without a passphrase. */
-  readonly keyFile: string;
-  /** What vouches for the certificate: a certificate authority, or a self-signed certificate itself. */
-  readonly caFile: string;
 }
 
 /** One instance with every name and path worked out: what declaration and run time both start from. */
@@ -44,8 +52,11 @@ export interface Deployment extends VaultPlace {
   readonly container: string;
   readonly dataVolume: string;
   readonly homeVolume: string;
+  /** Of its Unix listener. */
+  readonly socketVolume: string;
+  readonly network: string;
   readonly port: number;
-  /** The files with which a Vault of its own serves by TLS. @default it serves plain HTTP */
+  /** The files with which a Vault of its own serves by TLS. Undefined if it serves plain HTTP. */
   readonly tls?: VaultTlsFiles;
   /** OpenRouter's base URL: the local one for the sandbox. */
   readonly baseUrl: string;
@@ -70,21 +81,17 @@ export function deployment(instance: string, given: Settings, home: string, user
   const suffix = instance === defaultInstance ? "" : `-${instance}`;
   const container = isSandbox ? sandbox.container : (settings.vault.container ?? `vault${suffix}`);
   const port = isSandbox ? sandbox.vaultPort : settings.vault.port;
-  const tls = tlsOf(settings.vault.tls, homePaths(home));
-  const own = {
-    address: vaultAddress(port, tls !== undefined),
-    ...(tls ? { caFile: tls.caFile } : {}),
-  };
+  const paths = homePaths(home);
+  const tls = tlsOf(settings.vault.tls, paths);
   return {
     instance,
-    home: homePaths(home),
+    home: paths,
     settings,
     container,
-    dataVolume: `${container}-data`,
-    homeVolume: `${container}-home`,
+    ...containerNames(container),
     port,
     ...(tls ? { tls } : {}),
-    ...(existingPlace(settings.vault) ?? own),
+    ...(existingPlace(settings.vault, paths) ?? ownPlace(paths, container, port, tls)),
     baseUrl: isSandbox ? `http://127.0.0.1:${settings.sandbox.port}/api/v1` : settings.openrouter.baseUrl,
     openclawFolder: isSandbox
       ? join(home, "openclaw")
@@ -93,21 +100,45 @@ export function deployment(instance: string, given: Settings, home: string, user
   };
 }
 
-/** Those that are made in the home, where the settings name none. */
-export function madeTls({ madeTls }: HomePaths): VaultTlsFiles {
-  const certificateFile = join(madeTls, "certificate.pem");
-  return { certificateFile, keyFile: join(madeTls, "key.pem"), caFile: certificateFile };
+/** Names of what belongs to a container: its volumes and its network. */
+export function containerNames(container: string) {
+  return {
+    dataVolume: `${container}-data`,
+    homeVolume: `${container}-home`,
+    socketVolume: `${container}-socket`,
+    network: `${container}-network`,
+  };
 }
 
-/** Those that the settings name, or those of the home where they are made here. */
-function tlsOf(tls: Settings["vault"]["tls"], home: HomePaths): VaultTlsFiles | undefined {
-  if (!tls) return undefined;
-  const { certificateFile = "", keyFile = "", caFile = "" } = tls.make ? madeTls(home) : tls;
-  return { certificateFile, keyFile, caFile };
+/** Those that the settings name, or the instance's own. Undefined if they say plain HTTP. */
+function tlsOf(tls: Settings["vault"]["tls"], { tls: folder }: HomePaths): VaultTlsFiles | undefined {
+  if (tls === false) return undefined;
+  return tls ?? instanceTlsFiles(folder);
 }
 
-function existingPlace({ address, caFile, container }: Settings["vault"]): VaultPlace | undefined {
-  return address === undefined
-    ? undefined
-    : { address, ...(caFile ? { caFile } : {}), existing: container ? { container } : {} };
+/** Where a Vault of the instance's own is reached: its certificate tells that it is the one, or whose container listens. */
+export function ownPlace(
+  { root }: HomePaths,
+  container: string,
+  port: number,
+  tls: Pick<VaultTlsFiles, "caFile"> | undefined,
+): VaultPlace {
+  return {
+    address: vaultAddress(port, tls !== undefined),
+    ...(tls ? { caFile: tls.caFile } : { listener: { home: root, container, own: true } }),
+  };
+}
+
+function existingPlace(
+  { address, caFile, container }: Settings["vault"],
+  { root }: HomePaths,
+): VaultPlace | undefined {
+  if (address === undefined) return undefined;
+  const named = container ? { container } : {};
+  return {
+    address,
+    ...(caFile ? { caFile } : {}),
+    ...(address.startsWith("http:") ? { listener: { home: root, ...named } } : {}),
+    existing: named,
+  };
 }

@@ -43,10 +43,12 @@ export function homePaths(root: string) {
     /** What the last deploy applied. */
     deployed: join(root, "deployed.json"),
     lastCheck: join(root, "check.json"),
-    /** The certificate that was made here for Vault, which vouches for itself, and its key. */
-    madeTls: join(root, "tls"),
-    /** What vouches for the certificate that Vault serves now, PEM: the declared CA may be a newer one. */
+    /** The instance's own CA, and the certificate that it issued for Vault, each with its key. See `instanceTlsPaths`. */
+    tls: join(root, "tls"),
+    /** The CA certificates that verify what Vault serves now, PEM: the declared CA may be a newer one. */
     vaultCa: join(root, "vault-ca.pem"),
+    /** Who listened where Vault is reached by plain HTTP, when a person last saw it. */
+    listener: join(root, "listener.json"),
     /** Which Vault that was there before holds roles and policies of ours. */
     existingVault: join(root, "existing-vault.json"),
     /** An adoption that is under way, or was cut off. */

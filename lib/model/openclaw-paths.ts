@@ -15,6 +15,8 @@ export function openclawPaths(folder: string) {
     resolver: join(own, "resolver.cjs"),
     roleId: join(own, "role_id"),
     secretId: join(own, "secret_id"),
+    /** Whose listener Vault's is, if it serves plain HTTP. */
+    listenerUid: join(own, "listener_uid"),
     /** What vouches for Vault's certificate, where it serves TLS: the declared file may be another user's. */
     vaultCa: join(own, "vault-ca.pem"),
   };

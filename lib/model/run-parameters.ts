@@ -11,8 +11,16 @@ const absolutePath = z.string().startsWith("/");
 /** How the host reaches Vault. */
 const reach = {
   address: z.url(),
-  /** What vouches for Vault's certificate. */
+  /** CA certificates that verify Vault's. */
   caFile: absolutePath.exactOptional(),
+  /** For plain HTTP: how it is known who listens. */
+  listener: z
+    .object({
+      home: absolutePath,
+      container: z.string().exactOptional(),
+      own: z.literal(true).exactOptional(),
+    })
+    .exactOptional(),
   /** Set where Vault was there before. */
   existing: z.object({ container: z.string().exactOptional() }).exactOptional(),
 };
@@ -41,20 +49,32 @@ export const storeKeyParameters = z.object({
 });
 export type StoreKeyParameters = z.output<typeof storeKeyParameters>;
 
-export const placeTlsParameters = z.object({
+/** Files of the host with which Vault serves by TLS. */
+const tlsFiles = z.object({
+  certificateFile: absolutePath,
+  keyFile: absolutePath,
+  caFile: absolutePath,
+  /** Whether this program makes and renews them. */
+  made: z.literal(true).exactOptional(),
+});
+
+export const prepareContainerParameters = z.object({
+  /** The instance home. */
+  home: absolutePath,
   /** By which a container is known as ours. */
   instanceId: z.string(),
   container: z.string(),
+  network: z.string(),
   homeVolume: z.string(),
+  socketVolume: z.string(),
   /** The image as the engine knows it. */
   image: z.string(),
   /** Port on 127.0.0.1. */
   port: z.int(),
-  certificateFile: absolutePath,
-  keyFile: absolutePath,
-  caFile: absolutePath,
+  /** Missing if Vault serves plain HTTP. */
+  tls: tlsFiles.exactOptional(),
 });
-export type PlaceTlsParameters = z.output<typeof placeTlsParameters>;
+export type PrepareContainerParameters = z.output<typeof prepareContainerParameters>;
 
 export const placeSealParameters = z.object({
   /** By which a container is known as ours. */
@@ -93,6 +113,10 @@ export const checkParameters = z.object({
   home: absolutePath,
   ...reach,
   container: z.string(),
+  /** Port on 127.0.0.1, of a Vault of the instance's own. */
+  port: z.int(),
+  /** The files with which that one serves by TLS. */
+  tls: tlsFiles.exactOptional(),
   /** What unseals Vault, where it is not people's shares. */
   seal: z.string().exactOptional(),
   /** The declared version of Vault; none where the image's tag does not tell it. */

@@ -9,6 +9,10 @@ export interface VaultConfigProps {
   readonly telemetry: boolean;
   /** Whether Vault serves by TLS, with the {@link tlsFiles} on its home volume. */
   readonly tls: boolean;
+  /** raft's name of this server. */
+  readonly nodeId: string;
+  /** Whether the {@link socketFolder} is mounted, for the Unix listener. */
+  readonly socket: boolean;
 }
 
 /** Where certificate, private key and CA lie in the container. */
@@ -24,14 +28,15 @@ export function vaultConfig(props: VaultConfigProps): object {
     storage: {
       raft: {
         path: "/vault/file",
-        node_id: "vault",
+        node_id: props.nodeId,
         // The default of 5 lets a lone node wait seconds for an election that it can only win.
         performance_multiplier: 1,
       },
     },
-    listener: {
-      tcp: { address: `0.0.0.0:${apiPort}`, ...(props.tls ? listenerTls : { tls_disable: true }) },
-    },
+    listener: [
+      { tcp: { address: `0.0.0.0:${apiPort}`, ...(props.tls ? listenerTls : { tls_disable: true }) } },
+      ...(props.socket ? [{ unix: unixListener }] : []),
+    ],
     api_addr: vaultAddress(apiPort, props.tls),
     cluster_addr: `https://127.0.0.1:${clusterPort}`,
     // Raft refuses to start since 1.20 unless this is said; without swap beyond its memory limit nothing is lost by it.
@@ -45,6 +50,21 @@ const listenerTls = {
   tls_cert_file: tlsFiles.certificate,
   tls_key_file: tlsFiles.key,
   tls_min_version: "tls12",
+};
+
+/**
+ * Where the Unix listener's socket lies, on a volume of its own: other containers may mount it. Its folder's mode decides who
+ * reaches it, so that this can change without a change of Vault's container; at first nobody does.
+ */
+export const socketFolder = "/vault/socket";
+
+const unixListener = {
+  address: `${socketFolder}/vault.sock`,
+  // Vault sets the mode only if it is told all three.
+  socket_user: "100",
+  socket_group: "1000",
+  socket_mode: "666",
+  tls_disable: true,
 };
 
 /** The container's environment that tells its own `vault` where the server is, and by what its certificate is known. */

@@ -13,6 +13,7 @@ import { UserError } from "../errors";
 import { type Account, actAs } from "../host/account";
 import { packageRoot } from "../host/package-root";
 import { writePrivateFile } from "../instance/files";
+import { readListener } from "../instance/listener-record";
 import { homePaths } from "../model/home-paths";
 import { openclawPaths } from "../model/openclaw-paths";
 import type { InstallParameters } from "../model/run-parameters";
@@ -42,7 +43,15 @@ export function ownFiles(
     { path: paths.resolver, text: `#!${interpreter}\n${source}`, mode: 0o700 },
     ...credentialFiles(home, folder),
     ...(caFile === undefined ? [] : [{ path: paths.vaultCa, text: readCa(caFile), mode: 0o600 }]),
+    ...listenerFiles(home, folder),
   ];
+}
+
+/** By plain HTTP the resolver has no certificate to tell Vault by: it goes by the listener's uid. */
+function listenerFiles(home: string, folder: string): OwnFile[] {
+  const uid = readListener(home)?.uid;
+  if (uid === undefined) return [];
+  return [{ path: openclawPaths(folder).listenerUid, text: `${uid}\n`, mode: 0o600 }];
 }
 
 function credentialFiles(home: string, folder: string): OwnFile[] {
@@ -121,10 +130,21 @@ export function placeCredential(home: string, folder: string, account: Account):
   });
 }
 
+/** Gives the resolver the present CA certificates, in the place where it was given some. */
+export function placeCa(folder: string, caFile: string, account: Account): void {
+  const path = openclawPaths(folder).vaultCa;
+  const files = [{ path, text: readCa(caFile), mode: 0o600 }];
+  actAs(account, () => {
+    if (!existsSync(path) || areOwnFilesPlaced(files, folder, account)) return;
+    assertPlaceable(files, folder, account);
+    placeOwnFiles(files, folder, account);
+  });
+}
+
 /** Removes our folder; what else lies in it stays, and so does then the folder. */
 export function removeOwnFiles(folder: string): void {
-  const { own, resolver, roleId, secretId, vaultCa } = openclawPaths(folder);
+  const { own, resolver, roleId, secretId, listenerUid, vaultCa } = openclawPaths(folder);
   if (!existsSync(own)) return;
-  for (const path of [resolver, roleId, secretId, vaultCa]) rmSync(path, { force: true });
+  for (const path of [resolver, roleId, secretId, listenerUid, vaultCa]) rmSync(path, { force: true });
   if (readdirSync(own).length === 0) rmdirSync(own);
 }

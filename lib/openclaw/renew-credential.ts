@@ -2,10 +2,16 @@ import { z } from "zod";
 import { accountOf } from "../host/account";
 import { readJsonIfThere } from "../instance/files";
 import type { HomePaths } from "../model/home-paths";
-import { placeCredential } from "./own-files";
+import { placeCa, placeCredential } from "./own-files";
 
 /** Where the resolver was placed, and for whom. */
 const placed = z.object({ folder: z.string(), user: z.string().exactOptional() });
+
+/** Gives OpenClaw's resolver the CA certificates that verify Vault's by now, if one was placed that needs them. */
+export function renewPlacedCa(home: HomePaths, caFile: string): void {
+  const record = readJsonIfThere(home.installed, placed);
+  if (record) placeCa(record.folder, caFile, accountOf(record.user));
+}
 
 /** Gives OpenClaw's resolver the reader's new credential, where a resolver was placed. */
 export function renewPlacedCredential(home: HomePaths): void {

@@ -6,6 +6,7 @@
 const { readFileSync } = require("node:fs");
 const http = require("node:http");
 const https = require("node:https");
+const net = require("node:net");
 const { join } = require("node:path");
 
 /** Shorter than the gateway's patience: an answer that says what is wrong reaches it before it gives up. */
@@ -126,7 +127,7 @@ function isSealed(body) {
   );
 }
 
-function send(method, path, { token, body }) {
+async function send(method, path, { token, body }) {
   const url = `${(process.env.VAULT_ADDR ?? "").replace(/\/+$/, "")}/v1/${path}`;
   if (!/^https?:\/\//.test(url)) throw new Failure("UNREACHABLE", "VAULT_ADDR is not set to Vault's address");
   const caFile = process.env.VAULT_CACERT;
@@ -136,10 +137,10 @@ function send(method, path, { token, body }) {
     ...(token ? { "X-Vault-Token": token } : {}),
     ...(text ? { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) } : {}),
   };
-  const client = url.startsWith("https:") ? https : http;
+  const isSecure = url.startsWith("https:");
+  const side = isSecure ? trust(caFile) : await knownSide(new URL(url));
   return new Promise((resolve, reject) => {
-    const trust = caFile ? { ca: readCa(caFile) } : {};
-    const request = client.request(url, { method, headers, signal: deadline, ...trust });
+    const request = (isSecure ? https : http).request(url, { method, headers, signal: deadline, ...side });
     request.on("response", (response) => {
       let answer = "";
       response.setEncoding("utf8");
@@ -149,7 +150,14 @@ function send(method, path, { token, body }) {
       });
       response.on("end", () => {
         const parsed = parse(answer);
-        if (parsed) resolve({ status: response.statusCode, body: parsed });
+        if (/^Client sent an HTTP request to an HTTPS server/.test(answer))
+          reject(
+            new Failure(
+              "UNREACHABLE",
+              "Vault serves TLS by now: run `npx openclaw-openrouter up` on its host",
+            ),
+          );
+        else if (parsed) resolve({ status: response.statusCode, body: parsed });
         else reject(unreachable("what answers is not Vault"));
       });
       response.on("error", (error) => reject(unreachable(reasonOf(error))));
@@ -162,12 +170,81 @@ function send(method, path, { token, body }) {
   });
 }
 
-function readCa(path) {
+function trust(caFile) {
+  if (!caFile) return {};
   try {
-    return readFileSync(path, "utf8");
+    return { ca: readFileSync(caFile, "utf8") };
   } catch (error) {
-    throw new Failure("UNREACHABLE", `${path}, which vouches for Vault, cannot be read (${error.code})`);
+    throw new Failure(
+      "UNREACHABLE",
+      `${caFile}, the CA certificates that verify Vault's, cannot be read (${error.code})`,
+    );
   }
+}
+
+/**
+ * By plain HTTP anybody on this host may listen in Vault's place while it is away: a connection is used only if the kernel says
+ * that the listener is of the uid that was recorded at the deploy. Judged on the connection itself, before anything is sent.
+ */
+async function knownSide({ hostname, port }) {
+  const socket = net.connect({ host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || 80) });
+  await new Promise((resolve, reject) => {
+    socket.once("connect", resolve).once("error", (error) => reject(unreachable(reasonOf(error))));
+    deadline.addEventListener("abort", () => socket.destroy(new Error("no answer")), { once: true });
+  });
+  const expected = expectedUids();
+  const uids = listenerUids(socket.remotePort, socket.localPort);
+  if (isLoopback(socket.remoteAddress) && uids.length > 0 && uids.every((uid) => expected.includes(uid)))
+    return { createConnection: () => socket };
+  socket.destroy();
+  throw new Failure(
+    "LISTENER_UNKNOWN",
+    `nothing was sent to ${process.env.VAULT_ADDR}: uid ${uids.join(", ") || "unknown"} listens there, expected uid ${expected.join(" or ")}`,
+  );
+}
+
+function expectedUids() {
+  try {
+    return [Number(readFileSync(join(__dirname, "listener_uid"), "utf8"))];
+  } catch {
+    return [0, process.getuid()];
+  }
+}
+
+function isLoopback(address = "") {
+  const plain = address.replace(/^::ffff:/i, "");
+  return plain === "::1" || /^127(\.\d{1,3}){3}$/.test(plain);
+}
+
+/** The uids of who listens on a port of the loopback, and of who accepted this connection (proc(5), listeners first). */
+function listenerUids(port, clientPort) {
+  const uids = new Set();
+  for (const table of ["/proc/net/tcp", "/proc/net/tcp6"]) {
+    let lines = [];
+    try {
+      lines = readFileSync(table, "utf8").split("\n").slice(1);
+    } catch {
+      // A kernel without IPv6 has no second table.
+    }
+    for (const line of lines) {
+      const columns = line.trim().split(/\s+/);
+      const [local = "", remote = "", state] = columns.slice(1, 4);
+      if (Number.parseInt(local.split(":")[1], 16) !== port) continue;
+      const isListener = state === "0A" && isLoopbackHex(local.split(":")[0], true);
+      const isPeer =
+        Number.parseInt(remote.split(":")[1], 16) === clientPort &&
+        columns[9] !== "0" &&
+        isLoopbackHex(remote.split(":")[0], false);
+      if (isListener || isPeer) uids.add(Number(columns[7]));
+    }
+  }
+  return [...uids];
+}
+
+function isLoopbackHex(address, orAny) {
+  if (orAny && /^0+$/.test(address)) return true;
+  if (address.length === 8) return address.endsWith("7F");
+  return address === "00000000000000000000000001000000" || /^0{16}FFFF0000.{6}7F$/i.test(address);
 }
 
 function reasonOf(error) {

@@ -31,16 +31,19 @@ export class VaultStack extends BaseStack {
     new DockerProvider(this, "docker");
     this.pinProviders("docker");
     const server = new VaultServer(this, "server", {
+      home: deployment.home.root,
       instanceId,
       image,
       containerName: deployment.container,
       port: deployment.port,
       dataVolume: deployment.dataVolume,
       homeVolume: deployment.homeVolume,
+      socketVolume: deployment.socketVolume,
+      network: deployment.network,
       memoryMegabytes: vault.memoryMegabytes,
       ui: vault.ui,
       telemetry: vault.telemetry,
-      ...(deployment.tls ? { tls: deployment.tls } : {}),
+      tls: deployment.tls ?? false,
       ...(seal ? { seal } : {}),
     });
     new VaultBootstrap(this, "bootstrap", {
@@ -49,7 +52,7 @@ export class VaultStack extends BaseStack {
       containerName: deployment.container,
       dataVolume: deployment.dataVolume,
       address: server.address,
-      ...(deployment.caFile ? { caFile: deployment.caFile } : {}),
+      ...(server.caFile ? { caFile: server.caFile } : {}),
       shares: vault.shares,
       threshold: vault.threshold,
     });

@@ -27,6 +27,8 @@ export interface TerraformProps {
   /** Providers that its plans use. @default each run starts its own */
   readonly sharedProviders?: SharedProviders;
   readonly signal?: AbortSignal;
+  /** Judges whether its providers may send their credentials, right before each start. @default they may */
+  readonly beforeStart?: () => Promise<void>;
 }
 
 interface TerraformRun {
@@ -209,8 +211,12 @@ export class Terraform {
     rmSync(this.props.planFile, { force: true });
   }
 
-  private run(args: readonly string[], { progress, input, added }: TerraformRun = {}): Promise<RunResult> {
-    const { program, folder, env, signal } = this.props;
+  private async run(
+    args: readonly string[],
+    { progress, input, added }: TerraformRun = {},
+  ): Promise<RunResult> {
+    const { program, folder, env, signal, beforeStart } = this.props;
+    await beforeStart?.();
     return withTemporaryFolder("sockets", (sockets) =>
       run(program, args, {
         cwd: folder,

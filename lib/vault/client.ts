@@ -4,8 +4,11 @@ import type { Readable } from "node:stream";
 import { text as textOf } from "node:stream/consumers";
 import type { z } from "zod";
 import { UserError } from "../errors";
-import type { ExistingVault, VaultPlace } from "../model/deployment";
-import { CertificateRefused, type Exchange, exchange, openExchange } from "./exchange";
+import { describeListener } from "../host/port-owner";
+import { isLoopbackAddress } from "../host/sockets";
+import type { VaultPlace } from "../model/deployment";
+import { CertificateRefused, type Exchange, exchange, KnownSideAgent, openExchange } from "./exchange";
+import { ListenerUnknown, requireKnownListener } from "./known-listener";
 
 /** An answer of Vault that is not a success. */
 export class VaultFailure extends Error {
@@ -38,20 +41,31 @@ const longAnswer = 300_000;
 
 /** Calls one Vault, with a token or without. Each answer passes a schema; an answer without a body is `null`. */
 export class VaultClient {
-  constructor(
-    /** Such as `http://127.0.0.1:8200`. */
-    readonly address: string,
-    private readonly token?: string,
-    private readonly caFile?: string,
-    private readonly existing?: ExistingVault,
-  ) {}
+  /** Of plain HTTP: its connections live as long as the client, and those made of it. */
+  private readonly agent: KnownSideAgent | undefined;
 
-  static at({ address, caFile, existing }: VaultPlace): VaultClient {
-    return new VaultClient(address, undefined, caFile, existing);
+  private constructor(
+    private readonly place: VaultPlace,
+    private readonly token?: string,
+    agent?: KnownSideAgent,
+  ) {
+    const { address, listener } = place;
+    this.agent = address.startsWith("http:")
+      ? (agent ?? new KnownSideAgent((socket) => requireKnownListener(socket, address, listener)))
+      : undefined;
+  }
+
+  static at(place: VaultPlace): VaultClient {
+    return new VaultClient(place);
   }
 
   withToken(token: string): VaultClient {
-    return new VaultClient(this.address, token, this.caFile, this.existing);
+    return new VaultClient(this.place, token, this.agent);
+  }
+
+  /** Such as `https://127.0.0.1:8200`. */
+  get address(): string {
+    return this.place.address;
   }
 
   /**
@@ -80,6 +94,7 @@ export class VaultClient {
     ).catch((error) => this.failed(error));
     if (status >= 300 && status < 400) throw this.unreachable(new Error(`${call} was redirected`));
     const answer = parse(text);
+    if (text.startsWith(wantsTls)) throw this.speaksTls();
     if (answer === undefined)
       throw this.unreachable(new Error(`${call} was answered with something that is not JSON`));
     if (status >= 400) throw new VaultFailure(status, errorsOf(answer), call);
@@ -126,11 +141,14 @@ export class VaultClient {
     };
   }
 
-  private trusted(): Pick<Exchange, "ca"> {
-    return this.caFile ? { ca: this.readCa(this.caFile) } : {};
+  private trusted(): Pick<Exchange, "ca" | "agent"> {
+    if (this.agent) return { agent: this.agent };
+    const { caFile } = this.place;
+    return caFile ? { ca: this.readCa(caFile) } : {};
   }
 
   private failed(error: unknown): never {
+    if (error instanceof ListenerUnknown) throw new VaultUntrusted(error.props);
     throw error instanceof CertificateRefused ? this.untrusted(error) : this.unreachable(error);
   }
 
@@ -139,38 +157,70 @@ export class VaultClient {
       return readFileSync(path, "utf8");
     } catch (error) {
       throw new VaultUntrusted({
-        problem: `${path}, which is to vouch for Vault's certificate, cannot be read.`,
+        problem: `${path}, the CA certificates that verify Vault's, cannot be read.`,
         got: (error as NodeJS.ErrnoException).code ?? "an unreadable file",
-        remedy: `Put it back, or change \`vault.${this.existing ? "caFile" : "tls.caFile"}\` in the settings.`,
+        remedy: this.place.existing
+          ? "Put it back, or change `vault.caFile` in the settings."
+          : "npx openclaw-openrouter up\nwhich makes it, or put back what `vault.tls` names in the settings.",
       });
     }
   }
 
-  private untrusted({ message }: CertificateRefused): VaultUntrusted {
+  private untrusted({ message, cause }: CertificateRefused): VaultUntrusted {
+    const { caFile, existing } = this.place;
+    const { hostname, port } = new URL(this.address);
+    const isHere = isLoopbackAddress(hostname.replace(/^\[|\]$/g, ""));
+    const isOfTime = timeErrors.has((cause as NodeJS.ErrnoException).code ?? "");
     return new VaultUntrusted({
-      problem: `What answers at ${this.address} does not show by its certificate that it is this Vault.`,
-      got: message,
-      expected: `a certificate that names ${new URL(this.address).hostname}, is in force, and is vouched for by ${this.caFile ?? "an authority that Node knows"}`,
-      remedy: this.existing
-        ? "Name what vouches for it by `vault.caFile` in the settings, and see that `vault.address` is a name in the certificate."
-        : "Mend the files that `vault.tls` names in the settings, then npx openclaw-openrouter up, which has Vault serve them.",
+      problem: `What answers at ${this.address} does not show by its certificate that it is this Vault. Nothing was sent to it.`,
+      got: [
+        message,
+        ...(isHere ? [`port ${port}: ${describeListener(Number(port))}`] : []),
+        ...(isOfTime ? [`this host's clock says ${new Date().toUTCString()}`] : []),
+      ].join("; "),
+      expected: `a certificate for ${hostname} that is valid now and verified by ${caFile ?? "a CA that Node knows"}`,
+      remedy: [
+        ...(isOfTime ? ["If the clock is wrong, set it: sudo timedatectl set-ntp true"] : []),
+        existing
+          ? "Name the CA certificates that verify it by `vault.caFile` in the settings, and see that `vault.address` is a name in the certificate."
+          : "See what listens there. If it is this instance's container: npx openclaw-openrouter up, which has it serve its certificate again.",
+      ].join("\n"),
+    });
+  }
+
+  private speaksTls(): VaultUnreachable {
+    const secured = this.address.replace(/^http:/, "https:");
+    return new VaultUnreachable({
+      problem: `Vault at ${this.address} serves TLS: it is to be called by https.`,
+      got: wantsTls,
+      expected: secured,
+      remedy: this.place.existing
+        ? `Set \`vault.address\` to ${secured} in the settings, and \`vault.caFile\` to the CA certificates that verify it.`
+        : "npx openclaw-openrouter up",
     });
   }
 
   private unreachable(error: unknown): VaultUnreachable {
     const { code, message } = error as NodeJS.ErrnoException;
+    const { existing } = this.place;
     return new VaultUnreachable({
       problem: `Vault does not answer at ${this.address}.`,
-      got: code ?? message,
+      got: code === "EPROTO" ? "an answer that is not TLS" : (code ?? message),
       expected: "Vault's API",
-      remedy: this.existing
-        ? startRemedy(this.existing)
+      remedy: existing
+        ? startRemedy(existing)
         : "See whether its container runs: `docker ps -a`; `npx openclaw-openrouter up` starts it.",
     });
   }
 }
 
-function startRemedy({ container }: ExistingVault): string {
+/** What Node says of a certificate that is right at another time. */
+const timeErrors = new Set(["CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID"]);
+
+/** Vault's own words to who speaks plain HTTP where it serves TLS. */
+const wantsTls = "Client sent an HTTP request to an HTTPS server";
+
+function startRemedy({ container }: NonNullable<VaultPlace["existing"]>): string {
   return container
     ? `It is not this program's to start: docker start ${container}, then unseal it.`
     : "It is not this program's to start: see that it runs, and that `vault.address` in the settings is its address.";

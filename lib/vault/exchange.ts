@@ -1,12 +1,41 @@
-import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
+import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { Readable } from "node:stream";
+import { connect, type NetConnectOpts, type Socket } from "node:net";
+import { type Duplex, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { TLSSocket } from "node:tls";
 
-/** The server's certificate is not vouched for, is not in force, or names another server. */
+/** The server's certificate is not verified by a known CA, is not valid now, or names another server. */
 export class CertificateRefused extends Error {}
+
+/** Connections of plain HTTP, each judged before the first byte is sent on it. */
+export class KnownSideAgent extends Agent {
+  /** @param judge throws if the other side is not known */
+  constructor(private readonly judge: (socket: Socket) => Promise<void>) {
+    super({ keepAlive: true });
+  }
+
+  override createConnection(
+    options: NetConnectOpts,
+    done: (error: Error | null, socket: Duplex) => void,
+  ): null {
+    const socket = connect(options);
+    const fail = (error: Error) => {
+      socket.destroy();
+      done(error, socket);
+    };
+    socket.once("error", fail);
+    socket.once("connect", () => {
+      this.judge(socket).then(() => {
+        socket.off("error", fail);
+        done(null, socket);
+      }, fail);
+    });
+    // The socket comes by the callback, once it is judged.
+    return null;
+  }
+}
 
 export interface Exchange {
   readonly method: string;
@@ -14,6 +43,8 @@ export interface Exchange {
   readonly body?: string | Readable;
   /** What the server's certificate must be signed by, PEM. @default the system's own */
   readonly ca?: string;
+  /** For plain HTTP: the connections whose other side is known. */
+  readonly agent?: KnownSideAgent;
   /** Milliseconds: for the whole of {@link exchange}, and until the answer begins for {@link openExchange}. */
   readonly timeout: number;
 }
@@ -52,10 +83,11 @@ export async function openExchange(url: string, options: Exchange): Promise<Inco
 
 function begin(
   url: string,
-  { method, headers, body, ca }: Exchange,
+  { method, headers, body, ca, agent }: Exchange,
 ): { call: ClientRequest; response: Promise<IncomingMessage> } {
-  const send = url.startsWith("https:") ? httpsRequest : httpRequest;
-  const call = send(url, { method, headers, ...(ca ? { ca } : {}) });
+  const call = url.startsWith("https:")
+    ? httpsRequest(url, { method, headers, ...(ca ? { ca } : {}) })
+    : httpRequest(url, { method, headers, ...(agent ? { agent } : {}) });
   const response = new Promise<IncomingMessage>((resolve, reject) => {
     call.on("response", resolve);
     call.on("error", (error) => reject(isRefused(call.socket) ? refused(error) : error));

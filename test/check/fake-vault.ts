@@ -1,7 +1,10 @@
-import { createServer, type IncomingMessage } from "node:http";
+import { readFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { readerPolicy } from "../../lib/model/policies";
+import type { VaultTlsFiles } from "../../lib/model/vault-tls";
 
 /** What a Vault holds, as far as the check looks at it. A test changes it as it likes. */
 export class FakeVault {
@@ -22,7 +25,8 @@ export class FakeVault {
   /** Living tokens: their policies by accessor. */
   tokens: Record<string, string[]> = {};
   audit: Record<string, { type: string }> = { "file/": { type: "file" } };
-  private given = 0;
+  /** Shares that it was given since it was sealed. */
+  given = 0;
 
   /** Status and body. */
   answer(
@@ -98,22 +102,28 @@ export class FakeVault {
   }
 }
 
-/** Serves a {@link FakeVault} on loopback. */
-export async function serveVault(vault: FakeVault): Promise<{ port: number; close: () => Promise<void> }> {
-  const server = createServer(async (request: IncomingMessage, response) => {
-    const body = await text(request);
+/** Serves a {@link FakeVault} on loopback. @param tls by TLS, with these files. @default plain HTTP */
+export async function serveVault(
+  vault: FakeVault,
+  tls?: VaultTlsFiles,
+): Promise<{ port: number; close: () => Promise<void> }> {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const sent = await text(request);
     const token = request.headers["x-vault-token"];
     const url = new URL(request.url ?? "", "http://vault");
     const path = url.pathname.replace("/v1/", "");
     const method = url.searchParams.get("list") === "true" ? "LIST" : (request.method ?? "GET");
-    const [status, answer] = vault.answer(
+    const [status, body] = vault.answer(
       method,
       path,
       typeof token === "string" ? token : undefined,
-      body ? JSON.parse(body) : {},
+      sent ? JSON.parse(sent) : {},
     );
-    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(answer));
-  });
+    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+  };
+  const server = tls
+    ? createSecureServer({ cert: readFileSync(tls.certificateFile), key: readFileSync(tls.keyFile) }, answer)
+    : createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     port: (server.address() as AddressInfo).port,

@@ -7,11 +7,14 @@ import { writeJson, writePrivateFile } from "../../lib/instance/files";
 import { renderArtifacts } from "../../lib/model/artifacts";
 import { checkParametersOf } from "../../lib/model/check-parameters";
 import { type Deployment, deployment } from "../../lib/model/deployment";
+import { homePaths } from "../../lib/model/home-paths";
 import { installParametersOf } from "../../lib/model/install-parameters";
+import { instanceTlsFiles } from "../../lib/model/vault-tls";
 import { install } from "../../lib/openclaw/install";
 import { type Sandbox, type SandboxControl, sandboxControl, startSandbox } from "../../lib/sandbox";
 import { settingsSchema } from "../../lib/settings";
 import { writeCredential } from "../../lib/vault/credentials";
+import { ensureInstanceTls } from "../../lib/vault/tls/instance-tls";
 import { FakeVault, serveVault } from "./fake-vault";
 
 /** The stored key, which no output may hold. */
@@ -48,7 +51,14 @@ export async function makeBed(settings: object = {}): Promise<Bed> {
   const folder = mkdtempSync(join(tmpdir(), "check-"));
   const home = join(folder, "homes", instance);
   const vault = new FakeVault();
-  const vaultServer = await serveVault(vault);
+  const tls = instanceTlsFiles(homePaths(home).tls);
+  const id = "2f1c1a52-53a4-4c35-8dd4-f6a4f1a1f6ab";
+  await ensureInstanceTls({
+    folder: homePaths(home).tls,
+    instanceId: id,
+    container: `vault-${instance}`,
+  });
+  const vaultServer = await serveVault(vault, tls);
   const sandbox = await startSandbox({ port: 0, key });
   const openrouter = sandboxControl(sandbox.port);
   const given = {
@@ -60,7 +70,8 @@ export async function makeBed(settings: object = {}): Promise<Bed> {
   const described = deployment(instance, settingsSchema.parse(given), home, folder);
   mkdirSync(home, { recursive: true, mode: 0o700 });
   writeJson(described.home.instance, {
-    id: "2f1c1a52-53a4-4c35-8dd4-f6a4f1a1f6ab",
+    format: 2,
+    id,
     created: "2026-11-23T12:00:00.000Z",
   });
   writeJson(join(home, "openrouter.settings.json"), given);
@@ -72,6 +83,7 @@ export async function makeBed(settings: object = {}): Promise<Bed> {
   const env = childEnvironment(
     {
       OPENCLAW_OPENROUTER_HOME: join(folder, "homes"),
+      OPENCLAW_OPENROUTER_PUBLIC: join(folder, "public"),
       OPENCLAW_OPENROUTER_INSTANCE: instance,
       DOCKER_HOST: `unix://${folder}/no-engine.sock`,
       PATH: `${join(folder, "bin")}:${process.env.PATH}`,

@@ -1,7 +1,10 @@
 import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type CheckId, runChecks } from "../../lib/check";
+import type { EngineApi } from "../../lib/host/engine-api";
 import { writeJson } from "../../lib/instance/files";
+import { readInstance } from "../../lib/instance/home";
+import { instanceLabel } from "../../lib/model/instance-label";
 import { openclawPaths } from "../../lib/model/openclaw-paths";
 import { type Bed, key, makeBed, parametersOf } from "./support";
 
@@ -12,7 +15,18 @@ beforeAll(async () => {
 afterAll(() => bed.close());
 beforeEach(() => bed.reset());
 
-async function run(options: { unseal?: boolean; now?: () => Date; only?: CheckId[] } = {}) {
+/** An engine that says that the instance's container runs. */
+const engine = () =>
+  ({
+    inspectContainer: async () => ({
+      State: { Status: "running" },
+      Config: { Labels: { [instanceLabel]: readInstance(bed.deployment.home.root)?.id } },
+    }),
+  }) as unknown as EngineApi;
+
+async function run(
+  options: { unseal?: boolean; now?: () => Date; only?: CheckId[]; engine?: EngineApi } = {},
+) {
   const { unseal = true, ...rest } = options;
   const report = await runChecks({
     parameters: parametersOf(bed),
@@ -64,7 +78,7 @@ describe("a sealed Vault", () => {
   test("is unsealed where the shares are on this host, and that is a warning", async () => {
     bed.vault.sealed = true;
     writeJson(bed.deployment.home.shares, shares);
-    const report = await run();
+    const report = await run({ engine: engine() });
     expect(report.of("vault.unsealed")?.status).toBe("warn");
     expect(report.of("secret.present")?.status).toBe("pass");
     expect(bed.vault.sealed).toBe(false);
@@ -80,10 +94,20 @@ describe("a sealed Vault", () => {
     expect(bed.vault.sealed).toBe(true);
   });
 
+  test("gets no share while no engine says that its container runs", async () => {
+    bed.vault.sealed = true;
+    writeJson(bed.deployment.home.shares, shares);
+    expect((await run()).of("vault.unsealed")).toMatchObject({
+      status: "fail",
+      seen: expect.stringContaining("no Docker Engine says"),
+    });
+    expect(bed.vault.given).toBe(0);
+  });
+
   test("whose shares are another's fails", async () => {
     bed.vault.sealed = true;
     writeJson(bed.deployment.home.shares, { ...shares, shares: ["b3RoZXI=", "b3RoZXIy"] });
-    expect((await run()).of("vault.unsealed")).toMatchObject({
+    expect((await run({ engine: engine() })).of("vault.unsealed")).toMatchObject({
       status: "fail",
       seen: expect.stringContaining("do not unseal"),
     });

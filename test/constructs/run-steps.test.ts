@@ -36,6 +36,7 @@ describe("the bootstrap", () => {
       home: "/homes/default",
       address: "http://127.0.0.1:8200",
       container: "vault",
+      listener: { home: "/homes/default", container: "vault", own: true },
       dataVolume: "vault-data",
       shares: 5,
       threshold: 3,

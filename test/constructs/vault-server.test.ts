@@ -4,7 +4,7 @@ import { plainStack, synthesize } from "../support/template";
 
 function template(props: Partial<VaultServerProps> = {}) {
   const stack = plainStack();
-  new VaultServer(stack, "server", { instanceId: "an-id", ...props });
+  new VaultServer(stack, "server", { home: "/srv/instance", instanceId: "an-id", ...props });
   return synthesize(stack);
 }
 
@@ -33,6 +33,7 @@ describe("the container by default", () => {
     ["memory_swap", 512],
     ["log_driver", "json-file"],
     ["log_opts", { "max-size": "10m", "max-file": "3" }],
+    ["network_mode", "vault-network"],
     ["destroy_grace_seconds", 30],
     ["labels", [{ label: "openclaw-openrouter.instance", value: "an-id" }]],
   ])("%s", (attribute, value) => {
@@ -43,7 +44,6 @@ describe("the container by default", () => {
     const declared = Object.keys(container);
     for (const attribute of [
       "privileged",
-      "network_mode",
       "pid_mode",
       "ipc_mode",
       "userns_mode",
@@ -55,7 +55,7 @@ describe("the container by default", () => {
     }
   });
 
-  test("writes to its two volumes and to small tmpfs only", () => {
+  test("writes to its three volumes and to small tmpfs only", () => {
     expect(container.mounts).toEqual([
       {
         type: "volume",
@@ -67,6 +67,11 @@ describe("the container by default", () => {
         source: expect.stringMatching(/^\$\{docker_volume\..*home.*\.name\}$/),
         target: "/home/vault",
       },
+      {
+        type: "volume",
+        source: expect.stringMatching(/^\$\{docker_volume\..*socket.*\.name\}$/),
+        target: "/vault/socket",
+      },
     ]);
     expect(Object.keys(container.tmpfs)).toEqual(["/tmp", "/vault/config", "/vault/logs"]);
     for (const options of Object.values(container.tmpfs)) expect(options).toMatch(/size=\d+m/);
@@ -75,7 +80,8 @@ describe("the container by default", () => {
   test("is healthy while sealed or uninitialised, and seldom asked, since each time is a process", () => {
     const { healthcheck } = container;
     expect(healthcheck).toMatchObject({ interval: "30s", timeout: "2s" });
-    expect(healthcheck.test.at(-1)).toMatch(/sealedcode=200&uninitcode=200/);
+    const plain = template({ tls: false }).resource("docker_container").healthcheck;
+    expect(plain.test.at(-1)).toMatch(/sealedcode=200&uninitcode=200/);
   });
 
   test("names the image by its id, and keeps it when it is destroyed", () => {
@@ -92,25 +98,38 @@ describe("the container by default", () => {
 
   test("carries no token and no secret in its environment", () => {
     const names = (container.env as string[]).map((line) => line.split("=")[0]);
-    expect(names).toEqual(["VAULT_ADDR", "VAULT_LOCAL_CONFIG", "SKIP_CHOWN", "SKIP_SETCAP"]);
+    expect(names).toEqual(["VAULT_ADDR", "VAULT_CACERT", "VAULT_LOCAL_CONFIG", "SKIP_CHOWN", "SKIP_SETCAP"]);
   });
 });
 
 test("Vault runs in production mode on raft, behind the loopback", () => {
   expect(vaultConfig()).toMatchInlineSnapshot(`
     {
-      "api_addr": "http://127.0.0.1:8200",
+      "api_addr": "https://127.0.0.1:8200",
       "cluster_addr": "https://127.0.0.1:8201",
       "disable_mlock": true,
-      "listener": {
-        "tcp": {
-          "address": "0.0.0.0:8200",
-          "tls_disable": true,
+      "listener": [
+        {
+          "tcp": {
+            "address": "0.0.0.0:8200",
+            "tls_cert_file": "/home/vault/tls/certificate.pem",
+            "tls_key_file": "/home/vault/tls/key.pem",
+            "tls_min_version": "tls12",
+          },
         },
-      },
+        {
+          "unix": {
+            "address": "/vault/socket/vault.sock",
+            "socket_group": "1000",
+            "socket_mode": "666",
+            "socket_user": "100",
+            "tls_disable": true,
+          },
+        },
+      ],
       "storage": {
         "raft": {
-          "node_id": "vault",
+          "node_id": "an-id",
           "path": "/vault/file",
           "performance_multiplier": 1,
         },
@@ -120,9 +139,9 @@ test("Vault runs in production mode on raft, behind the loopback", () => {
   `);
 });
 
-test("both volumes are labelled and cannot be destroyed", () => {
+test("all volumes are labelled and cannot be destroyed", () => {
   const volumes = Object.values(byDefault.resources("docker_volume"));
-  expect(volumes.map(({ name }) => name)).toEqual(["vault-data", "vault-home"]);
+  expect(volumes.map(({ name }) => name)).toEqual(["vault-data", "vault-home", "vault-socket"]);
   for (const volume of volumes) {
     expect(volume.lifecycle).toEqual({ prevent_destroy: true });
     expect(volume.labels).toEqual([{ label: "openclaw-openrouter.instance", value: "an-id" }]);
@@ -141,14 +160,18 @@ test("options reach the container", () => {
   expect(all.resource("docker_container")).toMatchObject({ name: "v2", memory: 256, memory_swap: 256 });
   expect(all.resource("docker_container").ports[0]).toMatchObject({ external: 18200, internal: 8200 });
   expect(all.resource("docker_image").name).toBe("mine:1");
-  expect(Object.values(all.resources("docker_volume")).map(({ name }) => name)).toEqual(["d", "h"]);
+  expect(Object.values(all.resources("docker_volume")).map(({ name }) => name)).toEqual([
+    "d",
+    "h",
+    "v2-socket",
+  ]);
 });
 
 test("volumes are named after the container", () => {
   const names = Object.values(template({ containerName: "v2" }).resources("docker_volume")).map(
     ({ name }) => name,
   );
-  expect(names).toEqual(["v2-data", "v2-home"]);
+  expect(names).toEqual(["v2-data", "v2-home", "v2-socket"]);
 });
 
 test("web interface and telemetry are options", () => {
@@ -170,6 +193,7 @@ test("values that Terraform knows later pass", () => {
   const stack = plainStack();
   const variable = (name: string, type: string) => new TerraformVariable(stack, name, { type });
   new VaultServer(stack, "server", {
+    home: "/srv/instance",
     instanceId: variable("id", "string").stringValue,
     containerName: variable("name", "string").stringValue,
     port: variable("port", "number").numberValue,
@@ -184,12 +208,17 @@ test("values that Terraform knows later pass", () => {
   expect(Object.values(all.resources("docker_volume")).map(({ name }) => name)).toEqual([
     "${var.name}-data",
     "${var.name}-home",
+    "${var.name}-socket",
   ]);
+});
+
+test("refuses a home that is no absolute path", () => {
+  expect(() => template({ home: "here" })).toThrow("option 'home' is here; expected an absolute path");
 });
 
 test("two servers stand in one stack", () => {
   const stack = plainStack();
-  new VaultServer(stack, "one", { instanceId: "1", containerName: "one" });
-  new VaultServer(stack, "two", { instanceId: "2", containerName: "two", port: 8210 });
+  new VaultServer(stack, "one", { home: "/srv/one", instanceId: "1", containerName: "one" });
+  new VaultServer(stack, "two", { home: "/srv/two", instanceId: "2", containerName: "two", port: 8210 });
   expect(Object.keys(synthesize(stack).resources("docker_container"))).toHaveLength(2);
 });

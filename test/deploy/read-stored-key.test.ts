@@ -20,7 +20,7 @@ beforeEach(async () => {
 afterEach(() => stub.close());
 
 const metadata = { version: 3, created_time: "2026-11-23T10:00:00Z", deletion_time: "", destroyed: false };
-const read = () => readStoredKey(new VaultClient(stub.address), home);
+const read = () => readStoredKey(VaultClient.at({ address: stub.address }), home);
 
 test("is read as the reader", async () => {
   secret = [200, { data: { data: { api_key: canary }, metadata } }];
@@ -51,7 +51,9 @@ test.each<[string, Answer]>([
 test("there is none for a reader that cannot log in yet", async () => {
   login = [400, { errors: ["invalid role or secret ID"] }];
   expect(await read()).toBeUndefined();
-  expect(await readStoredKey(new VaultClient(stub.address), homeOf(scratchFolder()))).toBeUndefined();
+  expect(
+    await readStoredKey(VaultClient.at({ address: stub.address }), homeOf(scratchFolder())),
+  ).toBeUndefined();
 });
 
 test.each<[string, Answer]>([

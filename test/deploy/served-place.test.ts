@@ -16,7 +16,7 @@ function instance() {
   const declare = (settings: object) =>
     describeInstance({ vault: { port: 8300, ...settings } }, { home: join(folder, "home") });
   const withTls = declare({ tls: { certificateFile: "/c.pem", keyFile: "/k.pem", caFile } });
-  return { caFile, withTls, without: declare({}) };
+  return { caFile, withTls, without: declare({ tls: false }) };
 }
 
 const trusted = (place: { caFile?: string }) => readFileSync(place.caFile ?? "", "utf8");
@@ -24,7 +24,10 @@ const trusted = (place: { caFile?: string }) => readFileSync(place.caFile ?? "",
 test("a container without TLS answers by plain HTTP, also where TLS is declared by now", () => {
   const { withTls, without } = instance();
   for (const deployment of [withTls, without]) {
-    expect(placeAsItServes(deployment, container(false))).toEqual({ address: "http://127.0.0.1:8300" });
+    expect(placeAsItServes(deployment, container(false))).toEqual({
+      address: "http://127.0.0.1:8300",
+      listener: { home: deployment.home.root, container: "vault", own: true },
+    });
   }
 });
 

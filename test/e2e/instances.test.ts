@@ -40,8 +40,8 @@ describe("two instances side by side", () => {
       ],
     });
     const { stderr } = await host.mustRun(["status", "--all"]);
-    expect(stderr).toContain("http://127.0.0.1:8210");
-    expect(stderr).toContain("http://127.0.0.1:8211");
+    expect(stderr).toContain("https://127.0.0.1:8210");
+    expect(stderr).toContain("https://127.0.0.1:8211");
   });
 
   test("what is done to one leaves the other as it is", async () => {

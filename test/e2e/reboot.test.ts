@@ -34,8 +34,7 @@ describe("an engine that is killed under writes", () => {
     host.remove();
   });
 
-  const resolver = () =>
-    askResolver({ folder: join(host.userHome, ".openclaw") }, { address: vault.client.address });
+  const resolver = () => askResolver({ folder: join(host.userHome, ".openclaw") }, vault.place);
 
   /** Writes one number after the other, until Vault is gone. */
   async function writeUntilGone(operator: VaultClient, path: string): Promise<void> {

@@ -37,10 +37,7 @@ describe("recovery", () => {
     for (const identity of ["deployer", "reader", "auditor"] as const) await vault.as(identity);
     expect(await vault.tokenPolicies()).not.toContainEqual(expect.arrayContaining(["root"]));
     expect(vault.key()).toBe(key);
-    const resolved = await askResolver(
-      { folder: join(host.userHome, ".openclaw") },
-      { address: vault.client.address },
-    );
+    const resolved = await askResolver({ folder: join(host.userHome, ".openclaw") }, vault.place);
     expect(resolved).toEqual({ key });
     const { stdout } = await host.mustRun(["up", "--json"]);
     expect(JSON.parse(stdout)).toMatchObject({

@@ -217,7 +217,7 @@ describe("rotation", () => {
     const loops = [
       loop(async () => vault.keyAsReader()),
       loop(async () => {
-        const answer = await askResolver({ folder: openclaw }, { address: vault.client.address });
+        const answer = await askResolver({ folder: openclaw }, vault.place);
         if ("problem" in answer) throw new Error(answer.problem);
         return answer.key;
       }),

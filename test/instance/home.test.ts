@@ -90,6 +90,17 @@ describe("the instance's record", () => {
     },
   );
 
+  test.each([
+    ["1", { id: "2f1c1a52-53a4-4c35-8dd4-f6a4f1a1f6ab", created: "2026-01-01T00:00:00Z" }],
+    ["3", { format: 3, anything: "else" }],
+  ])("of format %s is refused by that number, and nothing is changed", (format, record) => {
+    const home = scratchFolder();
+    const text = JSON.stringify(record);
+    writeFileSync(homePaths(home).instance, text, { mode: 0o600 });
+    for (const read of [readInstance, ensureInstance]) expect(() => read(home)).toThrow(`format ${format}`);
+    expect(readFileSync(homePaths(home).instance, "utf8")).toBe(text);
+  });
+
   test("is none in a home that is not there", () => {
     expect(readInstance(join(scratchFolder(), "nowhere"))).toBeUndefined();
   });

@@ -22,7 +22,7 @@ test("default is the guide's arrangement", () => {
     dataVolume: "vault-data",
     homeVolume: "vault-home",
     port: 8200,
-    address: "http://127.0.0.1:8200",
+    address: "https://127.0.0.1:8200",
     baseUrl: "https://openrouter.ai/api/v1",
     openclawFolder: "/home/ada/.openclaw",
   });
@@ -48,7 +48,7 @@ test("the settings name what is to be otherwise", () => {
     dataVolume: "safe-data",
     homeVolume: "safe-home",
     port: 8300,
-    address: "http://127.0.0.1:8300",
+    address: "https://127.0.0.1:8300",
     baseUrl: "https://proxy.example/v1",
     openclawFolder: "/srv/claw",
   });
@@ -63,7 +63,7 @@ describe("the sandbox", () => {
       dataVolume: "openclaw-sandbox-vault-data",
       homeVolume: "openclaw-sandbox-vault-home",
       port: 18200,
-      address: "http://127.0.0.1:18200",
+      address: "https://127.0.0.1:18200",
       baseUrl: "http://127.0.0.1:18201/api/v1",
       openclawFolder: "/homes/sandbox/openclaw",
     });

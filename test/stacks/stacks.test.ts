@@ -101,6 +101,7 @@ describe("the Vault stack", () => {
     expect(Object.values(vault.resources("docker_volume")).map(({ name }) => name)).toEqual([
       "v1-data",
       "v1-home",
+      "v1-socket",
     ]);
   });
 
@@ -113,7 +114,8 @@ describe("the Vault stack", () => {
     const { environment } = step(vault, "bootstrap").provisioner[0]["local-exec"];
     expect(JSON.parse(environment.OPENCLAW_OPENROUTER_PARAMETERS)).toEqual({
       home: "/homes/default",
-      address: "http://127.0.0.1:8300",
+      address: "https://127.0.0.1:8300",
+      caFile: "/homes/default/tls/ca.pem",
       container: "vault",
       dataVolume: "vault-data",
       shares: 1,
@@ -127,7 +129,7 @@ describe("the OpenRouter stack", () => {
     const [provider] = templates().openrouter.json.provider.vault;
     expect(provider).toMatchInlineSnapshot(`
       {
-        "address": "http://127.0.0.1:8200",
+        "address": "https://127.0.0.1:8200",
         "auth_login": [
           {
             "parameters": {
@@ -137,6 +139,7 @@ describe("the OpenRouter stack", () => {
             "path": "auth/approle/login",
           },
         ],
+        "ca_cert_file": "/homes/default/tls/ca.pem",
         "skip_child_token": true,
       }
     `);
@@ -218,7 +221,13 @@ test("what may not be lost cannot be destroyed, and nothing else is held fast", 
       Object.values(blocks).flatMap(({ lifecycle }) => (lifecycle?.prevent_destroy ? [type] : [])),
     ),
   );
-  expect(kept.sort()).toEqual(["docker_volume", "docker_volume", "vault_kv_secret_v2", "vault_mount"]);
+  expect(kept.sort()).toEqual([
+    "docker_volume",
+    "docker_volume",
+    "docker_volume",
+    "vault_kv_secret_v2",
+    "vault_mount",
+  ]);
 });
 
 test("users' own words are no expressions to Terraform", () => {

@@ -18,7 +18,7 @@ beforeEach(() => {
 afterEach(() => jest.restoreAllMocks());
 
 const schema = z.object({ a: z.number() });
-const client = () => new VaultClient(stub.address, "hvs.token");
+const client = () => VaultClient.at({ address: stub.address }).withToken("hvs.token");
 const read = () => client().call({ path: "x/y" }, schema);
 const failure = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
@@ -35,7 +35,7 @@ describe("a call", () => {
   });
 
   test("carries no token where the client has none", async () => {
-    await new VaultClient(stub.address).call({ path: "x" }, z.unknown());
+    await VaultClient.at({ address: stub.address }).call({ path: "x" }, z.unknown());
     expect(stub.calls[0]).toEqual({ name: "GET x", token: undefined, body: undefined });
   });
 
@@ -98,7 +98,9 @@ describe("what is not Vault is told as unreachable, without its words", () => {
   test("a port on which nothing listens", async () => {
     const gone = await serveStub(() => [200]);
     await gone.close();
-    const error = (await failure(new VaultClient(gone.address).call({ path: "x" }, schema))) as Error;
+    const error = (await failure(
+      VaultClient.at({ address: gone.address }).call({ path: "x" }, schema),
+    )) as Error;
     expect(error).toBeInstanceOf(VaultUnreachable);
     expect(error.message).toContain("ECONNREFUSED");
   });

@@ -16,7 +16,7 @@ afterAll(() => stub.close());
 function instance() {
   const home = homePaths(scratchFolder());
   writeCredential(home, "reader", credential);
-  return { home, vault: new VaultClient(stub.address) };
+  return { home, vault: VaultClient.at({ address: stub.address }) };
 }
 
 test("a login gives a client with the token", async () => {

@@ -60,7 +60,7 @@ describe("no token goes to what does not show that it is Vault", () => {
     expect(error).toBeInstanceOf(VaultUntrusted);
     expect(error).not.toBeInstanceOf(VaultUnreachable);
     expect(error.message).toContain(message);
-    expect(error.message).toContain("a certificate that names 127.0.0.1");
+    expect(error.message).toContain("a certificate for 127.0.0.1");
     expect(asked).not.toHaveBeenCalled();
   });
 
@@ -71,7 +71,7 @@ describe("no token goes to what does not show that it is Vault", () => {
 
   test("a CA that is not there is named", async () => {
     const missing = join(folder, "missing.pem");
-    await expect(read(await serve(own), missing)).rejects.toThrow(`${missing}, which is to vouch`);
+    await expect(read(await serve(own), missing)).rejects.toThrow(`${missing}, the CA certificates`);
   });
 });
 

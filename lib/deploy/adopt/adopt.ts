@@ -9,7 +9,7 @@ import { type StackName, stackNames } from "../../model/home-paths";
 import { containerHost, type DeployContext, type PrepareOptions, prepare } from "../context";
 import { deploy } from "../deploy";
 import { checkDeployed } from "../deploy-and-check";
-import type { AskAdminToken } from "../existing-vault";
+import type { AcceptListener, AskAdminToken } from "../existing-vault";
 import { requireData } from "../require-data";
 import { withSandboxServed } from "../sandbox";
 import { requireStatePlace } from "../state/kept-backend";
@@ -21,6 +21,7 @@ export interface AdoptOptions extends PrepareOptions {
   /** The key that was given to this run. @default the stored one is stored once more */
   readonly given: string | undefined;
   readonly askAdminToken: AskAdminToken;
+  readonly acceptListener: AcceptListener;
   /** Shows what would be done, and asks. */
   readonly agree: (steps: readonly string[]) => Promise<boolean>;
   /** Says a line to the person. */
@@ -70,6 +71,7 @@ export async function adopt(options: AdoptOptions): Promise<AdoptReport | undefi
       key: deployment.instance === sandboxInstance ? undefined : options.given,
       replaceWorkingKey: async () => false,
       askAdminToken: options.askAdminToken,
+      acceptListener: options.acceptListener,
       apply: (having, apply, progress) => adoptStacks(having, { lost, onBackup }, apply, progress),
     });
     if (backup) options.say(`Before that, Vault was backed up: ${backup}`);

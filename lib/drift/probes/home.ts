@@ -12,7 +12,7 @@ export const home: Probe = {
     const { shares, nextShares, rootToken, rotation, key, instance, installed } = home;
     const files = [shares, nextShares, rootToken, rotation, key, instance, installed];
     const sandboxFiles = [home.sandboxKey, home.sandboxManagementKey];
-    const folders = [...identityNames.map(home.credentials), home.madeTls, home.sharesForBackups];
+    const folders = [...identityNames.map(home.credentials), home.tls, home.sharesForBackups];
     const all = [home.root, ...files, ...sandboxFiles, ...folders, ...folders.flatMap(entries)];
     return all.flatMap((path) => access(context, path));
   },

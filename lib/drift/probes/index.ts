@@ -7,6 +7,7 @@ import { homeRecords } from "./home-records";
 import { image } from "./image";
 import { key } from "./key";
 import { loopback } from "./loopback";
+import { network } from "./network";
 import { openclawArtifacts } from "./openclaw-artifacts";
 import { openclawFolder } from "./openclaw-folder";
 import { openclawInclude } from "./openclaw-include";
@@ -33,6 +34,7 @@ export const probes: readonly Probe[] = [
   settings,
   state,
   volumes,
+  network,
   container,
   image,
   loopback,

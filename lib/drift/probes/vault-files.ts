@@ -12,7 +12,7 @@ import { drift, type Finding, type Probe } from "../finding";
 import { differingFiles } from "../home-volume";
 
 interface Placed {
-  /** The files of this host that they were made of. */
+  /** The files of this host whose hash the step that placed them has in its triggers. */
   readonly sources: readonly string[];
   readonly files: () => readonly HomeFile[];
 }
@@ -30,8 +30,8 @@ export const vaultFiles: Probe = {
 function placedIn({ tls, settings }: Deployment): Placed[] {
   const seal = sealOf(settings.vault.seal);
   return [
-    // A key goes with its certificate.
-    ...(tls ? [{ sources: [tls.certificateFile, tls.caFile], files: () => tlsHomeFiles(tls) }] : []),
+    // The commands that take the lock place what changed, so that these are always to be as on the host.
+    ...(tls ? [{ sources: [], files: () => tlsHomeFiles(tls) }] : []),
     ...(seal
       ? [
           {

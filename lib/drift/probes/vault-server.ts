@@ -2,6 +2,7 @@ import { readSharesRecord, whoHasShares } from "../../instance/shares-record";
 import { checkParametersOf } from "../../model/check-parameters";
 import type { HomePaths } from "../../model/home-paths";
 import { readShares } from "../../vault/shares-file";
+import { VaultUntrusted } from "../../vault/client";
 import type { DriftContext } from "../context";
 import { byPerson, drift, type Finding, type Mend, type Probe } from "../finding";
 
@@ -12,14 +13,18 @@ export const vaultServer: Probe = {
     const { existing } = context.deployed;
     const subject = `Vault at ${context.deployed.address}`;
     if (!seal) {
+      const problem = context.vaultProblem;
+      const isStranger = problem instanceof VaultUntrusted;
       return [
         drift({
-          id: "vault.unreachable",
-          severity: "major",
+          id: isStranger ? "vault.untrusted" : "vault.unreachable",
+          severity: isStranger ? "critical" : "major",
           subject,
-          seen: "Vault does not answer",
+          seen: isStranger
+            ? "Something answers in Vault's place that cannot show to be it; nothing was sent to it"
+            : "Vault does not answer",
           declared: "answering",
-          found: "no answer, or none that is Vault's",
+          found: problem?.props.got ?? "no answer",
           mend: byPerson(
             existing
               ? "See that its owner runs it, and that `vault.address` in the settings is its address."

@@ -1,5 +1,8 @@
+import { statSync } from "node:fs";
 import { wayBack } from "../../deploy/require-data";
+import { vaultUser } from "../../host/home-files";
 import { instanceLabel } from "../../model/instance-label";
+import { socketFolder } from "../../model/vault-config";
 import { usersOf } from "../container-shape";
 import type { DriftContext } from "../context";
 import { byPerson, drift, type Finding, type Probe } from "../finding";
@@ -9,25 +12,39 @@ export const volumes: Probe = {
   id: "volumes",
   ofExisting: false,
   async look(context) {
-    const { dataVolume, homeVolume } = context.deployed;
-    const found = await Promise.all([volume(context, dataVolume, true), volume(context, homeVolume, false)]);
-    return found.flat();
+    const { dataVolume, homeVolume, socketVolume } = context.deployed;
+    const found = await Promise.all([
+      volume(context, dataVolume, "data"),
+      volume(context, homeVolume, "home"),
+      volume(context, socketVolume, "socket"),
+    ]);
+    return [...found.flat(), ...(await socketFolderOf(context))];
   },
 };
 
-async function volume(context: DriftContext, name: string, holdsData: boolean): Promise<Finding[]> {
+/** What each is for. */
+const purposes = {
+  data: "with Vault's data is gone, and with it every secret that was not backed up",
+  home: "of the container's home is gone",
+  socket: "of Vault's Unix listener is gone",
+} as const;
+
+async function volume(
+  context: DriftContext,
+  name: string,
+  purpose: keyof typeof purposes,
+): Promise<Finding[]> {
+  const holdsData = purpose === "data";
   const { api } = context.engine;
   const now = await api.inspectVolume(name);
   const subject = `volume ${name}`;
   if (!now) {
     return [
       drift({
-        id: holdsData ? "volume.data" : "volume.home",
+        id: `volume.${purpose}`,
         severity: holdsData ? "critical" : "major",
         subject,
-        seen: holdsData
-          ? "The volume with Vault's data is gone, and with it every secret that was not backed up"
-          : "The volume of the container's home is gone",
+        seen: `The volume ${purposes[purpose]}`,
         declared: "there",
         found: "gone",
         ...(holdsData ? { mend: byPerson(wayBack(context.home, context.deployed.instance)) } : {}),
@@ -79,4 +96,32 @@ async function volume(context: DriftContext, name: string, holdsData: boolean): 
       mend: byPerson(`See what it is for, then: docker rm -f ${other.name}`),
     }),
   );
+}
+
+/** The folder's mode decides who reaches the Unix listener. Root alone may look into the engine's own folders. */
+async function socketFolderOf({ engine, deployed }: DriftContext): Promise<Finding[]> {
+  const { Mountpoint } = (await engine.api.inspectVolume(deployed.socketVolume)) ?? {};
+  const entry = Mountpoint ? statIfAllowed(Mountpoint) : undefined;
+  if (!entry) return [];
+  const shown = (mode: number, uid: number) => `mode ${(mode & 0o777).toString(8)}, of uid ${uid}`;
+  const [declared, found] = [shown(0o700, vaultUser.uid), shown(entry.mode, entry.uid)];
+  if (found === declared) return [];
+  return [
+    drift({
+      id: "volume.socket-folder",
+      severity: "critical",
+      subject: `${socketFolder} in the container`,
+      seen: "Other containers that mount this volume may reach Vault",
+      declared,
+      found,
+    }),
+  ];
+}
+
+function statIfAllowed(path: string) {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
 }

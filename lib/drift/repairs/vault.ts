@@ -17,13 +17,14 @@ import type { Repair } from "./repair";
 
 export const open: Repair = {
   name: "open",
-  mends: ["container.stopped", "container.paused", "vault.sealed", "guide-command.*"],
+  mends: ["network.gone", "container.stopped", "container.paused", "vault.sealed", "guide-command.*"],
   first: true,
   describe(findings) {
     const has = (pattern: string) => findings.some(({ id }) => matches(pattern, id));
     return [
       ...(has("container.paused") ? ["continue the container"] : []),
-      ...(has("container.stopped") ? ["start the container"] : []),
+      ...(has("network.gone") ? ["make its network again"] : []),
+      ...(has("container.stopped") || has("network.gone") ? ["start the container"] : []),
       "unseal Vault where it is sealed",
       ...(has("guide-command.*") ? ["put the files of the guide's command back"] : []),
     ].join(", ");

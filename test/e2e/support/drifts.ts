@@ -30,9 +30,9 @@ function recreated({
     `docker run -d --name $C --restart unless-stopped -p ${ip}:8200:8200/tcp -u 100:1000 --cap-drop ALL --cap-add IPC_LOCK`,
     `--security-opt no-new-privileges ${readOnly} ${label} ${more}`,
     "-m 512m --memory-swap 512m --log-opt max-size=10m --log-opt max-file=3",
-    "-v $C-data:/vault/file -v $C-home:/home/vault",
+    "--network $C-network -v $C-data:/vault/file -v $C-home:/home/vault -v $C-socket:/vault/socket",
     "--tmpfs /vault/config:uid=100,gid=1000,mode=0750,size=1m --tmpfs /vault/logs:uid=100,gid=1000,mode=0750,size=1m --tmpfs /tmp:size=16m",
-    '-e SKIP_CHOWN=true -e SKIP_SETCAP=true -e VAULT_ADDR=http://127.0.0.1:8200 -e "$CONFIG"',
+    '-e SKIP_CHOWN=true -e SKIP_SETCAP=true -e VAULT_ADDR=https://127.0.0.1:8200 -e VAULT_CACERT=/home/vault/tls/ca.pem -e "$CONFIG"',
     `${image} server`,
   ]
     .join(" ")

@@ -33,7 +33,7 @@ export class GuideVault {
     const { container = "vault", port = 8200, tls } = props;
     this.container = container;
     this.address = `${tls ? "https" : "http"}://127.0.0.1:${port}`;
-    this.client = new VaultClient(this.address, undefined, tls?.caFile);
+    this.client = VaultClient.at({ address: this.address, ...(tls ? { caFile: tls.caFile } : {}) });
   }
 
   /** `docker run`, `operator init`, `operator unseal`. */

@@ -61,6 +61,7 @@ export class TestHost {
       HOME: this.userHome,
       LANG: "C.UTF-8",
       DOCKER_HOST: this.engine,
+      OPENCLAW_OPENROUTER_PUBLIC: join(this.userHome, "public"),
       OPENCLAW_OPENROUTER_CACHE:
         process.env.OPENCLAW_OPENROUTER_CACHE ??
         join(process.env.HOME ?? "/root", ".cache/openclaw-openrouter"),
@@ -152,11 +153,12 @@ export class TestHost {
     mkdirSync(this.userHome);
   }
 
-  /** Ends what still runs, and removes every container and volume of this test, and its folder. */
+  /** Ends what still runs, and removes every container, volume and network of this test, and its folder. */
   remove(): void {
     for (const child of this.children) child.kill("SIGKILL");
     this.removeAll(["ps", "-aq"], ["rm", "-f"]);
     this.removeAll(["volume", "ls", "-q"], ["volume", "rm", "-f"]);
+    this.removeAll(["network", "ls", "-q", "--filter", "type=custom"], ["network", "rm"]);
     rmSync(this.folder, { recursive: true, force: true });
   }
 

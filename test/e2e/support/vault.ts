@@ -1,5 +1,7 @@
 import { z } from "zod";
+import type { VaultPlace } from "../../../lib/model/deployment";
 import type { IdentityName } from "../../../lib/model/identities";
+import { instanceTlsPaths } from "../../../lib/model/vault-tls";
 import { VaultClient } from "../../../lib/vault/client";
 import { logIn } from "../../../lib/vault/credentials";
 import { generateRoot } from "../../../lib/vault/root";
@@ -11,6 +13,8 @@ const json = z.any();
 /** An instance's Vault, as a person with the shares, or one of the identities, sees it. */
 export class TestVault {
   readonly client: VaultClient;
+  /** Where it is reached, and by what its certificate is verified. */
+  readonly place: VaultPlace;
 
   constructor(
     private readonly host: TestHost,
@@ -18,7 +22,9 @@ export class TestVault {
     readonly container = "vault",
     port = 8200,
   ) {
-    this.client = new VaultClient(`http://127.0.0.1:${port}`);
+    const caFile = instanceTlsPaths(host.home(instance).tls).ca;
+    this.place = { address: `https://127.0.0.1:${port}`, caFile };
+    this.client = VaultClient.at(this.place);
   }
 
   /** The guide's own command, word for word. */

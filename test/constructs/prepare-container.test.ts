@@ -1,6 +1,5 @@
-import { TerraformVariable } from "cdktf";
 import { VaultServer, type VaultServerProps } from "../../lib/constructs/vault-server";
-import { placeTlsParameters } from "../../lib/model/run-parameters";
+import { prepareContainerParameters } from "../../lib/model/run-parameters";
 import { buildApp } from "../../lib/stacks/build-app";
 import { describeInstance } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
@@ -13,7 +12,12 @@ const tls = {
 };
 
 function template(props: Partial<VaultServerProps> = {}, stack = plainStack()) {
-  const server = new VaultServer(stack, "server", { instanceId: "an-id", tls, ...props });
+  const server = new VaultServer(stack, "server", {
+    home: "/srv/instance",
+    instanceId: "an-id",
+    tls,
+    ...props,
+  });
   return { server, ...synthesize(stack) };
 }
 
@@ -24,7 +28,7 @@ const localExec = (step: Block) => step.provisioner[0]["local-exec"];
 
 test("Vault listens by TLS 1.2 or newer with the files on its home volume", () => {
   const config = JSON.parse(environment(resource("docker_container")).VAULT_LOCAL_CONFIG ?? "");
-  expect(config.listener.tcp).toEqual({
+  expect(config.listener[0].tcp).toEqual({
     address: "0.0.0.0:8200",
     tls_cert_file: "/home/vault/tls/certificate.pem",
     tls_key_file: "/home/vault/tls/key.pem",
@@ -52,40 +56,37 @@ describe("the files", () => {
   test("are placed before the container is made", () => {
     const [id] = Object.keys(resources("terraform_data"));
     expect(resource("docker_container").depends_on).toEqual([`terraform_data.${id}`]);
-    expect(localExec(step).command).toMatch(/ place-tls$/);
+    expect(localExec(step).command).toMatch(/ prepare-container$/);
   });
 
-  test("are placed again for another certificate or CA, and for a new volume, and nothing tells of the key", () => {
+  test("are placed again for other files and for a new volume; no file is read when Terraform plans", () => {
     expect(Object.values(step.triggers_replace)).toEqual([
-      '${fileexists("/etc/vault/cert.pem") ? filesha256("/etc/vault/cert.pem") : "no such file"}',
-      '${fileexists("/etc/vault/ca.pem") ? filesha256("/etc/vault/ca.pem") : "no such file"}',
+      "vault-network",
       expect.stringMatching(/^\$\{docker_volume\..*home.*\.id\}$/),
+      expect.stringMatching(/^\$\{docker_volume\..*socket.*\.id\}$/),
+      "/etc/vault/cert.pem",
     ]);
   });
 
   test("are named to the step by their paths, with where they go", () => {
     const parameters = JSON.parse(localExec(step).environment.OPENCLAW_OPENROUTER_PARAMETERS);
     expect(parameters).toEqual({
+      home: "/srv/instance",
       instanceId: "an-id",
       container: "vault",
+      network: "vault-network",
+      socketVolume: expect.stringMatching(/^\$\{docker_volume\..*socket.*\.name\}$/),
       homeVolume: expect.stringMatching(/^\$\{docker_volume\..*home.*\.name\}$/),
       image: expect.stringMatching(/^\$\{docker_image\..*\.image_id\}$/),
       port: 8200,
-      ...tls,
+      tls,
     });
-    expect(placeTlsParameters.parse(parameters)).toEqual(parameters);
+    expect(prepareContainerParameters.parse(parameters)).toEqual(parameters);
   });
 
   test("of unusual names are paths still, and no expressions", () => {
-    const odd = template({ tls: { ...tls, caFile: '/etc/a "b" ${c}' } }).resource("terraform_data");
-    expect(Object.values(odd.triggers_replace)[1]).toContain('filesha256("/etc/a \\"b\\" $${c}")');
-  });
-
-  test("may have paths that Terraform knows later", () => {
-    const stack = plainStack();
-    const path = new TerraformVariable(stack, "path", { type: "string" }).stringValue;
-    const later = template({ tls: { ...tls, certificateFile: path } }, stack).resource("terraform_data");
-    expect(Object.values(later.triggers_replace)[0]).toContain("filesha256(var.path)");
+    const odd = template({ tls: { ...tls, certificateFile: "/etc/a ${c}" } }).resource("terraform_data");
+    expect(Object.values(odd.triggers_replace)[3]).toBe("/etc/a $${c}");
   });
 });
 
@@ -138,9 +139,22 @@ describe("both stacks of an instance", () => {
     );
   });
 
-  test("say nothing of it without the setting", () => {
-    const plain = app({});
+  test("pin the instance's own CA by default", () => {
+    const own = app({});
+    const caFile = expect.stringMatching(/\/tls\/ca\.pem$/);
+    expect(own.openrouter.json.provider.vault[0]).toMatchObject({
+      address: "https://127.0.0.1:8200",
+      ca_cert_file: caFile,
+    });
+    expect(parametersOf(step(own.vault, "prepare-container")).tls).toMatchObject({ caFile, made: true });
+  });
+
+  test("say nothing of it if it is switched off, and how the listener is known instead", () => {
+    const plain = app({ vault: { tls: false } });
     for (const { text } of [plain.vault, plain.openrouter])
-      expect(text).not.toMatch(/https:\/\/127.0.0.1:8200|CACERT|ca_cert|place-tls/i);
+      expect(text).not.toMatch(/https:\/\/127.0.0.1:8200|CACERT|ca_cert/i);
+    const listener = { home: expect.any(String), container: "vault", own: true };
+    expect(parametersOf(step(plain.vault, "bootstrap"))).toMatchObject({ listener });
+    expect(parametersOf(step(plain.openrouter, "verify"))).toMatchObject({ listener });
   });
 });

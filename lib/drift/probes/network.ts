@@ -1,0 +1,104 @@
+import { inspectNetwork, networkOptions } from "../../host/vault-network";
+import { instanceLabel } from "../../model/instance-label";
+import type { DriftContext } from "../context";
+import { byPerson, drift, type Finding, type Probe } from "../finding";
+
+/** The network that Vault's container has for itself. */
+export const network: Probe = {
+  id: "network",
+  ofExisting: false,
+  async look(context) {
+    const name = context.deployed.network;
+    const now = await inspectNetwork(context.engine.api, name);
+    const base = { severity: "critical" as const, subject: `network ${name}` };
+    if (!now) {
+      return [
+        drift({
+          ...base,
+          id: "network.gone",
+          severity: "major",
+          seen: "The network of Vault's container is gone: the container cannot start",
+          declared: "there",
+          found: "gone",
+          explains: ["container.stopped", "container.network-left"],
+        }),
+      ];
+    }
+    const label = now.Labels[instanceLabel];
+    if (label !== context.instanceId) {
+      return [
+        drift({
+          ...base,
+          id: "network.foreign",
+          seen: "The network of Vault's container is not this instance's",
+          field: "Labels",
+          declared: `${instanceLabel}=${context.instanceId}`,
+          found: label ? `${instanceLabel}=${label}` : "no such label",
+          mend: byPerson(remade(context)),
+        }),
+      ];
+    }
+    return [...settings(context, now.Options, now.Internal, now.Driver), ...others(context, now.Containers)];
+  },
+};
+
+function settings(
+  context: DriftContext,
+  options: Readonly<Record<string, string>>,
+  isInternal: boolean,
+  driver: string,
+): Finding[] {
+  const shown = (values: Readonly<Record<string, string>>) =>
+    Object.entries(values)
+      .map(([name, value]) => `${name}=${value}`)
+      .sort()
+      .join(", ") || "none";
+  const fields = [
+    ["Driver", "bridge", driver],
+    ["Internal", "false", String(isInternal)],
+    ["Options", shown(networkOptions), shown(options)],
+  ] as const;
+  return fields
+    .filter(([, declared, found]) => declared !== found)
+    .map(([field, declared, found]) =>
+      drift({
+        id: `network.${field.toLowerCase()}`,
+        severity: "critical",
+        subject: `network ${context.deployed.network}`,
+        seen: "The network of Vault's container is another one than was deployed",
+        field,
+        declared,
+        found,
+        mend: byPerson(remade(context)),
+      }),
+    );
+}
+
+function others(
+  { deployed }: DriftContext,
+  containers: Readonly<Record<string, { readonly Name: string }>>,
+): Finding[] {
+  const names = Object.values(containers)
+    .map(({ Name }) => Name)
+    .filter((name) => name !== deployed.container);
+  if (names.length === 0) return [];
+  return [
+    drift({
+      id: "network.shared",
+      severity: "critical",
+      subject: `network ${deployed.network}`,
+      seen: "Another container is on the network of Vault's container",
+      field: "Containers",
+      declared: deployed.container,
+      found: names.join(", "),
+      mend: byPerson(
+        `See what it is for, then: docker network disconnect --force ${deployed.network} ${names[0]}`,
+      ),
+    }),
+  ];
+}
+
+/** How a network is made again: nothing changes one that is there. */
+function remade({ deployed: { container, network, instance } }: DriftContext): string {
+  return `docker stop ${container}; docker network disconnect --force ${network} ${container}; docker network rm ${network}; npx openclaw-openrouter unseal --instance ${instance}`;
+}
