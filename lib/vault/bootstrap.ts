@@ -148,7 +148,7 @@ async function open(
   if (unsealed) {
     progress(status.migration ? "moving Vault over to its new seal" : "unsealing Vault");
     const here = sharesOnHost(home);
-    shares = await unseal(vault, ...(here.length > 0 ? here : [shares!]));
+    shares = (await unseal(vault, ...(here.length > 0 ? here : [shares!]))) ?? shares;
   } else if (status.sealed) progress(`waiting for Vault to be unsealed by its ${status.type}`);
   await waitUntilActive(vault);
   await settleRekey(vault, home, unsealed ? shares : undefined);
