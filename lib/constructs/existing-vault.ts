@@ -1,7 +1,8 @@
 import { Construct } from "constructs";
 import type { VaultPlace } from "../model/deployment";
+import { isPlainHttp } from "../model/loopback";
 import type { ConnectParameters } from "../model/run-parameters";
-import { requireThat } from "./require";
+import { encrypted, requireThat } from "./require";
 import { runStep } from "./run-step";
 
 export interface ExistingVaultProps {
@@ -21,6 +22,7 @@ export class ExistingVault extends Construct {
     super(scope, id);
     requireThat(this, home.startsWith("/"), "home", home, "an absolute path");
     const { address, caFile, existing = {} } = place;
+    requireThat(this, !isPlainHttp(address), "place.address", address, encrypted);
     const parameters: ConnectParameters = { home, address, ...(caFile ? { caFile } : {}), existing };
     runStep(this, "run", { step: "connect", parameters, triggers: [address] });
   }

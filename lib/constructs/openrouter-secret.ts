@@ -6,10 +6,11 @@ import { Policy } from "@cdktf/provider-vault/lib/policy";
 import { type DataResource, type ITerraformDependable, TerraformVariable } from "cdktf";
 import { Construct } from "constructs";
 import { identities } from "../model/identities";
+import { isPlainHttp } from "../model/loopback";
 import { storeKeyResource } from "../model/openrouter-key";
 import type { StoreKeyParameters } from "../model/run-parameters";
 import type { ExistingVaultProps } from "./existing-vault";
-import { requireThat } from "./require";
+import { encrypted, requireThat } from "./require";
 import { runStep } from "./run-step";
 
 export interface OpenRouterSecretProps {
@@ -106,6 +107,7 @@ export class OpenRouterSecret extends Construct {
     keyGeneration: number,
   ): DataResource {
     const { address, caFile, existing = {} } = place;
+    requireThat(this, !isPlainHttp(address), "existingVault.place.address", address, encrypted);
     const parameters: StoreKeyParameters = {
       home,
       address,

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeCertificate, type TestCertificate } from "../../support/certificate";
 import { GuideVault } from "./guide-vault";
 import type { TestHost } from "./host";
 
@@ -12,10 +13,13 @@ path "transit/decrypt/autounseal" { capabilities = ["update"] }
 export class TransitProvider {
   readonly vault: GuideVault;
   readonly tokenFile: string;
+  private readonly certificate: TestCertificate;
   token = "";
 
   constructor(private readonly host: TestHost) {
-    this.vault = new GuideVault(host, { container: "provider", port: 8400 });
+    const names = ["IP:127.0.0.1", ...this.addresses().map((address) => `IP:${address}`)].join();
+    this.certificate = makeCertificate(host.folder, "provider", { names });
+    this.vault = new GuideVault(host, { container: "provider", port: 8400, tls: this.certificate });
     this.tokenFile = join(host.folder, "transit-token");
   }
 
@@ -38,7 +42,17 @@ export class TransitProvider {
   /** `vault.seal` of the settings, by the address at which another container reaches it. */
   get seal(): object {
     const ip = this.host.docker("inspect", "-f", "{{.NetworkSettings.IPAddress}}", "provider");
-    const transit = { address: `http://${ip}:8200`, tokenFile: this.tokenFile };
+    const { caFile } = this.certificate;
+    const transit = { address: `https://${ip}:8200`, tokenFile: this.tokenFile, caFile };
     return { type: "transit", transit };
+  }
+
+  /** Those that a container may get on this engine's bridge: before it is started nobody knows which. */
+  private addresses(): string[] {
+    const subnet = this.host.docker(
+      ...["network", "inspect", "bridge", "-f", "{{(index .IPAM.Config 0).Subnet}}"],
+    );
+    const prefix = subnet.replace(/\d+\/\d+$/, "");
+    return Array.from({ length: 30 }, (_, index) => `${prefix}${index + 2}`);
   }
 }
