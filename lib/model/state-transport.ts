@@ -95,7 +95,9 @@ function openConsul(config: Backend["config"], environment: Environment): OpenWa
       ? ["CONSUL_HTTP_ADDR", CONSUL_HTTP_ADDR]
       : ["", "127.0.0.1:8500"];
   if (/^(https|unix):\/\//i.test(address)) return [];
-  const isEncrypted = config.scheme ? config.scheme === "https" : /^(1|t|true)$/i.test(CONSUL_HTTP_SSL);
+  const isEncrypted = config.scheme
+    ? config.scheme === "https"
+    : /^(1|t|T|true|True|TRUE)$/.test(CONSUL_HTTP_SSL);
   if (isEncrypted) return [];
   const host = address.replace(/^http:\/\//i, "").replace(/(:\d+)?\/?$/, "");
   return isLoopbackHost(host) ? [] : [{ by, got: `${shown(address)}, without TLS` }];

@@ -6,6 +6,7 @@ import { readMovedOff, whoHasShares } from "../instance/shares-record";
 import { type HomePaths, homePaths } from "../model/home-paths";
 import { identityNames } from "../model/identities";
 import type { BootstrapParameters } from "../model/run-parameters";
+import { requireSupported } from "../model/vault-version";
 import { renewPlacedCredential } from "../openclaw/renew-credential";
 import type { Progress } from "../progress";
 import { VaultClient } from "./client";
@@ -110,6 +111,8 @@ async function open(
   const vault = VaultClient.at(parameters);
   progress("waiting for Vault to answer");
   let status = await waitForVault(vault, () => host.requireAlive());
+  // Also where an image's labels say otherwise, and before any share is made or given.
+  requireSupported({ product: "Vault", version: status.version }, parameters.container);
   await onStep("answering");
 
   let shares: KeyShares | undefined = readShares(home.shares);

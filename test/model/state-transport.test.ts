@@ -111,6 +111,7 @@ const open: [...Required<Row>, by: string][] = [
   ["consul", { address: "consul.example", scheme: "http" }, { CONSUL_HTTP_SSL: "true" }, "config.address"],
   ["consul", {}, { CONSUL_HTTP_ADDR: "http://10.0.0.5:8500" }, "CONSUL_HTTP_ADDR"],
   ["consul", {}, { CONSUL_HTTP_ADDR: "10.0.0.5:8500", CONSUL_HTTP_SSL: "false" }, "CONSUL_HTTP_ADDR"],
+  ["consul", {}, { CONSUL_HTTP_ADDR: "10.0.0.5:8500", CONSUL_HTTP_SSL: "yes" }, "CONSUL_HTTP_ADDR"],
   ["s3", { endpoint: "http://minio:9000" }, {}, "config.endpoint"],
   ["s3", { endpoints: { dynamodb: "http://minio:9000" } }, {}, "config.endpoints.dynamodb"],
   ["s3", {}, { AWS_ENDPOINT_URL: "http://minio:9000" }, "AWS_ENDPOINT_URL"],
