@@ -13,7 +13,10 @@ import { TestVault } from "../e2e/support/vault";
 /** Another user of this host. */
 const stranger = 65534;
 
-/** The calls by which he disturbs what takes shares: Vault asks for no token. In each round all of them, then a pause. */
+/**
+ * The calls by which he disturbs what takes shares: Vault asks for no token to cancel, reset or begin it, and shows its nonce to
+ * whoever wants to add shares of his own. In each round all of them, then a pause.
+ */
 const attack = `
   process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
   const [address, pause] = process.argv.slice(1);
@@ -23,11 +26,15 @@ const attack = `
       .catch(() => ({}));
   (async () => {
     for (let rounds = 0; ; rounds++) {
-      await call("DELETE", "sys/generate-root/attempt");
-      await call("PUT", "sys/unseal", { reset: true });
+      const key = Buffer.alloc(33, rounds).toString("base64");
+      const root = await call("GET", "sys/generate-root/attempt");
+      if (rounds % 2 && root.nonce) await call("PUT", "sys/generate-root/update", { key, nonce: root.nonce });
+      else await call("DELETE", "sys/generate-root/attempt");
+      await call("PUT", "sys/unseal", rounds % 2 ? { key } : { reset: true });
       await call("DELETE", "sys/rekey/verify");
       const { nonce } = await call("GET", "sys/rekey/init");
       if (nonce) await call("DELETE", "sys/rekey/init", { nonce });
+      else await call("PUT", "sys/rekey/init", { secret_shares: 1, secret_threshold: 1 });
       if (rounds === 0) process.stdout.write("begun");
       await new Promise((resolve) => setTimeout(resolve, Number(pause)));
     }
@@ -137,13 +144,18 @@ describe("attempts that another user of the host cancels", () => {
     await expectOpens(before);
   });
 
-  test("a sealed Vault is unsealed, and identities are renewed", async () => {
+  test("a sealed Vault is unsealed, identities are renewed and new shares made", async () => {
     await endAttack();
     await restart();
     await beginAttack(100);
     await host.mustRun(["unseal"]);
     await host.mustRun(["recover"]);
     expect(vault.key()).toBe(key);
+    // A rekey takes longer than either, and is begun again as a whole.
+    await endAttack();
+    await beginAttack(400);
+    await host.mustRun(["shares", "--rekey"]);
+    await expectOpens(sharesHere());
   });
 
   test("wrong shares are told as wrong shares, and the right ones are taken off the host", async () => {
