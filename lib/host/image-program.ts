@@ -65,6 +65,7 @@ function container(image: string, name: string): object {
     Cmd: [],
     // What it says comes as it is then, without a head of eight bytes that may be letters.
     Tty: true,
+    Env: ["VAULT_CLI_NO_COLOR=1", "BAO_CLI_NO_COLOR=1"],
     User: "100:1000",
     Labels: { [throwAwayLabel]: "true" },
     NetworkDisabled: true,

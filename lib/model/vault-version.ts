@@ -10,9 +10,12 @@ export interface ImageProgram {
 /** The first version that wants a token for generate-root and rekey, by which a Vault of ours is opened and given new shares. */
 const firstUnsupported = 2;
 
+/** A line of `vault version` or `bao version`; a terminal's colours may come before it. */
+const versionLine = /^\s*(?:\[[\d;]*m\s*)*(Vault|OpenBao) v?(\d+\.\d+\.\d+[^\s,]*)/m;
+
 /** What `vault version` and `bao version` print. */
 export function parseProgram(said: string): ImageProgram | undefined {
-  const [, product, version] = /^\s*(Vault|OpenBao) v?(\d+\.\d+\.\d+\S*)/m.exec(said) ?? [];
+  const [, product, version] = versionLine.exec(said) ?? [];
   return version === undefined ? undefined : { product: product as ImageProgram["product"], version };
 }
 

@@ -7,6 +7,8 @@ import {
 
 test.each([
   ["Vault v1.21.2 (3ab54d7b1e50b4cbd7dab06bd5bbd06d3ba0e4ae), built 2026-01-06T08:33:05Z", "Vault", "1.21.2"],
+  ["Vault v1.21.2, built 2025-11-28T18:38:27Z", "Vault", "1.21.2"],
+  [" [0mVault v1.21.2, built 2025-11-28T18:38:27Z [0m", "Vault", "1.21.2"],
   ["Vault v2.0.0-rc1 (abc), built 2026", "Vault", "2.0.0-rc1"],
   ["Vault v1.21.2+ent.hsm (abc)", "Vault", "1.21.2+ent.hsm"],
   ["a warning\nOpenBao v2.5.0 (abc), built 2026", "OpenBao", "2.5.0"],
