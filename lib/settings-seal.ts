@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isPlainHttp } from "./model/loopback";
 
 const words = (form: string) => z.string({ error: form }).regex(/^\S+$/, { error: form });
 
@@ -10,15 +11,12 @@ const file = (sentence: string) =>
 
 const name = (sentence: string) => words("a name without blanks").describe(sentence);
 
-/** Hosts that a network of this machine's own may know: what travels to them leaves it as little as the loopback's does. */
-const nearby =
-  /^http:\/\/([a-z0-9-]+|10(\.\d+){3}|192\.168(\.\d+){2}|172\.(1[6-9]|2\d|3[01])(\.\d+){2})(:\d+)?$/;
-
+/** The token by which Vault's key is decrypted travels to it. */
 const transitAddress = () => {
-  const form = "an https URL without a path (http is for a private address, or a name without dots)";
+  const form = "an https URL without a path (http is for 127.0.0.1, localhost and [::1] only)";
   return z
     .url({ error: form })
-    .refine((url) => /^https:\/\/[^/]+$/.test(url) || nearby.test(url), { error: form });
+    .refine((url) => /^https?:\/\/[^/]+$/.test(url) && !isPlainHttp(url), { error: form });
 };
 
 const ofTransit = "Default: none, it belongs to `transit`.";

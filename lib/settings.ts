@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { sandbox } from "./model/deployment";
+import { isLoopbackUrl, loopbackPattern } from "./model/loopback";
 import { sealSettings } from "./settings-seal";
 
 /** Text of a form that a pattern tells; `form` completes "expected: …". */
@@ -11,7 +12,7 @@ const words = () => text(/\S/, "text that is not empty");
 const apiUrl = () => {
   const form =
     "an https URL that does not end in `/` (http is for this host only: 127.0.0.1, localhost, [::1])";
-  const pattern = /^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(\/|$))(.*[^/])?$/;
+  const pattern = new RegExp(`^(https:\\/\\/|http:\\/\\/${loopbackPattern}(:\\d+)?(\\/|$))(.*[^/])?$`);
   return z.url({ error: form }).regex(pattern, { error: form });
 };
 
@@ -48,8 +49,7 @@ function sharesPort(settings: Ports | null): boolean {
 
 function portOnThisHost(url: unknown): string | undefined {
   if (typeof url !== "string" || !URL.canParse(url)) return undefined;
-  const { hostname, port } = new URL(url);
-  return ["127.0.0.1", "localhost", "[::1]"].includes(hostname) ? port : undefined;
+  return isLoopbackUrl(url) ? new URL(url).port : undefined;
 }
 
 /**

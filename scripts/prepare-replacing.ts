@@ -1,6 +1,7 @@
 import type { DeployContext } from "../lib/deploy/context";
 import type { Deployment } from "../lib/model/deployment";
 import type { HostOptions } from "./options";
+import { say } from "./output";
 import { confirmObtaining } from "./prompts";
 import type { VerbRun } from "./run-verb";
 import { phasesThatMayAsk, type sharesGiven } from "./shares-input";
@@ -13,7 +14,8 @@ export async function prepareReplacing(
   given: ReturnType<typeof sharesGiven>,
 ): Promise<DeployContext> {
   const { prepare } = await import("../lib/deploy/context");
-  return prepare({
+  const { requireSupportedImage } = await import("../lib/deploy/require-image");
+  const context = await prepare({
     deployment,
     lock,
     signal,
@@ -23,4 +25,6 @@ export async function prepareReplacing(
     ...given,
     ...(kit ? { kit } : {}),
   });
+  for (const warning of await requireSupportedImage(context)) say(`! ${warning}`);
+  return context;
 }

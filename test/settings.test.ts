@@ -178,6 +178,46 @@ describe("rules", () => {
     expect(problems({ [group]: { [option]: value } })).toHaveLength(1);
   });
 
+  test.each(["https://kms.example:8200", "http://127.0.0.1:8400", "http://localhost:8400"])(
+    "a transit seal at %s is accepted",
+    (address) => {
+      const seal = { type: "transit", transit: { address, tokenFile: "/etc/token" } };
+      expect(problems({ vault: { seal } })).toEqual([]);
+    },
+  );
+
+  test.each([
+    ...["http://10.0.0.5:8200", "http://192.168.1.2:8200", "http://172.17.0.2:8200", "http://provider:8200"],
+    ...[
+      "http://0.0.0.0:8200",
+      "http://127.0.0.1@kms.example",
+      "http://localhost.example:8200",
+      "https://kms/path",
+    ],
+  ])("a transit seal at %s is refused: its token would travel in the clear", (address) => {
+    const seal = { type: "transit", transit: { address, tokenFile: "/etc/token" } };
+    expect(problems({ vault: { seal } })).toEqual([
+      "vault.seal.transit.address: an https URL without a path (http is for 127.0.0.1, localhost and [::1] only)",
+    ]);
+  });
+
+  test.each(["http://127.0.0.2:8200", "http://localhost:8200", "http://[::1]:8200", "https://vault.example"])(
+    "a Vault that is there already at %s is accepted",
+    (address) => {
+      expect(problems({ vault: { address } })).toEqual([]);
+    },
+  );
+
+  test.each([
+    "http://10.0.0.5:8200",
+    "http://vault:8200",
+    "http://127.evil.com",
+    "http://2130706433:8200",
+    "http://127.0.0.1.:8200",
+  ])("one at %s is refused", (address) => {
+    expect(problems({ vault: { address } })).toHaveLength(1);
+  });
+
   test("a rule about several options is told beside the fault of another option", () => {
     expect(problems({ vault: { shares: 2, ui: "yes" } })).toHaveLength(2);
   });

@@ -5,6 +5,7 @@ import { reasonOf, UserError } from "../errors";
 import { compareVersions } from "../host/version";
 import { readHostRecord, writeHostRecord } from "../instance/host-record";
 import { type ReplacingRecord, readReplacingOf } from "../instance/replacing-record";
+import { requireSupported } from "../model/vault-version";
 import { VaultClient } from "../vault/client";
 import { readSealStatus } from "../vault/wait";
 import { deployAgain } from "./deploy-again";
@@ -43,6 +44,8 @@ export async function upgrade(context: DeployContext, options: UpgradeOptions): 
   const going = readReplacingOf("upgrade", deployment.home);
   const imageBefore = going?.imageBefore ?? options.imageBefore;
   const to = { vault: await versionOf(context), image: deployment.settings.vault.image };
+  // It ran just now: what its labels say is no matter.
+  requireSupported({ product: "Vault", version: to.vault }, to.image);
   const about = { version: 1, instance: deployment.instance, to } as const;
   if (going?.stage === "replaced") {
     const from = { vault: "", image: imageBefore.wanted };

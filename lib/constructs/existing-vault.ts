@@ -1,7 +1,8 @@
 import { Construct } from "constructs";
 import { reachOf, type VaultPlace } from "../model/deployment";
+import { isPlainHttp } from "../model/loopback";
 import type { ConnectParameters } from "../model/run-parameters";
-import { requireThat } from "./require";
+import { encrypted, requireThat } from "./require";
 import { runStep } from "./run-step";
 
 export interface ExistingVaultProps {
@@ -20,8 +21,9 @@ export class ExistingVault extends Construct {
   constructor(scope: Construct, id: string, { home, place }: ExistingVaultProps) {
     super(scope, id);
     requireThat(this, home.startsWith("/"), "home", home, "an absolute path");
-    const { existing = {} } = place;
+    const { address, existing = {} } = place;
+    requireThat(this, !isPlainHttp(address), "place.address", address, encrypted);
     const parameters: ConnectParameters = { home, ...reachOf(place), existing };
-    runStep(this, "run", { step: "connect", parameters, triggers: [place.address] });
+    runStep(this, "run", { step: "connect", parameters, triggers: [address] });
   }
 }

@@ -7,10 +7,11 @@ import { type DataResource, type ITerraformDependable, TerraformVariable } from 
 import { Construct } from "constructs";
 import { reachOf } from "../model/deployment";
 import { identities } from "../model/identities";
+import { isPlainHttp } from "../model/loopback";
 import { storeKeyResource } from "../model/openrouter-key";
 import type { StoreKeyParameters } from "../model/run-parameters";
 import type { ExistingVaultProps } from "./existing-vault";
-import { requireThat } from "./require";
+import { encrypted, requireThat } from "./require";
 import { runStep } from "./run-step";
 
 export interface OpenRouterSecretProps {
@@ -106,7 +107,8 @@ export class OpenRouterSecret extends Construct {
     keyVersion: number,
     keyGeneration: number,
   ): DataResource {
-    const { existing = {} } = place;
+    const { address, existing = {} } = place;
+    requireThat(this, !isPlainHttp(address), "existingVault.place.address", address, encrypted);
     const parameters: StoreKeyParameters = {
       home,
       ...reachOf(place),

@@ -15,3 +15,6 @@ export function requireThat(
   if (holds || Token.isUnresolved(got)) return;
   throw new Error(`${scope.node.path}: option '${option}' is ${String(got)}; expected ${expected}`);
 }
+
+/** What an address has to be to which secrets go: completes "expected …". */
+export const encrypted = "https, or http on the loopback (127.0.0.1, localhost, [::1])";

@@ -1,8 +1,9 @@
 import type { Container } from "@cdktf/provider-docker/lib/container";
 import { Token } from "cdktf";
 import { Construct } from "constructs";
+import { isPlainHttp } from "../model/loopback";
 import type { BootstrapParameters } from "../model/run-parameters";
-import { requireThat } from "./require";
+import { encrypted, requireThat } from "./require";
 import { runStep } from "./run-step";
 
 export interface VaultBootstrapProps {
@@ -32,6 +33,7 @@ export class VaultBootstrap extends Construct {
     const shares = props.shares ?? 5;
     const threshold = props.threshold ?? 3;
     requireThat(this, props.home.startsWith("/"), "home", props.home, "an absolute path");
+    requireThat(this, !isPlainHttp(props.address), "address", props.address, encrypted);
     requireThat(
       this,
       threshold >= 1 && (threshold <= shares || Token.isUnresolved(shares)),

@@ -25,6 +25,7 @@ import { containerHost, type DeployContext } from "./context";
 import { declare } from "./declare";
 import { requireOwnVault } from "./existing-vault";
 import { describeOpened, openVault } from "./open-vault";
+import { requireSupportedImage } from "./require-image";
 import { requireVault } from "./require-vault";
 import { settle } from "./settle";
 import { withSharesAtHand } from "./shares-at-hand";
@@ -48,6 +49,7 @@ export async function migrateSeal(context: DeployContext): Promise<SealMigrated>
   const seal = sealOf(settings.vault.seal);
   if (seal) readSealFiles(seal);
   const to = seal?.type ?? "shamir";
+  await requireSupportedImage(context);
   const left = readSealMigration(home);
   if (left && left.to !== to) throw anotherWay(left);
   // Cut off while Terraform replaced the container, there may be none: then all that is left to do is Terraform's.

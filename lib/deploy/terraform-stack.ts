@@ -8,6 +8,7 @@ import type { Deployment } from "../model/deployment";
 import { sha256 } from "../model/fingerprint";
 import type { StackName } from "../model/home-paths";
 import type { StateBackend } from "../model/state-backend";
+import { requireEncryptedState } from "../model/state-transport";
 import { providerVersions } from "../model/versions";
 import type { Progress } from "../progress";
 import { lockFile } from "../terraform/installed-providers";
@@ -62,8 +63,9 @@ export function terraformFor(
   stack: StackName,
   key?: string,
   place: TerraformPlace = placeInHome(context, stack),
-  { type }: Pick<StateBackend, "type"> = context.deployment.settings.terraform.backend,
+  backend: StateBackend = context.deployment.settings.terraform.backend,
 ): Terraform {
+  requireEncryptedState(backend, process.env);
   mkdirSync(dirname(place.planFile), { recursive: true, mode: 0o700 });
   const { home } = context.deployment;
   return new Terraform({
@@ -72,7 +74,7 @@ export function terraformFor(
     folder: place.folder,
     planFile: place.planFile,
     env: terraformEnvironment(context, place.dataFolder, key),
-    ...(type === "local" ? { stateFile: home.state(stack) } : {}),
+    ...(backend.type === "local" ? { stateFile: home.state(stack) } : {}),
     ...(context.sharedProviders ? { sharedProviders: context.sharedProviders } : {}),
     ...(context.signal ? { signal: context.signal } : {}),
     // Its provider logs in to Vault: by plain HTTP it could not tell whether it is Vault.

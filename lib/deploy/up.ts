@@ -9,6 +9,7 @@ import type { DeployOptions } from "./deploy";
 import { deployAndCheck } from "./deploy-and-check";
 import { noKey } from "./no-key";
 import { requireData } from "./require-data";
+import { requireSupportedImage } from "./require-image";
 import { requireSameImage } from "./require-upgrade";
 import { sandboxKey, serveSandbox } from "./sandbox";
 import { type Migration, migrateStates } from "./state/migrate-states";
@@ -58,8 +59,9 @@ export async function runUp(options: UpOptions): Promise<UpResult> {
   const server = isSandbox ? await serveSandbox(deployment) : undefined;
   try {
     const context = await prepare(options);
+    const warnings = [...context.host.warnings, ...(await requireSupportedImage(context))];
     for (const line of describeReplaced(deployment.replacedModels)) say(line);
-    for (const warning of context.host.warnings) say(`! ${wrap(warning, 78).join("\n  ")}`);
+    for (const warning of warnings) say(`! ${wrap(warning, 78).join("\n  ")}`);
     const migrated = await migrate(context, options);
     await requireStates(context);
     await requireData(context);
@@ -72,7 +74,7 @@ export async function runUp(options: UpOptions): Promise<UpResult> {
         home: deployment.home.root,
         changed,
         ...(migrated ? { migrated } : {}),
-        warnings: context.host.warnings,
+        warnings,
         check,
       },
       summary: summarise(deployment.instance, changed, check.outcome === "fail"),

@@ -3,6 +3,7 @@ import { declare } from "../deploy/declare";
 import { recordKey } from "../deploy/deploy";
 import { fitMemory } from "../deploy/fit-memory";
 import { requireFreePort } from "../deploy/port";
+import { requireSupportedImage } from "../deploy/require-image";
 import { withSandboxServed } from "../deploy/sandbox";
 import { settle } from "../deploy/settle";
 import { initialize, terraformFor } from "../deploy/terraform-stack";
@@ -146,6 +147,7 @@ async function planSteps(
 ): Promise<Steps | undefined> {
   const { context } = options;
   if (findings.some(({ id }) => movesPort.includes(id))) await requireFreePort(context);
+  await requireSupportedImage(context);
   const chosen = await chooseKeyToStore(findings, options);
   await declare(context, chosen);
   for (const stack of stackNames) {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { UserError } from "../errors";
+import { isPlainHttp } from "../model/loopback";
 import type { PlaceSealParameters } from "../model/run-parameters";
 import { sealConfig, sealFileInContainer, sealFolder, unsealsItself } from "../model/seal";
 import type { Progress } from "../progress";
@@ -45,6 +46,8 @@ export async function placeSeal(
  * @throws UserError where a file that it names cannot be read
  */
 export function readSealFiles({ type, options, secrets, files }: PlaceSealParameters["seal"]): HomeFile[] {
+  const plain = Object.entries(options).find(([, value]) => isPlainHttp(value));
+  if (plain) throw unencrypted(type, plain);
   const placed = Object.entries(files).map(([option, path]) => ({ option, content: read(path) }));
   const all = {
     ...options,
@@ -56,6 +59,17 @@ export function readSealFiles({ type, options, secrets, files }: PlaceSealParame
     ...placed.map(({ option, content }) => ({ name: `${sealFolder}/${option}`, content, mode: 0o600 })),
     { name: `${sealFolder}/seal.json`, content: sealConfig(type, all), mode: 0o600 },
   ];
+}
+
+/** Constructs take any options: the settings' own rule is not theirs. */
+function unencrypted(type: string, [option, got]: readonly [string, string]): UserError {
+  return new UserError({
+    problem: `The credentials of the seal ${type} would leave this host unencrypted. Nothing was placed.`,
+    got: `${option}: ${got}`,
+    expected: "https, unless the address is one of this host (127.0.0.1, localhost, [::1])",
+    remedy:
+      "Have that service serve TLS, and name its https address, with `caFile` if its certificate is not a public authority's.",
+  });
 }
 
 function readSecret(path: string): string {

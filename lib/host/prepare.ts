@@ -5,6 +5,7 @@ import { takeCarriedKit } from "./carried-kit";
 import { type Engine, findEngine, loopbackWarning } from "./engine";
 import { type Confirm, obtainEngine } from "./engine-install";
 import { imageError, makeKitImage, presentImage, pullImage, registryImage, type VaultImage } from "./image";
+import type { KnownProgram } from "./image-program";
 import { fetchImageTools } from "./image-tools";
 import { openKit } from "./kit";
 import { providerParts } from "./kit-mirror";
@@ -18,6 +19,8 @@ export interface HostRecord {
   readonly engineId?: string;
   readonly providers?: ProviderChoice;
   readonly image?: { readonly wanted: string; readonly reference: string };
+  /** What an image was found to hold. */
+  readonly program?: KnownProgram;
 }
 
 export interface PrepareOptions {
@@ -122,6 +125,7 @@ export async function prepareHost(options: PrepareOptions): Promise<PreparedHost
       engineId: engine.id,
       providers: choice,
       image: { wanted: wantedImage, reference: image.reference },
+      ...(options.record?.program ? { program: options.record.program } : {}),
     },
     warnings: [...warnings, loopbackWarning(engine.version)].filter((warning) => warning !== undefined),
   };

@@ -10,6 +10,10 @@ const hostRecord = z.object({
     .object({ kind: z.enum(["registry", "mirror", "kit"]), description: z.string(), basis: z.string() })
     .exactOptional(),
   image: z.object({ wanted: z.string(), reference: z.string() }).exactOptional(),
+  /** What the image holds, by the image's id. */
+  program: z
+    .object({ id: z.string(), product: z.enum(["Vault", "OpenBao"]), version: z.string() })
+    .exactOptional(),
 });
 export type HostRecord = z.output<typeof hostRecord>;
 

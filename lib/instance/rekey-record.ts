@@ -10,6 +10,8 @@ const rekeyRecord = z.object({
   shares: z.int().min(1),
   threshold: z.int().min(1),
   since: z.iso.datetime(),
+  /** By it Vault's rekey is known as this one: anybody may begin one there. Missing until the new shares were made. */
+  nonce: z.string().exactOptional(),
   /** `kept`: the new shares lie in the instance home; `handed out`: people have them. */
   way: z.enum(["kept", "handed out"]),
   holders: z.array(z.string()),

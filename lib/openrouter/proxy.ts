@@ -1,3 +1,5 @@
+import { isLoopbackHost } from "../model/loopback";
+
 /**
  * What fetches a URL: Node's own `fetch`, which knows no proxy, or one that goes by the proxy which the environment names
  * for it.
@@ -20,7 +22,7 @@ export function proxyFor(url: string, environment: NodeJS.ProcessEnv): string | 
   const value = (name: string) => environment[name] || environment[name.toUpperCase()] || undefined;
   const { protocol, hostname, port } = new URL(url);
   const proxy = value(protocol === "https:" ? "https_proxy" : "http_proxy");
-  if (!proxy || ["127.0.0.1", "localhost", "[::1]"].includes(hostname)) return undefined;
+  if (!proxy || isLoopbackHost(hostname)) return undefined;
   const excluded = (value("no_proxy") ?? "").split(/[\s,]+/).filter(Boolean);
   return excluded.some((entry) => isExcluded(entry.toLowerCase(), hostname, port))
     ? undefined

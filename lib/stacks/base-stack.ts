@@ -3,6 +3,7 @@ import type { Construct } from "constructs";
 import type { Deployment } from "../model/deployment";
 import type { StackName } from "../model/home-paths";
 import { backendConfig } from "../model/state-backend";
+import { requireEncryptedState } from "../model/state-transport";
 import { providerVersions, terraformVersion } from "../model/versions";
 
 /** What both stacks share: where their state is kept, and which versions they ask for. */
@@ -10,6 +11,7 @@ export abstract class BaseStack extends TerraformStack {
   protected constructor(scope: Construct, name: StackName, deployment: Deployment) {
     super(scope, name);
     const { backend } = deployment.settings.terraform;
+    requireEncryptedState(backend, process.env);
     if (backend.type === "local") {
       new LocalBackend(this, { path: deployment.home.state(name) });
     } else {

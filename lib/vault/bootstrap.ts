@@ -6,6 +6,7 @@ import { readMovedOff, whoHasShares } from "../instance/shares-record";
 import { type HomePaths, homePaths } from "../model/home-paths";
 import { identityNames } from "../model/identities";
 import type { BootstrapParameters } from "../model/run-parameters";
+import { requireSupported } from "../model/vault-version";
 import { renewPlacedCredential } from "../openclaw/renew-credential";
 import type { Progress } from "../progress";
 import { VaultClient } from "./client";
@@ -110,6 +111,8 @@ async function open(
   const vault = VaultClient.at(parameters);
   progress("waiting for Vault to answer");
   let status = await waitForVault(vault, () => host.requireAlive());
+  // Also where an image's labels say otherwise, and before any share is made or given.
+  requireSupported({ product: "Vault", version: status.version }, parameters.container);
   await onStep("answering");
 
   let shares: KeyShares | undefined = readShares(home.shares);
@@ -148,7 +151,7 @@ async function open(
   if (unsealed) {
     progress(status.migration ? "moving Vault over to its new seal" : "unsealing Vault");
     const here = sharesOnHost(home);
-    shares = await unseal(vault, ...(here.length > 0 ? here : [shares!]));
+    shares = (await unseal(vault, ...(here.length > 0 ? here : [shares!]))) ?? shares;
   } else if (status.sealed) progress(`waiting for Vault to be unsealed by its ${status.type}`);
   await waitUntilActive(vault);
   await settleRekey(vault, home, unsealed ? shares : undefined);

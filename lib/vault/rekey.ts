@@ -1,7 +1,10 @@
 import { UserError } from "../errors";
-import { type VaultClient, VaultFailure } from "./client";
+import type { VaultClient } from "./client";
+import { Disturbed, giveShares, SharesRefused } from "./give-shares";
+import type { PgpKey } from "./pgp-keys";
 import { anything, rekeyStatus, rekeyUpdateAnswer, rekeyVerifyAnswer } from "./schemas";
 import type { KeyShares } from "./shares-file";
+import { undisturbed } from "./undisturbed";
 
 /** What is made anew: the shares that unseal Vault, or those that recover one which unseals itself. */
 export type RekeyTarget = "rekey" | "rekey-recovery-key";
@@ -28,79 +31,118 @@ export async function pendingRekey(
 
 /** Ends one that is under way: the shares of before stay in force. */
 export async function cancelRekey(vault: VaultClient, target: RekeyTarget): Promise<void> {
-  const pending = await pendingRekey(vault, target);
-  if (!pending) return;
-  const body = { nonce: pending.nonce };
-  await vault.call({ method: "DELETE", path: `sys/${target}/init`, body }, anything);
+  // Vault wants the nonce of the one that it ends, which may be another one by then.
+  await undisturbed(vault, target, async () => {
+    const pending = await pendingRekey(vault, target);
+    if (!pending) return;
+    const body = { nonce: pending.nonce };
+    await vault.call({ method: "DELETE", path: `sys/${target}/init`, body }, anything);
+  });
 }
 
 export interface RekeyProps {
   readonly shares: number;
   readonly threshold: number;
-  /** A key for each share, base64: then Vault gives out each encrypted, as binary OpenPGP messages in base64. */
-  readonly pgpKeys?: readonly string[];
+  /** A key for each share: then Vault gives out each encrypted, as binary OpenPGP messages in base64. */
+  readonly pgpKeys?: readonly Pick<PgpKey, "base64" | "fingerprint">[];
   /** Those in force. */
   readonly current: KeyShares;
 }
 
+/** New shares, which are in force once they are verified. */
+export interface NewShares {
+  /** Base64. */
+  readonly shares: string[];
+  /** Of the rekey that waits for them to be verified. */
+  readonly nonce: string;
+}
+
 /**
- * Has Vault make new shares, which are in force once they are verified.
- * @returns the new shares, base64
- * @throws UserError where the current ones are not this Vault's
+ * Has Vault make new shares.
+ * @throws UserError where the current ones are not this Vault's, or somebody keeps cancelling it
  */
 export async function makeNewShares(
   vault: VaultClient,
   target: RekeyTarget,
+  props: RekeyProps,
+): Promise<NewShares> {
+  try {
+    return await undisturbed(vault, target, () => tryToMakeShares(vault, target, props));
+  } catch (error) {
+    await cancelRekey(vault, target);
+    throw error instanceof SharesRefused ? doNotFit(vault, "present") : error;
+  }
+}
+
+async function tryToMakeShares(
+  vault: VaultClient,
+  target: RekeyTarget,
   { shares, threshold, pgpKeys, current }: RekeyProps,
-): Promise<string[]> {
+): Promise<NewShares> {
   await cancelRekey(vault, target);
   const body = {
     secret_shares: shares,
     secret_threshold: threshold,
     require_verification: true,
-    ...(pgpKeys ? { pgp_keys: pgpKeys } : {}),
+    ...(pgpKeys ? { pgp_keys: pgpKeys.map(({ base64 }) => base64) } : {}),
   };
-  const { nonce } = await vault.call({ method: "PUT", path: `sys/${target}/init`, body }, rekeyStatus);
-  for (const key of current.shares.slice(0, current.threshold)) {
-    const answer = await vault
-      .call({ method: "PUT", path: `sys/${target}/update`, body: { key, nonce } }, rekeyUpdateAnswer)
-      .catch(async (error) => {
-        await cancelRekey(vault, target);
-        throw error instanceof VaultFailure && error.status === 400 ? doNotFit(vault, "present") : error;
-      });
-    if (answer.complete && answer.keys_base64) return answer.keys_base64;
-  }
-  await cancelRekey(vault, target);
-  throw doNotFit(vault, "present");
+  const begun = await vault.call({ method: "PUT", path: `sys/${target}/init`, body }, rekeyStatus);
+  // Vault tells of the one that is under way: somebody may have begun another one right then, by which he would get the shares.
+  const fingerprints = pgpKeys?.map(({ fingerprint }) => fingerprint.toLowerCase()) ?? [];
+  const isOurs =
+    begun.started &&
+    begun.t === threshold &&
+    begun.n === shares &&
+    begun.verification_required === true &&
+    (begun.pgp_fingerprints ?? []).join() === fingerprints.join();
+  if (!isOurs) throw new Disturbed("another rekey than the one that was begun");
+  const { nonce } = begun;
+  return giveShares(current.shares, begun.required ?? current.threshold, async (key) => {
+    const answer = await vault.call(
+      { method: "PUT", path: `sys/${target}/update`, body: { key, nonce } },
+      rekeyUpdateAnswer,
+    );
+    if (!answer.complete || !answer.keys_base64) return { progress: answer.progress };
+    return { result: { shares: answer.keys_base64, nonce } };
+  });
 }
 
 /**
  * Gives enough of the new shares back to Vault, from which on they are in force and those of before are not.
- * @throws UserError where they are others: then those of before stay in force, and it may be tried again
+ * @throws NotInForce where they are others, or the rekey has ended: then those of before stay in force
+ * @throws UserError where somebody keeps disturbing it, and it may be tried again
  */
 export async function verifyNewShares(
   vault: VaultClient,
   target: RekeyTarget,
   given: KeyShares,
 ): Promise<void> {
-  // Somebody may have given some already.
-  await vault.call({ method: "DELETE", path: `sys/${target}/verify` }, anything);
-  const pending = await pendingRekey(vault, target);
-  if (!pending?.verificationNonce) throw notPending(vault);
-  for (const key of given.shares.slice(0, given.threshold)) {
-    const body = { key, nonce: pending.verificationNonce };
-    const answer = await vault
-      .call({ method: "PUT", path: `sys/${target}/verify`, body }, rekeyVerifyAnswer)
-      .catch((error) => {
-        throw error instanceof VaultFailure && error.status === 400 ? doNotFit(vault, "new") : error;
-      });
-    if (answer?.complete) return;
+  try {
+    await undisturbed(vault, target, () => tryToVerify(vault, target, given));
+  } catch (error) {
+    throw error instanceof SharesRefused ? doNotFit(vault, "new") : error;
   }
-  throw doNotFit(vault, "new");
 }
 
-function doNotFit(vault: VaultClient, which: "present" | "new"): UserError {
-  return new UserError({
+async function tryToVerify(vault: VaultClient, target: RekeyTarget, given: KeyShares): Promise<void> {
+  if (!(await pendingRekey(vault, target))?.verificationNonce) throw notPending(vault);
+  // Somebody may have given some already. It gives the verification a new nonce.
+  await vault.call({ method: "DELETE", path: `sys/${target}/verify` }, anything);
+  const status = await vault.call({ path: `sys/${target}/init` }, rekeyStatus);
+  const nonce = status.verification_nonce;
+  if (!nonce) throw notPending(vault);
+  await giveShares(given.shares, status.t ?? given.threshold, async (key) => {
+    const body = { key, nonce };
+    const answer = await vault.call({ method: "PUT", path: `sys/${target}/verify`, body }, rekeyVerifyAnswer);
+    return answer?.complete ? { result: true } : { progress: answer?.progress };
+  });
+}
+
+/** Vault answered each call, and the new shares did not come into force. */
+export class NotInForce extends UserError {}
+
+function doNotFit(vault: VaultClient, which: "present" | "new"): NotInForce {
+  return new NotInForce({
     problem: `These are not the ${which} shares of the Vault at ${vault.address}. Those of before stay in force.`,
     got: "shares of another Vault, or of another generation",
     expected: which === "new" ? "the shares that this rekey gave out" : "the shares that open this Vault now",
@@ -108,8 +150,8 @@ function doNotFit(vault: VaultClient, which: "present" | "new"): UserError {
 }
 
 /** Tells that there is nothing to be verified. */
-export function notPending(vault: VaultClient): UserError {
-  return new UserError({
+export function notPending(vault: VaultClient): NotInForce {
+  return new NotInForce({
     problem: `The Vault at ${vault.address} has no rekey under way that could be verified.`,
     got: "a restart of Vault since, which ends one; or somebody cancelled it",
     remedy: "npx openclaw-openrouter shares --rekey\nbegins again; the shares of before are in force.",

@@ -2,50 +2,59 @@ import { z } from "zod";
 import { UserError } from "../errors";
 import type { HomePaths } from "../model/home-paths";
 import { type VaultClient, VaultFailure } from "./client";
+import { Disturbed, giveShares, SharesRefused } from "./give-shares";
 import { anything, generateRootAnswer } from "./schemas";
-import { announceRootToken, forgetRootToken, type KeyShares, rememberRootToken } from "./shares-file";
+import { announceRootToken, type KeyShares, rememberRootToken } from "./shares-file";
 import { livingRootTokens } from "./tokens";
+import { KeptFromIt, undisturbed } from "./undisturbed";
 
 /**
  * Makes a root token of shares, and keeps it in the instance home until it is revoked: where this run is cut off, the next one
  * of any verb that opens Vault revokes it.
  */
 export async function makeRootToken(vault: VaultClient, home: HomePaths, shares: KeyShares): Promise<string> {
-  announceRootToken(home);
+  const withdraw = announceRootToken(home);
   try {
     const token = await generateRoot(vault, shares);
     rememberRootToken(home, token);
     return token;
   } catch (error) {
-    if (error instanceof WrongShares) forgetRootToken(home);
+    // Each answer of Vault came, and none had a token.
+    if (error instanceof WrongShares || error instanceof KeptFromIt) withdraw();
     throw error;
   }
 }
 
 /**
  * Makes a passing root token from threshold shares (generate-root: needs no token).
- * An attempt that a crash left behind is cancelled first.
+ * An attempt that a crash or somebody else left behind is cancelled first.
+ * @throws WrongShares where Vault refuses them
+ * @throws KeptFromIt where somebody cancels each attempt
  */
 export async function generateRoot(vault: VaultClient, shares: KeyShares): Promise<string> {
+  try {
+    return await undisturbed(vault, "generate-root", () => tryToGenerateRoot(vault, shares));
+  } catch (error) {
+    throw error instanceof SharesRefused ? doNotFit(vault) : error;
+  }
+}
+
+async function tryToGenerateRoot(vault: VaultClient, { shares, threshold }: KeyShares): Promise<string> {
   await vault.call({ method: "DELETE", path: "sys/generate-root/attempt" }, anything);
   const attempt = await vault.call(
     { method: "PUT", path: "sys/generate-root/attempt", body: {} },
     generateRootAnswer,
   );
-  for (const key of shares.shares.slice(0, shares.threshold)) {
-    const answer = await vault
-      .call(
-        { method: "PUT", path: "sys/generate-root/update", body: { key, nonce: attempt.nonce } },
-        generateRootAnswer,
-      )
-      .catch((error) => {
-        // Vault tells wrong shares only when it has enough of them.
-        throw error instanceof VaultFailure && error.status === 400 ? doNotFit(vault) : error;
-      });
-    if (answer.complete && answer.encoded_token && attempt.otp)
-      return decode(answer.encoded_token, attempt.otp);
-  }
-  throw doNotFit(vault);
+  // Vault tells of the one that is under way: somebody may have begun another one right then.
+  if (attempt.pgp_fingerprint) throw new Disturbed("another root generation than the one that was begun");
+  return giveShares(shares, attempt.required ?? threshold, async (key) => {
+    const answer = await vault.call(
+      { method: "PUT", path: "sys/generate-root/update", body: { key, nonce: attempt.nonce } },
+      generateRootAnswer,
+    );
+    if (!answer.complete || !answer.encoded_token || !attempt.otp) return { progress: answer.progress };
+    return { result: decode(answer.encoded_token, attempt.otp) };
+  });
 }
 
 /** Of them no root token came to be. */
@@ -63,7 +72,13 @@ function doNotFit(vault: VaultClient): WrongShares {
 function decode(encoded: string, otp: string): string {
   const bytes = Buffer.from(encoded, "base64");
   const pad = Buffer.from(otp);
-  return Buffer.from(bytes.map((byte, index) => byte ^ (pad[index] ?? 0))).toString();
+  const token = Buffer.from(bytes.map((byte, index) => byte ^ (pad[index] ?? 0))).toString();
+  if (/^[\w.-]+$/.test(token)) return token;
+  throw new UserError({
+    problem: "Vault made a root token by somebody else's attempt, with a password that is not known here.",
+    expected: "the attempt that was begun here",
+    remedy: "npx openclaw-openrouter up\nwhich revokes it.",
+  });
 }
 
 const accessorAnswer = z.object({ data: z.object({ accessor: z.string() }) });

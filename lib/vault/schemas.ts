@@ -78,26 +78,41 @@ export const secretAnswer = z.object({
 /** PUT sys/generate-root/attempt and …/update */
 export const generateRootAnswer = z.object({
   nonce: z.string(),
+  /** How many shares count until now, and how many are wanted. */
+  progress: z.int().optional(),
+  required: z.int().optional(),
   otp: z.string().optional(),
   complete: z.boolean(),
   encoded_token: z.string().optional(),
+  /** Set where the token goes to the owner of that key alone. */
+  pgp_fingerprint: z.string().optional(),
 });
 
 /** GET and PUT sys/rekey/init */
 export const rekeyStatus = z.object({
   started: z.boolean(),
   nonce: z.string(),
+  /** How many of the shares in force are wanted. */
+  required: z.int().optional(),
+  /** How many of the new shares are wanted, and how many there will be. */
+  t: z.int().optional(),
+  n: z.int().optional(),
+  verification_required: z.boolean().optional(),
+  pgp_fingerprints: z.array(z.string()).nullish(),
   verification_nonce: z.string().optional(),
 });
 
 /** PUT sys/rekey/update */
 export const rekeyUpdateAnswer = z.object({
   complete: z.boolean().optional(),
+  progress: z.int().optional(),
   keys_base64: z.array(z.string()).nullish(),
 });
 
 /** PUT sys/rekey/verify: without `complete` there are not enough yet. */
-export const rekeyVerifyAnswer = z.object({ complete: z.boolean().optional() }).nullish();
+export const rekeyVerifyAnswer = z
+  .object({ complete: z.boolean().optional(), progress: z.int().optional() })
+  .nullish();
 
 /** What is not read: any answer, also none. */
 export const anything = z.unknown();

@@ -14,44 +14,51 @@ import { type KeyShares, readShares } from "./shares-file";
 import { readSealStatus } from "./wait";
 
 /**
- * Ends a rekey that was cut off: either the new shares are in force, or they are as if they had never been made. One that waits
- * for people to verify it goes on waiting.
+ * Ends a rekey that was interrupted: either the new shares are in force, or they are as if they had never been made. One that
+ * waits for people to verify it goes on waiting. Nothing is removed before Vault accepted shares of one generation: anybody may
+ * cancel, begin and disturb a rekey there, so that no refusal and no state of Vault's proves which one is in force.
  * @param vault unsealed
- * @param given shares that just opened it, or made a root token; they tell which generation is in force
+ * @param given shares that a person gave in this run; Vault is asked whether they are in force
  */
 export async function settleRekey(vault: VaultClient, home: HomePaths, given?: KeyShares): Promise<void> {
   const record = readRekey(home);
   if (!record) return;
   const target = rekeyTargetOf((await readSealStatus(vault)).type);
-  const isPending = (await pendingRekey(vault, target)) !== undefined;
-  if (isPending && record.way === "handed out") return;
-  if (isPending || !record.verifying) {
-    await cancelRekey(vault, target);
-    undoRekey(home);
-    return;
-  }
-  const inForce = await generationInForce(vault, home, record, given);
-  if (inForce === "after") finishRekey(home, record);
-  else if (inForce === "before") undoRekey(home);
+  const pending = await pendingRekey(vault, target);
+  if (pending && pending.nonce === record.nonce && record.way === "handed out") return;
+  if (pending) await cancelRekey(vault, target);
+  // Never given to Vault to be verified, and no share of it lies here: there is nothing to prove.
+  if (!record.verifying && !existsSync(home.nextShares)) return removeRekey(home);
+  const accepted = await acceptedGeneration(vault, home, record, given);
+  if (accepted === "after") finishRekey(home, record);
+  else if (accepted === "before") undoRekey(home);
 }
 
-/** Undefined where nobody can tell: then both stay, until shares are given. */
-async function generationInForce(
+/** The generation of which Vault accepted shares just now. Undefined where it did of none: then both stay. */
+async function acceptedGeneration(
   vault: VaultClient,
   home: HomePaths,
   record: RekeyRecord,
   given: KeyShares | undefined,
 ): Promise<"before" | "after" | undefined> {
-  for (const generation of ["before", "after"] as const) {
-    if (given?.shares.some((share) => record.seen[generation].includes(digestOf(share)))) return generation;
+  const tried = [
+    { generation: generationOf(record, given), shares: given },
+    { generation: "after", shares: readShares(home.nextShares) },
+    { generation: "before", shares: readShares(home.shares) },
+  ] as const;
+  for (const { generation, shares } of tried) {
+    if (generation && shares && (await areAccepted(vault, home, shares))) return generation;
   }
-  const [before, after] = [readShares(home.shares), readShares(home.nextShares)];
-  if (after) return (await areInForce(vault, home, after)) ? "after" : "before";
-  if (before) return (await areInForce(vault, home, before)) ? "before" : "after";
   return undefined;
 }
 
-async function areInForce(vault: VaultClient, home: HomePaths, shares: KeyShares): Promise<boolean> {
+/** Of which generation shares are that people gave, where some of them were seen before. */
+function generationOf({ seen }: RekeyRecord, given: KeyShares | undefined): "before" | "after" | undefined {
+  const digests = given?.shares.map(digestOf) ?? [];
+  return (["before", "after"] as const).find((each) => digests.some((digest) => seen[each].includes(digest)));
+}
+
+async function areAccepted(vault: VaultClient, home: HomePaths, shares: KeyShares): Promise<boolean> {
   try {
     await proveShares(vault, home, shares);
     return true;
@@ -61,13 +68,16 @@ async function areInForce(vault: VaultClient, home: HomePaths, shares: KeyShares
   }
 }
 
-/** The shares of before stay in force. */
+/** The shares of before stay in force. Only once Vault accepted them. */
 export function undoRekey(home: HomePaths): void {
   remove(home.nextShares);
   removeRekey(home);
 }
 
-/** The new ones are in force: those of before stay for backups, where there are any that need them. */
+/**
+ * The new ones are in force: those of before stay for backups, where there are any that need them. Only once Vault accepted the
+ * new ones.
+ */
 export function finishRekey(home: HomePaths, record: RekeyRecord): void {
   const before = readShares(home.shares);
   if (before && before.generation < record.generation) keepForBackups(home, before);

@@ -69,9 +69,14 @@ const rootTokenFile = z.object({
   rootToken: z.string().min(1).exactOptional(),
 });
 
-/** Notes that a root token is being made of shares, before it is. */
-export function announceRootToken(home: HomePaths): void {
+/**
+ * Notes that a root token is being made of shares, before it is.
+ * @returns takes that back where none came to be: what was noted of an earlier one stands again
+ */
+export function announceRootToken(home: HomePaths): () => void {
+  const before = readJsonIfThere(home.rootToken, rootTokenFile);
   writeJson(home.rootToken, {});
+  return () => (before ? writeJson(home.rootToken, before) : remove(home.rootToken));
 }
 
 /** Keeps a root token that was made of shares until it is revoked. */

@@ -1,39 +1,58 @@
 import { UserError } from "../errors";
 import { type VaultClient, VaultFailure } from "./client";
-import { type SealStatus, sealStatus } from "./schemas";
+import { giveShares, SharesRefused } from "./give-shares";
+import { sealStatus } from "./schemas";
 import type { KeyShares } from "./shares-file";
+import { undisturbed } from "./undisturbed";
 import { waitUntilActive } from "./wait";
 
 /**
  * Unseals Vault with its shares, and waits until it is active.
  * @param candidates tried one after the other: while shares are made anew, either generation may be in force
- * @returns those that opened it
- * @throws UserError where none of them do
+ * @returns those that opened it; undefined where somebody else did meanwhile
+ * @throws UserError where none of them do, or somebody keeps resetting it
  */
-export async function unseal(vault: VaultClient, ...candidates: readonly KeyShares[]): Promise<KeyShares> {
+export async function unseal(
+  vault: VaultClient,
+  ...candidates: readonly KeyShares[]
+): Promise<KeyShares | undefined> {
   for (const shares of candidates) {
-    if (await opens(vault, shares)) {
-      await waitUntilActive(vault);
-      return shares;
-    }
+    const opened = await open(vault, shares);
+    if (opened === "refused") continue;
+    await waitUntilActive(vault);
+    return opened === "by them" ? shares : undefined;
   }
   throw doNotFit(vault);
 }
 
-async function opens(vault: VaultClient, shares: KeyShares): Promise<boolean> {
+type Opened = "by them" | "by others" | "refused";
+
+async function open(vault: VaultClient, shares: KeyShares): Promise<Opened> {
+  try {
+    return await undisturbed(vault, "unseal", () => tryToOpen(vault, shares));
+  } catch (error) {
+    if (error instanceof SharesRefused) return "refused";
+    if (error instanceof VaultFailure && error.errors.includes("vault is unsealed")) return "by others";
+    throw error;
+  }
+}
+
+async function tryToOpen(vault: VaultClient, { shares, threshold }: KeyShares): Promise<Opened> {
   // An earlier run may have given some shares already, perhaps wrong ones.
   const before = await vault.call({ method: "PUT", path: "sys/unseal", body: { reset: true } }, sealStatus);
   const migrate = before.migration ? { migrate: true } : {};
-  let status: SealStatus | undefined;
-  for (const key of shares.shares.slice(0, shares.threshold)) {
-    try {
-      status = await vault.call({ method: "PUT", path: "sys/unseal", body: { key, ...migrate } }, sealStatus);
-    } catch (error) {
-      if (error instanceof VaultFailure && error.status === 400) return false;
-      throw error;
-    }
-  }
-  return status?.sealed === false;
+  // Before the first shares for another seal Vault does not know how many that one wants.
+  const required = before.t || threshold;
+  let given = 0;
+  return giveShares<Opened>(shares, required, async (key) => {
+    given += 1;
+    const status = await vault.call(
+      { method: "PUT", path: "sys/unseal", body: { key, ...migrate } },
+      sealStatus,
+    );
+    if (!status.sealed) return { result: given === required ? "by them" : "by others" };
+    return { progress: before.t ? status.progress : undefined };
+  });
 }
 
 function doNotFit(vault: VaultClient): UserError {

@@ -26,7 +26,7 @@ export class FakeVault {
   tokens: Record<string, string[]> = {};
   audit: Record<string, { type: string }> = { "file/": { type: "file" } };
   /** Shares that it was given since it was sealed. */
-  given = 0;
+  given: string[] = [];
 
   /** Status and body. */
   answer(
@@ -58,16 +58,20 @@ export class FakeVault {
       sealed,
       t: this.threshold,
       n: this.shares.length,
-      progress: this.given,
+      progress: this.given.length,
       version,
     };
   }
 
+  /** Wrong shares show only once there are enough. */
   private unseal({ key, reset }: Record<string, unknown>): [number, unknown] {
-    if (reset) this.given = 0;
-    else if (!this.shares.includes(String(key))) return [400, { errors: ["invalid key"] }];
-    else this.given += 1;
-    if (this.given >= this.threshold) this.sealed = false;
+    if (reset) this.given = [];
+    else this.given.push(String(key));
+    if (this.given.length < this.threshold) return [200, this.sealStatus()];
+    const fits = this.given.every((each) => this.shares.includes(each));
+    this.given = [];
+    if (!fits) return [400, { errors: ["failed to decrypt keys from storage"] }];
+    this.sealed = false;
     return [200, this.sealStatus()];
   }
 

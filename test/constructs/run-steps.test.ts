@@ -63,6 +63,7 @@ describe("the bootstrap", () => {
 
   test.each([
     [{ home: "home" }, "theirs/bootstrap: option 'home' is home; expected an absolute path"],
+    [{ address: "http://10.0.0.5:8200" }, "option 'address' is http://10.0.0.5:8200; expected https"],
     [{ threshold: 6 }, "theirs/bootstrap: option 'threshold' is 6; expected 1 to 5, the number of shares"],
     [{ threshold: 0 }, "option 'threshold' is 0"],
   ])("refuses %j", (props, message) => {

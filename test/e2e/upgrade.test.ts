@@ -1,4 +1,6 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { readHostRecord } from "../../lib/instance/host-record";
 import { TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { TestVault } from "./support/vault";
@@ -20,7 +22,8 @@ describe("upgrade", () => {
     openrouter = await localOpenRouter(key);
     settings();
     await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
-    build("test/vault:other", "LABEL build=other");
+    // Its labels are no longer Vault's: which version is in it, the program in it says.
+    build("test/vault:other", "LABEL org.opencontainers.image.title=other");
     // Says that it is an older one, and nothing else.
     const old =
       '{"type":"shamir","initialized":false,"sealed":true,"t":0,"n":0,"progress":0,"version":"1.20.4"}';
@@ -76,6 +79,65 @@ describe("upgrade", () => {
     expect(vault.started()).toBe(before);
     expect(existsSync(home.replacing)).toBe(false);
     settings("test/vault:other");
+  });
+
+  describe("an image by whose tag nobody would see that Vault 2 is in it", () => {
+    const lying = "test/vault:1.21.2";
+
+    beforeAll(() => {
+      // Not a commit: that would keep the labels of the image that it is made from.
+      const folder = mkdtempSync(join(host.folder, "image-"));
+      writeFileSync(
+        join(folder, "vault"),
+        "#!/bin/sh\necho 'Vault v2.0.0 (abcdef), built 2026-11-01T00:00:00Z'\n",
+        {
+          mode: 0o755,
+        },
+      );
+      const made = host.docker("create", image());
+      host.docker("cp", join(folder, "vault"), `${made}:/bin/vault`);
+      host.docker("export", "-o", join(folder, "image.tar"), made);
+      host.docker("import", "--change", "VOLUME /vault/file", join(folder, "image.tar"), lying);
+      host.docker("rm", made);
+    });
+    afterAll(() => host.docker("rmi", "-f", lying));
+
+    const left = () => [
+      host.docker("ps", "-aq").split("\n").length,
+      host.docker("volume", "ls", "-q").split("\n").length,
+    ];
+
+    test("is refused by upgrade, and nothing is left of the look into it", async () => {
+      settings(lying);
+      const [before, things] = [vault.started(), left()];
+      const { code, stderr } = await host.run(["upgrade", "--yes"]);
+      expect(stderr).toContain("Vault 2 and newer are not supported as an instance's own");
+      expect(stderr).toContain(`got:      Vault 2.0.0 in ${lying}`);
+      expect(code).toBe(1);
+      expect([vault.started(), left(), existsSync(home.replacing)]).toEqual([before, things, false]);
+      settings("test/vault:other");
+    });
+
+    test("is refused by up, before anything is made", async () => {
+      const things = left();
+      host.writeSettings("paris", {
+        vault: { image: lying, port: 8210 },
+        openrouter: { baseUrl: openrouter.baseUrl },
+        openclaw: { folder: join(host.folder, "openclaw-paris") },
+      });
+      const up = () => host.run(["up", "--instance", "paris"], { OPENROUTER_API_KEY: key });
+      expect(await up()).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining("Vault 2 and newer are not supported"),
+      });
+      expect(readHostRecord(host.home("paris"))?.program).toMatchObject({
+        product: "Vault",
+        version: "2.0.0",
+      });
+      // Known by now, and refused all the same.
+      expect((await up()).code).toBe(1);
+      expect(left()).toEqual(things);
+    });
   });
 
   test("goes back to the old image and data where the new one does not start, and says what it said", async () => {

@@ -149,3 +149,11 @@ test.each<[string, object]>([
 ])("settings are refused with %s", (_, seal) => {
   expect(settingsSchema.safeParse({ vault: { seal } }).success).toBe(false);
 });
+
+test.each(["http://10.0.0.5:8200", "http://provider:8200", "http://127.0.0.1@kms.example"])(
+  "credentials are not placed for a service at %s, whoever declared it",
+  (address) => {
+    const seal = { type: "transit" as const, options: { address }, secrets: { token }, files: {} };
+    expect(() => readSealFiles(seal)).toThrow("would leave this host unencrypted");
+  },
+);

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { StubRekey } from "./rekey";
 import type { Answer, Call } from "./stub";
 
 /** A Vault's state machine, as far as bootstrap sees it: init, seal, tokens, AppRole. */
@@ -18,10 +19,23 @@ export class StubVault {
   approle = false;
   /** Whether the answer is lost by which the next root token made of shares would be known. */
   losesNextRoot = false;
+  /** Called before each call is answered: what somebody else does in between. */
+  meanwhile: (call: Call) => void = () => {};
   private given: string[] = [];
-  private generating: { given: string[] } | undefined;
+  private generating: { nonce: string; given: string[] } | undefined;
+  private readonly rekey = new StubRekey(this);
 
   readonly answer = (call: Call): Answer => {
+    this.meanwhile(call);
+    return this.answerTo(call);
+  };
+
+  /** A call of somebody else's, who has no token. */
+  stranger(name: string, body: object = {}): Answer {
+    return this.answerTo({ name, token: undefined, body });
+  }
+
+  private answerTo(call: Call): Answer {
     const { name, token, body } = call;
     if (name === "GET sys/seal-status") return [200, this.status()];
     if (name === "GET sys/health") return [!this.initialized ? 501 : this.sealed ? 503 : 200, {}];
@@ -29,11 +43,12 @@ export class StubVault {
     if (name === "PUT sys/unseal") return this.unseal(body);
     if (this.sealed) return [503, { errors: ["Vault is sealed"] }];
     if (name.includes("sys/generate-root/")) return this.generateRoot(name, body);
+    if (name.includes("sys/rekey/")) return this.rekey.answer(name, body);
     if (name === "POST auth/approle/login") return this.logIn(body);
     if (name.startsWith("GET sys/policies/acl/") && token) return this.readPolicy(name);
     if (!token || !this.roots.has(token)) return [403, { errors: ["permission denied"] }];
     return this.asRoot(call, token);
-  };
+  }
 
   /** An empty data folder: what setting data aside leaves. */
   empty(): void {
@@ -82,20 +97,22 @@ export class StubVault {
   }
 
   private unseal({ key, reset }: { key?: string; reset?: boolean }): Answer {
+    if (reset && !this.sealed) return [400, { errors: ["vault is unsealed"] }];
     if (reset) this.given = [];
-    else {
+    else if (this.sealed) {
       this.given.push(String(key));
       if (this.given.length >= this.threshold) {
         const fits = this.given.every((each) => this.shares.includes(each));
         this.given = [];
-        if (!fits) return [400, { errors: ["invalid key: failed to decrypt keyring"] }];
+        if (!fits) return [400, { errors: ["failed to decrypt keys from storage: invalid key"] }];
         this.sealed = false;
       }
     }
     return [200, this.status()];
   }
 
-  private generateRoot(name: string, body: { key: string }): Answer {
+  private generateRoot(name: string, body: { key: string; nonce: string }): Answer {
+    const required = this.threshold;
     if (name === "DELETE sys/generate-root/attempt") {
       this.generating = undefined;
       return [204];
@@ -103,14 +120,23 @@ export class StubVault {
     const otp = "x".repeat(80);
     if (name === "PUT sys/generate-root/attempt") {
       if (this.generating) return [400, { errors: ["root generation already in progress"] }];
-      this.generating = { given: [] };
-      return [200, { nonce: "n", otp, complete: false }];
+      this.generating = { nonce: randomUUID(), given: [] };
+      return [200, { nonce: this.generating.nonce, otp, complete: false, progress: 0, required }];
     }
-    this.generating?.given.push(body.key);
-    const given = this.generating?.given ?? [];
-    if (given.length < this.threshold || !given.every((each) => this.shares.includes(each))) {
-      return [200, { nonce: "n", complete: false }];
+    if (!this.generating) return [400, { errors: ["no root generation in progress"] }];
+    const { nonce, given } = this.generating;
+    if (name === "GET sys/generate-root/attempt") return [200, { nonce, complete: false }];
+    if (body.nonce !== nonce) {
+      const words = `incorrect nonce supplied; nonce for this root generation operation is "${nonce}"`;
+      return [400, { errors: [words] }];
     }
+    given.push(body.key);
+    const progress = given.length;
+    if (progress < required) return [200, { nonce, complete: false, progress, required }];
+    const fits = given.every((each) => this.shares.includes(each));
+    given.length = 0;
+    if (!fits) return [400, { errors: ["root generation aborted: root key verification failed"] }];
+    this.generating = undefined;
     const root = this.newRoot();
     if (this.losesNextRoot) {
       this.losesNextRoot = false;
@@ -119,7 +145,8 @@ export class StubVault {
     const encoded = Buffer.from([...Buffer.from(root)].map((byte) => byte ^ "x".charCodeAt(0))).toString(
       "base64",
     );
-    return [200, { nonce: "n", complete: true, encoded_token: encoded.replace(/=+$/, "") }];
+    const encoded_token = encoded.replace(/=+$/, "");
+    return [200, { nonce, complete: true, progress, required, encoded_token }];
   }
 
   private logIn({ role_id, secret_id }: { role_id: string; secret_id: string }): Answer {

@@ -11,6 +11,7 @@ import { deploy } from "../deploy";
 import { checkDeployed } from "../deploy-and-check";
 import type { AcceptListener, AskAdminToken } from "../existing-vault";
 import { requireData } from "../require-data";
+import { requireSupportedImage } from "../require-image";
 import { withSandboxServed } from "../sandbox";
 import { requireStatePlace } from "../state/kept-backend";
 import { readStates, refuseOtherStates } from "../state/require-states";
@@ -54,6 +55,7 @@ export interface AdoptReport {
 export async function adopt(options: AdoptOptions): Promise<AdoptReport | undefined> {
   const { deployment } = options;
   const context = await prepare(options);
+  for (const warning of await requireSupportedImage(context)) options.say(`! ${warning}`);
   await requireData(context);
   const lost = await lostStates(context);
   const report = { version: 1, instance: deployment.instance, lost } as const;

@@ -1,7 +1,7 @@
+import { existsSync } from "node:fs";
 import { UserError } from "../../errors";
 import { uninstallSchedule } from "../../host/schedule";
 import type { BackupRecord } from "../../instance/backup-record";
-import { writeJson } from "../../instance/files";
 import { backupsThatNeed } from "../../instance/older-shares";
 import { type RekeyRecord, readRekey, writeRekey } from "../../instance/rekey-record";
 import { readSharesRecord } from "../../instance/shares-record";
@@ -11,21 +11,24 @@ import { VaultClient } from "../../vault/client";
 import type { PgpKey } from "../../vault/pgp-keys";
 import {
   cancelRekey,
-  makeNewShares,
+  NotInForce,
   notPending,
   pendingRekey,
+  type RekeyProps,
   type RekeyTarget,
   rekeyTargetOf,
   verifyNewShares,
 } from "../../vault/rekey";
-import { digestOf, finishRekey, settleRekey, undoRekey } from "../../vault/settle-rekey";
-import { type KeyShares, readShares, type Shares } from "../../vault/shares-file";
+import { digestOf, finishRekey, settleRekey } from "../../vault/settle-rekey";
+import { type KeyShares, readShares } from "../../vault/shares-file";
+import { undisturbed } from "../../vault/undisturbed";
 import { readSealStatus } from "../../vault/wait";
 import type { DeployContext } from "../context";
 import { requireOwnVault } from "../existing-vault";
 import { requireVault } from "../require-vault";
 import { backUpFirst } from "./back-up-first";
 import { dealOut, makeFolder, type WrittenShare, writeForHolders } from "./export";
+import { makeAndKeep, makeAndRecord } from "./make-new";
 
 export interface RekeyOptions {
   /** @default as many as there are */
@@ -105,6 +108,7 @@ async function begin(
   const before = generationOf(context);
   const dealt = options.encrypted && dealOut(shares, options.encrypted.keys);
   if (!here && !dealt && !options.show) throw nobodyToGiveThemTo();
+  if (existsSync(home.nextShares)) throw unrecorded(home.nextShares);
   await backUpFirst(context, options.backUp);
   const needOlder = backupsThatNeed(home, before);
   if (!(await options.agree(needOlder)))
@@ -122,20 +126,13 @@ async function begin(
     seen: { before: current.shares.map(digestOf), after: [] },
     verifying: false,
   };
-  writeRekey(home, record);
-  const made = await context
-    .phase("New shares", async () => {
-      const pgpKeys = dealt?.map(({ base64 }) => base64);
-      return makeNewShares(vault, target, { shares, threshold, current, ...(pgpKeys ? { pgpKeys } : {}) });
-    })
-    .catch((error) => {
-      undoRekey(home);
-      throw error;
-    });
+  const props: RekeyProps = { shares, threshold, current, ...(dealt ? { pgpKeys: dealt } : {}) };
   if (record.way === "kept") {
-    await keep(context, vault, target, record, made);
+    // Somebody may cancel it until the new shares are in force: then it begins again.
+    await undisturbed(vault, target, () => makeAndKeep(context, vault, target, record, props));
     return { result: "done", generation: record.generation, written: [], needOlder };
   }
+  const { made, known } = await makeAndRecord(context, vault, target, record, props);
   let written: readonly WrittenShare[] = [];
   if (dealt && options.encrypted) {
     const { armorMessage } = await import("../../vault/pgp-keys");
@@ -143,24 +140,7 @@ async function begin(
     options.onWritten(written);
   } else await options.show?.(made, threshold);
   if (!options.askForNew) return { result: "waiting", generation: before, written, needOlder };
-  return { ...(await takeBack(context, vault, target, record, options.askForNew)), written };
-}
-
-/** The new shares lie on this host before they are in force, beside those of before. */
-async function keep(
-  { phase, deployment: { home } }: DeployContext,
-  vault: VaultClient,
-  target: RekeyTarget,
-  record: RekeyRecord,
-  made: readonly string[],
-): Promise<void> {
-  const { generation, threshold, since } = record;
-  const next: Shares = { shares: [...made], threshold, generation, created: since };
-  writeJson(home.nextShares, next);
-  const verifying = { ...record, verifying: true };
-  writeRekey(home, verifying);
-  await phase("Verification", () => verifyNewShares(vault, target, next));
-  finishRekey(home, verifying);
+  return { ...(await takeBack(context, vault, target, known, options.askForNew)), written };
 }
 
 async function goOn(
@@ -170,7 +150,7 @@ async function goOn(
   record: RekeyRecord,
   options: RekeyOptions,
 ): Promise<RekeyResult> {
-  if (await pendingRekey(vault, target)) {
+  if ((await pendingRekey(vault, target))?.nonce === record.nonce) {
     if (!options.askForNew) throw waiting(record);
     return takeBack(context, vault, target, record, options.askForNew);
   }
@@ -203,8 +183,7 @@ async function takeBack(
   };
   writeRekey(home, verifying);
   await phase("Verification", () => verifyNewShares(vault, target, given)).catch((error) => {
-    // Refused by Vault: nothing came into force.
-    if (error instanceof UserError) writeRekey(home, record);
+    if (error instanceof NotInForce) writeRekey(home, record);
     throw error;
   });
   finishRekey(home, verifying);
@@ -253,6 +232,15 @@ function waiting({ generation, threshold, shares, holders, since }: RekeyRecord)
     expected: `${threshold} of the ${shares} shares of generation ${generation}${holders.length > 0 ? `, from ${[...new Set(holders)].join(", ")}` : ""}`,
     remedy:
       "npx openclaw-openrouter shares --rekey --new-share-file FILE\nor, to leave all as it was: npx openclaw-openrouter shares --rekey --cancel",
+  });
+}
+
+function unrecorded(path: string): UserError {
+  return new UserError({
+    problem: `${path} holds shares of a rekey of which there is no record, and shares are never overwritten.`,
+    expected: "either its record, rekey.json, or no such file",
+    remedy:
+      "Keep a copy of that file where it is safe: it may hold the shares in force. Once npx openclaw-openrouter unseal passed after a restart with shares.json alone, remove it.",
   });
 }
 

@@ -1,8 +1,8 @@
 import { readSharesRecord, whoHasShares } from "../../instance/shares-record";
 import { checkParametersOf } from "../../model/check-parameters";
 import type { HomePaths } from "../../model/home-paths";
-import { readShares } from "../../vault/shares-file";
 import { VaultUntrusted } from "../../vault/client";
+import { readShares } from "../../vault/shares-file";
 import type { DriftContext } from "../context";
 import { byPerson, drift, type Finding, type Mend, type Probe } from "../finding";
 

@@ -14,6 +14,8 @@ const initAnswer = z.object({ unseal_keys_b64: z.array(z.string()), root_token: 
 export interface GuideVaultProps {
   readonly container?: string;
   readonly port?: number;
+  /** Whether it listens on every address of the host. @default the loopback alone */
+  readonly onHostNetwork?: boolean;
   /** Certificate and key to serve TLS with, in a folder of the host. */
   readonly tls?: { readonly certificateFile: string; readonly keyFile: string; readonly caFile: string };
 }
@@ -41,7 +43,8 @@ export class GuideVault {
     const api = new EngineApi(this.host.engine.replace("unix://", ""));
     if (!(await api.inspectImage(kitImage)))
       await makeKitImage(api, openKit({ env: this.host.environment() }));
-    const { tls, port = 8200 } = this.props;
+    const { tls, port = 8200, onHostNetwork } = this.props;
+    const inside = onHostNetwork ? port : 8200;
     // The container's user is nobody of this host.
     if (tls) chmodSync(tls.keyFile, 0o644);
     const config = {
@@ -49,7 +52,7 @@ export class GuideVault {
       listener: [
         {
           tcp: {
-            address: "0.0.0.0:8200",
+            address: `0.0.0.0:${inside}`,
             ...(tls
               ? { tls_cert_file: "/tls/certificate.pem", tls_key_file: "/tls/key.pem" }
               : { tls_disable: true }),
@@ -63,7 +66,8 @@ export class GuideVault {
     };
     this.host.docker(
       ...["run", "-d", "--name", this.container, "--restart", "unless-stopped", "--cap-add", "IPC_LOCK"],
-      ...["-p", `127.0.0.1:${port}:8200`, "-v", `${this.container}-file:/vault/file`],
+      ...(onHostNetwork ? ["--network", "host"] : ["-p", `127.0.0.1:${port}:8200`]),
+      ...["-v", `${this.container}-file:/vault/file`],
       ...(tls
         ? [
             ...[
@@ -75,7 +79,7 @@ export class GuideVault {
             ...["-v", `${tls.caFile}:/tls/ca.pem:ro`, "-e", "VAULT_CACERT=/tls/ca.pem"],
           ]
         : []),
-      ...["-e", `VAULT_ADDR=${tls ? "https" : "http"}://127.0.0.1:8200`],
+      ...["-e", `VAULT_ADDR=${tls ? "https" : "http"}://127.0.0.1:${inside}`],
       ...["-e", `VAULT_LOCAL_CONFIG=${JSON.stringify(config)}`, kitImage, "server"],
     );
     await waitForVault(this.client);

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeCertificate, type TestCertificate } from "../../support/certificate";
 import { GuideVault } from "./guide-vault";
 import type { TestHost } from "./host";
 
@@ -12,10 +13,18 @@ path "transit/decrypt/autounseal" { capabilities = ["update"] }
 export class TransitProvider {
   readonly vault: GuideVault;
   readonly tokenFile: string;
+  private readonly certificate: TestCertificate;
   token = "";
 
   constructor(private readonly host: TestHost) {
-    this.vault = new GuideVault(host, { container: "provider", port: 8400 });
+    const names = `IP:127.0.0.1,IP:${this.hostAddress()}`;
+    this.certificate = makeCertificate(host.folder, "provider", { names });
+    this.vault = new GuideVault(host, {
+      container: "provider",
+      port: 8400,
+      tls: this.certificate,
+      onHostNetwork: true,
+    });
     this.tokenFile = join(host.folder, "transit-token");
   }
 
@@ -35,10 +44,15 @@ export class TransitProvider {
     writeFileSync(this.tokenFile, `${this.token}\n`, { mode: 0o600 });
   }
 
-  /** `vault.seal` of the settings, by the address at which another container reaches it. */
+  /** `vault.seal` of the settings, by an address of the host: containers of other networks reach that one alone. */
   get seal(): object {
-    const ip = this.host.docker("inspect", "-f", "{{.NetworkSettings.IPAddress}}", "provider");
-    const transit = { address: `http://${ip}:8200`, tokenFile: this.tokenFile };
+    const { caFile } = this.certificate;
+    const transit = { address: `https://${this.hostAddress()}:8400`, tokenFile: this.tokenFile, caFile };
     return { type: "transit", transit };
+  }
+
+  /** That of the engine's own bridge. */
+  private hostAddress(): string {
+    return this.host.docker("network", "inspect", "bridge", "-f", "{{(index .IPAM.Config 0).Gateway}}");
   }
 }

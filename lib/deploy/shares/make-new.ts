@@ -1,0 +1,60 @@
+import { writeJson } from "../../instance/files";
+import { type RekeyRecord, readRekey, removeRekey, writeRekey } from "../../instance/rekey-record";
+import type { VaultClient } from "../../vault/client";
+import { Disturbed } from "../../vault/give-shares";
+import {
+  makeNewShares,
+  NotInForce,
+  type RekeyProps,
+  type RekeyTarget,
+  verifyNewShares,
+} from "../../vault/rekey";
+import { finishRekey, settleRekey } from "../../vault/settle-rekey";
+import type { Shares } from "../../vault/shares-file";
+import type { DeployContext } from "../context";
+
+/** Makes new shares, and records by what Vault's rekey is known as this one. */
+export async function makeAndRecord(
+  { phase, deployment: { home } }: DeployContext,
+  vault: VaultClient,
+  target: RekeyTarget,
+  record: RekeyRecord,
+  props: RekeyProps,
+): Promise<{ made: readonly string[]; known: RekeyRecord }> {
+  writeRekey(home, record);
+  const made = await phase("New shares", () => makeNewShares(vault, target, props)).catch((error) => {
+    removeRekey(home);
+    throw error;
+  });
+  const known = { ...record, nonce: made.nonce };
+  writeRekey(home, known);
+  return { made: made.shares, known };
+}
+
+/**
+ * Makes new shares that lie on this host before they are in force, beside those of before, and puts them into force.
+ * @throws Disturbed where somebody cancelled that before it was done: then it may begin again
+ */
+export async function makeAndKeep(
+  context: DeployContext,
+  vault: VaultClient,
+  target: RekeyTarget,
+  record: RekeyRecord,
+  props: RekeyProps,
+): Promise<void> {
+  const { home } = context.deployment;
+  const { made, known } = await makeAndRecord(context, vault, target, record, props);
+  const { generation, threshold, since } = record;
+  const next: Shares = { shares: [...made], threshold, generation, created: since };
+  writeJson(home.nextShares, next);
+  const verifying = { ...known, verifying: true };
+  writeRekey(home, verifying);
+  await context
+    .phase("Verification", () => verifyNewShares(vault, target, next))
+    .catch(async (error) => {
+      if (!(error instanceof NotInForce)) throw error;
+      await settleRekey(vault, home);
+      throw readRekey(home) ? error : new Disturbed("the rekey was cancelled before it was verified");
+    });
+  finishRekey(home, verifying);
+}
