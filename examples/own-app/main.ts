@@ -22,14 +22,15 @@ const home = homePaths(join(homedir(), ".team-vault"));
 
 /** A Vault of the team's own, smaller than the guide's and at another port. */
 class Vault extends TerraformStack {
-  readonly address: string;
+  readonly server: VaultServer;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
     new DockerProvider(this, "docker");
     this.addOverride("terraform.required_providers.docker.version", providerVersions.docker);
 
-    const server = new VaultServer(this, "server", {
+    this.server = new VaultServer(this, "server", {
+      home: home.root,
       instanceId: "team-vault",
       containerName: "team-vault",
       port: 8300,
@@ -39,25 +40,26 @@ class Vault extends TerraformStack {
     });
     new VaultBootstrap(this, "bootstrap", {
       home: home.root,
-      container: server.container,
+      container: this.server.container,
       containerName: "team-vault",
       dataVolume: "team-vault-data",
-      address: server.address,
+      address: this.server.address,
+      ...(this.server.caFile ? { caFile: this.server.caFile } : {}),
       shares: 3,
       threshold: 2,
     });
-    this.address = server.address;
-    new TerraformOutput(this, "address", { value: server.address });
+    new TerraformOutput(this, "address", { value: this.server.address });
   }
 }
 
 /** The key in that Vault, and who may read it. */
 class OpenRouter extends TerraformStack {
-  constructor(scope: Construct, id: string, address: string, openRouterKey: string) {
+  constructor(scope: Construct, id: string, { address, caFile }: VaultServer, openRouterKey: string) {
     super(scope, id);
     // Logs in as the deployer that the bootstrap made: no token need be given.
     new VaultProvider(this, "vault", {
       address,
+      ...(caFile ? { caCertFile: caFile } : {}),
       skipChildToken: true,
       authLogin: [vaultLogin(home, "deployer")],
     });
@@ -69,5 +71,5 @@ class OpenRouter extends TerraformStack {
 const app = new App();
 const vault = new Vault(app, "team-vault");
 // An order, and no reference: a reference would copy outputs into the other stack's state.
-new OpenRouter(app, "team-openrouter", vault.address, key).addDependency(vault);
+new OpenRouter(app, "team-openrouter", vault.server, key).addDependency(vault);
 app.synth();

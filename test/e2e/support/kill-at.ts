@@ -1,6 +1,7 @@
 import childProcess, { type ChildProcess, type SpawnOptions } from "node:child_process";
 import fs from "node:fs";
 import http from "node:http";
+import https from "node:https";
 import { basename } from "node:path";
 
 /** What the tests give to a run of the program that is to be killed. */
@@ -69,7 +70,23 @@ function watchFiles(): void {
 }
 
 function watchRequests(): void {
-  const { request } = http;
+  watchModule(http);
+  watchModule(https as Pick<typeof http, "request">);
+  const { fetch } = globalThis;
+  globalThis.fetch = async (input, init) => {
+    const answer = await fetch(input, init);
+    const method = init?.method ?? "GET";
+    if (method !== "GET") {
+      const path = new URL(String(input)).pathname.replace(/[0-9a-f]{64}/, "<key>");
+      moment(`OpenRouter: ${method} ${path} answered`);
+    }
+    return answer;
+  };
+}
+
+/** A module whose requests go to Vault or the engine. */
+function watchModule(module: Pick<typeof http, "request">): void {
+  const { request } = module;
   const watched = (...args: Parameters<typeof request>) => {
     const call = request(...args);
     const to = (args[0] as http.RequestOptions).socketPath ? "engine" : "Vault";
@@ -81,17 +98,7 @@ function watchRequests(): void {
     }
     return call;
   };
-  Object.assign(http, { request: watched });
-  const { fetch } = globalThis;
-  globalThis.fetch = async (input, init) => {
-    const answer = await fetch(input, init);
-    const method = init?.method ?? "GET";
-    if (method !== "GET") {
-      const path = new URL(String(input)).pathname.replace(/[0-9a-f]{64}/, "<key>");
-      moment(`OpenRouter: ${method} ${path} answered`);
-    }
-    return answer;
-  };
+  Object.assign(module, { request: watched });
 }
 
 function watchTerraform(): void {
