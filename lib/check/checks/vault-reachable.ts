@@ -1,14 +1,30 @@
-import { type Check, pass, warn } from "../check";
+import { type Check, combine, type Point } from "../check";
+
+/** What an external Vault serves is its owner's. */
+const plainHttp: Point = {
+  status: "warn",
+  seen: "it serves plain HTTP: nothing but the listener's uid tells whether it is Vault",
+  remedy: "Take `vault.tls: false` out of the settings, then npx openclaw-openrouter up",
+};
 
 export const vaultReachable: Check = {
   id: "vault.reachable",
   why: "The key lies in Vault: OpenClaw cannot start without it.",
   needs: [],
   async run(context) {
-    const { vaultVersion, address } = context.parameters;
+    const { vaultVersion, address, listener } = context.parameters;
     const { status } = await context.reach();
     const seen = `Vault ${status.version} answers at ${address}`;
-    if (vaultVersion === undefined || status.version === vaultVersion) return pass(seen);
-    return warn(`${seen}; declared is ${vaultVersion}`, "npx openclaw-openrouter up");
+    const isOtherVersion = vaultVersion !== undefined && status.version !== vaultVersion;
+    return combine(seen, [
+      isOtherVersion
+        ? {
+            status: "warn",
+            seen: `${seen}; declared is ${vaultVersion}`,
+            remedy: "npx openclaw-openrouter up",
+          }
+        : { status: "pass", seen },
+      ...(listener?.own ? [plainHttp] : []),
+    ]);
   },
 };

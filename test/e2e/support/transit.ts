@@ -51,8 +51,11 @@ export class TransitProvider {
     return { type: "transit", transit };
   }
 
-  /** That of the engine's own bridge. */
+  /** That of the engine's own bridge: the first of its subnet. */
   private hostAddress(): string {
-    return this.host.docker("network", "inspect", "bridge", "-f", "{{(index .IPAM.Config 0).Gateway}}");
+    const subnet = this.host.docker(
+      ...["network", "inspect", "bridge", "-f", "{{(index .IPAM.Config 0).Subnet}}"],
+    );
+    return subnet.replace(/\d+\/\d+$/, "1");
   }
 }
