@@ -47,7 +47,8 @@ export async function compareRole(
   const present = await readRole(auditor, identity);
   if (!present) return undefined;
   return Object.entries({ ...ofCreation, ...roleParameters(identity) }).flatMap(([field, value]) => {
-    const [expected, actual] = [show(value), show(present[field])];
+    // A Vault of another version may not know such a parameter at all.
+    const [expected, actual] = [show(value), show(present[field] ?? emptyOf(value))];
     return expected === actual ? [] : [{ field, expected, actual }];
   });
 }
@@ -63,6 +64,12 @@ export async function readRole(
     if (error instanceof VaultFailure && error.status === 404) return undefined;
     throw error;
   }
+}
+
+/** What an unset parameter is, by the kind of its value. */
+function emptyOf(value: unknown): unknown {
+  if (Array.isArray(value)) return [];
+  return { number: 0, boolean: false }[typeof value as string];
 }
 
 function show(value: unknown): string {
