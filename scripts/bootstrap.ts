@@ -22,6 +22,7 @@ export function register(program: Command): void {
       await bootstrap(parameters, host, {
         progress: say,
         writeTokenHelper: true,
+        requireUnchanged: true,
         ...(askForShares ? { askForShares } : {}),
       });
     } finally {

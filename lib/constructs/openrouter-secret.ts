@@ -6,9 +6,16 @@ import { Policy } from "@cdktf/provider-vault/lib/policy";
 import { type DataResource, type ITerraformDependable, TerraformVariable } from "cdktf";
 import { Construct } from "constructs";
 import { reachOf } from "../model/deployment";
-import { identities } from "../model/identities";
+import {
+  existingVaultIdentities,
+  type Identity,
+  type IdentityName,
+  identities,
+  identityNames,
+} from "../model/identities";
 import { isPlainHttp } from "../model/loopback";
 import { storeKeyResource } from "../model/openrouter-key";
+import { auditDevice, secretMount } from "../model/own-vault";
 import type { StoreKeyParameters } from "../model/run-parameters";
 import type { ExistingVaultProps } from "./existing-vault";
 import { encrypted, requireThat } from "./require";
@@ -22,14 +29,16 @@ export interface OpenRouterSecretProps {
   readonly keyVersion: number;
   /** Raised to have the same key written once more. @default 0 */
   readonly keyGeneration?: number;
-  /** Where Vault's audit log goes. A file on a tmpfs would fill and stop Vault. @default "stdout" */
-  readonly auditPath?: string;
   /** Set where Vault was there before, with whatever else lies in it. @default it is this app's own */
   readonly existingVault?: ExistingVaultProps;
 }
 
 /**
  * `secret/openrouter` with the field `api_key`, what may read it, and the audit device that tells who did.
+ *
+ * The key alone is written here. Mount, audit device, policies and roles are what `VaultBootstrap` wrote: they are imported and
+ * compared, so that a plan tells what was changed of them, and the deployer may not write any of them. What was changed, the
+ * program's `recover` writes again.
  *
  * The key arrives in the ephemeral variable `openrouter_api_key` (TF_VAR_openrouter_api_key) and is written by a
  * write-only argument: it is in neither plan nor state. Mount and secret carry `prevent_destroy`.
@@ -72,32 +81,28 @@ export class OpenRouterSecret extends Construct {
 
     this.secret = props.existingVault
       ? this.declareInExisting(props.existingVault, props.keyVersion, generation)
-      : this.declareInOwn(props);
+      : this.declareInOwn(props.keyVersion);
   }
 
-  private declareInOwn(props: OpenRouterSecretProps): KvSecretV2 {
-    // First of all, so that what follows is audited; and alone, since Vault refuses calls while it opens an audit device.
-    const audit = new Audit(this, "audit", {
-      type: "file",
-      path: "file",
-      options: { file_path: props.auditPath ?? "stdout" },
-    });
+  private declareInOwn(keyVersion: number): KvSecretV2 {
+    const { path, type, options } = auditDevice;
+    new Audit(this, "audit", { path, type, options: { ...options } }).importFrom(path);
     const mount = new Mount(this, "mount", {
-      path: "secret",
-      type: "kv",
-      options: { version: "2" },
-      description: "Key-value secrets, version 2",
-      dependsOn: [audit],
+      path: secretMount.path,
+      type: secretMount.type,
+      options: { ...secretMount.options },
+      description: secretMount.description,
       lifecycle: { preventDestroy: true },
     });
-    this.declareIdentities([audit]);
+    mount.importFrom(secretMount.path);
+    this.declareIdentities(identities);
     return new KvSecretV2(this, "secret", {
       mount: mount.path,
       name: "openrouter",
       // Parsed only when it is written: an empty key then fails instead of being stored.
       dataJsonWo:
         '${var.openrouter_api_key == "" ? "no key" : jsonencode({ api_key = var.openrouter_api_key })}',
-      dataJsonWoVersion: props.keyVersion,
+      dataJsonWoVersion: keyVersion,
       lifecycle: { preventDestroy: true },
     });
   }
@@ -121,27 +126,19 @@ export class OpenRouterSecret extends Construct {
       step: "store-key",
       parameters,
       triggers: [String(keyVersion)],
-      dependsOn: this.declareIdentities([]),
+      dependsOn: this.declareIdentities(existingVaultIdentities),
     });
     step.overrideLogicalId(storeKeyResource);
     return step;
   }
 
-  private declareIdentities(dependsOn: ITerraformDependable[]): ITerraformDependable[] {
-    return (["reader", "auditor"] as const).map((name) => this.declareIdentity(name, dependsOn));
+  private declareIdentities(declared: Record<IdentityName, Identity>): ITerraformDependable[] {
+    return identityNames.map((name) => this.declareIdentity(name, declared[name]));
   }
 
-  /** Bootstrap wrote the same policy and role already: from here on Terraform sees when they are changed. */
-  private declareIdentity(
-    name: "reader" | "auditor",
-    dependsOn: ITerraformDependable[],
-  ): ApproleAuthBackendRole {
-    const identity = identities[name];
-    const policy = new Policy(this, `${name}-policy`, {
-      name: identity.role,
-      policy: identity.policy,
-      ...(dependsOn.length > 0 ? { dependsOn } : {}),
-    });
+  private declareIdentity(name: IdentityName, identity: Identity): ApproleAuthBackendRole {
+    const policy = new Policy(this, `${name}-policy`, { name: identity.role, policy: identity.policy });
+    policy.importFrom(identity.role);
     const role = new ApproleAuthBackendRole(this, `${name}-role`, {
       backend: "approle",
       roleName: identity.role,
@@ -153,7 +150,6 @@ export class OpenRouterSecret extends Construct {
       secretIdNumUses: 0,
       bindSecretId: true,
     });
-    // Vault takes no new role of this name where one is: provider 5.9.0 sends local_secret_ids, which is for creation only.
     role.importFrom(`auth/approle/role/${identity.role}`);
     return role;
   }

@@ -24,8 +24,8 @@ export interface VaultBootstrapProps {
 }
 
 /**
- * Initialises Vault where it is new, unseals it, writes the deployer's, reader's and auditor's identities, and revokes
- * the root token. Runs for each new container; safe to be killed at any line and run again.
+ * Initialises Vault where it is new, unseals it, writes the audit device, the mount `secret/`, policies and roles of deployer, reader
+ * and auditor, and revokes the root token. Runs for each new container; safe to be killed at any line and run again.
  */
 export class VaultBootstrap extends Construct {
   constructor(scope: Construct, id: string, props: VaultBootstrapProps) {

@@ -2,12 +2,12 @@ import type { StackName } from "../model/home-paths";
 import { stackNames } from "../model/home-paths";
 import { instanceLabel } from "../model/instance-label";
 import type { Progress } from "../progress";
-import { type Plan, refuseDataLoss } from "../terraform/plan";
+import { type Plan, refuseDataLoss, refuseUnwritable } from "../terraform/plan";
 import { withSharedProviders } from "../terraform/shared-providers";
 import { attributesOf, parseState } from "../terraform/state";
 import { containerHost, type DeployContext } from "./context";
 import { fitMemory } from "./fit-memory";
-import { importUnrecorded } from "./import-unrecorded";
+import { renewal } from "./recover";
 import { initialize, terraformFor } from "./terraform-stack";
 
 export interface ApplyOptions {
@@ -79,7 +79,8 @@ async function applyPlan(
   const terraform = terraformFor(context, stack, key);
   const plan = await terraform.show();
   refuseDataLoss(plan);
-  if (await isMadeFit(context, stack, plan, progress)) {
+  refuseUnwritable(plan, renewal(context.deployment));
+  if (await isMadeFit(context, stack, plan)) {
     await terraform.plan(progress);
     refuseDataLoss(await terraform.show());
   }
@@ -87,14 +88,8 @@ async function applyPlan(
 }
 
 /** Sees to what a plan cannot be applied without. @returns whether it is to be planned again */
-async function isMadeFit(
-  context: DeployContext,
-  stack: StackName,
-  plan: Plan,
-  progress: Progress,
-): Promise<boolean> {
-  if (stack === "openrouter") return importUnrecorded(context, plan, progress);
-  if (context.deployment.existing) return false;
+async function isMadeFit(context: DeployContext, stack: StackName, plan: Plan): Promise<boolean> {
+  if (stack === "openrouter" || context.deployment.existing) return false;
   await removeUnrecorded(context);
   return fitMemory(context, plan);
 }

@@ -44,7 +44,7 @@ export interface BudgetReport {
  */
 export async function setBudget(context: DeployContext, options: BudgetOptions): Promise<BudgetReport> {
   const { deployment, phase, signal } = context;
-  const { place } = await requireVault(context);
+  const { place } = await requireVault(context, { requireUnchanged: options.newKey });
   if (options.newKey) return rotateLimited(context, place, options);
   const account = await phase("Account at OpenRouter", () =>
     openAccount(deployment, options.managementKey, signal),

@@ -49,7 +49,11 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
   const seal = sealOf(settings.vault.seal);
   if (seal) readSealFiles(seal);
   if (existing) await connectExistingVault(context, options.askAdminToken, options.acceptListener);
-  const opened = await phase("Vault as it is", (progress) => openVault(context, progress), describeOpened);
+  const opened = await phase(
+    "Vault as it is",
+    (progress) => openVault(context, progress, { requireUnchanged: true }),
+    describeOpened,
+  );
   if (!opened || !isOnPort(opened, context)) await requireFreePort(context);
   if (opened) {
     await requireSameSeal(context, opened.place);

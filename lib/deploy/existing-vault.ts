@@ -64,7 +64,7 @@ export async function connectExistingVault(
   const { deployment, phase } = context;
   await acceptListener(context, accept);
   const parameters = connectParametersOf(deployment);
-  const { clusterId, lacking } = await lookAtVault(parameters);
+  const { clusterId, lacking } = await lookAtVault(parameters, true);
   if (!lacking) return;
   const token = await askAdminToken(
     `An admin's token for the Vault at ${deployment.address} is needed once, since ${lacking}. It is not kept.`,
@@ -76,9 +76,15 @@ export async function connectExistingVault(
   );
 }
 
-/** @throws UserError where it cannot be used as it is */
-export async function useExistingVault({ deployment }: DeployContext): Promise<OpenedVault> {
-  const { lacking } = await lookAtVault(connectParametersOf(deployment));
+/**
+ * @param requireUnchanged whether policies and roles must be as declared. @default the deployer's policy alone
+ * @throws UserError where it cannot be used as it is
+ */
+export async function useExistingVault(
+  { deployment }: DeployContext,
+  requireUnchanged = false,
+): Promise<OpenedVault> {
+  const { lacking } = await lookAtVault(connectParametersOf(deployment), requireUnchanged);
   if (lacking) throw notConnected(deployment.address, lacking, deployment.instance);
   return {
     started: false,

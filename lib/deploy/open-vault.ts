@@ -23,7 +23,10 @@ export interface OpenedVault extends BootstrapResult {
   readonly place: VaultPlace;
 }
 
-export type OpenVaultOptions = Pick<BootstrapOptions, "writeTokenHelper" | "renewIdentities">;
+export type OpenVaultOptions = Pick<
+  BootstrapOptions,
+  "writeTokenHelper" | "renewIdentities" | "requireUnchanged"
+>;
 
 /**
  * Starts the instance's container where it is stopped or paused, and opens its Vault: unsealed, with working identities.
@@ -36,7 +39,7 @@ export async function openVault(
   options: OpenVaultOptions = {},
 ): Promise<OpenedVault | undefined> {
   const { deployment, askForShares } = context;
-  if (deployment.existing) return useExistingVault(context);
+  if (deployment.existing) return useExistingVault(context, options.requireUnchanged);
   await refuseForeign(context);
   const { api } = containerHost(context).engine;
   const container = await api.inspectContainer(deployment.container);

@@ -16,7 +16,7 @@ import type { SealStatus } from "../vault/schemas";
 import { readSealStatus } from "../vault/wait";
 import { type AppliedContainer, parseAppliedContainer } from "./container-fields";
 import { type WholeContainer, wholeContainer } from "./container-shape";
-import { byPerson, drift, type Finding, type Mend, NotLooked } from "./finding";
+import { byFix, byPerson, drift, type Finding, type Mend, NotLooked } from "./finding";
 import { readStoredSecret, type StoredSecret } from "./stored-secret";
 
 export interface DriftContextOptions {
@@ -129,9 +129,10 @@ export class DriftContext {
     ];
   }
 
-  /** What writes the identities anew where `--fix` cannot. */
-  get renewIdentities(): Mend {
-    return byPerson(`npx openclaw-openrouter ${this.deployed.existing ? "up" : "recover"}`);
+  /** What writes again what bootstrap wrote: `--fix` does it if the shares are here, else whoever has them, or an admin's token. */
+  get renewal(): Mend {
+    if (this.deployed.existing) return byPerson("npx openclaw-openrouter up  (asks for an admin's token)");
+    return this.sharesAreHere ? byFix : byPerson("npx openclaw-openrouter recover  (asks for the shares)");
   }
 
   get sharesAreHere(): boolean {

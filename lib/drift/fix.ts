@@ -3,6 +3,7 @@ import { declare } from "../deploy/declare";
 import { recordKey } from "../deploy/deploy";
 import { fitMemory } from "../deploy/fit-memory";
 import { requireFreePort } from "../deploy/port";
+import { renewal } from "../deploy/recover";
 import { requireSupportedImage } from "../deploy/require-image";
 import { withSandboxServed } from "../deploy/sandbox";
 import { settle } from "../deploy/settle";
@@ -10,13 +11,14 @@ import { initialize, terraformFor } from "../deploy/terraform-stack";
 import { UserError } from "../errors";
 import { readDeployedRecord } from "../instance/deployed-record";
 import { type StackName, stackNames } from "../model/home-paths";
-import { refuseDataLoss } from "../terraform/plan";
+import { refuseDataLoss, refuseUnwritable } from "../terraform/plan";
 import { describePlan } from "./describe-plan";
 import { acceptStored, chooseKeyToStore, type DecidedKey, type KeyDecision } from "./fix-key";
 import { repairs } from "./repairs";
 import { resourcesMadeAnew } from "./repairs/applied";
 import { removeReplaced } from "./repairs/container";
 import type { Repair } from "./repairs/repair";
+import { identify } from "./repairs/vault";
 import type { DriftReport, ReportedFinding } from "./report";
 import { matches } from "./root-cause";
 import { type RunDriftOptions, runDrift } from "./run-drift";
@@ -105,7 +107,8 @@ async function stepsOf(report: DriftReport, options: FixOptions): Promise<Steps 
   const repaired = wanted.flatMap(({ findings }) => findings);
   const planned = mendable.filter((finding) => !repaired.includes(finding));
   const isStopped = report.findings.some(({ id }) => isAmong(stops, id));
-  const plan = planned.length > 0 && !isStopped ? await planSteps(planned, options) : undefined;
+  const stacks = isRenewalLeft(report) ? stackNames.filter((stack) => stack !== "openrouter") : stackNames;
+  const plan = planned.length > 0 && !isStopped ? await planSteps(planned, stacks, options) : undefined;
   const others = repairSteps(wanted, options.context);
   const all = [...(plan ? [plan] : []), ...(others ? [others] : [])];
   if (all.length === 0) return undefined;
@@ -123,6 +126,11 @@ function isAmong(patterns: readonly string[], id: string): boolean {
 
 function isHindered({ hinderedBy = [] }: Repair, { findings }: DriftReport): boolean {
   return findings.some(({ id, mend }) => mend.by === "person" && isAmong(hinderedBy, id));
+}
+
+/** Whether a person is to write again what bootstrap wrote: the deployer may not, so a plan of the second stack would fail. */
+function isRenewalLeft({ findings }: DriftReport): boolean {
+  return findings.some(({ id, mend }) => mend.by === "person" && isAmong(identify.mends, id));
 }
 
 function repairSteps(
@@ -143,6 +151,7 @@ function repairSteps(
 /** The saved plans: of the first stack where that has anything to do, else of the second. What is shown is what is applied. */
 async function planSteps(
   findings: readonly ReportedFinding[],
+  stacks: readonly StackName[],
   options: FixOptions,
 ): Promise<Steps | undefined> {
   const { context } = options;
@@ -150,7 +159,7 @@ async function planSteps(
   await requireSupportedImage(context);
   const chosen = await chooseKeyToStore(findings, options);
   await declare(context, chosen);
-  for (const stack of stackNames) {
+  for (const stack of stacks) {
     const replace = stack === "vault" ? await resourcesMadeAnew(findings, context) : [];
     const hasChanges = await context.phase(`Plan of the stack ${stack}`, async (progress) => {
       await initialize(context, stack, progress);
@@ -184,6 +193,7 @@ async function applySteps(
   const terraform = terraformFor(context, stack, chosen.key);
   const plan = await terraform.show();
   refuseDataLoss(plan);
+  refuseUnwritable(plan, renewal(context.deployment));
   const isReplaced = stack === "vault" && findings.some(({ id }) => id === "container.replaced");
   const shown = describePlan(await terraform.showChanges());
   return {

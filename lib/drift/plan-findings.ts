@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { StackName } from "../model/home-paths";
 import type { FieldChange, PlanChanges, ResourceChange } from "../terraform/changes";
+import { writtenByBootstrap } from "../terraform/plan";
 import { byFix, drift, type Finding } from "./finding";
 
 /**
@@ -18,13 +19,24 @@ export function planFindings(stack: StackName, { drift: real, changes, declared 
     }
     const wanted = changing.get(change.address);
     for (const field of change.fields) {
-      const [top = ""] = field.path.split(".");
-      const isOurs = declared.get(change.address)?.has(top) || restores(wanted, field);
+      const isOurs = writtenByBootstrap.has(change.type)
+        ? // What a renewal wrote is as declared, and only the state is older.
+          wanted?.fields.some(({ path }) => path === field.path)
+        : declares(declared, change, field) || restores(wanted, field);
       if (isOurs && !isNormalised(field)) findings.push(differs(change, field));
     }
   }
   for (const change of changes) findings.push(...notApplied(stack, change, drifted.get(change.address)));
   return findings;
+}
+
+function declares(
+  declared: PlanChanges["declared"],
+  { address }: ResourceChange,
+  field: FieldChange,
+): boolean {
+  const [top = ""] = field.path.split(".");
+  return declared.get(address)?.has(top) === true;
 }
 
 /** Providers read back nothing where they were given an empty thing, and the other way round. */

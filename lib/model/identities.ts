@@ -33,7 +33,10 @@ export function identitiesOf({ existing }: { readonly existing?: object }): Reco
   return existing ? existingVaultIdentities : identities;
 }
 
-/** The body by which bootstrap writes an identity's role. Secret ids do not expire: hosts live longer than quarters. */
+/**
+ * The body by which bootstrap writes an identity's role: every parameter, since Vault leaves one as it is that is not named.
+ * Secret ids do not expire: hosts live longer than quarters.
+ */
 export function roleParameters(identity: Identity): Record<string, unknown> {
   return {
     token_policies: [identity.role],
@@ -43,5 +46,11 @@ export function roleParameters(identity: Identity): Record<string, unknown> {
     secret_id_ttl: 0,
     secret_id_num_uses: 0,
     bind_secret_id: true,
+    secret_id_bound_cidrs: [],
+    token_bound_cidrs: [],
+    token_explicit_max_ttl: 0,
+    token_max_ttl: 0,
+    token_num_uses: 0,
+    token_period: 0,
   };
 }

@@ -1,30 +1,17 @@
-/** A rule of a Vault policy: a path, what may be done there, and which parameters may be given. */
+/** A rule of a Vault policy: a path, and what may be done there. */
 interface Rule {
   readonly path: string;
   readonly capabilities: readonly string[];
-  /** Parameter → allowed values; an empty list allows any. */
-  readonly allowed?: Readonly<Record<string, readonly unknown[]>>;
-  readonly denied?: readonly string[];
 }
 
 function render(rules: readonly Rule[]): string {
   return `${rules.map(renderRule).join("\n")}\n`;
 }
 
-function renderRule(rule: Rule): string {
-  const lines = [
-    `path ${JSON.stringify(rule.path)} {`,
-    `  capabilities = ${JSON.stringify(rule.capabilities)}`,
-  ];
-  const map = (name: string, values: Readonly<Record<string, readonly unknown[]>>) => {
-    const entries = Object.entries(values).map(
-      ([key, value]) => `${JSON.stringify(key)} = ${JSON.stringify(value)}`,
-    );
-    lines.push(`  ${name} = { ${entries.join(", ")} }`);
-  };
-  if (rule.allowed) map("allowed_parameters", rule.allowed);
-  if (rule.denied) map("denied_parameters", Object.fromEntries(rule.denied.map((name) => [name, []])));
-  return [...lines, "}"].join("\n");
+function renderRule({ path, capabilities }: Rule): string {
+  return [`path ${JSON.stringify(path)} {`, `  capabilities = ${JSON.stringify(capabilities)}`, "}"].join(
+    "\n",
+  );
 }
 
 /** Reads the one secret, and nothing else: not even itself. */
@@ -48,6 +35,16 @@ export const operatorPolicy = render([
   { path: "sys/capabilities-self", capabilities: ["update"] },
 ]);
 
+/** The policies and roles of all three, each under its role's name. Who may read a role may see its role id, which is no secret. */
+const ownNames = ["openclaw-deployer", "openclaw-reader", "openclaw-auditor"] as const;
+
+/** Lets Terraform compare what bootstrap wrote of the identities with what is declared. */
+const readsIdentities: readonly Rule[] = ownNames.flatMap((name) => [
+  { path: `sys/policies/acl/${name}`, capabilities: ["read"] },
+  { path: `auth/approle/role/${name}`, capabilities: ["read"] },
+  { path: `auth/approle/role/${name}/role-id`, capabilities: ["read"] },
+]);
+
 /** Reads what a check and a drift report need, and changes nothing. */
 export const auditorPolicy = render([
   { path: "auth/token/lookup-self", capabilities: ["read"] },
@@ -61,37 +58,27 @@ export const auditorPolicy = render([
   { path: "sys/auth", capabilities: ["read"] },
   { path: "sys/auth/*", capabilities: ["read"] },
   { path: "sys/audit", capabilities: ["read", "sudo"] },
+  { path: "sys/config/auditing/request-headers", capabilities: ["read", "sudo"] },
+  { path: "sys/config/cors", capabilities: ["read", "sudo"] },
   { path: "sys/policies/acl", capabilities: ["list"] },
-  { path: "sys/policies/acl/openclaw-deployer", capabilities: ["read"] },
-  { path: "sys/policies/acl/openclaw-reader", capabilities: ["read"] },
-  { path: "sys/policies/acl/openclaw-auditor", capabilities: ["read"] },
   { path: `sys/policies/acl/${operatorPolicyName}`, capabilities: ["read"] },
-  { path: "auth/approle/role/openclaw-deployer", capabilities: ["read"] },
-  { path: "auth/approle/role/openclaw-reader", capabilities: ["read"] },
-  { path: "auth/approle/role/openclaw-reader/role-id", capabilities: ["read"] },
-  { path: "auth/approle/role/openclaw-auditor", capabilities: ["read"] },
-  { path: "auth/approle/role/openclaw-auditor/role-id", capabilities: ["read"] },
+  ...readsIdentities,
   // By which it is known how many there are; nobody can log in by one.
-  { path: "auth/approle/role/openclaw-deployer/secret-id", capabilities: ["list"] },
-  { path: "auth/approle/role/openclaw-reader/secret-id", capabilities: ["list"] },
-  { path: "auth/approle/role/openclaw-auditor/secret-id", capabilities: ["list"] },
+  ...ownNames.map((name) => ({ path: `auth/approle/role/${name}/secret-id`, capabilities: ["list"] })),
   { path: "auth/token/accessors", capabilities: ["list", "sudo"] },
   { path: "auth/token/lookup-accessor", capabilities: ["update"] },
 ]);
 
 /**
- * Runs Terraform. It writes the policies and roles of reader and auditor, but only with the very text that is declared:
- * otherwise it could write `path "*"` into one of them and so raise itself.
+ * Runs Terraform. What could raise it, or blind the audit log, bootstrap wrote, and it only reads that: no policy can pin all
+ * that may be said in such a call.
  */
 export function deployerPolicy(): string {
   return render([
     { path: "auth/token/lookup-self", capabilities: ["read"] },
-    { path: "sys/mounts/secret", capabilities: ["create", "read", "update"] },
-    { path: "sys/mounts/secret/tune", capabilities: ["read", "update"] },
     { path: "sys/audit", capabilities: ["read", "sudo"] },
-    { path: "sys/audit/file", capabilities: ["create", "update", "sudo"] },
-    ...pinned("openclaw-reader", readerPolicy),
-    ...pinned("openclaw-auditor", auditorPolicy),
+    { path: "sys/mounts/secret", capabilities: ["read"] },
+    ...readsIdentities,
     { path: "secret/data/openrouter", capabilities: ["create", "read", "update"] },
     // The provider writes back the metadata that it read whenever it writes a new version.
     { path: "secret/metadata/openrouter", capabilities: ["read", "update"] },
@@ -106,30 +93,12 @@ export function deployerPolicy(): string {
 export function existingVaultDeployerPolicy(): string {
   return render([
     { path: "auth/token/lookup-self", capabilities: ["read"] },
-    ...pinned("openclaw-reader", readerPolicy, ["delete"]),
-    ...pinned("openclaw-auditor", auditorPolicy, ["delete"]),
-    { path: "sys/policies/acl/openclaw-deployer", capabilities: ["delete"] },
-    { path: "auth/approle/role/openclaw-deployer", capabilities: ["delete"] },
+    ...readsIdentities.map(({ path, capabilities }) => ({
+      path,
+      capabilities: path.endsWith("/role-id") ? capabilities : [...capabilities, "delete"],
+    })),
     // By `patch` one field of the secret is written and the others stay.
     { path: "secret/data/openrouter", capabilities: ["create", "read", "update", "patch"] },
     { path: "secret/metadata/openrouter", capabilities: ["read"] },
   ]);
-}
-
-function pinned(name: string, policy: string, more: readonly string[] = []): Rule[] {
-  return [
-    {
-      path: `sys/policies/acl/${name}`,
-      capabilities: ["create", "read", "update", ...more],
-      allowed: { policy: [policy] },
-    },
-    {
-      path: `auth/approle/role/${name}`,
-      capabilities: ["create", "read", "update", ...more],
-      allowed: { token_policies: [[name]], "*": [] },
-      // The old name of token_policies, which would go around the rule above.
-      denied: ["policies"],
-    },
-    { path: `auth/approle/role/${name}/role-id`, capabilities: ["read"] },
-  ];
 }

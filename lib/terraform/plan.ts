@@ -24,6 +24,34 @@ export function refuseDataLoss(plan: Plan): void {
   throw dataLoss(lost.map(({ address, change }) => `${address}: ${change.actions.join(" and ")}`).join("; "));
 }
 
+/** What bootstrap, or an admin of an external Vault, writes: the deployer may only read it. */
+export const writtenByBootstrap: ReadonlySet<string> = new Set([
+  "vault_audit",
+  "vault_mount",
+  "vault_policy",
+  "vault_approle_auth_backend_role",
+]);
+
+/**
+ * Refuses a plan that would write what the deployer may only read: Vault would refuse it half-way, and say 403 alone.
+ * @param remedy what writes it
+ */
+export function refuseUnwritable(plan: Plan, remedy: string): void {
+  const written = plan.resource_changes.filter(
+    ({ type, change }) =>
+      writtenByBootstrap.has(type) &&
+      change.actions.some((action) => !["no-op", "read", "forget"].includes(action)),
+  );
+  if (written.length === 0) return;
+  throw new UserError({
+    problem:
+      "What was written into Vault beside the key was changed, and Terraform may not change it back. Nothing was changed.",
+    got: written.map(({ address, change }) => `${address}: ${change.actions.join(" and ")}`).join("; "),
+    expected: "audit device, mount, policies and roles as they were deployed",
+    remedy,
+  });
+}
+
 /** The refusal of a plan that would cost data. @param got what would go */
 export function dataLoss(got: string): UserError {
   return new UserError({

@@ -148,12 +148,6 @@ export class Terraform {
     if (result.exitCode !== 0) throw this.failed("apply", result);
   }
 
-  /** Notes in the state that a declared resource is there already. @param id what the provider knows it by */
-  async import(address: string, id: string): Promise<void> {
-    const result = await this.run(["import", "-input=false", "-no-color", address, id]);
-    if (result.exitCode !== 0) throw this.failed(`take ${id} over into`, result);
-  }
-
   /** Brings the state to what is there, and changes nothing else. */
   async refresh(progress: Progress): Promise<void> {
     const result = await this.run(["apply", "-refresh-only", "-auto-approve", "-json", "-input=false"], {

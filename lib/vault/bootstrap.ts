@@ -4,14 +4,13 @@ import { takeLock } from "../instance/lock";
 import { readSealMigration } from "../instance/seal-migration";
 import { readMovedOff, whoHasShares } from "../instance/shares-record";
 import { type HomePaths, homePaths } from "../model/home-paths";
-import { identityNames } from "../model/identities";
+import { identities, identityNames } from "../model/identities";
 import type { BootstrapParameters } from "../model/run-parameters";
 import { requireSupported } from "../model/vault-version";
 import { renewPlacedCredential } from "../openclaw/renew-credential";
 import type { Progress } from "../progress";
 import { VaultClient } from "./client";
 import { type Credential, logIn, readCredential } from "./credentials";
-import { isDeployerOutdated } from "./deployer-policy";
 import { initialize } from "./initialize";
 import { isRootAlive, makeRootToken, revokeRootTokens } from "./root";
 import type { SealStatus } from "./schemas";
@@ -31,7 +30,9 @@ import {
 import { type HomeFile, tokenHelperFiles } from "./token-helper";
 import { unseal } from "./unseal";
 import { waitForVault, waitUntilActive } from "./wait";
+import { whatChanged } from "./what-changed";
 import { writeIdentities } from "./write-identities";
+import { writeOwnVault } from "./write-own-vault";
 
 /** What bootstrap needs of the engine on which the container runs. */
 export interface VaultHost {
@@ -64,6 +65,11 @@ export interface BootstrapOptions {
   readonly writeTokenHelper?: boolean;
   /** Whether the identities are written anew also where all of them work. @default false */
   readonly renewIdentities?: boolean;
+  /**
+   * Whether all that bootstrap wrote must be as it is declared, as where Terraform plans on it: what was changed is written again.
+   * @default the deployer's policy alone
+   */
+  readonly requireUnchanged?: boolean;
   /** Asks for shares where some are needed and none are kept on this host. @default a stop that says so */
   readonly askForShares?: AskForShares;
   /** Called at each step. @default nothing is done */
@@ -159,13 +165,14 @@ async function open(
   shares = readShares(home.shares) ?? shares;
   await onStep("unsealed");
 
-  const found = await lookAtIdentities(vault, home);
+  const found = await lookAtIdentities(vault, home, options.requireUnchanged ?? false);
   if (found.state === "usable" && !options.renewIdentities) {
     if (options.writeTokenHelper) await host.writeHomeFiles(tokenHelperFiles(found.reader));
     return { initialized, unsealed, identitiesWritten: false };
   }
   const left = await livingRootToken(vault, home);
-  if (!left) shares ??= await askedFor(options, status, noShares(vault, home, found.state));
+  if (!left) shares ??= await askedFor(options, status, noShares(vault, home, found));
+  if (found.state === "changed") progress(`was changed in Vault: ${found.what.join(", ")}`);
   await renewIdentities(vault, home, host, left ?? shares!, progress, onStep);
   if (!left) await settleRekey(vault, home, shares);
   return { initialized, unsealed, identitiesWritten: true };
@@ -184,12 +191,14 @@ async function askedFor(
 /** Whether deployer, reader and auditor can do their work. */
 type Identities =
   | { readonly state: "usable"; readonly reader: Credential }
-  /** `unusable`: one cannot log in, or a run was cut off while it wrote them; `outdated`: this version needs more. */
-  | { readonly state: "unusable" | "outdated" }
+  /** One cannot log in, or a run was cut off while it wrote them. */
+  | { readonly state: "unusable" }
+  /** An earlier version wrote it, or somebody changed it by hand. */
+  | { readonly state: "changed"; readonly what: readonly string[] }
   /** A run was cut off while it made a root token: only another one can revoke it. */
   | { readonly state: "in doubt" };
 
-async function lookAtIdentities(vault: VaultClient, home: HomePaths): Promise<Identities> {
+async function lookAtIdentities(vault: VaultClient, home: HomePaths, all: boolean): Promise<Identities> {
   if (await livingRootToken(vault, home)) return { state: "unusable" };
   if (isRootTokenInDoubt(home)) return { state: "in doubt" };
   const clients = await Promise.all(identityNames.map((name) => logIn(vault, home, name)));
@@ -197,7 +206,8 @@ async function lookAtIdentities(vault: VaultClient, home: HomePaths): Promise<Id
   const reader = readCredential(home, "reader");
   if (clients.includes(undefined) || !auditor || !reader) return { state: "unusable" };
   forgetRootToken(home);
-  return (await isDeployerOutdated(auditor)) ? { state: "outdated" } : { state: "usable", reader };
+  const what = await whatChanged(auditor, identities, { all, isOwn: true });
+  return what.length > 0 ? { state: "changed", what } : { state: "usable", reader };
 }
 
 /** The root token of a run that was cut off before it revoked it. */
@@ -227,10 +237,11 @@ async function renewIdentities(
   progress: Progress,
   onStep: (step: BootstrapStep) => Promise<void>,
 ): Promise<void> {
-  progress("writing the identities of deployer, reader and auditor");
+  progress("writing audit device, mount and identities");
   const token = typeof source === "string" ? source : await makeRootToken(vault, home, source);
   const root = vault.withToken(token);
   await onStep("root at hand");
+  await writeOwnVault(root);
   const { reader, destroyOld } = await writeIdentities(root, home);
   await onStep("identities written");
   await host.writeHomeFiles(tokenHelperFiles(reader));
@@ -283,24 +294,24 @@ function sharesOfAnother(parameters: BootstrapParameters, home: HomePaths): User
   });
 }
 
-function noShares(vault: VaultClient, home: HomePaths, state: Identities["state"]): UserError {
+function noShares(vault: VaultClient, home: HomePaths, found: Identities): UserError {
   const [problem, got] = {
     usable: ["New identities are wanted", "no shares"],
     unusable: [
       `The credentials in ${home.root}/credentials do not work at ${vault.address}`,
       "no usable credential",
     ],
-    outdated: [
-      `The deployer's policy in the Vault at ${vault.address} is not the one that this version needs`,
-      "an older policy, or one changed by hand",
+    changed: [
+      `What bootstrap wrote into the Vault at ${vault.address} is not what this version declares`,
+      `changed by hand, or of another version: ${found.state === "changed" ? found.what.join(", ") : ""}`,
     ],
     "in doubt": [
       `A run was cut off while it made a root token of the Vault at ${vault.address}, which may live`,
       "a root token that nobody knows",
     ],
-  }[state] as [string, string];
+  }[found.state] as [string, string];
   return new UserError({
-    problem: `${problem}, and there are no shares here to mend that.`,
+    problem: `${problem}, and there are no shares here to fix that.`,
     got,
     expected: `working identities of deployer, reader and auditor, or ${whoHasShares(home)}`,
     remedy: "npx openclaw-openrouter recover\nwhich asks for the shares.",

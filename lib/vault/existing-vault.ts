@@ -14,9 +14,10 @@ import type { Progress } from "../progress";
 import { identityCapabilities, mountCapabilities, requireCapabilities } from "./capabilities";
 import { VaultClient, VaultFailure, type VaultRequest } from "./client";
 import { logIn } from "./credentials";
-import { isDeployerOutdated } from "./deployer-policy";
-import { anything, authMethods, mounts, type SealStatus } from "./schemas";
+import { anything, authMethods, type SealStatus } from "./schemas";
+import { hasStore, makeStore } from "./secret-store";
 import { readSealStatus, waitUntilServing } from "./wait";
+import { whatChanged } from "./what-changed";
 import { writeIdentities } from "./write-identities";
 
 /** How an instance stands with a Vault that was there before. */
@@ -45,11 +46,16 @@ export interface ConnectOptions {
 /**
  * Looks whether the Vault can be used as it is: open, with working identities of ours and a key-value store, version 2, at
  * `secret/`. Changes nothing.
+ * @param requireUnchanged whether policies and roles must be as declared, since Terraform compares them. @default the deployer's
+ * policy alone
  * @throws UserError where it is sealed, is another one than before, or holds something else at `secret/`
  */
-export async function lookAtVault(parameters: ConnectParameters): Promise<Standing> {
+export async function lookAtVault(
+  parameters: ConnectParameters,
+  requireUnchanged = false,
+): Promise<Standing> {
   const { vault, clusterId } = await openVault(parameters);
-  return { clusterId, lacking: await whatLacks(vault, homePaths(parameters.home)) };
+  return { clusterId, lacking: await whatLacks(vault, homePaths(parameters.home), requireUnchanged) };
 }
 
 async function openVault(parameters: ConnectParameters): Promise<{ vault: VaultClient; clusterId: string }> {
@@ -62,13 +68,21 @@ async function openVault(parameters: ConnectParameters): Promise<{ vault: VaultC
   return { vault, clusterId };
 }
 
-async function whatLacks(vault: VaultClient, home: HomePaths): Promise<string | undefined> {
+async function whatLacks(
+  vault: VaultClient,
+  home: HomePaths,
+  requireUnchanged: boolean,
+): Promise<string | undefined> {
   if (readExistingVault(home)?.writing) return "a run that wrote this instance's identities was cut off";
   const clients = await Promise.all(identityNames.map((name) => logIn(vault, home, name)));
   const auditor = clients[identityNames.indexOf("auditor")];
   if (!auditor || clients.includes(undefined)) return "this instance has no working identities in it";
-  if (await isDeployerOutdated(auditor, existingVaultIdentities.deployer))
-    return "the policy of the deployer in it is not that of this version";
+  const changed = await whatChanged(auditor, existingVaultIdentities, {
+    all: requireUnchanged,
+    isOwn: false,
+  });
+  if (changed.length > 0)
+    return `what this version of the program writes into it is not as declared: ${changed.join(", ")}`;
   return (await hasStore(auditor)) ? undefined : "it has no mount secret/";
 }
 
@@ -188,31 +202,6 @@ async function isAppRoleThere(admin: VaultClient): Promise<boolean> {
     expected: "AppRole there, by which this program's identities log in, or nothing",
     remedy: "Move it: vault auth move auth/approle auth/<another name>, and tell those who log in there.",
   });
-}
-
-/** @throws UserError where something else is mounted at `secret/` */
-async function hasStore(client: VaultClient): Promise<boolean> {
-  const { data } = await client.call({ path: "sys/mounts" }, mounts);
-  const found = data["secret/"];
-  if (!found) return false;
-  const version = found.options?.version ?? "1";
-  if (found.type === "kv" && version === "2") return true;
-  throw new UserError({
-    problem: `The Vault at ${client.address} has no key-value store of version 2 at secret/. Nothing was changed.`,
-    got: found.type === "kv" ? `one of version ${version}` : `a secrets engine ${found.type}`,
-    expected: "kv, version 2, as the setup guide has it: versions keep what a change by mistake would lose",
-    remedy:
-      found.type === "kv"
-        ? "See that all who use it can go on (their paths get a part data/), then: vault kv enable-versioning secret/"
-        : "Move it, and tell those who use it: vault secrets move secret <another name>",
-  });
-}
-
-async function makeStore(admin: VaultClient): Promise<void> {
-  await admin.call(
-    { method: "POST", path: "sys/mounts/secret", body: { type: "kv", options: { version: "2" } } },
-    anything,
-  );
 }
 
 /** @throws UserError where a policy or role of our names is in a Vault in which none was ever written by this instance */

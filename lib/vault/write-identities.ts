@@ -7,6 +7,7 @@ import {
   roleParameters,
 } from "../model/identities";
 import { type VaultClient, VaultFailure } from "./client";
+import { readRole } from "./compare-identities";
 import { type Credential, writeCredential } from "./credentials";
 import { anything, authMethods, keysAnswer, roleIdAnswer, secretIdAnswer } from "./schemas";
 
@@ -30,39 +31,45 @@ export async function writeIdentities(
   if (!data["approle/"]) {
     await root.call({ method: "POST", path: "sys/auth/approle", body: { type: "approle" } }, anything);
   }
-  let reader: Credential | undefined;
-  const old: { identity: Identity; accessor: string }[] = [];
-  for (const name of identityNames) {
-    const identity = declared[name];
-    await writeRole(root, identity);
-    for (const accessor of await secretIdAccessors(root, identity)) old.push({ identity, accessor });
-    const credential = await issueCredential(root, identity);
-    writeCredential(home, name, credential);
-    if (name === "reader") reader = credential;
-  }
+  const written = await Promise.all(
+    identityNames.map(async (name) => {
+      const identity = declared[name];
+      await writeRole(root, identity);
+      const old = await secretIdAccessors(root, identity);
+      const credential = await issueCredential(root, identity);
+      writeCredential(home, name, credential);
+      return { name, identity, old, credential };
+    }),
+  );
   return {
-    reader: reader!,
+    reader: written.find(({ name }) => name === "reader")!.credential,
     destroyOld: async () => {
-      for (const { identity, accessor } of old) await destroySecretId(root, identity, accessor);
+      for (const { identity, old } of written)
+        for (const accessor of old) await destroySecretId(root, identity, accessor);
     },
   };
 }
 
 async function writeRole(root: VaultClient, identity: Identity): Promise<void> {
-  await root.call(
-    { method: "PUT", path: `sys/policies/acl/${identity.role}`, body: { policy: identity.policy } },
-    anything,
-  );
-  await root.call(
-    { method: "POST", path: `auth/approle/role/${identity.role}`, body: roleParameters(identity) },
-    anything,
-  );
+  const path = `auth/approle/role/${identity.role}`;
+  // Such a role cannot be changed to one that is not.
+  if ((await readRole(root, identity))?.local_secret_ids)
+    await root.call({ method: "DELETE", path }, anything);
+  await Promise.all([
+    root.call(
+      { method: "PUT", path: `sys/policies/acl/${identity.role}`, body: { policy: identity.policy } },
+      anything,
+    ),
+    root.call({ method: "POST", path, body: roleParameters(identity) }, anything),
+  ]);
 }
 
 async function issueCredential(root: VaultClient, identity: Identity): Promise<Credential> {
   const path = `auth/approle/role/${identity.role}`;
-  const role = await root.call({ path: `${path}/role-id` }, roleIdAnswer);
-  const secret = await root.call({ method: "POST", path: `${path}/secret-id`, body: {} }, secretIdAnswer);
+  const [role, secret] = await Promise.all([
+    root.call({ path: `${path}/role-id` }, roleIdAnswer),
+    root.call({ method: "POST", path: `${path}/secret-id`, body: {} }, secretIdAnswer),
+  ]);
   return { roleId: role.data.role_id, secretId: secret.data.secret_id };
 }
 

@@ -54,6 +54,20 @@ test("reality that left the state is drift, and its repair by the plan is told o
   ).toEqual([["plan.docker_container.x:memory", "drift", "512", "256"]]);
 });
 
+test("what bootstrap wrote is drift if the plan would change it back; if not, the state alone is older", () => {
+  const policy = (actions: string[], before: string, after: string) => ({
+    address: "vault_policy.reader",
+    type: "vault_policy",
+    change: { actions, before: { policy: before }, after: { policy: after } },
+  });
+  const renewed = policy(["update"], "of an earlier version", "declared");
+  expect(found({ drift: [renewed] })).toEqual([]);
+  const byHand = policy(["update"], "declared", "by hand");
+  expect(found({ drift: [byHand], changes: [policy(["update"], "by hand", "declared")] })).toEqual([
+    ["plan.vault_policy.reader:policy", "drift", "declared", "by hand"],
+  ]);
+});
+
 test("a declaration that left the state is not applied, whatever drifted beside it", () => {
   expect(
     found({

@@ -331,7 +331,7 @@ describe("drift on a deployed host", () => {
           findings.map(({ id }) => id).sort(),
         ]);
         expect(found).toEqual([
-          ["default", ["container.memory", expect.stringMatching(/^plan\.vault_policy\./)]],
+          ["default", ["container.memory", "vault.policy:openclaw-reader"]],
           ["sandbox", []],
         ]);
       } finally {

@@ -277,7 +277,11 @@ describe("a Vault that was there before", () => {
     vault.asRoot(["kv", "patch", "secret/openrouter", "note=new"]);
     vault.asRoot(["policy", "write", "openclaw-reader", "-"], 'path "*" { capabilities = ["read"] }');
     expect(await look()).toMatchObject({ code: 2, ids: ["vault.policy:openclaw-reader"] });
-    expect(await look("--fix", "--yes")).toMatchObject({ code: 0, ids: [] });
+    // An admin wrote it, and only an admin may again: `up` asks for one.
+    expect(await look("--fix", "--yes")).toMatchObject({ code: 2, ids: ["vault.policy:openclaw-reader"] });
+    expectStop(await up(), 64, "policy openclaw-reader", "--admin-token-file", "--admin-token-stdin");
+    await upWell(["--admin-token-stdin"], undefined, adminToken);
+    expect(await look()).toMatchObject({ code: 0, ids: [] });
     expect((await secret()).data).toEqual({ api_key: second, ...fields, note: "new" });
     vault.asRoot(["kv", "patch", "secret/openrouter", `note=${fields.note}`]);
     expect(await othersOnly()).toEqual(before);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { identities } from "../../lib/model/identities";
 import { askResolver } from "../../lib/openclaw/ask-resolver";
+import type { VaultRequest } from "../../lib/vault/client";
 import { readShares } from "../../lib/vault/shares-file";
 import { TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
@@ -63,6 +64,41 @@ describe("recovery", () => {
     await expectWhole();
   });
 
+  /** What somebody with a root token may have done, and what `up` calls it. */
+  const changes: readonly { readonly request: VaultRequest; readonly told: string }[] = [
+    {
+      request: {
+        method: "POST",
+        path: `auth/approle/role/${identities.auditor.role}`,
+        body: { bind_secret_id: false, token_bound_cidrs: ["0.0.0.0/0"] },
+      },
+      told: "role openclaw-auditor (bind_secret_id, token_bound_cidrs)",
+    },
+    { request: { method: "DELETE", path: "sys/audit/file" }, told: "audit device file/ (off)" },
+    {
+      request: {
+        method: "POST",
+        path: "sys/mounts/secret/tune",
+        body: { audit_non_hmac_response_keys: ["data"], description: "x" },
+      },
+      told: "mount secret/ (description, config.audit_non_hmac_response_keys)",
+    },
+  ];
+  const changeByHand = (shares?: string) =>
+    vault.asRoot(async (root) => {
+      for (const { request } of changes) await root.call(request, anything);
+    }, shares);
+  const findings = async (): Promise<{ id: string; mend: { by: string; command: string } }[]> =>
+    JSON.parse((await host.run(["drift", "--json"])).stdout).findings;
+
+  test("up writes again what was changed by hand of role, audit device and mount", async () => {
+    await changeByHand();
+    const { stderr } = await host.mustRun(["up"]);
+    expect(stderr).toContain("identities written");
+    expect(await findings()).toEqual([]);
+    await expectWhole();
+  });
+
   test("recover writes them anew where all is well, too", async () => {
     const { stderr } = await host.mustRun(["recover"]);
     expect(stderr).toContain("the root token is revoked");
@@ -88,6 +124,30 @@ describe("recovery", () => {
       const { code, stderr } = await host.run(["up"]);
       expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining("recover") });
       await host.mustRun(["recover", "--shares-file", elsewhere]);
+      await expectWhole();
+    });
+
+    test("what was changed by hand is a stop of up, and drift says what puts it right", async () => {
+      await changeByHand(join(host.folder, "shares.json"));
+      const { code, stderr } = await host.run(["up"]);
+      expect(code).toBe(1);
+      for (const { told } of changes) expect(stderr.replace(/\s+/g, " ")).toContain(told);
+      expect(stderr).toContain("npx openclaw-openrouter recover");
+      expect(stderr).not.toContain("403");
+      const fixed = await host.run(["drift", "--fix", "--yes"]);
+      expect({ code: fixed.code, stderr: fixed.stderr }).toMatchObject({ code: 2 });
+      expect(fixed.stderr).not.toContain("403");
+      const found = await findings();
+      expect(found.map(({ id }) => id)).toEqual(
+        expect.arrayContaining(["vault.audit", "vault.role:openclaw-auditor:bind_secret_id"]),
+      );
+      for (const { mend } of found)
+        expect(mend).toEqual({
+          by: "person",
+          command: expect.stringContaining("openclaw-openrouter recover"),
+        });
+      await host.mustRun(["recover", "--shares-file", elsewhere]);
+      expect(await findings()).toEqual([]);
       await expectWhole();
     });
 

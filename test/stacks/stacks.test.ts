@@ -206,7 +206,7 @@ describe("with vault.address", () => {
     const store = step(openrouter, "store-key");
     expect(store.address).toBe("terraform_data.openrouter_key");
     expect(Object.values(store.triggers_replace)).toEqual(["17"]);
-    expect(store.depends_on).toHaveLength(2);
+    expect(store.depends_on).toHaveLength(3);
     expect(parameters(openrouter, "store-key")).toEqual({ ...reach, keyVersion: 17, keyGeneration: 0 });
     expect(step(openrouter, "install").depends_on).toContain(store.address);
   });

@@ -1,5 +1,5 @@
 import { UserError } from "../../lib/errors";
-import { planSchema, refuseDataLoss } from "../../lib/terraform/plan";
+import { planSchema, refuseDataLoss, refuseUnwritable } from "../../lib/terraform/plan";
 
 const plan = (type: string, ...actions: string[]) =>
   planSchema.parse({ resource_changes: [{ address: `${type}.it`, type, change: { actions } }] });
@@ -32,6 +32,30 @@ test("everything that would be lost is named", () => {
   expect(() => refuseDataLoss({ resource_changes: [...harmless, ...changes] })).toThrow(
     "docker_volume.it: delete; vault_mount.it: delete; vault_kv_secret_v2.it: delete",
   );
+});
+
+describe.each(["vault_audit", "vault_mount", "vault_policy", "vault_approle_auth_backend_role"])(
+  "%s",
+  (type) => {
+    test.each([["create"], ["update"], ["delete"], ["delete", "create"]])(
+      "is not Terraform's to %s: the refusal names what writes it",
+      (...actions) => {
+        const refuse = () => refuseUnwritable(plan(type, ...actions), "npx openclaw-openrouter recover");
+        expect(refuse).toThrow(UserError);
+        expect(refuse).toThrow(`${type}.it: ${actions.join(" and ")}`);
+        expect(refuse).toThrow("npx openclaw-openrouter recover");
+      },
+    );
+
+    // An import is none of the actions.
+    test.each([["no-op"], ["read"], ["forget"]])("may be %s", (action) => {
+      expect(() => refuseUnwritable(plan(type, action), "")).not.toThrow();
+    });
+  },
+);
+
+test("the secret is Terraform's to write", () => {
+  expect(() => refuseUnwritable(plan("vault_kv_secret_v2", "update"), "")).not.toThrow();
 });
 
 test("of a plan no value is kept: some are secrets", () => {

@@ -25,6 +25,7 @@ interface RunOptions {
   readonly dieAt?: BootstrapStep;
   readonly writeTokenHelper?: boolean;
   readonly renewIdentities?: boolean;
+  readonly requireUnchanged?: boolean;
   readonly askForShares?: AskForShares;
 }
 
@@ -92,6 +93,11 @@ export async function failure(promise: Promise<unknown>): Promise<string> {
 
 /** What every run has to end in. */
 export function expectOpen({ vault, home }: Bed): void {
+  const { audit, engines } = vault.mounts;
+  expect([...audit]).toEqual([
+    ["file/", { type: "file", description: "", options: { file_path: "stdout" } }],
+  ]);
+  expect(engines.get("secret/")).toMatchObject({ type: "kv", options: { version: "2" } });
   expect(vault.sealed).toBe(false);
   expect([...vault.roots]).toEqual([]);
   const shares = readShares(home.shares) as Shares;

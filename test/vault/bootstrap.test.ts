@@ -112,6 +112,98 @@ describe("a Vault that is in use", () => {
     expectOpen(bed);
   });
 
+  describe("of which something was changed by hand", () => {
+    const role = identities.auditor.role;
+    const changes: [string, string, () => void][] = [
+      [
+        "a policy",
+        "policy openclaw-reader",
+        () => bed.vault.policies.set(identities.reader.role, 'path "*" { capabilities = ["read"] }'),
+      ],
+      [
+        "a parameter of a role that bootstrap never named before",
+        `role ${role} (token_bound_cidrs)`,
+        () => Object.assign(bed.vault.roles.get(role)!.parameters, { token_bound_cidrs: ["0.0.0.0/0"] }),
+      ],
+      [
+        "a role that cannot be changed back",
+        `role ${role} (local_secret_ids)`,
+        () => Object.assign(bed.vault.roles.get(role)!.parameters, { local_secret_ids: true }),
+      ],
+      ["a role, removed", `role ${role} (gone)`, () => bed.vault.roles.delete(role)],
+      ["the audit device, off", "audit device file/ (off)", () => bed.vault.mounts.audit.clear()],
+      [
+        "the audit device, elsewhere",
+        "audit device file/ (options)",
+        () => Object.assign(bed.vault.mounts.audit.get("file/")!, { type: "socket" }),
+      ],
+      [
+        "the mount, tuned",
+        "mount secret/ (config.audit_non_hmac_response_keys)",
+        () =>
+          Object.assign(bed.vault.mounts.engines.get("secret/")!.config, {
+            audit_non_hmac_response_keys: ["data"],
+          }),
+      ],
+      [
+        "AppRole, tuned",
+        "auth method approle/ (description, config.max_lease_ttl)",
+        () => {
+          const method = bed.vault.mounts.methods.get("approle/")!;
+          Object.assign(method, { description: "x" });
+          Object.assign(method.config, { max_lease_ttl: 60 });
+        },
+      ],
+    ];
+
+    test.each(changes)("%s: what Terraform plans on is put right with the shares", async (_, __, change) => {
+      await bed.run();
+      change();
+      // None that only opens Vault needs it.
+      const isLost = !bed.vault.roles.has(role);
+      expect(await bed.run()).toMatchObject({ identitiesWritten: isLost });
+      expect(await bed.run({ requireUnchanged: true })).toMatchObject({ identitiesWritten: !isLost });
+      expect(await bed.run({ requireUnchanged: true })).toMatchObject({ identitiesWritten: false });
+      expectOpen(bed);
+      for (const name of identityNames) {
+        const identity = identities[name];
+        expect(bed.vault.policies.get(identity.role)).toBe(identity.policy);
+        expect(bed.vault.roles.get(identity.role)?.parameters).toEqual(roleParameters(identity));
+      }
+    });
+
+    test.each(changes.filter(([name]) => !name.includes("removed")))(
+      "%s: without shares it is a stop that says what it is and what to run",
+      async (_, what, change) => {
+        await bed.run();
+        rmSync(bed.home.shares);
+        change();
+        const told = await failure(bed.run({ requireUnchanged: true }));
+        expect(told).toContain(what);
+        expect(told).toContain("npx openclaw-openrouter recover");
+      },
+    );
+
+    test("headers in the audit log and web pages that may call are taken back by a renewal", async () => {
+      await bed.run();
+      const { mounts } = bed.vault;
+      mounts.headers.set("x-vault-token", { hmac: false });
+      mounts.cors = true;
+      await bed.run({ renewIdentities: true });
+      expect([...mounts.headers.keys()]).toEqual(["user-agent"]);
+      expect(mounts.cors).toBe(false);
+    });
+
+    test("a store of another kind at secret/ is a stop, and nothing is written", async () => {
+      await bed.run();
+      const { engines, audit } = bed.vault.mounts;
+      audit.clear();
+      engines.get("secret/")!.options = { version: "1" };
+      expect(await failure(bed.run({ requireUnchanged: true }))).toContain("no key-value store of version 2");
+      expect(audit.size).toBe(0);
+    });
+  });
+
   test("loses every root token that a run left which was cut off before it noted it", async () => {
     await expect(bed.run({ dieAt: "unsealed" })).rejects.toThrow("killed");
     bed.vault.roots.add("hvs.left-behind");

@@ -117,5 +117,5 @@ describe("shares", () => {
 test("an open Vault with neither working credentials nor shares is a stop", async () => {
   bed.vault.initialized = true;
   bed.vault.sealed = false;
-  expect(await failure(bed.run())).toContain("there are no shares here to mend that");
+  expect(await failure(bed.run())).toContain("there are no shares here to fix that");
 });

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { StubMounts } from "./mounts";
 import { StubRekey } from "./rekey";
 import type { Answer, Call } from "./stub";
 
@@ -15,8 +16,8 @@ export class StubVault {
   /** Living root tokens. */
   readonly roots = new Set<string>();
   readonly policies = new Map<string, string>();
-  readonly roles = new Map<string, { roleId: string; secretIds: Map<string, string>; parameters: unknown }>();
-  approle = false;
+  readonly roles = new Map<string, { roleId: string; secretIds: Map<string, string>; parameters: object }>();
+  readonly mounts = new StubMounts();
   /** Whether the answer is lost by which the next root token made of shares would be known. */
   losesNextRoot = false;
   /** Called before each call is answered: what somebody else does in between. */
@@ -46,6 +47,7 @@ export class StubVault {
     if (name.includes("sys/rekey/")) return this.rekey.answer(name, body);
     if (name === "POST auth/approle/login") return this.logIn(body);
     if (name.startsWith("GET sys/policies/acl/") && token) return this.readPolicy(name);
+    if (token && /^GET (sys\/|auth\/approle\/role\/[^/]+$)/.test(name)) return this.asAuditor(call);
     if (!token || !this.roots.has(token)) return [403, { errors: ["permission denied"] }];
     return this.asRoot(call, token);
   }
@@ -54,7 +56,7 @@ export class StubVault {
   empty(): void {
     this.initialized = false;
     this.sealed = true;
-    this.approle = false;
+    this.mounts.empty();
     this.roots.clear();
     this.roles.clear();
     this.policies.clear();
@@ -163,7 +165,14 @@ export class StubVault {
     return policy === undefined ? [404, { errors: [] }] : [200, { data: { policy } }];
   }
 
-  private asRoot({ name, body }: Call, token: string): Answer {
+  private asAuditor(call: Call): Answer {
+    const [, role] = /^GET auth\/approle\/role\/(.+)$/.exec(call.name) ?? [];
+    const found = role ? this.asRootOnRole(role, "GET ", {}) : this.mounts.answer(call);
+    return found ?? [404, { errors: [] }];
+  }
+
+  private asRoot(call: Call, token: string): Answer {
+    const { name, body } = call;
     const [method, path = ""] = name.split(" ");
     const [, role, rest] = /^auth\/approle\/role\/([^/]+)\/?(.*)$/.exec(path) ?? [];
     if (role) return this.asRootOnRole(role, `${method} ${rest}`, body);
@@ -186,38 +195,29 @@ export class StubVault {
       case "POST auth/token/revoke-self":
         this.roots.delete(token);
         return [204];
-      case "GET sys/auth":
-        return [
-          200,
-          {
-            data: {
-              "token/": { type: "token" },
-              ...(this.approle ? { "approle/": { type: "approle" } } : {}),
-            },
-          },
-        ];
-      case "POST sys/auth/approle":
-        if (this.approle) return [400, { errors: ["path is already in use at approle/"] }];
-        this.approle = true;
-        return [204];
       default:
-        return [404, { errors: [`the stub knows no ${name}`] }];
+        return this.mounts.answer(call) ?? [404, { errors: [`the stub knows no ${name}`] }];
     }
   }
 
   private asRootOnRole(name: string, call: string, body: Record<string, string>): Answer {
-    if (!this.approle) return [404, { errors: ["no handler for route"] }];
+    if (!this.mounts.methods.has("approle/")) return [404, { errors: ["no handler for route"] }];
     if (call === "POST ") {
       const known = this.roles.get(name);
       this.roles.set(name, {
         roleId: known?.roleId ?? `role-${randomUUID()}`,
         secretIds: known?.secretIds ?? new Map(),
-        parameters: body,
+        parameters: { ...known?.parameters, ...body },
       });
       return [204];
     }
     const role = this.roles.get(name);
     if (!role) return [404, { errors: [] }];
+    if (call === "GET ") return [200, { data: { local_secret_ids: false, ...role.parameters } }];
+    if (call === "DELETE ") {
+      this.roles.delete(name);
+      return [204];
+    }
     if (call === "GET role-id") return [200, { data: { role_id: role.roleId } }];
     if (call === "LIST secret-id") {
       const keys = [...role.secretIds.values()];

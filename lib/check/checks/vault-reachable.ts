@@ -17,14 +17,12 @@ export const vaultReachable: Check = {
     const seen = `Vault ${status.version} answers at ${address}`;
     const isOtherVersion = vaultVersion !== undefined && status.version !== vaultVersion;
     return combine(seen, [
-      isOtherVersion
-        ? {
-            status: "warn",
-            seen: `${seen}; declared is ${vaultVersion}`,
-            remedy: "npx openclaw-openrouter up",
-          }
-        : { status: "pass", seen },
+      ...(isOtherVersion ? [otherVersion(seen, vaultVersion)] : []),
       ...(listener?.own ? [plainHttp] : []),
     ]);
   },
 };
+
+function otherVersion(seen: string, declared: string): Point {
+  return { status: "warn", seen: `${seen}; declared is ${declared}`, remedy: "npx openclaw-openrouter up" };
+}

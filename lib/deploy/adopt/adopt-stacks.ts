@@ -3,7 +3,7 @@ import { UserError } from "../../errors";
 import { declaredKey } from "../../instance/key-record";
 import type { StackName } from "../../model/home-paths";
 import type { Progress } from "../../progress";
-import { refuseDataLoss } from "../../terraform/plan";
+import { refuseDataLoss, refuseUnwritable } from "../../terraform/plan";
 import { VaultClient } from "../../vault/client";
 import { logIn } from "../../vault/credentials";
 import { type ApplyOptions, applyStack, removeContainer, unrecordedContainer } from "../apply-stacks";
@@ -11,6 +11,7 @@ import type { DeployContext } from "../context";
 import { declare } from "../declare";
 import { recordKey } from "../deploy";
 import { readKey } from "../read-stored-key";
+import { renewal } from "../recover";
 import { initialize, terraformFor } from "../terraform-stack";
 import { declareImports, forgetImports } from "./import-blocks";
 
@@ -76,17 +77,19 @@ async function takeOver(
   progress: Progress,
 ): Promise<void> {
   try {
-    await declareImports(context, stack);
+    if (stack === "vault") await declareImports(context);
     await initialize(context, stack, progress);
     const terraform = terraformFor(context, stack, key);
     if (!(await terraform.plan(progress))) return;
-    refuseDataLoss(await terraform.show());
+    const plan = await terraform.show();
+    refuseDataLoss(plan);
+    refuseUnwritable(plan, renewal(context.deployment));
     const unrecorded =
       stack === "vault" && !context.deployment.existing ? await unrecordedContainer(context) : undefined;
     if (unrecorded) await removeContainer(context, unrecorded);
     await terraform.apply(progress);
     terraform.forgetPlan();
   } finally {
-    forgetImports(context, stack);
+    forgetImports(context);
   }
 }

@@ -55,7 +55,7 @@ export async function rotate(context: DeployContext, options: RotateOptions): Pr
   const { home, instance } = deployment;
   const { managementKey } = options;
   await requireStates(context);
-  const place = options.place ?? (await requireVault(context)).place;
+  const place = options.place ?? (await requireVault(context, { requireUnchanged: true })).place;
   const account = managementKey
     ? await phase("Account at OpenRouter", () => openAccount(deployment, managementKey, signal))
     : undefined;

@@ -24,7 +24,7 @@ export const credentials: Probe = {
         return { name, answer };
       }),
     );
-    const mend = context.sharesAreHere ? {} : { mend: context.renewIdentities };
+    const mend = context.renewal;
     const findings = refused.flatMap(({ name, answer }) => {
       if (answer && !(answer instanceof VaultFailure)) return [];
       return [
@@ -35,7 +35,7 @@ export const credentials: Probe = {
           seen: `The ${name} cannot log in to Vault`,
           declared: "role_id and secret_id that Vault accepts",
           found: answer ? "refused by Vault" : "not there",
-          ...mend,
+          mend,
           explains: name === "reader" ? copies : [],
         }),
       ];
@@ -48,7 +48,7 @@ export const credentials: Probe = {
   },
 };
 
-function allOf({ home }: DriftContext, mend: { mend?: Mend }): Finding {
+function allOf({ home }: DriftContext, mend: Mend): Finding {
   return drift({
     id: "credentials.all",
     severity: "critical",
@@ -56,12 +56,12 @@ function allOf({ home }: DriftContext, mend: { mend?: Mend }): Finding {
     seen: "None of our identities can log in to Vault: its roles were made anew, or what lies here is not theirs",
     declared: "credentials that Vault accepts",
     found: "none",
-    ...mend,
+    mend,
     explains: ["credentials.*", ...copies],
   });
 }
 
-function methodGone(mend: { mend?: Mend }): Finding {
+function methodGone(mend: Mend): Finding {
   return drift({
     id: "vault.mount:approle",
     severity: "critical",
@@ -69,7 +69,7 @@ function methodGone(mend: { mend?: Mend }): Finding {
     seen: "The auth method approle/ is gone: none of our identities can log in",
     declared: "there",
     found: "gone",
-    ...mend,
+    mend,
     explains: ["credentials.*"],
   });
 }

@@ -16,6 +16,7 @@ import { secret } from "./secret";
 import { settings } from "./settings";
 import { state } from "./state";
 import { vaultAudit } from "./vault-audit";
+import { vaultConfig } from "./vault-config";
 import { vaultFiles } from "./vault-files";
 import { vaultKv } from "./vault-kv";
 import { vaultMounts } from "./vault-mounts";
@@ -42,6 +43,7 @@ export const probes: readonly Probe[] = [
   vaultAudit,
   vaultMounts,
   vaultKv,
+  vaultConfig,
   vaultPolicies,
   vaultRoles,
   vaultSecretIds,

@@ -1,14 +1,5 @@
-import { z } from "zod";
-import { attributesOf } from "../../terraform/state";
-import { byPerson, drift, type Finding, fix, type Probe } from "../finding";
-
-const auditAnswer = z.object({
-  data: z
-    .record(z.string(), z.object({ type: z.string(), options: z.record(z.string(), z.unknown()).nullish() }))
-    .nullish(),
-});
-
-const ours = "file/";
+import { auditAnswer, compareAuditDevice, auditPath as ours } from "../../vault/compare-mounts";
+import { byPerson, drift, type Finding, type Probe } from "../finding";
 
 /** Who read the key: the audit device, and what it writes. */
 export const vaultAudit: Probe = {
@@ -30,12 +21,10 @@ export const vaultAudit: Probe = {
     if (!now) {
       const seen = "The audit device is off: nobody can tell who reads the key";
       const base = { id: "vault.audit", severity: "critical" as const, subject, seen, explains };
-      return [...findings, drift({ ...base, declared: "on", found: "off" })];
+      return [...findings, drift({ ...base, declared: "on", found: "off", mend: context.renewal })];
     }
-    const [applied] = attributesOf(await context.openrouterState(), "vault_audit").values();
-    const declared = describe({ type: String(applied?.type ?? "file"), options: record(applied?.options) });
-    const found = describe({ type: now.type, options: now.options ?? {} });
-    if (!applied || declared === found) return findings;
+    const difference = compareAuditDevice(now);
+    if (!difference) return findings;
     const seen = "The audit device writes otherwise than was deployed";
     return [
       ...findings,
@@ -44,12 +33,10 @@ export const vaultAudit: Probe = {
         severity: "critical",
         subject,
         seen,
-        field: "options",
-        declared,
-        found,
-        ...(context.sharesAreHere
-          ? {}
-          : { mend: byPerson(`vault audit disable file  (with a root token), then ${fix}`) }),
+        field: difference.field,
+        declared: difference.expected,
+        found: difference.actual,
+        mend: context.renewal,
         explains,
       }),
     ];
@@ -70,13 +57,4 @@ function raw(path: string): Finding {
       `vault audit disable ${path}  (with a root token), then rotate the key: npx openclaw-openrouter rotate`,
     ),
   });
-}
-
-function record(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-}
-
-function describe({ type, options }: { type: string; options: Record<string, unknown> }): string {
-  const entries = Object.entries(options).map(([name, value]) => `${name}=${value}`);
-  return [type, ...entries.sort()].join(" ");
 }

@@ -1,19 +1,16 @@
-import { z } from "zod";
+import { approleMount, secretMount } from "../../model/own-vault";
 import { attributesOf } from "../../terraform/state";
+import type { FieldDifference } from "../../vault/compare-identities";
+import {
+  approlePath,
+  compareTuning,
+  isUndone,
+  type Mount,
+  mountsAnswer,
+  secretPath,
+} from "../../vault/compare-mounts";
 import type { DriftContext } from "../context";
-import { byPerson, drift, type Finding, type Probe } from "../finding";
-
-const mount = z.object({
-  type: z.string(),
-  accessor: z.string(),
-  description: z.string().default(""),
-  local: z.boolean().default(false),
-  seal_wrap: z.boolean().default(false),
-  options: z.record(z.string(), z.string()).nullish(),
-  config: z.record(z.string(), z.unknown()).default({}),
-});
-type Mount = z.output<typeof mount>;
-const mountsAnswer = z.object({ data: z.record(z.string(), mount) });
+import { byPerson, drift, type Finding, type Mend, type Probe } from "../finding";
 
 /** Vault mounts these by itself. */
 const builtIn = new Set([
@@ -26,14 +23,6 @@ const builtIn = new Set([
   "ns_cubbyhole",
   "ns_token",
 ]);
-
-/** How Vault tunes a mount by itself. */
-const untuned: Readonly<Record<string, unknown>> = {
-  default_lease_ttl: 0,
-  max_lease_ttl: 0,
-  force_no_cache: false,
-  token_type: "default-service",
-};
 
 /** The mount `secret/`, and the auth method by which our identities log in; all others are the user's. */
 export const vaultMounts: Probe = {
@@ -81,65 +70,81 @@ async function secret(context: DriftContext, engines: Readonly<Record<string, Mo
     return [
       lost("The mount secret/ was made anew: what was stored in the old one is gone", accessor, now.accessor),
     ];
-  return differences(context, "secret/", subject, now, {
-    type: "kv",
-    version: "2",
-    description: String(applied?.description ?? now.description),
-  });
+  return [
+    ...kind(secretPath, subject, { type: "kv", version: "2" }, now),
+    ...tuning(context, secretPath, subject, now, secretMount),
+  ];
 }
 
 function approle(context: DriftContext, now: Mount | undefined): Finding[] {
   const subject = "auth method approle/";
   // Without it no auditor is here to read this.
-  return now ? differences(context, "approle/", subject, now, { type: "approle" }) : [];
+  if (!now) return [];
+  return [
+    ...kind(approlePath, subject, { type: "approle" }, now),
+    ...tuning(context, approlePath, subject, now, approleMount),
+  ];
 }
 
-function differences(
-  { deployed }: DriftContext,
+/** What a mount is made as, and no tuning changes back. */
+function kind(
   path: string,
   subject: string,
+  declared: { readonly type: string; readonly version?: string },
   now: Mount,
-  declared: { type: string; version?: string; description?: string },
 ): Finding[] {
-  const compared: [string, unknown, unknown][] = [
-    ["type", declared.type, now.type],
-    ["options.version", declared.version, now.options?.version],
-    // How it is tuned is its owner's matter where it was there before.
-    ...(deployed.existing ? [] : tuning(now, declared.description)),
+  const compared: FieldDifference[] = [
+    { field: "type", expected: declared.type, actual: now.type },
+    {
+      field: "options.version",
+      expected: declared.version ?? "none",
+      actual: (declared.version && now.options?.version) || "none",
+    },
   ];
-  const plannedAs: Readonly<Record<string, string>> = {
-    "config.default_lease_ttl": "default_lease_ttl_seconds",
-    "config.max_lease_ttl": "max_lease_ttl_seconds",
-  };
   return compared
-    .filter(([, was, found]) => String(was) !== String(found))
-    .map(([field, was, found]) =>
-      drift({
-        id: `vault.mount:${path.replace(/\/$/, "")}:${field}`,
-        // Of such keys the audit log keeps the value.
-        severity: field.includes("audit_non_hmac") ? "critical" : "minor",
-        subject,
-        seen: `${field} of ${path} is another one than was deployed`,
-        field,
-        declared: String(was),
-        found: Array.isArray(found) ? found.join(", ") : String(found),
-        ...(path === "secret/"
-          ? {}
-          : { mend: byPerson(`vault auth tune -… ${path}  (with an operator's token)`) }),
-        explains: [`plan.vault_mount.*:${plannedAs[field] ?? field.replace(/^config\./, "")}*`],
-      }),
+    .filter(({ expected, actual }) => expected !== actual)
+    .map((difference) =>
+      differs(path, subject, difference, byPerson("See who mounted it, and what became of what was in it.")),
     );
 }
 
-function tuning(now: Mount, description = now.description): [string, unknown, unknown][] {
-  return [
-    ["description", description, now.description],
-    ...Object.entries(now.config).map(([name, value]): [string, unknown, unknown] => [
-      `config.${name}`,
-      untuned[name] ?? "none",
-      value ?? "none",
-    ]),
-  ];
+/** How it is tuned is its owner's matter where it was there before. */
+function tuning(
+  context: DriftContext,
+  path: string,
+  subject: string,
+  now: Mount,
+  declared: { readonly description: string },
+): Finding[] {
+  if (context.deployed.existing) return [];
+  return compareTuning(now, declared).map((difference) => {
+    const finding = differs(path, subject, difference, context.renewal);
+    if (isUndone(difference)) return finding;
+    const mend = byPerson("See who tuned it: Vault does not take this back.");
+    return { ...finding, id: finding.id.replace("vault.mount:", "vault.mount.kept:"), mend };
+  });
+}
+
+/** What a plan calls such a field, where it has another name for it. */
+const plannedAs: Readonly<Record<string, string>> = {
+  "config.default_lease_ttl": "default_lease_ttl_seconds",
+  "config.max_lease_ttl": "max_lease_ttl_seconds",
+};
+
+function differs(path: string, subject: string, difference: FieldDifference, mend: Mend): Finding {
+  const { field, expected, actual } = difference;
+  return drift({
+    id: `vault.mount:${path.replace(/\/$/, "")}:${field}`,
+    // Of such keys the audit log keeps the value.
+    severity: field.includes("audit_non_hmac") ? "critical" : "minor",
+    subject,
+    seen: `${field} of ${path} is another one than was deployed`,
+    field,
+    declared: expected,
+    found: actual,
+    mend,
+    explains: [`plan.vault_mount.*:${plannedAs[field] ?? field.replace(/^config\./, "")}*`],
+  });
 }
 
 function others(

@@ -22,7 +22,7 @@ export const vaultSecretIds: Probe = {
             field: "secret-id",
             declared: "1",
             found: String(length),
-            ...(context.sharesAreHere ? {} : { mend: context.renewIdentities }),
+            mend: context.renewal,
           }),
         ];
       }),

@@ -1,16 +1,7 @@
 import { connect, disconnect, limitMemory, rename, retag } from "./container";
 import { installFiles, permit, protectFiles, restoreState } from "./files";
 import type { Repair } from "./repair";
-import {
-  identify,
-  open,
-  resetAudit,
-  resetKv,
-  resetMetadata,
-  resetOperators,
-  revokeRoots,
-  tuneMount,
-} from "./vault";
+import { identify, open, resetKv, resetMetadata, resetOperators, revokeRoots } from "./vault";
 
 /** In the order in which they are done. */
 export const repairs: readonly Repair[] = [
@@ -27,8 +18,6 @@ export const repairs: readonly Repair[] = [
   installFiles,
   resetMetadata,
   resetKv,
-  resetAudit,
-  tuneMount,
   disconnect,
   revokeRoots,
 ];

@@ -3,7 +3,6 @@ import { recover } from "../../deploy/recover";
 import type { Deployment } from "../../model/deployment";
 import { identities } from "../../model/identities";
 import { operatorPolicyName } from "../../model/policies";
-import { attributesOf } from "../../terraform/state";
 import { VaultClient } from "../../vault/client";
 import { logIn } from "../../vault/credentials";
 import { writeOperatorPolicy } from "../../vault/operator";
@@ -12,7 +11,6 @@ import { anything } from "../../vault/schemas";
 import { forgetRootToken, readShares } from "../../vault/shares-file";
 import { matches } from "../root-cause";
 import { untoldVersions } from "../stored-secret";
-import { stateOf } from "./applied";
 import type { Repair } from "./repair";
 
 export const open: Repair = {
@@ -38,17 +36,21 @@ export const open: Repair = {
 export const identify: Repair = {
   name: "recover",
   mends: [
-    "vault.policy:openclaw-deployer",
-    "vault.policy:openclaw-auditor",
-    "vault.role:openclaw-deployer:*",
-    ...Object.values(identities).map(({ role }) => `vault.role:${role}`),
+    ...Object.values(identities).flatMap(({ role }) => [`vault.policy:${role}`, `vault.role:${role}*`]),
     "vault.secret-ids:*",
-    "vault.mount:approle",
+    "vault.audit",
+    "vault.audit:*",
+    "vault.mount:secret:*",
+    "vault.mount:approle*",
+    "vault.audited-header:*",
+    "vault.cors",
     "credentials.*",
   ],
+  // It would make an empty one where the old one is to come back.
+  hinderedBy: ["vault.mount:secret"],
   first: true,
   describe: () =>
-    "write our policies, roles and credentials anew, by a passing root token made from the shares (recover)",
+    "write our policies, roles and credentials, audit device and tuning again, by a passing root token made from the shares (recover)",
   async run(_, context) {
     await recover(context);
   },
@@ -87,43 +89,6 @@ export const resetKv: Repair = {
     await asRoot(deployment, async (root) => {
       await root.call({ method: "POST", path: "secret/config", body: untoldVersions }, anything);
     });
-  },
-};
-
-/** The deployer may turn an audit device on, and not off. */
-export const resetAudit: Repair = {
-  name: "reset-audit",
-  mends: ["vault.audit:options"],
-  first: true,
-  describe: (findings) => `have the audit device write as it was deployed: ${findings[0]?.declared}`,
-  async run(_, context) {
-    const [applied] = attributesOf(await stateOf("openrouter", context), "vault_audit").values();
-    await asRoot(context.deployment, async (root) => {
-      const body = {
-        type: applied?.type,
-        options: applied?.options,
-        description: applied?.description ?? "",
-      };
-      await root.call({ method: "DELETE", path: "sys/audit/file" }, anything);
-      await root.call({ method: "POST", path: "sys/audit/file", body }, anything);
-    });
-  },
-};
-
-/** What a plan does not look at of the mount. */
-export const tuneMount: Repair = {
-  name: "tune-mount",
-  mends: ["vault.mount:secret:config.*"],
-  first: true,
-  describe: (findings) => `set back of secret/: ${findings.map(({ field }) => field).join(", ")}`,
-  async run(findings, { deployment }) {
-    const deployer = await logIn(VaultClient.at(deployment), deployment.home, "deployer");
-    const untuned = findings.map(({ field = "", declared }) => [
-      field.replace(/^config\./, ""),
-      declared === "none" ? "" : declared,
-    ]);
-    const body = Object.fromEntries(untuned);
-    await deployer?.call({ method: "POST", path: "sys/mounts/secret/tune", body }, anything);
   },
 };
 

@@ -307,6 +307,16 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
     cause: "vault.role:openclaw-deployer:token_ttl",
   },
   {
+    name: "the auditor's role: no secret id",
+    line: "as_root write auth/approle/role/openclaw-auditor bind_secret_id=false token_bound_cidrs=0.0.0.0/0",
+    cause: "vault.role:openclaw-auditor:*",
+  },
+  {
+    name: "the auditor's role: a period",
+    line: "as_root write auth/approle/role/openclaw-auditor token_type=service token_period=768h",
+    cause: "vault.role:openclaw-auditor:*",
+  },
+  {
     name: "the reader's role deleted",
     line: "as_root delete auth/approle/role/openclaw-reader",
     cause: "vault.role:openclaw-reader",
@@ -357,8 +367,21 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
     name: "the auth method tuned",
     line: "as_root auth tune -max-lease-ttl=1h approle/",
     cause: "vault.mount:approle:config.max_lease_ttl",
-    fix: null,
-    undo: "as_root auth tune -max-lease-ttl=0 approle/",
+  },
+  {
+    name: "the mount's options, and its description",
+    line: "as_root secrets tune -options=note=x -description=x secret/",
+    cause: "vault.mount:secret:*",
+  },
+  {
+    name: "the token's header in the audit log",
+    line: "as_root write sys/config/auditing/request-headers/x-vault-token hmac=false",
+    cause: "vault.audited-header:x-vault-token",
+  },
+  {
+    name: "the API opened to web pages",
+    line: "as_root write sys/config/cors allowed_origins=* enabled=true",
+    cause: "vault.cors",
   },
   // Files.
   ...happensTo("config.json", "openclaw.guide", "sed -i 's/claude-haiku-4.5/claude-opus-4/' FILE"),

@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { auditedHeaders } from "../../model/own-vault";
+import { auditedHeadersAnswer, auditedHeadersPath, corsPath } from "../../vault/write-own-vault";
+import { drift, type Finding, type Probe } from "../finding";
+
+const corsAnswer = z.object({
+  data: z.object({ enabled: z.boolean(), allowed_origins: z.array(z.string()).nullish() }),
+});
+
+/** What Vault as a whole was told: which headers its audit log holds, and which web pages may call it. */
+export const vaultConfig: Probe = {
+  id: "vault.config",
+  ofExisting: false,
+  async look(context) {
+    const auditor = await context.auditor();
+    const [{ data: audited }, { data: cors }] = await Promise.all([
+      auditor.call({ path: auditedHeadersPath }, auditedHeadersAnswer),
+      auditor.call({ path: corsPath }, corsAnswer),
+    ]);
+    const mend = context.renewal;
+    const headers = Object.entries(audited.headers ?? {})
+      .filter(([name]) => !auditedHeaders.includes(name))
+      .map(([name, { hmac }]): Finding => {
+        const how = hmac ? "as a digest" : "in the clear";
+        return drift({
+          id: `vault.audited-header:${name}`,
+          // That of the token would be there for whoever reads the log.
+          severity: hmac ? "minor" : "critical",
+          subject: "audit log",
+          seen: `The audit log holds the request header ${name}, ${how}`,
+          field: name,
+          declared: "not written",
+          found: how,
+          mend,
+        });
+      });
+    if (!cors.enabled) return headers;
+    return [
+      ...headers,
+      drift({
+        id: "vault.cors",
+        severity: "major",
+        subject: "Vault's API",
+        seen: "Web pages of other sites may call Vault's API",
+        field: "enabled",
+        declared: "false",
+        found: (cors.allowed_origins ?? []).join(", ") || "true",
+        mend,
+      }),
+    ];
+  },
+};

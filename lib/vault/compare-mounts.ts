@@ -1,0 +1,97 @@
+import { z } from "zod";
+import { approleMount, auditDevice, secretMount } from "../model/own-vault";
+import type { FieldDifference } from "./compare-identities";
+
+/** As Vault's lists name them. */
+export const secretPath = `${secretMount.path}/`;
+export const approlePath = `${approleMount.path}/`;
+export const auditPath = `${auditDevice.path}/`;
+
+const mount = z.object({
+  type: z.string(),
+  accessor: z.string(),
+  description: z.string().default(""),
+  options: z.record(z.string(), z.string()).nullish(),
+  config: z.record(z.string(), z.unknown()).default({}),
+});
+export type Mount = z.output<typeof mount>;
+
+/** GET sys/mounts, GET sys/auth */
+export const mountsAnswer = z.object({ data: z.record(z.string(), mount) });
+
+const device = z.object({
+  type: z.string(),
+  description: z.string().default(""),
+  options: z.record(z.string(), z.unknown()).nullish(),
+});
+export type AuditDevice = z.output<typeof device>;
+
+/** GET sys/audit */
+export const auditAnswer = z.object({ data: z.record(z.string(), device).nullish() });
+
+/** How Vault tunes a mount by itself. */
+const untuned: Readonly<Record<string, unknown>> = {
+  default_lease_ttl: 0,
+  max_lease_ttl: 0,
+  force_no_cache: false,
+  token_type: "default-service",
+};
+
+/** In what a mount is tuned otherwise than it was made. A field is named as Vault's list of mounts has it. */
+export function compareTuning(now: Mount, declared: { readonly description: string }): FieldDifference[] {
+  const { version: _, ...options } = now.options ?? {};
+  const compared: [string, unknown, unknown][] = [
+    ["description", declared.description, now.description],
+    ...Object.entries(options).map(([name, value]): [string, unknown, unknown] => [
+      `options.${name}`,
+      none,
+      value,
+    ]),
+    ...Object.entries(now.config).map(([name, value]): [string, unknown, unknown] => [
+      `config.${name}`,
+      untuned[name] ?? none,
+      value ?? none,
+    ]),
+  ];
+  return compared.flatMap(([field, wanted, found]) => {
+    const [expected, actual] = [show(wanted), show(found)];
+    return expected === actual ? [] : [{ field, expected, actual }];
+  });
+}
+
+const none = "none";
+
+function show(value: unknown): string {
+  if (Array.isArray(value)) return value.join(", ");
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** Whether a tuning can be taken back: this one Vault changes, and never takes away again. */
+export function isUndone({ field }: FieldDifference): boolean {
+  return field !== "config.user_lockout_config";
+}
+
+/** The body of a tuning that brings a mount back to how it was made. */
+export function tuningBack(differences: readonly FieldDifference[]): Record<string, unknown> {
+  const body: Record<string, unknown> = {};
+  const options: Record<string, string> = {};
+  for (const { field, expected } of differences) {
+    const [group, name = ""] = field.split(".");
+    const value = expected === none ? "" : expected;
+    if (group === "options") options[name] = value;
+    else body[name || field] = value;
+  }
+  // What is not named of them stays, its version as well.
+  return Object.keys(options).length > 0 ? { ...body, options } : body;
+}
+
+/** How our audit device was opened, and how it is now; undefined if it is as declared. */
+export function compareAuditDevice(now: AuditDevice): FieldDifference | undefined {
+  const [expected, actual] = [describe(auditDevice), describe(now)];
+  return expected === actual ? undefined : { field: "options", expected, actual };
+}
+
+function describe({ type, description, options }: AuditDevice): string {
+  const entries = Object.entries(options ?? {}).map(([name, value]) => `${name}=${value}`);
+  return [type, ...entries.sort(), ...(description ? [`(${description})`] : [])].join(" ");
+}

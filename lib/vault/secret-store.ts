@@ -1,0 +1,30 @@
+import { UserError } from "../errors";
+import { secretMount } from "../model/own-vault";
+import type { VaultClient } from "./client";
+import { anything, mounts } from "./schemas";
+
+/**
+ * Whether there is a key-value store, version 2, at `secret/`.
+ * @throws UserError if something else is mounted at `secret/`
+ */
+export async function hasStore(client: VaultClient): Promise<boolean> {
+  const { data } = await client.call({ path: "sys/mounts" }, mounts);
+  const found = data["secret/"];
+  if (!found) return false;
+  const version = found.options?.version ?? "1";
+  if (found.type === "kv" && version === "2") return true;
+  throw new UserError({
+    problem: `The Vault at ${client.address} has no key-value store of version 2 at secret/. Nothing was changed.`,
+    got: found.type === "kv" ? `one of version ${version}` : `a secrets engine ${found.type}`,
+    expected: "kv, version 2, as the setup guide has it: versions keep what a change by mistake would lose",
+    remedy:
+      found.type === "kv"
+        ? "See that all who use it can go on (their paths get a part data/), then: vault kv enable-versioning secret/"
+        : "Move it, and tell those who use it: vault secrets move secret <another name>",
+  });
+}
+
+export async function makeStore(client: VaultClient): Promise<void> {
+  const { path, ...body } = secretMount;
+  await client.call({ method: "POST", path: `sys/mounts/${path}`, body }, anything);
+}

@@ -1,0 +1,88 @@
+import { type Identity, type IdentityName, identityNames } from "../model/identities";
+import { approleMount, secretMount } from "../model/own-vault";
+import { type VaultClient, VaultFailure } from "./client";
+import { compareRole, isPolicyDeclared } from "./compare-identities";
+import {
+  approlePath,
+  auditAnswer,
+  auditPath,
+  compareAuditDevice,
+  compareTuning,
+  isUndone,
+  type Mount,
+  mountsAnswer,
+  secretPath,
+} from "./compare-mounts";
+
+export interface WhatChangedOptions {
+  /** Whether all is compared, since Terraform plans on it. Else only by what the deployer works: its policy. */
+  readonly all: boolean;
+  /** Whether audit device and mounts are ours as well. */
+  readonly isOwn: boolean;
+}
+
+/**
+ * What is not as it was written: an earlier version of this program wrote it, or somebody changed it by hand. Terraform would
+ * plan to change it back, and may not; who has the shares, or an admin's token, writes it again.
+ * @param auditor who may read it
+ * @returns a few words for each, such as `policy openclaw-reader` or `role openclaw-auditor (token_ttl)`
+ */
+export async function whatChanged(
+  auditor: VaultClient,
+  declared: Record<IdentityName, Identity>,
+  { all, isOwn }: WhatChangedOptions,
+): Promise<readonly string[]> {
+  if (!all) return policyChanged(auditor, declared.deployer);
+  try {
+    const found = await Promise.all([
+      ...identityNames.map((name) => policyChanged(auditor, declared[name])),
+      ...identityNames.map((name) => roleChanged(auditor, declared[name])),
+      ...(isOwn ? [auditDeviceChanged(auditor), mountsChanged(auditor)] : []),
+    ]);
+    return found.flat();
+  } catch (error) {
+    // It permits less than that of this version.
+    if (error instanceof VaultFailure && error.status === 403) return [`policy ${declared.auditor.role}`];
+    throw error;
+  }
+}
+
+async function policyChanged(auditor: VaultClient, identity: Identity): Promise<string[]> {
+  return (await isPolicyDeclared(auditor, identity)) ? [] : [`policy ${identity.role}`];
+}
+
+async function roleChanged(auditor: VaultClient, identity: Identity): Promise<string[]> {
+  const differences = await compareRole(auditor, identity);
+  return differences ? named(`role ${identity.role}`, differences) : [`role ${identity.role} (gone)`];
+}
+
+async function auditDeviceChanged(auditor: VaultClient): Promise<string[]> {
+  const { data } = await auditor.call({ path: "sys/audit" }, auditAnswer);
+  const now = data?.[auditPath];
+  if (!now) return [`audit device ${auditPath} (off)`];
+  return compareAuditDevice(now) ? [`audit device ${auditPath} (options)`] : [];
+}
+
+async function mountsChanged(auditor: VaultClient): Promise<string[]> {
+  const [engines, methods] = await Promise.all([
+    auditor.call({ path: "sys/mounts" }, mountsAnswer),
+    auditor.call({ path: "sys/auth" }, mountsAnswer),
+  ]);
+  return [
+    ...tuned(`mount ${secretPath}`, engines.data[secretPath], secretMount),
+    ...tuned(`auth method ${approlePath}`, methods.data[approlePath], approleMount),
+  ];
+}
+
+function tuned(
+  subject: string,
+  now: Mount | undefined,
+  declared: { readonly description: string },
+): string[] {
+  if (!now) return [`${subject} (gone)`];
+  return named(subject, compareTuning(now, declared).filter(isUndone));
+}
+
+function named(subject: string, differences: readonly { readonly field: string }[]): string[] {
+  return differences.length > 0 ? [`${subject} (${differences.map(({ field }) => field).join(", ")})`] : [];
+}

@@ -1,0 +1,85 @@
+import { z } from "zod";
+import { approleMount, auditDevice, auditedHeaders, secretMount } from "../model/own-vault";
+import type { VaultClient } from "./client";
+import {
+  approlePath,
+  auditAnswer,
+  auditPath,
+  compareAuditDevice,
+  compareTuning,
+  isUndone,
+  type Mount,
+  mountsAnswer,
+  secretPath,
+  tuningBack,
+} from "./compare-mounts";
+import { anything } from "./schemas";
+import { hasStore, makeStore } from "./secret-store";
+
+/**
+ * As root: the audit device, the mount `secret/` and its tuning, and the auth method AppRole, as they are declared. What is there
+ * and was changed is put right; what is stored stays.
+ * @throws UserError if something else is mounted at `secret/`
+ */
+export async function writeOwnVault(root: VaultClient): Promise<void> {
+  const isStoreThere = await hasStore(root);
+  // First of all, so that what follows is audited; and alone, since Vault refuses calls while it opens an audit device.
+  await writeAuditDevice(root);
+  await Promise.all([
+    writeStore(root, isStoreThere),
+    writeAppRole(root),
+    resetAuditedHeaders(root),
+    closeToWebPages(root),
+  ]);
+}
+
+async function writeAuditDevice(root: VaultClient): Promise<void> {
+  const path = `sys/audit/${auditDevice.path}`;
+  const now = (await root.call({ path: "sys/audit" }, auditAnswer)).data?.[auditPath];
+  if (now && !compareAuditDevice(now)) return;
+  if (now) await root.call({ method: "DELETE", path }, anything);
+  const { type, description, options } = auditDevice;
+  await root.call({ method: "POST", path, body: { type, description, options } }, anything);
+}
+
+async function writeStore(root: VaultClient, isThere: boolean): Promise<void> {
+  if (!isThere) return makeStore(root);
+  const { data } = await root.call({ path: "sys/mounts" }, mountsAnswer);
+  await tune(root, "sys/mounts/secret/tune", data[secretPath], secretMount);
+}
+
+async function writeAppRole(root: VaultClient): Promise<void> {
+  const { data } = await root.call({ path: "sys/auth" }, mountsAnswer);
+  await tune(root, "sys/auth/approle/tune", data[approlePath], approleMount);
+}
+
+async function tune(
+  root: VaultClient,
+  path: string,
+  now: Mount | undefined,
+  declared: { readonly description: string },
+): Promise<void> {
+  const differences = now ? compareTuning(now, declared).filter(isUndone) : [];
+  if (differences.length === 0) return;
+  await root.call({ method: "POST", path, body: tuningBack(differences) }, anything);
+}
+
+export const auditedHeadersPath = "sys/config/auditing/request-headers";
+export const corsPath = "sys/config/cors";
+
+/** GET sys/config/auditing/request-headers */
+export const auditedHeadersAnswer = z.object({
+  data: z.object({ headers: z.record(z.string(), z.object({ hmac: z.boolean() })).nullish() }),
+});
+
+/** Whoever adds a header has it written into the audit log, perhaps in the clear: that of the token as well. */
+async function resetAuditedHeaders(root: VaultClient): Promise<void> {
+  const { data } = await root.call({ path: auditedHeadersPath }, auditedHeadersAnswer);
+  const added = Object.keys(data.headers ?? {}).filter((name) => !auditedHeaders.includes(name));
+  for (const name of added)
+    await root.call({ method: "DELETE", path: `${auditedHeadersPath}/${name}` }, anything);
+}
+
+async function closeToWebPages(root: VaultClient): Promise<void> {
+  await root.call({ method: "DELETE", path: corsPath }, anything);
+}
