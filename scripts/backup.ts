@@ -13,7 +13,7 @@ import {
   encryptionGiven,
 } from "./encryption-input";
 import { addHostOptions, addInstanceOptions, type HostOptions, type InstanceOptions } from "./options";
-import { say } from "./output";
+import { printJson, say } from "./output";
 import { phaseRunner } from "./phases";
 import { confirmObtaining } from "./prompts";
 import { runVerb } from "./run-verb";
@@ -107,9 +107,7 @@ async function make(options: BackupOptions, deployment: Deployment): Promise<Exi
       options.keep === undefined ? [] : keepNewest(deployment.home, dirname(made.record.file), options.keep);
     if (options.json) {
       const { record, manifest } = made;
-      process.stdout.write(
-        `${JSON.stringify({ version: 1, ...record, backup: manifest, removed }, null, 2)}\n`,
-      );
+      printJson({ version: 1, ...record, backup: manifest, removed });
     }
     tell(made, removed);
     return ExitCode.Ok;
@@ -155,7 +153,7 @@ async function verify(options: BackupOptions, deployment: Deployment, file: stri
         progress,
       }),
     );
-    if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    if (options.json) printJson(report);
     tellVerified(report);
     return ExitCode.Ok;
   });
@@ -177,7 +175,7 @@ async function list({ json }: BackupOptions, deployment: Deployment): Promise<Ex
   }));
   if (json) {
     const report = { version: 1, instance: deployment.instance, backups };
-    process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    printJson(report);
   }
   if (backups.length === 0) say("No backup was made yet.");
   for (const { file, created, generation, present } of backups)

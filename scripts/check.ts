@@ -4,10 +4,11 @@ import type { CheckReport } from "../lib/check";
 import { UserError } from "../lib/errors";
 import type { Deployment } from "../lib/model/deployment";
 import { ExitCode } from "../lib/model/exit-codes";
+import { terminal } from "../lib/report/terminal";
 import { addCheckOptions, type CheckOptions, scheduledArguments } from "./check-options";
-import { say } from "./output";
+import { printJson, say } from "./output";
 import { progressLine } from "./progress-line";
-import { renderOptions, writeReportFiles } from "./report-output";
+import { writeReportFiles } from "./report-output";
 
 /** `check`: does the key work, what may it spend, do the models exist, does a chat answer. */
 export function register(program: Command): void {
@@ -74,8 +75,8 @@ async function run(options: CheckOptions, deployment: Deployment): Promise<Check
 /** The report, in every form that was asked for. */
 async function write(options: CheckOptions, report: CheckReport): Promise<void> {
   const { renderJunit, renderMarkdown, renderReport } = await import("../lib/check");
-  if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-  say(renderReport(report, renderOptions()));
+  if (options.json) printJson(report);
+  say(renderReport(report, terminal()));
   writeReportFiles(
     { junit: options.junit, markdown: options.markdown },
     {

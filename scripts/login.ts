@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { ExitCode } from "../lib/model/exit-codes";
 import { durationOption } from "./durations";
 import { addInstanceOptions, type InstanceOptions } from "./options";
-import { say } from "./output";
+import { print, printJson, say } from "./output";
 import { confirmObtaining } from "./prompts";
 import { runVerb } from "./run-verb";
 import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
@@ -42,9 +42,8 @@ nothing else. In a shell: export VAULT_ADDR=${address} VAULT_TOKEN=…
 In the web interface, ${address}/ui: choose "Token".
 To end it early: vault token revoke -self`);
     // The token is what was asked for, so it is the one thing on standard output.
-    process.stdout.write(
-      options.json ? `${JSON.stringify({ version: 1, instance, address, token, expires })}\n` : `${token}\n`,
-    );
+    if (options.json) printJson({ version: 1, instance, address, token, expires });
+    else print(token);
     return ExitCode.Ok;
   });
 }

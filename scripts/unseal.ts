@@ -5,7 +5,7 @@ import { UserError } from "../lib/errors";
 import type { Deployment } from "../lib/model/deployment";
 import { ExitCode } from "../lib/model/exit-codes";
 import { addInstanceOptions, type InstanceOptions } from "./options";
-import { say } from "./output";
+import { printJson, say } from "./output";
 import { confirmObtaining } from "./prompts";
 import { runVerb } from "./run-verb";
 import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
@@ -40,7 +40,7 @@ async function unsealVerb(options: UnsealOptions): Promise<ExitCode> {
     const opened = await requireVault(context, { writeTokenHelper: true });
     if (options.json) {
       const report = { version: 1, instance: deployment.instance, ...opened, place: undefined };
-      process.stdout.write(`${JSON.stringify(report)}\n`);
+      printJson(report);
     }
     return ExitCode.Ok;
   });
