@@ -46,7 +46,7 @@ const shapes: readonly Shape[] = [
   },
   {
     kind: "a URL with a password",
-    pattern: /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@"']*:[^\s/@"']+@/gi,
+    pattern: /\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s/:@"']*:[^\s/@"']+@/gi,
     remedy: "Give the password by the environment variable that the server's client reads",
   },
 ];

@@ -68,7 +68,7 @@ export function providerInstallation(text: string): ProviderInstallation | undef
 
 /** Whether a configuration holds what a person needs besides providers: logins of backends, addresses of hosts. */
 export function hasCredentials(text: string): boolean {
-  return /^\s*(credentials|credentials_helper|host)\s+"/m.test(withoutComments(text));
+  return /^[^\S\n]*(credentials|credentials_helper|host)\s+"/m.test(withoutComments(text));
 }
 
 /** Comments begin a line or follow a blank, so that `https://` is none. */

@@ -1,8 +1,8 @@
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
-import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
+import { boundedLines, boundedText, endInTime, longest } from "../bounded";
 
 /** The engine's answer where it refuses; its message is what the engine said. */
 export class EngineError extends Error {
@@ -80,7 +80,7 @@ export interface EngineRequest {
   /** Sent as JSON; a stream is sent as it is. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Milliseconds until the answer begins. @default 30 s */
+  /** Milliseconds until the answer begins, and from then on until it ends where it is JSON. @default 30 s */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
 }
@@ -92,6 +92,14 @@ export interface EngineMessage {
   readonly progressDetail?: { readonly current?: number; readonly total?: number };
   readonly error?: string;
 }
+
+/** How much an engine may tell of one pull or import, in bytes: of each layer a line for each of its parts. */
+const longestTelling = 64 * 1024 * 1024;
+
+/** In milliseconds. */
+const usualTimeout = 30_000;
+/** An hour: no image and no volume takes longer. In milliseconds. */
+const longestBytes = 3_600_000;
 
 /** The Docker Engine API over its Unix socket. A method throws {@link EngineError} or the socket's own error. */
 export class EngineApi {
@@ -144,14 +152,16 @@ export class EngineApi {
   /** An answer's JSON, undefined where it is empty. */
   async call(method: string, path: string, options: EngineRequest = {}): Promise<unknown> {
     const response = await this.open(method, path, options);
-    const text = await readAll(response);
+    const timeout = options.timeout ?? usualTimeout;
+    endInTime(response, timeout, new EngineTimeout(timeout));
+    const text = await boundedText(response, longest.list);
     return text ? (JSON.parse(text) as unknown) : undefined;
   }
 
   /** The messages of a long answer, one after the other. @throws EngineError where one of them is an error */
   async *messages(method: string, path: string, options: EngineRequest = {}): AsyncGenerator<EngineMessage> {
     const response = await this.open(method, path, options);
-    for await (const line of createInterface({ input: response })) {
+    for await (const line of boundedLines(response, longestTelling)) {
       if (!line.trim()) continue;
       const message = JSON.parse(line) as EngineMessage;
       if (message.error) throw new EngineError(response.statusCode ?? 0, message.error);
@@ -187,7 +197,7 @@ export class EngineApi {
       },
       ...(options.signal ? { signal: options.signal } : {}),
     });
-    const answer = answered(call, options.timeout ?? 30_000);
+    const answer = answered(call, options.timeout ?? usualTimeout);
     if (stream) {
       // Where the engine refuses before it has read all, its answer says why, not the broken pipe.
       pipeline(stream, call).catch((error) => call.destroy(error));
@@ -196,8 +206,13 @@ export class EngineApi {
     }
     const response = await answer;
     const status = response.statusCode ?? 0;
+    endInTime(response, longestBytes, new EngineTimeout(longestBytes));
     if (status < 400) return response;
-    throw new EngineError(status, errorMessage(await readAll(response)) || `status ${status}`);
+    endInTime(response, usualTimeout, new EngineTimeout(usualTimeout));
+    throw new EngineError(
+      status,
+      errorMessage(await boundedText(response, longest.answer)) || `status ${status}`,
+    );
   }
 }
 
@@ -221,13 +236,6 @@ export class EngineTimeout extends Error {
     super(`no answer within ${milliseconds / 1000} s`);
     this.name = "EngineTimeout";
   }
-}
-
-async function readAll(response: IncomingMessage): Promise<string> {
-  let text = "";
-  response.setEncoding("utf8");
-  for await (const chunk of response) text += chunk;
-  return text;
 }
 
 function errorMessage(text: string): string {

@@ -1,6 +1,6 @@
 import { request } from "node:http";
-import { buffer } from "node:stream/consumers";
 import { z } from "zod";
+import { boundedBytes, longest as longestOf } from "../bounded";
 import { type EngineApi, EngineError, EngineTimeout } from "./engine-api";
 
 const created = z.object({ Id: z.string() });
@@ -54,7 +54,7 @@ function start(socketPath: string, id: string): Promise<Buffer> {
       },
       (response) => {
         const status = response.statusCode ?? 0;
-        buffer(response).then((answer) => {
+        boundedBytes(response, longestOf.answer).then((answer) => {
           if (status < 400) resolve(answer);
           else reject(new EngineError(status, answer.toString("utf8").trim()));
         }, reject);

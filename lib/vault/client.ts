@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
-import { text as textOf } from "node:stream/consumers";
 import type { z } from "zod";
+import { boundedText, longest } from "../bounded";
 import { UserError } from "../errors";
 import type { ExistingVault, VaultPlace } from "../model/deployment";
 import { CertificateRefused, type Exchange, exchange, openExchange } from "./exchange";
@@ -74,6 +74,7 @@ export class VaultClient {
             : {},
         ),
         timeout: 15_000,
+        ...(method === "LIST" ? { longest: longest.list } : {}),
         ...(body ? { body } : {}),
         ...this.trusted(),
       },
@@ -101,7 +102,7 @@ export class VaultClient {
    * @throws as {@link call}
    */
   async upload(path: string, body: Readable): Promise<void> {
-    await textOf(await this.open("POST", path, { body }));
+    await boundedText(await this.open("POST", path, { body }), longest.answer);
   }
 
   private async open(method: string, path: string, more: Pick<Exchange, "body">): Promise<IncomingMessage> {
@@ -115,7 +116,11 @@ export class VaultClient {
     const status = response.statusCode ?? 0;
     if (status < 300) return response;
     if (status < 400) throw this.unreachable(new Error(`${method} ${path} was redirected`));
-    throw new VaultFailure(status, errorsOf(parse(await textOf(response))), `${method} ${path}`);
+    throw new VaultFailure(
+      status,
+      errorsOf(parse(await boundedText(response, longest.answer))),
+      `${method} ${path}`,
+    );
   }
 
   private headers(more: Readonly<Record<string, string>> = {}): Record<string, string> {

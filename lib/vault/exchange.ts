@@ -1,9 +1,9 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { Readable } from "node:stream";
-import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { TLSSocket } from "node:tls";
+import { boundedText, endInTime, longest } from "../bounded";
 
 /** The server's certificate is not vouched for, is not in force, or names another server. */
 export class CertificateRefused extends Error {}
@@ -14,7 +14,12 @@ export interface Exchange {
   readonly body?: string | Readable;
   /** What the server's certificate must be signed by, PEM. @default the system's own */
   readonly ca?: string;
-  /** Milliseconds: for the whole of {@link exchange}, and until the answer begins for {@link openExchange}. */
+  /** Bytes of the longest answer of {@link exchange}. @default 1 MiB */
+  readonly longest?: number;
+  /**
+   * Milliseconds: for the whole of {@link exchange}. For {@link openExchange} until the answer begins, and then for one that is
+   * no success; bytes that were asked for may take as long as {@link longestBytes}.
+   */
   readonly timeout: number;
 }
 
@@ -29,11 +34,17 @@ export async function exchange(url: string, options: Exchange): Promise<{ status
   const timer = limit(call, options.timeout);
   try {
     const answer = await response;
-    return { status: answer.statusCode ?? 0, text: await text(answer) };
+    return {
+      status: answer.statusCode ?? 0,
+      text: await boundedText(answer, options.longest ?? longest.answer),
+    };
   } finally {
     clearTimeout(timer);
   }
 }
+
+/** An hour: no snapshot takes longer. In milliseconds. */
+const longestBytes = 3_600_000;
 
 /**
  * The same for an answer that is long: it is handed out as it comes.
@@ -44,7 +55,11 @@ export async function openExchange(url: string, options: Exchange): Promise<Inco
   const { call, response } = begin(url, options);
   const timer = limit(call, options.timeout);
   try {
-    return await response;
+    const answer = await response;
+    const isBytes = (answer.statusCode ?? 0) < 300;
+    const left = isBytes ? longestBytes : options.timeout;
+    endInTime(answer, left, new Error(`no end of the answer within ${left / 1000} s`));
+    return answer;
   } finally {
     clearTimeout(timer);
   }
