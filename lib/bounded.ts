@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { SystemError } from "./errors";
 
 /** How much of an answer is read, in bytes: what is longer is nobody's honest answer, and would fill the memory. */
 export const longest = {
@@ -16,12 +17,12 @@ export const longest = {
  * @param late the error that its reader gets then
  */
 export function endInTime(stream: Readable, milliseconds: number, late: Error): void {
-  const timer = setTimeout(() => stream.destroy(late), milliseconds);
+  const timer = setTimeout(() => stream.destroy(late), milliseconds).unref();
   stream.once("close", () => clearTimeout(timer));
 }
 
 /** An answer that goes on after all that could be one. */
-export class EndlessAnswer extends Error {
+export class EndlessAnswer extends SystemError {
   constructor(limit: number) {
     super(`an answer of more than ${limit / 1024 / 1024} MiB`);
     this.name = "EndlessAnswer";

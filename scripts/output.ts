@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import { UserError } from "../lib/errors";
+import { SystemError, UserError } from "../lib/errors";
 import { ExitCode } from "../lib/model/exit-codes";
 import { plain, plainJson } from "../lib/plain-text";
 import { terminal } from "../lib/report/terminal";
@@ -74,6 +74,10 @@ export function reportError(error: unknown): ExitCode {
   if (error instanceof UserError) {
     say(plain(error.message));
     return error.exitCode;
+  }
+  if (error instanceof SystemError) {
+    say(plain(error.message));
+    return ExitCode.Failed;
   }
   // Ctrl-C at a prompt.
   if (error instanceof Error && error.name === "ExitPromptError") return ExitCode.Interrupted;

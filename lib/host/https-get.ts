@@ -35,7 +35,9 @@ export async function httpsGet(url: string, timeout: number, env: NodeJS.Process
       },
       resolve,
     );
-    call.on("error", reject);
+    call
+      .on("error", reject)
+      .on("close", () => reject(new Error("the connection was closed without an answer")));
     call.end();
   });
   let body = "";
@@ -113,7 +115,7 @@ function connect(proxy: URL, target: URL, signal: AbortSignal): Promise<Socket> 
       socket.destroy();
       reject(new Error(`the proxy answered with status ${response.statusCode}`));
     });
-    call.on("error", reject);
+    call.on("error", reject).on("close", () => reject(new Error("the proxy closed the connection")));
     call.end();
   });
 }

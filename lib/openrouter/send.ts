@@ -24,19 +24,25 @@ export async function send(
   );
   try {
     const fetchFrom = await fetchFor(url);
-    const response = await fetchFrom(url, {
-      ...init,
-      redirect: "manual",
-      signal: signal ? AbortSignal.any([signal, timeout.signal]) : timeout.signal,
-    });
+    const ended = signal ? AbortSignal.any([signal, timeout.signal]) : timeout.signal;
+    const response = await fetchFrom(url, { ...init, redirect: "manual", signal: ended });
     return {
       status: response.status,
-      text: await readText(response, limit),
+      text: await Promise.race([readText(response, limit), rejected(ended)]),
       retryAfterSeconds: parseRetryAfter(response.headers.get("retry-after"), Date.now()),
     };
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** A body that cannot be unpacked never ends, whatever signal fetch was given (Node 20). */
+function rejected(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { once: true });
+  });
 }
 
 async function readText(response: Response, limit: number): Promise<string> {

@@ -3,12 +3,12 @@ import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import type { z } from "zod";
 import { boundedText, longest } from "../bounded";
-import { UserError } from "../errors";
+import { SystemError, UserError } from "../errors";
 import type { ExistingVault, VaultPlace } from "../model/deployment";
 import { CertificateRefused, type Exchange, exchange, openExchange } from "./exchange";
 
 /** An answer of Vault that is not a success. */
-export class VaultFailure extends Error {
+export class VaultFailure extends SystemError {
   constructor(
     readonly status: number,
     /** Vault's own words; it never repeats a token or a secret in them. */
@@ -115,7 +115,10 @@ export class VaultClient {
     }).catch((error) => this.failed(error));
     const status = response.statusCode ?? 0;
     if (status < 300) return response;
-    if (status < 400) throw this.unreachable(new Error(`${method} ${path} was redirected`));
+    if (status < 400) {
+      response.destroy();
+      throw this.unreachable(new Error(`${method} ${path} was redirected`));
+    }
     throw new VaultFailure(
       status,
       errorsOf(parse(await boundedText(response, longest.answer))),

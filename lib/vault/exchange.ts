@@ -73,6 +73,8 @@ function begin(
   const call = send(url, { method, headers, ...(ca ? { ca } : {}) });
   const response = new Promise<IncomingMessage>((resolve, reject) => {
     call.on("response", resolve);
+    // An answer that changes the protocol is told by no other event.
+    call.on("close", () => reject(new Error("the connection was closed without an answer")));
     call.on("error", (error) => reject(isRefused(call.socket) ? refused(error) : error));
   });
   // Where the server refuses before it has read all, its answer says why, not the broken pipe.
