@@ -17,6 +17,7 @@ import { printJson, say } from "./output";
 import { phaseRunner } from "./phases";
 import { confirmObtaining } from "./prompts";
 import { runVerb } from "./run-verb";
+import { sayInstalled, sayUninstalled } from "./say-schedule";
 import { addSharesOptions, collect, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
 type BackupOptions = InstanceOptions &
@@ -198,7 +199,7 @@ async function install(options: BackupOptions, deployment: Deployment): Promise<
       arguments: scheduledArguments(options),
       environment: process.env,
     });
-    if ("by" in installed) say(`A backup is made each week now, by ${installed.by}.`);
+    sayInstalled(installed, "A backup is made each week");
     return ExitCode.Ok;
   });
 }
@@ -222,8 +223,12 @@ async function uninstall(options: BackupOptions): Promise<ExitCode> {
   const { instanceHome } = await import("../lib/instance/home");
   const { uninstallSchedule } = await import("../lib/host/schedule");
   const instance = selectInstance({ named: options.instance, keyGiven: false });
-  const found = await uninstallSchedule({ verb: "backup", instance, home: instanceHome(instance) });
-  say(found ? "The host makes no backups by itself any more." : "The host made no backups by itself.");
+  const uninstalled = await uninstallSchedule({ verb: "backup", instance, home: instanceHome(instance) });
+  sayUninstalled(
+    uninstalled,
+    "The host makes no backups by itself any more.",
+    "The host made no backups by itself.",
+  );
   return ExitCode.Ok;
 }
 

@@ -9,6 +9,7 @@ import { addCheckOptions, type CheckOptions, scheduledArguments } from "./check-
 import { printJson, say } from "./output";
 import { progressLine } from "./progress-line";
 import { writeReportFiles } from "./report-output";
+import { sayInstalled, sayUninstalled } from "./say-schedule";
 
 /** `check`: does the key work, what may it spend, do the models exist, does a chat answer. */
 export function register(program: Command): void {
@@ -126,7 +127,7 @@ async function install(options: CheckOptions, { instance, home }: Deployment): P
     arguments: scheduledArguments(options),
     environment: process.env,
   });
-  if ("by" in installed) say(`The check runs every hour now, by ${installed.by}.`);
+  sayInstalled(installed, "The check runs every hour");
   return ExitCode.Ok;
 }
 
@@ -135,7 +136,11 @@ async function uninstall(options: CheckOptions): Promise<ExitCode> {
   const { instanceHome } = await import("../lib/instance/home");
   const { uninstallSchedule } = await import("../lib/host/schedule");
   const instance = selectInstance({ named: options.instance, keyGiven: false });
-  const found = await uninstallSchedule({ verb: "check", instance, home: instanceHome(instance) });
-  say(found ? "The check does not run by itself any more." : "The check was not installed to run by itself.");
+  const uninstalled = await uninstallSchedule({ verb: "check", instance, home: instanceHome(instance) });
+  sayUninstalled(
+    uninstalled,
+    "The check does not run by itself any more.",
+    "The check was not installed to run by itself.",
+  );
   return ExitCode.Ok;
 }

@@ -19,6 +19,10 @@ if (process.platform !== "linux" || !["x64", "arm64"].includes(process.arch)) {
   process.exit(1);
 }
 
+// What is private has a mode of its own. All else is for reading and for nobody else's writing, whatever the caller's umask:
+// programs are run from the cache, and Vault's container runs as another user.
+process.umask(0o022);
+
 const verb = process.argv[2];
 const isClone = existsSync(join(root, "scripts", "prepare-clone.mjs"));
 const isDevelopment = isClone && ["test", "bench", "generate"].includes(verb);

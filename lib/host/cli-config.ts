@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { requireTrusted } from "./trusted-path";
 
 /** The user's own CLI configuration of Terraform or OpenTofu. */
 export interface CliConfig {
@@ -17,6 +18,7 @@ export interface CliConfig {
 export function userCliConfig(kind: "terraform" | "tofu", env: NodeJS.ProcessEnv = process.env): CliConfig {
   const named = env.TF_CLI_CONFIG_FILE;
   const files = (named ? [named] : usualFiles(kind, env)).filter(isFile);
+  for (const file of files) requireTrusted(file, "Terraform's configuration");
   return {
     ...(named && files.length > 0 ? { namedFile: named } : {}),
     files,

@@ -1,8 +1,7 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { program, TestHost } from "../e2e/support/host";
 import { runOnTerminal } from "../e2e/support/terminal";
@@ -10,17 +9,23 @@ import { runOnTerminal } from "../e2e/support/terminal";
 const host = new TestHost();
 afterAll(() => host.remove());
 
-/** More instances than a pipe holds text of, each with a name that a terminal would obey. */
+/** More instances than a pipe holds text of, each with settings that a terminal would obey. */
 const instances = 400;
-const hostileName = "\u001b]0;owned\u0007\u001b[2J\u202e\u009b31m";
+const hostile = "\u001b]0;owned\u0007\u001b[2J\u202e\u009b31m";
 
 beforeAll(() => {
-  for (let index = 0; index < instances; index++) {
-    const home = join(host.homes, `i${String(index).padStart(3, "0")}${hostileName}`);
-    mkdirSync(home, { recursive: true, mode: 0o700 });
-    writeFileSync(join(home, "instance.json"), "{");
-  }
+  for (let index = 0; index < instances; index++)
+    host.writeSettings(instanceOf(index), { [`option ${hostile}`]: hostile, vault: { image: hostile } });
+  for (let index = 0; index < instances; index++)
+    writeFileSync(
+      host.home(instanceOf(index)).instance,
+      JSON.stringify({ id: "2f1c1a52-53a4-4c35-8dd4-f6a4f1a1f6ab", created: "2026-11-23T12:00:00.000Z" }),
+    );
 });
+
+function instanceOf(index: number): string {
+  return `i${String(index).padStart(3, "0")}`;
+}
 
 /** Runs a line of bash in which `$PROGRAM` is the program. @returns the program's own exit code as well */
 async function inShell(line: string) {
@@ -67,11 +72,11 @@ test.each([
   expect(stderr).toContain("ENOSPC");
 });
 
-test("names of folders do not reach the terminal as what it obeys", async () => {
+test("settings do not reach the terminal as what it obeys", async () => {
   const { stdout, stderr } = await host.run(["status", "--all", "--json"]);
   expect(stdout).not.toMatch(obeyed);
   expect(stderr).not.toMatch(obeyed);
-  expect(JSON.parse(stdout).instances[0].instance).toContain(hostileName);
+  expect(JSON.parse(stdout).instances[0].problem).toContain("option");
   const { screen } = await runOnTerminal(host, ["status", "--all"], []);
   expect(screen).toContain("i000");
   expect(screen.replaceAll("\r\n", "\n")).not.toMatch(obeyed);
@@ -81,7 +86,7 @@ test("an OpenRouter's words do not reach the terminal as what it obeys", async (
   const server = createServer((request, response) => {
     request.resume();
     response.writeHead(500, { "content-type": "application/json" });
-    response.end(JSON.stringify({ error: { code: 500, message: `${hostileName}send your key` } }));
+    response.end(JSON.stringify({ error: { code: 500, message: `${hostile}send your key` } }));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   try {
