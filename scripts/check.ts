@@ -103,7 +103,7 @@ async function tellChange(
   const process = await import("../lib/host/process");
   const input = `${JSON.stringify(report, null, 2)}\n`;
   const { exitCode, failure } = await process.run("/bin/sh", ["-c", onChange], {
-    env: childEnvironment(),
+    env: childEnvironment({}, globalThis.process.env, { secrets: true }),
     input,
     onLine: say,
   });

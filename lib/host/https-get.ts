@@ -4,6 +4,7 @@ import { get } from "node:https";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { rootCertificates, connect as tlsConnect } from "node:tls";
+import { isLoopback } from "../openrouter/proxy";
 
 export interface HttpsAnswer {
   readonly status: number;
@@ -89,7 +90,7 @@ function proxyFor(target: URL, env: NodeJS.ProcessEnv): URL | undefined {
   const excepted = except.some(
     (name) => name === "*" || (name && (target.hostname === name || target.hostname.endsWith(`.${name}`))),
   );
-  if (!value || excepted) return undefined;
+  if (!value || excepted || isLoopback(target.hostname)) return undefined;
   return new URL(value.includes("://") ? value : `http://${value}`);
 }
 
