@@ -6,7 +6,7 @@ const program = "npx openclaw-openrouter";
 export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
   up: [
     [`${program} up`, "without a key: the sandbox, with a local OpenRouter; with one stored: the same again"],
-    [`OPENROUTER_API_KEY=sk-or-v1-… ${program} up`, "the guide's setup, with a key of your own"],
+    [`${program} up --key-file key.txt`, "the guide's setup, with a key of your own"],
     [`${program} up --key-file key.txt --instance staging`, "a second instance on this host"],
     [`${program} up --kit /media/kit`, "on a host without any network"],
   ],
