@@ -14,7 +14,7 @@ export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
   check: [
     [`${program} check`, "everything, a chat of a hundredth of a cent included"],
     [`${program} check --no-spend --json`, "for a monitor: nothing that costs, as JSON"],
-    [`${program} check --install`, "every hour, by systemd or cron"],
+    [`${program} check --install`, "every hour, by systemd, or the line for cron"],
   ],
   drift: [
     [`${program} drift`, "tells, and changes nothing"],
