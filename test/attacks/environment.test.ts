@@ -80,7 +80,7 @@ test("the environment of a rotation by a file holds no key, nor that of a child 
     isOver = true;
   });
   const seen = await whereKeyIs(second, running.pid, () => isOver);
-  expect((await running.outcome).code).toBe(0);
+  expect(await running.outcome).toMatchObject({ code: 0 });
   expect([...seen].filter((where) => !writers.test(where))).toEqual([]);
 }, 300_000);
 
@@ -91,7 +91,7 @@ test("nor does that of one at the prompt", async () => {
   });
   const pid = await until(() => rotation(), "the run");
   const seen = await whereKeyIs(third, pid, () => isOver);
-  expect((await outcome).code).toBe(0);
+  expect(await outcome).toMatchObject({ code: 0 });
   expect([...seen].filter((where) => !writers.test(where))).toEqual([]);
 }, 300_000);
 
