@@ -32,6 +32,9 @@ export class UserError extends Error {
   }
 }
 
+/** What another system answered and refused. It is neither a person's to mend nor a defect of ours: it is told without a stack. */
+export class SystemError extends Error {}
+
 /** What went wrong, without how to mend it: for where an error is one thing among others that are told. */
 export function reasonOf(error: unknown): string {
   if (error instanceof UserError) {

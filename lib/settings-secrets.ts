@@ -17,7 +17,7 @@ interface Shape {
 }
 
 const openRouterKey =
-  "Give the key by OPENROUTER_API_KEY in the environment, `--key-file FILE`, `--key-stdin` or the hidden prompt";
+  "Give the key at the hidden prompt, by `--key-file FILE` or `--key-stdin`; in CI by OPENROUTER_API_KEY in the environment";
 const vaultToken =
   "Leave it out: bootstrap makes the identities in Vault and keeps their credentials in the instance home";
 const aws = "Give it by AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment, or AWS_PROFILE";
@@ -46,7 +46,7 @@ const shapes: readonly Shape[] = [
   },
   {
     kind: "a URL with a password",
-    pattern: /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@"']*:[^\s/@"']+@/gi,
+    pattern: /\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s/:@"']*:[^\s/@"']+@/gi,
     remedy: "Give the password by the environment variable that the server's client reads",
   },
 ];

@@ -5,7 +5,7 @@ import { wrap } from "../lib/text";
 import { type AdminTokenOptions, addAdminTokenOptions, adminTokenFrom, listenerFrom } from "./admin-token";
 import { readGivenKey } from "./key-input";
 import { addHostOptions, addInstanceOptions, type HostOptions, type InstanceOptions } from "./options";
-import { say } from "./output";
+import { printJson, say } from "./output";
 import { confirmLoss, confirmObtaining, isInteractive } from "./prompts";
 import { runVerb } from "./run-verb";
 import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
@@ -61,7 +61,7 @@ async function adoptVerb(options: AdoptOptions): Promise<ExitCode> {
       say("Nothing was changed.");
       return ExitCode.Failed;
     }
-    if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    if (options.json) printJson(report);
     if (!report.done) {
       say("Terraform's states are there: there is nothing to take over.");
       return ExitCode.Ok;

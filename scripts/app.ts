@@ -1,12 +1,13 @@
 import { ExitCode } from "../lib/model/exit-codes";
 import { checkedKey } from "./key-input";
-import { reportError } from "./output";
+import { guardOutput, reportError } from "./output";
 
 /**
  * What CDKTF runs as its app (cdktf.json): main.ts, with what a bare `cdktf deploy` needs before and after it.
  * @param synthesize loads main.ts
  */
 export async function runApp(synthesize: () => Promise<unknown>): Promise<void> {
+  guardOutput();
   try {
     const { afterSynth, beforeSynth } = await import("../lib/deploy/cdktf-app");
     const { keyGivenToCli } = await import("../lib/deploy/cdktf-environment");

@@ -13,10 +13,11 @@ import {
   encryptionGiven,
 } from "./encryption-input";
 import { addHostOptions, addInstanceOptions, type HostOptions, type InstanceOptions } from "./options";
-import { say } from "./output";
+import { printJson, say } from "./output";
 import { phaseRunner } from "./phases";
 import { confirmObtaining } from "./prompts";
 import { runVerb } from "./run-verb";
+import { sayInstalled, sayUninstalled } from "./say-schedule";
 import { addSharesOptions, collect, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
 type BackupOptions = InstanceOptions &
@@ -107,9 +108,7 @@ async function make(options: BackupOptions, deployment: Deployment): Promise<Exi
       options.keep === undefined ? [] : keepNewest(deployment.home, dirname(made.record.file), options.keep);
     if (options.json) {
       const { record, manifest } = made;
-      process.stdout.write(
-        `${JSON.stringify({ version: 1, ...record, backup: manifest, removed }, null, 2)}\n`,
-      );
+      printJson({ version: 1, ...record, backup: manifest, removed });
     }
     tell(made, removed);
     return ExitCode.Ok;
@@ -155,7 +154,7 @@ async function verify(options: BackupOptions, deployment: Deployment, file: stri
         progress,
       }),
     );
-    if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    if (options.json) printJson(report);
     tellVerified(report);
     return ExitCode.Ok;
   });
@@ -177,7 +176,7 @@ async function list({ json }: BackupOptions, deployment: Deployment): Promise<Ex
   }));
   if (json) {
     const report = { version: 1, instance: deployment.instance, backups };
-    process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    printJson(report);
   }
   if (backups.length === 0) say("No backup was made yet.");
   for (const { file, created, generation, present } of backups)
@@ -200,7 +199,7 @@ async function install(options: BackupOptions, deployment: Deployment): Promise<
       arguments: scheduledArguments(options),
       environment: process.env,
     });
-    if ("by" in installed) say(`A backup is made each week now, by ${installed.by}.`);
+    sayInstalled(installed, "A backup is made each week");
     return ExitCode.Ok;
   });
 }
@@ -224,8 +223,12 @@ async function uninstall(options: BackupOptions): Promise<ExitCode> {
   const { instanceHome } = await import("../lib/instance/home");
   const { uninstallSchedule } = await import("../lib/host/schedule");
   const instance = selectInstance({ named: options.instance, keyGiven: false });
-  const found = await uninstallSchedule({ verb: "backup", instance, home: instanceHome(instance) });
-  say(found ? "The host makes no backups by itself any more." : "The host made no backups by itself.");
+  const uninstalled = await uninstallSchedule({ verb: "backup", instance, home: instanceHome(instance) });
+  sayUninstalled(
+    uninstalled,
+    "The host makes no backups by itself any more.",
+    "The host made no backups by itself.",
+  );
   return ExitCode.Ok;
 }
 

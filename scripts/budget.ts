@@ -7,7 +7,7 @@ import { durationOption } from "./durations";
 import { sayErrands } from "./errands";
 import { askForKey, managementKeyGiven, sandboxesOwnManagementKey } from "./key-input";
 import { addInstanceOptions, type InstanceOptions } from "./options";
-import { say } from "./output";
+import { printJson, say } from "./output";
 import { confirmObtaining, isInteractive } from "./prompts";
 import { runVerb } from "./run-verb";
 import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
@@ -63,7 +63,7 @@ async function budgetVerb(options: BudgetOptions): Promise<ExitCode> {
         graceSeconds: options.grace,
       });
     });
-    if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    if (options.json) printJson(report);
     const { hardLimitEur, usdPerEur, rateDate } = deployment.settings.budget;
     tell(report, `${hardLimitEur} EUR at ${usdPerEur} of ${rateDate}`);
     return report.result === "undone" ? ExitCode.Failed : ExitCode.Ok;

@@ -4,10 +4,12 @@ import type { CheckReport } from "../lib/check";
 import { UserError } from "../lib/errors";
 import type { Deployment } from "../lib/model/deployment";
 import { ExitCode } from "../lib/model/exit-codes";
+import { terminal } from "../lib/report/terminal";
 import { addCheckOptions, type CheckOptions, scheduledArguments } from "./check-options";
-import { say } from "./output";
+import { printJson, say } from "./output";
 import { progressLine } from "./progress-line";
-import { renderOptions, writeReportFiles } from "./report-output";
+import { writeReportFiles } from "./report-output";
+import { sayInstalled, sayUninstalled } from "./say-schedule";
 
 /** `check`: does the key work, what may it spend, do the models exist, does a chat answer. */
 export function register(program: Command): void {
@@ -74,8 +76,8 @@ async function run(options: CheckOptions, deployment: Deployment): Promise<Check
 /** The report, in every form that was asked for. */
 async function write(options: CheckOptions, report: CheckReport): Promise<void> {
   const { renderJunit, renderMarkdown, renderReport } = await import("../lib/check");
-  if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-  say(renderReport(report, renderOptions()));
+  if (options.json) printJson(report);
+  say(renderReport(report, terminal()));
   writeReportFiles(
     { junit: options.junit, markdown: options.markdown },
     {
@@ -101,7 +103,7 @@ async function tellChange(
   const process = await import("../lib/host/process");
   const input = `${JSON.stringify(report, null, 2)}\n`;
   const { exitCode, failure } = await process.run("/bin/sh", ["-c", onChange], {
-    env: childEnvironment(),
+    env: childEnvironment({}, globalThis.process.env, { secrets: true }),
     input,
     onLine: say,
   });
@@ -125,7 +127,7 @@ async function install(options: CheckOptions, { instance, home }: Deployment): P
     arguments: scheduledArguments(options),
     environment: process.env,
   });
-  if ("by" in installed) say(`The check runs every hour now, by ${installed.by}.`);
+  sayInstalled(installed, "The check runs every hour");
   return ExitCode.Ok;
 }
 
@@ -134,7 +136,11 @@ async function uninstall(options: CheckOptions): Promise<ExitCode> {
   const { instanceHome } = await import("../lib/instance/home");
   const { uninstallSchedule } = await import("../lib/host/schedule");
   const instance = selectInstance({ named: options.instance, keyGiven: false });
-  const found = await uninstallSchedule({ verb: "check", instance, home: instanceHome(instance) });
-  say(found ? "The check does not run by itself any more." : "The check was not installed to run by itself.");
+  const uninstalled = await uninstallSchedule({ verb: "check", instance, home: instanceHome(instance) });
+  sayUninstalled(
+    uninstalled,
+    "The check does not run by itself any more.",
+    "The check was not installed to run by itself.",
+  );
   return ExitCode.Ok;
 }

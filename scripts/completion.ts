@@ -1,4 +1,5 @@
 import { Argument, type Command } from "commander";
+import { print } from "./output";
 
 const shells = ["bash", "zsh", "fish"] as const;
 
@@ -10,6 +11,6 @@ export function register(program: Command): void {
     .addArgument(new Argument("<shell>", "the shell").choices(shells))
     .action(async (shell: (typeof shells)[number]) => {
       const { completionScript } = await import("./completion-script");
-      process.stdout.write(completionScript(program, shell));
+      print(completionScript(program, shell));
     });
 }

@@ -5,7 +5,7 @@ import { wrap } from "../lib/text";
 import { type AdminTokenOptions, addAdminTokenOptions, adminTokenFrom } from "./admin-token";
 import { requireYes } from "./confirm";
 import { addInstanceOptions, type InstanceOptions } from "./options";
-import { say } from "./output";
+import { printJson, say } from "./output";
 import { phaseRunner } from "./phases";
 import { confirmObtaining } from "./prompts";
 import { runVerb } from "./run-verb";
@@ -49,8 +49,7 @@ async function destroyVerb(options: DestroyOptions): Promise<ExitCode> {
       for (const path of files.kept) say(`! ${path} does not parse or is no plain file, and stays as it is.`);
       result = { purged: false, ...files };
     }
-    if (options.json)
-      process.stdout.write(`${JSON.stringify({ version: 1, instance: deployment.instance, ...result })}\n`);
+    if (options.json) printJson({ version: 1, instance: deployment.instance, ...result });
     say(
       options.purge
         ? `Everything of this instance is gone${backups ? `, but for its backups in ${backups}` : ""}.`

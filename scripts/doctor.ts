@@ -1,9 +1,10 @@
 import type { Command } from "commander";
-import pc from "picocolors";
 import type { HostFinding } from "../lib/host/doctor";
 import { ExitCode } from "../lib/model/exit-codes";
+import { terminal } from "../lib/report/terminal";
+import { canvas } from "../lib/report/text";
 import { addHostOptions, addInstanceOptions, type HostOptions, type InstanceOptions } from "./options";
-import { say } from "./output";
+import { printJson, say } from "./output";
 
 /** `doctor`: what the host has and lacks, without changing anything. */
 export function register(program: Command): void {
@@ -28,16 +29,15 @@ export function register(program: Command): void {
       ...(options.kit ? { kit: options.kit } : {}),
       ...(record ? { record } : {}),
     });
-    if (options.json)
-      process.stdout.write(`${JSON.stringify({ version: 1, instance, findings }, null, 2)}\n`);
+    if (options.json) printJson({ version: 1, instance, findings });
     else for (const finding of findings) say(render(finding));
     process.exitCode = findings.some(({ state }) => state === "missing") ? ExitCode.Failed : ExitCode.Ok;
   });
 }
 
-const marks = { ok: pc.green("✔"), warn: pc.yellow("!"), missing: pc.red("✖") };
-
 function render({ id, state, found, remedy }: HostFinding): string {
+  const { colours } = canvas(terminal());
+  const marks = { ok: colours.green("✔"), warn: colours.yellow("!"), missing: colours.red("✖") };
   const line = `${marks[state]} ${id.padEnd(10)} ${found}`;
   return remedy ? `${line}\n${remedy.replace(/^/gm, `${" ".repeat(13)}→ `)}` : line;
 }

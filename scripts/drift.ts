@@ -6,12 +6,13 @@ import type { RunDriftOptions } from "../lib/drift/run-drift";
 import { UserError } from "../lib/errors";
 import type { Deployment } from "../lib/model/deployment";
 import { ExitCode } from "../lib/model/exit-codes";
+import { terminal } from "../lib/report/terminal";
 import type { SharedProviders } from "../lib/terraform/shared-providers";
 import { addInstanceOptions, type InstanceOptions } from "./options";
-import { say } from "./output";
+import { printJson, say } from "./output";
 import { progressLine } from "./progress-line";
 import { confirmLoss, confirmObtaining, isInteractive } from "./prompts";
-import { renderOptions, writeReportFiles } from "./report-output";
+import { writeReportFiles } from "./report-output";
 import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
 interface DriftOptions extends InstanceOptions, SharesOptions {
@@ -64,8 +65,8 @@ async function driftOne(options: DriftOptions): Promise<ExitCode> {
     runDrift(await runOptions(options, deployment, sharedProviders, line.show)),
   ).finally(line.clear);
   const { driftExitCode, renderDriftReport } = await import("../lib/drift");
-  if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-  say(renderDriftReport(report, renderOptions()));
+  if (options.json) printJson(report);
+  say(renderDriftReport(report, terminal()));
   await writeFiles(options, [report]);
   return driftExitCode(report);
 }
@@ -92,8 +93,8 @@ async function driftAll(options: DriftOptions): Promise<ExitCode> {
       availableParallelism(),
     ),
   ).finally(line.clear);
-  if (options.json) process.stdout.write(`${JSON.stringify(reports, null, 2)}\n`);
-  for (const report of reports.instances) say(`${renderDriftReport(report, renderOptions())}\n`);
+  if (options.json) printJson(reports);
+  for (const report of reports.instances) say(`${renderDriftReport(report, terminal())}\n`);
   for (const { instance, problem } of reports.failed) say(`✖ ${instance}: ${problem}\n`);
   await writeFiles(options, reports.instances);
   return driftExitCodeOfAll(reports);
@@ -156,7 +157,7 @@ async function fix(options: DriftOptions, deployment: Deployment): Promise<ExitC
         signal,
         context,
         given,
-        show: (each) => say(`\n${renderDriftReport(each, renderOptions())}\n`),
+        show: (each) => say(`\n${renderDriftReport(each, terminal())}\n`),
         agree: async (steps) => {
           say(`This would be done:\n${steps.map((step) => `  - ${step}`).join("\n")}`);
           return options.yes === true || confirmLoss("Do it?");
@@ -164,7 +165,7 @@ async function fix(options: DriftOptions, deployment: Deployment): Promise<ExitC
         decideKey: (finding) => decideKey(options, finding),
       }),
     );
-    if (options.json) process.stdout.write(`${JSON.stringify({ ...report, done }, null, 2)}\n`);
+    if (options.json) printJson({ ...report, done });
     await writeFiles(options, [report]);
     return driftExitCode(report);
   });

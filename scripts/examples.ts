@@ -6,7 +6,7 @@ const program = "npx openclaw-openrouter";
 export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
   up: [
     [`${program} up`, "without a key: the sandbox, with a local OpenRouter; with one stored: the same again"],
-    [`OPENROUTER_API_KEY=sk-or-v1-… ${program} up`, "the guide's setup, with a key of your own"],
+    [`${program} up --key-file key.txt`, "the guide's setup, with a key of your own"],
     [`${program} up --key-file key.txt --instance staging`, "a second instance on this host"],
     [`${program} up --kit /media/kit`, "on a host without any network"],
   ],
@@ -14,7 +14,7 @@ export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
   check: [
     [`${program} check`, "everything, a chat of a hundredth of a cent included"],
     [`${program} check --no-spend --json`, "for a monitor: nothing that costs, as JSON"],
-    [`${program} check --install`, "every hour, by systemd or cron"],
+    [`${program} check --install`, "every hour, by systemd, or the line for cron"],
   ],
   drift: [
     [`${program} drift`, "tells, and changes nothing"],

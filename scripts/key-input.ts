@@ -14,8 +14,9 @@ export interface KeyOptions {
 }
 
 /**
- * The OpenRouter key that was given to this run: by `--key-stdin`, `--key-file`, OPENROUTER_API_KEY, or, on a terminal
- * where nothing was deployed yet, at a hidden prompt. Undefined where none was.
+ * The OpenRouter key that was given to this run: by `--key-stdin`, `--key-file`, OPENROUTER_API_KEY (for CI: the environment
+ * of a process can be read by what its user runs), or, on a terminal where nothing was deployed yet, at a hidden prompt.
+ * Undefined where none was.
  * @throws UserError where it is not of the form of a key; its text is not shown
  */
 export async function readGivenKey(options: KeyOptions): Promise<string | undefined> {
@@ -24,7 +25,12 @@ export async function readGivenKey(options: KeyOptions): Promise<string | undefi
   const fromEnvironment = process.env.OPENROUTER_API_KEY;
   if (fromEnvironment !== undefined) return checkedKey(fromEnvironment, "OPENROUTER_API_KEY");
   if (!isFirstRun(options) || !isInteractive()) return undefined;
-  return askForKey("Your OpenRouter API key (Enter without one tries it with a local OpenRouter):");
+  const instance = namedInstance(options);
+  return askForKey(
+    instance
+      ? `The OpenRouter API key of the instance ${instance} (it is not shown; Enter: none):`
+      : "Your OpenRouter API key (it is not shown; Enter without one tries all with a local OpenRouter):",
+  );
 }
 
 /** The key of `--key-stdin` or `--key-file`; undefined where neither is there. */
@@ -56,8 +62,13 @@ export async function askForKey(message: string): Promise<string | undefined> {
   return typed === "" ? undefined : checkedKey(typed, "the prompt");
 }
 
-function isFirstRun({ instance }: KeyOptions): boolean {
-  if (instance || process.env.OPENCLAW_OPENROUTER_INSTANCE) return false;
+function namedInstance({ instance }: KeyOptions): string | undefined {
+  return instance || process.env.OPENCLAW_OPENROUTER_INSTANCE;
+}
+
+function isFirstRun(options: KeyOptions): boolean {
+  const named = namedInstance(options);
+  if (named) return named !== sandboxInstance && !readInstance(instanceHome(named));
   return !readInstance(instanceHome(defaultInstance)) && !readInstance(instanceHome(sandboxInstance));
 }
 

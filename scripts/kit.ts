@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { Platform } from "../lib/host/platform";
-import { say } from "./output";
+import { printJson, say } from "./output";
 import { phaseRunner } from "./phases";
 
 interface KitOptions {
@@ -39,8 +39,7 @@ export function register(program: Command): void {
       const carried =
         out === undefined ? undefined : await phase("Copy", (progress) => carryKit(out, kit, { progress }));
       const result = carried ?? { folder: kit.folder };
-      if (json)
-        process.stdout.write(`${JSON.stringify({ version: 1, arch: kit.platform.arch, ...result })}\n`);
+      if (json) printJson({ version: 1, arch: kit.platform.arch, ...result });
       say(`The kit for ${kit.platform.os} on ${kit.platform.arch} lies in ${result.folder}.`);
       if (carried) {
         say(

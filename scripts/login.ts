@@ -3,7 +3,7 @@ import { browserNotice, exportLine, tunnelLine } from "../lib/deploy/reach-vault
 import { ExitCode } from "../lib/model/exit-codes";
 import { durationOption } from "./durations";
 import { addInstanceOptions, type InstanceOptions } from "./options";
-import { say } from "./output";
+import { print, printJson, say } from "./output";
 import { confirmObtaining } from "./prompts";
 import { runVerb } from "./run-verb";
 import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
@@ -45,9 +45,8 @@ In the web interface, ${address}/ui, choose "Token". From another machine:
   ${tunnelLine(deployment)}
 ${browserNotice(deployment)}To end it early: vault token revoke -self`);
     // The token is what was asked for, so it is the one thing on standard output.
-    process.stdout.write(
-      options.json ? `${JSON.stringify({ version: 1, instance, address, token, expires })}\n` : `${token}\n`,
-    );
+    if (options.json) printJson({ version: 1, instance, address, token, expires });
+    else print(token);
     return ExitCode.Ok;
   });
 }

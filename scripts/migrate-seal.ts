@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { ExitCode } from "../lib/model/exit-codes";
 import { addInstanceOptions, type InstanceOptions } from "./options";
-import { say } from "./output";
+import { printJson, say } from "./output";
 import { confirmObtaining } from "./prompts";
 import { runVerb } from "./run-verb";
 import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
@@ -40,7 +40,7 @@ async function migrateSealVerb(options: MigrateSealOptions): Promise<ExitCode> {
         to,
         ...(snapshot ? { snapshot } : {}),
       };
-      process.stdout.write(`${JSON.stringify(report)}\n`);
+      printJson(report);
     }
     if (!snapshot) say(`Vault has the seal ${to} already: nothing was changed.`);
     else {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { ExitCode } from "../lib/model/exit-codes";
 import { addInstanceOptions, type InstanceOptions } from "./options";
-import { say } from "./output";
+import { printJson, say } from "./output";
 
 /** `models`: which model has which role, what it costs, and whether OpenRouter lists it. */
 export function register(program: Command): void {
@@ -21,7 +21,7 @@ export function register(program: Command): void {
     const deployment = loadDeployment(instance, options.settings);
     for (const line of describeReplaced(deployment.replacedModels)) say(line);
     const models = await withSandboxServed(deployment, () => readModelTable(deployment));
-    if (options.json) process.stdout.write(`${JSON.stringify({ version: 1, instance, models }, null, 2)}\n`);
+    if (options.json) printJson({ version: 1, instance, models });
     else say(renderModelTable(models));
     process.exitCode = models.every(({ listed }) => listed) ? ExitCode.Ok : ExitCode.Failed;
   });

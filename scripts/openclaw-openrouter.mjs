@@ -5,6 +5,10 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
+/** Options of Node's that change its memory and what it says, and nothing that it trusts or loads. */
+const harmless =
+  /^--(max-(old-space|semi-space|http-header)-size=\d+|(no-)?(warnings|deprecation)|disable-warning=\w+|trace-(warnings|deprecation|uncaught)|enable-source-maps|stack-trace-limit=\d+|dns-result-order=\w+|use-(system|bundled|openssl)-ca|unhandled-rejections=\w+)$/;
+
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [major, minor] = process.versions.node.split(".").map(Number);
 
@@ -19,12 +23,20 @@ if (process.platform !== "linux" || !["x64", "arm64"].includes(process.arch)) {
   process.exit(1);
 }
 
+refuseWeakened(process.env);
+
+// What is private has a mode of its own. All else is for reading and for nobody else's writing, whatever the caller's umask:
+// programs are run from the cache, and Vault's container runs as another user.
+process.umask(0o022);
+
 const verb = process.argv[2];
 const isClone = existsSync(join(root, "scripts", "prepare-clone.mjs"));
 const isDevelopment = isClone && ["test", "bench", "generate"].includes(verb);
 if (isClone) {
   const { carriedKit, prepareClone } = await import("./prepare-clone.mjs");
+  const secrets = takeSecrets(process.env);
   await prepareClone(root, { development: isDevelopment, kit: carriedKit(process.argv) });
+  Object.assign(process.env, secrets);
 }
 process.env.OPENCLAW_OPENROUTER_BIN = fileURLToPath(import.meta.url);
 process.env.OPENCLAW_OPENROUTER_NODE = process.execPath;
@@ -34,3 +46,35 @@ const load = (name) => import(pathToFileURL(join(root, "dist", `${name}.mjs`)).h
 if (verb === "app") await (await load("cli")).runApp(() => load("main"));
 else if (isDevelopment) await (await load(verb)).main(process.argv.slice(3));
 else await (await load("cli")).main(process.argv);
+
+/** npm and esbuild are programs that need no key. */
+function takeSecrets(environment) {
+  const taken = Object.entries(environment).filter(([name]) => /^(OPENROUTER_|TF_VAR_|VAULT_)/.test(name));
+  for (const [name] of taken) delete environment[name];
+  return Object.fromEntries(taken);
+}
+
+/**
+ * Node takes orders from the environment that would end its verification of certificates, send every call by a proxy, write
+ * down keys of connections or load other code. None of them changes a run unseen.
+ */
+function refuseWeakened(environment) {
+  for (const name of ["NODE_TLS_REJECT_UNAUTHORIZED", "SSLKEYLOGFILE"]) {
+    if (environment[name] === undefined) continue;
+    delete environment[name];
+    process.stderr.write(
+      `! ${name} is not followed: certificates are verified, and keys of connections kept nowhere.\n`,
+    );
+  }
+  const refused = [
+    ...["NODE_USE_ENV_PROXY", "NODE_DEBUG", "NODE_DEBUG_NATIVE"].filter((name) => environment[name]),
+    ...(environment.NODE_OPTIONS ?? "").split(/\s+/).filter((option) => option && !harmless.test(option)),
+    ...process.execArgv.filter((option) => !harmless.test(option)),
+  ];
+  if (refused.length === 0) return;
+  process.stderr.write(
+    `Node is told to ${refused.map((each) => JSON.stringify(each)).join(", ")} here, by which a secret could leave this program.\n` +
+      "  remedy:   unset NODE_OPTIONS, NODE_DEBUG and NODE_USE_ENV_PROXY (a proxy is named by HTTPS_PROXY)\n",
+  );
+  process.exit(64);
+}

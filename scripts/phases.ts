@@ -1,6 +1,7 @@
 import pc from "picocolors";
 import type { RunPhase } from "../lib/deploy/context";
-import { say } from "./output";
+import { plain } from "../lib/plain-text";
+import { isTerminal, say, surface } from "./output";
 
 /** Without a terminal a line is said at most this often, in milliseconds, so that a log shows life and no flood. */
 const lifeSign = 15_000;
@@ -10,7 +11,7 @@ const lifeSign = 15_000;
  * @param mayAsk whether a phase may ask for something: a prompt and a list that is drawn again and again do not go together
  */
 export function phaseRunner({ mayAsk = false } = {}): RunPhase {
-  return process.stderr.isTTY && !mayAsk ? onTerminal : asLines;
+  return isTerminal() && !mayAsk ? onTerminal : asLines;
 }
 
 const onTerminal: RunPhase = async (title, work, outcome) => {
@@ -21,17 +22,17 @@ const onTerminal: RunPhase = async (title, work, outcome) => {
       title,
       task: async (_, task) => {
         result = await work((line) => {
-          task.output = line;
+          task.output = plain(line);
         });
         const said = outcome?.(result);
-        task.title = said ? `${title}: ${pc.dim(said)}` : title;
+        task.title = said ? `${title}: ${pc.dim(plain(said))}` : title;
       },
     },
     {
       rendererOptions: {
         showErrorMessage: false,
         collapseErrors: false,
-        logger: new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) }),
+        logger: new ListrLogger({ processOutput: new ProcessOutput(surface, surface) }),
       },
     },
   ).run();

@@ -121,7 +121,7 @@ async function compile(root, development) {
   const looked = development ? [...sources, "test"] : sources;
   if (oldest >= Math.max(...looked.map((name) => newest(join(root, name))))) return;
   const started = new Date();
-  const { build } = await import("esbuild");
+  const { build, stop } = await import("esbuild");
   // Built beside and moved in, so that a second run at the same time never loads half a file.
   const draft = join(out, `draft-${process.pid}`);
   mkdirSync(join(draft, "chunks"), { recursive: true });
@@ -165,6 +165,7 @@ async function compile(root, development) {
     }
   } finally {
     rmSync(draft, { recursive: true, force: true });
+    await stop();
   }
 }
 

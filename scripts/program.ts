@@ -16,6 +16,7 @@ import { register as kit } from "./kit";
 import { register as login } from "./login";
 import { register as migrateSeal } from "./migrate-seal";
 import { register as models } from "./models";
+import { print, say } from "./output";
 import { register as placeSeal } from "./place-seal";
 import { register as prepareContainer } from "./prepare-container";
 import { register as rebuild } from "./rebuild";
@@ -75,6 +76,7 @@ export function buildProgram(): Command {
     .version(version, "-V, --version", "print the version")
     .helpCommand("help [verb]", "print the same as `<verb> --help`")
     .showHelpAfterError("(--help tells what there is)")
+    .configureOutput({ writeOut: print, writeErr: (text) => say(text.replace(/\n$/, "")) })
     .exitOverride();
   for (const register of verbs) register(program);
   addHelp(program);

@@ -1,3 +1,7 @@
+import { plain } from "../lib/plain-text";
+import { terminal } from "../lib/report/terminal";
+import { draw, isTerminal } from "./output";
+
 /** One line on a terminal that is written over while something waits; nothing elsewhere. */
 export interface ProgressLine {
   readonly show: (text: string) => void;
@@ -5,14 +9,17 @@ export interface ProgressLine {
 }
 
 export function progressLine(): ProgressLine {
-  const { stderr } = process;
-  if (!stderr.isTTY) return { show: () => {}, clear: () => {} };
-  const clear = () => stderr.write("\r\x1b[2K");
+  if (!isTerminal()) return { show: () => {}, clear: () => {} };
+  const clear = () => draw("\r\x1b[2K");
   return {
     show: (text) => {
       clear();
-      stderr.write(`… ${text}`.slice(0, (stderr.columns || 80) - 1));
+      draw(oneLine(`… ${text}`).slice(0, terminal().width - 1));
     },
     clear,
   };
+}
+
+function oneLine(text: string): string {
+  return plain(text).replaceAll("\n", " ");
 }

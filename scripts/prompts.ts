@@ -1,16 +1,18 @@
 import type { Confirm } from "../lib/host/engine-install";
+import { plain } from "../lib/plain-text";
+import { isTerminal, surface } from "./output";
 
 /** Whether a person can be asked. */
 export function isInteractive(): boolean {
-  return Boolean(process.stdin.isTTY && process.stderr.isTTY && !process.env.CI);
+  return Boolean(process.stdin.isTTY && isTerminal() && !process.env.CI);
 }
 
 /** Prompts go to standard error as well. Their library is loaded when somebody is asked: most runs ask nothing. */
-const context = { output: process.stderr };
+const context = { output: surface };
 
 async function confirm(message: string, byDefault: boolean): Promise<boolean> {
   const { default: prompt } = await import("@inquirer/confirm");
-  return prompt({ message, default: byDefault }, context);
+  return prompt({ message: plain(message), default: byDefault }, context);
 }
 
 /** Asks before a part is obtained. Without a terminal that needs no yes. */
@@ -25,5 +27,5 @@ export function confirmLoss(question: string): Promise<boolean> {
 /** Asks for a secret without showing it. */
 export async function askSecret(message: string): Promise<string> {
   const { default: prompt } = await import("@inquirer/password");
-  return prompt({ message, mask: "•" }, context);
+  return prompt({ message: plain(message), mask: "•" }, context);
 }

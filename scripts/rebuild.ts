@@ -3,7 +3,7 @@ import type { RebuildReport } from "../lib/backup/rebuild";
 import { ExitCode } from "../lib/model/exit-codes";
 import { requireYes } from "./confirm";
 import { addHostOptions, addInstanceOptions, type HostOptions, type InstanceOptions } from "./options";
-import { say } from "./output";
+import { printJson, say } from "./output";
 import { prepareReplacing } from "./prepare-replacing";
 import { runVerb } from "./run-verb";
 import { addSharesOptions, type SharesOptions, sharesGiven } from "./shares-input";
@@ -39,7 +39,7 @@ kept until a comparison has shown that all is as it was.`;
     return withSandboxServed(deployment, async () => {
       const context = await prepareReplacing(deployment, run, options, sharesGiven(options));
       const report = await rebuild(context, { say });
-      if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+      if (options.json) printJson(report);
       return tell(report);
     });
   });

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { ExitCode } from "../lib/model/exit-codes";
 import { addInstanceOptions, type InstanceOptions } from "./options";
-import { say } from "./output";
+import { printJson, say } from "./output";
 import { confirmObtaining } from "./prompts";
 import { runVerb } from "./run-verb";
 import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
@@ -32,7 +32,7 @@ async function recoverVerb(options: RecoverOptions): Promise<ExitCode> {
     const opened = await recover(context);
     if (options.json) {
       const report = { version: 1, instance: deployment.instance, ...opened, place: undefined };
-      process.stdout.write(`${JSON.stringify(report)}\n`);
+      printJson(report);
     }
     say("Policies and identities are written anew, and the root token is revoked.");
     return ExitCode.Ok;

@@ -6,7 +6,7 @@ export async function runReload(command: string): Promise<void> {
   const { childEnvironment } = await import("../lib/host/environment");
   const { run } = await import("../lib/host/process");
   const { exitCode, failure } = await run("/bin/sh", ["-c", command], {
-    env: childEnvironment(),
+    env: childEnvironment({}, process.env, { secrets: true }),
     onLine: say,
   });
   if (exitCode === 0) return;

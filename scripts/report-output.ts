@@ -1,12 +1,6 @@
 import { appendFileSync, writeFileSync } from "node:fs";
 import { UserError } from "../lib/errors";
 
-/** The width and colours of a report on standard error. */
-export function renderOptions(): { colour: boolean; width: number } {
-  const { stderr } = process;
-  return { colour: stderr.isTTY === true && !process.env.NO_COLOR, width: stderr.columns || 80 };
-}
-
 export interface ReportFiles {
   /** Where `--junit` and `--markdown` want it. */
   readonly junit: string | undefined;

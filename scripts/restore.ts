@@ -8,7 +8,7 @@ import { ExitCode } from "../lib/model/exit-codes";
 import { requireYes } from "./confirm";
 import { addDecryptionOptions, type DecryptionOptions, decryptionFrom } from "./encryption-input";
 import { addHostOptions, addInstanceOptions, type HostOptions, type InstanceOptions } from "./options";
-import { say } from "./output";
+import { printJson, say } from "./output";
 import { phaseRunner } from "./phases";
 import { prepareReplacing } from "./prepare-replacing";
 import { confirmObtaining } from "./prompts";
@@ -96,7 +96,7 @@ async function restoreFrom(options: RestoreOptions, backup: OpenBackup): Promise
         force: options.force === true,
         say,
       });
-      if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+      if (options.json) printJson(report);
       return tell(report);
     });
   });
@@ -133,7 +133,7 @@ async function undo(options: RestoreOptions): Promise<ExitCode> {
     const record = await phase("Data of before", (progress) => undoReplacing(context, progress));
     if (options.json) {
       const report = { version: 1, instance: deployment.instance, undone: record };
-      process.stdout.write(`${JSON.stringify(report)}\n`);
+      printJson(report);
     }
     say("The data of before are back. `npx openclaw-openrouter up` goes on with them.");
     return ExitCode.Ok;

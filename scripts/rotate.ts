@@ -13,7 +13,7 @@ import {
   sandboxesOwnManagementKey,
 } from "./key-input";
 import { addInstanceOptions, type InstanceOptions } from "./options";
-import { say } from "./output";
+import { printJson, say } from "./output";
 import { confirmObtaining, isInteractive } from "./prompts";
 import { runReload } from "./reload";
 import { runVerb } from "./run-verb";
@@ -73,7 +73,7 @@ async function rotateVerb(options: RotateOptions): Promise<ExitCode> {
         ...(reload ? { reload: () => runReload(reload) } : {}),
       });
     });
-    if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    if (options.json) printJson(report);
     tell(report, reload !== undefined);
     return report.result === "undone" ? ExitCode.Failed : ExitCode.Ok;
   });

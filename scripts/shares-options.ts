@@ -5,7 +5,7 @@ import type { BackupRecord } from "../lib/instance/backup-record";
 import { ExitCode } from "../lib/model/exit-codes";
 import type { PgpKey } from "../lib/vault/pgp-keys";
 import type { InstanceOptions } from "./options";
-import { say } from "./output";
+import { printJson as printResult, say } from "./output";
 import { confirmObtaining, isInteractive } from "./prompts";
 import type { SharesOptions } from "./shares-input";
 
@@ -66,7 +66,7 @@ export function filesList(backups: readonly BackupRecord[]): string {
 
 /** The result, where it was asked for as JSON. */
 export function printJson({ json }: SharesVerbOptions, result: object): void {
-  if (json) process.stdout.write(`${JSON.stringify({ version: 1, ...result }, null, 2)}\n`);
+  if (json) printResult({ version: 1, ...result });
 }
 
 /** A count on the command line. */

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Deployment } from "../lib/model/deployment";
 import { ExitCode } from "../lib/model/exit-codes";
 import { addInstanceOptions } from "./options";
-import { say } from "./output";
+import { printJson, say } from "./output";
 import { runVerb } from "./run-verb";
 import { addSharesOptions, collect } from "./shares-input";
 import { count, type SharesVerbOptions, sharesActions, wrongUsage } from "./shares-options";
@@ -56,7 +56,7 @@ async function show({ json }: SharesVerbOptions, deployment: Deployment): Promis
   const { readSharesStatus, renderSharesStatus } = await import("../lib/deploy/shares/status");
   requireOwnVault(deployment, "What this verb tells", "Its owner knows where they are.");
   const status = await readSharesStatus(deployment);
-  if (json) process.stdout.write(`${JSON.stringify(status, null, 2)}\n`);
+  if (json) printJson(status);
   else say(renderSharesStatus(status));
   return ExitCode.Ok;
 }

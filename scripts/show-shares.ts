@@ -1,5 +1,7 @@
 import { UserError } from "../lib/errors";
 import { ExitCode } from "../lib/model/exit-codes";
+import { plain } from "../lib/plain-text";
+import { draw } from "./output";
 import { confirmLoss, isInteractive } from "./prompts";
 
 /** A terminal's second screen: what is shown there is in no scrollback once it is left. */
@@ -21,13 +23,13 @@ export async function showShares(
       exitCode: ExitCode.WrongUsage,
     });
   }
-  process.stderr.write(secondScreen.enter);
+  draw(secondScreen.enter);
   try {
     for (const [index, share] of shares.entries()) {
-      const whom = holders[index] ? `, for ${holders[index]}` : "";
+      const whom = holders[index] ? `, for ${plain(holders[index])}` : "";
       let isTaken = false;
       while (!isTaken) {
-        process.stderr.write(`${secondScreen.clear}Share ${index + 1} of ${shares.length}${whom}. Whoever has ${threshold} of them opens this Vault.
+        draw(`${secondScreen.clear}Share ${index + 1} of ${shares.length}${whom}. Whoever has ${threshold} of them opens this Vault.
 
   ${share}
 
@@ -37,6 +39,6 @@ Write it down, or put it into its holder's password manager.
       }
     }
   } finally {
-    process.stderr.write(secondScreen.leave);
+    draw(secondScreen.leave);
   }
 }

@@ -3,7 +3,7 @@ import type { Status } from "../lib/deploy/status";
 import { UserError } from "../lib/errors";
 import { ExitCode } from "../lib/model/exit-codes";
 import { addInstanceOptions, type InstanceOptions } from "./options";
-import { say } from "./output";
+import { printJson, say } from "./output";
 
 type StatusOptions = InstanceOptions & { readonly all?: boolean };
 
@@ -22,7 +22,7 @@ async function show(options: StatusOptions): Promise<ExitCode> {
   const { openInstance } = await import("../lib/instance/declaration");
   const { isDeployed, readStatus, renderStatus } = await import("../lib/deploy/status");
   const status = await readStatus(openInstance(options));
-  if (options.json) process.stdout.write(`${JSON.stringify(status, null, 2)}\n`);
+  if (options.json) printJson(status);
   else say(renderStatus(status));
   return isDeployed(status) ? ExitCode.Ok : ExitCode.NotDeployed;
 }
@@ -32,7 +32,7 @@ async function showAll({ json }: StatusOptions): Promise<ExitCode> {
   const { instances } = await import("../lib/instance/home");
   const found = await Promise.all(instances().map(look));
   if (json) {
-    process.stdout.write(`${JSON.stringify({ version: 1, instances: found }, null, 2)}\n`);
+    printJson({ version: 1, instances: found });
   } else {
     const blocks = found.map((each) =>
       "problem" in each ? `instance  ${each.instance}\nproblem   ${each.problem}` : renderStatus(each),

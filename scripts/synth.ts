@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { addInstanceOptions, type InstanceOptions } from "./options";
-import { say } from "./output";
+import { printJson, say } from "./output";
 
 /** `synth`: writes the declaration as JSON, and changes nothing on the host but the instance home. */
 export function register(program: Command): void {
@@ -23,7 +23,7 @@ export function register(program: Command): void {
     const app = buildApp({ ...loadDeclaration(deployment, key), outdir });
     app.synth();
     const stacks = ["vault", "openrouter"].map((name) => `${outdir}/stacks/${name}/cdk.tf.json`);
-    if (options.json) process.stdout.write(`${JSON.stringify({ version: 1, instance, stacks })}\n`);
+    if (options.json) printJson({ version: 1, instance, stacks });
     else say(stacks.join("\n"));
   });
 }

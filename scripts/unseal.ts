@@ -5,9 +5,10 @@ import { UserError } from "../lib/errors";
 import type { Deployment } from "../lib/model/deployment";
 import { ExitCode } from "../lib/model/exit-codes";
 import { addInstanceOptions, type InstanceOptions } from "./options";
-import { say } from "./output";
+import { printJson } from "./output";
 import { confirmObtaining } from "./prompts";
 import { runVerb } from "./run-verb";
+import { sayInstalled, sayUninstalled } from "./say-schedule";
 import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
 type UnsealOptions = InstanceOptions &
@@ -40,7 +41,7 @@ async function unsealVerb(options: UnsealOptions): Promise<ExitCode> {
     const opened = await requireVault(context, { writeTokenHelper: true });
     if (options.json) {
       const report = { version: 1, instance: deployment.instance, ...opened, place: undefined };
-      process.stdout.write(`${JSON.stringify(report)}\n`);
+      printJson(report);
     }
     return ExitCode.Ok;
   });
@@ -66,16 +67,12 @@ async function install({ settings }: UnsealOptions, deployment: Deployment): Pro
     arguments: settings ? ["--settings", resolve(settings)] : [],
     environment: process.env,
   });
-  if ("by" in installed)
-    say(`Vault is unsealed after each start of the Docker Engine now, by ${installed.by}.`);
-  else {
-    say(`systemd does not run on this host. With cron, add this line by \`crontab -e\`:
-
-${installed.cronLine}
-
-It unseals Vault after a reboot; after a restart of the engine alone, run
-\`npx openclaw-openrouter unseal\`, or \`check\`, which does so by itself.`);
-  }
+  sayInstalled(
+    installed,
+    "Vault is unsealed after each start of the Docker Engine",
+    `It unseals Vault after a reboot; after a restart of the engine alone, run
+\`npx openclaw-openrouter unseal\`, or \`check\`, which does so by itself.`,
+  );
   return ExitCode.Ok;
 }
 
@@ -84,9 +81,11 @@ async function uninstall(options: UnsealOptions): Promise<ExitCode> {
   const { instanceHome } = await import("../lib/instance/home");
   const { uninstallSchedule } = await import("../lib/host/schedule");
   const instance = selectInstance({ named: options.instance, keyGiven: false });
-  const found = await uninstallSchedule({ verb: "unseal", instance, home: instanceHome(instance) });
-  say(
-    found ? "The host does not unseal Vault by itself any more." : "The host did not unseal Vault by itself.",
+  const uninstalled = await uninstallSchedule({ verb: "unseal", instance, home: instanceHome(instance) });
+  sayUninstalled(
+    uninstalled,
+    "The host does not unseal Vault by itself any more.",
+    "The host did not unseal Vault by itself.",
   );
   return ExitCode.Ok;
 }

@@ -10,7 +10,7 @@ import {
   type HostOptions,
   type InstanceOptions,
 } from "./options";
-import { say } from "./output";
+import { printJson, say } from "./output";
 import { confirmLoss, confirmObtaining } from "./prompts";
 import { runVerb } from "./run-verb";
 import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
@@ -70,7 +70,7 @@ async function deployVerb(verb: "up" | "deploy", options: UpOptions): Promise<Ex
       ...(options.migrateState ? { migrateState: true } : {}),
       ...(options.kit ? { kit: options.kit } : {}),
     });
-    if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    if (options.json) printJson(report);
     say(summary);
     return outcome;
   });

@@ -3,7 +3,7 @@ import type { UpgradeReport } from "../lib/backup/upgrade";
 import { ExitCode } from "../lib/model/exit-codes";
 import { requireYes } from "./confirm";
 import { addHostOptions, addInstanceOptions, type HostOptions, type InstanceOptions } from "./options";
-import { say } from "./output";
+import { printJson, say } from "./output";
 import { prepareReplacing } from "./prepare-replacing";
 import { runVerb } from "./run-verb";
 import { addSharesOptions, type SharesOptions, sharesGiven } from "./shares-input";
@@ -40,7 +40,7 @@ Where that one does not do, the old image and the old data are put back.`;
     return withSandboxServed(deployment, async () => {
       const context = await prepareReplacing(deployment, run, options, sharesGiven(options));
       const report = await upgrade(context, { imageBefore, say });
-      if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+      if (options.json) printJson(report);
       return tell(report);
     });
   });

@@ -60,7 +60,7 @@ test("one secret is told once, with where it belongs", () => {
       openrouter.apiKey · line 2, column 11
         got:      an OpenRouter key (not shown)
         expected: no secret in this file
-        remedy:   Give the key by OPENROUTER_API_KEY in the environment, \`--key-file FILE\`, \`--key-stdin\` or the hidden prompt.
+        remedy:   Give the key at the hidden prompt, by \`--key-file FILE\` or \`--key-stdin\`; in CI by OPENROUTER_API_KEY in the environment.
       remedy:   A secret that others could read in this file, or that was committed, is to be replaced."
   `);
 });

@@ -1,9 +1,10 @@
 import { defaultInstance } from "../model/deployment";
 import { scrub } from "../openrouter/scrub";
+import { plain } from "../plain-text";
 
 /** A text for a report. Much of it comes from outside: it may quote the key, or hold what a terminal would obey. */
 export function clean(text: string, key: string): string {
-  return scrub(text, key).replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ");
+  return scrub(plain(text), key);
 }
 
 /** Our own commands in a text, with the instance where it is not the one that they mean by themselves. */

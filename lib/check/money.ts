@@ -5,7 +5,9 @@ type Rate = Pick<CheckParameters["budget"], "usdPerEur" | "rateDate">;
 /** An amount in USD, in whole cents, or as exactly as it takes to see a small one. */
 export function usd(amount: number): string {
   if (amount === 0 || amount >= 0.005) return `${amount.toFixed(2)} USD`;
-  return `${Number(amount.toPrecision(2)).toFixed(7).replace(/0+$/, "")} USD`;
+  return `${Number(amount.toPrecision(2))
+    .toFixed(7)
+    .replace(/(?<!0)0+$/, "")} USD`;
 }
 
 /** An amount in USD and in EUR. */

@@ -10,7 +10,7 @@ export interface StoredSecret {
   readonly created: Date;
 }
 
-const deploy = "OPENROUTER_API_KEY=sk-or-v1-… npx openclaw-openrouter up";
+const deploy = "npx openclaw-openrouter up --key-file FILE";
 
 /**
  * Reads the present version of the key.

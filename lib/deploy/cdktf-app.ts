@@ -118,7 +118,7 @@ async function lock(folder: string, cliConfigFile: string | undefined): Promise<
     copyFileSync(join(folder, "cdk.tf.json"), join(draft, "cdk.tf.json"));
     const result = await run(program.path, ["init", "-backend=false", "-input=false", "-no-color"], {
       cwd: draft,
-      env: childEnvironment({ TF_CLI_CONFIG_FILE: cliConfigFile }),
+      env: childEnvironment({ TF_CLI_CONFIG_FILE: cliConfigFile }, process.env, { secrets: true }),
     });
     if (result.exitCode !== 0) return;
     const made = join(draft, ".terraform.lock.hcl");

@@ -52,7 +52,7 @@ async function install(folder: string, progress: Progress): Promise<void> {
   const result = await run(
     "npm",
     ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", ...packages],
-    { cwd: folder, env: childEnvironment() },
+    { cwd: folder, env: childEnvironment({}, process.env, { secrets: true }) },
   );
   if (result.exitCode === 0) return;
   throw new UserError({

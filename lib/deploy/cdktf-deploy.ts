@@ -34,24 +34,28 @@ export async function cdktfDeploy(
       changed ||= /[1-9]/.test(applied.exec(line)?.[1] ?? "");
       progress(line.trim());
     },
-    env: childEnvironment({
-      DOCKER_HOST: host.engine?.host,
-      TERRAFORM_BINARY_NAME: host.program.path,
-      TF_CLI_CONFIG_FILE: host.providers.cliConfigFile,
-      // Without it a missing variable would make the CLI wait for an answer for ever.
-      TF_INPUT: "0",
-      TF_VAR_openrouter_api_key: key,
-      OPENCLAW_OPENROUTER_INSTANCE: deployment.instance,
-      OPENCLAW_OPENROUTER_SETTINGS: settingsFile,
-      [lockVariable]: lock.token,
-      [checkVariable]: "later",
-      [sharesDeskVariable]: sharesDesk,
-      CHECKPOINT_DISABLE: "1",
-      DISABLE_VERSION_CHECK: "1",
-      CI: "true",
-      NO_COLOR: "1",
-      FORCE_COLOR: "0",
-    }),
+    env: childEnvironment(
+      {
+        DOCKER_HOST: host.engine?.host,
+        TERRAFORM_BINARY_NAME: host.program.path,
+        TF_CLI_CONFIG_FILE: host.providers.cliConfigFile,
+        // Without it a missing variable would make the CLI wait for an answer for ever.
+        TF_INPUT: "0",
+        TF_VAR_openrouter_api_key: key,
+        OPENCLAW_OPENROUTER_INSTANCE: deployment.instance,
+        OPENCLAW_OPENROUTER_SETTINGS: settingsFile,
+        [lockVariable]: lock.token,
+        [checkVariable]: "later",
+        [sharesDeskVariable]: sharesDesk,
+        CHECKPOINT_DISABLE: "1",
+        DISABLE_VERSION_CHECK: "1",
+        CI: "true",
+        NO_COLOR: "1",
+        FORCE_COLOR: "0",
+      },
+      process.env,
+      { secrets: true },
+    ),
   });
   if (result.exitCode === 0) return changed;
   throw new UserError({

@@ -1,5 +1,6 @@
 import { type CheckReport, recordCheck, renderReport, runChecks } from "../check";
 import { checkParametersOf } from "../model/check-parameters";
+import { terminal } from "../report/terminal";
 import type { DeployContext } from "./context";
 import { type DeployOptions, type DeployResult, deploy } from "./deploy";
 import { settle } from "./settle";
@@ -39,7 +40,6 @@ export async function checkDeployed(
     settle(context, changed),
   ]);
   recordCheck(deployment.home, check);
-  const isTerminal = process.stderr.isTTY === true;
-  say(`\n${renderReport(check, { colour: isTerminal, width: process.stderr.columns ?? 80 })}\n`);
+  say(`\n${renderReport(check, terminal())}\n`);
   return check;
 }

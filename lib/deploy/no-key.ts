@@ -5,8 +5,8 @@ import { ExitCode } from "../model/exit-codes";
 export function noKey(instance: string): UserError {
   return new UserError({
     problem: `The instance ${instance} has no OpenRouter key yet, and none was given.`,
-    expected: "a key by OPENROUTER_API_KEY, --key-file or --key-stdin",
-    remedy: `OPENROUTER_API_KEY=sk-or-v1-… npx openclaw-openrouter up --instance ${instance}`,
+    expected: "a key at the prompt of a terminal, by --key-file or --key-stdin; in CI by OPENROUTER_API_KEY",
+    remedy: `npx openclaw-openrouter up --instance ${instance} --key-file FILE`,
     exitCode: ExitCode.WrongUsage,
   });
 }

@@ -122,7 +122,7 @@ function terraformEnvironment(
   key: string | undefined,
 ): Record<string, string> {
   const { host } = context;
-  return childEnvironment({
+  const added = {
     DOCKER_HOST: host.engine?.host,
     TF_DATA_DIR: dataFolder,
     // Empty: unset for Terraform, which warns at each call of a file that is not there.
@@ -141,7 +141,8 @@ function terraformEnvironment(
     [sharesDeskVariable]: context.sharesDesk,
     OPENCLAW_OPENROUTER_BIN: process.env.OPENCLAW_OPENROUTER_BIN,
     OPENCLAW_OPENROUTER_NODE: process.execPath,
-  });
+  };
+  return childEnvironment(added, process.env, { secrets: true });
 }
 
 /** Providers that were built here have other checksums than a registry's: a lock holds for one way of getting them only. */

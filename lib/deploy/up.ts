@@ -99,8 +99,8 @@ function sandboxNotice(isKeyGiven: boolean): string {
     : "No OpenRouter key was given, so the instance `sandbox` is used.";
   return `${why}
 Its OpenRouter is a local one of this project; all else is real. Nothing of
-yours is touched. To go on with a key of your own:
-  OPENROUTER_API_KEY=sk-or-v1-… npm start
+yours is touched. To go on with a key of your own, which is asked for:
+  npm start -- --instance default
 `;
 }
 

@@ -71,8 +71,7 @@ async function requireWorking({ deployment, signal }: DeployContext, key: string
     problem,
     got: `fingerprint ${keyFingerprint(key)}: ${verdict.why}`,
     expected: "a key that OpenRouter's auth/key accepts",
-    remedy:
-      "Choose the other one, or deploy a new key: OPENROUTER_API_KEY=sk-or-v1-… npx openclaw-openrouter up",
+    remedy: "Choose the other one, or deploy a new key: npx openclaw-openrouter up --key-file FILE",
   });
 }
 

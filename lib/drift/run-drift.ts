@@ -13,6 +13,7 @@ import { type Lock, requireUnlocked } from "../instance/lock";
 import type { Deployment } from "../model/deployment";
 import { ExitCode } from "../model/exit-codes";
 import { scrub } from "../openrouter/scrub";
+import { plain } from "../plain-text";
 import type { Progress } from "../progress";
 import type { SharedProviders } from "../terraform/shared-providers";
 import { AuditorPlan } from "./auditor-plan";
@@ -169,7 +170,7 @@ function deployedMeanwhile({ instance }: Deployment): UserError {
 
 /** Much of a finding comes from outside: it may hold the key, and what a terminal would obey. */
 function cleaned(findings: readonly Finding[], key: string, instance: string): Finding[] {
-  const clean = (text: string) => scrub(text, key).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ");
+  const clean = (text: string) => scrub(plain(text), key).replaceAll("\n", " ");
   return findings.map(({ seen, declared, found, mend, ...rest }) => ({
     ...rest,
     seen: clean(seen),

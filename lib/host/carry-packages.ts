@@ -90,7 +90,7 @@ async function npm(args: readonly string[], cwd: string, { signal }: PackageOpti
   const flags = args[0] === "pack" ? quiet.slice(1) : quiet;
   const result = await run("npm", [...args, ...flags], {
     cwd,
-    env: childEnvironment(),
+    env: childEnvironment({}, process.env, { secrets: true }),
     ...(signal ? { signal } : {}),
   });
   signal?.throwIfAborted();

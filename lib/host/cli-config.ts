@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { requireTrusted } from "./trusted-path";
 
 /** The user's own CLI configuration of Terraform or OpenTofu. */
 export interface CliConfig {
@@ -17,6 +18,7 @@ export interface CliConfig {
 export function userCliConfig(kind: "terraform" | "tofu", env: NodeJS.ProcessEnv = process.env): CliConfig {
   const named = env.TF_CLI_CONFIG_FILE;
   const files = (named ? [named] : usualFiles(kind, env)).filter(isFile);
+  for (const file of files) requireTrusted(file, "Terraform's configuration");
   return {
     ...(named && files.length > 0 ? { namedFile: named } : {}),
     files,
@@ -68,7 +70,7 @@ export function providerInstallation(text: string): ProviderInstallation | undef
 
 /** Whether a configuration holds what a person needs besides providers: logins of backends, addresses of hosts. */
 export function hasCredentials(text: string): boolean {
-  return /^\s*(credentials|credentials_helper|host)\s+"/m.test(withoutComments(text));
+  return /^[^\S\n]*(credentials|credentials_helper|host)\s+"/m.test(withoutComments(text));
 }
 
 /** Comments begin a line or follow a blank, so that `https://` is none. */

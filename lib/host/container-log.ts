@@ -1,10 +1,10 @@
-import { text } from "node:stream/consumers";
+import { boundedText, longest } from "../bounded";
 import type { EngineApi } from "./engine-api";
 
 /** What a container said last, on either output. @param lines how many at the most */
 export async function endOfLog(engine: EngineApi, container: string, lines: number): Promise<string[]> {
   const path = `/containers/${encodeURIComponent(container)}/logs?stdout=1&stderr=1&tail=${lines}`;
-  const said = await text(await engine.stream("GET", path));
+  const said = await boundedText(await engine.stream("GET", path), longest.answer);
   return (
     said
       .split("\n")

@@ -1,11 +1,12 @@
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
-import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
+import { boundedLines, boundedText, endInTime, longest } from "../bounded";
+import { SystemError } from "../errors";
 
 /** The engine's answer where it refuses; its message is what the engine said. */
-export class EngineError extends Error {
+export class EngineError extends SystemError {
   constructor(
     readonly status: number,
     message: string,
@@ -71,6 +72,13 @@ const volumeSchema = z.object({
   Labels: z.record(z.string(), z.string()).nullish(),
 });
 
+const messageSchema = z.object({
+  status: z.string().optional(),
+  id: z.string().optional(),
+  progressDetail: z.object({ current: z.number().optional(), total: z.number().optional() }).nullish(),
+  error: z.string().optional(),
+});
+
 /** What an engine is: `GET /info`. */
 export interface EngineInfo {
   /** Another engine has another one: what it drew when it was set up, and its folder, since older engines of one host share the former. */
@@ -90,25 +98,28 @@ export interface EngineRequest {
   /** Sent as JSON; a stream is sent as it is. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Milliseconds until the answer begins. @default 30 s */
+  /** Milliseconds until the answer begins, and from then on until it ends where it is JSON. @default 30 s */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
 }
 
 /** One message of those that a pull or an import answers with. */
-export interface EngineMessage {
-  readonly status?: string;
-  readonly id?: string;
-  readonly progressDetail?: { readonly current?: number; readonly total?: number };
-  readonly error?: string;
-}
+export type EngineMessage = z.output<typeof messageSchema>;
+
+/** How much an engine may tell of one pull or import, in bytes: of each layer a line for each of its parts. */
+const longestTelling = 64 * 1024 * 1024;
+
+/** In milliseconds. */
+const usualTimeout = 30_000;
+/** An hour: no image and no volume takes longer. In milliseconds. */
+const longestBytes = 3_600_000;
 
 /** The Docker Engine API over its Unix socket. A method throws {@link EngineError} or the socket's own error. */
 export class EngineApi {
   constructor(readonly socket: string) {}
 
   async info(timeout = 10_000): Promise<EngineInfo> {
-    const info = infoSchema.parse(await this.call("GET", "/info", { timeout }));
+    const info = shaped(infoSchema, await this.call("GET", "/info", { timeout }));
     return {
       id: `${info.ID} ${info.DockerRootDir}`,
       version: info.ServerVersion,
@@ -127,7 +138,10 @@ export class EngineApi {
 
   /** Undefined where no such container is. */
   async inspectContainer(name: string): Promise<EngineContainer | undefined> {
-    return containerSchema.optional().parse(await this.find(`/containers/${encodeURIComponent(name)}/json`));
+    return shaped(
+      containerSchema.optional(),
+      await this.find(`/containers/${encodeURIComponent(name)}/json`),
+    );
   }
 
   /** Does nothing where it runs already. */
@@ -143,27 +157,29 @@ export class EngineApi {
 
   /** Undefined where no such image is. @param reference As `docker pull` takes it. */
   async inspectImage(reference: string): Promise<EngineImage | undefined> {
-    return imageSchema.optional().parse(await this.find(`/images/${encodeURI(reference)}/json`));
+    return shaped(imageSchema.optional(), await this.find(`/images/${encodeURI(reference)}/json`));
   }
 
   /** Undefined where no such volume is. */
   async inspectVolume(name: string): Promise<EngineVolume | undefined> {
-    return volumeSchema.optional().parse(await this.find(`/volumes/${encodeURIComponent(name)}`));
+    return shaped(volumeSchema.optional(), await this.find(`/volumes/${encodeURIComponent(name)}`));
   }
 
   /** An answer's JSON, undefined where it is empty. */
   async call(method: string, path: string, options: EngineRequest = {}): Promise<unknown> {
     const response = await this.open(method, path, options);
-    const text = await readAll(response);
-    return text ? (JSON.parse(text) as unknown) : undefined;
+    const timeout = options.timeout ?? usualTimeout;
+    endInTime(response, timeout, new EngineTimeout(timeout));
+    const text = await boundedText(response, longest.list);
+    return text ? parsed(text, response) : undefined;
   }
 
   /** The messages of a long answer, one after the other. @throws EngineError where one of them is an error */
   async *messages(method: string, path: string, options: EngineRequest = {}): AsyncGenerator<EngineMessage> {
     const response = await this.open(method, path, options);
-    for await (const line of createInterface({ input: response })) {
+    for await (const line of boundedLines(response, longestTelling)) {
       if (!line.trim()) continue;
-      const message = JSON.parse(line) as EngineMessage;
+      const message = shaped(messageSchema, parsed(line, response));
       if (message.error) throw new EngineError(response.statusCode ?? 0, message.error);
       yield message;
     }
@@ -197,7 +213,7 @@ export class EngineApi {
       },
       ...(options.signal ? { signal: options.signal } : {}),
     });
-    const answer = answered(call, options.timeout ?? 30_000);
+    const answer = answered(call, options.timeout ?? usualTimeout);
     if (stream) {
       // Where the engine refuses before it has read all, its answer says why, not the broken pipe.
       pipeline(stream, call).catch((error) => call.destroy(error));
@@ -206,8 +222,13 @@ export class EngineApi {
     }
     const response = await answer;
     const status = response.statusCode ?? 0;
+    endInTime(response, longestBytes, new EngineTimeout(longestBytes));
     if (status < 400) return response;
-    throw new EngineError(status, errorMessage(await readAll(response)) || `status ${status}`);
+    endInTime(response, usualTimeout, new EngineTimeout(usualTimeout));
+    throw new EngineError(
+      status,
+      errorMessage(await boundedText(response, longest.answer)) || `status ${status}`,
+    );
   }
 }
 
@@ -218,26 +239,36 @@ function answered(call: ClientRequest, timeout: number): Promise<IncomingMessage
       clearTimeout(timer);
       resolve(response);
     });
-    call.on("error", (error) => {
+    call.on("error", reject);
+    call.on("close", () => {
       clearTimeout(timer);
-      reject(error);
+      // An answer that changes the protocol is told by no other event.
+      reject(new EngineError(0, "The Docker Engine closed the connection without an answer."));
     });
   });
 }
 
 /** The engine took the call and did not begin to answer in time. */
-export class EngineTimeout extends Error {
+export class EngineTimeout extends SystemError {
   constructor(milliseconds: number) {
     super(`no answer within ${milliseconds / 1000} s`);
     this.name = "EngineTimeout";
   }
 }
 
-async function readAll(response: IncomingMessage): Promise<string> {
-  let text = "";
-  response.setEncoding("utf8");
-  for await (const chunk of response) text += chunk;
-  return text;
+function parsed(text: string, { statusCode = 0 }: IncomingMessage): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new EngineError(statusCode, "The Docker Engine's answer is not JSON.");
+  }
+}
+
+/** An answer of the shape that it must have. @throws EngineError */
+export function shaped<T extends z.ZodType>(schema: T, answer: unknown): z.output<T> {
+  const result = schema.safeParse(answer);
+  if (result.success) return result.data;
+  throw new EngineError(200, "The Docker Engine's answer has another shape than is known.");
 }
 
 function errorMessage(text: string): string {

@@ -1,7 +1,7 @@
 import { request } from "node:http";
-import { buffer } from "node:stream/consumers";
 import { z } from "zod";
-import { type EngineApi, EngineError, EngineTimeout } from "./engine-api";
+import { boundedBytes, longest as longestOf } from "../bounded";
+import { type EngineApi, EngineError, EngineTimeout, shaped } from "./engine-api";
 
 const created = z.object({ Id: z.string() });
 const ended = z.object({ ExitCode: z.int().nullable() });
@@ -27,13 +27,14 @@ export async function execute(
   container: string,
   command: readonly string[],
 ): Promise<ExecResult> {
-  const { Id } = created.parse(
+  const { Id } = shaped(
+    created,
     await engine.call("POST", `/containers/${encodeURIComponent(container)}/exec`, {
       body: { AttachStdout: true, AttachStderr: true, Cmd: command },
     }),
   );
   const outputs = demultiplex(await start(engine.socket, Id));
-  const { ExitCode } = ended.parse(await engine.call("GET", `/exec/${Id}/json`));
+  const { ExitCode } = shaped(ended, await engine.call("GET", `/exec/${Id}/json`));
   return { exitCode: ExitCode ?? -1, ...outputs };
 }
 
@@ -41,6 +42,7 @@ export async function execute(
 function start(socketPath: string, id: string): Promise<Buffer> {
   const body = JSON.stringify({ Detach: false, Tty: false });
   return new Promise((resolve, reject) => {
+    let isAnswered = false;
     const call = request(
       {
         socketPath,
@@ -53,15 +55,21 @@ function start(socketPath: string, id: string): Promise<Buffer> {
         },
       },
       (response) => {
+        isAnswered = true;
         const status = response.statusCode ?? 0;
-        buffer(response).then((answer) => {
+        boundedBytes(response, longestOf.answer).then((answer) => {
           if (status < 400) resolve(answer);
           else reject(new EngineError(status, answer.toString("utf8").trim()));
         }, reject);
       },
     );
     const timer = setTimeout(() => call.destroy(new EngineTimeout(longest)), longest);
-    call.on("error", reject).on("close", () => clearTimeout(timer));
+    call.on("error", reject).on("close", () => {
+      clearTimeout(timer);
+      // An answer that changes the protocol is told by no other event.
+      if (!isAnswered)
+        reject(new EngineError(0, "The Docker Engine closed the connection without an answer."));
+    });
     call.end(body);
   });
 }

@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../errors";
+import { requireTrusted } from "./trusted-path";
 
 export const defaultSocket = "/var/run/docker.sock";
 
@@ -25,6 +26,7 @@ const contextSchema = z.object({ Endpoints: z.object({ docker: z.object({ Host: 
 export function locateEngine(env: NodeJS.ProcessEnv = process.env): EngineLocation {
   if (env.DOCKER_HOST) return location(env.DOCKER_HOST, "DOCKER_HOST", "`unset DOCKER_HOST`");
   const folder = env.DOCKER_CONFIG || join(env.HOME || homedir(), ".docker");
+  requireTrusted(join(folder, "config.json"), "Docker's configuration");
   const config = configSchema.safeParse(readJson(join(folder, "config.json")));
   const context = env.DOCKER_CONTEXT || config.data?.currentContext;
   if (!context || context === "default")

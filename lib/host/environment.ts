@@ -14,23 +14,34 @@ const foreign = [
 const kept =
   /^(TF_CLI_CONFIG_FILE|TF_PLUGIN_CACHE_DIR|TF_LOG|TF_LOG_PATH|TF_LOG_CORE|TF_LOG_PROVIDER|TF_REGISTRY_.*|TF_HTTP_.*|TF_TOKEN_.*)$/;
 
+/** What is a secret by its name: a backend's credential, a token of npm's or of a CI system. */
+const secret =
+  /(^|_)(API_?KEY|ACCESS_KEY(_ID)?|PRIVATE_KEY|KEY_PEM|SECRET(_KEY)?|TOKEN|PASSW(OR)?D|PASSPHRASE|CREDENTIALS?|SAS_TOKEN)(_|$)|^(PG_CONN_STR|PGPASSWORD|CONSUL_HTTP_AUTH|TF_TOKEN_.*)$/i;
+
 /**
- * The environment of a child process: the caller's without what would lead the child elsewhere, and `extra`.
+ * The environment of a child process: the caller's without what would lead the child elsewhere and without secrets, and `extra`.
  * Node's own folder comes first on PATH, so that a child that is a Node program runs on this same Node.
  */
 export function childEnvironment(
   extra: Readonly<Record<string, string | undefined>> = {},
   from: NodeJS.ProcessEnv = process.env,
+  /** For a child that takes credentials of its own from it: Terraform for its backend, npm, a command of the user's. */
+  { secrets = false }: { readonly secrets?: boolean } = {},
 ): Record<string, string> {
   const given = without(extra);
   const environment: Record<string, string> = {};
   for (const [name, value] of Object.entries({ ...from, ...given })) {
     if (value === undefined) continue;
-    if (!(name in given) && !kept.test(name) && foreign.some((pattern) => pattern.test(name))) continue;
+    if (!(name in given) && isLeftOut(name, secrets)) continue;
     environment[name] = value;
   }
   environment.PATH = `${dirname(process.execPath)}:${environment.PATH ?? "/usr/local/bin:/usr/bin:/bin"}`;
   return environment;
+}
+
+function isLeftOut(name: string, secrets: boolean): boolean {
+  if (!secrets && secret.test(name)) return true;
+  return !kept.test(name) && foreign.some((pattern) => pattern.test(name));
 }
 
 function without(extra: Readonly<Record<string, string | undefined>>): Record<string, string> {

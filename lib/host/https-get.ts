@@ -4,6 +4,7 @@ import { get } from "node:https";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { rootCertificates, connect as tlsConnect } from "node:tls";
+import { isLoopback } from "../openrouter/proxy";
 
 export interface HttpsAnswer {
   readonly status: number;
@@ -35,7 +36,9 @@ export async function httpsGet(url: string, timeout: number, env: NodeJS.Process
       },
       resolve,
     );
-    call.on("error", reject);
+    call
+      .on("error", reject)
+      .on("close", () => reject(new Error("the connection was closed without an answer")));
     call.end();
   });
   let body = "";
@@ -87,7 +90,7 @@ function proxyFor(target: URL, env: NodeJS.ProcessEnv): URL | undefined {
   const excepted = except.some(
     (name) => name === "*" || (name && (target.hostname === name || target.hostname.endsWith(`.${name}`))),
   );
-  if (!value || excepted) return undefined;
+  if (!value || excepted || isLoopback(target.hostname)) return undefined;
   return new URL(value.includes("://") ? value : `http://${value}`);
 }
 
@@ -113,7 +116,7 @@ function connect(proxy: URL, target: URL, signal: AbortSignal): Promise<Socket> 
       socket.destroy();
       reject(new Error(`the proxy answered with status ${response.statusCode}`));
     });
-    call.on("error", reject);
+    call.on("error", reject).on("close", () => reject(new Error("the proxy closed the connection")));
     call.end();
   });
 }

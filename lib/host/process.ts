@@ -27,6 +27,9 @@ export interface RunResult {
   readonly failure: string | undefined;
 }
 
+/** How much of either output is kept, in characters: a program that says more is ended. */
+const longestOutput = 64 * 1024 * 1024;
+
 /** Runs a program to its end. A failure is a result, not an exception: the caller knows what it means. */
 export async function run(command: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
   const child = execa(command, args, {
@@ -34,6 +37,7 @@ export async function run(command: string, args: readonly string[], options: Run
     extendEnv: false,
     reject: false,
     stripFinalNewline: true,
+    maxBuffer: longestOutput,
     all: options.onLine !== undefined,
     ...(options.cwd ? { cwd: options.cwd } : {}),
     ...(options.user ? { uid: options.user.uid, gid: options.user.gid } : {}),

@@ -128,7 +128,9 @@ async function installationAnswers(
   if (installation.filesystemMirrors.some((folder) => holdsProviders(folder, registry))) return true;
   const [source] = Object.keys(providerParts);
   for (const url of installation.networkMirrors) {
-    if (await ask(new URL(`${registry}/${source}/index.json`, url.replace(/\/*$/, "/")).href, "mirror"))
+    if (
+      await ask(new URL(`${registry}/${source}/index.json`, url.replace(/(?<!\/)\/*$/, "/")).href, "mirror")
+    )
       return true;
   }
   return installation.direct && (await askRegistry());

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../errors";
@@ -51,30 +51,28 @@ export type Installed = { readonly by: string } | { readonly cronLine: string };
 const kept = /^(OPENCLAW_OPENROUTER_(HOME|CACHE)|DOCKER_HOST|NODE_EXTRA_CA_CERTS|(https?|no)_proxy)$/i;
 
 /**
- * Has the host run a verb by itself: by a systemd unit, or by a line of the user's crontab where systemd does not run. What
- * is to happen at boot is not written into a crontab, since a restart of the engine alone would not be noticed there: its
- * line is handed back.
- * @throws UserError where neither is there
+ * Has the host run a verb by itself, by a systemd unit. Where systemd does not run, the line for a crontab is handed back: the
+ * crontab is its owner's to write.
+ * @throws UserError for a path that neither of them can be told
  */
 export async function installSchedule(scheduled: ScheduledVerb): Promise<Installed> {
   const script = scriptOf(scheduled);
+  requireOneLine(script);
   writePrivateFile(script, renderScript(scheduled));
   if (systemdRuns()) return { by: await installUnits(scheduled, script) };
-  const cronLine = lineOf(scheduled, script);
-  if (isAtBoot(scheduled.verb)) return { cronLine };
-  const crontab = await readCrontab();
-  if (crontab === undefined) {
-    throw new UserError({
-      problem: `\`${scheduled.verb}\` cannot be installed: there is neither systemd nor crontab on this host.`,
-      remedy: `Have your own scheduler run this ${occasions[scheduled.verb].said}: /bin/sh ${script}`,
-    });
-  }
-  await writeCrontab([...withoutOurs(crontab, scheduled), cronLine]);
-  return { by: `a line of this user's crontab: ${cronLine}` };
+  return { cronLine: lineOf(scheduled, script) };
 }
 
-/** Takes away what {@link installSchedule} installed, a line added by hand included. @returns whether there was anything */
-export async function uninstallSchedule(options: ScheduleOptions): Promise<boolean> {
+/** What was taken away. */
+export interface Uninstalled {
+  /** Whether there was anything. */
+  readonly found: boolean;
+  /** A line in this user's crontab, which is for its owner to take out. */
+  readonly cronLine?: string;
+}
+
+/** Takes away what {@link installSchedule} installed. */
+export async function uninstallSchedule(options: ScheduleOptions): Promise<Uninstalled> {
   const script = scriptOf(options);
   const { folder, scope } = systemd();
   const units = ["timer", "service"].map((sort) => `${unitOf(options)}.${sort}`);
@@ -83,12 +81,10 @@ export async function uninstallSchedule(options: ScheduleOptions): Promise<boole
   for (const unit of present) rmSync(join(folder, unit));
   if (present.length > 0 && systemdRuns()) await systemctl([...scope, "daemon-reload"]);
 
-  const crontab = (await readCrontab()) ?? [];
-  const rest = withoutOurs(crontab, options);
-  if (rest.length < crontab.length) await writeCrontab(rest);
-  const found = present.length > 0 || rest.length < crontab.length || existsSync(script);
+  const cronLine = (await readCrontab()).find((line) => line.endsWith(marker(options)));
+  const found = present.length > 0 || cronLine !== undefined || existsSync(script);
   rmSync(script, { force: true });
-  return found;
+  return { found, ...(cronLine === undefined ? {} : { cronLine }) };
 }
 
 /** Takes away everything that the host runs by itself for an instance. */
@@ -145,6 +141,23 @@ function quote(text: string): string {
   return /^[\w./:=@,+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
+/** As systemd.service(5) and systemd.unit(5) have it: in quotes, without specifiers and variables. */
+function unitQuote(text: string): string {
+  return `"${text.replace(/["\\]/g, "\\$&").replaceAll("%", "%%").replaceAll("$", "$$$$")}"`;
+}
+
+/** No line of a unit or a crontab can hold these. */
+function requireOneLine(path: string): void {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+  if (!/[\u0000-\u001f\u007f]/.test(path)) return;
+  throw new UserError({
+    problem:
+      "The instance home's path holds a line break or another control character: no scheduler can be told it.",
+    got: JSON.stringify(path),
+    remedy: "Name another root by OPENCLAW_OPENROUTER_HOME.",
+  });
+}
+
 function unitOf({ verb, instance }: ScheduleOptions): string {
   return `openclaw-openrouter-${verb}-${instance}`;
 }
@@ -160,9 +173,9 @@ async function installUnits(scheduled: ScheduledVerb, script: string): Promise<s
   const { folder, scope } = systemd();
   const { calendar } = occasions[scheduled.verb] as Occasion;
   const unit = `${unitOf(scheduled)}.${calendar ? "timer" : "service"}`;
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o755 });
   for (const [name, text] of Object.entries(renderUnits(scheduled, script, scope.length > 0)))
-    writeFileSync(join(folder, name), text);
+    writePrivateFile(join(folder, name), text, 0o644);
   await systemctl([...scope, "daemon-reload"]);
   await systemctl([...scope, "enable", ...(calendar ? ["--now"] : []), unit]);
   const stays = scope.length > 0 ? " (it runs without a login after `loginctl enable-linger`)" : "";
@@ -177,7 +190,7 @@ export function renderUnits(
 ): Record<string, string> {
   const { said, calendar }: Occasion = occasions[scheduled.verb];
   const description = `Runs \`${scheduled.verb}\` of openclaw-openrouter, instance ${scheduled.instance}, ${said}`;
-  const service = `[Service]\nType=oneshot\nExecStart=/bin/sh "${script}"\n`;
+  const service = `[Service]\nType=oneshot\nExecStart=/bin/sh ${unitQuote(script)}\n`;
   const unit = unitOf(scheduled);
   if (calendar) {
     return {
@@ -205,33 +218,18 @@ async function systemctl(args: readonly string[]): Promise<void> {
 }
 
 function lineOf(options: ScheduleOptions, script: string): string {
-  // Percent signs are cron's line breaks.
-  return `${occasions[options.verb].cron} /bin/sh ${quote(script).replaceAll("%", "\\%")} ${marker(options)}`;
+  // To cron a percent sign is the end of the command, and a backslash takes its meaning away, or another backslash's.
+  const argument = quote(script).replace(/[\\%]/g, "\\$&");
+  return `${occasions[options.verb].cron} /bin/sh ${argument} ${marker(options)}`;
 }
 
 function marker({ verb, instance }: ScheduleOptions): string {
   return `# openclaw-openrouter ${verb} ${instance}`;
 }
 
-function withoutOurs(lines: readonly string[], options: ScheduleOptions): string[] {
-  return lines.filter((line) => !line.endsWith(marker(options)));
-}
-
-/** The lines of the user's crontab; undefined where there is no cron. */
-async function readCrontab(): Promise<string[] | undefined> {
-  if (!findProgram("crontab", process.env.PATH ?? "")) return undefined;
+/** The lines of the user's crontab; none where there is no cron, or this user has none. */
+async function readCrontab(): Promise<string[]> {
+  if (!findProgram("crontab", process.env.PATH ?? "")) return [];
   const { exitCode, stdout } = await run("crontab", ["-l"], { env: childEnvironment(), timeout: 10_000 });
-  // A user without a crontab: 1.
-  return exitCode === 0 && stdout !== "" ? stdout.split("\n") : [];
-}
-
-async function writeCrontab(lines: readonly string[]): Promise<void> {
-  const input = lines.map((line) => `${line}\n`).join("");
-  const result = await run("crontab", ["-"], { env: childEnvironment(), input, timeout: 10_000 });
-  if (result.exitCode === 0) return;
-  throw new UserError({
-    problem: "The crontab cannot be written.",
-    got: result.failure ?? result.stderr,
-    remedy: "See whether this user may have one: /etc/cron.allow, /etc/cron.deny.",
-  });
+  return exitCode === 0 ? stdout.split("\n") : [];
 }

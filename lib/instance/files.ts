@@ -1,5 +1,7 @@
+import { randomBytes } from "node:crypto";
 import {
   closeSync,
+  constants,
   fchmodSync,
   fsyncSync,
   mkdirSync,
@@ -27,11 +29,14 @@ export function writePrivateFile(path: string, content: string | Uint8Array, mod
   }
 }
 
+/** Nobody has put a file, a pipe or a link there before. */
+const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
 /** Not write-file-atomic, which takes a short write on a full disk for a whole one and renames it into place. */
 function replaceFile(path: string, content: string | Uint8Array, mode: number): void {
-  const draft = `${path}.${process.pid}.draft`;
+  const draft = `${path}.${randomBytes(8).toString("hex")}.draft`;
   try {
-    const handle = openSync(draft, "w", 0o600);
+    const handle = openSync(draft, newFile, 0o600);
     try {
       writeFileSync(handle, content);
       fchmodSync(handle, mode);

@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { UserError } from "../errors";
+import { requireTrusted } from "../host/trusted-path";
 import { homePaths } from "../model/home-paths";
 import { ownerOf, parseState } from "../terraform/state";
 import { parseJson, readTextIfThere, writeJson } from "./files";
@@ -21,6 +22,7 @@ export function instanceHome(instance: string, environment: NodeJS.ProcessEnv = 
 export function instances(environment: NodeJS.ProcessEnv = process.env): string[] {
   const root = homesRoot(environment);
   if (!existsSync(root)) return [];
+  requireTrusted(root, "The folder of all instance homes");
   return readdirSync(root).filter((name) => existsSync(homePaths(join(root, name)).instance));
 }
 
@@ -56,6 +58,7 @@ export function ensureHome(home: string): void {
         remedy: `chmod 700 ${home}\nIf somebody may have read it, rotate the key afterwards.`,
       });
     }
+    requireTrusted(home, "The instance home");
     accessSync(home, constants.W_OK | constants.X_OK);
   } catch (error) {
     if (error instanceof UserError) throw error;
@@ -79,6 +82,7 @@ export type InstanceRecord = z.output<typeof instanceRecord>;
  * @throws UserError if another version of this program made it
  */
 export function readInstance(home: string): InstanceRecord | undefined {
+  requireTrusted(home, "The instance home");
   const path = homePaths(home).instance;
   const text = readTextIfThere(path);
   if (text === undefined) return undefined;

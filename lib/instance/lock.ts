@@ -47,9 +47,9 @@ export function takeLock(path: string, verb: string, environment: NodeJS.Process
     verb,
     since: new Date().toISOString(),
   };
-  const draft = `${path}.${process.pid}`;
+  const draft = `${path}.${mine.token}`;
   try {
-    writeFileSync(draft, JSON.stringify(mine), { mode: 0o600 });
+    writeFileSync(draft, JSON.stringify(mine), { mode: 0o600, flag: "wx" });
   } catch (error) {
     rmSync(draft, { force: true });
     throw notWritten(path, error as NodeJS.ErrnoException);

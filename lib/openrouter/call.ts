@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pRetry from "p-retry";
+import { longest } from "../bounded";
 import { failureOfNetwork, type RawAnswer } from "./classify";
 import { OpenRouterFailure } from "./errors";
 import { send } from "./send";
@@ -21,11 +22,17 @@ export interface CallOptions {
 }
 
 /** Sends one request below the base URL and reads its answer, with repetitions; whatever fails is an {@link OpenRouterFailure}. */
-export type Call = <T>(path: string, init: RequestInit, read: (answer: RawAnswer) => T) => Promise<T>;
+export type Call = <T>(
+  path: string,
+  init: RequestInit,
+  read: (answer: RawAnswer) => T,
+  /** Bytes of the longest answer. @default 1 MiB */
+  limit?: number,
+) => Promise<T>;
 
 /** How the calls of one client are made. */
 export function caller(options: CallOptions): Call {
-  return (path, init, read) => {
+  return (path, init, read, limit = longest.answer) => {
     const headers = {
       accept: "application/json",
       ...attribution(options),
@@ -33,9 +40,10 @@ export function caller(options: CallOptions): Call {
     };
     return repeat(options, async (seconds) => {
       const answer = await send(
-        `${options.baseUrl.replace(/\/+$/, "")}${path}`,
+        `${options.baseUrl.replace(/(?<!\/)\/+$/, "")}${path}`,
         { ...init, headers },
         seconds,
+        limit,
         options.signal,
       );
       return read(answer);

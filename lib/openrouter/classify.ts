@@ -74,7 +74,11 @@ export function answerFailure(
   });
 }
 
-function rowOf(status: number | undefined, message: string, passing: boolean): ErrorRow {
+/** Of somebody else's words a pattern sees no more than this. */
+const longestJudged = 1000;
+
+function rowOf(status: number | undefined, whole: string, passing: boolean): ErrorRow {
+  const message = whole.slice(0, longestJudged);
   const fits = (row: ErrorRow) => (row.message?.test(message) ?? true) && (!row.passing || passing);
   if (status === undefined) return errorTable.find((row) => row.message && fits(row)) ?? providerError;
   const rows = errorTable.filter((row) => row.statuses.includes(status));

@@ -1,3 +1,4 @@
+import { longest } from "../bounded";
 import { type CallOptions, caller } from "./call";
 import type { RawAnswer } from "./classify";
 import { isMissingPath, readChat, readJson } from "./read";
@@ -42,7 +43,7 @@ export function openRouterClient(options: OpenRouterClientOptions): OpenRouterCl
   }
 
   function listModels(): Promise<Model[]> {
-    return call("/models", {}, (answer) => readJson(answer, modelsAnswer, options.key));
+    return call("/models", {}, (answer) => readJson(answer, modelsAnswer, options.key), longest.catalogue);
   }
 
   function chat(request: ChatRequest): Promise<ChatAnswer> {

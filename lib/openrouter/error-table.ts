@@ -36,7 +36,7 @@ export const errorTable: readonly ErrorRow[] = [
   {
     kind: "model-unknown",
     statuses: [400],
-    message: /not a valid model|model[^.]* (not found|does not exist)/i,
+    message: /not a valid model|model[^.]{0,200} (not found|does not exist)/i,
     what: "OpenRouter does not know the model",
     remedy: modelNotFound,
     ...otherModel,
@@ -107,7 +107,7 @@ export const errorTable: readonly ErrorRow[] = [
   {
     kind: "workspace-budget",
     statuses: [403],
-    message: /workspace[^.]* budget/i,
+    message: /workspace[^.]{0,200} budget/i,
     what: "The workspace's budget is spent",
     remedy: "Wait for the budget's next period, or have the workspace's owner raise it.",
     ...stop,
@@ -131,7 +131,7 @@ export const errorTable: readonly ErrorRow[] = [
   {
     kind: "model-unknown",
     statuses: [404],
-    message: /no (allowed |available )?(endpoints|providers)|model[^.]* (not found|does not exist)/i,
+    message: /no (allowed |available )?(endpoints|providers)|model[^.]{0,200} (not found|does not exist)/i,
     what: "No provider offers the model",
     remedy: modelNotFound,
     ...otherModel,

@@ -1,3 +1,5 @@
+import { SystemError } from "../errors";
+
 /** What went wrong with a call to OpenRouter. */
 export type FailureKind =
   // The key and what it may do.
@@ -55,7 +57,7 @@ export interface FailureProps {
 }
 
 /** A call to OpenRouter that did not give what was asked for. */
-export class OpenRouterFailure extends Error {
+export class OpenRouterFailure extends SystemError {
   readonly kind: FailureKind;
   readonly status: number | undefined;
   readonly retryable: boolean;

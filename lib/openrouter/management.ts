@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { longest } from "../bounded";
 import { type CallOptions, caller } from "./call";
 import { answerFailure, type RawAnswer } from "./classify";
 import { OpenRouterFailure } from "./errors";
@@ -72,6 +73,9 @@ export interface ManagementClient {
 /** As many keys as OpenRouter gives at a time. */
 const pageLength = 100;
 
+/** No account has ten thousand keys: a list that is longer has no end. */
+const mostPages = 100;
+
 export function managementClient(options: CallOptions): ManagementClient {
   const call = caller(options);
   const authorization = { authorization: `Bearer ${options.key}` };
@@ -83,14 +87,18 @@ export function managementClient(options: CallOptions): ManagementClient {
 
   async function list(): Promise<KeyItem[]> {
     const all: KeyItem[] = [];
-    for (;;) {
+    for (let pages = 0; pages < mostPages; pages++) {
       const path = `/keys?include_disabled=true&offset=${all.length}`;
-      const page = await call(path, { headers: authorization }, (answer) =>
-        readJson(answer, listAnswer, options.key),
+      const page = await call(
+        path,
+        { headers: authorization },
+        (answer) => readJson(answer, listAnswer, options.key),
+        longest.catalogue,
       );
       all.push(...page);
       if (page.length < pageLength) return all;
     }
+    throw answerFailure("unexpected", `OpenRouter lists keys without an end: ${all.length} until now`);
   }
 
   function create(wanted: NewKey): Promise<MadeKey> {

@@ -1,5 +1,3 @@
-import { isLoopbackHost } from "../model/loopback";
-
 /**
  * What fetches a URL: Node's own `fetch`, which knows no proxy, or one that goes by the proxy which the environment names
  * for it.
@@ -22,11 +20,18 @@ export function proxyFor(url: string, environment: NodeJS.ProcessEnv): string | 
   const value = (name: string) => environment[name] || environment[name.toUpperCase()] || undefined;
   const { protocol, hostname, port } = new URL(url);
   const proxy = value(protocol === "https:" ? "https_proxy" : "http_proxy");
-  if (!proxy || isLoopbackHost(hostname)) return undefined;
+  if (!proxy || isLoopback(hostname)) return undefined;
   const excluded = (value("no_proxy") ?? "").split(/[\s,]+/).filter(Boolean);
   return excluded.some((entry) => isExcluded(entry.toLowerCase(), hostname, port))
     ? undefined
     : withScheme(proxy);
+}
+
+/** Whether a URL's host name can only mean this host. */
+export function isLoopback(hostname: string): boolean {
+  return /^(127\.\d+\.\d+\.\d+|0\.0\.0\.0|(.+\.)?localhost\.?|\[::1?\]|\[::ffff:7f[0-9a-f]{2}:[0-9a-f]+\])$/i.test(
+    hostname,
+  );
 }
 
 /** An entry of NO_PROXY: `*`, a host, or a domain with all that lies under it; with a port or without. */

@@ -1,4 +1,5 @@
 import { keyPreview } from "../model/openrouter-key";
+import { plain } from "../plain-text";
 
 /** A key of any owner in a text: enough of it that it is no mere label such as `sk-or-v1-abc...123`. */
 const anyKey = /sk-or-v1-[A-Za-z0-9_-]{4,}/gi;
@@ -15,10 +16,6 @@ export function scrub(text: string, key: string): string {
 
 /** One line for a message: scrubbed, without control characters (a terminal would obey them), at most 300 characters. */
 export function oneLine(text: string, key: string): string {
-  const line = scrub(text, key)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out.
-    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]+/g, " ")
-    .replace(/ {2,}/g, " ")
-    .trim();
+  const line = scrub(plain(text), key).replace(/\s+/g, " ").trim();
   return line.length > 300 ? `${line.slice(0, 299)}…` : line;
 }

@@ -1,18 +1,18 @@
+import { boundedText, EndlessAnswer } from "../bounded";
 import { answerFailure, type RawAnswer } from "./classify";
 import { fetchFor } from "./proxy";
-
-/** No answer of OpenRouter's is near this; what is beyond it is not read. */
-const longestAnswer = 32 * 1024 * 1024;
 
 /**
  * Sends one request and reads its answer to the end. Redirects are not followed: the API has none, login pages do.
  * @param seconds for connecting, sending and reading together
+ * @param limit bytes that the answer may have
  * @throws what fetch throws, a `TimeoutError`, or an OpenRouterFailure for an answer that breaks off
  */
 export async function send(
   url: string,
   init: RequestInit,
   seconds: number,
+  limit: number,
   signal: AbortSignal | undefined,
 ): Promise<RawAnswer> {
   const timeout = new AbortController();
@@ -24,14 +24,11 @@ export async function send(
   );
   try {
     const fetchFrom = await fetchFor(url);
-    const response = await fetchFrom(url, {
-      ...init,
-      redirect: "manual",
-      signal: signal ? AbortSignal.any([signal, timeout.signal]) : timeout.signal,
-    });
+    const ended = signal ? AbortSignal.any([signal, timeout.signal]) : timeout.signal;
+    const response = await fetchFrom(url, { ...init, redirect: "manual", signal: ended });
     return {
       status: response.status,
-      text: await readText(response),
+      text: await Promise.race([readText(response, limit), rejected(ended)]),
       retryAfterSeconds: parseRetryAfter(response.headers.get("retry-after"), Date.now()),
     };
   } finally {
@@ -39,21 +36,24 @@ export async function send(
   }
 }
 
-async function readText(response: Response): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
+/** A body that cannot be unpacked never ends, whatever signal fetch was given (Node 20). */
+function rejected(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { once: true });
+  });
+}
+
+async function readText(response: Response, limit: number): Promise<string> {
   try {
-    for await (const chunk of response.body ?? []) {
-      text += decoder.decode(chunk, { stream: true });
-      if (text.length > longestAnswer) break;
-    }
+    return response.body ? await boundedText(response.body, limit) : "";
   } catch (error) {
     if (/^(Timeout|Abort)Error$/.test((error as Error).name)) throw error;
+    if (error instanceof EndlessAnswer)
+      throw answerFailure("unexpected", `OpenRouter gave ${error.message}`, response.status);
     throw answerFailure("cut-off", "The answer is cut off", response.status);
   }
-  if (text.length > longestAnswer)
-    throw answerFailure("unexpected", "The answer is endless", response.status);
-  return text + decoder.decode();
 }
 
 /**

@@ -1,3 +1,5 @@
+import { plain } from "../plain-text";
+
 /** One case of a suite, as CI systems read it. */
 export interface JunitCase {
   readonly classname: string;
@@ -56,5 +58,5 @@ function escapeXml(text: string): string {
     '"': "&quot;",
     "\n": "&#10;",
   };
-  return text.replace(/[&<>"\n]/g, (sign) => entities[sign] ?? sign);
+  return plain(text).replace(/[&<>"\n]/g, (sign) => entities[sign] ?? sign);
 }

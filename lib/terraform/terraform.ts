@@ -71,9 +71,9 @@ export class Terraform {
     );
     signal?.throwIfAborted();
     if (result.exitCode === 0) return;
-    const isBackendOpen = !/Initializing the backend(?![\s\S]*Initializing provider plugins)/.test(
-      result.stdout,
-    );
+    const { stdout } = result;
+    const isBackendOpen =
+      !stdout.includes("Initializing the backend") || stdout.includes("Initializing provider plugins");
     throw new UserError({
       problem: isBackendOpen
         ? `Terraform could not prepare the stack ${stack}.`

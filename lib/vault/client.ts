@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
-import { text as textOf } from "node:stream/consumers";
 import type { z } from "zod";
-import { UserError } from "../errors";
+import { boundedText, longest } from "../bounded";
+import { SystemError, UserError } from "../errors";
 import { describeListener } from "../host/port-owner";
 import { isLoopbackAddress } from "../host/sockets";
 import type { VaultPlace } from "../model/deployment";
@@ -11,7 +11,7 @@ import { CertificateRefused, type Exchange, exchange, KnownSideAgent, openExchan
 import { ListenerUnknown, requireKnownListener } from "./known-listener";
 
 /** An answer of Vault that is not a success. */
-export class VaultFailure extends Error {
+export class VaultFailure extends SystemError {
   constructor(
     readonly status: number,
     /** Vault's own words; it never repeats a token or a secret in them. */
@@ -88,6 +88,7 @@ export class VaultClient {
             : {},
         ),
         timeout: 15_000,
+        ...(method === "LIST" ? { longest: longest.list } : {}),
         ...(body ? { body } : {}),
         ...this.trusted(),
       },
@@ -116,7 +117,7 @@ export class VaultClient {
    * @throws as {@link call}
    */
   async upload(path: string, body: Readable): Promise<void> {
-    await textOf(await this.open("POST", path, { body }));
+    await boundedText(await this.open("POST", path, { body }), longest.answer);
   }
 
   private async open(method: string, path: string, more: Pick<Exchange, "body">): Promise<IncomingMessage> {
@@ -129,8 +130,15 @@ export class VaultClient {
     }).catch((error) => this.failed(error));
     const status = response.statusCode ?? 0;
     if (status < 300) return response;
-    if (status < 400) throw this.unreachable(new Error(`${method} ${path} was redirected`));
-    throw new VaultFailure(status, errorsOf(parse(await textOf(response))), `${method} ${path}`);
+    if (status < 400) {
+      response.destroy();
+      throw this.unreachable(new Error(`${method} ${path} was redirected`));
+    }
+    throw new VaultFailure(
+      status,
+      errorsOf(parse(await boundedText(response, longest.answer))),
+      `${method} ${path}`,
+    );
   }
 
   private headers(more: Readonly<Record<string, string>> = {}): Record<string, string> {

@@ -2,9 +2,9 @@ import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage
 import { request as httpsRequest } from "node:https";
 import { connect, type NetConnectOpts, type Socket } from "node:net";
 import { type Duplex, Readable } from "node:stream";
-import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { TLSSocket } from "node:tls";
+import { boundedText, endInTime, longest } from "../bounded";
 
 /** The server's certificate is not verified by a known CA, is not valid now, or names another server. */
 export class CertificateRefused extends Error {}
@@ -45,7 +45,12 @@ export interface Exchange {
   readonly ca?: string;
   /** For plain HTTP: the connections whose other side is known. */
   readonly agent?: KnownSideAgent;
-  /** Milliseconds: for the whole of {@link exchange}, and until the answer begins for {@link openExchange}. */
+  /** Bytes of the longest answer of {@link exchange}. @default 1 MiB */
+  readonly longest?: number;
+  /**
+   * Milliseconds: for the whole of {@link exchange}. For {@link openExchange} until the answer begins, and then for one that is
+   * no success; bytes that were asked for may take as long as {@link longestBytes}.
+   */
   readonly timeout: number;
 }
 
@@ -60,11 +65,17 @@ export async function exchange(url: string, options: Exchange): Promise<{ status
   const timer = limit(call, options.timeout);
   try {
     const answer = await response;
-    return { status: answer.statusCode ?? 0, text: await text(answer) };
+    return {
+      status: answer.statusCode ?? 0,
+      text: await boundedText(answer, options.longest ?? longest.answer),
+    };
   } finally {
     clearTimeout(timer);
   }
 }
+
+/** An hour: no snapshot takes longer. In milliseconds. */
+const longestBytes = 3_600_000;
 
 /**
  * The same for an answer that is long: it is handed out as it comes.
@@ -75,7 +86,11 @@ export async function openExchange(url: string, options: Exchange): Promise<Inco
   const { call, response } = begin(url, options);
   const timer = limit(call, options.timeout);
   try {
-    return await response;
+    const answer = await response;
+    const isBytes = (answer.statusCode ?? 0) < 300;
+    const left = isBytes ? longestBytes : options.timeout;
+    endInTime(answer, left, new Error(`no end of the answer within ${left / 1000} s`));
+    return answer;
   } finally {
     clearTimeout(timer);
   }
@@ -90,6 +105,8 @@ function begin(
     : httpRequest(url, { method, headers, ...(agent ? { agent } : {}) });
   const response = new Promise<IncomingMessage>((resolve, reject) => {
     call.on("response", resolve);
+    // An answer that changes the protocol is told by no other event.
+    call.on("close", () => reject(new Error("the connection was closed without an answer")));
     call.on("error", (error) => reject(isRefused(call.socket) ? refused(error) : error));
   });
   // Where the server refuses before it has read all, its answer says why, not the broken pipe.

@@ -35,7 +35,7 @@ export const initAnswer = z.object({
 });
 
 /** POST auth/approle/login */
-export const loginAnswer = z.object({ auth: z.object({ client_token: z.string().min(1) }) });
+export const loginAnswer = z.object({ auth: z.object({ client_token: z.string().regex(/^[!-~]+$/) }) });
 
 /** GET auth/approle/role/<role>/role-id, POST …/secret-id, LIST …/secret-id */
 export const roleIdAnswer = z.object({ data: z.object({ role_id: z.string().min(1) }) });

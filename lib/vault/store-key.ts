@@ -43,7 +43,7 @@ export async function storeDeclaredKey(
   throw new UserError({
     problem: "The declared OpenRouter key is not the stored one, and none was given.",
     expected: "the key in TF_VAR_openrouter_api_key",
-    remedy: "OPENROUTER_API_KEY=sk-or-v1-… npx openclaw-openrouter up",
+    remedy: "npx openclaw-openrouter up --key-file FILE",
   });
 }
 

@@ -94,10 +94,10 @@ test("Markdown", () => {
 
     | | Check | Seen |
     | --- | --- | --- |
-    | ✅ pass | vault.reachable | Vault 1.21.2 answers at http://127.0.0.1:8200 |
-    | ⚠️ warn | budget.spent | 13.00 USD (11.30 EUR at 1.15 of 2025-11-03) this month: the alert at 10 EUR is reached, the hard limit is 30 EUR<br>**Mend:** See what spent it at https://openrouter.ai/activity, and stop that agent. |
-    | ❌ fail | chat.default | OpenRouter \\| says &lt;b>"no"&lt;/b> &amp; \\*more\\*<br>**Mend:** First this.<br>Then that. |
-    | ➖ skip | chat.fallback | needs key.valid, which failed |
+    | ✅ pass | vault.reachable | <code>Vault 1.21.2 answers at http&#58;//127.0.0.1&#58;8200</code> |
+    | ⚠️ warn | budget.spent | <code>13.00 USD (11.30 EUR at 1.15 of 2025-11-03) this month: the alert at 10 EUR is reached, the hard limit is 30 EUR</code><br>**Mend:** <code>See what spent it at https&#58;//openrouter.ai/activity, and stop that agent.</code> |
+    | ❌ fail | chat.default | <code>OpenRouter &#124; says &#60;b&#62;"no"&#60;/b&#62; &#38; &#42;more&#42;</code><br>**Mend:** <code>First this.</code><br><code>Then that.</code> |
+    | ➖ skip | chat.fallback | <code>needs key.valid, which failed</code> |
 
     Started 2026-11-23T12:00:00.000Z, cost 0.0001 USD.
     "

@@ -83,10 +83,10 @@ test("Markdown", () => {
 
     | | Finding | What differs |
     | --- | --- | --- |
-    | 🟠 major | container.memory | HostConfig.Memory of the container is another one than was deployed<br>Field: HostConfig.Memory<br>Declared: 512 MiB<br>Found: 256 MiB<br>Since: 2026-11-24T10:00:00.000Z<br>Explains: plan.docker\\_container.x:memory<br>**Mend:** npx openclaw-openrouter drift --fix |
+    | 🟠 major | <code>container.memory</code> | <code>HostConfig.Memory of the container is another one than was deployed</code><br><code>Field: HostConfig.Memory</code><br><code>Declared: 512 MiB</code><br><code>Found: 256 MiB</code><br><code>Since: 2026-11-24T10&#58;00&#58;00.000Z</code><br><code>Explains: plan.docker&#95;container.x&#58;memory</code><br>**Mend:** <code>npx openclaw-openrouter drift --fix</code> |
 
-    - Not looked at: secret, since Vault is sealed
-    - In this Vault and not ours: auth method userpass/ (userpass)
+    - <code>Not looked at: secret, since Vault is sealed</code>
+    - <code>In this Vault and not ours: auth method userpass/ (userpass)</code>
 
     Started 2026-11-25T10:00:00.000Z, took 1.2 s.
     "

@@ -1,6 +1,15 @@
-import { execFile } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { execFile, execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { openKit } from "../../lib/host/kit";
@@ -18,6 +27,7 @@ const workflowSchema = z.object({
     z.string(),
     z.object({
       env: z.record(z.string(), z.string()).default({}),
+      needs: z.string().optional(),
       steps: z.array(
         z.object({
           name: z.string().optional(),
@@ -35,8 +45,7 @@ const workflowSchema = z.object({
 function readWorkflow(name: string) {
   const text = readFileSync(join(root, "examples/ci", name), "utf8");
   const workflow = workflowSchema.parse(parse(text));
-  const [job] = Object.values(workflow.jobs);
-  return { text, ...workflow, job: job! };
+  return { text, ...workflow };
 }
 
 /** What a run of a workflow's steps came to. */
@@ -56,8 +65,9 @@ async function runJob(
   folder: string,
   environment: NodeJS.ProcessEnv,
   values: Record<string, string>,
+  jobName = "drift",
 ): Promise<JobResult> {
-  const { job } = readWorkflow(name);
+  const job = readWorkflow(name).jobs[jobName]!;
   const summaryFile = join(folder, "summary.md");
   const outputFile = join(folder, "output");
   writeFileSync(summaryFile, "");
@@ -128,15 +138,22 @@ shift
 exec env -i "PATH=$PATH" "HOME=$REMOTE_HOME" "DOCKER_HOST=$DOCKER_HOST" "OPENCLAW_OPENROUTER_CACHE=$OPENCLAW_OPENROUTER_CACHE" "$@"
 `;
 
+/** The one line of /etc/sudoers.d: this user, this command, and no other. */
+const sudo = `#!/bin/bash
+[ "$*" = "-n -u openclaw /usr/local/bin/openclaw-openrouter drift --json" ] || exit 1
+exec openclaw-openrouter drift --json
+`;
+
 test.each(["drift-self-hosted.yml", "drift-ssh.yml", "pull-request.yml"])(
   "%s: least permissions, one at a time, actions by commit",
   (name) => {
-    const { job, permissions, concurrency, on } = readWorkflow(name);
-    for (const { uses } of job.steps) if (uses) expect(uses).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
+    const { jobs, permissions, concurrency, on } = readWorkflow(name);
+    for (const { uses } of Object.values(jobs).flatMap(({ steps }) => steps))
+      if (uses) expect(uses).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
     expect(concurrency.group).not.toBe("");
     const isPullRequest = name === "pull-request.yml";
     expect(permissions).toEqual(isPullRequest ? { contents: "read" } : { contents: "read", issues: "write" });
-    expect(Object.keys(on)).toEqual(isPullRequest ? ["pull_request"] : ["schedule", "workflow_dispatch"]);
+    expect(Object.keys(on)).toEqual(isPullRequest ? ["pull_request"] : ["schedule"]);
   },
 );
 
@@ -144,6 +161,19 @@ test("a pull request's workflow names no secret and reaches no host", () => {
   const { text } = readWorkflow("pull-request.yml");
   const code = text.replace(/^\s*#.*$/gm, "");
   expect(code).not.toMatch(/secrets\.|ssh|self-hosted|pull_request_target|OPENROUTER_API_KEY/);
+});
+
+const gitlabSchema = z.record(z.string(), z.looseObject({ script: z.array(z.string()).optional() }));
+
+test.each(["gitlab-drift.yml", "gitlab-merge-request.yml"])("%s: every script is a shell's", async (name) => {
+  const text = readFileSync(join(root, "examples/ci", name), "utf8");
+  const scripts = Object.values(gitlabSchema.parse(parse(text))).flatMap(({ script }) => script ?? []);
+  expect(scripts.length).toBeGreaterThan(0);
+  for (const script of scripts)
+    expect(await bash(`bash -n <<'END'\n${script}\nEND`, root, process.env)).toBe(0);
+  if (name === "gitlab-merge-request.yml")
+    expect(text.replace(/^\s*#.*$/gm, "")).not.toMatch(/SSH|OPENROUTER_API_KEY/);
+  else expect(text).toMatch(/PIPELINE_SOURCE == "schedule" && \$CI_COMMIT_REF_PROTECTED/);
 });
 
 describe("drift in CI", () => {
@@ -155,7 +185,7 @@ describe("drift in CI", () => {
     await bed.deploy();
     for (const folder of [tools, ghFolder]) mkdirSync(folder);
     const own = `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`;
-    for (const [name, text] of Object.entries({ gh, ssh, "openclaw-openrouter": own })) {
+    for (const [name, text] of Object.entries({ gh, ssh, sudo, "openclaw-openrouter": own })) {
       writeFileSync(join(tools, name), text);
       chmodSync(join(tools, name), 0o755);
     }
@@ -190,7 +220,7 @@ describe("drift in CI", () => {
   }
 
   describe.each([
-    ["drift-self-hosted.yml", 3],
+    ["drift-self-hosted.yml", 4],
     ["drift-ssh.yml", 5],
   ])("%s", (name, steps) => {
     test("a host without drift: every step runs, and no issue is there", async () => {
@@ -227,28 +257,108 @@ describe("drift in CI", () => {
     expect(made()).toBe(calls);
   });
 
-  test("a pull request: both sides synthesized, validated, and compared", async () => {
-    const folder = join(bed.host.folder, "pull-request");
-    for (const [side, settings] of Object.entries({ base: {}, head: { vault: { memoryMegabytes: 640 } } })) {
-      mkdirSync(join(folder, side), { recursive: true });
-      // A checkout; its program is this one.
-      symlinkSync(join(root, "scripts"), join(folder, side, "scripts"));
-      writeFileSync(join(folder, side, "openrouter.settings.json"), JSON.stringify(settings));
+  describe("a pull request", () => {
+    const work = join(bed.host.folder, "pull-request");
+    const repository = join(work, "repository");
+    const git = (...args: string[]) =>
+      execFileSync("git", ["-C", repository, "-c", "user.name=a", "-c", "user.email=a@b", ...args], {
+        encoding: "utf8",
+      }).trim();
+
+    /** Commits files of a branch. @returns the commit */
+    function commit(files: Record<string, string>): string {
+      for (const [path, text] of Object.entries(files)) {
+        mkdirSync(dirname(join(repository, path)), { recursive: true });
+        writeFileSync(join(repository, path), text);
+      }
+      git("add", "-A");
+      git("commit", "-qm", "a change");
+      return git("rev-parse", "HEAD");
     }
-    const environment = {
-      PATH: process.env.PATH,
-      HOME: folder,
+
+    /** Both jobs, each on a machine of its own; between them goes the artifact alone. */
+    async function runBoth(head: string) {
+      const values = {
+        "github.event.pull_request.base.sha": base,
+        "github.event.pull_request.head.sha": head,
+        "github.event.pull_request.number": "1",
+      };
       // The registry's part is the kit's here.
-      TF_CLI_CONFIG_FILE: await kitCliConfig(openKit()),
-    };
-    const { code, summary, executed } = await runJob("pull-request.yml", folder, environment, {
-      "github.workspace": folder,
-      "github.ref": "refs/pull/1/merge",
-      "github.base_ref": "main",
+      const environment = {
+        PATH: process.env.PATH,
+        HOME: work,
+        TF_CLI_CONFIG_FILE: await kitCliConfig(openKit()),
+      };
+      const job = async (name: "head" | "compare", checkout: string) => {
+        const folder = join(work, name);
+        for (const old of [folder, "/tmp/homes"]) rmSync(old, { recursive: true, force: true });
+        mkdirSync(folder, { recursive: true });
+        execFileSync("git", ["clone", "-q", repository, join(folder, "side")]);
+        execFileSync("git", ["-C", join(folder, "side"), "checkout", "-q", "--detach", checkout]);
+        if (name === "compare") {
+          for (const stack of ["vault", "openrouter"]) {
+            const made = join(work, "head/declared/stacks", stack, "cdk.tf.json");
+            mkdirSync(join(folder, "head", stack), { recursive: true });
+            if (existsSync(made)) cpSync(made, join(folder, "head", stack, "cdk.tf.json"));
+          }
+        }
+        const result = await runJob("pull-request.yml", folder, environment, values, name);
+        rmSync("/tmp/homes", { recursive: true, force: true });
+        return result;
+      };
+      return { head: await job("head", head), compare: await job("compare", base) };
+    }
+
+    let base: string;
+    beforeAll(() => {
+      mkdirSync(repository, { recursive: true });
+      git("init", "-q", "-b", "main");
+      // Its program is this one.
+      symlinkSync(join(root, "scripts"), join(repository, "scripts"));
+      base = commit({ "openrouter.settings.json": "{}", "package.json": "{}" });
     });
-    expect({ code, executed }).toEqual({ code: 0, executed: 3 });
-    expect(summary).toMatch(/^-\s+"memory": 512,$/m);
-    expect(summary).toMatch(/^\+\s+"memory": 640,$/m);
-    expect(summary).toContain("Stack `openrouter`: nothing.");
+
+    test("both sides are synthesized, validated, and compared", async () => {
+      git("checkout", "-q", "-B", "feature", base);
+      const head = commit({ "openrouter.settings.json": '{ "vault": { "memoryMegabytes": 640 } }' });
+      const result = await runBoth(head);
+      expect(result.head).toMatchObject({ code: 0, executed: 2 });
+      expect(result.compare).toMatchObject({ code: 0, executed: 2 });
+      const { summary } = result.compare;
+      expect(summary).toMatch(/^-\s+"memory": 512,$/m);
+      expect(summary).toMatch(/^\+\s+"memory": 640,$/m);
+      expect(summary).toContain("Stack `openrouter`: nothing.");
+      expect(summary).not.toContain("more than settings");
+    });
+
+    test("one that lies: its code writes another report, and its names and settings mean to be markup", async () => {
+      git("checkout", "-q", "-B", "x;$(touch${IFS}owned)`touch${IFS}owned`", base);
+      rmSync(join(repository, "scripts"));
+      const lie = `
+        import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+        appendFileSync(process.env.GITHUB_STEP_SUMMARY, "### What this changes of the declaration\\nnothing.");
+        for (const path of ["../compare", "../declared-base"]) mkdirSync(path, { recursive: true });
+        for (const stack of ["vault", "openrouter"]) {
+          mkdirSync("../declared/stacks/" + stack, { recursive: true });
+          const text = "</pre>\\n\`\`\`\\n<img src=x> @everybody \\u001b[2J\\u202e";
+          writeFileSync("../declared/stacks/" + stack + "/cdk.tf.json", stack === "vault" ? text : "{}");
+        }`;
+      const head = commit({
+        "scripts/openclaw-openrouter.mjs": lie,
+        "package.json": '{ "scripts": { "preinstall": "touch owned", "prepare": "touch owned" } }',
+        ".npmrc": "ignore-scripts=false",
+        "openrouter.settings.json": '{ "vault": { "image": "$(touch owned)" } }',
+        "a`b <b>@team</b>.ts": "",
+      });
+      const { compare } = await runBoth(head);
+      expect(compare.code).toBe(0);
+      expect(compare.summary).toContain("It changes more than settings.");
+      for (const name of ["package.json", "scripts", ".npmrc", "&lt;b&gt;@team"])
+        expect(compare.summary).toContain(name);
+      expect(compare.summary).not.toMatch(/Stack `vault`: nothing/);
+      expect(compare.summary.match(/<\/pre>/g)).toHaveLength(3);
+      expect(compare.summary).not.toMatch(/<img|<b>|[^\n\x20-\x7e]/);
+      expect(execFileSync("find", [work, "-name", "owned"], { encoding: "utf8" })).toBe("");
+    });
   });
 });

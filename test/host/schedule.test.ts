@@ -81,6 +81,62 @@ describe("without systemd", () => {
   });
 });
 
+const odd = [
+  "a b",
+  "it's",
+  'say "so"',
+  "100%",
+  "$HOME ${x}",
+  "back\\slash",
+  "\\\\two",
+  "\\%",
+  "`id`",
+  ";#&|",
+];
+
+/** As Vixie's cron reads a command: a percent sign ends it, a backslash takes that meaning away, or another backslash's. */
+function readByCron(command: string): string {
+  return /^(?:\\.|[^\\%])*/.exec(command)![0].replace(/\\([\\%])/g, "$1");
+}
+
+/** As systemd reads `ExecStart=`: quotes and escapes first, then specifiers, then variables. */
+function readBySystemd(unit: string): string {
+  const quoted = /^ExecStart=\/bin\/sh "((?:\\.|[^"\\\n])*)"$/m.exec(unit)?.[1];
+  if (quoted === undefined) throw new Error(`not one quoted argument: ${unit}`);
+  const text = quoted.replace(/\\(.)/g, "$1");
+  if (/%(?!%)/.test(text.replaceAll("%%", ""))) throw new Error("a specifier");
+  if (text.replaceAll("$$", "").includes("$")) throw new Error("a variable");
+  return text.replaceAll("%%", "%").replaceAll("$$", "$");
+}
+
+test.each(odd)("a home named %s", async (name) => {
+  const home = join(folder, name);
+  const installed = await installSchedule({ ...scheduled("unseal"), home });
+  if (!("cronLine" in installed)) throw new Error("it was installed");
+  const command = readByCron(installed.cronLine.replace("@reboot ", ""));
+  execFileSync("/bin/sh", ["-c", command], { env: { PATH: "/usr/bin:/bin" } });
+  expect(calls()).toHaveLength(1);
+  const script = join(home, "scheduled-unseal.sh");
+  for (const unit of Object.values(renderUnits({ verb: "check", instance: "paris", home }, script, false)))
+    if (unit.includes("[Service]")) expect(readBySystemd(unit)).toBe(script);
+});
+
+test.each(["line\nbreak", "carriage\rreturn", "escape\u001b"])("a home named %j is refused", async (name) => {
+  await expect(installSchedule({ ...scheduled("check"), home: join(folder, name) })).rejects.toThrow(
+    /no scheduler can be told/,
+  );
+});
+
+test.each(["check", "backup"] as const)(
+  "without systemd %s is a line to add by hand as well",
+  async (verb) => {
+    const installed = await installSchedule(scheduled(verb));
+    expect(installed).toEqual({
+      cronLine: expect.stringMatching(/^\d+ .* \/bin\/sh .*# openclaw-openrouter/),
+    });
+  },
+);
+
 describe("systemd's units", () => {
   const options = { instance: "paris", home: "/homes/paris" };
 

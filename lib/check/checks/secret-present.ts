@@ -16,7 +16,7 @@ export const secretPresent: Check = {
     if ("reason" in inspected) {
       return fail(
         `api_key is there (${what}), and it ${inspected.reason}`,
-        `Store it anew, as openrouter.ai shows it: OPENROUTER_API_KEY=sk-or-v1-… npx openclaw-openrouter up`,
+        `Store it anew, as openrouter.ai shows it: npx openclaw-openrouter up --key-file FILE`,
       );
     }
     if (age > rotationDays) {

@@ -70,7 +70,7 @@ export async function forgetShares(
     rmSync(home.shares);
     syncFolder(dirname(home.shares));
     const { instance } = deployment;
-    const unscheduled = await uninstallSchedule({ verb: "unseal", instance, home: home.root });
+    const { found: unscheduled } = await uninstallSchedule({ verb: "unseal", instance, home: home.root });
     return { record, older: dropUnneeded(home), unscheduled };
   });
 }

@@ -30,7 +30,7 @@ function recordsOf(home: HomePaths) {
   const up = "npx openclaw-openrouter up";
   return [
     { path: home.deployed, knows: "settings, secret and cluster", command: up },
-    { path: home.key, knows: "the deployed key", command: `OPENROUTER_API_KEY=sk-or-v1-… ${up}` },
+    { path: home.key, knows: "the deployed key", command: `${up} --key-file FILE` },
     {
       path: home.installed,
       knows: "what was placed in OpenClaw's folder, and of how it was found,",

@@ -7,7 +7,7 @@ import { byPerson, drift, type Finding, NotLooked, type Probe } from "../finding
 const keysPage = "https://openrouter.ai/settings/keys";
 const subject = "key at OpenRouter";
 const replace = byPerson(
-  `Make a new key at ${keysPage} and deploy it: OPENROUTER_API_KEY=sk-or-v1-… npx openclaw-openrouter up`,
+  `Make a new key at ${keysPage} and deploy it: npx openclaw-openrouter up --key-file FILE`,
 );
 
 /** What became of the key at OpenRouter. */

@@ -5,7 +5,7 @@ import { type SecretMetadata, type StoredSecret, untoldVersions } from "../store
 
 const subject = "secret/openrouter";
 const planned = ["plan.vault_kv_secret_v2.*"];
-const giveKey = byPerson("OPENROUTER_API_KEY=sk-or-v1-… npx openclaw-openrouter drift --fix");
+const giveKey = byPerson("npx openclaw-openrouter up --key-file FILE");
 
 export const secret: Probe = {
   id: "secret",

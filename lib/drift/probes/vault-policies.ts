@@ -58,6 +58,6 @@ function differs(role: string, present: string | typeof unreadable | undefined, 
 
 /** Its paths, which tell a person what it is about. */
 function describe(policy: string): string {
-  const paths = [...policy.matchAll(/^\s*path\s+"([^"]+)"/gm)].map(([, path]) => path);
+  const paths = [...policy.matchAll(/^[^\S\n]*path\s+"([^"]+)"/gm)].map(([, path]) => path);
   return `another text, of ${paths.length} paths: ${paths.slice(0, 6).join(", ")}${paths.length > 6 ? ", …" : ""}`;
 }

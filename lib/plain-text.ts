@@ -1,0 +1,26 @@
+/**
+ * What a terminal obeys and nobody sees: control characters (C0, DEL, C1), those that turn the order of a line around, other
+ * invisible ones, and Unicode's line and paragraph separators.
+ */
+const unseen = String.raw`\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}`;
+const unseenRuns = new RegExp(String.raw`(?:(?!\n)[${unseen}])+`, "gu");
+const unseenSigns = new RegExp(`[${unseen}]`, "gu");
+
+/** A text for people: of what a terminal would obey, line breaks alone are left; a blank stands for the rest. */
+export function plain(text: string): string {
+  return text.replace(/\r\n/g, "\n").replace(unseenRuns, " ");
+}
+
+/** A value as JSON in which nothing is unseen: a parser reads the same value from it, and a terminal obeys none of it. */
+export function plainJson(value: unknown): string {
+  const escaped = (sign: string) =>
+    sign === "\n"
+      ? sign
+      : [...units(sign)].map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
+  return JSON.stringify(value, null, 2).replace(unseenSigns, escaped);
+}
+
+/** A sign beyond the first plane is two of JSON's escapes. */
+function* units(sign: string): Generator<number> {
+  for (let index = 0; index < sign.length; index++) yield sign.charCodeAt(index);
+}

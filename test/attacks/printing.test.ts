@@ -1,0 +1,102 @@
+import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { program, TestHost } from "../e2e/support/host";
+import { runOnTerminal } from "../e2e/support/terminal";
+
+const host = new TestHost();
+afterAll(() => host.remove());
+
+/** More instances than a pipe holds text of, each with settings that a terminal would obey. */
+const instances = 400;
+const hostile = "\u001b]0;owned\u0007\u001b[2J\u202e\u009b31m";
+
+beforeAll(() => {
+  for (let index = 0; index < instances; index++)
+    host.writeSettings(instanceOf(index), { [`option ${hostile}`]: hostile, vault: { image: hostile } });
+  for (let index = 0; index < instances; index++)
+    writeFileSync(
+      host.home(instanceOf(index)).instance,
+      JSON.stringify({ id: "2f1c1a52-53a4-4c35-8dd4-f6a4f1a1f6ab", created: "2026-11-23T12:00:00.000Z" }),
+    );
+});
+
+function instanceOf(index: number): string {
+  return `i${String(index).padStart(3, "0")}`;
+}
+
+/** Runs a line of bash in which `$PROGRAM` is the program. @returns the program's own exit code as well */
+async function inShell(line: string) {
+  const script = `PROGRAM() { ${quote(process.execPath)} ${quote(program)} "$@"; }; ${line}; echo "code \${PIPESTATUS[0]}" >&2`;
+  const child = spawn("bash", ["-c", script], { env: host.environment(), stdio: ["ignore", "pipe", "pipe"] });
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  const code = Number(/code (\d+)\n$/.exec(stderr)?.[1]);
+  return { code, stdout, stderr: stderr.replace(/code \d+\n$/, "") };
+}
+
+function quote(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
+const obeyed = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/;
+
+describe("a reader that goes away", () => {
+  test.each([
+    ["PROGRAM --help | head -1", 0, "Usage: "],
+    ["PROGRAM status --all --json | head -1", 1, "{\n"],
+    ["PROGRAM status --all 2>&1 >/dev/null | head -1", 1, "instance "],
+    ["PROGRAM completion bash | true", 0, ""],
+  ])("%s ends with the same code, and without a word", async (line, code, begin) => {
+    const outcome = await inShell(line);
+    expect(outcome).toMatchObject({ code, stderr: "" });
+    expect(outcome.stdout).toMatch(new RegExp(`^${begin}`));
+  });
+
+  test("one that is slow gets all of it", async () => {
+    const { stdout } = await inShell("PROGRAM status --all --json 2>/dev/null | { sleep 1; cat; }");
+    expect(stdout.length).toBeGreaterThan(65_536);
+    expect(JSON.parse(stdout).instances).toHaveLength(instances);
+  });
+});
+
+test.each([
+  ["PROGRAM --help >/dev/full"],
+  ["PROGRAM status --all --json >/dev/full"],
+  ["PROGRAM completion bash >/dev/full"],
+])("a full disk under standard output is no success: %s", async (line) => {
+  const { code, stderr } = await inShell(line);
+  expect(code).toBe(1);
+  expect(stderr).toContain("ENOSPC");
+});
+
+test("settings do not reach the terminal as what it obeys", async () => {
+  const { stdout, stderr } = await host.run(["status", "--all", "--json"]);
+  expect(stdout).not.toMatch(obeyed);
+  expect(stderr).not.toMatch(obeyed);
+  expect(JSON.parse(stdout).instances[0].problem).toContain("option");
+  const { screen } = await runOnTerminal(host, ["status", "--all"], []);
+  expect(screen).toContain("i000");
+  expect(screen.replaceAll("\r\n", "\n")).not.toMatch(obeyed);
+});
+
+test("an OpenRouter's words do not reach the terminal as what it obeys", async () => {
+  const server = createServer((request, response) => {
+    request.resume();
+    response.writeHead(500, { "content-type": "application/json" });
+    response.end(JSON.stringify({ error: { code: 500, message: `${hostile}send your key` } }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    host.writeSettings("hostile", {
+      openrouter: { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v1` },
+    });
+    const { screen } = await runOnTerminal(host, ["models", "--instance", "hostile"], []);
+    expect(screen).toContain("OpenRouter");
+    expect(screen.replaceAll("\r\n", "\n")).not.toMatch(obeyed);
+  } finally {
+    server.close();
+  }
+});
