@@ -3,12 +3,13 @@ import { join, resolve } from "node:path";
 import { UserError } from "../errors";
 import { homesRoot } from "../instance/home";
 import { ExitCode } from "../model/exit-codes";
+import { validName } from "../model/instance-name";
 
 /**
  * Where backups lie by default, a folder for each instance. Not in the instance's home: `destroy --purge` removes that.
  */
 export function backupFolder(instance: string): string {
-  return join(`${homesRoot()}-backups`, instance);
+  return join(`${homesRoot()}-backups`, validName(instance));
 }
 
 /** The same, where there is anything in it. */

@@ -19,6 +19,7 @@ import { sealOf } from "../model/seal";
 import type { Progress } from "../progress";
 import type { KeyShares } from "../vault/shares-file";
 import type { Archive } from "./archive";
+import { ourContainer, requireOurs } from "./ours";
 import { requireVaultVersion } from "./require-version";
 import { restoreInto } from "./restore-into";
 import { sealVolumeOf } from "./seal-volume";
@@ -182,6 +183,7 @@ async function begin(
   { verb, file }: Pick<ReplaceDataOptions, "verb" | "file">,
 ): Promise<ReplacingRecord> {
   const { home, dataVolume } = context.deployment;
+  await requireOurs(context);
   const known = readReplacing(home);
   // The copies that an earlier one keeps are of the data that were there first: they stay.
   if (known && known.stage !== "copying") {
@@ -201,22 +203,25 @@ function volumesOf(context: DeployContext): Volumes {
   return { engine: engine.api, image: image.reference, instanceId: context.instanceId };
 }
 
-/** Stops whatever uses Vault's data: its container, and what a run that was cut off has left at work. */
+/**
+ * Stops whatever uses Vault's data: its container, and what a run that was cut off has left at work.
+ * @throws UserError if the container is not ours
+ */
 async function stopContainer(context: DeployContext): Promise<void> {
   const { api } = containerHost(context).engine;
   const { dataVolume, homeVolume } = context.deployment;
   for (const volume of [dataVolume, homeVolume, keptVolume(dataVolume), keptVolume(homeVolume)])
     await endThrowAways(api, volume);
-  const container = await api.inspectContainer(context.deployment.container);
+  const container = await ourContainer(api, context.deployment.container, context.instanceId);
   if (!container) return;
   if (container.State.Status === "paused") await api.call("POST", `/containers/${container.Id}/unpause`);
   await api.stopContainer(container.Id);
 }
 
-/** For a container that is made anew by what is deployed then. */
+/** For a container that is made anew by what is deployed then. @throws UserError if it is not ours */
 export async function removeContainer(context: DeployContext): Promise<void> {
   const { api } = containerHost(context).engine;
-  const container = await api.inspectContainer(context.deployment.container);
+  const container = await ourContainer(api, context.deployment.container, context.instanceId);
   if (container) await api.call("DELETE", `/containers/${container.Id}?force=true`);
 }
 

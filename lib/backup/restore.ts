@@ -16,6 +16,7 @@ import { deployAgain } from "./deploy-again";
 import { makeBackup } from "./make-backup";
 import type { Manifest } from "./manifest";
 import type { OpenBackup } from "./open-backup";
+import { requireOurs } from "./ours";
 import { forgetData, replaceData } from "./replace-data";
 
 export interface RestoreOptions {
@@ -90,6 +91,8 @@ async function lookAtPresent(
   going: ReplacingRecord | undefined,
 ): Promise<Present> {
   const { deployment, phase } = context;
+  // Before anything of it is started, and not taken for data that cannot be opened.
+  await requireOurs(context);
   // Its data may be in pieces.
   if (going && going.stage !== "replaced") return nothing;
   requireSameVault(readDeployedRecord(deployment.home)?.clusterId, backup, force);

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { z } from "zod";
 import { UserError } from "../errors";
 import { homePaths } from "../model/home-paths";
+import { isValidName, validName } from "../model/instance-name";
 import { ownerOf, parseState } from "../terraform/state";
 import { readJsonIfThere, readTextIfThere, writeJson } from "./files";
 
@@ -13,15 +14,18 @@ export function homesRoot(environment: NodeJS.ProcessEnv = process.env): string 
   return resolve(environment.OPENCLAW_OPENROUTER_HOME || join(homedir(), ".openclaw-openrouter"));
 }
 
+/** @throws UserError (wrong usage) if that is no name of an instance, which would lead elsewhere */
 export function instanceHome(instance: string, environment: NodeJS.ProcessEnv = process.env): string {
-  return join(homesRoot(environment), instance);
+  return join(homesRoot(environment), validName(instance));
 }
 
 /** The instances that have a home on this host, by name. */
 export function instances(environment: NodeJS.ProcessEnv = process.env): string[] {
   const root = homesRoot(environment);
   if (!existsSync(root)) return [];
-  return readdirSync(root).filter((name) => existsSync(homePaths(join(root, name)).instance));
+  return readdirSync(root)
+    .filter(isValidName)
+    .filter((name) => existsSync(homePaths(join(root, name)).instance));
 }
 
 /**
