@@ -41,7 +41,9 @@ function requireLabel(what: string, labels: Labels, instanceId: string): void {
   if (owner === instanceId) return;
   throw new UserError({
     problem: `There is a ${what} on this engine already, and it is not this instance's. It was not touched.`,
-    got: owner ? `one that belongs to the instance with id ${owner}` : "one without the label of this project",
+    got: owner
+      ? `one that belongs to the instance with id ${owner}`
+      : "one without the label of this project",
     expected: `none, or one labelled ${instanceLabel}=${instanceId}`,
     remedy:
       "Name another container in the settings (`vault.container`), or remove that one if it is not needed.",

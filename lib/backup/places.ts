@@ -23,14 +23,9 @@ export function backupsLeft(instance: string): string | undefined {
  * @param out `--out`: a file, or a folder that is there or ends in `/`. @default the instance's {@link backupFolder}
  * @throws UserError (wrong usage) where that file is there already
  */
-export function backupFile(
-  instance: string,
-  out: string | undefined,
-  isEncrypted: boolean,
-  now = new Date(),
-): string {
+export function backupFile(instance: string, out: string | undefined, now = new Date()): string {
   const time = now.toISOString().replace(/[-:]|\.\d+/g, "");
-  const name = `${instance}-${time}.tar${isEncrypted ? ".age" : ""}`;
+  const name = `${instance}-${time}.tar`;
   const target = resolve(out ?? backupFolder(instance));
   const isFolder =
     out === undefined || out.endsWith("/") || (existsSync(target) && statSync(target).isDirectory());

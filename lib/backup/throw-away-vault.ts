@@ -67,6 +67,9 @@ export async function withThrowAwayVault<T>(
   }
 }
 
+/** What is in a backup may make Vault take as much as it can get, in bytes. */
+const mostMemory = 2 ** 30;
+
 function container({ image, instanceId, dataVolume, sealVolume }: ThrowAwayVaultProps): object {
   const config = vaultConfig({ ui: false, telemetry: false, tls: false });
   return {
@@ -87,6 +90,7 @@ function container({ image, instanceId, dataVolume, sealVolume }: ThrowAwayVault
       CapAdd: ["IPC_LOCK"],
       SecurityOpt: ["no-new-privileges"],
       ReadonlyRootfs: true,
+      Memory: mostMemory,
       Mounts: [
         {
           Type: "volume",

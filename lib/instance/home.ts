@@ -72,7 +72,7 @@ export function ensureHome(home: string): void {
   }
 }
 
-const instanceRecord = z.object({ id: z.uuid(), created: z.iso.datetime() });
+export const instanceRecord = z.object({ id: z.uuid(), created: z.iso.datetime() });
 export type InstanceRecord = z.output<typeof instanceRecord>;
 
 /** The record that makes a home an instance; undefined where there is none yet. */

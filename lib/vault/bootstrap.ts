@@ -8,6 +8,7 @@ import { identityNames } from "../model/identities";
 import type { BootstrapParameters } from "../model/run-parameters";
 import { renewPlacedCredential } from "../openclaw/renew-credential";
 import type { Progress } from "../progress";
+import { ensureBackupMount } from "./backup-mount";
 import { VaultClient } from "./client";
 import { type Credential, logIn, readCredential } from "./credentials";
 import { isDeployerOutdated } from "./deployer-policy";
@@ -229,6 +230,7 @@ async function renewIdentities(
   const root = vault.withToken(token);
   await onStep("root at hand");
   const { reader, destroyOld } = await writeIdentities(root, home);
+  await ensureBackupMount(root);
   await onStep("identities written");
   await host.writeHomeFiles(tokenHelperFiles(reader));
   await onStep("token helper written");

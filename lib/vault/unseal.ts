@@ -11,13 +11,23 @@ import { waitUntilActive } from "./wait";
  * @throws UserError where none of them do
  */
 export async function unseal(vault: VaultClient, ...candidates: readonly KeyShares[]): Promise<KeyShares> {
+  const fitting = await unsealsBy(vault, ...candidates);
+  if (fitting) return fitting;
+  throw doNotFit(vault);
+}
+
+/** The same. @returns undefined where none of them open it */
+export async function unsealsBy(
+  vault: VaultClient,
+  ...candidates: readonly KeyShares[]
+): Promise<KeyShares | undefined> {
   for (const shares of candidates) {
     if (await opens(vault, shares)) {
       await waitUntilActive(vault);
       return shares;
     }
   }
-  throw doNotFit(vault);
+  return undefined;
 }
 
 async function opens(vault: VaultClient, shares: KeyShares): Promise<boolean> {

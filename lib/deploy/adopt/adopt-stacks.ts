@@ -3,7 +3,7 @@ import { UserError } from "../../errors";
 import { declaredKey } from "../../instance/key-record";
 import type { StackName } from "../../model/home-paths";
 import type { Progress } from "../../progress";
-import { refuseDataLoss } from "../../terraform/plan";
+import { refuseLoss } from "../../terraform/plan";
 import { VaultClient } from "../../vault/client";
 import { logIn } from "../../vault/credentials";
 import { type ApplyOptions, applyStack, removeContainer, unrecordedContainer } from "../apply-stacks";
@@ -80,7 +80,7 @@ async function takeOver(
     await initialize(context, stack, progress);
     const terraform = terraformFor(context, stack, key);
     if (!(await terraform.plan(progress))) return;
-    refuseDataLoss(await terraform.show());
+    refuseLoss(await terraform.show(), context.instanceId);
     const unrecorded =
       stack === "vault" && !context.deployment.existing ? await unrecordedContainer(context) : undefined;
     if (unrecorded) await removeContainer(context, unrecorded);
