@@ -8,7 +8,7 @@ export const backupMount = {
   path: "openclaw/",
   type: "kv",
   options: { version: "1" },
-  description: "What a backup of OpenClaw's instance needs besides Vault's data",
+  description: "Kept for backups by openclaw-openrouter",
 } as const;
 
 /** One document, in pieces: Vault's storage takes an entry of less than 1 MiB. */

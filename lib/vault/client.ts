@@ -1,11 +1,10 @@
 import { readFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
-import { text as textOf } from "node:stream/consumers";
 import type { z } from "zod";
 import { UserError } from "../errors";
 import type { ExistingVault, VaultPlace } from "../model/deployment";
-import { CertificateRefused, type Exchange, exchange, openExchange } from "./exchange";
+import { boundedText, CertificateRefused, type Exchange, exchange, openExchange } from "./exchange";
 
 /** An answer of Vault that is not a success. */
 export class VaultFailure extends Error {
@@ -101,7 +100,7 @@ export class VaultClient {
    * @throws as {@link call}
    */
   async upload(path: string, body: Readable): Promise<void> {
-    await textOf(await this.open("POST", path, { body }));
+    await boundedText(await this.open("POST", path, { body }));
   }
 
   private async open(method: string, path: string, more: Pick<Exchange, "body">): Promise<IncomingMessage> {
@@ -115,7 +114,7 @@ export class VaultClient {
     const status = response.statusCode ?? 0;
     if (status < 300) return response;
     if (status < 400) throw this.unreachable(new Error(`${method} ${path} was redirected`));
-    throw new VaultFailure(status, errorsOf(parse(await textOf(response))), `${method} ${path}`);
+    throw new VaultFailure(status, errorsOf(parse(await boundedText(response))), `${method} ${path}`);
   }
 
   private headers(more: Readonly<Record<string, string>> = {}): Record<string, string> {

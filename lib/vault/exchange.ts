@@ -1,7 +1,6 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { Readable } from "node:stream";
-import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { TLSSocket } from "node:tls";
 
@@ -29,10 +28,25 @@ export async function exchange(url: string, options: Exchange): Promise<{ status
   const timer = limit(call, options.timeout);
   try {
     const answer = await response;
-    return { status: answer.statusCode ?? 0, text: await text(answer) };
+    return { status: answer.statusCode ?? 0, text: await boundedText(answer) };
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** More than any answer of Vault's that is read at once, in bytes: its entries are less than 1 MiB each. */
+const longestText = 8 * 2 ** 20;
+
+/** All of an answer. @throws Error if it is longer than any of Vault's */
+export async function boundedText(answer: IncomingMessage): Promise<string> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for await (const piece of answer as AsyncIterable<Buffer>) {
+    length += piece.length;
+    if (length > longestText) throw new Error(`an answer of more than ${longestText} bytes`);
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString("utf8");
 }
 
 /**

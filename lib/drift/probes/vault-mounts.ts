@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { attributesOf } from "../../terraform/state";
+import { backupMount } from "../../vault/backup-mount";
 import type { DriftContext } from "../context";
 import { byPerson, drift, type Finding, type Probe } from "../finding";
 
@@ -35,7 +36,7 @@ const untuned: Readonly<Record<string, unknown>> = {
   token_type: "default-service",
 };
 
-/** The mount `secret/`, and the auth method by which our identities log in; all others are the user's. */
+/** The mounts `secret/` and `openclaw/`, and the auth method by which our identities log in; all others are the user's. */
 export const vaultMounts: Probe = {
   id: "vault.mounts",
   async look(context) {
@@ -47,7 +48,8 @@ export const vaultMounts: Probe = {
     return [
       ...(await secret(context, engines.data)),
       ...approle(context, methods.data["approle/"]),
-      ...others(context, "secrets engine", engines.data, "secret/"),
+      ...(context.deployed.existing ? [] : forBackups(context, engines.data[backupMount.path])),
+      ...others(context, "secrets engine", engines.data, "secret/", backupMount.path),
       ...others(context, "auth method", methods.data, "approle/"),
     ];
   },
@@ -94,6 +96,24 @@ function approle(context: DriftContext, now: Mount | undefined): Finding[] {
   return now ? differences(context, "approle/", subject, now, { type: "approle" }) : [];
 }
 
+/** The mount of ours into which a backup's own part is written. */
+function forBackups(context: DriftContext, now: Mount | undefined): Finding[] {
+  const { path, type, options, description } = backupMount;
+  const subject = `mount ${path}`;
+  if (now) return differences(context, path, subject, now, { type, version: options.version, description });
+  return [
+    drift({
+      id: "vault.mount:openclaw",
+      severity: "minor",
+      subject,
+      seen: `The mount ${path} is gone: no backup can be made`,
+      declared: "there",
+      found: "gone",
+      mend: byPerson("npx openclaw-openrouter recover  (with shares), which makes it again"),
+    }),
+  ];
+}
+
 function differences(
   { deployed }: DriftContext,
   path: string,
@@ -125,7 +145,11 @@ function differences(
         found: Array.isArray(found) ? found.join(", ") : String(found),
         ...(path === "secret/"
           ? {}
-          : { mend: byPerson(`vault auth tune -… ${path}  (with an operator's token)`) }),
+          : {
+              mend: byPerson(
+                `vault ${path === "approle/" ? "auth" : "secrets"} tune -… ${path}  (with an operator's token)`,
+              ),
+            }),
         explains: [`plan.vault_mount.*:${plannedAs[field] ?? field.replace(/^config\./, "")}*`],
       }),
     );
@@ -146,9 +170,9 @@ function others(
   context: DriftContext,
   sort: string,
   mounts: Readonly<Record<string, Mount>>,
-  ours: string,
+  ...ours: readonly string[]
 ): Finding[] {
   return Object.entries(mounts)
-    .filter(([path, { type }]) => path !== ours && !builtIn.has(type))
+    .filter(([path, { type }]) => !ours.includes(path) && !builtIn.has(type))
     .flatMap(([path, { type }]) => context.notOurs(`${sort} ${path} (${type})`));
 }
