@@ -27,11 +27,17 @@ interface SettingsMember {
   readonly parsed: Settings;
 }
 
+/** More than any settings need, in characters. */
+const largestSettings = 64 * 1024;
+
 /** How they lie in Vault: JSON, which was compressed. */
 const document = z.strictObject({
   manifest,
   settings: z
-    .strictObject({ name: z.enum(settingsFileNames as [string, ...string[]]), text: z.string().max(2 ** 20) })
+    .strictObject({
+      name: z.enum(settingsFileNames as [string, ...string[]]),
+      text: z.string().max(largestSettings),
+    })
     .exactOptional(),
   files: z.record(z.string().max(200), z.string()),
 });
@@ -56,6 +62,7 @@ export function gatherContents(home: HomePaths, of: Manifest, settingsFile: stri
     name: `openrouter.settings${extname(settingsFile).toLowerCase()}`,
     text: readFileSync(settingsFile, "utf8"),
   };
+  if (settings && settings.text.length > largestSettings) throw tooLarge(settings.name, largestSettings);
   const all = { manifest: of, ...(settings ? { settings } : {}), files: Object.fromEntries(files) };
   const text = JSON.stringify(all);
   if (Buffer.byteLength(text) > largestDocument) throw tooLarge(home.root, largestDocument);
