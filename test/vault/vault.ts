@@ -16,6 +16,8 @@ export class StubVault {
   readonly policies = new Map<string, string>();
   readonly roles = new Map<string, { roleId: string; secretIds: Map<string, string>; parameters: unknown }>();
   approle = false;
+  /** The mounts of secrets engines. */
+  readonly mounts = new Set<string>();
   /** Whether the answer is lost by which the next root token made of shares would be known. */
   losesNextRoot = false;
   private given: string[] = [];
@@ -43,6 +45,7 @@ export class StubVault {
     this.roots.clear();
     this.roles.clear();
     this.policies.clear();
+    this.mounts.clear();
   }
 
   private status() {
@@ -145,6 +148,11 @@ export class StubVault {
       return [204];
     }
     switch (name) {
+      case "GET sys/mounts":
+        return [200, { data: Object.fromEntries([...this.mounts].map((mount) => [mount, { type: "kv" }])) }];
+      case "POST sys/mounts/openclaw":
+        this.mounts.add("openclaw/");
+        return [204];
       case "GET auth/token/lookup-self":
         return [200, { data: { policies: ["root"], accessor: `a-${token}` } }];
       case "LIST auth/token/accessors":
