@@ -76,8 +76,8 @@ export async function restoreOnto(
     proved = await prove(described, backup, options, signal);
     requireFreeId(instance, proved.contents);
     tellProved(proved, described);
-    const changes = takesSettings(instance, options.settings) ? changesOf(proved.contents) : [];
-    return (await agreesTo(changes, options)) ? ExitCode.Ok : ExitCode.Failed;
+    const own = takesSettings(instance, options.settings) ? undefined : described.settings;
+    return (await agreesTo(changesOf(proved.contents, own), options)) ? ExitCode.Ok : ExitCode.Failed;
   });
   if (!proved || code !== ExitCode.Ok) return code;
   const agreed = proved;

@@ -62,7 +62,7 @@ export function sharesSource(
 /** Shows what a backup changes on a host that has nothing of the instance, and asks if that matters. */
 export async function agreesTo(changes: readonly Change[], options: TrustOptions): Promise<boolean> {
   if (changes.length === 0) return true;
-  say("The backup brings, instead of the defaults:");
+  say("The backup brings, instead of what would be there without it:");
   for (const { what, now, brought } of changes) say(`  ${what}: ${now} → ${brought}`);
   if (!changes.some(({ isSensitive }) => isSensitive)) return true;
   return trusts(

@@ -17,13 +17,16 @@ export interface Change {
 /** Options that say where keys, shares and files go, and what is run; all others are a matter of taste. */
 const sensitive = /^(openrouter|openclaw|terraform)\b|^vault\.(address|caFile|container|image|seal|tls)\b/;
 
-/** What a backup changes, besides Vault's data, if it is put onto a host that has nothing of the instance. */
-export function changesOf({ settings, files }: Contents): Change[] {
+/**
+ * What a backup brings, besides Vault's data, onto a host that has nothing of the instance.
+ * @param own the restorer's own settings, which those of the backup do not replace. @default the backup's become the instance's
+ */
+export function changesOf({ settings, files }: Contents, own?: Settings): Change[] {
   const defaults = settingsSchema.parse({});
-  const then = settings?.parsed ?? defaults;
+  const taken = own ?? settings?.parsed ?? defaults;
   return [
-    ...differences(defaults, then, ""),
-    ...otherBackend(then, files.get("deployed.json")),
+    ...(own ? [] : differences(defaults, taken, "")),
+    ...otherBackend(taken, files.get("deployed.json")),
     ...errandsIn(files.get("openrouter-errands.json")),
   ];
 }

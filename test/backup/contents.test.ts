@@ -7,6 +7,7 @@ import { type Contents, gatherContents, judgeContents } from "../../lib/backup/c
 import { fillHome } from "../../lib/backup/fill-home";
 import { readKeyRecord } from "../../lib/instance/key-record";
 import { homePaths } from "../../lib/model/home-paths";
+import { settingsSchema } from "../../lib/settings";
 import { scratchFolder } from "../support/folder";
 import { exampleManifest as manifest } from "./example";
 
@@ -164,6 +165,14 @@ describe("what a backup changes on an empty host", () => {
       ["vault.port", false],
       ["budget.hardLimitEur", false],
     ]);
+  });
+
+  test("is no settings where the restorer has some, and the rest all the same", () => {
+    const settings = { openrouter: { baseUrl: "https://evil.example/api/v1" } };
+    const errands = [{ kind: "rename", hash: "h", name: "n" }];
+    const own = settingsSchema.parse({});
+    const changes = changesOf(of(settings, { "openrouter-errands.json": { errands } }), own);
+    expect(changes).toEqual([expect.objectContaining({ brought: '["n"]', isSensitive: true })]);
   });
 
   test("names keys that would be removed at OpenRouter, and another place of the state", () => {
