@@ -55,6 +55,18 @@ export async function proveBackup<T>(
   options: ProveOptions,
   work: (proved: ProvedBackup, root: VaultClient) => Promise<T>,
 ): Promise<T> {
+  try {
+    return await open(backup, options, work);
+  } catch (error) {
+    throw isTold(error) ? error : notOpened(error);
+  }
+}
+
+async function open<T>(
+  backup: OpenBackup,
+  options: ProveOptions,
+  work: (proved: ProvedBackup, root: VaultClient) => Promise<T>,
+): Promise<T> {
   const { deployment, engine, image, instanceId, progress } = options;
   const { manifest, dataSize } = backup.archive;
   requireSameSeal(deployment, manifest);
@@ -130,6 +142,19 @@ function doNotFit(): UserError {
     got: "shares of another Vault, or of another generation",
     expected: "the shares of the day on which the backup was made",
     remedy: "`npx openclaw-openrouter backup --list` tells the generation of each backup.",
+  });
+}
+
+/** A person's own Ctrl-C at a prompt is told as what it is. */
+function isTold(error: unknown): boolean {
+  return error instanceof UserError || (error as Error).name === "ExitPromptError";
+}
+
+function notOpened(error: unknown): UserError {
+  return new UserError({
+    problem: "The backup could not be opened in a temporary Vault. Nothing was changed.",
+    got: (error as Error).message,
+    remedy: "See whether the engine is well: npx openclaw-openrouter doctor. Then run this again.",
   });
 }
 
