@@ -8,7 +8,6 @@ import { ExitCode } from "../lib/model/exit-codes";
 import {
   addDecryptionOptions,
   type DecryptionOptions,
-  decryptionFrom,
   type EncryptionOptions,
   encryptionGiven,
 } from "./encryption-input";
@@ -19,12 +18,14 @@ import { confirmObtaining } from "./prompts";
 import { runVerb } from "./run-verb";
 import { sayInstalled, sayUninstalled } from "./say-schedule";
 import { addSharesOptions, collect, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
+import { addTrustOption, sharesSource, type TrustOptions } from "./trust";
 
 type BackupOptions = InstanceOptions &
   HostOptions &
   SharesOptions &
   EncryptionOptions &
-  DecryptionOptions & {
+  DecryptionOptions &
+  TrustOptions & {
     readonly out?: string;
     readonly keep?: number;
     readonly withShares?: boolean;
@@ -44,17 +45,22 @@ export function register(program: Command): void {
       "the file, or the folder that it is put into (default: ~/.openclaw-openrouter-backups/<instance>/)",
     )
     .option("--keep <n>", "remove all but the newest n backups in that folder afterwards", count)
-    .option("--with-shares", "put shares and credentials in as well, and encrypt it")
+    .option("--with-shares", "put the unseal key shares in as well, encrypted")
     .option(
       "--recipient <age1…>",
-      "encrypt it to this public key of age; may be given several times",
+      "encrypt the shares to this public key of age; may be given several times",
+      collect,
+    )
+    .option(
+      "--pgp-key <file>",
+      "encrypt the shares to this OpenPGP public key; may be given several times",
       collect,
     )
     .option("--verify <file>", "restore a backup once, into a Vault that is thrown away")
     .option("--list", "list the backups that were made")
     .option("--install", "have the host make one each week, with the other options given")
     .option("--uninstall", "do not have the host make any more");
-  addDecryptionOptions(command);
+  addTrustOption(addDecryptionOptions(command));
   addSharesOptions(addHostOptions(addInstanceOptions(command))).action(async (options: BackupOptions) => {
     process.exitCode = await backupVerb(options);
   });
@@ -76,7 +82,7 @@ async function backupVerb(options: BackupOptions): Promise<ExitCode> {
 }
 
 async function make(options: BackupOptions, deployment: Deployment): Promise<ExitCode> {
-  const encryption = await encryptionGiven(options, options.withShares === true);
+  const sharesFor = await encryptionGiven(options);
   return runVerb("backup", deployment, async ({ lock, signal }) => {
     const { prepare } = await import("../lib/deploy/context");
     const { requireOwnVault } = await import("../lib/deploy/existing-vault");
@@ -99,8 +105,7 @@ async function make(options: BackupOptions, deployment: Deployment): Promise<Exi
       makeBackup(context, {
         ...(options.out ? { out: options.out } : {}),
         ...(options.settings ? { settingsFile: options.settings } : {}),
-        ...(encryption ? { encryption } : {}),
-        withShares: options.withShares === true,
+        ...(sharesFor ? { sharesFor } : {}),
         progress,
       }),
     );
@@ -121,7 +126,7 @@ function tell({ record, manifest }: MadeBackup, removed: readonly string[]): voi
 ${record.file}
 sha256 ${record.sha256}`);
   if (manifest.withShares) {
-    say("Whoever decrypts it can open Vault: keep it, and what decrypts it, off this host.");
+    say("Whoever decrypts the shares in it can open Vault: keep it, and what decrypts them, off this host.");
   } else {
     const of = manifest.vault.generation === undefined ? "" : ` of generation ${manifest.vault.generation}`;
     say(`It holds no shares: the unseal key shares${of} open what is in it.`);
@@ -148,9 +153,9 @@ async function verify(options: BackupOptions, deployment: Deployment, file: stri
         deployment,
         instanceId: context.instanceId,
         engine: engine.api,
+        engineFolder: engine.dataFolder,
         image: image.reference,
-        decryption: decryptionFrom(options),
-        ...sharesGiven(options),
+        shares: sharesSource(deployment.home, options),
         progress,
       }),
     );
@@ -160,12 +165,14 @@ async function verify(options: BackupOptions, deployment: Deployment, file: stri
   });
 }
 
-function tellVerified({ backup, secret, readBy, durationMs }: VerifyReport): void {
+function tellVerified({ backup, secret, readBy, proved, retiredSince, durationMs }: VerifyReport): void {
   const who = readBy === "reader" ? "the reader" : "root, since the reader's credential is a newer one";
   say(`
 The backup of ${backup.created} restores: Vault ${backup.vault.version} was unsealed with its
 shares, and the key with fingerprint ${secret.fingerprint} (version ${secret.version}) was
 read as ${who}. ${(durationMs / 1000).toFixed(1)} s; nothing of it is left.`);
+  if (!proved) say("It was opened by its own shares, so nothing proves who made it.");
+  if (retiredSince.length > 0) say(`Keys rotated away since: ${retiredSince.join(", ")}`);
 }
 
 async function list({ json }: BackupOptions, deployment: Deployment): Promise<ExitCode> {
@@ -188,7 +195,7 @@ async function list({ json }: BackupOptions, deployment: Deployment): Promise<Ex
 
 async function install(options: BackupOptions, deployment: Deployment): Promise<ExitCode> {
   const { instance, home } = deployment;
-  await encryptionGiven(options, options.withShares === true);
+  await encryptionGiven(options);
   const { installSchedule } = await import("../lib/host/schedule");
   return runVerb("backup", deployment, async () => {
     const installed = await installSchedule({
@@ -214,6 +221,7 @@ function scheduledArguments(options: BackupOptions): string[] {
     ...(options.keep === undefined ? [] : ["--keep", String(options.keep)]),
     ...(options.withShares ? ["--with-shares"] : []),
     ...(options.recipient ?? []).flatMap((recipient) => ["--recipient", recipient]),
+    ...(options.pgpKey ?? []).flatMap((key) => ["--pgp-key", resolve(key)]),
     ...path("--passphrase-file", options.passphraseFile),
   ];
 }

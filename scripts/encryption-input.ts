@@ -11,59 +11,75 @@ export interface DecryptionOptions {
 }
 
 export interface EncryptionOptions {
+  readonly withShares?: boolean;
   readonly recipient?: readonly string[];
+  readonly pgpKey?: readonly string[];
   readonly passphraseFile?: string;
 }
 
 export function addDecryptionOptions(command: Command): Command {
   return command
-    .option("--passphrase-file <file>", "read the backup's passphrase from a file (default: a hidden prompt)")
-    .option("--identity-file <file>", "decrypt the backup with a private key of age from a file");
+    .option(
+      "--passphrase-file <file>",
+      "read the passphrase of its shares from a file (default: a hidden prompt)",
+    )
+    .option("--identity-file <file>", "decrypt its shares with a private key of age or OpenPGP from a file");
 }
 
-/** By what a backup is to be encrypted; undefined where nothing is named. @throws UserError (wrong usage) */
-export async function encryptionGiven(
-  { recipient = [], passphraseFile }: EncryptionOptions,
-  isNeeded: boolean,
-): Promise<Encryption | undefined> {
-  if (recipient.length > 0 && passphraseFile)
+/** By what the shares of a backup are encrypted; undefined if none go into it. @throws UserError (wrong usage) */
+export async function encryptionGiven(options: EncryptionOptions): Promise<Encryption | undefined> {
+  const { recipient = [], pgpKey = [], passphraseFile } = options;
+  const ways = [recipient.length, pgpKey.length, passphraseFile ? 1 : 0].filter((count) => count > 0);
+  if (ways.length > 1)
     throw wrongUsage(
-      "A backup is encrypted either to recipients or by a passphrase.",
-      "Name one of the two.",
+      "Shares are encrypted in one way: to recipients of age, to OpenPGP keys, or by a passphrase.",
+      "Name one of the three.",
     );
+  if (!options.withShares) {
+    if (ways.length === 0) return undefined;
+    throw wrongUsage(
+      "Nothing in a backup is left to encrypt but shares: Vault has encrypted all else.",
+      "Add --with-shares, or leave the other option out.",
+    );
+  }
   if (recipient.length > 0) {
     const { requireRecipients } = await import("../lib/backup/encryption");
     requireRecipients(recipient);
     return { recipients: recipient };
   }
+  if (pgpKey.length > 0) return { pgpKeys: pgpKey };
   if (passphraseFile) return { passphrase: readSecretFile(passphraseFile) };
-  if (!isNeeded) return undefined;
   if (isInteractive()) return { passphrase: await askNewPassphrase() };
   throw wrongUsage(
-    "A backup with shares opens Vault, so it is encrypted.",
-    "Name whom to by --recipient age1…, or a passphrase by --passphrase-file.",
+    "Shares open Vault, so they are encrypted.",
+    "Name whom to by --recipient age1… or --pgp-key FILE, or a passphrase by --passphrase-file.",
   );
 }
 
 async function askNewPassphrase(): Promise<string> {
-  const first = await askSecret("A passphrase for the backup:");
+  const first = await askSecret("A passphrase for the shares in the backup:");
   const second = await askSecret("The same once more:");
   if (first === second && first !== "") return first;
   throw wrongUsage("The two passphrases are not the same, or empty.", "Run this again.");
 }
 
-/** Asked only where a backup turns out to be encrypted. */
+/** Asked only if shares of a backup are used. */
 export function decryptionFrom({
   passphraseFile,
   identityFile,
 }: DecryptionOptions): () => Promise<Decryption> {
   return async () => {
-    if (identityFile) return { identities: identitiesIn(readSecretFile(identityFile)) };
-    if (passphraseFile) return { passphrase: readSecretFile(passphraseFile) };
-    if (isInteractive()) return { passphrase: await askSecret("The backup's passphrase:") };
+    const passphrase = passphraseFile ? { passphrase: readSecretFile(passphraseFile) } : undefined;
+    if (identityFile) {
+      const text = readSecretFile(identityFile);
+      const isPgp = text.includes("-----BEGIN PGP PRIVATE KEY BLOCK-----");
+      return isPgp ? { pgpKey: text, ...passphrase } : { identities: identitiesIn(text) };
+    }
+    if (passphrase) return passphrase;
+    if (isInteractive()) return { passphrase: await askSecret("The passphrase of the backup's shares:") };
     throw wrongUsage(
-      "The backup is encrypted, and nobody can be asked here.",
-      "Give its passphrase by --passphrase-file, or a private key by --identity-file.",
+      "The shares in the backup are encrypted, and nobody can be asked here.",
+      "Give their passphrase by --passphrase-file, or a private key by --identity-file.",
     );
   };
 }

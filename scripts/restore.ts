@@ -1,24 +1,25 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { OpenBackup } from "../lib/backup/open-backup";
-import type { RestoreReport } from "../lib/backup/restore";
 import { UserError } from "../lib/errors";
 import type { Deployment } from "../lib/model/deployment";
 import { ExitCode } from "../lib/model/exit-codes";
+import { validName } from "../lib/model/instance-name";
 import { requireYes } from "./confirm";
-import { addDecryptionOptions, type DecryptionOptions, decryptionFrom } from "./encryption-input";
+import { addDecryptionOptions, type DecryptionOptions } from "./encryption-input";
 import { addHostOptions, addInstanceOptions, type HostOptions, type InstanceOptions } from "./options";
 import { printJson, say } from "./output";
 import { phaseRunner } from "./phases";
-import { prepareReplacing } from "./prepare-replacing";
 import { confirmObtaining } from "./prompts";
 import { runVerb } from "./run-verb";
-import { addSharesOptions, type SharesOptions, sharesGiven } from "./shares-input";
+import { addSharesOptions, type SharesOptions } from "./shares-input";
+import { addTrustOption, type TrustOptions } from "./trust";
 
-type RestoreOptions = InstanceOptions &
+export type RestoreOptions = InstanceOptions &
   HostOptions &
   SharesOptions &
-  DecryptionOptions & {
+  DecryptionOptions &
+  TrustOptions & {
     readonly from?: string;
     readonly force?: boolean;
     readonly undo?: boolean;
@@ -36,8 +37,8 @@ export function register(program: Command): void {
       "--undo",
       "bring back the data from before a restore, rebuild or upgrade that did not come to its end",
     )
-    .option("-y, --yes", "do not ask");
-  addDecryptionOptions(command);
+    .option("-y, --yes", "do not ask before what is there is replaced");
+  addTrustOption(addDecryptionOptions(command));
   addSharesOptions(addHostOptions(addInstanceOptions(command))).action(async (options: RestoreOptions) => {
     process.exitCode = await restoreVerb(options);
   });
@@ -54,63 +55,19 @@ async function restoreVerb(options: RestoreOptions): Promise<ExitCode> {
     });
   }
   const { withBackup } = await import("../lib/backup/open-backup");
-  return withBackup(resolve(options.from), decryptionFrom(options), (backup) => restoreFrom(options, backup));
+  return withBackup(resolve(options.from), (backup) => restoreFrom(options, backup));
 }
 
 async function restoreFrom(options: RestoreOptions, backup: OpenBackup): Promise<ExitCode> {
   const { instanceHome, readInstance } = await import("../lib/instance/home");
-  const { loadDeployment } = await import("../lib/instance/declaration");
-  const { placeSettings } = await import("../lib/backup/place-settings");
-  const instance =
-    options.instance ?? process.env.OPENCLAW_OPENROUTER_INSTANCE ?? backup.archive.manifest.instance;
-  const isThere = readInstance(instanceHome(instance)) !== undefined;
-  const { created, secret } = backup.archive.manifest;
+  const { restoreOver, restoreOnto } = await import("./restore-from");
+  const { created, secret, instance: named } = backup.archive.manifest;
+  const instance = validName(options.instance ?? process.env.OPENCLAW_OPENROUTER_INSTANCE ?? named);
+  if (!readInstance(instanceHome(instance))) return restoreOnto(instance, backup, options);
   const key = secret ? `the key with fingerprint ${secret.fingerprint}` : "no key";
-  if (isThere) {
-    const question = `This replaces all of the Vault of the instance ${instance} by the backup of ${created}, which holds ${key}.\nWhat is there now is backed up first, as far as it can be opened.`;
-    if (!(await requireYes(question, options))) return ExitCode.Failed;
-  } else {
-    placeSettings(instance, backup.archive, options.settings);
-  }
-  const deployment = loadDeployment(instance, options.settings);
-  // Before anything is made on an empty host.
-  const { findShares } = await import("../lib/backup/find-shares");
-  const given = sharesGiven(options);
-  const shares = await findShares(backup.archive, deployment.home, given.askForShares);
-  return runVerb("restore", deployment, async (run) => {
-    const { requireOwnVault } = await import("../lib/deploy/existing-vault");
-    const { restore } = await import("../lib/backup/restore");
-    const { prepareHome } = await import("../lib/backup/prepare-home");
-    const { withSandboxServed } = await import("../lib/deploy/sandbox");
-    requireOwnVault(
-      deployment,
-      "To restore",
-      "Its owner restores it: vault operator raft snapshot restore F",
-    );
-    await prepareHome(deployment, backup.archive);
-    return withSandboxServed(deployment, async () => {
-      const context = await prepareReplacing(deployment, run, options, given);
-      const report = await restore(context, {
-        backup,
-        shares,
-        force: options.force === true,
-        say,
-      });
-      if (options.json) printJson(report);
-      return tell(report);
-    });
-  });
-}
-
-function tell({ instance, backup, check }: RestoreReport): ExitCode {
-  const restored = `Instance ${instance} is restored from the backup of ${backup.created}`;
-  if (check.outcome !== "fail") {
-    say(`${restored}; the check passed.`);
-    return ExitCode.Ok;
-  }
-  say(`${restored}, but the check failed (see above). The data of before are kept:
-npx openclaw-openrouter restore --undo brings them back.`);
-  return ExitCode.Failed;
+  const question = `This replaces all of the Vault of the instance ${instance} by a backup that says it is of ${created} and holds ${key}.\nWhat is there now is backed up first, as far as it can be opened.`;
+  if (!(await requireYes(question, options))) return ExitCode.Failed;
+  return restoreOver(instance, backup, options);
 }
 
 async function undo(options: RestoreOptions): Promise<ExitCode> {

@@ -27,30 +27,39 @@ export async function runVerb(
 ): Promise<ExitCode> {
   ensureHome(deployment.home.root);
   const lock = takeLock(deployment.home.lock, verb);
+  const { certificateOwnerOf, renewCertificate } = await import("../lib/deploy/renew-certificate");
+  const code = await interruptible(async (signal) => {
+    await renewCertificate(certificateOwnerOf(deployment));
+    return work({ lock, signal });
+  });
+  const result = code === ExitCode.Interrupted ? "interrupted" : (ExitCode[code] ?? "Failed");
+  journal(deployment.home.journal, { verb, result, ...keyInForce(deployment) });
+  lock.release();
+  return code;
+}
+
+/**
+ * Does something that ends in order if it is interrupted. Its errors are told.
+ * @returns the exit code
+ */
+export async function interruptible(work: (signal: AbortSignal) => Promise<ExitCode>): Promise<ExitCode> {
   const interruption = new AbortController();
+  const { signal } = interruption;
   const interrupt = () => {
-    if (interruption.signal.aborted) process.exit(ExitCode.Interrupted);
+    if (signal.aborted) process.exit(ExitCode.Interrupted);
     say("\nInterrupted: ending what is under way. The next run goes on from here.");
     interruption.abort(new Error("interrupted"));
   };
   for (const name of interruptions) process.on(name, interrupt);
   let code = ExitCode.Failed;
   try {
-    const { certificateOwnerOf, renewCertificate } = await import("../lib/deploy/renew-certificate");
-    await renewCertificate(certificateOwnerOf(deployment));
-    code = await work({ lock, signal: interruption.signal });
+    code = await work(signal);
   } catch (error) {
-    if (!interruption.signal.aborted) code = reportError(error);
+    if (!signal.aborted) code = reportError(error);
   } finally {
     for (const name of interruptions) process.off(name, interrupt);
-    journal(deployment.home.journal, {
-      verb,
-      result: interruption.signal.aborted ? "interrupted" : (ExitCode[code] ?? "Failed"),
-      ...keyInForce(deployment),
-    });
-    lock.release();
   }
-  return interruption.signal.aborted ? ExitCode.Interrupted : code;
+  return signal.aborted ? ExitCode.Interrupted : code;
 }
 
 /** A record that cannot be read is the verb's own to tell. */

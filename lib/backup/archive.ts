@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import {
   closeSync,
+  constants,
   createReadStream,
   createWriteStream,
   fsyncSync,
@@ -12,29 +13,28 @@ import {
 import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Readable, Transform } from "node:stream";
-import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
-import { extract, type Pack, pack } from "tar-stream";
+import { type Pack, pack } from "tar-stream";
 import { UserError } from "../errors";
+import { readTar } from "../host/read-tar";
+import { requireRoom } from "../host/room";
 import { syncFolder } from "../instance/files";
 import { verifySnapshot } from "../vault/snapshot";
-import { type Decryption, decrypted, type Encryption, encrypted, encryptedBegins } from "./encryption";
-import type { Member } from "./home-members";
-import { backupVersion, type Manifest, manifest, memberNames } from "./manifest";
+import { backupVersion, type Manifest, manifest, memberLimits, memberNames } from "./manifest";
+import type { SharesMember } from "./shares-member";
 
 export interface WriteArchiveOptions {
   readonly manifest: Manifest;
-  readonly members: readonly Member[];
-  /** The file of Vault's snapshot. */
+  /** The file of Vault's snapshot: all else of the instance lies in it. */
   readonly snapshot: string;
-  /** @default the file is as it is: what is secret in it, Vault has encrypted */
-  readonly encryption?: Encryption;
+  /** The unseal key shares, encrypted. @default none in it */
+  readonly shares?: SharesMember;
 }
 
 /**
  * Writes a backup: a tar of mode 0600, with the checksums of all that is in it as its last member. It is there whole, or not
  * at all.
- * @param path in a folder that is there
+ * @param path in an existing folder
  * @returns the SHA-256 of the file
  */
 export async function writeArchive(path: string, options: WriteArchiveOptions): Promise<string> {
@@ -44,9 +44,11 @@ export async function writeArchive(path: string, options: WriteArchiveOptions): 
     const archive = pack();
     const filled = fill(archive, options);
     filled.catch((error) => archive.destroy(error));
-    const plain = Readable.from(archive);
-    const content = options.encryption ? await encrypted(plain, options.encryption) : plain;
-    await pipeline(content, passing(hash), createWriteStream(draft, { flags: "wx", mode: 0o600 }));
+    await pipeline(
+      Readable.from(archive),
+      passing(hash),
+      createWriteStream(draft, { flags: "wx", mode: 0o600 }),
+    );
     await filled;
     const handle = openSync(draft, "r");
     fsyncSync(handle);
@@ -64,7 +66,7 @@ async function fill(archive: Pack, options: WriteArchiveOptions): Promise<void> 
   const sums: string[] = [];
   const members = [
     { name: memberNames.manifest, content: Buffer.from(`${JSON.stringify(options.manifest, null, 2)}\n`) },
-    ...options.members,
+    ...(options.shares ? [options.shares] : []),
   ];
   for (const { name, content } of members) {
     sums.push(sumLine(createHash("sha256").update(content).digest("hex"), name));
@@ -104,81 +106,78 @@ function passing(hash: { update(chunk: Buffer): unknown }): Transform {
   });
 }
 
-/** A backup that was read and found whole. */
+/** A backup that was read and found whole: whatever it says, anybody may have written it. */
 export interface Archive {
   readonly manifest: Manifest;
-  readonly members: readonly Member[];
+  /** The shares that it brings, encrypted. */
+  readonly shares?: SharesMember;
+  /** The bytes that Vault makes of the snapshot. */
+  readonly dataSize: number;
 }
-
-/** More than any file of an instance home takes, in bytes. */
-const largestMember = 64 * 2 ** 20;
 
 /**
  * Reads a backup to its end and sees that all of it is what was written. Vault's snapshot goes to a file of its own, all else
- * into memory.
+ * into memory, which is little.
  * @param snapshot where Vault's snapshot is put, 0600
- * @param decryption asked for only where the file is encrypted
- * @throws UserError where it is damaged, cut off, none, of a newer version, or not opened
+ * @throws UserError if it is damaged, cut off, no backup, or of another format
  */
-export async function readArchive(
-  path: string,
-  snapshot: string,
-  decryption: () => Promise<Decryption>,
-): Promise<Archive> {
-  const isEncrypted = (await firstBytes(path)) === encryptedBegins;
-  const plain = isEncrypted
-    ? await decrypted(createReadStream(path), await decryption())
-    : createReadStream(path);
+export async function readArchive(path: string, snapshot: string): Promise<Archive> {
   const digests = new Map<string, string>();
-  const members: Member[] = [];
+  const texts = new Map<string, Buffer>();
+  let described: Manifest | undefined;
+  // Not a pipe, which would be waited for.
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error) => {
+    throw unreadable(path, error);
+  });
   try {
-    const tar = extract();
-    const read = pipeline(plain, tar);
-    read.catch(() => {});
-    for await (const entry of tar) {
-      const { name, size = 0, type } = entry.header;
-      if (type !== "file" || name.split("/").includes("..") || digests.has(name))
-        throw damaged(path, `a member ${JSON.stringify(name)} that no backup has`);
+    if (!(await handle.stat()).isFile()) throw unreadable(path, { code: "no plain file" });
+    await readTar(handle.createReadStream({ autoClose: false }), memberLimits, async (member) => {
       const hash = createHash("sha256");
-      if (name === memberNames.snapshot) {
-        await pipeline(entry, passing(hash), createWriteStream(snapshot, { mode: 0o600 }));
+      if (member.name === memberNames.snapshot) {
+        requireRoom(dirname(snapshot), member.size, "the backup's snapshot");
+        const file = createWriteStream(snapshot, { flags: "wx", mode: 0o600 });
+        await pipeline(member.content, passing(hash), file);
       } else {
-        if (size > largestMember) throw damaged(path, `a member ${name} of ${size} bytes`);
-        const content = await buffer(entry);
+        const pieces: Buffer[] = [];
+        for await (const piece of member.content) pieces.push(Buffer.from(piece));
+        const content = Buffer.concat(pieces);
         hash.update(content);
-        members.push({ name, content });
+        texts.set(member.name, content);
+        if (member.name === memberNames.manifest) described = describe(path, content.toString("utf8"));
       }
-      digests.set(name, hash.digest("hex"));
-    }
-    await read;
+      digests.set(member.name, hash.digest("hex"));
+    });
   } catch (error) {
     throw error instanceof UserError ? error : damaged(path, (error as Error).message);
+  } finally {
+    await handle.close();
   }
-  const found = (name: string) => members.find((member) => member.name === name)?.content.toString("utf8");
-  const described = describe(path, found(memberNames.manifest));
-  requireSums(path, found(memberNames.sums), digests);
-  await verifySnapshot(createReadStream(snapshot));
-  return { manifest: described, members };
+  if (!described) throw damaged(path, `no ${memberNames.manifest} in it`);
+  requireSums(path, texts.get(memberNames.sums)?.toString("latin1"), digests);
+  const dataSize = await verifySnapshot(createReadStream(snapshot), statSync(snapshot).size);
+  const shares = sharesOf(path, texts);
+  return { manifest: described, dataSize, ...(shares ? { shares } : {}) };
 }
 
-function describe(path: string, text: string | undefined): Manifest {
-  if (text === undefined) throw notABackup(path, `no ${memberNames.manifest} in it`);
-  let json: { format?: unknown; version?: unknown };
+function sharesOf(path: string, texts: ReadonlyMap<string, Buffer>): SharesMember | undefined {
+  const found = [memberNames.sharesByAge, memberNames.sharesByPgp].flatMap((name) => {
+    const content = texts.get(name);
+    return content ? [{ name, content }] : [];
+  });
+  if (found.length > 1) throw damaged(path, "two members with shares");
+  return found[0];
+}
+
+function describe(path: string, text: string): Manifest {
+  let json: { format?: unknown; version?: unknown } | null;
   try {
     json = JSON.parse(text);
   } catch {
     throw damaged(path, `${memberNames.manifest} is not JSON`);
   }
-  if (json.format !== manifest.shape.format.value)
-    throw notABackup(path, `a ${memberNames.manifest} of another kind`);
-  if (typeof json.version === "number" && json.version > backupVersion) {
-    throw new UserError({
-      problem: `The backup ${path} was made by a newer version of this program.`,
-      got: `format ${json.version}`,
-      expected: `format ${backupVersion} or older`,
-      remedy: "Use that version, or a newer one: npm install -g openclaw-openrouter@latest",
-    });
-  }
+  if (json?.format !== manifest.shape.format.value)
+    throw damaged(path, `a ${memberNames.manifest} of another program`);
+  if (json.version !== backupVersion) throw otherFormat(path, json.version);
   const parsed = manifest.safeParse(json);
   if (!parsed.success) throw damaged(path, `a ${memberNames.manifest} of another shape`);
   return parsed.data;
@@ -192,28 +191,28 @@ function requireSums(path: string, text: string | undefined, digests: ReadonlyMa
       .split("\n")
       .map((line) => [line.slice(66), line.slice(0, 64)] as const),
   );
-  for (const name of new Set([memberNames.snapshot, ...stated.keys(), ...digests.keys()])) {
+  for (const name of new Set([memberNames.snapshot, ...digests.keys()])) {
     if (name !== memberNames.sums && (!digests.has(name) || digests.get(name) !== stated.get(name)))
       throw damaged(path, `${name} is missing, or is not what its checksum says`);
   }
 }
 
-async function firstBytes(path: string): Promise<string> {
-  try {
-    const handle = await open(path);
-    try {
-      const { buffer: bytes, bytesRead } = await handle.read(Buffer.alloc(encryptedBegins.length));
-      return bytes.subarray(0, bytesRead).toString("latin1");
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    throw new UserError({
-      problem: `The backup ${path} cannot be read.`,
-      got: (error as NodeJS.ErrnoException).code ?? String(error),
-      expected: "a file that `npx openclaw-openrouter backup` made",
-    });
-  }
+function otherFormat(path: string, version: unknown): UserError {
+  const isNewer = typeof version === "number" && version > backupVersion;
+  return new UserError({
+    problem: `The backup ${path} is of another format than this version reads. Nothing was changed.`,
+    got: typeof version === "number" ? `format ${version}` : "no number of a format",
+    expected: `format ${backupVersion}`,
+    remedy: isNewer ? "Use the newer version that made it." : "Use the version that made it.",
+  });
+}
+
+function unreadable(path: string, { code = "an error" }: { readonly code?: string }): UserError {
+  return new UserError({
+    problem: `The backup ${path} cannot be read.`,
+    got: code,
+    expected: "a file that `npx openclaw-openrouter backup` made",
+  });
 }
 
 function damaged(path: string, got: string): UserError {
@@ -222,13 +221,5 @@ function damaged(path: string, got: string): UserError {
     got,
     expected: "the file as it was written",
     remedy: "Take another one: `npx openclaw-openrouter backup --list` tells which there are.",
-  });
-}
-
-function notABackup(path: string, got: string): UserError {
-  return new UserError({
-    problem: `${path} is no backup of this program. Nothing was changed.`,
-    got,
-    expected: "a file that `npx openclaw-openrouter backup` made",
   });
 }

@@ -1,45 +1,72 @@
-import { Readable } from "node:stream";
 import { Decrypter, Encrypter } from "age-encryption";
 import { UserError } from "../errors";
 import { ExitCode } from "../model/exit-codes";
+import { decryptAsHolder, encryptForHolders } from "../vault/pgp-keys";
 
-/** By what a backup is encrypted: to people's public keys (`age1…`), or by a passphrase. */
-export type Encryption = { readonly recipients: readonly string[] } | { readonly passphrase: string };
+/** By what shares are encrypted: to public keys of age (`age1…`), by a passphrase, or to files of OpenPGP public keys. */
+export type Encryption =
+  | { readonly recipients: readonly string[] }
+  | { readonly passphrase: string }
+  | { readonly pgpKeys: readonly string[] };
 
-/** What opens it: lines of private keys (`AGE-SECRET-KEY-…`), or the passphrase. */
-export type Decryption = { readonly identities: readonly string[] } | { readonly passphrase: string };
+/** What opens them: lines of age's private keys (`AGE-SECRET-KEY-…`), the passphrase, or an armored OpenPGP private key. */
+export type Decryption =
+  | { readonly identities: readonly string[] }
+  | { readonly passphrase: string }
+  | { readonly pgpKey: string; readonly passphrase?: string };
 
-/** With these bytes every encrypted file begins. */
-export const encryptedBegins = "age-encryption.org/v1";
+/** The work of a passphrase as age makes it: more is refused before it is begun. It takes 256 MB. */
+const largestWork = 18;
 
 /**
- * Encrypts a stream in the format of age (https://age-encryption.org/v1), which its own program decrypts as well.
- * @throws UserError (wrong usage) where a recipient is none
+ * Encrypts a text in the format of age (https://age-encryption.org/v1), or of OpenPGP.
+ * @throws UserError (wrong usage) if a recipient is none
  */
-export async function encrypted(plain: Readable, encryption: Encryption): Promise<Readable> {
+export async function encrypted(text: string, encryption: Encryption): Promise<Buffer> {
+  if ("pgpKeys" in encryption) return Buffer.from(await encryptForHolders(encryption.pgpKeys, text));
   const encrypter = new Encrypter();
-  if ("passphrase" in encryption) encrypter.setPassphrase(encryption.passphrase);
-  else for (const recipient of encryption.recipients) addRecipient(encrypter, recipient);
-  return fromWeb(await encrypter.encrypt(toWeb(plain)));
+  if ("passphrase" in encryption) {
+    encrypter.setScryptWorkFactor(largestWork);
+    encrypter.setPassphrase(encryption.passphrase);
+  } else for (const recipient of encryption.recipients) addRecipient(encrypter, recipient);
+  return Buffer.from(await encrypter.encrypt(text));
 }
 
-/** @throws UserError where that does not open it */
-export async function decrypted(cipher: Readable, decryption: Decryption): Promise<Readable> {
-  const decrypter = new Decrypter();
+/** @throws UserError if that does not open it, or if trying would cost too much */
+export async function decrypted(cipher: Buffer, decryption: Decryption): Promise<string> {
+  requireCheap(cipher);
   try {
+    if ("pgpKey" in decryption)
+      return await decryptAsHolder(cipher.toString("utf8"), decryption.pgpKey, decryption.passphrase);
+    const decrypter = new Decrypter();
     if ("passphrase" in decryption) decrypter.addPassphrase(decryption.passphrase);
     else for (const identity of decryption.identities) decrypter.addIdentity(identity);
-    return fromWeb(await decrypter.decrypt(toWeb(cipher)));
+    return await decrypter.decrypt(cipher, "text");
   } catch {
     // Their messages may quote what was given.
     throw new UserError({
-      problem: "The backup cannot be decrypted.",
+      problem: "The shares in the backup cannot be decrypted.",
       got:
-        "passphrase" in decryption
-          ? "a passphrase that is not the backup's"
-          : "private keys of which none is the backup's",
-      expected: "the passphrase, or a private key of one of the recipients, with which it was made",
-      remedy: "Give it by --passphrase-file or --identity-file.",
+        "passphrase" in decryption && !("pgpKey" in decryption)
+          ? "a passphrase that is not theirs"
+          : "private keys of which none is theirs",
+      expected: "the passphrase, or a private key of one of the recipients, with which the backup was made",
+      remedy:
+        "Give it by --passphrase-file or --identity-file; or give the shares themselves by --share-file.",
+    });
+  }
+}
+
+/** The header says how much work the passphrase is, and anybody can have written it. */
+function requireCheap(cipher: Buffer): void {
+  const header = cipher.subarray(0, 4096).toString("latin1").split("\n---")[0] ?? "";
+  for (const [, work = ""] of header.matchAll(/^-> scrypt \S+ (\S+)$/gm)) {
+    if (/^[1-9]\d?$/.test(work) && Number(work) <= largestWork) continue;
+    throw new UserError({
+      problem: "Trying a passphrase on the shares in the backup would cost more than this program spends.",
+      got: /^\d{1,4}$/.test(work) ? `a work factor of 2^${work}` : "a work factor that is none",
+      expected: `2^${largestWork} at most`,
+      remedy: "Take another backup, or give the shares themselves by --share-file.",
     });
   }
 }
@@ -61,12 +88,4 @@ function addRecipient(encrypter: Encrypter, recipient: string): void {
       exitCode: ExitCode.WrongUsage,
     });
   }
-}
-
-function toWeb(stream: Readable): ReadableStream<Uint8Array> {
-  return Readable.toWeb(stream) as ReadableStream<Uint8Array>;
-}
-
-function fromWeb(stream: ReadableStream<Uint8Array>): Readable {
-  return Readable.fromWeb(stream as Parameters<typeof Readable.fromWeb>[0]);
 }

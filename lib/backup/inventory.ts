@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { z } from "zod";
+import { backupMount } from "../vault/backup-mount";
 import { type VaultClient, VaultFailure } from "../vault/client";
 import { keysAnswer, mounts, policyAnswer } from "../vault/schemas";
 
@@ -36,7 +37,8 @@ export async function takeInventory(root: VaultClient, salt: string): Promise<In
     found.set(`role ${name}`, ordered(data));
   }
   for (const [mount, { type, options }] of Object.entries(list.data)) {
-    if (type !== "kv") continue;
+    // What lies on ours is of the last backup, and may be of a later one by now. The mount itself is compared above.
+    if (type !== "kv" || mount === backupMount.path) continue;
     if (options?.version === "2") await secretsOf(root, mount, "", salt, found);
     else await plainSecretsOf(root, mount, "", salt, found);
   }

@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { mkdirSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
 import { version } from "../../package.json";
 import type { DeployContext } from "../deploy/context";
 import { readStoredKey } from "../deploy/read-stored-key";
@@ -7,28 +7,29 @@ import { UserError } from "../errors";
 import { type BackupRecord, readBackups, writeBackups } from "../instance/backup-record";
 import { notWritten } from "../instance/files";
 import { instanceHome } from "../instance/home";
-import { readMovedOff } from "../instance/shares-record";
+import { readMovedOff, whoHasShares } from "../instance/shares-record";
 import { keyFingerprint } from "../model/openrouter-key";
 import type { Progress } from "../progress";
 import { findSettingsFile } from "../settings-file";
-import { VaultClient } from "../vault/client";
+import { writeForBackup } from "../vault/backup-mount";
+import { VaultClient, VaultFailure } from "../vault/client";
 import { logIn } from "../vault/credentials";
-import { readShares } from "../vault/shares-file";
+import { readShares, type Shares } from "../vault/shares-file";
 import { takeSnapshot } from "../vault/snapshot";
 import { readSealStatus } from "../vault/wait";
 import { writeArchive } from "./archive";
+import { gatherContents } from "./contents";
 import { declarationDigest } from "./declaration";
 import type { Encryption } from "./encryption";
-import { homeMembers, type Member } from "./home-members";
 import { backupVersion, type Manifest } from "./manifest";
 import { backupFile } from "./places";
+import { encryptShares } from "./shares-member";
 
 export interface MakeBackupOptions {
   /** `--out`. @default the instance's own folder of backups */
   readonly out?: string;
-  /** Whether what opens Vault goes into it as well: then it is to be encrypted. @default false */
-  readonly withShares?: boolean;
-  readonly encryption?: Encryption;
+  /** By what the shares are encrypted that go into it as well. @default none go into it */
+  readonly sharesFor?: Encryption;
   /** `--settings` */
   readonly settingsFile?: string;
   readonly progress: Progress;
@@ -40,58 +41,33 @@ export interface MadeBackup {
 }
 
 /**
- * Makes a backup of an instance whose Vault is open: its snapshot, and what a rebuild needs besides. It is one file, which is
- * there whole or not at all.
+ * Makes a backup of an instance whose Vault is open. What a rebuild needs besides Vault's data is written into Vault first, so
+ * that the snapshot holds it, encrypted and proved by Vault. It is one file, which is there whole or not at all.
  */
 export async function makeBackup(context: DeployContext, options: MakeBackupOptions): Promise<MadeBackup> {
-  const { deployment, instanceId } = context;
+  const { deployment } = context;
   const { home, instance } = deployment;
-  const file = backupFile(instance, options.out, options.encryption !== undefined);
+  const file = backupFile(instance, options.out);
   const vault = VaultClient.at(deployment);
   const deployer = await logIn(vault, home, "deployer");
   if (!deployer) throw cannotLogIn(vault.address);
+  const shares = options.sharesFor
+    ? await encryptShares(sharesHere(readShares(home.shares), whoHasShares(home)), options.sharesFor)
+    : undefined;
 
   const snapshot = `${file}.${process.pid}.snap`;
   try {
+    options.progress("writing into Vault what a rebuild needs besides its data");
+    const manifest = await describe(context, vault, shares !== undefined);
+    const contents = gatherContents(home, manifest, settingsOf(instance, options.settingsFile));
+    await writeForBackup(deployer, contents).catch((error) => {
+      throw error instanceof VaultFailure && [403, 404].includes(error.status) ? noMount(error) : error;
+    });
     options.progress("taking a snapshot of Vault");
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     await takeSnapshot(deployer, snapshot);
-    const [status, stored] = await Promise.all([readSealStatus(vault), readStoredKey(vault, home)]);
-    const generation = (readShares(home.shares) ?? readMovedOff(home))?.generation;
-    const manifest: Manifest = {
-      format: "openclaw-openrouter backup",
-      version: backupVersion,
-      program: `openclaw-openrouter ${version}`,
-      instance,
-      instanceId,
-      created: new Date().toISOString(),
-      vault: {
-        version: status.version,
-        clusterId: status.cluster_id ?? "",
-        seal: status.type,
-        shares: status.n,
-        threshold: status.t,
-        ...(generation === undefined ? {} : { generation }),
-      },
-      ...(stored?.key
-        ? {
-            secret: {
-              version: stored.version,
-              created: stored.created,
-              fingerprint: keyFingerprint(stored.key),
-            },
-          }
-        : {}),
-      declaration: await declarationDigest(deployment),
-      withShares: options.withShares === true,
-    };
     options.progress(`writing ${file}`);
-    const sha256 = await writeArchive(file, {
-      manifest,
-      members: [...settingsMember(context, options.settingsFile), ...homeMembers(home, manifest.withShares)],
-      snapshot,
-      ...(options.encryption ? { encryption: options.encryption } : {}),
-    });
+    const sha256 = await writeArchive(file, { manifest, snapshot, ...(shares ? { shares } : {}) });
     const { created, vault: of } = manifest;
     const record: BackupRecord = {
       file,
@@ -99,7 +75,7 @@ export async function makeBackup(context: DeployContext, options: MakeBackupOpti
       sha256,
       clusterId: of.clusterId,
       seal: of.seal,
-      ...(generation === undefined ? {} : { generation }),
+      ...(of.generation === undefined ? {} : { generation: of.generation }),
     };
     writeBackups(home, [...readBackups(home), record]);
     return { record, manifest };
@@ -110,17 +86,72 @@ export async function makeBackup(context: DeployContext, options: MakeBackupOpti
   }
 }
 
-/** The folder of a backup's settings, in it. */
-export const settingsPrefix = "settings/";
+async function describe(
+  { deployment, instanceId }: DeployContext,
+  vault: VaultClient,
+  withShares: boolean,
+): Promise<Manifest> {
+  const { home, instance, settings } = deployment;
+  const [status, stored] = await Promise.all([readSealStatus(vault), readStoredKey(vault, home)]);
+  const generation = (readShares(home.shares) ?? readMovedOff(home))?.generation;
+  return {
+    format: "openclaw-openrouter backup",
+    version: backupVersion,
+    program: `openclaw-openrouter ${version}`,
+    instance,
+    instanceId,
+    created: new Date().toISOString(),
+    vault: {
+      version: status.version,
+      clusterId: status.cluster_id ?? "",
+      seal: status.type,
+      // As JSON has it: an option that is not set is none.
+      ...(status.type === "shamir"
+        ? {}
+        : { sealSettings: JSON.parse(JSON.stringify(settings.vault.seal)) as Record<string, unknown> }),
+      shares: status.n,
+      threshold: status.t,
+      ...(generation === undefined ? {} : { generation }),
+    },
+    ...(stored?.key
+      ? {
+          secret: {
+            version: stored.version,
+            created: stored.created,
+            fingerprint: keyFingerprint(stored.key),
+          },
+        }
+      : {}),
+    declaration: await declarationDigest(deployment),
+    withShares,
+  };
+}
 
-function settingsMember({ deployment }: DeployContext, explicitPath: string | undefined): Member[] {
-  const file = findSettingsFile({
-    instance: deployment.instance,
-    home: instanceHome(deployment.instance),
+function settingsOf(instance: string, explicitPath: string | undefined): string | undefined {
+  return findSettingsFile({
+    instance,
+    home: instanceHome(instance),
     projectRoot: process.cwd(),
     ...(explicitPath ? { explicitPath } : {}),
   });
-  return file ? [{ name: `${settingsPrefix}${basename(file)}`, content: readFileSync(file) }] : [];
+}
+
+function sharesHere(shares: Shares | undefined, whoHas: string): Shares {
+  if (shares) return shares;
+  throw new UserError({
+    problem: "The shares are not on this host, so they cannot be put into the backup.",
+    expected: whoHas,
+    remedy: "Make it without --with-shares: who has the shares opens it.",
+  });
+}
+
+function noMount({ message }: VaultFailure): UserError {
+  return new UserError({
+    problem: "The deployer cannot write what a backup needs into Vault.",
+    got: message,
+    expected: "a mount openclaw/, and the deployer's policy as it was deployed",
+    remedy: "npx openclaw-openrouter recover\nwhich makes both again.",
+  });
 }
 
 function cannotLogIn(address: string): UserError {

@@ -1,43 +1,66 @@
 import { z } from "zod";
+import { isValidName } from "../model/instance-name";
 
-/** What a backup says of itself: its first member, and no secret. */
-export const manifest = z.object({
+/** A line that is shown to a person: no control characters, and not endless. */
+const line = z
+  .string()
+  .max(200)
+  .regex(/^[\x20-\x7e]*$/);
+
+/**
+ * What a backup says of itself, and no secret. Outside of Vault's snapshot anybody can have written it: there it is shown, and
+ * nothing is done because of it. The same lies in the snapshot.
+ */
+export const manifest = z.strictObject({
   format: z.literal("openclaw-openrouter backup"),
-  /** Of the format: a program takes those that it knows. */
+  /** Of the format: a program reads its own alone. */
   version: z.int().min(1),
   /** The program that made it, and its version. */
-  program: z.string(),
-  instance: z.string(),
+  program: line,
+  instance: z.string().refine(isValidName),
   instanceId: z.uuid(),
   created: z.iso.datetime(),
-  vault: z.object({
+  vault: z.strictObject({
     /** Such as `1.21.2`. */
-    version: z.string(),
-    clusterId: z.string(),
+    version: line.regex(/^\d+\.\d+\.\d+/),
+    clusterId: line,
     /** As Vault names it: `shamir`, `transit`, … */
-    seal: z.string(),
+    seal: line,
+    /** `vault.seal` of the settings, if no shares unseal it: without it nobody can open the snapshot. */
+    sealSettings: z.record(z.string(), z.unknown()).exactOptional(),
     /** How many shares there are, and how many of them unseal. */
     shares: z.int(),
     threshold: z.int(),
-    /** Of the shares: counts up with each rekey. Missing where that is not known. */
-    generation: z.int().exactOptional(),
+    /** Of the shares: counts up with each rekey. Missing if that is not known. */
+    generation: z.int().min(1).exactOptional(),
   }),
   /** `secret/openrouter` as the reader read it. */
-  secret: z.object({ version: z.int(), created: z.string(), fingerprint: z.string() }).exactOptional(),
+  secret: z.strictObject({ version: z.int(), created: line, fingerprint: line }).exactOptional(),
   /** SHA-256 of what was declared, but for what is the host's own. */
-  declaration: z.string(),
+  declaration: line,
   withShares: z.boolean(),
 });
 export type Manifest = z.output<typeof manifest>;
 
-/** The format that this version writes, and the newest that it reads. */
-export const backupVersion = 1;
+/** The only format that this version writes and reads. */
+export const backupVersion = 2;
 
-/** Names of the members that every backup has. */
+/** The members that a backup has; of the shares one at most, by how they are encrypted. */
 export const memberNames = {
   manifest: "manifest.json",
+  sharesByAge: "shares.age",
+  sharesByPgp: "shares.asc",
   /** Vault's own snapshot. */
   snapshot: "vault.snap",
-  /** The last one: where it is missing, the file was cut off. */
+  /** The last one: if it is missing, the file was cut off. */
   sums: "SHA256SUMS",
 } as const;
+
+/** The most that each of them may hold, in bytes. */
+export const memberLimits: Readonly<Record<string, number>> = {
+  [memberNames.manifest]: 64 * 1024,
+  [memberNames.sharesByAge]: 64 * 1024,
+  [memberNames.sharesByPgp]: 64 * 1024,
+  [memberNames.snapshot]: 2 ** 34,
+  [memberNames.sums]: 4096,
+};

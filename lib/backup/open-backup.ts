@@ -1,9 +1,8 @@
 import { join } from "node:path";
 import { withTemporaryFolder } from "../host/temporary-folder";
 import { type Archive, readArchive } from "./archive";
-import type { Decryption } from "./encryption";
 
-/** A backup that was read and found whole, and where Vault's snapshot of it lies for now. */
+/** A backup that was read and found whole, and where Vault's snapshot of it lies for now. Nothing of it is proved yet. */
 export interface OpenBackup {
   readonly file: string;
   readonly archive: Archive;
@@ -12,15 +11,11 @@ export interface OpenBackup {
 
 /**
  * Reads a backup for as long as some work takes. Of it only Vault's snapshot lies on the disk, which Vault has encrypted.
- * @throws UserError where it is damaged, or not opened
+ * @throws UserError if it is damaged
  */
-export function withBackup<T>(
-  file: string,
-  decryption: () => Promise<Decryption>,
-  work: (backup: OpenBackup) => Promise<T>,
-): Promise<T> {
+export function withBackup<T>(file: string, work: (backup: OpenBackup) => Promise<T>): Promise<T> {
   return withTemporaryFolder("backup", async (folder) => {
     const snapshot = join(folder, "vault.snap");
-    return work({ file, snapshot, archive: await readArchive(file, snapshot, decryption) });
+    return work({ file, snapshot, archive: await readArchive(file, snapshot) });
   });
 }

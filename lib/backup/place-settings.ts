@@ -1,28 +1,26 @@
-import { basename, join } from "node:path";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { writePrivateFile } from "../instance/files";
 import { ensureHome, instanceHome } from "../instance/home";
-import { findSettingsFile, settingsFileNames } from "../settings-file";
-import type { Archive } from "./archive";
-import { settingsPrefix } from "./make-backup";
+import { findSettingsFile } from "../settings-file";
+import type { Contents } from "./contents";
 
 /**
- * Puts a backup's settings into the home of an instance that is not there yet, unless there are some for it already.
+ * Whether a backup's settings become those of an instance that is not there yet: unless the restorer has some for it already.
  * @param explicitPath `--settings`
  */
-export function placeSettings(
-  instance: string,
-  { members }: Archive,
-  explicitPath: string | undefined,
-): void {
+export function takesSettings(instance: string, explicitPath: string | undefined): boolean {
+  if (explicitPath) return false;
+  return (
+    findSettingsFile({ instance, home: instanceHome(instance), projectRoot: process.cwd() }) === undefined
+  );
+}
+
+/** Puts a backup's settings, which were judged and agreed to, into the instance's home. */
+export function placeSettings(instance: string, { settings }: Contents): void {
+  if (!settings) return;
   const home = instanceHome(instance);
-  const settings = members.find(({ name }) => name.startsWith(settingsPrefix));
-  if (!settings || explicitPath) return;
-  if (findSettingsFile({ instance, home, projectRoot: process.cwd() })) return;
-  const given = basename(settings.name);
-  // It may have had any name where --settings named it.
-  const name = settingsFileNames.includes(given)
-    ? given
-    : `openrouter.settings${/\.ya?ml$/.test(given) ? ".yaml" : ".json"}`;
   ensureHome(home);
-  writePrivateFile(join(home, name), settings.content);
+  const path = join(home, settings.name);
+  if (!existsSync(path)) writePrivateFile(path, settings.text);
 }

@@ -3,12 +3,13 @@ import { join, resolve } from "node:path";
 import { UserError } from "../errors";
 import { homesRoot } from "../instance/home";
 import { ExitCode } from "../model/exit-codes";
+import { validName } from "../model/instance-name";
 
 /**
  * Where backups lie by default, a folder for each instance. Not in the instance's home: `destroy --purge` removes that.
  */
 export function backupFolder(instance: string): string {
-  return join(`${homesRoot()}-backups`, instance);
+  return join(`${homesRoot()}-backups`, validName(instance));
 }
 
 /** The same, where there is anything in it. */
@@ -22,14 +23,9 @@ export function backupsLeft(instance: string): string | undefined {
  * @param out `--out`: a file, or a folder that is there or ends in `/`. @default the instance's {@link backupFolder}
  * @throws UserError (wrong usage) where that file is there already
  */
-export function backupFile(
-  instance: string,
-  out: string | undefined,
-  isEncrypted: boolean,
-  now = new Date(),
-): string {
+export function backupFile(instance: string, out: string | undefined, now = new Date()): string {
   const time = now.toISOString().replace(/[-:]|\.\d+/g, "");
-  const name = `${instance}-${time}.tar${isEncrypted ? ".age" : ""}`;
+  const name = `${instance}-${time}.tar`;
   const target = resolve(out ?? backupFolder(instance));
   const isFolder =
     out === undefined || out.endsWith("/") || (existsSync(target) && statSync(target).isDirectory());

@@ -8,6 +8,7 @@ import { readReplacingOf } from "../instance/replacing-record";
 import type { HomePaths } from "../model/home-paths";
 import { generateRoot } from "../vault/root";
 import type { KeyShares } from "../vault/shares-file";
+import { unseal } from "../vault/unseal";
 import {
   type Comparison,
   compare,
@@ -18,14 +19,13 @@ import {
   surroundingsOf,
 } from "./compare";
 import { deployAgain } from "./deploy-again";
-import type { Decryption } from "./encryption";
-import { findShares } from "./find-shares";
+import { sharesMissing, sharesOfHost } from "./find-shares";
 import { type Inventory, takeInventory } from "./inventory";
 import { makeBackup } from "./make-backup";
 import { type OpenBackup, withBackup } from "./open-backup";
 import { forgetData, replaceData } from "./replace-data";
 import { restoreInto } from "./restore-into";
-import { sealVolumeOf } from "./seal-volume";
+import { withSealVolume } from "./seal-volume";
 import { withThrowAwayVault } from "./throw-away-vault";
 
 export interface RebuildOptions {
@@ -51,13 +51,13 @@ export async function rebuild(context: DeployContext, options: RebuildOptions): 
   const going = readReplacingOf("rebuild", deployment.home);
   const salt = newSalt();
   const file = going?.backup ?? (await backUp(context, options));
-  return withBackup(file, neverEncrypted, async (backup) => {
-    const shares = await findShares(backup.archive, deployment.home, context.askForShares);
+  return withBackup(file, async (backup) => {
+    const shares = await sharesOf(context, backup);
     const before = await pictureBefore(context, backup, shares, salt, going !== undefined);
     if (going?.stage !== "replaced") {
       await context.phase("Container and volumes", (progress) =>
         replaceData(context, {
-          ...backup,
+          backup,
           verb: "rebuild",
           shares,
           anew: true,
@@ -88,6 +88,14 @@ async function backUp(context: DeployContext, { say }: RebuildOptions): Promise<
   return record.file;
 }
 
+/** A rebuild opens its own backup, by the instance's shares. */
+async function sharesOf({ deployment, askForShares }: DeployContext, { archive }: OpenBackup) {
+  const [here] = sharesOfHost(deployment.home);
+  if (here) return here;
+  if (askForShares) return askForShares(archive.manifest.vault.threshold);
+  throw sharesMissing("none on this host");
+}
+
 /** What there was: as it is now; or, where a run was cut off, as the backup has it. */
 async function pictureBefore(
   context: DeployContext,
@@ -106,18 +114,26 @@ async function pictureBefore(
 
 async function inventoryOfBackup(
   context: DeployContext,
-  { archive, snapshot }: OpenBackup,
+  { snapshot }: OpenBackup,
   shares: KeyShares,
   salt: string,
 ): Promise<Inventory> {
   const { deployment, instanceId, phase } = context;
   const { engine, image } = containerHost(context);
+  const of = { engine: engine.api, image: image.reference };
   const name = `${deployment.container}-throw-away`;
-  const props = { name, image: image.reference, instanceId, ...sealVolumeOf(deployment, archive) };
   return phase("What was there, from the backup", (progress) =>
-    withThrowAwayVault(engine.api, props, async (vault) => {
-      const client = await restoreInto(vault, { ...archive, snapshot, shares, progress });
-      return takeInventory(client.withToken(await generateRoot(client, shares)), salt);
+    withSealVolume(deployment, of, ({ sealVolume }) => {
+      const props = { name, image: of.image, instanceId, ...(sealVolume ? { sealVolume } : {}) };
+      return withThrowAwayVault(of.engine, props, async (vault) => {
+        const client = await restoreInto(vault, {
+          snapshot,
+          unsealsItself: sealVolume !== undefined,
+          unsealIt: (sealed) => unseal(sealed, shares),
+          progress,
+        });
+        return takeInventory(client.withToken(await generateRoot(client, shares)), salt);
+      });
     }),
   );
 }
@@ -125,6 +141,3 @@ async function inventoryOfBackup(
 function pictureFile(home: HomePaths): string {
   return join(home.root, "before-rebuild.json");
 }
-
-const neverEncrypted = (): Promise<Decryption> =>
-  Promise.reject(new Error("a rebuild's own backup is not encrypted"));

@@ -18,20 +18,20 @@ import { reachOf } from "../model/deployment";
 import type { HomePaths } from "../model/home-paths";
 import { sealOf } from "../model/seal";
 import type { Progress } from "../progress";
+import type { VaultClient } from "../vault/client";
 import type { KeyShares } from "../vault/shares-file";
-import type { Archive } from "./archive";
+import { unseal } from "../vault/unseal";
+import type { OpenBackup } from "./open-backup";
+import { ourContainer, requireOurs } from "./ours";
 import { requireVaultVersion } from "./require-version";
 import { restoreInto } from "./restore-into";
-import { sealVolumeOf } from "./seal-volume";
 import { withThrowAwayVault } from "./throw-away-vault";
 import { copyVolume, emptyVolume, ensureVolume, keptVolume, removeVolume, type Volumes } from "./volumes";
 
 export interface ReplaceDataOptions {
   readonly verb: ReplacingRecord["verb"];
-  readonly archive: Archive;
-  /** The backup's file, and the file of Vault's snapshot in it. */
-  readonly file: string;
-  readonly snapshot: string;
+  readonly backup: OpenBackup;
+  /** Those that open what is in it. */
   readonly shares: KeyShares;
   /** Whether container and volumes are made anew as well. */
   readonly anew: boolean;
@@ -46,7 +46,7 @@ export interface ReplaceDataOptions {
  * {@link undoReplacing} brings the old data back.
  */
 export async function replaceData(context: DeployContext, options: ReplaceDataOptions): Promise<void> {
-  const record = await begin(context, options);
+  const record = await begin(context, { verb: options.verb, file: options.backup.file });
   try {
     await replace(context, options, record);
   } catch (error) {
@@ -75,7 +75,7 @@ async function replace(
 ): Promise<void> {
   const { deployment } = context;
   const { home, dataVolume, homeVolume, container } = deployment;
-  const { archive, progress } = options;
+  const { backup, progress } = options;
   const volumes = volumesOf(context);
   let record = begun;
   await stopContainer(context);
@@ -91,12 +91,15 @@ async function replace(
   for (const volume of [dataVolume, homeVolume]) await ensureVolume(volumes, volume);
   await emptyVolume(volumes, dataVolume);
   await placeFiles(context, progress);
+  const unsealsItself = sealOf(deployment.settings.vault.seal) !== undefined;
+  const sealVolume = unsealsItself ? { sealVolume: homeVolume } : {};
   await withThrowAwayVault(
     volumes.engine,
-    { ...volumes, ...sealVolumeOf(deployment, archive), name: `${container}-throw-away`, dataVolume },
+    { ...volumes, ...sealVolume, name: `${container}-throw-away`, dataVolume },
     async (vault) => {
-      await requireVaultVersion(vault.client, archive.manifest);
-      await restoreInto(vault, { ...archive, ...options });
+      await requireVaultVersion(vault.client, backup.archive.manifest);
+      const unsealIt = (sealed: VaultClient) => unseal(sealed, options.shares);
+      await restoreInto(vault, { snapshot: backup.snapshot, unsealsItself, unsealIt, progress });
     },
   );
   options.changeHome();
@@ -120,7 +123,9 @@ export async function keepData(
   await removeContainer(context);
 }
 
-export interface KeepDataOptions extends Pick<ReplaceDataOptions, "verb" | "file" | "progress"> {
+export interface KeepDataOptions extends Pick<ReplaceDataOptions, "verb" | "progress"> {
+  /** The backup that was made before. */
+  readonly file: string;
   readonly imageBefore: NonNullable<ReplacingRecord["imageBefore"]>;
 }
 
@@ -180,9 +185,10 @@ export async function undoReplacing(context: DeployContext, progress: Progress):
 
 async function begin(
   context: DeployContext,
-  { verb, file }: Pick<ReplaceDataOptions, "verb" | "file">,
+  { verb, file }: Pick<KeepDataOptions, "verb" | "file">,
 ): Promise<ReplacingRecord> {
   const { home, dataVolume } = context.deployment;
+  await requireOurs(context);
   const known = readReplacing(home);
   // The copies that an earlier one keeps are of the data that were there first: they stay.
   if (known && known.stage !== "copying") {
@@ -202,22 +208,25 @@ function volumesOf(context: DeployContext): Volumes {
   return { engine: engine.api, image: image.reference, instanceId: context.instanceId };
 }
 
-/** Stops whatever uses Vault's data: its container, and what a run that was cut off has left at work. */
+/**
+ * Stops whatever uses Vault's data: its container, and what a run that was cut off has left at work.
+ * @throws UserError if the container is not ours
+ */
 async function stopContainer(context: DeployContext): Promise<void> {
   const { api } = containerHost(context).engine;
   const { dataVolume, homeVolume } = context.deployment;
   for (const volume of [dataVolume, homeVolume, keptVolume(dataVolume), keptVolume(homeVolume)])
     await endThrowAways(api, volume);
-  const container = await api.inspectContainer(context.deployment.container);
+  const container = await ourContainer(api, context.deployment.container, context.instanceId);
   if (!container) return;
   if (container.State.Status === "paused") await api.call("POST", `/containers/${container.Id}/unpause`);
   await api.stopContainer(container.Id);
 }
 
-/** For a container that is made anew by what is deployed then. */
+/** For a container that is made anew by what is deployed then. @throws UserError if it is not ours */
 export async function removeContainer(context: DeployContext): Promise<void> {
   const { api } = containerHost(context).engine;
-  const container = await api.inspectContainer(context.deployment.container);
+  const container = await ourContainer(api, context.deployment.container, context.instanceId);
   if (container) await api.call("DELETE", `/containers/${container.Id}?force=true`);
 }
 

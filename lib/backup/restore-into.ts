@@ -3,46 +3,40 @@ import type { Progress } from "../progress";
 import type { VaultClient } from "../vault/client";
 import { initParameters } from "../vault/initialize";
 import { initAnswer } from "../vault/schemas";
-import type { KeyShares } from "../vault/shares-file";
 import { restoreSnapshot } from "../vault/snapshot";
 import { unseal } from "../vault/unseal";
 import { waitUntilActive } from "../vault/wait";
-import type { Manifest } from "./manifest";
 import type { ThrowAwayVault } from "./throw-away-vault";
 
 export interface RestoreIntoOptions {
-  readonly manifest: Manifest;
   /** The file of Vault's snapshot. */
   readonly snapshot: string;
-  /** The shares that open what is in it. */
-  readonly shares: KeyShares;
+  /** Whether a service unseals it. */
+  readonly unsealsItself: boolean;
+  /** Unseals it with the shares that open what is in the snapshot. Not called for one that unseals itself. */
+  readonly unsealIt: (vault: VaultClient) => Promise<unknown>;
   readonly progress: Progress;
 }
 
 /**
- * Puts a snapshot into an empty Vault, which is unsealed and active then. To take one it must be initialised, with shares that
- * lie in memory only and end with that; as many as the snapshot's own Vault has, since it would not be unsealed with the
- * original ones otherwise.
+ * Puts a snapshot into an empty Vault, which is unsealed and active then. To take one it must be initialised: with a share that
+ * lies in memory only and ends with that. It is started again in between, or it would want as many shares as that one.
  */
 export async function restoreInto(vault: ThrowAwayVault, options: RestoreIntoOptions): Promise<VaultClient> {
-  const { manifest, snapshot, shares, progress } = options;
+  const { snapshot, unsealsItself, unsealIt, progress } = options;
   const { client } = vault;
-  const unsealsItself = manifest.vault.seal !== "shamir";
   progress("initialising a temporary Vault");
-  const answer = await client.call(
-    { method: "PUT", path: "sys/init", body: initParameters({ ...manifest.vault, unsealsItself }) },
-    initAnswer,
-  );
+  const body = initParameters({ shares: 1, threshold: 1, unsealsItself });
+  const answer = await client.call({ method: "PUT", path: "sys/init", body }, initAnswer);
   if (unsealsItself) await waitUntilActive(client);
-  else await unseal(client, { shares: answer.keys_base64, threshold: manifest.vault.threshold });
+  else await unseal(client, { shares: answer.keys_base64, threshold: 1 });
   progress("putting the snapshot into it");
   await restoreSnapshot(client.withToken(answer.root_token), createReadStream(snapshot), true);
   await vault.restart();
-  if (unsealsItself) {
-    await waitUntilActive(client);
-    return client;
+  if (!unsealsItself) {
+    progress("unsealing it with the original shares");
+    await unsealIt(client);
   }
-  progress("unsealing it with the original shares");
-  await unseal(client, shares);
+  await waitUntilActive(client);
   return client;
 }

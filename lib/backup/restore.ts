@@ -8,20 +8,18 @@ import { readKeyRecord } from "../instance/key-record";
 import { type ReplacingRecord, readReplacing } from "../instance/replacing-record";
 import { keyFingerprint } from "../model/openrouter-key";
 import { VaultClient } from "../vault/client";
-import type { KeyShares } from "../vault/shares-file";
 import { readSealStatus } from "../vault/wait";
 import { changeHome } from "./change-home";
 import { declarationDigest } from "./declaration";
 import { deployAgain } from "./deploy-again";
 import { makeBackup } from "./make-backup";
 import type { Manifest } from "./manifest";
-import type { OpenBackup } from "./open-backup";
+import { requireOurs } from "./ours";
+import type { ProvedBackup } from "./prove-backup";
 import { forgetData, replaceData } from "./replace-data";
 
 export interface RestoreOptions {
-  readonly backup: OpenBackup;
-  /** The shares that open what is in it. */
-  readonly shares: KeyShares;
+  readonly backup: ProvedBackup;
   /** Whether it may be a backup of another Vault than the one that is there. */
   readonly force: boolean;
   readonly say: (line: string) => void;
@@ -47,19 +45,19 @@ export interface RestoreReport {
  */
 export async function restore(context: DeployContext, options: RestoreOptions): Promise<RestoreReport> {
   const { deployment, phase } = context;
-  const { backup, shares, say } = options;
-  const { archive, file } = backup;
+  const { backup, say } = options;
+  const { contents, file, shares } = backup;
   const going = readReplacing(deployment.home);
   const isReplaced = going?.stage === "replaced" && going.verb === "restore" && going.backup === file;
   const present = isReplaced ? nothing : await lookAtPresent(context, options, going);
   if (!isReplaced) {
     await phase("Vault's data", (progress) =>
       replaceData(context, {
-        ...backup,
+        backup,
         verb: "restore",
         shares,
         anew: false,
-        changeHome: () => changeHome(deployment, archive, shares),
+        changeHome: () => changeHome(deployment, backup),
         progress,
       }),
     );
@@ -70,9 +68,9 @@ export async function restore(context: DeployContext, options: RestoreOptions): 
     version: 1,
     instance: deployment.instance,
     from: file,
-    backup: archive.manifest,
+    backup: contents.manifest,
     before: present.backup ?? null,
-    sameDeclaration: (await declarationDigest(deployment)) === archive.manifest.declaration,
+    sameDeclaration: (await declarationDigest(deployment)) === contents.manifest.declaration,
     check,
   };
 }
@@ -90,6 +88,8 @@ async function lookAtPresent(
   going: ReplacingRecord | undefined,
 ): Promise<Present> {
   const { deployment, phase } = context;
+  // Before anything of it is started, and not taken for data that cannot be opened.
+  await requireOurs(context);
   // Its data may be in pieces.
   if (going && going.stage !== "replaced") return nothing;
   requireSameVault(readDeployedRecord(deployment.home)?.clusterId, backup, force);
@@ -109,12 +109,15 @@ async function lookAtPresent(
   return { key: stored?.key, backup: made.record.file };
 }
 
-function requireSameVault(present: string | undefined, { file, archive }: OpenBackup, force: boolean): void {
-  const { clusterId } = archive.manifest.vault;
+function requireSameVault(
+  present: string | undefined,
+  { file, clusterId, contents }: ProvedBackup,
+  force: boolean,
+): void {
   if (!present || present === clusterId || force) return;
   throw new UserError({
     problem: `${file} is a backup of another Vault than this instance's. Nothing was changed.`,
-    got: `cluster ${clusterId}, of the instance ${archive.manifest.instance}`,
+    got: `cluster ${clusterId}, of the instance ${contents.manifest.instance}`,
     expected: `cluster ${present}`,
     remedy: "To put it in this one's place all the same, add --force; what is there is backed up first.",
   });

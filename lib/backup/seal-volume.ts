@@ -1,24 +1,52 @@
 import { UserError } from "../errors";
+import type { EngineApi } from "../host/engine-api";
+import { homeFolder, vaultUserName, writeHomeFiles } from "../host/home-files";
+import { readSealFiles } from "../host/place-seal";
+import { withThrowAway } from "../host/throw-away";
 import type { Deployment } from "../model/deployment";
-import type { Archive } from "./archive";
+import { sealOf } from "../model/seal";
+import type { Manifest } from "./manifest";
+import { ensureVolume, removeVolume } from "./volumes";
+
+/** Where the configuration lies of what unseals a Vault; nowhere if shares do. */
+export interface SealVolume {
+  readonly sealVolume?: string;
+}
+
+/** By it the volume is known that a run makes for a temporary Vault. */
+const ofNoInstance = "temporary";
 
 /**
- * Where the configuration lies of what unseals a backup's Vault: on the instance's own home volume; nowhere where shares do.
- * @throws UserError where the settings name another seal than the backup's Vault had
+ * Does something with a volume of its own that holds the configuration of the seal that the settings name: nothing is written
+ * to the instance's. Removes it afterwards.
  */
-export function sealVolumeOf(
-  { homeVolume, settings }: Deployment,
-  { manifest }: Pick<Archive, "manifest">,
-): { readonly sealVolume?: string } {
-  const { seal } = manifest.vault;
-  if (seal !== settings.vault.seal.type) {
-    throw new UserError({
-      problem:
-        "The backup is of a Vault that another seal opens than the settings name. Nothing was changed.",
-      got: `a backup with the seal ${seal}`,
-      expected: settings.vault.seal.type,
-      remedy: `Set \`vault.seal\` to ${seal} for the restore, and change it afterwards.`,
-    });
+export async function withSealVolume<T>(
+  { container, settings }: Deployment,
+  { engine, image }: { readonly engine: EngineApi; readonly image: string },
+  work: (volume: SealVolume) => Promise<T>,
+): Promise<T> {
+  const seal = sealOf(settings.vault.seal);
+  if (!seal) return work({});
+  const files = readSealFiles(seal);
+  const volumes = { engine, image, instanceId: ofNoInstance };
+  const sealVolume = `${container}-temporary-seal`;
+  try {
+    await ensureVolume(volumes, sealVolume);
+    const place = { image, mounts: [{ volume: sealVolume, target: homeFolder }], user: vaultUserName };
+    await withThrowAway(engine, place, (id) => writeHomeFiles(engine, id, files));
+    return await work({ sealVolume });
+  } finally {
+    await removeVolume(volumes, sealVolume);
   }
-  return seal === "shamir" ? {} : { sealVolume: homeVolume };
+}
+
+/** @throws UserError if the settings name another seal than the backup says that its Vault had */
+export function requireSameSeal({ settings }: Deployment, { vault }: Manifest): void {
+  if (vault.seal === settings.vault.seal.type) return;
+  throw new UserError({
+    problem: "The backup is of a Vault that another seal opens than the settings name. Nothing was changed.",
+    got: `a backup with the seal ${vault.seal}`,
+    expected: settings.vault.seal.type,
+    remedy: `Set \`vault.seal\` to ${vault.seal} for the restore, and change it afterwards.`,
+  });
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { UserError } from "../errors";
 import { relayInto } from "../host/container-relay";
 import { type EngineApi, EngineError } from "../host/engine-api";
 import { homeFolder, vaultUserName } from "../host/home-files";
@@ -36,7 +37,7 @@ export async function withThrowAwayVault<T>(
   props: ThrowAwayVaultProps,
   work: (vault: ThrowAwayVault) => Promise<T>,
 ): Promise<T> {
-  await remove(engine, props.name);
+  await removeLeft(engine, props.name);
   const { Id } = z.object({ Id: z.string() }).parse(
     await engine.call("POST", `/containers/create?name=${encodeURIComponent(props.name)}`, {
       body: container(props),
@@ -66,6 +67,9 @@ export async function withThrowAwayVault<T>(
   }
 }
 
+/** What is in a backup may make Vault take as much as it can get, in bytes. */
+const mostMemory = 2 ** 30;
+
 function container({ image, instanceId, dataVolume, sealVolume }: ThrowAwayVaultProps): object {
   const config = vaultConfig({
     ui: false,
@@ -92,6 +96,7 @@ function container({ image, instanceId, dataVolume, sealVolume }: ThrowAwayVault
       CapAdd: ["IPC_LOCK"],
       SecurityOpt: ["no-new-privileges"],
       ReadonlyRootfs: true,
+      Memory: mostMemory,
       Mounts: [
         {
           Type: "volume",
@@ -108,6 +113,19 @@ function container({ image, instanceId, dataVolume, sealVolume }: ThrowAwayVault
       LogConfig: { Type: "json-file", Config: { "max-size": "1m", "max-file": "1" } },
     },
   };
+}
+
+/** What an interrupted run left under that name. @throws UserError if it is something else */
+async function removeLeft(engine: EngineApi, name: string): Promise<void> {
+  const left = await engine.inspectContainer(name);
+  if (!left) return;
+  if (left.Config.Labels?.[throwAwayLabel]) return remove(engine, left.Id);
+  throw new UserError({
+    problem: `There is a container ${name} on this engine already, and it is not this program's. It was not touched.`,
+    got: "one without the label of this project",
+    expected: "none: a temporary Vault is to have that name",
+    remedy: "Rename that container: docker rename",
+  });
 }
 
 /** With the volumes that have no name. */

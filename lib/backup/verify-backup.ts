@@ -1,33 +1,14 @@
 import { readKey } from "../deploy/read-stored-key";
 import { UserError } from "../errors";
-import type { EngineApi } from "../host/engine-api";
-import type { Deployment } from "../model/deployment";
 import { keyFingerprint } from "../model/openrouter-key";
-import type { Progress } from "../progress";
-import type { AskForShares } from "../vault/bootstrap";
-import type { VaultClient } from "../vault/client";
 import { logIn } from "../vault/credentials";
-import { generateRoot } from "../vault/root";
-import type { KeyShares } from "../vault/shares-file";
-import type { Decryption } from "./encryption";
-import { findShares } from "./find-shares";
 import type { Manifest } from "./manifest";
-import { type OpenBackup, withBackup } from "./open-backup";
-import { requireVaultVersion } from "./require-version";
-import { restoreInto } from "./restore-into";
-import { sealVolumeOf } from "./seal-volume";
-import { withThrowAwayVault } from "./throw-away-vault";
+import { withBackup } from "./open-backup";
+import { type ProveOptions, proveBackup } from "./prove-backup";
+import { retiredSince } from "./retired-since";
 
-export interface VerifyBackupOptions {
+export interface VerifyBackupOptions extends ProveOptions {
   readonly file: string;
-  readonly deployment: Deployment;
-  readonly instanceId: string;
-  readonly engine: EngineApi;
-  /** Vault's image, as the engine has it. */
-  readonly image: string;
-  readonly decryption: () => Promise<Decryption>;
-  readonly askForShares?: AskForShares;
-  readonly progress: Progress;
 }
 
 /** What came of restoring a backup once, as `--json` gives it. */
@@ -41,6 +22,10 @@ export interface VerifyReport {
    * Who read it. `root`: the reader's credential of this host is not the one of then, so that `restore` writes new identities.
    */
   readonly readBy: "reader" | "root";
+  /** Whether it was opened by the shares of who verified it, which proves who made it; its own do not. */
+  readonly proved: boolean;
+  /** Fingerprints of the keys that were rotated away since. */
+  readonly retiredSince: readonly string[];
   readonly durationMs: number;
 }
 
@@ -51,50 +36,37 @@ export interface VerifyReport {
  */
 export async function verifyBackup(options: VerifyBackupOptions): Promise<VerifyReport> {
   const started = Date.now();
+  const { home } = options.deployment;
   options.progress("reading the backup");
-  return withBackup(options.file, options.decryption, async (backup) => {
-    const { secret, readBy } = await drill(backup, options);
-    requireSame(backup, secret);
-    return {
-      version: 1,
-      file: backup.file,
-      backup: backup.archive.manifest,
-      secret,
-      readBy,
-      durationMs: Date.now() - started,
-    };
-  });
+  return withBackup(options.file, (backup) =>
+    proveBackup(backup, options, async ({ file, contents, areItsOwn }, root) => {
+      options.progress("reading the key");
+      const reader = await logIn(root, home, "reader");
+      const stored = await readKey(reader ?? root);
+      const found = stored?.key
+        ? { version: stored.version, fingerprint: keyFingerprint(stored.key) }
+        : undefined;
+      const secret = sameAsThen(file, contents.manifest, found);
+      return {
+        version: 1,
+        file,
+        backup: contents.manifest,
+        secret,
+        readBy: reader ? ("reader" as const) : ("root" as const),
+        proved: !areItsOwn,
+        retiredSince: retiredSince(home, contents),
+        durationMs: Date.now() - started,
+      };
+    }),
+  );
 }
 
-async function drill({ archive, snapshot }: OpenBackup, options: VerifyBackupOptions) {
-  const { deployment, engine, image, instanceId, progress } = options;
-  const shares = await findShares(archive, deployment.home, options.askForShares);
-  const name = `${deployment.container}-throw-away`;
-  const props = { name, image, instanceId, ...sealVolumeOf(deployment, archive) };
-  return withThrowAwayVault(engine, props, async (vault) => {
-    await requireVaultVersion(vault.client, archive.manifest);
-    const client = await restoreInto(vault, { ...archive, snapshot, shares, progress });
-    progress("reading the key");
-    return readSecret(client, deployment, shares);
-  });
-}
-
-async function readSecret(client: VaultClient, { home }: Deployment, shares: KeyShares) {
-  const reader = await logIn(client, home, "reader");
-  const who = reader ?? client.withToken(await generateRoot(client, shares));
-  const stored = await readKey(who);
-  const secret = stored?.key
-    ? { version: stored.version, fingerprint: keyFingerprint(stored.key) }
-    : undefined;
-  return { secret, readBy: reader ? ("reader" as const) : ("root" as const) };
-}
-
-function requireSame(
-  { file, archive: { manifest } }: OpenBackup,
+function sameAsThen(
+  file: string,
+  { secret }: Manifest,
   found: VerifyReport["secret"] | undefined,
-): asserts found is VerifyReport["secret"] {
-  const { secret } = manifest;
-  if (found && secret?.fingerprint === found.fingerprint && secret.version === found.version) return;
+): VerifyReport["secret"] {
+  if (found && secret?.fingerprint === found.fingerprint && secret.version === found.version) return found;
   const words = (key: VerifyReport["secret"] | undefined) =>
     key ? `version ${key.version} with fingerprint ${key.fingerprint}` : "no key";
   throw new UserError({

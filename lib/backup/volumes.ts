@@ -2,6 +2,7 @@ import { type EngineApi, EngineError } from "../host/engine-api";
 import { vaultUserName } from "../host/home-files";
 import { runOnVolumes } from "../host/throw-away";
 import { instanceLabel } from "../model/instance-label";
+import { isOurVolume } from "./ours";
 
 /** What all of these need to work on volumes. */
 export interface Volumes {
@@ -21,15 +22,23 @@ export function keptVolume(volume: string): string {
 const dataFolder = "/vault/file";
 const otherFolder = "/vault/logs";
 
-/** Makes a volume of ours where there is none of that name. */
+/**
+ * Makes a volume of ours if there is none of that name.
+ * @throws UserError if there is one without our label, which the engine gives back as if it had just made it
+ */
 export async function ensureVolume({ engine, instanceId }: Volumes, name: string): Promise<void> {
   await engine.call("POST", "/volumes/create", {
     body: { Name: name, Labels: { [instanceLabel]: instanceId } },
   });
+  await isOurVolume(engine, name, instanceId);
 }
 
-/** Makes one volume's content the same as another's. May be cut off and done again. */
+/**
+ * Makes one volume's content the same as another's. May be cut off and done again.
+ * @throws UserError if either is not ours
+ */
 export async function copyVolume(volumes: Volumes, from: string, to: string): Promise<void> {
+  await isOurVolume(volumes.engine, from, volumes.instanceId);
   await ensureVolume(volumes, to);
   await runOnVolumes(volumes.engine, {
     image: volumes.image,
@@ -42,8 +51,9 @@ export async function copyVolume(volumes: Volumes, from: string, to: string): Pr
   });
 }
 
-/** Removes everything in a volume. */
-export async function emptyVolume({ engine, image }: Volumes, name: string): Promise<void> {
+/** Removes everything in a volume. @throws UserError if it is not ours */
+export async function emptyVolume({ engine, image, instanceId }: Volumes, name: string): Promise<void> {
+  await isOurVolume(engine, name, instanceId);
   await runOnVolumes(engine, {
     image,
     user: vaultUserName,

@@ -2,7 +2,7 @@ import type { StackName } from "../model/home-paths";
 import { stackNames } from "../model/home-paths";
 import { instanceLabel } from "../model/instance-label";
 import type { Progress } from "../progress";
-import { type Plan, refuseDataLoss, refuseUnwritable } from "../terraform/plan";
+import { type Plan, refuseLoss, refuseUnwritable } from "../terraform/plan";
 import { withSharedProviders } from "../terraform/shared-providers";
 import { attributesOf, parseState } from "../terraform/state";
 import { containerHost, type DeployContext } from "./context";
@@ -78,11 +78,11 @@ async function applyPlan(
 ): Promise<void> {
   const terraform = terraformFor(context, stack, key);
   const plan = await terraform.show();
-  refuseDataLoss(plan);
+  refuseLoss(plan, context.instanceId);
   refuseUnwritable(plan, renewal(context.deployment));
   if (await isMadeFit(context, stack, plan)) {
     await terraform.plan(progress);
-    refuseDataLoss(await terraform.show());
+    refuseLoss(await terraform.show(), context.instanceId);
   }
   await terraform.apply(progress);
 }

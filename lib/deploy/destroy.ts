@@ -3,7 +3,7 @@ import { declaredKey } from "../instance/key-record";
 import type { StackName } from "../model/home-paths";
 import type { Uninstallation } from "../openclaw/uninstall";
 import type { Progress } from "../progress";
-import { refuseDataLoss } from "../terraform/plan";
+import { refuseLoss } from "../terraform/plan";
 import { containerHost, type DeployContext } from "./context";
 import { declare } from "./declare";
 import { type AskAdminToken, leaveExistingVault } from "./existing-vault";
@@ -55,7 +55,7 @@ async function destroyType(
   const targets = (await terraform.stateAddresses()).filter((address) => address.startsWith(`${type}.`));
   if (targets.length === 0) return;
   if (!(await terraform.plan(progress, { destroy: true, targets }))) return;
-  refuseDataLoss(await terraform.show());
+  refuseLoss(await terraform.show(), context.instanceId);
   await terraform.apply(progress);
   terraform.forgetPlan();
 }

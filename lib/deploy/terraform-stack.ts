@@ -12,6 +12,7 @@ import { requireEncryptedState } from "../model/state-transport";
 import { providerVersions } from "../model/versions";
 import type { Progress } from "../progress";
 import { lockFile } from "../terraform/installed-providers";
+import { judgeState } from "../terraform/judge-state";
 import type { SharedProviders } from "../terraform/shared-providers";
 import { Terraform } from "../terraform/terraform";
 import { requireKnownSide } from "../vault/known-listener";
@@ -97,11 +98,18 @@ export async function initialize(
   const place = placeInHome(context, stack);
   const used = join(place.folder, lockFile);
   const kept = keptLock(context, stack);
-  if (isInitialized(context, place, place.folder) && existsSync(used)) return;
-  if (existsSync(kept)) copyFileSync(kept, used);
-  await terraformFor(context, stack).init(progress);
-  writePrivateFile(kept, readTextIfThere(used) ?? "");
-  writePrivateFile(join(place.dataFolder, stamp), initIdentity(context, place.folder));
+  const terraform = terraformFor(context, stack);
+  const judge = async () => judgeState(await terraform.readState(), `The state of the stack ${stack}`);
+  const isLocal = context.deployment.settings.terraform.backend.type === "local";
+  // Before Terraform has it; a backend of another kind gives it only once that is initialised.
+  if (isLocal) await judge();
+  if (!isInitialized(context, place, place.folder) || !existsSync(used)) {
+    if (existsSync(kept)) copyFileSync(kept, used);
+    await terraform.init(progress);
+    writePrivateFile(kept, readTextIfThere(used) ?? "");
+    writePrivateFile(join(place.dataFolder, stamp), initIdentity(context, place.folder));
+  }
+  if (!isLocal) await judge();
 }
 
 const stamp = "initialised";

@@ -11,7 +11,7 @@ import { initialize, terraformFor } from "../deploy/terraform-stack";
 import { UserError } from "../errors";
 import { readDeployedRecord } from "../instance/deployed-record";
 import { type StackName, stackNames } from "../model/home-paths";
-import { refuseDataLoss, refuseUnwritable } from "../terraform/plan";
+import { refuseLoss, refuseUnwritable } from "../terraform/plan";
 import { describePlan } from "./describe-plan";
 import { acceptStored, chooseKeyToStore, type DecidedKey, type KeyDecision } from "./fix-key";
 import { repairs } from "./repairs";
@@ -192,7 +192,7 @@ async function applySteps(
 ): Promise<Steps> {
   const terraform = terraformFor(context, stack, chosen.key);
   const plan = await terraform.show();
-  refuseDataLoss(plan);
+  refuseLoss(plan, context.instanceId);
   refuseUnwritable(plan, renewal(context.deployment));
   const isReplaced = stack === "vault" && findings.some(({ id }) => id === "container.replaced");
   const shown = describePlan(await terraform.showChanges());

@@ -5,8 +5,6 @@ import { requireTrusted } from "./trusted-path";
 
 /** The user's own CLI configuration of Terraform or OpenTofu. */
 export interface CliConfig {
-  /** What `TF_CLI_CONFIG_FILE` named, where that file is there; undefined for the usual places. */
-  readonly namedFile?: string;
   readonly files: readonly string[];
   /** All of it; may hold credentials. */
   readonly text: string;
@@ -20,7 +18,6 @@ export function userCliConfig(kind: "terraform" | "tofu", env: NodeJS.ProcessEnv
   const files = (named ? [named] : usualFiles(kind, env)).filter(isFile);
   for (const file of files) requireTrusted(file, "Terraform's configuration");
   return {
-    ...(named && files.length > 0 ? { namedFile: named } : {}),
     files,
     text: files.map((file) => readFileSync(file, "utf8")).join("\n"),
     stamp: JSON.stringify(files.map((file) => [file, statSync(file).mtimeMs, statSync(file).size])),
@@ -74,11 +71,12 @@ export function hasCredentials(text: string): boolean {
 }
 
 /** Comments begin a line or follow a blank, so that `https://` is none. */
-function withoutComments(text: string): string {
+export function withoutComments(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|\s)(#|\/\/).*$/gm, "$1");
 }
 
-function blockOf(text: string, name: string): string | undefined {
+/** The text of a block or object, from its name to its last bracket; undefined where there is none. */
+export function blockOf(text: string, name: string): string | undefined {
   const start = new RegExp(`\\b${name}"?\\s*[:=]?\\s*[{[]`).exec(text);
   if (!start) return undefined;
   let depth = 0;

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { declaredAddresses, registries } from "../model/declared-providers";
 import { cacheRoot } from "./cache-root";
 import { type Kit, partFolder } from "./kit";
 import { kitParts, type PartName } from "./kit-parts";
@@ -14,12 +15,9 @@ export const providerParts: Readonly<Record<string, PartName>> = {
   "hashicorp/local": "provider-local",
 };
 
-/** Terraform and OpenTofu each look under their own registry's name. */
-const registries = ["registry.terraform.io", "registry.opentofu.org"];
-
 /**
  * Lays out the kit's providers as Terraform's filesystem mirror, by links, with a CLI configuration file that
- * names it for just these providers. Both lie in the cache root, since the kit's folder may be read-only.
+ * names it for just these providers; no other can be had by it. Both lie in the cache root, since the kit's folder may be read-only.
  * @param userConfig The user's own CLI configuration, kept in front: credentials of a backend, for instance.
  * @returns the path for `TF_CLI_CONFIG_FILE`
  */
@@ -30,7 +28,7 @@ export async function kitCliConfig(
 ): Promise<string> {
   const folders = Object.values(providerParts).map((part) => partFolder(kit, part));
   const digest = createHash("sha256")
-    .update(JSON.stringify([folders, userConfig]))
+    .update(JSON.stringify([folders, userConfig, "and no other provider"]))
     .digest("hex")
     .slice(0, 12);
   const mirror = join(cacheRoot(env), "mirror", digest);
@@ -52,15 +50,25 @@ export async function kitCliConfig(
   return file;
 }
 
+/**
+ * Keeps the text of a CLI configuration for Terraform.
+ * @returns the path for `TF_CLI_CONFIG_FILE`
+ */
+export async function keptCliConfig(text: string, env: NodeJS.ProcessEnv = process.env): Promise<string> {
+  const digest = createHash("sha256").update(text).digest("hex").slice(0, 12);
+  const folder = join(cacheRoot(env), "mirror", digest);
+  // It may hold the user's credentials.
+  await makeOnce(folder, (draft) => writeFile(join(draft, "terraform.tfrc"), text, { mode: 0o600 }));
+  return join(folder, "terraform.tfrc");
+}
+
 /** The folder of a mirror that a file of {@link kitCliConfig} names. */
 export function mirrorFolder(cliConfigFile: string): string {
   return join(dirname(cliConfigFile), "providers");
 }
 
 function cliConfig(folder: string, userConfig: string): string {
-  const addresses = registries.flatMap((registry) =>
-    Object.keys(providerParts).map((source) => `"${registry}/${source}"`),
-  );
+  const addresses = [...declaredAddresses].map((address) => JSON.stringify(address));
   const list = `[\n      ${addresses.join(",\n      ")},\n    ]`;
   return [
     userConfig.trim() || "disable_checkpoint = true",
@@ -69,9 +77,6 @@ function cliConfig(folder: string, userConfig: string): string {
     "  filesystem_mirror {",
     `    path    = ${JSON.stringify(folder)}`,
     `    include = ${list}`,
-    "  }",
-    "  direct {",
-    `    exclude = ${list}`,
     "  }",
     "}",
     "",

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { declaredAddresses } from "../model/declared-providers";
 import {
   type CliConfig,
   hasCredentials,
@@ -10,8 +11,9 @@ import {
 } from "./cli-config";
 import { httpsGet } from "./https-get";
 import { type Kit, partFolder } from "./kit";
-import { kitCliConfig, providerParts } from "./kit-mirror";
+import { keptCliConfig, kitCliConfig, providerParts } from "./kit-mirror";
 import { kitParts } from "./kit-parts";
+import { narrowedCliConfig } from "./narrow-cli-config";
 import { hostPlatform } from "./platform";
 
 type ProgramKind = "terraform" | "tofu";
@@ -19,8 +21,8 @@ type ProgramKind = "terraform" | "tofu";
 /** Where the providers come from. */
 export interface ProviderSource {
   readonly kind: "registry" | "mirror" | "kit";
-  /** What `TF_CLI_CONFIG_FILE` is to be for Terraform; undefined: it is to be unset. */
-  readonly cliConfigFile?: string;
+  /** What `TF_CLI_CONFIG_FILE` is for Terraform: no provider but the declared ones can be had by it. */
+  readonly cliConfigFile: string;
   /** A sentence's end for people: "the registry registry.terraform.io". */
   readonly description: string;
   /** Changes where the same versions may come as other files, so that a lock of them holds no longer. */
@@ -105,7 +107,7 @@ export async function providerSource(
       kind,
       description,
       identity: kind === "registry" ? kind : `${kind} ${digest(providerInstallation(config.text))}`,
-      ...(config.namedFile ? { cliConfigFile: config.namedFile } : {}),
+      cliConfigFile: await keptCliConfig(narrowedCliConfig(config.files, [...declaredAddresses]), env),
     };
   }
   // A build by another Go makes another file of the same sources.

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { HomePaths } from "../model/home-paths";
 import { readJsonIfThere, writeJson } from "./files";
 
-const budgetRecord = z.object({
+export const budgetRecord = z.object({
   /** Of the key whose limit it is. */
   fingerprint: z.string(),
   limitUsd: z.number(),

@@ -3,7 +3,7 @@ import type { HomePaths } from "../model/home-paths";
 import { readJsonIfThere, writeJson } from "./files";
 
 /** What a deploy left behind, as far as neither settings nor Terraform's state tell it: reality is compared with it later. */
-const deployedRecord = z.object({
+export const deployedRecord = z.object({
   at: z.iso.datetime(),
   /** As they were deployed, with every default. */
   settings: z.record(z.string(), z.unknown()).exactOptional(),

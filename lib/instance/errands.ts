@@ -19,7 +19,7 @@ const removal = z.object({
 });
 const renaming = z.object({ kind: z.literal("rename"), hash: z.string(), name: z.string() });
 
-const errandsFile = z.object({ errands: z.array(z.discriminatedUnion("kind", [removal, renaming])) });
+export const errandsFile = z.object({ errands: z.array(z.discriminatedUnion("kind", [removal, renaming])) });
 
 /** Something that is still to be done at OpenRouter, with a management key. */
 export type Errand = z.output<typeof errandsFile>["errands"][number];

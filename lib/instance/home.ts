@@ -6,6 +6,7 @@ import { z } from "zod";
 import { UserError } from "../errors";
 import { requireTrusted } from "../host/trusted-path";
 import { homePaths } from "../model/home-paths";
+import { isValidName, validName } from "../model/instance-name";
 import { ownerOf, parseState } from "../terraform/state";
 import { parseJson, readTextIfThere, writeJson } from "./files";
 
@@ -14,8 +15,9 @@ export function homesRoot(environment: NodeJS.ProcessEnv = process.env): string 
   return resolve(environment.OPENCLAW_OPENROUTER_HOME || join(homedir(), ".openclaw-openrouter"));
 }
 
+/** @throws UserError (wrong usage) if that is no name of an instance, which would lead elsewhere */
 export function instanceHome(instance: string, environment: NodeJS.ProcessEnv = process.env): string {
-  return join(homesRoot(environment), instance);
+  return join(homesRoot(environment), validName(instance));
 }
 
 /** The instances that have a home on this host, by name. */
@@ -23,7 +25,9 @@ export function instances(environment: NodeJS.ProcessEnv = process.env): string[
   const root = homesRoot(environment);
   if (!existsSync(root)) return [];
   requireTrusted(root, "The folder of all instance homes");
-  return readdirSync(root).filter((name) => existsSync(homePaths(join(root, name)).instance));
+  return readdirSync(root)
+    .filter(isValidName)
+    .filter((name) => existsSync(homePaths(join(root, name)).instance));
 }
 
 /**
@@ -74,7 +78,11 @@ export function ensureHome(home: string): void {
 /** Raised with each change of what lies in an instance directory that an older or newer program would misread. */
 const format = 2;
 
-const instanceRecord = z.object({ format: z.literal(format), id: z.uuid(), created: z.iso.datetime() });
+export const instanceRecord = z.object({
+  format: z.literal(format),
+  id: z.uuid(),
+  created: z.iso.datetime(),
+});
 export type InstanceRecord = z.output<typeof instanceRecord>;
 
 /**

@@ -1,6 +1,5 @@
-import { UserError } from "../errors";
 import { defaultInstance, sandboxInstance } from "../model/deployment";
-import { ExitCode } from "../model/exit-codes";
+import { validName } from "../model/instance-name";
 import { instanceHome, readInstance } from "./home";
 
 export interface InstanceChoice {
@@ -19,14 +18,4 @@ export function selectInstance(choice: InstanceChoice, environment: NodeJS.Proce
   if (named) return validName(named);
   if (choice.keyGiven || readInstance(instanceHome(defaultInstance, environment))) return defaultInstance;
   return sandboxInstance;
-}
-
-function validName(name: string): string {
-  if (/^[a-z0-9][a-z0-9-]{0,30}$/.test(name)) return name;
-  throw new UserError({
-    problem: "An instance's name becomes part of names of containers and folders.",
-    got: JSON.stringify(name),
-    expected: "up to 31 small letters, digits and hyphens, such as paris-2",
-    exitCode: ExitCode.WrongUsage,
-  });
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { HomePaths } from "../model/home-paths";
 import { readJsonIfThere, writeJson } from "./files";
 
-const sharesRecord = z.object({
+export const sharesRecord = z.object({
   /** Counts up with each rekey. */
   generation: z.int().min(1),
   shares: z.int().min(1),

@@ -83,6 +83,8 @@ export function deployerPolicy(): string {
     // The provider writes back the metadata that it read whenever it writes a new version.
     { path: "secret/metadata/openrouter", capabilities: ["read", "update"] },
     { path: "sys/storage/raft/snapshot", capabilities: ["read"] },
+    // What a backup needs besides Vault's data: written here, and read by a root token alone.
+    { path: "openclaw/backup/*", capabilities: ["create", "update", "delete", "list"] },
   ]);
 }
 

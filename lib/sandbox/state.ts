@@ -29,7 +29,7 @@ const key = z.object({
   usage,
 });
 
-const state = z.object({
+export const sandboxState = z.object({
   version: z.literal(1),
   /** USD, over all keys. */
   account: z.object({ totalCredits: z.number(), totalUsage: z.number() }),
@@ -41,7 +41,7 @@ const state = z.object({
 /** A key as the sandbox keeps it. */
 export type KeyRecord = z.output<typeof key>;
 /** What the sandbox remembers. */
-export type SandboxState = z.output<typeof state>;
+export type SandboxState = z.output<typeof sandboxState>;
 
 const initialState: SandboxState = {
   version: 1,
@@ -58,7 +58,7 @@ export function loadState(file: string | undefined): SandboxState {
   const text = file === undefined ? undefined : read(file);
   if (text === undefined) return structuredClone(initialState);
   try {
-    return state.parse(JSON.parse(text));
+    return sandboxState.parse(JSON.parse(text));
   } catch (cause) {
     throw new UserError(
       {

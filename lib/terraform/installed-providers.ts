@@ -18,6 +18,12 @@ export interface InstalledProvider {
   readonly installed: string;
 }
 
+/** The addresses of all providers that a stack's lock names. */
+export function lockedProviders(folder: string): string[] {
+  const lock = readTextIfThere(join(folder, lockFile)) ?? "";
+  return [...lock.matchAll(/^provider "(.+)" \{$/gm)].map(([, address = ""]) => address);
+}
+
 /** Those that a stack's lock names, where they are installed: one of a development override is not in it. */
 export function installedProviders(folder: string, dataFolder: string): InstalledProvider[] {
   const { os, arch } = hostPlatform();

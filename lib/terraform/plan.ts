@@ -1,13 +1,32 @@
 import { z } from "zod";
 import { UserError } from "../errors";
+import { instanceLabel } from "../model/instance-label";
 
-const change = z.object({ actions: z.array(z.string()) });
+const labels = z.array(z.object({ label: z.string(), value: z.string() }));
 
-/** What is read of `terraform show -json <plan>`. Values are left out: some are secrets, masked only by a sibling field. */
+const change = z.object({
+  actions: z.array(z.string()),
+  /** As the engine had it just now. */
+  before: z.object({ labels: labels.nullish() }).nullish().catch(undefined),
+});
+
+/**
+ * What is read of `terraform show -json <plan>`. Values but labels are left out: some are secrets, masked only by a sibling
+ * field.
+ */
 export const planSchema = z.object({
   resource_changes: z.array(z.object({ address: z.string(), type: z.string(), change })).default([]),
 });
 export type Plan = z.output<typeof planSchema>;
+
+/**
+ * Refuses a plan that would cost data, or something of another program's.
+ * @throws UserError
+ */
+export function refuseLoss(plan: Plan, instanceId: string): void {
+  refuseDataLoss(plan);
+  refuseForeignLoss(plan, instanceId);
+}
 
 /** What may not be lost is not Terraform's to delete: the volumes, the mount, and the secret. */
 const keptTypes = new Set(["docker_volume", "vault_mount", "vault_kv_secret_v2"]);
@@ -49,6 +68,29 @@ export function refuseUnwritable(plan: Plan, remedy: string): void {
     got: written.map(({ address, change }) => `${address}: ${change.actions.join(" and ")}`).join("; "),
     expected: "audit device, mount, policies and roles as they were deployed",
     remedy,
+  });
+}
+
+/** What other programs may have on the same engine. */
+const labelledTypes = new Set(["docker_container", "docker_network"]);
+
+/**
+ * Refuses a plan that would remove what lacks the instance's label: a state says which containers are ours, and may be wrong.
+ * @throws UserError
+ */
+export function refuseForeignLoss(plan: Plan, instanceId: string): void {
+  const foreign = plan.resource_changes.find(
+    ({ type, change }) =>
+      labelledTypes.has(type) &&
+      change.actions.includes("delete") &&
+      !change.before?.labels?.some(({ label, value }) => label === instanceLabel && value === instanceId),
+  );
+  if (!foreign) return;
+  throw new UserError({
+    problem: "The plan would remove something of another program's from the engine. Nothing was changed.",
+    got: `${foreign.address}: ${foreign.change.actions.join(" and ")}`,
+    expected: `only what is labelled ${instanceLabel}=${instanceId}`,
+    remedy: "The state tells what is not so. Take the one of a backup, or: npx openclaw-openrouter adopt",
   });
 }
 

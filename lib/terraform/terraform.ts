@@ -3,12 +3,14 @@ import { UserError } from "../errors";
 import { type RunResult, run } from "../host/process";
 import { withTemporaryFolder } from "../host/temporary-folder";
 import { readTextIfThere } from "../instance/files";
+import { declaredAddresses, declaredProviders } from "../model/declared-providers";
 import type { StackName } from "../model/home-paths";
 import type { Progress } from "../progress";
 import { type PlanChanges, planChanges } from "./changes";
 import { watchDownloads } from "./downloads";
 import { type Diagnostic, parseEvent } from "./events";
 import { hideBackendSecrets } from "./hide-secrets";
+import { lockedProviders } from "./installed-providers";
 import { dataLoss, type Plan, planSchema } from "./plan";
 import type { SharedProviders } from "./shared-providers";
 import { locked, lockHolderIn } from "./state-lock";
@@ -70,7 +72,7 @@ export class Terraform {
       },
     );
     signal?.throwIfAborted();
-    if (result.exitCode === 0) return;
+    if (result.exitCode === 0) return requireDeclared(stack, folder);
     const { stdout } = result;
     const isBackendOpen =
       !stdout.includes("Initializing the backend") || stdout.includes("Initializing provider plugins");
@@ -256,6 +258,18 @@ export class Terraform {
   private clean(text: string): string {
     return hideBackendSecrets(text, this.props.env);
   }
+}
+
+/** @throws UserError if a lock of providers names one that no stack declares: a state did, and it would be run */
+function requireDeclared(stack: StackName, folder: string): void {
+  const other = lockedProviders(folder).find((address) => !declaredAddresses.has(address));
+  if (other === undefined) return;
+  throw new UserError({
+    problem: `Terraform installed a provider for the stack ${stack} that no stack declares. It was not run.`,
+    got: other,
+    expected: declaredProviders.join(", "),
+    remedy: "See who can write the state of that stack, and what names the provider in it.",
+  });
 }
 
 /**

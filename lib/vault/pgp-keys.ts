@@ -55,6 +55,43 @@ export async function armorMessage(base64: string): Promise<string> {
   return armor(enums.armor.message, new Uint8Array(Buffer.from(base64, "base64")));
 }
 
+/**
+ * Encrypts a text so that the holder of any of these public keys can read it, armored.
+ * @throws UserError (wrong usage) as {@link readPgpKey}
+ */
+export async function encryptForHolders(paths: readonly string[], text: string): Promise<string> {
+  for (const path of paths) await readPgpKey(path);
+  const encryptionKeys = await Promise.all(paths.map(parse));
+  const { createMessage, encrypt } = await openpgp();
+  return encrypt({ message: await createMessage({ text }), encryptionKeys, format: "armored" });
+}
+
+/** What a message may cost at most: 256 MiB for a key's passphrase, and a megabyte that it grows to. */
+const bounded = { maxArgon2MemoryExponent: 18, maxDecompressedMessageSize: 2 ** 20 };
+
+/**
+ * Decrypts an armored message.
+ * @param armoredKey the private key
+ * @param passphrase of the private key. @default it has none
+ * @throws Error if that does not open it
+ */
+export async function decryptAsHolder(
+  message: string,
+  armoredKey: string,
+  passphrase?: string,
+): Promise<string> {
+  const { decrypt, decryptKey, readMessage, readPrivateKey } = await openpgp();
+  const key = await readPrivateKey({ armoredKey });
+  const privateKey =
+    passphrase === undefined ? key : await decryptKey({ privateKey: key, passphrase, config: bounded });
+  const { data } = await decrypt({
+    message: await readMessage({ armoredMessage: message }),
+    decryptionKeys: privateKey,
+    config: bounded,
+  });
+  return data;
+}
+
 async function parse(path: string): Promise<Key> {
   const bytes = read(path);
   const { readKey, readKeys } = await openpgp();

@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
+import { createReadStream, createWriteStream, statSync } from "node:fs";
 import type { Readable } from "node:stream";
-import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { extract } from "tar-stream";
 import { UserError } from "../errors";
+import { readTar } from "../host/read-tar";
 import type { VaultClient } from "./client";
 
 /**
@@ -15,8 +14,11 @@ import type { VaultClient } from "./client";
  * @see https://developer.hashicorp.com/vault/api-docs/system/storage/raft#take-a-snapshot-of-the-raft-cluster
  */
 export async function takeSnapshot(vault: VaultClient, path: string): Promise<void> {
-  await pipeline(await vault.download("sys/storage/raft/snapshot"), createWriteStream(path, { mode: 0o600 }));
-  await verifySnapshot(createReadStream(path));
+  await pipeline(
+    await vault.download("sys/storage/raft/snapshot"),
+    createWriteStream(path, { flags: "wx", mode: 0o600 }),
+  );
+  await verifySnapshot(createReadStream(path), statSync(path).size);
 }
 
 /**
@@ -32,39 +34,60 @@ export async function restoreSnapshot(
   await vault.upload(`sys/storage/raft/snapshot${foreign ? "-force" : ""}`, snapshot);
 }
 
+/** What a snapshot of Vault holds, and the most that each may hold, in bytes. */
+const memberLimits = {
+  "meta.json": 2 ** 20,
+  "state.bin": 2 ** 34,
+  SHA256SUMS: 4096,
+  "SHA256SUMS.sealed": 2 ** 16,
+};
+
+/** Its values are encrypted, so that hardly more comes out of its gzip than lies in it. */
+function largestState(compressed: number): number {
+  return 8 * compressed + 64 * 2 ** 20;
+}
+
 /**
  * Reads a snapshot to its end, and compares what is in it with its own checksums. Vault itself takes one without its last
  * bytes for a whole one.
- * @throws UserError where it is damaged
+ * @param size of the file, in bytes
+ * @returns the bytes that Vault makes of it
+ * @throws UserError if it is damaged
  */
-export async function verifySnapshot(snapshot: Readable): Promise<void> {
+export async function verifySnapshot(snapshot: Readable, size: number): Promise<number> {
   const digests = new Map<string, string>();
-  let sums: string | undefined;
-  const members = extract();
+  let sums = "";
+  let length = 0;
+  const gunzip = createGunzip();
+  const limits = { ...memberLimits, "state.bin": Math.min(memberLimits["state.bin"], largestState(size)) };
   try {
-    const read = pipeline(snapshot, createGunzip(), members);
-    read.catch(() => {});
-    for await (const member of members) {
-      const content = member.header.name === "SHA256SUMS" ? await buffer(member) : undefined;
-      if (content) sums = content.toString("utf8");
-      else {
-        const hash = createHash("sha256");
-        for await (const chunk of member) hash.update(chunk as Buffer);
-        digests.set(member.header.name, hash.digest("hex"));
+    // Where one of the two fails the other ends with it, and tells why.
+    const read = pipeline(snapshot, gunzip).catch(() => {});
+    await readTar(gunzip, limits, async ({ name, content }) => {
+      const hash = createHash("sha256");
+      for await (const chunk of content) {
+        length += chunk.length;
+        hash.update(chunk);
+        if (name === "SHA256SUMS") sums += chunk.toString("latin1");
       }
-    }
+      digests.set(name, hash.digest("hex"));
+    });
     await read;
   } catch (error) {
     throw damaged((error as Error).message);
+  } finally {
+    snapshot.destroy();
   }
-  const stated =
-    sums
-      ?.trim()
-      .split("\n")
-      .map((line) => line.split(/\s+/) as [string, string]) ?? [];
-  if (stated.length === 0) throw damaged("no checksums in it");
-  for (const [digest, name] of stated)
-    if (digests.get(name) !== digest) throw damaged(`${name} is missing, or is not what its checksum says`);
+  const stated = sums
+    .trim()
+    .split("\n")
+    .map((line) => line.split(/ +/) as [string, string]);
+  const named = new Map(stated.map(([digest, name]) => [name, digest]));
+  for (const name of ["meta.json", "state.bin"]) {
+    if (!digests.has(name) || digests.get(name) !== named.get(name))
+      throw damaged(`${name} is missing, or is not what its checksum says`);
+  }
+  return length;
 }
 
 function damaged(got: string): UserError {

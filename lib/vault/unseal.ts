@@ -25,6 +25,22 @@ export async function unseal(
   throw doNotFit(vault);
 }
 
+/** The same. @returns undefined if none of them open it */
+export async function unsealsBy(
+  vault: VaultClient,
+  ...candidates: readonly KeyShares[]
+): Promise<KeyShares | undefined> {
+  try {
+    return await unseal(vault, ...candidates);
+  } catch (error) {
+    if (error instanceof SharesDoNotFit) return undefined;
+    throw error;
+  }
+}
+
+/** None of the given shares open Vault. */
+class SharesDoNotFit extends UserError {}
+
 type Opened = "by them" | "by others" | "refused";
 
 async function open(vault: VaultClient, shares: KeyShares): Promise<Opened> {
@@ -55,8 +71,8 @@ async function tryToOpen(vault: VaultClient, { shares, threshold }: KeyShares): 
   });
 }
 
-function doNotFit(vault: VaultClient): UserError {
-  return new UserError({
+function doNotFit(vault: VaultClient): SharesDoNotFit {
+  return new SharesDoNotFit({
     problem: `These shares do not unseal the Vault at ${vault.address}.`,
     got: "shares of another Vault, or of another generation",
     expected: "the shares that this Vault was initialised with",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { approleMount, auditDevice, auditedHeaders, secretMount } from "../model/own-vault";
+import { backupMount, ensureBackupMount } from "./backup-mount";
 import type { VaultClient } from "./client";
 import {
   approlePath,
@@ -28,6 +29,7 @@ export async function writeOwnVault(root: VaultClient): Promise<void> {
   await Promise.all([
     writeStore(root, isStoreThere),
     writeAppRole(root),
+    writeBackupMount(root),
     resetAuditedHeaders(root),
     closeToWebPages(root),
   ]);
@@ -51,6 +53,12 @@ async function writeStore(root: VaultClient, isThere: boolean): Promise<void> {
 async function writeAppRole(root: VaultClient): Promise<void> {
   const { data } = await root.call({ path: "sys/auth" }, mountsAnswer);
   await tune(root, "sys/auth/approle/tune", data[approlePath], approleMount);
+}
+
+async function writeBackupMount(root: VaultClient): Promise<void> {
+  await ensureBackupMount(root);
+  const { data } = await root.call({ path: "sys/mounts" }, mountsAnswer);
+  await tune(root, "sys/mounts/openclaw/tune", data[backupMount.path], backupMount);
 }
 
 async function tune(

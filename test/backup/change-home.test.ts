@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Archive } from "../../lib/backup/archive";
 import { changeHome } from "../../lib/backup/change-home";
-import { homeMembers } from "../../lib/backup/home-members";
+import { gatherContents, judgeContents } from "../../lib/backup/contents";
+import type { ProvedBackup } from "../../lib/backup/prove-backup";
 import { writeDeployedRecord } from "../../lib/instance/deployed-record";
 import { readKeyRecord, writeKeyRecord } from "../../lib/instance/key-record";
 import { readSharesRecord, type SharesRecord, writeSharesRecord } from "../../lib/instance/shares-record";
@@ -11,6 +11,7 @@ import { type HomePaths, homePaths } from "../../lib/model/home-paths";
 import { settingsSchema } from "../../lib/settings";
 import { readShares, storeShares } from "../../lib/vault/shares-file";
 import { scratchFolder } from "../support/folder";
+import { exampleManifest } from "./example";
 
 const at = "2026-11-25T10:00:00.000Z";
 const sharesOf = (generation: number) => ({
@@ -38,22 +39,23 @@ function homeWith(day: { cluster: string; record?: SharesRecord; generation?: nu
   return home;
 }
 
-/** A backup of that day. */
-function backupOf(home: HomePaths, cluster: string, generation: number): Archive {
-  const vault = { clusterId: cluster, generation };
-  return { manifest: { vault } as Archive["manifest"], members: homeMembers(home, false) };
+/** A backup of that day, as it was opened: by a person's shares, or by its own. */
+function backupOf(home: HomePaths, clusterId: string, generation: number, areItsOwn = false): ProvedBackup {
+  const manifest = { ...exampleManifest, vault: { ...exampleManifest.vault, generation } };
+  const contents = judgeContents(gatherContents(home, manifest, undefined), manifest);
+  const opened = { contents, clusterId, shares: sharesOf(generation), areItsOwn };
+  return { ...opened, file: "", snapshot: "", archive: { manifest, dataSize: 0 } };
 }
 
-function restore(home: HomePaths, archive: Archive, generation: number): void {
-  const instance = deployment("default", settingsSchema.parse({}), home.root, home.root);
-  changeHome(instance, archive, sharesOf(generation));
+function restore(home: HomePaths, backup: ProvedBackup): void {
+  changeHome(deployment("default", settingsSchema.parse({}), home.root, home.root), backup);
 }
 
 describe("who has the shares, after a restore", () => {
   test("is what is known today, where the backup is opened by the same ones", () => {
     const then = homeWith({ cluster: "one", record: handedOut(1, "Anna") });
     const now = homeWith({ cluster: "one", record: handedOut(1, "Ben") });
-    restore(now, backupOf(then, "one", 1), 1);
+    restore(now, backupOf(then, "one", 1));
     expect(readSharesRecord(now)?.holders).toEqual(["Ben"]);
   });
 
@@ -63,14 +65,14 @@ describe("who has the shares, after a restore", () => {
   ])("is what the backup says, where %s", (_, cluster, generation) => {
     const then = homeWith({ cluster, record: handedOut(generation, "Anna") });
     const now = homeWith({ cluster: "one", record: handedOut(1, "Ben") });
-    restore(now, backupOf(then, cluster, generation), generation);
+    restore(now, backupOf(then, cluster, generation));
     expect(readSharesRecord(now)?.holders).toEqual(["Anna"]);
   });
 
   test("is not known any more, where the backup is of before they were handed out", () => {
     const then = homeWith({ cluster: "one" });
     const now = homeWith({ cluster: "one", record: handedOut(2, "Ben") });
-    restore(now, backupOf(then, "one", 1), 1);
+    restore(now, backupOf(then, "one", 1));
     expect(readSharesRecord(now)).toBeUndefined();
   });
 });
@@ -79,14 +81,21 @@ describe("the shares on this host, after a restore", () => {
   test("are none, where people have them", () => {
     const then = homeWith({ cluster: "one", record: handedOut(1, "Anna") });
     const now = homeWith({ cluster: "one", record: handedOut(1, "Anna") });
-    restore(now, backupOf(then, "one", 1), 1);
+    restore(now, backupOf(then, "one", 1));
     expect(existsSync(now.shares)).toBe(false);
+  });
+
+  test("are put there if the backup brought them", () => {
+    const then = homeWith({ cluster: "one" });
+    const now = homeWith({ cluster: "one" });
+    restore(now, backupOf(then, "one", 1, true));
+    expect(readShares(now.shares)).toMatchObject({ shares: sharesOf(1).shares, generation: 1 });
   });
 
   test("are those that open the backup; those of now are kept beside", () => {
     const then = homeWith({ cluster: "one", generation: 1 });
     const now = homeWith({ cluster: "one", generation: 2 });
-    restore(now, backupOf(then, "one", 1), 1);
+    restore(now, backupOf(then, "one", 1));
     expect(readShares(now.shares)).toMatchObject({ shares: sharesOf(1).shares, generation: 1 });
     expect(readShares(join(now.sharesForBackups, "2.json"))?.shares).toEqual(sharesOf(2).shares);
   });
@@ -97,7 +106,7 @@ test("a key that was rotated away stays retired", () => {
   writeKeyRecord(then, { generation: 0, version: 1, fingerprint: "first", retired: ["before"] });
   const now = homeWith({ cluster: "one", generation: 1 });
   writeKeyRecord(now, { generation: 0, version: 2, fingerprint: "second", retired: ["first"] });
-  restore(now, backupOf(then, "one", 1), 1);
+  restore(now, backupOf(then, "one", 1));
   expect(readKeyRecord(now)).toMatchObject({
     version: 1,
     fingerprint: "first",

@@ -3,6 +3,7 @@ import {
   existsSync,
   readdirSync,
   readFileSync,
+  renameSync,
   statSync,
   truncateSync,
   writeFileSync,
@@ -68,34 +69,32 @@ describe("a backup", () => {
     expect(things()).toEqual(before);
   });
 
-  test("with shares is encrypted, and restores with what is in it alone", async () => {
+  test("with shares has them encrypted, and restores with what is in it alone if it is trusted", async () => {
     const identity = await generateIdentity();
     const identityFile = join(host.folder, "identity.txt");
     writeFileSync(identityFile, `# of a test\n${identity}\n`);
-    const { stdout } = await host.mustRun([
-      "backup",
-      "--out",
-      `${folder}/`,
-      "--with-shares",
-      "--recipient",
-      await identityToRecipient(identity),
-      "--json",
-    ]);
+    const to = await identityToRecipient(identity);
+    const options = ["--out", `${folder}/`, "--with-shares", "--recipient", to, "--json"];
+    const { stdout } = await host.mustRun(["backup", ...options]);
     const { file } = JSON.parse(stdout);
-    expect(file).toMatch(/default-\d{8}T\d{6}Z\.tar\.age$/);
-    expect(readFileSync(file, "latin1")).not.toContain("manifest.json");
-    expect((await host.run(["backup", "--verify", file])).code).toBe(64);
-    const shares = `${home.shares}.away`;
-    copyFileSync(home.shares, shares);
-    writeFileSync(
-      home.shares,
-      readFileSync(home.shares, "utf8").replace('"generation": 1', '"generation": 7'),
-    );
+    expect(file).toMatch(/default-\d{8}T\d{6}Z\.tar$/);
+    const { shares } = JSON.parse(readFileSync(home.shares, "utf8"));
+    for (const share of shares) expect(readFileSync(file, "latin1")).not.toContain(share);
+    renameSync(home.shares, `${home.shares}.away`);
     try {
-      await host.mustRun(["backup", "--verify", file, "--identity-file", identityFile]);
+      const verify = ["backup", "--verify", file, "--identity-file", identityFile];
+      const refused = await host.run(verify);
+      expect(refused.code).toBe(64);
+      expect(refused.stderr).toContain("nothing proves who made it");
+      const trusted = await host.mustRun([...verify, "--trust-archive", "--json"]);
+      expect(JSON.parse(trusted.stdout)).toMatchObject({ proved: false });
     } finally {
-      copyFileSync(shares, home.shares);
+      renameSync(`${home.shares}.away`, home.shares);
     }
+    // The shares of this host prove it, and its own are left alone.
+    expect(JSON.parse((await host.mustRun(["backup", "--verify", file, "--json"])).stdout)).toMatchObject({
+      proved: true,
+    });
   });
 
   test("with shares and nothing to encrypt it with is wrong usage", async () => {

@@ -78,7 +78,16 @@ describe("restore", () => {
   });
 
   test("onto a host that has nothing: with the shares it is as it was", async () => {
-    const { stdout } = await host.mustRun(["restore", "--from", file, "--shares-file", shares, "--json"]);
+    const onto = ["restore", "--from", file, "--shares-file", shares, "--json"];
+    // Its settings send the key elsewhere than by default: somebody has to want that.
+    const refused = await host.run([...onto, "--yes"]);
+    expect(refused.code).toBe(64);
+    expect(refused.stderr).toContain(
+      `openrouter.baseUrl: "https://openrouter.ai/api/v1" → "${openrouter.baseUrl}"`,
+    );
+    expect(existsSync(home.root)).toBe(false);
+    expect(host.docker("volume", "ls", "-q")).toBe("");
+    const { stdout } = await host.mustRun([...onto, "--trust-archive"]);
     expect(JSON.parse(stdout)).toMatchObject({
       before: null,
       sameDeclaration: true,
@@ -118,7 +127,7 @@ describe("restore", () => {
       "--force",
     ]);
     expect(wrong.code).toBe(1);
-    expect(wrong.stderr).toContain("do not unseal");
+    expect(wrong.stderr).toContain("not unseal");
     expect(vault.key()).toBe(key);
     expect(existsSync(home.replacing)).toBe(false);
     await host.mustRun(["restore", "--from", file, "--shares-file", shares, "--yes", "--force"]);

@@ -9,12 +9,10 @@ test("a named file stands for all others; one that is not there is no configurat
   write(join(home, ".terraformrc"), "plugin_cache_dir = 1");
   const file = write(join(home, "own.tfrc"), "disable_checkpoint = true");
   expect(userCliConfig("terraform", { HOME: home, TF_CLI_CONFIG_FILE: file })).toMatchObject({
-    namedFile: file,
     files: [file],
   });
   const none = userCliConfig("terraform", { HOME: home, TF_CLI_CONFIG_FILE: join(home, "missing") });
   expect(none.files).toEqual([]);
-  expect(none.namedFile).toBeUndefined();
 });
 
 test("Terraform reads .terraformrc, OpenTofu .tofurc before it, both the files in .terraform.d", () => {

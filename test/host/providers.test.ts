@@ -122,38 +122,47 @@ describe("the choice", () => {
 describe("what Terraform is told", () => {
   const choice = (kind: "registry" | "kit" | "mirror") => ({ kind, description: kind, basis: "" });
 
-  test("nothing for the registry, the user's own file where it was named", async () => {
-    const kit = builtKit("unused");
-    expect(
-      (await providerSource(choice("registry"), "terraform", kit, emptyHome)).cliConfigFile,
-    ).toBeUndefined();
-    const file = write(join(root, "own.tfrc"), "disable_checkpoint = true");
-    const env = { ...emptyHome, TF_CLI_CONFIG_FILE: file };
-    expect((await providerSource(choice("mirror"), "terraform", kit, env)).cliConfigFile).toBe(file);
+  test.each([
+    ["the registry", "", "direct"],
+    [
+      "a mirror of the user's",
+      'provider_installation {\n  network_mirror {\n    url = "https://m/"\n  }\n}',
+      "network_mirror",
+    ],
+  ])("%s, for the declared providers and no other", async (name, text, method) => {
+    const env = withConfig(`narrowed-${name.replace(/\W/g, "-")}`, text);
+    const source = await providerSource(choice("mirror"), "terraform", builtKit("unused"), env);
+    const told = readFileSync(source.cliConfigFile, "utf8");
+    expect(told).toMatch(
+      new RegExp(`${method} \\{[^}]*include = \\["registry.terraform.io/kreuzwerker/docker",`),
+    );
+    expect(told.match(/include/g)).toHaveLength(1);
+    expect(statSync(source.cliConfigFile).mode & 0o077).toBe(0);
   });
 
   test("a mirror of the kit's providers, under both registries' names, for these providers only", async () => {
     const env = withConfig("plain", "");
     const kit = builtKit("kit");
     const source = await providerSource(choice("kit"), "terraform", kit, env);
-    const text = readFileSync(source.cliConfigFile ?? "", "utf8");
+    const text = readFileSync(source.cliConfigFile, "utf8");
     const folder = /path\s+= "(.*)"/.exec(text)?.[1] ?? "";
     for (const registry of ["registry.terraform.io", "registry.opentofu.org"]) {
       for (const [address, part] of Object.entries(providerParts)) {
         const { version, file } = kitParts[part];
         const program = join(folder, registry, address, version, `${platform.os}_${platform.arch}`, file);
         expect(readFileSync(program, "utf8")).toBe(part);
-        expect(text.split(`"${registry}/${address}"`)).toHaveLength(3);
+        expect(text.split(`"${registry}/${address}"`)).toHaveLength(2);
       }
     }
+    expect(text).not.toContain("direct");
     expect(await providerSource(choice("kit"), "terraform", kit, env)).toEqual(source);
   });
 
   test("a login in the user's configuration is kept beside the kit, readable by nobody else", async () => {
     const env = withConfig("login", 'credentials "tfe.example" {\n  token = "t0ken"\n}\n');
     const source = await providerSource(choice("kit"), "terraform", builtKit("kit"), env);
-    expect(readFileSync(source.cliConfigFile ?? "", "utf8")).toContain("t0ken");
-    expect(statSync(source.cliConfigFile ?? "").mode & 0o077).toBe(0);
+    expect(readFileSync(source.cliConfigFile, "utf8")).toContain("t0ken");
+    expect(statSync(source.cliConfigFile).mode & 0o077).toBe(0);
   });
 
   test("another build of the kit is another source for locks", async () => {

@@ -1,5 +1,5 @@
 import { UserError } from "../../lib/errors";
-import { planSchema, refuseDataLoss, refuseUnwritable } from "../../lib/terraform/plan";
+import { planSchema, refuseDataLoss, refuseForeignLoss, refuseUnwritable } from "../../lib/terraform/plan";
 
 const plan = (type: string, ...actions: string[]) =>
   planSchema.parse({ resource_changes: [{ address: `${type}.it`, type, change: { actions } }] });
@@ -24,6 +24,27 @@ test("what holds no data may go", () => {
   for (const type of ["docker_container", "local_file", "terraform_data", "vault_policy"]) {
     expect(() => refuseDataLoss(plan(type, "delete"))).not.toThrow();
   }
+});
+
+describe.each(["docker_container", "docker_network"])("a %s that the state takes for ours", (type) => {
+  const removing = (before: unknown) =>
+    planSchema.parse({
+      resource_changes: [{ address: `${type}.it`, type, change: { actions: ["delete", "create"], before } }],
+    });
+  const labelled = (value: string) => ({ labels: [{ label: "openclaw-openrouter.instance", value }] });
+
+  test("may go if it has the instance's label on the engine", () => {
+    expect(() => refuseForeignLoss(removing(labelled("an-id")), "an-id")).not.toThrow();
+  });
+
+  test.each([
+    ["another's", labelled("other")],
+    ["none", { labels: [] }],
+    ["unknown ones", { labels: "x" }],
+    ["nothing", null],
+  ])("may not go with %s", (_, before) => {
+    expect(() => refuseForeignLoss(removing(before), "an-id")).toThrow(`${type}.it: delete and create`);
+  });
 });
 
 test("everything that would be lost is named", () => {

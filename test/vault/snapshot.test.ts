@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { createGzip } from "node:zlib";
+import { createGzip, gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
 import { verifySnapshot } from "../../lib/vault/snapshot";
 
@@ -18,11 +18,11 @@ async function snapshot(change: { sums?: string } = {}): Promise<Buffer> {
   return buffer(archive.pipe(createGzip({ level: 0 })));
 }
 
-const verify = (bytes: Buffer) => verifySnapshot(Readable.from([bytes]));
+const verify = (bytes: Buffer) => verifySnapshot(Readable.from([bytes]), bytes.length);
 
 describe("a snapshot's verification", () => {
   test("passes a whole one", async () => {
-    await expect(verify(await snapshot())).resolves.toBeUndefined();
+    await expect(verify(await snapshot())).resolves.toBeGreaterThan(100_000);
   });
 
   test.each([1, 5, 100, 50_000])("refuses one without its last %i bytes", async (missing) => {
@@ -41,6 +41,20 @@ describe("a snapshot's verification", () => {
     ["with a checksum of what is not in it", `${"0".repeat(64)}  other.bin\n`],
   ])("refuses one %s", async (_, sums) => {
     await expect(verify(await snapshot({ sums }))).rejects.toThrow("is damaged");
+  });
+
+  test("refuses what would make more of itself than a snapshot does, without reading all of it", async () => {
+    const archive = pack();
+    archive.entry({ name: "state.bin" }, Buffer.alloc(100 * 2 ** 20));
+    archive.finalize();
+    await expect(verify(gzipSync(await buffer(archive)))).rejects.toThrow("at most");
+  });
+
+  test.each(["SHA256SUMS", "meta.json"])("holds no %s of any size in memory", async (name) => {
+    const archive = pack();
+    archive.entry({ name }, "x".repeat(2 ** 21));
+    archive.finalize();
+    await expect(verify(gzipSync(await buffer(archive)))).rejects.toThrow("at most");
   });
 
   test("refuses what is none", async () => {

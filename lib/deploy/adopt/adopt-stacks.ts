@@ -3,7 +3,7 @@ import { UserError } from "../../errors";
 import { declaredKey } from "../../instance/key-record";
 import type { StackName } from "../../model/home-paths";
 import type { Progress } from "../../progress";
-import { refuseDataLoss, refuseUnwritable } from "../../terraform/plan";
+import { refuseLoss, refuseUnwritable } from "../../terraform/plan";
 import { VaultClient } from "../../vault/client";
 import { logIn } from "../../vault/credentials";
 import { type ApplyOptions, applyStack, removeContainer, unrecordedContainer } from "../apply-stacks";
@@ -82,7 +82,7 @@ async function takeOver(
     const terraform = terraformFor(context, stack, key);
     if (!(await terraform.plan(progress))) return;
     const plan = await terraform.show();
-    refuseDataLoss(plan);
+    refuseLoss(plan, context.instanceId);
     refuseUnwritable(plan, renewal(context.deployment));
     const unrecorded =
       stack === "vault" && !context.deployment.existing ? await unrecordedContainer(context) : undefined;

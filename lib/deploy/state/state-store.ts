@@ -5,11 +5,15 @@ import type { StackName } from "../../model/home-paths";
 import { backendConfig, type StateBackend } from "../../model/state-backend";
 import { once } from "../../once";
 import { silent } from "../../progress";
+import { judgeState } from "../../terraform/judge-state";
 import { type TerraformContext, type TerraformPlace, terraformFor } from "../terraform-stack";
 
 /** The state of one stack, in whichever backend: the declared one, or one of before. */
 export interface StateStore {
-  /** Undefined where there is none. @throws UserError where the backend does not give it */
+  /**
+   * Undefined where there is none.
+   * @throws UserError where the backend does not give it, or it holds what no stack declares
+   */
   read(): Promise<unknown>;
   /**
    * Terraform writes it under the backend's own lock, and only over none, or over an older one of the same lineage.
@@ -40,7 +44,9 @@ export function stateStore(context: TerraformContext, stack: StackName, backend:
     read: async () => {
       // The file itself: no program is needed for it.
       const terraform = isLocal ? terraformFor(context, stack, undefined, undefined, backend) : await open();
-      return terraform.readState();
+      const state = await terraform.readState();
+      judgeState(state, `The state of the stack ${stack}`);
+      return state;
     },
     write: async (state) => (await open()).pushState(JSON.stringify(state)),
   };

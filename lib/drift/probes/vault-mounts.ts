@@ -1,5 +1,6 @@
 import { approleMount, secretMount } from "../../model/own-vault";
 import { attributesOf } from "../../terraform/state";
+import { backupMount } from "../../vault/backup-mount";
 import type { FieldDifference } from "../../vault/compare-identities";
 import {
   approlePath,
@@ -24,7 +25,7 @@ const builtIn = new Set([
   "ns_token",
 ]);
 
-/** The mount `secret/`, and the auth method by which our identities log in; all others are the user's. */
+/** The mounts `secret/` and `openclaw/`, and the auth method by which our identities log in; all others are the user's. */
 export const vaultMounts: Probe = {
   id: "vault.mounts",
   async look(context) {
@@ -36,7 +37,8 @@ export const vaultMounts: Probe = {
     return [
       ...(await secret(context, engines.data)),
       ...approle(context, methods.data["approle/"]),
-      ...others(context, "secrets engine", engines.data, "secret/"),
+      ...(context.deployed.existing ? [] : forBackups(context, engines.data[backupMount.path])),
+      ...others(context, "secrets engine", engines.data, "secret/", backupMount.path),
       ...others(context, "auth method", methods.data, "approle/"),
     ];
   },
@@ -83,6 +85,29 @@ function approle(context: DriftContext, now: Mount | undefined): Finding[] {
   return [
     ...kind(approlePath, subject, { type: "approle" }, now),
     ...tuning(context, approlePath, subject, now, approleMount),
+  ];
+}
+
+/** The mount of ours into which a backup's own part is written. */
+function forBackups(context: DriftContext, now: Mount | undefined): Finding[] {
+  const { path, type, options } = backupMount;
+  const subject = `mount ${path}`;
+  if (now) {
+    return [
+      ...kind(path, subject, { type, version: options.version }, now),
+      ...tuning(context, path, subject, now, backupMount),
+    ];
+  }
+  return [
+    drift({
+      id: "vault.mount:openclaw",
+      severity: "minor",
+      subject,
+      seen: `The mount ${path} is gone: no backup can be made`,
+      declared: "there",
+      found: "gone",
+      mend: context.renewal,
+    }),
   ];
 }
 
@@ -151,9 +176,9 @@ function others(
   context: DriftContext,
   sort: string,
   mounts: Readonly<Record<string, Mount>>,
-  ours: string,
+  ...ours: readonly string[]
 ): Finding[] {
   return Object.entries(mounts)
-    .filter(([path, { type }]) => path !== ours && !builtIn.has(type))
+    .filter(([path, { type }]) => !ours.includes(path) && !builtIn.has(type))
     .flatMap(([path, { type }]) => context.notOurs(`${sort} ${path} (${type})`));
 }

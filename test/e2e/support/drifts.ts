@@ -354,6 +354,13 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
     undo: "as_root secrets move other/ secret/",
   },
   {
+    name: "the mount for backups disabled",
+    line: "as_root secrets disable openclaw",
+    cause: "vault.mount:openclaw",
+    fix: null,
+    undo: 'as_root secrets enable -path=openclaw -version=1 -description="Kept for backups by openclaw-openrouter" kv',
+  },
+  {
     name: "a root token made",
     line: "as_root token create -policy=root -orphan",
     cause: "vault.root-token:*",

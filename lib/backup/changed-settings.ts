@@ -1,0 +1,77 @@
+import { isDeepStrictEqual } from "node:util";
+import { errandsFile } from "../instance/errands";
+import { type Settings, settingsSchema } from "../settings";
+import type { Contents } from "./contents";
+
+/** Something of a backup that a restorer may not want. */
+export interface Change {
+  /** Such as `openrouter.baseUrl`. */
+  readonly what: string;
+  /** As the restorer has it, and as the backup has it: for a person. */
+  readonly now: string;
+  readonly brought: string;
+  /** Whether it says where keys, shares or files go, or what is run. */
+  readonly isSensitive: boolean;
+}
+
+/** Options that say where keys, shares and files go, and what is run; all others are a matter of taste. */
+const sensitive = /^(openrouter|openclaw|terraform)\b|^vault\.(address|caFile|container|image|seal|tls)\b/;
+
+/**
+ * What a backup brings, besides Vault's data, onto a host that has nothing of the instance.
+ * @param own the restorer's own settings, which those of the backup do not replace. @default the backup's become the instance's
+ */
+export function changesOf({ settings, files }: Contents, own?: Settings): Change[] {
+  const defaults = settingsSchema.parse({});
+  const taken = own ?? settings?.parsed ?? defaults;
+  return [
+    ...(own ? [] : differences(defaults, taken, "")),
+    ...otherBackend(taken, files.get("deployed.json")),
+    ...errandsIn(files.get("openrouter-errands.json")),
+  ];
+}
+
+function differences(now: unknown, then: unknown, path: string): Change[] {
+  if (isDeepStrictEqual(now, then)) return [];
+  if (isGroup(now) && isGroup(then)) {
+    const names = new Set([...Object.keys(now), ...Object.keys(then)]);
+    return [...names]
+      .filter((name) => name !== "$schema")
+      .flatMap((name) => differences(now[name], then[name], path ? `${path}.${name}` : name));
+  }
+  return [{ what: path, now: shown(now), brought: shown(then), isSensitive: sensitive.test(path) }];
+}
+
+/** A migration of the states would read them from where the last deploy kept them. */
+function otherBackend({ terraform }: Settings, deployed: string | undefined): Change[] {
+  if (deployed === undefined) return [];
+  const { settings } = JSON.parse(deployed) as { settings?: { terraform?: { backend?: unknown } } };
+  const kept = settings?.terraform?.backend;
+  if (kept === undefined || isDeepStrictEqual(kept, terraform.backend)) return [];
+  const what = "the state is kept at";
+  return [{ what, now: shown(terraform.backend), brought: shown(kept), isSensitive: true }];
+}
+
+function errandsIn(text: string | undefined): Change[] {
+  const { errands } = text === undefined ? { errands: [] } : errandsFile.parse(JSON.parse(text));
+  if (errands.length === 0) return [];
+  const names = errands.map((errand) =>
+    errand.kind === "remove" ? (errand.label ?? errand.name ?? errand.hash ?? errand.sha256) : errand.name,
+  );
+  const what = "keys that the next management key removes or renames at OpenRouter";
+  return [{ what, now: "none", brought: shown(names), isSensitive: true }];
+}
+
+function isGroup(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** JSON, in which nothing but plain characters stands as it is. */
+function shown(value: unknown): string {
+  if (value === undefined) return "none";
+  const text = JSON.stringify(value).replace(
+    /[^\x20-\x7e]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return text.length > 500 ? `${text.slice(0, 500)} …` : text;
+}

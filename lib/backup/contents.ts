@@ -1,0 +1,145 @@
+import { readFileSync } from "node:fs";
+import { extname } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { z } from "zod";
+import { reasonOf, UserError } from "../errors";
+import { instanceRecord } from "../instance/home";
+import type { HomePaths } from "../model/home-paths";
+import type { Settings } from "../settings";
+import { parseSettings, settingsFileNames } from "../settings-file";
+import { type Manifest, manifest } from "./manifest";
+import { memberNamed, presentMembers } from "./members";
+
+/** What a rebuild needs besides Vault's data. It lies in Vault itself, so that Vault's barrier proves it. */
+export interface Contents {
+  readonly manifest: Manifest;
+  /** The settings file, if the instance had one. */
+  readonly settings?: SettingsMember;
+  /** The files of the instance directory, by their names in a backup. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+interface SettingsMember {
+  /** One of the names under which settings are looked for. */
+  readonly name: string;
+  readonly text: string;
+  readonly parsed: Settings;
+}
+
+/** More than any settings need, in characters. */
+const largestSettings = 64 * 1024;
+
+/** How they lie in Vault: JSON, which was compressed. */
+const document = z.strictObject({
+  manifest,
+  settings: z
+    .strictObject({
+      name: z.enum(settingsFileNames as [string, ...string[]]),
+      text: z.string().max(largestSettings),
+    })
+    .exactOptional(),
+  files: z.record(z.string().max(200), z.string()),
+});
+
+/** The most that the document may be, in bytes: it is held in memory. */
+export const largestDocument = 24 * 2 ** 20;
+
+/**
+ * Gathers them, as they are kept in Vault.
+ * @param settingsFile undefined: all settings are defaults
+ * @throws UserError if a file holds more than a backup takes
+ */
+export function gatherContents(home: HomePaths, of: Manifest, settingsFile: string | undefined): Buffer {
+  const files = presentMembers(home).map(({ name, path, limit }) => {
+    const text = readFileSync(path(home), "utf8");
+    if (Buffer.byteLength(text) <= limit) return [name, text];
+    if (name === "journal.jsonl") return [name, lastLines(text, limit)];
+    throw tooLarge(path(home), limit);
+  });
+  const settings = settingsFile && {
+    // It may have any name where --settings names it.
+    name: `openrouter.settings${extname(settingsFile).toLowerCase()}`,
+    text: readFileSync(settingsFile, "utf8"),
+  };
+  if (settings && settings.text.length > largestSettings) throw tooLarge(settings.name, largestSettings);
+  const all = { manifest: of, ...(settings ? { settings } : {}), files: Object.fromEntries(files) };
+  const text = JSON.stringify(all);
+  if (Buffer.byteLength(text) > largestDocument) throw tooLarge(home.root, largestDocument);
+  return gzipSync(text);
+}
+
+function lastLines(text: string, limit: number): string {
+  const end = Buffer.from(text).subarray(-limit).toString("utf8");
+  return end.slice(end.indexOf("\n") + 1);
+}
+
+/**
+ * Judges what came out of a snapshot as strictly as if nobody had proved it: also who only writes to our mount, as the
+ * deployer does, is not to write a file of the host.
+ * @param outside the manifest that stands beside the snapshot
+ * @throws UserError if anything in it is not what this program writes
+ */
+export function judgeContents(compressed: Buffer, outside: Manifest): Contents {
+  const { settings, files, manifest: inside } = parse(compressed);
+  if (!isDeepStrictEqual(inside, outside))
+    throw refused("a manifest.json beside the snapshot that is not the one in it");
+  const judged = new Map<string, string>();
+  for (const [name, text] of Object.entries(files)) judged.set(name, judgeFile(name, text));
+  const record = judged.get("instance.json");
+  if (record !== undefined && instanceRecord.parse(JSON.parse(record)).id !== inside.instanceId)
+    throw refused("an instance.json of another instance");
+  return {
+    manifest: inside,
+    files: judged,
+    ...(settings ? { settings: { ...settings, parsed: settingsIn(settings, inside.instance) } } : {}),
+  };
+}
+
+function parse(compressed: Buffer): z.output<typeof document> {
+  try {
+    const text = gunzipSync(compressed, { maxOutputLength: largestDocument }).toString("utf8");
+    return document.parse(JSON.parse(text));
+  } catch {
+    throw refused("something that is no list of an instance's files");
+  }
+}
+
+function judgeFile(name: string, text: string): string {
+  const member = memberNamed(name);
+  if (!member) throw refused(`a file ${JSON.stringify(name.slice(0, 80))} that no backup has`);
+  if (Buffer.byteLength(text) > member.limit)
+    throw refused(`a ${member.name} of more than ${member.limit} bytes`);
+  try {
+    return member.judge(text);
+  } catch (error) {
+    throw refused(error instanceof UserError ? reasonOf(error) : `a ${member.name} of another shape`);
+  }
+}
+
+function settingsIn({ name, text }: { name: string; text: string }, instance: string): Settings {
+  try {
+    return parseSettings(text, name, instance);
+  } catch (error) {
+    throw refused(`settings that are wrong: ${reasonOf(error)}`);
+  }
+}
+
+function refused(got: string): UserError {
+  return new UserError({
+    problem:
+      "What the backup's snapshot holds of the instance is not what this program writes. Nothing was changed.",
+    got,
+    expected: "what `npx openclaw-openrouter backup` puts there",
+    remedy:
+      "Take another backup. Whoever made this one has the shares, or the deployer's credential: rotate them.",
+  });
+}
+
+function tooLarge(path: string, limit: number): UserError {
+  return new UserError({
+    problem: `${path} is larger than a backup takes.`,
+    expected: `${limit} bytes at most`,
+    remedy: "Move it away if it is not what this program wrote.",
+  });
+}

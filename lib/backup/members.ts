@@ -1,0 +1,144 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { z } from "zod";
+import { budgetRecord } from "../instance/budget-record";
+import { deployedRecord } from "../instance/deployed-record";
+import { errandsFile } from "../instance/errands";
+import { instanceRecord } from "../instance/home";
+import { keyRecord } from "../instance/key-record";
+import { sharesRecord } from "../instance/shares-record";
+import { declaredAddresses } from "../model/declared-providers";
+import { type HomePaths, stackNames } from "../model/home-paths";
+import { inspectKey } from "../model/openrouter-key";
+import { sandboxState } from "../sandbox/state";
+import { judgeState } from "../terraform/judge-state";
+
+/** A file of an instance directory that a backup has, under the mount of ours in Vault. */
+export interface HomeMember {
+  /** Its name in a backup. */
+  readonly name: string;
+  readonly path: (home: HomePaths) => string;
+  /** The most that it may hold, in bytes. A longer journal loses its first lines. */
+  readonly limit: number;
+  /** What is written on a restore. @throws Error if a text is not what this program writes there */
+  readonly judge: (text: string) => string;
+}
+
+const kilobyte = 1024;
+const megabyte = 1024 * kilobyte;
+
+/**
+ * What a rebuild needs of an instance directory besides Vault's data. What Terraform renders is rendered again, what was found
+ * on a host is found again, and what was found of a user's files of OpenClaw belongs to the host that they lie on. No other
+ * file comes out of a backup.
+ */
+const members: readonly HomeMember[] = [
+  { name: "instance.json", path: (home) => home.instance, limit: kilobyte, judge: json(instanceRecord) },
+  { name: "key.json", path: (home) => home.key, limit: megabyte, judge: json(keyRecord) },
+  { name: "deployed.json", path: (home) => home.deployed, limit: megabyte, judge: json(deployedRecord) },
+  { name: "budget.json", path: (home) => home.budget, limit: kilobyte, judge: json(budgetRecord) },
+  {
+    name: "openrouter-errands.json",
+    path: (home) => home.errands,
+    limit: megabyte,
+    judge: json(errandsFile),
+  },
+  {
+    name: "shares-record.json",
+    path: (home) => home.sharesRecord,
+    limit: megabyte,
+    judge: json(sharesRecord),
+  },
+  { name: "journal.jsonl", path: (home) => home.journal, limit: 2 * megabyte, judge: journalLines },
+  ...stackNames.flatMap((stack): HomeMember[] => [
+    { name: `${stack}.tfstate`, path: (home) => home.state(stack), limit: 4 * megabyte, judge: stateText },
+    {
+      name: `${stack}.deployed.tfstate`,
+      path: (home) => home.deployedState(stack),
+      limit: 4 * megabyte,
+      judge: stateText,
+    },
+  ]),
+  // Of the instance `sandbox` alone.
+  { name: "sandbox.json", path: (home) => home.sandbox, limit: megabyte, judge: json(sandboxState) },
+  { name: "sandbox-key", path: (home) => home.sandboxKey, limit: kilobyte, judge: keyText },
+  {
+    name: "sandbox-management-key",
+    path: (home) => home.sandboxManagementKey,
+    limit: kilobyte,
+    judge: keyText,
+  },
+  ...["ca", "server", "ca-next"].flatMap((name): HomeMember[] => [
+    inTls(`${name}.pem`, certificateText),
+    inTls(`${name}-key.pem`, privateKeyText),
+  ]),
+];
+
+function inTls(name: string, judge: HomeMember["judge"]): HomeMember {
+  return { name: `tls/${name}`, path: (home) => join(home.root, "tls", name), limit: 64 * kilobyte, judge };
+}
+
+/** A lock of providers: a folder for each way of getting them. */
+const lockName = /^locks\/(?:terraform|tofu)-[0-9a-f]{16}\/(?:vault|openrouter)\.lock\.hcl$/;
+
+/** The member of that name; undefined if no backup has one. */
+export function memberNamed(name: string): HomeMember | undefined {
+  if (!lockName.test(name)) return members.find((member) => member.name === name);
+  const path = (home: HomePaths) => join(home.providerLocks, name.slice("locks/".length));
+  return { name, path, limit: 64 * kilobyte, judge: lockText };
+}
+
+/** Those whose files are there. */
+export function presentMembers(home: HomePaths): HomeMember[] {
+  const locks = namesIn(home.providerLocks).flatMap((folder) =>
+    namesIn(join(home.providerLocks, folder)).map((name) => `locks/${folder}/${name}`),
+  );
+  return [...members, ...locks.flatMap((name) => memberNamed(name) ?? [])].filter(({ path }) =>
+    existsSync(path(home)),
+  );
+}
+
+function namesIn(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder).sort() : [];
+}
+
+/** Only what the schema knows is taken over. */
+function json(schema: z.ZodType): HomeMember["judge"] {
+  return (text) => `${JSON.stringify(schema.parse(JSON.parse(text)), null, 2)}\n`;
+}
+
+function stateText(text: string): string {
+  judgeState(JSON.parse(text), "The state in the backup");
+  return text;
+}
+
+function journalLines(text: string): string {
+  const lines = text.split("\n").filter((line) => line !== "");
+  return lines.map((line) => `${JSON.stringify(JSON.parse(line))}\n`).join("");
+}
+
+function keyText(text: string): string {
+  const found = inspectKey(text.trim());
+  if ("reason" in found) throw new Error("text that is no key");
+  return `${found.key}\n`;
+}
+
+/** A certificate, with its intermediates. */
+function certificateText(text: string): string {
+  const found = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  if (found.length === 0) throw new Error("no certificate");
+  return found.map((pem) => new X509Certificate(pem).toString()).join("");
+}
+
+function privateKeyText(text: string): string {
+  return createPrivateKey(text).export({ type: "pkcs8", format: "pem" }).toString();
+}
+
+/** Blocks of providers, as Terraform and OpenTofu write them, and comments. */
+function lockText(text: string): string {
+  const block = /^provider "([\w./-]+)" \{\n(?: +\w+ += (?:"[^"\n]*"|\[\n(?: +"[^"\n]*",\n)* +\])\n)*\}\n/gm;
+  const rest = text.replace(block, (all, address) => (declaredAddresses.has(address) ? "" : all));
+  if (/^(?!#|$)/m.test(rest)) throw new Error("a lock of other providers");
+  return text;
+}

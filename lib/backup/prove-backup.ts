@@ -1,0 +1,168 @@
+import { UserError } from "../errors";
+import type { EngineApi } from "../host/engine-api";
+import { requireRoom } from "../host/room";
+import type { Deployment } from "../model/deployment";
+import type { Progress } from "../progress";
+import { readFromBackup } from "../vault/backup-mount";
+import type { VaultClient } from "../vault/client";
+import { generateRoot } from "../vault/root";
+import { anything } from "../vault/schemas";
+import type { KeyShares } from "../vault/shares-file";
+import { unsealsBy } from "../vault/unseal";
+import { readSealStatus } from "../vault/wait";
+import { type Contents, judgeContents } from "./contents";
+import { type FoundShares, requireWayToShares, type SharesSource, sharesFromElsewhere } from "./find-shares";
+import type { OpenBackup } from "./open-backup";
+import { requireVaultVersion } from "./require-version";
+import { restoreInto } from "./restore-into";
+import { requireSameSeal, withSealVolume } from "./seal-volume";
+import { withThrowAwayVault } from "./throw-away-vault";
+
+/** What a backup is opened on. */
+export interface ProveOptions {
+  /** Of the restorer: its settings name the seal, and never the backup's. */
+  readonly deployment: Deployment;
+  readonly instanceId: string;
+  readonly engine: EngineApi;
+  /** The folder in which the engine keeps volumes. */
+  readonly engineFolder: string;
+  /** Vault's image of this program or of the restorer, as the engine has it. */
+  readonly image: string;
+  readonly shares: SharesSource;
+  readonly progress: Progress;
+}
+
+/** A backup whose snapshot was opened. */
+export interface ProvedBackup extends OpenBackup, FoundShares {
+  /** What lay in it besides Vault's data, judged. */
+  readonly contents: Contents;
+  /** Of the Vault that came out of it. */
+  readonly clusterId: string;
+}
+
+/** Vault makes a file of the snapshot, a database, and another one when it starts again. */
+const copiesOfData = 4;
+
+/**
+ * Opens a backup's snapshot in a temporary Vault without a network, by the shares of who restores it, and reads from inside of
+ * it what else there is of the instance. Only who holds the shares, or the deployer's credential, can have put that there.
+ * Nothing of the instance is written.
+ * @param work done while that Vault runs, with a root token of it
+ * @throws UserError if it cannot be opened, or if what is in it is not what this program writes
+ */
+export async function proveBackup<T>(
+  backup: OpenBackup,
+  options: ProveOptions,
+  work: (proved: ProvedBackup, root: VaultClient) => Promise<T>,
+): Promise<T> {
+  try {
+    return await open(backup, options, work);
+  } catch (error) {
+    throw isTold(error) ? error : notOpened(error);
+  }
+}
+
+async function open<T>(
+  backup: OpenBackup,
+  options: ProveOptions,
+  work: (proved: ProvedBackup, root: VaultClient) => Promise<T>,
+): Promise<T> {
+  const { deployment, engine, image, instanceId, progress } = options;
+  const { manifest, dataSize } = backup.archive;
+  requireSameSeal(deployment, manifest);
+  requireWayToShares(backup.archive, options.shares);
+  requireRoom(options.engineFolder, copiesOfData * dataSize, "a temporary Vault with the backup's data");
+  return withSealVolume(deployment, { engine, image }, ({ sealVolume }) => {
+    const name = `${deployment.container}-throw-away`;
+    const props = { name, image, instanceId, ...(sealVolume ? { sealVolume } : {}) };
+    return withThrowAwayVault(engine, props, async (vault) => {
+      await requireVaultVersion(vault.client, manifest);
+      let found: FoundShares | undefined;
+      const client = await restoreInto(vault, {
+        snapshot: backup.snapshot,
+        unsealsItself: sealVolume !== undefined,
+        unsealIt: async (sealed) => {
+          found = await unsealByAny(sealed, backup, options.shares);
+        },
+        progress,
+      });
+      const opened = found ?? (await recoverySharesOf(client, backup, options.shares));
+      progress("reading what else there is of the instance");
+      const root = client.withToken(await generateRoot(client, opened.shares));
+      const document = await readFromBackup(root);
+      if (!document) throw nothingInside(backup.file);
+      const contents = judgeContents(document, manifest);
+      const { cluster_id: clusterId = "" } = await readSealStatus(client);
+      const done = await work({ ...backup, ...opened, contents, clusterId }, root);
+      await root.call({ method: "POST", path: "auth/token/revoke-self" }, anything);
+      return done;
+    });
+  });
+}
+
+async function unsealByAny(
+  client: VaultClient,
+  { archive }: OpenBackup,
+  source: SharesSource,
+): Promise<FoundShares> {
+  const fitting = await unsealsBy(client, ...source.onHost);
+  if (fitting) return { shares: fitting, areItsOwn: false };
+  const { t } = await readSealStatus(client);
+  const found = await sharesFromElsewhere(archive, t, source);
+  if (await unsealsBy(client, found.shares)) return found;
+  throw doNotFit();
+}
+
+/** Those of a Vault that unseals itself: by them it gives a root token. */
+async function recoverySharesOf(
+  client: VaultClient,
+  { archive }: OpenBackup,
+  source: SharesSource,
+): Promise<FoundShares> {
+  for (const shares of source.onHost) {
+    if (await makesRoot(client, shares)) return { shares, areItsOwn: false };
+  }
+  const { t } = await readSealStatus(client);
+  return sharesFromElsewhere(archive, t, source);
+}
+
+function makesRoot(client: VaultClient, shares: KeyShares): Promise<boolean> {
+  return generateRoot(client, shares).then(
+    () => true,
+    (error) => {
+      if (error instanceof UserError) return false;
+      throw error;
+    },
+  );
+}
+
+function doNotFit(): UserError {
+  return new UserError({
+    problem: "These shares do not unseal what is in the backup. Nothing was changed.",
+    got: "shares of another Vault, or of another generation",
+    expected: "the shares of the day on which the backup was made",
+    remedy: "`npx openclaw-openrouter backup --list` tells the generation of each backup.",
+  });
+}
+
+/** A person's own Ctrl-C at a prompt is told as what it is. */
+function isTold(error: unknown): boolean {
+  return error instanceof UserError || (error as Error).name === "ExitPromptError";
+}
+
+function notOpened(error: unknown): UserError {
+  return new UserError({
+    problem: "The backup could not be opened in a temporary Vault. Nothing was changed.",
+    got: (error as Error).message,
+    remedy: "See whether the engine is well: npx openclaw-openrouter doctor. Then run this again.",
+  });
+}
+
+function nothingInside(file: string): UserError {
+  return new UserError({
+    problem: `${file} cannot be restored: its snapshot tells nothing of an instance. Nothing was changed.`,
+    got: "a snapshot of Vault alone, or one that was taken while a backup was being written",
+    expected: "a file that `npx openclaw-openrouter backup` made",
+    remedy: "Take another backup.",
+  });
+}

@@ -1,0 +1,10 @@
+import { keyRecord, readKeyRecord } from "../instance/key-record";
+import type { HomePaths } from "../model/home-paths";
+import type { Contents } from "./contents";
+
+/** The fingerprints of the keys that were rotated away since a backup was made, as far as this host knows. */
+export function retiredSince(home: HomePaths, { files }: Contents): string[] {
+  const text = files.get("key.json");
+  const then = text === undefined ? [] : keyRecord.parse(JSON.parse(text)).retired;
+  return readKeyRecord(home).retired.filter((fingerprint) => !then.includes(fingerprint));
+}

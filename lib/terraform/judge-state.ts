@@ -1,0 +1,87 @@
+import { basename, dirname, isAbsolute, normalize } from "node:path";
+import { z } from "zod";
+import { UserError } from "../errors";
+import { artifactNames } from "../model/artifacts";
+import { declaredAddresses, declaredProviders } from "../model/declared-providers";
+
+/** Runs in Terraform itself. */
+const builtIn = "terraform.io/builtin/terraform";
+
+/** The types of resources that the stacks declare, by the provider's name. A test compares it with the stacks. */
+export const declaredTypes: Readonly<Record<string, readonly string[]>> = {
+  docker: ["docker_image", "docker_volume", "docker_network", "docker_container"],
+  vault: [
+    "vault_audit",
+    "vault_mount",
+    "vault_policy",
+    "vault_approle_auth_backend_role",
+    "vault_kv_secret_v2",
+  ],
+  local: ["local_file"],
+  terraform: ["terraform_data"],
+};
+
+const resource = z.looseObject({
+  // No stack has a module.
+  module: z.undefined().optional(),
+  mode: z.literal("managed"),
+  type: z.string(),
+  name: z.string().regex(/^[\w-]{1,200}$/),
+  provider: z.string(),
+  instances: z.array(z.looseObject({ attributes: z.record(z.string(), z.unknown()).nullish() })),
+});
+
+const state = z.looseObject({
+  version: z.literal(4),
+  lineage: z.string().min(1),
+  serial: z.int().min(0),
+  resources: z.array(resource).default([]),
+});
+
+/**
+ * Judges a state before Terraform has it: Terraform would install and run every provider that a state names, and delete
+ * whatever it says was made.
+ * @param json undefined: there is none
+ * @param source where it comes from, for the message
+ * @throws UserError if it names a provider or a type of resources that the stacks do not declare
+ */
+export function judgeState(json: unknown, source: string): void {
+  if (json === undefined) return;
+  const parsed = state.safeParse(json);
+  if (!parsed.success) throw refused(source, "JSON of another shape than the states of the stacks have");
+  for (const { type, name, provider, instances } of parsed.data.resources) {
+    const address = /^provider\["([\w./-]+)"\]$/.exec(provider)?.[1] ?? "";
+    if (address !== builtIn && !declaredAddresses.has(address))
+      throw refused(source, `the provider ${JSON.stringify(provider.slice(0, 100))}`);
+    const types = declaredTypes[basename(address)] ?? [];
+    if (!types.includes(type))
+      throw refused(source, `a resource of the type ${JSON.stringify(type.slice(0, 60))}`);
+    for (const { attributes } of instances) {
+      if (attributes && !isHarmless(type, attributes))
+        throw refused(source, `${type}.${name}, which is not as a stack declares it`);
+    }
+  }
+}
+
+/** Whether deleting it takes nothing of anybody else's: what is on an engine or in Vault is looked at when it is planned. */
+function isHarmless(type: string, attributes: Readonly<Record<string, unknown>>): boolean {
+  if (type === "docker_image") return attributes.keep_locally === true;
+  if (type !== "local_file") return true;
+  const { filename } = attributes;
+  return (
+    typeof filename === "string" &&
+    isAbsolute(filename) &&
+    normalize(filename) === filename &&
+    basename(dirname(filename)) === "rendered" &&
+    artifactNames.some((name) => name === basename(filename))
+  );
+}
+
+function refused(source: string, got: string): UserError {
+  return new UserError({
+    problem: `${source} holds what no stack of this program declares. Nothing was changed.`,
+    got,
+    expected: `the providers ${declaredProviders.join(", ")}, and their resources that the stacks declare`,
+    remedy: "See who can write that state. Take the one of a backup, or: npx openclaw-openrouter adopt",
+  });
+}

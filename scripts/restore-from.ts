@@ -1,0 +1,178 @@
+import { randomUUID } from "node:crypto";
+import { changesOf } from "../lib/backup/changed-settings";
+import { fillHome, requireFreeId } from "../lib/backup/fill-home";
+import { requireWayToShares } from "../lib/backup/find-shares";
+import type { OpenBackup } from "../lib/backup/open-backup";
+import { placeSettings, takesSettings } from "../lib/backup/place-settings";
+import { type ProvedBackup, proveBackup } from "../lib/backup/prove-backup";
+import { type RestoreReport, restore } from "../lib/backup/restore";
+import { retiredSince } from "../lib/backup/retired-since";
+import { containerHost } from "../lib/deploy/context";
+import { requireOwnVault } from "../lib/deploy/existing-vault";
+import { withSandboxServed } from "../lib/deploy/sandbox";
+import { prepareHost } from "../lib/host/prepare";
+import { loadDeployment } from "../lib/instance/declaration";
+import type { Deployment } from "../lib/model/deployment";
+import { ExitCode } from "../lib/model/exit-codes";
+import { settingsSchema } from "../lib/settings";
+import { say } from "./output";
+import { phaseRunner } from "./phases";
+import { prepareReplacing } from "./prepare-replacing";
+import { confirmObtaining } from "./prompts";
+import type { RestoreOptions } from "./restore";
+import { interruptible, runVerb, type VerbRun } from "./run-verb";
+import { sharesGiven } from "./shares-input";
+import { agreesTo, sharesSource, trusts } from "./trust";
+
+/** Puts a backup in the place of what an instance has. Its settings and all else of this host stay as they are today. */
+export async function restoreOver(
+  instance: string,
+  backup: OpenBackup,
+  options: RestoreOptions,
+): Promise<ExitCode> {
+  const deployment = loadDeployment(instance, options.settings);
+  requireOwn(deployment);
+  const shares = sharesSource(deployment.home, options);
+  requireWayToShares(backup.archive, shares);
+  return runVerb("restore", deployment, (run) =>
+    withSandboxServed(deployment, async () => {
+      const context = await prepareReplacing(deployment, run, options, sharesGiven(options));
+      const { engine, image } = containerHost(context);
+      const proved = await phaseRunner({ mayAsk: true })("Backup", (progress) =>
+        proveBackup(
+          backup,
+          {
+            deployment,
+            instanceId: context.instanceId,
+            engine: engine.api,
+            engineFolder: engine.dataFolder,
+            image: image.reference,
+            shares,
+            progress,
+          },
+          async (opened) => opened,
+        ),
+      );
+      tellProved(proved, deployment);
+      return tell(await restore(context, { backup: proved, force: options.force === true, say }), options);
+    }),
+  );
+}
+
+/**
+ * Restores a backup onto a host that has nothing of the instance. Until it was opened and agreed to nothing is written but
+ * images and programs.
+ */
+export async function restoreOnto(
+  instance: string,
+  backup: OpenBackup,
+  options: RestoreOptions,
+): Promise<ExitCode> {
+  const described = await withSeal(loadDeployment(instance, options.settings), backup, options);
+  if (!described) return ExitCode.Failed;
+  requireOwn(described);
+  let proved: ProvedBackup | undefined;
+  const code = await interruptible(async (signal) => {
+    proved = await prove(described, backup, options, signal);
+    requireFreeId(instance, proved.contents);
+    tellProved(proved, described);
+    const own = takesSettings(instance, options.settings) ? undefined : described.settings;
+    return (await agreesTo(changesOf(proved.contents, own), options)) ? ExitCode.Ok : ExitCode.Failed;
+  });
+  if (!proved || code !== ExitCode.Ok) return code;
+  const agreed = proved;
+  return runVerb("restore", described, async (run: VerbRun) => {
+    if (takesSettings(instance, options.settings)) placeSettings(instance, agreed.contents);
+    const deployment = loadDeployment(instance, options.settings);
+    requireOwn(deployment);
+    fillHome(deployment.home, agreed.contents);
+    return withSandboxServed(deployment, async () => {
+      const context = await prepareReplacing(deployment, run, options, {
+        askForShares: async () => agreed.shares,
+      });
+      return tell(await restore(context, { backup: agreed, force: options.force === true, say }), options);
+    });
+  });
+}
+
+async function prove(
+  deployment: Deployment,
+  backup: OpenBackup,
+  options: RestoreOptions,
+  signal: AbortSignal,
+): Promise<ProvedBackup> {
+  const shares = sharesSource(deployment.home, options);
+  // Before anything is fetched for it.
+  requireWayToShares(backup.archive, shares);
+  const phase = phaseRunner({ mayAsk: true });
+  const { engine, image } = await phase("Host", (progress) =>
+    prepareHost({
+      wantedImage: deployment.settings.vault.image,
+      confirm: confirmObtaining,
+      progress,
+      signal,
+      ...(options.kit ? { kit: options.kit } : {}),
+    }),
+  );
+  return phase("Backup", (progress) =>
+    proveBackup(
+      backup,
+      {
+        deployment,
+        // There is no instance yet whose it could be.
+        instanceId: randomUUID(),
+        engine: engine.api,
+        engineFolder: engine.dataFolder,
+        image: image.reference,
+        shares,
+        progress,
+      },
+      async (opened) => opened,
+    ),
+  );
+}
+
+/** The seal that opens the snapshot: of the restorer's settings, or as the backup shows it, if that is agreed to. */
+async function withSeal(
+  deployment: Deployment,
+  { archive }: OpenBackup,
+  options: RestoreOptions,
+): Promise<Deployment | undefined> {
+  const { sealSettings } = archive.manifest.vault;
+  const { instance, settings } = deployment;
+  if (!sealSettings || !takesSettings(instance, options.settings)) return deployment;
+  const { vault } = settingsSchema.parse({ vault: { seal: sealSettings } });
+  const what = `The backup says that this opens its Vault, which no Vault has proved yet:\n${JSON.stringify(vault.seal, null, 2)}\nFiles that it names are read, and what is in them is sent there.`;
+  if (!(await trusts(what, options, "Give the seal's settings by --settings"))) return undefined;
+  return { ...deployment, settings: { ...settings, vault: { ...settings.vault, seal: vault.seal } } };
+}
+
+function requireOwn(deployment: Deployment): void {
+  requireOwnVault(deployment, "To restore", "Its owner restores it: vault operator raft snapshot restore F");
+}
+
+/** How old it is, and what was retired since: an old backup may be genuine, and is not what is wanted. */
+function tellProved({ contents, areItsOwn }: ProvedBackup, { home }: Deployment): void {
+  const { created, instance } = contents.manifest;
+  const by = areItsOwn
+    ? "opened by its own shares, which proves nothing"
+    : "opened by your shares, which proves it";
+  const days = Math.floor((Date.now() - Date.parse(created)) / 86_400_000);
+  const age = days > 0 ? ` (${days} ${days === 1 ? "day" : "days"} old)` : "";
+  say(`  of ${created}${age}, of the instance ${instance}; ${by}`);
+  const retired = retiredSince(home, contents);
+  if (retired.length > 0) say(`  keys rotated away since: ${retired.join(", ")}`);
+}
+
+function tell(report: RestoreReport, { json }: RestoreOptions): ExitCode {
+  if (json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  const { instance, backup, check } = report;
+  const restored = `Instance ${instance} is restored from the backup of ${backup.created}`;
+  if (check.outcome !== "fail") {
+    say(`${restored}; the check passed.`);
+    return ExitCode.Ok;
+  }
+  say(`${restored}, but the check failed (see above). The data of before are kept:
+npx openclaw-openrouter restore --undo brings them back.`);
+  return ExitCode.Failed;
+}

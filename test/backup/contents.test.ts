@@ -1,0 +1,191 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { changesOf } from "../../lib/backup/changed-settings";
+import { type Contents, gatherContents, judgeContents } from "../../lib/backup/contents";
+import { fillHome } from "../../lib/backup/fill-home";
+import { readKeyRecord } from "../../lib/instance/key-record";
+import { homePaths } from "../../lib/model/home-paths";
+import { settingsSchema } from "../../lib/settings";
+import { scratchFolder } from "../support/folder";
+import { exampleManifest as manifest } from "./example";
+
+const state = JSON.stringify({ version: 4, lineage: "l", serial: 1, resources: [] });
+const judge = (document: object) =>
+  judgeContents(gzipSync(JSON.stringify({ manifest, files: {}, ...document })), manifest);
+const refused = "not what this program writes";
+
+test("what a rebuild needs comes back as it was, and nothing else of the home", () => {
+  const root = scratchFolder();
+  const [then, now] = [homePaths(join(root, "then")), homePaths(join(root, "now"))];
+  mkdirSync(join(then.root, "tls"), { recursive: true });
+  mkdirSync(join(then.providerLocks, "terraform-0123456789abcdef"), { recursive: true });
+  mkdirSync(then.terraform);
+  const [key, certificate] = ["ca-key.pem", "ca.pem"].map((name) => join(then.root, "tls", name)) as [
+    string,
+    string,
+  ];
+  const options = [
+    "-x509",
+    "-newkey",
+    "ec",
+    "-pkeyopt",
+    "ec_paramgen_curve:P-256",
+    "-nodes",
+    "-subj",
+    "/CN=x",
+  ];
+  execFileSync("openssl", ["req", ...options, "-keyout", key, "-out", certificate], { stdio: "ignore" });
+  const lock =
+    'provider "registry.terraform.io/hashicorp/vault" {\n  version     = "5.9.0"\n  hashes = [\n    "h1:x=",\n  ]\n}\n';
+  const files: Record<string, string> = {
+    [then.key]: JSON.stringify({ generation: 2, version: 7, retired: ["a"], unknown: "left out" }),
+    [then.state("vault")]: state,
+    [then.journal]: '{"at":"x"}\n',
+    [join(then.providerLocks, "terraform-0123456789abcdef", "vault.lock.hcl")]: lock,
+    // None of these is a backup's.
+    [then.shares]: "{}",
+    [then.host]: "{}",
+    [join(then.root, "scheduled-unseal.sh")]: "#!/bin/sh",
+  };
+  for (const [path, text] of Object.entries(files)) writeFileSync(path, text);
+  const settings = join(root, "mine.yaml");
+  writeFileSync(settings, "vault:\n  port: 8300\n");
+  const contents = judgeContents(gatherContents(then, manifest, settings), manifest);
+  fillHome(now, contents);
+  expect(contents.settings).toMatchObject({
+    name: "openrouter.settings.yaml",
+    parsed: { vault: { port: 8300 } },
+  });
+  expect([...contents.files.keys()].sort()).toEqual([
+    "journal.jsonl",
+    "key.json",
+    "locks/terraform-0123456789abcdef/vault.lock.hcl",
+    "tls/ca-key.pem",
+    "tls/ca.pem",
+    "vault.tfstate",
+  ]);
+  expect(readKeyRecord(now)).toEqual({ generation: 2, version: 7, retired: ["a"] });
+  expect(readFileSync(join(now.root, "tls/ca.pem"), "utf8")).toBe(readFileSync(certificate, "utf8"));
+  expect(JSON.parse(readFileSync(now.instance, "utf8")).id).toBe(manifest.instanceId);
+});
+
+test("a journal of any length is cut at its beginning, and no other file is", () => {
+  const home = homePaths(scratchFolder());
+  writeFileSync(home.journal, `${JSON.stringify({ at: "x", verb: "up" })}\n`.repeat(100_000));
+  const text = judgeContents(gatherContents(home, manifest, undefined), manifest).files.get("journal.jsonl")!;
+  expect(text.length).toBeLessThanOrEqual(2 * 2 ** 20);
+  expect(text.endsWith('"verb":"up"}\n')).toBe(true);
+  writeFileSync(home.budget, "x".repeat(2000));
+  expect(() => gatherContents(home, manifest, undefined)).toThrow("larger than a backup takes");
+});
+
+test.each([
+  ["a file that no backup has", { files: { "../../.ssh/authorized_keys": "x" } }],
+  ["a script that root runs", { files: { "scheduled-unseal.sh": "x" } }],
+  [
+    "a lock's folder that leads elsewhere",
+    { files: { "locks/terraform-0123456789abcdef/../vault.lock.hcl": "" } },
+  ],
+  ["a record of another shape", { files: { "key.json": '{"generation":"x"}' } }],
+  [
+    "another instance's record",
+    {
+      files: {
+        "instance.json": `{"id":"11111111-2222-4333-8444-555555555555","created":"${manifest.created}"}`,
+      },
+    },
+  ],
+  [
+    "a lock of a foreign provider",
+    {
+      files: {
+        "locks/tofu-0123456789abcdef/vault.lock.hcl": 'provider "registry.terraform.io/evil/evil" {\n}\n',
+      },
+    },
+  ],
+  [
+    "a state with a foreign provider",
+    {
+      files: {
+        "vault.tfstate": state.replace(
+          "[]",
+          '[{"mode":"managed","type":"x","name":"x","provider":"provider[\\"registry.terraform.io/evil/evil\\"]","instances":[]}]',
+        ),
+      },
+    },
+  ],
+  ["a file of more than it may be", { files: { "budget.json": " ".repeat(2000) } }],
+  [
+    "settings with an option that there is not",
+    { settings: { name: "openrouter.settings.json", text: '{"evil":1}' } },
+  ],
+  ["settings by a name that leads elsewhere", { settings: { name: "../x.json", text: "{}" } }],
+  ["anything more", { evil: 1 }],
+  ["another manifest than beside it", { manifest: { ...manifest, instance: "other" } }],
+])("%s is refused", (_, document) => {
+  expect(() => judge(document)).toThrow(refused);
+});
+
+test("what would grow beyond bounds is refused without being held", () => {
+  expect(() => judgeContents(gzipSync(Buffer.alloc(100 * 2 ** 20)), manifest)).toThrow(refused);
+});
+
+describe("what a backup changes on an empty host", () => {
+  const of = (settings: object, files: Record<string, object> = {}): Contents =>
+    judge({
+      settings: { name: "openrouter.settings.json", text: JSON.stringify(settings) },
+      files: Object.fromEntries(Object.entries(files).map(([name, json]) => [name, JSON.stringify(json)])),
+    });
+
+  test("is nothing by defaults", () => {
+    expect(changesOf(of({}))).toEqual([]);
+    expect(changesOf(judge({}))).toEqual([]);
+  });
+
+  test.each([
+    ["openrouter.baseUrl", { openrouter: { baseUrl: "https://evil.example/api/v1" } }],
+    ["vault.image", { vault: { image: "evil.example/vault:1" } }],
+    ["vault.container", { vault: { container: "other" } }],
+    ["vault.address", { vault: { address: "https://evil.example" } }],
+    ["openclaw.folder", { openclaw: { folder: "/etc" } }],
+    ["openclaw.user", { openclaw: { user: "root" } }],
+    [
+      "terraform.backend.type",
+      { terraform: { backend: { type: "http", config: { address: "https://e" } } } },
+    ],
+  ])("is told and asked for: %s", (what, settings) => {
+    expect(changesOf(of(settings))).toContainEqual(expect.objectContaining({ what, isSensitive: true }));
+  });
+
+  test("is told and no more, where it leads nothing elsewhere", () => {
+    const changes = changesOf(of({ vault: { port: 8300 }, budget: { hardLimitEur: 50 } }));
+    expect(changes.map(({ what, isSensitive }) => [what, isSensitive])).toEqual([
+      ["vault.port", false],
+      ["budget.hardLimitEur", false],
+    ]);
+  });
+
+  test("is no settings where the restorer has some, and the rest all the same", () => {
+    const settings = { openrouter: { baseUrl: "https://evil.example/api/v1" } };
+    const errands = [{ kind: "rename", hash: "h", name: "n" }];
+    const own = settingsSchema.parse({});
+    const changes = changesOf(of(settings, { "openrouter-errands.json": { errands } }), own);
+    expect(changes).toEqual([expect.objectContaining({ brought: '["n"]', isSensitive: true })]);
+  });
+
+  test("names keys that would be removed at OpenRouter, and another place of the state", () => {
+    const errands = [
+      { kind: "remove", label: "sk-or-v1-abc…\x1b[2J", since: manifest.created, graceSeconds: 1 },
+    ];
+    const settings = { terraform: { backend: { type: "http", config: { address: "https://e" } } } };
+    const changes = changesOf(
+      of({}, { "openrouter-errands.json": { errands }, "deployed.json": { at: manifest.created, settings } }),
+    );
+    expect(changes).toHaveLength(2);
+    expect(changes.every(({ isSensitive }) => isSensitive)).toBe(true);
+    expect(JSON.stringify(changes)).not.toContain("\x1b");
+    expect(changes.map(({ brought }) => brought).join()).toContain("sk-or-v1-abc");
+  });
+});
