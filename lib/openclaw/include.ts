@@ -142,7 +142,7 @@ function removal({ text, document }: Json5, container: ValueNode, part: MemberNo
 
 function withBlanks(text: string, begin: number, end: number): Splice {
   const isLineEnd = /^[^\S\n\r\u2028\u2029]*([\n\r\u2028\u2029]|$)/.test(text.slice(end));
-  const before = isLineEnd ? (/\s*$/.exec(text.slice(0, begin))?.[0].length ?? 0) : 0;
+  const before = isLineEnd ? begin - text.slice(0, begin).trimEnd().length : 0;
   const behind = isLineEnd ? 0 : (/^[^\S\n\r\u2028\u2029]*/.exec(text.slice(end))?.[0].length ?? 0);
   return { at: [begin - before, end + behind], text: "" };
 }
