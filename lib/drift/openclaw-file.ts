@@ -11,6 +11,8 @@ import type { DriftContext } from "./context";
 import { byPerson, drift, type Finding, type Mend, NotLooked, type Severity } from "./finding";
 
 /** What is known of OpenClaw's folder: as whom it is looked at, and what was placed there. */
+export type OpenClaw = ReturnType<typeof openclawOf>;
+
 export function openclawOf({ deployed, home }: DriftContext) {
   const parameters: InstallParameters = installParametersOf(deployed);
   const account = accountOf(parameters.user);
@@ -22,10 +24,9 @@ export function openclawOf({ deployed, home }: DriftContext) {
  * @param work is not done if the folder is missing or another's: the probe of the folder tells of that
  */
 export function inFolder(
-  context: DriftContext,
+  { parameters, account }: OpenClaw,
   work: (folder: UsersFolder) => readonly Finding[],
 ): readonly Finding[] {
-  const { parameters, account } = openclawOf(context);
   try {
     return UsersFolder.with(parameters.folder, account, (folder) => (folder ? work(folder) : []));
   } catch (error) {
@@ -144,12 +145,11 @@ function changes(text: string, wanted: string): string {
 
 /** One of the files that are joined to the user's own: all but our sections is theirs. */
 export function joinedFile(
-  context: DriftContext,
+  { account, installed }: OpenClaw,
   folder: UsersFolder,
   name: JoinedName,
   file: Pick<LookedAtFile, "id" | "severity" | "seen" | "mode">,
 ): Finding[] {
-  const { account, installed } = openclawOf(context);
   const placed = installed?.files[name]?.placed.at(-1);
   if (!placed) return [];
   return lookAtFile(folder, {

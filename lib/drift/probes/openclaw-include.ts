@@ -6,9 +6,10 @@ import { inFolder, joinedFile, openclawOf } from "../openclaw-file";
 export const openclawInclude: Probe = {
   id: "openclaw.include",
   async look(context) {
-    if (!openclawOf(context).installed) return [];
-    return inFolder(context, (folder) => {
-      const include = joinedFile(context, folder, "openclaw.json", {
+    const openclaw = openclawOf(context);
+    if (!openclaw.installed) return [];
+    return inFolder(openclaw, (folder) => {
+      const include = joinedFile(openclaw, folder, "openclaw.json", {
         id: "openclaw.include",
         severity: "major",
         seen: "The gateway's openclaw.json does not include our fragment: OpenClaw has no key and no models of ours",

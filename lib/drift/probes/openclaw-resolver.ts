@@ -13,11 +13,12 @@ import { lookAtFolder } from "../openclaw-folder";
 export const openclawResolver: Probe = {
   id: "openclaw.resolver",
   async look(context) {
-    const { parameters, account, installed } = openclawOf(context);
+    const openclaw = openclawOf(context);
+    const { parameters, account, installed } = openclaw;
     if (!installed) return [];
     if (!readCredential(context.home, "reader")) throw new NotLooked("the reader has no credentials here");
     const files = ownFiles(parameters, installed.node);
-    const findings = inFolder(context, (folder) => [
+    const findings = inFolder(openclaw, (folder) => [
       ...lookAtFolder({
         id: "openclaw.resolver",
         path: join(folder.path, openclawNames.own),

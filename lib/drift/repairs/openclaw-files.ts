@@ -24,11 +24,15 @@ export const permit: Repair = {
     const place = (subject: string) => relative(parameters.folder, subject).split("/").filter(Boolean);
     for (const { id, subject } of owners ?? [])
       if (/^openclaw\.(folder|resolver)\.owner$/.test(id)) takeBack(subject, account);
+    // The records are not for that user to read.
+    const given = (owners ?? []).map(({ subject }) => ({
+      names: place(subject),
+      wanted: installed && wantedText(parameters, installed, place(subject)),
+    }));
     UsersFolder.with(parameters.folder, account, (folder) => {
-      for (const { subject } of owners ?? []) {
-        const wanted = installed && wantedText(parameters, installed, place(subject));
-        if (wanted)
-          inPlace(folder, place(subject), (at, name) => at.give(name, (bytes) => isAsWanted(bytes, wanted)));
+      for (const { names, wanted } of given) {
+        if (!wanted) continue;
+        inPlace(folder, names, (at, name) => at.give(name, (bytes) => isAsWanted(bytes, wanted)));
       }
       for (const finding of modes ?? []) setMode(folder, place(finding.subject), finding);
     });

@@ -17,6 +17,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { UserError } from "../../errors";
 import { type Account, actAs, actAsRoot } from "../../host/account";
 import { notWritten } from "../../instance/files";
 import { memberPath, openFolder, readWithin, through, withContent, withMember } from "./handle";
@@ -66,16 +67,13 @@ export class UsersFolder {
   /** Makes the folder first if there is none, for its user alone. */
   static make<T>(path: string, account: Account, work: (folder: UsersFolder) => T): T {
     return actAs(account, () => {
-      try {
-        mkdirSync(path, { recursive: true, mode: 0o700 });
-      } catch (error) {
-        // What is there instead is told by what follows.
-        if (!["EEXIST", "ENOTDIR", "ELOOP"].includes((error as NodeJS.ErrnoException).code ?? ""))
-          throw notWritten(path, error as NodeJS.ErrnoException);
-      }
+      const failure = madeOrWhyNot(path);
       return UsersFolder.with(path, account, (folder) => {
         if (folder) return work(folder);
-        throw new Refused(path, "a link that leads nowhere", folderOf(account));
+        const told = failure && notWritten(path, failure);
+        throw told instanceof UserError
+          ? told
+          : new Refused(path, "a link that leads nowhere", folderOf(account));
       });
     });
   }
@@ -268,6 +266,16 @@ export class UsersFolder {
   private close(): void {
     for (const folder of this.inner) folder.close();
     closeSync(this.handle);
+  }
+}
+
+/** What is there instead may be a link to a folder. */
+function madeOrWhyNot(path: string): NodeJS.ErrnoException | undefined {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    return undefined;
+  } catch (error) {
+    return error as NodeJS.ErrnoException;
   }
 }
 
