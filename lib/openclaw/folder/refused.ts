@@ -38,7 +38,7 @@ export function requirePlainFile(path: string, entry: Stats, account: Account): 
 /** @throws Refused for anything but a folder of the user's */
 export function requireFolder(path: string, entry: Stats, account: Account): void {
   if (entry.isDirectory() && entry.uid === account.uid) return;
-  throw new Refused(path, describe(entry), folderOf(account), entry);
+  throw new Refused(path, describe(entry), folderExpected(account), entry);
 }
 
 export function tooLarge(path: string, entry: Stats): Refused {
@@ -53,7 +53,7 @@ export function notAllowed(path: string, error: unknown, account: Account): Erro
   return new Refused(path, code, `something that ${account.name} may use`, undefined, remedy);
 }
 
-export function folderOf({ name, uid }: Account): string {
+export function folderExpected({ name, uid }: Account): string {
   return `nothing, or a folder of ${name} (uid ${uid})`;
 }
 

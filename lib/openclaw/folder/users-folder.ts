@@ -21,7 +21,7 @@ import { UserError } from "../../errors";
 import { type Account, actAs, actAsRoot } from "../../host/account";
 import { notWritten } from "../../instance/files";
 import { memberPath, openFolder, readWithin, through, withContent, withMember } from "./handle";
-import { folderOf, largest, notAllowed, Refused, requireFolder, requirePlainFile, tooLarge } from "./refused";
+import { folderExpected, largest, notAllowed, Refused, requireFolder, requirePlainFile, tooLarge } from "./refused";
 
 /** A file as it lies in OpenClaw's folder. */
 export interface PlainFile {
@@ -73,7 +73,7 @@ export class UsersFolder {
         const told = failure && notWritten(path, failure);
         throw told instanceof UserError
           ? told
-          : new Refused(path, "a link that leads nowhere", folderOf(account));
+          : new Refused(path, "a link that leads nowhere", folderExpected(account));
       });
     });
   }
@@ -103,7 +103,7 @@ export class UsersFolder {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === "ENOENT") return undefined;
-      if (code === "ENOTDIR") throw new Refused(path, "something that is no folder", folderOf(account));
+      if (code === "ENOTDIR") throw new Refused(path, "something that is no folder", folderExpected(account));
       throw notAllowed(path, error, account);
     }
     return UsersFolder.of(path, account, handle);
@@ -210,7 +210,7 @@ export class UsersFolder {
     });
     const folder = this.folder(name);
     if (folder) return folder;
-    throw new Refused(join(this.path, name), "a folder that went away", folderOf(this.account));
+    throw new Refused(join(this.path, name), "a folder that went away", folderExpected(this.account));
   }
 
   /** Removes a folder with nothing in it; others stay. */
