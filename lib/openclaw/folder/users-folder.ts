@@ -21,7 +21,15 @@ import { UserError } from "../../errors";
 import { type Account, actAs, actAsRoot } from "../../host/account";
 import { notWritten } from "../../instance/files";
 import { memberPath, openFolder, readWithin, through, withContent, withMember } from "./handle";
-import { folderExpected, largest, notAllowed, Refused, requireFolder, requirePlainFile, tooLarge } from "./refused";
+import {
+  folderExpected,
+  largest,
+  notAllowed,
+  Refused,
+  requireFolder,
+  requirePlainFile,
+  tooLarge,
+} from "./refused";
 
 /** A file as it lies in OpenClaw's folder. */
 export interface PlainFile {
