@@ -76,14 +76,16 @@ export class OddFiles {
     device: [],
     socket: [],
   };
+  private batch = 0;
   constructor(private readonly place: string) {
-    mkdirSync(place, { recursive: true });
     this.fill();
   }
   private fill(): void {
+    const place = join(this.place, `${this.batch++}`);
+    mkdirSync(place, { recursive: true });
     const script = `
       import os, socket, stat
-      os.chdir(${JSON.stringify(this.place)})
+      os.chdir(${JSON.stringify(place)})
       for i in range(200):
         os.mkfifo("pipe%d" % i)
         os.mknod("device%d" % i, 0o666 | stat.S_IFCHR, os.makedev(1, 5))
@@ -91,7 +93,7 @@ export class OddFiles {
     `.replace(/^ {6}/gm, "");
     execFileSync("python3", ["-c", script]);
     for (const kind of ["pipe", "device", "socket"] as const)
-      this.left[kind] = Array.from({ length: 200 }, (_, i) => join(this.place, `${kind}${i}`));
+      this.left[kind] = Array.from({ length: 200 }, (_, i) => join(place, `${kind}${i}`));
   }
   put(kind: "pipe" | "device" | "socket", path: string): void {
     if (this.left[kind].length === 0) this.fill();
