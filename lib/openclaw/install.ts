@@ -155,7 +155,7 @@ function requireRendered(path: string): string {
   if (text !== undefined) return text;
   throw new UserError({
     problem: `${path}, which Terraform renders, is missing.`,
-    remedy: "npx openclaw-openrouter up",
+    remedy: "openclaw-openrouter up",
   });
 }
 

@@ -42,7 +42,7 @@ function credentialFiles(home: string): OwnFile[] {
       problem: "There is no credential by which OpenClaw could read the key from Vault.",
       got: `no role_id and secret_id in ${homePaths(home).credentials("reader")}`,
       expected: "those that the bootstrap of Vault writes",
-      remedy: "npx openclaw-openrouter up",
+      remedy: "openclaw-openrouter up",
     });
   }
   return [

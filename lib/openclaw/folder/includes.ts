@@ -24,6 +24,7 @@ export class Includes {
   private read(path: string): string | undefined {
     const names = relative(this.folder.path, path).split("/");
     if (names[0] === ".." || names[0] === "") return this.pass(path, "it lies outside OpenClaw's folder");
+    if (path.includes("\0")) return this.pass(path, "no file has such a name");
     if (this.texts.size >= mostFiles)
       return this.pass(path, `there are more than ${mostFiles} included files`);
     try {
