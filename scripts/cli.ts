@@ -1,5 +1,8 @@
+import { untrustedProgram } from "../lib/host/trusted-files";
 import { requireTrusted } from "../lib/host/trusted-path";
-import { guardOutput, reportError } from "./output";
+import { selectInstance } from "../lib/instance/select";
+import { sandboxInstance } from "../lib/model/deployment";
+import { guardOutput, reportError, say } from "./output";
 import { buildProgram } from "./program";
 
 export { runApp } from "./app";
@@ -10,8 +13,33 @@ export async function main(argv: string[]): Promise<void> {
   try {
     if (process.env.NODE_EXTRA_CA_CERTS)
       requireTrusted(process.env.NODE_EXTRA_CA_CERTS, "The certificate of NODE_EXTRA_CA_CERTS");
+    guard(argv.slice(2));
     await buildProgram().parseAsync(argv);
   } catch (error) {
     process.exitCode = reportError(error);
   }
+}
+
+/** What shows a text and runs nothing else. */
+const harmless = /^(help|completion|--?(h|help|V|version))$/;
+
+/**
+ * As root nothing runs that another user could exchange; of the sandbox, which has nothing to lose, it is only said.
+ * @throws UserError
+ */
+function guard(args: readonly string[]): void {
+  if (args.some((argument) => harmless.test(argument))) return;
+  const problem = untrustedProgram();
+  if (!problem) return;
+  if (!isOfSandbox(args)) throw problem;
+  say(`! ${problem.message}`);
+}
+
+/** Read before the options are: who is not sure is refused. */
+function isOfSandbox(args: readonly string[]): boolean {
+  const at = args.findIndex((argument) => /^--instance(=|$)/.test(argument));
+  const given = args[at]?.includes("=") ? args[at]?.split("=")[1] : args[at + 1];
+  const named = at === -1 ? undefined : given;
+  const keyGiven = Boolean(process.env.OPENROUTER_API_KEY) || args.some((each) => each.startsWith("--key"));
+  return selectInstance({ named, keyGiven }) === sandboxInstance;
 }

@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { containerHost, type DeployContext } from "../deploy/context";
+import { reasonOf, UserError } from "../errors";
+import { accountOf } from "../host/account";
 import { sha256 } from "../model/fingerprint";
+import { UsersFolder } from "../openclaw/folder/users-folder";
 import { readInstalled } from "../openclaw/installed";
 import { VaultClient } from "../vault/client";
 import { makeRootToken, revokeRootTokens } from "../vault/root";
@@ -76,9 +78,7 @@ export async function surroundingsOf(context: DeployContext): Promise<Surroundin
       "Vault's cluster id": cluster_id,
       "Vault's version": version,
       "declaration (cdk.tf.json)": await declarationDigest(deployment),
-      ...Object.fromEntries(
-        openclawFiles(context).map((path) => [`OpenClaw's file ${path}`, contentOf(path)]),
-      ),
+      ...openclawFiles(context),
     },
     renewed: {
       "container's id": container?.Id.slice(0, 12) ?? "none",
@@ -90,13 +90,36 @@ export async function surroundingsOf(context: DeployContext): Promise<Surroundin
   };
 }
 
-function openclawFiles({ deployment }: DeployContext): string[] {
-  const record = readInstalled(deployment.home);
-  return Object.keys(record?.files ?? {}).map((name) => join(deployment.openclawFolder, name));
+/** What OpenClaw's files hold, as their user sees them. What cannot be read is told, and stops nothing. */
+function openclawFiles({ deployment }: DeployContext): Record<string, string> {
+  const names = Object.keys(readInstalled(deployment.home)?.files ?? {});
+  const path = deployment.openclawFolder;
+  const account = accountOf(deployment.settings.openclaw.user);
+  const contents = (of: (name: string) => string) =>
+    Object.fromEntries(names.map((name) => [`OpenClaw's file ${join(path, name)}`, of(name)]));
+  return told(
+    () => UsersFolder.with(path, account, (folder) => contents((name) => contentOf(folder, name))),
+    (reason) => contents(() => reason),
+  );
 }
 
-function contentOf(path: string): string {
-  return existsSync(path) ? sha256(readFileSync(path)) : "absent";
+function contentOf(folder: UsersFolder | undefined, name: string): string {
+  return told(
+    () => {
+      const file = folder?.read(name);
+      return file ? sha256(file.bytes) : "absent";
+    },
+    (reason) => reason,
+  );
+}
+
+function told<T>(work: () => T, instead: (reason: string) => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof UserError) return instead(reasonOf(error));
+    throw error;
+  }
 }
 
 export function compare(before: Picture, after: Picture): Comparison {

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
-import { homedir } from "node:os";
 import { UserError } from "../errors";
 import { readBackups } from "../instance/backup-record";
+import { describeOnHost } from "../instance/declaration";
 import { readDeployedRecord } from "../instance/deployed-record";
 import { readKeyRecord } from "../instance/key-record";
-import { type Deployment, deployment as describedBy } from "../model/deployment";
+import type { Deployment } from "../model/deployment";
 import type { HomePaths } from "../model/home-paths";
 import { settingsSchema } from "../settings";
 import { containerHost, type DeployContext } from "./context";
@@ -32,7 +32,7 @@ function wasDeployedAs({ instance, home, dataVolume }: Deployment): boolean {
   const record = readDeployedRecord(home);
   const { data } = settingsSchema.safeParse(record?.settings);
   if (!record?.clusterId || !data) return false;
-  return describedBy(instance, data, home.root, homedir()).dataVolume === dataVolume;
+  return describeOnHost(instance, data, home.root).dataVolume === dataVolume;
 }
 
 /** How a Vault comes back whose data is gone: a remedy. */

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { isStateElsewhere, keptBackend } from "../deploy/state/kept-backend";
 import type { PresentHost } from "../host/present-host";
+import { describeOnHost } from "../instance/declaration";
 import { type DeployedRecord, readDeployedRecord } from "../instance/deployed-record";
 import { readInstance } from "../instance/home";
-import { type Deployment, deployment } from "../model/deployment";
+import type { Deployment } from "../model/deployment";
 import type { HomePaths, StackName } from "../model/home-paths";
 import { once } from "../once";
 import type { Progress } from "../progress";
@@ -162,5 +162,5 @@ export class DriftContext {
 function asDeployed(present: Deployment, record: DeployedRecord | undefined): Deployment {
   const settings = settingsSchema.safeParse(record?.settings);
   if (!settings.success) return present;
-  return deployment(present.instance, settings.data, present.home.root, homedir());
+  return describeOnHost(present.instance, settings.data, present.home.root);
 }

@@ -1,23 +1,44 @@
-import { lstatSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { type Account, accountOf } from "../host/account";
 import { installParametersOf } from "../model/install-parameters";
 import type { InstallParameters } from "../model/run-parameters";
+import { describe, largest, Refused } from "../openclaw/folder/refused";
+import { UsersFolder } from "../openclaw/folder/users-folder";
 import type { JoinedName } from "../openclaw/installed";
 import { readInstalled } from "../openclaw/installed";
 import { joinFile } from "../openclaw/joined-files";
 import type { DriftContext } from "./context";
-import { byPerson, drift, type Finding, type Severity } from "./finding";
+import { byPerson, drift, type Finding, type Mend, NotLooked, type Severity } from "./finding";
 
 /** What is known of OpenClaw's folder: as whom it is looked at, and what was placed there. */
+export type OpenClaw = ReturnType<typeof openclawOf>;
+
 export function openclawOf({ deployed, home }: DriftContext) {
   const parameters: InstallParameters = installParametersOf(deployed);
   const account = accountOf(parameters.user);
   return { parameters, account, installed: readInstalled(home) };
 }
 
+/**
+ * Inspects OpenClaw's folder as the user who runs it.
+ * @param work is not done if the folder is missing or another's: the probe of the folder tells of that
+ */
+export function inFolder(
+  { parameters, account }: OpenClaw,
+  work: (folder: UsersFolder) => readonly Finding[],
+): readonly Finding[] {
+  try {
+    return UsersFolder.with(parameters.folder, account, (folder) => (folder ? work(folder) : []));
+  } catch (error) {
+    if (error instanceof Refused && error.path === parameters.folder)
+      throw new NotLooked("OpenClaw's folder is not one of its user's");
+    throw error;
+  }
+}
+
 export interface LookedAtFile {
   readonly id: string;
-  readonly path: string;
+  readonly name: string;
   readonly severity: Severity;
   /** What it matters, as a sentence for the finding. */
   readonly seen: string;
@@ -29,24 +50,20 @@ export interface LookedAtFile {
 }
 
 /** Looks at one file of OpenClaw's folder: that it is a plain one of the user's, what it holds, and who may read it. */
-export function lookAtFile(file: LookedAtFile): Finding[] {
-  const { id, path, severity, account } = file;
+export function lookAtFile(folder: UsersFolder, file: LookedAtFile): Finding[] {
+  const { id, name, severity, account } = file;
+  const path = join(folder.path, name);
   const base = { severity, subject: path, seen: file.seen };
-  const entry = lstatSync(path, { throwIfNoEntry: false });
+  const entry = folder.inspect(name);
   if (!entry) return [drift({ ...base, id: `${id}.gone`, declared: "there", found: "gone" })];
   const since = entry.mtime.toISOString();
-  if (!entry.isFile() || entry.nlink !== 1) {
-    const found = entry.isSymbolicLink()
-      ? "a symbolic link"
-      : entry.isFile()
-        ? `a file with ${entry.nlink} names`
-        : "no plain file";
+  if (!entry.isFile() || entry.nlink !== 1 || entry.size > largest) {
     return [
       drift({
         ...base,
         id: `${id}.kind`,
         declared: "a plain file",
-        found,
+        found: entry.size > largest ? `a file of ${entry.size} bytes` : describe(entry),
         since,
         mend: byPerson(
           `See what it is for, move it away, then run npx openclaw-openrouter drift --fix: ${path}`,
@@ -54,8 +71,10 @@ export function lookAtFile(file: LookedAtFile): Finding[] {
       }),
     ];
   }
+  const isPlaced = (text: string) => wantedOf(file, text) === text;
   const findings: Finding[] = [];
   if (entry.uid !== account.uid) {
+    const isOurs = folder.holds(name, (bytes) => isPlaced(bytes.toString("utf8")));
     findings.push(
       drift({
         ...base,
@@ -65,7 +84,7 @@ export function lookAtFile(file: LookedAtFile): Finding[] {
         declared: `uid ${account.uid}`,
         found: `uid ${entry.uid}`,
         since: entry.ctime.toISOString(),
-        ...(process.getuid?.() === 0 ? {} : { mend: byPerson(`sudo chown ${account.uid} ${path}`) }),
+        ...(isOurs ? {} : { mend: giveByPerson(path, account) }),
       }),
     );
   }
@@ -84,7 +103,8 @@ export function lookAtFile(file: LookedAtFile): Finding[] {
       }),
     );
   }
-  const text = readFileSync(path, "utf8");
+  if (entry.uid !== account.uid) return findings;
+  const text = folder.read(name)?.bytes.toString("utf8") ?? "";
   const wanted = wantedOf(file, text);
   if (wanted !== text) {
     findings.push(
@@ -99,6 +119,13 @@ export function lookAtFile(file: LookedAtFile): Finding[] {
     );
   }
   return findings;
+}
+
+/** What nobody but a person can know to be OpenClaw's: its user may have moved something else there. */
+export function giveByPerson(path: string, { name, uid, gid }: Account): Mend {
+  return byPerson(
+    `See what it holds. If it is OpenClaw's: sudo chown --no-dereference ${uid}:${gid} ${path} (${name})`,
+  );
 }
 
 function wantedOf({ wanted }: LookedAtFile, text: string): string | undefined {
@@ -118,12 +145,17 @@ function changes(text: string, wanted: string): string {
 
 /** One of the files that are joined to the user's own: all but our sections is theirs. */
 export function joinedFile(
-  context: DriftContext,
+  { account, installed }: OpenClaw,
+  folder: UsersFolder,
   name: JoinedName,
-  file: Pick<LookedAtFile, "id" | "path" | "severity" | "seen" | "mode">,
+  file: Pick<LookedAtFile, "id" | "severity" | "seen" | "mode">,
 ): Finding[] {
-  const { account, installed } = openclawOf(context);
   const placed = installed?.files[name]?.placed.at(-1);
   if (!placed) return [];
-  return lookAtFile({ ...file, account, wanted: (text) => joinFile(name, text, placed.declared) });
+  return lookAtFile(folder, {
+    ...file,
+    name,
+    account,
+    wanted: (text) => joinFile(name, text, placed.declared),
+  });
 }

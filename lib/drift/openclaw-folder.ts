@@ -1,12 +1,16 @@
 import type { Stats } from "node:fs";
 import type { Account } from "../host/account";
+import { describe, type Refused } from "../openclaw/folder/refused";
 import { byPerson, drift, type Finding } from "./finding";
+import { giveByPerson } from "./openclaw-file";
 
 export interface LookedAtFolder {
   readonly id: string;
   readonly path: string;
   /** What is there; undefined where nothing is. */
   readonly entry: Stats | undefined;
+  /** Why it could not be opened as one of its user's. @default it could, or nothing is there */
+  readonly refused?: Refused;
   readonly account: Account;
   /** What it matters where it is gone or no folder, as a sentence for the finding. */
   readonly seen: string;
@@ -20,19 +24,19 @@ export interface LookedAtFolder {
 export function lookAtFolder(folder: LookedAtFolder): Finding[] {
   const { id, path, entry, account, seen, holds } = folder;
   const base = { severity: "critical" as const, subject: path };
-  if (!entry) {
+  if (!entry && !folder.refused) {
     const gone = { id: `${id}.gone`, declared: "there", found: "gone", explains: [holds] };
     return [drift({ ...base, severity: "major", seen, ...gone })];
   }
-  if (!entry.isDirectory()) {
+  if (!entry?.isDirectory()) {
     return [
       drift({
         ...base,
         id: `${id}.kind`,
         seen,
         declared: "a folder",
-        found: entry.isSymbolicLink() ? "a symbolic link" : "no folder",
-        since: entry.mtime.toISOString(),
+        found: entry ? describe(entry) : (folder.refused?.got ?? "no folder"),
+        ...(entry ? { since: entry.mtime.toISOString() } : {}),
         mend: byPerson(
           `See what it is for, move it away, then run npx openclaw-openrouter drift --fix: ${path}`,
         ),
@@ -52,7 +56,9 @@ export function lookAtFolder(folder: LookedAtFolder): Finding[] {
         declared: `uid ${account.uid}`,
         found: `uid ${entry.uid}`,
         since,
-        ...(process.getuid?.() === 0 ? {} : { mend: byPerson(`sudo chown ${account.uid} ${path}`) }),
+        // What another user has put there may be anything.
+        ...(account.uid === 0 && process.getuid?.() === 0 ? {} : { mend: giveByPerson(path, account) }),
+        explains: [holds],
       }),
     );
   }

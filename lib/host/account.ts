@@ -60,14 +60,25 @@ export function actAs<T>(account: Account, work: () => T): T {
   }
   const groups = process.getgroups?.() ?? [];
   const gid = process.getegid?.() ?? 0;
-  process.setgroups?.([account.gid]);
-  process.setegid?.(account.gid);
-  process.seteuid?.(account.uid);
   try {
+    process.setgroups?.([account.gid]);
+    process.setegid?.(account.gid);
+    process.seteuid?.(account.uid);
     return work();
   } finally {
     process.seteuid?.(0);
     process.setegid?.(gid);
     process.setgroups?.(groups);
+  }
+}
+
+/** Within {@link actAs}: does one thing by root's rights, on a handle that the user's own rights have led to. */
+export function actAsRoot<T>(work: () => T): T {
+  const uid = process.geteuid?.() ?? 0;
+  process.seteuid?.(0);
+  try {
+    return work();
+  } finally {
+    process.seteuid?.(uid);
   }
 }

@@ -4,8 +4,6 @@ export interface RunOptions {
   /** The whole environment of the child. See `childEnvironment`. */
   readonly env: Record<string, string>;
   readonly cwd?: string;
-  /** Runs as this user; only root may name another than its own. */
-  readonly user?: { readonly uid: number; readonly gid: number };
   /** Given on standard input; where secrets go, since argv is world-readable. */
   readonly input?: string | Uint8Array;
   /** Called with each line of either output as it comes. */
@@ -40,7 +38,6 @@ export async function run(command: string, args: readonly string[], options: Run
     maxBuffer: longestOutput,
     all: options.onLine !== undefined,
     ...(options.cwd ? { cwd: options.cwd } : {}),
-    ...(options.user ? { uid: options.user.uid, gid: options.user.gid } : {}),
     ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
     ...(options.timeout ? { timeout: options.timeout } : {}),
     ...(options.signal

@@ -4,6 +4,7 @@ import { accountOf } from "../host/account";
 import { type Deployment, deployment } from "../model/deployment";
 import { ExitCode } from "../model/exit-codes";
 import { homePaths } from "../model/home-paths";
+import type { Settings } from "../settings";
 import { loadSettings } from "../settings-file";
 import type { AppProps } from "../stacks/build-app";
 import { ensureInstance, instanceHome, readInstance } from "./home";
@@ -25,15 +26,18 @@ export function loadDeployment(instance: string, settingsFile?: string): Deploym
     projectRoot: process.cwd(),
     ...(settingsFile ? { explicitPath: settingsFile } : {}),
   });
-  const { user } = settings.openclaw;
-  const described = deployment(
-    instance,
-    settings,
-    home,
-    user === undefined ? homedir() : accountOf(user).home,
-  );
+  const described = describeOnHost(instance, settings, home);
   requireSameKind(described);
   return described;
+}
+
+/**
+ * An instance as settings describe it on this host: OpenClaw's folder lies in the home folder of who runs OpenClaw.
+ * @throws UserError if this host has no such user
+ */
+export function describeOnHost(instance: string, settings: Settings, home: string): Deployment {
+  const { user } = settings.openclaw;
+  return deployment(instance, settings, home, user === undefined ? homedir() : accountOf(user).home);
 }
 
 /** The deployment that the environment describes: what CDKTF's app is about, since it has no options of ours. */

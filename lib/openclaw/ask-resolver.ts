@@ -1,11 +1,12 @@
-import { dirname } from "node:path";
 import { z } from "zod";
-import { accountOf } from "../host/account";
-import { run } from "../host/process";
+import { reasonOf, UserError } from "../errors";
+import { type Account, accountOf } from "../host/account";
+import { runUsersProgram } from "../host/users-program";
 import type { VaultPlace } from "../model/deployment";
 import { secretProviderName, secretReferenceId } from "../model/openclaw";
-import { openclawPaths } from "../model/openclaw-paths";
+import { openclawNames, openclawPaths } from "../model/openclaw-paths";
 import type { InstallParameters } from "../model/run-parameters";
+import { UsersFolder } from "./folder/users-folder";
 
 /** What the gateway gets where it asks for the key: the key, or why there is none. */
 export type ResolverAnswer = { readonly key: string } | { readonly problem: string };
@@ -29,19 +30,21 @@ export async function askResolver(
 ): Promise<ResolverAnswer> {
   const paths = openclawPaths(folder);
   const account = accountOf(user);
-  const { exitCode, stdout, stderr, failure } = await run(paths.resolver, [], {
+  const problem = problemOf(folder, account);
+  if (problem !== undefined) return { problem };
+  const { exitCode, stdout, stderr, failure } = await runUsersProgram(paths.resolver, {
+    account,
     env: {
       OPENCLAW_CLI: "1",
       VAULT_ADDR: address,
       ...(caFile === undefined ? {} : { VAULT_CACERT: paths.vaultCa }),
     },
-    cwd: dirname(paths.resolver),
+    cwd: paths.own,
     input: JSON.stringify({ protocolVersion: 1, provider: secretProviderName, ids: [secretReferenceId] }),
     timeout,
-    ...(process.geteuid?.() === 0 ? { user: account } : {}),
   });
   if (exitCode !== 0)
-    return { problem: failure ?? `it ended with ${exitCode}: ${stderr.split("\n").at(-1)}` };
+    return { problem: failure ?? `it ended with ${exitCode}: ${stderr.split("\n").at(-1)?.slice(0, 300)}` };
   const parsed = answer.safeParse(parse(stdout));
   if (!parsed.success) return { problem: "its answer is not of the protocol" };
   const { values, errors } = parsed.data;
@@ -49,6 +52,19 @@ export async function askResolver(
   return key === undefined
     ? { problem: errors?.[secretReferenceId]?.message ?? "it gave no value" }
     : { key };
+}
+
+/** Why the gateway would not run it: it takes a plain file of its own user's alone. */
+function problemOf(path: string, account: Account): string | undefined {
+  try {
+    const isThere = UsersFolder.with(path, account, (folder) =>
+      folder?.folder(openclawNames.own)?.read(openclawNames.resolver),
+    );
+    return isThere ? undefined : "it is missing";
+  } catch (error) {
+    if (error instanceof UserError) return reasonOf(error);
+    throw error;
+  }
 }
 
 function parse(text: string): unknown {

@@ -1,14 +1,14 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../errors";
-import type { Account } from "../host/account";
 import { sha256 } from "../model/fingerprint";
 import { homePaths } from "../model/home-paths";
 import { openclawPaths } from "../model/openclaw-paths";
+import { Includes } from "./folder/includes";
+import type { PlainFile, UsersFolder } from "./folder/users-folder";
 import type { JoinedName, JoinedRecord, PlacementRecord } from "./installed";
 import { byHand, joinFile } from "./joined-files";
-import { findOwnProvider, type ReadText } from "./overrides";
-import { type PlainFile, readPlainFile, textOf } from "./plain-file";
+import { findOwnProvider } from "./overrides";
+import { textOf } from "./plain-file";
 
 /** One of the files that are the user's, looked at before anything is written. */
 export interface Decision {
@@ -25,9 +25,11 @@ export interface Decision {
 
 export interface DecideOptions {
   readonly root: string;
-  readonly folder: string;
+  /** Where OpenClaw's folder is to be. */
+  readonly path: string;
+  /** Undefined if there is none yet. */
+  readonly folder: UsersFolder | undefined;
   readonly name: JoinedName;
-  readonly account: Account;
   readonly declared: string;
   readonly before: JoinedRecord | undefined;
   readonly first: PlainFile | undefined;
@@ -37,9 +39,10 @@ export interface DecideOptions {
  * What a file is to become, looked at as the user who runs OpenClaw.
  * @throws UserError where it cannot be joined, or is no plain file of that user's
  */
-export function decide({ root, folder, name, account, declared, before, first }: DecideOptions): Decision {
-  const path = join(folder, name);
-  const present = readPlainFile(path, account);
+export function decide(options: DecideOptions): Decision {
+  const { root, folder, name, declared, before, first } = options;
+  const path = join(options.path, name);
+  const present = folder?.read(name);
   const known = before ? first : present;
   // A file that was removed since comes back as it was first found, and joined.
   const base = present ?? known;
@@ -92,10 +95,10 @@ function joined(
 }
 
 /** @throws UserError where the user has a provider of our name, with which ours would be merged */
-export function refuseOwnProvider(folder: string, decisions: readonly Decision[]): void {
+export function refuseOwnProvider(folder: UsersFolder, decisions: readonly Decision[]): void {
   const present = decisions.find(({ name }) => name === "openclaw.json")?.present;
-  const path = openclawPaths(folder).gateway;
-  const own = present ? findOwnProvider(path, textOf(present), readText)[0] : undefined;
+  const path = openclawPaths(folder.path).gateway;
+  const own = present ? findOwnProvider(path, textOf(present), new Includes(folder).text)[0] : undefined;
   if (!own) return;
   throw new UserError({
     problem: `There is a secret provider of your own that has our name: ${own.name}.`,
@@ -104,12 +107,3 @@ export function refuseOwnProvider(folder: string, decisions: readonly Decision[]
     remedy: "Give yours another name, in its references as well; then run this again.",
   });
 }
-
-/** Reads a file that the gateway's configuration includes. */
-export const readText: ReadText = (path) => {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
-};

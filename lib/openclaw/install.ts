@@ -1,12 +1,14 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Account, accountOf, actAs } from "../host/account";
-import { writePrivateFile } from "../instance/files";
+import { UserError } from "../errors";
+import { type Account, accountOf } from "../host/account";
+import { readTextIfThere } from "../instance/files";
 import { homePaths } from "../model/home-paths";
-import { openclawPaths } from "../model/openclaw-paths";
+import { openclawNames, openclawPaths } from "../model/openclaw-paths";
 import type { InstallParameters } from "../model/run-parameters";
 import { backUp } from "./backups";
-import { type Decision, decide, readText, refuseOwnProvider } from "./decide";
+import { type Decision, decide, refuseOwnProvider } from "./decide";
+import { Includes } from "./folder/includes";
+import { UsersFolder } from "./folder/users-folder";
 import {
   type InstalledRecord,
   type JoinedName,
@@ -18,9 +20,9 @@ import {
   writeInstalled,
 } from "./installed";
 import { findInterpreter } from "./interpreter";
-import { findOverrides, findOwnProvider, type StandingValue } from "./overrides";
+import { findOverrides, type StandingValue } from "./overrides";
 import { areOwnFilesPlaced, assertPlaceable, type OwnFile, ownFiles, placeOwnFiles } from "./own-files";
-import { assertUsersFolder } from "./plain-file";
+import { textOf } from "./plain-file";
 import { uninstall } from "./uninstall";
 
 /** What became of a file: there was none, it is as it was, or what it says or who may read it was changed. */
@@ -51,21 +53,20 @@ function look(parameters: InstallParameters): Look {
   const own = ownFiles(parameters, node);
   const declared = joinedNames.map((name) => ({ name, text: declaredText(root, name) }));
   const firsts = readFirstFound(home, before);
-  const decisions = actAs(account, () => {
-    assertUsersFolder(folder, account);
-    assertPlaceable(own, folder, account);
+  const decisions = UsersFolder.with(folder, account, (present) => {
+    assertPlaceable(own, present);
     const decided = declared.map(({ name, text }) =>
       decide({
         root,
-        folder,
+        path: folder,
+        folder: present,
         name,
-        account,
         declared: text,
         before: before?.files[name],
         first: firsts[name],
       }),
     );
-    refuseOwnProvider(folder, decided);
+    if (present) refuseOwnProvider(present, decided);
     return decided;
   });
   return { account, before, isElsewhere: known !== undefined && !before, node, own, decisions };
@@ -77,7 +78,7 @@ function look(parameters: InstallParameters): Look {
  */
 export function previewInstall(parameters: InstallParameters): Installation {
   const { account, own, decisions } = look(parameters);
-  const isPlaced = actAs(account, () => areOwnFilesPlaced(own, parameters.folder, account));
+  const isPlaced = UsersFolder.with(parameters.folder, account, (folder) => areOwnFilesPlaced(own, folder));
   return installation(decisions, !isPlaced);
 }
 
@@ -93,7 +94,8 @@ export function install(parameters: InstallParameters): Installation {
 
   // The settings name another folder or user now: what was placed before goes.
   if (isElsewhere) uninstall(root);
-  const madeFolder = before?.madeFolder ?? !actAs(account, () => existsSync(folder));
+  const madeFolder =
+    before?.madeFolder ?? UsersFolder.with(folder, account, (present) => present === undefined);
   for (const { name, first } of decisions) {
     if (first && !before?.files[name]) keepFirstFound(home, name, first);
   }
@@ -112,10 +114,9 @@ export function install(parameters: InstallParameters): Installation {
     });
 
   record((name) => before?.files[name]?.placed ?? []);
-  const isOwnChanged = actAs(account, () => {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const changed = placeOwnFiles(own, folder, account);
-    for (const decision of decisions) place(decision);
+  const isOwnChanged = UsersFolder.make(folder, account, (place) => {
+    const changed = placeOwnFiles(own, place);
+    for (const decision of decisions) put(decision, place);
     return changed;
   });
   record(() => []);
@@ -127,28 +128,44 @@ function installation(decisions: readonly Decision[], isOwnChanged: boolean): In
   return { ...Object.fromEntries(placements), resolver: isOwnChanged ? "placed" : "unchanged" };
 }
 
-/** The user's own values that win over the fragment's, or are merged with ours, by name, file and line. */
-export function overridesIn({ folder, user }: Pick<InstallParameters, "folder" | "user">): StandingValue[] {
-  const path = openclawPaths(folder).gateway;
-  return actAs(accountOf(user), () => {
-    const text = readText(path);
-    if (text === undefined) return [];
-    return [...findOverrides(path, text, readText), ...findOwnProvider(path, text, readText)];
-  });
+/** What stands in the user's own configuration of the gateway. */
+export interface Standing {
+  /** The user's own values that win over the fragment's, or are merged with ours. */
+  readonly values: readonly StandingValue[];
+  /** Included files in which such values may stand, and that were not read: by path, why. */
+  readonly unread: ReadonlyMap<string, string>;
+}
+
+/** @throws Error if the user's openclaw.json cannot be read or parsed */
+export function overridesIn(folder: UsersFolder): Standing {
+  const file = folder.read(openclawNames.gateway);
+  const includes = new Includes(folder);
+  const path = openclawPaths(folder.path).gateway;
+  const values = file ? findOverrides(path, textOf(file), includes.text) : [];
+  return { values, unread: includes.unread };
 }
 
 /** What Terraform rendered; the include is nothing that it could render. */
 function declaredText(root: string, name: JoinedName): string {
-  return name === "openclaw.json" ? "" : readFileSync(join(homePaths(root).rendered, name), "utf8");
+  return name === "openclaw.json" ? "" : requireRendered(join(homePaths(root).rendered, name));
 }
 
-function place({ path, present, next, mode }: Decision): void {
+function requireRendered(path: string): string {
+  const text = readTextIfThere(path);
+  if (text !== undefined) return text;
+  throw new UserError({
+    problem: `${path}, which Terraform renders, is missing.`,
+    remedy: "openclaw-openrouter up",
+  });
+}
+
+function put({ name, present, next, mode }: Decision, folder: UsersFolder): void {
   if (present?.bytes.equals(Buffer.from(next))) {
-    if (present.mode !== mode) chmodSync(path, mode);
+    if (present.mode !== mode) folder.setMode(name, mode);
     return;
   }
-  if (present) backUp(path, present.bytes);
-  writePrivateFile(path, next, mode);
+  if (present) backUp(folder, name, present.bytes);
+  folder.write(name, next, mode);
 }
 
 function placementOf({ present, next, mode }: Decision): Placement {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { readJsonIfThere, writeJson, writePrivateFile } from "../instance/files";
 import type { HomePaths } from "../model/home-paths";
-import type { PlainFile } from "./plain-file";
+import type { PlainFile } from "./folder/users-folder";
 
 /** The files of OpenClaw's folder that are the user's, or become so where none are there. */
 export const joinedNames = ["config.json", "openrouter.json5", "openclaw.json"] as const;

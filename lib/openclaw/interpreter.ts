@@ -1,9 +1,9 @@
-import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { UserError } from "../errors";
 import type { Account } from "../host/account";
 import { findProgram } from "../host/find-program";
+import { versionOfUsersProgram } from "../host/users-program";
 
 /** The kernel reads no more of a script's first line, and takes a blank in it for the path's end. */
 const usable = /^\/\S{1,240}$/;
@@ -52,13 +52,6 @@ function optional<T>(value: T | undefined): T[] {
   return value === undefined ? [] : [value];
 }
 
-function runs(path: string, { uid, gid }: Account): boolean {
-  const options = process.geteuid?.() === 0 ? { uid, gid } : {};
-  const { status, stdout } = spawnSync(path, ["--version"], {
-    ...options,
-    cwd: "/",
-    env: {},
-    encoding: "utf8",
-  });
-  return status === 0 && /^v\d+\./.test(stdout);
+function runs(path: string, account: Account): boolean {
+  return /^v\d+\./.test(versionOfUsersProgram(path, account) ?? "");
 }

@@ -2,6 +2,7 @@ import { UserError } from "../errors";
 import { mergeSections, revertSections } from "./guide-config";
 import { addInclude, includeName, removeInclude, smallGatewayConfig } from "./include";
 import type { JoinedName } from "./installed";
+import { withinStack } from "./json5";
 
 /**
  * What a user's file and what is declared come to.
@@ -10,6 +11,10 @@ import type { JoinedName } from "./installed";
  * @throws Error that says what is wrong with the user's file
  */
 export function joinFile(name: JoinedName, text: string | undefined, declared: string): string {
+  return withinStack(() => joined(name, text, declared));
+}
+
+function joined(name: JoinedName, text: string | undefined, declared: string): string {
   switch (name) {
     case "config.json":
       return text === undefined ? declared : mergeSections(text, declared);
@@ -35,7 +40,9 @@ export function partFile(
 ): string | undefined {
   if (name === "openrouter.json5") return undefined;
   try {
-    return name === "config.json" ? revertSections(text, declared, first) : removeInclude(text, first);
+    return withinStack(() =>
+      name === "config.json" ? revertSections(text, declared, first) : removeInclude(text, first),
+    );
   } catch (error) {
     throw new UserError(
       { problem: `OpenClaw's ${name} cannot be read.`, got: (error as Error).message },

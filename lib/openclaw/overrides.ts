@@ -20,64 +20,83 @@ const overridable = [
   ["agents", "defaults", "model"],
 ] as const;
 
-/** How deep the gateway follows includes. */
-const deepest = 10;
+/** A secret provider of the name that ours has: the two are merged. */
+const ownProvider = ["secrets", "providers", secretProviderName] as const;
 
 interface Place {
   readonly file: string;
   readonly node: ValueNode;
-  readonly depth: number;
 }
 
 /**
- * The user's own values that win over the fragment's: beside the include, in groups around it, or in files that are
- * included there or after it.
+ * The user's own values that win over the fragment's, or are merged with ours: beside the include, in groups around it, or
+ * in files that are included there or after it.
  * @param file the user's openclaw.json
  */
 export function findOverrides(file: string, text: string, read: ReadText): StandingValue[] {
-  return overridable.flatMap((path) => [
-    ...find({ file, node: parseJson5(text).root, depth: 0 }, path, read),
-  ]);
+  return findAll(file, text, read, [...overridable, ownProvider]);
 }
 
 /** The user's own secret providers of the name that ours has. */
 export function findOwnProvider(file: string, text: string, read: ReadText): StandingValue[] {
-  const place = { file, node: parseJson5(text).root, depth: 0 };
-  return [...find(place, ["secrets", "providers", secretProviderName], read)];
+  return findAll(file, text, read, [ownProvider]);
 }
 
-function* find(
-  place: Place,
-  path: readonly string[],
+function findAll(
+  file: string,
+  text: string,
   read: ReadText,
-  whole = path,
-): Generator<StandingValue> {
-  const [name = "", ...rest] = path;
-  for (const included of includedAfterOurs(place, read)) yield* find(included, path, read, whole);
-  const member = memberOf(place.node, name);
-  if (!member) return;
-  if (rest.length > 0 && member.value.type === "Object")
-    yield* find({ ...place, node: member.value }, rest, read, whole);
-  else yield { name: whole.join("."), file: place.file, line: member.loc.start.line };
+  paths: readonly (readonly string[])[],
+): StandingValue[] {
+  const place = { file, node: parseJson5(text).root };
+  const roots = new Map<string, ValueNode | undefined>();
+  const rootOf = (path: string) => {
+    if (!roots.has(path)) roots.set(path, parsed(read(path)));
+    return roots.get(path);
+  };
+  return paths.flatMap((path) => [...new Search(path, rootOf).in(place, path)]);
 }
 
-/** The files that an object includes, without ours and what stands before it, over which ours wins. */
-function includedAfterOurs({ file, node, depth }: Place, read: ReadText): Place[] {
-  const member = memberOf(node, "$include");
-  if (!member || depth === deepest) return [];
-  const paths = includesOf(member).map((name) => resolve(dirname(file), name));
-  const ours = paths.indexOf(resolve(dirname(file), includeName));
-  return paths.slice(ours + 1).flatMap((path) => {
-    const text = read(path);
-    const root = text === undefined ? undefined : rootOf(text);
-    return root ? [{ file: path, node: root, depth: depth + 1 }] : [];
-  });
+/** The search for one value in all files. */
+class Search {
+  /** Files include each other, and themselves: from each of them the same rest of the name is looked for once. */
+  private readonly seen = new Set<string>();
+
+  constructor(
+    private readonly whole: readonly string[],
+    private readonly rootOf: (path: string) => ValueNode | undefined,
+  ) {}
+
+  *in(place: Place, path: readonly string[]): Generator<StandingValue> {
+    const [name = "", ...rest] = path;
+    for (const included of this.includedAfterOurs(place, path.length)) yield* this.in(included, path);
+    const member = memberOf(place.node, name);
+    if (!member) return;
+    if (rest.length > 0 && member.value.type === "Object")
+      yield* this.in({ ...place, node: member.value }, rest);
+    else yield { name: this.whole.join("."), file: place.file, line: member.loc.start.line };
+  }
+
+  /** The files that an object includes, without ours and what stands before it, over which ours wins. */
+  private *includedAfterOurs({ file, node }: Place, left: number): Generator<Place> {
+    const member = memberOf(node, "$include");
+    if (!member) return;
+    const paths = includesOf(member).map((name) => resolve(dirname(file), name));
+    const ours = paths.indexOf(resolve(dirname(file), includeName));
+    for (const path of paths.slice(ours + 1)) {
+      const visit = `${left} ${path}`;
+      if (this.seen.has(visit)) continue;
+      this.seen.add(visit);
+      const root = this.rootOf(path);
+      if (root) yield { file: path, node: root };
+    }
+  }
 }
 
 /** A file that does not parse is the gateway's to tell of. */
-function rootOf(text: string): ValueNode | undefined {
+function parsed(text: string | undefined): ValueNode | undefined {
   try {
-    return parseJson5(text).root;
+    return text === undefined ? undefined : parseJson5(text).root;
   } catch {
     return undefined;
   }

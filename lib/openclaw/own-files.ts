@@ -1,28 +1,18 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-} from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../errors";
-import { type Account, actAs } from "../host/account";
+import type { Account } from "../host/account";
 import { packageRoot } from "../host/package-root";
-import { writePrivateFile } from "../instance/files";
+import { readTextIfThere } from "../instance/files";
 import { readListener } from "../instance/listener-record";
 import { homePaths } from "../model/home-paths";
-import { openclawPaths } from "../model/openclaw-paths";
+import { openclawNames as names } from "../model/openclaw-paths";
 import type { InstallParameters } from "../model/run-parameters";
 import { readCredential } from "../vault/credentials";
-import { assertOwnFolder, readPlainFile } from "./plain-file";
+import { UsersFolder } from "./folder/users-folder";
 
 /** A file of the folder that is ours alone. */
 export interface OwnFile {
-  readonly path: string;
+  readonly name: string;
   readonly text: string;
   readonly mode: number;
 }
@@ -34,85 +24,92 @@ export interface OwnFile {
  * @throws UserError where the instance has no credential of the reader
  */
 export function ownFiles(
-  { home, folder, caFile }: InstallParameters,
+  { home, caFile }: Pick<InstallParameters, "home" | "caFile">,
   interpreter: string,
 ): readonly OwnFile[] {
-  const paths = openclawPaths(folder);
-  const source = readFileSync(join(packageRoot(), "lib/openclaw/resolver.cjs"), "utf8");
+  const source = readTextIfThere(join(packageRoot(), "lib/openclaw/resolver.cjs"));
+  if (source === undefined) throw new Error("the program lacks its resolver.cjs");
   return [
-    { path: paths.resolver, text: `#!${interpreter}\n${source}`, mode: 0o700 },
-    ...credentialFiles(home, folder),
-    ...(caFile === undefined ? [] : [{ path: paths.vaultCa, text: readCa(caFile), mode: 0o600 }]),
-    ...listenerFiles(home, folder),
+    { name: names.resolver, text: `#!${interpreter}\n${source}`, mode: 0o700 },
+    ...credentialFiles(home),
+    ...(caFile === undefined ? [] : [{ name: names.vaultCa, text: readCa(caFile), mode: 0o600 }]),
+    ...listenerFiles(home),
   ];
 }
 
 /** By plain HTTP the resolver has no certificate to tell Vault by: it goes by the listener's uid. */
-function listenerFiles(home: string, folder: string): OwnFile[] {
+function listenerFiles(home: string): OwnFile[] {
   const uid = readListener(home)?.uid;
-  if (uid === undefined) return [];
-  return [{ path: openclawPaths(folder).listenerUid, text: `${uid}\n`, mode: 0o600 }];
+  return uid === undefined ? [] : [{ name: names.listenerUid, text: `${uid}\n`, mode: 0o600 }];
 }
 
-function credentialFiles(home: string, folder: string): OwnFile[] {
-  const paths = openclawPaths(folder);
+function credentialFiles(home: string): OwnFile[] {
   const credential = readCredential(homePaths(home), "reader");
   if (!credential) {
     throw new UserError({
       problem: "There is no credential by which OpenClaw could read the key from Vault.",
       got: `no role_id and secret_id in ${homePaths(home).credentials("reader")}`,
       expected: "those that the bootstrap of Vault writes",
-      remedy: "npx openclaw-openrouter up",
+      remedy: "openclaw-openrouter up",
     });
   }
   return [
-    { path: paths.roleId, text: `${credential.roleId}\n`, mode: 0o600 },
-    { path: paths.secretId, text: `${credential.secretId}\n`, mode: 0o600 },
+    { name: names.roleId, text: `${credential.roleId}\n`, mode: 0o600 },
+    { name: names.secretId, text: `${credential.secretId}\n`, mode: 0o600 },
   ];
 }
 
 function readCa(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    const text = readTextIfThere(path);
+    if (text !== undefined) return text;
+    throw unreadableCa(path, "no such file");
   } catch (error) {
-    throw new UserError({
-      problem: `${path}, which is to vouch for Vault's certificate, cannot be read.`,
-      got: (error as NodeJS.ErrnoException).code ?? "an unreadable file",
-      remedy: "Put it back, or change `vault.tls.caFile` in the settings.",
-    });
+    const { code } = error as NodeJS.ErrnoException;
+    throw code === undefined ? error : unreadableCa(path, code);
   }
 }
 
-/** @throws UserError where something is in the place of one that is not a plain file of the user's */
-export function assertPlaceable(files: readonly OwnFile[], folder: string, account: Account): void {
-  assertOwnFolder(openclawPaths(folder).own, account);
-  for (const { path } of files) readPlainFile(path, account);
+function unreadableCa(path: string, got: string): UserError {
+  return new UserError({
+    problem: `${path}, the CA certificates that verify Vault's, cannot be read.`,
+    got,
+    remedy: "Put it back, or change `vault.tls.caFile` in the settings.",
+  });
+}
+
+/** @throws UserError if something is in the place of one that is not a plain file of the user's */
+export function assertPlaceable(files: readonly OwnFile[], folder: UsersFolder | undefined): void {
+  const own = folder?.folder(names.own);
+  for (const { name } of files) own?.read(name);
 }
 
 /** Whether the files are what they are to be. */
-export function areOwnFilesPlaced(files: readonly OwnFile[], folder: string, account: Account): boolean {
-  const { own } = openclawPaths(folder);
-  const mode = statSync(own, { throwIfNoEntry: false })?.mode ?? 0;
-  return (mode & 0o777) === 0o700 && files.every((file) => isPlaced(file, account));
+export function areOwnFilesPlaced(files: readonly OwnFile[], folder: UsersFolder | undefined): boolean {
+  const own = folder?.folder(names.own);
+  return own !== undefined && isClosed(own) && files.every((file) => isPlaced(file, own));
 }
 
-function isPlaced({ path, text, mode }: OwnFile, account: Account): boolean {
-  const present = readPlainFile(path, account);
+function isClosed(own: UsersFolder): boolean {
+  return (own.stat().mode & 0o777) === 0o700;
+}
+
+function isPlaced({ name, text, mode }: OwnFile, own: UsersFolder): boolean {
+  const present = own.read(name);
   return present?.mode === mode && present.bytes.equals(Buffer.from(text));
 }
 
 /** Brings the files to what they are to be. @returns whether anything was changed */
-export function placeOwnFiles(files: readonly OwnFile[], folder: string, account: Account): boolean {
-  const { own } = openclawPaths(folder);
-  mkdirSync(own, { recursive: true, mode: 0o700 });
+export function placeOwnFiles(files: readonly OwnFile[], folder: UsersFolder): boolean {
+  const own = folder.makeFolder(names.own);
   let changed = false;
-  if ((statSync(own).mode & 0o777) !== 0o700) {
-    chmodSync(own, 0o700);
+  if (!isClosed(own)) {
+    own.setOwnMode(0o700);
     changed = true;
   }
   for (const file of files) {
-    if (isPlaced(file, account)) continue;
-    writePrivateFile(file.path, file.text, file.mode);
+    if (isPlaced(file, own)) continue;
+    own.write(file.name, file.text, file.mode);
     changed = true;
   }
   return changed;
@@ -122,29 +119,29 @@ export function placeOwnFiles(files: readonly OwnFile[], folder: string, account
  * Gives the resolver the reader's present credential. Called between the writing of a new one and the end of the old one,
  * no read of the gateway's fails.
  */
-export function placeCredential(home: string, folder: string, account: Account): void {
-  const files = credentialFiles(home, folder);
-  actAs(account, () => {
-    assertPlaceable(files, folder, account);
-    placeOwnFiles(files, folder, account);
+export function placeCredential(home: string, path: string, account: Account): void {
+  const files = credentialFiles(home);
+  UsersFolder.make(path, account, (folder) => {
+    assertPlaceable(files, folder);
+    placeOwnFiles(files, folder);
   });
 }
 
 /** Gives the resolver the present CA certificates, in the place where it was given some. */
-export function placeCa(folder: string, caFile: string, account: Account): void {
-  const path = openclawPaths(folder).vaultCa;
-  const files = [{ path, text: readCa(caFile), mode: 0o600 }];
-  actAs(account, () => {
-    if (!existsSync(path) || areOwnFilesPlaced(files, folder, account)) return;
-    assertPlaceable(files, folder, account);
-    placeOwnFiles(files, folder, account);
+export function placeCa(path: string, caFile: string, account: Account): void {
+  const files = [{ name: names.vaultCa, text: readCa(caFile), mode: 0o600 }];
+  UsersFolder.with(path, account, (folder) => {
+    if (!folder?.folder(names.own)?.read(names.vaultCa) || areOwnFilesPlaced(files, folder)) return;
+    placeOwnFiles(files, folder);
   });
 }
 
 /** Removes our folder; what else lies in it stays, and so does then the folder. */
-export function removeOwnFiles(folder: string): void {
-  const { own, resolver, roleId, secretId, listenerUid, vaultCa } = openclawPaths(folder);
-  if (!existsSync(own)) return;
-  for (const path of [resolver, roleId, secretId, listenerUid, vaultCa]) rmSync(path, { force: true });
-  if (readdirSync(own).length === 0) rmdirSync(own);
+export function removeOwnFiles(folder: UsersFolder): void {
+  const own = folder.folder(names.own);
+  if (!own) return;
+  for (const name of [names.resolver, names.roleId, names.secretId, names.listenerUid, names.vaultCa])
+    own.remove(name);
+  own.removeDrafts();
+  folder.removeFolder(names.own);
 }

@@ -1,15 +1,16 @@
-import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../errors";
-import { type Account, accountOf, actAs } from "../host/account";
-import { writePrivateFile } from "../instance/files";
+import { accountOf } from "../host/account";
 import { sha256 } from "../model/fingerprint";
 import { homePaths } from "../model/home-paths";
 import { backUp, backupsOf } from "./backups";
+import { Refused } from "./folder/refused";
+import { type PlainFile, UsersFolder } from "./folder/users-folder";
 import { type JoinedName, type JoinedRecord, joinedNames, readFirstFound, readInstalled } from "./installed";
 import { partFile } from "./joined-files";
 import { removeOwnFiles } from "./own-files";
-import { type PlainFile, readPlainFile, textOf } from "./plain-file";
+import { textOf } from "./plain-file";
 
 /** What became of the files that were placed. */
 export interface Uninstallation {
@@ -31,44 +32,58 @@ export function uninstall(root: string): Uninstallation {
   if (!record) return done;
   const firsts = readFirstFound(home, record);
   const account = accountOf(record.user);
-  actAs(account, () => {
-    // The include first: the gateway may look at its configuration at any moment.
-    for (const name of [...joinedNames].reverse()) {
-      const placed = record.files[name];
-      const path = join(record.folder, name);
-      const outcome = placed && release(path, name, account, placed, firsts[name]);
-      if (outcome) done[outcome].push(path);
-    }
-    removeOwnFiles(record.folder);
-    if (record.madeFolder && existsSync(record.folder) && readdirSync(record.folder).length === 0)
-      rmdirSync(record.folder);
-  });
+  try {
+    UsersFolder.with(record.folder, account, (folder) => {
+      // The include first: the gateway may look at its configuration at any moment.
+      for (const name of [...joinedNames].reverse()) {
+        const placed = record.files[name];
+        const outcome = placed && folder && release(folder, name, placed, firsts[name]);
+        if (outcome) done[outcome].push(join(record.folder, name));
+      }
+      if (folder) removeOwn(folder, done);
+    });
+    if (record.madeFolder) UsersFolder.removeEmpty(record.folder, account);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    // The folder itself is another's by now.
+    done.kept.push(record.folder);
+  }
   rmSync(home.installed, { force: true });
   rmSync(home.firstFound, { recursive: true, force: true });
   return done;
 }
 
+function removeOwn(folder: UsersFolder, { kept }: Uninstallation): void {
+  folder.removeDrafts();
+  try {
+    removeOwnFiles(folder);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    kept.push(error.path);
+  }
+}
+
 /** @returns what became of the file; undefined where it is gone already */
 function release(
-  path: string,
+  folder: UsersFolder,
   name: JoinedName,
-  account: Account,
   { placed }: JoinedRecord,
   first: PlainFile | undefined,
 ): keyof Uninstallation | undefined {
   try {
-    const present = readPlainFile(path, account);
+    const present = folder.read(name);
     if (!present) return undefined;
     const last = placed.find(({ sha256: hash }) => hash === sha256(present.bytes));
-    if (last?.untouched || (first && present.bytes.equals(first.bytes))) return restore(path, present, first);
-    if (name === "openrouter.json5") backUp(path, present.bytes);
+    if (last?.untouched || (first && present.bytes.equals(first.bytes)))
+      return restore(folder, name, present, first);
+    if (name === "openrouter.json5") backUp(folder, name, present.bytes);
     const declared = (last ?? placed.at(-1))?.declared ?? "";
     const rest = partFile(name, textOf(present), declared, first && textOf(first));
     if (rest === undefined) {
-      rmSync(path);
+      folder.remove(name);
       return "removed";
     }
-    writePrivateFile(path, rest, present.mode);
+    folder.write(name, rest, present.mode);
     return "parted";
   } catch (error) {
     if (error instanceof UserError) return "kept";
@@ -76,11 +91,16 @@ function release(
   }
 }
 
-function restore(path: string, present: PlainFile, first: PlainFile | undefined): "removed" | "restored" {
-  if (!first) rmSync(path);
+function restore(
+  folder: UsersFolder,
+  name: JoinedName,
+  present: PlainFile,
+  first: PlainFile | undefined,
+): "removed" | "restored" {
+  if (!first) folder.remove(name);
   else if (!present.bytes.equals(first.bytes) || present.mode !== first.mode)
-    writePrivateFile(path, first.bytes, first.mode);
+    folder.write(name, first.bytes, first.mode);
   // What they hold is what the file is now, or was ours.
-  for (const backup of backupsOf(path)) rmSync(backup);
+  for (const backup of backupsOf(folder, name)) folder.remove(backup);
   return first ? "restored" : "removed";
 }

@@ -1,5 +1,5 @@
-import { readdirSync, readlinkSync } from "node:fs";
-import { basename } from "node:path";
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../errors";
 import { readTextIfThere, writePrivateFile } from "../instance/files";
@@ -44,11 +44,47 @@ async function waitForLeftOver({ cdktfOut }: HomePaths, progress: Progress): Pro
   }
 }
 
-/** Processes that work in a folder: Terraform, its providers, and what it runs. */
+/**
+ * Processes of this user's that work in a folder: Terraform, its providers, and what it runs. What another user's process
+ * shows as its folder may be any text; so folders are compared by device and inode.
+ */
 function processesIn(folder: string): { readonly pid: number; readonly program: string }[] {
+  const places = new Set(foldersIn(folder));
   return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && link(name, "cwd")?.startsWith(`${folder}/`))
+    .filter((name) => /^\d+$/.test(name) && isOwn(name))
+    .filter((name) => places.has(identity(`/proc/${name}/cwd`) ?? "none"))
     .map((name) => ({ pid: Number(name), program: basename(link(name, "exe") ?? "") }));
+}
+
+/** Those below a folder, by what they are. Links are left out: they lead to providers that all instances share. */
+function foldersIn(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .flatMap(({ name }) => {
+      const path = join(folder, name);
+      return [identity(path) ?? "", ...foldersIn(path)];
+    });
+}
+
+/** What a folder is, whatever it is called; undefined if there is none. */
+function identity(path: string): string | undefined {
+  try {
+    const entry = statSync(path);
+    return entry.isDirectory() ? `${entry.dev} ${entry.ino}` : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether all of a process's user ids are this user's: what its folder in /proc belongs to may be root's for other reasons. */
+function isOwn(pid: string): boolean {
+  try {
+    const ids = /^Uid:\s+(.*)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]?.split(/\s+/) ?? [];
+    return ids.length === 4 && ids.every((id) => Number(id) === process.getuid?.());
+  } catch {
+    return false;
+  }
 }
 
 function end(pid: number): void {
@@ -59,8 +95,8 @@ function end(pid: number): void {
   }
 }
 
-/** Undefined of a process that ended, or is another user's. */
-function link(pid: string, name: "cwd" | "exe"): string | undefined {
+/** Undefined of a process that ended. */
+function link(pid: string, name: "exe"): string | undefined {
   try {
     return readlinkSync(`/proc/${pid}/${name}`);
   } catch {

@@ -18,6 +18,7 @@ import { accountOf } from "../../lib/host/account";
 import { writePrivateFile } from "../../lib/instance/files";
 import { homePaths } from "../../lib/model/home-paths";
 import { openclawPaths } from "../../lib/model/openclaw-paths";
+import { UsersFolder } from "../../lib/openclaw/folder/users-folder";
 import { smallGatewayConfig } from "../../lib/openclaw/include";
 import { install, overridesIn, previewInstall } from "../../lib/openclaw/install";
 import { placeCredential } from "../../lib/openclaw/own-files";
@@ -408,7 +409,8 @@ describe("what wins over the fragment", () => {
     writeFileSync(join(folder, "broken.json5"), "{");
     writeFileSync(join(folder, "circle.json5"), "{ $include: './circle.json5' }");
     run();
-    const found = overridesIn({ folder }).map(({ name, file, line }) => [name, basename(file), line]);
+    const { values } = UsersFolder.with(folder, accountOf(), (opened) => overridesIn(opened!));
+    const found = values.map(({ name, file, line }) => [name, basename(file), line]);
     // The include, where it was added, has a line of its own only where the file has lines.
     expect(found.map(([name, file]) => [name, file])).toEqual(expected.map(([name, file]) => [name, file]));
     const moved = text.includes("\n") && !text.includes("$include") ? 1 : 0;

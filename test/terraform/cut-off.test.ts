@@ -1,5 +1,13 @@
-import { spawn } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { type SpawnOptions, spawn } from "node:child_process";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import type { HomePaths } from "../../lib/model/home-paths";
 import { silent } from "../../lib/progress";
@@ -72,4 +80,36 @@ test("a provider whose Terraform was killed is ended", async () => {
   const ended = new Promise((resolve) => left.once("exit", (_, signal) => resolve(signal)));
   await recoverFromCutOff(home, silent);
   expect(await ended).toBe("SIGKILL");
+});
+
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
+
+describe("is not waited for", () => {
+  const begin = async (command: string, args: string[], options: SpawnOptions) => {
+    const child = spawn(command, args, { stdio: ["pipe", "pipe", "ignore"], ...options });
+    await new Promise((resolve) => child.stdout?.once("data", resolve));
+    return child;
+  };
+
+  asRoot("a process of another user's in that very folder", async () => {
+    const folder = join(home.cdktfOut, "stacks/openrouter");
+    mkdirSync(folder, { recursive: true });
+    const other = await begin("sh", ["-c", "echo there; exec cat"], { cwd: folder, uid: 65534, gid: 65534 });
+    const said: string[] = [];
+    await recoverFromCutOff(home, (line) => said.push(line));
+    expect(said).toEqual([]);
+    other.kill();
+  });
+
+  asRoot("a process in a folder that is only called so, as in another mount namespace", async () => {
+    const folder = join(home.cdktfOut, "stacks/openrouter");
+    mkdirSync(folder, { recursive: true });
+    const script = `mount -t tmpfs none ${home.root} && mkdir -p ${folder} && cd ${folder} && echo there && exec cat`;
+    const other = await begin("unshare", ["-m", "sh", "-c", script], {});
+    expect(readlinkSync(`/proc/${other.pid}/cwd`)).toBe(folder);
+    const said: string[] = [];
+    await recoverFromCutOff(home, (line) => said.push(line));
+    expect(said).toEqual([]);
+    other.kill();
+  });
 });

@@ -1,5 +1,7 @@
-import { type Stats, statSync } from "node:fs";
+import type { Stats } from "node:fs";
 import type { Account } from "../../host/account";
+import { Refused } from "../../openclaw/folder/refused";
+import { UsersFolder } from "../../openclaw/folder/users-folder";
 import type { Probe } from "../finding";
 import { openclawOf } from "../openclaw-file";
 import { lookAtFolder } from "../openclaw-folder";
@@ -13,8 +15,7 @@ export const openclawFolder: Probe = {
     return lookAtFolder({
       id: "openclaw.folder",
       path: parameters.folder,
-      // A link to another folder of the user's is theirs to lay.
-      entry: statSync(parameters.folder, { throwIfNoEntry: false }),
+      ...inspected(parameters.folder, account),
       account,
       seen: "OpenClaw's folder is not there, nor the user's own configuration in it",
       wantedMode: (entry) => entry.mode & 0o777 & ~writableByOthers(entry, account),
@@ -22,6 +23,16 @@ export const openclawFolder: Probe = {
     });
   },
 };
+
+/** A link to another folder of the user's is theirs to lay. */
+function inspected(path: string, account: Account): { entry: Stats | undefined; refused?: Refused } {
+  try {
+    return { entry: UsersFolder.with(path, account, (folder) => folder?.stat()) };
+  } catch (error) {
+    if (error instanceof Refused) return { entry: error.entry, refused: error };
+    throw error;
+  }
+}
 
 /** The bits that let others write. A user's own group is usually that user alone. */
 function writableByOthers({ gid }: Stats, account: Account): number {

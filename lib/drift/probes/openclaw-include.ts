@@ -1,34 +1,33 @@
-import { openclawPaths } from "../../model/openclaw-paths";
 import { overridesIn } from "../../openclaw/install";
 import { byPerson, drift, type Probe } from "../finding";
-import { joinedFile, openclawOf } from "../openclaw-file";
+import { inFolder, joinedFile, openclawOf } from "../openclaw-file";
 
 /** Whether the gateway's openclaw.json pulls the fragment in, and nothing in it wins over the fragment. */
 export const openclawInclude: Probe = {
   id: "openclaw.include",
   async look(context) {
-    const { parameters, installed } = openclawOf(context);
-    if (!installed) return [];
-    const { gateway } = openclawPaths(parameters.folder);
-    const include = joinedFile(context, "openclaw.json", {
-      id: "openclaw.include",
-      path: gateway,
-      severity: "major",
-      seen: "The gateway's openclaw.json does not include our fragment: OpenClaw has no key and no models of ours",
-      mode: undefined,
-    });
-    if (include.length > 0) return include;
-    return overridesIn(parameters).map(({ name, file, line }) =>
-      drift({
-        id: `openclaw.shadowed:${name}`,
+    const openclaw = openclawOf(context);
+    if (!openclaw.installed) return [];
+    return inFolder(openclaw, (folder) => {
+      const include = joinedFile(openclaw, folder, "openclaw.json", {
+        id: "openclaw.include",
         severity: "major",
-        subject: file,
-        seen: `A value of the user's own wins over the fragment's ${name}`,
-        field: name,
-        declared: "the fragment's",
-        found: `${file}, line ${line}`,
-        mend: byPerson(`Take it out of ${file}, line ${line}; or leave it, and ignore this finding.`),
-      }),
-    );
+        seen: "The gateway's openclaw.json does not include our fragment: OpenClaw has no key and no models of ours",
+        mode: undefined,
+      });
+      if (include.length > 0) return include;
+      return overridesIn(folder).values.map(({ name, file, line }) =>
+        drift({
+          id: `openclaw.shadowed:${name}`,
+          severity: "major",
+          subject: file,
+          seen: `A value of the user's own wins over the fragment's ${name}`,
+          field: name,
+          declared: "the fragment's",
+          found: `${file}, line ${line}`,
+          mend: byPerson(`Take it out of ${file}, line ${line}; or leave it, and ignore this finding.`),
+        }),
+      );
+    });
   },
 };

@@ -1,46 +1,58 @@
-import { lstatSync, statSync } from "node:fs";
-import { openclawPaths } from "../../model/openclaw-paths";
-import { ownFiles } from "../../openclaw/own-files";
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import type { Account } from "../../host/account";
+import { openclawNames } from "../../model/openclaw-paths";
+import type { UsersFolder } from "../../openclaw/folder/users-folder";
+import { type OwnFile, ownFiles } from "../../openclaw/own-files";
 import { readCredential } from "../../vault/credentials";
 import { byPerson, drift, type Finding, NotLooked, type Probe } from "../finding";
-import { lookAtFile, openclawOf } from "../openclaw-file";
+import { inFolder, lookAtFile, openclawOf } from "../openclaw-file";
 import { lookAtFolder } from "../openclaw-folder";
 
 /** The program by which the gateway gets the key, and the credential that lies beside it. */
 export const openclawResolver: Probe = {
   id: "openclaw.resolver",
   async look(context) {
-    const { parameters, account, installed } = openclawOf(context);
+    const openclaw = openclawOf(context);
+    const { parameters, account, installed } = openclaw;
     if (!installed) return [];
     if (!readCredential(context.home, "reader")) throw new NotLooked("the reader has no credentials here");
-    const { own } = openclawPaths(parameters.folder);
-    const findings = lookAtFolder({
-      id: "openclaw.resolver",
-      path: own,
-      entry: lstatSync(own, { throwIfNoEntry: false }),
-      account,
-      seen: "The folder of the resolver and its credential is not what was deployed",
-      wantedMode: () => 0o700,
-      holds: "openclaw.resolver:*",
-    });
-    if (isGone(installed.node)) findings.push(nodeGone(installed.node, parameters.node !== undefined));
-    for (const { path, text, mode } of ownFiles(parameters, installed.node)) {
-      const name = path.slice(own.length + 1);
-      findings.push(
-        ...lookAtFile({
-          id: `openclaw.resolver:${name}`,
-          path,
-          severity: name === "resolver.cjs" ? "critical" : "major",
-          seen: "What the gateway gets the key by is not what was deployed",
-          account,
-          wanted: () => text,
-          mode,
-        }),
-      );
-    }
-    return findings;
+    const files = ownFiles(parameters, installed.node);
+    const findings = inFolder(openclaw, (folder) => [
+      ...lookAtFolder({
+        id: "openclaw.resolver",
+        path: join(folder.path, openclawNames.own),
+        entry: folder.inspect(openclawNames.own),
+        account,
+        seen: "The folder of the resolver and its credential is not what was deployed",
+        wantedMode: () => 0o700,
+        holds: "openclaw.resolver:*",
+      }),
+      ...lookAtOwnFiles(folder, files, account),
+    ]);
+    if (!isGone(installed.node)) return findings;
+    return [...findings, nodeGone(installed.node, parameters.node !== undefined)];
   },
 };
+
+/** In a folder that is missing or another's there are none: that was told already. */
+function lookAtOwnFiles(folder: UsersFolder, files: readonly OwnFile[], account: Account): Finding[] {
+  const entry = folder.inspect(openclawNames.own);
+  const own =
+    entry?.isDirectory() && entry.uid === account.uid ? folder.folder(openclawNames.own) : undefined;
+  if (!own) return [];
+  return files.flatMap(({ name, text, mode }) =>
+    lookAtFile(own, {
+      id: `openclaw.resolver:${name}`,
+      name,
+      severity: name === openclawNames.resolver ? "critical" : "major",
+      seen: "What the gateway gets the key by is not what was deployed",
+      account,
+      wanted: () => text,
+      mode,
+    }),
+  );
+}
 
 /** @param isDeclared whether the settings name it: then no other one takes its place */
 function nodeGone(node: string, isDeclared: boolean): Finding {

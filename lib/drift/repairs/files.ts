@@ -1,8 +1,5 @@
-import { chmodSync, chownSync, copyFileSync, lchownSync, statSync } from "node:fs";
-import { accountOf, actAs } from "../../host/account";
+import { chmodSync, chownSync, copyFileSync, statSync } from "node:fs";
 import { stackNames } from "../../model/home-paths";
-import { installParametersOf } from "../../model/install-parameters";
-import { install } from "../../openclaw/install";
 import type { ReportedFinding } from "../report";
 import type { Repair } from "./repair";
 
@@ -33,34 +30,7 @@ export const protectFiles: Repair = {
   },
 };
 
-/** Who may do what with OpenClaw's files: a file that cannot be installed keeps no other from being closed. */
-export const permit: Repair = {
-  name: "permit",
-  mends: ["openclaw.*.owner", "openclaw.*.mode"],
-  first: true,
-  describe: (findings) => `set owner and permissions in OpenClaw's folder: ${subjects(findings)}`,
-  async run(findings, { deployment }) {
-    const account = accountOf(deployment.settings.openclaw.user);
-    for (const { id, subject, declared = "" } of findings) {
-      if (id.endsWith(".owner")) lchownSync(subject, account.uid, account.gid);
-      else actAs(account, () => chmodSync(subject, Number.parseInt(declared, 8)));
-    }
-  },
-};
-
-/** What OpenClaw's files hold. */
-export const installFiles: Repair = {
-  name: "install",
-  mends: ["openclaw.*.content", "openclaw.*.gone", "openclaw.resolver.node"],
-  // It looks at all files before it writes any: with one that is left to a person it writes none.
-  hinderedBy: ["openclaw.*.content", "openclaw.*.kind", "openclaw.*.owner"],
-  first: true,
-  describe: (findings) => `put right in OpenClaw's folder: ${subjects(findings)}`,
-  async run(_, { deployment }) {
-    install(installParametersOf(deployment));
-  },
-};
-
-function subjects(findings: readonly ReportedFinding[]): string {
+/** What findings are about, for a person. */
+export function subjects(findings: readonly ReportedFinding[]): string {
   return [...new Set(findings.map(({ subject }) => subject))].join(", ");
 }

@@ -1,5 +1,6 @@
 import { connect, disconnect, limitMemory, rename, retag } from "./container";
-import { installFiles, permit, protectFiles, restoreState } from "./files";
+import { protectFiles, restoreState } from "./files";
+import { installFiles, permit } from "./openclaw-files";
 import type { Repair } from "./repair";
 import { identify, open, resetKv, resetMetadata, resetOperators, revokeRoots } from "./vault";
 

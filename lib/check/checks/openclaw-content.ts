@@ -1,0 +1,86 @@
+import { z } from "zod";
+import { secretProviderName, secretReferenceId } from "../../model/openclaw";
+import type { CheckParameters } from "../../model/run-parameters";
+
+const text = z.string().optional().catch(undefined);
+const guide = z.object({
+  model: z.object({ provider: text, default_model: text, fallback_model: text }),
+  vault: z.object({ enabled: z.unknown(), address: text, secret_prefix: text }),
+  agents: z.object({ defaults: z.object({ models: z.array(z.object({ id: text })) }) }),
+});
+
+/** What in the guide's config.json is not as declared. */
+export function guideProblems(content: unknown, parameters: CheckParameters): string[] {
+  const parsed = guide.safeParse(content);
+  if (!parsed.success) return missing(parsed.error);
+  const { model, vault, agents } = parsed.data;
+  const listed = agents.defaults.models.map(({ id }) => id);
+  const wanted = [parameters.model, ...Object.values(parameters.otherModels)];
+  return [
+    ...differs("model.provider", model.provider, "openrouter"),
+    ...differs("model.default_model", model.default_model, parameters.model),
+    ...differs("model.fallback_model", model.fallback_model, parameters.otherModels.fallback),
+    ...wanted.filter((id) => !listed.includes(id)).map((id) => `agents.defaults.models lacks ${id}`),
+    ...differs("vault.enabled", vault.enabled, true),
+    ...differs("vault.address", vault.address, parameters.address),
+    ...differs("vault.secret_prefix", vault.secret_prefix, "secret"),
+  ];
+}
+
+const fragment = z.object({
+  secrets: z.object({
+    providers: z.object({
+      [secretProviderName]: z.object({ source: text, env: z.object({ VAULT_ADDR: text }) }),
+    }),
+  }),
+  models: z.object({
+    providers: z.object({
+      openrouter: z.object({
+        baseUrl: text,
+        auth: text,
+        apiKey: z.object({ source: text, provider: text, id: text }),
+      }),
+    }),
+  }),
+  agents: z.object({ defaults: z.object({ model: z.object({ primary: text, fallbacks: z.array(text) }) }) }),
+});
+
+/** What in the gateway's fragment is not as declared. */
+export function fragmentProblems(content: unknown, parameters: CheckParameters): string[] {
+  const parsed = fragment.safeParse(content);
+  if (!parsed.success) return missing(parsed.error);
+  const { secrets, models, agents } = parsed.data;
+  const { baseUrl, auth, apiKey } = models.providers.openrouter;
+  const { primary, fallbacks } = agents.defaults.model;
+  return [
+    ...differs("agents.defaults.model.primary", primary, `openrouter/${parameters.model}`),
+    ...differs(
+      "agents.defaults.model.fallbacks",
+      fallbacks[0],
+      `openrouter/${parameters.otherModels.fallback}`,
+    ),
+    ...differs("models.providers.openrouter.baseUrl", baseUrl, parameters.baseUrl),
+    // Without it a key in the environment, or a stored profile, wins over Vault's.
+    ...differs("models.providers.openrouter.auth", auth, "api-key"),
+    ...differs("apiKey.provider", apiKey.provider, secretProviderName),
+    ...differs("apiKey.id", apiKey.id, secretReferenceId),
+    ...differs("VAULT_ADDR", secrets.providers[secretProviderName]?.env.VAULT_ADDR, parameters.address),
+  ];
+}
+
+function differs(name: string, found: unknown, expected: unknown): string[] {
+  if (found === expected) return [];
+  return [
+    `${name} is ${found === undefined ? "missing" : short(JSON.stringify(found))}, declared is ${JSON.stringify(expected)}`,
+  ];
+}
+
+function short(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+function missing(error: z.ZodError): string[] {
+  return error.issues
+    .slice(0, 3)
+    .map(({ path }) => `${path.join(".") || "the whole"} is missing or of another form`);
+}

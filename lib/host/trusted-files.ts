@@ -1,0 +1,120 @@
+import { lstatSync, readdirSync, realpathSync, type Stats } from "node:fs";
+import { dirname, join } from "node:path";
+import { UserError } from "../errors";
+import { cacheRoot } from "./cache-root";
+import { findProgram } from "./find-program";
+import { packageRoot } from "./package-root";
+
+/** What of the program's folder is run or compiled. Of the packages only that nobody else put one in. */
+const programParts = ["dist", "kit", "lib", "scripts", "main.ts", "package.json", "package-lock.json"];
+/** What the cache holds that is run: the offline parts, Terraform and its providers among them. */
+const cacheParts = ["kit", "mirror"];
+const mostLevels = 8;
+
+/** Something that another user than root could exchange. */
+export interface Exchangeable {
+  readonly path: string;
+  /** Whose it is, or what lets others write to it. */
+  readonly why: string;
+}
+
+/**
+ * What root must not run: the first of some files and folders, or of the folders that lead to them, that another user than
+ * root owns or may write.
+ */
+export function exchangeable(paths: readonly string[]): Exchangeable | undefined {
+  const seen = new Set<string>();
+  for (const path of paths) {
+    const found = onTheWay(path, seen) ?? below(path, mostLevels, seen);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** The refusal, with the commands that help; undefined if all is root's, or this is not root. */
+export function untrustedProgram(): UserError | undefined {
+  if (process.geteuid?.() !== 0) return undefined;
+  const root = packageRoot();
+  const program = [...programParts.map((part) => join(root, part)), join(root, "node_modules")];
+  const cache = cacheRoot();
+  return (
+    refusal(exchangeable(program), wayOut(root)) ??
+    refusal(exchangeable([process.execPath]), "Run it with a Node of root's: apt-get install nodejs") ??
+    refusal(exchangeable(terraforms()), "Take it from root's PATH, or have root install one of its own") ??
+    refusal(
+      exchangeable([cache, ...cacheParts.map((part) => join(cache, part))]),
+      `Let root have a cache of its own, which is filled again: export OPENCLAW_OPENROUTER_CACHE=/var/cache/openclaw-openrouter`,
+    )
+  );
+}
+
+function terraforms(): string[] {
+  return ["terraform", "tofu"].flatMap((name) => findProgram(name) ?? []);
+}
+
+function wayOut(root: string): string {
+  return [
+    `Get it again as root, from where ${root} was got, and start it there:`,
+    "git clone <address> /opt/openclaw-openrouter",
+    "cd /opt/openclaw-openrouter && npm start",
+  ].join("\n");
+}
+
+function refusal(found: Exchangeable | undefined, remedy: string): UserError | undefined {
+  if (!found) return undefined;
+  return new UserError({
+    problem: "As root this would run what another user can exchange.",
+    got: `${found.path} ${found.why}`,
+    expected: "files of root's that nobody else may write, in folders of which the same is true",
+    remedy,
+  });
+}
+
+/** Of a path, and of what it leads to if it is a link: each folder from the root of the file system on. */
+function onTheWay(path: string, seen: Set<string>): Exchangeable | undefined {
+  for (const each of [path, realPath(path)]) {
+    if (!each || !lstatSync(each, { throwIfNoEntry: false })) continue;
+    for (let place = each; ; place = dirname(place)) {
+      if (seen.has(place)) break;
+      seen.add(place);
+      const found = judged(place, lstatSync(place));
+      if (found) return found;
+      if (place === dirname(place)) break;
+    }
+  }
+  return undefined;
+}
+
+/** Undefined for a link that leads nowhere. */
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of packages there are thousands of files: of those the first level is enough. */
+function below(folder: string, levels: number, seen: Set<string>): Exchangeable | undefined {
+  if (!lstatSync(folder, { throwIfNoEntry: false })?.isDirectory()) return undefined;
+  const left = folder.endsWith("/node_modules") ? 1 : levels;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    seen.add(path);
+    const found =
+      judged(path, lstatSync(path)) ??
+      (entry.isDirectory() && left > 1 ? below(path, left - 1, seen) : undefined);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function judged(path: string, entry: Stats): Exchangeable | undefined {
+  if (entry.uid !== 0) return { path, why: `belongs to uid ${entry.uid}` };
+  // Of a link only its folder counts; in a sticky folder nobody replaces what is root's.
+  const isSafe = entry.isSymbolicLink() || (entry.isDirectory() && (entry.mode & 0o1000) !== 0);
+  const others = (entry.mode & 0o002) !== 0 || ((entry.mode & 0o020) !== 0 && entry.gid !== 0);
+  return others && !isSafe
+    ? { path, why: `can be written by others (mode ${(entry.mode & 0o777).toString(8)})` }
+    : undefined;
+}

@@ -1,0 +1,64 @@
+import { closeSync, constants, openSync, readSync } from "node:fs";
+
+const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY, O_RDONLY } = constants;
+
+/**
+ * A handle to what a name is: it needs no right to it, and neither follows a link nor waits for a pipe nor wakes a device.
+ * Node does not name it; it is the same on amd64 and arm64.
+ */
+const O_PATH = 0o10000000;
+
+/** Where the kernel reaches what a handle is of, whatever becomes of the names that led to it. Node has no `openat`. */
+export function through(handle: number): string {
+  return `/proc/self/fd/${handle}`;
+}
+
+/** A member of a folder, by the folder's handle. */
+export function memberPath(folder: number, name: string): string {
+  if (name === "" || name === "." || name === ".." || /[/\0]/.test(name))
+    throw new Error("a member of a folder has a name without a slash");
+  return `${through(folder)}/${name}`;
+}
+
+/** @param follow whether a link in the place of the folder is followed */
+export function openFolder(path: string, follow: boolean): number {
+  return openSync(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | (follow ? 0 : O_NOFOLLOW));
+}
+
+/** @returns undefined if there is no such member */
+export function withMember<T>(folder: number, name: string, work: (handle: number) => T): T | undefined {
+  let handle: number;
+  try {
+    handle = openSync(memberPath(folder, name), O_PATH | O_NOFOLLOW);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  try {
+    return work(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Opens what a handle of {@link withMember} is of: a plain file, as its caller made sure. */
+export function withContent<T>(handle: number, work: (handle: number) => T): T {
+  const opened = openSync(through(handle), O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  try {
+    return work(opened);
+  } finally {
+    closeSync(opened);
+  }
+}
+
+/** @returns undefined if there is more than the limit, however big the file said that it was */
+export function readWithin(handle: number, limit: number): Buffer | undefined {
+  const buffer = Buffer.allocUnsafe(limit + 1);
+  let length = 0;
+  while (length <= limit) {
+    const count = readSync(handle, buffer, length, limit + 1 - length, null);
+    if (count === 0) return Buffer.from(buffer.subarray(0, length));
+    length += count;
+  }
+  return undefined;
+}

@@ -1,0 +1,310 @@
+import { randomBytes } from "node:crypto";
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  type Stats,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { UserError } from "../../errors";
+import { type Account, actAs, actAsRoot } from "../../host/account";
+import { notWritten } from "../../instance/files";
+import { memberPath, openFolder, readWithin, through, withContent, withMember } from "./handle";
+import {
+  folderExpected,
+  largest,
+  notAllowed,
+  Refused,
+  requireFolder,
+  requirePlainFile,
+  tooLarge,
+} from "./refused";
+
+/** A file as it lies in OpenClaw's folder. */
+export interface PlainFile {
+  readonly bytes: Buffer;
+  /** Its permissions. */
+  readonly mode: number;
+}
+
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
+const draftForm = /^\..+\.[0-9a-f]{16}\.draft$/;
+
+/**
+ * A folder in another user's reach, such as OpenClaw's: all that root does there goes through this class. The folder is
+ * opened once, and everything in it is reached from that handle, one name at a time and no link followed; so what its
+ * owner exchanges meanwhile leads nowhere else.
+ */
+export class UsersFolder {
+  private readonly inner: UsersFolder[] = [];
+
+  private constructor(
+    /** For messages alone. */
+    readonly path: string,
+    private readonly account: Account,
+    private readonly handle: number,
+  ) {}
+
+  /**
+   * Does something in a folder by the user's own rights. The folder itself may be a link to another one of theirs.
+   * @param work gets no folder if there is none; it is done when it returns, since the rights are back then
+   * @throws Refused if something else is there
+   */
+  static with<T>(path: string, account: Account, work: (folder: UsersFolder | undefined) => T): T {
+    return actAs(account, () => {
+      const folder = UsersFolder.openAt(path, account);
+      try {
+        return work(folder);
+      } finally {
+        folder?.close();
+      }
+    });
+  }
+
+  /** Makes the folder first if there is none, for its user alone. */
+  static make<T>(path: string, account: Account, work: (folder: UsersFolder) => T): T {
+    return actAs(account, () => {
+      const failure = madeOrWhyNot(path);
+      return UsersFolder.with(path, account, (folder) => {
+        if (folder) return work(folder);
+        const told = failure && notWritten(path, failure);
+        throw told instanceof UserError
+          ? told
+          : new Refused(path, "a link that leads nowhere", folderExpected(account));
+      });
+    });
+  }
+
+  /** Removes a folder with nothing in it; others stay. */
+  static removeEmpty(path: string, account: Account): void {
+    actAs(account, () => removeIfEmpty(path));
+  }
+
+  /**
+   * Gives a folder that became another's back to its user. Only for who runs OpenClaw as the one who deploys: of another
+   * user's folder nobody can know whether it is not something else that was put there.
+   */
+  static takeBack(path: string, { uid, gid }: Account): void {
+    const handle = openFolder(path, false);
+    try {
+      fchownSync(handle, uid, gid);
+    } finally {
+      closeSync(handle);
+    }
+  }
+
+  private static openAt(path: string, account: Account): UsersFolder | undefined {
+    let handle: number;
+    try {
+      handle = openFolder(path, true);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "ENOENT") return undefined;
+      if (code === "ENOTDIR") throw new Refused(path, "something that is no folder", folderExpected(account));
+      throw notAllowed(path, error, account);
+    }
+    return UsersFolder.of(path, account, handle);
+  }
+
+  private static of(path: string, account: Account, handle: number): UsersFolder {
+    try {
+      requireFolder(path, fstatSync(handle), account);
+    } catch (error) {
+      closeSync(handle);
+      throw error;
+    }
+    return new UsersFolder(path, account, handle);
+  }
+
+  stat(): Stats {
+    return fstatSync(this.handle);
+  }
+
+  list(): string[] {
+    return readdirSync(through(this.handle));
+  }
+
+  /** What a member is, without touching it. */
+  inspect(name: string): Stats | undefined {
+    return this.withMember(name, (member) => fstatSync(member));
+  }
+
+  /** @throws Refused for a link, a folder, a file with a second name, of another user or too large */
+  read(name: string): PlainFile | undefined {
+    return this.withMember(name, (member) => {
+      const path = join(this.path, name);
+      const entry = fstatSync(member);
+      requirePlainFile(path, entry, this.account);
+      const bytes = withContent(member, (content) => readWithin(content, largest));
+      if (!bytes) throw tooLarge(path, entry);
+      return { bytes, mode: entry.mode & 0o777 };
+    });
+  }
+
+  /** Replaces a file, so that a crash leaves the old or the new one, whole. */
+  write(name: string, content: string | Uint8Array, mode: number): void {
+    const target = memberPath(this.handle, name);
+    // Nobody can have put something in the place of a name that nobody knew.
+    const draft = memberPath(this.handle, `.${name}.${randomBytes(8).toString("hex")}.draft`);
+    try {
+      const handle = openSync(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+      try {
+        writeFileSync(handle, content);
+        fchmodSync(handle, mode);
+        fsyncSync(handle);
+      } finally {
+        closeSync(handle);
+      }
+      renameSync(draft, target);
+      fsyncSync(this.handle);
+    } catch (error) {
+      forget(draft);
+      const told = notWritten(join(this.path, name), error as NodeJS.ErrnoException);
+      throw notAllowed(join(this.path, name), told, this.account);
+    }
+  }
+
+  remove(name: string): void {
+    this.attempt(name, () => unlink(memberPath(this.handle, name)));
+  }
+
+  /** What a run that was killed left behind. */
+  removeDrafts(): void {
+    for (const name of this.list()) if (draftForm.test(name)) this.remove(name);
+  }
+
+  /** @throws Refused as {@link read} does */
+  setMode(name: string, mode: number): void {
+    this.withMember(name, (member) => {
+      requirePlainFile(join(this.path, name), fstatSync(member), this.account);
+      chmodSync(through(member), mode);
+    });
+  }
+
+  setOwnMode(mode: number): void {
+    fchmodSync(this.handle, mode);
+  }
+
+  /** @throws Refused for something else than a folder of the user's */
+  folder(name: string): UsersFolder | undefined {
+    return this.withMember(name, (member) => {
+      const path = join(this.path, name);
+      requireFolder(path, fstatSync(member), this.account);
+      const folder = UsersFolder.of(path, this.account, openFolder(through(member), true));
+      this.inner.push(folder);
+      return folder;
+    });
+  }
+
+  /** The same, made first if there is none, for its user alone. */
+  makeFolder(name: string): UsersFolder {
+    this.attempt(name, () => {
+      try {
+        mkdirSync(memberPath(this.handle, name), 0o700);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      }
+    });
+    const folder = this.folder(name);
+    if (folder) return folder;
+    throw new Refused(join(this.path, name), "a folder that went away", folderExpected(this.account));
+  }
+
+  /** Removes a folder with nothing in it; others stay. */
+  removeFolder(name: string): void {
+    removeIfEmpty(memberPath(this.handle, name));
+  }
+
+  /**
+   * Whether root would find in a file of another user's nothing but what was placed there. It is read by root's rights,
+   * since its user may not be able to.
+   */
+  holds(name: string, isPlaced: (bytes: Buffer) => boolean): boolean {
+    return this.asRoot(name, isPlaced, () => {}) !== undefined;
+  }
+
+  /** Gives such a file to this folder's user; any other is left as it is, since that user could then read it. */
+  give(name: string, isPlaced: (bytes: Buffer) => boolean): void {
+    const { uid, gid } = this.account;
+    this.asRoot(name, isPlaced, (handle) => fchownSync(handle, uid, gid));
+  }
+
+  private asRoot(
+    name: string,
+    isPlaced: (bytes: Buffer) => boolean,
+    work: (handle: number) => void,
+  ): true | undefined {
+    return this.withMember(name, (member) => {
+      const entry = fstatSync(member);
+      if (process.getuid?.() !== 0 || !entry.isFile() || entry.nlink !== 1) return undefined;
+      return actAsRoot(() =>
+        withContent(member, (content) => {
+          const bytes = readWithin(content, largest);
+          if (!bytes || !isPlaced(bytes)) return undefined;
+          work(content);
+          return true;
+        }),
+      );
+    });
+  }
+
+  private withMember<T>(name: string, work: (member: number) => T): T | undefined {
+    return this.attempt(name, () => withMember(this.handle, name, work));
+  }
+
+  private attempt<T>(name: string, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw notAllowed(join(this.path, name), error, this.account);
+    }
+  }
+
+  private close(): void {
+    for (const folder of this.inner) folder.close();
+    closeSync(this.handle);
+  }
+}
+
+/** What is there instead may be a link to a folder. */
+function madeOrWhyNot(path: string): NodeJS.ErrnoException | undefined {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    return undefined;
+  } catch (error) {
+    return error as NodeJS.ErrnoException;
+  }
+}
+
+function unlink(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+}
+
+/** As far as that goes: why it was to be removed is what is told. */
+function forget(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {}
+}
+
+/** What is not empty, no folder or not this user's to remove stays. */
+function removeIfEmpty(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch {}
+}

@@ -1,0 +1,35 @@
+import { openclawNames } from "../model/openclaw-paths";
+import type { InstallParameters } from "../model/run-parameters";
+import { type InstalledRecord, joinedNames } from "./installed";
+import { joinFile } from "./joined-files";
+import { ownFiles } from "./own-files";
+
+/**
+ * What a file that was placed in OpenClaw's folder is to hold, of what it holds.
+ * @param names its name, after those of the folders that it lies in
+ * @returns undefined for a file that is none of those
+ */
+export function wantedText(
+  parameters: InstallParameters,
+  installed: InstalledRecord,
+  names: readonly string[],
+): ((text: string) => string) | undefined {
+  const name = names.at(-1) ?? "";
+  if (names.length === 2 && names[0] === openclawNames.own) {
+    const own = ownFiles(parameters, installed.node).find((file) => file.name === name);
+    return own && (() => own.text);
+  }
+  const joined = joinedNames.find((other) => names.length === 1 && other === name);
+  const placed = joined && installed.files[joined]?.placed.at(-1);
+  return joined && placed && ((text) => joinFile(joined, text, placed.declared));
+}
+
+/** Whether a file holds just what it is to hold. */
+export function isAsWanted(bytes: Buffer, wanted: (text: string) => string): boolean {
+  const text = bytes.toString("utf8");
+  try {
+    return wanted(text) === text;
+  } catch {
+    return false;
+  }
+}

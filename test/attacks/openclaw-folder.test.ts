@@ -1,0 +1,162 @@
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { openclawConfig } from "../../lib/check/checks/openclaw-config";
+import type { CheckContext } from "../../lib/check/context";
+import type { DeployContext } from "../../lib/deploy/context";
+import type { DriftContext } from "../../lib/drift/context";
+import { type Finding, NotLooked, type Probe } from "../../lib/drift/finding";
+import { openclawArtifacts } from "../../lib/drift/probes/openclaw-artifacts";
+import { openclawFolder } from "../../lib/drift/probes/openclaw-folder";
+import { openclawInclude } from "../../lib/drift/probes/openclaw-include";
+import { openclawResolver } from "../../lib/drift/probes/openclaw-resolver";
+import { installFiles, permit } from "../../lib/drift/repairs/openclaw-files";
+import type { ReportedFinding } from "../../lib/drift/report";
+import { UserError } from "../../lib/errors";
+import { accountOf } from "../../lib/host/account";
+import { writePrivateFile } from "../../lib/instance/files";
+import { renderArtifacts } from "../../lib/model/artifacts";
+import { checkParametersOf } from "../../lib/model/check-parameters";
+import { type Deployment, deployment } from "../../lib/model/deployment";
+import { installParametersOf } from "../../lib/model/install-parameters";
+import { openclawPaths } from "../../lib/model/openclaw-paths";
+import { install, previewInstall } from "../../lib/openclaw/install";
+import { placeCredential } from "../../lib/openclaw/own-files";
+import { uninstall } from "../../lib/openclaw/uninstall";
+import { silent } from "../../lib/progress";
+import { settingsSchema } from "../../lib/settings";
+import { writeCredential } from "../../lib/vault/credentials";
+import { isFull } from "../e2e/support/full";
+import { scratchFolder } from "../support/folder";
+import { attacker, Dice, holdsSecret, mutate, OddFiles, Outside, secretText } from "./support/hostile-folder";
+import { startSwapping } from "./support/swapping";
+
+jest.setTimeout(900_000);
+
+const longest = 5000;
+const probes: readonly Probe[] = [openclawFolder, openclawArtifacts, openclawInclude, openclawResolver];
+
+// In memory, since each round writes and syncs dozens of files.
+const place = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "openclaw-test-"));
+const outside = new Outside(place);
+const odd = new OddFiles(join(place, "odd"));
+const home = join(place, "home");
+const folder = join(home, ".openclaw");
+const node = join(scratchFolder(), "node");
+let described: Deployment;
+
+beforeAll(() => {
+  for (const path of [place, dirname(node)]) chmodSync(path, 0o755);
+  // In the place of Node, since it is asked for its version each time.
+  writeFileSync(node, "#!/bin/sh\necho v20.0.0\n", { mode: 0o755 });
+  const settings = settingsSchema.parse({ openclaw: { user: "nobody", folder, node } });
+  described = deployment("default", settings, join(place, "instance"), "/nonexistent");
+  for (const [name, text] of Object.entries(renderArtifacts(described)))
+    writePrivateFile(join(described.home.rendered, name), text);
+  for (const name of ["reader", "auditor"] as const)
+    writeCredential(described.home, name, { roleId: "role", secretId: "secret" });
+});
+
+afterAll(() => rmSync(place, { recursive: true, force: true }));
+
+/** The folder as a deploy leaves it. */
+function deployAnew(): void {
+  for (const path of [home, described.home.installed, described.home.firstFound])
+    rmSync(path, { recursive: true, force: true });
+  mkdirSync(home);
+  chownSync(home, attacker, attacker);
+  install(installParametersOf(described));
+}
+
+/** What may be thrown is a refusal that says how to fix it; all that a person would see is returned. */
+async function attempt(work: () => unknown): Promise<string> {
+  const started = Date.now();
+  let said: string;
+  try {
+    said = JSON.stringify(await work()) ?? "";
+  } catch (error) {
+    if (!(error instanceof UserError || error instanceof NotLooked)) throw error;
+    said = error.message;
+  }
+  expect(Date.now() - started).toBeLessThan(longest);
+  return said;
+}
+
+async function everything(): Promise<string> {
+  const said: string[] = [];
+  const parameters = installParametersOf(described);
+  const drift = { deployed: described, home: described.home } as DriftContext;
+  const check = { parameters: checkParametersOf(described), secret: async () => undefined };
+  const findings: Finding[] = [];
+  said.push(await attempt(() => openclawConfig.run(check as unknown as CheckContext)));
+  for (const probe of probes) {
+    said.push(
+      await attempt(async () => {
+        const found = await probe.look(drift);
+        findings.push(...found);
+        return found;
+      }),
+    );
+  }
+  // All of them, also those that are left to a person: a repair must not rely on what was found before it.
+  for (const repair of [permit, installFiles])
+    said.push(
+      await attempt(() =>
+        repair.run(findings as ReportedFinding[], { deployment: described } as DeployContext, silent),
+      ),
+    );
+  said.push(await attempt(() => previewInstall(parameters)));
+  said.push(await attempt(() => install(parameters)));
+  said.push(await attempt(() => placeCredential(parameters.home, folder, accountOf("nobody"))));
+  said.push(await attempt(() => uninstall(described.home.root)));
+  return said.join("\n");
+}
+
+describe("a hostile user's folder", () => {
+  const count = isFull ? 2000 : 150;
+
+  test(`${count} of them: nothing outside is read, written or given away, and nothing crashes or hangs`, async () => {
+    const seed = Number(process.env.TEST_SEED ?? Date.now() % 1_000_000);
+    for (let round = 0; round < count; round++) {
+      const dice = new Dice(seed * 10_000 + round);
+      deployAnew();
+      mutate(folder, dice, outside, odd);
+      const before = outside.snapshot();
+      const label = `TEST_SEED=${seed}, round ${round}`;
+      try {
+        const said = await everything();
+        expect(said).not.toContain(secretText);
+      } catch (error) {
+        throw new Error(`${label}: ${(error as Error).stack}`);
+      }
+      expect(`${label}\n${outside.snapshot()}`).toBe(`${label}\n${before}`);
+      expect([label, holdsSecret(home)]).toEqual([label, false]);
+    }
+  });
+
+  test("that a second process changes all the while", async () => {
+    deployAnew();
+    const before = outside.snapshot();
+    const swapping = await startSwapping({ folder, outside: outside.folder, odd });
+    try {
+      const end = Date.now() + (isFull ? 60_000 : 3000);
+      while (Date.now() < end) {
+        const said = await everything();
+        expect(said).not.toContain(secretText);
+      }
+    } finally {
+      await swapping.end();
+    }
+    expect(swapping.rounds()).toBeGreaterThan(100);
+    expect(outside.snapshot()).toBe(before);
+    expect(holdsSecret(home)).toBe(false);
+  });
+
+  test("with a pipe in the place of a draft, of which the name was known before", async () => {
+    deployAnew();
+    const { guide } = openclawPaths(folder);
+    odd.put("pipe", `${guide}.${process.pid}.draft`);
+    writeFileSync(join(described.home.rendered, "config.json"), '{ "environment": "other" }\n');
+    expect(install(installParametersOf(described))["config.json"]).toBe("changed");
+  });
+});

@@ -1,0 +1,56 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { chmodSync, cpSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { scratchFolder } from "../support/folder";
+import { attacker } from "./support/hostile-folder";
+
+const root = join(__dirname, "../..");
+
+/** A copy of the program, as root would start it from another user's folder. */
+function program(): string {
+  const folder = scratchFolder();
+  chmodSync(folder, 0o755);
+  mkdirSync(join(folder, "scripts"));
+  for (const part of ["dist", "package.json", "kit", "scripts/openclaw-openrouter.mjs"])
+    cpSync(join(root, part), join(folder, part), { recursive: true });
+  return folder;
+}
+
+function run(folder: string, ...args: string[]) {
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [join(folder, "scripts/openclaw-openrouter.mjs"), ...args],
+    { encoding: "utf8", env: { PATH: process.env.PATH, HOME: scratchFolder() } },
+  );
+  return { status, stderr };
+}
+
+describe("the program, of which another user owns a file", () => {
+  let folder: string;
+
+  beforeAll(() => {
+    folder = program();
+    execFileSync("chown", [String(attacker), join(folder, "dist/main.mjs")]);
+  });
+
+  test("is not run by root, who is told what helps", () => {
+    const { status, stderr } = run(folder, "status", "--instance", "default");
+    expect(status).toBe(1);
+    expect(stderr).toContain(`dist/main.mjs belongs to uid ${attacker}`);
+    expect(stderr).toContain("git clone <address> /opt/openclaw-openrouter");
+  });
+
+  test("says so for the sandbox, and goes on", () => {
+    const { stderr } = run(folder, "status", "--instance", "sandbox");
+    expect(stderr).toContain(`! As root this would run what another user can exchange`);
+    expect(stderr).toContain("is not deployed");
+  });
+
+  test("shows its help", () => {
+    expect(run(folder, "--help").status).toBe(0);
+  });
+});
+
+test("what is root's alone is run", () => {
+  expect(run(program(), "status", "--instance", "default").stderr).not.toContain("exchange");
+});

@@ -1,0 +1,43 @@
+import { chmodSync, chownSync, lchownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { exchangeable, untrustedProgram } from "../../lib/host/trusted-files";
+import { scratchFolder } from "../support/folder";
+
+const describeAsRoot = process.getuid?.() === 0 ? describe : describe.skip;
+
+describeAsRoot("what another user than root could exchange", () => {
+  let place: string;
+  const file = () => join(place, "program/dist/cli.mjs");
+
+  beforeEach(() => {
+    place = scratchFolder();
+    mkdirSync(join(place, "program/dist"), { recursive: true });
+    writeFileSync(file(), "");
+    symlinkSync(join(place, "program"), join(place, "link"));
+  });
+
+  test("is nothing of root's own, even below a sticky folder or by a link", () => {
+    expect(exchangeable([join(place, "program"), join(place, "link/dist")])).toBeUndefined();
+  });
+
+  test.each<[string, () => void, string]>([
+    ["a file of another's", () => chownSync(file(), 1234, 0), "belongs to uid 1234"],
+    ["a folder of another's", () => chownSync(join(place, "program/dist"), 1234, 0), "belongs to uid 1234"],
+    ["a folder on the way", () => chownSync(place, 1234, 0), "belongs to uid 1234"],
+    ["a folder on the way that others may write", () => chmodSync(place, 0o777), "mode 777"],
+    [
+      "a file that a group may write",
+      () => [chownSync(file(), 0, 1234), chmodSync(file(), 0o664)],
+      "mode 664",
+    ],
+    ["a link of another's", () => lchownSync(join(place, "link"), 1234, 0), "belongs to uid 1234"],
+  ])("is %s", (_, change, why) => {
+    change();
+    const found = exchangeable([join(place, "link/dist"), join(place, "link"), join(place, "program")]);
+    expect(found?.why).toContain(why);
+  });
+
+  test("is nothing of this program", () => {
+    expect(untrustedProgram()).toBeUndefined();
+  });
+});
