@@ -69,7 +69,7 @@ async function adoptVerb(options: AdoptOptions): Promise<ExitCode> {
     const { check, left } = report.done;
     if (left.length > 0) {
       say(`Taken over, but Terraform would do more:\n${left.map((line) => `  - ${line}`).join("\n")}`);
-      say(`npx openclaw-openrouter up --instance ${deployment.instance}  does that.`);
+      say(`openclaw-openrouter up --instance ${deployment.instance}  does that.`);
       return ExitCode.Failed;
     }
     const failed = check.outcome === "fail";

@@ -46,7 +46,7 @@ function assertDeployed({ instance, home, settings }: Deployment): void {
   throw new UserError({
     problem: `The instance ${instance} is not deployed on this host.`,
     got: `no ${home.state("openrouter")}`,
-    remedy: `npx openclaw-openrouter up --instance ${instance}`,
+    remedy: `openclaw-openrouter up --instance ${instance}`,
     exitCode: ExitCode.NotDeployed,
   });
 }

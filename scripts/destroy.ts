@@ -53,7 +53,7 @@ async function destroyVerb(options: DestroyOptions): Promise<ExitCode> {
     say(
       options.purge
         ? `Everything of this instance is gone${backups ? `, but for its backups in ${backups}` : ""}.`
-        : "Removed. `npx openclaw-openrouter up` goes on with Vault's data.",
+        : "Removed. `openclaw-openrouter up` goes on with Vault's data.",
     );
     return ExitCode.Ok;
   });

@@ -1,6 +1,6 @@
 import type { HelpRow } from "./help";
 
-const program = "npx openclaw-openrouter";
+const program = "openclaw-openrouter";
 
 /** How each verb is called, by its name: the simplest first. A test asks that each verb has one. */
 export const examples: Readonly<Record<string, readonly HelpRow[]>> = {

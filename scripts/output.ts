@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import { SystemError, UserError } from "../lib/errors";
+import { runnable } from "../lib/host/program-name";
 import { ExitCode } from "../lib/model/exit-codes";
 import { plain, plainJson } from "../lib/plain-text";
 import { terminal } from "../lib/report/terminal";
@@ -11,10 +12,11 @@ const unpainted = "\u001b[0m";
 
 /**
  * Text for people goes to standard error; standard output is `--json`'s alone. This is the one place that prints: what a
- * terminal would obey is taken out here, since much of what is said comes from archives, servers and other people's files.
+ * terminal would obey is taken out here, since much of what is said comes from archives, servers and other people's files. The
+ * commands in it run on this host; those in JSON name the program.
  */
 export function say(text: string): void {
-  process.stderr.write(`${shown(text)}\n`);
+  process.stderr.write(`${shown(runnable(text))}\n`);
 }
 
 /** A text as {@link say} writes it. On a terminal colours stay, and end with the text. */

@@ -75,7 +75,7 @@ function installPackages(root, development, kit) {
     if (npm(root, [...args, "--fetch-retry-mintimeout=2000", "--fetch-retry-factor=2"])) return;
     return fail(
       "npm could not install the packages that package-lock.json names: see above why, then run this\n" +
-        "again. A host without a network takes them from a carried kit: `npx openclaw-openrouter kit --out DIR`\n" +
+        "again. A host without a network takes them from a carried kit: `openclaw-openrouter kit --out DIR`\n" +
         "on another one, and here --kit DIR (`npm start -- --kit DIR`).",
     );
   }

@@ -57,6 +57,6 @@ secret, OpenClaw's files, the declaration.`);
     return ExitCode.Ok;
   }
   say(`Instance ${instance} is rebuilt, and not as it was. The data of before are kept:
-npx openclaw-openrouter restore --undo brings them back.`);
+openclaw-openrouter restore --undo brings them back.`);
   return ExitCode.Failed;
 }

@@ -173,6 +173,6 @@ function tell(report: RestoreReport, { json }: RestoreOptions): ExitCode {
     return ExitCode.Ok;
   }
   say(`${restored}, but the check failed (see above). The data of before are kept:
-npx openclaw-openrouter restore --undo brings them back.`);
+openclaw-openrouter restore --undo brings them back.`);
   return ExitCode.Failed;
 }

@@ -50,7 +50,7 @@ async function restoreVerb(options: RestoreOptions): Promise<ExitCode> {
     throw new UserError({
       problem: "No backup is named.",
       expected: "--from FILE",
-      remedy: "`npx openclaw-openrouter backup --list` tells which there are.",
+      remedy: "`openclaw-openrouter backup --list` tells which there are.",
       exitCode: ExitCode.WrongUsage,
     });
   }
@@ -92,7 +92,7 @@ async function undo(options: RestoreOptions): Promise<ExitCode> {
       const report = { version: 1, instance: deployment.instance, undone: record };
       printJson(report);
     }
-    say("The data of before are back. `npx openclaw-openrouter up` goes on with them.");
+    say("The data of before are back. `openclaw-openrouter up` goes on with them.");
     return ExitCode.Ok;
   });
 }

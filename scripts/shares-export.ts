@@ -46,9 +46,9 @@ function warnOfEnough(names: readonly string[], threshold: number): void {
 
 function sayWritten(threshold: number): void {
   say(`Carry these files away; a holder reads one by: gpg --decrypt FILE
-Once ${threshold} of them were tried: npx openclaw-openrouter shares --forget`);
+Once ${threshold} of them were tried: openclaw-openrouter shares --forget`);
 }
 
 function sayShown(): void {
-  say("Once the holders have them: npx openclaw-openrouter shares --forget");
+  say("Once the holders have them: openclaw-openrouter shares --forget");
 }

@@ -59,11 +59,11 @@ function tellRekey({ result, generation, needOlder }: RekeyResult): void {
       if (needOlder.length > 0)
         say(`! Shares of the generation before are still needed, for backups:\n${filesList(needOlder)}`);
       say(`The shares of generation ${generation} are in force; those of before open Vault no more.
-A backup that they open: npx openclaw-openrouter backup`);
+A backup that they open: openclaw-openrouter backup`);
       return;
     case "waiting":
       say(`The shares of generation ${generation} are in force until enough of the new ones were given back:
-npx openclaw-openrouter shares --rekey --new-share-file FILE
+openclaw-openrouter shares --rekey --new-share-file FILE
 A restart of Vault before that ends it, and nothing is changed.`);
       return;
     case "cancelled":

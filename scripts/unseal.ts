@@ -55,7 +55,7 @@ async function install({ settings }: UnsealOptions, deployment: Deployment): Pro
     throw new UserError({
       problem: "The shares are not on this host, so it cannot unseal Vault by itself.",
       got: `no ${home.shares}`,
-      remedy: "Unseal it by hand after each restart: npx openclaw-openrouter unseal",
+      remedy: "Unseal it by hand after each restart: openclaw-openrouter unseal",
     });
   }
   const { installSchedule } = await import("../lib/host/schedule");
@@ -71,7 +71,7 @@ async function install({ settings }: UnsealOptions, deployment: Deployment): Pro
     installed,
     "Vault is unsealed after each start of the Docker Engine",
     `It unseals Vault after a reboot; after a restart of the engine alone, run
-\`npx openclaw-openrouter unseal\`, or \`check\`, which does so by itself.`,
+\`openclaw-openrouter unseal\`, or \`check\`, which does so by itself.`,
   );
   return ExitCode.Ok;
 }

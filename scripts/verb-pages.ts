@@ -9,7 +9,7 @@ export function verbPages(program: Command): Record<string, string> {
   const index = [
     "# Verbs",
     "",
-    "One page each, made from the program's own help (`npx openclaw-openrouter help <verb>` prints the same).",
+    "One page each, made from the program's own help (`openclaw-openrouter help <verb>` prints the same).",
     "",
     "| Verb | What it does |",
     "| --- | --- |",

@@ -282,7 +282,7 @@ function notReplaced({ verb }: ReplacingRecord, error: unknown): UserError {
   return new UserError({
     problem: `\`${verb}\` could not put the backup into Vault. All is as it was before.`,
     got: (error as Error).message,
-    remedy: "See whether the engine is well: npx openclaw-openrouter doctor. Then run this again.",
+    remedy: "See whether the engine is well: openclaw-openrouter doctor. Then run this again.",
   });
 }
 
@@ -290,7 +290,7 @@ function neitherNor(record: ReplacingRecord, error: unknown, second: unknown): U
   return new UserError({
     problem: `\`${record.verb}\` could not put the backup into Vault, nor bring back what was there. Both are kept.`,
     got: [error, second].map((each) => (each as Error).message).join("\n"),
-    remedy: `See whether the engine is well: npx openclaw-openrouter doctor. Then\n${wayToEnd(record)}`,
+    remedy: `See whether the engine is well: openclaw-openrouter doctor. Then\n${wayToEnd(record)}`,
   });
 }
 
@@ -300,7 +300,7 @@ function nothingToUndo(home: HomePaths, record: ReplacingRecord | undefined): Us
       ? "There were no data before, so none can be brought back."
       : "Nothing was replaced, so nothing can be undone.",
     got: record ? `\`${record.verb}\` of ${record.since} onto an empty host` : `no ${home.replacing}`,
-    ...(record ? { remedy: "To begin anew: npx openclaw-openrouter destroy --purge" } : {}),
+    ...(record ? { remedy: "To begin anew: openclaw-openrouter destroy --purge" } : {}),
   });
 }
 
@@ -308,6 +308,6 @@ function copyIsGone(volume: string): UserError {
   return new UserError({
     problem: "The copy of the data of before is not on this engine. Nothing was changed.",
     got: `no volume ${volume}`,
-    remedy: "Restore the backup of before instead: `npx openclaw-openrouter backup --list` names it.",
+    remedy: "Restore the backup of before instead: `openclaw-openrouter backup --list` names it.",
   });
 }

@@ -135,7 +135,7 @@ function keyToKeep(
   say(
     known
       ? `! The backup's key (${fingerprint}) was rotated away since: the key of today is stored again.`
-      : `! The backup's key (${fingerprint}) was rotated away since, and does not work any more.\n  Store a new one: npx openclaw-openrouter up --key-file F`,
+      : `! The backup's key (${fingerprint}) was rotated away since, and does not work any more.\n  Store a new one: openclaw-openrouter up --key-file F`,
   );
   return known ? present : undefined;
 }

@@ -56,10 +56,10 @@ export class CheckContext {
   readonly open = once(async (): Promise<UnsealedVault> => unsealVault(this, this.vault, await this.reach()));
 
   /** Vault as the reader sees it. @throws UserError where the reader cannot log in */
-  readonly reader = once(() => this.identity("reader", "npx openclaw-openrouter up"));
+  readonly reader = once(() => this.identity("reader", "openclaw-openrouter up"));
 
   /** Vault as the auditor sees it. @throws UserError where the auditor cannot log in */
-  readonly auditor = once(() => this.identity("auditor", "npx openclaw-openrouter up"));
+  readonly auditor = once(() => this.identity("auditor", "openclaw-openrouter up"));
 
   /** The stored key, read as OpenClaw reads it. @throws UserError where there is none */
   readonly secret = once(async (): Promise<StoredSecret> => readSecret(await this.reader()));

@@ -70,7 +70,7 @@ export async function unsealVault(
       problem: "Vault is not initialised.",
       got: "an empty Vault",
       expected: "the one that was deployed",
-      remedy: "npx openclaw-openrouter up",
+      remedy: "openclaw-openrouter up",
     });
   }
   if (status.sealed && status.type !== "shamir") {
@@ -113,7 +113,7 @@ function noContainer({ parameters }: CheckContext): UserError {
     problem: `Vault does not answer at ${parameters.address}.`,
     got: `no container ${parameters.container} of this instance`,
     expected: "the instance's own container",
-    remedy: "npx openclaw-openrouter up",
+    remedy: "openclaw-openrouter up",
   });
 }
 
@@ -142,7 +142,7 @@ async function changing(context: CheckContext, what: string, change: () => Promi
 function stopped({ parameters }: CheckContext, state: string): UserError {
   return new UserError({
     problem: `Vault does not answer: its container ${parameters.container} is ${state}.`,
-    remedy: "npx openclaw-openrouter unseal",
+    remedy: "openclaw-openrouter unseal",
   });
 }
 
@@ -152,7 +152,7 @@ function sealedByItself({ type, migration }: SealStatus): UserError {
       ? "Vault waits to be moved over to another seal."
       : `Vault is sealed: its ${type} does not unseal it.`,
     remedy: migration
-      ? "npx openclaw-openrouter migrate-seal"
+      ? "openclaw-openrouter migrate-seal"
       : "See that the service of `vault.seal` in the settings answers and takes its credentials; why it does not: docker logs",
   });
 }
@@ -162,7 +162,7 @@ function sealedWithoutEngine(): UserError {
     problem:
       "Vault is sealed, and no Docker Engine says that this instance's container runs. Nothing was sent to it.",
     expected: "the engine that runs its container",
-    remedy: "npx openclaw-openrouter doctor\nwhich says what is wrong with the engine; then run this again",
+    remedy: "openclaw-openrouter doctor\nwhich says what is wrong with the engine; then run this again",
   });
 }
 
@@ -173,6 +173,6 @@ function sealed(context: CheckContext): UserError {
   return new UserError({
     problem: `Vault is sealed, and ${why}.`,
     ...(context.mayUnseal ? { expected: whoHasShares(context.home) } : {}),
-    remedy: "npx openclaw-openrouter unseal",
+    remedy: "openclaw-openrouter unseal",
   });
 }

@@ -9,6 +9,6 @@ export function reportJsonSchema(): string {
   return jsonSchemaText(checkReport, {
     id: "check-report.schema.json",
     title: "Report of openclaw-openrouter's check",
-    description: "What `npx openclaw-openrouter check --json` prints.",
+    description: "What `openclaw-openrouter check --json` prints.",
   });
 }

@@ -133,7 +133,7 @@ function findingOf(error: unknown): Finding {
   if (error instanceof VaultFailure) {
     const remedy =
       error.status === 403
-        ? "The identity's policy is not the declared one: npx openclaw-openrouter up"
+        ? "The identity's policy is not the declared one: openclaw-openrouter up"
         : "Look into Vault's log: docker logs <container>";
     return fail(error.message, remedy);
   }

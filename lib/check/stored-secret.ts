@@ -10,7 +10,7 @@ export interface StoredSecret {
   readonly created: Date;
 }
 
-const deploy = "npx openclaw-openrouter up --key-file FILE";
+const deploy = "openclaw-openrouter up --key-file FILE";
 
 /**
  * Reads the present version of the key.
@@ -32,10 +32,7 @@ async function readData(reader: VaultClient) {
     // Vault answers 404 for a deleted version as well, with its metadata and no reason.
     if (error.status === 404) throw missing("no version of it, or a deleted one", deploy);
     if (error.status === 403) {
-      throw missing(
-        "the reader may not read it (403): its policy is another one",
-        "npx openclaw-openrouter up",
-      );
+      throw missing("the reader may not read it (403): its policy is another one", "openclaw-openrouter up");
     }
     throw error;
   }

@@ -58,6 +58,6 @@ async function install(folder: string, progress: Progress): Promise<void> {
   throw new UserError({
     problem: "cdktf-cli could not be installed.",
     got: result.failure ?? result.stderr.trim().split("\n").slice(-6).join("\n"),
-    remedy: "Mend what npm says, or deploy without the CDKTF CLI: npx openclaw-openrouter up",
+    remedy: "Mend what npm says, or deploy without the CDKTF CLI: openclaw-openrouter up",
   });
 }

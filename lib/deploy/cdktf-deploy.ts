@@ -61,6 +61,6 @@ export async function cdktfDeploy(
   throw new UserError({
     problem: "`cdktf deploy '*'` failed.",
     got: result.failure ?? `${result.stdout}\n${result.stderr}`.trim().split("\n").slice(-40).join("\n"),
-    remedy: "npx openclaw-openrouter up  deploys the same without the CDKTF CLI, and says more.",
+    remedy: "openclaw-openrouter up  deploys the same without the CDKTF CLI, and says more.",
   });
 }

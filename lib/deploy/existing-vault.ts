@@ -128,7 +128,7 @@ export function notConnected(address: string, lacking: string, instance?: string
   const named = instance ? ` --instance ${instance}` : "";
   return new UserError({
     problem: `The Vault at ${address} cannot be used yet: ${lacking}.`,
-    remedy: `npx openclaw-openrouter up${named}\nwhich asks for an admin's token, once (or takes it by --admin-token-file)`,
+    remedy: `openclaw-openrouter up${named}\nwhich asks for an admin's token, once (or takes it by --admin-token-file)`,
     exitCode: ExitCode.Failed,
   });
 }

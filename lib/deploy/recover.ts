@@ -7,8 +7,8 @@ import { requireVault } from "./require-vault";
 /** The command that writes again what bootstrap wrote into Vault. */
 export function renewal({ existing }: Pick<Deployment, "existing">): string {
   return existing
-    ? "npx openclaw-openrouter up\nwhich asks for an admin's token, once (or takes it by --admin-token-file)"
-    : "npx openclaw-openrouter recover\nwhich asks for the shares, or takes them from this host";
+    ? "openclaw-openrouter up\nwhich asks for an admin's token, once (or takes it by --admin-token-file)"
+    : "openclaw-openrouter recover\nwhich asks for the shares, or takes them from this host";
 }
 
 /**
@@ -20,7 +20,7 @@ export async function recover(context: DeployContext): Promise<OpenedVault> {
   requireOwnVault(
     context.deployment,
     "To recover",
-    "npx openclaw-openrouter up\nwhich asks for an admin's token where the identities do not work; to have new ones all the same, destroy first",
+    "openclaw-openrouter up\nwhich asks for an admin's token where the identities do not work; to have new ones all the same, destroy first",
   );
   return requireVault(context, { renewIdentities: true, writeTokenHelper: true });
 }

@@ -40,8 +40,8 @@ export function wayBack(home: HomePaths, instance: string): string {
   const newest = readBackups(home)
     .filter(({ file }) => existsSync(file))
     .at(-1);
-  const anew = `npx openclaw-openrouter destroy --purge --instance ${instance}, then up with a key`;
+  const anew = `openclaw-openrouter destroy --purge --instance ${instance}, then up with a key`;
   return newest
-    ? `npx openclaw-openrouter restore --from ${newest.file} --instance ${instance}\nbrings back what was there on ${newest.created.slice(0, 16).replace("T", " ")} UTC; what came later is lost. To begin anew instead:\n${anew}`
+    ? `openclaw-openrouter restore --from ${newest.file} --instance ${instance}\nbrings back what was there on ${newest.created.slice(0, 16).replace("T", " ")} UTC; what came later is lost. To begin anew instead:\n${anew}`
     : `No backup of this instance is recorded whose file is there: look for one on other hosts. To begin anew:\n${anew}`;
 }

@@ -21,7 +21,7 @@ export async function requireVault(
   throw new UserError({
     problem: `The instance ${instance} is not deployed.`,
     got: `no container ${container}`,
-    remedy: `npx openclaw-openrouter up --instance ${instance}`,
+    remedy: `openclaw-openrouter up --instance ${instance}`,
     exitCode: ExitCode.NotDeployed,
   });
 }

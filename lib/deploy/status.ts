@@ -110,7 +110,7 @@ function describeKey({ fingerprint, label }: Status["key"]): string {
 function describeShares({ kind, shares }: Status["vault"]): string {
   if (kind === "existing") return "its owner's: this Vault was there before";
   return shares === "on this host"
-    ? "on this host: npx openclaw-openrouter shares tells how they leave it"
+    ? "on this host: openclaw-openrouter shares tells how they leave it"
     : shares;
 }
 

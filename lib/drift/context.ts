@@ -131,8 +131,8 @@ export class DriftContext {
 
   /** What writes again what bootstrap wrote: `--fix` does it if the shares are here, else whoever has them, or an admin's token. */
   get renewal(): Mend {
-    if (this.deployed.existing) return byPerson("npx openclaw-openrouter up  (asks for an admin's token)");
-    return this.sharesAreHere ? byFix : byPerson("npx openclaw-openrouter recover  (asks for the shares)");
+    if (this.deployed.existing) return byPerson("openclaw-openrouter up  (asks for an admin's token)");
+    return this.sharesAreHere ? byFix : byPerson("openclaw-openrouter recover  (asks for the shares)");
   }
 
   get sharesAreHere(): boolean {

@@ -50,7 +50,7 @@ export interface Probe {
 /** Why something was not looked at: what stands in the way is a finding of its own. */
 export class NotLooked extends Error {}
 
-export const fix = "npx openclaw-openrouter drift --fix";
+export const fix = "openclaw-openrouter drift --fix";
 export const byFix: Mend = { by: "fix", command: fix };
 export const byPerson = (command: string): Mend => ({ by: "person", command });
 

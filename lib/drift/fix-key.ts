@@ -71,7 +71,7 @@ async function requireWorking({ deployment, signal }: DeployContext, key: string
     problem,
     got: `fingerprint ${keyFingerprint(key)}: ${verdict.why}`,
     expected: "a key that OpenRouter's auth/key accepts",
-    remedy: "Choose the other one, or deploy a new key: npx openclaw-openrouter up --key-file FILE",
+    remedy: "Choose the other one, or deploy a new key: openclaw-openrouter up --key-file FILE",
   });
 }
 

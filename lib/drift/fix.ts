@@ -223,7 +223,7 @@ function refuseOthers(planned: readonly string[], shown: readonly string[]): voi
   throw new UserError({
     problem: "The plan became another one than was shown, and was not applied.",
     got: others.join("; "),
-    remedy: "npx openclaw-openrouter drift --fix",
+    remedy: "openclaw-openrouter drift --fix",
   });
 }
 

@@ -66,7 +66,7 @@ async function attempt(
       seen: `It could not be determined: ${reasonOf(error)}`,
       mend: {
         by: "person",
-        command: (error instanceof UserError && error.props.remedy) || "npx openclaw-openrouter doctor",
+        command: (error instanceof UserError && error.props.remedy) || "openclaw-openrouter doctor",
       },
     };
     return { findings: [finding] };

@@ -65,9 +65,7 @@ export function lookAtFile(folder: UsersFolder, file: LookedAtFile): Finding[] {
         declared: "a plain file",
         found: entry.size > largest ? `a file of ${entry.size} bytes` : describe(entry),
         since,
-        mend: byPerson(
-          `See what it is for, move it away, then run npx openclaw-openrouter drift --fix: ${path}`,
-        ),
+        mend: byPerson(`See what it is for, move it away, then run openclaw-openrouter drift --fix: ${path}`),
       }),
     ];
   }

@@ -37,9 +37,7 @@ export function lookAtFolder(folder: LookedAtFolder): Finding[] {
         declared: "a folder",
         found: entry ? describe(entry) : (folder.refused?.got ?? "no folder"),
         ...(entry ? { since: entry.mtime.toISOString() } : {}),
-        mend: byPerson(
-          `See what it is for, move it away, then run npx openclaw-openrouter drift --fix: ${path}`,
-        ),
+        mend: byPerson(`See what it is for, move it away, then run openclaw-openrouter drift --fix: ${path}`),
         explains: [holds],
       }),
     ];

@@ -10,6 +10,6 @@ export function driftJsonSchema(): string {
     id: "drift-report.schema.json",
     title: "Report of openclaw-openrouter's drift",
     description:
-      "What `npx openclaw-openrouter drift --json` prints; with `--all`, a list of them in `instances`, and of what failed in `failed`.",
+      "What `openclaw-openrouter drift --json` prints; with `--all`, a list of them in `instances`, and of what failed in `failed`.",
   });
 }

@@ -156,7 +156,7 @@ async function requireDeployed(
       : existing
         ? "no files of OpenClaw's"
         : `no container ${container} and no files of OpenClaw's`,
-    remedy: `npx openclaw-openrouter up --instance ${instance}`,
+    remedy: `openclaw-openrouter up --instance ${instance}`,
     exitCode: ExitCode.NotDeployed,
   });
 }

@@ -51,7 +51,7 @@ export async function readCarriedKit(folder: string, kit: Kit): Promise<CarriedM
       problem: "The carried kit is for another kind of machine.",
       got: `${folder}, for ${os} on ${arch}`,
       expected: `${kit.platform.os} on ${kit.platform.arch}`,
-      remedy: `npx openclaw-openrouter kit --out DIR --arch ${kit.platform.arch}, where there is a network`,
+      remedy: `openclaw-openrouter kit --out DIR --arch ${kit.platform.arch}, where there is a network`,
     });
   }
   const lacking = carriedFolders(kit)
@@ -62,12 +62,12 @@ export async function readCarriedKit(folder: string, kit: Kit): Promise<CarriedM
     problem: "The carried kit was made by another version of this program: it lacks what this one takes.",
     got: `${folder}, made by version ${manifest.program}`,
     expected: lacking.join(", "),
-    remedy: "make it with the same version that uses it: npx openclaw-openrouter kit --out DIR",
+    remedy: "make it with the same version that uses it: openclaw-openrouter kit --out DIR",
   });
 }
 
 async function readManifest(folder: string): Promise<CarriedManifest> {
-  const remedy = "make one where there is a network: npx openclaw-openrouter kit --out DIR";
+  const remedy = "make one where there is a network: openclaw-openrouter kit --out DIR";
   let text: string;
   try {
     text = await readFile(join(folder, manifestFile), "utf8");
@@ -78,7 +78,7 @@ async function readManifest(folder: string): Promise<CarriedManifest> {
           ? "The folder of --kit holds no carried kit, or one that was not finished."
           : "The folder of --kit does not exist.",
         got: existsSync(folder) ? `${folder}, without ${manifestFile}` : folder,
-        expected: "a folder that `npx openclaw-openrouter kit --out DIR` made, whole",
+        expected: "a folder that `openclaw-openrouter kit --out DIR` made, whole",
         remedy: `${remedy}\n(\`--kit\` alone uses the kit of this host, and builds what it lacks)`,
       },
       { cause: error },

@@ -82,7 +82,7 @@ The host needs Node 20.9 or newer and a Docker Engine; all else is in this folde
 Is it whole?       sha256sum -c --quiet ${checksumsFile}
 From a clone:      npm start -- --kit THIS-FOLDER
 Without a clone:   npm install --offline --cache THIS-FOLDER/${packagesFolder} THIS-FOLDER/${npm.program}
-                   npx openclaw-openrouter up --kit THIS-FOLDER
+                   openclaw-openrouter up --kit THIS-FOLDER
 (npm writes into its cache: where this folder cannot be written, copy ${packagesFolder} elsewhere first.)
 `;
 }

@@ -169,7 +169,7 @@ function kitFinding(kit: Kit): HostFinding {
     id: "kit",
     state: "warn",
     found: `${kit.folder} lacks ${names(missing)}; what a deploy needs of it is built then`,
-    remedy: "npx openclaw-openrouter kit",
+    remedy: "openclaw-openrouter kit",
   };
 }
 

@@ -24,7 +24,7 @@ export class VaultContainer implements VaultHost {
       problem: `The volume ${this.volume} is not on this engine.`,
       expected: "the volume that holds Vault's data",
       remedy:
-        "See that the engine is the one on which the instance was deployed: `npx openclaw-openrouter doctor`.",
+        "See that the engine is the one on which the instance was deployed: `openclaw-openrouter doctor`.",
     });
   }
 

@@ -63,7 +63,7 @@ export function openInstance(options: {
     throw new UserError({
       problem: `The instance ${instance} is not deployed on this host.`,
       got: `no ${homePaths(instanceHome(instance)).instance}`,
-      remedy: "npx openclaw-openrouter up",
+      remedy: "openclaw-openrouter up",
       exitCode: ExitCode.NotDeployed,
     });
   }

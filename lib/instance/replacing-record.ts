@@ -55,7 +55,7 @@ export function removeReplacing(home: HomePaths): void {
 /** How a replacing that was cut off is ended. */
 export function wayToEnd({ verb, backup }: ReplacingRecord): string {
   const goOn = verb === "restore" ? `restore --from ${backup}` : verb;
-  return `npx openclaw-openrouter ${goOn}\nwhich goes on from there; or have the data of before again: npx openclaw-openrouter restore --undo`;
+  return `openclaw-openrouter ${goOn}\nwhich goes on from there; or have the data of before again: openclaw-openrouter restore --undo`;
 }
 
 /**

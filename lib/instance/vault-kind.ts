@@ -20,7 +20,7 @@ export function requireSameKind({ instance, home, existing }: Deployment): void 
         ? `\`vault.address\`, with the container ${existing.container}`
         : "`vault.address`",
       expected: "settings without it, or an instance that was purged",
-      remedy: `Take \`vault.address\` out of the settings. To go over to the other Vault, then keep what this one holds, purge it:\nnpx openclaw-openrouter destroy --purge --instance ${instance}\nand put \`vault.address\` back.`,
+      remedy: `Take \`vault.address\` out of the settings. To go over to the other Vault, then keep what this one holds, purge it:\nopenclaw-openrouter destroy --purge --instance ${instance}\nand put \`vault.address\` back.`,
     });
   }
   const known = existing ? undefined : readExistingVault(home);
@@ -29,7 +29,7 @@ export function requireSameKind({ instance, home, existing }: Deployment): void 
     problem: `The instance ${instance} uses the Vault at ${known.address}, and its settings do not name it any more.`,
     got: "settings without `vault.address`",
     expected: `\`vault.address\`: ${known.address}`,
-    remedy: `Put \`vault.address\` back. To go over to a Vault of its own, then take what is this instance's out of the other:\nnpx openclaw-openrouter destroy --instance ${instance}\nand take \`vault.address\` out.`,
+    remedy: `Put \`vault.address\` back. To go over to a Vault of its own, then take what is this instance's out of the other:\nopenclaw-openrouter destroy --instance ${instance}\nand take \`vault.address\` out.`,
   });
 }
 

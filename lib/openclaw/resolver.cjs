@@ -152,10 +152,7 @@ async function send(method, path, { token, body }) {
         const parsed = parse(answer);
         if (/^Client sent an HTTP request to an HTTPS server/.test(answer))
           reject(
-            new Failure(
-              "UNREACHABLE",
-              "Vault serves TLS by now: run `npx openclaw-openrouter up` on its host",
-            ),
+            new Failure("UNREACHABLE", "Vault serves TLS by now: run `openclaw-openrouter up` on its host"),
           );
         else if (parsed) resolve({ status: response.statusCode, body: parsed });
         else reject(unreachable("what answers is not Vault"));

@@ -169,7 +169,7 @@ export class VaultClient {
         got: (error as NodeJS.ErrnoException).code ?? "an unreadable file",
         remedy: this.place.existing
           ? "Put it back, or change `vault.caFile` in the settings."
-          : "npx openclaw-openrouter up\nwhich makes it, or put back what `vault.tls` names in the settings.",
+          : "openclaw-openrouter up\nwhich makes it, or put back what `vault.tls` names in the settings.",
       });
     }
   }
@@ -191,7 +191,7 @@ export class VaultClient {
         ...(isOfTime ? ["If the clock is wrong, set it: sudo timedatectl set-ntp true"] : []),
         existing
           ? "Name the CA certificates that verify it by `vault.caFile` in the settings, and see that `vault.address` is a name in the certificate."
-          : "See what listens there. If it is this instance's container: npx openclaw-openrouter up, which has it serve its certificate again.",
+          : "See what listens there. If it is this instance's container: openclaw-openrouter up, which has it serve its certificate again.",
       ].join("\n"),
     });
   }
@@ -204,7 +204,7 @@ export class VaultClient {
       expected: secured,
       remedy: this.place.existing
         ? `Set \`vault.address\` to ${secured} in the settings, and \`vault.caFile\` to the CA certificates that verify it.`
-        : "npx openclaw-openrouter up",
+        : "openclaw-openrouter up",
     });
   }
 
@@ -217,7 +217,7 @@ export class VaultClient {
       expected: "Vault's API",
       remedy: existing
         ? startRemedy(existing)
-        : "See whether its container runs: `docker ps -a`; `npx openclaw-openrouter up` starts it.",
+        : "See whether its container runs: `docker ps -a`; `openclaw-openrouter up` starts it.",
     });
   }
 }

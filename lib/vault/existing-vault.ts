@@ -268,7 +268,7 @@ function requireSameVault({ address }: VaultPlace, home: HomePaths, clusterId: s
     problem: `\`vault.address\` names another Vault than before, and this instance still has roles and policies in the old one.`,
     got: `the Vault at ${address}, cluster ${clusterId}`,
     expected: `the one that was at ${known.address}, cluster ${known.clusterId}`,
-    remedy: `Set \`vault.address\` to ${known.address} again, run \`npx openclaw-openrouter destroy\`, which takes them out, and then change it.`,
+    remedy: `Set \`vault.address\` to ${known.address} again, run \`openclaw-openrouter destroy\`, which takes them out, and then change it.`,
   });
 }
 

@@ -165,6 +165,6 @@ function unknown(
         ? `a listener of uid ${expected.join(" or ")}, as it was when a person saw it`
         : "the container that publishes this port",
     remedy:
-      "See what it is. If it is Vault as it should be: npx openclaw-openrouter up, which shows who listens and asks. Better, have Vault serve TLS.",
+      "See what it is. If it is Vault as it should be: openclaw-openrouter up, which shows who listens and asks. Better, have Vault serve TLS.",
   });
 }

@@ -77,7 +77,7 @@ function decode(encoded: string, otp: string): string {
   throw new UserError({
     problem: "Vault made a root token by somebody else's attempt, with a password that is not known here.",
     expected: "the attempt that was begun here",
-    remedy: "npx openclaw-openrouter up\nwhich revokes it.",
+    remedy: "openclaw-openrouter up\nwhich revokes it.",
   });
 }
 

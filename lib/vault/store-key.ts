@@ -27,7 +27,7 @@ export async function storeDeclaredKey(
   if (!deployer) {
     throw new UserError({
       problem: `The deployer cannot log in to the Vault at ${vault.address}.`,
-      remedy: "npx openclaw-openrouter up",
+      remedy: "openclaw-openrouter up",
     });
   }
   const isDeclared = (candidate: unknown) =>
@@ -43,7 +43,7 @@ export async function storeDeclaredKey(
   throw new UserError({
     problem: "The declared OpenRouter key is not the stored one, and none was given.",
     expected: "the key in TF_VAR_openrouter_api_key",
-    remedy: "npx openclaw-openrouter up --key-file FILE",
+    remedy: "openclaw-openrouter up --key-file FILE",
   });
 }
 

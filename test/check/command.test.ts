@@ -147,7 +147,7 @@ test.concurrent(
       const { code, json } = await bed.check("--json", "--no-spend");
       const failed = report(json).results.filter(({ status }) => status === "fail");
       expect(failed.map(({ id, remedy }) => [id, remedy])).toEqual([
-        ["guide.command", "npx openclaw-openrouter doctor"],
+        ["guide.command", "openclaw-openrouter doctor"],
       ]);
       expect(code).toBe(1);
     }),

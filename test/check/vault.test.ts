@@ -59,7 +59,7 @@ test("an uninitialised Vault fails, and nothing behind it is tried", async () =>
   const report = await run();
   expect(report.of("vault.unsealed")).toMatchObject({
     status: "fail",
-    remedy: "npx openclaw-openrouter up --instance trial",
+    remedy: "openclaw-openrouter up --instance trial",
   });
   for (const id of ["vault.identities", "secret.present", "key.valid", "budget.limit"] as const) {
     expect(report.of(id)).toMatchObject({ status: "skip", seen: "needs vault.unsealed, which failed" });
@@ -89,7 +89,7 @@ describe("a sealed Vault", () => {
     writeJson(bed.deployment.home.shares, shares);
     expect((await run({ unseal: false })).of("vault.unsealed")).toMatchObject({
       status: "fail",
-      remedy: "npx openclaw-openrouter unseal --instance trial",
+      remedy: "openclaw-openrouter unseal --instance trial",
     });
     expect(bed.vault.sealed).toBe(true);
   });

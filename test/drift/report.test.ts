@@ -28,7 +28,7 @@ const memory: ReportedFinding = {
   declared: "512 MiB",
   found: "256 MiB",
   since: "2026-11-24T10:00:00.000Z",
-  mend: { by: "fix", command: "npx openclaw-openrouter drift --fix" },
+  mend: { by: "fix", command: "openclaw-openrouter drift --fix" },
   follows: [
     {
       id: "plan.docker_container.x:memory",
@@ -36,7 +36,7 @@ const memory: ReportedFinding = {
       severity: "minor",
       subject: "docker_container.x",
       seen: "memory is another one",
-      mend: { by: "fix", command: "npx openclaw-openrouter drift --fix" },
+      mend: { by: "fix", command: "openclaw-openrouter drift --fix" },
     },
   ],
 };
@@ -63,7 +63,7 @@ test("a report as a person reads it, at 80 columns", () => {
         found     256 MiB
         since     2026-11-24 10:00:00 UTC
         explains  plan.docker_container.x:memory
-        mend      npx openclaw-openrouter drift --fix
+        mend      openclaw-openrouter drift --fix
 
     – Not looked at, since Vault is sealed: secret
     – In this Vault and not ours: auth method userpass/ (userpass)
@@ -83,7 +83,7 @@ test("Markdown", () => {
 
     | | Finding | What differs |
     | --- | --- | --- |
-    | 🟠 major | <code>container.memory</code> | <code>HostConfig.Memory of the container is another one than was deployed</code><br><code>Field: HostConfig.Memory</code><br><code>Declared: 512 MiB</code><br><code>Found: 256 MiB</code><br><code>Since: 2026-11-24T10&#58;00&#58;00.000Z</code><br><code>Explains: plan.docker&#95;container.x&#58;memory</code><br>**Mend:** <code>npx openclaw-openrouter drift --fix</code> |
+    | 🟠 major | <code>container.memory</code> | <code>HostConfig.Memory of the container is another one than was deployed</code><br><code>Field: HostConfig.Memory</code><br><code>Declared: 512 MiB</code><br><code>Found: 256 MiB</code><br><code>Since: 2026-11-24T10&#58;00&#58;00.000Z</code><br><code>Explains: plan.docker&#95;container.x&#58;memory</code><br>**Mend:** <code>openclaw-openrouter drift --fix</code> |
 
     - <code>Not looked at: secret, since Vault is sealed</code>
     - <code>In this Vault and not ours: auth method userpass/ (userpass)</code>

@@ -62,7 +62,7 @@ describe("cdktf deploy", () => {
     const { code, output } = run("deploy", "");
     expect(code).not.toBe(0);
     expect(output).toContain("is sealed");
-    expect(output).toContain("npx openclaw-openrouter unseal");
+    expect(output).toMatch(/openclaw-openrouter(\.mjs)? unseal/);
     await host.mustRun(["unseal"], environment);
   });
 
@@ -130,7 +130,7 @@ describeInFull("a bare cdktf deploy into a Vault that was there before", () => {
   test("before it was taken up, it says what to do", async () => {
     const { code, output } = deploy(key);
     expect(code).not.toBe(0);
-    expect(output).toContain("npx openclaw-openrouter up");
+    expect(output).toMatch(/openclaw-openrouter(\.mjs)? up/);
     expect((await fields()).data).toEqual({ api_key: key, note: "theirs" });
   });
 

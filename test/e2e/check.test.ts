@@ -59,7 +59,7 @@ describe("the check on a real Vault", () => {
       expect(of("vault.unsealed")).toMatchObject({
         status: "fail",
         seen: expect.stringContaining("Vault is sealed"),
-        remedy: "npx openclaw-openrouter unseal",
+        remedy: "openclaw-openrouter unseal",
       });
       for (const id of ["vault.identities", "secret.present", "guide.command", "key.valid"] as const)
         expect(of(id)).toMatchObject({ status: "skip", seen: "needs vault.unsealed, which failed" });
@@ -91,7 +91,7 @@ describe("the check on a real Vault", () => {
       expect(of("vault.reachable")).toMatchObject({
         status: "fail",
         seen: expect.stringContaining(`its container vault is ${state}`),
-        remedy: "npx openclaw-openrouter unseal",
+        remedy: "openclaw-openrouter unseal",
       });
       expect(code).toBe(1);
       expect(host.docker("inspect", "-f", "{{.State.Status}}", "vault")).toBe(state);
@@ -160,7 +160,7 @@ describe("the check on a real Vault", () => {
     await disturb();
     const { code, of } = await check("--no-unseal");
     expect(of(id)).toMatchObject({ status: "fail", seen: expect.stringMatching(seen) });
-    expect(of(id)?.remedy).toContain(`npx openclaw-openrouter ${verb}`);
+    expect(of(id)?.remedy).toContain(`openclaw-openrouter ${verb}`);
     expect(code).toBe(1);
     await host.mustRun([verb], withKey ? { OPENROUTER_API_KEY: key } : {});
     await expectAllWell();
@@ -205,7 +205,7 @@ describe("the check on a real Vault", () => {
     expect(of("vault.reachable")).toMatchObject({
       status: "fail",
       seen: expect.stringContaining("no container vault"),
-      remedy: "npx openclaw-openrouter up",
+      remedy: "openclaw-openrouter up",
     });
     expect(code).toBe(1);
   });

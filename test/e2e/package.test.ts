@@ -200,7 +200,7 @@ describe("in an empty folder, with nothing but the package", () => {
     return { code: status, stdout, stderr };
   }
 
-  test("`npx openclaw-openrouter up` deploys and checks", async () => {
+  test("`npx --offline openclaw-openrouter up` deploys and checks", async () => {
     const { code, stderr } = await npx("up");
     if (code !== 0) throw new Error(stderr);
     expect(stderr).toContain("Instance sandbox is deployed; the check passed.");

@@ -132,7 +132,7 @@ describe("recovery", () => {
       const { code, stderr } = await host.run(["up"]);
       expect(code).toBe(1);
       for (const { told } of changes) expect(stderr.replace(/\s+/g, " ")).toContain(told);
-      expect(stderr).toContain("npx openclaw-openrouter recover");
+      expect(stderr).toContain("openclaw-openrouter recover");
       expect(stderr).not.toContain("403");
       const fixed = await host.run(["drift", "--fix", "--yes"]);
       expect({ code: fixed.code, stderr: fixed.stderr }).toMatchObject({ code: 2 });

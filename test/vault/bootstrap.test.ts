@@ -180,7 +180,7 @@ describe("a Vault that is in use", () => {
         change();
         const told = await failure(bed.run({ requireUnchanged: true }));
         expect(told).toContain(what);
-        expect(told).toContain("npx openclaw-openrouter recover");
+        expect(told).toContain("openclaw-openrouter recover");
       },
     );
 

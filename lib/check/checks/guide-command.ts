@@ -17,7 +17,7 @@ export const guideCommand: Check = {
     const shown = `docker exec ${container} ${command.join(" ")}`;
     const { key } = await context.secret();
     if (!context.engine)
-      return fail("No Docker Engine can be reached, so it was not tried", "npx openclaw-openrouter doctor");
+      return fail("No Docker Engine can be reached, so it was not tried", "openclaw-openrouter doctor");
     const found = await context.engine.inspectContainer(container);
     const isOurs = found?.Config.Labels?.[instanceLabel] === readInstance(context.home.root)?.id;
     if (!found || !(isOurs || existing)) {
@@ -25,7 +25,7 @@ export const guideCommand: Check = {
         found ? `The container ${container} is not this instance's` : `There is no container ${container}`,
         existing
           ? "See that `vault.container` in the settings is the name of the container that Vault runs in."
-          : `npx openclaw-openrouter up`,
+          : `openclaw-openrouter up`,
       );
     }
     const { exitCode, stdout, stderr } = await execute(context.engine, found.Id, command);
@@ -39,7 +39,7 @@ export const guideCommand: Check = {
       }
       return fail(
         `\`${shown}\` ends with ${exitCode}: ${stderr.trim().split("\n")[0] ?? ""}`,
-        "npx openclaw-openrouter unseal",
+        "openclaw-openrouter unseal",
       );
     }
     if (stdout.replace(/\n$/, "") === key)

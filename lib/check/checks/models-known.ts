@@ -74,7 +74,7 @@ function unknown(id: string, role: string[], catalogue: readonly Model[]): Point
   return {
     status: "fail",
     seen: `${id} is not in the catalogue${outdated ? `: it ${outdated.why}` : ""}`,
-    remedy: `"Model not found": set ${role.join(", ")} to ${nearest.join(" or ")}, then run \`npx openclaw-openrouter up\`.`,
+    remedy: `"Model not found": set ${role.join(", ")} to ${nearest.join(" or ")}, then run \`openclaw-openrouter up\`.`,
   };
 }
 

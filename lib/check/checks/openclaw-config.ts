@@ -15,7 +15,7 @@ import { type Check, combine, type Point } from "../check";
 import type { CheckContext } from "../context";
 import { fragmentProblems, guideProblems } from "./openclaw-content";
 
-const up = "npx openclaw-openrouter up";
+const up = "openclaw-openrouter up";
 
 export const openclawConfig: Check = {
   id: "openclaw.config",

@@ -16,13 +16,13 @@ export const secretPresent: Check = {
     if ("reason" in inspected) {
       return fail(
         `api_key is there (${what}), and it ${inspected.reason}`,
-        `Store it anew, as openrouter.ai shows it: npx openclaw-openrouter up --key-file FILE`,
+        `Store it anew, as openrouter.ai shows it: openclaw-openrouter up --key-file FILE`,
       );
     }
     if (age > rotationDays) {
       return warn(
         `api_key is there: ${what}, older than the rotation period of ${rotationDays} days`,
-        "npx openclaw-openrouter rotate, with a new key or a management key that makes one.",
+        "openclaw-openrouter rotate, with a new key or a management key that makes one.",
       );
     }
     return pass(`api_key is there: ${what}, of the right form`);

@@ -17,7 +17,7 @@ export const vaultIdentities: Check = {
   },
 };
 
-const up = "npx openclaw-openrouter up";
+const up = "openclaw-openrouter up";
 
 /** What the reader must be refused. The write names a version that cannot be, so it writes nothing where it is permitted. */
 const forbidden: readonly VaultRequest[] = [

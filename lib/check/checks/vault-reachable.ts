@@ -4,7 +4,7 @@ import { type Check, combine, type Point } from "../check";
 const plainHttp: Point = {
   status: "warn",
   seen: "it serves plain HTTP: nothing but the listener's uid tells whether it is Vault",
-  remedy: "Take `vault.tls: false` out of the settings, then npx openclaw-openrouter up",
+  remedy: "Take `vault.tls: false` out of the settings, then openclaw-openrouter up",
 };
 
 export const vaultReachable: Check = {
@@ -24,5 +24,5 @@ export const vaultReachable: Check = {
 };
 
 function otherVersion(seen: string, declared: string): Point {
-  return { status: "warn", seen: `${seen}; declared is ${declared}`, remedy: "npx openclaw-openrouter up" };
+  return { status: "warn", seen: `${seen}; declared is ${declared}`, remedy: "openclaw-openrouter up" };
 }

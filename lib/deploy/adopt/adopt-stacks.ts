@@ -60,7 +60,7 @@ async function storedKey({ deployment }: DeployContext): Promise<string> {
     problem: "No OpenRouter key is in Vault that could be stored once more.",
     got: "no secret/openrouter, or none with the field api_key",
     expected: "a key at the prompt of a terminal; in CI by OPENROUTER_API_KEY",
-    remedy: `OPENROUTER_API_KEY=$(cat FILE) npx openclaw-openrouter adopt --instance ${deployment.instance}`,
+    remedy: `OPENROUTER_API_KEY=$(cat FILE) openclaw-openrouter adopt --instance ${deployment.instance}`,
   });
 }
 

@@ -102,7 +102,7 @@ async function requireSomething(context: DeployContext): Promise<void> {
   throw new UserError({
     problem: `The instance ${instance} is not deployed on this host: there is nothing to take over.`,
     got: `neither a state nor a volume ${dataVolume}${container ? ` of the container ${container}` : ""}`,
-    remedy: `npx openclaw-openrouter up --instance ${instance}`,
+    remedy: `openclaw-openrouter up --instance ${instance}`,
     exitCode: ExitCode.NotDeployed,
   });
 }

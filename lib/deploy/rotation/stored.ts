@@ -22,6 +22,6 @@ export async function requireStored(
   if (stored?.key) return { ...stored, key: stored.key };
   throw new UserError({
     problem: "There is no key in secret/openrouter.",
-    remedy: "npx openclaw-openrouter up --key-file FILE",
+    remedy: "openclaw-openrouter up --key-file FILE",
   });
 }

@@ -61,13 +61,13 @@ export function stateLost(deployment: Deployment, lost: readonly StackName[]): U
   const isKept =
     settings.terraform.backend.type === "local" &&
     lost.every((stack) => existsSync(home.deployedState(stack)));
-  const adopt = `npx openclaw-openrouter adopt --instance ${instance}\nwhich takes over what is there, and replaces the container`;
+  const adopt = `openclaw-openrouter adopt --instance ${instance}\nwhich takes over what is there, and replaces the container`;
   return new UserError({
     problem: `Terraform's state is gone, and what it told of may be there: ${stacksInWords(lost)}. Nothing was changed.`,
     got: "no state",
     expected: "the state that the last deploy left",
     remedy: isKept
-      ? `npx openclaw-openrouter drift --fix --instance ${instance}\nwhich puts the last deploy's copy back; or\n${adopt}`
+      ? `openclaw-openrouter drift --fix --instance ${instance}\nwhich puts the last deploy's copy back; or\n${adopt}`
       : adopt,
   });
 }
@@ -75,7 +75,7 @@ export function stateLost(deployment: Deployment, lost: readonly StackName[]): U
 function adoptionCutOff({ instance }: Deployment): UserError {
   return new UserError({
     problem: "What lost its state is being taken over, and the run that did so was cut off.",
-    remedy: `npx openclaw-openrouter adopt --instance ${instance}\nwhich goes on from there`,
+    remedy: `openclaw-openrouter adopt --instance ${instance}\nwhich goes on from there`,
   });
 }
 
@@ -104,9 +104,9 @@ function otherLineage(deployment: Deployment, stack: StackName, was: string, now
     expected: `lineage ${was}`,
     remedy: [
       ...(isKept
-        ? [`npx openclaw-openrouter drift --fix --instance ${instance}  puts the last deploy's copy back.`]
+        ? [`openclaw-openrouter drift --fix --instance ${instance}  puts the last deploy's copy back.`]
         : ["Put the right one back."]),
-      `If that one is lost, ${aside}, then: npx openclaw-openrouter adopt --instance ${instance}`,
+      `If that one is lost, ${aside}, then: openclaw-openrouter adopt --instance ${instance}`,
     ].join("\n"),
   });
 }

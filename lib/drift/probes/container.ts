@@ -58,7 +58,7 @@ async function identity(
         found: now.Id.slice(0, 12),
         since: now.Created,
         mend: byPerson(
-          `See whose it is, then remove it (docker rm -f ${deployed.container}) and run npx openclaw-openrouter up`,
+          `See whose it is, then remove it (docker rm -f ${deployed.container}) and run openclaw-openrouter up`,
         ),
         explains: ["container.*", "image.*", ...planned, ...vaultToo],
       }),

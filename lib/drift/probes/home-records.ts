@@ -27,7 +27,7 @@ export const homeRecords: Probe = {
 };
 
 function recordsOf(home: HomePaths) {
-  const up = "npx openclaw-openrouter up";
+  const up = "openclaw-openrouter up";
   return [
     { path: home.deployed, knows: "settings, secret and cluster", command: up },
     { path: home.key, knows: "the deployed key", command: `${up} --key-file FILE` },

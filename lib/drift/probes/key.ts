@@ -7,7 +7,7 @@ import { byPerson, drift, type Finding, NotLooked, type Probe } from "../finding
 const keysPage = "https://openrouter.ai/settings/keys";
 const subject = "key at OpenRouter";
 const replace = byPerson(
-  `Make a new key at ${keysPage} and deploy it: npx openclaw-openrouter up --key-file FILE`,
+  `Make a new key at ${keysPage} and deploy it: openclaw-openrouter up --key-file FILE`,
 );
 
 /** What became of the key at OpenRouter. */
@@ -81,7 +81,7 @@ function limit({ deployed, record }: DriftContext, { limit: now, limitReset }: K
         declared: `${was.toFixed(2)} USD`,
         found: now === null ? "none" : `${now.toFixed(2)} USD`,
         mend: byPerson(
-          `Set it back to ${was.toFixed(2)} USD at ${keysPage}; or accept it: npx openclaw-openrouter up`,
+          `Set it back to ${was.toFixed(2)} USD at ${keysPage}; or accept it: openclaw-openrouter up`,
         ),
       }),
     );
@@ -97,7 +97,7 @@ function limit({ deployed, record }: DriftContext, { limit: now, limitReset }: K
         field: "limit_reset",
         declared: reset ?? "never",
         found: limitReset ?? "never",
-        mend: byPerson(`Set it back at ${keysPage}; or accept it: npx openclaw-openrouter up`),
+        mend: byPerson(`Set it back at ${keysPage}; or accept it: openclaw-openrouter up`),
       }),
     );
   }

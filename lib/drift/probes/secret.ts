@@ -5,7 +5,7 @@ import { type SecretMetadata, type StoredSecret, untoldVersions } from "../store
 
 const subject = "secret/openrouter";
 const planned = ["plan.vault_kv_secret_v2.*"];
-const giveKey = byPerson("npx openclaw-openrouter up --key-file FILE");
+const giveKey = byPerson("openclaw-openrouter up --key-file FILE");
 
 export const secret: Probe = {
   id: "secret",

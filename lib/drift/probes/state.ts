@@ -101,7 +101,7 @@ function lost({ home, deployed }: DriftContext, stack: StackName, difference: Di
     severity: "major",
     subject: `state of the stack ${stack}`,
     ...difference,
-    ...(isKept ? {} : { mend: byPerson("npx openclaw-openrouter adopt") }),
+    ...(isKept ? {} : { mend: byPerson("openclaw-openrouter adopt") }),
     explains: planned[stack],
   });
 }

@@ -50,7 +50,7 @@ async function secret(context: DriftContext, engines: Readonly<Record<string, Mo
   const explains = ["plan.vault_mount.*", "plan.vault_kv_secret_v2.*", "secret.gone"];
   const [applied] = attributesOf(await context.openrouterState(), "vault_mount").values();
   const accessor = applied && String(applied.accessor);
-  const anew = "A backup brings its secrets back; with an empty one: npx openclaw-openrouter up";
+  const anew = "A backup brings its secrets back; with an empty one: openclaw-openrouter up";
   const lost = (seen: string, declared: string, found: string, remedy = anew) =>
     drift({
       id: "vault.mount:secret",
