@@ -44,7 +44,7 @@ async function deployVerb(verb: "up" | "deploy", options: UpOptions): Promise<Ex
   const { loadDeployment } = await import("../lib/instance/declaration");
   refuseSharedStdin(options);
   const given = await readGivenKey(options);
-  const instance = selectInstance({ named: options.instance, keyGiven: given !== undefined });
+  const instance = selectInstance({ named: options.instance, keyGiven: given !== undefined, begins: true });
   const deployment = loadDeployment(instance, options.settings);
 
   return runVerb(verb, deployment, async ({ lock, signal }) => {

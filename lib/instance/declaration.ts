@@ -7,7 +7,7 @@ import { homePaths } from "../model/home-paths";
 import type { Settings } from "../settings";
 import { loadSettings } from "../settings-file";
 import type { AppProps } from "../stacks/build-app";
-import { ensureInstance, instanceHome, readInstance } from "./home";
+import { ensureInstance, instanceHome, instances, readInstance } from "./home";
 import { imageReference, readHostRecord } from "./host-record";
 import { declaredKey } from "./key-record";
 import { selectInstance } from "./select";
@@ -44,7 +44,10 @@ export function describeOnHost(instance: string, settings: Settings, home: strin
 export function describedDeployment(environment: NodeJS.ProcessEnv = process.env): Deployment {
   const { OPENROUTER_API_KEY, TF_VAR_openrouter_api_key, OPENCLAW_OPENROUTER_SETTINGS } = environment;
   const keyGiven = Boolean(TF_VAR_openrouter_api_key || OPENROUTER_API_KEY);
-  return loadDeployment(selectInstance({ keyGiven }, environment), OPENCLAW_OPENROUTER_SETTINGS);
+  return loadDeployment(
+    selectInstance({ keyGiven, begins: true }, environment),
+    OPENCLAW_OPENROUTER_SETTINGS,
+  );
 }
 
 /**
@@ -62,12 +65,17 @@ export function openInstance(options: {
   if (!readInstance(instanceHome(instance))) {
     throw new UserError({
       problem: `The instance ${instance} is not deployed on this host.`,
-      got: `no ${homePaths(instanceHome(instance)).instance}`,
+      got: `no ${homePaths(instanceHome(instance)).instance}${othersDeployed()}`,
       remedy: "openclaw-openrouter up",
       exitCode: ExitCode.NotDeployed,
     });
   }
   return loadDeployment(instance, options.settings);
+}
+
+function othersDeployed(): string {
+  const others = instances();
+  return others.length === 0 ? "" : `; deployed here: ${others.join(", ")} (--instance)`;
 }
 
 /**
