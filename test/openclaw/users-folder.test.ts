@@ -1,5 +1,19 @@
-import { readdirSync, readFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
+import { accountOf } from "../../lib/host/account";
+import { UsersFolder } from "../../lib/openclaw/folder/users-folder";
+import { scratchFolder } from "../support/folder";
 
 const lib = join(__dirname, "../../lib");
 
@@ -28,4 +42,66 @@ test("nothing but one module has the file system's calls for what lies in OpenCl
       return isConcerned && importsCalls && !(file in elsewhere);
     });
   expect(offenders).toEqual([]);
+});
+
+const describeAsRoot = process.getuid?.() === 0 ? describe : describe.skip;
+
+describeAsRoot("in another user's folder", () => {
+  const nobody = accountOf("nobody");
+  const isPlaced = (bytes: Buffer) => bytes.toString() === "placed";
+  let place: string;
+  let folder: string;
+  const inIt = <T>(work: (opened: UsersFolder) => T) =>
+    UsersFolder.with(folder, nobody, (opened) => work(opened as UsersFolder));
+
+  beforeEach(() => {
+    place = scratchFolder();
+    chmodSync(place, 0o755);
+    folder = join(place, "openclaw");
+    mkdirSync(folder, { mode: 0o700 });
+    chownSync(folder, nobody.uid, nobody.gid);
+  });
+
+  test("a file of root's is given to the user only if it is what was placed", () => {
+    for (const text of ["placed", "a secret of root's"])
+      writeFileSync(join(folder, text), text, { mode: 0o600 });
+    inIt((opened) => {
+      for (const name of ["placed", "a secret of root's"]) opened.give(name, isPlaced);
+    });
+    expect(statSync(join(folder, "placed")).uid).toBe(nobody.uid);
+    expect(statSync(join(folder, "a secret of root's")).uid).toBe(0);
+  });
+
+  test("a link or a second name of what is root's is not given to the user, whatever it holds", () => {
+    const [linked, named] = [join(place, "linked"), join(place, "named")];
+    for (const path of [linked, named]) writeFileSync(path, "placed");
+    symlinkSync(linked, join(folder, "link"));
+    linkSync(named, join(folder, "name"));
+    inIt((opened) => {
+      for (const name of ["link", "name"]) opened.give(name, isPlaced);
+    });
+    expect([linked, named].map((path) => statSync(path).uid)).toEqual([0, 0]);
+  });
+
+  test("what is written goes into the folder that was opened, though another has its name by then", () => {
+    const roots = join(place, "roots");
+    mkdirSync(roots, { mode: 0o777 });
+    chmodSync(roots, 0o777);
+    inIt((opened) => {
+      process.seteuid?.(0);
+      renameSync(folder, `${folder}.away`);
+      symlinkSync(roots, folder);
+      process.seteuid?.(nobody.uid);
+      opened.write("config.json", "text", 0o600);
+    });
+    expect(readdirSync(roots)).toEqual([]);
+    expect(readdirSync(`${folder}.away`)).toEqual(["config.json"]);
+  });
+
+  test("a file of more than a configuration's size, or one that grows, is not read", () => {
+    const path = join(folder, "large");
+    writeFileSync(path, Buffer.alloc(1024 * 1024 + 1));
+    chownSync(path, nobody.uid, nobody.gid);
+    expect(() => inIt((opened) => opened.read("large"))).toThrow(/1048577 bytes/);
+  });
 });
