@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { z } from "zod";
 import { budgetRecord } from "../instance/budget-record";
 import { deployedRecord } from "../instance/deployed-record";
@@ -11,6 +11,7 @@ import { sharesRecord } from "../instance/shares-record";
 import { declaredAddresses } from "../model/declared-providers";
 import { type HomePaths, stackNames } from "../model/home-paths";
 import { inspectKey } from "../model/openrouter-key";
+import { instanceTlsPaths } from "../model/vault-tls";
 import { sandboxState } from "../sandbox/state";
 import { judgeState } from "../terraform/judge-state";
 
@@ -69,14 +70,17 @@ const members: readonly HomeMember[] = [
     limit: kilobyte,
     judge: keyText,
   },
-  ...["ca", "server", "ca-next"].flatMap((name): HomeMember[] => [
-    inTls(`${name}.pem`, certificateText),
-    inTls(`${name}-key.pem`, privateKeyText),
-  ]),
+  // So a Vault that is restored on another host is the same to all who pinned its CA.
+  inTls("ca", certificateText),
+  inTls("caKey", privateKeyText),
+  inTls("nextCaKey", privateKeyText),
+  inTls("server", certificateText),
+  inTls("serverKey", privateKeyText),
 ];
 
-function inTls(name: string, judge: HomeMember["judge"]): HomeMember {
-  return { name: `tls/${name}`, path: (home) => join(home.root, "tls", name), limit: 64 * kilobyte, judge };
+function inTls(file: keyof ReturnType<typeof instanceTlsPaths>, judge: HomeMember["judge"]): HomeMember {
+  const path = (home: HomePaths) => instanceTlsPaths(home.tls)[file];
+  return { name: `tls/${basename(instanceTlsPaths("")[file])}`, path, limit: 64 * kilobyte, judge };
 }
 
 /** A lock of providers: a folder for each way of getting them. */

@@ -34,7 +34,7 @@ describe("a container beside Vault's", () => {
     "as uid and gid %s cannot enter the folder of the Unix listener",
     (user) => {
       const said = inNeighbour(
-        "ls /socket; echo | nc local:/socket/vault.sock",
+        "ls -l /socket; cat /socket/vault.sock",
         "-u",
         user,
         "-v",

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { readFileSync, rmSync, statSync } from "node:fs";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensureInstance } from "../../lib/instance/home";
 import { instanceTlsPaths } from "../../lib/model/vault-tls";
@@ -42,6 +42,16 @@ describe("a container that was deployed as by default", () => {
   const changed = async () => JSON.parse((await host.mustRun(["up", "--json"])).stdout).changed;
   const networkId = () => host.docker("network", "inspect", "-f", "{{.Id}}", "vault-network");
   const inContainer = (...command: string[]) => host.docker("exec", "vault", ...command);
+
+  /** Vault listens a moment after its container started. */
+  async function servedAfterStart(): Promise<string | undefined> {
+    for (let attempt = 0; attempt < 200; attempt++) {
+      const served = await servedFingerprint(8200).catch(() => undefined);
+      if (served) return served;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return undefined;
+  }
 
   test("serves a certificate of the instance's CA, which other users can read", async () => {
     expect(await servedFingerprint(8200)).toBe(
@@ -125,7 +135,7 @@ describe("a container that was deployed as by default", () => {
       ] as const)
         inContainer("sh", "-c", `cat > /home/vault/tls/${name} <<'E'\n${readFileSync(path, "utf8")}E`);
       host.docker("restart", "vault");
-      expect(await servedFingerprint(8200)).toBe(expired.fingerprint256);
+      expect(await servedAfterStart()).toBe(expired.fingerprint256);
       expect(await resolved()).toEqual({ problem: expect.stringMatching(/certificate/) });
 
       await host.mustRun([command]);
@@ -150,7 +160,6 @@ describe("a container that was deployed as by default", () => {
 
   test("an instance directory of another format is refused by its number, and nothing is changed", async () => {
     const record = readFileSync(home.instance, "utf8");
-    const { writeFileSync } = await import("node:fs");
     writeFileSync(home.instance, record.replace('"format": 2', '"format": 1'));
     for (const args of [["up"], ["check"], ["drift"], ["status"], ["destroy", "--purge", "--yes"]]) {
       const { code, stderr } = await host.run(args);
