@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { browserNotice, exportLine, tunnelLine } from "../lib/deploy/reach-vault";
+import { browserNotice, exportLine, readableCa, tunnelLine } from "../lib/deploy/reach-vault";
 import { ExitCode } from "../lib/model/exit-codes";
 import { durationOption } from "./durations";
 import { addInstanceOptions, type InstanceOptions } from "./options";
@@ -38,9 +38,10 @@ async function loginVerb(options: LoginOptions): Promise<ExitCode> {
     });
     const { token, expires } = await login(context, { ttlSeconds: options.ttl });
     const { instance, address } = deployment;
+    const caFile = readableCa(deployment);
     say(`This token reads and writes all under secret/ until ${expires.slice(0, 16)}Z, and can do
 nothing else. In a shell:
-  ${exportLine(deployment)} VAULT_TOKEN=…
+  ${exportLine({ address, ...(caFile ? { caFile } : {}) })} VAULT_TOKEN=…
 In the web interface, ${address}/ui, choose "Token". From another machine:
   ${tunnelLine(deployment)}
 ${browserNotice(deployment)}To end it early: vault token revoke -self`);

@@ -3,6 +3,7 @@ import { UserError } from "../errors";
 import { reachEngine } from "../host/engine";
 import type { EngineApi } from "../host/engine-api";
 import { serveCertificate, servesAnother } from "../host/place-tls";
+import { readCertificates } from "../instance/certificates";
 import { readInstance } from "../instance/home";
 import { takeLock } from "../instance/lock";
 import { publishCa } from "../instance/public-ca";
@@ -10,7 +11,7 @@ import type { Deployment } from "../model/deployment";
 import { type HomePaths, homePaths } from "../model/home-paths";
 import { instanceTlsPaths, type VaultTlsFiles } from "../model/vault-tls";
 import { renewPlacedCa } from "../openclaw/renew-credential";
-import { ensureInstanceTls, isInstanceTlsDue, readCertificates } from "../vault/tls/instance-tls";
+import { ensureInstanceTls, isInstanceTlsDue } from "../vault/tls/instance-tls";
 
 /** What serves TLS for an instance with a Vault of its own. */
 export interface CertificateOwner {

@@ -10,7 +10,7 @@ import type { Deployment } from "../model/deployment";
 import { VaultClient } from "../vault/client";
 import { readShares } from "../vault/shares-file";
 import { readSealStatus } from "../vault/wait";
-import { readableCa } from "./reach-vault";
+import { caFingerprint, exportLine, readableCa, tunnelLine } from "./reach-vault";
 import { leftKeys } from "./rotation/run-errands";
 
 const checkRecord = z.object({ at: z.string(), outcome: z.string(), keyLabel: z.string().exactOptional() });
@@ -29,6 +29,8 @@ export interface Status {
     readonly address: string;
     /** The CA certificates that verify it, readable by every user of this host. */
     readonly caFile: string | undefined;
+    /** SHA-256 of the instance's own CA: what a browser shows of it. */
+    readonly caFingerprint: string | undefined;
     readonly version: string | undefined;
     readonly sealed: boolean | undefined;
     /** Whether it is the instance's own, or was there before. */
@@ -77,6 +79,7 @@ export async function readStatus(deployment: Deployment): Promise<Status> {
     vault: {
       address: deployment.address,
       caFile: readableCa(deployment),
+      caFingerprint: caFingerprint(deployment),
       version: seal?.version,
       sealed: seal?.sealed,
       kind: existing ? "existing" : "own",
@@ -107,6 +110,18 @@ function describeKey({ fingerprint, label }: Status["key"]): string {
   return known.length > 0 ? known.join(", ") : "none stored yet";
 }
 
+/** How a shell, another machine and a browser reach it. */
+function waysIn({ address, caFile, caFingerprint, kind }: Status["vault"]): [string, string][] {
+  if (kind === "existing") return [];
+  return [
+    ["in a shell", exportLine({ address, ...(caFile ? { caFile } : {}) })],
+    ["from afar", tunnelLine({ address })],
+    ...(caFingerprint
+      ? ([["in a browser", `warns once; the CA's SHA-256: ${caFingerprint}`]] as [string, string][])
+      : []),
+  ];
+}
+
 function describeShares({ kind, shares }: Status["vault"]): string {
   if (kind === "existing") return "its owner's: this Vault was there before";
   return shares === "on this host"
@@ -133,12 +148,7 @@ export function renderStatus(status: Status): string {
       status.container ? `${status.container.name}: ${status.container.state}` : "none of this instance's",
     ],
     ["Vault", [sealed, vault.version, vault.address].filter(Boolean).join(", ")],
-    ...(vault.caFile
-      ? ([["in a shell", `export VAULT_ADDR=${vault.address} VAULT_CACERT=${vault.caFile}`]] as [
-          string,
-          string,
-        ][])
-      : []),
+    ...waysIn(vault),
     ["shares", describeShares(vault)],
     ["key", describeKey(status.key)],
     ["last check", status.lastCheck ? `${status.lastCheck.outcome}, ${status.lastCheck.at}` : "none"],

@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import type { z } from "zod";
 import { boundedText, longest } from "../bounded";
-import { SystemError, UserError } from "../errors";
+import { SystemError, UserError, type UserErrorProps } from "../errors";
 import { describeListener } from "../host/port-owner";
 import { isLoopbackAddress } from "../host/sockets";
 import type { VaultPlace } from "../model/deployment";
@@ -25,6 +25,9 @@ export class VaultFailure extends SystemError {
 
 /** Vault does not answer at its address: nothing listens there, or something else does. */
 export class VaultUnreachable extends UserError {}
+
+/** Something answers at Vault's address as Vault never does. Waiting does not help. */
+export class NotVault extends VaultUnreachable {}
 
 /** What answers at Vault's address cannot show by its certificate that it is Vault. Waiting does not mend it. */
 export class VaultUntrusted extends UserError {}
@@ -93,14 +96,13 @@ export class VaultClient {
         ...this.trusted(),
       },
     ).catch((error) => this.failed(error));
-    if (status >= 300 && status < 400) throw this.unreachable(new Error(`${call} was redirected`));
+    if (status >= 300 && status < 400) throw this.notVault(`${call} was redirected`);
     const answer = parse(text);
     if (text.startsWith(wantsTls)) throw this.speaksTls();
-    if (answer === undefined)
-      throw this.unreachable(new Error(`${call} was answered with something that is not JSON`));
+    if (answer === undefined) throw this.notVault(`${call} was answered with something that is not JSON`);
     if (status >= 400) throw new VaultFailure(status, errorsOf(answer), call);
     const parsed = schema.safeParse(answer);
-    if (!parsed.success) throw this.unreachable(new Error(`${call} was answered in an unknown shape`));
+    if (!parsed.success) throw this.notVault(`${call} was answered in an unknown shape`);
     return parsed.data;
   }
 
@@ -132,7 +134,7 @@ export class VaultClient {
     if (status < 300) return response;
     if (status < 400) {
       response.destroy();
-      throw this.unreachable(new Error(`${method} ${path} was redirected`));
+      throw this.notVault(`${method} ${path} was redirected`);
     }
     throw new VaultFailure(
       status,
@@ -196,9 +198,9 @@ export class VaultClient {
     });
   }
 
-  private speaksTls(): VaultUnreachable {
+  private speaksTls(): NotVault {
     const secured = this.address.replace(/^http:/, "https:");
-    return new VaultUnreachable({
+    return new NotVault({
       problem: `Vault at ${this.address} serves TLS: it is to be called by https.`,
       got: wantsTls,
       expected: secured,
@@ -210,15 +212,24 @@ export class VaultClient {
 
   private unreachable(error: unknown): VaultUnreachable {
     const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "EPROTO") return this.notVault("an answer that is not TLS");
+    return new VaultUnreachable(this.silence(code ?? message));
+  }
+
+  private notVault(got: string): NotVault {
+    return new NotVault(this.silence(got));
+  }
+
+  private silence(got: string): UserErrorProps {
     const { existing } = this.place;
-    return new VaultUnreachable({
+    return {
       problem: `Vault does not answer at ${this.address}.`,
-      got: code === "EPROTO" ? "an answer that is not TLS" : (code ?? message),
+      got,
       expected: "Vault's API",
       remedy: existing
         ? startRemedy(existing)
         : "See whether its container runs: `docker ps -a`; `openclaw-openrouter up` starts it.",
-    });
+    };
   }
 }
 

@@ -1,17 +1,22 @@
 import { UserError } from "../errors";
-import { type VaultClient, VaultFailure, VaultUnreachable } from "./client";
+import { NotVault, type VaultClient, VaultFailure, VaultUnreachable } from "./client";
 import { anything, type SealStatus, sealStatus } from "./schemas";
 
 /** How long a Vault that was just started may take, in milliseconds; 0.1 s is usual, a loaded host may need many. */
 const patience = 60_000;
-const pause = 50;
+/** Between two attempts, in milliseconds: at first short, since Vault answers soon, and then ever longer. */
+const shortest = 50;
+const longest = 1000;
 
 async function until<T>(attempt: () => Promise<T | undefined>, otherwise: () => UserError): Promise<T> {
-  const deadline = Date.now() + patience;
+  const started = Date.now();
   for (;;) {
     const result = await attempt();
     if (result !== undefined) return result;
-    if (Date.now() > deadline) throw otherwise();
+    const elapsed = Date.now() - started;
+    if (elapsed > patience) throw otherwise();
+    // For two seconds each 50 ms; a Vault that takes longer is not asked a thousand times.
+    const pause = Math.min(longest, Math.max(shortest, elapsed / 10 - 150));
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }
@@ -34,8 +39,10 @@ export async function waitForVault(
       try {
         return await readSealStatus(vault);
       } catch (error) {
-        if (!(error instanceof VaultUnreachable) && !(error instanceof VaultFailure && error.status >= 500))
-          throw error;
+        const isStarting =
+          (error instanceof VaultUnreachable && !(error instanceof NotVault)) ||
+          (error instanceof VaultFailure && error.status >= 500);
+        if (!isStarting) throw error;
         if (error instanceof VaultUnreachable) last = error;
         await whileSilent();
         return undefined;
@@ -53,6 +60,7 @@ export async function waitUntilActive(vault: VaultClient): Promise<void> {
         await vault.call({ path: "sys/health" }, anything);
         return true;
       } catch (error) {
+        if (error instanceof NotVault) throw error;
         if (error instanceof VaultFailure || error instanceof VaultUnreachable) return undefined;
         throw error;
       }
@@ -71,6 +79,7 @@ export async function waitUntilServing(vault: VaultClient): Promise<void> {
         await vault.call({ path: "sys/internal/ui/mounts" }, anything);
         return true;
       } catch (error) {
+        if (error instanceof NotVault) throw error;
         if (error instanceof VaultUnreachable) return undefined;
         if (error instanceof VaultFailure) return error.status < 500 || undefined;
         throw error;

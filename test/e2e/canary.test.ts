@@ -10,7 +10,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { instanceTlsPaths } from "../../lib/model/vault-tls";
 import { readShares } from "../../lib/vault/shares-file";
+import { middleOfKey } from "../support/certificate";
 import { makeHolder } from "../support/pgp";
 import { type RunOutcome, TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
@@ -236,6 +238,15 @@ describe("no secret is anywhere but in its own place", () => {
       expect(elsewhere.filter((name) => !copies.some((copy) => name.endsWith(copy)))).toEqual([]);
       expect(elsewhere).toHaveLength(identity === "reader" ? copies.length : 0);
     }
+  });
+
+  test("the CA's key is in its file only, the server's on the container's volume as well", () => {
+    const { caKey, serverKey } = instanceTlsPaths(home.tls);
+    expect(haystack.find(middleOfKey({ keyFile: caKey }))).toEqual([caKey]);
+    const found = haystack.find(middleOfKey({ keyFile: serverKey }));
+    expect(found.filter((name) => name !== serverKey)).toEqual([
+      expect.stringMatching(/\/vault-home\/_data\/tls\/key\.pem$/),
+    ]);
   });
 
   test("the search finds a secret in each of its forms", () => {

@@ -1,4 +1,6 @@
+import { certificateProblem } from "../../vault/tls/certificate-time";
 import { type Check, combine, type Point } from "../check";
+import type { CheckContext } from "../context";
 
 /** What an external Vault serves is its owner's. */
 const plainHttp: Point = {
@@ -19,9 +21,19 @@ export const vaultReachable: Check = {
     return combine(seen, [
       ...(isOtherVersion ? [otherVersion(seen, vaultVersion)] : []),
       ...(listener?.own ? [plainHttp] : []),
+      ...certificatePoints(context),
     ]);
   },
 };
+
+function certificatePoints({ parameters: { tls }, now }: CheckContext): Point[] {
+  const problem = tls && certificateProblem(tls, now());
+  if (!problem) return [];
+  const remedy = tls.made
+    ? "See why it is not renewed: openclaw-openrouter unseal"
+    : "Renew the files that `vault.tls` names in the settings: the next command has Vault serve them.";
+  return [{ status: "warn", seen: problem, remedy }];
+}
 
 function otherVersion(seen: string, declared: string): Point {
   return { status: "warn", seen: `${seen}; declared is ${declared}`, remedy: "openclaw-openrouter up" };

@@ -1,4 +1,5 @@
 import type { Probe } from "../finding";
+import { certificate } from "./certificate";
 import { container } from "./container";
 import { credentials } from "./credentials";
 import { guideCommand } from "./guide-command";
@@ -40,6 +41,7 @@ export const probes: readonly Probe[] = [
   image,
   loopback,
   vaultServer,
+  certificate,
   vaultAudit,
   vaultMounts,
   vaultKv,

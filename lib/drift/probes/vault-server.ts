@@ -30,7 +30,7 @@ export const vaultServer: Probe = {
               ? "See that its owner runs it, and that `vault.address` in the settings is its address."
               : `See why: docker logs --tail 50 ${context.deployed.container}`,
           ),
-          explains: ["secret.*", "credentials.*", "vault.*"],
+          explains: ["secret.*", "credentials.*", "vault.*", "certificate.served"],
         }),
       ];
     }

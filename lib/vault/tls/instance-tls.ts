@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { existsSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import { UserError } from "../../errors";
+import { readCertificates } from "../../instance/certificates";
 import { readTextIfThere, syncFolder, writePrivateFile } from "../../instance/files";
 import { instanceTlsPaths } from "../../model/vault-tls";
 import type { CertifiedKey, Validity } from "./certificates";
@@ -182,18 +183,6 @@ function validTo({ validTo }: X509Certificate): Date {
 
 function isOver(certificate: X509Certificate, now: Date): boolean {
   return validTo(certificate) <= now;
-}
-
-/** The certificates of a file; none if it is not there or holds none that can be read. */
-export function readCertificates(path: string): X509Certificate[] {
-  const blocks = (readTextIfThere(path) ?? "").match(
-    /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g,
-  );
-  try {
-    return (blocks ?? []).map((block) => new X509Certificate(block));
-  } catch {
-    return [];
-  }
 }
 
 /** The certificate that belongs to a private key's file. */

@@ -3,9 +3,10 @@ import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:f
 import { createServer, request } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { readCertificates } from "../../../lib/instance/certificates";
 import { instanceTlsPaths } from "../../../lib/model/vault-tls";
 import { certifyServer } from "../../../lib/vault/tls/certificates";
-import { ensureInstanceTls, isInstanceTlsDue, readCertificates } from "../../../lib/vault/tls/instance-tls";
+import { ensureInstanceTls, isInstanceTlsDue } from "../../../lib/vault/tls/instance-tls";
 import { scratchFolder } from "../../support/folder";
 
 const day = 86_400_000;

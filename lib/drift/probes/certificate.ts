@@ -1,0 +1,54 @@
+import { servesAnother } from "../../host/place-tls";
+import { certificateProblem } from "../../vault/tls/certificate-time";
+import type { DriftContext } from "../context";
+import { byPerson, drift, type Finding, type Probe } from "../finding";
+
+/** The certificate that Vault serves, and how long it is valid. Drift takes no lock, and so renews nothing. */
+export const certificate: Probe = {
+  id: "certificate",
+  ofExisting: false,
+  async look(context) {
+    const { tls } = context.deployed;
+    if (!tls) return [];
+    return [...time(context, tls), ...(await served(context, tls))];
+  },
+};
+
+type Tls = NonNullable<DriftContext["deployed"]["tls"]>;
+
+function time({ deployed }: DriftContext, tls: Tls): Finding[] {
+  const problem = certificateProblem(tls, new Date());
+  if (!problem) return [];
+  return [
+    drift({
+      id: "certificate.time",
+      severity: problem.includes("ago") ? "major" : "minor",
+      subject: `certificate of Vault at ${deployed.address}`,
+      seen: problem,
+      declared: tls.made ? "renewed at half of its time" : "valid for more than 30 days",
+      found: problem,
+      mend: byPerson(
+        tls.made
+          ? `openclaw-openrouter unseal --instance ${deployed.instance}  (renews it)`
+          : "Renew the files that `vault.tls` names in the settings: the next command has Vault serve them.",
+      ),
+    }),
+  ];
+}
+
+/** Whatever answers at the port: that it is Vault, the probe `vault` tells. */
+async function served({ deployed }: DriftContext, tls: Tls): Promise<Finding[]> {
+  const { container, port, instance, address } = deployed;
+  if (!(await servesAnother({ instanceId: "", container, port, tls }).catch(() => false))) return [];
+  return [
+    drift({
+      id: "certificate.served",
+      severity: "minor",
+      subject: `certificate of Vault at ${address}`,
+      seen: "Another certificate is served than the one in this instance's files",
+      declared: tls.certificateFile,
+      found: "another one",
+      mend: byPerson(`openclaw-openrouter unseal --instance ${instance}  (has Vault serve it)`),
+    }),
+  ];
+}
