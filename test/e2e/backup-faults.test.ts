@@ -103,7 +103,7 @@ describe(`faults while Vault is backed up or put back (${isFull ? "all" : "a sam
     expect((await host.mustRun(["up"])).stderr).toContain("nothing changed");
     expect(host.docker("ps", "-a", "--format", "{{.Names}}")).toBe("vault");
     const volumes = host.docker("volume", "ls", "-q", "--filter", "name=vault").split("\n").sort();
-    expect(volumes).toEqual(["vault-data", "vault-home"]);
+    expect(volumes).toEqual(["vault-data", "vault-home", "vault-socket"]);
   }
 
   /** A run to its end, which tells the moments that there are: those of a kind once. */

@@ -1,13 +1,18 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { EngineApi } from "../../lib/host/engine-api";
+import { prepareContainer } from "../../lib/host/prepare-container";
+import { ensureInstance } from "../../lib/instance/home";
+import { containerNames } from "../../lib/model/deployment";
 import {
   type BootstrapParameters,
   bootstrapParameters,
+  type PrepareContainerParameters,
   parametersVariable,
 } from "../../lib/model/run-parameters";
+import { instanceTlsFiles } from "../../lib/model/vault-tls";
 import type { BootstrapStep } from "../../lib/vault/bootstrap";
 import { readShares } from "../../lib/vault/shares-file";
 import type { BootstrapOrder } from "./support/bootstrap-child";
@@ -42,6 +47,8 @@ describe(`bootstrap killed at a step (${tried.length} of ${Object.keys(steps).le
   const anything = z.unknown();
   let declared: BootstrapParameters;
   let made: object;
+  /** What the container needs before it starts. */
+  let around: PrepareContainerParameters;
 
   /** A whole deploy first: what it made is made again for each step, from nothing. */
   beforeAll(async () => {
@@ -49,6 +56,16 @@ describe(`bootstrap killed at a step (${tried.length} of ${Object.keys(steps).le
     declared = declaredParameters(join(host.home("sandbox").cdktfOut, "stacks/vault/cdk.tf.json"));
     const [found] = JSON.parse(host.docker("inspect", container));
     made = { ...found.Config, HostConfig: found.HostConfig };
+    const { root, tls } = host.home("sandbox");
+    around = {
+      home: root,
+      instanceId: ensureInstance(root).id,
+      container,
+      ...containerNames(container),
+      image: found.Image,
+      port: 18200,
+      tls: instanceTlsFiles(tls),
+    };
     child = compileSupport("bootstrap-child", host.folder);
   });
   afterAll(() => host.remove());
@@ -56,12 +73,16 @@ describe(`bootstrap killed at a step (${tried.length} of ${Object.keys(steps).le
   async function makeContainer(): Promise<void> {
     host.docker("rm", "-f", container);
     host.docker("volume", "rm", ...volumes);
+    await prepareContainer(around, api, () => {});
     await api.call("POST", `/containers/create?name=${container}`, { body: made });
     await api.startContainer(container);
   }
 
   function bootstrapOf(instance: string) {
     const parameters = { ...declared, home: host.home(instance).root };
+    // The certificate that the container serves is the sandbox's.
+    cpSync(host.home("sandbox").tls, host.home(instance).tls, { recursive: true });
+    chmodSync(parameters.home, 0o700);
     const vault = new TestVault(host, instance, container, Number(new URL(parameters.address).port));
     const run = (killAt?: BootstrapStep): Promise<RunOutcome> => {
       const order: BootstrapOrder = { parameters, socket: api.socket, ...(killAt ? { killAt } : {}) };

@@ -289,6 +289,11 @@ describe("an up that is cut off, and the next one", () => {
     host.docker("rm", "-f", vault.container);
     for (const name of host.docker("volume", "ls", "-q").split("\n").filter(Boolean))
       host.docker("volume", "rm", name);
+    for (const name of host
+      .docker("network", "ls", "-q", "--filter", "type=custom")
+      .split("\n")
+      .filter(Boolean))
+      host.docker("network", "rm", name);
     rmSync(home.root, { recursive: true, force: true });
   }
 

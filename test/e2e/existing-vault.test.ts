@@ -198,7 +198,7 @@ describe("a Vault that was there before", () => {
   test("a deleted secret is put back, where its store demands check-and-set too", async () => {
     vault.asRoot(["kv", "delete", "secret/openrouter"]);
     vault.asRoot(["kv", "metadata", "patch", "-cas-required=true", "secret/openrouter"]);
-    expectStop(await up(), 1, "OPENROUTER_API_KEY");
+    expectStop(await up(), 1, "--key-file");
     await upWell([], theirs);
     expect((await secret()).data).toEqual({ api_key: theirs });
     vault.asRoot(["kv", "metadata", "patch", "-cas-required=false", "secret/openrouter"]);

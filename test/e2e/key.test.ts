@@ -128,7 +128,7 @@ describe("the instance default, with a key", () => {
     const { code, stderr } = await host.run(["up"]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/secret\/openrouter/);
-    expect(stderr).toContain("OPENROUTER_API_KEY");
+    expect(stderr).toContain("--key-file");
     await upWith(first);
     expect(vault.key()).toBe(first);
   });

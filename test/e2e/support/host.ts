@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { type HomePaths, homePaths } from "../../../lib/model/home-paths";
@@ -41,6 +41,9 @@ export class TestHost {
 
   constructor() {
     mkdirSync(this.userHome);
+    // On the PATH, as where it is installed: what is printed names it by its name alone.
+    mkdirSync(join(this.folder, "bin"));
+    symlinkSync(program, join(this.folder, "bin", "openclaw-openrouter"));
   }
 
   home(instance: string): HomePaths {
@@ -57,7 +60,7 @@ export class TestHost {
   /** The environment of a login on that host: little, so that nothing of the developer's own leaks in. */
   environment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
     return {
-      PATH: process.env.PATH,
+      PATH: `${join(this.folder, "bin")}:${process.env.PATH}`,
       HOME: this.userHome,
       LANG: "C.UTF-8",
       DOCKER_HOST: this.engine,
