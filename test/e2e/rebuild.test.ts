@@ -60,7 +60,7 @@ describe("rebuild", () => {
     expect(vault.started()).not.toBe(before);
     expect(readFileSync(home.shares, "utf8")).toBe(shares);
     expect(vault.key()).toBe(key);
-    expect(volumes()).toEqual(["vault-data", "vault-home"]);
+    expect(volumes()).toEqual(["vault-data", "vault-home", "vault-socket"]);
     for (const left of [home.replacing, join(home.root, "before"), join(home.root, "before-rebuild.json")])
       expect(existsSync(left)).toBe(false);
     expect(existsSync(backup)).toBe(true);

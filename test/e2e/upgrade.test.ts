@@ -64,7 +64,7 @@ describe("upgrade", () => {
     expect(existsSync(report.backup)).toBe(true);
     expect(vault.key()).toBe(key);
     expect(existsSync(home.replacing)).toBe(false);
-    expect(volumes().split("\n").sort()).toEqual(["vault-data", "vault-home"]);
+    expect(volumes().split("\n").sort()).toEqual(["vault-data", "vault-home", "vault-socket"]);
     expect((await host.mustRun(["up"])).stderr).toContain("nothing changed");
     const again = await host.mustRun(["upgrade", "--yes", "--json"]);
     expect(JSON.parse(again.stdout).outcome).toBe("nothing to do");
