@@ -5,8 +5,8 @@ import type { z } from "zod";
 import { boundedText, longest } from "../bounded";
 import { SystemError, UserError, type UserErrorProps } from "../errors";
 import { describeListener } from "../host/port-owner";
-import { isLoopbackAddress } from "../host/sockets";
 import type { VaultPlace } from "../model/deployment";
+import { isLoopbackHost } from "../model/loopback";
 import { CertificateRefused, type Exchange, exchange, KnownSideAgent, openExchange } from "./exchange";
 import { ListenerUnknown, requireKnownListener } from "./known-listener";
 
@@ -179,7 +179,7 @@ export class VaultClient {
   private untrusted({ message, cause }: CertificateRefused): VaultUntrusted {
     const { caFile, existing } = this.place;
     const { hostname, port } = new URL(this.address);
-    const isHere = isLoopbackAddress(hostname.replace(/^\[|\]$/g, ""));
+    const isHere = isLoopbackHost(hostname);
     const isOfTime = timeErrors.has((cause as NodeJS.ErrnoException).code ?? "");
     return new VaultUntrusted({
       problem: `What answers at ${this.address} does not show by its certificate that it is this Vault. Nothing was sent to it.`,
