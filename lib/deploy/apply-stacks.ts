@@ -1,3 +1,4 @@
+import { ensureNetwork } from "../host/vault-network";
 import type { StackName } from "../model/home-paths";
 import { stackNames } from "../model/home-paths";
 import { instanceLabel } from "../model/instance-label";
@@ -90,8 +91,15 @@ async function applyPlan(
 /** Sees to what a plan cannot be applied without. @returns whether it is to be planned again */
 async function isMadeFit(context: DeployContext, stack: StackName, plan: Plan): Promise<boolean> {
   if (stack === "openrouter" || context.deployment.existing) return false;
+  await makeNetwork(context);
   await removeUnrecorded(context);
   return fitMemory(context, plan);
+}
+
+/** The step that made it runs for a new container's volumes, and not for a network that was taken away since. */
+export async function makeNetwork(context: DeployContext): Promise<void> {
+  const { api } = containerHost(context).engine;
+  await ensureNetwork(api, context.deployment.network, context.instanceId);
 }
 
 /** Removes our own container where {@link unrecordedContainer} tells of it. Its volumes stay. */

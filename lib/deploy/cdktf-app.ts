@@ -9,8 +9,9 @@ import { kitCliConfig, mirrorFolder, providerParts } from "../host/kit-mirror";
 import { run } from "../host/process";
 import { chooseProviders } from "../host/providers";
 import { findTerraform } from "../host/terraform";
+import { ensureNetwork } from "../host/vault-network";
 import { readTextIfThere } from "../instance/files";
-import { ensureHome } from "../instance/home";
+import { ensureHome, readInstance } from "../instance/home";
 import { type HostRecord, readHostRecord, writeHostRecord } from "../instance/host-record";
 import { readRotation } from "../instance/rotation-record";
 import type { Deployment } from "../model/deployment";
@@ -28,6 +29,7 @@ import { certificateOwnerOf, renewCertificateIfDue } from "./renew-certificate";
 export async function beforeSynth(deployment: Deployment): Promise<void> {
   const { home, settings, existing } = deployment;
   await renewCertificateIfDue(certificateOwnerOf(deployment));
+  await makeNetworkAgain(deployment);
   const status = await readSealStatus(VaultClient.at(deployment)).catch(() => undefined);
   if (existing && status) requireOpen(deployment, status);
   if (existsSync(home.instance) && status?.initialized && status.sealed) {
@@ -45,6 +47,13 @@ export async function beforeSynth(deployment: Deployment): Promise<void> {
   if (readHostRecord(home)) return;
   ensureHome(home.root);
   writeHostRecord(home, await lookAtHost(existing ? undefined : settings.vault.image));
+}
+
+/** If it was taken away while no container used it: the step that made it does not run again for that. */
+async function makeNetworkAgain({ home, network, existing }: Deployment): Promise<void> {
+  const id = readInstance(home.root)?.id;
+  const found = existing || id === undefined ? undefined : await findEngine();
+  if (id !== undefined && found?.state === "running") await ensureNetwork(found.engine.api, network, id);
 }
 
 /**

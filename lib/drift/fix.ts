@@ -1,3 +1,4 @@
+import { makeNetwork } from "../deploy/apply-stacks";
 import type { DeployContext } from "../deploy/context";
 import { declare } from "../deploy/declare";
 import { recordKey } from "../deploy/deploy";
@@ -203,6 +204,7 @@ async function applySteps(
     ],
     run: async () => {
       await context.phase(`Apply the plan of the stack ${stack}`, async (progress) => {
+        if (stack === "vault") await makeNetwork(context);
         if (isReplaced) await removeReplaced(context);
         if (stack === "vault" && (await fitMemory(context, plan))) {
           await terraform.plan(progress, { replace });

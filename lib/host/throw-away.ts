@@ -54,7 +54,8 @@ export async function withThrowAway<T>(
   try {
     return await work(Id);
   } finally {
-    await engine.call("DELETE", `/containers/${Id}?force=true`);
+    // With the volumes that have no name: the image asks for two.
+    await engine.call("DELETE", `/containers/${Id}?force=true&v=true`);
   }
 }
 
