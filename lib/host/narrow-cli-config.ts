@@ -40,7 +40,8 @@ interface Method {
 const include = /\binclude\s*=\s*\[([^\]]*)\]/;
 
 function methodsIn(text: string): Method[] {
-  const named = /(?:^|[{}])\s*(dev_overrides|filesystem_mirror|network_mirror|direct)\s*=?\s*(?=\{)/gm;
+  const named =
+    /(?:^|[{}])[^\S\n]*(dev_overrides|filesystem_mirror|network_mirror|direct)\s*(?:=\s*)?(?=\{)/gm;
   return [...text.matchAll(named)].map(({ 0: start, 1: name = "", index }) => {
     const whole = blockOf(text.slice(index + start.indexOf(name)), name) ?? "{}";
     const body = whole.slice(whole.indexOf("{") + 1, -1);

@@ -66,7 +66,7 @@ function decoded(text: string): string {
 
 /** `host=db sslmode='verify-full'` */
 function valuesOfWords(text: string): Values {
-  const words = /([a-z_]+)\s*=\s*('(?:[^'\\]|\\.)*'|(?:[^\s'\\]|\\.)*)/gi;
+  const words = /(?<![a-z_])([a-z_]+)\s*=\s*('(?:[^'\\]|\\.)*'|(?:[^\s'\\]|\\.)*)/gi;
   return [...text.matchAll(words)].map(([, name = "", value = ""]) => [
     name.toLowerCase(),
     value.replace(/^'(.*)'$/s, "$1").replace(/\\(.)/gs, "$1"),

@@ -24,7 +24,7 @@ const judge = (json: unknown) => () => judgeState(json, "A state");
 describe("what is taken for declared is what the stacks declare", () => {
   const settings = [
     {},
-    { vault: { tls: { make: true } } },
+    { vault: { tls: false } },
     { vault: { address: "https://vault.example" } },
     { vault: { seal: { type: "transit", transit: { address: "https://t.example", tokenFile: "/t" } } } },
   ];
