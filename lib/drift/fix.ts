@@ -204,7 +204,7 @@ async function applySteps(
     ],
     run: async () => {
       await context.phase(`Apply the plan of the stack ${stack}`, async (progress) => {
-        if (stack === "vault") await makeNetwork(context);
+        if (stack === "vault" && !context.deployment.existing) await makeNetwork(context);
         if (isReplaced) await removeReplaced(context);
         if (stack === "vault" && (await fitMemory(context, plan))) {
           await terraform.plan(progress, { replace });

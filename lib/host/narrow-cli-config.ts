@@ -41,7 +41,7 @@ const include = /\binclude\s*=\s*\[([^\]]*)\]/;
 
 function methodsIn(text: string): Method[] {
   const named =
-    /(?:^|[{}])[ \t]*(dev_overrides|filesystem_mirror|network_mirror|direct)[ \t]*=?[ \t]*(?=\{)/gm;
+    /(?:^|[{}])[^\S\n]*(dev_overrides|filesystem_mirror|network_mirror|direct)\s*(?:=\s*)?(?=\{)/gm;
   return [...text.matchAll(named)].map(({ 0: start, 1: name = "", index }) => {
     const whole = blockOf(text.slice(index + start.indexOf(name)), name) ?? "{}";
     const body = whole.slice(whole.indexOf("{") + 1, -1);

@@ -11,7 +11,7 @@ export interface ImageProgram {
 const firstUnsupported = 2;
 
 /** A line of `vault version` or `bao version`; a terminal's colours may come before it. */
-const versionLine = /^[ \t]*(?:\[[\d;]*m[ \t]*)*(Vault|OpenBao) v?(\d+\.\d+\.\d+[^\s,]*)/m;
+const versionLine = /^[^\S\n]*(?:\[[\d;]*m[^\S\n]*)*(Vault|OpenBao) v?(\d+\.\d+\.\d+[^\s,]*)/m;
 
 /** What `vault version` and `bao version` print. */
 export function parseProgram(said: string): ImageProgram | undefined {

@@ -162,8 +162,9 @@ describe("a forged backup", () => {
     const meter = join(host.folder, "meter.cjs");
     writeFileSync(
       meter,
-      // Not ru_maxrss, which a process has from its parent.
-      `const fs = require("node:fs");
+      // The program refuses to be told by NODE_OPTIONS what to load. Not ru_maxrss, which a process has from its parent.
+      `delete process.env.NODE_OPTIONS;
+const fs = require("node:fs");
 process.on("exit", () => fs.writeFileSync(${JSON.stringify(measured)}, fs.readFileSync("/proc/self/status", "utf8").match(/VmHWM:\\s*(\\d+)/)[1]));`,
     );
     const { code, stderr } = await host.run(["restore", "--from", file, "--share-file", shares], {

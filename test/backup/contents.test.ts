@@ -93,7 +93,7 @@ test.each([
     "another instance's record",
     {
       files: {
-        "instance.json": `{"id":"11111111-2222-4333-8444-555555555555","created":"${manifest.created}"}`,
+        "instance.json": `{"format":2,"id":"11111111-2222-4333-8444-555555555555","created":"${manifest.created}"}`,
       },
     },
   ],

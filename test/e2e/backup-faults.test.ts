@@ -216,7 +216,7 @@ describe(`faults while Vault is backed up or put back (${isFull ? "all" : "a sam
       const shift = join(host.folder, "shift.js");
       writeFileSync(
         shift,
-        `const now = Date.now; Date.now = () => now() + ${days * 86_400_000};
+        `delete process.env.NODE_OPTIONS; const now = Date.now; Date.now = () => now() + ${days * 86_400_000};
 const Real = Date; globalThis.Date = class extends Real { constructor(...a) { a.length ? super(...a) : super(Real.now()); } };\n`,
       );
       const ended = await host.run(verbs.restore, { NODE_OPTIONS: `--require ${shift}` });
