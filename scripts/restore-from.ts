@@ -15,7 +15,7 @@ import { loadDeployment } from "../lib/instance/declaration";
 import type { Deployment } from "../lib/model/deployment";
 import { ExitCode } from "../lib/model/exit-codes";
 import { settingsSchema } from "../lib/settings";
-import { say } from "./output";
+import { printJson, say } from "./output";
 import { phaseRunner } from "./phases";
 import { prepareReplacing } from "./prepare-replacing";
 import { confirmObtaining } from "./prompts";
@@ -165,7 +165,7 @@ function tellProved({ contents, areItsOwn }: ProvedBackup, { home }: Deployment)
 }
 
 function tell(report: RestoreReport, { json }: RestoreOptions): ExitCode {
-  if (json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  if (json) printJson(report);
   const { instance, backup, check } = report;
   const restored = `Instance ${instance} is restored from the backup of ${backup.created}`;
   if (check.outcome !== "fail") {

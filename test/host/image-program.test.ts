@@ -34,7 +34,7 @@ class OneImage {
   }
 
   async stream() {
-    return Readable.from([this.programs[this.created.at(-1)?.Entrypoint[0] ?? ""]]);
+    return Readable.from([Buffer.from(this.programs[this.created.at(-1)?.Entrypoint[0] ?? ""] ?? "")]);
   }
 }
 
