@@ -3,8 +3,14 @@ import { UserError } from "../lib/errors";
 import { ExitCode } from "../lib/model/exit-codes";
 import { wrap } from "../lib/text";
 import { type AdminTokenOptions, addAdminTokenOptions, adminTokenFrom, listenerFrom } from "./admin-token";
-import { readGivenKey } from "./key-input";
-import { addHostOptions, addInstanceOptions, type HostOptions, type InstanceOptions } from "./options";
+import { type KeyOptions, readGivenKey, refuseSharedStdin } from "./key-input";
+import {
+  addHostOptions,
+  addInstanceOptions,
+  addKeyOptions,
+  type HostOptions,
+  type InstanceOptions,
+} from "./options";
 import { printJson, say } from "./output";
 import { confirmLoss, confirmObtaining, isInteractive } from "./prompts";
 import { runVerb } from "./run-verb";
@@ -12,6 +18,7 @@ import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } f
 
 type AdoptOptions = InstanceOptions &
   HostOptions &
+  KeyOptions &
   SharesOptions &
   AdminTokenOptions & { readonly yes?: boolean };
 
@@ -21,7 +28,7 @@ export function register(program: Command): void {
     .command("adopt")
     .description("take over what is there where Terraform's state is gone, over the same data")
     .option("-y, --yes", "do not ask");
-  addHostOptions(addInstanceOptions(command));
+  addKeyOptions(addHostOptions(addInstanceOptions(command)));
   addAdminTokenOptions(addSharesOptions(command)).action(async (options: AdoptOptions) => {
     process.exitCode = await adoptVerb(options);
   });
@@ -35,9 +42,10 @@ async function adoptVerb(options: AdoptOptions): Promise<ExitCode> {
       exitCode: ExitCode.WrongUsage,
     });
   }
+  refuseSharedStdin(options);
   const { openInstance } = await import("../lib/instance/declaration");
   const deployment = openInstance(options);
-  const given = await readGivenKey(deployment);
+  const given = await readGivenKey({ ...options, instance: deployment.instance });
   return runVerb("adopt", deployment, async ({ lock, signal }) => {
     const { adopt } = await import("../lib/deploy/adopt/adopt");
     const report = await adopt({

@@ -5,6 +5,7 @@ import { instanceHome, readInstance } from "../lib/instance/home";
 import { type Deployment, defaultInstance, sandboxInstance } from "../lib/model/deployment";
 import { ExitCode } from "../lib/model/exit-codes";
 import { inspectKey, keyPreview } from "../lib/model/openrouter-key";
+import type { AdminTokenOptions } from "./admin-token";
 import { askSecret, isInteractive } from "./prompts";
 
 export interface KeyOptions {
@@ -98,6 +99,16 @@ export function checkedKey(raw: string, source: string): string {
     ...(raw.startsWith("sk-or-v1-") ? { got: `${keyPreview(raw)}…` } : {}),
     expected: "sk-or-v1-… exactly as openrouter.ai shows it, without blanks or quotes",
     remedy: "Copy the key once more from openrouter.ai, Keys; or unset the variable to go on without it.",
+    exitCode: ExitCode.WrongUsage,
+  });
+}
+
+/** @throws UserError if both the key and an admin's token are to be read from standard input */
+export function refuseSharedStdin({ keyStdin, adminTokenStdin }: KeyOptions & AdminTokenOptions): void {
+  if (!keyStdin || !adminTokenStdin) return;
+  throw new UserError({
+    problem: "Standard input holds one secret: either the key or the admin's token.",
+    remedy: "Give the other by --key-file or --admin-token-file.",
     exitCode: ExitCode.WrongUsage,
   });
 }

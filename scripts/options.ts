@@ -22,9 +22,9 @@ export function addHostOptions(command: Command): Command {
   return command.option("--kit [dir]", "use the kit's providers and image, or those of a carried kit");
 }
 
+/** How a key is given; with it {@link KeyOptions}. */
 export function addKeyOptions(command: Command): Command {
   return command
     .option("--key-file <file>", "read the OpenRouter API key from a file")
-    .option("--key-stdin", "read the OpenRouter API key from standard input")
-    .option("--replace-key", "replace a working key that was stored by hand");
+    .option("--key-stdin", "read the OpenRouter API key from standard input");
 }

@@ -1,8 +1,7 @@
 import type { Command } from "commander";
-import { UserError } from "../lib/errors";
-import { ExitCode } from "../lib/model/exit-codes";
+import type { ExitCode } from "../lib/model/exit-codes";
 import { type AdminTokenOptions, addAdminTokenOptions, adminTokenFrom, listenerFrom } from "./admin-token";
-import { type KeyOptions, readGivenKey } from "./key-input";
+import { type KeyOptions, readGivenKey, refuseSharedStdin } from "./key-input";
 import {
   addHostOptions,
   addInstanceOptions,
@@ -31,7 +30,7 @@ function add(program: Command, verb: "up" | "deploy", description: string): void
   const command = program.command(verb).description(description);
   addInstanceOptions(command);
   addHostOptions(command);
-  addKeyOptions(command);
+  addKeyOptions(command).option("--replace-key", "replace a working key that was stored by hand");
   addSharesOptions(command);
   command.option("--migrate-state", "move Terraform's state to where the settings keep it now");
   addAdminTokenOptions(command).action(async (options: UpOptions) => {
@@ -73,14 +72,5 @@ async function deployVerb(verb: "up" | "deploy", options: UpOptions): Promise<Ex
     if (options.json) printJson(report);
     say(summary);
     return outcome;
-  });
-}
-
-function refuseSharedStdin({ keyStdin, adminTokenStdin }: UpOptions): void {
-  if (!keyStdin || !adminTokenStdin) return;
-  throw new UserError({
-    problem: "Standard input holds one secret: either the key or the admin's token.",
-    remedy: "Give the other by --key-file or --admin-token-file.",
-    exitCode: ExitCode.WrongUsage,
   });
 }

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { copyFile, writeFile } from "node:fs/promises";
+import { rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../errors";
 import { cacheRoot } from "../host/cache-root";
@@ -47,13 +47,16 @@ async function install(folder: string, progress: Progress): Promise<void> {
   progress(`getting cdktf-cli ${version} from npm (450 MB, once)`);
   await writeFile(join(folder, "package.json"), '{ "private": true }\n');
   const npmrc = join(packageRoot(), ".npmrc");
-  if (existsSync(npmrc)) await copyFile(npmrc, join(folder, ".npmrc"));
+  // It may hold a token: npm reads it by a link, and neither stays in the cache.
+  const link = join(folder, ".npmrc");
+  if (existsSync(npmrc)) await symlink(npmrc, link);
   const packages = [`cdktf-cli@${version}`, `${nodePackage()}@${newestNode}`];
   const result = await run(
     "npm",
     ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", ...packages],
     { cwd: folder, env: childEnvironment({}, process.env, { secrets: true }) },
   );
+  await rm(link, { force: true });
   if (result.exitCode === 0) return;
   throw new UserError({
     problem: "cdktf-cli could not be installed.",

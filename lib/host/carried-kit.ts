@@ -9,6 +9,7 @@ import { imageToolsFolder } from "./image-tools";
 import { type Kit, partFolder } from "./kit";
 import { partNames } from "./kit-parts";
 import { makeOnce } from "./make-once";
+import { requireRoom, sizeOf } from "./room";
 
 /** What a carried kit says of itself. Only the list of checksums is written after it. */
 export const manifestFile = "kit.json";
@@ -116,6 +117,13 @@ export async function takeCarriedKit(
   const checksums = await readChecksums(folder).catch((error: unknown) => {
     throw damaged(folder, checksumsFile, error);
   });
+  const parts = missing.map((target) => join(folder, partsFolder, basename(target)));
+  // Of a folder that is damaged the checksums tell more.
+  requireRoom(
+    existsSync(kit.folder) ? kit.folder : dirname(kit.folder),
+    await sizeOf(parts.filter((part) => existsSync(part))),
+    "the carried kit's parts",
+  );
   for (const [index, target] of missing.entries()) {
     progress(`kit: taking over ${basename(target)}, ${index + 1} of ${missing.length}`);
     await makeOnce(

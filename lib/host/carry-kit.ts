@@ -8,6 +8,7 @@ import { packagesFolder, writePackages } from "./carry-packages";
 import { checksumsFile, sha256, writeChecksums } from "./checksums";
 import type { Kit } from "./kit";
 import { flush } from "./make-once";
+import { requireRoom, sizeOf } from "./room";
 
 /** Lies in a folder while a kit is written into it. */
 const unfinished = ".unfinished";
@@ -56,6 +57,7 @@ export async function carryKit(
   }
   for (const name of await readdir(target)) if (name.endsWith(".tgz")) await rm(join(target, name));
 
+  requireRoom(target, await sizeOf(carriedFolders(kit)), "the kit's parts");
   progress("kit: getting the npm packages");
   const npm = await writePackages(target, kit.platform, options);
   const parts: string[] = [];

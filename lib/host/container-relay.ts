@@ -4,10 +4,11 @@ import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
 import { type EngineApi, EngineError } from "./engine-api";
+import { isLoopbackHex, tcpSockets } from "./sockets";
 
 const created = z.object({ Id: z.string() });
 
-/** A port of a container, as this host reaches it while it stands. */
+/** A port of a container, as this user of this host reaches it while it stands. */
 export interface ContainerRelay {
   /** On 127.0.0.1. */
   readonly port: number;
@@ -16,13 +17,15 @@ export interface ContainerRelay {
 
 /**
  * Makes a port of a container without any network reachable from this host: each connection is one `nc` in the container.
- * The image has that program: its own busybox's.
+ * The image has that program: its own busybox's. A port of the
+ * loopback is every user's of the host, and a Vault behind it may be one that nobody set up yet: only who runs this gets through.
  */
 export async function relayInto(engine: EngineApi, container: string, port: number): Promise<ContainerRelay> {
   const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket)).on("error", () => {});
+    if (!isOfThisUser(socket)) return void socket.destroy();
     connect(engine, container, port).then(
       (tunnel) => {
         const end = () => {
@@ -45,6 +48,18 @@ export async function relayInto(engine: EngineApi, container: string, port: numb
       return closed(server);
     },
   };
+}
+
+/**
+ * Whether the other side is, by the kernel's table. It may hold two such sockets, since the loopback has many addresses. One
+ * that its program closed already is nobody's, and noted as of uid 0: it does not count.
+ */
+function isOfThisUser({ localPort, remotePort }: Socket): boolean {
+  const others = tcpSockets().filter(
+    ({ local, remote }) =>
+      local.port === remotePort && remote.port === localPort && isLoopbackHex(local.address),
+  );
+  return others.length > 0 && others.every(({ uid, inode }) => uid === process.getuid?.() && inode !== "0");
 }
 
 function closed(server: Server): Promise<void> {

@@ -1,8 +1,8 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, fstatSync } from "node:fs";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { extract, type Header, pack } from "tar-stream";
+import { openFolder, readWithin, withContent, withMember } from "../openclaw/folder/handle";
 import type { HomeFile } from "../vault/token-helper";
 import { type EngineApi, EngineError } from "./engine-api";
 
@@ -95,16 +95,24 @@ export function readVolumeFiles(folder: string, names: readonly string[]): Map<s
 function readPlacedFile(folder: string, name: string): PlacedFile | undefined {
   let handle: number | undefined;
   try {
-    // The container's user may have put a link or a pipe in its place.
-    handle = openSync(join(folder, name), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    const entry = fstatSync(handle);
-    if (!entry.isFile() || entry.size > longest) return undefined;
-    return placed(name, entry, readFileSync(handle, "utf8"));
+    handle = openFolder(folder, true);
+    return readMember(handle, name, name.split("/"));
   } catch {
     return undefined;
   } finally {
     if (handle !== undefined) closeSync(handle);
   }
+}
+
+/** Part by part: the container's user may have put a link or a pipe in the place of any, the host's files behind it. */
+function readMember(folder: number, name: string, [first = "", ...rest]: string[]): PlacedFile | undefined {
+  return withMember(folder, first, (member) => {
+    const entry = fstatSync(member);
+    if (rest.length > 0) return entry.isDirectory() ? readMember(member, name, rest) : undefined;
+    if (!entry.isFile()) return undefined;
+    const content = withContent(member, (opened) => readWithin(opened, longest));
+    return content && placed(name, entry, content.toString("utf8"));
+  });
 }
 
 interface ArchiveEntry {

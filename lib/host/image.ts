@@ -6,6 +6,7 @@ import { imageRootFileSystem } from "./image-rootfs";
 import { fetchImageTools } from "./image-tools";
 import type { Kit } from "./kit";
 import { kitParts } from "./kit-parts";
+import { requireRoom } from "./room";
 
 /** Vault's image of the registry; only in its place the kit's own may be used. */
 export const registryImage = `hashicorp/vault:${kitParts.vault.version}`;
@@ -47,11 +48,17 @@ export interface PullOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds until a registry must begin to answer. @default 10 s */
   readonly firstAnswer?: number;
+  /** Where the engine keeps images: its disk must have room for what the registry says is still to come. */
+  readonly engineFolder?: string;
   /** Milliseconds that a pull under way may be silent. @default 60 s */
   readonly silence?: number;
 }
 
-/** Pulls an image. @returns undefined when done, else why it failed */
+/**
+ * Pulls an image.
+ * @returns undefined when done, else why it failed
+ * @throws UserError if the engine's disk has no room for it
+ */
 export async function pullImage(
   api: EngineApi,
   reference: string,
@@ -80,6 +87,7 @@ export async function pullImage(
         progress(`image: pulling ${reference}, a layer broke off: ${status}`);
       if (!id || status !== "Downloading" || !progressDetail?.total) continue;
       layers.set(id, { current: progressDetail.current ?? 0, total: progressDetail.total });
+      if (options.engineFolder) requireRoom(options.engineFolder, left(layers), `the image ${reference}`);
       progress(
         `image: pulling ${reference}, ${megabytes(layers, "current")} of ${megabytes(layers, "total")} MB`,
       );
@@ -149,6 +157,11 @@ const changes = [
 /** Without a tag or digest the engine would pull all tags. */
 function withTag(reference: string): string {
   return /[:@][^/]*$/.test(reference) ? reference : `${reference}:latest`;
+}
+
+/** Bytes that are still to be loaded. */
+function left(layers: Map<string, { current: number; total: number }>): number {
+  return [...layers.values()].reduce((sum, { current, total }) => sum + total - current, 0);
 }
 
 function megabytes(

@@ -162,7 +162,7 @@ async function findImage(
   );
   if (present) return present;
   if (wanted === registryImage && options.kit !== undefined) return undefined;
-  const failure = await pullImage(engine.api, wanted, common);
+  const failure = await pullImage(engine.api, wanted, { ...common, engineFolder: engine.dataFolder });
   if (failure !== undefined && wanted !== registryImage) throw imageError(wanted, failure);
   const pulled = failure === undefined ? await engine.api.inspectImage(wanted) : undefined;
   return pulled && { reference: wanted, id: pulled.Id, origin: "registry" };

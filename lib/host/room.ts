@@ -1,5 +1,7 @@
 import { statfsSync } from "node:fs";
+import { lstat } from "node:fs/promises";
 import { UserError } from "../errors";
+import { listTree } from "./tree";
 
 /** What is left for everybody else on the disk, in bytes. */
 const reserve = 64 * 2 ** 20;
@@ -12,8 +14,51 @@ const reserve = 64 * 2 ** 20;
 export function requireRoom(folder: string, bytes: number, what: string): void {
   const room = roomIn(folder);
   if (room === undefined || room >= bytes + reserve) return;
-  throw new UserError({
-    problem: `The disk has no room for ${what}. Nothing was changed.`,
+  throw tooLittle(folder, room, bytes, `The disk has no room for ${what}. Nothing was changed.`);
+}
+
+/** How often {@link withinRoom} looks, in bytes. */
+const stride = 16 * 2 ** 20;
+
+/**
+ * Hands on bytes of which nobody said how many they are, as long as they are not too many and the disk that they go to keeps
+ * its room for others.
+ * @throws UserError that ends the stream
+ */
+export async function* withinRoom(
+  stream: AsyncIterable<Uint8Array>,
+  { folder, limit, what }: { readonly folder: string; readonly limit: number; readonly what: string },
+): AsyncGenerator<Uint8Array> {
+  let length = 0;
+  let looked = 0;
+  for await (const chunk of stream) {
+    length += chunk.length;
+    if (length > limit)
+      throw new UserError({
+        problem: `${what} does not end.`,
+        got: `more than ${megabytes(limit)} MB`,
+        expected: `${megabytes(limit)} MB at most`,
+      });
+    if (length - looked >= stride) {
+      looked = length;
+      const room = roomIn(folder);
+      if (room !== undefined && room < reserve)
+        throw tooLittle(folder, room, 0, `The disk has no room for the rest of ${what}.`);
+    }
+    yield chunk;
+  }
+}
+
+/** The bytes of what lies in some folders and below them. */
+export async function sizeOf(folders: readonly string[]): Promise<number> {
+  const trees = await Promise.all(folders.map(listTree));
+  const sizes = trees.flat().map(async ({ path }) => (await lstat(path)).size);
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+function tooLittle(folder: string, room: number, bytes: number, problem: string): UserError {
+  return new UserError({
+    problem,
     got: `${megabytes(room)} MB free at ${folder}`,
     expected: `${megabytes(bytes + reserve)} MB`,
     remedy: `See what fills it: df -h ${folder}`,

@@ -4,6 +4,7 @@ import { UserError } from "../errors";
 import { cacheRoot } from "./cache-root";
 import { findProgram } from "./find-program";
 import { packageRoot } from "./package-root";
+import { reasonAgainst } from "./trusted-path";
 
 /** What of the program's folder is run or compiled. Of the packages only that nobody else put one in. */
 const programParts = ["dist", "kit", "lib", "scripts", "main.ts", "package.json", "package-lock.json"];
@@ -14,7 +15,7 @@ const mostLevels = 8;
 /** Something that another user than root could exchange. */
 export interface Exchangeable {
   readonly path: string;
-  /** Whose it is, or what lets others write to it. */
+  /** See {@link reasonAgainst}. */
   readonly why: string;
 }
 
@@ -64,7 +65,7 @@ function refusal(found: Exchangeable | undefined, remedy: string): UserError | u
   if (!found) return undefined;
   return new UserError({
     problem: "As root this would run what another user can exchange.",
-    got: `${found.path} ${found.why}`,
+    got: `${found.path}, which ${found.why}`,
     expected: "files of root's that nobody else may write, in folders of which the same is true",
     remedy,
   });
@@ -110,11 +111,6 @@ function below(folder: string, levels: number, seen: Set<string>): Exchangeable 
 }
 
 function judged(path: string, entry: Stats): Exchangeable | undefined {
-  if (entry.uid !== 0) return { path, why: `belongs to uid ${entry.uid}` };
-  // Of a link only its folder counts; in a sticky folder nobody replaces what is root's.
-  const isSafe = entry.isSymbolicLink() || (entry.isDirectory() && (entry.mode & 0o1000) !== 0);
-  const others = (entry.mode & 0o002) !== 0 || ((entry.mode & 0o020) !== 0 && entry.gid !== 0);
-  return others && !isSafe
-    ? { path, why: `can be written by others (mode ${(entry.mode & 0o777).toString(8)})` }
-    : undefined;
+  const why = reasonAgainst(entry, true);
+  return why ? { path, why } : undefined;
 }

@@ -13,7 +13,7 @@ export function requireTrusted(path: string, what: string): void {
   const found = resolved(path);
   if (!found) return;
   for (const [place, stats] of [...withParents(found)].reverse()) {
-    const reason = reasonAgainst(stats, place === found);
+    const reason = reasonAgainst(stats, place !== found);
     if (!reason) continue;
     throw new UserError({
       problem: `${what}, ${path}, cannot be trusted: another user could exchange what is in it.`,
@@ -43,10 +43,17 @@ function* withParents(path: string): Generator<[string, Stats]> {
   }
 }
 
-function reasonAgainst({ uid, gid, mode }: Stats, isItself: boolean): string | undefined {
+/**
+ * The one rule of what another user could exchange: what is neither root's nor of who runs this, or what others may write to.
+ * @param isSafeIfSticky whether it may be a folder such as /tmp: nobody exchanges there what is another's
+ * @returns who could, to be read after "which"; undefined if nobody could
+ */
+export function reasonAgainst(entry: Stats, isSafeIfSticky: boolean): string | undefined {
+  const { uid, gid, mode } = entry;
   if (uid !== 0 && uid !== process.getuid?.()) return `belongs to uid ${uid}`;
-  // In a folder such as /tmp nobody can exchange what is another's.
-  if (!isItself && (mode & 0o1000) !== 0) return undefined;
+  // A link has no mode of its own: only its folder counts.
+  if (entry.isSymbolicLink()) return undefined;
+  if (isSafeIfSticky && entry.isDirectory() && (mode & 0o1000) !== 0) return undefined;
   if ((mode & 0o002) !== 0) return "everybody may write to";
   // Many systems give each user a group of the same number, with nobody else in it.
   const isOwnGroup = gid === 0 || (gid === process.getgid?.() && gid === process.getuid?.());

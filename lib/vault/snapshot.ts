@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream, statSync } from "node:fs";
+import { dirname } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { UserError } from "../errors";
 import { readTar } from "../host/read-tar";
+import { withinRoom } from "../host/room";
 import type { VaultClient } from "./client";
 
 /**
@@ -16,6 +18,12 @@ import type { VaultClient } from "./client";
 export async function takeSnapshot(vault: VaultClient, path: string): Promise<void> {
   await pipeline(
     await vault.download("sys/storage/raft/snapshot"),
+    (bytes: AsyncIterable<Uint8Array>) =>
+      withinRoom(bytes, {
+        folder: dirname(path),
+        limit: memberLimits["state.bin"],
+        what: "Vault's snapshot",
+      }),
     createWriteStream(path, { flags: "wx", mode: 0o600 }),
   );
   await verifySnapshot(createReadStream(path), statSync(path).size);

@@ -36,7 +36,7 @@ describe("the program, of which another user owns a file", () => {
   test("is not run by root, who is told what helps", () => {
     const { status, stderr } = run(folder, "status", "--instance", "default");
     expect(status).toBe(1);
-    expect(stderr).toContain(`dist/main.mjs belongs to uid ${attacker}`);
+    expect(stderr).toContain(`dist/main.mjs, which belongs to uid ${attacker}`);
     expect(stderr).toContain("git clone <address> /opt/openclaw-openrouter");
   });
 

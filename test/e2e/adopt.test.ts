@@ -135,9 +135,11 @@ describe("a lost state", () => {
     await vault.asRoot((root) =>
       root.call({ method: "DELETE", path: "secret/metadata/openrouter" }, z.unknown()),
     );
-    expectStop(await host.run(["adopt", "--yes"]), /No OpenRouter key[\s\S]*OPENROUTER_API_KEY=.* adopt/);
+    expectStop(await host.run(["adopt", "--yes"]), /No OpenRouter key[\s\S]* adopt --key-file FILE/);
     expectStop(await host.run(["up"]), "was cut off", "openclaw-openrouter adopt");
-    await host.mustRun(["adopt", "--yes"], { OPENROUTER_API_KEY: key });
+    const file = join(host.folder, "key");
+    writeFileSync(file, `${key}\n`, { mode: 0o600 });
+    await host.mustRun(["adopt", "--yes", "--key-file", file]);
     await expectAllIsThere();
   });
 

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readVolumeFiles } from "../../lib/host/home-files";
 import { scratchFolder } from "../support/folder";
@@ -11,6 +11,24 @@ test("a volume's files are read with their mode and owner", () => {
   expect([...readVolumeFiles(folder, ["helper"]).values()]).toEqual([
     { name: "helper", content: "#!/bin/sh\n", mode: 0o700, uid: process.getuid?.() },
   ]);
+});
+
+test("a file in a folder is read, and by no link in the place of that folder or of one above it", () => {
+  const folder = scratchFolder();
+  const outside = scratchFolder();
+  for (const place of [folder, outside]) {
+    mkdirSync(join(place, "a/tls"), { recursive: true });
+    writeFileSync(join(place, "a/tls/key"), place);
+  }
+  const content = () => readVolumeFiles(folder, ["a/tls/key"]).get("a/tls/key")?.content;
+  expect(content()).toBe(folder);
+  rmSync(join(folder, "a/tls"), { recursive: true });
+  symlinkSync(join(outside, "a/tls"), join(folder, "a/tls"));
+  expect(content()).toBeUndefined();
+  rmSync(join(folder, "a"), { recursive: true });
+  symlinkSync(join(outside, "a"), join(folder, "a"));
+  expect(content()).toBeUndefined();
+  expect(readVolumeFiles(folder, ["../x", "a/../a/tls/key", "/etc/hostname"])).toEqual(new Map());
 });
 
 test("what is no plain file of a size of ours is left out, and holds nobody up", () => {

@@ -59,8 +59,8 @@ async function storedKey({ deployment }: DeployContext): Promise<string> {
   throw new UserError({
     problem: "No OpenRouter key is in Vault that could be stored once more.",
     got: "no secret/openrouter, or none with the field api_key",
-    expected: "a key at the prompt of a terminal; in CI by OPENROUTER_API_KEY",
-    remedy: `OPENROUTER_API_KEY=$(cat FILE) openclaw-openrouter adopt --instance ${deployment.instance}`,
+    expected: "a key by --key-file or --key-stdin; in CI by OPENROUTER_API_KEY",
+    remedy: `openclaw-openrouter adopt --key-file FILE --instance ${deployment.instance}`,
   });
 }
 
