@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { UserError } from "../errors";
-import { writeJson, writePrivateFile } from "../instance/files";
-import { instanceHome, instances, readInstance } from "../instance/home";
+import { writePrivateFile } from "../instance/files";
+import { instanceHome, instances, readInstance, writeInstance } from "../instance/home";
 import type { HomePaths } from "../model/home-paths";
 import type { Contents } from "./contents";
 import { memberNamed } from "./members";
@@ -15,7 +15,7 @@ export function fillHome(home: HomePaths, { files, manifest }: Contents): void {
     const path = memberNamed(name)?.path(home);
     if (path && path !== home.instance && !existsSync(path)) writePrivateFile(path, content);
   }
-  writeJson(home.instance, { id: manifest.instanceId, created: manifest.created });
+  writeInstance(home.root, manifest.instanceId, manifest.created);
 }
 
 /** By its id containers and volumes are known as an instance's. @throws UserError if another instance here has it */

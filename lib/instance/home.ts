@@ -131,11 +131,12 @@ export function ensureInstance(home: string): InstanceRecord {
   ensureHome(home);
   const known = readInstance(home);
   if (known) return known;
-  const record: InstanceRecord = {
-    format,
-    id: labelled(home) ?? randomUUID(),
-    created: new Date().toISOString(),
-  };
+  return writeInstance(home, labelled(home) ?? randomUUID(), new Date().toISOString());
+}
+
+/** Makes a directory the instance of that id, in the present format. @param created ISO 8601 */
+export function writeInstance(home: string, id: string, created: string): InstanceRecord {
+  const record: InstanceRecord = { format, id, created };
   writeJson(homePaths(home).instance, record);
   return record;
 }
