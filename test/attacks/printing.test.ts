@@ -1,9 +1,11 @@
-import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, constants, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { program, TestHost } from "../e2e/support/host";
+import { program, TestHost, until } from "../e2e/support/host";
 import { runOnTerminal } from "../e2e/support/terminal";
 
 const host = new TestHost();
@@ -61,6 +63,43 @@ describe("a reader that goes away", () => {
     expect(JSON.parse(stdout).instances).toHaveLength(instances);
   });
 });
+
+test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+  "%s while a slow reader has not taken all ends it by that signal, without a word of Node's",
+  async (signal) => {
+    const pipe = join(host.folder, signal);
+    execFileSync("mkfifo", [pipe]);
+    const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+    const writer = openSync(pipe, "w");
+    const running = spawn(process.execPath, [program, "status", "--all", "--json"], {
+      env: host.environment(),
+      stdio: ["ignore", writer, "pipe"],
+    });
+    closeSync(writer);
+    const said = text(running.stderr!);
+    const ended = once(running, "exit");
+    const first = await until(() => taken(reader), "the first of what is printed");
+    running.kill(signal);
+    expect(await ended).toEqual([null, signal]);
+    expect(await said).not.toMatch(/\n\s+at .*:\d+|defect|Error:/);
+    const printed = first + readFileSync(reader, "utf8");
+    closeSync(reader);
+    // It was in the middle of it.
+    expect(printed).toMatch(/^\{/);
+    expect(() => JSON.parse(printed)).toThrow();
+  },
+);
+
+/** What a pipe holds, of which this takes little; undefined as long as that is nothing. */
+function taken(reader: number): string | undefined {
+  const some = Buffer.alloc(16);
+  try {
+    return some.toString("utf8", 0, readSync(reader, some)) || undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EAGAIN") return undefined;
+    throw error;
+  }
+}
 
 test.each([
   ["PROGRAM --help >/dev/full"],
