@@ -8,8 +8,7 @@ export const commandNames: readonly string[] =
   `up deploy check drift rotate budget unseal backup restore rebuild upgrade shares migrate-seal recover adopt login models
   status doctor kit destroy synth sandbox completion help`.split(/\s+/);
 
-/** Not in a comment: by its one a line of a crontab is known. */
-const named = new RegExp(`(?<![\\w/.@-]|# )${name} (?=(?:${commandNames.join("|")})\\b)`, "g");
+const named = new RegExp(`(?<![\\w/.@-])${name} (?=(?:${commandNames.join("|")})\\b)`, "g");
 
 /**
  * Texts name a command as `openclaw-openrouter check`. What a person is told has to run here: so the name becomes this

@@ -224,7 +224,8 @@ function lineOf(options: ScheduleOptions, script: string): string {
 }
 
 function marker({ verb, instance }: ScheduleOptions): string {
-  return `# openclaw-openrouter ${verb} ${instance}`;
+  // Not as a command is named: what is printed of those is made to run on this host, and this is to be found again.
+  return `# openclaw-openrouter: ${verb} ${instance}`;
 }
 
 /** The lines of the user's crontab; none where there is no cron, or this user has none. */

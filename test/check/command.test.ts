@@ -211,13 +211,13 @@ test.concurrent(
       const written = join(bed.folder, "written");
       mkdirSync(join(bed.folder, "bin"));
       const cron = join(bed.folder, "bin", "crontab");
-      const line = "17 * * * * /bin/sh x # openclaw-openrouter check trial";
+      const line = "17 * * * * /bin/sh x # openclaw-openrouter: check trial";
       writeFileSync(cron, `#!/bin/sh\nif [ "$1" = -l ]; then echo '${line}'; else touch ${written}; fi\n`);
       chmodSync(cron, 0o755);
       const installed = await bed.check("--install", "--no-spend", "--on-change", "mail -s 'it''s' me");
       expect(installed.code).toBe(0);
       const script = join(bed.deployment.home.root, "scheduled-check.sh");
-      expect(installed.text).toContain(`17 * * * * /bin/sh ${script} # openclaw-openrouter check trial`);
+      expect(installed.text).toContain(`17 * * * * /bin/sh ${script} # openclaw-openrouter: check trial`);
       expect(statSync(script).mode & 0o777).toBe(0o600);
       expect(readFileSync(script, "utf8")).toContain(`--no-spend`);
 

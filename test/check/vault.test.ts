@@ -54,6 +54,25 @@ test("another version than the declared one warns", async () => {
   });
 });
 
+test("plain HTTP, which the settings asked for, warns", async () => {
+  const parameters = {
+    ...parametersOf(bed),
+    listener: { home: bed.deployment.home.root, own: true as const },
+  };
+  const { results } = await runChecks({
+    parameters,
+    unseal: false,
+    spend: false,
+    only: ["vault.reachable"],
+    progress: () => {},
+  });
+  expect(results.find(({ id }) => id === "vault.reachable")).toMatchObject({
+    status: "warn",
+    seen: expect.stringContaining("plain HTTP"),
+    remedy: expect.stringContaining("vault.tls"),
+  });
+});
+
 test("an uninitialised Vault fails, and nothing behind it is tried", async () => {
   Object.assign(bed.vault, { initialized: false, sealed: true });
   const report = await run();

@@ -53,7 +53,7 @@ describe("an engine that is killed under writes", () => {
     const { stderr } = await host.mustRun(["unseal", "--install"]);
     cronLine = /^@reboot .*$/m.exec(stderr)?.[0] ?? "";
     expect(cronLine).toMatch(
-      /^@reboot \/bin\/sh .*scheduled-unseal\.sh # openclaw-openrouter unseal default$/,
+      /^@reboot \/bin\/sh .*scheduled-unseal\.sh # openclaw-openrouter: unseal default$/,
     );
     expect(statSync(script).mode & 0o777).toBe(0o600);
   });
