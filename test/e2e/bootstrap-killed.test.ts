@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { EngineApi } from "../../lib/host/engine-api";
@@ -15,6 +15,7 @@ import {
 import { instanceTlsFiles } from "../../lib/model/vault-tls";
 import type { BootstrapStep } from "../../lib/vault/bootstrap";
 import { readShares } from "../../lib/vault/shares-file";
+import { readSealStatus } from "../../lib/vault/wait";
 import type { BootstrapOrder } from "./support/bootstrap-child";
 import { compileSupport } from "./support/compile";
 import { isFull } from "./support/full";
@@ -80,10 +81,9 @@ describe(`bootstrap killed at a step (${tried.length} of ${Object.keys(steps).le
 
   function bootstrapOf(instance: string) {
     const parameters = { ...declared, home: host.home(instance).root };
+    const port = Number(new URL(parameters.address).port);
     // The certificate that the container serves is the sandbox's.
-    cpSync(host.home("sandbox").tls, host.home(instance).tls, { recursive: true });
-    chmodSync(parameters.home, 0o700);
-    const vault = new TestVault(host, instance, container, Number(new URL(parameters.address).port));
+    const vault = new TestVault(host, instance, container, port, parameters.caFile);
     const run = (killAt?: BootstrapStep): Promise<RunOutcome> => {
       const order: BootstrapOrder = { parameters, socket: api.socket, ...(killAt ? { killAt } : {}) };
       return host.startNode([child], { TEST_BOOTSTRAP: JSON.stringify(order) }).outcome;
@@ -130,10 +130,7 @@ describe(`bootstrap killed at a step (${tried.length} of ${Object.keys(steps).le
     await makeContainer();
     expect(await run()).toMatchObject({ code: 0 });
     await vault.asRoot(async (root) => {
-      await root.call(
-        { method: "POST", path: "sys/mounts/secret", body: { type: "kv", options: { version: "2" } } },
-        anything,
-      );
+      await root.call({ method: "POST", path: "secret/data/theirs", body: { data: { a: 1 } } }, anything);
     });
     await until(() => dataFiles().includes("vault.db"), "Vault's data");
     const kept = join(host.folder, "shares.json");
@@ -149,9 +146,7 @@ describe(`bootstrap killed at a step (${tried.length} of ${Object.keys(steps).le
     renameSync(kept, home.shares);
     expect(await run()).toMatchObject({ code: 0 });
     await expectWorking(bootstrap);
-    await vault.asRoot((root) =>
-      root.call({ path: "sys/mounts/secret" }, z.object({ data: z.object({ type: z.literal("kv") }) })),
-    );
+    await vault.asRoot((root) => root.call({ path: "secret/data/theirs" }, anything));
   });
 
   test("shares beside an empty Vault are a stop, and are never overwritten", async () => {
@@ -186,7 +181,7 @@ describe(`bootstrap killed at a step (${tried.length} of ${Object.keys(steps).le
     "a disk with room for %i blocks only: Vault is not initialised before there is more",
     async (blocks) => {
       const bootstrap = bootstrapOf(`disk-full-${blocks}`);
-      const { run, home, parameters } = bootstrap;
+      const { run, home } = bootstrap;
       await makeContainer();
       mkdirSync(home.root, { mode: 0o700 });
       execFileSync("mount", ["-t", "tmpfs", "-o", "size=128k,mode=0700", "tmpfs", home.root]);
@@ -196,7 +191,7 @@ describe(`bootstrap killed at a step (${tried.length} of ${Object.keys(steps).le
         const stopped = await run();
         expect(stopped.code).toBe(1);
         expect(stopped.stderr).toContain("The disk is full");
-        expect(await sealStatus(parameters.address)).toMatchObject({ initialized: false });
+        expect(await readSealStatus(bootstrap.vault.client)).toMatchObject({ initialized: false });
         expect(() => readFileSync(home.shares)).toThrow("ENOENT");
 
         execFileSync("mount", ["-o", "remount,size=1m", home.root]);
@@ -209,10 +204,6 @@ describe(`bootstrap killed at a step (${tried.length} of ${Object.keys(steps).le
     },
   );
 });
-
-async function sealStatus(address: string): Promise<unknown> {
-  return (await fetch(`${address}/v1/sys/seal-status`)).json();
-}
 
 /** What the construct VaultBootstrap hands to its step. */
 function declaredParameters(file: string): BootstrapParameters {

@@ -21,8 +21,9 @@ export class TestVault {
     private readonly instance = "default",
     readonly container = "vault",
     port = 8200,
+    /** CA certificates that verify its own. @default the instance's */
+    caFile = instanceTlsPaths(host.home(instance).tls).ca,
   ) {
-    const caFile = instanceTlsPaths(host.home(instance).tls).ca;
     this.place = { address: `https://127.0.0.1:${port}`, caFile };
     this.client = VaultClient.at(this.place);
   }
