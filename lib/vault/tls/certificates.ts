@@ -58,6 +58,8 @@ export async function makeAuthority(
         new BasicConstraintsExtension(true, 0, true),
         new KeyUsagesExtension(KeyUsageFlags.keyCertSign, true),
         await SubjectKeyIdentifierExtension.create(keys.publicKey, false, webcrypto),
+        // Node shows no constraints: by these it is known again which names it may certify.
+        new SubjectAlternativeNameExtension(constraints.dns.map((value) => ({ type: "dns", value }))),
         new Extension(nameConstraintsId, true, encodeConstraints(constraints)),
       ],
     },

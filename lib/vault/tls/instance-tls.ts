@@ -131,7 +131,7 @@ async function makeAuthorityFor(
   // The date tells a CA from its successor, by name as well.
   const name = `openclaw-openrouter ${instanceId} ${now.toISOString().slice(0, 10)}`;
   return makeAuthority(name, validity(now, caLasts), {
-    dns: ["localhost", container, `${instanceId}.internal`],
+    dns: ["localhost", `${instanceId}.internal`, ...(isHostName(container) ? [container] : [])],
     ip: addressRanges,
   });
 }
@@ -143,14 +143,24 @@ async function certify(paths: Paths, { container }: InstanceTlsOptions, now: Dat
   const wanted = validity(now, serverLasts);
   const notAfter = new Date(Math.min(wanted.notAfter.getTime(), validTo(signer).getTime()));
   const authority = { certificate: signer.toString(), key: readTextIfThere(paths.caKey) ?? "" };
-  const made = await certifyServer(authority, { ...wanted, notAfter }, serverNames(container));
+  const made = await certifyServer(authority, { ...wanted, notAfter }, serverNames(signer, container));
   // A key without its certificate is found by the next run, which makes both again.
   writePrivateFile(paths.serverKey, made.key);
   writePrivateFile(paths.server, made.certificate);
 }
 
-function serverNames(container: string): string[] {
-  return ["127.0.0.1", "::1", "localhost", container];
+/** The container's name is left out if the CA may not certify it, as after a change of the settings: clients would refuse all. */
+function serverNames(authority: X509Certificate, container: string): string[] {
+  return ["127.0.0.1", "::1", "localhost", ...(certifies(authority, container) ? [container] : [])];
+}
+
+function certifies(authority: X509Certificate, container: string): boolean {
+  return isHostName(container) && authority.checkHost(container) !== undefined;
+}
+
+/** Docker takes names for containers that are none of a host, such as `vault.`. */
+function isHostName(name: string): boolean {
+  return /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i.test(name);
 }
 
 /** Whether the server's certificate can be served until the next look at it, and long after. */
@@ -159,7 +169,8 @@ function isServerFit(paths: Paths, { container }: InstanceTlsOptions, now: Date)
   if (!server || !isKeyOf(server, paths.serverKey)) return false;
   const issuer = readCertificates(paths.ca).find((authority) => server.checkIssued(authority));
   if (!issuer?.publicKey || !server.verify(issuer.publicKey)) return false;
-  if (!server.checkHost(container) || !server.checkIP("127.0.0.1")) return false;
+  if (!server.checkIP("127.0.0.1")) return false;
+  if (certifies(issuer, container) && !server.checkHost(container)) return false;
   const made = validFrom(server).getTime() + backdated * day;
   const half = made + (validTo(server).getTime() - made) / 2;
   // One from the future was made while this host's clock was ahead.

@@ -179,6 +179,29 @@ describe("a clock that is wrong", () => {
   });
 });
 
+test.each(["vault_1", "Vault-2", "v", "vault.", "a..b", "-x"])(
+  "a container may be called %j: it is served by its address, and certified once",
+  async (container) => {
+    const options = { folder: join(root, `named-${++count}`), instanceId: "id", container, now: start };
+    expect(await ensureInstanceTls(options)).toBe(true);
+    expect(await ensureInstanceTls(options)).toBe(false);
+    const server = new X509Certificate(readFileSync(instanceTlsPaths(options.folder).server));
+    expect(server.subjectAltName?.includes(`DNS:${container}`)).toBe(/^[Vv](-2|ault-2)?$/.test(container));
+  },
+);
+
+test("a container that was renamed is not certified by a CA that may not: clients would refuse all", async () => {
+  const options = { folder: join(root, "renamed"), instanceId: "id", container: "vault", now: start };
+  await ensureInstanceTls(options);
+  const renamed = { ...options, container: "safe" };
+  expect(await ensureInstanceTls(renamed)).toBe(false);
+  rmSync(instanceTlsPaths(options.folder).server);
+  await ensureInstanceTls(renamed);
+  const server = new X509Certificate(readFileSync(instanceTlsPaths(options.folder).server));
+  expect(server.subjectAltName).not.toContain("safe");
+  expect(await ensureInstanceTls(renamed)).toBe(false);
+});
+
 test("the CA is bound to its names: a certificate for another one is refused by a client", async () => {
   const now = new Date();
   const folder = join(root, "bound");
