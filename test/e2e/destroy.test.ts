@@ -111,6 +111,7 @@ describe("destroy", () => {
     expect(host.docker("volume", "ls", "-q").split("\n").sort()).toEqual([
       "vault-paris-data",
       "vault-paris-home",
+      "vault-paris-socket",
     ]);
     expect(existsSync(host.home("default").root)).toBe(false);
     expect(existsSync(rendered)).toBe(false);
