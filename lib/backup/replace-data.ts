@@ -236,6 +236,7 @@ async function placeFiles(context: DeployContext, progress: Progress): Promise<v
   const { home, container, homeVolume, socketVolume, network, port, tls, settings } = deployment;
   const { engine, image } = containerHost(context);
   const of = { instanceId, container, homeVolume, image: image.reference };
+  await ensureVolume(volumesOf(context), socketVolume);
   await prepareContainer(
     { ...of, home: home.root, socketVolume, network, port, ...(tls ? { tls } : {}) },
     engine.api,

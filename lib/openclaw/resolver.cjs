@@ -191,6 +191,7 @@ async function knownSide({ hostname, port }) {
   });
   const expected = expectedUids();
   const uids = listenerUids(socket.remotePort, socket.localPort);
+  if (socket.destroyed) throw unreachable("the connection was closed");
   if (isLoopback(socket.remoteAddress) && uids.length > 0 && uids.every((uid) => expected.includes(uid)))
     return { createConnection: () => socket };
   socket.destroy();

@@ -28,6 +28,8 @@ export class KnownSideAgent extends Agent {
     socket.once("error", fail);
     socket.once("connect", () => {
       this.judge(socket).then(() => {
+        // It may be gone by now, as while a container starts: a request on it would wait for an event that is past.
+        if (socket.destroyed) return fail(new Error("the connection was closed without an answer"));
         socket.off("error", fail);
         done(null, socket);
       }, fail);

@@ -19,7 +19,7 @@ describe(`mutated documents from inside a snapshot (${rounds})`, () => {
     mkdirSync(source.terraform, { recursive: true });
     mkdirSync(join(folder, "homes"));
     const id = exampleManifest.instanceId;
-    writeFileSync(source.instance, JSON.stringify({ id, created: exampleManifest.created }));
+    writeFileSync(source.instance, JSON.stringify({ format: 2, id, created: exampleManifest.created }));
     writeFileSync(source.key, JSON.stringify({ generation: 0, version: 1 }));
     writeFileSync(source.journal, '{"at":"x"}\n');
     writeFileSync(

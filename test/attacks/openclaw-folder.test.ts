@@ -20,6 +20,7 @@ import { checkParametersOf } from "../../lib/model/check-parameters";
 import { type Deployment, deployment } from "../../lib/model/deployment";
 import { installParametersOf } from "../../lib/model/install-parameters";
 import { openclawPaths } from "../../lib/model/openclaw-paths";
+import { instanceTlsPaths } from "../../lib/model/vault-tls";
 import { install, previewInstall } from "../../lib/openclaw/install";
 import { placeCredential } from "../../lib/openclaw/own-files";
 import { uninstall } from "../../lib/openclaw/uninstall";
@@ -55,6 +56,7 @@ beforeAll(() => {
     writePrivateFile(join(described.home.rendered, name), text);
   for (const name of ["reader", "auditor"] as const)
     writeCredential(described.home, name, { roleId: "role", secretId: "secret" });
+  writePrivateFile(instanceTlsPaths(described.home.tls).ca, "a CA certificate\n");
 });
 
 afterAll(() => rmSync(place, { recursive: true, force: true }));
