@@ -1,6 +1,7 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import type { TcpSocket } from "../../lib/host/sockets";
 import { writeListener } from "../../lib/instance/listener-record";
+import { exchange, KnownSideAgent } from "../../lib/vault/exchange";
 import {
   listenerUids,
   requireKnownListener,
@@ -85,6 +86,18 @@ describe("a connection to a listener of this test's own", () => {
     writeListener(home, "http://127.0.0.1:1", uid + 1);
     await requireKnownListener(socket, address, { home });
   });
+});
+
+test("a connection that is closed while it is judged is told, and not waited for", async () => {
+  const server = createServer((accepted) => accepted.destroy());
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const slow = new KnownSideAgent(async (socket) => {
+    if (!socket.destroyed) await new Promise((resolve) => socket.once("close", resolve).resume());
+  });
+  const options = { method: "GET", headers: {}, timeout: 5_000, agent: slow };
+  await expect(exchange(`http://127.0.0.1:${port}/`, options)).rejects.toThrow(/closed|ECONNRESET/);
+  await new Promise<void>((resolve) => server.close(() => resolve()));
 });
 
 test("plain HTTP that leads off this host is refused, whoever is there", async () => {
