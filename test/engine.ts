@@ -47,6 +47,7 @@ export async function startTestEngine(folder: string, name = `oo-test-${process.
     daemon.kill("SIGTERM");
     await ended;
     await stopSuccessor(data);
+    await unmountLeft(data);
     execFileSync("ip", ["netns", "delete", name]);
   };
   const api = new EngineApi(socket);
@@ -72,7 +73,7 @@ export async function startTestEngine(folder: string, name = `oo-test-${process.
   throw new Error(`the tests' Docker Engine did not come up:\n${readFileSync(log, "utf8").slice(-2000)}`);
 }
 
-/** Stops the engine that a test has put in the place of one that it killed, and takes away what that one left mounted. */
+/** Stops the engine that a test has put in the place of one that it killed. */
 async function stopSuccessor(data: string): Promise<void> {
   const pidFile = join(data, "pid");
   if (!existsSync(pidFile)) return;
@@ -81,6 +82,10 @@ async function stopSuccessor(data: string): Promise<void> {
   if (started === undefined) return;
   process.kill(pid, "SIGTERM");
   while (isAlive(pid, started)) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+/** Takes away what an engine left mounted: one that was killed cannot, and its successor does not. */
+async function unmountLeft(data: string): Promise<void> {
   const mounts = readFileSync("/proc/mounts", "utf8").split("\n");
   const left = mounts.map((line) => line.split(" ")[1] ?? "").filter((path) => path.startsWith(`${data}/`));
   for (const path of left.reverse()) await unmount(path);

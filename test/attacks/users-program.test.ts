@@ -6,6 +6,7 @@ import { buildSync } from "esbuild";
 import { accountOf } from "../../lib/host/account";
 import { runUsersProgram, versionOfUsersProgram } from "../../lib/host/users-program";
 import { openclawPaths } from "../../lib/model/openclaw-paths";
+import { until } from "../e2e/support/host";
 import { scratchFolder } from "../support/folder";
 import { attacker } from "./support/hostile-folder";
 
@@ -41,6 +42,9 @@ const run = (script: string, timeout = 10_000) =>
     input: "",
     timeout,
   });
+
+/** Waits until no process with such a word in its arguments is left: a killed one is still listed for a moment. */
+const ended = (word: string) => until(() => running(word).length === 0, `the end of ${word}`, 10);
 
 /** The attacker's processes that a test began, by a word in their arguments. */
 function running(word: string): string[] {
@@ -80,7 +84,7 @@ test("neither the resolver nor its Node gets at root's terminal", async () => {
 test("what it leaves behind is ended with it, and holds nothing up", async () => {
   const { exitCode, stdout } = await run("sleep 987654 &\necho done");
   expect([exitCode, stdout]).toEqual([0, "done\n"]);
-  expect(running("987654")).toEqual([]);
+  await ended("987654");
 });
 
 test("what leaves its group holds nothing up either", async () => {
@@ -93,7 +97,7 @@ test("what leaves its group holds nothing up either", async () => {
 
 test("it ends in time", async () => {
   expect(await run("sleep 987652", 300)).toMatchObject({ failure: "it did not end within 0.3 s" });
-  expect(running("987652")).toEqual([]);
+  await ended("987652");
 });
 
 test("what floods its output is ended", async () => {
@@ -108,9 +112,9 @@ test("it gets no environment, no other group and no folder of root's", async () 
   expect(stdout).toContain(folder);
 });
 
-test("a Node that hangs or floods is none", () => {
+test("a Node that hangs or floods is none", async () => {
   const node = (script: string) => versionOfUsersProgram(program(join(folder, "node"), script), nobody);
   expect(node("exec yes")).toBeUndefined();
   expect(node("sleep 987651 > /dev/null &\necho v20.0.0")).toBe("v20.0.0\n");
-  expect(running("987651")).toEqual([]);
+  await ended("987651");
 });
