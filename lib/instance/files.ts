@@ -36,18 +36,26 @@ const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | cons
 function replaceFile(path: string, content: string | Uint8Array, mode: number): void {
   const draft = `${path}.${randomBytes(8).toString("hex")}.draft`;
   try {
-    const handle = openSync(draft, newFile, 0o600);
-    try {
-      writeFileSync(handle, content);
-      fchmodSync(handle, mode);
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
+    writeNewFile(draft, content, mode);
     renameSync(draft, path);
   } catch (error) {
     rmSync(draft, { force: true });
     throw error;
+  }
+}
+
+/**
+ * Makes a file and waits until the disk has it. Its folder's own fsync is the caller's.
+ * @throws what Node throws, EEXIST if there is anything by that name
+ */
+export function writeNewFile(path: string, content: string | Uint8Array, mode: number): void {
+  const handle = openSync(path, newFile, 0o600);
+  try {
+    writeFileSync(handle, content);
+    fchmodSync(handle, mode);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
   }
 }
 

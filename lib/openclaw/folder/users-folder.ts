@@ -2,24 +2,21 @@ import { randomBytes } from "node:crypto";
 import {
   chmodSync,
   closeSync,
-  constants,
   fchmodSync,
   fchownSync,
   fstatSync,
   fsyncSync,
   mkdirSync,
-  openSync,
   readdirSync,
   renameSync,
   rmdirSync,
   type Stats,
   unlinkSync,
-  writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../errors";
 import { type Account, actAs, actAsRoot } from "../../host/account";
-import { notWritten } from "../../instance/files";
+import { notWritten, writeNewFile } from "../../instance/files";
 import { memberPath, openFolder, readWithin, through, withContent, withMember } from "./handle";
 import {
   folderExpected,
@@ -38,7 +35,6 @@ export interface PlainFile {
   readonly mode: number;
 }
 
-const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
 const draftForm = /^\..+\.[0-9a-f]{16}\.draft$/;
 
 /**
@@ -158,14 +154,7 @@ export class UsersFolder {
     // Nobody can have put something in the place of a name that nobody knew.
     const draft = memberPath(this.handle, `.${name}.${randomBytes(8).toString("hex")}.draft`);
     try {
-      const handle = openSync(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
-      try {
-        writeFileSync(handle, content);
-        fchmodSync(handle, mode);
-        fsyncSync(handle);
-      } finally {
-        closeSync(handle);
-      }
+      writeNewFile(draft, content, mode);
       renameSync(draft, target);
       fsyncSync(this.handle);
     } catch (error) {
