@@ -4,13 +4,13 @@ import { fillHome, requireFreeId } from "../lib/backup/fill-home";
 import { requireWayToShares } from "../lib/backup/find-shares";
 import type { OpenBackup } from "../lib/backup/open-backup";
 import { placeSettings, takesSettings } from "../lib/backup/place-settings";
-import { type ProvedBackup, proveBackup } from "../lib/backup/prove-backup";
+import { type ProvedBackup, type ProveOptions, proveBackup } from "../lib/backup/prove-backup";
 import { type RestoreReport, restore } from "../lib/backup/restore";
 import { retiredSince } from "../lib/backup/retired-since";
-import { containerHost } from "../lib/deploy/context";
+import { containerHost, type RunPhase } from "../lib/deploy/context";
 import { requireOwnVault } from "../lib/deploy/existing-vault";
 import { withSandboxServed } from "../lib/deploy/sandbox";
-import { prepareHost } from "../lib/host/prepare";
+import { type ContainerHost, prepareHost } from "../lib/host/prepare";
 import { loadDeployment } from "../lib/instance/declaration";
 import type { Deployment } from "../lib/model/deployment";
 import { ExitCode } from "../lib/model/exit-codes";
@@ -37,21 +37,11 @@ export async function restoreOver(
   return runVerb("restore", deployment, (run) =>
     withSandboxServed(deployment, async () => {
       const context = await prepareReplacing(deployment, run, options, sharesGiven(options));
-      const { engine, image } = containerHost(context);
-      const proved = await phaseRunner({ mayAsk: true })("Backup", (progress) =>
-        proveBackup(
-          backup,
-          {
-            deployment,
-            instanceId: context.instanceId,
-            engine: engine.api,
-            engineFolder: engine.dataFolder,
-            image: image.reference,
-            shares,
-            progress,
-          },
-          async (opened) => opened,
-        ),
+      const proved = await proveOn(
+        containerHost(context),
+        backup,
+        { deployment, instanceId: context.instanceId, shares },
+        phaseRunner({ mayAsk: true }),
       );
       tellProved(proved, deployment);
       return tell(await restore(context, { backup: proved, force: options.force === true, say }), options);
@@ -105,7 +95,7 @@ async function prove(
   // Before anything is fetched for it.
   requireWayToShares(backup.archive, shares);
   const phase = phaseRunner({ mayAsk: true });
-  const { engine, image } = await phase("Host", (progress) =>
+  const host = await phase("Host", (progress) =>
     prepareHost({
       wantedImage: deployment.settings.vault.image,
       confirm: confirmObtaining,
@@ -114,21 +104,20 @@ async function prove(
       ...(options.kit ? { kit: options.kit } : {}),
     }),
   );
+  // There is no instance yet whose it could be.
+  return proveOn(host, backup, { deployment, instanceId: randomUUID(), shares }, phase);
+}
+
+/** Opens the backup on the engine that was prepared, as a phase of the run. */
+function proveOn(
+  { engine, image }: ContainerHost,
+  backup: OpenBackup,
+  whose: Pick<ProveOptions, "deployment" | "instanceId" | "shares">,
+  phase: RunPhase,
+): Promise<ProvedBackup> {
+  const on = { engine: engine.api, engineFolder: engine.dataFolder, image: image.reference };
   return phase("Backup", (progress) =>
-    proveBackup(
-      backup,
-      {
-        deployment,
-        // There is no instance yet whose it could be.
-        instanceId: randomUUID(),
-        engine: engine.api,
-        engineFolder: engine.dataFolder,
-        image: image.reference,
-        shares,
-        progress,
-      },
-      async (opened) => opened,
-    ),
+    proveBackup(backup, { ...whose, ...on, progress }, async (proved) => proved),
   );
 }
 
