@@ -138,7 +138,7 @@ describe("the check on a real Vault", () => {
       async () => host.docker("exec", "vault", "rm", "/home/vault/.vault"),
       "docker.exec",
       /ends with 2/,
-      ["vault", "unseal"],
+      ["vault unseal"],
     ],
     [
       "a key with a line break after it",
@@ -156,13 +156,13 @@ describe("the check on a real Vault", () => {
     ],
   ];
 
-  test.each(faults)("%s", async (_name, disturb, id, seen, [verb = "", withKey]) => {
+  test.each(faults)("%s", async (_name, disturb, id, seen, [command = "", withKey]) => {
     await disturb();
     const { code, of } = await check("--no-unseal");
     expect(of(id)).toMatchObject({ status: "fail", seen: expect.stringMatching(seen) });
-    expect(of(id)?.remedy).toContain(`openclaw-openrouter ${verb}`);
+    expect(of(id)?.remedy).toContain(`openclaw-openrouter ${command}`);
     expect(code).toBe(1);
-    await host.mustRun([verb], withKey ? { OPENROUTER_API_KEY: key } : {});
+    await host.mustRun(command.split(" "), withKey ? { OPENROUTER_API_KEY: key } : {});
     await expectAllWell();
   });
 
