@@ -55,7 +55,7 @@ export function renderOverview(
     ["Instance", instance + (others.length > 0 ? `; also here: ${others.join(", ")}` : "")],
     ["Deployed", status.deployedAt ? shortTime(status.deployedAt) : "not to the end"],
     ["Vault", `${describeVault(status)}, ${vault.address}`],
-    ...(vault.kind === "own" ? ([["Key shares", vault.shares]] as const) : []),
+    ...(vault.kind === "own" && status.deployedAt ? ([["Key shares", vault.shares]] as const) : []),
     ["Key", key.fingerprint ? `stored, fingerprint ${key.fingerprint}` : "none"],
     [
       "Last check",
@@ -79,13 +79,20 @@ const outcomes: Readonly<Record<string, string>> = {
 function describeVault({ vault, container }: Status): string {
   const version = vault.version ? ` ${vault.version}` : "";
   if (vault.sealed !== undefined) return `${vault.sealed ? "sealed" : "unsealed"}${version}`;
+  if (isUnknown(container)) return "not known, since no Docker Engine answers";
   return container?.state === "running" ? "does not answer" : `container ${container?.state ?? "not known"}`;
+}
+
+/** Whether nothing is known of the container, since no engine could be asked. */
+function isUnknown(container: Status["container"]): boolean {
+  return container?.state === "not known";
 }
 
 /** The command that helps most now. */
 function next(status: Status, scheduled: readonly string[]): string {
   const { instance, vault, container, lastCheck } = status;
   const on = instance === defaultInstance ? "" : ` --instance ${instance}`;
+  if (isUnknown(container)) return `openclaw-openrouter doctor${on}  (what is wrong with the host)`;
   if (!status.deployedAt || container?.state === "missing")
     return `openclaw-openrouter up${on}  (finishes the deploy)`;
   if (vault.sealed !== false) return nextForVault(status, on);

@@ -31,6 +31,8 @@ const onTerminal: RunPhase = async (title, work, outcome) => {
         rendererOptions: {
           // What is left of it is said below, or nothing.
           clearOutput: true,
+          showErrorMessage: false,
+          collapseErrors: false,
           logger: new ListrLogger({ processOutput: new ProcessOutput(surface, surface) }),
         },
       },

@@ -61,6 +61,11 @@ test.each<[string, Partial<Status>, string]>([
     { vault: { ...vault, sealed: undefined }, container: { name: "v", state: "exited" } },
     "vault unseal",
   ],
+  [
+    "no engine answers",
+    { vault: { ...vault, sealed: undefined }, container: { name: "v", state: "not known" } },
+    "doctor",
+  ],
   ["an external Vault is sealed", { vault: { ...vault, kind: "existing", sealed: true } }, "check"],
   ["the deploy did not end", { deployedAt: undefined }, "up"],
   ["the container is gone", { container: { name: "vault", state: "missing" } }, "up"],
