@@ -18,11 +18,6 @@ test("the committed pages are what the verbs say; else run `npm run generate`", 
   for (const path of committed) expect([path, readFileSync(path, "utf8")]).toEqual([path, pages[path]]);
 });
 
-test("the README's table has every verb", () => {
-  const readme = readFileSync("README.md", "utf8");
-  expect(verbs.map(([name]) => name).filter((name) => !readme.includes(`| \`${name}`))).toEqual([]);
-});
-
 describe.each(verbs)("the help of %s", (name, verb) => {
   const { examples, exitCodes } = helpOf(verb);
 

@@ -1,0 +1,134 @@
+import { existsSync, statSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { Command } from "commander";
+import { buildProgram } from "../scripts/program";
+import {
+  anchors,
+  commandPaths,
+  consoleBlocks,
+  links,
+  problemOfCall,
+  programCalls,
+  readPage,
+  root,
+  writtenPages,
+} from "./support/docs";
+
+const pages = writtenPages();
+
+describe("README.md", () => {
+  const lines = readPage("README.md").trimEnd().split("\n");
+
+  test("stays short: 170 lines of at most 120 columns", () => {
+    expect(lines.length).toBeLessThanOrEqual(170);
+    expect(lines.filter((line) => line.length > 120)).toEqual([]);
+  });
+
+  test("names every command", () => {
+    const names = [...readPage("README.md").matchAll(/`([^`\n]+)`/g)].map(([, code = ""]) => code);
+    const isNamed = (path: string) => names.some((code) => code === path || code.startsWith(`${path} `));
+    expect(commandPaths(buildProgram()).filter((path) => !isNamed(path))).toEqual([]);
+  });
+
+  test("shows a run in eight to twelve lines", () => {
+    const [first] = consoleBlocks("README.md").filter(({ output }) => output.length > 0);
+    expect(first?.commands).toEqual(["npm start"]);
+    const shown = (first?.output.length ?? 0) + 1;
+    expect(shown).toBeGreaterThanOrEqual(8);
+    expect(shown).toBeLessThanOrEqual(12);
+  });
+});
+
+test("docs/README.md leads to every page", () => {
+  const led = links(readPage("docs/README.md")).map((target) =>
+    normalize(join("docs", target.split("#")[0] ?? "")),
+  );
+  const written = pages.filter((page) => /^docs\/|^examples\//.test(page) && page !== "docs/README.md");
+  expect(written.filter((page) => !led.includes(page))).toEqual([]);
+});
+
+describe.each(pages)("%s", (page) => {
+  const text = readPage(page);
+  const blocks = consoleBlocks(page, text);
+
+  test("has no link that leads nowhere", () => {
+    expect(links(text).filter((target) => !leadsSomewhere(page, target))).toEqual([]);
+  });
+
+  test("shows commands that there are, with options that they take", () => {
+    const program = buildProgram();
+    const calls = blocks.flatMap(({ commands }) => commands.flatMap(programCalls));
+    expect(calls.flatMap((words) => problemOfCall(program, words) ?? [])).toEqual([]);
+  });
+
+  test("has only blocks that are run (test/e2e/docs.test.ts) or say why not", () => {
+    const mayRun = /^(README\.md|docs\/[^/]+\.md)$/.test(page);
+    const unclear = blocks.filter(
+      ({ commands, notRun }) => notRun === undefined && (!mayRun || commands.length === 0),
+    );
+    expect(unclear.map(({ line }) => `${page}:${line}`)).toEqual([]);
+  });
+});
+
+test("a test that a reason names is there", () => {
+  const named = pages
+    .flatMap((page) => consoleBlocks(page))
+    .flatMap(({ notRun = "" }) => notRun.match(/\b(test|docs)\/[\w./-]+\.\w+/g) ?? []);
+  expect(named.length).toBeGreaterThan(5);
+  expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
+
+function leadsSomewhere(page: string, target: string): boolean {
+  const [path = "", anchor] = target.split("#");
+  const file = path === "" ? join(root, page) : join(root, dirname(page), path);
+  if (!existsSync(file)) return false;
+  if (anchor === undefined) return true;
+  return statSync(file).isFile() && anchors(readPage(file.slice(root.length + 1))).includes(anchor);
+}
+
+describe("what these tests go by", () => {
+  const program = new Command("program").exitOverride();
+  const key = program.command("key");
+  key.command("rotate").option("--key-file <file>").option("--yes");
+  program.command("schedule").command("add").argument("[names...]");
+  program.command("up").option("-i, --instance <name>");
+
+  test.each([
+    ["key rotate --key-file new.txt --yes", undefined],
+    ["key turn", "no command turn in: key turn"],
+    ["key rotate --all", "no option --all in: key rotate --all"],
+    ["rotate", "no command rotate in: rotate"],
+    ["schedule add check drift", undefined],
+    ["up -i sandbox", undefined],
+    ["up sandbox", "no command sandbox in: up sandbox"],
+  ])("a call: %s", (call, problem) => {
+    expect(problemOfCall(program, call.split(" "))).toBe(problem);
+  });
+
+  test("calls in a line of shell", () => {
+    expect(programCalls("npm start -- --instance default   # asks")).toEqual([
+      ["up", "--instance", "default"],
+    ]);
+    expect(programCalls("cd x && openclaw-openrouter check --json > f")).toEqual([["check", "--json"]]);
+    expect(programCalls("export T=$(openclaw-openrouter login)")).toEqual([["login"]]);
+    expect(programCalls("docker exec vault vault status")).toEqual([]);
+  });
+
+  test("a block: commands, output, the reason above it", () => {
+    const text =
+      "<!-- not run: takes long -->\n```console\n$ a \\\n  b\nprinted\n$ c\n```\n\n```console\n# d\n```";
+    expect(consoleBlocks("page", text)).toEqual([
+      { page: "page", line: 2, commands: ["a \\\nb", "c"], output: ["printed"], notRun: "takes long" },
+      { page: "page", line: 9, commands: ["d"], output: [] },
+    ]);
+  });
+
+  test("anchors and links", () => {
+    expect(anchors("# The guide's `x`\n## A, b: c\n## A, b: c\n")).toEqual([
+      "the-guides-x",
+      "a-b-c",
+      "a-b-c-1",
+    ]);
+    expect(links("[a](b.md#c) `[d](e)` <https://x> [f](https://y)")).toEqual(["b.md#c"]);
+  });
+});
