@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { Command } from "commander";
+import { checkIds } from "../lib/check/report";
 import { buildProgram } from "../scripts/program";
 import {
   anchors,
@@ -45,6 +46,11 @@ test("docs/README.md leads to every page", () => {
   );
   const written = pages.filter((page) => /^docs\/|^examples\//.test(page) && page !== "docs/README.md");
   expect(written.filter((page) => !led.includes(page))).toEqual([]);
+});
+
+test("docs/check.md tells what each line of the check means", () => {
+  const page = readPage("docs/check.md");
+  expect(checkIds.filter((id) => !page.includes(`\`${id}\``))).toEqual([]);
 });
 
 describe.each(pages)("%s", (page) => {
