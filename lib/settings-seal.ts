@@ -34,7 +34,7 @@ export const sealSettings = z
       .enum(sealTypes)
       .default("shamir")
       .describe(
-        "What unseals Vault: people's shares (`shamir`), or a service by which it unseals itself. A change is a migration: `openclaw-openrouter migrate-seal` (docs/moving-the-shares.md).",
+        "What unseals Vault: people's shares (`shamir`), or a service by which it unseals itself. A change is a migration: `openclaw-openrouter vault migrate-seal` (docs/moving-the-shares.md).",
       ),
     transit: z
       .strictObject({

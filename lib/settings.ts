@@ -290,7 +290,7 @@ export const settingsSchema = z
           .min(1)
           .optional()
           .describe(
-            "Days after which a key that `rotate` has OpenRouter make expires by itself. Default: none, it does not expire.",
+            "Days after which a key that `key rotate` has OpenRouter make expires by itself. Default: none, it does not expire.",
           ),
       })
       .prefault({})

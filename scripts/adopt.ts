@@ -10,6 +10,7 @@ import {
   addKeyOptions,
   type HostOptions,
   type InstanceOptions,
+  kitOf,
 } from "./options";
 import { printJson, say } from "./output";
 import { confirmLoss, confirmObtaining, isInteractive } from "./prompts";
@@ -22,11 +23,11 @@ type AdoptOptions = InstanceOptions &
   SharesOptions &
   AdminTokenOptions & { readonly yes?: boolean };
 
-/** `adopt`: takes over what is there where Terraform's state is gone. */
-export function register(program: Command): void {
-  const command = program
+/** `state adopt`: takes over what is there where Terraform's state is gone. */
+export function register(state: Command): void {
+  const command = state
     .command("adopt")
-    .description("take over what is there where Terraform's state is gone, over the same data")
+    .description("re-create Terraform's state from what is deployed, over the same data")
     .option("-y, --yes", "do not ask");
   addKeyOptions(addHostOptions(addInstanceOptions(command)));
   addAdminTokenOptions(addSharesOptions(command)).action(async (options: AdoptOptions) => {
@@ -46,7 +47,7 @@ async function adoptVerb(options: AdoptOptions): Promise<ExitCode> {
   const { openInstance } = await import("../lib/instance/declaration");
   const deployment = openInstance(options);
   const given = await readGivenKey({ ...options, instance: deployment.instance });
-  return runVerb("adopt", deployment, async ({ lock, signal }) => {
+  return runVerb("state adopt", deployment, async ({ lock, signal }) => {
     const { adopt } = await import("../lib/deploy/adopt/adopt");
     const report = await adopt({
       deployment,
@@ -63,7 +64,7 @@ async function adoptVerb(options: AdoptOptions): Promise<ExitCode> {
       },
       say,
       ...sharesGiven(options),
-      ...(options.kit ? { kit: options.kit } : {}),
+      ...kitOf(options),
     });
     if (!report) {
       say("Nothing was changed.");

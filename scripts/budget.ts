@@ -19,10 +19,10 @@ type BudgetOptions = InstanceOptions &
     readonly grace: number;
   };
 
-/** `budget`: a limit that OpenRouter itself enforces. */
-export function register(program: Command): void {
-  const command = program
-    .command("budget")
+/** `key limit`: a limit that OpenRouter itself enforces. */
+export function register(key: Command): void {
+  const command = key
+    .command("limit")
     .description("give the key the settings' hard limit at OpenRouter, reset monthly, by a management key")
     .option("--new-key", "make a new key with that limit, and rotate it in")
     .addOption(
@@ -39,15 +39,15 @@ The management key comes by OPENROUTER_MANAGEMENT_KEY or a hidden prompt, and is
 kept nowhere.`,
     );
   addSharesOptions(addInstanceOptions(command)).action(async (options: BudgetOptions) => {
-    process.exitCode = await budgetVerb(options);
+    process.exitCode = await limitKey(options);
   });
 }
 
-async function budgetVerb(options: BudgetOptions): Promise<ExitCode> {
+async function limitKey(options: BudgetOptions): Promise<ExitCode> {
   const { openInstance } = await import("../lib/instance/declaration");
   const deployment = openInstance(options);
   const managementKey = await readManagementKey(deployment);
-  return runVerb("budget", deployment, async ({ lock, signal }) => {
+  return runVerb("key limit", deployment, async ({ lock, signal }) => {
     const { prepare } = await import("../lib/deploy/context");
     const { setBudget } = await import("../lib/deploy/budget");
     const { withSandboxServed } = await import("../lib/deploy/sandbox");

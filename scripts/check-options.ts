@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { closest } from "fastest-levenshtein";
 import { type CheckId, checkIds } from "../lib/check/report";
-import { addInstanceOptions, type InstanceOptions } from "./options";
+import type { InstanceOptions } from "./options";
 
 export interface CheckOptions extends InstanceOptions {
   readonly junit?: string;
@@ -15,12 +15,11 @@ export interface CheckOptions extends InstanceOptions {
   /** Seconds. */
   readonly timeout?: number;
   readonly onChange?: string;
-  readonly install?: boolean;
-  readonly uninstall?: boolean;
 }
 
+/** The options of `check`, besides those of the instance. */
 export function addCheckOptions(command: Command): Command {
-  return addInstanceOptions(command)
+  return command
     .option("--junit <file>", "write the result as JUnit's XML")
     .option("--markdown <file>", "write the result as Markdown ($GITHUB_STEP_SUMMARY gets it by itself)")
     .option("--only <ids>", `run these checks, and what they need: ${checkIds.join(", ")}`, parseIds)
@@ -29,13 +28,11 @@ export function addCheckOptions(command: Command): Command {
     .option("--no-unseal", "do not start a stopped container or unseal Vault; such a Vault fails")
     .option("--strict", "a warning is a failure")
     .option("--timeout <seconds>", "how long one call to OpenRouter may take", parseSeconds)
-    .option("--on-change <command>", "give the JSON to a shell command when a result changed")
-    .option("--install", "run this check every hour, with the other options given here")
-    .option("--uninstall", "do not run it every hour any more");
+    .option("--on-change <command>", "give the JSON to a shell command when a result changed");
 }
 
-/** The options with which the check that is run by the clock is started, as they were given to `--install`. */
-export function scheduledArguments(options: CheckOptions): string[] {
+/** The options of a scheduled check, as they were given to `schedule add check`. */
+export function checkArguments(options: CheckOptions): string[] {
   const valued = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
   return [
     ...valued("--settings", options.settings && resolve(options.settings)),

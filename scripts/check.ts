@@ -5,19 +5,19 @@ import { UserError } from "../lib/errors";
 import type { Deployment } from "../lib/model/deployment";
 import { ExitCode } from "../lib/model/exit-codes";
 import { terminal } from "../lib/report/terminal";
-import { addCheckOptions, type CheckOptions, scheduledArguments } from "./check-options";
+import { addCheckOptions, type CheckOptions } from "./check-options";
+import { addInstanceOptions } from "./options";
 import { printJson, say } from "./output";
 import { progressLine } from "./progress-line";
 import { writeReportFiles } from "./report-output";
-import { sayInstalled, sayUninstalled } from "./say-schedule";
 
 /** `check`: does the key work, what may it spend, do the models exist, does a chat answer. */
 export function register(program: Command): void {
   const command = program
     .command("check")
     .description("check Vault, the key, its budget, the models, a chat, and OpenClaw's files");
-  addCheckOptions(command).action(async (options: CheckOptions) => {
-    process.exitCode = options.uninstall ? await uninstall(options) : await check(options);
+  addCheckOptions(addInstanceOptions(command)).action(async (options: CheckOptions) => {
+    process.exitCode = await check(options);
   });
 }
 
@@ -25,8 +25,6 @@ async function check(options: CheckOptions): Promise<ExitCode> {
   const { openInstance } = await import("../lib/instance/declaration");
   const deployment = openInstance(options);
   assertDeployed(deployment);
-  if (options.install) return install(options, deployment);
-
   const { recordCheck } = await import("../lib/check");
   const { journal } = await import("../lib/instance/journal");
   const { describeReplaced } = await import("../lib/model/models");
@@ -40,8 +38,8 @@ async function check(options: CheckOptions): Promise<ExitCode> {
   return failed || !isTold ? ExitCode.Failed : ExitCode.Ok;
 }
 
-/** @throws UserError (not deployed) where nothing was deployed yet; state elsewhere is not looked at */
-function assertDeployed({ instance, home, settings }: Deployment): void {
+/** @throws UserError (not deployed) if nothing was deployed yet; state elsewhere is not read */
+export function assertDeployed({ instance, home, settings }: Deployment): void {
   if (settings.terraform.backend.type !== "local" || existsSync(home.state("openrouter"))) return;
   throw new UserError({
     problem: `The instance ${instance} is not deployed on this host.`,
@@ -115,32 +113,4 @@ async function tellChange(
     `! The command of --on-change failed (${failure ?? `exit code ${exitCode}`}); the next check tells it again.`,
   );
   return false;
-}
-
-async function install(options: CheckOptions, { instance, home }: Deployment): Promise<ExitCode> {
-  const { installSchedule } = await import("../lib/host/schedule");
-  const installed = await installSchedule({
-    verb: "check",
-    instance,
-    home: home.root,
-    program: process.env.OPENCLAW_OPENROUTER_BIN ?? process.argv[1]!,
-    arguments: scheduledArguments(options),
-    environment: process.env,
-  });
-  sayInstalled(installed, "The check runs every hour");
-  return ExitCode.Ok;
-}
-
-async function uninstall(options: CheckOptions): Promise<ExitCode> {
-  const { selectInstance } = await import("../lib/instance/select");
-  const { instanceHome } = await import("../lib/instance/home");
-  const { uninstallSchedule } = await import("../lib/host/schedule");
-  const instance = selectInstance({ named: options.instance, keyGiven: false });
-  const uninstalled = await uninstallSchedule({ verb: "check", instance, home: instanceHome(instance) });
-  sayUninstalled(
-    uninstalled,
-    "The check does not run by itself any more.",
-    "The check was not installed to run by itself.",
-  );
-  return ExitCode.Ok;
 }

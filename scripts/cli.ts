@@ -7,14 +7,18 @@ import { buildProgram } from "./program";
 
 export { runApp } from "./app";
 
-/** Runs one verb. `argv` as the process has it. */
+/** Runs one command; without one, says how things stand. `argv` as the process has it. */
 export async function main(argv: string[]): Promise<void> {
   guardOutput();
   try {
     if (process.env.NODE_EXTRA_CA_CERTS)
       requireTrusted(process.env.NODE_EXTRA_CA_CERTS, "The certificate of NODE_EXTRA_CA_CERTS");
-    guard(argv.slice(2));
-    await buildProgram().parseAsync(argv);
+    const args = argv.slice(2);
+    guard(args);
+    if (args.length === 0) {
+      const { showOverview } = await import("./overview");
+      process.exitCode = await showOverview();
+    } else await buildProgram().parseAsync(args, { from: "user" });
   } catch (error) {
     process.exitCode = reportError(error);
   }
@@ -28,7 +32,7 @@ const harmless = /^(help|completion|--?(h|help|V|version))$/;
  * @throws UserError
  */
 function guard(args: readonly string[]): void {
-  if (args.some((argument) => harmless.test(argument))) return;
+  if (args.length === 0 || args.some((argument) => harmless.test(argument))) return;
   const problem = untrustedProgram();
   if (!problem) return;
   if (!isOfSandbox(args)) throw problem;

@@ -1,5 +1,6 @@
 import type { Command, Option } from "commander";
-import { visibleOptions, visibleVerbs } from "./help";
+import { commandsOf, pathOf } from "./command";
+import { visibleOptions } from "./help";
 
 /** What a shell is to know of an option. */
 interface Flag {
@@ -9,34 +10,44 @@ interface Flag {
   readonly value?: "file" | "instance" | "text" | readonly string[];
 }
 
-interface Verb {
+/** A word that may follow, and what it means. */
+interface Word {
   readonly name: string;
   readonly description: string;
+}
+
+/** What a shell is to know of a command, a group, or the program itself. */
+interface Node {
+  /** Its words: empty for the program. */
+  readonly path: string;
   readonly flags: readonly Flag[];
-  /** What its argument may be. */
-  readonly words: readonly string[];
+  /** The commands in it, or what its argument may be. */
+  readonly words: readonly Word[];
+  /** Whether its argument is a file. */
+  readonly takesFile: boolean;
 }
 
-/** A script for a shell, made from the verbs and options as they are. */
+/** A script for a shell, made from the commands and options as they are. */
 export function completionScript(program: Command, shell: "bash" | "zsh" | "fish"): string {
-  const verbs = visibleVerbs(program).map(verbOf);
-  return { bash, zsh, fish }[shell]([
-    ...verbs,
-    {
-      name: "help",
-      description: "print the page of a verb",
-      flags: [],
-      words: verbs.map(({ name }) => name),
-    },
-  ]);
+  const nodes = [program, ...commandsOf(program)].map(nodeOf);
+  // `help` is followed by the words of any command.
+  const forHelp = nodes
+    .filter(({ path, words }) => path !== "help" && words.length > 0 && path !== "completion")
+    .map((node): Node => ({ ...node, path: `help ${node.path}`.trim(), flags: [], takesFile: false }));
+  return { bash, zsh, fish }[shell]([...nodes.filter(({ path }) => path !== "help"), ...forHelp]);
 }
 
-function verbOf(command: Command): Verb {
+function nodeOf(command: Command): Node {
+  const commands = command.createHelp().visibleCommands(command);
+  const choices = command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []);
   return {
-    name: command.name(),
-    description: firstClause(command.description()),
+    path: pathOf(command),
     flags: visibleOptions(command).map(flagOf),
-    words: command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
+    words: [
+      ...commands.map((each) => ({ name: each.name(), description: firstClause(each.description()) })),
+      ...choices.map((name) => ({ name, description: name })),
+    ],
+    takesFile: command.registeredArguments.some((argument) => argument.name() === "file"),
   };
 }
 
@@ -59,44 +70,53 @@ function firstClause(text: string): string {
   return (text.split(/[;(:]/)[0] ?? "").replace(/['"`$\\[\]]/g, "").trim();
 }
 
-/** The instances that have a home. */
+/** The instances that have a directory. */
 const instances = 'ls "$' + '{OPENCLAW_OPENROUTER_HOME:-$HOME/.openclaw-openrouter}" 2>/dev/null';
 
-function bash(verbs: readonly Verb[]): string {
+/** Every path as a shell compares it: in quotes, with `|` between. */
+function paths(nodes: readonly Node[]): string {
+  return nodes.flatMap(({ path }) => (path ? [`"${path}"`] : [])).join("|");
+}
+
+function names(words: readonly Word[]): string {
+  return words.map(({ name }) => name).join(" ");
+}
+
+function bash(nodes: readonly Node[]): string {
   const cases: string[] = [];
-  for (const { name, flags } of verbs) {
+  for (const { path, flags } of nodes) {
     for (const { names, value } of flags) {
-      const pattern = names.map((flag) => `"${name} ${flag}"`).join("|");
+      const pattern = names.map((flag) => `"${path} ${flag}"`).join("|");
       if (value === "file") cases.push(`${pattern}) compopt -o default; return ;;`);
       else if (value === "instance") cases.push(`${pattern}) words=$(${instances}) ;;`);
       else if (value === "text") cases.push(`${pattern}) return ;;`);
       else if (value) cases.push(`${pattern}) words="${value.join(" ")}" ;;`);
     }
   }
-  const words = verbs.map(
-    ({ name, flags, words }) =>
-      `${name}) words="${[...words, ...flags.flatMap(({ names }) => names)].join(" ")}" ;;`,
+  const words = nodes.map(
+    ({ path, flags, words, takesFile }) =>
+      `"${path}") ${takesFile ? "compopt -o default 2>/dev/null; " : ""}words="${[names(words), ...flags.flatMap(({ names }) => names)].join(" ").trim()}" ;;`,
   );
   return `_openclaw_openrouter() {
-  local verb="$\{COMP_WORDS[1]}" current="$\{COMP_WORDS[COMP_CWORD]}" words=
+  local current="$\{COMP_WORDS[COMP_CWORD]}" path= longer i words=
   COMPREPLY=()
-  if [ "$COMP_CWORD" -eq 1 ]; then
-    words="${verbs.map(({ name }) => name).join(" ")} --help --version"
-  else
-    case "$verb $\{COMP_WORDS[COMP_CWORD-1]}" in
-      ${cases.join("\n      ")}
-      *) case "$verb" in
-        ${words.join("\n        ")}
-      esac ;;
-    esac
-  fi
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    longer="$\{path:+$path }$\{COMP_WORDS[i]}"
+    case "$longer" in ${paths(nodes)}) path="$longer" ;; esac
+  done
+  case "$path $\{COMP_WORDS[COMP_CWORD-1]}" in
+    ${cases.join("\n    ")}
+    *) case "$path" in
+      ${words.join("\n      ")}
+    esac ;;
+  esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }
 complete -F _openclaw_openrouter openclaw-openrouter
 `;
 }
 
-function zsh(verbs: readonly Verb[]): string {
+function zsh(nodes: readonly Node[]): string {
   const action = (value: Flag["value"]) => {
     if (value === undefined) return "";
     if (value === "file") return ":file:_files";
@@ -104,24 +124,27 @@ function zsh(verbs: readonly Verb[]): string {
     return value === "text" ? ":value: " : `:value:(${value.join(" ")})`;
   };
   const flag = ({ names, description, value }: Flag) =>
-    names.map((name) => `'*${name}[${description}]${action(value)}'`).join(" ");
-  const cases = verbs.map(
-    ({ name, flags, words }) =>
-      `${name}) _arguments ${[...flags.map(flag), ...(words.length > 0 ? [`'1:word:(${words.join(" ")})'`] : [])].join(" \\\n      ")} ;;`,
+    names.map((name) => `'*${name}[${description}]${action(value)}'`);
+  const argument = ({ words, takesFile }: Node) => {
+    if (takesFile) return ["'1:file:_files'"];
+    const menu = words.map(({ name, description }) => `${name}\\:"${description}"`).join(" ");
+    return words.length > 0 ? [`'*:command:((${menu}))'`] : [];
+  };
+  const cases = nodes.map(
+    (node) =>
+      `"${node.path}") _arguments ${[...node.flags.flatMap(flag), ...argument(node)].join(" \\\n      ")} ;;`,
   );
   return `#compdef openclaw-openrouter
 _openclaw_openrouter() {
-  local -a verbs=(
-    ${verbs.map(({ name, description }) => `'${name}:${description}'`).join("\n    ")}
-  )
-  if (( CURRENT == 2 )); then
-    _describe verb verbs
-    return
-  fi
-  local verb=$words[2]
-  shift words
-  (( CURRENT-- ))
-  case $verb in
+  local path_= longer
+  local -i i last=1
+  for ((i = 2; i < CURRENT; i++)); do
+    longer="$\{path_:+$path_ }$\{words[i]}"
+    case "$longer" in (${paths(nodes)}) path_="$longer"; last=i ;; esac
+  done
+  shift $((last - 1)) words
+  ((CURRENT -= last - 1))
+  case "$path_" in
     ${cases.join("\n    ")}
   esac
 }
@@ -129,7 +152,7 @@ compdef _openclaw_openrouter openclaw-openrouter
 `;
 }
 
-function fish(verbs: readonly Verb[]): string {
+function fish(nodes: readonly Node[]): string {
   const complete = "complete -c openclaw-openrouter";
   const argument = (value: Flag["value"]) => {
     if (value === undefined) return "";
@@ -138,18 +161,28 @@ function fish(verbs: readonly Verb[]): string {
     return value === "text" ? " -x" : ` -x -a '${value.join(" ")}'`;
   };
   const name = (flag: string) => (flag.startsWith("--") ? ` -l ${flag.slice(2)}` : ` -s ${flag.slice(1)}`);
-  const lines = verbs.flatMap((verb) => {
-    const within = `${complete} -n '__fish_seen_subcommand_from ${verb.name}'`;
+  const lines = nodes.flatMap(({ path, flags, words, takesFile }) => {
+    const within = `${complete} -n '__openclaw_openrouter_at "${path}"'`;
     return [
-      `${complete} -n __fish_use_subcommand -a ${verb.name} -d '${verb.description}'`,
-      ...(verb.words.length > 0 ? [`${within} -a '${verb.words.join(" ")}'`] : []),
-      ...verb.flags.map(
+      ...words.map((word) => `${within} -a ${word.name} -d '${word.description}'`),
+      ...(takesFile ? [`${within} -F`] : []),
+      ...flags.map(
         ({ names, description, value }) =>
           `${within}${names.map(name).join("")}${argument(value)} -d '${description}'`,
       ),
     ];
   });
-  return `${complete} -f\n${lines.join("\n")}\n`;
+  return `function __openclaw_openrouter_at
+  set -l path ''
+  for word in (commandline -opc)[2..-1]
+    set -l longer (string trim -- "$path $word")
+    contains -- "$longer" ${nodes.flatMap(({ path }) => (path ? [`'${path}'`] : [])).join(" ")}; and set path $longer
+  end
+  test "$path" = "$argv[1]"
+end
+${complete} -f
+${lines.join("\n")}
+`;
 }
 
 const fishInstances =

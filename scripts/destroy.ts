@@ -64,7 +64,7 @@ async function purgeQuestion(deployment: Deployment, backups: string | undefined
   const { purgeList } = await import("../lib/deploy/purge");
   const list = purgeList(deployment).map((line) => `  - ${line}`);
   const stay = backups
-    ? `\n${wrap(`The backups in ${backups} stay. Those without shares need the shares to be read, which go with the home: \`shares --export\` hands them out before.`, 80).join("\n")}`
+    ? `\n${wrap(`The backups in ${backups} stay. Those without shares need the shares to be read, which go with the home: \`shares export\` hands them out before.`, 80).join("\n")}`
     : "";
   return `This removes for good:\n${list.join("\n")}${stay}`;
 }

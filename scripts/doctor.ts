@@ -3,14 +3,14 @@ import type { HostFinding } from "../lib/host/doctor";
 import { ExitCode } from "../lib/model/exit-codes";
 import { terminal } from "../lib/report/terminal";
 import { canvas } from "../lib/report/text";
-import { addHostOptions, addInstanceOptions, type HostOptions, type InstanceOptions } from "./options";
+import { addHostOptions, addInstanceOptions, type HostOptions, type InstanceOptions, kitOf } from "./options";
 import { printJson, say } from "./output";
 
-/** `doctor`: what the host has and lacks, without changing anything. */
+/** `doctor`: what the host has and what is missing, without changing anything. */
 export function register(program: Command): void {
   const command = program
     .command("doctor")
-    .description("show what this host has and lacks, and how to mend it");
+    .description("show what this host has, what is missing, and how to fix it");
   addHostOptions(addInstanceOptions(command)).action(async (options: InstanceOptions & HostOptions) => {
     const { selectInstance } = await import("../lib/instance/select");
     const { loadDeployment } = await import("../lib/instance/declaration");
@@ -26,7 +26,7 @@ export function register(program: Command): void {
     const findings = await inspectHost({
       ...(existing ? { existingVault: deployment } : { wantedImage: settings.vault.image }),
       home: home.root,
-      ...(options.kit ? { kit: options.kit } : {}),
+      ...kitOf(options),
       ...(record ? { record } : {}),
     });
     if (options.json) printJson({ version: 1, instance, findings });
@@ -38,6 +38,6 @@ export function register(program: Command): void {
 function render({ id, state, found, remedy }: HostFinding): string {
   const { colours } = canvas(terminal());
   const marks = { ok: colours.green("✔"), warn: colours.yellow("!"), missing: colours.red("✖") };
-  const line = `${marks[state]} ${id.padEnd(10)} ${found}`;
-  return remedy ? `${line}\n${remedy.replace(/^/gm, `${" ".repeat(13)}→ `)}` : line;
+  const line = `${marks[state]} ${id.padEnd(19)} ${found}`;
+  return remedy ? `${line}\n${remedy.replace(/^/gm, `${" ".repeat(22)}→ `)}` : line;
 }

@@ -8,23 +8,18 @@ import type { Deployment } from "../lib/model/deployment";
 import { ExitCode } from "../lib/model/exit-codes";
 import { terminal } from "../lib/report/terminal";
 import type { SharedProviders } from "../lib/terraform/shared-providers";
-import { addInstanceOptions, type InstanceOptions } from "./options";
+import { addDriftReportOptions, type DriftReportOptions } from "./drift-options";
+import { addInstanceOptions } from "./options";
 import { printJson, say } from "./output";
 import { progressLine } from "./progress-line";
 import { confirmLoss, confirmObtaining, isInteractive } from "./prompts";
 import { writeReportFiles } from "./report-output";
 import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
-interface DriftOptions extends InstanceOptions, SharesOptions {
+interface DriftOptions extends DriftReportOptions, SharesOptions {
   readonly all?: boolean;
-  readonly allOfVault?: boolean;
-  readonly baseline?: string;
   readonly fix?: boolean;
-  readonly ignore?: string;
-  readonly junit?: string;
   readonly key?: KeyDecision;
-  readonly markdown?: string;
-  readonly network: boolean;
   readonly yes?: boolean;
 }
 
@@ -32,20 +27,14 @@ interface DriftOptions extends InstanceOptions, SharesOptions {
 export function register(program: Command): void {
   const command = program
     .command("drift")
-    .description("tell whether the host is still what was deployed; changes nothing without --fix");
-  addSharesOptions(addInstanceOptions(command))
-    .option("--all", "look at every instance of this host")
-    .option("--all-of-vault", "what is in Vault besides ours is drift as well")
-    .option("--baseline <file>", "an earlier report (--json): tell only what is new since")
-    .option("--ignore <file>", "what not to tell, why, and until when")
-    .option("--junit <file>", "write the report as JUnit's XML")
-    .option("--markdown <file>", "write the report as Markdown ($GITHUB_STEP_SUMMARY gets it by itself)")
-    .option("--no-network", "do not ask OpenRouter about the key")
-    .option("--fix", "show what would mend it, ask, do it, and look again")
+    .description("report whether the host is still what was deployed; changes nothing without --fix");
+  addSharesOptions(addInstanceOptions(command)).option("--all", "every instance of this host");
+  addDriftReportOptions(command)
+    .option("--fix", "show what would fix it, ask, do it, and compare again")
     .addOption(
       new Option(
         "--key <which>",
-        "with --fix: which of two keys is to be, where another was stored by hand",
+        "with --fix: which of two keys to keep, if another was stored by hand",
       ).choices(["stored", "deployed"]),
     )
     .option("-y, --yes", "with --fix: do not ask")

@@ -2,82 +2,131 @@ import type { HelpRow } from "./help";
 
 const program = "openclaw-openrouter";
 
-/** How each verb is called, by its name: the simplest first. A test asks that each verb has one. */
+/** How each command is called, by its words: the simplest first. A test asks that each command has one. */
 export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
   up: [
-    [`${program} up`, "without a key: the sandbox, with a local OpenRouter; with one stored: the same again"],
-    [`${program} up --key-file key.txt`, "the guide's setup, with a key of your own"],
+    [`${program} up`, "asks for the key at a first run; later: the same again, with the stored key"],
+    [`${program} up --key-file key.txt`, "with a key from a file"],
     [`${program} up --key-file key.txt --instance staging`, "a second instance on this host"],
-    [`${program} up --kit /media/kit`, "on a host without any network"],
+    [`${program} up --bundle /media/bundle`, "on a host without any network"],
   ],
-  deploy: [[`${program} deploy`, "as `up`, but by `cdktf deploy '*'`, which is got from npm (450 MB, once)"]],
+  deploy: [
+    [`${program} deploy`, "as `up`, but by `cdktf deploy '*'`, which is downloaded from npm (450 MB, once)"],
+  ],
   check: [
     [`${program} check`, "everything, a chat of a hundredth of a cent included"],
     [`${program} check --no-spend --json`, "for a monitor: nothing that costs, as JSON"],
-    [`${program} check --install`, "every hour, by systemd, or the line for cron"],
+    [`${program} check --only docker.exec,key.valid`, "these two, and what they need"],
   ],
   drift: [
-    [`${program} drift`, "tells, and changes nothing"],
-    [`${program} drift --fix`, "shows what would mend it, asks, does it"],
+    [`${program} drift`, "reports, and changes nothing"],
+    [`${program} drift --fix`, "shows what would fix it, asks, does it"],
     [`${program} drift --all --json`, "every instance of this host, for CI"],
   ],
-  rotate: [
-    [`${program} rotate`, "makes a new key by the management key"],
-    [`${program} rotate --key-file new.txt`, "puts in a key that you made"],
-    [`${program} rotate --if-older-than 90d`, "for a schedule"],
-  ],
-  budget: [
-    [`${program} budget`, "limits the stored key"],
-    [`${program} budget --new-key`, "where the stored key cannot be limited: makes one that is"],
-  ],
-  unseal: [
-    [`${program} unseal`, "after a reboot"],
-    [`${program} unseal --install`, "has the host do so by itself"],
-    [`${program} unseal --share-file shares.txt`, "shares that people keep"],
-  ],
-  backup: [
-    [`${program} backup`, "into ~/.openclaw-openrouter-backups"],
-    [`${program} backup --verify FILE`, "restores it once, to throw it away"],
-    [`${program} backup --install --keep 8`, "each week, the newest eight kept"],
-  ],
-  restore: [
-    [`${program} restore --from FILE`, "in the place of what is there, or onto an empty host"],
-    [`${program} restore --undo`, "back to what there was before"],
-  ],
-  rebuild: [[`${program} rebuild`, "the same Vault in a new container, compared with the old one"]],
-  upgrade: [[`${program} upgrade`, "to the image that `vault.image` of the settings names"]],
-  shares: [
-    [`${program} shares`, "where they are"],
-    [`${program} shares --export`, "shows each once, to be handed out"],
-    [`${program} shares --forget`, "takes them off this host"],
-  ],
-  "migrate-seal": [[`${program} migrate-seal`, "once `vault.seal` of the settings names another one"]],
-  recover: [[`${program} recover`, "after lost credentials, from the shares"]],
-  adopt: [[`${program} adopt`, "where Terraform's state is gone and Vault is not"]],
-  login: [[`${program} login --ttl 30m`, "a token for half an hour"]],
-  models: [[`${program} models`, "which model has which role, and what it costs"]],
   status: [
     [`${program} status`, "of one instance"],
-    [`${program} status --all --json`, "of all of them, for a program"],
+    [`${program} status --models`, "which model has which role, and what it costs"],
+    [`${program} status --all --json`, "of all instances, for a program"],
   ],
   doctor: [
     [`${program} doctor`, "before a first deploy"],
-    [`${program} doctor --kit /media/kit`, "whether a carried kit serves this host"],
-  ],
-  kit: [
-    [`${program} kit`, "builds what this host lacks, ahead of a deploy: ten minutes or so, once"],
-    [`${program} kit --out /media/kit`, "for a host without any network"],
-    [`${program} kit --out /media/kit --arch arm64`, "for one of another kind"],
+    [`${program} doctor --bundle /media/bundle`, "whether an offline bundle fits this host"],
   ],
   destroy: [
-    [`${program} destroy`, "container and OpenClaw's files go; data, shares and state stay"],
-    [`${program} destroy --purge`, "data, shares and state go as well, for good"],
+    [`${program} destroy`, "removes container and OpenClaw's files; data, shares and state stay"],
+    [`${program} destroy --purge`, "removes data, shares and state as well, for good"],
   ],
+  "schedule add": [
+    [
+      `${program} schedule add`,
+      "all four: check each hour, drift each day, backup each week, unseal at boot",
+    ],
+    [`${program} schedule add check --no-spend`, "one of them, with options of its own"],
+  ],
+  "schedule add check": [
+    [`${program} schedule add check`, "each hour"],
+    [
+      `${program} schedule add check --on-change 'mail -s openclaw me'`,
+      "gets the JSON when a result changed",
+    ],
+  ],
+  "schedule add drift": [
+    [`${program} schedule add drift`, "each day"],
+    [`${program} schedule add drift --ignore ignore.json`, "without what that file lists"],
+  ],
+  "schedule add unseal": [[`${program} schedule add unseal`, "after each start of the Docker Engine"]],
+  "schedule add backup": [
+    [`${program} schedule add backup`, "each week, the newest eight kept"],
+    [`${program} schedule add backup --keep 3 --out /mnt/backups/`, "into a folder of your own"],
+  ],
+  "schedule list": [[`${program} schedule list`, "what runs, when it ran last, and how that ended"]],
+  "schedule remove": [
+    [`${program} schedule remove`, "all of them"],
+    [`${program} schedule remove check drift`, "these two"],
+  ],
+  "key rotate": [
+    [`${program} key rotate`, "makes a new key by the management key"],
+    [`${program} key rotate --key-file new.txt`, "stores a key that you made"],
+    [`${program} key rotate --if-older-than 90d`, "for a schedule"],
+  ],
+  "key limit": [
+    [`${program} key limit`, "limits the stored key"],
+    [`${program} key limit --new-key`, "if the stored key cannot be limited: makes one that is"],
+  ],
+  "shares status": [[`${program} shares status`, "where they are, and who has them"]],
+  "shares export": [
+    [`${program} shares export`, "shows each once on this terminal"],
+    [
+      `${program} shares export --pgp-key anna.asc --pgp-key ben.asc --out DIR`,
+      "encrypts each to its holder's OpenPGP key: a --pgp-key for each share",
+    ],
+  ],
+  "shares remove": [
+    [`${program} shares remove`, "asks for enough of them first, to be sure that people have them"],
+    [`${program} shares remove --share-file given-back --yes`, "without a terminal"],
+  ],
+  "shares rekey": [
+    [`${program} shares rekey`, "as many as now"],
+    [`${program} shares rekey --shares 3 --threshold 2`, "three, of which two unseal"],
+    [`${program} shares rekey --new-share-file FILE`, "resumes one that waits for its new shares"],
+    [`${program} shares rekey --cancel`, "ends it; the current shares stay active"],
+  ],
+  "vault unseal": [
+    [`${program} vault unseal`, "after a reboot"],
+    [`${program} vault unseal --share-file shares.txt`, "with shares that people keep"],
+  ],
+  "vault login": [[`${program} vault login --ttl 30m`, "a token for half an hour"]],
+  "vault upgrade": [[`${program} vault upgrade`, "to the image that `vault.image` of the settings names"]],
+  "vault migrate-seal": [
+    [`${program} vault migrate-seal`, "after `vault.seal` of the settings names another one"],
+  ],
+  "vault renew-identities": [
+    [`${program} vault renew-identities`, "after lost credentials or changed policies, from the shares"],
+  ],
+  "backup create": [
+    [`${program} backup create`, "into ~/.openclaw-openrouter-backups"],
+    [`${program} backup create --with-shares --recipient age1…`, "with the shares, encrypted"],
+  ],
+  "backup list": [[`${program} backup list`, "which there are, and which shares open them"]],
+  "backup verify": [[`${program} backup verify FILE`, "restores it once into an ephemeral Vault"]],
+  restore: [
+    [`${program} restore --from FILE`, "replaces the current data, or fills an empty host"],
+    [`${program} restore --undo`, "brings the previous data back"],
+  ],
+  rebuild: [[`${program} rebuild`, "the same Vault in a new container, compared with the previous one"]],
+  "state adopt": [[`${program} state adopt`, "if Terraform's state is gone and Vault is not"]],
+  "state move": [[`${program} state move`, "after `terraform.backend` of the settings names another place"]],
   synth: [[`${program} synth --out out`, "reads settings only, and needs no host"]],
   sandbox: [[`${program} sandbox`, "for a gateway of your own to talk to"]],
+  bundle: [
+    [`${program} bundle`, "builds what this host lacks, ahead of a deploy: ten minutes or so, once"],
+    [`${program} bundle --out /media/bundle`, "for a host without any network"],
+    [`${program} bundle --out /media/bundle --arch arm64`, "for a host of another architecture"],
+  ],
   completion: [
     ["source <(openclaw-openrouter completion bash)", "in ~/.bashrc"],
     ["source <(openclaw-openrouter completion zsh)", "in ~/.zshrc, after compinit"],
     ["openclaw-openrouter completion fish | source", "in ~/.config/fish/config.fish"],
   ],
+  help: [[`${program} help key rotate`, "the same as `key rotate --help`"]],
 };

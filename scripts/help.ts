@@ -1,60 +1,66 @@
 import type { Command, Option } from "commander";
 import { ExitCode } from "../lib/model/exit-codes";
 import { wrap } from "../lib/text";
+import { commandsOf, pathOf } from "./command";
 import { examples } from "./examples";
 
-/** One line of a list in a verb's help: a command, a variable, an exit code. */
+/** One line of a list in a command's help: an example, a variable, an exit code. */
 export type HelpRow = readonly [name: string | number, meaning: string];
 
-/** What a verb's help says besides its options. */
-export interface VerbHelp {
+/** What a command's help says besides its options. */
+export interface CommandHelp {
   readonly examples: readonly HelpRow[];
   readonly exitCodes: readonly HelpRow[];
   readonly environment: readonly HelpRow[];
 }
 
-/** The verbs that a person may run, in the order in which they are listed. */
-export function visibleVerbs(program: Command): Command[] {
-  return program
-    .createHelp()
-    .visibleCommands(program)
-    .filter((command) => command.name() !== "help");
-}
-
-/** The options of a verb that a person may give. */
+/** The options of a command that a person may give. */
 export function visibleOptions(command: Command): Option[] {
   return command.createHelp().visibleOptions(command);
 }
 
-/** Adds examples, exit codes and environment to the help of each verb, and where to read on to that of all. */
+/** Whether it does nothing by itself and stands before the commands of one thing. */
+export function isGroup(command: Command): boolean {
+  return command.commands.length > 0 && examples[pathOf(command)] === undefined;
+}
+
+/** Adds examples, exit codes and environment to the help of each command, and where to read on to that of all. */
 export function addHelp(program: Command): void {
-  for (const verb of visibleVerbs(program)) verb.addHelpText("after", () => `\n${sections(helpOf(verb))}`);
+  for (const command of commandsOf(program)) {
+    command.addHelpText("after", () =>
+      isGroup(command)
+        ? `\nThe help of each: ${program.name()} help ${pathOf(command)} <command>`
+        : `\n${sections(helpOf(command))}`,
+    );
+  }
   program.addHelpText(
     "after",
     `
 Without a key, \`up\` tries all of it out in an instance called \`sandbox\`, and
-touches nothing of yours. A verb's own page: openclaw-openrouter help <verb>`,
+touches nothing of yours. The help of a command: openclaw-openrouter help <command>`,
   );
 }
 
-export function helpOf(verb: Command): VerbHelp {
-  const options = new Set(visibleOptions(verb).map(({ long }) => long));
+/** What the help of a command says besides its options. */
+export function helpOf(command: Command): CommandHelp {
+  const options = new Set(visibleOptions(command).map(({ long }) => long));
+  const path = pathOf(command);
   return {
-    examples: examples[verb.name()] ?? [],
-    exitCodes: exitCodes(verb.name(), options),
+    examples: examples[path] ?? [],
+    exitCodes: exitCodes(path, options),
     environment: variables
-      .filter(({ verbs, option }) => verbs?.includes(verb.name()) || (option && options.has(option)))
+      .filter(({ commands, option }) => commands?.includes(path) || (option && options.has(option)))
       .map(({ name, meaning }) => [name, meaning]),
   };
 }
 
-/** Those that deploy, or look at a declaration only. */
-const needsNoDeploy = ["up", "deploy", "restore", "doctor", "models", "synth"];
+/** Those that deploy, or read a declaration only. */
+const needsNoDeploy = ["up", "deploy", "restore", "doctor", "synth", "schedule list", "schedule remove"];
 
-function exitCodes(verb: string, options: ReadonlySet<string | undefined>): HelpRow[] {
-  const isDrift = verb === "drift";
+function exitCodes(path: string, options: ReadonlySet<string | undefined>): HelpRow[] {
+  const isDrift = path === "drift";
   return [
-    [ExitCode.Ok, isDrift ? "no drift" : "well"],
+    [ExitCode.Ok, isDrift ? "no drift" : "success"],
     [ExitCode.Failed, "failed, or could not be determined"],
     ...(isDrift
       ? ([
@@ -62,71 +68,71 @@ function exitCodes(verb: string, options: ReadonlySet<string | undefined>): Help
           [ExitCode.NotApplied, "the settings were changed, and not deployed"],
         ] as const)
       : []),
-    ...(options.has("--instance") && !needsNoDeploy.includes(verb)
+    ...(options.has("--instance") && !needsNoDeploy.includes(path)
       ? ([[ExitCode.NotDeployed, "the instance is not deployed"]] as const)
       : []),
     [ExitCode.WrongUsage, "wrong usage"],
-    [ExitCode.Interrupted, "interrupted; the next run goes on from there"],
+    [ExitCode.Interrupted, "interrupted; the next run resumes"],
   ];
 }
 
 interface Variable {
   readonly name: string;
   readonly meaning: string;
-  /** The verbs that have this option read it. */
+  /** The commands that have this option read it. */
   readonly option?: string;
-  readonly verbs?: readonly string[];
+  readonly commands?: readonly string[];
 }
 
 const variables: readonly Variable[] = [
-  { name: "OPENROUTER_API_KEY", meaning: "the OpenRouter key", option: "--replace-key", verbs: ["synth"] },
+  { name: "OPENROUTER_API_KEY", meaning: "the OpenRouter key", option: "--replace-key", commands: ["synth"] },
   {
     name: "OPENROUTER_MANAGEMENT_KEY",
     meaning: "OpenRouter's management key, which makes and limits keys",
-    verbs: ["rotate", "budget"],
+    commands: ["key rotate", "key limit"],
   },
   {
     name: "OPENCLAW_OPENROUTER_INSTANCE",
     meaning:
-      "the instance, where --instance names none (default: `default` where a key is given or it was deployed, else `sandbox`)",
+      "the instance, if --instance names none (default: the only deployed one, else `default`; `up` without a key: `sandbox`)",
     option: "--instance",
   },
   {
     name: "OPENCLAW_OPENROUTER_HOME",
-    meaning: "where the instances' homes lie (default: ~/.openclaw-openrouter)",
+    meaning: "where the instance directories are (default: ~/.openclaw-openrouter)",
     option: "--instance",
   },
   {
     name: "OPENCLAW_OPENROUTER_CACHE",
-    meaning: "where obtained parts lie (default: ~/.cache/openclaw-openrouter)",
-    option: "--kit",
-    verbs: ["kit"],
+    meaning: "where downloaded and built parts are (default: ~/.cache/openclaw-openrouter)",
+    option: "--bundle",
+    commands: ["bundle"],
   },
   {
     name: "DOCKER_HOST",
     meaning: "the socket of the Docker Engine: unix:///… (default: Docker's context)",
-    option: "--kit",
-    verbs: ["destroy", "unseal"],
+    option: "--bundle",
+    commands: ["destroy", "vault unseal"],
   },
   {
     name: "TERRAFORM_BINARY_NAME",
-    meaning: "terraform or tofu (default: the first of both on PATH, else the kit's OpenTofu)",
-    option: "--kit",
+    meaning: "terraform or tofu (default: the first of both on PATH, else the OpenTofu that is built here)",
+    option: "--bundle",
   },
   {
     name: "TF_CLI_CONFIG_FILE",
     meaning: "Terraform's own CLI configuration, which may name a mirror of the providers",
-    option: "--kit",
+    option: "--bundle",
   },
   {
     name: "HTTPS_PROXY, NO_PROXY",
-    meaning: "the way to OpenRouter and to registries",
-    option: "--kit",
-    verbs: ["check", "rotate", "budget", "models"],
+    meaning: "the proxy to OpenRouter and to registries",
+    option: "--bundle",
+    commands: ["check", "key rotate", "key limit", "status"],
   },
 ];
 
-function sections({ examples, exitCodes, environment }: VerbHelp): string {
+function sections({ examples, exitCodes, environment }: CommandHelp): string {
   return [
     list("Examples", examples, "stacked"),
     list("Exit codes", exitCodes),

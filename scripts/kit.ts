@@ -3,29 +3,29 @@ import type { Platform } from "../lib/host/platform";
 import { printJson, say } from "./output";
 import { phaseRunner } from "./phases";
 
-interface KitOptions {
+interface BundleOptions {
   readonly out?: string;
   readonly arch?: Platform["arch"];
   readonly json?: boolean;
 }
 
-/** `kit`: builds what hosts without the usual registries need, ahead of a deploy, or to be carried to another host. */
+/** `bundle`: builds what hosts without the usual registries need, ahead of a deploy, or for another host. */
 export function register(program: Command): void {
   program
-    .command("kit")
+    .command("bundle")
     .description("build providers, OpenTofu and Vault from their Go modules, for hosts without registries")
     .option(
       "--out <dir>",
-      "write it, npm packages and checksums too, into a folder for a host without network",
+      "write them, npm packages and checksums too, into a folder for a host without network",
     )
     .addOption(
-      new Option("--arch <arch>", "build for this kind of machine (default: this one's)").choices([
+      new Option("--arch <arch>", "build for this architecture (default: this host's)").choices([
         "amd64",
         "arm64",
       ]),
     )
     .option("--json", "print the result as JSON on standard output")
-    .action(async ({ out, arch, json }: KitOptions) => {
+    .action(async ({ out, arch, json }: BundleOptions) => {
       const { buildParts } = await import("../lib/host/build-kit");
       const { carryKit, claimFolder } = await import("../lib/host/carry-kit");
       const { fetchImageTools } = await import("../lib/host/image-tools");
@@ -40,11 +40,11 @@ export function register(program: Command): void {
         out === undefined ? undefined : await phase("Copy", (progress) => carryKit(out, kit, { progress }));
       const result = carried ?? { folder: kit.folder };
       if (json) printJson({ version: 1, arch: kit.platform.arch, ...result });
-      say(`The kit for ${kit.platform.os} on ${kit.platform.arch} lies in ${result.folder}.`);
+      say(`The bundle for ${kit.platform.os}/${kit.platform.arch} is in ${result.folder}.`);
       if (carried) {
         say(
-          `Another host uses it by --kit DIR. Its SHA256SUMS has the SHA-256\n${carried.checksum}:\n` +
-            "compare that there, where others could have touched what was carried.",
+          `Another host uses it by --bundle DIR. The SHA-256 of its SHA256SUMS is\n${carried.checksum}:\n` +
+            "compare it there if others could have changed the folder on the way.",
         );
       }
     });

@@ -14,9 +14,9 @@ type LoginOptions = InstanceOptions &
     readonly ttl: number;
   };
 
-/** `login`: a token for a person. */
-export function register(program: Command): void {
-  const command = program
+/** `vault login`: a token for a person. */
+export function register(vault: Command): void {
+  const command = vault
     .command("login")
     .description("give a person a token for the secrets under secret/, for a while")
     .addOption(durationOption("--ttl <duration>", "how long it lasts, such as 30m", 3600));
@@ -28,7 +28,7 @@ export function register(program: Command): void {
 async function loginVerb(options: LoginOptions): Promise<ExitCode> {
   const { openInstance } = await import("../lib/instance/declaration");
   const deployment = openInstance(options);
-  return runVerb("login", deployment, async ({ lock, signal }) => {
+  return runVerb("vault login", deployment, async ({ lock, signal }) => {
     const { prepare } = await import("../lib/deploy/context");
     const { login } = await import("../lib/deploy/login");
     const phase = await phasesThatMayAsk(deployment);

@@ -8,9 +8,9 @@ import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } f
 
 type MigrateSealOptions = InstanceOptions & SharesOptions;
 
-/** `migrate-seal`: from people's shares to a service that unseals Vault, and back. */
-export function register(program: Command): void {
-  const command = program
+/** `vault migrate-seal`: from people's shares to a service that unseals Vault, and back. */
+export function register(vault: Command): void {
+  const command = vault
     .command("migrate-seal")
     .description("have Vault unsealed by what `vault.seal` of the settings names; takes a snapshot first");
   addSharesOptions(addInstanceOptions(command)).action(async (options: MigrateSealOptions) => {
@@ -21,7 +21,7 @@ export function register(program: Command): void {
 async function migrateSealVerb(options: MigrateSealOptions): Promise<ExitCode> {
   const { openInstance } = await import("../lib/instance/declaration");
   const deployment = openInstance(options);
-  return runVerb("migrate-seal", deployment, async ({ lock, signal }) => {
+  return runVerb("vault migrate-seal", deployment, async ({ lock, signal }) => {
     const { prepare } = await import("../lib/deploy/context");
     const { migrateSeal } = await import("../lib/deploy/migrate-seal");
     const { withSandboxServed } = await import("../lib/deploy/sandbox");

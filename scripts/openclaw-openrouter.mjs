@@ -29,9 +29,9 @@ refuseWeakened(process.env);
 // programs are run from the cache, and Vault's container runs as another user.
 process.umask(0o022);
 
-const verb = process.argv[2];
+const command = process.argv[2];
 const isClone = existsSync(join(root, "scripts", "prepare-clone.mjs"));
-const isDevelopment = isClone && ["test", "bench", "generate"].includes(verb);
+const isDevelopment = isClone && ["test", "bench", "generate"].includes(command);
 if (isClone) {
   const { carriedKit, prepareClone } = await import("./prepare-clone.mjs");
   const secrets = takeSecrets(process.env);
@@ -42,9 +42,9 @@ process.env.OPENCLAW_OPENROUTER_BIN = fileURLToPath(import.meta.url);
 process.env.OPENCLAW_OPENROUTER_NODE = process.execPath;
 
 const load = (name) => import(pathToFileURL(join(root, "dist", `${name}.mjs`)).href);
-// What CDKTF runs as its app; all else is a verb.
-if (verb === "app") await (await load("cli")).runApp(() => load("main"));
-else if (isDevelopment) await (await load(verb)).main(process.argv.slice(3));
+// What CDKTF runs as its app; all else is a command.
+if (command === "app") await (await load("cli")).runApp(() => load("main"));
+else if (isDevelopment) await (await load(command)).main(process.argv.slice(3));
 else await (await load("cli")).main(process.argv);
 
 /** npm and esbuild are programs that need no key. */

@@ -1,6 +1,6 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 
-/** The options that every verb on an instance has. */
+/** The options that every command on an instance has. */
 export interface InstanceOptions {
   readonly instance?: string;
   readonly settings?: string;
@@ -15,11 +15,19 @@ export function addInstanceOptions(command: Command): Command {
 }
 
 export interface HostOptions {
-  readonly kit?: string | true;
+  readonly bundle?: string | true;
 }
 
 export function addHostOptions(command: Command): Command {
-  return command.option("--kit [dir]", "use the kit's providers and image, or those of a carried kit");
+  return command.option(
+    "--bundle [dir]",
+    "use the providers and the image of an offline bundle, or (without a folder) those that are built here",
+  );
+}
+
+/** The same for what prepares a host. */
+export function kitOf({ bundle }: HostOptions): { readonly kit?: string | true } {
+  return bundle ? { kit: bundle } : {};
 }
 
 /** How a key is given; with it {@link KeyOptions}. */
@@ -27,4 +35,10 @@ export function addKeyOptions(command: Command): Command {
   return command
     .option("--key-file <file>", "read the OpenRouter API key from a file")
     .option("--key-stdin", "read the OpenRouter API key from standard input");
+}
+
+/** A count on the command line. */
+export function count(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("A count is a whole number from 1.");
 }

@@ -70,9 +70,12 @@ export function guardOutput(): void {
 
 const readerIsGone = new Set(["EPIPE", "ECONNRESET", "EIO"]);
 
-/** Tells an error to the person who ran the verb. @returns the exit code */
+/** Tells an error to the person who ran the command. @returns the exit code */
 export function reportError(error: unknown): ExitCode {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.Ok : ExitCode.WrongUsage;
+  if (error instanceof CommanderError) {
+    // `commander.help`: a group without a command has printed its own.
+    return error.exitCode === 0 || error.code === "commander.help" ? ExitCode.Ok : ExitCode.WrongUsage;
+  }
   if (error instanceof UserError) {
     say(plain(error.message));
     return error.exitCode;

@@ -52,13 +52,13 @@ export async function prepareClone(root, { development, kit }) {
 }
 
 /**
- * The folder that `--kit` names, read before there is a package that reads options.
+ * The folder that `--bundle` names, read before there is a package that reads options.
  * @param {string[]} argv
  */
 export function carriedKit(argv) {
-  const at = argv.findIndex((argument) => /^--kit(=|$)/.test(argument));
+  const at = argv.findIndex((argument) => /^--bundle(=|$)/.test(argument));
   if (at === -1) return undefined;
-  const value = argv[at].includes("=") ? argv[at].slice("--kit=".length) : argv[at + 1];
+  const value = argv[at].includes("=") ? argv[at].slice("--bundle=".length) : argv[at + 1];
   return value && !value.startsWith("-") ? value : undefined;
 }
 
@@ -75,13 +75,13 @@ function installPackages(root, development, kit) {
     if (npm(root, [...args, "--fetch-retry-mintimeout=2000", "--fetch-retry-factor=2"])) return;
     return fail(
       "npm could not install the packages that package-lock.json names: see above why, then run this\n" +
-        "again. A host without a network takes them from a carried kit: `openclaw-openrouter kit --out DIR`\n" +
-        "on another one, and here --kit DIR (`npm start -- --kit DIR`).",
+        "again. A host without a network takes them from a carried kit: `openclaw-openrouter bundle --out DIR`\n" +
+        "on another one, and here --bundle DIR (`npm start -- --bundle DIR`).",
     );
   }
   const manifest = join(kit, "kit.json");
   if (!existsSync(manifest))
-    return fail(`The folder of --kit holds no carried kit: there is no ${manifest}.`);
+    return fail(`The folder of --bundle holds no carried kit: there is no ${manifest}.`);
   process.stderr.write(`Installing npm packages from ${kit} …\n`);
   // npm writes into its cache even where it only reads, and what was carried may be read-only.
   const cache = mkdtempSync(join(tmpdir(), "openclaw-openrouter-npm-"));

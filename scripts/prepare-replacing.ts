@@ -1,6 +1,6 @@
 import type { DeployContext } from "../lib/deploy/context";
 import type { Deployment } from "../lib/model/deployment";
-import type { HostOptions } from "./options";
+import { type HostOptions, kitOf } from "./options";
 import { say } from "./output";
 import { confirmObtaining } from "./prompts";
 import type { VerbRun } from "./run-verb";
@@ -10,7 +10,7 @@ import { phasesThatMayAsk, type sharesGiven } from "./shares-input";
 export async function prepareReplacing(
   deployment: Deployment,
   { lock, signal }: VerbRun,
-  { kit }: HostOptions,
+  options: HostOptions,
   given: ReturnType<typeof sharesGiven>,
 ): Promise<DeployContext> {
   const { prepare } = await import("../lib/deploy/context");
@@ -23,7 +23,7 @@ export async function prepareReplacing(
     confirm: confirmObtaining,
     replacesData: true,
     ...given,
-    ...(kit ? { kit } : {}),
+    ...kitOf(options),
   });
   for (const warning of await requireSupportedImage(context)) say(`! ${warning}`);
   return context;

@@ -8,20 +8,22 @@ import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } f
 
 type RecoverOptions = InstanceOptions & SharesOptions;
 
-/** `recover`: policies and identities written anew, by a passing root token. */
-export function register(program: Command): void {
-  const command = program
-    .command("recover")
-    .description("write our policies and identities in Vault anew, by a passing root token made from shares");
+/** `vault renew-identities`: policies and identities written again, by a temporary root token. */
+export function register(vault: Command): void {
+  const command = vault
+    .command("renew-identities")
+    .description(
+      "write policies, roles and credentials again, by a temporary root token made from the shares",
+    );
   addSharesOptions(addInstanceOptions(command)).action(async (options: RecoverOptions) => {
-    process.exitCode = await recoverVerb(options);
+    process.exitCode = await renewIdentities(options);
   });
 }
 
-async function recoverVerb(options: RecoverOptions): Promise<ExitCode> {
+async function renewIdentities(options: RecoverOptions): Promise<ExitCode> {
   const { openInstance } = await import("../lib/instance/declaration");
   const deployment = openInstance(options);
-  return runVerb("recover", deployment, async ({ lock, signal }) => {
+  return runVerb("vault renew-identities", deployment, async ({ lock, signal }) => {
     const { prepare } = await import("../lib/deploy/context");
     const { recover } = await import("../lib/deploy/recover");
     const phase = await phasesThatMayAsk(deployment);
@@ -34,7 +36,7 @@ async function recoverVerb(options: RecoverOptions): Promise<ExitCode> {
       const report = { version: 1, instance: deployment.instance, ...opened, place: undefined };
       printJson(report);
     }
-    say("Policies and identities are written anew, and the root token is revoked.");
+    say("Policies and identities are written again, and the root token is revoked.");
     return ExitCode.Ok;
   });
 }

@@ -15,6 +15,7 @@ import { loadDeployment } from "../lib/instance/declaration";
 import type { Deployment } from "../lib/model/deployment";
 import { ExitCode } from "../lib/model/exit-codes";
 import { settingsSchema } from "../lib/settings";
+import { kitOf } from "./options";
 import { printJson, say } from "./output";
 import { phaseRunner } from "./phases";
 import { prepareReplacing } from "./prepare-replacing";
@@ -101,7 +102,7 @@ async function prove(
       confirm: confirmObtaining,
       progress,
       signal,
-      ...(options.kit ? { kit: options.kit } : {}),
+      ...kitOf(options),
     }),
   );
   // There is no instance yet whose it could be.

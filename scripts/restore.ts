@@ -50,7 +50,7 @@ async function restoreVerb(options: RestoreOptions): Promise<ExitCode> {
     throw new UserError({
       problem: "No backup is named.",
       expected: "--from FILE",
-      remedy: "`openclaw-openrouter backup --list` tells which there are.",
+      remedy: "`openclaw-openrouter backup list` tells which there are.",
       exitCode: ExitCode.WrongUsage,
     });
   }

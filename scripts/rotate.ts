@@ -28,11 +28,11 @@ type RotateOptions = InstanceOptions &
     readonly reload?: string;
   };
 
-/** `rotate`: another key in the place of the stored one. */
-export function register(program: Command): void {
-  const command = program
+/** `key rotate`: replaces the stored key. */
+export function register(key: Command): void {
+  const command = key
     .command("rotate")
-    .description("put a new key in the place of the stored one: tried, stored, tried again, or rolled back")
+    .description("replace the stored key: the new one is tried, stored, tried again, or rolled back")
     .option("--key-file <file>", "read the new key from a file")
     .option("--key-stdin", "read the new key from standard input")
     .addOption(
@@ -47,15 +47,15 @@ Without a new key one is made by the management key in OPENROUTER_MANAGEMENT_KEY
 which also disables and deletes old ones, and is kept nowhere.`,
     );
   addSharesOptions(addInstanceOptions(command)).action(async (options: RotateOptions) => {
-    process.exitCode = await rotateVerb(options);
+    process.exitCode = await rotateKey(options);
   });
 }
 
-async function rotateVerb(options: RotateOptions): Promise<ExitCode> {
+async function rotateKey(options: RotateOptions): Promise<ExitCode> {
   const { openInstance } = await import("../lib/instance/declaration");
   const deployment = openInstance(options);
   const keys = await readKeys(options, deployment);
-  return runVerb("rotate", deployment, async ({ lock, signal }) => {
+  return runVerb("key rotate", deployment, async ({ lock, signal }) => {
     const { prepare } = await import("../lib/deploy/context");
     const { rotate } = await import("../lib/deploy/rotation/rotate");
     const { withSandboxServed } = await import("../lib/deploy/sandbox");

@@ -1,19 +1,36 @@
+import type { Command } from "commander";
 import type { Deployment } from "../lib/model/deployment";
 import { ExitCode } from "../lib/model/exit-codes";
 import { wrap } from "../lib/text";
+import { addInstanceOptions, type InstanceOptions } from "./options";
 import { say } from "./output";
+import { runVerb } from "./run-verb";
 import {
+  addRecipientOptions,
   folderFor,
   namedHolders,
   printJson,
+  type RecipientOptions,
   readKeys,
-  type SharesVerbOptions,
   sayFiles,
 } from "./shares-options";
 import { showShares } from "./show-shares";
 
-/** `shares --export`: each share to somebody, encrypted into a file or shown on this terminal. */
-export async function exportShares(options: SharesVerbOptions, deployment: Deployment): Promise<ExitCode> {
+type ExportOptions = InstanceOptions & RecipientOptions;
+
+/** `shares export`: each share to somebody, encrypted into a file or shown on this terminal. */
+export function register(shares: Command): void {
+  const command = shares
+    .command("export")
+    .description("show each share once on this terminal, or encrypt each to its holder's OpenPGP key");
+  addRecipientOptions(addInstanceOptions(command)).action(async (options: ExportOptions) => {
+    const { openInstance } = await import("../lib/instance/declaration");
+    const deployment = openInstance(options);
+    process.exitCode = await runVerb("shares export", deployment, () => exportShares(options, deployment));
+  });
+}
+
+async function exportShares(options: ExportOptions, deployment: Deployment): Promise<ExitCode> {
   const { aloneEnough, recordExport, sharesToExport, writeEncrypted } = await import(
     "../lib/deploy/shares/export"
   );
@@ -46,9 +63,9 @@ function warnOfEnough(names: readonly string[], threshold: number): void {
 
 function sayWritten(threshold: number): void {
   say(`Carry these files away; a holder reads one by: gpg --decrypt FILE
-Once ${threshold} of them were tried: openclaw-openrouter shares --forget`);
+Once ${threshold} of them were tried: openclaw-openrouter shares remove`);
 }
 
 function sayShown(): void {
-  say("Once the holders have them: openclaw-openrouter shares --forget");
+  say("Once the holders have them: openclaw-openrouter shares remove");
 }

@@ -1,31 +1,49 @@
 import { realpathSync } from "node:fs";
 import { sep } from "node:path";
+import type { Command } from "commander";
 import type { UserError } from "../lib/errors";
 import type { BackupRecord } from "../lib/instance/backup-record";
-import type { Deployment } from "../lib/model/deployment";
 import { ExitCode } from "../lib/model/exit-codes";
+import { addInstanceOptions, type InstanceOptions } from "./options";
 import { say } from "./output";
 import { confirmLoss, confirmObtaining, isInteractive } from "./prompts";
 import { runVerb } from "./run-verb";
-import { filesOf, sharesGiven } from "./shares-input";
+import { addSharesOptions, filesOf, type SharesOptions, sharesGiven } from "./shares-input";
 import {
+  type AgreeOptions,
+  addAgreeOptions,
+  addHolderOption,
   filesList,
   namedHolders,
   printJson,
-  type SharesVerbOptions,
+  type RecipientOptions,
   wantsBackup,
   wrongUsage,
 } from "./shares-options";
 
-/** `shares --forget`: off this host, once people have shown that they have them. */
-export async function forgetVerb(options: SharesVerbOptions, deployment: Deployment): Promise<ExitCode> {
+type RemoveOptions = InstanceOptions & SharesOptions & AgreeOptions & Pick<RecipientOptions, "holder">;
+
+/** `shares remove`: off this host, once people have shown that they have them. */
+export function register(shares: Command): void {
+  const command = shares
+    .command("remove")
+    .description("remove the shares from this host, once enough of them were given back and tried");
+  addAgreeOptions(addHolderOption(addInstanceOptions(command)));
+  addSharesOptions(command).action(async (options: RemoveOptions) => {
+    process.exitCode = await removeShares(options);
+  });
+}
+
+async function removeShares(options: RemoveOptions): Promise<ExitCode> {
+  const { openInstance } = await import("../lib/instance/declaration");
+  const deployment = openInstance(options);
   const { sharesToExport } = await import("../lib/deploy/shares/export");
   const shares = sharesToExport(deployment);
   requireElsewhere(filesOf(options), deployment.home.root);
   const { askForShares } = sharesGiven(options, "Share of a holder");
   if (!askForShares || (!options.yes && !isInteractive())) throw nobodyThere(askForShares !== undefined);
   const holders = namedHolders(options, shares.shares.length);
-  return runVerb("shares --forget", deployment, async ({ lock, signal }) => {
+  return runVerb("shares remove", deployment, async ({ lock, signal }) => {
     const { prepare } = await import("../lib/deploy/context");
     const { forgetShares } = await import("../lib/deploy/shares/forget");
     const { phaseRunner } = await import("./phases");
@@ -35,7 +53,7 @@ export async function forgetVerb(options: SharesVerbOptions, deployment: Deploym
       askHolders: askForShares,
       holders,
       backUp: () => wantsBackup(options),
-      agree: (needing) => agreeToForget(options, needing),
+      agree: (needing) => agreeToRemove(options, needing),
     });
     if (!forgotten) {
       say("Nothing was removed.");
@@ -55,10 +73,10 @@ export async function forgetVerb(options: SharesVerbOptions, deployment: Deploym
   });
 }
 
-async function agreeToForget({ yes }: SharesVerbOptions, needing: readonly BackupRecord[]): Promise<boolean> {
+async function agreeToRemove({ yes }: AgreeOptions, needing: readonly BackupRecord[]): Promise<boolean> {
   if (needing.length > 0) say(`These shares open the backups as well:\n${filesList(needing)}`);
   else say("There is no backup that these shares open: --backup makes one first.");
-  return yes === true || confirmLoss("Take the shares off this host, for good?");
+  return yes === true || confirmLoss("Remove the shares from this host, for good?");
 }
 
 /** @throws UserError where a share is "given back" from the very place that it is to leave */

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import type { WrittenShare } from "../lib/deploy/shares/export";
 import { UserError } from "../lib/errors";
 import type { BackupRecord } from "../lib/instance/backup-record";
@@ -7,46 +7,59 @@ import type { PgpKey } from "../lib/vault/pgp-keys";
 import type { InstanceOptions } from "./options";
 import { printJson as printResult, say } from "./output";
 import { confirmObtaining, isInteractive } from "./prompts";
-import type { SharesOptions } from "./shares-input";
+import { collect } from "./shares-input";
 
-/** What `shares` does, one at a time; without any it tells where they are. */
-export const sharesActions = ["export", "forget", "rekey"] as const;
+/** To whom shares are given: `shares export` and `shares rekey`. */
+export interface RecipientOptions {
+  readonly pgpKey?: readonly string[];
+  readonly out?: string;
+  readonly holder?: readonly string[];
+}
 
-/** The options of `shares`. */
-export type SharesVerbOptions = InstanceOptions &
-  SharesOptions &
-  Partial<Record<(typeof sharesActions)[number], boolean>> & {
-    readonly pgpKey?: readonly string[];
-    readonly out?: string;
-    readonly holder?: readonly string[];
-    readonly shares?: number;
-    readonly threshold?: number;
-    readonly newShareFile?: readonly string[];
-    readonly cancel?: boolean;
-    readonly backup?: boolean;
-    readonly yes?: boolean;
-  };
+/** What is asked before shares stop to be where they are: `shares remove` and `shares rekey`. */
+export interface AgreeOptions {
+  readonly backup?: boolean;
+  readonly yes?: boolean;
+}
+
+export function addRecipientOptions(command: Command): Command {
+  return addHolderOption(
+    command
+      .option("--pgp-key <file>", "a holder's OpenPGP public key; may be given for each share", collect)
+      .option("--out <dir>", "with --pgp-key: a new folder for the encrypted shares"),
+  );
+}
+
+export function addHolderOption(command: Command): Command {
+  return command.option("--holder <name>", "who has the next share; may be given for each of them", collect);
+}
+
+export function addAgreeOptions(command: Command): Command {
+  return command
+    .option("--backup", "make a fresh backup first (a terminal asks)")
+    .option("-y, --yes", "do not ask");
+}
 
 /** The public keys of those who get the shares. */
-export async function readKeys({ pgpKey = [] }: SharesVerbOptions): Promise<PgpKey[]> {
+export async function readKeys({ pgpKey = [] }: RecipientOptions): Promise<PgpKey[]> {
   if (pgpKey.length === 0) return [];
   const { readPgpKey } = await import("../lib/vault/pgp-keys");
   return Promise.all(pgpKey.map(readPgpKey));
 }
 
-/** Where encrypted shares are written. @throws UserError where no folder was named */
-export function folderFor({ out }: SharesVerbOptions): string {
+/** Where encrypted shares are written. @throws UserError if no folder was named */
+export function folderFor({ out }: RecipientOptions): string {
   if (out) return out;
   throw wrongUsage("The encrypted shares need a folder.", "--out DIR, which is made");
 }
 
 /** On a terminal it is offered. */
-export async function wantsBackup({ backup, yes }: SharesVerbOptions): Promise<boolean> {
+export async function wantsBackup({ backup, yes }: AgreeOptions): Promise<boolean> {
   return backup ?? (!yes && isInteractive() && confirmObtaining("Make a fresh backup first?"));
 }
 
-/** @throws UserError where not every share has its holder's name */
-export function namedHolders({ holder = [] }: SharesVerbOptions, shares: number): readonly string[] {
+/** @throws UserError if not every share has its holder's name */
+export function namedHolders({ holder = [] }: RecipientOptions, shares: number): readonly string[] {
   if (holder.length === 0 || holder.length === shares) return holder;
   throw wrongUsage(
     `There are ${shares} shares and ${holder.length} holders.`,
@@ -64,15 +77,9 @@ export function filesList(backups: readonly BackupRecord[]): string {
   return backups.map(({ file, created }) => `  - ${file}, of ${created.slice(0, 16)}Z`).join("\n");
 }
 
-/** The result, where it was asked for as JSON. */
-export function printJson({ json }: SharesVerbOptions, result: object): void {
+/** The result, if it was asked for as JSON. */
+export function printJson({ json }: InstanceOptions, result: object): void {
   if (json) printResult({ version: 1, ...result });
-}
-
-/** A count on the command line. */
-export function count(value: string): number {
-  if (/^[1-9]\d*$/.test(value)) return Number(value);
-  throw new InvalidArgumentError("A count is a whole number from 1.");
 }
 
 /** The error for options that do not go together. */

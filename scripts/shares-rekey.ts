@@ -1,29 +1,69 @@
+import { type Command, Option } from "commander";
 import type { RekeyResult } from "../lib/deploy/shares/rekey";
 import type { BackupRecord } from "../lib/instance/backup-record";
-import type { Deployment } from "../lib/model/deployment";
 import { ExitCode } from "../lib/model/exit-codes";
+import { addInstanceOptions, count, type InstanceOptions } from "./options";
 import { say } from "./output";
 import { confirmLoss, confirmObtaining, isInteractive } from "./prompts";
 import { runVerb } from "./run-verb";
-import { sharesGiven } from "./shares-input";
+import { addSharesOptions, collect, type SharesOptions, sharesGiven } from "./shares-input";
 import {
+  type AgreeOptions,
+  addAgreeOptions,
+  addRecipientOptions,
   filesList,
   folderFor,
   printJson,
+  type RecipientOptions,
   readKeys,
-  type SharesVerbOptions,
   sayFiles,
   wantsBackup,
 } from "./shares-options";
 import { showShares } from "./show-shares";
 
-/** `shares --rekey`: new shares in the place of those in force. */
-export async function rekeyVerb(options: SharesVerbOptions, deployment: Deployment): Promise<ExitCode> {
+type RekeyOptions = InstanceOptions &
+  SharesOptions &
+  RecipientOptions &
+  AgreeOptions & {
+    readonly shares?: number;
+    readonly threshold?: number;
+    readonly newShareFile?: readonly string[];
+    readonly cancel?: boolean;
+  };
+
+/** `shares rekey`: new shares replace the active ones. */
+export function register(shares: Command): void {
+  const command = shares
+    .command("rekey")
+    .description("make new shares, which replace the active ones")
+    .option("--shares <count>", "how many (default: as many as now)", count)
+    .option("--threshold <count>", "how many of them unseal (default: as now)", count)
+    .option("--new-share-file <file>", "new shares, given back by their holders", collect)
+    .addOption(
+      new Option("--cancel", "end a rekey that waits for its new shares; nothing changes").conflicts([
+        "shares",
+        "threshold",
+        "newShareFile",
+        "pgpKey",
+        "out",
+        "holder",
+        "backup",
+      ]),
+    );
+  addAgreeOptions(addRecipientOptions(addInstanceOptions(command)));
+  addSharesOptions(command).action(async (options: RekeyOptions) => {
+    process.exitCode = await rekeyShares(options);
+  });
+}
+
+async function rekeyShares(options: RekeyOptions): Promise<ExitCode> {
+  const { openInstance } = await import("../lib/instance/declaration");
+  const deployment = openInstance(options);
   const keys = await readKeys(options);
   const encrypted = keys.length > 0 ? { keys, folder: folderFor(options) } : undefined;
   const { shares, threshold, holder = [], newShareFile } = options;
   const given = newShareFile ? sharesGiven({ shareFile: newShareFile }) : sharesGiven({}, "New share");
-  return runVerb("shares --rekey", deployment, async ({ lock, signal }) => {
+  return runVerb("shares rekey", deployment, async ({ lock, signal }) => {
     const { prepare } = await import("../lib/deploy/context");
     const { cancelWaitingRekey, rekey } = await import("../lib/deploy/shares/rekey");
     const { areSharesElsewhere } = await import("../lib/instance/shares-record");
@@ -59,11 +99,11 @@ function tellRekey({ result, generation, needOlder }: RekeyResult): void {
       if (needOlder.length > 0)
         say(`! Shares of the generation before are still needed, for backups:\n${filesList(needOlder)}`);
       say(`The shares of generation ${generation} are in force; those of before open Vault no more.
-A backup that they open: openclaw-openrouter backup`);
+A backup that they open: openclaw-openrouter backup create`);
       return;
     case "waiting":
       say(`The shares of generation ${generation} are in force until enough of the new ones were given back:
-openclaw-openrouter shares --rekey --new-share-file FILE
+openclaw-openrouter shares rekey --new-share-file FILE
 A restart of Vault before that ends it, and nothing is changed.`);
       return;
     case "cancelled":
@@ -74,7 +114,7 @@ A restart of Vault before that ends it, and nothing is changed.`);
   }
 }
 
-async function agreeToRekey({ yes }: SharesVerbOptions, needing: readonly BackupRecord[]): Promise<boolean> {
+async function agreeToRekey({ yes }: AgreeOptions, needing: readonly BackupRecord[]): Promise<boolean> {
   if (needing.length > 0)
     say(`Only the shares of now open these backups, also after this:\n${filesList(needing)}`);
   return yes === true || !isInteractive() || confirmLoss("Go on?");

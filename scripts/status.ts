@@ -1,20 +1,29 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { Status } from "../lib/deploy/status";
 import { UserError } from "../lib/errors";
 import { ExitCode } from "../lib/model/exit-codes";
 import { addInstanceOptions, type InstanceOptions } from "./options";
 import { printJson, say } from "./output";
 
-type StatusOptions = InstanceOptions & { readonly all?: boolean };
+type StatusOptions = InstanceOptions & { readonly all?: boolean; readonly models?: boolean };
 
 /** `status`: what is known of the instance, or of all, without changing anything. */
 export function register(program: Command): void {
   const command = program
     .command("status")
-    .description("show home, versions, seal, key and last check")
-    .option("--all", "of every instance of this host");
+    .description("show directory, versions, seal, key and last check")
+    .option("--all", "of every instance of this host")
+    .addOption(
+      new Option(
+        "--models",
+        "show the models by role instead, with price, context and whether OpenRouter lists them",
+      ).conflicts("all"),
+    );
   addInstanceOptions(command).action(async (options: StatusOptions) => {
-    process.exitCode = options.all ? await showAll(options) : await show(options);
+    if (options.models) {
+      const { showModels } = await import("./models");
+      process.exitCode = await showModels(options);
+    } else process.exitCode = options.all ? await showAll(options) : await show(options);
   });
 }
 

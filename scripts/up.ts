@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { Deployment } from "../lib/model/deployment";
 import type { ExitCode } from "../lib/model/exit-codes";
 import { type AdminTokenOptions, addAdminTokenOptions, adminTokenFrom, listenerFrom } from "./admin-token";
 import { type KeyOptions, readGivenKey, refuseSharedStdin } from "./key-input";
@@ -8,45 +9,59 @@ import {
   addKeyOptions,
   type HostOptions,
   type InstanceOptions,
+  kitOf,
 } from "./options";
 import { printJson, say } from "./output";
 import { confirmLoss, confirmObtaining } from "./prompts";
 import { runVerb } from "./run-verb";
 import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
-type UpOptions = InstanceOptions &
+export type UpOptions = InstanceOptions &
   HostOptions &
   KeyOptions &
   SharesOptions &
-  AdminTokenOptions & { readonly replaceKey?: boolean; readonly migrateState?: boolean };
+  AdminTokenOptions & { readonly replaceKey?: boolean };
 
 /** `up`, which is `npm start`, and `deploy`, which is the same by the CDKTF CLI. */
 export function register(program: Command): void {
-  add(program, "up", "obtain what the host lacks, deploy, and check (npm start)");
+  add(program, "up", "install what is missing on the host, deploy, and check (npm start)");
   add(program, "deploy", "the same by the CDKTF CLI: cdktf deploy '*'");
 }
 
-function add(program: Command, verb: "up" | "deploy", description: string): void {
-  const command = program.command(verb).description(description);
-  addInstanceOptions(command);
-  addHostOptions(command);
-  addKeyOptions(command).option("--replace-key", "replace a working key that was stored by hand");
-  addSharesOptions(command);
-  command.option("--migrate-state", "move Terraform's state to where the settings keep it now");
-  addAdminTokenOptions(command).action(async (options: UpOptions) => {
-    process.exitCode = await deployVerb(verb, options);
+function add(program: Command, name: "up" | "deploy", description: string): void {
+  addUpOptions(program.command(name).description(description)).action(async (options: UpOptions) => {
+    process.exitCode = await upOrDeploy(name, options);
   });
 }
 
-async function deployVerb(verb: "up" | "deploy", options: UpOptions): Promise<ExitCode> {
+/** The options of every command that deploys. */
+export function addUpOptions(command: Command): Command {
+  addInstanceOptions(command);
+  addHostOptions(command);
+  addKeyOptions(command).option("--replace-key", "replace a working key that was stored by hand");
+  return addAdminTokenOptions(addSharesOptions(command));
+}
+
+async function upOrDeploy(name: "up" | "deploy", options: UpOptions): Promise<ExitCode> {
   const { selectInstance } = await import("../lib/instance/select");
   const { loadDeployment } = await import("../lib/instance/declaration");
   refuseSharedStdin(options);
   const given = await readGivenKey(options);
   const instance = selectInstance({ named: options.instance, keyGiven: given !== undefined, begins: true });
-  const deployment = loadDeployment(instance, options.settings);
+  return runDeploy(name, loadDeployment(instance, options.settings), given, options);
+}
 
-  return runVerb(verb, deployment, async ({ lock, signal }) => {
+/**
+ * Deploys and checks.
+ * @param name the command: `deploy` has the CDKTF CLI apply; `state move` moves the states first
+ */
+export async function runDeploy(
+  name: "up" | "deploy" | "state move",
+  deployment: Deployment,
+  given: string | undefined,
+  options: UpOptions,
+): Promise<ExitCode> {
+  return runVerb(name, deployment, async ({ lock, signal }) => {
     const { runUp } = await import("../lib/deploy/up");
     const { applyStacks } = await import("../lib/deploy/apply-stacks");
     const { cdktfDeploy } = await import("../lib/deploy/cdktf-deploy");
@@ -61,13 +76,13 @@ async function deployVerb(verb: "up" | "deploy", options: UpOptions): Promise<Ex
       acceptListener: listenerFrom(options),
       replaceWorkingKey: async (question) => options.replaceKey === true || confirmLoss(question),
       apply:
-        verb === "up"
-          ? applyStacks
-          : (context, apply, progress) => cdktfDeploy(context, apply, options.settings, progress),
+        name === "deploy"
+          ? (context, apply, progress) => cdktfDeploy(context, apply, options.settings, progress)
+          : applyStacks,
       say,
       ...sharesGiven(options),
-      ...(options.migrateState ? { migrateState: true } : {}),
-      ...(options.kit ? { kit: options.kit } : {}),
+      ...(name === "state move" ? { migrateState: true } : {}),
+      ...kitOf(options),
     });
     if (options.json) printJson(report);
     say(summary);

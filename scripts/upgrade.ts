@@ -10,9 +10,9 @@ import { addSharesOptions, type SharesOptions, sharesGiven } from "./shares-inpu
 
 type UpgradeOptions = InstanceOptions & HostOptions & SharesOptions & { readonly yes?: boolean };
 
-/** `upgrade`: another image of Vault, with a way back. */
-export function register(program: Command): void {
-  const command = program
+/** `vault upgrade`: another image of Vault, with a way back. */
+export function register(vault: Command): void {
+  const command = vault
     .command("upgrade")
     .description("bring Vault to the image that the settings name, and back where that does not do")
     .option("-y, --yes", "do not ask");
@@ -30,7 +30,7 @@ async function upgradeVerb(options: UpgradeOptions): Promise<ExitCode> {
   const question = `This backs Vault up and replaces its container by one of ${settings.vault.image}.
 Where that one does not do, the old image and the old data are put back.`;
   if (!(await requireYes(question, options))) return ExitCode.Failed;
-  return runVerb("upgrade", deployment, async (run) => {
+  return runVerb("vault upgrade", deployment, async (run) => {
     const { requireOwnVault } = await import("../lib/deploy/existing-vault");
     const { withSandboxServed } = await import("../lib/deploy/sandbox");
     const { upgrade } = await import("../lib/backup/upgrade");

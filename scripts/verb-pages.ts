@@ -1,54 +1,72 @@
 import type { Command } from "commander";
-import { type HelpRow, helpOf, visibleOptions, visibleVerbs } from "./help";
+import { commandsOf, pathOf } from "./command";
+import { type HelpRow, helpOf, isGroup, visibleOptions } from "./help";
 
 export const verbsFolder = "docs/verbs";
 
-/** A page for each verb, by path, and one that lists them, made from the command line itself. */
+/** A page for each command, by path, and one that lists them, made from the command line itself. */
 export function verbPages(program: Command): Record<string, string> {
-  const verbs = visibleVerbs(program);
+  const commands = commandsOf(program).filter((command) => pathOf(command) !== "help");
   const index = [
-    "# Verbs",
+    "# Commands",
     "",
-    "One page each, made from the program's own help (`openclaw-openrouter help <verb>` prints the same).",
+    "One page each, made from the program's own help (`openclaw-openrouter help <command>` prints the same).",
     "",
-    "| Verb | What it does |",
-    "| --- | --- |",
-    ...verbs.map((verb) => `| [${verb.name()}](${verb.name()}.md) | ${cell(verb.description())} |`),
+    ...commandTable(commands.filter((command) => !isGroup(command))),
     "",
   ].join("\n");
   return {
     [`${verbsFolder}/README.md`]: index,
-    ...Object.fromEntries(verbs.map((verb) => [`${verbsFolder}/${verb.name()}.md`, page(verb)])),
+    ...Object.fromEntries(commands.map((command) => [`${verbsFolder}/${pageOf(command)}`, page(command)])),
   };
 }
 
-function page(verb: Command): string {
-  const { examples, exitCodes, environment } = helpOf(verb);
-  const help = verb.createHelp();
-  const options = visibleOptions(verb).map(
+/** The file name of a command's page. */
+function pageOf(command: Command): string {
+  return `${pathOf(command).replaceAll(" ", "-")}.md`;
+}
+
+function commandTable(commands: readonly Command[]): string[] {
+  return [
+    "| Command | What it does |",
+    "| --- | --- |",
+    ...commands.map(
+      (command) => `| [${pathOf(command)}](${pageOf(command)}) | ${cell(command.description())} |`,
+    ),
+  ];
+}
+
+function page(command: Command): string {
+  const help = command.createHelp();
+  const description = command.description();
+  return [
+    `# ${pathOf(command)}`,
+    `${description[0]?.toUpperCase()}${description.slice(1)}.`,
+    `\`\`\`console\n$ ${help.commandUsage(command)}\n\`\`\``,
+    ...(command.commands.length > 0 ? [commandTable(commandsOf(command)).join("\n")] : []),
+    ...(isGroup(command) ? [] : details(command)),
+    "[All commands](README.md)",
+  ]
+    .join("\n\n")
+    .concat("\n");
+}
+
+function details(command: Command): string[] {
+  const { examples, exitCodes, environment } = helpOf(command);
+  const help = command.createHelp();
+  const options = visibleOptions(command).map(
     (option): HelpRow => [`\`${option.flags}\``, help.optionDescription(option)],
   );
-  const description = verb.description();
   return [
-    `# ${verb.name()}`,
-    `${description[0]?.toUpperCase()}${description.slice(1)}.`,
-    `\`\`\`console\n$ ${help.commandUsage(verb)}\n\`\`\``,
     ...table("Options", ["Option", "Meaning"], options),
-    ...(examples.length > 0
-      ? [
-          `## Examples\n\n\`\`\`console\n${examples.map(([line, why]) => `# ${why}\n$ ${line}`).join("\n")}\n\`\`\``,
-        ]
-      : []),
+    `## Examples\n\n\`\`\`console\n${examples.map(([line, why]) => `# ${why}\n$ ${line}`).join("\n")}\n\`\`\``,
     ...table("Exit codes", ["Code", "Meaning"], exitCodes),
     ...table(
       "Environment",
       ["Variable", "Meaning"],
       environment.map(([name, meaning]) => [`\`${name}\``, meaning]),
     ),
-    "[All verbs](README.md)",
-  ]
-    .join("\n\n")
-    .concat("\n");
+  ];
 }
 
 function table(title: string, heads: readonly string[], rows: readonly HelpRow[]): string[] {

@@ -1,21 +1,14 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
-import { Command } from "commander";
 import { checkIds } from "../lib/check/report";
+import { commandsOf, pathOf } from "../scripts/command";
+import { isGroup } from "../scripts/help";
 import { buildProgram } from "../scripts/program";
-import {
-  anchors,
-  commandPaths,
-  consoleBlocks,
-  links,
-  problemOfCall,
-  programCalls,
-  readPage,
-  root,
-  writtenPages,
-} from "./support/docs";
+import { commandsIn } from "./support/commands-in-text";
+import { anchors, consoleBlocks, links, readPage, root, withoutNpm, writtenPages } from "./support/docs";
 
 const pages = writtenPages();
+const program = buildProgram();
 
 describe("README.md", () => {
   const lines = readPage("README.md").trimEnd().split("\n");
@@ -28,7 +21,10 @@ describe("README.md", () => {
   test("names every command", () => {
     const names = [...readPage("README.md").matchAll(/`([^`\n]+)`/g)].map(([, code = ""]) => code);
     const isNamed = (path: string) => names.some((code) => code === path || code.startsWith(`${path} `));
-    expect(commandPaths(buildProgram()).filter((path) => !isNamed(path))).toEqual([]);
+    const paths = commandsOf(program)
+      .filter((command) => !isGroup(command) && (command.parent === program || isGroup(command.parent!)))
+      .map(pathOf);
+    expect(paths.filter((path) => path !== "help" && !isNamed(path))).toEqual([]);
   });
 
   test("shows a run in eight to twelve lines", () => {
@@ -62,9 +58,8 @@ describe.each(pages)("%s", (page) => {
   });
 
   test("shows commands that there are, with options that they take", () => {
-    const program = buildProgram();
-    const calls = blocks.flatMap(({ commands }) => commands.flatMap(programCalls));
-    expect(calls.flatMap((words) => problemOfCall(program, words) ?? [])).toEqual([]);
+    const named = blocks.flatMap(({ commands }) => commandsIn(commands.map(withoutNpm).join("\n"), program));
+    expect(named.filter(({ problems }) => problems.length > 0)).toEqual([]);
   });
 
   test("has only blocks that are run (test/e2e/docs.test.ts) or say why not", () => {
@@ -93,31 +88,12 @@ function leadsSomewhere(page: string, target: string): boolean {
 }
 
 describe("what these tests go by", () => {
-  const program = new Command("program").exitOverride();
-  const key = program.command("key");
-  key.command("rotate").option("--key-file <file>").option("--yes");
-  program.command("schedule").command("add").argument("[names...]");
-  program.command("up").option("-i, --instance <name>");
-
-  test.each([
-    ["key rotate --key-file new.txt --yes", undefined],
-    ["key turn", "no command turn in: key turn"],
-    ["key rotate --all", "no option --all in: key rotate --all"],
-    ["rotate", "no command rotate in: rotate"],
-    ["schedule add check drift", undefined],
-    ["up -i sandbox", undefined],
-    ["up sandbox", "no command sandbox in: up sandbox"],
-  ])("a call: %s", (call, problem) => {
-    expect(problemOfCall(program, call.split(" "))).toBe(problem);
-  });
-
-  test("calls in a line of shell", () => {
-    expect(programCalls("npm start -- --instance default   # asks")).toEqual([
-      ["up", "--instance", "default"],
-    ]);
-    expect(programCalls("cd x && openclaw-openrouter check --json > f")).toEqual([["check", "--json"]]);
-    expect(programCalls("export T=$(openclaw-openrouter login)")).toEqual([["login"]]);
-    expect(programCalls("docker exec vault vault status")).toEqual([]);
+  test("npm's scripts are the program's commands", () => {
+    expect(withoutNpm("npm start -- --instance default   # asks")).toMatch(
+      /^openclaw-openrouter up --instance default *$/,
+    );
+    expect(withoutNpm("npm run check")).toBe("openclaw-openrouter check");
+    expect(withoutNpm("npm test && npm install")).toBe("npm test && npm install");
   });
 
   test("a block: commands, output, the reason above it", () => {

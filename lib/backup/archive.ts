@@ -211,7 +211,7 @@ function unreadable(path: string, { code = "an error" }: { readonly code?: strin
   return new UserError({
     problem: `The backup ${path} cannot be read.`,
     got: code,
-    expected: "a file that `openclaw-openrouter backup` made",
+    expected: "a file that `openclaw-openrouter backup create` made",
   });
 }
 
@@ -220,6 +220,6 @@ function damaged(path: string, got: string): UserError {
     problem: `${path} is damaged, or is no backup. Nothing was changed.`,
     got,
     expected: "the file as it was written",
-    remedy: "Take another one: `openclaw-openrouter backup --list` tells which there are.",
+    remedy: "Take another one: `openclaw-openrouter backup list` tells which there are.",
   });
 }

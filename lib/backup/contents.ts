@@ -130,7 +130,7 @@ function refused(got: string): UserError {
     problem:
       "What the backup's snapshot holds of the instance is not what this program writes. Nothing was changed.",
     got,
-    expected: "what `openclaw-openrouter backup` puts there",
+    expected: "what `openclaw-openrouter backup create` puts there",
     remedy:
       "Take another backup. Whoever made this one has the shares, or the deployer's credential: rotate them.",
   });

@@ -150,13 +150,13 @@ function noMount({ message }: VaultFailure): UserError {
     problem: "The deployer cannot write what a backup needs into Vault.",
     got: message,
     expected: "a mount openclaw/, and the deployer's policy as it was deployed",
-    remedy: "openclaw-openrouter recover\nwhich makes both again.",
+    remedy: "openclaw-openrouter vault renew-identities\nwhich makes both again.",
   });
 }
 
 function cannotLogIn(address: string): UserError {
   return new UserError({
     problem: `The deployer's credential does not work at ${address}, and it takes the snapshot.`,
-    remedy: "openclaw-openrouter recover",
+    remedy: "openclaw-openrouter vault renew-identities",
   });
 }

@@ -141,7 +141,7 @@ function doNotFit(): UserError {
     problem: "These shares do not unseal what is in the backup. Nothing was changed.",
     got: "shares of another Vault, or of another generation",
     expected: "the shares of the day on which the backup was made",
-    remedy: "`openclaw-openrouter backup --list` tells the generation of each backup.",
+    remedy: "`openclaw-openrouter backup list` tells the generation of each backup.",
   });
 }
 
@@ -162,7 +162,7 @@ function nothingInside(file: string): UserError {
   return new UserError({
     problem: `${file} cannot be restored: its snapshot tells nothing of an instance. Nothing was changed.`,
     got: "a snapshot of Vault alone, or one that was taken while a backup was being written",
-    expected: "a file that `openclaw-openrouter backup` made",
+    expected: "a file that `openclaw-openrouter backup create` made",
     remedy: "Take another backup.",
   });
 }

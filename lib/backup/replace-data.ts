@@ -309,6 +309,6 @@ function copyIsGone(volume: string): UserError {
   return new UserError({
     problem: "The copy of the data of before is not on this engine. Nothing was changed.",
     got: `no volume ${volume}`,
-    remedy: "Restore the backup of before instead: `openclaw-openrouter backup --list` names it.",
+    remedy: "Restore the backup of before instead: `openclaw-openrouter backup list` names it.",
   });
 }

@@ -19,7 +19,7 @@ export interface UpgradeOptions {
   readonly say: (line: string) => void;
 }
 
-/** What `upgrade` did, as `--json` gives it. */
+/** What `vault upgrade` did, as `--json` gives it. */
 export interface UpgradeReport {
   readonly version: 1;
   readonly instance: string;
@@ -146,6 +146,6 @@ function downgrade(from: UpgradeReport["from"], to: UpgradeReport["to"]): UserEr
     got: `Vault ${to.vault} in ${to.image}`,
     expected: `Vault ${from.vault} or newer`,
     remedy:
-      "Vault does not read data that a newer one has written. To go back, restore a backup of then:\n`openclaw-openrouter backup --list` names them.",
+      "Vault does not read data that a newer one has written. To go back, restore a backup of then:\n`openclaw-openrouter backup list` names them.",
   });
 }

@@ -142,7 +142,7 @@ async function changing(context: CheckContext, what: string, change: () => Promi
 function stopped({ parameters }: CheckContext, state: string): UserError {
   return new UserError({
     problem: `Vault does not answer: its container ${parameters.container} is ${state}.`,
-    remedy: "openclaw-openrouter unseal",
+    remedy: "openclaw-openrouter vault unseal",
   });
 }
 
@@ -152,7 +152,7 @@ function sealedByItself({ type, migration }: SealStatus): UserError {
       ? "Vault waits to be moved over to another seal."
       : `Vault is sealed: its ${type} does not unseal it.`,
     remedy: migration
-      ? "openclaw-openrouter migrate-seal"
+      ? "openclaw-openrouter vault migrate-seal"
       : "See that the service of `vault.seal` in the settings answers and takes its credentials; why it does not: docker logs",
   });
 }
@@ -173,6 +173,6 @@ function sealed(context: CheckContext): UserError {
   return new UserError({
     problem: `Vault is sealed, and ${why}.`,
     ...(context.mayUnseal ? { expected: whoHasShares(context.home) } : {}),
-    remedy: "openclaw-openrouter unseal",
+    remedy: "openclaw-openrouter vault unseal",
   });
 }

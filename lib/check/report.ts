@@ -7,7 +7,7 @@ export const checkIds = [
   "vault.shares",
   "vault.identities",
   "secret.present",
-  "guide.command",
+  "docker.exec",
   "key.valid",
   "budget.limit",
   "budget.spent",

@@ -38,7 +38,7 @@ export interface OpenRouterSecretProps {
  *
  * The key alone is written here. Mount, audit device, policies and roles are what `VaultBootstrap` wrote: they are imported and
  * compared, so that a plan tells what was changed of them, and the deployer may not write any of them. What was changed, the
- * program's `recover` writes again.
+ * program's `vault renew-identities` writes again.
  *
  * The key arrives in the ephemeral variable `openrouter_api_key` (TF_VAR_openrouter_api_key) and is written by a
  * write-only argument: it is in neither plan nor state. Mount and secret carry `prevent_destroy`.

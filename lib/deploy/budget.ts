@@ -23,7 +23,7 @@ export interface BudgetOptions {
   readonly graceSeconds: number;
 }
 
-/** What `budget` did, as `--json` gives it. */
+/** What `key limit` did, as `--json` gives it. */
 export interface BudgetReport {
   readonly version: 1;
   readonly instance: string;
@@ -152,6 +152,6 @@ function notInAccount(key: string): UserError {
     got: `no key with fingerprint ${keyFingerprint(key)} there`,
     expected: "a management key of the account that the stored key is of",
     remedy:
-      "Give that account's management key; or have a new key made in this account, which takes the stored one's place: openclaw-openrouter budget --new-key",
+      "Give that account's management key; or have a new key made in this account, which takes the stored one's place: openclaw-openrouter key limit --new-key",
   });
 }

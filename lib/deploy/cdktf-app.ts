@@ -35,13 +35,13 @@ export async function beforeSynth(deployment: Deployment): Promise<void> {
   if (existsSync(home.instance) && status?.initialized && status.sealed) {
     throw new UserError({
       problem: `The Vault of the instance ${deployment.instance} is sealed, as after each restart.`,
-      remedy: "openclaw-openrouter unseal\nthen run this again",
+      remedy: "openclaw-openrouter vault unseal\nthen run this again",
     });
   }
   if (readRotation(home)) {
     throw new UserError({
       problem: `A rotation of the key of the instance ${deployment.instance} was cut off.`,
-      remedy: "openclaw-openrouter rotate\nwhich ends it; then run this again",
+      remedy: "openclaw-openrouter key rotate\nwhich ends it; then run this again",
     });
   }
   if (readHostRecord(home)) return;

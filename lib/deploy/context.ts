@@ -42,7 +42,7 @@ export interface PrepareOptions {
   readonly lock: Lock;
   readonly phase: RunPhase;
   readonly signal: AbortSignal;
-  /** `--kit`, or `--kit DIR`. */
+  /** `--bundle`, or `--bundle DIR`. */
   readonly kit?: string | true;
   readonly confirm: Confirm;
   /** Whether this run replaces Vault's data itself, and so goes on where that was cut off. @default false */

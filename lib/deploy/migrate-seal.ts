@@ -165,7 +165,7 @@ export async function requireSameSeal({ deployment }: DeployContext, place: Vaul
         : "The settings name another seal than Vault has, and a deploy does not change that.",
     got: `\`vault.seal.type\`: ${declared}`,
     expected: type,
-    remedy: `openclaw-openrouter migrate-seal --instance ${deployment.instance}\nwhich takes a snapshot first`,
+    remedy: `openclaw-openrouter vault migrate-seal --instance ${deployment.instance}\nwhich takes a snapshot first`,
   });
 }
 
@@ -174,7 +174,7 @@ function notBetween(from: string, to: string): UserError {
     problem: `Vault cannot be moved from ${from} to ${to} in one step.`,
     expected: "people's shares in between",
     remedy:
-      "Set `vault.seal.type` to shamir, run openclaw-openrouter migrate-seal, set it to the new one, and run it again.",
+      "Set `vault.seal.type` to shamir, run openclaw-openrouter vault migrate-seal, set it to the new one, and run it again.",
     exitCode: ExitCode.WrongUsage,
   });
 }
@@ -183,7 +183,7 @@ function anotherWay({ from, to }: SealMigration): UserError {
   return new UserError({
     problem: `A migration from ${from} to ${to} was cut off, and the settings name neither way on.`,
     expected: `\`vault.seal.type\`: ${to}`,
-    remedy: `Set it so and run openclaw-openrouter migrate-seal, which ends it; then go on from there.`,
+    remedy: `Set it so and run openclaw-openrouter vault migrate-seal, which ends it; then go on from there.`,
     exitCode: ExitCode.WrongUsage,
   });
 }

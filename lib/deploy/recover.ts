@@ -8,7 +8,7 @@ import { requireVault } from "./require-vault";
 export function renewal({ existing }: Pick<Deployment, "existing">): string {
   return existing
     ? "openclaw-openrouter up\nwhich asks for an admin's token, once (or takes it by --admin-token-file)"
-    : "openclaw-openrouter recover\nwhich asks for the shares, or takes them from this host";
+    : "openclaw-openrouter vault renew-identities\nwhich asks for the shares, or takes them from this host";
 }
 
 /**

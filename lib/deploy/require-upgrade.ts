@@ -12,7 +12,7 @@ export function requireSameImage({ home, settings, existing }: Deployment): void
     got: image,
     expected: deployed,
     remedy:
-      "openclaw-openrouter upgrade\nwhich backs Vault up first, and puts the old image and data back where the new one does not do.",
+      "openclaw-openrouter vault upgrade\nwhich backs Vault up first, and puts the old image and data back where the new one does not do.",
   });
 }
 

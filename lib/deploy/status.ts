@@ -125,7 +125,7 @@ function waysIn({ address, caFile, caFingerprint, kind }: Status["vault"]): [str
 function describeShares({ kind, shares }: Status["vault"]): string {
   if (kind === "existing") return "its owner's: this Vault was there before";
   return shares === "on this host"
-    ? "on this host: openclaw-openrouter shares tells how they leave it"
+    ? "on this host: openclaw-openrouter shares export gives them to people"
     : shares;
 }
 
@@ -154,7 +154,8 @@ export function renderStatus(status: Status): string {
     ["last check", status.lastCheck ? `${status.lastCheck.outcome}, ${status.lastCheck.at}` : "none"],
   ];
   if (status.running) rows.push(["running now", `${status.running.verb}, pid ${status.running.pid}`]);
-  if (status.key.rotation) rows.push(["rotation", "was cut off; the next `up` or `rotate` ends it"]);
+  if (status.key.rotation)
+    rows.push(["rotation", "was interrupted; the next `up` or `key rotate` resumes it"]);
   if (status.key.old.length > 0) rows.push(["old keys", `to be deleted: ${status.key.old.join(", ")}`]);
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join("\n");

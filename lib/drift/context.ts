@@ -118,7 +118,7 @@ export class DriftContext {
     if (!this.options.allOfVault) return [];
     return [
       drift({
-        id: `not-ours:${what}`,
+        id: `vault.unmanaged:${what}`,
         severity: "minor",
         subject: what,
         seen: "It is in this Vault, and no deploy of ours put it there",
@@ -132,7 +132,9 @@ export class DriftContext {
   /** What writes again what bootstrap wrote: `--fix` does it if the shares are here, else whoever has them, or an admin's token. */
   get renewal(): Mend {
     if (this.deployed.existing) return byPerson("openclaw-openrouter up  (asks for an admin's token)");
-    return this.sharesAreHere ? byFix : byPerson("openclaw-openrouter recover  (asks for the shares)");
+    return this.sharesAreHere
+      ? byFix
+      : byPerson("openclaw-openrouter vault renew-identities  (asks for the shares)");
   }
 
   get sharesAreHere(): boolean {

@@ -88,7 +88,7 @@ const remedies: readonly (readonly [RegExp, string])[] = [
   [
     /dial tcp|no such host|proxyconnect|TLS handshake|connection refused|i\/o timeout|module lookup disabled|reading http/,
     "a module proxy must answer (`go env GOPROXY`); or carry a kit here\n" +
-      "from another machine (`openclaw-openrouter kit --out DIR`) and name it: --kit DIR",
+      "from another machine (`openclaw-openrouter bundle --out DIR`) and name it: --bundle DIR",
   ],
   [
     /checksum mismatch|SECURITY ERROR/,

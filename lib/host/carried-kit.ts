@@ -32,7 +32,7 @@ const manifestSchema = z.object({
   }),
 });
 
-/** A folder that `kit --out` made, for a host without any network. */
+/** A folder that `bundle --out` made, for a host without any network. */
 export type CarriedManifest = z.output<typeof manifestSchema>;
 
 /** The folders of a kit that its carried form holds. */
@@ -52,7 +52,7 @@ export async function readCarriedKit(folder: string, kit: Kit): Promise<CarriedM
       problem: "The carried kit is for another kind of machine.",
       got: `${folder}, for ${os} on ${arch}`,
       expected: `${kit.platform.os} on ${kit.platform.arch}`,
-      remedy: `openclaw-openrouter kit --out DIR --arch ${kit.platform.arch}, where there is a network`,
+      remedy: `openclaw-openrouter bundle --out DIR --arch ${kit.platform.arch}, where there is a network`,
     });
   }
   const lacking = carriedFolders(kit)
@@ -63,12 +63,12 @@ export async function readCarriedKit(folder: string, kit: Kit): Promise<CarriedM
     problem: "The carried kit was made by another version of this program: it lacks what this one takes.",
     got: `${folder}, made by version ${manifest.program}`,
     expected: lacking.join(", "),
-    remedy: "make it with the same version that uses it: openclaw-openrouter kit --out DIR",
+    remedy: "make it with the same version that uses it: openclaw-openrouter bundle --out DIR",
   });
 }
 
 async function readManifest(folder: string): Promise<CarriedManifest> {
-  const remedy = "make one where there is a network: openclaw-openrouter kit --out DIR";
+  const remedy = "make one where there is a network: openclaw-openrouter bundle --out DIR";
   let text: string;
   try {
     text = await readFile(join(folder, manifestFile), "utf8");
@@ -76,11 +76,11 @@ async function readManifest(folder: string): Promise<CarriedManifest> {
     throw new UserError(
       {
         problem: existsSync(folder)
-          ? "The folder of --kit holds no carried kit, or one that was not finished."
-          : "The folder of --kit does not exist.",
+          ? "The folder of --bundle holds no carried kit, or one that was not finished."
+          : "The folder of --bundle does not exist.",
         got: existsSync(folder) ? `${folder}, without ${manifestFile}` : folder,
-        expected: "a folder that `openclaw-openrouter kit --out DIR` made, whole",
-        remedy: `${remedy}\n(\`--kit\` alone uses the kit of this host, and builds what it lacks)`,
+        expected: "a folder that `openclaw-openrouter bundle --out DIR` made, whole",
+        remedy: `${remedy}\n(\`--bundle\` alone uses the kit of this host, and builds what it lacks)`,
       },
       { cause: error },
     );
@@ -92,7 +92,7 @@ async function readManifest(folder: string): Promise<CarriedManifest> {
       {
         problem: "What the carried kit says of itself cannot be read.",
         got: join(folder, manifestFile),
-        expected: "the file as `kit --out` writes it, of a version that this program knows",
+        expected: "the file as `bundle --out` writes it, of a version that this program knows",
         remedy,
       },
       { cause: error },

@@ -82,9 +82,9 @@ function instructions({ program, platform, npm }: CarriedManifest): string {
 The host needs Node 20.9 or newer and a Docker Engine; all else is in this folder.
 
 Is it whole?       sha256sum -c --quiet ${checksumsFile}
-From a clone:      npm start -- --kit THIS-FOLDER
+From a clone:      npm start -- --bundle THIS-FOLDER
 Without a clone:   npm install --offline --cache THIS-FOLDER/${packagesFolder} THIS-FOLDER/${npm.program}
-                   openclaw-openrouter up --kit THIS-FOLDER
+                   openclaw-openrouter up --bundle THIS-FOLDER
 (npm writes into its cache: where this folder cannot be written, copy ${packagesFolder} elsewhere first.)
 `;
 }

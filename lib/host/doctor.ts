@@ -22,17 +22,17 @@ import { compareVersions } from "./version";
 /** One thing that a host must have. */
 export interface HostFinding {
   readonly id:
-    | "platform"
-    | "node"
-    | "engine"
-    | "image"
-    | "terraform"
-    | "providers"
-    | "kit"
-    | "go"
-    | "disk"
-    | "home"
-    | "vault";
+    | "host.platform"
+    | "host.node"
+    | "docker.engine"
+    | "docker.image"
+    | "terraform.program"
+    | "terraform.providers"
+    | "bundle.parts"
+    | "bundle.go"
+    | "host.disk"
+    | "instance.directory"
+    | "vault.reachable";
   /** `warn`: a deploy obtains it by itself, or goes on without. `missing`: a deploy stops there. */
   readonly state: "ok" | "warn" | "missing";
   readonly found: string;
@@ -46,7 +46,7 @@ export interface InspectOptions {
   readonly existingVault?: VaultPlace;
   /** The instance home, whether it exists or not. */
   readonly home: string;
-  /** `--kit`: true, or a carried kit's folder. */
+  /** `--bundle`: true, or a carried kit's folder. */
   readonly kit?: string | true;
   readonly record?: HostRecord;
   readonly env?: NodeJS.ProcessEnv;
@@ -83,17 +83,17 @@ export async function inspectHost(options: InspectOptions): Promise<HostFinding[
 function platformFinding(): HostFinding {
   try {
     const { os, arch } = hostPlatform();
-    return { id: "platform", state: "ok", found: `${os}/${arch}` };
+    return { id: "host.platform", state: "ok", found: `${os}/${arch}` };
   } catch (error) {
-    return fromError("platform", error);
+    return fromError("host.platform", error);
   }
 }
 
 function nodeFinding(): HostFinding {
   const { node } = process.versions;
-  if (compareVersions(node, oldestNode) >= 0) return { id: "node", state: "ok", found: `Node ${node}` };
+  if (compareVersions(node, oldestNode) >= 0) return { id: "host.node", state: "ok", found: `Node ${node}` };
   return {
-    id: "node",
+    id: "host.node",
     state: "missing",
     found: `Node ${node}`,
     remedy: `install Node ${oldestNode} or newer`,
@@ -101,43 +101,60 @@ function nodeFinding(): HostFinding {
 }
 
 function engineFinding(found: EngineState | UserError): HostFinding {
-  if (found instanceof UserError) return fromError("engine", found);
-  if (found.state !== "running") return fromError("engine", engineError(found));
+  if (found instanceof UserError) return fromError("docker.engine", found);
+  if (found.state !== "running") return fromError("docker.engine", engineError(found));
   const { version, socket, namedBy } = found.engine;
   const text = `Docker Engine ${version} at ${socket} (${namedBy})`;
   const warning = loopbackWarning(version);
-  if (!warning) return { id: "engine", state: "ok", found: text };
-  return { id: "engine", state: "warn", found: `${text}; ${warning.split(".")[0]}…`, remedy: loopbackRule };
+  if (!warning) return { id: "docker.engine", state: "ok", found: text };
+  return {
+    id: "docker.engine",
+    state: "warn",
+    found: `${text}; ${warning.split(".")[0]}…`,
+    remedy: loopbackRule,
+  };
 }
 
 async function vaultFinding(place: VaultPlace): Promise<HostFinding> {
   try {
     const status = await readSealStatus(VaultClient.at(place));
     requireOpen(place, status);
-    return { id: "vault", state: "ok", found: `Vault ${status.version} at ${place.address}, unsealed` };
+    return {
+      id: "vault.reachable",
+      state: "ok",
+      found: `Vault ${status.version} at ${place.address}, unsealed`,
+    };
   } catch (error) {
-    return fromError("vault", error);
+    return fromError("vault.reachable", error);
   }
 }
 
 async function imageFinding(found: EngineState | UserError, wanted: string, kit: Kit): Promise<HostFinding> {
   if (found instanceof UserError || found.state !== "running") {
-    return { id: "image", state: "warn", found: `${wanted}: not known without an engine` };
+    return { id: "docker.image", state: "warn", found: `${wanted}: not known without an engine` };
   }
   const image = await presentImage(found.engine.api, wanted);
-  if (image) return { id: "image", state: "ok", found: image.reference };
+  if (image) return { id: "docker.image", state: "ok", found: image.reference };
   const built = missingParts(kit, ["vault"]).length === 0 ? "" : " (not built yet)";
   const otherwise = wanted === registryImage ? `, else ${kitImage} is made of the kit${built}` : "";
-  return { id: "image", state: "warn", found: `${wanted} is not on the engine; it is pulled${otherwise}` };
+  return {
+    id: "docker.image",
+    state: "warn",
+    found: `${wanted} is not on the engine; it is pulled${otherwise}`,
+  };
 }
 
 function terraformFinding(search: TerraformSearch | UserError): HostFinding {
-  if (search instanceof UserError) return fromError("terraform", search);
+  if (search instanceof UserError) return fromError("terraform.program", search);
   const { program, rejected } = search;
   if (program)
-    return { id: "terraform", state: "ok", found: `${program.kind} ${program.version} at ${program.path}` };
+    return {
+      id: "terraform.program",
+      state: "ok",
+      found: `${program.kind} ${program.version} at ${program.path}`,
+    };
   return {
-    id: "terraform",
+    id: "terraform.program",
     state: "warn",
     found: `${rejected.join(", ") || "neither terraform nor tofu on PATH"}; the kit's OpenTofu is used`,
     remedy: `install Terraform or OpenTofu ${oldestTerraform} or newer, or leave it to the kit`,
@@ -156,7 +173,7 @@ async function providersFinding(
     env,
     ...(options.record?.providers ? { remembered: options.record.providers } : {}),
   });
-  return { id: "providers", state: "ok", found: `by ${description}` };
+  return { id: "terraform.providers", state: "ok", found: `by ${description}` };
 }
 
 function kitFinding(kit: Kit): HostFinding {
@@ -164,28 +181,34 @@ function kitFinding(kit: Kit): HostFinding {
   const built = partNames.filter((name) => !missing.includes(name));
   const names = (parts: typeof missing) =>
     parts.map((name) => `${name} ${kitParts[name].version}`).join(", ");
-  if (missing.length === 0) return { id: "kit", state: "ok", found: `${names(built)} in ${kit.folder}` };
+  if (missing.length === 0)
+    return { id: "bundle.parts", state: "ok", found: `${names(built)} in ${kit.folder}` };
   return {
-    id: "kit",
+    id: "bundle.parts",
     state: "warn",
     found: `${kit.folder} lacks ${names(missing)}; what a deploy needs of it is built then`,
-    remedy: "openclaw-openrouter kit",
+    remedy: "openclaw-openrouter bundle",
   };
 }
 
 async function carriedKitFinding(folder: string, kit: Kit): Promise<HostFinding> {
   const manifest = await attempt(() => readCarriedKit(folder, kit));
-  if (manifest instanceof UserError) return fromError("kit", manifest);
-  return { id: "kit", state: "ok", found: `${folder}, carried here, of version ${manifest.program}` };
+  if (manifest instanceof UserError) return fromError("bundle.parts", manifest);
+  return {
+    id: "bundle.parts",
+    state: "ok",
+    found: `${folder}, carried here, of version ${manifest.program}`,
+  };
 }
 
 async function goFinding(isKitThere: boolean, env: NodeJS.ProcessEnv): Promise<HostFinding> {
   const go = await findGo(env);
-  if (go && buildsKit(go)) return { id: "go", state: "ok", found: `Go ${go.version}` };
+  if (go && buildsKit(go)) return { id: "bundle.go", state: "ok", found: `Go ${go.version}` };
   const found = go ? `Go ${go.version} is too old` : "no Go on PATH";
-  if (isKitThere) return { id: "go", state: "ok", found: `${found}; the kit is built, so none is needed` };
+  if (isKitThere)
+    return { id: "bundle.go", state: "ok", found: `${found}; the kit is built, so none is needed` };
   return {
-    id: "go",
+    id: "bundle.go",
     state: "warn",
     found: `${found}: the kit cannot be built, should it be needed`,
     remedy: goRemedy,
@@ -203,9 +226,9 @@ async function diskFinding(isKitThere: boolean, env: NodeJS.ProcessEnv): Promise
   const free = bavail * bsize;
   const needed = isKitThere ? deployBytes : kitBytes;
   const found = `${(free / 1e9).toFixed(1)} GB free at ${folder}`;
-  if (free >= needed) return { id: "disk", state: "ok", found };
+  if (free >= needed) return { id: "host.disk", state: "ok", found };
   return {
-    id: "disk",
+    id: "host.disk",
     state: free < deployBytes ? "missing" : "warn",
     found: `${found}, ${needed / 1e9} GB may be needed`,
     remedy: "make room, or name another cache root by OPENCLAW_OPENROUTER_CACHE",
@@ -218,17 +241,17 @@ async function homeFinding(home: string): Promise<HostFinding> {
     await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch {
     return {
-      id: "home",
+      id: "instance.directory",
       state: "missing",
       found: `${folder} is not writable`,
       remedy: `make it writable for this user, or name another root by OPENCLAW_OPENROUTER_HOME`,
     };
   }
-  if (folder !== home) return { id: "home", state: "ok", found: `${home}, not made yet` };
+  if (folder !== home) return { id: "instance.directory", state: "ok", found: `${home}, not made yet` };
   const { mode } = await stat(home);
-  if ((mode & 0o077) === 0) return { id: "home", state: "ok", found: home };
+  if ((mode & 0o077) === 0) return { id: "instance.directory", state: "ok", found: home };
   return {
-    id: "home",
+    id: "instance.directory",
     state: "missing",
     found: `${home} is open to others (mode ${(mode & 0o777).toString(8)})`,
     remedy: `chmod 700 ${home}`,

@@ -34,8 +34,8 @@ export function buildsKit(go: Go): boolean {
 
 export const goRemedy =
   `install Go ${goVersion} or newer (https://go.dev/doc/install) and put its bin folder on PATH,\n` +
-  "or make the kit on another machine with `openclaw-openrouter kit --out DIR`,\n" +
-  "copy that folder here and name it: --kit DIR";
+  "or make the kit on another machine with `openclaw-openrouter bundle --out DIR`,\n" +
+  "copy that folder here and name it: --bundle DIR";
 
 /**
  * The Go that builds the kit.

@@ -98,7 +98,7 @@ async function download(folder: string, kit: Kit, options: BuildOptions): Promis
     remedy:
       "load Vault's image into the engine (`docker pull hashicorp/vault:1.21.2`, or `docker load` of a saved one),\n" +
       "or run `sudo apt-get update`, or carry a kit here from a Debian host\n" +
-      "(`openclaw-openrouter kit --out DIR`) and name it: --kit DIR",
+      "(`openclaw-openrouter bundle --out DIR`) and name it: --bundle DIR",
   });
 }
 

@@ -26,7 +26,7 @@ export interface HostRecord {
 export interface PrepareOptions {
   /** The setting `vault.image`. @default no container is to be made: an engine is not obtained, and no image */
   readonly wantedImage?: string;
-  /** `--kit`: true, or a carried kit's folder. */
+  /** `--bundle`: true, or a carried kit's folder. */
   readonly kit?: string | true;
   readonly record?: HostRecord;
   readonly confirm: Confirm;

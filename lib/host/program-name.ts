@@ -3,10 +3,10 @@ import { findProgram } from "./find-program";
 
 const name = "openclaw-openrouter";
 
-/** Every command that a text may name. */
+/** The first word of every command that a text may name. */
 export const commandNames: readonly string[] =
-  `up deploy check drift rotate budget unseal backup restore rebuild upgrade shares migrate-seal recover adopt login models
-  status doctor kit destroy synth sandbox completion help`.split(/\s+/);
+  `up deploy check drift status doctor destroy schedule key shares vault backup restore rebuild state synth sandbox bundle
+  completion help`.split(/\s+/);
 
 const named = new RegExp(`(?<![\\w/.@-])${name} (?=(?:${commandNames.join("|")})\\b)`, "g");
 

@@ -16,17 +16,20 @@ interface Occasion {
   readonly cron: string;
   /** When, for systemd (`OnCalendar`). @default at each start of the engine */
   readonly calendar?: string;
+  /** The words that run it. */
+  readonly command: readonly string[];
 }
 
-/** The verbs that a host can run by itself. */
-const occasions = {
-  check: { said: "every hour", cron: "17 * * * *", calendar: "hourly" },
-  backup: { said: "every week", cron: "23 4 * * 0", calendar: "weekly" },
-  unseal: { said: "after each start of the Docker Engine", cron: "@reboot" },
+/** The commands that a host can run by itself. */
+export const occasions = {
+  check: { said: "every hour", cron: "17 * * * *", calendar: "hourly", command: ["check"] },
+  drift: { said: "every day", cron: "41 5 * * *", calendar: "daily", command: ["drift"] },
+  backup: { said: "every week", cron: "23 4 * * 0", calendar: "weekly", command: ["backup", "create"] },
+  unseal: { said: "after each start of the Docker Engine", cron: "@reboot", command: ["vault", "unseal"] },
 } satisfies Record<string, Occasion>;
 
 export type ScheduledName = keyof typeof occasions;
-const scheduledNames = Object.keys(occasions) as ScheduledName[];
+export const scheduledNames = Object.keys(occasions) as ScheduledName[];
 
 export interface ScheduleOptions {
   readonly verb: ScheduledName;
@@ -81,10 +84,15 @@ export async function uninstallSchedule(options: ScheduleOptions): Promise<Unins
   for (const unit of present) rmSync(join(folder, unit));
   if (present.length > 0 && systemdRuns()) await systemctl([...scope, "daemon-reload"]);
 
-  const cronLine = (await readCrontab()).find((line) => line.endsWith(marker(options)));
-  const found = present.length > 0 || cronLine !== undefined || existsSync(script);
+  const line = await cronLine(options);
+  const found = present.length > 0 || line !== undefined || existsSync(script);
   rmSync(script, { force: true });
-  return { found, ...(cronLine === undefined ? {} : { cronLine }) };
+  return { found, ...(line === undefined ? {} : { cronLine: line }) };
+}
+
+/** The line that runs it in this user's crontab, if there is one. */
+export async function cronLine(options: ScheduleOptions): Promise<string | undefined> {
+  return (await readCrontab()).find((line) => line.endsWith(marker(options)));
 }
 
 /** Takes away everything that the host runs by itself for an instance. */
@@ -108,9 +116,11 @@ function renderScript({ verb, program, instance, arguments: args, environment }:
   const exports = Object.entries(environment).flatMap(([name, value]) =>
     kept.test(name) && value ? [`export ${name}=${quote(value)}\n`] : [],
   );
-  const command = [process.execPath, program, verb, "--instance", instance, ...args].map(quote).join(" ");
+  const command = [process.execPath, program, ...occasions[verb].command, "--instance", instance, ...args]
+    .map(quote)
+    .join(" ");
   return `#!/bin/sh
-# Written by \`openclaw-openrouter ${verb} --install\`.
+# Written by \`openclaw-openrouter schedule add ${verb}\`.
 ${exports.join("")}${isAtBoot(verb) ? untilItEndsWell(command) : once(command)}`;
 }
 
@@ -158,12 +168,13 @@ function requireOneLine(path: string): void {
   });
 }
 
-function unitOf({ verb, instance }: ScheduleOptions): string {
+/** The name of its systemd units, without the sort. */
+export function unitOf({ verb, instance }: ScheduleOptions): string {
   return `openclaw-openrouter-${verb}-${instance}`;
 }
 
 /** Root's units are the system's; another user's are his own. */
-function systemd(): { folder: string; scope: string[] } {
+export function systemd(): { folder: string; scope: string[] } {
   if (process.getuid?.() === 0) return { folder: "/etc/systemd/system", scope: [] };
   const configuration = process.env.XDG_CONFIG_HOME || join(homedir(), ".config");
   return { folder: join(configuration, "systemd/user"), scope: ["--user"] };

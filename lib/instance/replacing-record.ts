@@ -17,7 +17,7 @@ const replacingRecord = z.object({
   stage: z.enum(["copying", "copied", "replaced"]),
   /** Whether there were any data. */
   hadData: z.boolean(),
-  /** `upgrade`: the image before, as the settings named it, and as the engine has it. */
+  /** `vault upgrade`: the image before, as the settings named it, and as the engine has it. */
   imageBefore: z.object({ wanted: z.string(), reference: z.string() }).exactOptional(),
 });
 
@@ -36,7 +36,7 @@ export function readReplacingOf(verb: ReplacingRecord["verb"], home: HomePaths):
   const record = readReplacing(home);
   if (!record || record.verb === verb) return record;
   throw new UserError({
-    problem: `\`${record.verb}\` did not come to its end, and keeps the data of before.`,
+    problem: `\`${commands[record.verb]}\` did not come to its end, and keeps the data of before.`,
     got: `${home.replacing}, of ${record.since}`,
     remedy: wayToEnd(record),
   });
@@ -52,9 +52,12 @@ export function removeReplacing(home: HomePaths): void {
   syncFolder(dirname(home.replacing));
 }
 
-/** How a replacing that was cut off is ended. */
+/** The words of the commands that replace data. */
+const commands = { restore: "restore", rebuild: "rebuild", upgrade: "vault upgrade" } as const;
+
+/** How a replacing that was interrupted is ended. */
 export function wayToEnd({ verb, backup }: ReplacingRecord): string {
-  const goOn = verb === "restore" ? `restore --from ${backup}` : verb;
+  const goOn = verb === "restore" ? `restore --from ${backup}` : commands[verb];
   return `openclaw-openrouter ${goOn}\nwhich goes on from there; or have the data of before again: openclaw-openrouter restore --undo`;
 }
 
@@ -66,7 +69,7 @@ export function requireWholeData(home: HomePaths): void {
   const record = readReplacing(home);
   if (!record || record.stage === "replaced") return;
   throw new UserError({
-    problem: `\`${record.verb}\` was cut off while it replaced Vault's data, which are not whole now.`,
+    problem: `\`${commands[record.verb]}\` was interrupted while it replaced Vault's data, which are not whole now.`,
     got: `${home.replacing}, of ${record.since}`,
     remedy: wayToEnd(record),
   });

@@ -65,6 +65,6 @@ export function endlessWarning(version: string): string | undefined {
   return (
     `Vault ${version} has ${endless}: whoever reaches its port, which is open to the network segment here, can keep ` +
     "generate-root and rekey from ever ending. Name an image of Vault 1.21 newer than 1.21.4 by `vault.image` in the settings, " +
-    "then: openclaw-openrouter upgrade"
+    "then: openclaw-openrouter vault upgrade"
   );
 }

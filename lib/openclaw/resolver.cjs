@@ -113,7 +113,7 @@ async function call(method, path, options) {
   for (;;) {
     const answer = await send(method, path, options);
     if (answer.status === 503 && isSealed(answer.body)) {
-      throw new Failure("SEALED", "Vault is sealed: run `openclaw-openrouter unseal` on its host");
+      throw new Failure("SEALED", "Vault is sealed: run `openclaw-openrouter vault unseal` on its host");
     }
     const isSettling = answer.status === 429 || answer.status >= 500;
     if (!isSettling || Date.now() + pauseMs > end) return answer;

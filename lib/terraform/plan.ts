@@ -90,7 +90,7 @@ export function refuseForeignLoss(plan: Plan, instanceId: string): void {
     problem: "The plan would remove something of another program's from the engine. Nothing was changed.",
     got: `${foreign.address}: ${foreign.change.actions.join(" and ")}`,
     expected: `only what is labelled ${instanceLabel}=${instanceId}`,
-    remedy: "The state tells what is not so. Take the one of a backup, or: openclaw-openrouter adopt",
+    remedy: "The state tells what is not so. Take the one of a backup, or: openclaw-openrouter state adopt",
   });
 }
 

@@ -85,7 +85,7 @@ export class Terraform {
         : (result.failure ?? this.clean(shorten(result.stderr || result.stdout))),
       remedy: isBackendOpen
         ? "mend what names or serves the providers (the registry, or a mirror of the CLI configuration),\n" +
-          "or run this with --kit, which builds them, or takes those of a carried kit"
+          "or run this with --bundle, which builds them, or takes those of a carried kit"
         : backendRemedy,
     });
   }

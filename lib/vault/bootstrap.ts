@@ -224,7 +224,7 @@ function requireMigration(vault: VaultClient, home: HomePaths): void {
     got: "no migration that was begun",
     expected: "the seal that it has, until somebody moves it",
     remedy:
-      "Put `vault.seal` of the settings back, then openclaw-openrouter up. To move it after that: openclaw-openrouter migrate-seal",
+      "Put `vault.seal` of the settings back, then openclaw-openrouter up. To move it after that: openclaw-openrouter vault migrate-seal",
   });
 }
 
@@ -281,7 +281,7 @@ function sharesMissing(vault: VaultClient, home: HomePaths): UserError {
     got: `no ${home.shares}`,
     expected: whoHasShares(home),
     remedy:
-      "openclaw-openrouter unseal\nwhich asks for them, or put shares.json back from a backup of the instance home.",
+      "openclaw-openrouter vault unseal\nwhich asks for them, or put shares.json back from a backup of the instance home.",
   });
 }
 
@@ -314,6 +314,6 @@ function noShares(vault: VaultClient, home: HomePaths, found: Identities): UserE
     problem: `${problem}, and there are no shares here to fix that.`,
     got,
     expected: `working identities of deployer, reader and auditor, or ${whoHasShares(home)}`,
-    remedy: "openclaw-openrouter recover\nwhich asks for the shares.",
+    remedy: "openclaw-openrouter vault renew-identities\nwhich asks for the shares.",
   });
 }

@@ -154,6 +154,6 @@ export function notPending(vault: VaultClient): NotInForce {
   return new NotInForce({
     problem: `The Vault at ${vault.address} has no rekey under way that could be verified.`,
     got: "a restart of Vault since, which ends one; or somebody cancelled it",
-    remedy: "openclaw-openrouter shares --rekey\nbegins again; the shares of before are in force.",
+    remedy: "openclaw-openrouter shares rekey\nbegins again; the shares of before are in force.",
   });
 }

@@ -107,11 +107,11 @@ describe("attempts that another user of the host cancels", () => {
 
   /** A rekey that is killed when the new shares came into force, or right before. */
   async function interruptRekey(inForce: "before" | "after"): Promise<void> {
-    await host.mustRun(["shares", "--rekey"], killer.environment());
+    await host.mustRun(["shares", "rekey"], killer.environment());
     const moments = killer.moments();
     const last = moments.findLastIndex((moment) => /rekey\/verify answered/.test(moment));
     const at = inForce === "after" ? last + 1 : last;
-    await host.run(["shares", "--rekey"], killer.environment({ at }));
+    await host.run(["shares", "rekey"], killer.environment({ at }));
     expect(Object.keys(shareFiles())).toEqual(["shares-next.json", "shares.json"]);
   }
 
@@ -120,7 +120,7 @@ describe("attempts that another user of the host cancels", () => {
     const [before, after] = [sharesHere(), readShares(home.nextShares)!];
     const files = shareFiles();
     await beginAttack(0);
-    const disturbed = await host.run(["unseal"]);
+    const disturbed = await host.run(["vault", "unseal"]);
     if (disturbed.code !== 0) {
       expect(disturbed.stderr).toContain("Somebody keeps cancelling");
       expect(disturbed.stderr).not.toContain("do not make");
@@ -129,7 +129,7 @@ describe("attempts that another user of the host cancels", () => {
     await endAttack();
 
     await beginAttack(100);
-    await host.mustRun(["unseal"]);
+    await host.mustRun(["vault", "unseal"]);
     expect(existsSync(home.nextShares)).toBe(false);
     expect(sharesHere()).toMatchObject({ generation: before.generation + 1, shares: after.shares });
     await expectOpens(after);
@@ -139,7 +139,7 @@ describe("attempts that another user of the host cancels", () => {
     await interruptRekey("before");
     const before = sharesHere();
     await beginAttack(100);
-    await host.mustRun(["unseal"]);
+    await host.mustRun(["vault", "unseal"]);
     expect(sharesHere().shares).toEqual(before.shares);
     await expectOpens(before);
   });
@@ -148,13 +148,13 @@ describe("attempts that another user of the host cancels", () => {
     await endAttack();
     await restart();
     await beginAttack(100);
-    await host.mustRun(["unseal"]);
-    await host.mustRun(["recover"]);
+    await host.mustRun(["vault", "unseal"]);
+    await host.mustRun(["vault", "renew-identities"]);
     expect(vault.key()).toBe(key);
     // A rekey takes longer than either, and is begun again as a whole.
     await endAttack();
     await beginAttack(400);
-    await host.mustRun(["shares", "--rekey"]);
+    await host.mustRun(["shares", "rekey"]);
     await expectOpens(sharesHere());
   });
 
@@ -168,10 +168,10 @@ describe("attempts that another user of the host cancels", () => {
     // Of the form of shares, and nobody's.
     const others = held.shares.map((share) => Buffer.from(share, "base64").reverse().toString("base64"));
     await beginAttack(100);
-    const wrong = await host.run(["shares", "--forget", "--yes", ...file("wrong", others)]);
+    const wrong = await host.run(["shares", "remove", "--yes", ...file("wrong", others)]);
     expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining("do not make a root token") });
     expect(sharesHere()).toEqual(held);
-    await host.mustRun(["shares", "--forget", "--yes", ...file("held", held.shares)]);
+    await host.mustRun(["shares", "remove", "--yes", ...file("held", held.shares)]);
     expect(existsSync(home.shares)).toBe(false);
     await expectOpens(held);
     expect(await vault.tokenPolicies()).not.toContainEqual(expect.arrayContaining(["root"]));

@@ -74,7 +74,7 @@ function read(path: string): string {
 test("the environment of a rotation by a file holds no key, nor that of a child that writes none", async () => {
   const file = join(host.folder, "second");
   writeFileSync(file, second, { mode: 0o600 });
-  const running = host.start(["rotate", "--key-file", file]);
+  const running = host.start(["key", "rotate", "--key-file", file]);
   let isOver = false;
   void running.outcome.then(() => {
     isOver = true;
@@ -86,9 +86,11 @@ test("the environment of a rotation by a file holds no key, nor that of a child 
 
 test("nor does that of one at the prompt", async () => {
   let isOver = false;
-  const outcome = runOnTerminal(host, ["rotate"], [{ to: /new OpenRouter key/, type: third }]).finally(() => {
-    isOver = true;
-  });
+  const outcome = runOnTerminal(host, ["key", "rotate"], [{ to: /new OpenRouter key/, type: third }]).finally(
+    () => {
+      isOver = true;
+    },
+  );
   const pid = await until(() => rotation(), "the run");
   const seen = await whereKeyIs(third, pid, () => isOver);
   expect(await outcome).toMatchObject({ code: 0 });
@@ -101,9 +103,9 @@ function rotation(): number | undefined {
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .find((pid) => {
-      const [node, file, verb] = read(`/proc/${pid}/cmdline`).split("\0");
+      const [node, file, ...words] = read(`/proc/${pid}/cmdline`).split("\0");
       const isOurs = read(`/proc/${pid}/environ`).includes(`HOME=${host.userHome}\0`);
-      return isOurs && node?.endsWith("node") && file === program && verb === "rotate";
+      return isOurs && node?.endsWith("node") && file === program && words[1] === "rotate";
     });
 }
 

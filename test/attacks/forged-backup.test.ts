@@ -71,7 +71,7 @@ describe("a forged backup", () => {
     openrouter = await localOpenRouter(key);
     host.writeSettings("default", { openrouter: { baseUrl: openrouter.baseUrl } });
     await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
-    await host.mustRun(["backup", "--out", genuine]);
+    await host.mustRun(["backup", "create", "--out", genuine]);
     cpSync(home.shares, shares);
     const written = await vault.asRoot(readFromBackup);
     const deployer = await vault.as("deployer");

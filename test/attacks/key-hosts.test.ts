@@ -101,7 +101,7 @@ test.each([300, 301, 302, 303, 305, 307, 308])(
 
 test("nor the management key", async () => {
   redirect = 307;
-  const { code, stderr } = await host.run(["rotate"], { OPENROUTER_MANAGEMENT_KEY: managementKey });
+  const { code, stderr } = await host.run(["key", "rotate"], { OPENROUTER_MANAGEMENT_KEY: managementKey });
   expect(asked.map(({ url }) => url).join()).toContain("/keys");
   expect(code).toBe(1);
   expect(caught).toBe("");

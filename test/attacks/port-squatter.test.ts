@@ -41,12 +41,12 @@ const absences = {
 /** Each looks at nothing that the others change: they run at once. */
 const reading = [["check"], ["drift", "--json", "--no-network"], ["status"], ["drift", "--markdown", "-"]];
 const changing = [
-  ["unseal"],
-  ["recover"],
-  ["login"],
-  ["rotate"],
-  ["backup"],
-  ["shares", "--export", "-"],
+  ["vault", "unseal"],
+  ["vault", "renew-identities"],
+  ["vault", "login"],
+  ["key", "rotate"],
+  ["backup", "create"],
+  ["shares", "export", "-"],
   ["drift", "--fix", "--yes"],
 ];
 

@@ -132,7 +132,7 @@ test("an OpenRouter's words do not reach the terminal as what it obeys", async (
     host.writeSettings("hostile", {
       openrouter: { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v1` },
     });
-    const { screen } = await runOnTerminal(host, ["models", "--instance", "hostile"], []);
+    const { screen } = await runOnTerminal(host, ["status", "--models", "--instance", "hostile"], []);
     expect(screen).toContain("OpenRouter");
     expect(screen.replaceAll("\r\n", "\n")).not.toMatch(obeyed);
   } finally {

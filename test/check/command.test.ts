@@ -21,7 +21,7 @@ const use = async (work: (bed: Bed) => Promise<void>) => {
 };
 afterAll(async () => (await beds).close());
 
-const cheap = ["--skip", "guide.command"];
+const cheap = ["--skip", "docker.exec"];
 const report = (json: string) => checkReport.parse(JSON.parse(json));
 const seconds = 120_000;
 
@@ -56,7 +56,7 @@ test.concurrent(
           "vault.shares",
           "vault.identities",
           "secret.present",
-          "guide.command",
+          "docker.exec",
           "key.valid",
           "budget.limit",
           "budget.spent",
@@ -147,7 +147,7 @@ test.concurrent(
       const { code, json } = await bed.check("--json", "--no-spend");
       const failed = report(json).results.filter(({ status }) => status === "fail");
       expect(failed.map(({ id, remedy }) => [id, remedy])).toEqual([
-        ["guide.command", "openclaw-openrouter doctor"],
+        ["docker.exec", "openclaw-openrouter doctor"],
       ]);
       expect(code).toBe(1);
     }),
@@ -205,7 +205,7 @@ describe("--on-change", () => {
 });
 
 test.concurrent(
-  "without systemd --install prints cron's line, and neither it nor --uninstall writes a crontab",
+  "without systemd schedule add prints cron's line, and neither it nor schedule remove writes a crontab",
   () =>
     use(async (bed) => {
       const written = join(bed.folder, "written");
@@ -214,20 +214,22 @@ test.concurrent(
       const line = "17 * * * * /bin/sh x # openclaw-openrouter: check trial";
       writeFileSync(cron, `#!/bin/sh\nif [ "$1" = -l ]; then echo '${line}'; else touch ${written}; fi\n`);
       chmodSync(cron, 0o755);
-      const installed = await bed.check("--install", "--no-spend", "--on-change", "mail -s 'it''s' me");
+      const installed = await bed.run(
+        ...["schedule", "add", "check", "--no-spend", "--on-change", "mail -s 'it''s' me"],
+      );
       expect(installed.code).toBe(0);
       const script = join(bed.deployment.home.root, "scheduled-check.sh");
       expect(installed.text).toContain(`17 * * * * /bin/sh ${script} # openclaw-openrouter: check trial`);
       expect(statSync(script).mode & 0o777).toBe(0o600);
       expect(readFileSync(script, "utf8")).toContain(`--no-spend`);
 
-      const uninstalled = await bed.check("--uninstall");
+      const uninstalled = await bed.run("schedule", "remove", "check");
       expect(uninstalled.code).toBe(0);
       expect(uninstalled.text).toContain(line);
       expect(existsSync(script)).toBe(false);
       expect(existsSync(written)).toBe(false);
       rmSync(join(bed.folder, "bin"), { recursive: true });
-      expect((await bed.check("--uninstall")).text).toMatch(/was not installed/);
+      expect((await bed.run("schedule", "remove", "check")).text).toMatch(/did not run check/);
     }),
   seconds,
 );

@@ -33,6 +33,8 @@ export interface Bed {
   readonly env: Record<string, string>;
   /** Runs `check` on it, as a person does. */
   check(...args: string[]): Promise<Outcome>;
+  /** Runs another command. */
+  run(...args: string[]): Promise<Outcome>;
   /** Puts everything back to how it was. */
   reset(): Promise<void>;
   close(): Promise<void>;
@@ -97,10 +99,11 @@ export async function makeBed(settings: object = {}): Promise<Bed> {
     openrouter,
     deployment: described,
     env,
-    async check(...args) {
+    check: (...args) => bed.run("check", ...args),
+    async run(...args) {
       const program = join(root, "scripts/openclaw-openrouter.mjs");
       // Not the project's root, where a settings file may lie.
-      const command = [program, "check", ...args];
+      const command = [program, ...args];
       return new Promise((resolve) => {
         execFile(process.execPath, command, { env, cwd: folder }, (error, json, text) => {
           resolve({ code: error ? Number(error.code) : 0, json, text });

@@ -28,7 +28,7 @@ test.each([
     status: "warn",
     seen: `the unseal shares lie on this host, for ${age} now: ${home.shares}`,
   });
-  expect(finding.remedy).toMatch(/shares --export\n.*shares --forget/);
+  expect(finding.remedy).toMatch(/shares export\n.*shares remove/);
 });
 
 test("calls them what they are where Vault unseals itself", async () => {

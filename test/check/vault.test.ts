@@ -32,7 +32,7 @@ async function run(
     parameters: parametersOf(bed),
     unseal,
     spend: false,
-    skip: ["guide.command"],
+    skip: ["docker.exec"],
     progress: () => {},
     ...rest,
   });
@@ -108,7 +108,7 @@ describe("a sealed Vault", () => {
     writeJson(bed.deployment.home.shares, shares);
     expect((await run({ unseal: false })).of("vault.unsealed")).toMatchObject({
       status: "fail",
-      remedy: "openclaw-openrouter unseal --instance trial",
+      remedy: "openclaw-openrouter vault unseal --instance trial",
     });
     expect(bed.vault.sealed).toBe(true);
   });

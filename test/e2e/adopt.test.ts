@@ -67,13 +67,19 @@ describe("a lost state", () => {
     const [container] = vault.started().split(" ");
     lose("vault", "openrouter");
 
-    expectStop(await host.run(["up"]), "Terraform's state is gone", "openclaw-openrouter adopt");
-    expectStop(await host.run(["rotate", "--key-stdin"], {}, newKey()), "openclaw-openrouter adopt");
-    expectStop(await host.run(["destroy", "--yes"]), "openclaw-openrouter adopt");
-    expect(await host.run(["adopt"])).toMatchObject({ code: 64, stderr: expect.stringContaining("--yes") });
+    expectStop(await host.run(["up"]), "Terraform's state is gone", "openclaw-openrouter state adopt");
+    expectStop(
+      await host.run(["key", "rotate", "--key-stdin"], {}, newKey()),
+      "openclaw-openrouter state adopt",
+    );
+    expectStop(await host.run(["destroy", "--yes"]), "openclaw-openrouter state adopt");
+    expect(await host.run(["state", "adopt"])).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining("--yes"),
+    });
     expect(vault.started()).toContain(container);
 
-    const { stdout, stderr } = await host.mustRun(["adopt", "--yes", "--json"]);
+    const { stdout, stderr } = await host.mustRun(["state", "adopt", "--yes", "--json"]);
     const report = JSON.parse(stdout);
     expect(report).toMatchObject({
       lost: ["vault", "openrouter"],
@@ -92,7 +98,7 @@ describe("a lost state", () => {
 
   test("where nothing is gone, adopt changes nothing", async () => {
     const started = vault.started();
-    const { stdout, stderr } = await host.mustRun(["adopt", "--yes", "--json"]);
+    const { stdout, stderr } = await host.mustRun(["state", "adopt", "--yes", "--json"]);
     expect(JSON.parse(stdout)).toEqual({ version: 1, instance: "default", lost: [] });
     expect(stderr).toContain("nothing to take over");
     expect(vault.started()).toBe(started);
@@ -101,7 +107,7 @@ describe("a lost state", () => {
   testInFull("the second stack's alone: the container stays", async () => {
     const started = vault.started();
     lose("openrouter");
-    const { stdout } = await host.mustRun(["adopt", "--yes", "--json"]);
+    const { stdout } = await host.mustRun(["state", "adopt", "--yes", "--json"]);
     expect(JSON.parse(stdout)).toMatchObject({ lost: ["openrouter"], done: { left: [] } });
     expect(vault.started()).toBe(started);
     await expectAllIsThere();
@@ -119,14 +125,14 @@ describe("a lost state", () => {
   testInFull("the first stack's alone, with a container that is gone as well", async () => {
     lose("vault");
     host.docker("rm", "-f", "vault");
-    await host.mustRun(["adopt", "--yes"]);
+    await host.mustRun(["state", "adopt", "--yes"]);
     await expectAllIsThere();
   });
 
   testInFull("and the container stopped, or sealed", async () => {
     lose("vault", "openrouter");
     host.docker("stop", "vault");
-    await host.mustRun(["adopt", "--yes"]);
+    await host.mustRun(["state", "adopt", "--yes"]);
     await expectAllIsThere();
   });
 
@@ -135,11 +141,11 @@ describe("a lost state", () => {
     await vault.asRoot((root) =>
       root.call({ method: "DELETE", path: "secret/metadata/openrouter" }, z.unknown()),
     );
-    expectStop(await host.run(["adopt", "--yes"]), /No OpenRouter key[\s\S]* adopt --key-file FILE/);
-    expectStop(await host.run(["up"]), "was cut off", "openclaw-openrouter adopt");
+    expectStop(await host.run(["state", "adopt", "--yes"]), /No OpenRouter key[\s\S]* adopt --key-file FILE/);
+    expectStop(await host.run(["up"]), "was cut off", "openclaw-openrouter state adopt");
     const file = join(host.folder, "key");
     writeFileSync(file, `${key}\n`, { mode: 0o600 });
-    await host.mustRun(["adopt", "--yes", "--key-file", file]);
+    await host.mustRun(["state", "adopt", "--yes", "--key-file", file]);
     await expectAllIsThere();
   });
 
@@ -149,7 +155,7 @@ describe("a lost state", () => {
       await root.call({ method: "DELETE", path: "sys/policies/acl/openclaw-reader" }, z.unknown());
       await root.call({ method: "DELETE", path: "sys/audit/file" }, z.unknown());
     });
-    await host.mustRun(["adopt", "--yes"]);
+    await host.mustRun(["state", "adopt", "--yes"]);
     await expectAllIsThere();
   });
 
@@ -160,7 +166,7 @@ describe("a lost state", () => {
     const lineage = "00000000-0000-0000-0000-000000000000";
     writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, "utf8")), lineage }));
     const started = vault.started();
-    for (const args of [["up"], ["adopt", "--yes"], ["destroy", "--yes"]])
+    for (const args of [["up"], ["state", "adopt", "--yes"], ["destroy", "--yes"]])
       expectStop(await host.run(args), "is not the one that the last deploy left", lineage, "drift --fix");
     expect(vault.started()).toBe(started);
     renameSync(aside, path);
@@ -176,7 +182,7 @@ describe("a lost state", () => {
       JSON.stringify(state).replaceAll(instance.id, "11111111-1111-1111-1111-111111111111"),
     );
     rmSync(home.deployed);
-    for (const args of [["up"], ["adopt", "--yes"]])
+    for (const args of [["up"], ["state", "adopt", "--yes"]])
       expectStop(await host.run(args), "another instance's", "11111111");
     writeFileSync(home.deployed, record);
     writeFileSync(home.state("vault"), JSON.stringify(state));
@@ -189,7 +195,7 @@ describe("a lost state", () => {
     host.docker("rm", "-f", "vault");
     host.docker("volume", "rm", "vault-data");
     const fingerprint = JSON.parse(readFileSync(home.key, "utf8")).fingerprint;
-    for (const args of [["up"], ["adopt", "--yes"]])
+    for (const args of [["up"], ["state", "adopt", "--yes"]])
       expectStop(
         await host.run(args),
         "volume vault-data, which held Vault's data, is gone",

@@ -45,7 +45,7 @@ describe(`faults while Vault is backed up or put back (${isFull ? "all" : "a sam
     await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
     await vault.asRoot((root) => root.call({ method: "POST", ...other }, z.unknown()));
     shares = readShares(home.shares);
-    await host.mustRun(["backup", "--out", file]);
+    await host.mustRun(["backup", "create", "--out", file]);
     host.docker("commit", "--change", "LABEL build=other", "vault", otherImage);
   });
   afterAll(async () => {
@@ -69,10 +69,10 @@ describe(`faults while Vault is backed up or put back (${isFull ? "all" : "a sam
     host.run(args, time ? killer.environment(time) : {});
 
   const verbs = {
-    backup: ["backup", "--out", `${folder}/`],
+    backup: ["backup", "create", "--out", `${folder}/`],
     restore: ["restore", "--from", file, "--yes"],
     rebuild: ["rebuild", "--yes"],
-    upgrade: ["upgrade", "--yes"],
+    upgrade: ["vault", "upgrade", "--yes"],
   } as const;
   const begin = { backup: () => {}, restore: () => {}, rebuild: () => {}, upgrade: otherOne };
 
@@ -172,7 +172,7 @@ describe(`faults while Vault is backed up or put back (${isFull ? "all" : "a sam
     mkdirSync(small);
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=40k,mode=0700", "tmpfs", small]);
     try {
-      const ended = await run(["backup", "--out", `${small}/`]);
+      const ended = await run(["backup", "create", "--out", `${small}/`]);
       expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining("disk is full") });
       expect(readdirSync(small)).toEqual([]);
       await expectEnded("backup: full disk", ended, verbs.backup);

@@ -47,7 +47,7 @@ describe("a backup", () => {
   const things = () => [host.docker("ps", "-aq"), host.docker("volume", "ls", "-q")];
 
   test("is one file of mode 600 with its checksum, and holds neither key nor shares", async () => {
-    const { stdout } = await host.mustRun(["backup", "--out", plain, "--json"]);
+    const { stdout } = await host.mustRun(["backup", "create", "--out", plain, "--json"]);
     const report = JSON.parse(stdout);
     expect(report).toMatchObject({
       file: plain,
@@ -63,7 +63,7 @@ describe("a backup", () => {
 
   test("restores, and nothing of the drill is left", async () => {
     const before = things();
-    const { stdout, stderr } = await host.mustRun(["backup", "--verify", plain, "--json"]);
+    const { stdout, stderr } = await host.mustRun(["backup", "verify", plain, "--json"]);
     expect(JSON.parse(stdout)).toMatchObject({ file: plain, readBy: "reader", secret: { version: 1 } });
     expect(stderr).toContain("restores");
     expect(things()).toEqual(before);
@@ -75,14 +75,14 @@ describe("a backup", () => {
     writeFileSync(identityFile, `# of a test\n${identity}\n`);
     const to = await identityToRecipient(identity);
     const options = ["--out", `${folder}/`, "--with-shares", "--recipient", to, "--json"];
-    const { stdout } = await host.mustRun(["backup", ...options]);
+    const { stdout } = await host.mustRun(["backup", "create", ...options]);
     const { file } = JSON.parse(stdout);
     expect(file).toMatch(/default-\d{8}T\d{6}Z\.tar$/);
     const { shares } = JSON.parse(readFileSync(home.shares, "utf8"));
     for (const share of shares) expect(readFileSync(file, "latin1")).not.toContain(share);
     renameSync(home.shares, `${home.shares}.away`);
     try {
-      const verify = ["backup", "--verify", file, "--identity-file", identityFile];
+      const verify = ["backup", "verify", file, "--identity-file", identityFile];
       const refused = await host.run(verify);
       expect(refused.code).toBe(64);
       expect(refused.stderr).toContain("nothing proves who made it");
@@ -92,13 +92,19 @@ describe("a backup", () => {
       renameSync(`${home.shares}.away`, home.shares);
     }
     // The shares of this host prove it, and its own are left alone.
-    expect(JSON.parse((await host.mustRun(["backup", "--verify", file, "--json"])).stdout)).toMatchObject({
+    expect(JSON.parse((await host.mustRun(["backup", "verify", file, "--json"])).stdout)).toMatchObject({
       proved: true,
     });
   });
 
   test("with shares and nothing to encrypt it with is wrong usage", async () => {
-    const { code, stderr } = await host.run(["backup", "--with-shares", "--out", join(folder, "open.tar")]);
+    const { code, stderr } = await host.run([
+      "backup",
+      "create",
+      "--with-shares",
+      "--out",
+      join(folder, "open.tar"),
+    ]);
     expect(code).toBe(64);
     expect(stderr).toContain("--recipient");
     expect(existsSync(join(folder, "open.tar"))).toBe(false);
@@ -113,7 +119,7 @@ describe("a backup", () => {
     copyFileSync(plain, spoilt);
     spoil(spoilt);
     const before = [...things(), vault.started()];
-    const { code, stderr } = await host.run(["backup", "--verify", spoilt]);
+    const { code, stderr } = await host.run(["backup", "verify", spoilt]);
     expect(code).toBe(1);
     expect(stderr).toContain(said);
     expect([...things(), vault.started()]).toEqual(before);
@@ -121,9 +127,10 @@ describe("a backup", () => {
 
   test("--keep removes our older ones in that folder, and nothing else there", async () => {
     const other = join(host.folder, "kept");
-    for (const name of ["a", "b", "c"]) await host.mustRun(["backup", "--out", join(other, `${name}.tar`)]);
+    for (const name of ["a", "b", "c"])
+      await host.mustRun(["backup", "create", "--out", join(other, `${name}.tar`)]);
     writeFileSync(join(other, "mine.tar"), "");
-    await host.mustRun(["backup", "--out", `${other}/`, "--keep", "2"]);
+    await host.mustRun(["backup", "create", "--out", `${other}/`, "--keep", "2"]);
     expect(readdirSync(other).sort()).toEqual([
       "c.tar",
       expect.stringMatching(/^default-.*\.tar$/),

@@ -25,7 +25,7 @@ describe("budget", () => {
   });
 
   const budget = (managementKey: string, ...args: string[]) =>
-    host.run(["budget", "--json", ...args], { OPENROUTER_MANAGEMENT_KEY: managementKey });
+    host.run(["key", "limit", "--json", ...args], { OPENROUTER_MANAGEMENT_KEY: managementKey });
   const limitOf = async (wanted: string) => {
     const keys = await managementClient({
       baseUrl: openrouter.baseUrl,
@@ -96,7 +96,7 @@ describe("budget", () => {
   });
 
   test("none at all is wrong usage", async () => {
-    expect(await host.run(["budget"])).toMatchObject({ code: 64 });
+    expect(await host.run(["key", "limit"])).toMatchObject({ code: 64 });
   });
 
   test("--new-key makes one with the limit, and rotates it in", async () => {
@@ -114,7 +114,7 @@ describe("budget", () => {
     const stored = vault.key();
     const foreign = newKey();
     await openrouter.control.putKey({ key: foreign, name: "foreign" });
-    await host.mustRun(["rotate", "--key-stdin"], {}, foreign);
+    await host.mustRun(["key", "rotate", "--key-stdin"], {}, foreign);
     const client = managementClient({ baseUrl: openrouter.baseUrl, key: management, timeoutSeconds: 10 });
     expect(stored).not.toBe(foreign);
     await client.remove(sha256(foreign));

@@ -122,43 +122,46 @@ describe("no secret is anywhere but in its own place", () => {
       TF_LOG: "TRACE",
       TF_LOG_PATH: join(host.folder, "trace.log"),
     };
-    await run(["rotate", "--json"], environment);
+    await run(["key", "rotate", "--json"], environment);
     made = new TestVault(host).key();
-    await run(["budget", "--json"], environment);
+    await run(["key", "limit", "--json"], environment);
     await run(
-      ["rotate", "--key-stdin"],
+      ["key", "rotate", "--key-stdin"],
       { TF_LOG: "TRACE", TF_LOG_PATH: environment.TF_LOG_PATH },
       rotatedIn,
     );
-    await run(["recover", "--json"], {});
+    await run(["vault", "renew-identities", "--json"], {});
     outcomes.push(await host.run(["status", "--all", "--json"]));
   });
 
   test("its shares are made anew and handed out", async () => {
     generations.push(readShares(home.shares)?.shares ?? []);
     const holders = await Promise.all(["Anna", "Ben"].map((name) => makeHolder(host.folder, name)));
-    await run(["shares", "--rekey", "--json"], {});
+    await run(["shares", "rekey", "--json"], {});
     const keys = holders.flatMap(({ file }) => ["--pgp-key", file]);
-    await run(["shares", "--export", "--json", ...keys, "--out", join(host.folder, "handed-out")], {});
-    outcomes.push(await host.run(["shares"]), await host.run(["shares", "--json"]));
-    outcomes.push(await host.run(["shares", "--export"]));
+    await run(["shares", "export", "--json", ...keys, "--out", join(host.folder, "handed-out")], {});
+    outcomes.push(await host.run(["shares", "status"]), await host.run(["shares", "status", "--json"]));
+    outcomes.push(await host.run(["shares", "export"]));
   });
 
   test("it loses its second state, and is taken over", async () => {
     for (const path of [home.state("openrouter"), home.deployedState("openrouter")]) rmSync(path);
     const environment = { TF_LOG: "TRACE", TF_LOG_PATH: join(host.folder, "trace.log") };
-    await run(["adopt", "--yes", "--json"], environment);
+    await run(["state", "adopt", "--yes", "--json"], environment);
   });
 
   test("it is backed up, restored once, and rebuilt", async () => {
     const passphrase = join(host.folder, "passphrase.txt");
     writeFileSync(passphrase, "of a test");
     const file = join(host.folder, "backup.tar");
-    await run(["backup", "--json"], {});
-    await run(["backup", "--with-shares", "--passphrase-file", passphrase, "--out", file, "--json"], {});
-    await run(["backup", "--verify", file, "--passphrase-file", passphrase, "--json"], {});
+    await run(["backup", "create", "--json"], {});
+    await run(
+      ["backup", "create", "--with-shares", "--passphrase-file", passphrase, "--out", file, "--json"],
+      {},
+    );
+    await run(["backup", "verify", file, "--passphrase-file", passphrase, "--json"], {});
     await run(["rebuild", "--yes", "--json"], {});
-    outcomes.push(await host.run(["backup", "--list"]));
+    outcomes.push(await host.run(["backup", "list"]));
   });
 
   test("everything is looked at", () => {

@@ -32,7 +32,7 @@ describe("a host without any network, with a carried kit", () => {
   beforeAll(() => {
     const made = execFileSync(
       "nsenter",
-      [...outside(), process.execPath, program, "kit", "--out", kit, "--json"],
+      [...outside(), process.execPath, program, "bundle", "--out", kit, "--json"],
       { env: { ...process.env, ...host.environment() }, encoding: "utf8", stdio: "pipe" },
     );
     const { folder, checksum } = JSON.parse(made);
@@ -47,14 +47,14 @@ describe("a host without any network, with a carried kit", () => {
 
   test("the folder is checked by everybody's own means", () => {
     execFileSync("sha256sum", ["-c", "--quiet", "SHA256SUMS"], { cwd: kit });
-    expect(readFileSync(join(kit, "README.txt"), "utf8")).toContain("npm start -- --kit");
+    expect(readFileSync(join(kit, "README.txt"), "utf8")).toContain("npm start -- --bundle");
   });
 
   test("a fresh clone installs, deploys and checks", () => {
     copySources(resolve(__dirname, "../.."), clone);
     for (const tag of host.docker("image", "ls", "-q", kitImage).split("\n").filter(Boolean))
       host.docker("image", "rm", "-f", tag);
-    const said = runIn(clone, "npm", "start", "--", "--kit", kit);
+    const said = runIn(clone, "npm", "start", "--", "--bundle", kit);
     expect(said).toContain(`Installing npm packages from ${kit}`);
     expect(said).toMatch(/OpenTofu 1\.\d+\.\d+, providers from the kit/);
     expect(said).toContain("Instance sandbox is deployed; the check passed.");
@@ -77,7 +77,7 @@ describe("a host without any network, with a carried kit", () => {
     mkdirSync(empty);
     const { npm } = JSON.parse(readFileSync(join(kit, "kit.json"), "utf8"));
     runIn(empty, "npm", "install", "--offline", "--cache", join(kit, "npm"), join(kit, npm.program));
-    expect(runIn(empty, "npx", "--offline", "openclaw-openrouter", "up", "--kit", kit)).toContain(
+    expect(runIn(empty, "npx", "--offline", "openclaw-openrouter", "up", "--bundle", kit)).toContain(
       "nothing changed; the check passed.",
     );
   });

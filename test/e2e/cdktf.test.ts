@@ -63,7 +63,7 @@ describe("cdktf deploy", () => {
     expect(code).not.toBe(0);
     expect(output).toContain("is sealed");
     expect(output).toMatch(/openclaw-openrouter(\.mjs)? unseal/);
-    await host.mustRun(["unseal"], environment);
+    await host.mustRun(["vault", "unseal"], environment);
   });
 
   test("cdktf destroy takes no data", async () => {

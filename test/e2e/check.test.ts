@@ -59,13 +59,13 @@ describe("the check on a real Vault", () => {
       expect(of("vault.unsealed")).toMatchObject({
         status: "fail",
         seen: expect.stringContaining("Vault is sealed"),
-        remedy: "openclaw-openrouter unseal",
+        remedy: "openclaw-openrouter vault unseal",
       });
-      for (const id of ["vault.identities", "secret.present", "guide.command", "key.valid"] as const)
+      for (const id of ["vault.identities", "secret.present", "docker.exec", "key.valid"] as const)
         expect(of(id)).toMatchObject({ status: "skip", seen: "needs vault.unsealed, which failed" });
       expect(code).toBe(1);
       expect((await check("--no-unseal")).of("vault.unsealed")?.status).toBe("fail");
-      await host.mustRun(["unseal"]);
+      await host.mustRun(["vault", "unseal"]);
       await expectAllWell();
     });
 
@@ -91,7 +91,7 @@ describe("the check on a real Vault", () => {
       expect(of("vault.reachable")).toMatchObject({
         status: "fail",
         seen: expect.stringContaining(`its container vault is ${state}`),
-        remedy: "openclaw-openrouter unseal",
+        remedy: "openclaw-openrouter vault unseal",
       });
       expect(code).toBe(1);
       expect(host.docker("inspect", "-f", "{{.State.Status}}", "vault")).toBe(state);
@@ -136,9 +136,9 @@ describe("the check on a real Vault", () => {
     [
       "a container without the token helper",
       async () => host.docker("exec", "vault", "rm", "/home/vault/.vault"),
-      "guide.command",
+      "docker.exec",
       /ends with 2/,
-      ["unseal"],
+      ["vault", "unseal"],
     ],
     [
       "a key with a line break after it",

@@ -95,7 +95,7 @@ describe("a container that was deployed as by default", () => {
     expect(Object.keys(JSON.parse(networks))).toEqual(["vault-network"]);
   });
 
-  test.each([["unseal"], ["check"], ["drift", "--fix", "--yes"]])(
+  test.each([["vault", "unseal"], ["check"], ["drift", "--fix", "--yes"]])(
     "a network that was pruned is made again by %s %s %s, and nothing is to be changed then",
     async (...args) => {
       const before = networkId();
@@ -112,16 +112,16 @@ describe("a container that was deployed as by default", () => {
     host.docker("stop", "vault");
     host.docker("network", "prune", "-f");
     host.docker("network", "create", "vault-network");
-    const { code, stderr } = await host.run(["unseal"]);
+    const { code, stderr } = await host.run(["vault", "unseal"]);
     expect({ code, stderr }).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("not this instance's"),
     });
     host.docker("network", "rm", "vault-network");
-    await host.mustRun(["unseal"]);
+    await host.mustRun(["vault", "unseal"]);
   });
 
-  test.each([["unseal"], ["check"]])(
+  test.each(["vault unseal", "check"])(
     "left alone until its certificate had expired, it serves the key again by %s after a reboot",
     async (command) => {
       rmSync(paths.server);
@@ -138,7 +138,7 @@ describe("a container that was deployed as by default", () => {
       expect(await servedAfterStart()).toBe(expired.fingerprint256);
       expect(await resolved()).toEqual({ problem: expect.stringMatching(/certificate/) });
 
-      await host.mustRun([command]);
+      await host.mustRun(command.split(" "));
       expect(await servedFingerprint(8200)).not.toBe(expired.fingerprint256);
       expect(vault.key()).toBe(key);
       expect(await resolved()).toEqual({ key });
@@ -149,7 +149,7 @@ describe("a container that was deployed as by default", () => {
   test("a CA that is another one by now reaches OpenClaw and Vault by the next command", async () => {
     rmSync(paths.caKey);
     rmSync(paths.server);
-    await host.mustRun(["unseal"]);
+    await host.mustRun(["vault", "unseal"]);
     expect(await servedFingerprint(8200)).toBe(
       new X509Certificate(readFileSync(paths.server)).fingerprint256,
     );

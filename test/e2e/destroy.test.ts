@@ -102,7 +102,7 @@ describe("destroy", () => {
 
   test("--purge takes all of one instance and nothing of another", async () => {
     const before = other.started();
-    await host.mustRun(["backup"]);
+    await host.mustRun(["backup", "create"]);
     const backups = join(`${host.homes}-backups`, "default");
     const { stderr } = await host.mustRun(["destroy", "--yes", "--purge"]);
     expect(stderr).toContain(`Everything of this instance is gone, but for its backups in ${backups}`);

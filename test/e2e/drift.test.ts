@@ -38,7 +38,7 @@ describe("drift on a deployed host", () => {
         "after a restart of the container and an unseal",
         async () => {
           host.docker("restart", "vault");
-          await host.mustRun(["unseal"]);
+          await host.mustRun(["vault", "unseal"]);
         },
       ],
       [
@@ -123,7 +123,7 @@ describe("drift on a deployed host", () => {
     );
     const all = await bed.drift("--all-of-vault");
     expect(all.code).toBe(2);
-    expect(all.report.findings.map(({ id }) => id)).toContain("not-ours:secret secret/github");
+    expect(all.report.findings.map(({ id }) => id)).toContain("vault.unmanaged:secret secret/github");
   });
 
   describe("it changes nothing", () => {

@@ -160,14 +160,14 @@ describe("a Vault that was there before", () => {
       (JSON.parse(stdout).results as { id: string }[]).map((each) => [each.id, each]),
     );
     expect(result["vault.identities"]).toMatchObject({ status: "warn", seen: "a root token lives" });
-    expect(result["guide.command"]).toMatchObject({
+    expect(result["docker.exec"]).toMatchObject({
       status: "warn",
       remedy: expect.stringMatching("vault login"),
     });
     vault.asRoot(["login", "-"], vault.rootToken);
-    const again = await host.run(["check", "-i", "default", "--json", "--only", "guide.command"]);
+    const again = await host.run(["check", "-i", "default", "--json", "--only", "docker.exec"]);
     expect(JSON.parse(again.stdout).results).toEqual([
-      expect.objectContaining({ id: "guide.command", status: "pass" }),
+      expect.objectContaining({ id: "docker.exec", status: "pass" }),
     ]);
   });
 
@@ -208,7 +208,7 @@ describe("a Vault that was there before", () => {
   test("sealed, it is its owner's to open, and each verb says so", async () => {
     host.docker("restart", "vault");
     await waitForVault(vault.client);
-    for (const verb of ["up", "unseal", "check", "destroy --yes"]) {
+    for (const verb of ["up", "vault unseal", "check", "destroy --yes"]) {
       const outcome = await host.run([...verb.split(" "), "-i", "default"]);
       expectStop(outcome, 1, "is sealed", "docker exec -it vault vault operator unseal");
     }
@@ -217,15 +217,20 @@ describe("a Vault that was there before", () => {
       vault: { kind: "existing", sealed: true },
       container: { name: "vault", state: "running" },
     });
-    expect((await host.run(["doctor", "-i", "default"])).stderr).toMatch(/✖ vault .*is sealed/);
+    expect((await host.run(["doctor", "-i", "default"])).stderr).toMatch(/✖ vault.reachable .*is sealed/);
     await vault.unseal();
-    await host.mustRun(["unseal", "-i", "default"]);
+    await host.mustRun(["vault", "unseal", "-i", "default"]);
   });
 
   testInFull("stopped, it is its owner's to start", async () => {
     host.docker("stop", "vault");
-    for (const verb of ["up", "unseal", "check"]) {
-      expectStop(await host.run([verb, "-i", "default"]), 1, "does not answer", "docker start vault");
+    for (const verb of ["up", "vault unseal", "check"]) {
+      expectStop(
+        await host.run([...verb.split(" "), "-i", "default"]),
+        1,
+        "does not answer",
+        "docker start vault",
+      );
     }
     expect(host.docker("inspect", "-f", "{{.State.Status}}", "vault")).toBe("exited");
     host.docker("start", "vault");
@@ -241,14 +246,14 @@ describe("a Vault that was there before", () => {
   });
 
   test("verbs that take its shares are refused", async () => {
-    for (const verb of ["recover", "login", "unseal --install"]) {
+    for (const verb of ["vault renew-identities", "vault login", "schedule add unseal"]) {
       const outcome = await host.run([...verb.split(" "), "-i", "default"]);
       expectStop(outcome, 64, "this Vault is its owner's");
     }
   });
 
   test("a rotation keeps the other fields, and is rolled back where the new key does not work", async () => {
-    const rotate = (key: string) => host.run(["rotate", "-i", "default", "--key-stdin"], {}, key);
+    const rotate = (key: string) => host.run(["key", "rotate", "-i", "default", "--key-stdin"], {}, key);
     expect((await rotate(newKey())).code).not.toBe(0);
     expect((await secret()).data).toEqual({ api_key: theirs, ...fields });
     mustPass(await rotate(second));
@@ -291,8 +296,8 @@ describe("a Vault that was there before", () => {
     const [held, stored] = [await othersOnly(), await secret()];
     for (const stack of stackNames)
       for (const path of [home.state(stack), home.deployedState(stack)]) rmSync(path);
-    expectStop(await up(), 1, "openclaw-openrouter adopt");
-    const adopted = await host.run(["adopt", "-i", "default", "--yes", "--json"]);
+    expectStop(await up(), 1, "openclaw-openrouter state adopt");
+    const adopted = await host.run(["state", "adopt", "-i", "default", "--yes", "--json"]);
     mustPass(adopted);
     expect(JSON.parse(adopted.stdout)).toMatchObject({ lost: stackNames, done: { left: [] } });
     expect(await othersOnly()).toEqual(held);
@@ -422,7 +427,7 @@ describeInFull("an existing Vault with TLS, without AppRole and without secret/"
     const { results } = JSON.parse(outcome.stdout).check as { results: { id: string; seen: string }[] };
     expect(results).toContainEqual(
       expect.objectContaining({
-        id: "guide.command",
+        id: "docker.exec",
         status: "skip",
         seen: expect.stringContaining("vault.container"),
       }),

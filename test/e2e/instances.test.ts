@@ -48,7 +48,7 @@ describe("two instances side by side", () => {
     const before = lyon.vault.started();
     const next = newKey();
     await openrouter.control.putKey({ key: next, limit: 30, limitReset: "monthly" });
-    await host.mustRun(["rotate", "-i", "paris", "--key-stdin"], {}, next);
+    await host.mustRun(["key", "rotate", "-i", "paris", "--key-stdin"], {}, next);
     expect(paris.vault.key()).toBe(next);
     expect(lyon.vault.key()).toBe(lyon.key);
 

@@ -68,7 +68,7 @@ describe("the instance default, with a key", () => {
     test("after a reboot, which leaves the container sealed", async () => {
       host.docker("restart", "vault");
       const before = vault.started();
-      await host.mustRun(["unseal"]);
+      await host.mustRun(["vault", "unseal"]);
       await upChangesNothing();
       expect(vault.started()).toBe(before);
     });

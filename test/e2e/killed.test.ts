@@ -65,32 +65,32 @@ describe(`killed half-way (${isFull ? "every moment" : "a sample"})`, () => {
 
   const cases: Record<string, Case> = {
     "rotate to a given key": {
-      args: ["rotate", "--key-stdin", "--grace", "0"],
+      args: ["key", "rotate", "--key-stdin", "--grace", "0"],
       given: true,
       sample: [/complete of vault_kv_secret_v2/],
     },
     "rotate to a key that is made": {
-      args: ["rotate", "--grace", "0"],
+      args: ["key", "rotate", "--grace", "0"],
       management: true,
       sample: [],
     },
     recover: {
-      args: ["recover"],
+      args: ["vault", "renew-identities"],
       sample: [/POST .*\/openclaw-reader\/secret-id answered/],
     },
     budget: {
-      args: ["budget"],
+      args: ["key", "limit"],
       management: true,
       disturb: async () => openrouter.control.putKey({ key: vault.key(), limit: null, limitReset: null }),
-      next: ["budget"],
+      next: ["key", "limit"],
       expectEnded: expectLimit,
       sample: [/PATCH .* answered/],
     },
     "budget --new-key": {
-      args: ["budget", "--new-key", "--grace", "0"],
+      args: ["key", "limit", "--new-key", "--grace", "0"],
       management: true,
       disturb: async () => openrouter.control.putKey({ key: vault.key(), limit: null, limitReset: null }),
-      next: ["budget"],
+      next: ["key", "limit"],
       expectEnded: expectLimit,
       // Until then it is a rotation.
       from: /^rotation.json removed$/,
@@ -168,7 +168,7 @@ describe(`killed half-way (${isFull ? "every moment" : "a sample"})`, () => {
     await each.expectEnded?.();
     await expectSettled(label, isLast);
     const moved = after !== before;
-    const isFinished = each.args[0] === "rotate" || each.args.includes("--new-key");
+    const isFinished = each.args[1] === "rotate" || each.args.includes("--new-key");
     return { moment: label, worked, ended: moved ? "finished" : isFinished ? "undone" : "same" };
   }
 
@@ -190,7 +190,9 @@ describe(`killed half-way (${isFull ? "every moment" : "a sample"})`, () => {
     const { stdout } = await host.mustRun(["up", "--json"]);
     expect({ label, changed: JSON.parse(stdout).changed }).toEqual({ label, changed: false });
     // Ends what is left to do at OpenRouter, and rotates nothing.
-    await host.mustRun(["rotate", "--if-older-than", "9999d"], { OPENROUTER_MANAGEMENT_KEY: management });
+    await host.mustRun(["key", "rotate", "--if-older-than", "9999d"], {
+      OPENROUTER_MANAGEMENT_KEY: management,
+    });
     const keys = await managementClient({
       baseUrl: openrouter.baseUrl,
       key: management,

@@ -18,7 +18,7 @@ const testEmulated = emulator ? test : test.skip;
 
 test("a kind of machine that nothing is built for is refused by name", async () => {
   const host = new TestHost();
-  const { code, stderr } = await host.run(["kit", "--arch", "s390x"]);
+  const { code, stderr } = await host.run(["bundle", "--arch", "s390x"]);
   host.remove();
   expect(code).toBe(64);
   expect(stderr).toMatch(/s390x[\s\S]*amd64, arm64/);

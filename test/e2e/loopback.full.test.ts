@@ -57,7 +57,7 @@ describe("vault.closeLoopback", () => {
     expect(await found()).toEqual([]);
     execFileSync("/bin/sh", ["-c", "PATH=$PATH:/usr/sbin:/sbin iptables -t raw -F PREROUTING"]);
     expect(await found()).toMatchObject([{ id: "loopback.open", mend: { by: "fix" } }]);
-    await host.mustRun(["unseal"]);
+    await host.mustRun(["vault", "unseal"]);
     expect(ours()).toHaveLength(1);
   });
 

@@ -83,18 +83,18 @@ describeWithPostgres("state in PostgreSQL", () => {
 
   test("a changed place is told, and nothing begins anew there", async () => {
     inPostgres();
-    expectStop(await run(["up"]), "in another place than it is in", "up --migrate-state");
-    expectStop(await run(["destroy", "--yes"]), "up --migrate-state");
+    expectStop(await run(["up"]), "in another place than it is in", "state move");
+    expectStop(await run(["destroy", "--yes"]), "state move");
     const drift = await run(["drift", "--json"]);
     const findings = JSON.parse(drift.stdout).findings.map(({ id }: { id: string }) => id);
     expect(findings.every((id: string) => id.startsWith("settings.terraform.backend"))).toBe(true);
     expect(postgres.query("select count(*) from pg_namespace where nspname like 'openclaw%'")).toBe("0");
   });
 
-  test("up --migrate-state moves it there, and changes nothing else", async () => {
+  test("state move moves it there, and changes nothing else", async () => {
     const before = inHome();
     const started = vault.started();
-    const { stdout } = await mustRun(["up", "--migrate-state", "--json"]);
+    const { stdout } = await mustRun(["state", "move", "--json"]);
     expect(JSON.parse(stdout)).toMatchObject({
       changed: false,
       migrated: { moved: ["vault", "openrouter"], from: "the instance home" },
@@ -144,7 +144,7 @@ describeWithPostgres("state in PostgreSQL", () => {
   test("and back: the database keeps its copy, which nobody reads", async () => {
     settings(home.root, { vault: { ui: false } });
     const before = inDatabase();
-    const { stdout } = await mustRun(["up", "--migrate-state", "--json"]);
+    const { stdout } = await mustRun(["state", "move", "--json"]);
     expect(JSON.parse(stdout)).toMatchObject({ changed: false, migrated: { to: "the instance home" } });
     expect(inHome().map(resources)).toEqual(before.map(resources));
     expect(inHome().map(({ lineage }) => lineage)).toEqual(before.map(({ lineage }) => lineage));
@@ -161,7 +161,7 @@ describeWithPostgres("state in PostgreSQL", () => {
     const ours = inHome();
     inPostgres({ vault: { ui: true } });
     expectStop(
-      await run(["up", "--migrate-state"]),
+      await run(["state", "move"]),
       "as new or newer is in the new place. Nothing was moved.",
       `serial ${newer[0].serial}`,
       home.state("vault"),
@@ -171,7 +171,7 @@ describeWithPostgres("state in PostgreSQL", () => {
 
     // As the message says: the one in the new place is gone on with.
     for (const stack of stackNames) rmSync(home.state(stack));
-    await mustRun(["up", "--migrate-state"]);
+    await mustRun(["state", "move"]);
     expect(resources(inDatabase()[0])).toEqual(resources(newer[0]));
     expect((await mustRun(["up"])).stderr).toContain("nothing changed; the check passed.");
   });
@@ -187,7 +187,7 @@ describeWithPostgres("state in PostgreSQL", () => {
       terraform: { backend: { type: "pg", config: { schema_name: "other_{stack}" } } },
       vault: { ui: true },
     });
-    expectStop(await run(["up", "--migrate-state"]), "Another state of the stack vault is in the new place");
+    expectStop(await run(["state", "move"]), "Another state of the stack vault is in the new place");
     expect(postgres.query("select data from other_vault.states")).toBe(before);
     inPostgres({ vault: { ui: true } });
     await mustRun(["up"]);

@@ -58,7 +58,7 @@ describe("providers through Terraform's network mirror protocol", () => {
       expect(code).toBe(0);
     } else {
       expect(stderr).toMatch(way);
-      expect(stderr).toMatch(/remedy:[\s\S]*--kit/);
+      expect(stderr).toMatch(/remedy:[\s\S]*--bundle/);
       expect(code).toBe(1);
       expect(host.docker("ps", "-aq")).toBe("");
     }

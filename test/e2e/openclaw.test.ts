@@ -203,7 +203,7 @@ const guideConfig = `{
       expect(checked.stderr).toMatch(/sealed/);
       expect(gateway.isRunning()).toBe(true);
 
-      await host.mustRun(["unseal"]);
+      await host.mustRun(["vault", "unseal"]);
       expect((await reload()).code).toBe(0);
       tell(
         "unsealed: the gateway's log",

@@ -49,8 +49,8 @@ describe("an engine that is killed under writes", () => {
     }
   }
 
-  test("unseal --install prints a cron line where systemd does not run", async () => {
-    const { stderr } = await host.mustRun(["unseal", "--install"]);
+  test("schedule add unseal prints a cron line where systemd does not run", async () => {
+    const { stderr } = await host.mustRun(["schedule", "add", "unseal"]);
     cronLine = /^@reboot .*$/m.exec(stderr)?.[0] ?? "";
     expect(cronLine).toMatch(
       /^@reboot \/bin\/sh .*scheduled-unseal\.sh # openclaw-openrouter: unseal default$/,
@@ -59,7 +59,7 @@ describe("an engine that is killed under writes", () => {
   });
 
   test("nothing that Vault acknowledged is lost, and the resolver works again without a hand", async () => {
-    const { stdout: token } = await host.mustRun(["login", "--ttl", "10m"]);
+    const { stdout: token } = await host.mustRun(["vault", "login", "--ttl", "10m"]);
     const operator = vault.client.withToken(token.trim());
     const writers = [1, 2, 3, 4].map((number) => writeUntilGone(operator, `writer-${number}`));
     await until(() => acknowledged.size === 4 && Math.min(...acknowledged.values()) > 20, "writes");
@@ -89,7 +89,7 @@ describe("an engine that is killed under writes", () => {
   });
 
   const verbs: [string, string[], string][] = [
-    ["rotate", ["rotate", "--key-stdin"], next],
+    ["key rotate", ["key", "rotate", "--key-stdin"], next],
     ["up", ["up", "--json"], ""],
     ["check", ["check", "--json"], ""],
   ];

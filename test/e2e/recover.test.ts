@@ -100,7 +100,7 @@ describe("recovery", () => {
   });
 
   test("recover writes them anew where all is well, too", async () => {
-    const { stderr } = await host.mustRun(["recover"]);
+    const { stderr } = await host.mustRun(["vault", "renew-identities"]);
     expect(stderr).toContain("the root token is revoked");
     await expectWhole();
   });
@@ -122,8 +122,11 @@ describe("recovery", () => {
     test("a lost credential is a stop that names the way, and recover takes the shares from a file", async () => {
       rmSync(home.credentials("reader"), { recursive: true });
       const { code, stderr } = await host.run(["up"]);
-      expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining("recover") });
-      await host.mustRun(["recover", "--shares-file", elsewhere]);
+      expect({ code, stderr }).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining("renew-identities"),
+      });
+      await host.mustRun(["vault", "renew-identities", "--shares-file", elsewhere]);
       await expectWhole();
     });
 
@@ -132,7 +135,7 @@ describe("recovery", () => {
       const { code, stderr } = await host.run(["up"]);
       expect(code).toBe(1);
       for (const { told } of changes) expect(stderr.replace(/\s+/g, " ")).toContain(told);
-      expect(stderr).toContain("openclaw-openrouter recover");
+      expect(stderr).toContain("openclaw-openrouter vault renew-identities");
       expect(stderr).not.toContain("403");
       const fixed = await host.run(["drift", "--fix", "--yes"]);
       expect({ code: fixed.code, stderr: fixed.stderr }).toMatchObject({ code: 2 });
@@ -144,44 +147,44 @@ describe("recovery", () => {
       for (const { mend } of found)
         expect(mend).toEqual({
           by: "person",
-          command: expect.stringContaining("openclaw-openrouter recover"),
+          command: expect.stringContaining("openclaw-openrouter vault renew-identities"),
         });
-      await host.mustRun(["recover", "--shares-file", elsewhere]);
+      await host.mustRun(["vault", "renew-identities", "--shares-file", elsewhere]);
       expect(await findings()).toEqual([]);
       await expectWhole();
     });
 
     test("unseal takes them from a file as well", async () => {
       host.docker("restart", "vault");
-      expect((await host.run(["unseal"])).code).toBe(1);
-      await host.mustRun(["unseal", "--shares-file", elsewhere]);
+      expect((await host.run(["vault", "unseal"])).code).toBe(1);
+      await host.mustRun(["vault", "unseal", "--shares-file", elsewhere]);
       await expectWhole();
     });
 
     test("too few of them, or others, are refused without being shown", async () => {
       const wrong = join(host.folder, "wrong.txt");
       writeFileSync(wrong, `${Buffer.alloc(33, 1).toString("base64")}\n`);
-      const few = await host.run(["recover", "--shares-file", wrong]);
+      const few = await host.run(["vault", "renew-identities", "--shares-file", wrong]);
       expect(few).toMatchObject({
         code: 64,
         stderr: expect.stringContaining("3 different unseal key shares"),
       });
       const shares = [1, 2, 3].map((n) => Buffer.alloc(33, n).toString("base64"));
       writeFileSync(wrong, shares.join("\n"));
-      const others = await host.run(["recover", "--shares-file", wrong]);
+      const others = await host.run(["vault", "renew-identities", "--shares-file", wrong]);
       expect(others).toMatchObject({ code: 1, stderr: expect.stringContaining("do not make a root token") });
       for (const share of shares) expect(few.stderr + others.stderr).not.toContain(share);
       await expectWhole();
     });
 
     test("login makes a person's token by them", async () => {
-      const { stdout } = await host.mustRun(["login", "--ttl", "1m", "--shares-file", elsewhere]);
+      const { stdout } = await host.mustRun(["vault", "login", "--ttl", "1m", "--shares-file", elsewhere]);
       expect(stdout).toMatch(/^hvs\.\S+\n$/);
     });
   });
 
   test("a person's token keeps the secrets, and can do nothing to policies, identities and itself", async () => {
-    const { stdout } = await host.mustRun(["login", "--ttl", "1h", "--json"]);
+    const { stdout } = await host.mustRun(["vault", "login", "--ttl", "1h", "--json"]);
     const { token, expires } = JSON.parse(stdout);
     expect(Date.parse(expires) - Date.now()).toBeLessThanOrEqual(3_600_000);
     const operator = vault.client.withToken(token);

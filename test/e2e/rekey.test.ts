@@ -12,7 +12,7 @@ import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrou
 import { TestVault } from "./support/vault";
 
 /** Other shares in the place of those in force. */
-describe("shares --rekey", () => {
+describe("shares rekey", () => {
   const host = new TestHost();
   const vault = new TestVault(host);
   const home = host.home("default");
@@ -47,7 +47,7 @@ describe("shares --rekey", () => {
 
   async function rekey(args: string[] = [], time?: KillTime): Promise<RunOutcome> {
     const environment = time ? killer.environment(time) : {};
-    return host.run(["shares", "--rekey", "--json", ...args], environment);
+    return host.run(["shares", "rekey", "--json", ...args], environment);
   }
 
   test("keeps the new ones here, and those of before for the backups that they open", async () => {
@@ -66,7 +66,7 @@ describe("shares --rekey", () => {
     await expectOpens(sharesHere(), true);
     const { stdout: drift } = await host.run(["drift", "--json", "--no-network"]);
     expect(JSON.parse(drift).findings).toEqual([]);
-    const { stdout: told } = await host.mustRun(["shares", "--json"]);
+    const { stdout: told } = await host.mustRun(["shares", "status", "--json"]);
     expect(JSON.parse(told).older).toEqual([
       { generation: 1, file: join(home.sharesForBackups, "1.json"), backups: [file] },
     ]);
@@ -90,7 +90,7 @@ describe("shares --rekey", () => {
       expect({ moment: moments[index], code: killed.code }).toEqual({ moment: moments[index], code: null });
       // A reboot right then: what lies on the host opens Vault, by the verb that a host runs at its start.
       if (index % 2 === 0) await restart();
-      await host.mustRun(["unseal"]);
+      await host.mustRun(["vault", "unseal"]);
       const after = sharesHere();
       expect([before.generation, before.generation + 1]).toContain(after.generation);
       expect([existsSync(home.rekey), existsSync(home.nextShares)]).toEqual([false, false]);
@@ -101,7 +101,7 @@ describe("shares --rekey", () => {
       );
     }
     process.stderr.write(
-      `\nshares --rekey, killed at ${rows.length} of ${moments.length} moments\n| ${"killed right after".padEnd(48)} | in force |\n${rows.join("\n")}\n`,
+      `\nshares rekey, killed at ${rows.length} of ${moments.length} moments\n| ${"killed right after".padEnd(48)} | in force |\n${rows.join("\n")}\n`,
     );
   }, 900_000);
 
@@ -152,7 +152,7 @@ describe("shares --rekey", () => {
     test("can be cancelled", async () => {
       const before = sharesHere();
       await begin("second");
-      const { stdout } = await host.mustRun(["shares", "--rekey", "--cancel", "--json"]);
+      const { stdout } = await host.mustRun(["shares", "rekey", "--cancel", "--json"]);
       expect(JSON.parse(stdout)).toMatchObject({ result: "cancelled", generation: before.generation });
       await expectOpens(before, true);
     });
@@ -168,7 +168,7 @@ describe("shares --rekey", () => {
       expect(JSON.parse(stdout)).toMatchObject({ result: "done", generation: before.generation + 1 });
       expect(existsSync(home.shares)).toBe(false);
       await expectOpens(before, false);
-      const { stdout: told } = await host.mustRun(["shares", "--json"]);
+      const { stdout: told } = await host.mustRun(["shares", "status", "--json"]);
       expect(JSON.parse(told)).toMatchObject({
         mode: "manual",
         shares: [{ where: holders[0]!.name }, {}, {}],
@@ -177,7 +177,7 @@ describe("shares --rekey", () => {
       const files = givenBack(...made.slice(0, 2)).map((word) =>
         word.replace("--new-share-file", "--share-file"),
       );
-      await host.mustRun(["unseal", ...files]);
+      await host.mustRun(["vault", "unseal", ...files]);
       expect(await seal()).toMatchObject({ sealed: false });
       expect(vault.key()).toBe(key);
     });

@@ -25,7 +25,7 @@ describe("restore", () => {
     host.writeSettings("default", { openrouter: { baseUrl: openrouter.baseUrl } });
     await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
     await writeOther("first");
-    const made = await host.mustRun(["backup", "--out", file, "--json"]);
+    const made = await host.mustRun(["backup", "create", "--out", file, "--json"]);
     declaration = JSON.parse(made.stdout).backup.declaration;
     cpSync(home.shares, shares);
   });
@@ -109,7 +109,7 @@ describe("restore", () => {
     await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
     expect(readFileSync(home.instance, "utf8")).not.toBe(text);
     // Without any backup, the same settings and key give the same declaration.
-    const again = await host.mustRun(["backup", "--json"]);
+    const again = await host.mustRun(["backup", "create", "--json"]);
     expect(JSON.parse(again.stdout).backup.declaration).toBe(declaration);
     const before = vault.started();
     const refused = await host.run(["restore", "--from", file, "--shares-file", shares, "--yes"]);

@@ -45,9 +45,9 @@ describe("rotation", () => {
   /** What was said, as if the terminal were wide enough. */
   const oneLine = ({ stderr }: RunOutcome) => stderr.replace(/\s+/g, " ");
   const rotateTo = (key: string, ...args: string[]) =>
-    host.run(["rotate", "--key-stdin", "--json", ...args], {}, `${key}\n`);
+    host.run(["key", "rotate", "--key-stdin", "--json", ...args], {}, `${key}\n`);
   const rotateByManager = (...args: string[]) =>
-    host.mustRun(["rotate", "--json", ...args], { OPENROUTER_MANAGEMENT_KEY: management });
+    host.mustRun(["key", "rotate", "--json", ...args], { OPENROUTER_MANAGEMENT_KEY: management });
 
   async function expectInForce(key: string): Promise<void> {
     expect(existsSync(home.rotation)).toBe(false);
@@ -76,7 +76,7 @@ describe("rotation", () => {
   });
 
   test("nobody to ask and no key at all: wrong usage, and nothing is changed", async () => {
-    expect(await host.run(["rotate"])).toMatchObject({ code: 64 });
+    expect(await host.run(["key", "rotate"])).toMatchObject({ code: 64 });
     await expectInForce(first);
   });
 
@@ -121,7 +121,7 @@ describe("rotation", () => {
       graceSeconds: 0,
     });
     await vault.storeKeyByHand(third);
-    expect(await host.run(["rotate"])).toMatchObject({
+    expect(await host.run(["key", "rotate"])).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("another key was stored by hand since"),
     });
@@ -239,14 +239,14 @@ describe("rotation", () => {
 
   test("every run is in the journal, with fingerprints and without a key", () => {
     const lines = readJournal(home);
-    const rotated = lines.filter(({ verb, result }) => verb === "rotate" && result === "rotated");
+    const rotated = lines.filter(({ verb, result }) => verb === "key rotate" && result === "rotated");
     expect(rotated[0]).toMatchObject({ key: keyFingerprint(second), before: keyFingerprint(first) });
     const making = lines.filter(({ result }) => result === "making a key");
     expect(making[0]).toMatchObject({
-      verb: "rotate",
+      verb: "key rotate",
       name: expect.stringMatching(/^agent \(rotation .+\)$/),
     });
-    expect(lines.filter(({ verb, result }) => verb === "rotate" && result === "undone")).toHaveLength(5);
+    expect(lines.filter(({ verb, result }) => verb === "key rotate" && result === "undone")).toHaveLength(5);
     expect(JSON.stringify(lines)).not.toContain("sk-or-v1");
   });
 });

@@ -20,7 +20,7 @@ describe("npm start without a key", () => {
     expect(key).toMatch(/^sk-or-v1-[0-9a-f]{64}$/);
     host.docker("restart", container);
     expect(read).toThrow();
-    await host.mustRun(["unseal"]);
+    await host.mustRun(["vault", "unseal"]);
     expect(read()).toBe(key);
   });
 

@@ -32,7 +32,7 @@ describe("migrate-seal killed half-way", () => {
     host.writeSettings("default", { vault: vaultSettings, openrouter: { baseUrl: openrouter.baseUrl } });
   }
 
-  const migrate = (time?: KillTime) => host.run(["migrate-seal"], killer.environment(time));
+  const migrate = (time?: KillTime) => host.run(["vault", "migrate-seal"], killer.environment(time));
 
   async function momentsTo(to: "shamir" | "transit"): Promise<string[]> {
     settings(to);
@@ -44,7 +44,7 @@ describe("migrate-seal killed half-way", () => {
     settings(to);
     const label = `${to}: ${moments[index]}`;
     expect({ label, code: (await migrate({ at: index + 1 })).code }).toEqual({ label, code: null });
-    const next = await host.run(["migrate-seal"]);
+    const next = await host.run(["vault", "migrate-seal"]);
     expect({ label, code: next.code, stderr: next.code === 0 ? "" : next.stderr }).toEqual({
       label,
       code: 0,

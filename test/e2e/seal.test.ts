@@ -71,7 +71,7 @@ describe("a Vault that another Vault's transit engine unseals", () => {
       settings({
         seal: { type: "transit", transit: { address: "https://kms.example.org", tokenFile: "/none" } },
       });
-      const { code, stderr } = await host.run(["migrate-seal"]);
+      const { code, stderr } = await host.run(["vault", "migrate-seal"]);
       expect({ code, stderr }).toMatchObject({
         code: 1,
         stderr: expect.stringContaining("/none cannot be read"),
@@ -81,7 +81,7 @@ describe("a Vault that another Vault's transit engine unseals", () => {
     });
 
     test("migrate-seal moves it, with a snapshot of before", async () => {
-      const { stdout } = await host.mustRun(["migrate-seal", "--json"]);
+      const { stdout } = await host.mustRun(["vault", "migrate-seal", "--json"]);
       const report = JSON.parse(stdout);
       expect(report).toMatchObject({ from: "shamir", to: "transit", snapshot: expect.any(String) });
       expect(statSync(report.snapshot).mode & 0o777).toBe(0o600);
@@ -90,14 +90,14 @@ describe("a Vault that another Vault's transit engine unseals", () => {
       expect(existsSync(home.sealMigration)).toBe(false);
       const { stdout: second } = await host.mustRun(["up", "--json"]);
       expect(JSON.parse(second)).toMatchObject({ changed: false });
-      const { stdout: again } = await host.mustRun(["migrate-seal", "--json"]);
+      const { stdout: again } = await host.mustRun(["vault", "migrate-seal", "--json"]);
       expect(JSON.parse(again)).not.toHaveProperty("snapshot");
     });
 
     test("it survives a reboot by itself", expectOpensByItself);
 
     test("status, check and drift know it", async () => {
-      const { stdout } = await host.mustRun(["shares", "--json"]);
+      const { stdout } = await host.mustRun(["shares", "status", "--json"]);
       expect(JSON.parse(stdout)).toMatchObject({ mode: "auto", seal: "transit", threshold: 3 });
       const { stdout: drift } = await host.run(["drift", "--json", "--no-network"]);
       expect(JSON.parse(drift)).toMatchObject({ findings: [], outcome: "clean" });
@@ -119,18 +119,18 @@ describe("a Vault that another Vault's transit engine unseals", () => {
     test("what becomes of its configuration on the volume is drift, and mended", async () => {
       host.docker("exec", "vault", "sh", "-c", "echo >> /home/vault/seal/seal.json");
       const { stdout } = await host.run(["drift", "--json", "--no-network"]);
-      expect(JSON.parse(stdout).findings).toMatchObject([{ id: "vault-files.seal/seal.json" }]);
+      expect(JSON.parse(stdout).findings).toMatchObject([{ id: "vault.files.seal/seal.json" }]);
       await host.mustRun(["drift", "--fix", "--yes"]);
       await expectOpensByItself();
     });
 
     test("the recovery shares are made anew and leave the host as all shares do", async () => {
-      await host.mustRun(["shares", "--rekey"]);
+      await host.mustRun(["shares", "rekey"]);
       expect(readShares(home.shares)).toMatchObject({ generation: 2 });
       expect(readShares(home.shares)?.shares).not.toEqual(shares.shares);
       shares = readShares(home.shares)!;
       writeFileSync(carried, shares.shares.slice(1, 4).join("\n"));
-      await host.mustRun(["shares", "--forget", "--yes", "--share-file", carried]);
+      await host.mustRun(["shares", "remove", "--yes", "--share-file", carried]);
       expect(existsSync(home.shares)).toBe(false);
       await expectOpensByItself();
       const { stdout } = await host.mustRun(["check", "--json"]);
@@ -178,7 +178,7 @@ describe("a Vault that another Vault's transit engine unseals", () => {
 
     testInFull("it is backed up, and restored by the same service", async () => {
       const file = join(host.folder, "of-transit.backup");
-      await host.mustRun(["backup", "--out", file]);
+      await host.mustRun(["backup", "create", "--out", file]);
       await host.mustRun(["restore", "--from", file, "--yes", "--share-file", carried]);
       expect(await seal()).toMatchObject({ type: "transit", sealed: false });
       await expectOpensByItself();
@@ -201,19 +201,19 @@ describe("a Vault that another Vault's transit engine unseals", () => {
 
     testInFull("and back to people's shares, with what they have", async () => {
       settings({ telemetry: true });
-      const refused = await host.run(["migrate-seal"]);
+      const refused = await host.run(["vault", "migrate-seal"]);
       expect(refused).toMatchObject({
         code: 64,
         stderr: expect.stringContaining("they are not on this host"),
       });
       expect(await seal()).toMatchObject({ type: "transit", sealed: false });
-      const { stdout } = await host.mustRun(["migrate-seal", "--json", "--share-file", carried]);
+      const { stdout } = await host.mustRun(["vault", "migrate-seal", "--json", "--share-file", carried]);
       expect(JSON.parse(stdout)).toMatchObject({ from: "transit", to: "shamir" });
       expect(await seal()).toMatchObject({ type: "shamir", sealed: false });
       expect(() => host.docker("exec", "vault", "ls", "/home/vault/seal")).toThrow();
       await restart();
       expect(await seal()).toMatchObject({ sealed: true });
-      await host.mustRun(["unseal", "--share-file", carried]);
+      await host.mustRun(["vault", "unseal", "--share-file", carried]);
       expect(vault.key()).toBe(key);
       const { stdout: drift } = await host.run(["drift", "--json", "--no-network"]);
       expect(JSON.parse(drift)).toMatchObject({ findings: [] });
@@ -227,7 +227,7 @@ describe("a Vault that another Vault's transit engine unseals", () => {
       await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
       expect(readShares(home.shares)).toMatchObject({ threshold: 3, shares: { length: 5 } });
       await expectOpensByItself();
-      await host.mustRun(["recover"]);
+      await host.mustRun(["vault", "renew-identities"]);
       await host.mustRun(["destroy", "--purge", "--yes"]);
       const volumes = host.docker("volume", "ls", "-q").split("\n");
       expect(volumes.filter((name) => /^vault-(data|home)$/.test(name))).toEqual([]);

@@ -15,7 +15,7 @@ describe("a second host, rebuilt from a backup", () => {
   test("answers the guide's verification command with the same key", async () => {
     await host.mustRun(["up"]);
     const key = host.docker("exec", "openclaw-sandbox-vault", ...guide);
-    await host.mustRun(["backup", "--out", file]);
+    await host.mustRun(["backup", "create", "--out", file]);
 
     // A short path: a socket's has a hundred characters at most.
     const folder = join(dirname(host.folder), "second");

@@ -35,7 +35,7 @@ describe("shares", () => {
     host.writeSettings("default", { vault: vaultSettings, openrouter: { baseUrl: openrouter.baseUrl } });
   }
 
-  const status = async () => JSON.parse((await host.mustRun(["shares", "--json"])).stdout);
+  const status = async () => JSON.parse((await host.mustRun(["shares", "status", "--json"])).stdout);
   const check = async () => {
     const { stdout } = await host.run(["check", "--json", "--only", "vault.shares"]);
     return JSON.parse(stdout).results.find(({ id }: { id: string }) => id === "vault.shares");
@@ -59,20 +59,13 @@ describe("shares", () => {
     expect(await check()).toMatchObject({
       status: "warn",
       seen: expect.stringContaining("for 0 days now"),
-      remedy: expect.stringContaining("shares --export"),
+      remedy: expect.stringContaining("shares export"),
     });
   });
 
   test("are exported to people's OpenPGP keys, a file each, and no other text of them is left", async () => {
     const keys = holders.flatMap(({ file }) => ["--pgp-key", file]);
-    const { stdout, stderr } = await host.mustRun([
-      "shares",
-      "--export",
-      ...keys,
-      "--out",
-      carried,
-      "--json",
-    ]);
+    const { stdout, stderr } = await host.mustRun(["shares", "export", ...keys, "--out", carried, "--json"]);
     const { written } = JSON.parse(stdout);
     expect(written).toHaveLength(5);
     expect(statSync(carried).mode & 0o777).toBe(0o700);
@@ -99,17 +92,17 @@ describe("shares", () => {
     ["into a folder that is there", ["--out", carried], "something of that name"],
     ["without a folder", [], "--out DIR"],
   ])("are not exported %s", async (_, args, problem) => {
-    const { code, stderr } = await host.run(["shares", "--export", "--pgp-key", holders[0]!.file, ...args]);
+    const { code, stderr } = await host.run(["shares", "export", "--pgp-key", holders[0]!.file, ...args]);
     expect({ code, stderr }).toEqual({ code: 64, stderr: expect.stringContaining(problem) });
   });
 
   test("are shown on a terminal alone, one after the other", async () => {
-    const refused = await host.run(["shares", "--export"]);
+    const refused = await host.run(["shares", "export"]);
     expect({ ...refused }).toMatchObject({ code: 64, stderr: expect.stringContaining("on a terminal only") });
     const names = ["Anna", "Ben", "Cleo", "Dora", "Emil"];
     const { code, screen } = await runOnTerminal(
       host,
-      ["shares", "--export", ...names.flatMap((name) => ["--holder", name])],
+      ["shares", "export", ...names.flatMap((name) => ["--holder", name])],
       names.map((name) => ({ to: new RegExp(`for ${name}\\.[^]*Taken down`), type: "y" })),
     );
     expect(code).toBe(0);
@@ -126,7 +119,7 @@ describe("shares", () => {
   test("are shown no longer once somebody presses Ctrl-C", async () => {
     const { code, screen } = await runOnTerminal(
       host,
-      ["shares", "--export"],
+      ["shares", "export"],
       [{ to: /Taken down/, type: "\u0003" }],
     );
     expect(code).toBe(130);
@@ -146,7 +139,7 @@ describe("shares", () => {
       [[], 64, "Nobody can be asked"],
     ];
     for (const [args, code, problem] of attempts) {
-      const refused = await host.run(["shares", "--forget", "--yes", ...args]);
+      const refused = await host.run(["shares", "remove", "--yes", ...args]);
       expect({ args, ...refused }).toMatchObject({ code, stderr: expect.stringContaining(problem) });
     }
     expect(readShares(home.shares)?.shares).toEqual(shares);
@@ -158,7 +151,7 @@ describe("shares", () => {
     const created = new Date().toISOString();
     writeBackups(home, [{ file, created, sha256: "0", clusterId: "c", seal: "shamir", generation: 1 }]);
     const { stderr } = await host.mustRun([
-      ...["shares", "--forget", "--yes", "--backup"],
+      ...["shares", "remove", "--yes", "--backup"],
       ...["--share-file", givenBack(2), "--share-file", givenBack(4), "--share-file", givenBack(5)],
     ]);
     expect(stderr).toContain(file);
@@ -178,7 +171,7 @@ describe("shares", () => {
 
   test("a reboot then needs people: verbs say whom, and check does not start what it cannot open", async () => {
     host.docker("restart", "vault");
-    for (const args of [["up"], ["rotate", "--key-stdin"], ["unseal"]]) {
+    for (const args of [["up"], ["key", "rotate", "--key-stdin"], ["vault", "unseal"]]) {
       const { code, stderr } = await host.run(args, {}, newKey());
       expect({ args, code, stderr }).toEqual({
         args,

@@ -27,7 +27,7 @@ interface Row {
   readonly lost: number;
 }
 
-/** What befalls a run of `adopt` or of `up --migrate-state`: the next run ends it, and no secret is lost. */
+/** What befalls a run of `state adopt` or of `state move`: the next run ends it, and no secret is lost. */
 describeWithPostgres(`faults while state is taken over or moved (${isFull ? "all" : "a sample"})`, () => {
   const host = new TestHost();
   const vault = new TestVault(host);
@@ -90,7 +90,7 @@ describeWithPostgres(`faults while state is taken over or moved (${isFull ? "all
   async function expectEnded(fault: string, ended: RunOutcome, next: readonly string[]): Promise<void> {
     expect(ended.stderr).not.toContain("defect");
     const { stdout } = await mustEnd(fault, next);
-    if (next[0] === "adopt" && JSON.parse(stdout).done)
+    if (next[1] === "adopt" && JSON.parse(stdout).done)
       expect({ fault, left: JSON.parse(stdout).done.left }).toEqual({ fault, left: [] });
     const read = await vault.asRoot((root) => root.call({ path: other.path }, z.any()));
     const kept = [
@@ -123,8 +123,8 @@ describeWithPostgres(`faults while state is taken over or moved (${isFull ? "all
     return killer.moments();
   }
 
-  const adopt = ["adopt", "--yes"] as const;
-  const migrate = ["up", "--migrate-state"] as const;
+  const adopt = ["state", "adopt", "--yes"] as const;
+  const migrate = ["state", "move"] as const;
 
   /** Kills at the first moment of a pattern, or at each in turn. */
   async function killAtEach(
@@ -153,8 +153,8 @@ describeWithPostgres(`faults while state is taken over or moved (${isFull ? "all
     await killAtEach("adopt", adopt, "apply complete of docker_container", loseStates);
   }, 3_600_000);
 
-  test("up --migrate-state to the database, killed", async () => {
-    await killAtEach("up --migrate-state, there", migrate, "state push ended", async () => {
+  test("state move to the database, killed", async () => {
+    await killAtEach("state move, there", migrate, "state push ended", async () => {
       await goBack();
       inEmptyPostgres();
     });
@@ -162,9 +162,9 @@ describeWithPostgres(`faults while state is taken over or moved (${isFull ? "all
   }, 3_600_000);
 
   testInFull(
-    "up --migrate-state back, killed",
+    "state move back, killed",
     async () => {
-      await killAtEach("up --migrate-state, back", migrate, "state push ended", async () => {
+      await killAtEach("state move, back", migrate, "state push ended", async () => {
         if (!isInPostgres()) {
           inEmptyPostgres();
           await mustEnd("there", migrate);
@@ -211,8 +211,8 @@ describeWithPostgres(`faults while state is taken over or moved (${isFull ? "all
   });
 
   const fullDisks: [string, readonly string[], () => void][] = [
-    ["adopt", adopt, loseStates],
-    ["up --migrate-state", migrate, inEmptyPostgres],
+    ["state adopt", adopt, loseStates],
+    ["state move", migrate, inEmptyPostgres],
   ];
 
   for (const [name, args, begin] of fullDisks) {
@@ -261,7 +261,7 @@ describeWithPostgres(`faults while state is taken over or moved (${isFull ? "all
   const isBegun = () =>
     postgres.query("select count(*) from pg_namespace where nspname like 'openclaw%'") !== "0";
 
-  testInFull("up --migrate-state: the database is killed", async () => {
+  testInFull("state move: the database is killed", async () => {
     inEmptyPostgres();
     const running = host.start(migrate, postgres.environment);
     await until(isBegun, "the first thing in the database");
@@ -271,11 +271,11 @@ describeWithPostgres(`faults while state is taken over or moved (${isFull ? "all
     const ended = await running.outcome;
     expect(ended.code).toBe(1);
     postgres.startAgain();
-    await expectEnded("up --migrate-state: the database is killed", ended, migrate);
+    await expectEnded("state move: the database is killed", ended, migrate);
     await goBack();
   });
 
-  testInFull("up --migrate-state: another run of this host at once", async () => {
+  testInFull("state move: another run of this host at once", async () => {
     inEmptyPostgres();
     const first = host.start(migrate, postgres.environment);
     await until(() => lockedBy(home.lock) === first.pid && tree(first.pid).length > 1, "the first one");
@@ -284,7 +284,7 @@ describeWithPostgres(`faults while state is taken over or moved (${isFull ? "all
     expect(second.stderr).toContain(`pid ${first.pid}`);
     signalTree(first.pid, "SIGCONT");
     expect(await first.outcome).toMatchObject({ code: 0 });
-    await expectEnded("up --migrate-state: two at once", second, migrate);
+    await expectEnded("state move: two at once", second, migrate);
   });
 });
 

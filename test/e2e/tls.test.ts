@@ -86,7 +86,7 @@ describe("an instance with vault.tls", () => {
   test("check, status and unseal reach it", async () => {
     await host.mustRun(["check", "--instance", instance]);
     host.docker("restart", container);
-    await host.mustRun(["unseal", "--instance", instance]);
+    await host.mustRun(["vault", "unseal", "--instance", instance]);
     const { stdout } = await host.mustRun(["status", "--instance", instance, "--json"]);
     expect(JSON.parse(stdout)).toMatchObject({
       vault: { address: `https://127.0.0.1:${port}`, sealed: false },
@@ -110,11 +110,11 @@ describe("an instance with vault.tls", () => {
     const { stdout, code } = await host.run(["drift", "--instance", instance, "--json"]);
     expect({ code, ids: JSON.parse(stdout).findings.map(({ id }: { id: string }) => id) }).toEqual({
       code: 2,
-      ids: ["vault-files.tls/certificate.pem", "vault-files.tls/key.pem"],
+      ids: ["vault.files.tls/certificate.pem", "vault.files.tls/key.pem"],
     });
     await host.mustRun(["drift", "--fix", "--yes", "--instance", instance]);
     host.docker("restart", container);
-    await host.mustRun(["unseal", "--instance", instance]);
+    await host.mustRun(["vault", "unseal", "--instance", instance]);
     await host.mustRun(["drift", "--instance", instance]);
   });
 

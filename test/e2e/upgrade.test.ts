@@ -58,7 +58,7 @@ describe("upgrade", () => {
   });
 
   test("replaces it after a backup, and keeps the data", async () => {
-    const { stdout } = await host.mustRun(["upgrade", "--yes", "--json"]);
+    const { stdout } = await host.mustRun(["vault", "upgrade", "--yes", "--json"]);
     const report = JSON.parse(stdout);
     expect(report).toMatchObject({ outcome: "upgraded", to: { image: "test/vault:other" } });
     expect(existsSync(report.backup)).toBe(true);
@@ -66,14 +66,14 @@ describe("upgrade", () => {
     expect(existsSync(home.replacing)).toBe(false);
     expect(volumes().split("\n").sort()).toEqual(["vault-data", "vault-home", "vault-socket"]);
     expect((await host.mustRun(["up"])).stderr).toContain("nothing changed");
-    const again = await host.mustRun(["upgrade", "--yes", "--json"]);
+    const again = await host.mustRun(["vault", "upgrade", "--yes", "--json"]);
     expect(JSON.parse(again.stdout).outcome).toBe("nothing to do");
   });
 
   test("refuses an older Vault, with nothing changed", async () => {
     settings("test/vault:older");
     const before = vault.started();
-    const { code, stderr } = await host.run(["upgrade", "--yes"]);
+    const { code, stderr } = await host.run(["vault", "upgrade", "--yes"]);
     expect(stderr).toContain("name an older Vault than the one that runs");
     expect(code).toBe(1);
     expect(vault.started()).toBe(before);
@@ -110,7 +110,7 @@ describe("upgrade", () => {
     test("is refused by upgrade, and nothing is left of the look into it", async () => {
       settings(lying);
       const [before, things] = [vault.started(), left()];
-      const { code, stderr } = await host.run(["upgrade", "--yes"]);
+      const { code, stderr } = await host.run(["vault", "upgrade", "--yes"]);
       expect(stderr).toContain("Vault 2 and newer are not supported as an instance's own");
       expect(stderr).toContain(`got:      Vault 2.0.0 in ${lying}`);
       expect(code).toBe(1);
@@ -142,7 +142,7 @@ describe("upgrade", () => {
 
   test("goes back to the old image and data where the new one does not start, and says what it said", async () => {
     settings("test/vault:broken");
-    const { code, stdout, stderr } = await host.run(["upgrade", "--yes", "--json"]);
+    const { code, stdout, stderr } = await host.run(["vault", "upgrade", "--yes", "--json"]);
     expect(stderr).toContain("does not stay up");
     expect(stderr).toContain("cannot read these data");
     expect(stderr).toContain("put back");

@@ -16,7 +16,7 @@ let kit: Kit;
 let carried: string;
 let count = 0;
 
-/** A carried kit as `kit --out` lays it out, of programs of no use. */
+/** A carried kit as `bundle --out` lays it out, of programs of no use. */
 beforeAll(async () => {
   const source = { ...openKit(), folder: join(made, partsFolder) };
   for (const name of partNames) write(partFile(source, name), `the program ${name}`);
@@ -75,7 +75,7 @@ describe("a carried kit is a stop, with nothing of the bad part taken,", () => {
     ["with half of its checksums", () => writeFileSync(join(carried, checksumsFile), ""), /damaged/],
     ["for another machine", () => change({ platform: { os: "linux", arch: "s390x" } }), /s390x[\s\S]*--arch/],
     ["of another version", () => change({ parts: ["vault-1.0"] }), /another version[\s\S]*vault-1\.21\.2/],
-    ["that was not finished", () => rmSync(join(carried, manifestFile)), /not finished[\s\S]*kit --out/],
+    ["that was not finished", () => rmSync(join(carried, manifestFile)), /not finished[\s\S]*bundle --out/],
     ["whose description is none", () => writeFileSync(join(carried, manifestFile), "{"), /cannot be read/],
     ["that is not there", () => rmSync(carried, { recursive: true }), /does not exist/],
   ])("%s", async (_, spoil, says) => {
@@ -105,12 +105,15 @@ test("doctor tells of a carried kit without taking it, and that no Go is needed 
     return Object.fromEntries(found.map((finding) => [finding.id, finding]));
   };
   expect(await look()).toMatchObject({
-    kit: { state: "ok", found: expect.stringContaining(carried) },
-    go: { state: "ok" },
+    "bundle.parts": { state: "ok", found: expect.stringContaining(carried) },
+    "bundle.go": { state: "ok" },
   });
   expect(carriedFolders(kit).some((path) => existsSync(path))).toBe(false);
   change({ platform: { os: "linux", arch: "s390x" } });
-  expect((await look()).kit).toMatchObject({ state: "missing", remedy: expect.stringContaining("--arch") });
+  expect((await look())["bundle.parts"]).toMatchObject({
+    state: "missing",
+    remedy: expect.stringContaining("--arch"),
+  });
 });
 
 describe("the folder of --out", () => {

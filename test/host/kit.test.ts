@@ -123,7 +123,7 @@ describe("building", () => {
       buildParts(kit, ["vault"], { env: { PATH: join(root, "empty"), HOME: root } }),
     );
     expect(none).toContain("no Go on PATH");
-    expect(none).toContain("--kit DIR");
+    expect(none).toContain("--bundle DIR");
     const old = await failure(() =>
       buildParts(kit, ["vault"], { env: fakeGo("go-old", "exit 1", "go1.22.1") }),
     );

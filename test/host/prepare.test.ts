@@ -51,7 +51,7 @@ test("the default of the setting is the image that the kit can stand in for", ()
   expect(settingsSchema.parse({}).vault.image).toBe(registryImage);
 });
 
-test("with --kit and the parts there, no registry is asked, and a second run makes nothing", async () => {
+test("with --bundle and the parts there, no registry is asked, and a second run makes nothing", async () => {
   builtKit();
   engine.registry = "has";
   const first = await prepare({ kit: true });
@@ -93,7 +93,7 @@ test("another engine than the recorded one is a stop", async () => {
   expect(message).toContain("ENGINE-TWO");
 });
 
-test("a folder of --kit that does not exist is a stop", async () => {
+test("a folder of --bundle that does not exist is a stop", async () => {
   expect(await failure(() => prepare({ kit: join(root, "typo") }))).toContain("typo");
 });
 
@@ -185,7 +185,17 @@ describe("the doctor", () => {
     script(join(env.PATH ?? "", "terraform"), `echo "Terraform v1.11.4"; exit 0\n# ${"x".repeat(2 ** 20)}`);
     const before = readdirSync(env.HOME ?? "", { recursive: true }).sort();
     const rows = await inspect();
-    for (const id of ["platform", "node", "engine", "image", "terraform", "providers", "kit", "go", "home"]) {
+    for (const id of [
+      "host.platform",
+      "host.node",
+      "docker.engine",
+      "docker.image",
+      "terraform.program",
+      "terraform.providers",
+      "bundle.parts",
+      "bundle.go",
+      "instance.directory",
+    ]) {
       expect(rows[id]).toMatchObject({ state: "ok" });
     }
     expect(readdirSync(env.HOME ?? "", { recursive: true }).sort()).toEqual(before);
@@ -198,11 +208,17 @@ describe("the doctor", () => {
     mkdirSync(home, { mode: 0o755 });
     env.PATH = join(env.HOME ?? "", "nothing");
     const rows = await inspect({ home });
-    expect(rows.engine).toMatchObject({ state: "missing", remedy: expect.any(String) });
-    expect(rows.image?.state).toBe("warn");
-    expect(rows.terraform).toMatchObject({ state: "warn", remedy: expect.stringContaining("1.11") });
-    expect(rows.kit).toMatchObject({ state: "warn", found: expect.stringContaining("vault 1.21.2") });
-    expect(rows.go).toMatchObject({ state: "warn", remedy: expect.stringContaining("install Go") });
-    expect(rows.home).toMatchObject({ state: "missing", remedy: `chmod 700 ${home}` });
+    expect(rows["docker.engine"]).toMatchObject({ state: "missing", remedy: expect.any(String) });
+    expect(rows["docker.image"]?.state).toBe("warn");
+    expect(rows["terraform.program"]).toMatchObject({
+      state: "warn",
+      remedy: expect.stringContaining("1.11"),
+    });
+    expect(rows["bundle.parts"]).toMatchObject({
+      state: "warn",
+      found: expect.stringContaining("vault 1.21.2"),
+    });
+    expect(rows["bundle.go"]).toMatchObject({ state: "warn", remedy: expect.stringContaining("install Go") });
+    expect(rows["instance.directory"]).toMatchObject({ state: "missing", remedy: `chmod 700 ${home}` });
   });
 });

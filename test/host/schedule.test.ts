@@ -61,7 +61,7 @@ describe("without systemd", () => {
     const installed = await installSchedule(scheduled("unseal"));
     expect(runLine(installed)).toEqual({ code: 0, said: "" });
     expect(calls()).toEqual([
-      [["unseal", "--instance", "paris", "--settings", "/a folder/it's.json"], "/homes", null],
+      [["vault", "unseal", "--instance", "paris", "--settings", "/a folder/it's.json"], "/homes", null],
     ]);
     const script = join(folder, "scheduled-unseal.sh");
     expect(statSync(script).mode & 0o777).toBe(0o600);

@@ -93,7 +93,7 @@ test.each<[string, (vault: FakeVault) => void, string, RegExp]>([
     "is sealed",
     (v) => Object.assign(v, { sealed: true }),
     "SEALED",
-    /^Vault is sealed: run `openclaw-openrouter unseal`/,
+    /^Vault is sealed: run `openclaw-openrouter vault unseal`/,
   ],
   [
     "has no such secret",

@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { Command } from "commander";
 
 export const root = resolve(__dirname, "../..");
 
@@ -50,76 +49,22 @@ export function consoleBlocks(page: string, text = readPage(page)): ConsoleBlock
   });
 }
 
-/** The words of each call of the program in a line of shell, of npm's scripts for it as well. */
-export function programCalls(command: string): string[][] {
+/** A line of shell in which npm's scripts for the program are the program's own commands. */
+export function withoutNpm(command: string): string {
   return command
     .replace(/(^|\s)# .*/g, "")
-    .split(/\||&&|;|\$\(|\n/)
-    .map((part) =>
-      part
-        .replace(/\s\d?[<>].*/, "")
-        .replace(/\)+$/, "")
-        .trim()
-        .split(/\s+/),
-    )
-    .flatMap(([name = "", ...words]) => {
-      if (/(^|\/)openclaw-openrouter(\.mjs)?$/.test(name)) return [words];
-      if (name !== "npm") return [];
-      const script = words[0] === "run" ? (words[1] ?? "") : (words[0] ?? "");
-      const started = scripts()[script]?.match(/openclaw-openrouter\.mjs (.*)$/)?.[1];
-      const given = words.includes("--") ? words.slice(words.indexOf("--") + 1) : [];
-      return started ? [[...started.split(" "), ...given]] : [];
+    .replace(/\bnpm (?:run )?([\w:]+)( -- ?)?/g, (whole, script: string, given?: string) => {
+      const started = /openclaw-openrouter\.mjs (\w+)$/.exec(scripts()[script] ?? "")?.[1];
+      const isCommand = started !== undefined && !development.includes(started);
+      return isCommand ? `openclaw-openrouter ${started}${given ? " " : ""}` : whole;
     });
-}
-
-function scripts(): Record<string, string> {
-  return JSON.parse(readPage("package.json")).scripts;
 }
 
 /** What a clone's launcher takes besides the program's commands. */
 const development = ["test", "bench", "generate"];
 
-/** @returns what is wrong with a call of the program; undefined if the program takes it */
-export function problemOfCall(program: Command, words: readonly string[]): string | undefined {
-  if (development.includes(words[0] ?? "")) return undefined;
-  let command = program;
-  let rest = [...words];
-  for (;;) {
-    const next = command.commands.find((each) => each.name() === rest[0]);
-    if (!next) break;
-    command = next;
-    rest = rest.slice(1);
-  }
-  const operands: string[] = [];
-  while (rest.length > 0) {
-    const [word = "", ...after] = rest;
-    rest = after;
-    if (!word.startsWith("-")) {
-      operands.push(word);
-      continue;
-    }
-    const flag = word.split("=")[0] ?? "";
-    const option = command.options.find(({ short, long }) => [short, long].includes(flag));
-    if (!option && !["--help", "--version", "-h"].includes(flag))
-      return `no option ${flag} in: ${words.join(" ")}`;
-    const takesNext = option?.required || (option?.optional && rest[0] && !rest[0].startsWith("-"));
-    if (takesNext && !word.includes("=")) rest = rest.slice(1);
-  }
-  const taken = command.registeredArguments;
-  const most = taken.some(({ variadic }) => variadic) ? Number.POSITIVE_INFINITY : taken.length;
-  const given = operands.filter((word) => word !== "…");
-  if (given.length > most) return `no command ${given[0]} in: ${words.join(" ")}`;
-  return undefined;
-}
-
-/** The commands that a person may run, each with the names of its groups: `key rotate`. */
-export function commandPaths(command: Command, path: readonly string[] = []): string[] {
-  const visible = command
-    .createHelp()
-    .visibleCommands(command)
-    .filter((each) => each.name() !== "help");
-  if (visible.length === 0) return [path.join(" ")];
-  return visible.flatMap((each) => commandPaths(each, [...path, each.name()]));
+function scripts(): Record<string, string> {
+  return JSON.parse(readPage("package.json")).scripts;
 }
 
 /** The relative links of a page: what they lead to, without code. */

@@ -61,10 +61,11 @@ describe.each(["vault_audit", "vault_mount", "vault_policy", "vault_approle_auth
     test.each([["create"], ["update"], ["delete"], ["delete", "create"]])(
       "is not Terraform's to %s: the refusal names what writes it",
       (...actions) => {
-        const refuse = () => refuseUnwritable(plan(type, ...actions), "openclaw-openrouter recover");
+        const refuse = () =>
+          refuseUnwritable(plan(type, ...actions), "openclaw-openrouter vault renew-identities");
         expect(refuse).toThrow(UserError);
         expect(refuse).toThrow(`${type}.it: ${actions.join(" and ")}`);
-        expect(refuse).toThrow("openclaw-openrouter recover");
+        expect(refuse).toThrow("openclaw-openrouter vault renew-identities");
       },
     );
 

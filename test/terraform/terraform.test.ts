@@ -114,7 +114,7 @@ test("the state's addresses, and none where there is no state", async () => {
 
 test("providers that cannot be had are told, with the way to build them", async () => {
   await expect(terraform("echo 'no available releases' >&2; exit 1").init(silent)).rejects.toThrow(
-    /could not prepare the stack openrouter[\s\S]*no available releases[\s\S]*--kit/,
+    /could not prepare the stack openrouter[\s\S]*no available releases[\s\S]*--bundle/,
   );
 });
 
@@ -141,7 +141,7 @@ test("providers that stop coming are told, in time, by a program that would wait
   const lines: string[] = [];
   const hanging = terraform('printf "12345678%.0s" $(seq 200000) >"$TMPDIR/provider"; exec sleep 60');
   await expect(hanging.init((line) => lines.push(line), 800)).rejects.toThrow(
-    /could not prepare the stack openrouter[\s\S]*fell silent for 0\.8 s[\s\S]*--kit/,
+    /could not prepare the stack openrouter[\s\S]*fell silent for 0\.8 s[\s\S]*--bundle/,
   );
   expect(lines).toEqual(["openrouter: getting the providers", "openrouter: getting the providers, 2 MB"]);
 });

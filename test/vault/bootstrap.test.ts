@@ -180,7 +180,7 @@ describe("a Vault that is in use", () => {
         change();
         const told = await failure(bed.run({ requireUnchanged: true }));
         expect(told).toContain(what);
-        expect(told).toContain("openclaw-openrouter recover");
+        expect(told).toContain("openclaw-openrouter vault renew-identities");
       },
     );
 
@@ -271,7 +271,7 @@ describe("a Vault whose shares are kept elsewhere", () => {
   });
 
   test.each([
-    ["sealed", () => Object.assign(bed.vault, { sealed: true }), "openclaw-openrouter unseal"],
+    ["sealed", () => Object.assign(bed.vault, { sealed: true }), "openclaw-openrouter vault unseal"],
     ["without a credential", () => rmSync(bed.home.credentials("reader"), { recursive: true }), "recover"],
     ["of an earlier version", () => bed.vault.policies.set(identities.deployer.role, ""), "recover"],
   ])("is a stop that names the way on where nobody is asked and it is %s", async (_, disturb, way) => {

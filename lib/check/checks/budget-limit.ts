@@ -18,7 +18,7 @@ export const budgetLimit: Check = {
     const { limit, limitReset } = await context.keyInfo();
     const { budget } = context.parameters;
     const hardLimit = budget.hardLimitEur * budget.usdPerEur;
-    const set = `openclaw-openrouter budget, which takes a management key; or set a limit of ${usd(hardLimit)} or less, reset monthly, for this key at https://openrouter.ai/settings/keys.`;
+    const set = `openclaw-openrouter key limit, which takes a management key; or set a limit of ${usd(hardLimit)} or less, reset monthly, for this key at https://openrouter.ai/settings/keys.`;
     if (limit === null) {
       return {
         status: "fail",

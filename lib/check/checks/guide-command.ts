@@ -7,7 +7,7 @@ import { type Check, fail, skip, warn } from "../check";
 const command = ["vault", "kv", "get", "-field=api_key", "secret/openrouter"];
 
 export const guideCommand: Check = {
-  id: "guide.command",
+  id: "docker.exec",
   why: "The setup guide verifies the stored key by this command, and so do people.",
   needs: ["secret.present"],
   async run(context) {
@@ -39,7 +39,7 @@ export const guideCommand: Check = {
       }
       return fail(
         `\`${shown}\` ends with ${exitCode}: ${stderr.trim().split("\n")[0] ?? ""}`,
-        "openclaw-openrouter unseal",
+        "openclaw-openrouter vault unseal",
       );
     }
     if (stdout.replace(/\n$/, "") === key)

@@ -4,7 +4,7 @@ const day = 86_400_000;
 /** How long before its end a key is warned of. */
 const daysBefore = 14;
 const keysPage = "https://openrouter.ai/settings/keys";
-const replace = `openclaw-openrouter rotate, with a new key of ${keysPage} or a management key that makes one.`;
+const replace = `openclaw-openrouter key rotate, with a new key of ${keysPage} or a management key that makes one.`;
 
 export const keyValid: Check = {
   id: "key.valid",

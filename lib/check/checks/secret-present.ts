@@ -22,7 +22,7 @@ export const secretPresent: Check = {
     if (age > rotationDays) {
       return warn(
         `api_key is there: ${what}, older than the rotation period of ${rotationDays} days`,
-        "openclaw-openrouter rotate, with a new key or a management key that makes one.",
+        "openclaw-openrouter key rotate, with a new key or a management key that makes one.",
       );
     }
     return pass(`api_key is there: ${what}, of the right form`);

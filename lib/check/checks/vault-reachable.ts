@@ -30,7 +30,7 @@ function certificatePoints({ parameters: { tls }, now }: CheckContext): Point[] 
   const problem = tls && certificateProblem(tls, now());
   if (!problem) return [];
   const remedy = tls.made
-    ? "See why it is not renewed: openclaw-openrouter unseal"
+    ? "See why it is not renewed: openclaw-openrouter vault unseal"
     : "Renew the files that `vault.tls` names in the settings: the next command has Vault serve them.";
   return [{ status: "warn", seen: problem, remedy }];
 }

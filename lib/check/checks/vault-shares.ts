@@ -22,7 +22,7 @@ export const vaultShares: Check = {
     const age = days === 1 ? "1 day" : `${days} days`;
     return warn(
       `the ${which} shares lie on this host, for ${age} now: ${home.shares}`,
-      "Hand them out: openclaw-openrouter shares --export\nand then take them off: openclaw-openrouter shares --forget",
+      "Hand them out: openclaw-openrouter shares export\nand then take them off: openclaw-openrouter shares remove",
     );
   },
 };

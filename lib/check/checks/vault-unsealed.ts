@@ -11,7 +11,7 @@ export const vaultUnsealed: Check = {
     const done = started ? "started and unsealed" : "unsealed";
     return warn(
       `${was}; it was ${done} now, with the shares on this host`,
-      "See why: `docker logs`, and the host's own log. After each restart: `openclaw-openrouter unseal`.",
+      "See why: `docker logs`, and the host's own log. After each restart: `openclaw-openrouter vault unseal`.",
     );
   },
 };

@@ -60,7 +60,7 @@ async function storedKey({ deployment }: DeployContext): Promise<string> {
     problem: "No OpenRouter key is in Vault that could be stored once more.",
     got: "no secret/openrouter, or none with the field api_key",
     expected: "a key by --key-file or --key-stdin; in CI by OPENROUTER_API_KEY",
-    remedy: `openclaw-openrouter adopt --key-file FILE --instance ${deployment.instance}`,
+    remedy: `openclaw-openrouter state adopt --key-file FILE --instance ${deployment.instance}`,
   });
 }
 

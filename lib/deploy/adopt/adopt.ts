@@ -29,7 +29,7 @@ export interface AdoptOptions extends PrepareOptions {
   readonly say: (line: string) => void;
 }
 
-/** What `adopt` did, as `--json` gives it. */
+/** What `state adopt` did, as `--json` gives it. */
 export interface AdoptReport {
   readonly version: 1;
   readonly instance: string;

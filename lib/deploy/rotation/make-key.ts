@@ -54,7 +54,7 @@ export async function makeKey(
   const name = `${plan.name} (rotation ${begun.started} ${randomBytes(4).toString("hex")})`;
   const made = { name, finalName: plan.name };
   writeRotation(home, { ...begun, phase: "making", made });
-  journal(home.journal, { verb: "rotate", result: "making a key", name });
+  journal(home.journal, { verb: "key rotate", result: "making a key", name });
   const { expireDays } = settings.rotation;
   try {
     const { key, item } = await atOpenRouter("OpenRouter made no new key. The stored one stays.", () =>

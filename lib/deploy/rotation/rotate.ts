@@ -176,6 +176,6 @@ function warningsOf({ deployment }: DeployContext, outcome: Outcome): string[] {
   if (limit !== null && limit <= hard) return [];
   const has = limit === null ? "no limit of its own" : `a limit of ${limit} USD`;
   return [
-    `The new key has ${has}; the settings' hard limit is ${hard} USD a month: openclaw-openrouter budget sets it.`,
+    `The new key has ${has}; the settings' hard limit is ${hard} USD a month: openclaw-openrouter key limit sets it.`,
   ];
 }

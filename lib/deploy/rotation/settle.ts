@@ -59,7 +59,7 @@ export async function settleRotation(
     (result) => (result.rotated ? "the new key is in force" : "the key before stays"),
   );
   journal(home.journal, {
-    verb: "rotate",
+    verb: "key rotate",
     ...(settled.rotated
       ? { result: "rotated", key: settled.fingerprint, before: fingerprintOfDigest(rotation.old.sha256) }
       : { result: "undone", key: fingerprintOfDigest(rotation.old.sha256) }),

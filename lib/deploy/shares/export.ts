@@ -30,7 +30,7 @@ export function sharesToExport(deployment: Deployment): Shares {
   throw new UserError({
     problem: "The shares are not on this host, so they cannot be exported.",
     got: `no ${deployment.home.shares}`,
-    remedy: "openclaw-openrouter shares --rekey\nmakes new ones, where those that people have are given.",
+    remedy: "openclaw-openrouter shares rekey\nmakes new ones, where those that people have are given.",
   });
 }
 

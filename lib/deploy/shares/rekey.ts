@@ -231,7 +231,7 @@ function waiting({ generation, threshold, shares, holders, since }: RekeyRecord)
     problem: `A rekey waits since ${since.slice(0, 16)}Z for new shares; those of before are in force.`,
     expected: `${threshold} of the ${shares} shares of generation ${generation}${holders.length > 0 ? `, from ${[...new Set(holders)].join(", ")}` : ""}`,
     remedy:
-      "openclaw-openrouter shares --rekey --new-share-file FILE\nor, to leave all as it was: openclaw-openrouter shares --rekey --cancel",
+      "openclaw-openrouter shares rekey --new-share-file FILE\nor, to leave all as it was: openclaw-openrouter shares rekey --cancel",
   });
 }
 
@@ -240,7 +240,7 @@ function unrecorded(path: string): UserError {
     problem: `${path} holds shares of a rekey of which there is no record, and shares are never overwritten.`,
     expected: "either its record, rekey.json, or no such file",
     remedy:
-      "Keep a copy of that file where it is safe: it may hold the shares in force. Once openclaw-openrouter unseal passed after a restart with shares.json alone, remove it.",
+      "Keep a copy of that file where it is safe: it may hold the shares in force. Once openclaw-openrouter vault unseal passed after a restart with shares.json alone, remove it.",
   });
 }
 
@@ -249,6 +249,6 @@ function undecided({ generation }: RekeyRecord): UserError {
     problem: `A rekey was cut off in its last step: shares of generation ${generation - 1} or ${generation} are in force.`,
     got: "no share by which that is told",
     remedy:
-      "openclaw-openrouter shares --rekey --new-share-file FILE\nwith the new shares that were given last, or openclaw-openrouter unseal after the next restart.",
+      "openclaw-openrouter shares rekey --new-share-file FILE\nwith the new shares that were given last, or openclaw-openrouter vault unseal after the next restart.",
   });
 }

@@ -9,7 +9,7 @@ import { readSealStatus } from "../../vault/wait";
 /** Who opens Vault after a restart. */
 export type SharesMode = "on-host" | "manual" | "auto";
 
-/** Where the shares are, as `shares --json` gives it. No share is in it. */
+/** Where the shares are, as `shares status --json` gives it. No share is in it. */
 export interface SharesStatus {
   readonly version: 1;
   readonly instance: string;
@@ -110,7 +110,7 @@ export function renderSharesStatus(status: SharesStatus): string {
     rows.push([`older: ${generation}`, `${file}, ${what}`]);
   }
   if (status.mode === "on-host")
-    rows.push(["next", "shares --export hands them out, shares --forget takes them off this host"]);
+    rows.push(["next", "shares export gives them to people, shares remove takes them off this host"]);
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join("\n");
 }

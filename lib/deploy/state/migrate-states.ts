@@ -164,7 +164,7 @@ function otherIsThere(
     expected: isNewer
       ? `an older one than serial ${ours?.serial}, or none`
       : `none, or one of ${describe(ours)}`,
-    remedy: `If the one in the new place is to be gone on with, ${aside}, then: openclaw-openrouter up --migrate-state\nElse name another place in \`terraform.backend.config\`.`,
+    remedy: `If the one in the new place is to be gone on with, ${aside}, then: openclaw-openrouter state move\nElse name another place in \`terraform.backend.config\`.`,
   });
 }
 

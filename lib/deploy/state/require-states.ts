@@ -61,7 +61,7 @@ export function stateLost(deployment: Deployment, lost: readonly StackName[]): U
   const isKept =
     settings.terraform.backend.type === "local" &&
     lost.every((stack) => existsSync(home.deployedState(stack)));
-  const adopt = `openclaw-openrouter adopt --instance ${instance}\nwhich takes over what is there, and replaces the container`;
+  const adopt = `openclaw-openrouter state adopt --instance ${instance}\nwhich takes over what is there, and replaces the container`;
   return new UserError({
     problem: `Terraform's state is gone, and what it told of may be there: ${stacksInWords(lost)}. Nothing was changed.`,
     got: "no state",
@@ -75,7 +75,7 @@ export function stateLost(deployment: Deployment, lost: readonly StackName[]): U
 function adoptionCutOff({ instance }: Deployment): UserError {
   return new UserError({
     problem: "What lost its state is being taken over, and the run that did so was cut off.",
-    remedy: `openclaw-openrouter adopt --instance ${instance}\nwhich goes on from there`,
+    remedy: `openclaw-openrouter state adopt --instance ${instance}\nwhich goes on from there`,
   });
 }
 
@@ -106,7 +106,7 @@ function otherLineage(deployment: Deployment, stack: StackName, was: string, now
       ...(isKept
         ? [`openclaw-openrouter drift --fix --instance ${instance}  puts the last deploy's copy back.`]
         : ["Put the right one back."]),
-      `If that one is lost, ${aside}, then: openclaw-openrouter adopt --instance ${instance}`,
+      `If that one is lost, ${aside}, then: openclaw-openrouter state adopt --instance ${instance}`,
     ].join("\n"),
   });
 }

@@ -29,7 +29,7 @@ function time({ deployed }: DriftContext, tls: Tls): Finding[] {
       found: problem,
       mend: byPerson(
         tls.made
-          ? `openclaw-openrouter unseal --instance ${deployed.instance}  (renews it)`
+          ? `openclaw-openrouter vault unseal --instance ${deployed.instance}  (renews it)`
           : "Renew the files that `vault.tls` names in the settings: the next command has Vault serve them.",
       ),
     }),
@@ -48,7 +48,7 @@ async function served({ deployed }: DriftContext, tls: Tls): Promise<Finding[]> 
       seen: "Another certificate is served than the one in this instance's files",
       declared: tls.certificateFile,
       found: "another one",
-      mend: byPerson(`openclaw-openrouter unseal --instance ${instance}  (has Vault serve it)`),
+      mend: byPerson(`openclaw-openrouter vault unseal --instance ${instance}  (has Vault serve it)`),
     }),
   ];
 }

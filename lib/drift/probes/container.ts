@@ -6,7 +6,7 @@ import { byPerson, drift, type Finding, type Probe } from "../finding";
 /** What a plan says of the container follows from what is found here. */
 const planned = ["plan.docker_container.*", "plan.terraform_data.bootstrap*"];
 /** Vault cannot be asked. */
-const vaultToo = ["vault.*", "secret.*", "credentials.*", "guide-command.*"];
+const vaultToo = ["vault.*", "secret.*", "credentials.*", "docker.exec.*"];
 
 export const container: Probe = {
   id: "container",
@@ -74,7 +74,7 @@ async function identity(
         field: "Name",
         declared: deployed.container,
         found: recorded.Name,
-        explains: [...planned, "guide-command.*"],
+        explains: [...planned, "docker.exec.*"],
       }),
     ];
   }

@@ -7,7 +7,7 @@ import { drift, type Finding, type Mend, type Probe } from "../finding";
 
 /** What is compared with the reader's credential in the instance home. */
 const copies = [
-  "guide-command..reader-*",
+  "docker.exec..reader-*",
   "openclaw.resolver:role_id.content",
   "openclaw.resolver:secret_id.content",
 ];

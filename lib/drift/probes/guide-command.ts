@@ -6,14 +6,14 @@ import { differingFiles } from "../home-volume";
 
 /** The files in the container's home by which the guide's `docker exec vault vault kv get` reads the key without a token. */
 export const guideCommand: Probe = {
-  id: "guide-command",
+  id: "docker.exec",
   ofExisting: false,
   async look(context) {
     const reader = readCredential(context.home, "reader");
     if (!reader) throw new NotLooked("the reader has no credentials here");
     return (await differingFiles(context, tokenHelperFiles(reader))).map(({ name, declared, found }) =>
       drift({
-        id: `guide-command.${name}`,
+        id: `docker.exec.${name}`,
         severity: "major",
         subject: `${homeFolder}/${name} in the container`,
         seen: "The guide's `docker exec` command may not give the key any more",

@@ -100,5 +100,5 @@ function others(
 
 /** How a network is made again: nothing changes one that is there. */
 function remade({ deployed: { container, network, instance } }: DriftContext): string {
-  return `docker stop ${container}; docker network disconnect --force ${network} ${container}; docker network rm ${network}; openclaw-openrouter unseal --instance ${instance}`;
+  return `docker stop ${container}; docker network disconnect --force ${network} ${container}; docker network rm ${network}; openclaw-openrouter vault unseal --instance ${instance}`;
 }

@@ -31,8 +31,8 @@ function isPlaceOfVault(path: string): boolean {
 }
 
 function wayToMend(path: string): Finding["mend"] {
-  if (path.startsWith("terraform.backend")) return byPerson("openclaw-openrouter up --migrate-state");
-  return path === "vault.image" ? byPerson("openclaw-openrouter upgrade") : byFix;
+  if (path.startsWith("terraform.backend")) return byPerson("openclaw-openrouter state move");
+  return path === "vault.image" ? byPerson("openclaw-openrouter vault upgrade") : byFix;
 }
 
 /** As JSON keeps them: an option that is not set is not there. */

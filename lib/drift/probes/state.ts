@@ -19,7 +19,7 @@ const planned: Record<StackName, readonly string[]> = {
 
 /** Why states are not looked at that the settings keep elsewhere now. */
 export const movedByUp =
-  "the settings keep Terraform's state in another place than it is in: up --migrate-state moves it";
+  "the settings keep Terraform's state in another place than it is in: state move moves it";
 
 /** Terraform's states: there, and those that the last deploy left, or what came of them. */
 export const state: Probe = {
@@ -101,7 +101,7 @@ function lost({ home, deployed }: DriftContext, stack: StackName, difference: Di
     severity: "major",
     subject: `state of the stack ${stack}`,
     ...difference,
-    ...(isKept ? {} : { mend: byPerson("openclaw-openrouter adopt") }),
+    ...(isKept ? {} : { mend: byPerson("openclaw-openrouter state adopt") }),
     explains: planned[stack],
   });
 }

@@ -54,7 +54,7 @@ function raw(path: string): Finding {
     declared: "no device that does",
     found: "true",
     mend: byPerson(
-      `vault audit disable ${path}  (with a root token), then rotate the key: openclaw-openrouter rotate`,
+      `vault audit disable ${path}  (with a root token), then rotate the key: openclaw-openrouter key rotate`,
     ),
   });
 }

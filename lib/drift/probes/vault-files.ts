@@ -19,7 +19,7 @@ interface Placed {
 
 /** The files on the container's home volume that Vault serves TLS and unseals itself with: it reads them at its next start. */
 export const vaultFiles: Probe = {
-  id: "vault-files",
+  id: "vault.files",
   ofExisting: false,
   async look(context) {
     const found = await Promise.all(placedIn(context.deployed).map((placed) => look(context, placed)));
@@ -52,7 +52,7 @@ async function look(context: DriftContext, { sources, files }: Placed): Promise<
   );
   return differing.map(({ name, declared, found }) =>
     drift({
-      id: `vault-files.${name}`,
+      id: `vault.files.${name}`,
       severity: "critical",
       subject: `${homeFolder}/${name} in the container`,
       seen: "Vault may not start with it: it is not what was deployed",

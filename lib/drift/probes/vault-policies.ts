@@ -27,7 +27,7 @@ export const vaultPolicies: Probe = {
 async function operators(context: DriftContext, auditor: VaultClient): Promise<Finding[]> {
   const present = await readPolicy(auditor, operatorPolicyName);
   if (present === undefined || present === unreadable || present.trim() === operatorPolicy.trim()) return [];
-  const mend = context.sharesAreHere ? byFix : byPerson("openclaw-openrouter login  (writes it anew)");
+  const mend = context.sharesAreHere ? byFix : byPerson("openclaw-openrouter vault login  (writes it anew)");
   return [differs(operatorPolicyName, present, mend)];
 }
 

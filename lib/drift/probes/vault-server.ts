@@ -90,7 +90,7 @@ function howToOpen({ sharesAreHere, home, deployed }: DriftContext, { type }: Se
       `See that the service of \`vault.seal\` answers, and why it does not: docker logs --tail 50 ${deployed.container}`,
     );
   if (sharesAreHere) return undefined;
-  return byPerson(`openclaw-openrouter unseal  (asks for ${whoHasShares(home)})`);
+  return byPerson(`openclaw-openrouter vault unseal  (asks for ${whoHasShares(home)})`);
 }
 
 function other({ deployed, record }: DriftContext, { cluster_id: found }: Seal): Finding[] {

@@ -75,7 +75,7 @@ async function volume(
           "plan.vault.unknown",
           // Nobody takes a volume away that a container uses.
           "container.gone",
-          ...(holdsData ? ["vault.empty", "vault.cluster"] : ["guide-command"]),
+          ...(holdsData ? ["vault.empty", "vault.cluster"] : ["docker.exec.*"]),
         ],
       }),
     ];

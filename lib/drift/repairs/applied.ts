@@ -22,9 +22,9 @@ export async function appliedContainer(context: DeployContext): Promise<AppliedC
 const madeAnew: readonly { readonly finding: string; readonly address: RegExp }[] = [
   // Neither the engine nor Terraform takes such a limit away.
   { finding: "container.limits", address: /^docker_container\./ },
-  { finding: "vault-files.tls/*", address: /^terraform_data\..*_prepare_/ },
+  { finding: "vault.files.tls/*", address: /^terraform_data\..*_prepare_/ },
   { finding: "volume.socket-folder", address: /^terraform_data\..*_prepare_/ },
-  { finding: "vault-files.seal/*", address: /^terraform_data\..*_seal_/ },
+  { finding: "vault.files.seal/*", address: /^terraform_data\..*_seal_/ },
 ];
 
 /** The addresses of all that the first stack is to make anew, since no plan says so. */

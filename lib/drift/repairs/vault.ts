@@ -15,7 +15,7 @@ import type { Repair } from "./repair";
 
 export const open: Repair = {
   name: "open",
-  mends: ["network.gone", "container.stopped", "container.paused", "vault.sealed", "guide-command.*"],
+  mends: ["network.gone", "container.stopped", "container.paused", "vault.sealed", "docker.exec.*"],
   first: true,
   describe(findings) {
     const has = (pattern: string) => findings.some(({ id }) => matches(pattern, id));
@@ -24,7 +24,7 @@ export const open: Repair = {
       ...(has("network.gone") ? ["make its network again"] : []),
       ...(has("container.stopped") || has("network.gone") ? ["start the container"] : []),
       "unseal Vault where it is sealed",
-      ...(has("guide-command.*") ? ["put the files of the guide's command back"] : []),
+      ...(has("docker.exec.*") ? ["put the files of the guide's command back"] : []),
     ].join(", ");
   },
   async run(_, context, progress) {

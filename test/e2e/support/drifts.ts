@@ -190,22 +190,22 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
   {
     name: "the guide's token helper removed",
     line: "docker exec $C rm /home/vault/token-helper",
-    cause: "guide-command.token-helper",
+    cause: "docker.exec.token-helper",
   },
   {
     name: "the guide's token helper edited",
     line: "docker exec $C sh -c 'echo : >> /home/vault/token-helper'",
-    cause: "guide-command.token-helper",
+    cause: "docker.exec.token-helper",
   },
   {
     name: "the guide's token helper for everybody",
     line: "docker exec $C chmod 0755 /home/vault/token-helper",
-    cause: "guide-command.token-helper",
+    cause: "docker.exec.token-helper",
   },
   {
     name: "the guide's token helper behind a link",
     line: "docker exec $C sh -c 'cd /home/vault && mv token-helper other && ln -s other token-helper'",
-    cause: "guide-command.token-helper",
+    cause: "docker.exec.token-helper",
   },
   // Vault.
   { name: "vault operator seal", line: "as_root operator seal", cause: "vault.sealed" },

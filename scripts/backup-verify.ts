@@ -1,0 +1,70 @@
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import type { VerifyReport } from "../lib/backup/verify-backup";
+import { ExitCode } from "../lib/model/exit-codes";
+import { addDecryptionOptions, type DecryptionOptions } from "./encryption-input";
+import { addHostOptions, addInstanceOptions, type HostOptions, type InstanceOptions, kitOf } from "./options";
+import { printJson, say } from "./output";
+import { phaseRunner } from "./phases";
+import { confirmObtaining } from "./prompts";
+import { runVerb } from "./run-verb";
+import { addSharesOptions, type SharesOptions } from "./shares-input";
+import { addTrustOption, sharesSource, type TrustOptions } from "./trust";
+
+type VerifyOptions = InstanceOptions & HostOptions & SharesOptions & DecryptionOptions & TrustOptions;
+
+/** `backup verify`: whether an instance can be rebuilt from a backup. */
+export function register(backup: Command): void {
+  const command = backup
+    .command("verify")
+    .description("restore a backup once into an ephemeral Vault, and read the key from it")
+    .argument("<file>", "the backup");
+  addTrustOption(addDecryptionOptions(addInstanceOptions(command)));
+  addSharesOptions(addHostOptions(command)).action(async (file: string, options: VerifyOptions) => {
+    process.exitCode = await verify(file, options);
+  });
+}
+
+async function verify(file: string, options: VerifyOptions): Promise<ExitCode> {
+  const { openInstance } = await import("../lib/instance/declaration");
+  const deployment = openInstance(options);
+  return runVerb("backup verify", deployment, async ({ lock, signal }) => {
+    const { containerHost, prepare } = await import("../lib/deploy/context");
+    const { verifyBackup } = await import("../lib/backup/verify-backup");
+    const phase = phaseRunner({ mayAsk: true });
+    const context = await prepare({
+      deployment,
+      lock,
+      signal,
+      phase,
+      confirm: confirmObtaining,
+      ...kitOf(options),
+    });
+    const { engine, image } = containerHost(context);
+    const report = await phase("Restore drill", (progress) =>
+      verifyBackup({
+        file: resolve(file),
+        deployment,
+        instanceId: context.instanceId,
+        engine: engine.api,
+        engineFolder: engine.dataFolder,
+        image: image.reference,
+        shares: sharesSource(deployment.home, options),
+        progress,
+      }),
+    );
+    if (options.json) printJson(report);
+    tellVerified(report);
+    return ExitCode.Ok;
+  });
+}
+
+function tellVerified({ backup, secret, readBy, proved, retiredSince, durationMs }: VerifyReport): void {
+  const who = readBy === "reader" ? "the reader" : "root, since the reader's credential is a newer one";
+  say(`
+The backup of ${backup.created} restores: Vault ${backup.vault.version} was unsealed with its
+shares, and the key with fingerprint ${secret.fingerprint} (version ${secret.version}) was
+read as ${who}. ${(durationMs / 1000).toFixed(1)} s; nothing of it is left.`);
+  if (!proved) say("It was opened by its own shares, so nothing proves who made it.");
+  if (retiredSince.length > 0) say(`Keys rotated away since: ${retiredSince.join(", ")}`);
+}

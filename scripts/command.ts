@@ -1,0 +1,45 @@
+import type { Command } from "commander";
+import { distance } from "fastest-levenshtein";
+
+/** Ends with an error that names the nearest command. */
+export function refuseUnknown(parent: Command, unknown: string): never {
+  const path = [pathOf(parent), unknown].filter(Boolean).join(" ");
+  const near = nearest(parent, unknown);
+  const hint = near ? `\nDid you mean: ${programOf(parent).name()} ${near}` : "";
+  return parent.error(`error: there is no command \`${path}\`${hint}`, { code: "commander.unknownCommand" });
+}
+
+/** The words that call a command, without the program's own name: `key rotate`. */
+export function pathOf(command: Command): string {
+  return command.parent ? [pathOf(command.parent), command.name()].filter(Boolean).join(" ") : "";
+}
+
+/** Every command that a person may run, groups too, in the order of help: a group before what is in it. */
+export function commandsOf(command: Command): Command[] {
+  return command
+    .createHelp()
+    .visibleCommands(command)
+    .flatMap((each) => [each, ...commandsOf(each)]);
+}
+
+/** The command that these words call. @returns undefined if there is none */
+export function findCommand(program: Command, words: readonly string[]): Command | undefined {
+  return commandsOf(program).find((command) => pathOf(command) === words.join(" "));
+}
+
+function programOf(command: Command): Command {
+  return command.parent ? programOf(command.parent) : command;
+}
+
+/** The command that is most likely meant: the same word in another group, else what is written nearly so, here before elsewhere. */
+function nearest(parent: Command, word: string): string | undefined {
+  const measured = commandsOf(programOf(parent)).map((command) => {
+    const far = distance(command.name(), word);
+    const isNear = far <= Math.max(1, Math.floor(Math.max(command.name().length, word.length) * 0.4));
+    const path = pathOf(command);
+    return { path, isNear, order: [far, command.parent === parent ? 0 : 1, path.split(" ").length] };
+  });
+  const near = measured.filter(({ isNear }) => isNear);
+  near.sort((a, b) => a.order.map((each, at) => each - b.order[at]!).find((less) => less !== 0) ?? 0);
+  return near[0]?.path;
+}

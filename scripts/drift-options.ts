@@ -1,0 +1,38 @@
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import type { InstanceOptions } from "./options";
+
+/** What is compared, and where the report goes. */
+export interface DriftReportOptions extends InstanceOptions {
+  readonly allOfVault?: boolean;
+  readonly baseline?: string;
+  readonly ignore?: string;
+  readonly junit?: string;
+  readonly markdown?: string;
+  readonly network: boolean;
+}
+
+/** The options of a drift check that changes nothing, besides those of the instance. */
+export function addDriftReportOptions(command: Command): Command {
+  return command
+    .option("--all-of-vault", "anything else in Vault is drift as well")
+    .option("--baseline <file>", "an earlier report (--json): report only what is new since")
+    .option("--ignore <file>", "what not to report, why, and until when")
+    .option("--junit <file>", "write the report as JUnit's XML")
+    .option("--markdown <file>", "write the report as Markdown ($GITHUB_STEP_SUMMARY gets it by itself)")
+    .option("--no-network", "do not ask OpenRouter about the key");
+}
+
+/** The options of a scheduled drift check, as they were given to `schedule add drift`. */
+export function driftArguments(options: DriftReportOptions): string[] {
+  const path = (name: string, value: string | undefined) => (value ? [name, resolve(value)] : []);
+  return [
+    ...path("--settings", options.settings),
+    ...(options.allOfVault ? ["--all-of-vault"] : []),
+    ...path("--baseline", options.baseline),
+    ...path("--ignore", options.ignore),
+    ...path("--junit", options.junit),
+    ...path("--markdown", options.markdown),
+    ...(options.network ? [] : ["--no-network"]),
+  ];
+}

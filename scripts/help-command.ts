@@ -1,0 +1,17 @@
+import type { Command } from "commander";
+import { findCommand, refuseUnknown } from "./command";
+
+/** `help`: prints the help of a command, by all its words. */
+export function register(program: Command): void {
+  program
+    .command("help")
+    .description("print the help of a command, as `help key rotate`")
+    .argument("[command...]", "the command's words")
+    .action((words: readonly string[]) => {
+      const known = words.findLastIndex((_, at) => findCommand(program, words.slice(0, at + 1)));
+      const command = known === -1 ? program : findCommand(program, words.slice(0, known + 1))!;
+      const unknown = words[known + 1];
+      if (unknown !== undefined) refuseUnknown(command, unknown);
+      command.outputHelp();
+    });
+}

@@ -1,0 +1,169 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { UserError } from "../lib/errors";
+import type { Installed, ScheduledName } from "../lib/host/schedule";
+import type { Deployment } from "../lib/model/deployment";
+import { ExitCode } from "../lib/model/exit-codes";
+import { addBackupOptions, type BackupContentOptions, backupArguments } from "./backup";
+import { assertDeployed } from "./check";
+import { addCheckOptions, type CheckOptions, checkArguments } from "./check-options";
+import { refuseUnknown } from "./command";
+import { addDriftReportOptions, type DriftReportOptions, driftArguments } from "./drift-options";
+import { encryptionGiven } from "./encryption-input";
+import { addInstanceOptions, count, type InstanceOptions } from "./options";
+import { printJson, say } from "./output";
+import { runVerb } from "./run-verb";
+import { sayInstalled } from "./say-schedule";
+
+/** How many backups a scheduled one keeps, the newest, unless it is said. */
+const kept = 8;
+
+/** One command that the host is to run. */
+interface Scheduled {
+  readonly name: ScheduledName;
+  /** Its options, for a run in another folder. */
+  readonly arguments: readonly string[];
+}
+
+type BackupScheduleOptions = InstanceOptions & BackupContentOptions;
+
+/** `schedule add`: has the host run commands by itself. */
+export function register(schedule: Command): void {
+  const add = schedule
+    .command("add")
+    .description("check each hour, drift each day, backup each week, unseal at boot: all, or the one named")
+    .allowExcessArguments();
+  addInstanceOptions(add).action(async (options: InstanceOptions, command: Command) => {
+    const [unknown] = command.args;
+    if (unknown !== undefined) refuseUnknown(command, unknown);
+    process.exitCode = await addAll(options);
+  });
+
+  const check = one(add, "check", "run `check` each hour");
+  addCheckOptions(check).action(async (_: unknown, command: Command) => {
+    const options = command.optsWithGlobals<CheckOptions>();
+    process.exitCode = await addOne(options, { name: "check", arguments: checkArguments(options) });
+  });
+
+  const drift = one(add, "drift", "run `drift` each day");
+  addDriftReportOptions(drift).action(async (_: unknown, command: Command) => {
+    const options = command.optsWithGlobals<DriftReportOptions>();
+    process.exitCode = await addOne(options, { name: "drift", arguments: driftArguments(options) });
+  });
+
+  one(add, "unseal", "run `vault unseal` after each start of the Docker Engine").action(
+    async (_: unknown, command: Command) => {
+      const options = command.optsWithGlobals<InstanceOptions>();
+      process.exitCode = await addOne(options, { name: "unseal", arguments: unsealArguments(options) });
+    },
+  );
+
+  const backup = one(add, "backup", "run `backup create` each week");
+  addBackupOptions(backup)
+    .option("--keep <n>", "remove all but the newest n backups in that folder afterwards", count, kept)
+    .action(async (_: unknown, command: Command) => {
+      const options = command.optsWithGlobals<BackupScheduleOptions>();
+      await encryptionGiven(options);
+      process.exitCode = await addOne(options, { name: "backup", arguments: backupArguments(options) });
+    });
+}
+
+function one(add: Command, name: ScheduledName, description: string): Command {
+  return addInstanceOptions(add.command(name).description(description).allowExcessArguments(false));
+}
+
+function unsealArguments({ settings }: InstanceOptions): string[] {
+  return settings ? ["--settings", resolve(settings)] : [];
+}
+
+/** All four with their defaults; what this instance cannot have is skipped, with the reason. */
+async function addAll(options: InstanceOptions): Promise<ExitCode> {
+  const plain = { ...options, spend: true, unseal: true, network: true };
+  return addTo(options, async (deployment) => {
+    const wanted: Scheduled[] = [
+      { name: "check", arguments: checkArguments(plain) },
+      { name: "drift", arguments: driftArguments(plain) },
+      { name: "backup", arguments: backupArguments({ ...plain, keep: kept }) },
+      { name: "unseal", arguments: unsealArguments(plain) },
+    ];
+    const results: object[] = [];
+    for (const scheduled of wanted) {
+      const { name } = scheduled;
+      try {
+        await requirePossible(name, deployment);
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        const { problem: skipped } = error.props;
+        say(`Skipped ${name}: ${skipped}`);
+        results.push({ name, skipped });
+        continue;
+      }
+      results.push({ name, ...(await install(scheduled, deployment)) });
+    }
+    return results;
+  });
+}
+
+async function addOne(options: InstanceOptions, scheduled: Scheduled): Promise<ExitCode> {
+  return addTo(options, async (deployment) => {
+    await requirePossible(scheduled.name, deployment);
+    return [{ name: scheduled.name, ...(await install(scheduled, deployment)) }];
+  });
+}
+
+async function addTo(
+  options: InstanceOptions,
+  work: (deployment: Deployment) => Promise<readonly object[]>,
+): Promise<ExitCode> {
+  const { openInstance } = await import("../lib/instance/declaration");
+  const deployment = openInstance(options);
+  assertDeployed(deployment);
+  return runVerb("schedule add", deployment, async () => {
+    const schedules = await work(deployment);
+    if (options.json) printJson({ version: 1, instance: deployment.instance, schedules });
+    return ExitCode.Ok;
+  });
+}
+
+/** @throws UserError if this host cannot run a command by itself for an instance */
+async function requirePossible(name: ScheduledName, deployment: Deployment): Promise<void> {
+  const { requireOwnVault } = await import("../lib/deploy/existing-vault");
+  if (name === "backup")
+    requireOwnVault(deployment, "To back up", "Its owner backs it up: vault operator raft snapshot save F");
+  if (name !== "unseal") return;
+  requireOwnVault(deployment, "To unseal", "Unseal it as you do, after each restart.");
+  const { shares } = deployment.home;
+  if (existsSync(shares)) return;
+  throw new UserError({
+    problem: "The shares are not on this host, so it cannot unseal Vault by itself.",
+    got: `no ${shares}`,
+    remedy: "Unseal it by hand after each restart: openclaw-openrouter vault unseal",
+  });
+}
+
+/** What is said of each once it is scheduled. */
+const said: Record<ScheduledName, string> = {
+  check: "The check runs every hour",
+  drift: "The drift check runs every day",
+  backup: "A backup is made every week",
+  unseal: "Vault is unsealed after each start of the Docker Engine",
+};
+
+async function install(scheduled: Scheduled, { instance, home }: Deployment): Promise<Installed> {
+  const { installSchedule } = await import("../lib/host/schedule");
+  const installed = await installSchedule({
+    verb: scheduled.name,
+    instance,
+    home: home.root,
+    program: process.env.OPENCLAW_OPENROUTER_BIN ?? process.argv[1]!,
+    arguments: scheduled.arguments,
+    environment: process.env,
+  });
+  sayInstalled(installed, said[scheduled.name], scheduled.name === "unseal" ? afterRestart : "");
+  return installed;
+}
+
+/** What cron cannot do. */
+const afterRestart = `It unseals Vault after a reboot; after a restart of the engine alone, run
+\`openclaw-openrouter vault unseal\`, or \`check\`, which does so by itself.`;
