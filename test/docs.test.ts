@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { checkIds } from "../lib/check/report";
 import { commandsOf, pathOf } from "../scripts/command";
@@ -49,6 +49,25 @@ test("docs/check.md tells what each line of the check means", () => {
   expect(checkIds.filter((id) => !page.includes(`\`${id}\``))).toEqual([]);
 });
 
+test("docs/troubleshooting.md quotes what the program says", () => {
+  const firstCells = readPage("docs/troubleshooting.md").match(/^\| [^|\n]+/gm) ?? [];
+  const quoted = firstCells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, text = ""]) => text));
+  // What stands in for a name or a number is an ellipsis, in the page as in the source.
+  const source = sources(join(root, "lib"))
+    .replace(/\$\{[^}]*\}/g, "…")
+    .replace(/"\s*\+\s*"/g, "");
+  expect(quoted.length).toBeGreaterThan(40);
+  const parts = quoted.flatMap((text) => text.split("…")).map((part) => part.trim());
+  expect(parts.filter((part) => !source.includes(part))).toEqual([]);
+});
+
+function sources(folder: string): string {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => readFileSync(join(folder, name), "utf8"))
+    .join("\n");
+}
+
 describe.each(pages)("%s", (page) => {
   const text = readPage(page);
   const blocks = consoleBlocks(page, text);
@@ -58,7 +77,7 @@ describe.each(pages)("%s", (page) => {
   });
 
   test("shows commands that there are, with options that they take", () => {
-    const named = blocks.flatMap(({ commands }) => commandsIn(commands.map(withoutNpm).join("\n"), program));
+    const named = commandsIn(withoutNpm(text), program);
     expect(named.filter(({ problems }) => problems.length > 0)).toEqual([]);
   });
 
