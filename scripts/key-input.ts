@@ -29,8 +29,8 @@ export async function readGivenKey(options: KeyOptions): Promise<string | undefi
   const instance = namedInstance(options);
   return askForKey(
     instance
-      ? `The OpenRouter API key of the instance ${instance} (it is not shown; Enter: none):`
-      : "Your OpenRouter API key (it is not shown; Enter without one tries all with a local OpenRouter):",
+      ? `The OpenRouter API key of the instance ${instance} (not shown; Enter: none):`
+      : "Your OpenRouter API key (not shown; Enter alone tries a local OpenRouter):",
   );
 }
 

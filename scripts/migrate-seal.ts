@@ -12,7 +12,7 @@ type MigrateSealOptions = InstanceOptions & SharesOptions;
 export function register(vault: Command): void {
   const command = vault
     .command("migrate-seal")
-    .description("have Vault unsealed by what `vault.seal` of the settings names; takes a snapshot first");
+    .description("move Vault to the seal that `vault.seal` of the settings names; takes a snapshot first");
   addSharesOptions(addInstanceOptions(command)).action(async (options: MigrateSealOptions) => {
     process.exitCode = await migrateSealVerb(options);
   });
@@ -44,8 +44,8 @@ async function migrateSealVerb(options: MigrateSealOptions): Promise<ExitCode> {
     }
     if (!snapshot) say(`Vault has the seal ${to} already: nothing was changed.`);
     else {
-      say(`Vault has the seal ${to} now, in the place of ${from}. The shares are the same: they ${to === "shamir" ? "unseal it" : "recover it, and unseal nothing"}.
-The snapshot of before: ${snapshot}`);
+      say(`Vault has the seal ${to} now, instead of ${from}. The shares are the same: they ${to === "shamir" ? "unseal it" : "recover it, and unseal nothing"}.
+The previous snapshot: ${snapshot}`);
     }
     return ExitCode.Ok;
   });

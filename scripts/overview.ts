@@ -34,12 +34,12 @@ const toBegin = `To begin: openclaw-openrouter up
   It asks for your OpenRouter API key, deploys Vault and OpenClaw's files, and
   checks that all works. Enter without a key tries it with a local OpenRouter.
 Before that: openclaw-openrouter doctor  (what this host has and what is missing)
-All commands: openclaw-openrouter --help`;
+All commands: openclaw-openrouter help`;
 
 function toChoose(instances: readonly string[]): string {
   return `Deployed on this host: ${instances.join(", ")}
 Next: openclaw-openrouter status --instance ${instances[0]}
-All commands: openclaw-openrouter --help`;
+All commands: openclaw-openrouter help`;
 }
 
 /** Ten lines at most. */
@@ -64,7 +64,7 @@ export function renderOverview(
     ["Scheduled", scheduled.join(", ") || "nothing"],
     ...(running ? ([["Runs now", running.verb]] as const) : []),
     ["Next", next(status, scheduled)],
-    ["All commands", "openclaw-openrouter --help"],
+    ["All commands", "openclaw-openrouter help"],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `${`${name}:`.padEnd(width + 2)}${value}`).join("\n");
@@ -93,9 +93,9 @@ function next(status: Status, scheduled: readonly string[]): string {
   if (lastCheck.outcome === "fail")
     return `openclaw-openrouter check${on}  (shows what failed, and how to fix it)`;
   if (instance === sandboxInstance)
-    return `openclaw-openrouter up --instance ${defaultInstance}  (the same with your own key)`;
+    return `openclaw-openrouter up --instance ${defaultInstance}  (with your own key)`;
   if (scheduled.length === 0)
-    return `openclaw-openrouter schedule add${on}  (check, drift, backup and unseal by itself)`;
+    return `openclaw-openrouter schedule add${on}  (runs check, drift, … by itself)`;
   if (vault.kind === "own" && vault.shares === "on this host")
     return `openclaw-openrouter shares export${on}  (gives the key shares to people)`;
   return `openclaw-openrouter drift${on}  (is it still what was deployed?)`;

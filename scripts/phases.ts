@@ -7,8 +7,8 @@ import { isTerminal, say, surface } from "./output";
 const lifeSign = 15_000;
 
 /**
- * Shows phases as a task list on a terminal, as plain lines elsewhere; always on standard error.
- * @param mayAsk whether a phase may ask for something: a prompt and a list that is drawn again and again do not go together
+ * Shows each phase: on a terminal what it is at, and everywhere a line once it is done; always on standard error.
+ * @param mayAsk whether a phase may ask for something: a prompt and a line that is drawn again and again do not go together
  */
 export function phaseRunner({ mayAsk = false } = {}): RunPhase {
   return isTerminal() && !mayAsk ? onTerminal : asLines;
@@ -17,25 +17,29 @@ export function phaseRunner({ mayAsk = false } = {}): RunPhase {
 const onTerminal: RunPhase = async (title, work, outcome) => {
   const { Listr, ListrLogger, ProcessOutput } = await import("listr2");
   let result: Awaited<ReturnType<typeof work>>;
-  await new Listr(
-    {
-      title,
-      task: async (_, task) => {
-        result = await work((line) => {
-          task.output = plain(line);
-        });
-        const said = outcome?.(result);
-        task.title = said ? `${title}: ${pc.dim(plain(said))}` : title;
+  try {
+    await new Listr(
+      {
+        title,
+        task: async (_, task) => {
+          result = await work((line) => {
+            task.output = plain(line);
+          });
+        },
       },
-    },
-    {
-      rendererOptions: {
-        showErrorMessage: false,
-        collapseErrors: false,
-        logger: new ListrLogger({ processOutput: new ProcessOutput(surface, surface) }),
+      {
+        rendererOptions: {
+          // What is left of it is said below, or nothing.
+          clearOutput: true,
+          logger: new ListrLogger({ processOutput: new ProcessOutput(surface, surface) }),
+        },
       },
-    },
-  ).run();
+    ).run();
+  } catch (error) {
+    say(`${pc.red("✖")} ${title}`);
+    throw error;
+  }
+  sayDone(title, outcome?.(result!), pc.green("✔"));
   return result!;
 };
 
@@ -46,7 +50,10 @@ const asLines: RunPhase = async (title, work, outcome) => {
     last = Date.now();
     say(`  ${title}: ${line}`);
   });
-  const said = outcome?.(result);
-  say(`✔ ${said ? `${title}: ${said}` : title}`);
+  sayDone(title, outcome?.(result), "✔");
   return result;
 };
+
+function sayDone(title: string, said: string | undefined | null, mark: string): void {
+  if (said !== null) say(`${mark} ${said ? `${title}: ${said}` : title}`);
+}

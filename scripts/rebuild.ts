@@ -10,13 +10,11 @@ import { addSharesOptions, type SharesOptions, sharesGiven } from "./shares-inpu
 
 type RebuildOptions = InstanceOptions & HostOptions & SharesOptions & { readonly yes?: boolean };
 
-/** `rebuild`: container and volumes anew, and a proof that all is as it was. */
+/** `rebuild`: container and volumes re-created, and a proof that nothing changed. */
 export function register(program: Command): void {
   const command = program
     .command("rebuild")
-    .description(
-      "make container and volumes anew from a backup, and compare what there was with what there is",
-    )
+    .description("re-create container and volumes from a backup, and compare them with the previous ones")
     .option("-y, --yes", "do not ask");
   addSharesOptions(addHostOptions(addInstanceOptions(command))).action(async (options: RebuildOptions) => {
     process.exitCode = await rebuildVerb(options);

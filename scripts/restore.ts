@@ -26,18 +26,15 @@ export type RestoreOptions = InstanceOptions &
     readonly yes?: boolean;
   };
 
-/** `restore`: a backup in the place of what is there, on the same or an empty host. */
+/** `restore`: a backup replaces the current data, on the same or an empty host. */
 export function register(program: Command): void {
   const command = program
     .command("restore")
-    .description("put a backup in the place of what is there, or onto an empty host; then deploy and check")
+    .description("replace the current data by a backup, or fill an empty host; then deploy and check")
     .option("--from <file>", "the backup")
-    .option("--force", "also where it is a backup of another Vault than the one that is there")
-    .option(
-      "--undo",
-      "bring back the data from before a restore, rebuild or upgrade that did not come to its end",
-    )
-    .option("-y, --yes", "do not ask before what is there is replaced");
+    .option("--force", "also if it is a backup of another Vault than the current one")
+    .option("--undo", "bring back the previous data, after a restore, rebuild or upgrade that did not finish")
+    .option("-y, --yes", "do not ask before the current data are replaced");
   addTrustOption(addDecryptionOptions(command));
   addSharesOptions(addHostOptions(addInstanceOptions(command))).action(async (options: RestoreOptions) => {
     process.exitCode = await restoreVerb(options);

@@ -14,7 +14,7 @@ import { encryptionGiven } from "./encryption-input";
 import { addInstanceOptions, count, type InstanceOptions } from "./options";
 import { printJson, say } from "./output";
 import { runVerb } from "./run-verb";
-import { sayInstalled } from "./say-schedule";
+import { type Added, sayAdded } from "./say-schedule";
 
 /** How many backups a scheduled one keeps, the newest, unless it is said. */
 const kept = 8;
@@ -80,50 +80,50 @@ function unsealArguments({ settings }: InstanceOptions): string[] {
 /** All four with their defaults; what this instance cannot have is skipped, with the reason. */
 async function addAll(options: InstanceOptions): Promise<ExitCode> {
   const plain = { ...options, spend: true, unseal: true, network: true };
-  return addTo(options, async (deployment) => {
-    const wanted: Scheduled[] = [
-      { name: "check", arguments: checkArguments(plain) },
-      { name: "drift", arguments: driftArguments(plain) },
-      { name: "backup", arguments: backupArguments({ ...plain, keep: kept }) },
-      { name: "unseal", arguments: unsealArguments(plain) },
-    ];
-    const results: object[] = [];
-    for (const scheduled of wanted) {
-      const { name } = scheduled;
-      try {
-        await requirePossible(name, deployment);
-      } catch (error) {
-        if (!(error instanceof UserError)) throw error;
-        const { problem: skipped } = error.props;
-        say(`Skipped ${name}: ${skipped}`);
-        results.push({ name, skipped });
-        continue;
-      }
-      results.push({ name, ...(await install(scheduled, deployment)) });
-    }
-    return results;
-  });
+  return addTo(options, [
+    { name: "check", arguments: checkArguments(plain) },
+    { name: "drift", arguments: driftArguments(plain) },
+    { name: "backup", arguments: backupArguments({ ...plain, keep: kept }) },
+    { name: "unseal", arguments: unsealArguments(plain) },
+  ]);
 }
 
-async function addOne(options: InstanceOptions, scheduled: Scheduled): Promise<ExitCode> {
-  return addTo(options, async (deployment) => {
-    await requirePossible(scheduled.name, deployment);
-    return [{ name: scheduled.name, ...(await install(scheduled, deployment)) }];
-  });
+function addOne(options: InstanceOptions, scheduled: Scheduled): Promise<ExitCode> {
+  return addTo(options, [scheduled]);
 }
 
-async function addTo(
-  options: InstanceOptions,
-  work: (deployment: Deployment) => Promise<readonly object[]>,
-): Promise<ExitCode> {
+/** @throws UserError if the only one that is wanted cannot be had; of several that one is skipped */
+async function addTo(options: InstanceOptions, wanted: readonly Scheduled[]): Promise<ExitCode> {
   const { openInstance } = await import("../lib/instance/declaration");
   const deployment = openInstance(options);
   assertDeployed(deployment);
   return runVerb("schedule add", deployment, async () => {
-    const schedules = await work(deployment);
+    const added: Added[] = [];
+    const skipped: { name: ScheduledName; skipped: string }[] = [];
+    for (const scheduled of wanted) {
+      const { name } = scheduled;
+      const hindrance = await hindranceTo(name, deployment);
+      if (!hindrance) added.push({ name, installed: await install(scheduled, deployment) });
+      else if (wanted.length === 1) throw hindrance;
+      else skipped.push({ name, skipped: hindrance.props.problem });
+    }
+    sayAdded(added);
+    for (const { name, skipped: why } of skipped) say(`Skipped ${name}: ${why}`);
+    const schedules = [...added.map(({ name, installed }) => ({ name, ...installed })), ...skipped];
     if (options.json) printJson({ version: 1, instance: deployment.instance, schedules });
     return ExitCode.Ok;
   });
+}
+
+/** Why this host cannot run a command by itself for an instance; undefined if it can. */
+async function hindranceTo(name: ScheduledName, deployment: Deployment): Promise<UserError | undefined> {
+  try {
+    await requirePossible(name, deployment);
+    return undefined;
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
 }
 
 /** @throws UserError if this host cannot run a command by itself for an instance */
@@ -142,17 +142,9 @@ async function requirePossible(name: ScheduledName, deployment: Deployment): Pro
   });
 }
 
-/** What is said of each once it is scheduled. */
-const said: Record<ScheduledName, string> = {
-  check: "The check runs every hour",
-  drift: "The drift check runs every day",
-  backup: "A backup is made every week",
-  unseal: "Vault is unsealed after each start of the Docker Engine",
-};
-
 async function install(scheduled: Scheduled, { instance, home }: Deployment): Promise<Installed> {
   const { installSchedule } = await import("../lib/host/schedule");
-  const installed = await installSchedule({
+  return installSchedule({
     verb: scheduled.name,
     instance,
     home: home.root,
@@ -160,10 +152,4 @@ async function install(scheduled: Scheduled, { instance, home }: Deployment): Pr
     arguments: scheduled.arguments,
     environment: process.env,
   });
-  sayInstalled(installed, said[scheduled.name], scheduled.name === "unseal" ? afterRestart : "");
-  return installed;
 }
-
-/** What cron cannot do. */
-const afterRestart = `It unseals Vault after a reboot; after a restart of the engine alone, run
-\`openclaw-openrouter vault unseal\`, or \`check\`, which does so by itself.`;

@@ -14,7 +14,7 @@ type UpgradeOptions = InstanceOptions & HostOptions & SharesOptions & { readonly
 export function register(vault: Command): void {
   const command = vault
     .command("upgrade")
-    .description("bring Vault to the image that the settings name, and back where that does not do")
+    .description("upgrade Vault to the image of the settings; if that one fails, bring the previous one back")
     .option("-y, --yes", "do not ask");
   addSharesOptions(addHostOptions(addInstanceOptions(command))).action(async (options: UpgradeOptions) => {
     process.exitCode = await upgradeVerb(options);

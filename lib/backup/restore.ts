@@ -93,7 +93,7 @@ async function lookAtPresent(
   // Its data may be in pieces.
   if (going && going.stage !== "replaced") return nothing;
   requireSameVault(readDeployedRecord(deployment.home)?.clusterId, backup, force);
-  const opened = await phase("Vault as it is", (progress) => openVault(context, progress)).catch((error) => {
+  const opened = await phase("Vault", (progress) => openVault(context, progress)).catch((error) => {
     if (!(error instanceof UserError)) throw error;
     say(
       `! What is there cannot be opened, so no backup of it is made; its data are kept aside.\n  ${error.props.problem}`,

@@ -13,12 +13,12 @@ import type { SharedProviders } from "../terraform/shared-providers";
 import type { AskForShares } from "../vault/bootstrap";
 import { type CertificateOwner, certificateOwnerOf } from "./renew-certificate";
 
-/** Runs one phase of a verb and shows it to a person: its title, what it is at, and what came of it. */
+/** Runs one phase of a command and shows it to a person: its title, what it is at, and what came of it. */
 export type RunPhase = <T>(
   title: string,
   work: (progress: Progress) => Promise<T>,
-  /** What to say once it is done. */
-  outcome?: (result: T) => string | undefined,
+  /** What to say once it is done, behind the title; null: there is nothing to say of it, not even its title. */
+  outcome?: (result: T) => string | undefined | null,
 ) => Promise<T>;
 
 /** What every phase of a deploy works with. */
@@ -85,9 +85,10 @@ export async function prepare(options: PrepareOptions): Promise<DeployContext> {
     },
     ({ engine, image, program, providers }) =>
       [
-        ...(engine && image ? [`Docker Engine ${engine.version}`] : []),
+        // Without what a distribution adds to the version: the line fits a terminal, and `doctor` has all of it.
+        ...(engine && image ? [`Docker Engine ${engine.version.split("+")[0]}`] : []),
         `${program.kind === "tofu" ? "OpenTofu" : "Terraform"} ${program.version}`,
-        `providers from ${providers.description}`,
+        `providers from ${providersFrom[providers.kind]}`,
       ].join(", "),
   );
   writeHostRecord(home, host.record);
@@ -97,6 +98,9 @@ export async function prepare(options: PrepareOptions): Promise<DeployContext> {
     ...(askForShares ? { askForShares } : {}),
   };
 }
+
+/** Where the providers come from, in a word. */
+const providersFrom = { registry: "the registry", mirror: "a mirror", kit: "the bundle" } as const;
 
 /** What is left to warn of, once the settings had the loopback closed on an engine that leaves it open. */
 async function withClosedLoopback(

@@ -2,6 +2,7 @@ import { readSealFiles } from "../host/place-seal";
 import { readTlsFiles } from "../host/tls-files";
 import { readKeyRecord, recordStoredKey, writeKeyRecord } from "../instance/key-record";
 import { removeListener } from "../instance/listener-record";
+import { sandboxInstance } from "../model/deployment";
 import { installParametersOf } from "../model/install-parameters";
 import { sealOf } from "../model/seal";
 import { install } from "../openclaw/install";
@@ -50,7 +51,7 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
   if (seal) readSealFiles(seal);
   if (existing) await connectExistingVault(context, options.askAdminToken, options.acceptListener);
   const opened = await phase(
-    "Vault as it is",
+    "Vault",
     (progress) => openVault(context, progress, { requireUnchanged: true }),
     describeOpened,
   );
@@ -63,7 +64,7 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
   const chosen = await phase(
     "Key",
     () => choose(context, opened, options),
-    () => (options.key ? "given" : "as stored"),
+    () => whichKey(context, options),
   );
   // The CDKTF CLI's app reads it from there.
   writeKeyRecord(home, { ...readKeyRecord(home), generation: chosen.keyGeneration });
@@ -77,7 +78,7 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
       withSharesAtHand(context, (having) =>
         options.apply(having, { isVaultOpen, key: chosen.key }, progress),
       ),
-    (anything) => (anything ? "applied" : "nothing to change"),
+    (anything) => (anything ? "applied" : "no changes"),
   );
   recordKey(context, chosen);
   rememberServedCa(context.deployment);
@@ -91,6 +92,11 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
     (placements) => (placements.every((placement) => placement === "unchanged") ? "in place" : "put right"),
   );
   return { changed: changed || installed.some((placement) => placement !== "unchanged"), opened };
+}
+
+function whichKey({ deployment }: DeployContext, { key }: DeployOptions): string {
+  if (deployment.instance === sandboxInstance) return "the sandbox's own";
+  return key ? "given" : "as stored";
 }
 
 /** Whether Vault is where it is to be. */

@@ -120,8 +120,8 @@ async function wayToUseContainer(context: DeployContext): Promise<string[]> {
 }
 
 /** A few words for a person. */
-export function describeOpened(opened: OpenedVault | undefined): string {
-  if (!opened) return "not there yet";
+export function describeOpened(opened: OpenedVault | undefined): string | null {
+  if (!opened) return null;
   const done = [
     ...(opened.started ? ["started"] : []),
     ...(opened.initialized ? ["initialised"] : []),

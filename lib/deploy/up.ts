@@ -1,6 +1,6 @@
 import type { CheckReport } from "../check";
 import { readKeyRecord } from "../instance/key-record";
-import { sandboxInstance } from "../model/deployment";
+import { defaultInstance, sandboxInstance } from "../model/deployment";
 import { ExitCode } from "../model/exit-codes";
 import { describeReplaced } from "../model/models";
 import { wrap } from "../text";
@@ -35,7 +35,7 @@ export interface UpReport {
   readonly home: string;
   /** Whether Terraform changed anything. */
   readonly changed: boolean;
-  /** Which states were moved, from where to where: with `--migrate-state`. */
+  /** Which states were moved, from where to where: by `state move`. */
   readonly migrated?: Migration;
   readonly warnings: readonly string[];
   readonly check: CheckReport;
@@ -44,7 +44,7 @@ export interface UpReport {
 export interface UpResult {
   readonly outcome: ExitCode;
   readonly report: UpReport;
-  /** The last line. */
+  /** What is said last. */
   readonly summary: string;
 }
 
@@ -61,11 +61,10 @@ export async function runUp(options: UpOptions): Promise<UpResult> {
     const context = await prepare(options);
     const warnings = [...context.host.warnings, ...(await requireSupportedImage(context))];
     for (const line of describeReplaced(deployment.replacedModels)) say(line);
-    for (const warning of warnings) say(`! ${wrap(warning, 78).join("\n  ")}`);
-    const migrated = await migrate(context, options);
-    await requireStates(context);
-    await requireData(context);
-    const { changed, check } = await deployAndCheck(context, { ...options, key });
+    // Below all else: who sees this for the first time reads what was done before what could be better.
+    const { migrated, changed, check } = await applyAll(context, options, key).finally(() => {
+      for (const warning of warnings) say(`! ${wrap(warning, 78).join("\n  ")}\n`);
+    });
     return {
       outcome: check.outcome === "fail" ? ExitCode.Failed : ExitCode.Ok,
       report: {
@@ -84,6 +83,17 @@ export async function runUp(options: UpOptions): Promise<UpResult> {
   }
 }
 
+async function applyAll(
+  context: DeployContext,
+  options: UpOptions,
+  key: string | undefined,
+): Promise<Pick<UpReport, "changed" | "check"> & { readonly migrated: Migration | undefined }> {
+  const migrated = await migrate(context, options);
+  await requireStates(context);
+  await requireData(context);
+  return { migrated, ...(await deployAndCheck(context, { ...options, key })) };
+}
+
 async function migrate(context: DeployContext, { migrateState }: UpOptions): Promise<Migration | undefined> {
   if (!migrateState) return undefined;
   return context.phase(
@@ -95,13 +105,9 @@ async function migrate(context: DeployContext, { migrateState }: UpOptions): Pro
 
 function sandboxNotice(isKeyGiven: boolean): string {
   const why = isKeyGiven
-    ? "The instance `sandbox` has a key of its own: the one that was given is not used."
-    : "No OpenRouter key was given, so the instance `sandbox` is used.";
-  return `${why}
-Its OpenRouter is a local one of this project; all else is real. Nothing of
-yours is touched. To go on with a key of your own, which is asked for:
-  npm start -- --instance default
-`;
+    ? "The instance `sandbox` does not use the key that was given: its OpenRouter is a\nlocal one."
+    : "No key was given, so this is the instance `sandbox`, with a local OpenRouter.";
+  return `${why}\nAll else is real. Nothing of yours is touched.\n`;
 }
 
 /** In a Vault that was there before, the key may be there as well: that is seen once it is open. */
@@ -112,5 +118,10 @@ function requireEarlierKey({ deployment }: UpOptions): void {
 
 function summarise(instance: string, changed: boolean, failed: boolean): string {
   const deployed = changed ? `Instance ${instance} is deployed` : `Instance ${instance}: nothing changed`;
-  return failed ? `${deployed}, but the check failed (see above).` : `${deployed}; the check passed.`;
+  if (failed) return `${deployed}, but the check failed (see above).`;
+  const withOwnKey =
+    instance === sandboxInstance
+      ? `\nWith a key of your own: openclaw-openrouter up --instance ${defaultInstance}`
+      : "";
+  return `${deployed}; the check passed.${withOwnKey}`;
 }

@@ -14,14 +14,14 @@ export interface TerminalOutcome {
   readonly screen: string;
 }
 
-/** Runs the program on a terminal of its own (util-linux's `script`), where somebody answers what it asks. */
+/** Runs the program on a terminal of its own (util-linux's `script`), of 80 columns, where somebody answers what it asks. */
 export function runOnTerminal(
   host: TestHost,
   args: readonly string[],
   answers: readonly Answer[],
 ): Promise<TerminalOutcome> {
   const command = [process.execPath, program, ...args].map((word) => `'${word}'`).join(" ");
-  const child = spawn("script", ["-qfec", command, "/dev/null"], {
+  const child = spawn("script", ["-qfec", `stty cols 80 rows 40; ${command}`, "/dev/null"], {
     cwd: host.folder,
     env: host.environment({ TERM: "xterm" }),
     stdio: ["pipe", "pipe", "inherit"],
