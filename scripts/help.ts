@@ -64,7 +64,7 @@ function exitCodes(path: string, options: ReadonlySet<string | undefined>): Help
     [ExitCode.Failed, "failed, or could not be determined"],
     ...(isDrift
       ? ([
-          [ExitCode.Drift, "reality is not what was deployed"],
+          [ExitCode.Drift, "the host is not what was deployed"],
           [ExitCode.NotApplied, "the settings were changed, and not deployed"],
         ] as const)
       : []),

@@ -11,6 +11,7 @@ import {
   type ReplacingRecord,
   readReplacing,
   removeReplacing,
+  replacingCommands,
   wayToEnd,
   writeReplacing,
 } from "../instance/replacing-record";
@@ -289,7 +290,7 @@ function notReplaced({ verb }: ReplacingRecord, error: unknown): UserError {
 
 function neitherNor(record: ReplacingRecord, error: unknown, second: unknown): UserError {
   return new UserError({
-    problem: `\`${record.verb}\` could not put the backup into Vault, nor bring back what was there. Both are kept.`,
+    problem: `\`${replacingCommands[record.verb]}\` could not put the backup into Vault, nor bring back what was there. Both are kept.`,
     got: [error, second].map((each) => (each as Error).message).join("\n"),
     remedy: `See whether the engine is well: openclaw-openrouter doctor. Then\n${wayToEnd(record)}`,
   });
@@ -300,7 +301,9 @@ function nothingToUndo(home: HomePaths, record: ReplacingRecord | undefined): Us
     problem: record
       ? "There were no data before, so none can be brought back."
       : "Nothing was replaced, so nothing can be undone.",
-    got: record ? `\`${record.verb}\` of ${record.since} onto an empty host` : `no ${home.replacing}`,
+    got: record
+      ? `\`${replacingCommands[record.verb]}\` of ${record.since} onto an empty host`
+      : `no ${home.replacing}`,
     ...(record ? { remedy: "To begin anew: openclaw-openrouter destroy --purge" } : {}),
   });
 }

@@ -11,7 +11,7 @@ export function clean(text: string, key: string): string {
 export function namingInstance(instance: string, text: string): string {
   if (instance === defaultInstance) return text;
   return text.replace(
-    /openclaw-openrouter (up|unseal|rotate|budget|recover|shares|migrate-seal|drift --fix)\b/g,
+    /openclaw-openrouter (up|drift --fix|(key|shares|vault|backup|state) [a-z-]+)\b/g,
     `$& --instance ${instance}`,
   );
 }

@@ -36,7 +36,7 @@ export function readReplacingOf(verb: ReplacingRecord["verb"], home: HomePaths):
   const record = readReplacing(home);
   if (!record || record.verb === verb) return record;
   throw new UserError({
-    problem: `\`${commands[record.verb]}\` did not come to its end, and keeps the data of before.`,
+    problem: `\`${replacingCommands[record.verb]}\` did not come to its end, and keeps the data of before.`,
     got: `${home.replacing}, of ${record.since}`,
     remedy: wayToEnd(record),
   });
@@ -53,11 +53,15 @@ export function removeReplacing(home: HomePaths): void {
 }
 
 /** The words of the commands that replace data. */
-const commands = { restore: "restore", rebuild: "rebuild", upgrade: "vault upgrade" } as const;
+export const replacingCommands = {
+  restore: "restore",
+  rebuild: "rebuild",
+  upgrade: "vault upgrade",
+} as const;
 
 /** How a replacing that was interrupted is ended. */
 export function wayToEnd({ verb, backup }: ReplacingRecord): string {
-  const goOn = verb === "restore" ? `restore --from ${backup}` : commands[verb];
+  const goOn = verb === "restore" ? `restore --from ${backup}` : replacingCommands[verb];
   return `openclaw-openrouter ${goOn}\nwhich goes on from there; or have the data of before again: openclaw-openrouter restore --undo`;
 }
 
@@ -69,7 +73,7 @@ export function requireWholeData(home: HomePaths): void {
   const record = readReplacing(home);
   if (!record || record.stage === "replaced") return;
   throw new UserError({
-    problem: `\`${commands[record.verb]}\` was interrupted while it replaced Vault's data, which are not whole now.`,
+    problem: `\`${replacingCommands[record.verb]}\` was interrupted while it replaced Vault's data, which are not whole now.`,
     got: `${home.replacing}, of ${record.since}`,
     remedy: wayToEnd(record),
   });

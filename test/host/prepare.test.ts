@@ -185,6 +185,7 @@ describe("the doctor", () => {
     script(join(env.PATH ?? "", "terraform"), `echo "Terraform v1.11.4"; exit 0\n# ${"x".repeat(2 ** 20)}`);
     const before = readdirSync(env.HOME ?? "", { recursive: true }).sort();
     const rows = await inspect();
+    expect(Object.keys(rows).filter((id) => !/^[a-z]+\.[a-z]+$/.test(id))).toEqual([]);
     for (const id of [
       "host.platform",
       "host.node",
