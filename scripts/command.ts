@@ -34,7 +34,7 @@ function programOf(command: Command): Command {
 /** The command that is most likely meant: the same word in another group, else what is written nearly so, here before elsewhere. */
 function nearest(parent: Command, word: string): string | undefined {
   const measured = commandsOf(programOf(parent)).map((command) => {
-    const far = distance(command.name(), word);
+    const far = distance(command.name(), word.toLowerCase());
     const isNear = far <= Math.max(1, Math.floor(Math.max(command.name().length, word.length) * 0.4));
     const path = pathOf(command);
     return { path, isNear, order: [far, command.parent === parent ? 0 : 1, path.split(" ").length] };

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { ExitCode } from "../model/exit-codes";
 import { systemdRuns } from "./engine";
 import { childEnvironment } from "./environment";
 import { run } from "./process";
@@ -78,8 +79,18 @@ export function lastRun({
 }
 
 function failure(result: string | undefined, status: string | undefined): string {
-  return result === "exit-code" ? `failed, exit code ${status}` : `failed, ${result}`;
+  if (result !== "exit-code") return `failed, ${result}`;
+  const meaning = meanings[Number(status)];
+  return `exit code ${status}${meaning ? ` (${meaning})` : ""}`;
 }
+
+/** The exit codes that say more than that it failed. */
+const meanings: Readonly<Record<number, string>> = {
+  [ExitCode.Failed]: "failed",
+  [ExitCode.Drift]: "drift",
+  [ExitCode.NotApplied]: "settings not deployed",
+  [ExitCode.NotDeployed]: "not deployed",
+};
 
 /** The next run of a timer, of its properties. */
 export function nextRun({ NextElapseUSecRealtime }: Properties): Pick<ScheduleStatus, "next"> {

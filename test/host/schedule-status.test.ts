@@ -19,7 +19,8 @@ const service = (changed: Record<string, string>) =>
 
 test.each([
   ["success", {}, "success"],
-  ["drift", { Result: "exit-code", ExecMainStatus: "2", ActiveState: "failed" }, "failed, exit code 2"],
+  ["drift", { Result: "exit-code", ExecMainStatus: "2", ActiveState: "failed" }, "exit code 2 (drift)"],
+  ["a check", { Result: "exit-code", ExecMainStatus: "1", ActiveState: "failed" }, "exit code 1 (failed)"],
   ["a timeout", { Result: "timeout", ActiveState: "failed" }, "failed, timeout"],
 ])("the last run was %s", (_, changed, result) => {
   expect(lastRun(service(changed))).toEqual({ last: { at: "2026-11-28 21:00 UTC", result } });

@@ -117,6 +117,7 @@ describe("a command that there is not", () => {
     [["rotate"], "key rotate"],
     [["unseal"], "vault unseal"],
     [["chekc"], "check"],
+    [["Status"], "status"],
     [["shares", "exprot"], "shares export"],
     [["schedule", "add", "chek"], "schedule add check"],
     [["backup", "make"], undefined],
