@@ -7,7 +7,7 @@ import { synthName } from "./growth";
 import { renderFigures } from "./table";
 import { Timings } from "./timings";
 import { timedName } from "./ways/way";
-import { replaceFigures } from "./write";
+import { benchmarksPage, replaceFigures } from "./write";
 
 /** As if each had been timed three times. */
 function timed(values: Readonly<Record<string, readonly number[]>>): Timings {
@@ -66,16 +66,16 @@ describe("the chart", () => {
   });
 });
 
-describe("the README", () => {
-  const readme = readFileSync(join(packageRoot(), "README.md"), "utf8");
+describe("the page", () => {
+  const page = readFileSync(join(packageRoot(), benchmarksPage), "utf8");
 
-  test("gets new figures in the place of the old ones, and nothing else", () => {
-    const once = replaceFigures(readme, "new figures");
+  test("gets new figures instead of the old ones, and nothing else", () => {
+    const once = replaceFigures(page, "new figures");
     expect(once).toContain("new figures");
     expect(once).not.toContain("| first deploy |");
     expect(replaceFigures(once, "new figures")).toBe(once);
     const around = (text: string) => text.replace(/<!-- figures[\s\S]*<!-- end of figures -->/, "");
-    expect(around(once)).toBe(around(readme));
+    expect(around(once)).toBe(around(page));
   });
 
   test("has to have a place for them", () => {
@@ -83,7 +83,7 @@ describe("the README", () => {
   });
 
   test("shows the chart", () => {
-    expect(readme).toContain("](docs/figures.svg)");
+    expect(page).toContain("](figures.svg)");
     expect(existsSync(join(packageRoot(), "docs", "figures.svg"))).toBe(true);
   });
 });

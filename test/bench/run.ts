@@ -39,7 +39,7 @@ const usage = `npm run bench [-- [--rounds N] [--write] [part …]]
 
 Parts: ${[...Object.keys(ways), ...Object.keys(others)].join(", ")}; all of them where none is named.
 --rounds N  how often each thing is timed (5)
---write     write the figures of a whole run into README.md and docs/figures.svg`;
+--write     write the figures of a whole run into docs/benchmarks.md and docs/figures.svg`;
 
 /** Times this program and what does the same, side by side in one run. */
 export async function main(argv: string[]): Promise<void> {
@@ -55,7 +55,7 @@ export async function main(argv: string[]): Promise<void> {
   const rounds = Number(values.rounds);
   const unknown = positionals.some((part) => !(part in ways) && !(part in others));
   if (values.help || unknown || !(rounds >= 1)) return wrongUsage(values.help);
-  // What the README shows is a whole run's.
+  // What the page shows is a whole run's.
   if (values.write && (positionals.length > 0 || rounds < 5)) return wrongUsage(false);
 
   const lacking = await obtainParts();

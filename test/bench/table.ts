@@ -14,7 +14,7 @@ export const wayNames = [
   "Ansible",
 ] as const;
 
-/** The part of the README that shows what was measured, as Markdown. */
+/** The part of docs/benchmarks.md that shows what was measured, as Markdown. */
 export function renderFigures(
   { timings, rounds }: Pick<Measure, "timings" | "rounds">,
   host: string,
@@ -31,8 +31,8 @@ export function renderFigures(
     ["deployed on one engine, `drift --all`", ...sizes.map((size) => seconds(timings, fleetNames.all(size)))],
   ];
   return `${[
-    `Medians of ${rounds} runs, side by side in one run of \`npm run bench\`, with the parts there already (${host}):`,
-    "![The same figures as bars](docs/figures.svg)",
+    `Medians of ${rounds} runs, side by side in one run of \`npm run bench\`, with everything downloaded before (${host}):`,
+    "![The same figures as bars](figures.svg)",
     table(["", ...wayNames], rows),
     notes,
     table(["Instances", ...sizes.map(String)], growth),
@@ -42,7 +42,7 @@ export function renderFigures(
 }
 
 const notes = `This program's deploys end with its check; the others have none. Terraform is given the same two stacks, synthesized and
-initialised before. Script and playbook are in [test/bench/ways](test/bench/ways); they keep the root token, and make no
+initialised before. Script and playbook are in [test/bench/ways](../test/bench/ways); they keep the root token, and make no
 policies, roles or audit log. Drift: \`terraform plan\`, \`cdktf diff\` of each stack, \`ansible-playbook --check\`. Memory is that of
 all processes of a way, without the engine.`;
 

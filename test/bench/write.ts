@@ -9,26 +9,29 @@ import { renderFigures } from "./table";
 const begin = "<!-- figures: written by `npm run bench -- --write` -->";
 const end = "<!-- end of figures -->";
 
+/** The page that shows the figures. */
+export const benchmarksPage = "docs/benchmarks.md";
+
 /**
- * Writes what was measured into the README, between its markers, and the chart beside it.
+ * Writes what was measured into the page, between its markers, and the chart beside it.
  * @param skipped what was left out, and why
  */
 export async function writeFigures(measure: Measure, skipped: readonly string[]): Promise<void> {
-  const readme = join(packageRoot(), "README.md");
+  const page = join(packageRoot(), benchmarksPage);
   const figures = renderFigures(measure, await describeHost(measure), skipped);
-  const content = replaceFigures(readFileSync(readme, "utf8"), figures);
+  const content = replaceFigures(readFileSync(page, "utf8"), figures);
   writeFileSync(join(packageRoot(), "docs", "figures.svg"), renderChart(measure.timings));
-  writeFileSync(readme, content);
+  writeFileSync(page, content);
 }
 
 /**
- * A README with other figures between its markers.
- * @throws Error where it has no such place
+ * A page with other figures between its markers.
+ * @throws Error if it has no such place
  */
-export function replaceFigures(readme: string, figures: string): string {
-  const [from, to] = [readme.indexOf(begin), readme.indexOf(end)];
-  if (from === -1 || to < from) throw new Error(`README.md has not the lines\n${begin}\n${end}`);
-  return `${readme.slice(0, from + begin.length)}\n\n${figures}\n${readme.slice(to)}`;
+export function replaceFigures(page: string, figures: string): string {
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
+  if (from === -1 || to < from) throw new Error(`${benchmarksPage} has not the lines\n${begin}\n${end}`);
+  return `${page.slice(0, from + begin.length)}\n\n${figures}\n${page.slice(to)}`;
 }
 
 async function describeHost({ host }: Measure): Promise<string> {

@@ -1,0 +1,135 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { checkIds } from "../lib/check/report";
+import { commandsOf, pathOf } from "../scripts/command";
+import { isGroup } from "../scripts/help";
+import { buildProgram } from "../scripts/program";
+import { commandsIn } from "./support/commands-in-text";
+import { anchors, consoleBlocks, links, readPage, root, withoutNpm, writtenPages } from "./support/docs";
+
+const pages = writtenPages();
+const program = buildProgram();
+
+describe("README.md", () => {
+  const lines = readPage("README.md").trimEnd().split("\n");
+
+  test("stays short: 170 lines of at most 120 columns", () => {
+    expect(lines.length).toBeLessThanOrEqual(170);
+    expect(lines.filter((line) => line.length > 120)).toEqual([]);
+  });
+
+  test("names every command", () => {
+    const names = [...readPage("README.md").matchAll(/`([^`\n]+)`/g)].map(([, code = ""]) => code);
+    const isNamed = (path: string) => names.some((code) => code === path || code.startsWith(`${path} `));
+    const paths = commandsOf(program)
+      .filter((command) => !isGroup(command) && (command.parent === program || isGroup(command.parent!)))
+      .map(pathOf);
+    expect(paths.filter((path) => path !== "help" && !isNamed(path))).toEqual([]);
+  });
+
+  test("shows a run in eight to twelve lines", () => {
+    const [first] = consoleBlocks("README.md").filter(({ output }) => output.length > 0);
+    expect(first?.commands).toEqual(["npm start"]);
+    const shown = (first?.output.length ?? 0) + 1;
+    expect(shown).toBeGreaterThanOrEqual(8);
+    expect(shown).toBeLessThanOrEqual(12);
+  });
+});
+
+test("docs/README.md leads to every page", () => {
+  const led = links(readPage("docs/README.md")).map((target) =>
+    normalize(join("docs", target.split("#")[0] ?? "")),
+  );
+  const written = pages.filter((page) => /^docs\/|^examples\//.test(page) && page !== "docs/README.md");
+  expect(written.filter((page) => !led.includes(page))).toEqual([]);
+});
+
+test("docs/check.md tells what each line of the check means", () => {
+  const page = readPage("docs/check.md");
+  expect(checkIds.filter((id) => !page.includes(`\`${id}\``))).toEqual([]);
+});
+
+test("docs/troubleshooting.md quotes what the program says", () => {
+  const firstCells = readPage("docs/troubleshooting.md").match(/^\| [^|\n]+/gm) ?? [];
+  const quoted = firstCells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, text = ""]) => text));
+  // What stands in for a name or a number is an ellipsis, in the page as in the source.
+  const source = sources(join(root, "lib"))
+    .replace(/\$\{[^}]*\}/g, "…")
+    .replace(/"\s*\+\s*"/g, "");
+  expect(quoted.length).toBeGreaterThan(40);
+  const parts = quoted.flatMap((text) => text.split("…")).map((part) => part.trim());
+  expect(parts.filter((part) => !source.includes(part))).toEqual([]);
+});
+
+function sources(folder: string): string {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => readFileSync(join(folder, name), "utf8"))
+    .join("\n");
+}
+
+describe.each(pages)("%s", (page) => {
+  const text = readPage(page);
+  const blocks = consoleBlocks(page, text);
+
+  test("has no link that leads nowhere", () => {
+    expect(links(text).filter((target) => !leadsSomewhere(page, target))).toEqual([]);
+  });
+
+  test("shows commands that there are, with options that they take", () => {
+    const named = commandsIn(withoutNpm(text), program);
+    expect(named.filter(({ problems }) => problems.length > 0)).toEqual([]);
+  });
+
+  test("has only blocks that are run (test/e2e/docs.test.ts) or say why not", () => {
+    const mayRun = /^(README\.md|docs\/[^/]+\.md)$/.test(page);
+    const unclear = blocks.filter(
+      ({ commands, notRun }) => notRun === undefined && (!mayRun || commands.length === 0),
+    );
+    expect(unclear.map(({ line }) => `${page}:${line}`)).toEqual([]);
+  });
+});
+
+test("a test that a reason names is there", () => {
+  const named = pages
+    .flatMap((page) => consoleBlocks(page))
+    .flatMap(({ notRun = "" }) => notRun.match(/\b(test|docs)\/[\w./-]+\.\w+/g) ?? []);
+  expect(named.length).toBeGreaterThan(5);
+  expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
+
+function leadsSomewhere(page: string, target: string): boolean {
+  const [path = "", anchor] = target.split("#");
+  const file = path === "" ? join(root, page) : join(root, dirname(page), path);
+  if (!existsSync(file)) return false;
+  if (anchor === undefined) return true;
+  return statSync(file).isFile() && anchors(readPage(file.slice(root.length + 1))).includes(anchor);
+}
+
+describe("what these tests go by", () => {
+  test("npm's scripts are the program's commands", () => {
+    expect(withoutNpm("npm start -- --instance default   # asks")).toMatch(
+      /^openclaw-openrouter up --instance default *$/,
+    );
+    expect(withoutNpm("npm run check")).toBe("openclaw-openrouter check");
+    expect(withoutNpm("npm test && npm install")).toBe("npm test && npm install");
+  });
+
+  test("a block: commands, output, the reason above it", () => {
+    const text =
+      "<!-- not run: takes long -->\n```console\n$ a \\\n  b\nprinted\n$ c\n```\n\n```console\n# d\n```";
+    expect(consoleBlocks("page", text)).toEqual([
+      { page: "page", line: 2, commands: ["a \\\nb", "c"], output: ["printed"], notRun: "takes long" },
+      { page: "page", line: 9, commands: ["d"], output: [] },
+    ]);
+  });
+
+  test("anchors and links", () => {
+    expect(anchors("# The guide's `x`\n## A, b: c\n## A, b: c\n")).toEqual([
+      "the-guides-x",
+      "a-b-c",
+      "a-b-c-1",
+    ]);
+    expect(links("[a](b.md#c) `[d](e)` <https://x> [f](https://y)")).toEqual(["b.md#c"]);
+  });
+});
