@@ -147,6 +147,7 @@ async function verify(options: BackupOptions, deployment: Deployment, file: stri
       ...kit(options),
     });
     const { engine, image } = containerHost(context);
+    const shares = await sharesSource(deployment.home, options);
     const report = await phase("Restore drill", (progress) =>
       verifyBackup({
         file: resolve(file),
@@ -155,7 +156,7 @@ async function verify(options: BackupOptions, deployment: Deployment, file: stri
         engine: engine.api,
         engineFolder: engine.dataFolder,
         image: image.reference,
-        shares: sharesSource(deployment.home, options),
+        shares,
         progress,
       }),
     );
