@@ -26,7 +26,8 @@ export interface Exchangeable {
 export function exchangeable(paths: readonly string[]): Exchangeable | undefined {
   const seen = new Set<string>();
   for (const path of paths) {
-    const found = onTheWay(path, seen) ?? below(path, mostLevels, seen);
+    const isFolder = lstatSync(path, { throwIfNoEntry: false })?.isDirectory();
+    const found = onTheWay(path, seen) ?? (isFolder ? below(path, mostLevels) : undefined);
     if (found) return found;
   }
   return undefined;
@@ -95,16 +96,19 @@ function realPath(path: string): string | undefined {
   }
 }
 
-/** Of packages there are thousands of files: of those the first level is enough. */
-function below(folder: string, levels: number, seen: Set<string>): Exchangeable | undefined {
-  if (!lstatSync(folder, { throwIfNoEntry: false })?.isDirectory()) return undefined;
+/**
+ * Of packages there are thousands of files: of those the first level is enough. Each command walks through all of this, and half
+ * of the time would go into what tells an entry's kind before its owner is read.
+ */
+function below(folder: string, levels: number): Exchangeable | undefined {
   const left = folder.endsWith("/node_modules") ? 1 : levels;
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    seen.add(path);
+  for (const name of readdirSync(folder)) {
+    const path = `${folder}/${name}`;
+    const entry = lstatSync(path, { throwIfNoEntry: false });
+    // Another run may compile or download at this moment.
+    if (!entry) continue;
     const found =
-      judged(path, lstatSync(path)) ??
-      (entry.isDirectory() && left > 1 ? below(path, left - 1, seen) : undefined);
+      judged(path, entry) ?? (left > 1 && entry.isDirectory() ? below(path, left - 1) : undefined);
     if (found) return found;
   }
   return undefined;
