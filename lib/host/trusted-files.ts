@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, realpathSync, type Stats } from "node:fs";
+import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { UserError } from "../errors";
 import { cacheRoot } from "./cache-root";
@@ -8,7 +8,7 @@ import { reasonAgainst } from "./trusted-path";
 
 /** What of the program's folder is run or compiled. Of the packages only that nobody else put one in. */
 const programParts = ["dist", "kit", "lib", "scripts", "main.ts", "package.json", "package-lock.json"];
-/** What the cache holds that is run: the offline parts, Terraform and its providers among them. */
+/** What the cache holds that is run, each perhaps a link: the offline parts, Terraform and its providers among them. */
 const cacheParts = ["kit", "mirror"];
 const mostLevels = 8;
 
@@ -25,9 +25,10 @@ export interface Exchangeable {
  */
 export function exchangeable(paths: readonly string[]): Exchangeable | undefined {
   const seen = new Set<string>();
+  const walked = new Map<string, number>();
   for (const path of paths) {
-    const isFolder = lstatSync(path, { throwIfNoEntry: false })?.isDirectory();
-    const found = onTheWay(path, seen) ?? (isFolder ? below(path, mostLevels) : undefined);
+    const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory();
+    const found = onTheWay(path, seen) ?? (isFolder ? below(path, mostLevels, walked) : undefined);
     if (found) return found;
   }
   return undefined;
@@ -44,7 +45,7 @@ export function untrustedProgram(): UserError | undefined {
     refusal(exchangeable([process.execPath]), "Run it with a Node of root's: apt-get install nodejs") ??
     refusal(exchangeable(terraforms()), "Take it from root's PATH, or have root install one of its own") ??
     refusal(
-      exchangeable([cache, ...cacheParts.map((part) => join(cache, part))]),
+      exchangeable([...cacheParts.map((part) => join(cache, part)), cache]),
       `Let root have a cache of its own, which is filled again: export OPENCLAW_OPENROUTER_CACHE=/var/cache/openclaw-openrouter`,
     )
   );
@@ -100,7 +101,10 @@ function realPath(path: string): string | undefined {
  * Of packages there are thousands of files: of those the first level is enough. Each command walks through all of this, and half
  * of the time would go into what tells an entry's kind before its owner is read.
  */
-function below(folder: string, levels: number): Exchangeable | undefined {
+function below(folder: string, levels: number, walked: Map<string, number>): Exchangeable | undefined {
+  // Part of what was walked through before, and at least as deep.
+  if ((walked.get(folder) ?? 0) >= levels) return undefined;
+  walked.set(folder, levels);
   const left = folder.endsWith("/node_modules") ? 1 : levels;
   for (const name of readdirSync(folder)) {
     const path = `${folder}/${name}`;
@@ -108,7 +112,7 @@ function below(folder: string, levels: number): Exchangeable | undefined {
     // Another run may compile or download at this moment.
     if (!entry) continue;
     const found =
-      judged(path, entry) ?? (left > 1 && entry.isDirectory() ? below(path, left - 1) : undefined);
+      judged(path, entry) ?? (left > 1 && entry.isDirectory() ? below(path, left - 1, walked) : undefined);
     if (found) return found;
   }
   return undefined;
