@@ -41,6 +41,7 @@ async function verify(file: string, options: VerifyOptions): Promise<ExitCode> {
       ...kitOf(options),
     });
     const { engine, image } = containerHost(context);
+    const shares = await sharesSource(deployment.home, options);
     const report = await phase("Restore drill", (progress) =>
       verifyBackup({
         file: resolve(file),
@@ -49,7 +50,7 @@ async function verify(file: string, options: VerifyOptions): Promise<ExitCode> {
         engine: engine.api,
         engineFolder: engine.dataFolder,
         image: image.reference,
-        shares: sharesSource(deployment.home, options),
+        shares,
         progress,
       }),
     );

@@ -44,7 +44,7 @@ export async function encryptionGiven(options: EncryptionOptions): Promise<Encry
   }
   if (recipient.length > 0) {
     const { requireRecipients } = await import("../lib/backup/encryption");
-    requireRecipients(recipient);
+    await requireRecipients(recipient);
     return { recipients: recipient };
   }
   if (pgpKey.length > 0) return { pgpKeys: pgpKey };

@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 
 const sources = ["lib", "scripts", "main.ts", "package-lock.json"];
 
@@ -32,6 +32,51 @@ const withoutArchiver = {
   setup(build) {
     build.onResolve({ filter: /^archiver$/ }, ({ path }) => ({ path, namespace: "left-out" }));
     build.onLoad({ filter: /^archiver$/, namespace: "left-out" }, () => ({ contents: "" }));
+  },
+};
+
+/** Zod has its messages in fifty languages, which is half of it: we write our own, and of Zod's the English ones are left. */
+const inEnglish = {
+  name: "in-english",
+  setup(build) {
+    build.onLoad({ filter: /\/zod\/v4\/locales\/index\.js$/ }, () => ({
+      contents: 'export { default as en } from "./en.js";',
+    }));
+  },
+};
+
+/** A point at which our own modules load another one once a command needs it. */
+const loadLater = /\bimport\(\s*"(\.[^"]+)"\s*\)/g;
+/** What is heavy and rarely needed: each stays a file of its own. */
+const heavy = /\/(build-app|certificates|proxied-fetch)$/;
+
+/**
+ * esbuild makes a file of all that is loaded at such a point, and of what any set of them shares: two hundred files, and Node
+ * takes a fifth of a command's processor time to find and link them. So all of it is one file, in which each module still runs
+ * only when it is needed.
+ */
+const inOneFile = {
+  name: "in-one-file",
+  setup(build) {
+    const root = build.initialOptions.absWorkingDir;
+    const moduleOf = (from, name) => `./${relative(root, join(dirname(from), name))}`;
+    build.onResolve({ filter: /^later$/ }, ({ path }) => ({ path, namespace: "one-file" }));
+    build.onLoad({ filter: /^later$/, namespace: "one-file" }, () => {
+      const found = filesBelow(root, ["lib", "scripts"]).flatMap((path) =>
+        [...readFileSync(path, "utf8").matchAll(loadLater)].map(([, name]) => moduleOf(path, name)),
+      );
+      const modules = [...new Set(found)].filter((name) => !heavy.test(name)).sort();
+      const lines = modules.map((name) => `${JSON.stringify(name)}: () => require(${JSON.stringify(name)}),`);
+      return { contents: `export const modules = {\n${lines.join("\n")}\n};`, resolveDir: root };
+    });
+    build.onLoad({ filter: /\/(lib|scripts)\/.*\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, "utf8").replace(loadLater, (whole, name) =>
+        heavy.test(name)
+          ? whole
+          : `import("later").then(({ modules }) => modules[${JSON.stringify(moduleOf(path, name))}]())`,
+      ),
+      loader: "ts",
+    }));
   },
 };
 
@@ -147,7 +192,7 @@ async function compile(root, development) {
       // jsonc-parser's main file is of a form that cannot be bundled.
       mainFields: ["module", "main"],
       logLevel: "warning",
-      plugins: [withoutArchiver],
+      plugins: [withoutArchiver, inEnglish, inOneFile],
     });
     // The chunks first: they are named by their content, and what names them comes last.
     for (const folder of ["chunks", "."]) {
@@ -182,6 +227,15 @@ function removeOldChunks(folder) {
     const path = join(folder, name);
     if (Date.now() - modified(path) > 86_400_000) rmSync(path, { force: true });
   }
+}
+
+/** TypeScript's files, whole paths. */
+function filesBelow(root, folders) {
+  return folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true })
+      .filter((name) => name.endsWith(".ts"))
+      .map((name) => join(root, folder, name)),
+  );
 }
 
 function modified(path) {

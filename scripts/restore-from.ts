@@ -33,7 +33,7 @@ export async function restoreOver(
 ): Promise<ExitCode> {
   const deployment = loadDeployment(instance, options.settings);
   requireOwn(deployment);
-  const shares = sharesSource(deployment.home, options);
+  const shares = await sharesSource(deployment.home, options);
   requireWayToShares(backup.archive, shares);
   return runVerb("restore", deployment, (run) =>
     withSandboxServed(deployment, async () => {
@@ -92,7 +92,7 @@ async function prove(
   options: RestoreOptions,
   signal: AbortSignal,
 ): Promise<ProvedBackup> {
-  const shares = sharesSource(deployment.home, options);
+  const shares = await sharesSource(deployment.home, options);
   // Before anything is fetched for it.
   requireWayToShares(backup.archive, shares);
   const phase = phaseRunner({ mayAsk: true });

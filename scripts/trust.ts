@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import type { Change } from "../lib/backup/changed-settings";
 import type { SharesSource } from "../lib/backup/find-shares";
-import { sharesOfHost } from "../lib/backup/find-shares";
 import { UserError } from "../lib/errors";
 import { ExitCode } from "../lib/model/exit-codes";
 import type { HomePaths } from "../lib/model/home-paths";
@@ -41,10 +40,11 @@ export async function trusts(
 }
 
 /** Where the shares come from that open a backup. */
-export function sharesSource(
+export async function sharesSource(
   home: HomePaths,
   options: SharesOptions & DecryptionOptions & TrustOptions,
-): SharesSource {
+): Promise<SharesSource> {
+  const { sharesOfHost } = await import("../lib/backup/find-shares");
   return {
     onHost: sharesOfHost(home),
     areGiven: filesOf(options).length > 0,

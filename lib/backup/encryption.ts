@@ -1,7 +1,10 @@
-import { Decrypter, Encrypter } from "age-encryption";
+import type { Encrypter } from "age-encryption";
 import { UserError } from "../errors";
 import { ExitCode } from "../model/exit-codes";
 import { decryptAsHolder, encryptForHolders } from "../vault/pgp-keys";
+
+/** Of 300 kB, which every command would load: few encrypt anything. */
+const age = () => import("age-encryption");
 
 /** By what shares are encrypted: to public keys of age (`age1…`), by a passphrase, or to files of OpenPGP public keys. */
 export type Encryption =
@@ -24,7 +27,7 @@ const largestWork = 18;
  */
 export async function encrypted(text: string, encryption: Encryption): Promise<Buffer> {
   if ("pgpKeys" in encryption) return Buffer.from(await encryptForHolders(encryption.pgpKeys, text));
-  const encrypter = new Encrypter();
+  const encrypter = new (await age()).Encrypter();
   if ("passphrase" in encryption) {
     encrypter.setScryptWorkFactor(largestWork);
     encrypter.setPassphrase(encryption.passphrase);
@@ -35,6 +38,7 @@ export async function encrypted(text: string, encryption: Encryption): Promise<B
 /** @throws UserError if that does not open it, or if trying would cost too much */
 export async function decrypted(cipher: Buffer, decryption: Decryption): Promise<string> {
   requireCheap(cipher);
+  const { Decrypter } = await age();
   try {
     if ("pgpKey" in decryption)
       return await decryptAsHolder(cipher.toString("utf8"), decryption.pgpKey, decryption.passphrase);
@@ -72,7 +76,8 @@ function requireCheap(cipher: Buffer): void {
 }
 
 /** Sees that recipients are public keys, before anything is done. @throws UserError (wrong usage) */
-export function requireRecipients(recipients: readonly string[]): void {
+export async function requireRecipients(recipients: readonly string[]): Promise<void> {
+  const { Encrypter } = await age();
   for (const recipient of recipients) addRecipient(new Encrypter(), recipient);
 }
 

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { z } from "zod";
 import { backupMount } from "../vault/backup-mount";
 import { type VaultClient, VaultFailure } from "../vault/client";
-import { keysAnswer, mounts, policyAnswer } from "../vault/schemas";
+import { keysAnswer, mountsAnswer, policyAnswer } from "../vault/schemas";
 
 /** What lies in a Vault, a line each: what it is, and by what one sees that it is the same. */
 export type Inventory = ReadonlyMap<string, string>;
@@ -22,7 +22,7 @@ const anySecret = z.object({ data: z.unknown() });
  */
 export async function takeInventory(root: VaultClient, salt: string): Promise<Inventory> {
   const found = new Map<string, string>();
-  const list = await root.call({ path: "sys/mounts" }, mounts);
+  const list = await root.call({ path: "sys/mounts" }, mountsAnswer);
   for (const part of ["mounts", "auth", "audit"] as const) {
     const { data } = await root.call({ path: `sys/${part}` }, described);
     for (const [path, value] of Object.entries(data)) found.set(`${singular[part]} ${path}`, ordered(value));

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { ensureNetwork } from "../host/vault-network";
 import type { StackName } from "../model/home-paths";
 import { stackNames } from "../model/home-paths";
@@ -6,6 +7,7 @@ import type { Progress } from "../progress";
 import { type Plan, refuseLoss, refuseUnwritable } from "../terraform/plan";
 import { withSharedProviders } from "../terraform/shared-providers";
 import { attributesOf, parseState } from "../terraform/state";
+import { ensureInstanceTls } from "../vault/tls/instance-tls";
 import { containerHost, type DeployContext } from "./context";
 import { fitMemory } from "./fit-memory";
 import { renewal } from "./recover";
@@ -43,7 +45,7 @@ async function planAndApply(
   const early = isVaultOpen ? plan("openrouter") : undefined;
   // Looked at below; until then its failure is not an unhandled one.
   early?.catch(() => {});
-  const vaultChanges = await plan("vault");
+  const [vaultChanges] = await Promise.all([plan("vault"), makeTls(context)]);
   if (vaultChanges) {
     await early?.catch(() => {});
     await applyPlan(context, "vault", key, progress);
@@ -52,6 +54,13 @@ async function planAndApply(
   if (openrouterChanges) await applyPlan(context, "openrouter", key, progress);
   for (const stack of stackNames) terraformFor(context, stack).forgetPlan();
   return vaultChanges || openrouterChanges;
+}
+
+/** The step before Vault's container needs it, and would have Terraform wait for it. */
+async function makeTls({ deployment, instanceId }: DeployContext): Promise<void> {
+  const { tls, existing, home, container } = deployment;
+  if (existing || !tls?.made || existsSync(tls.caFile)) return;
+  await ensureInstanceTls({ folder: home.tls, instanceId, container });
 }
 
 /**

@@ -82,7 +82,8 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
   );
   recordKey(context, chosen);
   rememberServedCa(context.deployment);
-  await renewCertificate(certificateOwner(context));
+  // A Vault that was open already has just been seen to serve it.
+  if (changed || !opened) await renewCertificate(certificateOwner(context));
   if (context.deployment.listener) await recordOwnListener(context.deployment);
   else removeListener(home.root);
   // Terraform installs what is declared otherwise; what was edited or removed since is put right here.

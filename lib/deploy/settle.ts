@@ -6,6 +6,7 @@ import { stackNames } from "../model/home-paths";
 import { keyFingerprint } from "../model/openrouter-key";
 import { OpenRouterFailure } from "../openrouter/errors";
 import { silent } from "../progress";
+import { withSharedProviders } from "../terraform/shared-providers";
 import { parseState, type State } from "../terraform/state";
 import { VaultClient } from "../vault/client";
 import { readSealStatus } from "../vault/wait";
@@ -25,13 +26,15 @@ export async function settle(
   changed: boolean,
   key?: DeployedRecord["key"],
 ): Promise<void> {
-  const states = await Promise.all(
-    stackNames.map(async (stack) => {
-      await initialize(context, stack, silent);
-      const terraform = terraformFor(context, stack);
-      if (changed) await terraform.refresh(silent);
-      return [stack, parseState(await terraform.pullState())] as const;
-    }),
+  const states = await withSharedProviders((sharedProviders) =>
+    Promise.all(
+      stackNames.map(async (stack) => {
+        await initialize(context, stack, silent);
+        const terraform = terraformFor({ ...context, sharedProviders }, stack);
+        if (changed) await terraform.refresh(silent);
+        return [stack, parseState(await terraform.pullState())] as const;
+      }),
+    ),
   );
   const { home } = context.deployment;
   writeDeployedRecord(home, await observe(context, states, key));

@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, realpathSync, type Stats } from "node:fs";
+import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { UserError } from "../errors";
 import { cacheRoot } from "./cache-root";
@@ -8,7 +8,7 @@ import { reasonAgainst } from "./trusted-path";
 
 /** What of the program's folder is run or compiled. Of the packages only that nobody else put one in. */
 const programParts = ["dist", "kit", "lib", "scripts", "main.ts", "package.json", "package-lock.json"];
-/** What the cache holds that is run: the offline parts, Terraform and its providers among them. */
+/** What the cache holds that is run, each perhaps a link: the offline parts, Terraform and its providers among them. */
 const cacheParts = ["kit", "mirror"];
 const mostLevels = 8;
 
@@ -25,8 +25,10 @@ export interface Exchangeable {
  */
 export function exchangeable(paths: readonly string[]): Exchangeable | undefined {
   const seen = new Set<string>();
+  const walked = new Map<string, number>();
   for (const path of paths) {
-    const found = onTheWay(path, seen) ?? below(path, mostLevels, seen);
+    const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory();
+    const found = onTheWay(path, seen) ?? (isFolder ? below(path, mostLevels, walked) : undefined);
     if (found) return found;
   }
   return undefined;
@@ -43,7 +45,7 @@ export function untrustedProgram(): UserError | undefined {
     refusal(exchangeable([process.execPath]), "Run it with a Node of root's: apt-get install nodejs") ??
     refusal(exchangeable(terraforms()), "Take it from root's PATH, or have root install one of its own") ??
     refusal(
-      exchangeable([cache, ...cacheParts.map((part) => join(cache, part))]),
+      exchangeable([...cacheParts.map((part) => join(cache, part)), cache]),
       `Let root have a cache of its own, which is filled again: export OPENCLAW_OPENROUTER_CACHE=/var/cache/openclaw-openrouter`,
     )
   );
@@ -95,16 +97,22 @@ function realPath(path: string): string | undefined {
   }
 }
 
-/** Of packages there are thousands of files: of those the first level is enough. */
-function below(folder: string, levels: number, seen: Set<string>): Exchangeable | undefined {
-  if (!lstatSync(folder, { throwIfNoEntry: false })?.isDirectory()) return undefined;
+/**
+ * Of packages there are thousands of files: of those the first level is enough. Each command walks through all of this, and half
+ * of the time would go into what tells an entry's kind before its owner is read.
+ */
+function below(folder: string, levels: number, walked: Map<string, number>): Exchangeable | undefined {
+  // Part of what was walked through before, and at least as deep.
+  if ((walked.get(folder) ?? 0) >= levels) return undefined;
+  walked.set(folder, levels);
   const left = folder.endsWith("/node_modules") ? 1 : levels;
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    seen.add(path);
+  for (const name of readdirSync(folder)) {
+    const path = `${folder}/${name}`;
+    const entry = lstatSync(path, { throwIfNoEntry: false });
+    // Another run may compile or download at this moment.
+    if (!entry) continue;
     const found =
-      judged(path, lstatSync(path)) ??
-      (entry.isDirectory() && left > 1 ? below(path, left - 1, seen) : undefined);
+      judged(path, entry) ?? (left > 1 && entry.isDirectory() ? below(path, left - 1, walked) : undefined);
     if (found) return found;
   }
   return undefined;

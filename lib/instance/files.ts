@@ -9,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
@@ -125,5 +126,16 @@ export function parseJson<T extends z.ZodType>(text: string, schema: T, source: 
 }
 
 export function writeJson(path: string, value: unknown): void {
-  writePrivateFile(path, `${JSON.stringify(value, null, 2)}\n`);
+  writePrivateFile(path, jsonText(value));
+}
+
+/** The same for a record that most runs leave as it was: a write that the disk has to confirm takes longer than all else about it. */
+export function writeJsonIfChanged(path: string, value: unknown): void {
+  const text = jsonText(value);
+  const isPrivate = ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o777) === 0o600;
+  if (!isPrivate || readTextIfThere(path) !== text) writePrivateFile(path, text);
+}
+
+function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }

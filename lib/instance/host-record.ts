@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { HomePaths } from "../model/home-paths";
-import { readJsonIfThere, writeJson } from "./files";
+import { readJsonIfThere, writeJsonIfChanged } from "./files";
 
 /** What was found and decided on this host. */
 const hostRecord = z.object({
@@ -22,7 +22,7 @@ export function readHostRecord(home: HomePaths): HostRecord | undefined {
 }
 
 export function writeHostRecord(home: HomePaths, record: object): void {
-  writeJson(home.host, record);
+  writeJsonIfChanged(home.host, record);
 }
 
 /** The image as the engine has it: the kit's own, where the host had no registry to pull the wanted one from. */

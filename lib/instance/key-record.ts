@@ -2,7 +2,7 @@ import { z } from "zod";
 import { UserError } from "../errors";
 import { type HomePaths, homePaths } from "../model/home-paths";
 import { keyFingerprint, keyVersion, storeKeyResource } from "../model/openrouter-key";
-import { readJsonIfThere, readTextIfThere, writeJson } from "./files";
+import { readJsonIfThere, readTextIfThere, writeJsonIfChanged } from "./files";
 
 export const keyRecord = z.object({
   /** Raised to have the same key written once more. */
@@ -26,7 +26,7 @@ export function readKeyRecord(home: HomePaths): KeyRecord {
 }
 
 export function writeKeyRecord(home: HomePaths, record: KeyRecord): void {
-  writeJson(home.key, record);
+  writeJsonIfChanged(home.key, record);
 }
 
 /** Remembers a key that was just stored. */

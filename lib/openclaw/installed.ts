@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { readJsonIfThere, writeJson, writePrivateFile } from "../instance/files";
+import { readJsonIfThere, writeJsonIfChanged, writePrivateFile } from "../instance/files";
 import type { HomePaths } from "../model/home-paths";
 import type { PlainFile } from "./folder/users-folder";
 
@@ -44,7 +44,7 @@ export function readInstalled(home: HomePaths): InstalledRecord | undefined {
 }
 
 export function writeInstalled(home: HomePaths, record: InstalledRecord): void {
-  writeJson(home.installed, record);
+  writeJsonIfChanged(home.installed, record);
 }
 
 /** Keeps a user's file as it was first found, until it is given back. */

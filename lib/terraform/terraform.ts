@@ -26,7 +26,7 @@ export interface TerraformProps {
   readonly env: Record<string, string>;
   /** The file that holds the state. @default Terraform is asked for it, as its backend keeps it elsewhere */
   readonly stateFile?: string;
-  /** Providers that its plans use. @default each run starts its own */
+  /** Providers that it plans, reads plans and refreshes with. @default each run starts its own */
   readonly sharedProviders?: SharedProviders;
   readonly signal?: AbortSignal;
   /** Judges whether its providers may send their credentials, right before each start. @default they may */
@@ -119,10 +119,9 @@ export class Terraform {
 
   private async savePlan(progress: Progress, options: readonly string[]): Promise<RunResult> {
     progress(`${this.props.stack}: comparing with what is there`);
-    const { planFile, folder, env, sharedProviders } = this.props;
+    const { planFile } = this.props;
     const args = ["plan", "-json", "-input=false", "-detailed-exitcode", `-out=${planFile}`, ...options];
-    const plan = (added: Record<string, string>) => this.run(args, { progress, added });
-    const result = sharedProviders ? await sharedProviders.lend(folder, env, plan) : await plan({});
+    const result = await this.runShared(args, { progress });
     if (result.exitCode !== 0 && result.exitCode !== 2) throw this.failed("plan", result);
     chmodSync(planFile, 0o600);
     return result;
@@ -139,7 +138,7 @@ export class Terraform {
   }
 
   private async readPlan(): Promise<unknown> {
-    const result = await this.run(["show", "-json", this.props.planFile]);
+    const result = await this.runShared(["show", "-json", this.props.planFile]);
     if (result.exitCode !== 0) throw this.failed("read the plan of", result);
     return JSON.parse(result.stdout);
   }
@@ -152,9 +151,8 @@ export class Terraform {
 
   /** Brings the state to what is there, and changes nothing else. */
   async refresh(progress: Progress): Promise<void> {
-    const result = await this.run(["apply", "-refresh-only", "-auto-approve", "-json", "-input=false"], {
-      progress,
-    });
+    const args = ["apply", "-refresh-only", "-auto-approve", "-json", "-input=false"];
+    const result = await this.runShared(args, { progress });
     if (result.exitCode !== 0) throw this.failed("refresh the state of", result);
   }
 
@@ -205,6 +203,13 @@ export class Terraform {
 
   forgetPlan(): void {
     rmSync(this.props.planFile, { force: true });
+  }
+
+  /** For what only reads from the providers. */
+  private runShared(args: readonly string[], options: TerraformRun = {}): Promise<RunResult> {
+    const { folder, env, sharedProviders } = this.props;
+    if (!sharedProviders) return this.run(args, options);
+    return sharedProviders.lend(folder, env, (added) => this.run(args, { ...options, added }));
   }
 
   private async run(

@@ -1,23 +1,12 @@
 import { z } from "zod";
 import { approleMount, auditDevice, secretMount } from "../model/own-vault";
 import type { FieldDifference } from "./compare-identities";
+import type { Mount } from "./schemas";
 
 /** As Vault's lists name them. */
 export const secretPath = `${secretMount.path}/`;
 export const approlePath = `${approleMount.path}/`;
 export const auditPath = `${auditDevice.path}/`;
-
-const mount = z.object({
-  type: z.string(),
-  accessor: z.string(),
-  description: z.string().default(""),
-  options: z.record(z.string(), z.string()).nullish(),
-  config: z.record(z.string(), z.unknown()).default({}),
-});
-export type Mount = z.output<typeof mount>;
-
-/** GET sys/mounts, GET sys/auth */
-export const mountsAnswer = z.object({ data: z.record(z.string(), mount) });
 
 const device = z.object({
   type: z.string(),

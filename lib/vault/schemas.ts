@@ -45,13 +45,17 @@ export const keysAnswer = z.object({ data: z.object({ keys: z.array(z.string()) 
 /** GET sys/auth */
 export const authMethods = z.object({ data: z.record(z.string(), z.object({ type: z.string() })) });
 
-/** GET sys/mounts */
-export const mounts = z.object({
-  data: z.record(
-    z.string(),
-    z.object({ type: z.string(), options: z.record(z.string(), z.string()).nullish() }),
-  ),
+const mount = z.object({
+  type: z.string(),
+  accessor: z.string(),
+  description: z.string().default(""),
+  options: z.record(z.string(), z.string()).nullish(),
+  config: z.record(z.string(), z.unknown()).default({}),
 });
+export type Mount = z.output<typeof mount>;
+
+/** GET sys/mounts, GET sys/auth */
+export const mountsAnswer = z.object({ data: z.record(z.string(), mount) });
 
 /** GET sys/policies/acl/<name> */
 export const policyAnswer = z.object({ data: z.object({ policy: z.string() }) });

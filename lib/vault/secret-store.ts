@@ -1,15 +1,19 @@
 import { UserError } from "../errors";
 import { secretMount } from "../model/own-vault";
 import type { VaultClient } from "./client";
-import { anything, mounts } from "./schemas";
+import { anything, type Mount, mountsAnswer } from "./schemas";
 
 /**
  * Whether there is a key-value store, version 2, at `secret/`.
  * @throws UserError if something else is mounted at `secret/`
  */
 export async function hasStore(client: VaultClient): Promise<boolean> {
-  const { data } = await client.call({ path: "sys/mounts" }, mounts);
-  const found = data["secret/"];
+  const { data } = await client.call({ path: "sys/mounts" }, mountsAnswer);
+  return isStore(client, data["secret/"]);
+}
+
+/** The same for what was read as mounted there. */
+export function isStore(client: VaultClient, found: Mount | undefined): boolean {
   if (!found) return false;
   const version = found.options?.version ?? "1";
   if (found.type === "kv" && version === "2") return true;

@@ -9,10 +9,9 @@ import {
   compareAuditDevice,
   compareTuning,
   isUndone,
-  type Mount,
-  mountsAnswer,
   secretPath,
 } from "./compare-mounts";
+import { type Mount, mountsAnswer } from "./schemas";
 
 export interface WhatChangedOptions {
   /** Whether all is compared, since Terraform plans on it. Else only by what the deployer works: its policy. */

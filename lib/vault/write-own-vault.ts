@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { approleMount, auditDevice, auditedHeaders, secretMount } from "../model/own-vault";
-import { backupMount, ensureBackupMount } from "./backup-mount";
+import { backupMount, makeBackupMount } from "./backup-mount";
 import type { VaultClient } from "./client";
 import {
   approlePath,
@@ -9,13 +9,11 @@ import {
   compareAuditDevice,
   compareTuning,
   isUndone,
-  type Mount,
-  mountsAnswer,
   secretPath,
   tuningBack,
 } from "./compare-mounts";
-import { anything } from "./schemas";
-import { hasStore, makeStore } from "./secret-store";
+import { anything, type Mount, mountsAnswer } from "./schemas";
+import { isStore, makeStore } from "./secret-store";
 
 /**
  * As root: the audit device, the mount `secret/` and its tuning, and the auth method AppRole, as they are declared. What is there
@@ -23,13 +21,14 @@ import { hasStore, makeStore } from "./secret-store";
  * @throws UserError if something else is mounted at `secret/`
  */
 export async function writeOwnVault(root: VaultClient): Promise<void> {
-  const isStoreThere = await hasStore(root);
+  const { data: mounts } = await root.call({ path: "sys/mounts" }, mountsAnswer);
+  const store = isStore(root, mounts[secretPath]) ? mounts[secretPath] : undefined;
   // First of all, so that what follows is audited; and alone, since Vault refuses calls while it opens an audit device.
   await writeAuditDevice(root);
   await Promise.all([
-    writeStore(root, isStoreThere),
+    store ? tune(root, "sys/mounts/secret/tune", store, secretMount) : makeStore(root),
     writeAppRole(root),
-    writeBackupMount(root),
+    writeBackupMount(root, mounts[backupMount.path]),
     resetAuditedHeaders(root),
     closeToWebPages(root),
   ]);
@@ -44,21 +43,13 @@ async function writeAuditDevice(root: VaultClient): Promise<void> {
   await root.call({ method: "POST", path, body: { type, description, options } }, anything);
 }
 
-async function writeStore(root: VaultClient, isThere: boolean): Promise<void> {
-  if (!isThere) return makeStore(root);
-  const { data } = await root.call({ path: "sys/mounts" }, mountsAnswer);
-  await tune(root, "sys/mounts/secret/tune", data[secretPath], secretMount);
-}
-
 async function writeAppRole(root: VaultClient): Promise<void> {
   const { data } = await root.call({ path: "sys/auth" }, mountsAnswer);
   await tune(root, "sys/auth/approle/tune", data[approlePath], approleMount);
 }
 
-async function writeBackupMount(root: VaultClient): Promise<void> {
-  await ensureBackupMount(root);
-  const { data } = await root.call({ path: "sys/mounts" }, mountsAnswer);
-  await tune(root, "sys/mounts/openclaw/tune", data[backupMount.path], backupMount);
+function writeBackupMount(root: VaultClient, now: Mount | undefined): Promise<void> {
+  return now ? tune(root, "sys/mounts/openclaw/tune", now, backupMount) : makeBackupMount(root);
 }
 
 async function tune(

@@ -37,6 +37,26 @@ describeAsRoot("what another user than root could exchange", () => {
     expect(found?.why).toContain(why);
   });
 
+  test("is a file below a folder that a link leads to", () => {
+    chownSync(file(), 1234, 0);
+    expect(exchangeable([join(place, "link")])?.path).toBe(join(place, "link/dist/cli.mjs"));
+  });
+
+  test("is a file in a folder that was walked through as part of another one", () => {
+    chownSync(file(), 1234, 0);
+    expect(exchangeable([place, join(place, "program/dist")])?.path).toBe(file());
+    expect(exchangeable([join(place, "program/dist"), place])?.path).toBe(file());
+  });
+
+  test("is a file that only the walk from the nearer folder comes to", () => {
+    const deep = join(place, "1/2/3/4/5/6/7/8");
+    mkdirSync(deep, { recursive: true });
+    writeFileSync(join(deep, "provider"), "");
+    chownSync(join(deep, "provider"), 1234, 0);
+    expect(exchangeable([join(place, "1"), place])?.path).toBe(join(deep, "provider"));
+    expect(exchangeable([place, join(place, "1")])?.path).toBe(join(deep, "provider"));
+  });
+
   test("is nothing of this program", () => {
     expect(untrustedProgram()).toBeUndefined();
   });

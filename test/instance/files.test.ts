@@ -2,7 +2,13 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSyn
 import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../lib/errors";
-import { readJsonIfThere, readTextIfThere, writeJson, writePrivateFile } from "../../lib/instance/files";
+import {
+  readJsonIfThere,
+  readTextIfThere,
+  writeJson,
+  writeJsonIfChanged,
+  writePrivateFile,
+} from "../../lib/instance/files";
 import { scratchFolder } from "../support/folder";
 
 const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
@@ -82,4 +88,17 @@ describe("a JSON file", () => {
     expect(String(error)).toContain(path);
     expect(String(error)).not.toContain("hvs.");
   });
+});
+
+test("a record that is as it was is left alone, and another one replaces it", () => {
+  const path = join(scratchFolder(), "record.json");
+  writeJsonIfChanged(path, { version: 1 });
+  const first = statSync(path);
+  writeJsonIfChanged(path, { version: 1 });
+  expect(statSync(path).ino).toBe(first.ino);
+  chmodSync(path, 0o644);
+  writeJsonIfChanged(path, { version: 1 });
+  expect(mode(path)).toBe("600");
+  writeJsonIfChanged(path, { version: 2 });
+  expect(JSON.parse(readFileSync(path, "utf8"))).toEqual({ version: 2 });
 });

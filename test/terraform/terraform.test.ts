@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { silent } from "../../lib/progress";
+import { type SharedProviders, withSharedProviders } from "../../lib/terraform/shared-providers";
 import { Terraform } from "../../lib/terraform/terraform";
 import { scratchFolder } from "../support/folder";
 
@@ -11,7 +12,11 @@ beforeEach(() => {
 });
 
 /** Terraform with a shell script in the place of the program; the script's arguments are noted in the file `args`. */
-function terraform(script: string, environment: Record<string, string> = {}): Terraform {
+function terraform(
+  script: string,
+  environment: Record<string, string> = {},
+  sharedProviders?: SharedProviders,
+): Terraform {
   const program = join(folder, "terraform");
   writeFileSync(program, `#!/bin/sh\necho "$@" >> ${folder}/args\n${script}\n`);
   chmodSync(program, 0o755);
@@ -21,6 +26,7 @@ function terraform(script: string, environment: Record<string, string> = {}): Te
     folder,
     planFile: join(folder, "plan"),
     env: { PATH: process.env.PATH ?? "", ...environment },
+    ...(sharedProviders ? { sharedProviders } : {}),
   });
 }
 
@@ -95,6 +101,27 @@ test("progress tells what is at work", async () => {
 test("what is applied is the saved plan, without a question", async () => {
   await terraform("").apply(silent);
   expect(args()).toBe(`apply -json -input=false ${join(folder, "plan")}\n`);
+});
+
+test("shared providers plan, show and refresh; what is applied Terraform's own providers apply", async () => {
+  await withSharedProviders(async (providers) => {
+    const program = terraform(
+      `echo "$1 $2 \${TF_REATTACH_PROVIDERS-its own}" >> ${folder}/with; echo '{}'; : > plan`,
+      {},
+      providers,
+    );
+    await program.plan(silent);
+    await program.show();
+    await program.apply(silent);
+    await program.refresh(silent);
+  });
+  // Of a folder that locks none, none are lent.
+  expect(readFileSync(join(folder, "with"), "utf8").trim().split("\n")).toEqual([
+    "plan -json {}",
+    "show -json {}",
+    "apply -json its own",
+    "apply -refresh-only {}",
+  ]);
 });
 
 test("the saved plan is read", async () => {

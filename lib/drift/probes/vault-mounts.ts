@@ -2,14 +2,8 @@ import { approleMount, secretMount } from "../../model/own-vault";
 import { attributesOf } from "../../terraform/state";
 import { backupMount } from "../../vault/backup-mount";
 import type { FieldDifference } from "../../vault/compare-identities";
-import {
-  approlePath,
-  compareTuning,
-  isUndone,
-  type Mount,
-  mountsAnswer,
-  secretPath,
-} from "../../vault/compare-mounts";
+import { approlePath, compareTuning, isUndone, secretPath } from "../../vault/compare-mounts";
+import { type Mount, mountsAnswer } from "../../vault/schemas";
 import type { DriftContext } from "../context";
 import { byPerson, drift, type Finding, type Mend, type Probe } from "../finding";
 
