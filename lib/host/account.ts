@@ -47,9 +47,10 @@ function passwdLine(name: string): string | undefined {
 /**
  * Does something with files as a user, by that user's own rights: what is made is the user's, and no link that the user
  * laid leads root to a place that the user could not reach.
+ * @param groups all of the user's groups that count @default the primary one
  * @throws UserError where this is another user and not root
  */
-export function actAs<T>(account: Account, work: () => T): T {
+export function actAs<T>(account: Account, work: () => T, groups: readonly number[] = [account.gid]): T {
   if (process.geteuid?.() === account.uid) return work();
   if (process.geteuid?.() !== 0) {
     throw new UserError({
@@ -58,17 +59,17 @@ export function actAs<T>(account: Account, work: () => T): T {
       remedy: `Run this as root or as ${account.name}, or change \`openclaw.user\` in the settings.`,
     });
   }
-  const groups = process.getgroups?.() ?? [];
+  const own = process.getgroups?.() ?? [];
   const gid = process.getegid?.() ?? 0;
   try {
-    process.setgroups?.([account.gid]);
+    process.setgroups?.([...groups]);
     process.setegid?.(account.gid);
     process.seteuid?.(account.uid);
     return work();
   } finally {
     process.seteuid?.(0);
     process.setegid?.(gid);
-    process.setgroups?.(groups);
+    process.setgroups?.(own);
   }
 }
 
