@@ -88,7 +88,7 @@ const variables: readonly Variable[] = [
   {
     name: "OPENCLAW_OPENROUTER_INSTANCE",
     meaning:
-      "the instance, where --instance names none (default: `default` where a key is given or it was deployed, else `sandbox`)",
+      "the instance, if --instance names none (default: the only deployed one, else `default`; `up` without a key begins with `sandbox`)",
     option: "--instance",
   },
   {
