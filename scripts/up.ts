@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { Deployment } from "../lib/model/deployment";
 import type { ExitCode } from "../lib/model/exit-codes";
 import { type AdminTokenOptions, addAdminTokenOptions, adminTokenFrom, listenerFrom } from "./admin-token";
 import { type KeyOptions, readGivenKey, refuseSharedStdin } from "./key-input";
@@ -10,7 +11,7 @@ import {
   type InstanceOptions,
 } from "./options";
 import { printJson, say } from "./output";
-import { confirmLoss, confirmObtaining } from "./prompts";
+import { confirm, confirmLoss, confirmObtaining, isInteractive } from "./prompts";
 import { runVerb } from "./run-verb";
 import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
@@ -39,12 +40,12 @@ function add(program: Command, verb: "up" | "deploy", description: string): void
 }
 
 async function deployVerb(verb: "up" | "deploy", options: UpOptions): Promise<ExitCode> {
-  const { selectInstance } = await import("../lib/instance/select");
-  const { loadDeployment } = await import("../lib/instance/declaration");
+  const { requireNotRoots, selectInstance } = await import("../lib/instance/select");
   refuseSharedStdin(options);
+  requireNotRoots({ named: options.instance });
   const given = await readGivenKey(options);
   const instance = selectInstance({ named: options.instance, keyGiven: given !== undefined, begins: true });
-  const deployment = loadDeployment(instance, options.settings);
+  const deployment = await describe(instance, options);
 
   return runVerb(verb, deployment, async ({ lock, signal }) => {
     const { runUp } = await import("../lib/deploy/up");
@@ -73,4 +74,18 @@ async function deployVerb(verb: "up" | "deploy", options: UpOptions): Promise<Ex
     say(summary);
     return outcome;
   });
+}
+
+/** The instance as its settings describe it, once it is decided who runs OpenClaw. */
+async function describe(instance: string, { settings }: UpOptions): Promise<Deployment> {
+  const { loadDeployment, settingsFileOf } = await import("../lib/instance/declaration");
+  const { chooseOpenClawUser } = await import("../lib/deploy/openclaw-user");
+  const deployment = loadDeployment(instance, settings);
+  const isChanged = await chooseOpenClawUser({
+    deployment,
+    file: settingsFileOf(instance, settings),
+    confirm: isInteractive() ? confirm : undefined,
+    say,
+  });
+  return isChanged ? loadDeployment(instance, settings) : deployment;
 }

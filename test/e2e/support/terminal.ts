@@ -19,8 +19,10 @@ export function runOnTerminal(
   host: TestHost,
   args: readonly string[],
   answers: readonly Answer[],
+  /** The command line before the program's. */
+  within: readonly string[] = [],
 ): Promise<TerminalOutcome> {
-  const command = [process.execPath, program, ...args].map((word) => `'${word}'`).join(" ");
+  const command = [...within, process.execPath, program, ...args].map((word) => `'${word}'`).join(" ");
   const child = spawn("script", ["-qfec", command, "/dev/null"], {
     cwd: host.folder,
     env: host.environment({ TERM: "xterm" }),
