@@ -37,17 +37,15 @@ export async function chooseOpenClawUser(options: ChooseUserOptions): Promise<bo
   const [only] = found.length === 1 ? found : [];
   const place = settingsPlace(options);
   if (!confirm) throw notChosen(found, place, "nobody can be asked here");
-  if (only) {
-    const { name } = only.account;
-    if (!(await confirm(`Deploy for ${name}, who ${signsOf(only)}? (No: for root)`, true))) return false;
-    return write(found, place, name, say);
-  }
-  say("Several users may be the one who runs OpenClaw:");
+  say(only ? "Another user may run OpenClaw here:" : "Several users may run OpenClaw here:");
   for (const each of found) say(`  ${each.account.name}, who ${signsOf(each)}`);
   for (const { account } of found) {
-    if (await confirm(`Deploy for ${account.name}?`, false)) return write(found, place, account.name, say);
+    if (await confirm(`Deploy for ${account.name}?`, only !== undefined))
+      return write(found, place, account.name, say);
   }
-  throw notChosen(found, place, "none was chosen");
+  if (!only) throw notChosen(found, place, "none was chosen");
+  say("It is deployed for root, then.");
+  return false;
 }
 
 /** Whether it is decided for whom this instance is: OpenClaw's files are in place. The sandbox is for nobody. */

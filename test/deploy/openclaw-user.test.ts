@@ -72,10 +72,14 @@ describeAsRoot("for whom root deploys", () => {
 
   test("one: Enter is a yes, and makes the settings file", async () => {
     const { asked, text, said, written } = await choose({ answers: {} });
-    expect(asked).toEqual(["Deploy for alice, who has /home/alice/.openclaw/openclaw.json? (No: for root)"]);
+    expect(asked).toEqual(["Deploy for alice?"]);
     expect(text).toBe('{ "openclaw": { "user": "alice" } }\n');
     expect(statSync(written).mode & 0o777).toBe(0o600);
-    expect(said).toEqual([`openclaw.user is alice now, in ${written}.`]);
+    expect(said).toEqual([
+      "Another user may run OpenClaw here:",
+      "  alice, who has /home/alice/.openclaw/openclaw.json",
+      `openclaw.user is alice now, in ${written}.`,
+    ]);
   });
 
   test("one: a no is for root, and writes nothing", async () => {
