@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DriftReport } from "../../lib/drift";
 import { TestHost } from "./support/host";
@@ -47,6 +47,18 @@ describe("agent and deployer apart", () => {
     const { code, stderr } = await users.run(["up", ...given], { SUDO_USER: "bob" });
     expect(code).toBe(64);
     expect(stderr).toContain("bob, who called sudo; alice, who has");
+  });
+
+  test("whose gateway runs is named too; a link to another one's folder names nobody", async () => {
+    symlinkSync(folder, join(bob.home, ".openclaw"));
+    expect((await users.run(["up", ...given])).stderr).not.toContain("bob");
+    users.gatewayOf = bob;
+    const { code, stderr } = await users.run(["up", ...given]);
+    users.gatewayOf = undefined;
+    rmSync(join(bob.home, ".openclaw"));
+    expect(code).toBe(64);
+    expect(stderr).toMatch(/alice, who has \S+; bob, who runs a gateway \(pid \d+\)/);
+    expect(stderr).toContain('"openclaw": { "user": "bob" }');
   });
 
   test("on a terminal Enter deploys for alice, and the settings keep their comments", async () => {

@@ -71,19 +71,20 @@ export class HostOfTwoUsers {
   /** The command line before a command that runs on this host. */
   private get within(): string[] {
     const binds = ["passwd", "group"].map((name) => `mount --bind ${join(this.place, name)} /etc/${name}`);
-    const script = `${binds.join(" && ")} && exec "$@"`;
-    return [
-      "unshare",
-      "--mount",
-      "--pid",
-      "--fork",
-      "--mount-proc",
-      "--kill-child",
-      "sh",
-      "-c",
-      script,
-      "sh",
-    ];
+    const script = `${binds.join(" && ")} && ${this.gateway} exec "$@"`;
+    const apart = ["--mount", "--pid", "--fork", "--mount-proc", "--kill-child"];
+    return ["unshare", ...apart, "sh", "-c", script, "sh"];
+  }
+
+  /** Whose gateway runs on this host. It ends with the command that it runs beside. */
+  gatewayOf: Account | undefined;
+
+  private get gateway(): string {
+    if (!this.gatewayOf) return "";
+    const { uid, gid } = this.gatewayOf;
+    const title = "openclaw-gateway";
+    const rights = `setpriv --reuid ${uid} --regid ${gid} --clear-groups`;
+    return `{ ${rights} bash -c "exec -a ${title} sleep 600" & } && until grep -aqs "^${title}" /proc/[0-9]*/cmdline; do :; done;`;
   }
 
   /** Where root's instances are told to everybody: the test's own folders are root's alone. */
