@@ -14,7 +14,7 @@ import {
 } from "./settings-problems";
 import { describeOption, optionAt } from "./settings-schema";
 import { findSecrets } from "./settings-secrets";
-import { type Path, parseJsonSource, parseYamlSource } from "./settings-source";
+import { type Path, parseJsonSource, parseYamlSource, type SettingsSource } from "./settings-source";
 
 /** The names under which a settings file is looked for. */
 export const settingsFileNames = [".json", ".jsonc", ".yaml", ".yml"].map(
@@ -77,7 +77,7 @@ export function findSettingsFile(options: LoadSettingsOptions): string | undefin
 export function parseSettings(content: string, file: string, instance: string): Settings {
   // Editors on other systems put a byte order mark first.
   const text = content.replace(/^\uFEFF/, "");
-  const source = parserOf(file)(text);
+  const source = sourceOf(text, file);
   const secrets = findSecrets(text, source, (path) => optionAt(path) !== undefined);
   const problems = secrets.map((secret) => secretProblem(secret, source));
   problems.push(...misplacedOptions(source, instance));
@@ -98,14 +98,18 @@ export function parseSettings(content: string, file: string, instance: string): 
   throw settingsError(file, text, problems, secrets.length > 0);
 }
 
-function parserOf(file: string) {
+/**
+ * What the text of a settings file says, and where.
+ * @param file its path, of which the ending tells the syntax
+ */
+export function sourceOf(text: string, file: string): SettingsSource {
   switch (extname(file).toLowerCase()) {
     case ".json":
     case ".jsonc":
-      return parseJsonSource;
+      return parseJsonSource(text);
     case ".yaml":
     case ".yml":
-      return parseYamlSource;
+      return parseYamlSource(text);
     default:
       throw wrongUsage({
         problem: `The name of the settings file ${file} does not tell its syntax.`,

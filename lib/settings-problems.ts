@@ -190,7 +190,8 @@ function valueAt(value: unknown, path: Path): unknown {
 const longestShown = 40;
 
 function showValue(value: unknown, option: OptionSchema | undefined): string {
-  if (value === undefined) return `${JSON.stringify(option?.default)} (the default)`;
+  if (value === undefined)
+    return option?.default === undefined ? "nothing" : `${JSON.stringify(option.default)} (the default)`;
   if (value === null) return "nothing (null)";
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "a group of options";

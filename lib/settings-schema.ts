@@ -14,6 +14,9 @@ export interface OptionSchema {
   readonly exclusiveMinimum?: number;
   readonly maximum?: number;
   readonly properties?: Readonly<Record<string, OptionSchema>>;
+  readonly required?: readonly string[];
+  /** What a list holds. */
+  readonly items?: OptionSchema;
   readonly additionalProperties?: unknown;
 }
 
@@ -50,7 +53,8 @@ function makeJsonSchema(): OptionSchema {
 /** The schema of one option or group; undefined where settings know none of that path. */
 export function optionAt(path: Path): OptionSchema | undefined {
   return path.reduce<OptionSchema | undefined>((node, name) => {
-    const { properties = {} } = node ?? {};
+    const { properties = {}, items } = node ?? {};
+    if (typeof name === "number") return items;
     return Object.hasOwn(properties, name) ? properties[name] : undefined;
   }, settingsJsonSchema());
 }
@@ -77,9 +81,16 @@ export function describeOption(option: OptionSchema | undefined): string {
       return "true or false";
     case "object":
       return "a group of options";
+    case "array":
+      return `a list of ${describeItem(option.items)}`;
     default:
       return option.format === "uri" ? "a URL" : "text";
   }
+}
+
+function describeItem({ properties = {}, required = [] }: OptionSchema = {}): string {
+  const names = Object.keys(properties).map((name) => (required.includes(name) ? name : `${name}?`));
+  return `\`{ ${names.join(", ")} }\``;
 }
 
 function describeRange({ minimum, exclusiveMinimum, maximum }: OptionSchema): string {

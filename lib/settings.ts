@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { checkIds } from "./model/check-ids";
 import { sandbox } from "./model/deployment";
 import { isLoopbackUrl, loopbackPattern } from "./model/loopback";
 import { sealSettings } from "./settings-seal";
@@ -243,6 +244,24 @@ export const settingsSchema = z
           .min(1)
           .default(90)
           .describe("Age of the stored key from which the check warns, in days (guide 5.9: three months)."),
+        accepted: z
+          .array(
+            z.strictObject({
+              id: z.enum(checkIds).describe("The check whose warnings are accepted."),
+              reason: words().describe("Why: the report shows it."),
+              until: z.iso
+                .date({ error: "a date such as 2026-11-23" })
+                .exactOptional()
+                .describe("The last day on which they are accepted. Default: none, they always are."),
+            }),
+          )
+          .refine((list) => new Set(list.map(({ id }) => id)).size === list.length, {
+            error: "each check once",
+          })
+          .default([])
+          .describe(
+            "Checks whose warnings are accepted, for a reason and, if it ends, until a day such as `2026-11-23`: they pass with the reason, and a failure is never accepted.",
+          ),
       })
       .prefault({})
       .describe("The check after each deploy."),

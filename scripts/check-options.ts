@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { closest } from "fastest-levenshtein";
-import { type CheckId, checkIds } from "../lib/check/report";
+import { type CheckId, checkIds } from "../lib/model/check-ids";
 import type { InstanceOptions } from "./options";
 
 export interface CheckOptions extends InstanceOptions {

@@ -45,6 +45,6 @@ function isOfSandbox(args: readonly string[]): boolean {
   const given = args[at]?.includes("=") ? args[at]?.split("=")[1] : args[at + 1];
   const named = at === -1 ? undefined : given;
   const keyGiven = Boolean(process.env.OPENROUTER_API_KEY) || args.some((each) => each.startsWith("--key"));
-  const begins = ["up", "deploy", "synth"].includes(args[0] ?? "");
+  const begins = ["up", "deploy"].includes(args[0] ?? "");
   return selectInstance({ named, keyGiven, begins }) === sandboxInstance;
 }

@@ -94,7 +94,7 @@ const variables: readonly Variable[] = [
   {
     name: "OPENCLAW_OPENROUTER_INSTANCE",
     meaning:
-      "the instance, if --instance names none (default: the only deployed one, else `default`; `up` without a key: `sandbox`)",
+      "the instance, if --instance names none (default: the only deployed one, else `default`; `up` without a key begins with `sandbox`)",
     option: "--instance",
   },
   {

@@ -10,7 +10,8 @@ export function isInteractive(): boolean {
 /** Prompts go to standard error as well. Their library is loaded when somebody is asked: most runs ask nothing. */
 const context = { output: surface };
 
-async function confirm(message: string, byDefault: boolean): Promise<boolean> {
+/** Asks a question that is answered by yes or no, if {@link isInteractive}. */
+export async function confirm(message: string, byDefault: boolean): Promise<boolean> {
   const { default: prompt } = await import("@inquirer/confirm");
   return prompt({ message: plain(message), default: byDefault }, context);
 }

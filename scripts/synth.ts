@@ -16,7 +16,6 @@ export function register(program: Command): void {
     const key = process.env.TF_VAR_openrouter_api_key;
     const instance = selectInstance({
       named: options.instance,
-      begins: true,
       keyGiven: Boolean(key || process.env.OPENROUTER_API_KEY),
     });
     const deployment = loadDeployment(instance, options.settings);

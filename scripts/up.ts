@@ -12,7 +12,7 @@ import {
   kitOf,
 } from "./options";
 import { printJson, say } from "./output";
-import { confirmLoss, confirmObtaining } from "./prompts";
+import { confirm, confirmLoss, confirmObtaining, isInteractive } from "./prompts";
 import { runVerb } from "./run-verb";
 import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
@@ -43,12 +43,13 @@ export function addUpOptions(command: Command): Command {
 }
 
 async function upOrDeploy(name: "up" | "deploy", options: UpOptions): Promise<ExitCode> {
-  const { selectInstance } = await import("../lib/instance/select");
-  const { loadDeployment } = await import("../lib/instance/declaration");
+  const { requireNotRoots, selectInstance } = await import("../lib/instance/select");
   refuseSharedStdin(options);
+  requireNotRoots({ named: options.instance });
   const given = await readGivenKey(options);
   const instance = selectInstance({ named: options.instance, keyGiven: given !== undefined, begins: true });
-  return runDeploy(name, loadDeployment(instance, options.settings), given, options);
+  const deployment = await describe(instance, options);
+  return runDeploy(name, deployment, given, options);
 }
 
 /**
@@ -88,4 +89,18 @@ export async function runDeploy(
     say(summary);
     return outcome;
   });
+}
+
+/** The instance as its settings describe it, once it is decided who runs OpenClaw. */
+async function describe(instance: string, { settings }: UpOptions): Promise<Deployment> {
+  const { loadDeployment, settingsFileOf } = await import("../lib/instance/declaration");
+  const { chooseOpenClawUser } = await import("../lib/deploy/openclaw-user");
+  const deployment = loadDeployment(instance, settings);
+  const isChanged = await chooseOpenClawUser({
+    deployment,
+    file: settingsFileOf(instance, settings),
+    confirm: isInteractive() ? confirm : undefined,
+    say,
+  });
+  return isChanged ? loadDeployment(instance, settings) : deployment;
 }

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
-import { checkIds } from "../lib/check/report";
+import { checkIds } from "../lib/model/check-ids";
 import { commandsOf, pathOf } from "../scripts/command";
 import { isGroup } from "../scripts/help";
 import { buildProgram } from "../scripts/program";

@@ -210,3 +210,21 @@ test("vault.address travels unencrypted on this host only", () => {
   const { message } = refusal(JSON.stringify({ vault: { address: "http://vault.example:8200" } }));
   expect(message).toContain("expected: an https URL that does not end in `/`");
 });
+
+test("what is wrong in a list is told with its place, and what would be right", () => {
+  const error = refusal(
+    `check:
+  accepted:
+    - id: vault.share
+      reason: known
+    - id: vault.shares
+      resaon: known
+`,
+    "yaml",
+  );
+  expect(error.message).toMatch(
+    /check\.accepted\.0\.id · line 3, column 11\n +got: +"vault\.share"\n +expected: "vault\.reachable", .*"vault\.shares"/,
+  );
+  expect(error.message).toContain("did you mean `check.accepted.1.reason`?");
+  expect(error.message).toMatch(/check\.accepted\.1\.reason · line 5, column 7\n +got: +nothing\n/);
+});

@@ -15,6 +15,7 @@ describe("the settings' schema", () => {
           "usdPerEur": 1.15,
         },
         "check": {
+          "accepted": [],
           "maxCostUsd": 0.005,
           "maxTokens": 16,
           "rotationDays": 90,
@@ -129,6 +130,25 @@ describe("rules", () => {
     [
       { terraform: { backend: { config: { path: "x" } } } },
       "terraform.backend.config: no options, since the backend `local` keeps the state in the instance home",
+    ],
+    [
+      {
+        check: {
+          accepted: [
+            { id: "vault.shares", reason: "one" },
+            { id: "vault.shares", reason: "two" },
+          ],
+        },
+      },
+      "check.accepted: each check once",
+    ],
+    [
+      { check: { accepted: [{ id: "vault.shares", reason: " " }] } },
+      "check.accepted.0.reason: text that is not empty",
+    ],
+    [
+      { check: { accepted: [{ id: "vault.shares", reason: "r", until: "soon" }] } },
+      "check.accepted.0.until: a date such as 2026-11-23",
     ],
   ])("%j is refused", (input, expected) => {
     expect(problems(input)).toEqual([expected]);

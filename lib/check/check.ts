@@ -1,5 +1,6 @@
+import type { CheckId } from "../model/check-ids";
 import type { CheckContext } from "./context";
-import type { CheckId, CheckStatus } from "./report";
+import type { CheckStatus } from "./report";
 
 /** What one check found. */
 export interface Finding {

@@ -3,12 +3,10 @@ export { renderJunit } from "./render-junit";
 export { renderMarkdown } from "./render-markdown";
 export { renderReport } from "./render-text";
 export {
-  type CheckId,
   type CheckOutcome,
   type CheckReport,
   type CheckResult,
   type CheckStatus,
-  checkIds,
   reportOutcome,
 } from "./report";
 export { type RunChecksOptions, runChecks } from "./run-checks";

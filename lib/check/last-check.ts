@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { readJsonIfThere, writeJson } from "../instance/files";
+import { checkIds } from "../model/check-ids";
 import type { HomePaths } from "../model/home-paths";
-import { type CheckReport, type CheckStatus, checkIds } from "./report";
+import type { CheckReport, CheckStatus } from "./report";
 
 /** What is remembered of the checks of an instance. */
 const lastCheck = z.object({

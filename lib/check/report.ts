@@ -1,33 +1,25 @@
 import { z } from "zod";
-
-/** Every check, in the order in which a report shows them. The ids are stable: others build on them. */
-export const checkIds = [
-  "vault.reachable",
-  "vault.unsealed",
-  "vault.shares",
-  "vault.identities",
-  "secret.present",
-  "docker.exec",
-  "key.valid",
-  "budget.limit",
-  "budget.spent",
-  "models.known",
-  "chat.default",
-  "chat.fallback",
-  "chat.experimentation",
-  "openclaw.config",
-] as const;
-export type CheckId = (typeof checkIds)[number];
+import { checkIds } from "../model/check-ids";
 
 const status = z
   .enum(["pass", "warn", "fail", "skip"])
   .describe("`skip`: was not tried, and `seen` says why.");
+
+const acceptance = z.object({
+  reason: z.string(),
+  until: z.string().exactOptional().describe("The last day on which it is accepted."),
+});
 
 const checkResult = z.object({
   id: z.enum(checkIds),
   status,
   seen: z.string().describe("What was found, in short."),
   details: z.array(z.string()).exactOptional().describe("What else was found, none of it a problem."),
+  accepted: acceptance
+    .exactOptional()
+    .describe(
+      "Set for a warning that the settings accept: its status is `pass`, and `details` say what was found.",
+    ),
   why: z.string().describe("Why it matters."),
   remedy: z.string().exactOptional().describe("How to mend it; only beside `warn` and `fail`."),
   durationMs: z.number().nonnegative().describe("Milliseconds."),

@@ -1,12 +1,14 @@
 import { withSandboxServed } from "../deploy/sandbox";
 import { UserError } from "../errors";
+import type { CheckId } from "../model/check-ids";
 import { OpenRouterFailure } from "../openrouter/errors";
 import { VaultFailure } from "../vault/client";
+import { type Accepted, accepted } from "./accepted";
 import { type Check, type Finding, fail, skip } from "./check";
 import { checks } from "./checks";
 import { clean, namingInstance } from "./clean";
 import { CheckContext, type CheckContextOptions } from "./context";
-import { type CheckId, type CheckReport, type CheckResult, reportOutcome } from "./report";
+import { type CheckReport, type CheckResult, reportOutcome } from "./report";
 
 export interface RunChecksOptions extends CheckContextOptions {
   /** Whether the chats, which cost money, are tried. */
@@ -55,10 +57,12 @@ async function keyLabel(context: CheckContext, results: readonly CheckResult[]):
 
 function runAll(context: CheckContext, options: RunChecksOptions): Promise<CheckResult[]> {
   const wanted = options.only ? withNeeds(options.only) : new Set(checks.map(({ id }) => id));
-  const { instance } = context.parameters;
+  const { parameters } = context;
+  const { instance } = parameters;
   const running = new Map<CheckId, Promise<CheckResult>>();
   const open = new Set<CheckId>();
   for (const check of checks.filter(({ id }) => wanted.has(id))) {
+    const judge = (finding: Finding) => accepted(check.id, finding, parameters.accepted ?? [], context.now());
     const run = async () => {
       const held = leftOut(check, options) ?? (await failedNeed(check, running));
       if (held) return resultOf(check, skip(held), 0, "", instance);
@@ -68,7 +72,13 @@ function runAll(context: CheckContext, options: RunChecksOptions): Promise<Check
       const finding = await attempt(check, context, options.signal);
       open.delete(check.id);
       if (open.size > 0) context.progress([...open].join(", "));
-      return resultOf(check, finding, performance.now() - begin, await storedKey(context, running), instance);
+      return resultOf(
+        check,
+        judge(finding),
+        performance.now() - begin,
+        await storedKey(context, running),
+        instance,
+      );
     };
     running.set(check.id, run());
   }
@@ -159,17 +169,18 @@ async function storedKey(
 
 function resultOf(
   check: Check,
-  finding: Finding,
+  finding: Finding & Accepted,
   durationMs: number,
   key: string,
   instance: string,
 ): CheckResult {
-  const { status, seen, details, remedy, costUsd } = finding;
+  const { status, seen, details, remedy, costUsd, accepted: acceptance } = finding;
   return {
     id: check.id,
     status,
     seen: clean(seen, key),
     ...(details ? { details: details.map((detail) => clean(detail, key)) } : {}),
+    ...(acceptance ? { accepted: acceptance } : {}),
     why: check.why,
     ...(remedy && (status === "fail" || status === "warn")
       ? { remedy: namingInstance(instance, clean(remedy, key)) }

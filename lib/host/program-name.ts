@@ -34,6 +34,7 @@ function isOnPath(program: string, path: string | undefined): boolean {
   }
 }
 
-function quote(path: string): string {
+/** A path as a shell takes it. */
+export function quote(path: string): string {
   return /^[\w./@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -5,7 +5,7 @@ import { type Deployment, deployment } from "../model/deployment";
 import { ExitCode } from "../model/exit-codes";
 import { homePaths } from "../model/home-paths";
 import type { Settings } from "../settings";
-import { loadSettings } from "../settings-file";
+import { findSettingsFile, type LoadSettingsOptions, loadSettings } from "../settings-file";
 import type { AppProps } from "../stacks/build-app";
 import { ensureInstance, instanceHome, instances, readInstance } from "./home";
 import { imageReference, readHostRecord } from "./host-record";
@@ -19,16 +19,28 @@ import { requireSameKind } from "./vault-kind";
  * @throws UserError where the settings are wrong, or mean another kind of Vault than the instance has
  */
 export function loadDeployment(instance: string, settingsFile?: string): Deployment {
-  const home = instanceHome(instance);
-  const { settings } = loadSettings({
-    instance,
-    home,
-    projectRoot: process.cwd(),
-    ...(settingsFile ? { explicitPath: settingsFile } : {}),
-  });
-  const described = describeOnHost(instance, settings, home);
+  const source = settingsSource(instance, settingsFile);
+  const { settings } = loadSettings(source);
+  const described = describeOnHost(instance, settings, source.home);
   requireSameKind(described);
   return described;
+}
+
+/**
+ * The file that an instance's settings come from, an absolute path; undefined if all of them are defaults.
+ * @param settingsFile `--settings`
+ */
+export function settingsFileOf(instance: string, settingsFile?: string): string | undefined {
+  return findSettingsFile(settingsSource(instance, settingsFile));
+}
+
+function settingsSource(instance: string, settingsFile: string | undefined): LoadSettingsOptions {
+  return {
+    instance,
+    home: instanceHome(instance),
+    projectRoot: process.cwd(),
+    ...(settingsFile ? { explicitPath: settingsFile } : {}),
+  };
 }
 
 /**
@@ -44,10 +56,7 @@ export function describeOnHost(instance: string, settings: Settings, home: strin
 export function describedDeployment(environment: NodeJS.ProcessEnv = process.env): Deployment {
   const { OPENROUTER_API_KEY, TF_VAR_openrouter_api_key, OPENCLAW_OPENROUTER_SETTINGS } = environment;
   const keyGiven = Boolean(TF_VAR_openrouter_api_key || OPENROUTER_API_KEY);
-  return loadDeployment(
-    selectInstance({ keyGiven, begins: true }, environment),
-    OPENCLAW_OPENROUTER_SETTINGS,
-  );
+  return loadDeployment(selectInstance({ keyGiven }, environment), OPENCLAW_OPENROUTER_SETTINGS);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { defaultInstance, sandboxInstance } from "../model/deployment";
 import { validName } from "../model/instance-name";
+import { refuseIfRootDeployed } from "./deployed-for";
 import { instances } from "./home";
 
 export interface InstanceChoice {
@@ -7,21 +8,43 @@ export interface InstanceChoice {
   readonly named?: string | undefined;
   /** Whether a key was given, by whatever way. */
   readonly keyGiven: boolean;
-  /** Whether the command deploys, or declares what would be deployed: it alone chooses the sandbox. @default false */
+  /** Whether the command deploys: it alone chooses the sandbox. @default false */
   readonly begins?: boolean;
 }
 
 /**
  * Which instance a command means: the one that is named, by option or by OPENCLAW_OPENROUTER_INSTANCE; else the only deployed
- * one; else `default`. A key is never meant for the sandbox; and where nothing is deployed and no key given, what deploys
+ * one; else `default`. A key is never meant for the sandbox; and if nothing is deployed and no key given, what deploys
  * begins with the sandbox.
+ * @throws UserError as {@link requireNotRoots} does
  */
 export function selectInstance(choice: InstanceChoice, environment: NodeJS.ProcessEnv = process.env): string {
-  const named = choice.named ?? environment.OPENCLAW_OPENROUTER_INSTANCE;
+  const named = nameOf(choice, environment);
   if (named) return validName(named);
+  requireNotRoots(choice, environment);
   const deployed = instances(environment);
   const [only] = deployed.length === 1 ? deployed : [];
   if (choice.keyGiven && (choice.begins || only === sandboxInstance)) return defaultInstance;
   if (only !== undefined) return only;
   return choice.begins && !deployed.includes(defaultInstance) ? sandboxInstance : defaultInstance;
+}
+
+/**
+ * Sees that a user who names no instance, and has deployed none but the sandbox, is not one for whom root deployed: they would
+ * get another instance than the one that their OpenClaw runs on.
+ * @throws UserError (not deployed) that names the account and the command
+ */
+export function requireNotRoots(
+  choice: Pick<InstanceChoice, "named">,
+  environment: NodeJS.ProcessEnv = process.env,
+): void {
+  if (nameOf(choice, environment)) return;
+  if (instances(environment).every((name) => name === sandboxInstance)) refuseIfRootDeployed(environment);
+}
+
+function nameOf(
+  { named }: Pick<InstanceChoice, "named">,
+  environment: NodeJS.ProcessEnv,
+): string | undefined {
+  return named ?? environment.OPENCLAW_OPENROUTER_INSTANCE;
 }

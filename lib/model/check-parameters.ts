@@ -27,6 +27,7 @@ export function checkParametersOf(deployment: Deployment): CheckParameters {
     timeoutSeconds: settings.check.timeoutSeconds,
     maxCostUsd: settings.check.maxCostUsd,
     rotationDays: settings.check.rotationDays,
+    ...(settings.check.accepted.length > 0 ? { accepted: settings.check.accepted } : {}),
     budget: settings.budget,
     folder: deployment.openclawFolder,
     ...(settings.openclaw.user === undefined ? {} : { user: settings.openclaw.user }),

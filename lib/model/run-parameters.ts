@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { checkIds } from "./check-ids";
 
 /**
  * What a construct's local-exec hands to the package's own program, as JSON in {@link parametersVariable}: all that a
@@ -140,6 +141,10 @@ export const checkParameters = z.object({
   maxCostUsd: z.number(),
   /** Age of the stored key from which it should be rotated. */
   rotationDays: z.int(),
+  /** Warnings that the settings accept. @default none */
+  accepted: z
+    .array(z.object({ id: z.enum(checkIds), reason: z.string(), until: z.string().exactOptional() }))
+    .exactOptional(),
   budget: z.object({
     alertEur: z.number(),
     hardLimitEur: z.number(),

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { UserError } from "../errors";
 import { type Account, accountOf } from "../host/account";
+import { publishDeployedFor } from "../instance/deployed-for";
 import { readTextIfThere } from "../instance/files";
 import { homePaths } from "../model/home-paths";
 import { openclawNames, openclawPaths } from "../model/openclaw-paths";
@@ -120,6 +121,7 @@ export function install(parameters: InstallParameters): Installation {
     return changed;
   });
   record(() => []);
+  publishDeployedFor(root, account);
   return installation(decisions, isOwnChanged);
 }
 

@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../errors";
 import { accountOf } from "../host/account";
+import { removeDeployedFor } from "../instance/deployed-for";
 import { sha256 } from "../model/fingerprint";
 import { homePaths } from "../model/home-paths";
 import { backUp, backupsOf } from "./backups";
@@ -48,6 +49,7 @@ export function uninstall(root: string): Uninstallation {
     // The folder itself is another's by now.
     done.kept.push(record.folder);
   }
+  removeDeployedFor(root);
   rmSync(home.installed, { force: true });
   rmSync(home.firstFound, { recursive: true, force: true });
   return done;

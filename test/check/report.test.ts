@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type CheckReport, renderJunit, renderMarkdown, renderReport, reportOutcome } from "../../lib/check";
 import { checks } from "../../lib/check/checks";
-import { checkIds } from "../../lib/check/report";
 import { reportJsonSchema, reportSchemaFile } from "../../lib/check/report-schema";
+import { checkIds } from "../../lib/model/check-ids";
 import { root } from "./support";
 
 const report: CheckReport = {

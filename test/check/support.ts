@@ -67,6 +67,8 @@ export async function makeBed(settings: object = {}): Promise<Bed> {
     vault: { port: vaultServer.port },
     openrouter: { baseUrl: sandbox.baseUrl },
     openclaw: { folder: join(folder, "openclaw") },
+    // Who runs the tests deploys and runs OpenClaw.
+    check: { accepted: [{ id: "openclaw.user", reason: "a test" }] },
     ...settings,
   };
   const described = deployment(instance, settingsSchema.parse(given), home, folder);

@@ -1,9 +1,10 @@
 import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type CheckId, runChecks } from "../../lib/check";
+import { runChecks } from "../../lib/check";
 import type { EngineApi } from "../../lib/host/engine-api";
 import { writeJson } from "../../lib/instance/files";
 import { readInstance } from "../../lib/instance/home";
+import type { CheckId } from "../../lib/model/check-ids";
 import { instanceLabel } from "../../lib/model/instance-label";
 import { openclawPaths } from "../../lib/model/openclaw-paths";
 import { type Bed, key, makeBed, parametersOf } from "./support";

@@ -1,9 +1,9 @@
+import type { CheckId } from "../../model/check-ids";
 import type { ChatAnswer, Model } from "../../openrouter/schemas";
 import { type Check, type Finding, fail, skip, warn } from "../check";
 import type { CheckContext } from "../context";
 import { findModel, isSameModel } from "../model-match";
 import { usd } from "../money";
-import type { CheckId } from "../report";
 
 /** The guide's test call. */
 const prompt = "Reply just OK";

@@ -6,6 +6,7 @@ import { guideCommand } from "./guide-command";
 import { keyValid } from "./key-valid";
 import { modelsKnown } from "./models-known";
 import { openclawConfig } from "./openclaw-config";
+import { openclawUser } from "./openclaw-user";
 import { secretPresent } from "./secret-present";
 import { vaultIdentities } from "./vault-identities";
 import { vaultReachable } from "./vault-reachable";
@@ -28,4 +29,5 @@ export const checks: readonly Check[] = [
   chatFallback,
   chatExperimentation,
   openclawConfig,
+  openclawUser,
 ];

@@ -19,11 +19,19 @@ export function runOnTerminal(
   host: TestHost,
   args: readonly string[],
   answers: readonly Answer[],
+  {
+    within = [],
+    extra = {},
+  }: {
+    /** The command line before the program's. */
+    readonly within?: readonly string[];
+    readonly extra?: NodeJS.ProcessEnv;
+  } = {},
 ): Promise<TerminalOutcome> {
-  const command = [process.execPath, program, ...args].map((word) => `'${word}'`).join(" ");
+  const command = [...within, process.execPath, program, ...args].map((word) => `'${word}'`).join(" ");
   const child = spawn("script", ["-qfec", `stty cols 80 rows 40; ${command}`, "/dev/null"], {
     cwd: host.folder,
-    env: host.environment({ TERM: "xterm" }),
+    env: host.environment({ TERM: "xterm", ...extra }),
     stdio: ["pipe", "pipe", "inherit"],
   });
   let screen = "";

@@ -1,0 +1,117 @@
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { reasonOf, UserError } from "../../errors";
+import { type Account, accountOf } from "../../host/account";
+import { defaultSocket, locateEngine } from "../../host/engine-locate";
+import { groupOf } from "../../host/groups";
+import { UserAccess } from "../../host/user-access";
+import { sandboxInstance } from "../../model/deployment";
+import type { HomePaths } from "../../model/home-paths";
+import { instanceTlsPaths } from "../../model/vault-tls";
+import { type Check, combine, type Point, pass, skip } from "../check";
+import type { CheckContext } from "../context";
+
+const wayOut =
+  'Let root deploy, and a user with no other right run OpenClaw: docs/openclaw.md, "The recommended set-up".\nIf it is meant so, accept it in the settings: "check": { "accepted": [{ "id": "openclaw.user", "reason": "…" }] }';
+
+/** Whether an agent, which runs commands as OpenClaw's user, is kept from what guards every secret in Vault. */
+export const openclawUser: Check = {
+  id: "openclaw.user",
+  why: "An agent runs commands as the user who runs OpenClaw: what that user can read or control, every agent can.",
+  needs: [],
+  async run(context) {
+    const { instance, user } = context.parameters;
+    if (instance === sandboxInstance) return pass("the sandbox guards nothing of anybody's");
+    try {
+      return await look(context, accountOf(user));
+    } catch (error) {
+      // That there is no such user is told with OpenClaw's files.
+      if (error instanceof UserError) return skip(reasonOf(error));
+      throw error;
+    }
+  },
+};
+
+async function look(context: CheckContext, account: Account) {
+  const { home } = context;
+  if (account.uid === 0 || account.uid === statSync(home.root).uid) {
+    const seen = `OpenClaw runs as ${account.name}, who deploys too: every agent can read ${held(home)} in ${home.root}`;
+    return combine("", [{ status: "warn", seen, remedy: wayOut }]);
+  }
+  const access = new UserAccess(account);
+  return combine(`${account.name} reaches neither this instance nor the engine`, [
+    ...folderPoints(home, access),
+    ...(await enginePoints(context, access)),
+  ]);
+}
+
+function held(home: HomePaths): string {
+  return existsSync(home.shares) ? "the unseal key shares and all credentials" : "all credentials";
+}
+
+/** What opens Vault, or acts as who deploys. */
+function secretsIn(home: HomePaths): string[] {
+  return [
+    home.root,
+    home.shares,
+    home.nextShares,
+    home.rootToken,
+    home.rotation,
+    join(home.credentials("deployer"), "secret_id"),
+    instanceTlsPaths(home.tls).caKey,
+  ];
+}
+
+function folderPoints(home: HomePaths, access: UserAccess): Point[] {
+  const path = secretsIn(home).find((each) => access.reads(each));
+  if (path === undefined) return [];
+  return [
+    {
+      status: "warn",
+      seen: `${access.account.name}, who runs OpenClaw, can read ${path}: so can every agent`,
+      remedy: `chmod -R go-rwx ${home.root}\nand, if there are ACLs: setfacl -R -b ${home.root}\nThen write new shares and credentials, since an agent may have read them: openclaw-openrouter shares --rekey, openclaw-openrouter recover`,
+    },
+  ];
+}
+
+async function enginePoints({ engine }: CheckContext, access: UserAccess): Promise<Point[]> {
+  const { account, holder } = access;
+  for (const socket of new Set([engine?.socket ?? namedSocket(), defaultSocket])) {
+    if (!(await access.connects(socket))) continue;
+    return [
+      enginePoint(account, `may use the Docker Engine's socket ${socket}`, groupOfSocket(socket, access)),
+    ];
+  }
+  const docker = groupOf("docker");
+  if (!docker || !holder.groups.includes(docker.gid)) return [];
+  return [enginePoint(account, "is in the group docker", docker.name)];
+}
+
+function enginePoint({ name }: Account, what: string, group: string | undefined): Point {
+  return {
+    status: "warn",
+    seen: `${name}, who runs OpenClaw, ${what}: every agent controls Vault's container and, unless the engine is rootless, is as good as root`,
+    remedy: group
+      ? `sudo gpasswd -d ${name} ${group}\nThen start the gateway again: a running process keeps its groups.\n${wayOut}`
+      : wayOut,
+  };
+}
+
+/** The group by which a user may use it, if that is how. */
+function groupOfSocket(socket: string, { holder }: UserAccess): string | undefined {
+  try {
+    const { uid, gid, mode } = statSync(socket);
+    if (uid === holder.uid || (mode & 0o002) !== 0 || !holder.groups.includes(gid)) return undefined;
+    return groupOf(gid)?.name;
+  } catch {
+    return undefined;
+  }
+}
+
+function namedSocket(): string {
+  try {
+    return locateEngine().socket;
+  } catch {
+    return defaultSocket;
+  }
+}

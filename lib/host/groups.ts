@@ -1,0 +1,89 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import type { Account } from "./account";
+
+/** A group of this host. */
+export interface Group {
+  readonly name: string;
+  readonly gid: number;
+}
+
+/**
+ * Every group that counts for a user: those of a login, and those that a running process of theirs has besides, since a service
+ * may be given more (`SupplementaryGroups=`) and a process keeps a group that its user has left.
+ */
+export function groupsOf(account: Account): number[] {
+  return [...new Set([account.gid, ...loginGroups(account), ...groupsOfProcesses(account)])];
+}
+
+/** `id` knows the groups of a directory service as well. */
+function loginGroups({ name }: Account): number[] {
+  try {
+    return ask("id", ["-G", "--", name]).trim().split(/\s+/).map(Number);
+  } catch {
+    return groupLines().flatMap(({ gid, members }) => (members.includes(name) ? [gid] : []));
+  }
+}
+
+function groupsOfProcesses({ uid }: Account): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      const status = readOrEmpty(`/proc/${pid}/status`);
+      const [real] = numbersAfter("Uid", status);
+      return real === uid ? [...numbersAfter("Gid", status), ...numbersAfter("Groups", status)] : [];
+    });
+}
+
+/** A line of `/proc/<pid>/status` (proc(5)). */
+function numbersAfter(field: string, status: string): number[] {
+  const line = new RegExp(`^${field}:(.*)$`, "m").exec(status)?.[1] ?? "";
+  return line.trim().split(/\s+/).filter(Boolean).map(Number);
+}
+
+/** @param key its name or number */
+export function groupOf(key: string | number): Group | undefined {
+  const line = lineOfGroup(String(key));
+  return line && { name: line.name, gid: line.gid };
+}
+
+interface GroupLine extends Group {
+  readonly members: readonly string[];
+}
+
+function lineOfGroup(key: string): GroupLine | undefined {
+  try {
+    return parse(ask("getent", ["group", "--", key]));
+  } catch {
+    return groupLines().find(({ name, gid }) => name === key || String(gid) === key);
+  }
+}
+
+function groupLines(): GroupLine[] {
+  return readOrEmpty("/etc/group")
+    .split("\n")
+    .flatMap((line) => parse(line) ?? []);
+}
+
+function parse(text: string): GroupLine | undefined {
+  const [name, , gid, members] = text.trim().split(":");
+  if (!name || !gid || members === undefined) return undefined;
+  return { name, gid: Number(gid), members: members.split(",").filter(Boolean) };
+}
+
+function ask(program: string, args: readonly string[]): string {
+  return execFileSync(program, args, {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+    timeout: 5000,
+  });
+}
+
+/** A process may end while it is read. */
+function readOrEmpty(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}

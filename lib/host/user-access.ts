@@ -1,0 +1,91 @@
+import { closeSync, constants, openSync, realpathSync, statSync } from "node:fs";
+import { createConnection } from "node:net";
+import { dirname } from "node:path";
+import { type Account, actAs } from "./account";
+import { groupsOf } from "./groups";
+
+/** Permissions as the last digit of a mode has them. */
+export const permission = { read: 4, write: 2, enter: 1 } as const;
+
+/** Who asks for access: a user with all groups that count. */
+export interface Holder {
+  readonly uid: number;
+  readonly groups: readonly number[];
+}
+
+/** What tells who may use a file. */
+export interface Permissions {
+  readonly uid: number;
+  readonly gid: number;
+  readonly mode: number;
+}
+
+/** Whether permissions let somebody use an entry. The first class that fits decides alone, as in the kernel. */
+export function permits({ uid, gid, mode }: Permissions, holder: Holder, wanted: number): boolean {
+  if (holder.uid === 0) return true;
+  const shift = uid === holder.uid ? 6 : holder.groups.includes(gid) ? 3 : 0;
+  return ((mode >> shift) & wanted) === wanted;
+}
+
+/** What a user of this host may use: by permissions, and, if root asks, by trying it as that user, which ACLs count for too. */
+export class UserAccess {
+  readonly holder: Holder;
+
+  constructor(readonly account: Account) {
+    this.holder = { uid: account.uid, groups: groupsOf(account) };
+  }
+
+  /** Whether the user may read a file or list a folder. False if there is none. */
+  reads(path: string): boolean {
+    return this.mayReach(path, permission.read) || this.tries(() => closeSync(openSync(path, reading)));
+  }
+
+  /** Whether the user may talk to who listens at a Unix socket. */
+  async connects(socket: string): Promise<boolean> {
+    return this.mayReach(socket, permission.write) || (await this.triesToConnect(socket));
+  }
+
+  /** The permissions of an entry and of every folder above it. */
+  private mayReach(path: string, wanted: number): boolean {
+    try {
+      const entry = realpathSync(path);
+      return permits(statSync(entry), this.holder, wanted) && this.mayEnter(dirname(entry));
+    } catch {
+      return false;
+    }
+  }
+
+  private mayEnter(folder: string): boolean {
+    const parent = dirname(folder);
+    return (
+      permits(statSync(folder), this.holder, permission.enter) && (parent === folder || this.mayEnter(parent))
+    );
+  }
+
+  private tries(work: () => void): boolean {
+    if (process.geteuid?.() !== 0) return false;
+    try {
+      actAs(this.account, work, this.holder.groups);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  private triesToConnect(path: string): Promise<boolean> {
+    return new Promise((resolve) => {
+      // The kernel judges a connection to a Unix socket within this call, so with that user's rights.
+      const begun = this.tries(() => {
+        const socket = createConnection({ path });
+        const end = (answer: boolean) => {
+          socket.destroy();
+          resolve(answer);
+        };
+        socket.once("connect", () => end(true)).once("error", () => end(false));
+      });
+      if (!begun) resolve(false);
+    });
+  }
+}
+
+const reading = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
