@@ -197,12 +197,13 @@ async function install(options: BackupOptions, deployment: Deployment): Promise<
   const { instance, home } = deployment;
   await encryptionGiven(options);
   const { installSchedule } = await import("../lib/host/schedule");
+  const { scheduledProgram } = await import("../lib/host/installed-program");
   return runVerb("backup", deployment, async () => {
     const installed = await installSchedule({
       verb: "backup",
       instance,
       home: home.root,
-      program: process.env.OPENCLAW_OPENROUTER_BIN ?? process.argv[1]!,
+      program: scheduledProgram(instance),
       arguments: scheduledArguments(options),
       environment: process.env,
     });

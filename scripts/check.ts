@@ -119,11 +119,12 @@ async function tellChange(
 
 async function install(options: CheckOptions, { instance, home }: Deployment): Promise<ExitCode> {
   const { installSchedule } = await import("../lib/host/schedule");
+  const { scheduledProgram } = await import("../lib/host/installed-program");
   const installed = await installSchedule({
     verb: "check",
     instance,
     home: home.root,
-    program: process.env.OPENCLAW_OPENROUTER_BIN ?? process.argv[1]!,
+    program: scheduledProgram(instance),
     arguments: scheduledArguments(options),
     environment: process.env,
   });

@@ -1,5 +1,6 @@
 import { Command } from "commander";
-import { version } from "../package.json";
+import { describeProgram } from "../lib/host/installed-program";
+import { packageRoot } from "../lib/host/package-root";
 import { register as adopt } from "./adopt";
 import { register as backup } from "./backup";
 import { register as bootstrap } from "./bootstrap";
@@ -73,7 +74,11 @@ export function buildProgram(): Command {
     .description(
       "Deploys an OpenClaw host's Vault, its OpenRouter key and OpenClaw's configuration, and checks them.",
     )
-    .version(version, "-V, --version", "print the version")
+    .version(
+      describeProgram(packageRoot()),
+      "-V, --version",
+      "print the version, its commit, and where it is",
+    )
     .helpCommand("help [verb]", "print the same as `<verb> --help`")
     .showHelpAfterError("(--help tells what there is)")
     .configureOutput({ writeOut: print, writeErr: (text) => say(text.replace(/\n$/, "")) })

@@ -59,11 +59,12 @@ async function install({ settings }: UnsealOptions, deployment: Deployment): Pro
     });
   }
   const { installSchedule } = await import("../lib/host/schedule");
+  const { scheduledProgram } = await import("../lib/host/installed-program");
   const installed = await installSchedule({
     verb: "unseal",
     instance,
     home: home.root,
-    program: process.env.OPENCLAW_OPENROUTER_BIN ?? process.argv[1]!,
+    program: scheduledProgram(instance),
     arguments: settings ? ["--settings", resolve(settings)] : [],
     environment: process.env,
   });

@@ -16,6 +16,7 @@ export const checkIds = [
   "chat.fallback",
   "chat.experimentation",
   "openclaw.config",
+  "host.schedules",
 ] as const;
 export type CheckId = (typeof checkIds)[number];
 

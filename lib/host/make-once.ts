@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -38,10 +38,10 @@ async function attempt(
   options: MakeOnceOptions,
 ): Promise<void> {
   const parent = dirname(target);
-  const prefix = `.making-${basename(target)}-`;
+  const prefix = prefixOf(basename(target));
   await mkdir(parent, { recursive: true });
   while (!existsSync(target)) {
-    const mine = `${prefix}${Date.now()}-${++count}-${process.pid}-${processStart(process.pid) ?? "0"}`;
+    const mine = draftName(basename(target));
     const folder = join(parent, mine);
     await mkdir(folder);
     try {
@@ -65,6 +65,24 @@ async function attempt(
       // A compiler that was interrupted may still write for a moment.
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     }
+  }
+}
+
+/** A name for what is to take another name once it is complete: by it others see whether its maker lives. */
+export function draftName(name: string): string {
+  return `${prefixOf(name)}${Date.now()}-${++count}-${process.pid}-${processStart(process.pid) ?? "0"}`;
+}
+
+function prefixOf(name: string): string {
+  return `.making-${name}-`;
+}
+
+/** Removes what dead processes left in a folder under a {@link draftName}. */
+export function removeAbandoned(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const maker = /^\.making-.+-\d+-\d+-(\d+)-(\d+)$/.exec(name);
+    if (maker && !isAlive(Number(maker[1]), maker[2]!))
+      rmSync(join(folder, name), { recursive: true, force: true });
   }
 }
 

@@ -3,6 +3,7 @@ import { budgetLimit } from "./budget-limit";
 import { budgetSpent } from "./budget-spent";
 import { chatDefault, chatExperimentation, chatFallback } from "./chat";
 import { guideCommand } from "./guide-command";
+import { hostSchedules } from "./host-schedules";
 import { keyValid } from "./key-valid";
 import { modelsKnown } from "./models-known";
 import { openclawConfig } from "./openclaw-config";
@@ -28,4 +29,5 @@ export const checks: readonly Check[] = [
   chatFallback,
   chatExperimentation,
   openclawConfig,
+  hostSchedules,
 ];
