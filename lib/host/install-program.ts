@@ -17,7 +17,7 @@ import { draftName, removeAbandoned } from "./make-once";
 import { packageRoot } from "./package-root";
 import { copyName, isWholeCopy, makeCopy } from "./program-copy";
 import { programFile } from "./program-files";
-import { exchangeable } from "./trusted-files";
+import { type Exchangeable, exchangeable, exchangeableOnTheWay } from "./trusted-files";
 import { reasonAgainst } from "./trusted-path";
 
 /** What came of {@link installProgram}. */
@@ -70,14 +70,14 @@ export async function installProgram(
  * @throws UserError
  */
 function requirePlace(folder: string): void {
-  refuseExchangeable(existing(folder));
+  refuse(exchangeableOnTheWay(existing(folder)), folder);
   const entry = lstatSync(folder, { throwIfNoEntry: false });
   if (entry && !entry.isDirectory()) {
     const got = entry.isSymbolicLink() ? `a link to ${readlinkSync(folder)}` : "no folder";
     throw refused(folder, got, "a folder");
   }
   if (!entry) mkdirSync(folder, { recursive: true, mode: 0o755 });
-  refuseExchangeable(folder);
+  refuse(exchangeable([folder]), folder);
   const reason = reasonAgainst(lstatSync(folder), false);
   if (reason) throw refused(folder, `a folder that ${reason}`, "a folder that nobody else may write to");
   const copy = linkTarget(join(folder, currentLink));
@@ -91,11 +91,10 @@ function requirePlace(folder: string): void {
     );
 }
 
-function refuseExchangeable(path: string): void {
-  const found = exchangeable([path]);
+function refuse(found: Exchangeable | undefined, folder: string): void {
   if (!found) return;
   throw refused(
-    path,
+    folder,
     `${found.path}, which ${found.why}`,
     "folders of this user's or root's that nobody else may write to",
   );
@@ -152,7 +151,7 @@ function placeLink({ folder, link }: InstallPlaces, program: string): Pick<Insta
     return leadsTo(link, program)
       ? {}
       : { linkProblem: `${link} ${target ? `leads to ${target}` : "is a file of its own"}` };
-  const exchanged = exchangeable([existing(dirname(link))]);
+  const exchanged = exchangeableOnTheWay(existing(dirname(link)));
   if (exchanged) return { linkProblem: `another user could exchange it: ${exchanged.path} ${exchanged.why}` };
   try {
     mkdirSync(dirname(link), { recursive: true, mode: 0o755 });

@@ -6,6 +6,7 @@ import { readTextIfThere } from "../instance/files";
 import { sandboxInstance } from "../model/deployment";
 import { packageRoot } from "./package-root";
 import { isSameCode, programFile, readManifest } from "./program-files";
+import { quote } from "./schedule-script";
 import { exchangeable } from "./trusted-files";
 import { compareVersions } from "./version";
 
@@ -80,6 +81,15 @@ export function namedPrograms(places: InstallPlaces = installPlaces()): string[]
   const installed = installedProgram(places);
   if (!installed) return [running];
   return leadsTo(places.link, installed) ? [places.link, installed, running] : [installed, running];
+}
+
+/** The command that removes the installed copy and the link to it; undefined where nothing is installed. */
+export function removalCommand({ folder, link }: InstallPlaces = installPlaces()): string | undefined {
+  const current = join(folder, currentLink);
+  if (!readCopyRecord(current)) return undefined;
+  const isLinked = leadsTo(link, join(current, programFile)) && !link.startsWith(`${folder}/`);
+  const paths = isLinked ? [folder, link] : [folder];
+  return `rm -r ${paths.map(quote).join(" ")}`;
 }
 
 /** Whether a path leads to the same file as another. */

@@ -1,6 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { findProgram } from "./find-program";
 import { leadsTo, namedPrograms } from "./installed-program";
+import { quote } from "./schedule-script";
 
 const name = "openclaw-openrouter";
 
@@ -39,8 +40,4 @@ function isExecutable(program: string): boolean {
   } catch {
     return false;
   }
-}
-
-function quote(path: string): string {
-  return /^[\w./@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

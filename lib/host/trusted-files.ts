@@ -32,6 +32,11 @@ export function exchangeable(paths: readonly string[]): Exchangeable | undefined
   return undefined;
 }
 
+/** The same of the folders that lead to a path, and not of what is in it. */
+export function exchangeableOnTheWay(path: string): Exchangeable | undefined {
+  return onTheWay(path, new Set());
+}
+
 /** The refusal, with the commands that help; undefined if all is root's, or this is not root. */
 export function untrustedProgram(): UserError | undefined {
   if (process.geteuid?.() !== 0) return undefined;
