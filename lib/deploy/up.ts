@@ -121,7 +121,7 @@ function sandboxNotice(isKeyGiven: boolean): string {
   return `${why}
 Its OpenRouter is a local one of this project; all else is real. Nothing of
 yours is touched. To go on with a key of your own, which is asked for:
-  npm start -- --instance default
+  openclaw-openrouter up --instance default
 `;
 }
 

@@ -78,9 +78,18 @@ export function stepProgram(instance: string): string {
 /** The programs that a printed command may name, the shortest first. All of them are the one that runs. */
 export function namedPrograms(places: InstallPlaces = installPlaces()): string[] {
   const running = runningProgram();
-  const installed = installedProgram(places);
+  const installed = installedOrNone(places);
   if (!installed) return [running];
   return leadsTo(places.link, installed) ? [places.link, installed, running] : [installed, running];
+}
+
+/** A clone may be deleted while it runs: what it prints then names it all the same. */
+function installedOrNone(places: InstallPlaces): string | undefined {
+  try {
+    return installedProgram(places);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The command that removes the installed copy and the link to it; undefined where nothing is installed. */

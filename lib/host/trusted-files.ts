@@ -61,8 +61,9 @@ function terraforms(): string[] {
 function wayOut(root: string): string {
   return [
     `Get it again as root, from where ${root} was got, and start it there:`,
-    "git clone <address> /opt/openclaw-openrouter",
-    "cd /opt/openclaw-openrouter && npm start",
+    // Not where the program is installed.
+    "git clone <address> /opt/openclaw-openrouter-source",
+    "cd /opt/openclaw-openrouter-source && npm start",
   ].join("\n");
 }
 

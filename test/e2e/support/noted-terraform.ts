@@ -26,9 +26,9 @@ export class NotedTerraform {
     return all.filter(([each]) => each === command).length;
   }
 
-  /** The programs that its steps were to run. */
+  /** The programs that the steps of an apply were to run, since {@link count} was asked last. */
   programs(): ReadonlySet<string | undefined> {
-    return new Set(this.read().map(([, program]) => program));
+    return new Set(this.read().flatMap(([command, program]) => (command === "apply" ? [program] : [])));
   }
 
   private read(): string[][] {
