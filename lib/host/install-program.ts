@@ -76,7 +76,7 @@ function requirePlace(folder: string): void {
     const got = entry.isSymbolicLink() ? `a link to ${readlinkSync(folder)}` : "no folder";
     throw refused(folder, got, "a folder");
   }
-  if (!entry) mkdirSync(folder, { recursive: true, mode: 0o755 });
+  if (!entry) makeFolder(folder);
   refuse(exchangeable([folder]), folder);
   const reason = reasonAgainst(lstatSync(folder), false);
   if (reason) throw refused(folder, `a folder that ${reason}`, "a folder that nobody else may write to");
@@ -89,6 +89,12 @@ function requirePlace(folder: string): void {
       `${join(folder, other)}, which this program did not put there`,
       "an empty folder, or one that holds copies of this program",
     );
+}
+
+/** Not `recursive`, which tells of a file system that is read-only as of a folder that is not there. */
+function makeFolder(folder: string): void {
+  if (!existsSync(dirname(folder))) makeFolder(dirname(folder));
+  mkdirSync(folder, { mode: 0o755 });
 }
 
 function refuse(found: Exchangeable | undefined, folder: string): void {
@@ -154,7 +160,7 @@ function placeLink({ folder, link }: InstallPlaces, program: string): Pick<Insta
   const exchanged = exchangeableOnTheWay(existing(dirname(link)));
   if (exchanged) return { linkProblem: `another user could exchange it: ${exchanged.path} ${exchanged.why}` };
   try {
-    mkdirSync(dirname(link), { recursive: true, mode: 0o755 });
+    if (!existsSync(dirname(link))) makeFolder(dirname(link));
     if (found) rmSync(link);
     // It fails if somebody else was quicker.
     symlinkSync(program, link);
