@@ -50,14 +50,14 @@ export async function installProgram(
   const { folder } = places;
   // A clone in that very place is what is installed.
   if (leadsTo(folder, root))
-    return { folder, changed: false, ...placeLink(places, join(folder, programFile)) };
+    return { folder, changed: false, ...placeLink(places, join(folder, programFile), root) };
   const current = join(folder, currentLink);
   try {
     requirePlace(folder);
     const changed = !leadsTo(current, root) && !isWholeCopy(root, current);
     if (changed) await renew(folder, root);
     sweep(folder, root);
-    return { folder, changed, ...placeLink(places, join(current, programFile)) };
+    return { folder, changed, ...placeLink(places, join(current, programFile), root) };
   } catch (error) {
     const { cause = error } = error as Error;
     const told = notWritten(folder, cause as NodeJS.ErrnoException);
@@ -149,12 +149,17 @@ function linkTarget(path: string): string | undefined {
 }
 
 /** Has a shell find the program. What is there already and does not lead into the folder is somebody's own, and stays. */
-function placeLink({ folder, link }: InstallPlaces, program: string): Pick<Installation, "linkProblem"> {
+function placeLink(
+  { folder, link }: InstallPlaces,
+  program: string,
+  root: string,
+): Pick<Installation, "linkProblem"> {
   const found = lstatSync(link, { throwIfNoEntry: false });
   const target = linkTarget(link);
   if (target === program) return {};
   if (found && !target?.startsWith(`${folder}/`))
-    return leadsTo(link, program)
+    // npm's own link, of a package that is installed for all users, leads to the program that runs.
+    return leadsTo(link, program) || leadsTo(link, join(root, programFile))
       ? {}
       : { linkProblem: `${link} ${target ? `leads to ${target}` : "is a file of its own"}` };
   const exchanged = exchangeableOnTheWay(existing(dirname(link)));

@@ -1,4 +1,5 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import {
   chmodSync,
   chownSync,
@@ -16,6 +17,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
 import { buildSync } from "esbuild";
 import { installProgram } from "../../lib/host/install-program";
 import {
@@ -136,6 +138,23 @@ describe("the installed copy", () => {
     utimesSync(join(places.folder, first), longAgo, longAgo);
     await installProgram(places, root);
     expect(copies()).toEqual([second]);
+  });
+
+  test("a run that was started from the one before goes on while it is renewed", async () => {
+    const script = `#!/usr/bin/env node
+      process.stdout.write("started ");
+      for await (const _ of process.stdin);
+      await import("../dist/cli.mjs");
+      console.log("loaded");`;
+    writeFileSync(join(root, "scripts/openclaw-openrouter.mjs"), script);
+    await installProgram(places, root);
+    const run = spawn(join(current(), "scripts/openclaw-openrouter.mjs"), { stdio: "pipe" });
+    const said = text(run.stdout);
+    await once(run.stdout, "readable");
+    writeProgram(root, "two");
+    expect((await installProgram(places, root)).changed).toBe(true);
+    run.stdin.end();
+    expect(await said).toBe("started loaded\n");
   });
 
   test("goes back to the one before, which is taken into use again", async () => {
@@ -305,6 +324,14 @@ describe("what is somebody else's stays", () => {
     const { changed, linkProblem } = await installProgram(places, root);
     expect({ changed, linkProblem }).toEqual({ changed: true, linkProblem: expect.stringMatching(why) });
     expect(lstatSync(places.link).ino).toBe(before);
+  });
+
+  test("a link of npm's to the program that runs serves, and stays", async () => {
+    mkdirSync(dirname(places.link));
+    const program = join(root, "scripts/openclaw-openrouter.mjs");
+    symlinkSync(program, places.link);
+    expect(await installProgram(places, root)).toEqual({ folder: places.folder, changed: true });
+    expect(readlinkSync(places.link)).toBe(program);
   });
 
   test("no link is put into a folder that everybody may write to", async () => {
