@@ -82,7 +82,7 @@ export async function inspectHost(options: InspectOptions): Promise<HostFinding[
     goFinding(isKitThere, env),
     diskFinding(isKitThere, env),
     homeFinding(options.home),
-    programFinding(),
+    programFinding(env),
     ...scheduleFindings(options.home),
   ]);
   return findings;
@@ -244,9 +244,9 @@ async function homeFinding(home: string): Promise<HostFinding> {
 }
 
 /** The program that runs, and the installed copy where that is another one. */
-function programFinding(): HostFinding {
+function programFinding(env: NodeJS.ProcessEnv): HostFinding {
   const root = packageRoot();
-  const copy = join(installPlaces().folder, currentLink);
+  const copy = join(installPlaces(env).folder, currentLink);
   const found = describeProgram(root);
   const record = readCopyRecord(copy);
   if (!record || isSameCode(root, copy)) return { id: "program", state: "ok", found };
