@@ -197,7 +197,7 @@ describe("the doctor", () => {
     env.OPENCLAW_OPENROUTER_INSTALL = install;
     expect((await inspect()).program).toMatchObject({
       state: "ok",
-      found: expect.stringContaining("commit"),
+      found: expect.stringContaining(join(__dirname, "../..")),
     });
     const copy = join(install, "current");
     write(join(copy, "package.json"), '{ "version": "0.0.1" }');
