@@ -4,6 +4,7 @@ import { selectInstance } from "../lib/instance/select";
 import { sandboxInstance } from "../lib/model/deployment";
 import { guardOutput, reportError, say } from "./output";
 import { buildProgram } from "./program";
+import { fromSchedule } from "./scheduled";
 
 export { runApp } from "./app";
 
@@ -13,7 +14,7 @@ export async function main(argv: string[]): Promise<void> {
   try {
     if (process.env.NODE_EXTRA_CA_CERTS)
       requireTrusted(process.env.NODE_EXTRA_CA_CERTS, "The certificate of NODE_EXTRA_CA_CERTS");
-    const args = argv.slice(2);
+    const args = fromSchedule(argv.slice(2));
     guard(args);
     if (args.length === 0) {
       const { showOverview } = await import("./overview");

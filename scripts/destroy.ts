@@ -55,8 +55,17 @@ async function destroyVerb(options: DestroyOptions): Promise<ExitCode> {
         ? `Everything of this instance is gone${backups ? `, but for its backups in ${backups}` : ""}.`
         : "Removed. `openclaw-openrouter up` goes on with Vault's data.",
     );
+    if (options.purge) await sayWhatStays();
     return ExitCode.Ok;
   });
+}
+
+/** With the last instance its program is of no more use here, unless another folder of instances uses it: it is not removed. */
+async function sayWhatStays(): Promise<void> {
+  const { instances } = await import("../lib/instance/home");
+  const { removalCommand } = await import("../lib/host/installed-program");
+  const command = removalCommand();
+  if (command && instances().length === 0) say(`The installed program stays. To remove it: ${command}`);
 }
 
 /** @param backups where they lie, if there are any */

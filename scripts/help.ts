@@ -109,6 +109,12 @@ const variables: readonly Variable[] = [
     commands: ["bundle"],
   },
   {
+    name: "OPENCLAW_OPENROUTER_INSTALL",
+    meaning:
+      "the folder of the installed program (default: /opt/openclaw-openrouter for root, else ~/.local/share/openclaw-openrouter)",
+    commands: ["up", "deploy"],
+  },
+  {
     name: "DOCKER_HOST",
     meaning: "the socket of the Docker Engine: unix:///… (default: Docker's context)",
     option: "--bundle",

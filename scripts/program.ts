@@ -1,5 +1,6 @@
 import { Command } from "commander";
-import { version } from "../package.json";
+import { describeProgram } from "../lib/host/installed-program";
+import { packageRoot } from "../lib/host/package-root";
 import { register as adopt } from "./adopt";
 import { register as backupCreate } from "./backup";
 import { register as backupList } from "./backup-list";
@@ -111,7 +112,11 @@ export function buildProgram(): Command {
       "Deploys an OpenClaw host's Vault, its OpenRouter key and OpenClaw's configuration, and checks them.",
     )
     .usage("[command]")
-    .version(version, "-V, --version", "print the version")
+    .version(
+      describeProgram(packageRoot()),
+      "-V, --version",
+      "print the version, its commit, and where it is",
+    )
     .helpCommand(false)
     .enablePositionalOptions()
     .showHelpAfterError("(--help shows what there is)")

@@ -1,4 +1,5 @@
-import type { Installed, ScheduledName, Uninstalled } from "../lib/host/schedule";
+import type { Installed, Uninstalled } from "../lib/host/schedule";
+import type { ScheduledName } from "../lib/host/schedule-script";
 import { say } from "./output";
 
 /** A command that the host was told to run, and how. */

@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { UserError } from "../lib/errors";
-import type { Installed, ScheduledName } from "../lib/host/schedule";
+import type { Installed } from "../lib/host/schedule";
+import type { ScheduledName } from "../lib/host/schedule-script";
 import type { Deployment } from "../lib/model/deployment";
 import { ExitCode } from "../lib/model/exit-codes";
 import { addBackupOptions, type BackupContentOptions, backupArguments } from "./backup";
@@ -144,11 +145,12 @@ async function requirePossible(name: ScheduledName, deployment: Deployment): Pro
 
 async function install(scheduled: Scheduled, { instance, home }: Deployment): Promise<Installed> {
   const { installSchedule } = await import("../lib/host/schedule");
+  const { scheduledProgram } = await import("../lib/host/installed-program");
   return installSchedule({
     verb: scheduled.name,
     instance,
     home: home.root,
-    program: process.env.OPENCLAW_OPENROUTER_BIN ?? process.argv[1]!,
+    program: scheduledProgram(instance),
     arguments: scheduled.arguments,
     environment: process.env,
   });

@@ -1,5 +1,5 @@
 import { Argument, type Command } from "commander";
-import { type ScheduledName, scheduledNames } from "../lib/host/schedule";
+import { type ScheduledName, scheduledNames } from "../lib/host/schedule-script";
 import { ExitCode } from "../lib/model/exit-codes";
 import { addInstanceOptions, type InstanceOptions } from "./options";
 import { printJson } from "./output";

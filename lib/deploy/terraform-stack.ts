@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { childEnvironment } from "../host/environment";
+import { stepProgram } from "../host/installed-program";
 import type { PreparedHost } from "../host/prepare";
 import { readTextIfThere, writePrivateFile } from "../instance/files";
 import { type Lock, lockVariable } from "../instance/lock";
@@ -147,7 +148,7 @@ function terraformEnvironment(
     [lockVariable]: context.lock?.token,
     [checkVariable]: "later",
     [sharesDeskVariable]: context.sharesDesk,
-    OPENCLAW_OPENROUTER_BIN: process.env.OPENCLAW_OPENROUTER_BIN,
+    OPENCLAW_OPENROUTER_BIN: stepProgram(context.deployment.instance),
     OPENCLAW_OPENROUTER_NODE: process.execPath,
   };
   return childEnvironment(added, process.env, { secrets: true });

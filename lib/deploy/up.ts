@@ -1,4 +1,7 @@
 import type { CheckReport } from "../check";
+import { reasonOf, UserError } from "../errors";
+import { installProgram } from "../host/install-program";
+import { renewSchedules } from "../host/schedule";
 import { readKeyRecord } from "../instance/key-record";
 import { defaultInstance, sandboxInstance } from "../model/deployment";
 import { ExitCode } from "../model/exit-codes";
@@ -61,6 +64,7 @@ export async function runUp(options: UpOptions): Promise<UpResult> {
     const context = await prepare(options);
     const warnings = [...context.host.warnings, ...(await requireSupportedImage(context))];
     for (const line of describeReplaced(deployment.replacedModels)) say(line);
+    await keepInstalled(options, isSandbox);
     // Below all else: who sees this for the first time reads what was done before what could be better.
     const { migrated, changed, check } = await applyAll(context, options, key).finally(() => {
       for (const warning of warnings) say(`! ${wrap(warning, 78).join("\n  ")}\n`);
@@ -101,6 +105,23 @@ async function migrate(context: DeployContext, { migrateState }: UpOptions): Pro
     (progress) => migrateStates(context, progress),
     (migration) => (migration ? `moved to ${migration.to}` : "where the settings keep it"),
   );
+}
+
+/**
+ * Keeps the installed copy that schedules, Terraform's steps and printed commands name, and has this instance's schedules run
+ * it. Without it all of them name the program that runs: that is told, and the deploy goes on.
+ */
+async function keepInstalled({ deployment, say }: UpOptions, isSandbox: boolean): Promise<void> {
+  try {
+    if (!isSandbox) {
+      const { changed, folder, linkProblem } = await installProgram();
+      if (changed) say(`Installed in ${folder}. Its commands: openclaw-openrouter help`);
+      if (changed && linkProblem) say(`! No link to the program on the PATH: ${linkProblem}.`);
+    }
+  } catch (error) {
+    say(`! ${error instanceof UserError ? error.message : reasonOf(error)}`);
+  }
+  renewSchedules({ instance: deployment.instance, home: deployment.home.root });
 }
 
 function sandboxNotice(isKeyGiven: boolean): string {

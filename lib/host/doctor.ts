@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { access, constants, stat, statfs } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { UserError } from "../errors";
 import type { VaultPlace } from "../model/deployment";
 import { VaultClient } from "../vault/client";
@@ -11,11 +11,15 @@ import { readCarriedKit } from "./carried-kit";
 import { type EngineState, engineError, findEngine, loopbackRule, loopbackWarning } from "./engine";
 import { buildsKit, findGo, goRemedy } from "./go";
 import { kitImage, presentImage, registryImage } from "./image";
+import { currentLink, describeProgram, installPlaces, isOlder, readCopyRecord } from "./installed-program";
 import { type Kit, missingParts, openKit } from "./kit";
 import { kitParts, partNames } from "./kit-parts";
+import { packageRoot } from "./package-root";
 import { hostPlatform } from "./platform";
 import type { HostRecord } from "./prepare";
+import { isSameCode } from "./program-files";
 import { chooseProviders } from "./providers";
+import { inspectSchedules } from "./schedule";
 import { findTerraform, oldestTerraform, type TerraformSearch } from "./terraform";
 import { compareVersions } from "./version";
 
@@ -24,6 +28,8 @@ export interface HostFinding {
   readonly id:
     | "host.platform"
     | "host.node"
+    | "host.program"
+    | "host.schedules"
     | "docker.engine"
     | "docker.image"
     | "terraform.program"
@@ -76,6 +82,8 @@ export async function inspectHost(options: InspectOptions): Promise<HostFinding[
     goFinding(isKitThere, env),
     diskFinding(isKitThere, env),
     homeFinding(options.home),
+    programFinding(env),
+    ...scheduleFindings(options.home),
   ]);
   return findings;
 }
@@ -256,6 +264,27 @@ async function homeFinding(home: string): Promise<HostFinding> {
     found: `${home} is open to others (mode ${(mode & 0o777).toString(8)})`,
     remedy: `chmod 700 ${home}`,
   };
+}
+
+/** The program that runs, and the installed copy where that is another one. */
+function programFinding(env: NodeJS.ProcessEnv): HostFinding {
+  const root = packageRoot();
+  const copy = join(installPlaces(env).folder, currentLink);
+  const found = describeProgram(root);
+  const record = readCopyRecord(copy);
+  if (!record || isSameCode(root, copy)) return { id: "host.program", state: "ok", found };
+  const installed = `${found}; installed is ${describeProgram(copy)}`;
+  return isOlder(copy, root)
+    ? { id: "host.program", state: "warn", found: installed, remedy: "openclaw-openrouter up" }
+    : { id: "host.program", state: "ok", found: installed };
+}
+
+function scheduleFindings(home: string): HostFinding[] {
+  const { scheduled, stale } = inspectSchedules({ home });
+  if (scheduled.length === 0) return [];
+  if (stale.length === 0) return [{ id: "host.schedules", state: "ok", found: scheduled.join(", ") }];
+  const found = stale.map(({ verb, problem }) => `the scheduled ${verb} ${problem}`).join("; ");
+  return [{ id: "host.schedules", state: "warn", found, remedy: "openclaw-openrouter up" }];
 }
 
 function existing(path: string): string {

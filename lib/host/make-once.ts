@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -38,10 +38,10 @@ async function attempt(
   options: MakeOnceOptions,
 ): Promise<void> {
   const parent = dirname(target);
-  const prefix = `.making-${basename(target)}-`;
+  const prefix = prefixOf(basename(target));
   await mkdir(parent, { recursive: true });
   while (!existsSync(target)) {
-    const mine = `${prefix}${Date.now()}-${++count}-${process.pid}-${processStart(process.pid) ?? "0"}`;
+    const mine = draftName(basename(target));
     const folder = join(parent, mine);
     await mkdir(folder);
     try {
@@ -65,6 +65,24 @@ async function attempt(
       // A compiler that was interrupted may still write for a moment.
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     }
+  }
+}
+
+/** A name for what is to take another name once it is complete: by it others see whether its maker lives. */
+export function draftName(name: string): string {
+  return `${prefixOf(name)}${Date.now()}-${++count}-${process.pid}-${processStart(process.pid) ?? "0"}`;
+}
+
+function prefixOf(name: string): string {
+  return `.making-${name}-`;
+}
+
+/** Removes what dead processes left in a folder under a {@link draftName}. */
+export function removeAbandoned(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const maker = /^\.making-.+-\d+-\d+-(\d+)-(\d+)$/.exec(name);
+    if (maker && !isAlive(Number(maker[1]), maker[2]!))
+      rmSync(join(folder, name), { recursive: true, force: true });
   }
 }
 
@@ -101,11 +119,17 @@ async function living(parent: string, prefix: string): Promise<Maker[]> {
   return makers;
 }
 
+/** How many files are flushed at once: a disk takes what waits together. */
+const flushedAtOnce = 16;
+
 /** Waits until the files of a folder are on the disk. */
 export async function flush(folder: string): Promise<void> {
-  for (const { path, kind } of await listTree(folder)) {
-    if (kind !== "file") continue;
-    const file = await open(path, "r");
-    await file.sync().finally(() => file.close());
-  }
+  const files = (await listTree(folder)).filter(({ kind }) => kind === "file");
+  const flushNext = async () => {
+    for (let next = files.pop(); next; next = files.pop()) {
+      const file = await open(next.path, "r");
+      await file.sync().finally(() => file.close());
+    }
+  };
+  await Promise.all(Array.from({ length: flushedAtOnce }, flushNext));
 }

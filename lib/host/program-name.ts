@@ -1,5 +1,7 @@
-import { realpathSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { findProgram } from "./find-program";
+import { leadsTo, namedPrograms } from "./installed-program";
+import { quote } from "./schedule-script";
 
 const name = "openclaw-openrouter";
 
@@ -11,30 +13,31 @@ export const commandNames: readonly string[] =
 const named = new RegExp(`(?<![\\w/.@-])${name} (?=(?:${commandNames.join("|")})\\b)`, "g");
 
 /**
- * Texts name a command as `openclaw-openrouter check`. What a person is told has to run here: so the name becomes this
- * program's path if the PATH does not lead to it. It never becomes `npx` and a name, which runs whatever a registry has
- * under that name.
- * @param program the program's first file @default the one that was started
+ * Texts name a command as `openclaw-openrouter check`. What a person is told has to run here: so the name becomes the path of
+ * the installed copy, or else of this program, if the PATH does not lead to it. It never becomes `npx` and a name, which runs
+ * whatever a registry has under that name.
+ * @param programs paths of this program, the one to print first @default the installed copy, and the one that was started
  */
 export function runnable(
   text: string,
-  program: string | undefined = process.env.OPENCLAW_OPENROUTER_BIN,
-  path?: string,
+  programs: () => readonly string[] = namedPrograms,
+  path: string = process.env.PATH ?? "",
 ): string {
-  if (program === undefined || isOnPath(program, path)) return text;
-  return text.replace(named, () => `${quote(program)} `);
+  if (text.search(named) === -1) return text;
+  const known = programs();
+  const found = findProgram(name, path);
+  const hasNode = findProgram("node", path) !== undefined;
+  if (found && hasNode && known.some((program) => leadsTo(found, program))) return text;
+  const [program = name] = known;
+  const start = hasNode && isExecutable(program) ? [program] : [process.execPath, program];
+  return text.replace(named, () => `${start.map(quote).join(" ")} `);
 }
 
-function isOnPath(program: string, path: string | undefined): boolean {
-  const found = findProgram(name, path);
+function isExecutable(program: string): boolean {
   try {
-    return found !== undefined && realpathSync(found) === realpathSync(program);
+    accessSync(program, constants.X_OK);
+    return true;
   } catch {
     return false;
   }
-}
-
-/** A path as a shell takes it. */
-export function quote(path: string): string {
-  return /^[\w./@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

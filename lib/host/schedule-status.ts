@@ -4,7 +4,8 @@ import { ExitCode } from "../model/exit-codes";
 import { systemdRuns } from "./engine";
 import { childEnvironment } from "./environment";
 import { run } from "./process";
-import { cronLine, occasions, type ScheduledName, scheduledNames, systemd, unitOf } from "./schedule";
+import { cronLine, occasions, systemd, unitOf } from "./schedule";
+import { type ScheduledName, scheduledNames } from "./schedule-script";
 
 /** What is known of a command that the host may run by itself. */
 export interface ScheduleStatus {

@@ -1,12 +1,24 @@
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { UserError } from "../errors";
-import { writePrivateFile } from "../instance/files";
+import { readTextIfThere, writePrivateFile } from "../instance/files";
 import { systemdRuns } from "./engine";
 import { childEnvironment } from "./environment";
 import { findProgram } from "./find-program";
+import { describeProgram, isOlder, scheduledProgram } from "./installed-program";
+import { packageRoot } from "./package-root";
 import { run } from "./process";
+import {
+  type ProgramStart,
+  quote,
+  renderScript,
+  type ScheduledName,
+  scheduledNames,
+  scriptOf,
+  startOf,
+  withStart,
+} from "./schedule-script";
 
 /** When a verb is run by the host itself. */
 interface Occasion {
@@ -16,20 +28,15 @@ interface Occasion {
   readonly cron: string;
   /** When, for systemd (`OnCalendar`). @default at each start of the engine */
   readonly calendar?: string;
-  /** The words that run it. */
-  readonly command: readonly string[];
 }
 
 /** The commands that a host can run by itself. */
 export const occasions = {
-  check: { said: "every hour", cron: "17 * * * *", calendar: "hourly", command: ["check"] },
-  drift: { said: "every day", cron: "41 5 * * *", calendar: "daily", command: ["drift"] },
-  backup: { said: "every week", cron: "23 4 * * 0", calendar: "weekly", command: ["backup", "create"] },
-  unseal: { said: "after each start of the Docker Engine", cron: "@reboot", command: ["vault", "unseal"] },
-} satisfies Record<string, Occasion>;
-
-export type ScheduledName = keyof typeof occasions;
-export const scheduledNames = Object.keys(occasions) as ScheduledName[];
+  check: { said: "every hour", cron: "17 * * * *", calendar: "hourly" },
+  drift: { said: "every day", cron: "41 5 * * *", calendar: "daily" },
+  backup: { said: "every week", cron: "23 4 * * 0", calendar: "weekly" },
+  unseal: { said: "after each start of the Docker Engine", cron: "@reboot" },
+} satisfies Record<ScheduledName, Occasion>;
 
 export interface ScheduleOptions {
   readonly verb: ScheduledName;
@@ -50,18 +57,17 @@ export interface ScheduledVerb extends ScheduleOptions {
 /** What was done: what was installed, as a person is told it; or, without systemd, the line to add to a crontab by hand. */
 export type Installed = { readonly by: string } | { readonly cronLine: string };
 
-/** What a run needs of the environment in which it was installed: where things are, and the way to OpenRouter. */
-const kept = /^(OPENCLAW_OPENROUTER_(HOME|CACHE)|DOCKER_HOST|NODE_EXTRA_CA_CERTS|(https?|no)_proxy)$/i;
-
 /**
  * Has the host run a verb by itself, by a systemd unit. Where systemd does not run, the line for a crontab is handed back: the
  * crontab is its owner's to write.
  * @throws UserError for a path that neither of them can be told
  */
 export async function installSchedule(scheduled: ScheduledVerb): Promise<Installed> {
-  const script = scriptOf(scheduled);
+  const { home, verb } = scheduled;
+  const script = scriptOf(home, verb);
   requireOneLine(script);
-  writePrivateFile(script, renderScript(scheduled));
+  const start = { node: process.execPath, program: scheduled.program };
+  writePrivateFile(script, renderScript({ ...scheduled, ...start, isAtBoot: isAtBoot(verb) }));
   if (systemdRuns()) return { by: await installUnits(scheduled, script) };
   return { cronLine: lineOf(scheduled, script) };
 }
@@ -76,7 +82,7 @@ export interface Uninstalled {
 
 /** Takes away what {@link installSchedule} installed. */
 export async function uninstallSchedule(options: ScheduleOptions): Promise<Uninstalled> {
-  const script = scriptOf(options);
+  const script = scriptOf(options.home, options.verb);
   const { folder, scope } = systemd();
   const units = ["timer", "service"].map((sort) => `${unitOf(options)}.${sort}`);
   const present = units.filter((unit) => existsSync(join(folder, unit)));
@@ -100,55 +106,54 @@ export async function uninstallSchedules(options: Omit<ScheduleOptions, "verb">)
   for (const verb of scheduledNames) await uninstallSchedule({ ...options, verb });
 }
 
+/**
+ * Has every schedule of an instance run a program: the installed copy, since the one that it was made with may be gone. Their
+ * arguments stay.
+ */
+export function renewSchedules({ instance, home }: Omit<ScheduleOptions, "verb">): void {
+  const start = { node: process.execPath, program: scheduledProgram(instance) };
+  for (const verb of scheduledNames) {
+    const script = scriptOf(home, verb);
+    const text = readTextIfThere(script);
+    if (text === undefined) continue;
+    const renewed = withStart(text, start);
+    if (renewed !== text) writePrivateFile(script, renewed);
+  }
+}
+
+/** A schedule that does not run the program that runs now. */
+export interface StaleSchedule {
+  readonly verb: ScheduledName;
+  /** What is wrong with it, to be read after its name. */
+  readonly problem: string;
+}
+
+/** What an instance has scheduled on this host, and which of that runs a program that is gone or older than this one. */
+export function inspectSchedules(
+  { home }: Pick<ScheduleOptions, "home">,
+  root: string = packageRoot(),
+): { readonly scheduled: readonly ScheduledName[]; readonly stale: readonly StaleSchedule[] } {
+  const scheduled = scheduledNames.filter((verb) => existsSync(scriptOf(home, verb)));
+  const stale = scheduled.flatMap((verb) => {
+    const problem = problemOf(startOf(readTextIfThere(scriptOf(home, verb)) ?? ""), root);
+    return problem ? [{ verb, problem }] : [];
+  });
+  return { scheduled, stale };
+}
+
+function problemOf(start: ProgramStart | undefined, root: string): string | undefined {
+  if (!start) return "has a script that this program did not write";
+  for (const path of [start.program, start.node]) if (!existsSync(path)) return `runs ${path}, which is gone`;
+  const other = dirname(dirname(realpathSync(start.program)));
+  try {
+    return isOlder(other, root) ? `runs an older program: ${describeProgram(other)}` : undefined;
+  } catch {
+    return `runs ${start.program}, which is damaged`;
+  }
+}
+
 function isAtBoot(verb: ScheduledName): boolean {
   return !("calendar" in occasions[verb]);
-}
-
-function scriptOf({ home, verb }: ScheduleOptions): string {
-  return join(home, `scheduled-${verb}.sh`);
-}
-
-/**
- * One script for both schedulers: arguments and environment stay out of files that others can read. It says nothing where
- * the verb ends well, since cron mails whatever is said.
- */
-function renderScript({ verb, program, instance, arguments: args, environment }: ScheduledVerb): string {
-  const exports = Object.entries(environment).flatMap(([name, value]) =>
-    kept.test(name) && value ? [`export ${name}=${quote(value)}\n`] : [],
-  );
-  const command = [process.execPath, program, ...occasions[verb].command, "--instance", instance, ...args]
-    .map(quote)
-    .join(" ");
-  return `#!/bin/sh
-# Written by \`openclaw-openrouter schedule add ${verb}\`.
-${exports.join("")}${isAtBoot(verb) ? untilItEndsWell(command) : once(command)}`;
-}
-
-function once(command: string): string {
-  return `said=$(${command} 2>&1) && exit 0
-code=$?
-printf '%s\\n' "$said" >&2
-exit $code
-`;
-}
-
-/** At boot the engine may not be there yet. */
-function untilItEndsWell(command: string): string {
-  return `left=10
-until said=$(${command} 2>&1); do
-  code=$?
-  left=$((left - 1))
-  if [ $left -eq 0 ]; then
-    printf '%s\\n' "$said" >&2
-    exit $code
-  fi
-  sleep 6
-done
-`;
-}
-
-function quote(text: string): string {
-  return /^[\w./:=@,+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** As systemd.service(5) and systemd.unit(5) have it: in quotes, without specifiers and variables. */

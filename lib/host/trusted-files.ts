@@ -34,6 +34,11 @@ export function exchangeable(paths: readonly string[]): Exchangeable | undefined
   return undefined;
 }
 
+/** The same of the folders that lead to a path, and not of what is in it. */
+export function exchangeableOnTheWay(path: string): Exchangeable | undefined {
+  return onTheWay(path, new Set());
+}
+
 /** The refusal, with the commands that help; undefined if all is root's, or this is not root. */
 export function untrustedProgram(): UserError | undefined {
   if (process.geteuid?.() !== 0) return undefined;
@@ -58,8 +63,9 @@ function terraforms(): string[] {
 function wayOut(root: string): string {
   return [
     `Get it again as root, from where ${root} was got, and start it there:`,
-    "git clone <address> /opt/openclaw-openrouter",
-    "cd /opt/openclaw-openrouter && npm start",
+    // Not where the program is installed.
+    "git clone <address> /opt/openclaw-openrouter-source",
+    "cd /opt/openclaw-openrouter-source && npm start",
   ].join("\n");
 }
 

@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../errors";
 import { type Account, accountOf } from "../host/account";
-import { quote } from "../host/program-name";
+import { quote } from "../host/schedule-script";
 import { ExitCode } from "../model/exit-codes";
 import { isValidName } from "../model/instance-name";
 import { readTextIfThere } from "./files";

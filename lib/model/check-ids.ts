@@ -15,5 +15,6 @@ export const checkIds = [
   "chat.experimentation",
   "openclaw.config",
   "openclaw.user",
+  "host.schedules",
 ] as const;
 export type CheckId = (typeof checkIds)[number];

@@ -66,6 +66,7 @@ test.concurrent(
           "chat.experimentation",
           "openclaw.config",
           "openclaw.user",
+          "host.schedules",
         ]
       `);
       const chats = results.filter(({ id }) => id.startsWith("chat."));

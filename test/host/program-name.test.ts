@@ -1,5 +1,5 @@
 import { chmodSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { commandNames, runnable } from "../../lib/host/program-name";
 import { commandsOf } from "../../scripts/command";
 import { buildProgram } from "../../scripts/program";
@@ -15,6 +15,10 @@ function program(name = "program.mjs"): { path: string; folder: string } {
   return { path, folder };
 }
 
+/** With Node on the PATH, as where npm is. */
+const told = (text: string, path: string, folder: string) =>
+  runnable(text, () => [path], `${folder}:${dirname(process.execPath)}`);
+
 test("every command is known by its name", () => {
   const program = buildProgram();
   const first = commandsOf(program).filter(({ parent }) => parent === program);
@@ -23,7 +27,7 @@ test("every command is known by its name", () => {
 
 test("a command that is told can be run: by the program's path", () => {
   const { path, folder } = program();
-  expect(runnable("Run `openclaw-openrouter up`; then openclaw-openrouter drift --fix", path, folder)).toBe(
+  expect(told("Run `openclaw-openrouter up`; then openclaw-openrouter drift --fix", path, folder)).toBe(
     `Run \`${path} up\`; then ${path} drift --fix`,
   );
 });
@@ -31,13 +35,34 @@ test("a command that is told can be run: by the program's path", () => {
 test("or by its name, if the PATH leads to this very program", () => {
   const { path, folder } = program();
   symlinkSync(path, join(folder, "openclaw-openrouter"));
-  expect(runnable("openclaw-openrouter up", path, folder)).toBe("openclaw-openrouter up");
-  expect(runnable("openclaw-openrouter up", program().path, folder)).not.toContain("openclaw-openrouter up");
+  expect(told("openclaw-openrouter up", path, folder)).toBe("openclaw-openrouter up");
+  expect(told("openclaw-openrouter up", program().path, folder)).not.toContain("openclaw-openrouter up");
+});
+
+test("the link on the PATH of the installed copy serves as well, though a clone was started", () => {
+  const [clone, copy] = [program(), program()];
+  const link = join(copy.folder, "openclaw-openrouter");
+  symlinkSync(copy.path, link);
+  const path = (folder: string) => `${folder}:${dirname(process.execPath)}`;
+  const programs = () => [link, copy.path, clone.path];
+  expect(runnable("openclaw-openrouter up", programs, path(copy.folder))).toBe("openclaw-openrouter up");
+  // Another program of that name comes first on the PATH, or there is none: the path is told.
+  const hostile = program("openclaw-openrouter").folder;
+  for (const folder of [`${hostile}:${copy.folder}`, "/nowhere"])
+    expect(runnable("openclaw-openrouter up", programs, path(folder))).toBe(`${link} up`);
+});
+
+test("by Node's own path if the PATH has none, or the file is no program", () => {
+  const { path, folder } = program();
+  symlinkSync(path, join(folder, "openclaw-openrouter"));
+  expect(runnable("openclaw-openrouter up", () => [path], folder)).toBe(`${process.execPath} ${path} up`);
+  chmodSync(path, 0o644);
+  expect(told("openclaw-openrouter up", path, "/nowhere")).toBe(`${process.execPath} ${path} up`);
 });
 
 test("a path with a blank is quoted", () => {
   const { path, folder } = program("it's $& mine.mjs");
-  expect(runnable("openclaw-openrouter up", path, folder)).toBe(`'${path.replace("'", "'\\''")}' up`);
+  expect(told("openclaw-openrouter up", path, folder)).toBe(`'${path.replace("'", "'\\''")}' up`);
 });
 
 test.each([
@@ -46,7 +71,7 @@ test.each([
   "openclaw-openrouter needs",
 ])("what is no command stays: %s", (text) => {
   const { path, folder } = program();
-  expect(runnable(text, path, folder)).toBe(text);
+  expect(told(text, path, folder)).toBe(text);
 });
 
 test("no text has npx run the name, which nobody holds at the registry", () => {

@@ -1,7 +1,17 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { type Installed, installSchedule, renderUnits, type ScheduledVerb } from "../../lib/host/schedule";
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import {
+  type Installed,
+  inspectSchedules,
+  installSchedule,
+  renderUnits,
+  renewSchedules,
+  type ScheduledVerb,
+} from "../../lib/host/schedule";
+import { scheduledNames } from "../../lib/host/schedule-script";
+import { buildProgram } from "../../scripts/program";
+import { fromSchedule } from "../../scripts/scheduled";
 import { scratchFolder } from "../support/folder";
 
 let folder: string;
@@ -61,7 +71,7 @@ describe("without systemd", () => {
     const installed = await installSchedule(scheduled("unseal"));
     expect(runLine(installed)).toEqual({ code: 0, said: "" });
     expect(calls()).toEqual([
-      [["vault", "unseal", "--instance", "paris", "--settings", "/a folder/it's.json"], "/homes", null],
+      [["scheduled", "unseal", "--instance", "paris", "--settings", "/a folder/it's.json"], "/homes", null],
     ]);
     const script = join(folder, "scheduled-unseal.sh");
     expect(statSync(script).mode & 0o777).toBe(0o600);
@@ -171,5 +181,110 @@ WantedBy=multi-user.target docker.service
     const [text] = Object.values(units);
     expect(text).toContain("WantedBy=default.target");
     expect(text).not.toContain("docker.service");
+  });
+});
+
+describe("a schedule whose program is another", () => {
+  const inspect = (root?: string) => inspectSchedules({ home: folder }, root);
+  /** A program of a version, compiled at a time. */
+  function programOf(name: string, version: string, compiled = 0): string {
+    const root = join(folder, name);
+    for (const [file, text] of [
+      ["package.json", JSON.stringify({ version })],
+      [
+        "scripts/openclaw-openrouter.mjs",
+        `(await import("node:fs")).writeFileSync(${JSON.stringify(join(folder, "ran"))}, ${JSON.stringify(name)});`,
+      ],
+      ["dist/cli.mjs", name],
+      ["dist/main.mjs", ""],
+    ] as const) {
+      mkdirSync(dirname(join(root, file)), { recursive: true });
+      writeFileSync(join(root, file), text);
+    }
+    utimesSync(join(root, "dist/cli.mjs"), compiled, compiled);
+    return root;
+  }
+  const fileOf = (root: string) => join(root, "scripts/openclaw-openrouter.mjs");
+  const stale = (problem: string) => ({
+    scheduled: ["check"],
+    stale: [{ verb: "check", problem: expect.stringContaining(problem) }],
+  });
+
+  test("is none where nothing is scheduled", () => {
+    expect(inspect()).toEqual({ scheduled: [], stale: [] });
+  });
+
+  test("that is gone is told", async () => {
+    const root = programOf("gone", "1.0.0");
+    await installSchedule({ ...scheduled("check"), program: fileOf(root) });
+    expect(inspect(root)).toEqual({ scheduled: ["check"], stale: [] });
+    rmSync(root, { recursive: true });
+    expect(inspect(programOf("now", "1.0.0"))).toEqual(stale(`runs ${fileOf(root)}, which is gone`));
+  });
+
+  test.each([
+    ["of an older version", "0.9.0", 2000, true],
+    ["compiled earlier", "1.0.0", 500, true],
+    ["compiled later", "1.0.0", 2000, false],
+    ["of a newer version", "1.1.0", 500, false],
+  ])("%s", async (_, version, compiled, isStale) => {
+    const root = programOf("other", version, compiled);
+    await installSchedule({ ...scheduled("check"), program: fileOf(root) });
+    const found = inspect(programOf("now", "1.0.0", 1000));
+    expect(found).toEqual(
+      isStale
+        ? stale(`runs an older program: ${version}, package, ${root}`)
+        : { scheduled: ["check"], stale: [] },
+    );
+  });
+
+  test("that is damaged is told", async () => {
+    const root = programOf("other", "1.0.0");
+    await installSchedule({ ...scheduled("check"), program: fileOf(root) });
+    rmSync(join(root, "package.json"));
+    expect(inspect(programOf("now", "1.0.0"))).toEqual(stale("which is damaged"));
+  });
+
+  test("and a script that this program did not write", () => {
+    writeFileSync(join(folder, "scheduled-check.sh"), "#!/bin/sh\n");
+    expect(inspect()).toEqual(stale("did not write"));
+  });
+
+  test.each(["program", "a program's"])("runs the one that runs now after %s was renewed", async (name) => {
+    const installed = await installSchedule({
+      ...scheduled("unseal"),
+      program: "/gone/openclaw-openrouter.mjs",
+    });
+    const before = readFileSync(join(folder, "scheduled-unseal.sh"), "utf8");
+    const root = programOf(name, "1.0.0");
+    process.env.OPENCLAW_OPENROUTER_BIN = fileOf(root);
+    try {
+      renewSchedules({ instance: "sandbox", home: folder });
+    } finally {
+      delete process.env.OPENCLAW_OPENROUTER_BIN;
+    }
+    expect(runLine(installed)).toEqual({ code: 0, said: "" });
+    expect(readFileSync(join(folder, "ran"), "utf8")).toBe(name);
+    // The rest stays.
+    const rest = (text: string) => text.split("\n").filter((line) => !/^(program|node)=/.test(line));
+    const after = readFileSync(join(folder, "scheduled-unseal.sh"), "utf8");
+    expect(rest(after)).toEqual(rest(before));
+    expect(statSync(join(folder, "scheduled-unseal.sh")).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe("the command that a host's scripts call", () => {
+  test("is the one of today", () => {
+    expect(fromSchedule(["scheduled", "check", "--instance", "a"])).toEqual(["check", "--instance", "a"]);
+    expect(fromSchedule(["check", "scheduled"])).toEqual(["check", "scheduled"]);
+  });
+
+  test.each(scheduledNames)("is a command of this program: %s", (name) => {
+    const [command] = fromSchedule(["scheduled", name]);
+    expect(buildProgram().commands.map((each) => each.name())).toContain(command);
+  });
+
+  test.each([["up"], ["destroy", "--purge"], []])("is none other", (...args) => {
+    expect(() => fromSchedule(["scheduled", ...args])).toThrow(/can be scheduled/);
   });
 });

@@ -1,5 +1,5 @@
 import type { Status } from "../../lib/deploy/status";
-import { type ScheduledName, scheduledNames } from "../../lib/host/schedule";
+import { type ScheduledName, scheduledNames } from "../../lib/host/schedule-script";
 import { renderOverview } from "../../scripts/overview";
 
 const well: Status = {

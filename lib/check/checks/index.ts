@@ -3,6 +3,7 @@ import { budgetLimit } from "./budget-limit";
 import { budgetSpent } from "./budget-spent";
 import { chatDefault, chatExperimentation, chatFallback } from "./chat";
 import { guideCommand } from "./guide-command";
+import { hostSchedules } from "./host-schedules";
 import { keyValid } from "./key-valid";
 import { modelsKnown } from "./models-known";
 import { openclawConfig } from "./openclaw-config";
@@ -30,4 +31,5 @@ export const checks: readonly Check[] = [
   chatExperimentation,
   openclawConfig,
   openclawUser,
+  hostSchedules,
 ];

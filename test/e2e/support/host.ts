@@ -65,6 +65,7 @@ export class TestHost {
       LANG: "C.UTF-8",
       DOCKER_HOST: this.engine,
       OPENCLAW_OPENROUTER_PUBLIC: join(this.userHome, "public"),
+      OPENCLAW_OPENROUTER_INSTALL: join(this.userHome, "installed"),
       OPENCLAW_OPENROUTER_CACHE:
         process.env.OPENCLAW_OPENROUTER_CACHE ??
         join(process.env.HOME ?? "/root", ".cache/openclaw-openrouter"),

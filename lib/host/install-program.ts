@@ -1,0 +1,176 @@
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { UserError } from "../errors";
+import { notWritten, syncFolder } from "../instance/files";
+import { currentLink, type InstallPlaces, installPlaces, leadsTo } from "./installed-program";
+import { draftName, removeAbandoned } from "./make-once";
+import { packageRoot } from "./package-root";
+import { copyName, isWholeCopy, makeCopy } from "./program-copy";
+import { programFile } from "./program-files";
+import { type Exchangeable, exchangeable, exchangeableOnTheWay } from "./trusted-files";
+import { reasonAgainst } from "./trusted-path";
+
+/** What came of {@link installProgram}. */
+export interface Installation {
+  readonly folder: string;
+  /** Whether another copy is in use than before. */
+  readonly changed: boolean;
+  /** Why the link is not there. */
+  readonly linkProblem?: string;
+}
+
+/** Beside copies: the link of OPENCLAW_OPENROUTER_INSTALL, and the CA certificates that a user publishes in that folder. */
+const besideCopies = /^(bin|\.making-.*|.*-ca\.pem)$/;
+
+/** How long a copy stays that is not in use any more: a run that was started from it may still load a chunk. */
+const staysForMs = 86_400_000;
+
+const remedy =
+  "See what it is, and move it away; or name another folder by OPENCLAW_OPENROUTER_INSTALL. Then: openclaw-openrouter up";
+
+/**
+ * Keeps the one installed copy of the program that runs, and the link to it. The copy is renewed only if it differs, and taken
+ * into use in one step: a run that is killed leaves the old or the new one.
+ * @throws UserError if the place is not this program's, could be exchanged by another user, or cannot be written to
+ */
+export async function installProgram(
+  places: InstallPlaces = installPlaces(),
+  root: string = packageRoot(),
+): Promise<Installation> {
+  const { folder } = places;
+  // A clone in that very place is what is installed.
+  if (leadsTo(folder, root))
+    return { folder, changed: false, ...placeLink(places, join(folder, programFile), root) };
+  const current = join(folder, currentLink);
+  try {
+    requirePlace(folder);
+    const changed = !leadsTo(current, root) && !isWholeCopy(root, current);
+    if (changed) await renew(folder, root);
+    sweep(folder, root);
+    return { folder, changed, ...placeLink(places, join(current, programFile), root) };
+  } catch (error) {
+    const { cause = error } = error as Error;
+    const told = notWritten(folder, cause as NodeJS.ErrnoException);
+    throw told === cause ? error : told;
+  }
+}
+
+/**
+ * Sees that the folder is this program's, and that nobody else can exchange what is in it.
+ * @throws UserError
+ */
+function requirePlace(folder: string): void {
+  refuse(exchangeableOnTheWay(existing(folder)), folder);
+  const entry = lstatSync(folder, { throwIfNoEntry: false });
+  if (entry && !entry.isDirectory()) {
+    const got = entry.isSymbolicLink() ? `a link to ${readlinkSync(folder)}` : "no folder";
+    throw refused(folder, got, "a folder");
+  }
+  if (!entry) makeFolder(folder);
+  refuse(exchangeable([folder]), folder);
+  const reason = reasonAgainst(lstatSync(folder), false);
+  if (reason) throw refused(folder, `a folder that ${reason}`, "a folder that nobody else may write to");
+  const copy = linkTarget(join(folder, currentLink));
+  if (copy && copyName.test(copy)) return;
+  const other = readdirSync(folder).find((name) => !copyName.test(name) && !besideCopies.test(name));
+  if (other !== undefined)
+    throw refused(
+      folder,
+      `${join(folder, other)}, which this program did not put there`,
+      "an empty folder, or one that holds copies of this program",
+    );
+}
+
+/** Not `recursive`, which tells of a file system that is read-only as of a folder that is not there. */
+function makeFolder(folder: string): void {
+  if (!existsSync(dirname(folder))) makeFolder(dirname(folder));
+  mkdirSync(folder, { mode: 0o755 });
+}
+
+function refuse(found: Exchangeable | undefined, folder: string): void {
+  if (!found) return;
+  throw refused(
+    folder,
+    `${found.path}, which ${found.why}`,
+    "folders of this user's or root's that nobody else may write to",
+  );
+}
+
+function refused(folder: string, got: string, expected: string): UserError {
+  return new UserError({ problem: `The program is not installed in ${folder}.`, got, expected, remedy });
+}
+
+function existing(path: string): string {
+  return lstatSync(path, { throwIfNoEntry: false }) || path === dirname(path)
+    ? path
+    : existing(dirname(path));
+}
+
+async function renew(folder: string, root: string): Promise<void> {
+  const copy = await makeCopy(folder, root);
+  const current = join(folder, currentLink);
+  // The time of both is that of their last use, by which old copies are told.
+  for (const name of [copy, linkTarget(current)]) touch(join(folder, name ?? copy));
+  const draft = join(folder, draftName(currentLink));
+  symlinkSync(copy, draft);
+  renameSync(draft, current);
+  syncFolder(folder);
+}
+
+/** Removes copies that have not been in use for a while, and what killed runs left. */
+function sweep(folder: string, root: string): void {
+  const current = linkTarget(join(folder, currentLink));
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (!copyName.test(name) || name === current || leadsTo(path, root)) continue;
+    if (Date.now() - lstatSync(path).mtimeMs > staysForMs) rmSync(path, { recursive: true, force: true });
+  }
+  removeAbandoned(folder);
+}
+
+function touch(path: string): void {
+  const now = new Date();
+  if (existsSync(path)) utimesSync(path, now, now);
+}
+
+/** Undefined for what is no link. */
+function linkTarget(path: string): string | undefined {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ? readlinkSync(path) : undefined;
+}
+
+/** Has a shell find the program. What is there already and does not lead into the folder is somebody's own, and stays. */
+function placeLink(
+  { folder, link }: InstallPlaces,
+  program: string,
+  root: string,
+): Pick<Installation, "linkProblem"> {
+  const found = lstatSync(link, { throwIfNoEntry: false });
+  const target = linkTarget(link);
+  if (target === program) return {};
+  if (found && !target?.startsWith(`${folder}/`))
+    // npm's own link, of a package that is installed for all users, leads to the program that runs.
+    return leadsTo(link, program) || leadsTo(link, join(root, programFile))
+      ? {}
+      : { linkProblem: `${link} ${target ? `leads to ${target}` : "is a file of its own"}` };
+  const exchanged = exchangeableOnTheWay(existing(dirname(link)));
+  if (exchanged) return { linkProblem: `another user could exchange it: ${exchanged.path} ${exchanged.why}` };
+  try {
+    if (!existsSync(dirname(link))) makeFolder(dirname(link));
+    if (found) rmSync(link);
+    // It fails if somebody else was quicker.
+    symlinkSync(program, link);
+    return {};
+  } catch (error) {
+    return { linkProblem: `${link} cannot be written: ${(error as NodeJS.ErrnoException).code}` };
+  }
+}

@@ -1,0 +1,89 @@
+import { createHash } from "node:crypto";
+import { lstatSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** The program's first file, in its folder. */
+export const programFile = "scripts/openclaw-openrouter.mjs";
+
+/** What the first file loads. All other code is in chunks, which are named by their content. */
+const entries = ["dist/cli.mjs", "dist/main.mjs"];
+const chunkFolder = "dist/chunks";
+const chunkName = /[\w.@-]+-[A-Z0-9]{8}\.mjs/g;
+
+/** What npm packs without being told. */
+const alwaysPacked = ["LICENSE", "README.md"];
+
+export interface Manifest {
+  readonly version: string;
+  readonly files?: readonly string[];
+  readonly [field: string]: unknown;
+}
+
+export function readManifest(root: string): Manifest {
+  return JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Manifest;
+}
+
+/** The package.json of a copy, which has neither the constructs, and so no dependencies, nor what only a clone runs. */
+export function manifestOfCopy(root: string): Buffer {
+  const { name, version, description, license, type, engines, os, cpu, bin, files } = readManifest(root);
+  const manifest = { name, version, description, license, type, engines, os, cpu, bin, files };
+  return Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+/**
+ * The files that the program is made of, but for package.json and the chunks: what the package lists, and of `dist`, which in a
+ * clone holds the programs of the tests as well, what the program's first file loads. Relative to its folder.
+ */
+export function programFiles(root: string): string[] {
+  const listed = (readManifest(root).files ?? []).filter((name) => name !== "dist" && !name.startsWith("!"));
+  return [...entries, ...[...listed, ...alwaysPacked].flatMap((name) => plainFiles(root, name))];
+}
+
+function plainFiles(root: string, name: string): string[] {
+  const entry = lstatSync(join(root, name), { throwIfNoEntry: false });
+  if (entry?.isFile()) return [name];
+  if (!entry?.isDirectory()) return [];
+  return readdirSync(join(root, name)).flatMap((each) => plainFiles(root, `${name}/${each}`));
+}
+
+/** Reads the chunks that the program loads, which are not all that a clone's folder holds. */
+export function readChunks(root: string): Map<string, Buffer> {
+  const present = new Set(readdirSync(join(root, chunkFolder)));
+  const chunks = new Map<string, Buffer>();
+  const pending = entries.map((name) => readFileSync(join(root, name)));
+  for (let code = pending.pop(); code; code = pending.pop()) {
+    for (const [chunk] of code.toString("latin1").matchAll(chunkName)) {
+      const name = `${chunkFolder}/${chunk}`;
+      if (!present.has(chunk) || chunks.has(name)) continue;
+      const content = readFileSync(join(root, name));
+      chunks.set(name, content);
+      pending.push(content);
+    }
+  }
+  return chunks;
+}
+
+/**
+ * A name for the program's content.
+ * @param files all but the chunks, which these name by their content
+ */
+export function identityOf(files: ReadonlyMap<string, Buffer>, commit: string | undefined): string {
+  const hash = createHash("sha256").update(`${commit}\n`);
+  for (const [name, content] of [...files].sort(([a], [b]) => (a < b ? -1 : 1)))
+    hash.update(`${name} ${content.length}\n`).update(content);
+  return hash.digest("hex").slice(0, 12);
+}
+
+/**
+ * Whether two folders hold the same code. Quick: the files that are compared name all others by their content.
+ */
+export function isSameCode(root: string, other: string): boolean {
+  return [programFile, ...entries].every((name) => isSameFile(join(root, name), join(other, name)));
+}
+
+/** Whether two files have the same content. Their times say nothing: npm gives every file of a package the same one. */
+export function isSameFile(path: string, other: string): boolean {
+  const [one, two] = [path, other].map((each) => lstatSync(each, { throwIfNoEntry: false }));
+  if (!one?.isFile() || !two?.isFile() || one.size !== two.size) return false;
+  return readFileSync(path).equals(readFileSync(other));
+}
