@@ -8,6 +8,7 @@ import type { Deployment } from "../lib/model/deployment";
 import { ExitCode } from "../lib/model/exit-codes";
 import { terminal } from "../lib/report/terminal";
 import type { SharedProviders } from "../lib/terraform/shared-providers";
+import { durationOption } from "./durations";
 import { addInstanceOptions, type InstanceOptions } from "./options";
 import { printJson, say } from "./output";
 import { progressLine } from "./progress-line";
@@ -20,11 +21,14 @@ interface DriftOptions extends InstanceOptions, SharesOptions {
   readonly allOfVault?: boolean;
   readonly baseline?: string;
   readonly fix?: boolean;
+  readonly fromReport?: string;
   readonly ignore?: string;
   readonly junit?: string;
   readonly key?: KeyDecision;
   readonly markdown?: string;
+  readonly maxAge: number;
   readonly network: boolean;
+  readonly report?: string;
   readonly yes?: boolean;
 }
 
@@ -40,6 +44,9 @@ export function register(program: Command): void {
     .option("--ignore <file>", "what not to tell, why, and until when")
     .option("--junit <file>", "write the report as JUnit's XML")
     .option("--markdown <file>", "write the report as Markdown ($GITHUB_STEP_SUMMARY gets it by itself)")
+    .option("--report <file>", "write the report as JSON, for other users of this host to read")
+    .option("--from-report <file>", "inspect nothing: tell what a run with --report wrote")
+    .addOption(durationOption("--max-age <duration>", "with --from-report: how old it may be", 3 * 3600))
     .option("--no-network", "do not ask OpenRouter about the key")
     .option("--fix", "show what would mend it, ask, do it, and look again")
     .addOption(
@@ -50,7 +57,11 @@ export function register(program: Command): void {
     )
     .option("-y, --yes", "with --fix: do not ask")
     .action(async (options: DriftOptions) => {
-      process.exitCode = options.all ? await driftAll(options) : await driftOne(options);
+      if (options.fromReport !== undefined) {
+        const { driftFromReport } = await import("./drift-from-report");
+        const given = Object.keys(options).filter((name) => command.getOptionValueSource(name) !== "default");
+        process.exitCode = await driftFromReport({ ...options, fromReport: options.fromReport }, given);
+      } else process.exitCode = options.all ? await driftAll(options) : await driftOne(options);
     });
 }
 
@@ -68,14 +79,18 @@ async function driftOne(options: DriftOptions): Promise<ExitCode> {
   if (options.json) printJson(report);
   say(renderDriftReport(report, terminal()));
   await writeFiles(options, [report]);
+  if (options.report !== undefined) {
+    const { writeReportFile } = await import("../lib/drift/report-file");
+    writeReportFile(options.report, report);
+  }
   return driftExitCode(report);
 }
 
 async function driftAll(options: DriftOptions): Promise<ExitCode> {
-  if (options.fix || options.instance || options.settings || options.baseline) {
+  if (options.fix || options.instance || options.settings || options.baseline || options.report) {
     throw new UserError({
       problem: "--all looks at every instance, each with its own settings.",
-      got: "--all beside --fix, --instance, --settings or --baseline",
+      got: "--all beside --fix, --instance, --settings, --baseline or --report",
       exitCode: ExitCode.WrongUsage,
     });
   }

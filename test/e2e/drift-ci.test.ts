@@ -105,7 +105,10 @@ async function runJob(
 
 function bash(script: string, cwd: string, env: NodeJS.ProcessEnv): Promise<number> {
   return new Promise((done) => {
-    execFile("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", script], { cwd, env }, (error) => {
+    const placed = script
+      .replaceAll("/usr/local/bin/openclaw-openrouter", "openclaw-openrouter")
+      .replaceAll("/var/lib/openclaw-drift", String(env.REPORT_FOLDER));
+    execFile("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", placed], { cwd, env }, (error) => {
       done(error ? Number(error.code ?? 1) : 0);
     });
   });
@@ -136,12 +139,6 @@ done
 [ "$(stat -c %a "$key")" = 600 ] || exit 255
 shift
 exec env -i "PATH=$PATH" "HOME=$REMOTE_HOME" "DOCKER_HOST=$DOCKER_HOST" "OPENCLAW_OPENROUTER_CACHE=$OPENCLAW_OPENROUTER_CACHE" "$@"
-`;
-
-/** The one line of /etc/sudoers.d: this user, this command, and no other. */
-const sudo = `#!/bin/bash
-[ "$*" = "-n -u openclaw /usr/local/bin/openclaw-openrouter drift --json" ] || exit 1
-exec openclaw-openrouter drift --json
 `;
 
 test.each(["drift-self-hosted.yml", "drift-ssh.yml", "pull-request.yml"])(
@@ -185,7 +182,7 @@ describe("drift in CI", () => {
     await bed.deploy();
     for (const folder of [tools, ghFolder]) mkdirSync(folder);
     const own = `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`;
-    for (const [name, text] of Object.entries({ gh, ssh, sudo, "openclaw-openrouter": own })) {
+    for (const [name, text] of Object.entries({ gh, ssh, "openclaw-openrouter": own })) {
       writeFileSync(join(tools, name), text);
       chmodSync(join(tools, name), 0o755);
     }
@@ -199,16 +196,32 @@ describe("drift in CI", () => {
       ? readFileSync(join(ghFolder, "made"), "utf8").split("\n").length - 1
       : 0;
 
-  function run(name: string): Promise<JobResult> {
+  const reports = join(bed.host.folder, "reports");
+
+  /** What the host's own timer runs, as its service has it. @returns its exit code */
+  async function runTimer(): Promise<number> {
+    const unit = readFileSync(join(root, "examples/ci/openclaw-drift.service"), "utf8");
+    const [, command = ""] = /^ExecStart=(.+)$/m.exec(unit) ?? [];
+    const placed = command.replaceAll("%S/", "/var/lib/");
+    mkdirSync(reports, { recursive: true });
+    const environment = { PATH: `${tools}:${process.env.PATH}`, REPORT_FOLDER: reports };
+    return bash(placed, bed.host.folder, bed.host.environment(environment));
+  }
+
+  async function run(name: string): Promise<JobResult> {
     const folder = join(bed.host.folder, `job-${name}`);
     mkdirSync(folder, { recursive: true });
+    const isOnHost = name === "drift-self-hosted.yml";
+    if (isOnHost) expect([0, 2]).toContain(await runTimer());
     const environment = bed.host.environment({
       PATH: `${tools}:${process.env.PATH}`,
       GH_FOLDER: ghFolder,
       SSH_DOWN: down,
       REMOTE_HOME: bed.host.userHome,
-      // A hosted runner's home is not the host's.
-      ...(name === "drift-ssh.yml" ? { HOME: folder } : {}),
+      REPORT_FOLDER: reports,
+      // No runner's home is that of who deployed, and one on the host does not get at the engine.
+      HOME: folder,
+      ...(isOnHost ? { DOCKER_HOST: "unix:///nonexistent/docker.sock" } : {}),
     });
     return runJob(name, folder, environment, {
       "github.token": "token",
