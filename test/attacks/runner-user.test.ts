@@ -120,47 +120,93 @@ describe("the honest job", () => {
   });
 });
 
+interface Attempt {
+  readonly line: string;
+  /** By whom and how it is refused. */
+  readonly refused: RegExp;
+}
+
+const denied = /permission denied/i;
+/** The program's own words, and no stack of a defect. */
+const byProgram = /cannot be read: it is another user's/;
+
 /** Each means to read a secret or to change something, with all that this user has. */
-const hostile: Record<string, string> = {
-  "reads the instance directory":
-    'cat "$INSTANCE"/shares.json "$INSTANCE"/key.json "$INSTANCE"/rotation.json',
-  "reads credentials": 'cat "$INSTANCE"/credentials/*/*; find "$INSTANCE" -type f -exec cat {} +',
-  "reads OpenClaw's credential": 'find "$DEPLOYERS_HOME/.openclaw" -type f -name "*_id" -exec cat {} +',
-  "asks the engine":
-    'curl -s --unix-socket "$ENGINE" http://docker/containers/json; docker -H "unix://$ENGINE" exec vault vault kv get secret/openrouter',
-  "asks Vault without a token":
-    'curl -sk "https://127.0.0.1:8200/v1/secret/data/openrouter"; curl -sk -X POST -d "{}" https://127.0.0.1:8200/v1/auth/approle/login',
-  "gets at the reader's role id, and logs in by it alone":
-    'curl -sk -X POST -d "{\\"role_id\\":\\"$(cat "$INSTANCE"/credentials/auditor/role_id)\\"}" https://127.0.0.1:8200/v1/auth/approle/login',
-  "runs drift on the instance": '"$NODE" "$PROGRAM" drift --json',
-  "has drift write the report":
-    '"$NODE" "$PROGRAM" drift --report "$REPORT"; "$NODE" "$PROGRAM" drift --fix --yes',
-  "deploys, rotates, backs up, exports":
-    'for verb in "up" "rotate" "backup --out /tmp" "shares --export -" "login" "recover" "destroy --yes"; do "$NODE" "$PROGRAM" $verb </dev/null; done',
-  "has the report tell of another file":
-    '"$NODE" "$PROGRAM" drift --from-report "$INSTANCE/shares.json"; "$NODE" "$PROGRAM" drift --from-report /etc/shadow',
-  "forges the report":
-    'echo "{}" > "$REPORT"; rm -f "$REPORT"; mv "$REPORT" "$REPORT.old"; ln -sf /etc/passwd "$REPORT"',
-  "puts a draft beside it":
-    'mkdir "$(dirname "$REPORT")/x"; for i in 1 2 3; do ln -s /etc/cron.d/x "$REPORT.$i.draft"; done',
-  "reads processes and their environment": 'cat /proc/*/environ /proc/*/cmdline 2>/dev/null | tr "\\0" "\\n"',
-  "becomes somebody else": "sudo -n true; su root -c id </dev/null; setpriv --reuid 0 id",
+const attempts: Record<string, Attempt> = {
+  "reads the instance directory": {
+    line: 'cat "$INSTANCE"/shares.json "$INSTANCE"/key.json "$INSTANCE"/rotation.json',
+    refused: denied,
+  },
+  "reads every file of it": { line: 'find "$INSTANCE" -type f -exec cat {} +', refused: denied },
+  "reads credentials": { line: 'cat "$INSTANCE"/credentials/*/*', refused: denied },
+  "reads OpenClaw's credential": {
+    line: 'find "$DEPLOYERS_HOME/.openclaw" -type f -name "*_id" -exec cat {} +',
+    refused: denied,
+  },
+  "asks the engine": {
+    line: 'docker -H "unix://$ENGINE" exec vault vault kv get secret/openrouter',
+    refused: denied,
+  },
+  "asks Vault without a token": {
+    line: 'curl -sk "https://127.0.0.1:8200/v1/secret/data/openrouter"',
+    refused: denied,
+  },
+  "logs in to Vault by a role id alone": {
+    line: `curl -sk -X POST -d '{"role_id":"openclaw-auditor"}' https://127.0.0.1:8200/v1/auth/approle/login`,
+    refused: /errors/,
+  },
+  "runs drift on the instance": { line: '"$NODE" "$PROGRAM" drift --json', refused: byProgram },
+  "has drift write the report": { line: '"$NODE" "$PROGRAM" drift --report "$REPORT"', refused: byProgram },
+  "has drift fix": { line: '"$NODE" "$PROGRAM" drift --fix --yes', refused: byProgram },
+  deploys: { line: '"$NODE" "$PROGRAM" up', refused: byProgram },
+  "rotates the key": { line: '"$NODE" "$PROGRAM" rotate --key-file /dev/null', refused: byProgram },
+  "backs up": { line: '"$NODE" "$PROGRAM" backup --out /tmp', refused: byProgram },
+  "exports the shares": { line: '"$NODE" "$PROGRAM" shares --export', refused: byProgram },
+  "destroys it": { line: '"$NODE" "$PROGRAM" destroy --yes', refused: byProgram },
+  "looks at all instances": { line: '"$NODE" "$PROGRAM" status --all', refused: /No instance is deployed/ },
+  "has another file told as a report": {
+    line: '"$NODE" "$PROGRAM" drift --from-report "$INSTANCE/shares.json"; "$NODE" "$PROGRAM" drift --from-report /etc/shadow',
+    refused: /EACCES[\s\S]*EACCES/,
+  },
+  "forges the report": { line: 'echo "{}" > "$REPORT"', refused: denied },
+  "removes the report": { line: 'rm -f "$REPORT"', refused: denied },
+  "replaces the report": {
+    line: 'mv "$REPORT" "$REPORT.old"; ln -sf /etc/passwd "$REPORT"',
+    refused: denied,
+  },
+  "puts something beside it": {
+    line: 'mkdir "$REPORT.d"; ln -s /etc/cron.d/x "$REPORT.1.draft"',
+    refused: denied,
+  },
+  "becomes root": { line: "setpriv --reuid 0 id", refused: /not permitted/ },
 };
 
-test("the hostile one gets no secret and changes nothing", async () => {
-  await publish();
-  const before = everything();
+describe("the hostile job", () => {
   const theirs = { OPENCLAW_OPENROUTER_HOME: host.homes, DOCKER_HOST: host.engine };
-  const said: string[] = [];
-  for (const line of Object.values(hostile)) said.push((await job(line, theirs)).said);
-  // It was tried: each was refused by somebody.
-  expect(said.join("\n")).toMatch(/Permission denied[\s\S]*EACCES|EACCES[\s\S]*Permission denied/);
-  const all = said.join("\n");
-  for (const secret of secrets()) expect(all.includes(secret)).toBe(false);
-  expect(all).not.toMatch(/client_token"\s*:\s*"hv/);
-  expect(everything()).toEqual(before);
-  expect(readFileSync(reportFile, "utf8")).toContain('"outcome": "drift"');
-}, 300_000);
+  let before: string[];
+
+  beforeAll(async () => {
+    await publish();
+    before = everything();
+  });
+
+  test.each(Object.entries(attempts))("%s, and is refused", async (_, { line, refused }) => {
+    const { said } = await job(line, theirs);
+    expect(said).toMatch(refused);
+    expect(said).not.toContain("defect");
+    for (const secret of secrets()) expect(said.includes(secret)).toBe(false);
+  });
+
+  test("sees no secret in any process, and none of who deployed is its own to look into", async () => {
+    const { said } = await job('cat /proc/*/environ /proc/*/cmdline 2>/dev/null | tr "\\0" "\\n"');
+    expect(said).toContain("REPORT=");
+    for (const secret of secrets()) expect(said.includes(secret)).toBe(false);
+  });
+
+  test("has changed nothing", () => {
+    expect(everything()).toEqual(before);
+    expect(readFileSync(reportFile, "utf8")).toContain('"outcome": "drift"');
+  });
+});
 
 test("what is published holds no secret", async () => {
   const text = readFileSync(reportFile, "utf8");
