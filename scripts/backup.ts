@@ -14,7 +14,7 @@ import {
 import { addHostOptions, addInstanceOptions, type HostOptions, type InstanceOptions } from "./options";
 import { printJson, say } from "./output";
 import { phaseRunner } from "./phases";
-import { confirmObtaining } from "./prompts";
+import { confirmStarting } from "./prompts";
 import { runVerb } from "./run-verb";
 import { sayInstalled, sayUninstalled } from "./say-schedule";
 import { addSharesOptions, collect, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
@@ -96,7 +96,7 @@ async function make(options: BackupOptions, deployment: Deployment): Promise<Exi
       lock,
       signal,
       phase,
-      confirm: confirmObtaining,
+      confirm: confirmStarting,
       ...kit(options),
       ...sharesGiven(options),
     });
@@ -143,7 +143,7 @@ async function verify(options: BackupOptions, deployment: Deployment, file: stri
       lock,
       signal,
       phase,
-      confirm: confirmObtaining,
+      confirm: confirmStarting,
       ...kit(options),
     });
     const { engine, image } = containerHost(context);

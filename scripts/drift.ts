@@ -12,7 +12,7 @@ import { durationOption } from "./durations";
 import { addInstanceOptions, type InstanceOptions } from "./options";
 import { printJson, say } from "./output";
 import { progressLine } from "./progress-line";
-import { confirmLoss, confirmObtaining, isInteractive } from "./prompts";
+import { confirmLoss, confirmStarting, isInteractive } from "./prompts";
 import { writeReportFiles } from "./report-output";
 import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
@@ -163,7 +163,7 @@ async function fix(options: DriftOptions, deployment: Deployment): Promise<ExitC
     const { prepare } = await import("../lib/deploy/context");
     const phase = await phasesThatMayAsk(deployment);
     const context = await prepare({
-      ...{ deployment, lock, signal, phase, confirm: confirmObtaining },
+      ...{ deployment, lock, signal, phase, confirm: confirmStarting },
       ...sharesGiven(options),
     });
     const { report, done } = await withSharedProviders(async (sharedProviders) =>

@@ -20,7 +20,10 @@ export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
     [`${program} drift`, "tells, and changes nothing"],
     [`${program} drift --fix`, "shows what would mend it, asks, does it"],
     [`${program} drift --all --json`, "every instance of this host, for CI"],
-    [`${program} drift --report /var/lib/openclaw-drift/default.json`, "for a user without rights to the instance"],
+    [
+      `${program} drift --report /var/lib/openclaw-drift/default.json`,
+      "for a user without rights to the instance",
+    ],
   ],
   rotate: [
     [`${program} rotate`, "makes a new key by the management key"],

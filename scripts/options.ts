@@ -22,6 +22,15 @@ export function addHostOptions(command: Command): Command {
   return command.option("--kit [dir]", "use the kit's providers and image, or those of a carried kit");
 }
 
+export interface InstallOptions {
+  readonly install: boolean;
+}
+
+/** For commands that may be the first on a host. */
+export function addInstallOption(command: Command): Command {
+  return command.option("--no-install", "install no Docker Engine; say how, and stop");
+}
+
 /** How a key is given; with it {@link KeyOptions}. */
 export function addKeyOptions(command: Command): Command {
   return command

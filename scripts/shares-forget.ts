@@ -5,7 +5,7 @@ import type { BackupRecord } from "../lib/instance/backup-record";
 import type { Deployment } from "../lib/model/deployment";
 import { ExitCode } from "../lib/model/exit-codes";
 import { say } from "./output";
-import { confirmLoss, confirmObtaining, isInteractive } from "./prompts";
+import { confirmLoss, confirmStarting, isInteractive } from "./prompts";
 import { runVerb } from "./run-verb";
 import { filesOf, sharesGiven } from "./shares-input";
 import {
@@ -30,7 +30,7 @@ export async function forgetVerb(options: SharesVerbOptions, deployment: Deploym
     const { forgetShares } = await import("../lib/deploy/shares/forget");
     const { phaseRunner } = await import("./phases");
     const phase = phaseRunner({ mayAsk: true });
-    const context = await prepare({ deployment, lock, signal, phase, confirm: confirmObtaining });
+    const context = await prepare({ deployment, lock, signal, phase, confirm: confirmStarting });
     const forgotten = await forgetShares(context, {
       askHolders: askForShares,
       holders,

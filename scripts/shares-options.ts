@@ -6,7 +6,7 @@ import { ExitCode } from "../lib/model/exit-codes";
 import type { PgpKey } from "../lib/vault/pgp-keys";
 import type { InstanceOptions } from "./options";
 import { printJson as printResult, say } from "./output";
-import { confirmObtaining, isInteractive } from "./prompts";
+import { isInteractive, offer } from "./prompts";
 import type { SharesOptions } from "./shares-input";
 
 /** What `shares` does, one at a time; without any it tells where they are. */
@@ -42,7 +42,7 @@ export function folderFor({ out }: SharesVerbOptions): string {
 
 /** On a terminal it is offered. */
 export async function wantsBackup({ backup, yes }: SharesVerbOptions): Promise<boolean> {
-  return backup ?? (!yes && isInteractive() && confirmObtaining("Make a fresh backup first?"));
+  return backup ?? (!yes && isInteractive() && offer("Make a fresh backup first?"));
 }
 
 /** @throws UserError where not every share has its holder's name */

@@ -3,7 +3,7 @@ import type { BackupRecord } from "../lib/instance/backup-record";
 import type { Deployment } from "../lib/model/deployment";
 import { ExitCode } from "../lib/model/exit-codes";
 import { say } from "./output";
-import { confirmLoss, confirmObtaining, isInteractive } from "./prompts";
+import { confirmLoss, confirmStarting, isInteractive } from "./prompts";
 import { runVerb } from "./run-verb";
 import { sharesGiven } from "./shares-input";
 import {
@@ -30,7 +30,7 @@ export async function rekeyVerb(options: SharesVerbOptions, deployment: Deployme
     const { phaseRunner } = await import("./phases");
     const isShown = !encrypted && areSharesElsewhere(deployment.home) && isInteractive();
     const context = await prepare({
-      ...{ deployment, lock, signal, phase: phaseRunner({ mayAsk: true }), confirm: confirmObtaining },
+      ...{ deployment, lock, signal, phase: phaseRunner({ mayAsk: true }), confirm: confirmStarting },
       ...sharesGiven(options),
     });
     const result = options.cancel

@@ -4,18 +4,21 @@ import { type AdminTokenOptions, addAdminTokenOptions, adminTokenFrom, listenerF
 import { type KeyOptions, readGivenKey, refuseSharedStdin } from "./key-input";
 import {
   addHostOptions,
+  addInstallOption,
   addInstanceOptions,
   addKeyOptions,
   type HostOptions,
+  type InstallOptions,
   type InstanceOptions,
 } from "./options";
 import { printJson, say } from "./output";
-import { confirmLoss, confirmObtaining } from "./prompts";
+import { confirmEngine, confirmLoss } from "./prompts";
 import { runVerb } from "./run-verb";
 import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
 type UpOptions = InstanceOptions &
   HostOptions &
+  InstallOptions &
   KeyOptions &
   SharesOptions &
   AdminTokenOptions & { readonly replaceKey?: boolean; readonly migrateState?: boolean };
@@ -29,7 +32,7 @@ export function register(program: Command): void {
 function add(program: Command, verb: "up" | "deploy", description: string): void {
   const command = program.command(verb).description(description);
   addInstanceOptions(command);
-  addHostOptions(command);
+  addInstallOption(addHostOptions(command));
   addKeyOptions(command).option("--replace-key", "replace a working key that was stored by hand");
   addSharesOptions(command);
   command.option("--migrate-state", "move Terraform's state to where the settings keep it now");
@@ -56,7 +59,7 @@ async function deployVerb(verb: "up" | "deploy", options: UpOptions): Promise<Ex
       signal,
       given,
       phase: await phasesThatMayAsk(deployment),
-      confirm: confirmObtaining,
+      confirm: confirmEngine(options.install),
       askAdminToken: adminTokenFrom(options),
       acceptListener: listenerFrom(options),
       replaceWorkingKey: async (question) => options.replaceKey === true || confirmLoss(question),
