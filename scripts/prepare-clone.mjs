@@ -82,7 +82,7 @@ function installPackages(root, development, kit) {
   const manifest = join(kit, "kit.json");
   if (!existsSync(manifest))
     return fail(`The folder of --kit holds no carried kit: there is no ${manifest}.`);
-  process.stderr.write(`Installing npm packages from ${kit} …\n`);
+  process.stderr.write(`Installing npm packages from ${shown(kit)} …\n`);
   // npm writes into its cache even where it only reads, and what was carried may be read-only.
   const cache = mkdtempSync(join(tmpdir(), "openclaw-openrouter-npm-"));
   try {
@@ -106,7 +106,7 @@ function npm(root, args) {
 }
 
 function fail(message) {
-  process.stderr.write(`\n${message}\n`);
+  process.stderr.write(`\n${message.split("\n").map(shown).join("\n")}\n`);
   process.exit(1);
 }
 
@@ -182,6 +182,11 @@ function removeOldChunks(folder) {
     const path = join(folder, name);
     if (Date.now() - modified(path) > 86_400_000) rmSync(path, { force: true });
   }
+}
+
+/** The folder of --kit is anybody's text, and no package is there yet that would clean it. */
+function shown(text) {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, " ");
 }
 
 function modified(path) {

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { longest } from "../bounded";
 import { describeDuration } from "../duration";
@@ -23,6 +23,16 @@ export function writeReportFile(path: string, report: DriftReport): void {
     });
   }
   requireTrusted(folder, "The folder of the report");
+  // What lies there is replaced: as root that would be /dev/null for good.
+  const present = lstatSync(path, { throwIfNoEntry: false });
+  if (present && !present.isFile()) {
+    throw new UserError({
+      problem: `The report cannot be written to ${path}.`,
+      got: "a link, a folder or a device",
+      expected: "a plain file, or none yet",
+      remedy: "Name another file. For standard output: openclaw-openrouter drift --json",
+    });
+  }
   writePrivateFile(path, `${plainJson(report)}\n`, 0o644);
 }
 

@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, readdirSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { DriftReport } from "../../lib/drift/report";
 import { readReportFile, writeReportFile } from "../../lib/drift/report-file";
@@ -90,6 +99,18 @@ test("a missing folder is named, with the command that makes it", () => {
     `install -d -m 755 ${missing}`,
   );
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test.each<[string, () => void]>([
+  ["a device", () => execFileSync("mknod", [path, "c", "1", "3"])],
+  ["a pipe", () => execFileSync("mkfifo", [path])],
+  ["a link", () => symlinkSync("/dev/null", path)],
+  ["a folder", () => mkdirSync(path)],
+])("%s is not replaced by a report", (_, make) => {
+  make();
+  const before = lstatSync(path);
+  expect(() => writeReportFile(path, report)).toThrow(/a plain file, or none yet/);
+  expect(lstatSync(path)).toMatchObject({ ino: before.ino, mode: before.mode });
 });
 
 test("into a folder where others could exchange it nothing is written", () => {
