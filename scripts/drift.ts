@@ -79,10 +79,6 @@ async function driftOne(options: DriftOptions): Promise<ExitCode> {
   if (options.json) printJson(report);
   say(renderDriftReport(report, terminal()));
   await writeFiles(options, [report]);
-  if (options.report !== undefined) {
-    const { writeReportFile } = await import("../lib/drift/report-file");
-    writeReportFile(options.report, report);
-  }
   return driftExitCode(report);
 }
 
@@ -134,7 +130,10 @@ async function runOptions(
   };
 }
 
-async function writeFiles({ junit, markdown }: DriftOptions, reports: readonly DriftReport[]): Promise<void> {
+async function writeFiles(
+  { junit, markdown, report }: DriftOptions,
+  reports: readonly DriftReport[],
+): Promise<void> {
   const { renderDriftJunit, renderDriftMarkdown } = await import("../lib/drift");
   writeReportFiles(
     { junit, markdown },
@@ -143,6 +142,11 @@ async function writeFiles({ junit, markdown }: DriftOptions, reports: readonly D
       markdown: () => reports.map(renderDriftMarkdown).join("\n"),
     },
   );
+  const [only] = reports;
+  if (report !== undefined && only) {
+    const { writeReportFile } = await import("../lib/drift/report-file");
+    writeReportFile(report, only);
+  }
 }
 
 async function fix(options: DriftOptions, deployment: Deployment): Promise<ExitCode> {
