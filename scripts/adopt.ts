@@ -13,7 +13,7 @@ import {
   kitOf,
 } from "./options";
 import { printJson, say } from "./output";
-import { confirmLoss, confirmObtaining, isInteractive } from "./prompts";
+import { confirmLoss, confirmStarting, isInteractive } from "./prompts";
 import { runVerb } from "./run-verb";
 import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
@@ -55,7 +55,7 @@ async function adoptVerb(options: AdoptOptions): Promise<ExitCode> {
       signal,
       given,
       phase: await phasesThatMayAsk(deployment),
-      confirm: confirmObtaining,
+      confirm: confirmStarting,
       askAdminToken: adminTokenFrom(options),
       acceptListener: listenerFrom(options),
       agree: async (steps) => {

@@ -6,7 +6,7 @@ import { addDecryptionOptions, type DecryptionOptions } from "./encryption-input
 import { addHostOptions, addInstanceOptions, type HostOptions, type InstanceOptions, kitOf } from "./options";
 import { printJson, say } from "./output";
 import { phaseRunner } from "./phases";
-import { confirmObtaining } from "./prompts";
+import { confirmStarting } from "./prompts";
 import { runVerb } from "./run-verb";
 import { addSharesOptions, type SharesOptions } from "./shares-input";
 import { addTrustOption, sharesSource, type TrustOptions } from "./trust";
@@ -37,7 +37,7 @@ async function verify(file: string, options: VerifyOptions): Promise<ExitCode> {
       lock,
       signal,
       phase,
-      confirm: confirmObtaining,
+      confirm: confirmStarting,
       ...kitOf(options),
     });
     const { engine, image } = containerHost(context);

@@ -12,7 +12,7 @@ import {
   kitOf,
 } from "./options";
 import { printJson, say } from "./output";
-import { confirmObtaining } from "./prompts";
+import { confirmStarting } from "./prompts";
 import { runVerb } from "./run-verb";
 import { addSharesOptions, collect, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
@@ -95,7 +95,7 @@ async function create(options: CreateOptions): Promise<ExitCode> {
       lock,
       signal,
       phase,
-      confirm: confirmObtaining,
+      confirm: confirmStarting,
       ...kitOf(options),
       ...sharesGiven(options),
     });

@@ -8,7 +8,7 @@ import { sayErrands } from "./errands";
 import { askForKey, managementKeyGiven, sandboxesOwnManagementKey } from "./key-input";
 import { addInstanceOptions, type InstanceOptions } from "./options";
 import { printJson, say } from "./output";
-import { confirmObtaining, isInteractive } from "./prompts";
+import { confirmStarting, isInteractive } from "./prompts";
 import { runVerb } from "./run-verb";
 import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
@@ -54,7 +54,7 @@ async function limitKey(options: BudgetOptions): Promise<ExitCode> {
     const report = await withSandboxServed(deployment, async () => {
       const phase = await phasesThatMayAsk(deployment);
       const context = await prepare({
-        ...{ deployment, lock, signal, phase, confirm: confirmObtaining },
+        ...{ deployment, lock, signal, phase, confirm: confirmStarting },
         ...sharesGiven(options),
       });
       return setBudget(context, {

@@ -7,7 +7,7 @@ import { requireYes } from "./confirm";
 import { addInstanceOptions, type InstanceOptions } from "./options";
 import { printJson, say } from "./output";
 import { phaseRunner } from "./phases";
-import { confirmObtaining } from "./prompts";
+import { confirmStarting } from "./prompts";
 import { runVerb } from "./run-verb";
 
 type DestroyOptions = InstanceOptions &
@@ -43,7 +43,7 @@ async function destroyVerb(options: DestroyOptions): Promise<ExitCode> {
     } else {
       const { prepare } = await import("../lib/deploy/context");
       const { destroy } = await import("../lib/deploy/destroy");
-      const context = await prepare({ deployment, lock, signal, phase, confirm: confirmObtaining });
+      const context = await prepare({ deployment, lock, signal, phase, confirm: confirmStarting });
       const files = await destroy(context, adminTokenFrom(options));
       for (const path of files.parted) say(`! ${path} was edited since: only what was ours was taken out.`);
       for (const path of files.kept) say(`! ${path} does not parse or is no plain file, and stays as it is.`);

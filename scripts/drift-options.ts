@@ -10,6 +10,7 @@ export interface DriftReportOptions extends InstanceOptions {
   readonly junit?: string;
   readonly markdown?: string;
   readonly network: boolean;
+  readonly report?: string;
 }
 
 /** The options of a drift check that changes nothing, besides those of the instance. */
@@ -20,6 +21,7 @@ export function addDriftReportOptions(command: Command): Command {
     .option("--ignore <file>", "what not to report, why, and until when")
     .option("--junit <file>", "write the report as JUnit's XML")
     .option("--markdown <file>", "write the report as Markdown ($GITHUB_STEP_SUMMARY gets it by itself)")
+    .option("--report <file>", "write the report as JSON, for other users of this host to read")
     .option("--no-network", "do not ask OpenRouter about the key");
 }
 
@@ -33,6 +35,7 @@ export function driftArguments(options: DriftReportOptions): string[] {
     ...path("--ignore", options.ignore),
     ...path("--junit", options.junit),
     ...path("--markdown", options.markdown),
+    ...path("--report", options.report),
     ...(options.network ? [] : ["--no-network"]),
   ];
 }

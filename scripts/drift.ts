@@ -9,17 +9,20 @@ import { ExitCode } from "../lib/model/exit-codes";
 import { terminal } from "../lib/report/terminal";
 import type { SharedProviders } from "../lib/terraform/shared-providers";
 import { addDriftReportOptions, type DriftReportOptions } from "./drift-options";
+import { durationOption } from "./durations";
 import { addInstanceOptions } from "./options";
 import { printJson, say } from "./output";
 import { progressLine } from "./progress-line";
-import { confirmLoss, confirmObtaining, isInteractive } from "./prompts";
+import { confirmLoss, confirmStarting, isInteractive } from "./prompts";
 import { writeReportFiles } from "./report-output";
 import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
 interface DriftOptions extends DriftReportOptions, SharesOptions {
   readonly all?: boolean;
   readonly fix?: boolean;
+  readonly fromReport?: string;
   readonly key?: KeyDecision;
+  readonly maxAge: number;
   readonly yes?: boolean;
 }
 
@@ -30,6 +33,8 @@ export function register(program: Command): void {
     .description("report whether the host is still what was deployed; changes nothing without --fix");
   addSharesOptions(addInstanceOptions(command)).option("--all", "every instance of this host");
   addDriftReportOptions(command)
+    .option("--from-report <file>", "inspect nothing: report what a run with --report wrote")
+    .addOption(durationOption("--max-age <duration>", "with --from-report: how old it may be", 3 * 3600))
     .option("--fix", "show what would fix it, ask, do it, and compare again")
     .addOption(
       new Option(
@@ -39,7 +44,11 @@ export function register(program: Command): void {
     )
     .option("-y, --yes", "with --fix: do not ask")
     .action(async (options: DriftOptions) => {
-      process.exitCode = options.all ? await driftAll(options) : await driftOne(options);
+      if (options.fromReport !== undefined) {
+        const { driftFromReport } = await import("./drift-from-report");
+        const given = Object.keys(options).filter((name) => command.getOptionValueSource(name) !== "default");
+        process.exitCode = await driftFromReport({ ...options, fromReport: options.fromReport }, given);
+      } else process.exitCode = options.all ? await driftAll(options) : await driftOne(options);
     });
 }
 
@@ -61,10 +70,10 @@ async function driftOne(options: DriftOptions): Promise<ExitCode> {
 }
 
 async function driftAll(options: DriftOptions): Promise<ExitCode> {
-  if (options.fix || options.instance || options.settings || options.baseline) {
+  if (options.fix || options.instance || options.settings || options.baseline || options.report) {
     throw new UserError({
       problem: "--all looks at every instance, each with its own settings.",
-      got: "--all beside --fix, --instance, --settings or --baseline",
+      got: "--all beside --fix, --instance, --settings, --baseline or --report",
       exitCode: ExitCode.WrongUsage,
     });
   }
@@ -108,7 +117,10 @@ async function runOptions(
   };
 }
 
-async function writeFiles({ junit, markdown }: DriftOptions, reports: readonly DriftReport[]): Promise<void> {
+async function writeFiles(
+  { junit, markdown, report }: DriftOptions,
+  reports: readonly DriftReport[],
+): Promise<void> {
   const { renderDriftJunit, renderDriftMarkdown } = await import("../lib/drift");
   writeReportFiles(
     { junit, markdown },
@@ -117,6 +129,11 @@ async function writeFiles({ junit, markdown }: DriftOptions, reports: readonly D
       markdown: () => reports.map(renderDriftMarkdown).join("\n"),
     },
   );
+  const [only] = reports;
+  if (report !== undefined && only) {
+    const { writeReportFile } = await import("../lib/drift/report-file");
+    writeReportFile(report, only);
+  }
 }
 
 async function fix(options: DriftOptions, deployment: Deployment): Promise<ExitCode> {
@@ -137,7 +154,7 @@ async function fix(options: DriftOptions, deployment: Deployment): Promise<ExitC
     const { prepare } = await import("../lib/deploy/context");
     const phase = await phasesThatMayAsk(deployment);
     const context = await prepare({
-      ...{ deployment, lock, signal, phase, confirm: confirmObtaining },
+      ...{ deployment, lock, signal, phase, confirm: confirmStarting },
       ...sharesGiven(options),
     });
     const { report, done } = await withSharedProviders(async (sharedProviders) =>

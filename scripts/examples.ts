@@ -22,6 +22,10 @@ export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
     [`${program} drift`, "reports, and changes nothing"],
     [`${program} drift --fix`, "shows what would fix it, asks, does it"],
     [`${program} drift --all --json`, "every instance of this host, for CI"],
+    [
+      `${program} drift --report /var/lib/openclaw-drift/default.json`,
+      "for a user without rights to the instance",
+    ],
   ],
   status: [
     [`${program} status`, "of one instance"],

@@ -4,7 +4,7 @@ import { ExitCode } from "../lib/model/exit-codes";
 import { durationOption } from "./durations";
 import { addInstanceOptions, type InstanceOptions } from "./options";
 import { print, printJson, say } from "./output";
-import { confirmObtaining } from "./prompts";
+import { confirmStarting } from "./prompts";
 import { runVerb } from "./run-verb";
 import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
@@ -33,7 +33,7 @@ async function loginVerb(options: LoginOptions): Promise<ExitCode> {
     const { login } = await import("../lib/deploy/login");
     const phase = await phasesThatMayAsk(deployment);
     const context = await prepare({
-      ...{ deployment, lock, signal, phase, confirm: confirmObtaining },
+      ...{ deployment, lock, signal, phase, confirm: confirmStarting },
       ...sharesGiven(options),
     });
     const { token, expires } = await login(context, { ttlSeconds: options.ttl });

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { ExitCode } from "../lib/model/exit-codes";
 import { addInstanceOptions, type InstanceOptions } from "./options";
 import { printJson, say } from "./output";
-import { confirmObtaining } from "./prompts";
+import { confirmStarting } from "./prompts";
 import { runVerb } from "./run-verb";
 import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
@@ -27,7 +27,7 @@ async function migrateSealVerb(options: MigrateSealOptions): Promise<ExitCode> {
     const { withSandboxServed } = await import("../lib/deploy/sandbox");
     const { from, to, snapshot } = await withSandboxServed(deployment, async () => {
       const context = await prepare({
-        ...{ deployment, lock, signal, phase: await phasesThatMayAsk(deployment), confirm: confirmObtaining },
+        ...{ deployment, lock, signal, phase: await phasesThatMayAsk(deployment), confirm: confirmStarting },
         ...sharesGiven(options),
       });
       return migrateSeal(context);

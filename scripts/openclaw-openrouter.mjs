@@ -5,6 +5,9 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
+/** A text of whoever sets the environment or the arguments, without what a terminal obeys. Packages may not be there yet. */
+const shown = (text) => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, " ");
+
 /** Options of Node's that change its memory and what it says, and nothing that it trusts or loads. */
 const harmless =
   /^--(max-(old-space|semi-space|http-header)-size=\d+|(no-)?(warnings|deprecation)|disable-warning=\w+|trace-(warnings|deprecation|uncaught)|enable-source-maps|stack-trace-limit=\d+|dns-result-order=\w+|use-(system|bundled|openssl)-ca|unhandled-rejections=\w+)$/;
@@ -73,7 +76,7 @@ function refuseWeakened(environment) {
   ];
   if (refused.length === 0) return;
   process.stderr.write(
-    `Node is told to ${refused.map((each) => JSON.stringify(each)).join(", ")} here, by which a secret could leave this program.\n` +
+    `Node is told to ${refused.map((each) => `"${shown(each)}"`).join(", ")} here, by which a secret could leave this program.\n` +
       "  remedy:   unset NODE_OPTIONS, NODE_DEBUG and NODE_USE_ENV_PROXY (a proxy is named by HTTPS_PROXY)\n",
   );
   process.exit(64);

@@ -30,6 +30,15 @@ export function kitOf({ bundle }: HostOptions): { readonly kit?: string | true }
   return bundle ? { kit: bundle } : {};
 }
 
+export interface InstallOptions {
+  readonly install: boolean;
+}
+
+/** For commands that may be the first on a host. */
+export function addInstallOption(command: Command): Command {
+  return command.option("--no-install", "install no Docker Engine; say how, and stop");
+}
+
 /** How a key is given; with it {@link KeyOptions}. */
 export function addKeyOptions(command: Command): Command {
   return command

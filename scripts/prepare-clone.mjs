@@ -81,10 +81,10 @@ const inOneFile = {
 };
 
 /** What CommonJS packages and our own sources use, and ES modules do not have. */
-const commonJsNames = `import { createRequire as requireOf } from "node:module";
-import { dirname as folderOf } from "node:path";
-import { fileURLToPath as pathOf } from "node:url";
-const require = requireOf(import.meta.url), __filename = pathOf(import.meta.url), __dirname = folderOf(__filename);`;
+const commonJsNames = `import { createRequire as __requireOf } from "node:module";
+import { dirname as __folderOf } from "node:path";
+import { fileURLToPath as __pathOf } from "node:url";
+const require = __requireOf(import.meta.url), __filename = __pathOf(import.meta.url), __dirname = __folderOf(__filename);`;
 
 /**
  * @param {string} root the checkout
@@ -127,7 +127,7 @@ function installPackages(root, development, kit) {
   const manifest = join(kit, "kit.json");
   if (!existsSync(manifest))
     return fail(`The folder of --bundle holds no carried kit: there is no ${manifest}.`);
-  process.stderr.write(`Installing npm packages from ${kit} …\n`);
+  process.stderr.write(`Installing npm packages from ${shown(kit)} …\n`);
   // npm writes into its cache even where it only reads, and what was carried may be read-only.
   const cache = mkdtempSync(join(tmpdir(), "openclaw-openrouter-npm-"));
   try {
@@ -151,7 +151,7 @@ function npm(root, args) {
 }
 
 function fail(message) {
-  process.stderr.write(`\n${message}\n`);
+  process.stderr.write(`\n${message.split("\n").map(shown).join("\n")}\n`);
   process.exit(1);
 }
 
@@ -236,6 +236,11 @@ function filesBelow(root, folders) {
       .filter((name) => name.endsWith(".ts"))
       .map((name) => join(root, folder, name)),
   );
+}
+
+/** The folder of --bundle is anybody's text, and no package is there yet that would clean it. */
+function shown(text) {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, " ");
 }
 
 function modified(path) {

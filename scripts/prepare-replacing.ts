@@ -2,7 +2,7 @@ import type { DeployContext } from "../lib/deploy/context";
 import type { Deployment } from "../lib/model/deployment";
 import { type HostOptions, kitOf } from "./options";
 import { say } from "./output";
-import { confirmObtaining } from "./prompts";
+import { confirmStarting } from "./prompts";
 import type { VerbRun } from "./run-verb";
 import { phasesThatMayAsk, type sharesGiven } from "./shares-input";
 
@@ -20,7 +20,7 @@ export async function prepareReplacing(
     lock,
     signal,
     phase: await phasesThatMayAsk(deployment),
-    confirm: confirmObtaining,
+    confirm: confirmStarting,
     replacesData: true,
     ...given,
     ...kitOf(options),

@@ -1,6 +1,6 @@
 import type { Confirm } from "../lib/host/engine-install";
 import { plain } from "../lib/plain-text";
-import { isTerminal, surface } from "./output";
+import { isTerminal, say, surface } from "./output";
 
 /** Whether a person can be asked. */
 export function isInteractive(): boolean {
@@ -16,9 +16,27 @@ export async function confirm(message: string, byDefault: boolean): Promise<bool
   return prompt({ message: plain(message), default: byDefault }, context);
 }
 
-/** Asks before a part is obtained. Without a terminal that needs no yes. */
-export const confirmObtaining: Confirm = (question) =>
-  isInteractive() ? confirm(question, true) : Promise.resolve(true);
+/**
+ * Asks before the host gets a Docker Engine, or its engine is started. If nobody can be asked, it is started; it is installed by
+ * a command for fresh hosts alone. Either is said.
+ * @param install whether the command is one for fresh hosts, and was not told --no-install
+ */
+export function confirmEngine(install: boolean): Confirm {
+  return async (question, step) => {
+    const isRefused = step === "install" && !install;
+    if (isInteractive()) return !isRefused && confirm(question, true);
+    if (!isRefused) say(`! ${question} Nobody can be asked here, so this is done.`);
+    return !isRefused;
+  };
+}
+
+/** For an instance that is deployed: where its engine is gone, another one is not installed. */
+export const confirmStarting = confirmEngine(false);
+
+/** Offers what does no harm. */
+export function offer(question: string): Promise<boolean> {
+  return confirm(question, true);
+}
 
 /** Asks before something is lost or replaced: never answered by itself. */
 export function confirmLoss(question: string): Promise<boolean> {

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { ExitCode } from "../lib/model/exit-codes";
 import { addInstanceOptions, type InstanceOptions } from "./options";
 import { printJson, say } from "./output";
-import { confirmObtaining } from "./prompts";
+import { confirmStarting } from "./prompts";
 import { runVerb } from "./run-verb";
 import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
@@ -28,7 +28,7 @@ async function renewIdentities(options: RecoverOptions): Promise<ExitCode> {
     const { recover } = await import("../lib/deploy/recover");
     const phase = await phasesThatMayAsk(deployment);
     const context = await prepare({
-      ...{ deployment, lock, signal, phase, confirm: confirmObtaining },
+      ...{ deployment, lock, signal, phase, confirm: confirmStarting },
       ...sharesGiven(options),
     });
     const opened = await recover(context);

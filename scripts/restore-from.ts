@@ -19,7 +19,7 @@ import { kitOf } from "./options";
 import { printJson, say } from "./output";
 import { phaseRunner } from "./phases";
 import { prepareReplacing } from "./prepare-replacing";
-import { confirmObtaining } from "./prompts";
+import { confirmEngine } from "./prompts";
 import type { RestoreOptions } from "./restore";
 import { interruptible, runVerb, type VerbRun } from "./run-verb";
 import { sharesGiven } from "./shares-input";
@@ -99,7 +99,7 @@ async function prove(
   const host = await phase("Host", (progress) =>
     prepareHost({
       wantedImage: deployment.settings.vault.image,
-      confirm: confirmObtaining,
+      confirm: confirmEngine(options.install),
       progress,
       signal,
       ...kitOf(options),

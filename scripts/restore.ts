@@ -7,16 +7,24 @@ import { ExitCode } from "../lib/model/exit-codes";
 import { validName } from "../lib/model/instance-name";
 import { requireYes } from "./confirm";
 import { addDecryptionOptions, type DecryptionOptions } from "./encryption-input";
-import { addHostOptions, addInstanceOptions, type HostOptions, type InstanceOptions } from "./options";
+import {
+  addHostOptions,
+  addInstallOption,
+  addInstanceOptions,
+  type HostOptions,
+  type InstallOptions,
+  type InstanceOptions,
+} from "./options";
 import { printJson, say } from "./output";
 import { phaseRunner } from "./phases";
-import { confirmObtaining } from "./prompts";
+import { confirmStarting } from "./prompts";
 import { runVerb } from "./run-verb";
 import { addSharesOptions, type SharesOptions } from "./shares-input";
 import { addTrustOption, type TrustOptions } from "./trust";
 
 export type RestoreOptions = InstanceOptions &
   HostOptions &
+  InstallOptions &
   SharesOptions &
   DecryptionOptions &
   TrustOptions & {
@@ -35,7 +43,7 @@ export function register(program: Command): void {
     .option("--force", "also if it is a backup of another Vault than the current one")
     .option("--undo", "bring back the previous data, after a restore, rebuild or upgrade that did not finish")
     .option("-y, --yes", "do not ask before the current data are replaced");
-  addTrustOption(addDecryptionOptions(command));
+  addInstallOption(addTrustOption(addDecryptionOptions(command)));
   addSharesOptions(addHostOptions(addInstanceOptions(command))).action(async (options: RestoreOptions) => {
     process.exitCode = await restoreVerb(options);
   });
@@ -81,7 +89,7 @@ async function undo(options: RestoreOptions): Promise<ExitCode> {
       lock,
       signal,
       phase,
-      confirm: confirmObtaining,
+      confirm: confirmStarting,
       replacesData: true,
     });
     const record = await phase("Data of before", (progress) => undoReplacing(context, progress));

@@ -14,7 +14,7 @@ import {
 } from "./key-input";
 import { addInstanceOptions, type InstanceOptions } from "./options";
 import { printJson, say } from "./output";
-import { confirmObtaining, isInteractive } from "./prompts";
+import { confirmStarting, isInteractive } from "./prompts";
 import { runReload } from "./reload";
 import { runVerb } from "./run-verb";
 import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
@@ -63,7 +63,7 @@ async function rotateKey(options: RotateOptions): Promise<ExitCode> {
     const report = await withSandboxServed(deployment, async () => {
       const phase = await phasesThatMayAsk(deployment);
       const context = await prepare({
-        ...{ deployment, lock, signal, phase, confirm: confirmObtaining },
+        ...{ deployment, lock, signal, phase, confirm: confirmStarting },
         ...sharesGiven(options),
       });
       return rotate(context, {

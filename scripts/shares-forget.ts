@@ -6,7 +6,7 @@ import type { BackupRecord } from "../lib/instance/backup-record";
 import { ExitCode } from "../lib/model/exit-codes";
 import { addInstanceOptions, type InstanceOptions } from "./options";
 import { say } from "./output";
-import { confirmLoss, confirmObtaining, isInteractive } from "./prompts";
+import { confirmLoss, confirmStarting, isInteractive } from "./prompts";
 import { runVerb } from "./run-verb";
 import { addSharesOptions, filesOf, type SharesOptions, sharesGiven } from "./shares-input";
 import {
@@ -48,7 +48,7 @@ async function removeShares(options: RemoveOptions): Promise<ExitCode> {
     const { forgetShares } = await import("../lib/deploy/shares/forget");
     const { phaseRunner } = await import("./phases");
     const phase = phaseRunner({ mayAsk: true });
-    const context = await prepare({ deployment, lock, signal, phase, confirm: confirmObtaining });
+    const context = await prepare({ deployment, lock, signal, phase, confirm: confirmStarting });
     const forgotten = await forgetShares(context, {
       askHolders: askForShares,
       holders,

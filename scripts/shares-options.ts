@@ -6,7 +6,7 @@ import { ExitCode } from "../lib/model/exit-codes";
 import type { PgpKey } from "../lib/vault/pgp-keys";
 import type { InstanceOptions } from "./options";
 import { printJson as printResult, say } from "./output";
-import { confirmObtaining, isInteractive } from "./prompts";
+import { isInteractive, offer } from "./prompts";
 import { collect } from "./shares-input";
 
 /** To whom shares are given: `shares export` and `shares rekey`. */
@@ -55,7 +55,7 @@ export function folderFor({ out }: RecipientOptions): string {
 
 /** On a terminal it is offered. */
 export async function wantsBackup({ backup, yes }: AgreeOptions): Promise<boolean> {
-  return backup ?? (!yes && isInteractive() && confirmObtaining("Make a fresh backup first?"));
+  return backup ?? (!yes && isInteractive() && offer("Make a fresh backup first?"));
 }
 
 /** @throws UserError if not every share has its holder's name */

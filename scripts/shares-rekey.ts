@@ -4,7 +4,7 @@ import type { BackupRecord } from "../lib/instance/backup-record";
 import { ExitCode } from "../lib/model/exit-codes";
 import { addInstanceOptions, count, type InstanceOptions } from "./options";
 import { say } from "./output";
-import { confirmLoss, confirmObtaining, isInteractive } from "./prompts";
+import { confirmLoss, confirmStarting, isInteractive } from "./prompts";
 import { runVerb } from "./run-verb";
 import { addSharesOptions, collect, type SharesOptions, sharesGiven } from "./shares-input";
 import {
@@ -70,7 +70,7 @@ async function rekeyShares(options: RekeyOptions): Promise<ExitCode> {
     const { phaseRunner } = await import("./phases");
     const isShown = !encrypted && areSharesElsewhere(deployment.home) && isInteractive();
     const context = await prepare({
-      ...{ deployment, lock, signal, phase: phaseRunner({ mayAsk: true }), confirm: confirmObtaining },
+      ...{ deployment, lock, signal, phase: phaseRunner({ mayAsk: true }), confirm: confirmStarting },
       ...sharesGiven(options),
     });
     const result = options.cancel

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { ExitCode } from "../lib/model/exit-codes";
 import { addInstanceOptions, type InstanceOptions } from "./options";
 import { printJson } from "./output";
-import { confirmObtaining } from "./prompts";
+import { confirmStarting } from "./prompts";
 import { runVerb } from "./run-verb";
 import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
@@ -26,7 +26,7 @@ async function unseal(options: UnsealOptions): Promise<ExitCode> {
     const { requireVault } = await import("../lib/deploy/require-vault");
     const phase = await phasesThatMayAsk(deployment);
     const context = await prepare({
-      ...{ deployment, lock, signal, phase, confirm: confirmObtaining },
+      ...{ deployment, lock, signal, phase, confirm: confirmStarting },
       ...sharesGiven(options),
     });
     const opened = await requireVault(context, { writeTokenHelper: true });

@@ -5,19 +5,22 @@ import { type AdminTokenOptions, addAdminTokenOptions, adminTokenFrom, listenerF
 import { type KeyOptions, readGivenKey, refuseSharedStdin } from "./key-input";
 import {
   addHostOptions,
+  addInstallOption,
   addInstanceOptions,
   addKeyOptions,
   type HostOptions,
+  type InstallOptions,
   type InstanceOptions,
   kitOf,
 } from "./options";
 import { printJson, say } from "./output";
-import { confirm, confirmLoss, confirmObtaining, isInteractive } from "./prompts";
+import { confirm, confirmEngine, confirmLoss, isInteractive } from "./prompts";
 import { runVerb } from "./run-verb";
 import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
 export type UpOptions = InstanceOptions &
   HostOptions &
+  InstallOptions &
   KeyOptions &
   SharesOptions &
   AdminTokenOptions & { readonly replaceKey?: boolean };
@@ -37,7 +40,7 @@ function add(program: Command, name: "up" | "deploy", description: string): void
 /** The options of every command that deploys. */
 export function addUpOptions(command: Command): Command {
   addInstanceOptions(command);
-  addHostOptions(command);
+  addInstallOption(addHostOptions(command));
   addKeyOptions(command).option("--replace-key", "replace a working key that was stored by hand");
   return addAdminTokenOptions(addSharesOptions(command));
 }
@@ -72,7 +75,7 @@ export async function runDeploy(
       signal,
       given,
       phase: await phasesThatMayAsk(deployment),
-      confirm: confirmObtaining,
+      confirm: confirmEngine(options.install),
       askAdminToken: adminTokenFrom(options),
       acceptListener: listenerFrom(options),
       replaceWorkingKey: async (question) => options.replaceKey === true || confirmLoss(question),

@@ -10,8 +10,11 @@ import { childEnvironment } from "./environment";
 import { findProgram } from "./find-program";
 import { run } from "./process";
 
-/** Asks the person at the terminal; true where there is none, since obtaining parts needs no yes then. */
-export type Confirm = (question: string) => Promise<boolean>;
+/** What is done to the host for an engine. */
+export type EngineStep = "install" | "start";
+
+/** Asks the person at the terminal, or decides if there is none: what is installed stays after the run. */
+export type Confirm = (question: string, step: EngineStep) => Promise<boolean>;
 
 export interface EngineOptions {
   readonly confirm: Confirm;
@@ -39,12 +42,13 @@ export async function obtainEngine(options: EngineOptions): Promise<Engine> {
     if (
       !(await options.confirm(
         "There is no Docker Engine on this host. Install Debian's docker.io and start it?",
+        "install",
       ))
     ) {
       throw engineError(found);
     }
     await installEngine(progress, env, options.signal);
-  } else if (!(await options.confirm("Docker Engine is installed and does not run. Start it?"))) {
+  } else if (!(await options.confirm("Docker Engine is installed and does not run. Start it?", "start"))) {
     throw engineError(found);
   }
   return start(options, progress, env);

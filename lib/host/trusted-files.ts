@@ -7,7 +7,17 @@ import { packageRoot } from "./package-root";
 import { reasonAgainst } from "./trusted-path";
 
 /** What of the program's folder is run or compiled. Of the packages only that nobody else put one in. */
-const programParts = ["dist", "kit", "lib", "scripts", "main.ts", "package.json", "package-lock.json"];
+const programParts = [
+  "dist",
+  "kit",
+  "lib",
+  "scripts",
+  "main.ts",
+  "package.json",
+  "package-lock.json",
+  // npm obeys it: it names registries, and programs that npm runs.
+  ".npmrc",
+];
 /** What the cache holds that is run, each perhaps a link: the offline parts, Terraform and its providers among them. */
 const cacheParts = ["kit", "mirror"];
 const mostLevels = 8;

@@ -25,7 +25,7 @@ export function instances(environment: NodeJS.ProcessEnv = process.env): string[
   const root = homesRoot(environment);
   if (!existsSync(root)) return [];
   requireTrusted(root, "The folder of all instance homes");
-  return readdirSync(root)
+  return ofOwnUser(root, () => readdirSync(root))
     .filter(isValidName)
     .filter((name) => existsSync(homePaths(join(root, name)).instance));
 }
@@ -75,6 +75,26 @@ export function ensureHome(home: string): void {
   }
 }
 
+/** @throws UserError where another user's folder may not be entered: that of who deployed is nobody else's to read */
+function ofOwnUser<T>(folder: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "EACCES" && code !== "EPERM") throw error;
+    throw new UserError(
+      {
+        problem: `${folder} cannot be read: it is another user's.`,
+        got: `${code} for uid ${process.getuid?.()}`,
+        expected: "the user who deployed the instance",
+        remedy:
+          "Run this as that user. For a user without rights to the instance: openclaw-openrouter drift --from-report FILE",
+      },
+      { cause: error },
+    );
+  }
+}
+
 /** Raised with each change of what lies in an instance directory that an older or newer program would misread. */
 const format = 2;
 
@@ -92,7 +112,7 @@ export type InstanceRecord = z.output<typeof instanceRecord>;
 export function readInstance(home: string): InstanceRecord | undefined {
   requireTrusted(home, "The instance home");
   const path = homePaths(home).instance;
-  const text = readTextIfThere(path);
+  const text = ofOwnUser(home, () => readTextIfThere(path));
   if (text === undefined) return undefined;
   requireFormat(path, text);
   return parseJson(text, instanceRecord, path);

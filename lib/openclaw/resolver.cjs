@@ -42,7 +42,8 @@ async function main() {
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       errors[id] = { code: error.code, message: error.message };
-      process.stderr.write(`${id}: ${error.message}\n`);
+      // The id is the asker's text, and the gateway's log may be read on a terminal.
+      process.stderr.write(`${id.replace(/[^ -~]/g, "?").slice(0, 200)}: ${error.message}\n`);
     }
   }
   const hasErrors = Object.keys(errors).length > 0;
@@ -261,6 +262,9 @@ function parse(text) {
     return undefined;
   }
 }
+
+// A gateway that is gone takes no answer: that is no error to tell.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
 main().catch((error) => {
   process.stderr.write(`${error.message}\n`);

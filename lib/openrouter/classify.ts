@@ -168,7 +168,7 @@ export function failureOfNetwork(error: unknown, baseUrl: string, seconds: numbe
   return make(
     "address",
     `No request can be made to ${host}.`,
-    "Check `openrouter.baseUrl`, `openrouter.referer` and `openrouter.title`.",
+    "Check `openrouter.baseUrl`, `openrouter.referer`, `openrouter.title`, and that HTTPS_PROXY is an http or https URL.",
   );
 }
 

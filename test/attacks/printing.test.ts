@@ -13,7 +13,8 @@ afterAll(() => host.remove());
 
 /** More instances than a pipe holds text of, each with settings that a terminal would obey. */
 const instances = 400;
-const hostile = "\u001b]0;owned\u0007\u001b[2J\u202e\u009b31m";
+const hostile =
+  "\u001b]0;owned\u0007\u001b[2J\u202e\u009b31m\u001b]8;;http://x\u001b\\\\link\u2066\u2069\u200b\u200f\u{e0041}\u2028";
 
 beforeAll(() => {
   for (let index = 0; index < instances; index++)
@@ -42,8 +43,8 @@ function quote(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
-const obeyed = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/;
+/** Control characters but for line breaks, and all that is not seen. */
+const obeyed = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
 describe("a reader that goes away", () => {
   test.each([
@@ -119,6 +120,24 @@ test("settings do not reach the terminal as what it obeys", async () => {
   const { screen } = await runOnTerminal(host, ["status", "--all"], []);
   expect(screen).toContain("i000");
   expect(screen.replaceAll("\r\n", "\n")).not.toMatch(obeyed);
+});
+
+test.each<[string, string[], NodeJS.ProcessEnv]>([
+  ["an option", [`--${hostile}`], {}],
+  ["a command", [hostile], {}],
+  ["an instance", ["status", "--instance", hostile], {}],
+  ["a file", ["drift", "--from-report", `/nonexistent/${hostile}`], {}],
+  ["a folder of --kit", ["up", "--kit", `/nonexistent/${hostile}`], {}],
+  ["a duration", ["drift", "--max-age", hostile], {}],
+  ["OPENCLAW_OPENROUTER_INSTANCE", ["status"], { OPENCLAW_OPENROUTER_INSTANCE: hostile }],
+  ["OPENCLAW_OPENROUTER_HOME", ["status"], { OPENCLAW_OPENROUTER_HOME: `/nonexistent/${hostile}` }],
+  ["DOCKER_HOST", ["doctor"], { DOCKER_HOST: `tcp://${hostile}` }],
+  ["DOCKER_CONTEXT", ["doctor"], { DOCKER_HOST: "", DOCKER_CONTEXT: hostile }],
+  ["NODE_OPTIONS", ["status"], { NODE_OPTIONS: `--title=${hostile.replace(/[^\u0080-\uffff]/g, "")}` }],
+])("nor does what is given as %s", async (_, args, extra) => {
+  const { stdout, stderr } = await host.run(args, extra);
+  expect(`${stdout}${stderr}`).not.toBe("");
+  expect(`${stdout}${stderr}`).not.toMatch(obeyed);
 });
 
 test("an OpenRouter's words do not reach the terminal as what it obeys", async () => {

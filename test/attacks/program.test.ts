@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { scratchFolder } from "../support/folder";
 import { attacker } from "./support/hostile-folder";
@@ -49,6 +49,16 @@ describe("the program, of which another user owns a file", () => {
   test("shows its help", () => {
     expect(run(folder, "--help").status).toBe(0);
   });
+});
+
+test("an .npmrc of another user, which root's npm would obey, is refused as well", () => {
+  const folder = program();
+  writeFileSync(join(folder, ".npmrc"), "script-shell=/tmp/theirs\n");
+  expect(run(folder, "status", "--instance", "default").stderr).not.toContain("exchange");
+  execFileSync("chown", [String(attacker), join(folder, ".npmrc")]);
+  const { status, stderr } = run(folder, "status", "--instance", "default");
+  expect(status).toBe(1);
+  expect(stderr).toContain(`.npmrc, which belongs to uid ${attacker}`);
 });
 
 test("what is root's alone is run", () => {

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   cpSync,
@@ -9,140 +9,23 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { parse } from "yaml";
-import { z } from "zod";
 import { openKit } from "../../lib/host/kit";
 import { kitCliConfig } from "../../lib/host/kit-mirror";
+import {
+  bash,
+  gh,
+  gitlabSchema,
+  type JobResult,
+  readWorkflow,
+  root,
+  runGitlabJob,
+  runJob,
+  ssh,
+} from "./support/ci-jobs";
 import { DriftBed } from "./support/drift-bed";
 import { program } from "./support/host";
-
-const root = resolve(__dirname, "../..");
-
-const workflowSchema = z.object({
-  on: z.record(z.string(), z.unknown()),
-  permissions: z.record(z.string(), z.string()),
-  concurrency: z.object({ group: z.string() }),
-  jobs: z.record(
-    z.string(),
-    z.object({
-      env: z.record(z.string(), z.string()).default({}),
-      needs: z.string().optional(),
-      steps: z.array(
-        z.object({
-          name: z.string().optional(),
-          id: z.string().optional(),
-          if: z.string().optional(),
-          uses: z.string().optional(),
-          env: z.record(z.string(), z.string()).default({}),
-          run: z.string().optional(),
-        }),
-      ),
-    }),
-  ),
-});
-
-function readWorkflow(name: string) {
-  const text = readFileSync(join(root, "examples/ci", name), "utf8");
-  const workflow = workflowSchema.parse(parse(text));
-  return { text, ...workflow };
-}
-
-/** What a run of a workflow's steps came to. */
-interface JobResult {
-  /** The exit code of the first step that failed; 0 where none did. */
-  readonly code: number;
-  readonly summary: string;
-  readonly executed: number;
-}
-
-/**
- * Runs every `run:` step of a workflow as the runner does: bash with -e and pipefail, one after the other.
- * @param values what the expressions stand for
- */
-async function runJob(
-  name: string,
-  folder: string,
-  environment: NodeJS.ProcessEnv,
-  values: Record<string, string>,
-  jobName = "drift",
-): Promise<JobResult> {
-  const job = readWorkflow(name).jobs[jobName]!;
-  const summaryFile = join(folder, "summary.md");
-  const outputFile = join(folder, "output");
-  writeFileSync(summaryFile, "");
-  const outputs: Record<string, string> = {};
-  let code = 0;
-  let executed = 0;
-  const evaluate = (text: string) =>
-    text.replace(/\$\{\{\s*([\w.-]+)\s*\}\}/g, (_, expression: string) => {
-      const value = outputs[expression] ?? values[expression];
-      if (value === undefined) throw new Error(`no value for ${expression}`);
-      return value;
-    });
-  const all = (env: Record<string, string>) =>
-    Object.fromEntries(Object.entries(env).map(([key, value]) => [key, evaluate(value)]));
-  for (const step of job.steps) {
-    if (!step.run || (code !== 0 && step.if !== "always()")) continue;
-    writeFileSync(outputFile, "");
-    const env = {
-      ...environment,
-      GITHUB_STEP_SUMMARY: summaryFile,
-      GITHUB_OUTPUT: outputFile,
-      ...all(job.env),
-      ...all(step.env),
-    };
-    executed += 1;
-    const ended = await bash(step.run, folder, env);
-    code ||= ended;
-    for (const line of readFileSync(outputFile, "utf8").split("\n").filter(Boolean)) {
-      const [key = "", ...value] = line.split("=");
-      outputs[`steps.${step.id}.outputs.${key}`] = value.join("=");
-    }
-  }
-  return { code, summary: readFileSync(summaryFile, "utf8"), executed };
-}
-
-function bash(script: string, cwd: string, env: NodeJS.ProcessEnv): Promise<number> {
-  return new Promise((done) => {
-    execFile("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", script], { cwd, env }, (error) => {
-      done(error ? Number(error.code ?? 1) : 0);
-    });
-  });
-}
-
-/** GitHub's issues in a folder: the only part here that is not real, since no GitHub is reached. */
-const gh = `#!/bin/sh
-echo "$@" >> "$GH_FOLDER/calls"
-case "$1 $2" in
-  "issue list") [ -e "$GH_FOLDER/open" ] && echo 7 || true ;;
-  "issue create") echo made >> "$GH_FOLDER/made"; eval "cp \\"\\\${$#}\\" \\"$GH_FOLDER/open\\"" ;;
-  "issue edit") eval "cp \\"\\\${$#}\\" \\"$GH_FOLDER/open\\"" ;;
-  "issue close") rm "$GH_FOLDER/open" ;;
-esac
-`;
-
-/** The host at the other end: the command runs with a login's environment, and nothing of the runner's. */
-const ssh = `#!/bin/bash
-[ -e "$SSH_DOWN" ] && exit 255
-key=""
-while [ $# -gt 0 ]; do
-  case "$1" in
-    -i) key=$2; shift 2 ;;
-    -o) shift 2 ;;
-    *) break ;;
-  esac
-done
-[ "$(stat -c %a "$key")" = 600 ] || exit 255
-shift
-exec env -i "PATH=$PATH" "HOME=$REMOTE_HOME" "DOCKER_HOST=$DOCKER_HOST" "OPENCLAW_OPENROUTER_CACHE=$OPENCLAW_OPENROUTER_CACHE" "$@"
-`;
-
-/** The one line of /etc/sudoers.d: this user, this command, and no other. */
-const sudo = `#!/bin/bash
-[ "$*" = "-n -u openclaw /usr/local/bin/openclaw-openrouter drift --json" ] || exit 1
-exec openclaw-openrouter drift --json
-`;
 
 test.each(["drift-self-hosted.yml", "drift-ssh.yml", "pull-request.yml"])(
   "%s: least permissions, one at a time, actions by commit",
@@ -162,8 +45,6 @@ test("a pull request's workflow names no secret and reaches no host", () => {
   const code = text.replace(/^\s*#.*$/gm, "");
   expect(code).not.toMatch(/secrets\.|ssh|self-hosted|pull_request_target|OPENROUTER_API_KEY/);
 });
-
-const gitlabSchema = z.record(z.string(), z.looseObject({ script: z.array(z.string()).optional() }));
 
 test.each(["gitlab-drift.yml", "gitlab-merge-request.yml"])("%s: every script is a shell's", async (name) => {
   const text = readFileSync(join(root, "examples/ci", name), "utf8");
@@ -185,7 +66,7 @@ describe("drift in CI", () => {
     await bed.deploy();
     for (const folder of [tools, ghFolder]) mkdirSync(folder);
     const own = `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`;
-    for (const [name, text] of Object.entries({ gh, ssh, sudo, "openclaw-openrouter": own })) {
+    for (const [name, text] of Object.entries({ gh, ssh, "openclaw-openrouter": own })) {
       writeFileSync(join(tools, name), text);
       chmodSync(join(tools, name), 0o755);
     }
@@ -199,16 +80,32 @@ describe("drift in CI", () => {
       ? readFileSync(join(ghFolder, "made"), "utf8").split("\n").length - 1
       : 0;
 
-  function run(name: string): Promise<JobResult> {
+  const reports = join(bed.host.folder, "reports");
+
+  /** What the host's own timer runs, as its service has it. @returns its exit code */
+  async function runTimer(): Promise<number> {
+    const unit = readFileSync(join(root, "examples/ci/openclaw-drift.service"), "utf8");
+    const [, command = ""] = /^ExecStart=(.+)$/m.exec(unit) ?? [];
+    const placed = command.replaceAll("%S/", "/var/lib/");
+    mkdirSync(reports, { recursive: true });
+    const environment = { PATH: `${tools}:${process.env.PATH}`, REPORT_FOLDER: reports };
+    return bash(placed, bed.host.folder, bed.host.environment(environment));
+  }
+
+  async function run(name: string): Promise<JobResult> {
     const folder = join(bed.host.folder, `job-${name}`);
     mkdirSync(folder, { recursive: true });
+    const isOnHost = name === "drift-self-hosted.yml";
+    if (isOnHost) expect([0, 2]).toContain(await runTimer());
     const environment = bed.host.environment({
       PATH: `${tools}:${process.env.PATH}`,
       GH_FOLDER: ghFolder,
       SSH_DOWN: down,
       REMOTE_HOME: bed.host.userHome,
-      // A hosted runner's home is not the host's.
-      ...(name === "drift-ssh.yml" ? { HOME: folder } : {}),
+      REPORT_FOLDER: reports,
+      // No runner's home is that of who deployed, and one on the host does not get at the engine.
+      HOME: folder,
+      ...(isOnHost ? { DOCKER_HOST: "unix:///nonexistent/docker.sock" } : {}),
     });
     return runJob(name, folder, environment, {
       "github.token": "token",
@@ -255,6 +152,29 @@ describe("drift in CI", () => {
     expect(code).toBe(1);
     expect(summary).toContain("could not be determined");
     expect(made()).toBe(calls);
+  });
+
+  test("GitLab's scheduled job gets the report by ssh, and ends as drift does", async () => {
+    rmSync(down, { force: true });
+    const folder = join(bed.host.folder, "gitlab");
+    mkdirSync(folder);
+    for (const name of ["key", "hosts"]) writeFileSync(join(bed.host.folder, name), name);
+    const environment = bed.host.environment({
+      PATH: `${tools}:${process.env.PATH}`,
+      REMOTE_HOME: bed.host.userHome,
+      SSH_DOWN: down,
+      OPENCLAW_SSH_KEY: join(bed.host.folder, "key"),
+      OPENCLAW_KNOWN_HOSTS: join(bed.host.folder, "hosts"),
+      OPENCLAW_HOST: "openclaw@host",
+    });
+    const run = () => runGitlabJob("gitlab-drift.yml", "drift", folder, environment);
+    expect(await run()).toMatchObject({ code: 0 });
+    expect(JSON.parse(readFileSync(join(folder, "drift.json"), "utf8")).outcome).toBe("clean");
+    await bed.run("docker update --memory 256m $C");
+    expect(await run()).toMatchObject({ code: 2 });
+    await bed.host.mustRun(["drift", "--fix", "--yes"]);
+    writeFileSync(down, "");
+    expect(await run()).toMatchObject({ code: 1, log: expect.stringContaining("was not reached") });
   });
 
   describe("a pull request", () => {
@@ -309,6 +229,36 @@ describe("drift in CI", () => {
       return { head: await job("head", head), compare: await job("compare", base) };
     }
 
+    /** GitLab's: the checkout of either job is the merge request's own; between them goes the artifact alone. */
+    async function runGitlab(head: string) {
+      const environment = {
+        PATH: process.env.PATH,
+        HOME: work,
+        OPENCLAW_OPENROUTER_HOME: "/tmp/homes",
+        OPENCLAW_OPENROUTER_INSTANCE: "default",
+        CI_MERGE_REQUEST_DIFF_BASE_SHA: base,
+        CI_COMMIT_SHA: head,
+      };
+      const job = async (name: "head" | "compare") => {
+        const folder = join(work, "gitlab", name);
+        for (const old of [folder, "/tmp/homes"]) rmSync(old, { recursive: true, force: true });
+        execFileSync("git", ["clone", "-q", repository, folder]);
+        execFileSync("git", ["-C", folder, "checkout", "-q", "--detach", head]);
+        if (name === "compare") {
+          for (const stack of ["vault", "openrouter"]) {
+            const made = join(work, "gitlab/head/head", `${stack}.json`);
+            if (!existsSync(made)) continue;
+            mkdirSync(join(folder, "head"), { recursive: true });
+            cpSync(made, join(folder, "head", `${stack}.json`));
+          }
+        }
+        const result = await runGitlabJob("gitlab-merge-request.yml", name, folder, environment);
+        rmSync("/tmp/homes", { recursive: true, force: true });
+        return result;
+      };
+      return { head: await job("head"), compare: await job("compare") };
+    }
+
     let base: string;
     beforeAll(() => {
       mkdirSync(repository, { recursive: true });
@@ -359,6 +309,47 @@ describe("drift in CI", () => {
       expect(compare.summary.match(/<\/pre>/g)).toHaveLength(3);
       expect(compare.summary).not.toMatch(/<img|<b>|[^\n\x20-\x7e]/);
       expect(execFileSync("find", [work, "-name", "owned"], { encoding: "utf8" })).toBe("");
+    });
+
+    test("GitLab: both sides are synthesized and compared", async () => {
+      git("checkout", "-q", "-B", "gitlab", base);
+      const head = commit({ "openrouter.settings.json": '{ "vault": { "memoryMegabytes": 640 } }' });
+      const result = await runGitlab(head);
+      expect(result).toMatchObject({ head: { code: 0 }, compare: { code: 0 } });
+      expect(result.compare.log).toMatch(/^-\s+"memory": 512,$/m);
+      expect(result.compare.log).toMatch(/^\+\s+"memory": 640,$/m);
+      expect(result.compare.log).toContain("openrouter: nothing.");
+      expect(result.compare.log).not.toContain("more than settings");
+    });
+
+    test("GitLab: one that lies, and puts links where the report is made", async () => {
+      git("checkout", "-q", "-B", "gitlab-hostile", base);
+      rmSync(join(repository, "scripts"));
+      for (const stack of ["vault", "openrouter"]) {
+        const link = join(repository, "declared/stacks", stack, "cdk.tf.json");
+        mkdirSync(dirname(link), { recursive: true });
+        symlinkSync(`../../../head/${stack}.json`, link);
+      }
+      const lie = `
+        import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+        rmSync("declared", { recursive: true, force: true });
+        for (const stack of ["vault", "openrouter"]) {
+          mkdirSync("declared/stacks/" + stack, { recursive: true });
+          writeFileSync("declared/stacks/" + stack + "/cdk.tf.json", "\\u001b[2J\\u202e forged");
+        }`;
+      const head = commit({
+        "scripts/openclaw-openrouter.mjs": lie.replaceAll("\\\\", "\\"),
+        "openrouter.settings.json": '{ "vault": { "memoryMegabytes": 640 } }',
+        "\u001b[2J\u202e.ts": "",
+        ".gitattributes": "* filter=theirs diff=theirs",
+      });
+      const { compare } = await runGitlab(head);
+      expect(compare.code).toBe(0);
+      expect(compare.log).not.toMatch(/: nothing\./);
+      expect(compare.log).toContain("It changes more than settings.");
+      for (const name of ["scripts", ".gitattributes", "declared/stacks/vault/cdk.tf.json"])
+        expect(compare.log).toContain(name);
+      expect(compare.log).not.toMatch(/[^\n\t\x20-\x7e]/);
     });
   });
 });

@@ -77,6 +77,23 @@ test.each([
   expect(errors).toEqual({ [other]: { code, message: expect.any(String) } });
 });
 
+test("an id that a terminal would obey is not repeated to the gateway's log", async () => {
+  const { stderr, stdout } = await ask([
+    "openrouter/\u001b]8;;http://x\u0007\u009b31m\u202e\u{e0041}".repeat(100),
+  ]);
+  expect(stderr).toMatch(/^[\n -~]{1,400}$/);
+  expect(JSON.parse(stdout).values).toEqual({});
+});
+
+test("a gateway that is gone before the answer gets none, and no stack is printed", async () => {
+  const request = JSON.stringify({ protocolVersion: 1, ids: [id] });
+  const line = 'printf "%s" "$REQUEST" | "$RESOLVER" | true; echo "${PIPESTATUS[1]}"';
+  const { stdout, stderr } = await run("bash", ["-c", line], {
+    env: { PATH: "/usr/bin:/bin", VAULT_ADDR: address, REQUEST: request, RESOLVER: resolver },
+  });
+  expect({ stdout, stderr }).toEqual({ stdout: "0", stderr: "" });
+});
+
 test("one id's failure does not cost another its value", async () => {
   const { values, errors } = await answerOf(["github/token", id, "openrouter/other"]);
   expect(values).toEqual({ [id]: canary, "openrouter/other": "theirs" });

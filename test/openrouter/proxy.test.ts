@@ -1,4 +1,7 @@
+import { openRouterClient } from "../../lib/openrouter/client";
+import { OpenRouterFailure } from "../../lib/openrouter/errors";
 import { proxyFor } from "../../lib/openrouter/proxy";
+import { canary } from "../support/deployment";
 
 const url = "https://openrouter.ai/api/v1/key";
 const proxy = "http://proxy:3128";
@@ -14,6 +17,14 @@ test.each<[string, Record<string, string>, string | undefined]>([
   ["its port excluded", { HTTPS_PROXY: proxy, NO_PROXY: "openrouter.ai:443" }, undefined],
   ["another port excluded", { HTTPS_PROXY: proxy, NO_PROXY: "openrouter.ai:8443" }, proxy],
   ["a name that merely ends like it excluded", { HTTPS_PROXY: proxy, NO_PROXY: "router.ai" }, proxy],
+  ["in capitals, with a star, a comma and no blank", { HTTPS_PROXY: proxy, NO_PROXY: "x,*.AI,y" }, undefined],
+  [
+    "every address of a network excluded, of which a name is none",
+    { HTTPS_PROXY: proxy, NO_PROXY: "10.0.0.0/8" },
+    proxy,
+  ],
+  ["an empty list", { HTTPS_PROXY: proxy, NO_PROXY: " , " }, proxy],
+  ["one for all, which is not followed", { ALL_PROXY: proxy, all_proxy: proxy }, undefined],
   ["everything excluded", { HTTPS_PROXY: proxy, NO_PROXY: "*" }, undefined],
 ])("%s", (_, environment, expected) => {
   expect(proxyFor(url, environment)).toBe(expected);
@@ -25,3 +36,30 @@ test.each(["http://127.0.0.1:18201/api/v1", "http://localhost:1", "http://[::1]:
     expect(proxyFor(local, { HTTP_PROXY: proxy, HTTPS_PROXY: proxy })).toBeUndefined();
   },
 );
+
+describe("a proxy that is named with a password", () => {
+  const { HTTPS_PROXY } = process.env;
+  afterEach(() => {
+    if (HTTPS_PROXY === undefined) delete process.env.HTTPS_PROXY;
+    else process.env.HTTPS_PROXY = HTTPS_PROXY;
+  });
+
+  test.each([
+    "http://user:hunter2@127.0.0.1:1",
+    "https://user:hunter2@127.0.0.1:1",
+    "socks5://user:hunter2@127.0.0.1:1",
+    "user:hunter2@127.0.0.1:1",
+    "http://us er:hunter2@@:x",
+    "ftp://user:hunter2@h",
+  ])("is told of without it: %s", async (named) => {
+    process.env.HTTPS_PROXY = named;
+    const options = { baseUrl: "https://openrouter.invalid/api/v1", timeoutSeconds: 5, retries: 0 };
+    const error = await openRouterClient({ ...options, key: canary })
+      .getKey()
+      .catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(OpenRouterFailure);
+    const { message, remedy, stack } = error as OpenRouterFailure;
+    expect(`${message}${remedy}${stack}`).not.toMatch(/hunter2|sk-or-v1-/);
+    expect(remedy).toMatch(/HTTPS_PROXY|proxy/);
+  });
+});

@@ -357,6 +357,41 @@ test("an empty Vault is no new one where people have the shares of one that was 
   expect(bed.vault.inits).toBe(1);
 });
 
+describe("an empty Vault that another user initialises first", () => {
+  /** As anybody can who reaches the port: `sys/init` asks for no token. */
+  const takeFirst = async () => {
+    const { status } = await fetch(`${bed.stub.address}/v1/sys/init`, {
+      method: "PUT",
+      body: JSON.stringify({ secret_shares: 1, secret_threshold: 1 }),
+    });
+    expect(status).toBe(200);
+  };
+
+  test("is a stop that says so; nothing of it is taken for the instance's own", async () => {
+    await takeFirst();
+    expect(await failure(bed.run())).toContain("its unseal key shares are not on this host");
+    expect(existsSync(bed.home.shares)).toBe(false);
+    expect(bed.asides).toBe(0);
+    expect(bed.helper).toBeUndefined();
+  });
+
+  test("is one also where that user has unsealed it", async () => {
+    await takeFirst();
+    bed.vault.sealed = false;
+    expect(await failure(bed.run())).toMatch(/shares/);
+    expect(existsSync(bed.home.shares)).toBe(false);
+    expect(readCredential(bed.home, "reader")).toBeUndefined();
+  });
+
+  test("between two lines of a run: the next run keeps that data aside, and begins an own Vault", async () => {
+    await expect(bed.run({ dieAt: "pending recorded" })).rejects.toThrow("killed");
+    await takeFirst();
+    await bed.run();
+    expect(bed.asides).toBe(1);
+    expectOpen(bed);
+  });
+});
+
 describe("a Vault that unseals itself", () => {
   beforeEach(() => {
     bed.vault.type = "transit";

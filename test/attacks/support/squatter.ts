@@ -12,17 +12,18 @@ export const stranger = 65534;
  */
 const source = `
 const net = require("node:net"), tls = require("node:tls"), http = require("node:http");
-const { port, sealed, cert, key } = JSON.parse(process.env.SQUATTER);
+const { port, sealed, initialized, cert, key } = JSON.parse(process.env.SQUATTER);
 const tell = (text) => process.stdout.write(JSON.stringify(text) + "\\n");
 const web = http.createServer((request, response) => {
   let body = "";
   request.on("data", (chunk) => (body += chunk)).on("end", () => {
     tell([request.method, request.url, JSON.stringify(request.headers), body].join(" "));
     const path = (request.url || "").replace(/^\\/v1\\//, "").replace(/\\?.*/, "");
-    const seal = { type: "shamir", initialized: true, sealed, t: 3, n: 5, progress: 0, version: "1.21.2", cluster_id: "x", storage_type: "raft" };
+    const seal = { type: "shamir", initialized, sealed, t: 3, n: 5, progress: 0, version: "1.21.2", cluster_id: "x", storage_type: "raft" };
     const answers = {
       "sys/seal-status": seal, "sys/unseal": { ...seal, sealed: true }, "sys/health": { ...seal, standby: false },
       "auth/approle/login": { auth: { client_token: "hvs.stranger", lease_duration: 60 } },
+      "sys/init": { keys: [1, 2, 3, 4, 5].map(String), keys_base64: [1, 2, 3, 4, 5].map((n) => btoa("share of the stranger " + n)), root_token: "hvs.of-the-stranger" },
       "sys/generate-root/attempt": { nonce: "n", otp: "o", complete: false },
     };
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answers[path] || { data: {} }));
@@ -55,15 +56,18 @@ export class Squatter {
     private readonly certificate: TestCertificate,
   ) {}
 
-  /** @param sealed what it says of itself */
-  async start(sealed: boolean): Promise<void> {
+  /**
+   * @param sealed what it says of itself
+   * @param initialized the same
+   */
+  async start(sealed: boolean, initialized = true): Promise<void> {
     const cert = readFileSync(this.certificate.certificateFile, "utf8");
     const key = readFileSync(this.certificate.keyFile, "utf8");
     const child = spawn(process.execPath, ["-e", source], {
       uid: stranger,
       gid: stranger,
       cwd: "/",
-      env: { SQUATTER: JSON.stringify({ port: this.port, sealed, cert, key }) },
+      env: { SQUATTER: JSON.stringify({ port: this.port, sealed, initialized, cert, key }) },
       stdio: ["ignore", "pipe", "inherit"],
     });
     this.child = child;

@@ -1,0 +1,105 @@
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { longest } from "../bounded";
+import { describeDuration } from "../duration";
+import { UserError } from "../errors";
+import { requireTrusted } from "../host/trusted-path";
+import { writePrivateFile } from "../instance/files";
+import { plainJson } from "../plain-text";
+import { type DriftReport, driftReport } from "./report";
+
+/**
+ * Writes a report for other users of this host, who may read it and nothing else of the instance: whole or not at all.
+ * @throws UserError where the folder is missing, or another user could exchange what is in it
+ */
+export function writeReportFile(path: string, report: DriftReport): void {
+  const folder = dirname(path);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new UserError({
+      problem: `The report cannot be written to ${path}.`,
+      got: `no folder ${folder}`,
+      expected: "a folder of this user's that those may enter who read the report",
+      remedy: `install -d -m 755 ${folder}`,
+    });
+  }
+  requireTrusted(folder, "The folder of the report");
+  // What lies there is replaced: as root that would be /dev/null for good.
+  const present = lstatSync(path, { throwIfNoEntry: false });
+  if (present && !present.isFile()) {
+    throw new UserError({
+      problem: `The report cannot be written to ${path}.`,
+      got: "a link, a folder or a device",
+      expected: "a plain file, or none yet",
+      remedy: "Name another file. For standard output: openclaw-openrouter drift --json",
+    });
+  }
+  writePrivateFile(path, `${plainJson(report)}\n`, 0o644);
+}
+
+export interface ReportFileOptions {
+  /** Seconds since the report was finished. */
+  readonly maxAge: number;
+  /** Whose it must be. @default anybody's */
+  readonly instance?: string;
+  /** @default now */
+  readonly now?: Date;
+}
+
+/** Clocks are set back by less. */
+const clockSkew = 300;
+
+/**
+ * Reads what {@link writeReportFile} wrote, in another run and for another user.
+ * @throws UserError where there is none, it is no report, another instance's, or too old to say what is so now
+ */
+export function readReportFile(path: string, options: ReportFileOptions): DriftReport {
+  const { maxAge, instance, now = new Date() } = options;
+  const report = parsed(path, readText(path));
+  if (instance !== undefined && report.instance !== instance)
+    throw unusable(path, `a report of the instance ${report.instance}`, `one of the instance ${instance}`);
+  const age = (now.getTime() - Date.parse(report.started) - report.durationMs) / 1000;
+  if (age > maxAge || age < -clockSkew) {
+    throw unusable(
+      path,
+      `a report of ${report.started}, where it is ${now.toISOString()} now`,
+      `one of the last ${describeDuration(maxAge)} (--max-age)`,
+      "See on the host why its timer writes none: systemctl status openclaw-drift.timer openclaw-drift.service",
+    );
+  }
+  return report;
+}
+
+function readText(path: string): string {
+  try {
+    // A pipe that nobody writes to would hold this for ever.
+    const handle = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const entry = fstatSync(handle);
+      if (!entry.isFile() || entry.size > longest.catalogue)
+        throw unusable(path, entry.isFile() ? `${entry.size} bytes` : "no plain file");
+      return readFileSync(handle, "utf8");
+    } finally {
+      closeSync(handle);
+    }
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw unusable(path, (error as NodeJS.ErrnoException).code ?? String(error));
+  }
+}
+
+function parsed(path: string, text: string): DriftReport {
+  try {
+    return driftReport.parse(JSON.parse(text));
+  } catch (error) {
+    throw unusable(path, error instanceof SyntaxError ? "text that is not JSON" : "JSON of another shape");
+  }
+}
+
+function unusable(
+  path: string,
+  got: string,
+  expected = "a report that `openclaw-openrouter drift --report FILE` wrote",
+  remedy = `On the host, as who deployed: openclaw-openrouter drift --report ${path}`,
+): UserError {
+  return new UserError({ problem: `Drift cannot be told from ${path}.`, got, expected, remedy });
+}

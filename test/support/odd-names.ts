@@ -1,0 +1,22 @@
+/** Names of folders that a scheduler or a shell could read as something else. A line break is refused before. */
+export const oddNames = [
+  "a b",
+  " first and last ",
+  "it's",
+  'say "so"',
+  "100%",
+  "%h %n %%",
+  "$HOME ${x} $$",
+  "back\\slash",
+  "\\\\two",
+  "\\%",
+  "\\n \\x41 \\",
+  "`id`",
+  "$(id)",
+  ";#&|",
+  "-dash",
+  "@at !sign +plus :colon",
+  "größe 日本 😀",
+  "*?[a]{b,c}~",
+  "=,'\"",
+];
