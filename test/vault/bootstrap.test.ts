@@ -272,7 +272,11 @@ describe("a Vault whose shares are kept elsewhere", () => {
 
   test.each([
     ["sealed", () => Object.assign(bed.vault, { sealed: true }), "openclaw-openrouter vault unseal"],
-    ["without a credential", () => rmSync(bed.home.credentials("reader"), { recursive: true }), "renew-identities"],
+    [
+      "without a credential",
+      () => rmSync(bed.home.credentials("reader"), { recursive: true }),
+      "renew-identities",
+    ],
     ["of an earlier version", () => bed.vault.policies.set(identities.deployer.role, ""), "renew-identities"],
   ])("is a stop that names the way on where nobody is asked and it is %s", async (_, disturb, way) => {
     disturb();
