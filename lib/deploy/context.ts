@@ -88,7 +88,7 @@ export async function prepare(options: PrepareOptions): Promise<DeployContext> {
         // Without what a distribution adds to the version: the line fits a terminal, and `doctor` has all of it.
         ...(engine && image ? [`Docker Engine ${engine.version.split("+")[0]}`] : []),
         `${program.kind === "tofu" ? "OpenTofu" : "Terraform"} ${program.version}`,
-        `providers from ${providersFrom[providers.kind]}`,
+        `providers from ${whereFrom(providers)}`,
       ].join(", "),
   );
   writeHostRecord(home, host.record);
@@ -99,8 +99,12 @@ export async function prepare(options: PrepareOptions): Promise<DeployContext> {
   };
 }
 
-/** Where the providers come from, in a word. */
-const providersFrom = { registry: "the registry", mirror: "a mirror", kit: "the bundle" } as const;
+/** Where the providers come from, in short. That the registry does not answer is no news on a host without one; that a mirror of one's own does not answer is. */
+function whereFrom({ kind, description }: PreparedHost["providers"]): string {
+  return kind === "registry"
+    ? "the registry"
+    : description.replace(/ \(registry\.\S+ does not answer\)$/, "");
+}
 
 /** What is left to warn of, once the settings had the loopback closed on an engine that leaves it open. */
 async function withClosedLoopback(

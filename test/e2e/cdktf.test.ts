@@ -62,7 +62,7 @@ describe("cdktf deploy", () => {
     const { code, output } = run("deploy", "");
     expect(code).not.toBe(0);
     expect(output).toContain("is sealed");
-    expect(output).toMatch(/openclaw-openrouter(\.mjs)? unseal/);
+    expect(output).toMatch(/openclaw-openrouter(\.mjs)? vault unseal/);
     await host.mustRun(["vault", "unseal"], environment);
   });
 

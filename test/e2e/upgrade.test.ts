@@ -53,7 +53,7 @@ describe("upgrade", () => {
     const before = vault.started();
     const { code, stderr } = await host.run(["up"]);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/openclaw-openrouter(\.mjs)? upgrade/);
+    expect(stderr).toMatch(/openclaw-openrouter vault upgrade/);
     expect(vault.started()).toBe(before);
   });
 
