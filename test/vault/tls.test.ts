@@ -42,6 +42,22 @@ test.each([
   expect(await read(await serve(certificate), certificate.caFile)).toEqual({ token: "a-token" });
 });
 
+test("a dozen calls at once share three connections", async () => {
+  const address = await serve(own);
+  const connected = jest.fn();
+  servers.at(-1)!.on("secureConnection", connected);
+  const answers = await Promise.all(Array.from({ length: 12 }, () => read(address, own.caFile)));
+  expect(answers).toHaveLength(12);
+  expect(connected.mock.calls.length).toBeLessThanOrEqual(3);
+});
+
+test("a connection that one CA verified is not used by who pins another one", async () => {
+  const address = await serve(own);
+  await read(address, own.caFile);
+  await expect(read(address, authority.caFile)).rejects.toBeInstanceOf(VaultUntrusted);
+  await expect(read(address)).rejects.toBeInstanceOf(VaultUntrusted);
+});
+
 describe("no token goes to what does not show that it is Vault", () => {
   test.each<[string, TestCertificate, string | undefined, string]>([
     ["another CA", own, authority.caFile, "self-signed certificate"],
