@@ -42,7 +42,7 @@ export function renderScript(options: ScriptOptions): string {
   );
   const command = ["scheduled", verb, "--instance", instance, ...args].map(quote).join(" ");
   return `#!/bin/sh
-# Run by systemd or cron. Each \`up\` of openclaw-openrouter writes the next two lines again.
+# Run by systemd or cron. The program's \`up\` writes the next two lines again.
 ${renderStart(options)}${exports.join("")}${(isAtBoot ? untilItSucceeds : once)(`"$node" "$program" ${command}`)}`;
 }
 

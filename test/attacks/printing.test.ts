@@ -127,7 +127,7 @@ test.each<[string, string[], NodeJS.ProcessEnv]>([
   ["a command", [hostile], {}],
   ["an instance", ["status", "--instance", hostile], {}],
   ["a file", ["drift", "--from-report", `/nonexistent/${hostile}`], {}],
-  ["a folder of --kit", ["up", "--kit", `/nonexistent/${hostile}`], {}],
+  ["a folder of --bundle", ["up", "--bundle", `/nonexistent/${hostile}`], {}],
   ["a duration", ["drift", "--max-age", hostile], {}],
   ["OPENCLAW_OPENROUTER_INSTANCE", ["status"], { OPENCLAW_OPENROUTER_INSTANCE: hostile }],
   ["OPENCLAW_OPENROUTER_HOME", ["status"], { OPENCLAW_OPENROUTER_HOME: `/nonexistent/${hostile}` }],

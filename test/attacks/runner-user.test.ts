@@ -160,7 +160,7 @@ const attempts: Record<string, Attempt> = {
   deploys: { line: '"$NODE" "$PROGRAM" up', refused: byProgram },
   "rotates the key": { line: '"$NODE" "$PROGRAM" rotate --key-file /dev/null', refused: byProgram },
   "backs up": { line: '"$NODE" "$PROGRAM" backup --out /tmp', refused: byProgram },
-  "exports the shares": { line: '"$NODE" "$PROGRAM" shares --export', refused: byProgram },
+  "exports the shares": { line: '"$NODE" "$PROGRAM" shares export', refused: byProgram },
   "destroys it": { line: '"$NODE" "$PROGRAM" destroy --yes', refused: byProgram },
   "looks at all instances": { line: '"$NODE" "$PROGRAM" status --all', refused: /No instance is deployed/ },
   "has another file told as a report": {

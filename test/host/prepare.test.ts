@@ -206,20 +206,20 @@ describe("the doctor", () => {
   test("names the program that runs, and an installed copy that is older", async () => {
     const install = join(env.HOME ?? "", "installed");
     env.OPENCLAW_OPENROUTER_INSTALL = install;
-    expect((await inspect()).program).toMatchObject({
+    expect((await inspect())["host.program"]).toMatchObject({
       state: "ok",
       found: expect.stringContaining(join(__dirname, "../..")),
     });
     const copy = join(install, "current");
     write(join(copy, "package.json"), '{ "version": "0.0.1" }');
     write(join(copy, "installed.json"), '{ "files": {} }');
-    expect((await inspect()).program).toMatchObject({
+    expect((await inspect())["host.program"]).toMatchObject({
       state: "warn",
       found: expect.stringContaining(`installed is 0.0.1, package, ${copy}`),
       remedy: "openclaw-openrouter up",
     });
     write(join(copy, "package.json"), '{ "version": "99.0.0" }');
-    expect((await inspect()).program).toMatchObject({ state: "ok" });
+    expect((await inspect())["host.program"]).toMatchObject({ state: "ok" });
   });
 
   test("tells what is missing, each with its remedy", async () => {

@@ -140,6 +140,7 @@ describe("the texts", () => {
     "docs",
     "examples",
     "main.ts",
+    "README.md",
     "SECURITY.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",

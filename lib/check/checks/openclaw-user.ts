@@ -69,7 +69,7 @@ function folderPoints(home: HomePaths, access: UserAccess): Point[] {
     {
       status: "warn",
       seen: `${access.account.name}, who runs OpenClaw, can read ${path}: so can every agent`,
-      remedy: `chmod -R go-rwx ${home.root}\nand, if there are ACLs: setfacl -R -b ${home.root}\nThen write new shares and credentials, since an agent may have read them: openclaw-openrouter shares --rekey, openclaw-openrouter recover`,
+      remedy: `chmod -R go-rwx ${home.root}\nand, if there are ACLs: setfacl -R -b ${home.root}\nThen write new shares and credentials, since an agent may have read them: openclaw-openrouter shares rekey, openclaw-openrouter vault renew-identities`,
     },
   ];
 }
