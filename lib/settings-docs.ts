@@ -7,19 +7,14 @@ import {
   settingsJsonSchema,
   settingsSchemaFile,
 } from "./settings-schema";
+import { formattedJson } from "./text";
 
 /** The files that are generated from the schema and committed, by their path in the project. */
 export function generatedSettingsFiles(): Record<string, string> {
   return {
-    [settingsSchemaFile]: renderSettingsJsonSchema(),
+    [settingsSchemaFile]: formattedJson(settingsJsonSchema()),
     "docs/settings.md": renderSettingsPage(),
   };
-}
-
-function renderSettingsJsonSchema(): string {
-  // The formatter of this project writes short lists in one line.
-  const text = JSON.stringify(settingsJsonSchema(), null, 2);
-  return `${text.replace(/\[\s+("[^\]]*?")\s+\]/g, (_, list: string) => `[${list.replace(/\s*\n\s*/g, " ")}]`)}\n`;
 }
 
 function renderSettingsPage(): string {
