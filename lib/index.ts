@@ -7,7 +7,7 @@
  * @module
  */
 export { DeployCheck, type DeployCheckProps } from "./constructs/deploy-check";
-export { ExistingVault, type ExistingVaultProps } from "./constructs/existing-vault";
+export { ExternalVault, type ExternalVaultProps } from "./constructs/external-vault";
 export { OpenClawConfig, type OpenClawConfigProps } from "./constructs/openclaw-config";
 export { OpenRouterSecret, type OpenRouterSecretProps } from "./constructs/openrouter-secret";
 export { programContext } from "./constructs/run-step";

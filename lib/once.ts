@@ -1,8 +1,8 @@
 /** What is looked up once, by whoever asks first. */
-export function once<T>(look: () => Promise<T>): () => Promise<T> {
+export function once<T>(inspect: () => Promise<T>): () => Promise<T> {
   let result: Promise<T> | undefined;
   return () => {
-    result ??= look();
+    result ??= inspect();
     return result;
   };
 }

@@ -28,7 +28,7 @@ function renderSettingsPage(): string {
 Every option has a default, and no settings file at all gives the setup guide's own arrangement: a file names only what is to be different. One instance has one file, which is looked for in this order:
 
 1. the file that \`--settings FILE\` names,
-2. the instance home, \`~/.openclaw-openrouter/<instance>/\`,
+2. the instance directory, \`~/.openclaw-openrouter/<instance>/\`,
 3. for the instance \`default\` only, the root of the project.
 
 In the last two places it has one of the names ${names}. Two of them in one place are refused. JSON may hold comments and trailing commas; YAML may hold no tags, anchors or aliases.

@@ -4,7 +4,7 @@ import { UserError } from "./errors";
 import { ExitCode } from "./model/exit-codes";
 import { type Settings, settingsSchema } from "./settings";
 import {
-  existingVaultProblems,
+  externalVaultProblems,
   misplacedOptions,
   modelProblems,
   schemaProblems,
@@ -26,7 +26,7 @@ export interface LoadSettingsOptions {
   readonly instance: string;
   /** What `--settings` names. @default the file is looked for in `home`, then in `projectRoot` */
   readonly explicitPath?: string;
-  /** The instance home: an absolute path. */
+  /** The instance directory: an absolute path. */
   readonly home: string;
   /** Looked into for the instance `default` only. @default not looked into */
   readonly projectRoot?: string;
@@ -61,7 +61,7 @@ export function findSettingsFile(options: LoadSettingsOptions): string | undefin
         problem: `There are several settings files in ${folder}.`,
         got: present.map((path) => basename(path)).join(", "),
         expected: "one of them",
-        remedy: "Remove all but one, or name one by --settings.",
+        fix: "Remove all but one, or name one by --settings.",
       });
     }
     if (present[0]) return present[0];
@@ -81,7 +81,7 @@ export function parseSettings(content: string, file: string, instance: string): 
   const secrets = findSecrets(text, source, (path) => optionAt(path) !== undefined);
   const problems = secrets.map((secret) => secretProblem(secret, source));
   problems.push(...misplacedOptions(source, instance));
-  problems.push(...existingVaultProblems(source));
+  problems.push(...externalVaultProblems(source));
   // An option that may not stand there at all is not told to be wrong in its form as well.
   const refused = new Set(problems.map(({ path }) => path?.join(".")));
   problems.push(...textProblems(source));

@@ -17,7 +17,7 @@ export interface SettingsProblem {
   readonly offset?: number;
   readonly got: string;
   readonly expected: string;
-  readonly remedy?: string;
+  readonly fix?: string;
 }
 
 /** Options that an instance `sandbox` has fixed, so that it never meets a user's own parts. */
@@ -86,7 +86,7 @@ const ofOwnVault = [
 ];
 
 /** The options of a Vault of the instance's own in a file that names one which is there already. */
-export function existingVaultProblems(source: SettingsSource): SettingsProblem[] {
+export function externalVaultProblems(source: SettingsSource): SettingsProblem[] {
   if (valueAt(source.value, ["vault", "address"]) === undefined) return [];
   return ofOwnVault
     .map((name) => ["vault", name])
@@ -124,7 +124,7 @@ export function secretProblem(secret: FoundSecret, source: SettingsSource): Sett
     ...(secret.offset === undefined ? {} : { offset: secret.offset }),
     got: `${secret.kind} (not shown)`,
     expected: "no secret in this file",
-    remedy: `${secret.remedy}.`,
+    fix: `${secret.fix}.`,
   };
 }
 
@@ -156,14 +156,14 @@ export function settingsError(
       `    got:      ${problem.got}`,
       `    expected: ${problem.expected}`,
     ];
-    if (problem.remedy) lines.push(`    remedy:   ${problem.remedy}`);
+    if (problem.fix) lines.push(`    fix:   ${problem.fix}`);
     return hideSecrets(lines.join("\n"));
   });
   return new UserError({
     problem: [`${count} in the settings file ${file}; nothing was touched.`, ...blocks].join("\n"),
     ...(secret
       ? {
-          remedy: "A secret that others could read in this file, or that was committed, is to be replaced.",
+          fix: "A secret that others could read in this file, or that was committed, is to be replaced.",
         }
       : {}),
     exitCode: ExitCode.WrongUsage,

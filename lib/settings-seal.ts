@@ -49,9 +49,7 @@ export const sealSettings = z
           .describe("Where its transit engine is mounted. Default: `transit/`.")
           .optional(),
         namespace: name("Its namespace, in Vault Enterprise. Default: none.").optional(),
-        caFile: file(
-          "What vouches for its certificate, PEM. Default: the authorities of the image.",
-        ).optional(),
+        caFile: file("What verifies its certificate, PEM. Default: the authorities of the image.").optional(),
       })
       .optional()
       .describe("Another Vault's transit engine. Default: none."),

@@ -7,19 +7,19 @@ export interface FoundSecret {
   readonly offset?: number;
   readonly kind: string;
   /** Where it belongs instead: a sentence without its full stop. */
-  readonly remedy: string;
+  readonly fix: string;
 }
 
 interface Shape {
   readonly kind: string;
   readonly pattern: RegExp;
-  readonly remedy: string;
+  readonly fix: string;
 }
 
 const openRouterKey =
   "Give the key at the hidden prompt, by `--key-file FILE` or `--key-stdin`; in CI by OPENROUTER_API_KEY in the environment";
 const vaultToken =
-  "Leave it out: bootstrap makes the identities in Vault and keeps their credentials in the instance home";
+  "Leave it out: bootstrap makes the identities in Vault and keeps their credentials in the instance directory";
 const aws = "Give it by AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment, or AWS_PROFILE";
 
 /** Letters of both cases and digits, as random text has them: paths, hex digests and words are not meant. */
@@ -29,25 +29,25 @@ const base64 = (length: number) =>
   `(?<![A-Za-z0-9/+=])${random}[A-Za-z0-9+][A-Za-z0-9/+]{${length - 1}}(?![A-Za-z0-9/+=])`;
 
 const shapes: readonly Shape[] = [
-  { kind: "an OpenRouter key", pattern: /sk-or-[\w-]{6,}/g, remedy: openRouterKey },
-  { kind: "a Vault token", pattern: /\bhv[sbr]\.[\w-]{6,}/g, remedy: vaultToken },
-  { kind: "a Vault token", pattern: /(?<![\w.-])[sbr]\.[A-Za-z0-9]{24,}/g, remedy: vaultToken },
+  { kind: "an OpenRouter key", pattern: /sk-or-[\w-]{6,}/g, fix: openRouterKey },
+  { kind: "a Vault token", pattern: /\bhv[sbr]\.[\w-]{6,}/g, fix: vaultToken },
+  { kind: "a Vault token", pattern: /(?<![\w.-])[sbr]\.[A-Za-z0-9]{24,}/g, fix: vaultToken },
   {
     kind: "a private key",
     pattern: /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/g,
-    remedy: "Keep it in a file of mode 0600 of its own",
+    fix: "Keep it in a file of mode 0600 of its own",
   },
-  { kind: "an AWS access key", pattern: /\b(AKIA|ASIA)[A-Z0-9]{16}\b/g, remedy: aws },
-  { kind: "an AWS secret key", pattern: new RegExp(base64(40), "g"), remedy: aws },
+  { kind: "an AWS access key", pattern: /\b(AKIA|ASIA)[A-Z0-9]{16}\b/g, fix: aws },
+  { kind: "an AWS secret key", pattern: new RegExp(base64(40), "g"), fix: aws },
   {
     kind: "an unseal key share",
     pattern: new RegExp(base64(44), "g"),
-    remedy: "Keep shares in a password manager, with a co-admin, in a safe",
+    fix: "Keep shares in a password manager, with a co-admin, in a safe",
   },
   {
     kind: "a URL with a password",
     pattern: /\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s/:@"']*:[^\s/@"']+@/gi,
-    remedy: "Give the password by the environment variable that the server's client reads",
+    fix: "Give the password by the environment variable that the server's client reads",
   },
 ];
 
@@ -107,11 +107,11 @@ function* inValue(
   const shape = shapeOf(name) ?? (typeof value === "string" ? shapeOf(value) : undefined);
 
   if (shape) {
-    yield { path, kind: shape.kind, remedy: inBackend ? backendRemedy : shape.remedy };
+    yield { path, kind: shape.kind, fix: inBackend ? backendRemedy : shape.fix };
   } else if (inBackend && typeof value === "string" && passwordInConnection.test(value)) {
-    yield { path, kind: "a connection with a password", remedy: backendRemedy };
+    yield { path, kind: "a connection with a password", fix: backendRemedy };
   } else if (named && isFilled(name, value)) {
-    yield { path, kind: "a credential", remedy: inBackend ? backendRemedy : remedyFor(name) };
+    yield { path, kind: "a credential", fix: inBackend ? backendRemedy : remedyFor(name) };
   } else if (typeof value === "object" && value !== null) {
     for (const [key, child] of Object.entries(value)) {
       yield* inValue(child, [...path, Array.isArray(value) ? Number(key) : key], backend, isOption);
@@ -121,12 +121,12 @@ function* inValue(
 
 function* inText(text: string, covered: readonly Place[]): Generator<FoundSecret> {
   const seen = covered.map(({ name, end }) => ({ begin: name, end }));
-  for (const { kind, pattern, remedy } of shapes) {
+  for (const { kind, pattern, fix } of shapes) {
     for (const match of text.matchAll(pattern)) {
       const [begin, end] = [match.index, match.index + match[0].length];
       if (seen.some((place) => place.begin < end && begin < place.end)) continue;
       seen.push({ begin, end });
-      yield { offset: begin, kind, remedy };
+      yield { offset: begin, kind, fix };
     }
   }
 }

@@ -140,7 +140,7 @@ function withoutQuotes(message: string): string {
   return (message.split(": ")[0] ?? message).replace(/^[A-Z]/, (letter) => letter.toLowerCase());
 }
 
-/** One missing sign makes a parser stumble several times: the first stumble of a line is the one to mend. */
+/** One missing sign makes a parser stumble several times: the first stumble of a line is the one to fix. */
 function firstOfEachLine(text: string, problems: readonly TextProblem[]): TextProblem[] {
   const lines = new Set<number>();
   return problems.filter(({ offset }) => {

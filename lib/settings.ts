@@ -69,12 +69,12 @@ export const settingsSchema = z
         address: apiUrl()
           .optional()
           .describe(
-            "Use the Vault that is there already at this address (docs/existing-vault.md). Default: none, the instance has a Vault of its own.",
+            "Use the Vault that is there already at this address (docs/external-vault.md). Default: none, the instance has a Vault of its own.",
           ),
         caFile: text(/^\/(?!\/*$)/, "a file's absolute path, written out (no `~`)")
           .optional()
           .describe(
-            "What vouches for the certificate of the Vault at `vault.address`, PEM. Default: the authorities that Node knows.",
+            "What verifies the certificate of the Vault at `vault.address`, PEM. Default: the authorities that Node knows.",
           ),
         container: text(
           /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/,
@@ -88,7 +88,7 @@ export const settingsSchema = z
         image: text(/^[^\s:/@][^\s]*$/, "an image such as `hashicorp/vault:1.21.2`")
           .default("hashicorp/vault:1.21.2")
           .describe(
-            "Vault's image; where no registry has it, the kit's own build of the same version is used.",
+            "Vault's image; where no registry has it, the bundle's own build of the same version is used.",
           ),
         memoryMegabytes: z
           .int()
@@ -202,19 +202,23 @@ export const settingsSchema = z
           .describe(
             "The Node that runs OpenClaw, on which the gateway's way to the key runs as well. Default: the one beside `openclaw`, else the one that deploys.",
           ),
-        instanceName: words().default("openclaw").describe("`instance_name` in the guide's config.json."),
-        environment: words().default("production").describe("`environment` in the guide's config.json."),
+        instanceName: words()
+          .default("openclaw")
+          .describe("`instance_name` in the setup guide's config.json."),
+        environment: words()
+          .default("production")
+          .describe("`environment` in the setup guide's config.json."),
         temperature: z
           .number()
           .min(0)
           .max(2)
           .default(0.3)
-          .describe("Sampling temperature in the guide's config.json."),
+          .describe("Sampling temperature in the setup guide's config.json."),
         maxTokens: z
           .int()
           .min(1)
           .default(8192)
-          .describe("Largest answer in the guide's config.json, in tokens."),
+          .describe("Largest answer in the setup guide's config.json, in tokens."),
       })
       .prefault({})
       .describe("OpenClaw's configuration."),
@@ -337,7 +341,7 @@ export const settingsSchema = z
             type: z
               .enum(backends)
               .default("local")
-              .describe("Where Terraform's state is kept; `local` is the instance home."),
+              .describe("Where Terraform's state is kept; `local` is the instance directory."),
             config: z
               .record(z.string(), z.unknown())
               .default({})
@@ -347,7 +351,10 @@ export const settingsSchema = z
           })
           .refine(
             (backend) => backend?.type !== "local" || Object.keys(backend.config ?? {}).length === 0,
-            rule(["config"], "no options, since the backend `local` keeps the state in the instance home"),
+            rule(
+              ["config"],
+              "no options, since the backend `local` keeps the state in the instance directory",
+            ),
           )
           .prefault({})
           .describe("Terraform's backend."),

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import type { Command } from "commander";
-import type { AcceptListener, AskAdminToken } from "../lib/deploy/existing-vault";
+import type { AcceptListener, AskAdminToken } from "../lib/deploy/external-vault";
 import { UserError } from "../lib/errors";
 import { accountOf } from "../lib/host/account";
 import { ExitCode } from "../lib/model/exit-codes";
@@ -17,13 +17,13 @@ export interface AdminTokenOptions {
 
 export function addAdminTokenOptions(command: Command): Command {
   return command
-    .option("--admin-token-file <file>", "read the token of an existing Vault's admin from a file")
-    .option("--admin-token-stdin", "read the token of an existing Vault's admin from standard input")
-    .option("--listener <user>", "accept that an existing Vault of plain HTTP runs as this user of the host");
+    .option("--admin-token-file <file>", "read the token of an external Vault's admin from a file")
+    .option("--admin-token-stdin", "read the token of an external Vault's admin from standard input")
+    .option("--listener <user>", "accept that an external Vault of plain HTTP runs as this user of the host");
 }
 
 /**
- * Where the admin's token of a Vault that was there before comes from: `--admin-token-file`, `--admin-token-stdin`, else a
+ * Where the admin's token of an external Vault comes from: `--admin-token-file`, `--admin-token-stdin`, else a
  * hidden prompt. It is read only where it is needed.
  */
 export function adminTokenFrom(options: AdminTokenOptions): AskAdminToken {

@@ -8,13 +8,13 @@ import {
   addHostOptions,
   addInstanceOptions,
   addKeyOptions,
+  bundleOf,
   type HostOptions,
   type InstanceOptions,
-  kitOf,
 } from "./options";
 import { printJson, say } from "./output";
 import { confirmLoss, confirmStarting, isInteractive } from "./prompts";
-import { runVerb } from "./run-verb";
+import { runCommand } from "./run-command";
 import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
 type AdoptOptions = InstanceOptions &
@@ -31,15 +31,15 @@ export function register(state: Command): void {
     .option("-y, --yes", "do not ask");
   addKeyOptions(addHostOptions(addInstanceOptions(command)));
   addAdminTokenOptions(addSharesOptions(command)).action(async (options: AdoptOptions) => {
-    process.exitCode = await adoptVerb(options);
+    process.exitCode = await adoptCommand(options);
   });
 }
 
-async function adoptVerb(options: AdoptOptions): Promise<ExitCode> {
+async function adoptCommand(options: AdoptOptions): Promise<ExitCode> {
   if (!options.yes && !isInteractive()) {
     throw new UserError({
       problem: "Nobody can be asked here, and this replaces the container.",
-      remedy: "Add --yes.",
+      fix: "Add --yes.",
       exitCode: ExitCode.WrongUsage,
     });
   }
@@ -47,7 +47,7 @@ async function adoptVerb(options: AdoptOptions): Promise<ExitCode> {
   const { openInstance } = await import("../lib/instance/declaration");
   const deployment = openInstance(options);
   const given = await readGivenKey({ ...options, instance: deployment.instance });
-  return runVerb("state adopt", deployment, async ({ lock, signal }) => {
+  return runCommand("state adopt", deployment, async ({ lock, signal }) => {
     const { adopt } = await import("../lib/deploy/adopt/adopt");
     const report = await adopt({
       deployment,
@@ -64,7 +64,7 @@ async function adoptVerb(options: AdoptOptions): Promise<ExitCode> {
       },
       say,
       ...sharesGiven(options),
-      ...kitOf(options),
+      ...bundleOf(options),
     });
     if (!report) {
       say("Nothing was changed.");

@@ -3,11 +3,17 @@ import type { Command } from "commander";
 import type { VerifyReport } from "../lib/backup/verify-backup";
 import { ExitCode } from "../lib/model/exit-codes";
 import { addDecryptionOptions, type DecryptionOptions } from "./encryption-input";
-import { addHostOptions, addInstanceOptions, type HostOptions, type InstanceOptions, kitOf } from "./options";
+import {
+  addHostOptions,
+  addInstanceOptions,
+  bundleOf,
+  type HostOptions,
+  type InstanceOptions,
+} from "./options";
 import { printJson, say } from "./output";
 import { phaseRunner } from "./phases";
 import { confirmStarting } from "./prompts";
-import { runVerb } from "./run-verb";
+import { runCommand } from "./run-command";
 import { addSharesOptions, type SharesOptions } from "./shares-input";
 import { addTrustOption, sharesSource, type TrustOptions } from "./trust";
 
@@ -28,7 +34,7 @@ export function register(backup: Command): void {
 async function verify(file: string, options: VerifyOptions): Promise<ExitCode> {
   const { openInstance } = await import("../lib/instance/declaration");
   const deployment = openInstance(options);
-  return runVerb("backup verify", deployment, async ({ lock, signal }) => {
+  return runCommand("backup verify", deployment, async ({ lock, signal }) => {
     const { containerHost, prepare } = await import("../lib/deploy/context");
     const { verifyBackup } = await import("../lib/backup/verify-backup");
     const phase = phaseRunner({ mayAsk: true });
@@ -38,7 +44,7 @@ async function verify(file: string, options: VerifyOptions): Promise<ExitCode> {
       signal,
       phase,
       confirm: confirmStarting,
-      ...kitOf(options),
+      ...bundleOf(options),
     });
     const { engine, image } = containerHost(context);
     const shares = await sharesSource(deployment.home, options);

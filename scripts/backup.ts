@@ -6,14 +6,14 @@ import { type EncryptionOptions, encryptionGiven } from "./encryption-input";
 import {
   addHostOptions,
   addInstanceOptions,
+  bundleOf,
   count,
   type HostOptions,
   type InstanceOptions,
-  kitOf,
 } from "./options";
 import { printJson, say } from "./output";
 import { confirmStarting } from "./prompts";
-import { runVerb } from "./run-verb";
+import { runCommand } from "./run-command";
 import { addSharesOptions, collect, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
 /** What goes into a backup, and where it is written. */
@@ -82,9 +82,9 @@ async function create(options: CreateOptions): Promise<ExitCode> {
   const { openInstance } = await import("../lib/instance/declaration");
   const deployment = openInstance(options);
   const sharesFor = await encryptionGiven(options);
-  return runVerb("backup create", deployment, async ({ lock, signal }) => {
+  return runCommand("backup create", deployment, async ({ lock, signal }) => {
     const { prepare } = await import("../lib/deploy/context");
-    const { requireOwnVault } = await import("../lib/deploy/existing-vault");
+    const { requireOwnVault } = await import("../lib/deploy/external-vault");
     const { requireVault } = await import("../lib/deploy/require-vault");
     const { makeBackup } = await import("../lib/backup/make-backup");
     const { keepNewest } = await import("../lib/backup/retention");
@@ -96,7 +96,7 @@ async function create(options: CreateOptions): Promise<ExitCode> {
       signal,
       phase,
       confirm: confirmStarting,
-      ...kitOf(options),
+      ...bundleOf(options),
       ...sharesGiven(options),
     });
     await requireVault(context);

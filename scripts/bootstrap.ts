@@ -11,14 +11,14 @@ export function register(program: Command): void {
   program.command("bootstrap", { hidden: true }).action(async () => {
     const { bootstrap } = await import("../lib/vault/bootstrap");
     const { VaultContainer } = await import("../lib/host/vault-container");
-    const { askAtDesk } = await import("../lib/vault/shares-desk");
+    const { askBySocket } = await import("../lib/vault/shares-socket");
     const parameters = readParameters(bootstrapParameters);
     const host = new VaultContainer(await engineOfStep(), parameters.container, parameters.dataVolume);
-    // A bare `cdktf deploy` holds no lock; where a verb of ours runs Terraform, it is that verb's.
+    // A bare `cdktf deploy` holds no lock; where a command of ours runs Terraform, it is that command's.
     ensureHome(parameters.home);
     const lock = takeLock(homePaths(parameters.home).lock, "bootstrap");
     try {
-      const askForShares = askAtDesk();
+      const askForShares = askBySocket();
       await bootstrap(parameters, host, {
         progress: say,
         writeTokenHelper: true,

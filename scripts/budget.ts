@@ -4,12 +4,12 @@ import { UserError } from "../lib/errors";
 import { ExitCode } from "../lib/model/exit-codes";
 import { wrap } from "../lib/text";
 import { durationOption } from "./durations";
-import { sayErrands } from "./errands";
 import { askForKey, managementKeyGiven, sandboxesOwnManagementKey } from "./key-input";
 import { addInstanceOptions, type InstanceOptions } from "./options";
 import { printJson, say } from "./output";
+import { sayPendingCleanups } from "./pending-cleanups";
 import { confirmStarting, isInteractive } from "./prompts";
-import { runVerb } from "./run-verb";
+import { runCommand } from "./run-command";
 import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
 type BudgetOptions = InstanceOptions &
@@ -47,7 +47,7 @@ async function limitKey(options: BudgetOptions): Promise<ExitCode> {
   const { openInstance } = await import("../lib/instance/declaration");
   const deployment = openInstance(options);
   const managementKey = await readManagementKey(deployment);
-  return runVerb("key limit", deployment, async ({ lock, signal }) => {
+  return runCommand("key limit", deployment, async ({ lock, signal }) => {
     const { prepare } = await import("../lib/deploy/context");
     const { setBudget } = await import("../lib/deploy/budget");
     const { withSandboxServed } = await import("../lib/deploy/sandbox");
@@ -81,16 +81,16 @@ async function readManagementKey(
   throw new UserError({
     problem: "A limit is set by a management key, and none was given.",
     expected: "OPENROUTER_MANAGEMENT_KEY, or a terminal to ask at",
-    remedy: "Make one at https://openrouter.ai/settings/management-keys.",
+    fix: "Make one at https://openrouter.ai/settings/management-keys.",
     exitCode: ExitCode.WrongUsage,
   });
 }
 
 function tell(
-  { instance, result, key, limitUsd, remainingUsd, why, errands }: BudgetReport,
+  { instance, result, key, limitUsd, remainingUsd, why, pendingCleanups }: BudgetReport,
   eur: string,
 ): void {
-  sayErrands(errands);
+  sayPendingCleanups(pendingCleanups);
   if (result === "undone") {
     say(wrap(`No limit was set: ${why}`, 80).join("\n"));
     return;

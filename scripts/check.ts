@@ -31,7 +31,7 @@ async function check(options: CheckOptions): Promise<ExitCode> {
   for (const line of describeReplaced(deployment.replacedModels)) say(line);
   const report = await run(options, deployment);
   recordCheck(deployment.home, report);
-  journal(deployment.home.journal, { verb: "check", result: report.outcome });
+  journal(deployment.home.journal, { command: "check", result: report.outcome });
   await write(options, report);
   const isTold = await tellChange(options, deployment, report);
   const failed = report.outcome === "fail" || (options.strict && report.outcome === "warn");
@@ -44,7 +44,7 @@ export function assertDeployed({ instance, home, settings }: Deployment): void {
   throw new UserError({
     problem: `The instance ${instance} is not deployed on this host.`,
     got: `no ${home.state("openrouter")}`,
-    remedy: `openclaw-openrouter up --instance ${instance}`,
+    fix: `openclaw-openrouter up --instance ${instance}`,
     exitCode: ExitCode.NotDeployed,
   });
 }

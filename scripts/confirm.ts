@@ -12,7 +12,7 @@ export async function requireYes(what: string, { yes }: { readonly yes?: boolean
   if (!isInteractive()) {
     throw new UserError({
       problem: "Nobody can be asked here, and this removes or replaces things.",
-      remedy: "Add --yes.",
+      fix: "Add --yes.",
       exitCode: ExitCode.WrongUsage,
     });
   }

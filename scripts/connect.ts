@@ -5,10 +5,10 @@ import { readParameters } from "./parameters";
 /** `connect`: run by the construct ExistingVault. */
 export function register(program: Command): void {
   program.command("connect", { hidden: true }).action(async () => {
-    const { lookAtVault } = await import("../lib/vault/existing-vault");
-    const { notConnected } = await import("../lib/deploy/existing-vault");
+    const { inspectVault } = await import("../lib/vault/external-vault");
+    const { notConnected } = await import("../lib/deploy/external-vault");
     const parameters = readParameters(connectParameters);
-    const { lacking } = await lookAtVault(parameters);
-    if (lacking) throw notConnected(parameters.address, lacking);
+    const { missing } = await inspectVault(parameters);
+    if (missing) throw notConnected(parameters.address, missing);
   });
 }

@@ -8,7 +8,7 @@ import { addInstanceOptions, type InstanceOptions } from "./options";
 import { printJson, say } from "./output";
 import { phaseRunner } from "./phases";
 import { confirmStarting } from "./prompts";
-import { runVerb } from "./run-verb";
+import { runCommand } from "./run-command";
 
 type DestroyOptions = InstanceOptions &
   AdminTokenOptions & { readonly yes?: boolean; readonly purge?: boolean };
@@ -21,24 +21,24 @@ export function register(program: Command): void {
     .option("-y, --yes", "do not ask")
     .option("--purge", "remove Vault's data, the shares and the state as well, for good");
   addAdminTokenOptions(addInstanceOptions(command)).action(async (options: DestroyOptions) => {
-    process.exitCode = await destroyVerb(options);
+    process.exitCode = await destroyCommand(options);
   });
 }
 
-async function destroyVerb(options: DestroyOptions): Promise<ExitCode> {
+async function destroyCommand(options: DestroyOptions): Promise<ExitCode> {
   const { openInstance } = await import("../lib/instance/declaration");
   const deployment = openInstance(options);
   const { backupsLeft } = await import("../lib/backup/places");
   const backups = backupsLeft(deployment.instance);
   const what = options.purge ? await purgeQuestion(deployment, backups) : destroyQuestion(deployment);
   if (!(await requireYes(what, options))) return ExitCode.Failed;
-  return runVerb("destroy", deployment, async ({ lock, signal }) => {
+  return runCommand("destroy", deployment, async ({ lock, signal }) => {
     const phase = phaseRunner();
     let result: object = { purged: true };
     if (options.purge) {
-      const { purge, purgeFromExisting } = await import("../lib/deploy/purge");
+      const { purge, purgeFromExternal } = await import("../lib/deploy/purge");
       const { requireEngine } = await import("../lib/host/engine");
-      if (deployment.existing) await purgeFromExisting(deployment, phase, adminTokenFrom(options));
+      if (deployment.external) await purgeFromExternal(deployment, phase, adminTokenFrom(options));
       else await purge(deployment, await requireEngine(), phase);
     } else {
       const { prepare } = await import("../lib/deploy/context");
@@ -46,7 +46,8 @@ async function destroyVerb(options: DestroyOptions): Promise<ExitCode> {
       const context = await prepare({ deployment, lock, signal, phase, confirm: confirmStarting });
       const files = await destroy(context, adminTokenFrom(options));
       for (const path of files.parted) say(`! ${path} was edited since: only what was ours was taken out.`);
-      for (const path of files.kept) say(`! ${path} does not parse or is no plain file, and stays as it is.`);
+      for (const path of files.kept)
+        say(`! ${path} does not parse or is no plain file, and stays unchanged.`);
       result = { purged: false, ...files };
     }
     if (options.json) printJson({ version: 1, instance: deployment.instance, ...result });
@@ -73,13 +74,13 @@ async function purgeQuestion(deployment: Deployment, backups: string | undefined
   const { purgeList } = await import("../lib/deploy/purge");
   const list = purgeList(deployment).map((line) => `  - ${line}`);
   const stay = backups
-    ? `\n${wrap(`The backups in ${backups} stay. Those without shares need the shares to be read, which go with the home: \`shares export\` hands them out before.`, 80).join("\n")}`
+    ? `\n${wrap(`The backups in ${backups} stay. Those without shares need the shares to be read, which go with the home: \`shares export\` distribute them before.`, 80).join("\n")}`
     : "";
   return `This removes for good:\n${list.join("\n")}${stay}`;
 }
 
-function destroyQuestion({ existing, address, container, openclawFolder }: Deployment): string {
-  return existing
+function destroyQuestion({ external, address, container, openclawFolder }: Deployment): string {
+  return external
     ? `This removes the policies and roles of this instance from the Vault at ${address}, and the files placed in ${openclawFolder}. The key, and all else in that Vault, stays.`
     : `This removes the container ${container} and the files placed in ${openclawFolder}. Vault's data, shares and state stay.`;
 }

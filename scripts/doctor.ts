@@ -3,7 +3,13 @@ import type { HostFinding } from "../lib/host/doctor";
 import { ExitCode } from "../lib/model/exit-codes";
 import { terminal } from "../lib/report/terminal";
 import { canvas } from "../lib/report/text";
-import { addHostOptions, addInstanceOptions, type HostOptions, type InstanceOptions, kitOf } from "./options";
+import {
+  addHostOptions,
+  addInstanceOptions,
+  bundleOf,
+  type HostOptions,
+  type InstanceOptions,
+} from "./options";
 import { printJson, say } from "./output";
 
 /** `doctor`: what the host has and what is missing, without changing anything. */
@@ -21,12 +27,12 @@ export function register(program: Command): void {
       keyGiven: Boolean(process.env.OPENROUTER_API_KEY),
     });
     const deployment = loadDeployment(instance, options.settings);
-    const { home, settings, existing } = deployment;
+    const { home, settings, external } = deployment;
     const record = readHostRecord(home);
     const findings = await inspectHost({
-      ...(existing ? { existingVault: deployment } : { wantedImage: settings.vault.image }),
+      ...(external ? { externalVault: deployment } : { wantedImage: settings.vault.image }),
       home: home.root,
-      ...kitOf(options),
+      ...bundleOf(options),
       ...(record ? { record } : {}),
     });
     if (options.json) printJson({ version: 1, instance, findings });
@@ -35,9 +41,9 @@ export function register(program: Command): void {
   });
 }
 
-function render({ id, state, found, remedy }: HostFinding): string {
+function render({ id, state, found, fix }: HostFinding): string {
   const { colours } = canvas(terminal());
   const marks = { ok: colours.green("✔"), warn: colours.yellow("!"), missing: colours.red("✖") };
   const line = `${marks[state]} ${id.padEnd(19)} ${found}`;
-  return remedy ? `${line}\n${remedy.replace(/^/gm, `${" ".repeat(22)}→ `)}` : line;
+  return fix ? `${line}\n${fix.replace(/^/gm, `${" ".repeat(22)}→ `)}` : line;
 }

@@ -140,17 +140,17 @@ async function fix(options: DriftOptions, deployment: Deployment): Promise<ExitC
   if (!options.yes && !isInteractive()) {
     throw new UserError({
       problem: "Nobody can be asked here, and --fix changes the host.",
-      remedy: "Add --yes.",
+      fix: "Add --yes.",
       exitCode: ExitCode.WrongUsage,
     });
   }
-  const { runVerb } = await import("./run-verb");
+  const { runCommand } = await import("./run-command");
   const { readGivenKey } = await import("./key-input");
   const { fixDrift } = await import("../lib/drift/fix");
   const { withSharedProviders } = await import("../lib/terraform/shared-providers");
   const { driftExitCode, renderDriftReport } = await import("../lib/drift");
   const given = await readGivenKey(deployment);
-  return runVerb("drift --fix", deployment, async ({ lock, signal }) => {
+  return runCommand("drift --fix", deployment, async ({ lock, signal }) => {
     const { prepare } = await import("../lib/deploy/context");
     const phase = await phasesThatMayAsk(deployment);
     const context = await prepare({
@@ -179,7 +179,7 @@ async function fix(options: DriftOptions, deployment: Deployment): Promise<ExitC
 
 async function decideKey(
   { key, yes }: DriftOptions,
-  { declared, found }: ReportedFinding,
+  { expected, actual }: ReportedFinding,
 ): Promise<KeyDecision> {
   if (key) return key;
   if (yes) {
@@ -188,9 +188,9 @@ async function decideKey(
     );
     return "neither";
   }
-  if (await confirmLoss(`Put the deployed key (${declared}) back in the place of the stored one?`))
+  if (await confirmLoss(`Put the deployed key (${expected}) back instead of the stored one?`))
     return "deployed";
-  return (await confirmLoss(`Keep the stored key (${found}) as the deployed one from now on?`))
+  return (await confirmLoss(`Keep the stored key (${actual}) as the deployed one from now on?`))
     ? "stored"
     : "neither";
 }

@@ -8,7 +8,7 @@ function parseSeconds(text: string): number {
   throw new InvalidArgumentError("A duration is a number with a unit, such as 30m, 12h or 90d.");
 }
 
-/** An option that takes a duration, which the verb gets in seconds. */
+/** An option that takes a duration, which the command gets in seconds. */
 export function durationOption(flags: string, description: string, byDefault?: number): Option {
   const option = new Option(flags, description).argParser(parseSeconds);
   return byDefault === undefined ? option : option.default(byDefault, describeDuration(byDefault));

@@ -104,6 +104,6 @@ function readSecretFile(path: string): string {
   throw wrongUsage(`${path} is empty.`, "Name a file that holds a passphrase or private keys.");
 }
 
-function wrongUsage(problem: string, remedy: string): UserError {
-  return new UserError({ problem, remedy, exitCode: ExitCode.WrongUsage });
+function wrongUsage(problem: string, fix: string): UserError {
+  return new UserError({ problem, fix, exitCode: ExitCode.WrongUsage });
 }

@@ -3,17 +3,17 @@ import { dirname } from "node:path";
 import { reportJsonSchema, reportSchemaFile } from "../lib/check/report-schema";
 import { driftJsonSchema, driftSchemaFile } from "../lib/drift/report-schema";
 import { generatedSettingsFiles } from "../lib/settings-docs";
+import { commandPages } from "./command-pages";
 import { say } from "./output";
 import { buildProgram } from "./program";
-import { verbPages } from "./verb-pages";
 
-/** Writes what is generated from the schemas, the verbs and the doc comments, into the working directory, which is to be the project's root. */
+/** Writes what is generated from the schemas, the commands and the doc comments, into the working directory, which is to be the project's root. */
 export async function main(): Promise<void> {
   for (const [path, text] of Object.entries({
     ...generatedSettingsFiles(),
     [reportSchemaFile]: reportJsonSchema(),
     [driftSchemaFile]: driftJsonSchema(),
-    ...verbPages(buildProgram()),
+    ...commandPages(buildProgram()),
   })) {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);

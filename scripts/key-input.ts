@@ -98,7 +98,7 @@ export function checkedKey(raw: string, source: string): string {
     problem: `The OpenRouter key from ${source} ${result.reason}. Nothing was changed.`,
     ...(raw.startsWith("sk-or-v1-") ? { got: `${keyPreview(raw)}…` } : {}),
     expected: "sk-or-v1-… exactly as openrouter.ai shows it, without blanks or quotes",
-    remedy: "Copy the key once more from openrouter.ai, Keys; or unset the variable to go on without it.",
+    fix: "Copy the key once more from openrouter.ai, Keys; or unset the variable to go on without it.",
     exitCode: ExitCode.WrongUsage,
   });
 }
@@ -108,7 +108,7 @@ export function refuseSharedStdin({ keyStdin, adminTokenStdin }: KeyOptions & Ad
   if (!keyStdin || !adminTokenStdin) return;
   throw new UserError({
     problem: "Standard input holds one secret: either the key or the admin's token.",
-    remedy: "Give the other by --key-file or --admin-token-file.",
+    fix: "Give the other by --key-file or --admin-token-file.",
     exitCode: ExitCode.WrongUsage,
   });
 }

@@ -5,7 +5,7 @@ import { durationOption } from "./durations";
 import { addInstanceOptions, type InstanceOptions } from "./options";
 import { print, printJson, say } from "./output";
 import { confirmStarting } from "./prompts";
-import { runVerb } from "./run-verb";
+import { runCommand } from "./run-command";
 import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
 type LoginOptions = InstanceOptions &
@@ -21,14 +21,14 @@ export function register(vault: Command): void {
     .description("give a person a token for the secrets under secret/, for a while")
     .addOption(durationOption("--ttl <duration>", "how long it lasts, such as 30m", 3600));
   addSharesOptions(addInstanceOptions(command)).action(async (options: LoginOptions) => {
-    process.exitCode = await loginVerb(options);
+    process.exitCode = await loginCommand(options);
   });
 }
 
-async function loginVerb(options: LoginOptions): Promise<ExitCode> {
+async function loginCommand(options: LoginOptions): Promise<ExitCode> {
   const { openInstance } = await import("../lib/instance/declaration");
   const deployment = openInstance(options);
-  return runVerb("vault login", deployment, async ({ lock, signal }) => {
+  return runCommand("vault login", deployment, async ({ lock, signal }) => {
     const { prepare } = await import("../lib/deploy/context");
     const { login } = await import("../lib/deploy/login");
     const phase = await phasesThatMayAsk(deployment);

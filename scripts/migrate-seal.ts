@@ -3,7 +3,7 @@ import { ExitCode } from "../lib/model/exit-codes";
 import { addInstanceOptions, type InstanceOptions } from "./options";
 import { printJson, say } from "./output";
 import { confirmStarting } from "./prompts";
-import { runVerb } from "./run-verb";
+import { runCommand } from "./run-command";
 import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
 type MigrateSealOptions = InstanceOptions & SharesOptions;
@@ -14,14 +14,14 @@ export function register(vault: Command): void {
     .command("migrate-seal")
     .description("move Vault to the seal that `vault.seal` of the settings names; takes a snapshot first");
   addSharesOptions(addInstanceOptions(command)).action(async (options: MigrateSealOptions) => {
-    process.exitCode = await migrateSealVerb(options);
+    process.exitCode = await migrateSealCommand(options);
   });
 }
 
-async function migrateSealVerb(options: MigrateSealOptions): Promise<ExitCode> {
+async function migrateSealCommand(options: MigrateSealOptions): Promise<ExitCode> {
   const { openInstance } = await import("../lib/instance/declaration");
   const deployment = openInstance(options);
-  return runVerb("vault migrate-seal", deployment, async ({ lock, signal }) => {
+  return runCommand("vault migrate-seal", deployment, async ({ lock, signal }) => {
     const { prepare } = await import("../lib/deploy/context");
     const { migrateSeal } = await import("../lib/deploy/migrate-seal");
     const { withSandboxServed } = await import("../lib/deploy/sandbox");

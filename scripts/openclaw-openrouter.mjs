@@ -36,9 +36,9 @@ const command = process.argv[2];
 const isClone = existsSync(join(root, "scripts", "prepare-clone.mjs"));
 const isDevelopment = isClone && ["test", "bench", "generate"].includes(command);
 if (isClone) {
-  const { carriedKit, prepareClone } = await import("./prepare-clone.mjs");
+  const { importedBundle, prepareClone } = await import("./prepare-clone.mjs");
   const secrets = takeSecrets(process.env);
-  await prepareClone(root, { development: isDevelopment, kit: carriedKit(process.argv) });
+  await prepareClone(root, { development: isDevelopment, bundle: importedBundle(process.argv) });
   Object.assign(process.env, secrets);
 }
 process.env.OPENCLAW_OPENROUTER_BIN = fileURLToPath(import.meta.url);
@@ -77,7 +77,7 @@ function refuseWeakened(environment) {
   if (refused.length === 0) return;
   process.stderr.write(
     `Node is told to ${refused.map((each) => `"${shown(each)}"`).join(", ")} here, by which a secret could leave this program.\n` +
-      "  remedy:   unset NODE_OPTIONS, NODE_DEBUG and NODE_USE_ENV_PROXY (a proxy is named by HTTPS_PROXY)\n",
+      "  fix:   unset NODE_OPTIONS, NODE_DEBUG and NODE_USE_ENV_PROXY (a proxy is named by HTTPS_PROXY)\n",
   );
   process.exit(64);
 }

@@ -26,8 +26,8 @@ export function addHostOptions(command: Command): Command {
 }
 
 /** The same for what prepares a host. */
-export function kitOf({ bundle }: HostOptions): { readonly kit?: string | true } {
-  return bundle ? { kit: bundle } : {};
+export function bundleOf({ bundle }: HostOptions): { readonly bundle?: string | true } {
+  return bundle ? { bundle: bundle } : {};
 }
 
 export interface InstallOptions {

@@ -62,7 +62,7 @@ export function renderOverview(
       lastCheck ? `${outcomes[lastCheck.outcome] ?? lastCheck.outcome}, ${shortTime(lastCheck.at)}` : "none",
     ],
     ["Scheduled", scheduled.join(", ") || "nothing"],
-    ...(running ? ([["Runs now", running.verb]] as const) : []),
+    ...(running ? ([["Runs now", running.command]] as const) : []),
     ["Next", next(status, scheduled)],
     ["All commands", "openclaw-openrouter help"],
   ];

@@ -9,7 +9,7 @@ import { prepareClone } from "./prepare-clone.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const manifest = join(root, "package.json");
-/** package.json as it is in the repository, while the published one is in its place. */
+/** package.json of the repository, while the published one is in its place. */
 const kept = join(root, "package.json.kept");
 const dist = join(root, "dist");
 
@@ -20,7 +20,7 @@ if (process.argv[2] === "restore") restore();
 else await prepare();
 
 async function prepare() {
-  // A run that was cut off left it.
+  // A run that was interrupted left it.
   restore();
   // The programs of the tests, and chunks of earlier builds, are nobody else's.
   rmSync(dist, { recursive: true, force: true });

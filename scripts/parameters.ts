@@ -9,7 +9,7 @@ export function readParameters<T extends z.ZodType>(schema: T): z.output<T> {
   if (!text) {
     throw new UserError({
       problem: "This step is run by Terraform, in the course of a deploy.",
-      remedy: "openclaw-openrouter up",
+      fix: "openclaw-openrouter up",
     });
   }
   return schema.parse(JSON.parse(text));

@@ -18,7 +18,7 @@ import { dirname, join, relative } from "node:path";
 
 const sources = ["lib", "scripts", "main.ts", "package-lock.json"];
 
-/** What the verbs `test`, `bench` and `generate` run: it is not part of the published package. */
+/** What the commands `test`, `bench` and `generate` run: it is not part of the published package. */
 export const developmentPrograms = {
   test: "test/run.ts",
   bench: "test/bench/run.ts",
@@ -88,11 +88,11 @@ const require = __requireOf(import.meta.url), __filename = __pathOf(import.meta.
 
 /**
  * @param {string} root the checkout
- * @param {{development: boolean, kit?: string}} options whether the tests' packages are needed as well, and the carried kit
+ * @param {{development: boolean, bundle?: string}} options whether the tests' packages are needed as well, and the imported bundle
  *   that the packages come from, where there is no network
  */
-export async function prepareClone(root, { development, kit }) {
-  installPackages(root, development, kit);
+export async function prepareClone(root, { development, bundle }) {
+  installPackages(root, development, bundle);
   await compile(root, development);
 }
 
@@ -100,46 +100,46 @@ export async function prepareClone(root, { development, kit }) {
  * The folder that `--bundle` names, read before there is a package that reads options.
  * @param {string[]} argv
  */
-export function carriedKit(argv) {
+export function importedBundle(argv) {
   const at = argv.findIndex((argument) => /^--bundle(=|$)/.test(argument));
   if (at === -1) return undefined;
   const value = argv[at].includes("=") ? argv[at].slice("--bundle=".length) : argv[at + 1];
   return value && !value.startsWith("-") ? value : undefined;
 }
 
-function installPackages(root, development, kit) {
+function installPackages(root, development, bundle) {
   const modules = join(root, "node_modules");
   const hasDevelopment = existsSync(join(modules, "jest"));
   const installed = modified(join(modules, ".package-lock.json"));
   if (installed >= modified(join(root, "package-lock.json")) && (hasDevelopment || !development)) return;
   const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
   if (!development && !hasDevelopment) args.push("--omit=dev");
-  if (kit === undefined) {
+  if (bundle === undefined) {
     process.stderr.write("Installing npm packages (some 15 s, once) …\n");
     // npm's own waits between its attempts would be over a minute in which it says nothing.
     if (npm(root, [...args, "--fetch-retry-mintimeout=2000", "--fetch-retry-factor=2"])) return;
     return fail(
       "npm could not install the packages that package-lock.json names: see above why, then run this\n" +
-        "again. A host without a network takes them from a carried kit: `openclaw-openrouter bundle --out DIR`\n" +
+        "again. A host without a network takes them from an imported bundle: `openclaw-openrouter bundle --out DIR`\n" +
         "on another one, and here --bundle DIR (`npm start -- --bundle DIR`).",
     );
   }
-  const manifest = join(kit, "kit.json");
+  const manifest = join(bundle, "bundle.json");
   if (!existsSync(manifest))
-    return fail(`The folder of --bundle holds no carried kit: there is no ${manifest}.`);
-  process.stderr.write(`Installing npm packages from ${shown(kit)} …\n`);
+    return fail(`The folder of --bundle holds no imported bundle: there is no ${manifest}.`);
+  process.stderr.write(`Installing npm packages from ${shown(bundle)} …\n`);
   // npm writes into its cache even where it only reads, and what was carried may be read-only.
   const cache = mkdtempSync(join(tmpdir(), "openclaw-openrouter-npm-"));
   try {
-    cpSync(join(kit, "npm"), cache, { recursive: true });
+    cpSync(join(bundle, "npm"), cache, { recursive: true });
     const { registry } = JSON.parse(readFileSync(manifest, "utf8")).npm;
     if (npm(root, [...args, "--offline", `--cache=${cache}`, `--registry=${registry}`])) return;
   } finally {
     rmSync(cache, { recursive: true, force: true });
   }
   fail(
-    "The packages that package-lock.json names are not all in the carried kit, or are damaged there. It has to be\n" +
-      `made by the version that uses it; and \`cd ${kit} && sha256sum -c --quiet SHA256SUMS\` tells whether it is whole.`,
+    "The packages that package-lock.json names are not all in the imported bundle, or are damaged there. It has to be\n" +
+      `made by the version that uses it; and \`cd ${bundle} && sha256sum -c --quiet SHA256SUMS\` tells whether it is whole.`,
   );
 }
 
@@ -157,7 +157,7 @@ function fail(message) {
 
 async function compile(root, development) {
   const out = join(root, "dist");
-  // A verb compiles less than the tests need: each has a stamp of its own.
+  // A command compiles less than the tests need: each has a stamp of its own.
   const stamps = (development ? ["program", "development"] : ["program"]).map((name) =>
     join(out, `.${name}`),
   );
@@ -185,7 +185,7 @@ async function compile(root, development) {
       target: "node20",
       format: "esm",
       outExtension: { ".js": ".mjs" },
-      // What a verb loads when it needs it is a file of its own: most verbs never read CDKTF's megabyte and a half.
+      // What a command loads when it needs it is a file of its own: most commands never read CDKTF's megabyte and a half.
       splitting: true,
       chunkNames: "chunks/[name]-[hash]",
       banner: { js: commonJsNames },
@@ -214,7 +214,7 @@ async function compile(root, development) {
   }
 }
 
-/** Most of the hundred chunks that a verb loads use none of {@link commonJsNames}, and setting them up takes each a while. */
+/** Most of the hundred chunks that a command loads use none of {@link commonJsNames}, and setting them up takes each a while. */
 function leaveOutUnused(path) {
   const code = readFileSync(path, "utf8");
   const body = code.replace(commonJsNames, "");

@@ -1,15 +1,15 @@
 import type { DeployContext } from "../lib/deploy/context";
 import type { Deployment } from "../lib/model/deployment";
-import { type HostOptions, kitOf } from "./options";
+import { bundleOf, type HostOptions } from "./options";
 import { say } from "./output";
 import { confirmStarting } from "./prompts";
-import type { VerbRun } from "./run-verb";
+import type { CommandRun } from "./run-command";
 import { phasesThatMayAsk, type sharesGiven } from "./shares-input";
 
-/** Prepares a verb that replaces Vault's data, and that goes on where it was cut off in that. */
+/** Prepares a command that replaces Vault's data, and that goes on where it was interrupted in that. */
 export async function prepareReplacing(
   deployment: Deployment,
-  { lock, signal }: VerbRun,
+  { lock, signal }: CommandRun,
   options: HostOptions,
   given: ReturnType<typeof sharesGiven>,
 ): Promise<DeployContext> {
@@ -23,7 +23,7 @@ export async function prepareReplacing(
     confirm: confirmStarting,
     replacesData: true,
     ...given,
-    ...kitOf(options),
+    ...bundleOf(options),
   });
   for (const warning of await requireSupportedImage(context)) say(`! ${warning}`);
   return context;

@@ -5,7 +5,7 @@ import { requireYes } from "./confirm";
 import { addHostOptions, addInstanceOptions, type HostOptions, type InstanceOptions } from "./options";
 import { printJson, say } from "./output";
 import { prepareReplacing } from "./prepare-replacing";
-import { runVerb } from "./run-verb";
+import { runCommand } from "./run-command";
 import { addSharesOptions, type SharesOptions, sharesGiven } from "./shares-input";
 
 type RebuildOptions = InstanceOptions & HostOptions & SharesOptions & { readonly yes?: boolean };
@@ -17,20 +17,20 @@ export function register(program: Command): void {
     .description("re-create container and volumes from a backup, and compare them with the previous ones")
     .option("-y, --yes", "do not ask");
   addSharesOptions(addHostOptions(addInstanceOptions(command))).action(async (options: RebuildOptions) => {
-    process.exitCode = await rebuildVerb(options);
+    process.exitCode = await rebuildCommand(options);
   });
 }
 
-async function rebuildVerb(options: RebuildOptions): Promise<ExitCode> {
+async function rebuildCommand(options: RebuildOptions): Promise<ExitCode> {
   const { openInstance } = await import("../lib/instance/declaration");
   const deployment = openInstance(options);
   const { container, dataVolume, homeVolume } = deployment;
   const question = `This backs Vault up, makes the container ${container} and the volumes ${dataVolume} and ${homeVolume}
-anew, and restores the backup. Vault is down meanwhile, for some ten seconds. The old data are
+again, and restores the backup. Vault is down meanwhile, for some ten seconds. The old data are
 kept until a comparison has shown that all is as it was.`;
   if (!(await requireYes(question, options))) return ExitCode.Failed;
-  return runVerb("rebuild", deployment, async (run) => {
-    const { requireOwnVault } = await import("../lib/deploy/existing-vault");
+  return runCommand("rebuild", deployment, async (run) => {
+    const { requireOwnVault } = await import("../lib/deploy/external-vault");
     const { withSandboxServed } = await import("../lib/deploy/sandbox");
     const { rebuild } = await import("../lib/backup/rebuild");
     requireOwnVault(deployment, "To rebuild", "Its container is its owner's.");
@@ -54,7 +54,7 @@ secret, OpenClaw's files, the declaration.`);
     say(`Instance ${instance} is rebuilt; the check passed.`);
     return ExitCode.Ok;
   }
-  say(`Instance ${instance} is rebuilt, and not as it was. The data of before are kept:
+  say(`Instance ${instance} is rebuilt, and not as it was. The previous data are kept:
 openclaw-openrouter restore --undo brings them back.`);
   return ExitCode.Failed;
 }

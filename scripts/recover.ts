@@ -3,7 +3,7 @@ import { ExitCode } from "../lib/model/exit-codes";
 import { addInstanceOptions, type InstanceOptions } from "./options";
 import { printJson, say } from "./output";
 import { confirmStarting } from "./prompts";
-import { runVerb } from "./run-verb";
+import { runCommand } from "./run-command";
 import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
 type RecoverOptions = InstanceOptions & SharesOptions;
@@ -23,7 +23,7 @@ export function register(vault: Command): void {
 async function renewIdentities(options: RecoverOptions): Promise<ExitCode> {
   const { openInstance } = await import("../lib/instance/declaration");
   const deployment = openInstance(options);
-  return runVerb("vault renew-identities", deployment, async ({ lock, signal }) => {
+  return runCommand("vault renew-identities", deployment, async ({ lock, signal }) => {
     const { prepare } = await import("../lib/deploy/context");
     const { recover } = await import("../lib/deploy/recover");
     const phase = await phasesThatMayAsk(deployment);

@@ -28,7 +28,7 @@ function writing(path: string, work: () => void): void {
     throw new UserError({
       problem: `The report cannot be written to ${path}.`,
       got: (error as NodeJS.ErrnoException).code ?? String(error),
-      remedy: "Name a file in a folder that is there and can be written to.",
+      fix: "Name a file in a folder that is there and can be written to.",
     });
   }
 }

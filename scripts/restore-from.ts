@@ -8,24 +8,24 @@ import { type ProvedBackup, type ProveOptions, proveBackup } from "../lib/backup
 import { type RestoreReport, restore } from "../lib/backup/restore";
 import { retiredSince } from "../lib/backup/retired-since";
 import { containerHost, type RunPhase } from "../lib/deploy/context";
-import { requireOwnVault } from "../lib/deploy/existing-vault";
+import { requireOwnVault } from "../lib/deploy/external-vault";
 import { withSandboxServed } from "../lib/deploy/sandbox";
 import { type ContainerHost, prepareHost } from "../lib/host/prepare";
 import { loadDeployment } from "../lib/instance/declaration";
 import type { Deployment } from "../lib/model/deployment";
 import { ExitCode } from "../lib/model/exit-codes";
 import { settingsSchema } from "../lib/settings";
-import { kitOf } from "./options";
+import { bundleOf } from "./options";
 import { printJson, say } from "./output";
 import { phaseRunner } from "./phases";
 import { prepareReplacing } from "./prepare-replacing";
 import { confirmEngine } from "./prompts";
 import type { RestoreOptions } from "./restore";
-import { interruptible, runVerb, type VerbRun } from "./run-verb";
+import { type CommandRun, interruptible, runCommand } from "./run-command";
 import { sharesGiven } from "./shares-input";
 import { agreesTo, sharesSource, trusts } from "./trust";
 
-/** Puts a backup in the place of what an instance has. Its settings and all else of this host stay as they are today. */
+/** Puts a backup instead of what an instance has. Its settings and all else of this host stay as they are today. */
 export async function restoreOver(
   instance: string,
   backup: OpenBackup,
@@ -35,7 +35,7 @@ export async function restoreOver(
   requireOwn(deployment);
   const shares = await sharesSource(deployment.home, options);
   requireWayToShares(backup.archive, shares);
-  return runVerb("restore", deployment, (run) =>
+  return runCommand("restore", deployment, (run) =>
     withSandboxServed(deployment, async () => {
       const context = await prepareReplacing(deployment, run, options, sharesGiven(options));
       const proved = await proveOn(
@@ -72,7 +72,7 @@ export async function restoreOnto(
   });
   if (!proved || code !== ExitCode.Ok) return code;
   const agreed = proved;
-  return runVerb("restore", described, async (run: VerbRun) => {
+  return runCommand("restore", described, async (run: CommandRun) => {
     if (takesSettings(instance, options.settings)) placeSettings(instance, agreed.contents);
     const deployment = loadDeployment(instance, options.settings);
     requireOwn(deployment);
@@ -102,7 +102,7 @@ async function prove(
       confirm: confirmEngine(options.install),
       progress,
       signal,
-      ...kitOf(options),
+      ...bundleOf(options),
     }),
   );
   // There is no instance yet whose it could be.
@@ -162,7 +162,7 @@ function tell(report: RestoreReport, { json }: RestoreOptions): ExitCode {
     say(`${restored}; the check passed.`);
     return ExitCode.Ok;
   }
-  say(`${restored}, but the check failed (see above). The data of before are kept:
+  say(`${restored}, but the check failed (see above). The previous data are kept:
 openclaw-openrouter restore --undo brings them back.`);
   return ExitCode.Failed;
 }

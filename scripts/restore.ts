@@ -18,7 +18,7 @@ import {
 import { printJson, say } from "./output";
 import { phaseRunner } from "./phases";
 import { confirmStarting } from "./prompts";
-import { runVerb } from "./run-verb";
+import { runCommand } from "./run-command";
 import { addSharesOptions, type SharesOptions } from "./shares-input";
 import { addTrustOption, type TrustOptions } from "./trust";
 
@@ -45,17 +45,17 @@ export function register(program: Command): void {
     .option("-y, --yes", "do not ask before the current data are replaced");
   addInstallOption(addTrustOption(addDecryptionOptions(command)));
   addSharesOptions(addHostOptions(addInstanceOptions(command))).action(async (options: RestoreOptions) => {
-    process.exitCode = await restoreVerb(options);
+    process.exitCode = await restoreCommand(options);
   });
 }
 
-async function restoreVerb(options: RestoreOptions): Promise<ExitCode> {
+async function restoreCommand(options: RestoreOptions): Promise<ExitCode> {
   if (options.undo) return undo(options);
   if (!options.from) {
     throw new UserError({
       problem: "No backup is named.",
       expected: "--from FILE",
-      remedy: "`openclaw-openrouter backup list` tells which there are.",
+      fix: "`openclaw-openrouter backup list` tells which there are.",
       exitCode: ExitCode.WrongUsage,
     });
   }
@@ -80,7 +80,7 @@ async function undo(options: RestoreOptions): Promise<ExitCode> {
   const deployment: Deployment = openInstance(options);
   const question = "This brings back Vault's data from before, and removes those that are there now.";
   if (!(await requireYes(question, options))) return ExitCode.Failed;
-  return runVerb("restore --undo", deployment, async ({ lock, signal }) => {
+  return runCommand("restore --undo", deployment, async ({ lock, signal }) => {
     const { prepare } = await import("../lib/deploy/context");
     const { undoReplacing } = await import("../lib/backup/replace-data");
     const phase = phaseRunner();
@@ -92,12 +92,12 @@ async function undo(options: RestoreOptions): Promise<ExitCode> {
       confirm: confirmStarting,
       replacesData: true,
     });
-    const record = await phase("Data of before", (progress) => undoReplacing(context, progress));
+    const record = await phase("Previous data", (progress) => undoReplacing(context, progress));
     if (options.json) {
       const report = { version: 1, instance: deployment.instance, undone: record };
       printJson(report);
     }
-    say("The data of before are back. `openclaw-openrouter up` goes on with them.");
+    say("The previous data are back. `openclaw-openrouter up` goes on with them.");
     return ExitCode.Ok;
   });
 }

@@ -4,7 +4,6 @@ import type { Deployment } from "../lib/model/deployment";
 import { ExitCode } from "../lib/model/exit-codes";
 import { wrap } from "../lib/text";
 import { durationOption } from "./durations";
-import { sayErrands } from "./errands";
 import {
   askForKey,
   type KeyOptions,
@@ -14,9 +13,10 @@ import {
 } from "./key-input";
 import { addInstanceOptions, type InstanceOptions } from "./options";
 import { printJson, say } from "./output";
+import { sayPendingCleanups } from "./pending-cleanups";
 import { confirmStarting, isInteractive } from "./prompts";
 import { runReload } from "./reload";
-import { runVerb } from "./run-verb";
+import { runCommand } from "./run-command";
 import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
 type RotateOptions = InstanceOptions &
@@ -55,7 +55,7 @@ async function rotateKey(options: RotateOptions): Promise<ExitCode> {
   const { openInstance } = await import("../lib/instance/declaration");
   const deployment = openInstance(options);
   const keys = await readKeys(options, deployment);
-  return runVerb("key rotate", deployment, async ({ lock, signal }) => {
+  return runCommand("key rotate", deployment, async ({ lock, signal }) => {
     const { prepare } = await import("../lib/deploy/context");
     const { rotate } = await import("../lib/deploy/rotation/rotate");
     const { withSandboxServed } = await import("../lib/deploy/sandbox");
@@ -79,7 +79,7 @@ async function rotateKey(options: RotateOptions): Promise<ExitCode> {
   });
 }
 
-/** The new key, or the management key that makes it. A rotation that was cut off has its key already. */
+/** The new key, or the management key that makes it. A rotation that was interrupted has its key already. */
 async function readKeys(
   options: RotateOptions,
   deployment: Deployment,
@@ -96,14 +96,17 @@ async function readKeys(
   return { ...(given ? { given } : {}), ...(maker ? { managementKey: maker } : {}) };
 }
 
-function tell({ instance, result, key, why, warnings, errands }: RotateReport, reloaded: boolean): void {
+function tell(
+  { instance, result, key, why, warnings, pendingCleanups }: RotateReport,
+  reloaded: boolean,
+): void {
   for (const warning of warnings) say(`! ${wrap(warning, 78).join("\n  ")}`);
-  sayErrands(errands);
+  sayPendingCleanups(pendingCleanups);
   if (result === "rotated") {
     if (!reloaded) say("A running gateway keeps the key before until it is told: openclaw secrets reload");
-    say(`Instance ${instance}: rotated; the key with fingerprint ${key} is in force.`);
+    say(`Instance ${instance}: rotated; the key with fingerprint ${key} is active.`);
   } else if (result === "undone") {
     say(wrap(`Not rotated: ${why}`, 80).join("\n"));
-    say(`Instance ${instance}: the key before, with fingerprint ${key}, is in force as it was.`);
+    say(`Instance ${instance}: the key before, with fingerprint ${key}, is active as it was.`);
   } else say(`Instance ${instance}: not rotated, since ${why}.`);
 }

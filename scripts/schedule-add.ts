@@ -14,7 +14,7 @@ import { addDriftReportOptions, type DriftReportOptions, driftArguments } from "
 import { encryptionGiven } from "./encryption-input";
 import { addInstanceOptions, count, type InstanceOptions } from "./options";
 import { printJson, say } from "./output";
-import { runVerb } from "./run-verb";
+import { runCommand } from "./run-command";
 import { type Added, sayAdded } from "./say-schedule";
 
 /** How many backups a scheduled one keeps, the newest, unless it is said. */
@@ -98,7 +98,7 @@ async function addTo(options: InstanceOptions, wanted: readonly Scheduled[]): Pr
   const { openInstance } = await import("../lib/instance/declaration");
   const deployment = openInstance(options);
   assertDeployed(deployment);
-  return runVerb("schedule add", deployment, async () => {
+  return runCommand("schedule add", deployment, async () => {
     const added: Added[] = [];
     const skipped: { name: ScheduledName; skipped: string }[] = [];
     for (const scheduled of wanted) {
@@ -129,7 +129,7 @@ async function hindranceTo(name: ScheduledName, deployment: Deployment): Promise
 
 /** @throws UserError if this host cannot run a command by itself for an instance */
 async function requirePossible(name: ScheduledName, deployment: Deployment): Promise<void> {
-  const { requireOwnVault } = await import("../lib/deploy/existing-vault");
+  const { requireOwnVault } = await import("../lib/deploy/external-vault");
   if (name === "backup")
     requireOwnVault(deployment, "To back up", "Its owner backs it up: vault operator raft snapshot save F");
   if (name !== "unseal") return;
@@ -139,7 +139,7 @@ async function requirePossible(name: ScheduledName, deployment: Deployment): Pro
   throw new UserError({
     problem: "The shares are not on this host, so it cannot unseal Vault by itself.",
     got: `no ${shares}`,
-    remedy: "Unseal it by hand after each restart: openclaw-openrouter vault unseal",
+    fix: "Unseal it by hand after each restart: openclaw-openrouter vault unseal",
   });
 }
 
@@ -147,7 +147,7 @@ async function install(scheduled: Scheduled, { instance, home }: Deployment): Pr
   const { installSchedule } = await import("../lib/host/schedule");
   const { scheduledProgram } = await import("../lib/host/installed-program");
   return installSchedule({
-    verb: scheduled.name,
+    command: scheduled.name,
     instance,
     home: home.root,
     program: scheduledProgram(instance),

@@ -23,7 +23,7 @@ async function remove(names: readonly ScheduledName[], options: InstanceOptions)
   const instance = selectInstance({ named: options.instance, keyGiven: false });
   const removed: object[] = [];
   for (const name of names) {
-    const uninstalled = await uninstallSchedule({ verb: name, instance, home: instanceHome(instance) });
+    const uninstalled = await uninstallSchedule({ command: name, instance, home: instanceHome(instance) });
     sayUninstalled(
       uninstalled,
       `The host does not run ${name} of the instance ${instance} any more.`,

@@ -4,7 +4,7 @@ import { ExitCode } from "../lib/model/exit-codes";
 import { wrap } from "../lib/text";
 import { addInstanceOptions, type InstanceOptions } from "./options";
 import { say } from "./output";
-import { runVerb } from "./run-verb";
+import { runCommand } from "./run-command";
 import {
   addRecipientOptions,
   folderFor,
@@ -26,7 +26,7 @@ export function register(shares: Command): void {
   addRecipientOptions(addInstanceOptions(command)).action(async (options: ExportOptions) => {
     const { openInstance } = await import("../lib/instance/declaration");
     const deployment = openInstance(options);
-    process.exitCode = await runVerb("shares export", deployment, () => exportShares(options, deployment));
+    process.exitCode = await runCommand("shares export", deployment, () => exportShares(options, deployment));
   });
 }
 

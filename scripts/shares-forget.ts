@@ -7,7 +7,7 @@ import { ExitCode } from "../lib/model/exit-codes";
 import { addInstanceOptions, type InstanceOptions } from "./options";
 import { say } from "./output";
 import { confirmLoss, confirmStarting, isInteractive } from "./prompts";
-import { runVerb } from "./run-verb";
+import { runCommand } from "./run-command";
 import { addSharesOptions, filesOf, type SharesOptions, sharesGiven } from "./shares-input";
 import {
   type AgreeOptions,
@@ -43,7 +43,7 @@ async function removeShares(options: RemoveOptions): Promise<ExitCode> {
   const { askForShares } = sharesGiven(options, "Share of a holder");
   if (!askForShares || (!options.yes && !isInteractive())) throw nobodyThere(askForShares !== undefined);
   const holders = namedHolders(options, shares.shares.length);
-  return runVerb("shares remove", deployment, async ({ lock, signal }) => {
+  return runCommand("shares remove", deployment, async ({ lock, signal }) => {
     const { prepare } = await import("../lib/deploy/context");
     const { forgetShares } = await import("../lib/deploy/shares/forget");
     const { phaseRunner } = await import("./phases");
@@ -84,7 +84,7 @@ function requireElsewhere(files: readonly string[], home: string): void {
   const inside = files.find((file) => isIn(file, home));
   if (inside === undefined) return;
   throw wrongUsage(
-    `${inside} lies in the instance home: it does not show that anybody else has the shares.`,
+    `${inside} lies in the instance directory: it does not show that anybody else has the shares.`,
     "files that the holders gave back, or --share-file left out for a prompt",
   );
 }

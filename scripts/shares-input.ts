@@ -47,9 +47,9 @@ export function filesOf({ shareFile = [], sharesFile }: SharesOptions): string[]
 }
 
 /** Shows phases so that somebody can be asked for the shares in between, where they may have to be. */
-export async function phasesThatMayAsk({ home, existing }: Deployment) {
+export async function phasesThatMayAsk({ home, external }: Deployment) {
   const { areSharesElsewhere } = await import("../lib/instance/shares-record");
-  return phaseRunner({ mayAsk: !existing && areSharesElsewhere(home) });
+  return phaseRunner({ mayAsk: !external && areSharesElsewhere(home) });
 }
 
 function asked(ask: AskForShares): AskForShares {

@@ -5,7 +5,7 @@ import { ExitCode } from "../lib/model/exit-codes";
 import { addInstanceOptions, count, type InstanceOptions } from "./options";
 import { say } from "./output";
 import { confirmLoss, confirmStarting, isInteractive } from "./prompts";
-import { runVerb } from "./run-verb";
+import { runCommand } from "./run-command";
 import { addSharesOptions, collect, type SharesOptions, sharesGiven } from "./shares-input";
 import {
   type AgreeOptions,
@@ -63,7 +63,7 @@ async function rekeyShares(options: RekeyOptions): Promise<ExitCode> {
   const encrypted = keys.length > 0 ? { keys, folder: folderFor(options) } : undefined;
   const { shares, threshold, holder = [], newShareFile } = options;
   const given = newShareFile ? sharesGiven({ shareFile: newShareFile }) : sharesGiven({}, "New share");
-  return runVerb("shares rekey", deployment, async ({ lock, signal }) => {
+  return runCommand("shares rekey", deployment, async ({ lock, signal }) => {
     const { prepare } = await import("../lib/deploy/context");
     const { cancelWaitingRekey, rekey } = await import("../lib/deploy/shares/rekey");
     const { areSharesElsewhere } = await import("../lib/instance/shares-record");
@@ -98,16 +98,16 @@ function tellRekey({ result, generation, needOlder }: RekeyResult): void {
     case "done":
       if (needOlder.length > 0)
         say(`! Shares of the generation before are still needed, for backups:\n${filesList(needOlder)}`);
-      say(`The shares of generation ${generation} are in force; those of before open Vault no more.
+      say(`The shares of generation ${generation} are active; the previous ones open Vault no more.
 A backup that they open: openclaw-openrouter backup create`);
       return;
     case "waiting":
-      say(`The shares of generation ${generation} are in force until enough of the new ones were given back:
+      say(`The shares of generation ${generation} are active until enough of the new ones were given back:
 openclaw-openrouter shares rekey --new-share-file FILE
 A restart of Vault before that ends it, and nothing is changed.`);
       return;
     case "cancelled":
-      say(`The shares of generation ${generation} are in force, as before.`);
+      say(`The shares of generation ${generation} are active, as before.`);
       return;
     case "not begun":
       say("Nothing was changed.");

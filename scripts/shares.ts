@@ -15,7 +15,7 @@ export function register(shares: Command): void {
 
 async function showStatus(options: InstanceOptions): Promise<ExitCode> {
   const { openInstance } = await import("../lib/instance/declaration");
-  const { requireOwnVault } = await import("../lib/deploy/existing-vault");
+  const { requireOwnVault } = await import("../lib/deploy/external-vault");
   const { readSharesStatus, renderSharesStatus } = await import("../lib/deploy/shares/status");
   const deployment = openInstance(options);
   requireOwnVault(deployment, "What this command shows", "Its owner knows where they are.");

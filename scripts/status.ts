@@ -39,7 +39,7 @@ async function show(options: StatusOptions): Promise<ExitCode> {
 async function showAll({ json }: StatusOptions): Promise<ExitCode> {
   const { isDeployed, renderStatus } = await import("../lib/deploy/status");
   const { instances } = await import("../lib/instance/home");
-  const found = await Promise.all(instances().map(look));
+  const found = await Promise.all(instances().map(inspect));
   if (json) {
     printJson({ version: 1, instances: found });
   } else {
@@ -53,7 +53,7 @@ async function showAll({ json }: StatusOptions): Promise<ExitCode> {
 }
 
 /** One instance that cannot be looked at, as where its settings are wrong, does not hide the others. */
-async function look(
+async function inspect(
   instance: string,
 ): Promise<Status | { readonly version: 1; readonly instance: string; readonly problem: string }> {
   const { loadDeployment } = await import("../lib/instance/declaration");

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { addInstanceOptions, type InstanceOptions } from "./options";
 import { printJson, say } from "./output";
 
-/** `synth`: writes the declaration as JSON, and changes nothing on the host but the instance home. */
+/** `synth`: writes the declaration as JSON, and changes nothing on the host but the instance directory. */
 export function register(program: Command): void {
   const command = program
     .command("synth")

@@ -34,7 +34,7 @@ export async function trusts(
   if (isInteractive()) return confirmLoss("Do you trust it?");
   throw new UserError({
     problem: "Nobody can be asked here whether this backup is trusted. Nothing was changed.",
-    remedy: `${instead}; or, if you trust who made it, add --trust-archive.`,
+    fix: `${instead}; or, if you trust who made it, add --trust-archive.`,
     exitCode: ExitCode.WrongUsage,
   });
 }

@@ -3,7 +3,7 @@ import { ExitCode } from "../lib/model/exit-codes";
 import { addInstanceOptions, type InstanceOptions } from "./options";
 import { printJson } from "./output";
 import { confirmStarting } from "./prompts";
-import { runVerb } from "./run-verb";
+import { runCommand } from "./run-command";
 import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
 type UnsealOptions = InstanceOptions & SharesOptions;
@@ -21,7 +21,7 @@ export function register(vault: Command): void {
 async function unseal(options: UnsealOptions): Promise<ExitCode> {
   const { openInstance } = await import("../lib/instance/declaration");
   const deployment = openInstance(options);
-  return runVerb("vault unseal", deployment, async ({ lock, signal }) => {
+  return runCommand("vault unseal", deployment, async ({ lock, signal }) => {
     const { prepare } = await import("../lib/deploy/context");
     const { requireVault } = await import("../lib/deploy/require-vault");
     const phase = await phasesThatMayAsk(deployment);

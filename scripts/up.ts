@@ -8,14 +8,14 @@ import {
   addInstallOption,
   addInstanceOptions,
   addKeyOptions,
+  bundleOf,
   type HostOptions,
   type InstallOptions,
   type InstanceOptions,
-  kitOf,
 } from "./options";
 import { printJson, say } from "./output";
 import { confirm, confirmEngine, confirmLoss, isInteractive } from "./prompts";
-import { runVerb } from "./run-verb";
+import { runCommand } from "./run-command";
 import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "./shares-input";
 
 export type UpOptions = InstanceOptions &
@@ -65,7 +65,7 @@ export async function runDeploy(
   given: string | undefined,
   options: UpOptions,
 ): Promise<ExitCode> {
-  return runVerb(name, deployment, async ({ lock, signal }) => {
+  return runCommand(name, deployment, async ({ lock, signal }) => {
     const { runUp } = await import("../lib/deploy/up");
     const { applyStacks } = await import("../lib/deploy/apply-stacks");
     const { cdktfDeploy } = await import("../lib/deploy/cdktf-deploy");
@@ -86,7 +86,7 @@ export async function runDeploy(
       say,
       ...sharesGiven(options),
       ...(name === "state move" ? { migrateState: true } : {}),
-      ...kitOf(options),
+      ...bundleOf(options),
     });
     if (options.json) printJson(report);
     say(summary);

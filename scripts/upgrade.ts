@@ -5,7 +5,7 @@ import { requireYes } from "./confirm";
 import { addHostOptions, addInstanceOptions, type HostOptions, type InstanceOptions } from "./options";
 import { printJson, say } from "./output";
 import { prepareReplacing } from "./prepare-replacing";
-import { runVerb } from "./run-verb";
+import { runCommand } from "./run-command";
 import { addSharesOptions, type SharesOptions, sharesGiven } from "./shares-input";
 
 type UpgradeOptions = InstanceOptions & HostOptions & SharesOptions & { readonly yes?: boolean };
@@ -17,11 +17,11 @@ export function register(vault: Command): void {
     .description("upgrade Vault to the image of the settings; if that one fails, bring the previous one back")
     .option("-y, --yes", "do not ask");
   addSharesOptions(addHostOptions(addInstanceOptions(command))).action(async (options: UpgradeOptions) => {
-    process.exitCode = await upgradeVerb(options);
+    process.exitCode = await upgradeCommand(options);
   });
 }
 
-async function upgradeVerb(options: UpgradeOptions): Promise<ExitCode> {
+async function upgradeCommand(options: UpgradeOptions): Promise<ExitCode> {
   const { openInstance } = await import("../lib/instance/declaration");
   const { imageReference, readHostRecord } = await import("../lib/instance/host-record");
   const { imageDeployed } = await import("../lib/deploy/require-upgrade");
@@ -30,8 +30,8 @@ async function upgradeVerb(options: UpgradeOptions): Promise<ExitCode> {
   const question = `This backs Vault up and replaces its container by one of ${settings.vault.image}.
 Where that one does not do, the old image and the old data are put back.`;
   if (!(await requireYes(question, options))) return ExitCode.Failed;
-  return runVerb("vault upgrade", deployment, async (run) => {
-    const { requireOwnVault } = await import("../lib/deploy/existing-vault");
+  return runCommand("vault upgrade", deployment, async (run) => {
+    const { requireOwnVault } = await import("../lib/deploy/external-vault");
     const { withSandboxServed } = await import("../lib/deploy/sandbox");
     const { upgrade } = await import("../lib/backup/upgrade");
     requireOwnVault(deployment, "To upgrade", "Its owner upgrades it.");
@@ -54,7 +54,7 @@ function tell({ instance, outcome, from, to, why, check }: UpgradeReport): ExitC
     if (check?.outcome === "fail") say("The check failed (see above), and not by Vault: it stays.");
   } else {
     say(`Instance ${instance} is as before, with ${from.image}: ${why?.split("\n")[0]}
-The settings still name ${to.image}: change \`vault.image\` back, or mend it and run this again.`);
+The settings still name ${to.image}: change \`vault.image\` back, or fix it and run this again.`);
   }
   return outcome === "back" || check?.outcome === "fail" ? ExitCode.Failed : ExitCode.Ok;
 }

@@ -14,7 +14,7 @@ const shown = [
   "openclaw.config",
 ] as const;
 
-/** `verify`: run by the construct DeployCheck, unless the verb that deploys checks at its end. */
+/** `verify`: run by the construct DeployCheck, unless the command that deploys checks at its end. */
 export function register(program: Command): void {
   program.command("verify", { hidden: true }).action(async () => {
     if (process.env.OPENCLAW_OPENROUTER_CHECK === "later") {

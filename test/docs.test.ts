@@ -125,7 +125,7 @@ describe("what these tests go by", () => {
   });
 
   test("anchors and links", () => {
-    expect(anchors("# The guide's `x`\n## A, b: c\n## A, b: c\n")).toEqual([
+    expect(anchors("# The setup guide's `x`\n## A, b: c\n## A, b: c\n")).toEqual([
       "the-guides-x",
       "a-b-c",
       "a-b-c-1",

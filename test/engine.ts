@@ -73,7 +73,7 @@ export async function startTestEngine(folder: string, name = `oo-test-${process.
   throw new Error(`the tests' Docker Engine did not come up:\n${readFileSync(log, "utf8").slice(-2000)}`);
 }
 
-/** Stops the engine that a test has put in the place of one that it killed. */
+/** Stops the engine that a test has put instead of one that it killed. */
 async function stopSuccessor(data: string): Promise<void> {
   const pidFile = join(data, "pid");
   if (!existsSync(pidFile)) return;

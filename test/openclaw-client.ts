@@ -25,7 +25,7 @@ export function openClawCommand(folder: string): { readonly node: string; readon
  * Installs it where it is not there yet: 1.1 GB, a minute.
  * @returns why it cannot be had; undefined where it is there
  */
-export async function obtainOpenClaw(): Promise<string | undefined> {
+export async function installOpenClaw(): Promise<string | undefined> {
   try {
     await makeOnce(openClawFolder(), async (folder) => {
       console.log(`  installing ${openclaw}`);

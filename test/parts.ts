@@ -1,14 +1,14 @@
-import { buildParts } from "../lib/host/build-kit";
+import { buildParts } from "../lib/host/build-bundle";
+import { openBundle } from "../lib/host/bundle";
 import { installEngine } from "../lib/host/engine-install";
 import { findProgram } from "../lib/host/find-program";
 import { fetchImageTools } from "../lib/host/image-tools";
-import { openKit } from "../lib/host/kit";
 
 /**
- * Obtains the real parts as `npm start` does: the engine's package and the kit.
+ * Installs the real parts as `npm start` does: the engine's package and the bundle.
  * @returns what cannot be had, as a sentence; undefined where all is there
  */
-export async function obtainParts(): Promise<string | undefined> {
+export async function installParts(): Promise<string | undefined> {
   if (process.getuid?.() !== 0)
     return "they start a Docker Engine and a network namespace of their own, which only root can";
   let last = Date.now();
@@ -19,8 +19,8 @@ export async function obtainParts(): Promise<string | undefined> {
   };
   try {
     if (!findProgram("dockerd", `${process.env.PATH}:/usr/sbin`)) await installEngine(progress, process.env);
-    const kit = openKit();
-    await Promise.all([buildParts(kit, undefined, { progress }), fetchImageTools(kit, { progress })]);
+    const bundle = openBundle();
+    await Promise.all([buildParts(bundle, undefined, { progress }), fetchImageTools(bundle, { progress })]);
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

@@ -17,7 +17,7 @@ export function postgresFolder(): string | undefined {
  * Installs Debian's package where it is not there yet. No server of the system's is started by that.
  * @returns why it cannot be had; undefined where it is there
  */
-export async function obtainPostgres(): Promise<string | undefined> {
+export async function installPostgres(): Promise<string | undefined> {
   if (postgresFolder()) return undefined;
   if (!findProgram("apt-get", process.env.PATH)) return "this host has no apt-get";
   // What a maintainer's script goes by that asks whether it may start a service.

@@ -5,9 +5,9 @@ import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { startTestEngine, type TestEngine } from "./engine";
-import { isOpenClawThere, obtainOpenClaw, openClawFolder } from "./openclaw-client";
-import { obtainParts } from "./parts";
-import { obtainPostgres, postgresFolder } from "./postgres";
+import { installOpenClaw, isOpenClawThere, openClawFolder } from "./openclaw-client";
+import { installParts } from "./parts";
+import { installPostgres, postgresFolder } from "./postgres";
 
 /** End-to-end tests wait half of their time, for Vault above all: one more at once than there are processors. */
 const lanes = Math.min(4, availableParallelism() + 1);
@@ -66,7 +66,7 @@ const slow = [
   "rotate",
   "drift-table",
   "drift",
-  "existing-vault",
+  "external-vault",
   "killed",
   "openclaw",
   "package",
@@ -92,9 +92,9 @@ function rank(path: string): number {
 
 /** Without the real parts the end-to-end tests are skipped, by name; where nobody looks at what was skipped, that is a failure. */
 async function partsAreThere(): Promise<boolean> {
-  const lacking = await obtainParts();
-  if (!lacking) return true;
-  console.log(`SKIPPED: all end-to-end tests: ${lacking}`);
+  const missing = await installParts();
+  if (!missing) return true;
+  console.log(`SKIPPED: all end-to-end tests: ${missing}`);
   if (process.env.CI) total.failed += 1;
   else total.skipped += 1;
   return false;
@@ -105,13 +105,13 @@ async function partsAreThere(): Promise<boolean> {
  * it are skipped, and counted so.
  */
 async function realOpenClaw(full: boolean): Promise<Record<string, string>> {
-  const lacking = full
-    ? await obtainOpenClaw()
+  const missing = full
+    ? await installOpenClaw()
     : isOpenClawThere()
       ? undefined
       : "it is not on this machine; `npm run test:full` installs it, and later runs use it";
-  if (!lacking) return { TEST_OPENCLAW: openClawFolder() };
-  console.log(`SKIPPED: the real OpenClaw: ${lacking}`);
+  if (!missing) return { TEST_OPENCLAW: openClawFolder() };
+  console.log(`SKIPPED: the real OpenClaw: ${missing}`);
   if (full && process.env.CI) total.failed += 1;
   return {};
 }
@@ -122,9 +122,9 @@ const withPostgres = /state|examples/;
 /** Debian's PostgreSQL is installed where a test needs it; without it such tests are skipped, and counted so. */
 async function realPostgres(files: readonly string[]): Promise<Record<string, string>> {
   if (!files.some((file) => withPostgres.test(basename(file)))) return {};
-  const lacking = await obtainPostgres();
-  if (!lacking) return { TEST_POSTGRES: postgresFolder() ?? "" };
-  console.log(`SKIPPED: state in PostgreSQL: ${lacking}`);
+  const missing = await installPostgres();
+  if (!missing) return { TEST_POSTGRES: postgresFolder() ?? "" };
+  console.log(`SKIPPED: state in PostgreSQL: ${missing}`);
   return {};
 }
 

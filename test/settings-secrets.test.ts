@@ -60,8 +60,8 @@ test("one secret is told once, with where it belongs", () => {
       openrouter.apiKey · line 2, column 11
         got:      an OpenRouter key (not shown)
         expected: no secret in this file
-        remedy:   Give the key at the hidden prompt, by \`--key-file FILE\` or \`--key-stdin\`; in CI by OPENROUTER_API_KEY in the environment.
-      remedy:   A secret that others could read in this file, or that was committed, is to be replaced."
+        fix:   Give the key at the hidden prompt, by \`--key-file FILE\` or \`--key-stdin\`; in CI by OPENROUTER_API_KEY in the environment.
+      fix:   A secret that others could read in this file, or that was committed, is to be replaced."
   `);
 });
 
@@ -95,11 +95,11 @@ test.each([
   ["http", "password: 4242", "TF_HTTP_PASSWORD"],
   ["consul", "access_token: pw-42", "CONSUL_HTTP_TOKEN"],
   ["remote", "token: pw-42", "TF_TOKEN_"],
-])("the backend %s refuses %s and names the environment", (type, option, remedy) => {
+])("the backend %s refuses %s and names the environment", (type, option, fix) => {
   const message = refuse(`terraform: { backend: { type: ${type}, config: { ${option} } } }`);
   expect(message).toContain("terraform.backend.config.");
   expect(message).toContain("(not shown)");
-  expect(message).toContain(remedy);
+  expect(message).toContain(fix);
   expect(message).not.toMatch(/42/);
 });
 

@@ -4,7 +4,7 @@ import { describeOption, listOptions, optionAt, settingsJsonSchema } from "../li
 const options = listOptions().map(([path, option]) => ({ name: path.join("."), option }));
 
 describe("the settings' schema", () => {
-  test("no settings at all are the guide's arrangement", () => {
+  test("no settings at all are the setup guide's arrangement", () => {
     expect(settingsSchema.parse({})).toMatchInlineSnapshot(`
       {
         "budget": {
@@ -129,7 +129,7 @@ describe("rules", () => {
     ],
     [
       { terraform: { backend: { config: { path: "x" } } } },
-      "terraform.backend.config: no options, since the backend `local` keeps the state in the instance home",
+      "terraform.backend.config: no options, since the backend `local` keeps the state in the instance directory",
     ],
     [
       {

@@ -20,7 +20,7 @@ if (!key) throw new Error("OPENROUTER_API_KEY is not set: the declaration says w
 /** Shares and credentials are kept here: outside the checkout, for the user who deploys alone. */
 const home = homePaths(join(homedir(), ".team-vault"));
 
-/** A Vault of the team's own, smaller than the guide's and at another port. */
+/** A Vault of the team's own, smaller than the setup guide's and at another port. */
 class Vault extends TerraformStack {
   readonly server: VaultServer;
 

@@ -119,7 +119,7 @@ export interface Archive {
  * Reads a backup to its end and sees that all of it is what was written. Vault's snapshot goes to a file of its own, all else
  * into memory, which is little.
  * @param snapshot where Vault's snapshot is put, 0600
- * @throws UserError if it is damaged, cut off, no backup, or of another format
+ * @throws UserError if it is damaged, interrupted, no backup, or of another format
  */
 export async function readArchive(path: string, snapshot: string): Promise<Archive> {
   const digests = new Map<string, string>();
@@ -184,7 +184,7 @@ function describe(path: string, text: string): Manifest {
 }
 
 function requireSums(path: string, text: string | undefined, digests: ReadonlyMap<string, string>): void {
-  if (text === undefined) throw damaged(path, `no ${memberNames.sums} at its end: it was cut off`);
+  if (text === undefined) throw damaged(path, `no ${memberNames.sums} at its end: it was interrupted`);
   const stated = new Map(
     text
       .trim()
@@ -203,7 +203,7 @@ function otherFormat(path: string, version: unknown): UserError {
     problem: `The backup ${path} is of another format than this version reads. Nothing was changed.`,
     got: typeof version === "number" ? `format ${version}` : "no number of a format",
     expected: `format ${backupVersion}`,
-    remedy: isNewer ? "Use the newer version that made it." : "Use the version that made it.",
+    fix: isNewer ? "Use the newer version that made it." : "Use the version that made it.",
   });
 }
 
@@ -220,6 +220,6 @@ function damaged(path: string, got: string): UserError {
     problem: `${path} is damaged, or is no backup. Nothing was changed.`,
     got,
     expected: "the file as it was written",
-    remedy: "Take another one: `openclaw-openrouter backup list` tells which there are.",
+    fix: "Take another one: `openclaw-openrouter backup list` tells which there are.",
   });
 }

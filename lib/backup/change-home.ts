@@ -11,7 +11,7 @@ import { memberNamed } from "./members";
 import type { ProvedBackup } from "./prove-backup";
 
 /**
- * Brings an instance home to what fits a backup's data: the key's record and the state of the stack that lies in Vault. What
+ * Brings an instance directory to what fits a backup's data: the key's record and the state of the stack that lies in Vault. What
  * was retired stays so. Everything else of the home is of today.
  */
 export function changeHome({ home, settings }: Deployment, backup: ProvedBackup): void {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { errandsFile } from "../instance/errands";
+import { pendingCleanupsFile } from "../instance/pending-cleanups";
 import { type Settings, settingsSchema } from "../settings";
 import type { Contents } from "./contents";
 
@@ -27,7 +27,7 @@ export function changesOf({ settings, files }: Contents, own?: Settings): Change
   return [
     ...(own ? [] : differences(defaults, taken, "")),
     ...otherBackend(taken, files.get("deployed.json")),
-    ...errandsIn(files.get("openrouter-errands.json")),
+    ...cleanupsIn(files.get("pending-key-cleanups.json")),
   ];
 }
 
@@ -52,11 +52,14 @@ function otherBackend({ terraform }: Settings, deployed: string | undefined): Ch
   return [{ what, now: shown(terraform.backend), brought: shown(kept), isSensitive: true }];
 }
 
-function errandsIn(text: string | undefined): Change[] {
-  const { errands } = text === undefined ? { errands: [] } : errandsFile.parse(JSON.parse(text));
-  if (errands.length === 0) return [];
-  const names = errands.map((errand) =>
-    errand.kind === "remove" ? (errand.label ?? errand.name ?? errand.hash ?? errand.sha256) : errand.name,
+function cleanupsIn(text: string | undefined): Change[] {
+  const { pendingCleanups } =
+    text === undefined ? { pendingCleanups: [] } : pendingCleanupsFile.parse(JSON.parse(text));
+  if (pendingCleanups.length === 0) return [];
+  const names = pendingCleanups.map((cleanup) =>
+    cleanup.kind === "remove"
+      ? (cleanup.label ?? cleanup.name ?? cleanup.hash ?? cleanup.sha256)
+      : cleanup.name,
   );
   const what = "keys that the next management key removes or renames at OpenRouter";
   return [{ what, now: "none", brought: shown(names), isSensitive: true }];
@@ -66,7 +69,7 @@ function isGroup(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** JSON, in which nothing but plain characters stands as it is. */
+/** JSON, in which nothing but plain characters stands unchanged. */
 function shown(value: unknown): string {
   if (value === undefined) return "none";
   const text = JSON.stringify(value).replace(

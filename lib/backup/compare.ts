@@ -18,13 +18,13 @@ import { type Inventory, takeInventory } from "./inventory";
 export const surroundings = z.object({
   /** What must be the same after a rebuild, by its name, by what one sees that it is the same. */
   same: z.record(z.string(), z.string()),
-  /** Ids and times, which a rebuild gives anew, by their names, as a person reads them. */
+  /** Ids and times, which a rebuild gives again, by their names, as a person reads them. */
   renewed: z.record(z.string(), z.string()),
 });
 export type Surroundings = z.output<typeof surroundings>;
 
 /** An environment at one time. */
-export interface Picture extends Surroundings {
+export interface HostFacts extends Surroundings {
   readonly inventory: Inventory;
 }
 
@@ -40,7 +40,7 @@ export interface Comparison {
   readonly compared: number;
   /** What is not as it was: names only, since the values may be secrets. */
   readonly changed: readonly string[];
-  /** Ids and times, which a rebuild gives anew. */
+  /** Ids and times, which a rebuild gives again. */
   readonly renewed: readonly Difference[];
 }
 
@@ -49,7 +49,7 @@ export function newSalt(): string {
   return randomBytes(32).toString("hex");
 }
 
-/** Everything that lies in an instance's Vault, which is open, looked at by a passing root token. */
+/** Everything that lies in an instance's Vault, which is open, looked at by a temporary root token. */
 export async function inventoryOf(
   { deployment }: DeployContext,
   shares: KeyShares,
@@ -122,7 +122,7 @@ function told<T>(work: () => T, instead: (reason: string) => T): T {
   }
 }
 
-export function compare(before: Picture, after: Picture): Comparison {
+export function compare(before: HostFacts, after: HostFacts): Comparison {
   const [was, is] = [before, after].map(
     ({ inventory, same }) => new Map([...inventory, ...Object.entries(same)]),
   ) as [Map<string, string>, Map<string, string>];

@@ -131,8 +131,7 @@ function refused(got: string): UserError {
       "What the backup's snapshot holds of the instance is not what this program writes. Nothing was changed.",
     got,
     expected: "what `openclaw-openrouter backup create` puts there",
-    remedy:
-      "Take another backup. Whoever made this one has the shares, or the deployer's credential: rotate them.",
+    fix: "Take another backup. Whoever made this one has the shares, or the deployer's credential: rotate them.",
   });
 }
 
@@ -140,6 +139,6 @@ function tooLarge(path: string, limit: number): UserError {
   return new UserError({
     problem: `${path} is larger than a backup takes.`,
     expected: `${limit} bytes at most`,
-    remedy: "Move it away if it is not what this program wrote.",
+    fix: "Move it away if it is not what this program wrote.",
   });
 }

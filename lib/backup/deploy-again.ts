@@ -4,7 +4,7 @@ import { deployAndCheck } from "../deploy/deploy-and-check";
 
 /**
  * Deploys and checks what is declared, over data that were put into Vault.
- * @param key to be stored in the place of the one that is in them. @default that one stays
+ * @param key to be stored instead of the one that is in them. @default that one stays
  */
 export function deployAgain(context: DeployContext, say: (line: string) => void, key?: string) {
   return deployAndCheck(context, {

@@ -55,8 +55,7 @@ export async function decrypted(cipher: Buffer, decryption: Decryption): Promise
           ? "a passphrase that is not theirs"
           : "private keys of which none is theirs",
       expected: "the passphrase, or a private key of one of the recipients, with which the backup was made",
-      remedy:
-        "Give it by --passphrase-file or --identity-file; or give the shares themselves by --share-file.",
+      fix: "Give it by --passphrase-file or --identity-file; or give the shares themselves by --share-file.",
     });
   }
 }
@@ -70,7 +69,7 @@ function requireCheap(cipher: Buffer): void {
       problem: "Trying a passphrase on the shares in the backup would cost more than this program spends.",
       got: /^\d{1,4}$/.test(work) ? `a work factor of 2^${work}` : "a work factor that is none",
       expected: `2^${largestWork} at most`,
-      remedy: "Take another backup, or give the shares themselves by --share-file.",
+      fix: "Take another backup, or give the shares themselves by --share-file.",
     });
   }
 }
@@ -89,7 +88,7 @@ function addRecipient(encrypter: Encrypter, recipient: string): void {
       problem: "This recipient is no public key of age.",
       got: recipient.startsWith("AGE-SECRET-KEY") ? "a private key" : JSON.stringify(recipient),
       expected: "age1…",
-      remedy: "`age-keygen` makes a pair of keys, and `age-keygen -y` tells the public one.",
+      fix: "`age-keygen` makes a pair of keys, and `age-keygen -y` tells the public one.",
       exitCode: ExitCode.WrongUsage,
     });
   }

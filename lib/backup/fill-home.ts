@@ -28,6 +28,6 @@ export function requireFreeId(instance: string, { manifest }: Contents): void {
     problem: `The backup is of the instance ${other}, which is on this host. Nothing was changed.`,
     got: `a restore as ${instance}`,
     expected: "another host, or that instance's own name",
-    remedy: `openclaw-openrouter restore --instance ${other} --from FILE`,
+    fix: `openclaw-openrouter restore --instance ${other} --from FILE`,
   });
 }

@@ -69,6 +69,6 @@ export function sharesMissing(got: string): UserError {
     problem: "The shares that open this backup are not on this host.",
     got,
     expected: "the unseal key shares of the day on which it was made",
-    remedy: "Give them by --share-file, or run this on a terminal, where it asks for them.",
+    fix: "Give them by --share-file, or run this on a terminal, where it asks for them.",
   });
 }

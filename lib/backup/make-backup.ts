@@ -141,7 +141,7 @@ function sharesHere(shares: Shares | undefined, whoHas: string): Shares {
   throw new UserError({
     problem: "The shares are not on this host, so they cannot be put into the backup.",
     expected: whoHas,
-    remedy: "Make it without --with-shares: who has the shares opens it.",
+    fix: "Make it without --with-shares: who has the shares opens it.",
   });
 }
 
@@ -150,13 +150,13 @@ function noMount({ message }: VaultFailure): UserError {
     problem: "The deployer cannot write what a backup needs into Vault.",
     got: message,
     expected: "a mount openclaw/, and the deployer's policy as it was deployed",
-    remedy: "openclaw-openrouter vault renew-identities\nwhich makes both again.",
+    fix: "openclaw-openrouter vault renew-identities\nwhich makes both again.",
   });
 }
 
 function cannotLogIn(address: string): UserError {
   return new UserError({
     problem: `The deployer's credential does not work at ${address}, and it takes the snapshot.`,
-    remedy: "openclaw-openrouter vault renew-identities",
+    fix: "openclaw-openrouter vault renew-identities",
   });
 }

@@ -52,7 +52,7 @@ export const memberNames = {
   sharesByPgp: "shares.asc",
   /** Vault's own snapshot. */
   snapshot: "vault.snap",
-  /** The last one: if it is missing, the file was cut off. */
+  /** The last one: if it is missing, the file was interrupted. */
   sums: "SHA256SUMS",
 } as const;
 

@@ -4,9 +4,9 @@ import { basename, join } from "node:path";
 import type { z } from "zod";
 import { budgetRecord } from "../instance/budget-record";
 import { deployedRecord } from "../instance/deployed-record";
-import { errandsFile } from "../instance/errands";
 import { instanceRecord } from "../instance/home";
 import { keyRecord } from "../instance/key-record";
+import { pendingCleanupsFile } from "../instance/pending-cleanups";
 import { sharesRecord } from "../instance/shares-record";
 import { declaredAddresses } from "../model/declared-providers";
 import { type HomePaths, stackNames } from "../model/home-paths";
@@ -40,10 +40,10 @@ const members: readonly HomeMember[] = [
   { name: "deployed.json", path: (home) => home.deployed, limit: megabyte, judge: json(deployedRecord) },
   { name: "budget.json", path: (home) => home.budget, limit: kilobyte, judge: json(budgetRecord) },
   {
-    name: "openrouter-errands.json",
-    path: (home) => home.errands,
+    name: "pending-key-cleanups.json",
+    path: (home) => home.pendingCleanups,
     limit: megabyte,
-    judge: json(errandsFile),
+    judge: json(pendingCleanupsFile),
   },
   {
     name: "shares-record.json",

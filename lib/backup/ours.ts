@@ -9,7 +9,7 @@ type Labels = Readonly<Record<string, string>> | null | undefined;
 /**
  * The container of this name.
  * @returns undefined if there is none
- * @throws UserError if it lacks the instance's label: it is somebody else's, and stays as it is
+ * @throws UserError if it lacks the instance's label: it is somebody else's, and stays unchanged
  */
 export async function ourContainer(
   engine: EngineApi,
@@ -45,7 +45,6 @@ function requireLabel(what: string, labels: Labels, instanceId: string): void {
       ? `one that belongs to the instance with id ${owner}`
       : "one without the label of this project",
     expected: `none, or one labelled ${instanceLabel}=${instanceId}`,
-    remedy:
-      "Name another container in the settings (`vault.container`), or remove that one if it is not needed.",
+    fix: "Name another container in the settings (`vault.container`), or remove that one if it is not needed.",
   });
 }

@@ -33,7 +33,7 @@ export function backupFile(instance: string, out: string | undefined, now = new 
   if (!existsSync(file)) return file;
   throw new UserError({
     problem: `${file} is there already, and no file is overwritten by a backup.`,
-    remedy: "Name another one by --out, or a folder: the file is named by instance and time then.",
+    fix: "Name another one by --out, or a folder: the file is named by instance and time then.",
     exitCode: ExitCode.WrongUsage,
   });
 }

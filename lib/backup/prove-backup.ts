@@ -11,12 +11,12 @@ import type { KeyShares } from "../vault/shares-file";
 import { unsealsBy } from "../vault/unseal";
 import { readSealStatus } from "../vault/wait";
 import { type Contents, judgeContents } from "./contents";
+import { withEphemeralVault } from "./ephemeral-vault";
 import { type FoundShares, requireWayToShares, type SharesSource, sharesFromElsewhere } from "./find-shares";
 import type { OpenBackup } from "./open-backup";
 import { requireVaultVersion } from "./require-version";
 import { restoreInto } from "./restore-into";
 import { requireSameSeal, withSealVolume } from "./seal-volume";
-import { withThrowAwayVault } from "./throw-away-vault";
 
 /** What a backup is opened on. */
 export interface ProveOptions {
@@ -73,9 +73,9 @@ async function open<T>(
   requireWayToShares(backup.archive, options.shares);
   requireRoom(options.engineFolder, copiesOfData * dataSize, "a temporary Vault with the backup's data");
   return withSealVolume(deployment, { engine, image }, ({ sealVolume }) => {
-    const name = `${deployment.container}-throw-away`;
+    const name = `${deployment.container}-ephemeral`;
     const props = { name, image, instanceId, ...(sealVolume ? { sealVolume } : {}) };
-    return withThrowAwayVault(engine, props, async (vault) => {
+    return withEphemeralVault(engine, props, async (vault) => {
       await requireVaultVersion(vault.client, manifest);
       let found: FoundShares | undefined;
       const client = await restoreInto(vault, {
@@ -141,7 +141,7 @@ function doNotFit(): UserError {
     problem: "These shares do not unseal what is in the backup. Nothing was changed.",
     got: "shares of another Vault, or of another generation",
     expected: "the shares of the day on which the backup was made",
-    remedy: "`openclaw-openrouter backup list` tells the generation of each backup.",
+    fix: "`openclaw-openrouter backup list` tells the generation of each backup.",
   });
 }
 
@@ -154,7 +154,7 @@ function notOpened(error: unknown): UserError {
   return new UserError({
     problem: "The backup could not be opened in a temporary Vault. Nothing was changed.",
     got: (error as Error).message,
-    remedy: "See whether the engine is well: openclaw-openrouter doctor. Then run this again.",
+    fix: "See whether the engine is well: openclaw-openrouter doctor. Then run this again.",
   });
 }
 
@@ -163,6 +163,6 @@ function nothingInside(file: string): UserError {
     problem: `${file} cannot be restored: its snapshot tells nothing of an instance. Nothing was changed.`,
     got: "a snapshot of Vault alone, or one that was taken while a backup was being written",
     expected: "a file that `openclaw-openrouter backup create` made",
-    remedy: "Take another backup.",
+    fix: "Take another backup.",
   });
 }

@@ -12,13 +12,14 @@ import { unseal } from "../vault/unseal";
 import {
   type Comparison,
   compare,
+  type HostFacts,
   inventoryOf,
   newSalt,
-  type Picture,
   surroundings,
   surroundingsOf,
 } from "./compare";
 import { deployAgain } from "./deploy-again";
+import { withEphemeralVault } from "./ephemeral-vault";
 import { sharesMissing, sharesOfHost } from "./find-shares";
 import { type Inventory, takeInventory } from "./inventory";
 import { makeBackup } from "./make-backup";
@@ -26,7 +27,6 @@ import { type OpenBackup, withBackup } from "./open-backup";
 import { forgetData, replaceData } from "./replace-data";
 import { restoreInto } from "./restore-into";
 import { withSealVolume } from "./seal-volume";
-import { withThrowAwayVault } from "./throw-away-vault";
 
 export interface RebuildOptions {
   readonly say: (line: string) => void;
@@ -43,8 +43,8 @@ export interface RebuildReport {
 }
 
 /**
- * Makes container and volumes anew from a backup that it takes, and compares what there was with what there is. The home stays
- * as it is, and the old data are kept until comparison and check have passed. Cut off, the same again goes on.
+ * Makes container and volumes again from a backup that it takes, and compares what there was with what there is. The home stays
+ * unchanged, and the old data are kept until comparison and check have passed. Interrupted, the same command resumes.
  */
 export async function rebuild(context: DeployContext, options: RebuildOptions): Promise<RebuildReport> {
   const { deployment } = context;
@@ -53,14 +53,14 @@ export async function rebuild(context: DeployContext, options: RebuildOptions): 
   const file = going?.backup ?? (await backUp(context, options));
   return withBackup(file, async (backup) => {
     const shares = await sharesOf(context, backup);
-    const before = await pictureBefore(context, backup, shares, salt, going !== undefined);
+    const before = await factsBefore(context, backup, shares, salt, going !== undefined);
     if (going?.stage !== "replaced") {
       await context.phase("Container and volumes", (progress) =>
         replaceData(context, {
           backup,
-          verb: "rebuild",
+          command: "rebuild",
           shares,
-          anew: true,
+          recreate: true,
           changeHome: () => {},
           progress,
         }),
@@ -96,16 +96,16 @@ async function sharesOf({ deployment, askForShares }: DeployContext, { archive }
   throw sharesMissing("none on this host");
 }
 
-/** What there was: as it is now; or, where a run was cut off, as the backup has it. */
-async function pictureBefore(
+/** What there was: its present state; or, where a run was interrupted, as the backup has it. */
+async function factsBefore(
   context: DeployContext,
   backup: OpenBackup,
   shares: KeyShares,
   salt: string,
-  isCutOff: boolean,
-): Promise<Picture> {
+  isInterrupted: boolean,
+): Promise<HostFacts> {
   const { home } = context.deployment;
-  const known = isCutOff ? readJsonIfThere(pictureFile(home), surroundings) : undefined;
+  const known = isInterrupted ? readJsonIfThere(pictureFile(home), surroundings) : undefined;
   if (known) return { ...known, inventory: await inventoryOfBackup(context, backup, shares, salt) };
   const now = await surroundingsOf(context);
   writeJson(pictureFile(home), now);
@@ -121,11 +121,11 @@ async function inventoryOfBackup(
   const { deployment, instanceId, phase } = context;
   const { engine, image } = containerHost(context);
   const of = { engine: engine.api, image: image.reference };
-  const name = `${deployment.container}-throw-away`;
+  const name = `${deployment.container}-ephemeral`;
   return phase("What was there, from the backup", (progress) =>
     withSealVolume(deployment, of, ({ sealVolume }) => {
       const props = { name, image: of.image, instanceId, ...(sealVolume ? { sealVolume } : {}) };
-      return withThrowAwayVault(of.engine, props, async (vault) => {
+      return withEphemeralVault(of.engine, props, async (vault) => {
         const client = await restoreInto(vault, {
           snapshot,
           unsealsItself: sealVolume !== undefined,

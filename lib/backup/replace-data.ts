@@ -3,9 +3,9 @@ import { basename, join } from "node:path";
 import { containerHost, type DeployContext } from "../deploy/context";
 import { openVault } from "../deploy/open-vault";
 import { UserError } from "../errors";
+import { endEphemerals } from "../host/ephemeral";
 import { placeSeal } from "../host/place-seal";
 import { prepareContainer } from "../host/prepare-container";
-import { endThrowAways } from "../host/throw-away";
 import { syncFolder } from "../instance/files";
 import {
   type ReplacingRecord,
@@ -22,32 +22,32 @@ import type { Progress } from "../progress";
 import type { VaultClient } from "../vault/client";
 import type { KeyShares } from "../vault/shares-file";
 import { unseal } from "../vault/unseal";
+import { withEphemeralVault } from "./ephemeral-vault";
 import type { OpenBackup } from "./open-backup";
 import { ourContainer, requireOurs } from "./ours";
 import { requireVaultVersion } from "./require-version";
 import { restoreInto } from "./restore-into";
-import { withThrowAwayVault } from "./throw-away-vault";
 import { copyVolume, emptyVolume, ensureVolume, keptVolume, removeVolume, type Volumes } from "./volumes";
 
 export interface ReplaceDataOptions {
-  readonly verb: ReplacingRecord["verb"];
+  readonly command: ReplacingRecord["command"];
   readonly backup: OpenBackup;
   /** Those that open what is in it. */
   readonly shares: KeyShares;
-  /** Whether container and volumes are made anew as well. */
-  readonly anew: boolean;
-  /** Brings the instance home to what fits the new data. May be cut off and done again. */
+  /** Whether container and volumes are re-created as well. */
+  readonly recreate: boolean;
+  /** Brings the instance directory to what fits the new data. May be interrupted and done again. */
   readonly changeHome: () => void;
   readonly progress: Progress;
 }
 
 /**
- * Puts a backup's data in the place of Vault's present ones, of which a copy is kept until {@link forgetData}. Vault is
- * stopped then. Where it fails, all is as it was before. Where it is cut off, the same again goes on from there, and
+ * Puts a backup's data instead of Vault's present ones, of which a copy is kept until {@link forgetData}. Vault is
+ * stopped then. Where it fails, all is as it was before. Where it is interrupted, the same again resumes from there, and
  * {@link undoReplacing} brings the old data back.
  */
 export async function replaceData(context: DeployContext, options: ReplaceDataOptions): Promise<void> {
-  const record = await begin(context, { verb: options.verb, file: options.backup.file });
+  const record = await begin(context, { command: options.command, file: options.backup.file });
   try {
     await replace(context, options, record);
   } catch (error) {
@@ -85,7 +85,7 @@ async function replace(
     record = { ...record, stage: "copied" };
     writeReplacing(home, record);
   }
-  if (options.anew) {
+  if (options.recreate) {
     await removeContainer(context);
     for (const volume of [dataVolume, homeVolume]) await removeVolume(volumes, volume);
   }
@@ -94,9 +94,9 @@ async function replace(
   await placeFiles(context, progress);
   const unsealsItself = sealOf(deployment.settings.vault.seal) !== undefined;
   const sealVolume = unsealsItself ? { sealVolume: homeVolume } : {};
-  await withThrowAwayVault(
+  await withEphemeralVault(
     volumes.engine,
-    { ...volumes, ...sealVolume, name: `${container}-throw-away`, dataVolume },
+    { ...volumes, ...sealVolume, name: `${container}-ephemeral`, dataVolume },
     async (vault) => {
       await requireVaultVersion(vault.client, backup.archive.manifest);
       const unsealIt = (sealed: VaultClient) => unseal(sealed, options.shares);
@@ -108,15 +108,15 @@ async function replace(
 }
 
 /**
- * Copies Vault's data aside, which stay in use by a container that is made anew: that of before is removed, so that nothing is
+ * Copies Vault's data aside, which stay in use by a container that is re-created: the previous one is removed, so that nothing is
  * written to them in between. From then on {@link undoReplacing} brings them back.
  */
 export async function keepData(
   context: DeployContext,
-  { verb, file, imageBefore, progress }: KeepDataOptions,
+  { command, file, imageBefore, progress }: KeepDataOptions,
 ): Promise<void> {
   const { home } = context.deployment;
-  const record = { ...(await begin(context, { verb, file })), imageBefore };
+  const record = { ...(await begin(context, { command, file })), imageBefore };
   writeReplacing(home, record);
   await stopContainer(context);
   if (record.stage === "copying") await copyAside(context, record, progress);
@@ -124,7 +124,7 @@ export async function keepData(
   await removeContainer(context);
 }
 
-export interface KeepDataOptions extends Pick<ReplaceDataOptions, "verb" | "progress"> {
+export interface KeepDataOptions extends Pick<ReplaceDataOptions, "command" | "progress"> {
   /** The backup that was made before. */
   readonly file: string;
   readonly imageBefore: NonNullable<ReplacingRecord["imageBefore"]>;
@@ -151,7 +151,7 @@ async function removeAll(context: DeployContext): Promise<void> {
   await forgetData(context);
 }
 
-/** The copies of before are not needed any more. */
+/** The previous copies are not needed any more. */
 export async function forgetData(context: DeployContext): Promise<void> {
   const { home, dataVolume, homeVolume } = context.deployment;
   // First: without it nobody looks for the copies.
@@ -176,7 +176,7 @@ export async function undoReplacing(context: DeployContext, progress: Progress):
     }
     // Until they are whole again, nobody may use them.
     writeReplacing(home, { ...record, stage: "copied" });
-    progress("copying the data of before back");
+    progress("copying the previous data back");
     for (const volume of [dataVolume, homeVolume]) await copyVolume(volumes, keptVolume(volume), volume);
     restoreHomeFiles(home);
   }
@@ -186,20 +186,20 @@ export async function undoReplacing(context: DeployContext, progress: Progress):
 
 async function begin(
   context: DeployContext,
-  { verb, file }: Pick<KeepDataOptions, "verb" | "file">,
+  { command, file }: Pick<KeepDataOptions, "command" | "file">,
 ): Promise<ReplacingRecord> {
   const { home, dataVolume } = context.deployment;
   await requireOurs(context);
   const known = readReplacing(home);
   // The copies that an earlier one keeps are of the data that were there first: they stay.
   if (known && known.stage !== "copying") {
-    const record: ReplacingRecord = { ...known, verb, backup: file, stage: "copied" };
+    const record: ReplacingRecord = { ...known, command, backup: file, stage: "copied" };
     writeReplacing(home, record);
     return record;
   }
   const hadData = (await volumesOf(context).engine.inspectVolume(dataVolume)) !== undefined;
   const since = new Date().toISOString();
-  const record: ReplacingRecord = { verb, backup: file, since, stage: "copying", hadData };
+  const record: ReplacingRecord = { command, backup: file, since, stage: "copying", hadData };
   writeReplacing(home, record);
   return record;
 }
@@ -210,21 +210,21 @@ function volumesOf(context: DeployContext): Volumes {
 }
 
 /**
- * Stops whatever uses Vault's data: its container, and what a run that was cut off has left at work.
+ * Stops whatever uses Vault's data: its container, and what a run that was interrupted has left at work.
  * @throws UserError if the container is not ours
  */
 async function stopContainer(context: DeployContext): Promise<void> {
   const { api } = containerHost(context).engine;
   const { dataVolume, homeVolume } = context.deployment;
   for (const volume of [dataVolume, homeVolume, keptVolume(dataVolume), keptVolume(homeVolume)])
-    await endThrowAways(api, volume);
+    await endEphemerals(api, volume);
   const container = await ourContainer(api, context.deployment.container, context.instanceId);
   if (!container) return;
   if (container.State.Status === "paused") await api.call("POST", `/containers/${container.Id}/unpause`);
   await api.stopContainer(container.Id);
 }
 
-/** For a container that is made anew by what is deployed then. @throws UserError if it is not ours */
+/** For a container that is re-created by what is deployed then. @throws UserError if it is not ours */
 export async function removeContainer(context: DeployContext): Promise<void> {
   const { api } = containerHost(context).engine;
   const container = await ourContainer(api, context.deployment.container, context.instanceId);
@@ -280,19 +280,19 @@ function restoreHomeFiles(home: HomePaths): void {
   }
 }
 
-function notReplaced({ verb }: ReplacingRecord, error: unknown): UserError {
+function notReplaced({ command }: ReplacingRecord, error: unknown): UserError {
   return new UserError({
-    problem: `\`${verb}\` could not put the backup into Vault. All is as it was before.`,
+    problem: `\`${command}\` could not put the backup into Vault. All is as it was before.`,
     got: (error as Error).message,
-    remedy: "See whether the engine is well: openclaw-openrouter doctor. Then run this again.",
+    fix: "See whether the engine is well: openclaw-openrouter doctor. Then run this again.",
   });
 }
 
 function neitherNor(record: ReplacingRecord, error: unknown, second: unknown): UserError {
   return new UserError({
-    problem: `\`${replacingCommands[record.verb]}\` could not put the backup into Vault, nor bring back what was there. Both are kept.`,
+    problem: `\`${replacingCommands[record.command]}\` could not put the backup into Vault, nor bring back what was there. Both are kept.`,
     got: [error, second].map((each) => (each as Error).message).join("\n"),
-    remedy: `See whether the engine is well: openclaw-openrouter doctor. Then\n${wayToEnd(record)}`,
+    fix: `See whether the engine is well: openclaw-openrouter doctor. Then\n${wayToEnd(record)}`,
   });
 }
 
@@ -302,16 +302,16 @@ function nothingToUndo(home: HomePaths, record: ReplacingRecord | undefined): Us
       ? "There were no data before, so none can be brought back."
       : "Nothing was replaced, so nothing can be undone.",
     got: record
-      ? `\`${replacingCommands[record.verb]}\` of ${record.since} onto an empty host`
+      ? `\`${replacingCommands[record.command]}\` of ${record.since} onto an empty host`
       : `no ${home.replacing}`,
-    ...(record ? { remedy: "To begin anew: openclaw-openrouter destroy --purge" } : {}),
+    ...(record ? { fix: "To start again: openclaw-openrouter destroy --purge" } : {}),
   });
 }
 
 function copyIsGone(volume: string): UserError {
   return new UserError({
-    problem: "The copy of the data of before is not on this engine. Nothing was changed.",
+    problem: "The copy of the previous data is not on this engine. Nothing was changed.",
     got: `no volume ${volume}`,
-    remedy: "Restore the backup of before instead: `openclaw-openrouter backup list` names it.",
+    fix: "Restore the previous backup instead: `openclaw-openrouter backup list` names it.",
   });
 }

@@ -12,6 +12,6 @@ export async function requireVaultVersion(vault: VaultClient, { vault: of }: Man
     problem: "The backup is of a newer Vault than the image here. Nothing was changed.",
     got: `Vault ${version}`,
     expected: `Vault ${of.version} or newer`,
-    remedy: "Name a newer image by `vault.image` in the settings.",
+    fix: "Name a newer image by `vault.image` in the settings.",
   });
 }

@@ -6,7 +6,7 @@ import { initAnswer } from "../vault/schemas";
 import { restoreSnapshot } from "../vault/snapshot";
 import { unseal } from "../vault/unseal";
 import { waitUntilActive } from "../vault/wait";
-import type { ThrowAwayVault } from "./throw-away-vault";
+import type { EphemeralVault } from "./ephemeral-vault";
 
 export interface RestoreIntoOptions {
   /** The file of Vault's snapshot. */
@@ -22,7 +22,7 @@ export interface RestoreIntoOptions {
  * Puts a snapshot into an empty Vault, which is unsealed and active then. To take one it must be initialised: with a share that
  * lies in memory only and ends with that. It is started again in between, or it would want as many shares as that one.
  */
-export async function restoreInto(vault: ThrowAwayVault, options: RestoreIntoOptions): Promise<VaultClient> {
+export async function restoreInto(vault: EphemeralVault, options: RestoreIntoOptions): Promise<VaultClient> {
   const { snapshot, unsealsItself, unsealIt, progress } = options;
   const { client } = vault;
   progress("initialising a temporary Vault");

@@ -39,8 +39,8 @@ export interface RestoreReport {
 }
 
 /**
- * Puts a backup in the place of what an instance has, on the same or on an empty host: backs up what is there, replaces
- * Vault's data, deploys, and checks. What was there is kept until the check has passed. Cut off, the same again goes on.
+ * Puts a backup instead of what an instance has, on the same or on an empty host: backs up what is there, replaces
+ * Vault's data, deploys, and checks. What was there is kept until the check has passed. Interrupted, the same command resumes.
  * @throws UserError where it is a backup of another Vault
  */
 export async function restore(context: DeployContext, options: RestoreOptions): Promise<RestoreReport> {
@@ -48,15 +48,15 @@ export async function restore(context: DeployContext, options: RestoreOptions): 
   const { backup, say } = options;
   const { contents, file, shares } = backup;
   const going = readReplacing(deployment.home);
-  const isReplaced = going?.stage === "replaced" && going.verb === "restore" && going.backup === file;
-  const present = isReplaced ? nothing : await lookAtPresent(context, options, going);
+  const isReplaced = going?.stage === "replaced" && going.command === "restore" && going.backup === file;
+  const present = isReplaced ? nothing : await inspectPresent(context, options, going);
   if (!isReplaced) {
     await phase("Vault's data", (progress) =>
       replaceData(context, {
         backup,
-        verb: "restore",
+        command: "restore",
         shares,
-        anew: false,
+        recreate: false,
         changeHome: () => changeHome(deployment, backup),
         progress,
       }),
@@ -82,7 +82,7 @@ interface Present {
 }
 const nothing: Present = {};
 
-async function lookAtPresent(
+async function inspectPresent(
   context: DeployContext,
   { backup, force, say }: RestoreOptions,
   going: ReplacingRecord | undefined,
@@ -119,7 +119,7 @@ function requireSameVault(
     problem: `${file} is a backup of another Vault than this instance's. Nothing was changed.`,
     got: `cluster ${clusterId}, of the instance ${contents.manifest.instance}`,
     expected: `cluster ${present}`,
-    remedy: "To put it in this one's place all the same, add --force; what is there is backed up first.",
+    fix: "To put it in this one's place all the same, add --force; what is there is backed up first.",
   });
 }
 

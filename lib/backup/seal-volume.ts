@@ -1,8 +1,8 @@
 import { UserError } from "../errors";
 import type { EngineApi } from "../host/engine-api";
+import { withEphemeral } from "../host/ephemeral";
 import { homeFolder, vaultUserName, writeHomeFiles } from "../host/home-files";
 import { readSealFiles } from "../host/place-seal";
-import { withThrowAway } from "../host/throw-away";
 import type { Deployment } from "../model/deployment";
 import { sealOf } from "../model/seal";
 import type { Manifest } from "./manifest";
@@ -33,7 +33,7 @@ export async function withSealVolume<T>(
   try {
     await ensureVolume(volumes, sealVolume);
     const place = { image, mounts: [{ volume: sealVolume, target: homeFolder }], user: vaultUserName };
-    await withThrowAway(engine, place, (id) => writeHomeFiles(engine, id, files));
+    await withEphemeral(engine, place, (id) => writeHomeFiles(engine, id, files));
     return await work({ sealVolume });
   } finally {
     await removeVolume(volumes, sealVolume);
@@ -47,6 +47,6 @@ export function requireSameSeal({ settings }: Deployment, { vault }: Manifest): 
     problem: "The backup is of a Vault that another seal opens than the settings name. Nothing was changed.",
     got: `a backup with the seal ${vault.seal}`,
     expected: settings.vault.seal.type,
-    remedy: `Set \`vault.seal\` to ${vault.seal} for the restore, and change it afterwards.`,
+    fix: `Set \`vault.seal\` to ${vault.seal} for the restore, and change it afterwards.`,
   });
 }

@@ -9,9 +9,9 @@ import { requireSupported } from "../model/vault-version";
 import { VaultClient } from "../vault/client";
 import { readSealStatus } from "../vault/wait";
 import { deployAgain } from "./deploy-again";
+import { withEphemeralVault } from "./ephemeral-vault";
 import { makeBackup } from "./make-backup";
 import { forgetData, keepData, removeContainer, undoReplacing } from "./replace-data";
-import { withThrowAwayVault } from "./throw-away-vault";
 
 export interface UpgradeOptions {
   /** The image before, as the settings named it, and as the engine has it. */
@@ -36,7 +36,7 @@ export interface UpgradeReport {
 
 /**
  * Brings Vault to the image that the settings name: backs it up, replaces the container, unseals, and checks. Where that
- * fails the old image and the old data are put back. Cut off, the same again goes on.
+ * fails the old image and the old data are put back. Interrupted, the same command resumes.
  * @throws UserError where the image holds an older Vault: it may not understand the data
  */
 export async function upgrade(context: DeployContext, options: UpgradeOptions): Promise<UpgradeReport> {
@@ -56,7 +56,7 @@ export async function upgrade(context: DeployContext, options: UpgradeOptions): 
   const from = { vault: version, image: imageBefore.wanted };
   if (compareVersions(to.vault, version) < 0) throw downgrade(from, to);
   if (!going && (await isSameImage(context))) {
-    // A run may have been cut off between its end and this.
+    // A run may have been interrupted between its end and this.
     await forgetData(context);
     return { ...about, from, outcome: "nothing to do", backup: null, check: null };
   }
@@ -70,7 +70,7 @@ export async function upgrade(context: DeployContext, options: UpgradeOptions): 
       )
     ).record.file;
   await phase("Data of now", (progress) =>
-    keepData(context, { verb: "upgrade", file, imageBefore, progress }),
+    keepData(context, { command: "upgrade", file, imageBefore, progress }),
   );
   return { ...about, from, backup: file, ...(await change(context, imageBefore, options)) };
 }
@@ -90,7 +90,7 @@ async function change(
   say(`! ${why}\n  The old image and the old data are put back.`);
   const before = withImage(context, imageBefore);
   await removeContainer(before);
-  await context.phase("Data of before", (progress) => undoReplacing(before, progress));
+  await context.phase("Previous data", (progress) => undoReplacing(before, progress));
   await removeContainer(before);
   const { check } = await deployAgain(before, say);
   return { outcome: "back", check, ...(why === undefined ? {} : { why }) };
@@ -99,10 +99,10 @@ async function change(
 /** What of a check says that Vault does not do its work: OpenRouter may be down for reasons of its own. */
 function failed({ results }: CheckReport): string | undefined {
   const bad = results.find(({ id, status }) => status === "fail" && /^(vault|secret|guide)\./.test(id));
-  return bad && `The check ${bad.id} failed: ${bad.seen}`;
+  return bad && `The check ${bad.id} failed: ${bad.summary}`;
 }
 
-/** The same with the image of before. */
+/** The same with the previous image. */
 function withImage(
   context: DeployContext,
   { wanted, reference }: UpgradeOptions["imageBefore"],
@@ -123,10 +123,10 @@ function withImage(
 async function versionOf(context: DeployContext): Promise<string> {
   const { deployment, instanceId, phase } = context;
   const { engine, image } = containerHost(context);
-  const props = { name: `${deployment.container}-throw-away`, image: image.reference, instanceId };
+  const props = { name: `${deployment.container}-ephemeral`, image: image.reference, instanceId };
   return phase(
     "Image",
-    () => withThrowAwayVault(engine.api, props, async ({ client }) => (await readSealStatus(client)).version),
+    () => withEphemeralVault(engine.api, props, async ({ client }) => (await readSealStatus(client)).version),
     (version) => `${image.reference}, Vault ${version}`,
   );
 }
@@ -145,7 +145,6 @@ function downgrade(from: UpgradeReport["from"], to: UpgradeReport["to"]): UserEr
     problem: "The settings name an older Vault than the one that runs. Nothing was changed.",
     got: `Vault ${to.vault} in ${to.image}`,
     expected: `Vault ${from.vault} or newer`,
-    remedy:
-      "Vault does not read data that a newer one has written. To go back, restore a backup of then:\n`openclaw-openrouter backup list` names them.",
+    fix: "Vault does not read data that a newer one has written. To go back, restore a backup of then:\n`openclaw-openrouter backup list` names them.",
   });
 }

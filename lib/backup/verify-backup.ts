@@ -73,6 +73,6 @@ function sameAsThen(
     problem: `What ${file} restores is not what was backed up.`,
     got: words(found),
     expected: words(secret),
-    remedy: "Somebody stored another key while the backup was made, or it had none. Make another one.",
+    fix: "Somebody stored another key while the backup was made, or it had none. Make another one.",
   });
 }

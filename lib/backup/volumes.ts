@@ -1,6 +1,6 @@
 import { type EngineApi, EngineError } from "../host/engine-api";
+import { runOnVolumes } from "../host/ephemeral";
 import { vaultUserName } from "../host/home-files";
-import { runOnVolumes } from "../host/throw-away";
 import { instanceLabel } from "../model/instance-label";
 import { isOurVolume } from "./ours";
 
@@ -13,7 +13,7 @@ export interface Volumes {
   readonly instanceId: string;
 }
 
-/** Where the data of before are kept while they are replaced. */
+/** Where the previous data are kept while they are replaced. */
 export function keptVolume(volume: string): string {
   return `${volume}-before`;
 }
@@ -34,7 +34,7 @@ export async function ensureVolume({ engine, instanceId }: Volumes, name: string
 }
 
 /**
- * Makes one volume's content the same as another's. May be cut off and done again.
+ * Makes one volume's content the same as another's. May be interrupted and done again.
  * @throws UserError if either is not ours
  */
 export async function copyVolume(volumes: Volumes, from: string, to: string): Promise<void> {

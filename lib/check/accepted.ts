@@ -20,13 +20,13 @@ export function accepted(
   const { reason, until } = entry;
   // Both are of the form YYYY-MM-DD, which sorts by time.
   if (until !== undefined && until < now.toISOString().slice(0, 10))
-    return { ...finding, seen: `${finding.seen} (it was accepted until ${until}: ${reason})` };
-  const { remedy: _, seen, details = [], ...rest } = finding;
+    return { ...finding, summary: `${finding.summary} (it was accepted until ${until}: ${reason})` };
+  const { fix: _, summary, details = [], ...rest } = finding;
   return {
     ...rest,
     status: "pass",
-    seen: `a warning is accepted${until === undefined ? "" : ` until ${until}`}: ${reason}`,
-    details: [seen, ...details],
+    summary: `a warning is accepted${until === undefined ? "" : ` until ${until}`}: ${reason}`,
+    details: [summary, ...details],
     accepted: { reason, ...(until === undefined ? {} : { until }) },
   };
 }

@@ -86,14 +86,14 @@ export class CheckContext {
     });
   }
 
-  private async identity(name: "reader" | "auditor", remedy: string): Promise<VaultClient> {
+  private async identity(name: "reader" | "auditor", fix: string): Promise<VaultClient> {
     await this.open();
     const client = await logIn(this.vault, this.home, name);
     if (client) return client;
     throw new UserError({
       problem: `The ${name} cannot log in to Vault.`,
       expected: `a role_id and secret_id in ${this.home.credentials(name)} that Vault accepts`,
-      remedy,
+      fix,
     });
   }
 }

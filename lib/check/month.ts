@@ -1,6 +1,6 @@
 const day = 86_400_000;
 
-/** Where a time stands in its month, by UTC, at whose midnight OpenRouter's counters begin anew. */
+/** Where a time stands in its month, by UTC, at whose midnight OpenRouter's counters start again. */
 export interface MonthPosition {
   /** Days of the month. */
   readonly days: number;

@@ -8,7 +8,7 @@ import { takeLock } from "../instance/lock";
 import { whoHasShares } from "../instance/shares-record";
 import { instanceLabel } from "../model/instance-label";
 import { type VaultClient, VaultUnreachable } from "../vault/client";
-import { requireOpen } from "../vault/existing-vault";
+import { requireOpen } from "../vault/external-vault";
 import type { SealStatus } from "../vault/schemas";
 import { readShares, sharesOnHost } from "../vault/shares-file";
 import { unseal } from "../vault/unseal";
@@ -34,8 +34,8 @@ export interface UnsealedVault {
  * @throws UserError where it does not answer
  */
 export async function reachVault(context: CheckContext, vault: VaultClient): Promise<AnsweringVault> {
-  // One that was there before is its owner's to start.
-  if (context.parameters.existing) return { status: await readSealStatus(vault), started: false };
+  // An external one is its owner's to start.
+  if (context.parameters.external) return { status: await readSealStatus(vault), started: false };
   // Before Vault is asked: a paused one takes the call and leaves it without an answer.
   await renewCertificateIfDue(certificateOf(context));
   const container = await ownContainer(context);
@@ -60,7 +60,7 @@ export async function unsealVault(
   vault: VaultClient,
   { status, started }: AnsweringVault,
 ): Promise<UnsealedVault> {
-  if (context.parameters.existing) {
+  if (context.parameters.external) {
     requireOpen(context.parameters, status);
     await waitUntilServing(vault);
     return { started, unsealed: false };
@@ -70,7 +70,7 @@ export async function unsealVault(
       problem: "Vault is not initialised.",
       got: "an empty Vault",
       expected: "the one that was deployed",
-      remedy: "openclaw-openrouter up",
+      fix: "openclaw-openrouter up",
     });
   }
   if (status.sealed && status.type !== "shamir") {
@@ -113,7 +113,7 @@ function noContainer({ parameters }: CheckContext): UserError {
     problem: `Vault does not answer at ${parameters.address}.`,
     got: `no container ${parameters.container} of this instance`,
     expected: "the instance's own container",
-    remedy: "openclaw-openrouter up",
+    fix: "openclaw-openrouter up",
   });
 }
 
@@ -133,7 +133,7 @@ async function changing(context: CheckContext, what: string, change: () => Promi
   const lock = takeLock(context.home.lock, "check");
   try {
     await change();
-    journal(context.home.journal, { verb: "check", result: what });
+    journal(context.home.journal, { command: "check", result: what });
   } finally {
     lock.release();
   }
@@ -142,7 +142,7 @@ async function changing(context: CheckContext, what: string, change: () => Promi
 function stopped({ parameters }: CheckContext, state: string): UserError {
   return new UserError({
     problem: `Vault does not answer: its container ${parameters.container} is ${state}.`,
-    remedy: "openclaw-openrouter vault unseal",
+    fix: "openclaw-openrouter vault unseal",
   });
 }
 
@@ -151,7 +151,7 @@ function sealedByItself({ type, migration }: SealStatus): UserError {
     problem: migration
       ? "Vault waits to be moved over to another seal."
       : `Vault is sealed: its ${type} does not unseal it.`,
-    remedy: migration
+    fix: migration
       ? "openclaw-openrouter vault migrate-seal"
       : "See that the service of `vault.seal` in the settings answers and takes its credentials; why it does not: docker logs",
   });
@@ -162,7 +162,7 @@ function sealedWithoutEngine(): UserError {
     problem:
       "Vault is sealed, and no Docker Engine says that this instance's container runs. Nothing was sent to it.",
     expected: "the engine that runs its container",
-    remedy: "openclaw-openrouter doctor\nwhich says what is wrong with the engine; then run this again",
+    fix: "openclaw-openrouter doctor\nwhich says what is wrong with the engine; then run this again",
   });
 }
 
@@ -173,6 +173,6 @@ function sealed(context: CheckContext): UserError {
   return new UserError({
     problem: `Vault is sealed, and ${why}.`,
     ...(context.mayUnseal ? { expected: whoHasShares(context.home) } : {}),
-    remedy: "openclaw-openrouter vault unseal",
+    fix: "openclaw-openrouter vault unseal",
   });
 }

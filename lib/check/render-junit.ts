@@ -16,13 +16,13 @@ export function renderJunit({ instance, started, results }: CheckReport, strict:
 }
 
 function outcomeOf(result: CheckResult, strict: boolean): JunitCase["outcome"] {
-  const { status, seen } = result;
-  if (status === "skip") return { is: "skipped", message: seen };
+  const { status, summary } = result;
+  if (status === "skip") return { is: "skipped", message: summary };
   if (status === "fail" || (strict && status === "warn"))
-    return { is: "failed", message: seen, details: advice(result) };
-  return { is: "passed", output: status === "warn" ? `warning: ${seen}\n${advice(result)}` : seen };
+    return { is: "failed", message: summary, details: advice(result) };
+  return { is: "passed", output: status === "warn" ? `warning: ${summary}\n${advice(result)}` : summary };
 }
 
-function advice({ why, remedy }: CheckResult): string {
-  return remedy ? `${why}\n${remedy}` : why;
+function advice({ why, fix }: CheckResult): string {
+  return fix ? `${why}\n${fix}` : why;
 }

@@ -6,9 +6,9 @@ const marks: Record<CheckStatus, string> = { pass: "✅", warn: "⚠️", fail: 
 
 /** The report as a table in Markdown, for a job's summary or a ticket. */
 export function renderMarkdown({ instance, started, results, outcome, costUsd }: CheckReport): string {
-  const rows = results.map(({ id, status, seen, remedy }) => {
-    const advice = remedy ? `<br>**Mend:** ${cell(remedy)}` : "";
-    return `| ${marks[status]} ${status} | ${id} | ${cell(seen)}${advice} |`;
+  const rows = results.map(({ id, status, summary, fix }) => {
+    const advice = fix ? `<br>**Fix:** ${cell(fix)}` : "";
+    return `| ${marks[status]} ${status} | ${id} | ${cell(summary)}${advice} |`;
   });
   return `### Check of the instance ${instance}: ${outcome}
 

@@ -4,7 +4,7 @@ import type { CheckReport, CheckResult, CheckStatus } from "./report";
 
 const marks: Record<CheckStatus, string> = { pass: "✔", warn: "!", fail: "✖", skip: "–" };
 
-/** The report for a person: a line a check, remedies under those that need them, one line of sum. */
+/** The report for a person: a line a check, fixes under those that need them, one line of sum. */
 export function renderReport(report: CheckReport, options: RenderOptions): string {
   const { colours, columns } = canvas(options);
   const paint = { pass: colours.green, warn: colours.yellow, fail: colours.red, skip: colours.dim };
@@ -12,7 +12,7 @@ export function renderReport(report: CheckReport, options: RenderOptions): strin
   const lines = report.results.flatMap((result) => {
     const first = `${marks[result.status]} ${result.id.padEnd(idWidth)}  `;
     const text = result.status === "skip" ? colours.dim : (line: string) => line;
-    const [head = "", ...rest] = hanging(first, result.seen, columns, text);
+    const [head = "", ...rest] = hanging(first, result.summary, columns, text);
     return [
       `${paint[result.status](marks[result.status])}${head.slice(1)}`,
       ...rest,
@@ -22,11 +22,11 @@ export function renderReport(report: CheckReport, options: RenderOptions): strin
   return [...lines, "", summarise(report, colours)].join("\n");
 }
 
-function advice({ status, why, remedy }: CheckResult, columns: number, colours: Colours): string[] {
+function advice({ status, why, fix }: CheckResult, columns: number, colours: Colours): string[] {
   if (status !== "fail" && status !== "warn") return [];
   return [
     ...labelled("why", why, columns, colours.dim),
-    ...(remedy ? labelled("mend", remedy, columns, colours.cyan) : []),
+    ...(fix ? labelled("fix", fix, columns, colours.cyan) : []),
   ];
 }
 

@@ -3,7 +3,7 @@ import { checkIds } from "../model/check-ids";
 
 const status = z
   .enum(["pass", "warn", "fail", "skip"])
-  .describe("`skip`: was not tried, and `seen` says why.");
+  .describe("`skip`: was not tried, and `summary` says why.");
 
 const acceptance = z.object({
   reason: z.string(),
@@ -13,7 +13,7 @@ const acceptance = z.object({
 const checkResult = z.object({
   id: z.enum(checkIds),
   status,
-  seen: z.string().describe("What was found, in short."),
+  summary: z.string().describe("What was found, in short."),
   details: z.array(z.string()).exactOptional().describe("What else was found, none of it a problem."),
   accepted: acceptance
     .exactOptional()
@@ -21,7 +21,7 @@ const checkResult = z.object({
       "Set for a warning that the settings accept: its status is `pass`, and `details` say what was found.",
     ),
   why: z.string().describe("Why it matters."),
-  remedy: z.string().exactOptional().describe("How to mend it; only beside `warn` and `fail`."),
+  fix: z.string().exactOptional().describe("How to fix it; only beside `warn` and `fail`."),
   durationMs: z.number().nonnegative().describe("Milliseconds."),
   costUsd: z.number().nonnegative().exactOptional().describe("What it cost, where OpenRouter said so."),
 });

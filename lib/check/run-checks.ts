@@ -107,7 +107,7 @@ async function failedNeed(
     const result = await running.get(need);
     if (result?.status === "fail") return `needs ${need}, which failed`;
     // Skipped for its own need's sake; what was left out by hand holds nothing back.
-    if (result?.status === "skip" && result.seen.startsWith("needs ")) return result.seen;
+    if (result?.status === "skip" && result.summary.startsWith("needs ")) return result.summary;
   }
   return undefined;
 }
@@ -130,22 +130,22 @@ function mildly({ onlyWarns }: Check, finding: Finding): Finding {
 }
 
 function findingOf(error: unknown): Finding {
-  if (error instanceof OpenRouterFailure) return fail(error.message, error.remedy);
+  if (error instanceof OpenRouterFailure) return fail(error.message, error.fix);
   if (error instanceof UserError) {
-    const { problem, got, expected, remedy } = error.props;
-    const seen = [
+    const { problem, got, expected, fix } = error.props;
+    const summary = [
       problem,
       ...(got ? [`Got: ${got}.`] : []),
       ...(expected ? [`Expected: ${expected}.`] : []),
     ].join(" ");
-    return remedy ? fail(seen, remedy) : { status: "fail", seen };
+    return fix ? fail(summary, fix) : { status: "fail", summary };
   }
   if (error instanceof VaultFailure) {
-    const remedy =
+    const fix =
       error.status === 403
         ? "The identity's policy is not the declared one: openclaw-openrouter up"
         : "Look into Vault's log: docker logs <container>";
-    return fail(error.message, remedy);
+    return fail(error.message, fix);
   }
   const message = error instanceof Error ? error.message : String(error);
   return fail(
@@ -174,16 +174,16 @@ function resultOf(
   key: string,
   instance: string,
 ): CheckResult {
-  const { status, seen, details, remedy, costUsd, accepted: acceptance } = finding;
+  const { status, summary, details, fix, costUsd, accepted: acceptance } = finding;
   return {
     id: check.id,
     status,
-    seen: clean(seen, key),
+    summary: clean(summary, key),
     ...(details ? { details: details.map((detail) => clean(detail, key)) } : {}),
     ...(acceptance ? { accepted: acceptance } : {}),
     why: check.why,
-    ...(remedy && (status === "fail" || status === "warn")
-      ? { remedy: namingInstance(instance, clean(remedy, key)) }
+    ...(fix && (status === "fail" || status === "warn")
+      ? { fix: namingInstance(instance, clean(fix, key)) }
       : {}),
     durationMs: Math.round(durationMs),
     ...(costUsd === undefined ? {} : { costUsd }),

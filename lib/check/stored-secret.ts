@@ -4,7 +4,7 @@ import { secretAnswer } from "../vault/schemas";
 
 /** What `secret/openrouter` holds. */
 export interface StoredSecret {
-  /** As it is stored, blanks and quotes included. */
+  /** As stored, blanks and quotes included. */
   readonly key: string;
   readonly version: number;
   readonly created: Date;
@@ -38,11 +38,11 @@ async function readData(reader: VaultClient) {
   }
 }
 
-function missing(got: string, remedy: string): UserError {
+function missing(got: string, fix: string): UserError {
   return new UserError({
     problem: "secret/openrouter does not give the key.",
     got,
     expected: "the field api_key",
-    remedy,
+    fix,
   });
 }

@@ -10,7 +10,7 @@ import { requireThat } from "./require";
 import { runStep } from "./run-step";
 
 export interface OpenClawConfigProps {
-  /** The instance home, into whose folder `rendered` the artifacts are written. */
+  /** The instance directory, into whose folder `rendered` the artifacts are written. */
   readonly home: string;
   /** OpenClaw's configuration folder, where the installer places them: an absolute path. */
   readonly folder: string;
@@ -27,7 +27,7 @@ export interface OpenClawConfigProps {
 }
 
 /**
- * OpenClaw's artifacts: Terraform owns what is rendered, in the instance home; the installer places it in the user's
+ * OpenClaw's artifacts: Terraform owns what is rendered, in the instance directory; the installer places it in the user's
  * folder. A user's own path is never a `local_file`, which would overwrite it and delete it with the stack.
  */
 export class OpenClawConfig extends Construct {

@@ -7,7 +7,7 @@ import { type DataResource, type ITerraformDependable, TerraformVariable } from 
 import { Construct } from "constructs";
 import { reachOf } from "../model/deployment";
 import {
-  existingVaultIdentities,
+  externalVaultIdentities,
   type Identity,
   type IdentityName,
   identities,
@@ -17,7 +17,7 @@ import { isPlainHttp } from "../model/loopback";
 import { storeKeyResource } from "../model/openrouter-key";
 import { auditDevice, secretMount } from "../model/own-vault";
 import type { StoreKeyParameters } from "../model/run-parameters";
-import type { ExistingVaultProps } from "./existing-vault";
+import type { ExternalVaultProps } from "./external-vault";
 import { encrypted, requireThat } from "./require";
 import { runStep } from "./run-step";
 
@@ -29,8 +29,8 @@ export interface OpenRouterSecretProps {
   readonly keyVersion: number;
   /** Raised to have the same key written once more. @default 0 */
   readonly keyGeneration?: number;
-  /** Set where Vault was there before, with whatever else lies in it. @default it is this app's own */
-  readonly existingVault?: ExistingVaultProps;
+  /** Set where Vault is external, with whatever else lies in it. @default it is this app's own */
+  readonly externalVault?: ExternalVaultProps;
 }
 
 /**
@@ -43,7 +43,7 @@ export interface OpenRouterSecretProps {
  * The key arrives in the ephemeral variable `openrouter_api_key` (TF_VAR_openrouter_api_key) and is written by a
  * write-only argument: it is in neither plan nor state. Mount and secret carry `prevent_destroy`.
  *
- * In a Vault that was there before, mounts and audit devices are its owner's, so neither is declared; and since a write-only
+ * In an external Vault, mounts and audit devices are its owner's, so neither is declared; and since a write-only
  * argument replaces the whole secret, a step at run time stores the key there, as one field beside the owner's.
  */
 export class OpenRouterSecret extends Construct {
@@ -79,8 +79,8 @@ export class OpenRouterSecret extends Construct {
     // cdktf knows no ephemeral variables; only such a value is kept out of the plan file.
     key.addOverride("ephemeral", true);
 
-    this.secret = props.existingVault
-      ? this.declareInExisting(props.existingVault, props.keyVersion, generation)
+    this.secret = props.externalVault
+      ? this.declareInExternal(props.externalVault, props.keyVersion, generation)
       : this.declareInOwn(props.keyVersion);
   }
 
@@ -107,17 +107,17 @@ export class OpenRouterSecret extends Construct {
     });
   }
 
-  private declareInExisting(
-    { home, place }: ExistingVaultProps,
+  private declareInExternal(
+    { home, place }: ExternalVaultProps,
     keyVersion: number,
     keyGeneration: number,
   ): DataResource {
-    const { address, existing = {} } = place;
+    const { address, external = {} } = place;
     requireThat(this, !isPlainHttp(address), "existingVault.place.address", address, encrypted);
     const parameters: StoreKeyParameters = {
       home,
       ...reachOf(place),
-      existing,
+      external,
       keyVersion,
       keyGeneration,
     };
@@ -126,7 +126,7 @@ export class OpenRouterSecret extends Construct {
       step: "store-key",
       parameters,
       triggers: [String(keyVersion)],
-      dependsOn: this.declareIdentities(existingVaultIdentities),
+      dependsOn: this.declareIdentities(externalVaultIdentities),
     });
     step.overrideLogicalId(storeKeyResource);
     return step;

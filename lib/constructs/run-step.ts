@@ -22,7 +22,7 @@ export interface RunStepProps {
 
 /**
  * Context key of the path of the package's program, relative to a stack's folder (`cdktf.out/stacks/<stack>`): relative, so
- * that the same JSON comes out in every checkout. Our verbs, which synthesize elsewhere, name it by environment instead.
+ * that the same JSON comes out in every checkout. Our commands, which synthesize elsewhere, name it by environment instead.
  */
 export const programContext = "openclaw-openrouter:program";
 const installedProgram = "../../../node_modules/openclaw-openrouter/scripts/openclaw-openrouter.mjs";

@@ -7,7 +7,7 @@ import { encrypted, requireThat } from "./require";
 import { runStep } from "./run-step";
 
 export interface VaultBootstrapProps {
-  /** The instance home, where shares and credentials are kept: an absolute path, mode 0700, outside the checkout. */
+  /** The instance directory, where shares and credentials are kept: an absolute path, mode 0700, outside the checkout. */
   readonly home: string;
   readonly container: Container;
   /** Name of the container and of its data volume, known at synth. */

@@ -9,7 +9,7 @@ import { hashOfFile } from "./hash-of-file";
 import { requireThat } from "./require";
 import { runStep } from "./run-step";
 
-export interface PlaceSealProps extends Omit<VaultPlace, "existing"> {
+export interface PlaceSealProps extends Omit<VaultPlace, "external"> {
   readonly instanceId: string;
   readonly container: string;
   readonly image: Image;

@@ -140,7 +140,7 @@ export class VaultServer extends Construct {
       image: image.imageId,
       command: serverCommand(props.seal),
       restart: "unless-stopped",
-      // A container that was stopped by hand is started by our verbs, not replaced by a plan.
+      // A container that was stopped by hand is started by our commands, not replaced by a plan.
       mustRun: false,
       // By name, never by id: one that was pruned is made again.
       networkMode: network,

@@ -58,13 +58,13 @@ async function planAndApply(
 
 /** The step before Vault's container needs it, and would have Terraform wait for it. */
 async function makeTls({ deployment, instanceId }: DeployContext): Promise<void> {
-  const { tls, existing, home, container } = deployment;
-  if (existing || !tls?.made || existsSync(tls.caFile)) return;
+  const { tls, external, home, container } = deployment;
+  if (external || !tls?.made || existsSync(tls.caFile)) return;
   await ensureInstanceTls({ folder: home.tls, instanceId, container });
 }
 
 /**
- * Plans and applies one stack, and leaves the other as it is.
+ * Plans and applies one stack, and leaves the other unchanged.
  * @returns whether anything was changed
  */
 export async function applyStack(
@@ -99,7 +99,7 @@ async function applyPlan(
 
 /** Sees to what a plan cannot be applied without. @returns whether it is to be planned again */
 async function isMadeFit(context: DeployContext, stack: StackName, plan: Plan): Promise<boolean> {
-  if (stack === "openrouter" || context.deployment.existing) return false;
+  if (stack === "openrouter" || context.deployment.external) return false;
   await makeNetwork(context);
   await removeUnrecorded(context);
   return fitMemory(context, plan);
@@ -118,7 +118,7 @@ async function removeUnrecorded(context: DeployContext): Promise<void> {
 }
 
 /**
- * The id of our own container where it is not the one in the state: a run was cut off between its creation and the note of it,
+ * The id of our own container where it is not the one in the state: a run was interrupted between its creation and the note of it,
  * or the state was lost.
  */
 export async function unrecordedContainer(context: DeployContext): Promise<string | undefined> {

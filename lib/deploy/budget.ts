@@ -8,8 +8,8 @@ import { requireVault } from "./require-vault";
 import { type Account, atOpenRouter, openAccount } from "./rotation/account";
 import { hardLimit, planLimitedKey } from "./rotation/make-key";
 import { rotate } from "./rotation/rotate";
-import { type ErrandsResult, findKey, runErrands } from "./rotation/run-errands";
-import { settleRotation } from "./rotation/settle";
+import { type CleanupsResult, findKey, runPendingCleanups } from "./rotation/run-pending-cleanups";
+import { resumeRotation } from "./rotation/settle";
 import { identityOf, requireStored } from "./rotation/stored";
 import { settle } from "./settle";
 import { testKey } from "./test-key";
@@ -28,18 +28,18 @@ export interface BudgetReport {
   readonly version: 1;
   readonly instance: string;
   readonly result: "set" | "as it was" | "rotated" | "undone";
-  /** Fingerprint of the key in force. */
+  /** Fingerprint of the active key. */
   readonly key: string;
   /** What it may spend a month, in USD, and what is left of that. */
   readonly limitUsd: number;
   readonly remainingUsd: number | null;
   /** Why it was undone. */
   readonly why?: string;
-  readonly errands: ErrandsResult;
+  readonly pendingCleanups: CleanupsResult;
 }
 
 /**
- * Has OpenRouter itself enforce the settings' hard limit, each month anew, by the key's own limit.
+ * Has OpenRouter itself enforce the settings' hard limit, each month again, by the key's own limit.
  * @throws UserError where the stored key cannot be given it
  */
 export async function setBudget(context: DeployContext, options: BudgetOptions): Promise<BudgetReport> {
@@ -49,7 +49,7 @@ export async function setBudget(context: DeployContext, options: BudgetOptions):
   const account = await phase("Account at OpenRouter", () =>
     openAccount(deployment, options.managementKey, signal),
   );
-  await settleRotation(context, place);
+  await resumeRotation(context, place);
   return phase("Limit", () => limitStored(context, place, account));
 }
 
@@ -81,7 +81,7 @@ async function limitStored(
     key: fingerprint,
     limitUsd: wanted.limit,
     remainingUsd: info.limitRemaining,
-    errands: await runErrands(manager, home, identity),
+    pendingCleanups: await runPendingCleanups(manager, home, identity),
   };
 }
 
@@ -91,7 +91,7 @@ async function rotateLimited(
   { managementKey, graceSeconds }: BudgetOptions,
 ): Promise<BudgetReport> {
   const { settings } = context.deployment;
-  const { result, why, errands, ...rotated } = await rotate(context, {
+  const { result, why, pendingCleanups, ...rotated } = await rotate(context, {
     managementKey,
     graceSeconds,
     plan: planLimitedKey,
@@ -108,13 +108,13 @@ async function rotateLimited(
       limitUsd,
       remainingUsd: null,
       ...(why ? { why } : {}),
-      errands,
+      pendingCleanups,
     };
   }
   const stored = await requireStored(context, place);
   const info = await requireLimit(context, stored.key);
   await recordLimit(context, key);
-  return { version, instance, result, key, limitUsd, remainingUsd: info.limitRemaining, errands };
+  return { version, instance, result, key, limitUsd, remainingUsd: info.limitRemaining, pendingCleanups };
 }
 
 /** For the check, which compares with what was set, and for `drift`, which compares with what was deployed. */
@@ -142,7 +142,7 @@ async function requireLimit({ deployment, signal }: DeployContext, key: string):
       ? `a limit of ${tested.info.limit ?? "nothing"}, reset ${tested.info.limitReset ?? "never"}`
       : tested.why,
     expected: `${wanted.limit} USD, reset ${wanted.limitReset}`,
-    remedy: "Run this again; where it stays, set the limit at https://openrouter.ai/settings/keys.",
+    fix: "Run this again; where it stays, set the limit at https://openrouter.ai/settings/keys.",
   });
 }
 
@@ -151,7 +151,6 @@ function notInAccount(key: string): UserError {
     problem: "The stored key is not in the account of this management key.",
     got: `no key with fingerprint ${keyFingerprint(key)} there`,
     expected: "a management key of the account that the stored key is of",
-    remedy:
-      "Give that account's management key; or have a new key made in this account, which takes the stored one's place: openclaw-openrouter key limit --new-key",
+    fix: "Give that account's management key; or have a new key made in this account, which takes the stored one's place: openclaw-openrouter key limit --new-key",
   });
 }

@@ -1,11 +1,11 @@
 import { copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { UserError } from "../errors";
+import { missingParts, openBundle } from "../host/bundle";
+import { bundleCliConfig, mirrorFolder, providerParts } from "../host/bundle-mirror";
 import { findEngine } from "../host/engine";
 import { childEnvironment } from "../host/environment";
 import { presentImage } from "../host/image";
-import { missingParts, openKit } from "../host/kit";
-import { kitCliConfig, mirrorFolder, providerParts } from "../host/kit-mirror";
 import { run } from "../host/process";
 import { chooseProviders } from "../host/providers";
 import { findTerraform } from "../host/terraform";
@@ -17,55 +17,55 @@ import { readRotation } from "../instance/rotation-record";
 import type { Deployment } from "../model/deployment";
 import { stackNames } from "../model/home-paths";
 import { VaultClient } from "../vault/client";
-import { requireOpen } from "../vault/existing-vault";
+import { requireOpen } from "../vault/external-vault";
 import { readSealStatus } from "../vault/wait";
 import { certificateOwnerOf, renewCertificateIfDue } from "./renew-certificate";
 
 /**
  * What a bare `cdktf deploy` cannot do by itself, done before the app is synthesized: a sealed Vault is told apart from one
- * that answers with a 503, and the host's image and source of providers are looked up where no verb of ours ever ran.
- * @throws UserError where Vault is sealed, or a rotation was cut off
+ * that answers with a 503, and the host's image and source of providers are looked up where no command of ours ever ran.
+ * @throws UserError where Vault is sealed, or a rotation was interrupted
  */
 export async function beforeSynth(deployment: Deployment): Promise<void> {
-  const { home, settings, existing } = deployment;
+  const { home, settings, external } = deployment;
   await renewCertificateIfDue(certificateOwnerOf(deployment));
   await makeNetworkAgain(deployment);
   const status = await readSealStatus(VaultClient.at(deployment)).catch(() => undefined);
-  if (existing && status) requireOpen(deployment, status);
+  if (external && status) requireOpen(deployment, status);
   if (existsSync(home.instance) && status?.initialized && status.sealed) {
     throw new UserError({
       problem: `The Vault of the instance ${deployment.instance} is sealed, as after each restart.`,
-      remedy: "openclaw-openrouter vault unseal\nthen run this again",
+      fix: "openclaw-openrouter vault unseal\nthen run this again",
     });
   }
   if (readRotation(home)) {
     throw new UserError({
-      problem: `A rotation of the key of the instance ${deployment.instance} was cut off.`,
-      remedy: "openclaw-openrouter key rotate\nwhich ends it; then run this again",
+      problem: `A rotation of the key of the instance ${deployment.instance} was interrupted.`,
+      fix: "openclaw-openrouter key rotate\nwhich ends it; then run this again",
     });
   }
   if (readHostRecord(home)) return;
   ensureHome(home.root);
-  writeHostRecord(home, await lookAtHost(existing ? undefined : settings.vault.image));
+  writeHostRecord(home, await inspectHost(external ? undefined : settings.vault.image));
 }
 
 /** If it was taken away while no container used it: the step that made it does not run again for that. */
-async function makeNetworkAgain({ home, network, existing }: Deployment): Promise<void> {
+async function makeNetworkAgain({ home, network, external }: Deployment): Promise<void> {
   const id = readInstance(home.root)?.id;
-  const found = existing || id === undefined ? undefined : await findEngine();
+  const found = external || id === undefined ? undefined : await findEngine();
   if (id !== undefined && found?.state === "running") await ensureNetwork(found.engine.api, network, id);
 }
 
 /**
- * What is there already; nothing is obtained, since synth must not take minutes.
+ * What is there already; nothing is installed, since synth must not take minutes.
  * @param wanted the image of the container; undefined where there is none of the instance's own
  */
-async function lookAtHost(wanted: string | undefined): Promise<HostRecord> {
-  const kit = openKit();
-  const hasKit = missingParts(kit, Object.values(providerParts)).length === 0;
-  const search = hasKit ? await findTerraform() : undefined;
+async function inspectHost(wanted: string | undefined): Promise<HostRecord> {
+  const bundle = openBundle();
+  const hasBundle = missingParts(bundle, Object.values(providerParts)).length === 0;
+  const search = hasBundle ? await findTerraform() : undefined;
   const providers =
-    search && (await chooseProviders({ program: search.program?.kind ?? "tofu", kitWanted: false }));
+    search && (await chooseProviders({ program: search.program?.kind ?? "tofu", bundleWanted: false }));
   const known = providers ? { providers } : {};
   if (wanted === undefined) return known;
   const found = await findEngine().catch(() => undefined);
@@ -79,19 +79,19 @@ async function lookAtHost(wanted: string | undefined): Promise<HostRecord> {
 }
 
 /**
- * Where no registry is: a lock file that is there already keeps the CDKTF CLI from asking a registry for one, and the kit's
+ * Where no registry is: a lock file that is there already keeps the CDKTF CLI from asking a registry for one, and the bundle's
  * providers are found by Terraform in `terraform.d/plugins` of the folder it runs in.
  * @param outdir where the app was synthesized
  */
 export async function afterSynth(deployment: Deployment, outdir: string): Promise<void> {
   forgetOtherInstance(deployment, outdir);
   const kind = readHostRecord(deployment.home)?.providers?.kind;
-  if (kind !== "kit" && kind !== "mirror") return;
-  const kitConfig = kind === "kit" ? await kitCliConfig(openKit()) : undefined;
+  if (kind !== "bundle" && kind !== "mirror") return;
+  const bundleConfig = kind === "bundle" ? await bundleCliConfig(openBundle()) : undefined;
   for (const stack of stackNames) {
     const folder = resolve(outdir, "stacks", stack);
-    if (kitConfig) linkPlugins(folder, mirrorFolder(kitConfig));
-    if (!existsSync(join(folder, ".terraform.lock.hcl"))) await lock(folder, kitConfig);
+    if (bundleConfig) linkPlugins(folder, mirrorFolder(bundleConfig));
+    if (!existsSync(join(folder, ".terraform.lock.hcl"))) await lock(folder, bundleConfig);
   }
 }
 

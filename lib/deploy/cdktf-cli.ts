@@ -26,7 +26,7 @@ export interface CdktfCli {
  * MB), with a Node 22 beside it where this Node is too new for it.
  * @throws UserError where npm cannot get it
  */
-export async function obtainCdktfCli(progress: Progress): Promise<CdktfCli> {
+export async function installCdktfCli(progress: Progress): Promise<CdktfCli> {
   const own = join(packageRoot(), "node_modules", script);
   const isNodeFit = Number(process.versions.node.split(".")[0]) <= newestNode;
   if (existsSync(own) && isNodeFit) return { node: process.execPath, script: own };
@@ -61,6 +61,6 @@ async function install(folder: string, progress: Progress): Promise<void> {
   throw new UserError({
     problem: "cdktf-cli could not be installed.",
     got: result.failure ?? result.stderr.trim().split("\n").slice(-6).join("\n"),
-    remedy: "Mend what npm says, or deploy without the CDKTF CLI: openclaw-openrouter up",
+    fix: "Fix what npm says, or deploy without the CDKTF CLI: openclaw-openrouter up",
   });
 }

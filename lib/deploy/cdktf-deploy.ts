@@ -4,9 +4,9 @@ import { packageRoot } from "../host/package-root";
 import { run } from "../host/process";
 import { lockVariable } from "../instance/lock";
 import type { Progress } from "../progress";
-import { sharesDeskVariable } from "../vault/shares-desk";
+import { sharesSocketVariable } from "../vault/shares-socket";
 import type { ApplyOptions } from "./apply-stacks";
-import { obtainCdktfCli } from "./cdktf-cli";
+import { installCdktfCli } from "./cdktf-cli";
 import type { DeployContext } from "./context";
 import { checkVariable } from "./terraform-stack";
 
@@ -24,8 +24,8 @@ export async function cdktfDeploy(
   settingsFile: string | undefined,
   progress: Progress,
 ): Promise<boolean> {
-  const cli = await obtainCdktfCli(progress);
-  const { deployment, host, lock, signal, sharesDesk } = context;
+  const cli = await installCdktfCli(progress);
+  const { deployment, host, lock, signal, sharesSocket } = context;
   let changed = false;
   const result = await run(cli.node, [cli.script, "deploy", "*", "--auto-approve"], {
     cwd: packageRoot(),
@@ -46,7 +46,7 @@ export async function cdktfDeploy(
         OPENCLAW_OPENROUTER_SETTINGS: settingsFile,
         [lockVariable]: lock.token,
         [checkVariable]: "later",
-        [sharesDeskVariable]: sharesDesk,
+        [sharesSocketVariable]: sharesSocket,
         CHECKPOINT_DISABLE: "1",
         DISABLE_VERSION_CHECK: "1",
         CI: "true",
@@ -61,6 +61,6 @@ export async function cdktfDeploy(
   throw new UserError({
     problem: "`cdktf deploy '*'` failed.",
     got: result.failure ?? `${result.stdout}\n${result.stderr}`.trim().split("\n").slice(-40).join("\n"),
-    remedy: "openclaw-openrouter up  deploys the same without the CDKTF CLI, and says more.",
+    fix: "openclaw-openrouter up  deploys the same without the CDKTF CLI, and says more.",
   });
 }

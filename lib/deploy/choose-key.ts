@@ -44,7 +44,7 @@ export async function chooseKey(props: ChooseKeyProps): Promise<ChosenKey> {
     throw new UserError({
       problem: "The key in Vault was stored by hand, works, and stays. Nothing was changed.",
       got: `stored ${keyPreview(stored.key)}…, given ${keyPreview(given)}…`,
-      remedy: "To go on with the stored key, run this without a key; to replace it, add --replace-key.",
+      fix: "To go on with the stored key, run this without a key; to replace it, add --replace-key.",
     });
   }
   const keyGeneration = generationThatWrites(given, record);
@@ -72,7 +72,7 @@ async function requireUsable(
       : "The new key could not be tested at OpenRouter, so the stored one stays.",
     got: `${keyPreview(given)}…: ${verdict.why}`,
     expected: "a key that OpenRouter's auth/key accepts",
-    remedy: verdict.refused
+    fix: verdict.refused
       ? "Invalid API key: it may be miscopied or expired. Generate another at openrouter.ai under Keys."
       : "Run this again when OpenRouter can be reached, or without a key.",
   });

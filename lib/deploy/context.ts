@@ -8,7 +8,7 @@ import type { Lock } from "../instance/lock";
 import { requireWholeData } from "../instance/replacing-record";
 import type { Deployment } from "../model/deployment";
 import type { Progress } from "../progress";
-import { recoverFromCutOff } from "../terraform/cut-off";
+import { recoverInterrupted } from "../terraform/interrupted";
 import type { SharedProviders } from "../terraform/shared-providers";
 import type { AskForShares } from "../vault/bootstrap";
 import { type CertificateOwner, certificateOwnerOf } from "./renew-certificate";
@@ -32,7 +32,7 @@ export interface DeployContext {
   /** Asks people for the shares, where they are not on this host. @default nobody can be asked */
   readonly askForShares?: AskForShares;
   /** Where a step of ours that Terraform runs asks for them. See `withSharesDesk`. */
-  readonly sharesDesk?: string;
+  readonly sharesSocket?: string;
   /** What it plans with. @default each plan starts its own providers */
   readonly sharedProviders?: SharedProviders;
 }
@@ -43,9 +43,9 @@ export interface PrepareOptions {
   readonly phase: RunPhase;
   readonly signal: AbortSignal;
   /** `--bundle`, or `--bundle DIR`. */
-  readonly kit?: string | true;
+  readonly bundle?: string | true;
   readonly confirm: Confirm;
-  /** Whether this run replaces Vault's data itself, and so goes on where that was cut off. @default false */
+  /** Whether this run replaces Vault's data itself, and so goes on where that was interrupted. @default false */
   readonly replacesData?: boolean;
   /** Asks people for the shares, where they are not on this host. @default nobody can be asked */
   readonly askForShares?: AskForShares;
@@ -65,7 +65,7 @@ export function certificateOwner({ deployment, host }: DeployContext): Certifica
 
 /** Sees to what the host must have, and remembers what it found. */
 export async function prepare(options: PrepareOptions): Promise<DeployContext> {
-  const { deployment, lock, phase, signal, kit, confirm, askForShares } = options;
+  const { deployment, lock, phase, signal, bundle, confirm, askForShares } = options;
   const { home, settings } = deployment;
   if (!options.replacesData) requireWholeData(home);
   const { id } = ensureInstance(home.root);
@@ -73,13 +73,13 @@ export async function prepare(options: PrepareOptions): Promise<DeployContext> {
   const host = await phase(
     "Host",
     async (progress) => {
-      await recoverFromCutOff(home, progress);
+      await recoverInterrupted(home, progress);
       return prepareHost({
-        ...(deployment.existing ? {} : { wantedImage: settings.vault.image }),
+        ...(deployment.external ? {} : { wantedImage: settings.vault.image }),
         confirm,
         progress,
         signal,
-        ...(kit ? { kit } : {}),
+        ...(bundle ? { bundle } : {}),
         ...(record ? { record } : {}),
       });
     },

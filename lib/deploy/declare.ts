@@ -12,7 +12,7 @@ import type { DeployContext } from "./context";
 export type Declaration = Omit<AppProps, "outdir">;
 
 /**
- * Synthesizes both stacks into the instance home. Where nothing of what they are made of changed since the last time, what
+ * Synthesizes both stacks into the instance directory. Where nothing of what they are made of changed since the last time, what
  * lies there is the same to the byte, and CDKTF, which takes a quarter of a second to load, is not loaded.
  */
 export async function declare(
@@ -28,7 +28,7 @@ export async function declare(
   writePrivateFile(stampOf(home), identityOf(declaration));
 }
 
-/** Whether the instance home holds the stacks of just this declaration. */
+/** Whether the instance directory holds the stacks of just this declaration. */
 export function isDeclared(home: HomePaths, declaration: Declaration): boolean {
   const isThere = stackNames.every((stack) =>
     existsSync(join(home.cdktfOut, "stacks", stack, "cdk.tf.json")),

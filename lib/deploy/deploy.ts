@@ -13,17 +13,17 @@ import type { ApplyOptions } from "./apply-stacks";
 import { type ChosenKey, chooseKey } from "./choose-key";
 import { certificateOwner, type DeployContext } from "./context";
 import { declare } from "./declare";
-import { type AcceptListener, type AskAdminToken, connectExistingVault } from "./existing-vault";
+import { type AcceptListener, type AskAdminToken, connectExternalVault } from "./external-vault";
 import { requireSameSeal } from "./migrate-seal";
 import { noKey } from "./no-key";
 import { describeOpened, type OpenedVault, openVault } from "./open-vault";
 import { requireFreePort } from "./port";
 import { readStoredKey } from "./read-stored-key";
 import { renewCertificate } from "./renew-certificate";
-import { settleRotation } from "./rotation/settle";
+import { resumeRotation } from "./rotation/settle";
 import { rememberServedCa } from "./served-place";
-import { withSharesAtHand } from "./shares-at-hand";
 import { testKey } from "./test-key";
+import { withShares } from "./with-shares";
 
 export interface DeployOptions {
   /** The key that was given to this run. @default the stored one stays */
@@ -45,11 +45,11 @@ export interface DeployResult {
 /** Brings the host to what is declared. */
 export async function deploy(context: DeployContext, options: DeployOptions): Promise<DeployResult> {
   const { phase } = context;
-  const { home, settings, existing, tls } = context.deployment;
+  const { home, settings, external, tls } = context.deployment;
   if (tls && !tls.made) readTlsFiles(tls);
   const seal = sealOf(settings.vault.seal);
   if (seal) readSealFiles(seal);
-  if (existing) await connectExistingVault(context, options.askAdminToken, options.acceptListener);
+  if (external) await connectExternalVault(context, options.askAdminToken, options.acceptListener);
   const opened = await phase(
     "Vault",
     (progress) => openVault(context, progress, { requireUnchanged: true }),
@@ -58,7 +58,7 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
   if (!opened || !isOnPort(opened, context)) await requireFreePort(context);
   if (opened) {
     await requireSameSeal(context, opened.place);
-    await settleRotation(context, opened.place);
+    await resumeRotation(context, opened.place);
   }
 
   const chosen = await phase(
@@ -75,9 +75,7 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
   const changed = await phase(
     "Terraform",
     (progress) =>
-      withSharesAtHand(context, (having) =>
-        options.apply(having, { isVaultOpen, key: chosen.key }, progress),
-      ),
+      withShares(context, (having) => options.apply(having, { isVaultOpen, key: chosen.key }, progress)),
     (anything) => (anything ? "applied" : "no changes"),
   );
   recordKey(context, chosen);
@@ -110,10 +108,10 @@ async function choose(
   opened: OpenedVault | undefined,
   options: DeployOptions,
 ): Promise<ChosenKey> {
-  const { home, existing } = deployment;
+  const { home, external } = deployment;
   const stored = opened ? await readStoredKey(VaultClient.at(opened.place), home) : undefined;
   // Its owner may have stored the key before we came: that one is declared then.
-  const isFirst = existing !== undefined && readKeyRecord(home).version === 0;
+  const isFirst = external !== undefined && readKeyRecord(home).version === 0;
   if (isFirst && !options.key && !stored?.key) throw noKey(deployment.instance);
   return chooseKey({
     home,

@@ -6,7 +6,7 @@ import type { Progress } from "../progress";
 import { refuseLoss } from "../terraform/plan";
 import { containerHost, type DeployContext } from "./context";
 import { declare } from "./declare";
-import { type AskAdminToken, leaveExistingVault } from "./existing-vault";
+import { type AskAdminToken, leaveExternalVault } from "./external-vault";
 import { removeFromHost } from "./remove-from-host";
 import { requireStates } from "./state/require-states";
 import { initialize, terraformFor } from "./terraform-stack";
@@ -19,17 +19,17 @@ const destroyed: readonly { readonly stack: StackName; readonly type: string }[]
 
 /**
  * Removes the container and OpenClaw's files of ours. Vault's data, shares and state stay, and the next deploy uses them.
- * In a Vault that was there before, our roles and policies go as well, and the key stays.
+ * In an external Vault, our roles and policies go as well, and the key stays.
  */
 export async function destroy(context: DeployContext, askAdminToken: AskAdminToken): Promise<Uninstallation> {
   const { deployment } = context;
   await requireStates(context);
   await declare(context, declaredKey(deployment.home.root, undefined));
-  if (deployment.existing) await leaveExistingVault(deployment, context.phase, askAdminToken);
+  if (deployment.external) await leaveExternalVault(deployment, context.phase, askAdminToken);
   await context.phase("Terraform", async (progress) => {
-    if (deployment.existing) await forgetIdentities(context, progress);
+    if (deployment.external) await forgetIdentities(context, progress);
     for (const { stack, type } of destroyed) await destroyType(context, stack, type, progress);
-    if (!deployment.existing)
+    if (!deployment.external)
       await removeNetwork(containerHost(context).engine.api, deployment.network, context.instanceId);
   });
   return context.phase("OpenClaw's files and timers", () => removeFromHost(context.deployment));

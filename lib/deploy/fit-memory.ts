@@ -5,7 +5,7 @@ import { containerHost, type DeployContext } from "./context";
 const mebibyte = 2 ** 20;
 
 /**
- * Before the plan of the first stack is applied: gives a container that is to be changed, not made anew, its declared memory.
+ * Before the plan of the first stack is applied: gives a container that is to be changed, not re-created, its declared memory.
  * Terraform leaves its swap as the plan found it, since not every kernel accounts for it; and the engine takes no memory above
  * that.
  * @returns whether it did: what was planned is then to be planned again

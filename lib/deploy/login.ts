@@ -6,7 +6,7 @@ import { makeOperatorToken, type OperatorToken } from "../vault/operator";
 import { readShares } from "../vault/shares-file";
 import { readSealStatus } from "../vault/wait";
 import type { DeployContext } from "./context";
-import { requireOwnVault } from "./existing-vault";
+import { requireOwnVault } from "./external-vault";
 import { requireVault } from "./require-vault";
 
 export interface LoginOptions {
@@ -32,7 +32,7 @@ export async function login(context: DeployContext, options: LoginOptions): Prom
       problem: "The shares are not on this host, and a token for a person is made by them.",
       got: `no ${home.shares}`,
       expected: whoHasShares(home),
-      remedy: "Run this on a terminal, which asks for them, or add --share-file FILE.",
+      fix: "Run this on a terminal, which asks for them, or add --share-file FILE.",
       exitCode: ExitCode.WrongUsage,
     });
   }

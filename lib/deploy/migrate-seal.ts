@@ -23,12 +23,12 @@ import { readSealStatus } from "../vault/wait";
 import { applyStack } from "./apply-stacks";
 import { containerHost, type DeployContext } from "./context";
 import { declare } from "./declare";
-import { requireOwnVault } from "./existing-vault";
+import { requireOwnVault } from "./external-vault";
 import { describeOpened, openVault } from "./open-vault";
 import { requireSupportedImage } from "./require-image";
 import { requireVault } from "./require-vault";
 import { settle } from "./settle";
-import { withSharesAtHand } from "./shares-at-hand";
+import { withShares } from "./with-shares";
 
 export interface SealMigrated {
   readonly from: string;
@@ -52,7 +52,7 @@ export async function migrateSeal(context: DeployContext): Promise<SealMigrated>
   await requireSupportedImage(context);
   const left = readSealMigration(home);
   if (left && left.to !== to) throw anotherWay(left);
-  // Cut off while Terraform replaced the container, there may be none: then all that is left to do is Terraform's.
+  // Interrupted while Terraform replaced the container, there may be none: then all that is left to do is Terraform's.
   const found = left
     ? await phase("Vault", (progress) => openVault(context, progress), describeOpened)
     : await requireVault(context);
@@ -69,7 +69,7 @@ export async function migrateSeal(context: DeployContext): Promise<SealMigrated>
   }
   await phase("Terraform", async (progress) => {
     await declare(context, declaredKey(home.root, undefined));
-    await withSharesAtHand(context, (having) => applyStack(having, "vault", undefined, progress));
+    await withShares(context, (having) => applyStack(having, "vault", undefined, progress));
   });
   const opened = await requireVault(context);
   const { type: now } = await readSealStatus(VaultClient.at(opened.place));
@@ -96,7 +96,7 @@ async function requireShares(
     problem: "Vault goes over to another seal by its shares, and they are not on this host.",
     got: `no ${home.shares}`,
     expected: whoHasShares(home),
-    remedy: "Run this on a terminal, which asks for them, or add --share-file FILE.",
+    fix: "Run this on a terminal, which asks for them, or add --share-file FILE.",
     exitCode: ExitCode.WrongUsage,
   });
 }
@@ -154,18 +154,18 @@ async function removeSealFiles(context: DeployContext): Promise<void> {
  * @throws UserError where the settings name something else
  */
 export async function requireSameSeal({ deployment }: DeployContext, place: VaultPlace): Promise<void> {
-  if (deployment.existing) return;
+  if (deployment.external) return;
   const { type } = await readSealStatus(VaultClient.at(place));
   const declared = deployment.settings.vault.seal.type;
   if (type === declared && !readSealMigration(deployment.home)) return;
   throw new UserError({
     problem:
       type === declared
-        ? "A change of what unseals Vault was cut off."
+        ? "A change of what unseals Vault was interrupted."
         : "The settings name another seal than Vault has, and a deploy does not change that.",
     got: `\`vault.seal.type\`: ${declared}`,
     expected: type,
-    remedy: `openclaw-openrouter vault migrate-seal --instance ${deployment.instance}\nwhich takes a snapshot first`,
+    fix: `openclaw-openrouter vault migrate-seal --instance ${deployment.instance}\nwhich takes a snapshot first`,
   });
 }
 
@@ -173,17 +173,16 @@ function notBetween(from: string, to: string): UserError {
   return new UserError({
     problem: `Vault cannot be moved from ${from} to ${to} in one step.`,
     expected: "people's shares in between",
-    remedy:
-      "Set `vault.seal.type` to shamir, run openclaw-openrouter vault migrate-seal, set it to the new one, and run it again.",
+    fix: "Set `vault.seal.type` to shamir, run openclaw-openrouter vault migrate-seal, set it to the new one, and run it again.",
     exitCode: ExitCode.WrongUsage,
   });
 }
 
 function anotherWay({ from, to }: SealMigration): UserError {
   return new UserError({
-    problem: `A migration from ${from} to ${to} was cut off, and the settings name neither way on.`,
+    problem: `A migration from ${from} to ${to} was interrupted, and the settings name neither way on.`,
     expected: `\`vault.seal.type\`: ${to}`,
-    remedy: `Set it so and run openclaw-openrouter vault migrate-seal, which ends it; then go on from there.`,
+    fix: `Set it so and run openclaw-openrouter vault migrate-seal, which ends it; then resume from there.`,
     exitCode: ExitCode.WrongUsage,
   });
 }
@@ -193,7 +192,7 @@ function notMoved(now: string, to: string): UserError {
     problem: "Vault has not gone over to the new seal.",
     got: now,
     expected: to,
-    remedy: "See why: docker logs of its container. Then run this again: it goes on from here.",
+    fix: "See why: docker logs of its container. Then run this again: it resumes from here.",
   });
 }
 
@@ -201,7 +200,6 @@ function noConfig(container: string): UserError {
   return new UserError({
     problem: `The container ${container} has no configuration of a seal that could be switched off.`,
     got: `no ${sealConfigFile}`,
-    remedy:
-      "Put `vault.seal` of the settings back, run openclaw-openrouter up, then change it and run this again.",
+    fix: "Put `vault.seal` of the settings back, run openclaw-openrouter up, then change it and run this again.",
   });
 }

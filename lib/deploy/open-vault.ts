@@ -9,8 +9,8 @@ import type { Progress } from "../progress";
 import { type BootstrapOptions, type BootstrapResult, bootstrap } from "../vault/bootstrap";
 import { recordOwnListener } from "../vault/known-listener";
 import { certificateOwner, containerHost, type DeployContext } from "./context";
-import { useExistingVault } from "./existing-vault";
-import { publishedContainers, wayToUse } from "./foreign-vault";
+import { publishedContainers, wayToUse } from "./detect-vault";
+import { useExternalVault } from "./external-vault";
 import { requireFreePort } from "./port";
 import { renewCertificate } from "./renew-certificate";
 import { placeAsItServes, publishedPort } from "./served-place";
@@ -39,11 +39,11 @@ export async function openVault(
   options: OpenVaultOptions = {},
 ): Promise<OpenedVault | undefined> {
   const { deployment, askForShares } = context;
-  if (deployment.existing) return useExistingVault(context, options.requireUnchanged);
+  if (deployment.external) return useExternalVault(context, options.requireUnchanged);
   await refuseForeign(context);
   const { api } = containerHost(context).engine;
   const container = await api.inspectContainer(deployment.container);
-  // Created, and never started: a run was cut off in between. The deploy makes it anew.
+  // Created, and never started: a run was interrupted in between. The deploy re-creates it.
   if (!container || container.State.Status === "created") return undefined;
   const started = container.State.Status !== "running";
   if (container.State.Status === "paused") {
@@ -74,7 +74,7 @@ async function start(context: DeployContext, stopped: EngineContainer): Promise<
     throw new UserError({
       problem: `The engine could not start the container ${container}.`,
       got: error.message,
-      remedy: `Mend what it says, then run this again; for more: docker start ${container}`,
+      fix: `Fix what it says, then run this again; for more: docker start ${container}`,
     });
   }
 }
@@ -104,7 +104,7 @@ async function refuseForeign(context: DeployContext): Promise<void> {
       ? `one that belongs to the instance with id ${other}`
       : "one without the label of this project",
     expected: `none, or one labelled ${instanceLabel}=${instanceId}`,
-    remedy: [
+    fix: [
       "Name another container in the settings (`vault.container`), or remove that one if it is not needed.",
       ...(container ? await wayToUseContainer(context) : []),
     ].join("\n"),

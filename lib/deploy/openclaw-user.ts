@@ -103,7 +103,7 @@ function notChosen(found: readonly OpenClawUser[], { path, exists }: SettingsPla
     problem: `Another user seems to run OpenClaw on this host, and ${why}.`,
     got: found.map((each) => `${each.account.name}, who ${signsOf(each)}`).join("; "),
     expected: "`openclaw.user` in the settings",
-    remedy: `${exists ? "Add one of these lines to" : "Write one of these lines into the new file"} ${path}:\n${[
+    fix: `${exists ? "Add one of these lines to" : "Write one of these lines into the new file"} ${path}:\n${[
       ...new Set(names),
     ]
       .map((name) => `  ${lineFor(name, path, exists)}`)

@@ -2,7 +2,7 @@ import { readdirSync, rmdirSync, rmSync } from "node:fs";
 import { UserError } from "../errors";
 import type { Engine } from "../host/engine";
 import { EngineError } from "../host/engine-api";
-import { kitImage, kitImageLabel } from "../host/image";
+import { bundleImage, bundleImageLabel } from "../host/image";
 import { removeNetwork } from "../host/vault-network";
 import { homesRoot, instances, readInstance } from "../instance/home";
 import { readHostRecord } from "../instance/host-record";
@@ -10,13 +10,13 @@ import { removePublishedCa } from "../instance/public-ca";
 import type { Deployment } from "../model/deployment";
 import { instanceLabel } from "../model/instance-label";
 import type { RunPhase } from "./context";
-import { type AskAdminToken, leaveExistingVault } from "./existing-vault";
+import { type AskAdminToken, leaveExternalVault } from "./external-vault";
 import { removeFromHost } from "./remove-from-host";
 
 /** What a purge takes away, for the question before it. */
 export function purgeList(deployment: Deployment): string[] {
-  const { container, dataVolume, homeVolume, socketVolume, network, home, existing, address } = deployment;
-  if (existing) {
+  const { container, dataVolume, homeVolume, socketVolume, network, home, external, address } = deployment;
+  if (external) {
     return [
       `this instance's policies and roles in the Vault at ${address}; the key and all else in it stay`,
       `${home.root}: credentials, Terraform's state`,
@@ -44,7 +44,7 @@ export async function purge(deployment: Deployment, engine: Engine, phase: RunPh
         "The instance was deployed to another Docker Engine: its Vault would stay there without its shares.",
       got: `engine ${engine.id} at ${engine.socket}`,
       expected: `engine ${recorded}`,
-      remedy: "Name that engine's socket by DOCKER_HOST.",
+      fix: "Name that engine's socket by DOCKER_HOST.",
     });
   }
   const isOurs = (labels: Record<string, string> | null | undefined) => labels?.[instanceLabel] === id;
@@ -65,22 +65,22 @@ export async function purge(deployment: Deployment, engine: Engine, phase: RunPh
     }
   });
   await removeHome(deployment, phase);
-  if (instances().length === 0) await phase("Image", () => removeKitImage(engine));
+  if (instances().length === 0) await phase("Image", () => removeBundleImage(engine));
 }
 
-/** The same where Vault was there before: our roles and policies, OpenClaw's files, and the home. The key stays. */
-export async function purgeFromExisting(
+/** The same where Vault is external: our roles and policies, OpenClaw's files, and the home. The key stays. */
+export async function purgeFromExternal(
   deployment: Deployment,
   phase: RunPhase,
   askAdminToken: AskAdminToken,
 ): Promise<void> {
-  await leaveExistingVault(deployment, phase, askAdminToken);
+  await leaveExternalVault(deployment, phase, askAdminToken);
   await removeHome(deployment, phase);
 }
 
 async function removeHome(deployment: Deployment, phase: RunPhase): Promise<void> {
   await phase("OpenClaw's files and timers", () => removeFromHost(deployment));
-  await phase("Instance home", async () => {
+  await phase("Instance directory", async () => {
     removePublishedCa(deployment.instance);
     rmSync(deployment.home.root, { recursive: true });
     if (readdirSync(homesRoot()).length === 0) rmdirSync(homesRoot());
@@ -88,11 +88,11 @@ async function removeHome(deployment: Deployment, phase: RunPhase): Promise<void
 }
 
 /** Our own image goes with the last instance; a registry's is the user's. One that a container still uses stays. */
-async function removeKitImage(engine: Engine): Promise<void> {
-  const image = await engine.api.inspectImage(kitImage);
-  if (image?.Config?.Labels?.[kitImageLabel.name] !== kitImageLabel.value) return;
+async function removeBundleImage(engine: Engine): Promise<void> {
+  const image = await engine.api.inspectImage(bundleImage);
+  if (image?.Config?.Labels?.[bundleImageLabel.name] !== bundleImageLabel.value) return;
   try {
-    await engine.api.call("DELETE", `/images/${encodeURI(kitImage)}`);
+    await engine.api.call("DELETE", `/images/${encodeURI(bundleImage)}`);
   } catch (error) {
     if (!(error instanceof EngineError && error.status === 409)) throw error;
   }
@@ -101,6 +101,6 @@ async function removeKitImage(engine: Engine): Promise<void> {
 function notGone(volume: string): UserError {
   return new UserError({
     problem: `The volume ${volume} is still there, so the shares were not removed.`,
-    remedy: `See what uses it: docker ps -a --filter volume=${volume}`,
+    fix: `See what uses it: docker ps -a --filter volume=${volume}`,
   });
 }

@@ -2,16 +2,16 @@ import { readCertificates } from "../instance/certificates";
 import { publicCaFile } from "../instance/public-ca";
 import type { Deployment, VaultPlace } from "../model/deployment";
 
-type Owner = Pick<Deployment, "instance" | "caFile" | "existing">;
+type Owner = Pick<Deployment, "instance" | "caFile" | "external">;
 
 /** The CA certificates that verify Vault's, at a path that every user of this host can read. */
-export function readableCa({ instance, caFile, existing }: Owner): string | undefined {
-  return existing ? caFile : caFile && publicCaFile(instance);
+export function readableCa({ instance, caFile, external }: Owner): string | undefined {
+  return external ? caFile : caFile && publicCaFile(instance);
 }
 
 /** SHA-256 of the CA that signs Vault's certificate. Undefined for plain HTTP, and for an external Vault. */
-export function caFingerprint({ caFile, existing }: Owner): string | undefined {
-  return existing || !caFile ? undefined : readCertificates(caFile)[0]?.fingerprint256;
+export function caFingerprint({ caFile, external }: Owner): string | undefined {
+  return external || !caFile ? undefined : readCertificates(caFile)[0]?.fingerprint256;
 }
 
 /** Tells a shell where Vault is, and by what its certificate is verified. */

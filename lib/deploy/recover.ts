@@ -1,12 +1,12 @@
 import type { Deployment } from "../model/deployment";
 import type { DeployContext } from "./context";
-import { requireOwnVault } from "./existing-vault";
+import { requireOwnVault } from "./external-vault";
 import type { OpenedVault } from "./open-vault";
 import { requireVault } from "./require-vault";
 
 /** The command that writes again what bootstrap wrote into Vault. */
-export function renewal({ existing }: Pick<Deployment, "existing">): string {
-  return existing
+export function renewal({ external }: Pick<Deployment, "external">): string {
+  return external
     ? "openclaw-openrouter up\nwhich asks for an admin's token, once (or takes it by --admin-token-file)"
     : "openclaw-openrouter vault renew-identities\nwhich asks for the shares, or takes them from this host";
 }
@@ -14,7 +14,7 @@ export function renewal({ existing }: Pick<Deployment, "existing">): string {
 /**
  * Writes again what bootstrap wrote: our policies and identities, the audit device, the tuning of the mount `secret/` and of
  * AppRole; and takes back what was added to the audit log's headers, or opened to web pages. Whatever became of it: after a restore,
- * a lost file, or a change by hand. All else in that Vault stays as it is.
+ * a lost file, or a change by hand. All else in that Vault stays unchanged.
  */
 export async function recover(context: DeployContext): Promise<OpenedVault> {
   requireOwnVault(

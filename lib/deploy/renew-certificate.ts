@@ -29,8 +29,8 @@ export interface CertificateOwner {
 
 /** What {@link renewCertificate} must know of an instance. */
 export function certificateOwnerOf(deployment: Deployment): CertificateOwner {
-  const { instance, home, container, port, tls, existing } = deployment;
-  return { instance, home: home.root, container, port, ...(tls && !existing ? { tls } : {}) };
+  const { instance, home, container, port, tls, external } = deployment;
+  return { instance, home: home.root, container, port, ...(tls && !external ? { tls } : {}) };
 }
 
 /**

@@ -15,7 +15,7 @@ import { containerHost, type DeployContext } from "./context";
  */
 export async function requireData(context: DeployContext): Promise<void> {
   const { deployment } = context;
-  if (deployment.existing || !wasDeployedAs(deployment)) return;
+  if (deployment.external || !wasDeployedAs(deployment)) return;
   const { engine } = containerHost(context);
   if (await engine.api.inspectVolume(deployment.dataVolume)) return;
   const { fingerprint } = readKeyRecord(deployment.home);
@@ -23,7 +23,7 @@ export async function requireData(context: DeployContext): Promise<void> {
     problem: `The volume ${deployment.dataVolume}, which held Vault's data, is gone. Nothing was changed.`,
     got: `no such volume on the engine at ${engine.socket}. With it is lost: every secret of this Vault, which is the OpenRouter key${fingerprint ? ` with fingerprint ${fingerprint}` : ""} and all else under secret/; its tokens, policies and audit settings`,
     expected: "the volume on which the last deploy left it",
-    remedy: wayBack(deployment.home, deployment.instance),
+    fix: wayBack(deployment.home, deployment.instance),
   });
 }
 
@@ -35,13 +35,13 @@ function wasDeployedAs({ instance, home, dataVolume }: Deployment): boolean {
   return describeOnHost(instance, data, home.root).dataVolume === dataVolume;
 }
 
-/** How a Vault comes back whose data is gone: a remedy. */
+/** How a Vault comes back whose data is gone: a fix. */
 export function wayBack(home: HomePaths, instance: string): string {
   const newest = readBackups(home)
     .filter(({ file }) => existsSync(file))
     .at(-1);
-  const anew = `openclaw-openrouter destroy --purge --instance ${instance}, then up with a key`;
+  const again = `openclaw-openrouter destroy --purge --instance ${instance}, then up with a key`;
   return newest
-    ? `openclaw-openrouter restore --from ${newest.file} --instance ${instance}\nbrings back what was there on ${newest.created.slice(0, 16).replace("T", " ")} UTC; what came later is lost. To begin anew instead:\n${anew}`
-    : `No backup of this instance is recorded whose file is there: look for one on other hosts. To begin anew:\n${anew}`;
+    ? `openclaw-openrouter restore --from ${newest.file} --instance ${instance}\nbrings back what was there on ${newest.created.slice(0, 16).replace("T", " ")} UTC; what came later is lost. To start again instead:\n${again}`
+    : `No backup of this instance is recorded whose file is there: look for one on other hosts. To start again:\n${again}`;
 }

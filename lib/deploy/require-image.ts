@@ -11,7 +11,7 @@ import { containerHost, type DeployContext } from "./context";
  */
 export async function requireSupportedImage(context: DeployContext): Promise<string[]> {
   const { deployment, host } = context;
-  if (deployment.existing) return [];
+  if (deployment.external) return [];
   const { engine, image } = containerHost(context);
   const record = readHostRecord(deployment.home) ?? {};
   const program = await programOf(engine.api, image.reference, record.program);

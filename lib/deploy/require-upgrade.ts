@@ -3,16 +3,15 @@ import { readDeployedRecord } from "../instance/deployed-record";
 import type { Deployment } from "../model/deployment";
 
 /** @throws UserError where the settings name another image than was deployed last: that is to be done with a way back */
-export function requireSameImage({ home, settings, existing }: Deployment): void {
+export function requireSameImage({ home, settings, external }: Deployment): void {
   const deployed = imageDeployed(home);
   const { image } = settings.vault;
-  if (existing || deployed === undefined || deployed === image) return;
+  if (external || deployed === undefined || deployed === image) return;
   throw new UserError({
     problem: "The settings name another image of Vault than the one that is deployed.",
     got: image,
     expected: deployed,
-    remedy:
-      "openclaw-openrouter vault upgrade\nwhich backs Vault up first, and puts the old image and data back where the new one does not do.",
+    fix: "openclaw-openrouter vault upgrade\nwhich backs Vault up first, and puts the old image and data back where the new one does not do.",
   });
 }
 

@@ -4,7 +4,7 @@ import type { DeployContext } from "./context";
 import { describeOpened, type OpenedVault, type OpenVaultOptions, openVault } from "./open-vault";
 
 /**
- * Opens the instance's Vault for a verb that works on what was deployed.
+ * Opens the instance's Vault for a command that works on what was deployed.
  * @throws UserError (not deployed) where there is no container
  */
 export async function requireVault(
@@ -21,7 +21,7 @@ export async function requireVault(
   throw new UserError({
     problem: `The instance ${instance} is not deployed.`,
     got: `no container ${container}`,
-    remedy: `openclaw-openrouter up --instance ${instance}`,
+    fix: `openclaw-openrouter up --instance ${instance}`,
     exitCode: ExitCode.NotDeployed,
   });
 }

@@ -11,7 +11,7 @@ interface ServingContainer extends Pick<EngineContainer, "Config"> {
 
 /**
  * Where the container that is there answers, before a deploy changes it: the settings may name another port since it was
- * made, have switched TLS on or off, or name a newer certificate and CA than it serves. So what vouched for the last one is
+ * made, have switched TLS on or off, or name a newer certificate and CA than it serves. So what verified the last one is
  * trusted as well.
  */
 export function placeAsItServes(

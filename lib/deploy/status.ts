@@ -11,7 +11,7 @@ import { VaultClient } from "../vault/client";
 import { readShares } from "../vault/shares-file";
 import { readSealStatus } from "../vault/wait";
 import { caFingerprint, exportLine, readableCa, tunnelLine } from "./reach-vault";
-import { leftKeys } from "./rotation/run-errands";
+import { leftKeys } from "./rotation/run-pending-cleanups";
 
 const checkRecord = z.object({ at: z.string(), outcome: z.string(), keyLabel: z.string().exactOptional() });
 
@@ -23,7 +23,7 @@ export interface Status {
   readonly id: string | undefined;
   readonly deployedAt: string | undefined;
   readonly engine: string;
-  /** Undefined where Vault was there before and its container is not known. */
+  /** Undefined where Vault is external and its container is not known. */
   readonly container: { readonly name: string; readonly state: string } | undefined;
   readonly vault: {
     readonly address: string;
@@ -33,8 +33,8 @@ export interface Status {
     readonly caFingerprint: string | undefined;
     readonly version: string | undefined;
     readonly sealed: boolean | undefined;
-    /** Whether it is the instance's own, or was there before. */
-    readonly kind: "own" | "existing";
+    /** Whether it is the instance's own, or an external one. */
+    readonly kind: "own" | "external";
     /** Where the unseal key shares lie. */
     readonly shares: "on this host" | "not on this host";
   };
@@ -43,14 +43,14 @@ export interface Status {
     readonly fingerprint: string | undefined;
     /** OpenRouter's own, as it was told last. */
     readonly label: string | undefined;
-    /** A rotation that was cut off: the next run that deploys ends it. */
+    /** A rotation that was interrupted: the next run that deploys ends it. */
     readonly rotation: "under way" | undefined;
     /** Keys that were rotated away and are still to be deleted at OpenRouter. */
     readonly old: readonly string[];
   };
   readonly lastCheck: { readonly at: string; readonly outcome: string } | undefined;
   /** The run that works on the instance right now. */
-  readonly running: { readonly pid: number; readonly verb: string; readonly since: string } | undefined;
+  readonly running: { readonly pid: number; readonly command: string; readonly since: string } | undefined;
 }
 
 /** Looks at the instance; starts and unseals nothing. */
@@ -58,8 +58,8 @@ export async function readStatus(deployment: Deployment): Promise<Status> {
   const { home } = deployment;
   const found = await findEngine();
   const engine = found.state === "running" ? found.engine : undefined;
-  const { existing } = deployment;
-  const name = existing ? existing.container : deployment.container;
+  const { external } = deployment;
+  const name = external ? external.container : deployment.container;
   const container = name ? await engine?.api.inspectContainer(name) : undefined;
   const seal = await readSealStatus(VaultClient.at(deployment)).catch(() => undefined);
   const check = readJsonIfThere(home.lastCheck, checkRecord);
@@ -82,7 +82,7 @@ export async function readStatus(deployment: Deployment): Promise<Status> {
       caFingerprint: caFingerprint(deployment),
       version: seal?.version,
       sealed: seal?.sealed,
-      kind: existing ? "existing" : "own",
+      kind: external ? "external" : "own",
       shares: readShares(home.shares) ? "on this host" : "not on this host",
     },
     key: {
@@ -112,7 +112,7 @@ function describeKey({ fingerprint, label }: Status["key"]): string {
 
 /** How a shell, another machine and a browser reach it. */
 function waysIn({ address, caFile, caFingerprint, kind }: Status["vault"]): [string, string][] {
-  if (kind === "existing") return [];
+  if (kind === "external") return [];
   return [
     ["in a shell", exportLine({ address, ...(caFile ? { caFile } : {}) })],
     ["from afar", tunnelLine({ address })],
@@ -123,7 +123,7 @@ function waysIn({ address, caFile, caFingerprint, kind }: Status["vault"]): [str
 }
 
 function describeShares({ kind, shares }: Status["vault"]): string {
-  if (kind === "existing") return "its owner's: this Vault was there before";
+  if (kind === "external") return "its owner's: this Vault is external";
   return shares === "on this host"
     ? "on this host: openclaw-openrouter shares export gives them to people"
     : shares;
@@ -153,7 +153,7 @@ export function renderStatus(status: Status): string {
     ["key", describeKey(status.key)],
     ["last check", status.lastCheck ? `${status.lastCheck.outcome}, ${status.lastCheck.at}` : "none"],
   ];
-  if (status.running) rows.push(["running now", `${status.running.verb}, pid ${status.running.pid}`]);
+  if (status.running) rows.push(["running now", `${status.running.command}, pid ${status.running.pid}`]);
   if (status.key.rotation)
     rows.push(["rotation", "was interrupted; the next `up` or `key rotate` resumes it"]);
   if (status.key.old.length > 0) rows.push(["old keys", `to be deleted: ${status.key.old.join(", ")}`]);

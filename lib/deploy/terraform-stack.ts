@@ -17,10 +17,10 @@ import { judgeState } from "../terraform/judge-state";
 import type { SharedProviders } from "../terraform/shared-providers";
 import { Terraform } from "../terraform/terraform";
 import { requireKnownSide } from "../vault/known-listener";
-import { sharesDeskVariable } from "../vault/shares-desk";
+import { sharesSocketVariable } from "../vault/shares-socket";
 import { requireStatePlace } from "./state/kept-backend";
 
-/** Says to the deploy's own check that the verb checks at its end. */
+/** Says to the deploy's own check that the command checks at its end. */
 export const checkVariable = "OPENCLAW_OPENROUTER_CHECK";
 
 /** What Terraform is run with. A deploy's context has it, and so has a run that only looks, which holds no lock. */
@@ -31,7 +31,7 @@ export interface TerraformContext {
   };
   readonly lock?: Lock;
   readonly signal?: AbortSignal;
-  readonly sharesDesk?: string;
+  readonly sharesSocket?: string;
   /** See {@link Terraform}'s option of that name. */
   readonly sharedProviders?: SharedProviders;
 }
@@ -45,7 +45,7 @@ export interface TerraformPlace {
   readonly planFile: string;
 }
 
-/** A stack's own place, in the instance home. */
+/** A stack's own place, in the instance directory. */
 export function placeInHome(context: TerraformContext, stack: StackName): TerraformPlace {
   const { home } = context.deployment;
   return {
@@ -57,7 +57,7 @@ export function placeInHome(context: TerraformContext, stack: StackName): Terraf
 
 /**
  * Terraform for one synthesized stack of the instance.
- * @param place @default its own, in the instance home
+ * @param place @default its own, in the instance directory
  * @param backend where its state is kept. @default as declared
  */
 export function terraformFor(
@@ -147,7 +147,7 @@ function terraformEnvironment(
     TF_VAR_openrouter_api_key: key,
     [lockVariable]: context.lock?.token,
     [checkVariable]: "later",
-    [sharesDeskVariable]: context.sharesDesk,
+    [sharesSocketVariable]: context.sharesSocket,
     OPENCLAW_OPENROUTER_BIN: stepProgram(context.deployment.instance),
     OPENCLAW_OPENROUTER_NODE: process.execPath,
   };

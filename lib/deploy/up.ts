@@ -131,9 +131,9 @@ function sandboxNotice(isKeyGiven: boolean): string {
   return `${why}\nAll else is real. Nothing of yours is touched.\n`;
 }
 
-/** In a Vault that was there before, the key may be there as well: that is seen once it is open. */
+/** In an external Vault, the key may be there as well: that is seen once it is open. */
 function requireEarlierKey({ deployment }: UpOptions): void {
-  if (deployment.existing || readKeyRecord(deployment.home).version !== 0) return;
+  if (deployment.external || readKeyRecord(deployment.home).version !== 0) return;
   throw noKey(deployment.instance);
 }
 

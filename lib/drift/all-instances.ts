@@ -5,7 +5,7 @@ import type { DriftReport, DriftReports } from "./report";
 /** Looks at several instances, some at a time. One of which nothing can be determined does not hold back the others. */
 export async function driftOfAll(
   instances: readonly string[],
-  look: (instance: string) => Promise<DriftReport>,
+  inspect: (instance: string) => Promise<DriftReport>,
   atATime: number,
 ): Promise<DriftReports> {
   const reports: DriftReport[] = [];
@@ -14,7 +14,7 @@ export async function driftOfAll(
   const worker = async () => {
     for (let instance = left.shift(); instance !== undefined; instance = left.shift()) {
       try {
-        reports.push(await look(instance));
+        reports.push(await inspect(instance));
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         failed.push({ instance, problem: error.message, exitCode: error.exitCode });
@@ -35,7 +35,7 @@ const exitCodes: Record<DriftReport["outcome"], ExitCode> = {
 };
 
 /** In the order in which they win over each other. */
-const gravest = [
+const bySeverity = [
   ExitCode.WrongUsage,
   ExitCode.NotDeployed,
   ExitCode.Drift,
@@ -51,5 +51,5 @@ export function driftExitCode({ outcome }: DriftReport): ExitCode {
 /** The exit code of several instances together. */
 export function driftExitCodeOfAll({ instances, failed }: DriftReports): ExitCode {
   const codes = [...instances.map(driftExitCode), ...failed.map(({ exitCode }) => exitCode)];
-  return gravest.find((code) => codes.includes(code)) ?? ExitCode.Ok;
+  return bySeverity.find((code) => codes.includes(code)) ?? ExitCode.Ok;
 }

@@ -21,7 +21,7 @@ const unchanged: PlanChanges = { drift: [], changes: [], declared: new Map() };
 
 /**
  * Plans the stacks of an instance as the auditor, which can change nothing in Vault: in a folder of its own, from a copy of
- * the declaration and an override file that names the auditor's credentials in the place of the deployer's. State is read
+ * the declaration and an override file that names the auditor's credentials instead of the deployer's. State is read
  * where it lies, without its lock; nothing is written but into that folder.
  */
 export class AuditorPlan {

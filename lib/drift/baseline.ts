@@ -4,8 +4,8 @@ import type { ReportedFinding } from "./report";
 /** An earlier report: what `drift --json` printed then. Of it, what it found is read. */
 export const baseline = z.object({
   version: z.literal(1),
-  findings: z.array(z.object({ id: z.string(), found: z.string().optional() })),
-  known: z.array(z.object({ id: z.string(), found: z.string().optional() })).default([]),
+  findings: z.array(z.object({ id: z.string(), actual: z.string().optional() })),
+  known: z.array(z.object({ id: z.string(), actual: z.string().optional() })).default([]),
 });
 export type Baseline = z.output<typeof baseline>;
 
@@ -21,6 +21,6 @@ export function splitKnown(
   };
 }
 
-function identify({ id, found }: { readonly id: string; readonly found?: string | undefined }): string {
-  return JSON.stringify([id, found ?? null]);
+function identify({ id, actual }: { readonly id: string; readonly actual?: string | undefined }): string {
+  return JSON.stringify([id, actual ?? null]);
 }

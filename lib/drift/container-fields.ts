@@ -57,8 +57,8 @@ export interface ContainerField {
   readonly severity: Severity;
   /** The path in `docker inspect`. */
   readonly path: string;
-  readonly declared: string;
-  readonly found: string;
+  readonly expected: string;
+  readonly actual: string;
   /** The fields in which a plan shows the same. */
   readonly attributes: readonly string[];
 }
@@ -67,7 +67,7 @@ const mebibyte = 2 ** 20;
 const none = "none";
 const shown = (values: readonly string[]) => [...values].sort().join(", ") || none;
 
-/** All fields of a container that are not as they were applied, the gravest first. */
+/** All fields of a container that are not as they were applied, the most severe first. */
 export function compareContainer(
   was: AppliedContainer,
   now: WholeContainer,
@@ -75,19 +75,19 @@ export function compareContainer(
 ): ContainerField[] {
   const { Config, HostConfig } = now;
   const fields: ContainerField[] = [];
-  const look = (
+  const inspect = (
     id: string,
     severity: Severity,
     path: string,
-    [declared, found]: readonly [string, string],
+    [expected, actual]: readonly [string, string],
     attributes: readonly string[],
   ) => {
-    if (declared !== found) fields.push({ id, severity, path, declared, found, attributes });
+    if (expected !== actual) fields.push({ id, severity, path, expected, actual, attributes });
   };
 
-  look("image", "critical", "Image", [was.image, now.Image], ["image"]);
-  look("ports", "critical", "HostConfig.PortBindings", [appliedPorts(was), presentPorts(now)], ["ports"]);
-  look(
+  inspect("image", "critical", "Image", [was.image, now.Image], ["image"]);
+  inspect("ports", "critical", "HostConfig.PortBindings", [appliedPorts(was), presentPorts(now)], ["ports"]);
+  inspect(
     "privileged",
     "critical",
     "HostConfig.Privileged",
@@ -97,68 +97,68 @@ export function compareContainer(
   const [capabilities] = was.capabilities ?? [];
   const added = [capabilities?.add ?? [], HostConfig.CapAdd].map((all) => shown(all.map(capability)));
   const dropped = [capabilities?.drop ?? [], HostConfig.CapDrop].map((all) => shown(all.map(capability)));
-  look("cap-add", "critical", "HostConfig.CapAdd", [added[0]!, added[1]!], ["capabilities"]);
-  look("cap-drop", "critical", "HostConfig.CapDrop", [dropped[0]!, dropped[1]!], ["capabilities"]);
-  look("user", "critical", "Config.User", [was.user || "root", Config.User || "root"], ["user"]);
-  look(
+  inspect("cap-add", "critical", "HostConfig.CapAdd", [added[0]!, added[1]!], ["capabilities"]);
+  inspect("cap-drop", "critical", "HostConfig.CapDrop", [dropped[0]!, dropped[1]!], ["capabilities"]);
+  inspect("user", "critical", "Config.User", [was.user || "root", Config.User || "root"], ["user"]);
+  inspect(
     "read-only",
     "critical",
     "HostConfig.ReadonlyRootfs",
     [String(was.read_only ?? false), String(HostConfig.ReadonlyRootfs)],
     ["read_only"],
   );
-  look(
+  inspect(
     "security-options",
     "critical",
     "HostConfig.SecurityOpt",
     [shown(was.security_opts), shown(HostConfig.SecurityOpt)],
     ["security_opts"],
   );
-  look(
+  inspect(
     "pid-mode",
     "critical",
     "HostConfig.PidMode",
     ["private", HostConfig.PidMode || "private"],
     ["pid_mode"],
   );
-  look(
+  inspect(
     "devices",
     "critical",
     "HostConfig.Devices",
     [none, shown((HostConfig.Devices ?? []).map(({ PathOnHost }) => PathOnHost))],
     ["devices"],
   );
-  look("mounts", "critical", "Mounts", [appliedMounts(was), presentMounts(now)], ["mounts", "volumes"]);
-  look(
+  inspect("mounts", "critical", "Mounts", [appliedMounts(was), presentMounts(now)], ["mounts", "volumes"]);
+  inspect(
     "tmpfs",
     "major",
     "HostConfig.Tmpfs",
     [shownMap(was.tmpfs ?? {}), shownMap(HostConfig.Tmpfs)],
     ["tmpfs"],
   );
-  look("command", "critical", "Config.Cmd", [was.command.join(" "), Config.Cmd.join(" ")], ["command"]);
-  look(
+  inspect("command", "critical", "Config.Cmd", [was.command.join(" "), Config.Cmd.join(" ")], ["command"]);
+  inspect(
     "entrypoint",
     "critical",
     "Config.Entrypoint",
     [was.entrypoint.join(" "), Config.Entrypoint.join(" ")],
     ["entrypoint"],
   );
-  look(
+  inspect(
     "network-mode",
     "major",
     "HostConfig.NetworkMode",
     [network(was.network_mode), network(HostConfig.NetworkMode)],
     ["network_mode"],
   );
-  look(
+  inspect(
     "restart",
     "major",
     "HostConfig.RestartPolicy",
     [was.restart || "no", restartPolicy(now)],
     ["restart", "max_retry_count"],
   );
-  look(
+  inspect(
     "memory",
     "major",
     "HostConfig.Memory",
@@ -168,7 +168,7 @@ export function compareContainer(
   // Where the kernel does not account for swap there was no limit of it.
   if ((was.memory_swap ?? 0) > 0) {
     const { MemorySwap } = HostConfig;
-    look(
+    inspect(
       "memory-swap",
       "minor",
       "HostConfig.MemorySwap",
@@ -176,28 +176,28 @@ export function compareContainer(
       ["memory_swap"],
     );
   }
-  look(
+  inspect(
     "limits",
     "major",
     "HostConfig",
     [none, shownMap(limits(now))],
     ["cpus", "cpu_shares", "cpu_period", "cpu_quota", "cpu_set", "memory_reservation"],
   );
-  look(
+  inspect(
     "healthcheck",
     "minor",
     "Config.Healthcheck.Test",
     [was.healthcheck?.[0]?.test.join(" ") || none, Config.Healthcheck?.Test.join(" ") || none],
     ["healthcheck"],
   );
-  look(
+  inspect(
     "log-driver",
     "minor",
     "HostConfig.LogConfig.Type",
     [was.log_driver || none, HostConfig.LogConfig.Type],
     ["log_driver"],
   );
-  look(
+  inspect(
     "log-options",
     "minor",
     "HostConfig.LogConfig.Config",
@@ -212,9 +212,9 @@ export function compareContainer(
     ],
     ["log_opts"],
   );
-  look("env", "major", "Config.Env", environments(was.env, Config.Env, image?.Config?.Env ?? []), ["env"]);
+  inspect("env", "major", "Config.Env", environments(was.env, Config.Env, image?.Config?.Env ?? []), ["env"]);
   const labels = Object.fromEntries((was.labels ?? []).map(({ label, value }) => [label, value]));
-  look(
+  inspect(
     "labels",
     "minor",
     "Config.Labels",
@@ -316,21 +316,21 @@ function shownMap(values: Readonly<Record<string, string>>): string {
 function without(
   values: Readonly<Record<string, string>>,
   image: Readonly<Record<string, string>>,
-  declared: Readonly<Record<string, string>>,
+  expected: Readonly<Record<string, string>>,
 ): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(values).filter(([name, value]) => name in declared || image[name] !== value),
+    Object.entries(values).filter(([name, value]) => name in expected || image[name] !== value),
   );
 }
 
 /** By name: somebody may have put a secret into a variable's value. */
 function environments(
-  declared: readonly string[],
-  found: readonly string[],
+  expected: readonly string[],
+  actual: readonly string[],
   image: readonly string[],
 ): readonly [string, string] {
-  const extra = found.filter((entry) => !declared.includes(entry) && !image.includes(entry));
-  const missing = declared.filter((entry) => !found.includes(entry));
+  const extra = actual.filter((entry) => !expected.includes(entry) && !image.includes(entry));
+  const missing = expected.filter((entry) => !actual.includes(entry));
   const name = (entry: string) => entry.split("=", 1)[0] ?? "";
   if (extra.length === 0 && missing.length === 0) return [none, none];
   const changed = extra.map(name);
@@ -338,7 +338,7 @@ function environments(
     missing.some((other) => name(other) === name(entry)) ? `${name(entry)} changed` : `${name(entry)} added`;
   const gone = missing.map(name).filter((missed) => !changed.includes(missed));
   return [
-    `${declared.length} variables`,
+    `${expected.length} variables`,
     [...extra.map(describe), ...gone.map((missed) => `${missed} removed`)].join(", "),
   ];
 }

@@ -16,7 +16,7 @@ import type { SealStatus } from "../vault/schemas";
 import { readSealStatus } from "../vault/wait";
 import { type AppliedContainer, parseAppliedContainer } from "./container-fields";
 import { type WholeContainer, wholeContainer } from "./container-shape";
-import { byFix, byPerson, drift, type Finding, type Mend, NotLooked } from "./finding";
+import { byFix, byPerson, drift, type Finding, type Fix, ProbeSkipped } from "./finding";
 import { readStoredSecret, type StoredSecret } from "./stored-secret";
 
 export interface DriftContextOptions {
@@ -29,7 +29,7 @@ export interface DriftContextOptions {
   readonly allOfVault: boolean;
   readonly progress: Progress;
   readonly signal?: AbortSignal;
-  /** Reads the state of a stack that is kept elsewhere than in the instance home. */
+  /** Reads the state of a stack that is kept elsewhere than in the instance directory. */
   readonly pullState: (stack: StackName) => Promise<unknown>;
 }
 
@@ -59,7 +59,7 @@ export class DriftContext {
   get engine() {
     const { engine } = this.options.host;
     if (engine) return engine;
-    throw new NotLooked("no Docker Engine answers");
+    throw new ProbeSkipped("no Docker Engine answers");
   }
 
   readonly vaultState = once(() => this.readState("vault"));
@@ -79,7 +79,7 @@ export class DriftContext {
   /** Vault's seal status; undefined where it does not answer. */
   readonly seal = once(async (): Promise<SealStatus | undefined> => {
     // A paused one takes calls and never answers them.
-    const mayBePaused = this.options.host.engine && !this.deployed.existing;
+    const mayBePaused = this.options.host.engine && !this.deployed.external;
     if (mayBePaused && (await this.container())?.State.Status === "paused") return undefined;
     try {
       return await readSealStatus(this.vault);
@@ -95,7 +95,7 @@ export class DriftContext {
     await this.requireOpen();
     const client = await logIn(this.vault, this.home, "auditor");
     if (client) return client;
-    throw new NotLooked("the auditor cannot log in to Vault");
+    throw new ProbeSkipped("the auditor cannot log in to Vault");
   });
 
   /** `secret/openrouter`, with what is known of its versions. */
@@ -104,16 +104,16 @@ export class DriftContext {
   /** @throws NotLooked where Vault does not answer or is not open */
   async requireOpen(): Promise<void> {
     const seal = await this.seal();
-    if (!seal) throw new NotLooked("Vault does not answer");
-    if (!seal.initialized) throw new NotLooked("Vault is not initialised");
-    if (seal.sealed) throw new NotLooked("Vault is sealed");
+    if (!seal) throw new ProbeSkipped("Vault does not answer");
+    if (!seal.initialized) throw new ProbeSkipped("Vault is not initialised");
+    if (seal.sealed) throw new ProbeSkipped("Vault is sealed");
     const { clusterId } = this.record ?? {};
     if (clusterId && seal.cluster_id && seal.cluster_id !== clusterId)
-      throw new NotLooked("another Vault answers");
+      throw new ProbeSkipped("another Vault answers");
   }
 
   /** Notes what is in Vault besides ours. @returns a finding of it where that was asked for */
-  notOurs(what: string): Finding[] {
+  unmanaged(what: string): Finding[] {
     this.others.push(what);
     if (!this.options.allOfVault) return [];
     return [
@@ -121,17 +121,17 @@ export class DriftContext {
         id: `vault.unmanaged:${what}`,
         severity: "minor",
         subject: what,
-        seen: "It is in this Vault, and no deploy of ours put it there",
-        declared: "none",
-        found: "there",
-        mend: byPerson("It is the user's: nothing here touches it."),
+        summary: "It is in this Vault, and no deploy of ours put it there",
+        expected: "none",
+        actual: "there",
+        fix: byPerson("It is the user's: nothing here touches it."),
       }),
     ];
   }
 
   /** What writes again what bootstrap wrote: `--fix` does it if the shares are here, else whoever has them, or an admin's token. */
-  get renewal(): Mend {
-    if (this.deployed.existing) return byPerson("openclaw-openrouter up  (asks for an admin's token)");
+  get renewal(): Fix {
+    if (this.deployed.external) return byPerson("openclaw-openrouter up  (asks for an admin's token)");
     return this.sharesAreHere
       ? byFix
       : byPerson("openclaw-openrouter vault renew-identities  (asks for the shares)");

@@ -2,11 +2,11 @@ import type { PlanChanges, ResourceChange } from "../terraform/changes";
 
 /** What a plan would do, a line a resource. */
 export function describePlan({ changes }: PlanChanges): string[] {
-  return changes.map((change) => `${verb(change)} ${change.address}${fields(change)}`);
+  return changes.map((change) => `${command(change)} ${change.address}${fields(change)}`);
 }
 
-function verb({ actions }: ResourceChange): string {
-  if (actions.includes("create") && actions.includes("delete")) return "make anew";
+function command({ actions }: ResourceChange): string {
+  if (actions.includes("create") && actions.includes("delete")) return "re-create";
   const [action = ""] = actions;
   return { create: "make", update: "change", delete: "remove" }[action] ?? action;
 }

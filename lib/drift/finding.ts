@@ -10,9 +10,9 @@ export type Severity = (typeof severities)[number];
  */
 export type FindingKind = "drift" | "declaration" | "unknown";
 
-/** Who mends it: `drift --fix`, or a person, since data would be lost or it lies elsewhere. */
-export interface Mend {
-  readonly by: "fix" | "person";
+/** Who fixes it: `drift --fix`, or a person, since data would be lost or it lies elsewhere. */
+export interface Fix {
+  readonly by: "command" | "person";
   /** A command where one exists. */
   readonly command: string;
 }
@@ -26,14 +26,14 @@ export interface Finding {
   /** The resource, or the thing, such as `container vault`. */
   readonly subject: string;
   /** In one sentence. */
-  readonly seen: string;
+  readonly summary: string;
   /** The path of the field in the subject. */
   readonly field?: string;
-  readonly declared?: string;
-  readonly found?: string;
+  readonly expected?: string;
+  readonly actual?: string;
   /** ISO 8601, where it is known. */
   readonly since?: string;
-  readonly mend: Mend;
+  readonly fix: Fix;
   /** Ids of findings that follow from this one; `*` stands for any part of an id. */
   readonly explains?: readonly string[];
 }
@@ -41,22 +41,22 @@ export interface Finding {
 /** One place that is looked at for what a plan cannot see. */
 export interface Probe {
   readonly id: string;
-  /** Whether it looks at what a Vault has that was there before, where it is its owner's. @default true */
-  readonly ofExisting?: false;
-  /** @throws NotLooked where something else must be mended first */
-  look(context: DriftContext): Promise<readonly Finding[]>;
+  /** Whether it inspects the instance's own Vault only, never an external one. @default false */
+  readonly managedOnly?: boolean;
+  /** @throws NotLooked where something else must be fixed first */
+  inspect(context: DriftContext): Promise<readonly Finding[]>;
 }
 
-/** Why something was not looked at: what stands in the way is a finding of its own. */
-export class NotLooked extends Error {}
+/** Why something was skipped: what stands in the way is a finding of its own. */
+export class ProbeSkipped extends Error {}
 
-export const fix = "openclaw-openrouter drift --fix";
-export const byFix: Mend = { by: "fix", command: fix };
-export const byPerson = (command: string): Mend => ({ by: "person", command });
+export const driftFixCommand = "openclaw-openrouter drift --fix";
+export const byFix: Fix = { by: "command", command: driftFixCommand };
+export const byPerson = (command: string): Fix => ({ by: "person", command });
 
-type DriftProps = Omit<Finding, "kind" | "mend"> & { readonly mend?: Mend };
+type DriftProps = Omit<Finding, "kind" | "fix"> & { readonly fix?: Fix };
 
-/** Reality is not what was deployed. By default `--fix` mends it. */
-export function drift({ mend = byFix, ...finding }: DriftProps): Finding {
-  return { kind: "drift", mend, ...finding };
+/** Reality is not what was deployed. By default `--fix` fixes it. */
+export function drift({ fix = byFix, ...finding }: DriftProps): Finding {
+  return { kind: "drift", fix, ...finding };
 }

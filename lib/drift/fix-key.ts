@@ -11,7 +11,7 @@ import { secretAnswer } from "../vault/schemas";
 import type { ReportedFinding } from "./report";
 import { readStoredSecret } from "./stored-secret";
 
-/** Of two keys, the stored and the deployed one: which is to be. `neither` leaves it as it is. */
+/** Of two keys, the stored and the deployed one: which is to be. `neither` leaves it unchanged. */
 export type KeyDecision = "stored" | "deployed" | "neither";
 
 export interface DecidedKey extends ChosenKey {
@@ -26,7 +26,7 @@ export interface ChooseOptions {
   readonly decideKey: (finding: ReportedFinding) => Promise<KeyDecision>;
 }
 
-/** What is to be written anew where the deployed key is chosen. */
+/** What is to be rewritten where the deployed key is chosen. */
 const rewritten = ["secret.gone", "secret.deleted", "secret.destroyed", "secret.no-key", "secret.fields"];
 
 /**
@@ -71,7 +71,7 @@ async function requireWorking({ deployment, signal }: DeployContext, key: string
     problem,
     got: `fingerprint ${keyFingerprint(key)}: ${verdict.why}`,
     expected: "a key that OpenRouter's auth/key accepts",
-    remedy: "Choose the other one, or deploy a new key: openclaw-openrouter up --key-file FILE",
+    fix: "Choose the other one, or deploy a new key: openclaw-openrouter up --key-file FILE",
   });
 }
 

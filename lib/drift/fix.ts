@@ -16,7 +16,7 @@ import { refuseLoss, refuseUnwritable } from "../terraform/plan";
 import { describePlan } from "./describe-plan";
 import { acceptStored, chooseKeyToStore, type DecidedKey, type KeyDecision } from "./fix-key";
 import { repairs } from "./repairs";
-import { resourcesMadeAnew } from "./repairs/applied";
+import { recreatedResources } from "./repairs/applied";
 import { removeReplaced } from "./repairs/container";
 import type { Repair } from "./repairs/repair";
 import { identify } from "./repairs/vault";
@@ -61,7 +61,7 @@ const movesPort = ["container.gone", "settings.vault.port"];
 const mostRounds = 4;
 
 /**
- * Mends what drifted, in rounds: shows what it would do, asks, does just that, and looks again. First the repairs without
+ * Fixes what drifted, in rounds: shows what it would do, asks, does just that, and looks again. First the repairs without
  * which nothing can be planned, then the plans that were shown, with the repairs that no plan can do.
  */
 export async function fixDrift(options: FixOptions): Promise<FixResult> {
@@ -70,9 +70,9 @@ export async function fixDrift(options: FixOptions): Promise<FixResult> {
 
 async function inRounds(options: FixOptions): Promise<FixResult> {
   const { context } = options;
-  const look = () => runDrift({ ...options, lock: context.lock });
+  const inspect = () => runDrift({ ...options, lock: context.lock });
   const done: string[] = [];
-  let report = await look();
+  let report = await inspect();
   options.show(report);
   for (let round = 0; round < mostRounds; round++) {
     const steps = await stepsOf(report, options);
@@ -80,7 +80,7 @@ async function inRounds(options: FixOptions): Promise<FixResult> {
     await steps.run();
     done.push(...steps.said);
     const before = report;
-    report = await look();
+    report = await inspect();
     options.show(report);
     if (isSame(before, report)) break;
   }
@@ -94,19 +94,19 @@ interface Steps {
 
 /** What the next round would do; undefined where there is nothing that may be done. */
 async function stepsOf(report: DriftReport, options: FixOptions): Promise<Steps | undefined> {
-  const mendable = report.findings.filter(
-    ({ mend, id }) => mend.by === "fix" || (options.given && id.startsWith("secret.")),
+  const fixable = report.findings.filter(
+    ({ fix, id }) => fix.by === "command" || (options.given && id.startsWith("secret.")),
   );
-  if (mendable.length === 0) return undefined;
+  if (fixable.length === 0) return undefined;
   const wanted = repairs.flatMap((repair) => {
-    const findings = mendable.filter(({ id }) => isAmong(repair.mends, id));
+    const findings = fixable.filter(({ id }) => isAmong(repair.fixes, id));
     return findings.length > 0 && !isHindered(repair, report) ? [{ repair, findings }] : [];
   });
   const first = wanted.filter(({ repair }) => repair.first);
   if (first.length > 0) return repairSteps(first, options.context);
 
   const repaired = wanted.flatMap(({ findings }) => findings);
-  const planned = mendable.filter((finding) => !repaired.includes(finding));
+  const planned = fixable.filter((finding) => !repaired.includes(finding));
   const isStopped = report.findings.some(({ id }) => isAmong(stops, id));
   const stacks = isRenewalLeft(report) ? stackNames.filter((stack) => stack !== "openrouter") : stackNames;
   const plan = planned.length > 0 && !isStopped ? await planSteps(planned, stacks, options) : undefined;
@@ -126,12 +126,12 @@ function isAmong(patterns: readonly string[], id: string): boolean {
 }
 
 function isHindered({ hinderedBy = [] }: Repair, { findings }: DriftReport): boolean {
-  return findings.some(({ id, mend }) => mend.by === "person" && isAmong(hinderedBy, id));
+  return findings.some(({ id, fix }) => fix.by === "person" && isAmong(hinderedBy, id));
 }
 
 /** Whether a person is to write again what bootstrap wrote: the deployer may not, so a plan of the second stack would fail. */
 function isRenewalLeft({ findings }: DriftReport): boolean {
-  return findings.some(({ id, mend }) => mend.by === "person" && isAmong(identify.mends, id));
+  return findings.some(({ id, fix }) => fix.by === "person" && isAmong(identify.fixes, id));
 }
 
 function repairSteps(
@@ -161,14 +161,14 @@ async function planSteps(
   const chosen = await chooseKeyToStore(findings, options);
   await declare(context, chosen);
   for (const stack of stacks) {
-    const replace = stack === "vault" ? await resourcesMadeAnew(findings, context) : [];
+    const replace = stack === "vault" ? await recreatedResources(findings, context) : [];
     const hasChanges = await context.phase(`Plan of the stack ${stack}`, async (progress) => {
       await initialize(context, stack, progress);
       return terraformFor(context, stack, chosen.key).plan(progress, { replace });
     });
     if (hasChanges) return applySteps({ stack, replace, chosen, findings }, context);
   }
-  // Nothing is left but what is accepted as it is.
+  // Nothing is left but what is accepted unchanged.
   const said = chosen.accepts ?? accepted(findings);
   if (!said) return undefined;
   return { said: [said], run: () => finish(context, chosen, false) };
@@ -181,7 +181,7 @@ function accepted(findings: readonly ReportedFinding[]): string | undefined {
 
 interface PlannedStack {
   readonly stack: StackName;
-  /** What was to be made anew whether or not the plan says so. */
+  /** What was to be re-created whether or not the plan says so. */
   readonly replace: readonly string[];
   readonly chosen: DecidedKey;
   readonly findings: readonly ReportedFinding[];
@@ -199,12 +199,12 @@ async function applySteps(
   const shown = describePlan(await terraform.showChanges());
   return {
     said: [
-      ...(isReplaced ? ["remove the container that was made in the place of ours; its volumes stay"] : []),
+      ...(isReplaced ? ["remove the container that was made instead of ours; its volumes stay"] : []),
       ...shown,
     ],
     run: async () => {
       await context.phase(`Apply the plan of the stack ${stack}`, async (progress) => {
-        if (stack === "vault" && !context.deployment.existing) await makeNetwork(context);
+        if (stack === "vault" && !context.deployment.external) await makeNetwork(context);
         if (isReplaced) await removeReplaced(context);
         if (stack === "vault" && (await fitMemory(context, plan))) {
           await terraform.plan(progress, { replace });
@@ -225,11 +225,11 @@ function refuseOthers(planned: readonly string[], shown: readonly string[]): voi
   throw new UserError({
     problem: "The plan became another one than was shown, and was not applied.",
     got: others.join("; "),
-    remedy: "openclaw-openrouter drift --fix",
+    fix: "openclaw-openrouter drift --fix",
   });
 }
 
-/** What was mended is what is deployed. Of the key at OpenRouter nothing is accepted on the way. */
+/** What was fixed is what is deployed. Of the key at OpenRouter nothing is accepted on the way. */
 async function finish(context: DeployContext, chosen: DecidedKey, changed: boolean): Promise<void> {
   recordKey(context, chosen);
   if (chosen.accepts) acceptStored(context, chosen);
@@ -239,6 +239,6 @@ async function finish(context: DeployContext, chosen: DecidedKey, changed: boole
 
 /** Whether a round changed nothing of what was found: another would change nothing either. */
 function isSame(before: DriftReport, after: DriftReport): boolean {
-  const ids = ({ findings }: DriftReport) => findings.map(({ id, found }) => `${id} ${found}`).join();
+  const ids = ({ findings }: DriftReport) => findings.map(({ id, actual }) => `${id} ${actual}`).join();
   return ids(before) === ids(after);
 }

@@ -1,13 +1,13 @@
 import { homeFolder, type PlacedFile, readHomeFiles, readVolumeFiles, vaultUser } from "../host/home-files";
 import type { HomeFile } from "../vault/token-helper";
 import type { DriftContext } from "./context";
-import { NotLooked } from "./finding";
+import { ProbeSkipped } from "./finding";
 
 /** A file on the container's home volume that is not as it was placed there. */
 export interface DifferingFile {
   readonly name: string;
-  readonly declared: string;
-  readonly found: string;
+  readonly expected: string;
+  readonly actual: string;
 }
 
 /** @throws NotLooked where there is no container by which the volume could be read */
@@ -16,7 +16,7 @@ export async function differingFiles(
   files: readonly HomeFile[],
 ): Promise<DifferingFile[]> {
   const container = await context.container();
-  if (!container) throw new NotLooked("there is no container");
+  if (!container) throw new ProbeSkipped("there is no container");
   const names = files.map(({ name }) => name);
   const volume = container.Mounts.find(({ Destination }) => Destination === homeFolder)?.Source;
   // What is as declared there is so; of all else the engine has the last word, whose folders may not be this host's.
@@ -27,12 +27,12 @@ export async function differingFiles(
 function compare(files: readonly HomeFile[], present: ReadonlyMap<string, PlacedFile>): DifferingFile[] {
   return files.flatMap(({ name, content, mode }) => {
     const now = present.get(name);
-    const declared = `mode ${mode.toString(8)}, of uid ${vaultUser.uid}`;
-    const found = !now
+    const expected = `mode ${mode.toString(8)}, of uid ${vaultUser.uid}`;
+    const actual = !now
       ? "gone"
       : now.content !== content
         ? "changed"
         : `mode ${now.mode.toString(8)}, of uid ${now.uid}`;
-    return found === declared ? [] : [{ name, declared, found }];
+    return actual === expected ? [] : [{ name, expected, actual }];
   });
 }

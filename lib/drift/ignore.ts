@@ -26,11 +26,11 @@ export function applyIgnoreFile(
 ): { readonly kept: RootCause[]; readonly ignored: Ignored[] } {
   if (!file) return { kept: [...findings], ignored: [] };
   const today = now.toISOString().slice(0, 10);
-  const inForce = file.ignore.filter(({ until }) => until >= today);
+  const active = file.ignore.filter(({ until }) => until >= today);
   const kept: RootCause[] = [];
   const ignored: Ignored[] = [];
   for (const finding of findings) {
-    const found = inForce.find(({ id }) => matches(id, finding.id));
+    const found = active.find(({ id }) => matches(id, finding.id));
     if (found) ignored.push({ finding, reason: found.reason, until: found.until });
     else kept.push(finding);
   }
@@ -41,11 +41,11 @@ export function applyIgnoreFile(
       kind: "drift",
       severity: "minor",
       subject: file.path,
-      seen: `The entry for ${id} expired on ${until} (${reason})`,
+      summary: `The entry for ${id} expired on ${until} (${reason})`,
       field: "until",
-      declared: until,
-      found: today,
-      mend: byPerson("Take the entry out of the file, or give it another day."),
+      expected: until,
+      actual: today,
+      fix: byPerson("Take the entry out of the file, or give it another day."),
       follows: [],
     });
   }

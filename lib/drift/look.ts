@@ -2,39 +2,39 @@ import { reasonOf, UserError } from "../errors";
 import { stackNames } from "../model/home-paths";
 import { VaultFailure } from "../vault/client";
 import type { DriftContext } from "./context";
-import { type Finding, NotLooked } from "./finding";
+import { type Finding, ProbeSkipped } from "./finding";
 import { probes } from "./probes";
 import type { DriftReport } from "./report";
 import type { StackPlans } from "./stack-plans";
 
 /** What was looked at: findings, and what could not be looked at. */
-export interface Looked {
+export interface ProbeResults {
   readonly findings: readonly Finding[];
-  readonly notLookedAt: DriftReport["notLookedAt"];
+  readonly skipped: DriftReport["skipped"];
 }
 
 /**
  * Looks by every probe, all at once.
  * @param plans what the plans find, which were begun before
  */
-export async function look(context: DriftContext, plans: StackPlans): Promise<Looked> {
+export async function inspect(context: DriftContext, plans: StackPlans): Promise<ProbeResults> {
   const looks = [
     ...stackNames.map(async (stack) => ({
       what: `plan of the stack ${stack}`,
       ...(await attempt(`plan.${stack}`, () => plans[stack])),
     })),
     ...probes
-      .filter(({ ofExisting = true }) => ofExisting || !context.deployed.existing)
+      .filter(({ managedOnly }) => !managedOnly || !context.deployed.external)
       .map(async (probe) => ({
         what: probe.id,
-        ...(await attempt(probe.id, async () => probe.look(context))),
+        ...(await attempt(probe.id, async () => probe.inspect(context))),
       })),
   ];
   const all = await Promise.all(looks);
   return {
     // The probes' first: they say more of the same thing than a plan.
     findings: underOneReason([...all.slice(2), ...all.slice(0, 2)].flatMap(({ findings }) => findings)),
-    notLookedAt: all.flatMap(({ what, because }) => (because ? [{ what, because }] : [])),
+    skipped: all.flatMap(({ what, because }) => (because ? [{ what, because }] : [])),
   };
 }
 
@@ -42,7 +42,7 @@ export async function look(context: DriftContext, plans: StackPlans): Promise<Lo
 function underOneReason(findings: readonly Finding[]): Finding[] {
   return findings.map((finding) => {
     if (finding.kind !== "unknown") return finding;
-    const same = findings.filter(({ kind, seen }) => kind === "unknown" && seen === finding.seen);
+    const same = findings.filter(({ kind, summary }) => kind === "unknown" && summary === finding.summary);
     return same[0] === finding ? { ...finding, explains: same.slice(1).map(({ id }) => id) } : finding;
   });
 }
@@ -55,7 +55,7 @@ async function attempt(
   try {
     return { findings: await work() };
   } catch (error) {
-    if (error instanceof NotLooked) return { findings: [], because: error.message };
+    if (error instanceof ProbeSkipped) return { findings: [], because: error.message };
     if (error instanceof VaultFailure && error.status === 403)
       return { findings: [], because: "the auditor may not read it" };
     const finding: Finding = {
@@ -63,10 +63,10 @@ async function attempt(
       kind: "unknown",
       severity: "major",
       subject: id,
-      seen: `It could not be determined: ${reasonOf(error)}`,
-      mend: {
+      summary: `It could not be determined: ${reasonOf(error)}`,
+      fix: {
         by: "person",
-        command: (error instanceof UserError && error.props.remedy) || "openclaw-openrouter doctor",
+        command: (error instanceof UserError && error.props.fix) || "openclaw-openrouter doctor",
       },
     };
     return { findings: [finding] };

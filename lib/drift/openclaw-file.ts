@@ -8,7 +8,7 @@ import type { JoinedName } from "../openclaw/installed";
 import { readInstalled } from "../openclaw/installed";
 import { joinFile } from "../openclaw/joined-files";
 import type { DriftContext } from "./context";
-import { byPerson, drift, type Finding, type Mend, NotLooked, type Severity } from "./finding";
+import { byPerson, drift, type Finding, type Fix, ProbeSkipped, type Severity } from "./finding";
 
 /** What is known of OpenClaw's folder: as whom it is looked at, and what was placed there. */
 export type OpenClaw = ReturnType<typeof openclawOf>;
@@ -31,17 +31,17 @@ export function inFolder(
     return UsersFolder.with(parameters.folder, account, (folder) => (folder ? work(folder) : []));
   } catch (error) {
     if (error instanceof Refused && error.path === parameters.folder)
-      throw new NotLooked("OpenClaw's folder is not one of its user's");
+      throw new ProbeSkipped("OpenClaw's folder is not one of its user's");
     throw error;
   }
 }
 
-export interface LookedAtFile {
+export interface InspectedFile {
   readonly id: string;
   readonly name: string;
   readonly severity: Severity;
   /** What it matters, as a sentence for the finding. */
-  readonly seen: string;
+  readonly summary: string;
   readonly account: Account;
   /** @returns what it is to hold, of what it holds; undefined where that is nobody's to say */
   readonly wanted: (text: string) => string | undefined;
@@ -50,22 +50,22 @@ export interface LookedAtFile {
 }
 
 /** Looks at one file of OpenClaw's folder: that it is a plain one of the user's, what it holds, and who may read it. */
-export function lookAtFile(folder: UsersFolder, file: LookedAtFile): Finding[] {
+export function inspectFile(folder: UsersFolder, file: InspectedFile): Finding[] {
   const { id, name, severity, account } = file;
   const path = join(folder.path, name);
-  const base = { severity, subject: path, seen: file.seen };
+  const base = { severity, subject: path, summary: file.summary };
   const entry = folder.inspect(name);
-  if (!entry) return [drift({ ...base, id: `${id}.gone`, declared: "there", found: "gone" })];
+  if (!entry) return [drift({ ...base, id: `${id}.gone`, expected: "there", actual: "gone" })];
   const since = entry.mtime.toISOString();
   if (!entry.isFile() || entry.nlink !== 1 || entry.size > largest) {
     return [
       drift({
         ...base,
         id: `${id}.kind`,
-        declared: "a plain file",
-        found: entry.size > largest ? `a file of ${entry.size} bytes` : describe(entry),
+        expected: "a plain file",
+        actual: entry.size > largest ? `a file of ${entry.size} bytes` : describe(entry),
         since,
-        mend: byPerson(`See what it is for, move it away, then run openclaw-openrouter drift --fix: ${path}`),
+        fix: byPerson(`See what it is for, move it away, then run openclaw-openrouter drift --fix: ${path}`),
       }),
     ];
   }
@@ -77,12 +77,12 @@ export function lookAtFile(folder: UsersFolder, file: LookedAtFile): Finding[] {
       drift({
         ...base,
         id: `${id}.owner`,
-        seen: "It belongs to another user than who runs OpenClaw",
+        summary: "It belongs to another user than who runs OpenClaw",
         field: "owner",
-        declared: `uid ${account.uid}`,
-        found: `uid ${entry.uid}`,
+        expected: `uid ${account.uid}`,
+        actual: `uid ${entry.uid}`,
         since: entry.ctime.toISOString(),
-        ...(isOurs ? {} : { mend: giveByPerson(path, account) }),
+        ...(isOurs ? {} : { fix: giveByPerson(path, account) }),
       }),
     );
   }
@@ -92,11 +92,11 @@ export function lookAtFile(folder: UsersFolder, file: LookedAtFile): Finding[] {
       drift({
         ...base,
         id: `${id}.mode`,
-        seen:
+        summary:
           (mode & 0o077) === 0 ? "Its permissions are others" : "Others on this host can read or write it",
         field: "mode",
-        declared: file.mode.toString(8),
-        found: mode.toString(8),
+        expected: file.mode.toString(8),
+        actual: mode.toString(8),
         since: entry.ctime.toISOString(),
       }),
     );
@@ -109,10 +109,10 @@ export function lookAtFile(folder: UsersFolder, file: LookedAtFile): Finding[] {
       drift({
         ...base,
         id: `${id}.content`,
-        declared: "what was deployed",
-        found: wanted === undefined ? "text that cannot be read" : changes(text, wanted),
+        expected: "what was deployed",
+        actual: wanted === undefined ? "text that cannot be read" : changes(text, wanted),
         since,
-        ...(wanted === undefined ? { mend: byPerson(`Mend its text: ${path}`) } : {}),
+        ...(wanted === undefined ? { fix: byPerson(`Fix its text: ${path}`) } : {}),
       }),
     );
   }
@@ -120,13 +120,13 @@ export function lookAtFile(folder: UsersFolder, file: LookedAtFile): Finding[] {
 }
 
 /** What nobody but a person can know to be OpenClaw's: its user may have moved something else there. */
-export function giveByPerson(path: string, { name, uid, gid }: Account): Mend {
+export function giveByPerson(path: string, { name, uid, gid }: Account): Fix {
   return byPerson(
     `See what it holds. If it is OpenClaw's: sudo chown --no-dereference ${uid}:${gid} ${path} (${name})`,
   );
 }
 
-function wantedOf({ wanted }: LookedAtFile, text: string): string | undefined {
+function wantedOf({ wanted }: InspectedFile, text: string): string | undefined {
   try {
     return wanted(text);
   } catch {
@@ -146,11 +146,11 @@ export function joinedFile(
   { account, installed }: OpenClaw,
   folder: UsersFolder,
   name: JoinedName,
-  file: Pick<LookedAtFile, "id" | "severity" | "seen" | "mode">,
+  file: Pick<InspectedFile, "id" | "severity" | "summary" | "mode">,
 ): Finding[] {
   const placed = installed?.files[name]?.placed.at(-1);
   if (!placed) return [];
-  return lookAtFile(folder, {
+  return inspectFile(folder, {
     ...file,
     name,
     account,

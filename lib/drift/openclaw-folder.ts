@@ -4,7 +4,7 @@ import { describe, type Refused } from "../openclaw/folder/refused";
 import { byPerson, drift, type Finding } from "./finding";
 import { giveByPerson } from "./openclaw-file";
 
-export interface LookedAtFolder {
+export interface InspectedFolder {
   readonly id: string;
   readonly path: string;
   /** What is there; undefined where nothing is. */
@@ -13,7 +13,7 @@ export interface LookedAtFolder {
   readonly refused?: Refused;
   readonly account: Account;
   /** What it matters where it is gone or no folder, as a sentence for the finding. */
-  readonly seen: string;
+  readonly summary: string;
   /** @returns the permissions that it is to have, of what is there */
   readonly wantedMode: (entry: Stats) => number;
   /** The findings that follow where there is no such folder, by pattern. */
@@ -21,23 +21,23 @@ export interface LookedAtFolder {
 }
 
 /** Looks at a folder of OpenClaw's: that it is one, whose it is, and who may do something in it. */
-export function lookAtFolder(folder: LookedAtFolder): Finding[] {
-  const { id, path, entry, account, seen, holds } = folder;
+export function inspectFolder(folder: InspectedFolder): Finding[] {
+  const { id, path, entry, account, summary, holds } = folder;
   const base = { severity: "critical" as const, subject: path };
   if (!entry && !folder.refused) {
-    const gone = { id: `${id}.gone`, declared: "there", found: "gone", explains: [holds] };
-    return [drift({ ...base, severity: "major", seen, ...gone })];
+    const gone = { id: `${id}.gone`, expected: "there", actual: "gone", explains: [holds] };
+    return [drift({ ...base, severity: "major", summary, ...gone })];
   }
   if (!entry?.isDirectory()) {
     return [
       drift({
         ...base,
         id: `${id}.kind`,
-        seen,
-        declared: "a folder",
-        found: entry ? describe(entry) : (folder.refused?.got ?? "no folder"),
+        summary,
+        expected: "a folder",
+        actual: entry ? describe(entry) : (folder.refused?.got ?? "no folder"),
         ...(entry ? { since: entry.mtime.toISOString() } : {}),
-        mend: byPerson(`See what it is for, move it away, then run openclaw-openrouter drift --fix: ${path}`),
+        fix: byPerson(`See what it is for, move it away, then run openclaw-openrouter drift --fix: ${path}`),
         explains: [holds],
       }),
     ];
@@ -49,13 +49,13 @@ export function lookAtFolder(folder: LookedAtFolder): Finding[] {
       drift({
         ...base,
         id: `${id}.owner`,
-        seen: "It belongs to another user than who runs OpenClaw",
+        summary: "It belongs to another user than who runs OpenClaw",
         field: "owner",
-        declared: `uid ${account.uid}`,
-        found: `uid ${entry.uid}`,
+        expected: `uid ${account.uid}`,
+        actual: `uid ${entry.uid}`,
         since,
         // What another user has put there may be anything.
-        ...(account.uid === 0 && process.getuid?.() === 0 ? {} : { mend: giveByPerson(path, account) }),
+        ...(account.uid === 0 && process.getuid?.() === 0 ? {} : { fix: giveByPerson(path, account) }),
         explains: [holds],
       }),
     );
@@ -67,10 +67,10 @@ export function lookAtFolder(folder: LookedAtFolder): Finding[] {
       drift({
         ...base,
         id: `${id}.mode`,
-        seen: "Others on this host may do more in it than they were to",
+        summary: "Others on this host may do more in it than they were to",
         field: "mode",
-        declared: wanted.toString(8),
-        found: mode.toString(8),
+        expected: wanted.toString(8),
+        actual: mode.toString(8),
         since,
       }),
     );

@@ -76,9 +76,9 @@ function gone({ address, type }: ResourceChange): Finding {
     id: `plan.${address}`,
     severity: "major",
     subject: address,
-    seen: `${type} is gone, says the plan`,
-    declared: "there",
-    found: "gone",
+    summary: `${type} is gone, says the plan`,
+    expected: "there",
+    actual: "gone",
   });
 }
 
@@ -87,23 +87,23 @@ function differs({ address }: ResourceChange, { path, before, after }: FieldChan
     id: `plan.${address}:${path}`,
     severity: "minor",
     subject: address,
-    seen: `${path} is another one than was applied`,
+    summary: `${path} is another one than was applied`,
     field: path,
-    declared: show(before),
-    found: show(after),
+    expected: show(before),
+    actual: show(after),
   });
 }
 
 /** What the declaration changes, reality apart. */
 function notApplied(stack: StackName, change: ResourceChange, real: ResourceChange | undefined): Finding[] {
   const { address, actions, fields } = change;
-  const base = { kind: "declaration" as const, severity: "minor" as const, subject: address, mend: byFix };
+  const base = { kind: "declaration" as const, severity: "minor" as const, subject: address, fix: byFix };
   const isReplaced = actions.includes("delete") && actions.includes("create");
   if (!isReplaced && actions.join() !== "update") {
     // What is gone in reality is made again: that is told already.
     if (actions.includes("create") && real?.actions.includes("delete")) return [];
     const what = actions.includes("create") ? "not made yet" : "not declared any more, and still there";
-    return [{ ...base, id: `plan.${address}`, seen: `${address} of the stack ${stack} is ${what}` }];
+    return [{ ...base, id: `plan.${address}`, summary: `${address} of the stack ${stack} is ${what}` }];
   }
   const left = fields.filter(({ path, after }) => {
     const field = real?.fields.find((other) => other.path === path);
@@ -114,10 +114,10 @@ function notApplied(stack: StackName, change: ResourceChange, real: ResourceChan
     .map(({ path, before, after }) => ({
       ...base,
       id: `plan.${address}:${path}`,
-      seen: `${path} was changed in the declaration, and not applied`,
+      summary: `${path} was changed in the declaration, and not applied`,
       field: path,
-      declared: show(after),
-      found: show(before),
+      expected: show(after),
+      actual: show(before),
     }));
 }
 

@@ -13,12 +13,12 @@ export function readBaseline(path: string): Baseline {
   return read(path, baseline, "a report as `drift --json` prints it");
 }
 
-/** In the instance home it is read without being named. */
+/** In the instance directory it is read without being named. */
 const ignoreFileName = "drift-ignore.json";
 
 /**
  * @param named `--ignore`
- * @returns undefined where none is named and none lies in the instance home
+ * @returns undefined where none is named and none lies in the instance directory
  * @throws UserError (wrong usage) where it is not of the form of one
  */
 export function readIgnoreFile(named: string | undefined, home: HomePaths): IgnoreFile | undefined {

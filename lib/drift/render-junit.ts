@@ -2,7 +2,7 @@ import { type JunitCase, renderJunitSuite } from "../report/junit";
 import type { DriftReport, ReportedFinding } from "./report";
 
 /**
- * Reports as JUnit's XML: a failed case a finding, a skipped one for what was not looked at, and one that passed for an
+ * Reports as JUnit's XML: a failed case a finding, a skipped one for what was skipped, and one that passed for an
  * instance where all is well.
  */
 export function renderDriftJunit(reports: readonly DriftReport[]): string {
@@ -15,7 +15,7 @@ export function renderDriftJunit(reports: readonly DriftReport[]): string {
 }
 
 function casesOf(report: DriftReport): JunitCase[] {
-  const { instance, findings, known, ignored, notLookedAt } = report;
+  const { instance, findings, known, ignored, skipped } = report;
   const make = (name: string, outcome: JunitCase["outcome"]): JunitCase => ({
     classname: instance,
     name,
@@ -24,21 +24,21 @@ function casesOf(report: DriftReport): JunitCase[] {
   });
   const cases = [
     ...findings.map((finding) =>
-      make(finding.id, { is: "failed", message: finding.seen, details: details(finding) }),
+      make(finding.id, { is: "failed", message: finding.summary, details: details(finding) }),
     ),
     ...known.map(({ id }) => make(id, { is: "skipped", message: "in the baseline" })),
     ...ignored.map(({ finding, reason, until }) =>
       make(finding.id, { is: "skipped", message: `ignored until ${until}: ${reason}` }),
     ),
-    ...notLookedAt.map(({ what, because }) => make(what, { is: "skipped", message: because })),
+    ...skipped.map(({ what, because }) => make(what, { is: "skipped", message: because })),
   ];
   return cases.length > 0 ? cases : [make("drift", { is: "passed", output: "no drift" })];
 }
 
-function details({ declared, found, mend }: ReportedFinding): string {
+function details({ expected, actual, fix }: ReportedFinding): string {
   return [
-    ...(declared === undefined ? [] : [`declared: ${declared}`]),
-    ...(found === undefined ? [] : [`found: ${found}`]),
-    `mend: ${mend.command}`,
+    ...(expected === undefined ? [] : [`expected: ${expected}`]),
+    ...(actual === undefined ? [] : [`actual: ${actual}`]),
+    `fix: ${fix.command}`,
   ].join("\n");
 }

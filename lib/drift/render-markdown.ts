@@ -26,24 +26,24 @@ ${table}${asides}${asides && "\n"}Started ${started}, took ${(durationMs / 1000)
 const header = "| | Finding | What differs |\n| --- | --- | --- |";
 
 function row(finding: ReportedFinding): string {
-  const { severity, id, seen, field, declared, found, since, follows, mend } = finding;
+  const { severity, id, summary, field, expected, actual, since, follows, fix } = finding;
   const parts = [
-    seen,
+    summary,
     ...(field ? [`Field: ${field}`] : []),
-    ...(declared === undefined ? [] : [`Declared: ${declared}`]),
-    ...(found === undefined ? [] : [`Found: ${found}`]),
+    ...(expected === undefined ? [] : [`Expected: ${expected}`]),
+    ...(actual === undefined ? [] : [`Actual: ${actual}`]),
     ...(since ? [`Since: ${since}`] : []),
     ...(follows.length > 0 ? [`Explains: ${follows.map((other) => other.id).join(", ")}`] : []),
   ];
   const text = parts.map(cell).join("<br>");
-  return `| ${marks[severity]} ${severity} | ${cell(id)} | ${text}<br>**Mend:** ${cell(mend.command)} |`;
+  return `| ${marks[severity]} ${severity} | ${cell(id)} | ${text}<br>**Fix:** ${cell(fix.command)} |`;
 }
 
-function aside({ known, ignored, notLookedAt, notOurs }: DriftReport): string[] {
+function aside({ known, ignored, skipped, unmanaged }: DriftReport): string[] {
   return [
-    ...notLookedAt.map(({ what, because }) => `Not looked at: ${what}, since ${because}`),
+    ...skipped.map(({ what, because }) => `Skipped: ${what}, since ${because}`),
     ...known.map(({ id }) => `In the baseline: ${id}`),
     ...ignored.map(({ finding, reason, until }) => `Ignored until ${until}: ${finding.id} (${reason})`),
-    ...(notOurs.length > 0 ? [`In this Vault and not ours: ${notOurs.join(", ")}`] : []),
+    ...(unmanaged.length > 0 ? [`Unmanaged in this Vault: ${unmanaged.join(", ")}`] : []),
   ];
 }

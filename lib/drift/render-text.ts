@@ -7,7 +7,7 @@ const marks: Record<Severity, string> = { critical: "✖", major: "✖", minor: 
 /** How many consequences of one finding are shown to a person. */
 const shownConsequences = 4;
 
-/** The report for a person: root causes first, what differs and the command that mends it under each, one line of sum. */
+/** The report for a person: root causes first, what differs and the command that fixes it under each, one line of sum. */
 export function renderDriftReport(report: DriftReport, options: RenderOptions): string {
   const { colours, columns } = canvas(options);
   const sections = [
@@ -18,20 +18,20 @@ export function renderDriftReport(report: DriftReport, options: RenderOptions): 
 }
 
 function renderFinding(finding: ReportedFinding, columns: number, colours: Colours): string[] {
-  const { id, severity, seen, field, declared, found, since, mend, follows, kind } = finding;
+  const { id, severity, summary, field, expected, actual, since, fix, follows, kind } = finding;
   const paint = severity === "minor" || kind === "declaration" ? colours.yellow : colours.red;
   const mark = kind === "unknown" ? "?" : marks[severity];
   const label = (name: string, text: string, colour: (line: string) => string) =>
     labelled(name, text, columns, colour, 8);
   return [
     `${paint(mark)} ${colours.bold(id)}`,
-    ...hanging("    ", seen, columns),
+    ...hanging("    ", summary, columns),
     ...(field ? label("field", field, colours.dim) : []),
-    ...(declared === undefined ? [] : label("declared", declared, colours.dim)),
-    ...(found === undefined ? [] : label("found", found, colours.dim)),
+    ...(expected === undefined ? [] : label("expected", expected, colours.dim)),
+    ...(actual === undefined ? [] : label("actual", actual, colours.dim)),
     ...(since ? label("since", `${since.slice(0, 19).replace("T", " ")} UTC`, colours.dim) : []),
     ...(follows.length > 0 ? label("explains", consequences(follows), colours.dim) : []),
-    ...label("mend", mend.command, colours.cyan),
+    ...label("fix", fix.command, colours.cyan),
   ];
 }
 
@@ -43,16 +43,16 @@ function consequences(follows: ReportedFinding["follows"]): string {
 
 /** What is no finding, and is said. */
 function aside(report: DriftReport, columns: number, colours: Colours): string[][] {
-  const { notLookedAt, ignored, known, notOurs } = report;
-  const because = [...new Set(notLookedAt.map((each) => each.because))];
+  const { skipped, ignored, known, unmanaged } = report;
+  const because = [...new Set(skipped.map((each) => each.because))];
   const lines = [
     ...because.map((reason) => {
-      const what = notLookedAt.filter((each) => each.because === reason).map((each) => each.what);
-      return `Not looked at, since ${reason}: ${what.join(", ")}`;
+      const what = skipped.filter((each) => each.because === reason).map((each) => each.what);
+      return `Skipped, since ${reason}: ${what.join(", ")}`;
     }),
     ...ignored.map(({ finding, reason, until }) => `Ignored until ${until}: ${finding.id} (${reason})`),
     ...(known.length > 0 ? [`In the baseline: ${known.map(({ id }) => id).join(", ")}`] : []),
-    ...(notOurs.length > 0 ? [`In this Vault and not ours: ${notOurs.join(", ")}`] : []),
+    ...(unmanaged.length > 0 ? [`Unmanaged in this Vault: ${unmanaged.join(", ")}`] : []),
   ];
   if (lines.length === 0) return [];
   return [lines.flatMap((line) => hanging("– ", line, columns, colours.dim))];

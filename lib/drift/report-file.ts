@@ -19,7 +19,7 @@ export function writeReportFile(path: string, report: DriftReport): void {
       problem: `The report cannot be written to ${path}.`,
       got: `no folder ${folder}`,
       expected: "a folder of this user's that those may enter who read the report",
-      remedy: `install -d -m 755 ${folder}`,
+      fix: `install -d -m 755 ${folder}`,
     });
   }
   requireTrusted(folder, "The folder of the report");
@@ -30,7 +30,7 @@ export function writeReportFile(path: string, report: DriftReport): void {
       problem: `The report cannot be written to ${path}.`,
       got: "a link, a folder or a device",
       expected: "a plain file, or none yet",
-      remedy: "Name another file. For standard output: openclaw-openrouter drift --json",
+      fix: "Name another file. For standard output: openclaw-openrouter drift --json",
     });
   }
   writePrivateFile(path, `${plainJson(report)}\n`, 0o644);
@@ -99,7 +99,7 @@ function unusable(
   path: string,
   got: string,
   expected = "a report that `openclaw-openrouter drift --report FILE` wrote",
-  remedy = `On the host, as who deployed: openclaw-openrouter drift --report ${path}`,
+  fix = `On the host, as who deployed: openclaw-openrouter drift --report ${path}`,
 ): UserError {
-  return new UserError({ problem: `Drift cannot be told from ${path}.`, got, expected, remedy });
+  return new UserError({ problem: `Drift cannot be told from ${path}.`, got, expected, fix });
 }

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { severities } from "./finding";
 
-const mend = z.object({
+const fix = z.object({
   by: z
-    .enum(["fix", "person"])
-    .describe("`fix`: `drift --fix` mends it; `person`: data would be lost, or it lies elsewhere."),
+    .enum(["command", "person"])
+    .describe("`command`: `drift --fix` does it; `person`: data would be lost, or it lies elsewhere."),
   command: z.string().describe("A command where one exists."),
 });
 
@@ -21,12 +21,12 @@ const finding = z.object({
       "`critical`: the key, or what guards it, is at risk. `major`: something does not work. `minor`: it differs.",
     ),
   subject: z.string().describe("The resource, or the thing."),
-  seen: z.string().describe("In one sentence."),
+  summary: z.string().describe("In one sentence."),
   field: z.string().exactOptional().describe("The path of the field in the subject."),
-  declared: z.string().exactOptional(),
-  found: z.string().exactOptional(),
+  expected: z.string().exactOptional(),
+  actual: z.string().exactOptional(),
   since: z.string().exactOptional().describe("Since when, where it is known."),
-  mend,
+  fix,
 });
 
 const rootCause = finding.extend({
@@ -44,14 +44,14 @@ export const driftReport = z.object({
   outcome: z
     .enum(["clean", "drift", "not-applied", "undetermined"])
     .describe("The worst: `drift`, then `undetermined`, then `not-applied`, then `clean`."),
-  findings: z.array(rootCause).describe("Root causes, the gravest first."),
+  findings: z.array(rootCause).describe("Root causes, the most severe first."),
   known: z.array(rootCause).describe("Those that stand in the baseline as well."),
   ignored: z.array(set).describe("Those that the ignore file names."),
-  notLookedAt: z
+  skipped: z
     .array(z.object({ what: z.string(), because: z.string() }))
     .describe("What something else stands in the way of."),
   done: z.array(z.string()).exactOptional().describe("What `--fix` did, before this was found."),
-  notOurs: z.array(z.string()).describe("What is in Vault besides ours: it belongs to the user."),
+  unmanaged: z.array(z.string()).describe("What is in Vault besides ours: it belongs to the user."),
 });
 
 export type DriftReport = z.output<typeof driftReport>;
@@ -74,10 +74,10 @@ export type DriftReports = z.output<typeof driftReports>;
  */
 export function outcomeOf(
   findings: readonly Pick<ReportedFinding, "kind">[],
-  isAllLookedAt: boolean,
+  isAllInspected: boolean,
 ): DriftOutcome {
   const has = (kind: ReportedFinding["kind"]) => findings.some((finding) => finding.kind === kind);
   if (has("drift")) return "drift";
-  if (has("unknown") || !isAllLookedAt) return "undetermined";
+  if (has("unknown") || !isAllInspected) return "undetermined";
   return has("declaration") ? "not-applied" : "clean";
 }

@@ -10,10 +10,10 @@ export interface RootCause extends Omit<Finding, "explains"> {
  * findings explain one, it stands under the first of them. What drifted is never explained by changed settings.
  */
 export function findRootCauses(findings: readonly Finding[]): RootCause[] {
-  const rootOf = (finding: Finding, seen: readonly Finding[] = []): Finding => {
+  const rootOf = (finding: Finding, summary: readonly Finding[] = []): Finding => {
     const cause = findings.find((other) => other !== finding && explains(other, finding));
     if (!cause) return finding;
-    const chain = [...seen, finding];
+    const chain = [...summary, finding];
     // They explain each other: the first one counts.
     if (chain.includes(cause)) return findings.find((each) => chain.includes(each)) ?? finding;
     return rootOf(cause, chain);

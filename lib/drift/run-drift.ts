@@ -68,8 +68,8 @@ export async function runDrift(options: RunDriftOptions): Promise<DriftReport> {
     const plans = beginPlans(context, plan);
     try {
       await context.auditor().catch(() => {});
-      const { look } = await import("./look");
-      const { findings, notLookedAt } = await withSandboxServed(deployment, () => look(context, plans));
+      const { inspect } = await import("./look");
+      const { findings, skipped } = await withSandboxServed(deployment, () => inspect(context, plans));
       options.signal?.throwIfAborted();
       // What was found while a deploy went on is neither before nor after.
       requireUnlocked(home.lock, options.lock);
@@ -78,7 +78,7 @@ export async function runDrift(options: RunDriftOptions): Promise<DriftReport> {
         (secret) => secret.key ?? "",
         () => "",
       );
-      return report(options, context, started, cleaned(findings, key, deployment.instance), notLookedAt);
+      return report(options, context, started, cleaned(findings, key, deployment.instance), skipped);
     } finally {
       await Promise.allSettled(Object.values(plans));
     }
@@ -90,7 +90,7 @@ function report(
   context: DriftContext,
   started: Date,
   findings: readonly Finding[],
-  notLookedAt: DriftReport["notLookedAt"],
+  skipped: DriftReport["skipped"],
 ): DriftReport {
   const { kept, ignored } = applyIgnoreFile(findRootCauses(findings), ignore, started);
   const sorted = kept.sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
@@ -100,12 +100,12 @@ function report(
     instance: deployment.instance,
     started: started.toISOString(),
     durationMs: Date.now() - started.getTime(),
-    outcome: outcomeOf(fresh, notLookedAt.length === 0 || known.length > 0),
+    outcome: outcomeOf(fresh, skipped.length === 0 || known.length > 0),
     findings: fresh,
     known,
     ignored: ignored.map(({ finding, ...rest }) => ({ ...rest, finding: reported(finding) })),
-    notLookedAt,
-    notOurs: context.others.sort(),
+    skipped,
+    unmanaged: context.others.sort(),
   };
 }
 
@@ -117,7 +117,7 @@ function reported({ follows, ...finding }: RootCause): ReportedFinding {
 function planOf(options: RunDriftOptions, host: PresentHost, folder: string): AuditorPlan | undefined {
   const { deployment, progress, signal } = options;
   const { engine, program, providers } = host;
-  if (!program || !providers || !(engine || deployment.existing)) return undefined;
+  if (!program || !providers || !(engine || deployment.external)) return undefined;
   const context = {
     deployment,
     host: { ...(engine ? { engine } : {}), program, providers },
@@ -139,7 +139,7 @@ function declarationOf(deployment: Deployment): Declaration {
 
 /** Where all was taken away by `destroy`, nothing has drifted. */
 async function requireDeployed(
-  { instance, home, settings, container, existing }: Deployment,
+  { instance, home, settings, container, external }: Deployment,
   host: PresentHost,
 ) {
   const isHere = settings.terraform.backend.type === "local";
@@ -147,16 +147,16 @@ async function requireDeployed(
     readDeployedRecord(home) !== undefined || (isHere && existsSync(home.state("openrouter")));
   const isDestroyed =
     !existsSync(home.installed) &&
-    (existing || (host.engine && !(await host.engine.api.inspectContainer(container))));
+    (external || (host.engine && !(await host.engine.api.inspectContainer(container))));
   if (isRecorded && !isDestroyed) return;
   throw new UserError({
     problem: `The instance ${instance} is not deployed on this host.`,
     got: !isRecorded
       ? `no ${home.deployed}`
-      : existing
+      : external
         ? "no files of OpenClaw's"
         : `no container ${container} and no files of OpenClaw's`,
-    remedy: `openclaw-openrouter up --instance ${instance}`,
+    fix: `openclaw-openrouter up --instance ${instance}`,
     exitCode: ExitCode.NotDeployed,
   });
 }
@@ -164,18 +164,18 @@ async function requireDeployed(
 function deployedMeanwhile({ instance }: Deployment): UserError {
   return new UserError({
     problem: `The instance ${instance} was deployed while this looked at it.`,
-    remedy: "Run this again.",
+    fix: "Run this again.",
   });
 }
 
 /** Much of a finding comes from outside: it may hold the key, and what a terminal would obey. */
 function cleaned(findings: readonly Finding[], key: string, instance: string): Finding[] {
   const clean = (text: string) => scrub(plain(text), key).replaceAll("\n", " ");
-  return findings.map(({ seen, declared, found, mend, ...rest }) => ({
+  return findings.map(({ summary, expected, actual, fix, ...rest }) => ({
     ...rest,
-    seen: clean(seen),
-    ...(declared === undefined ? {} : { declared: clean(declared) }),
-    ...(found === undefined ? {} : { found: clean(found) }),
-    mend: { ...mend, command: namingInstance(instance, clean(mend.command)) },
+    summary: clean(summary),
+    ...(expected === undefined ? {} : { expected: clean(expected) }),
+    ...(actual === undefined ? {} : { actual: clean(actual) }),
+    fix: { ...fix, command: namingInstance(instance, clean(fix.command)) },
   }));
 }

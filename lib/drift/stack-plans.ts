@@ -2,7 +2,7 @@ import { isStateElsewhere } from "../deploy/state/kept-backend";
 import type { StackName } from "../model/home-paths";
 import type { AuditorPlan } from "./auditor-plan";
 import type { DriftContext } from "./context";
-import { type Finding, NotLooked } from "./finding";
+import { type Finding, ProbeSkipped } from "./finding";
 import { planFindings } from "./plan-findings";
 import { movedByUp } from "./probes/state";
 
@@ -46,12 +46,12 @@ async function planStack(
   stack: StackName,
 ): Promise<readonly Finding[]> {
   if (!plan)
-    throw new NotLooked(
-      context.options.host.engine || context.deployed.existing
+    throw new ProbeSkipped(
+      context.options.host.engine || context.deployed.external
         ? "Terraform cannot be run"
         : "no Docker Engine answers",
     );
-  if (isStateElsewhere(context.declared)) throw new NotLooked(movedByUp);
+  if (isStateElsewhere(context.declared)) throw new ProbeSkipped(movedByUp);
   if (stack === "openrouter") await context.auditor();
   return planFindings(stack, await plan.compare(stack));
 }

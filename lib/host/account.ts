@@ -26,7 +26,7 @@ export function accountOf(name?: string): Account {
   throw new UserError({
     problem: `There is no user ${name} on this host.`,
     expected: "a user by name, as `getent passwd` lists them",
-    remedy: "Change `openclaw.user` in the settings, or leave it out where OpenClaw is run by you.",
+    fix: "Change `openclaw.user` in the settings, or leave it out where OpenClaw is run by you.",
   });
 }
 
@@ -81,7 +81,7 @@ export function actAs<T>(account: Account, work: () => T, groups: readonly numbe
     throw new UserError({
       problem: `OpenClaw is run by ${account.name}, whose files only that user or root can place.`,
       got: `run as ${userInfo().username}`,
-      remedy: `Run this as root or as ${account.name}, or change \`openclaw.user\` in the settings.`,
+      fix: `Run this as root or as ${account.name}, or change \`openclaw.user\` in the settings.`,
     });
   }
   const own = process.getgroups?.() ?? [];

@@ -1,9 +1,9 @@
 import { chmod, copyFile, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../errors";
+import { type Bundle, partFolder } from "./bundle";
+import { buildArguments, buildEnvironment, bundleParts, type PartName } from "./bundle-parts";
 import { childEnvironment } from "./environment";
-import { type Kit, partFolder } from "./kit";
-import { buildArguments, buildEnvironment, kitParts, type PartName } from "./kit-parts";
 import { makeOnce } from "./make-once";
 import { run } from "./process";
 
@@ -24,30 +24,35 @@ const packagePath = /^[\w.~/-]+$/;
  * Builds one part into its folder; nothing is left behind where it fails.
  * @throws UserError with the end of Go's output.
  */
-export async function buildPart(kit: Kit, name: PartName, options: BuildPartOptions): Promise<void> {
-  await makeOnce(partFolder(kit, name), (folder) => build(kit, name, folder, options), {
+export async function buildPart(bundle: Bundle, name: PartName, options: BuildPartOptions): Promise<void> {
+  await makeOnce(partFolder(bundle, name), (folder) => build(bundle, name, folder, options), {
     signal: options.signal,
     onWait: (pid) => options.note(`process ${pid} is building it`),
   });
 }
 
-async function build(kit: Kit, name: PartName, folder: string, options: BuildPartOptions): Promise<void> {
-  const part = kitParts[name];
-  const cwd = join(kit.sources, name);
+async function build(
+  bundle: Bundle,
+  name: PartName,
+  folder: string,
+  options: BuildPartOptions,
+): Promise<void> {
+  const part = bundleParts[name];
+  const cwd = join(bundle.sources, name);
   // Beside what is made, so that it goes with it when interrupted, and since /tmp may be small.
   const temporary = join(folder, "tmp");
   await mkdir(temporary);
   const env = {
-    ...childEnvironment(buildEnvironment(kit.platform), options.env),
+    ...childEnvironment(buildEnvironment(bundle.platform), options.env),
     GOTMPDIR: temporary,
     // Fewer garbage collections of the compiler: a fifth less time for some more memory.
     GOGC: "400",
   };
   const lastLines: string[] = [];
   let compiled = 0;
-  // -v names each package as it is compiled: a sign of life in the minutes that this takes.
-  const [verb = "", ...flags] = buildArguments(part);
-  const result = await run("go", [verb, "-v", ...flags, "-o", join(folder, part.file), part.package], {
+  // -v names each package while it compiles: a sign of life in the minutes that this takes.
+  const [command = "", ...flags] = buildArguments(part);
+  const result = await run("go", [command, "-v", ...flags, "-o", join(folder, part.file), part.package], {
     cwd,
     env,
     signal: options.signal,
@@ -79,7 +84,7 @@ async function copyEntrypoint(cwd: string, folder: string, env: Record<string, s
   await chmod(join(folder, entrypoint), 0o755);
 }
 
-const remedies: readonly (readonly [RegExp, string])[] = [
+const fixes: readonly (readonly [RegExp, string])[] = [
   [/no space left on device/, "make room: the builds take some 4 GB in Go's build cache (`go env GOCACHE`)"],
   [
     /signal: killed|cannot allocate memory/,
@@ -87,7 +92,7 @@ const remedies: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /dial tcp|no such host|proxyconnect|TLS handshake|connection refused|i\/o timeout|module lookup disabled|reading http/,
-    "a module proxy must answer (`go env GOPROXY`); or carry a kit here\n" +
+    "a module proxy must answer (`go env GOPROXY`); or carry an offline bundle here\n" +
       "from another machine (`openclaw-openrouter bundle --out DIR`) and name it: --bundle DIR",
   ],
   [
@@ -98,10 +103,10 @@ const remedies: readonly (readonly [RegExp, string])[] = [
 
 function buildFailure(name: PartName, lines: readonly string[], failure: string | undefined): UserError {
   const text = lines.join("\n");
-  const remedy = remedies.find(([pattern]) => pattern.test(text))?.[1];
+  const fix = fixes.find(([pattern]) => pattern.test(text))?.[1];
   return new UserError({
-    problem: `The kit's ${name} could not be built.`,
+    problem: `The bundle's ${name} could not be built.`,
     got: [failure, text].filter(Boolean).join("\n") || "go build failed without a message",
-    ...(remedy ? { remedy } : {}),
+    ...(fix ? { fix } : {}),
   });
 }

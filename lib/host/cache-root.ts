@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { requireTrusted } from "./trusted-path";
 
 /**
- * Where obtained parts are kept, for all instances: `OPENCLAW_OPENROUTER_CACHE`, else
+ * Where installed parts are kept, for all instances: `OPENCLAW_OPENROUTER_CACHE`, else
  * `$XDG_CACHE_HOME/openclaw-openrouter`, else `~/.cache/openclaw-openrouter`. All of it can be made again.
  * @throws UserError if another user could exchange what is in it
  */

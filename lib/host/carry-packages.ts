@@ -2,15 +2,15 @@ import { existsSync } from "node:fs";
 import { copyFile, cp, mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { UserError } from "../errors";
-import type { CarriedManifest } from "./carried-kit";
 import { childEnvironment } from "./environment";
+import type { CarriedManifest } from "./imported-bundle";
 import { packageRoot } from "./package-root";
 import type { Platform } from "./platform";
 import { run } from "./process";
 import { copySources, linkPackages } from "./sources";
 import { withTemporaryFolder } from "./temporary-folder";
 
-/** npm's cache in a carried kit: what `npm ci --offline --cache` takes. */
+/** npm's cache in an imported bundle: what `npm ci --offline --cache` takes. */
 export const packagesFolder = "npm";
 
 interface PackageOptions {
@@ -18,7 +18,7 @@ interface PackageOptions {
 }
 
 /**
- * Writes into a carried kit what npm takes to install, without a registry, the packages of this clone and the program's
+ * Writes into an imported bundle what npm takes to install, without a registry, the packages of this clone and the program's
  * own package: both are installed once with a new cache, which then holds just that.
  * @throws UserError with npm's last lines where it cannot
  */
@@ -27,7 +27,7 @@ export function writePackages(
   platform: Platform,
   options: PackageOptions,
 ): Promise<CarriedManifest["npm"]> {
-  return withTemporaryFolder("kit", async (folder) => {
+  return withTemporaryFolder("bundle", async (folder) => {
     const cache = join(folder, "cache");
     // Some packages bring a program for each kind of machine.
     const machine = [`--os=${platform.os}`, `--cpu=${platform.arch === "amd64" ? "x64" : platform.arch}`];
@@ -96,8 +96,8 @@ async function npm(args: readonly string[], cwd: string, { signal }: PackageOpti
   signal?.throwIfAborted();
   if (result.exitCode === 0) return result.stdout.trim();
   throw new UserError({
-    problem: `The npm packages of the kit could not be had: \`npm ${args[0]}\` failed.`,
+    problem: `The npm packages of the bundle could not be had: \`npm ${args[0]}\` failed.`,
     got: result.failure ?? result.stderr.trim().split("\n").slice(-6).join("\n"),
-    remedy: "mend what npm says; this is done where a registry of npm packages is reached",
+    fix: "fix what npm says; this is done where a registry of npm packages is reached",
   });
 }

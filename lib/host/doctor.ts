@@ -4,16 +4,16 @@ import { dirname, join } from "node:path";
 import { UserError } from "../errors";
 import type { VaultPlace } from "../model/deployment";
 import { VaultClient } from "../vault/client";
-import { requireOpen } from "../vault/existing-vault";
+import { requireOpen } from "../vault/external-vault";
 import { readSealStatus } from "../vault/wait";
+import { type Bundle, missingParts, openBundle } from "./bundle";
+import { bundleParts, partNames } from "./bundle-parts";
 import { cacheRoot } from "./cache-root";
-import { readCarriedKit } from "./carried-kit";
 import { type EngineState, engineError, findEngine, loopbackRule, loopbackWarning } from "./engine";
-import { buildsKit, findGo, goRemedy } from "./go";
-import { kitImage, presentImage, registryImage } from "./image";
+import { buildsBundle, findGo, goRemedy } from "./go";
+import { bundleImage, presentImage, registryImage } from "./image";
+import { readImportedBundle } from "./imported-bundle";
 import { currentLink, describeProgram, installPlaces, isOlder, readCopyRecord } from "./installed-program";
-import { type Kit, missingParts, openKit } from "./kit";
-import { kitParts, partNames } from "./kit-parts";
 import { packageRoot } from "./package-root";
 import { hostPlatform } from "./platform";
 import type { HostRecord } from "./prepare";
@@ -39,21 +39,21 @@ export interface HostFinding {
     | "host.disk"
     | "instance.directory"
     | "vault.reachable";
-  /** `warn`: a deploy obtains it by itself, or goes on without. `missing`: a deploy stops there. */
+  /** `warn`: a deploy installs it by itself, or goes on without. `missing`: a deploy stops there. */
   readonly state: "ok" | "warn" | "missing";
   readonly found: string;
-  readonly remedy?: string;
+  readonly fix?: string;
 }
 
 export interface InspectOptions {
-  /** The setting `vault.image`. @default no container is to be made, so engine and image are not looked at */
+  /** The setting `vault.image`. @default no container is to be made, so engine and image are skipped */
   readonly wantedImage?: string;
-  /** A Vault that was there before. */
-  readonly existingVault?: VaultPlace;
-  /** The instance home, whether it exists or not. */
+  /** An external Vault. */
+  readonly externalVault?: VaultPlace;
+  /** The instance directory, whether it exists or not. */
   readonly home: string;
-  /** `--bundle`: true, or a carried kit's folder. */
-  readonly kit?: string | true;
+  /** `--bundle`: true, or an imported bundle's folder. */
+  readonly bundle?: string | true;
   readonly record?: HostRecord;
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -65,8 +65,8 @@ export async function inspectHost(options: InspectOptions): Promise<HostFinding[
   const env = options.env ?? process.env;
   const platform = platformFinding();
   if (platform.state === "missing") return [platform, nodeFinding()];
-  const kit = openKit({ env });
-  const isKitThere = typeof options.kit === "string" || missingParts(kit).length === 0;
+  const bundle = openBundle({ env });
+  const isBundleBuilt = typeof options.bundle === "string" || missingParts(bundle).length === 0;
   const [engine, terraform] = await Promise.all([
     attempt(() => findEngine(env)),
     attempt(() => findTerraform(env, false)),
@@ -74,13 +74,17 @@ export async function inspectHost(options: InspectOptions): Promise<HostFinding[
   const findings = await Promise.all([
     platform,
     nodeFinding(),
-    ...(options.wantedImage ? [engineFinding(engine), imageFinding(engine, options.wantedImage, kit)] : []),
-    ...(options.existingVault ? [vaultFinding(options.existingVault)] : []),
+    ...(options.wantedImage
+      ? [engineFinding(engine), imageFinding(engine, options.wantedImage, bundle)]
+      : []),
+    ...(options.externalVault ? [vaultFinding(options.externalVault)] : []),
     terraformFinding(terraform),
     providersFinding(terraform, options, env),
-    typeof options.kit === "string" ? carriedKitFinding(options.kit, kit) : kitFinding(kit),
-    goFinding(isKitThere, env),
-    diskFinding(isKitThere, env),
+    typeof options.bundle === "string"
+      ? importedBundleFinding(options.bundle, bundle)
+      : bundleFinding(bundle),
+    goFinding(isBundleBuilt, env),
+    diskFinding(isBundleBuilt, env),
     homeFinding(options.home),
     programFinding(env),
     ...scheduleFindings(options.home),
@@ -104,7 +108,7 @@ function nodeFinding(): HostFinding {
     id: "host.node",
     state: "missing",
     found: `Node ${node}`,
-    remedy: `install Node ${oldestNode} or newer`,
+    fix: `install Node ${oldestNode} or newer`,
   };
 }
 
@@ -119,7 +123,7 @@ function engineFinding(found: EngineState | UserError): HostFinding {
     id: "docker.engine",
     state: "warn",
     found: `${text}; ${warning.split(".")[0]}…`,
-    remedy: loopbackRule,
+    fix: loopbackRule,
   };
 }
 
@@ -137,14 +141,18 @@ async function vaultFinding(place: VaultPlace): Promise<HostFinding> {
   }
 }
 
-async function imageFinding(found: EngineState | UserError, wanted: string, kit: Kit): Promise<HostFinding> {
+async function imageFinding(
+  found: EngineState | UserError,
+  wanted: string,
+  bundle: Bundle,
+): Promise<HostFinding> {
   if (found instanceof UserError || found.state !== "running") {
     return { id: "docker.image", state: "warn", found: `${wanted}: not known without an engine` };
   }
   const image = await presentImage(found.engine.api, wanted);
   if (image) return { id: "docker.image", state: "ok", found: image.reference };
-  const built = missingParts(kit, ["vault"]).length === 0 ? "" : " (not built yet)";
-  const otherwise = wanted === registryImage ? `, else ${kitImage} is made of the kit${built}` : "";
+  const built = missingParts(bundle, ["vault"]).length === 0 ? "" : " (not built yet)";
+  const otherwise = wanted === registryImage ? `, else ${bundleImage} is made of the bundle${built}` : "";
   return {
     id: "docker.image",
     state: "warn",
@@ -164,8 +172,8 @@ function terraformFinding(search: TerraformSearch | UserError): HostFinding {
   return {
     id: "terraform.program",
     state: "warn",
-    found: `${rejected.join(", ") || "neither terraform nor tofu on PATH"}; the kit's OpenTofu is used`,
-    remedy: `install Terraform or OpenTofu ${oldestTerraform} or newer, or leave it to the kit`,
+    found: `${rejected.join(", ") || "neither terraform nor tofu on PATH"}; the bundle's OpenTofu is used`,
+    fix: `install Terraform or OpenTofu ${oldestTerraform} or newer, or leave it to the bundle`,
   };
 }
 
@@ -177,30 +185,30 @@ async function providersFinding(
   const program = search instanceof UserError ? undefined : search.program;
   const { description } = await chooseProviders({
     program: program?.kind ?? "tofu",
-    kitWanted: options.kit !== undefined,
+    bundleWanted: options.bundle !== undefined,
     env,
     ...(options.record?.providers ? { remembered: options.record.providers } : {}),
   });
   return { id: "terraform.providers", state: "ok", found: `by ${description}` };
 }
 
-function kitFinding(kit: Kit): HostFinding {
-  const missing = missingParts(kit);
+function bundleFinding(bundle: Bundle): HostFinding {
+  const missing = missingParts(bundle);
   const built = partNames.filter((name) => !missing.includes(name));
   const names = (parts: typeof missing) =>
-    parts.map((name) => `${name} ${kitParts[name].version}`).join(", ");
+    parts.map((name) => `${name} ${bundleParts[name].version}`).join(", ");
   if (missing.length === 0)
-    return { id: "bundle.parts", state: "ok", found: `${names(built)} in ${kit.folder}` };
+    return { id: "bundle.parts", state: "ok", found: `${names(built)} in ${bundle.folder}` };
   return {
     id: "bundle.parts",
     state: "warn",
-    found: `${kit.folder} lacks ${names(missing)}; what a deploy needs of it is built then`,
-    remedy: "openclaw-openrouter bundle",
+    found: `${bundle.folder} lacks ${names(missing)}; what a deploy needs of it is built then`,
+    fix: "openclaw-openrouter bundle",
   };
 }
 
-async function carriedKitFinding(folder: string, kit: Kit): Promise<HostFinding> {
-  const manifest = await attempt(() => readCarriedKit(folder, kit));
+async function importedBundleFinding(folder: string, bundle: Bundle): Promise<HostFinding> {
+  const manifest = await attempt(() => readImportedBundle(folder, bundle));
   if (manifest instanceof UserError) return fromError("bundle.parts", manifest);
   return {
     id: "bundle.parts",
@@ -209,37 +217,37 @@ async function carriedKitFinding(folder: string, kit: Kit): Promise<HostFinding>
   };
 }
 
-async function goFinding(isKitThere: boolean, env: NodeJS.ProcessEnv): Promise<HostFinding> {
+async function goFinding(isBundleBuilt: boolean, env: NodeJS.ProcessEnv): Promise<HostFinding> {
   const go = await findGo(env);
-  if (go && buildsKit(go)) return { id: "bundle.go", state: "ok", found: `Go ${go.version}` };
+  if (go && buildsBundle(go)) return { id: "bundle.go", state: "ok", found: `Go ${go.version}` };
   const found = go ? `Go ${go.version} is too old` : "no Go on PATH";
-  if (isKitThere)
-    return { id: "bundle.go", state: "ok", found: `${found}; the kit is built, so none is needed` };
+  if (isBundleBuilt)
+    return { id: "bundle.go", state: "ok", found: `${found}; the bundle is built, so none is needed` };
   return {
     id: "bundle.go",
     state: "warn",
-    found: `${found}: the kit cannot be built, should it be needed`,
-    remedy: goRemedy,
+    found: `${found}: the bundle cannot be built, should it be needed`,
+    fix: goRemedy,
   };
 }
 
-/** Bytes that the builds of the whole kit take, with Go's build and module caches. */
-const kitBytes = 7e9;
+/** Bytes that the builds of the whole bundle take, with Go's build and module caches. */
+const bundleBytes = 7e9;
 /** Bytes for an image, a Vault and its state. */
 const deployBytes = 1e9;
 
-async function diskFinding(isKitThere: boolean, env: NodeJS.ProcessEnv): Promise<HostFinding> {
+async function diskFinding(isBundleBuilt: boolean, env: NodeJS.ProcessEnv): Promise<HostFinding> {
   const folder = existing(cacheRoot(env));
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
-  const needed = isKitThere ? deployBytes : kitBytes;
+  const needed = isBundleBuilt ? deployBytes : bundleBytes;
   const found = `${(free / 1e9).toFixed(1)} GB free at ${folder}`;
   if (free >= needed) return { id: "host.disk", state: "ok", found };
   return {
     id: "host.disk",
     state: free < deployBytes ? "missing" : "warn",
     found: `${found}, ${needed / 1e9} GB may be needed`,
-    remedy: "make room, or name another cache root by OPENCLAW_OPENROUTER_CACHE",
+    fix: "make room, or name another cache root by OPENCLAW_OPENROUTER_CACHE",
   };
 }
 
@@ -252,7 +260,7 @@ async function homeFinding(home: string): Promise<HostFinding> {
       id: "instance.directory",
       state: "missing",
       found: `${folder} is not writable`,
-      remedy: `make it writable for this user, or name another root by OPENCLAW_OPENROUTER_HOME`,
+      fix: `make it writable for this user, or name another root by OPENCLAW_OPENROUTER_HOME`,
     };
   }
   if (folder !== home) return { id: "instance.directory", state: "ok", found: `${home}, not made yet` };
@@ -262,7 +270,7 @@ async function homeFinding(home: string): Promise<HostFinding> {
     id: "instance.directory",
     state: "missing",
     found: `${home} is open to others (mode ${(mode & 0o777).toString(8)})`,
-    remedy: `chmod 700 ${home}`,
+    fix: `chmod 700 ${home}`,
   };
 }
 
@@ -275,7 +283,7 @@ function programFinding(env: NodeJS.ProcessEnv): HostFinding {
   if (!record || isSameCode(root, copy)) return { id: "host.program", state: "ok", found };
   const installed = `${found}; installed is ${describeProgram(copy)}`;
   return isOlder(copy, root)
-    ? { id: "host.program", state: "warn", found: installed, remedy: "openclaw-openrouter up" }
+    ? { id: "host.program", state: "warn", found: installed, fix: "openclaw-openrouter up" }
     : { id: "host.program", state: "ok", found: installed };
 }
 
@@ -283,17 +291,17 @@ function scheduleFindings(home: string): HostFinding[] {
   const { scheduled, stale } = inspectSchedules({ home });
   if (scheduled.length === 0) return [];
   if (stale.length === 0) return [{ id: "host.schedules", state: "ok", found: scheduled.join(", ") }];
-  const found = stale.map(({ verb, problem }) => `the scheduled ${verb} ${problem}`).join("; ");
-  return [{ id: "host.schedules", state: "warn", found, remedy: "openclaw-openrouter up" }];
+  const found = stale.map(({ command, problem }) => `the scheduled ${command} ${problem}`).join("; ");
+  return [{ id: "host.schedules", state: "warn", found, fix: "openclaw-openrouter up" }];
 }
 
 function existing(path: string): string {
   return existsSync(path) || path === dirname(path) ? path : existing(dirname(path));
 }
 
-async function attempt<T>(look: () => Promise<T>): Promise<T | UserError> {
+async function attempt<T>(inspect: () => Promise<T>): Promise<T | UserError> {
   try {
-    return await look();
+    return await inspect();
   } catch (error) {
     if (error instanceof UserError) return error;
     throw error;
@@ -302,11 +310,11 @@ async function attempt<T>(look: () => Promise<T>): Promise<T | UserError> {
 
 function fromError(id: HostFinding["id"], error: unknown): HostFinding {
   if (!(error instanceof UserError)) throw error;
-  const { problem, got, remedy } = error.props;
+  const { problem, got, fix } = error.props;
   return {
     id,
     state: "missing",
     found: got ? `${problem} (${got})` : problem,
-    ...(remedy ? { remedy } : {}),
+    ...(fix ? { fix } : {}),
   };
 }

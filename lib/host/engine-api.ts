@@ -95,7 +95,7 @@ export type EngineImage = z.output<typeof imageSchema>;
 export type EngineVolume = z.output<typeof volumeSchema>;
 
 export interface EngineRequest {
-  /** Sent as JSON; a stream is sent as it is. */
+  /** Sent as JSON; a stream is sent unchanged. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   /** Milliseconds until the answer begins, and from then on until it ends where it is JSON. @default 30 s */

@@ -29,12 +29,12 @@ export interface EngineOptions {
  * The local Docker Engine: found, or started, or installed and started, the last two only as root and after a yes.
  * @throws UserError with the exact commands where that is not possible or not wanted
  */
-export async function obtainEngine(options: EngineOptions): Promise<Engine> {
+export async function ensureEngine(options: EngineOptions): Promise<Engine> {
   const env = options.env ?? process.env;
   const found = await findEngine(env);
   if (found.state === "running") return found.engine;
-  const mendable = (found.state === "absent" || found.state === "stopped") && found.location.isDefault;
-  if (!mendable || process.getuid?.() !== 0) throw engineError(found);
+  const fixable = (found.state === "absent" || found.state === "stopped") && found.location.isDefault;
+  if (!fixable || process.getuid?.() !== 0) throw engineError(found);
 
   const progress = options.progress ?? silent;
   if (found.state === "absent") {
@@ -86,8 +86,7 @@ export async function installEngine(
     throw new UserError({
       problem: "Docker Engine could not be installed.",
       got: `apt-get ${args.join(" ")}: ${result.failure ?? result.stderr.trim().split("\n").slice(-6).join("\n")}`,
-      remedy:
-        "mend what apt-get says and start again, or install it otherwise: https://docs.docker.com/engine/install/",
+      fix: "fix what apt-get says and start again, or install it otherwise: https://docs.docker.com/engine/install/",
     });
   }
 }
@@ -109,7 +108,7 @@ async function start(options: EngineOptions, progress: Progress, env: NodeJS.Pro
   throw new UserError({
     problem: "Docker Engine was started and does not answer.",
     got: `nothing at ${found.location.socket}`,
-    remedy: `see ${log}`,
+    fix: `see ${log}`,
   });
 }
 
@@ -120,7 +119,7 @@ async function startBySystemd(env: NodeJS.ProcessEnv): Promise<string> {
   throw new UserError({
     problem: "Docker Engine could not be started.",
     got: `systemctl enable --now docker: ${result.failure ?? result.stderr.trim()}`,
-    remedy: "see `journalctl -u docker`",
+    fix: "see `journalctl -u docker`",
   });
 }
 

@@ -33,27 +33,27 @@ export function locateEngine(env: NodeJS.ProcessEnv = process.env): EngineLocati
     return { socket: defaultSocket, namedBy: "the default socket", isDefault: true };
 
   const namedBy = `Docker's context "${context}" (${env.DOCKER_CONTEXT ? "DOCKER_CONTEXT" : join(folder, "config.json")})`;
-  const remedy = env.DOCKER_CONTEXT ? "`unset DOCKER_CONTEXT`" : "`docker context use default`";
+  const fix = env.DOCKER_CONTEXT ? "`unset DOCKER_CONTEXT`" : "`docker context use default`";
   const digest = createHash("sha256").update(context).digest("hex");
   const meta = contextSchema.safeParse(readJson(join(folder, "contexts/meta", digest, "meta.json")));
   if (!meta.success) {
     throw new UserError({
       problem: `${namedBy} is not to be found.`,
       expected: "a context that `docker context ls` lists, with a docker endpoint",
-      remedy,
+      fix,
     });
   }
-  return location(meta.data.Endpoints.docker.Host, namedBy, remedy);
+  return location(meta.data.Endpoints.docker.Host, namedBy, fix);
 }
 
-function location(host: string, namedBy: string, remedy: string): EngineLocation {
+function location(host: string, namedBy: string, fix: string): EngineLocation {
   const socket = /^unix:\/\/(\/.+)$/.exec(host)?.[1];
   if (socket) return { socket, namedBy, isDefault: socket === defaultSocket };
   throw new UserError({
     problem: `${namedBy} names a Docker Engine that is not on this host.`,
     got: withoutPassword(host),
     expected: "unix:///path/to/docker.sock: Vault's port is published on 127.0.0.1 of the engine's host",
-    remedy: `run it on that host, or ${remedy}`,
+    fix: `run it on that host, or ${fix}`,
   });
 }
 

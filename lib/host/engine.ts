@@ -63,7 +63,7 @@ async function seek<Info>(
   }
 }
 
-/** @throws UserError where no local engine answers, with the commands that mend it */
+/** @throws UserError where no local engine answers, with the commands that fix it */
 export async function requireEngine(env: NodeJS.ProcessEnv = process.env): Promise<Engine> {
   const found = await findEngine(env);
   if (found.state === "running") return found.engine;
@@ -75,7 +75,7 @@ export function systemdRuns(): boolean {
   return existsSync("/run/systemd/system");
 }
 
-/** The error for an engine that does not answer, with the commands that mend it. */
+/** The error for an engine that does not answer, with the commands that fix it. */
 export function engineError(found: Exclude<EngineState, { state: "running" }>): UserError {
   const where = `${found.location.socket} (${found.location.namedBy})`;
   if (found.state === "forbidden") {
@@ -83,28 +83,28 @@ export function engineError(found: Exclude<EngineState, { state: "running" }>): 
       problem: "The Docker Engine's socket may not be opened by this user.",
       got: `no permission on ${where} for ${userInfo().username}`,
       expected: "a member of the group docker (which is as good as root on this host)",
-      remedy: `sudo usermod -aG docker ${userInfo().username}\nthen log out and in again`,
+      fix: `sudo usermod -aG docker ${userInfo().username}\nthen log out and in again`,
     });
   }
   if (found.state === "broken") {
     return new UserError({
       problem: "The Docker Engine does not answer as it should.",
       got: `${where}: ${found.reason}`,
-      remedy: systemdRuns() ? "sudo systemctl restart docker" : "see the engine's log, and start it again",
+      fix: systemdRuns() ? "sudo systemctl restart docker" : "see the engine's log, and start it again",
     });
   }
   if (!found.location.isDefault) {
     return new UserError({
       problem: "No Docker Engine answers where one was named.",
       got: `nothing at ${where}`,
-      remedy: `start that engine, or take ${found.location.namedBy} away to use the default one`,
+      fix: `start that engine, or take ${found.location.namedBy} away to use the default one`,
     });
   }
   if (found.state === "stopped") {
     return new UserError({
       problem: "Docker Engine is installed and does not run.",
       got: `${found.daemon}, and nothing answers at ${where}`,
-      remedy: systemdRuns()
+      fix: systemdRuns()
         ? "sudo systemctl enable --now docker"
         : "sudo sh -c 'dockerd >/var/log/dockerd.log 2>&1 &'",
     });
@@ -112,7 +112,7 @@ export function engineError(found: Exclude<EngineState, { state: "running" }>): 
   return new UserError({
     problem: "There is no Docker Engine on this host.",
     got: `nothing at ${where}, no dockerd`,
-    remedy: `${installCommands().join("\n")}\n(other systems: https://docs.docker.com/engine/install/)`,
+    fix: `${installCommands().join("\n")}\n(other systems: https://docs.docker.com/engine/install/)`,
   });
 }
 

@@ -1,6 +1,6 @@
 import { UserError } from "../errors";
+import { goVersion } from "./bundle-parts";
 import { childEnvironment } from "./environment";
-import { goVersion } from "./kit-parts";
 import { run } from "./process";
 import { compareVersions } from "./version";
 
@@ -27,18 +27,18 @@ export async function findGo(env: NodeJS.ProcessEnv = process.env): Promise<Go |
   };
 }
 
-/** Whether a Go builds the kit, by itself or by a newer one that it fetches. */
-export function buildsKit(go: Go): boolean {
+/** Whether a Go builds the bundle, by itself or by a newer one that it fetches. */
+export function buildsBundle(go: Go): boolean {
   return compareVersions(go.version, goVersion) >= 0 || go.fetchesNewer;
 }
 
 export const goRemedy =
   `install Go ${goVersion} or newer (https://go.dev/doc/install) and put its bin folder on PATH,\n` +
-  "or make the kit on another machine with `openclaw-openrouter bundle --out DIR`,\n" +
+  "or make the bundle on another machine with `openclaw-openrouter bundle --out DIR`,\n" +
   "copy that folder here and name it: --bundle DIR";
 
 /**
- * The Go that builds the kit.
+ * The Go that builds the bundle.
  * @param purpose What needs it, for the message.
  * @param why What else is not to be had, so that it is needed.
  * @throws UserError where none is on PATH, or one that is too old.
@@ -49,7 +49,7 @@ export async function requireGo(
   why: readonly string[] = [],
 ): Promise<Go> {
   const go = await findGo(env);
-  if (go && buildsKit(go)) return go;
+  if (go && buildsBundle(go)) return go;
   throw new UserError({
     problem: `${purpose}, which takes Go to build.`,
     got: [
@@ -57,6 +57,6 @@ export async function requireGo(
       ...why,
     ].join("\n            "),
     expected: `Go ${goVersion} or newer`,
-    remedy: goRemedy,
+    fix: goRemedy,
   });
 }

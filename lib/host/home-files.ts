@@ -104,7 +104,7 @@ function readPlacedFile(folder: string, name: string): PlacedFile | undefined {
   }
 }
 
-/** Part by part: the container's user may have put a link or a pipe in the place of any, the host's files behind it. */
+/** Part by part: the container's user may have replace any, the host's files behind it. */
 function readMember(folder: number, name: string, [first = "", ...rest]: string[]): PlacedFile | undefined {
   return withMember(folder, first, (member) => {
     const entry = fstatSync(member);

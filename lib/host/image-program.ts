@@ -3,7 +3,7 @@ import { UserError } from "../errors";
 import { type ImageProgram, parseProgram, programOfLabels } from "../model/vault-version";
 import { endOfLog } from "./container-log";
 import { type EngineApi, EngineError } from "./engine-api";
-import { throwAwayLabel } from "./throw-away";
+import { ephemeralLabel } from "./ephemeral";
 
 /** What was found in an image, by its id: the content is the same as long as that is. */
 export interface KnownProgram extends ImageProgram {
@@ -35,7 +35,7 @@ export async function programOf(
     problem: `It cannot be told which Vault is in the image ${reference}.`,
     got: "no label of Vault's, and no answer to `vault version` in it",
     expected: "an image of HashiCorp's Vault, 1.x",
-    remedy: "Name another image by `vault.image` in the settings, such as hashicorp/vault:1.21.2.",
+    fix: "Name another image by `vault.image` in the settings, such as hashicorp/vault:1.21.2.",
   });
 }
 
@@ -63,11 +63,11 @@ function container(image: string, name: string): object {
     Image: image,
     Entrypoint: [name, "version"],
     Cmd: [],
-    // What it says comes as it is then, without a head of eight bytes that may be letters.
+    // What it says comes unchanged then, without a head of eight bytes that may be letters.
     Tty: true,
     Env: ["VAULT_CLI_NO_COLOR=1", "BAO_CLI_NO_COLOR=1"],
     User: "100:1000",
-    Labels: { [throwAwayLabel]: "true" },
+    Labels: { [ephemeralLabel]: "true" },
     NetworkDisabled: true,
     HostConfig: {
       NetworkMode: "none",

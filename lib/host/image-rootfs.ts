@@ -4,8 +4,8 @@ import { basename, join } from "node:path";
 import { Readable } from "node:stream";
 import { type Header, type Pack, pack } from "tar-stream";
 import { entrypoint } from "./build-part";
+import { type Bundle, partFile, partFolder } from "./bundle";
 import { imageToolsFolder } from "./image-tools";
-import { type Kit, partFile, partFolder } from "./kit";
 import { listTree } from "./tree";
 
 /** User and group `vault`, as in the image of the registry: volumes can be used by either. */
@@ -46,23 +46,23 @@ const folders: Readonly<Record<string, Partial<Header>>> = {
  * The root file system of Vault's image as a tar stream. The same parts give the same bytes.
  * Where a part cannot be read, the stream fails.
  */
-export function imageRootFileSystem(kit: Kit): Readable {
+export function imageRootFileSystem(bundle: Bundle): Readable {
   const archive = pack();
-  write(archive, kit).then(
+  write(archive, bundle).then(
     () => archive.finalize(),
     (error: Error) => archive.destroy(error),
   );
   return Readable.from(archive);
 }
 
-async function write(archive: Pack, kit: Kit): Promise<void> {
+async function write(archive: Pack, bundle: Bundle): Promise<void> {
   for (const [name, headers] of Object.entries(folders)) {
     await add(archive, { name, type: "directory", mode: 0o755, ...headers });
   }
   for (const name of ["bin", "lib", "lib64", "sbin"]) await addLink(archive, name, `usr/${name}`);
   for (const [name, text] of Object.entries(files)) await add(archive, { name, mode: 0o644 }, text);
 
-  const tools = imageToolsFolder(kit);
+  const tools = imageToolsFolder(bundle);
   const tree = join(tools, "root");
   const programs = new Set<string>();
   for (const { name, path, kind } of await listTree(tree)) {
@@ -76,8 +76,8 @@ async function write(archive: Pack, kit: Kit): Promise<void> {
   // Vault's entrypoint drops root by Alpine's su-exec; gosu takes the same arguments.
   await addLink(archive, "usr/bin/su-exec", "../sbin/gosu");
 
-  await addFile(archive, partFile(kit, "vault"), "usr/bin/vault", 0o755);
-  const script = join(partFolder(kit, "vault"), entrypoint);
+  await addFile(archive, partFile(bundle, "vault"), "usr/bin/vault", 0o755);
+  const script = join(partFolder(bundle, "vault"), entrypoint);
   await addFile(archive, script, `usr/local/bin/${entrypoint}`, 0o755);
 }
 

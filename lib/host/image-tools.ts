@@ -4,9 +4,9 @@ import { chmod, copyFile, mkdir, readdir, readFile, readlink, rm, writeFile } fr
 import { dirname, join, resolve } from "node:path";
 import { UserError } from "../errors";
 import { silent } from "../progress";
-import type { BuildOptions } from "./build-kit";
+import type { BuildOptions } from "./build-bundle";
+import type { Bundle } from "./bundle";
 import { childEnvironment } from "./environment";
-import type { Kit } from "./kit";
 import { makeOnce } from "./make-once";
 import { hostPlatform } from "./platform";
 import { run } from "./process";
@@ -29,57 +29,57 @@ const recipe = 2;
  * The folder of the image's small programs, whether it is there or not: `root/` is a tree of plain files with everything
  * under `usr/` (the image's `/bin` and so on are links to it) and `applets` lists what busybox answers to.
  */
-export function imageToolsFolder(kit: Kit): string {
+export function imageToolsFolder(bundle: Bundle): string {
   const hash = createHash("sha256")
     .update(JSON.stringify([recipe, Object.keys(packages)]))
     .digest("hex");
-  return join(kit.folder, `image-tools-${kit.platform.arch}-${hash.slice(0, 12)}`);
+  return join(bundle.folder, `image-tools-${bundle.platform.arch}-${hash.slice(0, 12)}`);
 }
 
 /**
  * Fetches the image's small programs as Debian packages; nothing is installed on the host.
  * @throws UserError where the host has no apt, or where apt cannot fetch them.
  */
-export async function fetchImageTools(kit: Kit, options: BuildOptions = {}): Promise<void> {
-  const target = imageToolsFolder(kit);
+export async function fetchImageTools(bundle: Bundle, options: BuildOptions = {}): Promise<void> {
+  const target = imageToolsFolder(bundle);
   if (existsSync(target)) return;
-  (options.progress ?? silent)("kit: fetching the programs of Vault's image");
+  (options.progress ?? silent)("bundle: fetching the programs of Vault's image");
   await makeOnce(
     target,
     async (folder) => {
       const downloads = join(folder, "downloads");
       await mkdir(downloads);
-      await download(downloads, kit, options);
+      await download(downloads, bundle, options);
       for (const [name, wanted] of Object.entries(packages))
         await unpack(name, wanted, downloads, folder, options);
       await unpackCertificates(downloads, folder, options);
       await rm(downloads, { recursive: true });
-      await writeFile(join(folder, "applets"), await applets(folder, kit, options));
+      await writeFile(join(folder, "applets"), await applets(folder, bundle, options));
     },
     options.signal ? { signal: options.signal } : {},
   );
 }
 
 /** One name a line. Another machine's busybox does not run here: of one version, each has the same as this machine's. */
-async function applets(folder: string, kit: Kit, options: BuildOptions): Promise<string> {
-  if (isForeign(kit)) {
-    const own = { ...kit, platform: hostPlatform() };
+async function applets(folder: string, bundle: Bundle, options: BuildOptions): Promise<string> {
+  if (isForeign(bundle)) {
+    const own = { ...bundle, platform: hostPlatform() };
     await fetchImageTools(own, options);
     return readFile(join(imageToolsFolder(own), "applets"), "utf8");
   }
   return `${await command(join(folder, "root/usr/bin/busybox"), ["--list"], folder, options)}\n`;
 }
 
-function isForeign({ platform }: Kit): boolean {
+function isForeign({ platform }: Bundle): boolean {
   return platform.arch !== hostPlatform().arch;
 }
 
-async function download(folder: string, kit: Kit, options: BuildOptions): Promise<void> {
+async function download(folder: string, bundle: Bundle, options: BuildOptions): Promise<void> {
   const names = [...Object.keys(packages), "ca-certificates"];
   const env = childEnvironment({ DEBIAN_FRONTEND: "noninteractive" }, options.env);
   const stop = options.signal ? { signal: options.signal } : {};
-  const foreign = isForeign(kit);
-  const place = foreign ? await foreignLists(folder, kit) : [];
+  const foreign = isForeign(bundle);
+  const place = foreign ? await foreignLists(folder, bundle) : [];
   const update = () => run("apt-get", [...place, "update", "-q"], { env, ...stop });
   const attempt = () => run("apt-get", [...place, "download", "-q", ...names], { env, cwd: folder, ...stop });
   if (foreign) await update();
@@ -95,15 +95,15 @@ async function download(folder: string, kit: Kit, options: BuildOptions): Promis
     problem: "The programs of Vault's image could not be fetched.",
     got: result.exitCode === undefined ? "no apt-get on this host" : lastLines(result.stderr),
     expected: `Debian's or Ubuntu's packages ${names.join(", ")}`,
-    remedy:
+    fix:
       "load Vault's image into the engine (`docker pull hashicorp/vault:1.21.2`, or `docker load` of a saved one),\n" +
-      "or run `sudo apt-get update`, or carry a kit here from a Debian host\n" +
+      "or run `sudo apt-get update`, or carry an offline bundle here from a Debian host\n" +
       "(`openclaw-openrouter bundle --out DIR`) and name it: --bundle DIR",
   });
 }
 
 /** Has apt keep the lists of another architecture's packages in a folder of our own: this host learns of none. */
-async function foreignLists(folder: string, { platform: { arch } }: Kit): Promise<string[]> {
+async function foreignLists(folder: string, { platform: { arch } }: Bundle): Promise<string[]> {
   const state = join(folder, "apt");
   for (const name of ["lists/partial", "cache/archives/partial"]) {
     await mkdir(join(state, name), { recursive: true });

@@ -1,21 +1,24 @@
 import { UserError } from "../errors";
 import { type Progress, silent } from "../progress";
-import { buildParts } from "./build-kit";
+import { buildParts } from "./build-bundle";
+import type { Bundle } from "./bundle";
+import { bundleParts } from "./bundle-parts";
 import { type EngineApi, EngineError, EngineTimeout } from "./engine-api";
 import { imageRootFileSystem } from "./image-rootfs";
 import { fetchImageTools } from "./image-tools";
-import type { Kit } from "./kit";
-import { kitParts } from "./kit-parts";
 import { requireRoom } from "./room";
 
-/** Vault's image of the registry; only in its place the kit's own may be used. */
-export const registryImage = `hashicorp/vault:${kitParts.vault.version}`;
+/** Vault's image of the registry; only in its place the bundle's own may be used. */
+export const registryImage = `hashicorp/vault:${bundleParts.vault.version}`;
 
-/** The kit's own image: the same contract, and never that name. */
-export const kitImage = `openclaw-openrouter/vault:${kitParts.vault.version}`;
+/** The bundle's own image: the same contract, and never that name. */
+export const bundleImage = `openclaw-openrouter/vault:${bundleParts.vault.version}`;
 
-/** By this an image is known as the kit's own. */
-export const kitImageLabel = { name: "org.opencontainers.image.title", value: "openclaw-openrouter/vault" };
+/** By this an image is known as the bundle's own. */
+export const bundleImageLabel = {
+  name: "org.opencontainers.image.title",
+  value: "openclaw-openrouter/vault",
+};
 
 /** Vault's image on the engine. */
 export interface VaultImage {
@@ -23,19 +26,19 @@ export interface VaultImage {
   readonly reference: string;
   readonly id: string;
   /** Where this run had it from. */
-  readonly origin: "engine" | "registry" | "kit";
+  readonly origin: "engine" | "registry" | "bundle";
 }
 
 /**
  * The image that is on the engine already: the one that was used last, the wanted one, or where the registry's own
- * is wanted, the kit's in its place.
+ * is wanted, the bundle's in its place.
  */
 export async function presentImage(
   api: EngineApi,
   wanted: string,
   remembered?: string,
 ): Promise<VaultImage | undefined> {
-  const candidates = [remembered, wanted, wanted === registryImage ? kitImage : undefined];
+  const candidates = [remembered, wanted, wanted === registryImage ? bundleImage : undefined];
   for (const reference of new Set(candidates)) {
     const image = reference ? await api.inspectImage(reference) : undefined;
     if (reference && image) return { reference, id: image.Id, origin: "engine" };
@@ -109,38 +112,38 @@ export function imageError(reference: string, reason: string): UserError {
   return new UserError({
     problem: `Vault's image ${reference} is not on the engine and could not be pulled.`,
     got: reason,
-    remedy:
+    fix:
       `put it there (\`docker pull ${reference}\`, or \`docker load\` of a saved one),\n` +
-      `or take the setting vault.image away: then ${registryImage} is used, or the kit's own build of it`,
+      `or take the setting vault.image away: then ${registryImage} is used, or the bundle's own build of it`,
   });
 }
 
-/** Makes the kit's own image on the engine; what it is made of is built and fetched first. */
-export async function makeKitImage(
+/** Makes the bundle's own image on the engine; what it is made of is built and fetched first. */
+export async function makeBundleImage(
   api: EngineApi,
-  kit: Kit,
+  bundle: Bundle,
   options: {
     readonly progress?: Progress;
     readonly signal?: AbortSignal;
     readonly env?: NodeJS.ProcessEnv;
   } = {},
 ): Promise<VaultImage> {
-  await Promise.all([buildParts(kit, ["vault"], options), fetchImageTools(kit, options)]);
-  (options.progress ?? silent)(`image: making ${kitImage}`);
-  const [repo = "", tag = ""] = kitImage.split(":");
+  await Promise.all([buildParts(bundle, ["vault"], options), fetchImageTools(bundle, options)]);
+  (options.progress ?? silent)(`image: making ${bundleImage}`);
+  const [repo = "", tag = ""] = bundleImage.split(":");
   const query = new URLSearchParams({ fromSrc: "-", repo, tag });
   for (const change of changes) query.append("changes", change);
   const messages = api.messages("POST", `/images/create?${query}`, {
-    body: imageRootFileSystem(kit),
+    body: imageRootFileSystem(bundle),
     headers: { "Content-Type": "application/x-tar" },
     // The engine answers only once it has read all of it.
     timeout: 300_000,
     ...(options.signal ? { signal: options.signal } : {}),
   });
   for await (const _ of messages);
-  const image = await api.inspectImage(kitImage);
-  if (!image) throw new Error(`The engine imported ${kitImage} and does not have it.`);
-  return { reference: kitImage, id: image.Id, origin: "kit" };
+  const image = await api.inspectImage(bundleImage);
+  if (!image) throw new Error(`The engine imported ${bundleImage} and does not have it.`);
+  return { reference: bundleImage, id: image.Id, origin: "bundle" };
 }
 
 const changes = [
@@ -150,8 +153,8 @@ const changes = [
   "EXPOSE 8200",
   "VOLUME /vault/file",
   "VOLUME /vault/logs",
-  `LABEL ${kitImageLabel.name}=${kitImageLabel.value}`,
-  `LABEL org.opencontainers.image.version=${kitParts.vault.version}`,
+  `LABEL ${bundleImageLabel.name}=${bundleImageLabel.value}`,
+  `LABEL org.opencontainers.image.version=${bundleParts.vault.version}`,
 ];
 
 /** Without a tag or digest the engine would pull all tags. */

@@ -35,7 +35,7 @@ const besideCopies = /^(bin|\.making-.*|.*-ca\.pem)$/;
 /** How long a copy stays that is not in use any more: a run that was started from it may still load a chunk. */
 const staysForMs = 86_400_000;
 
-const remedy =
+const fix =
   "See what it is, and move it away; or name another folder by OPENCLAW_OPENROUTER_INSTALL. Then: openclaw-openrouter up";
 
 /**
@@ -70,7 +70,7 @@ export async function installProgram(
  * @throws UserError
  */
 function requirePlace(folder: string): void {
-  refuse(exchangeableOnTheWay(existing(folder)), folder);
+  refuse(exchangeableOnTheWay(external(folder)), folder);
   const entry = lstatSync(folder, { throwIfNoEntry: false });
   if (entry && !entry.isDirectory()) {
     const got = entry.isSymbolicLink() ? `a link to ${readlinkSync(folder)}` : "no folder";
@@ -107,13 +107,13 @@ function refuse(found: Exchangeable | undefined, folder: string): void {
 }
 
 function refused(folder: string, got: string, expected: string): UserError {
-  return new UserError({ problem: `The program is not installed in ${folder}.`, got, expected, remedy });
+  return new UserError({ problem: `The program is not installed in ${folder}.`, got, expected, fix });
 }
 
-function existing(path: string): string {
+function external(path: string): string {
   return lstatSync(path, { throwIfNoEntry: false }) || path === dirname(path)
     ? path
-    : existing(dirname(path));
+    : external(dirname(path));
 }
 
 async function renew(folder: string, root: string): Promise<void> {
@@ -162,7 +162,7 @@ function placeLink(
     return leadsTo(link, program) || leadsTo(link, join(root, programFile))
       ? {}
       : { linkProblem: `${link} ${target ? `leads to ${target}` : "is a file of its own"}` };
-  const exchanged = exchangeableOnTheWay(existing(dirname(link)));
+  const exchanged = exchangeableOnTheWay(external(dirname(link)));
   if (exchanged) return { linkProblem: `another user could exchange it: ${exchanged.path} ${exchanged.why}` };
   try {
     if (!existsSync(dirname(link))) makeFolder(dirname(link));

@@ -11,7 +11,7 @@ const rule = (instance: string) => [
 ];
 
 /**
- * Adds the rule where it is missing. It does not outlive a reboot: every verb that looks at the host adds it again.
+ * Adds the rule where it is missing. It does not outlive a reboot: every command that looks at the host adds it again.
  * @returns why it is not there; undefined where it is
  */
 export async function closeLoopback(instance: string): Promise<string | undefined> {

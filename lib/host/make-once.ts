@@ -94,10 +94,10 @@ const storageProblems: Readonly<Record<string, string>> = {
 };
 
 function storageError(error: NodeJS.ErrnoException, target: string): UserError | undefined {
-  const remedy = storageProblems[error.code ?? ""];
-  return remedy === undefined
+  const fix = storageProblems[error.code ?? ""];
+  return fix === undefined
     ? undefined
-    : new UserError({ problem: `${target} cannot be made.`, got: error.message, remedy }, { cause: error });
+    : new UserError({ problem: `${target} cannot be made.`, got: error.message, fix }, { cause: error });
 }
 
 interface Maker {

@@ -103,6 +103,6 @@ function twoSyntaxes(files: readonly string[]): UserError {
     problem: "The CLI configuration of Terraform lies in several files, one of which is JSON.",
     got: files.join(", "),
     expected: "one file, or several in Terraform's own syntax",
-    remedy: "Put them into one, or name one by TF_CLI_CONFIG_FILE.",
+    fix: "Put them into one, or name one by TF_CLI_CONFIG_FILE.",
   });
 }

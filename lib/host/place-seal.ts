@@ -8,9 +8,9 @@ import { VaultClient } from "../vault/client";
 import type { HomeFile } from "../vault/token-helper";
 import { waitForVault, waitUntilActive } from "../vault/wait";
 import type { EngineApi } from "./engine-api";
+import { withEphemeral } from "./ephemeral";
 import { homeFolder, readHomeFile, vaultUserName, writeHomeFiles } from "./home-files";
 import { runningContainer } from "./running-container";
-import { withThrowAway } from "./throw-away";
 
 /**
  * Puts a seal's configuration, with its credentials, onto the container's home volume, which need not have a container yet. A
@@ -26,7 +26,7 @@ export async function placeSeal(
   const files = readSealFiles(seal);
   progress(`placing the configuration of the seal ${seal.type} on the volume ${homeVolume}`);
   const place = { image, mounts: [{ volume: homeVolume, target: homeFolder }], user: vaultUserName };
-  const isChanged = await withThrowAway(engine, place, async (id) => {
+  const isChanged = await withEphemeral(engine, place, async (id) => {
     const before = await readHomeFile(engine, id, `${sealFolder}/seal.json`);
     await writeHomeFiles(engine, id, files);
     return before?.content !== files.at(-1)?.content;
@@ -67,8 +67,7 @@ function unencrypted(type: string, [option, got]: readonly [string, string]): Us
     problem: `The credentials of the seal ${type} would leave this host unencrypted. Nothing was placed.`,
     got: `${option}: ${got}`,
     expected: "https, unless the address is one of this host (127.0.0.1, localhost, [::1])",
-    remedy:
-      "Have that service serve TLS, and name its https address, with `caFile` if its certificate is not a public authority's.",
+    fix: "Have that service serve TLS, and name its https address, with `caFile` if its certificate is not a public authority's.",
   });
 }
 
@@ -90,7 +89,7 @@ function read(path: string): string {
       problem: `${path} cannot be read, and Vault is to unseal itself with it.`,
       got: (error as NodeJS.ErrnoException).code ?? "an unreadable file",
       expected: "a file that this user may read",
-      remedy: "Put it there, or change `vault.seal` in the settings.",
+      fix: "Put it there, or change `vault.seal` in the settings.",
     });
   }
 }

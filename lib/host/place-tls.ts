@@ -84,7 +84,7 @@ async function waitUntilServed(engine: EngineApi, server: TlsServer): Promise<vo
       throw new UserError({
         problem: `Vault in the container ${server.container} still serves another certificate.`,
         expected: `that of ${server.tls.certificateFile}`,
-        remedy: `See why: docker logs ${server.container}`,
+        fix: `See why: docker logs ${server.container}`,
       });
     }
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -4,9 +4,9 @@ import type { PrepareContainerParameters } from "../model/run-parameters";
 import type { Progress } from "../progress";
 import { ensureInstanceTls } from "../vault/tls/instance-tls";
 import type { EngineApi } from "./engine-api";
+import { withEphemeral } from "./ephemeral";
 import { homeFolder, vaultUserName, writeFiles, writeHomeFiles } from "./home-files";
 import { serveCertificate, tlsHomeFiles } from "./place-tls";
-import { withThrowAway } from "./throw-away";
 import { ensureNetwork } from "./vault-network";
 
 /** Where the volume of the Unix listener is mounted while its folder is made. */
@@ -34,7 +34,7 @@ export async function prepareContainer(
   ];
   await Promise.all([
     ensureNetwork(engine, network, instanceId),
-    withThrowAway(engine, { image, mounts, user: vaultUserName }, async (id) => {
+    withEphemeral(engine, { image, mounts, user: vaultUserName }, async (id) => {
       await writeFiles(engine, id, "/", [{ name: `${socketMount.slice(1)}/`, content: "", mode: 0o700 }]);
       if (tls) await writeHomeFiles(engine, id, tlsHomeFiles(tls));
     }),

@@ -1,19 +1,26 @@
 import { UserError } from "../errors";
 import { type Progress, silent } from "../progress";
-import { buildParts } from "./build-kit";
-import { takeCarriedKit } from "./carried-kit";
+import { buildParts } from "./build-bundle";
+import { openBundle } from "./bundle";
+import { providerParts } from "./bundle-mirror";
+import type { PartName } from "./bundle-parts";
 import { type Engine, findEngine, loopbackWarning } from "./engine";
-import { type Confirm, obtainEngine } from "./engine-install";
-import { imageError, makeKitImage, presentImage, pullImage, registryImage, type VaultImage } from "./image";
+import { type Confirm, ensureEngine } from "./engine-install";
+import {
+  imageError,
+  makeBundleImage,
+  presentImage,
+  pullImage,
+  registryImage,
+  type VaultImage,
+} from "./image";
 import type { KnownProgram } from "./image-program";
 import { fetchImageTools } from "./image-tools";
-import { openKit } from "./kit";
-import { providerParts } from "./kit-mirror";
-import type { PartName } from "./kit-parts";
+import { takeImportedBundle } from "./imported-bundle";
 import { chooseProviders, type ProviderChoice, type ProviderSource, providerSource } from "./providers";
-import { findTerraform, kitTerraform, oldestTerraform, type TerraformProgram } from "./terraform";
+import { bundleTerraform, findTerraform, oldestTerraform, type TerraformProgram } from "./terraform";
 
-/** What was found and decided on this host; kept in the instance home, so that the next run need not ask again. */
+/** What was found and decided on this host; kept in the instance directory, so that the next run need not ask again. */
 export interface HostRecord {
   /** The engine that holds this instance's container and volumes. */
   readonly engineId?: string;
@@ -24,10 +31,10 @@ export interface HostRecord {
 }
 
 export interface PrepareOptions {
-  /** The setting `vault.image`. @default no container is to be made: an engine is not obtained, and no image */
+  /** The setting `vault.image`. @default no container is to be made: an engine is not installed, and no image */
   readonly wantedImage?: string;
-  /** `--bundle`: true, or a carried kit's folder. */
-  readonly kit?: string | true;
+  /** `--bundle`: true, or an imported bundle's folder. */
+  readonly bundle?: string | true;
   readonly record?: HostRecord;
   readonly confirm: Confirm;
   readonly progress?: Progress;
@@ -56,7 +63,7 @@ export interface ContainerHost extends PreparedHost {
 }
 
 /**
- * Looks for what a deploy needs and obtains what is missing: engine, Terraform, providers, Vault's image.
+ * Looks for what a deploy needs and installs what is missing: engine, Terraform, providers, Vault's image.
  * @throws UserError where something is to be had nowhere, or where the engine is not the one of the record
  */
 export function prepareHost(
@@ -67,55 +74,55 @@ export async function prepareHost(options: PrepareOptions): Promise<PreparedHost
   const env = options.env ?? process.env;
   const { signal } = options;
   const common = { env, progress: options.progress ?? silent, ...(signal ? { signal } : {}) };
-  const kit = openKit({ env });
-  if (typeof options.kit === "string") await takeCarriedKit(options.kit, kit, common);
+  const bundle = openBundle({ env });
+  if (typeof options.bundle === "string") await takeImportedBundle(options.bundle, bundle, common);
 
   const { wantedImage } = options;
   const engine =
     wantedImage === undefined
       ? await presentEngine(env)
-      : await obtainEngine({ ...common, confirm: options.confirm });
+      : await ensureEngine({ ...common, confirm: options.confirm });
   if (engine && wantedImage !== undefined) requireSameEngine(engine, options.record);
   const search = await findTerraform(env);
-  const program = search.program ?? kitTerraform(kit);
+  const program = search.program ?? bundleTerraform(bundle);
 
   common.progress("looking for the providers and Vault's image");
   const [choice, found] = await Promise.all([
     chooseProviders({
       program: program.kind,
-      kitWanted: options.kit !== undefined,
+      bundleWanted: options.bundle !== undefined,
       env,
       ...(options.record?.providers ? { remembered: options.record.providers } : {}),
     }),
     engine && wantedImage !== undefined ? findImage(engine, wantedImage, options, common) : undefined,
   ]);
-  const lacksImage = wantedImage !== undefined && !found;
+  const isImageMissing = wantedImage !== undefined && !found;
 
   const parts: PartName[] = [];
   const why: string[] = [];
-  if (program.origin === "kit") {
+  if (program.origin === "bundle") {
     parts.push("opentofu");
     why.push(search.rejected.join("; ") || "neither terraform nor tofu on PATH");
   }
-  if (choice.kind === "kit") {
+  if (choice.kind === "bundle") {
     parts.push(...Object.values(providerParts));
     why.push(`the providers from ${choice.description}`);
   }
-  if (lacksImage) {
+  if (isImageMissing) {
     parts.push("vault");
     why.push(`no registry that gives ${wantedImage}`);
   }
   await Promise.all([
-    buildParts(kit, parts, { ...common, why }),
-    lacksImage ? fetchImageTools(kit, common) : undefined,
+    buildParts(bundle, parts, { ...common, why }),
+    isImageMissing ? fetchImageTools(bundle, common) : undefined,
   ]);
 
-  const providers = await providerSource(choice, program.kind, kit, env);
+  const providers = await providerSource(choice, program.kind, bundle, env);
   const warnings = programWarnings(program, search.rejected);
   if (!engine || wantedImage === undefined) {
     return { ...(engine ? { engine } : {}), program, providers, record: { providers: choice }, warnings };
   }
-  const image = found ?? (await makeKitImage(engine.api, kit, common));
+  const image = found ?? (await makeBundleImage(engine.api, bundle, common));
   return {
     engine,
     program,
@@ -131,7 +138,7 @@ export async function prepareHost(options: PrepareOptions): Promise<PreparedHost
   };
 }
 
-/** The engine that runs on this host, where one does: none is obtained, and none that cannot be reached is a problem. */
+/** The engine that runs on this host, where one does: none is installed, and none that cannot be reached is a problem. */
 async function presentEngine(env: NodeJS.ProcessEnv): Promise<Engine | undefined> {
   const found = await findEngine(env).catch(() => undefined);
   return found?.state === "running" ? found.engine : undefined;
@@ -143,11 +150,11 @@ function requireSameEngine(engine: Engine, record: HostRecord | undefined): void
     problem: "This is not the Docker Engine that this instance was deployed to: its Vault is not here.",
     got: `engine ${engine.id} at ${engine.socket} (${engine.namedBy})`,
     expected: `engine ${record.engineId}`,
-    remedy: "name that engine's socket by DOCKER_HOST, or deploy another instance here with --instance",
+    fix: "name that engine's socket by DOCKER_HOST, or deploy another instance here with --instance",
   });
 }
 
-/** The image that the engine has or a registry gave; undefined where the kit's own is to be made. */
+/** The image that the engine has or a registry gave; undefined where the bundle's own is to be made. */
 async function findImage(
   engine: Engine,
   wanted: string,
@@ -161,7 +168,7 @@ async function findImage(
     last?.wanted === wanted ? last.reference : undefined,
   );
   if (present) return present;
-  if (wanted === registryImage && options.kit !== undefined) return undefined;
+  if (wanted === registryImage && options.bundle !== undefined) return undefined;
   const failure = await pullImage(engine.api, wanted, { ...common, engineFolder: engine.dataFolder });
   if (failure !== undefined && wanted !== registryImage) throw imageError(wanted, failure);
   const pulled = failure === undefined ? await engine.api.inspectImage(wanted) : undefined;
@@ -171,6 +178,6 @@ async function findImage(
 function programWarnings(program: TerraformProgram, rejected: readonly string[]): string[] {
   if (program.origin === "path" || rejected.length === 0) return [];
   return [
-    `${rejected.join(", ")}; ${oldestTerraform} or newer is needed, so the kit's OpenTofu ${program.version} is used.`,
+    `${rejected.join(", ")}; ${oldestTerraform} or newer is needed, so the bundle's OpenTofu ${program.version} is used.`,
   ];
 }

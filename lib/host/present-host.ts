@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
+import { openBundle, partFile } from "./bundle";
 import { type ReachedEngine, reachEngine } from "./engine";
-import { openKit, partFile } from "./kit";
 import type { HostRecord } from "./prepare";
 import { type ProviderSource, providerSource } from "./providers";
-import { findTerraform, kitTerraform, type TerraformProgram } from "./terraform";
+import { bundleTerraform, findTerraform, type TerraformProgram } from "./terraform";
 
 /** What a host has of what a deploy takes from it. */
 export interface PresentHost {
@@ -14,15 +14,15 @@ export interface PresentHost {
   readonly providers: ProviderSource | undefined;
 }
 
-/** Looks at what is there. Unlike `prepareHost` it obtains nothing, starts nothing and asks no registry. */
+/** Looks at what is there. Unlike `prepareHost` it installs nothing, starts nothing and asks no registry. */
 export async function presentHost(record: HostRecord | undefined): Promise<PresentHost> {
-  const kit = openKit();
+  const bundle = openBundle();
   const [found, search] = await Promise.all([reachEngine(), findTerraform(process.env, false)]);
-  const kits = kitTerraform(kit);
-  const program = search.program ?? (existsSync(partFile(kit, "opentofu")) ? kits : undefined);
+  const bundledTerraform = bundleTerraform(bundle);
+  const program = search.program ?? (existsSync(partFile(bundle, "opentofu")) ? bundledTerraform : undefined);
   const providers =
     program && record?.providers
-      ? await providerSource(record.providers, program.kind, kit).catch(absent)
+      ? await providerSource(record.providers, program.kind, bundle).catch(absent)
       : undefined;
   return {
     engine: found.state === "running" ? found.engine : undefined,
@@ -31,7 +31,7 @@ export async function presentHost(record: HostRecord | undefined): Promise<Prese
   };
 }
 
-/** The kit was thrown away since. */
+/** The bundle was thrown away since. */
 function absent(error: NodeJS.ErrnoException): undefined {
   if (error.code === "ENOENT") return undefined;
   throw error;

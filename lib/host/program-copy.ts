@@ -71,7 +71,7 @@ export async function makeCopy(folder: string, root: string): Promise<string> {
     if (isNew)
       throw new UserError({
         problem: "The program was compiled again while it was copied, so it was not installed.",
-        remedy: "openclaw-openrouter up",
+        fix: "openclaw-openrouter up",
       });
   }
 }

@@ -2,6 +2,9 @@ import { createHash } from "node:crypto";
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { declaredAddresses } from "../model/declared-providers";
+import { type Bundle, partFolder } from "./bundle";
+import { bundleCliConfig, keptCliConfig, providerParts } from "./bundle-mirror";
+import { bundleParts } from "./bundle-parts";
 import {
   type CliConfig,
   hasCredentials,
@@ -10,9 +13,6 @@ import {
   userCliConfig,
 } from "./cli-config";
 import { httpsGet } from "./https-get";
-import { type Kit, partFolder } from "./kit";
-import { keptCliConfig, kitCliConfig, providerParts } from "./kit-mirror";
-import { kitParts } from "./kit-parts";
 import { narrowedCliConfig } from "./narrow-cli-config";
 import { hostPlatform } from "./platform";
 
@@ -20,7 +20,7 @@ type ProgramKind = "terraform" | "tofu";
 
 /** Where the providers come from. */
 export interface ProviderSource {
-  readonly kind: "registry" | "mirror" | "kit";
+  readonly kind: "registry" | "mirror" | "bundle";
   /** What `TF_CLI_CONFIG_FILE` is for Terraform: no provider but the declared ones can be had by it. */
   readonly cliConfigFile: string;
   /** A sentence's end for people: "the registry registry.terraform.io". */
@@ -38,8 +38,8 @@ export interface ProviderChoice {
 
 export interface ChooseOptions {
   readonly program: ProgramKind;
-  /** The kit was asked for by the user. */
-  readonly kitWanted: boolean;
+  /** The bundle was asked for by the user. */
+  readonly bundleWanted: boolean;
   /** The choice of the last run. */
   readonly remembered?: ProviderChoice;
   readonly env?: NodeJS.ProcessEnv;
@@ -63,16 +63,16 @@ const registries: Readonly<Record<ProgramKind, string>> = {
 };
 
 /**
- * Decides where providers come from: the kit where it is asked for; what the user's own CLI configuration names;
- * the registry; and the kit where none of these answers. What was decided before is not asked again.
+ * Decides where providers come from: the bundle where it is asked for; what the user's own CLI configuration names;
+ * the registry; and the bundle where none of these answers. What was decided before is not asked again.
  */
 export async function chooseProviders(options: ChooseOptions): Promise<ProviderChoice> {
   const env = options.env ?? process.env;
   const config = userCliConfig(options.program, env);
-  const versions = Object.values(providerParts).map((part) => kitParts[part].version);
-  const basis = digest([options.program, options.kitWanted, config.stamp, versions]);
+  const versions = Object.values(providerParts).map((part) => bundleParts[part].version);
+  const basis = digest([options.program, options.bundleWanted, config.stamp, versions]);
   if (options.remembered?.basis === basis) return options.remembered;
-  if (options.kitWanted) return { kind: "kit", description: "the kit, as asked for", basis };
+  if (options.bundleWanted) return { kind: "bundle", description: "the bundle, as asked for", basis };
 
   const installation = providerInstallation(config.text);
   const registry = registries[options.program];
@@ -84,25 +84,25 @@ export async function chooseProviders(options: ChooseOptions): Promise<ProviderC
       return { kind: "mirror", description: `what ${config.files.join(", ")} names`, basis };
     }
     return {
-      kind: "kit",
-      description: `the kit (nothing that ${config.files.join(", ")} names answers)`,
+      kind: "bundle",
+      description: `the bundle (nothing that ${config.files.join(", ")} names answers)`,
       basis,
     };
   }
   if (await askRegistry()) return { kind: "registry", description: `the registry ${registry}`, basis };
-  return { kind: "kit", description: `the kit (${registry} does not answer)`, basis };
+  return { kind: "bundle", description: `the bundle (${registry} does not answer)`, basis };
 }
 
-/** What Terraform is to be told for a choice. Where that is the kit, its providers must be built. */
+/** What Terraform is to be told for a choice. Where that is the bundle, its providers must be built. */
 export async function providerSource(
   choice: ProviderChoice,
   program: ProgramKind,
-  kit: Kit,
+  bundle: Bundle,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<ProviderSource> {
   const { kind, description } = choice;
   const config = userCliConfig(program, env);
-  if (kind !== "kit") {
+  if (kind !== "bundle") {
     return {
       kind,
       description,
@@ -111,12 +111,15 @@ export async function providerSource(
     };
   }
   // A build by another Go makes another file of the same sources.
-  const built = Object.values(providerParts).map((part) => [part, statSync(partFolder(kit, part)).mtimeMs]);
-  const cliConfigFile = await kitCliConfig(kit, keptOf(config), env);
-  return { kind, description, identity: `kit ${digest(built)}`, cliConfigFile };
+  const built = Object.values(providerParts).map((part) => [
+    part,
+    statSync(partFolder(bundle, part)).mtimeMs,
+  ]);
+  const cliConfigFile = await bundleCliConfig(bundle, keptOf(config), env);
+  return { kind, description, identity: `bundle ${digest(built)}`, cliConfigFile };
 }
 
-/** A login of a backend, say, is still needed where providers come from the kit. */
+/** A login of a backend, say, is still needed where providers come from the bundle. */
 function keptOf(config: CliConfig): string {
   return hasCredentials(config.text) && !providerInstallation(config.text) ? config.text : "";
 }
@@ -142,7 +145,7 @@ async function installationAnswers(
 function holdsProviders(folder: string, registry: string): boolean {
   const { os, arch } = hostPlatform();
   return Object.entries(providerParts).every(([source, part]) => {
-    const { version } = kitParts[part];
+    const { version } = bundleParts[part];
     const base = join(folder, registry, source);
     const archive = `terraform-provider-${source.split("/")[1]}_${version}_${os}_${arch}.zip`;
     return existsSync(join(base, version, `${os}_${arch}`)) || existsSync(join(base, archive));

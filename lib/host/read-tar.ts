@@ -16,7 +16,7 @@ const longestEnd = 1024 * 1024;
  * Reads a tar as a stream: plain files of known names alone, each once. Not a library's, which holds a header of any length in
  * memory (PAX, GNU's long names) before anybody can refuse it.
  * @param limits the members that there may be, with the most that each may hold, in bytes
- * @throws Error if it is damaged, cut off, or holds anything else
+ * @throws Error if it is damaged, interrupted, or holds anything else
  */
 export async function readTar(
   bytes: AsyncIterable<Buffer>,
@@ -79,7 +79,7 @@ class Source {
     let left = count;
     while (left > 0) {
       if (this.rest.length === 0 && !(await this.more()))
-        throw new Error("an end in the middle: it was cut off");
+        throw new Error("an end in the middle: it was interrupted");
       const piece = this.rest.subarray(0, left);
       this.rest = this.rest.subarray(piece.length);
       left -= piece.length;

@@ -61,7 +61,7 @@ function tooLittle(folder: string, room: number, bytes: number, problem: string)
     problem,
     got: `${megabytes(room)} MB free at ${folder}`,
     expected: `${megabytes(bytes + reserve)} MB`,
-    remedy: `See what fills it: df -h ${folder}`,
+    fix: `See what fills it: df -h ${folder}`,
   });
 }
 

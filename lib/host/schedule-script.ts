@@ -13,9 +13,9 @@ export interface ProgramStart {
 }
 
 export interface ScriptOptions extends ProgramStart {
-  readonly verb: ScheduledName;
+  readonly command: ScheduledName;
   readonly instance: string;
-  /** Its arguments after the verb. */
+  /** Its arguments after the command. */
   readonly arguments: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
   /** Whether it runs at boot, and so is tried again: the engine may not be there yet. */
@@ -27,8 +27,8 @@ const environmentKept =
   /^(OPENCLAW_OPENROUTER_(HOME|CACHE|INSTALL|PUBLIC)|DOCKER_HOST|NODE_EXTRA_CA_CERTS|(https?|no)_proxy)$/i;
 
 /** The path of the script that runs a command for the instance. @param home the instance directory */
-export function scriptOf(home: string, verb: ScheduledName): string {
-  return join(home, `scheduled-${verb}.sh`);
+export function scriptOf(home: string, command: ScheduledName): string {
+  return join(home, `scheduled-${command}.sh`);
 }
 
 /**
@@ -36,14 +36,14 @@ export function scriptOf(home: string, verb: ScheduledName): string {
  * command succeeds, since cron mails whatever is said.
  */
 export function renderScript(options: ScriptOptions): string {
-  const { verb, instance, arguments: args, environment, isAtBoot } = options;
+  const { command, instance, arguments: args, environment, isAtBoot } = options;
   const exports = Object.entries(environment).flatMap(([name, value]) =>
     environmentKept.test(name) && value ? [`export ${name}=${quote(value)}\n`] : [],
   );
-  const command = ["scheduled", verb, "--instance", instance, ...args].map(quote).join(" ");
+  const line = ["scheduled", command, "--instance", instance, ...args].map(quote).join(" ");
   return `#!/bin/sh
 # Run by systemd or cron. The program's \`up\` writes the next two lines again.
-${renderStart(options)}${exports.join("")}${(isAtBoot ? untilItSucceeds : once)(`"$node" "$program" ${command}`)}`;
+${renderStart(options)}${exports.join("")}${(isAtBoot ? untilItSucceeds : once)(`"$node" "$program" ${line}`)}`;
 }
 
 const start = /^node=(.*)\nprogram=(.*)\n/m;

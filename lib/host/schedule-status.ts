@@ -26,21 +26,21 @@ export async function readSchedules(instance: {
   readonly home: string;
 }): Promise<ScheduleStatus[]> {
   return Promise.all(
-    scheduledNames.map(async (verb): Promise<ScheduleStatus> => {
-      const options = { ...instance, verb };
-      const when = occasions[verb].said;
+    scheduledNames.map(async (command): Promise<ScheduleStatus> => {
+      const options = { ...instance, command };
+      const when = occasions[command].said;
       const unit = unitOf(options);
       const { folder, scope } = systemd();
       if (existsSync(join(folder, `${unit}.service`))) {
-        if (!systemdRuns()) return { name: verb, by: "systemd", when };
+        if (!systemdRuns()) return { name: command, by: "systemd", when };
         const hasTimer = existsSync(join(folder, `${unit}.timer`));
         const [service, timer] = await Promise.all([
           show([...scope, "show", `${unit}.service`]),
           hasTimer ? show([...scope, "show", `${unit}.timer`]) : {},
         ]);
-        return { name: verb, by: "systemd", when, ...lastRun(service), ...nextRun(timer) };
+        return { name: command, by: "systemd", when, ...lastRun(service), ...nextRun(timer) };
       }
-      return { name: verb, by: (await cronLine(options)) ? "cron" : undefined, when };
+      return { name: command, by: (await cronLine(options)) ? "cron" : undefined, when };
     }),
   );
 }

@@ -20,7 +20,7 @@ import {
   withStart,
 } from "./schedule-script";
 
-/** When a verb is run by the host itself. */
+/** When a command is run by the host itself. */
 interface Occasion {
   /** Completes "Runs … of the instance". */
   readonly said: string;
@@ -39,17 +39,17 @@ export const occasions = {
 } satisfies Record<ScheduledName, Occasion>;
 
 export interface ScheduleOptions {
-  readonly verb: ScheduledName;
+  readonly command: ScheduledName;
   readonly instance: string;
-  /** The instance home. */
+  /** The instance directory. */
   readonly home: string;
 }
 
-/** What a verb that the host runs by itself is started with. */
-export interface ScheduledVerb extends ScheduleOptions {
+/** What a command that the host runs by itself is started with. */
+export interface ScheduledCommand extends ScheduleOptions {
   /** The program's path. */
   readonly program: string;
-  /** Its arguments after the verb. */
+  /** Its arguments after the command. */
   readonly arguments: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
 }
@@ -58,16 +58,16 @@ export interface ScheduledVerb extends ScheduleOptions {
 export type Installed = { readonly by: string } | { readonly cronLine: string };
 
 /**
- * Has the host run a verb by itself, by a systemd unit. Where systemd does not run, the line for a crontab is handed back: the
+ * Has the host run a command by itself, by a systemd unit. Where systemd does not run, the line for a crontab is handed back: the
  * crontab is its owner's to write.
  * @throws UserError for a path that neither of them can be told
  */
-export async function installSchedule(scheduled: ScheduledVerb): Promise<Installed> {
-  const { home, verb } = scheduled;
-  const script = scriptOf(home, verb);
+export async function installSchedule(scheduled: ScheduledCommand): Promise<Installed> {
+  const { home, command } = scheduled;
+  const script = scriptOf(home, command);
   requireOneLine(script);
   const start = { node: process.execPath, program: scheduled.program };
-  writePrivateFile(script, renderScript({ ...scheduled, ...start, isAtBoot: isAtBoot(verb) }));
+  writePrivateFile(script, renderScript({ ...scheduled, ...start, isAtBoot: isAtBoot(command) }));
   if (systemdRuns()) return { by: await installUnits(scheduled, script) };
   return { cronLine: lineOf(scheduled, script) };
 }
@@ -82,7 +82,7 @@ export interface Uninstalled {
 
 /** Takes away what {@link installSchedule} installed. */
 export async function uninstallSchedule(options: ScheduleOptions): Promise<Uninstalled> {
-  const script = scriptOf(options.home, options.verb);
+  const script = scriptOf(options.home, options.command);
   const { folder, scope } = systemd();
   const units = ["timer", "service"].map((sort) => `${unitOf(options)}.${sort}`);
   const present = units.filter((unit) => existsSync(join(folder, unit)));
@@ -102,18 +102,18 @@ export async function cronLine(options: ScheduleOptions): Promise<string | undef
 }
 
 /** Takes away everything that the host runs by itself for an instance. */
-export async function uninstallSchedules(options: Omit<ScheduleOptions, "verb">): Promise<void> {
-  for (const verb of scheduledNames) await uninstallSchedule({ ...options, verb });
+export async function uninstallSchedules(options: Omit<ScheduleOptions, "command">): Promise<void> {
+  for (const command of scheduledNames) await uninstallSchedule({ ...options, command });
 }
 
 /**
  * Has every schedule of an instance run a program: the installed copy, since the one that it was made with may be gone. Their
  * arguments stay.
  */
-export function renewSchedules({ instance, home }: Omit<ScheduleOptions, "verb">): void {
+export function renewSchedules({ instance, home }: Omit<ScheduleOptions, "command">): void {
   const start = { node: process.execPath, program: scheduledProgram(instance) };
-  for (const verb of scheduledNames) {
-    const script = scriptOf(home, verb);
+  for (const command of scheduledNames) {
+    const script = scriptOf(home, command);
     const text = readTextIfThere(script);
     if (text === undefined) continue;
     const renewed = withStart(text, start);
@@ -123,7 +123,7 @@ export function renewSchedules({ instance, home }: Omit<ScheduleOptions, "verb">
 
 /** A schedule that does not run the program that runs now. */
 export interface StaleSchedule {
-  readonly verb: ScheduledName;
+  readonly command: ScheduledName;
   /** What is wrong with it, to be read after its name. */
   readonly problem: string;
 }
@@ -133,10 +133,10 @@ export function inspectSchedules(
   { home }: Pick<ScheduleOptions, "home">,
   root: string = packageRoot(),
 ): { readonly scheduled: readonly ScheduledName[]; readonly stale: readonly StaleSchedule[] } {
-  const scheduled = scheduledNames.filter((verb) => existsSync(scriptOf(home, verb)));
-  const stale = scheduled.flatMap((verb) => {
-    const problem = problemOf(startOf(readTextIfThere(scriptOf(home, verb)) ?? ""), root);
-    return problem ? [{ verb, problem }] : [];
+  const scheduled = scheduledNames.filter((command) => existsSync(scriptOf(home, command)));
+  const stale = scheduled.flatMap((command) => {
+    const problem = problemOf(startOf(readTextIfThere(scriptOf(home, command)) ?? ""), root);
+    return problem ? [{ command, problem }] : [];
   });
   return { scheduled, stale };
 }
@@ -152,8 +152,8 @@ function problemOf(start: ProgramStart | undefined, root: string): string | unde
   }
 }
 
-function isAtBoot(verb: ScheduledName): boolean {
-  return !("calendar" in occasions[verb]);
+function isAtBoot(command: ScheduledName): boolean {
+  return !("calendar" in occasions[command]);
 }
 
 /** As systemd.service(5) and systemd.unit(5) have it: in quotes, without specifiers and variables. */
@@ -167,15 +167,15 @@ function requireOneLine(path: string): void {
   if (!/[\u0000-\u001f\u007f]/.test(path)) return;
   throw new UserError({
     problem:
-      "The instance home's path holds a line break or another control character: no scheduler can be told it.",
+      "The instance directory's path holds a line break or another control character: no scheduler can be told it.",
     got: JSON.stringify(path),
-    remedy: "Name another root by OPENCLAW_OPENROUTER_HOME.",
+    fix: "Name another root by OPENCLAW_OPENROUTER_HOME.",
   });
 }
 
 /** The name of its systemd units, without the sort. */
-export function unitOf({ verb, instance }: ScheduleOptions): string {
-  return `openclaw-openrouter-${verb}-${instance}`;
+export function unitOf({ command, instance }: ScheduleOptions): string {
+  return `openclaw-openrouter-${command}-${instance}`;
 }
 
 /** Root's units are the system's; another user's are his own. */
@@ -185,9 +185,9 @@ export function systemd(): { folder: string; scope: string[] } {
   return { folder: join(configuration, "systemd/user"), scope: ["--user"] };
 }
 
-async function installUnits(scheduled: ScheduledVerb, script: string): Promise<string> {
+async function installUnits(scheduled: ScheduledCommand, script: string): Promise<string> {
   const { folder, scope } = systemd();
-  const { calendar } = occasions[scheduled.verb] as Occasion;
+  const { calendar } = occasions[scheduled.command] as Occasion;
   const unit = `${unitOf(scheduled)}.${calendar ? "timer" : "service"}`;
   mkdirSync(folder, { recursive: true, mode: 0o755 });
   for (const [name, text] of Object.entries(renderUnits(scheduled, script, scope.length > 0)))
@@ -204,8 +204,8 @@ export function renderUnits(
   script: string,
   own: boolean,
 ): Record<string, string> {
-  const { said, calendar }: Occasion = occasions[scheduled.verb];
-  const description = `Runs \`${scheduled.verb}\` of openclaw-openrouter, instance ${scheduled.instance}, ${said}`;
+  const { said, calendar }: Occasion = occasions[scheduled.command];
+  const description = `Runs \`${scheduled.command}\` of openclaw-openrouter, instance ${scheduled.instance}, ${said}`;
   const service = `[Service]\nType=oneshot\nExecStart=/bin/sh ${unitQuote(script)}\n`;
   const unit = unitOf(scheduled);
   if (calendar) {
@@ -229,19 +229,19 @@ async function systemctl(args: readonly string[]): Promise<void> {
   throw new UserError({
     problem: `systemctl ${args.join(" ")} failed.`,
     got: result.failure ?? result.stderr,
-    remedy: "See `systemctl status`; then run this again.",
+    fix: "See `systemctl status`; then run this again.",
   });
 }
 
 function lineOf(options: ScheduleOptions, script: string): string {
   // To cron a percent sign is the end of the command, and a backslash takes its meaning away, or another backslash's.
   const argument = quote(script).replace(/[\\%]/g, "\\$&");
-  return `${occasions[options.verb].cron} /bin/sh ${argument} ${marker(options)}`;
+  return `${occasions[options.command].cron} /bin/sh ${argument} ${marker(options)}`;
 }
 
-function marker({ verb, instance }: ScheduleOptions): string {
+function marker({ command, instance }: ScheduleOptions): string {
   // Not as a command is named: what is printed of those is made to run on this host, and this is to be found again.
-  return `# openclaw-openrouter: ${verb} ${instance}`;
+  return `# openclaw-openrouter: ${command} ${instance}`;
 }
 
 /** The lines of the user's crontab; none where there is no cron, or this user has none. */

@@ -6,7 +6,7 @@ const notSources = /\/(node_modules|dist|cdktf\.out|\.git)$/;
 
 /**
  * Copies a clone's sources. The package is made of a copy, since that puts another package.json in place for a while, and
- * compiles anew.
+ * compiles again.
  * @returns the copy
  */
 export function copySources(root: string, copy: string): string {
@@ -17,6 +17,6 @@ export function copySources(root: string, copy: string): string {
 /** Lends a clone's npm packages to a copy of it. */
 export function linkPackages(root: string, copy: string): void {
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
-  // Never newer than what is installed: to install anew there would empty the folder behind that link.
+  // Never newer than what is installed: to install again there would empty the folder behind that link.
   utimesSync(join(copy, "package-lock.json"), 0, 0);
 }

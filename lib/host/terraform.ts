@@ -3,11 +3,11 @@ import { dirname, join } from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { z } from "zod";
 import { UserError } from "../errors";
+import { type Bundle, partFile } from "./bundle";
+import { bundleParts } from "./bundle-parts";
 import { cacheRoot } from "./cache-root";
 import { childEnvironment } from "./environment";
 import { findProgram } from "./find-program";
-import { type Kit, partFile } from "./kit";
-import { kitParts } from "./kit-parts";
 import { run } from "./process";
 import { compareVersions } from "./version";
 
@@ -19,7 +19,7 @@ export interface TerraformProgram {
   readonly kind: "terraform" | "tofu";
   readonly path: string;
   readonly version: string;
-  readonly origin: "path" | "kit";
+  readonly origin: "path" | "bundle";
 }
 
 export interface TerraformSearch {
@@ -53,14 +53,18 @@ export async function findTerraform(
     problem: "The program that TERRAFORM_BINARY_NAME names cannot be used.",
     got: rejected[0] ?? `${named} is not on PATH`,
     expected: `Terraform or OpenTofu ${oldestTerraform} or newer`,
-    remedy:
-      "install it, or `unset TERRAFORM_BINARY_NAME`: then PATH is searched, and else the kit's OpenTofu is used",
+    fix: "install it, or `unset TERRAFORM_BINARY_NAME`: then PATH is searched, and else the bundle's OpenTofu is used",
   });
 }
 
-/** The kit's OpenTofu, whether it is built or not. */
-export function kitTerraform(kit: Kit): TerraformProgram {
-  return { kind: "tofu", path: partFile(kit, "opentofu"), version: kitParts.opentofu.version, origin: "kit" };
+/** The bundle's OpenTofu, whether it is built or not. */
+export function bundleTerraform(bundle: Bundle): TerraformProgram {
+  return {
+    kind: "tofu",
+    path: partFile(bundle, "opentofu"),
+    version: bundleParts.opentofu.version,
+    origin: "bundle",
+  };
 }
 
 const identitySchema = z.object({ kind: z.enum(["terraform", "tofu"]), version: z.string() });

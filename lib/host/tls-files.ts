@@ -26,15 +26,14 @@ export function readTlsFiles({ certificateFile, keyFile, caFile }: TlsPaths): Tl
   const authorities = certificates(files.ca, caFile);
   const leaf = chain[0]!;
   requireName(leaf, certificateFile);
-  requireInForce(leaf, certificateFile);
+  requireActive(leaf, certificateFile);
   requireKey(leaf, files.key, keyFile, certificateFile);
-  if (!isVouchedFor(chain, authorities)) {
+  if (!isVerified(chain, authorities)) {
     throw new UserError({
-      problem: `${caFile} does not vouch for the certificate in ${certificateFile}.`,
+      problem: `${caFile} does not verify the certificate in ${certificateFile}.`,
       got: `a certificate issued by ${oneLine(chain.at(-1)!.issuer)}`,
       expected: `one issued by ${authorities.map(({ subject }) => oneLine(subject)).join(", or by ")}`,
-      remedy:
-        "Name the authority that issued it by `vault.tls.caFile`, and put intermediates into the certificate's own file.",
+      fix: "Name the authority that issued it by `vault.tls.caFile`, and put intermediates into the certificate's own file.",
     });
   }
   return files;
@@ -48,7 +47,7 @@ function read(path: string): string {
       problem: `${path} cannot be read, and Vault is to serve TLS with it.`,
       got: (error as NodeJS.ErrnoException).code ?? "an unreadable file",
       expected: "a PEM file that this user may read",
-      remedy: "Put it there, or change `vault.tls` in the settings.",
+      fix: "Put it there, or change `vault.tls` in the settings.",
     });
   }
 }
@@ -72,18 +71,18 @@ function requireName(leaf: X509Certificate, path: string): void {
     problem: `The certificate in ${path} does not name 127.0.0.1, the address at which Vault is reached.`,
     got: leaf.subjectAltName ?? "no subject alternative name",
     expected: "IP Address:127.0.0.1 among its subject alternative names",
-    remedy: 'Have it issued anew, with openssl by: -addext "subjectAltName=IP:127.0.0.1,DNS:localhost"',
+    fix: 'Have it issued again, with openssl by: -addext "subjectAltName=IP:127.0.0.1,DNS:localhost"',
   });
 }
 
-function requireInForce(leaf: X509Certificate, path: string): void {
+function requireActive(leaf: X509Certificate, path: string): void {
   const now = Date.now();
   if (Date.parse(leaf.validFrom) <= now && now < Date.parse(leaf.validTo)) return;
   throw new UserError({
-    problem: `The certificate in ${path} is not in force.`,
+    problem: `The certificate in ${path} is not valid.`,
     got: `one that holds from ${leaf.validFrom} to ${leaf.validTo}`,
     expected: `one that holds now, ${new Date(now).toUTCString()}`,
-    remedy: "Have it issued anew.",
+    fix: "Have it issued again.",
   });
 }
 
@@ -100,12 +99,12 @@ function requireKey(leaf: X509Certificate, pem: string, path: string, certificat
   if (isItsKey) return;
   throw new UserError({
     problem: `The private key in ${path} is not that of the certificate in ${certificateFile}.`,
-    remedy: "Name the two files that were made together by `vault.tls`.",
+    fix: "Name the two files that were made together by `vault.tls`.",
   });
 }
 
 /** Whether one of the authorities is in the chain, or issued its end. */
-function isVouchedFor(chain: readonly X509Certificate[], authorities: readonly X509Certificate[]): boolean {
+function isVerified(chain: readonly X509Certificate[], authorities: readonly X509Certificate[]): boolean {
   const end = chain.at(-1)!;
   return authorities.some(
     (authority) =>

@@ -9,7 +9,7 @@ import { reasonAgainst } from "./trusted-path";
 /** What of the program's folder is run or compiled. Of the packages only that nobody else put one in. */
 const programParts = [
   "dist",
-  "kit",
+  "bundle",
   "lib",
   "scripts",
   "main.ts",
@@ -19,7 +19,7 @@ const programParts = [
   ".npmrc",
 ];
 /** What the cache holds that is run, each perhaps a link: the offline parts, Terraform and its providers among them. */
-const cacheParts = ["kit", "mirror"];
+const cacheParts = ["bundle", "mirror"];
 const mostLevels = 8;
 
 /** Something that another user than root could exchange. */
@@ -79,13 +79,13 @@ function wayOut(root: string): string {
   ].join("\n");
 }
 
-function refusal(found: Exchangeable | undefined, remedy: string): UserError | undefined {
+function refusal(found: Exchangeable | undefined, fix: string): UserError | undefined {
   if (!found) return undefined;
   return new UserError({
     problem: "As root this would run what another user can exchange.",
     got: `${found.path}, which ${found.why}`,
     expected: "files of root's that nobody else may write, in folders of which the same is true",
-    remedy,
+    fix,
   });
 }
 

@@ -19,7 +19,7 @@ export function requireTrusted(path: string, what: string): void {
       problem: `${what}, ${path}, cannot be trusted: another user could exchange what is in it.`,
       got: `${place}, which ${reason}`,
       expected: `an owner of uid ${process.getuid?.()} or 0, and no rights to write for anybody else`,
-      remedy: `See who changed it. If it is yours: chown ${process.getuid?.()} ${place} && chmod go-w ${place}\nAs another user than before (sudo -E, su -m): run this with that user's own HOME.`,
+      fix: `See who changed it. If it is yours: chown ${process.getuid?.()} ${place} && chmod go-w ${place}\nAs another user than before (sudo -E, su -m): run this with that user's own HOME.`,
     });
   }
   trusted.add(path);

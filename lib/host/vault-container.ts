@@ -3,8 +3,8 @@ import type { VaultHost } from "../vault/bootstrap";
 import type { HomeFile } from "../vault/token-helper";
 import { endOfLog } from "./container-log";
 import type { EngineApi } from "./engine-api";
+import { runOnVolumes } from "./ephemeral";
 import { vaultUserName, writeHomeFiles } from "./home-files";
-import { runOnVolumes } from "./throw-away";
 
 /** So often the engine has tried in the first second and a half: what fails then does not pass by itself. */
 const restarts = 3;
@@ -23,8 +23,7 @@ export class VaultContainer implements VaultHost {
     throw new UserError({
       problem: `The volume ${this.volume} is not on this engine.`,
       expected: "the volume that holds Vault's data",
-      remedy:
-        "See that the engine is the one on which the instance was deployed: `openclaw-openrouter doctor`.",
+      fix: "See that the engine is the one on which the instance was deployed: `openclaw-openrouter doctor`.",
     });
   }
 
@@ -37,7 +36,7 @@ export class VaultContainer implements VaultHost {
       got:
         said.length > 0 ? said.join("\n") : `exit code ${container.State.ExitCode}, and nothing in its log`,
       expected: "a Vault server that runs",
-      remedy: "Mend what it names; the engine goes on trying to start it.",
+      fix: "Fix what it names; the engine goes on trying to start it.",
     });
   }
 

@@ -52,7 +52,7 @@ export async function ensureNetwork(engine: EngineApi, name: string, instanceId:
       ? `one of the instance with id ${existing.Labels[instanceLabel]}`
       : "one without the label of this project",
     expected: `none, or one labelled ${instanceLabel}=${instanceId}`,
-    remedy: `If nothing needs it: docker network rm ${name}`,
+    fix: `If nothing needs it: docker network rm ${name}`,
   });
 }
 

@@ -8,7 +8,7 @@ import { readJsonIfThere, syncFolder, writeJson } from "./files";
 const adoptionRecord = z.object({ stacks: z.array(z.enum(stackNames)).readonly(), since: z.iso.datetime() });
 export type AdoptionRecord = z.output<typeof adoptionRecord>;
 
-/** An adoption that is under way, or was cut off. */
+/** An adoption that is under way, or was interrupted. */
 export function readAdoption(home: HomePaths): AdoptionRecord | undefined {
   return readJsonIfThere(home.adoption, adoptionRecord);
 }

@@ -21,7 +21,7 @@ export type BackupRecord = z.output<typeof backupRecord>;
 
 const backupRecords = z.object({ backups: z.array(backupRecord) });
 
-/** The backups that were made, the oldest first; whether their files are still there is not looked at. */
+/** The backups that were made, the oldest first; whether their files are still there is not checked. */
 export function readBackups(home: HomePaths): BackupRecord[] {
   return readJsonIfThere(home.backups, backupRecords)?.backups ?? [];
 }

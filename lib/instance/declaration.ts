@@ -60,7 +60,7 @@ export function describedDeployment(environment: NodeJS.ProcessEnv = process.env
 }
 
 /**
- * The instance that a verb means, which has to be there.
+ * The instance that a command means, which has to be there.
  * @throws UserError (not deployed) where it is not
  */
 export function openInstance(options: {
@@ -75,7 +75,7 @@ export function openInstance(options: {
     throw new UserError({
       problem: `The instance ${instance} is not deployed on this host.`,
       got: `no ${homePaths(instanceHome(instance)).instance}${othersDeployed()}`,
-      remedy: "openclaw-openrouter up",
+      fix: "openclaw-openrouter up",
       exitCode: ExitCode.NotDeployed,
     });
   }
@@ -88,7 +88,7 @@ function othersDeployed(): string {
 }
 
 /**
- * All that the stacks are made of. Makes the instance home where there is none, since it holds the id by which
+ * All that the stacks are made of. Makes the instance directory where there is none, since it holds the id by which
  * container and volumes are labelled.
  * @param key TF_VAR_openrouter_api_key
  */

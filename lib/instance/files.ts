@@ -17,7 +17,7 @@ import type { z } from "zod";
 import { UserError } from "../errors";
 
 /**
- * Writes a file of an instance home so that a crash leaves the old or the new one, whole: 0600, fsync, rename, and the
+ * Writes a file of an instance directory so that a crash leaves the old or the new one, whole: 0600, fsync, rename, and the
  * folder's own fsync.
  */
 export function writePrivateFile(path: string, content: string | Uint8Array, mode = 0o600): void {
@@ -62,7 +62,7 @@ export function writeNewFile(path: string, content: string | Uint8Array, mode: n
 
 const full = new Set(["ENOSPC", "EDQUOT"]);
 
-/** Makes an error that a person can mend of a full disk, or of a folder that may not be written to; others stay as they are. */
+/** Makes an error that a person can fix of a full disk, or of a folder that may not be written to; others stay as they are. */
 export function notWritten(path: string, error: NodeJS.ErrnoException): Error {
   const isFull = full.has(error.code ?? "");
   if (!isFull && !["EACCES", "EPERM", "EROFS"].includes(error.code ?? "")) return error;
@@ -71,8 +71,8 @@ export function notWritten(path: string, error: NodeJS.ErrnoException): Error {
       problem: isFull ? `The disk is full: ${path} cannot be written.` : `${path} cannot be written.`,
       got: error.code ?? "",
       expected: `a folder ${dirname(path)} of this user's, with some megabytes of room`,
-      remedy: isFull
-        ? `See what fills it: df -h ${dirname(path)}. Then run this again: it goes on from here.`
+      fix: isFull
+        ? `See what fills it: df -h ${dirname(path)}. Then run this again: it resumes from here.`
         : "Give the folder to your user, then run this again.",
     },
     { cause: error },
@@ -99,7 +99,7 @@ export function readTextIfThere(path: string): string | undefined {
 }
 
 /**
- * Reads a JSON file of an instance home.
+ * Reads a JSON file of an instance directory.
  * @throws UserError where the file is not what this program writes there; its content is not shown
  */
 export function readJsonIfThere<T extends z.ZodType>(path: string, schema: T): z.output<T> | undefined {
@@ -120,7 +120,7 @@ export function parseJson<T extends z.ZodType>(text: string, schema: T, source: 
       problem: `${source} cannot be read: it is damaged, or was written by another version.`,
       got: error instanceof SyntaxError ? "text that is not JSON" : "JSON of another shape",
       expected: "the file as openclaw-openrouter wrote it",
-      remedy: "Put the file back from a backup of the instance home; do not delete it before that.",
+      fix: "Put the file back from a backup of the instance directory; do not delete it before that.",
     });
   }
 }

@@ -10,7 +10,7 @@ import { isValidName, validName } from "../model/instance-name";
 import { ownerOf, parseState } from "../terraform/state";
 import { parseJson, readTextIfThere, writeJson } from "./files";
 
-/** The folder of all instance homes: `~/.openclaw-openrouter`, or OPENCLAW_OPENROUTER_HOME. */
+/** The folder of all instance directories: `~/.openclaw-openrouter`, or OPENCLAW_OPENROUTER_HOME. */
 export function homesRoot(environment: NodeJS.ProcessEnv = process.env): string {
   return resolve(environment.OPENCLAW_OPENROUTER_HOME || join(homedir(), ".openclaw-openrouter"));
 }
@@ -24,23 +24,23 @@ export function instanceHome(instance: string, environment: NodeJS.ProcessEnv = 
 export function instances(environment: NodeJS.ProcessEnv = process.env): string[] {
   const root = homesRoot(environment);
   if (!existsSync(root)) return [];
-  requireTrusted(root, "The folder of all instance homes");
+  requireTrusted(root, "The folder of all instance directories");
   return ofOwnUser(root, () => readdirSync(root))
     .filter(isValidName)
     .filter((name) => existsSync(homePaths(join(root, name)).instance));
 }
 
 /**
- * Makes the instance home where it is missing, and sees that nobody else can read it.
+ * Makes the instance directory where it is missing, and sees that nobody else can read it.
  * @throws UserError where it is somebody else's, readable by others, or cannot be written to
  */
 export function ensureHome(home: string): void {
   if (/[$%]\{/.test(home)) {
     throw new UserError({
-      problem: "The instance home's path would be taken for an expression by OpenTofu.",
+      problem: "The instance directory's path would be taken for an expression by OpenTofu.",
       got: home,
       expected: "a path without ${ and %{",
-      remedy: "Name another root by OPENCLAW_OPENROUTER_HOME.",
+      fix: "Name another root by OPENCLAW_OPENROUTER_HOME.",
     });
   }
   try {
@@ -48,29 +48,29 @@ export function ensureHome(home: string): void {
     const { mode, uid } = statSync(home);
     if (process.getuid && uid !== process.getuid()) {
       throw new UserError({
-        problem: `The instance home ${home} belongs to another user.`,
+        problem: `The instance directory ${home} belongs to another user.`,
         got: `uid ${uid}`,
         expected: `uid ${process.getuid()}, who runs this`,
-        remedy: "Run this as the user who deployed the instance.",
+        fix: "Run this as the user who deployed the instance.",
       });
     }
     if ((mode & 0o077) !== 0) {
       throw new UserError({
-        problem: `The instance home ${home} can be read by others, and it holds unseal key shares.`,
+        problem: `The instance directory ${home} can be read by others, and it holds unseal key shares.`,
         got: `mode ${(mode & 0o777).toString(8)}`,
         expected: "mode 700",
-        remedy: `chmod 700 ${home}\nIf somebody may have read it, rotate the key afterwards.`,
+        fix: `chmod 700 ${home}\nIf somebody may have read it, rotate the key afterwards.`,
       });
     }
-    requireTrusted(home, "The instance home");
+    requireTrusted(home, "The instance directory");
     accessSync(home, constants.W_OK | constants.X_OK);
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError({
-      problem: `The instance home ${home} cannot be written to.`,
+      problem: `The instance directory ${home} cannot be written to.`,
       got: (error as NodeJS.ErrnoException).code ?? String(error),
       expected: "a folder of your own",
-      remedy: "Give it to your user, or name another root by OPENCLAW_OPENROUTER_HOME.",
+      fix: "Give it to your user, or name another root by OPENCLAW_OPENROUTER_HOME.",
     });
   }
 }
@@ -87,8 +87,7 @@ function ofOwnUser<T>(folder: string, read: () => T): T {
         problem: `${folder} cannot be read: it is another user's.`,
         got: `${code} for uid ${process.getuid?.()}`,
         expected: "the user who deployed the instance",
-        remedy:
-          "Run this as that user. For a user without rights to the instance: openclaw-openrouter drift --from-report FILE",
+        fix: "Run this as that user. For a user without rights to the instance: openclaw-openrouter drift --from-report FILE",
       },
       { cause: error },
     );
@@ -110,7 +109,7 @@ export type InstanceRecord = z.output<typeof instanceRecord>;
  * @throws UserError if another version of this program made it
  */
 export function readInstance(home: string): InstanceRecord | undefined {
-  requireTrusted(home, "The instance home");
+  requireTrusted(home, "The instance directory");
   const path = homePaths(home).instance;
   const text = ofOwnUser(home, () => readTextIfThere(path));
   if (text === undefined) return undefined;
@@ -125,7 +124,7 @@ function requireFormat(path: string, text: string): void {
     problem: `The instance directory ${dirname(path)} is of another format than this version of openclaw-openrouter reads. Nothing was changed.`,
     got: `format ${found}`,
     expected: `format ${format}`,
-    remedy:
+    fix:
       found < format
         ? "Remove it with the version that made it (destroy --purge; back up first what its Vault holds), then run up with this one."
         : "Use the version that made it, or a newer one.",

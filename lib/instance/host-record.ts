@@ -7,7 +7,7 @@ const hostRecord = z.object({
   /** The engine on which the instance lives; another one is a stop. */
   engineId: z.string().exactOptional(),
   providers: z
-    .object({ kind: z.enum(["registry", "mirror", "kit"]), description: z.string(), basis: z.string() })
+    .object({ kind: z.enum(["registry", "mirror", "bundle"]), description: z.string(), basis: z.string() })
     .exactOptional(),
   image: z.object({ wanted: z.string(), reference: z.string() }).exactOptional(),
   /** What the image holds, by the image's id. */
@@ -25,7 +25,7 @@ export function writeHostRecord(home: HomePaths, record: object): void {
   writeJsonIfChanged(home.host, record);
 }
 
-/** The image as the engine has it: the kit's own, where the host had no registry to pull the wanted one from. */
+/** The image as the engine has it: the bundle's own, where the host had no registry to pull the wanted one from. */
 export function imageReference(record: HostRecord | undefined, wanted: string): string {
   return record?.image?.wanted === wanted ? record.image.reference : wanted;
 }

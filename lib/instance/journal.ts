@@ -3,9 +3,9 @@ import { dirname } from "node:path";
 
 /** A line of the journal. Keys appear as fingerprints only. */
 export interface JournalEntry {
-  readonly verb: string;
+  readonly command: string;
   readonly result: string;
-  /** Fingerprint of the key that is in force. */
+  /** Fingerprint of the active key. */
   readonly key?: string;
   /** Fingerprint of the one before. */
   readonly before?: string;

@@ -17,7 +17,7 @@ export const keyRecord = z.object({
 export type KeyRecord = z.output<typeof keyRecord>;
 
 /**
- * Which key was stored last. The version is Terraform's own where its state lies here: a run may have been cut off between
+ * Which key was stored last. The version is Terraform's own where its state lies here: a run may have been interrupted between
  * storing a key and writing this record.
  */
 export function readKeyRecord(home: HomePaths): KeyRecord {
@@ -65,7 +65,7 @@ const triggered = z.object({ "0": z.coerce.number().int() });
 
 function versionInState(home: HomePaths): number | undefined {
   const path = home.state("openrouter");
-  // Empty: Terraform was cut off between locking the file and writing it.
+  // Empty: Terraform was interrupted between locking the file and writing it.
   if (!readTextIfThere(path)) return undefined;
   const resources = state.safeParse(readJsonIfThere(path, z.unknown())).data?.resources ?? [];
   const secret = resources.find(({ type }) => type === "vault_kv_secret_v2");
@@ -100,7 +100,7 @@ export function declaredKey(home: string, key: string | undefined): DeclaredKey 
       expected: record.fingerprint
         ? `the key with fingerprint ${record.fingerprint}, or a new one`
         : "a new key",
-      remedy: "Unset OPENROUTER_API_KEY and TF_VAR_openrouter_api_key to go on with the stored key.",
+      fix: "Unset OPENROUTER_API_KEY and TF_VAR_openrouter_api_key to go on with the stored key.",
     });
   }
   return { keyGeneration: record.generation, keyVersion: keyVersion(key, record.generation) };

@@ -17,7 +17,7 @@ const holder = z.object({
   /** The process's start, in clock ticks since boot: a pid alone is used again. */
   started: z.string(),
   host: z.string(),
-  verb: z.string(),
+  command: z.string(),
   since: z.string(),
 });
 type Holder = z.output<typeof holder>;
@@ -33,9 +33,9 @@ export interface Lock {
 
 /**
  * Takes the instance's lock.
- * @throws UserError where another run holds it, naming its pid, verb and since when
+ * @throws UserError where another run holds it, naming its pid, command and since when
  */
-export function takeLock(path: string, verb: string, environment: NodeJS.ProcessEnv = process.env): Lock {
+export function takeLock(path: string, command: string, environment: NodeJS.ProcessEnv = process.env): Lock {
   const inherited = environment[lockVariable];
   if (inherited && readHolder(path)?.token === inherited) return { token: inherited, release: () => {} };
 
@@ -44,7 +44,7 @@ export function takeLock(path: string, verb: string, environment: NodeJS.Process
     pid: process.pid,
     started: processStart(process.pid) ?? "",
     host: hostname(),
-    verb,
+    command,
     since: new Date().toISOString(),
   };
   const draft = `${path}.${mine.token}`;
@@ -75,7 +75,7 @@ export function takeLock(path: string, verb: string, environment: NodeJS.Process
 /**
  * For a run that only looks: what another one is changing is neither before nor after.
  * @param mine the lock that this run holds itself
- * @throws UserError where another run holds the lock, naming its pid, verb and since when
+ * @throws UserError where another run holds the lock, naming its pid, command and since when
  */
 export function requireUnlocked(path: string, mine?: Lock): void {
   const other = readHolder(path);
@@ -83,7 +83,7 @@ export function requireUnlocked(path: string, mine?: Lock): void {
 }
 
 /** Who works on the instance right now; undefined where nobody does. */
-export function lockHolder(path: string): Pick<Holder, "pid" | "verb" | "since"> | undefined {
+export function lockHolder(path: string): Pick<Holder, "pid" | "command" | "since"> | undefined {
   const other = readHolder(path);
   return other && holds(other) ? other : undefined;
 }
@@ -115,7 +115,7 @@ function link(from: string, to: string): boolean {
 }
 
 /** A file that a power cut left without its content. */
-const damaged: Holder = { token: "damaged", pid: 0, started: "", host: hostname(), verb: "", since: "" };
+const damaged: Holder = { token: "damaged", pid: 0, started: "", host: hostname(), command: "", since: "" };
 
 /** Who a file names; undefined where there is no file. */
 function readHolder(path: string): Holder | undefined {
@@ -137,8 +137,8 @@ function heldBy(other: Holder | undefined): UserError {
   return new UserError({
     problem: "Another run is working on this instance.",
     got: other
-      ? `pid ${other.pid} on ${other.host} (${other.verb}, since ${other.since})`
+      ? `pid ${other.pid} on ${other.host} (${other.command}, since ${other.since})`
       : "a lock that comes and goes",
-    remedy: "Wait for it to end, then run this again.",
+    fix: "Wait for it to end, then run this again.",
   });
 }

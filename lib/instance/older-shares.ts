@@ -12,7 +12,7 @@ export interface OlderShares {
   readonly backups: readonly BackupRecord[];
 }
 
-/** The older generations that lie in the instance home. */
+/** The older generations that lie in the instance directory. */
 export function olderShares(home: HomePaths): OlderShares[] {
   if (!existsSync(home.sharesForBackups)) return [];
   return readdirSync(home.sharesForBackups)

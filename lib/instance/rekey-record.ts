@@ -12,12 +12,12 @@ const rekeyRecord = z.object({
   since: z.iso.datetime(),
   /** By it Vault's rekey is known as this one: anybody may begin one there. Missing until the new shares were made. */
   nonce: z.string().exactOptional(),
-  /** `kept`: the new shares lie in the instance home; `handed out`: people have them. */
-  way: z.enum(["kept", "handed out"]),
+  /** `kept`: the new shares lie in the instance directory; `distributed`: people have them. */
+  way: z.enum(["kept", "distributed"]),
   holders: z.array(z.string()),
   /** Digests of shares that were seen of each generation: by them one is told from the other. */
   seen: z.object({ before: z.array(z.string()), after: z.array(z.string()) }),
-  /** Whether the new ones were about to be verified: since then either generation may be in force. */
+  /** Whether the new ones were about to be verified: since then either generation may be active. */
   verifying: z.boolean(),
 });
 

@@ -6,8 +6,8 @@ import type { HomePaths } from "../model/home-paths";
 import { readJsonIfThere, syncFolder, writeJson } from "./files";
 
 const replacingRecord = z.object({
-  verb: z.enum(["restore", "rebuild", "upgrade"]),
-  /** The backup whose data are put in the place of the present ones, an absolute path. */
+  command: z.enum(["restore", "rebuild", "upgrade"]),
+  /** The backup whose data are put instead of the present ones, an absolute path. */
   backup: z.string(),
   since: z.iso.datetime(),
   /**
@@ -29,16 +29,19 @@ export function readReplacing(home: HomePaths): ReplacingRecord | undefined {
 }
 
 /**
- * The same for a verb that goes on with its own only.
- * @throws UserError where it is another verb's, which keeps the data of before
+ * The same for a command that goes on with its own only.
+ * @throws UserError where it is another command's, which keeps the previous data
  */
-export function readReplacingOf(verb: ReplacingRecord["verb"], home: HomePaths): ReplacingRecord | undefined {
+export function readReplacingOf(
+  command: ReplacingRecord["command"],
+  home: HomePaths,
+): ReplacingRecord | undefined {
   const record = readReplacing(home);
-  if (!record || record.verb === verb) return record;
+  if (!record || record.command === command) return record;
   throw new UserError({
-    problem: `\`${replacingCommands[record.verb]}\` did not come to its end, and keeps the data of before.`,
+    problem: `\`${replacingCommands[record.command]}\` did not come to its end, and keeps the previous data.`,
     got: `${home.replacing}, of ${record.since}`,
-    remedy: wayToEnd(record),
+    fix: wayToEnd(record),
   });
 }
 
@@ -60,21 +63,21 @@ export const replacingCommands = {
 } as const;
 
 /** How a replacing that was interrupted is ended. */
-export function wayToEnd({ verb, backup }: ReplacingRecord): string {
-  const goOn = verb === "restore" ? `restore --from ${backup}` : replacingCommands[verb];
-  return `openclaw-openrouter ${goOn}\nwhich goes on from there; or have the data of before again: openclaw-openrouter restore --undo`;
+export function wayToEnd({ command, backup }: ReplacingRecord): string {
+  const goOn = command === "restore" ? `restore --from ${backup}` : replacingCommands[command];
+  return `openclaw-openrouter ${goOn}\nwhich resumes from there; or have the previous data again: openclaw-openrouter restore --undo`;
 }
 
 /**
- * For the verbs that work on a Vault's data: those must be whole.
- * @throws UserError where they are being replaced, and that was cut off
+ * For the commands that work on a Vault's data: those must be whole.
+ * @throws UserError where they are being replaced, and that was interrupted
  */
 export function requireWholeData(home: HomePaths): void {
   const record = readReplacing(home);
   if (!record || record.stage === "replaced") return;
   throw new UserError({
-    problem: `\`${replacingCommands[record.verb]}\` was interrupted while it replaced Vault's data, which are not whole now.`,
+    problem: `\`${replacingCommands[record.command]}\` was interrupted while it replaced Vault's data, which are not whole now.`,
     got: `${home.replacing}, of ${record.since}`,
-    remedy: wayToEnd(record),
+    fix: wayToEnd(record),
   });
 }

@@ -22,7 +22,7 @@ const common = {
 const made = z.object({
   /** By which OpenRouter's API knows it, once it was made. */
   hash: z.string().exactOptional(),
-  /** Unlike any other key's, so that one whose making was cut off is found by it. */
+  /** Unlike any other key's, so that one whose making was interrupted is found by it. */
   name: z.string(),
   /** The name that it has in the end. */
   finalName: z.string(),
@@ -45,7 +45,7 @@ const rotation = z.discriminatedUnion("phase", [
   }),
 ]);
 
-/** A rotation that is under way, or was cut off. */
+/** A rotation that is under way, or was interrupted. */
 export type Rotation = z.output<typeof rotation>;
 
 export function readRotation(home: HomePaths): Rotation | undefined {

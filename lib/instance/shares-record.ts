@@ -11,16 +11,16 @@ export const sharesRecord = z.object({
   created: z.iso.datetime(),
   /** Who has them, as far as somebody said. */
   holders: z.array(z.string()),
-  /** When they were handed out. */
+  /** When they were distributed. */
   exported: z.iso.datetime().exactOptional(),
   /** When they were taken off this host. */
   movedOff: z.iso.datetime().exactOptional(),
 });
 
-/** Which shares are in force and where they went. No share is in it. */
+/** Which shares are active and where they went. No share is in it. */
 export type SharesRecord = z.output<typeof sharesRecord>;
 
-/** Undefined where none was ever handed out. */
+/** Undefined where none was ever distributed. */
 export function readSharesRecord(home: HomePaths): SharesRecord | undefined {
   return readJsonIfThere(home.sharesRecord, sharesRecord);
 }

@@ -4,7 +4,7 @@ import { UserError } from "../errors";
 import type { Deployment } from "../model/deployment";
 import type { HomePaths } from "../model/home-paths";
 import { readDeployedRecord } from "./deployed-record";
-import { readExistingVault } from "./existing-vault-record";
+import { readExternalVault } from "./external-vault-record";
 import { readTextIfThere } from "./files";
 
 /**
@@ -12,24 +12,24 @@ import { readTextIfThere } from "./files";
  * nobody who knows of it.
  * @throws UserError where they do not
  */
-export function requireSameKind({ instance, home, existing }: Deployment): void {
-  if (existing && hasOwnVault(home)) {
+export function requireSameKind({ instance, home, external }: Deployment): void {
+  if (external && hasOwnVault(home)) {
     throw new UserError({
       problem: `The instance ${instance} has a Vault of its own, and its settings name another one by \`vault.address\`.`,
-      got: existing.container
-        ? `\`vault.address\`, with the container ${existing.container}`
+      got: external.container
+        ? `\`vault.address\`, with the container ${external.container}`
         : "`vault.address`",
       expected: "settings without it, or an instance that was purged",
-      remedy: `Take \`vault.address\` out of the settings. To go over to the other Vault, then keep what this one holds, purge it:\nopenclaw-openrouter destroy --purge --instance ${instance}\nand put \`vault.address\` back.`,
+      fix: `Take \`vault.address\` out of the settings. To go over to the other Vault, then keep what this one holds, purge it:\nopenclaw-openrouter destroy --purge --instance ${instance}\nand put \`vault.address\` back.`,
     });
   }
-  const known = existing ? undefined : readExistingVault(home);
+  const known = external ? undefined : readExternalVault(home);
   if (!known) return;
   throw new UserError({
     problem: `The instance ${instance} uses the Vault at ${known.address}, and its settings do not name it any more.`,
     got: "settings without `vault.address`",
     expected: `\`vault.address\`: ${known.address}`,
-    remedy: `Put \`vault.address\` back. To go over to a Vault of its own, then take what is this instance's out of the other:\nopenclaw-openrouter destroy --instance ${instance}\nand take \`vault.address\` out.`,
+    fix: `Put \`vault.address\` back. To go over to a Vault of its own, then take what is this instance's out of the other:\nopenclaw-openrouter destroy --instance ${instance}\nand take \`vault.address\` out.`,
   });
 }
 
@@ -45,7 +45,7 @@ function hasOwnVault(home: HomePaths): boolean {
 
 function wasDeployedToOwn(home: HomePaths): boolean {
   const record = readDeployedRecord(home);
-  return record !== undefined && !deployedToExisting.safeParse(record.settings).success;
+  return record !== undefined && !deployedToExternal.safeParse(record.settings).success;
 }
 
-const deployedToExisting = z.object({ vault: z.object({ address: z.string() }) });
+const deployedToExternal = z.object({ vault: z.object({ address: z.string() }) });

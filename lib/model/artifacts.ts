@@ -2,7 +2,7 @@ import type { Deployment } from "./deployment";
 import { renderFragment, renderGuideConfig } from "./openclaw";
 import { openclawPaths } from "./openclaw-paths";
 
-/** What is placed in OpenClaw's folder: the guide's file, and the fragment that the gateway's openclaw.json includes. */
+/** What is placed in OpenClaw's folder: the setup guide's file, and the fragment that the gateway's openclaw.json includes. */
 export const artifactNames = ["config.json", "openrouter.json5"] as const;
 export type ArtifactName = (typeof artifactNames)[number];
 

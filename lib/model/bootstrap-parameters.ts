@@ -3,7 +3,7 @@ import type { BootstrapParameters } from "./run-parameters";
 
 /**
  * What bootstrap must know of an instance.
- * @param place where its Vault answers now; by default, as it is declared
+ * @param place where its Vault answers now; by default, as declared
  */
 export function bootstrapParametersOf(
   deployment: Deployment,

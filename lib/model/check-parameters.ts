@@ -5,17 +5,17 @@ import type { CheckParameters } from "./run-parameters";
 export function checkParametersOf(deployment: Deployment): CheckParameters {
   const { settings } = deployment;
   const { default: model, ...otherModels } = settings.models;
-  const { existing } = deployment;
+  const { external } = deployment;
   const { type: seal } = settings.vault.seal;
-  const vaultVersion = existing ? undefined : /:v?(\d+\.\d+\.\d+)$/.exec(settings.vault.image)?.[1];
+  const vaultVersion = external ? undefined : /:v?(\d+\.\d+\.\d+)$/.exec(settings.vault.image)?.[1];
   return {
     instance: deployment.instance,
     home: deployment.home.root,
     ...reachOf(deployment),
-    ...(existing ? { existing } : {}),
+    ...(external ? { external } : {}),
     container: deployment.container,
     port: deployment.port,
-    ...(deployment.tls && !existing ? { tls: deployment.tls } : {}),
+    ...(deployment.tls && !external ? { tls: deployment.tls } : {}),
     ...(seal === "shamir" ? {} : { seal }),
     ...(vaultVersion ? { vaultVersion } : {}),
     baseUrl: deployment.baseUrl,

@@ -4,7 +4,7 @@ import { type HomePaths, homePaths } from "./home-paths";
 import { presentModels, type ReplacedModel } from "./models";
 import { instanceTlsFiles, type VaultTlsFiles } from "./vault-tls";
 
-/** The instance without an account, and the one that follows the guide. */
+/** The instance without an account, and the one that follows the setup guide. */
 export const sandboxInstance = "sandbox";
 export const defaultInstance = "default";
 
@@ -18,12 +18,12 @@ export interface VaultPlace {
   readonly caFile?: string;
   /** How it is known who listens, for plain HTTP on the loopback. See `requireKnownListener`. */
   readonly listener?: ListenerRule;
-  /** Set where it was there before: its owner runs it, and only some of what lies in it is ours. @default it is ours */
-  readonly existing?: ExistingVault;
+  /** Set if Vault is external: its owner runs it, and only some of what lies in it is ours. @default it is ours */
+  readonly external?: ExternalVault;
 }
 
 /** The parts of a place that say how it is reached. */
-export function reachOf({ address, caFile, listener }: VaultPlace): Omit<VaultPlace, "existing"> {
+export function reachOf({ address, caFile, listener }: VaultPlace): Omit<VaultPlace, "external"> {
   return { address, ...(caFile ? { caFile } : {}), ...(listener ? { listener } : {}) };
 }
 
@@ -37,8 +37,8 @@ export interface ListenerRule {
   readonly own?: true;
 }
 
-/** A Vault that was there before. */
-export interface ExistingVault {
+/** An external Vault. */
+export interface ExternalVault {
   /** The container that it runs in. @default not known: it may run anywhere */
   readonly container?: string;
 }
@@ -71,7 +71,7 @@ export function vaultAddress(port: number, tls: boolean): string {
 }
 
 /**
- * @param home the instance home, absolute
+ * @param home the instance directory, absolute
  * @param userHome the user's home folder, under which OpenClaw's folder lies by default
  */
 export function deployment(instance: string, given: Settings, home: string, userHome: string): Deployment {
@@ -91,7 +91,7 @@ export function deployment(instance: string, given: Settings, home: string, user
     ...containerNames(container),
     port,
     ...(tls ? { tls } : {}),
-    ...(existingPlace(settings.vault, paths) ?? ownPlace(paths, container, port, tls)),
+    ...(externalPlace(settings.vault, paths) ?? ownPlace(paths, container, port, tls)),
     baseUrl: isSandbox ? `http://127.0.0.1:${settings.sandbox.port}/api/v1` : settings.openrouter.baseUrl,
     openclawFolder: isSandbox
       ? join(home, "openclaw")
@@ -129,7 +129,7 @@ export function ownPlace(
   };
 }
 
-function existingPlace(
+function externalPlace(
   { address, caFile, container }: Settings["vault"],
   { root }: HomePaths,
 ): VaultPlace | undefined {
@@ -139,6 +139,6 @@ function existingPlace(
     address,
     ...(caFile ? { caFile } : {}),
     ...(address.startsWith("http:") ? { listener: { home: root, ...named } } : {}),
-    existing: named,
+    external: named,
   };
 }

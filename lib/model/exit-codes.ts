@@ -1,4 +1,4 @@
-/** The exit codes of every verb. When several hold at once: 64, 4, 2, 1, 3. */
+/** The exit codes of every command. When several hold at once: 64, 4, 2, 1, 3. */
 export enum ExitCode {
   Ok = 0,
   /** Failed, or could not be determined. */

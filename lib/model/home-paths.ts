@@ -7,7 +7,7 @@ export type StackName = (typeof stackNames)[number];
 
 /**
  * Where everything of an instance lies: one folder of mode 0700, outside any checkout. All files in it are 0600.
- * @param root the instance home, an absolute path
+ * @param root the instance directory, an absolute path
  */
 export function homePaths(root: string) {
   return {
@@ -16,11 +16,11 @@ export function homePaths(root: string) {
     instance: join(root, "instance.json"),
     /** Unseal key shares; during bootstrap the root token as well. */
     shares: join(root, "shares.json"),
-    /** Which generation of shares is in force, who has them, and since when they are off this host. */
+    /** Which generation of shares is active, who has them, and since when they are off this host. */
     sharesRecord: join(root, "shares-record.json"),
     /** New shares that are kept on this host, until they are verified. */
     nextShares: join(root, "shares-next.json"),
-    /** Says that shares are being made anew, and how far that is. */
+    /** Says that shares are being re-created, and how far that is. */
     rekey: join(root, "rekey.json"),
     /** Says that what unseals Vault is being changed. */
     sealMigration: join(root, "seal-migration.json"),
@@ -35,7 +35,7 @@ export function homePaths(root: string) {
     /** A rotation that is under way; holds the new key until that one is stored. */
     rotation: join(root, "rotation.json"),
     /** What is still to be done at OpenRouter, with a management key. */
-    errands: join(root, "openrouter-errands.json"),
+    pendingCleanups: join(root, "pending-key-cleanups.json"),
     /** The limit that was set for the key at OpenRouter. */
     budget: join(root, "budget.json"),
     /** What the host was found to have: engine, program, source of providers, image. */
@@ -49,9 +49,9 @@ export function homePaths(root: string) {
     vaultCa: join(root, "vault-ca.pem"),
     /** Who listened where Vault is reached by plain HTTP, when a person last saw it. */
     listener: join(root, "listener.json"),
-    /** Which Vault that was there before holds roles and policies of ours. */
-    existingVault: join(root, "existing-vault.json"),
-    /** An adoption that is under way, or was cut off. */
+    /** Which external Vault holds roles and policies of ours. */
+    externalVault: join(root, "external-vault.json"),
+    /** An adoption that is under way, or was interrupted. */
     adoption: join(root, "adoption.json"),
     journal: join(root, "journal.jsonl"),
     lock: join(root, "lock"),

@@ -1,4 +1,4 @@
-import { auditorPolicy, deployerPolicy, existingVaultDeployerPolicy, readerPolicy } from "./policies";
+import { auditorPolicy, deployerPolicy, externalVaultDeployerPolicy, readerPolicy } from "./policies";
 
 /** The machine identities in Vault. Each logs in by AppRole, with a role and a policy of its own name. */
 export const identityNames = ["deployer", "reader", "auditor"] as const;
@@ -14,7 +14,7 @@ export interface Identity {
 
 /**
  * Tokens are batch tokens: they need no storage, cannot outlive their time, and none is left behind by a run.
- * The reader's last a minute: OpenClaw and the guide's command log in anew at each read.
+ * The reader's last a minute: OpenClaw and the setup guide's command log in again at each read.
  */
 export const identities: Record<IdentityName, Identity> = {
   deployer: { role: "openclaw-deployer", policy: deployerPolicy(), tokenTtl: 30 * 60 },
@@ -22,19 +22,19 @@ export const identities: Record<IdentityName, Identity> = {
   auditor: { role: "openclaw-auditor", policy: auditorPolicy, tokenTtl: 15 * 60 },
 };
 
-/** The same in a Vault that was there before: its deployer may do less. */
-export const existingVaultIdentities: Record<IdentityName, Identity> = {
+/** The same in an external Vault: its deployer may do less. */
+export const externalVaultIdentities: Record<IdentityName, Identity> = {
   ...identities,
-  deployer: { ...identities.deployer, policy: existingVaultDeployerPolicy() },
+  deployer: { ...identities.deployer, policy: externalVaultDeployerPolicy() },
 };
 
 /** Those of an instance, by the kind of Vault that it uses. */
-export function identitiesOf({ existing }: { readonly existing?: object }): Record<IdentityName, Identity> {
-  return existing ? existingVaultIdentities : identities;
+export function identitiesOf({ external }: { readonly external?: object }): Record<IdentityName, Identity> {
+  return external ? externalVaultIdentities : identities;
 }
 
 /**
- * The body by which bootstrap writes an identity's role: every parameter, since Vault leaves one as it is that is not named.
+ * The body by which bootstrap writes an identity's role: every parameter, since Vault leaves one unchanged that is not named.
  * Secret ids do not expire: hosts live longer than quarters.
  */
 export function roleParameters(identity: Identity): Record<string, unknown> {

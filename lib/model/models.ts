@@ -10,7 +10,7 @@ export interface OutdatedModel {
   readonly candidates: readonly [string, ...string[]];
 }
 
-/** The guide's ids that no longer work, and the names under which those models were once listed. */
+/** The setup guide's ids that no longer work, and the names under which those models were once listed. */
 export const outdatedModels: readonly OutdatedModel[] = [
   {
     id: "anthropic/claude-sonnet-4-20250514",
@@ -44,7 +44,7 @@ export const outdatedModels: readonly OutdatedModel[] = [
   },
 ];
 
-/** The guide's id of each role (2.13). What to use instead of those that no longer work is in {@link outdatedModels}. */
+/** The setup guide's id of each role (2.13). What to use instead of those that no longer work is in {@link outdatedModels}. */
 export const guideModels = {
   default: "anthropic/claude-sonnet-4-20250514",
   fallback: "anthropic/claude-haiku-3.5",
@@ -86,7 +86,7 @@ export function outdatedModel(id: string): OutdatedModel | undefined {
   return outdatedModels.find((model) => model.id === id);
 }
 
-/** The id that certainly stands in the place of an out-of-date one; undefined where there are several, or none is known. */
+/** The id that certainly stands instead of an out-of-date one; undefined where there are several, or none is known. */
 export function certainReplacement(id: string): string | undefined {
   const model = outdatedModel(id);
   return model?.candidates.length === 1 ? model.candidates[0] : undefined;

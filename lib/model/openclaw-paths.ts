@@ -19,7 +19,7 @@ export const openclawNames = {
 export function openclawPaths(folder: string) {
   const own = join(folder, openclawNames.own);
   return {
-    /** The guide's file. */
+    /** The setup guide's file. */
     guide: join(folder, openclawNames.guide),
     /** What the gateway reads, JSON5: the user's. */
     gateway: join(folder, openclawNames.gateway),
@@ -32,7 +32,7 @@ export function openclawPaths(folder: string) {
     secretId: join(own, openclawNames.secretId),
     /** Whose listener Vault's is, if it serves plain HTTP. */
     listenerUid: join(own, openclawNames.listenerUid),
-    /** What vouches for Vault's certificate, where it serves TLS: the declared file may be another user's. */
+    /** What verifies Vault's certificate, where it serves TLS: the declared file may be another user's. */
     vaultCa: join(own, openclawNames.vaultCa),
   };
 }

@@ -17,7 +17,7 @@ export interface GuideConfigProps {
   readonly vaultAddress: string;
 }
 
-/** The sections of the guide's config.json that are ours. All others belong to the user. */
+/** The sections of the setup guide's config.json that are ours. All others belong to the user. */
 export interface GuideConfig {
   readonly instance_name: string;
   readonly environment: string;
@@ -45,7 +45,7 @@ export interface GuideConfig {
   };
 }
 
-/** The guide's config.json (2.12), in its shape and naming. The gateway itself does not read that file. */
+/** The setup guide's config.json (2.12), in its shape and naming. The gateway itself does not read that file. */
 export function renderGuideConfig(props: GuideConfigProps): GuideConfig {
   const { models } = props;
   const model = (role: string, id: string) => ({ id, provider: "openrouter" as const, role });
@@ -90,7 +90,7 @@ export interface FragmentProps {
   /** The resolver: an absolute path, no symlink, owned by the user who runs OpenClaw. */
   readonly resolverCommand: string;
   readonly vaultAddress: string;
-  /** What vouches for Vault's certificate: an absolute path. @default none, for a Vault that serves plain HTTP */
+  /** What verifies Vault's certificate: an absolute path. @default none, for a Vault that serves plain HTTP */
   readonly vaultCaFile?: string;
 }
 
@@ -133,7 +133,7 @@ export function renderFragment(props: FragmentProps): string {
   return `${fragmentHeader}${JSON.stringify(fragment, null, 2)}\n`;
 }
 
-const fragmentHeader = `// Managed by openclaw-openrouter, which writes this file anew: changes made here are lost.
+const fragmentHeader = `// Managed by openclaw-openrouter, which writes this file again: changes made here are lost.
 // Change the settings of openclaw-openrouter and deploy, or override a value in openclaw.json.
 `;
 

@@ -1,6 +1,6 @@
 import { sha256 } from "./fingerprint";
 
-/** The name in Terraform of the step that stores the key in a Vault that was there before; its trigger is the version. */
+/** The name in Terraform of the step that stores the key in an external Vault; its trigger is the version. */
 export const storeKeyResource = "openrouter_key";
 
 /** What an OpenRouter key looks like: its prefix, then letters and digits (64 hexadecimal ones today). */
@@ -46,7 +46,7 @@ export function fingerprintOfDigest(digest: string): string {
 }
 
 /**
- * The version of the write-only secret: it changes with the key and with the generation, which a verb raises to
+ * The version of the write-only secret: it changes with the key and with the generation, which a command raises to
  * have the same key written again. An integer below 2^48.
  */
 export function keyVersion(key: string, generation: number): number {

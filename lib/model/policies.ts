@@ -89,10 +89,10 @@ export function deployerPolicy(): string {
 }
 
 /**
- * Runs Terraform in a Vault that was there before: neither mounts nor audit devices are its business. It can remove what is
+ * Runs Terraform in an external Vault: neither mounts nor audit devices are its business. It can remove what is
  * ours, itself last, so that no admin is needed for that.
  */
-export function existingVaultDeployerPolicy(): string {
+export function externalVaultDeployerPolicy(): string {
   return render([
     { path: "auth/token/lookup-self", capabilities: ["read"] },
     ...readsIdentities.map(({ path, capabilities }) => ({

@@ -22,12 +22,12 @@ const reach = {
       own: z.literal(true).exactOptional(),
     })
     .exactOptional(),
-  /** Set where Vault was there before. */
-  existing: z.object({ container: z.string().exactOptional() }).exactOptional(),
+  /** Set where Vault is external. */
+  external: z.object({ container: z.string().exactOptional() }).exactOptional(),
 };
 
 export const bootstrapParameters = z.object({
-  /** The instance home. */
+  /** The instance directory. */
   home: absolutePath,
   ...reach,
   container: z.string(),
@@ -60,7 +60,7 @@ const tlsFiles = z.object({
 });
 
 export const prepareContainerParameters = z.object({
-  /** The instance home. */
+  /** The instance directory. */
   home: absolutePath,
   /** By which a container is known as ours. */
   instanceId: z.string(),
@@ -104,7 +104,7 @@ export const installParameters = z.object({
   user: z.string().exactOptional(),
   /** The Node that runs OpenClaw. @default it is looked for */
   node: absolutePath.exactOptional(),
-  /** What vouches for Vault's certificate. */
+  /** What verifies Vault's certificate. */
   caFile: absolutePath.exactOptional(),
 });
 export type InstallParameters = z.output<typeof installParameters>;

@@ -13,7 +13,7 @@ export function backendConfig(
 
 /** For a person: which backend, and which options of it. */
 export function describeBackend({ type, config }: StateBackend): string {
-  if (type === "local") return "the instance home";
+  if (type === "local") return "the instance directory";
   const options = Object.entries(config).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
   return [`the backend ${type}`, ...options].join(", ");
 }

@@ -29,7 +29,7 @@ export function requireEncryptedState(backend: Backend, environment: Environment
       backend.type === "pg"
         ? "`sslmode=require`, `verify-ca` or `verify-full`, unless the server is on this host (127.0.0.1, localhost, ::1, a socket)"
         : "https, unless the address is one of this host (127.0.0.1, localhost, [::1])",
-    remedy: fixes[backend.type] ?? "Name an https address, in `terraform.backend.config` or the environment.",
+    fix: fixes[backend.type] ?? "Name an https address, in `terraform.backend.config` or the environment.",
   });
 }
 

@@ -81,7 +81,7 @@ const healthUrl = `${vaultAddress(apiPort, false)}/v1/sys/health?standbyok=true&
 const listening = `:${apiPort.toString(16).toUpperCase().padStart(4, "0")} 00000000:0000 0A`;
 
 /**
- * Passes while Vault runs, also sealed or uninitialised: an engine that restarted a sealed Vault would mend nothing.
+ * Passes while Vault runs, also sealed or uninitialised: an engine that restarted a sealed Vault would fix nothing.
  * With TLS it passes while Vault listens: the image's `wget` cannot speak every server's TLS, and a whole `vault status`
  * each second would cost a tenth of a processor and the memory of a second Vault.
  */

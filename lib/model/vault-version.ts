@@ -50,8 +50,7 @@ export function requireSupported({ product, version }: ImageProgram, source: str
         : "Vault 2 and newer are not supported as an instance's own: they want a token for generate-root and rekey, by which shares make identities and new shares here.",
     got: `${product} ${version} in ${source}`,
     expected: "HashiCorp's Vault, 1.x",
-    remedy:
-      "Name another image by `vault.image` in the settings: hashicorp/vault:1.21.2, or another of 1.21. A Vault of any version that is run by others is used by `vault.address` (docs/existing-vault.md).",
+    fix: "Name another image by `vault.image` in the settings: hashicorp/vault:1.21.2, or another of 1.21. A Vault of any version that is run by others is used by `vault.address` (docs/external-vault.md).",
   });
 }
 

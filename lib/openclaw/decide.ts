@@ -76,7 +76,7 @@ function joined(
       problem: `${path} is there already, and it is not ours to change.`,
       got: "a file of your own",
       expected: "no file: it is to be ours, and the gateway's openclaw.json is to include it",
-      remedy: "Move it away, then run this again.",
+      fix: "Move it away, then run this again.",
     });
   }
   try {
@@ -87,7 +87,7 @@ function joined(
         problem: `${path} cannot be joined with what is declared, and nothing was changed.`,
         got: (error as Error).message,
         expected: `${name === "config.json" ? "JSON" : "JSON5"} that holds an object`,
-        remedy: `Mend it, then run this again.\n${byHand(name, join(homePaths(root).rendered, name))}`,
+        fix: `Fix it, then run this again.\n${byHand(name, join(homePaths(root).rendered, name))}`,
       },
       { cause: error },
     );
@@ -104,6 +104,6 @@ export function refuseOwnProvider(folder: UsersFolder, decisions: readonly Decis
     problem: `There is a secret provider of your own that has our name: ${own.name}.`,
     got: `${own.file}, line ${own.line}`,
     expected: "that name left to us",
-    remedy: "Give yours another name, in its references as well; then run this again.",
+    fix: "Give yours another name, in its references as well; then run this again.",
   });
 }

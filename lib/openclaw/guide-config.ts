@@ -13,7 +13,7 @@ import { type Splice, splice } from "./splice";
 
 const mark = "\uFEFF";
 
-/** The sections of the guide's config.json that are ours. Each is replaced as a whole; all else is the user's. */
+/** The sections of the setup guide's config.json that are ours. Each is replaced as a whole; all else is the user's. */
 const sections: readonly (readonly string[])[] = [
   ["instance_name"],
   ["environment"],
@@ -26,7 +26,7 @@ const sections: readonly (readonly string[])[] = [
  * Puts our sections into a user's config.json. What is equal already, and all that is not ours, keeps its text.
  * @param text the user's file: JSON; comments and trailing commas are let stand
  * @param ours the sections as they are declared, JSON
- * @throws Error where the text does not parse, or has something else in the place of a section's group
+ * @throws Error where the text does not parse, or has something else instead of a section's group
  */
 export function mergeSections(text: string, ours: string): string {
   // Editors on other systems put a byte order mark first.
@@ -77,7 +77,7 @@ function removeAt(text: string, path: readonly string[], first: string | undefin
 
 /**
  * Sets a value, with the groups around it. Not by the parser's own `modify`, which formats what stands on the same line
- * anew as well.
+ * again as well.
  */
 function setAt(text: string, path: readonly string[], value: unknown): string {
   const present = nodeAt(text, path);

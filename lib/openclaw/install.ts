@@ -33,7 +33,7 @@ export type Placement = "placed" | "unchanged" | "changed";
 export type Installation = Record<JoinedName | "resolver", Placement>;
 
 /** All that an install knows before it writes anything. */
-interface Look {
+interface Inspection {
   readonly account: Account;
   /** The record of what was placed in this folder, for this user. */
   readonly before: InstalledRecord | undefined;
@@ -44,7 +44,7 @@ interface Look {
   readonly decisions: readonly Decision[];
 }
 
-function look(parameters: InstallParameters): Look {
+function inspect(parameters: InstallParameters): Inspection {
   const { home: root, folder, user } = parameters;
   const home = homePaths(root);
   const account = accountOf(user);
@@ -78,7 +78,7 @@ function look(parameters: InstallParameters): Look {
  * @throws UserError as that does
  */
 export function previewInstall(parameters: InstallParameters): Installation {
-  const { account, own, decisions } = look(parameters);
+  const { account, own, decisions } = inspect(parameters);
   const isPlaced = UsersFolder.with(parameters.folder, account, (folder) => areOwnFilesPlaced(own, folder));
   return installation(decisions, !isPlaced);
 }
@@ -91,7 +91,7 @@ export function previewInstall(parameters: InstallParameters): Installation {
 export function install(parameters: InstallParameters): Installation {
   const { home: root, folder, user } = parameters;
   const home = homePaths(root);
-  const { account, before, isElsewhere, node, own, decisions } = look(parameters);
+  const { account, before, isElsewhere, node, own, decisions } = inspect(parameters);
 
   // The settings name another folder or user now: what was placed before goes.
   if (isElsewhere) uninstall(root);
@@ -157,7 +157,7 @@ function requireRendered(path: string): string {
   if (text !== undefined) return text;
   throw new UserError({
     problem: `${path}, which Terraform renders, is missing.`,
-    remedy: "openclaw-openrouter up",
+    fix: "openclaw-openrouter up",
   });
 }
 

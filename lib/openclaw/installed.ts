@@ -21,7 +21,7 @@ export type PlacementRecord = z.output<typeof placement>;
 const joinedRecord = z.object({
   /** Its permissions as it was first found; null: there was no such file. */
   found: z.object({ mode: z.int() }).nullable(),
-  /** There are two while a new one is being placed, since a run may be cut off before or after that. */
+  /** There are two while a new one is being placed, since a run may be interrupted before or after that. */
   placed: z.array(placement),
 });
 export type JoinedRecord = z.output<typeof joinedRecord>;

@@ -29,7 +29,7 @@ export function findInterpreter({ account, declared, earlier }: InterpreterOptio
     problem: `The user ${account.name} can run no Node, and the gateway gets the key by a program of Node's.`,
     got: `none of ${candidates.join(", ")} runs as that user`,
     expected: "a Node that this user may run, by a path without blanks of at most 240 characters",
-    remedy: "Set `openclaw.node` in the settings to the Node that runs OpenClaw.",
+    fix: "Set `openclaw.node` in the settings to the Node that runs OpenClaw.",
   });
 }
 

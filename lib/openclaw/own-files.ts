@@ -19,7 +19,7 @@ export interface OwnFile {
 
 /**
  * What lies in the folder `openclaw-openrouter`: the resolver, the reader's credential and, where Vault serves TLS, what
- * vouches for its certificate. They are copies, since the user who runs OpenClaw need not be the one who deploys.
+ * verifies its certificate. They are copies, since the user who runs OpenClaw need not be the one who deploys.
  * @param interpreter the Node that runs the resolver
  * @throws UserError where the instance has no credential of the reader
  */
@@ -50,7 +50,7 @@ function credentialFiles(home: string): OwnFile[] {
       problem: "There is no credential by which OpenClaw could read the key from Vault.",
       got: `no role_id and secret_id in ${homePaths(home).credentials("reader")}`,
       expected: "those that the bootstrap of Vault writes",
-      remedy: "openclaw-openrouter up",
+      fix: "openclaw-openrouter up",
     });
   }
   return [
@@ -74,11 +74,11 @@ function unreadableCa(path: string, got: string): UserError {
   return new UserError({
     problem: `${path}, the CA certificates that verify Vault's, cannot be read.`,
     got,
-    remedy: "Put it back, or change `vault.tls.caFile` in the settings.",
+    fix: "Put it back, or change `vault.tls.caFile` in the settings.",
   });
 }
 
-/** @throws UserError if something is in the place of one that is not a plain file of the user's */
+/** @throws UserError if something is instead of one that is not a plain file of the user's */
 export function assertPlaceable(files: readonly OwnFile[], folder: UsersFolder | undefined): void {
   const own = folder?.folder(names.own);
   for (const { name } of files) own?.read(name);

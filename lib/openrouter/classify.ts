@@ -41,15 +41,18 @@ export function failureOfText(answer: RawAnswer, key: string): OpenRouterFailure
   }
   const redirect = status >= 300 && status < 400;
   if (!redirect && (text === "" || (/^[[{]/.test(text) && !/[\]}]$/.test(text)))) {
-    return answerFailure("cut-off", text === "" ? "The answer is empty" : "The answer is cut off", status);
+    return answerFailure(
+      "cut-off",
+      text === "" ? "The answer is empty" : "The answer is interrupted",
+      status,
+    );
   }
   const sort = redirect ? "a redirect" : text.startsWith("<") ? "a web page" : "something else";
   return new OpenRouterFailure({
     kind: "not-json",
     status,
     message: `The answer is not OpenRouter's but ${sort} (HTTP ${status}): ${oneLine(text, key).slice(0, 80)}`,
-    remedy:
-      "A proxy, firewall or login page answers in OpenRouter's place: check HTTPS_PROXY, NO_PROXY and `openrouter.baseUrl`.",
+    fix: "A proxy, firewall or login page answers in OpenRouter's place: check HTTPS_PROXY, NO_PROXY and `openrouter.baseUrl`.",
     retryable: false,
     tryAnotherModel: false,
   });
@@ -66,7 +69,7 @@ export function answerFailure(
     kind,
     status,
     message,
-    remedy: cut
+    fix: cut
       ? "The connection broke off: run it again; where it stays, look at the proxy or firewall on the way."
       : "OpenRouter's answer has another shape than is known: look for a newer version of this program, and check `openrouter.baseUrl`.",
     retryable: cut,
@@ -97,7 +100,7 @@ function failureOfRow(
     kind: row.kind,
     status,
     message: `${row.what} (${status ?? "in an answer of status 200"}: ${message || "no message"})`,
-    remedy: wait ? `${row.remedy} OpenRouter asks to wait ${wait} s.` : row.remedy,
+    fix: wait ? `${row.fix} OpenRouter asks to wait ${wait} s.` : row.fix,
     retryable: row.retryable,
     tryAnotherModel: row.tryAnotherModel,
     retryAfterSeconds: wait,
@@ -116,22 +119,21 @@ export function failureOfNetwork(error: unknown, baseUrl: string, seconds: numbe
   const make = (
     kind: FailureKind,
     message: string,
-    remedy: string,
+    fix: string,
     retryable = false,
     tryAnotherModel = false,
-  ) => new OpenRouterFailure({ kind, message, remedy, retryable, tryAnotherModel });
+  ) => new OpenRouterFailure({ kind, message, fix, retryable, tryAnotherModel });
 
   if ((error as Error).name === "TimeoutError") {
     return make("timeout", `${host} gave no whole answer within ${seconds} s.`, timeoutRemedy, true, true);
   }
   if (code === "UND_ERR_CONNECT_TIMEOUT" || code === "ETIMEDOUT") {
-    const remedy = "Look at the network, the firewall and HTTPS_PROXY on this host.";
-    return make("timeout", `No connection to ${host} came about in time.`, remedy, true);
+    const fix = "Look at the network, the firewall and HTTPS_PROXY on this host.";
+    return make("timeout", `No connection to ${host} came about in time.`, fix, true);
   }
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") {
-    const remedy =
-      "Check this host's DNS (`getent hosts openrouter.ai`), its network and `openrouter.baseUrl`.";
-    return make("dns", `The name of ${host} cannot be resolved (${code}).`, remedy, code === "EAI_AGAIN");
+    const fix = "Check this host's DNS (`getent hosts openrouter.ai`), its network and `openrouter.baseUrl`.";
+    return make("dns", `The name of ${host} cannot be resolved (${code}).`, fix, code === "EAI_AGAIN");
   }
   if (code === "ECONNREFUSED") {
     return make(
@@ -141,15 +143,15 @@ export function failureOfNetwork(error: unknown, baseUrl: string, seconds: numbe
     );
   }
   if (code === "CERT_NOT_YET_VALID") {
-    const remedy = "Set this host's clock (`timedatectl`): to it, the certificate lies in the future.";
-    return make("clock", `The certificate of ${host} is not valid yet, by this host's clock.`, remedy);
+    const fix = "Set this host's clock (`timedatectl`): to it, the certificate lies in the future.";
+    return make("clock", `The certificate of ${host} is not valid yet, by this host's clock.`, fix);
   }
   if (code && tlsCodes.test(code)) {
-    const remedy =
+    const fix =
       code === "CERT_HAS_EXPIRED"
         ? "Check this host's clock (`timedatectl`); where it is right, the certificate has in truth expired."
         : "Where a proxy inspects TLS, name its authority's certificate in NODE_EXTRA_CA_CERTS; else check `openrouter.baseUrl`.";
-    return make("tls", `No trusted connection to ${host} (${code}).`, remedy);
+    return make("tls", `No trusted connection to ${host} (${code}).`, fix);
   }
   // fetch hides the answer 407 behind a cause without a message; a refused tunnel names the proxy.
   const messages = messagesOf(error);
@@ -161,8 +163,8 @@ export function failureOfNetwork(error: unknown, baseUrl: string, seconds: numbe
     );
   }
   if (code && !/^(ERR_INVALID_|UND_ERR_INVALID_)/.test(code)) {
-    const remedy = "The connection broke: run it again; where it stays, look at the network and the proxy.";
-    return make("network", `The connection to ${host} broke (${code}).`, remedy, true, true);
+    const fix = "The connection broke: run it again; where it stays, look at the network and the proxy.";
+    return make("network", `The connection to ${host} broke (${code}).`, fix, true, true);
   }
   // What remains is refused by fetch itself, before it is sent; its message may quote the header with the key.
   return make(

@@ -19,7 +19,7 @@ export interface ChatRequest {
 
 /** The calls of OpenRouter that this project makes. Every failure is an {@link OpenRouterFailure}. */
 export interface OpenRouterClient {
-  /** What the key is and what it has spent: `GET /auth/key`, as in the guide; where that is gone, `GET /key`. */
+  /** What the key is and what it has spent: `GET /auth/key`, as in the setup guide; where that is gone, `GET /key`. */
   getKey(): Promise<KeyInfo>;
   /** The catalogue. It is public, so it proves nothing about the key, which is not sent. */
   listModels(): Promise<Model[]>;

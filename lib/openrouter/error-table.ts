@@ -10,7 +10,7 @@ export interface ErrorRow {
   readonly passing?: true;
   /** What happened, without OpenRouter's own message. */
   readonly what: string;
-  readonly remedy: string;
+  readonly fix: string;
   readonly retryable: boolean;
   readonly tryAnotherModel: boolean;
 }
@@ -24,11 +24,11 @@ const creditsPage = "https://openrouter.ai/settings/credits";
 const modelNotFound =
   '"Model not found": the name changed. Check the catalogue at https://openrouter.ai/models and correct `models` in the settings.';
 
-/** The remedy for every kind of timeout, in the guide's words. */
+/** The fix for every kind of timeout, in the setup guide's words. */
 export const timeoutRemedy =
   "A timeout: the fallback takes over. Where it happens often, raise `check.timeoutSeconds` or choose a faster model.";
 
-/** The remedy for a proxy that refuses. */
+/** The fix for a proxy that refuses. */
 export const proxyRemedy = "Give its credentials in HTTPS_PROXY, or name OpenRouter's host in NO_PROXY.";
 
 /** Every error that OpenRouter answers with, the more particular rows before the general ones of a status. */
@@ -38,22 +38,21 @@ export const errorTable: readonly ErrorRow[] = [
     statuses: [400],
     message: /not a valid model|model[^.]{0,200} (not found|does not exist)/i,
     what: "OpenRouter does not know the model",
-    remedy: modelNotFound,
+    fix: modelNotFound,
     ...otherModel,
   },
   {
     kind: "bad-request",
     statuses: [400],
     what: "OpenRouter could not read the request",
-    remedy:
-      "Check the model's parameters in the settings; where they are right, this is a defect of this program.",
+    fix: "Check the model's parameters in the settings; where they are right, this is a defect of this program.",
     ...stop,
   },
   {
     kind: "key-invalid",
     statuses: [401],
     what: "OpenRouter does not accept the key",
-    remedy: `"Invalid API key": it was miscopied, disabled, deleted or has expired. Regenerate it at ${keysPage} and deploy it.`,
+    fix: `"Invalid API key": it was miscopied, disabled, deleted or has expired. Regenerate it at ${keysPage} and deploy it.`,
     ...stop,
   },
   {
@@ -61,7 +60,7 @@ export const errorTable: readonly ErrorRow[] = [
     statuses: [402],
     passing: true,
     what: "Calls that are still under way hold the credit back",
-    remedy: "This passes when they end: wait, then run it again.",
+    fix: "This passes when they end: wait, then run it again.",
     ...stop,
   },
   {
@@ -69,7 +68,7 @@ export const errorTable: readonly ErrorRow[] = [
     statuses: [402],
     message: /fewer max_tokens|can only afford/i,
     what: "The credit does not cover the longest answer that was asked for",
-    remedy: `"Insufficient credits": recharge at ${creditsPage}, raise the key's own limit, or lower \`max_tokens\`.`,
+    fix: `"Insufficient credits": recharge at ${creditsPage}, raise the key's own limit, or lower \`max_tokens\`.`,
     ...stop,
   },
   {
@@ -77,7 +76,7 @@ export const errorTable: readonly ErrorRow[] = [
     statuses: [402],
     message: /insufficient credits|more credits/i,
     what: "The account has no credit left",
-    remedy: `"Insufficient credits": recharge the account at ${creditsPage}.`,
+    fix: `"Insufficient credits": recharge the account at ${creditsPage}.`,
     ...stop,
   },
   {
@@ -85,7 +84,7 @@ export const errorTable: readonly ErrorRow[] = [
     statuses: [403],
     message: /key limit exceeded/i,
     what: "The key's own limit is spent, whatever credit the account has",
-    remedy: `Wait for the limit's reset, or raise it at ${keysPage}, after a look at what spent it.`,
+    fix: `Wait for the limit's reset, or raise it at ${keysPage}, after a look at what spent it.`,
     ...stop,
   },
   {
@@ -93,7 +92,7 @@ export const errorTable: readonly ErrorRow[] = [
     statuses: [403],
     message: /only (management|provisioning) keys/i,
     what: "Only a management key may do this",
-    remedy: "An ordinary key cannot read this: nothing is wrong with the key.",
+    fix: "An ordinary key cannot read this: nothing is wrong with the key.",
     ...stop,
   },
   {
@@ -101,7 +100,7 @@ export const errorTable: readonly ErrorRow[] = [
     statuses: [403],
     message: /(management|provisioning) keys? (cannot|can't|may not|are not)/i,
     what: "The key is a management key, which cannot chat",
-    remedy: `Make an ordinary key at ${keysPage} and deploy that one.`,
+    fix: `Make an ordinary key at ${keysPage} and deploy that one.`,
     ...stop,
   },
   {
@@ -109,15 +108,14 @@ export const errorTable: readonly ErrorRow[] = [
     statuses: [403],
     message: /workspace[^.]{0,200} budget/i,
     what: "The workspace's budget is spent",
-    remedy: "Wait for the budget's next period, or have the workspace's owner raise it.",
+    fix: "Wait for the budget's next period, or have the workspace's owner raise it.",
     ...stop,
   },
   {
     kind: "forbidden",
     statuses: [403],
     what: "OpenRouter does not permit the call",
-    remedy:
-      "Look at the key's permissions and the guardrails of its workspace, and at the text where moderation is named.",
+    fix: "Look at the key's permissions and the guardrails of its workspace, and at the text where moderation is named.",
     ...stop,
   },
   {
@@ -125,7 +123,7 @@ export const errorTable: readonly ErrorRow[] = [
     statuses: [404],
     message: /guardrail|data policy/i,
     what: "No provider of the model is permitted by the account's guardrails and data policy",
-    remedy: "Loosen them at https://openrouter.ai/settings/privacy, or choose another model.",
+    fix: "Loosen them at https://openrouter.ai/settings/privacy, or choose another model.",
     ...otherModel,
   },
   {
@@ -133,36 +131,35 @@ export const errorTable: readonly ErrorRow[] = [
     statuses: [404],
     message: /no (allowed |available )?(endpoints|providers)|model[^.]{0,200} (not found|does not exist)/i,
     what: "No provider offers the model",
-    remedy: modelNotFound,
+    fix: modelNotFound,
     ...otherModel,
   },
   {
     kind: "not-found",
     statuses: [404],
     what: "There is nothing at this address",
-    remedy: "Check `openrouter.baseUrl` in the settings: https://openrouter.ai/api/v1 is OpenRouter's own.",
+    fix: "Check `openrouter.baseUrl` in the settings: https://openrouter.ai/api/v1 is OpenRouter's own.",
     ...stop,
   },
   {
     kind: "timeout",
     statuses: [408, 504, 524],
     what: "The model did not answer in time",
-    remedy: timeoutRemedy,
+    fix: timeoutRemedy,
     ...again,
   },
   {
     kind: "too-large",
     statuses: [413],
     what: "The request is too large",
-    remedy: "Shorten the request.",
+    fix: "Shorten the request.",
     ...stop,
   },
   {
     kind: "unprocessable",
     statuses: [422],
     what: "OpenRouter cannot process the request",
-    remedy:
-      "Check the model's parameters in the settings; where they are right, this is a defect of this program.",
+    fix: "Check the model's parameters in the settings; where they are right, this is a defect of this program.",
     ...stop,
   },
   {
@@ -170,22 +167,21 @@ export const errorTable: readonly ErrorRow[] = [
     statuses: [429],
     message: /per-day/i,
     what: "The day's calls of free models are used up",
-    remedy: "Wait until midnight UTC, or use a model that is paid for.",
+    fix: "Wait until midnight UTC, or use a model that is paid for.",
     ...otherModel,
   },
   {
     kind: "rate-limited",
     statuses: [429],
     what: "Too many calls in too short a time",
-    remedy: "Wait and run it again; the fallback model may answer meanwhile.",
+    fix: "Wait and run it again; the fallback model may answer meanwhile.",
     ...again,
   },
   {
     kind: "server",
     statuses: [500, 502, 503, 529],
     what: "OpenRouter, or the model's provider, is out of order or overloaded",
-    remedy:
-      "Run it again in some minutes, and see https://status.openrouter.ai; the fallback model may answer meanwhile.",
+    fix: "Run it again in some minutes, and see https://status.openrouter.ai; the fallback model may answer meanwhile.",
     ...again,
   },
 ];
@@ -195,7 +191,7 @@ export const unknownError: ErrorRow = {
   kind: "unexpected",
   statuses: [],
   what: "OpenRouter answered with an error of an unknown kind",
-  remedy: "Run it again; where it stays, see https://status.openrouter.ai.",
+  fix: "Run it again; where it stays, see https://status.openrouter.ai.",
   ...stop,
 };
 
@@ -204,6 +200,6 @@ export const providerError: ErrorRow = {
   ...unknownError,
   kind: "provider",
   what: "The model's provider broke the answer off with an error",
-  remedy: "Run it again; the fallback model may answer meanwhile.",
+  fix: "Run it again; the fallback model may answer meanwhile.",
   tryAnotherModel: true,
 };

@@ -44,8 +44,8 @@ export interface FailureProps {
   readonly kind: FailureKind;
   /** What happened, in one sentence, with OpenRouter's own message where there is one. */
   readonly message: string;
-  /** How to mend it. */
-  readonly remedy: string;
+  /** How to fix it. */
+  readonly fix: string;
   /** The HTTP status, or the `code` in the body where the status is 200. */
   readonly status?: number | undefined;
   /** The same call may succeed when repeated at once. Never true of 401, 402 and 403. */
@@ -62,7 +62,7 @@ export class OpenRouterFailure extends SystemError {
   readonly status: number | undefined;
   readonly retryable: boolean;
   readonly tryAnotherModel: boolean;
-  readonly remedy: string;
+  readonly fix: string;
   readonly retryAfterSeconds: number | undefined;
 
   constructor(props: FailureProps) {
@@ -72,7 +72,7 @@ export class OpenRouterFailure extends SystemError {
     this.status = props.status;
     this.retryable = props.retryable;
     this.tryAnotherModel = props.tryAnotherModel;
-    this.remedy = props.remedy;
+    this.fix = props.fix;
     this.retryAfterSeconds = props.retryAfterSeconds;
   }
 }

@@ -10,7 +10,7 @@ export interface ModelRow {
   readonly id: string;
   /** The id in the settings, where another one is used in its place. */
   readonly inSettings?: string;
-  /** The guide's id of the role, where it is another one. */
+  /** The setup guide's id of the role, where it is another one. */
   readonly guideId?: string;
   readonly listed: boolean;
   /** USD a million tokens. */
@@ -77,7 +77,7 @@ export function renderModelTable(rows: readonly ModelRow[]): string {
       .trimEnd(),
   );
   const notes = rows.flatMap(({ role, guideId, expirationDate }) => [
-    ...(guideId ? [`  ${role}: in the guide ${guideId}`] : []),
+    ...(guideId ? [`  ${role}: in the setup guide ${guideId}`] : []),
     ...(expirationDate ? [`  ${role}: leaves the catalogue on ${expirationDate.slice(0, 10)}`] : []),
   ]);
   return [...lines, ...(notes.length > 0 ? ["", ...notes] : [])].join("\n");

@@ -60,7 +60,7 @@ function readStream(answer: RawAnswer, key: string): ChatAnswer {
     usage = chunk.usage ?? usage;
   }
   if (end === -1)
-    throw answerFailure("cut-off", "The streamed answer is cut off before its end", answer.status);
+    throw answerFailure("cut-off", "The streamed answer is interrupted before its end", answer.status);
   if (!model) throw answerFailure("unexpected", "The streamed answer does not say which model gave it");
   return finish({ model, content, finishReason, usage });
 }

@@ -52,7 +52,7 @@ async function readText(response: Response, limit: number): Promise<string> {
     if (/^(Timeout|Abort)Error$/.test((error as Error).name)) throw error;
     if (error instanceof EndlessAnswer)
       throw answerFailure("unexpected", `OpenRouter gave ${error.message}`, response.status);
-    throw answerFailure("cut-off", "The answer is cut off", response.status);
+    throw answerFailure("cut-off", "The answer is interrupted", response.status);
   }
 }
 

@@ -148,7 +148,7 @@ const promptTokens = (request: ChatRequest) => tokensOf(JSON.stringify(request.m
 const longestAnswer = (request: ChatRequest, model: CatalogueModel) =>
   request.max_tokens ?? request.max_completion_tokens ?? model.maxCompletionTokens;
 
-/** Does as it is told where the prompt asks for "OK"; else says where it is from. */
+/** Does as told where the prompt asks for "OK"; else says where it is from. */
 function reply(request: ChatRequest): string {
   const question = JSON.stringify(request.messages.at(-1)?.content ?? "");
   return /\bok\b/i.test(question) ? "OK" : "This is the local sandbox of OpenRouter: no model was asked.";

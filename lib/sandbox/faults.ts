@@ -36,7 +36,7 @@ export const faultSchema = z.strictObject({
   reset: z.boolean().optional(),
 });
 
-/** A fault as it is asked for. */
+/** A fault as asked for. */
 export type Fault = z.input<typeof faultSchema>;
 
 interface Call {
@@ -44,7 +44,7 @@ interface Call {
   readonly fingerprint: string | undefined;
 }
 
-/** The faults in force. */
+/** The active faults. */
 export class Faults {
   private faults: { fault: Fault; left: number }[] = [];
 
@@ -72,7 +72,7 @@ export class Faults {
   }
 }
 
-/** The answer that a fault puts in the place of the real one; undefined where it only disturbs the real one. */
+/** The answer that a fault puts instead of the real one; undefined where it only disturbs the real one. */
 export function answerOf(fault: Fault): Answer | undefined {
   const { status, text, body } = fault;
   if (status === undefined && text === undefined && body === undefined) return undefined;

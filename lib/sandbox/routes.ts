@@ -22,7 +22,7 @@ export interface ApiRequest {
   readonly body: unknown;
 }
 
-/** Answers a request to OpenRouter's API, with the faults that are in force. */
+/** Answers a request to OpenRouter's API, with the faults that are active. */
 export function answerApi(world: World, request: ApiRequest): Answer {
   const fault = world.faults.take(request, undefined);
   if (!fault) return refusable(() => route(world, request));

@@ -25,7 +25,7 @@ export interface SandboxOptions {
 /** A running sandbox. */
 export interface Sandbox {
   readonly port: number;
-  /** What stands in the place of `https://openrouter.ai/api/v1`. */
+  /** What stands instead of `https://openrouter.ai/api/v1`. */
   readonly baseUrl: string;
   /** Ends it, open connections included. */
   close(): Promise<void>;
@@ -153,7 +153,7 @@ async function listen(server: Server, port: number): Promise<void> {
       {
         problem: `The sandbox cannot listen on 127.0.0.1:${port}.`,
         got: String((cause as NodeJS.ErrnoException).code ?? cause),
-        remedy: `See what uses the port, and end it: ss -ltnp 'sport = :${port}'`,
+        fix: `See what uses the port, and end it: ss -ltnp 'sport = :${port}'`,
       },
       { cause },
     );

@@ -64,7 +64,7 @@ export function loadState(file: string | undefined): SandboxState {
       {
         problem: `The sandbox's state in ${file} cannot be read.`,
         expected: "the file as the sandbox wrote it",
-        remedy: `Delete it to begin with a new one: rm ${file}`,
+        fix: `Delete it to begin with a new one: rm ${file}`,
       },
       { cause },
     );

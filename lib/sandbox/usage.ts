@@ -8,7 +8,7 @@ export interface Usage {
   readonly at: string;
 }
 
-/** When a key's limit begins anew; null: never. */
+/** When a key's limit starts again; null: never. */
 export type LimitReset = "daily" | "weekly" | "monthly" | null;
 
 /** Sets back to zero what belongs to a day, week (from Monday) or month that is over, all of them in UTC. */

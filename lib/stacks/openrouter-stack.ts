@@ -36,7 +36,7 @@ export class OpenRouterStack extends BaseStack {
     const { secret } = new OpenRouterSecret(this, "openrouter", {
       keyVersion,
       keyGeneration,
-      ...(deployment.existing ? { existingVault: { home: deployment.home.root, place: deployment } } : {}),
+      ...(deployment.external ? { externalVault: { home: deployment.home.root, place: deployment } } : {}),
     });
     const config = new OpenClawConfig(this, "openclaw", {
       ...installParametersOf(deployment),

@@ -1,6 +1,6 @@
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import type { Construct } from "constructs";
-import { ExistingVault } from "../constructs/existing-vault";
+import { ExternalVault } from "../constructs/external-vault";
 import { VaultBootstrap } from "../constructs/vault-bootstrap";
 import { VaultServer } from "../constructs/vault-server";
 import type { Deployment } from "../model/deployment";
@@ -11,18 +11,18 @@ export interface VaultStackProps {
   readonly deployment: Deployment;
   readonly instanceId: string;
   /**
-   * The image as the engine has it: the settings' own, or the kit's build of the same version. Not looked at where Vault was
+   * The image as the engine has it: the settings' own, or the bundle's build of the same version. Skipped where Vault was
    * there before.
    */
   readonly image: string;
 }
 
-/** A Vault that can be used: its container and what opens it, or one that was there before. */
+/** A Vault that can be used: its container and what opens it, or an external one. */
 export class VaultStack extends BaseStack {
   constructor(scope: Construct, { deployment, instanceId, image }: VaultStackProps) {
     super(scope, "vault", deployment);
-    if (deployment.existing) {
-      new ExistingVault(this, "existing", { home: deployment.home.root, place: deployment });
+    if (deployment.external) {
+      new ExternalVault(this, "external", { home: deployment.home.root, place: deployment });
       return;
     }
     const { vault } = deployment.settings;

@@ -21,7 +21,7 @@ export interface JoinedStacks {
   readonly addresses: ReadonlyMap<StackName, ReadonlySet<string>>;
 }
 
-/** What is read of CDKTF's JSON; all else is taken over as it is. */
+/** What is read of CDKTF's JSON; all else is taken over unchanged. */
 const declaration = z.looseObject({
   terraform: z.looseObject({ required_providers: z.record(z.string(), z.unknown()).default({}) }),
   resource: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),

@@ -82,6 +82,6 @@ function refused(source: string, got: string): UserError {
     problem: `${source} holds what no stack of this program declares. Nothing was changed.`,
     got,
     expected: `the providers ${declaredProviders.join(", ")}, and their resources that the stacks declare`,
-    remedy: "See who can write that state. Take the one of a backup, or: openclaw-openrouter state adopt",
+    fix: "See who can write that state. Take the one of a backup, or: openclaw-openrouter state adopt",
   });
 }

@@ -53,9 +53,9 @@ export const writtenByBootstrap: ReadonlySet<string> = new Set([
 
 /**
  * Refuses a plan that would write what the deployer may only read: Vault would refuse it half-way, and say 403 alone.
- * @param remedy what writes it
+ * @param fix what writes it
  */
-export function refuseUnwritable(plan: Plan, remedy: string): void {
+export function refuseUnwritable(plan: Plan, fix: string): void {
   const written = plan.resource_changes.filter(
     ({ type, change }) =>
       writtenByBootstrap.has(type) &&
@@ -67,7 +67,7 @@ export function refuseUnwritable(plan: Plan, remedy: string): void {
       "What was written into Vault beside the key was changed, and Terraform may not change it back. Nothing was changed.",
     got: written.map(({ address, change }) => `${address}: ${change.actions.join(" and ")}`).join("; "),
     expected: "audit device, mount, policies and roles as they were deployed",
-    remedy,
+    fix,
   });
 }
 
@@ -90,7 +90,7 @@ export function refuseForeignLoss(plan: Plan, instanceId: string): void {
     problem: "The plan would remove something of another program's from the engine. Nothing was changed.",
     got: `${foreign.address}: ${foreign.change.actions.join(" and ")}`,
     expected: `only what is labelled ${instanceLabel}=${instanceId}`,
-    remedy: "The state tells what is not so. Take the one of a backup, or: openclaw-openrouter state adopt",
+    fix: "The state tells what is not so. Take the one of a backup, or: openclaw-openrouter state adopt",
   });
 }
 
@@ -100,7 +100,6 @@ export function dataLoss(got: string): UserError {
     problem: "The plan would delete what holds the secrets. Nothing was changed.",
     got,
     expected: "volumes, mount and secret that stay",
-    remedy:
-      "Take back the change of names in the settings. To throw the data away: `openclaw-openrouter destroy --purge`.",
+    fix: "Take back the change of names in the settings. To throw the data away: `openclaw-openrouter destroy --purge`.",
   });
 }

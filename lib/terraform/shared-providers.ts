@@ -24,8 +24,8 @@ interface Running {
 
 /**
  * Providers that several runs of Terraform use, one after the other. Terraform starts each of its providers three times in a
- * plan, and each of them makes its whole schema anew: a third of the processor time of both stacks' plans. A provider that
- * Terraform finds running is configured anew by each run, as one is that it started
+ * plan, and each of them makes its whole schema again: a third of the processor time of both stacks' plans. A provider that
+ * Terraform finds running is configured again by each run, as one is that it started
  * (https://developer.hashicorp.com/terraform/plugin/debugging). Terraform does not compare it with the checksum in the lock:
  * what is planned is applied by providers that Terraform started and compared.
  */

@@ -16,6 +16,6 @@ export function locked(stack: StackName, got: string): UserError {
   return new UserError({
     problem: `Another run, of this host or another, works on the state of the stack ${stack}: its backend keeps it locked.`,
     got,
-    remedy: "Wait for that run to end, then run this again. If no run is left anywhere: docs/state.md",
+    fix: "Wait for that run to end, then run this again. If no run is left anywhere: docs/state.md",
   });
 }

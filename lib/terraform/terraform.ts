@@ -21,7 +21,7 @@ export interface TerraformProps {
   readonly program: string;
   /** The synthesized stack's folder. */
   readonly folder: string;
-  /** Where the plan is saved: a file of the instance home. */
+  /** Where the plan is saved: a file of the instance directory. */
   readonly planFile: string;
   readonly env: Record<string, string>;
   /** The file that holds the state. @default Terraform is asked for it, as its backend keeps it elsewhere */
@@ -83,9 +83,9 @@ export class Terraform {
       got: fellSilent
         ? `where the providers come from fell silent for ${silence / 1000} s`
         : (result.failure ?? this.clean(shorten(result.stderr || result.stdout))),
-      remedy: isBackendOpen
-        ? "mend what names or serves the providers (the registry, or a mirror of the CLI configuration),\n" +
-          "or run this with --bundle, which builds them, or takes those of a carried kit"
+      fix: isBackendOpen
+        ? "fix what names or serves the providers (the registry, or a mirror of the CLI configuration),\n" +
+          "or run this with --bundle, which builds them, or takes those of an imported bundle"
         : backendRemedy,
     });
   }
@@ -93,7 +93,7 @@ export class Terraform {
   /**
    * Plans, and keeps the plan.
    * @param targets addresses to limit the plan to. @default everything
-   * @param replace addresses of what is to be made anew, whether or not it differs. @default none
+   * @param replace addresses of what is to be re-created, whether or not it differs. @default none
    * @returns whether there is anything to apply
    */
   async plan(
@@ -236,7 +236,7 @@ export class Terraform {
     if (event?.type === "provision_progress") progress(`${this.props.stack}: ${event.hook.output}`);
   }
 
-  private failed(verb: string, result: RunResult, remedy?: string): UserError {
+  private failed(command: string, result: RunResult, fix?: string): UserError {
     const events = result.stdout.split("\n").map(parseEvent);
     const errors = events
       .flatMap((event) => (event?.type === "diagnostic" ? [event.diagnostic] : []))
@@ -251,11 +251,11 @@ export class Terraform {
     // A step of ours that failed has said why, in the lines before Terraform's own error.
     const said = events.flatMap((event) => (event?.type === "provision_progress" ? [event.hook.output] : []));
     return new UserError({
-      problem: `Terraform could not ${verb} the stack ${this.props.stack}.`,
+      problem: `Terraform could not ${command} the stack ${this.props.stack}.`,
       got: this.clean(
         [...said.slice(-12), ...errors.map(describe)].join("\n") || result.failure || shorten(result.stderr),
       ),
-      ...(remedy ? { remedy } : {}),
+      ...(fix ? { fix } : {}),
     });
   }
 
@@ -273,7 +273,7 @@ function requireDeclared(stack: StackName, folder: string): void {
     problem: `Terraform installed a provider for the stack ${stack} that no stack declares. It was not run.`,
     got: other,
     expected: declaredProviders.join(", "),
-    remedy: "See who can write the state of that stack, and what names the provider in it.",
+    fix: "See who can write the state of that stack, and what names the provider in it.",
   });
 }
 

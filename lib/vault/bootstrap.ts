@@ -12,9 +12,9 @@ import type { Progress } from "../progress";
 import { VaultClient } from "./client";
 import { type Credential, logIn, readCredential } from "./credentials";
 import { initialize } from "./initialize";
+import { resumeRekey } from "./resume-rekey";
 import { isRootAlive, makeRootToken, revokeRootTokens } from "./root";
 import type { SealStatus } from "./schemas";
-import { settleRekey } from "./settle-rekey";
 import {
   forgetRootToken,
   isRootTokenInDoubt,
@@ -61,12 +61,12 @@ export type BootstrapStep =
 
 export interface BootstrapOptions {
   readonly progress: Progress;
-  /** Whether the guide's command is to be set up again, as where the container's home volume may be new. @default false */
+  /** Whether the setup guide's command is to be set up again, as where the container's home volume may be new. @default false */
   readonly writeTokenHelper?: boolean;
-  /** Whether the identities are written anew also where all of them work. @default false */
+  /** Whether the identities are rewritten also where all of them work. @default false */
   readonly renewIdentities?: boolean;
   /**
-   * Whether all that bootstrap wrote must be as it is declared, as where Terraform plans on it: what was changed is written again.
+   * Whether all that bootstrap wrote must be as declared, as where Terraform plans on it: what was changed is written again.
    * @default the deployer's policy alone
    */
   readonly requireUnchanged?: boolean;
@@ -128,7 +128,7 @@ async function open(
   // One that unseals itself does so also where nobody ever got its shares.
   if (status.initialized && (shares || movedOff || (!status.sealed && !unsealsItself())))
     removeInitPending(home.initPending);
-  if (status.initialized && !shares && (await wasInitCutOff(home, host)))
+  if (status.initialized && !shares && (await wasInitInterrupted(home, host)))
     status = await startAgain(vault, host, progress);
   else if (status.initialized && status.sealed && !shares && !unsealsItself())
     shares = await askedFor(options, status, sharesMissing(vault, home));
@@ -160,12 +160,12 @@ async function open(
     shares = (await unseal(vault, ...(here.length > 0 ? here : [shares!]))) ?? shares;
   } else if (status.sealed) progress(`waiting for Vault to be unsealed by its ${status.type}`);
   await waitUntilActive(vault);
-  await settleRekey(vault, home, unsealed ? shares : undefined);
+  await resumeRekey(vault, home, unsealed ? shares : undefined);
   // It may have put others in their place.
   shares = readShares(home.shares) ?? shares;
   await onStep("unsealed");
 
-  const found = await lookAtIdentities(vault, home, options.requireUnchanged ?? false);
+  const found = await inspectIdentities(vault, home, options.requireUnchanged ?? false);
   if (found.state === "usable" && !options.renewIdentities) {
     if (options.writeTokenHelper) await host.writeHomeFiles(tokenHelperFiles(found.reader));
     return { initialized, unsealed, identitiesWritten: false };
@@ -174,7 +174,7 @@ async function open(
   if (!left) shares ??= await askedFor(options, status, noShares(vault, home, found));
   if (found.state === "changed") progress(`was changed in Vault: ${found.what.join(", ")}`);
   await renewIdentities(vault, home, host, left ?? shares!, progress, onStep);
-  if (!left) await settleRekey(vault, home, shares);
+  if (!left) await resumeRekey(vault, home, shares);
   return { initialized, unsealed, identitiesWritten: true };
 }
 
@@ -191,14 +191,14 @@ async function askedFor(
 /** Whether deployer, reader and auditor can do their work. */
 type Identities =
   | { readonly state: "usable"; readonly reader: Credential }
-  /** One cannot log in, or a run was cut off while it wrote them. */
+  /** One cannot log in, or a run was interrupted while it wrote them. */
   | { readonly state: "unusable" }
   /** An earlier version wrote it, or somebody changed it by hand. */
   | { readonly state: "changed"; readonly what: readonly string[] }
-  /** A run was cut off while it made a root token: only another one can revoke it. */
+  /** A run was interrupted while it made a root token: only another one can revoke it. */
   | { readonly state: "in doubt" };
 
-async function lookAtIdentities(vault: VaultClient, home: HomePaths, all: boolean): Promise<Identities> {
+async function inspectIdentities(vault: VaultClient, home: HomePaths, all: boolean): Promise<Identities> {
   if (await livingRootToken(vault, home)) return { state: "unusable" };
   if (isRootTokenInDoubt(home)) return { state: "in doubt" };
   const clients = await Promise.all(identityNames.map((name) => logIn(vault, home, name)));
@@ -210,7 +210,7 @@ async function lookAtIdentities(vault: VaultClient, home: HomePaths, all: boolea
   return what.length > 0 ? { state: "changed", what } : { state: "usable", reader };
 }
 
-/** The root token of a run that was cut off before it revoked it. */
+/** The root token of a run that was interrupted before it revoked it. */
 async function livingRootToken(vault: VaultClient, home: HomePaths): Promise<string | undefined> {
   const token = rememberedRootToken(home);
   return token && (await isRootAlive(vault, token)) ? token : undefined;
@@ -223,8 +223,7 @@ function requireMigration(vault: VaultClient, home: HomePaths): void {
     problem: `The Vault at ${vault.address} was started with another seal than its own, and waits to be moved over to it.`,
     got: "no migration that was begun",
     expected: "the seal that it has, until somebody moves it",
-    remedy:
-      "Put `vault.seal` of the settings back, then openclaw-openrouter up. To move it after that: openclaw-openrouter vault migrate-seal",
+    fix: "Put `vault.seal` of the settings back, then openclaw-openrouter up. To move it after that: openclaw-openrouter vault migrate-seal",
   });
 }
 
@@ -256,10 +255,10 @@ async function renewIdentities(
 }
 
 /**
- * Whether an initialised, sealed Vault without shares is one whose initialisation was cut off before they were stored, as our
+ * Whether an initialised, sealed Vault without shares is one whose initialisation was interrupted before they were stored, as our
  * own record says: nobody ever unsealed it.
  */
-async function wasInitCutOff(home: HomePaths, host: VaultHost): Promise<boolean> {
+async function wasInitInterrupted(home: HomePaths, host: VaultHost): Promise<boolean> {
   const pending = readInitPending(home.initPending);
   if (!pending) return false;
   const volume = await host.dataVolume();
@@ -270,7 +269,7 @@ async function wasInitCutOff(home: HomePaths, host: VaultHost): Promise<boolean>
 async function startAgain(vault: VaultClient, host: VaultHost, progress: Progress): Promise<SealStatus> {
   const { keptAt } = await host.setDataAside();
   progress(
-    `the last initialisation was cut off before its shares were stored; its unused data is kept at ${keptAt}`,
+    `the last initialisation was interrupted before its shares were stored; its unused data is kept at ${keptAt}`,
   );
   return waitForVault(vault, () => host.requireAlive());
 }
@@ -280,8 +279,7 @@ function sharesMissing(vault: VaultClient, home: HomePaths): UserError {
     problem: `The Vault at ${vault.address} is initialised and sealed, and its unseal key shares are not on this host.`,
     got: `no ${home.shares}`,
     expected: whoHasShares(home),
-    remedy:
-      "openclaw-openrouter vault unseal\nwhich asks for them, or put shares.json back from a backup of the instance home.",
+    fix: "openclaw-openrouter vault unseal\nwhich asks for them, or put shares.json back from a backup of the instance directory.",
   });
 }
 
@@ -290,7 +288,7 @@ function sharesOfAnother(parameters: BootstrapParameters, home: HomePaths): User
     problem: `The Vault at ${parameters.address} is empty, but this instance has the shares of one that was used.`,
     got: `a new volume ${parameters.dataVolume}`,
     expected: "the volume that holds the instance's data",
-    remedy: `Bring the old volume back. If its data is lost for good, move ${home.shares}, ${home.sharesRecord} and ${home.root}/credentials away, as far as they are there, and run this again.`,
+    fix: `Bring the old volume back. If its data is lost for good, move ${home.shares}, ${home.sharesRecord} and ${home.root}/credentials away, as far as they are there, and run this again.`,
   });
 }
 
@@ -306,7 +304,7 @@ function noShares(vault: VaultClient, home: HomePaths, found: Identities): UserE
       `changed by hand, or of another version: ${found.state === "changed" ? found.what.join(", ") : ""}`,
     ],
     "in doubt": [
-      `A run was cut off while it made a root token of the Vault at ${vault.address}, which may live`,
+      `A run was interrupted while it made a root token of the Vault at ${vault.address}, which may live`,
       "a root token that nobody knows",
     ],
   }[found.state] as [string, string];
@@ -314,6 +312,6 @@ function noShares(vault: VaultClient, home: HomePaths, found: Identities): UserE
     problem: `${problem}, and there are no shares here to fix that.`,
     got,
     expected: `working identities of deployer, reader and auditor, or ${whoHasShares(home)}`,
-    remedy: "openclaw-openrouter vault renew-identities\nwhich asks for the shares.",
+    fix: "openclaw-openrouter vault renew-identities\nwhich asks for the shares.",
   });
 }

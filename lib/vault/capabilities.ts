@@ -1,5 +1,5 @@
 import { UserError } from "../errors";
-import { existingVaultIdentities } from "../model/identities";
+import { externalVaultIdentities } from "../model/identities";
 import { type VaultClient, VaultFailure } from "./client";
 import { capabilitiesAnswer } from "./schemas";
 
@@ -10,7 +10,7 @@ export type Capabilities = Readonly<Record<string, readonly string[]>>;
 export const identityCapabilities: Capabilities = {
   "sys/auth": ["read"],
   "sys/mounts": ["read"],
-  ...Object.assign({}, ...Object.values(existingVaultIdentities).map(({ role }) => ofRole(role))),
+  ...Object.assign({}, ...Object.values(externalVaultIdentities).map(({ role }) => ofRole(role))),
 };
 
 function ofRole(role: string): Capabilities {
@@ -32,24 +32,24 @@ export function mountCapabilities(isThere: { appRole: boolean; store: boolean })
 }
 
 /**
- * Sees that an admin's token may do all that is to be done with it in a Vault that was there before, so that nothing is left
+ * Sees that an admin's token may do all that is to be done with it in an external Vault, so that nothing is left
  * half done.
  * @throws UserError that names what it may not
  */
 export async function requireCapabilities(admin: VaultClient, needed: Capabilities): Promise<void> {
   const granted = await capabilitiesOf(admin, Object.keys(needed));
-  const lacking = Object.entries(needed).flatMap(([path, capabilities]) => {
+  const missing = Object.entries(needed).flatMap(([path, capabilities]) => {
     const has = granted[path] ?? [];
     const missing = has.includes("root")
       ? []
       : capabilities.filter((capability) => !has.includes(capability));
     return missing.length > 0 ? [`${path}: ${missing.join(", ")}`] : [];
   });
-  if (lacking.length === 0) return;
+  if (missing.length === 0) return;
   throw new UserError({
     problem: `The admin's token may not do all that is to be done in the Vault at ${admin.address}. Nothing was changed.`,
-    got: `it lacks ${lacking.join("; ")}`,
-    expected: "a token with these: docs/existing-vault.md has the policy",
+    got: `it lacks ${missing.join("; ")}`,
+    expected: "a token with these: docs/external-vault.md has the policy",
   });
 }
 

@@ -29,7 +29,7 @@ export class VaultUnreachable extends UserError {}
 /** Something answers at Vault's address as Vault never does. Waiting does not help. */
 export class NotVault extends VaultUnreachable {}
 
-/** What answers at Vault's address cannot show by its certificate that it is Vault. Waiting does not mend it. */
+/** What answers at Vault's address cannot show by its certificate that it is Vault. Waiting does not fix it. */
 export class VaultUntrusted extends UserError {}
 
 export interface VaultRequest {
@@ -169,7 +169,7 @@ export class VaultClient {
       throw new VaultUntrusted({
         problem: `${path}, the CA certificates that verify Vault's, cannot be read.`,
         got: (error as NodeJS.ErrnoException).code ?? "an unreadable file",
-        remedy: this.place.existing
+        fix: this.place.external
           ? "Put it back, or change `vault.caFile` in the settings."
           : "openclaw-openrouter up\nwhich makes it, or put back what `vault.tls` names in the settings.",
       });
@@ -177,7 +177,7 @@ export class VaultClient {
   }
 
   private untrusted({ message, cause }: CertificateRefused): VaultUntrusted {
-    const { caFile, existing } = this.place;
+    const { caFile, external } = this.place;
     const { hostname, port } = new URL(this.address);
     const isHere = isLoopbackHost(hostname);
     const isOfTime = timeErrors.has((cause as NodeJS.ErrnoException).code ?? "");
@@ -189,9 +189,9 @@ export class VaultClient {
         ...(isOfTime ? [`this host's clock says ${new Date().toUTCString()}`] : []),
       ].join("; "),
       expected: `a certificate for ${hostname} that is valid now and verified by ${caFile ?? "a CA that Node knows"}`,
-      remedy: [
+      fix: [
         ...(isOfTime ? ["If the clock is wrong, set it: sudo timedatectl set-ntp true"] : []),
-        existing
+        external
           ? "Name the CA certificates that verify it by `vault.caFile` in the settings, and see that `vault.address` is a name in the certificate."
           : "See what listens there. If it is this instance's container: openclaw-openrouter up, which has it serve its certificate again.",
       ].join("\n"),
@@ -204,7 +204,7 @@ export class VaultClient {
       problem: `Vault at ${this.address} serves TLS: it is to be called by https.`,
       got: wantsTls,
       expected: secured,
-      remedy: this.place.existing
+      fix: this.place.external
         ? `Set \`vault.address\` to ${secured} in the settings, and \`vault.caFile\` to the CA certificates that verify it.`
         : "openclaw-openrouter up",
     });
@@ -221,13 +221,13 @@ export class VaultClient {
   }
 
   private silence(got: string): UserErrorProps {
-    const { existing } = this.place;
+    const { external } = this.place;
     return {
       problem: `Vault does not answer at ${this.address}.`,
       got,
       expected: "Vault's API",
-      remedy: existing
-        ? startRemedy(existing)
+      fix: external
+        ? startRemedy(external)
         : "See whether its container runs: `docker ps -a`; `openclaw-openrouter up` starts it.",
     };
   }
@@ -239,7 +239,7 @@ const timeErrors = new Set(["CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID"]);
 /** Vault's own words to who speaks plain HTTP where it serves TLS. */
 const wantsTls = "Client sent an HTTP request to an HTTPS server";
 
-function startRemedy({ container }: NonNullable<VaultPlace["existing"]>): string {
+function startRemedy({ container }: NonNullable<VaultPlace["external"]>): string {
   return container
     ? `It is not this program's to start: docker start ${container}, then unseal it.`
     : "It is not this program's to start: see that it runs, and that `vault.address` in the settings is its address.";

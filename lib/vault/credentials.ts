@@ -65,6 +65,6 @@ function overQuota({ address }: VaultClient, { errors }: VaultFailure): UserErro
   return new UserError({
     problem: `The Vault at ${address} takes no more calls for now.`,
     got: errors.join("; "),
-    remedy: "Run this again later; what limits it: vault list sys/quotas/rate-limit",
+    fix: "Run this again later; what limits it: vault list sys/quotas/rate-limit",
   });
 }

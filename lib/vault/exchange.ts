@@ -86,7 +86,7 @@ const tlsAgent = new HttpsAgent({ keepAlive: true, maxSockets: 3 });
 const longestBytes = 3_600_000;
 
 /**
- * The same for an answer that is long: it is handed out as it comes.
+ * The same for an answer that is long: it is distributed as it comes.
  * @throws CertificateRefused
  * @throws the socket's own error, with its `code`
  */

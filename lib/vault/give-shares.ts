@@ -48,7 +48,7 @@ const malformed = /key is (shorter|longer) than|'key' must be|given key has alre
 const unfit =
   /root generation aborted|failed to compute|verification failed|failed to read root key|failed to decrypt|failed to setup unseal key|failed to verify recovery key|invalid key/i;
 
-/** The error as a {@link Disturbed}, where Vault's words tell that; any other as it is. */
+/** The error as a {@link Disturbed}, where Vault's words tell that; any other unchanged. */
 export function asDisturbed(error: unknown): unknown {
   if (!(error instanceof VaultFailure) || !error.errors.some((line) => gone.test(line))) return error;
   return new Disturbed(error.errors.join("; ").split(";")[0]);

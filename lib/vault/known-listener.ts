@@ -60,7 +60,7 @@ export function listenerUids(sockets: readonly TcpSocket[], port: number, client
   return [...new Set(others.map(({ uid }) => uid))];
 }
 
-/** Undefined if anybody may: the engine vouches for its own container, and nothing was recorded yet. */
+/** Undefined if anybody may: the engine verifies its own container, and nothing was recorded yet. */
 function expectedUids(
   address: string,
   rule: ListenerRule | undefined,
@@ -147,7 +147,7 @@ function notLoopback(address: string, remote: string | undefined): ListenerUnkno
     problem: `${address} is plain HTTP, and leads off this host: nothing was sent there.`,
     got: `a connection to ${remote ?? "an unknown address"}`,
     expected: "https, or an address of the loopback",
-    remedy: "Have that Vault serve TLS, and name it by https.",
+    fix: "Have that Vault serve TLS, and name it by https.",
   });
 }
 
@@ -164,7 +164,6 @@ function unknown(
       expected.length > 0
         ? `a listener of uid ${expected.join(" or ")}, as it was when a person saw it`
         : "the container that publishes this port",
-    remedy:
-      "See what it is. If it is Vault as it should be: openclaw-openrouter up, which shows who listens and asks. Better, have Vault serve TLS.",
+    fix: "See what it is. If it is Vault as it should be: openclaw-openrouter up, which shows who listens and asks. Better, have Vault serve TLS.",
   });
 }

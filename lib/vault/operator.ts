@@ -19,7 +19,7 @@ const tokenAnswer = z.object({
 
 /**
  * Makes a token for a person: of a fixed time, which nothing renews, with the operator's policy alone. It has no parent, so
- * that it does not end with the passing root token that makes it.
+ * that it does not end with the temporary root token that makes it.
  */
 export async function makeOperatorToken(
   vault: VaultClient,

@@ -34,7 +34,7 @@ export async function readPgpKey(path: string): Promise<PgpKey> {
     throw refused({
       problem: `Nothing can be encrypted to the key in ${path}.`,
       got: error.message,
-      expected: "a key that is in force and may be used for encryption",
+      expected: "a valid key that may be used for encryption",
     });
   });
   const { user } = await key.getPrimaryUser();

@@ -5,7 +5,7 @@ import { forgetRootToken, type KeyShares } from "./shares-file";
 
 /**
  * Proves by an unsealed Vault that these shares are its own: a root token is made of them, and revoked right away. Vault has no
- * other call that tries shares and leaves all as it is.
+ * other call that tries shares and leaves all unchanged.
  * @throws UserError where they are not
  */
 export async function proveShares(vault: VaultClient, home: HomePaths, shares: KeyShares): Promise<void> {

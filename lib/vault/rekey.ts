@@ -6,7 +6,7 @@ import { anything, rekeyStatus, rekeyUpdateAnswer, rekeyVerifyAnswer } from "./s
 import type { KeyShares } from "./shares-file";
 import { undisturbed } from "./undisturbed";
 
-/** What is made anew: the shares that unseal Vault, or those that recover one which unseals itself. */
+/** What is re-created: the shares that unseal Vault, or those that recover one which unseals itself. */
 export type RekeyTarget = "rekey" | "rekey-recovery-key";
 
 export function rekeyTargetOf(sealType: string): RekeyTarget {
@@ -29,7 +29,7 @@ export async function pendingRekey(
   return { nonce: status.nonce, verificationNonce: status.verification_nonce || undefined };
 }
 
-/** Ends one that is under way: the shares of before stay in force. */
+/** Ends one that is under way: the previous shares stay active. */
 export async function cancelRekey(vault: VaultClient, target: RekeyTarget): Promise<void> {
   // Vault wants the nonce of the one that it ends, which may be another one by then.
   await undisturbed(vault, target, async () => {
@@ -45,11 +45,11 @@ export interface RekeyProps {
   readonly threshold: number;
   /** A key for each share: then Vault gives out each encrypted, as binary OpenPGP messages in base64. */
   readonly pgpKeys?: readonly Pick<PgpKey, "base64" | "fingerprint">[];
-  /** Those in force. */
+  /** The active ones. */
   readonly current: KeyShares;
 }
 
-/** New shares, which are in force once they are verified. */
+/** New shares, which are active once they are verified. */
 export interface NewShares {
   /** Base64. */
   readonly shares: string[];
@@ -108,8 +108,8 @@ async function tryToMakeShares(
 }
 
 /**
- * Gives enough of the new shares back to Vault, from which on they are in force and those of before are not.
- * @throws NotInForce where they are others, or the rekey has ended: then those of before stay in force
+ * Gives enough of the new shares back to Vault, from which on they are active and the previous ones are not.
+ * @throws NotInForce where they are others, or the rekey has ended: then the previous ones stay active
  * @throws UserError where somebody keeps disturbing it, and it may be tried again
  */
 export async function verifyNewShares(
@@ -139,21 +139,21 @@ async function tryToVerify(vault: VaultClient, target: RekeyTarget, given: KeySh
 }
 
 /** Vault answered each call, and the new shares did not come into force. */
-export class NotInForce extends UserError {}
+export class NotActive extends UserError {}
 
-function doNotFit(vault: VaultClient, which: "present" | "new"): NotInForce {
-  return new NotInForce({
-    problem: `These are not the ${which} shares of the Vault at ${vault.address}. Those of before stay in force.`,
+function doNotFit(vault: VaultClient, which: "present" | "new"): NotActive {
+  return new NotActive({
+    problem: `These are not the ${which} shares of the Vault at ${vault.address}. The previous ones stay active.`,
     got: "shares of another Vault, or of another generation",
     expected: which === "new" ? "the shares that this rekey gave out" : "the shares that open this Vault now",
   });
 }
 
 /** Tells that there is nothing to be verified. */
-export function notPending(vault: VaultClient): NotInForce {
-  return new NotInForce({
+export function notPending(vault: VaultClient): NotActive {
+  return new NotActive({
     problem: `The Vault at ${vault.address} has no rekey under way that could be verified.`,
     got: "a restart of Vault since, which ends one; or somebody cancelled it",
-    remedy: "openclaw-openrouter shares rekey\nbegins again; the shares of before are in force.",
+    fix: "openclaw-openrouter shares rekey\nbegins again; the previous shares are active.",
   });
 }

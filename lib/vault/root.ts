@@ -9,8 +9,8 @@ import { livingRootTokens } from "./tokens";
 import { KeptFromIt, undisturbed } from "./undisturbed";
 
 /**
- * Makes a root token of shares, and keeps it in the instance home until it is revoked: where this run is cut off, the next one
- * of any verb that opens Vault revokes it.
+ * Makes a root token of shares, and keeps it in the instance directory until it is revoked: where this run is interrupted, the next one
+ * of any command that opens Vault revokes it.
  */
 export async function makeRootToken(vault: VaultClient, home: HomePaths, shares: KeyShares): Promise<string> {
   const withdraw = announceRootToken(home);
@@ -26,7 +26,7 @@ export async function makeRootToken(vault: VaultClient, home: HomePaths, shares:
 }
 
 /**
- * Makes a passing root token from threshold shares (generate-root: needs no token).
+ * Makes a temporary root token from threshold shares (generate-root: needs no token).
  * An attempt that a crash or somebody else left behind is cancelled first.
  * @throws WrongShares where Vault refuses them
  * @throws KeptFromIt where somebody cancels each attempt
@@ -64,7 +64,7 @@ function doNotFit(vault: VaultClient): WrongShares {
   return new WrongShares({
     problem: `These shares do not make a root token for the Vault at ${vault.address}.`,
     expected: "the shares of this Vault's present generation",
-    remedy: "Take the instance's own shares; where shares.json is theirs, put it back from a backup.",
+    fix: "Take the instance's own shares; where shares.json is theirs, put it back from a backup.",
   });
 }
 
@@ -77,7 +77,7 @@ function decode(encoded: string, otp: string): string {
   throw new UserError({
     problem: "Vault made a root token by somebody else's attempt, with a password that is not known here.",
     expected: "the attempt that was begun here",
-    remedy: "openclaw-openrouter up\nwhich revokes it.",
+    fix: "openclaw-openrouter up\nwhich revokes it.",
   });
 }
 

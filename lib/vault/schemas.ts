@@ -96,7 +96,7 @@ export const generateRootAnswer = z.object({
 export const rekeyStatus = z.object({
   started: z.boolean(),
   nonce: z.string(),
-  /** How many of the shares in force are wanted. */
+  /** How many of the active shares are wanted. */
   required: z.int().optional(),
   /** How many of the new shares are wanted, and how many there will be. */
   t: z.int().optional(),

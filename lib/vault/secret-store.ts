@@ -21,7 +21,7 @@ export function isStore(client: VaultClient, found: Mount | undefined): boolean 
     problem: `The Vault at ${client.address} has no key-value store of version 2 at secret/. Nothing was changed.`,
     got: found.type === "kv" ? `one of version ${version}` : `a secrets engine ${found.type}`,
     expected: "kv, version 2, as the setup guide has it: versions keep what a change by mistake would lose",
-    remedy:
+    fix:
       found.type === "kv"
         ? "See that all who use it can go on (their paths get a part data/), then: vault kv enable-versioning secret/"
         : "Move it, and tell those who use it: vault secrets move secret <another name>",

@@ -29,7 +29,7 @@ export function parseShares(text: string, source: string): Shares {
   return parseJson(text, sharesFile, source);
 }
 
-/** The shares on this host, those in force first. While they are made anew there may be two generations of them. */
+/** The shares on this host, the active ones first. While they are re-created there may be two generations of them. */
 export function sharesOnHost(home: HomePaths): Shares[] {
   return [home.shares, home.nextShares].flatMap((path) => readShares(path) ?? []);
 }
@@ -42,7 +42,7 @@ export function storeShares(path: string, shares: Shares): void {
   if (existsSync(path)) {
     throw new UserError({
       problem: `${path} holds shares already, and shares are never overwritten.`,
-      remedy: "Move that file to a safe place, then run this again.",
+      fix: "Move that file to a safe place, then run this again.",
     });
   }
   writeJson(path, shares);
@@ -89,7 +89,7 @@ export function rememberedRootToken(home: HomePaths): string | undefined {
   return readShares(home.shares)?.rootToken ?? readJsonIfThere(home.rootToken, rootTokenFile)?.rootToken;
 }
 
-/** Whether a run was cut off while it made a root token, which may live although nobody knows it. */
+/** Whether a run was interrupted while it made a root token, which may live although nobody knows it. */
 export function isRootTokenInDoubt(home: HomePaths): boolean {
   const file = readJsonIfThere(home.rootToken, rootTokenFile);
   return file !== undefined && file.rootToken === undefined;

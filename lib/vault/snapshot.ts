@@ -11,7 +11,7 @@ import type { VaultClient } from "./client";
 
 /**
  * Takes a snapshot of everything in Vault, encrypted as it lies there, into a file of mode 0600, and verifies it: Vault tells
- * no length, so that one which was cut off looks like a whole one.
+ * no length, so that one which was interrupted looks like a whole one.
  * @param vault as who may read `sys/storage/raft/snapshot`: the deployer
  * @see https://developer.hashicorp.com/vault/api-docs/system/storage/raft#take-a-snapshot-of-the-raft-cluster
  */
@@ -30,7 +30,7 @@ export async function takeSnapshot(vault: VaultClient, path: string): Promise<vo
 }
 
 /**
- * Puts a snapshot in the place of everything in Vault. All tokens that are not in it end with that.
+ * Puts a snapshot instead of everything in Vault. All tokens that are not in it end with that.
  * @param vault as root
  * @param foreign whether it may be another Vault's
  */
@@ -103,6 +103,6 @@ function damaged(got: string): UserError {
     problem: "The snapshot of Vault is damaged.",
     got,
     expected: "a gzip of a tar with state.bin, meta.json and SHA256SUMS, whole",
-    remedy: "Take another one; see that the disk has room.",
+    fix: "Take another one; see that the disk has room.",
   });
 }

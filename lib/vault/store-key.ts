@@ -27,7 +27,7 @@ export async function storeDeclaredKey(
   if (!deployer) {
     throw new UserError({
       problem: `The deployer cannot log in to the Vault at ${vault.address}.`,
-      remedy: "openclaw-openrouter up",
+      fix: "openclaw-openrouter up",
     });
   }
   const isDeclared = (candidate: unknown) =>
@@ -36,14 +36,14 @@ export async function storeDeclaredKey(
     if (isDeclared(key)) return storeKey(deployer, key);
     throw new UserError({
       problem: "This is not the key for which the stack was synthesized.",
-      remedy: "Synthesize again with the same TF_VAR_openrouter_api_key.",
+      fix: "Synthesize again with the same TF_VAR_openrouter_api_key.",
     });
   }
   if (isDeclared((await readFields(deployer))?.api_key)) return false;
   throw new UserError({
     problem: "The declared OpenRouter key is not the stored one, and none was given.",
     expected: "the key in TF_VAR_openrouter_api_key",
-    remedy: "openclaw-openrouter up --key-file FILE",
+    fix: "openclaw-openrouter up --key-file FILE",
   });
 }
 
@@ -61,7 +61,7 @@ export async function storeKey(deployer: VaultClient, key: string): Promise<bool
   throw new UserError({
     problem: "secret/openrouter is written by somebody else all the time, so the key could not be stored.",
     got: `${attempts} versions that came in between`,
-    remedy: "See in Vault's audit log who writes it, then run this again.",
+    fix: "See in Vault's audit log who writes it, then run this again.",
   });
 }
 

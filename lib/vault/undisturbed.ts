@@ -43,7 +43,6 @@ function keptFromIt(vault: VaultClient, what: string, last: string): KeptFromIt 
     problem: `Somebody keeps cancelling the attempts at ${what} of the Vault at ${vault.address}. Of the shares that is no proof: none were removed.`,
     got: `${most} attempts, disturbed each time; last: ${last}`,
     expected: "nobody else who cancels, resets or begins one meanwhile: Vault asks for no token to do so",
-    remedy:
-      "End what calls sys/generate-root, sys/rekey or sys/unseal there (another person's `vault operator`, or a program of another user of this host), then run this again.",
+    fix: "End what calls sys/generate-root, sys/rekey or sys/unseal there (another person's `vault operator`, or a program of another user of this host), then run this again.",
   });
 }

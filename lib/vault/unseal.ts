@@ -8,7 +8,7 @@ import { waitUntilActive } from "./wait";
 
 /**
  * Unseals Vault with its shares, and waits until it is active.
- * @param candidates tried one after the other: while shares are made anew, either generation may be in force
+ * @param candidates tried one after the other: while shares are re-created, either generation may be active
  * @returns those that opened it; undefined where somebody else did meanwhile
  * @throws UserError where none of them do, or somebody keeps resetting it
  */
@@ -76,7 +76,6 @@ function doNotFit(vault: VaultClient): SharesDoNotFit {
     problem: `These shares do not unseal the Vault at ${vault.address}.`,
     got: "shares of another Vault, or of another generation",
     expected: "the shares that this Vault was initialised with",
-    remedy:
-      "See that address and container are the instance's own, and take its own shares; where shares.json is theirs, put it back from a backup.",
+    fix: "See that address and container are the instance's own, and take its own shares; where shares.json is theirs, put it back from a backup.",
   });
 }

@@ -92,6 +92,6 @@ export async function waitUntilServing(vault: VaultClient): Promise<void> {
 function notInTime(what: string, vault: VaultClient): UserError {
   return new UserError({
     problem: `Vault at ${vault.address} did not ${what} within ${patience / 1000} s.`,
-    remedy: "Look into its log: `docker logs <container>`.",
+    fix: "Look into its log: `docker logs <container>`.",
   });
 }

@@ -14,7 +14,7 @@ import { anything, authMethods, keysAnswer, roleIdAnswer, secretIdAnswer } from 
 /** What was written, and what is still to be taken away. */
 export interface WrittenIdentities {
   readonly reader: Credential;
-  /** Destroys the secret ids of before: once nothing uses them any more, so that no reader is ever without one that works. */
+  /** Destroys the secret previous ids: once nothing uses them any more, so that no reader is ever without one that works. */
   readonly destroyOld: () => Promise<void>;
 }
 

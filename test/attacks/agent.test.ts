@@ -91,9 +91,9 @@ test("one user for both is warned of, once, with the way out", async () => {
   expect(finding).toMatchObject({
     status: "warn",
     seen: `OpenClaw runs as root, who deploys too: every agent can read the unseal key shares and all credentials in ${home.root}`,
-    remedy: expect.stringContaining("docs/openclaw.md"),
+    fix: expect.stringContaining("docs/openclaw.md"),
   });
-  expect(finding.remedy).toContain('"accepted": [{ "id": "openclaw.user"');
+  expect(finding.fix).toContain('"accepted": [{ "id": "openclaw.user"');
 });
 
 test("never of the sandbox", async () => {
@@ -115,7 +115,7 @@ test.each<[string, number, number]>([
   expect(await check()).toMatchObject({
     status: "warn",
     seen: `nobody, who runs OpenClaw, can read ${path}: so can every agent`,
-    remedy: expect.stringContaining(`chmod -R go-rwx ${home.root}`),
+    fix: expect.stringContaining(`chmod -R go-rwx ${home.root}`),
   });
 });
 
@@ -140,10 +140,10 @@ test("what is said of a file is what the kernel does, for every mode", () => {
 test("the engine's socket: their group's, everybody's, or nobody's", async () => {
   allow(socket, 0o660, attacker);
   const finding = await check();
-  expect(finding.seen).toContain(`may use the Docker Engine's socket ${socket}`);
-  expect(finding.remedy).toContain("gpasswd -d nobody nogroup");
+  expect(finding.summary).toContain(`may use the Docker Engine's socket ${socket}`);
+  expect(finding.fix).toContain("gpasswd -d nobody nogroup");
   allow(socket, 0o666);
-  expect((await check()).remedy).not.toContain("gpasswd");
+  expect((await check()).fix).not.toContain("gpasswd");
   allow(socket, 0o600);
   expect((await check()).status).toBe("pass");
 });
@@ -155,10 +155,10 @@ test("an ACL that no mode shows", async () => {
   }
   // The mask, not the group's own right.
   expect(statSync(socket).mode & 0o777).toBe(0o770);
-  expect((await check()).seen).toContain(`may use the Docker Engine's socket ${socket}`);
+  expect((await check()).summary).toContain(`may use the Docker Engine's socket ${socket}`);
   allow(socket, 0o600);
   expect(allowByAcl(home.root) && agentReads(home.root)).toBe(true);
-  expect((await check()).seen).toContain(`can read ${home.root}`);
+  expect((await check()).summary).toContain(`can read ${home.root}`);
 });
 
 test("a group that only a running gateway has counts too", async () => {

@@ -106,11 +106,11 @@ describe("attempts that another user of the host cancels", () => {
   }
 
   /** A rekey that is killed when the new shares came into force, or right before. */
-  async function interruptRekey(inForce: "before" | "after"): Promise<void> {
+  async function interruptRekey(active: "before" | "after"): Promise<void> {
     await host.mustRun(["shares", "rekey"], killer.environment());
     const moments = killer.moments();
     const last = moments.findLastIndex((moment) => /rekey\/verify answered/.test(moment));
-    const at = inForce === "after" ? last + 1 : last;
+    const at = active === "after" ? last + 1 : last;
     await host.run(["shares", "rekey"], killer.environment({ at }));
     expect(Object.keys(shareFiles())).toEqual(["shares-next.json", "shares.json"]);
   }
@@ -135,7 +135,7 @@ describe("attempts that another user of the host cancels", () => {
     await expectOpens(after);
   });
 
-  test("an interrupted rekey whose shares never came into force leaves those of before", async () => {
+  test("an interrupted rekey whose shares never became active leaves the previous ones", async () => {
     await interruptRekey("before");
     const before = sharesHere();
     await beginAttack(100);

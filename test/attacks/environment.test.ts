@@ -50,7 +50,7 @@ const writers = /^(terraform|tofu|terraform-provi|sh|node|MainThread)$/;
 /** Looks at a run and all its children until it ends. @returns where the key was seen */
 async function whereKeyIs(key: string, pid: number, isOver: () => boolean): Promise<Set<string>> {
   const seen = new Set<string>();
-  const look = () => {
+  const inspect = () => {
     for (const each of tree(pid)) {
       const of = (name: string) => read(`/proc/${each}/${name}`);
       const comm = each === pid ? "the run itself" : of("comm").trim();
@@ -59,7 +59,7 @@ async function whereKeyIs(key: string, pid: number, isOver: () => boolean): Prom
     }
     return isOver();
   };
-  await until(look, "the end of the run", 120);
+  await until(inspect, "the end of the run", 120);
   return seen;
 }
 
@@ -129,7 +129,7 @@ test("certificates are verified, whatever NODE_TLS_REJECT_UNAUTHORIZED says, and
 
 test("root takes nothing from another user's cache, instances and configuration", async () => {
   const theirs = join(host.folder, "theirs");
-  for (const name of [".cache/openclaw-openrouter/kit", ".openclaw-openrouter/default"])
+  for (const name of [".cache/openclaw-openrouter/bundle", ".openclaw-openrouter/default"])
     mkdirSync(join(theirs, name), { recursive: true });
   writeFileSync(join(theirs, ".openclaw-openrouter/default/instance.json"), "{}");
   execFileSync("chown", ["-R", "65534:65534", theirs]);

@@ -2,9 +2,9 @@ import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "no
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { openKit, partFolder } from "../../lib/host/kit";
-import { providerParts } from "../../lib/host/kit-mirror";
-import { kitParts } from "../../lib/host/kit-parts";
+import { openBundle, partFolder } from "../../lib/host/bundle";
+import { providerParts } from "../../lib/host/bundle-mirror";
+import { bundleParts } from "../../lib/host/bundle-parts";
 import { TestHost } from "../e2e/support/host";
 
 /** Whoever can write a state has Terraform install and run a provider, if nobody looks. */
@@ -12,7 +12,7 @@ describe("a state that names a provider of its own", () => {
   const host = new TestHost();
   const home = host.home("default");
   const owned = join(host.folder, "owned");
-  const { os, arch } = openKit().platform;
+  const { os, arch } = openBundle().platform;
   const state = {
     version: 4,
     terraform_version: "1.11.4",
@@ -39,9 +39,9 @@ describe("a state that names a provider of its own", () => {
     // A mirror of the user's, which has our providers, and would give the other one too.
     const mirror = join(host.folder, "mirror", "registry.terraform.io");
     for (const [source, part] of Object.entries(providerParts)) {
-      const version = join(mirror, source, kitParts[part].version);
+      const version = join(mirror, source, bundleParts[part].version);
       mkdirSync(version, { recursive: true });
-      symlinkSync(partFolder(openKit(), part), join(version, `${os}_${arch}`));
+      symlinkSync(partFolder(openBundle(), part), join(version, `${os}_${arch}`));
     }
     const evil = join(mirror, "evil/evil/1.0.0", `${os}_${arch}`);
     mkdirSync(evil, { recursive: true });

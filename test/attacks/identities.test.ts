@@ -1,6 +1,6 @@
 import { homePaths } from "../../lib/model/home-paths";
 import {
-  existingVaultIdentities,
+  externalVaultIdentities,
   type Identity,
   type IdentityName,
   identities,
@@ -265,7 +265,7 @@ describe("the identities", () => {
 
   // Last: it takes the identities away.
   test("the deployer of an external Vault may do what is listed, and no more", async () => {
-    await write(existingVaultIdentities);
+    await write(externalVaultIdentities);
     await expectExactly("deployer of an external Vault", await tokenOf("deployer"));
   });
 });

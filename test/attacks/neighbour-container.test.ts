@@ -1,4 +1,4 @@
-import { kitImage } from "../../lib/host/image";
+import { bundleImage } from "../../lib/host/image";
 import { TestHost } from "../e2e/support/host";
 
 /** Another container on the same engine, as a compose project beside it has one. */
@@ -14,7 +14,16 @@ describe("a container beside Vault's", () => {
 
   /** What a shell line in such a container prints, and how it ends. */
   function inNeighbour(line: string, ...options: string[]): string {
-    const run = ["run", "--rm", "--entrypoint", "sh", ...options, kitImage, "-c", `${line} 2>&1; echo rc=$?`];
+    const run = [
+      "run",
+      "--rm",
+      "--entrypoint",
+      "sh",
+      ...options,
+      bundleImage,
+      "-c",
+      `${line} 2>&1; echo rc=$?`,
+    ];
     return host.docker(...run);
   }
 

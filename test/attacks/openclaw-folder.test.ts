@@ -5,7 +5,7 @@ import { openclawConfig } from "../../lib/check/checks/openclaw-config";
 import type { CheckContext } from "../../lib/check/context";
 import type { DeployContext } from "../../lib/deploy/context";
 import type { DriftContext } from "../../lib/drift/context";
-import { type Finding, NotLooked, type Probe } from "../../lib/drift/finding";
+import { type Finding, type Probe, ProbeSkipped } from "../../lib/drift/finding";
 import { openclawArtifacts } from "../../lib/drift/probes/openclaw-artifacts";
 import { openclawFolder } from "../../lib/drift/probes/openclaw-folder";
 import { openclawInclude } from "../../lib/drift/probes/openclaw-include";
@@ -48,7 +48,7 @@ let described: Deployment;
 
 beforeAll(() => {
   for (const path of [place, dirname(node)]) chmodSync(path, 0o755);
-  // In the place of Node, since it is asked for its version each time.
+  // Instead of Node, since it is asked for its version each time.
   writeFileSync(node, "#!/bin/sh\necho v20.0.0\n", { mode: 0o755 });
   const settings = settingsSchema.parse({ openclaw: { user: "nobody", folder, node } });
   described = deployment("default", settings, join(place, "instance"), "/nonexistent");
@@ -62,7 +62,7 @@ beforeAll(() => {
 afterAll(() => rmSync(place, { recursive: true, force: true }));
 
 /** The folder as a deploy leaves it. */
-function deployAnew(): void {
+function deployAgain(): void {
   for (const path of [home, described.home.installed, described.home.firstFound])
     rmSync(path, { recursive: true, force: true });
   mkdirSync(home);
@@ -77,7 +77,7 @@ async function attempt(work: () => unknown): Promise<string> {
   try {
     said = JSON.stringify(await work()) ?? "";
   } catch (error) {
-    if (!(error instanceof UserError || error instanceof NotLooked)) throw error;
+    if (!(error instanceof UserError || error instanceof ProbeSkipped)) throw error;
     said = error.message;
   }
   expect(Date.now() - started).toBeLessThan(longest);
@@ -94,7 +94,7 @@ async function everything(): Promise<string> {
   for (const probe of probes) {
     said.push(
       await attempt(async () => {
-        const found = await probe.look(drift);
+        const found = await probe.inspect(drift);
         findings.push(...found);
         return found;
       }),
@@ -121,7 +121,7 @@ describe("a hostile user's folder", () => {
     const seed = Number(process.env.TEST_SEED ?? Date.now() % 1_000_000);
     for (let round = 0; round < count; round++) {
       const dice = new Dice(seed * 10_000 + round);
-      deployAnew();
+      deployAgain();
       mutate(folder, dice, outside, odd);
       const before = outside.snapshot();
       const label = `TEST_SEED=${seed}, round ${round}`;
@@ -137,7 +137,7 @@ describe("a hostile user's folder", () => {
   });
 
   test("that a second process changes all the while", async () => {
-    deployAnew();
+    deployAgain();
     const before = outside.snapshot();
     const swapping = await startSwapping({ folder, outside: outside.folder, odd });
     try {
@@ -154,8 +154,8 @@ describe("a hostile user's folder", () => {
     expect(holdsSecret(home)).toBe(false);
   });
 
-  test("with a pipe in the place of a draft, of which the name was known before", async () => {
-    deployAnew();
+  test("with a pipe instead of a draft, of which the name was known before", async () => {
+    deployAgain();
     const { guide } = openclawPaths(folder);
     odd.put("pipe", `${guide}.${process.pid}.draft`);
     writeFileSync(join(described.home.rendered, "config.json"), '{ "environment": "other" }\n');

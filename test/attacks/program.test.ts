@@ -11,7 +11,7 @@ function program(): string {
   const folder = scratchFolder();
   chmodSync(folder, 0o755);
   mkdirSync(join(folder, "scripts"));
-  for (const part of ["dist", "package.json", "kit", "scripts/openclaw-openrouter.mjs"])
+  for (const part of ["dist", "package.json", "bundle", "scripts/openclaw-openrouter.mjs"])
     cpSync(join(root, part), join(folder, part), { recursive: true });
   return folder;
 }

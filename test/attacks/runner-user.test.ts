@@ -96,7 +96,7 @@ describe("the honest job", () => {
   test("tells that a host has not drifted, by a report with nothing left out", async () => {
     expect(await publish()).toMatchObject({ code: 0 });
     const { code, said } = await job(`${honest} 2>/dev/null`);
-    expect(JSON.parse(said)).toMatchObject({ instance: "default", outcome: "clean", notLookedAt: [] });
+    expect(JSON.parse(said)).toMatchObject({ instance: "default", outcome: "clean", skipped: [] });
     expect(code).toBe(0);
   });
 

@@ -69,7 +69,7 @@ describe("who has the shares, after a restore", () => {
     expect(readSharesRecord(now)?.holders).toEqual(["Anna"]);
   });
 
-  test("is not known any more, where the backup is of before they were handed out", () => {
+  test("is not known any more, where the backup is from before they were distributed", () => {
     const then = homeWith({ cluster: "one" });
     const now = homeWith({ cluster: "one", record: handedOut(2, "Ben") });
     restore(now, backupOf(then, "one", 1));

@@ -1,6 +1,6 @@
-import { compare, type Picture } from "../../lib/backup/compare";
+import { compare, type HostFacts } from "../../lib/backup/compare";
 
-const picture = (inventory: [string, string][], renewed: Record<string, string>): Picture => ({
+const picture = (inventory: [string, string][], renewed: Record<string, string>): HostFacts => ({
   inventory: new Map(inventory),
   same: { "Vault's version": "1.21.2" },
   renewed,

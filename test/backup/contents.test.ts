@@ -73,10 +73,10 @@ test("what a rebuild needs comes back as it was, and nothing else of the home", 
 
 test("a journal of any length is cut at its beginning, and no other file is", () => {
   const home = homePaths(scratchFolder());
-  writeFileSync(home.journal, `${JSON.stringify({ at: "x", verb: "up" })}\n`.repeat(100_000));
+  writeFileSync(home.journal, `${JSON.stringify({ at: "x", command: "up" })}\n`.repeat(100_000));
   const text = judgeContents(gatherContents(home, manifest, undefined), manifest).files.get("journal.jsonl")!;
   expect(text.length).toBeLessThanOrEqual(2 * 2 ** 20);
-  expect(text.endsWith('"verb":"up"}\n')).toBe(true);
+  expect(text.endsWith('"command":"up"}\n')).toBe(true);
   writeFileSync(home.budget, "x".repeat(2000));
   expect(() => gatherContents(home, manifest, undefined)).toThrow("larger than a backup takes");
 });
@@ -169,19 +169,25 @@ describe("what a backup changes on an empty host", () => {
 
   test("is no settings where the restorer has some, and the rest all the same", () => {
     const settings = { openrouter: { baseUrl: "https://evil.example/api/v1" } };
-    const errands = [{ kind: "rename", hash: "h", name: "n" }];
+    const pendingCleanups = [{ kind: "rename", hash: "h", name: "n" }];
     const own = settingsSchema.parse({});
-    const changes = changesOf(of(settings, { "openrouter-errands.json": { errands } }), own);
+    const changes = changesOf(of(settings, { "pending-key-cleanups.json": { pendingCleanups } }), own);
     expect(changes).toEqual([expect.objectContaining({ brought: '["n"]', isSensitive: true })]);
   });
 
   test("names keys that would be removed at OpenRouter, and another place of the state", () => {
-    const errands = [
+    const pendingCleanups = [
       { kind: "remove", label: "sk-or-v1-abc…\x1b[2J", since: manifest.created, graceSeconds: 1 },
     ];
     const settings = { terraform: { backend: { type: "http", config: { address: "https://e" } } } };
     const changes = changesOf(
-      of({}, { "openrouter-errands.json": { errands }, "deployed.json": { at: manifest.created, settings } }),
+      of(
+        {},
+        {
+          "pending-key-cleanups.json": { pendingCleanups },
+          "deployed.json": { at: manifest.created, settings },
+        },
+      ),
     );
     expect(changes).toHaveLength(2);
     expect(changes.every(({ isSensitive }) => isSensitive)).toBe(true);

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
+import { withEphemeralVault } from "../../lib/backup/ephemeral-vault";
 import { isOurVolume, ourContainer } from "../../lib/backup/ours";
-import { withThrowAwayVault } from "../../lib/backup/throw-away-vault";
 import { copyVolume, emptyVolume, ensureVolume, removeVolume } from "../../lib/backup/volumes";
 import { EngineApi } from "../../lib/host/engine-api";
 import { instanceLabel } from "../../lib/model/instance-label";
@@ -63,8 +63,8 @@ describe("what lacks the instance's label", () => {
     await expect(emptyVolume(volumes, "vault-data")).rejects.toThrow(refused);
     await expect(copyVolume(volumes, "vault-data", "vault-data-before")).rejects.toThrow(refused);
     await removeVolume(volumes, "vault-data");
-    const props = { name: "vault-throw-away", image: "image", instanceId: "ours" };
-    await expect(withThrowAwayVault(engine.api, props, async () => {})).rejects.toThrow("It was not touched");
+    const props = { name: "vault-ephemeral", image: "image", instanceId: "ours" };
+    await expect(withEphemeralVault(engine.api, props, async () => {})).rejects.toThrow("It was not touched");
     expect(engine.changed).toEqual([]);
   });
 

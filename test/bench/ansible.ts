@@ -21,7 +21,7 @@ export interface AnsiblePython {
  * Installs Ansible into an environment of Python's own in the cache, where it is not there yet: a minute or two.
  * @returns why it cannot be had, where it cannot
  */
-export async function obtainAnsible(): Promise<AnsiblePython | string> {
+export async function installAnsible(): Promise<AnsiblePython | string> {
   const target = join(cacheRoot(), packages[0]!.replace("==", "-"));
   const program = (folder: string) => join(folder, "bin", "python3");
   if (!existsSync(target) && !findProgram("python3", process.env.PATH)) return "this host has no python3";

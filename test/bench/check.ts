@@ -27,15 +27,15 @@ export const checkNames = {
 
 /** The check of a deployed instance, the start of the program included. */
 export async function timeChecks({ host, timings, rounds }: Measure): Promise<void> {
-  await host.verb(["up"]);
+  await host.command(["up"]);
   const sandbox = host.start("sandbox");
   try {
     await tryUntilServed(() => host.run([process.execPath, "-e", slow]));
     for (let round = 0; round <= rounds; round++) {
       const counted = round > 0;
-      await timings.time(checkNames.http, counted, () => host.verb(["check", "--only", http]));
-      await timings.time(checkNames.whole, counted, () => host.verb(["check"]));
-      await timings.time(checkNames.help, counted, () => host.verb(["--help"]));
+      await timings.time(checkNames.http, counted, () => host.command(["check", "--only", http]));
+      await timings.time(checkNames.whole, counted, () => host.command(["check"]));
+      await timings.time(checkNames.help, counted, () => host.command(["--help"]));
     }
   } finally {
     sandbox.kill("SIGTERM");

@@ -14,16 +14,16 @@ export const fleetNames = {
 /** Drift checks of one instance, and of several that are deployed on one engine. */
 export async function timeFleet({ host, timings, rounds }: Measure): Promise<void> {
   const others: string[] = [];
-  await host.verb(["up"]);
+  await host.command(["up"]);
   const sandbox = host.start("sandbox");
   try {
     for (const size of fleetSizes) {
       while (others.length + 1 < size) others.push(await deploy(host, others.length + 1));
       for (let round = 0; round <= rounds; round++) {
-        await timings.time(fleetNames.all(size), round > 0, () => host.verb(["drift", "--all"]));
-        await timings.time(fleetNames.one(size), round > 0, () => host.verb(["drift"]));
+        await timings.time(fleetNames.all(size), round > 0, () => host.command(["drift", "--all"]));
+        await timings.time(fleetNames.one(size), round > 0, () => host.command(["drift"]));
       }
-      timings.keepPeak(fleetNames.all(size), await host.peakOf(() => host.verb(["drift", "--all"])));
+      timings.keepPeak(fleetNames.all(size), await host.peakOf(() => host.command(["drift", "--all"])));
     }
   } finally {
     sandbox.kill("SIGTERM");
@@ -42,7 +42,7 @@ async function deploy(host: BenchHost, number: number): Promise<string> {
     openrouter: { baseUrl: "http://127.0.0.1:18201/api/v1" },
   };
   writeFileSync(join(home, "openrouter.settings.json"), JSON.stringify(settings));
-  await host.verb(["up", "--instance", instance], { OPENROUTER_API_KEY: host.sandboxKey() });
+  await host.command(["up", "--instance", instance], { OPENROUTER_API_KEY: host.sandboxKey() });
   return instance;
 }
 

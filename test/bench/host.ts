@@ -45,7 +45,7 @@ export class BenchHost {
 
   /** A first deploy that nobody times: it brings the image onto the engine, and makes the key that all deploys store. */
   async learn(): Promise<void> {
-    await this.verb(["up"]);
+    await this.command(["up"]);
     this.key = this.sandboxKey();
     this.record = readHostRecord(this.home) ?? {};
     await this.reset();
@@ -67,8 +67,8 @@ export class BenchHost {
     writeFileSync(this.home.host, JSON.stringify(this.record), { mode: 0o600 });
   }
 
-  /** Runs a verb of ours. */
-  async verb(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<void> {
+  /** Runs a command of ours. */
+  async command(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<void> {
     await this.run([process.execPath, program, ...args], environment);
   }
 
@@ -107,7 +107,7 @@ export class BenchHost {
     }
   }
 
-  /** Starts a verb that runs until it is told to end. */
+  /** Starts a command that runs until it is told to end. */
   start(...args: string[]): ChildProcess {
     const [enter = "", ...rest] = [...this.engine.namespace, process.execPath, program, ...args];
     return spawn(enter, rest, { env: this.environment, stdio: "ignore" });

@@ -3,7 +3,7 @@ import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startTestEngine } from "../engine";
-import { obtainParts } from "../parts";
+import { installParts } from "../parts";
 import { checkNames, timeChecks } from "./check";
 import { timeDeploys } from "./deploys";
 import { fleetNames, fleetSizes, timeFleet } from "./fleet";
@@ -58,8 +58,8 @@ export async function main(argv: string[]): Promise<void> {
   // What the page shows is a whole run's.
   if (values.write && (positionals.length > 0 || rounds < 5)) return wrongUsage(false);
 
-  const lacking = await obtainParts();
-  if (lacking) throw new Error(lacking);
+  const missing = await installParts();
+  if (missing) throw new Error(missing);
   const [load = 0] = loadavg();
   if (load > availableParallelism() / 2)
     console.log(`This machine is not quiet (load ${load.toFixed(1)}): what is timed now is too long.`);

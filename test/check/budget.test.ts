@@ -47,10 +47,10 @@ describe("budget.limit", () => {
     ["a day's limit that a month could bear", { limit: 1, limit_reset: "daily" }, "warn", /not the month's/],
     ["a day's limit that it could not", { limit: 1.1, limit_reset: "daily" }, "fail", /34\.10 USD/],
     ["a week's limit that it could not", { limit: 6, limit_reset: "weekly" }, "fail", /36\.00 USD/],
-  ])("%s", async (_, data, status, seen) => {
+  ])("%s", async (_, data, status, summary) => {
     const finding = await budgetLimit.run(context(data));
-    expect(finding).toMatchObject({ status, seen: expect.stringMatching(seen) });
-    if (status !== "pass") expect(finding.remedy).toMatch(/33\.00 USD or less, reset monthly/);
+    expect(finding).toMatchObject({ status, summary: expect.stringMatching(summary) });
+    if (status !== "pass") expect(finding.fix).toMatch(/33\.00 USD or less, reset monthly/);
   });
 });
 
@@ -62,7 +62,7 @@ test("budget.limit: another limit than the one that was set by `budget` warns", 
     at: "2026-11-10T08:00:00.000Z",
   });
   const changed = await budgetLimit.run(context({ limit: 32 }));
-  expect(changed).toMatchObject({ status: "warn", seen: expect.stringContaining("set on 2026-11-10") });
+  expect(changed).toMatchObject({ status: "warn", summary: expect.stringContaining("set on 2026-11-10") });
   expect((await budgetLimit.run(context({ limit: 33 }))).status).toBe("pass");
 });
 
@@ -79,8 +79,11 @@ describe("budget.spent", () => {
     ["nothing left", { limit_remaining: 0 }, "fail", /nothing remains/],
     ["overdrawn", { limit_remaining: -0.2 }, "fail", /nothing remains/],
     ["unlimited, which is not nothing left", { limit: null, limit_remaining: null }, "pass", /this month/],
-  ])("%s", async (_, data, status, seen) => {
-    expect(await budgetSpent.run(context(data))).toMatchObject({ status, seen: expect.stringMatching(seen) });
+  ])("%s", async (_, data, status, summary) => {
+    expect(await budgetSpent.run(context(data))).toMatchObject({
+      status,
+      summary: expect.stringMatching(summary),
+    });
   });
 
   test("a missing counter is never replaced by the lifetime's", async () => {
@@ -104,9 +107,9 @@ describe("budget.spent", () => {
     // Of another year 28: 1.2 in the first day come to 33.6, in a leap year to 34.8.
     ["2027-02-02T00:00:00Z", 1.2, "warn", /33\.60 USD/],
     ["2028-02-02T00:00:00Z", 1.2, "warn", /34\.80 USD/],
-  ])("on %s, %d USD: %s", async (now, amount, status, seen) => {
+  ])("on %s, %d USD: %s", async (now, amount, status, summary) => {
     const finding = await budgetSpent.run(context({ usage_monthly: amount }, now));
-    expect(finding).toMatchObject({ status, seen: expect.stringMatching(seen) });
+    expect(finding).toMatchObject({ status, summary: expect.stringMatching(summary) });
   });
 
   test.each([
@@ -120,8 +123,11 @@ describe("budget.spent", () => {
     ["all of it, and little", { usage_monthly: 0.2, usage_daily: 0.2 }, "pass", /this month/],
     ["all of it, and much", { usage_monthly: 4, usage_daily: 4 }, "warn", /mean of 0\.00 USD/],
     ["not said", { usage_monthly: 7, usage_daily: undefined }, "pass", /this month/],
-  ])("today's spending is %s", async (_, data, status, seen) => {
-    expect(await budgetSpent.run(context(data))).toMatchObject({ status, seen: expect.stringMatching(seen) });
+  ])("today's spending is %s", async (_, data, status, summary) => {
+    expect(await budgetSpent.run(context(data))).toMatchObject({
+      status,
+      summary: expect.stringMatching(summary),
+    });
   });
 });
 
@@ -137,8 +143,11 @@ describe("key.valid", () => {
     ["expires in 14 days", { expires_at: "2026-11-30T00:00:00Z" }, "warn", /in 14 days/],
     ["expires later", { expires_at: "2026-11-30T00:00:01Z" }, "pass", /accepts/],
     ["never expires", { expires_at: null }, "pass", /accepts/],
-  ])("%s", async (_, data, status, seen) => {
-    expect(await keyValid.run(context(data))).toMatchObject({ status, seen: expect.stringMatching(seen) });
+  ])("%s", async (_, data, status, summary) => {
+    expect(await keyValid.run(context(data))).toMatchObject({
+      status,
+      summary: expect.stringMatching(summary),
+    });
   });
 });
 

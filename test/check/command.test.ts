@@ -86,8 +86,8 @@ test.concurrent(
     use(async (bed) => {
       const { code, json } = await bed.check("--json", "--no-spend", ...cheap);
       const { results, costUsd } = report(json);
-      for (const { status, seen } of results.filter(({ id }) => id.startsWith("chat."))) {
-        expect({ status, seen }).toEqual({ status: "skip", seen: "left out by --no-spend" });
+      for (const { status, summary } of results.filter(({ id }) => id.startsWith("chat."))) {
+        expect({ status, summary }).toEqual({ status: "skip", summary: "left out by --no-spend" });
       }
       expect({ code, costUsd }).toEqual({ code: 0, costUsd: 0 });
       expect((await bed.openrouter.requests()).map(({ path }) => path)).not.toContain("/chat/completions");
@@ -143,14 +143,12 @@ test.concurrent(
 );
 
 test.concurrent(
-  "no engine: the guide's command fails, all else is tried",
+  "no engine: the setup guide's command fails, all else is tried",
   () =>
     use(async (bed) => {
       const { code, json } = await bed.check("--json", "--no-spend");
       const failed = report(json).results.filter(({ status }) => status === "fail");
-      expect(failed.map(({ id, remedy }) => [id, remedy])).toEqual([
-        ["docker.exec", "openclaw-openrouter doctor"],
-      ]);
+      expect(failed.map(({ id, fix }) => [id, fix])).toEqual([["docker.exec", "openclaw-openrouter doctor"]]);
       expect(code).toBe(1);
     }),
   seconds,

@@ -14,8 +14,8 @@ afterAll(async () => (await beds).close());
 interface Result {
   readonly id: string;
   readonly status: string;
-  readonly seen: string;
-  readonly remedy?: string;
+  readonly summary: string;
+  readonly fix?: string;
 }
 
 async function results(bed: Bed, ...args: string[]) {
@@ -25,7 +25,7 @@ async function results(bed: Bed, ...args: string[]) {
   return { code, text, of: (id: string) => all.find((result) => result.id === id) };
 }
 
-/** Lines and indents of the text are its own: a remedy is the same words. */
+/** Lines and indents of the text are its own: a fix is the same words. */
 const words = (text: string) => text.replace(/\s+/g, " ");
 
 const fallback = "anthropic/claude-haiku-4.5";
@@ -33,13 +33,13 @@ const chats = "/chat/completions";
 
 describe("every answer of the error table, by the command", () => {
   test.concurrent.each(answers)(
-    "a chat answered by $name fails, and says how to mend it",
-    ({ fault, remedy }) =>
+    "a chat answered by $name fails, and says how to fix it",
+    ({ fault, fix }) =>
       use(async (bed) => {
         await bed.openrouter.addFault({ model: fallback, path: chats, ...fault });
         const { code, of, text } = await results(bed, "--only", "chat.fallback");
-        expect(of("chat.fallback")).toMatchObject({ status: "fail", remedy: expect.stringMatching(remedy) });
-        expect(words(text)).toMatch(remedy);
+        expect(of("chat.fallback")).toMatchObject({ status: "fail", fix: expect.stringMatching(fix) });
+        expect(words(text)).toMatch(fix);
         expect(code).toBe(1);
       }),
     120_000,
@@ -48,14 +48,14 @@ describe("every answer of the error table, by the command", () => {
   const ofKeys = /^(401 none|402|403 month|404 page|407|500|a proxy's page|half a body)$/;
   test.concurrent.each(answers.filter(({ name }) => ofKeys.test(name)))(
     "a key answered by $name fails, and no chat is tried with it",
-    ({ fault, remedy }) =>
+    ({ fault, fix }) =>
       use(async (bed) => {
         await bed.openrouter.addFault({ path: "/auth/key", ...fault });
         await bed.openrouter.addFault({ path: "/key", ...fault });
         const { code, of } = await results(bed, "--only", "key.valid,chat.default,budget.limit");
-        expect(of("key.valid")).toMatchObject({ status: "fail", remedy: expect.stringMatching(remedy) });
+        expect(of("key.valid")).toMatchObject({ status: "fail", fix: expect.stringMatching(fix) });
         for (const id of ["chat.default", "budget.limit"]) {
-          expect(of(id)).toMatchObject({ status: "skip", seen: "needs key.valid, which failed" });
+          expect(of(id)).toMatchObject({ status: "skip", summary: "needs key.valid, which failed" });
         }
         const paths = (await bed.openrouter.requests()).map(({ path }) => path);
         expect(paths).not.toContain(chats);
@@ -94,16 +94,16 @@ describe("a chat", () => {
   );
 
   test.concurrent(
-    "that takes too long is told in the guide's words",
+    "that takes too long is told in the setup guide's words",
     () =>
       use(async (bed) => {
         await bed.openrouter.addFault({ path: chats, model, delayMs: 20_000 });
         const { code, of } = await results(bed, "--only", "chat.default", "--timeout", "1");
         expect(of("chat.default")).toMatchObject({
           status: "fail",
-          seen: expect.stringContaining("within 1 s"),
+          summary: expect.stringContaining("within 1 s"),
         });
-        expect(of("chat.default")?.remedy).toMatch(/timeout: the fallback takes over/);
+        expect(of("chat.default")?.fix).toMatch(/timeout: the fallback takes over/);
         expect(code).toBe(1);
       }),
     120_000,
@@ -118,7 +118,7 @@ describe("a chat", () => {
         const { code, of } = await results(bed, "--only", "chat.default");
         expect(of("chat.default")).toMatchObject({
           status: "fail",
-          seen: expect.stringContaining(`${other} answered in the place of ${model}`),
+          summary: expect.stringContaining(`${other} answered instead of ${model}`),
         });
         expect(code).toBe(1);
       }),
@@ -139,7 +139,7 @@ describe("a chat", () => {
 });
 
 test(
-  "the guide's address of the key may be gone",
+  "the setup guide's address of the key may be gone",
   () =>
     use(async (bed) => {
       await bed.openrouter.addFault({ path: "/auth/key", status: 404 });

@@ -80,7 +80,7 @@ async function run() {
   return report.results.find(({ id }) => id === "docker.exec");
 }
 
-test("runs the guide's command, and passes where it gives the key", async () => {
+test("runs the setup guide's command, and passes where it gives the key", async () => {
   expect(await run()).toMatchObject({ status: "pass" });
   expect(commands).toEqual([["vault", "kv", "get", "-field=api_key", "secret/openrouter"]]);
 });
@@ -95,9 +95,9 @@ test.each<[string, object, RegExp]>([
   ],
   ["has no container", { label: undefined }, /There is no container vault-trial/],
   ["has another's container", { label: "another" }, /not this instance's/],
-])("fails where it %s", async (_, change, seen) => {
+])("fails where it %s", async (_, change, summary) => {
   Object.assign(engine, change);
-  expect(await run()).toMatchObject({ status: "fail", seen: expect.stringMatching(seen) });
+  expect(await run()).toMatchObject({ status: "fail", summary: expect.stringMatching(summary) });
   if ("label" in change) expect(commands).toEqual([]);
 });
 

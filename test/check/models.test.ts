@@ -78,7 +78,7 @@ describe("models.known", () => {
     for (const id of [sonnet.id, sonnet.canonicalSlug, `${sonnet.id}:nitro`]) {
       expect(await run({ default: id })).toMatchObject({
         status: "pass",
-        seen: expect.stringContaining("3/15 USD"),
+        summary: expect.stringContaining("3/15 USD"),
       });
     }
   });
@@ -89,11 +89,11 @@ describe("models.known", () => {
     ["anthropic/claude-haiku-3.5", /anthropic\/claude-haiku-4\.5/],
     ["google/gemini-2.0-flash-001", /google\/gemini-2\.5-flash/],
     ["anthropic/claude-sonet-5", /to anthropic\/claude-sonnet-5 or/],
-  ])("%s is not, and its successor or the nearest is named", async (id, remedy) => {
+  ])("%s is not, and its successor or the nearest is named", async (id, fix) => {
     const finding = await run({ default: id });
-    expect(finding).toMatchObject({ status: "fail", seen: expect.stringContaining(id) });
-    expect(finding.remedy).toMatch(/"Model not found": set models\.default to/);
-    expect(finding.remedy).toMatch(remedy);
+    expect(finding).toMatchObject({ status: "fail", summary: expect.stringContaining(id) });
+    expect(finding.fix).toMatch(/"Model not found": set models\.default to/);
+    expect(finding.fix).toMatch(fix);
   });
 
   test.each([
@@ -109,7 +109,7 @@ describe("models.known", () => {
   test("a model above the price ceiling warns, one at it does not", async () => {
     expect(await run({ default: "x/dear" })).toMatchObject({
       status: "warn",
-      seen: expect.stringContaining("1/20.1 USD"),
+      summary: expect.stringContaining("1/20.1 USD"),
     });
     const at = [...catalogue, model("x/at", { completionPrice: 0.00002 })];
     expect((await run({ default: "x/at", catalogue: at })).status).toBe("pass");
@@ -139,20 +139,15 @@ describe("chat.default", () => {
       "another family than the alias's",
       { default: "~anthropic/claude-sonnet-latest", answer: { model: "anthropic/claude-opus-5" } },
       "fail",
-      /in the place of/,
+      /instead of/,
     ],
     [
       "another model",
       { answer: { model: "x/dear" } },
       "fail",
-      /x\/dear answered in the place of anthropic\/claude-sonnet-5/,
+      /x\/dear answered instead of anthropic\/claude-sonnet-5/,
     ],
-    [
-      "a free one in the place of itself",
-      { default: "x/a:free", answer: { model: "x/a" } },
-      "fail",
-      /in the place of/,
-    ],
+    ["a free one instead of itself", { default: "x/a:free", answer: { model: "x/a" } }, "fail", /instead of/],
     [
       "itself, cut short",
       { answer: { finishReason: "length", content: "O" } },
@@ -165,19 +160,14 @@ describe("chat.default", () => {
       "pass",
       /no word yet/,
     ],
-    [
-      "another one, cut short",
-      { answer: { finishReason: "length", model: "x/dear" } },
-      "fail",
-      /in the place of/,
-    ],
+    ["another one, cut short", { answer: { finishReason: "length", model: "x/dear" } }, "fail", /instead of/],
     ["itself, filtered", { answer: { finishReason: "content_filter" } }, "warn", /content_filter/],
     ["itself, at no named cost", { answer: { cost: undefined } }, "pass", /cost not said/],
     ["itself, while the catalogue cannot be read", { catalogue: new Error("x") }, "pass", /"OK"/],
-  ])("answered by %s", async (_, given, status, seen) => {
+  ])("answered by %s", async (_, given, status, summary) => {
     expect(await chatDefault.run(world(given).context)).toMatchObject({
       status,
-      seen: expect.stringMatching(seen),
+      summary: expect.stringMatching(summary),
     });
   });
 
@@ -187,7 +177,7 @@ describe("chat.default", () => {
     const { context, asked } = world({ maxTokens: 324 });
     expect(await chatDefault.run(context)).toMatchObject({
       status: "fail",
-      remedy: expect.stringContaining("check.maxCostUsd"),
+      fix: expect.stringContaining("check.maxCostUsd"),
     });
     expect(asked).toEqual([]);
   });
@@ -204,7 +194,7 @@ test("a fallback that is the default model itself is no fallback", async () => {
   const { context, asked } = world({ fallback: sonnet.id });
   expect(await chatFallback.run(context)).toMatchObject({
     status: "warn",
-    remedy: expect.stringContaining("models.fallback"),
+    fix: expect.stringContaining("models.fallback"),
   });
   expect(asked).toEqual([]);
 });

@@ -14,28 +14,35 @@ const report: CheckReport = {
     {
       id: "vault.reachable",
       status: "pass",
-      seen: "Vault 1.21.2 answers at http://127.0.0.1:8200",
+      summary: "Vault 1.21.2 answers at http://127.0.0.1:8200",
       why: "w",
       durationMs: 12,
     },
     {
       id: "budget.spent",
       status: "warn",
-      seen: "13.00 USD (11.30 EUR at 1.15 of 2025-11-03) this month: the alert at 10 EUR is reached, the hard limit is 30 EUR",
+      summary:
+        "13.00 USD (11.30 EUR at 1.15 of 2025-11-03) this month: the alert at 10 EUR is reached, the hard limit is 30 EUR",
       why: "An agent that runs wild shows in the money first.",
-      remedy: "See what spent it at https://openrouter.ai/activity, and stop that agent.",
+      fix: "See what spent it at https://openrouter.ai/activity, and stop that agent.",
       durationMs: 50,
     },
     {
       id: "chat.default",
       status: "fail",
-      seen: 'OpenRouter | says <b>"no"</b> & *more*',
+      summary: 'OpenRouter | says <b>"no"</b> & *more*',
       why: "This is what OpenClaw does all day.",
-      remedy: "First this.\nThen that.",
+      fix: "First this.\nThen that.",
       durationMs: 1500,
       costUsd: 0.0001,
     },
-    { id: "chat.fallback", status: "skip", seen: "needs key.valid, which failed", why: "w", durationMs: 0 },
+    {
+      id: "chat.fallback",
+      status: "skip",
+      summary: "needs key.valid, which failed",
+      why: "w",
+      durationMs: 0,
+    },
   ],
   outcome: "fail",
   costUsd: 0.0001,
@@ -47,11 +54,11 @@ test("a report as a person reads it, at 80 columns", () => {
     ! budget.spent     13.00 USD (11.30 EUR at 1.15 of 2025-11-03) this month: the
                        alert at 10 EUR is reached, the hard limit is 30 EUR
         why   An agent that runs wild shows in the money first.
-        mend  See what spent it at https://openrouter.ai/activity, and stop that
+        fix  See what spent it at https://openrouter.ai/activity, and stop that
               agent.
     ✖ chat.default     OpenRouter | says <b>"no"</b> & *more*
         why   This is what OpenClaw does all day.
-        mend  First this.
+        fix  First this.
               Then that.
     – chat.fallback    needs key.valid, which failed
 
@@ -95,8 +102,8 @@ test("Markdown", () => {
     | | Check | Seen |
     | --- | --- | --- |
     | ✅ pass | vault.reachable | <code>Vault 1.21.2 answers at http&#58;//127.0.0.1&#58;8200</code> |
-    | ⚠️ warn | budget.spent | <code>13.00 USD (11.30 EUR at 1.15 of 2025-11-03) this month: the alert at 10 EUR is reached, the hard limit is 30 EUR</code><br>**Mend:** <code>See what spent it at https&#58;//openrouter.ai/activity, and stop that agent.</code> |
-    | ❌ fail | chat.default | <code>OpenRouter &#124; says &#60;b&#62;"no"&#60;/b&#62; &#38; &#42;more&#42;</code><br>**Mend:** <code>First this.</code><br><code>Then that.</code> |
+    | ⚠️ warn | budget.spent | <code>13.00 USD (11.30 EUR at 1.15 of 2025-11-03) this month: the alert at 10 EUR is reached, the hard limit is 30 EUR</code><br>**Fix:** <code>See what spent it at https&#58;//openrouter.ai/activity, and stop that agent.</code> |
+    | ❌ fail | chat.default | <code>OpenRouter &#124; says &#60;b&#62;"no"&#60;/b&#62; &#38; &#42;more&#42;</code><br>**Fix:** <code>First this.</code><br><code>Then that.</code> |
     | ➖ skip | chat.fallback | <code>needs key.valid, which failed</code> |
 
     Started 2026-11-23T12:00:00.000Z, cost 0.0001 USD.

@@ -133,7 +133,7 @@ export async function makeBed(settings: object = {}): Promise<Bed> {
   return bed;
 }
 
-/** A key as it is right after the deploy. */
+/** A key in its state right after the deploy. */
 const fresh = {
   disabled: false,
   management: false,

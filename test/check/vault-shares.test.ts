@@ -26,24 +26,24 @@ test.each([
   const finding = await look({}, at);
   expect(finding).toMatchObject({
     status: "warn",
-    seen: `the unseal shares lie on this host, for ${age} now: ${home.shares}`,
+    summary: `the unseal shares lie on this host, for ${age} now: ${home.shares}`,
   });
-  expect(finding.remedy).toMatch(/shares export\n.*shares remove/);
+  expect(finding.fix).toMatch(/shares export\n.*shares remove/);
 });
 
 test("calls them what they are where Vault unseals itself", async () => {
-  expect((await look({ seal: "transit" })).seen).toMatch(/^the recovery shares lie/);
+  expect((await look({ seal: "transit" })).summary).toMatch(/^the recovery shares lie/);
 });
 
 test("does not warn of the sandbox's, nor look at another Vault's", async () => {
   expect(await look({ instance: "sandbox" })).toMatchObject({ status: "pass" });
-  expect(await look({ existing: {} })).toMatchObject({ status: "skip" });
+  expect(await look({ external: {} })).toMatchObject({ status: "skip" });
 });
 
 test("is content once they are off the host, and says since when", async () => {
   renameSync(home.shares, `${home.shares}.carried`);
-  expect(await look()).toEqual({ status: "pass", seen: "the shares are off this host" });
+  expect(await look()).toEqual({ status: "pass", summary: "the shares are off this host" });
   const record = { generation: 1, shares: 3, threshold: 2, created: made, holders: [], movedOff: made };
   writeSharesRecord(home, record);
-  expect(await look()).toEqual({ status: "pass", seen: "the shares are off this host since 2026-11-01" });
+  expect(await look()).toEqual({ status: "pass", summary: "the shares are off this host since 2026-11-01" });
 });

@@ -44,14 +44,14 @@ async function run(
 test("all is well", async () => {
   const report = await run();
   expect(report.outcome).toBe("pass");
-  expect(report.of("vault.reachable")?.seen).toContain("1.21.2");
+  expect(report.of("vault.reachable")?.summary).toContain("1.21.2");
 });
 
 test("another version than the declared one warns", async () => {
   bed.vault.version = "1.20.0";
   expect((await run()).of("vault.reachable")).toMatchObject({
     status: "warn",
-    seen: expect.stringMatching(/1\.20\.0.*1\.21\.2/),
+    summary: expect.stringMatching(/1\.20\.0.*1\.21\.2/),
   });
 });
 
@@ -69,8 +69,8 @@ test("plain HTTP, which the settings asked for, warns", async () => {
   });
   expect(results.find(({ id }) => id === "vault.reachable")).toMatchObject({
     status: "warn",
-    seen: expect.stringContaining("plain HTTP"),
-    remedy: expect.stringContaining("vault.tls"),
+    summary: expect.stringContaining("plain HTTP"),
+    fix: expect.stringContaining("vault.tls"),
   });
 });
 
@@ -79,10 +79,10 @@ test("an uninitialised Vault fails, and nothing behind it is tried", async () =>
   const report = await run();
   expect(report.of("vault.unsealed")).toMatchObject({
     status: "fail",
-    remedy: "openclaw-openrouter up --instance trial",
+    fix: "openclaw-openrouter up --instance trial",
   });
   for (const id of ["vault.identities", "secret.present", "key.valid", "budget.limit"] as const) {
-    expect(report.of(id)).toMatchObject({ status: "skip", seen: "needs vault.unsealed, which failed" });
+    expect(report.of(id)).toMatchObject({ status: "skip", summary: "needs vault.unsealed, which failed" });
   }
   expect(report.outcome).toBe("fail");
 });
@@ -109,7 +109,7 @@ describe("a sealed Vault", () => {
     writeJson(bed.deployment.home.shares, shares);
     expect((await run({ unseal: false })).of("vault.unsealed")).toMatchObject({
       status: "fail",
-      remedy: "openclaw-openrouter vault unseal --instance trial",
+      fix: "openclaw-openrouter vault unseal --instance trial",
     });
     expect(bed.vault.sealed).toBe(true);
   });
@@ -119,7 +119,7 @@ describe("a sealed Vault", () => {
     writeJson(bed.deployment.home.shares, shares);
     expect((await run()).of("vault.unsealed")).toMatchObject({
       status: "fail",
-      seen: expect.stringContaining("no Docker Engine says"),
+      summary: expect.stringContaining("no Docker Engine says"),
     });
     expect(bed.vault.given).toEqual([]);
   });
@@ -129,7 +129,7 @@ describe("a sealed Vault", () => {
     writeJson(bed.deployment.home.shares, { ...shares, shares: ["b3RoZXI=", "b3RoZXIy"] });
     expect((await run({ engine: engine() })).of("vault.unsealed")).toMatchObject({
       status: "fail",
-      seen: expect.stringContaining("do not unseal"),
+      summary: expect.stringContaining("do not unseal"),
     });
   });
 });
@@ -141,7 +141,7 @@ describe("identities", () => {
       bed.vault.permitted = [call];
       expect((await run()).of("vault.identities")).toMatchObject({
         status: "fail",
-        seen: expect.stringContaining(call),
+        summary: expect.stringContaining(call),
       });
     },
   );
@@ -150,7 +150,7 @@ describe("identities", () => {
     bed.vault.readerPolicy = 'path "secret/data/openrouter" { capabilities = ["read", "delete"] }';
     expect((await run()).of("vault.identities")).toMatchObject({
       status: "fail",
-      seen: expect.stringContaining("policy"),
+      summary: expect.stringContaining("policy"),
     });
   });
 
@@ -158,7 +158,7 @@ describe("identities", () => {
     bed.vault.readerPolicy = "";
     expect((await run()).of("secret.present")).toMatchObject({
       status: "fail",
-      seen: expect.stringContaining("403"),
+      summary: expect.stringContaining("403"),
     });
   });
 
@@ -171,7 +171,7 @@ describe("identities", () => {
     bed.vault.tokens = { one: ["default"], two: ["root"] };
     expect((await run()).of("vault.identities")).toMatchObject({
       status: "fail",
-      remedy: expect.stringContaining("revoke -accessor two"),
+      fix: expect.stringContaining("revoke -accessor two"),
     });
   });
 
@@ -179,7 +179,7 @@ describe("identities", () => {
     bed.vault.audit = {};
     expect((await run()).of("vault.identities")).toMatchObject({
       status: "fail",
-      seen: expect.stringContaining("audit"),
+      summary: expect.stringContaining("audit"),
     });
   });
 
@@ -187,7 +187,7 @@ describe("identities", () => {
     bed.vault.identities = ["reader", "auditor"].filter((other) => other !== name);
     expect((await run()).of("vault.identities")).toMatchObject({
       status: "fail",
-      seen: expect.stringContaining(name),
+      summary: expect.stringContaining(name),
     });
   });
 });
@@ -208,7 +208,7 @@ describe("the secret", () => {
     const report = await run();
     expect(report.of("secret.present")).toMatchObject({
       status: "fail",
-      seen: expect.stringMatching(reason),
+      summary: expect.stringMatching(reason),
     });
     expect(report.of("key.valid")?.status).toBe("skip");
   });
@@ -222,7 +222,7 @@ describe("the secret", () => {
       bed.vault.secret = secret;
       expect((await run()).of("secret.present")).toMatchObject({
         status: "fail",
-        remedy: expect.stringContaining("up --instance trial"),
+        fix: expect.stringContaining("up --instance trial"),
       });
     }
   });
@@ -282,16 +282,16 @@ describe("OpenClaw's files", () => {
     ["openclaw.json", "./openrouter.json5", "./other.json5", /does not include \.\/openrouter\.json5/],
     ["openclaw.json", "{", "", /openclaw\.json cannot be parsed/],
     ["openclaw.json", '"local"', `"${key}"`, /openclaw\.json holds a key/],
-  ])("%s with %s → %s fails", async (name, from, to, seen) => {
+  ])("%s with %s → %s fails", async (name, from, to, summary) => {
     edit(name, from, to);
-    expect(await result()).toMatchObject({ status: "fail", seen: expect.stringMatching(seen) });
+    expect(await result()).toMatchObject({ status: "fail", summary: expect.stringMatching(summary) });
   });
 
   test("a user's own value that wins is told by its line, and is the user's to choose", async () => {
     edit("openclaw.json", "{", '{\n  "agents": { "defaults": { "model": "x/y" } },');
     expect(await result()).toMatchObject({
       status: "warn",
-      seen: `${file("openclaw.json")}, line 2: your own agents.defaults.model wins over what is declared`,
+      summary: `${file("openclaw.json")}, line 2: your own agents.defaults.model wins over what is declared`,
     });
   });
 
@@ -300,7 +300,7 @@ describe("OpenClaw's files", () => {
     const finding = (await run({ only: ["openclaw.config"], unseal: false })).of("openclaw.config");
     expect(finding).toMatchObject({
       status: "fail",
-      seen: expect.stringMatching(/resolver\.cjs gives the gateway no key: Vault is sealed/),
+      summary: expect.stringMatching(/resolver\.cjs gives the gateway no key: Vault is sealed/),
     });
   });
 
@@ -310,7 +310,7 @@ describe("OpenClaw's files", () => {
     rmSync(secretId);
     expect(await result()).toMatchObject({
       status: "fail",
-      seen: expect.stringMatching(/no key: .*secret_id cannot be read/),
+      summary: expect.stringMatching(/no key: .*secret_id cannot be read/),
     });
     writeFileSync(
       resolver,
@@ -318,17 +318,17 @@ describe("OpenClaw's files", () => {
     );
     expect(await result()).toMatchObject({
       status: "fail",
-      seen: `${resolver} gives another key than Vault has`,
+      summary: `${resolver} gives another key than Vault has`,
     });
   });
 
   test("that can be read by others warn, that can be written fail", async () => {
     chmodSync(file("config.json"), 0o644);
-    expect(await result()).toMatchObject({ status: "warn", remedy: `chmod 600 ${file("config.json")}` });
+    expect(await result()).toMatchObject({ status: "warn", fix: `chmod 600 ${file("config.json")}` });
     chmodSync(file("openclaw.json"), 0o666);
     expect(await result()).toMatchObject({
       status: "fail",
-      seen: expect.stringContaining("openclaw.json can be written"),
+      summary: expect.stringContaining("openclaw.json can be written"),
     });
     chmodSync(file("config.json"), 0o662);
     expect(await result()).toMatchObject({ status: "fail" });

@@ -14,7 +14,7 @@ function template(changed: Partial<OpenClawConfigProps> = {}) {
 const hashOf = (changed: Partial<OpenClawConfigProps> = {}) =>
   new OpenClawConfig(plainStack(), "openclaw", { ...props, ...changed }).hash;
 
-test("renders into the instance home, readable by its owner alone", () => {
+test("renders into the instance directory, readable by its owner alone", () => {
   const files = Object.values(template().resources("local_file"));
   expect(files.map(({ filename, content }) => [filename, content])).toEqual([
     ["/homes/default/rendered/config.json", "{}\n"],

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { obtainCdktfCli } from "../../lib/deploy/cdktf-cli";
+import { installCdktfCli } from "../../lib/deploy/cdktf-cli";
 import { script } from "../host/support";
 import { scratchFolder } from "../support/folder";
 
@@ -50,7 +50,7 @@ function traces(): string[] {
 
 test("npm reads the project's .npmrc, by a link, and neither it nor a copy stays in the cache", async () => {
   npm("mkdir -p node_modules/cdktf-cli");
-  const { script: cdktf } = await obtainCdktfCli(() => {});
+  const { script: cdktf } = await installCdktfCli(() => {});
   const seen = readFileSync(process.env.SEEN!, "utf8");
   expect(seen).toContain(token);
   expect(seen).toContain(`.npmrc -> ${join(root, ".npmrc")}`);
@@ -62,7 +62,7 @@ test("npm reads the project's .npmrc, by a link, and neither it nor a copy stays
 
 test("nor after npm failed, whose last words are told", async () => {
   npm("echo E401 for the registry >&2; exit 1");
-  await expect(obtainCdktfCli(() => {})).rejects.toThrow(/E401 for the registry/);
+  await expect(installCdktfCli(() => {})).rejects.toThrow(/E401 for the registry/);
   expect(traces()).toEqual([]);
   expect(existsSync(join(cache, "cdktf-cli-0.21.0"))).toBe(false);
   expect(readFileSync(join(root, ".npmrc"), "utf8")).toContain(token);
@@ -70,12 +70,12 @@ test("nor after npm failed, whose last words are told", async () => {
 
 test("nor after npm replaced the link by a file", async () => {
   npm("cp .npmrc copy && rm .npmrc && mv copy .npmrc; mkdir -p node_modules");
-  await obtainCdktfCli(() => {});
+  await installCdktfCli(() => {});
   expect(traces()).toEqual([]);
 });
 
 test("without one npm has none", async () => {
   rmSync(join(root, ".npmrc"));
   npm("");
-  await expect(obtainCdktfCli(() => {})).rejects.toThrow("cdktf-cli could not be installed");
+  await expect(installCdktfCli(() => {})).rejects.toThrow("cdktf-cli could not be installed");
 });

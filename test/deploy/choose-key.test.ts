@@ -215,8 +215,8 @@ describe("stops", () => {
   });
 });
 
-describe("a stored key that is not known to be ours, as in a Vault that was there before", () => {
-  test("is used as it is, without a question", async () => {
+describe("a stored key that is not known to be ours, as in an external Vault", () => {
+  test("is used unchanged, without a question", async () => {
     const { chosen, tested, asked } = await choose({ given: byHand, stored: byHand, isForeign: true });
     expect(chosen).toEqual({ key: byHand, ...version(byHand, 0) });
     expect([tested, asked]).toEqual([[], []]);

@@ -43,7 +43,7 @@ async function present(hostConfig: object = {}, networks: object = { bridge: {} 
 
 async function differences(hostConfig: object) {
   return compareContainer(applied, await present(hostConfig), undefined).map(
-    ({ id, declared, found }) => `${id}: ${declared} -> ${found}`,
+    ({ id, expected, actual }) => `${id}: ${expected} -> ${actual}`,
   );
 }
 

@@ -41,12 +41,12 @@ const change = (
   change: { actions, before, after, ...more },
 });
 
-const found = (props: Parameters<typeof plan>[0]) =>
-  planFindings("vault", plan(props)).map(({ id, kind, declared, found }) => [id, kind, declared, found]);
+const actual = (props: Parameters<typeof plan>[0]) =>
+  planFindings("vault", plan(props)).map(({ id, kind, expected, actual }) => [id, kind, expected, actual]);
 
 test("reality that left the state is drift, and its repair by the plan is told once", () => {
   expect(
-    found({
+    actual({
       drift: [change(["update"], { memory: 512 }, { memory: 256 })],
       changes: [change(["update"], { memory: 256 }, { memory: 512 })],
       declared: ["memory"],
@@ -61,16 +61,16 @@ test("what bootstrap wrote is drift if the plan would change it back; if not, th
     change: { actions, before: { policy: before }, after: { policy: after } },
   });
   const renewed = policy(["update"], "of an earlier version", "declared");
-  expect(found({ drift: [renewed] })).toEqual([]);
+  expect(actual({ drift: [renewed] })).toEqual([]);
   const byHand = policy(["update"], "declared", "by hand");
-  expect(found({ drift: [byHand], changes: [policy(["update"], "by hand", "declared")] })).toEqual([
+  expect(actual({ drift: [byHand], changes: [policy(["update"], "by hand", "declared")] })).toEqual([
     ["plan.vault_policy.reader:policy", "drift", "declared", "by hand"],
   ]);
 });
 
 test("a declaration that left the state is not applied, whatever drifted beside it", () => {
   expect(
-    found({
+    actual({
       drift: [change(["update"], { memory: 512, restart: "a" }, { memory: 256, restart: "a" })],
       changes: [change(["update"], { memory: 256, restart: "a" }, { memory: 640, restart: "b" })],
       declared: ["memory", "restart"],
@@ -84,15 +84,15 @@ test("a declaration that left the state is not applied, whatever drifted beside 
 
 test("what the declaration does not name is the provider's own, unless the plan wants it back", () => {
   const drift = [change(["update"], { ip: "1", privileged: false }, { ip: "2", privileged: true })];
-  expect(found({ drift })).toEqual([]);
+  expect(actual({ drift })).toEqual([]);
   expect(
-    found({ drift, changes: [change(["delete", "create"], { privileged: true }, { privileged: false })] }),
+    actual({ drift, changes: [change(["delete", "create"], { privileged: true }, { privileged: false })] }),
   ).toEqual([["plan.docker_container.x:privileged", "drift", "false", "true"]]);
 });
 
 test("what is gone is told once, not as something to be made as well", () => {
   expect(
-    found({
+    actual({
       drift: [change(["delete"], { memory: 512 }, null)],
       changes: [change(["create"], null, { memory: 512 })],
     }),
@@ -100,15 +100,15 @@ test("what is gone is told once, not as something to be made as well", () => {
 });
 
 test("what was never made, and what is declared no more", () => {
-  expect(found({ changes: [change(["create"], null, { memory: 512 })] })).toEqual([
+  expect(actual({ changes: [change(["create"], null, { memory: 512 })] })).toEqual([
     ["plan.docker_container.x", "declaration", undefined, undefined],
   ]);
-  expect(found({ changes: [change(["delete"], { memory: 512 }, null)] })).toHaveLength(1);
+  expect(actual({ changes: [change(["delete"], { memory: 512 }, null)] })).toHaveLength(1);
 });
 
 test("what is known only after the apply is no difference", () => {
   expect(
-    found({ changes: [change(["delete", "create"], { id: "a" }, {}, { after_unknown: { id: true } })] }),
+    actual({ changes: [change(["delete", "create"], { id: "a" }, {}, { after_unknown: { id: true } })] }),
   ).toEqual([]);
 });
 

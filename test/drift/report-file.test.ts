@@ -25,8 +25,8 @@ const report: DriftReport = {
   findings: [],
   known: [],
   ignored: [],
-  notLookedAt: [],
-  notOurs: ["secret secret/\u001b[2J\u202eother"],
+  skipped: [],
+  unmanaged: ["secret secret/\u001b[2J\u202eother"],
 };
 
 let folder: string;

@@ -23,20 +23,20 @@ const memory: ReportedFinding = {
   kind: "drift",
   severity: "major",
   subject: "container vault",
-  seen: "HostConfig.Memory of the container is another one than was deployed",
+  summary: "HostConfig.Memory of the container is another one than was deployed",
   field: "HostConfig.Memory",
-  declared: "512 MiB",
-  found: "256 MiB",
+  expected: "512 MiB",
+  actual: "256 MiB",
   since: "2026-11-24T10:00:00.000Z",
-  mend: { by: "fix", command: "openclaw-openrouter drift --fix" },
+  fix: { by: "command", command: "openclaw-openrouter drift --fix" },
   follows: [
     {
       id: "plan.docker_container.x:memory",
       kind: "drift",
       severity: "minor",
       subject: "docker_container.x",
-      seen: "memory is another one",
-      mend: { by: "fix", command: "openclaw-openrouter drift --fix" },
+      summary: "memory is another one",
+      fix: { by: "command", command: "openclaw-openrouter drift --fix" },
     },
   ],
 };
@@ -50,8 +50,8 @@ const report: DriftReport = {
   findings: [memory],
   known: [],
   ignored: [],
-  notLookedAt: [{ what: "secret", because: "Vault is sealed" }],
-  notOurs: ["auth method userpass/ (userpass)"],
+  skipped: [{ what: "secret", because: "Vault is sealed" }],
+  unmanaged: ["auth method userpass/ (userpass)"],
 };
 
 test("a report as a person reads it, at 80 columns", () => {
@@ -63,10 +63,10 @@ test("a report as a person reads it, at 80 columns", () => {
         found     256 MiB
         since     2026-11-24 10:00:00 UTC
         explains  plan.docker_container.x:memory
-        mend      openclaw-openrouter drift --fix
+        fix      openclaw-openrouter drift --fix
 
-    – Not looked at, since Vault is sealed: secret
-    – In this Vault and not ours: auth method userpass/ (userpass)
+    – Skipped, since Vault is sealed: secret
+    – Unmanaged in this Vault: auth method userpass/ (userpass)
 
     Drift of the instance default: 1 finding (1.2 s)."
   `);
@@ -83,10 +83,10 @@ test("Markdown", () => {
 
     | | Finding | What differs |
     | --- | --- | --- |
-    | 🟠 major | <code>container.memory</code> | <code>HostConfig.Memory of the container is another one than was deployed</code><br><code>Field: HostConfig.Memory</code><br><code>Declared: 512 MiB</code><br><code>Found: 256 MiB</code><br><code>Since: 2026-11-24T10&#58;00&#58;00.000Z</code><br><code>Explains: plan.docker&#95;container.x&#58;memory</code><br>**Mend:** <code>openclaw-openrouter drift --fix</code> |
+    | 🟠 major | <code>container.memory</code> | <code>HostConfig.Memory of the container is another one than was deployed</code><br><code>Field: HostConfig.Memory</code><br><code>Declared: 512 MiB</code><br><code>Found: 256 MiB</code><br><code>Since: 2026-11-24T10&#58;00&#58;00.000Z</code><br><code>Explains: plan.docker&#95;container.x&#58;memory</code><br>**Fix:** <code>openclaw-openrouter drift --fix</code> |
 
-    - <code>Not looked at: secret, since Vault is sealed</code>
-    - <code>In this Vault and not ours: auth method userpass/ (userpass)</code>
+    - <code>Skipped: secret, since Vault is sealed</code>
+    - <code>Unmanaged in this Vault: auth method userpass/ (userpass)</code>
 
     Started 2026-11-25T10:00:00.000Z, took 1.2 s.
     "
@@ -94,18 +94,18 @@ test("Markdown", () => {
 });
 
 test("what comes from outside does not become markup", () => {
-  const evil = { ...memory, found: "<img src=x> | `a`", seen: "[x](http://evil)" };
+  const evil = { ...memory, actual: "<img src=x> | `a`", summary: "[x](http://evil)" };
   const text = renderDriftMarkdown({ ...report, findings: [evil] });
   expect(text).not.toContain("<img");
   expect(text).not.toContain("[x](");
   expect(text.split("\n").filter((line) => line.startsWith("| 🟠"))).toHaveLength(1);
 });
 
-test("JUnit: findings fail, what was not looked at is skipped, and nothing at all passes", () => {
+test("JUnit: findings fail, what was skipped is skipped, and nothing at all passes", () => {
   const xml = renderDriftJunit([report]);
   expect(xml).toContain('tests="2" failures="1" errors="0" skipped="1"');
   expect(xml).toContain('name="container.memory"');
-  expect(renderDriftJunit([{ ...report, findings: [], notLookedAt: [] }])).toContain('failures="0"');
+  expect(renderDriftJunit([{ ...report, findings: [], skipped: [] }])).toContain('failures="0"');
 });
 
 test("the committed schema is the one of the report, and takes a report", () => {
@@ -121,11 +121,11 @@ test.each([
   [["declaration"], false, "undetermined"],
   [[], true, "clean"],
   [[], false, "undetermined"],
-] as const)("%j, all looked at %s: %s", (kinds, isAllLookedAt, expected) => {
+] as const)("%j, all looked at %s: %s", (kinds, isAllInspected, expected) => {
   expect(
     outcomeOf(
       kinds.map((kind) => ({ kind })),
-      isAllLookedAt,
+      isAllInspected,
     ),
   ).toBe(expected);
 });
@@ -133,7 +133,7 @@ test.each([
 describe("a baseline", () => {
   test("knows the same finding with the same thing found, and no other", () => {
     const baseline = { version: 1 as const, findings: [memory], known: [] };
-    const worse = { ...memory, found: "128 MiB" };
+    const worse = { ...memory, actual: "128 MiB" };
     expect(splitKnown([memory], baseline)).toEqual({ fresh: [], known: [memory] });
     expect(splitKnown([worse], baseline)).toEqual({ fresh: [worse], known: [] });
     expect(splitKnown([memory], undefined)).toEqual({ fresh: [memory], known: [] });
@@ -149,8 +149,8 @@ describe("a baseline", () => {
 });
 
 describe("an ignore file", () => {
-  const found = {
-    ...drift({ id: "container.memory", severity: "minor", subject: "x", seen: "y" }),
+  const actual = {
+    ...drift({ id: "container.memory", severity: "minor", subject: "x", summary: "y" }),
     follows: [],
   };
   const now = new Date("2026-11-25T12:00:00Z");
@@ -160,13 +160,13 @@ describe("an ignore file", () => {
   });
 
   test("takes out what it names, to the end of its last day, and keeps the reason", () => {
-    const { kept, ignored } = applyIgnoreFile([found], file("2026-11-25"), now);
+    const { kept, ignored } = applyIgnoreFile([actual], file("2026-11-25"), now);
     expect(kept).toEqual([]);
-    expect(ignored).toEqual([{ finding: found, reason: "being tuned", until: "2026-11-25" }]);
+    expect(ignored).toEqual([{ finding: actual, reason: "being tuned", until: "2026-11-25" }]);
   });
 
   test("that expired ignores nothing, and is told", () => {
-    const { kept, ignored } = applyIgnoreFile([found], file("2026-11-24"), now);
+    const { kept, ignored } = applyIgnoreFile([actual], file("2026-11-24"), now);
     expect(kept.map(({ id }) => id)).toEqual(["container.memory", "ignore.expired:container.*"]);
     expect(ignored).toEqual([]);
   });
@@ -183,7 +183,7 @@ describe("an ignore file", () => {
     expect(() => readIgnoreFile(path, homePaths(folder))).toThrow(UserError);
   });
 
-  test("in the instance home is read without being named, comments and all", () => {
+  test("in the instance directory is read without being named, comments and all", () => {
     const folder = scratchFolder();
     writePrivateFile(
       join(folder, "drift-ignore.json"),
@@ -194,7 +194,7 @@ describe("an ignore file", () => {
   });
 });
 
-test("of several instances, one that fails does not hold back the others, and the gravest code counts", async () => {
+test("of several instances, one that fails does not hold back the others, and the most severe code counts", async () => {
   const reports = await driftOfAll(
     ["a", "b", "c"],
     async (instance) => {

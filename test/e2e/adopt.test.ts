@@ -142,7 +142,7 @@ describe("a lost state", () => {
       root.call({ method: "DELETE", path: "secret/metadata/openrouter" }, z.unknown()),
     );
     expectStop(await host.run(["state", "adopt", "--yes"]), /No OpenRouter key[\s\S]* adopt --key-file FILE/);
-    expectStop(await host.run(["up"]), "was cut off", "openclaw-openrouter state adopt");
+    expectStop(await host.run(["up"]), "was interrupted", "openclaw-openrouter state adopt");
     const file = join(host.folder, "key");
     writeFileSync(file, `${key}\n`, { mode: 0o600 });
     await host.mustRun(["state", "adopt", "--yes", "--key-file", file]);

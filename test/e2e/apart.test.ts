@@ -104,7 +104,7 @@ describe("agent and deployer apart", () => {
     const before = await check();
     expect(before).toMatchObject({ id: "openclaw.user", status: "warn" });
     expect(before.seen).toContain("alice, who runs OpenClaw, is in the group docker");
-    expect(before.remedy).toContain("gpasswd -d alice docker");
+    expect(before.fix).toContain("gpasswd -d alice docker");
     const deployed = readFileSync(settings, "utf8");
     const accepted = "check:\n  accepted:\n    - { id: openclaw.user, reason: a host of one person's }\n";
     writeFileSync(settings, `${deployed}${accepted}`);
@@ -131,7 +131,7 @@ describe("agent and deployer apart", () => {
       expect(await drift()).toMatchObject({ code: 0, findings: [] });
     });
 
-    test("alice's folder is the one that it looks at, and mends", async () => {
+    test("alice's folder is the one that it looks at, and fixes", async () => {
       const path = join(folder, "openrouter.json5");
       writeFileSync(path, `${readFileSync(path, "utf8")}// changed\n`);
       const { code, findings } = await drift();

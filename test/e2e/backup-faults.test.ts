@@ -13,7 +13,7 @@ import { TestVault } from "./support/vault";
 
 /** What the check at the end does: it changes nothing of the instance. */
 const ofCheck = /^OpenRouter:|^Vault: POST \/v1\/secret\/data|^journal/;
-/** The moments of a verb that are tried, spread over all of them. */
+/** The moments of a command that are tried, spread over all of them. */
 const most = 12;
 
 interface Row {
@@ -68,7 +68,7 @@ describe(`faults while Vault is backed up or put back (${isFull ? "all" : "a sam
   const run = (args: readonly string[], time?: KillTime) =>
     host.run(args, time ? killer.environment(time) : {});
 
-  const verbs = {
+  const commands = {
     backup: ["backup", "create", "--out", `${folder}/`],
     restore: ["restore", "--from", file, "--yes"],
     rebuild: ["rebuild", "--yes"],
@@ -117,23 +117,25 @@ describe(`faults while Vault is backed up or put back (${isFull ? "all" : "a sam
     return different.filter((_, nth) => Math.floor(nth / step) !== Math.floor((nth - 1) / step));
   }
 
-  const samples: Partial<Record<keyof typeof verbs, string>> = {
+  const samples: Partial<Record<keyof typeof commands, string>> = {
     rebuild: "Vault: PUT /v1/sys/init answered",
   };
 
-  test.each((Object.keys(verbs) as (keyof typeof verbs)[]).filter((verb) => isFull || samples[verb]))(
+  test.each(
+    (Object.keys(commands) as (keyof typeof commands)[]).filter((command) => isFull || samples[command]),
+  )(
     "%s, killed",
-    async (verb) => {
-      const args = verbs[verb];
-      begin[verb]();
+    async (command) => {
+      const args = commands[command];
+      begin[command]();
       const times: KillTime[] = isFull
         ? (await momentsOf(args)).map((at) => ({ at }))
-        : [{ on: samples[verb]! }];
+        : [{ on: samples[command]! }];
       for (const time of times) {
-        begin[verb]();
+        begin[command]();
         const killed = await run(args, time);
         const moment = withoutIds(killer.moments().at(-1)!);
-        await expectEnded(`${verb}: SIGKILL after ${moment}`, killed, args);
+        await expectEnded(`${command}: SIGKILL after ${moment}`, killed, args);
       }
       await expectNothingLeft();
     },
@@ -141,30 +143,30 @@ describe(`faults while Vault is backed up or put back (${isFull ? "all" : "a sam
   );
 
   testInFull("restore: the engine is killed", async () => {
-    const running = host.start(verbs.restore);
-    await until(() => throwAway() !== "", "the temporary Vault");
+    const running = host.start(commands.restore);
+    await until(() => ephemeral() !== "", "the temporary Vault");
     const restart = await killEngine(host);
     const ended = await running.outcome.finally(restart);
-    await expectEnded("restore: SIGKILL of the engine", ended, verbs.restore);
+    await expectEnded("restore: SIGKILL of the engine", ended, commands.restore);
   });
 
   testInFull("restore: the temporary Vault is killed, and all is as it was at once", async () => {
-    const running = host.start(verbs.restore);
-    await until(() => throwAway() !== "", "the temporary Vault");
-    host.docker("kill", throwAway());
+    const running = host.start(commands.restore);
+    await until(() => ephemeral() !== "", "the temporary Vault");
+    host.docker("kill", ephemeral());
     const ended = await running.outcome;
     expect(ended.code).toBe(1);
     expect(existsSync(home.replacing)).toBe(false);
     expect(vault.key()).toBe(key);
-    await expectEnded("restore: SIGKILL of the temporary Vault", ended, verbs.restore);
+    await expectEnded("restore: SIGKILL of the temporary Vault", ended, commands.restore);
   });
-  const throwAway = () => host.docker("ps", "-q", "--filter", "name=throw-away");
+  const ephemeral = () => host.docker("ps", "-q", "--filter", "name=ephemeral");
 
   testInFull("rebuild: Vault is killed", async () => {
-    const running = host.start(verbs.rebuild);
+    const running = host.start(commands.rebuild);
     await until(() => lockedBy(home.lock) === running.pid, "the lock");
     host.docker("kill", "vault");
-    await expectEnded("rebuild: SIGKILL of Vault", await running.outcome, verbs.rebuild);
+    await expectEnded("rebuild: SIGKILL of Vault", await running.outcome, commands.rebuild);
   });
 
   testInFull("backup: the disk is full", async () => {
@@ -175,40 +177,40 @@ describe(`faults while Vault is backed up or put back (${isFull ? "all" : "a sam
       const ended = await run(["backup", "create", "--out", `${small}/`]);
       expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining("disk is full") });
       expect(readdirSync(small)).toEqual([]);
-      await expectEnded("backup: full disk", ended, verbs.backup);
+      await expectEnded("backup: full disk", ended, commands.backup);
     } finally {
       execFileSync("umount", [small]);
     }
   });
 
-  for (const verb of ["backup", "restore", "rebuild", "upgrade"] as const) {
-    testInFull(`${verb}: the home cannot be written to`, async () => {
+  for (const command of ["backup", "restore", "rebuild", "upgrade"] as const) {
+    testInFull(`${command}: the home cannot be written to`, async () => {
       execFileSync("mount", ["--bind", home.root, home.root]);
       execFileSync("mount", ["-o", "remount,ro,bind", home.root]);
-      const ended = await run(verbs[verb]).finally(() => execFileSync("umount", [home.root]));
+      const ended = await run(commands[command]).finally(() => execFileSync("umount", [home.root]));
       expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining("cannot be written to") });
-      await expectEnded(`${verb}: read-only home`, ended, verbs[verb]);
+      await expectEnded(`${command}: read-only home`, ended, commands[command]);
     });
   }
 
-  testInFull("restore: a file that was cut off", async () => {
+  testInFull("restore: a file that was interrupted", async () => {
     const cut = join(folder, "cut.tar");
     execFileSync("cp", [file, cut]);
     truncateSync(cut, 20_000);
     const ended = await run(["restore", "--from", cut, "--yes"]);
     expect(ended.code).toBe(1);
-    await expectEnded("restore: cut file", ended, verbs.restore);
+    await expectEnded("restore: cut file", ended, commands.restore);
   });
 
   testInFull("rebuild: another one at once", async () => {
-    const first = host.start(verbs.rebuild);
+    const first = host.start(commands.rebuild);
     await until(() => lockedBy(home.lock) === first.pid, "the first one's lock");
     signalTree(first.pid, "SIGSTOP");
-    const second = await run(verbs.rebuild);
+    const second = await run(commands.rebuild);
     expect(second.stderr).toContain(`pid ${first.pid}`);
     signalTree(first.pid, "SIGCONT");
     expect(await first.outcome).toMatchObject({ code: 0 });
-    await expectEnded("rebuild: two at once", second, verbs.rebuild);
+    await expectEnded("rebuild: two at once", second, commands.rebuild);
   });
 
   for (const days of [1, -1]) {
@@ -219,12 +221,12 @@ describe(`faults while Vault is backed up or put back (${isFull ? "all" : "a sam
         `delete process.env.NODE_OPTIONS; const now = Date.now; Date.now = () => now() + ${days * 86_400_000};
 const Real = Date; globalThis.Date = class extends Real { constructor(...a) { a.length ? super(...a) : super(Real.now()); } };\n`,
       );
-      const ended = await host.run(verbs.restore, { NODE_OPTIONS: `--require ${shift}` });
+      const ended = await host.run(commands.restore, { NODE_OPTIONS: `--require ${shift}` });
       expect(ended.code).toBe(0);
       await expectEnded(
         `restore: a clock ${days > 0 ? "a day ahead" : "a day behind"}`,
         ended,
-        verbs.restore,
+        commands.restore,
       );
     });
   }

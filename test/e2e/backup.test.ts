@@ -111,7 +111,7 @@ describe("a backup", () => {
   });
 
   test.each([
-    ["cut off", (path: string) => truncateSync(path, statSync(path).size - 2048), "damaged"],
+    ["interrupted", (path: string) => truncateSync(path, statSync(path).size - 2048), "damaged"],
     ["with a changed byte", (path: string) => corrupt(path), "damaged"],
     ["of something else", (path: string) => writeFileSync(path, "hello"), "damaged"],
   ])("%s is refused with nothing changed", async (_, spoil, said) => {

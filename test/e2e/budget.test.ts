@@ -90,7 +90,7 @@ describe("budget", () => {
   test.each([
     ["an ordinary key", key, "Only a management key may do this"],
     ["a key that nobody knows", newKey(), "cannot list the account's keys"],
-  ])("%s in the place of the management key changes nothing", async (_, given, said) => {
+  ])("%s instead of the management key changes nothing", async (_, given, said) => {
     expect(await budget(given)).toMatchObject({ code: 1, stderr: expect.stringContaining(said) });
     expect(await limitOf(key)).toEqual([34.5, "monthly"]);
   });

@@ -32,12 +32,12 @@ describe("no secret is anywhere but in its own place", () => {
   const outcomes: RunOutcome[] = [];
   const commandLines = new Set<string>();
   const rootTokens = new Set<string>();
-  /** Shares of before. */
+  /** Previous shares. */
   const generations: string[][] = [];
   const haystack = new Haystack();
   let openrouter: LocalOpenRouter;
 
-  /** Saved plans live for a moment only: each is kept as it is seen. */
+  /** Saved plans live for a moment only: each is kept unchanged seen. */
   const plans = join(host.folder, "plans");
   const seen = new Set<string>();
   function keepPlans(): void {
@@ -116,7 +116,7 @@ describe("no secret is anywhere but in its own place", () => {
     haystack.add("output of terraform plan", plan);
   });
 
-  test("its key is rotated and limited, and its identities are written anew", async () => {
+  test("its key is rotated and limited, and its identities are rewritten", async () => {
     const environment = {
       OPENROUTER_MANAGEMENT_KEY: management,
       TF_LOG: "TRACE",
@@ -134,7 +134,7 @@ describe("no secret is anywhere but in its own place", () => {
     outcomes.push(await host.run(["status", "--all", "--json"]));
   });
 
-  test("its shares are made anew and handed out", async () => {
+  test("its shares are re-created and distributed", async () => {
     generations.push(readShares(home.shares)?.shares ?? []);
     const holders = await Promise.all(["Anna", "Ben"].map((name) => makeHolder(host.folder, name)));
     await run(["shares", "rekey", "--json"], {});
@@ -227,7 +227,7 @@ describe("no secret is anywhere but in its own place", () => {
     const shares = readShares(home.shares)?.shares ?? [];
     expect(shares).toHaveLength(5);
     for (const share of shares) expect(haystack.find(share)).toEqual([home.shares]);
-    // Those of before open nothing any more.
+    // The previous ones open nothing any more.
     expect(generations[0]).toHaveLength(5);
     for (const share of generations[0] ?? []) expect(haystack.find(share)).toEqual([]);
   });

@@ -19,9 +19,9 @@ function checkoutOn(host: TestHost): string {
   return folder;
 }
 
-function cdktf(host: TestHost, checkout: string, verb: string, environment: NodeJS.ProcessEnv) {
+function cdktf(host: TestHost, checkout: string, command: string, environment: NodeJS.ProcessEnv) {
   const cli = join(root, "node_modules/cdktf-cli/bundle/bin/cdktf");
-  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, verb, "*", "--auto-approve"], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, command, "*", "--auto-approve"], {
     cwd: checkout,
     env: host.environment({ TF_INPUT: "0", CHECKPOINT_DISABLE: "1", ...environment }),
     encoding: "utf8",
@@ -30,7 +30,7 @@ function cdktf(host: TestHost, checkout: string, verb: string, environment: Node
   return { code: status, output: stdout + stderr };
 }
 
-/** The CDKTF way: the CLI by itself, and the verb that prepares, runs it and checks. */
+/** The CDKTF way: the CLI by itself, and the command that prepares, runs it and checks. */
 describe("cdktf deploy", () => {
   const host = new TestHost();
   afterAll(() => host.remove());
@@ -39,13 +39,13 @@ describe("cdktf deploy", () => {
   const environment = { OPENCLAW_OPENROUTER_INSTANCE: "sandbox" };
 
   const checkout = checkoutOn(host);
-  const run = (verb: string, key: string) =>
-    cdktf(host, checkout, verb, { ...environment, TF_VAR_openrouter_api_key: key });
+  const run = (command: string, key: string) =>
+    cdktf(host, checkout, command, { ...environment, TF_VAR_openrouter_api_key: key });
 
   const storedKey = () =>
     host.docker("exec", container, "vault", "kv", "get", "-field=api_key", "secret/openrouter");
 
-  test("the verb deploys and checks", async () => {
+  test("the command deploys and checks", async () => {
     const { stderr } = await host.mustRun(["deploy"], environment);
     expect(stderr).toContain("Instance sandbox is deployed; the check passed.");
     expect((await host.mustRun(["deploy"], environment)).stderr).toContain("nothing changed");
@@ -74,7 +74,7 @@ describe("cdktf deploy", () => {
   });
 });
 
-describe("a bare cdktf deploy on a host where no verb of ours ran", () => {
+describe("a bare cdktf deploy on a host where no command of ours ran", () => {
   const host = new TestHost();
   afterAll(() => host.remove());
 
@@ -98,7 +98,7 @@ describe("a bare cdktf deploy on a host where no verb of ours ran", () => {
   });
 });
 
-describeInFull("a bare cdktf deploy into a Vault that was there before", () => {
+describeInFull("a bare cdktf deploy into an external Vault", () => {
   const host = new TestHost();
   const vault = new GuideVault(host);
   const checkout = checkoutOn(host);

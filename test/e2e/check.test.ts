@@ -10,7 +10,7 @@ import { TestVault } from "./support/vault";
 
 const anything = z.unknown();
 
-/** What the check says of a real Vault that is not as it was deployed, and that its own remedy mends it. */
+/** What the check says of a real Vault that is not as it was deployed, and that its own fix fixes it. */
 describe("the check on a real Vault", () => {
   const host = new TestHost();
   const vault = new TestVault(host);
@@ -54,13 +54,13 @@ describe("the check on a real Vault", () => {
       host.docker("restart", "vault");
     });
 
-    test("it fails with --no-unseal, names the remedy, and leaves it sealed", async () => {
+    test("it fails with --no-unseal, names the fix, and leaves it sealed", async () => {
       const { code, of } = await check("--no-unseal");
       expect(of("vault.reachable")?.status).toBe("pass");
       expect(of("vault.unsealed")).toMatchObject({
         status: "fail",
         seen: expect.stringContaining("Vault is sealed"),
-        remedy: "openclaw-openrouter vault unseal",
+        fix: "openclaw-openrouter vault unseal",
       });
       for (const id of ["vault.identities", "secret.present", "docker.exec", "key.valid"] as const)
         expect(of(id)).toMatchObject({ status: "skip", seen: "needs vault.unsealed, which failed" });
@@ -92,7 +92,7 @@ describe("the check on a real Vault", () => {
       expect(of("vault.reachable")).toMatchObject({
         status: "fail",
         seen: expect.stringContaining(`its container vault is ${state}`),
-        remedy: "openclaw-openrouter vault unseal",
+        fix: "openclaw-openrouter vault unseal",
       });
       expect(code).toBe(1);
       expect(host.docker("inspect", "-f", "{{.State.Status}}", "vault")).toBe(state);
@@ -161,7 +161,7 @@ describe("the check on a real Vault", () => {
     await disturb();
     const { code, of } = await check("--no-unseal");
     expect(of(id)).toMatchObject({ status: "fail", seen: expect.stringMatching(seen) });
-    expect(of(id)?.remedy).toContain(`openclaw-openrouter ${command}`);
+    expect(of(id)?.fix).toContain(`openclaw-openrouter ${command}`);
     expect(code).toBe(1);
     await host.mustRun(command.split(" "), withKey ? { OPENROUTER_API_KEY: key } : {});
     await expectAllWell();
@@ -176,7 +176,7 @@ describe("the check on a real Vault", () => {
     expect(of("vault.identities")).toMatchObject({
       status: "fail",
       seen: expect.stringContaining("a root token lives"),
-      remedy: expect.stringContaining(`revoke -accessor ${auth.accessor}`),
+      fix: expect.stringContaining(`revoke -accessor ${auth.accessor}`),
     });
     expect(code).toBe(1);
     await asRoot("POST", "auth/token/revoke-accessor", { accessor: auth.accessor });
@@ -206,7 +206,7 @@ describe("the check on a real Vault", () => {
     expect(of("vault.reachable")).toMatchObject({
       status: "fail",
       seen: expect.stringContaining("no container vault"),
-      remedy: "openclaw-openrouter up",
+      fix: "openclaw-openrouter up",
     });
     expect(code).toBe(1);
   });

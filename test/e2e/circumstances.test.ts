@@ -11,7 +11,7 @@ import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrou
 import { isRunning, killTree, tree } from "./support/processes";
 import { TestVault } from "./support/vault";
 
-/** What stands in the way of a deploy is told, with a remedy; nothing is half done, and the next run goes on. */
+/** What stands in the way of a deploy is told, with a fix; nothing is half done, and the next run goes on. */
 describe("wrong circumstances", () => {
   const host = new TestHost();
   const vault = new TestVault(host);
@@ -49,18 +49,18 @@ describe("wrong circumstances", () => {
         await upWithKey({ DOCKER_HOST: `unix://${socket}` }),
         "No Docker Engine answers",
         socket,
-        /remedy:/,
+        /fix:/,
       );
     });
 
-    test("the instance home can be read by others", async () => {
+    test("the instance directory can be read by others", async () => {
       mkdirSync(home.root, { recursive: true });
       chmodSync(home.root, 0o755);
       expectStop(await upWithKey(), "can be read by others", "chmod 700");
       chmodSync(home.root, 0o700);
     });
 
-    test("the instance home cannot be written to", async () => {
+    test("the instance directory cannot be written to", async () => {
       execFileSync("mount", ["-t", "tmpfs", "-o", "ro,mode=0700", "tmpfs", home.root]);
       try {
         expectStop(await upWithKey(), "cannot be written to", "EROFS", "OPENCLAW_OPENROUTER_HOME");
@@ -216,7 +216,7 @@ describe("wrong circumstances", () => {
     expect(vault.key()).toBe(key);
   });
 
-  test("our own container is not in the state: it is made anew, over the same data", async () => {
+  test("our own container is not in the state: it is re-created, over the same data", async () => {
     const [id] = vault.started().split(" ");
     expect(forgetInState("vault", "docker_container")).toHaveLength(1);
     await host.mustRun(["up"]);
@@ -244,7 +244,7 @@ describe("wrong circumstances", () => {
     return list.split("\n").filter(Boolean);
   }
 
-  /** As where a run was cut off between what it made and Terraform's note of it. @returns the addresses */
+  /** As where a run was interrupted between what it made and Terraform's note of it. @returns the addresses */
   function forgetInState(stack: StackName, ...types: string[]): string[] {
     const addresses = stateAddresses(stack).filter((address) => types.includes(address.split(".")[0] ?? ""));
     execFileSync("terraform", ["state", "rm", `-state=${home.state(stack)}`, ...addresses], {
@@ -269,7 +269,7 @@ describe("wrong circumstances", () => {
   });
 });
 
-describe("an up that is cut off, and the next one", () => {
+describe("an up that is interrupted, and the next one", () => {
   const host = new TestHost();
   const home = host.home("sandbox");
   const vault = new TestVault(host, "sandbox", "openclaw-sandbox-vault", 18200);

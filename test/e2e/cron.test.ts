@@ -36,7 +36,7 @@ describeByCron(`by cron${cron ? "" : ": its package cannot be had"}`, () => {
         `require("node:fs").writeFileSync(${JSON.stringify(join(ran, String(index)))}, process.argv.slice(2).join("\\n"))`,
       );
       const installed = await installSchedule({
-        verb: "unseal",
+        command: "unseal",
         instance: `i${index}`,
         home,
         program,

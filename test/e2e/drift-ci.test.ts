@@ -11,8 +11,8 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
-import { openKit } from "../../lib/host/kit";
-import { kitCliConfig } from "../../lib/host/kit-mirror";
+import { openBundle } from "../../lib/host/bundle";
+import { bundleCliConfig } from "../../lib/host/bundle-mirror";
 import {
   bash,
   gh,
@@ -138,7 +138,7 @@ describe("drift in CI", () => {
       expect(made()).toBe(before + 1);
     });
 
-    test("once it is mended the issue is closed", async () => {
+    test("once it is fixed the issue is closed", async () => {
       await bed.host.mustRun(["drift", "--fix", "--yes"]);
       expect((await run(name)).code).toBe(0);
       expect(existsSync(issue)).toBe(false);
@@ -203,11 +203,11 @@ describe("drift in CI", () => {
         "github.event.pull_request.head.sha": head,
         "github.event.pull_request.number": "1",
       };
-      // The registry's part is the kit's here.
+      // The registry's part is the bundle's here.
       const environment = {
         PATH: process.env.PATH,
         HOME: work,
-        TF_CLI_CONFIG_FILE: await kitCliConfig(openKit()),
+        TF_CLI_CONFIG_FILE: await bundleCliConfig(openBundle()),
       };
       const job = async (name: "head" | "compare", checkout: string) => {
         const folder = join(work, name);

@@ -13,7 +13,7 @@ describe("drift --fix", () => {
   beforeAll(() => bed.deploy());
   afterAll(() => bed.remove());
 
-  test("mends several at once, in rounds", async () => {
+  test("fixes several at once, in rounds", async () => {
     await bed.run(
       [
         `echo 'path "secret/*" { capabilities = ["read"] }' | as_root policy write openclaw-reader -`,
@@ -26,10 +26,10 @@ describe("drift --fix", () => {
     );
     expect(await fix()).toMatchObject({ code: 0 });
     const { report } = await bed.drift();
-    expect(report).toMatchObject({ outcome: "clean", findings: [], notLookedAt: [] });
+    expect(report).toMatchObject({ outcome: "clean", findings: [], skipped: [] });
   });
 
-  test("mends the rest where something is left to a person", async () => {
+  test("fixes the rest where something is left to a person", async () => {
     const [guide, fragment] = [inFolder("config.json"), inFolder("openrouter.json5")];
     const before = readFileSync(guide);
     truncateSync(guide);
@@ -39,7 +39,7 @@ describe("drift --fix", () => {
     try {
       expect(await fix()).toMatchObject({ code: 2 });
       const { report } = await bed.drift();
-      expect(report.findings).toMatchObject([{ id: "openclaw.guide.content", mend: { by: "person" } }]);
+      expect(report.findings).toMatchObject([{ id: "openclaw.guide.content", fix: { by: "person" } }]);
       expect(modeOf(fragment)).toBe(0o600);
       expect(readFileSync(guide, "utf8")).toBe("");
     } finally {

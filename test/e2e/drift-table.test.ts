@@ -9,8 +9,8 @@ interface Row {
   readonly plain: number;
   readonly found: boolean;
   readonly cause: boolean;
-  /** Undefined where nothing may be mended. */
-  readonly mended: boolean | undefined;
+  /** Undefined where nothing may be fixed. */
+  readonly fixed: boolean | undefined;
 }
 
 const tried = isFull ? scriptedDrifts : scriptedDrifts.filter(({ sample }) => sample);
@@ -33,20 +33,20 @@ describe(`scripted drifts of a real host (${tried.length} of ${scriptedDrifts.le
       const { code: exit, report, texts } = await bed.drift();
       const causes = report.findings.map(({ id }) => id);
       const right = causes.length > 0 && causes.every((id) => matches(cause, id) || isLeftOver(drift, id));
-      const row = { plain, found: exit === code, cause: right, mended: fix === null ? undefined : false };
+      const row = { plain, found: exit === code, cause: right, fixed: fix === null ? undefined : false };
       rows.set(drift, row);
       const shown = { exit, causes };
       expect(encodings(bed.key).filter((form) => texts.includes(form))).toEqual([]);
       expect({ ...shown, found: row.found, right }).toEqual({ ...shown, found: true, right: true });
       if (fix === null) return;
 
-      const mended = await bed.host.run(
+      const fixed = await bed.host.run(
         ["drift", "--fix", "--yes", ...fix],
         withKey ? { OPENROUTER_API_KEY: bed.key } : {},
       );
-      rows.set(drift, { ...row, mended: mended.code === 0 });
-      expect(encodings(bed.key).filter((form) => mended.stderr.includes(form))).toEqual([]);
-      if (mended.code !== 0) throw new Error(`drift --fix ended with ${mended.code}:\n${mended.stderr}`);
+      rows.set(drift, { ...row, fixed: fixed.code === 0 });
+      expect(encodings(bed.key).filter((form) => fixed.stderr.includes(form))).toEqual([]);
+      if (fixed.code !== 0) throw new Error(`drift --fix ended with ${fixed.code}:\n${fixed.stderr}`);
     } finally {
       await bringBack(undo);
     }
@@ -77,7 +77,7 @@ function print(rows: Map<ScriptedDrift, Row>): void {
       (plain[row.plain] ?? "").padEnd(6),
       yes(row.found).padEnd(6),
       yes(row.cause).padEnd(6),
-      yes(row.mended),
+      yes(row.fixed),
     ].join(" "),
   );
   const all = [...rows.values()];
@@ -85,8 +85,8 @@ function print(rows: Map<ScriptedDrift, Row>): void {
     `${all.filter(({ plain }) => plain === 2).length} of ${all.length} found by a plain plan`,
     `${all.filter(({ found }) => found).length} by drift`,
     `${all.filter(({ cause }) => cause).length} with the right root cause`,
-    `${all.filter(({ mended }) => mended).length} of ${all.filter(({ mended }) => mended !== undefined).length} that may be mended were`,
+    `${all.filter(({ fixed }) => fixed).length} of ${all.filter(({ fixed }) => fixed !== undefined).length} that may be fixed were`,
   ];
-  const head = `${"drift".padEnd(width)} plan   found  cause  mended`;
+  const head = `${"drift".padEnd(width)} plan   found  cause  fixed`;
   process.stderr.write(`\n${[head, ...lines, "", sum.join(", ")].join("\n")}\n`);
 }

@@ -22,10 +22,10 @@ describe("drift on a deployed host", () => {
 
   async function expectClean(): Promise<void> {
     const { code, report } = await bed.drift();
-    expect({ code, findings: report.findings.map(({ id }) => id), notLookedAt: report.notLookedAt }).toEqual({
+    expect({ code, findings: report.findings.map(({ id }) => id), skipped: report.skipped }).toEqual({
       code: 0,
       findings: [],
-      notLookedAt: [],
+      skipped: [],
     });
   }
 
@@ -118,7 +118,7 @@ describe("drift on a deployed host", () => {
 
   test("what is the user's is told apart, and is a finding with --all-of-vault only", async () => {
     const { report } = await bed.drift();
-    expect(report.notOurs).toEqual(
+    expect(report.unmanaged).toEqual(
       expect.arrayContaining(["policy theirs", "secret secret/github", "secrets engine theirs/ (kv)"]),
     );
     const all = await bed.drift("--all-of-vault");
@@ -127,7 +127,7 @@ describe("drift on a deployed host", () => {
   });
 
   describe("it changes nothing", () => {
-    /** Every file of the instance home, with what would show a change. */
+    /** Every file of the instance directory, with what would show a change. */
     function snapshot(): string[] {
       return readdirSync(home.root, { recursive: true, withFileTypes: true }).map((entry) => {
         const path = join(entry.parentPath, entry.name);
@@ -136,7 +136,7 @@ describe("drift on a deployed host", () => {
       });
     }
 
-    test("in the instance home, on the engine, or in Vault, where it calls as auditor alone", async () => {
+    test("in the instance directory, on the engine, or in Vault, where it calls as auditor alone", async () => {
       const before = snapshot();
       const started = vault.started();
       const since = new Date().toISOString();
@@ -339,7 +339,7 @@ describe("drift on a deployed host", () => {
       }
     });
 
-    test("tells every instance, and the gravest code", async () => {
+    test("tells every instance, and the most severe code", async () => {
       await bed.run("docker stop openclaw-sandbox-vault");
       const { code, stdout } = await host.run(["drift", "--all", "--json"]);
       const outcomes = JSON.parse(stdout).instances.map(

@@ -54,8 +54,8 @@ test.each<[string, NodeJS.ProcessEnv]>([
   expect(code).toBe(1);
 });
 
-test.each([["up"], ["deploy"]])("%s --no-install installs nothing, and says how", (verb) => {
-  const { code, stderr, installs } = run([verb, "-i", "sandbox", "--no-install"], { CI: "true" });
+test.each([["up"], ["deploy"]])("%s --no-install installs nothing, and says how", (command) => {
+  const { code, stderr, installs } = run([command, "-i", "sandbox", "--no-install"], { CI: "true" });
   expect(installs).toBe("");
   expect(stderr).toContain("sudo apt-get update && sudo apt-get install -y docker.io");
   expect(code).toBe(1);

@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse } from "jsonc-parser";
-import { openKit } from "../../lib/host/kit";
-import { kitCliConfig } from "../../lib/host/kit-mirror";
+import { openBundle } from "../../lib/host/bundle";
+import { bundleCliConfig } from "../../lib/host/bundle-mirror";
 import { describeInFull, isFull } from "./support/full";
 import { type RunOutcome, TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
@@ -35,7 +35,7 @@ describe("its settings", () => {
     const folder = copyOfExample(join(host.folder, instance), example);
     const given = ["--settings", join(folder, file), "--instance", instance];
     const { stdout } = await host.mustRun(["synth", ...given, "--out", join(folder, "cdktf.out"), "--json"]);
-    const env = host.environment({ TF_CLI_CONFIG_FILE: await kitCliConfig(openKit()) });
+    const env = host.environment({ TF_CLI_CONFIG_FILE: await bundleCliConfig(openBundle()) });
     for (const stack of JSON.parse(stdout).stacks) {
       const cwd = resolve(stack, "..");
       execFileSync("terraform", ["init", "-backend=false", "-input=false"], { cwd, env, stdio: "pipe" });
@@ -44,7 +44,7 @@ describe("its settings", () => {
   });
 });
 
-/** Deploys an example as its README says, with the local OpenRouter in the place of the real one. */
+/** Deploys an example as its README says, with the local OpenRouter instead of the real one. */
 async function deploy(
   host: TestHost,
   openrouter: LocalOpenRouter,

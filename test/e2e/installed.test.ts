@@ -108,7 +108,7 @@ describe("a program that is started from a clone", () => {
     });
     const asked = ["check", "--instance", "nobody"];
     const printed = async (...folders: string[]) =>
-      /^ +remedy: +(.*)$/m.exec((await installed(asked, path(...folders))).stderr)?.[1];
+      /^ +fix: +(.*)$/m.exec((await installed(asked, path(...folders))).stderr)?.[1];
     expect(await printed(dirname(link))).toBe("openclaw-openrouter up");
     expect(await printed(hostile, dirname(link))).toBe(`${link} up`);
     expect(await printed()).toBe(`${link} up`);

@@ -44,7 +44,7 @@ describe("two instances side by side", () => {
     expect(stderr).toContain("https://127.0.0.1:8211");
   });
 
-  test("what is done to one leaves the other as it is", async () => {
+  test("what is done to one leaves the other unchanged", async () => {
     const before = lyon.vault.started();
     const next = newKey();
     await openrouter.control.putKey({ key: next, limit: 30, limitReset: "monthly" });

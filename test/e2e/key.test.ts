@@ -32,7 +32,7 @@ describe("the instance default, with a key", () => {
     );
   });
 
-  test("the guide's own command reads it", () => {
+  test("the setup guide's own command reads it", () => {
     expect(host.docker("exec", "vault", "vault", "kv", "get", "-field=api_key", "secret/openrouter")).toBe(
       first,
     );
@@ -102,7 +102,7 @@ describe("the instance default, with a key", () => {
       expect(vault.key()).toBe(first);
     });
 
-    test("is used as it is by up without a key", async () => {
+    test("is used unchanged by up without a key", async () => {
       await vault.storeKeyByHand(byHand);
       const { stdout } = await host.mustRun(["up", "--json"]);
       expect(JSON.parse(stdout)).toMatchObject({ check: { outcome: "warn" } });

@@ -20,7 +20,7 @@ interface Case {
   readonly management?: true;
   /** Puts something in its way, so that it has something to do. */
   readonly disturb?: () => Promise<void>;
-  /** The run that is to end what was cut off. @default `up` */
+  /** The run that is to end what was interrupted. @default `up` */
   readonly next?: readonly string[];
   /** What must hold at the end, beyond what must hold after each. */
   readonly expectEnded?: () => Promise<void>;
@@ -45,9 +45,9 @@ describe(`killed half-way (${isFull ? "every moment" : "a sample"})`, () => {
   const home = host.home("default");
   const killer = new Killer(host.folder);
   const management = newKey();
-  /** Keys that a person made, and those that were ever in force: by SHA-256. */
+  /** Keys that a person made, and those that were ever active: by SHA-256. */
   const given = new Set<string>();
-  const inForce = new Set<string>();
+  const active = new Set<string>();
   let openrouter: LocalOpenRouter;
 
   beforeAll(async () => {
@@ -131,7 +131,7 @@ describe(`killed half-way (${isFull ? "every moment" : "a sample"})`, () => {
       given.add(sha256(key));
       await openrouter.control.putKey({ key, limit: 30, limitReset: "monthly" });
     }
-    inForce.add(sha256(vault.key()));
+    active.add(sha256(vault.key()));
     await each.disturb?.();
     return host.run(
       each.args,
@@ -202,7 +202,7 @@ describe(`killed half-way (${isFull ? "every moment" : "a sample"})`, () => {
     const others = keys.filter(({ hash }) => hash !== current);
     const orphans = others.filter(({ hash }) => !given.has(hash)).map(({ name }) => name);
     const alive = others
-      .filter(({ hash, disabled }) => inForce.has(hash) && !disabled)
+      .filter(({ hash, disabled }) => active.has(hash) && !disabled)
       .map((key) => key.label);
     expect({ label, orphans, alive }).toEqual({ label, orphans: [], alive: [] });
   }

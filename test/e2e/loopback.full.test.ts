@@ -52,11 +52,11 @@ describe("vault.closeLoopback", () => {
     expect(await uiStatus()).toBe(200);
   });
 
-  test("a reboot loses it, which is drift, and the next verb puts it back", async () => {
+  test("a reboot loses it, which is drift, and the next command puts it back", async () => {
     const found = async () => JSON.parse((await host.run(["drift", "--json"])).stdout).findings;
     expect(await found()).toEqual([]);
     execFileSync("/bin/sh", ["-c", "PATH=$PATH:/usr/sbin:/sbin iptables -t raw -F PREROUTING"]);
-    expect(await found()).toMatchObject([{ id: "loopback.open", mend: { by: "fix" } }]);
+    expect(await found()).toMatchObject([{ id: "loopback.open", fix: { by: "command" } }]);
     await host.mustRun(["vault", "unseal"]);
     expect(ours()).toHaveLength(1);
   });

@@ -20,7 +20,7 @@ describeWithPostgres("state in PostgreSQL", () => {
   const key = newKey();
   const outcomes: RunOutcome[] = [];
   const commandLines = new Set<string>();
-  /** The second host's folder, which that one sees in the place of the first one's. */
+  /** The second host's folder, which that one sees instead of the first one's. */
   const otherUser = join(host.folder, "other-home");
   const otherHome = homePaths(join(otherUser, ".openclaw-openrouter/default"));
   const backend = { type: "pg", config: { schema_name: "openclaw_{stack}" } };
@@ -81,7 +81,7 @@ describeWithPostgres("state in PostgreSQL", () => {
     host.remove();
   });
 
-  test("a changed place is told, and nothing begins anew there", async () => {
+  test("a changed place is told, and nothing starts again there", async () => {
     inPostgres();
     expectStop(await run(["up"]), "in another place than it is in", "state move");
     expectStop(await run(["destroy", "--yes"]), "state move");
@@ -97,7 +97,7 @@ describeWithPostgres("state in PostgreSQL", () => {
     const { stdout } = await mustRun(["state", "move", "--json"]);
     expect(JSON.parse(stdout)).toMatchObject({
       changed: false,
-      migrated: { moved: ["vault", "openrouter"], from: "the instance home" },
+      migrated: { moved: ["vault", "openrouter"], from: "the instance directory" },
     });
     expect(inDatabase().map(resources)).toEqual(before.map(resources));
     for (const stack of stackNames) {
@@ -109,7 +109,7 @@ describeWithPostgres("state in PostgreSQL", () => {
     expect((await mustRun(["drift"])).stderr).toContain("No drift");
   });
 
-  test("what drifted is mended by the state that is there", async () => {
+  test("what drifted is fixed by the state that is there", async () => {
     host.docker("rename", "vault", "other");
     await mustRun(["drift", "--fix", "--yes"]);
     expect(host.docker("ps", "--format", "{{.Names}}")).toBe("vault");
@@ -117,7 +117,7 @@ describeWithPostgres("state in PostgreSQL", () => {
 
   test("two hosts at once: the backend locks the second one out, and afterwards it sees what the first one did", async () => {
     cpSync(host.userHome, otherUser, { recursive: true });
-    // Made anew by this: Terraform is at it for seconds.
+    // Made again by this: Terraform is at it for seconds.
     inPostgres({ vault: { ui: false } });
     const first = host.start(["up"], postgres.environment);
     await until(() => isLockHeld() && haltWithLock(first.pid), "the first one's lock");
@@ -145,7 +145,7 @@ describeWithPostgres("state in PostgreSQL", () => {
     settings(home.root, { vault: { ui: false } });
     const before = inDatabase();
     const { stdout } = await mustRun(["state", "move", "--json"]);
-    expect(JSON.parse(stdout)).toMatchObject({ changed: false, migrated: { to: "the instance home" } });
+    expect(JSON.parse(stdout)).toMatchObject({ changed: false, migrated: { to: "the instance directory" } });
     expect(inHome().map(resources)).toEqual(before.map(resources));
     expect(inHome().map(({ lineage }) => lineage)).toEqual(before.map(({ lineage }) => lineage));
     expect(inDatabase()).toEqual(before);

@@ -40,25 +40,25 @@ describe("providers through Terraform's network mirror protocol", () => {
   });
 
   /** Which way out is taken, and after how many seconds at most the choice or the error is there. */
-  const faults: [MirrorFault, "kit" | RegExp, number][] = [
-    ["status 503", "kit", 60],
+  const faults: [MirrorFault, "bundle" | RegExp, number][] = [
+    ["status 503", "bundle", 60],
     ["package of other bytes", /doesn't\s+match\s+the expected checksum/, 20],
     ["half of a package", /unexpected\s+EOF/, 20],
-    ["hangs", "kit", 60],
+    ["hangs", "bundle", 60],
     ["package hangs halfway", /fell silent for 60 s/, 80],
   ];
   test.each(isFull ? faults : faults.slice(0, 2))("one that fails: %s", async (fault, way, limit) => {
     mirror.fault = fault;
     const { code, stderr, seconds } = await up();
     console.log(
-      `${fault}: ${way === "kit" ? "deployed with the kit" : "told"} after ${seconds.toFixed(1)} s`,
+      `${fault}: ${way === "bundle" ? "deployed with the bundle" : "told"} after ${seconds.toFixed(1)} s`,
     );
-    if (way === "kit") {
-      expect(stderr).toMatch(/providers from the kit \(nothing that \S+ names answers\)/);
+    if (way === "bundle") {
+      expect(stderr).toMatch(/providers from the bundle \(nothing that \S+ names answers\)/);
       expect(code).toBe(0);
     } else {
       expect(stderr).toMatch(way);
-      expect(stderr).toMatch(/remedy:[\s\S]*--bundle/);
+      expect(stderr).toMatch(/fix:[\s\S]*--bundle/);
       expect(code).toBe(1);
       expect(host.docker("ps", "-aq")).toBe("");
     }

@@ -32,7 +32,7 @@ const gatewayConfig = `// My OpenClaw
   /* the end */
 }
 `;
-/** The guide's whole example. */
+/** The setup guide's whole example. */
 const guideConfig = `{
     "instance_name": "oa-paris",
     "environment": "staging",

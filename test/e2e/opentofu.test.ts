@@ -7,7 +7,7 @@ describe("a host without Terraform", () => {
   const environment = { PATH: pathWithout(host, "terraform", "tofu") };
   afterAll(() => host.remove());
 
-  test("up uses the kit's OpenTofu", async () => {
+  test("up uses the bundle's OpenTofu", async () => {
     const { stderr } = await host.mustRun(["up"], environment);
     expect(stderr).toMatch(/OpenTofu 1\.\d+\.\d+/);
     expect(stderr).toContain("Instance sandbox is deployed; the check passed.");

@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { openKit } from "../../lib/host/kit";
-import { kitCliConfig } from "../../lib/host/kit-mirror";
+import { openBundle } from "../../lib/host/bundle";
+import { bundleCliConfig } from "../../lib/host/bundle-mirror";
 import { canary } from "../support/deployment";
 import { isFull, testInFull } from "./support/full";
 import { type RunOutcome, TestHost } from "./support/host";
@@ -63,7 +63,7 @@ async function terraform(stack: string, ...args: string[]): Promise<void> {
   execFileSync("terraform", args, {
     cwd: join(app, "cdktf.out/stacks", stack),
     env: host.environment({
-      TF_CLI_CONFIG_FILE: await kitCliConfig(openKit()),
+      TF_CLI_CONFIG_FILE: await bundleCliConfig(openBundle()),
       TF_VAR_openrouter_api_key: canary,
       TF_IN_AUTOMATION: "1",
     }),
@@ -72,11 +72,11 @@ async function terraform(stack: string, ...args: string[]): Promise<void> {
 }
 
 describe("the tarball", () => {
-  test("holds what runs, its documents and the kit's sources, and nothing else", () => {
+  test("holds what runs, its documents and the bundle's sources, and nothing else", () => {
     const files = execFileSync("tar", ["tzf", tarball], { encoding: "utf8" }).trim().split("\n");
     const rest = files.filter(
       (name) =>
-        !/^package\/(dist\/(chunks|lib)\/[\w./-]+\.(mjs|js|d\.ts)|kit\/|docs\/|examples\/)/.test(name),
+        !/^package\/(dist\/(chunks|lib)\/[\w./-]+\.(mjs|js|d\.ts)|bundle\/|docs\/|examples\/)/.test(name),
     );
     expect(new Set(rest)).toEqual(
       new Set(
@@ -162,7 +162,7 @@ describe("an app of somebody else's", () => {
   });
 });
 
-testInFull("with cdktn in the place of cdktf, the same comes out", () => {
+testInFull("with cdktn instead of cdktf, the same comes out", () => {
   const other = copyOfExample(join(host.folder, "cdktn"), "own-app");
   const manifest = JSON.parse(readFileSync(join(other, "package.json"), "utf8"));
   manifest.dependencies.cdktf = "npm:cdktn@0.24.0";
@@ -209,7 +209,7 @@ describe("in an empty folder, with nothing but the package", () => {
     expect(readdirSync(empty).sort()).toEqual(["node_modules", "package-lock.json", "package.json"]);
   });
 
-  test("the verbs of a clone are not there", async () => {
+  test("the commands of a clone are not there", async () => {
     const { code, stderr } = await npx("bench");
     expect(code).toBe(64);
     expect(stderr).toContain("bench");

@@ -7,7 +7,7 @@ import { TestVault } from "./support/vault";
 
 const anything = z.unknown();
 
-/** A container and volumes of before, made anew. */
+/** A previous container and volumes, re-created. */
 describe("rebuild", () => {
   const host = new TestHost();
   const vault = new TestVault(host);

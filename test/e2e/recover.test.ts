@@ -48,7 +48,7 @@ describe("recovery", () => {
   }
 
   test.each(["deployer", "reader", "auditor"] as const)(
-    "up mends a lost credential of the %s by itself",
+    "up fixes a lost credential of the %s by itself",
     async (identity) => {
       rmSync(home.credentials(identity), { recursive: true });
       await host.mustRun(["up"]);
@@ -88,7 +88,7 @@ describe("recovery", () => {
     vault.asRoot(async (root) => {
       for (const { request } of changes) await root.call(request, anything);
     }, shares);
-  const findings = async (): Promise<{ id: string; mend: { by: string; command: string } }[]> =>
+  const findings = async (): Promise<{ id: string; fix: { by: string; command: string } }[]> =>
     JSON.parse((await host.run(["drift", "--json"])).stdout).findings;
 
   test("up writes again what was changed by hand of role, audit device and mount", async () => {
@@ -99,7 +99,7 @@ describe("recovery", () => {
     await expectWhole();
   });
 
-  test("recover writes them anew where all is well, too", async () => {
+  test("recover writes them again where all is well, too", async () => {
     const { stderr } = await host.mustRun(["vault", "renew-identities"]);
     expect(stderr).toContain("the root token is revoked");
     await expectWhole();
@@ -144,8 +144,8 @@ describe("recovery", () => {
       expect(found.map(({ id }) => id)).toEqual(
         expect.arrayContaining(["vault.audit", "vault.role:openclaw-auditor:bind_secret_id"]),
       );
-      for (const { mend } of found)
-        expect(mend).toEqual({
+      for (const { fix } of found)
+        expect(fix).toEqual({
           by: "person",
           command: expect.stringContaining("openclaw-openrouter vault renew-identities"),
         });

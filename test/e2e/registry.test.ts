@@ -1,8 +1,8 @@
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
+import { openBundle } from "../../lib/host/bundle";
 import { EngineApi } from "../../lib/host/engine-api";
-import { kitImage, makeKitImage } from "../../lib/host/image";
-import { openKit } from "../../lib/host/kit";
+import { bundleImage, makeBundleImage } from "../../lib/host/image";
 import { debianPackage } from "./support/debian";
 import { killEngine } from "./support/engine";
 import { describeInFull, isFull } from "./support/full";
@@ -25,11 +25,11 @@ describeWithRegistry("Vault's image from a registry", () => {
   beforeAll(async () => {
     openrouter = await localOpenRouter(key);
     await registry.start();
-    await makeKitImage(
+    await makeBundleImage(
       new EngineApi(host.engine.replace("unix://", "")),
-      openKit({ env: host.environment() }),
+      openBundle({ env: host.environment() }),
     );
-    host.docker("tag", kitImage, tagged);
+    host.docker("tag", bundleImage, tagged);
     const digest = /sha256:[0-9a-f]{64}/.exec(host.docker("push", tagged))?.[0];
     byDigest = `${registry.address}/${name}@${digest}`;
     forgetImages();
@@ -69,7 +69,7 @@ describeWithRegistry("Vault's image from a registry", () => {
       expect(host.docker("inspect", "-f", "{{.Config.Image}} {{.Image}}", "vault")).toMatch(
         /^(sha256:\w+) \1$/,
       );
-      expect(host.docker("image", "ls", "-q", kitImage)).toBe("");
+      expect(host.docker("image", "ls", "-q", bundleImage)).toBe("");
 
       registry.fault = "hangs";
       expect((await up(image())).stderr).toContain("nothing changed; the check passed.");
@@ -93,13 +93,13 @@ describeWithRegistry("Vault's image from a registry", () => {
       console.log(`${fault}: told after ${seconds.toFixed(1)} s, promised within ${limit} s`);
       expect(code).toBe(1);
       expect(stderr).toMatch(says);
-      expect(stderr).toMatch(/remedy:/);
+      expect(stderr).toMatch(/fix:/);
       expect(seconds).toBeLessThan(limit);
       expect(host.docker("ps", "-aq")).toBe("");
     },
   );
 
-  describeInFull("of the public, which fails behind a proxy: the kit's is used", () => {
+  describeInFull("of the public, which fails behind a proxy: the bundle's is used", () => {
     const proxies: [string, (server: Server) => void][] = [
       ["never answers", () => {}],
       [
@@ -119,7 +119,7 @@ describeWithRegistry("Vault's image from a registry", () => {
           `the public registry ${_}: deployed after ${((Date.now() - started) / 1000).toFixed(1)} s`,
         );
         expect(stderr).toContain("Instance sandbox is deployed; the check passed.");
-        expect(host.docker("image", "ls", "-q", kitImage)).not.toBe("");
+        expect(host.docker("image", "ls", "-q", bundleImage)).not.toBe("");
         expect(Date.now() - started).toBeLessThan(60_000);
       } finally {
         proxy.close();

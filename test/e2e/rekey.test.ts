@@ -11,7 +11,7 @@ import { Killer, type KillTime } from "./support/killer";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { TestVault } from "./support/vault";
 
-/** Other shares in the place of those in force. */
+/** Other shares instead of the active ones. */
 describe("shares rekey", () => {
   const host = new TestHost();
   const vault = new TestVault(host);
@@ -50,7 +50,7 @@ describe("shares rekey", () => {
     return host.run(["shares", "rekey", "--json", ...args], environment);
   }
 
-  test("keeps the new ones here, and those of before for the backups that they open", async () => {
+  test("keeps the new ones here, and the previous ones for the backups that they open", async () => {
     const before = sharesHere();
     const file = join(host.folder, "of-monday.backup");
     writeFileSync(file, "");
@@ -88,7 +88,7 @@ describe("shares rekey", () => {
       const before = sharesHere();
       const killed = await rekey([], { at: index + 1 });
       expect({ moment: moments[index], code: killed.code }).toEqual({ moment: moments[index], code: null });
-      // A reboot right then: what lies on the host opens Vault, by the verb that a host runs at its start.
+      // A reboot right then: what lies on the host opens Vault, by the command that a host runs at its start.
       if (index % 2 === 0) await restart();
       await host.mustRun(["vault", "unseal"]);
       const after = sharesHere();
@@ -101,7 +101,7 @@ describe("shares rekey", () => {
       );
     }
     process.stderr.write(
-      `\nshares rekey, killed at ${rows.length} of ${moments.length} moments\n| ${"killed right after".padEnd(48)} | in force |\n${rows.join("\n")}\n`,
+      `\nshares rekey, killed at ${rows.length} of ${moments.length} moments\n| ${"killed right after".padEnd(48)} | active |\n${rows.join("\n")}\n`,
     );
   }, 900_000);
 
@@ -157,7 +157,7 @@ describe("shares rekey", () => {
       await expectOpens(before, true);
     });
 
-    test("refuses others, and is in force once enough were given back: then none is on this host", async () => {
+    test("refuses others, and is active once enough were given back: then none is on this host", async () => {
       const before = sharesHere();
       const made = await begin("third");
       const refused = await rekey(givenBack(...before.shares.slice(0, 2)));

@@ -50,7 +50,7 @@ describe("restore", () => {
     expect(stderr).toContain("--yes");
   });
 
-  test("puts everything of then in the place of what is there, which is backed up first", async () => {
+  test("puts everything of then instead of what is there, which is backed up first", async () => {
     await writeOther("second");
     const { stdout } = await host.mustRun(["restore", "--from", file, "--yes", "--json"]);
     const report = JSON.parse(stdout);

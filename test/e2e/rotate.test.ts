@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { readErrands } from "../../lib/instance/errands";
 import { readKeyRecord } from "../../lib/instance/key-record";
+import { readPendingCleanups } from "../../lib/instance/pending-cleanups";
 import { writeRotation } from "../../lib/instance/rotation-record";
 import { sha256 } from "../../lib/model/fingerprint";
 import { openclawPaths } from "../../lib/model/openclaw-paths";
@@ -17,7 +17,7 @@ import { watch } from "./support/watch";
 
 const rotations = isFull ? 20 : 1;
 
-/** A new key in the place of the stored one, on a deployed instance. */
+/** A new key instead of the stored one, on a deployed instance. */
 describe("rotation", () => {
   const host = new TestHost();
   const vault = new TestVault(host);
@@ -98,19 +98,19 @@ describe("rotation", () => {
       },
     ],
   ])("it is rolled back where %s", async (_, args, said, disturb) => {
-    const mend = disturb();
+    const fix = disturb();
     const outcome = await rotateTo(second, ...args);
-    mend();
+    fix();
     expect({ code: outcome.code, said: oneLine(outcome) }).toEqual({
       code: 1,
       said: expect.stringContaining(said),
     });
     expect(JSON.parse(outcome.stdout)).toMatchObject({ result: "undone", key: keyFingerprint(first) });
     await expectInForce(first);
-    expect(readErrands(home)).toEqual([]);
+    expect(readPendingCleanups(home)).toEqual([]);
   });
 
-  test("one that was cut off is undone where another key was stored by hand since", async () => {
+  test("one that was interrupted is undone where another key was stored by hand since", async () => {
     const before = readKeyRecord(home);
     writeRotation(home, {
       phase: "ready",
@@ -145,7 +145,7 @@ describe("rotation", () => {
     expect(JSON.parse(stdout)).toMatchObject({
       result: "rotated",
       key: keyFingerprint(second),
-      errands: { left: [{ key: `${first.slice(0, 12)}...${first.slice(-3)}` }] },
+      pendingCleanups: { left: [{ key: `${first.slice(0, 12)}...${first.slice(-3)}` }] },
     });
     await expectInForce(second);
     expect((await itemOf(first))?.disabled).toBe(false);
@@ -153,9 +153,9 @@ describe("rotation", () => {
 
   test("the key that was rotated away is refused from then on, by every way of deploying", async () => {
     const stale = { OPENROUTER_API_KEY: first, TF_VAR_openrouter_api_key: first };
-    for (const verb of ["up", "synth"]) {
-      const { code, stderr } = await host.run([verb], stale);
-      expect({ verb, code }).toEqual({ verb, code: 1 });
+    for (const command of ["up", "synth"]) {
+      const { code, stderr } = await host.run([command], stale);
+      expect({ command, code }).toEqual({ command, code: 1 });
       expect(stderr).toContain("was rotated away");
     }
     expect(await rotateTo(first)).toMatchObject({ code: 1, stderr: expect.stringContaining("rotated away") });
@@ -177,8 +177,8 @@ describe("rotation", () => {
   test("what is disabled is deleted by the next run with a management key, once its time is over", async () => {
     const { stdout } = await rotateByManager("--grace", "0");
     const made = vault.key();
-    // The two keys of before have a day left, as they were given it.
-    expect(JSON.parse(stdout)).toMatchObject({ errands: { left: [{}, {}] } });
+    // The two previous keys have a day left, as they were given it.
+    expect(JSON.parse(stdout)).toMatchObject({ pendingCleanups: { left: [{}, {}] } });
     expect((await account()).filter(({ disabled }) => !disabled).map(({ hash }) => hash)).toEqual(
       expect.arrayContaining([sha256(made), sha256(third)]),
     );
@@ -239,14 +239,16 @@ describe("rotation", () => {
 
   test("every run is in the journal, with fingerprints and without a key", () => {
     const lines = readJournal(home);
-    const rotated = lines.filter(({ verb, result }) => verb === "key rotate" && result === "rotated");
+    const rotated = lines.filter(({ command, result }) => command === "key rotate" && result === "rotated");
     expect(rotated[0]).toMatchObject({ key: keyFingerprint(second), before: keyFingerprint(first) });
     const making = lines.filter(({ result }) => result === "making a key");
     expect(making[0]).toMatchObject({
-      verb: "key rotate",
+      command: "key rotate",
       name: expect.stringMatching(/^agent \(rotation .+\)$/),
     });
-    expect(lines.filter(({ verb, result }) => verb === "key rotate" && result === "undone")).toHaveLength(5);
+    expect(
+      lines.filter(({ command, result }) => command === "key rotate" && result === "undone"),
+    ).toHaveLength(5);
     expect(JSON.stringify(lines)).not.toContain("sk-or-v1");
   });
 });

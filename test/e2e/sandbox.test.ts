@@ -13,7 +13,7 @@ describe("npm start without a key", () => {
     expect(stderr).toContain("Instance sandbox is deployed; the check passed.");
   });
 
-  test("the guide's own command reads the key, also after a restart and an unseal", async () => {
+  test("the setup guide's own command reads the key, also after a restart and an unseal", async () => {
     const read = () =>
       host.docker("exec", container, "vault", "kv", "get", "-field=api_key", "secret/openrouter");
     const key = read();

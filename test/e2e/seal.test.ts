@@ -59,7 +59,7 @@ describe("a Vault that another Vault's transit engine unseals", () => {
       carried = join(host.folder, "carried-away");
     });
 
-    test("a deploy does not do it: it names the verb that does", async () => {
+    test("a deploy does not do it: it names the command that does", async () => {
       settings({ seal: provider.seal });
       const before = vault.started();
       const { code, stderr } = await host.run(["up"]);
@@ -80,7 +80,7 @@ describe("a Vault that another Vault's transit engine unseals", () => {
       settings({ seal: provider.seal });
     });
 
-    test("migrate-seal moves it, with a snapshot of before", async () => {
+    test("migrate-seal moves it, with a snapshot first", async () => {
       const { stdout } = await host.mustRun(["vault", "migrate-seal", "--json"]);
       const report = JSON.parse(stdout);
       expect(report).toMatchObject({ from: "shamir", to: "transit", snapshot: expect.any(String) });
@@ -116,7 +116,7 @@ describe("a Vault that another Vault's transit engine unseals", () => {
       );
     });
 
-    test("what becomes of its configuration on the volume is drift, and mended", async () => {
+    test("what becomes of its configuration on the volume is drift, and fixed", async () => {
       host.docker("exec", "vault", "sh", "-c", "echo >> /home/vault/seal/seal.json");
       const { stdout } = await host.run(["drift", "--json", "--no-network"]);
       expect(JSON.parse(stdout).findings).toMatchObject([{ id: "vault.files.seal/seal.json" }]);
@@ -124,7 +124,7 @@ describe("a Vault that another Vault's transit engine unseals", () => {
       await expectOpensByItself();
     });
 
-    test("the recovery shares are made anew and leave the host as all shares do", async () => {
+    test("the recovery shares are re-created and leave the host as all shares do", async () => {
       await host.mustRun(["shares", "rekey"]);
       expect(readShares(home.shares)).toMatchObject({ generation: 2 });
       expect(readShares(home.shares)?.shares).not.toEqual(shares.shares);
@@ -138,7 +138,7 @@ describe("a Vault that another Vault's transit engine unseals", () => {
     });
 
     testInFull(
-      "without shares a deploy replaces the container, and a verb starts a stopped one",
+      "without shares a deploy replaces the container, and a command starts a stopped one",
       async () => {
         settings({ seal: provider.seal, telemetry: true });
         await host.mustRun(["up"]);

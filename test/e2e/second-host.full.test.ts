@@ -12,7 +12,7 @@ describe("a second host, rebuilt from a backup", () => {
 
   afterAll(() => host.remove());
 
-  test("answers the guide's verification command with the same key", async () => {
+  test("answers the setup guide's verification command with the same key", async () => {
     await host.mustRun(["up"]);
     const key = host.docker("exec", "openclaw-sandbox-vault", ...guide);
     await host.mustRun(["backup", "create", "--out", file]);

@@ -59,7 +59,7 @@ describe("shares", () => {
     expect(await check()).toMatchObject({
       status: "warn",
       seen: expect.stringContaining("for 0 days now"),
-      remedy: expect.stringContaining("shares export"),
+      fix: expect.stringContaining("shares export"),
     });
   });
 
@@ -112,7 +112,7 @@ describe("shares", () => {
     for (const share of shares) expect(after).not.toContain(share);
     expect((await status()).shares[3]).toEqual({
       share: 4,
-      where: `${home.shares}; handed out to Dora`,
+      where: `${home.shares}; distributed to Dora`,
     });
   });
 
@@ -135,7 +135,7 @@ describe("shares", () => {
     const attempts: [string[], number, string][] = [
       [["--share-file", givenBack(1, 2)], 64, "3 different unseal key shares"],
       [["--share-file", wrong], 1, "do not make a root token"],
-      [["--share-file", home.shares], 64, "lies in the instance home"],
+      [["--share-file", home.shares], 64, "lies in the instance directory"],
       [[], 64, "Nobody can be asked"],
     ];
     for (const [args, code, problem] of attempts) {
@@ -169,7 +169,7 @@ describe("shares", () => {
     expect(await vault.tokenPolicies()).not.toContainEqual(expect.arrayContaining(["root"]));
   });
 
-  test("a reboot then needs people: verbs say whom, and check does not start what it cannot open", async () => {
+  test("a reboot then needs people: commands say whom, and check does not start what it cannot open", async () => {
     host.docker("restart", "vault");
     for (const args of [["up"], ["key", "rotate", "--key-stdin"], ["vault", "unseal"]]) {
       const { code, stderr } = await host.run(args, {}, newKey());

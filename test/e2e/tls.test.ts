@@ -32,7 +32,7 @@ describe("an instance with vault.tls", () => {
     host.remove();
   });
 
-  /** A new certificate that vouches for itself, in the files that the settings name. */
+  /** A new certificate that verifies itself, in the files that the settings name. */
   function renewCertificate(): void {
     tls = makeCertificate(host.folder, "vault");
     keysSeen.push(middleOfKey(tls));
@@ -62,11 +62,11 @@ describe("an instance with vault.tls", () => {
     );
   });
 
-  test("the guide's own command works", () => {
+  test("the setup guide's own command works", () => {
     expect(storedKey()).toBe(key);
   });
 
-  test("OpenClaw is told the address and what vouches for it", () => {
+  test("OpenClaw is told the address and what verifies it", () => {
     const folder = join(host.userHome, ".openclaw-paris");
     const artifact = (name: string) => readFileSync(join(folder, name), "utf8");
     expect(artifact("config.json")).toContain(`"address": "https://127.0.0.1:${port}"`);
@@ -104,7 +104,7 @@ describe("an instance with vault.tls", () => {
     expect(await up()).toMatchObject({ changed: false });
   });
 
-  test("what becomes of the key and the certificate on the volume is found, and mended", async () => {
+  test("what becomes of the key and the certificate on the volume is found, and fixed", async () => {
     host.docker("exec", container, "rm", "/home/vault/tls/key.pem");
     host.docker("exec", container, "sh", "-c", "echo x >> /home/vault/tls/certificate.pem");
     const { stdout, code } = await host.run(["drift", "--instance", instance, "--json"]);

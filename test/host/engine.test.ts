@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { engineError, findEngine, loopbackRule, loopbackWarning, reachEngine } from "../../lib/host/engine";
-import { obtainEngine } from "../../lib/host/engine-install";
+import { ensureEngine } from "../../lib/host/engine-install";
 import { locateEngine } from "../../lib/host/engine-locate";
 import { FakeEngine, failure, scratchFolder, script, write } from "./support";
 
@@ -93,7 +93,7 @@ describe("what is found there", () => {
   test("an engine that was named and does not answer is neither installed nor started", async () => {
     let asked = false;
     const message = await failure(() =>
-      obtainEngine({
+      ensureEngine({
         env: { DOCKER_HOST: `unix://${join(root, "nothing.sock")}`, PATH: join(root, "bin") },
         confirm: async () => {
           asked = true;
@@ -106,7 +106,7 @@ describe("what is found there", () => {
   });
 });
 
-test("each state has its own remedy", () => {
+test("each state has its own fix", () => {
   const location = { socket: "/var/run/docker.sock", namedBy: "the default socket", isDefault: true };
   expect(engineError({ state: "absent", location }).message).toContain("apt-get install -y docker.io");
   expect(engineError({ state: "stopped", location, daemon: "/usr/sbin/dockerd" }).message).toMatch(

@@ -13,7 +13,7 @@ test("a volume's files are read with their mode and owner", () => {
   ]);
 });
 
-test("a file in a folder is read, and by no link in the place of that folder or of one above it", () => {
+test("a file in a folder is read, and by no link instead of that folder or of one above it", () => {
   const folder = scratchFolder();
   const outside = scratchFolder();
   for (const place of [folder, outside]) {

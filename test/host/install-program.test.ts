@@ -51,7 +51,7 @@ function writeProgram(folder: string, what: string): void {
   const files = {
     "package.json": JSON.stringify({
       ...{ name: "openclaw-openrouter", version: "1.2.3", scripts: { start: "x" }, dependencies: { a: "1" } },
-      files: ["dist", "!dist/.*", "kit", "scripts/openclaw-openrouter.mjs"],
+      files: ["dist", "!dist/.*", "bundle", "scripts/openclaw-openrouter.mjs"],
     }),
     "dist/cli.mjs": `import "./chunks/${chunk}";`,
     "dist/main.mjs": "",
@@ -59,7 +59,7 @@ function writeProgram(folder: string, what: string): void {
     [`dist/chunks/${chunk}`]: `import "./deep-ABCDEFGH.mjs"; // ${what}`,
     "dist/chunks/deep-ABCDEFGH.mjs": "",
     "dist/chunks/tests-ABCDEFGH.mjs": "",
-    "kit/vault/go.sum": what,
+    "bundle/vault/go.sum": what,
     "lib/source.ts": "",
     "scripts/openclaw-openrouter.mjs": "#!/usr/bin/env node\nconsole.log('runs');",
   };
@@ -93,7 +93,7 @@ describe("the installed copy", () => {
       "dist/cli.mjs",
       "dist/main.mjs",
       "installed.json",
-      "kit/vault/go.sum",
+      "bundle/vault/go.sum",
       "package.json",
       "scripts/openclaw-openrouter.mjs",
     ]);
@@ -173,10 +173,10 @@ describe("the installed copy", () => {
       "a chunk that was cut",
       (copy: string) => writeFileSync(join(copy, "dist/chunks/work-ONEXXXXX.mjs"), ""),
     ],
-    ["an edited file", (copy: string) => writeFileSync(join(copy, "kit/vault/go.sum"), "oneX")],
+    ["an edited file", (copy: string) => writeFileSync(join(copy, "bundle/vault/go.sum"), "oneX")],
     [
       "an edited file of the same size",
-      (copy: string) => writeFileSync(join(copy, "kit/vault/go.sum"), "onX"),
+      (copy: string) => writeFileSync(join(copy, "bundle/vault/go.sum"), "onX"),
     ],
     ["no record", (copy: string) => rmSync(join(copy, "installed.json"))],
   ])("is made again if it is damaged: %s", async (_, damage) => {

@@ -65,7 +65,7 @@ test("what a killed process left is removed; a living one is waited for, and nam
   expect(readdirSync(parent)).toEqual(["part"]);
 });
 
-test("a full disk is told with a remedy, and nothing is left there", async () => {
+test("a full disk is told with a fix, and nothing is left there", async () => {
   const parent = freshFolder();
   const message = await failure(() =>
     makeOnce(join(parent, "part"), async () => {

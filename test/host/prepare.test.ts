@@ -2,12 +2,12 @@ import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { extract, type Header } from "tar-stream";
+import { openBundle, partFile, partFolder } from "../../lib/host/bundle";
+import { partNames } from "../../lib/host/bundle-parts";
 import { inspectHost } from "../../lib/host/doctor";
 import { EngineApi } from "../../lib/host/engine-api";
-import { kitImage, pullImage, registryImage } from "../../lib/host/image";
+import { bundleImage, pullImage, registryImage } from "../../lib/host/image";
 import { imageToolsFolder } from "../../lib/host/image-tools";
-import { openKit, partFile, partFolder } from "../../lib/host/kit";
-import { partNames } from "../../lib/host/kit-parts";
 import { type HostRecord, prepareHost } from "../../lib/host/prepare";
 import { settingsSchema } from "../../lib/settings";
 import { FakeEngine, failure, scratchFolder, script, write } from "./support";
@@ -34,94 +34,97 @@ beforeEach(async () => {
 });
 afterEach(() => engine.close());
 
-/** A kit with all parts, of no use but to be found. */
-function builtKit(): void {
-  const kit = openKit({ env });
-  for (const name of partNames) write(partFile(kit, name), `the program ${name}`);
-  write(join(partFolder(kit, "vault"), "docker-entrypoint.sh"), "#!/bin/sh\n");
-  write(join(imageToolsFolder(kit), "root/usr/bin/busybox"), "busybox");
-  write(join(imageToolsFolder(kit), "root/usr/sbin/setcap"), "setcap");
-  write(join(imageToolsFolder(kit), "applets"), "sh\nsetcap\nwget\n");
+/** An offline bundle with all parts, of no use but to be found. */
+function builtBundle(): void {
+  const bundle = openBundle({ env });
+  for (const name of partNames) write(partFile(bundle, name), `the program ${name}`);
+  write(join(partFolder(bundle, "vault"), "docker-entrypoint.sh"), "#!/bin/sh\n");
+  write(join(imageToolsFolder(bundle), "root/usr/bin/busybox"), "busybox");
+  write(join(imageToolsFolder(bundle), "root/usr/sbin/setcap"), "setcap");
+  write(join(imageToolsFolder(bundle), "applets"), "sh\nsetcap\nwget\n");
 }
 
-const prepare = (more: { wantedImage?: string; record?: HostRecord; kit?: string | true } = {}) =>
+const prepare = (more: { wantedImage?: string; record?: HostRecord; bundle?: string | true } = {}) =>
   prepareHost({ wantedImage: registryImage, confirm, env, ...more });
 
-test("the default of the setting is the image that the kit can stand in for", () => {
+test("the default of the setting is the image that the bundle can stand in for", () => {
   expect(settingsSchema.parse({}).vault.image).toBe(registryImage);
 });
 
 test("with --bundle and the parts there, no registry is asked, and a second run makes nothing", async () => {
-  builtKit();
+  builtBundle();
   engine.registry = "has";
-  const first = await prepare({ kit: true });
+  const first = await prepare({ bundle: true });
   expect(first).toMatchObject({
     engine: { id: "ENGINE-ONE /data", host: env.DOCKER_HOST },
     program: { kind: "terraform", origin: "path" },
-    providers: { kind: "kit" },
-    image: { reference: kitImage, origin: "kit" },
+    providers: { kind: "bundle" },
+    image: { reference: bundleImage, origin: "bundle" },
     warnings: [],
   });
   engine.calls.length = 0;
-  const second = await prepare({ kit: true, record: JSON.parse(JSON.stringify(first.record)) as HostRecord });
+  const second = await prepare({
+    bundle: true,
+    record: JSON.parse(JSON.stringify(first.record)) as HostRecord,
+  });
   expect(second.record).toEqual(first.record);
-  expect(second.image).toMatchObject({ reference: kitImage, origin: "engine" });
-  expect(engine.calls).toEqual(["GET /info", `GET /images/${kitImage}/json`]);
+  expect(second.image).toMatchObject({ reference: bundleImage, origin: "engine" });
+  expect(engine.calls).toEqual(["GET /info", `GET /images/${bundleImage}/json`]);
 });
 
-test("without Terraform the kit's OpenTofu is used, and an older one is named", async () => {
-  builtKit();
+test("without Terraform the bundle's OpenTofu is used, and an older one is named", async () => {
+  builtBundle();
   script(join(env.PATH ?? "", "terraform"), 'echo "Terraform v1.5.7"');
-  const { program, warnings } = await prepare({ kit: true });
+  const { program, warnings } = await prepare({ bundle: true });
   expect(program).toMatchObject({
     kind: "tofu",
-    origin: "kit",
-    path: partFile(openKit({ env }), "opentofu"),
+    origin: "bundle",
+    path: partFile(openBundle({ env }), "opentofu"),
   });
   expect(warnings).toEqual([expect.stringContaining("terraform is 1.5.7")]);
 });
 
 test("an older engine brings its warning", async () => {
-  builtKit();
+  builtBundle();
   engine.version = "20.10.24+dfsg1";
-  expect((await prepare({ kit: true })).warnings).toEqual([expect.stringContaining("iptables -t raw")]);
+  expect((await prepare({ bundle: true })).warnings).toEqual([expect.stringContaining("iptables -t raw")]);
 });
 
 test("another engine than the recorded one is a stop", async () => {
-  const message = await failure(() => prepare({ kit: true, record: { engineId: "ENGINE-TWO" } }));
+  const message = await failure(() => prepare({ bundle: true, record: { engineId: "ENGINE-TWO" } }));
   expect(message).toContain("ENGINE-ONE");
   expect(message).toContain("ENGINE-TWO");
 });
 
 test("a folder of --bundle that does not exist is a stop", async () => {
-  expect(await failure(() => prepare({ kit: join(root, "typo") }))).toContain("typo");
+  expect(await failure(() => prepare({ bundle: join(root, "typo") }))).toContain("typo");
 });
 
 describe("the image", () => {
-  test("that is on the engine is used, the wanted one before the kit's", async () => {
-    builtKit();
-    engine.images.set(registryImage, "sha256:registry").set(kitImage, "sha256:kit");
-    expect((await prepare({ kit: true })).image).toMatchObject({
+  test("that is on the engine is used, the wanted one before the bundle's", async () => {
+    builtBundle();
+    engine.images.set(registryImage, "sha256:registry").set(bundleImage, "sha256:bundle");
+    expect((await prepare({ bundle: true })).image).toMatchObject({
       reference: registryImage,
       origin: "engine",
     });
   });
 
   test("used last is used again, though the wanted one has come since", async () => {
-    builtKit();
-    engine.images.set(registryImage, "sha256:registry").set(kitImage, "sha256:kit");
-    const record = { image: { wanted: registryImage, reference: kitImage } };
-    expect((await prepare({ kit: true, record })).image.reference).toBe(kitImage);
+    builtBundle();
+    engine.images.set(registryImage, "sha256:registry").set(bundleImage, "sha256:bundle");
+    const record = { image: { wanted: registryImage, reference: bundleImage } };
+    expect((await prepare({ bundle: true, record })).image.reference).toBe(bundleImage);
   });
 
-  test("of the user's own choice is pulled, and never replaced by the kit's", async () => {
-    builtKit();
-    engine.images.set(kitImage, "sha256:kit");
-    expect(await failure(() => prepare({ wantedImage: "corp/vault:9", kit: true }))).toContain(
+  test("of the user's own choice is pulled, and never replaced by the bundle's", async () => {
+    builtBundle();
+    engine.images.set(bundleImage, "sha256:bundle");
+    expect(await failure(() => prepare({ wantedImage: "corp/vault:9", bundle: true }))).toContain(
       "corp/vault:9",
     );
     engine.registry = "has";
-    expect((await prepare({ wantedImage: "corp/vault:9", kit: true })).image).toEqual({
+    expect((await prepare({ wantedImage: "corp/vault:9", bundle: true })).image).toEqual({
       reference: "corp/vault:9",
       id: "sha256:pulled",
       origin: "registry",
@@ -141,9 +144,9 @@ describe("the image", () => {
     expect(await pullImage(api, registryImage)).toBe("no such host");
   });
 
-  test("of the kit has the registry's contract: user, folders, entrypoint, applets", async () => {
-    builtKit();
-    await prepare({ kit: true });
+  test("of the bundle has the registry's contract: user, folders, entrypoint, applets", async () => {
+    builtBundle();
+    await prepare({ bundle: true });
     const entries = new Map<string, Header>();
     const archive = extract();
     archive.on("entry", (header, stream, next) => {
@@ -171,7 +174,7 @@ describe("the doctor", () => {
     const rows = await inspectHost({
       wantedImage: registryImage,
       home: join(env.HOME ?? "", "home"),
-      kit: true,
+      bundle: true,
       env,
       ...more,
     });
@@ -179,8 +182,8 @@ describe("the doctor", () => {
   };
 
   test("finds a whole host well, and changes nothing", async () => {
-    builtKit();
-    engine.images.set(kitImage, "sha256:kit");
+    builtBundle();
+    engine.images.set(bundleImage, "sha256:bundle");
     // As large as a real one, whose version a deploy would keep.
     script(join(env.PATH ?? "", "terraform"), `echo "Terraform v1.11.4"; exit 0\n# ${"x".repeat(2 ** 20)}`);
     const before = readdirSync(env.HOME ?? "", { recursive: true }).sort();
@@ -216,29 +219,29 @@ describe("the doctor", () => {
     expect((await inspect())["host.program"]).toMatchObject({
       state: "warn",
       found: expect.stringContaining(`installed is 0.0.1, package, ${copy}`),
-      remedy: "openclaw-openrouter up",
+      fix: "openclaw-openrouter up",
     });
     write(join(copy, "package.json"), '{ "version": "99.0.0" }');
     expect((await inspect())["host.program"]).toMatchObject({ state: "ok" });
   });
 
-  test("tells what is missing, each with its remedy", async () => {
+  test("tells what is missing, each with its fix", async () => {
     await engine.close();
     const home = join(env.HOME ?? "", "open");
     mkdirSync(home, { mode: 0o755 });
     env.PATH = join(env.HOME ?? "", "nothing");
     const rows = await inspect({ home });
-    expect(rows["docker.engine"]).toMatchObject({ state: "missing", remedy: expect.any(String) });
+    expect(rows["docker.engine"]).toMatchObject({ state: "missing", fix: expect.any(String) });
     expect(rows["docker.image"]?.state).toBe("warn");
     expect(rows["terraform.program"]).toMatchObject({
       state: "warn",
-      remedy: expect.stringContaining("1.11"),
+      fix: expect.stringContaining("1.11"),
     });
     expect(rows["bundle.parts"]).toMatchObject({
       state: "warn",
       found: expect.stringContaining("vault 1.21.2"),
     });
-    expect(rows["bundle.go"]).toMatchObject({ state: "warn", remedy: expect.stringContaining("install Go") });
-    expect(rows["instance.directory"]).toMatchObject({ state: "missing", remedy: `chmod 700 ${home}` });
+    expect(rows["bundle.go"]).toMatchObject({ state: "warn", fix: expect.stringContaining("install Go") });
+    expect(rows["instance.directory"]).toMatchObject({ state: "missing", fix: `chmod 700 ${home}` });
   });
 });

@@ -2,9 +2,9 @@ import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { type Kit, partFolder } from "../../lib/host/kit";
-import { providerParts } from "../../lib/host/kit-mirror";
-import { kitParts } from "../../lib/host/kit-parts";
+import { type Bundle, partFolder } from "../../lib/host/bundle";
+import { providerParts } from "../../lib/host/bundle-mirror";
+import { bundleParts } from "../../lib/host/bundle-parts";
 import { packageRoot } from "../../lib/host/package-root";
 import { hostPlatform } from "../../lib/host/platform";
 import { chooseProviders, providerSource } from "../../lib/host/providers";
@@ -23,47 +23,52 @@ function withConfig(name: string, text: string): NodeJS.ProcessEnv {
   return { HOME: join(root, name), OPENCLAW_OPENROUTER_CACHE: join(root, name, "cache") };
 }
 
-function builtKit(name: string): Kit {
-  const kit = { folder: join(root, name), sources: join(packageRoot(), "kit"), platform };
+function builtBundle(name: string): Bundle {
+  const bundle = { folder: join(root, name), sources: join(packageRoot(), "bundle"), platform };
   for (const part of Object.values(providerParts))
-    write(join(partFolder(kit, part), kitParts[part].file), part);
-  return kit;
+    write(join(partFolder(bundle, part), bundleParts[part].file), part);
+  return bundle;
 }
 
 describe("the choice", () => {
   test("is the registry of the program where it answers", async () => {
     const asked: string[] = [];
     const answers = async (url: string) => asked.push(url) > 0;
-    const choice = await chooseProviders({ program: "terraform", kitWanted: false, env: emptyHome, answers });
+    const choice = await chooseProviders({
+      program: "terraform",
+      bundleWanted: false,
+      env: emptyHome,
+      answers,
+    });
     expect(choice.kind).toBe("registry");
-    await chooseProviders({ program: "tofu", kitWanted: false, env: emptyHome, answers });
+    await chooseProviders({ program: "tofu", bundleWanted: false, env: emptyHome, answers });
     expect(asked.map((url) => new URL(url).hostname)).toEqual([
       "registry.terraform.io",
       "registry.opentofu.org",
     ]);
   });
 
-  test("is the kit where nothing answers, and without a question where it is asked for", async () => {
+  test("is the bundle where nothing answers, and without a question where it is asked for", async () => {
     const silent = await chooseProviders({
       program: "terraform",
-      kitWanted: false,
+      bundleWanted: false,
       env: emptyHome,
       answers: async () => false,
     });
-    expect(silent).toMatchObject({ kind: "kit", description: expect.stringContaining("does not answer") });
+    expect(silent).toMatchObject({ kind: "bundle", description: expect.stringContaining("does not answer") });
     expect(
-      await chooseProviders({ program: "terraform", kitWanted: true, env: emptyHome, answers: never }),
-    ).toMatchObject({ kind: "kit" });
+      await chooseProviders({ program: "terraform", bundleWanted: true, env: emptyHome, answers: never }),
+    ).toMatchObject({ kind: "bundle" });
   });
 
   test("is remembered, until what it rested on changes", async () => {
     const first = await chooseProviders({
       program: "terraform",
-      kitWanted: false,
+      bundleWanted: false,
       env: emptyHome,
       answers: async () => false,
     });
-    const again = { kitWanted: false, env: emptyHome, remembered: first } as const;
+    const again = { bundleWanted: false, env: emptyHome, remembered: first } as const;
     expect(await chooseProviders({ ...again, program: "terraform", answers: never })).toBe(first);
     expect((await chooseProviders({ ...again, program: "tofu", answers: async () => true })).kind).toBe(
       "registry",
@@ -86,16 +91,16 @@ describe("the choice", () => {
       "network",
       `provider_installation {\n  network_mirror {\n    url = "http://127.0.0.1:${port}/m/"\n  }\n}`,
     );
-    const choice = await chooseProviders({ program: "terraform", kitWanted: false, env });
+    const choice = await chooseProviders({ program: "terraform", bundleWanted: false, env });
     server.closeAllConnections();
     server.close();
     expect(choice.kind).toBe("mirror");
     expect(asked).toEqual(["/m/registry.terraform.io/kreuzwerker/docker/index.json"]);
 
     expect(
-      await chooseProviders({ program: "terraform", kitWanted: false, env, timeout: 500 }),
+      await chooseProviders({ program: "terraform", bundleWanted: false, env, timeout: 500 }),
     ).toMatchObject({
-      kind: "kit",
+      kind: "bundle",
       description: expect.stringContaining(".terraformrc"),
     });
   });
@@ -106,21 +111,21 @@ describe("the choice", () => {
       "folder",
       `provider_installation {\n  filesystem_mirror {\n    path = "${mirror}"\n  }\n}`,
     );
-    const choose = () => chooseProviders({ program: "terraform", kitWanted: false, env, answers: never });
+    const choose = () => chooseProviders({ program: "terraform", bundleWanted: false, env, answers: never });
     const target = `${platform.os}_${platform.arch}`;
     mkdirSync(join(mirror, "registry.terraform.io/kreuzwerker/docker/4.6.0", target), { recursive: true });
     write(
       join(mirror, `registry.terraform.io/hashicorp/vault/terraform-provider-vault_5.9.0_${target}.zip`),
       "",
     );
-    expect((await choose()).kind).toBe("kit");
+    expect((await choose()).kind).toBe("bundle");
     mkdirSync(join(mirror, "registry.terraform.io/hashicorp/local/2.9.0", target), { recursive: true });
     expect((await choose()).kind).toBe("mirror");
   });
 });
 
 describe("what Terraform is told", () => {
-  const choice = (kind: "registry" | "kit" | "mirror") => ({ kind, description: kind, basis: "" });
+  const choice = (kind: "registry" | "bundle" | "mirror") => ({ kind, description: kind, basis: "" });
 
   test.each([
     ["the registry", "", "direct"],
@@ -131,7 +136,7 @@ describe("what Terraform is told", () => {
     ],
   ])("%s, for the declared providers and no other", async (name, text, method) => {
     const env = withConfig(`narrowed-${name.replace(/\W/g, "-")}`, text);
-    const source = await providerSource(choice("mirror"), "terraform", builtKit("unused"), env);
+    const source = await providerSource(choice("mirror"), "terraform", builtBundle("unused"), env);
     const told = readFileSync(source.cliConfigFile, "utf8");
     expect(told).toMatch(
       new RegExp(`${method} \\{[^}]*include = \\["registry.terraform.io/kreuzwerker/docker",`),
@@ -140,35 +145,35 @@ describe("what Terraform is told", () => {
     expect(statSync(source.cliConfigFile).mode & 0o077).toBe(0);
   });
 
-  test("a mirror of the kit's providers, under both registries' names, for these providers only", async () => {
+  test("a mirror of the bundle's providers, under both registries' names, for these providers only", async () => {
     const env = withConfig("plain", "");
-    const kit = builtKit("kit");
-    const source = await providerSource(choice("kit"), "terraform", kit, env);
+    const bundle = builtBundle("bundle");
+    const source = await providerSource(choice("bundle"), "terraform", bundle, env);
     const text = readFileSync(source.cliConfigFile, "utf8");
     const folder = /path\s+= "(.*)"/.exec(text)?.[1] ?? "";
     for (const registry of ["registry.terraform.io", "registry.opentofu.org"]) {
       for (const [address, part] of Object.entries(providerParts)) {
-        const { version, file } = kitParts[part];
+        const { version, file } = bundleParts[part];
         const program = join(folder, registry, address, version, `${platform.os}_${platform.arch}`, file);
         expect(readFileSync(program, "utf8")).toBe(part);
         expect(text.split(`"${registry}/${address}"`)).toHaveLength(2);
       }
     }
     expect(text).not.toContain("direct");
-    expect(await providerSource(choice("kit"), "terraform", kit, env)).toEqual(source);
+    expect(await providerSource(choice("bundle"), "terraform", bundle, env)).toEqual(source);
   });
 
-  test("a login in the user's configuration is kept beside the kit, readable by nobody else", async () => {
+  test("a login in the user's configuration is kept beside the bundle, readable by nobody else", async () => {
     const env = withConfig("login", 'credentials "tfe.example" {\n  token = "t0ken"\n}\n');
-    const source = await providerSource(choice("kit"), "terraform", builtKit("kit"), env);
+    const source = await providerSource(choice("bundle"), "terraform", builtBundle("bundle"), env);
     expect(readFileSync(source.cliConfigFile, "utf8")).toContain("t0ken");
     expect(statSync(source.cliConfigFile).mode & 0o077).toBe(0);
   });
 
-  test("another build of the kit is another source for locks", async () => {
+  test("another build of the bundle is another source for locks", async () => {
     const env = withConfig("identity", "");
-    const one = await providerSource(choice("kit"), "terraform", builtKit("kit-one"), env);
-    const two = await providerSource(choice("kit"), "terraform", builtKit("kit-two"), env);
+    const one = await providerSource(choice("bundle"), "terraform", builtBundle("bundle-one"), env);
+    const two = await providerSource(choice("bundle"), "terraform", builtBundle("bundle-two"), env);
     expect(one.identity).not.toBe(two.identity);
   });
 });

@@ -7,7 +7,7 @@ import {
   installSchedule,
   renderUnits,
   renewSchedules,
-  type ScheduledVerb,
+  type ScheduledCommand,
 } from "../../lib/host/schedule";
 import { scheduledNames } from "../../lib/host/schedule-script";
 import { buildProgram } from "../../scripts/program";
@@ -34,8 +34,8 @@ function program(failures: number): string {
   return path;
 }
 
-const scheduled = (verb: ScheduledVerb["verb"], failures = 0): ScheduledVerb => ({
-  verb,
+const scheduled = (command: ScheduledCommand["command"], failures = 0): ScheduledCommand => ({
+  command,
   instance: "paris",
   home: folder,
   program: program(failures),
@@ -127,7 +127,7 @@ test.each(odd)("a home named %s", async (name) => {
   execFileSync("/bin/sh", ["-c", command], { env: { PATH: "/usr/bin:/bin" } });
   expect(calls()).toHaveLength(1);
   const script = join(home, "scheduled-unseal.sh");
-  for (const unit of Object.values(renderUnits({ verb: "check", instance: "paris", home }, script, false)))
+  for (const unit of Object.values(renderUnits({ command: "check", instance: "paris", home }, script, false)))
     if (unit.includes("[Service]")) expect(readBySystemd(unit)).toBe(script);
 });
 
@@ -139,8 +139,8 @@ test.each(["line\nbreak", "carriage\rreturn", "escape\u001b"])("a home named %j 
 
 test.each(["check", "backup"] as const)(
   "without systemd %s is a line to add by hand as well",
-  async (verb) => {
-    const installed = await installSchedule(scheduled(verb));
+  async (command) => {
+    const installed = await installSchedule(scheduled(command));
     expect(installed).toEqual({
       cronLine: expect.stringMatching(/^\d+ .* \/bin\/sh .*# openclaw-openrouter/),
     });
@@ -151,7 +151,7 @@ describe("systemd's units", () => {
   const options = { instance: "paris", home: "/homes/paris" };
 
   test("check has a timer", () => {
-    const units = renderUnits({ ...options, verb: "check" }, "/homes/paris/scheduled-check.sh", false);
+    const units = renderUnits({ ...options, command: "check" }, "/homes/paris/scheduled-check.sh", false);
     expect(Object.keys(units)).toEqual([
       "openclaw-openrouter-check-paris.service",
       "openclaw-openrouter-check-paris.timer",
@@ -160,7 +160,7 @@ describe("systemd's units", () => {
   });
 
   test("unseal runs after each start of the engine", () => {
-    const units = renderUnits({ ...options, verb: "unseal" }, "/homes/paris/scheduled-unseal.sh", false);
+    const units = renderUnits({ ...options, command: "unseal" }, "/homes/paris/scheduled-unseal.sh", false);
     expect(units).toEqual({
       "openclaw-openrouter-unseal-paris.service": `[Unit]
 Description=Runs \`unseal\` of openclaw-openrouter, instance paris, after each start of the Docker Engine
@@ -177,7 +177,7 @@ WantedBy=multi-user.target docker.service
   });
 
   test("a user's own manager does not know the engine's unit", () => {
-    const units = renderUnits({ ...options, verb: "unseal" }, "/homes/paris/scheduled-unseal.sh", true);
+    const units = renderUnits({ ...options, command: "unseal" }, "/homes/paris/scheduled-unseal.sh", true);
     const [text] = Object.values(units);
     expect(text).toContain("WantedBy=default.target");
     expect(text).not.toContain("docker.service");
@@ -207,7 +207,7 @@ describe("a schedule whose program is another", () => {
   const fileOf = (root: string) => join(root, "scripts/openclaw-openrouter.mjs");
   const stale = (problem: string) => ({
     scheduled: ["check"],
-    stale: [{ verb: "check", problem: expect.stringContaining(problem) }],
+    stale: [{ command: "check", problem: expect.stringContaining(problem) }],
   });
 
   test("is none where nothing is scheduled", () => {

@@ -34,7 +34,7 @@ test("a program is what it says it is, whatever its name", async () => {
   expect((await findTerraform(pathWith({ terraform: "OpenTofu v1.11.0" }))).program?.kind).toBe("tofu");
 });
 
-test("nothing that will do is no error: the kit has one", async () => {
+test("nothing that will do is no error: the bundle has one", async () => {
   expect(await findTerraform(pathWith({}))).toEqual({ rejected: [] });
   expect((await findTerraform(pathWith({ tofu: "OpenTofu v1.11.0-rc1" }))).program).toBeUndefined();
   const broken = await findTerraform(pathWith({ terraform: "cannot execute" }));

@@ -14,7 +14,7 @@ const issued = makeCertificate(folder, "issued", { authority });
 const empty = join(folder, "empty.pem");
 writeFileSync(empty, "");
 
-test("a certificate that vouches for itself", () => {
+test("a certificate that verifies itself", () => {
   expect(readTlsFiles(own)).toEqual({
     certificate: readFileSync(own.certificateFile, "utf8"),
     key: readFileSync(own.keyFile, "utf8"),
@@ -57,7 +57,7 @@ test.each<[string, Partial<TlsPaths>, RegExp]>([
   [
     "a CA of the same kind that did not issue it",
     { caFile: other.caFile },
-    /other.pem does not vouch[\s\S]*CN=own[\s\S]*CN=other/,
+    /other.pem does not verify[\s\S]*CN=own[\s\S]*CN=other/,
   ],
   [
     "another name",
@@ -76,11 +76,11 @@ test.each<[string, Partial<TlsPaths>, RegExp]>([
   expect((error as UserError).message).not.toContain(middleOfKey(own));
 });
 
-test.each([-1, 91])("a certificate is refused %i days from now, when it is not in force", (days) => {
+test.each([-1, 91])("a certificate is refused %i days from now, when it is not valid", (days) => {
   const now = Date.now();
   jest.spyOn(Date, "now").mockReturnValue(now + days * 86_400_000);
   try {
-    expect(() => readTlsFiles(own)).toThrow("is not in force");
+    expect(() => readTlsFiles(own)).toThrow("is not valid");
   } finally {
     jest.restoreAllMocks();
   }

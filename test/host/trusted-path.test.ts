@@ -71,7 +71,7 @@ test("nor if the folder above it is open; one such as /tmp is, and nobody exchan
     expect(() => instances({ OPENCLAW_OPENROUTER_HOME: join(home, ".openclaw-openrouter") })).toThrow(
       /homes/,
     );
-    expect(() => readInstance(join(home, ".openclaw-openrouter/default"))).toThrow(/instance home/);
+    expect(() => readInstance(join(home, ".openclaw-openrouter/default"))).toThrow(/instance directory/);
     expect(() => userCliConfig("terraform", { HOME: home })).toThrow(/Terraform's configuration/);
     expect(() => locateEngine({ HOME: home })).toThrow(/Docker's configuration/);
   });

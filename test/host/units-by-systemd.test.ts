@@ -17,12 +17,12 @@ describeBySystemd(`by systemd${missing ? `: ${missing}` : ""}`, () => {
   const units: Record<string, string> = {};
   const started: string[] = [];
   oddNames.forEach((name, index) => {
-    for (const verb of ["check", "backup", "unseal"] as const) {
+    for (const command of ["check", "backup", "unseal"] as const) {
       const home = join(folder, name);
-      const script = join(home, `scheduled-${verb}.sh`);
+      const script = join(home, `scheduled-${command}.sh`);
       mkdirSync(home, { recursive: true });
-      writeFileSync(script, `printf '%s' "$0" > ${ran}/${verb}-${index}; [ $# = 0 ]\n`);
-      const own = renderUnits({ verb, instance: `i${index}`, home }, script, true);
+      writeFileSync(script, `printf '%s' "$0" > ${ran}/${command}-${index}; [ $# = 0 ]\n`);
+      const own = renderUnits({ command, instance: `i${index}`, home }, script, true);
       Object.assign(units, own);
       started.push(...Object.keys(own).filter((unit) => unit.endsWith(".service")));
     }
@@ -36,10 +36,10 @@ describeBySystemd(`by systemd${missing ? `: ${missing}` : ""}`, () => {
   test.each(oddNames.map((name, index) => [name, index] as const))(
     "a home named %j: each unit runs that home's script",
     (name, index) => {
-      for (const verb of ["check", "backup", "unseal"]) {
-        const note = join(ran, `${verb}-${index}`);
+      for (const command of ["check", "backup", "unseal"]) {
+        const note = join(ran, `${command}-${index}`);
         expect(existsSync(note) && readFileSync(note, "utf8")).toBe(
-          join(folder, name, `scheduled-${verb}.sh`),
+          join(folder, name, `scheduled-${command}.sh`),
         );
       }
     },
@@ -59,12 +59,12 @@ describeBySystemd(`by systemd${missing ? `: ${missing}` : ""}`, () => {
   test("its verification has nothing against any unit, nor against those of the examples", () => {
     const place = scratchFolder();
     const all: Record<string, string> = { ...units };
-    for (const verb of ["check", "backup", "unseal"] as const)
+    for (const command of ["check", "backup", "unseal"] as const)
       Object.assign(
         all,
         renderUnits(
-          { verb, instance: "root", home: "/h" },
-          join(folder, "a b", `scheduled-${verb}.sh`),
+          { command, instance: "root", home: "/h" },
+          join(folder, "a b", `scheduled-${command}.sh`),
           false,
         ),
       );

@@ -81,7 +81,7 @@ describe("the instance's record", () => {
   });
 
   test.each(["", "{", "{}", '{"id":"x","created":"y"}'])(
-    "is not made anew over a damaged one (%j)",
+    "is not re-created over a damaged one (%j)",
     (text) => {
       const home = scratchFolder();
       writeFileSync(homePaths(home).instance, text, { mode: 0o600 });

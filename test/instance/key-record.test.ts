@@ -14,7 +14,7 @@ beforeEach(() => {
   home = homeOf(scratchFolder());
 });
 
-/** Terraform's state, as far as it is read, with neighbours of other types. */
+/** Terraform's state, as far as read, with neighbours of other types. */
 function writeState(version: unknown): void {
   const secret = {
     type: "vault_kv_secret_v2",

@@ -21,7 +21,7 @@ function leaveDeadLock(changed: object = {}): void {
     pid: 1,
     started: "1",
     host: hostname(),
-    verb: "up",
+    command: "up",
     since: "2026-01-01T00:00:00.000Z",
   };
   writeFileSync(path, JSON.stringify({ ...dead, ...changed }));
@@ -37,7 +37,7 @@ const problem = (run: () => unknown) => {
   throw new Error("nothing was thrown");
 };
 
-test("a second taker is refused, naming pid, verb and since when; after the release it gets it", () => {
+test("a second taker is refused, naming pid, command and since when; after the release it gets it", () => {
   const first = takeLock(path, "up", {});
   const told = problem(() => takeLock(path, "destroy", {}));
   expect(told).toContain("Another run is working on this instance.");
@@ -50,7 +50,7 @@ test("a second taker is refused, naming pid, verb and since when; after the rele
 test("is its owner's alone, and holds no more than who holds it", () => {
   takeLock(path, "up", {});
   expect((statSync(path).mode & 0o777).toString(8)).toBe("600");
-  expect(lockHolder(path)).toMatchObject({ pid: process.pid, verb: "up" });
+  expect(lockHolder(path)).toMatchObject({ pid: process.pid, command: "up" });
 });
 
 test("a refused taker leaves nothing behind", () => {
@@ -65,7 +65,7 @@ describe("a local-exec of the run that holds it", () => {
     const inner = takeLock(path, "install", { [lockVariable]: outer.token });
     expect(inner.token).toBe(outer.token);
     inner.release();
-    expect(lockHolder(path)).toMatchObject({ verb: "up" });
+    expect(lockHolder(path)).toMatchObject({ command: "up" });
   });
 
   test("is told by the token: that of an earlier run does not help", () => {
@@ -76,7 +76,7 @@ describe("a local-exec of the run that holds it", () => {
   test("takes the lock by itself where nobody holds it any more", () => {
     const token = takeLock(path, "install", { [lockVariable]: "gone" }).token;
     expect(token).not.toBe("gone");
-    expect(lockHolder(path)).toMatchObject({ verb: "install" });
+    expect(lockHolder(path)).toMatchObject({ command: "install" });
   });
 });
 

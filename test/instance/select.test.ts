@@ -23,7 +23,7 @@ test.each<[string, InstanceChoice, string | undefined, string, string]>([
   ["up with a key", up(true), undefined, empty, "default"],
   ["up with a key, beside the sandbox", up(true), undefined, sandbox, "default"],
   ["up again, of the sandbox", up(false), undefined, sandbox, "sandbox"],
-  ["up again, of the guide's", up(false), undefined, guide, "default"],
+  ["up again, of the setup guide's", up(false), undefined, guide, "default"],
   ["up again, of the only one", up(false), undefined, paris, "paris"],
   ["any other command on a new host", other(false), undefined, empty, "default"],
   ["any other command, of the only one", other(false), undefined, paris, "paris"],

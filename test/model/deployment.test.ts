@@ -16,7 +16,7 @@ function places(instance: string, settings: object = {}) {
   return { container, dataVolume, homeVolume, port, address, baseUrl, openclawFolder };
 }
 
-test("default is the guide's arrangement", () => {
+test("default is the setup guide's arrangement", () => {
   expect(places("default")).toEqual({
     container: "vault",
     dataVolume: "vault-data",

@@ -16,11 +16,11 @@ const guideIds = [
   "google/gemini-2.0-flash-001",
 ];
 
-test("knows every id of the guide that no longer works", () => {
+test("knows every id of the setup guide that no longer works", () => {
   for (const id of guideIds) expect(outdatedModel(id)).toBeDefined();
 });
 
-test("knows nothing against the guide's id that still works, nor against the defaults", () => {
+test("knows nothing against the setup guide's id that still works, nor against the defaults", () => {
   expect(outdatedModel("meta-llama/llama-3.3-70b-instruct")).toBeUndefined();
   for (const id of Object.values(settingsSchema.parse({}).models)) expect(outdatedModel(id)).toBeUndefined();
 });
@@ -41,7 +41,7 @@ test("names only ids that the sandbox's catalogue has, and none that is out of d
   }
 });
 
-test("every role of the guide has an id that works, or one that is known to be out of date", () => {
+test("every role of the setup guide has an id that works, or one that is known to be out of date", () => {
   const present = settingsSchema.parse({}).models;
   expect(Object.keys(guideModels)).toEqual(Object.keys(present));
   for (const [role, id] of Object.entries(guideModels)) {

@@ -4,7 +4,7 @@ import { settingsSchema } from "../../lib/settings";
 
 const { models, openclaw } = settingsSchema.parse({});
 
-describe("the guide's config.json", () => {
+describe("the setup guide's config.json", () => {
   const config = renderGuideConfig({
     instanceName: "oa-paris",
     environment: "production",
@@ -14,7 +14,7 @@ describe("the guide's config.json", () => {
     vaultAddress: "http://127.0.0.1:8200",
   });
 
-  test("has the guide's shape, naming and order, and no other section", () => {
+  test("has the setup guide's shape, naming and order, and no other section", () => {
     expect(JSON.stringify({ ...config, agents: undefined }, null, 2)).toMatchInlineSnapshot(`
       "{
         "instance_name": "oa-paris",
@@ -37,7 +37,7 @@ describe("the guide's config.json", () => {
     expect(Object.keys(config)).toEqual(["instance_name", "environment", "model", "vault", "agents"]);
   });
 
-  test("lists every model by its role, the guide's two first", () => {
+  test("lists every model by its role, the setup guide's two first", () => {
     expect(config.agents.defaults.models).toEqual([
       { id: models.default, provider: "openrouter", role: "primary" },
       { id: models.fallback, provider: "openrouter", role: "fallback" },
@@ -64,7 +64,7 @@ describe("the gateway's fragment", () => {
 
   test("is this text", () => {
     expect(renderFragment(props)).toMatchInlineSnapshot(`
-      "// Managed by openclaw-openrouter, which writes this file anew: changes made here are lost.
+      "// Managed by openclaw-openrouter, which writes this file again: changes made here are lost.
       // Change the settings of openclaw-openrouter and deploy, or override a value in openclaw.json.
       {
         "secrets": {

@@ -2,7 +2,7 @@ import { identities, identityNames, roleParameters } from "../../lib/model/ident
 import {
   auditorPolicy,
   deployerPolicy,
-  existingVaultDeployerPolicy,
+  externalVaultDeployerPolicy,
   readerPolicy,
 } from "../../lib/model/policies";
 
@@ -52,8 +52,8 @@ describe("the auditor", () => {
 const guarded =
   /^(sys\/(audit|auth|config|mounts|policies|policy|remount)|auth\/approle|auth\/token\/create)(\/|$)/;
 
-describe("the deployer in a Vault that was there before", () => {
-  const all = rules(existingVaultDeployerPolicy());
+describe("the deployer in an external Vault", () => {
+  const all = rules(externalVaultDeployerPolicy());
 
   test("reaches our own policies, roles and secret, and nothing else of it", () => {
     expect(Object.keys(all).sort()).toEqual([

@@ -24,7 +24,7 @@ const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 const ours = json(declared("a/one"));
 const next = json(declared("c/three", "paris"));
 
-/** The guide's whole example, as far as its sections matter. */
+/** The setup guide's whole example, as far as its sections matter. */
 const guide = `{
     "instance_name": "oa-paris",
     "environment": "production",
@@ -41,7 +41,7 @@ const guide = `{
 }
 `;
 
-test("the guide's whole file keeps all that is not ours, to the byte", () => {
+test("the setup guide's whole file keeps all that is not ours, to the byte", () => {
   expect(mergeSections(guide, ours)).toBe(`{
     "instance_name": "openclaw",
     "environment": "production",

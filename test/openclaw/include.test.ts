@@ -132,7 +132,7 @@ describe("taking it out of a file that was edited since", () => {
     );
   });
 
-  test("takes it out of what the gateway wrote anew", () => {
+  test("takes it out of what the gateway wrote again", () => {
     const written = `{\n  "$include": [\n    "./openrouter.json5"\n  ],\n  "gateway": {\n    "mode": "local",\n    "port": 1\n  }\n}\n`;
     expect(removeInclude(written, theirs)).toBe(
       `{\n  "gateway": {\n    "mode": "local",\n    "port": 1\n  }\n}\n`,

@@ -172,7 +172,7 @@ describe("where the user has files", () => {
     );
   });
 
-  test("the guide's file becomes private, and the gateway's keeps its permissions", () => {
+  test("the setup guide's file becomes private, and the gateway's keeps its permissions", () => {
     run();
     expect(["config.json", "openclaw.json"].map((name) => statSync(join(folder, name)).mode & 0o777)).toEqual(
       [0o600, 0o640],
@@ -284,8 +284,8 @@ describe("where the user has files", () => {
     expect(read("config.json")).toBe(theirConfig);
   });
 
-  test("a run that was cut off anywhere is finished by the next, and can be undone", () => {
-    // As cut off between the record and the files.
+  test("a run that was interrupted anywhere is finished by the next, and can be undone", () => {
+    // As interrupted between the record and the files.
     const { firstFound, installed } = homePaths(home);
     run();
     const record = readFileSync(installed, "utf8");
@@ -498,7 +498,7 @@ describe("uninstalling", () => {
     expect(uninstall(home)).toEqual(nothing);
   });
 
-  test("keeps a folder or a link that stands in the place of ours by now", () => {
+  test("keeps a folder or a link that stands instead of ours by now", () => {
     run();
     for (const name of names) rmSync(at(name));
     mkdirSync(at("config.json"));
@@ -575,7 +575,7 @@ describe("what is ours alone", () => {
     expect(existsSync(at("config.json"))).toBe(false);
   });
 
-  test("is not placed through a link in the place of its folder", () => {
+  test("is not placed through a link instead of its folder", () => {
     mkdirSync(folder);
     const target = scratchFolder();
     symlinkSync(target, paths().own);

@@ -177,7 +177,7 @@ describe("what answers is not Vault", () => {
       "HTTP/1.1 307 X\r\nLocation: http://evil.invalid/\r\nContent-Length: 0\r\n\r\n",
       "what answers is not Vault",
     ],
-    ["an answer that is cut off", 'HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"auth":', "ECONNRESET"],
+    ["an answer that is interrupted", 'HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"auth":', "ECONNRESET"],
     ["no answer", "", "ECONNRESET"],
   ])("but %s", async (_, text, reason) => {
     const { errors } = await answerOf([id], await serve(text));

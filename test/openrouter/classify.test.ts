@@ -19,9 +19,9 @@ test.each([
   ["ERR_TLS_CERT_ALTNAME_INVALID", "tls", /baseUrl/, false],
   ["ERR_SSL_WRONG_VERSION_NUMBER", "tls", /baseUrl/, false],
   ["ERR_INVALID_URL", "address", /baseUrl/, false],
-] as const)("%s is %s", (code, kind, remedy, retryable) => {
+] as const)("%s is %s", (code, kind, fix, retryable) => {
   const failure = failureOfNetwork(thrown(code), "https://openrouter.ai/api/v1", 30);
-  expect(failure).toMatchObject({ kind, retryable, remedy: expect.stringMatching(remedy) });
+  expect(failure).toMatchObject({ kind, retryable, fix: expect.stringMatching(fix) });
   expect(failure.message).toContain("openrouter.ai");
 });
 

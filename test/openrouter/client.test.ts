@@ -27,7 +27,7 @@ async function failure(call: Promise<unknown>): Promise<OpenRouterFailure> {
     (reason) => reason,
   );
   if (!(error instanceof OpenRouterFailure)) throw error;
-  expect(`${error.message}${error.remedy}${error.stack}`).not.toContain(key.slice(12));
+  expect(`${error.message}${error.fix}${error.stack}`).not.toContain(key.slice(12));
   return error;
 }
 
@@ -45,7 +45,7 @@ describe("what is well", () => {
     });
   });
 
-  test("by the other path, where the guide's is gone", async () => {
+  test("by the other path, where the setup guide's is gone", async () => {
     await control.addFault({ path: "/auth/key", status: 404 });
     expect((await client().getKey()).limit).toBe(30);
     expect((await control.requests()).map((entry) => entry.path)).toEqual(["/auth/key", "/key"]);
@@ -113,12 +113,12 @@ describe("what is well", () => {
 });
 
 describe("an answer of OpenRouter's", () => {
-  test.each(answers)("$name: $kind", async ({ fault, kind, remedy, again, otherModel }) => {
+  test.each(answers)("$name: $kind", async ({ fault, kind, fix, again, otherModel }) => {
     await control.addFault({ path: "/chat/completions", ...fault });
     const error = await failure(client({ retries: 0 }).chat(question));
     expect(error.kind).toBe(kind);
     expect([error.retryable, error.tryAnotherModel]).toEqual([again, otherModel]);
-    expect(error.remedy).toMatch(remedy);
+    expect(error.fix).toMatch(fix);
   });
 
   test("in the middle of a stream, or in a choice", async () => {
@@ -197,7 +197,7 @@ describe("repetition", () => {
     expect(await calls()).toBe(2);
   });
 
-  test("waits as long as it is asked to", async () => {
+  test("waits as long as asked to", async () => {
     await control.addFault({
       path: "/chat/completions",
       status: 429,
@@ -212,7 +212,7 @@ describe("repetition", () => {
   test("does not begin where it would last longer than the call may", async () => {
     await control.addFault({ path: "/chat/completions", status: 503, headers: { "retry-after": "3600" } });
     const error = await failure(client().chat(question));
-    expect(error.remedy).toContain("3600 s");
+    expect(error.fix).toContain("3600 s");
     expect(await calls()).toBe(1);
   });
 });
@@ -222,7 +222,7 @@ describe("no answer at all", () => {
     await control.addFault({ path: "/models", delayMs: 600_000, times: 1 });
     const before = await failure(client({ timeoutSeconds: 0.2 }).listModels());
     expect(before).toMatchObject({ kind: "timeout", tryAnotherModel: true });
-    expect(before.remedy).toContain("the fallback takes over");
+    expect(before.fix).toContain("the fallback takes over");
     await control.addFault({ path: "/models", dripMs: 20 });
     expect((await failure(client({ timeoutSeconds: 0.2 }).listModels())).kind).toBe("timeout");
   });

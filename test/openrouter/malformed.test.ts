@@ -34,7 +34,7 @@ const calls = {
 } as const;
 type Call = keyof typeof calls;
 
-/** A value that can stand in the place of no needed field, and that may hold the key. */
+/** A value that can stand instead of no needed field, and that may hold the key. */
 const wrong = fc.oneof(
   fc.constant(undefined),
   fc.boolean(),
@@ -120,7 +120,7 @@ test(`${runs} malformed answers: none crashes, none passes, none shows the key`,
       const result: unknown = await ask[call]().catch((error: unknown) => error);
       if (!(result instanceof OpenRouterFailure))
         throw new Error(`passed or crashed: ${JSON.stringify(result) ?? result}`);
-      const shown = `${JSON.stringify(result)} ${result.message} ${result.remedy} ${result.stack}`;
+      const shown = `${JSON.stringify(result)} ${result.message} ${result.fix} ${result.stack}`;
       expect(shown).not.toContain(key.slice(0, 13));
       expect(shown).not.toContain(key.slice(9, 40));
     }),

@@ -26,7 +26,7 @@ async function failure(call: Promise<unknown>): Promise<OpenRouterFailure> {
   return error;
 }
 
-test("a key is made as it is wanted, and shown once", async () => {
+test("a key is made as requested, and shown once", async () => {
   const expiresAt = "2027-02-01T00:00:00.000Z";
   const made = await client().create({ name: "agent", ...limited, expiresAt });
   expect(made.key).toMatch(/^sk-or-v1-[0-9a-f]{64}$/);
@@ -94,6 +94,6 @@ test("no failure shows a key", async () => {
     status: 403,
     body: { error: { code: 403, message: `not ${other}, ${key}` } },
   });
-  const { message, remedy } = await failure(client().list());
-  for (const secret of [key, other]) expect(message + remedy).not.toContain(secret.slice(12, 20));
+  const { message, fix } = await failure(client().list());
+  for (const secret of [key, other]) expect(message + fix).not.toContain(secret.slice(12, 20));
 });

@@ -52,10 +52,10 @@ test("for people it fits a terminal", async () => {
     french           mistralai/mistral-large            2/6       128k     yes
     open             meta-llama/llama-3.3-70b-instruct  0.1/0.32  131k     yes
 
-      default: in the guide anthropic/claude-sonnet-4-20250514
-      fallback: in the guide anthropic/claude-haiku-3.5
-      experimentation: in the guide google/gemini-2.0-flash-001
-      french: in the guide mistral/mistral-large-latest
+      default: in the setup guide anthropic/claude-sonnet-4-20250514
+      fallback: in the setup guide anthropic/claude-haiku-3.5
+      experimentation: in the setup guide google/gemini-2.0-flash-001
+      french: in the setup guide mistral/mistral-large-latest
       french: leaves the catalogue on 2099-01-31"
   `);
   for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(80);

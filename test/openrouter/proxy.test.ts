@@ -58,8 +58,8 @@ describe("a proxy that is named with a password", () => {
       .getKey()
       .catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(OpenRouterFailure);
-    const { message, remedy, stack } = error as OpenRouterFailure;
-    expect(`${message}${remedy}${stack}`).not.toMatch(/hunter2|sk-or-v1-/);
-    expect(remedy).toMatch(/HTTPS_PROXY|proxy/);
+    const { message, fix, stack } = error as OpenRouterFailure;
+    expect(`${message}${fix}${stack}`).not.toMatch(/hunter2|sk-or-v1-/);
+    expect(fix).toMatch(/HTTPS_PROXY|proxy/);
   });
 });

@@ -152,7 +152,7 @@ const steps: Record<string, (bench: Bench) => Promise<void>> = {
     assert.equal(result.model, "anthropic/claude-sonnet-5");
   },
 
-  "counters and limits begin anew at UTC boundaries": async ({ user, control }) => {
+  "counters and limits start again at UTC boundaries": async ({ user, control }) => {
     const usage = { total: 4, daily: 1, weekly: 2, monthly: 3 };
     // From, to, and what is left of the counters of day, week and month.
     const boundaries: [string, string, [number, number, number]][] = [

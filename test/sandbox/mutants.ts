@@ -72,7 +72,7 @@ export const mutants: readonly Mutant[] = [
         monthly: usage.monthly,
       }),
     }),
-    caughtBy: "counters and limits begin anew",
+    caughtBy: "counters and limits start again",
   },
   {
     name: "the week begins on Sunday",
@@ -87,7 +87,7 @@ export const mutants: readonly Mutant[] = [
         return { ...actual.rollOver(usage, now), weekly: shifted.weekly };
       },
     }),
-    caughtBy: "counters and limits begin anew",
+    caughtBy: "counters and limits start again",
   },
   {
     name: "a chat costs nothing",

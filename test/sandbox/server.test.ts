@@ -64,7 +64,7 @@ describe("the state", () => {
     expect(existsSync(join(folder, "state.json"))).toBe(false);
   });
 
-  test("that cannot be read is a clear stop, and stays as it is", async () => {
+  test("that cannot be read is a clear stop, and stays unchanged", async () => {
     const stateFile = join(folder, "state.json");
     writeFileSync(stateFile, '{"version": 1, "keys": [');
     await expect(startSandbox({ port: 0, stateFile })).rejects.toThrow(/state.*cannot be read.*rm /s);
@@ -176,7 +176,7 @@ describe("faults on demand", () => {
     expect((await chat(sandbox, { model: "openai/gpt-5-mini" })).status).toBe(200);
   });
 
-  test("spend nothing where they stand in the place of the answer", async () => {
+  test("spend nothing where they stand instead of the answer", async () => {
     const sandbox = await start();
     const control = sandboxControl(sandbox.port);
     await control.addFault({ model, status: 500 });

@@ -50,7 +50,7 @@ async function refusal(options: KeyOptions): Promise<string> {
 describe.each(wayNames)("a key by %s", (way) => {
   const give = ways[way];
 
-  test("is taken as it is", async () => {
+  test("is taken unchanged", async () => {
     expect(await readGivenKey(give(canary))).toBe(canary);
   });
 

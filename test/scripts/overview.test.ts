@@ -39,7 +39,7 @@ function overview(
 const next = (text: string) => /^Next: +(.*?)( {2}|$)/m.exec(text)?.[1];
 
 test("ten lines at most, of a terminal's width", () => {
-  const text = overview({ running: { pid: 1, verb: "vault renew-identities", since: "" } });
+  const text = overview({ running: { pid: 1, command: "vault renew-identities", since: "" } });
   const lines = text.split("\n");
   expect(lines.length).toBeLessThanOrEqual(10);
   expect(lines.filter((line) => line.length > 80)).toEqual([]);
@@ -66,7 +66,7 @@ test.each<[string, Partial<Status>, string]>([
     { vault: { ...vault, sealed: undefined }, container: { name: "v", state: "not known" } },
     "doctor",
   ],
-  ["an external Vault is sealed", { vault: { ...vault, kind: "existing", sealed: true } }, "check"],
+  ["an external Vault is sealed", { vault: { ...vault, kind: "external", sealed: true } }, "check"],
   ["the deploy did not end", { deployedAt: undefined }, "up"],
   ["the container is gone", { container: { name: "vault", state: "missing" } }, "up"],
   ["it is another instance", { instance: "staging" }, "drift --instance staging"],

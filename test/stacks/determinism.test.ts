@@ -92,7 +92,7 @@ test.each<[string, Circumstances]>([
 
 test("comes out the same from another checkout", async () => {
   const checkout = join(folder, "another checkout");
-  for (const part of ["scripts", "dist", "kit", "package.json"])
+  for (const part of ["scripts", "dist", "bundle", "package.json"])
     cpSync(join(root, part), join(checkout, part), { recursive: true });
   symlinkSync(join(root, "node_modules"), join(checkout, "node_modules"));
   expect(await synth({ checkout })).toEqual(first);

@@ -48,7 +48,7 @@ describe("both stacks", () => {
     for (const { json } of [vault, openrouter]) expect(json.terraform.required_version).toBe(">= 1.11.0");
   });
 
-  test("keep their state in the instance home, each its own", () => {
+  test("keep their state in the instance directory, each its own", () => {
     const { vault, openrouter } = templates();
     expect(vault.json.terraform.backend).toEqual({
       local: { path: "/homes/default/terraform/vault.tfstate" },
@@ -81,7 +81,7 @@ describe("a backend of the settings", () => {
   };
   const { vault, openrouter } = templates({ terraform: { backend: { type: "s3", config } } });
 
-  test("stands in the place of the local one, with the stack's name in it", () => {
+  test("stands instead of the local one, with the stack's name in it", () => {
     expect(vault.json.terraform.backend).toEqual({
       s3: { bucket: "states", key: "openclaw/vault.tfstate", assume_role: { role_arn: "arn:vault:vault" } },
     });
@@ -175,7 +175,7 @@ describe("with vault.address", () => {
     home: "/homes/default",
     address: "https://vault.example:8200",
     caFile: "/ca.pem",
-    existing: { container: "v1" },
+    external: { container: "v1" },
   };
   const parameters = (template: Template, name: string) =>
     JSON.parse(step(template, name).provisioner[0]["local-exec"].environment.OPENCLAW_OPENROUTER_PARAMETERS);

@@ -38,7 +38,7 @@ export function middleOfKey({ keyFile }: Pick<TestCertificate, "keyFile">): stri
   return lines[Math.floor(lines.length / 2)] ?? "";
 }
 
-/** SHA-256 of the certificate that is served on a port of the loopback, whoever vouches for it. */
+/** SHA-256 of the certificate that is served on a port of the loopback, whoever verifies it. */
 export function servedFingerprint(port: number): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: "127.0.0.1", port, rejectUnauthorized: false }, () => {

@@ -6,7 +6,7 @@ import { isGroup, visibleOptions } from "../../scripts/help";
 export interface NamedCommand {
   /** The line that it stands in, from 1. */
   readonly line: number;
-  /** As it is written. */
+  /** As written. */
   readonly text: string;
   /** The words of the command that was found. */
   readonly path: string;

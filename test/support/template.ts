@@ -8,7 +8,7 @@ import { scratchFolder } from "./folder";
 // biome-ignore lint/suspicious/noExplicitAny: the shape is the provider's, and tests look at single attributes
 export type Block = Record<string, any>;
 
-/** A stack as it is synthesized, for assertions on it. */
+/** A stack as synthesized, for assertions on it. */
 export interface Template {
   /** The whole declaration. */
   readonly json: Block;

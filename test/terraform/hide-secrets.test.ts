@@ -3,7 +3,7 @@ import { hideBackendSecrets } from "../../lib/terraform/hide-secrets";
 test.each([
   ["a connection's URL", { PG_CONN_STR: "postgres://u:hunter2@db/x" }, 'parse "postgres://u:hunter2@db/x"'],
   ["its password alone", { PG_CONN_STR: "postgres://u:hunter2@db/x" }, "no such password: hunter2"],
-  ["its password as it is meant", { PG_CONN_STR: "postgres://u:hunter%32@db/x" }, "wrong: hunter2"],
+  ["its password as meant", { PG_CONN_STR: "postgres://u:hunter%32@db/x" }, "wrong: hunter2"],
   ["the libpq form", { PG_CONN_STR: "host=db password='hunter2' user=u" }, "near hunter2"],
   ["another one of the libpq form", {}, "in host=db password = hunter2 user=u"],
   ["a URL that nobody gave", {}, "dial postgres://u:hunter2@db/x"],

@@ -104,7 +104,7 @@ test("one that needs no provider is joined without a lock", () => {
 
 test.each([
   ["is gone", undefined],
-  ["is cut off", '{"version": 4, "resour'],
+  ["is interrupted", '{"version": 4, "resour'],
   ["is encrypted by OpenTofu", '{"serial": 1, "lineage": "x", "encrypted_data": "AAAA"}'],
 ])("a state that %s is not taken for an empty one", (_what, text) => {
   const { stacks, folder } = twoStacks();

@@ -9,7 +9,7 @@ const { os, arch } = hostPlatform();
 const address = "registry.terraform.io/hashicorp/vault";
 let folder: string;
 
-/** A stack that locks one provider, with a shell script in the place of its program. */
+/** A stack that locks one provider, with a shell script instead of its program. */
 beforeEach(() => {
   folder = scratchFolder();
   writeFileSync(

@@ -11,7 +11,7 @@ beforeEach(() => {
   folder = scratchFolder();
 });
 
-/** Terraform with a shell script in the place of the program; the script's arguments are noted in the file `args`. */
+/** Terraform with a shell script instead of the program; the script's arguments are noted in the file `args`. */
 function terraform(
   script: string,
   environment: Record<string, string> = {},

@@ -34,7 +34,7 @@ test("is made as version 1 of the engine", async () => {
   expect(mounted).toEqual([expect.objectContaining({ type: "kv", options: { version: "1" } })]);
 });
 
-test("what is written comes back, in pieces that Vault's storage takes; what is shorter leaves none of before", async () => {
+test("what is written comes back, in pieces that Vault's storage takes; what is shorter leaves no earlier one", async () => {
   await writeForBackup(vault(), large);
   expect((await readFromBackup(vault()))?.equals(large)).toBe(true);
   for (const entry of entries.values()) expect(JSON.stringify(entry).length).toBeLessThan(600_000);

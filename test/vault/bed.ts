@@ -81,7 +81,7 @@ export class Bed {
   }
 }
 
-/** The text of the error in which a run ends: one that a person can mend. */
+/** The text of the error in which a run ends: one that a person can fix. */
 export async function failure(promise: Promise<unknown>): Promise<string> {
   const error = await promise.then(
     () => undefined,

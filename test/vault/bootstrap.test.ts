@@ -33,7 +33,7 @@ describe("a new Vault", () => {
     }
   });
 
-  test("lets the guide's command read as the reader", async () => {
+  test("lets the setup guide's command read as the reader", async () => {
     await bed.run();
     const reader = readCredential(bed.home, "reader")!;
     const files = Object.fromEntries(bed.helper!.map(({ name, content, mode }) => [name, { content, mode }]));
@@ -59,7 +59,7 @@ describe("a new Vault", () => {
 });
 
 describe("a Vault that is in use", () => {
-  test("is left as it is", async () => {
+  test("is left unchanged", async () => {
     await bed.run();
     bed.stub.calls.length = 0;
     expect(await bed.run()).toEqual({ initialized: false, unsealed: false, identitiesWritten: false });
@@ -77,21 +77,21 @@ describe("a Vault that is in use", () => {
     expectOpen(bed);
   });
 
-  test("gets its token helper anew in a new container", async () => {
+  test("gets its token helper again in a new container", async () => {
     await bed.run();
     bed.helper = undefined;
     await bed.run({ writeTokenHelper: true });
     expect(bed.helper).toHaveLength(4);
   });
 
-  test("gets identities anew where the credentials are lost, by a passing root token", async () => {
+  test("gets identities again where the credentials are lost, by a temporary root token", async () => {
     await bed.run();
     writeFileSync(join(bed.home.credentials("deployer"), "secret_id"), "lost\n");
     expect(await bed.run()).toMatchObject({ identitiesWritten: true });
     expectOpen(bed);
   });
 
-  test("gets them anew, though all of them work, where that is asked for", async () => {
+  test("gets them again, though all of them work, where that is asked for", async () => {
     await bed.run();
     const before = readCredential(bed.home, "reader");
     expect(await bed.run({ renewIdentities: true })).toMatchObject({ identitiesWritten: true });
@@ -102,7 +102,7 @@ describe("a Vault that is in use", () => {
   test.each([
     ["of an earlier version", 'path "secret/data/openrouter" { capabilities = ["update"] }'],
     ["gone", undefined],
-  ])("gets them anew where the deployer's policy is %s", async (_, policy) => {
+  ])("gets them again where the deployer's policy is %s", async (_, policy) => {
     await bed.run();
     const { role } = identities.deployer;
     if (policy) bed.vault.policies.set(role, policy);
@@ -204,14 +204,14 @@ describe("a Vault that is in use", () => {
     });
   });
 
-  test("loses every root token that a run left which was cut off before it noted it", async () => {
+  test("loses every root token that a run left which was interrupted before it noted it", async () => {
     await expect(bed.run({ dieAt: "unsealed" })).rejects.toThrow("killed");
     bed.vault.roots.add("hvs.left-behind");
     await bed.run();
     expectOpen(bed);
   });
 
-  test("revokes a root token whose making was cut off before anybody knew it", async () => {
+  test("revokes a root token whose making was interrupted before anybody knew it", async () => {
     await bed.run();
     bed.vault.losesNextRoot = true;
     await expect(bed.run({ renewIdentities: true })).rejects.toThrow("the answer was lost");
@@ -407,7 +407,7 @@ describe("a Vault that unseals itself", () => {
     expect(bed.stub.calls.map(({ name }) => name)).not.toContain("PUT sys/unseal");
   });
 
-  test("is begun anew where its shares were lost on their way, although it is open", async () => {
+  test("is begun again where its shares were lost on their way, although it is open", async () => {
     await expect(bed.run({ dieAt: "init answered" })).rejects.toThrow("killed");
     expect(bed.vault.sealed).toBe(false);
     await bed.run();

@@ -4,8 +4,8 @@ import { type RekeyRecord, readRekey, writeRekey } from "../../lib/instance/reke
 import { VaultClient } from "../../lib/vault/client";
 import { proveShares } from "../../lib/vault/prove-shares";
 import { makeNewShares, verifyNewShares } from "../../lib/vault/rekey";
+import { digestOf, resumeRekey } from "../../lib/vault/resume-rekey";
 import { makeRootToken } from "../../lib/vault/root";
-import { digestOf, settleRekey } from "../../lib/vault/settle-rekey";
 import { type KeyShares, readShares, rememberRootToken, type Shares } from "../../lib/vault/shares-file";
 import { unseal } from "../../lib/vault/unseal";
 import { Bed, failure } from "./bed";
@@ -213,8 +213,8 @@ describe("a rekey that was interrupted in its last step", () => {
       .filter((name) => /^(shares|rekey)/.test(name))
       .sort();
   const all = ["rekey.json", "shares-next.json", "shares.json"];
-  const bringIntoForce = ({ shares: inForce, threshold }: KeyShares) =>
-    Object.assign(bed.vault, { shares: inForce, threshold });
+  const bringIntoForce = ({ shares: active, threshold }: KeyShares) =>
+    Object.assign(bed.vault, { shares: active, threshold });
 
   beforeEach(() => {
     writeJson(bed.home.nextShares, next);
@@ -224,39 +224,39 @@ describe("a rekey that was interrupted in its last step", () => {
   test.each([["before" as const], ["after" as const]])(
     "removes nothing while somebody cancels each proof; then what it was is found (%s)",
     async (generation) => {
-      const inForce: KeyShares = generation === "after" ? next : shares;
-      bringIntoForce(inForce);
+      const active: KeyShares = generation === "after" ? next : shares;
+      bringIntoForce(active);
       disturbing(1, cancelRoot);
-      expect(await failure(settleRekey(vault, bed.home))).toContain("Somebody keeps cancelling");
+      expect(await failure(resumeRekey(vault, bed.home))).toContain("Somebody keeps cancelling");
       expect(files()).toEqual(all);
       disturbing(7, cancelRoot);
-      await settleRekey(vault, bed.home);
+      await resumeRekey(vault, bed.home);
       expect(files()).toEqual(["shares.json"]);
-      expect(bed.shares().shares).toEqual(inForce.shares);
+      expect(bed.shares().shares).toEqual(active.shares);
     },
   );
 
   test("removes nothing where Vault accepts neither", async () => {
     bringIntoForce(wrong);
-    await settleRekey(vault, bed.home);
+    await resumeRekey(vault, bed.home);
     expect(files()).toEqual(all);
   });
 
-  test("takes a stranger's rekey for no proof that the new shares never came into force", async () => {
+  test("takes a stranger's rekey for no proof that the new shares never became active", async () => {
     bringIntoForce(next);
     bed.vault.stranger("PUT sys/rekey/init", { secret_shares: 1, secret_threshold: 1 });
-    await settleRekey(vault, bed.home);
+    await resumeRekey(vault, bed.home);
     expect(bed.shares().shares).toEqual(next.shares);
   });
 
-  test("takes nobody's word for it that given shares are in force", async () => {
+  test("takes nobody's word for it that given shares are active", async () => {
     writeRekey(bed.home, {
       ...record,
-      way: "handed out",
+      way: "distributed",
       seen: { before: [], after: next.shares.map(digestOf) },
     });
-    await settleRekey(vault, bed.home, next);
-    // They are not: Vault accepts those of before.
+    await resumeRekey(vault, bed.home, next);
+    // They are not: Vault accepts the previous ones.
     expect(bed.shares().shares).toEqual(shares.shares);
     expect(readRekey(bed.home)).toBeUndefined();
   });
@@ -265,10 +265,10 @@ describe("a rekey that was interrupted in its last step", () => {
     bringIntoForce(next);
     writeRekey(bed.home, {
       ...record,
-      way: "handed out",
+      way: "distributed",
       seen: { before: [], after: next.shares.map(digestOf) },
     });
-    await settleRekey(vault, bed.home, next);
+    await resumeRekey(vault, bed.home, next);
     expect(existsSync(bed.home.shares)).toBe(false);
   });
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Answer } from "./stub";
 
-/** The Vault whose shares are made anew. */
+/** The Vault whose shares are re-created. */
 interface Rekeyed {
   shares: string[];
   threshold: number;
@@ -26,16 +26,16 @@ export class StubRekey {
 
   // biome-ignore lint/suspicious/noExplicitAny: each call's body is its own
   answer(name: string, body: any): Answer {
-    const verb = name.replace(" sys/rekey/", " ");
-    if (verb === "GET init") return [200, this.status()];
-    if (verb === "PUT init") return this.begin(body);
-    if (verb === "DELETE init") return this.cancel(body);
+    const command = name.replace(" sys/rekey/", " ");
+    if (command === "GET init") return [200, this.status()];
+    if (command === "PUT init") return this.begin(body);
+    if (command === "DELETE init") return this.cancel(body);
     const { under } = this;
-    if (verb === "PUT update")
+    if (command === "PUT update")
       return under ? this.update(under, body) : refusal("no barrier rekey in progress");
     if (!under)
-      return refusal(verb === "PUT verify" ? "no rekey in progress" : "no rekey configuration found");
-    if (verb === "DELETE verify") {
+      return refusal(command === "PUT verify" ? "no rekey in progress" : "no rekey configuration found");
+    if (command === "DELETE verify") {
       under.verification = { nonce: randomUUID(), given: [] };
       return [200, {}];
     }

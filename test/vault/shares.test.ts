@@ -25,7 +25,7 @@ describe("an initialised, sealed Vault without shares", () => {
     expect([bed.vault.inits, bed.asides]).toEqual([1, 0]);
   });
 
-  test("is set aside where its initialisation was cut off on this very volume", async () => {
+  test("is set aside where its initialisation was interrupted on this very volume", async () => {
     writeJson(bed.home.initPending, pending);
     await bed.run();
     expect([bed.vault.inits, bed.asides]).toEqual([2, 1]);

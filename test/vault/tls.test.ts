@@ -38,7 +38,7 @@ const read = (address: string, caFile?: string) =>
 test.each([
   ["by itself", own],
   ["by an authority", makeCertificate(folder, "issued", { authority })],
-])("a certificate that is vouched for %s is trusted", async (_name, certificate) => {
+])("a certificate that is verified %s is trusted", async (_name, certificate) => {
   expect(await read(await serve(certificate), certificate.caFile)).toEqual({ token: "a-token" });
 });
 

@@ -22,33 +22,33 @@ export const budgetLimit: Check = {
     if (limit === null) {
       return {
         status: "fail",
-        seen: "The key has no limit of its own: it may spend all of the account's credit",
-        remedy: set,
+        summary: "The key has no limit of its own: it may spend all of the account's credit",
+        fix: set,
       };
     }
     const has = `limit of ${inBoth(limit, budget)}, ${resets(limitReset)}`;
-    const points: Point[] = [{ status: "pass", seen: has }];
+    const points: Point[] = [{ status: "pass", summary: has }];
     const { key } = await context.secret();
     const wasSet = readBudget(context.home, keyFingerprint(key));
     if (wasSet && (wasSet.limitUsd !== limit || wasSet.limitReset !== limitReset)) {
       points.push({
         status: "warn",
-        seen: `${has}, where ${usd(wasSet.limitUsd)}, reset ${wasSet.limitReset}, was set on ${wasSet.at.slice(0, 10)}`,
-        remedy: set,
+        summary: `${has}, where ${usd(wasSet.limitUsd)}, reset ${wasSet.limitReset}, was set on ${wasSet.at.slice(0, 10)}`,
+        fix: set,
       });
     }
     if (limitReset !== "monthly")
-      points.push({ status: "warn", seen: `${has}: ${meaning(limitReset)}`, remedy: set });
+      points.push({ status: "warn", summary: `${has}: ${meaning(limitReset)}`, fix: set });
     const inAMonth = limit * (timesAMonth.get(limitReset ?? "") ?? 1);
     if (isAbove(inAMonth, hardLimit)) {
       const much = inAMonth === limit ? `the ${has},` : `up to ${inBoth(inAMonth, budget)} in a month, which`;
       points.push({
         status: "fail",
-        seen: `${much} is above the hard limit of ${inBoth(hardLimit, budget)}`,
-        remedy: set,
+        summary: `${much} is above the hard limit of ${inBoth(hardLimit, budget)}`,
+        fix: set,
       });
     } else {
-      points.push({ status: "pass", seen: `not above the hard limit of ${inBoth(hardLimit, budget)}` });
+      points.push({ status: "pass", summary: `not above the hard limit of ${inBoth(hardLimit, budget)}` });
     }
     return combine(has, points);
   },

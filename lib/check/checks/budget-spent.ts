@@ -30,8 +30,8 @@ function spent({ usageMonthly, usageDaily }: KeyInfo, budget: BudgetSettings, no
     return [
       {
         status: "warn",
-        seen: "OpenRouter does not say what was spent this month, so it was not compared with the budget",
-        remedy: "See it at https://openrouter.ai/activity.",
+        summary: "OpenRouter does not say what was spent this month, so it was not compared with the budget",
+        fix: "See it at https://openrouter.ai/activity.",
       },
     ];
   }
@@ -49,18 +49,18 @@ function thisMonth(amount: number, budget: BudgetSettings): Point {
   if (!isAbove(hardLimitEur, eur)) {
     return {
       status: "fail",
-      seen: `${what}: the hard limit of ${hardLimitEur} EUR is reached`,
-      remedy: activity,
+      summary: `${what}: the hard limit of ${hardLimitEur} EUR is reached`,
+      fix: activity,
     };
   }
   if (!isAbove(alertEur, eur)) {
     return {
       status: "warn",
-      seen: `${what}: the alert at ${alertEur} EUR is reached, the hard limit is ${hardLimitEur} EUR`,
-      remedy: activity,
+      summary: `${what}: the alert at ${alertEur} EUR is reached, the hard limit is ${hardLimitEur} EUR`,
+      fix: activity,
     };
   }
-  return { status: "pass", seen: `${what}; alert at ${alertEur} EUR, hard limit ${hardLimitEur} EUR` };
+  return { status: "pass", summary: `${what}; alert at ${alertEur} EUR, hard limit ${hardLimitEur} EUR` };
 }
 
 /** What the month will come to if it goes on like this. Before a day is gone there is nothing to tell by. */
@@ -68,9 +68,9 @@ function projected(amount: number, budget: BudgetSettings, now: Date): Point[] {
   const { daysGone, days } = monthOf(now);
   if (daysGone < 1) return [];
   const end = (amount / daysGone) * days;
-  const seen = `${inBoth(end, budget)} by the month's end at this rate`;
-  if (!isAbove(end / budget.usdPerEur, budget.hardLimitEur)) return [{ status: "pass", seen }];
-  return [{ status: "warn", seen: `${seen}, above the hard limit`, remedy: activity }];
+  const summary = `${inBoth(end, budget)} by the month's end at this rate`;
+  if (!isAbove(end / budget.usdPerEur, budget.hardLimitEur)) return [{ status: "pass", summary }];
+  return [{ status: "warn", summary: `${summary}, above the hard limit`, fix: activity }];
 }
 
 /** Today against the mean of the month's other days. Small amounts are no spike. */
@@ -79,22 +79,22 @@ function today(daily: number | undefined, monthly: number, budget: BudgetSetting
   if (daily === undefined || wholeDaysGone < 1) return [];
   const mean = Math.max(0, monthly - daily) / wholeDaysGone;
   const share = (budget.alertEur * budget.usdPerEur) / days;
-  const seen = `${inBoth(daily, budget)} today`;
-  if (daily <= share || daily <= spike * mean) return [{ status: "pass", seen }];
+  const summary = `${inBoth(daily, budget)} today`;
+  if (daily <= share || daily <= spike * mean) return [{ status: "pass", summary }];
   return [
     {
       status: "warn",
-      seen: `${seen}, more than ${spike} times the month's mean of ${inBoth(mean, budget)} a day`,
-      remedy: activity,
+      summary: `${summary}, more than ${spike} times the month's mean of ${inBoth(mean, budget)} a day`,
+      fix: activity,
     },
   ];
 }
 
 function remaining({ limit, limitRemaining }: KeyInfo, budget: BudgetSettings): Point[] {
   if (limit === null || limitRemaining === null) return [];
-  const seen = `${inBoth(Math.max(0, limitRemaining), budget)} remains of the key's limit`;
-  const remedy = `${activity} Raise the limit at https://openrouter.ai/settings/keys, or wait for its reset.`;
-  if (limitRemaining <= 0) return [{ status: "fail", seen: "nothing remains of the key's limit", remedy }];
-  if (isAbove(little * limit, limitRemaining)) return [{ status: "warn", seen: `only ${seen}`, remedy }];
-  return [{ status: "pass", seen }];
+  const summary = `${inBoth(Math.max(0, limitRemaining), budget)} remains of the key's limit`;
+  const fix = `${activity} Raise the limit at https://openrouter.ai/settings/keys, or wait for its reset.`;
+  if (limitRemaining <= 0) return [{ status: "fail", summary: "nothing remains of the key's limit", fix }];
+  if (isAbove(little * limit, limitRemaining)) return [{ status: "warn", summary: `only ${summary}`, fix }];
+  return [{ status: "pass", summary }];
 }

@@ -5,7 +5,7 @@ import type { CheckContext } from "../context";
 import { findModel, isSameModel } from "../model-match";
 import { usd } from "../money";
 
-/** The guide's test call. */
+/** The setup guide's test call. */
 const prompt = "Reply just OK";
 /** More than the prompt takes with any tokenizer. */
 const promptTokens = 50;
@@ -93,28 +93,28 @@ function judge(answer: ChatAnswer, { asked, option, catalogue, seconds }: Questi
   if (!isSameModel(catalogue, asked, answer.model)) {
     return {
       status: "fail",
-      seen: `${answer.model} answered in the place of ${asked} (${price})`,
+      summary: `${answer.model} answered instead of ${asked} (${price})`,
       details,
-      remedy: `Set ${option} to the model that is meant; see the account's routing at https://openrouter.ai/settings/preferences.`,
+      fix: `Set ${option} to the model that is meant; see the account's routing at https://openrouter.ai/settings/preferences.`,
       ...spent,
     };
   }
   const said = content.trim() === "" ? "no word yet" : `"${shorten(content)}"`;
-  const seen = `${answer.model}: ${said}, ${price}`;
-  if (finishReason === "stop") return { status: "pass", seen, details, ...spent };
+  const summary = `${answer.model}: ${said}, ${price}`;
+  if (finishReason === "stop") return { status: "pass", summary, details, ...spent };
   if (finishReason === "length") {
     return {
       status: "pass",
-      seen: `${seen}; cut at the check's own small \`max_tokens\``,
+      summary: `${summary}; cut at the check's own small \`max_tokens\``,
       details,
       ...spent,
     };
   }
   return {
     status: "warn",
-    seen: `${seen}; it ended with "${shorten(finishReason)}"`,
+    summary: `${summary}; it ended with "${shorten(finishReason)}"`,
     details,
-    remedy: `A plain answer ends with "stop": try ${asked} at https://openrouter.ai/chat, or set ${option} to another model.`,
+    fix: `A plain answer ends with "stop": try ${asked} at https://openrouter.ai/chat, or set ${option} to another model.`,
     ...spent,
   };
 }

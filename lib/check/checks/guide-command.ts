@@ -3,7 +3,7 @@ import { readInstance } from "../../instance/home";
 import { instanceLabel } from "../../model/instance-label";
 import { type Check, fail, skip, warn } from "../check";
 
-/** The command of the guide's section 2.13, as it is run in the container. */
+/** The command of the setup guide's section 2.13, as run in the container. */
 const command = ["vault", "kv", "get", "-field=api_key", "secret/openrouter"];
 
 export const guideCommand: Check = {
@@ -11,8 +11,8 @@ export const guideCommand: Check = {
   why: "The setup guide verifies the stored key by this command, and so do people.",
   needs: ["secret.present"],
   async run(context) {
-    const { existing } = context.parameters;
-    const container = existing ? existing.container : context.parameters.container;
+    const { external } = context.parameters;
+    const container = external ? external.container : context.parameters.container;
     if (!container) return skip("the settings name no container (`vault.container`) that this Vault runs in");
     const shown = `docker exec ${container} ${command.join(" ")}`;
     const { key } = await context.secret();
@@ -20,10 +20,10 @@ export const guideCommand: Check = {
       return fail("No Docker Engine can be reached, so it was not tried", "openclaw-openrouter doctor");
     const found = await context.engine.inspectContainer(container);
     const isOurs = found?.Config.Labels?.[instanceLabel] === readInstance(context.home.root)?.id;
-    if (!found || !(isOurs || existing)) {
+    if (!found || !(isOurs || external)) {
       return fail(
         found ? `The container ${container} is not this instance's` : `There is no container ${container}`,
-        existing
+        external
           ? "See that `vault.container` in the settings is the name of the container that Vault runs in."
           : `openclaw-openrouter up`,
       );
@@ -31,7 +31,7 @@ export const guideCommand: Check = {
     const { exitCode, stdout, stderr } = await execute(context.engine, found.Id, command);
     if (exitCode !== 0) {
       // In its owner's container nothing is set up: the command asks with whatever token he left there.
-      if (existing) {
+      if (external) {
         return warn(
           `\`${shown}\` ends with ${exitCode}: ${lastLine(stderr)}`,
           `It asks with its own address and token: docker exec -it ${container} vault login`,
@@ -43,7 +43,11 @@ export const guideCommand: Check = {
       );
     }
     if (stdout.replace(/\n$/, "") === key)
-      return { status: "pass", seen: "the guide's `docker exec` command gives the key", details: [shown] };
+      return {
+        status: "pass",
+        summary: "the setup guide's `docker exec` command gives the key",
+        details: [shown],
+      };
     return fail(
       `\`${shown}\` gives something other than the stored key`,
       `See which address and token it uses: docker exec ${container} env`,

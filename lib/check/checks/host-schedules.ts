@@ -10,10 +10,10 @@ export const hostSchedules: Check = {
     if (scheduled.length === 0) return pass("nothing is scheduled on this host");
     return combine(
       `scheduled on this host: ${scheduled.join(", ")}`,
-      stale.map(({ verb, problem }) => ({
+      stale.map(({ command, problem }) => ({
         status: "warn",
-        seen: `the scheduled ${verb} ${problem}`,
-        remedy: "openclaw-openrouter up",
+        summary: `the scheduled ${command} ${problem}`,
+        fix: "openclaw-openrouter up",
       })),
     );
   },

@@ -13,26 +13,26 @@ export const keyValid: Check = {
   async run(context) {
     const info = await context.keyInfo();
     const accepted = `OpenRouter accepts the key ${info.label}`;
-    const points: Point[] = [{ status: "pass", seen: accepted }];
+    const points: Point[] = [{ status: "pass", summary: accepted }];
     if (info.isManagementKey) {
       points.push({
         status: "fail",
-        seen: "it is a management key, which cannot chat and may make and delete other keys",
-        remedy: `Make an ordinary key at ${keysPage}, and deploy that one.`,
+        summary: "it is a management key, which cannot chat and may make and delete other keys",
+        fix: `Make an ordinary key at ${keysPage}, and deploy that one.`,
       });
     }
     if (info.disabled) {
       points.push({
         status: "fail",
-        seen: "it is disabled",
-        remedy: `Enable it at ${keysPage}, or make a new one.`,
+        summary: "it is disabled",
+        fix: `Enable it at ${keysPage}, or make a new one.`,
       });
     }
     if (info.isFreeTier) {
       points.push({
         status: "warn",
-        seen: "the account is of the free tier: only free models answer, some calls a day",
-        remedy: "Buy credit at https://openrouter.ai/settings/credits.",
+        summary: "the account is of the free tier: only free models answer, some calls a day",
+        fix: "Buy credit at https://openrouter.ai/settings/credits.",
       });
     }
     points.push(...expiry(info.expiresAt, context.now()));
@@ -42,11 +42,11 @@ export const keyValid: Check = {
 
 function expiry(expiresAt: string | null | undefined, now: Date): Point[] {
   if (expiresAt === undefined) return [];
-  if (expiresAt === null) return [{ status: "pass", seen: "it does not expire" }];
+  if (expiresAt === null) return [{ status: "pass", summary: "it does not expire" }];
   const left = (Date.parse(expiresAt) - now.getTime()) / day;
   const date = expiresAt.slice(0, 10);
-  if (left <= 0) return [{ status: "fail", seen: `it expired on ${date}`, remedy: replace }];
-  if (left > daysBefore) return [{ status: "pass", seen: `it expires on ${date}` }];
+  if (left <= 0) return [{ status: "fail", summary: `it expired on ${date}`, fix: replace }];
+  if (left > daysBefore) return [{ status: "pass", summary: `it expires on ${date}` }];
   const when = left < 1 ? "within a day" : `in ${Math.floor(left)} days`;
-  return [{ status: "warn", seen: `it expires ${when} (${date})`, remedy: replace }];
+  return [{ status: "warn", summary: `it expires ${when} (${date})`, fix: replace }];
 }

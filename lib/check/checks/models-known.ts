@@ -36,14 +36,14 @@ function known(
   budget: CheckParameters["budget"],
   now: Date,
 ): Point {
-  const seen = `${id}, ${priceOf(model)} USD a million tokens`;
+  const summary = `${id}, ${priceOf(model)} USD a million tokens`;
   if (model.expirationDate !== undefined) {
     const left = (Date.parse(model.expirationDate) - now.getTime()) / day;
     if (!(left > daysBefore)) {
       return {
         status: "warn",
-        seen: `${seen}, leaves the catalogue on ${model.expirationDate.slice(0, 10)}`,
-        remedy: `Choose another model for ${role.join(", ")} before that day: https://openrouter.ai/models`,
+        summary: `${summary}, leaves the catalogue on ${model.expirationDate.slice(0, 10)}`,
+        fix: `Choose another model for ${role.join(", ")} before that day: https://openrouter.ai/models`,
       };
     }
   }
@@ -52,11 +52,11 @@ function known(
   ) {
     return {
       status: "warn",
-      seen: `${seen}, above the ceiling of ${budget.priceCeiling} USD`,
-      remedy: `Choose a cheaper model for ${role.join(", ")}, or raise \`budget.priceCeiling\` in the settings.`,
+      summary: `${summary}, above the ceiling of ${budget.priceCeiling} USD`,
+      fix: `Choose a cheaper model for ${role.join(", ")}, or raise \`budget.priceCeiling\` in the settings.`,
     };
   }
-  return { status: "pass", seen };
+  return { status: "pass", summary };
 }
 
 /** USD a million tokens, of the prompt and of the answer. */
@@ -73,8 +73,8 @@ function unknown(id: string, role: string[], catalogue: readonly Model[]): Point
   const nearest = outdated ? outdated.candidates : nearestIds(id, catalogue);
   return {
     status: "fail",
-    seen: `${id} is not in the catalogue${outdated ? `: it ${outdated.why}` : ""}`,
-    remedy: `"Model not found": set ${role.join(", ")} to ${nearest.join(" or ")}, then run \`openclaw-openrouter up\`.`,
+    summary: `${id} is not in the catalogue${outdated ? `: it ${outdated.why}` : ""}`,
+    fix: `"Model not found": set ${role.join(", ")} to ${nearest.join(" or ")}, then run \`openclaw-openrouter up\`.`,
   };
 }
 

@@ -31,23 +31,23 @@ export const openclawConfig: Check = {
 function filePoints(parameters: CheckParameters): Point[] {
   try {
     return UsersFolder.with(parameters.folder, accountOf(parameters.user), (folder) => {
-      if (!folder) return [{ status: "fail", seen: `${parameters.folder} is missing`, remedy: up }];
+      if (!folder) return [{ status: "fail", summary: `${parameters.folder} is missing`, fix: up }];
       return [
-        ...artifactNames.map((name) => look(name, folder, parameters)),
+        ...artifactNames.map((name) => inspect(name, folder, parameters)),
         included(folder),
         ...overridden(folder),
       ];
     });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return [{ status: "fail", seen: reasonOf(error), remedy: error.props.remedy ?? up }];
+    return [{ status: "fail", summary: reasonOf(error), fix: error.props.fix ?? up }];
   }
 }
 
 /** A key in full. A label such as `sk-or-v1-abc...123` is none. */
 const key = /sk-or-v1-[A-Za-z0-9_-]{16,}/;
 
-function look(name: ArtifactName, folder: UsersFolder, parameters: CheckParameters): Point {
+function inspect(name: ArtifactName, folder: UsersFolder, parameters: CheckParameters): Point {
   const path = join(folder.path, name);
   const read = readPlain(folder, name);
   if ("problem" in read) return read.problem;
@@ -57,12 +57,12 @@ function look(name: ArtifactName, folder: UsersFolder, parameters: CheckParamete
   if (errors.length > 0 || content === undefined)
     return {
       status: "fail",
-      seen: `${path} cannot be parsed`,
-      remedy: `Mend it, or move it away; then ${up}`,
+      summary: `${path} cannot be parsed`,
+      fix: `Fix it, or move it away; then ${up}`,
     };
   const wrong =
     name === "config.json" ? guideProblems(content, parameters) : fragmentProblems(content, parameters);
-  if (wrong.length > 0) return { status: "fail", seen: `${path}: ${wrong.join(", ")}`, remedy: up };
+  if (wrong.length > 0) return { status: "fail", summary: `${path}: ${wrong.join(", ")}`, fix: up };
   return access(path, read);
 }
 
@@ -83,13 +83,13 @@ function included(folder: UsersFolder): Point {
   if (key.test(read.text)) return holdsKey(path);
   try {
     if (!hasInclude(read.text))
-      return { status: "fail", seen: `${path} does not include ${includeName}`, remedy: up };
+      return { status: "fail", summary: `${path} does not include ${includeName}`, fix: up };
     // Who may read it is its owner's choice.
     if ((read.mode & 0o022) !== 0) return access(path, read);
-    return { status: "pass", seen: `${path} includes the fragment` };
+    return { status: "pass", summary: `${path} includes the fragment` };
   } catch (error) {
-    const seen = `${path} cannot be parsed: ${(error as Error).message}`;
-    return { status: "fail", seen, remedy: `Mend it; then ${up}` };
+    const summary = `${path} cannot be parsed: ${(error as Error).message}`;
+    return { status: "fail", summary, fix: `Fix it; then ${up}` };
   }
 }
 
@@ -101,14 +101,14 @@ function overridden(folder: UsersFolder): Point[] {
       ...values.map(
         ({ name, file, line }): Point => ({
           status: "warn",
-          seen: `${file}, line ${line}: your own ${name} wins over what is declared`,
-          remedy: `Take ${name} out of ${file}, or leave it so if it is meant.`,
+          summary: `${file}, line ${line}: your own ${name} wins over what is declared`,
+          fix: `Take ${name} out of ${file}, or leave it so if it is meant.`,
         }),
       ),
       ...[...unread].map(
         ([file, reason]): Point => ({
           status: "pass",
-          seen: `${file}, which is included, was not inspected for values that win over what is declared: ${reason}`,
+          summary: `${file}, which is included, was not inspected for values that win over what is declared: ${reason}`,
         }),
       ),
     ];
@@ -125,18 +125,19 @@ async function resolved(context: CheckContext): Promise<Point> {
   const path = openclawPaths(parameters.folder).resolver;
   const answer = await askResolver(parameters, parameters);
   if ("problem" in answer)
-    return { status: "fail", seen: `${path} gives the gateway no key: ${answer.problem}`, remedy: up };
-  if (!stored) return { status: "warn", seen: `${path} gives a key, and there was none to compare it with` };
+    return { status: "fail", summary: `${path} gives the gateway no key: ${answer.problem}`, fix: up };
+  if (!stored)
+    return { status: "warn", summary: `${path} gives a key, and there was none to compare it with` };
   if (answer.key !== stored.key)
-    return { status: "fail", seen: `${path} gives another key than Vault has`, remedy: up };
-  return { status: "pass", seen: `${path} gives the key` };
+    return { status: "fail", summary: `${path} gives another key than Vault has`, fix: up };
+  return { status: "pass", summary: `${path} gives the key` };
 }
 
 function holdsKey(path: string): Point {
   return {
     status: "fail",
-    seen: `${path} holds a key`,
-    remedy: `Take it out, since everybody who reads the file has it; then rotate it at https://openrouter.ai/settings/keys.`,
+    summary: `${path} holds a key`,
+    fix: `Take it out, since everybody who reads the file has it; then rotate it at https://openrouter.ai/settings/keys.`,
   };
 }
 
@@ -150,15 +151,15 @@ function readPlain(folder: UsersFolder, name: string): PlainFile | { problem: Po
   try {
     const file = folder.read(name);
     if (file) return { text: file.bytes.toString("utf8"), mode: file.mode };
-    return { problem: { status: "fail", seen: `${path} is not there`, remedy: up } };
+    return { problem: { status: "fail", summary: `${path} is not there`, fix: up } };
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    const { got, expected, remedy } = error.props;
+    const { got, expected, fix } = error.props;
     return {
       problem: {
         status: "fail",
-        seen: `${path} is ${got}, expected is ${expected}`,
-        remedy: remedy ?? up,
+        summary: `${path} is ${got}, expected is ${expected}`,
+        fix: fix ?? up,
       },
     };
   }
@@ -167,8 +168,8 @@ function readPlain(folder: UsersFolder, name: string): PlainFile | { problem: Po
 /** The files are to be read by their owner alone. */
 function access(path: string, { mode }: PlainFile): Point {
   if ((mode & 0o077) === 0)
-    return { status: "pass", seen: `${path} names these models, this Vault and this key's path` };
+    return { status: "pass", summary: `${path} names these models, this Vault and this key's path` };
   const others = (mode & 0o022) === 0 ? "read" : "written";
-  const seen = `${path} can be ${others} by others (mode ${mode.toString(8)})`;
-  return { status: others === "read" ? "warn" : "fail", seen, remedy: `chmod 600 ${path}` };
+  const summary = `${path} can be ${others} by others (mode ${mode.toString(8)})`;
+  return { status: others === "read" ? "warn" : "fail", summary, fix: `chmod 600 ${path}` };
 }

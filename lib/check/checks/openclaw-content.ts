@@ -9,7 +9,7 @@ const guide = z.object({
   agents: z.object({ defaults: z.object({ models: z.array(z.object({ id: text })) }) }),
 });
 
-/** What in the guide's config.json is not as declared. */
+/** What in the setup guide's config.json is not as declared. */
 export function guideProblems(content: unknown, parameters: CheckParameters): string[] {
   const parsed = guide.safeParse(content);
   if (!parsed.success) return missing(parsed.error);

@@ -35,8 +35,8 @@ export const openclawUser: Check = {
 async function look(context: CheckContext, account: Account) {
   const { home } = context;
   if (account.uid === 0 || account.uid === statSync(home.root).uid) {
-    const seen = `OpenClaw runs as ${account.name}, who deploys too: every agent can read ${held(home)} in ${home.root}`;
-    return combine("", [{ status: "warn", seen, remedy: wayOut }]);
+    const summary = `OpenClaw runs as ${account.name}, who deploys too: every agent can read ${held(home)} in ${home.root}`;
+    return combine("", [{ status: "warn", summary, fix: wayOut }]);
   }
   const access = new UserAccess(account);
   return combine(`${account.name} reaches neither this instance nor the engine`, [
@@ -68,8 +68,8 @@ function folderPoints(home: HomePaths, access: UserAccess): Point[] {
   return [
     {
       status: "warn",
-      seen: `${access.account.name}, who runs OpenClaw, can read ${path}: so can every agent`,
-      remedy: `chmod -R go-rwx ${home.root}\nand, if there are ACLs: setfacl -R -b ${home.root}\nThen write new shares and credentials, since an agent may have read them: openclaw-openrouter shares rekey, openclaw-openrouter vault renew-identities`,
+      summary: `${access.account.name}, who runs OpenClaw, can read ${path}: so can every agent`,
+      fix: `chmod -R go-rwx ${home.root}\nand, if there are ACLs: setfacl -R -b ${home.root}\nThen write new shares and credentials, since an agent may have read them: openclaw-openrouter shares rekey, openclaw-openrouter vault renew-identities`,
     },
   ];
 }
@@ -90,8 +90,8 @@ async function enginePoints({ engine }: CheckContext, access: UserAccess): Promi
 function enginePoint({ name }: Account, what: string, group: string | undefined): Point {
   return {
     status: "warn",
-    seen: `${name}, who runs OpenClaw, ${what}: every agent controls Vault's container and, unless the engine is rootless, is as good as root`,
-    remedy: group
+    summary: `${name}, who runs OpenClaw, ${what}: every agent controls Vault's container and, unless the engine is rootless, is as good as root`,
+    fix: group
       ? `sudo gpasswd -d ${name} ${group}\nThen start the gateway again: a running process keeps its groups.\n${wayOut}`
       : wayOut,
   };

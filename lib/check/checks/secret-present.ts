@@ -5,7 +5,7 @@ const day = 86_400_000;
 
 export const secretPresent: Check = {
   id: "secret.present",
-  why: "OpenClaw reads the key from secret/openrouter, exactly as it is stored.",
+  why: "OpenClaw reads the key from secret/openrouter, exactly as stored.",
   needs: ["vault.unsealed"],
   async run(context) {
     const { rotationDays } = context.parameters;
@@ -16,7 +16,7 @@ export const secretPresent: Check = {
     if ("reason" in inspected) {
       return fail(
         `api_key is there (${what}), and it ${inspected.reason}`,
-        `Store it anew, as openrouter.ai shows it: openclaw-openrouter up --key-file FILE`,
+        `Store it again, as openrouter.ai shows it: openclaw-openrouter up --key-file FILE`,
       );
     }
     if (age > rotationDays) {

@@ -39,14 +39,14 @@ async function readerReads(context: CheckContext): Promise<Point> {
   const reader = await context.reader();
   // That there is something to read is what secret.present tells.
   if (!(await isPermitted(reader, { path: "secret/data/openrouter" }))) {
-    return { status: "fail", seen: "the reader may not read secret/openrouter", remedy: up };
+    return { status: "fail", summary: "the reader may not read secret/openrouter", fix: up };
   }
   const permitted = await Promise.all(forbidden.map((request) => isPermitted(reader, request)));
   const open = forbidden.filter((_, index) => permitted[index]);
   if (open.length === 0)
-    return { status: "pass", seen: "the reader reads secret/openrouter and nothing else" };
+    return { status: "pass", summary: "the reader reads secret/openrouter and nothing else" };
   const names = open.map(({ method = "GET", path }) => `${method} ${path}`).join(", ");
-  return { status: "fail", seen: `the reader may do more than it should: ${names}`, remedy: up };
+  return { status: "fail", summary: `the reader may do more than it should: ${names}`, fix: up };
 }
 
 async function isPermitted(vault: VaultClient, request: VaultRequest): Promise<boolean> {
@@ -61,13 +61,13 @@ async function isPermitted(vault: VaultClient, request: VaultRequest): Promise<b
 
 async function rootIsDead(context: CheckContext): Promise<Point> {
   const roots = await livingRootTokens(await context.auditor());
-  if (roots.length === 0) return { status: "pass", seen: "no root token lives" };
+  if (roots.length === 0) return { status: "pass", summary: "no root token lives" };
   const vault = vaultCommand(context);
   return {
-    // In a Vault that was there before it is its owner's, who may have a reason.
-    status: context.parameters.existing ? "warn" : "fail",
-    seen: roots.length === 1 ? "a root token lives" : `${roots.length} root tokens live`,
-    remedy: `Revoke it: ${roots
+    // In an external Vault it is its owner's, who may have a reason.
+    status: context.parameters.external ? "warn" : "fail",
+    summary: roots.length === 1 ? "a root token lives" : `${roots.length} root tokens live`,
+    fix: `Revoke it: ${roots
       .slice(0, 3)
       .map(({ accessor }) => `${vault} token revoke -accessor ${accessor}`)
       .join("; ")} (with VAULT_TOKEN of an operator)`,
@@ -75,8 +75,8 @@ async function rootIsDead(context: CheckContext): Promise<Point> {
 }
 
 /** How a person runs Vault's own program. */
-function vaultCommand({ parameters: { existing, container } }: CheckContext): string {
-  const name = existing ? existing.container : container;
+function vaultCommand({ parameters: { external, container } }: CheckContext): string {
+  const name = external ? external.container : container;
   return name ? `docker exec ${name} vault` : "vault";
 }
 
@@ -86,21 +86,21 @@ async function auditIsOn(context: CheckContext): Promise<Point> {
   const auditor = await context.auditor();
   const { data } = await auditor.call({ path: "sys/audit" }, auditAnswer);
   const devices = Object.keys(data ?? {});
-  if (devices.length > 0) return { status: "pass", seen: `audit device ${devices.join(", ")}` };
-  const seen = "no audit device is on: nobody could tell who read the key";
-  if (!context.parameters.existing) return { status: "fail", seen, remedy: up };
-  const remedy = `Its owner can have one: ${vaultCommand(context)} audit enable file file_path=stdout`;
-  return { status: "warn", seen, remedy };
+  if (devices.length > 0) return { status: "pass", summary: `audit device ${devices.join(", ")}` };
+  const summary = "no audit device is on: nobody could tell who read the key";
+  if (!context.parameters.external) return { status: "fail", summary, fix: up };
+  const fix = `Its owner can have one: ${vaultCommand(context)} audit enable file file_path=stdout`;
+  return { status: "warn", summary, fix };
 }
 
 async function policyIsDeclared(context: CheckContext): Promise<Point> {
   const auditor = await context.auditor();
   const { data } = await auditor.call({ path: "sys/policies/acl/openclaw-reader" }, policyAnswer);
   if (data.policy.trim() === readerPolicy.trim())
-    return { status: "pass", seen: "the reader's policy is the declared one" };
+    return { status: "pass", summary: "the reader's policy is the declared one" };
   return {
     status: "fail",
-    seen: "the reader's policy is not the declared one",
-    remedy: up,
+    summary: "the reader's policy is not the declared one",
+    fix: up,
   };
 }

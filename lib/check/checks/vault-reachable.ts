@@ -5,8 +5,8 @@ import type { CheckContext } from "../context";
 /** What an external Vault serves is its owner's. */
 const plainHttp: Point = {
   status: "warn",
-  seen: "it serves plain HTTP: nothing but the listener's uid tells whether it is Vault",
-  remedy: "Take `vault.tls: false` out of the settings, then openclaw-openrouter up",
+  summary: "it serves plain HTTP: nothing but the listener's uid tells whether it is Vault",
+  fix: "Take `vault.tls: false` out of the settings, then openclaw-openrouter up",
 };
 
 export const vaultReachable: Check = {
@@ -16,10 +16,10 @@ export const vaultReachable: Check = {
   async run(context) {
     const { vaultVersion, address, listener } = context.parameters;
     const { status } = await context.reach();
-    const seen = `Vault ${status.version} answers at ${address}`;
+    const summary = `Vault ${status.version} answers at ${address}`;
     const isOtherVersion = vaultVersion !== undefined && status.version !== vaultVersion;
-    return combine(seen, [
-      ...(isOtherVersion ? [otherVersion(seen, vaultVersion)] : []),
+    return combine(summary, [
+      ...(isOtherVersion ? [otherVersion(summary, vaultVersion)] : []),
       ...(listener?.own ? [plainHttp] : []),
       ...certificatePoints(context),
     ]);
@@ -29,12 +29,12 @@ export const vaultReachable: Check = {
 function certificatePoints({ parameters: { tls }, now }: CheckContext): Point[] {
   const problem = tls && certificateProblem(tls, now());
   if (!problem) return [];
-  const remedy = tls.made
+  const fix = tls.made
     ? "See why it is not renewed: openclaw-openrouter vault unseal"
     : "Renew the files that `vault.tls` names in the settings: the next command has Vault serve them.";
-  return [{ status: "warn", seen: problem, remedy }];
+  return [{ status: "warn", summary: problem, fix }];
 }
 
-function otherVersion(seen: string, declared: string): Point {
-  return { status: "warn", seen: `${seen}; declared is ${declared}`, remedy: "openclaw-openrouter up" };
+function otherVersion(summary: string, declared: string): Point {
+  return { status: "warn", summary: `${summary}; declared is ${declared}`, fix: "openclaw-openrouter up" };
 }

@@ -10,7 +10,7 @@ export const vaultShares: Check = {
   why: "Whoever reads the unseal shares opens Vault, with every secret in it: they belong to people, not on the host.",
   needs: [],
   async run({ parameters, home, now }) {
-    if (parameters.existing) return skip("the shares of a Vault that was there before are its owner's");
+    if (parameters.external) return skip("the shares of an external Vault are its owner's");
     const shares = readShares(home.shares);
     if (!shares) {
       const moved = readMovedOff(home)?.movedOff;

@@ -23,7 +23,7 @@ export interface AdoptStacksProps {
 }
 
 /**
- * Applies both stacks, those that lost their state by taking over what is there. The container is made anew over its volumes:
+ * Applies both stacks, those that lost their state by taking over what is there. The container is re-created over its volumes:
  * its environment and labels are never read back, so that Terraform could not tell what it took over.
  * @returns that something was changed
  */
@@ -60,13 +60,13 @@ async function storedKey({ deployment }: DeployContext): Promise<string> {
     problem: "No OpenRouter key is in Vault that could be stored once more.",
     got: "no secret/openrouter, or none with the field api_key",
     expected: "a key by --key-file or --key-stdin; in CI by OPENROUTER_API_KEY",
-    remedy: `openclaw-openrouter state adopt --key-file FILE --instance ${deployment.instance}`,
+    fix: `openclaw-openrouter state adopt --key-file FILE --instance ${deployment.instance}`,
   });
 }
 
-/** A run that goes on from one that was cut off replaces nothing any more. */
+/** A run that goes on from one that was interrupted replaces nothing any more. */
 async function isContainerReplaced(context: DeployContext, lost: readonly StackName[]): Promise<boolean> {
-  if (context.deployment.existing || !lost.includes("vault")) return false;
+  if (context.deployment.external || !lost.includes("vault")) return false;
   return (await unrecordedContainer(context)) !== undefined;
 }
 
@@ -85,7 +85,7 @@ async function takeOver(
     refuseLoss(plan, context.instanceId);
     refuseUnwritable(plan, renewal(context.deployment));
     const unrecorded =
-      stack === "vault" && !context.deployment.existing ? await unrecordedContainer(context) : undefined;
+      stack === "vault" && !context.deployment.external ? await unrecordedContainer(context) : undefined;
     if (unrecorded) await removeContainer(context, unrecorded);
     await terraform.apply(progress);
     terraform.forgetPlan();

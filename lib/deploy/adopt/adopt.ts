@@ -9,7 +9,7 @@ import { type StackName, stackNames } from "../../model/home-paths";
 import { containerHost, type DeployContext, type PrepareOptions, prepare } from "../context";
 import { deploy } from "../deploy";
 import { checkDeployed } from "../deploy-and-check";
-import type { AcceptListener, AskAdminToken } from "../existing-vault";
+import type { AcceptListener, AskAdminToken } from "../external-vault";
 import { requireData } from "../require-data";
 import { requireSupportedImage } from "../require-image";
 import { withSandboxServed } from "../sandbox";
@@ -95,34 +95,34 @@ async function lostStates(context: DeployContext): Promise<readonly StackName[]>
 
 /** @throws UserError (not deployed) where nothing of the instance is there: that is a deploy's to make */
 async function requireSomething(context: DeployContext): Promise<void> {
-  const { instance, home, existing, container, dataVolume } = context.deployment;
+  const { instance, home, external, container, dataVolume } = context.deployment;
   if (readDeployedRecord(home)) return;
-  const { api } = existing ? { api: undefined } : containerHost(context).engine;
+  const { api } = external ? { api: undefined } : containerHost(context).engine;
   if (await api?.inspectVolume(dataVolume)) return;
   throw new UserError({
     problem: `The instance ${instance} is not deployed on this host: there is nothing to take over.`,
     got: `neither a state nor a volume ${dataVolume}${container ? ` of the container ${container}` : ""}`,
-    remedy: `openclaw-openrouter up --instance ${instance}`,
+    fix: `openclaw-openrouter up --instance ${instance}`,
     exitCode: ExitCode.NotDeployed,
   });
 }
 
 /** What will be done, for a person. */
 function stepsOf({ deployment }: DeployContext, lost: readonly StackName[]): string[] {
-  const { container, dataVolume, homeVolume, existing, openclawFolder } = deployment;
-  const vault = existing
-    ? ["see again that the Vault that was there before can be used"]
+  const { container, dataVolume, homeVolume, external, openclawFolder } = deployment;
+  const vault = external
+    ? ["see again that the Vault that is external can be used"]
     : [
         "make a backup of what is in Vault",
         `take over the volumes ${dataVolume} and ${homeVolume}, with all that is in them`,
         `replace the container ${container}: Vault answers nobody for some seconds, and is unsealed again`,
       ];
   const openrouter = [
-    existing
+    external
       ? "take over this instance's policies and roles in Vault"
       : "take over the audit device file/, the mount secret/, and this instance's policies and roles in Vault",
     "store the key that is in Vault once more, as a new version of secret/openrouter",
-    `render OpenClaw's files anew, and put right what is placed in ${openclawFolder}`,
+    `render OpenClaw's files again, and put right what is placed in ${openclawFolder}`,
   ];
   return [...(lost.includes("vault") ? vault : []), ...(lost.includes("openrouter") ? openrouter : [])];
 }

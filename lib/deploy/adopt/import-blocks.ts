@@ -45,7 +45,7 @@ function declaredVolumes(context: DeployContext): ImportBlock[] {
 }
 
 async function volumes(context: DeployContext): Promise<ImportBlock[]> {
-  if (context.deployment.existing) return [];
+  if (context.deployment.external) return [];
   const { api } = containerHost(context).engine;
   const found = await Promise.all(
     declaredVolumes(context).map(async (block) => {

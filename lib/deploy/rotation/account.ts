@@ -29,7 +29,7 @@ export async function openAccount(
   return { manager, keys };
 }
 
-/** Calls OpenRouter; what fails there is told as a person can mend it. @param problem what could not be done */
+/** Calls OpenRouter; what fails there is told as a person can fix it. @param problem what could not be done */
 export async function atOpenRouter<T>(problem: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
@@ -39,10 +39,10 @@ export async function atOpenRouter<T>(problem: string, call: () => Promise<T>): 
       {
         problem,
         got: error.message,
-        remedy:
+        fix:
           error.kind === "management-only" || error.status === 401
             ? "Make a management key at https://openrouter.ai/settings/management-keys, and give that one."
-            : error.remedy,
+            : error.fix,
       },
       { cause: error },
     );

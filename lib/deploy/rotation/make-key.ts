@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { addErrand } from "../../instance/errands";
 import { journal } from "../../instance/journal";
+import { addPendingCleanup } from "../../instance/pending-cleanups";
 import { type Rotation, removeRotation, writeRotation } from "../../instance/rotation-record";
 import type { Deployment } from "../../model/deployment";
 import type { KeyItem, KeyLimit } from "../../openrouter/management";
@@ -40,7 +40,7 @@ function limitOf({ limit, limitReset, includeByokInLimit }: KeyItem): KeyLimit {
 }
 
 /**
- * Has OpenRouter make a key. Under which name is on disk before it is asked: a run that is cut off before the answer leaves a
+ * Has OpenRouter make a key. Under which name is on disk before it is asked: a run that is interrupted before the answer leaves a
  * key that nobody has, and the next one finds it by that name. The key itself is on disk before anything else is done.
  * @param begun the rotation so far
  * @throws UserError where it is not made
@@ -54,7 +54,7 @@ export async function makeKey(
   const name = `${plan.name} (rotation ${begun.started} ${randomBytes(4).toString("hex")})`;
   const made = { name, finalName: plan.name };
   writeRotation(home, { ...begun, phase: "making", made });
-  journal(home.journal, { verb: "key rotate", result: "making a key", name });
+  journal(home.journal, { command: "key rotate", result: "making a key", name });
   const { expireDays } = settings.rotation;
   try {
     const { key, item } = await atOpenRouter("OpenRouter made no new key. The stored one stays.", () =>
@@ -63,7 +63,7 @@ export async function makeKey(
     writeRotation(home, { ...begun, phase: "ready", key, made: { ...made, hash: item.hash } });
   } catch (error) {
     // It may have been made all the same, as where the answer was lost.
-    addErrand(home, { kind: "remove", name, since: begun.started, graceSeconds: 0 });
+    addPendingCleanup(home, { kind: "remove", name, since: begun.started, graceSeconds: 0 });
     removeRotation(home);
     throw error;
   }

@@ -10,8 +10,8 @@ import { requireVault } from "../require-vault";
 import { requireStates } from "../state/require-states";
 import { type Account, openAccount } from "./account";
 import { hardLimit, makeKey, planKey } from "./make-key";
-import { type ErrandsResult, findKey, leftKeys, runErrands } from "./run-errands";
-import { type Settled, type SettleOptions, settleRotation } from "./settle";
+import { type CleanupsResult, findKey, leftKeys, runPendingCleanups } from "./run-pending-cleanups";
+import { resumeRotation, type Settled, type SettleOptions } from "./settle";
 import { identityOf, requireStored } from "./stored";
 
 export interface RotateOptions extends Pick<SettleOptions, "reload"> {
@@ -34,21 +34,21 @@ export interface RotateReport {
   readonly version: 1;
   readonly instance: string;
   readonly result: "rotated" | "undone" | "not due";
-  /** Fingerprint of the key in force. */
+  /** Fingerprint of the active key. */
   readonly key: string;
   /** Why it was undone, or is not due. */
   readonly why?: string;
   readonly warnings: readonly string[];
   /** What became of old keys at OpenRouter. */
-  readonly errands: ErrandsResult;
+  readonly pendingCleanups: CleanupsResult;
 }
 
 type Outcome = Settled | { readonly due: false; readonly why: string };
 
 /**
- * Puts a new key in the place of the stored one: tried before it is stored, tried again from Vault, rolled back where anything
- * fails. A rotation that was cut off is ended first; where that puts its key in force, it counts as this one.
- * @throws UserError where nothing was changed, or where neither key could be put in force yet
+ * Puts a new key instead of the stored one: tried before it is stored, tried again from Vault, rolled back where anything
+ * fails. A rotation that was interrupted is ended first; where that makes its key active, it counts as this one.
+ * @throws UserError where nothing was changed, or where neither key could be made active yet
  */
 export async function rotate(context: DeployContext, options: RotateOptions): Promise<RotateReport> {
   const { deployment, phase, signal } = context;
@@ -64,23 +64,23 @@ export async function rotate(context: DeployContext, options: RotateOptions): Pr
     (await whyNotDue(context, place, options)) ??
     (await rotateNow(context, place, options, account));
 
-  const inForce = await requireStored(context, place);
-  const errands = account
-    ? await runErrands(account.manager, home, await identityOf(context, inForce.key))
+  const active = await requireStored(context, place);
+  const pendingCleanups = account
+    ? await runPendingCleanups(account.manager, home, await identityOf(context, active.key))
     : { done: [], left: leftKeys(home) };
   return {
     version: 1,
     instance,
     result: "due" in outcome ? "not due" : outcome.rotated ? "rotated" : "undone",
-    key: keyFingerprint(inForce.key),
+    key: keyFingerprint(active.key),
     ...("why" in outcome ? { why: outcome.why } : {}),
     warnings: warningsOf(context, outcome),
-    errands,
+    pendingCleanups,
   };
 }
 
 /**
- * Ends a rotation that was cut off. One whose key was not stored yet is undone where this run is given another one.
+ * Ends a rotation that was interrupted. One whose key was not stored yet is undone where this run is given another one.
  * @returns how it ended, where that is the end of this run's as well
  */
 async function endEarlier(
@@ -91,7 +91,7 @@ async function endEarlier(
   const earlier = readRotation(context.deployment.home);
   if (!earlier) return undefined;
   const isOther = given !== undefined && earlier.phase === "ready" && earlier.key !== given;
-  const settled = await settleRotation(context, place, {
+  const settled = await resumeRotation(context, place, {
     ...(reload ? { reload } : {}),
     ...(isOther ? { undoBecause: "another key was given since" } : {}),
   });
@@ -144,7 +144,7 @@ async function rotateNow(
     await phase("New key", () => makeKey(deployment, account, plan, begun));
   } else throw noNewKey();
   signal.throwIfAborted();
-  const settled = await settleRotation(context, place, { oldKey, ...(reload ? { reload } : {}) });
+  const settled = await resumeRotation(context, place, { oldKey, ...(reload ? { reload } : {}) });
   return settled!;
 }
 
@@ -156,7 +156,7 @@ function refuseOld({ deployment }: DeployContext, given: string, stored: string)
     problem: "This key is the stored one already.",
     got: `the key with fingerprint ${keyFingerprint(given)}`,
     expected: "a new key",
-    remedy: "Make one at https://openrouter.ai/settings/keys.",
+    fix: "Make one at https://openrouter.ai/settings/keys.",
     exitCode: ExitCode.WrongUsage,
   });
 }

@@ -1,8 +1,8 @@
 import { UserError } from "../../errors";
 import { readBudget, writeBudget } from "../../instance/budget-record";
-import { addErrand } from "../../instance/errands";
 import { journal } from "../../instance/journal";
 import { readKeyRecord, writeKeyRecord } from "../../instance/key-record";
+import { addPendingCleanup } from "../../instance/pending-cleanups";
 import { type Rotation, readRotation, removeRotation, writeRotation } from "../../instance/rotation-record";
 import { sandboxInstance, type VaultPlace } from "../../model/deployment";
 import { sha256 } from "../../model/fingerprint";
@@ -21,13 +21,13 @@ import { verifyStored } from "./verify-stored";
 /** How a rotation ended. */
 export type Settled =
   | { readonly rotated: true; readonly fingerprint: string; readonly info: KeyInfo }
-  /** The key before is in force, as it was. */
+  /** The key before is active, as it was. */
   | { readonly rotated: false; readonly why: string };
 
 export interface SettleOptions {
   /** The key that is rotated away, where this run has read it. @default it is looked for among Vault's earlier versions */
   readonly oldKey?: string;
-  /** Why the key before is to stay in any case. @default the new one is put in force if it works */
+  /** Why the key before is to stay in any case. @default the new one is made active if it works */
   readonly undoBecause?: string;
   /** What has a running gateway take the new key, before the old one is disabled. @default nothing is run */
   readonly reload?: () => Promise<void>;
@@ -41,11 +41,11 @@ interface Run extends SettleOptions {
 }
 
 /**
- * Takes a rotation to its end from wherever it was cut off: the new key in force, or the one before as it was.
+ * Takes a rotation to its end from wherever it was interrupted: the new key active, or the one before as it was.
  * @returns undefined where none is under way
- * @throws UserError where neither can be reached now; the next run of any verb that deploys goes on from there
+ * @throws UserError where neither can be reached now; the next run of any command that deploys resumes from there
  */
-export async function settleRotation(
+export async function resumeRotation(
   context: DeployContext,
   place: VaultPlace,
   options: SettleOptions = {},
@@ -56,10 +56,10 @@ export async function settleRotation(
   const settled = await context.phase(
     "Rotation",
     (progress) => settle({ ...options, context, place, progress }, rotation),
-    (result) => (result.rotated ? "the new key is in force" : "the key before stays"),
+    (result) => (result.rotated ? "the new key is active" : "the key before stays"),
   );
   journal(home.journal, {
-    verb: "key rotate",
+    command: "key rotate",
     ...(settled.rotated
       ? { result: "rotated", key: settled.fingerprint, before: fingerprintOfDigest(rotation.old.sha256) }
       : { result: "undone", key: fingerprintOfDigest(rotation.old.sha256) }),
@@ -76,7 +76,7 @@ async function settle(run: Run, rotation: Rotation): Promise<Settled> {
   switch (rotation.phase) {
     case "making":
       // Whether it was made nobody knows; its text is lost in any case.
-      return undo(run, rotation, "it was cut off while OpenRouter made the new key");
+      return undo(run, rotation, "it was interrupted while OpenRouter made the new key");
     case "ready":
       return run.undoBecause ? undo(run, rotation, run.undoBecause) : testAndStore(run, rotation);
     case "stored":
@@ -86,7 +86,7 @@ async function settle(run: Run, rotation: Rotation): Promise<Settled> {
   }
 }
 
-/** Whether a key is stored that is neither the old nor the new one: somebody put it there after the rotation was cut off. */
+/** Whether a key is stored that is neither the old nor the new one: somebody put it there after the rotation was interrupted. */
 async function isOtherStored({ context, place }: Run, rotation: Rotation): Promise<boolean> {
   const stored = (await readStoredKey(VaultClient.at(place), context.deployment.home))?.key;
   if (stored === undefined) return false;
@@ -126,12 +126,12 @@ async function verifyAndFinish(run: Run, rotation: InPhase<"stored">): Promise<S
   return { rotated: true, fingerprint: fingerprintOfDigest(rotation.sha256), info };
 }
 
-/** The new key is in force: the old one is refused from now on, and waits for its end at OpenRouter. */
+/** The new key is active: the old one is refused from now on, and waits for its end at OpenRouter. */
 async function finish({ context, place }: Run, rotation: InPhase<"stored">): Promise<void> {
   const { home, instance } = context.deployment;
   const { old, made, graceSeconds } = rotation;
-  addErrand(home, { kind: "remove", ...old, since: now(), graceSeconds });
-  if (made?.hash) addErrand(home, { kind: "rename", hash: made.hash, name: made.finalName });
+  addPendingCleanup(home, { kind: "remove", ...old, since: now(), graceSeconds });
+  if (made?.hash) addPendingCleanup(home, { kind: "rename", hash: made.hash, name: made.finalName });
   const before = fingerprintOfDigest(old.sha256);
   const budget = readBudget(home, before);
   if (made && budget) writeBudget(home, { ...budget, fingerprint: fingerprintOfDigest(rotation.sha256) });
@@ -163,13 +163,13 @@ async function undo(run: Run, rotation: Rotation, why: string): Promise<Settled>
   });
   const vault = VaultClient.at(run.place);
   const stored = (await readStoredKey(vault, home))?.key;
-  const isInForce = stored !== undefined && sha256(stored) === old.sha256;
+  const isActive = stored !== undefined && sha256(stored) === old.sha256;
   const record = readKeyRecord(home);
-  if (isInForce && record.version === before.version) {
+  if (isActive && record.version === before.version) {
     writeKeyRecord(home, { ...record, generation: before.generation });
   } else {
     run.progress("putting the key before back");
-    const key = isInForce ? stored : (run.oldKey ?? (await findEarlierKey(vault, home, old.sha256)));
+    const key = isActive ? stored : (run.oldKey ?? (await findEarlierKey(vault, home, old.sha256)));
     if (!key) throw notPutBack(why, "it is in no version of secret/openrouter that Vault keeps");
     await putBack(run, key, why);
     await recordDeploy(run.context, true);
@@ -183,7 +183,7 @@ async function undo(run: Run, rotation: Rotation, why: string): Promise<Settled>
 function abandonMade({ context }: Run, rotation: Rotation): void {
   if (!("made" in rotation) || !rotation.made) return;
   const { finalName: _, ...known } = rotation.made;
-  addErrand(context.deployment.home, { kind: "remove", ...known, since: now(), graceSeconds: 0 });
+  addPendingCleanup(context.deployment.home, { kind: "remove", ...known, since: now(), graceSeconds: 0 });
 }
 
 function sha256OfNew(rotation: Rotation): { readonly sha256?: string } {
@@ -215,7 +215,7 @@ function notPutBack(why: string, got: string): UserError {
     problem: `The rotation failed (${why}), and the key before could not be put back yet.`,
     got,
     expected: "the key before in secret/openrouter",
-    remedy: "Mend that, then run this again, which goes on from here.",
+    fix: "Fix that, then run this again, which resumes from here.",
   });
 }
 

@@ -10,8 +10,8 @@ import { declare } from "../declare";
 import { readStoredKey } from "../read-stored-key";
 
 /**
- * Stores a key by applying the second stack with it, so that Terraform's next plan is empty. A run that was cut off may have
- * stored it already: then that is left as it is.
+ * Stores a key by applying the second stack with it, so that Terraform's next plan is empty. A run that was interrupted may have
+ * stored it already: then that is left unchanged.
  */
 export async function storeKey(
   context: DeployContext,

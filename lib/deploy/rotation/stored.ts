@@ -5,7 +5,7 @@ import { VaultClient } from "../../vault/client";
 import type { DeployContext } from "../context";
 import { readStoredKey, type StoredKey } from "../read-stored-key";
 import { testKey } from "../test-key";
-import type { KeyIdentity } from "./run-errands";
+import type { KeyIdentity } from "./run-pending-cleanups";
 
 /** A key with OpenRouter's label, where it tells it: not of a key that was revoked. */
 export async function identityOf({ deployment, signal }: DeployContext, key: string): Promise<KeyIdentity> {
@@ -22,6 +22,6 @@ export async function requireStored(
   if (stored?.key) return { ...stored, key: stored.key };
   throw new UserError({
     problem: "There is no key in secret/openrouter.",
-    remedy: "openclaw-openrouter up --key-file FILE",
+    fix: "openclaw-openrouter up --key-file FILE",
   });
 }

@@ -10,7 +10,7 @@ export type Trial =
   | { readonly works: true; readonly info: KeyInfo }
   | { readonly works: false; readonly why: string };
 
-/** The guide's test call. */
+/** The setup guide's test call. */
 const prompt = "Reply just OK";
 
 /**

@@ -1,6 +1,6 @@
 import type { DeployContext } from "../context";
 
-/** Makes a backup of Vault as it is, where somebody wants one, before what opens it is changed. */
+/** Makes a backup of the present Vault, where somebody wants one, before what opens it is changed. */
 export async function backUpFirst(context: DeployContext, isWanted: () => Promise<boolean>): Promise<void> {
   if (!(await isWanted())) return;
   const { makeBackup } = await import("../../backup/make-backup");

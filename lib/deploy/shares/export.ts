@@ -8,7 +8,7 @@ import { ExitCode } from "../../model/exit-codes";
 import type { HomePaths } from "../../model/home-paths";
 import type { PgpKey } from "../../vault/pgp-keys";
 import { readShares, type Shares } from "../../vault/shares-file";
-import { requireOwnVault } from "../existing-vault";
+import { requireOwnVault } from "../external-vault";
 
 /** A share that was written for somebody. */
 export interface WrittenShare {
@@ -20,7 +20,7 @@ export interface WrittenShare {
 }
 
 /**
- * The shares that lie in the instance home, to be handed out.
+ * The shares that lie in the instance directory, to be distributed.
  * @throws UserError where they are not there
  */
 export function sharesToExport(deployment: Deployment): Shares {
@@ -30,7 +30,7 @@ export function sharesToExport(deployment: Deployment): Shares {
   throw new UserError({
     problem: "The shares are not on this host, so they cannot be exported.",
     got: `no ${deployment.home.shares}`,
-    remedy: "openclaw-openrouter shares rekey\nmakes new ones, where those that people have are given.",
+    fix: "openclaw-openrouter shares rekey\nmakes new ones, where those that people have are given.",
   });
 }
 
@@ -95,13 +95,13 @@ export function makeFolder(folder: string): void {
       problem: `The folder ${folder} cannot be made for the encrypted shares.`,
       got: code === "EEXIST" ? "something of that name" : "no folder to make it in",
       expected: "a name that nothing has yet",
-      remedy: "Name another one by --out.",
+      fix: "Name another one by --out.",
       exitCode: ExitCode.WrongUsage,
     });
   }
 }
 
-/** Notes who was handed the shares in force. */
+/** Notes who was handed the active shares. */
 export function recordExport(home: HomePaths, shares: Shares, holders: readonly string[]): SharesRecord {
   const before = readSharesRecord(home);
   const known = before?.generation === shares.generation ? before.holders : [];

@@ -35,7 +35,7 @@ export interface Forgotten {
 /**
  * Removes the shares from this host, once the people who have them gave enough of them back and Vault took those.
  * @returns undefined where nobody agreed
- * @throws UserError where what was given back does not open this Vault: then all stays as it is
+ * @throws UserError where what was given back does not open this Vault: then all stays unchanged
  */
 export async function forgetShares(
   context: DeployContext,
@@ -65,12 +65,12 @@ export async function forgetShares(
       ...(known?.exported ? { exported: known.exported } : {}),
       movedOff: new Date().toISOString(),
     };
-    // The record first: cut off in between, the shares lie here and count as such.
+    // The record first: interrupted in between, the shares lie here and count as such.
     writeSharesRecord(home, record);
     rmSync(home.shares);
     syncFolder(dirname(home.shares));
     const { instance } = deployment;
-    const { found: unscheduled } = await uninstallSchedule({ verb: "unseal", instance, home: home.root });
+    const { found: unscheduled } = await uninstallSchedule({ command: "unseal", instance, home: home.root });
     return { record, older: dropUnneeded(home), unscheduled };
   });
 }

@@ -4,12 +4,12 @@ import type { VaultClient } from "../../vault/client";
 import { Disturbed } from "../../vault/give-shares";
 import {
   makeNewShares,
-  NotInForce,
+  NotActive,
   type RekeyProps,
   type RekeyTarget,
   verifyNewShares,
 } from "../../vault/rekey";
-import { finishRekey, settleRekey } from "../../vault/settle-rekey";
+import { finishRekey, resumeRekey } from "../../vault/resume-rekey";
 import type { Shares } from "../../vault/shares-file";
 import type { DeployContext } from "../context";
 
@@ -32,7 +32,7 @@ export async function makeAndRecord(
 }
 
 /**
- * Makes new shares that lie on this host before they are in force, beside those of before, and puts them into force.
+ * Makes new shares that lie on this host before they are active, beside the previous ones, and activates them.
  * @throws Disturbed where somebody cancelled that before it was done: then it may begin again
  */
 export async function makeAndKeep(
@@ -52,8 +52,8 @@ export async function makeAndKeep(
   await context
     .phase("Verification", () => verifyNewShares(vault, target, next))
     .catch(async (error) => {
-      if (!(error instanceof NotInForce)) throw error;
-      await settleRekey(vault, home);
+      if (!(error instanceof NotActive)) throw error;
+      await resumeRekey(vault, home);
       throw readRekey(home) ? error : new Disturbed("the rekey was cancelled before it was verified");
     });
   finishRekey(home, verifying);

@@ -11,7 +11,7 @@ import { VaultClient } from "../../vault/client";
 import type { PgpKey } from "../../vault/pgp-keys";
 import {
   cancelRekey,
-  NotInForce,
+  NotActive,
   notPending,
   pendingRekey,
   type RekeyProps,
@@ -19,12 +19,12 @@ import {
   rekeyTargetOf,
   verifyNewShares,
 } from "../../vault/rekey";
-import { digestOf, finishRekey, settleRekey } from "../../vault/settle-rekey";
+import { digestOf, finishRekey, resumeRekey } from "../../vault/resume-rekey";
 import { type KeyShares, readShares } from "../../vault/shares-file";
 import { undisturbed } from "../../vault/undisturbed";
 import { readSealStatus } from "../../vault/wait";
 import type { DeployContext } from "../context";
-import { requireOwnVault } from "../existing-vault";
+import { requireOwnVault } from "../external-vault";
 import { requireVault } from "../require-vault";
 import { backUpFirst } from "./back-up-first";
 import { dealOut, makeFolder, type WrittenShare, writeForHolders } from "./export";
@@ -53,9 +53,9 @@ export interface RekeyOptions {
 }
 
 export interface RekeyResult {
-  /** `waiting`: for enough of the new shares, which a later run takes; those of before are in force until then. */
+  /** `waiting`: for enough of the new shares, which a later run takes; the previous ones are active until then. */
   readonly result: "done" | "waiting" | "cancelled" | "not begun";
-  /** Of the shares that are in force now. */
+  /** Of the shares that are active now. */
   readonly generation: number;
   readonly written: readonly WrittenShare[];
   /** Backups that only shares of an older generation open. */
@@ -63,8 +63,8 @@ export interface RekeyResult {
 }
 
 /**
- * Makes new shares in the place of those in force. Until enough of the new ones were given back to Vault those of before are
- * in force, so that it may be cut off anywhere.
+ * Makes new shares instead of the active ones. Until enough of the new ones were given back to Vault the previous ones are
+ * active, so that it may be interrupted anywhere.
  * @throws UserError where the shares of now are not given, or are others
  */
 export async function rekey(context: DeployContext, options: RekeyOptions): Promise<RekeyResult> {
@@ -76,12 +76,12 @@ export async function rekey(context: DeployContext, options: RekeyOptions): Prom
   return begin(context, vault, target, options);
 }
 
-/** Ends a rekey that waits for its new shares: those of before stay in force. */
+/** Ends a rekey that waits for its new shares: the previous ones stay active. */
 export async function cancelWaitingRekey(context: DeployContext): Promise<RekeyResult> {
   const { vault, target } = await openForRekey(context);
   const { home } = context.deployment;
   await cancelRekey(vault, target);
-  await settleRekey(vault, home);
+  await resumeRekey(vault, home);
   const left = readRekey(home);
   if (left) throw undecided(left);
   return { result: "cancelled", generation: generationOf(context), written: [], needOlder: [] };
@@ -121,14 +121,14 @@ async function begin(
     shares,
     threshold,
     since: new Date().toISOString(),
-    way: dealt || options.show ? "handed out" : "kept",
+    way: dealt || options.show ? "distributed" : "kept",
     holders: dealt ? dealt.map(({ holder }) => holder) : [...options.holders],
     seen: { before: current.shares.map(digestOf), after: [] },
     verifying: false,
   };
   const props: RekeyProps = { shares, threshold, current, ...(dealt ? { pgpKeys: dealt } : {}) };
   if (record.way === "kept") {
-    // Somebody may cancel it until the new shares are in force: then it begins again.
+    // Somebody may cancel it until the new shares are active: then it begins again.
     await undisturbed(vault, target, () => makeAndKeep(context, vault, target, record, props));
     return { result: "done", generation: record.generation, written: [], needOlder };
   }
@@ -154,9 +154,9 @@ async function goOn(
     if (!options.askForNew) throw waiting(record);
     return takeBack(context, vault, target, record, options.askForNew);
   }
-  // Cut off in its last step, and Vault was restarted since: only shares can tell which generation is in force.
+  // Interrupted in its last step, and Vault was restarted since: only shares can tell which generation is active.
   const given = await (options.askForNew ?? context.askForShares)?.(record.threshold);
-  await settleRekey(vault, context.deployment.home, given);
+  await resumeRekey(vault, context.deployment.home, given);
   if (readRekey(context.deployment.home)) throw undecided(record);
   const generation = generationOf(context);
   return {
@@ -183,27 +183,27 @@ async function takeBack(
   };
   writeRekey(home, verifying);
   await phase("Verification", () => verifyNewShares(vault, target, given)).catch((error) => {
-    if (error instanceof NotInForce) writeRekey(home, record);
+    if (error instanceof NotActive) writeRekey(home, record);
     throw error;
   });
   finishRekey(home, verifying);
-  await uninstallSchedule({ verb: "unseal", instance, home: home.root });
+  await uninstallSchedule({ command: "unseal", instance, home: home.root });
   const needOlder = backupsThatNeed(home, record.generation - 1);
   return { result: "done", generation: record.generation, written: [], needOlder };
 }
 
-/** @throws UserError where nobody can be asked for the shares in force */
+/** @throws UserError where nobody can be asked for the active shares */
 async function asked({ askForShares, deployment }: DeployContext, threshold: number): Promise<KeyShares> {
   if (askForShares) return askForShares(threshold);
   throw new UserError({
-    problem: "New shares are made by those in force, and they are not on this host.",
+    problem: "New shares are made by the active ones, and they are not on this host.",
     got: `no ${deployment.home.shares}`,
-    remedy: "Run this on a terminal, which asks for them, or add --share-file FILE.",
+    fix: "Run this on a terminal, which asks for them, or add --share-file FILE.",
     exitCode: ExitCode.WrongUsage,
   });
 }
 
-/** Of the shares in force, as far as is known here. */
+/** Of the active shares, as far as is known here. */
 function generationOf({ deployment: { home } }: DeployContext): number {
   return readShares(home.shares)?.generation ?? readSharesRecord(home)?.generation ?? 1;
 }
@@ -228,10 +228,9 @@ function nobodyToGiveThemTo(): UserError {
 
 function waiting({ generation, threshold, shares, holders, since }: RekeyRecord): UserError {
   return new UserError({
-    problem: `A rekey waits since ${since.slice(0, 16)}Z for new shares; those of before are in force.`,
+    problem: `A rekey waits since ${since.slice(0, 16)}Z for new shares; the previous ones are active.`,
     expected: `${threshold} of the ${shares} shares of generation ${generation}${holders.length > 0 ? `, from ${[...new Set(holders)].join(", ")}` : ""}`,
-    remedy:
-      "openclaw-openrouter shares rekey --new-share-file FILE\nor, to leave all as it was: openclaw-openrouter shares rekey --cancel",
+    fix: "openclaw-openrouter shares rekey --new-share-file FILE\nor, to leave all as it was: openclaw-openrouter shares rekey --cancel",
   });
 }
 
@@ -239,16 +238,14 @@ function unrecorded(path: string): UserError {
   return new UserError({
     problem: `${path} holds shares of a rekey of which there is no record, and shares are never overwritten.`,
     expected: "either its record, rekey.json, or no such file",
-    remedy:
-      "Keep a copy of that file where it is safe: it may hold the shares in force. Once openclaw-openrouter vault unseal passed after a restart with shares.json alone, remove it.",
+    fix: "Keep a copy of that file where it is safe: it may hold the active shares. Once openclaw-openrouter vault unseal passed after a restart with shares.json alone, remove it.",
   });
 }
 
 function undecided({ generation }: RekeyRecord): UserError {
   return new UserError({
-    problem: `A rekey was cut off in its last step: shares of generation ${generation - 1} or ${generation} are in force.`,
+    problem: `A rekey was interrupted in its last step: shares of generation ${generation - 1} or ${generation} are active.`,
     got: "no share by which that is told",
-    remedy:
-      "openclaw-openrouter shares rekey --new-share-file FILE\nwith the new shares that were given last, or openclaw-openrouter vault unseal after the next restart.",
+    fix: "openclaw-openrouter shares rekey --new-share-file FILE\nwith the new shares that were given last, or openclaw-openrouter vault unseal after the next restart.",
   });
 }

@@ -78,7 +78,7 @@ export async function readSharesStatus(deployment: Deployment): Promise<SharesSt
 
 function whereIs(path: string, isHere: boolean, holders: readonly string[], index: number): string {
   const holder = holders[index];
-  if (isHere) return holder ? `${path}; handed out to ${holder}` : path;
+  if (isHere) return holder ? `${path}; distributed to ${holder}` : path;
   return holder ?? "off this host, and nobody said with whom";
 }
 
@@ -101,7 +101,7 @@ export function renderSharesStatus(status: SharesStatus): string {
     ["needed", `${status.threshold ?? "?"} of ${status.shares.length}`],
     ...status.shares.map(({ share, where }): [string, string] => [`share ${share}`, where]),
   ];
-  if (status.exported) rows.push(["handed out", day(status.exported)]);
+  if (status.exported) rows.push(["distributed", day(status.exported)]);
   if (status.movedOff) rows.push(["off the host", `since ${day(status.movedOff)}`]);
   if (status.rekey)
     rows.push(["rekey", `to generation ${status.rekey.generation}, waits since ${day(status.rekey.since)}`]);

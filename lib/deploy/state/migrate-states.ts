@@ -26,7 +26,7 @@ interface Move {
   readonly stack: StackName;
   readonly from: StateStore;
   readonly to: StateStore;
-  /** Undefined where an earlier run, which was cut off, has moved it. */
+  /** Undefined where an earlier run, which was interrupted, has moved it. */
   readonly state: unknown;
   /** What is in the new place already. */
   readonly there: unknown;
@@ -35,7 +35,7 @@ interface Move {
 /**
  * Moves the states to where the settings keep them now, where that is another place. Both are looked at before anything is
  * written, and Terraform compares once more under the backend's lock, so that no newer state and no other one is overwritten.
- * What was moved stays where it was: in a backend as it is, in the instance home under another name. Safe to be killed at any
+ * What was moved stays where it was: in a backend unchanged, in the instance directory under another name. Safe to be killed at any
  * line and run again.
  * @returns undefined where they are there already
  * @throws UserError where another state is in that place, or the one that is to be moved is not this instance's
@@ -48,7 +48,7 @@ export async function migrateStates(
   const [kept, wanted] = [keptBackend(home), settings.terraform.backend];
   if (!kept || isDeepStrictEqual(kept, wanted)) return undefined;
   const moves: Move[] = [];
-  for (const stack of stackNames) moves.push(await look(context, stack, kept, wanted));
+  for (const stack of stackNames) moves.push(await inspect(context, stack, kept, wanted));
   const left = moves.filter(({ state }) => state !== undefined);
   refuseOthers(context, moves);
   for (const { stack, state, from, to } of left) {
@@ -65,7 +65,7 @@ export async function migrateStates(
   };
 }
 
-async function look(
+async function inspect(
   context: DeployContext,
   stack: StackName,
   kept: StateBackend,
@@ -135,7 +135,7 @@ async function record(home: HomePaths, backend: StateBackend, moves: readonly Mo
 function changedMeanwhile(stack: StackName): UserError {
   return new UserError({
     problem: `The state of the stack ${stack} changed while it was moved: another run works on it.`,
-    remedy: "Wait for that run to end, then run this again. The settings may keep one place only at a time.",
+    fix: "Wait for that run to end, then run this again. The settings may keep one place only at a time.",
   });
 }
 
@@ -164,7 +164,7 @@ function otherIsThere(
     expected: isNewer
       ? `an older one than serial ${ours?.serial}, or none`
       : `none, or one of ${describe(ours)}`,
-    remedy: `If the one in the new place is to be gone on with, ${aside}, then: openclaw-openrouter state move\nElse name another place in \`terraform.backend.config\`.`,
+    fix: `If the one in the new place is to be gone on with, ${aside}, then: openclaw-openrouter state move\nElse name another place in \`terraform.backend.config\`.`,
   });
 }
 

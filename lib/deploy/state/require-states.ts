@@ -14,14 +14,14 @@ export type States = Readonly<Record<StackName, State | undefined>>;
 
 /**
  * Sees that Terraform's states are those that the last deploy left, or what came of them: on another one, or on none, a plan
- * would begin anew over what is there.
+ * would start again over what is there.
  * @throws UserError where they are not, with the way on
  */
 export async function requireStates(context: DeployContext): Promise<void> {
   const { deployment } = context;
   const { home } = deployment;
   requireStatePlace(deployment);
-  if (readAdoption(home)) throw adoptionCutOff(deployment);
+  if (readAdoption(home)) throw interruptedAdoption(deployment);
   const states = await readStates(context);
   refuseOtherStates(context, states);
   const recorded = readDeployedRecord(home)?.states ?? {};
@@ -38,7 +38,7 @@ export async function readStates(context: DeployContext): Promise<States> {
 }
 
 /**
- * @param begun the stacks whose states are being made anew, under a lineage that nobody recorded yet
+ * @param begun the stacks whose states are being re-created, under a lineage that nobody recorded yet
  * @throws UserError where a state is another instance's, or of another lineage than the last deploy left
  */
 export function refuseOtherStates(
@@ -66,16 +66,16 @@ export function stateLost(deployment: Deployment, lost: readonly StackName[]): U
     problem: `Terraform's state is gone, and what it told of may be there: ${stacksInWords(lost)}. Nothing was changed.`,
     got: "no state",
     expected: "the state that the last deploy left",
-    remedy: isKept
+    fix: isKept
       ? `openclaw-openrouter drift --fix --instance ${instance}\nwhich puts the last deploy's copy back; or\n${adopt}`
       : adopt,
   });
 }
 
-function adoptionCutOff({ instance }: Deployment): UserError {
+function interruptedAdoption({ instance }: Deployment): UserError {
   return new UserError({
-    problem: "What lost its state is being taken over, and the run that did so was cut off.",
-    remedy: `openclaw-openrouter state adopt --instance ${instance}\nwhich goes on from there`,
+    problem: "What lost its state is being taken over, and the run that did so was interrupted.",
+    fix: `openclaw-openrouter state adopt --instance ${instance}\nwhich resumes from there`,
   });
 }
 
@@ -84,9 +84,9 @@ function anothersState({ settings }: Deployment, owner: string, id: string): Use
     problem: "This state is another instance's. Nothing was changed.",
     got: `a state of the instance with id ${owner}`,
     expected: `one of the instance with id ${id}, or none`,
-    remedy:
+    fix:
       settings.terraform.backend.type === "local"
-        ? "Put the right state back from a backup of the instance home."
+        ? "Put the right state back from a backup of the instance directory."
         : "Give each instance a place of its own: another schema, key or path in `terraform.backend.config`.",
   });
 }
@@ -102,7 +102,7 @@ function otherLineage(deployment: Deployment, stack: StackName, was: string, now
     problem: `The state of the stack ${stack} is not the one that the last deploy left. Nothing was changed.`,
     got: `lineage ${now} in ${place}`,
     expected: `lineage ${was}`,
-    remedy: [
+    fix: [
       ...(isKept
         ? [`openclaw-openrouter drift --fix --instance ${instance}  puts the last deploy's copy back.`]
         : ["Put the right one back."]),

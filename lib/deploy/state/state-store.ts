@@ -8,7 +8,7 @@ import { silent } from "../../progress";
 import { judgeState } from "../../terraform/judge-state";
 import { type TerraformContext, type TerraformPlace, terraformFor } from "../terraform-stack";
 
-/** The state of one stack, in whichever backend: the declared one, or one of before. */
+/** The state of one stack, in whichever backend: the declared one, or a previous one. */
 export interface StateStore {
   /**
    * Undefined where there is none.

@@ -6,8 +6,8 @@ import { byPerson, drift, type Finding, type Probe } from "../finding";
 /** The certificate that Vault serves, and how long it is valid. Drift takes no lock, and so renews nothing. */
 export const certificate: Probe = {
   id: "certificate",
-  ofExisting: false,
-  async look(context) {
+  managedOnly: true,
+  async inspect(context) {
     const { tls } = context.deployed;
     if (!tls) return [];
     return [...time(context, tls), ...(await served(context, tls))];
@@ -24,10 +24,10 @@ function time({ deployed }: DriftContext, tls: Tls): Finding[] {
       id: "certificate.time",
       severity: problem.includes("ago") ? "major" : "minor",
       subject: `certificate of Vault at ${deployed.address}`,
-      seen: problem,
-      declared: tls.made ? "renewed at half of its time" : "valid for more than 30 days",
-      found: problem,
-      mend: byPerson(
+      summary: problem,
+      expected: tls.made ? "renewed at half of its time" : "valid for more than 30 days",
+      actual: problem,
+      fix: byPerson(
         tls.made
           ? `openclaw-openrouter vault unseal --instance ${deployed.instance}  (renews it)`
           : "Renew the files that `vault.tls` names in the settings: the next command has Vault serve them.",
@@ -45,10 +45,10 @@ async function served({ deployed }: DriftContext, tls: Tls): Promise<Finding[]> 
       id: "certificate.served",
       severity: "minor",
       subject: `certificate of Vault at ${address}`,
-      seen: "Another certificate is served than the one in this instance's files",
-      declared: tls.certificateFile,
-      found: "another one",
-      mend: byPerson(`openclaw-openrouter vault unseal --instance ${instance}  (has Vault serve it)`),
+      summary: "Another certificate is served than the one in this instance's files",
+      expected: tls.certificateFile,
+      actual: "another one",
+      fix: byPerson(`openclaw-openrouter vault unseal --instance ${instance}  (has Vault serve it)`),
     }),
   ];
 }

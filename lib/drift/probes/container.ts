@@ -10,8 +10,8 @@ const vaultToo = ["vault.*", "secret.*", "credentials.*", "docker.exec.*"];
 
 export const container: Probe = {
   id: "container",
-  ofExisting: false,
-  async look(context) {
+  managedOnly: true,
+  async inspect(context) {
     const was = await context.appliedContainer();
     const named = await context.container();
     const recorded =
@@ -31,9 +31,9 @@ function gone({ deployed }: DriftContext): Finding {
     id: "container.gone",
     severity: "major",
     subject: `container ${deployed.container}`,
-    seen: `The container ${deployed.container} is gone`,
-    declared: "there, running",
-    found: "none of that name",
+    summary: `The container ${deployed.container} is gone`,
+    expected: "there, running",
+    actual: "none of that name",
     explains: [...planned, ...vaultToo],
   });
 }
@@ -52,12 +52,12 @@ async function identity(
         id: "container.foreign",
         severity: "critical",
         subject,
-        seen: `A container ${deployed.container} that is not this instance's stands in the place of ours`,
+        summary: `A container ${deployed.container} that is not this instance's stands instead of ours`,
         field: "Config.Labels",
-        declared: `openclaw-openrouter.instance=${instanceId}`,
-        found: now.Id.slice(0, 12),
+        expected: `openclaw-openrouter.instance=${instanceId}`,
+        actual: now.Id.slice(0, 12),
         since: now.Created,
-        mend: byPerson(
+        fix: byPerson(
           `See whose it is, then remove it (docker rm -f ${deployed.container}) and run openclaw-openrouter up`,
         ),
         explains: ["container.*", "image.*", ...planned, ...vaultToo],
@@ -70,10 +70,10 @@ async function identity(
         id: "container.renamed",
         severity: "major",
         subject,
-        seen: `The container was renamed to ${recorded.Name}`,
+        summary: `The container was renamed to ${recorded.Name}`,
         field: "Name",
-        declared: deployed.container,
-        found: recorded.Name,
+        expected: deployed.container,
+        actual: recorded.Name,
         explains: [...planned, "docker.exec.*"],
       }),
     ];
@@ -84,10 +84,10 @@ async function identity(
       id: "container.replaced",
       severity: "critical",
       subject,
-      seen: `The container ${deployed.container} was made anew by somebody else`,
+      summary: `The container ${deployed.container} was re-created by somebody else`,
       field: "Id",
-      declared: appliedId.slice(0, 12),
-      found: now.Id.slice(0, 12),
+      expected: appliedId.slice(0, 12),
+      actual: now.Id.slice(0, 12),
       since: now.Created,
       explains: ["container.*", "image.pin", ...planned, "vault.sealed", "vault.unreachable"],
     }),
@@ -107,7 +107,7 @@ async function state(context: DriftContext, now: WholeContainer): Promise<Findin
   const { deployed } = context;
   const Status = await statusOf(context, now);
   const { ExitCode, OOMKilled, StartedAt, FinishedAt, Health } = now.State;
-  const base = { subject: `container ${deployed.container}`, field: "State.Status", declared: "running" };
+  const base = { subject: `container ${deployed.container}`, field: "State.Status", expected: "running" };
   if (Status === "running") {
     // For a while after a pause the check is behind: a Vault that answers is well.
     if (Health?.Status !== "unhealthy" || (await context.seal())) return [];
@@ -116,11 +116,11 @@ async function state(context: DriftContext, now: WholeContainer): Promise<Findin
         ...base,
         id: "container.unhealthy",
         severity: "major",
-        seen: `The container ${deployed.container} runs, and its health check fails`,
+        summary: `The container ${deployed.container} runs, and its health check fails`,
         field: "State.Health.Status",
-        declared: "healthy",
-        found: "unhealthy",
-        mend: byPerson(`See why: docker logs --tail 50 ${deployed.container}`),
+        expected: "healthy",
+        actual: "unhealthy",
+        fix: byPerson(`See why: docker logs --tail 50 ${deployed.container}`),
         explains: ["vault.unreachable"],
       }),
     ];
@@ -132,11 +132,11 @@ async function state(context: DriftContext, now: WholeContainer): Promise<Findin
       ...base,
       id: `container.${stopped ? "stopped" : Status}`,
       severity: "major",
-      seen: `The container ${deployed.container} is ${stopped ? "stopped" : Status}`,
-      found: stopped ? ended : Status,
+      summary: `The container ${deployed.container} is ${stopped ? "stopped" : Status}`,
+      actual: stopped ? ended : Status,
       since: Status === "paused" ? StartedAt : FinishedAt,
       ...(Status === "restarting"
-        ? { mend: byPerson(`See why it does not stay up: docker logs --tail 50 ${deployed.container}`) }
+        ? { fix: byPerson(`See why it does not stay up: docker logs --tail 50 ${deployed.container}`) }
         : {}),
       // Which ports and networks it has shows only while it runs.
       explains: ["container.ports", "container.network", ...planned, ...vaultToo],
@@ -148,15 +148,15 @@ async function fields(context: DriftContext, now: WholeContainer): Promise<Findi
   const { deployed } = context;
   const was = (await context.appliedContainer())!;
   const differing = compareContainer(was, now, await wholeImage(context.engine.api, now.Image));
-  const findings = differing.map(({ id, severity, path, declared, found, attributes }) =>
+  const findings = differing.map(({ id, severity, path, expected, actual, attributes }) =>
     drift({
       id: `container.${id}`,
       severity,
       subject: `container ${deployed.container}`,
-      seen: `${path} of the container is another one than was deployed`,
+      summary: `${path} of the container is another one than was deployed`,
       field: path,
-      declared,
-      found,
+      expected,
+      actual,
       explains: [
         ...(id === "memory" ? ["container.memory-swap"] : []),
         ...attributes.flatMap((name) => [
@@ -173,10 +173,10 @@ async function fields(context: DriftContext, now: WholeContainer): Promise<Findi
         id: "container.network-left",
         severity: "major",
         subject: `container ${deployed.container}`,
-        seen: `The container was taken off its network ${own}: its port is not published any more`,
+        summary: `The container was taken off its network ${own}: its port is not published any more`,
         field: "NetworkSettings.Networks",
-        declared: own,
-        found: others.join(", ") || "none",
+        expected: own,
+        actual: others.join(", ") || "none",
         explains: ["plan.docker_container.*:ports*", "plan.docker_container.*:network*", ...vaultToo],
       }),
     );
@@ -187,10 +187,10 @@ async function fields(context: DriftContext, now: WholeContainer): Promise<Findi
         id: "container.networks",
         severity: "critical",
         subject: `container ${deployed.container}`,
-        seen: `The container is on another network as well: what is on it reaches Vault`,
+        summary: `The container is on another network as well: what is on it reaches Vault`,
         field: "NetworkSettings.Networks",
-        declared: own,
-        found: others.join(", "),
+        expected: own,
+        actual: others.join(", "),
         explains: ["plan.docker_container.*:network*"],
       }),
     );

@@ -3,19 +3,19 @@ import { identityNames } from "../../model/identities";
 import { VaultFailure } from "../../vault/client";
 import { logInWith, readCredential } from "../../vault/credentials";
 import type { DriftContext } from "../context";
-import { drift, type Finding, type Mend, type Probe } from "../finding";
+import { drift, type Finding, type Fix, type Probe } from "../finding";
 
-/** What is compared with the reader's credential in the instance home. */
+/** What is compared with the reader's credential in the instance directory. */
 const copies = [
   "docker.exec..reader-*",
   "openclaw.resolver:role_id.content",
   "openclaw.resolver:secret_id.content",
 ];
 
-/** Whether each identity can log in with what lies in the instance home. A login leaves nothing behind. */
+/** Whether each identity can log in with what lies in the instance directory. A login leaves nothing behind. */
 export const credentials: Probe = {
   id: "credentials",
-  async look(context) {
+  async inspect(context) {
     await context.requireOpen();
     const refused = await Promise.all(
       identityNames.map(async (name) => {
@@ -24,7 +24,7 @@ export const credentials: Probe = {
         return { name, answer };
       }),
     );
-    const mend = context.renewal;
+    const fix = context.renewal;
     const findings = refused.flatMap(({ name, answer }) => {
       if (answer && !(answer instanceof VaultFailure)) return [];
       return [
@@ -32,10 +32,10 @@ export const credentials: Probe = {
           id: `credentials.${name}`,
           severity: name === "reader" ? "critical" : "major",
           subject: context.home.credentials(name),
-          seen: `The ${name} cannot log in to Vault`,
-          declared: "role_id and secret_id that Vault accepts",
-          found: answer ? "refused by Vault" : "not there",
-          mend,
+          summary: `The ${name} cannot log in to Vault`,
+          expected: "role_id and secret_id that Vault accepts",
+          actual: answer ? "refused by Vault" : "not there",
+          fix,
           explains: name === "reader" ? copies : [],
         }),
       ];
@@ -43,33 +43,34 @@ export const credentials: Probe = {
     const isMethodGone = refused.some(
       ({ answer }) => answer instanceof VaultFailure && answer.status === 403,
     );
-    if (isMethodGone) return [methodGone(mend), ...findings];
-    return findings.length === identityNames.length ? [allOf(context, mend), ...findings] : findings;
+    if (isMethodGone) return [methodGone(fix), ...findings];
+    return findings.length === identityNames.length ? [allOf(context, fix), ...findings] : findings;
   },
 };
 
-function allOf({ home }: DriftContext, mend: Mend): Finding {
+function allOf({ home }: DriftContext, fix: Fix): Finding {
   return drift({
     id: "credentials.all",
     severity: "critical",
     subject: dirname(home.credentials("reader")),
-    seen: "None of our identities can log in to Vault: its roles were made anew, or what lies here is not theirs",
-    declared: "credentials that Vault accepts",
-    found: "none",
-    mend,
+    summary:
+      "None of our identities can log in to Vault: its roles were re-created, or what lies here is not theirs",
+    expected: "credentials that Vault accepts",
+    actual: "none",
+    fix,
     explains: ["credentials.*", ...copies],
   });
 }
 
-function methodGone(mend: Mend): Finding {
+function methodGone(fix: Fix): Finding {
   return drift({
     id: "vault.mount:approle",
     severity: "critical",
     subject: "auth method approle/",
-    seen: "The auth method approle/ is gone: none of our identities can log in",
-    declared: "there",
-    found: "gone",
-    mend,
+    summary: "The auth method approle/ is gone: none of our identities can log in",
+    expected: "there",
+    actual: "gone",
+    fix,
     explains: ["credentials.*"],
   });
 }

@@ -1,24 +1,24 @@
 import { homeFolder } from "../../host/home-files";
 import { readCredential } from "../../vault/credentials";
 import { tokenHelperFiles } from "../../vault/token-helper";
-import { drift, NotLooked, type Probe } from "../finding";
+import { drift, type Probe, ProbeSkipped } from "../finding";
 import { differingFiles } from "../home-volume";
 
-/** The files in the container's home by which the guide's `docker exec vault vault kv get` reads the key without a token. */
+/** The files in the container's home by which the setup guide's `docker exec vault vault kv get` reads the key without a token. */
 export const guideCommand: Probe = {
   id: "docker.exec",
-  ofExisting: false,
-  async look(context) {
+  managedOnly: true,
+  async inspect(context) {
     const reader = readCredential(context.home, "reader");
-    if (!reader) throw new NotLooked("the reader has no credentials here");
-    return (await differingFiles(context, tokenHelperFiles(reader))).map(({ name, declared, found }) =>
+    if (!reader) throw new ProbeSkipped("the reader has no credentials here");
+    return (await differingFiles(context, tokenHelperFiles(reader))).map(({ name, expected, actual }) =>
       drift({
         id: `docker.exec.${name}`,
         severity: "major",
         subject: `${homeFolder}/${name} in the container`,
-        seen: "The guide's `docker exec` command may not give the key any more",
-        declared,
-        found,
+        summary: "The setup guide's `docker exec` command may not give the key any more",
+        expected,
+        actual,
       }),
     );
   },

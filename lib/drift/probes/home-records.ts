@@ -3,10 +3,10 @@ import { basename } from "node:path";
 import { type HomePaths, stackNames } from "../../model/home-paths";
 import { byPerson, drift, type Probe } from "../finding";
 
-/** The records that a deploy leaves in the instance home, by which it is known later what was deployed. */
+/** The records that a deploy leaves in the instance directory, by which it is known later what was deployed. */
 export const homeRecords: Probe = {
   id: "home.records",
-  async look({ home, record }) {
+  async inspect({ home, record }) {
     // A bare `cdktf deploy` leaves none.
     const areLeft = record !== undefined || stackNames.some((stack) => existsSync(home.deployedState(stack)));
     if (!areLeft) return [];
@@ -17,10 +17,10 @@ export const homeRecords: Probe = {
           id: `home.gone:${basename(path)}`,
           severity: "major",
           subject: path,
-          seen: `The record of ${knows} is gone: what changed of it since the last deploy cannot be told`,
-          declared: "there",
-          found: "gone",
-          mend: byPerson(command),
+          summary: `The record of ${knows} is gone: what changed of it since the last deploy cannot be told`,
+          expected: "there",
+          actual: "gone",
+          fix: byPerson(command),
         }),
       );
   },
@@ -34,7 +34,7 @@ function recordsOf(home: HomePaths) {
     {
       path: home.installed,
       knows: "what was placed in OpenClaw's folder, and of how it was found,",
-      command: `Put it back from a backup of the instance home. What is there now is taken for the user's own by: ${up}`,
+      command: `Put it back from a backup of the instance directory. What is there now is taken for the user's own by: ${up}`,
     },
   ];
 }

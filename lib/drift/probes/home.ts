@@ -4,10 +4,10 @@ import { identityNames } from "../../model/identities";
 import type { DriftContext } from "../context";
 import { byPerson, drift, type Finding, type Probe } from "../finding";
 
-/** The instance home and the secrets in it are their owner's alone. */
+/** The instance directory and the secrets in it are their owner's alone. */
 export const home: Probe = {
   id: "home",
-  async look(context) {
+  async inspect(context) {
     const { home } = context;
     const { shares, nextShares, rootToken, rotation, key, instance, installed } = home;
     const files = [shares, nextShares, rootToken, rotation, key, instance, installed];
@@ -38,13 +38,13 @@ function access(context: DriftContext, path: string): Finding[] {
       drift({
         ...base,
         id: `home.mode:${name}`,
-        seen: "Others on this host can read it",
+        summary: "Others on this host can read it",
         field: "mode",
-        declared: entry.isDirectory() ? "700" : "600",
-        found: mode.toString(8),
-        // Every verb that changes anything refuses such a home.
+        expected: entry.isDirectory() ? "700" : "600",
+        actual: mode.toString(8),
+        // Every command that changes anything refuses such a home.
         ...(path === context.home.root
-          ? { mend: byPerson(`chmod 700 ${path}; if somebody may have read it, rotate the key afterwards`) }
+          ? { fix: byPerson(`chmod 700 ${path}; if somebody may have read it, rotate the key afterwards`) }
           : {}),
       }),
     );
@@ -55,11 +55,11 @@ function access(context: DriftContext, path: string): Finding[] {
       drift({
         ...base,
         id: `home.owner:${name}`,
-        seen: "It belongs to another user than who runs this",
+        summary: "It belongs to another user than who runs this",
         field: "owner",
-        declared: `uid ${owner}`,
-        found: `uid ${entry.uid}`,
-        ...(owner === 0 ? {} : { mend: byPerson(`sudo chown ${owner} ${path}`) }),
+        expected: `uid ${owner}`,
+        actual: `uid ${entry.uid}`,
+        ...(owner === 0 ? {} : { fix: byPerson(`sudo chown ${owner} ${path}`) }),
       }),
     );
   }

@@ -5,8 +5,8 @@ import { byPerson, drift, type Probe } from "../finding";
 /** Vault's image: what its name stands for now, against what it stood for at the deploy. */
 export const image: Probe = {
   id: "image",
-  ofExisting: false,
-  async look(context) {
+  managedOnly: true,
+  async inspect(context) {
     const [applied] = attributesOf(await context.vaultState(), "docker_image").values();
     if (!applied) return [];
     const [name, pinned] = [String(applied.name), String(applied.image_id)];
@@ -18,13 +18,13 @@ export const image: Probe = {
         id: now ? "image.tag" : "image.gone",
         severity: now ? "critical" : "minor",
         subject: `image ${name}`,
-        seen: now
+        summary: now
           ? "The image's name stands for another image now: the next container would be made of that one"
           : "The image has no such name any more on this engine",
         field: "Id",
-        declared: pinned,
-        found: now?.Id ?? "gone",
-        ...(kept ? {} : { mend: byPerson(`docker pull ${name}`) }),
+        expected: pinned,
+        actual: now?.Id ?? "gone",
+        ...(kept ? {} : { fix: byPerson(`docker pull ${name}`) }),
         explains: ["plan.docker_image.*", "plan.docker_container.*:image"],
       }),
     ];

@@ -2,7 +2,7 @@ import { clientOf } from "../../deploy/client-of";
 import { OpenRouterFailure } from "../../openrouter/errors";
 import type { KeyInfo } from "../../openrouter/schemas";
 import type { DriftContext } from "../context";
-import { byPerson, drift, type Finding, NotLooked, type Probe } from "../finding";
+import { byPerson, drift, type Finding, type Probe, ProbeSkipped } from "../finding";
 
 const keysPage = "https://openrouter.ai/settings/keys";
 const subject = "key at OpenRouter";
@@ -13,38 +13,38 @@ const replace = byPerson(
 /** What became of the key at OpenRouter. */
 export const key: Probe = {
   id: "key",
-  async look(context) {
+  async inspect(context) {
     if (!context.options.network) return [];
     const { key: stored } = await context.secret();
-    if (stored === undefined) throw new NotLooked("no key is stored");
+    if (stored === undefined) throw new ProbeSkipped("no key is stored");
     const info = await ask(context, stored);
     if (!info) {
-      const seen = "OpenRouter does not accept the key any more: it was revoked, or disabled";
+      const summary = "OpenRouter does not accept the key any more: it was revoked, or disabled";
       return [
         drift({
           id: "key.refused",
           severity: "critical",
           subject,
-          seen,
-          declared: "accepted",
-          found: "refused",
-          mend: replace,
+          summary,
+          expected: "accepted",
+          actual: "refused",
+          fix: replace,
         }),
       ];
     }
     const enable = byPerson(`Enable it at ${keysPage}, or make a new one.`);
-    const seen = "The key was disabled at OpenRouter";
+    const summary = "The key was disabled at OpenRouter";
     const disabled = info.disabled
       ? [
           drift({
             id: "key.disabled",
             severity: "critical",
             subject,
-            seen,
+            summary,
             field: "disabled",
-            declared: "false",
-            found: "true",
-            mend: enable,
+            expected: "false",
+            actual: "true",
+            fix: enable,
           }),
         ]
       : [];
@@ -73,14 +73,14 @@ function limit({ deployed, record }: DriftContext, { limit: now, limitReset }: K
         id: "key.limit",
         severity: "critical",
         subject,
-        seen:
+        summary:
           now === null
             ? "The key's limit was removed: it may spend all credit"
             : "The key's limit was raised",
         field: "limit",
-        declared: `${was.toFixed(2)} USD`,
-        found: now === null ? "none" : `${now.toFixed(2)} USD`,
-        mend: byPerson(
+        expected: `${was.toFixed(2)} USD`,
+        actual: now === null ? "none" : `${now.toFixed(2)} USD`,
+        fix: byPerson(
           `Set it back to ${was.toFixed(2)} USD at ${keysPage}; or accept it: openclaw-openrouter up`,
         ),
       }),
@@ -93,11 +93,11 @@ function limit({ deployed, record }: DriftContext, { limit: now, limitReset }: K
         id: "key.limit-reset",
         severity: "major",
         subject,
-        seen: "The key's limit is reset otherwise than at the deploy",
+        summary: "The key's limit is reset otherwise than at the deploy",
         field: "limit_reset",
-        declared: reset ?? "never",
-        found: limitReset ?? "never",
-        mend: byPerson(`Set it back at ${keysPage}; or accept it: openclaw-openrouter up`),
+        expected: reset ?? "never",
+        actual: limitReset ?? "never",
+        fix: byPerson(`Set it back at ${keysPage}; or accept it: openclaw-openrouter up`),
       }),
     );
   }

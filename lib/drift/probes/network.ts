@@ -6,8 +6,8 @@ import { byPerson, drift, type Finding, type Probe } from "../finding";
 /** The network that Vault's container has for itself. */
 export const network: Probe = {
   id: "network",
-  ofExisting: false,
-  async look(context) {
+  managedOnly: true,
+  async inspect(context) {
     const name = context.deployed.network;
     const now = await inspectNetwork(context.engine.api, name);
     const base = { severity: "critical" as const, subject: `network ${name}` };
@@ -17,9 +17,9 @@ export const network: Probe = {
           ...base,
           id: "network.gone",
           severity: "major",
-          seen: "The network of Vault's container is gone: the container cannot start",
-          declared: "there",
-          found: "gone",
+          summary: "The network of Vault's container is gone: the container cannot start",
+          expected: "there",
+          actual: "gone",
           explains: ["container.stopped", "container.network-left"],
         }),
       ];
@@ -30,11 +30,11 @@ export const network: Probe = {
         drift({
           ...base,
           id: "network.foreign",
-          seen: "The network of Vault's container is not this instance's",
+          summary: "The network of Vault's container is not this instance's",
           field: "Labels",
-          declared: `${instanceLabel}=${context.instanceId}`,
-          found: label ? `${instanceLabel}=${label}` : "no such label",
-          mend: byPerson(remade(context)),
+          expected: `${instanceLabel}=${context.instanceId}`,
+          actual: label ? `${instanceLabel}=${label}` : "no such label",
+          fix: byPerson(remade(context)),
         }),
       ];
     }
@@ -59,17 +59,17 @@ function settings(
     ["Options", shown(networkOptions), shown(options)],
   ] as const;
   return fields
-    .filter(([, declared, found]) => declared !== found)
-    .map(([field, declared, found]) =>
+    .filter(([, expected, actual]) => expected !== actual)
+    .map(([field, expected, actual]) =>
       drift({
         id: `network.${field.toLowerCase()}`,
         severity: "critical",
         subject: `network ${context.deployed.network}`,
-        seen: "The network of Vault's container is another one than was deployed",
+        summary: "The network of Vault's container is another one than was deployed",
         field,
-        declared,
-        found,
-        mend: byPerson(remade(context)),
+        expected,
+        actual,
+        fix: byPerson(remade(context)),
       }),
     );
 }
@@ -87,11 +87,11 @@ function others(
       id: "network.shared",
       severity: "critical",
       subject: `network ${deployed.network}`,
-      seen: "Another container is on the network of Vault's container",
+      summary: "Another container is on the network of Vault's container",
       field: "Containers",
-      declared: deployed.container,
-      found: names.join(", "),
-      mend: byPerson(
+      expected: deployed.container,
+      actual: names.join(", "),
+      fix: byPerson(
         `See what it is for, then: docker network disconnect --force ${deployed.network} ${names[0]}`,
       ),
     }),

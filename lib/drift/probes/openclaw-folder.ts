@@ -4,20 +4,20 @@ import { Refused } from "../../openclaw/folder/refused";
 import { UsersFolder } from "../../openclaw/folder/users-folder";
 import type { Probe } from "../finding";
 import { openclawOf } from "../openclaw-file";
-import { lookAtFolder } from "../openclaw-folder";
+import { inspectFolder } from "../openclaw-folder";
 
-/** OpenClaw's own folder: whoever may write in it puts another file in the place of ours. */
+/** OpenClaw's own folder: whoever may write in it puts another file instead of ours. */
 export const openclawFolder: Probe = {
   id: "openclaw.folder",
-  async look(context) {
+  async inspect(context) {
     const { parameters, account, installed } = openclawOf(context);
     if (!installed) return [];
-    return lookAtFolder({
+    return inspectFolder({
       id: "openclaw.folder",
       path: parameters.folder,
       ...inspected(parameters.folder, account),
       account,
-      seen: "OpenClaw's folder is not there, nor the user's own configuration in it",
+      summary: "OpenClaw's folder is not there, nor the user's own configuration in it",
       wantedMode: (entry) => entry.mode & 0o777 & ~writableByOthers(entry, account),
       holds: "openclaw.*",
     });

@@ -5,14 +5,15 @@ import { inFolder, joinedFile, openclawOf } from "../openclaw-file";
 /** Whether the gateway's openclaw.json pulls the fragment in, and nothing in it wins over the fragment. */
 export const openclawInclude: Probe = {
   id: "openclaw.include",
-  async look(context) {
+  async inspect(context) {
     const openclaw = openclawOf(context);
     if (!openclaw.installed) return [];
     return inFolder(openclaw, (folder) => {
       const include = joinedFile(openclaw, folder, "openclaw.json", {
         id: "openclaw.include",
         severity: "major",
-        seen: "The gateway's openclaw.json does not include our fragment: OpenClaw has no key and no models of ours",
+        summary:
+          "The gateway's openclaw.json does not include our fragment: OpenClaw has no key and no models of ours",
         mode: undefined,
       });
       if (include.length > 0) return include;
@@ -21,11 +22,11 @@ export const openclawInclude: Probe = {
           id: `openclaw.shadowed:${name}`,
           severity: "major",
           subject: file,
-          seen: `A value of the user's own wins over the fragment's ${name}`,
+          summary: `A value of the user's own wins over the fragment's ${name}`,
           field: name,
-          declared: "the fragment's",
-          found: `${file}, line ${line}`,
-          mend: byPerson(`Take it out of ${file}, line ${line}; or leave it, and ignore this finding.`),
+          expected: "the fragment's",
+          actual: `${file}, line ${line}`,
+          fix: byPerson(`Take it out of ${file}, line ${line}; or leave it, and ignore this finding.`),
         }),
       );
     });

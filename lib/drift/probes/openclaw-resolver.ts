@@ -5,30 +5,30 @@ import { openclawNames } from "../../model/openclaw-paths";
 import type { UsersFolder } from "../../openclaw/folder/users-folder";
 import { type OwnFile, ownFiles } from "../../openclaw/own-files";
 import { readCredential } from "../../vault/credentials";
-import { byPerson, drift, type Finding, NotLooked, type Probe } from "../finding";
-import { inFolder, lookAtFile, openclawOf } from "../openclaw-file";
-import { lookAtFolder } from "../openclaw-folder";
+import { byPerson, drift, type Finding, type Probe, ProbeSkipped } from "../finding";
+import { inFolder, inspectFile, openclawOf } from "../openclaw-file";
+import { inspectFolder } from "../openclaw-folder";
 
 /** The program by which the gateway gets the key, and the credential that lies beside it. */
 export const openclawResolver: Probe = {
   id: "openclaw.resolver",
-  async look(context) {
+  async inspect(context) {
     const openclaw = openclawOf(context);
     const { parameters, account, installed } = openclaw;
     if (!installed) return [];
-    if (!readCredential(context.home, "reader")) throw new NotLooked("the reader has no credentials here");
+    if (!readCredential(context.home, "reader")) throw new ProbeSkipped("the reader has no credentials here");
     const files = ownFiles(parameters, installed.node);
     const findings = inFolder(openclaw, (folder) => [
-      ...lookAtFolder({
+      ...inspectFolder({
         id: "openclaw.resolver",
         path: join(folder.path, openclawNames.own),
         entry: folder.inspect(openclawNames.own),
         account,
-        seen: "The folder of the resolver and its credential is not what was deployed",
+        summary: "The folder of the resolver and its credential is not what was deployed",
         wantedMode: () => 0o700,
         holds: "openclaw.resolver:*",
       }),
-      ...lookAtOwnFiles(folder, files, account),
+      ...inspectOwnFiles(folder, files, account),
     ]);
     if (!isGone(installed.node)) return findings;
     return [...findings, nodeGone(installed.node, parameters.node !== undefined)];
@@ -36,17 +36,17 @@ export const openclawResolver: Probe = {
 };
 
 /** In a folder that is missing or another's there are none: that was told already. */
-function lookAtOwnFiles(folder: UsersFolder, files: readonly OwnFile[], account: Account): Finding[] {
+function inspectOwnFiles(folder: UsersFolder, files: readonly OwnFile[], account: Account): Finding[] {
   const entry = folder.inspect(openclawNames.own);
   const own =
     entry?.isDirectory() && entry.uid === account.uid ? folder.folder(openclawNames.own) : undefined;
   if (!own) return [];
   return files.flatMap(({ name, text, mode }) =>
-    lookAtFile(own, {
+    inspectFile(own, {
       id: `openclaw.resolver:${name}`,
       name,
       severity: name === openclawNames.resolver ? "critical" : "major",
-      seen: "What the gateway gets the key by is not what was deployed",
+      summary: "What the gateway gets the key by is not what was deployed",
       account,
       wanted: () => text,
       mode,
@@ -60,11 +60,11 @@ function nodeGone(node: string, isDeclared: boolean): Finding {
     id: "openclaw.resolver.node",
     severity: "major",
     subject: node,
-    seen: "The Node on which the gateway gets the key is gone",
-    declared: "there",
-    found: "gone",
+    summary: "The Node on which the gateway gets the key is gone",
+    expected: "there",
+    actual: "gone",
     ...(isDeclared
-      ? { mend: byPerson(`Put it back, or change \`openclaw.node\` in the settings: ${node}`) }
+      ? { fix: byPerson(`Put it back, or change \`openclaw.node\` in the settings: ${node}`) }
       : {}),
   });
 }

@@ -9,7 +9,7 @@ const giveKey = byPerson("openclaw-openrouter up --key-file FILE");
 
 export const secret: Probe = {
   id: "secret",
-  async look(context) {
+  async inspect(context) {
     const stored = await context.secret();
     if (!stored.metadata) {
       return [
@@ -17,17 +17,17 @@ export const secret: Probe = {
           id: "secret.gone",
           severity: "critical",
           subject,
-          seen: "The secret is gone, with all its versions",
-          declared: "there",
-          found: "gone",
-          mend: giveKey,
+          summary: "The secret is gone, with all its versions",
+          expected: "there",
+          actual: "gone",
+          fix: giveKey,
           explains: ["key.*", ...planned],
         }),
       ];
     }
-    // In a Vault that was there before, other fields and how the secret is kept are its owner's.
-    const { existing } = context.deployed;
-    return [...present(context, stored, stored.metadata), ...(existing ? [] : settings(stored.metadata))];
+    // In an external Vault, other fields and how the secret is kept are its owner's.
+    const { external } = context.deployed;
+    return [...present(context, stored, stored.metadata), ...(external ? [] : settings(stored.metadata))];
   },
 };
 
@@ -39,18 +39,18 @@ function present(
 ): Finding[] {
   const { current_version: number, versions } = metadata;
   const version = versions[number];
-  const declared = record?.secret ? `version ${record.secret.version}` : "there";
+  const expected = record?.secret ? `version ${record.secret.version}` : "there";
   const lost = (id: string, what: string, since: string | undefined) =>
     drift({
       id: `secret.${id}`,
       severity: "critical",
       subject,
-      seen: `The present version of the key was ${what}: OpenClaw has none`,
+      summary: `The present version of the key was ${what}: OpenClaw has none`,
       field: "data.api_key",
-      declared,
-      found: `version ${number}, ${what}`,
+      expected,
+      actual: `version ${number}, ${what}`,
       ...(since ? { since } : {}),
-      mend: giveKey,
+      fix: giveKey,
       explains: ["key.*", "secret.*", ...planned],
     });
   if (version?.destroyed) return [lost("destroyed", "destroyed", metadata.updated_time)];
@@ -68,42 +68,42 @@ function present(
         id: "secret.value",
         severity: "critical",
         subject,
-        seen: "Another key was stored than the one that was deployed",
+        summary: "Another key was stored than the one that was deployed",
         field: "data.api_key",
-        declared: `${declared}, fingerprint ${fingerprint}`,
-        found: `version ${number}, changed`,
+        expected: `${expected}, fingerprint ${fingerprint}`,
+        actual: `version ${number}, changed`,
         ...since,
         explains: ["secret.version", "key.*", ...planned],
       }),
     );
   }
   const extra = stored.fields.filter((name) => name !== "api_key");
-  if (extra.length > 0 && !deployed.existing) {
+  if (extra.length > 0 && !deployed.external) {
     findings.push(
       drift({
         id: "secret.fields",
         severity: "minor",
         subject,
-        seen: "Besides the key the secret has other fields, which OpenClaw's reader can read",
+        summary: "Besides the key the secret has other fields, which OpenClaw's reader can read",
         field: "data",
-        declared: "api_key",
-        found: stored.fields.join(", "),
+        expected: "api_key",
+        actual: stored.fields.join(", "),
         ...since,
         explains: ["secret.version", ...planned],
       }),
     );
   }
   // There, a new version may be a change of another field.
-  if (record?.secret && number !== record.secret.version && !deployed.existing) {
+  if (record?.secret && number !== record.secret.version && !deployed.external) {
     findings.push(
       drift({
         id: "secret.version",
         severity: "minor",
         subject,
-        seen: "The same key was written once more, by somebody else",
+        summary: "The same key was written once more, by somebody else",
         field: "metadata.version",
-        declared: String(record.secret.version),
-        found: String(number),
+        expected: String(record.secret.version),
+        actual: String(number),
         ...since,
         explains: planned,
       }),
@@ -125,19 +125,19 @@ function settings(metadata: SecretMetadata): Finding[] {
     ["custom_metadata", "none", custom.sort().join(", ") || "none"],
   ];
   return compared
-    .filter(([, declared, found]) => declared !== found)
-    .map(([field, declared, found]) =>
+    .filter(([, expected, actual]) => expected !== actual)
+    .map(([field, expected, actual]) =>
       drift({
         id: `secret.metadata:${field}`,
         severity: field === "delete_version_after" ? "major" : "minor",
         subject,
-        seen:
+        summary:
           field === "delete_version_after"
             ? "The key will delete itself after a time"
             : `${field} of the secret was changed`,
         field,
-        declared,
-        found,
+        expected,
+        actual,
         since: metadata.updated_time,
         explains: [`plan.vault_kv_secret_v2.*:custom_metadata*`],
       }),

@@ -4,7 +4,7 @@ import { byFix, byPerson, type Finding, type Probe } from "../finding";
 /** The settings, against those that were deployed last. */
 export const settings: Probe = {
   id: "settings",
-  async look({ declared, deployed, record }) {
+  async inspect({ declared, deployed, record }) {
     if (!record?.settings) return [];
     // Read by this version: an option that is new has its default on both sides.
     return differences(withoutGaps(deployed.settings), withoutGaps(declared.settings)).map(
@@ -13,12 +13,12 @@ export const settings: Probe = {
         kind: "declaration",
         severity: "minor",
         subject: "settings",
-        seen: `${path} was changed in the settings, and not deployed`,
+        summary: `${path} was changed in the settings, and not deployed`,
         field: path,
         // A backend's options may hold what is nobody's business.
-        declared: path.startsWith("terraform.backend.config") ? "changed" : show(now),
-        found: path.startsWith("terraform.backend.config") ? "changed" : show(was),
-        mend: wayToMend(path),
+        expected: path.startsWith("terraform.backend.config") ? "changed" : show(now),
+        actual: path.startsWith("terraform.backend.config") ? "changed" : show(was),
+        fix: howToFix(path),
         explains: ["plan.*", ...(isPlaceOfVault(path) ? ["plan.openrouter.unknown"] : [])],
       }),
     );
@@ -30,7 +30,7 @@ function isPlaceOfVault(path: string): boolean {
   return /^vault\.(port|address|caFile|tls)\b/.test(path);
 }
 
-function wayToMend(path: string): Finding["mend"] {
+function howToFix(path: string): Finding["fix"] {
   if (path.startsWith("terraform.backend")) return byPerson("openclaw-openrouter state move");
   return path === "vault.image" ? byPerson("openclaw-openrouter vault upgrade") : byFix;
 }

@@ -4,7 +4,7 @@ import { readTextIfThere } from "../../instance/files";
 import { type StackName, stackNames } from "../../model/home-paths";
 import { addressesIn, parseState, type State } from "../../terraform/state";
 import type { DriftContext } from "../context";
-import { byPerson, drift, type Finding, NotLooked, type Probe } from "../finding";
+import { byPerson, drift, type Finding, type Probe, ProbeSkipped } from "../finding";
 
 /** What each stack's plan says without its state. */
 const planned: Record<StackName, readonly string[]> = {
@@ -17,16 +17,16 @@ const planned: Record<StackName, readonly string[]> = {
   openrouter: ["plan.vault_*", "plan.local_file.*", "plan.terraform_data.*", "plan.openrouter.unknown"],
 };
 
-/** Why states are not looked at that the settings keep elsewhere now. */
+/** Why states are skipped that the settings keep elsewhere now. */
 export const movedByUp =
   "the settings keep Terraform's state in another place than it is in: state move moves it";
 
 /** Terraform's states: there, and those that the last deploy left, or what came of them. */
 export const state: Probe = {
   id: "state",
-  async look(context) {
+  async inspect(context) {
     // That the settings keep it elsewhere now is the settings' finding.
-    if (isStateElsewhere(context.declared)) throw new NotLooked(movedByUp);
+    if (isStateElsewhere(context.declared)) throw new ProbeSkipped(movedByUp);
     const [vault, openrouter] = await Promise.all([context.vaultState(), context.openrouterState()]);
     const states = { vault, openrouter };
     return stackNames.flatMap((stack) => {
@@ -38,7 +38,7 @@ export const state: Probe = {
   },
 };
 
-type Difference = Required<Pick<Finding, "seen" | "field" | "declared" | "found">>;
+type Difference = Required<Pick<Finding, "summary" | "field" | "expected" | "actual">>;
 
 /** How a state is not the one that the last deploy left, nor what came of it. */
 function differenceOf(
@@ -46,15 +46,15 @@ function differenceOf(
   recorded: { lineage: string; serial: number } | undefined,
   copy: () => State | undefined,
 ): Difference | undefined {
-  const differs = (seen: string, field: string, declared: string | number, found: string | number) => ({
-    seen,
+  const differs = (summary: string, field: string, expected: string | number, actual: string | number) => ({
+    summary,
     field,
-    declared: String(declared),
-    found: String(found),
+    expected: String(expected),
+    actual: String(actual),
   });
   if (!now)
     return differs(
-      "The state is gone: the next deploy would begin anew",
+      "The state is gone: the next deploy would start again",
       "lineage",
       recorded?.lineage ?? "there",
       "gone",
@@ -88,7 +88,7 @@ function deployedCopy({ home }: DriftContext, stack: StackName): State | undefin
 function missingIn(now: State, deployed: State | undefined): string[] {
   const were = new Set(addressesIn(deployed));
   const are = new Set(addressesIn(now));
-  // A run that was cut off may have made something in the place of what it removed.
+  // A run that was interrupted may have made something instead of what it removed.
   if ([...are].some((address) => !were.has(address))) return [];
   return [...were].filter((address) => !are.has(address));
 }
@@ -101,7 +101,7 @@ function lost({ home, deployed }: DriftContext, stack: StackName, difference: Di
     severity: "major",
     subject: `state of the stack ${stack}`,
     ...difference,
-    ...(isKept ? {} : { mend: byPerson("openclaw-openrouter state adopt") }),
+    ...(isKept ? {} : { fix: byPerson("openclaw-openrouter state adopt") }),
     explains: planned[stack],
   });
 }

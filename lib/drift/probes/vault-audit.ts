@@ -4,39 +4,39 @@ import { byPerson, drift, type Finding, type Probe } from "../finding";
 /** Who read the key: the audit device, and what it writes. */
 export const vaultAudit: Probe = {
   id: "vault.audit",
-  async look(context) {
+  async inspect(context) {
     const { data } = await (await context.auditor()).call({ path: "sys/audit" }, auditAnswer);
     const devices = data ?? {};
     const findings: Finding[] = [];
     for (const [path, { type, options }] of Object.entries(devices)) {
-      if (path === ours && !context.deployed.existing) continue;
-      const isRaw = String(options?.log_raw) === "true" && !context.deployed.existing;
-      findings.push(...(isRaw ? [raw(path)] : context.notOurs(`audit device ${path} (${type})`)));
+      if (path === ours && !context.deployed.external) continue;
+      const isRaw = String(options?.log_raw) === "true" && !context.deployed.external;
+      findings.push(...(isRaw ? [raw(path)] : context.unmanaged(`audit device ${path} (${type})`)));
     }
-    // Where Vault was there before, it is its owner's whether there is one: the check says so where there is none.
-    if (context.deployed.existing) return findings;
+    // Where Vault is external, it is its owner's whether there is one: the check says so where there is none.
+    if (context.deployed.external) return findings;
     const now = devices[ours];
     const subject = `audit device ${ours}`;
     const explains = ["plan.vault_audit.*"];
     if (!now) {
-      const seen = "The audit device is off: nobody can tell who reads the key";
-      const base = { id: "vault.audit", severity: "critical" as const, subject, seen, explains };
-      return [...findings, drift({ ...base, declared: "on", found: "off", mend: context.renewal })];
+      const summary = "The audit device is off: nobody can tell who reads the key";
+      const base = { id: "vault.audit", severity: "critical" as const, subject, summary, explains };
+      return [...findings, drift({ ...base, expected: "on", actual: "off", fix: context.renewal })];
     }
     const difference = compareAuditDevice(now);
     if (!difference) return findings;
-    const seen = "The audit device writes otherwise than was deployed";
+    const summary = "The audit device writes otherwise than was deployed";
     return [
       ...findings,
       drift({
         id: "vault.audit:options",
         severity: "critical",
         subject,
-        seen,
+        summary,
         field: difference.field,
-        declared: difference.expected,
-        found: difference.actual,
-        mend: context.renewal,
+        expected: difference.expected,
+        actual: difference.actual,
+        fix: context.renewal,
         explains,
       }),
     ];
@@ -49,11 +49,11 @@ function raw(path: string): Finding {
     id: `vault.audit.raw:${path.replace(/\/$/, "")}`,
     severity: "critical",
     subject: `audit device ${path}`,
-    seen: "Another audit device writes values in the clear: the key is in its log",
+    summary: "Another audit device writes values in the clear: the key is in its log",
     field: "options.log_raw",
-    declared: "no device that does",
-    found: "true",
-    mend: byPerson(
+    expected: "no device that does",
+    actual: "true",
+    fix: byPerson(
       `vault audit disable ${path}  (with a root token), then rotate the key: openclaw-openrouter key rotate`,
     ),
   });

@@ -10,14 +10,14 @@ const corsAnswer = z.object({
 /** What Vault as a whole was told: which headers its audit log holds, and which web pages may call it. */
 export const vaultConfig: Probe = {
   id: "vault.config",
-  ofExisting: false,
-  async look(context) {
+  managedOnly: true,
+  async inspect(context) {
     const auditor = await context.auditor();
     const [{ data: audited }, { data: cors }] = await Promise.all([
       auditor.call({ path: auditedHeadersPath }, auditedHeadersAnswer),
       auditor.call({ path: corsPath }, corsAnswer),
     ]);
-    const mend = context.renewal;
+    const fix = context.renewal;
     const headers = Object.entries(audited.headers ?? {})
       .filter(([name]) => !auditedHeaders.includes(name))
       .map(([name, { hmac }]): Finding => {
@@ -27,11 +27,11 @@ export const vaultConfig: Probe = {
           // That of the token would be there for whoever reads the log.
           severity: hmac ? "minor" : "critical",
           subject: "audit log",
-          seen: `The audit log holds the request header ${name}, ${how}`,
+          summary: `The audit log holds the request header ${name}, ${how}`,
           field: name,
-          declared: "not written",
-          found: how,
-          mend,
+          expected: "not written",
+          actual: how,
+          fix,
         });
       });
     if (!cors.enabled) return headers;
@@ -41,11 +41,11 @@ export const vaultConfig: Probe = {
         id: "vault.cors",
         severity: "major",
         subject: "Vault's API",
-        seen: "Web pages of other sites may call Vault's API",
+        summary: "Web pages of other sites may call Vault's API",
         field: "enabled",
-        declared: "false",
-        found: (cors.allowed_origins ?? []).join(", ") || "true",
-        mend,
+        expected: "false",
+        actual: (cors.allowed_origins ?? []).join(", ") || "true",
+        fix,
       }),
     ];
   },

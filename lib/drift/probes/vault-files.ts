@@ -20,9 +20,9 @@ interface Placed {
 /** The files on the container's home volume that Vault serves TLS and unseals itself with: it reads them at its next start. */
 export const vaultFiles: Probe = {
   id: "vault.files",
-  ofExisting: false,
-  async look(context) {
-    const found = await Promise.all(placedIn(context.deployed).map((placed) => look(context, placed)));
+  managedOnly: true,
+  async inspect(context) {
+    const found = await Promise.all(placedIn(context.deployed).map((placed) => inspect(context, placed)));
     return found.flat();
   },
 };
@@ -43,21 +43,21 @@ function placedIn({ tls, settings }: Deployment): Placed[] {
   ];
 }
 
-async function look(context: DriftContext, { sources, files }: Placed): Promise<Finding[]> {
+async function inspect(context: DriftContext, { sources, files }: Placed): Promise<Finding[]> {
   // Where a source is another one by now, that is a change which is not deployed.
   if (!(await areApplied(context, sources))) return [];
   const differing = await differingFiles(
     context,
     files().filter(({ name }) => !name.endsWith("/")),
   );
-  return differing.map(({ name, declared, found }) =>
+  return differing.map(({ name, expected, actual }) =>
     drift({
       id: `vault.files.${name}`,
       severity: "critical",
       subject: `${homeFolder}/${name} in the container`,
-      seen: "Vault may not start with it: it is not what was deployed",
-      declared,
-      found,
+      summary: "Vault may not start with it: it is not what was deployed",
+      expected,
+      actual,
     }),
   );
 }

@@ -9,24 +9,24 @@ const configAnswer = z.object({ data: z.record(z.string(), z.unknown()) });
 /** What the mount `secret/` does with the versions of every secret in it. */
 export const vaultKv: Probe = {
   id: "vault.kv",
-  ofExisting: false,
-  async look(context) {
+  managedOnly: true,
+  async inspect(context) {
     const config = await readConfig(context);
     return Object.entries(untoldVersions).flatMap(([field, value]) => {
-      const [declared, found] = [String(value), String(config[field] ?? value)];
-      if (declared === found) return [];
+      const [expected, actual] = [String(value), String(config[field] ?? value)];
+      if (expected === actual) return [];
       return [
         drift({
           id: `vault.kv:${field}`,
           severity: field === "delete_version_after" ? "major" : "minor",
           subject: "mount secret/",
-          seen: `${field} of all that is stored in secret/ is another one than was deployed`,
+          summary: `${field} of all that is stored in secret/ is another one than was deployed`,
           field,
-          declared,
-          found,
+          expected,
+          actual,
           ...(context.sharesAreHere
             ? {}
-            : { mend: byPerson(`vault write secret/config ${field}=${declared}  (with a root token)`) }),
+            : { fix: byPerson(`vault write secret/config ${field}=${expected}  (with a root token)`) }),
         }),
       ];
     });

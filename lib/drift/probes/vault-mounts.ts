@@ -5,7 +5,7 @@ import type { FieldDifference } from "../../vault/compare-identities";
 import { approlePath, compareTuning, isUndone, secretPath } from "../../vault/compare-mounts";
 import { type Mount, mountsAnswer } from "../../vault/schemas";
 import type { DriftContext } from "../context";
-import { byPerson, drift, type Finding, type Mend, type Probe } from "../finding";
+import { byPerson, drift, type Finding, type Fix, type Probe } from "../finding";
 
 /** Vault mounts these by itself. */
 const builtIn = new Set([
@@ -22,7 +22,7 @@ const builtIn = new Set([
 /** The mounts `secret/` and `openclaw/`, and the auth method by which our identities log in; all others are the user's. */
 export const vaultMounts: Probe = {
   id: "vault.mounts",
-  async look(context) {
+  async inspect(context) {
     const auditor = await context.auditor();
     const [engines, methods] = await Promise.all([
       auditor.call({ path: "sys/mounts" }, mountsAnswer),
@@ -31,7 +31,7 @@ export const vaultMounts: Probe = {
     return [
       ...(await secret(context, engines.data)),
       ...approle(context, methods.data["approle/"]),
-      ...(context.deployed.existing ? [] : forBackups(context, engines.data[backupMount.path])),
+      ...(context.deployed.external ? [] : forBackups(context, engines.data[backupMount.path])),
       ...others(context, "secrets engine", engines.data, "secret/", backupMount.path),
       ...others(context, "auth method", methods.data, "approle/"),
     ];
@@ -44,16 +44,16 @@ async function secret(context: DriftContext, engines: Readonly<Record<string, Mo
   const explains = ["plan.vault_mount.*", "plan.vault_kv_secret_v2.*", "secret.gone"];
   const [applied] = attributesOf(await context.openrouterState(), "vault_mount").values();
   const accessor = applied && String(applied.accessor);
-  const anew = "A backup brings its secrets back; with an empty one: openclaw-openrouter up";
-  const lost = (seen: string, declared: string, found: string, remedy = anew) =>
+  const again = "A backup brings its secrets back; with an empty one: openclaw-openrouter up";
+  const lost = (summary: string, expected: string, actual: string, fix = again) =>
     drift({
       id: "vault.mount:secret",
       severity: "critical",
       subject,
-      seen,
-      declared,
-      found,
-      mend: byPerson(remedy),
+      summary,
+      expected,
+      actual,
+      fix: byPerson(fix),
       explains,
     });
   const [moved] = Object.entries(engines).find(([, each]) => each.accessor === accessor) ?? [];
@@ -64,7 +64,11 @@ async function secret(context: DriftContext, engines: Readonly<Record<string, Mo
   if (!now) return [lost("The mount secret/ is gone, with every secret in it", "there", "gone")];
   if (accessor && accessor !== now.accessor)
     return [
-      lost("The mount secret/ was made anew: what was stored in the old one is gone", accessor, now.accessor),
+      lost(
+        "The mount secret/ was re-created: what was stored in the old one is gone",
+        accessor,
+        now.accessor,
+      ),
     ];
   return [
     ...kind(secretPath, subject, { type: "kv", version: "2" }, now),
@@ -97,10 +101,10 @@ function forBackups(context: DriftContext, now: Mount | undefined): Finding[] {
       id: "vault.mount:openclaw",
       severity: "minor",
       subject,
-      seen: `The mount ${path} is gone: no backup can be made`,
-      declared: "there",
-      found: "gone",
-      mend: context.renewal,
+      summary: `The mount ${path} is gone: no backup can be made`,
+      expected: "there",
+      actual: "gone",
+      fix: context.renewal,
     }),
   ];
 }
@@ -109,15 +113,15 @@ function forBackups(context: DriftContext, now: Mount | undefined): Finding[] {
 function kind(
   path: string,
   subject: string,
-  declared: { readonly type: string; readonly version?: string },
+  expected: { readonly type: string; readonly version?: string },
   now: Mount,
 ): Finding[] {
   const compared: FieldDifference[] = [
-    { field: "type", expected: declared.type, actual: now.type },
+    { field: "type", expected: expected.type, actual: now.type },
     {
       field: "options.version",
-      expected: declared.version ?? "none",
-      actual: (declared.version && now.options?.version) || "none",
+      expected: expected.version ?? "none",
+      actual: (expected.version && now.options?.version) || "none",
     },
   ];
   return compared
@@ -127,20 +131,20 @@ function kind(
     );
 }
 
-/** How it is tuned is its owner's matter where it was there before. */
+/** How it is tuned is its owner's matter if Vault is external. */
 function tuning(
   context: DriftContext,
   path: string,
   subject: string,
   now: Mount,
-  declared: { readonly description: string },
+  expected: { readonly description: string },
 ): Finding[] {
-  if (context.deployed.existing) return [];
-  return compareTuning(now, declared).map((difference) => {
+  if (context.deployed.external) return [];
+  return compareTuning(now, expected).map((difference) => {
     const finding = differs(path, subject, difference, context.renewal);
     if (isUndone(difference)) return finding;
-    const mend = byPerson("See who tuned it: Vault does not take this back.");
-    return { ...finding, id: finding.id.replace("vault.mount:", "vault.mount.kept:"), mend };
+    const fix = byPerson("See who tuned it: Vault does not take this back.");
+    return { ...finding, id: finding.id.replace("vault.mount:", "vault.mount.kept:"), fix };
   });
 }
 
@@ -150,18 +154,18 @@ const plannedAs: Readonly<Record<string, string>> = {
   "config.max_lease_ttl": "max_lease_ttl_seconds",
 };
 
-function differs(path: string, subject: string, difference: FieldDifference, mend: Mend): Finding {
+function differs(path: string, subject: string, difference: FieldDifference, fix: Fix): Finding {
   const { field, expected, actual } = difference;
   return drift({
     id: `vault.mount:${path.replace(/\/$/, "")}:${field}`,
     // Of such keys the audit log keeps the value.
     severity: field.includes("audit_non_hmac") ? "critical" : "minor",
     subject,
-    seen: `${field} of ${path} is another one than was deployed`,
+    summary: `${field} of ${path} is another one than was deployed`,
     field,
-    declared: expected,
-    found: actual,
-    mend,
+    expected: expected,
+    actual: actual,
+    fix,
     explains: [`plan.vault_mount.*:${plannedAs[field] ?? field.replace(/^config\./, "")}*`],
   });
 }
@@ -174,5 +178,5 @@ function others(
 ): Finding[] {
   return Object.entries(mounts)
     .filter(([path, { type }]) => !ours.includes(path) && !builtIn.has(type))
-    .flatMap(([path, { type }]) => context.notOurs(`${sort} ${path} (${type})`));
+    .flatMap(([path, { type }]) => context.unmanaged(`${sort} ${path} (${type})`));
 }

@@ -10,21 +10,21 @@ const builtIn = ["default", "root", "hcp-root"];
 /** The user's other secrets, by their names at the top of `secret/`, and other policies. */
 export const vaultOthers: Probe = {
   id: "vault.others",
-  async look(context) {
+  async inspect(context) {
     const auditor = await context.auditor();
     const [secrets, policies] = await Promise.all([
       list(auditor, "secret/metadata/"),
       list(auditor, "sys/policies/acl"),
     ]);
     const ours = Object.values(identities).map(({ role }) => role);
-    if (!context.deployed.existing) ours.push(operatorPolicyName);
+    if (!context.deployed.external) ours.push(operatorPolicyName);
     return [
       ...secrets
         .filter((name) => name !== "openrouter")
-        .flatMap((name) => context.notOurs(`secret secret/${name}`)),
+        .flatMap((name) => context.unmanaged(`secret secret/${name}`)),
       ...policies
         .filter((name) => !ours.includes(name) && !builtIn.includes(name))
-        .flatMap((name) => context.notOurs(`policy ${name}`)),
+        .flatMap((name) => context.unmanaged(`policy ${name}`)),
     ];
   },
 };

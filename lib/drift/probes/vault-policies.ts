@@ -3,11 +3,11 @@ import { operatorPolicy, operatorPolicyName } from "../../model/policies";
 import type { VaultClient } from "../../vault/client";
 import { readPolicy, unreadable } from "../../vault/compare-identities";
 import type { DriftContext } from "../context";
-import { byFix, byPerson, drift, type Finding, type Mend, type Probe } from "../finding";
+import { byFix, byPerson, drift, type Finding, type Fix, type Probe } from "../finding";
 
 export const vaultPolicies: Probe = {
   id: "vault.policies",
-  async look(context) {
+  async inspect(context) {
     const auditor = await context.auditor();
     const declared = identitiesOf(context.deployed);
     const found = await Promise.all(
@@ -19,7 +19,7 @@ export const vaultPolicies: Probe = {
         return present?.trim() === policy.trim() ? [] : [differs(role, present, context.renewal)];
       }),
     );
-    return [...found.flat(), ...(context.deployed.existing ? [] : await operators(context, auditor))];
+    return [...found.flat(), ...(context.deployed.external ? [] : await operators(context, auditor))];
   },
 };
 
@@ -27,28 +27,28 @@ export const vaultPolicies: Probe = {
 async function operators(context: DriftContext, auditor: VaultClient): Promise<Finding[]> {
   const present = await readPolicy(auditor, operatorPolicyName);
   if (present === undefined || present === unreadable || present.trim() === operatorPolicy.trim()) return [];
-  const mend = context.sharesAreHere ? byFix : byPerson("openclaw-openrouter vault login  (writes it anew)");
-  return [differs(operatorPolicyName, present, mend)];
+  const fix = context.sharesAreHere ? byFix : byPerson("openclaw-openrouter vault login  (writes it again)");
+  return [differs(operatorPolicyName, present, fix)];
 }
 
-function differs(role: string, present: string | typeof unreadable | undefined, mend: Mend): Finding {
+function differs(role: string, present: string | typeof unreadable | undefined, fix: Fix): Finding {
   return drift({
     id: `vault.policy:${role}`,
     severity: "critical",
     subject: `policy ${role}`,
-    seen:
+    summary:
       present === undefined
         ? `The policy ${role} is gone`
         : `The policy ${role} is not the declared one: it may permit more than it should`,
     field: "policy",
-    declared: "the text of this version of the program",
-    found:
+    expected: "the text of this version of the program",
+    actual:
       present === undefined
         ? "gone"
         : present === unreadable
           ? "the auditor may not read it"
           : describe(present),
-    mend,
+    fix,
     explains: [
       `plan.vault_policy.*${role.replace("openclaw-", "")}-policy*`,
       ...(role === "openclaw-auditor" ? ["plan.openrouter.unknown"] : []),

@@ -2,10 +2,10 @@ import { identities, identityNames } from "../../model/identities";
 import { secretIdAccessors } from "../../vault/write-identities";
 import { drift, type Probe } from "../finding";
 
-/** Whether somebody else can log in as one of our identities: each has one secret id, which lies in the instance home. */
+/** Whether somebody else can log in as one of our identities: each has one secret id, which lies in the instance directory. */
 export const vaultSecretIds: Probe = {
   id: "vault.secret-ids",
-  async look(context) {
+  async inspect(context) {
     const auditor = await context.auditor();
     const found = await Promise.all(
       identityNames.map(async (name) => {
@@ -18,11 +18,11 @@ export const vaultSecretIds: Probe = {
             id: `vault.secret-ids:${role}`,
             severity: "critical",
             subject: `role ${role}`,
-            seen: `Others can log in as the ${name}: secret ids were made that are not ours`,
+            summary: `Others can log in as the ${name}: secret ids were made that are not ours`,
             field: "secret-id",
-            declared: "1",
-            found: String(length),
-            mend: context.renewal,
+            expected: "1",
+            actual: String(length),
+            fix: context.renewal,
           }),
         ];
       }),

@@ -4,13 +4,13 @@ import type { HomePaths } from "../../model/home-paths";
 import { VaultUntrusted } from "../../vault/client";
 import { readShares } from "../../vault/shares-file";
 import type { DriftContext } from "../context";
-import { byPerson, drift, type Finding, type Mend, type Probe } from "../finding";
+import { byPerson, drift, type Finding, type Fix, type Probe } from "../finding";
 
 export const vaultServer: Probe = {
   id: "vault",
-  async look(context) {
+  async inspect(context) {
     const seal = await context.seal();
-    const { existing } = context.deployed;
+    const { external } = context.deployed;
     const subject = `Vault at ${context.deployed.address}`;
     if (!seal) {
       const problem = context.vaultProblem;
@@ -20,13 +20,13 @@ export const vaultServer: Probe = {
           id: isStranger ? "vault.untrusted" : "vault.unreachable",
           severity: isStranger ? "critical" : "major",
           subject,
-          seen: isStranger
+          summary: isStranger
             ? "Something answers in Vault's place that cannot show to be it; nothing was sent to it"
             : "Vault does not answer",
-          declared: "answering",
-          found: problem?.props.got ?? "no answer",
-          mend: byPerson(
-            existing
+          expected: "answering",
+          actual: problem?.props.got ?? "no answer",
+          fix: byPerson(
+            external
               ? "See that its owner runs it, and that `vault.address` in the settings is its address."
               : `See why: docker logs --tail 50 ${context.deployed.container}`,
           ),
@@ -40,12 +40,12 @@ export const vaultServer: Probe = {
           id: "vault.empty",
           severity: "critical",
           subject,
-          seen: "An empty Vault answers: what was stored is not in it",
+          summary: "An empty Vault answers: what was stored is not in it",
           field: "initialized",
-          declared: "true",
-          found: "false",
-          mend: byPerson(
-            existing
+          expected: "true",
+          actual: "false",
+          fix: byPerson(
+            external
               ? "See what became of its data; a backup brings it back."
               : `See what became of the volume ${context.deployed.dataVolume}; a backup brings its data back.`,
           ),
@@ -53,12 +53,12 @@ export const vaultServer: Probe = {
         }),
       ];
     }
-    return [...other(context, seal), ...opened(context, seal), ...(existing ? [] : kind(context, seal))];
+    return [...other(context, seal), ...opened(context, seal), ...(external ? [] : kind(context, seal))];
   },
 };
 
 /** After a rekey there may be other numbers than those of the settings, which are for a new Vault. */
-function sharesInForce(home: HomePaths): { shares: number; threshold: number } | undefined {
+function activeShares(home: HomePaths): { shares: number; threshold: number } | undefined {
   const here = readShares(home.shares);
   return here ? { shares: here.shares.length, threshold: here.threshold } : readSharesRecord(home);
 }
@@ -67,24 +67,24 @@ type Seal = NonNullable<Awaited<ReturnType<DriftContext["seal"]>>>;
 
 function opened(context: DriftContext, seal: Seal): Finding[] {
   if (!seal.sealed) return [];
-  const mend = howToOpen(context, seal);
+  const fix = howToOpen(context, seal);
   return [
     drift({
       id: "vault.sealed",
       severity: "major",
       subject: `Vault at ${context.deployed.address}`,
-      seen: "Vault is sealed: nobody can read the key",
+      summary: "Vault is sealed: nobody can read the key",
       field: "sealed",
-      declared: "false",
-      found: "true",
-      ...(mend ? { mend } : {}),
+      expected: "false",
+      actual: "true",
+      ...(fix ? { fix } : {}),
       explains: ["secret.*", "credentials.*"],
     }),
   ];
 }
 
 /** Undefined where `--fix` does it. */
-function howToOpen({ sharesAreHere, home, deployed }: DriftContext, { type }: Seal): Mend | undefined {
+function howToOpen({ sharesAreHere, home, deployed }: DriftContext, { type }: Seal): Fix | undefined {
   if (type !== "shamir")
     return byPerson(
       `See that the service of \`vault.seal\` answers, and why it does not: docker logs --tail 50 ${deployed.container}`,
@@ -93,20 +93,20 @@ function howToOpen({ sharesAreHere, home, deployed }: DriftContext, { type }: Se
   return byPerson(`openclaw-openrouter vault unseal  (asks for ${whoHasShares(home)})`);
 }
 
-function other({ deployed, record }: DriftContext, { cluster_id: found }: Seal): Finding[] {
-  const declared = record?.clusterId;
-  if (!declared || !found || found === declared) return [];
+function other({ deployed, record }: DriftContext, { cluster_id: actual }: Seal): Finding[] {
+  const expected = record?.clusterId;
+  if (!expected || !actual || actual === expected) return [];
   return [
     drift({
       id: "vault.cluster",
       severity: "critical",
       subject: `Vault at ${deployed.address}`,
-      seen: "Another Vault answers than the one that was deployed",
+      summary: "Another Vault answers than the one that was deployed",
       field: "cluster_id",
-      declared,
-      found,
-      mend: byPerson(
-        deployed.existing
+      expected,
+      actual,
+      fix: byPerson(
+        deployed.external
           ? "See what stands in its place; `vault.address` in the settings names it."
           : `See what stands in its place, and on which volume: docker inspect ${deployed.container}`,
       ),
@@ -118,7 +118,7 @@ function other({ deployed, record }: DriftContext, { cluster_id: found }: Seal):
 function kind({ deployed, home }: DriftContext, seal: Seal): Finding[] {
   const subject = `Vault at ${deployed.address}`;
   const { vaultVersion } = checkParametersOf(deployed);
-  const { shares, threshold } = sharesInForce(home) ?? deployed.settings.vault;
+  const { shares, threshold } = activeShares(home) ?? deployed.settings.vault;
   const compared: [string, string, string, boolean][] = [
     ["version", vaultVersion ?? seal.version, seal.version, true],
     ["storage_type", "raft", seal.storage_type ?? "raft", false],
@@ -126,19 +126,19 @@ function kind({ deployed, home }: DriftContext, seal: Seal): Finding[] {
     // A rekey by hand: the shares on the host may not open it any more.
     ["shares", `${threshold} of ${shares}`, `${seal.t} of ${seal.n}`, false],
   ];
-  return compared.flatMap(([field, declared, found, mendable]) =>
-    declared === found
+  return compared.flatMap(([field, expected, actual, fixable]) =>
+    expected === actual
       ? []
       : [
           drift({
             id: `vault.${field}`,
             severity: "major",
             subject,
-            seen: `Vault's ${field} is another one than was deployed`,
+            summary: `Vault's ${field} is another one than was deployed`,
             field,
-            declared,
-            found,
-            ...(mendable ? {} : { mend: byPerson("See who changed it, and why.") }),
+            expected,
+            actual,
+            ...(fixable ? {} : { fix: byPerson("See who changed it, and why.") }),
           }),
         ],
   );

@@ -4,8 +4,8 @@ import { byPerson, drift, type Probe } from "../finding";
 /** No root token lives after a deploy. */
 export const vaultTokens: Probe = {
   id: "vault.tokens",
-  ofExisting: false,
-  async look(context) {
+  managedOnly: true,
+  async inspect(context) {
     const roots = await livingRootTokens(await context.auditor());
     const byHand = byPerson(
       `docker exec ${context.deployed.container} vault token revoke -accessor …  (with an operator's token)`,
@@ -15,12 +15,12 @@ export const vaultTokens: Probe = {
         id: `vault.root-token:${accessor}`,
         severity: "critical",
         subject: "tokens",
-        seen: "A root token lives: whoever has it may do everything in this Vault",
+        summary: "A root token lives: whoever has it may do everything in this Vault",
         field: "policies",
-        declared: "no root token",
-        found: `accessor ${accessor}`,
+        expected: "no root token",
+        actual: `accessor ${accessor}`,
         ...(created ? { since: created } : {}),
-        ...(context.sharesAreHere ? {} : { mend: byHand }),
+        ...(context.sharesAreHere ? {} : { fix: byHand }),
       }),
     );
   },

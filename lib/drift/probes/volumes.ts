@@ -10,15 +10,15 @@ import { byPerson, drift, type Finding, type Probe } from "../finding";
 /** Vault's data, and the container's home. */
 export const volumes: Probe = {
   id: "volumes",
-  ofExisting: false,
-  async look(context) {
+  managedOnly: true,
+  async inspect(context) {
     const { dataVolume, homeVolume, socketVolume } = context.deployed;
-    const found = await Promise.all([
+    const actual = await Promise.all([
       volume(context, dataVolume, "data"),
       volume(context, homeVolume, "home"),
       volume(context, socketVolume, "socket"),
     ]);
-    return [...found.flat(), ...(await socketFolderOf(context))];
+    return [...actual.flat(), ...(await socketFolderOf(context))];
   },
 };
 
@@ -44,10 +44,10 @@ async function volume(
         id: `volume.${purpose}`,
         severity: holdsData ? "critical" : "major",
         subject,
-        seen: `The volume ${purposes[purpose]}`,
-        declared: "there",
-        found: "gone",
-        ...(holdsData ? { mend: byPerson(wayBack(context.home, context.deployed.instance)) } : {}),
+        summary: `The volume ${purposes[purpose]}`,
+        expected: "there",
+        actual: "gone",
+        ...(holdsData ? { fix: byPerson(wayBack(context.home, context.deployed.instance)) } : {}),
         explains: [
           "container.gone",
           "plan.docker_*",
@@ -64,11 +64,11 @@ async function volume(
         id: `volume.foreign:${name}`,
         severity: "critical",
         subject,
-        seen: "A volume that is not this instance's stands in the place of ours",
+        summary: "A volume that is not this instance's stands instead of ours",
         field: "Labels",
-        declared: `${instanceLabel}=${context.instanceId}`,
-        found: label ? `${instanceLabel}=${label}` : "no such label",
-        mend: byPerson(`See whose it is: docker volume inspect ${name}`),
+        expected: `${instanceLabel}=${context.instanceId}`,
+        actual: label ? `${instanceLabel}=${label}` : "no such label",
+        fix: byPerson(`See whose it is: docker volume inspect ${name}`),
         explains: [
           "plan.docker_volume.*",
           // Ours would be in its place: a plan that replaces it is refused.
@@ -88,12 +88,12 @@ async function volume(
       id: `volume.shared:${name}`,
       severity: "critical",
       subject,
-      seen: "Another container has Vault's volume as well",
+      summary: "Another container has Vault's volume as well",
       field: "containers",
-      declared: context.deployed.container,
-      found: other.name,
+      expected: context.deployed.container,
+      actual: other.name,
       since: other.created,
-      mend: byPerson(`See what it is for, then: docker rm -f ${other.name}`),
+      fix: byPerson(`See what it is for, then: docker rm -f ${other.name}`),
     }),
   );
 }
@@ -104,16 +104,16 @@ async function socketFolderOf({ engine, deployed }: DriftContext): Promise<Findi
   const entry = Mountpoint ? statIfAllowed(Mountpoint) : undefined;
   if (!entry) return [];
   const shown = (mode: number, uid: number) => `mode ${(mode & 0o777).toString(8)}, of uid ${uid}`;
-  const [declared, found] = [shown(0o700, vaultUser.uid), shown(entry.mode, entry.uid)];
-  if (found === declared) return [];
+  const [expected, actual] = [shown(0o700, vaultUser.uid), shown(entry.mode, entry.uid)];
+  if (actual === expected) return [];
   return [
     drift({
       id: "volume.socket-folder",
       severity: "critical",
       subject: `${socketFolder} in the container`,
-      seen: "Other containers that mount this volume may reach Vault",
-      declared,
-      found,
+      summary: "Other containers that mount this volume may reach Vault",
+      expected,
+      actual,
     }),
   ];
 }

@@ -18,8 +18,8 @@ export async function appliedContainer(context: DeployContext): Promise<AppliedC
   return parseAppliedContainer(attributes);
 }
 
-/** What a plan of the first stack does not see, and what is made anew for it. */
-const madeAnew: readonly { readonly finding: string; readonly address: RegExp }[] = [
+/** What a plan of the first stack does not see, and what is re-created for it. */
+const recreated: readonly { readonly finding: string; readonly address: RegExp }[] = [
   // Neither the engine nor Terraform takes such a limit away.
   { finding: "container.limits", address: /^docker_container\./ },
   { finding: "vault.files.tls/*", address: /^terraform_data\..*_prepare_/ },
@@ -27,12 +27,12 @@ const madeAnew: readonly { readonly finding: string; readonly address: RegExp }[
   { finding: "vault.files.seal/*", address: /^terraform_data\..*_seal_/ },
 ];
 
-/** The addresses of all that the first stack is to make anew, since no plan says so. */
-export async function resourcesMadeAnew(
+/** The addresses of all that the first stack is to re-create, since no plan says so. */
+export async function recreatedResources(
   findings: readonly ReportedFinding[],
   context: DeployContext,
 ): Promise<string[]> {
-  const wanted = madeAnew.filter(({ finding }) => findings.some(({ id }) => matches(finding, id)));
+  const wanted = recreated.filter(({ finding }) => findings.some(({ id }) => matches(finding, id)));
   if (wanted.length === 0) return [];
   const addresses = addressesIn(await stateOf("vault", context));
   return addresses.filter((each) => wanted.some(({ address }) => address.test(each)));

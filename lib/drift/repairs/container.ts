@@ -8,9 +8,9 @@ import type { Repair } from "./repair";
 
 export const retag: Repair = {
   name: "retag",
-  mends: ["image.tag", "image.gone"],
+  fixes: ["image.tag", "image.gone"],
   first: true,
-  describe: (findings) => `give the name back to the image that was deployed: ${findings[0]?.declared}`,
+  describe: (findings) => `give the name back to the image that was deployed: ${findings[0]?.expected}`,
   async run(_, context) {
     const [image] = attributesOf(await stateOf("vault", context), "docker_image").values();
     const [, repo = "", tag = "latest"] = /^(.*?)(?::([^:/]+))?$/.exec(String(image?.name)) ?? [];
@@ -21,9 +21,9 @@ export const retag: Repair = {
 
 export const rename: Repair = {
   name: "rename",
-  mends: ["container.renamed"],
+  fixes: ["container.renamed"],
   first: true,
-  describe: (findings) => `rename the container ${findings[0]?.found} to ${findings[0]?.declared}`,
+  describe: (findings) => `rename the container ${findings[0]?.actual} to ${findings[0]?.expected}`,
   async run(_, context) {
     const applied = await appliedContainer(context);
     if (!applied) return;
@@ -32,12 +32,12 @@ export const rename: Repair = {
   },
 };
 
-/** Terraform leaves the swap as it is, and the engine takes no memory limit above that. */
+/** Terraform leaves the swap unchanged, and the engine takes no memory limit above that. */
 export const limitMemory: Repair = {
   name: "limit-memory",
-  mends: ["container.memory", "container.memory-swap"],
+  fixes: ["container.memory", "container.memory-swap"],
   first: true,
-  describe: (findings) => `give the container its memory limit back: ${findings[0]?.declared}`,
+  describe: (findings) => `give the container its memory limit back: ${findings[0]?.expected}`,
   async run(_, context) {
     const applied = await appliedContainer(context);
     if (applied?.memory) await setMemory(context, applied.memory);
@@ -46,13 +46,13 @@ export const limitMemory: Repair = {
 
 export const connect: Repair = {
   name: "connect",
-  mends: ["container.network-left"],
+  fixes: ["container.network-left"],
   first: true,
-  describe: (findings) => `put the container on its network again: ${findings[0]?.declared}`,
+  describe: (findings) => `put the container on its network again: ${findings[0]?.expected}`,
   async run(findings, context) {
     const { api } = containerHost(context).engine;
     const now = await wholeContainer(api, context.deployment.container);
-    await api.call("POST", `/networks/${encodeURIComponent(findings[0]?.declared ?? "")}/connect`, {
+    await api.call("POST", `/networks/${encodeURIComponent(findings[0]?.expected ?? "")}/connect`, {
       body: { Container: now?.Id },
     });
   },
@@ -60,13 +60,13 @@ export const connect: Repair = {
 
 export const disconnect: Repair = {
   name: "disconnect",
-  mends: ["container.networks"],
+  fixes: ["container.networks"],
   first: false,
-  describe: (findings) => `take the container off: ${findings[0]?.found}`,
+  describe: (findings) => `take the container off: ${findings[0]?.actual}`,
   async run(findings, context) {
     const { api } = containerHost(context).engine;
     const now = await wholeContainer(api, context.deployment.container);
-    for (const network of (findings[0]?.found ?? "").split(", ").filter(Boolean)) {
+    for (const network of (findings[0]?.actual ?? "").split(", ").filter(Boolean)) {
       await api.call("POST", `/networks/${encodeURIComponent(network)}/disconnect`, {
         body: { Container: now?.Id, Force: true },
       });
@@ -74,7 +74,7 @@ export const disconnect: Repair = {
   },
 };
 
-/** The container that somebody made in the place of ours, with our label: Terraform makes its own under the same name. */
+/** The container that somebody made instead of ours, with our label: Terraform makes its own under the same name. */
 export async function removeReplaced(context: DeployContext): Promise<void> {
   const { deployment, instanceId } = context;
   const { api } = containerHost(context).engine;

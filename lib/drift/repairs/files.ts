@@ -5,7 +5,7 @@ import type { Repair } from "./repair";
 
 export const restoreState: Repair = {
   name: "restore-state",
-  mends: ["state.*"],
+  fixes: ["state.*"],
   first: true,
   describe: (findings) => `put back, as the last deploy left it: ${subjects(findings)}`,
   async run(findings, { deployment: { home } }) {
@@ -18,7 +18,7 @@ export const restoreState: Repair = {
 
 export const protectFiles: Repair = {
   name: "protect",
-  mends: ["home.mode:*", "home.owner:*"],
+  fixes: ["home.mode:*", "home.owner:*"],
   first: true,
   describe: (findings) => `take from others: ${subjects(findings)}`,
   async run(findings) {

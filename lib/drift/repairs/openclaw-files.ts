@@ -13,7 +13,7 @@ import type { Repair } from "./repair";
 /** Who may do what with OpenClaw's files: a file that cannot be installed keeps no other from being closed. */
 export const permit: Repair = {
   name: "permit",
-  mends: ["openclaw.*.owner", "openclaw.*.mode"],
+  fixes: ["openclaw.*.owner", "openclaw.*.mode"],
   first: true,
   describe: (findings) => `set owner and permissions in OpenClaw's folder: ${subjects(findings)}`,
   async run(findings, { deployment }) {
@@ -42,7 +42,7 @@ export const permit: Repair = {
 /** What OpenClaw's files hold. */
 export const installFiles: Repair = {
   name: "install",
-  mends: ["openclaw.*.content", "openclaw.*.gone", "openclaw.resolver.node"],
+  fixes: ["openclaw.*.content", "openclaw.*.gone", "openclaw.resolver.node"],
   // It looks at all files before it writes any: with one that is left to a person it writes none.
   hinderedBy: ["openclaw.*.content", "openclaw.*.kind", "openclaw.*.owner"],
   first: true,
@@ -60,9 +60,9 @@ function takeBack(path: string, account: Account): void {
 function setMode(
   folder: UsersFolder | undefined,
   names: readonly string[],
-  { id, declared }: ReportedFinding,
+  { id, expected }: ReportedFinding,
 ): void {
-  const mode = Number.parseInt(declared ?? "", 8);
+  const mode = Number.parseInt(expected ?? "", 8);
   if (names.length === 0) folder?.setOwnMode(mode);
   inPlace(folder, names, (at, name) => {
     if (name === "") return;
@@ -71,7 +71,7 @@ function setMode(
   });
 }
 
-/** What became something else since it was found stays as it is, and is found again. */
+/** What became something else since it was found stays unchanged, and is found again. */
 function inPlace(
   folder: UsersFolder | undefined,
   names: readonly string[],

@@ -5,8 +5,8 @@ import type { ReportedFinding } from "../report";
 /** Something that no plan can do. */
 export interface Repair {
   readonly name: string;
-  /** The findings that it mends, by pattern. */
-  readonly mends: readonly string[];
+  /** The findings that it fixes, by pattern. */
+  readonly fixes: readonly string[];
   /** The findings with which it cannot be done while they are left to a person, by pattern. @default none */
   readonly hinderedBy?: readonly string[];
   /**

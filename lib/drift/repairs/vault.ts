@@ -15,7 +15,7 @@ import type { Repair } from "./repair";
 
 export const open: Repair = {
   name: "open",
-  mends: ["network.gone", "container.stopped", "container.paused", "vault.sealed", "docker.exec.*"],
+  fixes: ["network.gone", "container.stopped", "container.paused", "vault.sealed", "docker.exec.*"],
   first: true,
   describe(findings) {
     const has = (pattern: string) => findings.some(({ id }) => matches(pattern, id));
@@ -24,7 +24,7 @@ export const open: Repair = {
       ...(has("network.gone") ? ["make its network again"] : []),
       ...(has("container.stopped") || has("network.gone") ? ["start the container"] : []),
       "unseal Vault where it is sealed",
-      ...(has("docker.exec.*") ? ["put the files of the guide's command back"] : []),
+      ...(has("docker.exec.*") ? ["put the files of the setup guide's command back"] : []),
     ].join(", ");
   },
   async run(_, context, progress) {
@@ -35,7 +35,7 @@ export const open: Repair = {
 /** What only root may write. */
 export const identify: Repair = {
   name: "recover",
-  mends: [
+  fixes: [
     ...Object.values(identities).flatMap(({ role }) => [`vault.policy:${role}`, `vault.role:${role}*`]),
     "vault.secret-ids:*",
     "vault.audit",
@@ -50,7 +50,7 @@ export const identify: Repair = {
   hinderedBy: ["vault.mount:secret"],
   first: true,
   describe: () =>
-    "write our policies, roles and credentials, audit device and tuning again, by a passing root token made from the shares (recover)",
+    "write our policies, roles and credentials, audit device and tuning again, by a temporary root token made from the shares (recover)",
   async run(_, context) {
     await recover(context);
   },
@@ -58,9 +58,9 @@ export const identify: Repair = {
 
 export const resetOperators: Repair = {
   name: "reset-operators",
-  mends: [`vault.policy:${operatorPolicyName}`],
+  fixes: [`vault.policy:${operatorPolicyName}`],
   first: true,
-  describe: () => `write the policy ${operatorPolicyName} anew`,
+  describe: () => `write the policy ${operatorPolicyName} again`,
   async run(_, { deployment }) {
     await asRoot(deployment, writeOperatorPolicy);
   },
@@ -69,7 +69,7 @@ export const resetOperators: Repair = {
 /** What the secret was told to do with its versions. */
 export const resetMetadata: Repair = {
   name: "reset-metadata",
-  mends: ["secret.metadata:*"],
+  fixes: ["secret.metadata:*"],
   first: true,
   describe: (findings) => `set back of secret/openrouter: ${findings.map(({ field }) => field).join(", ")}`,
   async run(_, { deployment }) {
@@ -82,7 +82,7 @@ export const resetMetadata: Repair = {
 /** Of the whole mount only root may say it. */
 export const resetKv: Repair = {
   name: "reset-kv",
-  mends: ["vault.kv:*"],
+  fixes: ["vault.kv:*"],
   first: true,
   describe: (findings) => `set back of all of secret/: ${findings.map(({ field }) => field).join(", ")}`,
   async run(_, { deployment }) {
@@ -94,7 +94,7 @@ export const resetKv: Repair = {
 
 export const revokeRoots: Repair = {
   name: "revoke-root-tokens",
-  mends: ["vault.root-token:*"],
+  fixes: ["vault.root-token:*"],
   first: false,
   describe: (findings) =>
     `revoke ${findings.length === 1 ? "the root token" : `${findings.length} root tokens`}`,

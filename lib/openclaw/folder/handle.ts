@@ -20,7 +20,7 @@ export function memberPath(folder: number, name: string): string {
   return `${through(folder)}/${name}`;
 }
 
-/** @param follow whether a link in the place of the folder is followed */
+/** @param follow whether a link instead of the folder is followed */
 export function openFolder(path: string, follow: boolean): number {
   return openSync(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | (follow ? 0 : O_NOFOLLOW));
 }

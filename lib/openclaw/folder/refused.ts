@@ -16,13 +16,13 @@ export class Refused extends UserError {
     readonly got: string,
     expected: string,
     readonly entry?: Stats,
-    remedy = `See what it is, and move it away: ls -ld ${path}. Then run this again; for another user's OpenClaw set \`openclaw.user\`.`,
+    fix = `See what it is, and move it away: ls -ld ${path}. Then run this again; for another user's OpenClaw set \`openclaw.user\`.`,
   ) {
     super({
       problem: `${path} is not a plain one of this user's, and is not touched.`,
       got,
       expected,
-      remedy,
+      fix,
     });
   }
 }
@@ -49,8 +49,8 @@ export function tooLarge(path: string, entry: Stats): Refused {
 export function notAllowed(path: string, error: unknown, account: Account): Error {
   const { code } = error as NodeJS.ErrnoException;
   if (error instanceof UserError || code === undefined) return error as Error;
-  const remedy = `See why ${account.name} may not use it: ls -ld ${path}. Then run this again.`;
-  return new Refused(path, code, `something that ${account.name} may use`, undefined, remedy);
+  const fix = `See why ${account.name} may not use it: ls -ld ${path}. Then run this again.`;
+  return new Refused(path, code, `something that ${account.name} may use`, undefined, fix);
 }
 
 export function folderExpected({ name, uid }: Account): string {

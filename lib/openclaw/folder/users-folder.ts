@@ -151,7 +151,7 @@ export class UsersFolder {
   /** Replaces a file, so that a crash leaves the old or the new one, whole. */
   write(name: string, content: string | Uint8Array, mode: number): void {
     const target = memberPath(this.handle, name);
-    // Nobody can have put something in the place of a name that nobody knew.
+    // Nobody can have replace a name that nobody knew.
     const draft = memberPath(this.handle, `.${name}.${randomBytes(8).toString("hex")}.draft`);
     try {
       writeNewFile(draft, content, mode);
@@ -223,7 +223,7 @@ export class UsersFolder {
     return this.asRoot(name, isPlaced, () => {}) !== undefined;
   }
 
-  /** Gives such a file to this folder's user; any other is left as it is, since that user could then read it. */
+  /** Gives such a file to this folder's user; any other is left unchanged, since that user could then read it. */
   give(name: string, isPlaced: (bytes: Buffer) => boolean): void {
     const { uid, gid } = this.account;
     this.asRoot(name, isPlaced, (handle) => fchownSync(handle, uid, gid));

@@ -214,6 +214,6 @@ function clockIsBehind(authority: X509Certificate, now: Date): UserError {
     problem: "This host's clock is wrong: it is before the day on which this instance's CA was made.",
     got: now.toUTCString(),
     expected: `a time after ${validFrom(authority).toUTCString()}`,
-    remedy: "Set the clock, such as by: sudo timedatectl set-ntp true",
+    fix: "Set the clock, such as by: sudo timedatectl set-ntp true",
   });
 }

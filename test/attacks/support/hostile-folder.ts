@@ -106,7 +106,7 @@ export class OddFiles {
 const deep = "[".repeat(300_000);
 const wide = `[${"1,".repeat(400_000)}1]`;
 
-/** What may stand in the place of any file. */
+/** What may stand instead of any file. */
 const kinds: readonly ((path: string, dice: Dice, outside: Outside, odd: OddFiles) => void)[] = [
   (path, dice, { folder }) =>
     symlinkSync(

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../../../lib/host/package-root";
-import { obtainAnsible } from "../ansible";
+import { installAnsible } from "../ansible";
 import type { BenchHost } from "../host";
 import type { Way } from "./way";
 
@@ -12,7 +12,7 @@ const container = "ansible-vault";
  * @returns why it cannot be had, where it cannot
  */
 export async function ansibleWay(host: BenchHost): Promise<Way | string> {
-  const python = await obtainAnsible();
+  const python = await installAnsible();
   if (typeof python === "string") return python;
   const folder = join(host.userHome, "ansible");
   const playbook = async (...args: string[]) =>

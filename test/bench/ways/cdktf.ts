@@ -1,11 +1,11 @@
-import { obtainCdktfCli } from "../../../lib/deploy/cdktf-cli";
+import { installCdktfCli } from "../../../lib/deploy/cdktf-cli";
 import { stackNames } from "../../../lib/model/home-paths";
 import type { BenchHost } from "../host";
 import type { Way } from "./way";
 
 /** The CDKTF CLI by itself on the same app. */
 export async function cdktfWay(host: BenchHost): Promise<Way> {
-  const cli = await obtainCdktfCli((line) => console.log(`  ${line}`));
+  const cli = await installCdktfCli((line) => console.log(`  ${line}`));
   const cdktf = async (...args: string[]) =>
     void (await host.run([cli.node, cli.script, ...args], {
       TF_INPUT: "0",

@@ -7,10 +7,10 @@ export function ownWay(host: BenchHost): Way {
   return {
     name: "this program",
     steps: {
-      "first deploy": () => host.verb(["up"]),
-      "nothing to do": () => host.verb(["up"]),
-      drift: () => host.verb(["drift"]),
-      synth: () => host.verb(["synth", "--out", join(host.folder, "cdktf.out")]),
+      "first deploy": () => host.command(["up"]),
+      "nothing to do": () => host.command(["up"]),
+      drift: () => host.command(["drift"]),
+      synth: () => host.command(["synth", "--out", join(host.folder, "cdktf.out")]),
     },
     reset: () => host.reset(),
   };

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { openKit } from "../../../lib/host/kit";
-import { kitCliConfig } from "../../../lib/host/kit-mirror";
+import { openBundle } from "../../../lib/host/bundle";
+import { bundleCliConfig } from "../../../lib/host/bundle-mirror";
 import { stackNames } from "../../../lib/model/home-paths";
 import type { BenchHost } from "../host";
 import type { Timings } from "../timings";
@@ -13,8 +13,8 @@ export const planName = (stack: string) => `terraform plan, stack ${stack}`;
 export async function terraformWay(host: BenchHost, timings: Timings): Promise<Way> {
   const out = join(host.folder, "same");
   const environment = {
-    // How Terraform finds the kit's providers where it is run alone.
-    TF_CLI_CONFIG_FILE: await kitCliConfig(openKit()),
+    // How Terraform finds the bundle's providers where it is run alone.
+    TF_CLI_CONFIG_FILE: await bundleCliConfig(openBundle()),
     TF_VAR_openrouter_api_key: host.key,
   };
   const terraform = async (stack: string, ...args: string[]) =>
@@ -26,7 +26,7 @@ export async function terraformWay(host: BenchHost, timings: Timings): Promise<W
     name: "terraform alone",
     prepare: async () => {
       host.makeHome();
-      await host.verb(["synth", "--out", out], environment);
+      await host.command(["synth", "--out", out], environment);
       for (const stack of stackNames) await terraform(stack, "init", "-input=false");
     },
     steps: {

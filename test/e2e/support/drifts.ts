@@ -5,7 +5,7 @@ export interface ScriptedDrift {
   readonly line: string;
   /** The root cause that is to be told: an id, `*` for any part of it. */
   readonly cause: string;
-  /** What is given to `drift --fix --yes`; null: nothing that `--fix` may mend. @default [] */
+  /** What is given to `drift --fix --yes`; null: nothing that `--fix` may fix. @default [] */
   readonly fix?: readonly string[] | null;
   /** Whether the deployed key is in the environment of `--fix`. @default false */
   readonly withKey?: boolean;
@@ -17,7 +17,7 @@ export interface ScriptedDrift {
   readonly sample?: true;
 }
 
-/** The container as it was deployed, made anew with something else. @param change options, or what stands in for one */
+/** The container as it was deployed, re-created with something else. @param change options, or what stands in for one */
 function recreated({
   image = "$IMAGE",
   ip = "127.0.0.1",
@@ -188,22 +188,22 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
     undo: "docker run --rm -u 0 -v $C-data:/data --entrypoint chown $IMAGE -R 100:1000 /data; docker restart $C; oo unseal",
   },
   {
-    name: "the guide's token helper removed",
+    name: "the setup guide's token helper removed",
     line: "docker exec $C rm /home/vault/token-helper",
     cause: "docker.exec.token-helper",
   },
   {
-    name: "the guide's token helper edited",
+    name: "the setup guide's token helper edited",
     line: "docker exec $C sh -c 'echo : >> /home/vault/token-helper'",
     cause: "docker.exec.token-helper",
   },
   {
-    name: "the guide's token helper for everybody",
+    name: "the setup guide's token helper for everybody",
     line: "docker exec $C chmod 0755 /home/vault/token-helper",
     cause: "docker.exec.token-helper",
   },
   {
-    name: "the guide's token helper behind a link",
+    name: "the setup guide's token helper behind a link",
     line: "docker exec $C sh -c 'cd /home/vault && mv token-helper other && ln -s other token-helper'",
     cause: "docker.exec.token-helper",
   },
@@ -342,7 +342,7 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
     cause: "vault.kv:*",
   },
   {
-    name: "the auth method made anew",
+    name: "the auth method re-created",
     line: "as_root auth disable approle && as_root auth enable approle",
     cause: "credentials.all",
   },

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync } from "node:fs";
 import { z } from "zod";
+import { openBundle } from "../../../lib/host/bundle";
 import { EngineApi } from "../../../lib/host/engine-api";
-import { kitImage, makeKitImage } from "../../../lib/host/image";
-import { openKit } from "../../../lib/host/kit";
+import { bundleImage, makeBundleImage } from "../../../lib/host/image";
 import { VaultClient } from "../../../lib/vault/client";
 import { waitForVault, waitUntilActive } from "../../../lib/vault/wait";
 import type { TestHost } from "./host";
@@ -41,8 +41,8 @@ export class GuideVault {
   /** `docker run`, `operator init`, `operator unseal`. */
   async start(): Promise<void> {
     const api = new EngineApi(this.host.engine.replace("unix://", ""));
-    if (!(await api.inspectImage(kitImage)))
-      await makeKitImage(api, openKit({ env: this.host.environment() }));
+    if (!(await api.inspectImage(bundleImage)))
+      await makeBundleImage(api, openBundle({ env: this.host.environment() }));
     const { tls, port = 8200, onHostNetwork } = this.props;
     const inside = onHostNetwork ? port : 8200;
     // The container's user is nobody of this host.
@@ -80,7 +80,7 @@ export class GuideVault {
           ]
         : []),
       ...["-e", `VAULT_ADDR=${tls ? "https" : "http"}://127.0.0.1:${inside}`],
-      ...["-e", `VAULT_LOCAL_CONFIG=${JSON.stringify(config)}`, kitImage, "server"],
+      ...["-e", `VAULT_LOCAL_CONFIG=${JSON.stringify(config)}`, bundleImage, "server"],
     );
     await waitForVault(this.client);
     const init = initAnswer.parse(

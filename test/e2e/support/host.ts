@@ -84,7 +84,7 @@ export class TestHost {
   }
 
   /**
-   * Starts the program as on a second host beside this one: it sees another folder in the place of this user's home, and no
+   * Starts the program as on a second host beside this one: it sees another folder instead of this user's home, and no
    * process of this host's.
    */
   startOnOther(userHome: string, args: readonly string[], extra: NodeJS.ProcessEnv = {}): Running {

@@ -103,19 +103,19 @@ function watchModule(module: Pick<typeof http, "request">): void {
 
 function watchTerraform(): void {
   const { spawn } = childProcess;
-  const watched = (command: string, args: readonly string[], options: SpawnOptions) => {
-    const child = spawn(command, args, options);
-    const verb = args[0] === "state" ? `state ${args[1]}` : (args[0] ?? "");
-    if (!["apply", "state push"].includes(verb)) return child;
+  const watched = (program: string, args: readonly string[], options: SpawnOptions) => {
+    const child = spawn(program, args, options);
+    const command = args[0] === "state" ? `state ${args[1]}` : (args[0] ?? "");
+    if (!["apply", "state push"].includes(command)) return child;
     terraform = child;
-    moment(`terraform ${verb} begun`);
+    moment(`terraform ${command} begun`);
     let line = "";
     child.stdout?.on("data", (chunk: Buffer) => {
       const lines = `${line}${chunk}`.split("\n");
       line = lines.pop() ?? "";
       for (const each of lines) said(each);
     });
-    child.prependListener("exit", () => moment(`terraform ${verb} ended`));
+    child.prependListener("exit", () => moment(`terraform ${command} ended`));
     return child;
   };
   Object.assign(childProcess, { spawn: watched });

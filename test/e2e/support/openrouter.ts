@@ -14,7 +14,7 @@ export async function localOpenRouter(...keys: string[]): Promise<LocalOpenRoute
   return { ...server, control };
 }
 
-/** A key as OpenRouter hands them out. */
+/** A key as OpenRouter distribute them. */
 export function newKey(): string {
   return `sk-or-v1-${randomBytes(32).toString("hex")}`;
 }

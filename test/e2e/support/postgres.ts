@@ -12,7 +12,7 @@ export const describeWithPostgres = programs ? describe : describe.skip;
 
 /** A PostgreSQL of a test's own, run as its own user on the loopback and on a socket in the test's folder. */
 export class TestPostgres {
-  /** Letters of both cases and digits: a backend's client takes it as it is, in a URL as well. */
+  /** Letters of both cases and digits: a backend's client takes it unchanged, in a URL as well. */
   readonly password = `Pg${randomBytes(12).toString("hex")}`;
   private readonly folder: string;
   private readonly data: string;

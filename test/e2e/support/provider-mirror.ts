@@ -4,10 +4,10 @@ import { createServer, type Server } from "node:https";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import archiver from "archiver";
+import { openBundle, partFile } from "../../../lib/host/bundle";
+import { providerParts } from "../../../lib/host/bundle-mirror";
+import { bundleParts } from "../../../lib/host/bundle-parts";
 import { sha256 } from "../../../lib/host/checksums";
-import { openKit, partFile } from "../../../lib/host/kit";
-import { providerParts } from "../../../lib/host/kit-mirror";
-import { kitParts } from "../../../lib/host/kit-parts";
 import { makeCertificate } from "../../support/certificate";
 
 /** What a mirror does instead of its work. */
@@ -18,7 +18,7 @@ export type MirrorFault =
   | "half of a package"
   | "package hangs halfway";
 
-/** The kit's providers by Terraform's network mirror protocol, on HTTPS of the loopback, that can be told to fail. */
+/** The bundle's providers by Terraform's network mirror protocol, on HTTPS of the loopback, that can be told to fail. */
 export class ProviderMirror {
   fault: MirrorFault | undefined;
   /** What was asked for. */
@@ -43,7 +43,7 @@ export class ProviderMirror {
     for (const [source, part] of Object.entries(providerParts)) {
       const file = join(this.folder, `${part}.zip`);
       const archive = archiver("zip", { store: true });
-      archive.file(partFile(openKit(), part), { name: kitParts[part].file, mode: 0o755 });
+      archive.file(partFile(openBundle(), part), { name: bundleParts[part].file, mode: 0o755 });
       await Promise.all([archive.finalize(), pipeline(archive, createWriteStream(file))]);
       this.archives.set(source, { file, sum: await sha256(file) });
     }
@@ -66,8 +66,8 @@ export class ProviderMirror {
       answer.writeHead(archive ? 503 : 404).end();
       return;
     }
-    const { version } = kitParts[part];
-    const { os, arch } = openKit().platform;
+    const { version } = bundleParts[part];
+    const { os, arch } = openBundle().platform;
     if (name === "index.json") this.json(answer, { versions: { [version]: {} } });
     else if (name === `${version}.json`) {
       const package_ = { url: "package.zip", hashes: [`zh:${archive.sum}`] };

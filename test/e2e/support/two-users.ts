@@ -36,7 +36,7 @@ export class HostOfTwoUsers {
       { mode: 0o644 },
     );
     for (const account of [this.alice, this.bob]) this.folder(account, account.home);
-    for (const part of ["dist", "package.json", "kit", "scripts/openclaw-openrouter.mjs"])
+    for (const part of ["dist", "package.json", "bundle", "scripts/openclaw-openrouter.mjs"])
       cpSync(join(root, part), join(this.copy, part), { recursive: true });
   }
 

@@ -28,7 +28,7 @@ export class TestVault {
     this.client = VaultClient.at(this.place);
   }
 
-  /** The guide's own command, word for word. */
+  /** The setup guide's own command, word for word. */
   key(): string {
     return this.host.docker(
       "exec",

@@ -1,0 +1,138 @@
+import { z } from "zod";
+import { UserError } from "../errors";
+import { relayInto } from "../host/container-relay";
+import { type EngineApi, EngineError } from "../host/engine-api";
+import { ephemeralLabel } from "../host/ephemeral";
+import { homeFolder, vaultUserName } from "../host/home-files";
+import { instanceLabel } from "../model/instance-label";
+import { serverCommand } from "../model/seal";
+import { clientEnvironment, containerApiPort, vaultConfig } from "../model/vault-config";
+import { VaultClient } from "../vault/client";
+import { waitForVault } from "../vault/wait";
+
+export interface EphemeralVaultProps {
+  /** Of the container: one that a cut-off run left under it is removed first. */
+  readonly name: string;
+  readonly image: string;
+  readonly instanceId: string;
+  /** Where its data lies. @default nowhere that stays */
+  readonly dataVolume?: string;
+  /** The volume that holds the configuration of what unseals it, which it has to reach. @default shares unseal it */
+  readonly sealVolume?: string;
+}
+
+export interface EphemeralVault {
+  readonly client: VaultClient;
+  /** Stops it and starts it again. It is sealed then. */
+  restart(): Promise<void>;
+}
+
+/**
+ * Runs a Vault for as long as some work takes, and removes it. It is hardened as the instance's own, and has no network at
+ * all where shares unseal it: leases in a restored snapshot have run out, and Vault would go and revoke them wherever they were
+ * given.
+ */
+export async function withEphemeralVault<T>(
+  engine: EngineApi,
+  props: EphemeralVaultProps,
+  work: (vault: EphemeralVault) => Promise<T>,
+): Promise<T> {
+  await removeLeft(engine, props.name);
+  const { Id } = z.object({ Id: z.string() }).parse(
+    await engine.call("POST", `/containers/create?name=${encodeURIComponent(props.name)}`, {
+      body: container(props),
+    }),
+  );
+  try {
+    await engine.startContainer(Id);
+    const relay = await relayInto(engine, Id, containerApiPort);
+    const client = VaultClient.at({ address: `http://127.0.0.1:${relay.port}` });
+    try {
+      await waitForVault(client);
+      return await work({
+        client,
+        restart: async () => {
+          await engine.stopContainer(Id);
+          await engine.startContainer(Id);
+          await waitForVault(client);
+        },
+      });
+    } finally {
+      await relay.close();
+    }
+  } finally {
+    // Its data is to be whole where it stays.
+    if (props.dataVolume) await engine.stopContainer(Id);
+    await remove(engine, Id);
+  }
+}
+
+/** What is in a backup may make Vault take as much as it can get, in bytes. */
+const mostMemory = 2 ** 30;
+
+function container({ image, instanceId, dataVolume, sealVolume }: EphemeralVaultProps): object {
+  const config = vaultConfig({
+    ui: false,
+    telemetry: false,
+    tls: false,
+    nodeId: instanceId,
+    socket: false,
+  });
+  return {
+    Image: image,
+    Cmd: serverCommand(sealVolume ? {} : undefined),
+    User: vaultUserName,
+    Env: [
+      ...clientEnvironment(false),
+      `VAULT_LOCAL_CONFIG=${JSON.stringify(config)}`,
+      "SKIP_CHOWN=true",
+      "SKIP_SETCAP=true",
+    ],
+    Labels: { [instanceLabel]: instanceId, [ephemeralLabel]: "true" },
+    NetworkDisabled: sealVolume === undefined,
+    HostConfig: {
+      NetworkMode: sealVolume ? "bridge" : "none",
+      CapDrop: ["ALL"],
+      CapAdd: ["IPC_LOCK"],
+      SecurityOpt: ["no-new-privileges"],
+      ReadonlyRootfs: true,
+      Memory: mostMemory,
+      Mounts: [
+        {
+          Type: "volume",
+          Target: "/vault/file",
+          ...(dataVolume ? { Source: dataVolume } : {}),
+        },
+        ...(sealVolume ? [{ Type: "volume", Source: sealVolume, Target: homeFolder, ReadOnly: true }] : []),
+      ],
+      Tmpfs: {
+        "/vault/config": "uid=100,gid=1000,mode=0750,size=1m",
+        "/vault/logs": "uid=100,gid=1000,mode=0750,size=1m",
+        "/tmp": "size=16m",
+      },
+      LogConfig: { Type: "json-file", Config: { "max-size": "1m", "max-file": "1" } },
+    },
+  };
+}
+
+/** What an interrupted run left under that name. @throws UserError if it is something else */
+async function removeLeft(engine: EngineApi, name: string): Promise<void> {
+  const left = await engine.inspectContainer(name);
+  if (!left) return;
+  if (left.Config.Labels?.[ephemeralLabel]) return remove(engine, left.Id);
+  throw new UserError({
+    problem: `There is a container ${name} on this engine already, and it is not this program's. It was not touched.`,
+    got: "one without the label of this project",
+    expected: "none: a temporary Vault is to have that name",
+    fix: "Rename that container: docker rename",
+  });
+}
+
+/** With the volumes that have no name. */
+async function remove(engine: EngineApi, container: string): Promise<void> {
+  try {
+    await engine.call("DELETE", `/containers/${encodeURIComponent(container)}?force=true&v=true`);
+  } catch (error) {
+    if (!(error instanceof EngineError && error.status === 404)) throw error;
+  }
+}

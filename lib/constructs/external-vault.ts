@@ -1,0 +1,29 @@
+import { Construct } from "constructs";
+import { reachOf, type VaultPlace } from "../model/deployment";
+import { isPlainHttp } from "../model/loopback";
+import type { ConnectParameters } from "../model/run-parameters";
+import { encrypted, requireThat } from "./require";
+import { runStep } from "./run-step";
+
+export interface ExternalVaultProps {
+  /** The instance directory, where the credentials are kept: an absolute path, mode 0700, outside the checkout. */
+  readonly home: string;
+  /** Where the host reaches it. */
+  readonly place: VaultPlace;
+}
+
+/**
+ * An external Vault, instead of `VaultServer` and `VaultBootstrap`: declares nothing of it, and sees that it
+ * is open, holds this instance's identities, and has a key-value store at `secret/`. The program's `up` writes these once,
+ * with an admin's token.
+ */
+export class ExternalVault extends Construct {
+  constructor(scope: Construct, id: string, { home, place }: ExternalVaultProps) {
+    super(scope, id);
+    requireThat(this, home.startsWith("/"), "home", home, "an absolute path");
+    const { address, external = {} } = place;
+    requireThat(this, !isPlainHttp(address), "place.address", address, encrypted);
+    const parameters: ConnectParameters = { home, ...reachOf(place), external };
+    runStep(this, "run", { step: "connect", parameters, triggers: [address] });
+  }
+}

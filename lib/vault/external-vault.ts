@@ -1,0 +1,290 @@
+import { rmSync } from "node:fs";
+import { UserError } from "../errors";
+import {
+  readExternalVault,
+  removeExternalVault,
+  writeExternalVault,
+} from "../instance/external-vault-record";
+import type { VaultPlace } from "../model/deployment";
+import { type HomePaths, homePaths } from "../model/home-paths";
+import { externalVaultIdentities, identityNames } from "../model/identities";
+import type { ConnectParameters } from "../model/run-parameters";
+import { renewPlacedCredential } from "../openclaw/renew-credential";
+import type { Progress } from "../progress";
+import { identityCapabilities, mountCapabilities, requireCapabilities } from "./capabilities";
+import { VaultClient, VaultFailure, type VaultRequest } from "./client";
+import { logIn } from "./credentials";
+import { anything, authMethods, type SealStatus } from "./schemas";
+import { hasStore, makeStore } from "./secret-store";
+import { readSealStatus, waitUntilServing } from "./wait";
+import { whatChanged } from "./what-changed";
+import { writeIdentities } from "./write-identities";
+
+/** How an instance stands with an external Vault. */
+export interface Standing {
+  readonly clusterId: string;
+  /** Why an admin's token is needed; undefined where all is there. */
+  readonly missing: string | undefined;
+}
+
+/** The moments between which a crash must lose nothing. Tests kill the process at each. */
+export type ConnectStep =
+  | "looked"
+  | "names claimed"
+  | "mount made"
+  | "identities written"
+  | "resolver's credential written";
+
+export interface ConnectOptions {
+  /** May write policies, AppRole roles, and where they are missing the mounts. It is not kept. */
+  readonly token: string;
+  readonly progress: Progress;
+  /** Called at each step. @default nothing is done */
+  readonly onStep?: (step: ConnectStep) => Promise<void>;
+}
+
+/**
+ * Looks whether the Vault can be used unchanged: open, with working identities of ours and a key-value store, version 2, at
+ * `secret/`. Changes nothing.
+ * @param requireUnchanged whether policies and roles must be as declared, since Terraform compares them. @default the deployer's
+ * policy alone
+ * @throws UserError where it is sealed, is another one than before, or holds something else at `secret/`
+ */
+export async function inspectVault(
+  parameters: ConnectParameters,
+  requireUnchanged = false,
+): Promise<Standing> {
+  const { vault, clusterId } = await openVault(parameters);
+  return { clusterId, missing: await whatIsMissing(vault, homePaths(parameters.home), requireUnchanged) };
+}
+
+async function openVault(parameters: ConnectParameters): Promise<{ vault: VaultClient; clusterId: string }> {
+  const vault = VaultClient.at(parameters);
+  const status = await readSealStatus(vault);
+  requireOpen(parameters, status);
+  await waitUntilServing(vault);
+  const clusterId = status.cluster_id ?? "";
+  requireSameVault(parameters, homePaths(parameters.home), clusterId);
+  return { vault, clusterId };
+}
+
+async function whatIsMissing(
+  vault: VaultClient,
+  home: HomePaths,
+  requireUnchanged: boolean,
+): Promise<string | undefined> {
+  if (readExternalVault(home)?.writing) return "a run that wrote this instance's identities was interrupted";
+  const clients = await Promise.all(identityNames.map((name) => logIn(vault, home, name)));
+  const auditor = clients[identityNames.indexOf("auditor")];
+  if (!auditor || clients.includes(undefined)) return "this instance has no working identities in it";
+  const changed = await whatChanged(auditor, externalVaultIdentities, {
+    all: requireUnchanged,
+    isOwn: false,
+  });
+  if (changed.length > 0)
+    return `what this version of the program writes into it is not as declared: ${changed.join(", ")}`;
+  return (await hasStore(auditor)) ? undefined : "it has no mount secret/";
+}
+
+/**
+ * As an admin: makes the mounts that are missing, AppRole and `secret/`, and writes our policies and roles and a secret id
+ * each. Nothing else in it is changed. Killed anywhere, it goes on at the next run.
+ * @throws UserError where the token is refused or may not do that, or where something of our names is somebody else's
+ */
+export async function connectVault(
+  parameters: ConnectParameters,
+  clusterId: string,
+  { token, progress, onStep = async () => {} }: ConnectOptions,
+): Promise<void> {
+  const home = homePaths(parameters.home);
+  const admin = VaultClient.at(parameters).withToken(token);
+  await explained(parameters, async () => {
+    progress("looking at what is there");
+    await requireLiving(admin);
+    await requireCapabilities(admin, identityCapabilities);
+    const hasAppRole = await isAppRoleThere(admin);
+    const isStoreThere = await hasStore(admin);
+    await requireCapabilities(admin, mountCapabilities({ appRole: hasAppRole, store: isStoreThere }));
+    if (readExternalVault(home)?.clusterId !== clusterId) await requireFreeNames(admin, hasAppRole);
+    await onStep("looked");
+    const { address } = parameters;
+    writeExternalVault(home, { address, clusterId, writing: true });
+    await onStep("names claimed");
+    if (!isStoreThere) await makeStore(admin);
+    await onStep("mount made");
+    progress("writing the identities of deployer, reader and auditor");
+    const { destroyOld } = await writeIdentities(admin, home, externalVaultIdentities);
+    await onStep("identities written");
+    renewPlacedCredential(home);
+    await onStep("resolver's credential written");
+    await destroyOld();
+    writeExternalVault(home, { address, clusterId, writing: false });
+  });
+}
+
+export interface DisconnectOptions {
+  /** Asked for where the deployer cannot do it any more. */
+  readonly askAdminToken: (why: string) => Promise<string>;
+  /** Called after each path was removed. @default nothing is done */
+  readonly onStep?: (removed: string) => Promise<void>;
+}
+
+/**
+ * Takes our roles and policies out of the Vault; the key, the mounts and all else stay. Does nothing where none of ours is in
+ * it. Killed anywhere, it goes on at the next run.
+ * @throws UserError where it is sealed, or is another one at another address
+ */
+export async function disconnectVault(
+  parameters: ConnectParameters,
+  { askAdminToken, onStep = async () => {} }: DisconnectOptions,
+): Promise<void> {
+  const home = homePaths(parameters.home);
+  const known = readExternalVault(home);
+  if (!known) return;
+  const { vault, clusterId } = await openVault(parameters);
+  if (known.clusterId === clusterId) {
+    const deployer = await logIn(vault, home, "deployer");
+    if (!deployer || !(await isRemoved(deployer, onStep))) {
+      const token = await askAdminToken(
+        `An admin's token for the Vault at ${vault.address} is needed once, since this instance's own deployer cannot remove its roles and policies there. It is not kept.`,
+      );
+      await explained(parameters, () => removeIdentities(vault.withToken(token), onStep));
+    }
+  }
+  for (const name of identityNames) rmSync(home.credentials(name), { recursive: true, force: true });
+  removeExternalVault(home);
+}
+
+/** @returns false where the deployer may not do it: its policy is that of another version, or is gone */
+async function isRemoved(
+  deployer: VaultClient,
+  onStep: (removed: string) => Promise<void>,
+): Promise<boolean> {
+  try {
+    await removeIdentities(deployer, onStep);
+    return true;
+  } catch (error) {
+    if (error instanceof VaultFailure && error.status === 403) return false;
+    throw error;
+  }
+}
+
+/** The deployer's role and then its policy come last: without the latter its token is worth nothing. */
+async function removeIdentities(
+  client: VaultClient,
+  onStep: (removed: string) => Promise<void>,
+): Promise<void> {
+  for (const name of ["reader", "auditor", "deployer"] as const) {
+    const { role } = externalVaultIdentities[name];
+    for (const path of [`auth/approle/role/${role}`, `sys/policies/acl/${role}`]) {
+      await remove(client, path);
+      await onStep(path);
+    }
+  }
+}
+
+async function remove(client: VaultClient, path: string): Promise<void> {
+  try {
+    await client.call({ method: "DELETE", path }, anything);
+  } catch (error) {
+    // The mount is gone, and the role with it.
+    if (!(error instanceof VaultFailure && error.status === 404)) throw error;
+  }
+}
+
+async function isAppRoleThere(admin: VaultClient): Promise<boolean> {
+  const { data } = await admin.call({ path: "sys/auth" }, authMethods);
+  const found = data["approle/"]?.type;
+  if (found === undefined || found === "approle") return found !== undefined;
+  throw new UserError({
+    problem: `The Vault at ${admin.address} has something other than AppRole at auth/approle/. Nothing was changed.`,
+    got: `an auth method ${found}`,
+    expected: "AppRole there, by which this program's identities log in, or nothing",
+    fix: "Move it: vault auth move auth/approle auth/<another name>, and tell those who log in there.",
+  });
+}
+
+/** @throws UserError where a policy or role of our names is in a Vault in which none was ever written by this instance */
+async function requireFreeNames(admin: VaultClient, hasAppRole: boolean): Promise<void> {
+  const taken: string[] = [];
+  for (const { role } of Object.values(externalVaultIdentities)) {
+    if (await isThere(admin, { path: `sys/policies/acl/${role}` })) taken.push(`sys/policies/acl/${role}`);
+    if (hasAppRole && (await isThere(admin, { path: `auth/approle/role/${role}` })))
+      taken.push(`auth/approle/role/${role}`);
+  }
+  if (taken.length === 0) return;
+  throw new UserError({
+    problem: `The Vault at ${admin.address} has policies or roles of the names that this program uses, and this instance did not write them. Nothing was changed.`,
+    got: taken.join(", "),
+    expected: "none: they are another host's or another instance's, or those of a home that was lost",
+    fix: `Where nobody uses them any more:\n${taken.map((path) => `vault delete ${path}`).join("\n")}`,
+  });
+}
+
+async function isThere(admin: VaultClient, request: VaultRequest): Promise<boolean> {
+  try {
+    await admin.call(request, anything);
+    return true;
+  } catch (error) {
+    if (error instanceof VaultFailure && error.status === 404) return false;
+    throw error;
+  }
+}
+
+async function requireLiving(admin: VaultClient): Promise<void> {
+  try {
+    await admin.call({ path: "auth/token/lookup-self" }, anything);
+  } catch (error) {
+    if (!(error instanceof VaultFailure && error.status === 403)) throw error;
+    throw new UserError({
+      problem: `The Vault at ${admin.address} does not take the admin's token that was given. Nothing was changed.`,
+      got: "403: it is unknown, expired or revoked, or may not look itself up",
+      expected: "a living token of somebody who may write policies and AppRole roles",
+      fix: "See it work: vault token lookup",
+    });
+  }
+}
+
+/** @throws UserError where it is sealed or not initialised, which is its owner's to fix */
+export function requireOpen({ address, external }: VaultPlace, { initialized, sealed }: SealStatus): void {
+  if (initialized && !sealed) return;
+  const prefix = external?.container ? `docker exec -it ${external.container} ` : "";
+  throw new UserError({
+    problem: initialized
+      ? `The Vault at ${address} is sealed, as after each restart. Its key shares are its owner's: this program does not have them.`
+      : `The Vault at ${address} is not initialised.`,
+    expected: "a Vault that is initialised and unsealed",
+    fix: initialized
+      ? `${prefix}vault operator unseal\nonce for each share that it asks for`
+      : `${prefix}vault operator init\nkeep the shares off this host, and unseal it with them`,
+  });
+}
+
+function requireSameVault({ address }: VaultPlace, home: HomePaths, clusterId: string): void {
+  const known = readExternalVault(home);
+  // Another one at the same address: the old one is gone from there, with all that was ours in it.
+  if (!known || known.clusterId === clusterId || known.address === address) return;
+  throw new UserError({
+    problem: `\`vault.address\` names another Vault than before, and this instance still has roles and policies in the old one.`,
+    got: `the Vault at ${address}, cluster ${clusterId}`,
+    expected: `the one that was at ${known.address}, cluster ${known.clusterId}`,
+    fix: `Set \`vault.address\` to ${known.address} again, run \`openclaw-openrouter destroy\`, which takes them out, and then change it.`,
+  });
+}
+
+/** What Vault refuses an admin is told as such. */
+async function explained({ address }: VaultPlace, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof VaultFailure && error.status === 403)) throw error;
+    throw new UserError(
+      {
+        problem: `The Vault at ${address} does not permit what is to be done there. The next run resumes from here.`,
+        got: `403 to ${error.call}`,
+        expected: "a token that may do it: docs/external-vault.md has the policy",
+      },
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,83 @@
+import type { Command } from "commander";
+import { commandsOf, pathOf } from "./command";
+import { type HelpRow, helpOf, isGroup, visibleOptions } from "./help";
+
+export const commandsFolder = "docs/commands";
+
+/** A page for each command, by path, and one that lists them, made from the command line itself. */
+export function commandPages(program: Command): Record<string, string> {
+  const commands = commandsOf(program).filter((command) => pathOf(command) !== "help");
+  const index = [
+    "# Commands",
+    "",
+    "One page each, made from the program's own help (`openclaw-openrouter help <command>` prints the same).",
+    "",
+    ...commandTable(commands.filter((command) => !isGroup(command))),
+    "",
+  ].join("\n");
+  return {
+    [`${commandsFolder}/README.md`]: index,
+    ...Object.fromEntries(commands.map((command) => [`${commandsFolder}/${pageOf(command)}`, page(command)])),
+  };
+}
+
+/** The file name of a command's page. */
+function pageOf(command: Command): string {
+  return `${pathOf(command).replaceAll(" ", "-")}.md`;
+}
+
+function commandTable(commands: readonly Command[]): string[] {
+  return [
+    "| Command | What it does |",
+    "| --- | --- |",
+    ...commands.map(
+      (command) => `| [${pathOf(command)}](${pageOf(command)}) | ${cell(command.description())} |`,
+    ),
+  ];
+}
+
+function page(command: Command): string {
+  const help = command.createHelp();
+  const description = command.description();
+  return [
+    `# ${pathOf(command)}`,
+    `${description[0]?.toUpperCase()}${description.slice(1)}.`,
+    `\`\`\`console\n$ ${help.commandUsage(command)}\n\`\`\``,
+    ...(command.commands.length > 0 ? [commandTable(commandsOf(command)).join("\n")] : []),
+    ...(isGroup(command) ? [] : details(command)),
+    "[All commands](README.md)",
+  ]
+    .join("\n\n")
+    .concat("\n");
+}
+
+function details(command: Command): string[] {
+  const { examples, exitCodes, environment } = helpOf(command);
+  const help = command.createHelp();
+  const options = visibleOptions(command).map(
+    (option): HelpRow => [`\`${option.flags}\``, help.optionDescription(option)],
+  );
+  return [
+    ...table("Options", ["Option", "Meaning"], options),
+    `## Examples\n\n\`\`\`console\n${examples.map(([line, why]) => `# ${why}\n$ ${line}`).join("\n")}\n\`\`\``,
+    ...table("Exit codes", ["Code", "Meaning"], exitCodes),
+    ...table(
+      "Environment",
+      ["Variable", "Meaning"],
+      environment.map(([name, meaning]) => [`\`${name}\``, meaning]),
+    ),
+  ];
+}
+
+function table(title: string, heads: readonly string[], rows: readonly HelpRow[]): string[] {
+  if (rows.length === 0) return [];
+  const lines = rows.map(([name, meaning]) => `| ${cell(String(name))} | ${cell(meaning)} |`);
+  return [`## ${title}\n\n| ${heads.join(" | ")} |\n| --- | --- |\n${lines.join("\n")}`];
+}
+
+function cell(text: string): string {
+  return text
+    .replaceAll("|", "\\|")
+    .replaceAll("<", "&lt;")
+    .replace(/`[^`]*`/g, (code) => code.replaceAll("&lt;", "<"));
+}

@@ -1,0 +1,115 @@
+import { type SpawnOptions, spawn } from "node:child_process";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import type { HomePaths } from "../../lib/model/home-paths";
+import { silent } from "../../lib/progress";
+import { recoverInterrupted } from "../../lib/terraform/interrupted";
+import { homeOf } from "../support/deployment";
+import { scratchFolder } from "../support/folder";
+
+const whole = JSON.stringify({ version: 4, serial: 7, resources: [] });
+let home: HomePaths;
+let state: string;
+
+beforeEach(() => {
+  home = homeOf(scratchFolder());
+  state = home.state("openrouter");
+  mkdirSync(dirname(state), { recursive: true });
+});
+
+describe("a state", () => {
+  test.each([
+    ["empty", ""],
+    ["interrupted in the middle", whole.slice(0, 20)],
+  ])("that is %s is put back from the one that Terraform kept", async (_, text) => {
+    writeFileSync(state, text);
+    writeFileSync(`${state}.backup`, whole);
+    await recoverInterrupted(home, silent);
+    expect(readFileSync(state, "utf8")).toBe(whole);
+  });
+
+  test("that is whole stays, whatever was kept", async () => {
+    writeFileSync(state, whole);
+    writeFileSync(`${state}.backup`, JSON.stringify({ version: 4, serial: 1 }));
+    await recoverInterrupted(home, silent);
+    expect(readFileSync(state, "utf8")).toBe(whole);
+  });
+
+  test("that is not there is none", async () => {
+    writeFileSync(`${state}.backup`, whole);
+    await recoverInterrupted(home, silent);
+    expect(existsSync(state)).toBe(false);
+  });
+
+  test("stays unchanged where what was kept is no better", async () => {
+    writeFileSync(state, "{");
+    writeFileSync(`${state}.backup`, "");
+    await recoverInterrupted(home, silent);
+    expect(readFileSync(state, "utf8")).toBe("{");
+  });
+});
+
+test("a Terraform that outlives its run is waited for", async () => {
+  const folder = join(home.cdktfOut, "stacks/openrouter");
+  mkdirSync(folder, { recursive: true });
+  const left = spawn("cat", [], { cwd: folder });
+  await new Promise((resolve) => left.once("spawn", resolve));
+  const said: string[] = [];
+  await recoverInterrupted(home, (line) => {
+    said.push(line);
+    left.stdin.end();
+  });
+  expect(said[0]).toContain(`pid ${left.pid}`);
+});
+
+test("a provider whose Terraform was killed is ended", async () => {
+  const folder = join(home.cdktfOut, "stacks/openrouter");
+  mkdirSync(folder, { recursive: true });
+  const provider = join(folder, "terraform-provider-vault_v5.9.0");
+  copyFileSync(realpathSync("/bin/cat"), provider);
+  const left = spawn(provider, [], { cwd: folder });
+  await new Promise((resolve) => left.once("spawn", resolve));
+  const ended = new Promise((resolve) => left.once("exit", (_, signal) => resolve(signal)));
+  await recoverInterrupted(home, silent);
+  expect(await ended).toBe("SIGKILL");
+});
+
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
+
+describe("is not waited for", () => {
+  const begin = async (command: string, args: string[], options: SpawnOptions) => {
+    const child = spawn(command, args, { stdio: ["pipe", "pipe", "ignore"], ...options });
+    await new Promise((resolve) => child.stdout?.once("data", resolve));
+    return child;
+  };
+
+  asRoot("a process of another user's in that very folder", async () => {
+    const folder = join(home.cdktfOut, "stacks/openrouter");
+    mkdirSync(folder, { recursive: true });
+    const other = await begin("sh", ["-c", "echo there; exec cat"], { cwd: folder, uid: 65534, gid: 65534 });
+    const said: string[] = [];
+    await recoverInterrupted(home, (line) => said.push(line));
+    expect(said).toEqual([]);
+    other.kill();
+  });
+
+  asRoot("a process in a folder that is only called so, as in another mount namespace", async () => {
+    const folder = join(home.cdktfOut, "stacks/openrouter");
+    mkdirSync(folder, { recursive: true });
+    const script = `mount -t tmpfs none ${home.root} && mkdir -p ${folder} && cd ${folder} && echo there && exec cat`;
+    const other = await begin("unshare", ["-m", "sh", "-c", script], {});
+    expect(readlinkSync(`/proc/${other.pid}/cwd`)).toBe(folder);
+    const said: string[] = [];
+    await recoverInterrupted(home, (line) => said.push(line));
+    expect(said).toEqual([]);
+    other.kill();
+  });
+});
