@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { connectParameters } from "../lib/model/run-parameters";
 import { readParameters } from "./parameters";
 
-/** `connect`: run by the construct ExistingVault. */
+/** `connect`: run by the construct ExternalVault. */
 export function register(program: Command): void {
   program.command("connect", { hidden: true }).action(async () => {
     const { inspectVault } = await import("../lib/vault/external-vault");

@@ -126,7 +126,7 @@ describe("what these tests go by", () => {
 
   test("anchors and links", () => {
     expect(anchors("# The setup guide's `x`\n## A, b: c\n## A, b: c\n")).toEqual([
-      "the-guides-x",
+      "the-setup-guides-x",
       "a-b-c",
       "a-b-c-1",
     ]);

@@ -113,7 +113,7 @@ export class OpenRouterSecret extends Construct {
     keyGeneration: number,
   ): DataResource {
     const { address, external = {} } = place;
-    requireThat(this, !isPlainHttp(address), "existingVault.place.address", address, encrypted);
+    requireThat(this, !isPlainHttp(address), "externalVault.place.address", address, encrypted);
     const parameters: StoreKeyParameters = {
       home,
       ...reachOf(place),

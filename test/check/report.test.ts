@@ -54,11 +54,11 @@ test("a report as a person reads it, at 80 columns", () => {
     ! budget.spent     13.00 USD (11.30 EUR at 1.15 of 2025-11-03) this month: the
                        alert at 10 EUR is reached, the hard limit is 30 EUR
         why   An agent that runs wild shows in the money first.
-        fix  See what spent it at https://openrouter.ai/activity, and stop that
+        fix   See what spent it at https://openrouter.ai/activity, and stop that
               agent.
     ✖ chat.default     OpenRouter | says <b>"no"</b> & *more*
         why   This is what OpenClaw does all day.
-        fix  First this.
+        fix   First this.
               Then that.
     – chat.fallback    needs key.valid, which failed
 

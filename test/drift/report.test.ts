@@ -59,11 +59,11 @@ test("a report as a person reads it, at 80 columns", () => {
     "✖ container.memory
         HostConfig.Memory of the container is another one than was deployed
         field     HostConfig.Memory
-        declared  512 MiB
-        found     256 MiB
+        expected  512 MiB
+        actual    256 MiB
         since     2026-11-24 10:00:00 UTC
         explains  plan.docker_container.x:memory
-        fix      openclaw-openrouter drift --fix
+        fix       openclaw-openrouter drift --fix
 
     – Skipped, since Vault is sealed: secret
     – Unmanaged in this Vault: auth method userpass/ (userpass)
@@ -83,7 +83,7 @@ test("Markdown", () => {
 
     | | Finding | What differs |
     | --- | --- | --- |
-    | 🟠 major | <code>container.memory</code> | <code>HostConfig.Memory of the container is another one than was deployed</code><br><code>Field: HostConfig.Memory</code><br><code>Declared: 512 MiB</code><br><code>Found: 256 MiB</code><br><code>Since: 2026-11-24T10&#58;00&#58;00.000Z</code><br><code>Explains: plan.docker&#95;container.x&#58;memory</code><br>**Fix:** <code>openclaw-openrouter drift --fix</code> |
+    | 🟠 major | <code>container.memory</code> | <code>HostConfig.Memory of the container is another one than was deployed</code><br><code>Field: HostConfig.Memory</code><br><code>Expected: 512 MiB</code><br><code>Actual: 256 MiB</code><br><code>Since: 2026-11-24T10&#58;00&#58;00.000Z</code><br><code>Explains: plan.docker&#95;container.x&#58;memory</code><br>**Fix:** <code>openclaw-openrouter drift --fix</code> |
 
     - <code>Skipped: secret, since Vault is sealed</code>
     - <code>Unmanaged in this Vault: auth method userpass/ (userpass)</code>

@@ -4,7 +4,7 @@ import { keyVersion } from "../../lib/model/openrouter-key";
 import type { ConnectParameters } from "../../lib/model/run-parameters";
 import { logIn } from "../../lib/vault/credentials";
 import { compileSupport } from "./support/compile";
-import type { ExistingVaultOrder, KillMoment } from "./support/external-vault-child";
+import type { ExternalVaultOrder, KillMoment } from "./support/external-vault-child";
 import { isFull, testInFull } from "./support/full";
 import { GuideVault } from "./support/guide-vault";
 import { TestHost } from "./support/host";
@@ -44,19 +44,19 @@ describe("an external Vault, and a run that is killed at a call to it", () => {
     host.remove();
   });
 
-  const order = (task: "connect" | "disconnect"): ExistingVaultOrder => ({
+  const order = (task: "connect" | "disconnect"): ExternalVaultOrder => ({
     task,
     parameters,
     token: vault.rootToken,
   });
-  const run = (what: ExistingVaultOrder) =>
+  const run = (what: ExternalVaultOrder) =>
     host.startNode([child], { TEST_ORDER: JSON.stringify(what) }).outcome;
-  async function mustRun(what: ExistingVaultOrder): Promise<number> {
+  async function mustRun(what: ExternalVaultOrder): Promise<number> {
     const { code, stdout, stderr } = await run(what);
     if (code !== 0) throw new Error(stderr);
     return Number(stdout);
   }
-  async function runKilled(what: ExistingVaultOrder, call: number, moment: KillMoment): Promise<void> {
+  async function runKilled(what: ExternalVaultOrder, call: number, moment: KillMoment): Promise<void> {
     expect(await run({ ...what, killAt: { call, moment } })).toMatchObject({ code: null });
   }
 
@@ -133,7 +133,7 @@ describe("an external Vault, and a run that is killed at a call to it", () => {
 
   testInFull("storing the key in it", async () => {
     await mustRun(order("connect"));
-    const store = (key: string): ExistingVaultOrder => ({
+    const store = (key: string): ExternalVaultOrder => ({
       task: "store-key",
       parameters: { ...parameters, keyGeneration: 0, keyVersion: keyVersion(key, 0) },
       key,

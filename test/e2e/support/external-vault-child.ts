@@ -4,7 +4,7 @@ import { connectVault, disconnectVault, inspectVault } from "../../../lib/vault/
 import { storeDeclaredKey } from "../../../lib/vault/store-key";
 
 /** What the program below does on an external Vault, and where it is killed, as by a power cut. */
-export type ExistingVaultOrder = (
+export type ExternalVaultOrder = (
   | {
       readonly task: "connect" | "disconnect";
       readonly parameters: ConnectParameters;
@@ -17,7 +17,7 @@ export type ExistingVaultOrder = (
 };
 export type KillMoment = "before" | "after";
 
-const order: ExistingVaultOrder = JSON.parse(process.env.TEST_ORDER ?? "{}");
+const order: ExternalVaultOrder = JSON.parse(process.env.TEST_ORDER ?? "{}");
 
 let calls = 0;
 const send = VaultClient.prototype.call;
