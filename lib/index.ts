@@ -6,6 +6,8 @@
  *
  * @module
  */
+
+export { type Settings, settingsSchema } from "./config/settings";
 export { DeployCheck, type DeployCheckProps } from "./constructs/deploy-check";
 export { ExternalVault, type ExternalVaultProps } from "./constructs/external-vault";
 export { OpenClawConfig, type OpenClawConfigProps } from "./constructs/openclaw-config";
@@ -23,6 +25,5 @@ export type { SealDeclaration } from "./model/seal";
 export { vaultLogin } from "./model/vault-login";
 export type { VaultTlsFiles } from "./model/vault-tls";
 export { providerVersions } from "./model/versions";
-export { type Settings, settingsSchema } from "./settings";
 export { OpenRouterStack, type OpenRouterStackProps } from "./stacks/openrouter-stack";
 export { VaultStack, type VaultStackProps } from "./stacks/vault-stack";

@@ -1,5 +1,5 @@
-import { childEnvironment } from "../lib/host/environment";
-import { run } from "../lib/host/process";
+import { childEnvironment } from "../lib/core/environment";
+import { run } from "../lib/core/process";
 
 export const apiFolder = "docs/api";
 

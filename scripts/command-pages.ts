@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { commandsOf, pathOf } from "./command";
-import { type HelpRow, helpOf, isGroup, visibleOptions } from "./help";
+import { commandsOf, pathOf } from "../lib/cli/command";
+import { type HelpRow, helpOf, isGroup, visibleOptions } from "../lib/cli/help";
 
 export const commandsFolder = "docs/commands";
 

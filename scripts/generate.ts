@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { reportJsonSchema, reportSchemaFile } from "../lib/check/report-schema";
+import { say } from "../lib/cli/output";
+import { buildProgram } from "../lib/cli/program";
+import { generatedSettingsFiles } from "../lib/config/docs";
 import { driftJsonSchema, driftSchemaFile } from "../lib/drift/report-schema";
-import { generatedSettingsFiles } from "../lib/settings-docs";
 import { commandPages } from "./command-pages";
-import { say } from "./output";
-import { buildProgram } from "./program";
 
 /** Writes what is generated from the schemas, the commands and the doc comments, into the working directory, which is to be the project's root. */
 export async function main(): Promise<void> {

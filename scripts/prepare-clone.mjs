@@ -175,7 +175,7 @@ async function compile(root, development) {
     await build({
       absWorkingDir: root,
       entryPoints: {
-        cli: "scripts/cli.ts",
+        cli: "lib/cli/cli.ts",
         main: "main.ts",
         ...(development ? developmentPrograms : {}),
       },

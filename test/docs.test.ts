@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
-import { checkIds } from "../lib/model/check-ids";
-import { commandsOf, pathOf } from "../scripts/command";
-import { isGroup } from "../scripts/help";
-import { buildProgram } from "../scripts/program";
+import { commandsOf, pathOf } from "../lib/cli/command";
+import { isGroup } from "../lib/cli/help";
+import { buildProgram } from "../lib/cli/program";
+import { checkIds } from "../lib/config/check-ids";
 import { commandsIn } from "./support/commands-in-text";
 import { anchors, consoleBlocks, links, readPage, root, withoutNpm, writtenPages } from "./support/docs";
 

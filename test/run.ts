@@ -4,10 +4,10 @@ import { availableParallelism, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
-import { startTestEngine, type TestEngine } from "./engine";
-import { installOpenClaw, isOpenClawThere, openClawFolder } from "./openclaw-client";
-import { installParts } from "./parts";
-import { installPostgres, postgresFolder } from "./postgres";
+import { startTestEngine, type TestEngine } from "./support/engine";
+import { installOpenClaw, isOpenClawThere, openClawFolder } from "./support/openclaw-client";
+import { installParts } from "./support/parts";
+import { installPostgres, postgresFolder } from "./support/postgres";
 
 /** End-to-end tests wait half of their time, for Vault above all: one more at once than there are processors. */
 const lanes = Math.min(4, availableParallelism() + 1);

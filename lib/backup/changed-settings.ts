@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { pendingCleanupsFile } from "../instance/pending-cleanups";
-import { type Settings, settingsSchema } from "../settings";
+import { type Settings, settingsSchema } from "../config/settings";
+import { pendingCleanupsFile } from "../store/pending-cleanups";
 import type { Contents } from "./contents";
 
 /** Something of a backup that a restorer may not want. */

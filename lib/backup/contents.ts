@@ -3,11 +3,11 @@ import { extname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { z } from "zod";
-import { reasonOf, UserError } from "../errors";
-import { instanceRecord } from "../instance/home";
+import { parseSettings, settingsFileNames } from "../config/file";
+import type { Settings } from "../config/settings";
+import { reasonOf, UserError } from "../core/errors";
 import type { HomePaths } from "../model/home-paths";
-import type { Settings } from "../settings";
-import { parseSettings, settingsFileNames } from "../settings-file";
+import { instanceRecord } from "../store/home";
 import { type Manifest, manifest } from "./manifest";
 import { memberNamed, presentMembers } from "./members";
 

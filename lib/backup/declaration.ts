@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { synthesize } from "../deploy/declare";
-import { withTemporaryFolder } from "../host/temporary-folder";
-import { declaredKey } from "../instance/key-record";
+import { withTemporaryFolder } from "../core/files/temporary-folder";
+import { sha256 } from "../core/fingerprint";
 import { type Deployment, deployment } from "../model/deployment";
-import { sha256 } from "../model/fingerprint";
 import { stackNames } from "../model/home-paths";
+import { synthesize } from "../session/declare";
+import { declaredKey } from "../store/key-record";
 
 /**
  * What an instance declares, by its SHA-256: the same settings and key give the same on every host. So it is synthesized as it

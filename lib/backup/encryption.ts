@@ -1,7 +1,7 @@
 import type { Encrypter } from "age-encryption";
-import { UserError } from "../errors";
-import { ExitCode } from "../model/exit-codes";
-import { decryptAsHolder, encryptForHolders } from "../vault/pgp-keys";
+import { UserError } from "../core/errors";
+import { ExitCode } from "../core/exit-codes";
+import { decryptAsHolder, encryptForHolders } from "../vault/shares/pgp-keys";
 
 /** Of 300 kB, which every command would load: few encrypt anything. */
 const age = () => import("age-encryption");

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { UserError } from "../errors";
-import { relayInto } from "../host/container-relay";
-import { type EngineApi, EngineError } from "../host/engine-api";
-import { ephemeralLabel } from "../host/ephemeral";
-import { homeFolder, vaultUserName } from "../host/home-files";
+import { UserError } from "../core/errors";
+import { relayInto } from "../docker/container-relay";
+import { type EngineApi, EngineError } from "../docker/engine-api";
+import { ephemeralLabel } from "../docker/ephemeral";
+import { homeFolder, vaultUserName } from "../docker/home-files";
 import { instanceLabel } from "../model/instance-label";
 import { serverCommand } from "../model/seal";
 import { clientEnvironment, containerApiPort, vaultConfig } from "../model/vault-config";

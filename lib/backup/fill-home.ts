@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { UserError } from "../errors";
-import { writePrivateFile } from "../instance/files";
-import { instanceHome, instances, readInstance, writeInstance } from "../instance/home";
+import { UserError } from "../core/errors";
+import { writePrivateFile } from "../core/files/files";
 import type { HomePaths } from "../model/home-paths";
+import { instanceHome, instances, readInstance, writeInstance } from "../store/home";
 import type { Contents } from "./contents";
 import { memberNamed } from "./members";
 

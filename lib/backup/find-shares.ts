@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { UserError } from "../errors";
+import { UserError } from "../core/errors";
 import type { HomePaths } from "../model/home-paths";
 import type { AskForShares } from "../vault/bootstrap";
-import { type KeyShares, readShares, sharesOnHost } from "../vault/shares-file";
+import { type KeyShares, readShares, sharesOnHost } from "../vault/shares/shares-file";
 import type { Archive } from "./archive";
 import type { Decryption } from "./encryption";
 import { decryptShares } from "./shares-member";

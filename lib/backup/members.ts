@@ -2,17 +2,17 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { z } from "zod";
-import { budgetRecord } from "../instance/budget-record";
-import { deployedRecord } from "../instance/deployed-record";
-import { instanceRecord } from "../instance/home";
-import { keyRecord } from "../instance/key-record";
-import { pendingCleanupsFile } from "../instance/pending-cleanups";
-import { sharesRecord } from "../instance/shares-record";
 import { declaredAddresses } from "../model/declared-providers";
 import { type HomePaths, stackNames } from "../model/home-paths";
 import { inspectKey } from "../model/openrouter-key";
 import { instanceTlsPaths } from "../model/vault-tls";
 import { sandboxState } from "../sandbox/state";
+import { budgetRecord } from "../store/budget-record";
+import { deployedRecord } from "../store/deployed-record";
+import { instanceRecord } from "../store/home";
+import { keyRecord } from "../store/key-record";
+import { pendingCleanupsFile } from "../store/pending-cleanups";
+import { sharesRecord } from "../store/shares-record";
 import { judgeState } from "../terraform/judge-state";
 
 /** A file of an instance directory that a backup has, under the mount of ours in Vault. */

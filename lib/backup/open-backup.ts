@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { withTemporaryFolder } from "../host/temporary-folder";
+import { withTemporaryFolder } from "../core/files/temporary-folder";
 import { type Archive, readArchive } from "./archive";
 
 /** A backup that was read and found whole, and where Vault's snapshot of it lies for now. Nothing of it is proved yet. */

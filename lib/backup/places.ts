@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { UserError } from "../errors";
-import { homesRoot } from "../instance/home";
-import { ExitCode } from "../model/exit-codes";
+import { UserError } from "../core/errors";
+import { ExitCode } from "../core/exit-codes";
 import { validName } from "../model/instance-name";
+import { homesRoot } from "../store/home";
 
 /**
  * Where backups lie by default, a folder for each instance. Not in the instance's home: `destroy --purge` removes that.

@@ -1,5 +1,5 @@
-import { UserError } from "../errors";
-import { compareVersions } from "../host/version";
+import { UserError } from "../core/errors";
+import { compareVersions } from "../core/version";
 import type { VaultClient } from "../vault/client";
 import { readSealStatus } from "../vault/wait";
 import type { Manifest } from "./manifest";

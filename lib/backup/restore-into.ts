@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import type { Progress } from "../progress";
+import type { Progress } from "../core/progress";
 import type { VaultClient } from "../vault/client";
 import { initParameters } from "../vault/initialize";
 import { initAnswer } from "../vault/schemas";

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
-import { readBackups, writeBackups } from "../instance/backup-record";
 import type { HomePaths } from "../model/home-paths";
+import { readBackups, writeBackups } from "../store/backup-record";
 
 /**
  * Removes all but the newest backups of an instance in one folder: those that it made itself, and nothing else there.

@@ -1,5 +1,5 @@
-import { keyRecord, readKeyRecord } from "../instance/key-record";
 import type { HomePaths } from "../model/home-paths";
+import { keyRecord, readKeyRecord } from "../store/key-record";
 import type { Contents } from "./contents";
 
 /** The fingerprints of the keys that were rotated away since a backup was made, as far as this host knows. */

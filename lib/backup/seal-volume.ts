@@ -1,12 +1,12 @@
-import { UserError } from "../errors";
-import type { EngineApi } from "../host/engine-api";
-import { withEphemeral } from "../host/ephemeral";
-import { homeFolder, vaultUserName, writeHomeFiles } from "../host/home-files";
-import { readSealFiles } from "../host/place-seal";
+import { UserError } from "../core/errors";
+import type { EngineApi } from "../docker/engine-api";
+import { withEphemeral } from "../docker/ephemeral";
+import { homeFolder, vaultUserName, writeHomeFiles } from "../docker/home-files";
+import { ensureVolume, removeVolume } from "../docker/volumes";
 import type { Deployment } from "../model/deployment";
 import { sealOf } from "../model/seal";
+import { readSealFiles } from "../vault/place-seal";
 import type { Manifest } from "./manifest";
-import { ensureVolume, removeVolume } from "./volumes";
 
 /** Where the configuration lies of what unseals a Vault; nowhere if shares do. */
 export interface SealVolume {

@@ -1,4 +1,4 @@
-import { parseShares, type Shares } from "../vault/shares-file";
+import { parseShares, type Shares } from "../vault/shares/shares-file";
 import { type Decryption, decrypted, type Encryption, encrypted } from "./encryption";
 import { memberNames } from "./manifest";
 

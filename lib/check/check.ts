@@ -1,4 +1,4 @@
-import type { CheckId } from "../model/check-ids";
+import type { CheckId } from "../config/check-ids";
 import type { CheckContext } from "./context";
 import type { CheckStatus } from "./report";
 

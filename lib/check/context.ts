@@ -1,13 +1,13 @@
-import { UserError } from "../errors";
-import type { EngineApi } from "../host/engine-api";
+import { UserError } from "../core/errors";
+import { once } from "../core/once";
+import type { Progress } from "../core/progress";
+import type { EngineApi } from "../docker/engine-api";
 import { type HomePaths, homePaths } from "../model/home-paths";
 import type { CheckParameters } from "../model/run-parameters";
-import { once } from "../once";
 import { type OpenRouterClient, type OpenRouterClientOptions, openRouterClient } from "../openrouter/client";
 import type { KeyInfo, Model } from "../openrouter/schemas";
-import type { Progress } from "../progress";
+import { logIn } from "../store/credentials";
 import { VaultClient } from "../vault/client";
-import { logIn } from "../vault/credentials";
 import { ChatBudget } from "./chat-budget";
 import { type AnsweringVault, reachVault, type UnsealedVault, unsealVault } from "./open-vault";
 import { readSecret, type StoredSecret } from "./stored-secret";

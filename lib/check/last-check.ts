@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { readJsonIfThere, writeJson } from "../instance/files";
-import { checkIds } from "../model/check-ids";
+import { checkIds } from "../config/check-ids";
+import { readJsonIfThere, writeJson } from "../core/files/files";
 import type { HomePaths } from "../model/home-paths";
 import type { CheckReport, CheckStatus } from "./report";
 

@@ -1,5 +1,5 @@
+import { usd } from "../openrouter/money";
 import { cell } from "../report/markdown";
-import { usd } from "./money";
 import type { CheckReport, CheckStatus } from "./report";
 
 const marks: Record<CheckStatus, string> = { pass: "✅", warn: "⚠️", fail: "❌", skip: "➖" };

@@ -1,5 +1,5 @@
+import { usd } from "../openrouter/money";
 import { type Colours, canvas, hanging, labelled, type RenderOptions } from "../report/text";
-import { usd } from "./money";
 import type { CheckReport, CheckResult, CheckStatus } from "./report";
 
 const marks: Record<CheckStatus, string> = { pass: "✔", warn: "!", fail: "✖", skip: "–" };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { checkIds } from "../model/check-ids";
+import { checkIds } from "../config/check-ids";
 
 const status = z
   .enum(["pass", "warn", "fail", "skip"])

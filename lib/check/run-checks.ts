@@ -1,12 +1,12 @@
-import { withSandboxServed } from "../deploy/sandbox";
-import { UserError } from "../errors";
-import type { CheckId } from "../model/check-ids";
+import type { CheckId } from "../config/check-ids";
+import { UserError } from "../core/errors";
 import { OpenRouterFailure } from "../openrouter/errors";
+import { clean, namingInstance } from "../report/clean";
+import { withSandboxServed } from "../sandbox/serve";
 import { VaultFailure } from "../vault/client";
 import { type Accepted, accepted } from "./accepted";
 import { type Check, type Finding, fail, skip } from "./check";
 import { checks } from "./checks";
-import { clean, namingInstance } from "./clean";
 import { CheckContext, type CheckContextOptions } from "./context";
 import { type CheckReport, type CheckResult, reportOutcome } from "./report";
 

@@ -1,4 +1,4 @@
-import { UserError } from "../errors";
+import { UserError } from "../core/errors";
 import { type VaultClient, VaultFailure } from "../vault/client";
 import { secretAnswer } from "../vault/schemas";
 

@@ -1,6 +1,6 @@
 import { Construct } from "constructs";
+import { isPlainHttp } from "../core/loopback";
 import { reachOf, type VaultPlace } from "../model/deployment";
-import { isPlainHttp } from "../model/loopback";
 import type { ConnectParameters } from "../model/run-parameters";
 import { encrypted, requireThat } from "./require";
 import { runStep } from "./run-step";

@@ -5,6 +5,7 @@ import { Mount } from "@cdktf/provider-vault/lib/mount";
 import { Policy } from "@cdktf/provider-vault/lib/policy";
 import { type DataResource, type ITerraformDependable, TerraformVariable } from "cdktf";
 import { Construct } from "constructs";
+import { isPlainHttp } from "../core/loopback";
 import { reachOf } from "../model/deployment";
 import {
   externalVaultIdentities,
@@ -13,7 +14,6 @@ import {
   identities,
   identityNames,
 } from "../model/identities";
-import { isPlainHttp } from "../model/loopback";
 import { storeKeyResource } from "../model/openrouter-key";
 import { auditDevice, secretMount } from "../model/own-vault";
 import type { StoreKeyParameters } from "../model/run-parameters";

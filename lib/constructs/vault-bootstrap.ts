@@ -1,7 +1,7 @@
 import type { Container } from "@cdktf/provider-docker/lib/container";
 import { Token } from "cdktf";
 import { Construct } from "constructs";
-import { isPlainHttp } from "../model/loopback";
+import { isPlainHttp } from "../core/loopback";
 import type { BootstrapParameters } from "../model/run-parameters";
 import { encrypted, requireThat } from "./require";
 import { runStep } from "./run-step";

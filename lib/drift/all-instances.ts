@@ -1,5 +1,5 @@
-import { UserError } from "../errors";
-import { ExitCode } from "../model/exit-codes";
+import { UserError } from "../core/errors";
+import { ExitCode } from "../core/exit-codes";
 import type { DriftReport, DriftReports } from "./report";
 
 /** Looks at several instances, some at a time. One of which nothing can be determined does not hold back the others. */

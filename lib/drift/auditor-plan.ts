@@ -1,6 +1,12 @@
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Declaration, isDeclared, synthesize } from "../deploy/declare";
+import type { Progress } from "../core/progress";
+import { type StackName, stackNames } from "../model/home-paths";
+import { vaultLogin } from "../model/vault-login";
+import { type Declaration, isDeclared, synthesize } from "../session/declare";
+import type { PlanChanges, ResourceChange } from "../terraform/changes";
+import { lockFile } from "../terraform/installed-providers";
+import { joinStacks } from "../terraform/joined-stacks";
 import {
   isInitialized,
   keptLock,
@@ -8,13 +14,7 @@ import {
   type TerraformContext,
   type TerraformPlace,
   terraformFor,
-} from "../deploy/terraform-stack";
-import { type StackName, stackNames } from "../model/home-paths";
-import { vaultLogin } from "../model/vault-login";
-import type { Progress } from "../progress";
-import type { PlanChanges, ResourceChange } from "../terraform/changes";
-import { lockFile } from "../terraform/installed-providers";
-import { joinStacks } from "../terraform/joined-stacks";
+} from "../terraform/terraform-stack";
 
 /** What finds nothing. */
 const unchanged: PlanChanges = { drift: [], changes: [], declared: new Map() };

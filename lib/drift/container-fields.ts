@@ -1,6 +1,6 @@
 import { z } from "zod";
+import type { WholeContainer, WholeImage } from "../docker/container-shape";
 import { instanceLabel } from "../model/instance-label";
-import type { WholeContainer, WholeImage } from "./container-shape";
 import type { Severity } from "./finding";
 
 const nullable = <T extends z.ZodType>(schema: T) => schema.nullish();

@@ -1,4 +1,4 @@
-import { homeFolder, type PlacedFile, readHomeFiles, readVolumeFiles, vaultUser } from "../host/home-files";
+import { homeFolder, type PlacedFile, readHomeFiles, readVolumeFiles, vaultUser } from "../docker/home-files";
 import type { HomeFile } from "../vault/token-helper";
 import type { DriftContext } from "./context";
 import { ProbeSkipped } from "./finding";

@@ -1,4 +1,4 @@
-import { reasonOf, UserError } from "../errors";
+import { reasonOf, UserError } from "../core/errors";
 import { stackNames } from "../model/home-paths";
 import { VaultFailure } from "../vault/client";
 import type { DriftContext } from "./context";

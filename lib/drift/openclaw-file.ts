@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Account, accountOf } from "../host/account";
+import { type Account, accountOf } from "../core/os-user";
 import { installParametersOf } from "../model/install-parameters";
 import type { InstallParameters } from "../model/run-parameters";
 import { describe, largest, Refused } from "../openclaw/folder/refused";

@@ -1,5 +1,5 @@
 import type { Stats } from "node:fs";
-import type { Account } from "../host/account";
+import type { Account } from "../core/os-user";
 import { describe, type Refused } from "../openclaw/folder/refused";
 import { byPerson, drift, type Finding } from "./finding";
 import { giveByPerson } from "./openclaw-file";

@@ -1,5 +1,5 @@
-import { isStateElsewhere } from "../deploy/state/kept-backend";
 import type { StackName } from "../model/home-paths";
+import { isStateElsewhere } from "../terraform/kept-backend";
 import type { AuditorPlan } from "./auditor-plan";
 import type { DriftContext } from "./context";
 import { type Finding, ProbeSkipped } from "./finding";

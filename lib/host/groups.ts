@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import type { Account } from "./account";
+import type { Account } from "../core/os-user";
 
 /** A group of this host. */
 export interface Group {

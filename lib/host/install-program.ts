@@ -10,15 +10,15 @@ import {
   utimesSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { UserError } from "../errors";
-import { notWritten, syncFolder } from "../instance/files";
+import { UserError } from "../core/errors";
+import { notWritten, syncFolder } from "../core/files/files";
+import { draftName, removeAbandoned } from "../core/files/make-once";
+import { reasonAgainst } from "../core/files/trusted-path";
+import { packageRoot } from "../core/package-root";
 import { currentLink, type InstallPlaces, installPlaces, leadsTo } from "./installed-program";
-import { draftName, removeAbandoned } from "./make-once";
-import { packageRoot } from "./package-root";
 import { copyName, isWholeCopy, makeCopy } from "./program-copy";
 import { programFile } from "./program-files";
 import { type Exchangeable, exchangeable, exchangeableOnTheWay } from "./trusted-files";
-import { reasonAgainst } from "./trusted-path";
 
 /** What came of {@link installProgram}. */
 export interface Installation {

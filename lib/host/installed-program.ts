@@ -2,13 +2,13 @@ import { lstatSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { readTextIfThere } from "../instance/files";
+import { readTextIfThere } from "../core/files/files";
+import { packageRoot } from "../core/package-root";
+import { compareVersions } from "../core/version";
 import { sandboxInstance } from "../model/deployment";
-import { packageRoot } from "./package-root";
+import { quote } from "../session/schedule/schedule-script";
 import { isSameCode, programFile, readManifest } from "./program-files";
-import { quote } from "./schedule-script";
 import { exchangeable } from "./trusted-files";
-import { compareVersions } from "./version";
 
 /** Where the one installed copy of the program is, and the link by which a shell finds it. */
 export interface InstallPlaces {

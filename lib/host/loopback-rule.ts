@@ -1,5 +1,5 @@
-import { childEnvironment } from "./environment";
-import { type RunResult, run } from "./process";
+import { childEnvironment } from "../core/environment";
+import { type RunResult, run } from "../core/process";
 
 /**
  * The rule that engines from 28 on have for each port that is published on 127.0.0.1, for all of them: a packet for this host's

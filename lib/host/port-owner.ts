@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { listensOnLoopback, programOf, tcpSockets } from "./sockets";
+import { listensOnLoopback, programOf, tcpSockets } from "../core/sockets";
 
 /** The program that listens on a TCP port of this host's loopback, as `name (pid N)`; undefined if it cannot be told. */
 export function programOnPort(port: number): string | undefined {

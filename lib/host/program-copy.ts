@@ -10,9 +10,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { UserError } from "../errors";
+import { UserError } from "../core/errors";
+import { makeOnce } from "../core/files/make-once";
 import { commitOf, copyRecordFile, readCopyRecord } from "./installed-program";
-import { makeOnce } from "./make-once";
 import {
   identityOf,
   isSameFile,

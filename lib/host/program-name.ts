@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
-import { findProgram } from "./find-program";
+import { findProgram } from "../core/find-program";
+import { quote } from "../session/schedule/schedule-script";
 import { leadsTo, namedPrograms } from "./installed-program";
-import { quote } from "./schedule-script";
 
 const name = "openclaw-openrouter";
 

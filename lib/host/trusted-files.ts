@@ -1,10 +1,10 @@
 import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { UserError } from "../errors";
-import { cacheRoot } from "./cache-root";
-import { findProgram } from "./find-program";
-import { packageRoot } from "./package-root";
-import { reasonAgainst } from "./trusted-path";
+import { cacheRoot } from "../core/cache-root";
+import { UserError } from "../core/errors";
+import { reasonAgainst } from "../core/files/trusted-path";
+import { findProgram } from "../core/find-program";
+import { packageRoot } from "../core/package-root";
 
 /** What of the program's folder is run or compiled. Of the packages only that nobody else put one in. */
 const programParts = [

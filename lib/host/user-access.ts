@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, realpathSync, statSync } from "node:fs";
 import { createConnection } from "node:net";
 import { dirname } from "node:path";
-import { type Account, actAs } from "./account";
+import { type Account, actAs } from "../core/os-user";
 import { groupsOf } from "./groups";
 
 /** Permissions as the last digit of a mode has them. */

@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
-import type { Account } from "./account";
+import type { Account } from "../core/os-user";
 
 /** What a program of another user's may say, in bytes. */
 const longestOutput = 1024 * 1024;

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Settings } from "../settings";
+import type { Settings } from "../config/settings";
 import { type HomePaths, homePaths } from "./home-paths";
 import { presentModels, type ReplacedModel } from "./models";
 import { instanceTlsFiles, type VaultTlsFiles } from "./vault-tls";

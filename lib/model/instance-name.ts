@@ -1,5 +1,5 @@
-import { UserError } from "../errors";
-import { ExitCode } from "./exit-codes";
+import { UserError } from "../core/errors";
+import { ExitCode } from "../core/exit-codes";
 
 /** Whether a name may be an instance's. */
 export function isValidName(name: string): boolean {

@@ -1,4 +1,4 @@
-import { wrap } from "../text";
+import { wrap } from "../core/text";
 
 /** A model id that is out of date, and what stands in its place. */
 export interface OutdatedModel {

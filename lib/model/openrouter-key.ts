@@ -1,4 +1,4 @@
-import { sha256 } from "./fingerprint";
+import { sha256 } from "../core/fingerprint";
 
 /** The name in Terraform of the step that stores the key in an external Vault; its trigger is the version. */
 export const storeKeyResource = "openrouter_key";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { checkIds } from "./check-ids";
+import { checkIds } from "../config/check-ids";
 
 /**
  * What a construct's local-exec hands to the package's own program, as JSON in {@link parametersVariable}: all that a

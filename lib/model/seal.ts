@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { SealSettings, SealType } from "../settings-seal";
+import type { SealSettings, SealType } from "../config/seal";
 
 /** Where the seal's configuration lies on the container's second volume: with its credentials, so 0600 and in no environment. */
 export const sealFolder = "seal";

@@ -1,4 +1,4 @@
-import { UserError } from "../errors";
+import { UserError } from "../core/errors";
 
 /** What an image holds, as its program says. */
 export interface ImageProgram {

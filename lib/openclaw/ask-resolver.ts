@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { reasonOf, UserError } from "../errors";
-import { type Account, accountOf } from "../host/account";
+import { reasonOf, UserError } from "../core/errors";
+import { type Account, accountOf } from "../core/os-user";
 import { runUsersProgram } from "../host/users-program";
 import type { VaultPlace } from "../model/deployment";
 import { secretProviderName, secretReferenceId } from "../model/openclaw";

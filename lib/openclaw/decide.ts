@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { UserError } from "../errors";
-import { sha256 } from "../model/fingerprint";
+import { UserError } from "../core/errors";
+import { sha256 } from "../core/fingerprint";
 import { homePaths } from "../model/home-paths";
 import { openclawPaths } from "../model/openclaw-paths";
 import { Includes } from "./folder/includes";

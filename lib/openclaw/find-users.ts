@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { UserError } from "../errors";
-import { type Account, accountOf, accountOfUid, accounts } from "../host/account";
+import { UserError } from "../core/errors";
+import { type Account, accountOf, accountOfUid, accounts } from "../core/os-user";
 import { gatewayProcesses } from "../host/gateway-processes";
 import { openclawNames } from "../model/openclaw-paths";
 import { UsersFolder } from "./folder/users-folder";

@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import { UserError } from "../errors";
-import { type Account, accountOf } from "../host/account";
-import { publishDeployedFor } from "../instance/deployed-for";
-import { readTextIfThere } from "../instance/files";
+import { UserError } from "../core/errors";
+import { readTextIfThere } from "../core/files/files";
+import { type Account, accountOf } from "../core/os-user";
 import { homePaths } from "../model/home-paths";
 import { openclawNames, openclawPaths } from "../model/openclaw-paths";
 import type { InstallParameters } from "../model/run-parameters";
+import { publishDeployedFor } from "../store/deployed-for";
 import { backUp } from "./backups";
 import { type Decision, decide, refuseOwnProvider } from "./decide";
 import { Includes } from "./folder/includes";

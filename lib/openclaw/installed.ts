@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { readJsonIfThere, writeJsonIfChanged, writePrivateFile } from "../instance/files";
+import { readJsonIfThere, writeJsonIfChanged, writePrivateFile } from "../core/files/files";
 import type { HomePaths } from "../model/home-paths";
 import type { PlainFile } from "./folder/users-folder";
 

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { UserError } from "../errors";
-import type { Account } from "../host/account";
-import { findProgram } from "../host/find-program";
+import { UserError } from "../core/errors";
+import { findProgram } from "../core/find-program";
+import type { Account } from "../core/os-user";
 import { versionOfUsersProgram } from "../host/users-program";
 
 /** The kernel reads no more of a script's first line, and takes a blank in it for the path's end. */

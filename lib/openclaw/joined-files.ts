@@ -1,4 +1,4 @@
-import { UserError } from "../errors";
+import { UserError } from "../core/errors";
 import { mergeSections, revertSections } from "./guide-config";
 import { addInclude, includeName, removeInclude, smallGatewayConfig } from "./include";
 import type { JoinedName } from "./installed";

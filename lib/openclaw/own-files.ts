@@ -1,13 +1,13 @@
 import { join } from "node:path";
-import { UserError } from "../errors";
-import type { Account } from "../host/account";
-import { packageRoot } from "../host/package-root";
-import { readTextIfThere } from "../instance/files";
-import { readListener } from "../instance/listener-record";
+import { UserError } from "../core/errors";
+import { readTextIfThere } from "../core/files/files";
+import type { Account } from "../core/os-user";
+import { packageRoot } from "../core/package-root";
 import { homePaths } from "../model/home-paths";
 import { openclawNames as names } from "../model/openclaw-paths";
 import type { InstallParameters } from "../model/run-parameters";
-import { readCredential } from "../vault/credentials";
+import { readCredential } from "../store/credentials";
+import { readListener } from "../store/listener-record";
 import { UsersFolder } from "./folder/users-folder";
 
 /** A file of the folder that is ours alone. */

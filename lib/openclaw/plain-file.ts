@@ -1,4 +1,4 @@
-import { UserError } from "../errors";
+import { UserError } from "../core/errors";
 import type { PlainFile } from "./folder/users-folder";
 
 /** The file's text. @throws UserError where it is not UTF-8: written back, it would be another */

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { accountOf } from "../host/account";
-import { readJsonIfThere } from "../instance/files";
+import { readJsonIfThere } from "../core/files/files";
+import { accountOf } from "../core/os-user";
 import type { HomePaths } from "../model/home-paths";
 import { placeCa, placeCredential } from "./own-files";
 

@@ -1,10 +1,10 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { UserError } from "../errors";
-import { accountOf } from "../host/account";
-import { removeDeployedFor } from "../instance/deployed-for";
-import { sha256 } from "../model/fingerprint";
+import { UserError } from "../core/errors";
+import { sha256 } from "../core/fingerprint";
+import { accountOf } from "../core/os-user";
 import { homePaths } from "../model/home-paths";
+import { removeDeployedFor } from "../store/deployed-for";
 import { backUp, backupsOf } from "./backups";
 import { Refused } from "./folder/refused";
 import { type PlainFile, UsersFolder } from "./folder/users-folder";

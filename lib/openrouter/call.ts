@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pRetry from "p-retry";
-import { longest } from "../bounded";
+import { longest } from "../core/bounded";
 import { failureOfNetwork, type RawAnswer } from "./classify";
 import { OpenRouterFailure } from "./errors";
 import { send } from "./send";

@@ -1,4 +1,4 @@
-import { longest } from "../bounded";
+import { longest } from "../core/bounded";
 import { type CallOptions, caller } from "./call";
 import type { RawAnswer } from "./classify";
 import { isMissingPath, readChat, readJson } from "./read";

@@ -1,4 +1,4 @@
-import { SystemError } from "../errors";
+import { SystemError } from "../core/errors";
 
 /** What went wrong with a call to OpenRouter. */
 export type FailureKind =

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { longest } from "../bounded";
+import { longest } from "../core/bounded";
 import { type CallOptions, caller } from "./call";
 import { answerFailure, type RawAnswer } from "./classify";
 import { OpenRouterFailure } from "./errors";

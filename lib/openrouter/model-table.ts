@@ -1,7 +1,7 @@
-import { findModel } from "../check/model-match";
 import type { Deployment } from "../model/deployment";
 import { guideModels } from "../model/models";
 import { openRouterClient } from "./client";
+import { findModel } from "./model-match";
 import type { Model } from "./schemas";
 
 /** A role, the model that has it, and what the catalogue says of that. */

@@ -1,5 +1,5 @@
+import { plain } from "../core/plain-text";
 import { keyPreview } from "../model/openrouter-key";
-import { plain } from "../plain-text";
 
 /** A key of any owner in a text: enough of it that it is no mere label such as `sk-or-v1-abc...123`. */
 const anyKey = /sk-or-v1-[A-Za-z0-9_-]{4,}/gi;

@@ -1,6 +1,6 @@
-import { boundedText, EndlessAnswer } from "../bounded";
+import { boundedText, EndlessAnswer } from "../core/bounded";
+import { fetchFor } from "../core/proxy";
 import { answerFailure, type RawAnswer } from "./classify";
-import { fetchFor } from "./proxy";
 
 /**
  * Sends one request and reads its answer to the end. Redirects are not followed: the API has none, login pages do.

@@ -1,4 +1,4 @@
-import { plain } from "../plain-text";
+import { plain } from "../core/plain-text";
 
 /** One case of a suite, as CI systems read it. */
 export interface JunitCase {

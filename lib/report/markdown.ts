@@ -1,4 +1,4 @@
-import { plain } from "../plain-text";
+import { plain } from "../core/plain-text";
 
 /** What Markdown, the tables, references and formulas of GitHub and GitLab, and HTML make markup of. */
 const markup = /[&<>\\`*_~[\]{}|#@$]|:(?=\S)|(?<=www)\./gi;

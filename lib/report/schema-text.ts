@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { formattedJson } from "../text";
+import { formattedJson } from "../core/text";
 
 export interface SchemaHead {
   readonly id: string;

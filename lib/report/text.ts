@@ -1,5 +1,5 @@
 import pc from "picocolors";
-import { wrap } from "../text";
+import { wrap } from "../core/text";
 
 export interface RenderOptions {
   readonly colour: boolean;

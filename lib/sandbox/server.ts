@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { UserError } from "../errors";
+import { UserError } from "../core/errors";
 import { keyFingerprint } from "../model/openrouter-key";
 import { errorAnswer, Refusal } from "./answers";
 import { control, controlPath } from "./control";

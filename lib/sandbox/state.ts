@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { z } from "zod";
-import { UserError } from "../errors";
+import { UserError } from "../core/errors";
 
 const usage = z.object({
   total: z.number(),

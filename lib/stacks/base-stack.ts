@@ -1,9 +1,9 @@
 import { LocalBackend, TerraformBackend, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
+import { backendConfig } from "../config/state-backend";
+import { requireEncryptedState } from "../config/state-transport";
 import type { Deployment } from "../model/deployment";
 import type { StackName } from "../model/home-paths";
-import { backendConfig } from "../model/state-backend";
-import { requireEncryptedState } from "../model/state-transport";
 import { providerVersions, terraformVersion } from "../model/versions";
 
 /** What both stacks share: where their state is kept, and which versions they ask for. */

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { withTemporaryFolder } from "../host/temporary-folder";
+import { withTemporaryFolder } from "../core/files/temporary-folder";
 
 export interface DownloadOptions {
   /** Milliseconds for which nothing may come. */

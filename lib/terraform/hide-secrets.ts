@@ -1,4 +1,4 @@
-import { hideSecrets } from "../settings-secrets";
+import { hideSecrets } from "../config/secrets";
 
 /** Variables by which backends take a credential: a whole connection, or a part of one. */
 const credential =

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
-import { hostPlatform } from "../host/platform";
-import { readTextIfThere } from "../instance/files";
+import { readTextIfThere } from "../core/files/files";
+import { hostPlatform } from "../core/platform";
 
 /** Which versions of its providers a stack uses, and their checksums: Terraform's, in the stack's folder. */
 export const lockFile = ".terraform.lock.hcl";

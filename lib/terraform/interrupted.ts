@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { UserError } from "../errors";
-import { readTextIfThere, writePrivateFile } from "../instance/files";
+import { UserError } from "../core/errors";
+import { readTextIfThere, writePrivateFile } from "../core/files/files";
+import type { Progress } from "../core/progress";
 import { type HomePaths, stackNames } from "../model/home-paths";
-import type { Progress } from "../progress";
 import { providerPrefix } from "./installed-providers";
 
 /** How long Terraform of an earlier run may go on, in milliseconds. */

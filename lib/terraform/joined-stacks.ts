@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { readTextIfThere } from "../instance/files";
+import { readTextIfThere } from "../core/files/files";
 import type { StackName } from "../model/home-paths";
 import { installedProviders, lockFile } from "./installed-providers";
 

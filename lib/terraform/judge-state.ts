@@ -1,6 +1,6 @@
 import { basename, dirname, isAbsolute, normalize } from "node:path";
 import { z } from "zod";
-import { UserError } from "../errors";
+import { UserError } from "../core/errors";
 import { artifactNames } from "../model/artifacts";
 import { declaredAddresses, declaredProviders } from "../model/declared-providers";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { UserError } from "../errors";
+import { UserError } from "../core/errors";
 import { instanceLabel } from "../model/instance-label";
 
 const labels = z.array(z.object({ label: z.string(), value: z.string() }));

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { withTemporaryFolder } from "../host/temporary-folder";
+import { withTemporaryFolder } from "../core/files/temporary-folder";
 import { installedProviders } from "./installed-providers";
 
 /** How long a provider may take until it says where it listens, in milliseconds. */

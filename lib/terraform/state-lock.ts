@@ -1,4 +1,4 @@
-import { UserError } from "../errors";
+import { UserError } from "../core/errors";
 import type { StackName } from "../model/home-paths";
 
 /** Whose lock of a state an error tells of, in words; undefined where it tells of none. */

@@ -1,11 +1,11 @@
 import { chmodSync, rmSync } from "node:fs";
-import { UserError } from "../errors";
-import { type RunResult, run } from "../host/process";
-import { withTemporaryFolder } from "../host/temporary-folder";
-import { readTextIfThere } from "../instance/files";
+import { UserError } from "../core/errors";
+import { readTextIfThere } from "../core/files/files";
+import { withTemporaryFolder } from "../core/files/temporary-folder";
+import { type RunResult, run } from "../core/process";
+import type { Progress } from "../core/progress";
 import { declaredAddresses, declaredProviders } from "../model/declared-providers";
 import type { StackName } from "../model/home-paths";
-import type { Progress } from "../progress";
 import { type PlanChanges, planChanges } from "./changes";
 import { watchDownloads } from "./downloads";
 import { type Diagnostic, parseEvent } from "./events";

@@ -1,20 +1,21 @@
-import { UserError } from "../errors";
-import { ensureHome } from "../instance/home";
-import { takeLock } from "../instance/lock";
-import { readSealMigration } from "../instance/seal-migration";
-import { readMovedOff, whoHasShares } from "../instance/shares-record";
+import { UserError } from "../core/errors";
+import type { Progress } from "../core/progress";
 import { type HomePaths, homePaths } from "../model/home-paths";
 import { identities, identityNames } from "../model/identities";
 import type { BootstrapParameters } from "../model/run-parameters";
 import { requireSupported } from "../model/vault-version";
 import { renewPlacedCredential } from "../openclaw/renew-credential";
-import type { Progress } from "../progress";
+import { type Credential, logIn, readCredential } from "../store/credentials";
+import { ensureHome } from "../store/home";
+import { takeLock } from "../store/lock";
+import { readSealMigration } from "../store/seal-migration";
+import { readMovedOff, whoHasShares } from "../store/shares-record";
 import { VaultClient } from "./client";
-import { type Credential, logIn, readCredential } from "./credentials";
+import { isRootAlive, makeRootToken, revokeRootTokens } from "./identities/root";
+import { writeIdentities } from "./identities/write-identities";
 import { initialize } from "./initialize";
-import { resumeRekey } from "./resume-rekey";
-import { isRootAlive, makeRootToken, revokeRootTokens } from "./root";
 import type { SealStatus } from "./schemas";
+import { resumeRekey } from "./shares/resume-rekey";
 import {
   forgetRootToken,
   isRootTokenInDoubt,
@@ -26,12 +27,11 @@ import {
   removeInitPending,
   sharesOnHost,
   writeInitPending,
-} from "./shares-file";
+} from "./shares/shares-file";
 import { type HomeFile, tokenHelperFiles } from "./token-helper";
 import { unseal } from "./unseal";
 import { waitForVault, waitUntilActive } from "./wait";
 import { whatChanged } from "./what-changed";
-import { writeIdentities } from "./write-identities";
 import { writeOwnVault } from "./write-own-vault";
 
 /** What bootstrap needs of the engine on which the container runs. */

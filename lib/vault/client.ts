@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import type { z } from "zod";
-import { boundedText, longest } from "../bounded";
-import { SystemError, UserError, type UserErrorProps } from "../errors";
+import { boundedText, longest } from "../core/bounded";
+import { SystemError, UserError, type UserErrorProps } from "../core/errors";
+import { isLoopbackHost } from "../core/loopback";
 import { describeListener } from "../host/port-owner";
 import type { VaultPlace } from "../model/deployment";
-import { isLoopbackHost } from "../model/loopback";
 import { CertificateRefused, type Exchange, exchange, KnownSideAgent, openExchange } from "./exchange";
 import { ListenerUnknown, requireKnownListener } from "./known-listener";
 

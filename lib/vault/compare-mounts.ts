@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { approleMount, auditDevice, secretMount } from "../model/own-vault";
-import type { FieldDifference } from "./compare-identities";
+import type { FieldDifference } from "./identities/compare-identities";
 import type { Mount } from "./schemas";
 
 /** As Vault's lists name them. */

@@ -4,7 +4,7 @@ import { connect, type NetConnectOpts, type Socket } from "node:net";
 import { type Duplex, Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { TLSSocket } from "node:tls";
-import { boundedText, endInTime, longest } from "../bounded";
+import { boundedText, endInTime, longest } from "../core/bounded";
 
 /** The server's certificate is not verified by a known CA, is not valid now, or names another server. */
 export class CertificateRefused extends Error {}

@@ -1,24 +1,20 @@
 import { rmSync } from "node:fs";
-import { UserError } from "../errors";
-import {
-  readExternalVault,
-  removeExternalVault,
-  writeExternalVault,
-} from "../instance/external-vault-record";
+import { UserError } from "../core/errors";
+import type { Progress } from "../core/progress";
 import type { VaultPlace } from "../model/deployment";
 import { type HomePaths, homePaths } from "../model/home-paths";
 import { externalVaultIdentities, identityNames } from "../model/identities";
 import type { ConnectParameters } from "../model/run-parameters";
 import { renewPlacedCredential } from "../openclaw/renew-credential";
-import type { Progress } from "../progress";
-import { identityCapabilities, mountCapabilities, requireCapabilities } from "./capabilities";
+import { logIn } from "../store/credentials";
+import { readExternalVault, removeExternalVault, writeExternalVault } from "../store/external-vault-record";
 import { VaultClient, VaultFailure, type VaultRequest } from "./client";
-import { logIn } from "./credentials";
+import { identityCapabilities, mountCapabilities, requireCapabilities } from "./identities/capabilities";
+import { writeIdentities } from "./identities/write-identities";
 import { anything, authMethods, type SealStatus } from "./schemas";
 import { hasStore, makeStore } from "./secret-store";
 import { readSealStatus, waitUntilServing } from "./wait";
 import { whatChanged } from "./what-changed";
-import { writeIdentities } from "./write-identities";
 
 /** How an instance stands with an external Vault. */
 export interface Standing {

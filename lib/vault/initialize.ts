@@ -1,6 +1,6 @@
 import type { VaultClient } from "./client";
 import { initAnswer } from "./schemas";
-import { type Shares, storeShares } from "./shares-file";
+import { type Shares, storeShares } from "./shares/shares-file";
 
 export interface InitializeProps {
   readonly shares: number;

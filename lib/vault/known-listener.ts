@@ -1,19 +1,19 @@
 import { connect, type Socket } from "node:net";
-import { UserError } from "../errors";
-import { reachEngine } from "../host/engine";
-import { describeListener } from "../host/port-owner";
+import { UserError } from "../core/errors";
 import {
   isLoopbackAddress,
   isLoopbackHex,
   listensOnLoopback,
   type TcpSocket,
   tcpSockets,
-} from "../host/sockets";
-import { readInstance } from "../instance/home";
-import { readListener, writeListener } from "../instance/listener-record";
+} from "../core/sockets";
+import { reachEngine } from "../docker/engine";
+import { describeListener } from "../host/port-owner";
 import type { ListenerRule, VaultPlace } from "../model/deployment";
 import { instanceLabel } from "../model/instance-label";
 import { apiPort } from "../model/vault-config";
+import { readInstance } from "../store/home";
+import { readListener, writeListener } from "../store/listener-record";
 
 /** Who listens at an address of plain HTTP is not known: nothing was sent there. */
 export class ListenerUnknown extends UserError {}

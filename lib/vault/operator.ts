@@ -2,9 +2,9 @@ import { z } from "zod";
 import type { HomePaths } from "../model/home-paths";
 import { operatorPolicy, operatorPolicyName } from "../model/policies";
 import type { VaultClient } from "./client";
-import { isRootAlive, makeRootToken, revokeRootTokens } from "./root";
+import { isRootAlive, makeRootToken, revokeRootTokens } from "./identities/root";
 import { anything } from "./schemas";
-import { forgetRootToken, type KeyShares, rememberedRootToken } from "./shares-file";
+import { forgetRootToken, type KeyShares, rememberedRootToken } from "./shares/shares-file";
 
 /** What lets a person keep the secrets under `secret/`, by hand or in Vault's web interface. */
 export interface OperatorToken {

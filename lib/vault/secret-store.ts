@@ -1,4 +1,4 @@
-import { UserError } from "../errors";
+import { UserError } from "../core/errors";
 import { secretMount } from "../model/own-vault";
 import type { VaultClient } from "./client";
 import { anything, type Mount, mountsAnswer } from "./schemas";

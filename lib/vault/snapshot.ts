@@ -4,9 +4,9 @@ import { dirname } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { UserError } from "../errors";
-import { readTar } from "../host/read-tar";
-import { withinRoom } from "../host/room";
+import { UserError } from "../core/errors";
+import { withinRoom } from "../core/files/room";
+import { readTar } from "../docker/read-tar";
 import type { VaultClient } from "./client";
 
 /**

@@ -1,4 +1,4 @@
-import type { Credential } from "./credentials";
+import type { Credential } from "../store/credentials";
 
 /** A file of the container's home volume, with its mode. */
 export interface HomeFile {

@@ -1,9 +1,9 @@
-import { UserError } from "../errors";
+import { UserError } from "../core/errors";
 import { type VaultClient, VaultFailure } from "./client";
-import { giveShares, SharesRefused } from "./give-shares";
 import { sealStatus } from "./schemas";
-import type { KeyShares } from "./shares-file";
-import { undisturbed } from "./undisturbed";
+import { giveShares, SharesRefused } from "./shares/give-shares";
+import type { KeyShares } from "./shares/shares-file";
+import { undisturbed } from "./shares/undisturbed";
 import { waitUntilActive } from "./wait";
 
 /**

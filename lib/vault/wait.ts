@@ -1,4 +1,4 @@
-import { UserError } from "../errors";
+import { UserError } from "../core/errors";
 import { NotVault, type VaultClient, VaultFailure, VaultUnreachable } from "./client";
 import { anything, type SealStatus, sealStatus } from "./schemas";
 

@@ -1,7 +1,6 @@
 import { type Identity, type IdentityName, identityNames } from "../model/identities";
 import { approleMount, secretMount } from "../model/own-vault";
 import { type VaultClient, VaultFailure } from "./client";
-import { compareRole, isPolicyDeclared } from "./compare-identities";
 import {
   approlePath,
   auditAnswer,
@@ -11,6 +10,7 @@ import {
   isUndone,
   secretPath,
 } from "./compare-mounts";
+import { compareRole, isPolicyDeclared } from "./identities/compare-identities";
 import { type Mount, mountsAnswer } from "./schemas";
 
 export interface WhatChangedOptions {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type KeyShares, readShares, type Shares } from "../../lib/vault/shares-file";
+import { type KeyShares, readShares, type Shares } from "../../lib/vault/shares/shares-file";
 import { unseal } from "../../lib/vault/unseal";
 import { readSealStatus, waitForVault } from "../../lib/vault/wait";
 import { TestHost } from "../e2e/support/host";

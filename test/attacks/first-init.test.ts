@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { bootstrapParametersOf } from "../../lib/model/bootstrap-parameters";
 import { parametersVariable } from "../../lib/model/run-parameters";
-import { readShares } from "../../lib/vault/shares-file";
+import { readShares } from "../../lib/vault/shares/shares-file";
 import { TestHost } from "../e2e/support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "../e2e/support/openrouter";
 import { makeCertificate } from "../support/certificate";

@@ -2,9 +2,9 @@ import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "no
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { openBundle, partFolder } from "../../lib/host/bundle";
-import { providerParts } from "../../lib/host/bundle-mirror";
-import { bundleParts } from "../../lib/host/bundle-parts";
+import { openBundle, partFolder } from "../../lib/bundle/bundle";
+import { providerParts } from "../../lib/bundle/bundle-mirror";
+import { bundleParts } from "../../lib/bundle/bundle-parts";
 import { TestHost } from "../e2e/support/host";
 
 /** Whoever can write a state has Terraform install and run a provider, if nobody looks. */

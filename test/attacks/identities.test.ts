@@ -7,12 +7,12 @@ import {
   roleParameters,
 } from "../../lib/model/identities";
 import { operatorPolicyName } from "../../lib/model/policies";
+import { type Credential, logInWith, readCredential } from "../../lib/store/credentials";
 import { VaultFailure, type VaultRequest } from "../../lib/vault/client";
-import { type Credential, logInWith, readCredential } from "../../lib/vault/credentials";
+import { writeIdentities } from "../../lib/vault/identities/write-identities";
 import { writeOperatorPolicy } from "../../lib/vault/operator";
 import { anything, loginAnswer } from "../../lib/vault/schemas";
 import { whatChanged } from "../../lib/vault/what-changed";
-import { writeIdentities } from "../../lib/vault/write-identities";
 import { writeOwnVault } from "../../lib/vault/write-own-vault";
 import { GuideVault } from "../e2e/support/guide-vault";
 import { TestHost } from "../e2e/support/host";

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { join } from "node:path";
 import { readArchive, writeArchive } from "../../lib/backup/archive";
 import { manifest as manifestSchema } from "../../lib/backup/manifest";
-import { UserError } from "../../lib/errors";
+import { UserError } from "../../lib/core/errors";
 import { exampleManifest, writeSnapshot } from "../backup/example";
 import { scratchFolder } from "../support/folder";
 import { type ForgedMember, forgedTar, withSum, withSums } from "../support/forged-archive";

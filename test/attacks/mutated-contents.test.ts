@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { gatherContents, judgeContents } from "../../lib/backup/contents";
 import { fillHome } from "../../lib/backup/fill-home";
-import { UserError } from "../../lib/errors";
+import { UserError } from "../../lib/core/errors";
 import { homePaths } from "../../lib/model/home-paths";
 import { exampleManifest } from "../backup/example";
 import { scratchFolder } from "../support/folder";

@@ -1,4 +1,4 @@
-import { bundleImage } from "../../lib/host/image";
+import { bundleImage } from "../../lib/bundle/image";
 import { TestHost } from "../e2e/support/host";
 
 /** Another container on the same engine, as a compose project beside it has one. */

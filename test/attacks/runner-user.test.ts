@@ -3,8 +3,8 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } f
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { identityNames } from "../../lib/model/identities";
-import { readCredential } from "../../lib/vault/credentials";
-import { readShares } from "../../lib/vault/shares-file";
+import { readCredential } from "../../lib/store/credentials";
+import { readShares } from "../../lib/vault/shares/shares-file";
 import { DriftBed } from "../e2e/support/drift-bed";
 import { program } from "../e2e/support/host";
 import { attacker } from "./support/hostile-folder";

@@ -3,7 +3,7 @@ import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, writeFileSy
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { buildSync } from "esbuild";
-import { accountOf } from "../../lib/host/account";
+import { accountOf } from "../../lib/core/os-user";
 import { runUsersProgram, versionOfUsersProgram } from "../../lib/host/users-program";
 import { openclawPaths } from "../../lib/model/openclaw-paths";
 import { until } from "../e2e/support/host";

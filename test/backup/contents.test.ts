@@ -5,9 +5,9 @@ import { gzipSync } from "node:zlib";
 import { changesOf } from "../../lib/backup/changed-settings";
 import { type Contents, gatherContents, judgeContents } from "../../lib/backup/contents";
 import { fillHome } from "../../lib/backup/fill-home";
-import { readKeyRecord } from "../../lib/instance/key-record";
+import { settingsSchema } from "../../lib/config/settings";
 import { homePaths } from "../../lib/model/home-paths";
-import { settingsSchema } from "../../lib/settings";
+import { readKeyRecord } from "../../lib/store/key-record";
 import { scratchFolder } from "../support/folder";
 import { exampleManifest as manifest } from "./example";
 

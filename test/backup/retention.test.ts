@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { keepNewest } from "../../lib/backup/retention";
-import { readBackups, writeBackups } from "../../lib/instance/backup-record";
 import { homePaths } from "../../lib/model/home-paths";
+import { readBackups, writeBackups } from "../../lib/store/backup-record";
 
 describe("keeping the newest backups", () => {
   const folder = mkdtempSync(join(tmpdir(), "retention-"));

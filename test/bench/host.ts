@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { cacheRoot } from "../../lib/host/cache-root";
-import { type HostRecord, readHostRecord } from "../../lib/instance/host-record";
+import { cacheRoot } from "../../lib/core/cache-root";
 import { sandbox } from "../../lib/model/deployment";
 import { type HomePaths, homePaths } from "../../lib/model/home-paths";
-import type { TestEngine } from "../engine";
+import { type HostRecord, readHostRecord } from "../../lib/store/host-record";
+import type { TestEngine } from "../support/engine";
 import { watchMemory } from "./memory";
 
 const program = process.env.OPENCLAW_OPENROUTER_BIN ?? "";

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { settingsSchema } from "../../lib/config/settings";
 import { deployment } from "../../lib/model/deployment";
-import { settingsSchema } from "../../lib/settings";
 import { buildApp } from "../../lib/stacks/build-app";
 
 /** Synthesizes that many instances in this process, both stacks of each. */

@@ -2,11 +2,11 @@ import { budgetLimit } from "../../lib/check/checks/budget-limit";
 import { budgetSpent } from "../../lib/check/checks/budget-spent";
 import { keyValid } from "../../lib/check/checks/key-valid";
 import type { CheckContext } from "../../lib/check/context";
-import { usd } from "../../lib/check/money";
-import { monthOf } from "../../lib/check/month";
-import { writeBudget } from "../../lib/instance/budget-record";
 import { keyFingerprint } from "../../lib/model/openrouter-key";
+import { usd } from "../../lib/openrouter/money";
+import { monthOf } from "../../lib/openrouter/month";
 import { keyAnswer } from "../../lib/openrouter/schemas";
+import { writeBudget } from "../../lib/store/budget-record";
 import { canary, homeOf } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
 

@@ -1,10 +1,10 @@
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { runChecks } from "../../lib/check";
-import { EngineApi } from "../../lib/host/engine-api";
-import { demultiplex } from "../../lib/host/engine-exec";
-import { readInstance } from "../../lib/instance/home";
+import { EngineApi } from "../../lib/docker/engine-api";
+import { demultiplex } from "../../lib/docker/engine-exec";
 import { instanceLabel } from "../../lib/model/instance-label";
+import { readInstance } from "../../lib/store/home";
 import { type Bed, key, makeBed, parametersOf } from "./support";
 
 /** What the engine has, as far as the check asks it. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type CheckReport, renderJunit, renderMarkdown, renderReport, reportOutcome } from "../../lib/check";
 import { checks } from "../../lib/check/checks";
 import { reportJsonSchema, reportSchemaFile } from "../../lib/check/report-schema";
-import { checkIds } from "../../lib/model/check-ids";
+import { checkIds } from "../../lib/config/check-ids";
 import { root } from "./support";
 
 const report: CheckReport = {

@@ -1,8 +1,8 @@
 import { renameSync } from "node:fs";
 import { vaultShares } from "../../lib/check/checks/vault-shares";
 import type { CheckContext } from "../../lib/check/context";
-import { writeSharesRecord } from "../../lib/instance/shares-record";
-import { storeShares } from "../../lib/vault/shares-file";
+import { writeSharesRecord } from "../../lib/store/shares-record";
+import { storeShares } from "../../lib/vault/shares/shares-file";
 import { homeOf } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
 

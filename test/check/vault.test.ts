@@ -1,12 +1,12 @@
 import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runChecks } from "../../lib/check";
-import type { EngineApi } from "../../lib/host/engine-api";
-import { writeJson } from "../../lib/instance/files";
-import { readInstance } from "../../lib/instance/home";
-import type { CheckId } from "../../lib/model/check-ids";
+import type { CheckId } from "../../lib/config/check-ids";
+import { writeJson } from "../../lib/core/files/files";
+import type { EngineApi } from "../../lib/docker/engine-api";
 import { instanceLabel } from "../../lib/model/instance-label";
 import { openclawPaths } from "../../lib/model/openclaw-paths";
+import { readInstance } from "../../lib/store/home";
 import { type Bed, key, makeBed, parametersOf } from "./support";
 
 let bed: Bed;

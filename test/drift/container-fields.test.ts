@@ -1,6 +1,6 @@
+import { wholeContainer } from "../../lib/docker/container-shape";
+import type { EngineApi } from "../../lib/docker/engine-api";
 import { compareContainer, networksOf, parseAppliedContainer } from "../../lib/drift/container-fields";
-import { wholeContainer } from "../../lib/drift/container-shape";
-import type { EngineApi } from "../../lib/host/engine-api";
 
 const applied = parseAppliedContainer({
   id: "c1",

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { checkIds } from "../../lib/model/check-ids";
+import { checkIds } from "../../lib/config/check-ids";
 
 /** `area.thing`, and behind a colon which one it is of several. */
 const form = /^[a-z]+(-[a-z]+)*(\.[A-Za-z-]+)+(:.+)?$/;

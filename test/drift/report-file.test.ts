@@ -10,9 +10,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { UserError } from "../../lib/core/errors";
 import type { DriftReport } from "../../lib/drift/report";
 import { readReportFile, writeReportFile } from "../../lib/drift/report-file";
-import { UserError } from "../../lib/errors";
 import { scratchFolder } from "../support/folder";
 
 const hour = 3600;

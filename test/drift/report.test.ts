@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { UserError } from "../../lib/core/errors";
+import { writePrivateFile } from "../../lib/core/files/files";
 import {
   driftExitCodeOfAll,
   driftOfAll,
@@ -13,8 +15,6 @@ import { applyIgnoreFile } from "../../lib/drift/ignore";
 import { readBaseline, readIgnoreFile } from "../../lib/drift/read-files";
 import { type DriftReport, driftReport, outcomeOf, type ReportedFinding } from "../../lib/drift/report";
 import { driftJsonSchema, driftSchemaFile } from "../../lib/drift/report-schema";
-import { UserError } from "../../lib/errors";
-import { writePrivateFile } from "../../lib/instance/files";
 import { homePaths } from "../../lib/model/home-paths";
 import { scratchFolder } from "../support/folder";
 

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { readShares, type Shares } from "../../lib/vault/shares-file";
+import { readShares, type Shares } from "../../lib/vault/shares/shares-file";
 import { killEngine } from "./support/engine";
 import { isFull, testInFull } from "./support/full";
 import { lockedBy, type RunOutcome, TestHost, until } from "./support/host";

@@ -2,9 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { EngineApi } from "../../lib/host/engine-api";
-import { prepareContainer } from "../../lib/host/prepare-container";
-import { ensureInstance } from "../../lib/instance/home";
+import { EngineApi } from "../../lib/docker/engine-api";
 import { containerNames } from "../../lib/model/deployment";
 import {
   type BootstrapParameters,
@@ -13,8 +11,10 @@ import {
   parametersVariable,
 } from "../../lib/model/run-parameters";
 import { instanceTlsFiles } from "../../lib/model/vault-tls";
+import { ensureInstance } from "../../lib/store/home";
 import type { BootstrapStep } from "../../lib/vault/bootstrap";
-import { readShares } from "../../lib/vault/shares-file";
+import { prepareContainer } from "../../lib/vault/prepare-container";
+import { readShares } from "../../lib/vault/shares/shares-file";
 import { readSealStatus } from "../../lib/vault/wait";
 import type { BootstrapOrder } from "./support/bootstrap-child";
 import { compileSupport } from "./support/compile";

@@ -1,4 +1,4 @@
-import { sha256 } from "../../lib/model/fingerprint";
+import { sha256 } from "../../lib/core/fingerprint";
 import { managementClient } from "../../lib/openrouter/management";
 import { TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";

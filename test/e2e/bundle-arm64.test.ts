@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type Bundle, openBundle, partFile } from "../../lib/host/bundle";
-import { bundleParts } from "../../lib/host/bundle-parts";
-import { imageToolsFolder } from "../../lib/host/image-tools";
-import { packageRoot } from "../../lib/host/package-root";
-import { listTree } from "../../lib/host/tree";
+import { type Bundle, openBundle, partFile } from "../../lib/bundle/bundle";
+import { bundleParts } from "../../lib/bundle/bundle-parts";
+import { imageToolsFolder } from "../../lib/bundle/image-tools";
+import { listTree } from "../../lib/core/files/tree";
+import { packageRoot } from "../../lib/core/package-root";
 import { compileSupport } from "./support/compile";
 import { debianPackage } from "./support/debian";
 import { describeInFull, isFull } from "./support/full";

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { instanceTlsPaths } from "../../lib/model/vault-tls";
-import { readShares } from "../../lib/vault/shares-file";
+import { readShares } from "../../lib/vault/shares/shares-file";
 import { middleOfKey } from "../support/certificate";
 import { makeHolder } from "../support/pgp";
 import { type RunOutcome, TestHost } from "./support/host";

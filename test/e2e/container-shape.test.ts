@@ -1,9 +1,9 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ensureInstance } from "../../lib/instance/home";
 import { instanceTlsPaths } from "../../lib/model/vault-tls";
 import { askResolver } from "../../lib/openclaw/ask-resolver";
+import { ensureInstance } from "../../lib/store/home";
 import { ensureInstanceTls } from "../../lib/vault/tls/instance-tls";
 import { servedFingerprint } from "../support/certificate";
 import { TestHost } from "./support/host";

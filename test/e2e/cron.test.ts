@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { installSchedule } from "../../lib/host/schedule";
+import { installSchedule } from "../../lib/session/schedule/schedule";
 import { scratchFolder } from "../support/folder";
 import { oddNames } from "../support/odd-names";
 import { debianPackage } from "./support/debian";

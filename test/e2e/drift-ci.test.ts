@@ -11,8 +11,8 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
-import { openBundle } from "../../lib/host/bundle";
-import { bundleCliConfig } from "../../lib/host/bundle-mirror";
+import { openBundle } from "../../lib/bundle/bundle";
+import { bundleCliConfig } from "../../lib/bundle/bundle-mirror";
 import {
   bash,
   gh,

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "jsonc-parser";
-import { ensureInstance } from "../../lib/instance/home";
 import { stackNames } from "../../lib/model/home-paths";
+import { ensureInstance } from "../../lib/store/home";
 import { waitForVault } from "../../lib/vault/wait";
 import { makeCertificate } from "../support/certificate";
 import { describeInFull, testInFull } from "./support/full";

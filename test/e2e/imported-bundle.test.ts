@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, renameSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { bundleImage } from "../../lib/host/image";
-import { copySources } from "../../lib/host/sources";
+import { bundleImage } from "../../lib/bundle/image";
+import { copySources } from "../../lib/bundle/sources";
 import { testInFull } from "./support/full";
 import { program, TestHost } from "./support/host";
 import { outside } from "./support/package";

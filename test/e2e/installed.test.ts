@@ -15,7 +15,7 @@ import {
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { copySources, linkPackages } from "../../lib/host/sources";
+import { copySources, linkPackages } from "../../lib/bundle/sources";
 import { type RunOutcome, TestHost } from "./support/host";
 import { NotedTerraform } from "./support/noted-terraform";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";

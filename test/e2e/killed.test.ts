@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { z } from "zod";
-import { sha256 } from "../../lib/model/fingerprint";
+import { sha256 } from "../../lib/core/fingerprint";
 import { managementClient } from "../../lib/openrouter/management";
-import { readShares } from "../../lib/vault/shares-file";
+import { readShares } from "../../lib/vault/shares/shares-file";
 import { isFull } from "./support/full";
 import { type RunOutcome, TestHost } from "./support/host";
 import { Killer, type KillTime } from "./support/killer";

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readDeployedRecord } from "../../lib/instance/deployed-record";
 import { homePaths, stackNames } from "../../lib/model/home-paths";
+import { readDeployedRecord } from "../../lib/store/deployed-record";
 import { testInFull } from "./support/full";
 import { type RunOutcome, TestHost, until } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";

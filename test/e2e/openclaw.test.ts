@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { accountOf } from "../../lib/host/account";
+import { accountOf } from "../../lib/core/os-user";
 import { keyFingerprint } from "../../lib/model/openrouter-key";
 import { isFull } from "./support/full";
 import { TestHost, until } from "./support/host";

@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { openBundle } from "../../lib/host/bundle";
-import { bundleCliConfig } from "../../lib/host/bundle-mirror";
+import { openBundle } from "../../lib/bundle/bundle";
+import { bundleCliConfig } from "../../lib/bundle/bundle-mirror";
 import { canary } from "../support/deployment";
 import { isFull, testInFull } from "./support/full";
 import { type RunOutcome, TestHost } from "./support/host";

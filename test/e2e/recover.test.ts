@@ -4,7 +4,7 @@ import { z } from "zod";
 import { identities } from "../../lib/model/identities";
 import { askResolver } from "../../lib/openclaw/ask-resolver";
 import type { VaultRequest } from "../../lib/vault/client";
-import { readShares } from "../../lib/vault/shares-file";
+import { readShares } from "../../lib/vault/shares/shares-file";
 import { TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { TestVault } from "./support/vault";

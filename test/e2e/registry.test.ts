@@ -1,8 +1,8 @@
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
-import { openBundle } from "../../lib/host/bundle";
-import { EngineApi } from "../../lib/host/engine-api";
-import { bundleImage, makeBundleImage } from "../../lib/host/image";
+import { openBundle } from "../../lib/bundle/bundle";
+import { bundleImage, makeBundleImage } from "../../lib/bundle/image";
+import { EngineApi } from "../../lib/docker/engine-api";
 import { debianPackage } from "./support/debian";
 import { killEngine } from "./support/engine";
 import { describeInFull, isFull } from "./support/full";

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { writeBackups } from "../../lib/instance/backup-record";
-import { readShares, type Shares } from "../../lib/vault/shares-file";
+import { writeBackups } from "../../lib/store/backup-record";
+import { readShares, type Shares } from "../../lib/vault/shares/shares-file";
 import { unseal } from "../../lib/vault/unseal";
 import { readSealStatus, waitForVault } from "../../lib/vault/wait";
 import { type Holder, makeHolder } from "../support/pgp";

@@ -1,13 +1,13 @@
 import { chmodSync, existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { readKeyRecord } from "../../lib/instance/key-record";
-import { readPendingCleanups } from "../../lib/instance/pending-cleanups";
-import { writeRotation } from "../../lib/instance/rotation-record";
-import { sha256 } from "../../lib/model/fingerprint";
+import { sha256 } from "../../lib/core/fingerprint";
 import { openclawPaths } from "../../lib/model/openclaw-paths";
 import { keyFingerprint } from "../../lib/model/openrouter-key";
 import { askResolver } from "../../lib/openclaw/ask-resolver";
 import { type KeyItem, managementClient } from "../../lib/openrouter/management";
+import { readKeyRecord } from "../../lib/store/key-record";
+import { readPendingCleanups } from "../../lib/store/pending-cleanups";
+import { writeRotation } from "../../lib/store/rotation-record";
 import { isFull } from "./support/full";
 import { type RunOutcome, TestHost } from "./support/host";
 import { readJournal } from "./support/journal";

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { createReadStream, existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readDeployedRecord, writeDeployedRecord } from "../../lib/instance/deployed-record";
-import { settingsSchema } from "../../lib/settings";
-import { readShares, type Shares } from "../../lib/vault/shares-file";
+import { settingsSchema } from "../../lib/config/settings";
+import { readDeployedRecord, writeDeployedRecord } from "../../lib/store/deployed-record";
+import { readShares, type Shares } from "../../lib/vault/shares/shares-file";
 import { verifySnapshot } from "../../lib/vault/snapshot";
 import { readSealStatus, waitForVault, waitUntilActive } from "../../lib/vault/wait";
 import { describeInFull, testInFull } from "./support/full";

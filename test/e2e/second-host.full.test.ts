@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { startTestEngine } from "../engine";
+import { startTestEngine } from "../support/engine";
 import { program, TestHost } from "./support/host";
 
 /** Another home on another engine, in a network of its own: nothing of the first host is to be had there. */

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readBackups, writeBackups } from "../../lib/instance/backup-record";
-import { readShares } from "../../lib/vault/shares-file";
+import { readBackups, writeBackups } from "../../lib/store/backup-record";
+import { readShares } from "../../lib/vault/shares/shares-file";
 import { type Holder, makeHolder } from "../support/pgp";
 import { TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";

@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readHostRecord } from "../../lib/instance/host-record";
+import { readHostRecord } from "../../lib/store/host-record";
 import { TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { TestVault } from "./support/vault";

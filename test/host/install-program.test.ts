@@ -19,6 +19,7 @@ import {
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { buildSync } from "esbuild";
+import { processStart } from "../../lib/core/live-process";
 import { installProgram } from "../../lib/host/install-program";
 import {
   type InstallPlaces,
@@ -26,7 +27,6 @@ import {
   runningProgram,
   stepProgram,
 } from "../../lib/host/installed-program";
-import { processStart } from "../../lib/host/live-process";
 import { scratchFolder } from "../support/folder";
 
 const other = 65534;

@@ -1,8 +1,8 @@
 import { chmodSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { commandsOf } from "../../lib/cli/command";
+import { buildProgram } from "../../lib/cli/program";
 import { commandNames, runnable } from "../../lib/host/program-name";
-import { commandsOf } from "../../scripts/command";
-import { buildProgram } from "../../scripts/program";
 import { scratchFolder } from "../support/folder";
 
 const root = join(__dirname, "../..");

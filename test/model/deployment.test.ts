@@ -1,7 +1,7 @@
 import { join } from "node:path";
+import { settingsSchema } from "../../lib/config/settings";
 import { deployment } from "../../lib/model/deployment";
 import { homePaths } from "../../lib/model/home-paths";
-import { settingsSchema } from "../../lib/settings";
 import { describeInstance } from "../support/deployment";
 
 /** The names and places that keep instances apart. */

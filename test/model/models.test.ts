@@ -1,3 +1,4 @@
+import { settingsSchema } from "../../lib/config/settings";
 import {
   certainReplacement,
   describeReplaced,
@@ -7,7 +8,6 @@ import {
   presentModels,
 } from "../../lib/model/models";
 import { initialCatalogue } from "../../lib/sandbox/catalogue";
-import { settingsSchema } from "../../lib/settings";
 
 const guideIds = [
   "anthropic/claude-sonnet-4-20250514",

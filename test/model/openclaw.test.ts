@@ -1,6 +1,6 @@
 import { type ParseError, parse } from "jsonc-parser";
+import { settingsSchema } from "../../lib/config/settings";
 import { type FragmentProps, renderFragment, renderGuideConfig } from "../../lib/model/openclaw";
-import { settingsSchema } from "../../lib/settings";
 
 const { models, openclaw } = settingsSchema.parse({});
 

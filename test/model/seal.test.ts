@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readSealFiles } from "../../lib/host/place-seal";
+import { settingsSchema } from "../../lib/config/settings";
 import { disabledSealConfig, sealOf, serverCommand } from "../../lib/model/seal";
-import { settingsSchema } from "../../lib/settings";
+import { readSealFiles } from "../../lib/vault/place-seal";
 import { scratchFolder } from "../support/folder";
 
 const folder = scratchFolder();

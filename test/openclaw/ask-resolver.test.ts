@@ -1,11 +1,11 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { writePrivateFile } from "../../lib/instance/files";
+import { writePrivateFile } from "../../lib/core/files/files";
 import { homePaths } from "../../lib/model/home-paths";
 import { openclawPaths } from "../../lib/model/openclaw-paths";
 import { askResolver } from "../../lib/openclaw/ask-resolver";
 import { install } from "../../lib/openclaw/install";
-import { writeCredential } from "../../lib/vault/credentials";
+import { writeCredential } from "../../lib/store/credentials";
 import { FakeVault, serveVault } from "../check/fake-vault";
 import { canary } from "../support/deployment";
 import { scratchFolder } from "../support/folder";

@@ -13,9 +13,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
-import { UserError } from "../../lib/errors";
-import { accountOf } from "../../lib/host/account";
-import { writePrivateFile } from "../../lib/instance/files";
+import { UserError } from "../../lib/core/errors";
+import { writePrivateFile } from "../../lib/core/files/files";
+import { accountOf } from "../../lib/core/os-user";
 import { homePaths } from "../../lib/model/home-paths";
 import { openclawPaths } from "../../lib/model/openclaw-paths";
 import { UsersFolder } from "../../lib/openclaw/folder/users-folder";
@@ -23,7 +23,7 @@ import { smallGatewayConfig } from "../../lib/openclaw/include";
 import { install, overridesIn, previewInstall } from "../../lib/openclaw/install";
 import { placeCredential } from "../../lib/openclaw/own-files";
 import { uninstall } from "../../lib/openclaw/uninstall";
-import { writeCredential } from "../../lib/vault/credentials";
+import { writeCredential } from "../../lib/store/credentials";
 import { scratchFolder } from "../support/folder";
 
 const sections = (temperature = 0.3) => ({

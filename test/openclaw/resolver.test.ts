@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join, resolve } from "node:path";
-import { run } from "../../lib/host/process";
+import { run } from "../../lib/core/process";
 import { FakeVault, serveVault } from "../check/fake-vault";
 import { canary } from "../support/deployment";
 import { scratchFolder } from "../support/folder";

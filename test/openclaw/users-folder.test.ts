@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { accountOf } from "../../lib/host/account";
+import { accountOf } from "../../lib/core/os-user";
 import { UsersFolder } from "../../lib/openclaw/folder/users-folder";
 import { scratchFolder } from "../support/folder";
 

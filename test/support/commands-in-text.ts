@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { findCommand } from "../../scripts/command";
-import { isGroup, visibleOptions } from "../../scripts/help";
+import { findCommand } from "../../lib/cli/command";
+import { isGroup, visibleOptions } from "../../lib/cli/help";
 
 /** A command of ours that a text names. */
 export interface NamedCommand {

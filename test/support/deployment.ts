@@ -1,6 +1,6 @@
 import { join } from "node:path";
+import { settingsSchema } from "../../lib/config/settings";
 import { type Deployment, deployment } from "../../lib/model/deployment";
-import { settingsSchema } from "../../lib/settings";
 
 /** A key of the form of a real one, which nothing may show. */
 export const canary = `sk-or-v1-${"0a1b2c3d4e5f6978".repeat(4)}`;

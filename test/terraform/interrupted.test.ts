@@ -9,8 +9,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { silent } from "../../lib/core/progress";
 import type { HomePaths } from "../../lib/model/home-paths";
-import { silent } from "../../lib/progress";
 import { recoverInterrupted } from "../../lib/terraform/interrupted";
 import { homeOf } from "../support/deployment";
 import { scratchFolder } from "../support/folder";

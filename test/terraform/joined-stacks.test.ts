@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { hostPlatform } from "../../lib/host/platform";
+import { hostPlatform } from "../../lib/core/platform";
 import type { StackName } from "../../lib/model/home-paths";
 import { installedProviders, lockFile } from "../../lib/terraform/installed-providers";
 import { type InitializedStack, joinStacks } from "../../lib/terraform/joined-stacks";

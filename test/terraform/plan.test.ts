@@ -1,4 +1,4 @@
-import { UserError } from "../../lib/errors";
+import { UserError } from "../../lib/core/errors";
 import { planSchema, refuseDataLoss, refuseForeignLoss, refuseUnwritable } from "../../lib/terraform/plan";
 
 const plan = (type: string, ...actions: string[]) =>

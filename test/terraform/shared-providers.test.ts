@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { hostPlatform } from "../../lib/host/platform";
+import { hostPlatform } from "../../lib/core/platform";
 import { lockFile } from "../../lib/terraform/installed-providers";
 import { type SharedProviders, withSharedProviders } from "../../lib/terraform/shared-providers";
 import { scratchFolder } from "../support/folder";

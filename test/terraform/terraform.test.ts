@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { silent } from "../../lib/progress";
+import { silent } from "../../lib/core/progress";
 import { type SharedProviders, withSharedProviders } from "../../lib/terraform/shared-providers";
 import { Terraform } from "../../lib/terraform/terraform";
 import { scratchFolder } from "../support/folder";

@@ -1,16 +1,16 @@
 import { existsSync } from "node:fs";
-import { UserError } from "../../lib/errors";
+import { UserError } from "../../lib/core/errors";
+import { silent } from "../../lib/core/progress";
 import type { HomePaths } from "../../lib/model/home-paths";
 import { identities, identityNames } from "../../lib/model/identities";
-import { silent } from "../../lib/progress";
+import { readCredential } from "../../lib/store/credentials";
 import {
   type AskForShares,
   type BootstrapResult,
   type BootstrapStep,
   bootstrap,
 } from "../../lib/vault/bootstrap";
-import { readCredential } from "../../lib/vault/credentials";
-import { readShares, type Shares } from "../../lib/vault/shares-file";
+import { readShares, type Shares } from "../../lib/vault/shares/shares-file";
 import type { HomeFile } from "../../lib/vault/token-helper";
 import { homeOf } from "../support/deployment";
 import { scratchFolder } from "../support/folder";

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeSharesRecord } from "../../lib/instance/shares-record";
 import { identities, identityNames, roleParameters } from "../../lib/model/identities";
+import { readCredential } from "../../lib/store/credentials";
+import { writeSharesRecord } from "../../lib/store/shares-record";
 import type { BootstrapStep } from "../../lib/vault/bootstrap";
-import { readCredential } from "../../lib/vault/credentials";
-import type { KeyShares } from "../../lib/vault/shares-file";
+import type { KeyShares } from "../../lib/vault/shares/shares-file";
 import { Bed, expectOpen, failure } from "./bed";
 
 let bed: Bed;

@@ -1,12 +1,17 @@
 import { existsSync, readdirSync } from "node:fs";
-import { writeJson } from "../../lib/instance/files";
-import { type RekeyRecord, readRekey, writeRekey } from "../../lib/instance/rekey-record";
+import { writeJson } from "../../lib/core/files/files";
+import { type RekeyRecord, readRekey, writeRekey } from "../../lib/store/rekey-record";
 import { VaultClient } from "../../lib/vault/client";
-import { proveShares } from "../../lib/vault/prove-shares";
-import { makeNewShares, verifyNewShares } from "../../lib/vault/rekey";
-import { digestOf, resumeRekey } from "../../lib/vault/resume-rekey";
-import { makeRootToken } from "../../lib/vault/root";
-import { type KeyShares, readShares, rememberRootToken, type Shares } from "../../lib/vault/shares-file";
+import { makeRootToken } from "../../lib/vault/identities/root";
+import { proveShares } from "../../lib/vault/shares/prove-shares";
+import { makeNewShares, verifyNewShares } from "../../lib/vault/shares/rekey";
+import { digestOf, resumeRekey } from "../../lib/vault/shares/resume-rekey";
+import {
+  type KeyShares,
+  readShares,
+  rememberRootToken,
+  type Shares,
+} from "../../lib/vault/shares/shares-file";
 import { unseal } from "../../lib/vault/unseal";
 import { Bed, failure } from "./bed";
 

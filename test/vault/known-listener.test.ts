@@ -1,6 +1,6 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
-import type { TcpSocket } from "../../lib/host/sockets";
-import { writeListener } from "../../lib/instance/listener-record";
+import type { TcpSocket } from "../../lib/core/sockets";
+import { writeListener } from "../../lib/store/listener-record";
 import { exchange, KnownSideAgent } from "../../lib/vault/exchange";
 import {
   listenerUids,

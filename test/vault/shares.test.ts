@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { writeJson } from "../../lib/instance/files";
-import { type Shares, storeShares } from "../../lib/vault/shares-file";
+import { writeJson } from "../../lib/core/files/files";
+import { type Shares, storeShares } from "../../lib/vault/shares/shares-file";
 import { Bed, expectOpen, failure, volume } from "./bed";
 
 let bed: Bed;

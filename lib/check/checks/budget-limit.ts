@@ -1,7 +1,7 @@
-import { readBudget } from "../../instance/budget-record";
 import { keyFingerprint } from "../../model/openrouter-key";
+import { inBoth, isAbove, usd } from "../../openrouter/money";
+import { readBudget } from "../../store/budget-record";
 import { type Check, combine, type Point } from "../check";
-import { inBoth, isAbove, usd } from "../money";
 
 /** How often a limit can be spent within one month at most: 31 days touch six calendar weeks. */
 const timesAMonth = new Map([

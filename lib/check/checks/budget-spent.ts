@@ -1,8 +1,8 @@
 import type { CheckParameters } from "../../model/run-parameters";
+import { inBoth, isAbove, withRate } from "../../openrouter/money";
+import { monthOf } from "../../openrouter/month";
 import type { KeyInfo } from "../../openrouter/schemas";
 import { type Check, combine, type Point } from "../check";
-import { inBoth, isAbove, withRate } from "../money";
-import { monthOf } from "../month";
 
 type BudgetSettings = CheckParameters["budget"];
 

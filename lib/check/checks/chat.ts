@@ -1,9 +1,9 @@
-import type { CheckId } from "../../model/check-ids";
+import type { CheckId } from "../../config/check-ids";
+import { findModel, isSameModel } from "../../openrouter/model-match";
+import { usd } from "../../openrouter/money";
 import type { ChatAnswer, Model } from "../../openrouter/schemas";
 import { type Check, type Finding, fail, skip, warn } from "../check";
 import type { CheckContext } from "../context";
-import { findModel, isSameModel } from "../model-match";
-import { usd } from "../money";
 
 /** The setup guide's test call. */
 const prompt = "Reply just OK";

@@ -1,6 +1,6 @@
-import { execute } from "../../host/engine-exec";
-import { readInstance } from "../../instance/home";
+import { execute } from "../../docker/engine-exec";
 import { instanceLabel } from "../../model/instance-label";
+import { readInstance } from "../../store/home";
 import { type Check, fail, skip, warn } from "../check";
 
 /** The command of the setup guide's section 2.13, as run in the container. */

@@ -1,4 +1,4 @@
-import { inspectSchedules } from "../../host/schedule";
+import { inspectSchedules } from "../../session/schedule/schedule";
 import { type Check, combine, pass } from "../check";
 
 export const hostSchedules: Check = {

@@ -1,9 +1,9 @@
 import { distance } from "fastest-levenshtein";
 import { outdatedModel } from "../../model/models";
 import type { CheckParameters } from "../../model/run-parameters";
+import { findModel } from "../../openrouter/model-match";
 import type { Model } from "../../openrouter/schemas";
 import { type Check, combine, type Point } from "../check";
-import { findModel } from "../model-match";
 
 const day = 86_400_000;
 /** How long before a model leaves the catalogue it is warned of. */

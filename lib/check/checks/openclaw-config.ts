@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type ParseError, parse } from "jsonc-parser";
-import { reasonOf, UserError } from "../../errors";
-import { accountOf } from "../../host/account";
+import { reasonOf, UserError } from "../../core/errors";
+import { accountOf } from "../../core/os-user";
 import { type ArtifactName, artifactNames } from "../../model/artifacts";
 import { openclawNames, openclawPaths } from "../../model/openclaw-paths";
 import type { CheckParameters } from "../../model/run-parameters";

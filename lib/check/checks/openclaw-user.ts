@@ -1,8 +1,8 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { reasonOf, UserError } from "../../errors";
-import { type Account, accountOf } from "../../host/account";
-import { defaultSocket, locateEngine } from "../../host/engine-locate";
+import { reasonOf, UserError } from "../../core/errors";
+import { type Account, accountOf } from "../../core/os-user";
+import { defaultSocket, locateEngine } from "../../docker/engine-locate";
 import { groupOf } from "../../host/groups";
 import { UserAccess } from "../../host/user-access";
 import { sandboxInstance } from "../../model/deployment";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { readerPolicy } from "../../model/policies";
 import { type VaultClient, VaultFailure, type VaultRequest } from "../../vault/client";
+import { livingRootTokens } from "../../vault/identities/tokens";
 import { anything, policyAnswer } from "../../vault/schemas";
-import { livingRootTokens } from "../../vault/tokens";
 import { type Check, combine, type Point } from "../check";
 import type { CheckContext } from "../context";
 

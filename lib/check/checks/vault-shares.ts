@@ -1,6 +1,6 @@
-import { readMovedOff } from "../../instance/shares-record";
 import { sandboxInstance } from "../../model/deployment";
-import { readShares } from "../../vault/shares-file";
+import { readMovedOff } from "../../store/shares-record";
+import { readShares } from "../../vault/shares/shares-file";
 import { type Check, pass, skip, warn } from "../check";
 
 const day = 86_400_000;

@@ -1,5 +1,5 @@
-import { servesAnother } from "../../host/place-tls";
 import { certificateProblem } from "../../vault/tls/certificate-time";
+import { servesAnother } from "../../vault/tls/place-tls";
 import type { DriftContext } from "../context";
 import { byPerson, drift, type Finding, type Probe } from "../finding";
 

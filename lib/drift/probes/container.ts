@@ -1,5 +1,5 @@
+import { type WholeContainer, wholeContainer, wholeImage } from "../../docker/container-shape";
 import { compareContainer, isLabelled, networksOf } from "../container-fields";
-import { type WholeContainer, wholeContainer, wholeImage } from "../container-shape";
 import type { DriftContext } from "../context";
 import { byPerson, drift, type Finding, type Probe } from "../finding";
 

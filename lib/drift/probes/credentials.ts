@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { identityNames } from "../../model/identities";
+import { logInWith, readCredential } from "../../store/credentials";
 import { VaultFailure } from "../../vault/client";
-import { logInWith, readCredential } from "../../vault/credentials";
 import type { DriftContext } from "../context";
 import { drift, type Finding, type Fix, type Probe } from "../finding";
 

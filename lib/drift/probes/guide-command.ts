@@ -1,5 +1,5 @@
-import { homeFolder } from "../../host/home-files";
-import { readCredential } from "../../vault/credentials";
+import { homeFolder } from "../../docker/home-files";
+import { readCredential } from "../../store/credentials";
 import { tokenHelperFiles } from "../../vault/token-helper";
 import { drift, type Probe, ProbeSkipped } from "../finding";
 import { differingFiles } from "../home-volume";

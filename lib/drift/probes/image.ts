@@ -1,5 +1,5 @@
-import { attributesOf } from "../../terraform/state";
-import { wholeImage } from "../container-shape";
+import { wholeImage } from "../../docker/container-shape";
+import { attributesOf } from "../../model/terraform-state";
 import { byPerson, drift, type Probe } from "../finding";
 
 /** Vault's image: what its name stands for now, against what it stood for at the deploy. */

@@ -1,6 +1,6 @@
-import { clientOf } from "../../deploy/client-of";
 import { OpenRouterFailure } from "../../openrouter/errors";
 import type { KeyInfo } from "../../openrouter/schemas";
+import { clientOf } from "../../session/client-of";
 import type { DriftContext } from "../context";
 import { byPerson, drift, type Finding, type Probe, ProbeSkipped } from "../finding";
 

@@ -1,4 +1,4 @@
-import { loopbackWarning } from "../../host/engine";
+import { loopbackWarning } from "../../docker/engine";
 import { isLoopbackClosed } from "../../host/loopback-rule";
 import { drift, type Probe, ProbeSkipped } from "../finding";
 

@@ -1,4 +1,4 @@
-import { inspectNetwork, networkOptions } from "../../host/vault-network";
+import { inspectNetwork, networkOptions } from "../../docker/vault-network";
 import { instanceLabel } from "../../model/instance-label";
 import type { DriftContext } from "../context";
 import { byPerson, drift, type Finding, type Probe } from "../finding";

@@ -1,5 +1,5 @@
 import type { Stats } from "node:fs";
-import type { Account } from "../../host/account";
+import type { Account } from "../../core/os-user";
 import { Refused } from "../../openclaw/folder/refused";
 import { UsersFolder } from "../../openclaw/folder/users-folder";
 import type { Probe } from "../finding";

@@ -1,10 +1,10 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import type { Account } from "../../host/account";
+import type { Account } from "../../core/os-user";
 import { openclawNames } from "../../model/openclaw-paths";
 import type { UsersFolder } from "../../openclaw/folder/users-folder";
 import { type OwnFile, ownFiles } from "../../openclaw/own-files";
-import { readCredential } from "../../vault/credentials";
+import { readCredential } from "../../store/credentials";
 import { byPerson, drift, type Finding, type Probe, ProbeSkipped } from "../finding";
 import { inFolder, inspectFile, openclawOf } from "../openclaw-file";
 import { inspectFolder } from "../openclaw-folder";

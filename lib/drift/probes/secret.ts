@@ -1,4 +1,4 @@
-import { readKeyRecord } from "../../instance/key-record";
+import { readKeyRecord } from "../../store/key-record";
 import type { DriftContext } from "../context";
 import { byPerson, drift, type Finding, type Probe } from "../finding";
 import { type SecretMetadata, type StoredSecret, untoldVersions } from "../stored-secret";

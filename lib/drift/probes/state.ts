@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { isStateElsewhere } from "../../deploy/state/kept-backend";
-import { readTextIfThere } from "../../instance/files";
+import { readTextIfThere } from "../../core/files/files";
 import { type StackName, stackNames } from "../../model/home-paths";
-import { addressesIn, parseState, type State } from "../../terraform/state";
+import { addressesIn, parseState, type State } from "../../model/terraform-state";
+import { isStateElsewhere } from "../../terraform/kept-backend";
 import type { DriftContext } from "../context";
 import { byPerson, drift, type Finding, type Probe, ProbeSkipped } from "../finding";
 

@@ -1,11 +1,11 @@
-import { homeFolder } from "../../host/home-files";
-import { readSealFiles } from "../../host/place-seal";
-import { tlsHomeFiles } from "../../host/place-tls";
-import { readTextIfThere } from "../../instance/files";
+import { readTextIfThere } from "../../core/files/files";
+import { sha256 } from "../../core/fingerprint";
+import { homeFolder } from "../../docker/home-files";
 import type { Deployment } from "../../model/deployment";
-import { sha256 } from "../../model/fingerprint";
 import { sealOf } from "../../model/seal";
-import { attributesOf } from "../../terraform/state";
+import { attributesOf } from "../../model/terraform-state";
+import { readSealFiles } from "../../vault/place-seal";
+import { tlsHomeFiles } from "../../vault/tls/place-tls";
 import type { HomeFile } from "../../vault/token-helper";
 import type { DriftContext } from "../context";
 import { drift, type Finding, type Probe } from "../finding";

@@ -1,8 +1,8 @@
 import { approleMount, secretMount } from "../../model/own-vault";
-import { attributesOf } from "../../terraform/state";
+import { attributesOf } from "../../model/terraform-state";
 import { backupMount } from "../../vault/backup-mount";
-import type { FieldDifference } from "../../vault/compare-identities";
 import { approlePath, compareTuning, isUndone, secretPath } from "../../vault/compare-mounts";
+import type { FieldDifference } from "../../vault/identities/compare-identities";
 import { type Mount, mountsAnswer } from "../../vault/schemas";
 import type { DriftContext } from "../context";
 import { byPerson, drift, type Finding, type Fix, type Probe } from "../finding";

@@ -1,7 +1,7 @@
 import { identitiesOf, identityNames } from "../../model/identities";
 import { operatorPolicy, operatorPolicyName } from "../../model/policies";
 import type { VaultClient } from "../../vault/client";
-import { readPolicy, unreadable } from "../../vault/compare-identities";
+import { readPolicy, unreadable } from "../../vault/identities/compare-identities";
 import type { DriftContext } from "../context";
 import { byFix, byPerson, drift, type Finding, type Fix, type Probe } from "../finding";
 

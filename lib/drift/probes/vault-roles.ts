@@ -1,5 +1,5 @@
 import { identities, identityNames } from "../../model/identities";
-import { compareRole } from "../../vault/compare-identities";
+import { compareRole } from "../../vault/identities/compare-identities";
 import { drift, type Finding, type Fix, type Probe } from "../finding";
 
 /** The roles by which deployer, reader and auditor log in. */

@@ -1,5 +1,5 @@
 import { identities, identityNames } from "../../model/identities";
-import { secretIdAccessors } from "../../vault/write-identities";
+import { secretIdAccessors } from "../../vault/identities/write-identities";
 import { drift, type Probe } from "../finding";
 
 /** Whether somebody else can log in as one of our identities: each has one secret id, which lies in the instance directory. */

@@ -1,8 +1,8 @@
-import { readSharesRecord, whoHasShares } from "../../instance/shares-record";
 import { checkParametersOf } from "../../model/check-parameters";
 import type { HomePaths } from "../../model/home-paths";
+import { readSharesRecord, whoHasShares } from "../../store/shares-record";
 import { VaultUntrusted } from "../../vault/client";
-import { readShares } from "../../vault/shares-file";
+import { readShares } from "../../vault/shares/shares-file";
 import type { DriftContext } from "../context";
 import { byPerson, drift, type Finding, type Fix, type Probe } from "../finding";
 

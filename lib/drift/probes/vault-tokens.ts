@@ -1,4 +1,4 @@
-import { livingRootTokens } from "../../vault/tokens";
+import { livingRootTokens } from "../../vault/identities/tokens";
 import { byPerson, drift, type Probe } from "../finding";
 
 /** No root token lives after a deploy. */

@@ -1,9 +1,9 @@
 import { statSync } from "node:fs";
-import { wayBack } from "../../deploy/require-data";
-import { vaultUser } from "../../host/home-files";
+import { usersOf } from "../../docker/container-shape";
+import { vaultUser } from "../../docker/home-files";
 import { instanceLabel } from "../../model/instance-label";
 import { socketFolder } from "../../model/vault-config";
-import { usersOf } from "../container-shape";
+import { wayBack } from "../../session/require-data";
 import type { DriftContext } from "../context";
 import { byPerson, drift, type Finding, type Probe } from "../finding";
 

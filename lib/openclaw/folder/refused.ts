@@ -1,6 +1,6 @@
 import type { Stats } from "node:fs";
-import { UserError } from "../../errors";
-import type { Account } from "../../host/account";
+import { UserError } from "../../core/errors";
+import type { Account } from "../../core/os-user";
 
 /** A configuration of OpenClaw's has some kilobytes. */
 export const largest = 1024 * 1024;

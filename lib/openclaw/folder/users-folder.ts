@@ -14,10 +14,17 @@ import {
   unlinkSync,
 } from "node:fs";
 import { join } from "node:path";
-import { UserError } from "../../errors";
-import { type Account, actAs, actAsRoot } from "../../host/account";
-import { notWritten, writeNewFile } from "../../instance/files";
-import { memberPath, openFolder, readWithin, through, withContent, withMember } from "./handle";
+import { UserError } from "../../core/errors";
+import { notWritten, writeNewFile } from "../../core/files/files";
+import {
+  memberPath,
+  openFolder,
+  readWithin,
+  through,
+  withContent,
+  withMember,
+} from "../../core/files/handle";
+import { type Account, actAs, actAsRoot } from "../../core/os-user";
 import {
   folderExpected,
   largest,

@@ -1,4 +1,4 @@
-import { readCertificates } from "../../instance/certificates";
+import { readCertificates } from "../../core/files/certificates";
 import type { VaultTlsFiles } from "../../model/vault-tls";
 
 const day = 86_400_000;

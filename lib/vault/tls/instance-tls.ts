@@ -1,9 +1,9 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { existsSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
-import { UserError } from "../../errors";
-import { readCertificates } from "../../instance/certificates";
-import { readTextIfThere, syncFolder, writePrivateFile } from "../../instance/files";
+import { UserError } from "../../core/errors";
+import { readCertificates } from "../../core/files/certificates";
+import { readTextIfThere, syncFolder, writePrivateFile } from "../../core/files/files";
 import { instanceTlsPaths } from "../../model/vault-tls";
 import type { CertifiedKey, Validity } from "./certificates";
 

@@ -1,4 +1,4 @@
-import { accountOf } from "../../../lib/host/account";
+import { accountOf } from "../../../lib/core/os-user";
 import { askResolver } from "../../../lib/openclaw/ask-resolver";
 import { findInterpreter } from "../../../lib/openclaw/interpreter";
 

@@ -1,5 +1,5 @@
-import { installCdktfCli } from "../../../lib/deploy/cdktf-cli";
 import { stackNames } from "../../../lib/model/home-paths";
+import { installCdktfCli } from "../../../lib/operations/deploy/cdktf-cli";
 import type { BenchHost } from "../host";
 import type { Way } from "./way";
 

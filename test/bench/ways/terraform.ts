@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { openBundle } from "../../../lib/host/bundle";
-import { bundleCliConfig } from "../../../lib/host/bundle-mirror";
+import { openBundle } from "../../../lib/bundle/bundle";
+import { bundleCliConfig } from "../../../lib/bundle/bundle-mirror";
 import { stackNames } from "../../../lib/model/home-paths";
 import type { BenchHost } from "../host";
 import type { Timings } from "../timings";

@@ -1,7 +1,7 @@
-import { EngineApi } from "../../../lib/host/engine-api";
-import { VaultContainer } from "../../../lib/host/vault-container";
+import { EngineApi } from "../../../lib/docker/engine-api";
 import type { BootstrapParameters } from "../../../lib/model/run-parameters";
 import { type BootstrapStep, bootstrap } from "../../../lib/vault/bootstrap";
+import { VaultContainer } from "../../../lib/vault/vault-container";
 
 /** What the program below does: a bootstrap that is killed, as by a power cut, at a step. */
 export interface BootstrapOrder {

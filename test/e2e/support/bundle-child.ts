@@ -1,6 +1,6 @@
-import { buildParts } from "../../../lib/host/build-bundle";
-import { openBundle } from "../../../lib/host/bundle";
-import { fetchImageTools } from "../../../lib/host/image-tools";
+import { buildParts } from "../../../lib/bundle/build-bundle";
+import { openBundle } from "../../../lib/bundle/bundle";
+import { fetchImageTools } from "../../../lib/bundle/image-tools";
 
 /** Builds the smallest part of the bundle, and the image's programs, for another kind of machine. */
 const bundle = openBundle({ arch: "arm64", sources: process.env.TEST_SOURCES ?? "" });

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { EngineApi } from "../../../lib/host/engine-api";
-import { processStart } from "../../../lib/host/live-process";
+import { processStart } from "../../../lib/core/live-process";
+import { EngineApi } from "../../../lib/docker/engine-api";
 import { type TestHost, until } from "./host";
 
 /**

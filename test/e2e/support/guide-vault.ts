@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync } from "node:fs";
 import { z } from "zod";
-import { openBundle } from "../../../lib/host/bundle";
-import { EngineApi } from "../../../lib/host/engine-api";
-import { bundleImage, makeBundleImage } from "../../../lib/host/image";
+import { openBundle } from "../../../lib/bundle/bundle";
+import { bundleImage, makeBundleImage } from "../../../lib/bundle/image";
+import { EngineApi } from "../../../lib/docker/engine-api";
 import { VaultClient } from "../../../lib/vault/client";
 import { waitForVault, waitUntilActive } from "../../../lib/vault/wait";
 import type { TestHost } from "./host";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import type { JournalEntry } from "../../../lib/instance/journal";
 import type { HomePaths } from "../../../lib/model/home-paths";
+import type { JournalEntry } from "../../../lib/store/journal";
 
 export function readJournal({ journal }: HomePaths): JournalEntry[] {
   return readFileSync(journal, "utf8")

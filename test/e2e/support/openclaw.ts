@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
-import { openClawCommand } from "../../openclaw-client";
+import { openClawCommand } from "../../support/openclaw-client";
 import type { RunOutcome } from "./host";
 import { killTree } from "./processes";
 

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { copySources, linkPackages } from "../../../lib/host/sources";
+import { copySources, linkPackages } from "../../../lib/bundle/sources";
 
 const root = resolve(__dirname, "../../..");
 

@@ -4,10 +4,10 @@ import { createServer, type Server } from "node:https";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import archiver from "archiver";
-import { openBundle, partFile } from "../../../lib/host/bundle";
-import { providerParts } from "../../../lib/host/bundle-mirror";
-import { bundleParts } from "../../../lib/host/bundle-parts";
-import { sha256 } from "../../../lib/host/checksums";
+import { openBundle, partFile } from "../../../lib/bundle/bundle";
+import { providerParts } from "../../../lib/bundle/bundle-mirror";
+import { bundleParts } from "../../../lib/bundle/bundle-parts";
+import { sha256 } from "../../../lib/bundle/checksums";
 import { makeCertificate } from "../../support/certificate";
 
 /** What a mirror does instead of its work. */

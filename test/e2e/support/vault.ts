@@ -2,10 +2,10 @@ import { z } from "zod";
 import type { VaultPlace } from "../../../lib/model/deployment";
 import type { IdentityName } from "../../../lib/model/identities";
 import { instanceTlsPaths } from "../../../lib/model/vault-tls";
+import { logIn } from "../../../lib/store/credentials";
 import { VaultClient } from "../../../lib/vault/client";
-import { logIn } from "../../../lib/vault/credentials";
-import { generateRoot } from "../../../lib/vault/root";
-import { readShares } from "../../../lib/vault/shares-file";
+import { generateRoot } from "../../../lib/vault/identities/root";
+import { readShares } from "../../../lib/vault/shares/shares-file";
 import type { TestHost } from "./host";
 
 const json = z.any();

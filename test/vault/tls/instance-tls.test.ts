@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:f
 import { createServer, request } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { readCertificates } from "../../../lib/instance/certificates";
+import { readCertificates } from "../../../lib/core/files/certificates";
 import { instanceTlsPaths } from "../../../lib/model/vault-tls";
 import { certifyServer } from "../../../lib/vault/tls/certificates";
 import { ensureInstanceTls, isInstanceTlsDue } from "../../../lib/vault/tls/instance-tls";

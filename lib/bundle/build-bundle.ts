@@ -1,0 +1,64 @@
+import { cpus } from "node:os";
+import { availableMegabytes } from "../core/memory";
+import { type Progress, silent } from "../core/progress";
+import { buildPart } from "./build-part";
+import { type Bundle, missingParts } from "./bundle";
+import { type PartName, partNames } from "./bundle-parts";
+import { BundleProgress } from "./bundle-progress";
+import { nextPart } from "./bundle-schedule";
+import { requireGo } from "./go";
+
+export interface BuildOptions {
+  readonly progress?: Progress;
+  readonly signal?: AbortSignal;
+  readonly env?: NodeJS.ProcessEnv;
+  /** What is not to be had otherwise, for the message where there is no Go. */
+  readonly why?: readonly string[];
+}
+
+/**
+ * Builds what is missing of the parts, as many at once as processors and memory allow.
+ * @throws UserError where Go is missing or a build fails; the other builds are then ended.
+ */
+export async function buildParts(
+  bundle: Bundle,
+  names: readonly PartName[] = partNames,
+  options: BuildOptions = {},
+): Promise<void> {
+  const waiting = missingParts(bundle, names);
+  if (waiting.length === 0) return;
+  await requireGo(`The bundle in ${bundle.folder} lacks ${waiting.join(", ")}`, options.env, options.why);
+
+  const stop = new AbortController();
+  const signal = options.signal ? AbortSignal.any([stop.signal, options.signal]) : stop.signal;
+  const progress = new BundleProgress(options.progress ?? silent, waiting.length);
+  const running = new Map<PartName, Promise<void>>();
+  const budget = availableMegabytes() * 0.9;
+  try {
+    while (waiting.length > 0 || running.size > 0) {
+      for (;;) {
+        const name = nextPart(waiting, [...running.keys()], { megabytes: budget, processors: cpus().length });
+        if (!name) break;
+        waiting.splice(waiting.indexOf(name), 1);
+        progress.started(name);
+        const build = buildPart(bundle, name, {
+          signal,
+          env: options.env ?? process.env,
+          note: (text) => progress.note(name, text),
+        });
+        running.set(
+          name,
+          build.then(() => {
+            progress.ended(name);
+            running.delete(name);
+          }),
+        );
+      }
+      await Promise.race(running.values());
+    }
+  } finally {
+    stop.abort();
+    await Promise.allSettled(running.values());
+    progress.close();
+  }
+}

@@ -1,0 +1,87 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { cacheRoot } from "../core/cache-root";
+import { makeOnce } from "../core/files/make-once";
+import { declaredAddresses, registries } from "../model/declared-providers";
+import { type Bundle, partFolder } from "./bundle";
+import { bundleParts, type PartName } from "./bundle-parts";
+
+/** The providers' addresses and the parts that are they. */
+export const providerParts: Readonly<Record<string, PartName>> = {
+  "kreuzwerker/docker": "provider-docker",
+  "hashicorp/vault": "provider-vault",
+  "hashicorp/local": "provider-local",
+};
+
+/**
+ * Lays out the bundle's providers as Terraform's filesystem mirror, by links, with a CLI configuration file that
+ * names it for just these providers; no other can be had by it. Both lie in the cache root, since the bundle's folder may be read-only.
+ * @param userConfig The user's own CLI configuration, kept in front: credentials of a backend, for instance.
+ * @returns the path for `TF_CLI_CONFIG_FILE`
+ */
+export async function bundleCliConfig(
+  bundle: Bundle,
+  userConfig = "",
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<string> {
+  const folders = Object.values(providerParts).map((part) => partFolder(bundle, part));
+  const digest = createHash("sha256")
+    .update(JSON.stringify([folders, userConfig, "and no other provider"]))
+    .digest("hex")
+    .slice(0, 12);
+  const mirror = join(cacheRoot(env), "mirror", digest);
+  const file = join(mirror, "terraform.tfrc");
+  if (existsSync(file)) return file;
+  await makeOnce(mirror, async (folder) => {
+    for (const registry of registries) {
+      for (const [source, part] of Object.entries(providerParts)) {
+        const version = join(folder, "providers", registry, source, bundleParts[part].version);
+        await mkdir(version, { recursive: true });
+        await symlink(
+          partFolder(bundle, part),
+          join(version, `${bundle.platform.os}_${bundle.platform.arch}`),
+        );
+      }
+    }
+    // It may hold the user's credentials.
+    await writeFile(join(folder, "terraform.tfrc"), cliConfig(join(mirror, "providers"), userConfig), {
+      mode: 0o600,
+    });
+  });
+  return file;
+}
+
+/**
+ * Keeps the text of a CLI configuration for Terraform.
+ * @returns the path for `TF_CLI_CONFIG_FILE`
+ */
+export async function keptCliConfig(text: string, env: NodeJS.ProcessEnv = process.env): Promise<string> {
+  const digest = createHash("sha256").update(text).digest("hex").slice(0, 12);
+  const folder = join(cacheRoot(env), "mirror", digest);
+  // It may hold the user's credentials.
+  await makeOnce(folder, (draft) => writeFile(join(draft, "terraform.tfrc"), text, { mode: 0o600 }));
+  return join(folder, "terraform.tfrc");
+}
+
+/** The folder of a mirror that a file of {@link bundleCliConfig} names. */
+export function mirrorFolder(cliConfigFile: string): string {
+  return join(dirname(cliConfigFile), "providers");
+}
+
+function cliConfig(folder: string, userConfig: string): string {
+  const addresses = [...declaredAddresses].map((address) => JSON.stringify(address));
+  const list = `[\n      ${addresses.join(",\n      ")},\n    ]`;
+  return [
+    userConfig.trim() || "disable_checkpoint = true",
+    "",
+    "provider_installation {",
+    "  filesystem_mirror {",
+    `    path    = ${JSON.stringify(folder)}`,
+    `    include = ${list}`,
+    "  }",
+    "}",
+    "",
+  ].join("\n");
+}

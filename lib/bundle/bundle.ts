@@ -1,0 +1,48 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { cacheRoot } from "../core/cache-root";
+import { packageRoot } from "../core/package-root";
+import { hostPlatform, type Platform } from "../core/platform";
+import { bundleParts, type PartName, partKey, partNames } from "./bundle-parts";
+
+/** Providers, Vault and OpenTofu built from the Go modules of `bundle/`, each in a folder named by what it is made of. */
+export interface Bundle {
+  /** Where the built parts lie. */
+  readonly folder: string;
+  /** Where the Go modules lie. */
+  readonly sources: string;
+  readonly platform: Platform;
+}
+
+export interface BundleOptions {
+  /** @default `bundle` in the package */
+  readonly sources?: string;
+  /** Of the machine that the parts are for. @default this one's */
+  readonly arch?: Platform["arch"];
+  /** @default that of the process */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** The bundle of this host, or of one of another architecture; nothing is built by this. */
+export function openBundle(options: BundleOptions = {}): Bundle {
+  return {
+    folder: join(cacheRoot(options.env), "bundle"),
+    sources: options.sources ?? join(packageRoot(), "bundle"),
+    platform: options.arch ? { ...hostPlatform(), arch: options.arch } : hostPlatform(),
+  };
+}
+
+/** The folder of a part, whether it is there or not. */
+export function partFolder(bundle: Bundle, name: PartName): string {
+  return join(bundle.folder, partKey(bundle.sources, name, bundle.platform));
+}
+
+/** The program of a part, whether it is there or not. */
+export function partFile(bundle: Bundle, name: PartName): string {
+  return join(partFolder(bundle, name), bundleParts[name].file);
+}
+
+/** Those of the parts that are not built yet. */
+export function missingParts(bundle: Bundle, names: readonly PartName[] = partNames): PartName[] {
+  return names.filter((name) => !existsSync(partFolder(bundle, name)));
+}

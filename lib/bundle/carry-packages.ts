@@ -1,0 +1,103 @@
+import { existsSync } from "node:fs";
+import { copyFile, cp, mkdir, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { childEnvironment } from "../core/environment";
+import { UserError } from "../core/errors";
+import { withTemporaryFolder } from "../core/files/temporary-folder";
+import { packageRoot } from "../core/package-root";
+import type { Platform } from "../core/platform";
+import { run } from "../core/process";
+import type { CarriedManifest } from "./imported-bundle";
+import { copySources, linkPackages } from "./sources";
+
+/** npm's cache in an imported bundle: what `npm ci --offline --cache` takes. */
+export const packagesFolder = "npm";
+
+interface PackageOptions {
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Writes into an imported bundle what npm takes to install, without a registry, the packages of this clone and the program's
+ * own package: both are installed once with a new cache, which then holds just that.
+ * @throws UserError with npm's last lines where it cannot
+ */
+export function writePackages(
+  target: string,
+  platform: Platform,
+  options: PackageOptions,
+): Promise<CarriedManifest["npm"]> {
+  return withTemporaryFolder("bundle", async (folder) => {
+    const cache = join(folder, "cache");
+    // Some packages bring a program for each kind of machine.
+    const machine = [`--os=${platform.os}`, `--cpu=${platform.arch === "amd64" ? "x64" : platform.arch}`];
+    const install = ["--cache", cache, "--omit=dev", ...machine];
+    if (isClone(packageRoot())) {
+      await npm(["ci", ...install], await copyManifests(join(folder, "clone")), options);
+    }
+    const program = await packProgram(folder, options);
+    const app = join(folder, "app");
+    await mkdir(app);
+    await writeFile(join(app, "package.json"), '{ "private": true }\n');
+    await npm(["install", ...install, program], app, options);
+    // Not npm's logs beside it.
+    await cp(join(cache, "_cacache"), join(target, packagesFolder, "_cacache"), { recursive: true });
+    await copyFile(program, join(target, basename(program)));
+    return {
+      registry: withoutLogin(await npm(["config", "get", "registry"], folder, options)),
+      program: basename(program),
+    };
+  });
+}
+
+function withoutLogin(address: string): string {
+  const url = new URL(address);
+  url.username = "";
+  url.password = "";
+  return url.href;
+}
+
+/** A package that was installed brings no lock. */
+function isClone(root: string): boolean {
+  return existsSync(join(root, "package-lock.json"));
+}
+
+async function copyManifests(folder: string): Promise<string> {
+  await mkdir(folder);
+  for (const name of ["package.json", "package-lock.json"]) {
+    await copyFile(join(packageRoot(), name), join(folder, name));
+  }
+  return folder;
+}
+
+/** @returns the tarball's path */
+async function packProgram(folder: string, options: PackageOptions): Promise<string> {
+  const root = packageRoot();
+  let sources = root;
+  if (isClone(root)) {
+    sources = copySources(root, join(folder, "sources"));
+    if (existsSync(join(root, "node_modules/typescript"))) linkPackages(root, sources);
+    else await npm(["ci"], sources, options);
+  }
+  const said = await npm(["pack", "--silent", "--pack-destination", folder], sources, options);
+  return join(folder, said.trim().split("\n").at(-1) ?? "");
+}
+
+/** @returns what it prints */
+async function npm(args: readonly string[], cwd: string, { signal }: PackageOptions): Promise<string> {
+  const quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+  // What is packed is made by scripts of our own.
+  const flags = args[0] === "pack" ? quiet.slice(1) : quiet;
+  const result = await run("npm", [...args, ...flags], {
+    cwd,
+    env: childEnvironment({}, process.env, { secrets: true }),
+    ...(signal ? { signal } : {}),
+  });
+  signal?.throwIfAborted();
+  if (result.exitCode === 0) return result.stdout.trim();
+  throw new UserError({
+    problem: `The npm packages of the bundle could not be had: \`npm ${args[0]}\` failed.`,
+    got: result.failure ?? result.stderr.trim().split("\n").slice(-6).join("\n"),
+    fix: "fix what npm says; this is done where a registry of npm packages is reached",
+  });
+}

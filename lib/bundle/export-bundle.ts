@@ -1,0 +1,90 @@
+import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { version } from "../../package.json";
+import { UserError } from "../core/errors";
+import { flush } from "../core/files/make-once";
+import { requireRoom, sizeOf } from "../core/files/room";
+import { type Progress, silent } from "../core/progress";
+import type { Bundle } from "./bundle";
+import { packagesFolder, writePackages } from "./carry-packages";
+import { checksumsFile, sha256, writeChecksums } from "./checksums";
+import { type CarriedManifest, carriedFolders, manifestFile, partsFolder } from "./imported-bundle";
+
+/** Lies in a folder while an offline bundle is written into it. */
+const unfinished = ".unfinished";
+const readme = "README.txt";
+
+export interface ImportedBundle {
+  readonly folder: string;
+  /** SHA-256 of the list of checksums: who knows it by another way knows that the whole folder is as it was made. */
+  readonly checksum: string;
+}
+
+/**
+ * Makes sure that an offline bundle may be written into a folder, before minutes are spent on building it.
+ * @throws UserError where it holds something else
+ */
+export async function claimFolder(folder: string): Promise<void> {
+  const target = resolve(folder);
+  await mkdir(target, { recursive: true });
+  // A file system of its own has that folder.
+  const names = (await readdir(target)).filter((name) => name !== "lost+found");
+  if (names.length > 0 && !names.includes(manifestFile) && !names.includes(unfinished)) {
+    throw new UserError({
+      problem: "The folder of --out holds something else than an offline bundle.",
+      got: `${target}: ${names.slice(0, 3).join(", ")}${names.length > 3 ? ", …" : ""}`,
+      expected: "a folder that is empty, is not there yet, or holds an offline bundle, which is re-created",
+      fix: `name another one: --out ${join(target, "bundle")}`,
+    });
+  }
+  await writeFile(join(target, unfinished), "");
+}
+
+/**
+ * Writes an offline bundle that is built into a folder that another host uses without any network: parts, image, npm packages, checksums.
+ * Only plain files come into it, so that whatever can be plugged in or copied to carries it.
+ */
+export async function exportBundle(
+  folder: string,
+  bundle: Bundle,
+  options: { readonly progress?: Progress; readonly signal?: AbortSignal } = {},
+): Promise<ImportedBundle> {
+  const { progress = silent, signal } = options;
+  const target = resolve(folder);
+  await claimFolder(target);
+  for (const name of [manifestFile, partsFolder, packagesFolder, checksumsFile, readme]) {
+    await rm(join(target, name), { recursive: true, force: true });
+  }
+  for (const name of await readdir(target)) if (name.endsWith(".tgz")) await rm(join(target, name));
+
+  requireRoom(target, await sizeOf(carriedFolders(bundle)), "the bundle's parts");
+  progress("bundle: getting the npm packages");
+  const npm = await writePackages(target, bundle.platform, options);
+  const parts: string[] = [];
+  for (const path of carriedFolders(bundle)) {
+    signal?.throwIfAborted();
+    progress(`bundle: copying ${basename(path)}`);
+    await cp(path, join(target, partsFolder, basename(path)), { recursive: true, dereference: true });
+    parts.push(basename(path));
+  }
+  const manifest: CarriedManifest = { version: 1, program: version, platform: bundle.platform, parts, npm };
+  await writeFile(join(target, readme), instructions(manifest));
+  progress("bundle: writing checksums");
+  await writeFile(join(target, manifestFile), `${JSON.stringify(manifest, null, 2)}\n`);
+  await rm(join(target, unfinished));
+  await writeChecksums(target);
+  await flush(target);
+  return { folder: target, checksum: await sha256(join(target, checksumsFile)) };
+}
+
+function instructions({ program, platform, npm }: CarriedManifest): string {
+  return `openclaw-openrouter ${program}: an offline bundle for ${platform.os} on ${platform.arch}, for hosts without any network.
+The host needs Node 20.9 or newer and a Docker Engine; all else is in this folder.
+
+Is it whole?       sha256sum -c --quiet ${checksumsFile}
+From a clone:      npm start -- --bundle THIS-FOLDER
+Without a clone:   npm install --offline --cache THIS-FOLDER/${packagesFolder} THIS-FOLDER/${npm.program}
+                   openclaw-openrouter up --bundle THIS-FOLDER
+(npm writes into its cache: where this folder cannot be written, copy ${packagesFolder} elsewhere first.)
+`;
+}

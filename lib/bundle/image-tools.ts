@@ -1,0 +1,178 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { chmod, copyFile, mkdir, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { childEnvironment } from "../core/environment";
+import { UserError } from "../core/errors";
+import { makeOnce } from "../core/files/make-once";
+import { listTree } from "../core/files/tree";
+import { hostPlatform } from "../core/platform";
+import { run } from "../core/process";
+import { silent } from "../core/progress";
+import type { BuildOptions } from "./build-bundle";
+import type { Bundle } from "./bundle";
+
+/** Debian's and Ubuntu's packages that Vault's image takes programs from, and which files of theirs. */
+const packages: Readonly<Record<string, RegExp>> = {
+  "busybox-static": /^usr\/bin\/busybox$/,
+  "dumb-init": /^usr\/bin\/dumb-init$/,
+  gosu: /^usr\/s?bin\/gosu$/,
+  "libcap2-bin": /^usr\/s?bin\/[gs]etcap$/,
+  libcap2: /\/libcap\.so\.2$/,
+  libc6: /\/(libc\.so\.6|ld-linux[^/]*)$/,
+};
+
+/** Part of the folder's name: raised when what {@link imageToolsFolder} holds changes. */
+const recipe = 2;
+
+/**
+ * The folder of the image's small programs, whether it is there or not: `root/` is a tree of plain files with everything
+ * under `usr/` (the image's `/bin` and so on are links to it) and `applets` lists what busybox answers to.
+ */
+export function imageToolsFolder(bundle: Bundle): string {
+  const hash = createHash("sha256")
+    .update(JSON.stringify([recipe, Object.keys(packages)]))
+    .digest("hex");
+  return join(bundle.folder, `image-tools-${bundle.platform.arch}-${hash.slice(0, 12)}`);
+}
+
+/**
+ * Fetches the image's small programs as Debian packages; nothing is installed on the host.
+ * @throws UserError where the host has no apt, or where apt cannot fetch them.
+ */
+export async function fetchImageTools(bundle: Bundle, options: BuildOptions = {}): Promise<void> {
+  const target = imageToolsFolder(bundle);
+  if (existsSync(target)) return;
+  (options.progress ?? silent)("bundle: fetching the programs of Vault's image");
+  await makeOnce(
+    target,
+    async (folder) => {
+      const downloads = join(folder, "downloads");
+      await mkdir(downloads);
+      await download(downloads, bundle, options);
+      for (const [name, wanted] of Object.entries(packages))
+        await unpack(name, wanted, downloads, folder, options);
+      await unpackCertificates(downloads, folder, options);
+      await rm(downloads, { recursive: true });
+      await writeFile(join(folder, "applets"), await applets(folder, bundle, options));
+    },
+    options.signal ? { signal: options.signal } : {},
+  );
+}
+
+/** One name a line. Another machine's busybox does not run here: of one version, each has the same as this machine's. */
+async function applets(folder: string, bundle: Bundle, options: BuildOptions): Promise<string> {
+  if (isForeign(bundle)) {
+    const own = { ...bundle, platform: hostPlatform() };
+    await fetchImageTools(own, options);
+    return readFile(join(imageToolsFolder(own), "applets"), "utf8");
+  }
+  return `${await command(join(folder, "root/usr/bin/busybox"), ["--list"], folder, options)}\n`;
+}
+
+function isForeign({ platform }: Bundle): boolean {
+  return platform.arch !== hostPlatform().arch;
+}
+
+async function download(folder: string, bundle: Bundle, options: BuildOptions): Promise<void> {
+  const names = [...Object.keys(packages), "ca-certificates"];
+  const env = childEnvironment({ DEBIAN_FRONTEND: "noninteractive" }, options.env);
+  const stop = options.signal ? { signal: options.signal } : {};
+  const foreign = isForeign(bundle);
+  const place = foreign ? await foreignLists(folder, bundle) : [];
+  const update = () => run("apt-get", [...place, "update", "-q"], { env, ...stop });
+  const attempt = () => run("apt-get", [...place, "download", "-q", ...names], { env, cwd: folder, ...stop });
+  if (foreign) await update();
+  let result = await attempt();
+  // A fresh container has no package lists, and old ones name files that are gone.
+  if (result.exitCode && !foreign && process.getuid?.() === 0) {
+    await update();
+    result = await attempt();
+  }
+  if (result.exitCode === 0) return;
+  options.signal?.throwIfAborted();
+  throw new UserError({
+    problem: "The programs of Vault's image could not be fetched.",
+    got: result.exitCode === undefined ? "no apt-get on this host" : lastLines(result.stderr),
+    expected: `Debian's or Ubuntu's packages ${names.join(", ")}`,
+    fix:
+      "load Vault's image into the engine (`docker pull hashicorp/vault:1.21.2`, or `docker load` of a saved one),\n" +
+      "or run `sudo apt-get update`, or carry an offline bundle here from a Debian host\n" +
+      "(`openclaw-openrouter bundle --out DIR`) and name it: --bundle DIR",
+  });
+}
+
+/** Has apt keep the lists of another architecture's packages in a folder of our own: this host learns of none. */
+async function foreignLists(folder: string, { platform: { arch } }: Bundle): Promise<string[]> {
+  const state = join(folder, "apt");
+  for (const name of ["lists/partial", "cache/archives/partial"]) {
+    await mkdir(join(state, name), { recursive: true });
+  }
+  const settings = {
+    "APT::Architecture": arch,
+    "APT::Architectures": arch,
+    "Dir::State": state,
+    "Dir::State::status": "/dev/null",
+    "Dir::Cache": join(state, "cache"),
+  };
+  return Object.entries(settings).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
+}
+
+async function unpack(
+  name: string,
+  wanted: RegExp,
+  downloads: string,
+  folder: string,
+  options: BuildOptions,
+): Promise<void> {
+  const tree = await extract(name, downloads, options);
+  for (const { name: original, path: from, kind } of await listTree(tree)) {
+    // Releases differ in which files they moved below /usr already.
+    const path = original.replace(/^(?!usr\/)/, "usr/");
+    if (kind === "folder" || !wanted.test(path)) continue;
+    const to = join(folder, "root", path);
+    await mkdir(dirname(to), { recursive: true });
+    await copyFile(kind === "link" ? await fileBehind(from, tree) : from, to);
+    await chmod(to, 0o755);
+  }
+  await rm(tree, { recursive: true });
+}
+
+/** The file that a link means within its tree, where `/lib` may be named and `/usr/lib` be meant. */
+async function fileBehind(link: string, tree: string): Promise<string> {
+  const target = await readlink(link);
+  if (!target.startsWith("/")) return resolve(dirname(link), target);
+  const within = join(tree, target);
+  return existsSync(within) ? within : join(tree, "usr", target);
+}
+
+/** One bundle, as `update-ca-certificates` makes it. */
+async function unpackCertificates(downloads: string, folder: string, options: BuildOptions): Promise<void> {
+  const tree = await extract("ca-certificates", downloads, options);
+  const source = join(tree, "usr/share/ca-certificates/mozilla");
+  const certificates = (await readdir(source)).filter((name) => name.endsWith(".crt")).sort();
+  const texts = await Promise.all(certificates.map((name) => readFile(join(source, name), "utf8")));
+  await mkdir(join(folder, "root/etc/ssl/certs"), { recursive: true });
+  await writeFile(
+    join(folder, "root/etc/ssl/certs/ca-certificates.crt"),
+    texts.map((text) => `${text.trim()}\n`).join(""),
+  );
+}
+
+async function extract(name: string, downloads: string, options: BuildOptions): Promise<string> {
+  const file = (await readdir(downloads)).find((candidate) => candidate.startsWith(`${name}_`));
+  if (!file) throw new Error(`apt-get downloaded no package ${name}.`);
+  const tree = join(downloads, name);
+  await command("dpkg-deb", ["-x", file, tree], downloads, options);
+  return tree;
+}
+
+async function command(program: string, args: string[], cwd: string, options: BuildOptions): Promise<string> {
+  const result = await run(program, args, { env: childEnvironment({}, options.env), cwd });
+  if (result.exitCode === 0) return result.stdout;
+  throw new Error(`${program} ${args.join(" ")} failed: ${result.failure ?? lastLines(result.stderr)}`);
+}
+
+function lastLines(text: string): string {
+  return text.trim().split("\n").slice(-4).join("\n");
+}

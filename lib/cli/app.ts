@@ -1,0 +1,24 @@
+import { ExitCode } from "../core/exit-codes";
+import { checkedKey } from "./input/key-input";
+import { guardOutput, reportError } from "./output";
+
+/**
+ * What CDKTF runs as its app (cdktf.json): main.ts, with what a bare `cdktf deploy` needs before and after it.
+ * @param synthesize loads main.ts
+ */
+export async function runApp(synthesize: () => Promise<unknown>): Promise<void> {
+  guardOutput();
+  try {
+    const { afterSynth, beforeSynth } = await import("../operations/deploy/cdktf-app");
+    const { keyGivenToCli } = await import("../operations/deploy/cdktf-environment");
+    const { describedDeployment } = await import("../session/load-deployment");
+    const key = keyGivenToCli();
+    if (key) process.env.TF_VAR_openrouter_api_key = checkedKey(key, "TF_VAR_openrouter_api_key");
+    const deployment = describedDeployment();
+    await beforeSynth(deployment);
+    await synthesize();
+    await afterSynth(deployment, process.env.CDKTF_OUTDIR ?? "cdktf.out");
+  } catch (error) {
+    process.exitCode = reportError(error) || ExitCode.Failed;
+  }
+}

@@ -1,0 +1,49 @@
+import type { Command } from "commander";
+import { ExitCode } from "../../core/exit-codes";
+import type { HostFinding } from "../../operations/doctor";
+import { terminal } from "../../report/terminal";
+import { canvas } from "../../report/text";
+import {
+  addHostOptions,
+  addInstanceOptions,
+  bundleOf,
+  type HostOptions,
+  type InstanceOptions,
+} from "../options/options";
+import { printJson, say } from "../output";
+
+/** `doctor`: what the host has and what is missing, without changing anything. */
+export function register(program: Command): void {
+  const command = program
+    .command("doctor")
+    .description("show what this host has, what is missing, and how to fix it");
+  addHostOptions(addInstanceOptions(command)).action(async (options: InstanceOptions & HostOptions) => {
+    const { selectInstance } = await import("../../store/select");
+    const { loadDeployment } = await import("../../session/load-deployment");
+    const { readHostRecord } = await import("../../store/host-record");
+    const { inspectHost } = await import("../../operations/doctor");
+    const instance = selectInstance({
+      named: options.instance,
+      keyGiven: Boolean(process.env.OPENROUTER_API_KEY),
+    });
+    const deployment = loadDeployment(instance, options.settings);
+    const { home, settings, external } = deployment;
+    const record = readHostRecord(home);
+    const findings = await inspectHost({
+      ...(external ? { externalVault: deployment } : { wantedImage: settings.vault.image }),
+      home: home.root,
+      ...bundleOf(options),
+      ...(record ? { record } : {}),
+    });
+    if (options.json) printJson({ version: 1, instance, findings });
+    else for (const finding of findings) say(render(finding));
+    process.exitCode = findings.some(({ state }) => state === "missing") ? ExitCode.Failed : ExitCode.Ok;
+  });
+}
+
+function render({ id, state, found, fix }: HostFinding): string {
+  const { colours } = canvas(terminal());
+  const marks = { ok: colours.green("✔"), warn: colours.yellow("!"), missing: colours.red("✖") };
+  const line = `${marks[state]} ${id.padEnd(19)} ${found}`;
+  return fix ? `${line}\n${fix.replace(/^/gm, `${" ".repeat(22)}→ `)}` : line;
+}

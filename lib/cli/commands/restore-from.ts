@@ -1,0 +1,168 @@
+import { randomUUID } from "node:crypto";
+import { changesOf } from "../../backup/changed-settings";
+import { fillHome, requireFreeId } from "../../backup/fill-home";
+import { requireWayToShares } from "../../backup/find-shares";
+import type { OpenBackup } from "../../backup/open-backup";
+import { type ProvedBackup, type ProveOptions, proveBackup } from "../../backup/prove-backup";
+import { retiredSince } from "../../backup/retired-since";
+import { settingsSchema } from "../../config/settings";
+import { ExitCode } from "../../core/exit-codes";
+import type { Deployment } from "../../model/deployment";
+import { placeSettings, takesSettings } from "../../operations/restore/place-settings";
+import { type RestoreReport, restore } from "../../operations/restore/restore";
+import { withSandboxServed } from "../../sandbox/serve";
+import { containerHost, type RunPhase } from "../../session/context";
+import { requireOwnVault } from "../../session/external-vault";
+import { loadDeployment } from "../../session/load-deployment";
+import { type ContainerHost, prepareHost } from "../../session/prepare";
+import { confirmEngine } from "../input/prompts";
+import { sharesGiven } from "../input/shares-input";
+import { bundleOf } from "../options/options";
+import { printJson, say } from "../output";
+import { phaseRunner } from "../phases";
+import { prepareReplacing } from "../prepare-replacing";
+import { type CommandRun, interruptible, runCommand } from "../run-command";
+import { agreesTo, sharesSource, trusts } from "../trust";
+import type { RestoreOptions } from "./restore";
+
+/** Puts a backup instead of what an instance has. Its settings and all else of this host stay as they are today. */
+export async function restoreOver(
+  instance: string,
+  backup: OpenBackup,
+  options: RestoreOptions,
+): Promise<ExitCode> {
+  const deployment = loadDeployment(instance, options.settings);
+  requireOwn(deployment);
+  const shares = await sharesSource(deployment.home, options);
+  requireWayToShares(backup.archive, shares);
+  return runCommand("restore", deployment, (run) =>
+    withSandboxServed(deployment, async () => {
+      const context = await prepareReplacing(deployment, run, options, sharesGiven(options));
+      const proved = await proveOn(
+        containerHost(context),
+        backup,
+        { deployment, instanceId: context.instanceId, shares },
+        phaseRunner({ mayAsk: true }),
+      );
+      tellProved(proved, deployment);
+      return tell(await restore(context, { backup: proved, force: options.force === true, say }), options);
+    }),
+  );
+}
+
+/**
+ * Restores a backup onto a host that has nothing of the instance. Until it was opened and agreed to nothing is written but
+ * images and programs.
+ */
+export async function restoreOnto(
+  instance: string,
+  backup: OpenBackup,
+  options: RestoreOptions,
+): Promise<ExitCode> {
+  const described = await withSeal(loadDeployment(instance, options.settings), backup, options);
+  if (!described) return ExitCode.Failed;
+  requireOwn(described);
+  let proved: ProvedBackup | undefined;
+  const code = await interruptible(async (signal) => {
+    proved = await prove(described, backup, options, signal);
+    requireFreeId(instance, proved.contents);
+    tellProved(proved, described);
+    const own = takesSettings(instance, options.settings) ? undefined : described.settings;
+    return (await agreesTo(changesOf(proved.contents, own), options)) ? ExitCode.Ok : ExitCode.Failed;
+  });
+  if (!proved || code !== ExitCode.Ok) return code;
+  const agreed = proved;
+  return runCommand("restore", described, async (run: CommandRun) => {
+    if (takesSettings(instance, options.settings)) placeSettings(instance, agreed.contents);
+    const deployment = loadDeployment(instance, options.settings);
+    requireOwn(deployment);
+    fillHome(deployment.home, agreed.contents);
+    return withSandboxServed(deployment, async () => {
+      const context = await prepareReplacing(deployment, run, options, {
+        askForShares: async () => agreed.shares,
+      });
+      return tell(await restore(context, { backup: agreed, force: options.force === true, say }), options);
+    });
+  });
+}
+
+async function prove(
+  deployment: Deployment,
+  backup: OpenBackup,
+  options: RestoreOptions,
+  signal: AbortSignal,
+): Promise<ProvedBackup> {
+  const shares = await sharesSource(deployment.home, options);
+  // Before anything is fetched for it.
+  requireWayToShares(backup.archive, shares);
+  const phase = phaseRunner({ mayAsk: true });
+  const host = await phase("Host", (progress) =>
+    prepareHost({
+      wantedImage: deployment.settings.vault.image,
+      confirm: confirmEngine(options.install),
+      progress,
+      signal,
+      ...bundleOf(options),
+    }),
+  );
+  // There is no instance yet whose it could be.
+  return proveOn(host, backup, { deployment, instanceId: randomUUID(), shares }, phase);
+}
+
+/** Opens the backup on the engine that was prepared, as a phase of the run. */
+function proveOn(
+  { engine, image }: ContainerHost,
+  backup: OpenBackup,
+  whose: Pick<ProveOptions, "deployment" | "instanceId" | "shares">,
+  phase: RunPhase,
+): Promise<ProvedBackup> {
+  const on = { engine: engine.api, engineFolder: engine.dataFolder, image: image.reference };
+  return phase("Backup", (progress) =>
+    proveBackup(backup, { ...whose, ...on, progress }, async (proved) => proved),
+  );
+}
+
+/** The seal that opens the snapshot: of the restorer's settings, or as the backup shows it, if that is agreed to. */
+async function withSeal(
+  deployment: Deployment,
+  { archive }: OpenBackup,
+  options: RestoreOptions,
+): Promise<Deployment | undefined> {
+  const { sealSettings } = archive.manifest.vault;
+  const { instance, settings } = deployment;
+  if (!sealSettings || !takesSettings(instance, options.settings)) return deployment;
+  const { vault } = settingsSchema.parse({ vault: { seal: sealSettings } });
+  const what = `The backup says that this opens its Vault, which no Vault has proved yet:\n${JSON.stringify(vault.seal, null, 2)}\nFiles that it names are read, and what is in them is sent there.`;
+  if (!(await trusts(what, options, "Give the seal's settings by --settings"))) return undefined;
+  return { ...deployment, settings: { ...settings, vault: { ...settings.vault, seal: vault.seal } } };
+}
+
+function requireOwn(deployment: Deployment): void {
+  requireOwnVault(deployment, "To restore", "Its owner restores it: vault operator raft snapshot restore F");
+}
+
+/** How old it is, and what was retired since: an old backup may be genuine, and is not what is wanted. */
+function tellProved({ contents, areItsOwn }: ProvedBackup, { home }: Deployment): void {
+  const { created, instance } = contents.manifest;
+  const by = areItsOwn
+    ? "opened by its own shares, which proves nothing"
+    : "opened by your shares, which proves it";
+  const days = Math.floor((Date.now() - Date.parse(created)) / 86_400_000);
+  const age = days > 0 ? ` (${days} ${days === 1 ? "day" : "days"} old)` : "";
+  say(`  of ${created}${age}, of the instance ${instance}; ${by}`);
+  const retired = retiredSince(home, contents);
+  if (retired.length > 0) say(`  keys rotated away since: ${retired.join(", ")}`);
+}
+
+function tell(report: RestoreReport, { json }: RestoreOptions): ExitCode {
+  if (json) printJson(report);
+  const { instance, backup, check } = report;
+  const restored = `Instance ${instance} is restored from the backup of ${backup.created}`;
+  if (check.outcome !== "fail") {
+    say(`${restored}; the check passed.`);
+    return ExitCode.Ok;
+  }
+  say(`${restored}, but the check failed (see above). The previous data are kept:
+openclaw-openrouter restore --undo brings them back.`);
+  return ExitCode.Failed;
+}

@@ -1,0 +1,103 @@
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import type { OpenBackup } from "../../backup/open-backup";
+import { UserError } from "../../core/errors";
+import { ExitCode } from "../../core/exit-codes";
+import type { Deployment } from "../../model/deployment";
+import { validName } from "../../model/instance-name";
+import { requireYes } from "../input/confirm";
+import { addDecryptionOptions, type DecryptionOptions } from "../input/encryption-input";
+import { confirmStarting } from "../input/prompts";
+import { addSharesOptions, type SharesOptions } from "../input/shares-input";
+import {
+  addHostOptions,
+  addInstallOption,
+  addInstanceOptions,
+  type HostOptions,
+  type InstallOptions,
+  type InstanceOptions,
+} from "../options/options";
+import { printJson, say } from "../output";
+import { phaseRunner } from "../phases";
+import { runCommand } from "../run-command";
+import { addTrustOption, type TrustOptions } from "../trust";
+
+export type RestoreOptions = InstanceOptions &
+  HostOptions &
+  InstallOptions &
+  SharesOptions &
+  DecryptionOptions &
+  TrustOptions & {
+    readonly from?: string;
+    readonly force?: boolean;
+    readonly undo?: boolean;
+    readonly yes?: boolean;
+  };
+
+/** `restore`: a backup replaces the current data, on the same or an empty host. */
+export function register(program: Command): void {
+  const command = program
+    .command("restore")
+    .description("replace the current data by a backup, or fill an empty host; then deploy and check")
+    .option("--from <file>", "the backup")
+    .option("--force", "also if it is a backup of another Vault than the current one")
+    .option("--undo", "bring back the previous data, after a restore, rebuild or upgrade that did not finish")
+    .option("-y, --yes", "do not ask before the current data are replaced");
+  addInstallOption(addTrustOption(addDecryptionOptions(command)));
+  addSharesOptions(addHostOptions(addInstanceOptions(command))).action(async (options: RestoreOptions) => {
+    process.exitCode = await restoreCommand(options);
+  });
+}
+
+async function restoreCommand(options: RestoreOptions): Promise<ExitCode> {
+  if (options.undo) return undo(options);
+  if (!options.from) {
+    throw new UserError({
+      problem: "No backup is named.",
+      expected: "--from FILE",
+      fix: "`openclaw-openrouter backup list` tells which there are.",
+      exitCode: ExitCode.WrongUsage,
+    });
+  }
+  const { withBackup } = await import("../../backup/open-backup");
+  return withBackup(resolve(options.from), (backup) => restoreFrom(options, backup));
+}
+
+async function restoreFrom(options: RestoreOptions, backup: OpenBackup): Promise<ExitCode> {
+  const { instanceHome, readInstance } = await import("../../store/home");
+  const { restoreOver, restoreOnto } = await import("./restore-from");
+  const { created, secret, instance: named } = backup.archive.manifest;
+  const instance = validName(options.instance ?? process.env.OPENCLAW_OPENROUTER_INSTANCE ?? named);
+  if (!readInstance(instanceHome(instance))) return restoreOnto(instance, backup, options);
+  const key = secret ? `the key with fingerprint ${secret.fingerprint}` : "no key";
+  const question = `This replaces all of the Vault of the instance ${instance} by a backup that says it is of ${created} and holds ${key}.\nWhat is there now is backed up first, as far as it can be opened.`;
+  if (!(await requireYes(question, options))) return ExitCode.Failed;
+  return restoreOver(instance, backup, options);
+}
+
+async function undo(options: RestoreOptions): Promise<ExitCode> {
+  const { openInstance } = await import("../../session/load-deployment");
+  const deployment: Deployment = openInstance(options);
+  const question = "This brings back Vault's data from before, and removes those that are there now.";
+  if (!(await requireYes(question, options))) return ExitCode.Failed;
+  return runCommand("restore --undo", deployment, async ({ lock, signal }) => {
+    const { prepare } = await import("../../session/context");
+    const { undoReplacing } = await import("../../operations/restore/replace-data");
+    const phase = phaseRunner();
+    const context = await prepare({
+      deployment,
+      lock,
+      signal,
+      phase,
+      confirm: confirmStarting,
+      replacesData: true,
+    });
+    const record = await phase("Previous data", (progress) => undoReplacing(context, progress));
+    if (options.json) {
+      const report = { version: 1, instance: deployment.instance, undone: record };
+      printJson(report);
+    }
+    say("The previous data are back. `openclaw-openrouter up` goes on with them.");
+    return ExitCode.Ok;
+  });
+}

@@ -1,0 +1,36 @@
+import { Argument, type Command } from "commander";
+import { ExitCode } from "../../core/exit-codes";
+import { type ScheduledName, scheduledNames } from "../../session/schedule/schedule-script";
+import { addInstanceOptions, type InstanceOptions } from "../options/options";
+import { printJson } from "../output";
+import { sayUninstalled } from "../say-schedule";
+
+/** `schedule remove`: the host does not run them by itself any more. */
+export function register(schedule: Command): void {
+  const command = schedule
+    .command("remove")
+    .description("have the host not run them any more: all, or those named")
+    .addArgument(new Argument("[name...]", "which").choices(scheduledNames));
+  addInstanceOptions(command).action(async (names: readonly ScheduledName[], options: InstanceOptions) => {
+    process.exitCode = await remove(names.length > 0 ? names : scheduledNames, options);
+  });
+}
+
+async function remove(names: readonly ScheduledName[], options: InstanceOptions): Promise<ExitCode> {
+  const { selectInstance } = await import("../../store/select");
+  const { instanceHome } = await import("../../store/home");
+  const { uninstallSchedule } = await import("../../session/schedule/schedule");
+  const instance = selectInstance({ named: options.instance, keyGiven: false });
+  const removed: object[] = [];
+  for (const name of names) {
+    const uninstalled = await uninstallSchedule({ command: name, instance, home: instanceHome(instance) });
+    sayUninstalled(
+      uninstalled,
+      `The host does not run ${name} of the instance ${instance} any more.`,
+      `The host did not run ${name} of the instance ${instance}.`,
+    );
+    removed.push({ name, ...uninstalled });
+  }
+  if (options.json) printJson({ version: 1, instance, schedules: removed });
+  return ExitCode.Ok;
+}

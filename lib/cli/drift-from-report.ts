@@ -1,0 +1,49 @@
+import { UserError } from "../core/errors";
+import { ExitCode } from "../core/exit-codes";
+import { terminal } from "../report/terminal";
+import { printJson, say } from "./output";
+import { writeReportFiles } from "./report-output";
+
+export interface FromReportOptions {
+  readonly fromReport: string;
+  readonly instance?: string;
+  readonly json?: boolean;
+  readonly junit?: string;
+  readonly markdown?: string;
+  readonly maxAge: number;
+}
+
+/** All that goes with `--from-report`: the rest is about what is inspected, and nothing is here. */
+const fitting = ["fromReport", "instance", "json", "junit", "markdown", "maxAge"];
+
+/**
+ * Tells what another run with `--report` found, as that run told it. Needs no right to anything of the instance but that file.
+ * @param given the options that were given, by their names
+ */
+export async function driftFromReport(
+  options: FromReportOptions,
+  given: readonly string[],
+): Promise<ExitCode> {
+  const others = given.filter((name) => !fitting.includes(name));
+  if (others.length > 0) {
+    throw new UserError({
+      problem: "--from-report tells what an earlier run found: it inspects nothing.",
+      got: `--from-report beside --${others.join(", --")}`,
+      expected: "--json, --junit, --markdown, --instance, --max-age",
+      exitCode: ExitCode.WrongUsage,
+    });
+  }
+  const { readReportFile } = await import("../drift/report-file");
+  const { driftExitCode, renderDriftJunit, renderDriftMarkdown, renderDriftReport } = await import(
+    "../drift"
+  );
+  const { fromReport, instance, maxAge, junit, markdown } = options;
+  const report = readReportFile(fromReport, { maxAge, ...(instance ? { instance } : {}) });
+  if (options.json) printJson(report);
+  say(renderDriftReport(report, terminal()));
+  writeReportFiles(
+    { junit, markdown },
+    { junit: () => renderDriftJunit([report]), markdown: () => renderDriftMarkdown(report) },
+  );
+  return driftExitCode(report);
+}

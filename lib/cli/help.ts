@@ -1,0 +1,165 @@
+import type { Command, Option } from "commander";
+import { ExitCode } from "../core/exit-codes";
+import { wrap } from "../core/text";
+import { commandsOf, pathOf } from "./command";
+import { examples } from "./examples";
+
+/** One line of a list in a command's help: an example, a variable, an exit code. */
+export type HelpRow = readonly [name: string | number, meaning: string];
+
+/** What a command's help says besides its options. */
+export interface CommandHelp {
+  readonly examples: readonly HelpRow[];
+  readonly exitCodes: readonly HelpRow[];
+  readonly environment: readonly HelpRow[];
+}
+
+/** The options of a command that a person may give. */
+export function visibleOptions(command: Command): Option[] {
+  return command.createHelp().visibleOptions(command);
+}
+
+/** Whether it does nothing by itself and stands before the commands of one thing. */
+export function isGroup(command: Command): boolean {
+  return command.commands.length > 0 && examples[pathOf(command)] === undefined;
+}
+
+/** Adds examples, exit codes and environment to the help of each command, and where to read on to that of all. */
+export function addHelp(program: Command): void {
+  for (const command of commandsOf(program)) {
+    command.addHelpText("after", () =>
+      isGroup(command)
+        ? `\nThe help of each: ${program.name()} help ${pathOf(command)} <command>`
+        : `\n${sections(helpOf(command))}`,
+    );
+  }
+  program.addHelpText(
+    "after",
+    `
+Without a key, \`up\` tries all of it out in an instance called \`sandbox\`, and
+touches nothing of yours. The help of a command: openclaw-openrouter help <command>`,
+  );
+}
+
+/** What the help of a command says besides its options. */
+export function helpOf(command: Command): CommandHelp {
+  const options = new Set(visibleOptions(command).map(({ long }) => long));
+  const path = pathOf(command);
+  return {
+    examples: examples[path] ?? [],
+    exitCodes: exitCodes(path, options),
+    environment: variables
+      .filter(({ commands, option }) => commands?.includes(path) || (option && options.has(option)))
+      .map(({ name, meaning }) => [name, meaning]),
+  };
+}
+
+/** Those that deploy, or read a declaration only. */
+const needsNoDeploy = ["up", "deploy", "restore", "doctor", "synth", "schedule list", "schedule remove"];
+
+function exitCodes(path: string, options: ReadonlySet<string | undefined>): HelpRow[] {
+  const isDrift = path === "drift";
+  return [
+    [ExitCode.Ok, isDrift ? "no drift" : "success"],
+    [ExitCode.Failed, "failed, or could not be determined"],
+    ...(isDrift
+      ? ([
+          [ExitCode.Drift, "the host is not what was deployed"],
+          [ExitCode.NotApplied, "the settings were changed, and not deployed"],
+        ] as const)
+      : []),
+    ...(options.has("--instance") && !needsNoDeploy.includes(path)
+      ? ([[ExitCode.NotDeployed, "the instance is not deployed"]] as const)
+      : []),
+    [ExitCode.WrongUsage, "wrong usage"],
+    [ExitCode.Interrupted, "interrupted; the next run resumes"],
+  ];
+}
+
+interface Variable {
+  readonly name: string;
+  readonly meaning: string;
+  /** The commands that have this option read it. */
+  readonly option?: string;
+  readonly commands?: readonly string[];
+}
+
+const variables: readonly Variable[] = [
+  { name: "OPENROUTER_API_KEY", meaning: "the OpenRouter key", option: "--replace-key", commands: ["synth"] },
+  {
+    name: "OPENROUTER_MANAGEMENT_KEY",
+    meaning: "OpenRouter's management key, which makes and limits keys",
+    commands: ["key rotate", "key limit"],
+  },
+  {
+    name: "OPENCLAW_OPENROUTER_INSTANCE",
+    meaning:
+      "the instance, if --instance names none (default: the only deployed one, else `default`; `up` without a key begins with `sandbox`)",
+    option: "--instance",
+  },
+  {
+    name: "OPENCLAW_OPENROUTER_HOME",
+    meaning: "where the instance directories are (default: ~/.openclaw-openrouter)",
+    option: "--instance",
+  },
+  {
+    name: "OPENCLAW_OPENROUTER_CACHE",
+    meaning: "where downloaded and built parts are (default: ~/.cache/openclaw-openrouter)",
+    option: "--bundle",
+    commands: ["bundle"],
+  },
+  {
+    name: "OPENCLAW_OPENROUTER_INSTALL",
+    meaning:
+      "the folder of the installed program (default: /opt/openclaw-openrouter for root, else ~/.local/share/openclaw-openrouter)",
+    commands: ["up", "deploy"],
+  },
+  {
+    name: "DOCKER_HOST",
+    meaning: "the socket of the Docker Engine: unix:///… (default: Docker's context)",
+    option: "--bundle",
+    commands: ["destroy", "vault unseal"],
+  },
+  {
+    name: "TERRAFORM_BINARY_NAME",
+    meaning: "terraform or tofu (default: the first of both on PATH, else the OpenTofu that is built here)",
+    option: "--bundle",
+  },
+  {
+    name: "TF_CLI_CONFIG_FILE",
+    meaning: "Terraform's own CLI configuration, which may name a mirror of the providers",
+    option: "--bundle",
+  },
+  {
+    name: "HTTPS_PROXY, NO_PROXY",
+    meaning: "the proxy to OpenRouter and to registries",
+    option: "--bundle",
+    commands: ["check", "key rotate", "key limit", "status"],
+  },
+];
+
+function sections({ examples, exitCodes, environment }: CommandHelp): string {
+  return [
+    list("Examples", examples, "stacked"),
+    list("Exit codes", exitCodes),
+    list("Environment", environment, "stacked"),
+  ]
+    .filter(Boolean)
+    .join("\n\n");
+}
+
+/** @param form `stacked`: what it means stands below the name, which may be long. */
+function list(title: string, rows: readonly HelpRow[], form?: "stacked"): string {
+  if (rows.length === 0) return "";
+  const lines = rows.map(([name, meaning]) =>
+    form ? `  ${name}\n${indented(meaning)}` : `  ${String(name).padEnd(5)}${meaning}`,
+  );
+  return `${title}:\n${lines.join("\n")}`;
+}
+
+function indented(text: string): string {
+  const indent = " ".repeat(6);
+  return wrap(text, 80 - indent.length)
+    .map((line) => indent + line)
+    .join("\n");
+}

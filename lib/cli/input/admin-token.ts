@@ -1,0 +1,79 @@
+import { readFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
+import type { Command } from "commander";
+import { UserError } from "../../core/errors";
+import { ExitCode } from "../../core/exit-codes";
+import { accountOf } from "../../core/os-user";
+import { wrap } from "../../core/text";
+import type { AcceptListener, AskAdminToken } from "../../session/external-vault";
+import { say } from "../output";
+import { askSecret, confirmLoss, isInteractive } from "./prompts";
+
+export interface AdminTokenOptions {
+  readonly adminTokenFile?: string;
+  readonly adminTokenStdin?: boolean;
+  readonly listener?: string;
+}
+
+export function addAdminTokenOptions(command: Command): Command {
+  return command
+    .option("--admin-token-file <file>", "read the token of an external Vault's admin from a file")
+    .option("--admin-token-stdin", "read the token of an external Vault's admin from standard input")
+    .option("--listener <user>", "accept that an external Vault of plain HTTP runs as this user of the host");
+}
+
+/**
+ * Where the admin's token of an external Vault comes from: `--admin-token-file`, `--admin-token-stdin`, else a
+ * hidden prompt. It is read only where it is needed.
+ */
+export function adminTokenFrom(options: AdminTokenOptions): AskAdminToken {
+  return async (why) => {
+    const { adminTokenFile, adminTokenStdin } = options;
+    if (adminTokenStdin) return checked(await text(process.stdin), "--admin-token-stdin");
+    if (adminTokenFile) return checked(readTokenFile(adminTokenFile), adminTokenFile);
+    if (!isInteractive()) throw missing(why);
+    say(wrap(why, 78).join("\n"));
+    return checked(await askSecret("The admin's token:"), "the prompt");
+  };
+}
+
+/** Whether who listens at plain HTTP is the Vault that is meant: `--listener` says so, else a person. */
+export function listenerFrom({ listener }: AdminTokenOptions): AcceptListener {
+  return async (who, uid) => {
+    if (listener !== undefined)
+      return (/^\d+$/.test(listener) ? Number(listener) : accountOf(listener).uid) === uid;
+    return confirmLoss(`Is this the Vault that is meant? ${who}`);
+  };
+}
+
+function readTokenFile(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new UserError({
+      problem: `The token file ${path} cannot be read.`,
+      got: (error as NodeJS.ErrnoException).code ?? String(error),
+      exitCode: ExitCode.WrongUsage,
+    });
+  }
+}
+
+/** @param source where it came from, for the message */
+function checked(raw: string, source: string): string {
+  const token = raw.trim();
+  if (/^[\x21-\x7e]+$/.test(token)) return token;
+  throw new UserError({
+    problem: `The admin's token from ${source} is ${token === "" ? "empty" : "not one word"}. Nothing was changed.`,
+    expected: "a token as Vault gave it out, such as hvs.…",
+    exitCode: ExitCode.WrongUsage,
+  });
+}
+
+function missing(why: string): UserError {
+  return new UserError({
+    problem: why,
+    got: "no token, and nobody who could be asked",
+    expected: "a token by --admin-token-file or --admin-token-stdin",
+    exitCode: ExitCode.WrongUsage,
+  });
+}

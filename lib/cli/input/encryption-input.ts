@@ -1,0 +1,109 @@
+import { readFileSync } from "node:fs";
+import type { Command } from "commander";
+import type { Decryption, Encryption } from "../../backup/encryption";
+import { UserError } from "../../core/errors";
+import { ExitCode } from "../../core/exit-codes";
+import { askSecret, isInteractive } from "./prompts";
+
+export interface DecryptionOptions {
+  readonly passphraseFile?: string;
+  readonly identityFile?: string;
+}
+
+export interface EncryptionOptions {
+  readonly withShares?: boolean;
+  readonly recipient?: readonly string[];
+  readonly pgpKey?: readonly string[];
+  readonly passphraseFile?: string;
+}
+
+export function addDecryptionOptions(command: Command): Command {
+  return command
+    .option(
+      "--passphrase-file <file>",
+      "read the passphrase of its shares from a file (default: a hidden prompt)",
+    )
+    .option("--identity-file <file>", "decrypt its shares with a private key of age or OpenPGP from a file");
+}
+
+/** By what the shares of a backup are encrypted; undefined if none go into it. @throws UserError (wrong usage) */
+export async function encryptionGiven(options: EncryptionOptions): Promise<Encryption | undefined> {
+  const { recipient = [], pgpKey = [], passphraseFile } = options;
+  const ways = [recipient.length, pgpKey.length, passphraseFile ? 1 : 0].filter((count) => count > 0);
+  if (ways.length > 1)
+    throw wrongUsage(
+      "Shares are encrypted in one way: to recipients of age, to OpenPGP keys, or by a passphrase.",
+      "Name one of the three.",
+    );
+  if (!options.withShares) {
+    if (ways.length === 0) return undefined;
+    throw wrongUsage(
+      "Nothing in a backup is left to encrypt but shares: Vault has encrypted all else.",
+      "Add --with-shares, or leave the other option out.",
+    );
+  }
+  if (recipient.length > 0) {
+    const { requireRecipients } = await import("../../backup/encryption");
+    await requireRecipients(recipient);
+    return { recipients: recipient };
+  }
+  if (pgpKey.length > 0) return { pgpKeys: pgpKey };
+  if (passphraseFile) return { passphrase: readSecretFile(passphraseFile) };
+  if (isInteractive()) return { passphrase: await askNewPassphrase() };
+  throw wrongUsage(
+    "Shares open Vault, so they are encrypted.",
+    "Name whom to by --recipient age1… or --pgp-key FILE, or a passphrase by --passphrase-file.",
+  );
+}
+
+async function askNewPassphrase(): Promise<string> {
+  const first = await askSecret("A passphrase for the shares in the backup:");
+  const second = await askSecret("The same once more:");
+  if (first === second && first !== "") return first;
+  throw wrongUsage("The two passphrases are not the same, or empty.", "Run this again.");
+}
+
+/** Asked only if shares of a backup are used. */
+export function decryptionFrom({
+  passphraseFile,
+  identityFile,
+}: DecryptionOptions): () => Promise<Decryption> {
+  return async () => {
+    const passphrase = passphraseFile ? { passphrase: readSecretFile(passphraseFile) } : undefined;
+    if (identityFile) {
+      const text = readSecretFile(identityFile);
+      const isPgp = text.includes("-----BEGIN PGP PRIVATE KEY BLOCK-----");
+      return isPgp ? { pgpKey: text, ...passphrase } : { identities: identitiesIn(text) };
+    }
+    if (passphrase) return passphrase;
+    if (isInteractive()) return { passphrase: await askSecret("The passphrase of the backup's shares:") };
+    throw wrongUsage(
+      "The shares in the backup are encrypted, and nobody can be asked here.",
+      "Give their passphrase by --passphrase-file, or a private key by --identity-file.",
+    );
+  };
+}
+
+function identitiesIn(text: string): string[] {
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !line.startsWith("#"));
+}
+
+function readSecretFile(path: string): string {
+  try {
+    const text = readFileSync(path, "utf8").replace(/\r?\n$/, "");
+    if (text !== "") return text;
+  } catch (error) {
+    throw wrongUsage(
+      `${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? "an error"}.`,
+      "Name a file that this user can read.",
+    );
+  }
+  throw wrongUsage(`${path} is empty.`, "Name a file that holds a passphrase or private keys.");
+}
+
+function wrongUsage(problem: string, fix: string): UserError {
+  return new UserError({ problem, fix, exitCode: ExitCode.WrongUsage });
+}

@@ -1,0 +1,114 @@
+import { readFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
+import { UserError } from "../../core/errors";
+import { ExitCode } from "../../core/exit-codes";
+import { type Deployment, defaultInstance, sandboxInstance } from "../../model/deployment";
+import { inspectKey, keyPreview } from "../../model/openrouter-key";
+import { instanceHome, readInstance } from "../../store/home";
+import type { AdminTokenOptions } from "./admin-token";
+import { askSecret, isInteractive } from "./prompts";
+
+export interface KeyOptions {
+  readonly keyFile?: string;
+  readonly keyStdin?: boolean;
+  readonly instance?: string;
+}
+
+/**
+ * The OpenRouter key that was given to this run: by `--key-stdin`, `--key-file`, OPENROUTER_API_KEY (for CI: the environment
+ * of a process can be read by what its user runs), or, on a terminal where nothing was deployed yet, at a hidden prompt.
+ * Undefined where none was.
+ * @throws UserError where it is not of the form of a key; its text is not shown
+ */
+export async function readGivenKey(options: KeyOptions): Promise<string | undefined> {
+  const named = await readNamedKey(options);
+  if (named !== undefined) return named;
+  const fromEnvironment = process.env.OPENROUTER_API_KEY;
+  if (fromEnvironment !== undefined) return checkedKey(fromEnvironment, "OPENROUTER_API_KEY");
+  if (!isFirstRun(options) || !isInteractive()) return undefined;
+  const instance = namedInstance(options);
+  return askForKey(
+    instance
+      ? `The OpenRouter API key of the instance ${instance} (not shown; Enter: none):`
+      : "Your OpenRouter API key (not shown; Enter alone tries a local OpenRouter):",
+  );
+}
+
+/** The key of `--key-stdin` or `--key-file`; undefined where neither is there. */
+export async function readNamedKey(options: KeyOptions): Promise<string | undefined> {
+  if (options.keyStdin) return checkedKey(withoutLineEnd(await text(process.stdin)), "--key-stdin");
+  if (options.keyFile) return checkedKey(withoutLineEnd(readKeyFile(options.keyFile)), options.keyFile);
+  return undefined;
+}
+
+/** The management key of OPENROUTER_MANAGEMENT_KEY, which is kept nowhere; undefined where there is none. */
+export function managementKeyGiven(): string | undefined {
+  const given = process.env.OPENROUTER_MANAGEMENT_KEY;
+  return given === undefined ? undefined : checkedKey(given, "OPENROUTER_MANAGEMENT_KEY");
+}
+
+/** The management key that the local OpenRouter takes; undefined for every instance but `sandbox`. */
+export async function sandboxesOwnManagementKey({
+  instance,
+  home,
+}: Pick<Deployment, "instance" | "home">): Promise<string | undefined> {
+  if (instance !== sandboxInstance) return undefined;
+  const { sandboxManagementKey } = await import("../../sandbox/serve");
+  return sandboxManagementKey(home);
+}
+
+/** Asks for a key at a hidden prompt. @returns undefined where nothing was typed */
+export async function askForKey(message: string): Promise<string | undefined> {
+  const typed = await askSecret(message);
+  return typed === "" ? undefined : checkedKey(typed, "the prompt");
+}
+
+function namedInstance({ instance }: KeyOptions): string | undefined {
+  return instance || process.env.OPENCLAW_OPENROUTER_INSTANCE;
+}
+
+function isFirstRun(options: KeyOptions): boolean {
+  const named = namedInstance(options);
+  if (named) return named !== sandboxInstance && !readInstance(instanceHome(named));
+  return !readInstance(instanceHome(defaultInstance)) && !readInstance(instanceHome(sandboxInstance));
+}
+
+function readKeyFile(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new UserError({
+      problem: `The key file ${path} cannot be read.`,
+      got: (error as NodeJS.ErrnoException).code ?? String(error),
+      exitCode: ExitCode.WrongUsage,
+    });
+  }
+}
+
+/** Every editor and `echo` ends a file with a line break: that one is not the key's. */
+function withoutLineEnd(raw: string): string {
+  return raw.replace(/\r?\n$/, "");
+}
+
+/** @param source where it came from, for the message */
+export function checkedKey(raw: string, source: string): string {
+  const result = inspectKey(raw);
+  if ("key" in result) return result.key;
+  throw new UserError({
+    problem: `The OpenRouter key from ${source} ${result.reason}. Nothing was changed.`,
+    ...(raw.startsWith("sk-or-v1-") ? { got: `${keyPreview(raw)}…` } : {}),
+    expected: "sk-or-v1-… exactly as openrouter.ai shows it, without blanks or quotes",
+    fix: "Copy the key once more from openrouter.ai, Keys; or unset the variable to go on without it.",
+    exitCode: ExitCode.WrongUsage,
+  });
+}
+
+/** @throws UserError if both the key and an admin's token are to be read from standard input */
+export function refuseSharedStdin({ keyStdin, adminTokenStdin }: KeyOptions & AdminTokenOptions): void {
+  if (!keyStdin || !adminTokenStdin) return;
+  throw new UserError({
+    problem: "Standard input holds one secret: either the key or the admin's token.",
+    fix: "Give the other by --key-file or --admin-token-file.",
+    exitCode: ExitCode.WrongUsage,
+  });
+}

@@ -1,0 +1,87 @@
+import { readFileSync } from "node:fs";
+import { type Command, Option } from "commander";
+import { UserError } from "../../core/errors";
+import { ExitCode } from "../../core/exit-codes";
+import { once } from "../../core/once";
+import type { Deployment } from "../../model/deployment";
+import type { AskForShares } from "../../vault/bootstrap";
+import { phaseRunner } from "../phases";
+import { askSecret, isInteractive } from "./prompts";
+
+export interface SharesOptions {
+  readonly shareFile?: readonly string[];
+  readonly sharesFile?: string;
+}
+
+export function addSharesOptions(command: Command): Command {
+  return command
+    .option(
+      "--share-file <file>",
+      "read unseal key shares that are not on this host from a file; may be given for each of them (default: a hidden prompt)",
+      collect,
+    )
+    .addOption(new Option("--shares-file <file>", "the same").hideHelp());
+}
+
+/** An option that may be given several times. */
+export function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+/**
+ * How shares that are not on this host are had: by `--share-file`, or at a hidden prompt; undefined where there is neither. They
+ * are asked for once, however often they are needed.
+ */
+export function sharesGiven(
+  options: SharesOptions,
+  what = "Unseal key share",
+): { readonly askForShares?: AskForShares } {
+  const files = filesOf(options);
+  if (files.length > 0) return { askForShares: asked((threshold) => readShares(files, threshold)) };
+  return isInteractive() ? { askForShares: asked((threshold) => promptForShares(threshold, what)) } : {};
+}
+
+/** The files that shares are read from. */
+export function filesOf({ shareFile = [], sharesFile }: SharesOptions): string[] {
+  return [...shareFile, ...(sharesFile ? [sharesFile] : [])];
+}
+
+/** Shows phases so that somebody can be asked for the shares in between, where they may have to be. */
+export async function phasesThatMayAsk({ home, external }: Deployment) {
+  const { areSharesElsewhere } = await import("../../store/shares-record");
+  return phaseRunner({ mayAsk: !external && areSharesElsewhere(home) });
+}
+
+function asked(ask: AskForShares): AskForShares {
+  let answer: (() => ReturnType<AskForShares>) | undefined;
+  return (threshold) => {
+    answer ??= once(() => ask(threshold));
+    return answer();
+  };
+}
+
+async function readShares(files: readonly string[], threshold: number) {
+  const { parseShares } = await import("../../vault/shares/given-shares");
+  return parseShares(files.map(readShareFile), threshold, files.join(", "));
+}
+
+function readShareFile(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new UserError({
+      problem: `The file of shares ${path} cannot be read.`,
+      got: (error as NodeJS.ErrnoException).code ?? String(error),
+      exitCode: ExitCode.WrongUsage,
+    });
+  }
+}
+
+async function promptForShares(threshold: number, what: string) {
+  const { parseShares } = await import("../../vault/shares/given-shares");
+  const typed: string[] = [];
+  while (typed.length < threshold) {
+    typed.push(await askSecret(`${what} ${typed.length + 1} of ${threshold}:`));
+  }
+  return parseShares(typed, threshold, "The prompt");
+}

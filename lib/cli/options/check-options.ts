@@ -1,0 +1,65 @@
+import { resolve } from "node:path";
+import { type Command, InvalidArgumentError } from "commander";
+import { closest } from "fastest-levenshtein";
+import { type CheckId, checkIds } from "../../config/check-ids";
+import type { InstanceOptions } from "./options";
+
+export interface CheckOptions extends InstanceOptions {
+  readonly junit?: string;
+  readonly markdown?: string;
+  readonly only?: CheckId[];
+  readonly skip?: CheckId[];
+  readonly spend: boolean;
+  readonly unseal: boolean;
+  readonly strict?: boolean;
+  /** Seconds. */
+  readonly timeout?: number;
+  readonly onChange?: string;
+}
+
+/** The options of `check`, besides those of the instance. */
+export function addCheckOptions(command: Command): Command {
+  return command
+    .option("--junit <file>", "write the result as JUnit's XML")
+    .option("--markdown <file>", "write the result as Markdown ($GITHUB_STEP_SUMMARY gets it by itself)")
+    .option("--only <ids>", `run these checks, and what they need: ${checkIds.join(", ")}`, parseIds)
+    .option("--skip <ids>", "leave these checks out", parseIds)
+    .option("--no-spend", "leave the chats out, which cost money")
+    .option("--no-unseal", "do not start a stopped container or unseal Vault; such a Vault fails")
+    .option("--strict", "a warning is a failure")
+    .option("--timeout <seconds>", "how long one call to OpenRouter may take", parseSeconds)
+    .option("--on-change <command>", "give the JSON to a shell command when a result changed");
+}
+
+/** The options of a scheduled check, as they were given to `schedule add check`. */
+export function checkArguments(options: CheckOptions): string[] {
+  const valued = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
+  return [
+    ...valued("--settings", options.settings && resolve(options.settings)),
+    ...valued("--junit", options.junit && resolve(options.junit)),
+    ...valued("--markdown", options.markdown && resolve(options.markdown)),
+    ...valued("--only", options.only?.join(",")),
+    ...valued("--skip", options.skip?.join(",")),
+    ...valued("--timeout", options.timeout?.toString()),
+    ...valued("--on-change", options.onChange),
+    ...(options.spend ? [] : ["--no-spend"]),
+    ...(options.unseal ? [] : ["--no-unseal"]),
+    ...(options.strict ? ["--strict"] : []),
+  ];
+}
+
+function parseIds(text: string): CheckId[] {
+  return text.split(",").map((part) => {
+    const id = checkIds.find((known) => known === part.trim());
+    if (id) return id;
+    throw new InvalidArgumentError(
+      `There is no check ${part.trim()}: did you mean ${closest(part.trim(), [...checkIds])}?`,
+    );
+  });
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (seconds > 0 && seconds <= 600) return seconds;
+  throw new InvalidArgumentError("Seconds are a number above 0, at most 600.");
+}

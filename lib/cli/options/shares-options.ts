@@ -1,0 +1,88 @@
+import type { Command } from "commander";
+import { UserError } from "../../core/errors";
+import { ExitCode } from "../../core/exit-codes";
+import type { WrittenShare } from "../../operations/shares/export";
+import type { BackupRecord } from "../../store/backup-record";
+import type { PgpKey } from "../../vault/shares/pgp-keys";
+import { isInteractive, offer } from "../input/prompts";
+import { collect } from "../input/shares-input";
+import { printJson as printResult, say } from "../output";
+import type { InstanceOptions } from "./options";
+
+/** To whom shares are given: `shares export` and `shares rekey`. */
+export interface RecipientOptions {
+  readonly pgpKey?: readonly string[];
+  readonly out?: string;
+  readonly holder?: readonly string[];
+}
+
+/** What is asked before shares stop to be where they are: `shares remove` and `shares rekey`. */
+export interface AgreeOptions {
+  readonly backup?: boolean;
+  readonly yes?: boolean;
+}
+
+export function addRecipientOptions(command: Command): Command {
+  return addHolderOption(
+    command
+      .option("--pgp-key <file>", "a holder's OpenPGP public key; may be given for each share", collect)
+      .option("--out <dir>", "with --pgp-key: a new folder for the encrypted shares"),
+  );
+}
+
+export function addHolderOption(command: Command): Command {
+  return command.option("--holder <name>", "who has the next share; may be given for each of them", collect);
+}
+
+export function addAgreeOptions(command: Command): Command {
+  return command
+    .option("--backup", "make a fresh backup first (a terminal asks)")
+    .option("-y, --yes", "do not ask");
+}
+
+/** The public keys of those who get the shares. */
+export async function readKeys({ pgpKey = [] }: RecipientOptions): Promise<PgpKey[]> {
+  if (pgpKey.length === 0) return [];
+  const { readPgpKey } = await import("../../vault/shares/pgp-keys");
+  return Promise.all(pgpKey.map(readPgpKey));
+}
+
+/** Where encrypted shares are written. @throws UserError if no folder was named */
+export function folderFor({ out }: RecipientOptions): string {
+  if (out) return out;
+  throw wrongUsage("The encrypted shares need a folder.", "--out DIR, which is made");
+}
+
+/** On a terminal it is offered. */
+export async function wantsBackup({ backup, yes }: AgreeOptions): Promise<boolean> {
+  return backup ?? (!yes && isInteractive() && offer("Make a fresh backup first?"));
+}
+
+/** @throws UserError if not every share has its holder's name */
+export function namedHolders({ holder = [] }: RecipientOptions, shares: number): readonly string[] {
+  if (holder.length === 0 || holder.length === shares) return holder;
+  throw wrongUsage(
+    `There are ${shares} shares and ${holder.length} holders.`,
+    "--holder for each share, or for none",
+  );
+}
+
+/** Says which share is for whom. */
+export function sayFiles(written: readonly WrittenShare[]): void {
+  for (const { file, holder } of written) say(`${file}\n  for ${holder}`);
+}
+
+/** Backups, a line each. */
+export function filesList(backups: readonly BackupRecord[]): string {
+  return backups.map(({ file, created }) => `  - ${file}, of ${created.slice(0, 16)}Z`).join("\n");
+}
+
+/** The result, if it was asked for as JSON. */
+export function printJson({ json }: InstanceOptions, result: object): void {
+  if (json) printResult({ version: 1, ...result });
+}
+
+/** The error for options that do not go together. */
+export function wrongUsage(problem: string, expected?: string): UserError {
+  return new UserError({ problem, ...(expected ? { expected } : {}), exitCode: ExitCode.WrongUsage });
+}

@@ -1,0 +1,120 @@
+import { UserError } from "../core/errors";
+import { ExitCode } from "../core/exit-codes";
+import { defaultInstance, sandboxInstance } from "../model/deployment";
+import type { Status } from "../operations/status";
+import type { ScheduleStatus } from "../session/schedule/schedule-status";
+import { say } from "./output";
+
+/** What the program says if it is started without arguments: how things stand, and what to do next. Changes nothing. */
+export async function showOverview(): Promise<ExitCode> {
+  const { instances } = await import("../store/home");
+  const { selectInstance } = await import("../store/select");
+  const all = instances();
+  const instance = selectInstance({ keyGiven: false });
+  if (!all.includes(instance)) {
+    say(all.length === 0 ? toBegin : toChoose(all));
+    return ExitCode.Ok;
+  }
+  try {
+    const { loadDeployment } = await import("../session/load-deployment");
+    const { readStatus } = await import("../operations/status");
+    const { readSchedules } = await import("../session/schedule/schedule-status");
+    const deployment = loadDeployment(instance);
+    const schedules = await readSchedules({ instance, home: deployment.home.root });
+    say(renderOverview(await readStatus(deployment), schedules, all));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    say(`Instance ${instance}: ${error.message}`);
+    return ExitCode.Failed;
+  }
+  return ExitCode.Ok;
+}
+
+const toBegin = `To begin: openclaw-openrouter up
+  It asks for your OpenRouter API key, deploys Vault and OpenClaw's files, and
+  checks that all works. Enter without a key tries it with a local OpenRouter.
+Before that: openclaw-openrouter doctor  (what this host has and what is missing)
+All commands: openclaw-openrouter help`;
+
+function toChoose(instances: readonly string[]): string {
+  return `Deployed on this host: ${instances.join(", ")}
+Next: openclaw-openrouter status --instance ${instances[0]}
+All commands: openclaw-openrouter help`;
+}
+
+/** Ten lines at most. */
+export function renderOverview(
+  status: Status,
+  schedules: readonly ScheduleStatus[],
+  instances: readonly string[],
+): string {
+  const { instance, vault, key, lastCheck, running } = status;
+  const others = instances.filter((each) => each !== instance);
+  const scheduled = schedules.filter(({ by }) => by !== undefined).map(({ name }) => name);
+  const rows: readonly (readonly [string, string])[] = [
+    ["Instance", instance + (others.length > 0 ? `; also here: ${others.join(", ")}` : "")],
+    ["Deployed", status.deployedAt ? shortTime(status.deployedAt) : "not to the end"],
+    ["Vault", `${describeVault(status)}, ${vault.address}`],
+    ...(vault.kind === "own" && status.deployedAt ? ([["Key shares", vault.shares]] as const) : []),
+    ["Key", key.fingerprint ? `stored, fingerprint ${key.fingerprint}` : "none"],
+    [
+      "Last check",
+      lastCheck ? `${outcomes[lastCheck.outcome] ?? lastCheck.outcome}, ${shortTime(lastCheck.at)}` : "none",
+    ],
+    ["Scheduled", scheduled.join(", ") || "nothing"],
+    ...(running ? ([["Runs now", running.command]] as const) : []),
+    ["Next", next(status, scheduled)],
+    ["All commands", "openclaw-openrouter help"],
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `${`${name}:`.padEnd(width + 2)}${value}`).join("\n");
+}
+
+const outcomes: Readonly<Record<string, string>> = {
+  pass: "passed",
+  warn: "passed with warnings",
+  fail: "failed",
+};
+
+function describeVault({ vault, container }: Status): string {
+  const version = vault.version ? ` ${vault.version}` : "";
+  if (vault.sealed !== undefined) return `${vault.sealed ? "sealed" : "unsealed"}${version}`;
+  if (isUnknown(container)) return "not known, since no Docker Engine answers";
+  return container?.state === "running" ? "does not answer" : `container ${container?.state ?? "not known"}`;
+}
+
+/** Whether nothing is known of the container, since no engine could be asked. */
+function isUnknown(container: Status["container"]): boolean {
+  return container?.state === "not known";
+}
+
+/** The command that helps most now. */
+function next(status: Status, scheduled: readonly string[]): string {
+  const { instance, vault, container, lastCheck } = status;
+  const on = instance === defaultInstance ? "" : ` --instance ${instance}`;
+  if (isUnknown(container)) return `openclaw-openrouter doctor${on}  (what is wrong with the host)`;
+  if (!status.deployedAt || container?.state === "missing")
+    return `openclaw-openrouter up${on}  (finishes the deploy)`;
+  if (vault.sealed !== false) return nextForVault(status, on);
+  if (lastCheck === undefined) return `openclaw-openrouter check${on}`;
+  if (lastCheck.outcome === "fail")
+    return `openclaw-openrouter check${on}  (shows what failed, and how to fix it)`;
+  if (instance === sandboxInstance)
+    return `openclaw-openrouter up --instance ${defaultInstance}  (with your own key)`;
+  if (scheduled.length === 0)
+    return `openclaw-openrouter schedule add${on}  (runs check, drift, … by itself)`;
+  if (vault.kind === "own" && vault.shares === "on this host")
+    return `openclaw-openrouter shares export${on}  (gives the key shares to people)`;
+  return `openclaw-openrouter drift${on}  (is it still what was deployed?)`;
+}
+
+function nextForVault({ vault }: Status, on: string): string {
+  return vault.kind === "own"
+    ? `openclaw-openrouter vault unseal${on}`
+    : `openclaw-openrouter check${on}  (says what its owner has to do)`;
+}
+
+/** To the minute. */
+function shortTime(iso: string): string {
+  return `${iso.slice(0, 16).replace("T", " ")} UTC`;
+}

@@ -1,0 +1,147 @@
+import { Command } from "commander";
+import { packageRoot } from "../core/package-root";
+import { describeProgram } from "../host/installed-program";
+import { refuseUnknown } from "./command";
+import { register as backupCreate } from "./commands/backup-create";
+import { register as backupList } from "./commands/backup-list";
+import { register as backupVerify } from "./commands/backup-verify";
+import { register as bundle } from "./commands/bundle";
+import { register as check } from "./commands/check";
+import { register as completion } from "./commands/completion";
+import { register as destroy } from "./commands/destroy";
+import { register as doctor } from "./commands/doctor";
+import { register as drift } from "./commands/drift";
+import { register as keyLimit } from "./commands/key-limit";
+import { register as keyRotate } from "./commands/key-rotate";
+import { register as rebuild } from "./commands/rebuild";
+import { register as restore } from "./commands/restore";
+import { register as sandbox } from "./commands/sandbox";
+import { register as scheduleAdd } from "./commands/schedule-add";
+import { register as scheduleList } from "./commands/schedule-list";
+import { register as scheduleRemove } from "./commands/schedule-remove";
+import { register as sharesExport } from "./commands/shares-export";
+import { register as sharesRekey } from "./commands/shares-rekey";
+import { register as sharesRemove } from "./commands/shares-remove";
+import { register as sharesStatus } from "./commands/shares-status";
+import { register as adopt } from "./commands/state-adopt";
+import { register as stateMove } from "./commands/state-move";
+import { register as status } from "./commands/status";
+import { register as synth } from "./commands/synth";
+import { register as up } from "./commands/up";
+import { register as login } from "./commands/vault-login";
+import { register as migrateSeal } from "./commands/vault-migrate-seal";
+import { register as renewIdentities } from "./commands/vault-renew-identities";
+import { register as unseal } from "./commands/vault-unseal";
+import { register as upgrade } from "./commands/vault-upgrade";
+import { addHelp } from "./help";
+import { register as help } from "./help-command";
+import { print, say } from "./output";
+import { register as bootstrap } from "./steps/bootstrap";
+import { register as connect } from "./steps/connect";
+import { register as install } from "./steps/install";
+import { register as placeSeal } from "./steps/place-seal";
+import { register as prepareContainer } from "./steps/prepare-container";
+import { register as storeKey } from "./steps/store-key";
+import { register as verify } from "./steps/verify";
+
+/** Adds a command to the program or to a group. */
+type Register = (parent: Command) => void;
+
+/** A word that stands before the commands of one thing. */
+interface Group {
+  readonly name: string;
+  readonly summary: string;
+  readonly commands: readonly Register[];
+}
+
+/** In the order in which `--help` lists them, under these headings. */
+const sections: readonly (readonly [heading: string, entries: readonly (Register | Group)[]])[] = [
+  ["Deploy and check:", [up, check, drift, status, doctor, destroy]],
+  [
+    "Keep it running:",
+    [
+      {
+        name: "schedule",
+        summary: "have the host run commands by itself",
+        commands: [scheduleAdd, scheduleList, scheduleRemove],
+      },
+      { name: "key", summary: "replace or limit the OpenRouter key", commands: [keyRotate, keyLimit] },
+      {
+        name: "shares",
+        summary: "show, export, remove or replace the unseal key shares",
+        commands: [sharesStatus, sharesExport, sharesRemove, sharesRekey],
+      },
+      {
+        name: "vault",
+        summary: "unseal, open, move or upgrade Vault",
+        commands: [unseal, login, upgrade, migrateSeal, renewIdentities],
+      },
+      {
+        name: "backup",
+        summary: "make, list or verify backups",
+        commands: [backupCreate, backupList, backupVerify],
+      },
+    ],
+  ],
+  [
+    "When something is lost:",
+    [
+      restore,
+      rebuild,
+      { name: "state", summary: "re-create or move Terraform's state", commands: [adopt, stateMove] },
+    ],
+  ],
+  ["Other:", [synth, sandbox, bundle, completion, help]],
+];
+
+/** What Terraform's local-exec runs: not for people. */
+const steps: readonly Register[] = [
+  prepareContainer,
+  placeSeal,
+  bootstrap,
+  connect,
+  storeKey,
+  install,
+  verify,
+];
+
+/** The command line with all its commands: what is run, and what help, completion and the commands' pages are made from. */
+export function buildProgram(): Command {
+  const program = new Command("openclaw-openrouter")
+    .description(
+      "Deploys an OpenClaw host's Vault, its OpenRouter key and OpenClaw's configuration, and checks them.",
+    )
+    .usage("[command]")
+    .version(
+      describeProgram(packageRoot()),
+      "-V, --version",
+      "print the version, its commit, and where it is",
+    )
+    .helpCommand(false)
+    .enablePositionalOptions()
+    .showHelpAfterError("(--help shows what there is)")
+    .configureOutput({ writeOut: print, writeErr: (text) => say(text.replace(/\n$/, "")) })
+    .exitOverride();
+  refuseOthers(program);
+  for (const [heading, entries] of sections) {
+    program.commandsGroup(heading);
+    for (const entry of entries) {
+      if (typeof entry === "function") entry(program);
+      else addGroup(program, entry);
+    }
+  }
+  for (const register of steps) register(program);
+  addHelp(program);
+  return program;
+}
+
+function addGroup(program: Command, { name, summary, commands }: Group): void {
+  const group = program.command(name).description(summary).helpCommand(false).usage("<command>");
+  refuseOthers(group);
+  for (const register of commands) register(group);
+}
+
+/** What is said of a word that is no command here names the nearest one of the whole program. */
+function refuseOthers(parent: Command): void {
+  parent.on("command:*", (words: readonly string[]) => refuseUnknown(parent, words[0] ?? ""));
+}

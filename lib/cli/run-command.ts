@@ -1,0 +1,73 @@
+import { ExitCode } from "../core/exit-codes";
+import type { Deployment } from "../model/deployment";
+import { ensureHome } from "../store/home";
+import { journal } from "../store/journal";
+import { readKeyRecord } from "../store/key-record";
+import { type Lock, takeLock } from "../store/lock";
+import { reportError, say } from "./output";
+
+/** Ctrl-C, a service manager's stop, and a terminal or ssh session that is gone. */
+const interruptions = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** What a command works with that changes an instance. */
+export interface CommandRun {
+  readonly lock: Lock;
+  /** Aborted by Ctrl-C or SIGTERM; a second one ends the program at once. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs a command that changes an instance: alone, interruptible, with a line in the journal.
+ * @returns the exit code
+ */
+export async function runCommand(
+  command: string,
+  deployment: Deployment,
+  work: (run: CommandRun) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  ensureHome(deployment.home.root);
+  const lock = takeLock(deployment.home.lock, command);
+  const { certificateOwnerOf, renewCertificate } = await import("../session/renew-certificate");
+  const code = await interruptible(async (signal) => {
+    await renewCertificate(certificateOwnerOf(deployment));
+    return work({ lock, signal });
+  });
+  const result = code === ExitCode.Interrupted ? "interrupted" : (ExitCode[code] ?? "Failed");
+  journal(deployment.home.journal, { command, result, ...activeKey(deployment) });
+  lock.release();
+  return code;
+}
+
+/**
+ * Does something that ends in order if it is interrupted. Its errors are told.
+ * @returns the exit code
+ */
+export async function interruptible(work: (signal: AbortSignal) => Promise<ExitCode>): Promise<ExitCode> {
+  const interruption = new AbortController();
+  const { signal } = interruption;
+  const interrupt = () => {
+    if (signal.aborted) process.exit(ExitCode.Interrupted);
+    say("\nInterrupted: ending what is under way. The next run resumes from here.");
+    interruption.abort(new Error("interrupted"));
+  };
+  for (const name of interruptions) process.on(name, interrupt);
+  let code = ExitCode.Failed;
+  try {
+    code = await work(signal);
+  } catch (error) {
+    if (!signal.aborted) code = reportError(error);
+  } finally {
+    for (const name of interruptions) process.off(name, interrupt);
+  }
+  return signal.aborted ? ExitCode.Interrupted : code;
+}
+
+/** A record that cannot be read is the command's own to tell. */
+function activeKey({ home }: Deployment): { key?: string } {
+  try {
+    const { fingerprint } = readKeyRecord(home);
+    return fingerprint ? { key: fingerprint } : {};
+  } catch {
+    return {};
+  }
+}

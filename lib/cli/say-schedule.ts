@@ -1,0 +1,40 @@
+import type { Installed, Uninstalled } from "../session/schedule/schedule";
+import type { ScheduledName } from "../session/schedule/schedule-script";
+import { say } from "./output";
+
+/** A command that the host was told to run, and how. */
+export interface Added {
+  readonly name: ScheduledName;
+  readonly installed: Installed;
+}
+
+/** What is said of each, without its full stop. */
+const descriptions: Readonly<Record<ScheduledName, string>> = {
+  check: "The check runs every hour",
+  drift: "The drift check runs every day",
+  backup: "A backup is made every week",
+  unseal: "Vault is unsealed after each start of the Docker Engine",
+};
+
+/** Says what the host does by itself now, or how to have cron do it. */
+export function sayAdded(added: readonly Added[]): void {
+  const lines: string[] = [];
+  for (const { name, installed } of added) {
+    if ("by" in installed) say(`${descriptions[name]}, by ${installed.by}.`);
+    else lines.push(installed.cronLine);
+  }
+  if (lines.length === 0) return;
+  const these = lines.length === 1 ? "this line" : "these lines";
+  say(`systemd does not run on this host. With cron, add ${these} by \`crontab -e\`:\n\n${lines.join("\n")}`);
+  if (added.some(({ name }) => name === "unseal")) say(`\n${afterRestart}`);
+}
+
+/** What cron cannot do. */
+const afterRestart = `It unseals Vault after a reboot; after a restart of the engine alone, run
+\`openclaw-openrouter vault unseal\`, or \`check\`, which does so by itself.`;
+
+/** Says that it does not any more. */
+export function sayUninstalled({ found, cronLine }: Uninstalled, yes: string, no: string): void {
+  say(found ? yes : no);
+  if (cronLine) say(`This line is still in your crontab. Take it out by \`crontab -e\`:\n\n${cronLine}`);
+}

@@ -1,0 +1,73 @@
+import type { Command } from "commander";
+import type { Change } from "../backup/changed-settings";
+import type { SharesSource } from "../backup/find-shares";
+import { UserError } from "../core/errors";
+import { ExitCode } from "../core/exit-codes";
+import type { HomePaths } from "../model/home-paths";
+import { type DecryptionOptions, decryptionFrom } from "./input/encryption-input";
+import { confirmLoss, isInteractive } from "./input/prompts";
+import { filesOf, type SharesOptions, sharesGiven } from "./input/shares-input";
+import { say } from "./output";
+
+export interface TrustOptions {
+  readonly trustArchive?: boolean;
+}
+
+export function addTrustOption(command: Command): Command {
+  return command.option(
+    "--trust-archive",
+    "believe what the backup brings: its own shares, its seal, settings that say where keys go",
+  );
+}
+
+/**
+ * Asks for a yes to something that only trust in a backup's maker speaks for.
+ * @throws UserError (wrong usage) if nobody can be asked
+ */
+export async function trusts(
+  what: string,
+  { trustArchive }: TrustOptions,
+  instead: string,
+): Promise<boolean> {
+  say(what);
+  if (trustArchive) return true;
+  if (isInteractive()) return confirmLoss("Do you trust it?");
+  throw new UserError({
+    problem: "Nobody can be asked here whether this backup is trusted. Nothing was changed.",
+    fix: `${instead}; or, if you trust who made it, add --trust-archive.`,
+    exitCode: ExitCode.WrongUsage,
+  });
+}
+
+/** Where the shares come from that open a backup. */
+export async function sharesSource(
+  home: HomePaths,
+  options: SharesOptions & DecryptionOptions & TrustOptions,
+): Promise<SharesSource> {
+  const { sharesOfHost } = await import("../backup/find-shares");
+  return {
+    onHost: sharesOfHost(home),
+    areGiven: filesOf(options).length > 0,
+    trust: () =>
+      trusts(
+        "The shares of this host do not open this backup. It brings its own, and then nothing proves who made it:\nwhoever did may have put any key, policy or setting into it.",
+        options,
+        "Give your own shares by --share-file",
+      ),
+    decryption: decryptionFrom(options),
+    ...sharesGiven(options),
+  };
+}
+
+/** Shows what a backup changes on a host that has nothing of the instance, and asks if that matters. */
+export async function agreesTo(changes: readonly Change[], options: TrustOptions): Promise<boolean> {
+  if (changes.length === 0) return true;
+  say("The backup brings, instead of what would be there without it:");
+  for (const { what, now, brought } of changes) say(`  ${what}: ${now} → ${brought}`);
+  if (!changes.some(({ isSensitive }) => isSensitive)) return true;
+  return trusts(
+    "Some of these say where your key, Vault's shares or files go, and what is run.",
+    options,
+    "Give your own settings by --settings",
+  );
+}

@@ -1,0 +1,85 @@
+import { isDeepStrictEqual } from "node:util";
+import { sourceOf } from "./file";
+import type { SettingsSource } from "./source";
+
+/** One option of a group, such as `user` of `openclaw`. */
+export interface GivenOption {
+  readonly group: string;
+  readonly name: string;
+  /** A word that needs no quotes in YAML. */
+  readonly value: string;
+}
+
+/**
+ * The text of a settings file with an option more; all else in it, comments too, stays to the byte.
+ * @param file its path, of which the ending tells the syntax
+ * @returns undefined if the file is written so that only a person should edit it
+ */
+export function withOption(content: string, file: string, option: GivenOption): string | undefined {
+  const mark = content.startsWith("\uFEFF") ? "\uFEFF" : "";
+  const text = content.slice(mark.length);
+  const source = sourceOf(text, file);
+  const { group, name, value } = option;
+  const options = isGroup(source.value) ? (source.value[group] ?? {}) : undefined;
+  if (source.problems.length > 0 || !isGroup(source.value) || !isGroup(options)) return undefined;
+  const around = group in source.value ? options : source.value;
+  const put = source.syntax === "YAML" ? inYaml : inJson;
+  const next = put(text, source, option, Object.keys(around).length === 0);
+  const wanted = { ...source.value, [group]: { ...options, [name]: value } };
+  return isDeepStrictEqual(sourceOf(next, file).value, wanted) ? mark + next : undefined;
+}
+
+function isGroup(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** @param isEmpty whether there is nothing in the group, or, if there is no group, in the file */
+function inJson(
+  text: string,
+  source: SettingsSource,
+  { group, name, value }: GivenOption,
+  isEmpty: boolean,
+): string {
+  const given = `${JSON.stringify(name)}: ${JSON.stringify(value)}`;
+  const inGroup = source.placeOf([group]);
+  if (inGroup) return asFirst(text, inGroup.begin, given, isEmpty);
+  const whole = `${JSON.stringify(group)}: { ${given} }`;
+  const root = source.placeOf([]);
+  return root ? asFirst(text, root.begin, whole, isEmpty) : `{ ${whole} }${endOfLine(text)}${text}`;
+}
+
+/** @param isEmpty as {@link inJson} has it */
+function inYaml(
+  text: string,
+  source: SettingsSource,
+  { group, name, value }: GivenOption,
+  isEmpty: boolean,
+): string {
+  const eol = endOfLine(text);
+  const given = `${name}: ${value}`;
+  const place = source.placeOf([group]);
+  if (!place) {
+    const end = text === "" || text.endsWith("\n") ? "" : eol;
+    return `${text}${end}${group}:${eol}  ${given}${eol}`;
+  }
+  if (text[place.begin] === "{") return asFirst(text, place.begin, given, isEmpty);
+  const column = place.begin - (text.lastIndexOf("\n", place.begin - 1) + 1);
+  return `${text.slice(0, place.begin)}${given}${eol}${" ".repeat(column)}${text.slice(place.begin)}`;
+}
+
+/**
+ * Puts a member in front of those in braces, on a line of its own if they have theirs.
+ * @param begin of the braces
+ */
+function asFirst(text: string, begin: number, member: string, isEmpty: boolean): string {
+  const rest = text.slice(begin + 1);
+  const line = /^[ \t]*(\r?\n)([ \t]*)/.exec(rest);
+  const indent = (rest.trimStart().startsWith("}") ? "  " : "") + (line?.[2] ?? "");
+  const lead = line ? `${line[1]}${indent}` : " ";
+  const end = !isEmpty ? "," : /^\s/.test(rest) ? "" : " ";
+  return `${text.slice(0, begin + 1)}${lead}${member}${end}${rest}`;
+}
+
+function endOfLine(text: string): string {
+  return text.includes("\r\n") ? "\r\n" : "\n";
+}

@@ -1,0 +1,158 @@
+import { lstatSync, readFileSync } from "node:fs";
+import { basename, extname, join, resolve } from "node:path";
+import { UserError } from "../core/errors";
+import { ExitCode } from "../core/exit-codes";
+import { describeOption, optionAt } from "./json-schema";
+import {
+  externalVaultProblems,
+  misplacedOptions,
+  modelProblems,
+  schemaProblems,
+  secretProblem,
+  settingsError,
+  textProblems,
+} from "./problems";
+import { findSecrets } from "./secrets";
+import { type Settings, settingsSchema } from "./settings";
+import { type Path, parseJsonSource, parseYamlSource, type SettingsSource } from "./source";
+
+/** The names under which a settings file is looked for. */
+export const settingsFileNames = [".json", ".jsonc", ".yaml", ".yml"].map(
+  (end) => `openrouter.settings${end}`,
+);
+
+export interface LoadSettingsOptions {
+  /** Name of the instance. */
+  readonly instance: string;
+  /** What `--settings` names. @default the file is looked for in `home`, then in `projectRoot` */
+  readonly explicitPath?: string;
+  /** The instance directory: an absolute path. */
+  readonly home: string;
+  /** Looked into for the instance `default` only. @default not looked into */
+  readonly projectRoot?: string;
+}
+
+export interface LoadedSettings {
+  readonly settings: Settings;
+  /** The file they come from, an absolute path; none where all of them are defaults. */
+  readonly file?: string;
+}
+
+/**
+ * Finds, reads and checks the settings of an instance. No file at all gives the defaults.
+ * The fixed options of the instance `sandbox` come out as their general defaults: the caller puts the fixed ones in.
+ * @throws UserError (wrong usage) that tells every problem of the file at once, and shows no secret
+ */
+export function loadSettings(options: LoadSettingsOptions): LoadedSettings {
+  const file = findSettingsFile(options);
+  if (file === undefined) return { settings: settingsSchema.parse({}) };
+  return { settings: parseSettings(read(file), file, options.instance), file };
+}
+
+/** The settings file of an instance, an absolute path; undefined where there is none. */
+export function findSettingsFile(options: LoadSettingsOptions): string | undefined {
+  if (options.explicitPath !== undefined) return resolve(options.explicitPath);
+  const folders = [options.home];
+  if (options.instance === "default" && options.projectRoot) folders.push(options.projectRoot);
+  for (const folder of folders) {
+    const present = settingsFileNames.map((name) => join(folder, name)).filter(isPresent);
+    if (present.length > 1) {
+      throw wrongUsage({
+        problem: `There are several settings files in ${folder}.`,
+        got: present.map((path) => basename(path)).join(", "),
+        expected: "one of them",
+        fix: "Remove all but one, or name one by --settings.",
+      });
+    }
+    if (present[0]) return present[0];
+  }
+  return undefined;
+}
+
+/**
+ * Checks the text of a settings file.
+ * @param file its path, of which the ending tells the syntax; it stands in the error
+ * @throws UserError (wrong usage), as {@link loadSettings}
+ */
+export function parseSettings(content: string, file: string, instance: string): Settings {
+  // Editors on other systems put a byte order mark first.
+  const text = content.replace(/^\uFEFF/, "");
+  const source = sourceOf(text, file);
+  const secrets = findSecrets(text, source, (path) => optionAt(path) !== undefined);
+  const problems = secrets.map((secret) => secretProblem(secret, source));
+  problems.push(...misplacedOptions(source, instance));
+  problems.push(...externalVaultProblems(source));
+  // An option that may not stand there at all is not told to be wrong in its form as well.
+  const refused = new Set(problems.map(({ path }) => path?.join(".")));
+  problems.push(...textProblems(source));
+
+  if (source.value !== undefined) {
+    const result = settingsSchema.safeParse(source.value, {
+      error: (issue) => describeOption(optionAt((issue.path ?? []) as Path)),
+    });
+    if (result.success) problems.push(...modelProblems(result.data.models, source));
+    if (result.success && problems.length === 0) return result.data;
+    const wrong = schemaProblems(result.error?.issues ?? [], source);
+    problems.push(...wrong.filter(({ path }) => !refused.has(path?.join("."))));
+  }
+  throw settingsError(file, text, problems, secrets.length > 0);
+}
+
+/**
+ * What the text of a settings file says, and where.
+ * @param file its path, of which the ending tells the syntax
+ */
+export function sourceOf(text: string, file: string): SettingsSource {
+  switch (extname(file).toLowerCase()) {
+    case ".json":
+    case ".jsonc":
+      return parseJsonSource(text);
+    case ".yaml":
+    case ".yml":
+      return parseYamlSource(text);
+    default:
+      throw wrongUsage({
+        problem: `The name of the settings file ${file} does not tell its syntax.`,
+        got: extname(file) || "a name without an ending",
+        expected: "a name that ends in .json, .jsonc, .yaml or .yml",
+      });
+  }
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+}
+
+/** A link that leads nowhere is there: it is told when it is read, and not passed over for the defaults. */
+function isPresent(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function unreadable(file: string, cause: unknown): UserError {
+  const { code } = cause as NodeJS.ErrnoException;
+  const reasons: Record<string, string> = {
+    ENOENT: "no such file",
+    EISDIR: "a folder",
+    EACCES: "no permission",
+  };
+  return wrongUsage(
+    {
+      problem: `The settings file ${file} cannot be read.`,
+      got: reasons[code ?? ""] ?? code ?? "an error",
+      expected: "a file that this user may read",
+    },
+    cause,
+  );
+}
+
+function wrongUsage(props: ConstructorParameters<typeof UserError>[0], cause?: unknown): UserError {
+  return new UserError({ ...props, exitCode: ExitCode.WrongUsage }, { cause });
+}

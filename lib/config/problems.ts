@@ -1,0 +1,231 @@
+import { closest, distance } from "fastest-levenshtein";
+import type { z } from "zod";
+import { UserError } from "../core/errors";
+import { ExitCode } from "../core/exit-codes";
+import { sandboxInstance } from "../model/deployment";
+import { certainReplacement, outdatedModel } from "../model/models";
+import { listOptions, type OptionSchema, optionAt } from "./json-schema";
+import { type FoundSecret, hideSecrets } from "./secrets";
+import type { Settings } from "./settings";
+import { lineAndColumn, type Path, type SettingsSource } from "./source";
+
+/** One thing wrong in a settings file. No field holds a secret. */
+export interface SettingsProblem {
+  /** Undefined where no option is concerned: a comment, the syntax. */
+  readonly path?: Path;
+  /** Where it stands in the text. */
+  readonly offset?: number;
+  readonly got: string;
+  readonly expected: string;
+  readonly fix?: string;
+}
+
+/** Options that an instance `sandbox` has fixed, so that it never meets a user's own parts. */
+export const fixedInSandbox = [
+  ["vault", "address"],
+  ["vault", "container"],
+  ["vault", "port"],
+  ["openrouter", "baseUrl"],
+  ["openclaw", "folder"],
+  ["openclaw", "user"],
+] as const;
+
+/** What the schema has against a file. A misspelt name comes with the nearest right one. */
+export function schemaProblems(
+  issues: readonly z.core.$ZodIssue[],
+  source: SettingsSource,
+): SettingsProblem[] {
+  return issues.flatMap((issue): SettingsProblem[] => {
+    const path = issue.path as Path;
+    if (issue.code === "unrecognized_keys") {
+      return issue.keys.map((name) => ({
+        path: [...path, name],
+        ...offsetOf(source, [...path, name], "name"),
+        got: "an option that settings do not have",
+        expected: suggest(path, name),
+      }));
+    }
+    return [
+      {
+        path,
+        ...offsetOf(source, path, "begin"),
+        got: showValue(valueAt(source.value, path), optionAt(path)),
+        expected: issue.message,
+      },
+    ];
+  });
+}
+
+/** What a file sets and its instance does not have: the sandbox's fixed options, and elsewhere the sandbox's own. */
+export function misplacedOptions(source: SettingsSource, instance: string): SettingsProblem[] {
+  const [paths, got, expected]: readonly [readonly Path[], string, string] =
+    instance === sandboxInstance
+      ? [
+          fixedInSandbox,
+          "an option that is fixed for the instance `sandbox`",
+          "it left out, or another instance (`--instance NAME`)",
+        ]
+      : [[["sandbox"]], "options of the instance `sandbox`", "them left out"];
+  return paths
+    .filter((path) => valueAt(source.value, path) !== undefined)
+    .map((path) => ({ path, ...offsetOf(source, path, "name"), got, expected }));
+}
+
+/** Options that are about a Vault of the instance's own. */
+const ofOwnVault = [
+  "port",
+  "image",
+  "memoryMegabytes",
+  "ui",
+  "telemetry",
+  "shares",
+  "threshold",
+  "seal",
+  "tls",
+  "closeLoopback",
+];
+
+/** The options of a Vault of the instance's own in a file that names one which is there already. */
+export function externalVaultProblems(source: SettingsSource): SettingsProblem[] {
+  if (valueAt(source.value, ["vault", "address"]) === undefined) return [];
+  return ofOwnVault
+    .map((name) => ["vault", name])
+    .filter((path) => valueAt(source.value, path) !== undefined)
+    .map((path) => ({
+      path,
+      ...offsetOf(source, path, "name"),
+      got: "an option of a Vault that the instance has for itself",
+      expected: "it left out, since `vault.address` names a Vault that is its owner's",
+    }));
+}
+
+/** Models that are out of date, where it is not certain by which one they are to be replaced. */
+export function modelProblems(models: Settings["models"], source: SettingsSource): SettingsProblem[] {
+  return Object.entries(models).flatMap(([role, id]) => {
+    const outdated = outdatedModel(id);
+    if (!outdated || certainReplacement(id) !== undefined) return [];
+    const path = ["models", role];
+    return [
+      {
+        path,
+        ...offsetOf(source, path, "begin"),
+        got: `${JSON.stringify(id)}, which ${outdated.why}`,
+        expected: outdated.candidates.map((candidate) => JSON.stringify(candidate)).join(" or "),
+      },
+    ];
+  });
+}
+
+export function secretProblem(secret: FoundSecret, source: SettingsSource): SettingsProblem {
+  const place = secret.path ? offsetOf(source, secret.path, "begin") : {};
+  return {
+    ...place,
+    ...(secret.path ? { path: secret.path } : {}),
+    ...(secret.offset === undefined ? {} : { offset: secret.offset }),
+    got: `${secret.kind} (not shown)`,
+    expected: "no secret in this file",
+    fix: `${secret.fix}.`,
+  };
+}
+
+/** What is wrong with the text before any option is looked at. */
+export function textProblems(source: SettingsSource): SettingsProblem[] {
+  return source.problems.map(({ offset, message, duplicate }) =>
+    duplicate
+      ? { path: duplicate, offset, got: message, expected: "each name once" }
+      : { offset, got: message, expected: `valid ${source.syntax}` },
+  );
+}
+
+/** All problems of a file in one error, in the order of the text. */
+export function settingsError(
+  file: string,
+  text: string,
+  problems: readonly SettingsProblem[],
+  secret: boolean,
+): UserError {
+  const sorted = [...problems].sort((a, b) => (a.offset ?? 0) - (b.offset ?? 0));
+  const count = sorted.length === 1 ? "1 problem" : `${sorted.length} problems`;
+  const blocks = sorted.map((problem) => {
+    const place = problem.offset === undefined ? undefined : lineAndColumn(text, problem.offset);
+    const where = [problem.path?.join("."), place && `line ${place.line}, column ${place.column}`].filter(
+      Boolean,
+    );
+    const lines = [
+      `  ${where.join(" · ")}`,
+      `    got:      ${problem.got}`,
+      `    expected: ${problem.expected}`,
+    ];
+    if (problem.fix) lines.push(`    fix:   ${problem.fix}`);
+    return hideSecrets(lines.join("\n"));
+  });
+  return new UserError({
+    problem: [`${count} in the settings file ${file}; nothing was touched.`, ...blocks].join("\n"),
+    ...(secret
+      ? {
+          fix: "A secret that others could read in this file, or that was committed, is to be replaced.",
+        }
+      : {}),
+    exitCode: ExitCode.WrongUsage,
+  });
+}
+
+/** The place of an option, else that of the nearest group around it which stands in the text. */
+function offsetOf(source: SettingsSource, path: Path, part: "name" | "begin"): { offset?: number } {
+  const place = source.placeOf(path);
+  if (place) return { offset: place[part] };
+  return path.length === 0 ? {} : offsetOf(source, path.slice(0, -1), "name");
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (node, name) =>
+      typeof node === "object" && node !== null && Object.hasOwn(node, name)
+        ? (node as Record<string | number, unknown>)[name]
+        : undefined,
+    value,
+  );
+}
+
+const longestShown = 40;
+
+function showValue(value: unknown, option: OptionSchema | undefined): string {
+  if (value === undefined)
+    return option?.default === undefined ? "nothing" : `${JSON.stringify(option.default)} (the default)`;
+  if (value === null) return "nothing (null)";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object") return "a group of options";
+  if (typeof value !== "string") return String(value);
+  const shown = hideSecrets(value);
+  return JSON.stringify(shown.length > longestShown ? `${shown.slice(0, longestShown)}…` : shown);
+}
+
+/** The nearest sibling, else an option of that name elsewhere, else what there is. */
+function suggest(group: Path, name: string): string {
+  const siblings = Object.keys(optionAt(group)?.properties ?? {});
+  const nearest = closestName(name, siblings);
+  if (nearest) return `did you mean \`${[...group, nearest].join(".")}\`?`;
+  const options = listOptions().map(([path]) => path);
+  const nearestElsewhere = closestName(
+    name,
+    options.map((path) => String(path.at(-1))),
+  );
+  const elsewhere = options.filter((path) => path.at(-1) === nearestElsewhere);
+  if (elsewhere.length > 0)
+    return `did you mean ${elsewhere.map((path) => `\`${path.join(".")}\``).join(" or ")}?`;
+  return `one of ${siblings.filter((sibling) => sibling !== "$schema").join(", ")}`;
+}
+
+function closestName(name: string, names: readonly string[]): string | undefined {
+  if (names.length === 0) return undefined;
+  const byPlain = new Map(names.map((candidate) => [plain(candidate), candidate]));
+  const nearest = closest(plain(name), [...byPlain.keys()]);
+  return distance(plain(name), nearest) <= Math.max(1, Math.floor(nearest.length / 3))
+    ? byPlain.get(nearest)
+    : undefined;
+}
+
+/** `max_tokens`, `max-tokens` and `MaxTokens` all mean `maxTokens`. */
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[_-]/g, "");
+}

@@ -1,0 +1,378 @@
+import { z } from "zod";
+import { isLoopbackUrl, loopbackPattern } from "../core/loopback";
+import { sandbox } from "../model/deployment";
+import { checkIds } from "./check-ids";
+import { sealSettings } from "./seal";
+
+/** Text of a form that a pattern tells; `form` completes "expected: …". */
+const text = (pattern: RegExp, form: string) => z.string({ error: form }).regex(pattern, { error: form });
+
+const words = () => text(/\S/, "text that is not empty");
+
+/** A base URL. The key travels to it, so it is encrypted wherever it leaves this host. */
+const apiUrl = () => {
+  const form =
+    "an https URL that does not end in `/` (http is for this host only: 127.0.0.1, localhost, [::1])";
+  const pattern = new RegExp(`^(https:\\/\\/|http:\\/\\/${loopbackPattern}(:\\d+)?(\\/|$))(.*[^/])?$`);
+  return z.url({ error: form }).regex(pattern, { error: form });
+};
+
+const model = () =>
+  text(
+    /^~?[\w.-]+\/[\w.-]+(:[\w.-]+)?$/,
+    "a model id as OpenRouter lists it, `author/model`, without the prefix `openrouter/`",
+  );
+
+const hostPath = () => text(/^\/(?!\/*$)/, "a file's absolute path, written out (no `~`)");
+
+const hostFile = (sentence: string) => hostPath().describe(`${sentence} Default: none, it belongs to TLS.`);
+
+const ascii = (form: string) => text(/^[\x20-\x7e]+$/, form);
+
+/** Where Terraform can keep state, by the names that it gives its backends. */
+const backends = ["local", "pg", "s3", "gcs", "azurerm", "http", "consul", "remote"] as const;
+
+/** A certificate that is made, or the three files of one that is there. */
+/** A rule about several options: run also where other options are wrong, so that all problems are told at once. */
+const rule = (path: string[], error: string) => ({ path, error, when: () => true });
+
+/** What the rule below looks at; anything may be wrong or missing in it. */
+interface Ports {
+  vault?: { port?: unknown; address?: unknown };
+  openrouter?: { baseUrl?: unknown };
+}
+
+function sharesPort(settings: Ports | null): boolean {
+  const own = portOnThisHost(settings?.openrouter?.baseUrl);
+  const { address, port } = settings?.vault ?? {};
+  return own !== undefined && own === (address === undefined ? String(port) : portOnThisHost(address));
+}
+
+function portOnThisHost(url: unknown): string | undefined {
+  if (typeof url !== "string" || !URL.canParse(url)) return undefined;
+  return isLoopbackUrl(url) ? new URL(url).port : undefined;
+}
+
+/**
+ * Every option of an instance: its shape, its default, one sentence. No option is read anywhere else.
+ * No settings file at all gives the setup guide's own arrangement.
+ */
+export const settingsSchema = z
+  .strictObject({
+    $schema: z
+      .string()
+      .optional()
+      .describe("The JSON Schema of this file, by which editors complete and check it. Default: none."),
+
+    vault: z
+      .strictObject({
+        address: apiUrl()
+          .optional()
+          .describe(
+            "Use the Vault that is there already at this address (docs/external-vault.md). Default: none, the instance has a Vault of its own.",
+          ),
+        caFile: text(/^\/(?!\/*$)/, "a file's absolute path, written out (no `~`)")
+          .optional()
+          .describe(
+            "What verifies the certificate of the Vault at `vault.address`, PEM. Default: the authorities that Node knows.",
+          ),
+        container: text(
+          /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/,
+          "a container name: two characters or more of letters, digits, `_`, `.` and `-`, the first a letter or digit",
+        )
+          .optional()
+          .describe(
+            "Name of the Vault container. Default: `vault` (guide 2.7), for other instances `vault-<instance>`; with `vault.address` none is known.",
+          ),
+        port: z.int().min(1).max(65535).default(8200).describe("Port on 127.0.0.1 at which Vault answers."),
+        image: text(/^[^\s:/@][^\s]*$/, "an image such as `hashicorp/vault:1.21.2`")
+          .default("hashicorp/vault:1.21.2")
+          .describe(
+            "Vault's image; where no registry has it, the bundle's own build of the same version is used.",
+          ),
+        memoryMegabytes: z
+          .int()
+          .min(128)
+          .default(512)
+          .describe("Memory limit of the container, in MiB, with no swap beyond it."),
+        ui: z.boolean().default(true).describe("Serve Vault's web interface on the same port (guide 2.7)."),
+        telemetry: z
+          .boolean()
+          .default(false)
+          .describe("Keep metrics for Prometheus at `/v1/sys/metrics`, which needs a token."),
+        shares: z
+          .int()
+          .min(1)
+          .max(255)
+          .default(5)
+          .describe("How many unseal key shares are made at initialisation."),
+        threshold: z
+          .int()
+          .min(1)
+          .max(255)
+          .default(3)
+          .describe("How many of the shares unseal Vault: at least 2 where there are several shares."),
+        seal: sealSettings,
+        tls: z
+          .union([
+            z.literal(false),
+            z.strictObject({
+              certificateFile: hostFile(
+                "The certificate that Vault serves, PEM, with its intermediates; it names 127.0.0.1 as an IP address.",
+              ),
+              keyFile: hostFile("Its private key, PEM, without a passphrase."),
+              caFile: hostFile(
+                "The CA certificates that verify it, PEM, or the certificate itself if it is self-signed.",
+              ),
+            }),
+          ])
+          .optional()
+          .describe(
+            "Files to serve TLS with, or false for plain HTTP on the loopback. Default: a CA of the instance's own, and a certificate that it issues and renews.",
+          ),
+        closeLoopback: z
+          .boolean()
+          .default(false)
+          .describe(
+            "On engines before 28, drop what other hosts of the segment send to ports of 127.0.0.1, by a rule of iptables (needs root, or sudo without a password).",
+          ),
+      })
+      .refine(
+        (vault) => !(vault?.threshold > vault?.shares),
+        rule(["threshold"], "not more than `vault.shares`"),
+      )
+      .refine(
+        (vault) => !(vault?.shares > 1 && vault?.threshold === 1),
+        rule(["threshold"], "at least 2, since `vault.shares` is more than 1"),
+      )
+      .refine(
+        (vault) => vault?.caFile === undefined || String(vault?.address).startsWith("https:"),
+        rule(["caFile"], "no such option, unless `vault.address` begins with https:"),
+      )
+      .prefault({})
+      .describe("The Vault server."),
+
+    openrouter: z
+      .strictObject({
+        baseUrl: apiUrl().default("https://openrouter.ai/api/v1").describe("Base URL of OpenRouter's API."),
+        referer: z
+          .url({ protocol: /^https?$/, error: "an http or https URL" })
+          .optional()
+          .describe("Sent as `HTTP-Referer`, by which OpenRouter attributes calls. Default: none."),
+        title: ascii("text of printable ASCII characters, as headers demand")
+          .default("OpenClaw")
+          .describe("Sent as `X-OpenRouter-Title`, the name under which OpenRouter lists calls."),
+      })
+      .prefault({})
+      .describe("OpenRouter's API."),
+
+    models: z
+      .strictObject({
+        default: model()
+          .default("anthropic/claude-sonnet-5")
+          .describe("Answers by default (guide: Claude Sonnet 4)."),
+        fallback: model()
+          .default("anthropic/claude-haiku-4.5")
+          .describe("Takes over on errors and timeouts (guide: Claude Haiku 3.5)."),
+        experimentation: model()
+          .default("google/gemini-2.5-flash")
+          .describe("For volume (guide: Gemini 2.0 Flash)."),
+        french: model()
+          .default("mistralai/mistral-large-2512")
+          .describe("For French text (guide: Mistral Large)."),
+        open: model()
+          .default("meta-llama/llama-3.3-70b-instruct")
+          .describe("The open model (guide: Llama 3.3 70B)."),
+      })
+      .prefault({})
+      .describe("The models by role, as OpenRouter ids `author/model`."),
+
+    openclaw: z
+      .strictObject({
+        folder: text(/^\/(?!\/*$)/, "an absolute path, written out (no `~`), other than `/`")
+          .optional()
+          .describe(
+            "OpenClaw's configuration folder. Default: `~/.openclaw`, for other instances `~/.openclaw-<instance>`.",
+          ),
+        user: text(/^[a-z_][a-z0-9_.-]*\$?$/i, "the name of a user of this host")
+          .optional()
+          .describe("Who runs OpenClaw, where root deploys for another user. Default: the user who deploys."),
+        node: hostPath()
+          .optional()
+          .describe(
+            "The Node that runs OpenClaw, on which the gateway's way to the key runs as well. Default: the one beside `openclaw`, else the one that deploys.",
+          ),
+        instanceName: words()
+          .default("openclaw")
+          .describe("`instance_name` in the setup guide's config.json."),
+        environment: words()
+          .default("production")
+          .describe("`environment` in the setup guide's config.json."),
+        temperature: z
+          .number()
+          .min(0)
+          .max(2)
+          .default(0.3)
+          .describe("Sampling temperature in the setup guide's config.json."),
+        maxTokens: z
+          .int()
+          .min(1)
+          .default(8192)
+          .describe("Largest answer in the setup guide's config.json, in tokens."),
+      })
+      .prefault({})
+      .describe("OpenClaw's configuration."),
+
+    check: z
+      .strictObject({
+        maxTokens: z
+          .int()
+          .min(1)
+          .max(1024)
+          .default(16)
+          .describe("Largest answer of the check's chat, in tokens."),
+        timeoutSeconds: z
+          .number()
+          .positive()
+          .max(600)
+          .default(30)
+          .describe("How long one call to OpenRouter may take, in seconds."),
+        maxCostUsd: z
+          .number()
+          .positive()
+          .max(1)
+          .default(0.005)
+          .describe("What one run's chats may cost at most, in USD; dearer ones are refused."),
+        rotationDays: z
+          .int()
+          .min(1)
+          .default(90)
+          .describe("Age of the stored key from which the check warns, in days (guide 5.9: three months)."),
+        accepted: z
+          .array(
+            z.strictObject({
+              id: z.enum(checkIds).describe("The check whose warnings are accepted."),
+              reason: words().describe("Why: the report shows it."),
+              until: z.iso
+                .date({ error: "a date such as 2026-11-23" })
+                .exactOptional()
+                .describe("The last day on which they are accepted. Default: none, they always are."),
+            }),
+          )
+          .refine((list) => new Set(list.map(({ id }) => id)).size === list.length, {
+            error: "each check once",
+          })
+          .default([])
+          .describe(
+            "Checks whose warnings are accepted, for a reason and, if it ends, until a day such as `2026-11-23`: they pass with the reason, and a failure is never accepted.",
+          ),
+      })
+      .prefault({})
+      .describe("The check after each deploy."),
+
+    budget: z
+      .strictObject({
+        alertEur: z
+          .number()
+          .nonnegative()
+          .default(10)
+          .describe("Spent in a month, from which the check warns, in EUR (guide 2.13)."),
+        hardLimitEur: z
+          .number()
+          .positive()
+          .default(30)
+          .describe(
+            "Spent in a month, from which the check fails, in EUR (guide 2.13); the key's own limit may not be above it.",
+          ),
+        usdPerEur: z
+          .number()
+          .positive()
+          .default(1.15)
+          .describe("What one EUR is in USD: OpenRouter counts in USD alone."),
+        rateDate: z.iso
+          .date({ error: "a date such as 2026-11-23" })
+          .default("2025-11-03")
+          .describe("The day of that rate, shown beside every amount in EUR."),
+        priceCeiling: z
+          .number()
+          .positive()
+          .default(20)
+          .describe("Price of a million tokens above which the check warns of a model, in USD."),
+      })
+      .refine(
+        (budget) => !(budget?.alertEur > budget?.hardLimitEur),
+        rule(["alertEur"], "not more than `budget.hardLimitEur`"),
+      )
+      .prefault({})
+      .describe("What may be spent."),
+
+    rotation: z
+      .strictObject({
+        expireDays: z
+          .int()
+          .min(1)
+          .optional()
+          .describe(
+            "Days after which a key that `key rotate` has OpenRouter make expires by itself. Default: none, it does not expire.",
+          ),
+      })
+      .prefault({})
+      .describe("The rotation of the key."),
+
+    sandbox: z
+      .strictObject({
+        port: z
+          .int()
+          .min(1)
+          .max(65535)
+          .refine((port) => port !== sandbox.vaultPort, {
+            error: `a port other than ${sandbox.vaultPort}, at which the sandbox's Vault answers`,
+          })
+          .default(18201)
+          .describe("Port on 127.0.0.1 at which the local OpenRouter answers."),
+      })
+      .prefault({})
+      .describe("The local OpenRouter: for the instance `sandbox` only."),
+
+    terraform: z
+      .strictObject({
+        backend: z
+          .strictObject({
+            type: z
+              .enum(backends)
+              .default("local")
+              .describe("Where Terraform's state is kept; `local` is the instance directory."),
+            config: z
+              .record(z.string(), z.unknown())
+              .default({})
+              .describe(
+                "The backend's own options, by Terraform's names; credentials go by environment instead.",
+              ),
+          })
+          .refine(
+            (backend) => backend?.type !== "local" || Object.keys(backend.config ?? {}).length === 0,
+            rule(
+              ["config"],
+              "no options, since the backend `local` keeps the state in the instance directory",
+            ),
+          )
+          .prefault({})
+          .describe("Terraform's backend."),
+      })
+      .prefault({})
+      .describe("Terraform."),
+  })
+  .refine(
+    (settings) => !((settings?.rotation?.expireDays ?? Infinity) <= settings?.check?.rotationDays),
+    rule(
+      ["rotation", "expireDays"],
+      "more than `check.rotationDays`, so that a key is rotated before it ends",
+    ),
+  )
+  .refine(
+    (settings) => !sharesPort(settings),
+    rule(["openrouter", "baseUrl"], "a port other than the one at which Vault answers"),
+  );
+
+/** The settings of one instance, with every default filled in. */
+export interface Settings extends z.output<typeof settingsSchema> {}

@@ -1,0 +1,109 @@
+import { UserError } from "../core/errors";
+import { isLoopbackHost, isPlainHttp } from "../core/loopback";
+import { openConnections } from "./pg-connection";
+import type { StateBackend } from "./state-backend";
+
+type Backend = Pick<StateBackend, "type" | "config">;
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where a state would go in the clear. */
+export interface OpenWay {
+  /** The option or the variable that says so. */
+  readonly by: string;
+  /** No password is in it. */
+  readonly got: string;
+}
+
+/**
+ * Terraform's state names what is deployed and is run as code; a backend's credentials travel with it. So it leaves this host
+ * encrypted only: no plain HTTP, and no PostgreSQL without TLS.
+ * @throws UserError where it would not
+ */
+export function requireEncryptedState(backend: Backend, environment: Environment): void {
+  const [open] = openWays(backend, environment);
+  if (!open) return;
+  throw new UserError({
+    problem: `Terraform's state would leave this host unencrypted, by the backend ${backend.type}. Nothing was sent.`,
+    got: `${open.by}: ${open.got}`,
+    expected:
+      backend.type === "pg"
+        ? "`sslmode=require`, `verify-ca` or `verify-full`, unless the server is on this host (127.0.0.1, localhost, ::1, a socket)"
+        : "https, unless the address is one of this host (127.0.0.1, localhost, [::1])",
+    fix: fixes[backend.type] ?? "Name an https address, in `terraform.backend.config` or the environment.",
+  });
+}
+
+const fixes: Readonly<Record<string, string>> = {
+  pg: "Add sslmode=verify-full to `conn_str` in `terraform.backend.config`, or set PGSSLMODE=verify-full.",
+  consul:
+    "Set `scheme` to https in `terraform.backend.config`, or CONSUL_HTTP_SSL=true, and name a port of Consul that serves TLS.",
+};
+
+/** Every way by which a backend's traffic would be readable, as settings and environment have it. */
+export function openWays({ type, config }: Backend, environment: Environment): OpenWay[] {
+  switch (type) {
+    case "local":
+      return [];
+    case "pg":
+      return openConnections(config.conn_str, environment);
+    case "consul":
+      return openConsul(config, environment);
+    default:
+      return [...plainOptions(config, []), ...plainVariables(variables[type], environment)];
+  }
+}
+
+/** Variables by which Terraform's backends take an address (their documentation, and that of the libraries they use). */
+const variables: Readonly<Record<string, RegExp>> = {
+  http: /^TF_HTTP_(ADDRESS|LOCK_ADDRESS|UNLOCK_ADDRESS)$/,
+  // AWS_EC2_METADATA_SERVICE_ENDPOINT is none: from there credentials come, and nothing goes there.
+  s3: /^AWS_(ENDPOINT_URL(_[A-Z0-9_]+)?|(S3|DYNAMODB|IAM|STS|SSO)_ENDPOINT)$/,
+  gcs: /^(GOOGLE_(BACKEND_)?STORAGE_CUSTOM_ENDPOINT|STORAGE_EMULATOR_HOST)$/,
+  azurerm: /^(ARM_(ENDPOINT|METADATA_HOST|METADATA_HOSTNAME|OIDC_REQUEST_URL)|ACTIONS_ID_TOKEN_REQUEST_URL)$/,
+  remote: /^(TF_CLOUD_HOSTNAME)$/,
+};
+
+/** Of an option, where an address is not what is sent to: proxies, which get an encrypted tunnel, and metadata services. */
+const noTarget = /^(https?_proxy|ec2_metadata_service_endpoint|msi_endpoint)$/;
+
+function plainOptions(value: unknown, path: readonly string[]): OpenWay[] {
+  if (typeof value === "string")
+    return isPlainHttp(value)
+      ? [{ by: `terraform.backend.config.${path.join(".")}`, got: shown(value) }]
+      : [];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) =>
+    noTarget.test(name) ? [] : plainOptions(inner, [...path, name]),
+  );
+}
+
+function plainVariables(names: RegExp | undefined, environment: Environment): OpenWay[] {
+  return Object.entries(environment).flatMap(([name, value]) => {
+    if (!value || !names?.test(name)) return [];
+    // Google's library takes that one for plain HTTP where it names no scheme.
+    const url = name === "STORAGE_EMULATOR_HOST" && !value.includes("://") ? `http://${value}` : value;
+    return isPlainHttp(url) ? [{ by: name, got: shown(url) }] : [];
+  });
+}
+
+/** Consul's client: what the settings name goes before the environment, and a scheme in the address before either. */
+function openConsul(config: Backend["config"], environment: Environment): OpenWay[] {
+  const { CONSUL_HTTP_ADDR, CONSUL_HTTP_SSL = "" } = environment;
+  const [by, address] = config.address
+    ? ["terraform.backend.config.address", String(config.address)]
+    : CONSUL_HTTP_ADDR
+      ? ["CONSUL_HTTP_ADDR", CONSUL_HTTP_ADDR]
+      : ["", "127.0.0.1:8500"];
+  if (/^(https|unix):\/\//i.test(address)) return [];
+  const isEncrypted = config.scheme
+    ? config.scheme === "https"
+    : /^(1|t|T|true|True|TRUE)$/.test(CONSUL_HTTP_SSL);
+  if (isEncrypted) return [];
+  const host = address.replace(/^http:\/\//i, "").replace(/(:\d+)?\/?$/, "");
+  return isLoopbackHost(host) ? [] : [{ by, got: `${shown(address)}, without TLS` }];
+}
+
+/** Without a user's name, a password, or a query, which may hold a token. */
+function shown(address: string): string {
+  return address.replace(/^([a-z]+:\/\/)?[^/]*@/i, "$1").replace(/[?#].*$/s, "");
+}

@@ -1,0 +1,135 @@
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { UserError } from "../errors";
+import { isAlive, processStart } from "../live-process";
+import { listTree } from "./tree";
+
+export interface MakeOnceOptions {
+  /** Told when another process is at the same work already. */
+  readonly onWait?: (pid: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+let count = 0;
+
+/**
+ * Makes a folder that is either absent or complete: `make` fills a folder beside it, which then takes the name.
+ * Of several processes one does the work and the others wait for it; left-overs of dead ones are removed.
+ * Should two of them both start (they cannot always see each other), the first to end wins: no harm but lost time.
+ * @throws UserError where the disk is full or the place may not be written
+ */
+export async function makeOnce(
+  target: string,
+  make: (folder: string) => Promise<void>,
+  options: MakeOnceOptions = {},
+): Promise<void> {
+  try {
+    await attempt(target, make, options);
+  } catch (error) {
+    throw storageError(error as NodeJS.ErrnoException, target) ?? error;
+  }
+}
+
+async function attempt(
+  target: string,
+  make: (folder: string) => Promise<void>,
+  options: MakeOnceOptions,
+): Promise<void> {
+  const parent = dirname(target);
+  const prefix = prefixOf(basename(target));
+  await mkdir(parent, { recursive: true });
+  while (!existsSync(target)) {
+    const mine = draftName(basename(target));
+    const folder = join(parent, mine);
+    await mkdir(folder);
+    try {
+      const earlier = (await living(parent, prefix)).find((maker) => maker.order < mine);
+      if (earlier) {
+        await rm(folder, { recursive: true });
+        options.onWait?.(earlier.pid);
+        while (isAlive(earlier.pid, earlier.start) && existsSync(join(parent, earlier.order))) {
+          await sleep(200, undefined, options.signal ? { signal: options.signal } : {});
+        }
+        continue;
+      }
+      if (existsSync(target)) break;
+      await make(folder);
+      // A rename may reach the disk before the data does; after a power cut that would be half a file.
+      await flush(folder);
+      await rename(folder, target).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
+      });
+    } finally {
+      // A compiler that was interrupted may still write for a moment.
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    }
+  }
+}
+
+/** A name for what is to take another name once it is complete: by it others see whether its maker lives. */
+export function draftName(name: string): string {
+  return `${prefixOf(name)}${Date.now()}-${++count}-${process.pid}-${processStart(process.pid) ?? "0"}`;
+}
+
+function prefixOf(name: string): string {
+  return `.making-${name}-`;
+}
+
+/** Removes what dead processes left in a folder under a {@link draftName}. */
+export function removeAbandoned(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const maker = /^\.making-.+-\d+-\d+-(\d+)-(\d+)$/.exec(name);
+    if (maker && !isAlive(Number(maker[1]), maker[2]!))
+      rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+const storageProblems: Readonly<Record<string, string>> = {
+  EACCES: "make it writable for this user",
+  EDQUOT: "make room, or name another cache root by OPENCLAW_OPENROUTER_CACHE",
+  ENOSPC: "make room, or name another cache root by OPENCLAW_OPENROUTER_CACHE",
+  EROFS: "name another cache root by OPENCLAW_OPENROUTER_CACHE",
+};
+
+function storageError(error: NodeJS.ErrnoException, target: string): UserError | undefined {
+  const fix = storageProblems[error.code ?? ""];
+  return fix === undefined
+    ? undefined
+    : new UserError({ problem: `${target} cannot be made.`, got: error.message, fix }, { cause: error });
+}
+
+interface Maker {
+  /** Name of its folder, which sorts by the time it began. */
+  readonly order: string;
+  readonly pid: number;
+  readonly start: string;
+}
+
+async function living(parent: string, prefix: string): Promise<Maker[]> {
+  const makers: Maker[] = [];
+  for (const name of (await readdir(parent)).sort()) {
+    const match = name.startsWith(prefix) && /^\d+-\d+-(\d+)-(\d+)$/.exec(name.slice(prefix.length));
+    if (!match) continue;
+    const maker = { order: name, pid: Number(match[1]), start: match[2] ?? "" };
+    if (isAlive(maker.pid, maker.start)) makers.push(maker);
+    else await rm(join(parent, name), { recursive: true, force: true });
+  }
+  return makers;
+}
+
+/** How many files are flushed at once: a disk takes what waits together. */
+const flushedAtOnce = 16;
+
+/** Waits until the files of a folder are on the disk. */
+export async function flush(folder: string): Promise<void> {
+  const files = (await listTree(folder)).filter(({ kind }) => kind === "file");
+  const flushNext = async () => {
+    for (let next = files.pop(); next; next = files.pop()) {
+      const file = await open(next.path, "r");
+      await file.sync().finally(() => file.close());
+    }
+  };
+  await Promise.all(Array.from({ length: flushedAtOnce }, flushNext));
+}

@@ -1,0 +1,280 @@
+import { type ClientRequest, type IncomingMessage, request } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { z } from "zod";
+import { boundedLines, boundedText, endInTime, longest } from "../core/bounded";
+import { SystemError } from "../core/errors";
+
+/** The engine's answer where it refuses; its message is what the engine said. */
+export class EngineError extends SystemError {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+    this.name = "EngineError";
+  }
+}
+
+const infoSchema = z.object({
+  ID: z.string(),
+  ServerVersion: z.string(),
+  Architecture: z.string(),
+  DockerRootDir: z.string().default(""),
+});
+
+const containerSchema = z.object({
+  Id: z.string(),
+  Name: z.string(),
+  Image: z.string(),
+  Created: z.string(),
+  RestartCount: z.int(),
+  State: z.object({
+    Status: z.string(),
+    Running: z.boolean(),
+    ExitCode: z.number(),
+    StartedAt: z.string(),
+  }),
+  Config: z.object({
+    Labels: z.record(z.string(), z.string()).nullish(),
+    Env: z.array(z.string()).nullish(),
+    Cmd: z.array(z.string()).nullish(),
+  }),
+  HostConfig: z.object({
+    /** By port and protocol in the container, such as `8200/tcp`; there while it is stopped as well. */
+    PortBindings: z
+      .record(z.string(), z.array(z.object({ HostPort: z.string() })).nullish())
+      .nullish()
+      .transform((value) => value ?? {}),
+    /** The network by name, or the engine's own `default`. */
+    NetworkMode: z.string().default(""),
+  }),
+  NetworkSettings: z
+    .object({
+      Networks: z
+        .record(z.string(), z.object({ NetworkID: z.string().default("") }))
+        .nullish()
+        .transform((value) => value ?? {}),
+    })
+    .default({ Networks: {} }),
+});
+
+const imageSchema = z.object({
+  Id: z.string(),
+  RepoTags: z.array(z.string()).nullish(),
+  Config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }).nullish(),
+});
+
+const volumeSchema = z.object({
+  Name: z.string(),
+  CreatedAt: z.string().optional(),
+  Mountpoint: z.string().optional(),
+  Labels: z.record(z.string(), z.string()).nullish(),
+});
+
+const messageSchema = z.object({
+  status: z.string().optional(),
+  id: z.string().optional(),
+  progressDetail: z.object({ current: z.number().optional(), total: z.number().optional() }).nullish(),
+  error: z.string().optional(),
+});
+
+/** What an engine is: `GET /info`. */
+export interface EngineInfo {
+  /** Another engine has another one: what it drew when it was set up, and its folder, since older engines of one host share the former. */
+  readonly id: string;
+  readonly version: string;
+  /** As the kernel names it: `x86_64`, `aarch64`. */
+  readonly architecture: string;
+  /** Where it keeps images and volumes. */
+  readonly dataFolder: string;
+}
+
+export type EngineContainer = z.output<typeof containerSchema>;
+export type EngineImage = z.output<typeof imageSchema>;
+export type EngineVolume = z.output<typeof volumeSchema>;
+
+export interface EngineRequest {
+  /** Sent as JSON; a stream is sent unchanged. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Milliseconds until the answer begins, and from then on until it ends where it is JSON. @default 30 s */
+  readonly timeout?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** One message of those that a pull or an import answers with. */
+export type EngineMessage = z.output<typeof messageSchema>;
+
+/** How much an engine may tell of one pull or import, in bytes: of each layer a line for each of its parts. */
+const longestTelling = 64 * 1024 * 1024;
+
+/** In milliseconds. */
+const usualTimeout = 30_000;
+/** An hour: no image and no volume takes longer. In milliseconds. */
+const longestBytes = 3_600_000;
+
+/** The Docker Engine API over its Unix socket. A method throws {@link EngineError} or the socket's own error. */
+export class EngineApi {
+  constructor(readonly socket: string) {}
+
+  async info(timeout = 10_000): Promise<EngineInfo> {
+    const info = shaped(infoSchema, await this.call("GET", "/info", { timeout }));
+    return {
+      id: `${info.ID} ${info.DockerRootDir}`,
+      version: info.ServerVersion,
+      architecture: info.Architecture,
+      dataFolder: info.DockerRootDir,
+    };
+  }
+
+  /** @throws Error where what answers is no engine */
+  async ping(timeout = 10_000): Promise<object> {
+    const response = await this.open("GET", "/_ping", { timeout });
+    response.resume();
+    if (response.headers["api-version"]) return {};
+    throw new Error("an answer that is not a Docker Engine's");
+  }
+
+  /** Undefined where no such container is. */
+  async inspectContainer(name: string): Promise<EngineContainer | undefined> {
+    return shaped(
+      containerSchema.optional(),
+      await this.find(`/containers/${encodeURIComponent(name)}/json`),
+    );
+  }
+
+  /** Does nothing where it runs already. */
+  async startContainer(name: string): Promise<void> {
+    await this.call("POST", `/containers/${encodeURIComponent(name)}/start`);
+  }
+
+  /** Does nothing where it is stopped already. @param graceSeconds Until it is killed. */
+  async stopContainer(name: string, graceSeconds = 30): Promise<void> {
+    const path = `/containers/${encodeURIComponent(name)}/stop?t=${graceSeconds}`;
+    await this.call("POST", path, { timeout: (graceSeconds + 30) * 1000 });
+  }
+
+  /** Undefined where no such image is. @param reference As `docker pull` takes it. */
+  async inspectImage(reference: string): Promise<EngineImage | undefined> {
+    return shaped(imageSchema.optional(), await this.find(`/images/${encodeURI(reference)}/json`));
+  }
+
+  /** Undefined where no such volume is. */
+  async inspectVolume(name: string): Promise<EngineVolume | undefined> {
+    return shaped(volumeSchema.optional(), await this.find(`/volumes/${encodeURIComponent(name)}`));
+  }
+
+  /** An answer's JSON, undefined where it is empty. */
+  async call(method: string, path: string, options: EngineRequest = {}): Promise<unknown> {
+    const response = await this.open(method, path, options);
+    const timeout = options.timeout ?? usualTimeout;
+    endInTime(response, timeout, new EngineTimeout(timeout));
+    const text = await boundedText(response, longest.list);
+    return text ? parsed(text, response) : undefined;
+  }
+
+  /** The messages of a long answer, one after the other. @throws EngineError where one of them is an error */
+  async *messages(method: string, path: string, options: EngineRequest = {}): AsyncGenerator<EngineMessage> {
+    const response = await this.open(method, path, options);
+    for await (const line of boundedLines(response, longestTelling)) {
+      if (!line.trim()) continue;
+      const message = shaped(messageSchema, parsed(line, response));
+      if (message.error) throw new EngineError(response.statusCode ?? 0, message.error);
+      yield message;
+    }
+  }
+
+  /** An answer that is bytes. */
+  stream(method: string, path: string): Promise<Readable> {
+    return this.open(method, path, {});
+  }
+
+  private async find(path: string): Promise<unknown> {
+    try {
+      return await this.call("GET", path);
+    } catch (error) {
+      if (error instanceof EngineError && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+
+  private async open(method: string, path: string, options: EngineRequest): Promise<IncomingMessage> {
+    const stream = options.body instanceof Readable ? options.body : undefined;
+    const json = stream || options.body === undefined ? undefined : JSON.stringify(options.body);
+    const call = request({
+      socketPath: this.socket,
+      method,
+      path,
+      headers: {
+        Host: "docker",
+        ...(json ? { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(json) } : {}),
+        ...options.headers,
+      },
+      ...(options.signal ? { signal: options.signal } : {}),
+    });
+    const answer = answered(call, options.timeout ?? usualTimeout);
+    if (stream) {
+      // Where the engine refuses before it has read all, its answer says why, not the broken pipe.
+      pipeline(stream, call).catch((error) => call.destroy(error));
+    } else {
+      call.end(json);
+    }
+    const response = await answer;
+    const status = response.statusCode ?? 0;
+    endInTime(response, longestBytes, new EngineTimeout(longestBytes));
+    if (status < 400) return response;
+    endInTime(response, usualTimeout, new EngineTimeout(usualTimeout));
+    throw new EngineError(
+      status,
+      errorMessage(await boundedText(response, longest.answer)) || `status ${status}`,
+    );
+  }
+}
+
+function answered(call: ClientRequest, timeout: number): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => call.destroy(new EngineTimeout(timeout)), timeout);
+    call.on("response", (response) => {
+      clearTimeout(timer);
+      resolve(response);
+    });
+    call.on("error", reject);
+    call.on("close", () => {
+      clearTimeout(timer);
+      // An answer that changes the protocol is told by no other event.
+      reject(new EngineError(0, "The Docker Engine closed the connection without an answer."));
+    });
+  });
+}
+
+/** The engine took the call and did not begin to answer in time. */
+export class EngineTimeout extends SystemError {
+  constructor(milliseconds: number) {
+    super(`no answer within ${milliseconds / 1000} s`);
+    this.name = "EngineTimeout";
+  }
+}
+
+function parsed(text: string, { statusCode = 0 }: IncomingMessage): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new EngineError(statusCode, "The Docker Engine's answer is not JSON.");
+  }
+}
+
+/** An answer of the shape that it must have. @throws EngineError */
+export function shaped<T extends z.ZodType>(schema: T, answer: unknown): z.output<T> {
+  const result = schema.safeParse(answer);
+  if (result.success) return result.data;
+  throw new EngineError(200, "The Docker Engine's answer has another shape than is known.");
+}
+
+function errorMessage(text: string): string {
+  try {
+    return String((JSON.parse(text) as { message?: unknown }).message ?? "");
+  } catch {
+    return text.trim();
+  }
+}

@@ -1,0 +1,157 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, openSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { cacheRoot } from "../core/cache-root";
+import { childEnvironment } from "../core/environment";
+import { UserError } from "../core/errors";
+import { findProgram } from "../core/find-program";
+import { run } from "../core/process";
+import { type Progress, silent } from "../core/progress";
+import { type Engine, type EngineState, engineError, findEngine, systemdRuns } from "./engine";
+
+/** What is done to the host for an engine. */
+export type EngineStep = "install" | "start";
+
+/** Asks the person at the terminal, or decides if there is none: what is installed stays after the run. */
+export type Confirm = (question: string, step: EngineStep) => Promise<boolean>;
+
+export interface EngineOptions {
+  readonly confirm: Confirm;
+  readonly progress?: Progress;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly signal?: AbortSignal;
+  /** Milliseconds until a started engine must answer. @default 60 s */
+  readonly startTimeout?: number;
+}
+
+/**
+ * The local Docker Engine: found, or started, or installed and started, the last two only as root and after a yes.
+ * @throws UserError with the exact commands where that is not possible or not wanted
+ */
+export async function ensureEngine(options: EngineOptions): Promise<Engine> {
+  const env = options.env ?? process.env;
+  const found = await findEngine(env);
+  if (found.state === "running") return found.engine;
+  const fixable = (found.state === "absent" || found.state === "stopped") && found.location.isDefault;
+  if (!fixable || process.getuid?.() !== 0) throw engineError(found);
+
+  const progress = options.progress ?? silent;
+  if (found.state === "absent") {
+    if (!hasApt(env)) throw engineError(found);
+    if (
+      !(await options.confirm(
+        "There is no Docker Engine on this host. Install Debian's docker.io and start it?",
+        "install",
+      ))
+    ) {
+      throw engineError(found);
+    }
+    await installEngine(progress, env, options.signal);
+  } else if (!(await options.confirm("Docker Engine is installed and does not run. Start it?", "start"))) {
+    throw engineError(found);
+  }
+  return start(options, progress, env);
+}
+
+function hasApt(env: NodeJS.ProcessEnv): boolean {
+  const system = safeRead("/etc/os-release");
+  return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(system) && findProgram("apt-get", env.PATH) !== undefined;
+}
+
+function safeRead(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** Installs Debian's or Ubuntu's package of the engine. @throws UserError where apt-get fails */
+export async function installEngine(
+  progress: Progress,
+  env: NodeJS.ProcessEnv,
+  signal?: AbortSignal,
+): Promise<void> {
+  const environment = childEnvironment({ DEBIAN_FRONTEND: "noninteractive" }, env);
+  for (const args of [["update"], ["install", "-y", "docker.io"]]) {
+    progress(`engine: apt-get ${args.join(" ")}`);
+    const result = await run("apt-get", args, {
+      env: environment,
+      onLine: (line) => progress(`engine: apt-get ${args[0]}: ${line.slice(0, 100)}`),
+      ...(signal ? { signal } : {}),
+    });
+    signal?.throwIfAborted();
+    if (result.exitCode === 0) continue;
+    throw new UserError({
+      problem: "Docker Engine could not be installed.",
+      got: `apt-get ${args.join(" ")}: ${result.failure ?? result.stderr.trim().split("\n").slice(-6).join("\n")}`,
+      fix: "fix what apt-get says and start again, or install it otherwise: https://docs.docker.com/engine/install/",
+    });
+  }
+}
+
+async function start(options: EngineOptions, progress: Progress, env: NodeJS.ProcessEnv): Promise<Engine> {
+  // The package's own scripts may have started it.
+  let found: EngineState = await findEngine(env);
+  if (found.state === "running") return found.engine;
+  if (found.state !== "stopped") throw engineError(found);
+
+  progress("engine: starting it");
+  const log = systemdRuns() ? await startBySystemd(env) : startDaemon(found.daemon, env);
+  const until = Date.now() + (options.startTimeout ?? 60_000);
+  while (Date.now() < until) {
+    found = await findEngine(env);
+    if (found.state === "running") return found.engine;
+    await sleep(300, undefined, options.signal ? { signal: options.signal } : {});
+  }
+  throw new UserError({
+    problem: "Docker Engine was started and does not answer.",
+    got: `nothing at ${found.location.socket}`,
+    fix: `see ${log}`,
+  });
+}
+
+/** @returns where its log is to be read */
+async function startBySystemd(env: NodeJS.ProcessEnv): Promise<string> {
+  const result = await run("systemctl", ["enable", "--now", "docker"], { env: childEnvironment({}, env) });
+  if (result.exitCode === 0) return "`journalctl -u docker`";
+  throw new UserError({
+    problem: "Docker Engine could not be started.",
+    got: `systemctl enable --now docker: ${result.failure ?? result.stderr.trim()}`,
+    fix: "see `journalctl -u docker`",
+  });
+}
+
+/** Starts the daemon in a session of its own, so that it outlives this command and its terminal. */
+function startDaemon(daemon: string, env: NodeJS.ProcessEnv): string {
+  const { file, path } = openLog(env);
+  const environment = childEnvironment({}, env);
+  const child = spawn(daemon, [], {
+    cwd: "/",
+    detached: true,
+    stdio: ["ignore", file, file],
+    // It calls iptables, which a root shell got by `su` may not have on its PATH.
+    env: { ...environment, PATH: `${environment.PATH}:/usr/local/sbin:/usr/sbin:/sbin` },
+  });
+  // A daemon that cannot be started does not answer, which is told by the caller.
+  child.on("error", () => {});
+  child.unref();
+  return path;
+}
+
+function openLog(env: NodeJS.ProcessEnv): { file: number; path: string } {
+  for (const folder of ["/var/log", cacheRoot(env)]) {
+    const path = join(folder, "dockerd.log");
+    try {
+      mkdirSync(folder, { recursive: true });
+      return { file: openSync(path, "a", 0o600), path };
+    } catch {
+      // The next one.
+    }
+  }
+  throw new UserError({
+    problem: "There is no place for the engine's log.",
+    got: `/var/log and ${cacheRoot(env)}`,
+  });
+}

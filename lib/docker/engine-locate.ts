@@ -1,0 +1,71 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { UserError } from "../core/errors";
+import { requireTrusted } from "../core/files/trusted-path";
+
+export const defaultSocket = "/var/run/docker.sock";
+
+/** The socket of the engine that the docker CLI would talk to. */
+export interface EngineLocation {
+  readonly socket: string;
+  /** What named it, for messages: `DOCKER_HOST`, a context, or nothing but the default. */
+  readonly namedBy: string;
+  readonly isDefault: boolean;
+}
+
+const configSchema = z.object({ currentContext: z.string().optional() });
+const contextSchema = z.object({ Endpoints: z.object({ docker: z.object({ Host: z.string() }) }) });
+
+/**
+ * Finds the engine as the docker CLI does: `DOCKER_HOST`, `DOCKER_CONTEXT`, the current context, the default socket.
+ * @throws UserError for an engine on another host, and for a context that cannot be read
+ */
+export function locateEngine(env: NodeJS.ProcessEnv = process.env): EngineLocation {
+  if (env.DOCKER_HOST) return location(env.DOCKER_HOST, "DOCKER_HOST", "`unset DOCKER_HOST`");
+  const folder = env.DOCKER_CONFIG || join(env.HOME || homedir(), ".docker");
+  requireTrusted(join(folder, "config.json"), "Docker's configuration");
+  const config = configSchema.safeParse(readJson(join(folder, "config.json")));
+  const context = env.DOCKER_CONTEXT || config.data?.currentContext;
+  if (!context || context === "default")
+    return { socket: defaultSocket, namedBy: "the default socket", isDefault: true };
+
+  const namedBy = `Docker's context "${context}" (${env.DOCKER_CONTEXT ? "DOCKER_CONTEXT" : join(folder, "config.json")})`;
+  const fix = env.DOCKER_CONTEXT ? "`unset DOCKER_CONTEXT`" : "`docker context use default`";
+  const digest = createHash("sha256").update(context).digest("hex");
+  const meta = contextSchema.safeParse(readJson(join(folder, "contexts/meta", digest, "meta.json")));
+  if (!meta.success) {
+    throw new UserError({
+      problem: `${namedBy} is not to be found.`,
+      expected: "a context that `docker context ls` lists, with a docker endpoint",
+      fix,
+    });
+  }
+  return location(meta.data.Endpoints.docker.Host, namedBy, fix);
+}
+
+function location(host: string, namedBy: string, fix: string): EngineLocation {
+  const socket = /^unix:\/\/(\/.+)$/.exec(host)?.[1];
+  if (socket) return { socket, namedBy, isDefault: socket === defaultSocket };
+  throw new UserError({
+    problem: `${namedBy} names a Docker Engine that is not on this host.`,
+    got: withoutPassword(host),
+    expected: "unix:///path/to/docker.sock: Vault's port is published on 127.0.0.1 of the engine's host",
+    fix: `run it on that host, or ${fix}`,
+  });
+}
+
+/** `ssh://user:password@host` is possible. */
+function withoutPassword(host: string): string {
+  return host.replace(/\/\/([^/@:]*):[^/@]*@/, "//$1:…@");
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return undefined;
+  }
+}

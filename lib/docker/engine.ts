@@ -1,0 +1,142 @@
+import { existsSync } from "node:fs";
+import { userInfo } from "node:os";
+import { UserError } from "../core/errors";
+import { findProgram } from "../core/find-program";
+import { compareVersions } from "../core/version";
+import { EngineApi, type EngineInfo } from "./engine-api";
+import { type EngineLocation, locateEngine } from "./engine-locate";
+
+/** A local Docker Engine that answers. */
+export interface ReachedEngine {
+  readonly api: EngineApi;
+  readonly socket: string;
+  /** For `DOCKER_HOST` of children. */
+  readonly host: string;
+  readonly namedBy: string;
+}
+
+/** The same, and what it is. */
+export interface Engine extends ReachedEngine, EngineInfo {}
+
+/** How a local Docker Engine was found. */
+export type EngineState<Found extends ReachedEngine = Engine> =
+  | { readonly state: "running"; readonly engine: Found }
+  /** The daemon is installed and nothing answers at the socket. */
+  | { readonly state: "stopped"; readonly location: EngineLocation; readonly daemon: string }
+  | { readonly state: "absent"; readonly location: EngineLocation }
+  | { readonly state: "forbidden"; readonly location: EngineLocation }
+  /** Something answers, and not as an engine does. */
+  | { readonly state: "broken"; readonly location: EngineLocation; readonly reason: string };
+
+/**
+ * Looks for a local engine and changes nothing.
+ * @throws UserError where the environment names an engine on another host
+ */
+export function findEngine(env: NodeJS.ProcessEnv = process.env): Promise<EngineState> {
+  return seek(env, (api) => api.info());
+}
+
+/** As {@link findEngine}, and does not ask what it is: to tell its version, an engine starts two programs. */
+export function reachEngine(env: NodeJS.ProcessEnv = process.env): Promise<EngineState<ReachedEngine>> {
+  return seek(env, (api) => api.ping());
+}
+
+async function seek<Info>(
+  env: NodeJS.ProcessEnv,
+  ask: (api: EngineApi) => Promise<Info>,
+): Promise<EngineState<ReachedEngine & Info>> {
+  const location = locateEngine(env);
+  const api = new EngineApi(location.socket);
+  try {
+    const info = await ask(api);
+    const { socket, namedBy } = location;
+    return { state: "running", engine: { ...info, api, socket, namedBy, host: `unix://${socket}` } };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "EACCES" || code === "EPERM") return { state: "forbidden", location };
+    if (code !== "ENOENT" && code !== "ECONNREFUSED") return { state: "broken", location, reason: message };
+    const daemon = findProgram(
+      "dockerd",
+      `${env.PATH ?? ""}:/usr/local/sbin:/usr/sbin:/usr/local/bin:/usr/bin`,
+    );
+    return daemon ? { state: "stopped", location, daemon } : { state: "absent", location };
+  }
+}
+
+/** @throws UserError where no local engine answers, with the commands that fix it */
+export async function requireEngine(env: NodeJS.ProcessEnv = process.env): Promise<Engine> {
+  const found = await findEngine(env);
+  if (found.state === "running") return found.engine;
+  throw engineError(found);
+}
+
+/** Whether systemd is what runs this machine's services, as `sd_booted(3)` tells it. */
+export function systemdRuns(): boolean {
+  return existsSync("/run/systemd/system");
+}
+
+/** The error for an engine that does not answer, with the commands that fix it. */
+export function engineError(found: Exclude<EngineState, { state: "running" }>): UserError {
+  const where = `${found.location.socket} (${found.location.namedBy})`;
+  if (found.state === "forbidden") {
+    return new UserError({
+      problem: "The Docker Engine's socket may not be opened by this user.",
+      got: `no permission on ${where} for ${userInfo().username}`,
+      expected: "a member of the group docker (which is as good as root on this host)",
+      fix: `sudo usermod -aG docker ${userInfo().username}\nthen log out and in again`,
+    });
+  }
+  if (found.state === "broken") {
+    return new UserError({
+      problem: "The Docker Engine does not answer as it should.",
+      got: `${where}: ${found.reason}`,
+      fix: systemdRuns() ? "sudo systemctl restart docker" : "see the engine's log, and start it again",
+    });
+  }
+  if (!found.location.isDefault) {
+    return new UserError({
+      problem: "No Docker Engine answers where one was named.",
+      got: `nothing at ${where}`,
+      fix: `start that engine, or take ${found.location.namedBy} away to use the default one`,
+    });
+  }
+  if (found.state === "stopped") {
+    return new UserError({
+      problem: "Docker Engine is installed and does not run.",
+      got: `${found.daemon}, and nothing answers at ${where}`,
+      fix: systemdRuns()
+        ? "sudo systemctl enable --now docker"
+        : "sudo sh -c 'dockerd >/var/log/dockerd.log 2>&1 &'",
+    });
+  }
+  return new UserError({
+    problem: "There is no Docker Engine on this host.",
+    got: `nothing at ${where}, no dockerd`,
+    fix: `${installCommands().join("\n")}\n(other systems: https://docs.docker.com/engine/install/)`,
+  });
+}
+
+/** What installs an engine on Debian and Ubuntu. */
+export function installCommands(): string[] {
+  return [
+    "sudo apt-get update && sudo apt-get install -y docker.io",
+    systemdRuns()
+      ? "sudo systemctl enable --now docker"
+      : "sudo sh -c 'dockerd >/var/log/dockerd.log 2>&1 &'",
+  ];
+}
+
+/**
+ * A warning about engines before 28, undefined for newer ones: they rewrite the destination of any packet for
+ * 127.0.0.1:<published port>, whichever interface it came in by, so a neighbour that forges one reaches Vault.
+ */
+export function loopbackWarning(version: string): string | undefined {
+  if (compareVersions(version, "28.0.0") >= 0) return undefined;
+  return (
+    `Docker Engine ${version} is older than 28: hosts on the same network segment can reach ports published on 127.0.0.1. ` +
+    `Use a newer engine, or close it (and keep the rule over restarts): ${loopbackRule}`
+  );
+}
+
+/** The rule that newer engines add for each such port, for all of them. */
+export const loopbackRule = "sudo iptables -t raw -I PREROUTING -d 127.0.0.0/8 ! -i lo -j DROP";

@@ -1,0 +1,147 @@
+import { closeSync, fstatSync } from "node:fs";
+import { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { extract, type Header, pack } from "tar-stream";
+import { openFolder, readWithin, withContent, withMember } from "../core/files/handle";
+import type { HomeFile } from "../vault/token-helper";
+import { type EngineApi, EngineError } from "./engine-api";
+
+/** User and group of Vault in its image. */
+export const vaultUser = { uid: 100, gid: 1000 };
+export const vaultUserName = `${vaultUser.uid}:${vaultUser.gid}`;
+
+/** Where the second volume is mounted. */
+export const homeFolder = "/home/vault";
+
+/** Writes files into the home volume of a container. See {@link writeFiles}. */
+export function writeHomeFiles(
+  engine: EngineApi,
+  container: string,
+  files: readonly HomeFile[],
+): Promise<void> {
+  return writeFiles(engine, container, homeFolder, files);
+}
+
+/**
+ * Writes files of Vault's user into a folder of a container, running or not. A root file system that is read-only takes files
+ * on its volumes only through the archive call, with their owner set. A name that ends in `/` is a folder: one that is there
+ * gets owner and mode.
+ */
+export async function writeFiles(
+  engine: EngineApi,
+  container: string,
+  folder: string,
+  files: readonly HomeFile[],
+): Promise<void> {
+  const archive = pack();
+  for (const { name, content, mode } of files) {
+    const type = name.endsWith("/") ? "directory" : "file";
+    archive.entry({ name, type, mode, mtime: new Date(0), ...vaultUser }, content);
+  }
+  archive.finalize();
+  await engine.call("PUT", `/containers/${encodeURIComponent(container)}/archive?path=${folder}`, {
+    body: Readable.from(archive),
+    headers: { "Content-Type": "application/x-tar" },
+  });
+}
+
+/** A file as it lies on the home volume. */
+export type PlacedFile = HomeFile & { readonly uid: number };
+
+/** A file of the home volume of a container, running or not; undefined where it is not there. */
+export async function readHomeFile(
+  engine: EngineApi,
+  container: string,
+  name: string,
+): Promise<PlacedFile | undefined> {
+  for await (const { header, content } of readArchive(engine, container, `${homeFolder}/${name}`))
+    return placed(name, header, await content());
+  return undefined;
+}
+
+/**
+ * Several files of it at once, by name; those that are not there are left out. The engine starts a process of its own for
+ * each archive: one by one they would take it longer than all else that it is asked.
+ */
+export async function readHomeFiles(
+  engine: EngineApi,
+  container: string,
+  names: readonly string[],
+): Promise<Map<string, PlacedFile>> {
+  const files = new Map<string, PlacedFile>();
+  for await (const { header, content } of readArchive(engine, container, homeFolder)) {
+    const name = header.name.slice(header.name.indexOf("/") + 1);
+    if (names.includes(name)) files.set(name, placed(name, header, await content()));
+  }
+  return files;
+}
+
+/** No file of ours on that volume is as long, in bytes. */
+const longest = 64 * 1024;
+
+/**
+ * The same from the folder in which the engine keeps the volume, without the process that it starts for an archive: that was
+ * a sixth of a drift check's processor time. Root may read there; what cannot be read is left out, and is not known to be gone.
+ */
+export function readVolumeFiles(folder: string, names: readonly string[]): Map<string, PlacedFile> {
+  return new Map(
+    names.flatMap((name) => {
+      const file = readPlacedFile(folder, name);
+      return file ? [[name, file] as const] : [];
+    }),
+  );
+}
+
+function readPlacedFile(folder: string, name: string): PlacedFile | undefined {
+  let handle: number | undefined;
+  try {
+    handle = openFolder(folder, true);
+    return readMember(handle, name, name.split("/"));
+  } catch {
+    return undefined;
+  } finally {
+    if (handle !== undefined) closeSync(handle);
+  }
+}
+
+/** Part by part: the container's user may have replace any, the host's files behind it. */
+function readMember(folder: number, name: string, [first = "", ...rest]: string[]): PlacedFile | undefined {
+  return withMember(folder, first, (member) => {
+    const entry = fstatSync(member);
+    if (rest.length > 0) return entry.isDirectory() ? readMember(member, name, rest) : undefined;
+    if (!entry.isFile()) return undefined;
+    const content = withContent(member, (opened) => readWithin(opened, longest));
+    return content && placed(name, entry, content.toString("utf8"));
+  });
+}
+
+interface ArchiveEntry {
+  readonly header: Header;
+  readonly content: () => Promise<string>;
+}
+
+/** What lies at a path of a container; nothing where nothing does. */
+async function* readArchive(
+  engine: EngineApi,
+  container: string,
+  path: string,
+): AsyncGenerator<ArchiveEntry> {
+  const archive = extract();
+  try {
+    const call = `/containers/${encodeURIComponent(container)}/archive?path=${path}`;
+    for await (const entry of (await engine.stream("GET", call)).pipe(archive)) {
+      yield { header: entry.header, content: () => text(entry) };
+      entry.resume();
+    }
+  } catch (error) {
+    if (!(error instanceof EngineError && error.status === 404)) throw error;
+  }
+}
+
+function placed(
+  name: string,
+  { mode = 0, uid = 0 }: Pick<Header, "mode" | "uid">,
+  content: string,
+): PlacedFile {
+  return { name, content, mode: mode & 0o777, uid };
+}

@@ -1,0 +1,50 @@
+import { UserError } from "../core/errors";
+import { instanceLabel } from "../model/instance-label";
+import type { DeployContext } from "../session/context";
+import { containerHost } from "../session/context";
+import type { EngineApi, EngineContainer } from "./engine-api";
+
+type Labels = Readonly<Record<string, string>> | null | undefined;
+
+/**
+ * The container of this name.
+ * @returns undefined if there is none
+ * @throws UserError if it lacks the instance's label: it is somebody else's, and stays unchanged
+ */
+export async function ourContainer(
+  engine: EngineApi,
+  name: string,
+  instanceId: string,
+): Promise<EngineContainer | undefined> {
+  const container = await engine.inspectContainer(name);
+  if (container) requireLabel(`container ${name}`, container.Config.Labels, instanceId);
+  return container;
+}
+
+/** The same for a volume. @returns whether there is one */
+export async function isOurVolume(engine: EngineApi, name: string, instanceId: string): Promise<boolean> {
+  const volume = await engine.inspectVolume(name);
+  if (volume) requireLabel(`volume ${name}`, volume.Labels, instanceId);
+  return volume !== undefined;
+}
+
+/** @throws UserError if a container or volume of the instance's names is there without the instance's label */
+export async function requireOurs(context: DeployContext): Promise<void> {
+  const { container, dataVolume, homeVolume } = context.deployment;
+  const { api } = containerHost(context).engine;
+  await ourContainer(api, container, context.instanceId);
+  for (const volume of [dataVolume, homeVolume]) await isOurVolume(api, volume, context.instanceId);
+}
+
+function requireLabel(what: string, labels: Labels, instanceId: string): void {
+  const owner = labels?.[instanceLabel];
+  if (owner === instanceId) return;
+  throw new UserError({
+    problem: `There is a ${what} on this engine already, and it is not this instance's. It was not touched.`,
+    got: owner
+      ? `one that belongs to the instance with id ${owner}`
+      : "one without the label of this project",
+    expected: `none, or one labelled ${instanceLabel}=${instanceId}`,
+    fix: "Name another container in the settings (`vault.container`), or remove that one if it is not needed.",
+  });
+}

@@ -1,0 +1,116 @@
+import { z } from "zod";
+import { UserError } from "../core/errors";
+import { instanceLabel } from "../model/instance-label";
+import { type EngineApi, type EngineContainer, EngineError } from "./engine-api";
+
+const network = z.object({
+  Id: z.string(),
+  Name: z.string(),
+  Driver: z.string(),
+  Internal: z.boolean().default(false),
+  Labels: z
+    .record(z.string(), z.string())
+    .nullish()
+    .transform((value) => value ?? {}),
+  Options: z
+    .record(z.string(), z.string())
+    .nullish()
+    .transform((value) => value ?? {}),
+  Containers: z
+    .record(z.string(), z.object({ Name: z.string().default("") }))
+    .nullish()
+    .transform((value) => value ?? {}),
+});
+export type EngineNetwork = z.output<typeof network>;
+
+/** Keeps what is on the network from reaching one another: Vault has no neighbours, and is to get none. */
+export const networkOptions = { "com.docker.network.bridge.enable_icc": "false" } as const;
+
+/** Undefined if there is no network of that name. */
+export async function inspectNetwork(engine: EngineApi, name: string): Promise<EngineNetwork | undefined> {
+  try {
+    return network.parse(await engine.call("GET", `/networks/${encodeURIComponent(name)}`));
+  } catch (error) {
+    if (error instanceof EngineError && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Sees that the network is there that Vault's container has for itself: a bridge that publishes ports, and on which nothing
+ * reaches anything else.
+ * @returns its id
+ * @throws UserError if a network of that name is not the instance's
+ */
+export async function ensureNetwork(engine: EngineApi, name: string, instanceId: string): Promise<string> {
+  const existing = await inspectNetwork(engine, name);
+  if (!existing) return createNetwork(engine, name, instanceId);
+  if (existing.Labels[instanceLabel] === instanceId) return existing.Id;
+  throw new UserError({
+    problem: `There is a network ${name} on this engine already, and it is not this instance's. It was not touched.`,
+    got: existing.Labels[instanceLabel]
+      ? `one of the instance with id ${existing.Labels[instanceLabel]}`
+      : "one without the label of this project",
+    expected: `none, or one labelled ${instanceLabel}=${instanceId}`,
+    fix: `If nothing needs it: docker network rm ${name}`,
+  });
+}
+
+async function createNetwork(engine: EngineApi, name: string, instanceId: string): Promise<string> {
+  const body = {
+    Name: name,
+    Driver: "bridge",
+    CheckDuplicate: true,
+    Labels: { [instanceLabel]: instanceId },
+    Options: networkOptions,
+  };
+  const made = await engine.call("POST", "/networks/create", { body });
+  return z.object({ Id: z.string() }).parse(made).Id;
+}
+
+/** Removes the instance's network. One that is not its own, or that something still uses, stays. */
+export async function removeNetwork(
+  engine: EngineApi,
+  name: string,
+  instanceId: string | undefined,
+): Promise<void> {
+  const existing = await inspectNetwork(engine, name);
+  if (!existing || instanceId === undefined || existing.Labels[instanceLabel] !== instanceId) return;
+  try {
+    await engine.call("DELETE", `/networks/${existing.Id}`);
+  } catch (error) {
+    if (!(error instanceof EngineError && [403, 404, 409].includes(error.status))) throw error;
+  }
+}
+
+/** The engine's own networks, which nobody makes or removes. */
+const engineNetworks = new Set(["", "default", "bridge", "host", "none"]);
+
+/**
+ * Starts a container of the instance's that is stopped, also if its network was pruned meanwhile: that is made again, and the
+ * container moved onto it, since the engine knows it by the id of the old one.
+ */
+export async function startVaultContainer(
+  engine: EngineApi,
+  container: EngineContainer,
+  instanceId: string,
+): Promise<void> {
+  const { NetworkMode } = container.HostConfig;
+  if (!engineNetworks.has(NetworkMode) && !NetworkMode.startsWith("container:")) {
+    const id = await ensureNetwork(engine, NetworkMode, instanceId);
+    if (container.NetworkSettings.Networks[NetworkMode]?.NetworkID !== id)
+      await reconnect(engine, container.Id, NetworkMode);
+  }
+  await engine.startContainer(container.Id);
+}
+
+async function reconnect(engine: EngineApi, container: string, name: string): Promise<void> {
+  const path = `/networks/${encodeURIComponent(name)}`;
+  try {
+    await engine.call("POST", `${path}/disconnect`, { body: { Container: container, Force: true } });
+  } catch (error) {
+    // It may be off it already, as after an interruption right here.
+    if (!(error instanceof EngineError)) throw error;
+  }
+  await engine.call("POST", `${path}/connect`, { body: { Container: container } });
+}

@@ -1,0 +1,147 @@
+import type { CheckReport } from "../../check";
+import { UserError } from "../../core/errors";
+import { ExitCode } from "../../core/exit-codes";
+import { sandboxInstance } from "../../model/deployment";
+import { type StackName, stackNames } from "../../model/home-paths";
+import { withSandboxServed } from "../../sandbox/serve";
+import { containerHost, type DeployContext, type PrepareOptions, prepare } from "../../session/context";
+import type { AcceptListener, AskAdminToken } from "../../session/external-vault";
+import { requireData } from "../../session/require-data";
+import { requireSupportedImage } from "../../session/require-image";
+import { readStates, refuseOtherStates } from "../../session/require-states";
+import { forgetAdoption, readAdoption, writeAdoption } from "../../store/adoption-record";
+import { readDeployedRecord } from "../../store/deployed-record";
+import { describePlan } from "../../terraform/describe-plan";
+import { requireStatePlace } from "../../terraform/kept-backend";
+import { terraformFor } from "../../terraform/terraform-stack";
+import { deploy } from "../deploy/deploy";
+import { checkDeployed } from "../deploy/deploy-and-check";
+import { adoptStacks } from "./adopt-stacks";
+
+export interface AdoptOptions extends PrepareOptions {
+  /** The key that was given to this run. @default the stored one is stored once more */
+  readonly given: string | undefined;
+  readonly askAdminToken: AskAdminToken;
+  readonly acceptListener: AcceptListener;
+  /** Shows what would be done, and asks. */
+  readonly agree: (steps: readonly string[]) => Promise<boolean>;
+  /** Says a line to the person. */
+  readonly say: (line: string) => void;
+}
+
+/** What `state adopt` did, as `--json` gives it. */
+export interface AdoptReport {
+  readonly version: 1;
+  readonly instance: string;
+  /** The stacks whose state was gone. */
+  readonly lost: readonly StackName[];
+  /** Undefined where nothing was gone. */
+  readonly done?: {
+    readonly steps: readonly string[];
+    /** Made before the container was replaced. */
+    readonly backup?: string;
+    readonly check: CheckReport;
+    /** What Terraform would do still, a line a resource: nothing, where all went well. */
+    readonly left: readonly string[];
+  };
+}
+
+/**
+ * Takes over what is there where Terraform's state is gone, and ends with an empty plan and the check. Safe to be killed at any
+ * line and run again.
+ * @returns undefined where it was not agreed to
+ * @throws UserError where a state is another one, where Vault's data is gone, or where there is nothing to take over
+ */
+export async function adopt(options: AdoptOptions): Promise<AdoptReport | undefined> {
+  const { deployment } = options;
+  const context = await prepare(options);
+  for (const warning of await requireSupportedImage(context)) options.say(`! ${warning}`);
+  await requireData(context);
+  const lost = await lostStates(context);
+  const report = { version: 1, instance: deployment.instance, lost } as const;
+  if (lost.length === 0) return report;
+  await requireSomething(context);
+  const steps = stepsOf(context, lost);
+  if (!(await options.agree(steps))) return undefined;
+  return withSandboxServed(deployment, async () => {
+    writeAdoption(deployment.home, { stacks: lost, since: new Date().toISOString() });
+    let backup: string | undefined;
+    const onBackup = (file: string) => {
+      backup = file;
+    };
+    await deploy(context, {
+      key: deployment.instance === sandboxInstance ? undefined : options.given,
+      replaceWorkingKey: async () => false,
+      askAdminToken: options.askAdminToken,
+      acceptListener: options.acceptListener,
+      apply: (having, apply, progress) => adoptStacks(having, { lost, onBackup }, apply, progress),
+    });
+    if (backup) options.say(`Before that, Vault was backed up: ${backup}`);
+    const check = await checkDeployed(context, true, options.say);
+    const left = await planAgain(context);
+    forgetAdoption(deployment.home);
+    return { ...report, done: { steps, ...(backup ? { backup } : {}), check, left } };
+  });
+}
+
+/** @throws UserError where a state is there that is not this instance's, or not the one that the last deploy left */
+async function lostStates(context: DeployContext): Promise<readonly StackName[]> {
+  requireStatePlace(context.deployment);
+  const states = await readStates(context);
+  const begun = readAdoption(context.deployment.home)?.stacks ?? [];
+  refuseOtherStates(context, states, begun);
+  return stackNames.filter((stack) => !states[stack] || begun.includes(stack));
+}
+
+/** @throws UserError (not deployed) where nothing of the instance is there: that is a deploy's to make */
+async function requireSomething(context: DeployContext): Promise<void> {
+  const { instance, home, external, container, dataVolume } = context.deployment;
+  if (readDeployedRecord(home)) return;
+  const { api } = external ? { api: undefined } : containerHost(context).engine;
+  if (await api?.inspectVolume(dataVolume)) return;
+  throw new UserError({
+    problem: `The instance ${instance} is not deployed on this host: there is nothing to take over.`,
+    got: `neither a state nor a volume ${dataVolume}${container ? ` of the container ${container}` : ""}`,
+    fix: `openclaw-openrouter up --instance ${instance}`,
+    exitCode: ExitCode.NotDeployed,
+  });
+}
+
+/** What will be done, for a person. */
+function stepsOf({ deployment }: DeployContext, lost: readonly StackName[]): string[] {
+  const { container, dataVolume, homeVolume, external, openclawFolder } = deployment;
+  const vault = external
+    ? ["see again that the Vault that is external can be used"]
+    : [
+        "make a backup of what is in Vault",
+        `take over the volumes ${dataVolume} and ${homeVolume}, with all that is in them`,
+        `replace the container ${container}: Vault answers nobody for some seconds, and is unsealed again`,
+      ];
+  const openrouter = [
+    external
+      ? "take over this instance's policies and roles in Vault"
+      : "take over the audit device file/, the mount secret/, and this instance's policies and roles in Vault",
+    "store the key that is in Vault once more, as a new version of secret/openrouter",
+    `render OpenClaw's files again, and put right what is placed in ${openclawFolder}`,
+  ];
+  return [...(lost.includes("vault") ? vault : []), ...(lost.includes("openrouter") ? openrouter : [])];
+}
+
+/** @returns what Terraform would do still */
+async function planAgain(context: DeployContext): Promise<string[]> {
+  const left = await context.phase(
+    "Plan of both stacks",
+    (progress) =>
+      Promise.all(
+        stackNames.map(async (stack) => {
+          const terraform = terraformFor(context, stack);
+          const hasChanges = await terraform.plan(progress);
+          const changes = hasChanges ? describePlan(await terraform.showChanges()) : [];
+          terraform.forgetPlan();
+          return changes;
+        }),
+      ),
+    (changes) => (changes.flat().length === 0 ? "empty" : "not empty"),
+  );
+  return left.flat();
+}

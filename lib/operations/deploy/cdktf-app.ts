@@ -1,0 +1,140 @@
+import { copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { missingParts, openBundle } from "../../bundle/bundle";
+import { bundleCliConfig, mirrorFolder, providerParts } from "../../bundle/bundle-mirror";
+import { presentImage } from "../../bundle/image";
+import { childEnvironment } from "../../core/environment";
+import { UserError } from "../../core/errors";
+import { readTextIfThere } from "../../core/files/files";
+import { run } from "../../core/process";
+import { findEngine } from "../../docker/engine";
+import { ensureNetwork } from "../../docker/vault-network";
+import type { Deployment } from "../../model/deployment";
+import { stackNames } from "../../model/home-paths";
+import { certificateOwnerOf, renewCertificateIfDue } from "../../session/renew-certificate";
+import { ensureHome, readInstance } from "../../store/home";
+import { type HostRecord, readHostRecord, writeHostRecord } from "../../store/host-record";
+import { readRotation } from "../../store/rotation-record";
+import { findTerraform } from "../../terraform/install";
+import { chooseProviders } from "../../terraform/providers";
+import { VaultClient } from "../../vault/client";
+import { requireOpen } from "../../vault/external-vault";
+import { readSealStatus } from "../../vault/wait";
+
+/**
+ * What a bare `cdktf deploy` cannot do by itself, done before the app is synthesized: a sealed Vault is told apart from one
+ * that answers with a 503, and the host's image and source of providers are looked up where no command of ours ever ran.
+ * @throws UserError where Vault is sealed, or a rotation was interrupted
+ */
+export async function beforeSynth(deployment: Deployment): Promise<void> {
+  const { home, settings, external } = deployment;
+  await renewCertificateIfDue(certificateOwnerOf(deployment));
+  await makeNetworkAgain(deployment);
+  const status = await readSealStatus(VaultClient.at(deployment)).catch(() => undefined);
+  if (external && status) requireOpen(deployment, status);
+  if (existsSync(home.instance) && status?.initialized && status.sealed) {
+    throw new UserError({
+      problem: `The Vault of the instance ${deployment.instance} is sealed, as after each restart.`,
+      fix: "openclaw-openrouter vault unseal\nthen run this again",
+    });
+  }
+  if (readRotation(home)) {
+    throw new UserError({
+      problem: `A rotation of the key of the instance ${deployment.instance} was interrupted.`,
+      fix: "openclaw-openrouter key rotate\nwhich ends it; then run this again",
+    });
+  }
+  if (readHostRecord(home)) return;
+  ensureHome(home.root);
+  writeHostRecord(home, await inspectHost(external ? undefined : settings.vault.image));
+}
+
+/** If it was taken away while no container used it: the step that made it does not run again for that. */
+async function makeNetworkAgain({ home, network, external }: Deployment): Promise<void> {
+  const id = readInstance(home.root)?.id;
+  const found = external || id === undefined ? undefined : await findEngine();
+  if (id !== undefined && found?.state === "running") await ensureNetwork(found.engine.api, network, id);
+}
+
+/**
+ * What is there already; nothing is installed, since synth must not take minutes.
+ * @param wanted the image of the container; undefined where there is none of the instance's own
+ */
+async function inspectHost(wanted: string | undefined): Promise<HostRecord> {
+  const bundle = openBundle();
+  const hasBundle = missingParts(bundle, Object.values(providerParts)).length === 0;
+  const search = hasBundle ? await findTerraform() : undefined;
+  const providers =
+    search && (await chooseProviders({ program: search.program?.kind ?? "tofu", bundleWanted: false }));
+  const known = providers ? { providers } : {};
+  if (wanted === undefined) return known;
+  const found = await findEngine().catch(() => undefined);
+  const engine = found?.state === "running" ? found.engine : undefined;
+  const image = engine && (await presentImage(engine.api, wanted));
+  return {
+    ...known,
+    ...(engine ? { engineId: engine.id } : {}),
+    ...(image ? { image: { wanted, reference: image.reference } } : {}),
+  };
+}
+
+/**
+ * Where no registry is: a lock file that is there already keeps the CDKTF CLI from asking a registry for one, and the bundle's
+ * providers are found by Terraform in `terraform.d/plugins` of the folder it runs in.
+ * @param outdir where the app was synthesized
+ */
+export async function afterSynth(deployment: Deployment, outdir: string): Promise<void> {
+  forgetOtherInstance(deployment, outdir);
+  const kind = readHostRecord(deployment.home)?.providers?.kind;
+  if (kind !== "bundle" && kind !== "mirror") return;
+  const bundleConfig = kind === "bundle" ? await bundleCliConfig(openBundle()) : undefined;
+  for (const stack of stackNames) {
+    const folder = resolve(outdir, "stacks", stack);
+    if (bundleConfig) linkPlugins(folder, mirrorFolder(bundleConfig));
+    if (!existsSync(join(folder, ".terraform.lock.hcl"))) await lock(folder, bundleConfig);
+  }
+}
+
+function linkPlugins(folder: string, mirror: string): void {
+  const link = join(folder, "terraform.d", "plugins");
+  mkdirSync(dirname(link), { recursive: true });
+  rmSync(link, { force: true });
+  symlinkSync(mirror, link);
+}
+
+/**
+ * One `cdktf.out` holds one instance. What Terraform keeps there of another one (its backend above all) goes: its state lies
+ * elsewhere. The same instance with another backend is left to Terraform, which asks for a migration.
+ */
+function forgetOtherInstance({ home }: Deployment, outdir: string): void {
+  const stamp = resolve(outdir, "instance");
+  if (readTextIfThere(stamp) === home.root) return;
+  for (const stack of stackNames) {
+    for (const name of [".terraform", ".terraform.lock.hcl"]) {
+      rmSync(resolve(outdir, "stacks", stack, name), { recursive: true, force: true });
+    }
+  }
+  writeFileSync(stamp, home.root);
+}
+
+/** Lets Terraform write the lock file, in a folder of its own: data of another way of getting providers stays out. */
+async function lock(folder: string, cliConfigFile: string | undefined): Promise<void> {
+  const { program } = await findTerraform();
+  if (!program) return;
+  const draft = join(folder, "terraform.d", "lock");
+  mkdirSync(draft, { recursive: true });
+  try {
+    copyFileSync(join(folder, "cdk.tf.json"), join(draft, "cdk.tf.json"));
+    const result = await run(program.path, ["init", "-backend=false", "-input=false", "-no-color"], {
+      cwd: draft,
+      env: childEnvironment({ TF_CLI_CONFIG_FILE: cliConfigFile }, process.env, { secrets: true }),
+    });
+    if (result.exitCode !== 0) return;
+    const made = join(draft, ".terraform.lock.hcl");
+    // A stack without providers has none: an empty one keeps the CLI from asking a registry.
+    if (existsSync(made)) copyFileSync(made, join(folder, ".terraform.lock.hcl"));
+    else writeFileSync(join(folder, ".terraform.lock.hcl"), "");
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
+}

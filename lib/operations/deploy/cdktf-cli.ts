@@ -1,0 +1,66 @@
+import { existsSync } from "node:fs";
+import { rm, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { cacheRoot } from "../../core/cache-root";
+import { childEnvironment } from "../../core/environment";
+import { UserError } from "../../core/errors";
+import { makeOnce } from "../../core/files/make-once";
+import { packageRoot } from "../../core/package-root";
+import { run } from "../../core/process";
+import type { Progress } from "../../core/progress";
+
+const version = "0.21.0";
+const script = "cdktf-cli/bundle/bin/cdktf";
+/** On Node 24 every command of cdktf-cli fails at its start: its terminal library has no build for it. */
+const newestNode = 22;
+
+/** How the CDKTF CLI is run. */
+export interface CdktfCli {
+  /** A Node that cdktf-cli starts on. */
+  readonly node: string;
+  readonly script: string;
+}
+
+/**
+ * The CDKTF CLI: the project's own where its development packages are installed, else one in the cache, got from npm (450
+ * MB), with a Node 22 beside it where this Node is too new for it.
+ * @throws UserError where npm cannot get it
+ */
+export async function installCdktfCli(progress: Progress): Promise<CdktfCli> {
+  const own = join(packageRoot(), "node_modules", script);
+  const isNodeFit = Number(process.versions.node.split(".")[0]) <= newestNode;
+  if (existsSync(own) && isNodeFit) return { node: process.execPath, script: own };
+
+  const folder = join(cacheRoot(), `cdktf-cli-${version}`);
+  await makeOnce(folder, (draft) => install(draft, progress));
+  return {
+    node: isNodeFit ? process.execPath : join(folder, "node_modules", nodePackage(), "bin", "node"),
+    script: join(folder, "node_modules", script),
+  };
+}
+
+function nodePackage(): string {
+  return `node-linux-${process.arch}`;
+}
+
+async function install(folder: string, progress: Progress): Promise<void> {
+  progress(`getting cdktf-cli ${version} from npm (450 MB, once)`);
+  await writeFile(join(folder, "package.json"), '{ "private": true }\n');
+  const npmrc = join(packageRoot(), ".npmrc");
+  // It may hold a token: npm reads it by a link, and neither stays in the cache.
+  const link = join(folder, ".npmrc");
+  if (existsSync(npmrc)) await symlink(npmrc, link);
+  const packages = [`cdktf-cli@${version}`, `${nodePackage()}@${newestNode}`];
+  const result = await run(
+    "npm",
+    ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", ...packages],
+    { cwd: folder, env: childEnvironment({}, process.env, { secrets: true }) },
+  );
+  await rm(link, { force: true });
+  if (result.exitCode === 0) return;
+  throw new UserError({
+    problem: "cdktf-cli could not be installed.",
+    got: result.failure ?? result.stderr.trim().split("\n").slice(-6).join("\n"),
+    fix: "Fix what npm says, or deploy without the CDKTF CLI: openclaw-openrouter up",
+  });
+}

@@ -1,0 +1,66 @@
+import { childEnvironment } from "../../core/environment";
+import { UserError } from "../../core/errors";
+import { packageRoot } from "../../core/package-root";
+import { run } from "../../core/process";
+import type { Progress } from "../../core/progress";
+import type { ApplyOptions } from "../../session/apply-stacks";
+import type { DeployContext } from "../../session/context";
+import { lockVariable } from "../../store/lock";
+import { checkVariable } from "../../terraform/terraform-stack";
+import { sharesSocketVariable } from "../../vault/shares/shares-socket";
+import { installCdktfCli } from "./cdktf-cli";
+
+/** Terraform's own line at the end of an apply: what it imported, added, changed and destroyed. */
+const applied = /Apply complete! Resources: (.+)\./;
+
+/**
+ * Deploys both stacks the CDKTF way: `cdktf deploy '*'` of this project, whose app synthesizes for the instance.
+ * @returns whether anything was changed
+ * @throws UserError where it fails, with its last lines
+ */
+export async function cdktfDeploy(
+  context: DeployContext,
+  { key }: ApplyOptions,
+  settingsFile: string | undefined,
+  progress: Progress,
+): Promise<boolean> {
+  const cli = await installCdktfCli(progress);
+  const { deployment, host, lock, signal, sharesSocket } = context;
+  let changed = false;
+  const result = await run(cli.node, [cli.script, "deploy", "*", "--auto-approve"], {
+    cwd: packageRoot(),
+    signal,
+    onLine: (line) => {
+      changed ||= /[1-9]/.test(applied.exec(line)?.[1] ?? "");
+      progress(line.trim());
+    },
+    env: childEnvironment(
+      {
+        DOCKER_HOST: host.engine?.host,
+        TERRAFORM_BINARY_NAME: host.program.path,
+        TF_CLI_CONFIG_FILE: host.providers.cliConfigFile,
+        // Without it a missing variable would make the CLI wait for an answer for ever.
+        TF_INPUT: "0",
+        TF_VAR_openrouter_api_key: key,
+        OPENCLAW_OPENROUTER_INSTANCE: deployment.instance,
+        OPENCLAW_OPENROUTER_SETTINGS: settingsFile,
+        [lockVariable]: lock.token,
+        [checkVariable]: "later",
+        [sharesSocketVariable]: sharesSocket,
+        CHECKPOINT_DISABLE: "1",
+        DISABLE_VERSION_CHECK: "1",
+        CI: "true",
+        NO_COLOR: "1",
+        FORCE_COLOR: "0",
+      },
+      process.env,
+      { secrets: true },
+    ),
+  });
+  if (result.exitCode === 0) return changed;
+  throw new UserError({
+    problem: "`cdktf deploy '*'` failed.",
+    got: result.failure ?? `${result.stdout}\n${result.stderr}`.trim().split("\n").slice(-40).join("\n"),
+    fix: "openclaw-openrouter up  deploys the same without the CDKTF CLI, and says more.",
+  });
+}

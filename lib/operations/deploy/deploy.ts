@@ -1,0 +1,133 @@
+import type { Progress } from "../../core/progress";
+import { sandboxInstance } from "../../model/deployment";
+import { installParametersOf } from "../../model/install-parameters";
+import { sealOf } from "../../model/seal";
+import { install } from "../../openclaw/install";
+import type { ApplyOptions } from "../../session/apply-stacks";
+import { type ChosenKey, chooseKey } from "../../session/choose-key";
+import { certificateOwner, type DeployContext } from "../../session/context";
+import { declare } from "../../session/declare";
+import { type AcceptListener, type AskAdminToken, connectExternalVault } from "../../session/external-vault";
+import { describeOpened, type OpenedVault, openVault } from "../../session/open-vault";
+import { requireFreePort } from "../../session/port";
+import { readStoredKey } from "../../session/read-stored-key";
+import { renewCertificate } from "../../session/renew-certificate";
+import { testKey } from "../../session/test-key";
+import { withShares } from "../../session/with-shares";
+import { readKeyRecord, recordStoredKey, writeKeyRecord } from "../../store/key-record";
+import { removeListener } from "../../store/listener-record";
+import { VaultClient } from "../../vault/client";
+import { recordOwnListener } from "../../vault/known-listener";
+import { readSealFiles } from "../../vault/place-seal";
+import { rememberServedCa } from "../../vault/served-place";
+import { readTlsFiles } from "../../vault/tls/tls-files";
+import { resumeRotation } from "../key/settle";
+import { requireSameSeal } from "../seal/migrate-seal";
+import { noKey } from "./no-key";
+
+export interface DeployOptions {
+  /** The key that was given to this run. @default the stored one stays */
+  readonly key: string | undefined;
+  readonly replaceWorkingKey: (question: string) => Promise<boolean>;
+  readonly askAdminToken: AskAdminToken;
+  readonly acceptListener: AcceptListener;
+  /** How what is declared is applied: by Terraform directly, or by the CDKTF CLI. */
+  readonly apply: (context: DeployContext, options: ApplyOptions, progress: Progress) => Promise<boolean>;
+}
+
+export interface DeployResult {
+  /** Whether Terraform or the installer changed anything. */
+  readonly changed: boolean;
+  /** What had to be done to open the Vault that was there; undefined where there was none. */
+  readonly opened: OpenedVault | undefined;
+}
+
+/** Brings the host to what is declared. */
+export async function deploy(context: DeployContext, options: DeployOptions): Promise<DeployResult> {
+  const { phase } = context;
+  const { home, settings, external, tls } = context.deployment;
+  if (tls && !tls.made) readTlsFiles(tls);
+  const seal = sealOf(settings.vault.seal);
+  if (seal) readSealFiles(seal);
+  if (external) await connectExternalVault(context, options.askAdminToken, options.acceptListener);
+  const opened = await phase(
+    "Vault",
+    (progress) => openVault(context, progress, { requireUnchanged: true }),
+    describeOpened,
+  );
+  if (!opened || !isOnPort(opened, context)) await requireFreePort(context);
+  if (opened) {
+    await requireSameSeal(context, opened.place);
+    await resumeRotation(context, opened.place);
+  }
+
+  const chosen = await phase(
+    "Key",
+    () => choose(context, opened, options),
+    () => whichKey(context, options),
+  );
+  // The CDKTF CLI's app reads it from there.
+  writeKeyRecord(home, { ...readKeyRecord(home), generation: chosen.keyGeneration });
+  await declare(context, chosen);
+
+  // Where TLS was switched on or off, or the port is another one, it answers as declared only once its container was replaced.
+  const isVaultOpen = opened?.place.address === context.deployment.address;
+  const changed = await phase(
+    "Terraform",
+    (progress) =>
+      withShares(context, (having) => options.apply(having, { isVaultOpen, key: chosen.key }, progress)),
+    (anything) => (anything ? "applied" : "no changes"),
+  );
+  recordKey(context, chosen);
+  rememberServedCa(context.deployment);
+  // A Vault that was open already has just been seen to serve it.
+  if (changed || !opened) await renewCertificate(certificateOwner(context));
+  if (context.deployment.listener) await recordOwnListener(context.deployment);
+  else removeListener(home.root);
+  // Terraform installs what is declared otherwise; what was edited or removed since is put right here.
+  const installed = await phase(
+    "OpenClaw's files",
+    async () => Object.values(install(installParametersOf(context.deployment))),
+    (placements) => (placements.every((placement) => placement === "unchanged") ? "in place" : "put right"),
+  );
+  return { changed: changed || installed.some((placement) => placement !== "unchanged"), opened };
+}
+
+function whichKey({ deployment }: DeployContext, { key }: DeployOptions): string {
+  if (deployment.instance === sandboxInstance) return "the sandbox's own";
+  return key ? "given" : "as stored";
+}
+
+/** Whether Vault is where it is to be. */
+function isOnPort({ place }: OpenedVault, { deployment }: DeployContext): boolean {
+  return new URL(place.address).port === String(deployment.port);
+}
+
+async function choose(
+  { deployment, signal }: DeployContext,
+  opened: OpenedVault | undefined,
+  options: DeployOptions,
+): Promise<ChosenKey> {
+  const { home, external } = deployment;
+  const stored = opened ? await readStoredKey(VaultClient.at(opened.place), home) : undefined;
+  // Its owner may have stored the key before we came: that one is declared then.
+  const isFirst = external !== undefined && readKeyRecord(home).version === 0;
+  if (isFirst && !options.key && !stored?.key) throw noKey(deployment.instance);
+  return chooseKey({
+    home,
+    given: options.key ?? (isFirst ? stored?.key : undefined),
+    stored,
+    isForeign: isFirst,
+    test: (key) => testKey(deployment, key, signal),
+    replaceWorkingKey: options.replaceWorkingKey,
+  });
+}
+
+/** Notes a key that was stored as the deployed one. */
+export function recordKey(
+  { deployment }: DeployContext,
+  { key, keyVersion, keyGeneration }: ChosenKey,
+): void {
+  if (!key) return;
+  recordStoredKey(deployment.home, { key, version: keyVersion, generation: keyGeneration });
+}

@@ -1,0 +1,61 @@
+import type { Progress } from "../../core/progress";
+import { removeNetwork } from "../../docker/vault-network";
+import type { StackName } from "../../model/home-paths";
+import type { Uninstallation } from "../../openclaw/uninstall";
+import { containerHost, type DeployContext } from "../../session/context";
+import { declare } from "../../session/declare";
+import { type AskAdminToken, leaveExternalVault } from "../../session/external-vault";
+import { requireStates } from "../../session/require-states";
+import { declaredKey } from "../../store/key-record";
+import { refuseLoss } from "../../terraform/plan";
+import { initialize, terraformFor } from "../../terraform/terraform-stack";
+import { removeFromHost } from "./remove-from-host";
+
+/** What `destroy` takes away, by stack: the rendered artifacts, then the container. All else stays, in Vault and in state. */
+const destroyed: readonly { readonly stack: StackName; readonly type: string }[] = [
+  { stack: "openrouter", type: "local_file" },
+  { stack: "vault", type: "docker_container" },
+];
+
+/**
+ * Removes the container and OpenClaw's files of ours. Vault's data, shares and state stay, and the next deploy uses them.
+ * In an external Vault, our roles and policies go as well, and the key stays.
+ */
+export async function destroy(context: DeployContext, askAdminToken: AskAdminToken): Promise<Uninstallation> {
+  const { deployment } = context;
+  await requireStates(context);
+  await declare(context, declaredKey(deployment.home.root, undefined));
+  if (deployment.external) await leaveExternalVault(deployment, context.phase, askAdminToken);
+  await context.phase("Terraform", async (progress) => {
+    if (deployment.external) await forgetIdentities(context, progress);
+    for (const { stack, type } of destroyed) await destroyType(context, stack, type, progress);
+    if (!deployment.external)
+      await removeNetwork(containerHost(context).engine.api, deployment.network, context.instanceId);
+  });
+  return context.phase("OpenClaw's files and timers", () => removeFromHost(context.deployment));
+}
+
+/** They are gone from Vault already: what would have removed them is one of them. */
+async function forgetIdentities(context: DeployContext, progress: Progress): Promise<void> {
+  await initialize(context, "openrouter", progress);
+  const terraform = terraformFor(context, "openrouter");
+  await terraform.forget(
+    (await terraform.stateAddresses()).filter((address) => address.startsWith("vault_")),
+  );
+}
+
+async function destroyType(
+  context: DeployContext,
+  stack: StackName,
+  type: string,
+  progress: Progress,
+): Promise<void> {
+  await initialize(context, stack, progress);
+  const terraform = terraformFor(context, stack);
+  const targets = (await terraform.stateAddresses()).filter((address) => address.startsWith(`${type}.`));
+  if (targets.length === 0) return;
+  if (!(await terraform.plan(progress, { destroy: true, targets }))) return;
+  refuseLoss(await terraform.show(), context.instanceId);
+  await terraform.apply(progress);
+  terraform.forgetPlan();
+}

@@ -1,0 +1,106 @@
+import { readdirSync, rmdirSync, rmSync } from "node:fs";
+import { bundleImage, bundleImageLabel } from "../../bundle/image";
+import { UserError } from "../../core/errors";
+import type { Engine } from "../../docker/engine";
+import { EngineError } from "../../docker/engine-api";
+import { removeNetwork } from "../../docker/vault-network";
+import type { Deployment } from "../../model/deployment";
+import { instanceLabel } from "../../model/instance-label";
+import type { RunPhase } from "../../session/context";
+import { type AskAdminToken, leaveExternalVault } from "../../session/external-vault";
+import { homesRoot, instances, readInstance } from "../../store/home";
+import { readHostRecord } from "../../store/host-record";
+import { removePublishedCa } from "../../store/public-ca";
+import { removeFromHost } from "./remove-from-host";
+
+/** What a purge takes away, for the question before it. */
+export function purgeList(deployment: Deployment): string[] {
+  const { container, dataVolume, homeVolume, socketVolume, network, home, external, address } = deployment;
+  if (external) {
+    return [
+      `this instance's policies and roles in the Vault at ${address}; the key and all else in it stay`,
+      `${home.root}: credentials, Terraform's state`,
+    ];
+  }
+  return [
+    `the container ${container} and its network ${network}`,
+    `the volumes ${dataVolume}, ${homeVolume} and ${socketVolume}, with every secret in that Vault`,
+    `${home.root}: unseal key shares, credentials, Terraform's state`,
+  ];
+}
+
+/**
+ * Removes everything of an instance for good: container, volumes, OpenClaw's files, and last the home with the shares, which
+ * stay until the volumes were seen gone.
+ * @throws UserError where this engine is not the one on which the instance was deployed, or a volume does not go
+ */
+export async function purge(deployment: Deployment, engine: Engine, phase: RunPhase): Promise<void> {
+  const { home } = deployment;
+  const id = readInstance(home.root)?.id;
+  const recorded = readHostRecord(home)?.engineId;
+  if (recorded && recorded !== engine.id) {
+    throw new UserError({
+      problem:
+        "The instance was deployed to another Docker Engine: its Vault would stay there without its shares.",
+      got: `engine ${engine.id} at ${engine.socket}`,
+      expected: `engine ${recorded}`,
+      fix: "Name that engine's socket by DOCKER_HOST.",
+    });
+  }
+  const isOurs = (labels: Record<string, string> | null | undefined) => labels?.[instanceLabel] === id;
+
+  await phase("Container", async () => {
+    const container = await engine.api.inspectContainer(deployment.container);
+    if (!container || !isOurs(container.Config.Labels)) return;
+    await engine.api.stopContainer(container.Id);
+    await engine.api.call("DELETE", `/containers/${container.Id}?force=true`);
+  });
+  await phase("Network", () => removeNetwork(engine.api, deployment.network, id));
+  await phase("Volumes", async () => {
+    for (const name of [deployment.dataVolume, deployment.homeVolume, deployment.socketVolume]) {
+      const volume = await engine.api.inspectVolume(name);
+      if (!volume || !isOurs(volume.Labels)) continue;
+      await engine.api.call("DELETE", `/volumes/${encodeURIComponent(name)}`);
+      if (await engine.api.inspectVolume(name)) throw notGone(name);
+    }
+  });
+  await removeHome(deployment, phase);
+  if (instances().length === 0) await phase("Image", () => removeBundleImage(engine));
+}
+
+/** The same where Vault is external: our roles and policies, OpenClaw's files, and the home. The key stays. */
+export async function purgeFromExternal(
+  deployment: Deployment,
+  phase: RunPhase,
+  askAdminToken: AskAdminToken,
+): Promise<void> {
+  await leaveExternalVault(deployment, phase, askAdminToken);
+  await removeHome(deployment, phase);
+}
+
+async function removeHome(deployment: Deployment, phase: RunPhase): Promise<void> {
+  await phase("OpenClaw's files and timers", () => removeFromHost(deployment));
+  await phase("Instance directory", async () => {
+    removePublishedCa(deployment.instance);
+    rmSync(deployment.home.root, { recursive: true });
+    if (readdirSync(homesRoot()).length === 0) rmdirSync(homesRoot());
+  });
+}
+
+/** Our own image goes with the last instance; a registry's is the user's. One that a container still uses stays. */
+async function removeBundleImage(engine: Engine): Promise<void> {
+  const image = await engine.api.inspectImage(bundleImage);
+  if (image?.Config?.Labels?.[bundleImageLabel.name] !== bundleImageLabel.value) return;
+  try {
+    await engine.api.call("DELETE", `/images/${encodeURI(bundleImage)}`);
+  } catch (error) {
+    if (!(error instanceof EngineError && error.status === 409)) throw error;
+  }
+}
+
+function notGone(volume: string): UserError {
+  return new UserError({
+    problem: `The volume ${volume} is still there, so the shares were not removed.`,
+    fix: `See what uses it: docker ps -a --filter volume=${volume}`,
+  });
+}

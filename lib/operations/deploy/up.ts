@@ -1,0 +1,148 @@
+import type { CheckReport } from "../../check";
+import { reasonOf, UserError } from "../../core/errors";
+import { ExitCode } from "../../core/exit-codes";
+import { wrap } from "../../core/text";
+import { installProgram } from "../../host/install-program";
+import { defaultInstance, sandboxInstance } from "../../model/deployment";
+import { describeReplaced } from "../../model/models";
+import { sandboxKey, serveSandbox } from "../../sandbox/serve";
+import { type DeployContext, type PrepareOptions, prepare } from "../../session/context";
+import { requireData } from "../../session/require-data";
+import { requireSupportedImage } from "../../session/require-image";
+import { requireStates } from "../../session/require-states";
+import { renewSchedules } from "../../session/schedule/schedule";
+import { readKeyRecord } from "../../store/key-record";
+import { type Migration, migrateStates } from "../state/migrate-states";
+import type { DeployOptions } from "./deploy";
+import { deployAndCheck } from "./deploy-and-check";
+import { noKey } from "./no-key";
+import { requireSameImage } from "./require-upgrade";
+
+export interface UpOptions extends PrepareOptions {
+  /** The key that was given to this run. */
+  readonly given: string | undefined;
+  readonly replaceWorkingKey: DeployOptions["replaceWorkingKey"];
+  readonly askAdminToken: DeployOptions["askAdminToken"];
+  readonly acceptListener: DeployOptions["acceptListener"];
+  readonly apply: DeployOptions["apply"];
+  /** Whether states that the settings keep elsewhere now are moved there. */
+  readonly migrateState?: boolean;
+  /** Says a line to the person. */
+  readonly say: (line: string) => void;
+}
+
+/** What `up` did, as `--json` gives it. */
+export interface UpReport {
+  readonly version: 1;
+  readonly instance: string;
+  readonly home: string;
+  /** Whether Terraform changed anything. */
+  readonly changed: boolean;
+  /** Which states were moved, from where to where: by `state move`. */
+  readonly migrated?: Migration;
+  readonly warnings: readonly string[];
+  readonly check: CheckReport;
+}
+
+export interface UpResult {
+  readonly outcome: ExitCode;
+  readonly report: UpReport;
+  /** What is said last. */
+  readonly summary: string;
+}
+
+/** The whole of a deploy: what the host lacks, both stacks, and the check. */
+export async function runUp(options: UpOptions): Promise<UpResult> {
+  const { deployment, say } = options;
+  requireSameImage(deployment);
+  const isSandbox = deployment.instance === sandboxInstance;
+  if (isSandbox) say(sandboxNotice(options.given !== undefined));
+  const key = isSandbox ? sandboxKey(deployment.home) : options.given;
+  if (!key) requireEarlierKey(options);
+  const server = isSandbox ? await serveSandbox(deployment) : undefined;
+  try {
+    const context = await prepare(options);
+    const warnings = [...context.host.warnings, ...(await requireSupportedImage(context))];
+    for (const line of describeReplaced(deployment.replacedModels)) say(line);
+    await keepInstalled(options, isSandbox);
+    // Below all else: who sees this for the first time reads what was done before what could be better.
+    const { migrated, changed, check } = await applyAll(context, options, key).finally(() => {
+      for (const warning of warnings) say(`! ${wrap(warning, 78).join("\n  ")}\n`);
+    });
+    return {
+      outcome: check.outcome === "fail" ? ExitCode.Failed : ExitCode.Ok,
+      report: {
+        version: 1,
+        instance: deployment.instance,
+        home: deployment.home.root,
+        changed,
+        ...(migrated ? { migrated } : {}),
+        warnings,
+        check,
+      },
+      summary: summarise(deployment.instance, changed, check.outcome === "fail"),
+    };
+  } finally {
+    await server?.close();
+  }
+}
+
+async function applyAll(
+  context: DeployContext,
+  options: UpOptions,
+  key: string | undefined,
+): Promise<Pick<UpReport, "changed" | "check"> & { readonly migrated: Migration | undefined }> {
+  const migrated = await migrate(context, options);
+  await requireStates(context);
+  await requireData(context);
+  return { migrated, ...(await deployAndCheck(context, { ...options, key })) };
+}
+
+async function migrate(context: DeployContext, { migrateState }: UpOptions): Promise<Migration | undefined> {
+  if (!migrateState) return undefined;
+  return context.phase(
+    "Terraform's state",
+    (progress) => migrateStates(context, progress),
+    (migration) => (migration ? `moved to ${migration.to}` : "where the settings keep it"),
+  );
+}
+
+/**
+ * Keeps the installed copy that schedules, Terraform's steps and printed commands name, and has this instance's schedules run
+ * it. Without it all of them name the program that runs: that is told, and the deploy goes on.
+ */
+async function keepInstalled({ deployment, say }: UpOptions, isSandbox: boolean): Promise<void> {
+  try {
+    if (!isSandbox) {
+      const { changed, folder, linkProblem } = await installProgram();
+      if (changed) say(`Installed in ${folder}. Its commands: openclaw-openrouter help`);
+      if (changed && linkProblem) say(`! No link to the program on the PATH: ${linkProblem}.`);
+    }
+  } catch (error) {
+    say(`! ${error instanceof UserError ? error.message : reasonOf(error)}`);
+  }
+  renewSchedules({ instance: deployment.instance, home: deployment.home.root });
+}
+
+function sandboxNotice(isKeyGiven: boolean): string {
+  const why = isKeyGiven
+    ? "The instance `sandbox` does not use the key that was given: its OpenRouter is a\nlocal one."
+    : "No key was given, so this is the instance `sandbox`, with a local OpenRouter.";
+  return `${why}\nAll else is real. Nothing of yours is touched.\n`;
+}
+
+/** In an external Vault, the key may be there as well: that is seen once it is open. */
+function requireEarlierKey({ deployment }: UpOptions): void {
+  if (deployment.external || readKeyRecord(deployment.home).version !== 0) return;
+  throw noKey(deployment.instance);
+}
+
+function summarise(instance: string, changed: boolean, failed: boolean): string {
+  const deployed = changed ? `Instance ${instance} is deployed` : `Instance ${instance}: nothing changed`;
+  if (failed) return `${deployed}, but the check failed (see above).`;
+  const withOwnKey =
+    instance === sandboxInstance
+      ? `\nWith a key of your own: openclaw-openrouter up --instance ${defaultInstance}`
+      : "";
+  return `${deployed}; the check passed.${withOwnKey}`;
+}

@@ -1,0 +1,113 @@
+import { z } from "zod";
+import { UserError } from "../../core/errors";
+import type { ReportedFinding } from "../../drift/report";
+import { readStoredSecret } from "../../drift/stored-secret";
+import { keyFingerprint, keyVersion } from "../../model/openrouter-key";
+import { type ChosenKey, generationThatWrites } from "../../session/choose-key";
+import type { DeployContext } from "../../session/context";
+import { testKey } from "../../session/test-key";
+import { logIn } from "../../store/credentials";
+import { declaredKey, readKeyRecord, writeKeyRecord } from "../../store/key-record";
+import { VaultClient, VaultFailure } from "../../vault/client";
+import { secretAnswer } from "../../vault/schemas";
+
+/** Of two keys, the stored and the deployed one: which is to be. `neither` leaves it unchanged. */
+export type KeyDecision = "stored" | "deployed" | "neither";
+
+export interface DecidedKey extends ChosenKey {
+  /** Where the stored key is kept: says so. */
+  readonly accepts?: string;
+  readonly acceptedKey?: string;
+}
+
+export interface ChooseOptions {
+  readonly context: DeployContext;
+  readonly given: string | undefined;
+  readonly decideKey: (finding: ReportedFinding) => Promise<KeyDecision>;
+}
+
+/** What is to be rewritten where the deployed key is chosen. */
+const rewritten = ["secret.gone", "secret.deleted", "secret.destroyed", "secret.no-key", "secret.fields"];
+
+/**
+ * Decides on the key. One that was changed by hand is replaced, or kept, only after an explicit choice, and the one that is
+ * to be is tested at OpenRouter first.
+ * @throws UserError where that key does not work
+ */
+export async function chooseKeyToStore(
+  findings: readonly ReportedFinding[],
+  { context, given, decideKey }: ChooseOptions,
+): Promise<DecidedKey> {
+  const { home } = context.deployment;
+  const declared = { ...declaredKey(home.root, undefined), key: undefined };
+  const changed = findings.find(({ id }) => id === "secret.value");
+  const decision = changed ? await decideKey(changed) : undefined;
+  if (decision === "stored") return keepStored(context, declared);
+  if (decision !== "deployed" && !findings.some(({ id }) => rewritten.includes(id))) return declared;
+
+  const key = await deployedKey(context, given);
+  if (key === undefined) return declared;
+  await requireWorking(context, key, "The deployed key was not put back.");
+  const keyGeneration = generationThatWrites(key, readKeyRecord(home));
+  return { key, keyGeneration, keyVersion: keyVersion(key, keyGeneration) };
+}
+
+async function keepStored(context: DeployContext, declared: DecidedKey): Promise<DecidedKey> {
+  const auditor = await logIn(VaultClient.at(context.deployment), context.deployment.home, "auditor");
+  const key = auditor && (await readStoredSecret(auditor)).key;
+  if (key === undefined) return declared;
+  await requireWorking(context, key, "The stored key was not accepted as the deployed one.");
+  return {
+    ...declared,
+    acceptedKey: key,
+    accepts: `keep the stored key (fingerprint ${keyFingerprint(key)}) as the deployed one`,
+  };
+}
+
+async function requireWorking({ deployment, signal }: DeployContext, key: string, problem: string) {
+  const verdict = await testKey(deployment, key, signal);
+  if (verdict.works) return;
+  throw new UserError({
+    problem,
+    got: `fingerprint ${keyFingerprint(key)}: ${verdict.why}`,
+    expected: "a key that OpenRouter's auth/key accepts",
+    fix: "Choose the other one, or deploy a new key: openclaw-openrouter up --key-file FILE",
+  });
+}
+
+/** The key that was deployed: the given one, or an earlier version of the secret, known by its fingerprint. */
+async function deployedKey(
+  { deployment }: DeployContext,
+  given: string | undefined,
+): Promise<string | undefined> {
+  const { fingerprint } = readKeyRecord(deployment.home);
+  if (given && (fingerprint === undefined || keyFingerprint(given) === fingerprint)) return given;
+  const reader = await logIn(VaultClient.at(deployment), deployment.home, "reader");
+  const auditor = await logIn(VaultClient.at(deployment), deployment.home, "auditor");
+  if (!reader || !auditor) return undefined;
+  const { metadata } = await readStoredSecret(auditor);
+  const versions = Object.keys(metadata?.versions ?? {})
+    .map(Number)
+    .sort((a, b) => b - a);
+  for (const version of versions) {
+    const key = await readVersion(reader, version);
+    if (key !== undefined && keyFingerprint(key) === fingerprint) return key;
+  }
+  return undefined;
+}
+
+async function readVersion(reader: VaultClient, version: number): Promise<string | undefined> {
+  try {
+    const path = `secret/data/openrouter?version=${version}`;
+    const { data } = await reader.call({ path }, secretAnswer);
+    return z.string().safeParse(data.data?.api_key).data;
+  } catch (error) {
+    if (error instanceof VaultFailure && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+/** Notes the stored key as the deployed one. */
+export function acceptStored({ deployment: { home } }: DeployContext, { acceptedKey }: DecidedKey): void {
+  if (acceptedKey) writeKeyRecord(home, { ...readKeyRecord(home), fingerprint: keyFingerprint(acceptedKey) });
+}

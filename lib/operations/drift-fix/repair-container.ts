@@ -1,0 +1,86 @@
+import { wholeContainer } from "../../docker/container-shape";
+import { instanceLabel } from "../../model/instance-label";
+import { attributesOf } from "../../model/terraform-state";
+import { containerHost, type DeployContext } from "../../session/context";
+import { setMemory } from "../../session/fit-memory";
+import type { Repair } from "./repair";
+import { appliedContainer, stateOf } from "./repair-applied";
+
+export const retag: Repair = {
+  name: "retag",
+  fixes: ["image.tag", "image.gone"],
+  first: true,
+  describe: (findings) => `give the name back to the image that was deployed: ${findings[0]?.expected}`,
+  async run(_, context) {
+    const [image] = attributesOf(await stateOf("vault", context), "docker_image").values();
+    const [, repo = "", tag = "latest"] = /^(.*?)(?::([^:/]+))?$/.exec(String(image?.name)) ?? [];
+    const query = new URLSearchParams({ repo, tag });
+    await containerHost(context).engine.api.call("POST", `/images/${image?.image_id}/tag?${query}`);
+  },
+};
+
+export const rename: Repair = {
+  name: "rename",
+  fixes: ["container.renamed"],
+  first: true,
+  describe: (findings) => `rename the container ${findings[0]?.actual} to ${findings[0]?.expected}`,
+  async run(_, context) {
+    const applied = await appliedContainer(context);
+    if (!applied) return;
+    const query = new URLSearchParams({ name: context.deployment.container });
+    await containerHost(context).engine.api.call("POST", `/containers/${applied.id}/rename?${query}`);
+  },
+};
+
+/** Terraform leaves the swap unchanged, and the engine takes no memory limit above that. */
+export const limitMemory: Repair = {
+  name: "limit-memory",
+  fixes: ["container.memory", "container.memory-swap"],
+  first: true,
+  describe: (findings) => `give the container its memory limit back: ${findings[0]?.expected}`,
+  async run(_, context) {
+    const applied = await appliedContainer(context);
+    if (applied?.memory) await setMemory(context, applied.memory);
+  },
+};
+
+export const connect: Repair = {
+  name: "connect",
+  fixes: ["container.network-left"],
+  first: true,
+  describe: (findings) => `put the container on its network again: ${findings[0]?.expected}`,
+  async run(findings, context) {
+    const { api } = containerHost(context).engine;
+    const now = await wholeContainer(api, context.deployment.container);
+    await api.call("POST", `/networks/${encodeURIComponent(findings[0]?.expected ?? "")}/connect`, {
+      body: { Container: now?.Id },
+    });
+  },
+};
+
+export const disconnect: Repair = {
+  name: "disconnect",
+  fixes: ["container.networks"],
+  first: false,
+  describe: (findings) => `take the container off: ${findings[0]?.actual}`,
+  async run(findings, context) {
+    const { api } = containerHost(context).engine;
+    const now = await wholeContainer(api, context.deployment.container);
+    for (const network of (findings[0]?.actual ?? "").split(", ").filter(Boolean)) {
+      await api.call("POST", `/networks/${encodeURIComponent(network)}/disconnect`, {
+        body: { Container: now?.Id, Force: true },
+      });
+    }
+  },
+};
+
+/** The container that somebody made instead of ours, with our label: Terraform makes its own under the same name. */
+export async function removeReplaced(context: DeployContext): Promise<void> {
+  const { deployment, instanceId } = context;
+  const { api } = containerHost(context).engine;
+  const applied = await appliedContainer(context);
+  const present = await wholeContainer(api, deployment.container);
+  if (!present || present.Id === applied?.id || present.Config.Labels[instanceLabel] !== instanceId) return;
+  await api.stopContainer(present.Id);
+  await api.call("DELETE", `/containers/${present.Id}`);
+}

@@ -1,0 +1,36 @@
+import { chmodSync, chownSync, copyFileSync, statSync } from "node:fs";
+import type { ReportedFinding } from "../../drift/report";
+import { stackNames } from "../../model/home-paths";
+import type { Repair } from "./repair";
+
+export const restoreState: Repair = {
+  name: "restore-state",
+  fixes: ["state.*"],
+  first: true,
+  describe: (findings) => `put back, as the last deploy left it: ${subjects(findings)}`,
+  async run(findings, { deployment: { home } }) {
+    for (const stack of stackNames) {
+      if (!findings.some(({ id }) => id === `state.${stack}`)) continue;
+      copyFileSync(home.deployedState(stack), home.state(stack));
+    }
+  },
+};
+
+export const protectFiles: Repair = {
+  name: "protect",
+  fixes: ["home.mode:*", "home.owner:*"],
+  first: true,
+  describe: (findings) => `take from others: ${subjects(findings)}`,
+  async run(findings) {
+    for (const { subject } of findings) {
+      const owner = process.getuid?.();
+      if (owner === 0) chownSync(subject, owner, process.getgid?.() ?? 0);
+      chmodSync(subject, statSync(subject).isDirectory() ? 0o700 : 0o600);
+    }
+  },
+};
+
+/** What findings are about, for a person. */
+export function subjects(findings: readonly ReportedFinding[]): string {
+  return [...new Set(findings.map(({ subject }) => subject))].join(", ");
+}

@@ -1,0 +1,123 @@
+import { matches } from "../../drift/root-cause";
+import { untoldVersions } from "../../drift/stored-secret";
+import type { Deployment } from "../../model/deployment";
+import { identities } from "../../model/identities";
+import { operatorPolicyName } from "../../model/policies";
+import { openVault } from "../../session/open-vault";
+import { logIn } from "../../store/credentials";
+import { VaultClient } from "../../vault/client";
+import { isRootAlive, makeRootToken, revokeRootTokens } from "../../vault/identities/root";
+import { writeOperatorPolicy } from "../../vault/operator";
+import { anything } from "../../vault/schemas";
+import { forgetRootToken, readShares } from "../../vault/shares/shares-file";
+import { recover } from "../recover";
+import type { Repair } from "./repair";
+
+export const open: Repair = {
+  name: "open",
+  fixes: ["network.gone", "container.stopped", "container.paused", "vault.sealed", "docker.exec.*"],
+  first: true,
+  describe(findings) {
+    const has = (pattern: string) => findings.some(({ id }) => matches(pattern, id));
+    return [
+      ...(has("container.paused") ? ["continue the container"] : []),
+      ...(has("network.gone") ? ["make its network again"] : []),
+      ...(has("container.stopped") || has("network.gone") ? ["start the container"] : []),
+      "unseal Vault where it is sealed",
+      ...(has("docker.exec.*") ? ["put the files of the setup guide's command back"] : []),
+    ].join(", ");
+  },
+  async run(_, context, progress) {
+    await openVault(context, progress, { writeTokenHelper: true });
+  },
+};
+
+/** What only root may write. */
+export const identify: Repair = {
+  name: "recover",
+  fixes: [
+    ...Object.values(identities).flatMap(({ role }) => [`vault.policy:${role}`, `vault.role:${role}*`]),
+    "vault.secret-ids:*",
+    "vault.audit",
+    "vault.audit:*",
+    "vault.mount:secret:*",
+    "vault.mount:approle*",
+    "vault.audited-header:*",
+    "vault.cors",
+    "credentials.*",
+  ],
+  // It would make an empty one where the old one is to come back.
+  hinderedBy: ["vault.mount:secret"],
+  first: true,
+  describe: () =>
+    "write our policies, roles and credentials, audit device and tuning again, by a temporary root token made from the shares (recover)",
+  async run(_, context) {
+    await recover(context);
+  },
+};
+
+export const resetOperators: Repair = {
+  name: "reset-operators",
+  fixes: [`vault.policy:${operatorPolicyName}`],
+  first: true,
+  describe: () => `write the policy ${operatorPolicyName} again`,
+  async run(_, { deployment }) {
+    await asRoot(deployment, writeOperatorPolicy);
+  },
+};
+
+/** What the secret was told to do with its versions. */
+export const resetMetadata: Repair = {
+  name: "reset-metadata",
+  fixes: ["secret.metadata:*"],
+  first: true,
+  describe: (findings) => `set back of secret/openrouter: ${findings.map(({ field }) => field).join(", ")}`,
+  async run(_, { deployment }) {
+    const deployer = await logIn(VaultClient.at(deployment), deployment.home, "deployer");
+    const body = { ...untoldVersions, custom_metadata: {} };
+    await deployer?.call({ method: "POST", path: "secret/metadata/openrouter", body }, anything);
+  },
+};
+
+/** Of the whole mount only root may say it. */
+export const resetKv: Repair = {
+  name: "reset-kv",
+  fixes: ["vault.kv:*"],
+  first: true,
+  describe: (findings) => `set back of all of secret/: ${findings.map(({ field }) => field).join(", ")}`,
+  async run(_, { deployment }) {
+    await asRoot(deployment, async (root) => {
+      await root.call({ method: "POST", path: "secret/config", body: untoldVersions }, anything);
+    });
+  },
+};
+
+export const revokeRoots: Repair = {
+  name: "revoke-root-tokens",
+  fixes: ["vault.root-token:*"],
+  first: false,
+  describe: (findings) =>
+    `revoke ${findings.length === 1 ? "the root token" : `${findings.length} root tokens`}`,
+  async run(_, { deployment }) {
+    await asRoot(deployment, revokeRootTokens);
+  },
+};
+
+/** Does something as root, by a token made from the shares on this host, which is revoked at its end. */
+async function asRoot(
+  { home, ...place }: Deployment,
+  work: (root: VaultClient) => Promise<void>,
+): Promise<void> {
+  const shares = readShares(home.shares);
+  if (!shares) return;
+  const vault = VaultClient.at(place);
+  const token = await makeRootToken(vault, home, shares);
+  const root = vault.withToken(token);
+  try {
+    await work(root);
+  } finally {
+    if (await isRootAlive(vault, token))
+      await root.call({ method: "POST", path: "auth/token/revoke-self" }, anything);
+    forgetRootToken(home);
+  }
+}

@@ -1,0 +1,50 @@
+import { UserError } from "../../core/errors";
+import type { Deployment } from "../../model/deployment";
+import { OpenRouterFailure } from "../../openrouter/errors";
+import { type KeyItem, type ManagementClient, managementClient } from "../../openrouter/management";
+
+/** A management key that works, and the keys that it sees. */
+export interface Account {
+  readonly manager: ManagementClient;
+  readonly keys: readonly KeyItem[];
+}
+
+/**
+ * Opens an account by its management key, before anything is changed.
+ * @throws UserError where OpenRouter does not take it
+ */
+export async function openAccount(
+  { baseUrl, settings }: Deployment,
+  managementKey: string,
+  signal: AbortSignal,
+): Promise<Account> {
+  const manager = managementClient({
+    baseUrl,
+    key: managementKey,
+    title: settings.openrouter.title,
+    timeoutSeconds: settings.check.timeoutSeconds,
+    signal,
+  });
+  const keys = await atOpenRouter("The management key cannot list the account's keys.", () => manager.list());
+  return { manager, keys };
+}
+
+/** Calls OpenRouter; what fails there is told as a person can fix it. @param problem what could not be done */
+export async function atOpenRouter<T>(problem: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!(error instanceof OpenRouterFailure)) throw error;
+    throw new UserError(
+      {
+        problem,
+        got: error.message,
+        fix:
+          error.kind === "management-only" || error.status === 401
+            ? "Make a management key at https://openrouter.ai/settings/management-keys, and give that one."
+            : error.fix,
+      },
+      { cause: error },
+    );
+  }
+}

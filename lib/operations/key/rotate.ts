@@ -1,0 +1,181 @@
+import { describeDuration } from "../../core/duration";
+import { UserError } from "../../core/errors";
+import { ExitCode } from "../../core/exit-codes";
+import type { VaultPlace } from "../../model/deployment";
+import { keyFingerprint } from "../../model/openrouter-key";
+import type { DeployContext } from "../../session/context";
+import { requireStates } from "../../session/require-states";
+import { requireVault } from "../../session/require-vault";
+import { declaredKey, readKeyRecord } from "../../store/key-record";
+import { readRotation, writeRotation } from "../../store/rotation-record";
+import { type Account, openAccount } from "./account";
+import { hardLimit, makeKey, planKey } from "./make-key";
+import { type CleanupsResult, findKey, leftKeys, runPendingCleanups } from "./run-pending-cleanups";
+import { resumeRotation, type Settled, type SettleOptions } from "./settle";
+import { identityOf, requireStored } from "./stored";
+
+export interface RotateOptions extends Pick<SettleOptions, "reload"> {
+  /** The new key. @default one is made by the management key */
+  readonly given?: string;
+  /** Makes keys, disables and deletes them. Held in memory only. */
+  readonly managementKey?: string;
+  /** How long the old key is kept once it was disabled, in seconds. */
+  readonly graceSeconds: number;
+  /** Rotates only a key that is older than this, in seconds. @default any */
+  readonly olderThanSeconds?: number;
+  /** What a key that is made is like. @default planKey: like the old one */
+  readonly plan?: typeof planKey;
+  /** Where Vault answers, where it was opened already. */
+  readonly place?: VaultPlace;
+}
+
+/** What a rotation did, as `--json` gives it. */
+export interface RotateReport {
+  readonly version: 1;
+  readonly instance: string;
+  readonly result: "rotated" | "undone" | "not due";
+  /** Fingerprint of the active key. */
+  readonly key: string;
+  /** Why it was undone, or is not due. */
+  readonly why?: string;
+  readonly warnings: readonly string[];
+  /** What became of old keys at OpenRouter. */
+  readonly pendingCleanups: CleanupsResult;
+}
+
+type Outcome = Settled | { readonly due: false; readonly why: string };
+
+/**
+ * Puts a new key instead of the stored one: tried before it is stored, tried again from Vault, rolled back where anything
+ * fails. A rotation that was interrupted is ended first; where that makes its key active, it counts as this one.
+ * @throws UserError where nothing was changed, or where neither key could be made active yet
+ */
+export async function rotate(context: DeployContext, options: RotateOptions): Promise<RotateReport> {
+  const { deployment, phase, signal } = context;
+  const { home, instance } = deployment;
+  const { managementKey } = options;
+  await requireStates(context);
+  const place = options.place ?? (await requireVault(context, { requireUnchanged: true })).place;
+  const account = managementKey
+    ? await phase("Account at OpenRouter", () => openAccount(deployment, managementKey, signal))
+    : undefined;
+  const outcome =
+    (await endEarlier(context, place, options)) ??
+    (await whyNotDue(context, place, options)) ??
+    (await rotateNow(context, place, options, account));
+
+  const active = await requireStored(context, place);
+  const pendingCleanups = account
+    ? await runPendingCleanups(account.manager, home, await identityOf(context, active.key))
+    : { done: [], left: leftKeys(home) };
+  return {
+    version: 1,
+    instance,
+    result: "due" in outcome ? "not due" : outcome.rotated ? "rotated" : "undone",
+    key: keyFingerprint(active.key),
+    ...("why" in outcome ? { why: outcome.why } : {}),
+    warnings: warningsOf(context, outcome),
+    pendingCleanups,
+  };
+}
+
+/**
+ * Ends a rotation that was interrupted. One whose key was not stored yet is undone where this run is given another one.
+ * @returns how it ended, where that is the end of this run's as well
+ */
+async function endEarlier(
+  context: DeployContext,
+  place: VaultPlace,
+  { given, managementKey, reload }: RotateOptions,
+): Promise<Settled | undefined> {
+  const earlier = readRotation(context.deployment.home);
+  if (!earlier) return undefined;
+  const isOther = given !== undefined && earlier.phase === "ready" && earlier.key !== given;
+  const settled = await resumeRotation(context, place, {
+    ...(reload ? { reload } : {}),
+    ...(isOther ? { undoBecause: "another key was given since" } : {}),
+  });
+  const isNext = given === undefined && managementKey === undefined;
+  const isThis = settled?.rotated && (given === undefined || keyFingerprint(given) === settled.fingerprint);
+  return isNext || isThis ? settled : undefined;
+}
+
+async function whyNotDue(
+  context: DeployContext,
+  place: VaultPlace,
+  { olderThanSeconds }: RotateOptions,
+): Promise<Outcome | undefined> {
+  if (olderThanSeconds === undefined) return undefined;
+  const { created } = await requireStored(context, place);
+  const { since } = readKeyRecord(context.deployment.home);
+  // The same key may have been written again since, as where it was deleted by hand.
+  const first = Math.min(Date.parse(created), since ? Date.parse(since) : Number.POSITIVE_INFINITY);
+  const age = Math.floor((Date.now() - first) / 1000);
+  if (age > olderThanSeconds) return undefined;
+  const days = Math.floor(age / 86_400);
+  return {
+    due: false,
+    why: `the key is ${days} day${days === 1 ? "" : "s"} old, not older than ${describeDuration(olderThanSeconds)}`,
+  };
+}
+
+async function rotateNow(
+  context: DeployContext,
+  place: VaultPlace,
+  options: RotateOptions,
+  account: Account | undefined,
+): Promise<Settled> {
+  const { deployment, signal, phase } = context;
+  const { home } = deployment;
+  const { given, graceSeconds, reload } = options;
+  const { key: oldKey } = await requireStored(context, place);
+  if (given !== undefined) refuseOld(context, given, oldKey);
+  const old = await identityOf(context, oldKey);
+  const { generation, version } = readKeyRecord(home);
+  const begun = {
+    started: new Date().toISOString(),
+    old,
+    before: { generation, version },
+    graceSeconds,
+  };
+  if (given !== undefined) writeRotation(home, { ...begun, phase: "ready", key: given });
+  else if (account) {
+    const plan = (options.plan ?? planKey)(deployment, findKey(account.keys, old));
+    await phase("New key", () => makeKey(deployment, account, plan, begun));
+  } else throw noNewKey();
+  signal.throwIfAborted();
+  const settled = await resumeRotation(context, place, { oldKey, ...(reload ? { reload } : {}) });
+  return settled!;
+}
+
+/** @throws UserError where the new key is the stored one, or one that was rotated away */
+function refuseOld({ deployment }: DeployContext, given: string, stored: string): void {
+  declaredKey(deployment.home.root, given);
+  if (given !== stored) return;
+  throw new UserError({
+    problem: "This key is the stored one already.",
+    got: `the key with fingerprint ${keyFingerprint(given)}`,
+    expected: "a new key",
+    fix: "Make one at https://openrouter.ai/settings/keys.",
+    exitCode: ExitCode.WrongUsage,
+  });
+}
+
+function noNewKey(): UserError {
+  return new UserError({
+    problem: "No new key was given, and no management key to make one.",
+    expected: "a key by --key-file or --key-stdin, or a management key by OPENROUTER_MANAGEMENT_KEY",
+    exitCode: ExitCode.WrongUsage,
+  });
+}
+
+function warningsOf({ deployment }: DeployContext, outcome: Outcome): string[] {
+  if (!("info" in outcome)) return [];
+  const { limit } = outcome.info;
+  const hard = hardLimit(deployment.settings).limit;
+  if (limit !== null && limit <= hard) return [];
+  const has = limit === null ? "no limit of its own" : `a limit of ${limit} USD`;
+  return [
+    `The new key has ${has}; the settings' hard limit is ${hard} USD a month: openclaw-openrouter key limit sets it.`,
+  ];
+}

@@ -1,0 +1,229 @@
+import { UserError } from "../../core/errors";
+import { sha256 } from "../../core/fingerprint";
+import type { Progress } from "../../core/progress";
+import { sandboxInstance, type VaultPlace } from "../../model/deployment";
+import { fingerprintOfDigest } from "../../model/openrouter-key";
+import type { KeyInfo } from "../../openrouter/schemas";
+import { keepSandboxKey } from "../../sandbox/serve";
+import type { DeployContext } from "../../session/context";
+import { findEarlierKey, readStoredKey } from "../../session/read-stored-key";
+import { settle as recordDeploy } from "../../session/record-deployment";
+import { readBudget, writeBudget } from "../../store/budget-record";
+import { journal } from "../../store/journal";
+import { readKeyRecord, writeKeyRecord } from "../../store/key-record";
+import { addPendingCleanup } from "../../store/pending-cleanups";
+import { type Rotation, readRotation, removeRotation, writeRotation } from "../../store/rotation-record";
+import { VaultClient } from "../../vault/client";
+import { storeKey } from "./store-key";
+import { tryKey } from "./try-key";
+import { verifyStored } from "./verify-stored";
+
+/** How a rotation ended. */
+export type Settled =
+  | { readonly rotated: true; readonly fingerprint: string; readonly info: KeyInfo }
+  /** The key before is active, as it was. */
+  | { readonly rotated: false; readonly why: string };
+
+export interface SettleOptions {
+  /** The key that is rotated away, where this run has read it. @default it is looked for among Vault's earlier versions */
+  readonly oldKey?: string;
+  /** Why the key before is to stay in any case. @default the new one is made active if it works */
+  readonly undoBecause?: string;
+  /** What has a running gateway take the new key, before the old one is disabled. @default nothing is run */
+  readonly reload?: () => Promise<void>;
+}
+
+/** What the steps of a rotation work with. */
+interface Run extends SettleOptions {
+  readonly context: DeployContext;
+  readonly place: VaultPlace;
+  readonly progress: Progress;
+}
+
+/**
+ * Takes a rotation to its end from wherever it was interrupted: the new key active, or the one before as it was.
+ * @returns undefined where none is under way
+ * @throws UserError where neither can be reached now; the next run of any command that deploys resumes from there
+ */
+export async function resumeRotation(
+  context: DeployContext,
+  place: VaultPlace,
+  options: SettleOptions = {},
+): Promise<Settled | undefined> {
+  const { home } = context.deployment;
+  const rotation = readRotation(home);
+  if (!rotation) return undefined;
+  const settled = await context.phase(
+    "Rotation",
+    (progress) => settle({ ...options, context, place, progress }, rotation),
+    (result) => (result.rotated ? "the new key is active" : "the key before stays"),
+  );
+  journal(home.journal, {
+    command: "key rotate",
+    ...(settled.rotated
+      ? { result: "rotated", key: settled.fingerprint, before: fingerprintOfDigest(rotation.old.sha256) }
+      : { result: "undone", key: fingerprintOfDigest(rotation.old.sha256) }),
+  });
+  return settled;
+}
+
+async function settle(run: Run, rotation: Rotation): Promise<Settled> {
+  if (await isOtherStored(run, rotation)) {
+    abandonMade(run, rotation);
+    removeRotation(run.context.deployment.home);
+    return { rotated: false, why: "another key was stored by hand since, and that one stays" };
+  }
+  switch (rotation.phase) {
+    case "making":
+      // Whether it was made nobody knows; its text is lost in any case.
+      return undo(run, rotation, "it was interrupted while OpenRouter made the new key");
+    case "ready":
+      return run.undoBecause ? undo(run, rotation, run.undoBecause) : testAndStore(run, rotation);
+    case "stored":
+      return verifyAndFinish(run, rotation);
+    case "undoing":
+      return undo(run, rotation, rotation.why);
+  }
+}
+
+/** Whether a key is stored that is neither the old nor the new one: somebody put it there after the rotation was interrupted. */
+async function isOtherStored({ context, place }: Run, rotation: Rotation): Promise<boolean> {
+  const stored = (await readStoredKey(VaultClient.at(place), context.deployment.home))?.key;
+  if (stored === undefined) return false;
+  return ![rotation.old.sha256, sha256OfNew(rotation).sha256].includes(sha256(stored));
+}
+
+type InPhase<P extends Rotation["phase"]> = Extract<Rotation, { phase: P }>;
+
+async function testAndStore(run: Run, rotation: InPhase<"ready">): Promise<Settled> {
+  const { deployment, signal } = run.context;
+  const { key, ...rest } = rotation;
+  run.progress("trying the new key");
+  const trial = await tryKey(deployment, key, signal);
+  if (!trial.works) return undo(run, rotation, `the new key does not work: ${trial.why}`);
+  try {
+    await storeKey(run.context, run.place, key, run.progress);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return undo(run, rotation, `the new key could not be stored: ${messageOf(error)}`);
+  }
+  const stored: InPhase<"stored"> = { ...rest, phase: "stored", sha256: sha256(key) };
+  writeRotation(deployment.home, stored);
+  return verifyAndFinish(run, stored);
+}
+
+async function verifyAndFinish(run: Run, rotation: InPhase<"stored">): Promise<Settled> {
+  let info: KeyInfo;
+  try {
+    run.progress("reading the new key back");
+    info = await verifyStored(run.context, run.place, rotation.sha256);
+    await run.reload?.();
+  } catch (error) {
+    if (run.context.signal.aborted) throw error;
+    return undo(run, rotation, `the new key was stored, and then: ${messageOf(error)}`);
+  }
+  await finish(run, rotation);
+  return { rotated: true, fingerprint: fingerprintOfDigest(rotation.sha256), info };
+}
+
+/** The new key is active: the old one is refused from now on, and waits for its end at OpenRouter. */
+async function finish({ context, place }: Run, rotation: InPhase<"stored">): Promise<void> {
+  const { home, instance } = context.deployment;
+  const { old, made, graceSeconds } = rotation;
+  addPendingCleanup(home, { kind: "remove", ...old, since: now(), graceSeconds });
+  if (made?.hash) addPendingCleanup(home, { kind: "rename", hash: made.hash, name: made.finalName });
+  const before = fingerprintOfDigest(old.sha256);
+  const budget = readBudget(home, before);
+  if (made && budget) writeBudget(home, { ...budget, fingerprint: fingerprintOfDigest(rotation.sha256) });
+  if (instance === sandboxInstance) {
+    const stored = await readStoredKey(VaultClient.at(place), home);
+    if (stored?.key) keepSandboxKey(home, stored.key);
+  }
+  const record = readKeyRecord(home);
+  writeKeyRecord(home, { ...record, retired: [...new Set([...record.retired, before])] });
+  await recordDeploy(context, true);
+  removeRotation(home);
+}
+
+/** Puts the key before back, where the new one came to be stored at all. */
+async function undo(run: Run, rotation: Rotation, why: string): Promise<Settled> {
+  const { home } = run.context.deployment;
+  const { old, before, started, graceSeconds } = rotation;
+  const made = "made" in rotation ? rotation.made : undefined;
+  // The new key leaves the file here; where it was made for nothing, it is found by its name.
+  writeRotation(home, {
+    phase: "undoing",
+    started,
+    old,
+    before,
+    graceSeconds,
+    why,
+    ...sha256OfNew(rotation),
+    ...(made ? { made } : {}),
+  });
+  const vault = VaultClient.at(run.place);
+  const stored = (await readStoredKey(vault, home))?.key;
+  const isActive = stored !== undefined && sha256(stored) === old.sha256;
+  const record = readKeyRecord(home);
+  if (isActive && record.version === before.version) {
+    writeKeyRecord(home, { ...record, generation: before.generation });
+  } else {
+    run.progress("putting the key before back");
+    const key = isActive ? stored : (run.oldKey ?? (await findEarlierKey(vault, home, old.sha256)));
+    if (!key) throw notPutBack(why, "it is in no version of secret/openrouter that Vault keeps");
+    await putBack(run, key, why);
+    await recordDeploy(run.context, true);
+  }
+  abandonMade(run, rotation);
+  removeRotation(home);
+  return { rotated: false, why };
+}
+
+/** A key that was made for nothing is to be deleted. */
+function abandonMade({ context }: Run, rotation: Rotation): void {
+  if (!("made" in rotation) || !rotation.made) return;
+  const { finalName: _, ...known } = rotation.made;
+  addPendingCleanup(context.deployment.home, { kind: "remove", ...known, since: now(), graceSeconds: 0 });
+}
+
+function sha256OfNew(rotation: Rotation): { readonly sha256?: string } {
+  if (rotation.phase === "making") return {};
+  return rotation.phase === "ready"
+    ? { sha256: sha256(rotation.key) }
+    : rotation.sha256
+      ? { sha256: rotation.sha256 }
+      : {};
+}
+
+/** @throws UserError where the reader does not read that key in the end */
+async function putBack({ context, place, progress }: Run, key: string, why: string): Promise<void> {
+  let failure: unknown;
+  try {
+    await storeKey(context, place, key, progress);
+  } catch (error) {
+    if (context.signal.aborted) throw error;
+    failure = error;
+  }
+  // What comes after the key in that stack may have failed, as it may have with the new one; the key is what counts.
+  const stored = await readStoredKey(VaultClient.at(place), context.deployment.home);
+  if (stored?.key !== key)
+    throw notPutBack(why, failure ? messageOf(failure) : "the reader reads another one");
+}
+
+function notPutBack(why: string, got: string): UserError {
+  return new UserError({
+    problem: `The rotation failed (${why}), and the key before could not be put back yet.`,
+    got,
+    expected: "the key before in secret/openrouter",
+    fix: "Fix that, then run this again, which resumes from here.",
+  });
+}
+
+function now(): string {
+  return new Date().toISOString();
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof UserError) return [error.props.problem, error.props.got].filter(Boolean).join(" ");
+  return error instanceof Error ? error.message : String(error);
+}

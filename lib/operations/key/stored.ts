@@ -1,0 +1,27 @@
+import { UserError } from "../../core/errors";
+import { sha256 } from "../../core/fingerprint";
+import type { VaultPlace } from "../../model/deployment";
+import type { DeployContext } from "../../session/context";
+import { readStoredKey, type StoredKey } from "../../session/read-stored-key";
+import { testKey } from "../../session/test-key";
+import { VaultClient } from "../../vault/client";
+import type { KeyIdentity } from "./run-pending-cleanups";
+
+/** A key with OpenRouter's label, where it tells it: not of a key that was revoked. */
+export async function identityOf({ deployment, signal }: DeployContext, key: string): Promise<KeyIdentity> {
+  const tested = await testKey(deployment, key, signal);
+  return { sha256: sha256(key), ...(tested.works ? { label: tested.info.label } : {}) };
+}
+
+/** @throws UserError where there is none */
+export async function requireStored(
+  { deployment }: DeployContext,
+  place: VaultPlace,
+): Promise<StoredKey & { key: string }> {
+  const stored = await readStoredKey(VaultClient.at(place), deployment.home);
+  if (stored?.key) return { ...stored, key: stored.key };
+  throw new UserError({
+    problem: "There is no key in secret/openrouter.",
+    fix: "openclaw-openrouter up --key-file FILE",
+  });
+}

@@ -1,0 +1,42 @@
+import { UserError } from "../../core/errors";
+import { sha256 } from "../../core/fingerprint";
+import type { VaultPlace } from "../../model/deployment";
+import { installParametersOf } from "../../model/install-parameters";
+import { askResolver } from "../../openclaw/ask-resolver";
+import type { KeyInfo } from "../../openrouter/schemas";
+import type { DeployContext } from "../../session/context";
+import { readStoredKey } from "../../session/read-stored-key";
+import { testKey } from "../../session/test-key";
+import { VaultClient } from "../../vault/client";
+
+/**
+ * Reads the stored key back, as the reader and by OpenClaw's own resolver, and has OpenRouter take it as it was read.
+ * @returns what OpenRouter says of it
+ * @param wanted SHA-256 of the key that should be there
+ * @throws UserError where another one is read, or OpenRouter does not take it
+ */
+export async function verifyStored(
+  { deployment, signal }: DeployContext,
+  place: VaultPlace,
+  wanted: string,
+): Promise<KeyInfo> {
+  const stored = await readStoredKey(VaultClient.at(place), deployment.home);
+  if (!stored?.key || sha256(stored.key) !== wanted) {
+    throw new UserError({
+      problem: "The reader does not read the new key.",
+      got: stored?.key ? "another key" : "no key",
+    });
+  }
+  const resolved = await askResolver(installParametersOf(deployment), place);
+  if (!("key" in resolved) || sha256(resolved.key) !== wanted) {
+    throw new UserError({
+      problem: "OpenClaw's resolver does not give the new key.",
+      got: "problem" in resolved ? resolved.problem : "another key",
+    });
+  }
+  const verdict = await testKey(deployment, stored.key, signal);
+  if (!verdict.works) {
+    throw new UserError({ problem: "The key as it was read back does not work.", got: verdict.why });
+  }
+  return verdict.info;
+}

@@ -1,0 +1,69 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { memberNamed } from "../../backup/members";
+import type { ProvedBackup } from "../../backup/prove-backup";
+import { parseJson, writeJson, writePrivateFile } from "../../core/files/files";
+import type { Deployment } from "../../model/deployment";
+import type { HomePaths } from "../../model/home-paths";
+import { readDeployedRecord } from "../../store/deployed-record";
+import { keyRecord, readKeyRecord, writeKeyRecord } from "../../store/key-record";
+import { readSharesRecord } from "../../store/shares-record";
+import { readShares, type Shares, storeShares } from "../../vault/shares/shares-file";
+
+/**
+ * Brings an instance directory to what fits a backup's data: the key's record and the state of the stack that lies in Vault. What
+ * was retired stays so. Everything else of the home is of today.
+ */
+export function changeHome({ home, settings }: Deployment, backup: ProvedBackup): void {
+  const { files } = backup.contents;
+  const text = files.get("key.json");
+  if (text !== undefined) {
+    const record = parseJson(text, keyRecord, "the backup's key.json");
+    const retired = [...new Set([...readKeyRecord(home).retired, ...record.retired])];
+    writeKeyRecord(home, { ...record, retired });
+  }
+  if (settings.terraform.backend.type === "local") {
+    for (const name of ["openrouter.tfstate", "openrouter.deployed.tfstate"]) {
+      const state = files.get(name);
+      if (state !== undefined) writePrivateFile(memberNamed(name)!.path(home), state);
+    }
+  }
+  changeShares(home, backup);
+}
+
+/**
+ * Shares of another generation, or of another Vault, are kept beside: the backups since need them. Where people have the
+ * shares, none are put on the host.
+ */
+function changeShares(
+  home: HomePaths,
+  { contents, clusterId, shares: wanted, areItsOwn }: ProvedBackup,
+): void {
+  const { generation = 1 } = contents.manifest.vault;
+  if (!isOfPresentShares(home, clusterId, generation)) {
+    const record = contents.files.get("shares-record.json");
+    if (record !== undefined) writePrivateFile(home.sharesRecord, record);
+    else rmSync(home.sharesRecord, { force: true });
+  }
+  const present = readShares(home.shares);
+  if (!present && !areItsOwn) return;
+  if (present && wanted.shares.every((share) => present.shares.includes(share))) return;
+  if (present) keepBeside(home, present);
+  const { shares, threshold } = wanted;
+  writeJson(home.shares, { created: new Date().toISOString(), shares, threshold, generation });
+}
+
+/** Whether the record of who has the shares is of those that open the backup: then today's says where they are. */
+function isOfPresentShares(home: HomePaths, clusterId: string, generation: number): boolean {
+  return (
+    readDeployedRecord(home)?.clusterId === clusterId && readSharesRecord(home)?.generation === generation
+  );
+}
+
+function keepBeside(home: HomePaths, shares: Shares): void {
+  const name = String(shares.generation);
+  const kept = readShares(join(home.sharesForBackups, `${name}.json`));
+  if (kept?.shares.join() === shares.shares.join()) return;
+  // Of another Vault, where there is one of that generation already.
+  storeShares(join(home.sharesForBackups, `${name}${kept ? `-${Date.now()}` : ""}.json`), shares);
+}

@@ -1,0 +1,138 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { z } from "zod";
+import { declarationDigest } from "../../backup/declaration";
+import { type Inventory, takeInventory } from "../../backup/inventory";
+import { reasonOf, UserError } from "../../core/errors";
+import { sha256 } from "../../core/fingerprint";
+import { accountOf } from "../../core/os-user";
+import { UsersFolder } from "../../openclaw/folder/users-folder";
+import { readInstalled } from "../../openclaw/installed";
+import { containerHost, type DeployContext } from "../../session/context";
+import { VaultClient } from "../../vault/client";
+import { makeRootToken, revokeRootTokens } from "../../vault/identities/root";
+import { forgetRootToken, type KeyShares } from "../../vault/shares/shares-file";
+import { readSealStatus } from "../../vault/wait";
+
+/** What of an environment is no secret: it is kept while a rebuild goes on. */
+export const surroundings = z.object({
+  /** What must be the same after a rebuild, by its name, by what one sees that it is the same. */
+  same: z.record(z.string(), z.string()),
+  /** Ids and times, which a rebuild gives again, by their names, as a person reads them. */
+  renewed: z.record(z.string(), z.string()),
+});
+export type Surroundings = z.output<typeof surroundings>;
+
+/** An environment at one time. */
+export interface HostFacts extends Surroundings {
+  readonly inventory: Inventory;
+}
+
+export interface Difference {
+  readonly what: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** What a comparison found. */
+export interface Comparison {
+  /** How many things were compared. */
+  readonly compared: number;
+  /** What is not as it was: names only, since the values may be secrets. */
+  readonly changed: readonly string[];
+  /** Ids and times, which a rebuild gives again. */
+  readonly renewed: readonly Difference[];
+}
+
+/** A salt for both pictures of a comparison. */
+export function newSalt(): string {
+  return randomBytes(32).toString("hex");
+}
+
+/** Everything that lies in an instance's Vault, which is open, looked at by a temporary root token. */
+export async function inventoryOf(
+  { deployment }: DeployContext,
+  shares: KeyShares,
+  salt: string,
+): Promise<Inventory> {
+  const vault = VaultClient.at(deployment);
+  const root = vault.withToken(await makeRootToken(vault, deployment.home, shares));
+  const inventory = await takeInventory(root, salt);
+  await revokeRootTokens(root);
+  forgetRootToken(deployment.home);
+  return inventory;
+}
+
+/** What else there is of an instance whose Vault is open. */
+export async function surroundingsOf(context: DeployContext): Promise<Surroundings> {
+  const { deployment } = context;
+  const { cluster_id = "", version } = await readSealStatus(VaultClient.at(deployment));
+  const { api } = containerHost(context).engine;
+  const [container, ...volumes] = await Promise.all([
+    api.inspectContainer(deployment.container),
+    api.inspectVolume(deployment.dataVolume),
+    api.inspectVolume(deployment.homeVolume),
+  ]);
+  return {
+    same: {
+      "Vault's cluster id": cluster_id,
+      "Vault's version": version,
+      "declaration (cdk.tf.json)": await declarationDigest(deployment),
+      ...openclawFiles(context),
+    },
+    renewed: {
+      "container's id": container?.Id.slice(0, 12) ?? "none",
+      "container made": container?.Created ?? "never",
+      ...Object.fromEntries(
+        volumes.flatMap((volume) => (volume ? [[`volume ${volume.Name} made`, volume.CreatedAt ?? ""]] : [])),
+      ),
+    },
+  };
+}
+
+/** What OpenClaw's files hold, as their user sees them. What cannot be read is told, and stops nothing. */
+function openclawFiles({ deployment }: DeployContext): Record<string, string> {
+  const names = Object.keys(readInstalled(deployment.home)?.files ?? {});
+  const path = deployment.openclawFolder;
+  const account = accountOf(deployment.settings.openclaw.user);
+  const contents = (of: (name: string) => string) =>
+    Object.fromEntries(names.map((name) => [`OpenClaw's file ${join(path, name)}`, of(name)]));
+  return told(
+    () => UsersFolder.with(path, account, (folder) => contents((name) => contentOf(folder, name))),
+    (reason) => contents(() => reason),
+  );
+}
+
+function contentOf(folder: UsersFolder | undefined, name: string): string {
+  return told(
+    () => {
+      const file = folder?.read(name);
+      return file ? sha256(file.bytes) : "absent";
+    },
+    (reason) => reason,
+  );
+}
+
+function told<T>(work: () => T, instead: (reason: string) => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof UserError) return instead(reasonOf(error));
+    throw error;
+  }
+}
+
+export function compare(before: HostFacts, after: HostFacts): Comparison {
+  const [was, is] = [before, after].map(
+    ({ inventory, same }) => new Map([...inventory, ...Object.entries(same)]),
+  ) as [Map<string, string>, Map<string, string>];
+  const names = new Set([...was.keys(), ...is.keys()]);
+  return {
+    compared: names.size,
+    changed: [...names].filter((name) => was.get(name) !== is.get(name)),
+    renewed: Object.entries(before.renewed).flatMap(([what, value]) => {
+      const now = after.renewed[what] ?? "none";
+      return now === value ? [] : [{ what, before: value, after: now }];
+    }),
+  };
+}

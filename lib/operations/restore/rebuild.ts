@@ -1,0 +1,143 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { withEphemeralVault } from "../../backup/ephemeral-vault";
+import { sharesMissing, sharesOfHost } from "../../backup/find-shares";
+import { type Inventory, takeInventory } from "../../backup/inventory";
+import { makeBackup } from "../../backup/make-backup";
+import { type OpenBackup, withBackup } from "../../backup/open-backup";
+import { restoreInto } from "../../backup/restore-into";
+import { withSealVolume } from "../../backup/seal-volume";
+import type { CheckReport } from "../../check";
+import { readJsonIfThere, writeJson } from "../../core/files/files";
+import type { HomePaths } from "../../model/home-paths";
+import { containerHost, type DeployContext } from "../../session/context";
+import { requireVault } from "../../session/require-vault";
+import { readReplacingOf } from "../../store/replacing-record";
+import { generateRoot } from "../../vault/identities/root";
+import type { KeyShares } from "../../vault/shares/shares-file";
+import { unseal } from "../../vault/unseal";
+import {
+  type Comparison,
+  compare,
+  type HostFacts,
+  inventoryOf,
+  newSalt,
+  surroundings,
+  surroundingsOf,
+} from "./compare";
+import { deployAgain } from "./deploy-again";
+import { forgetData, replaceData } from "./replace-data";
+
+export interface RebuildOptions {
+  readonly say: (line: string) => void;
+}
+
+/** What `rebuild` did, as `--json` gives it. */
+export interface RebuildReport {
+  readonly version: 1;
+  readonly instance: string;
+  /** From which it was rebuilt. */
+  readonly backup: string;
+  readonly comparison: Comparison;
+  readonly check: CheckReport;
+}
+
+/**
+ * Makes container and volumes again from a backup that it takes, and compares what there was with what there is. The home stays
+ * unchanged, and the old data are kept until comparison and check have passed. Interrupted, the same command resumes.
+ */
+export async function rebuild(context: DeployContext, options: RebuildOptions): Promise<RebuildReport> {
+  const { deployment } = context;
+  const going = readReplacingOf("rebuild", deployment.home);
+  const salt = newSalt();
+  const file = going?.backup ?? (await backUp(context, options));
+  return withBackup(file, async (backup) => {
+    const shares = await sharesOf(context, backup);
+    const before = await factsBefore(context, backup, shares, salt, going !== undefined);
+    if (going?.stage !== "replaced") {
+      await context.phase("Container and volumes", (progress) =>
+        replaceData(context, {
+          backup,
+          command: "rebuild",
+          shares,
+          recreate: true,
+          changeHome: () => {},
+          progress,
+        }),
+      );
+    }
+    const { check } = await deployAgain(context, options.say);
+    const comparison = await context.phase("Comparison", async () =>
+      compare(before, {
+        inventory: await inventoryOf(context, shares, salt),
+        ...(await surroundingsOf(context)),
+      }),
+    );
+    if (check.outcome !== "fail" && comparison.changed.length === 0) {
+      await forgetData(context);
+      rmSync(pictureFile(deployment.home), { force: true });
+    }
+    return { version: 1, instance: deployment.instance, backup: file, comparison, check };
+  });
+}
+
+async function backUp(context: DeployContext, { say }: RebuildOptions): Promise<string> {
+  await requireVault(context);
+  const { record } = await context.phase("Backup", (progress) => makeBackup(context, { progress }));
+  say(`  ${record.file}`);
+  return record.file;
+}
+
+/** A rebuild opens its own backup, by the instance's shares. */
+async function sharesOf({ deployment, askForShares }: DeployContext, { archive }: OpenBackup) {
+  const [here] = sharesOfHost(deployment.home);
+  if (here) return here;
+  if (askForShares) return askForShares(archive.manifest.vault.threshold);
+  throw sharesMissing("none on this host");
+}
+
+/** What there was: its present state; or, where a run was interrupted, as the backup has it. */
+async function factsBefore(
+  context: DeployContext,
+  backup: OpenBackup,
+  shares: KeyShares,
+  salt: string,
+  isInterrupted: boolean,
+): Promise<HostFacts> {
+  const { home } = context.deployment;
+  const known = isInterrupted ? readJsonIfThere(pictureFile(home), surroundings) : undefined;
+  if (known) return { ...known, inventory: await inventoryOfBackup(context, backup, shares, salt) };
+  const now = await surroundingsOf(context);
+  writeJson(pictureFile(home), now);
+  return { ...now, inventory: await inventoryOf(context, shares, salt) };
+}
+
+async function inventoryOfBackup(
+  context: DeployContext,
+  { snapshot }: OpenBackup,
+  shares: KeyShares,
+  salt: string,
+): Promise<Inventory> {
+  const { deployment, instanceId, phase } = context;
+  const { engine, image } = containerHost(context);
+  const of = { engine: engine.api, image: image.reference };
+  const name = `${deployment.container}-ephemeral`;
+  return phase("What was there, from the backup", (progress) =>
+    withSealVolume(deployment, of, ({ sealVolume }) => {
+      const props = { name, image: of.image, instanceId, ...(sealVolume ? { sealVolume } : {}) };
+      return withEphemeralVault(of.engine, props, async (vault) => {
+        const client = await restoreInto(vault, {
+          snapshot,
+          unsealsItself: sealVolume !== undefined,
+          unsealIt: (sealed) => unseal(sealed, shares),
+          progress,
+        });
+        return takeInventory(client.withToken(await generateRoot(client, shares)), salt);
+      });
+    }),
+  );
+}
+
+function pictureFile(home: HomePaths): string {
+  return join(home.root, "before-rebuild.json");
+}

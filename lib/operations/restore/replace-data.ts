@@ -1,0 +1,324 @@
+import { copyFileSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import { withEphemeralVault } from "../../backup/ephemeral-vault";
+import type { OpenBackup } from "../../backup/open-backup";
+import { requireVaultVersion } from "../../backup/require-version";
+import { restoreInto } from "../../backup/restore-into";
+import { UserError } from "../../core/errors";
+import { syncFolder } from "../../core/files/files";
+import type { Progress } from "../../core/progress";
+import { endEphemerals } from "../../docker/ephemeral";
+import { ourContainer, requireOurs } from "../../docker/ours";
+import {
+  copyVolume,
+  emptyVolume,
+  ensureVolume,
+  keptVolume,
+  removeVolume,
+  type Volumes,
+} from "../../docker/volumes";
+import { reachOf } from "../../model/deployment";
+import type { HomePaths } from "../../model/home-paths";
+import { sealOf } from "../../model/seal";
+import { containerHost, type DeployContext } from "../../session/context";
+import { openVault } from "../../session/open-vault";
+import {
+  type ReplacingRecord,
+  readReplacing,
+  removeReplacing,
+  replacingCommands,
+  wayToEnd,
+  writeReplacing,
+} from "../../store/replacing-record";
+import type { VaultClient } from "../../vault/client";
+import { placeSeal } from "../../vault/place-seal";
+import { prepareContainer } from "../../vault/prepare-container";
+import type { KeyShares } from "../../vault/shares/shares-file";
+import { unseal } from "../../vault/unseal";
+
+export interface ReplaceDataOptions {
+  readonly command: ReplacingRecord["command"];
+  readonly backup: OpenBackup;
+  /** Those that open what is in it. */
+  readonly shares: KeyShares;
+  /** Whether container and volumes are re-created as well. */
+  readonly recreate: boolean;
+  /** Brings the instance directory to what fits the new data. May be interrupted and done again. */
+  readonly changeHome: () => void;
+  readonly progress: Progress;
+}
+
+/**
+ * Puts a backup's data instead of Vault's present ones, of which a copy is kept until {@link forgetData}. Vault is
+ * stopped then. Where it fails, all is as it was before. Where it is interrupted, the same again resumes from there, and
+ * {@link undoReplacing} brings the old data back.
+ */
+export async function replaceData(context: DeployContext, options: ReplaceDataOptions): Promise<void> {
+  const record = await begin(context, { command: options.command, file: options.backup.file });
+  try {
+    await replace(context, options, record);
+  } catch (error) {
+    options.progress("putting all back as it was");
+    await putBack(context, record, options.progress).catch((second) => {
+      throw neitherNor(record, error, second);
+    });
+    throw error instanceof UserError ? error : notReplaced(record, error);
+  }
+}
+
+async function putBack(
+  context: DeployContext,
+  { hadData }: ReplacingRecord,
+  progress: Progress,
+): Promise<void> {
+  if (!hadData) return removeAll(context);
+  await undoReplacing(context, progress);
+  await openVault(context, progress);
+}
+
+async function replace(
+  context: DeployContext,
+  options: ReplaceDataOptions,
+  begun: ReplacingRecord,
+): Promise<void> {
+  const { deployment } = context;
+  const { home, dataVolume, homeVolume, container } = deployment;
+  const { backup, progress } = options;
+  const volumes = volumesOf(context);
+  let record = begun;
+  await stopContainer(context);
+  if (record.stage === "copying") {
+    await copyAside(context, record, progress);
+    record = { ...record, stage: "copied" };
+    writeReplacing(home, record);
+  }
+  if (options.recreate) {
+    await removeContainer(context);
+    for (const volume of [dataVolume, homeVolume]) await removeVolume(volumes, volume);
+  }
+  for (const volume of [dataVolume, homeVolume]) await ensureVolume(volumes, volume);
+  await emptyVolume(volumes, dataVolume);
+  await placeFiles(context, progress);
+  const unsealsItself = sealOf(deployment.settings.vault.seal) !== undefined;
+  const sealVolume = unsealsItself ? { sealVolume: homeVolume } : {};
+  await withEphemeralVault(
+    volumes.engine,
+    { ...volumes, ...sealVolume, name: `${container}-ephemeral`, dataVolume },
+    async (vault) => {
+      await requireVaultVersion(vault.client, backup.archive.manifest);
+      const unsealIt = (sealed: VaultClient) => unseal(sealed, options.shares);
+      await restoreInto(vault, { snapshot: backup.snapshot, unsealsItself, unsealIt, progress });
+    },
+  );
+  options.changeHome();
+  writeReplacing(home, { ...record, stage: "replaced" });
+}
+
+/**
+ * Copies Vault's data aside, which stay in use by a container that is re-created: the previous one is removed, so that nothing is
+ * written to them in between. From then on {@link undoReplacing} brings them back.
+ */
+export async function keepData(
+  context: DeployContext,
+  { command, file, imageBefore, progress }: KeepDataOptions,
+): Promise<void> {
+  const { home } = context.deployment;
+  const record = { ...(await begin(context, { command, file })), imageBefore };
+  writeReplacing(home, record);
+  await stopContainer(context);
+  if (record.stage === "copying") await copyAside(context, record, progress);
+  writeReplacing(home, { ...record, stage: "replaced" });
+  await removeContainer(context);
+}
+
+export interface KeepDataOptions extends Pick<ReplaceDataOptions, "command" | "progress"> {
+  /** The backup that was made before. */
+  readonly file: string;
+  readonly imageBefore: NonNullable<ReplacingRecord["imageBefore"]>;
+}
+
+async function copyAside(
+  context: DeployContext,
+  { hadData }: ReplacingRecord,
+  progress: Progress,
+): Promise<void> {
+  const { home, dataVolume, homeVolume } = context.deployment;
+  const volumes = volumesOf(context);
+  if (hadData) {
+    progress("copying the present data aside");
+    for (const volume of [dataVolume, homeVolume]) await copyVolume(volumes, volume, keptVolume(volume));
+  }
+  keepHomeFiles(home);
+}
+
+/** On a host that had none: the volumes that were made. */
+async function removeAll(context: DeployContext): Promise<void> {
+  const { dataVolume, homeVolume } = context.deployment;
+  for (const volume of [dataVolume, homeVolume]) await removeVolume(volumesOf(context), volume);
+  await forgetData(context);
+}
+
+/** The previous copies are not needed any more. */
+export async function forgetData(context: DeployContext): Promise<void> {
+  const { home, dataVolume, homeVolume } = context.deployment;
+  // First: without it nobody looks for the copies.
+  removeReplacing(home);
+  rmSync(keptFiles(home), { recursive: true, force: true });
+  for (const volume of [dataVolume, homeVolume]) await removeVolume(volumesOf(context), keptVolume(volume));
+}
+
+/**
+ * Brings the data back that were there before. Vault is stopped then.
+ * @throws UserError where nothing was replaced, or nothing was there before
+ */
+export async function undoReplacing(context: DeployContext, progress: Progress): Promise<ReplacingRecord> {
+  const { home, dataVolume, homeVolume } = context.deployment;
+  const record = readReplacing(home);
+  if (!record?.hadData) throw nothingToUndo(home, record);
+  await stopContainer(context);
+  if (record.stage !== "copying") {
+    const volumes = volumesOf(context);
+    for (const volume of [dataVolume, homeVolume]) {
+      if (!(await volumes.engine.inspectVolume(keptVolume(volume)))) throw copyIsGone(keptVolume(volume));
+    }
+    // Until they are whole again, nobody may use them.
+    writeReplacing(home, { ...record, stage: "copied" });
+    progress("copying the previous data back");
+    for (const volume of [dataVolume, homeVolume]) await copyVolume(volumes, keptVolume(volume), volume);
+    restoreHomeFiles(home);
+  }
+  await forgetData(context);
+  return record;
+}
+
+async function begin(
+  context: DeployContext,
+  { command, file }: Pick<KeepDataOptions, "command" | "file">,
+): Promise<ReplacingRecord> {
+  const { home, dataVolume } = context.deployment;
+  await requireOurs(context);
+  const known = readReplacing(home);
+  // The copies that an earlier one keeps are of the data that were there first: they stay.
+  if (known && known.stage !== "copying") {
+    const record: ReplacingRecord = { ...known, command, backup: file, stage: "copied" };
+    writeReplacing(home, record);
+    return record;
+  }
+  const hadData = (await volumesOf(context).engine.inspectVolume(dataVolume)) !== undefined;
+  const since = new Date().toISOString();
+  const record: ReplacingRecord = { command, backup: file, since, stage: "copying", hadData };
+  writeReplacing(home, record);
+  return record;
+}
+
+function volumesOf(context: DeployContext): Volumes {
+  const { engine, image } = containerHost(context);
+  return { engine: engine.api, image: image.reference, instanceId: context.instanceId };
+}
+
+/**
+ * Stops whatever uses Vault's data: its container, and what a run that was interrupted has left at work.
+ * @throws UserError if the container is not ours
+ */
+async function stopContainer(context: DeployContext): Promise<void> {
+  const { api } = containerHost(context).engine;
+  const { dataVolume, homeVolume } = context.deployment;
+  for (const volume of [dataVolume, homeVolume, keptVolume(dataVolume), keptVolume(homeVolume)])
+    await endEphemerals(api, volume);
+  const container = await ourContainer(api, context.deployment.container, context.instanceId);
+  if (!container) return;
+  if (container.State.Status === "paused") await api.call("POST", `/containers/${container.Id}/unpause`);
+  await api.stopContainer(container.Id);
+}
+
+/** For a container that is re-created by what is deployed then. @throws UserError if it is not ours */
+export async function removeContainer(context: DeployContext): Promise<void> {
+  const { api } = containerHost(context).engine;
+  const container = await ourContainer(api, context.deployment.container, context.instanceId);
+  if (container) await api.call("DELETE", `/containers/${container.Id}?force=true`);
+}
+
+/** What lies on the home volume: Terraform places it for one that it makes itself. */
+async function placeFiles(context: DeployContext, progress: Progress): Promise<void> {
+  const { deployment, instanceId } = context;
+  const { home, container, homeVolume, socketVolume, network, port, tls, settings } = deployment;
+  const { engine, image } = containerHost(context);
+  const of = { instanceId, container, homeVolume, image: image.reference };
+  await ensureVolume(volumesOf(context), socketVolume);
+  await prepareContainer(
+    { ...of, home: home.root, socketVolume, network, port, ...(tls ? { tls } : {}) },
+    engine.api,
+    progress,
+  );
+  const seal = sealOf(settings.vault.seal);
+  if (seal) await placeSeal({ ...of, ...reachOf(deployment), seal }, engine.api, progress);
+}
+
+/** What of a home belongs to Vault's data. */
+function filesOfData(home: HomePaths): string[] {
+  return [
+    home.key,
+    home.shares,
+    home.sharesRecord,
+    home.state("openrouter"),
+    home.deployedState("openrouter"),
+  ];
+}
+
+function keptFiles(home: HomePaths): string {
+  return join(home.root, "before");
+}
+
+function keepHomeFiles(home: HomePaths): void {
+  const folder = keptFiles(home);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { mode: 0o700 });
+  for (const path of filesOfData(home)) {
+    if (existsSync(path)) copyFileSync(path, join(folder, basename(path)));
+  }
+  syncFolder(folder);
+}
+
+function restoreHomeFiles(home: HomePaths): void {
+  for (const path of filesOfData(home)) {
+    const kept = join(keptFiles(home), basename(path));
+    if (existsSync(kept)) copyFileSync(kept, path);
+    else rmSync(path, { force: true });
+  }
+}
+
+function notReplaced({ command }: ReplacingRecord, error: unknown): UserError {
+  return new UserError({
+    problem: `\`${command}\` could not put the backup into Vault. All is as it was before.`,
+    got: (error as Error).message,
+    fix: "See whether the engine is well: openclaw-openrouter doctor. Then run this again.",
+  });
+}
+
+function neitherNor(record: ReplacingRecord, error: unknown, second: unknown): UserError {
+  return new UserError({
+    problem: `\`${replacingCommands[record.command]}\` could not put the backup into Vault, nor bring back what was there. Both are kept.`,
+    got: [error, second].map((each) => (each as Error).message).join("\n"),
+    fix: `See whether the engine is well: openclaw-openrouter doctor. Then\n${wayToEnd(record)}`,
+  });
+}
+
+function nothingToUndo(home: HomePaths, record: ReplacingRecord | undefined): UserError {
+  return new UserError({
+    problem: record
+      ? "There were no data before, so none can be brought back."
+      : "Nothing was replaced, so nothing can be undone.",
+    got: record
+      ? `\`${replacingCommands[record.command]}\` of ${record.since} onto an empty host`
+      : `no ${home.replacing}`,
+    ...(record ? { fix: "To start again: openclaw-openrouter destroy --purge" } : {}),
+  });
+}
+
+function copyIsGone(volume: string): UserError {
+  return new UserError({
+    problem: "The copy of the previous data is not on this engine. Nothing was changed.",
+    got: `no volume ${volume}`,
+    fix: "Restore the previous backup instead: `openclaw-openrouter backup list` names it.",
+  });
+}

@@ -1,0 +1,141 @@
+import { declarationDigest } from "../../backup/declaration";
+import { makeBackup } from "../../backup/make-backup";
+import type { Manifest } from "../../backup/manifest";
+import type { ProvedBackup } from "../../backup/prove-backup";
+import type { CheckReport } from "../../check";
+import { UserError } from "../../core/errors";
+import { requireOurs } from "../../docker/ours";
+import { keyFingerprint } from "../../model/openrouter-key";
+import type { DeployContext } from "../../session/context";
+import { openVault } from "../../session/open-vault";
+import { readStoredKey } from "../../session/read-stored-key";
+import { readDeployedRecord } from "../../store/deployed-record";
+import { readKeyRecord } from "../../store/key-record";
+import { type ReplacingRecord, readReplacing } from "../../store/replacing-record";
+import { VaultClient } from "../../vault/client";
+import { readSealStatus } from "../../vault/wait";
+import { changeHome } from "./change-home";
+import { deployAgain } from "./deploy-again";
+import { forgetData, replaceData } from "./replace-data";
+
+export interface RestoreOptions {
+  readonly backup: ProvedBackup;
+  /** Whether it may be a backup of another Vault than the one that is there. */
+  readonly force: boolean;
+  readonly say: (line: string) => void;
+}
+
+/** What `restore` did, as `--json` gives it. */
+export interface RestoreReport {
+  readonly version: 1;
+  readonly instance: string;
+  readonly from: string;
+  readonly backup: Manifest;
+  /** The backup of what was there; null where there was nothing, or it could not be opened. */
+  readonly before: string | null;
+  /** Whether what is declared here is what was declared then, but for what is the host's own. */
+  readonly sameDeclaration: boolean;
+  readonly check: CheckReport;
+}
+
+/**
+ * Puts a backup instead of what an instance has, on the same or on an empty host: backs up what is there, replaces
+ * Vault's data, deploys, and checks. What was there is kept until the check has passed. Interrupted, the same command resumes.
+ * @throws UserError where it is a backup of another Vault
+ */
+export async function restore(context: DeployContext, options: RestoreOptions): Promise<RestoreReport> {
+  const { deployment, phase } = context;
+  const { backup, say } = options;
+  const { contents, file, shares } = backup;
+  const going = readReplacing(deployment.home);
+  const isReplaced = going?.stage === "replaced" && going.command === "restore" && going.backup === file;
+  const present = isReplaced ? nothing : await inspectPresent(context, options, going);
+  if (!isReplaced) {
+    await phase("Vault's data", (progress) =>
+      replaceData(context, {
+        backup,
+        command: "restore",
+        shares,
+        recreate: false,
+        changeHome: () => changeHome(deployment, backup),
+        progress,
+      }),
+    );
+  }
+  const { check } = await deployAgain(context, say, keyToKeep(context, present.key, say));
+  if (check.outcome !== "fail") await forgetData(context);
+  return {
+    version: 1,
+    instance: deployment.instance,
+    from: file,
+    backup: contents.manifest,
+    before: present.backup ?? null,
+    sameDeclaration: (await declarationDigest(deployment)) === contents.manifest.declaration,
+    check,
+  };
+}
+
+/** What was there before, as far as it could be opened. */
+interface Present {
+  readonly key?: string | undefined;
+  readonly backup?: string;
+}
+const nothing: Present = {};
+
+async function inspectPresent(
+  context: DeployContext,
+  { backup, force, say }: RestoreOptions,
+  going: ReplacingRecord | undefined,
+): Promise<Present> {
+  const { deployment, phase } = context;
+  // Before anything of it is started, and not taken for data that cannot be opened.
+  await requireOurs(context);
+  // Its data may be in pieces.
+  if (going && going.stage !== "replaced") return nothing;
+  requireSameVault(readDeployedRecord(deployment.home)?.clusterId, backup, force);
+  const opened = await phase("Vault", (progress) => openVault(context, progress)).catch((error) => {
+    if (!(error instanceof UserError)) throw error;
+    say(
+      `! What is there cannot be opened, so no backup of it is made; its data are kept aside.\n  ${error.props.problem}`,
+    );
+    return undefined;
+  });
+  if (!opened) return nothing;
+  const vault = VaultClient.at(opened.place);
+  requireSameVault((await readSealStatus(vault)).cluster_id, backup, force);
+  const stored = await readStoredKey(vault, deployment.home);
+  const made = await phase("Backup of what is there", (progress) => makeBackup(context, { progress }));
+  say(`  ${made.record.file}`);
+  return { key: stored?.key, backup: made.record.file };
+}
+
+function requireSameVault(
+  present: string | undefined,
+  { file, clusterId, contents }: ProvedBackup,
+  force: boolean,
+): void {
+  if (!present || present === clusterId || force) return;
+  throw new UserError({
+    problem: `${file} is a backup of another Vault than this instance's. Nothing was changed.`,
+    got: `cluster ${clusterId}, of the instance ${contents.manifest.instance}`,
+    expected: `cluster ${present}`,
+    fix: "To put it in this one's place all the same, add --force; what is there is backed up first.",
+  });
+}
+
+/** A key that was rotated away since does not come back: the one of today stays, where it is known. */
+function keyToKeep(
+  { deployment }: DeployContext,
+  present: string | undefined,
+  say: (line: string) => void,
+): string | undefined {
+  const { fingerprint, retired } = readKeyRecord(deployment.home);
+  if (fingerprint === undefined || !retired.includes(fingerprint)) return undefined;
+  const known = present !== undefined && !retired.includes(keyFingerprint(present));
+  say(
+    known
+      ? `! The backup's key (${fingerprint}) was rotated away since: the key of today is stored again.`
+      : `! The backup's key (${fingerprint}) was rotated away since, and does not work any more.\n  Store a new one: openclaw-openrouter up --key-file F`,
+  );
+  return known ? present : undefined;
+}

@@ -1,0 +1,205 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { UserError } from "../../core/errors";
+import { ExitCode } from "../../core/exit-codes";
+import { execute } from "../../docker/engine-exec";
+import { readHomeFile, writeHomeFiles } from "../../docker/home-files";
+import type { VaultPlace } from "../../model/deployment";
+import { disabledSealConfig, sealConfigFile, sealFolder, sealOf } from "../../model/seal";
+import { applyStack } from "../../session/apply-stacks";
+import { containerHost, type DeployContext } from "../../session/context";
+import { declare } from "../../session/declare";
+import { requireOwnVault } from "../../session/external-vault";
+import { describeOpened, openVault } from "../../session/open-vault";
+import { settle } from "../../session/record-deployment";
+import { requireSupportedImage } from "../../session/require-image";
+import { requireVault } from "../../session/require-vault";
+import { withShares } from "../../session/with-shares";
+import { logIn } from "../../store/credentials";
+import { declaredKey } from "../../store/key-record";
+import {
+  readSealMigration,
+  removeSealMigration,
+  type SealMigration,
+  writeSealMigration,
+} from "../../store/seal-migration";
+import { whoHasShares } from "../../store/shares-record";
+import { VaultClient } from "../../vault/client";
+import { readSealFiles } from "../../vault/place-seal";
+import { readShares } from "../../vault/shares/shares-file";
+import { takeSnapshot } from "../../vault/snapshot";
+import { readSealStatus } from "../../vault/wait";
+
+export interface SealMigrated {
+  readonly from: string;
+  readonly to: string;
+  /** Undefined where there was nothing to do. */
+  readonly snapshot: string | undefined;
+}
+
+/**
+ * Moves Vault over to what the settings name: from people's shares to a service that unseals it, or back. A snapshot is taken
+ * first. The shares stay the same: what unsealed before recovers then, and the other way round. Killed anywhere, the next run
+ * goes on.
+ */
+export async function migrateSeal(context: DeployContext): Promise<SealMigrated> {
+  const { deployment, phase } = context;
+  const { home, settings } = deployment;
+  requireOwnVault(deployment, "To change its seal", "Its owner does so.");
+  const seal = sealOf(settings.vault.seal);
+  if (seal) readSealFiles(seal);
+  const to = seal?.type ?? "shamir";
+  await requireSupportedImage(context);
+  const left = readSealMigration(home);
+  if (left && left.to !== to) throw anotherWay(left);
+  // Interrupted while Terraform replaced the container, there may be none: then all that is left to do is Terraform's.
+  const found = left
+    ? await phase("Vault", (progress) => openVault(context, progress), describeOpened)
+    : await requireVault(context);
+  const present = found ? (await readSealStatus(VaultClient.at(found.place))).type : to;
+  if (present === to && !left) return { from: present, to, snapshot: undefined };
+  if (found && present !== to) await requireShares(context, found.place);
+  const migration = left ?? (await begin(context, found!.place, present, to));
+
+  if (to === "shamir" && present !== to) {
+    await phase("Back to people's shares", async () => {
+      await disableSeal(context);
+      await openVault(context, () => {});
+    });
+  }
+  await phase("Terraform", async (progress) => {
+    await declare(context, declaredKey(home.root, undefined));
+    await withShares(context, (having) => applyStack(having, "vault", undefined, progress));
+  });
+  const opened = await requireVault(context);
+  const { type: now } = await readSealStatus(VaultClient.at(opened.place));
+  if (now !== to) throw notMoved(now, to);
+  await phase("State", async () => {
+    if (to === "shamir") await removeSealFiles(context);
+    removeSealMigration(home);
+    await settle(context, true);
+  });
+  return migration;
+}
+
+/** Vault goes over by them alone: they are at hand before it is sealed for that. */
+async function requireShares(
+  { deployment: { home }, askForShares }: DeployContext,
+  place: VaultPlace,
+): Promise<void> {
+  if (readShares(home.shares)) return;
+  if (askForShares) {
+    await askForShares((await readSealStatus(VaultClient.at(place))).t);
+    return;
+  }
+  throw new UserError({
+    problem: "Vault goes over to another seal by its shares, and they are not on this host.",
+    got: `no ${home.shares}`,
+    expected: whoHasShares(home),
+    fix: "Run this on a terminal, which asks for them, or add --share-file FILE.",
+    exitCode: ExitCode.WrongUsage,
+  });
+}
+
+/** A snapshot, and the record by which Vault may be started for another seal. */
+async function begin(
+  { deployment, phase }: DeployContext,
+  place: VaultPlace,
+  from: string,
+  to: string,
+): Promise<SealMigration> {
+  const { home } = deployment;
+  if (from !== "shamir" && to !== "shamir") throw notBetween(from, to);
+  return phase(
+    "Snapshot",
+    async () => {
+      const since = new Date().toISOString();
+      const snapshot = join(home.snapshots, `before-seal-${to}-${since.replace(/[:.]/g, "-")}.snap`);
+      mkdirSync(home.snapshots, { recursive: true, mode: 0o700 });
+      const deployer = await logIn(VaultClient.at(place), home, "deployer");
+      if (!deployer) throw new Error("the deployer cannot log in to a Vault that was just opened");
+      try {
+        await takeSnapshot(deployer, snapshot);
+      } catch (error) {
+        rmSync(snapshot, { force: true });
+        throw error;
+      }
+      const migration: SealMigration = { from, to, since, snapshot };
+      writeSealMigration(home, migration);
+      return migration;
+    },
+    ({ snapshot }) => snapshot,
+  );
+}
+
+/** Has Vault start with the seal that it is to leave, switched off. */
+async function disableSeal(context: DeployContext): Promise<void> {
+  const { api } = containerHost(context).engine;
+  const { container } = context.deployment;
+  const name = `${sealFolder}/seal.json`;
+  const file = await readHomeFile(api, container, name);
+  if (!file) throw noConfig(container);
+  await writeHomeFiles(api, container, [{ name, content: disabledSealConfig(file.content), mode: 0o600 }]);
+  await api.stopContainer(container);
+}
+
+/** The credentials of a seal that is not used any more. */
+async function removeSealFiles(context: DeployContext): Promise<void> {
+  const { api } = containerHost(context).engine;
+  await execute(api, context.deployment.container, ["rm", "-rf", `/home/vault/${sealFolder}`]);
+}
+
+/**
+ * A deploy does not change what unseals Vault.
+ * @throws UserError where the settings name something else
+ */
+export async function requireSameSeal({ deployment }: DeployContext, place: VaultPlace): Promise<void> {
+  if (deployment.external) return;
+  const { type } = await readSealStatus(VaultClient.at(place));
+  const declared = deployment.settings.vault.seal.type;
+  if (type === declared && !readSealMigration(deployment.home)) return;
+  throw new UserError({
+    problem:
+      type === declared
+        ? "A change of what unseals Vault was interrupted."
+        : "The settings name another seal than Vault has, and a deploy does not change that.",
+    got: `\`vault.seal.type\`: ${declared}`,
+    expected: type,
+    fix: `openclaw-openrouter vault migrate-seal --instance ${deployment.instance}\nwhich takes a snapshot first`,
+  });
+}
+
+function notBetween(from: string, to: string): UserError {
+  return new UserError({
+    problem: `Vault cannot be moved from ${from} to ${to} in one step.`,
+    expected: "people's shares in between",
+    fix: "Set `vault.seal.type` to shamir, run openclaw-openrouter vault migrate-seal, set it to the new one, and run it again.",
+    exitCode: ExitCode.WrongUsage,
+  });
+}
+
+function anotherWay({ from, to }: SealMigration): UserError {
+  return new UserError({
+    problem: `A migration from ${from} to ${to} was interrupted, and the settings name neither way on.`,
+    expected: `\`vault.seal.type\`: ${to}`,
+    fix: `Set it so and run openclaw-openrouter vault migrate-seal, which ends it; then resume from there.`,
+    exitCode: ExitCode.WrongUsage,
+  });
+}
+
+function notMoved(now: string, to: string): UserError {
+  return new UserError({
+    problem: "Vault has not gone over to the new seal.",
+    got: now,
+    expected: to,
+    fix: "See why: docker logs of its container. Then run this again: it resumes from here.",
+  });
+}
+
+function noConfig(container: string): UserError {
+  return new UserError({
+    problem: `The container ${container} has no configuration of a seal that could be switched off.`,
+    got: `no ${sealConfigFile}`,
+    fix: "Put `vault.seal` of the settings back, run openclaw-openrouter up, then change it and run this again.",
+  });
+}

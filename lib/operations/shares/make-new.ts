@@ -1,0 +1,60 @@
+import { writeJson } from "../../core/files/files";
+import type { DeployContext } from "../../session/context";
+import { type RekeyRecord, readRekey, removeRekey, writeRekey } from "../../store/rekey-record";
+import type { VaultClient } from "../../vault/client";
+import { Disturbed } from "../../vault/shares/give-shares";
+import {
+  makeNewShares,
+  NotActive,
+  type RekeyProps,
+  type RekeyTarget,
+  verifyNewShares,
+} from "../../vault/shares/rekey";
+import { finishRekey, resumeRekey } from "../../vault/shares/resume-rekey";
+import type { Shares } from "../../vault/shares/shares-file";
+
+/** Makes new shares, and records by what Vault's rekey is known as this one. */
+export async function makeAndRecord(
+  { phase, deployment: { home } }: DeployContext,
+  vault: VaultClient,
+  target: RekeyTarget,
+  record: RekeyRecord,
+  props: RekeyProps,
+): Promise<{ made: readonly string[]; known: RekeyRecord }> {
+  writeRekey(home, record);
+  const made = await phase("New shares", () => makeNewShares(vault, target, props)).catch((error) => {
+    removeRekey(home);
+    throw error;
+  });
+  const known = { ...record, nonce: made.nonce };
+  writeRekey(home, known);
+  return { made: made.shares, known };
+}
+
+/**
+ * Makes new shares that lie on this host before they are active, beside the previous ones, and activates them.
+ * @throws Disturbed where somebody cancelled that before it was done: then it may begin again
+ */
+export async function makeAndKeep(
+  context: DeployContext,
+  vault: VaultClient,
+  target: RekeyTarget,
+  record: RekeyRecord,
+  props: RekeyProps,
+): Promise<void> {
+  const { home } = context.deployment;
+  const { made, known } = await makeAndRecord(context, vault, target, record, props);
+  const { generation, threshold, since } = record;
+  const next: Shares = { shares: [...made], threshold, generation, created: since };
+  writeJson(home.nextShares, next);
+  const verifying = { ...known, verifying: true };
+  writeRekey(home, verifying);
+  await context
+    .phase("Verification", () => verifyNewShares(vault, target, next))
+    .catch(async (error) => {
+      if (!(error instanceof NotActive)) throw error;
+      await resumeRekey(vault, home);
+      throw readRekey(home) ? error : new Disturbed("the rekey was cancelled before it was verified");
+    });
+  finishRekey(home, verifying);
+}

@@ -1,0 +1,162 @@
+import { z } from "zod";
+import { readJsonIfThere } from "../core/files/files";
+import { findEngine } from "../docker/engine";
+import type { Deployment } from "../model/deployment";
+import { caFingerprint, exportLine, readableCa, tunnelLine } from "../session/reach-vault";
+import { type DeployedRecord, readDeployedRecord } from "../store/deployed-record";
+import { readInstance } from "../store/home";
+import { readKeyRecord } from "../store/key-record";
+import { lockHolder } from "../store/lock";
+import { readRotation } from "../store/rotation-record";
+import { VaultClient } from "../vault/client";
+import { readShares } from "../vault/shares/shares-file";
+import { readSealStatus } from "../vault/wait";
+import { leftKeys } from "./key/run-pending-cleanups";
+
+const checkRecord = z.object({ at: z.string(), outcome: z.string(), keyLabel: z.string().exactOptional() });
+
+/** What is known of an instance without changing anything. */
+export interface Status {
+  readonly version: 1;
+  readonly instance: string;
+  readonly home: string;
+  readonly id: string | undefined;
+  readonly deployedAt: string | undefined;
+  readonly engine: string;
+  /** Undefined where Vault is external and its container is not known. */
+  readonly container: { readonly name: string; readonly state: string } | undefined;
+  readonly vault: {
+    readonly address: string;
+    /** The CA certificates that verify it, readable by every user of this host. */
+    readonly caFile: string | undefined;
+    /** SHA-256 of the instance's own CA: what a browser shows of it. */
+    readonly caFingerprint: string | undefined;
+    readonly version: string | undefined;
+    readonly sealed: boolean | undefined;
+    /** Whether it is the instance's own, or an external one. */
+    readonly kind: "own" | "external";
+    /** Where the unseal key shares lie. */
+    readonly shares: "on this host" | "not on this host";
+  };
+  readonly key: {
+    /** Of the key that was stored last. */
+    readonly fingerprint: string | undefined;
+    /** OpenRouter's own, as it was told last. */
+    readonly label: string | undefined;
+    /** A rotation that was interrupted: the next run that deploys ends it. */
+    readonly rotation: "under way" | undefined;
+    /** Keys that were rotated away and are still to be deleted at OpenRouter. */
+    readonly old: readonly string[];
+  };
+  readonly lastCheck: { readonly at: string; readonly outcome: string } | undefined;
+  /** The run that works on the instance right now. */
+  readonly running: { readonly pid: number; readonly command: string; readonly since: string } | undefined;
+}
+
+/** Looks at the instance; starts and unseals nothing. */
+export async function readStatus(deployment: Deployment): Promise<Status> {
+  const { home } = deployment;
+  const found = await findEngine();
+  const engine = found.state === "running" ? found.engine : undefined;
+  const { external } = deployment;
+  const name = external ? external.container : deployment.container;
+  const container = name ? await engine?.api.inspectContainer(name) : undefined;
+  const seal = await readSealStatus(VaultClient.at(deployment)).catch(() => undefined);
+  const check = readJsonIfThere(home.lastCheck, checkRecord);
+  const deployed = readDeployedRecord(home);
+  return {
+    version: 1,
+    instance: deployment.instance,
+    home: home.root,
+    id: readInstance(home.root)?.id,
+    deployedAt: deployed?.at,
+    engine: engine
+      ? `Docker Engine ${engine.version} at ${engine.socket}`
+      : `none that answers (${found.state})`,
+    container: name
+      ? { name, state: container?.State.Status ?? (engine ? "missing" : "not known") }
+      : undefined,
+    vault: {
+      address: deployment.address,
+      caFile: readableCa(deployment),
+      caFingerprint: caFingerprint(deployment),
+      version: seal?.version,
+      sealed: seal?.sealed,
+      kind: external ? "external" : "own",
+      shares: readShares(home.shares) ? "on this host" : "not on this host",
+    },
+    key: {
+      fingerprint: readKeyRecord(home).fingerprint,
+      label: labelOf(deployed, check),
+      rotation: readRotation(home) && "under way",
+      old: leftKeys(home).map(({ key }) => key),
+    },
+    lastCheck: check && { at: check.at, outcome: check.outcome },
+    running: lockHolder(home.lock),
+  };
+}
+
+/** As OpenRouter told it last: a rotation may have been since the last check. */
+function labelOf(
+  deployed: DeployedRecord | undefined,
+  check: z.output<typeof checkRecord> | undefined,
+): string | undefined {
+  const isDeployNewer = Date.parse(deployed?.at ?? "") > Date.parse(check?.at ?? "");
+  return isDeployNewer ? (deployed?.key?.label ?? check?.keyLabel) : check?.keyLabel;
+}
+
+function describeKey({ fingerprint, label }: Status["key"]): string {
+  const known = [label, fingerprint && `fingerprint ${fingerprint}`].filter(Boolean);
+  return known.length > 0 ? known.join(", ") : "none stored yet";
+}
+
+/** How a shell, another machine and a browser reach it. */
+function waysIn({ address, caFile, caFingerprint, kind }: Status["vault"]): [string, string][] {
+  if (kind === "external") return [];
+  return [
+    ["in a shell", exportLine({ address, ...(caFile ? { caFile } : {}) })],
+    ["from afar", tunnelLine({ address })],
+    ...(caFingerprint
+      ? ([["in a browser", `warns once; the CA's SHA-256: ${caFingerprint}`]] as [string, string][])
+      : []),
+  ];
+}
+
+function describeShares({ kind, shares }: Status["vault"]): string {
+  if (kind === "external") return "its owner's: this Vault is external";
+  return shares === "on this host"
+    ? "on this host: openclaw-openrouter shares export gives them to people"
+    : shares;
+}
+
+/** Whether there is anything that was deployed. */
+export function isDeployed({ vault, container, deployedAt }: Status): boolean {
+  return vault.kind === "own" ? container?.state !== "missing" : deployedAt !== undefined;
+}
+
+/** For people: a line each. */
+export function renderStatus(status: Status): string {
+  const { vault } = status;
+  const sealed = vault.sealed === undefined ? "does not answer" : vault.sealed ? "sealed" : "unsealed";
+  const rows: [string, string][] = [
+    ["instance", status.instance],
+    ["home", status.home],
+    ["deployed", status.deployedAt ?? "never to the end"],
+    ["engine", status.engine],
+    [
+      "container",
+      status.container ? `${status.container.name}: ${status.container.state}` : "none of this instance's",
+    ],
+    ["Vault", [sealed, vault.version, vault.address].filter(Boolean).join(", ")],
+    ...waysIn(vault),
+    ["shares", describeShares(vault)],
+    ["key", describeKey(status.key)],
+    ["last check", status.lastCheck ? `${status.lastCheck.outcome}, ${status.lastCheck.at}` : "none"],
+  ];
+  if (status.running) rows.push(["running now", `${status.running.command}, pid ${status.running.pid}`]);
+  if (status.key.rotation)
+    rows.push(["rotation", "was interrupted; the next `up` or `key rotate` resumes it"]);
+  if (status.key.old.length > 0) rows.push(["old keys", `to be deleted: ${status.key.old.join(", ")}`]);
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join("\n");
+}

@@ -1,0 +1,62 @@
+import { randomBytes } from "node:crypto";
+import { readTextIfThere, writePrivateFile } from "../core/files/files";
+import { type Deployment, sandboxInstance } from "../model/deployment";
+import type { HomePaths } from "../model/home-paths";
+import { isSandboxServing, type RequestEntry, type Sandbox, startSandbox } from ".";
+
+/** The key of the instance `sandbox`: made once, of the form of a real one, and good at the local OpenRouter only. */
+export function sandboxKey(home: HomePaths): string {
+  return madeOnce(home.sandboxKey);
+}
+
+function madeOnce(path: string): string {
+  const known = readTextIfThere(path)?.trim();
+  if (known) return known;
+  const key = `sk-or-v1-${randomBytes(32).toString("hex")}`;
+  writePrivateFile(path, `${key}\n`);
+  return key;
+}
+
+/** After a rotation: the sandbox goes on with its new key. */
+export function keepSandboxKey(home: HomePaths, key: string): void {
+  writePrivateFile(home.sandboxKey, `${key}\n`);
+}
+
+/** The management key of the instance `sandbox`, by which rotation and budget can be tried out as well. */
+export function sandboxManagementKey(home: HomePaths): string {
+  return madeOnce(home.sandboxManagementKey);
+}
+
+/**
+ * Serves the local OpenRouter in this process.
+ * @param place the instance's home, and OpenRouter's base URL as the instance has it
+ * @returns undefined where another process serves it already
+ */
+export async function serveSandbox(
+  { home, baseUrl }: Pick<Deployment, "home" | "baseUrl">,
+  onRequest?: (entry: RequestEntry) => void,
+): Promise<Sandbox | undefined> {
+  const port = Number(new URL(baseUrl).port);
+  if (await isSandboxServing(port)) return undefined;
+  return startSandbox({
+    port,
+    stateFile: home.sandbox,
+    key: sandboxKey(home),
+    managementKey: sandboxManagementKey(home),
+    ...(onRequest ? { onRequest } : {}),
+  });
+}
+
+/** Serves the local OpenRouter while something is done with it, where the instance is the sandbox's and nobody serves it yet. */
+export async function withSandboxServed<T>(
+  { instance, ...place }: Pick<Deployment, "instance" | "home" | "baseUrl">,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (instance !== sandboxInstance) return work();
+  const server = await serveSandbox(place);
+  try {
+    return await work();
+  } finally {
+    await server?.close();
+  }
+}

@@ -1,0 +1,137 @@
+import { existsSync } from "node:fs";
+import type { Progress } from "../core/progress";
+import { ensureNetwork } from "../docker/vault-network";
+import type { StackName } from "../model/home-paths";
+import { stackNames } from "../model/home-paths";
+import { instanceLabel } from "../model/instance-label";
+import { attributesOf, parseState } from "../model/terraform-state";
+import { renewal } from "../operations/recover";
+import { type Plan, refuseLoss, refuseUnwritable } from "../terraform/plan";
+import { withSharedProviders } from "../terraform/shared-providers";
+import { initialize, terraformFor } from "../terraform/terraform-stack";
+import { ensureInstanceTls } from "../vault/tls/instance-tls";
+import { containerHost, type DeployContext } from "./context";
+import { fitMemory } from "./fit-memory";
+
+export interface ApplyOptions {
+  /** Whether Vault can be asked already. */
+  readonly isVaultOpen: boolean;
+  /** For TF_VAR_openrouter_api_key. */
+  readonly key: string | undefined;
+}
+
+/**
+ * Plans and applies both stacks. Where Vault is open both plans are made at once: the second one holds where the first has
+ * nothing to change. Else the second stack is planned on what the first one made.
+ * @returns whether anything was changed
+ */
+export async function applyStacks(
+  context: DeployContext,
+  options: ApplyOptions,
+  progress: Progress,
+): Promise<boolean> {
+  await Promise.all(stackNames.map((stack) => initialize(context, stack, progress)));
+  return withSharedProviders((sharedProviders) =>
+    planAndApply({ ...context, sharedProviders }, options, progress),
+  );
+}
+
+async function planAndApply(
+  context: DeployContext,
+  { isVaultOpen, key }: ApplyOptions,
+  progress: Progress,
+): Promise<boolean> {
+  const plan = (stack: StackName) => terraformFor(context, stack, key).plan(progress);
+  const early = isVaultOpen ? plan("openrouter") : undefined;
+  // Looked at below; until then its failure is not an unhandled one.
+  early?.catch(() => {});
+  const [vaultChanges] = await Promise.all([plan("vault"), makeTls(context)]);
+  if (vaultChanges) {
+    await early?.catch(() => {});
+    await applyPlan(context, "vault", key, progress);
+  }
+  const openrouterChanges = vaultChanges || !early ? await plan("openrouter") : await early;
+  if (openrouterChanges) await applyPlan(context, "openrouter", key, progress);
+  for (const stack of stackNames) terraformFor(context, stack).forgetPlan();
+  return vaultChanges || openrouterChanges;
+}
+
+/** The step before Vault's container needs it, and would have Terraform wait for it. */
+async function makeTls({ deployment, instanceId }: DeployContext): Promise<void> {
+  const { tls, external, home, container } = deployment;
+  if (external || !tls?.made || existsSync(tls.caFile)) return;
+  await ensureInstanceTls({ folder: home.tls, instanceId, container });
+}
+
+/**
+ * Plans and applies one stack, and leaves the other unchanged.
+ * @returns whether anything was changed
+ */
+export async function applyStack(
+  context: DeployContext,
+  stack: StackName,
+  key: string | undefined,
+  progress: Progress,
+): Promise<boolean> {
+  await initialize(context, stack, progress);
+  const changes = await terraformFor(context, stack, key).plan(progress);
+  if (changes) await applyPlan(context, stack, key, progress);
+  terraformFor(context, stack).forgetPlan();
+  return changes;
+}
+
+async function applyPlan(
+  context: DeployContext,
+  stack: StackName,
+  key: string | undefined,
+  progress: Progress,
+): Promise<void> {
+  const terraform = terraformFor(context, stack, key);
+  const plan = await terraform.show();
+  refuseLoss(plan, context.instanceId);
+  refuseUnwritable(plan, renewal(context.deployment));
+  if (await isMadeFit(context, stack, plan)) {
+    await terraform.plan(progress);
+    refuseLoss(await terraform.show(), context.instanceId);
+  }
+  await terraform.apply(progress);
+}
+
+/** Sees to what a plan cannot be applied without. @returns whether it is to be planned again */
+async function isMadeFit(context: DeployContext, stack: StackName, plan: Plan): Promise<boolean> {
+  if (stack === "openrouter" || context.deployment.external) return false;
+  await makeNetwork(context);
+  await removeUnrecorded(context);
+  return fitMemory(context, plan);
+}
+
+/** The step that made it runs for a new container's volumes, and not for a network that was taken away since. */
+export async function makeNetwork(context: DeployContext): Promise<void> {
+  const { api } = containerHost(context).engine;
+  await ensureNetwork(api, context.deployment.network, context.instanceId);
+}
+
+/** Removes our own container where {@link unrecordedContainer} tells of it. Its volumes stay. */
+async function removeUnrecorded(context: DeployContext): Promise<void> {
+  const id = await unrecordedContainer(context);
+  if (id) await removeContainer(context, id);
+}
+
+/**
+ * The id of our own container where it is not the one in the state: a run was interrupted between its creation and the note of it,
+ * or the state was lost.
+ */
+export async function unrecordedContainer(context: DeployContext): Promise<string | undefined> {
+  const { api } = containerHost(context).engine;
+  const container = await api.inspectContainer(context.deployment.container);
+  if (container?.Config.Labels?.[instanceLabel] !== context.instanceId) return undefined;
+  const state = parseState(await terraformFor(context, "vault").readState());
+  const [recorded] = attributesOf(state, "docker_container").values();
+  return recorded?.id === container.Id ? undefined : container.Id;
+}
+
+export async function removeContainer(context: DeployContext, id: string): Promise<void> {
+  const { api } = containerHost(context).engine;
+  await api.stopContainer(id);
+  await api.call("DELETE", `/containers/${id}`);
+}

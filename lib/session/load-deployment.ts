@@ -1,0 +1,104 @@
+import { homedir } from "node:os";
+import { findSettingsFile, type LoadSettingsOptions, loadSettings } from "../config/file";
+import type { Settings } from "../config/settings";
+import { UserError } from "../core/errors";
+import { ExitCode } from "../core/exit-codes";
+import { accountOf } from "../core/os-user";
+import { type Deployment, deployment } from "../model/deployment";
+import { homePaths } from "../model/home-paths";
+import type { AppProps } from "../stacks/build-app";
+import { ensureInstance, instanceHome, instances, readInstance } from "../store/home";
+import { imageReference, readHostRecord } from "../store/host-record";
+import { declaredKey } from "../store/key-record";
+import { selectInstance } from "../store/select";
+import { requireSameKind } from "../store/vault-kind";
+
+/**
+ * An instance as its settings describe it.
+ * @param settingsFile `--settings`
+ * @throws UserError where the settings are wrong, or mean another kind of Vault than the instance has
+ */
+export function loadDeployment(instance: string, settingsFile?: string): Deployment {
+  const source = settingsSource(instance, settingsFile);
+  const { settings } = loadSettings(source);
+  const described = describeOnHost(instance, settings, source.home);
+  requireSameKind(described);
+  return described;
+}
+
+/**
+ * The file that an instance's settings come from, an absolute path; undefined if all of them are defaults.
+ * @param settingsFile `--settings`
+ */
+export function settingsFileOf(instance: string, settingsFile?: string): string | undefined {
+  return findSettingsFile(settingsSource(instance, settingsFile));
+}
+
+function settingsSource(instance: string, settingsFile: string | undefined): LoadSettingsOptions {
+  return {
+    instance,
+    home: instanceHome(instance),
+    projectRoot: process.cwd(),
+    ...(settingsFile ? { explicitPath: settingsFile } : {}),
+  };
+}
+
+/**
+ * An instance as settings describe it on this host: OpenClaw's folder lies in the home folder of who runs OpenClaw.
+ * @throws UserError if this host has no such user
+ */
+export function describeOnHost(instance: string, settings: Settings, home: string): Deployment {
+  const { user } = settings.openclaw;
+  return deployment(instance, settings, home, user === undefined ? homedir() : accountOf(user).home);
+}
+
+/** The deployment that the environment describes: what CDKTF's app is about, since it has no options of ours. */
+export function describedDeployment(environment: NodeJS.ProcessEnv = process.env): Deployment {
+  const { OPENROUTER_API_KEY, TF_VAR_openrouter_api_key, OPENCLAW_OPENROUTER_SETTINGS } = environment;
+  const keyGiven = Boolean(TF_VAR_openrouter_api_key || OPENROUTER_API_KEY);
+  return loadDeployment(selectInstance({ keyGiven }, environment), OPENCLAW_OPENROUTER_SETTINGS);
+}
+
+/**
+ * The instance that a command means, which has to be there.
+ * @throws UserError (not deployed) where it is not
+ */
+export function openInstance(options: {
+  readonly instance?: string;
+  readonly settings?: string;
+}): Deployment {
+  const instance = selectInstance({
+    named: options.instance,
+    keyGiven: Boolean(process.env.OPENROUTER_API_KEY),
+  });
+  if (!readInstance(instanceHome(instance))) {
+    throw new UserError({
+      problem: `The instance ${instance} is not deployed on this host.`,
+      got: `no ${homePaths(instanceHome(instance)).instance}${othersDeployed()}`,
+      fix: "openclaw-openrouter up",
+      exitCode: ExitCode.NotDeployed,
+    });
+  }
+  return loadDeployment(instance, options.settings);
+}
+
+function othersDeployed(): string {
+  const others = instances();
+  return others.length === 0 ? "" : `; deployed here: ${others.join(", ")} (--instance)`;
+}
+
+/**
+ * All that the stacks are made of. Makes the instance directory where there is none, since it holds the id by which
+ * container and volumes are labelled.
+ * @param key TF_VAR_openrouter_api_key
+ */
+export function loadDeclaration(described: Deployment, key: string | undefined): Omit<AppProps, "outdir"> {
+  const { home, settings } = described;
+  const { id } = ensureInstance(home.root);
+  return {
+    deployment: described,
+    instanceId: id,
+    image: imageReference(readHostRecord(home), settings.vault.image),
+    ...declaredKey(home.root, key),
+  };
+}

@@ -1,0 +1,132 @@
+import { UserError } from "../core/errors";
+import type { Progress } from "../core/progress";
+import { type EngineContainer, EngineError } from "../docker/engine-api";
+import { startVaultContainer } from "../docker/vault-network";
+import { bootstrapParametersOf } from "../model/bootstrap-parameters";
+import type { VaultPlace } from "../model/deployment";
+import { instanceLabel } from "../model/instance-label";
+import { type BootstrapOptions, type BootstrapResult, bootstrap } from "../vault/bootstrap";
+import { recordOwnListener } from "../vault/known-listener";
+import { placeAsItServes, publishedPort } from "../vault/served-place";
+import { VaultContainer } from "../vault/vault-container";
+import { certificateOwner, containerHost, type DeployContext } from "./context";
+import { publishedContainers, wayToUse } from "./detect-vault";
+import { useExternalVault } from "./external-vault";
+import { requireFreePort } from "./port";
+import { renewCertificate } from "./renew-certificate";
+
+/** What had to be done so that Vault can be used. */
+export interface OpenedVault extends BootstrapResult {
+  /** Whether the container was stopped or paused. */
+  readonly started: boolean;
+  /** Where it answers until the deploy: by TLS or not, and with which certificate, is the running container's matter. */
+  readonly place: VaultPlace;
+}
+
+export type OpenVaultOptions = Pick<
+  BootstrapOptions,
+  "writeTokenHelper" | "renewIdentities" | "requireUnchanged"
+>;
+
+/**
+ * Starts the instance's container where it is stopped or paused, and opens its Vault: unsealed, with working identities.
+ * @returns undefined where there is no container yet: the deploy makes it
+ * @throws UserError where a container or volume of that name is not ours, or Vault is sealed and its shares are not here
+ */
+export async function openVault(
+  context: DeployContext,
+  progress: Progress,
+  options: OpenVaultOptions = {},
+): Promise<OpenedVault | undefined> {
+  const { deployment, askForShares } = context;
+  if (deployment.external) return useExternalVault(context, options.requireUnchanged);
+  await refuseForeign(context);
+  const { api } = containerHost(context).engine;
+  const container = await api.inspectContainer(deployment.container);
+  // Created, and never started: a run was interrupted in between. The deploy re-creates it.
+  if (!container || container.State.Status === "created") return undefined;
+  const started = container.State.Status !== "running";
+  if (container.State.Status === "paused") {
+    progress(`continuing the paused container ${deployment.container}`);
+    await api.call("POST", `/containers/${container.Id}/unpause`);
+  } else if (started) {
+    progress(`starting the stopped container ${deployment.container}`);
+    await start(context, container);
+  }
+  // One that was stopped could not be given a renewed one before.
+  await renewCertificate(certificateOwner(context));
+  const vaultHost = new VaultContainer(api, deployment.container, deployment.dataVolume);
+  const place = placeAsItServes(deployment, container);
+  await recordOwnListener(place);
+  const parameters = bootstrapParametersOf(deployment, place);
+  const asking = askForShares ? { askForShares } : {};
+  return { started, place, ...(await bootstrap(parameters, vaultHost, { progress, ...asking, ...options })) };
+}
+
+/** @throws UserError where the engine cannot start it, as where another program took its port meanwhile */
+async function start(context: DeployContext, stopped: EngineContainer): Promise<void> {
+  const { container } = context.deployment;
+  try {
+    await startVaultContainer(containerHost(context).engine.api, stopped, context.instanceId);
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    await requireFreePort(context, publishedPort(stopped.HostConfig));
+    throw new UserError({
+      problem: `The engine could not start the container ${container}.`,
+      got: error.message,
+      fix: `Fix what it says, then run this again; for more: docker start ${container}`,
+    });
+  }
+}
+
+/** @throws UserError where a container or volume of the instance's names is there without the instance's label */
+async function refuseForeign(context: DeployContext): Promise<void> {
+  const { deployment, instanceId } = context;
+  const { api } = containerHost(context).engine;
+  const [container, ...volumes] = await Promise.all([
+    api.inspectContainer(deployment.container),
+    api.inspectVolume(deployment.dataVolume),
+    api.inspectVolume(deployment.homeVolume),
+    api.inspectVolume(deployment.socketVolume),
+  ]);
+  const found = [
+    ...(container ? [{ what: `container ${deployment.container}`, labels: container.Config.Labels }] : []),
+    ...volumes.flatMap((volume) =>
+      volume ? [{ what: `volume ${volume.Name}`, labels: volume.Labels }] : [],
+    ),
+  ];
+  const foreign = found.find(({ labels }) => labels?.[instanceLabel] !== instanceId);
+  if (!foreign) return;
+  const other = foreign.labels?.[instanceLabel];
+  throw new UserError({
+    problem: `There is a ${foreign.what} on this engine already, and it is not this instance's. It was not touched.`,
+    got: other
+      ? `one that belongs to the instance with id ${other}`
+      : "one without the label of this project",
+    expected: `none, or one labelled ${instanceLabel}=${instanceId}`,
+    fix: [
+      "Name another container in the settings (`vault.container`), or remove that one if it is not needed.",
+      ...(container ? await wayToUseContainer(context) : []),
+    ].join("\n"),
+  });
+}
+
+/** How to use the Vault in a container of the instance's name, where it is published on this host. */
+async function wayToUseContainer(context: DeployContext): Promise<string[]> {
+  const { container } = context.deployment;
+  const published = await publishedContainers(containerHost(context).engine.api);
+  const port = published.find(({ name }) => name === container)?.ports[0];
+  return port ? wayToUse(port, container) : [];
+}
+
+/** A few words for a person. */
+export function describeOpened(opened: OpenedVault | undefined): string | null {
+  if (!opened) return null;
+  const done = [
+    ...(opened.started ? ["started"] : []),
+    ...(opened.initialized ? ["initialised"] : []),
+    ...(opened.unsealed ? ["unsealed"] : []),
+    ...(opened.identitiesWritten ? ["identities written"] : []),
+  ];
+  return done.length > 0 ? done.join(", ") : "running and unsealed";
+}

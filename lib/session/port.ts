@@ -1,0 +1,36 @@
+import { createServer } from "node:net";
+import { UserError } from "../core/errors";
+import { programOnPort } from "../host/port-owner";
+import { containerHost, type DeployContext } from "./context";
+import { publishedContainers, wayToUse } from "./detect-vault";
+
+/**
+ * Sees that nothing else listens where Vault's container will be published.
+ * @param port on 127.0.0.1. @default the declared one
+ * @throws UserError that names who does, where it can be told
+ */
+export async function requireFreePort(context: DeployContext, port = context.deployment.port): Promise<void> {
+  if (context.deployment.external || (await isFree(port))) return;
+  const containers = await publishedContainers(containerHost(context).engine.api);
+  const container = containers.find(({ ports }) => ports.includes(port))?.name;
+  const owner = container ? `the container ${container}` : programOnPort(port);
+  throw new UserError({
+    problem: `Port ${port} on 127.0.0.1 is taken, and Vault is to be reached there.`,
+    got: owner ?? "a program of another user, which cannot be told from here",
+    expected: "a free port",
+    fix: [
+      `Stop it, or choose another port by \`vault.port\` in the settings. \`sudo ss -ltnp 'sport = :${port}'\` names it.`,
+      ...(await wayToUse(port, container)),
+    ].join("\n"),
+  });
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      error.code === "EADDRINUSE" ? resolve(false) : reject(error),
+    );
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
+}

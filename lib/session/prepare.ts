@@ -1,0 +1,188 @@
+import { buildParts } from "../bundle/build-bundle";
+import { openBundle } from "../bundle/bundle";
+import { providerParts } from "../bundle/bundle-mirror";
+import type { PartName } from "../bundle/bundle-parts";
+import {
+  imageError,
+  makeBundleImage,
+  presentImage,
+  pullImage,
+  registryImage,
+  type VaultImage,
+} from "../bundle/image";
+import { fetchImageTools } from "../bundle/image-tools";
+import { takeImportedBundle } from "../bundle/imported-bundle";
+import { UserError } from "../core/errors";
+import { type Progress, silent } from "../core/progress";
+import { type Engine, findEngine, loopbackWarning } from "../docker/engine";
+import { type Confirm, ensureEngine } from "../docker/engine-install";
+import type { KnownProgram } from "../docker/image-program";
+import { bundleTerraform, findTerraform, oldestTerraform, type TerraformProgram } from "../terraform/install";
+import {
+  chooseProviders,
+  type ProviderChoice,
+  type ProviderSource,
+  providerSource,
+} from "../terraform/providers";
+
+/** What was found and decided on this host; kept in the instance directory, so that the next run need not ask again. */
+export interface HostRecord {
+  /** The engine that holds this instance's container and volumes. */
+  readonly engineId?: string;
+  readonly providers?: ProviderChoice;
+  readonly image?: { readonly wanted: string; readonly reference: string };
+  /** What an image was found to hold. */
+  readonly program?: KnownProgram;
+}
+
+export interface PrepareOptions {
+  /** The setting `vault.image`. @default no container is to be made: an engine is not installed, and no image */
+  readonly wantedImage?: string;
+  /** `--bundle`: true, or an imported bundle's folder. */
+  readonly bundle?: string | true;
+  readonly record?: HostRecord;
+  readonly confirm: Confirm;
+  readonly progress?: Progress;
+  readonly signal?: AbortSignal;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** All that a deploy takes from the host. */
+export interface PreparedHost {
+  /** Undefined where none is needed and none runs. */
+  readonly engine?: Engine;
+  readonly program: TerraformProgram;
+  readonly providers: ProviderSource;
+  /** Undefined where none is needed. */
+  readonly image?: VaultImage;
+  /** To be kept, and given to the next run. */
+  readonly record: HostRecord;
+  /** One sentence each, for people. */
+  readonly warnings: readonly string[];
+}
+
+/** What a deploy takes from the host that makes a container. */
+export interface ContainerHost extends PreparedHost {
+  readonly engine: Engine;
+  readonly image: VaultImage;
+}
+
+/**
+ * Looks for what a deploy needs and installs what is missing: engine, Terraform, providers, Vault's image.
+ * @throws UserError where something is to be had nowhere, or where the engine is not the one of the record
+ */
+export function prepareHost(
+  options: PrepareOptions & { readonly wantedImage: string },
+): Promise<ContainerHost>;
+export function prepareHost(options: PrepareOptions): Promise<PreparedHost>;
+export async function prepareHost(options: PrepareOptions): Promise<PreparedHost> {
+  const env = options.env ?? process.env;
+  const { signal } = options;
+  const common = { env, progress: options.progress ?? silent, ...(signal ? { signal } : {}) };
+  const bundle = openBundle({ env });
+  if (typeof options.bundle === "string") await takeImportedBundle(options.bundle, bundle, common);
+
+  const { wantedImage } = options;
+  const engine =
+    wantedImage === undefined
+      ? await presentEngine(env)
+      : await ensureEngine({ ...common, confirm: options.confirm });
+  if (engine && wantedImage !== undefined) requireSameEngine(engine, options.record);
+  const search = await findTerraform(env);
+  const program = search.program ?? bundleTerraform(bundle);
+
+  common.progress("looking for the providers and Vault's image");
+  const [choice, found] = await Promise.all([
+    chooseProviders({
+      program: program.kind,
+      bundleWanted: options.bundle !== undefined,
+      env,
+      ...(options.record?.providers ? { remembered: options.record.providers } : {}),
+    }),
+    engine && wantedImage !== undefined ? findImage(engine, wantedImage, options, common) : undefined,
+  ]);
+  const isImageMissing = wantedImage !== undefined && !found;
+
+  const parts: PartName[] = [];
+  const why: string[] = [];
+  if (program.origin === "bundle") {
+    parts.push("opentofu");
+    why.push(search.rejected.join("; ") || "neither terraform nor tofu on PATH");
+  }
+  if (choice.kind === "bundle") {
+    parts.push(...Object.values(providerParts));
+    why.push(`the providers from ${choice.description}`);
+  }
+  if (isImageMissing) {
+    parts.push("vault");
+    why.push(`no registry that gives ${wantedImage}`);
+  }
+  await Promise.all([
+    buildParts(bundle, parts, { ...common, why }),
+    isImageMissing ? fetchImageTools(bundle, common) : undefined,
+  ]);
+
+  const providers = await providerSource(choice, program.kind, bundle, env);
+  const warnings = programWarnings(program, search.rejected);
+  if (!engine || wantedImage === undefined) {
+    return { ...(engine ? { engine } : {}), program, providers, record: { providers: choice }, warnings };
+  }
+  const image = found ?? (await makeBundleImage(engine.api, bundle, common));
+  return {
+    engine,
+    program,
+    providers,
+    image,
+    record: {
+      engineId: engine.id,
+      providers: choice,
+      image: { wanted: wantedImage, reference: image.reference },
+      ...(options.record?.program ? { program: options.record.program } : {}),
+    },
+    warnings: [...warnings, loopbackWarning(engine.version)].filter((warning) => warning !== undefined),
+  };
+}
+
+/** The engine that runs on this host, where one does: none is installed, and none that cannot be reached is a problem. */
+async function presentEngine(env: NodeJS.ProcessEnv): Promise<Engine | undefined> {
+  const found = await findEngine(env).catch(() => undefined);
+  return found?.state === "running" ? found.engine : undefined;
+}
+
+function requireSameEngine(engine: Engine, record: HostRecord | undefined): void {
+  if (!record?.engineId || record.engineId === engine.id) return;
+  throw new UserError({
+    problem: "This is not the Docker Engine that this instance was deployed to: its Vault is not here.",
+    got: `engine ${engine.id} at ${engine.socket} (${engine.namedBy})`,
+    expected: `engine ${record.engineId}`,
+    fix: "name that engine's socket by DOCKER_HOST, or deploy another instance here with --instance",
+  });
+}
+
+/** The image that the engine has or a registry gave; undefined where the bundle's own is to be made. */
+async function findImage(
+  engine: Engine,
+  wanted: string,
+  options: PrepareOptions,
+  common: { readonly progress: Progress; readonly signal?: AbortSignal },
+): Promise<VaultImage | undefined> {
+  const last = options.record?.image;
+  const present = await presentImage(
+    engine.api,
+    wanted,
+    last?.wanted === wanted ? last.reference : undefined,
+  );
+  if (present) return present;
+  if (wanted === registryImage && options.bundle !== undefined) return undefined;
+  const failure = await pullImage(engine.api, wanted, { ...common, engineFolder: engine.dataFolder });
+  if (failure !== undefined && wanted !== registryImage) throw imageError(wanted, failure);
+  const pulled = failure === undefined ? await engine.api.inspectImage(wanted) : undefined;
+  return pulled && { reference: wanted, id: pulled.Id, origin: "registry" };
+}
+
+function programWarnings(program: TerraformProgram, rejected: readonly string[]): string[] {
+  if (program.origin === "path" || rejected.length === 0) return [];
+  return [
+    `${rejected.join(", ")}; ${oldestTerraform} or newer is needed, so the bundle's OpenTofu ${program.version} is used.`,
+  ];
+}

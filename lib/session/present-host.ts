@@ -1,0 +1,38 @@
+import { existsSync } from "node:fs";
+import { openBundle, partFile } from "../bundle/bundle";
+import { type ReachedEngine, reachEngine } from "../docker/engine";
+import { bundleTerraform, findTerraform, type TerraformProgram } from "../terraform/install";
+import { type ProviderSource, providerSource } from "../terraform/providers";
+import type { HostRecord } from "./prepare";
+
+/** What a host has of what a deploy takes from it. */
+export interface PresentHost {
+  /** Undefined where none answers. */
+  readonly engine: ReachedEngine | undefined;
+  readonly program: TerraformProgram | undefined;
+  /** Undefined where no deploy chose them, or what it chose is gone. */
+  readonly providers: ProviderSource | undefined;
+}
+
+/** Looks at what is there. Unlike `prepareHost` it installs nothing, starts nothing and asks no registry. */
+export async function presentHost(record: HostRecord | undefined): Promise<PresentHost> {
+  const bundle = openBundle();
+  const [found, search] = await Promise.all([reachEngine(), findTerraform(process.env, false)]);
+  const bundledTerraform = bundleTerraform(bundle);
+  const program = search.program ?? (existsSync(partFile(bundle, "opentofu")) ? bundledTerraform : undefined);
+  const providers =
+    program && record?.providers
+      ? await providerSource(record.providers, program.kind, bundle).catch(absent)
+      : undefined;
+  return {
+    engine: found.state === "running" ? found.engine : undefined,
+    program,
+    providers,
+  };
+}
+
+/** The bundle was thrown away since. */
+function absent(error: NodeJS.ErrnoException): undefined {
+  if (error.code === "ENOENT") return undefined;
+  throw error;
+}

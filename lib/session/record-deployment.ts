@@ -1,0 +1,95 @@
+import { copyFileSync, existsSync } from "node:fs";
+import { silent } from "../core/progress";
+import type { Deployment } from "../model/deployment";
+import { stackNames } from "../model/home-paths";
+import { keyFingerprint } from "../model/openrouter-key";
+import { parseState, type State } from "../model/terraform-state";
+import { OpenRouterFailure } from "../openrouter/errors";
+import { type DeployedRecord, readDeployedRecord, writeDeployedRecord } from "../store/deployed-record";
+import { readKeyRecord } from "../store/key-record";
+import { withSharedProviders } from "../terraform/shared-providers";
+import { initialize, terraformFor } from "../terraform/terraform-stack";
+import { VaultClient } from "../vault/client";
+import { readSealStatus } from "../vault/wait";
+import { clientOf } from "./client-of";
+import type { DeployContext } from "./context";
+import { readStoredKey, type StoredKey } from "./read-stored-key";
+
+/**
+ * The end of a deploy: the state is brought to what the providers read back, which is not in all what they were given; and
+ * what `drift` compares with later is recorded.
+ * @param changed whether Terraform changed anything
+ * @param key what was recorded of the key at OpenRouter, where that is to stay. @default what OpenRouter says now
+ */
+export async function settle(
+  context: DeployContext,
+  changed: boolean,
+  key?: DeployedRecord["key"],
+): Promise<void> {
+  const states = await withSharedProviders((sharedProviders) =>
+    Promise.all(
+      stackNames.map(async (stack) => {
+        await initialize(context, stack, silent);
+        const terraform = terraformFor({ ...context, sharedProviders }, stack);
+        if (changed) await terraform.refresh(silent);
+        return [stack, parseState(await terraform.pullState())] as const;
+      }),
+    ),
+  );
+  const { home } = context.deployment;
+  writeDeployedRecord(home, await observe(context, states, key));
+  for (const stack of stackNames) {
+    const path = home.state(stack);
+    if (existsSync(path)) copyFileSync(path, home.deployedState(stack));
+  }
+}
+
+async function observe(
+  { deployment }: DeployContext,
+  states: readonly (readonly [string, State | undefined])[],
+  known: DeployedRecord["key"],
+): Promise<DeployedRecord> {
+  const { home, settings } = deployment;
+  const before = readDeployedRecord(home);
+  const vault = VaultClient.at(deployment);
+  const [seal, stored] = await Promise.all([readSealStatus(vault), readStoredKey(vault, home)]);
+  const secret = isDeployed(deployment, stored) ? stored && describe(stored) : before?.secret;
+  const told = known ?? (stored?.key ? await describeKey(deployment, stored.key) : undefined);
+  const key = told ?? before?.key;
+  return {
+    at: new Date().toISOString(),
+    settings,
+    ...(seal.cluster_id ? { clusterId: seal.cluster_id } : {}),
+    ...(secret ? { secret } : {}),
+    ...(key ? { key } : {}),
+    states: Object.fromEntries(
+      states.flatMap(([stack, state]) =>
+        state ? [[stack, { lineage: state.lineage, serial: state.serial }]] : [],
+      ),
+    ),
+  };
+}
+
+/** A key that somebody stored by hand is not what was deployed, until somebody chooses it. */
+function isDeployed({ home }: Deployment, stored: StoredKey | undefined): boolean {
+  const { fingerprint } = readKeyRecord(home);
+  return (
+    fingerprint === undefined || (stored?.key !== undefined && keyFingerprint(stored.key) === fingerprint)
+  );
+}
+
+function describe({ version, created }: StoredKey): DeployedRecord["secret"] {
+  return { version, created };
+}
+
+/** Undefined where OpenRouter does not say: the check tells why. */
+async function describeKey(deployment: Deployment, key: string): Promise<DeployedRecord["key"] | undefined> {
+  const client = clientOf(deployment, key, { retries: 0 });
+  try {
+    const { label, limit, limitReset } = await client.getKey();
+    return { label, limit, ...(limitReset === undefined ? {} : { limitReset }) };
+  } catch (error) {
+    if (error instanceof OpenRouterFailure) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,106 @@
+import { existsSync } from "node:fs";
+import { UserError } from "../core/errors";
+import { readCertificates } from "../core/files/certificates";
+import { reachEngine } from "../docker/engine";
+import type { EngineApi } from "../docker/engine-api";
+import type { Deployment } from "../model/deployment";
+import { type HomePaths, homePaths } from "../model/home-paths";
+import { instanceTlsPaths, type VaultTlsFiles } from "../model/vault-tls";
+import { renewPlacedCa } from "../openclaw/renew-credential";
+import { readInstance } from "../store/home";
+import { takeLock } from "../store/lock";
+import { publishCa } from "../store/public-ca";
+import { ensureInstanceTls, isInstanceTlsDue } from "../vault/tls/instance-tls";
+import { serveCertificate, servesAnother } from "../vault/tls/place-tls";
+
+/** What serves TLS for an instance with a Vault of its own. */
+export interface CertificateOwner {
+  readonly instance: string;
+  /** The instance directory. */
+  readonly home: string;
+  readonly container: string;
+  /** Port on 127.0.0.1. */
+  readonly port: number;
+  /** Undefined if its Vault serves plain HTTP, or is an external one. */
+  readonly tls?: VaultTlsFiles;
+  /** @default the one that answers on this host */
+  readonly engine?: EngineApi;
+}
+
+/** What {@link renewCertificate} must know of an instance. */
+export function certificateOwnerOf(deployment: Deployment): CertificateOwner {
+  const { instance, home, container, port, tls, external } = deployment;
+  return { instance, home: home.root, container, port, ...(tls && !external ? { tls } : {}) };
+}
+
+/**
+ * Sees that Vault serves a certificate that is valid for a good while: renews the instance's own at half of its time, has a
+ * running Vault serve what its files hold by now, and gives OpenClaw and others on this host the CA. Every command that takes
+ * the instance's lock begins with this, so that a host that nobody logs in to goes on.
+ * @throws UserError if this host's clock is before the CA was made
+ */
+export async function renewCertificate(owner: CertificateOwner): Promise<void> {
+  const { instance, container, port, tls } = owner;
+  const home = homePaths(owner.home);
+  const instanceId = readInstance(home.root)?.id;
+  if (!tls || instanceId === undefined || !isMade(home, tls)) return;
+  if (tls.made) await ensureInstanceTls({ folder: home.tls, instanceId, container });
+  if (await isAnotherServed(owner)) {
+    const engine = owner.engine ?? (await engineThatAnswers());
+    if (engine) await serveCertificate(engine, { instanceId, container, port, tls });
+  }
+  renewPlacedCa(home, tls.caFile);
+  publishCa(instance, tls.caFile);
+}
+
+/**
+ * The same for a command that reads only, and so takes the lock for this alone. While another command holds the lock, it goes
+ * on with the certificate that there is.
+ * @throws UserError if another command holds the lock and the certificate is not valid any more
+ */
+export async function renewCertificateIfDue(owner: CertificateOwner): Promise<void> {
+  const { container, tls } = owner;
+  const home = homePaths(owner.home);
+  const instanceId = readInstance(home.root)?.id;
+  if (!tls || instanceId === undefined || !isMade(home, tls)) return;
+  const isDue = tls.made === true && isInstanceTlsDue({ folder: home.tls, instanceId, container });
+  if (!isDue && !(await isAnotherServed(owner))) return;
+  let lock: ReturnType<typeof takeLock>;
+  try {
+    lock = takeLock(home.lock, "check");
+  } catch (error) {
+    if (error instanceof UserError && isValid(tls)) return;
+    throw error;
+  }
+  try {
+    await renewCertificate(owner);
+  } finally {
+    lock.release();
+  }
+}
+
+/** The first deploy makes the instance's own; another one's files are there, or are told by the deploy. */
+function isMade(home: HomePaths, { made, certificateFile }: VaultTlsFiles): boolean {
+  return existsSync(made ? instanceTlsPaths(home.tls).ca : certificateFile);
+}
+
+/** False as well if a file of the user's own cannot be used: the next deploy tells it, and Vault goes on with what it has. */
+async function isAnotherServed({ container, port, tls }: CertificateOwner): Promise<boolean> {
+  if (!tls) return false;
+  try {
+    return (await servesAnother({ instanceId: "", container, port, tls })) === true;
+  } catch (error) {
+    if (error instanceof UserError && !tls.made) return false;
+    throw error;
+  }
+}
+
+function isValid({ certificateFile }: VaultTlsFiles): boolean {
+  const [server] = readCertificates(certificateFile);
+  return server !== undefined && Date.now() < Date.parse(server.validTo);
+}
+
+async function engineThatAnswers(): Promise<EngineApi | undefined> {
+  const found = await reachEngine().catch(() => undefined);
+  return found?.state === "running" ? found.engine.api : undefined;
+}

@@ -1,0 +1,47 @@
+import { existsSync } from "node:fs";
+import { settingsSchema } from "../config/settings";
+import { UserError } from "../core/errors";
+import type { Deployment } from "../model/deployment";
+import type { HomePaths } from "../model/home-paths";
+import { readBackups } from "../store/backup-record";
+import { readDeployedRecord } from "../store/deployed-record";
+import { readKeyRecord } from "../store/key-record";
+import { containerHost, type DeployContext } from "./context";
+import { describeOnHost } from "./load-deployment";
+
+/**
+ * Sees that the volume is there on which the last deploy left Vault's data: a deploy would make an empty one in its place.
+ * @throws UserError where it is gone: what is lost with it, and which backup brings it back
+ */
+export async function requireData(context: DeployContext): Promise<void> {
+  const { deployment } = context;
+  if (deployment.external || !wasDeployedAs(deployment)) return;
+  const { engine } = containerHost(context);
+  if (await engine.api.inspectVolume(deployment.dataVolume)) return;
+  const { fingerprint } = readKeyRecord(deployment.home);
+  throw new UserError({
+    problem: `The volume ${deployment.dataVolume}, which held Vault's data, is gone. Nothing was changed.`,
+    got: `no such volume on the engine at ${engine.socket}. With it is lost: every secret of this Vault, which is the OpenRouter key${fingerprint ? ` with fingerprint ${fingerprint}` : ""} and all else under secret/; its tokens, policies and audit settings`,
+    expected: "the volume on which the last deploy left it",
+    fix: wayBack(deployment.home, deployment.instance),
+  });
+}
+
+/** Whether the last deploy kept its data on the volume of this name: another name is a change of the settings. */
+function wasDeployedAs({ instance, home, dataVolume }: Deployment): boolean {
+  const record = readDeployedRecord(home);
+  const { data } = settingsSchema.safeParse(record?.settings);
+  if (!record?.clusterId || !data) return false;
+  return describeOnHost(instance, data, home.root).dataVolume === dataVolume;
+}
+
+/** How a Vault comes back whose data is gone: a fix. */
+export function wayBack(home: HomePaths, instance: string): string {
+  const newest = readBackups(home)
+    .filter(({ file }) => existsSync(file))
+    .at(-1);
+  const again = `openclaw-openrouter destroy --purge --instance ${instance}, then up with a key`;
+  return newest
+    ? `openclaw-openrouter restore --from ${newest.file} --instance ${instance}\nbrings back what was there on ${newest.created.slice(0, 16).replace("T", " ")} UTC; what came later is lost. To start again instead:\n${again}`
+    : `No backup of this instance is recorded whose file is there: look for one on other hosts. To start again:\n${again}`;
+}

@@ -1,0 +1,105 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { childEnvironment } from "../../core/environment";
+import { ExitCode } from "../../core/exit-codes";
+import { run } from "../../core/process";
+import { systemdRuns } from "../../docker/engine";
+import { cronLine, occasions, systemd, unitOf } from "./schedule";
+import { type ScheduledName, scheduledNames } from "./schedule-script";
+
+/** What is known of a command that the host may run by itself. */
+export interface ScheduleStatus {
+  readonly name: ScheduledName;
+  /** What runs it; undefined if it is not scheduled. */
+  readonly by: "systemd" | "cron" | undefined;
+  /** Such as "every hour". */
+  readonly when: string;
+  /** The last run, where systemd knows of one. */
+  readonly last?: { readonly at: string; readonly result: string };
+  /** When it runs next, where systemd has a timer for it. */
+  readonly next?: string;
+}
+
+/** Reads what the host runs by itself for an instance. Changes nothing. */
+export async function readSchedules(instance: {
+  readonly instance: string;
+  readonly home: string;
+}): Promise<ScheduleStatus[]> {
+  return Promise.all(
+    scheduledNames.map(async (command): Promise<ScheduleStatus> => {
+      const options = { ...instance, command };
+      const when = occasions[command].said;
+      const unit = unitOf(options);
+      const { folder, scope } = systemd();
+      if (existsSync(join(folder, `${unit}.service`))) {
+        if (!systemdRuns()) return { name: command, by: "systemd", when };
+        const hasTimer = existsSync(join(folder, `${unit}.timer`));
+        const [service, timer] = await Promise.all([
+          show([...scope, "show", `${unit}.service`]),
+          hasTimer ? show([...scope, "show", `${unit}.timer`]) : {},
+        ]);
+        return { name: command, by: "systemd", when, ...lastRun(service), ...nextRun(timer) };
+      }
+      return { name: command, by: (await cronLine(options)) ? "cron" : undefined, when };
+    }),
+  );
+}
+
+type Properties = Readonly<Record<string, string>>;
+
+/** What `systemctl show` says of a unit; nothing if it cannot be asked. */
+async function show(args: readonly string[]): Promise<Properties> {
+  const env = { ...childEnvironment(), TZ: "UTC", LC_ALL: "C" };
+  const { exitCode, stdout } = await run("systemctl", args, { env, timeout: 10_000 });
+  return exitCode === 0 ? readProperties(stdout) : {};
+}
+
+/** The properties of a unit, as `systemctl show` prints them: a line each. */
+export function readProperties(text: string): Properties {
+  return Object.fromEntries(
+    text.split("\n").flatMap((line) => {
+      const at = line.indexOf("=");
+      return at > 0 ? [[line.slice(0, at), line.slice(at + 1)]] : [];
+    }),
+  );
+}
+
+/** The last run of a service, of its properties. */
+export function lastRun({
+  ActiveState,
+  ExecMainExitTimestamp,
+  ExecMainStartTimestamp,
+  ExecMainStatus,
+  Result,
+}: Properties): Pick<ScheduleStatus, "last"> {
+  if (ActiveState === "activating" && ExecMainStartTimestamp)
+    return { last: { at: shortTime(ExecMainStartTimestamp), result: "runs now" } };
+  if (!ExecMainExitTimestamp) return {};
+  const result = Result === "success" ? "success" : failure(Result, ExecMainStatus);
+  return { last: { at: shortTime(ExecMainExitTimestamp), result } };
+}
+
+function failure(result: string | undefined, status: string | undefined): string {
+  if (result !== "exit-code") return `failed, ${result}`;
+  const meaning = meanings[Number(status)];
+  return `exit code ${status}${meaning ? ` (${meaning})` : ""}`;
+}
+
+/** The exit codes that say more than that it failed. */
+const meanings: Readonly<Record<number, string>> = {
+  [ExitCode.Failed]: "failed",
+  [ExitCode.Drift]: "drift",
+  [ExitCode.NotApplied]: "settings not deployed",
+  [ExitCode.NotDeployed]: "not deployed",
+};
+
+/** The next run of a timer, of its properties. */
+export function nextRun({ NextElapseUSecRealtime }: Properties): Pick<ScheduleStatus, "next"> {
+  return NextElapseUSecRealtime ? { next: shortTime(NextElapseUSecRealtime) } : {};
+}
+
+/** `Sat 2026-11-28 21:00:03 UTC` without the day's name and the seconds. */
+function shortTime(text: string): string {
+  const [, date, time] = /(\d{4}-\d\d-\d\d) (\d\d:\d\d)/.exec(text) ?? [];
+  return date ? `${date} ${time} UTC` : text;
+}

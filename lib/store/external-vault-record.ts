@@ -1,0 +1,33 @@
+import { rmSync } from "node:fs";
+import { dirname } from "node:path";
+import { z } from "zod";
+import { readJsonIfThere, syncFolder, writeJson } from "../core/files/files";
+import type { HomePaths } from "../model/home-paths";
+
+/**
+ * The Vault, there before, in which the roles and policies of our names are this instance's own: none of these names was in
+ * it when this was written, which was before the first of them was.
+ */
+const externalVaultRecord = z.object({
+  address: z.string(),
+  /** Vault's own id of its data: another Vault at the same address has another one. */
+  clusterId: z.string(),
+  /** Whether roles, policies and secret ids are being written: a run that was interrupted may have left old secret ids alive. */
+  writing: z.boolean(),
+  since: z.iso.datetime(),
+});
+export type ExternalVaultRecord = z.output<typeof externalVaultRecord>;
+
+export function readExternalVault(home: HomePaths): ExternalVaultRecord | undefined {
+  return readJsonIfThere(home.externalVault, externalVaultRecord);
+}
+
+export function writeExternalVault(home: HomePaths, record: Omit<ExternalVaultRecord, "since">): void {
+  writeJson(home.externalVault, { ...record, since: new Date().toISOString() });
+}
+
+/** Once nothing of ours but the key is in it any more. */
+export function removeExternalVault(home: HomePaths): void {
+  rmSync(home.externalVault, { force: true });
+  syncFolder(dirname(home.externalVault));
+}

@@ -1,0 +1,169 @@
+import { randomUUID } from "node:crypto";
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { z } from "zod";
+import { UserError } from "../core/errors";
+import { parseJson, readTextIfThere, writeJson } from "../core/files/files";
+import { requireTrusted } from "../core/files/trusted-path";
+import { homePaths } from "../model/home-paths";
+import { isValidName, validName } from "../model/instance-name";
+import { ownerOf, parseState } from "../model/terraform-state";
+
+/** The folder of all instance directories: `~/.openclaw-openrouter`, or OPENCLAW_OPENROUTER_HOME. */
+export function homesRoot(environment: NodeJS.ProcessEnv = process.env): string {
+  return resolve(environment.OPENCLAW_OPENROUTER_HOME || join(homedir(), ".openclaw-openrouter"));
+}
+
+/** @throws UserError (wrong usage) if that is no name of an instance, which would lead elsewhere */
+export function instanceHome(instance: string, environment: NodeJS.ProcessEnv = process.env): string {
+  return join(homesRoot(environment), validName(instance));
+}
+
+/** The instances that have a home on this host, by name. */
+export function instances(environment: NodeJS.ProcessEnv = process.env): string[] {
+  const root = homesRoot(environment);
+  if (!existsSync(root)) return [];
+  requireTrusted(root, "The folder of all instance directories");
+  return ofOwnUser(root, () => readdirSync(root))
+    .filter(isValidName)
+    .filter((name) => existsSync(homePaths(join(root, name)).instance));
+}
+
+/**
+ * Makes the instance directory where it is missing, and sees that nobody else can read it.
+ * @throws UserError where it is somebody else's, readable by others, or cannot be written to
+ */
+export function ensureHome(home: string): void {
+  if (/[$%]\{/.test(home)) {
+    throw new UserError({
+      problem: "The instance directory's path would be taken for an expression by OpenTofu.",
+      got: home,
+      expected: "a path without ${ and %{",
+      fix: "Name another root by OPENCLAW_OPENROUTER_HOME.",
+    });
+  }
+  try {
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    const { mode, uid } = statSync(home);
+    if (process.getuid && uid !== process.getuid()) {
+      throw new UserError({
+        problem: `The instance directory ${home} belongs to another user.`,
+        got: `uid ${uid}`,
+        expected: `uid ${process.getuid()}, who runs this`,
+        fix: "Run this as the user who deployed the instance.",
+      });
+    }
+    if ((mode & 0o077) !== 0) {
+      throw new UserError({
+        problem: `The instance directory ${home} can be read by others, and it holds unseal key shares.`,
+        got: `mode ${(mode & 0o777).toString(8)}`,
+        expected: "mode 700",
+        fix: `chmod 700 ${home}\nIf somebody may have read it, rotate the key afterwards.`,
+      });
+    }
+    requireTrusted(home, "The instance directory");
+    accessSync(home, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError({
+      problem: `The instance directory ${home} cannot be written to.`,
+      got: (error as NodeJS.ErrnoException).code ?? String(error),
+      expected: "a folder of your own",
+      fix: "Give it to your user, or name another root by OPENCLAW_OPENROUTER_HOME.",
+    });
+  }
+}
+
+/** @throws UserError where another user's folder may not be entered: that of who deployed is nobody else's to read */
+function ofOwnUser<T>(folder: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "EACCES" && code !== "EPERM") throw error;
+    throw new UserError(
+      {
+        problem: `${folder} cannot be read: it is another user's.`,
+        got: `${code} for uid ${process.getuid?.()}`,
+        expected: "the user who deployed the instance",
+        fix: "Run this as that user. For a user without rights to the instance: openclaw-openrouter drift --from-report FILE",
+      },
+      { cause: error },
+    );
+  }
+}
+
+/** Raised with each change of what lies in an instance directory that an older or newer program would misread. */
+const format = 2;
+
+export const instanceRecord = z.object({
+  format: z.literal(format),
+  id: z.uuid(),
+  created: z.iso.datetime(),
+});
+export type InstanceRecord = z.output<typeof instanceRecord>;
+
+/**
+ * The record that makes a directory an instance; undefined where there is none yet.
+ * @throws UserError if another version of this program made it
+ */
+export function readInstance(home: string): InstanceRecord | undefined {
+  requireTrusted(home, "The instance directory");
+  const path = homePaths(home).instance;
+  const text = ofOwnUser(home, () => readTextIfThere(path));
+  if (text === undefined) return undefined;
+  requireFormat(path, text);
+  return parseJson(text, instanceRecord, path);
+}
+
+function requireFormat(path: string, text: string): void {
+  const found = formatOf(text);
+  if (found === undefined || found === format) return;
+  throw new UserError({
+    problem: `The instance directory ${dirname(path)} is of another format than this version of openclaw-openrouter reads. Nothing was changed.`,
+    got: `format ${found}`,
+    expected: `format ${format}`,
+    fix:
+      found < format
+        ? "Remove it with the version that made it (destroy --purge; back up first what its Vault holds), then run up with this one."
+        : "Use the version that made it, or a newer one.",
+  });
+}
+
+/** Undefined for a text that is no such record. The first format had no number. */
+function formatOf(text: string): number | undefined {
+  try {
+    const record = JSON.parse(text) as { format?: unknown; id?: unknown } | null;
+    if (typeof record?.format === "number") return record.format;
+    return record?.format === undefined && z.uuid().safeParse(record?.id).success ? 1 : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The instance's record, made once: its id labels the container and volumes that are ours. Where the record alone was lost,
+ * the state beside it has the id.
+ */
+export function ensureInstance(home: string): InstanceRecord {
+  ensureHome(home);
+  const known = readInstance(home);
+  if (known) return known;
+  return writeInstance(home, labelled(home) ?? randomUUID(), new Date().toISOString());
+}
+
+/** Makes a directory the instance of that id, in the present format. @param created ISO 8601 */
+export function writeInstance(home: string, id: string, created: string): InstanceRecord {
+  const record: InstanceRecord = { format, id, created };
+  writeJson(homePaths(home).instance, record);
+  return record;
+}
+
+function labelled(home: string): string | undefined {
+  try {
+    return ownerOf(parseState(JSON.parse(readTextIfThere(homePaths(home).state("vault")) ?? "null")));
+  } catch {
+    return undefined;
+  }
+}

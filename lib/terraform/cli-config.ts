@@ -1,0 +1,100 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { requireTrusted } from "../core/files/trusted-path";
+
+/** The user's own CLI configuration of Terraform or OpenTofu. */
+export interface CliConfig {
+  readonly files: readonly string[];
+  /** All of it; may hold credentials. */
+  readonly text: string;
+  /** Changes with every edit, and when another file comes to be read. */
+  readonly stamp: string;
+}
+
+/** Reads the configuration as the program itself would; a file that is not there is no configuration. */
+export function userCliConfig(kind: "terraform" | "tofu", env: NodeJS.ProcessEnv = process.env): CliConfig {
+  const named = env.TF_CLI_CONFIG_FILE;
+  const files = (named ? [named] : usualFiles(kind, env)).filter(isFile);
+  for (const file of files) requireTrusted(file, "Terraform's configuration");
+  return {
+    files,
+    text: files.map((file) => readFileSync(file, "utf8")).join("\n"),
+    stamp: JSON.stringify(files.map((file) => [file, statSync(file).mtimeMs, statSync(file).size])),
+  };
+}
+
+function usualFiles(kind: "terraform" | "tofu", env: NodeJS.ProcessEnv): string[] {
+  const home = env.HOME || homedir();
+  const terraform = join(home, ".terraformrc");
+  const own = [
+    join(home, ".tofurc"),
+    terraform,
+    join(env.XDG_CONFIG_HOME || join(home, ".config"), "opentofu/tofurc"),
+  ];
+  const main = kind === "terraform" ? terraform : own.find(isFile);
+  const folder = join(home, ".terraform.d");
+  return [
+    ...(main ? [main] : []),
+    ...list(folder)
+      .filter((name) => /\.tfrc(\.json)?$/.test(name))
+      .map((name) => join(folder, name)),
+  ];
+}
+
+/** Where a `provider_installation` block says that providers are had. */
+export interface ProviderInstallation {
+  readonly networkMirrors: readonly string[];
+  readonly filesystemMirrors: readonly string[];
+  /** Whether the registry itself is among the sources. */
+  readonly direct: boolean;
+}
+
+/** The block of a configuration; undefined where there is none. */
+export function providerInstallation(text: string): ProviderInstallation | undefined {
+  const block = blockOf(withoutComments(text), "provider_installation");
+  if (block === undefined) return undefined;
+  const values = (name: string) =>
+    [...block.matchAll(new RegExp(`"?\\b${name}"?\\s*[=:]\\s*"([^"]+)"`, "g"))].map(
+      (match) => match[1] ?? "",
+    );
+  return {
+    networkMirrors: values("url"),
+    filesystemMirrors: values("path"),
+    direct: /\bdirect\b"?\s*[:=]?\s*[{[]/.test(block),
+  };
+}
+
+/** Whether a configuration holds what a person needs besides providers: logins of backends, addresses of hosts. */
+export function hasCredentials(text: string): boolean {
+  return /^[^\S\n]*(credentials|credentials_helper|host)\s+"/m.test(withoutComments(text));
+}
+
+/** Comments begin a line or follow a blank, so that `https://` is none. */
+export function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|\s)(#|\/\/).*$/gm, "$1");
+}
+
+/** The text of a block or object, from its name to its last bracket; undefined where there is none. */
+export function blockOf(text: string, name: string): string | undefined {
+  const start = new RegExp(`\\b${name}"?\\s*[:=]?\\s*[{[]`).exec(text);
+  if (!start) return undefined;
+  let depth = 0;
+  for (let index = start.index + start[0].length - 1; index < text.length; index++) {
+    if ("{[".includes(text[index] ?? "")) depth++;
+    else if ("}]".includes(text[index] ?? "") && --depth === 0) return text.slice(start.index, index + 1);
+  }
+  return text.slice(start.index);
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
+}

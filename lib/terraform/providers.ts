@@ -1,0 +1,170 @@
+import { createHash } from "node:crypto";
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { type Bundle, partFolder } from "../bundle/bundle";
+import { bundleCliConfig, keptCliConfig, providerParts } from "../bundle/bundle-mirror";
+import { bundleParts } from "../bundle/bundle-parts";
+import { httpsGet } from "../core/https-get";
+import { hostPlatform } from "../core/platform";
+import { declaredAddresses } from "../model/declared-providers";
+import {
+  type CliConfig,
+  hasCredentials,
+  type ProviderInstallation,
+  providerInstallation,
+  userCliConfig,
+} from "./cli-config";
+import { narrowedCliConfig } from "./narrow-cli-config";
+
+type ProgramKind = "terraform" | "tofu";
+
+/** Where the providers come from. */
+export interface ProviderSource {
+  readonly kind: "registry" | "mirror" | "bundle";
+  /** What `TF_CLI_CONFIG_FILE` is for Terraform: no provider but the declared ones can be had by it. */
+  readonly cliConfigFile: string;
+  /** A sentence's end for people: "the registry registry.terraform.io". */
+  readonly description: string;
+  /** Changes where the same versions may come as other files, so that a lock of them holds no longer. */
+  readonly identity: string;
+}
+
+/** What was decided, and what that rested on; kept by the caller so that the next run need not ask again. */
+export interface ProviderChoice {
+  readonly kind: ProviderSource["kind"];
+  readonly description: string;
+  readonly basis: string;
+}
+
+export interface ChooseOptions {
+  readonly program: ProgramKind;
+  /** The bundle was asked for by the user. */
+  readonly bundleWanted: boolean;
+  /** The choice of the last run. */
+  readonly remembered?: ProviderChoice;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Milliseconds that a registry or mirror has to answer. @default 3000 */
+  readonly timeout?: number;
+  /** Asks an address; true where it answers as a registry or mirror does. */
+  readonly answers?: Answers;
+}
+
+/** @param what A registry's service discovery, or a mirror's list of versions. */
+type Answers = (
+  url: string,
+  what: "registry" | "mirror",
+  timeout: number,
+  env: NodeJS.ProcessEnv,
+) => Promise<boolean>;
+
+const registries: Readonly<Record<ProgramKind, string>> = {
+  terraform: "registry.terraform.io",
+  tofu: "registry.opentofu.org",
+};
+
+/**
+ * Decides where providers come from: the bundle where it is asked for; what the user's own CLI configuration names;
+ * the registry; and the bundle where none of these answers. What was decided before is not asked again.
+ */
+export async function chooseProviders(options: ChooseOptions): Promise<ProviderChoice> {
+  const env = options.env ?? process.env;
+  const config = userCliConfig(options.program, env);
+  const versions = Object.values(providerParts).map((part) => bundleParts[part].version);
+  const basis = digest([options.program, options.bundleWanted, config.stamp, versions]);
+  if (options.remembered?.basis === basis) return options.remembered;
+  if (options.bundleWanted) return { kind: "bundle", description: "the bundle, as asked for", basis };
+
+  const installation = providerInstallation(config.text);
+  const registry = registries[options.program];
+  const ask = (url: string, what: "registry" | "mirror") =>
+    (options.answers ?? defaultAnswers)(url, what, options.timeout ?? 3000, env);
+  const askRegistry = () => ask(`https://${registry}/.well-known/terraform.json`, "registry");
+  if (installation) {
+    if (await installationAnswers(installation, registry, ask, askRegistry)) {
+      return { kind: "mirror", description: `what ${config.files.join(", ")} names`, basis };
+    }
+    return {
+      kind: "bundle",
+      description: `the bundle (nothing that ${config.files.join(", ")} names answers)`,
+      basis,
+    };
+  }
+  if (await askRegistry()) return { kind: "registry", description: `the registry ${registry}`, basis };
+  return { kind: "bundle", description: `the bundle (${registry} does not answer)`, basis };
+}
+
+/** What Terraform is to be told for a choice. Where that is the bundle, its providers must be built. */
+export async function providerSource(
+  choice: ProviderChoice,
+  program: ProgramKind,
+  bundle: Bundle,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<ProviderSource> {
+  const { kind, description } = choice;
+  const config = userCliConfig(program, env);
+  if (kind !== "bundle") {
+    return {
+      kind,
+      description,
+      identity: kind === "registry" ? kind : `${kind} ${digest(providerInstallation(config.text))}`,
+      cliConfigFile: await keptCliConfig(narrowedCliConfig(config.files, [...declaredAddresses]), env),
+    };
+  }
+  // A build by another Go makes another file of the same sources.
+  const built = Object.values(providerParts).map((part) => [
+    part,
+    statSync(partFolder(bundle, part)).mtimeMs,
+  ]);
+  const cliConfigFile = await bundleCliConfig(bundle, keptOf(config), env);
+  return { kind, description, identity: `bundle ${digest(built)}`, cliConfigFile };
+}
+
+/** A login of a backend, say, is still needed where providers come from the bundle. */
+function keptOf(config: CliConfig): string {
+  return hasCredentials(config.text) && !providerInstallation(config.text) ? config.text : "";
+}
+
+async function installationAnswers(
+  installation: ProviderInstallation,
+  registry: string,
+  ask: (url: string, what: "registry" | "mirror") => Promise<boolean>,
+  askRegistry: () => Promise<boolean>,
+): Promise<boolean> {
+  if (installation.filesystemMirrors.some((folder) => holdsProviders(folder, registry))) return true;
+  const [source] = Object.keys(providerParts);
+  for (const url of installation.networkMirrors) {
+    if (
+      await ask(new URL(`${registry}/${source}/index.json`, url.replace(/(?<!\/)\/*$/, "/")).href, "mirror")
+    )
+      return true;
+  }
+  return installation.direct && (await askRegistry());
+}
+
+/** Whether a folder holds all our providers in our versions, unpacked or as archives. */
+function holdsProviders(folder: string, registry: string): boolean {
+  const { os, arch } = hostPlatform();
+  return Object.entries(providerParts).every(([source, part]) => {
+    const { version } = bundleParts[part];
+    const base = join(folder, registry, source);
+    const archive = `terraform-provider-${source.split("/")[1]}_${version}_${os}_${arch}.zip`;
+    return existsSync(join(base, version, `${os}_${arch}`)) || existsSync(join(base, archive));
+  });
+}
+
+const defaultAnswers: Answers = async (url, what, timeout, env) => {
+  try {
+    const { status, body } = await httpsGet(url, timeout, env);
+    // A mirror may ask for a login that Terraform has; a registry that is blocked answers as well, but otherwise.
+    return what === "mirror" ? status < 500 : status === 200 && body.includes("providers.v1");
+  } catch {
+    return false;
+  }
+};
+
+function digest(value: unknown): string {
+  return createHash("sha256")
+    .update(JSON.stringify(value) ?? "")
+    .digest("hex")
+    .slice(0, 16);
+}

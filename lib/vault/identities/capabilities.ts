@@ -1,0 +1,70 @@
+import { UserError } from "../../core/errors";
+import { externalVaultIdentities } from "../../model/identities";
+import { type VaultClient, VaultFailure } from "../client";
+import { capabilitiesAnswer } from "../schemas";
+
+/** Paths of Vault, and what must be permitted there. */
+export type Capabilities = Readonly<Record<string, readonly string[]>>;
+
+/** What an admin needs in any case: to look, and to write policies, roles and secret ids. */
+export const identityCapabilities: Capabilities = {
+  "sys/auth": ["read"],
+  "sys/mounts": ["read"],
+  ...Object.assign({}, ...Object.values(externalVaultIdentities).map(({ role }) => ofRole(role))),
+};
+
+function ofRole(role: string): Capabilities {
+  return {
+    [`sys/policies/acl/${role}`]: ["create", "read", "update"],
+    [`auth/approle/role/${role}`]: ["create", "read", "update"],
+    [`auth/approle/role/${role}/role-id`]: ["read"],
+    [`auth/approle/role/${role}/secret-id`]: ["list", "update"],
+    [`auth/approle/role/${role}/secret-id-accessor/destroy`]: ["update"],
+  };
+}
+
+/** What he needs to make the mounts that are missing. */
+export function mountCapabilities(isThere: { appRole: boolean; store: boolean }): Capabilities {
+  return {
+    ...(isThere.appRole ? {} : { "sys/auth/approle": ["sudo", "update"] }),
+    ...(isThere.store ? {} : { "sys/mounts/secret": ["update"] }),
+  };
+}
+
+/**
+ * Sees that an admin's token may do all that is to be done with it in an external Vault, so that nothing is left
+ * half done.
+ * @throws UserError that names what it may not
+ */
+export async function requireCapabilities(admin: VaultClient, needed: Capabilities): Promise<void> {
+  const granted = await capabilitiesOf(admin, Object.keys(needed));
+  const missing = Object.entries(needed).flatMap(([path, capabilities]) => {
+    const has = granted[path] ?? [];
+    const missing = has.includes("root")
+      ? []
+      : capabilities.filter((capability) => !has.includes(capability));
+    return missing.length > 0 ? [`${path}: ${missing.join(", ")}`] : [];
+  });
+  if (missing.length === 0) return;
+  throw new UserError({
+    problem: `The admin's token may not do all that is to be done in the Vault at ${admin.address}. Nothing was changed.`,
+    got: `it lacks ${missing.join("; ")}`,
+    expected: "a token with these: docs/external-vault.md has the policy",
+  });
+}
+
+async function capabilitiesOf(
+  admin: VaultClient,
+  paths: readonly string[],
+): Promise<Record<string, string[]>> {
+  if (paths.length === 0) return {};
+  try {
+    const request = { method: "POST", path: "sys/capabilities-self", body: { paths } } as const;
+    return (await admin.call(request, capabilitiesAnswer)).data;
+  } catch (error) {
+    // A token without the default policy may not ask: the work itself will show what it may.
+    if (error instanceof VaultFailure && error.status === 403)
+      return Object.fromEntries(paths.map((path) => [path, ["root"]]));
+    throw error;
+  }
+}

@@ -1,0 +1,78 @@
+import { z } from "zod";
+import { type Identity, roleParameters } from "../../model/identities";
+import { type VaultClient, VaultFailure } from "../client";
+import { policyAnswer } from "../schemas";
+
+/** A field of what bootstrap wrote that is another one now. */
+export interface FieldDifference {
+  readonly field: string;
+  readonly expected: string;
+  readonly actual: string;
+}
+
+/** What the declared policy of the auditor lets it read it may not: then that policy is another one. */
+export const unreadable = Symbol("unreadable");
+
+/** A policy's text; undefined if there is none of that name. @param auditor who may read it */
+export async function readPolicy(
+  auditor: VaultClient,
+  name: string,
+): Promise<string | typeof unreadable | undefined> {
+  try {
+    return (await auditor.call({ path: `sys/policies/acl/${name}` }, policyAnswer)).data.policy;
+  } catch (error) {
+    if (!(error instanceof VaultFailure)) throw error;
+    if (error.status === 404) return undefined;
+    if (error.status === 403) return unreadable;
+    throw error;
+  }
+}
+
+/** Whether the policy of an identity has the very text that this version declares. */
+export async function isPolicyDeclared(auditor: VaultClient, { role, policy }: Identity): Promise<boolean> {
+  const present = await readPolicy(auditor, role);
+  return typeof present === "string" && present.trim() === policy.trim();
+}
+
+const roleAnswer = z.object({ data: z.record(z.string(), z.unknown()) });
+
+/** What a role is made with, and can never be given afterwards. */
+const ofCreation = { local_secret_ids: false };
+
+/** In what the role of an identity differs from the declared one; undefined if there is none of that name. */
+export async function compareRole(
+  auditor: VaultClient,
+  identity: Identity,
+): Promise<readonly FieldDifference[] | undefined> {
+  const present = await readRole(auditor, identity);
+  if (!present) return undefined;
+  return Object.entries({ ...ofCreation, ...roleParameters(identity) }).flatMap(([field, value]) => {
+    // A Vault of another version may not know such a parameter at all.
+    const [expected, actual] = [show(value), show(present[field] ?? emptyOf(value))];
+    return expected === actual ? [] : [{ field, expected, actual }];
+  });
+}
+
+/** Undefined if there is no such role. */
+export async function readRole(
+  client: VaultClient,
+  { role }: Identity,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+  try {
+    return (await client.call({ path: `auth/approle/role/${role}` }, roleAnswer)).data;
+  } catch (error) {
+    if (error instanceof VaultFailure && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+/** What an unset parameter is, by the kind of its value. */
+function emptyOf(value: unknown): unknown {
+  if (Array.isArray(value)) return [];
+  return { number: 0, boolean: false }[typeof value as string];
+}
+
+function show(value: unknown): string {
+  if (Array.isArray(value)) return value.map(String).sort().join(", ") || "none";
+  return value === undefined || value === null ? "none" : String(value);
+}

@@ -1,0 +1,104 @@
+import { z } from "zod";
+import { UserError } from "../../core/errors";
+import type { HomePaths } from "../../model/home-paths";
+import { type VaultClient, VaultFailure } from "../client";
+import { anything, generateRootAnswer } from "../schemas";
+import { Disturbed, giveShares, SharesRefused } from "../shares/give-shares";
+import { announceRootToken, type KeyShares, rememberRootToken } from "../shares/shares-file";
+import { KeptFromIt, undisturbed } from "../shares/undisturbed";
+import { livingRootTokens } from "./tokens";
+
+/**
+ * Makes a root token of shares, and keeps it in the instance directory until it is revoked: where this run is interrupted, the next one
+ * of any command that opens Vault revokes it.
+ */
+export async function makeRootToken(vault: VaultClient, home: HomePaths, shares: KeyShares): Promise<string> {
+  const withdraw = announceRootToken(home);
+  try {
+    const token = await generateRoot(vault, shares);
+    rememberRootToken(home, token);
+    return token;
+  } catch (error) {
+    // Each answer of Vault came, and none had a token.
+    if (error instanceof WrongShares || error instanceof KeptFromIt) withdraw();
+    throw error;
+  }
+}
+
+/**
+ * Makes a temporary root token from threshold shares (generate-root: needs no token).
+ * An attempt that a crash or somebody else left behind is cancelled first.
+ * @throws WrongShares where Vault refuses them
+ * @throws KeptFromIt where somebody cancels each attempt
+ */
+export async function generateRoot(vault: VaultClient, shares: KeyShares): Promise<string> {
+  try {
+    return await undisturbed(vault, "generate-root", () => tryToGenerateRoot(vault, shares));
+  } catch (error) {
+    throw error instanceof SharesRefused ? doNotFit(vault) : error;
+  }
+}
+
+async function tryToGenerateRoot(vault: VaultClient, { shares, threshold }: KeyShares): Promise<string> {
+  await vault.call({ method: "DELETE", path: "sys/generate-root/attempt" }, anything);
+  const attempt = await vault.call(
+    { method: "PUT", path: "sys/generate-root/attempt", body: {} },
+    generateRootAnswer,
+  );
+  // Vault tells of the one that is under way: somebody may have begun another one right then.
+  if (attempt.pgp_fingerprint) throw new Disturbed("another root generation than the one that was begun");
+  return giveShares(shares, attempt.required ?? threshold, async (key) => {
+    const answer = await vault.call(
+      { method: "PUT", path: "sys/generate-root/update", body: { key, nonce: attempt.nonce } },
+      generateRootAnswer,
+    );
+    if (!answer.complete || !answer.encoded_token || !attempt.otp) return { progress: answer.progress };
+    return { result: decode(answer.encoded_token, attempt.otp) };
+  });
+}
+
+/** Of them no root token came to be. */
+export class WrongShares extends UserError {}
+
+function doNotFit(vault: VaultClient): WrongShares {
+  return new WrongShares({
+    problem: `These shares do not make a root token for the Vault at ${vault.address}.`,
+    expected: "the shares of this Vault's present generation",
+    fix: "Take the instance's own shares; where shares.json is theirs, put it back from a backup.",
+  });
+}
+
+/** Vault hands the new token out XORed with the one-time password that only the attempt's first answer held. */
+function decode(encoded: string, otp: string): string {
+  const bytes = Buffer.from(encoded, "base64");
+  const pad = Buffer.from(otp);
+  const token = Buffer.from(bytes.map((byte, index) => byte ^ (pad[index] ?? 0))).toString();
+  if (/^[\w.-]+$/.test(token)) return token;
+  throw new UserError({
+    problem: "Vault made a root token by somebody else's attempt, with a password that is not known here.",
+    expected: "the attempt that was begun here",
+    fix: "openclaw-openrouter up\nwhich revokes it.",
+  });
+}
+
+const accessorAnswer = z.object({ data: z.object({ accessor: z.string() }) });
+
+/** Revokes every root token, `root`'s own last: a run that was killed between making and revoking one may have left some. */
+export async function revokeRootTokens(root: VaultClient): Promise<void> {
+  const self = await root.call({ path: "auth/token/lookup-self" }, accessorAnswer);
+  for (const { accessor } of await livingRootTokens(root)) {
+    if (accessor === self.data.accessor) continue;
+    await root.call({ method: "POST", path: "auth/token/revoke-accessor", body: { accessor } }, anything);
+  }
+  await root.call({ method: "POST", path: "auth/token/revoke-self" }, anything);
+}
+
+export async function isRootAlive(vault: VaultClient, token: string): Promise<boolean> {
+  try {
+    await vault.withToken(token).call({ path: "auth/token/lookup-self" }, anything);
+    return true;
+  } catch (error) {
+    if (error instanceof VaultFailure && error.status === 403) return false;
+    throw error;
+  }
+}

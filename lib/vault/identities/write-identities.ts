@@ -1,0 +1,97 @@
+import type { HomePaths } from "../../model/home-paths";
+import {
+  type Identity,
+  type IdentityName,
+  identities,
+  identityNames,
+  roleParameters,
+} from "../../model/identities";
+import { type Credential, writeCredential } from "../../store/credentials";
+import { type VaultClient, VaultFailure } from "../client";
+import { anything, authMethods, keysAnswer, roleIdAnswer, secretIdAnswer } from "../schemas";
+import { readRole } from "./compare-identities";
+
+/** What was written, and what is still to be taken away. */
+export interface WrittenIdentities {
+  readonly reader: Credential;
+  /** Destroys the secret previous ids: once nothing uses them any more, so that no reader is ever without one that works. */
+  readonly destroyOld: () => Promise<void>;
+}
+
+/**
+ * As root: the AppRole mount, and the policies and roles of deployer, reader and auditor, with a fresh secret id each.
+ * What is there already is brought to the declared form; other roles and policies stay as they are.
+ */
+export async function writeIdentities(
+  root: VaultClient,
+  home: HomePaths,
+  declared: Record<IdentityName, Identity> = identities,
+): Promise<WrittenIdentities> {
+  const { data } = await root.call({ path: "sys/auth" }, authMethods);
+  if (!data["approle/"]) {
+    await root.call({ method: "POST", path: "sys/auth/approle", body: { type: "approle" } }, anything);
+  }
+  const written = await Promise.all(
+    identityNames.map(async (name) => {
+      const identity = declared[name];
+      await writeRole(root, identity);
+      const old = await secretIdAccessors(root, identity);
+      const credential = await issueCredential(root, identity);
+      writeCredential(home, name, credential);
+      return { name, identity, old, credential };
+    }),
+  );
+  return {
+    reader: written.find(({ name }) => name === "reader")!.credential,
+    destroyOld: async () => {
+      for (const { identity, old } of written)
+        for (const accessor of old) await destroySecretId(root, identity, accessor);
+    },
+  };
+}
+
+async function writeRole(root: VaultClient, identity: Identity): Promise<void> {
+  const path = `auth/approle/role/${identity.role}`;
+  // Such a role cannot be changed to one that is not.
+  if ((await readRole(root, identity))?.local_secret_ids)
+    await root.call({ method: "DELETE", path }, anything);
+  await Promise.all([
+    root.call(
+      { method: "PUT", path: `sys/policies/acl/${identity.role}`, body: { policy: identity.policy } },
+      anything,
+    ),
+    root.call({ method: "POST", path, body: roleParameters(identity) }, anything),
+  ]);
+}
+
+async function issueCredential(root: VaultClient, identity: Identity): Promise<Credential> {
+  const path = `auth/approle/role/${identity.role}`;
+  const [role, secret] = await Promise.all([
+    root.call({ path: `${path}/role-id` }, roleIdAnswer),
+    root.call({ method: "POST", path: `${path}/secret-id`, body: {} }, secretIdAnswer),
+  ]);
+  return { roleId: role.data.role_id, secretId: secret.data.secret_id };
+}
+
+/** The accessors of all secret ids by which somebody can log in as an identity. */
+export async function secretIdAccessors(client: VaultClient, { role }: Identity): Promise<string[]> {
+  try {
+    const path = `auth/approle/role/${role}/secret-id`;
+    return (await client.call({ method: "LIST", path }, keysAnswer)).data.keys;
+  } catch (error) {
+    // 404 where there is none, 400 where there is no such role.
+    if (error instanceof VaultFailure && [400, 404].includes(error.status)) return [];
+    throw error;
+  }
+}
+
+async function destroySecretId(root: VaultClient, identity: Identity, accessor: string): Promise<void> {
+  await root.call(
+    {
+      method: "POST",
+      path: `auth/approle/role/${identity.role}/secret-id-accessor/destroy`,
+      body: { secret_id_accessor: accessor },
+    },
+    anything,
+  );
+}

@@ -1,0 +1,103 @@
+import { readFileSync } from "node:fs";
+import { UserError } from "../core/errors";
+import { isPlainHttp } from "../core/loopback";
+import type { Progress } from "../core/progress";
+import type { EngineApi } from "../docker/engine-api";
+import { withEphemeral } from "../docker/ephemeral";
+import { homeFolder, readHomeFile, vaultUserName, writeHomeFiles } from "../docker/home-files";
+import { runningContainer } from "../docker/running-container";
+import type { PlaceSealParameters } from "../model/run-parameters";
+import { sealConfig, sealFileInContainer, sealFolder, unsealsItself } from "../model/seal";
+import { VaultClient } from "./client";
+import type { HomeFile } from "./token-helper";
+import { waitForVault, waitUntilActive } from "./wait";
+
+/**
+ * Puts a seal's configuration, with its credentials, onto the container's home volume, which need not have a container yet. A
+ * Vault that runs with another one is restarted: it reads it at its start alone, and unseals itself then.
+ * @throws UserError where a file of credentials cannot be read
+ */
+export async function placeSeal(
+  parameters: PlaceSealParameters,
+  engine: EngineApi,
+  progress: Progress,
+): Promise<void> {
+  const { seal, image, homeVolume } = parameters;
+  const files = readSealFiles(seal);
+  progress(`placing the configuration of the seal ${seal.type} on the volume ${homeVolume}`);
+  const place = { image, mounts: [{ volume: homeVolume, target: homeFolder }], user: vaultUserName };
+  const isChanged = await withEphemeral(engine, place, async (id) => {
+    const before = await readHomeFile(engine, id, `${sealFolder}/seal.json`);
+    await writeHomeFiles(engine, id, files);
+    return before?.content !== files.at(-1)?.content;
+  });
+  if (isChanged && (await isRunningWithIt(parameters, engine))) {
+    progress("restarting Vault with it");
+    await engine.stopContainer(parameters.container);
+    await engine.startContainer(parameters.container);
+    const vault = VaultClient.at(parameters);
+    await waitForVault(vault);
+    await waitUntilActive(vault);
+  }
+}
+
+/**
+ * What is put onto the home volume for a seal, with its credentials, the configuration last.
+ * @throws UserError where a file that it names cannot be read
+ */
+export function readSealFiles({ type, options, secrets, files }: PlaceSealParameters["seal"]): HomeFile[] {
+  const plain = Object.entries(options).find(([, value]) => isPlainHttp(value));
+  if (plain) throw unencrypted(type, plain);
+  const placed = Object.entries(files).map(([option, path]) => ({ option, content: read(path) }));
+  const all = {
+    ...options,
+    ...Object.fromEntries(Object.entries(secrets).map(([option, path]) => [option, readSecret(path)])),
+    ...Object.fromEntries(placed.map(({ option }) => [option, sealFileInContainer(option)])),
+  };
+  return [
+    { name: `${sealFolder}/`, content: "", mode: 0o700 },
+    ...placed.map(({ option, content }) => ({ name: `${sealFolder}/${option}`, content, mode: 0o600 })),
+    { name: `${sealFolder}/seal.json`, content: sealConfig(type, all), mode: 0o600 },
+  ];
+}
+
+/** Constructs take any options: the settings' own rule is not theirs. */
+function unencrypted(type: string, [option, got]: readonly [string, string]): UserError {
+  return new UserError({
+    problem: `The credentials of the seal ${type} would leave this host unencrypted. Nothing was placed.`,
+    got: `${option}: ${got}`,
+    expected: "https, unless the address is one of this host (127.0.0.1, localhost, [::1])",
+    fix: "Have that service serve TLS, and name its https address, with `caFile` if its certificate is not a public authority's.",
+  });
+}
+
+function readSecret(path: string): string {
+  const secret = read(path).trim();
+  if (/^\S+$/.test(secret)) return secret;
+  throw new UserError({
+    problem: `${path} does not hold one secret for the seal.`,
+    got: secret === "" ? "an empty file" : "several words",
+    expected: "the token or secret alone, on one line",
+  });
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new UserError({
+      problem: `${path} cannot be read, and Vault is to unseal itself with it.`,
+      got: (error as NodeJS.ErrnoException).code ?? "an unreadable file",
+      expected: "a file that this user may read",
+      fix: "Put it there, or change `vault.seal` in the settings.",
+    });
+  }
+}
+
+async function isRunningWithIt(
+  { container, instanceId }: PlaceSealParameters,
+  engine: EngineApi,
+): Promise<boolean> {
+  const running = await runningContainer(engine, container, instanceId);
+  return running !== undefined && unsealsItself(running.Config.Cmd);
+}

@@ -1,0 +1,43 @@
+import type { Progress } from "../core/progress";
+import type { EngineApi } from "../docker/engine-api";
+import { withEphemeral } from "../docker/ephemeral";
+import { homeFolder, vaultUserName, writeFiles, writeHomeFiles } from "../docker/home-files";
+import { ensureNetwork } from "../docker/vault-network";
+import { homePaths } from "../model/home-paths";
+import type { PrepareContainerParameters } from "../model/run-parameters";
+import { ensureHome } from "../store/home";
+import { ensureInstanceTls } from "./tls/instance-tls";
+import { serveCertificate, tlsHomeFiles } from "./tls/place-tls";
+
+/** Where the volume of the Unix listener is mounted while its folder is made. */
+const socketMount = "/socket";
+
+/**
+ * Makes what Vault's container needs before it starts: its network, its certificate, and the folder of its Unix listener, which
+ * nobody but Vault may enter. One that runs already is made to serve the certificate.
+ * @throws UserError if the network is another's, or the files of the certificate would not work
+ */
+export async function prepareContainer(
+  parameters: PrepareContainerParameters,
+  engine: EngineApi,
+  progress: Progress,
+): Promise<void> {
+  const { home, instanceId, container, network, homeVolume, socketVolume, image, port, tls } = parameters;
+  if (tls?.made) {
+    ensureHome(home);
+    await ensureInstanceTls({ folder: homePaths(home).tls, instanceId, container });
+  }
+  progress(`making the network ${network} and the files on ${homeVolume} and ${socketVolume}`);
+  const mounts = [
+    { volume: homeVolume, target: homeFolder },
+    { volume: socketVolume, target: socketMount },
+  ];
+  await Promise.all([
+    ensureNetwork(engine, network, instanceId),
+    withEphemeral(engine, { image, mounts, user: vaultUserName }, async (id) => {
+      await writeFiles(engine, id, "/", [{ name: `${socketMount.slice(1)}/`, content: "", mode: 0o700 }]);
+      if (tls) await writeHomeFiles(engine, id, tlsHomeFiles(tls));
+    }),
+  ]);
+  if (tls) await serveCertificate(engine, { instanceId, container, port, tls });
+}

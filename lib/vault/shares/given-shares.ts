@@ -1,0 +1,42 @@
+import { UserError } from "../../core/errors";
+import { ExitCode } from "../../core/exit-codes";
+import type { KeyShares } from "./shares-file";
+
+/** Base64 of 16 bytes and more, or hexadecimal digits: the two forms in which Vault hands a share out. */
+const share = /^([0-9a-f]{34,}|[A-Za-z0-9+/]{22,}={0,2})$/;
+
+/**
+ * Reads shares as people keep them: a line each, bare or as `vault operator init` prints them (`Unseal Key 1: …`), or the
+ * instance's own shares.json. No message shows what was given.
+ * @param texts what people gave, such as a file each
+ * @param threshold how many are needed
+ * @param source where they come from, for the message
+ */
+export function parseShares(texts: readonly string[], threshold: number, source: string): KeyShares {
+  const shares = [...new Set(texts.flatMap((text) => sharesOfJson(text) ?? sharesOfLines(text)))];
+  if (shares.length < threshold || !shares.every((each) => share.test(each))) {
+    throw new UserError({
+      problem: `${source} does not give ${threshold} different unseal key shares.`,
+      got: `${shares.filter((each) => share.test(each)).length} of the form of a share`,
+      expected: "a share a line, in base64 or hexadecimal digits; or the instance's shares.json",
+      exitCode: ExitCode.WrongUsage,
+    });
+  }
+  return { shares, threshold };
+}
+
+function sharesOfJson(text: string): string[] | undefined {
+  try {
+    const { shares } = JSON.parse(text) as { shares?: unknown };
+    return Array.isArray(shares) ? shares.map(String) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function sharesOfLines(text: string): string[] {
+  return text
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== "" && !/^\s*(#|Initial Root Token)/.test(line))
+    .map((line) => line.replace(/^.*:/, "").trim());
+}

@@ -1,0 +1,132 @@
+import { readFileSync } from "node:fs";
+import type { Key } from "openpgp";
+import { UserError } from "../../core/errors";
+import { ExitCode } from "../../core/exit-codes";
+
+/** Loaded where keys are read only, as a file of its own: it is of another license than this program. */
+const openpgp = () => import("openpgp");
+
+/** A person's OpenPGP public key. */
+export interface PgpKey {
+  /** Who it says it is of, such as `Anna <anna@example.org>`. */
+  readonly holder: string;
+  /** Upper-case hexadecimal digits. */
+  readonly fingerprint: string;
+  /** The key as Vault takes it: base64 of its binary form. */
+  readonly base64: string;
+  /** Encrypts a text for its holder, armored. */
+  readonly encrypt: (text: string) => Promise<string>;
+}
+
+/**
+ * Reads a file with one public key, armored or binary, and sees that it can be encrypted to now.
+ * @throws UserError (wrong usage) that says what is wrong with it
+ */
+export async function readPgpKey(path: string): Promise<PgpKey> {
+  const key = await parse(path);
+  if (key.isPrivate()) {
+    throw refused({
+      problem: `${path} holds a private key, which is its holder's alone.`,
+      expected: "the public key: gpg --armor --export <name>",
+    });
+  }
+  await key.getEncryptionKey().catch((error: Error) => {
+    throw refused({
+      problem: `Nothing can be encrypted to the key in ${path}.`,
+      got: error.message,
+      expected: "a valid key that may be used for encryption",
+    });
+  });
+  const { user } = await key.getPrimaryUser();
+  return {
+    holder: clean(user.userID?.userID ?? key.getKeyID().toHex()),
+    fingerprint: key.getFingerprint().toUpperCase(),
+    base64: Buffer.from(key.toPublic().write()).toString("base64"),
+    encrypt: async (text) => {
+      const { createMessage, encrypt } = await openpgp();
+      return encrypt({ message: await createMessage({ text }), encryptionKeys: key, format: "armored" });
+    },
+  };
+}
+
+/** The armored form of an encrypted message that Vault gave out, base64. */
+export async function armorMessage(base64: string): Promise<string> {
+  const { armor, enums } = await openpgp();
+  return armor(enums.armor.message, new Uint8Array(Buffer.from(base64, "base64")));
+}
+
+/**
+ * Encrypts a text so that the holder of any of these public keys can read it, armored.
+ * @throws UserError (wrong usage) as {@link readPgpKey}
+ */
+export async function encryptForHolders(paths: readonly string[], text: string): Promise<string> {
+  for (const path of paths) await readPgpKey(path);
+  const encryptionKeys = await Promise.all(paths.map(parse));
+  const { createMessage, encrypt } = await openpgp();
+  return encrypt({ message: await createMessage({ text }), encryptionKeys, format: "armored" });
+}
+
+/** What a message may cost at most: 256 MiB for a key's passphrase, and a megabyte that it grows to. */
+const bounded = { maxArgon2MemoryExponent: 18, maxDecompressedMessageSize: 2 ** 20 };
+
+/**
+ * Decrypts an armored message.
+ * @param armoredKey the private key
+ * @param passphrase of the private key. @default it has none
+ * @throws Error if that does not open it
+ */
+export async function decryptAsHolder(
+  message: string,
+  armoredKey: string,
+  passphrase?: string,
+): Promise<string> {
+  const { decrypt, decryptKey, readMessage, readPrivateKey } = await openpgp();
+  const key = await readPrivateKey({ armoredKey });
+  const privateKey =
+    passphrase === undefined ? key : await decryptKey({ privateKey: key, passphrase, config: bounded });
+  const { data } = await decrypt({
+    message: await readMessage({ armoredMessage: message }),
+    decryptionKeys: privateKey,
+    config: bounded,
+  });
+  return data;
+}
+
+async function parse(path: string): Promise<Key> {
+  const bytes = read(path);
+  const { readKey, readKeys } = await openpgp();
+  try {
+    const isArmored = bytes.includes("-----BEGIN PGP");
+    const keys = isArmored
+      ? await readKeys({ armoredKeys: bytes.toString("utf8") })
+      : [await readKey({ binaryKey: new Uint8Array(bytes) })];
+    if (keys.length === 1) return keys[0]!;
+    throw new Error(`${keys.length} keys`);
+  } catch (error) {
+    throw refused({
+      problem: `${path} does not hold one OpenPGP public key.`,
+      got: (error as Error).message,
+      expected: "what `gpg --armor --export <name>` writes",
+    });
+  }
+}
+
+function read(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw refused({
+      problem: `The public key ${path} cannot be read.`,
+      got: (error as NodeJS.ErrnoException).code ?? String(error),
+    });
+  }
+}
+
+function refused(props: ConstructorParameters<typeof UserError>[0]): UserError {
+  return new UserError({ ...props, exitCode: ExitCode.WrongUsage });
+}
+
+/** A name comes from outside: no control characters on a terminal. */
+function clean(name: string): string {
+  return name.replace(/\p{Cc}/gu, "").slice(0, 200);
+}

@@ -1,0 +1,159 @@
+import { UserError } from "../../core/errors";
+import type { VaultClient } from "../client";
+import { anything, rekeyStatus, rekeyUpdateAnswer, rekeyVerifyAnswer } from "../schemas";
+import { Disturbed, giveShares, SharesRefused } from "./give-shares";
+import type { PgpKey } from "./pgp-keys";
+import type { KeyShares } from "./shares-file";
+import { undisturbed } from "./undisturbed";
+
+/** What is re-created: the shares that unseal Vault, or those that recover one which unseals itself. */
+export type RekeyTarget = "rekey" | "rekey-recovery-key";
+
+export function rekeyTargetOf(sealType: string): RekeyTarget {
+  return sealType === "shamir" ? "rekey" : "rekey-recovery-key";
+}
+
+/** A rekey that Vault has under way: it lives in memory, and ends with a restart. */
+export interface PendingRekey {
+  readonly nonce: string;
+  /** Set once the new shares were given out, until enough of them were given back. */
+  readonly verificationNonce: string | undefined;
+}
+
+export async function pendingRekey(
+  vault: VaultClient,
+  target: RekeyTarget,
+): Promise<PendingRekey | undefined> {
+  const status = await vault.call({ path: `sys/${target}/init` }, rekeyStatus);
+  if (!status.started) return undefined;
+  return { nonce: status.nonce, verificationNonce: status.verification_nonce || undefined };
+}
+
+/** Ends one that is under way: the previous shares stay active. */
+export async function cancelRekey(vault: VaultClient, target: RekeyTarget): Promise<void> {
+  // Vault wants the nonce of the one that it ends, which may be another one by then.
+  await undisturbed(vault, target, async () => {
+    const pending = await pendingRekey(vault, target);
+    if (!pending) return;
+    const body = { nonce: pending.nonce };
+    await vault.call({ method: "DELETE", path: `sys/${target}/init`, body }, anything);
+  });
+}
+
+export interface RekeyProps {
+  readonly shares: number;
+  readonly threshold: number;
+  /** A key for each share: then Vault gives out each encrypted, as binary OpenPGP messages in base64. */
+  readonly pgpKeys?: readonly Pick<PgpKey, "base64" | "fingerprint">[];
+  /** The active ones. */
+  readonly current: KeyShares;
+}
+
+/** New shares, which are active once they are verified. */
+export interface NewShares {
+  /** Base64. */
+  readonly shares: string[];
+  /** Of the rekey that waits for them to be verified. */
+  readonly nonce: string;
+}
+
+/**
+ * Has Vault make new shares.
+ * @throws UserError where the current ones are not this Vault's, or somebody keeps cancelling it
+ */
+export async function makeNewShares(
+  vault: VaultClient,
+  target: RekeyTarget,
+  props: RekeyProps,
+): Promise<NewShares> {
+  try {
+    return await undisturbed(vault, target, () => tryToMakeShares(vault, target, props));
+  } catch (error) {
+    await cancelRekey(vault, target);
+    throw error instanceof SharesRefused ? doNotFit(vault, "present") : error;
+  }
+}
+
+async function tryToMakeShares(
+  vault: VaultClient,
+  target: RekeyTarget,
+  { shares, threshold, pgpKeys, current }: RekeyProps,
+): Promise<NewShares> {
+  await cancelRekey(vault, target);
+  const body = {
+    secret_shares: shares,
+    secret_threshold: threshold,
+    require_verification: true,
+    ...(pgpKeys ? { pgp_keys: pgpKeys.map(({ base64 }) => base64) } : {}),
+  };
+  const begun = await vault.call({ method: "PUT", path: `sys/${target}/init`, body }, rekeyStatus);
+  // Vault tells of the one that is under way: somebody may have begun another one right then, by which he would get the shares.
+  const fingerprints = pgpKeys?.map(({ fingerprint }) => fingerprint.toLowerCase()) ?? [];
+  const isOurs =
+    begun.started &&
+    begun.t === threshold &&
+    begun.n === shares &&
+    begun.verification_required === true &&
+    (begun.pgp_fingerprints ?? []).join() === fingerprints.join();
+  if (!isOurs) throw new Disturbed("another rekey than the one that was begun");
+  const { nonce } = begun;
+  return giveShares(current.shares, begun.required ?? current.threshold, async (key) => {
+    const answer = await vault.call(
+      { method: "PUT", path: `sys/${target}/update`, body: { key, nonce } },
+      rekeyUpdateAnswer,
+    );
+    if (!answer.complete || !answer.keys_base64) return { progress: answer.progress };
+    return { result: { shares: answer.keys_base64, nonce } };
+  });
+}
+
+/**
+ * Gives enough of the new shares back to Vault, from which on they are active and the previous ones are not.
+ * @throws NotInForce where they are others, or the rekey has ended: then the previous ones stay active
+ * @throws UserError where somebody keeps disturbing it, and it may be tried again
+ */
+export async function verifyNewShares(
+  vault: VaultClient,
+  target: RekeyTarget,
+  given: KeyShares,
+): Promise<void> {
+  try {
+    await undisturbed(vault, target, () => tryToVerify(vault, target, given));
+  } catch (error) {
+    throw error instanceof SharesRefused ? doNotFit(vault, "new") : error;
+  }
+}
+
+async function tryToVerify(vault: VaultClient, target: RekeyTarget, given: KeyShares): Promise<void> {
+  if (!(await pendingRekey(vault, target))?.verificationNonce) throw notPending(vault);
+  // Somebody may have given some already. It gives the verification a new nonce.
+  await vault.call({ method: "DELETE", path: `sys/${target}/verify` }, anything);
+  const status = await vault.call({ path: `sys/${target}/init` }, rekeyStatus);
+  const nonce = status.verification_nonce;
+  if (!nonce) throw notPending(vault);
+  await giveShares(given.shares, status.t ?? given.threshold, async (key) => {
+    const body = { key, nonce };
+    const answer = await vault.call({ method: "PUT", path: `sys/${target}/verify`, body }, rekeyVerifyAnswer);
+    return answer?.complete ? { result: true } : { progress: answer?.progress };
+  });
+}
+
+/** Vault answered each call, and the new shares did not come into force. */
+export class NotActive extends UserError {}
+
+function doNotFit(vault: VaultClient, which: "present" | "new"): NotActive {
+  return new NotActive({
+    problem: `These are not the ${which} shares of the Vault at ${vault.address}. The previous ones stay active.`,
+    got: "shares of another Vault, or of another generation",
+    expected: which === "new" ? "the shares that this rekey gave out" : "the shares that open this Vault now",
+  });
+}
+
+/** Tells that there is nothing to be verified. */
+export function notPending(vault: VaultClient): NotActive {
+  return new NotActive({
+    problem: `The Vault at ${vault.address} has no rekey under way that could be verified.`,
+    got: "a restart of Vault since, which ends one; or somebody cancelled it",
+    fix: "openclaw-openrouter shares rekey\nbegins again; the previous shares are active.",
+  });
+}

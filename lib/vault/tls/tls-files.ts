@@ -1,0 +1,118 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { UserError } from "../../core/errors";
+
+/** Paths of the host. */
+export interface TlsPaths {
+  readonly certificateFile: string;
+  readonly keyFile: string;
+  readonly caFile: string;
+}
+
+/** Their content, PEM. The key is a secret. */
+export interface TlsFiles {
+  readonly certificate: string;
+  readonly key: string;
+  readonly ca: string;
+}
+
+/**
+ * Reads what Vault is to serve TLS with, and sees that it will work, before anything is changed.
+ * @throws UserError that says which file is wrong, and shows nothing of the key
+ */
+export function readTlsFiles({ certificateFile, keyFile, caFile }: TlsPaths): TlsFiles {
+  const files = { certificate: read(certificateFile), key: read(keyFile), ca: read(caFile) };
+  const chain = certificates(files.certificate, certificateFile);
+  const authorities = certificates(files.ca, caFile);
+  const leaf = chain[0]!;
+  requireName(leaf, certificateFile);
+  requireActive(leaf, certificateFile);
+  requireKey(leaf, files.key, keyFile, certificateFile);
+  if (!isVerified(chain, authorities)) {
+    throw new UserError({
+      problem: `${caFile} does not verify the certificate in ${certificateFile}.`,
+      got: `a certificate issued by ${oneLine(chain.at(-1)!.issuer)}`,
+      expected: `one issued by ${authorities.map(({ subject }) => oneLine(subject)).join(", or by ")}`,
+      fix: "Name the authority that issued it by `vault.tls.caFile`, and put intermediates into the certificate's own file.",
+    });
+  }
+  return files;
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new UserError({
+      problem: `${path} cannot be read, and Vault is to serve TLS with it.`,
+      got: (error as NodeJS.ErrnoException).code ?? "an unreadable file",
+      expected: "a PEM file that this user may read",
+      fix: "Put it there, or change `vault.tls` in the settings.",
+    });
+  }
+}
+
+function certificates(pem: string, path: string): X509Certificate[] {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  try {
+    if (blocks.length > 0) return blocks.map((block) => new X509Certificate(block));
+  } catch {
+    // Told below, as is a file without any.
+  }
+  throw new UserError({
+    problem: `${path} holds no certificate that can be read.`,
+    expected: "PEM: -----BEGIN CERTIFICATE-----",
+  });
+}
+
+function requireName(leaf: X509Certificate, path: string): void {
+  if (leaf.checkIP("127.0.0.1")) return;
+  throw new UserError({
+    problem: `The certificate in ${path} does not name 127.0.0.1, the address at which Vault is reached.`,
+    got: leaf.subjectAltName ?? "no subject alternative name",
+    expected: "IP Address:127.0.0.1 among its subject alternative names",
+    fix: 'Have it issued again, with openssl by: -addext "subjectAltName=IP:127.0.0.1,DNS:localhost"',
+  });
+}
+
+function requireActive(leaf: X509Certificate, path: string): void {
+  const now = Date.now();
+  if (Date.parse(leaf.validFrom) <= now && now < Date.parse(leaf.validTo)) return;
+  throw new UserError({
+    problem: `The certificate in ${path} is not valid.`,
+    got: `one that holds from ${leaf.validFrom} to ${leaf.validTo}`,
+    expected: `one that holds now, ${new Date(now).toUTCString()}`,
+    fix: "Have it issued again.",
+  });
+}
+
+function requireKey(leaf: X509Certificate, pem: string, path: string, certificateFile: string): void {
+  let isItsKey: boolean;
+  try {
+    isItsKey = leaf.checkPrivateKey(createPrivateKey(pem));
+  } catch {
+    throw new UserError({
+      problem: `${path} holds no private key that can be read.`,
+      expected: "PEM, without a passphrase, since nobody is there to type it when Vault starts",
+    });
+  }
+  if (isItsKey) return;
+  throw new UserError({
+    problem: `The private key in ${path} is not that of the certificate in ${certificateFile}.`,
+    fix: "Name the two files that were made together by `vault.tls`.",
+  });
+}
+
+/** Whether one of the authorities is in the chain, or issued its end. */
+function isVerified(chain: readonly X509Certificate[], authorities: readonly X509Certificate[]): boolean {
+  const end = chain.at(-1)!;
+  return authorities.some(
+    (authority) =>
+      chain.some(({ fingerprint256 }) => fingerprint256 === authority.fingerprint256) ||
+      (end.checkIssued(authority) && end.verify(authority.publicKey)),
+  );
+}
+
+function oneLine(name: string): string {
+  return name.replaceAll("\n", ", ") || "nobody named";
+}

@@ -1,0 +1,251 @@
+import { describeOption, listOptions, optionAt, settingsJsonSchema } from "../../lib/config/json-schema";
+import { settingsSchema } from "../../lib/config/settings";
+
+const options = listOptions().map(([path, option]) => ({ name: path.join("."), option }));
+
+describe("the settings' schema", () => {
+  test("no settings at all are the setup guide's arrangement", () => {
+    expect(settingsSchema.parse({})).toMatchInlineSnapshot(`
+      {
+        "budget": {
+          "alertEur": 10,
+          "hardLimitEur": 30,
+          "priceCeiling": 20,
+          "rateDate": "2025-11-03",
+          "usdPerEur": 1.15,
+        },
+        "check": {
+          "accepted": [],
+          "maxCostUsd": 0.005,
+          "maxTokens": 16,
+          "rotationDays": 90,
+          "timeoutSeconds": 30,
+        },
+        "models": {
+          "default": "anthropic/claude-sonnet-5",
+          "experimentation": "google/gemini-2.5-flash",
+          "fallback": "anthropic/claude-haiku-4.5",
+          "french": "mistralai/mistral-large-2512",
+          "open": "meta-llama/llama-3.3-70b-instruct",
+        },
+        "openclaw": {
+          "environment": "production",
+          "instanceName": "openclaw",
+          "maxTokens": 8192,
+          "temperature": 0.3,
+        },
+        "openrouter": {
+          "baseUrl": "https://openrouter.ai/api/v1",
+          "title": "OpenClaw",
+        },
+        "rotation": {},
+        "sandbox": {
+          "port": 18201,
+        },
+        "terraform": {
+          "backend": {
+            "config": {},
+            "type": "local",
+          },
+        },
+        "vault": {
+          "closeLoopback": false,
+          "image": "hashicorp/vault:1.21.2",
+          "memoryMegabytes": 512,
+          "port": 8200,
+          "seal": {
+            "type": "shamir",
+          },
+          "shares": 5,
+          "telemetry": false,
+          "threshold": 3,
+          "ui": true,
+        },
+      }
+    `);
+  });
+
+  test.each(options)("$name has one sentence and a documented default", ({ option }) => {
+    const [sentence, ...more] = (option.description ?? "").split(" Default: ");
+    expect(sentence).toMatch(/^[^.]+.*\.$/);
+    // A default is a value in the schema, or told in words where it depends on the instance.
+    expect(option.default === undefined ? more : []).toHaveLength(option.default === undefined ? 1 : 0);
+  });
+
+  test("each default is itself a valid setting", () => {
+    const given = options.filter(({ option }) => option.default !== undefined);
+    for (const { name, option } of given) {
+      const [group = "", ...rest] = name.split(".");
+      const nested = rest.reduceRight<unknown>((value, key) => ({ [key]: value }), option.default);
+      expect(settingsSchema.safeParse({ [group]: nested }).error).toBeUndefined();
+    }
+    expect(given.length).toBeGreaterThan(20);
+  });
+
+  test("every group has a description and refuses other names", () => {
+    const groups = Object.values(settingsJsonSchema().properties ?? {}).filter((node) => node.properties);
+    expect(groups.length).toBeGreaterThan(0);
+    for (const group of groups) {
+      expect(group.description).toBeTruthy();
+      expect(group.additionalProperties).toBe(false);
+    }
+  });
+});
+
+describe("rules", () => {
+  const problems = (input: object) =>
+    settingsSchema
+      .safeParse(input)
+      .error?.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`) ?? [];
+
+  test.each([
+    [{ vault: { shares: 2 } }, "vault.threshold: not more than `vault.shares`"],
+    [
+      { rotation: { expireDays: 90 } },
+      "rotation.expireDays: more than `check.rotationDays`, so that a key is rotated before it ends",
+    ],
+    [
+      { vault: { shares: 3, threshold: 1 } },
+      "vault.threshold: at least 2, since `vault.shares` is more than 1",
+    ],
+    [
+      { vault: { port: 9000 }, openrouter: { baseUrl: "http://localhost:9000/api/v1" } },
+      "openrouter.baseUrl: a port other than the one at which Vault answers",
+    ],
+    [
+      {
+        vault: { address: "http://127.0.0.1:9000" },
+        openrouter: { baseUrl: "http://localhost:9000/api/v1" },
+      },
+      "openrouter.baseUrl: a port other than the one at which Vault answers",
+    ],
+    [
+      { vault: { address: "http://127.0.0.1:8200", caFile: "/ca.pem" } },
+      "vault.caFile: no such option, unless `vault.address` begins with https:",
+    ],
+    [
+      { vault: { caFile: "/ca.pem" } },
+      "vault.caFile: no such option, unless `vault.address` begins with https:",
+    ],
+    [
+      { terraform: { backend: { config: { path: "x" } } } },
+      "terraform.backend.config: no options, since the backend `local` keeps the state in the instance directory",
+    ],
+    [
+      {
+        check: {
+          accepted: [
+            { id: "vault.shares", reason: "one" },
+            { id: "vault.shares", reason: "two" },
+          ],
+        },
+      },
+      "check.accepted: each check once",
+    ],
+    [
+      { check: { accepted: [{ id: "vault.shares", reason: " " }] } },
+      "check.accepted.0.reason: text that is not empty",
+    ],
+    [
+      { check: { accepted: [{ id: "vault.shares", reason: "r", until: "soon" }] } },
+      "check.accepted.0.until: a date such as 2026-11-23",
+    ],
+  ])("%j is refused", (input, expected) => {
+    expect(problems(input)).toEqual([expected]);
+  });
+
+  test.each([
+    [{ vault: { shares: 1, threshold: 1 } }],
+    [{ rotation: { expireDays: 91 } }],
+    [{ openrouter: { baseUrl: "http://localhost:9000/api/v1" } }],
+    [{ openrouter: { baseUrl: "http://[::1]:9000/api/v1" } }],
+    [{ vault: { address: "https://vault.example:8200", caFile: "/ca.pem", container: "vault" } }],
+    [
+      {
+        vault: { address: "http://127.0.0.1:9000" },
+        openrouter: { baseUrl: "http://localhost:8200/api/v1" },
+      },
+    ],
+    [{ openrouter: { baseUrl: "https://proxy.example/openrouter" } }],
+    [
+      {
+        models: {
+          default: "~anthropic/claude-sonnet-latest",
+          open: "meta-llama/llama-3.3-70b-instruct:free",
+        },
+      },
+    ],
+    [{ vault: { image: "registry.example:5000/vault@sha256:0123456789abcdef" } }],
+  ])("%j is accepted", (input) => {
+    expect(problems(input)).toEqual([]);
+  });
+
+  test.each([
+    ["openrouter.baseUrl", "http://proxy.example/api/v1"],
+    ["openrouter.baseUrl", "http://127.0.0.1@proxy.example/api/v1"],
+    ["openrouter.baseUrl", "https://openrouter.ai/api/v1/"],
+    ["openrouter.baseUrl", "ftp://openrouter.ai"],
+    ["models.default", "openrouter/anthropic/claude-sonnet-4"],
+    ["models.default", "claude-sonnet-4"],
+    ["openclaw.folder", "~/.openclaw"],
+    ["openclaw.folder", "openclaw"],
+    ["openclaw.folder", "/"],
+    ["openclaw.instanceName", "  "],
+    ["openrouter.title", "Zoé"],
+    ["vault.container", "-vault"],
+  ])("%s refuses %j", (name, value) => {
+    const [group = "", option = ""] = name.split(".");
+    expect(problems({ [group]: { [option]: value } })).toHaveLength(1);
+  });
+
+  test.each(["https://kms.example:8200", "http://127.0.0.1:8400", "http://localhost:8400"])(
+    "a transit seal at %s is accepted",
+    (address) => {
+      const seal = { type: "transit", transit: { address, tokenFile: "/etc/token" } };
+      expect(problems({ vault: { seal } })).toEqual([]);
+    },
+  );
+
+  test.each([
+    ...["http://10.0.0.5:8200", "http://192.168.1.2:8200", "http://172.17.0.2:8200", "http://provider:8200"],
+    ...[
+      "http://0.0.0.0:8200",
+      "http://127.0.0.1@kms.example",
+      "http://localhost.example:8200",
+      "https://kms/path",
+    ],
+  ])("a transit seal at %s is refused: its token would travel in the clear", (address) => {
+    const seal = { type: "transit", transit: { address, tokenFile: "/etc/token" } };
+    expect(problems({ vault: { seal } })).toEqual([
+      "vault.seal.transit.address: an https URL without a path (http is for 127.0.0.1, localhost and [::1] only)",
+    ]);
+  });
+
+  test.each(["http://127.0.0.2:8200", "http://localhost:8200", "http://[::1]:8200", "https://vault.example"])(
+    "a Vault that is there already at %s is accepted",
+    (address) => {
+      expect(problems({ vault: { address } })).toEqual([]);
+    },
+  );
+
+  test.each([
+    "http://10.0.0.5:8200",
+    "http://vault:8200",
+    "http://127.evil.com",
+    "http://2130706433:8200",
+    "http://127.0.0.1.:8200",
+  ])("one at %s is refused", (address) => {
+    expect(problems({ vault: { address } })).toHaveLength(1);
+  });
+
+  test("a rule about several options is told beside the fault of another option", () => {
+    expect(problems({ vault: { shares: 2, ui: "yes" } })).toHaveLength(2);
+  });
+});
+
+test("options are described by what they take", () => {
+  expect(describeOption(optionAt(["vault", "port"]))).toBe("a whole number from 1 to 65535");
+  expect(describeOption(optionAt(["vault", "memoryMegabytes"]))).toBe("a whole number, at least 128");
+  expect(describeOption(optionAt(["check", "timeoutSeconds"]))).toBe("a number above 0, at most 600");
+  expect(optionAt(["vault", "toString"])).toBeUndefined();
+});

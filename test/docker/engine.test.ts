@@ -1,0 +1,124 @@
+import { createHash } from "node:crypto";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { engineError, findEngine, loopbackRule, loopbackWarning, reachEngine } from "../../lib/docker/engine";
+import { ensureEngine } from "../../lib/docker/engine-install";
+import { locateEngine } from "../../lib/docker/engine-locate";
+import { FakeEngine, failure, scratchFolder, script, write } from "../host/support";
+
+const root = scratchFolder();
+
+function withContext(name: string, host: string, current = name): NodeJS.ProcessEnv {
+  const home = join(root, `home-${name}`);
+  const digest = createHash("sha256").update(name).digest("hex");
+  write(join(home, ".docker/config.json"), JSON.stringify({ currentContext: current, auths: {} }));
+  write(
+    join(home, `.docker/contexts/meta/${digest}/meta.json`),
+    JSON.stringify({ Name: name, Endpoints: { docker: { Host: host } } }),
+  );
+  return { HOME: home };
+}
+
+describe("where the engine is looked for", () => {
+  test("DOCKER_HOST comes before the context, the context before the default socket", () => {
+    const env = withContext("work", "unix:///run/work.sock");
+    expect(locateEngine({ ...env, DOCKER_HOST: "unix:///run/other.sock" }).socket).toBe("/run/other.sock");
+    expect(locateEngine(env).socket).toBe("/run/work.sock");
+    expect(locateEngine({ HOME: join(root, "nobody") })).toMatchObject({
+      socket: "/var/run/docker.sock",
+      isDefault: true,
+    });
+    expect(locateEngine({ ...env, DOCKER_CONTEXT: "default" }).socket).toBe("/var/run/docker.sock");
+  });
+
+  test("DOCKER_CONTEXT and DOCKER_CONFIG are heeded as the docker CLI does", () => {
+    const env = withContext("second", "unix:///run/second.sock", "default");
+    expect(locateEngine({ ...env, DOCKER_CONTEXT: "second" }).socket).toBe("/run/second.sock");
+    expect(
+      locateEngine({ DOCKER_CONFIG: join(env.HOME ?? "", ".docker"), DOCKER_CONTEXT: "second" }).socket,
+    ).toBe("/run/second.sock");
+  });
+
+  test("another host is refused, by what named it and without its password", async () => {
+    const byVariable = await failure(() => locateEngine({ DOCKER_HOST: "ssh://me:hunter2@far" }));
+    expect(byVariable).toContain("DOCKER_HOST names");
+    expect(byVariable).toContain("ssh://me:…@far");
+    expect(byVariable).not.toContain("hunter2");
+    const byContext = await failure(() => locateEngine(withContext("far", "tcp://far:2376")));
+    expect(byContext).toContain('context "far"');
+    expect(byContext).toContain("docker context use default");
+  });
+
+  test("a context that is not there is told, not passed over", async () => {
+    const env = withContext("known", "unix:///run/known.sock", "unknown");
+    expect(await failure(() => locateEngine(env))).toContain('"unknown"');
+  });
+});
+
+describe("what is found there", () => {
+  test("an engine that answers", async () => {
+    const fake = await new FakeEngine(join(root, "running.sock")).listen();
+    const found = await findEngine({ DOCKER_HOST: `unix://${fake.socket}` });
+    await fake.close();
+    expect(found).toMatchObject({
+      state: "running",
+      engine: { id: "ENGINE-ONE /data", version: "28.1.0", host: `unix://${fake.socket}` },
+    });
+  });
+
+  test("one that answers, without asking what it is", async () => {
+    const fake = await new FakeEngine(join(root, "reached.sock")).listen();
+    const found = await reachEngine({ DOCKER_HOST: `unix://${fake.socket}` });
+    await fake.close();
+    expect(found).toMatchObject({ state: "running", engine: { host: `unix://${fake.socket}` } });
+    expect(found).not.toHaveProperty("engine.version");
+  });
+
+  test("installed or not, where nothing answers", async () => {
+    const env = { DOCKER_HOST: `unix://${join(root, "nothing.sock")}`, PATH: join(root, "bin") };
+    script(join(root, "bin/dockerd"), "exit 1");
+    expect(await findEngine(env)).toMatchObject({ state: "stopped", daemon: join(root, "bin/dockerd") });
+  });
+
+  test("something else at the socket", async () => {
+    const socket = join(root, "other.sock");
+    const server = createServer((client) => client.end("220 mail\r\n"));
+    await new Promise<void>((resolve) => server.listen(socket, resolve));
+    const env = { DOCKER_HOST: `unix://${socket}` };
+    const found = [await findEngine(env), await reachEngine(env)];
+    server.close();
+    expect(found.map(({ state }) => state)).toEqual(["broken", "broken"]);
+  });
+
+  test("an engine that was named and does not answer is neither installed nor started", async () => {
+    let asked = false;
+    const message = await failure(() =>
+      ensureEngine({
+        env: { DOCKER_HOST: `unix://${join(root, "nothing.sock")}`, PATH: join(root, "bin") },
+        confirm: async () => {
+          asked = true;
+          return true;
+        },
+      }),
+    );
+    expect(asked).toBe(false);
+    expect(message).toContain("DOCKER_HOST");
+  });
+});
+
+test("each state has its own fix", () => {
+  const location = { socket: "/var/run/docker.sock", namedBy: "the default socket", isDefault: true };
+  expect(engineError({ state: "absent", location }).message).toContain("apt-get install -y docker.io");
+  expect(engineError({ state: "stopped", location, daemon: "/usr/sbin/dockerd" }).message).toMatch(
+    /systemctl enable --now docker|dockerd >/,
+  );
+  expect(engineError({ state: "forbidden", location }).message).toMatch(
+    /usermod -aG docker \S+\n\s+then log out and in/,
+  );
+});
+
+test("engines before 28 bring a warning with the rule that closes the hole", () => {
+  expect(loopbackWarning("27.5.1")).toContain(loopbackRule);
+  expect(loopbackWarning("20.10.24+dfsg1")).toContain("20.10.24");
+  expect(loopbackWarning("28.0.0")).toBeUndefined();
+});

@@ -1,0 +1,77 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { homePaths } from "../../lib/model/home-paths";
+import { instanceTlsFiles, instanceTlsPaths } from "../../lib/model/vault-tls";
+import { type CertificateOwner, renewCertificateIfDue } from "../../lib/session/renew-certificate";
+import { ensureInstance } from "../../lib/store/home";
+import { takeLock } from "../../lib/store/lock";
+import { publicCaFile } from "../../lib/store/public-ca";
+import { ensureInstanceTls } from "../../lib/vault/tls/instance-tls";
+import { scratchFolder } from "../support/folder";
+
+const day = 86_400_000;
+
+/** An instance whose certificates were made so many days ago. Nothing listens on its port. */
+async function instance(days: number) {
+  const root = scratchFolder();
+  process.env.OPENCLAW_OPENROUTER_PUBLIC = join(root, "public");
+  const home = homePaths(join(root, "home"));
+  const { id } = ensureInstance(home.root);
+  const now = new Date(Date.now() - days * day);
+  await ensureInstanceTls({ folder: home.tls, instanceId: id, container: "vault", now });
+  const owner: CertificateOwner = {
+    instance: "trial",
+    home: home.root,
+    container: "vault",
+    port: 1,
+    tls: instanceTlsFiles(home.tls),
+  };
+  return { home, owner, server: () => readFileSync(instanceTlsPaths(home.tls).server, "utf8") };
+}
+
+afterEach(() => {
+  delete process.env.OPENCLAW_OPENROUTER_PUBLIC;
+});
+
+describe("a command that only reads", () => {
+  test.each([
+    ["renews a certificate past half of its time", 500, true],
+    ["renews one that ended", 900, true],
+    ["takes no lock for one that is good for long", 100, false],
+  ])("%s", async (_, days, isRenewed) => {
+    const { owner, server } = await instance(days);
+    const before = server();
+    await renewCertificateIfDue(owner);
+    expect(server() !== before).toBe(isRenewed);
+  });
+
+  test("goes on with a valid one while another command holds the lock", async () => {
+    const { home, owner, server } = await instance(500);
+    const before = server();
+    const lock = takeLock(home.lock, "up");
+    try {
+      await renewCertificateIfDue(owner);
+    } finally {
+      lock.release();
+    }
+    expect(server()).toBe(before);
+  });
+
+  test("says who holds the lock if the certificate ended", async () => {
+    const { home, owner } = await instance(900);
+    const lock = takeLock(home.lock, "up");
+    try {
+      await expect(renewCertificateIfDue(owner)).rejects.toThrow("Another run");
+    } finally {
+      lock.release();
+    }
+  });
+
+  test("lets other users read the CA that is pinned", async () => {
+    const { home, owner } = await instance(500);
+    await renewCertificateIfDue(owner);
+    expect(readFileSync(publicCaFile("trial"), "utf8")).toBe(
+      readFileSync(instanceTlsPaths(home.tls).ca, "utf8"),
+    );
+  });
+});

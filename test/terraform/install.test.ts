@@ -1,0 +1,79 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { findTerraform } from "../../lib/terraform/install";
+import { failure, scratchFolder, script } from "../host/support";
+
+const root = scratchFolder();
+let count = 0;
+
+/** A PATH with these programs, each a script that prints its version and counts its calls. */
+function pathWith(programs: Record<string, string>, padding = ""): NodeJS.ProcessEnv & { folder: string } {
+  const folder = join(root, `path-${++count}`);
+  for (const [name, answer] of Object.entries(programs)) {
+    script(join(folder, name), `echo x >>${folder}/calls\necho "${answer}"\nexit 0\n${padding}`);
+  }
+  return { PATH: folder, HOME: root, OPENCLAW_OPENROUTER_CACHE: join(folder, "cache"), folder };
+}
+
+const calls = (env: { folder: string }) => readFileSync(join(env.folder, "calls"), "utf8").length / 2;
+
+test("terraform comes before tofu, and tofu where terraform is too old", async () => {
+  const both = pathWith({ terraform: "Terraform v1.11.4", tofu: "OpenTofu v1.12.6" });
+  expect((await findTerraform(both)).program).toMatchObject({
+    kind: "terraform",
+    version: "1.11.4",
+    origin: "path",
+  });
+  const old = pathWith({ terraform: "Terraform v1.5.7", tofu: "OpenTofu v1.12.6" });
+  const found = await findTerraform(old);
+  expect(found.program).toMatchObject({ kind: "tofu", version: "1.12.6", path: join(old.folder, "tofu") });
+  expect(found.rejected).toEqual([`${join(old.folder, "terraform")} is 1.5.7`]);
+});
+
+test("a program is what it says it is, whatever its name", async () => {
+  expect((await findTerraform(pathWith({ terraform: "OpenTofu v1.11.0" }))).program?.kind).toBe("tofu");
+});
+
+test("nothing that will do is no error: the bundle has one", async () => {
+  expect(await findTerraform(pathWith({}))).toEqual({ rejected: [] });
+  expect((await findTerraform(pathWith({ tofu: "OpenTofu v1.11.0-rc1" }))).program).toBeUndefined();
+  const broken = await findTerraform(pathWith({ terraform: "cannot execute" }));
+  expect(broken.rejected[0]).toContain("does not run");
+});
+
+test("TERRAFORM_BINARY_NAME is heeded, and not silently passed over", async () => {
+  const env = pathWith({ terraform: "Terraform v1.11.4", tofu: "OpenTofu v1.12.6" });
+  expect((await findTerraform({ ...env, TERRAFORM_BINARY_NAME: "tofu" })).program?.kind).toBe("tofu");
+  const byPath = { ...env, TERRAFORM_BINARY_NAME: join(env.folder, "tofu") };
+  expect((await findTerraform(byPath)).program?.kind).toBe("tofu");
+  expect(await failure(() => findTerraform({ ...env, TERRAFORM_BINARY_NAME: "terragrunt" }))).toContain(
+    "terragrunt is not on PATH",
+  );
+});
+
+describe("a version once learnt", () => {
+  const binary = `# ${"x".repeat(2 ** 20)}`;
+
+  test("is not asked again until the program changes", async () => {
+    const env = pathWith({ terraform: "Terraform v1.11.4" }, binary);
+    await findTerraform(env);
+    await findTerraform(env);
+    expect(calls(env)).toBe(1);
+    const path = join(env.folder, "terraform");
+    writeFileSync(path, readFileSync(path, "utf8").replace("1.11.4", "1.13.10"));
+    expect((await findTerraform(env)).program?.version).toBe("1.13.10");
+  });
+
+  test("is asked each time of a version manager's script", async () => {
+    const env = pathWith({ terraform: "Terraform v1.11.4" });
+    await findTerraform(env);
+    await findTerraform(env);
+    expect(calls(env)).toBe(2);
+  });
+
+  test("is not kept where nothing may be changed", async () => {
+    const env = pathWith({ terraform: "Terraform v1.11.4" }, binary);
+    await findTerraform(env, false);
+    expect(existsSync(join(env.folder, "cache"))).toBe(false);
+  });
+});
