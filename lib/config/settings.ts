@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isLoopbackUrl, loopbackPattern } from "../core/loopback";
-import { sandbox } from "../model/deployment";
+import { sandbox } from "./sandbox";
 import { checkIds } from "./check-ids";
 import { sealSettings } from "./seal";
 

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { readTextIfThere } from "../core/files/files";
 import { packageRoot } from "../core/package-root";
 import { compareVersions } from "../core/version";
-import { sandboxInstance } from "../model/deployment";
+import { sandboxInstance } from "../config/sandbox";
 import { quote } from "../session/schedule/schedule-script";
 import { isSameCode, programFile, readManifest } from "./program-files";
 import { exchangeable } from "./trusted-files";

@@ -1,15 +1,9 @@
 import { join } from "node:path";
+import { defaultInstance, sandbox, sandboxInstance } from "../config/sandbox";
 import type { Settings } from "../config/settings";
 import { type HomePaths, homePaths } from "./home-paths";
 import { presentModels, type ReplacedModel } from "./models";
 import { instanceTlsFiles, type VaultTlsFiles } from "./vault-tls";
-
-/** The instance without an account, and the one that follows the setup guide. */
-export const sandboxInstance = "sandbox";
-export const defaultInstance = "default";
-
-/** The sandbox's own places: other than anybody's, so that trying it out touches nothing. */
-export const sandbox = { container: "openclaw-sandbox-vault", vaultPort: 18200 } as const;
 
 /** Where the host reaches a Vault. */
 export interface VaultPlace {

@@ -1,4 +1,4 @@
-import { defaultInstance, sandboxInstance } from "../model/deployment";
+import { defaultInstance, sandboxInstance } from "../config/sandbox";
 import { validName } from "../model/instance-name";
 import { refuseIfRootDeployed } from "./deployed-for";
 import { instances } from "./home";

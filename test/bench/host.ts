@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { cacheRoot } from "../../lib/core/cache-root";
-import { sandbox } from "../../lib/model/deployment";
+import { sandbox } from "../../lib/config/sandbox";
 import { type HomePaths, homePaths } from "../../lib/model/home-paths";
 import { type HostRecord, readHostRecord } from "../../lib/store/host-record";
 import type { TestEngine } from "../support/engine";

@@ -1,12 +1,6 @@
 import { settingsSchema } from "../../lib/config/settings";
-import {
-  certainReplacement,
-  describeReplaced,
-  guideModels,
-  outdatedModel,
-  outdatedModels,
-  presentModels,
-} from "../../lib/model/models";
+import { describeReplaced, guideModels, presentModels } from "../../lib/model/models";
+import { certainReplacement, outdatedModel, outdatedModels } from "../../lib/config/outdated-models";
 import { initialCatalogue } from "../../lib/sandbox/catalogue";
 
 const guideIds = [

@@ -1,5 +1,5 @@
 import { distance } from "fastest-levenshtein";
-import { outdatedModel } from "../../model/models";
+import { outdatedModel } from "../../config/outdated-models";
 import type { CheckParameters } from "../../model/run-parameters";
 import { findModel } from "../../openrouter/model-match";
 import type { Model } from "../../openrouter/schemas";

@@ -1,4 +1,4 @@
-import { sandboxInstance } from "../../model/deployment";
+import { sandboxInstance } from "../../config/sandbox";
 import { readMovedOff } from "../../store/shares-record";
 import { readShares } from "../../vault/shares/shares-file";
 import { type Check, pass, skip, warn } from "../check";

@@ -11,7 +11,7 @@ export function register(program: Command): void {
       const { serveSandbox } = await import("../../sandbox/serve");
       const { loadDeployment } = await import("../../session/load-deployment");
       const { ensureInstance } = await import("../../store/home");
-      const { sandboxInstance } = await import("../../model/deployment");
+      const { sandboxInstance } = await import("../../config/sandbox");
       const deployment = loadDeployment(sandboxInstance, options.settings);
       const { home } = deployment;
       ensureInstance(home.root);

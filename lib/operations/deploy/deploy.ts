@@ -1,5 +1,5 @@
 import type { Progress } from "../../core/progress";
-import { sandboxInstance } from "../../model/deployment";
+import { sandboxInstance } from "../../config/sandbox";
 import { installParametersOf } from "../../model/install-parameters";
 import { sealOf } from "../../model/seal";
 import { install } from "../../openclaw/install";

@@ -3,7 +3,7 @@ import { reasonOf, UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 import { wrap } from "../../core/text";
 import { installProgram } from "../../host/install-program";
-import { defaultInstance, sandboxInstance } from "../../model/deployment";
+import { defaultInstance, sandboxInstance } from "../../config/sandbox";
 import { describeReplaced } from "../../model/models";
 import { sandboxKey, serveSandbox } from "../../sandbox/serve";
 import { type DeployContext, type PrepareOptions, prepare } from "../../session/context";

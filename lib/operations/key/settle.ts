@@ -1,7 +1,8 @@
 import { UserError } from "../../core/errors";
 import { sha256 } from "../../core/fingerprint";
 import type { Progress } from "../../core/progress";
-import { sandboxInstance, type VaultPlace } from "../../model/deployment";
+import { type VaultPlace } from "../../model/deployment";
+import { sandboxInstance } from "../../config/sandbox";
 import { fingerprintOfDigest } from "../../model/openrouter-key";
 import type { KeyInfo } from "../../openrouter/schemas";
 import { keepSandboxKey } from "../../sandbox/serve";
