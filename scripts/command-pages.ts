@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { commandsOf, pathOf } from "../lib/cli/command";
-import { type HelpRow, helpOf, isGroup, visibleOptions } from "../lib/cli/help";
+import type { HelpRow } from "../lib/cli/examples";
+import { helpOf, isGroup, visibleOptions } from "../lib/cli/help";
 
 export const commandsFolder = "docs/commands";
 

@@ -1,7 +1,10 @@
 import { UserError } from "../core/errors";
+import type { Progress } from "../core/progress";
 import type { EngineApi, EngineContainer } from "../docker/engine-api";
 import { startVaultContainer } from "../docker/vault-network";
+import type { HomePaths } from "../model/home-paths";
 import { instanceLabel } from "../model/instance-label";
+import type { CheckParameters } from "../model/run-parameters";
 import { type CertificateOwner, renewCertificateIfDue } from "../session/renew-certificate";
 import { readInstance } from "../store/home";
 import { journal } from "../store/journal";
@@ -13,7 +16,17 @@ import type { SealStatus } from "../vault/schemas";
 import { readShares, sharesOnHost } from "../vault/shares/shares-file";
 import { unseal } from "../vault/unseal";
 import { readSealStatus, waitForVault, waitUntilActive, waitUntilServing } from "../vault/wait";
-import type { CheckContext } from "./context";
+
+/** What a run of checks has for opening Vault. */
+export interface VaultOpener {
+  readonly parameters: CheckParameters;
+  readonly home: HomePaths;
+  /** The engine that has Vault's container; undefined if none can be reached. */
+  readonly engine: EngineApi | undefined;
+  /** Whether a stopped container is started and a sealed Vault unsealed, if the shares are on this host. */
+  readonly mayUnseal: boolean;
+  readonly progress: Progress;
+}
 
 /** A Vault that answers, and what had to be done for it. */
 export interface AnsweringVault {
@@ -33,7 +46,7 @@ export interface UnsealedVault {
  * Reaches Vault; where its container is stopped or paused, the shares are on this host and the caller permits it, starts it.
  * @throws UserError where it does not answer
  */
-export async function reachVault(context: CheckContext, vault: VaultClient): Promise<AnsweringVault> {
+export async function reachVault(context: VaultOpener, vault: VaultClient): Promise<AnsweringVault> {
   // An external one is its owner's to start.
   if (context.parameters.external) return { status: await readSealStatus(vault), started: false };
   // Before Vault is asked: a paused one takes the call and leaves it without an answer.
@@ -56,7 +69,7 @@ export async function reachVault(context: CheckContext, vault: VaultClient): Pro
 
 /** @throws UserError where it is sealed, and may not or cannot be unsealed */
 export async function unsealVault(
-  context: CheckContext,
+  context: VaultOpener,
   vault: VaultClient,
   { status, started }: AnsweringVault,
 ): Promise<UnsealedVault> {
@@ -93,22 +106,18 @@ export async function unsealVault(
 }
 
 /** The instance's own container; undefined if there is none, or no engine to ask. */
-async function ownContainer({
-  engine,
-  parameters,
-  home,
-}: CheckContext): Promise<EngineContainer | undefined> {
+async function ownContainer({ engine, parameters, home }: VaultOpener): Promise<EngineContainer | undefined> {
   const container = await engine?.inspectContainer(parameters.container);
   const isOurs = container?.Config.Labels?.[instanceLabel] === readInstance(home.root)?.id;
   return isOurs ? container : undefined;
 }
 
-function certificateOf({ engine, parameters }: CheckContext): CertificateOwner {
+function certificateOf({ engine, parameters }: VaultOpener): CertificateOwner {
   const { instance, home, container, port, tls } = parameters;
   return { instance, home, container, port, ...(tls ? { tls } : {}), ...(engine ? { engine } : {}) };
 }
 
-function noContainer({ parameters }: CheckContext): UserError {
+function noContainer({ parameters }: VaultOpener): UserError {
   return new UserError({
     problem: `Vault does not answer at ${parameters.address}.`,
     got: `no container ${parameters.container} of this instance`,
@@ -117,19 +126,19 @@ function noContainer({ parameters }: CheckContext): UserError {
   });
 }
 
-async function start(context: CheckContext, engine: EngineApi, container: EngineContainer): Promise<void> {
+async function start(context: VaultOpener, engine: EngineApi, container: EngineContainer): Promise<void> {
   context.progress(`starting the container ${context.parameters.container}`);
   if (container.State.Status === "paused") await engine.call("POST", `/containers/${container.Id}/unpause`);
   else await startVaultContainer(engine, container, readInstance(context.home.root)?.id ?? "");
 }
 
-function mayOpen(context: CheckContext): boolean {
+function mayOpen(context: VaultOpener): boolean {
   const { seal } = context.parameters;
   return context.mayUnseal && (seal !== undefined || readShares(context.home.shares) !== undefined);
 }
 
 /** What changes the instance runs under its lock, and stands in its journal. */
-async function changing(context: CheckContext, what: string, change: () => Promise<void>): Promise<void> {
+async function changing(context: VaultOpener, what: string, change: () => Promise<void>): Promise<void> {
   const lock = takeLock(context.home.lock, "check");
   try {
     await change();
@@ -139,7 +148,7 @@ async function changing(context: CheckContext, what: string, change: () => Promi
   }
 }
 
-function stopped({ parameters }: CheckContext, state: string): UserError {
+function stopped({ parameters }: VaultOpener, state: string): UserError {
   return new UserError({
     problem: `Vault does not answer: its container ${parameters.container} is ${state}.`,
     fix: "openclaw-openrouter vault unseal",
@@ -166,7 +175,7 @@ function sealedWithoutEngine(): UserError {
   });
 }
 
-function sealed(context: CheckContext): UserError {
+function sealed(context: VaultOpener): UserError {
   const why = context.mayUnseal
     ? "its shares are not on this host"
     : "unsealing it was not permitted (--no-unseal)";

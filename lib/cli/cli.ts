@@ -1,6 +1,6 @@
+import { sandboxInstance } from "../config/sandbox";
 import { requireTrusted } from "../core/files/trusted-path";
 import { untrustedProgram } from "../host/trusted-files";
-import { sandboxInstance } from "../config/sandbox";
 import { selectInstance } from "../store/select";
 import { guardOutput, reportError, say } from "./output";
 import { buildProgram } from "./program";

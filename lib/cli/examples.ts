@@ -1,4 +1,5 @@
-import type { HelpRow } from "./help";
+/** One line of a list in a command's help: an example, a variable, an exit code. */
+export type HelpRow = readonly [name: string | number, meaning: string];
 
 const program = "openclaw-openrouter";
 

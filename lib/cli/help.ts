@@ -2,10 +2,7 @@ import type { Command, Option } from "commander";
 import { ExitCode } from "../core/exit-codes";
 import { wrap } from "../core/text";
 import { commandsOf, pathOf } from "./command";
-import { examples } from "./examples";
-
-/** One line of a list in a command's help: an example, a variable, an exit code. */
-export type HelpRow = readonly [name: string | number, meaning: string];
+import { examples, type HelpRow } from "./examples";
 
 /** What a command's help says besides its options. */
 export interface CommandHelp {

@@ -1,6 +1,6 @@
+import { defaultInstance, sandboxInstance } from "../config/sandbox";
 import { UserError } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
-import { defaultInstance, sandboxInstance } from "../config/sandbox";
 import type { Status } from "../operations/status";
 import type { ScheduleStatus } from "../session/schedule/schedule-status";
 import { say } from "./output";

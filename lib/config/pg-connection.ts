@@ -1,5 +1,12 @@
 import { isLoopbackHost } from "../core/loopback";
-import type { OpenWay } from "./state-transport";
+
+/** Where a state would go in the clear. */
+export interface OpenWay {
+  /** The option or the variable that says so. */
+  readonly by: string;
+  /** No password is in it. */
+  readonly got: string;
+}
 
 /** Modes in which PostgreSQL's clients take TLS or nothing. */
 const encrypted = /^(require|verify-ca|verify-full)$/;

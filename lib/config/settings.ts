@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isLoopbackUrl, loopbackPattern } from "../core/loopback";
-import { sandbox } from "./sandbox";
 import { checkIds } from "./check-ids";
+import { sandbox } from "./sandbox";
 import { sealSettings } from "./seal";
 
 /** Text of a form that a pattern tells; `form` completes "expected: …". */

@@ -1,18 +1,10 @@
 import { UserError } from "../core/errors";
 import { isLoopbackHost, isPlainHttp } from "../core/loopback";
-import { openConnections } from "./pg-connection";
+import { type OpenWay, openConnections } from "./pg-connection";
 import type { StateBackend } from "./state-backend";
 
 type Backend = Pick<StateBackend, "type" | "config">;
 type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Where a state would go in the clear. */
-export interface OpenWay {
-  /** The option or the variable that says so. */
-  readonly by: string;
-  /** No password is in it. */
-  readonly got: string;
-}
 
 /**
  * Terraform's state names what is deployed and is run as code; a backend's credentials travel with it. So it leaves this host

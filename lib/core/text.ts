@@ -18,3 +18,8 @@ export function formattedJson(value: unknown): string {
   });
   return `${text}\n`;
 }
+
+/** Quotes a text for a shell. */
+export function quote(text: string): string {
+  return /^[\w./:=@,+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -3,7 +3,6 @@ import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { extract, type Header, pack } from "tar-stream";
 import { openFolder, readWithin, withContent, withMember } from "../core/files/handle";
-import type { HomeFile } from "../vault/token-helper";
 import { type EngineApi, EngineError } from "./engine-api";
 
 /** User and group of Vault in its image. */
@@ -46,6 +45,13 @@ export async function writeFiles(
 }
 
 /** A file as it lies on the home volume. */
+/** A file of the container's home volume, with its mode. */
+export interface HomeFile {
+  readonly name: string;
+  readonly content: string;
+  readonly mode: number;
+}
+
 export type PlacedFile = HomeFile & { readonly uid: number };
 
 /** A file of the home volume of a container, running or not; undefined where it is not there. */

@@ -1,7 +1,5 @@
 import { UserError } from "../core/errors";
 import { instanceLabel } from "../model/instance-label";
-import type { DeployContext } from "../session/context";
-import { containerHost } from "../session/context";
 import type { EngineApi, EngineContainer } from "./engine-api";
 
 type Labels = Readonly<Record<string, string>> | null | undefined;
@@ -26,14 +24,6 @@ export async function isOurVolume(engine: EngineApi, name: string, instanceId: s
   const volume = await engine.inspectVolume(name);
   if (volume) requireLabel(`volume ${name}`, volume.Labels, instanceId);
   return volume !== undefined;
-}
-
-/** @throws UserError if a container or volume of the instance's names is there without the instance's label */
-export async function requireOurs(context: DeployContext): Promise<void> {
-  const { container, dataVolume, homeVolume } = context.deployment;
-  const { api } = containerHost(context).engine;
-  await ourContainer(api, container, context.instanceId);
-  for (const volume of [dataVolume, homeVolume]) await isOurVolume(api, volume, context.instanceId);
 }
 
 function requireLabel(what: string, labels: Labels, instanceId: string): void {

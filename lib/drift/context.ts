@@ -8,11 +8,11 @@ import type { HomePaths, StackName } from "../model/home-paths";
 import { attributesOf, parseState, type State } from "../model/terraform-state";
 import { describeOnHost } from "../session/load-deployment";
 import type { PresentHost } from "../session/present-host";
-import { logIn } from "../store/credentials";
 import { type DeployedRecord, readDeployedRecord } from "../store/deployed-record";
 import { readInstance } from "../store/home";
 import { isStateElsewhere, keptBackend } from "../terraform/kept-backend";
 import { VaultClient as Client, type VaultClient, VaultUnreachable, VaultUntrusted } from "../vault/client";
+import { logIn } from "../vault/log-in";
 import type { SealStatus } from "../vault/schemas";
 import { readSealStatus } from "../vault/wait";
 import { type AppliedContainer, parseAppliedContainer } from "./container-fields";
@@ -55,7 +55,7 @@ export class DriftContext {
     this.deployed = asDeployed(options.deployment, this.record);
   }
 
-  /** @throws NotLooked where no engine answers */
+  /** @throws ProbeSkipped where no engine answers */
   get engine() {
     const { engine } = this.options.host;
     if (engine) return engine;
@@ -90,7 +90,7 @@ export class DriftContext {
     }
   });
 
-  /** Vault as the auditor sees it. @throws NotLooked where it does not answer, is sealed, or the auditor cannot log in */
+  /** Vault as the auditor sees it. @throws ProbeSkipped where it does not answer, is sealed, or the auditor cannot log in */
   readonly auditor = once(async (): Promise<VaultClient> => {
     await this.requireOpen();
     const client = await logIn(this.vault, this.home, "auditor");
@@ -101,7 +101,7 @@ export class DriftContext {
   /** `secret/openrouter`, with what is known of its versions. */
   readonly secret = once(async (): Promise<StoredSecret> => readStoredSecret(await this.auditor()));
 
-  /** @throws NotLooked where Vault does not answer or is not open */
+  /** @throws ProbeSkipped where Vault does not answer or is not open */
   async requireOpen(): Promise<void> {
     const seal = await this.seal();
     if (!seal) throw new ProbeSkipped("Vault does not answer");

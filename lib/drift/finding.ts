@@ -1,5 +1,3 @@
-import type { DriftContext } from "./context";
-
 export const severities = ["critical", "major", "minor"] as const;
 /** `critical`: the key, or what guards it, is at risk. `major`: something does not work. `minor`: it differs. */
 export type Severity = (typeof severities)[number];
@@ -38,18 +36,6 @@ export interface Finding {
   readonly explains?: readonly string[];
 }
 
-/** One place that is looked at for what a plan cannot see. */
-export interface Probe {
-  readonly id: string;
-  /** Whether it inspects the instance's own Vault only, never an external one. @default false */
-  readonly managedOnly?: boolean;
-  /** @throws NotLooked where something else must be fixed first */
-  inspect(context: DriftContext): Promise<readonly Finding[]>;
-}
-
-/** Why something was skipped: what stands in the way is a finding of its own. */
-export class ProbeSkipped extends Error {}
-
 export const driftFixCommand = "openclaw-openrouter drift --fix";
 export const byFix: Fix = { by: "command", command: driftFixCommand };
 export const byPerson = (command: string): Fix => ({ by: "person", command });
@@ -60,3 +46,6 @@ type DriftProps = Omit<Finding, "kind" | "fix"> & { readonly fix?: Fix };
 export function drift({ fix = byFix, ...finding }: DriftProps): Finding {
   return { kind: "drift", fix, ...finding };
 }
+
+/** Why something was skipped: what stands in the way is a finding of its own. */
+export class ProbeSkipped extends Error {}

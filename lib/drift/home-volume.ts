@@ -1,5 +1,5 @@
+import type { HomeFile } from "../docker/home-files";
 import { homeFolder, type PlacedFile, readHomeFiles, readVolumeFiles, vaultUser } from "../docker/home-files";
-import type { HomeFile } from "../vault/token-helper";
 import type { DriftContext } from "./context";
 import { ProbeSkipped } from "./finding";
 
@@ -10,7 +10,7 @@ export interface DifferingFile {
   readonly actual: string;
 }
 
-/** @throws NotLooked where there is no container by which the volume could be read */
+/** @throws ProbeSkipped where there is no container by which the volume could be read */
 export async function differingFiles(
   context: DriftContext,
   files: readonly HomeFile[],

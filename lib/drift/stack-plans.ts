@@ -6,7 +6,7 @@ import { type Finding, ProbeSkipped } from "./finding";
 import { planFindings } from "./plan-findings";
 import { movedByUp } from "./probes/state";
 
-/** What the plan of each stack finds. They reject with {@link NotLooked} where there is nothing to plan with. */
+/** What the plan of each stack finds. They reject with {@link ProbeSkipped} where there is nothing to plan with. */
 export type StackPlans = Readonly<Record<StackName, Promise<readonly Finding[]>>>;
 
 /** Begins the plans of both stacks: in one run where that can be, else each as soon as it can be made. */

@@ -2,11 +2,11 @@ import { lstatSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import { sandboxInstance } from "../config/sandbox";
 import { readTextIfThere } from "../core/files/files";
 import { packageRoot } from "../core/package-root";
+import { quote } from "../core/text";
 import { compareVersions } from "../core/version";
-import { sandboxInstance } from "../config/sandbox";
-import { quote } from "../session/schedule/schedule-script";
 import { isSameCode, programFile, readManifest } from "./program-files";
 import { exchangeable } from "./trusted-files";
 

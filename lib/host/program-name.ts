@@ -1,6 +1,6 @@
 import { accessSync, constants } from "node:fs";
 import { findProgram } from "../core/find-program";
-import { quote } from "../session/schedule/schedule-script";
+import { quote } from "../core/text";
 import { leadsTo, namedPrograms } from "./installed-program";
 
 const name = "openclaw-openrouter";

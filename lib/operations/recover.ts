@@ -1,15 +1,7 @@
-import type { Deployment } from "../model/deployment";
 import type { DeployContext } from "../session/context";
 import { requireOwnVault } from "../session/external-vault";
-import type { OpenedVault } from "../session/open-vault";
+import type { OpenedVault } from "../session/opened-vault";
 import { requireVault } from "../session/require-vault";
-
-/** The command that writes again what bootstrap wrote into Vault. */
-export function renewal({ external }: Pick<Deployment, "external">): string {
-  return external
-    ? "openclaw-openrouter up\nwhich asks for an admin's token, once (or takes it by --admin-token-file)"
-    : "openclaw-openrouter vault renew-identities\nwhich asks for the shares, or takes them from this host";
-}
 
 /**
  * Writes again what bootstrap wrote: our policies and identities, the audit device, the tuning of the mount `secret/` and of

@@ -1,5 +1,5 @@
-import { plain } from "../core/plain-text";
 import { defaultInstance } from "../config/sandbox";
+import { plain } from "../core/plain-text";
 import { scrub } from "../openrouter/scrub";
 
 /** A text for a report. Much of it comes from outside: it may quote the key, or hold what a terminal would obey. */

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { readTextIfThere, writePrivateFile } from "../core/files/files";
-import { type Deployment } from "../model/deployment";
 import { sandboxInstance } from "../config/sandbox";
+import { readTextIfThere, writePrivateFile } from "../core/files/files";
+import type { Deployment } from "../model/deployment";
 import type { HomePaths } from "../model/home-paths";
 import { isSandboxServing, type RequestEntry, type Sandbox, startSandbox } from ".";
 

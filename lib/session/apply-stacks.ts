@@ -5,13 +5,13 @@ import type { StackName } from "../model/home-paths";
 import { stackNames } from "../model/home-paths";
 import { instanceLabel } from "../model/instance-label";
 import { attributesOf, parseState } from "../model/terraform-state";
-import { renewal } from "../operations/recover";
 import { type Plan, refuseLoss, refuseUnwritable } from "../terraform/plan";
 import { withSharedProviders } from "../terraform/shared-providers";
 import { initialize, terraformFor } from "../terraform/terraform-stack";
 import { ensureInstanceTls } from "../vault/tls/instance-tls";
 import { containerHost, type DeployContext } from "./context";
 import { fitMemory } from "./fit-memory";
+import { renewal } from "./require-vault";
 
 export interface ApplyOptions {
   /** Whether Vault can be asked already. */

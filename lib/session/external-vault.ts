@@ -4,11 +4,12 @@ import { ExitCode } from "../core/exit-codes";
 import { describeListener } from "../host/port-owner";
 import { type Deployment, reachOf } from "../model/deployment";
 import type { ConnectParameters } from "../model/run-parameters";
+import { renewPlacedCredential } from "../openclaw/renew-credential";
 import { readListener, writeListener } from "../store/listener-record";
 import { connectVault, disconnectVault, inspectVault } from "../vault/external-vault";
 import { trustedUids, whoListens } from "../vault/known-listener";
 import type { DeployContext, RunPhase } from "./context";
-import type { OpenedVault } from "./open-vault";
+import type { OpenedVault } from "./opened-vault";
 
 /** Asks for an admin's token, which is used once and not kept. @param why what it is needed for: a sentence */
 export type AskAdminToken = (why: string) => Promise<string>;
@@ -70,7 +71,8 @@ export async function connectExternalVault(
   );
   await phase(
     "Identities",
-    (progress) => connectVault(parameters, clusterId, { token, progress }),
+    (progress) =>
+      connectVault(parameters, clusterId, { token, progress, renewCopies: renewPlacedCredential }),
     () => "written",
   );
 }

@@ -3,25 +3,18 @@ import type { Progress } from "../core/progress";
 import { type EngineContainer, EngineError } from "../docker/engine-api";
 import { startVaultContainer } from "../docker/vault-network";
 import { bootstrapParametersOf } from "../model/bootstrap-parameters";
-import type { VaultPlace } from "../model/deployment";
 import { instanceLabel } from "../model/instance-label";
-import { type BootstrapOptions, type BootstrapResult, bootstrap } from "../vault/bootstrap";
+import { renewPlacedCredential } from "../openclaw/renew-credential";
+import { type BootstrapOptions, bootstrap } from "../vault/bootstrap";
 import { recordOwnListener } from "../vault/known-listener";
 import { placeAsItServes, publishedPort } from "../vault/served-place";
 import { VaultContainer } from "../vault/vault-container";
 import { certificateOwner, containerHost, type DeployContext } from "./context";
 import { publishedContainers, wayToUse } from "./detect-vault";
 import { useExternalVault } from "./external-vault";
+import type { OpenedVault } from "./opened-vault";
 import { requireFreePort } from "./port";
 import { renewCertificate } from "./renew-certificate";
-
-/** What had to be done so that Vault can be used. */
-export interface OpenedVault extends BootstrapResult {
-  /** Whether the container was stopped or paused. */
-  readonly started: boolean;
-  /** Where it answers until the deploy: by TLS or not, and with which certificate, is the running container's matter. */
-  readonly place: VaultPlace;
-}
 
 export type OpenVaultOptions = Pick<
   BootstrapOptions,
@@ -60,7 +53,16 @@ export async function openVault(
   await recordOwnListener(place);
   const parameters = bootstrapParametersOf(deployment, place);
   const asking = askForShares ? { askForShares } : {};
-  return { started, place, ...(await bootstrap(parameters, vaultHost, { progress, ...asking, ...options })) };
+  return {
+    started,
+    place,
+    ...(await bootstrap(parameters, vaultHost, {
+      progress,
+      renewCopies: renewPlacedCredential,
+      ...asking,
+      ...options,
+    })),
+  };
 }
 
 /** @throws UserError where the engine cannot start it, as where another program took its port meanwhile */
@@ -117,16 +119,4 @@ async function wayToUseContainer(context: DeployContext): Promise<string[]> {
   const published = await publishedContainers(containerHost(context).engine.api);
   const port = published.find(({ name }) => name === container)?.ports[0];
   return port ? wayToUse(port, container) : [];
-}
-
-/** A few words for a person. */
-export function describeOpened(opened: OpenedVault | undefined): string | null {
-  if (!opened) return null;
-  const done = [
-    ...(opened.started ? ["started"] : []),
-    ...(opened.initialized ? ["initialised"] : []),
-    ...(opened.unsealed ? ["unsealed"] : []),
-    ...(opened.identitiesWritten ? ["identities written"] : []),
-  ];
-  return done.length > 0 ? done.join(", ") : "running and unsealed";
 }

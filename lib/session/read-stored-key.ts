@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { sha256 as digest } from "../core/fingerprint";
 import type { HomePaths } from "../model/home-paths";
-import { logIn } from "../store/credentials";
 import { type VaultClient, VaultFailure } from "../vault/client";
+import { logIn } from "../vault/log-in";
 import { secretAnswer } from "../vault/schemas";
 
 /** What `secret/openrouter` holds. */

@@ -1,7 +1,9 @@
 import { UserError } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
+import type { Deployment } from "../model/deployment";
 import type { DeployContext } from "./context";
-import { describeOpened, type OpenedVault, type OpenVaultOptions, openVault } from "./open-vault";
+import { type OpenVaultOptions, openVault } from "./open-vault";
+import { describeOpened, type OpenedVault } from "./opened-vault";
 
 /**
  * Opens the instance's Vault for a command that works on what was deployed.
@@ -24,4 +26,11 @@ export async function requireVault(
     fix: `openclaw-openrouter up --instance ${instance}`,
     exitCode: ExitCode.NotDeployed,
   });
+}
+
+/** The command that writes again what bootstrap wrote into Vault. */
+export function renewal({ external }: Pick<Deployment, "external">): string {
+  return external
+    ? "openclaw-openrouter up\nwhich asks for an admin's token, once (or takes it by --admin-token-file)"
+    : "openclaw-openrouter vault renew-identities\nwhich asks for the shares, or takes them from this host";
 }

@@ -1,10 +1,7 @@
 import { join } from "node:path";
-import { UserError } from "../core/errors";
 import { readTextIfThere, writePrivateFile } from "../core/files/files";
 import type { HomePaths } from "../model/home-paths";
 import type { IdentityName } from "../model/identities";
-import { type VaultClient, VaultFailure } from "../vault/client";
-import { loginAnswer } from "../vault/schemas";
 
 /** How an identity logs in. The secret id does not expire. */
 export interface Credential {
@@ -23,48 +20,4 @@ export function writeCredential(home: HomePaths, identity: IdentityName, credent
   const folder = home.credentials(identity);
   writePrivateFile(join(folder, "role_id"), `${credential.roleId}\n`);
   writePrivateFile(join(folder, "secret_id"), `${credential.secretId}\n`);
-}
-
-/**
- * Logs in as one of our identities.
- * @returns a client with its short-lived token; undefined where the credential is missing or Vault refuses it
- * @throws UserError where Vault takes no more calls for now
- */
-export async function logIn(
-  vault: VaultClient,
-  home: HomePaths,
-  identity: IdentityName,
-): Promise<VaultClient | undefined> {
-  const credential = readCredential(home, identity);
-  const answer = credential && (await logInWith(vault, credential));
-  return answer instanceof VaultFailure ? undefined : answer;
-}
-
-/**
- * @returns a client with its short-lived token, or how Vault refuses it: 400 to a credential that it does not know, 403
- * where nobody can log in by a role at all
- * @throws UserError where Vault takes no more calls for now
- */
-export async function logInWith(
-  vault: VaultClient,
-  { roleId, secretId }: Credential,
-): Promise<VaultClient | VaultFailure> {
-  try {
-    const body = { role_id: roleId, secret_id: secretId };
-    const answer = await vault.call({ method: "POST", path: "auth/approle/login", body }, loginAnswer);
-    return vault.withToken(answer.auth.client_token);
-  } catch (error) {
-    if (!(error instanceof VaultFailure) || error.status >= 500) throw error;
-    // A quota says nothing of the credential.
-    if (error.status === 429) throw overQuota(vault, error);
-    return error;
-  }
-}
-
-function overQuota({ address }: VaultClient, { errors }: VaultFailure): UserError {
-  return new UserError({
-    problem: `The Vault at ${address} takes no more calls for now.`,
-    got: errors.join("; "),
-    fix: "Run this again later; what limits it: vault list sys/quotas/rate-limit",
-  });
 }

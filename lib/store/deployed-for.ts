@@ -5,8 +5,8 @@ import { UserError } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
 import { readTextIfThere } from "../core/files/files";
 import { type Account, accountOf } from "../core/os-user";
+import { quote } from "../core/text";
 import { isValidName } from "../model/instance-name";
-import { quote } from "../session/schedule/schedule-script";
 import { homesRoot } from "./home";
 import { publicFolder, rootsPublicFolder, writePublicFile } from "./public-folder";
 

@@ -10,13 +10,14 @@ import { stepProgram } from "../host/installed-program";
 import type { Deployment } from "../model/deployment";
 import type { StackName } from "../model/home-paths";
 import { providerVersions } from "../model/versions";
-import type { PreparedHost } from "../session/prepare";
 import { type Lock, lockVariable } from "../store/lock";
 import { requireKnownSide } from "../vault/known-listener";
 import { sharesSocketVariable } from "../vault/shares/shares-socket";
+import type { TerraformProgram } from "./install";
 import { lockFile } from "./installed-providers";
 import { judgeState } from "./judge-state";
 import { requireStatePlace } from "./kept-backend";
+import type { ProviderSource } from "./providers";
 import type { SharedProviders } from "./shared-providers";
 import { Terraform } from "./terraform";
 
@@ -26,7 +27,9 @@ export const checkVariable = "OPENCLAW_OPENROUTER_CHECK";
 /** What Terraform is run with. A deploy's context has it, and so has a run that only looks, which holds no lock. */
 export interface TerraformContext {
   readonly deployment: Deployment;
-  readonly host: Pick<PreparedHost, "program" | "providers"> & {
+  readonly host: {
+    readonly program: TerraformProgram;
+    readonly providers: ProviderSource;
     readonly engine?: { readonly host: string };
   };
   readonly lock?: Lock;

@@ -1,11 +1,11 @@
 import { UserError } from "../core/errors";
 import type { Progress } from "../core/progress";
+import type { HomeFile } from "../docker/home-files";
 import { type HomePaths, homePaths } from "../model/home-paths";
 import { identities, identityNames } from "../model/identities";
 import type { BootstrapParameters } from "../model/run-parameters";
 import { requireSupported } from "../model/vault-version";
-import { renewPlacedCredential } from "../openclaw/renew-credential";
-import { type Credential, logIn, readCredential } from "../store/credentials";
+import { type Credential, readCredential } from "../store/credentials";
 import { ensureHome } from "../store/home";
 import { takeLock } from "../store/lock";
 import { readSealMigration } from "../store/seal-migration";
@@ -14,6 +14,7 @@ import { VaultClient } from "./client";
 import { isRootAlive, makeRootToken, revokeRootTokens } from "./identities/root";
 import { writeIdentities } from "./identities/write-identities";
 import { initialize } from "./initialize";
+import { logIn } from "./log-in";
 import type { SealStatus } from "./schemas";
 import { resumeRekey } from "./shares/resume-rekey";
 import {
@@ -28,7 +29,7 @@ import {
   sharesOnHost,
   writeInitPending,
 } from "./shares/shares-file";
-import { type HomeFile, tokenHelperFiles } from "./token-helper";
+import { tokenHelperFiles } from "./token-helper";
 import { unseal } from "./unseal";
 import { waitForVault, waitUntilActive } from "./wait";
 import { whatChanged } from "./what-changed";
@@ -72,6 +73,8 @@ export interface BootstrapOptions {
   readonly requireUnchanged?: boolean;
   /** Asks for shares where some are needed and none are kept on this host. @default a stop that says so */
   readonly askForShares?: AskForShares;
+  /** Gives the reader's new credential to whoever keeps a copy of it. Called once it is written. */
+  readonly renewCopies: (home: HomePaths) => void;
   /** Called at each step. @default nothing is done */
   readonly onStep?: (step: BootstrapStep) => Promise<void>;
 }
@@ -173,7 +176,7 @@ async function open(
   const left = await livingRootToken(vault, home);
   if (!left) shares ??= await askedFor(options, status, noShares(vault, home, found));
   if (found.state === "changed") progress(`was changed in Vault: ${found.what.join(", ")}`);
-  await renewIdentities(vault, home, host, left ?? shares!, progress, onStep);
+  await renewIdentities(vault, home, host, left ?? shares!, options);
   if (!left) await resumeRekey(vault, home, shares);
   return { initialized, unsealed, identitiesWritten: true };
 }
@@ -233,8 +236,7 @@ async function renewIdentities(
   home: HomePaths,
   host: VaultHost,
   source: string | KeyShares,
-  progress: Progress,
-  onStep: (step: BootstrapStep) => Promise<void>,
+  { progress, renewCopies, onStep = async () => {} }: BootstrapOptions,
 ): Promise<void> {
   progress("writing audit device, mount and identities");
   const token = typeof source === "string" ? source : await makeRootToken(vault, home, source);
@@ -245,7 +247,7 @@ async function renewIdentities(
   await onStep("identities written");
   await host.writeHomeFiles(tokenHelperFiles(reader));
   await onStep("token helper written");
-  renewPlacedCredential(home);
+  renewCopies(home);
   await onStep("resolver's credential written");
   await destroyOld();
   progress("revoking the root token");

@@ -5,12 +5,11 @@ import type { VaultPlace } from "../model/deployment";
 import { type HomePaths, homePaths } from "../model/home-paths";
 import { externalVaultIdentities, identityNames } from "../model/identities";
 import type { ConnectParameters } from "../model/run-parameters";
-import { renewPlacedCredential } from "../openclaw/renew-credential";
-import { logIn } from "../store/credentials";
 import { readExternalVault, removeExternalVault, writeExternalVault } from "../store/external-vault-record";
 import { VaultClient, VaultFailure, type VaultRequest } from "./client";
 import { identityCapabilities, mountCapabilities, requireCapabilities } from "./identities/capabilities";
 import { writeIdentities } from "./identities/write-identities";
+import { logIn } from "./log-in";
 import { anything, authMethods, type SealStatus } from "./schemas";
 import { hasStore, makeStore } from "./secret-store";
 import { readSealStatus, waitUntilServing } from "./wait";
@@ -35,6 +34,8 @@ export interface ConnectOptions {
   /** May write policies, AppRole roles, and where they are missing the mounts. It is not kept. */
   readonly token: string;
   readonly progress: Progress;
+  /** Gives the reader's new credential to whoever keeps a copy of it. Called once it is written. */
+  readonly renewCopies: (home: HomePaths) => void;
   /** Called at each step. @default nothing is done */
   readonly onStep?: (step: ConnectStep) => Promise<void>;
 }
@@ -90,7 +91,7 @@ async function whatIsMissing(
 export async function connectVault(
   parameters: ConnectParameters,
   clusterId: string,
-  { token, progress, onStep = async () => {} }: ConnectOptions,
+  { token, progress, renewCopies, onStep = async () => {} }: ConnectOptions,
 ): Promise<void> {
   const home = homePaths(parameters.home);
   const admin = VaultClient.at(parameters).withToken(token);
@@ -111,7 +112,7 @@ export async function connectVault(
     progress("writing the identities of deployer, reader and auditor");
     const { destroyOld } = await writeIdentities(admin, home, externalVaultIdentities);
     await onStep("identities written");
-    renewPlacedCredential(home);
+    renewCopies(home);
     await onStep("resolver's credential written");
     await destroyOld();
     writeExternalVault(home, { address, clusterId, writing: false });

@@ -4,12 +4,12 @@ import { isPlainHttp } from "../core/loopback";
 import type { Progress } from "../core/progress";
 import type { EngineApi } from "../docker/engine-api";
 import { withEphemeral } from "../docker/ephemeral";
+import type { HomeFile } from "../docker/home-files";
 import { homeFolder, readHomeFile, vaultUserName, writeHomeFiles } from "../docker/home-files";
 import { runningContainer } from "../docker/running-container";
 import type { PlaceSealParameters } from "../model/run-parameters";
 import { sealConfig, sealFileInContainer, sealFolder, unsealsItself } from "../model/seal";
 import { VaultClient } from "./client";
-import type { HomeFile } from "./token-helper";
 import { waitForVault, waitUntilActive } from "./wait";
 
 /**

@@ -2,8 +2,8 @@ import { UserError } from "../core/errors";
 import { homePaths } from "../model/home-paths";
 import { keyVersion } from "../model/openrouter-key";
 import type { StoreKeyParameters } from "../model/run-parameters";
-import { logIn } from "../store/credentials";
 import { VaultClient, VaultFailure } from "./client";
+import { logIn } from "./log-in";
 import { anything, secretAnswer, secretMetadata } from "./schemas";
 
 const path = "secret/data/openrouter";

@@ -1,11 +1,5 @@
+import type { HomeFile } from "../docker/home-files";
 import type { Credential } from "../store/credentials";
-
-/** A file of the container's home volume, with its mode. */
-export interface HomeFile {
-  readonly name: string;
-  readonly content: string;
-  readonly mode: number;
-}
 
 /**
  * What makes `docker exec vault vault kv get secret/openrouter` work without a token in the container's environment

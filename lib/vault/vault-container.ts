@@ -2,9 +2,9 @@ import { UserError } from "../core/errors";
 import { endOfLog } from "../docker/container-log";
 import type { EngineApi } from "../docker/engine-api";
 import { runOnVolumes } from "../docker/ephemeral";
+import type { HomeFile } from "../docker/home-files";
 import { vaultUserName, writeHomeFiles } from "../docker/home-files";
 import type { VaultHost } from "./bootstrap";
-import type { HomeFile } from "./token-helper";
 
 /** So often the engine has tried in the first second and a half: what fails then does not pass by itself. */
 const restarts = 3;

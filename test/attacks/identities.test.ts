@@ -7,9 +7,10 @@ import {
   roleParameters,
 } from "../../lib/model/identities";
 import { operatorPolicyName } from "../../lib/model/policies";
-import { type Credential, logInWith, readCredential } from "../../lib/store/credentials";
+import { type Credential, readCredential } from "../../lib/store/credentials";
 import { VaultFailure, type VaultRequest } from "../../lib/vault/client";
 import { writeIdentities } from "../../lib/vault/identities/write-identities";
+import { logInWith } from "../../lib/vault/log-in";
 import { writeOperatorPolicy } from "../../lib/vault/operator";
 import { anything, loginAnswer } from "../../lib/vault/schemas";
 import { whatChanged } from "../../lib/vault/what-changed";

@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { externalVaultIdentities, identityNames } from "../../lib/model/identities";
 import { keyVersion } from "../../lib/model/openrouter-key";
 import type { ConnectParameters } from "../../lib/model/run-parameters";
-import { logIn } from "../../lib/store/credentials";
+import { logIn } from "../../lib/vault/log-in";
 import { compileSupport } from "./support/compile";
 import type { ExternalVaultOrder, KillMoment } from "./support/external-vault-child";
 import { isFull, testInFull } from "./support/full";

@@ -8,8 +8,8 @@ import { EngineApi } from "../../lib/docker/engine-api";
 import { execute } from "../../lib/docker/engine-exec";
 import { openRouterClient } from "../../lib/openrouter/client";
 import { managementClient } from "../../lib/openrouter/management";
-import { logInWith } from "../../lib/store/credentials";
 import { VaultClient, VaultFailure } from "../../lib/vault/client";
+import { logInWith } from "../../lib/vault/log-in";
 import { readSealStatus } from "../../lib/vault/wait";
 import { cameTo, fuzzRuns, type HostileAnswer, HostileServer, hostileAnswers } from "./hostile";
 

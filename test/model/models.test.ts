@@ -1,6 +1,6 @@
+import { certainReplacement, outdatedModel, outdatedModels } from "../../lib/config/outdated-models";
 import { settingsSchema } from "../../lib/config/settings";
 import { describeReplaced, guideModels, presentModels } from "../../lib/model/models";
-import { certainReplacement, outdatedModel, outdatedModels } from "../../lib/config/outdated-models";
 import { initialCatalogue } from "../../lib/sandbox/catalogue";
 
 const guideIds = [

@@ -1,6 +1,7 @@
 import { homePaths } from "../../lib/model/home-paths";
-import { logIn, logInWith, writeCredential } from "../../lib/store/credentials";
+import { writeCredential } from "../../lib/store/credentials";
 import { VaultClient, VaultFailure } from "../../lib/vault/client";
+import { logIn, logInWith } from "../../lib/vault/log-in";
 import { scratchFolder } from "../support/folder";
 import { type Answer, type Stub, serveStub } from "../vault/stub";
 

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { UserError } from "../../lib/core/errors";
 import { silent } from "../../lib/core/progress";
+import type { HomeFile } from "../../lib/docker/home-files";
 import type { HomePaths } from "../../lib/model/home-paths";
 import { identities, identityNames } from "../../lib/model/identities";
 import { readCredential } from "../../lib/store/credentials";
@@ -11,7 +12,6 @@ import {
   bootstrap,
 } from "../../lib/vault/bootstrap";
 import { readShares, type Shares } from "../../lib/vault/shares/shares-file";
-import type { HomeFile } from "../../lib/vault/token-helper";
 import { homeOf } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
 import { type Stub, serveStub } from "./stub";
@@ -69,6 +69,7 @@ export class Bed {
     };
     return bootstrap(parameters, host, {
       progress: silent,
+      renewCopies: () => {},
       ...options,
       async onStep(step) {
         if (step === dieAt) throw new Error(`killed at ${step}`);

@@ -1,11 +1,11 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { sandboxInstance } from "../../config/sandbox";
 import { reasonOf, UserError } from "../../core/errors";
 import { type Account, accountOf } from "../../core/os-user";
 import { defaultSocket, locateEngine } from "../../docker/engine-locate";
 import { groupOf } from "../../host/groups";
 import { UserAccess } from "../../host/user-access";
-import { sandboxInstance } from "../../config/sandbox";
 import type { HomePaths } from "../../model/home-paths";
 import { instanceTlsPaths } from "../../model/vault-tls";
 import { type Check, combine, type Point, pass, skip } from "../check";

@@ -15,15 +15,30 @@ import { containerHost, type RunPhase } from "../../session/context";
 import { requireOwnVault } from "../../session/external-vault";
 import { loadDeployment } from "../../session/load-deployment";
 import { type ContainerHost, prepareHost } from "../../session/prepare";
+import type { DecryptionOptions } from "../input/encryption-input";
 import { confirmEngine } from "../input/prompts";
+import type { SharesOptions } from "../input/shares-input";
 import { sharesGiven } from "../input/shares-input";
+import type { HostOptions, InstallOptions, InstanceOptions } from "../options/options";
 import { bundleOf } from "../options/options";
 import { printJson, say } from "../output";
 import { phaseRunner } from "../phases";
 import { prepareReplacing } from "../prepare-replacing";
 import { type CommandRun, interruptible, runCommand } from "../run-command";
+import type { TrustOptions } from "../trust";
 import { agreesTo, sharesSource, trusts } from "../trust";
-import type { RestoreOptions } from "./restore";
+
+export type RestoreOptions = InstanceOptions &
+  HostOptions &
+  InstallOptions &
+  SharesOptions &
+  DecryptionOptions &
+  TrustOptions & {
+    readonly from?: string;
+    readonly force?: boolean;
+    readonly undo?: boolean;
+    readonly yes?: boolean;
+  };
 
 /** Puts a backup instead of what an instance has. Its settings and all else of this host stay as they are today. */
 export async function restoreOver(

@@ -6,33 +6,15 @@ import { ExitCode } from "../../core/exit-codes";
 import type { Deployment } from "../../model/deployment";
 import { validName } from "../../model/instance-name";
 import { requireYes } from "../input/confirm";
-import { addDecryptionOptions, type DecryptionOptions } from "../input/encryption-input";
+import { addDecryptionOptions } from "../input/encryption-input";
 import { confirmStarting } from "../input/prompts";
-import { addSharesOptions, type SharesOptions } from "../input/shares-input";
-import {
-  addHostOptions,
-  addInstallOption,
-  addInstanceOptions,
-  type HostOptions,
-  type InstallOptions,
-  type InstanceOptions,
-} from "../options/options";
+import { addSharesOptions } from "../input/shares-input";
+import { addHostOptions, addInstallOption, addInstanceOptions } from "../options/options";
 import { printJson, say } from "../output";
 import { phaseRunner } from "../phases";
 import { runCommand } from "../run-command";
-import { addTrustOption, type TrustOptions } from "../trust";
-
-export type RestoreOptions = InstanceOptions &
-  HostOptions &
-  InstallOptions &
-  SharesOptions &
-  DecryptionOptions &
-  TrustOptions & {
-    readonly from?: string;
-    readonly force?: boolean;
-    readonly undo?: boolean;
-    readonly yes?: boolean;
-  };
+import { addTrustOption } from "../trust";
+import type { RestoreOptions } from "./restore-from";
 
 /** `restore`: a backup replaces the current data, on the same or an empty host. */
 export function register(program: Command): void {

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
+import { defaultInstance, sandboxInstance } from "../../config/sandbox";
 import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
-import { type Deployment } from "../../model/deployment";
-import { defaultInstance, sandboxInstance } from "../../config/sandbox";
+import type { Deployment } from "../../model/deployment";
 import { inspectKey, keyPreview } from "../../model/openrouter-key";
 import { instanceHome, readInstance } from "../../store/home";
 import type { AdminTokenOptions } from "./admin-token";

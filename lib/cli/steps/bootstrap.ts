@@ -10,6 +10,7 @@ import { engineOfStep, readParameters } from "./parameters";
 export function register(program: Command): void {
   program.command("bootstrap", { hidden: true }).action(async () => {
     const { bootstrap } = await import("../../vault/bootstrap");
+    const { renewPlacedCredential } = await import("../../openclaw/renew-credential");
     const { VaultContainer } = await import("../../vault/vault-container");
     const { askBySocket } = await import("../../vault/shares/shares-socket");
     const parameters = readParameters(bootstrapParameters);
@@ -21,6 +22,7 @@ export function register(program: Command): void {
       const askForShares = askBySocket();
       await bootstrap(parameters, host, {
         progress: say,
+        renewCopies: renewPlacedCredential,
         writeTokenHelper: true,
         requireUnchanged: true,
         ...(askForShares ? { askForShares } : {}),

@@ -1,7 +1,8 @@
 import { certificateProblem } from "../../vault/tls/certificate-time";
 import { servesAnother } from "../../vault/tls/place-tls";
 import type { DriftContext } from "../context";
-import { byPerson, drift, type Finding, type Probe } from "../finding";
+import { byPerson, drift, type Finding } from "../finding";
+import type { Probe } from "../probe";
 
 /** The certificate that Vault serves, and how long it is valid. Drift takes no lock, and so renews nothing. */
 export const certificate: Probe = {

@@ -1,7 +1,8 @@
 import { type WholeContainer, wholeContainer, wholeImage } from "../../docker/container-shape";
 import { compareContainer, isLabelled, networksOf } from "../container-fields";
 import type { DriftContext } from "../context";
-import { byPerson, drift, type Finding, type Probe } from "../finding";
+import { byPerson, drift, type Finding } from "../finding";
+import type { Probe } from "../probe";
 
 /** What a plan says of the container follows from what is found here. */
 const planned = ["plan.docker_container.*", "plan.terraform_data.bootstrap*"];

@@ -1,9 +1,11 @@
 import { dirname } from "node:path";
 import { identityNames } from "../../model/identities";
-import { logInWith, readCredential } from "../../store/credentials";
+import { readCredential } from "../../store/credentials";
 import { VaultFailure } from "../../vault/client";
+import { logInWith } from "../../vault/log-in";
 import type { DriftContext } from "../context";
-import { drift, type Finding, type Fix, type Probe } from "../finding";
+import { drift, type Finding, type Fix } from "../finding";
+import type { Probe } from "../probe";
 
 /** What is compared with the reader's credential in the instance directory. */
 const copies = [

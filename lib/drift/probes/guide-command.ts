@@ -1,8 +1,9 @@
 import { homeFolder } from "../../docker/home-files";
 import { readCredential } from "../../store/credentials";
 import { tokenHelperFiles } from "../../vault/token-helper";
-import { drift, type Probe, ProbeSkipped } from "../finding";
+import { drift, ProbeSkipped } from "../finding";
 import { differingFiles } from "../home-volume";
+import type { Probe } from "../probe";
 
 /** The files in the container's home by which the setup guide's `docker exec vault vault kv get` reads the key without a token. */
 export const guideCommand: Probe = {

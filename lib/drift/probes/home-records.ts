@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { type HomePaths, stackNames } from "../../model/home-paths";
-import { byPerson, drift, type Probe } from "../finding";
+import { byPerson, drift } from "../finding";
+import type { Probe } from "../probe";
 
 /** The records that a deploy leaves in the instance directory, by which it is known later what was deployed. */
 export const homeRecords: Probe = {

@@ -1,6 +1,7 @@
 import { wholeImage } from "../../docker/container-shape";
 import { attributesOf } from "../../model/terraform-state";
-import { byPerson, drift, type Probe } from "../finding";
+import { byPerson, drift } from "../finding";
+import type { Probe } from "../probe";
 
 /** Vault's image: what its name stands for now, against what it stood for at the deploy. */
 export const image: Probe = {

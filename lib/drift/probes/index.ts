@@ -1,4 +1,4 @@
-import type { Probe } from "../finding";
+import type { Probe } from "../probe";
 import { certificate } from "./certificate";
 import { container } from "./container";
 import { credentials } from "./credentials";

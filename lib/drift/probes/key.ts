@@ -2,7 +2,8 @@ import { OpenRouterFailure } from "../../openrouter/errors";
 import type { KeyInfo } from "../../openrouter/schemas";
 import { clientOf } from "../../session/client-of";
 import type { DriftContext } from "../context";
-import { byPerson, drift, type Finding, type Probe, ProbeSkipped } from "../finding";
+import { byPerson, drift, type Finding, ProbeSkipped } from "../finding";
+import type { Probe } from "../probe";
 
 const keysPage = "https://openrouter.ai/settings/keys";
 const subject = "key at OpenRouter";

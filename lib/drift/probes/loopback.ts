@@ -1,6 +1,7 @@
 import { loopbackWarning } from "../../docker/engine";
 import { isLoopbackClosed } from "../../host/loopback-rule";
-import { drift, type Probe, ProbeSkipped } from "../finding";
+import { drift, ProbeSkipped } from "../finding";
+import type { Probe } from "../probe";
 
 /** The rule that keeps neighbours off the ports of this host's loopback, where the settings want it and the engine needs it. */
 export const loopback: Probe = {

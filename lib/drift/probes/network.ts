@@ -1,7 +1,8 @@
 import { inspectNetwork, networkOptions } from "../../docker/vault-network";
 import { instanceLabel } from "../../model/instance-label";
 import type { DriftContext } from "../context";
-import { byPerson, drift, type Finding, type Probe } from "../finding";
+import { byPerson, drift, type Finding } from "../finding";
+import type { Probe } from "../probe";
 
 /** The network that Vault's container has for itself. */
 export const network: Probe = {

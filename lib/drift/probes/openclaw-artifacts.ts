@@ -1,5 +1,5 @@
-import type { Probe } from "../finding";
 import { inFolder, joinedFile, openclawOf } from "../openclaw-file";
+import type { Probe } from "../probe";
 
 /** What was placed in OpenClaw's folder: our sections in the setup guide's file, and the fragment. */
 export const openclawArtifacts: Probe = {

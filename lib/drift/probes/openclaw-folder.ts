@@ -2,9 +2,9 @@ import type { Stats } from "node:fs";
 import type { Account } from "../../core/os-user";
 import { Refused } from "../../openclaw/folder/refused";
 import { UsersFolder } from "../../openclaw/folder/users-folder";
-import type { Probe } from "../finding";
 import { openclawOf } from "../openclaw-file";
 import { inspectFolder } from "../openclaw-folder";
+import type { Probe } from "../probe";
 
 /** OpenClaw's own folder: whoever may write in it puts another file instead of ours. */
 export const openclawFolder: Probe = {

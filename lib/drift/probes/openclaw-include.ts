@@ -1,6 +1,7 @@
 import { overridesIn } from "../../openclaw/install";
-import { byPerson, drift, type Probe } from "../finding";
+import { byPerson, drift } from "../finding";
 import { inFolder, joinedFile, openclawOf } from "../openclaw-file";
+import type { Probe } from "../probe";
 
 /** Whether the gateway's openclaw.json pulls the fragment in, and nothing in it wins over the fragment. */
 export const openclawInclude: Probe = {

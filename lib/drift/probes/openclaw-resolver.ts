@@ -5,9 +5,10 @@ import { openclawNames } from "../../model/openclaw-paths";
 import type { UsersFolder } from "../../openclaw/folder/users-folder";
 import { type OwnFile, ownFiles } from "../../openclaw/own-files";
 import { readCredential } from "../../store/credentials";
-import { byPerson, drift, type Finding, type Probe, ProbeSkipped } from "../finding";
+import { byPerson, drift, type Finding, ProbeSkipped } from "../finding";
 import { inFolder, inspectFile, openclawOf } from "../openclaw-file";
 import { inspectFolder } from "../openclaw-folder";
+import type { Probe } from "../probe";
 
 /** The program by which the gateway gets the key, and the credential that lies beside it. */
 export const openclawResolver: Probe = {

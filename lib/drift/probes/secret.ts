@@ -1,6 +1,7 @@
 import { readKeyRecord } from "../../store/key-record";
 import type { DriftContext } from "../context";
-import { byPerson, drift, type Finding, type Probe } from "../finding";
+import { byPerson, drift, type Finding } from "../finding";
+import type { Probe } from "../probe";
 import { type SecretMetadata, type StoredSecret, untoldVersions } from "../stored-secret";
 
 const subject = "secret/openrouter";

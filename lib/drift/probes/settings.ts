@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { byFix, byPerson, type Finding, type Probe } from "../finding";
+import { byFix, byPerson, type Finding } from "../finding";
+import type { Probe } from "../probe";
 
 /** The settings, against those that were deployed last. */
 export const settings: Probe = {

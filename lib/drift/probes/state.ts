@@ -4,7 +4,8 @@ import { type StackName, stackNames } from "../../model/home-paths";
 import { addressesIn, parseState, type State } from "../../model/terraform-state";
 import { isStateElsewhere } from "../../terraform/kept-backend";
 import type { DriftContext } from "../context";
-import { byPerson, drift, type Finding, type Probe, ProbeSkipped } from "../finding";
+import { byPerson, drift, type Finding, ProbeSkipped } from "../finding";
+import type { Probe } from "../probe";
 
 /** What each stack's plan says without its state. */
 const planned: Record<StackName, readonly string[]> = {

@@ -1,5 +1,6 @@
 import { auditAnswer, compareAuditDevice, auditPath as ours } from "../../vault/compare-mounts";
-import { byPerson, drift, type Finding, type Probe } from "../finding";
+import { byPerson, drift, type Finding } from "../finding";
+import type { Probe } from "../probe";
 
 /** Who read the key: the audit device, and what it writes. */
 export const vaultAudit: Probe = {

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { auditedHeaders } from "../../model/own-vault";
 import { auditedHeadersAnswer, auditedHeadersPath, corsPath } from "../../vault/write-own-vault";
-import { drift, type Finding, type Probe } from "../finding";
+import { drift, type Finding } from "../finding";
+import type { Probe } from "../probe";
 
 const corsAnswer = z.object({
   data: z.object({ enabled: z.boolean(), allowed_origins: z.array(z.string()).nullish() }),

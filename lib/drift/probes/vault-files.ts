@@ -1,15 +1,16 @@
 import { readTextIfThere } from "../../core/files/files";
 import { sha256 } from "../../core/fingerprint";
+import type { HomeFile } from "../../docker/home-files";
 import { homeFolder } from "../../docker/home-files";
 import type { Deployment } from "../../model/deployment";
 import { sealOf } from "../../model/seal";
 import { attributesOf } from "../../model/terraform-state";
 import { readSealFiles } from "../../vault/place-seal";
 import { tlsHomeFiles } from "../../vault/tls/place-tls";
-import type { HomeFile } from "../../vault/token-helper";
 import type { DriftContext } from "../context";
-import { drift, type Finding, type Probe } from "../finding";
+import { drift, type Finding } from "../finding";
 import { differingFiles } from "../home-volume";
+import type { Probe } from "../probe";
 
 interface Placed {
   /** The files of this host whose hash the step that placed them has in its triggers. */

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { VaultFailure } from "../../vault/client";
 import type { DriftContext } from "../context";
-import { byPerson, drift, type Probe } from "../finding";
+import { byPerson, drift } from "../finding";
+import type { Probe } from "../probe";
 import { untoldVersions } from "../stored-secret";
 
 const configAnswer = z.object({ data: z.record(z.string(), z.unknown()) });

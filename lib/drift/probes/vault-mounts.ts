@@ -5,7 +5,8 @@ import { approlePath, compareTuning, isUndone, secretPath } from "../../vault/co
 import type { FieldDifference } from "../../vault/identities/compare-identities";
 import { type Mount, mountsAnswer } from "../../vault/schemas";
 import type { DriftContext } from "../context";
-import { byPerson, drift, type Finding, type Fix, type Probe } from "../finding";
+import { byPerson, drift, type Finding, type Fix } from "../finding";
+import type { Probe } from "../probe";
 
 /** Vault mounts these by itself. */
 const builtIn = new Set([

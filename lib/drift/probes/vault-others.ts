@@ -2,7 +2,7 @@ import { identities } from "../../model/identities";
 import { operatorPolicyName } from "../../model/policies";
 import { type VaultClient, VaultFailure } from "../../vault/client";
 import { keysAnswer } from "../../vault/schemas";
-import type { Probe } from "../finding";
+import type { Probe } from "../probe";
 
 /** Vault has these by itself. */
 const builtIn = ["default", "root", "hcp-root"];

@@ -3,7 +3,8 @@ import { operatorPolicy, operatorPolicyName } from "../../model/policies";
 import type { VaultClient } from "../../vault/client";
 import { readPolicy, unreadable } from "../../vault/identities/compare-identities";
 import type { DriftContext } from "../context";
-import { byFix, byPerson, drift, type Finding, type Fix, type Probe } from "../finding";
+import { byFix, byPerson, drift, type Finding, type Fix } from "../finding";
+import type { Probe } from "../probe";
 
 export const vaultPolicies: Probe = {
   id: "vault.policies",

@@ -1,6 +1,7 @@
 import { identities, identityNames } from "../../model/identities";
 import { compareRole } from "../../vault/identities/compare-identities";
-import { drift, type Finding, type Fix, type Probe } from "../finding";
+import { drift, type Finding, type Fix } from "../finding";
+import type { Probe } from "../probe";
 
 /** The roles by which deployer, reader and auditor log in. */
 export const vaultRoles: Probe = {

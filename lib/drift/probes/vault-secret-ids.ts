@@ -1,6 +1,7 @@
 import { identities, identityNames } from "../../model/identities";
 import { secretIdAccessors } from "../../vault/identities/write-identities";
-import { drift, type Probe } from "../finding";
+import { drift } from "../finding";
+import type { Probe } from "../probe";
 
 /** Whether somebody else can log in as one of our identities: each has one secret id, which lies in the instance directory. */
 export const vaultSecretIds: Probe = {

@@ -4,7 +4,8 @@ import { readSharesRecord, whoHasShares } from "../../store/shares-record";
 import { VaultUntrusted } from "../../vault/client";
 import { readShares } from "../../vault/shares/shares-file";
 import type { DriftContext } from "../context";
-import { byPerson, drift, type Finding, type Fix, type Probe } from "../finding";
+import { byPerson, drift, type Finding, type Fix } from "../finding";
+import type { Probe } from "../probe";
 
 export const vaultServer: Probe = {
   id: "vault",

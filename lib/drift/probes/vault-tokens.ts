@@ -1,5 +1,6 @@
 import { livingRootTokens } from "../../vault/identities/tokens";
-import { byPerson, drift, type Probe } from "../finding";
+import { byPerson, drift } from "../finding";
+import type { Probe } from "../probe";
 
 /** No root token lives after a deploy. */
 export const vaultTokens: Probe = {

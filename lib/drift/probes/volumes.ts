@@ -5,7 +5,8 @@ import { instanceLabel } from "../../model/instance-label";
 import { socketFolder } from "../../model/vault-config";
 import { wayBack } from "../../session/require-data";
 import type { DriftContext } from "../context";
-import { byPerson, drift, type Finding, type Probe } from "../finding";
+import { byPerson, drift, type Finding } from "../finding";
+import type { Probe } from "../probe";
 
 /** Vault's data, and the container's home. */
 export const volumes: Probe = {

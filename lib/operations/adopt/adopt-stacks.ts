@@ -11,13 +11,13 @@ import {
 import type { DeployContext } from "../../session/context";
 import { declare } from "../../session/declare";
 import { readKey } from "../../session/read-stored-key";
-import { logIn } from "../../store/credentials";
+import { renewal } from "../../session/require-vault";
 import { declaredKey } from "../../store/key-record";
 import { refuseLoss, refuseUnwritable } from "../../terraform/plan";
 import { initialize, terraformFor } from "../../terraform/terraform-stack";
 import { VaultClient } from "../../vault/client";
+import { logIn } from "../../vault/log-in";
 import { recordKey } from "../deploy/deploy";
-import { renewal } from "../recover";
 import { declareImports, forgetImports } from "./import-blocks";
 
 export interface AdoptStacksProps {

@@ -1,7 +1,7 @@
 import type { CheckReport } from "../../check";
+import { sandboxInstance } from "../../config/sandbox";
 import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
-import { sandboxInstance } from "../../config/sandbox";
 import { type StackName, stackNames } from "../../model/home-paths";
 import { withSandboxServed } from "../../sandbox/serve";
 import { containerHost, type DeployContext, type PrepareOptions, prepare } from "../../session/context";

@@ -1,5 +1,5 @@
-import type { Progress } from "../../core/progress";
 import { sandboxInstance } from "../../config/sandbox";
+import type { Progress } from "../../core/progress";
 import { installParametersOf } from "../../model/install-parameters";
 import { sealOf } from "../../model/seal";
 import { install } from "../../openclaw/install";
@@ -8,7 +8,8 @@ import { type ChosenKey, chooseKey } from "../../session/choose-key";
 import { certificateOwner, type DeployContext } from "../../session/context";
 import { declare } from "../../session/declare";
 import { type AcceptListener, type AskAdminToken, connectExternalVault } from "../../session/external-vault";
-import { describeOpened, type OpenedVault, openVault } from "../../session/open-vault";
+import { openVault } from "../../session/open-vault";
+import { describeOpened, type OpenedVault } from "../../session/opened-vault";
 import { requireFreePort } from "../../session/port";
 import { readStoredKey } from "../../session/read-stored-key";
 import { renewCertificate } from "../../session/renew-certificate";

@@ -1,9 +1,9 @@
 import type { CheckReport } from "../../check";
+import { defaultInstance, sandboxInstance } from "../../config/sandbox";
 import { reasonOf, UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 import { wrap } from "../../core/text";
 import { installProgram } from "../../host/install-program";
-import { defaultInstance, sandboxInstance } from "../../config/sandbox";
 import { describeReplaced } from "../../model/models";
 import { sandboxKey, serveSandbox } from "../../sandbox/serve";
 import { type DeployContext, type PrepareOptions, prepare } from "../../session/context";

@@ -6,9 +6,9 @@ import { keyFingerprint, keyVersion } from "../../model/openrouter-key";
 import { type ChosenKey, generationThatWrites } from "../../session/choose-key";
 import type { DeployContext } from "../../session/context";
 import { testKey } from "../../session/test-key";
-import { logIn } from "../../store/credentials";
 import { declaredKey, readKeyRecord, writeKeyRecord } from "../../store/key-record";
 import { VaultClient, VaultFailure } from "../../vault/client";
+import { logIn } from "../../vault/log-in";
 import { secretAnswer } from "../../vault/schemas";
 
 /** Of two keys, the stored and the deployed one: which is to be. `neither` leaves it unchanged. */

@@ -1,8 +1,8 @@
+import { sandboxInstance } from "../../config/sandbox";
 import { UserError } from "../../core/errors";
 import { sha256 } from "../../core/fingerprint";
 import type { Progress } from "../../core/progress";
-import { type VaultPlace } from "../../model/deployment";
-import { sandboxInstance } from "../../config/sandbox";
+import type { VaultPlace } from "../../model/deployment";
 import { fingerprintOfDigest } from "../../model/openrouter-key";
 import type { KeyInfo } from "../../openrouter/schemas";
 import { keepSandboxKey } from "../../sandbox/serve";

@@ -8,7 +8,7 @@ import { UserError } from "../../core/errors";
 import { syncFolder } from "../../core/files/files";
 import type { Progress } from "../../core/progress";
 import { endEphemerals } from "../../docker/ephemeral";
-import { ourContainer, requireOurs } from "../../docker/ours";
+import { ourContainer } from "../../docker/ours";
 import {
   copyVolume,
   emptyVolume,
@@ -22,6 +22,7 @@ import type { HomePaths } from "../../model/home-paths";
 import { sealOf } from "../../model/seal";
 import { containerHost, type DeployContext } from "../../session/context";
 import { openVault } from "../../session/open-vault";
+import { requireOurs } from "../../session/require-ours";
 import {
   type ReplacingRecord,
   readReplacing,

@@ -5,7 +5,7 @@ import { retiredSince } from "../../backup/retired-since";
 import { UserError } from "../../core/errors";
 import { keyFingerprint } from "../../model/openrouter-key";
 import { readKey } from "../../session/read-stored-key";
-import { logIn } from "../../store/credentials";
+import { logIn } from "../../vault/log-in";
 
 export interface VerifyBackupOptions extends ProveOptions {
   readonly file: string;

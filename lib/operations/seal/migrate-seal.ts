@@ -10,12 +10,12 @@ import { applyStack } from "../../session/apply-stacks";
 import { containerHost, type DeployContext } from "../../session/context";
 import { declare } from "../../session/declare";
 import { requireOwnVault } from "../../session/external-vault";
-import { describeOpened, openVault } from "../../session/open-vault";
+import { openVault } from "../../session/open-vault";
+import { describeOpened } from "../../session/opened-vault";
 import { settle } from "../../session/record-deployment";
 import { requireSupportedImage } from "../../session/require-image";
 import { requireVault } from "../../session/require-vault";
 import { withShares } from "../../session/with-shares";
-import { logIn } from "../../store/credentials";
 import { declaredKey } from "../../store/key-record";
 import {
   readSealMigration,
@@ -25,6 +25,7 @@ import {
 } from "../../store/seal-migration";
 import { whoHasShares } from "../../store/shares-record";
 import { VaultClient } from "../../vault/client";
+import { logIn } from "../../vault/log-in";
 import { readSealFiles } from "../../vault/place-seal";
 import { readShares } from "../../vault/shares/shares-file";
 import { takeSnapshot } from "../../vault/snapshot";

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { quote } from "../../core/text";
 
 /** The commands that a host can run by itself, under the names by which its scripts call them: these never change. */
 export const scheduledNames = ["check", "drift", "backup", "unseal"] as const;
@@ -83,11 +84,6 @@ until said=$(${command} 2>&1); do
   sleep 6
 done
 `;
-}
-
-/** Quotes a text for a shell. */
-export function quote(text: string): string {
-  return /^[\w./:=@,+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function unquote(text: string): string {

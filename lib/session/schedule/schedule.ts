@@ -7,11 +7,11 @@ import { readTextIfThere, writePrivateFile } from "../../core/files/files";
 import { findProgram } from "../../core/find-program";
 import { packageRoot } from "../../core/package-root";
 import { run } from "../../core/process";
+import { quote } from "../../core/text";
 import { systemdRuns } from "../../docker/engine";
 import { describeProgram, isOlder, scheduledProgram } from "../../host/installed-program";
 import {
   type ProgramStart,
-  quote,
   renderScript,
   type ScheduledName,
   scheduledNames,

@@ -109,7 +109,7 @@ async function tryToMakeShares(
 
 /**
  * Gives enough of the new shares back to Vault, from which on they are active and the previous ones are not.
- * @throws NotInForce where they are others, or the rekey has ended: then the previous ones stay active
+ * @throws NotActive where they are others, or the rekey has ended: then the previous ones stay active
  * @throws UserError where somebody keeps disturbing it, and it may be tried again
  */
 export async function verifyNewShares(

@@ -2,10 +2,10 @@ import { X509Certificate } from "node:crypto";
 import { connect } from "node:tls";
 import { UserError } from "../../core/errors";
 import { type EngineApi, EngineError } from "../../docker/engine-api";
+import type { HomeFile } from "../../docker/home-files";
 import { writeHomeFiles } from "../../docker/home-files";
 import { runningContainer } from "../../docker/running-container";
 import { servesTls } from "../../model/vault-config";
-import type { HomeFile } from "../token-helper";
 import { readTlsFiles, type TlsPaths } from "./tls-files";
 
 /** How long Vault may take to serve a new certificate, in milliseconds; a few are usual. */

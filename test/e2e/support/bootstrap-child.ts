@@ -1,5 +1,6 @@
 import { EngineApi } from "../../../lib/docker/engine-api";
 import type { BootstrapParameters } from "../../../lib/model/run-parameters";
+import { renewPlacedCredential } from "../../../lib/openclaw/renew-credential";
 import { type BootstrapStep, bootstrap } from "../../../lib/vault/bootstrap";
 import { VaultContainer } from "../../../lib/vault/vault-container";
 
@@ -17,6 +18,7 @@ async function main(): Promise<void> {
   await bootstrap(parameters, host, {
     progress: (line) => process.stderr.write(`${line}\n`),
     writeTokenHelper: true,
+    renewCopies: renewPlacedCredential,
     onStep: async (step) => {
       if (step !== killAt) return;
       process.kill(process.pid, "SIGKILL");

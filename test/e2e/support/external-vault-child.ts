@@ -1,4 +1,5 @@
 import type { ConnectParameters, StoreKeyParameters } from "../../../lib/model/run-parameters";
+import { renewPlacedCredential } from "../../../lib/openclaw/renew-credential";
 import { VaultClient } from "../../../lib/vault/client";
 import { connectVault, disconnectVault, inspectVault } from "../../../lib/vault/external-vault";
 import { storeDeclaredKey } from "../../../lib/vault/store-key";
@@ -41,7 +42,7 @@ async function main(): Promise<void> {
     await disconnectVault(order.parameters, { askAdminToken: async () => order.token });
   else {
     const { clusterId, missing } = await inspectVault(order.parameters);
-    const options = { token: order.token, progress: () => {} };
+    const options = { token: order.token, progress: () => {}, renewCopies: renewPlacedCredential };
     if (missing) await connectVault(order.parameters, clusterId, options);
   }
   process.stdout.write(String(calls));

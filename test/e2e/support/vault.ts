@@ -2,9 +2,9 @@ import { z } from "zod";
 import type { VaultPlace } from "../../../lib/model/deployment";
 import type { IdentityName } from "../../../lib/model/identities";
 import { instanceTlsPaths } from "../../../lib/model/vault-tls";
-import { logIn } from "../../../lib/store/credentials";
 import { VaultClient } from "../../../lib/vault/client";
 import { generateRoot } from "../../../lib/vault/identities/root";
+import { logIn } from "../../../lib/vault/log-in";
 import { readShares } from "../../../lib/vault/shares/shares-file";
 import type { TestHost } from "./host";
 
