@@ -12,9 +12,9 @@ import { addSharesOptions } from "../input/shares-input";
 import { addHostOptions, addInstallOption, addInstanceOptions } from "../options/options";
 import { printJson, say } from "../output";
 import { phaseRunner } from "../phases";
+import type { RestoreOptions } from "../restore-from";
 import { runCommand } from "../run-command";
 import { addTrustOption } from "../trust";
-import type { RestoreOptions } from "./restore-from";
 
 /** `restore`: a backup replaces the current data, on the same or an empty host. */
 export function register(program: Command): void {
@@ -47,7 +47,7 @@ async function restoreCommand(options: RestoreOptions): Promise<ExitCode> {
 
 async function restoreFrom(options: RestoreOptions, backup: OpenBackup): Promise<ExitCode> {
   const { instanceHome, readInstance } = await import("../../store/home");
-  const { restoreOver, restoreOnto } = await import("./restore-from");
+  const { restoreOver, restoreOnto } = await import("../restore-from");
   const { created, secret, instance: named } = backup.archive.manifest;
   const instance = validName(options.instance ?? process.env.OPENCLAW_OPENROUTER_INSTANCE ?? named);
   if (!readInstance(instanceHome(instance))) return restoreOnto(instance, backup, options);
