@@ -58,6 +58,7 @@ describeByCron(`by cron${cron ? "" : ": its package cannot be had"}`, () => {
     const note = join(ran, String(index));
     expect(existsSync(note)).toBe(true);
     expect(readFileSync(note, "utf8").split("\n")).toEqual([
+      "scheduled",
       "unseal",
       "--instance",
       `i${index}`,
