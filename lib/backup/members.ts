@@ -37,7 +37,12 @@ const megabyte = 1024 * kilobyte;
 const members: readonly HomeMember[] = [
   { name: "instance.json", path: (home) => home.instance, limit: kilobyte, judge: json(instanceRecord) },
   { name: "key.json", path: (home) => home.key, limit: megabyte, judge: json(keyRecord) },
-  { name: "deployed.json", path: (home) => home.deployed, limit: megabyte, judge: json(deployedRecord) },
+  {
+    name: "deployed.json",
+    path: (home) => home.deployed,
+    limit: megabyte,
+    judge: json(deployedRecord.schema),
+  },
   { name: "budget.json", path: (home) => home.budget, limit: kilobyte, judge: json(budgetRecord) },
   {
     name: "pending-key-cleanups.json",
@@ -49,7 +54,7 @@ const members: readonly HomeMember[] = [
     name: "shares-record.json",
     path: (home) => home.sharesRecord,
     limit: megabyte,
-    judge: json(sharesRecord),
+    judge: json(sharesRecord.schema),
   },
   { name: "journal.jsonl", path: (home) => home.journal, limit: 2 * megabyte, judge: journalLines },
   ...stackNames.flatMap((stack): HomeMember[] => [

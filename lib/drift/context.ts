@@ -8,7 +8,7 @@ import type { HomePaths, StackName } from "../model/home-paths";
 import { attributesOf, parseState, type State } from "../model/terraform-state";
 import { describeOnHost } from "../session/load-deployment";
 import type { PresentHost } from "../session/present-host";
-import { type DeployedRecord, readDeployedRecord } from "../store/deployed-record";
+import { type DeployedRecord, deployedRecord } from "../store/deployed-record";
 import { readInstance } from "../store/home";
 import { isStateElsewhere, keptBackend } from "../terraform/kept-backend";
 import { VaultClient as Client, type VaultClient, VaultUnreachable, VaultUntrusted } from "../vault/client";
@@ -50,7 +50,7 @@ export class DriftContext {
   constructor(readonly options: DriftContextOptions) {
     this.declared = options.deployment;
     this.home = options.deployment.home;
-    this.record = readDeployedRecord(this.home);
+    this.record = deployedRecord.read(this.home);
     this.instanceId = readInstance(this.home.root)?.id;
     this.deployed = asDeployed(options.deployment, this.record);
   }

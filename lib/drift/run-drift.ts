@@ -10,9 +10,9 @@ import { namingInstance } from "../report/clean";
 import { withSandboxServed } from "../sandbox/serve";
 import type { Declaration } from "../session/declare";
 import { type PresentHost, presentHost } from "../session/present-host";
-import { readDeployedRecord } from "../store/deployed-record";
+import { deployedRecord } from "../store/deployed-record";
 import { readInstance } from "../store/home";
-import { imageReference, readHostRecord } from "../store/host-record";
+import { hostRecord, imageReference } from "../store/host-record";
 import { declaredKey } from "../store/key-record";
 import { type Lock, requireUnlocked } from "../store/lock";
 import type { SharedProviders } from "../terraform/shared-providers";
@@ -53,9 +53,9 @@ export async function runDrift(options: RunDriftOptions): Promise<DriftReport> {
   const { home } = deployment;
   const started = new Date();
   requireUnlocked(home.lock, options.lock);
-  const host = await presentHost(readHostRecord(home));
+  const host = await presentHost(hostRecord.read(home));
   await requireDeployed(deployment, host);
-  const before = readDeployedRecord(home)?.at;
+  const before = deployedRecord.read(home)?.at;
 
   return withTemporaryFolder("drift", async (folder) => {
     const plan = planOf(options, host, folder);
@@ -73,7 +73,7 @@ export async function runDrift(options: RunDriftOptions): Promise<DriftReport> {
       options.signal?.throwIfAborted();
       // What was found while a deploy went on is neither before nor after.
       requireUnlocked(home.lock, options.lock);
-      if (readDeployedRecord(home)?.at !== before) throw deployedMeanwhile(deployment);
+      if (deployedRecord.read(home)?.at !== before) throw deployedMeanwhile(deployment);
       const key = await context.secret().then(
         (secret) => secret.key ?? "",
         () => "",
@@ -132,7 +132,7 @@ function declarationOf(deployment: Deployment): Declaration {
   return {
     deployment,
     instanceId: readInstance(home.root)?.id ?? "",
-    image: imageReference(readHostRecord(home), settings.vault.image),
+    image: imageReference(hostRecord.read(home), settings.vault.image),
     ...declaredKey(home.root, undefined),
   };
 }
@@ -144,7 +144,7 @@ async function requireDeployed(
 ) {
   const isHere = settings.terraform.backend.type === "local";
   const isRecorded =
-    readDeployedRecord(home) !== undefined || (isHere && existsSync(home.state("openrouter")));
+    deployedRecord.read(home) !== undefined || (isHere && existsSync(home.state("openrouter")));
   const isDestroyed =
     !existsSync(home.installed) &&
     (external || (host.engine && !(await host.engine.api.inspectContainer(container))));

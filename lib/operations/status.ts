@@ -3,11 +3,11 @@ import { readJsonIfThere } from "../core/files/files";
 import { findEngine } from "../docker/engine";
 import type { Deployment } from "../model/deployment";
 import { caFingerprint, exportLine, readableCa, tunnelLine } from "../session/reach-vault";
-import { type DeployedRecord, readDeployedRecord } from "../store/deployed-record";
+import { type DeployedRecord, deployedRecord } from "../store/deployed-record";
 import { readInstance } from "../store/home";
 import { readKeyRecord } from "../store/key-record";
 import { lockHolder } from "../store/lock";
-import { readRotation } from "../store/rotation-record";
+import { rotationRecord } from "../store/rotation-record";
 import { VaultClient } from "../vault/client";
 import { readShares } from "../vault/shares/shares-file";
 import { readSealStatus } from "../vault/wait";
@@ -63,7 +63,7 @@ export async function readStatus(deployment: Deployment): Promise<Status> {
   const container = name ? await engine?.api.inspectContainer(name) : undefined;
   const seal = await readSealStatus(VaultClient.at(deployment)).catch(() => undefined);
   const check = readJsonIfThere(home.lastCheck, checkRecord);
-  const deployed = readDeployedRecord(home);
+  const deployed = deployedRecord.read(home);
   return {
     version: 1,
     instance: deployment.instance,
@@ -88,7 +88,7 @@ export async function readStatus(deployment: Deployment): Promise<Status> {
     key: {
       fingerprint: readKeyRecord(home).fingerprint,
       label: labelOf(deployed, check),
-      rotation: readRotation(home) && "under way",
+      rotation: rotationRecord.read(home) && "under way",
       old: leftKeys(home).map(({ key }) => key),
     },
     lastCheck: check && { at: check.at, outcome: check.outcome },

@@ -4,7 +4,7 @@ import type { Confirm } from "../docker/engine-install";
 import { closeLoopback } from "../host/loopback-rule";
 import type { Deployment } from "../model/deployment";
 import { ensureInstance } from "../store/home";
-import { readHostRecord, writeHostRecord } from "../store/host-record";
+import { hostRecord } from "../store/host-record";
 import type { Lock } from "../store/lock";
 import { requireWholeData } from "../store/replacing-record";
 import { recoverInterrupted } from "../terraform/interrupted";
@@ -69,7 +69,7 @@ export async function prepare(options: PrepareOptions): Promise<DeployContext> {
   const { home, settings } = deployment;
   if (!options.replacesData) requireWholeData(home);
   const { id } = ensureInstance(home.root);
-  const record = readHostRecord(home);
+  const record = hostRecord.read(home);
   const host = await phase(
     "Host",
     async (progress) => {
@@ -91,7 +91,7 @@ export async function prepare(options: PrepareOptions): Promise<DeployContext> {
         `providers from ${whereFrom(providers)}`,
       ].join(", "),
   );
-  writeHostRecord(home, host.record);
+  hostRecord.write(home, host.record);
   const warnings = await withClosedLoopback(deployment, host);
   return {
     ...{ deployment, instanceId: id, host: { ...host, warnings }, lock, phase, signal },

@@ -5,7 +5,7 @@ import { stackNames } from "../model/home-paths";
 import { keyFingerprint } from "../model/openrouter-key";
 import { parseState, type State } from "../model/terraform-state";
 import { OpenRouterFailure } from "../openrouter/errors";
-import { type DeployedRecord, readDeployedRecord, writeDeployedRecord } from "../store/deployed-record";
+import { type DeployedRecord, deployedRecord } from "../store/deployed-record";
 import { readKeyRecord } from "../store/key-record";
 import { withSharedProviders } from "../terraform/shared-providers";
 import { initialize, terraformFor } from "../terraform/terraform-stack";
@@ -37,7 +37,7 @@ export async function settle(
     ),
   );
   const { home } = context.deployment;
-  writeDeployedRecord(home, await observe(context, states, key));
+  deployedRecord.write(home, await observe(context, states, key));
   for (const stack of stackNames) {
     const path = home.state(stack);
     if (existsSync(path)) copyFileSync(path, home.deployedState(stack));
@@ -50,7 +50,7 @@ async function observe(
   known: DeployedRecord["key"],
 ): Promise<DeployedRecord> {
   const { home, settings } = deployment;
-  const before = readDeployedRecord(home);
+  const before = deployedRecord.read(home);
   const vault = VaultClient.at(deployment);
   const [seal, stored] = await Promise.all([readSealStatus(vault), readStoredKey(vault, home)]);
   const secret = isDeployed(deployment, stored) ? stored && describe(stored) : before?.secret;

@@ -4,7 +4,7 @@ import { UserError } from "../core/errors";
 import type { Deployment } from "../model/deployment";
 import type { HomePaths } from "../model/home-paths";
 import { readBackups } from "../store/backup-record";
-import { readDeployedRecord } from "../store/deployed-record";
+import { deployedRecord } from "../store/deployed-record";
 import { readKeyRecord } from "../store/key-record";
 import { containerHost, type DeployContext } from "./context";
 import { describeOnHost } from "./load-deployment";
@@ -29,7 +29,7 @@ export async function requireData(context: DeployContext): Promise<void> {
 
 /** Whether the last deploy kept its data on the volume of this name: another name is a change of the settings. */
 function wasDeployedAs({ instance, home, dataVolume }: Deployment): boolean {
-  const record = readDeployedRecord(home);
+  const record = deployedRecord.read(home);
   const { data } = settingsSchema.safeParse(record?.settings);
   if (!record?.clusterId || !data) return false;
   return describeOnHost(instance, data, home.root).dataVolume === dataVolume;

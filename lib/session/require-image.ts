@@ -1,7 +1,7 @@
 import { loopbackWarning } from "../docker/engine";
 import { programOf } from "../docker/image-program";
 import { endlessWarning, requireSupported } from "../model/vault-version";
-import { readHostRecord, writeHostRecord } from "../store/host-record";
+import { hostRecord } from "../store/host-record";
 import { containerHost, type DeployContext } from "./context";
 
 /**
@@ -13,9 +13,9 @@ export async function requireSupportedImage(context: DeployContext): Promise<str
   const { deployment, host } = context;
   if (deployment.external) return [];
   const { engine, image } = containerHost(context);
-  const record = readHostRecord(deployment.home) ?? {};
+  const record = hostRecord.read(deployment.home) ?? {};
   const program = await programOf(engine.api, image.reference, record.program);
-  if (program.id !== record.program?.id) writeHostRecord(deployment.home, { ...record, program });
+  if (program.id !== record.program?.id) hostRecord.write(deployment.home, { ...record, program });
   requireSupported(program, deployment.settings.vault.image);
   // Where the port is closed to the network, that is this host's users' alone.
   const open = loopbackWarning(engine.version);

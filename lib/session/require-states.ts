@@ -3,8 +3,8 @@ import { UserError } from "../core/errors";
 import type { Deployment } from "../model/deployment";
 import { type StackName, stackNames } from "../model/home-paths";
 import { ownerOf, parseState, type State } from "../model/terraform-state";
-import { readAdoption } from "../store/adoption-record";
-import { readDeployedRecord } from "../store/deployed-record";
+import { adoptionRecord } from "../store/adoption-record";
+import { deployedRecord } from "../store/deployed-record";
 import { requireStatePlace } from "../terraform/kept-backend";
 import { stateStore } from "../terraform/state-store";
 import type { DeployContext } from "./context";
@@ -21,10 +21,10 @@ export async function requireStates(context: DeployContext): Promise<void> {
   const { deployment } = context;
   const { home } = deployment;
   requireStatePlace(deployment);
-  if (readAdoption(home)) throw interruptedAdoption(deployment);
+  if (adoptionRecord.read(home)) throw interruptedAdoption(deployment);
   const states = await readStates(context);
   refuseOtherStates(context, states);
-  const recorded = readDeployedRecord(home)?.states ?? {};
+  const recorded = deployedRecord.read(home)?.states ?? {};
   const lost = stackNames.filter((stack) => recorded[stack] && !states[stack]);
   if (lost.length > 0) throw stateLost(deployment, lost);
 }
@@ -48,7 +48,7 @@ export function refuseOtherStates(
 ): void {
   const owner = ownerOf(states.vault);
   if (owner && owner !== instanceId) throw anothersState(deployment, owner, instanceId);
-  const recorded = readDeployedRecord(deployment.home)?.states ?? {};
+  const recorded = deployedRecord.read(deployment.home)?.states ?? {};
   for (const stack of stackNames) {
     const [was, now] = [recorded[stack], states[stack]];
     if (was && now && was.lineage !== now.lineage && !begun.includes(stack))

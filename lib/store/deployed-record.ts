@@ -1,9 +1,8 @@
 import { z } from "zod";
-import { readJsonIfThere, writeJson } from "../core/files/files";
-import type { HomePaths } from "../model/home-paths";
+import { defineRecord } from "./record";
 
 /** What a deploy left behind, as far as neither settings nor Terraform's state tell it: reality is compared with it later. */
-export const deployedRecord = z.object({
+const schema = z.object({
   at: z.iso.datetime(),
   /** As they were deployed, with every default. */
   settings: z.record(z.string(), z.unknown()).exactOptional(),
@@ -18,13 +17,5 @@ export const deployedRecord = z.object({
   /** Terraform's states, by stack. */
   states: z.record(z.string(), z.object({ lineage: z.string(), serial: z.int() })).exactOptional(),
 });
-export type DeployedRecord = z.output<typeof deployedRecord>;
-
-/** Undefined where no deploy ever came to its end. */
-export function readDeployedRecord(home: HomePaths): DeployedRecord | undefined {
-  return readJsonIfThere(home.deployed, deployedRecord);
-}
-
-export function writeDeployedRecord(home: HomePaths, record: DeployedRecord): void {
-  writeJson(home.deployed, record);
-}
+export type DeployedRecord = z.output<typeof schema>;
+export const deployedRecord = defineRecord("deployed", schema);

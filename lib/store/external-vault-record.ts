@@ -1,14 +1,12 @@
-import { rmSync } from "node:fs";
-import { dirname } from "node:path";
 import { z } from "zod";
-import { readJsonIfThere, syncFolder, writeJson } from "../core/files/files";
 import type { HomePaths } from "../model/home-paths";
+import { defineRecord } from "./record";
 
 /**
  * The Vault, there before, in which the roles and policies of our names are this instance's own: none of these names was in
  * it when this was written, which was before the first of them was.
  */
-const externalVaultRecord = z.object({
+const schema = z.object({
   address: z.string(),
   /** Vault's own id of its data: another Vault at the same address has another one. */
   clusterId: z.string(),
@@ -16,18 +14,14 @@ const externalVaultRecord = z.object({
   writing: z.boolean(),
   since: z.iso.datetime(),
 });
-export type ExternalVaultRecord = z.output<typeof externalVaultRecord>;
+export type ExternalVaultRecord = z.output<typeof schema>;
 
-export function readExternalVault(home: HomePaths): ExternalVaultRecord | undefined {
-  return readJsonIfThere(home.externalVault, externalVaultRecord);
-}
+const file = defineRecord("externalVault", schema);
+export const readExternalVault = file.read;
 
 export function writeExternalVault(home: HomePaths, record: Omit<ExternalVaultRecord, "since">): void {
-  writeJson(home.externalVault, { ...record, since: new Date().toISOString() });
+  file.write(home, { ...record, since: new Date().toISOString() });
 }
 
 /** Once nothing of ours but the key is in it any more. */
-export function removeExternalVault(home: HomePaths): void {
-  rmSync(home.externalVault, { force: true });
-  syncFolder(dirname(home.externalVault));
-}
+export const removeExternalVault = file.remove;

@@ -1,9 +1,8 @@
 import { z } from "zod";
-import { readJsonIfThere, writeJsonIfChanged } from "../core/files/files";
-import type { HomePaths } from "../model/home-paths";
+import { defineRecord } from "./record";
 
 /** What was found and decided on this host. */
-const hostRecord = z.object({
+const schema = z.object({
   /** The engine on which the instance lives; another one is a stop. */
   engineId: z.string().exactOptional(),
   providers: z
@@ -15,15 +14,8 @@ const hostRecord = z.object({
     .object({ id: z.string(), product: z.enum(["Vault", "OpenBao"]), version: z.string() })
     .exactOptional(),
 });
-export type HostRecord = z.output<typeof hostRecord>;
-
-export function readHostRecord(home: HomePaths): HostRecord | undefined {
-  return readJsonIfThere(home.host, hostRecord);
-}
-
-export function writeHostRecord(home: HomePaths, record: object): void {
-  writeJsonIfChanged(home.host, record);
-}
+export type HostRecord = z.output<typeof schema>;
+export const hostRecord = defineRecord("host", schema);
 
 /** The image as the engine has it: the bundle's own, where the host had no registry to pull the wanted one from. */
 export function imageReference(record: HostRecord | undefined, wanted: string): string {

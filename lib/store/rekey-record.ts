@@ -1,10 +1,7 @@
-import { existsSync, rmSync } from "node:fs";
-import { dirname } from "node:path";
 import { z } from "zod";
-import { readJsonIfThere, syncFolder, writeJson } from "../core/files/files";
-import type { HomePaths } from "../model/home-paths";
+import { defineRecord } from "./record";
 
-const rekeyRecord = z.object({
+const schema = z.object({
   /** The generation that is being made. */
   generation: z.int().min(2),
   shares: z.int().min(1),
@@ -22,18 +19,5 @@ const rekeyRecord = z.object({
 });
 
 /** A rekey that is under way. No share is in it. */
-export type RekeyRecord = z.output<typeof rekeyRecord>;
-
-export function readRekey(home: HomePaths): RekeyRecord | undefined {
-  return readJsonIfThere(home.rekey, rekeyRecord);
-}
-
-export function writeRekey(home: HomePaths, record: RekeyRecord): void {
-  writeJson(home.rekey, record);
-}
-
-export function removeRekey(home: HomePaths): void {
-  if (!existsSync(home.rekey)) return;
-  rmSync(home.rekey);
-  syncFolder(dirname(home.rekey));
-}
+export type RekeyRecord = z.output<typeof schema>;
+export const rekeyRecord = defineRecord("rekey", schema);

@@ -1,11 +1,9 @@
-import { existsSync, rmSync } from "node:fs";
-import { dirname } from "node:path";
 import { z } from "zod";
 import { UserError } from "../core/errors";
-import { readJsonIfThere, syncFolder, writeJson } from "../core/files/files";
 import type { HomePaths } from "../model/home-paths";
+import { defineRecord } from "./record";
 
-const replacingRecord = z.object({
+const schema = z.object({
   command: z.enum(["restore", "rebuild", "upgrade"]),
   /** The backup whose data are put instead of the present ones, an absolute path. */
   backup: z.string(),
@@ -22,11 +20,8 @@ const replacingRecord = z.object({
 });
 
 /** That Vault's data are being replaced, written before anything of them is touched. */
-export type ReplacingRecord = z.output<typeof replacingRecord>;
-
-export function readReplacing(home: HomePaths): ReplacingRecord | undefined {
-  return readJsonIfThere(home.replacing, replacingRecord);
-}
+export type ReplacingRecord = z.output<typeof schema>;
+export const replacingRecord = defineRecord("replacing", schema);
 
 /**
  * The same for a command that goes on with its own only.
@@ -36,23 +31,13 @@ export function readReplacingOf(
   command: ReplacingRecord["command"],
   home: HomePaths,
 ): ReplacingRecord | undefined {
-  const record = readReplacing(home);
+  const record = replacingRecord.read(home);
   if (!record || record.command === command) return record;
   throw new UserError({
     problem: `\`${replacingCommands[record.command]}\` did not come to its end, and keeps the previous data.`,
     got: `${home.replacing}, of ${record.since}`,
     fix: wayToEnd(record),
   });
-}
-
-export function writeReplacing(home: HomePaths, record: ReplacingRecord): void {
-  writeJson(home.replacing, record);
-}
-
-export function removeReplacing(home: HomePaths): void {
-  if (!existsSync(home.replacing)) return;
-  rmSync(home.replacing);
-  syncFolder(dirname(home.replacing));
 }
 
 /** The words of the commands that replace data. */
@@ -73,7 +58,7 @@ export function wayToEnd({ command, backup }: ReplacingRecord): string {
  * @throws UserError where they are being replaced, and that was interrupted
  */
 export function requireWholeData(home: HomePaths): void {
-  const record = readReplacing(home);
+  const record = replacingRecord.read(home);
   if (!record || record.stage === "replaced") return;
   throw new UserError({
     problem: `\`${replacingCommands[record.command]}\` was interrupted while it replaced Vault's data, which are not whole now.`,

@@ -1,8 +1,5 @@
-import { rmSync } from "node:fs";
-import { dirname } from "node:path";
 import { z } from "zod";
-import { readJsonIfThere, syncFolder, writeJson } from "../core/files/files";
-import type { HomePaths } from "../model/home-paths";
+import { defineRecord } from "./record";
 
 const common = {
   started: z.iso.datetime(),
@@ -28,7 +25,7 @@ const made = z.object({
   finalName: z.string(),
 });
 
-const rotation = z.discriminatedUnion("phase", [
+const schema = z.discriminatedUnion("phase", [
   /** OpenRouter is asked for a new key, and its answer did not come yet. */
   z.object({ ...common, phase: z.literal("making"), made }),
   /** The new key is at hand, and is being tried and stored. */
@@ -46,17 +43,5 @@ const rotation = z.discriminatedUnion("phase", [
 ]);
 
 /** A rotation that is under way, or was interrupted. */
-export type Rotation = z.output<typeof rotation>;
-
-export function readRotation(home: HomePaths): Rotation | undefined {
-  return readJsonIfThere(home.rotation, rotation);
-}
-
-export function writeRotation(home: HomePaths, value: Rotation): void {
-  writeJson(home.rotation, value);
-}
-
-export function removeRotation(home: HomePaths): void {
-  rmSync(home.rotation, { force: true });
-  syncFolder(dirname(home.rotation));
-}
+export type Rotation = z.output<typeof schema>;
+export const rotationRecord = defineRecord("rotation", schema);

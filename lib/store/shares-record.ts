@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { z } from "zod";
-import { readJsonIfThere, writeJson } from "../core/files/files";
 import type { HomePaths } from "../model/home-paths";
+import { defineRecord } from "./record";
 
-export const sharesRecord = z.object({
+const schema = z.object({
   /** Counts up with each rekey. */
   generation: z.int().min(1),
   shares: z.int().min(1),
@@ -18,21 +18,13 @@ export const sharesRecord = z.object({
 });
 
 /** Which shares are active and where they went. No share is in it. */
-export type SharesRecord = z.output<typeof sharesRecord>;
-
-/** Undefined where none was ever distributed. */
-export function readSharesRecord(home: HomePaths): SharesRecord | undefined {
-  return readJsonIfThere(home.sharesRecord, sharesRecord);
-}
-
-export function writeSharesRecord(home: HomePaths, record: SharesRecord): void {
-  writeJson(home.sharesRecord, record);
-}
+export type SharesRecord = z.output<typeof schema>;
+export const sharesRecord = defineRecord("sharesRecord", schema);
 
 /** The record of shares that were taken off this host for good; undefined where they lie here, or nobody took them off. */
 export function readMovedOff(home: HomePaths): SharesRecord | undefined {
   if (existsSync(home.shares)) return undefined;
-  const record = readSharesRecord(home);
+  const record = sharesRecord.read(home);
   return record?.movedOff ? record : undefined;
 }
 

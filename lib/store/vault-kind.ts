@@ -4,7 +4,7 @@ import { UserError } from "../core/errors";
 import { readTextIfThere } from "../core/files/files";
 import type { Deployment } from "../model/deployment";
 import type { HomePaths } from "../model/home-paths";
-import { readDeployedRecord } from "./deployed-record";
+import { deployedRecord } from "./deployed-record";
 import { readExternalVault } from "./external-vault-record";
 
 /**
@@ -44,7 +44,7 @@ function hasOwnVault(home: HomePaths): boolean {
 }
 
 function wasDeployedToOwn(home: HomePaths): boolean {
-  const record = readDeployedRecord(home);
+  const record = deployedRecord.read(home);
   return record !== undefined && !deployedToExternal.safeParse(record.settings).success;
 }
 

@@ -6,13 +6,13 @@ import { describeBackend, type StateBackend } from "../config/state-backend";
 import { UserError } from "../core/errors";
 import type { Deployment } from "../model/deployment";
 import { type HomePaths, stackNames } from "../model/home-paths";
-import { readDeployedRecord } from "../store/deployed-record";
+import { deployedRecord } from "../store/deployed-record";
 
 const recorded = z.object({ terraform: settingsSchema.shape.terraform });
 
 /** Where the states were kept by the last deploy; undefined where none left any. */
 export function keptBackend(home: HomePaths): StateBackend | undefined {
-  const { data } = recorded.safeParse(readDeployedRecord(home)?.settings);
+  const { data } = recorded.safeParse(deployedRecord.read(home)?.settings);
   if (data) return data.terraform.backend;
   return stackNames.some((stack) => existsSync(home.state(stack)))
     ? { type: "local", config: {} }

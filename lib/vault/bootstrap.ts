@@ -8,7 +8,7 @@ import { requireSupported } from "../model/vault-version";
 import { type Credential, readCredential } from "../store/credentials";
 import { ensureHome } from "../store/home";
 import { takeLock } from "../store/lock";
-import { readSealMigration } from "../store/seal-migration";
+import { sealMigrationRecord } from "../store/seal-migration";
 import { readMovedOff, whoHasShares } from "../store/shares-record";
 import { VaultClient } from "./client";
 import { isRootAlive, makeRootToken, revokeRootTokens } from "./identities/root";
@@ -221,7 +221,7 @@ async function livingRootToken(vault: VaultClient, home: HomePaths): Promise<str
 
 /** @throws UserError where nobody wanted Vault to go over to another seal */
 function requireMigration(vault: VaultClient, home: HomePaths): void {
-  if (readSealMigration(home)) return;
+  if (sealMigrationRecord.read(home)) return;
   throw new UserError({
     problem: `The Vault at ${vault.address} was started with another seal than its own, and waits to be moved over to it.`,
     got: "no migration that was begun",

@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import { sandbox } from "../../lib/config/sandbox";
 import { cacheRoot } from "../../lib/core/cache-root";
 import { type HomePaths, homePaths } from "../../lib/model/home-paths";
-import { type HostRecord, readHostRecord } from "../../lib/store/host-record";
+import { type HostRecord, hostRecord } from "../../lib/store/host-record";
 import type { TestEngine } from "../support/engine";
 import { watchMemory } from "./memory";
 
@@ -47,7 +47,7 @@ export class BenchHost {
   async learn(): Promise<void> {
     await this.command(["up"]);
     this.key = this.sandboxKey();
-    this.record = readHostRecord(this.home) ?? {};
+    this.record = hostRecord.read(this.home) ?? {};
     await this.reset();
   }
 

@@ -1,7 +1,7 @@
 import { renameSync } from "node:fs";
 import { vaultShares } from "../../lib/check/checks/vault-shares";
 import type { CheckContext } from "../../lib/check/context";
-import { writeSharesRecord } from "../../lib/store/shares-record";
+import { sharesRecord } from "../../lib/store/shares-record";
 import { storeShares } from "../../lib/vault/shares/shares-file";
 import { homeOf } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
@@ -44,6 +44,6 @@ test("is content once they are off the host, and says since when", async () => {
   renameSync(home.shares, `${home.shares}.carried`);
   expect(await look()).toEqual({ status: "pass", summary: "the shares are off this host" });
   const record = { generation: 1, shares: 3, threshold: 2, created: made, holders: [], movedOff: made };
-  writeSharesRecord(home, record);
+  sharesRecord.write(home, record);
   expect(await look()).toEqual({ status: "pass", summary: "the shares are off this host since 2026-11-01" });
 });

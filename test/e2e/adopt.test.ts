@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type StackName, stackNames } from "../../lib/model/home-paths";
 import { readBackups, writeBackups } from "../../lib/store/backup-record";
-import { readDeployedRecord } from "../../lib/store/deployed-record";
+import { deployedRecord } from "../../lib/store/deployed-record";
 import { readShares } from "../../lib/vault/shares/shares-file";
 import { testInFull } from "./support/full";
 import { type RunOutcome, TestHost } from "./support/host";
@@ -61,7 +61,7 @@ describe("a lost state", () => {
 
   test("adopt takes over what is there, over the same data, and ends with an empty plan", async () => {
     const before = stackNames.map(addressesIn);
-    const lineages = readDeployedRecord(home)?.states;
+    const lineages = deployedRecord.read(home)?.states;
     const shares = readShares(home.shares);
     const [volume] = JSON.parse(host.docker("volume", "inspect", "vault-data"));
     const [container] = vault.started().split(" ");
@@ -88,7 +88,7 @@ describe("a lost state", () => {
     expect(stderr).toContain("replace the container vault");
     expect(existsSync(report.done.backup)).toBe(true);
     expect(stackNames.map(addressesIn)).toEqual(before);
-    expect(readDeployedRecord(home)?.states?.vault).not.toEqual(lineages?.vault);
+    expect(deployedRecord.read(home)?.states?.vault).not.toEqual(lineages?.vault);
     expect(readShares(home.shares)).toEqual(shares);
     expect(JSON.parse(host.docker("volume", "inspect", "vault-data"))[0]).toEqual(volume);
     expect(vault.started()).not.toContain(container);

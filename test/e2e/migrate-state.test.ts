@@ -1,7 +1,7 @@
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { homePaths, stackNames } from "../../lib/model/home-paths";
-import { readDeployedRecord } from "../../lib/store/deployed-record";
+import { deployedRecord } from "../../lib/store/deployed-record";
 import { testInFull } from "./support/full";
 import { type RunOutcome, TestHost, until } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
@@ -149,7 +149,7 @@ describeWithPostgres("state in PostgreSQL", () => {
     expect(inHome().map(resources)).toEqual(before.map(resources));
     expect(inHome().map(({ lineage }) => lineage)).toEqual(before.map(({ lineage }) => lineage));
     expect(inDatabase()).toEqual(before);
-    expect(readDeployedRecord(home)?.settings).toMatchObject({ terraform: { backend: { type: "local" } } });
+    expect(deployedRecord.read(home)?.settings).toMatchObject({ terraform: { backend: { type: "local" } } });
     expect((await mustRun(["up"])).stderr).toContain("nothing changed; the check passed.");
   });
 

@@ -7,7 +7,7 @@ import { askResolver } from "../../lib/openclaw/ask-resolver";
 import { type KeyItem, managementClient } from "../../lib/openrouter/management";
 import { readKeyRecord } from "../../lib/store/key-record";
 import { readPendingCleanups } from "../../lib/store/pending-cleanups";
-import { writeRotation } from "../../lib/store/rotation-record";
+import { rotationRecord } from "../../lib/store/rotation-record";
 import { isFull } from "./support/full";
 import { type RunOutcome, TestHost } from "./support/host";
 import { readJournal } from "./support/journal";
@@ -112,7 +112,7 @@ describe("rotation", () => {
 
   test("one that was interrupted is undone where another key was stored by hand since", async () => {
     const before = readKeyRecord(home);
-    writeRotation(home, {
+    rotationRecord.write(home, {
       phase: "ready",
       key: second,
       started: new Date().toISOString(),

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { createReadStream, existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { settingsSchema } from "../../lib/config/settings";
-import { readDeployedRecord, writeDeployedRecord } from "../../lib/store/deployed-record";
+import { deployedRecord } from "../../lib/store/deployed-record";
 import { readShares, type Shares } from "../../lib/vault/shares/shares-file";
 import { verifySnapshot } from "../../lib/vault/snapshot";
 import { readSealStatus, waitForVault, waitUntilActive } from "../../lib/vault/wait";
@@ -104,12 +104,12 @@ describe("a Vault that another Vault's transit engine unseals", () => {
     });
 
     test("a seal that somebody changed is drift", async () => {
-      const record = readDeployedRecord(home)!;
+      const record = deployedRecord.read(home)!;
       const settings = settingsSchema.parse(record.settings);
       const deployed = { ...settings, vault: { ...settings.vault, seal: { type: "shamir" } } };
-      writeDeployedRecord(home, { ...record, settings: deployed });
+      deployedRecord.write(home, { ...record, settings: deployed });
       const { code, stdout } = await host.run(["drift", "--json", "--no-network"]);
-      writeDeployedRecord(home, record);
+      deployedRecord.write(home, record);
       expect(code).toBe(2);
       expect(JSON.parse(stdout).findings).toContainEqual(
         expect.objectContaining({ id: "vault.seal", declared: "shamir", found: "transit" }),

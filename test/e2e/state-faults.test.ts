@@ -3,7 +3,7 @@ import { existsSync, readdirSync, rmSync, statfsSync, writeFileSync } from "node
 import { join } from "node:path";
 import { z } from "zod";
 import { stackNames } from "../../lib/model/home-paths";
-import { readDeployedRecord } from "../../lib/store/deployed-record";
+import { deployedRecord } from "../../lib/store/deployed-record";
 import { readShares, type Shares } from "../../lib/vault/shares/shares-file";
 import { killEngine } from "./support/engine";
 import { isFull, testInFull } from "./support/full";
@@ -65,7 +65,7 @@ describeWithPostgres(`faults while state is taken over or moved (${isFull ? "all
     for (const stack of stackNames) postgres.query(`drop schema if exists openclaw_${stack} cascade`);
     inPostgres();
   };
-  const isInPostgres = () => JSON.stringify(readDeployedRecord(home)?.settings).includes('"pg"');
+  const isInPostgres = () => JSON.stringify(deployedRecord.read(home)?.settings).includes('"pg"');
 
   function loseStates(): void {
     for (const stack of stackNames)

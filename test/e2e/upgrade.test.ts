@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readHostRecord } from "../../lib/store/host-record";
+import { hostRecord } from "../../lib/store/host-record";
 import { TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { TestVault } from "./support/vault";
@@ -130,7 +130,7 @@ describe("upgrade", () => {
         code: 1,
         stderr: expect.stringContaining("Vault 2 and newer are not supported"),
       });
-      expect(readHostRecord(host.home("paris"))?.program).toMatchObject({
+      expect(hostRecord.read(host.home("paris"))?.program).toMatchObject({
         product: "Vault",
         version: "2.0.0",
       });

@@ -1,7 +1,7 @@
 import { loopbackWarning } from "../../lib/docker/engine";
 import type { DeployContext } from "../../lib/session/context";
 import { requireSupportedImage } from "../../lib/session/require-image";
-import { readHostRecord, writeHostRecord } from "../../lib/store/host-record";
+import { hostRecord } from "../../lib/store/host-record";
 import { describeInstance } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
 
@@ -23,9 +23,9 @@ const warned = (...args: Parameters<typeof run>) => requireSupportedImage(run(..
 
 test("what it holds is remembered beside what else is known of the host", async () => {
   const { context, deployment } = run("1.21.5");
-  writeHostRecord(deployment.home, { engineId: "an-engine" });
+  hostRecord.write(deployment.home, { engineId: "an-engine" });
   expect(await requireSupportedImage(context)).toEqual([]);
-  expect(readHostRecord(deployment.home)).toEqual({
+  expect(hostRecord.read(deployment.home)).toEqual({
     engineId: "an-engine",
     program: { id: "sha256:one", product: "Vault", version: "1.21.5" },
   });

@@ -1,4 +1,4 @@
-import { imageReference, readHostRecord, writeHostRecord } from "../../lib/store/host-record";
+import { hostRecord, imageReference } from "../../lib/store/host-record";
 import { homeOf } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
 
@@ -6,9 +6,9 @@ const image = { wanted: "hashicorp/vault:1.21.2", reference: "openclaw-openroute
 
 test("what the host was found to have reads back", () => {
   const home = homeOf(scratchFolder());
-  expect(readHostRecord(home)).toBeUndefined();
-  writeHostRecord(home, { engineId: "E", image });
-  expect(readHostRecord(home)).toEqual({ engineId: "E", image });
+  expect(hostRecord.read(home)).toBeUndefined();
+  hostRecord.write(home, { engineId: "E", image });
+  expect(hostRecord.read(home)).toEqual({ engineId: "E", image });
 });
 
 test.each([

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from "node:f
 import { join } from "node:path";
 import { identities, identityNames, roleParameters } from "../../lib/model/identities";
 import { readCredential } from "../../lib/store/credentials";
-import { writeSharesRecord } from "../../lib/store/shares-record";
+import { sharesRecord } from "../../lib/store/shares-record";
 import type { BootstrapStep } from "../../lib/vault/bootstrap";
 import type { KeyShares } from "../../lib/vault/shares/shares-file";
 import { Bed, expectOpen, failure } from "./bed";
@@ -348,7 +348,7 @@ test("an empty Vault is no new one where people have the shares of one that was 
   await bed.run();
   const { generation, threshold, created } = bed.shares();
   const movedOff = new Date().toISOString();
-  writeSharesRecord(bed.home, { generation, shares: 5, threshold, created, holders: ["Anna"], movedOff });
+  sharesRecord.write(bed.home, { generation, shares: 5, threshold, created, holders: ["Anna"], movedOff });
   rmSync(bed.home.shares);
   bed.vault.empty();
   expect(await failure(bed.run())).toContain(

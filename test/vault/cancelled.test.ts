@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { writeJson } from "../../lib/core/files/files";
-import { type RekeyRecord, readRekey, writeRekey } from "../../lib/store/rekey-record";
+import { type RekeyRecord, rekeyRecord } from "../../lib/store/rekey-record";
 import { VaultClient } from "../../lib/vault/client";
 import { makeRootToken } from "../../lib/vault/identities/root";
 import { proveShares } from "../../lib/vault/shares/prove-shares";
@@ -223,7 +223,7 @@ describe("a rekey that was interrupted in its last step", () => {
 
   beforeEach(() => {
     writeJson(bed.home.nextShares, next);
-    writeRekey(bed.home, record);
+    rekeyRecord.write(bed.home, record);
   });
 
   test.each([["before" as const], ["after" as const]])(
@@ -255,7 +255,7 @@ describe("a rekey that was interrupted in its last step", () => {
   });
 
   test("takes nobody's word for it that given shares are active", async () => {
-    writeRekey(bed.home, {
+    rekeyRecord.write(bed.home, {
       ...record,
       way: "distributed",
       seen: { before: [], after: next.shares.map(digestOf) },
@@ -263,12 +263,12 @@ describe("a rekey that was interrupted in its last step", () => {
     await resumeRekey(vault, bed.home, next);
     // They are not: Vault accepts the previous ones.
     expect(bed.shares().shares).toEqual(shares.shares);
-    expect(readRekey(bed.home)).toBeUndefined();
+    expect(rekeyRecord.read(bed.home)).toBeUndefined();
   });
 
   test("takes people's own threshold, given back in this run, for the proof", async () => {
     bringIntoForce(next);
-    writeRekey(bed.home, {
+    rekeyRecord.write(bed.home, {
       ...record,
       way: "distributed",
       seen: { before: [], after: next.shares.map(digestOf) },

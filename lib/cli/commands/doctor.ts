@@ -20,7 +20,7 @@ export function register(program: Command): void {
   addHostOptions(addInstanceOptions(command)).action(async (options: InstanceOptions & HostOptions) => {
     const { selectInstance } = await import("../../store/select");
     const { loadDeployment } = await import("../../session/load-deployment");
-    const { readHostRecord } = await import("../../store/host-record");
+    const { hostRecord } = await import("../../store/host-record");
     const { inspectHost } = await import("../../operations/doctor");
     const instance = selectInstance({
       named: options.instance,
@@ -28,7 +28,7 @@ export function register(program: Command): void {
     });
     const deployment = loadDeployment(instance, options.settings);
     const { home, settings, external } = deployment;
-    const record = readHostRecord(home);
+    const record = hostRecord.read(home);
     const findings = await inspectHost({
       ...(external ? { externalVault: deployment } : { wantedImage: settings.vault.image }),
       home: home.root,

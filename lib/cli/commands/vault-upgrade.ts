@@ -28,7 +28,7 @@ export function register(vault: Command): void {
 
 async function upgradeCommand(options: UpgradeOptions): Promise<ExitCode> {
   const { openInstance } = await import("../../session/load-deployment");
-  const { imageReference, readHostRecord } = await import("../../store/host-record");
+  const { imageReference, hostRecord } = await import("../../store/host-record");
   const { imageDeployed } = await import("../../operations/deploy/require-upgrade");
   const deployment = openInstance(options);
   const { home, settings } = deployment;
@@ -41,7 +41,7 @@ Where that one does not do, the old image and the old data are put back.`;
     const { upgrade } = await import("../../operations/restore/upgrade");
     requireOwnVault(deployment, "To upgrade", "Its owner upgrades it.");
     const wanted = imageDeployed(home) ?? settings.vault.image;
-    const imageBefore = { wanted, reference: imageReference(readHostRecord(home), wanted) };
+    const imageBefore = { wanted, reference: imageReference(hostRecord.read(home), wanted) };
     return withSandboxServed(deployment, async () => {
       const context = await prepareReplacing(deployment, run, options, sharesGiven(options));
       const report = await upgrade(context, { imageBefore, say });

@@ -1,6 +1,6 @@
 import { checkParametersOf } from "../../model/check-parameters";
 import type { HomePaths } from "../../model/home-paths";
-import { readSharesRecord, whoHasShares } from "../../store/shares-record";
+import { sharesRecord, whoHasShares } from "../../store/shares-record";
 import { VaultUntrusted } from "../../vault/client";
 import { readShares } from "../../vault/shares/shares-file";
 import type { DriftContext } from "../context";
@@ -61,7 +61,7 @@ export const vaultServer: Probe = {
 /** After a rekey there may be other numbers than those of the settings, which are for a new Vault. */
 function activeShares(home: HomePaths): { shares: number; threshold: number } | undefined {
   const here = readShares(home.shares);
-  return here ? { shares: here.shares.length, threshold: here.threshold } : readSharesRecord(home);
+  return here ? { shares: here.shares.length, threshold: here.threshold } : sharesRecord.read(home);
 }
 
 type Seal = NonNullable<Awaited<ReturnType<DriftContext["seal"]>>>;

@@ -9,8 +9,8 @@ import type { AcceptListener, AskAdminToken } from "../../session/external-vault
 import { requireData } from "../../session/require-data";
 import { requireSupportedImage } from "../../session/require-image";
 import { readStates, refuseOtherStates } from "../../session/require-states";
-import { forgetAdoption, readAdoption, writeAdoption } from "../../store/adoption-record";
-import { readDeployedRecord } from "../../store/deployed-record";
+import { adoptionRecord } from "../../store/adoption-record";
+import { deployedRecord } from "../../store/deployed-record";
 import { describePlan } from "../../terraform/describe-plan";
 import { requireStatePlace } from "../../terraform/kept-backend";
 import { terraformFor } from "../../terraform/terraform-stack";
@@ -64,7 +64,7 @@ export async function adopt(options: AdoptOptions): Promise<AdoptReport | undefi
   const steps = stepsOf(context, lost);
   if (!(await options.agree(steps))) return undefined;
   return withSandboxServed(deployment, async () => {
-    writeAdoption(deployment.home, { stacks: lost, since: new Date().toISOString() });
+    adoptionRecord.write(deployment.home, { stacks: lost, since: new Date().toISOString() });
     let backup: string | undefined;
     const onBackup = (file: string) => {
       backup = file;
@@ -79,7 +79,7 @@ export async function adopt(options: AdoptOptions): Promise<AdoptReport | undefi
     if (backup) options.say(`Before that, Vault was backed up: ${backup}`);
     const check = await checkDeployed(context, true, options.say);
     const left = await planAgain(context);
-    forgetAdoption(deployment.home);
+    adoptionRecord.remove(deployment.home);
     return { ...report, done: { steps, ...(backup ? { backup } : {}), check, left } };
   });
 }
@@ -88,7 +88,7 @@ export async function adopt(options: AdoptOptions): Promise<AdoptReport | undefi
 async function lostStates(context: DeployContext): Promise<readonly StackName[]> {
   requireStatePlace(context.deployment);
   const states = await readStates(context);
-  const begun = readAdoption(context.deployment.home)?.stacks ?? [];
+  const begun = adoptionRecord.read(context.deployment.home)?.stacks ?? [];
   refuseOtherStates(context, states, begun);
   return stackNames.filter((stack) => !states[stack] || begun.includes(stack));
 }
@@ -96,7 +96,7 @@ async function lostStates(context: DeployContext): Promise<readonly StackName[]>
 /** @throws UserError (not deployed) where nothing of the instance is there: that is a deploy's to make */
 async function requireSomething(context: DeployContext): Promise<void> {
   const { instance, home, external, container, dataVolume } = context.deployment;
-  if (readDeployedRecord(home)) return;
+  if (deployedRecord.read(home)) return;
   const { api } = external ? { api: undefined } : containerHost(context).engine;
   if (await api?.inspectVolume(dataVolume)) return;
   throw new UserError({

@@ -13,8 +13,8 @@ import type { Deployment } from "../../model/deployment";
 import { stackNames } from "../../model/home-paths";
 import { certificateOwnerOf, renewCertificateIfDue } from "../../session/renew-certificate";
 import { ensureHome, readInstance } from "../../store/home";
-import { type HostRecord, readHostRecord, writeHostRecord } from "../../store/host-record";
-import { readRotation } from "../../store/rotation-record";
+import { type HostRecord, hostRecord } from "../../store/host-record";
+import { rotationRecord } from "../../store/rotation-record";
 import { findTerraform } from "../../terraform/install";
 import { chooseProviders } from "../../terraform/providers";
 import { VaultClient } from "../../vault/client";
@@ -38,15 +38,15 @@ export async function beforeSynth(deployment: Deployment): Promise<void> {
       fix: "openclaw-openrouter vault unseal\nthen run this again",
     });
   }
-  if (readRotation(home)) {
+  if (rotationRecord.read(home)) {
     throw new UserError({
       problem: `A rotation of the key of the instance ${deployment.instance} was interrupted.`,
       fix: "openclaw-openrouter key rotate\nwhich ends it; then run this again",
     });
   }
-  if (readHostRecord(home)) return;
+  if (hostRecord.read(home)) return;
   ensureHome(home.root);
-  writeHostRecord(home, await inspectHost(external ? undefined : settings.vault.image));
+  hostRecord.write(home, await inspectHost(external ? undefined : settings.vault.image));
 }
 
 /** If it was taken away while no container used it: the step that made it does not run again for that. */
@@ -85,7 +85,7 @@ async function inspectHost(wanted: string | undefined): Promise<HostRecord> {
  */
 export async function afterSynth(deployment: Deployment, outdir: string): Promise<void> {
   forgetOtherInstance(deployment, outdir);
-  const kind = readHostRecord(deployment.home)?.providers?.kind;
+  const kind = hostRecord.read(deployment.home)?.providers?.kind;
   if (kind !== "bundle" && kind !== "mirror") return;
   const bundleConfig = kind === "bundle" ? await bundleCliConfig(openBundle()) : undefined;
   for (const stack of stackNames) {

@@ -9,7 +9,7 @@ import { instanceLabel } from "../../model/instance-label";
 import type { RunPhase } from "../../session/context";
 import { type AskAdminToken, leaveExternalVault } from "../../session/external-vault";
 import { homesRoot, instances, readInstance } from "../../store/home";
-import { readHostRecord } from "../../store/host-record";
+import { hostRecord } from "../../store/host-record";
 import { removePublishedCa } from "../../store/public-ca";
 import { removeFromHost } from "./remove-from-host";
 
@@ -37,7 +37,7 @@ export function purgeList(deployment: Deployment): string[] {
 export async function purge(deployment: Deployment, engine: Engine, phase: RunPhase): Promise<void> {
   const { home } = deployment;
   const id = readInstance(home.root)?.id;
-  const recorded = readHostRecord(home)?.engineId;
+  const recorded = hostRecord.read(home)?.engineId;
   if (recorded && recorded !== engine.id) {
     throw new UserError({
       problem:

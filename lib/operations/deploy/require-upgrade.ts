@@ -1,6 +1,6 @@
 import { UserError } from "../../core/errors";
 import type { Deployment } from "../../model/deployment";
-import { readDeployedRecord } from "../../store/deployed-record";
+import { deployedRecord } from "../../store/deployed-record";
 
 /** @throws UserError where the settings name another image than was deployed last: that is to be done with a way back */
 export function requireSameImage({ home, settings, external }: Deployment): void {
@@ -17,6 +17,6 @@ export function requireSameImage({ home, settings, external }: Deployment): void
 
 /** The image that was deployed last, as the settings named it; undefined where none was. */
 export function imageDeployed(home: Deployment["home"]): string | undefined {
-  const vault = readDeployedRecord(home)?.settings?.vault as { image?: unknown } | undefined;
+  const vault = deployedRecord.read(home)?.settings?.vault as { image?: unknown } | undefined;
   return typeof vault?.image === "string" ? vault.image : undefined;
 }

@@ -12,7 +12,7 @@ import { requireFreePort } from "../../session/port";
 import { settle } from "../../session/record-deployment";
 import { requireSupportedImage } from "../../session/require-image";
 import { renewal } from "../../session/require-vault";
-import { readDeployedRecord } from "../../store/deployed-record";
+import { deployedRecord } from "../../store/deployed-record";
 import { describePlan } from "../../terraform/describe-plan";
 import { refuseLoss, refuseUnwritable } from "../../terraform/plan";
 import { initialize, terraformFor } from "../../terraform/terraform-stack";
@@ -233,7 +233,7 @@ function refuseOthers(planned: readonly string[], shown: readonly string[]): voi
 async function finish(context: DeployContext, chosen: DecidedKey, changed: boolean): Promise<void> {
   recordKey(context, chosen);
   if (chosen.accepts) acceptStored(context, chosen);
-  const { key } = readDeployedRecord(context.deployment.home) ?? {};
+  const { key } = deployedRecord.read(context.deployment.home) ?? {};
   await settle(context, changed, key);
 }
 

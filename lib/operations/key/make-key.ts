@@ -3,7 +3,7 @@ import type { Deployment } from "../../model/deployment";
 import type { KeyItem, KeyLimit } from "../../openrouter/management";
 import { journal } from "../../store/journal";
 import { addPendingCleanup } from "../../store/pending-cleanups";
-import { type Rotation, removeRotation, writeRotation } from "../../store/rotation-record";
+import { type Rotation, rotationRecord } from "../../store/rotation-record";
 import { type Account, atOpenRouter } from "./account";
 
 /** What a new key is made like. */
@@ -53,18 +53,18 @@ export async function makeKey(
 ): Promise<void> {
   const name = `${plan.name} (rotation ${begun.started} ${randomBytes(4).toString("hex")})`;
   const made = { name, finalName: plan.name };
-  writeRotation(home, { ...begun, phase: "making", made });
+  rotationRecord.write(home, { ...begun, phase: "making", made });
   journal(home.journal, { command: "key rotate", result: "making a key", name });
   const { expireDays } = settings.rotation;
   try {
     const { key, item } = await atOpenRouter("OpenRouter made no new key. The stored one stays.", () =>
       manager.create({ ...plan, name, ...(expireDays ? { expiresAt: inDays(expireDays) } : {}) }),
     );
-    writeRotation(home, { ...begun, phase: "ready", key, made: { ...made, hash: item.hash } });
+    rotationRecord.write(home, { ...begun, phase: "ready", key, made: { ...made, hash: item.hash } });
   } catch (error) {
     // It may have been made all the same, as where the answer was lost.
     addPendingCleanup(home, { kind: "remove", name, since: begun.started, graceSeconds: 0 });
-    removeRotation(home);
+    rotationRecord.remove(home);
     throw error;
   }
 }

@@ -7,7 +7,7 @@ import type { DeployContext } from "../../session/context";
 import { requireStates } from "../../session/require-states";
 import { requireVault } from "../../session/require-vault";
 import { declaredKey, readKeyRecord } from "../../store/key-record";
-import { readRotation, writeRotation } from "../../store/rotation-record";
+import { rotationRecord } from "../../store/rotation-record";
 import { type Account, openAccount } from "./account";
 import { hardLimit, makeKey, planKey } from "./make-key";
 import { type CleanupsResult, findKey, leftKeys, runPendingCleanups } from "./run-pending-cleanups";
@@ -88,7 +88,7 @@ async function endEarlier(
   place: VaultPlace,
   { given, managementKey, reload }: RotateOptions,
 ): Promise<Settled | undefined> {
-  const earlier = readRotation(context.deployment.home);
+  const earlier = rotationRecord.read(context.deployment.home);
   if (!earlier) return undefined;
   const isOther = given !== undefined && earlier.phase === "ready" && earlier.key !== given;
   const settled = await resumeRotation(context, place, {
@@ -138,7 +138,7 @@ async function rotateNow(
     before: { generation, version },
     graceSeconds,
   };
-  if (given !== undefined) writeRotation(home, { ...begun, phase: "ready", key: given });
+  if (given !== undefined) rotationRecord.write(home, { ...begun, phase: "ready", key: given });
   else if (account) {
     const plan = (options.plan ?? planKey)(deployment, findKey(account.keys, old));
     await phase("New key", () => makeKey(deployment, account, plan, begun));

@@ -13,7 +13,7 @@ import { readBudget, writeBudget } from "../../store/budget-record";
 import { journal } from "../../store/journal";
 import { readKeyRecord, writeKeyRecord } from "../../store/key-record";
 import { addPendingCleanup } from "../../store/pending-cleanups";
-import { type Rotation, readRotation, removeRotation, writeRotation } from "../../store/rotation-record";
+import { type Rotation, rotationRecord } from "../../store/rotation-record";
 import { VaultClient } from "../../vault/client";
 import { storeKey } from "./store-key";
 import { tryKey } from "./try-key";
@@ -52,7 +52,7 @@ export async function resumeRotation(
   options: SettleOptions = {},
 ): Promise<Settled | undefined> {
   const { home } = context.deployment;
-  const rotation = readRotation(home);
+  const rotation = rotationRecord.read(home);
   if (!rotation) return undefined;
   const settled = await context.phase(
     "Rotation",
@@ -71,7 +71,7 @@ export async function resumeRotation(
 async function settle(run: Run, rotation: Rotation): Promise<Settled> {
   if (await isOtherStored(run, rotation)) {
     abandonMade(run, rotation);
-    removeRotation(run.context.deployment.home);
+    rotationRecord.remove(run.context.deployment.home);
     return { rotated: false, why: "another key was stored by hand since, and that one stays" };
   }
   switch (rotation.phase) {
@@ -109,7 +109,7 @@ async function testAndStore(run: Run, rotation: InPhase<"ready">): Promise<Settl
     return undo(run, rotation, `the new key could not be stored: ${messageOf(error)}`);
   }
   const stored: InPhase<"stored"> = { ...rest, phase: "stored", sha256: sha256(key) };
-  writeRotation(deployment.home, stored);
+  rotationRecord.write(deployment.home, stored);
   return verifyAndFinish(run, stored);
 }
 
@@ -143,7 +143,7 @@ async function finish({ context, place }: Run, rotation: InPhase<"stored">): Pro
   const record = readKeyRecord(home);
   writeKeyRecord(home, { ...record, retired: [...new Set([...record.retired, before])] });
   await recordDeploy(context, true);
-  removeRotation(home);
+  rotationRecord.remove(home);
 }
 
 /** Puts the key before back, where the new one came to be stored at all. */
@@ -152,7 +152,7 @@ async function undo(run: Run, rotation: Rotation, why: string): Promise<Settled>
   const { old, before, started, graceSeconds } = rotation;
   const made = "made" in rotation ? rotation.made : undefined;
   // The new key leaves the file here; where it was made for nothing, it is found by its name.
-  writeRotation(home, {
+  rotationRecord.write(home, {
     phase: "undoing",
     started,
     old,
@@ -176,7 +176,7 @@ async function undo(run: Run, rotation: Rotation, why: string): Promise<Settled>
     await recordDeploy(run.context, true);
   }
   abandonMade(run, rotation);
-  removeRotation(home);
+  rotationRecord.remove(home);
   return { rotated: false, why };
 }
 

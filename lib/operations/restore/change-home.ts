@@ -5,9 +5,9 @@ import type { ProvedBackup } from "../../backup/prove-backup";
 import { parseJson, writeJson, writePrivateFile } from "../../core/files/files";
 import type { Deployment } from "../../model/deployment";
 import type { HomePaths } from "../../model/home-paths";
-import { readDeployedRecord } from "../../store/deployed-record";
+import { deployedRecord } from "../../store/deployed-record";
 import { keyRecord, readKeyRecord, writeKeyRecord } from "../../store/key-record";
-import { readSharesRecord } from "../../store/shares-record";
+import { sharesRecord } from "../../store/shares-record";
 import { readShares, type Shares, storeShares } from "../../vault/shares/shares-file";
 
 /**
@@ -56,7 +56,7 @@ function changeShares(
 /** Whether the record of who has the shares is of those that open the backup: then today's says where they are. */
 function isOfPresentShares(home: HomePaths, clusterId: string, generation: number): boolean {
   return (
-    readDeployedRecord(home)?.clusterId === clusterId && readSharesRecord(home)?.generation === generation
+    deployedRecord.read(home)?.clusterId === clusterId && sharesRecord.read(home)?.generation === generation
   );
 }
 

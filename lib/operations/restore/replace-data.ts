@@ -25,11 +25,9 @@ import { openVault } from "../../session/open-vault";
 import { requireOurs } from "../../session/require-ours";
 import {
   type ReplacingRecord,
-  readReplacing,
-  removeReplacing,
   replacingCommands,
+  replacingRecord,
   wayToEnd,
-  writeReplacing,
 } from "../../store/replacing-record";
 import type { VaultClient } from "../../vault/client";
 import { placeSeal } from "../../vault/place-seal";
@@ -91,7 +89,7 @@ async function replace(
   if (record.stage === "copying") {
     await copyAside(context, record, progress);
     record = { ...record, stage: "copied" };
-    writeReplacing(home, record);
+    replacingRecord.write(home, record);
   }
   if (options.recreate) {
     await removeContainer(context);
@@ -112,7 +110,7 @@ async function replace(
     },
   );
   options.changeHome();
-  writeReplacing(home, { ...record, stage: "replaced" });
+  replacingRecord.write(home, { ...record, stage: "replaced" });
 }
 
 /**
@@ -125,10 +123,10 @@ export async function keepData(
 ): Promise<void> {
   const { home } = context.deployment;
   const record = { ...(await begin(context, { command, file })), imageBefore };
-  writeReplacing(home, record);
+  replacingRecord.write(home, record);
   await stopContainer(context);
   if (record.stage === "copying") await copyAside(context, record, progress);
-  writeReplacing(home, { ...record, stage: "replaced" });
+  replacingRecord.write(home, { ...record, stage: "replaced" });
   await removeContainer(context);
 }
 
@@ -163,7 +161,7 @@ async function removeAll(context: DeployContext): Promise<void> {
 export async function forgetData(context: DeployContext): Promise<void> {
   const { home, dataVolume, homeVolume } = context.deployment;
   // First: without it nobody looks for the copies.
-  removeReplacing(home);
+  replacingRecord.remove(home);
   rmSync(keptFiles(home), { recursive: true, force: true });
   for (const volume of [dataVolume, homeVolume]) await removeVolume(volumesOf(context), keptVolume(volume));
 }
@@ -174,7 +172,7 @@ export async function forgetData(context: DeployContext): Promise<void> {
  */
 export async function undoReplacing(context: DeployContext, progress: Progress): Promise<ReplacingRecord> {
   const { home, dataVolume, homeVolume } = context.deployment;
-  const record = readReplacing(home);
+  const record = replacingRecord.read(home);
   if (!record?.hadData) throw nothingToUndo(home, record);
   await stopContainer(context);
   if (record.stage !== "copying") {
@@ -183,7 +181,7 @@ export async function undoReplacing(context: DeployContext, progress: Progress):
       if (!(await volumes.engine.inspectVolume(keptVolume(volume)))) throw copyIsGone(keptVolume(volume));
     }
     // Until they are whole again, nobody may use them.
-    writeReplacing(home, { ...record, stage: "copied" });
+    replacingRecord.write(home, { ...record, stage: "copied" });
     progress("copying the previous data back");
     for (const volume of [dataVolume, homeVolume]) await copyVolume(volumes, keptVolume(volume), volume);
     restoreHomeFiles(home);
@@ -198,17 +196,17 @@ async function begin(
 ): Promise<ReplacingRecord> {
   const { home, dataVolume } = context.deployment;
   await requireOurs(context);
-  const known = readReplacing(home);
+  const known = replacingRecord.read(home);
   // The copies that an earlier one keeps are of the data that were there first: they stay.
   if (known && known.stage !== "copying") {
     const record: ReplacingRecord = { ...known, command, backup: file, stage: "copied" };
-    writeReplacing(home, record);
+    replacingRecord.write(home, record);
     return record;
   }
   const hadData = (await volumesOf(context).engine.inspectVolume(dataVolume)) !== undefined;
   const since = new Date().toISOString();
   const record: ReplacingRecord = { command, backup: file, since, stage: "copying", hadData };
-  writeReplacing(home, record);
+  replacingRecord.write(home, record);
   return record;
 }
 

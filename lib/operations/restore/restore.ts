@@ -9,9 +9,9 @@ import type { DeployContext } from "../../session/context";
 import { openVault } from "../../session/open-vault";
 import { readStoredKey } from "../../session/read-stored-key";
 import { requireOurs } from "../../session/require-ours";
-import { readDeployedRecord } from "../../store/deployed-record";
+import { deployedRecord } from "../../store/deployed-record";
 import { readKeyRecord } from "../../store/key-record";
-import { type ReplacingRecord, readReplacing } from "../../store/replacing-record";
+import { type ReplacingRecord, replacingRecord } from "../../store/replacing-record";
 import { VaultClient } from "../../vault/client";
 import { readSealStatus } from "../../vault/wait";
 import { changeHome } from "./change-home";
@@ -47,7 +47,7 @@ export async function restore(context: DeployContext, options: RestoreOptions): 
   const { deployment, phase } = context;
   const { backup, say } = options;
   const { contents, file, shares } = backup;
-  const going = readReplacing(deployment.home);
+  const going = replacingRecord.read(deployment.home);
   const isReplaced = going?.stage === "replaced" && going.command === "restore" && going.backup === file;
   const present = isReplaced ? nothing : await inspectPresent(context, options, going);
   if (!isReplaced) {
@@ -92,7 +92,7 @@ async function inspectPresent(
   await requireOurs(context);
   // Its data may be in pieces.
   if (going && going.stage !== "replaced") return nothing;
-  requireSameVault(readDeployedRecord(deployment.home)?.clusterId, backup, force);
+  requireSameVault(deployedRecord.read(deployment.home)?.clusterId, backup, force);
   const opened = await phase("Vault", (progress) => openVault(context, progress)).catch((error) => {
     if (!(error instanceof UserError)) throw error;
     say(

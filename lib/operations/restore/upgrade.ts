@@ -6,7 +6,7 @@ import { compareVersions } from "../../core/version";
 import { requireSupported } from "../../model/vault-version";
 import { containerHost, type DeployContext } from "../../session/context";
 import { requireVault } from "../../session/require-vault";
-import { readHostRecord, writeHostRecord } from "../../store/host-record";
+import { hostRecord } from "../../store/host-record";
 import { type ReplacingRecord, readReplacingOf } from "../../store/replacing-record";
 import { VaultClient } from "../../vault/client";
 import { readSealStatus } from "../../vault/wait";
@@ -110,8 +110,8 @@ function withImage(
   const { deployment } = context;
   const { image, ...host } = containerHost(context);
   const { vault, ...settings } = deployment.settings;
-  const record = { ...readHostRecord(deployment.home), image: { wanted, reference } };
-  writeHostRecord(deployment.home, record);
+  const record = { ...hostRecord.read(deployment.home), image: { wanted, reference } };
+  hostRecord.write(deployment.home, record);
   return {
     ...context,
     deployment: { ...deployment, settings: { ...settings, vault: { ...vault, image: wanted } } },

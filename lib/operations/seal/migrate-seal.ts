@@ -17,12 +17,7 @@ import { requireSupportedImage } from "../../session/require-image";
 import { requireVault } from "../../session/require-vault";
 import { withShares } from "../../session/with-shares";
 import { declaredKey } from "../../store/key-record";
-import {
-  readSealMigration,
-  removeSealMigration,
-  type SealMigration,
-  writeSealMigration,
-} from "../../store/seal-migration";
+import { type SealMigration, sealMigrationRecord } from "../../store/seal-migration";
 import { whoHasShares } from "../../store/shares-record";
 import { VaultClient } from "../../vault/client";
 import { logIn } from "../../vault/log-in";
@@ -51,7 +46,7 @@ export async function migrateSeal(context: DeployContext): Promise<SealMigrated>
   if (seal) readSealFiles(seal);
   const to = seal?.type ?? "shamir";
   await requireSupportedImage(context);
-  const left = readSealMigration(home);
+  const left = sealMigrationRecord.read(home);
   if (left && left.to !== to) throw anotherWay(left);
   // Interrupted while Terraform replaced the container, there may be none: then all that is left to do is Terraform's.
   const found = left
@@ -77,7 +72,7 @@ export async function migrateSeal(context: DeployContext): Promise<SealMigrated>
   if (now !== to) throw notMoved(now, to);
   await phase("State", async () => {
     if (to === "shamir") await removeSealFiles(context);
-    removeSealMigration(home);
+    sealMigrationRecord.remove(home);
     await settle(context, true);
   });
   return migration;
@@ -126,7 +121,7 @@ async function begin(
         throw error;
       }
       const migration: SealMigration = { from, to, since, snapshot };
-      writeSealMigration(home, migration);
+      sealMigrationRecord.write(home, migration);
       return migration;
     },
     ({ snapshot }) => snapshot,
@@ -158,7 +153,7 @@ export async function requireSameSeal({ deployment }: DeployContext, place: Vaul
   if (deployment.external) return;
   const { type } = await readSealStatus(VaultClient.at(place));
   const declared = deployment.settings.vault.seal.type;
-  if (type === declared && !readSealMigration(deployment.home)) return;
+  if (type === declared && !sealMigrationRecord.read(deployment.home)) return;
   throw new UserError({
     problem:
       type === declared

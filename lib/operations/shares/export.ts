@@ -6,7 +6,7 @@ import { notWritten, writePrivateFile } from "../../core/files/files";
 import type { Deployment } from "../../model/deployment";
 import type { HomePaths } from "../../model/home-paths";
 import { requireOwnVault } from "../../session/external-vault";
-import { readSharesRecord, type SharesRecord, writeSharesRecord } from "../../store/shares-record";
+import { type SharesRecord, sharesRecord } from "../../store/shares-record";
 import type { PgpKey } from "../../vault/shares/pgp-keys";
 import { readShares, type Shares } from "../../vault/shares/shares-file";
 
@@ -103,7 +103,7 @@ export function makeFolder(folder: string): void {
 
 /** Notes who was handed the active shares. */
 export function recordExport(home: HomePaths, shares: Shares, holders: readonly string[]): SharesRecord {
-  const before = readSharesRecord(home);
+  const before = sharesRecord.read(home);
   const known = before?.generation === shares.generation ? before.holders : [];
   const record: SharesRecord = {
     generation: shares.generation,
@@ -113,7 +113,7 @@ export function recordExport(home: HomePaths, shares: Shares, holders: readonly 
     holders: holders.length > 0 ? [...holders] : known,
     exported: new Date().toISOString(),
   };
-  writeSharesRecord(home, record);
+  sharesRecord.write(home, record);
   return record;
 }
 

@@ -6,7 +6,7 @@ import { requireVault } from "../../session/require-vault";
 import { uninstallSchedule } from "../../session/schedule/schedule";
 import type { BackupRecord } from "../../store/backup-record";
 import { backupsThatNeed, dropUnneeded, type OlderShares } from "../../store/older-shares";
-import { readSharesRecord, type SharesRecord, writeSharesRecord } from "../../store/shares-record";
+import { type SharesRecord, sharesRecord } from "../../store/shares-record";
 import type { AskForShares } from "../../vault/bootstrap";
 import { VaultClient } from "../../vault/client";
 import { proveShares } from "../../vault/shares/prove-shares";
@@ -54,7 +54,7 @@ export async function forgetShares(
   await backUpFirst(context, options.backUp);
   if (!(await options.agree(backupsThatNeed(home, shares.generation)))) return undefined;
   return phase("Shares", async () => {
-    const before = readSharesRecord(home);
+    const before = sharesRecord.read(home);
     const known = before?.generation === shares.generation ? before : undefined;
     const record: SharesRecord = {
       generation: shares.generation,
@@ -66,7 +66,7 @@ export async function forgetShares(
       movedOff: new Date().toISOString(),
     };
     // The record first: interrupted in between, the shares lie here and count as such.
-    writeSharesRecord(home, record);
+    sharesRecord.write(home, record);
     rmSync(home.shares);
     syncFolder(dirname(home.shares));
     const { instance } = deployment;

@@ -1,6 +1,6 @@
 import { writeJson } from "../../core/files/files";
 import type { DeployContext } from "../../session/context";
-import { type RekeyRecord, readRekey, removeRekey, writeRekey } from "../../store/rekey-record";
+import { type RekeyRecord, rekeyRecord } from "../../store/rekey-record";
 import type { VaultClient } from "../../vault/client";
 import { Disturbed } from "../../vault/shares/give-shares";
 import {
@@ -21,13 +21,13 @@ export async function makeAndRecord(
   record: RekeyRecord,
   props: RekeyProps,
 ): Promise<{ made: readonly string[]; known: RekeyRecord }> {
-  writeRekey(home, record);
+  rekeyRecord.write(home, record);
   const made = await phase("New shares", () => makeNewShares(vault, target, props)).catch((error) => {
-    removeRekey(home);
+    rekeyRecord.remove(home);
     throw error;
   });
   const known = { ...record, nonce: made.nonce };
-  writeRekey(home, known);
+  rekeyRecord.write(home, known);
   return { made: made.shares, known };
 }
 
@@ -48,13 +48,13 @@ export async function makeAndKeep(
   const next: Shares = { shares: [...made], threshold, generation, created: since };
   writeJson(home.nextShares, next);
   const verifying = { ...known, verifying: true };
-  writeRekey(home, verifying);
+  rekeyRecord.write(home, verifying);
   await context
     .phase("Verification", () => verifyNewShares(vault, target, next))
     .catch(async (error) => {
       if (!(error instanceof NotActive)) throw error;
       await resumeRekey(vault, home);
-      throw readRekey(home) ? error : new Disturbed("the rekey was cancelled before it was verified");
+      throw rekeyRecord.read(home) ? error : new Disturbed("the rekey was cancelled before it was verified");
     });
   finishRekey(home, verifying);
 }

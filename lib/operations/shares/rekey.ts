@@ -7,8 +7,8 @@ import { requireVault } from "../../session/require-vault";
 import { uninstallSchedule } from "../../session/schedule/schedule";
 import type { BackupRecord } from "../../store/backup-record";
 import { backupsThatNeed } from "../../store/older-shares";
-import { type RekeyRecord, readRekey, writeRekey } from "../../store/rekey-record";
-import { readSharesRecord } from "../../store/shares-record";
+import { type RekeyRecord, rekeyRecord } from "../../store/rekey-record";
+import { sharesRecord } from "../../store/shares-record";
 import type { AskForShares } from "../../vault/bootstrap";
 import { VaultClient } from "../../vault/client";
 import type { PgpKey } from "../../vault/shares/pgp-keys";
@@ -70,7 +70,7 @@ export interface RekeyResult {
 export async function rekey(context: DeployContext, options: RekeyOptions): Promise<RekeyResult> {
   const { vault, target } = await openForRekey(context);
   const { home } = context.deployment;
-  const left = readRekey(home);
+  const left = rekeyRecord.read(home);
   if (left) return goOn(context, vault, target, left, options);
   if (options.onlyGoOn) throw notPending(vault);
   return begin(context, vault, target, options);
@@ -82,7 +82,7 @@ export async function cancelWaitingRekey(context: DeployContext): Promise<RekeyR
   const { home } = context.deployment;
   await cancelRekey(vault, target);
   await resumeRekey(vault, home);
-  const left = readRekey(home);
+  const left = rekeyRecord.read(home);
   if (left) throw undecided(left);
   return { result: "cancelled", generation: generationOf(context), written: [], needOlder: [] };
 }
@@ -157,7 +157,7 @@ async function goOn(
   // Interrupted in its last step, and Vault was restarted since: only shares can tell which generation is active.
   const given = await (options.askForNew ?? context.askForShares)?.(record.threshold);
   await resumeRekey(vault, context.deployment.home, given);
-  if (readRekey(context.deployment.home)) throw undecided(record);
+  if (rekeyRecord.read(context.deployment.home)) throw undecided(record);
   const generation = generationOf(context);
   return {
     result: generation === record.generation ? "done" : "cancelled",
@@ -181,9 +181,9 @@ async function takeBack(
     verifying: true,
     seen: { ...record.seen, after: given.shares.map(digestOf) },
   };
-  writeRekey(home, verifying);
+  rekeyRecord.write(home, verifying);
   await phase("Verification", () => verifyNewShares(vault, target, given)).catch((error) => {
-    if (error instanceof NotActive) writeRekey(home, record);
+    if (error instanceof NotActive) rekeyRecord.write(home, record);
     throw error;
   });
   finishRekey(home, verifying);
@@ -205,7 +205,7 @@ async function asked({ askForShares, deployment }: DeployContext, threshold: num
 
 /** Of the active shares, as far as is known here. */
 function generationOf({ deployment: { home } }: DeployContext): number {
-  return readShares(home.shares)?.generation ?? readSharesRecord(home)?.generation ?? 1;
+  return readShares(home.shares)?.generation ?? sharesRecord.read(home)?.generation ?? 1;
 }
 
 function requireShape(shares: number, threshold: number): void {

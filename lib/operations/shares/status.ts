@@ -1,7 +1,7 @@
 import type { Deployment } from "../../model/deployment";
 import { olderShares } from "../../store/older-shares";
-import { readRekey } from "../../store/rekey-record";
-import { readSharesRecord } from "../../store/shares-record";
+import { rekeyRecord } from "../../store/rekey-record";
+import { sharesRecord } from "../../store/shares-record";
 import { VaultClient } from "../../vault/client";
 import { readShares } from "../../vault/shares/shares-file";
 import { readSealStatus } from "../../vault/wait";
@@ -44,8 +44,8 @@ export interface SharesStatus {
 export async function readSharesStatus(deployment: Deployment): Promise<SharesStatus> {
   const { home, instance } = deployment;
   const here = readShares(home.shares);
-  const record = readSharesRecord(home);
-  const rekey = readRekey(home);
+  const record = sharesRecord.read(home);
+  const rekey = rekeyRecord.read(home);
   const isOfRecord = record !== undefined && (here === undefined || here.generation === record.generation);
   const known = isOfRecord ? record : undefined;
   const seal = await readSealStatus(VaultClient.at(deployment)).catch(() => undefined);

@@ -10,7 +10,7 @@ import { type HomePaths, type StackName, stackNames } from "../../model/home-pat
 import { parseState, type State } from "../../model/terraform-state";
 import type { DeployContext } from "../../session/context";
 import { refuseOtherStates, stateLost } from "../../session/require-states";
-import { readDeployedRecord, writeDeployedRecord } from "../../store/deployed-record";
+import { deployedRecord } from "../../store/deployed-record";
 import { readKeyRecord, writeKeyRecord } from "../../store/key-record";
 import { keptBackend } from "../../terraform/kept-backend";
 import { type StateStore, stateStore } from "../../terraform/state-store";
@@ -75,7 +75,7 @@ async function inspect(
   const state = await from.read();
   const there = await to.read();
   if (state === undefined) {
-    if (there === undefined && readDeployedRecord(context.deployment.home)?.states?.[stack])
+    if (there === undefined && deployedRecord.read(context.deployment.home)?.states?.[stack])
       throw stateLost(context.deployment, [stack]);
     return { stack, from, to, state, there };
   }
@@ -116,12 +116,12 @@ function setAside(home: HomePaths): void {
 
 /** From here on they are in the new place. */
 async function record(home: HomePaths, backend: StateBackend, moves: readonly Move[]): Promise<void> {
-  const deployed = readDeployedRecord(home);
+  const deployed = deployedRecord.read(home);
   if (!deployed) return;
   const states = await Promise.all(
     moves.map(async ({ stack, to }) => [stack, parseState(await to.read())] as const),
   );
-  writeDeployedRecord(home, {
+  deployedRecord.write(home, {
     ...deployed,
     settings: { ...deployed.settings, terraform: { backend } },
     states: Object.fromEntries(

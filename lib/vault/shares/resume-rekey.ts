@@ -4,8 +4,8 @@ import { dirname } from "node:path";
 import { syncFolder } from "../../core/files/files";
 import type { HomePaths } from "../../model/home-paths";
 import { keepForBackups } from "../../store/older-shares";
-import { type RekeyRecord, readRekey, removeRekey } from "../../store/rekey-record";
-import { writeSharesRecord } from "../../store/shares-record";
+import { type RekeyRecord, rekeyRecord } from "../../store/rekey-record";
+import { sharesRecord } from "../../store/shares-record";
 import type { VaultClient } from "../client";
 import { WrongShares } from "../identities/root";
 import { readSealStatus } from "../wait";
@@ -21,14 +21,14 @@ import { type KeyShares, readShares } from "./shares-file";
  * @param given shares that a person gave in this run; Vault is asked whether they are active
  */
 export async function resumeRekey(vault: VaultClient, home: HomePaths, given?: KeyShares): Promise<void> {
-  const record = readRekey(home);
+  const record = rekeyRecord.read(home);
   if (!record) return;
   const target = rekeyTargetOf((await readSealStatus(vault)).type);
   const pending = await pendingRekey(vault, target);
   if (pending && pending.nonce === record.nonce && record.way === "distributed") return;
   if (pending) await cancelRekey(vault, target);
   // Never given to Vault to be verified, and no share of it lies here: there is nothing to prove.
-  if (!record.verifying && !existsSync(home.nextShares)) return removeRekey(home);
+  if (!record.verifying && !existsSync(home.nextShares)) return rekeyRecord.remove(home);
   const accepted = await acceptedGeneration(vault, home, record, given);
   if (accepted === "after") finishRekey(home, record);
   else if (accepted === "before") undoRekey(home);
@@ -71,7 +71,7 @@ async function areAccepted(vault: VaultClient, home: HomePaths, shares: KeyShare
 /** The previous shares stay active. Only once Vault accepted them. */
 export function undoRekey(home: HomePaths): void {
   remove(home.nextShares);
-  removeRekey(home);
+  rekeyRecord.remove(home);
 }
 
 /**
@@ -87,7 +87,7 @@ export function finishRekey(home: HomePaths, record: RekeyRecord): void {
       syncFolder(dirname(home.shares));
     }
   } else {
-    writeSharesRecord(home, {
+    sharesRecord.write(home, {
       generation: record.generation,
       shares: record.shares,
       threshold: record.threshold,
@@ -98,7 +98,7 @@ export function finishRekey(home: HomePaths, record: RekeyRecord): void {
     });
     remove(home.shares);
   }
-  removeRekey(home);
+  rekeyRecord.remove(home);
 }
 
 /** By it a share is known again, and not found: it has 32 bytes of chance. */

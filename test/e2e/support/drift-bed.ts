@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DriftReport } from "../../../lib/drift";
-import { readDeployedRecord } from "../../../lib/store/deployed-record";
+import { deployedRecord } from "../../../lib/store/deployed-record";
 import { generateRoot } from "../../../lib/vault/identities/root";
 import { anything } from "../../../lib/vault/schemas";
 import { readShares } from "../../../lib/vault/shares/shares-file";
@@ -106,7 +106,7 @@ export class DriftBed {
       PROGRAM: program,
       KEY: this.key,
       OTHER_KEY: this.otherKey,
-      VERSION: String(readDeployedRecord(this.home)?.secret?.version),
+      VERSION: String(deployedRecord.read(this.home)?.secret?.version),
       OPENROUTER_PORT: String(this.openrouter.port),
       HOME_OF_INSTANCE: this.home.root,
       OPENCLAW: join(this.host.userHome, ".openclaw"),

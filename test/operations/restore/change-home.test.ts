@@ -6,9 +6,9 @@ import { settingsSchema } from "../../../lib/config/settings";
 import { deployment } from "../../../lib/model/deployment";
 import { type HomePaths, homePaths } from "../../../lib/model/home-paths";
 import { changeHome } from "../../../lib/operations/restore/change-home";
-import { writeDeployedRecord } from "../../../lib/store/deployed-record";
+import { deployedRecord } from "../../../lib/store/deployed-record";
 import { readKeyRecord, writeKeyRecord } from "../../../lib/store/key-record";
-import { readSharesRecord, type SharesRecord, writeSharesRecord } from "../../../lib/store/shares-record";
+import { type SharesRecord, sharesRecord } from "../../../lib/store/shares-record";
 import { readShares, storeShares } from "../../../lib/vault/shares/shares-file";
 import { exampleManifest } from "../../backup/example";
 import { scratchFolder } from "../../support/folder";
@@ -33,8 +33,8 @@ const handedOut = (generation: number, holder: string): SharesRecord => ({
 function homeWith(day: { cluster: string; record?: SharesRecord; generation?: number }): HomePaths {
   const home = homePaths(join(scratchFolder(), "home"));
   mkdirSync(home.root, { mode: 0o700 });
-  writeDeployedRecord(home, { at, clusterId: day.cluster });
-  if (day.record) writeSharesRecord(home, day.record);
+  deployedRecord.write(home, { at, clusterId: day.cluster });
+  if (day.record) sharesRecord.write(home, day.record);
   if (day.generation) storeShares(home.shares, sharesOf(day.generation));
   return home;
 }
@@ -56,7 +56,7 @@ describe("who has the shares, after a restore", () => {
     const then = homeWith({ cluster: "one", record: handedOut(1, "Anna") });
     const now = homeWith({ cluster: "one", record: handedOut(1, "Ben") });
     restore(now, backupOf(then, "one", 1));
-    expect(readSharesRecord(now)?.holders).toEqual(["Ben"]);
+    expect(sharesRecord.read(now)?.holders).toEqual(["Ben"]);
   });
 
   test.each([
@@ -66,14 +66,14 @@ describe("who has the shares, after a restore", () => {
     const then = homeWith({ cluster, record: handedOut(generation, "Anna") });
     const now = homeWith({ cluster: "one", record: handedOut(1, "Ben") });
     restore(now, backupOf(then, cluster, generation));
-    expect(readSharesRecord(now)?.holders).toEqual(["Anna"]);
+    expect(sharesRecord.read(now)?.holders).toEqual(["Anna"]);
   });
 
   test("is not known any more, where the backup is from before they were distributed", () => {
     const then = homeWith({ cluster: "one" });
     const now = homeWith({ cluster: "one", record: handedOut(2, "Ben") });
     restore(now, backupOf(then, "one", 1));
-    expect(readSharesRecord(now)).toBeUndefined();
+    expect(sharesRecord.read(now)).toBeUndefined();
   });
 });
 
