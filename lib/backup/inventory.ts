@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import { z } from "zod";
 import { backupMount } from "../vault/backup-mount";
-import { type VaultClient, VaultFailure } from "../vault/client";
-import { keysAnswer, mountsAnswer, policyAnswer } from "../vault/schemas";
+import type { VaultClient } from "../vault/client";
+import { mountsAnswer, policyAnswer } from "../vault/schemas";
 
 /** What lies in a Vault, a line each: what it is, and by what one sees that it is the same. */
 export type Inventory = ReadonlyMap<string, string>;
@@ -27,12 +27,12 @@ export async function takeInventory(root: VaultClient, salt: string): Promise<In
     const { data } = await root.call({ path: `sys/${part}` }, described);
     for (const [path, value] of Object.entries(data)) found.set(`${singular[part]} ${path}`, ordered(value));
   }
-  for (const name of await keys(root, "sys/policies/acl")) {
+  for (const name of await root.list("sys/policies/acl")) {
     if (name === "root") continue;
     const { data } = await root.call({ path: `sys/policies/acl/${name}` }, policyAnswer);
     found.set(`policy ${name}`, data.policy);
   }
-  for (const name of await keys(root, "auth/approle/role")) {
+  for (const name of await root.list("auth/approle/role")) {
     const { data } = await root.call({ path: `auth/approle/role/${name}` }, described);
     found.set(`role ${name}`, ordered(data));
   }
@@ -54,7 +54,7 @@ async function secretsOf(
   salt: string,
   found: Map<string, string>,
 ): Promise<void> {
-  for (const name of await keys(root, `${mount}metadata/${folder}`)) {
+  for (const name of await root.list(`${mount}metadata/${folder}`)) {
     const path = `${folder}${name}`;
     if (name.endsWith("/")) {
       await secretsOf(root, mount, path, salt, found);
@@ -78,7 +78,7 @@ async function plainSecretsOf(
   salt: string,
   found: Map<string, string>,
 ): Promise<void> {
-  for (const name of await keys(root, `${mount}${folder}`)) {
+  for (const name of await root.list(`${mount}${folder}`)) {
     const path = `${folder}${name}`;
     if (name.endsWith("/")) await plainSecretsOf(root, mount, path, salt, found);
     else
@@ -87,23 +87,9 @@ async function plainSecretsOf(
 }
 
 async function readValue(root: VaultClient, path: string): Promise<string> {
-  try {
-    const { data } = await root.call({ path }, anySecret);
-    return ordered(data);
-  } catch (error) {
-    // A version that was deleted, and can be undeleted.
-    if (error instanceof VaultFailure && error.status === 404) return "deleted";
-    throw error;
-  }
-}
-
-async function keys(root: VaultClient, path: string): Promise<string[]> {
-  try {
-    return (await root.call({ method: "LIST", path }, keysAnswer)).data.keys;
-  } catch (error) {
-    if (error instanceof VaultFailure && error.status === 404) return [];
-    throw error;
-  }
+  const found = await root.find({ path }, anySecret);
+  // Without one: a version that was deleted, and can be undeleted.
+  return found ? ordered(found.data) : "deleted";
 }
 
 function digest(salt: string, value: string): string {

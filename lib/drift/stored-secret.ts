@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { keyFingerprint } from "../model/openrouter-key";
-import { type VaultClient, VaultFailure } from "../vault/client";
+import type { VaultClient } from "../vault/client";
 import { secretAnswer } from "../vault/schemas";
 
 const version = z.object({ created_time: z.string(), deletion_time: z.string(), destroyed: z.boolean() });
@@ -34,8 +34,8 @@ export interface StoredSecret {
 /** @param auditor may read both, and change neither */
 export async function readStoredSecret(auditor: VaultClient): Promise<StoredSecret> {
   const [metadata, answer] = await Promise.all([
-    unlessAbsent(auditor.call({ path: "secret/metadata/openrouter" }, metadataAnswer)),
-    unlessAbsent(auditor.call({ path: "secret/data/openrouter" }, secretAnswer)),
+    auditor.find({ path: "secret/metadata/openrouter" }, metadataAnswer),
+    auditor.find({ path: "secret/data/openrouter" }, secretAnswer),
   ]);
   const data = answer?.data.data ?? {};
   const key = typeof data.api_key === "string" ? data.api_key : undefined;
@@ -45,14 +45,4 @@ export async function readStoredSecret(auditor: VaultClient): Promise<StoredSecr
     fingerprint: key === undefined ? undefined : keyFingerprint(key),
     fields: Object.keys(data).sort(),
   };
-}
-
-/** Vault answers 404 for what is not there, and for a version that was deleted. */
-async function unlessAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof VaultFailure && error.status === 404) return undefined;
-    throw error;
-  }
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { type VaultClient, VaultFailure } from "./client";
-import { anything, keysAnswer } from "./schemas";
+import type { VaultClient } from "./client";
+import { anything } from "./schemas";
 
 /** The mount of ours, beside the secrets: key-value, version 1. The deployer writes to it; only a root token reads it. */
 export const backupMount = {
@@ -42,7 +42,7 @@ export async function writeForBackup(deployer: VaultClient, document: Buffer): P
   }
   const sha256 = createHash("sha256").update(document).digest("hex");
   await deployer.call({ method: "POST", path: head, body: { pieces, sha256 } }, anything);
-  for (const name of await names(deployer)) {
+  for (const name of await deployer.list(folder)) {
     if (name !== "head" && !(Number(name) < pieces))
       await deployer.call({ method: "DELETE", path: `${folder}/${name}` }, anything);
   }
@@ -53,26 +53,14 @@ export async function writeForBackup(deployer: VaultClient, document: Buffer): P
  * @returns undefined if there is nothing, or not all of it
  */
 export async function readFromBackup(root: VaultClient): Promise<Buffer | undefined> {
-  try {
-    const { data } = await root.call({ path: head }, headSchema);
-    const pieces: Buffer[] = [];
-    for (let index = 0; index < data.pieces; index++) {
-      const { content } = (await root.call({ path: piece(index) }, pieceSchema)).data;
-      pieces.push(Buffer.from(content, "base64"));
-    }
-    const document = Buffer.concat(pieces);
-    return createHash("sha256").update(document).digest("hex") === data.sha256 ? document : undefined;
-  } catch (error) {
-    if (error instanceof VaultFailure && error.status === 404) return undefined;
-    throw error;
+  const data = (await root.find({ path: head }, headSchema))?.data;
+  if (!data) return undefined;
+  const pieces: Buffer[] = [];
+  for (let index = 0; index < data.pieces; index++) {
+    const found = await root.find({ path: piece(index) }, pieceSchema);
+    if (!found) return undefined;
+    pieces.push(Buffer.from(found.data.content, "base64"));
   }
-}
-
-async function names(deployer: VaultClient): Promise<string[]> {
-  try {
-    return (await deployer.call({ method: "LIST", path: folder }, keysAnswer)).data.keys;
-  } catch (error) {
-    if (error instanceof VaultFailure && error.status === 404) return [];
-    throw error;
-  }
+  const document = Buffer.concat(pieces);
+  return createHash("sha256").update(document).digest("hex") === data.sha256 ? document : undefined;
 }

@@ -9,6 +9,7 @@ import { describeListener } from "../host/port-owner";
 import type { VaultPlace } from "../model/deployment";
 import { CertificateRefused, type Exchange, exchange, KnownSideAgent, openExchange } from "./exchange";
 import { ListenerUnknown, requireKnownListener } from "./known-listener";
+import { keysAnswer } from "./schemas";
 
 /** An answer of Vault that is not a success. */
 export class VaultFailure extends SystemError {
@@ -104,6 +105,24 @@ export class VaultClient {
     const parsed = schema.safeParse(answer);
     if (!parsed.success) throw this.notVault(`${call} was answered in an unknown shape`);
     return parsed.data;
+  }
+
+  /**
+   * The same for what need not be there: a path without an entry, a version that was deleted, a list without a name in it.
+   * @returns undefined where Vault answers 404
+   */
+  async find<T extends z.ZodType>(request: VaultRequest, schema: T): Promise<z.output<T> | undefined> {
+    try {
+      return await this.call(request, schema);
+    } catch (error) {
+      if (error instanceof VaultFailure && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+
+  /** The names below a path; none where there is nothing. @throws as {@link call} */
+  async list(path: string): Promise<string[]> {
+    return (await this.find({ method: "LIST", path }, keysAnswer))?.data.keys ?? [];
   }
 
   /**

@@ -181,12 +181,8 @@ async function removeIdentities(
 }
 
 async function remove(client: VaultClient, path: string): Promise<void> {
-  try {
-    await client.call({ method: "DELETE", path }, anything);
-  } catch (error) {
-    // The mount is gone, and the role with it.
-    if (!(error instanceof VaultFailure && error.status === 404)) throw error;
-  }
+  // 404: the mount is gone, and the role with it.
+  await client.find({ method: "DELETE", path }, anything);
 }
 
 async function isAppRoleThere(admin: VaultClient): Promise<boolean> {
@@ -219,13 +215,7 @@ async function requireFreeNames(admin: VaultClient, hasAppRole: boolean): Promis
 }
 
 async function isThere(admin: VaultClient, request: VaultRequest): Promise<boolean> {
-  try {
-    await admin.call(request, anything);
-    return true;
-  } catch (error) {
-    if (error instanceof VaultFailure && error.status === 404) return false;
-    throw error;
-  }
+  return (await admin.find(request, anything)) !== undefined;
 }
 
 async function requireLiving(admin: VaultClient): Promise<void> {

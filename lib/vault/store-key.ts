@@ -67,33 +67,22 @@ export async function storeKey(deployer: VaultClient, key: string): Promise<bool
 
 /** @returns undefined where there is no such secret, or its present version was deleted */
 async function readFields(client: VaultClient): Promise<Record<string, unknown> | undefined> {
-  const answer = await unlessMissing(client.call({ path }, secretAnswer));
+  const answer = await client.find({ path }, secretAnswer);
   return answer?.data.data ?? undefined;
 }
 
 /** Changes the one field, where there is a version to change; else makes one. @returns false where somebody came between */
 async function write(deployer: VaultClient, key: string): Promise<boolean> {
-  const metadata = await unlessMissing(deployer.call({ path: "secret/metadata/openrouter" }, secretMetadata));
+  const metadata = await deployer.find({ path: "secret/metadata/openrouter" }, secretMetadata);
   // With the version that is expected, which a store may demand of its writers.
   const body = { options: { cas: metadata?.data.current_version ?? 0 }, data: { api_key: key } };
   try {
-    const patched =
-      metadata && (await unlessMissing(deployer.call({ method: "PATCH", path, body }, anything)));
+    const patched = metadata && (await deployer.find({ method: "PATCH", path, body }, anything));
     if (patched === undefined) await deployer.call({ method: "POST", path, body }, anything);
     return true;
   } catch (error) {
     if (error instanceof VaultFailure && error.status === 400 && /check-and-set/.test(error.message))
       return false;
-    throw error;
-  }
-}
-
-/** Undefined where Vault answers 404. */
-async function unlessMissing<T>(call: Promise<T>): Promise<T | undefined> {
-  try {
-    return await call;
-  } catch (error) {
-    if (error instanceof VaultFailure && error.status === 404) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { VaultFailure } from "../../vault/client";
 import type { DriftContext } from "../context";
 import { byPerson, drift } from "../finding";
 import type { Probe } from "../probe";
@@ -37,10 +36,5 @@ export const vaultKv: Probe = {
 /** Nothing, where there is no such mount. */
 async function readConfig(context: DriftContext): Promise<Readonly<Record<string, unknown>>> {
   const auditor = await context.auditor();
-  try {
-    return (await auditor.call({ path: "secret/config" }, configAnswer)).data;
-  } catch (error) {
-    if (error instanceof VaultFailure && error.status === 404) return {};
-    throw error;
-  }
+  return (await auditor.find({ path: "secret/config" }, configAnswer))?.data ?? {};
 }

@@ -1,7 +1,6 @@
 import { identities } from "../../model/identities";
 import { operatorPolicyName } from "../../model/policies";
 import { type VaultClient, VaultFailure } from "../../vault/client";
-import { keysAnswer } from "../../vault/schemas";
 import type { Probe } from "../probe";
 
 /** Vault has these by itself. */
@@ -31,10 +30,10 @@ export const vaultOthers: Probe = {
 
 async function list(auditor: VaultClient, path: string): Promise<string[]> {
   try {
-    return (await auditor.call({ method: "LIST", path }, keysAnswer)).data.keys;
+    return await auditor.list(path);
   } catch (error) {
-    // 404: there is none. 403: the auditor's policy is another one, which is a finding of its own.
-    if (error instanceof VaultFailure && (error.status === 404 || error.status === 403)) return [];
+    // The auditor's policy is another one, which is a finding of its own.
+    if (error instanceof VaultFailure && error.status === 403) return [];
     throw error;
   }
 }

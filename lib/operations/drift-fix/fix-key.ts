@@ -7,7 +7,7 @@ import { type ChosenKey, generationThatWrites } from "../../session/choose-key";
 import type { DeployContext } from "../../session/context";
 import { testKey } from "../../session/test-key";
 import { declaredKey, readKeyRecord, writeKeyRecord } from "../../store/key-record";
-import { VaultClient, VaultFailure } from "../../vault/client";
+import { VaultClient } from "../../vault/client";
 import { logIn } from "../../vault/log-in";
 import { secretAnswer } from "../../vault/schemas";
 
@@ -97,14 +97,8 @@ async function deployedKey(
 }
 
 async function readVersion(reader: VaultClient, version: number): Promise<string | undefined> {
-  try {
-    const path = `secret/data/openrouter?version=${version}`;
-    const { data } = await reader.call({ path }, secretAnswer);
-    return z.string().safeParse(data.data?.api_key).data;
-  } catch (error) {
-    if (error instanceof VaultFailure && error.status === 404) return undefined;
-    throw error;
-  }
+  const found = await reader.find({ path: `secret/data/openrouter?version=${version}` }, secretAnswer);
+  return z.string().safeParse(found?.data.data?.api_key).data;
 }
 
 /** Notes the stored key as the deployed one. */

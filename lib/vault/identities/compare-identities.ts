@@ -19,11 +19,9 @@ export async function readPolicy(
   name: string,
 ): Promise<string | typeof unreadable | undefined> {
   try {
-    return (await auditor.call({ path: `sys/policies/acl/${name}` }, policyAnswer)).data.policy;
+    return (await auditor.find({ path: `sys/policies/acl/${name}` }, policyAnswer))?.data.policy;
   } catch (error) {
-    if (!(error instanceof VaultFailure)) throw error;
-    if (error.status === 404) return undefined;
-    if (error.status === 403) return unreadable;
+    if (error instanceof VaultFailure && error.status === 403) return unreadable;
     throw error;
   }
 }
@@ -58,12 +56,7 @@ export async function readRole(
   client: VaultClient,
   { role }: Identity,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
-  try {
-    return (await client.call({ path: `auth/approle/role/${role}` }, roleAnswer)).data;
-  } catch (error) {
-    if (error instanceof VaultFailure && error.status === 404) return undefined;
-    throw error;
-  }
+  return (await client.find({ path: `auth/approle/role/${role}` }, roleAnswer))?.data;
 }
 
 /** What an unset parameter is, by the kind of its value. */

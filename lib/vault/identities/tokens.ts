@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { type VaultClient, VaultFailure } from "../client";
-import { keysAnswer } from "../schemas";
 
 const tokenAnswer = z.object({
   data: z.object({
@@ -24,7 +23,7 @@ const atATime = 16;
 
 /** Every living token but batch tokens, which are not listed. @param vault with a token that may list and look up */
 export async function livingTokens(vault: VaultClient): Promise<LivingToken[]> {
-  const accessors = await listAccessors(vault);
+  const accessors = await vault.list("auth/token/accessors");
   const tokens: LivingToken[] = [];
   for (let index = 0; index < accessors.length; index += atATime) {
     const looks = accessors.slice(index, index + atATime).map((accessor) => lookUp(vault, accessor));
@@ -35,16 +34,6 @@ export async function livingTokens(vault: VaultClient): Promise<LivingToken[]> {
 
 export async function livingRootTokens(vault: VaultClient): Promise<LivingToken[]> {
   return (await livingTokens(vault)).filter(({ policies }) => policies.includes("root"));
-}
-
-/** Without a token but batch tokens there is no list. */
-async function listAccessors(vault: VaultClient): Promise<string[]> {
-  try {
-    return (await vault.call({ method: "LIST", path: "auth/token/accessors" }, keysAnswer)).data.keys;
-  } catch (error) {
-    if (error instanceof VaultFailure && error.status === 404) return [];
-    throw error;
-  }
 }
 
 /** A token may expire between the list and the look. */

@@ -8,7 +8,7 @@ import {
 } from "../../model/identities";
 import { type Credential, writeCredential } from "../../store/credentials";
 import { type VaultClient, VaultFailure } from "../client";
-import { anything, authMethods, keysAnswer, roleIdAnswer, secretIdAnswer } from "../schemas";
+import { anything, authMethods, roleIdAnswer, secretIdAnswer } from "../schemas";
 import { readRole } from "./compare-identities";
 
 /** What was written, and what is still to be taken away. */
@@ -76,11 +76,10 @@ async function issueCredential(root: VaultClient, identity: Identity): Promise<C
 /** The accessors of all secret ids by which somebody can log in as an identity. */
 export async function secretIdAccessors(client: VaultClient, { role }: Identity): Promise<string[]> {
   try {
-    const path = `auth/approle/role/${role}/secret-id`;
-    return (await client.call({ method: "LIST", path }, keysAnswer)).data.keys;
+    return await client.list(`auth/approle/role/${role}/secret-id`);
   } catch (error) {
-    // 404 where there is none, 400 where there is no such role.
-    if (error instanceof VaultFailure && [400, 404].includes(error.status)) return [];
+    // There is no such role.
+    if (error instanceof VaultFailure && error.status === 400) return [];
     throw error;
   }
 }
