@@ -25,7 +25,7 @@ export class UserError extends Error {
     const lines = [props.problem];
     if (props.got) lines.push(`  got:      ${props.got}`);
     if (props.expected) lines.push(`  expected: ${props.expected}`);
-    if (props.fix) lines.push(`  fix:   ${props.fix.split("\n").join("\n            ")}`);
+    if (props.fix) lines.push(`  fix:      ${props.fix.split("\n").join("\n            ")}`);
     super(lines.join("\n"), options);
     this.name = "UserError";
     this.exitCode = props.exitCode ?? ExitCode.Failed;

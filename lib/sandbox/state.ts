@@ -1,8 +1,6 @@
-import { mkdirSync, readFileSync } from "node:fs";
-import { dirname } from "node:path";
-import writeFileAtomic from "write-file-atomic";
 import { z } from "zod";
 import { UserError } from "../core/errors";
+import { readTextIfThere, writeJson } from "../core/files/files";
 
 const usage = z.object({
   total: z.number(),
@@ -55,7 +53,7 @@ const initialState: SandboxState = {
  * @throws {UserError} where the file cannot be used
  */
 export function loadState(file: string | undefined): SandboxState {
-  const text = file === undefined ? undefined : read(file);
+  const text = file === undefined ? undefined : readTextIfThere(file);
   if (text === undefined) return structuredClone(initialState);
   try {
     return sandboxState.parse(JSON.parse(text));
@@ -73,15 +71,5 @@ export function loadState(file: string | undefined): SandboxState {
 
 /** Writes the state, readable by its owner alone; a reader sees the old one or the new one, never half of it. */
 export function saveState(file: string, value: SandboxState): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  writeFileAtomic.sync(file, `${JSON.stringify(value, undefined, 2)}\n`, { mode: 0o600, fsync: false });
-}
-
-function read(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
+  writeJson(file, value);
 }

@@ -1,12 +1,12 @@
-import { mkdirSync, readFileSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
-import writeFileAtomic from "write-file-atomic";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { z } from "zod";
 import { type Bundle, partFile } from "../bundle/bundle";
 import { bundleParts } from "../bundle/bundle-parts";
 import { cacheRoot } from "../core/cache-root";
 import { childEnvironment } from "../core/environment";
 import { UserError } from "../core/errors";
+import { writeJson } from "../core/files/files";
 import { findProgram } from "../core/find-program";
 import { run } from "../core/process";
 import { compareVersions } from "../core/version";
@@ -90,7 +90,7 @@ async function identify(
 
   const identity = await ask(path, env);
   if (identity && keepAnswer && size >= smallestBinary) {
-    await writeCache(file, { ...cache, [path]: { ...identity, stamp } });
+    writeCache(file, { ...cache, [path]: { ...identity, stamp } });
   }
   return identity;
 }
@@ -114,10 +114,9 @@ function readCache(file: string): Cache {
   }
 }
 
-async function writeCache(file: string, cache: Cache): Promise<void> {
+function writeCache(file: string, cache: Cache): void {
   try {
-    mkdirSync(dirname(file), { recursive: true });
-    await writeFileAtomic(file, `${JSON.stringify(cache, null, 2)}\n`);
+    writeJson(file, cache);
   } catch {
     // Without it the next run asks again, which is slower and as right.
   }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync, renameSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../core/errors";
@@ -110,6 +110,15 @@ function restoreState(path: string): void {
   if (state === undefined || isWhole(state)) return;
   const before = readTextIfThere(`${path}.backup`);
   if (before !== undefined && isWhole(before)) writePrivateFile(path, before);
+}
+
+/**
+ * Moves a state on this host aside that is not whole and has no predecessor, as after a kill in the first write of a stack that
+ * is taken over: Terraform would stop at it. What was in it is found again by taking over.
+ */
+export function setDamagedAside(path: string): void {
+  const state = readTextIfThere(path);
+  if (state !== undefined && !isWhole(state)) renameSync(path, `${path}.damaged`);
 }
 
 function isWhole(state: string): boolean {

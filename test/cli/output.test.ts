@@ -24,7 +24,7 @@ test("one file prints; another reads how wide the terminal is", () => {
     ),
   );
   expect(printing.filter((path) => !elsewhere.includes(path)).sort()).toEqual([
-    "lib/report/terminal.ts",
     "lib/cli/output.ts",
+    "lib/report/terminal.ts",
   ]);
 });

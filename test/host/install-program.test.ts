@@ -88,12 +88,12 @@ describe("the installed copy", () => {
     expect(await installProgram(places, root)).toEqual({ folder: places.folder, changed: true });
     const copy = join(places.folder, readlinkSync(current()));
     expect(names(copy)).toEqual([
+      "bundle/vault/go.sum",
       "dist/chunks/deep-ABCDEFGH.mjs",
       "dist/chunks/work-ONEXXXXX.mjs",
       "dist/cli.mjs",
       "dist/main.mjs",
       "installed.json",
-      "bundle/vault/go.sum",
       "package.json",
       "scripts/openclaw-openrouter.mjs",
     ]);

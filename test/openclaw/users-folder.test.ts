@@ -24,7 +24,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   "openclaw/uninstall.ts": "the record, in the instance directory",
   "drift/probes/openclaw-resolver.ts": "whether the Node that the settings name is there",
   "drift/context.ts": "the state, in the instance directory",
-  "deploy/openclaw-user.ts": "the settings file",
+  "operations/deploy/openclaw-user.ts": "the settings file",
 };
 
 /** Names by which a source gets to a path in OpenClaw's folder. */

@@ -13,6 +13,7 @@ import { declare } from "../../session/declare";
 import { readKey } from "../../session/read-stored-key";
 import { renewal } from "../../session/require-vault";
 import { declaredKey } from "../../store/key-record";
+import { setDamagedAside } from "../../terraform/interrupted";
 import { refuseLoss, refuseUnwritable } from "../../terraform/plan";
 import { initialize, terraformFor } from "../../terraform/terraform-stack";
 import { VaultClient } from "../../vault/client";
@@ -83,6 +84,7 @@ async function takeOver(
 ): Promise<void> {
   try {
     if (stack === "vault") await declareImports(context);
+    setDamagedAside(context.deployment.home.state(stack));
     await initialize(context, stack, progress);
     const terraform = terraformFor(context, stack, key);
     if (!(await terraform.plan(progress))) return;

@@ -69,7 +69,7 @@ test("nor if the folder above it is open; one such as /tmp is, and nobody exchan
     writeFileSync(join(home, ".terraformrc"), "");
     expect(() => cacheRoot({ HOME: home })).toThrow(/The cache.*cannot be trusted/s);
     expect(() => instances({ OPENCLAW_OPENROUTER_HOME: join(home, ".openclaw-openrouter") })).toThrow(
-      /homes/,
+      /instance directories/,
     );
     expect(() => readInstance(join(home, ".openclaw-openrouter/default"))).toThrow(/instance directory/);
     expect(() => userCliConfig("terraform", { HOME: home })).toThrow(/Terraform's configuration/);
