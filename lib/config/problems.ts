@@ -156,7 +156,7 @@ export function settingsError(
       `    got:      ${problem.got}`,
       `    expected: ${problem.expected}`,
     ];
-    if (problem.fix) lines.push(`    fix:   ${problem.fix}`);
+    if (problem.fix) lines.push(`    fix:      ${problem.fix}`);
     return hideSecrets(lines.join("\n"));
   });
   return new UserError({

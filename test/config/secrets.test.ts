@@ -60,8 +60,8 @@ test("one secret is told once, with where it belongs", () => {
       openrouter.apiKey · line 2, column 11
         got:      an OpenRouter key (not shown)
         expected: no secret in this file
-        fix:   Give the key at the hidden prompt, by \`--key-file FILE\` or \`--key-stdin\`; in CI by OPENROUTER_API_KEY in the environment.
-      fix:   A secret that others could read in this file, or that was committed, is to be replaced."
+        fix:      Give the key at the hidden prompt, by \`--key-file FILE\` or \`--key-stdin\`; in CI by OPENROUTER_API_KEY in the environment.
+      fix:      A secret that others could read in this file, or that was committed, is to be replaced."
   `);
 });
 
@@ -131,6 +131,6 @@ test.each([
 
 test("hideSecrets hides each secret of a text and nothing else", () => {
   expect(hideSecrets(`a ${openRouterKey} b ${awsSecretKey}, c`)).toBe(
-    "a (an OpenRouter key, not shown) b (an AWS secret key, not shown), c",
+    "a (an OpenRouter key, not shown) b (an AWS secret key, not shown), c"
   );
 });
