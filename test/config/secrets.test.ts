@@ -131,6 +131,6 @@ test.each([
 
 test("hideSecrets hides each secret of a text and nothing else", () => {
   expect(hideSecrets(`a ${openRouterKey} b ${awsSecretKey}, c`)).toBe(
-    "a (an OpenRouter key, not shown) b (an AWS secret key, not shown), c"
+    "a (an OpenRouter key, not shown) b (an AWS secret key, not shown), c",
   );
 });
