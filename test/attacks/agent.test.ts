@@ -82,7 +82,7 @@ test("apart, it passes", async () => {
   expect(agentReads(home.shares)).toBe(false);
   expect(await check()).toEqual({
     status: "pass",
-    seen: "nobody reaches neither this instance nor the engine",
+    summary: "nobody reaches neither this instance nor the engine",
   });
 });
 
@@ -90,7 +90,7 @@ test("one user for both is warned of, once, with the way out", async () => {
   const finding = await check({ user: undefined });
   expect(finding).toMatchObject({
     status: "warn",
-    seen: `OpenClaw runs as root, who deploys too: every agent can read the unseal key shares and all credentials in ${home.root}`,
+    summary: `OpenClaw runs as root, who deploys too: every agent can read the unseal key shares and all credentials in ${home.root}`,
     fix: expect.stringContaining("docs/openclaw.md"),
   });
   expect(finding.fix).toContain('"accepted": [{ "id": "openclaw.user"');
@@ -114,7 +114,7 @@ test.each<[string, number, number]>([
   expect(agentReads(path)).toBe(true);
   expect(await check()).toMatchObject({
     status: "warn",
-    seen: `nobody, who runs OpenClaw, can read ${path}: so can every agent`,
+    summary: `nobody, who runs OpenClaw, can read ${path}: so can every agent`,
     fix: expect.stringContaining(`chmod -R go-rwx ${home.root}`),
   });
 });

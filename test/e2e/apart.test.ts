@@ -103,7 +103,7 @@ describe("agent and deployer apart", () => {
       JSON.parse((await users.mustRun(["check", "--json", "--only", "openclaw.user"])).stdout).results[0];
     const before = await check();
     expect(before).toMatchObject({ id: "openclaw.user", status: "warn" });
-    expect(before.seen).toContain("alice, who runs OpenClaw, is in the group docker");
+    expect(before.summary).toContain("alice, who runs OpenClaw, is in the group docker");
     expect(before.fix).toContain("gpasswd -d alice docker");
     const deployed = readFileSync(settings, "utf8");
     const accepted = "check:\n  accepted:\n    - { id: openclaw.user, reason: a host of one person's }\n";
@@ -111,8 +111,8 @@ describe("agent and deployer apart", () => {
     try {
       expect(await check()).toMatchObject({
         status: "pass",
-        seen: "a warning is accepted: a host of one person's",
-        details: [before.seen],
+        summary: "a warning is accepted: a host of one person's",
+        details: [before.summary],
         accepted: { reason: "a host of one person's" },
       });
     } finally {
@@ -150,8 +150,8 @@ describe("agent and deployer apart", () => {
         const { code, findings } = await drift();
         expect(code).toBe(3);
         expect(findings.find(({ id }) => id === "settings.openclaw.user")).toMatchObject({
-          declared: "bob",
-          found: "alice",
+          expected: "bob",
+          actual: "alice",
         });
       } finally {
         writeFileSync(settings, before);

@@ -37,7 +37,7 @@ describe("budget", () => {
   };
   const checkOf = async () => {
     const { stdout } = await host.run(["check", "--json", "--only", "budget.limit"]);
-    const { results } = JSON.parse(stdout) as { results: { id: string; status: string; seen: string }[] };
+    const { results } = JSON.parse(stdout) as { results: { id: string; status: string; summary: string }[] };
     return results.find(({ id }) => id === "budget.limit");
   };
 
@@ -65,7 +65,7 @@ describe("budget", () => {
     await openrouter.control.putKey({ key, limit: 20 });
     expect(await checkOf()).toMatchObject({
       status: "warn",
-      seen: expect.stringMatching(/limit of 20\.00 USD .*, where 34\.50 USD, reset monthly, was set on/),
+      summary: expect.stringMatching(/limit of 20\.00 USD .*, where 34\.50 USD, reset monthly, was set on/),
     });
     await openrouter.control.putKey({ key, limit: 50 });
     const { code, stdout } = await host.run(["drift", "--json"]);

@@ -59,11 +59,11 @@ describe("the check on a real Vault", () => {
       expect(of("vault.reachable")?.status).toBe("pass");
       expect(of("vault.unsealed")).toMatchObject({
         status: "fail",
-        seen: expect.stringContaining("Vault is sealed"),
+        summary: expect.stringContaining("Vault is sealed"),
         fix: "openclaw-openrouter vault unseal",
       });
       for (const id of ["vault.identities", "secret.present", "docker.exec", "key.valid"] as const)
-        expect(of(id)).toMatchObject({ status: "skip", seen: "needs vault.unsealed, which failed" });
+        expect(of(id)).toMatchObject({ status: "skip", summary: "needs vault.unsealed, which failed" });
       expect(code).toBe(1);
       expect((await check("--no-unseal")).of("vault.unsealed")?.status).toBe("fail");
       await host.mustRun(["vault", "unseal"]);
@@ -74,7 +74,7 @@ describe("the check on a real Vault", () => {
       const { code, of } = await check();
       expect(of("vault.unsealed")).toMatchObject({
         status: "warn",
-        seen: expect.stringMatching(/was sealed; it was unsealed now/),
+        summary: expect.stringMatching(/was sealed; it was unsealed now/),
       });
       expect(code).toBe(0);
       await expectAllWell();
@@ -91,7 +91,7 @@ describe("the check on a real Vault", () => {
       const { code, of } = await check("--no-unseal");
       expect(of("vault.reachable")).toMatchObject({
         status: "fail",
-        seen: expect.stringContaining(`its container vault is ${state}`),
+        summary: expect.stringContaining(`its container vault is ${state}`),
         fix: "openclaw-openrouter vault unseal",
       });
       expect(code).toBe(1);
@@ -157,10 +157,10 @@ describe("the check on a real Vault", () => {
     ],
   ];
 
-  test.each(faults)("%s", async (_name, disturb, id, seen, [command = "", withKey]) => {
+  test.each(faults)("%s", async (_name, disturb, id, summary, [command = "", withKey]) => {
     await disturb();
     const { code, of } = await check("--no-unseal");
-    expect(of(id)).toMatchObject({ status: "fail", seen: expect.stringMatching(seen) });
+    expect(of(id)).toMatchObject({ status: "fail", summary: expect.stringMatching(summary) });
     expect(of(id)?.fix).toContain(`openclaw-openrouter ${command}`);
     expect(code).toBe(1);
     await host.mustRun(command.split(" "), withKey ? { OPENROUTER_API_KEY: key } : {});
@@ -175,7 +175,7 @@ describe("the check on a real Vault", () => {
     const { code, of } = await check();
     expect(of("vault.identities")).toMatchObject({
       status: "fail",
-      seen: expect.stringContaining("a root token lives"),
+      summary: expect.stringContaining("a root token lives"),
       fix: expect.stringContaining(`revoke -accessor ${auth.accessor}`),
     });
     expect(code).toBe(1);
@@ -191,7 +191,7 @@ describe("the check on a real Vault", () => {
     const { code, of } = await check();
     expect(of("vault.unsealed")).toMatchObject({
       status: "fail",
-      seen: expect.stringContaining("not initialised"),
+      summary: expect.stringContaining("not initialised"),
     });
     expect(code).toBe(1);
     const up = await host.run(["up"]);
@@ -205,7 +205,7 @@ describe("the check on a real Vault", () => {
     const { code, of } = await check();
     expect(of("vault.reachable")).toMatchObject({
       status: "fail",
-      seen: expect.stringContaining("no container vault"),
+      summary: expect.stringContaining("no container vault"),
       fix: "openclaw-openrouter up",
     });
     expect(code).toBe(1);

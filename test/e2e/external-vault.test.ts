@@ -159,7 +159,7 @@ describe("an external Vault", () => {
     const result = Object.fromEntries(
       (JSON.parse(stdout).results as { id: string }[]).map((each) => [each.id, each]),
     );
-    expect(result["vault.identities"]).toMatchObject({ status: "warn", seen: "a root token lives" });
+    expect(result["vault.identities"]).toMatchObject({ status: "warn", summary: "a root token lives" });
     expect(result["docker.exec"]).toMatchObject({
       status: "warn",
       fix: expect.stringMatching("vault login"),
@@ -424,12 +424,12 @@ describeInFull("an external Vault with TLS, without AppRole and without secret/"
         TERRAFORM_VAULT_LOG_BODY: "true",
       }),
     );
-    const { results } = JSON.parse(outcome.stdout).check as { results: { id: string; seen: string }[] };
+    const { results } = JSON.parse(outcome.stdout).check as { results: { id: string; summary: string }[] };
     expect(results).toContainEqual(
       expect.objectContaining({
         id: "docker.exec",
         status: "skip",
-        seen: expect.stringContaining("vault.container"),
+        summary: expect.stringContaining("vault.container"),
       }),
     );
     expect(await vault.read("sys/mounts/secret")).toMatchObject({ type: "kv", options: { version: "2" } });

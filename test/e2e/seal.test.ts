@@ -112,7 +112,7 @@ describe("a Vault that another Vault's transit engine unseals", () => {
       deployedRecord.write(home, record);
       expect(code).toBe(2);
       expect(JSON.parse(stdout).findings).toContainEqual(
-        expect.objectContaining({ id: "vault.seal", declared: "shamir", found: "transit" }),
+        expect.objectContaining({ id: "vault.seal", expected: "shamir", actual: "transit" }),
       );
     });
 

@@ -58,7 +58,7 @@ describe("shares", () => {
     });
     expect(await check()).toMatchObject({
       status: "warn",
-      seen: expect.stringContaining("for 0 days now"),
+      summary: expect.stringContaining("for 0 days now"),
       fix: expect.stringContaining("shares export"),
     });
   });
@@ -165,7 +165,10 @@ describe("shares", () => {
       shares: expect.arrayContaining([{ share: 4, where: "Dora" }]),
       movedOff: expect.any(String),
     });
-    expect(await check()).toMatchObject({ status: "pass", seen: expect.stringContaining("off this host") });
+    expect(await check()).toMatchObject({
+      status: "pass",
+      summary: expect.stringContaining("off this host"),
+    });
     expect(await vault.tokenPolicies()).not.toContainEqual(expect.arrayContaining(["root"]));
   });
 
