@@ -23,7 +23,7 @@ export interface Check {
   readonly id: CheckId;
   /** Why it matters, in one sentence. */
   readonly why: string;
-  /** Earlier checks without which this one is skipped if they fail. */
+  /** Earlier checks that this one needs: it is skipped if one of them fails. */
   readonly needs: readonly CheckId[];
   /** Whether it costs money. @default false */
   readonly spends?: boolean;
