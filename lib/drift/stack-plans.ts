@@ -14,7 +14,7 @@ export function beginPlans(context: DriftContext, plan: AuditorPlan | undefined)
   const both = planBoth(context, plan);
   const begin = (stack: StackName) => {
     const findings = both.then((found) => found?.[stack] ?? planStack(context, plan, stack));
-    // The rejection reaches whoever awaits it, possibly later: this keeps it from being unhandled until then.
+    // The plan can fail before a caller awaits it: without this handler, Node would end the process.
     findings.catch(() => {});
     return findings;
   };

@@ -6,7 +6,7 @@ import { type Check, combine, type Point } from "../check";
 
 type BudgetSettings = CheckParameters["budget"];
 
-/** The factor over the mean of the month's other days from which a day counts as a spike. */
+/** The factor over the mean of the month's other days above which a day counts as a spike. */
 const spike = 3;
 /** The fraction of a limit below which the rest counts as little. */
 const little = 0.1;

@@ -30,7 +30,7 @@ export const guideCommand: Check = {
     }
     const { exitCode, stdout, stderr } = await execute(context.engine, found.Id, command);
     if (exitCode !== 0) {
-      // An external Vault's container has no token helper of ours: the command uses whatever token its owner left there.
+      // No deploy sets up an external Vault's container: the command uses whatever token its owner left there.
       if (external) {
         return warn(
           `\`${shown}\` ends with ${exitCode}: ${lastLine(stderr)}`,

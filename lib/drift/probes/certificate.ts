@@ -37,7 +37,7 @@ function time({ deployed }: DriftContext, tls: Tls): Finding[] {
   ];
 }
 
-/** Compares the certificate served at the port; the probe `vault` tells whether Vault serves it. */
+/** Compares the certificate served at the port; the probe `vault` finds out whether Vault serves it. */
 async function served({ deployed }: DriftContext, tls: Tls): Promise<Finding[]> {
   const { container, port, instance, address } = deployed;
   if (!(await servesAnother({ instanceId: "", container, port, tls }).catch(() => false))) return [];

@@ -23,7 +23,7 @@ export const volumes: Probe = {
   },
 };
 
-/** The rest of the summary for a missing volume, by purpose. */
+/** The end of the summary for a missing volume, by purpose. */
 const purposes = {
   data: "with Vault's data is gone, and with it every secret that was not backed up",
   home: "of the container's home is gone",
