@@ -2,12 +2,12 @@ import type { CheckParameters } from "../model/run-parameters";
 import type { Finding } from "./check";
 import type { CheckResult } from "./report";
 
-/** Why a warning passes. */
+/** The reason that a warning is accepted, and until when. */
 export type Accepted = Pick<CheckResult, "accepted">;
 
 /**
- * What becomes of a finding under the settings' `check.accepted`: a warning passes and its text becomes a detail, until the day
- * that was set. A failure stays one.
+ * Applies the settings' `check.accepted` to a finding: until the day set there, a warning passes and its text becomes a
+ * detail. A failure stays a failure.
  */
 export function accepted(
   id: string,
@@ -18,7 +18,7 @@ export function accepted(
   const entry = list.find((each) => each.id === id);
   if (!entry || finding.status !== "warn") return finding;
   const { reason, until } = entry;
-  // Both are of the form YYYY-MM-DD, which sorts by time.
+  // Both dates have the form YYYY-MM-DD, which sorts by time.
   if (until !== undefined && until < now.toISOString().slice(0, 10))
     return { ...finding, summary: `${finding.summary} (it was accepted until ${until}: ${reason})` };
   const { fix: _, summary, details = [], ...rest } = finding;

@@ -2,12 +2,12 @@ import type { CheckId } from "../config/check-ids";
 import type { CheckContext } from "./context";
 import type { CheckStatus } from "./report";
 
-/** What one check found. */
+/** The result of one check. */
 export interface Finding {
   readonly status: CheckStatus;
-  /** What was seen: of a check that passed, short enough for one line of a terminal. */
+  /** The result in short. If the check passed, it fits on one line of a terminal. */
   readonly summary: string;
-  /** What else was seen. */
+  /** Further results, none of them a problem. */
   readonly details?: readonly string[];
   /** How to fix it. */
   readonly fix?: string;
@@ -15,16 +15,19 @@ export interface Finding {
   readonly costUsd?: number;
 }
 
-/** One check. What it throws is a failure: a `UserError`, an `OpenRouterFailure` or a `VaultFailure` with its own fix. */
+/**
+ * One check. An error that it throws is a failure; a `UserError`, an `OpenRouterFailure` or a `VaultFailure` brings its own
+ * fix.
+ */
 export interface Check {
   readonly id: CheckId;
   /** Why it matters, in one sentence. */
   readonly why: string;
-  /** Checks before it in the order that may not have failed. */
+  /** Earlier checks that this one needs: it is skipped if one of them fails. */
   readonly needs: readonly CheckId[];
   /** Whether it costs money. @default false */
   readonly spends?: boolean;
-  /** Where nothing depends on it: its failures are warnings. @default false */
+  /** Whether its failures are only warnings, because nothing depends on it. @default false */
   readonly onlyWarns?: boolean;
   run(context: CheckContext): Promise<Finding>;
 }
@@ -34,7 +37,7 @@ export const warn = (summary: string, fix: string): Finding => ({ status: "warn"
 export const fail = (summary: string, fix: string): Finding => ({ status: "fail", summary, fix });
 export const skip = (summary: string): Finding => ({ status: "skip", summary });
 
-/** One thing that a check looked at; several make up a finding. */
+/** The result for one of the things that a check inspects; several points make up a finding. */
 export interface Point {
   readonly status: "pass" | "warn" | "fail";
   readonly summary: string;
@@ -42,8 +45,9 @@ export interface Point {
 }
 
 /**
- * One finding of several points: the worst status, and the fixes of all that did not pass. What did not pass is what
- * was seen, and all else a detail; where all passed, `summary` is what was seen.
+ * Combines several points into one finding: the most severe status, and the fixes of all points that did not pass. These
+ * points make up the summary, and the others become details.
+ * @param summary the finding's summary if all points pass
  */
 export function combine(summary: string, points: readonly Point[]): Finding {
   const problems = points.filter(({ status }) => status !== "pass");

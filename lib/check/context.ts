@@ -14,11 +14,11 @@ import { readSecret, type StoredSecret } from "./stored-secret";
 
 export interface CheckContextOptions {
   readonly parameters: CheckParameters;
-  /** The engine that has Vault's container; none where none can be reached. */
+  /** The engine that runs Vault's container; undefined if no engine is reachable. */
   readonly engine?: EngineApi;
-  /** Makes the client for the stored key. @default the real one */
+  /** Creates the client for the stored key. @default the real client */
   readonly openRouter?: (options: OpenRouterClientOptions) => OpenRouterClient;
-  /** Whether a stopped container is started and a sealed Vault unsealed, where the shares are on this host. */
+  /** Whether to start a stopped container and unseal a sealed Vault, if the shares are on this host. */
   readonly unseal: boolean;
   readonly progress: Progress;
   readonly signal?: AbortSignal;
@@ -26,14 +26,14 @@ export interface CheckContextOptions {
   readonly now?: () => Date;
 }
 
-/** What the checks have in common: each is looked up once, by whichever check asks first. */
+/** The values that the checks share. Each is read once, by the first check that needs it. */
 export class CheckContext {
   readonly parameters: CheckParameters;
   readonly home: HomePaths;
   readonly engine: EngineApi | undefined;
   readonly mayUnseal: boolean;
   readonly progress: Progress;
-  /** What the chats of this run may still cost. */
+  /** The cost limit for the chats of this run. */
   readonly chatBudget: ChatBudget;
   readonly now: () => Date;
   private readonly vault: VaultClient;
@@ -49,19 +49,19 @@ export class CheckContext {
     this.vault = VaultClient.at(options.parameters);
   }
 
-  /** Vault, answering; its container is started where that is permitted. */
+  /** Reaches Vault; starts its container if that is permitted. */
   readonly reach = once((): Promise<AnsweringVault> => reachVault(this, this.vault));
 
-  /** Vault, unsealed and active; it is unsealed where that is permitted. */
+  /** Waits until Vault is unsealed and active; unseals it if that is permitted. */
   readonly open = once(async (): Promise<UnsealedVault> => unsealVault(this, this.vault, await this.reach()));
 
-  /** Vault as the reader sees it. @throws UserError where the reader cannot log in */
+  /** Vault's client, logged in as the reader. @throws UserError if the reader cannot log in */
   readonly reader = once(() => this.identity("reader", "openclaw-openrouter up"));
 
-  /** Vault as the auditor sees it. @throws UserError where the auditor cannot log in */
+  /** Vault's client, logged in as the auditor. @throws UserError if the auditor cannot log in */
   readonly auditor = once(() => this.identity("auditor", "openclaw-openrouter up"));
 
-  /** The stored key, read as OpenClaw reads it. @throws UserError where there is none */
+  /** The stored key, read the way OpenClaw reads it. @throws UserError if no key is stored */
   readonly secret = once(async (): Promise<StoredSecret> => readSecret(await this.reader()));
 
   readonly openRouter = once(async (): Promise<OpenRouterClient> => {
@@ -71,7 +71,7 @@ export class CheckContext {
 
   readonly keyInfo = once(async (): Promise<KeyInfo> => (await this.openRouter()).getKey());
 
-  /** The catalogue is public: it is asked for before the key is known. */
+  /** The catalogue is public, so reading it needs no key. */
   readonly catalogue = once((): Promise<Model[]> => this.client("").listModels());
 
   private client(key: string): OpenRouterClient {

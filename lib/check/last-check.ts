@@ -4,31 +4,31 @@ import { readJsonIfThere, writeJson } from "../core/files/files";
 import type { HomePaths } from "../model/home-paths";
 import type { CheckReport, CheckStatus } from "./report";
 
-/** What is remembered of the checks of an instance. */
+/** The record of an instance's last check. */
 const lastCheck = z.object({
-  /** When the last one was, ISO 8601. */
+  /** The time of the last check, ISO 8601. */
   at: z.string(),
   outcome: z.enum(["pass", "warn", "fail"]),
   counts: z.object({ pass: z.int(), warn: z.int(), fail: z.int(), skip: z.int() }),
   keyLabel: z.string().exactOptional(),
-  /** The statuses that the command of `--on-change` was last told of. */
+  /** The statuses last reported to the `--on-change` command. */
   told: z.partialRecord(z.enum(checkIds), z.string()).exactOptional(),
 });
 type LastCheck = z.output<typeof lastCheck>;
 
-/** Remembers a check as the instance's last one. */
+/** Records a check as the instance's last one. */
 export function recordCheck(home: HomePaths, report: CheckReport): void {
   write(home, report, readJsonIfThere(home.lastCheck, lastCheck)?.told);
 }
 
-/** Remembers that the command of `--on-change` was told of a report. */
+/** Records that a report was passed to the `--on-change` command. */
 export function recordTold(home: HomePaths, report: CheckReport): void {
   write(home, report, { ...readJsonIfThere(home.lastCheck, lastCheck)?.told, ...statuses(report) });
 }
 
 /**
- * Whether a report differs from what the command of `--on-change` was told of: in any check that was tried. Before it was
- * told anything, all is taken to have passed.
+ * Whether a check that was tried has another status than the one last reported to the `--on-change` command. A check that
+ * was never reported counts as passed.
  */
 export function isChanged(home: HomePaths, report: CheckReport): boolean {
   const told: LastCheck["told"] = readJsonIfThere(home.lastCheck, lastCheck)?.told;
@@ -37,7 +37,7 @@ export function isChanged(home: HomePaths, report: CheckReport): boolean {
   );
 }
 
-/** Of what was not tried, nothing new is known. */
+/** The status of each check that was tried: a skipped check says nothing new. */
 function statuses({ results }: CheckReport): Record<string, string> {
   return Object.fromEntries(
     results.filter(({ status }) => status !== "skip").map(({ id, status }) => [id, status]),

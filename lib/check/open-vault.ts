@@ -17,39 +17,39 @@ import { readShares, sharesOnHost } from "../vault/shares/shares-file";
 import { unseal } from "../vault/unseal";
 import { readSealStatus, waitForVault, waitUntilActive, waitUntilServing } from "../vault/wait";
 
-/** What a run of checks has for opening Vault. */
+/** What a run of checks needs to start and unseal Vault. */
 export interface VaultOpener {
   readonly parameters: CheckParameters;
   readonly home: HomePaths;
-  /** The engine that has Vault's container; undefined if none can be reached. */
+  /** The engine that runs Vault's container; undefined if no engine is reachable. */
   readonly engine: EngineApi | undefined;
-  /** Whether a stopped container is started and a sealed Vault unsealed, if the shares are on this host. */
+  /** Whether to start a stopped container and unseal a sealed Vault, if the shares are on this host. */
   readonly mayUnseal: boolean;
   readonly progress: Progress;
 }
 
-/** A Vault that answers, and what had to be done for it. */
+/** A Vault that answers. */
 export interface AnsweringVault {
   readonly status: SealStatus;
-  /** Its container was stopped. */
+  /** Whether its container was stopped or paused, and this run started it. */
   readonly started: boolean;
 }
 
 /** A Vault that is unsealed and active. */
 export interface UnsealedVault {
   readonly started: boolean;
-  /** It was sealed. */
+  /** Whether it was sealed, and this run unsealed it. */
   readonly unsealed: boolean;
 }
 
 /**
- * Reaches Vault; where its container is stopped or paused, the shares are on this host and the caller permits it, starts it.
- * @throws UserError where it does not answer
+ * Reaches Vault. Starts a stopped or paused container if the caller permits it and this host can unseal Vault.
+ * @throws UserError if Vault does not answer
  */
 export async function reachVault(context: VaultOpener, vault: VaultClient): Promise<AnsweringVault> {
-  // An external one is its owner's to start.
+  // Only its owner starts an external Vault.
   if (context.parameters.external) return { status: await readSealStatus(vault), started: false };
-  // Before Vault is asked: a paused one takes the call and leaves it without an answer.
+  // Before the first call to Vault: a paused container accepts a call and never answers it.
   await renewCertificateIfDue(certificateOf(context));
   const container = await ownContainer(context);
   const state = container?.State.Status;
@@ -67,7 +67,10 @@ export async function reachVault(context: VaultOpener, vault: VaultClient): Prom
   }
 }
 
-/** @throws UserError where it is sealed, and may not or cannot be unsealed */
+/**
+ * Waits until Vault is unsealed and active; unseals it if the caller permits it and the shares are on this host.
+ * @throws UserError if Vault stays sealed
+ */
 export async function unsealVault(
   context: VaultOpener,
   vault: VaultClient,
@@ -87,14 +90,14 @@ export async function unsealVault(
     });
   }
   if (status.sealed && status.type !== "shamir") {
-    // Right after its start it is on its way.
+    // Right after its start, an auto-unseal still takes a moment.
     if (!started) throw sealedByItself(status);
     await waitUntilActive(vault);
     return { started, unsealed: false };
   }
   if (status.sealed) {
     if (!mayOpen(context)) throw sealed(context);
-    // Who answers is known by its certificate; that it is the instance's own container, the engine alone can say.
+    // The certificate proves that Vault answers; only the engine can tell whether the instance's own container runs.
     if ((await ownContainer(context))?.State.Status !== "running") throw sealedWithoutEngine();
     await changing(context, "unsealed", async () => {
       await unseal(vault, ...sharesOnHost(context.home));
@@ -105,7 +108,7 @@ export async function unsealVault(
   return { started, unsealed: false };
 }
 
-/** The instance's own container; undefined if there is none, or no engine to ask. */
+/** The instance's own container; undefined if there is none, or no engine is reachable. */
 async function ownContainer({ engine, parameters, home }: VaultOpener): Promise<EngineContainer | undefined> {
   const container = await engine?.inspectContainer(parameters.container);
   const isOurs = container?.Config.Labels?.[instanceLabel] === readInstance(home.root)?.id;
@@ -137,7 +140,7 @@ function mayOpen(context: VaultOpener): boolean {
   return context.mayUnseal && (seal !== undefined || readShares(context.home.shares) !== undefined);
 }
 
-/** What changes the instance runs under its lock, and stands in its journal. */
+/** Runs a change of the instance under its lock, and records it in the journal. */
 async function changing(context: VaultOpener, what: string, change: () => Promise<void>): Promise<void> {
   const lock = takeLock(context.home.lock, "check");
   try {
@@ -158,20 +161,20 @@ function stopped({ parameters }: VaultOpener, state: string): UserError {
 function sealedByItself({ type, migration }: SealStatus): UserError {
   return new UserError({
     problem: migration
-      ? "Vault waits to be moved over to another seal."
+      ? "A seal migration of Vault is pending."
       : `Vault is sealed: its ${type} does not unseal it.`,
     fix: migration
       ? "openclaw-openrouter vault migrate-seal"
-      : "See that the service of `vault.seal` in the settings answers and takes its credentials; why it does not: docker logs",
+      : "Check that the service of `vault.seal` in the settings answers and accepts the credentials. Vault's log has the reason: docker logs",
   });
 }
 
 function sealedWithoutEngine(): UserError {
   return new UserError({
     problem:
-      "Vault is sealed, and no Docker Engine says that this instance's container runs. Nothing was sent to it.",
+      "Vault is sealed, and no Docker Engine confirms that this instance's container runs. No share was sent to it.",
     expected: "the engine that runs its container",
-    fix: "openclaw-openrouter doctor\nwhich says what is wrong with the engine; then run this again",
+    fix: "openclaw-openrouter doctor\nshows what is wrong with the engine. Fix it, then run this again.",
   });
 }
 

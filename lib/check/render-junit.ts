@@ -2,7 +2,7 @@ import { type JunitCase, renderJunitSuite } from "../report/junit";
 import type { CheckReport, CheckResult } from "./report";
 
 /**
- * The report as JUnit's XML, as CI systems read it. A warning passes, with what was seen as output.
+ * The report as JUnit XML for CI systems. A warning passes, with its text as output.
  * @param strict whether a warning is a failure
  */
 export function renderJunit({ instance, started, results }: CheckReport, strict: boolean): string {

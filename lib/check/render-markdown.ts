@@ -4,7 +4,7 @@ import type { CheckReport, CheckStatus } from "./report";
 
 const marks: Record<CheckStatus, string> = { pass: "✅", warn: "⚠️", fail: "❌", skip: "➖" };
 
-/** The report as a table in Markdown, for a job's summary or a ticket. */
+/** The report as a Markdown table, for a job's summary or a ticket. */
 export function renderMarkdown({ instance, started, results, outcome, costUsd }: CheckReport): string {
   const rows = results.map(({ id, status, summary, fix }) => {
     const advice = fix ? `<br>**Fix:** ${cell(fix)}` : "";
@@ -12,7 +12,7 @@ export function renderMarkdown({ instance, started, results, outcome, costUsd }:
   });
   return `### Check of the instance ${instance}: ${outcome}
 
-| | Check | Seen |
+| | Check | Summary |
 | --- | --- | --- |
 ${rows.join("\n")}
 

@@ -4,7 +4,7 @@ import type { CheckReport, CheckResult, CheckStatus } from "./report";
 
 const marks: Record<CheckStatus, string> = { pass: "✔", warn: "!", fail: "✖", skip: "–" };
 
-/** The report for a person: a line a check, fixes under those that need them, one line of sum. */
+/** The report for a person: one line per check, the fix under each that needs one, and a line of totals. */
 export function renderReport(report: CheckReport, options: RenderOptions): string {
   const { colours, columns } = canvas(options);
   const paint = { pass: colours.green, warn: colours.yellow, fail: colours.red, skip: colours.dim };

@@ -1,10 +1,10 @@
 import { jsonSchemaText } from "../report/schema-text";
 import { checkReport } from "./report";
 
-/** Where the schema lies in the project. */
+/** The path of the schema in the project. */
 export const reportSchemaFile = "docs/check-report.schema.json";
 
-/** The JSON Schema of what `check --json` prints, as a file's text. */
+/** The JSON Schema of the output of `check --json`, as the text of a file. */
 export function reportJsonSchema(): string {
   return jsonSchemaText(checkReport, {
     id: "check-report.schema.json",

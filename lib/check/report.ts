@@ -3,30 +3,28 @@ import { checkIds } from "../config/check-ids";
 
 const status = z
   .enum(["pass", "warn", "fail", "skip"])
-  .describe("`skip`: was not tried, and `summary` says why.");
+  .describe("`skip`: the check was not run; `summary` gives the reason.");
 
 const acceptance = z.object({
   reason: z.string(),
-  until: z.string().exactOptional().describe("The last day on which it is accepted."),
+  until: z.string().exactOptional().describe("The last day on which the warning is accepted."),
 });
 
 const checkResult = z.object({
   id: z.enum(checkIds),
   status,
-  summary: z.string().describe("What was found, in short."),
-  details: z.array(z.string()).exactOptional().describe("What else was found, none of it a problem."),
+  summary: z.string().describe("The result in short."),
+  details: z.array(z.string()).exactOptional().describe("Further results, none of them a problem."),
   accepted: acceptance
     .exactOptional()
-    .describe(
-      "Set for a warning that the settings accept: its status is `pass`, and `details` say what was found.",
-    ),
+    .describe("Set if the settings accept the warning: its status is `pass`, and `details` has its text."),
   why: z.string().describe("Why it matters."),
-  fix: z.string().exactOptional().describe("How to fix it; only beside `warn` and `fail`."),
+  fix: z.string().exactOptional().describe("How to fix it; only with `warn` and `fail`."),
   durationMs: z.number().nonnegative().describe("Milliseconds."),
-  costUsd: z.number().nonnegative().exactOptional().describe("What it cost, where OpenRouter said so."),
+  costUsd: z.number().nonnegative().exactOptional().describe("The cost in USD, if OpenRouter reports it."),
 });
 
-/** What `check --json` prints. A field that is added leaves the version; one that goes or changes raises it. */
+/** The output of `check --json`. A new field keeps the version; a removed or changed field raises it. */
 export const checkReport = z.object({
   version: z.literal(1),
   instance: z.string(),
@@ -35,8 +33,8 @@ export const checkReport = z.object({
   results: z.array(checkResult).describe("In a fixed order."),
   outcome: z
     .enum(["pass", "warn", "fail"])
-    .describe("`fail` where a check failed, or none was tried; `warn` where one warned; else `pass`."),
-  costUsd: z.number().nonnegative().describe("What the whole run cost, in USD."),
+    .describe("`fail` if a check failed or none was run; `warn` if a check warned; else `pass`."),
+  costUsd: z.number().nonnegative().describe("The cost of the whole run, in USD."),
 });
 
 export type CheckStatus = z.output<typeof status>;
@@ -44,7 +42,7 @@ export type CheckResult = z.output<typeof checkResult>;
 export type CheckReport = z.output<typeof checkReport>;
 export type CheckOutcome = CheckReport["outcome"];
 
-/** The outcome of all results together. Where nothing was tried, nothing is known: that is no pass. */
+/** The outcome of all results together. A run in which every check was skipped fails, because it shows nothing. */
 export function reportOutcome(results: readonly Pick<CheckResult, "status">[]): CheckOutcome {
   const has = (wanted: CheckStatus) => results.some(({ status }) => status === wanted);
   if (has("fail")) return "fail";

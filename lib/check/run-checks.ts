@@ -11,19 +11,19 @@ import { CheckContext, type CheckContextOptions } from "./context";
 import { type CheckReport, type CheckResult, reportOutcome } from "./report";
 
 export interface RunChecksOptions extends CheckContextOptions {
-  /** Whether the chats, which cost money, are tried. */
+  /** Whether to run the chats, which cost money. */
   readonly spend: boolean;
-  /** Runs these, and what they need. @default all */
+  /** Runs these checks, and the checks that they need. @default all */
   readonly only?: readonly CheckId[];
-  /** Leaves these out; they do not hold back what needs them. @default none */
+  /** Leaves these checks out; checks that need them still run. @default none */
   readonly skip?: readonly CheckId[];
 }
 
 /**
- * Runs the checks, side by side where none needs the other. A check that fails is a result; a check whose need failed is
- * skipped, and says so. No result holds the key.
- * With `only`, a check that was not asked for is reported where it did not pass, since it may be the cause.
- * @throws the signal's reason where it is aborted
+ * Runs the checks, in parallel unless one needs another. A failed check is a result; a check that needs it is skipped, with
+ * the reason. No result contains the key.
+ * With `only`, the report also has the needed checks that warn or fail, because they can be the cause.
+ * @throws the signal's reason if it is aborted
  */
 export async function runChecks(options: RunChecksOptions): Promise<CheckReport> {
   const { parameters, signal } = options;
@@ -49,7 +49,7 @@ export async function runChecks(options: RunChecksOptions): Promise<CheckReport>
   };
 }
 
-/** OpenRouter's label of the key in use, where it was asked for it and answered. */
+/** OpenRouter's label of the key in use; undefined if OpenRouter was not asked or did not answer. */
 async function keyLabel(context: CheckContext, results: readonly CheckResult[]): Promise<string | undefined> {
   const asked = results.some(({ id, status }) => id === "key.valid" && status !== "skip");
   return asked ? (await context.keyInfo().catch(() => undefined))?.label : undefined;
@@ -87,7 +87,7 @@ function runAll(context: CheckContext, options: RunChecksOptions): Promise<Check
 
 function withNeeds(ids: readonly CheckId[]): Set<CheckId> {
   const all = new Set(ids);
-  // A need stands before the check that has it, so one pass from the end finds the needs of needs.
+  // A check comes after the checks that it needs, so one pass from the end also finds indirect needs.
   for (const check of [...checks].reverse()) {
     if (all.has(check.id)) for (const need of check.needs) all.add(need);
   }
@@ -106,7 +106,7 @@ async function failedNeed(
   for (const need of check.needs) {
     const result = await running.get(need);
     if (result?.status === "fail") return `needs ${need}, which failed`;
-    // Skipped for its own need's sake; what was left out by hand holds nothing back.
+    // Only a skip because of a failed need is passed on, not one by --skip or --no-spend.
     if (result?.status === "skip" && result.summary.startsWith("needs ")) return result.summary;
   }
   return undefined;
@@ -143,18 +143,18 @@ function findingOf(error: unknown): Finding {
   if (error instanceof VaultFailure) {
     const fix =
       error.status === 403
-        ? "The identity's policy is not the declared one: openclaw-openrouter up"
-        : "Look into Vault's log: docker logs <container>";
+        ? "The identity's policy differs from the declared one. Write it again: openclaw-openrouter up"
+        : "See Vault's log: docker logs <container>";
     return fail(error.message, fix);
   }
   const message = error instanceof Error ? error.message : String(error);
   return fail(
-    `The check itself broke: ${message}`,
-    "This is a defect of openclaw-openrouter: please report it.",
+    `The check itself failed: ${message}`,
+    "This is a bug in openclaw-openrouter. Please report it.",
   );
 }
 
-/** The key that results are cleaned of; empty where nobody read it yet. */
+/** The key to remove from results; empty if it cannot be read. */
 async function storedKey(
   context: CheckContext,
   running: Map<CheckId, Promise<CheckResult>>,

@@ -2,7 +2,7 @@ import { UserError } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
 import type { DriftReport, DriftReports } from "./report";
 
-/** Looks at several instances, some at a time. One of which nothing can be determined does not hold back the others. */
+/** Inspects several instances, some at a time. An instance that cannot be inspected does not stop the others. */
 export async function driftOfAll(
   instances: readonly string[],
   inspect: (instance: string) => Promise<DriftReport>,
@@ -34,7 +34,7 @@ const exitCodes: Record<DriftReport["outcome"], ExitCode> = {
   "not-applied": ExitCode.NotApplied,
 };
 
-/** In the order in which they win over each other. */
+/** The exit codes, the one that takes precedence first. */
 const bySeverity = [
   ExitCode.WrongUsage,
   ExitCode.NotDeployed,

@@ -16,18 +16,18 @@ import {
   terraformFor,
 } from "../terraform/terraform-stack";
 
-/** What finds nothing. */
+/** The result of a plan without changes. */
 const unchanged: PlanChanges = { drift: [], changes: [], declared: new Map() };
 
 /**
- * Plans the stacks of an instance as the auditor, which can change nothing in Vault: in a folder of its own, from a copy of
- * the declaration and an override file that names the auditor's credentials instead of the deployer's. State is read
- * where it lies, without its lock; nothing is written but into that folder.
+ * Plans the stacks of an instance as the auditor, which can change nothing in Vault. It works in a separate folder, on a
+ * copy of the declaration with an override file that names the auditor's credentials instead of the deployer's. It reads
+ * the state in place, without its lock, and writes only to that folder.
  */
 export class AuditorPlan {
   private copied: Promise<void> | undefined;
 
-  /** @param folder an empty one, of this user alone, that is thrown away afterwards */
+  /** @param folder an empty folder that only this user can read; the caller removes it afterwards */
   constructor(
     private readonly context: TerraformContext,
     private readonly declaration: Declaration,
@@ -35,7 +35,7 @@ export class AuditorPlan {
     private readonly progress: Progress,
   ) {}
 
-  /** @throws UserError where the stack cannot be planned */
+  /** @throws UserError if the stack cannot be planned */
   async compare(stack: StackName): Promise<PlanChanges> {
     const terraform = await this.terraform(stack);
     if (!(await terraform.compare(this.progress))) return unchanged;
@@ -43,9 +43,9 @@ export class AuditorPlan {
   }
 
   /**
-   * Plans both stacks in one run of Terraform, which takes less than two.
-   * @returns undefined where they are not both deployed as they are declared, with their states on this host
-   * @throws Error where they cannot be planned together: each by itself may be, or tells why not
+   * Plans both stacks in one run of Terraform, which is faster than two.
+   * @returns undefined unless both stacks are deployed as declared, with their states on this host
+   * @throws Error if they cannot be planned together; planning each one separately succeeds or gives the reason
    */
   async compareBoth(): Promise<Readonly<Record<StackName, PlanChanges>> | undefined> {
     const { home, settings } = this.context.deployment;
@@ -68,7 +68,7 @@ export class AuditorPlan {
     };
   }
 
-  /** The state of a stack, wherever it is kept. */
+  /** The state of a stack, from any backend. */
   async pullState(stack: StackName): Promise<unknown> {
     return (await this.terraform(stack)).pullState();
   }
@@ -91,7 +91,7 @@ export class AuditorPlan {
     if (lock) copyFileSync(lock, join(place.folder, lockFile));
     if (lock && isInitialized(this.context, home, place.folder))
       return terraformFor(this.context, stack, undefined, place);
-    // Another backend or provider than at the last deploy: what it takes is not put into the home.
+    // The backend or a provider changed since the last deploy: initialise here, not in the instance directory.
     const fresh = terraformFor(this.context, stack, undefined, {
       ...place,
       dataFolder: join(this.folder, "data", stack),
@@ -111,7 +111,7 @@ export class AuditorPlan {
   }
 }
 
-/** Terraform merges a file of such a name over the declaration, block by block. */
+/** Writes an override file: Terraform merges a file of this name into the declaration, block by block. */
 function override(folder: string, { deployment }: TerraformContext): void {
   const login = vaultLogin(deployment.home, "auditor");
   writeFileSync(

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ReportedFinding } from "./report";
 
-/** An earlier report: what `drift --json` printed then. Of it, what it found is read. */
+/** The part of an earlier report of `drift --json` that a baseline needs: its findings. */
 export const baseline = z.object({
   version: z.literal(1),
   findings: z.array(z.object({ id: z.string(), actual: z.string().optional() })),
@@ -9,7 +9,7 @@ export const baseline = z.object({
 });
 export type Baseline = z.output<typeof baseline>;
 
-/** Tells apart what is new: what the baseline has under the same id, and with the same thing found, is known. */
+/** Separates new findings from known ones. A finding is known if the baseline has its id with the same actual value. */
 export function splitKnown(
   findings: readonly ReportedFinding[],
   earlier: Baseline | undefined,

@@ -6,7 +6,7 @@ import type { Severity } from "./finding";
 const nullable = <T extends z.ZodType>(schema: T) => schema.nullish();
 const strings = nullable(z.array(z.string())).transform((value) => value ?? []);
 
-/** A container as it was applied: what is read of `docker_container` in Terraform's state. */
+/** The container as applied: the fields of `docker_container` that are read from Terraform's state. */
 const applied = z.object({
   id: z.string(),
   name: z.string(),
@@ -21,7 +21,7 @@ const applied = z.object({
   read_only: z.boolean().nullish(),
   restart: z.string().nullish(),
   memory: z.number().nullish(),
-  /** Of memory and swap together, in MiB; −1: none. */
+  /** The limit of memory and swap together, in MiB; −1: no limit. */
   memory_swap: z.number().nullish(),
   network_mode: z.string().nullish(),
   mounts: nullable(
@@ -50,16 +50,16 @@ export function parseAppliedContainer(attributes: unknown): AppliedContainer | u
   return applied.safeParse(attributes).data;
 }
 
-/** One field of the container that is not as it was applied. */
+/** A field of the container that differs from the applied value. */
 export interface ContainerField {
-  /** `container.<id>` is the finding's. */
+  /** The last part of the finding's id, `container.<id>`. */
   readonly id: string;
   readonly severity: Severity;
   /** The path in `docker inspect`. */
   readonly path: string;
   readonly expected: string;
   readonly actual: string;
-  /** The fields in which a plan shows the same. */
+  /** The fields in which a plan shows the same difference. */
   readonly attributes: readonly string[];
 }
 
@@ -67,7 +67,7 @@ const mebibyte = 2 ** 20;
 const none = "none";
 const shown = (values: readonly string[]) => [...values].sort().join(", ") || none;
 
-/** All fields of a container that are not as they were applied, the most severe first. */
+/** All fields of a container that differ from the applied values. */
 export function compareContainer(
   was: AppliedContainer,
   now: WholeContainer,
@@ -165,7 +165,7 @@ export function compareContainer(
     [`${was.memory ?? 0} MiB`, `${HostConfig.Memory / mebibyte} MiB`],
     ["memory", "memory_swap"],
   );
-  // Where the kernel does not account for swap there was no limit of it.
+  // If the kernel does not account for swap, no limit was applied.
   if ((was.memory_swap ?? 0) > 0) {
     const { MemorySwap } = HostConfig;
     inspect(
@@ -224,7 +224,7 @@ export function compareContainer(
   return fields;
 }
 
-/** What `docker update` limits besides memory and swap; a deploy declares none of it. */
+/** The limits that `docker update` sets besides memory and swap; a deploy declares none of them. */
 const limitNames = [
   "MemoryReservation",
   "KernelMemory",
@@ -245,7 +245,7 @@ function limits({ HostConfig }: WholeContainer): Record<string, string> {
   return Object.fromEntries(set.map((name) => [name, String(HostConfig[name])]));
 }
 
-/** The network that a container was made with: whether it is still on it, and the names of all others that it is on. */
+/** The network that a container was created on, whether it is still connected to it, and its other networks. */
 export function networksOf(was: AppliedContainer, now: WholeContainer) {
   const own = network(was.network_mode);
   const names = Object.keys(now.NetworkSettings.Networks ?? {});
@@ -269,7 +269,7 @@ function restartPolicy({ HostConfig: { RestartPolicy } }: WholeContainer): strin
   return MaximumRetryCount > 0 ? `${Name}:${MaximumRetryCount}` : Name || "no";
 }
 
-/** The engine's own names for the network that all containers are on by themselves. */
+/** The name of a network; the engine has several names for its default network. */
 function network(name: string | null | undefined): string {
   return !name || name === "default" ? "bridge" : name;
 }
@@ -296,7 +296,7 @@ function appliedMounts({ mounts }: AppliedContainer): string {
   );
 }
 
-/** A tmpfs stands among the mounts of newer engines as well; it has a field of its own. */
+/** The mounts without tmpfs, which newer engines list here as well and which has a field of its own. */
 function presentMounts({ Mounts }: WholeContainer): string {
   return shown(
     Mounts.filter(({ Type }) => Type !== "tmpfs").map(({ Type, Name, Source, Destination, RW }) =>
@@ -323,7 +323,7 @@ function without(
   );
 }
 
-/** By name: somebody may have put a secret into a variable's value. */
+/** Compares variables by name and shows no values, because a value can be a secret. */
 function environments(
   expected: readonly string[],
   actual: readonly string[],

@@ -20,31 +20,31 @@ import { byFix, byPerson, drift, type Finding, type Fix, ProbeSkipped } from "./
 import { readStoredSecret, type StoredSecret } from "./stored-secret";
 
 export interface DriftContextOptions {
-  /** As the settings describe it now. */
+  /** The instance as the current settings describe it. */
   readonly deployment: Deployment;
   readonly host: PresentHost;
-  /** Whether OpenRouter is asked. */
+  /** Whether to call OpenRouter. */
   readonly network: boolean;
-  /** Whether what is in Vault besides ours is a finding. */
+  /** Whether unmanaged things in Vault are findings. */
   readonly allOfVault: boolean;
   readonly progress: Progress;
   readonly signal?: AbortSignal;
-  /** Reads the state of a stack that is kept elsewhere than in the instance directory. */
+  /** Reads the state of a stack from a backend outside the instance directory. */
   readonly pullState: (stack: StackName) => Promise<unknown>;
 }
 
-/** What the probes have in common: each is looked up once, by whichever probe asks first. Nothing here changes anything. */
+/** The values that the probes share. Each is read once, by the first probe that needs it; nothing here changes anything. */
 export class DriftContext {
-  /** As the settings describe it now. */
+  /** The instance as the current settings describe it. */
   readonly declared: Deployment;
-  /** As it was deployed last: what reality is compared with. */
+  /** The instance as last deployed, with which the actual state is compared. */
   readonly deployed: Deployment;
   readonly home: HomePaths;
   readonly record: DeployedRecord | undefined;
   readonly instanceId: string | undefined;
-  /** What is in Vault besides ours. */
+  /** The unmanaged things in Vault. */
   readonly others: string[] = [];
-  /** Why Vault does not answer, or what answers in its place, once {@link seal} was asked for. */
+  /** The reason that Vault does not answer or is not trusted; set by {@link seal}. */
   vaultProblem: VaultUnreachable | VaultUntrusted | undefined;
 
   constructor(readonly options: DriftContextOptions) {
@@ -55,7 +55,7 @@ export class DriftContext {
     this.deployed = asDeployed(options.deployment, this.record);
   }
 
-  /** @throws ProbeSkipped where no engine answers */
+  /** @throws ProbeSkipped if no engine answers */
   get engine() {
     const { engine } = this.options.host;
     if (engine) return engine;
@@ -65,20 +65,20 @@ export class DriftContext {
   readonly vaultState = once(() => this.readState("vault"));
   readonly openrouterState = once(() => this.readState("openrouter"));
 
-  /** The container as it was applied; undefined where the state does not tell. */
+  /** The container as applied; undefined if the state has none. */
   readonly appliedContainer = once(async (): Promise<AppliedContainer | undefined> => {
     const [attributes] = attributesOf(await this.vaultState(), "docker_container").values();
     return parseAppliedContainer(attributes);
   });
 
-  /** The container of the declared name. */
+  /** The container with the deployed name. */
   readonly container = once(
     (): Promise<WholeContainer | undefined> => wholeContainer(this.engine.api, this.deployed.container),
   );
 
-  /** Vault's seal status; undefined where it does not answer. */
+  /** Vault's seal status; undefined if Vault does not answer. */
   readonly seal = once(async (): Promise<SealStatus | undefined> => {
-    // A paused one takes calls and never answers them.
+    // A paused container accepts calls and never answers them.
     const mayBePaused = this.options.host.engine && !this.deployed.external;
     if (mayBePaused && (await this.container())?.State.Status === "paused") return undefined;
     try {
@@ -90,7 +90,10 @@ export class DriftContext {
     }
   });
 
-  /** Vault as the auditor sees it. @throws ProbeSkipped where it does not answer, is sealed, or the auditor cannot log in */
+  /**
+   * Vault's client, logged in as the auditor.
+   * @throws ProbeSkipped if Vault does not answer or is sealed, or the auditor cannot log in
+   */
   readonly auditor = once(async (): Promise<VaultClient> => {
     await this.requireOpen();
     const client = await logIn(this.vault, this.home, "auditor");
@@ -98,10 +101,10 @@ export class DriftContext {
     throw new ProbeSkipped("the auditor cannot log in to Vault");
   });
 
-  /** `secret/openrouter`, with what is known of its versions. */
+  /** `secret/openrouter`, with the metadata of its versions. */
   readonly secret = once(async (): Promise<StoredSecret> => readStoredSecret(await this.auditor()));
 
-  /** @throws ProbeSkipped where Vault does not answer or is not open */
+  /** @throws ProbeSkipped if Vault does not answer, is not initialised, is sealed or is another Vault */
   async requireOpen(): Promise<void> {
     const seal = await this.seal();
     if (!seal) throw new ProbeSkipped("Vault does not answer");
@@ -112,7 +115,7 @@ export class DriftContext {
       throw new ProbeSkipped("another Vault answers");
   }
 
-  /** Notes what is in Vault besides ours. @returns a finding of it where that was asked for */
+  /** Notes an unmanaged thing in Vault. @returns a finding if the options ask for one */
   unmanaged(what: string): Finding[] {
     this.others.push(what);
     if (!this.options.allOfVault) return [];
@@ -121,15 +124,18 @@ export class DriftContext {
         id: `vault.unmanaged:${what}`,
         severity: "minor",
         subject: what,
-        summary: "It is in this Vault, and no deploy of ours put it there",
+        summary: "It is in this Vault, but no deploy wrote it",
         expected: "none",
         actual: "there",
-        fix: byPerson("It is the user's: nothing here touches it."),
+        fix: byPerson("It belongs to the user: no command touches it."),
       }),
     ];
   }
 
-  /** What writes again what bootstrap wrote: `--fix` does it if the shares are here, else whoever has them, or an admin's token. */
+  /**
+   * The fix that rewrites what bootstrap wrote: `--fix` if the shares are here, else a command that asks for them; for an
+   * external Vault, a command that asks for an admin's token.
+   */
   get renewal(): Fix {
     if (this.deployed.external) return byPerson("openclaw-openrouter up  (asks for an admin's token)");
     return this.sharesAreHere
@@ -141,7 +147,7 @@ export class DriftContext {
     return existsSync(this.home.shares);
   }
 
-  /** Without a token. */
+  /** Vault's client without a token. */
   get vault(): VaultClient {
     return Client.at(this.deployed);
   }
@@ -160,7 +166,7 @@ export class DriftContext {
   }
 }
 
-/** Settings of another version of this program may not be read any more: then the present ones stand in their place. */
+/** The instance as recorded; as currently declared if this version cannot read the recorded settings. */
 function asDeployed(present: Deployment, record: DeployedRecord | undefined): Deployment {
   const settings = settingsSchema.safeParse(record?.settings);
   if (!settings.success) return present;

@@ -3,14 +3,14 @@ import { homeFolder, type PlacedFile, readHomeFiles, readVolumeFiles, vaultUser 
 import type { DriftContext } from "./context";
 import { ProbeSkipped } from "./finding";
 
-/** A file on the container's home volume that is not as it was placed there. */
+/** A file on the container's home volume that differs from the one placed there. */
 export interface DifferingFile {
   readonly name: string;
   readonly expected: string;
   readonly actual: string;
 }
 
-/** @throws ProbeSkipped where there is no container by which the volume could be read */
+/** @throws ProbeSkipped if there is no container, through which the volume is read */
 export async function differingFiles(
   context: DriftContext,
   files: readonly HomeFile[],
@@ -19,7 +19,7 @@ export async function differingFiles(
   if (!container) throw new ProbeSkipped("there is no container");
   const names = files.map(({ name }) => name);
   const volume = container.Mounts.find(({ Destination }) => Destination === homeFolder)?.Source;
-  // What is as declared there is so; of all else the engine has the last word, whose folders may not be this host's.
+  // A match on this host is enough. Else ask the engine, because its folders can be on another host.
   if (volume && compare(files, readVolumeFiles(volume, names)).length === 0) return [];
   return compare(files, await readHomeFiles(context.engine.api, container.Id, names));
 }

@@ -8,7 +8,7 @@ const entry = z.strictObject({
   until: z.iso.date({ error: "the last day on which it is ignored, such as 2027-01-31" }),
 });
 
-/** What is not to be reported, why, and until when. */
+/** The findings to ignore, each with the reason and the last day. */
 export const ignoreFile = z.strictObject({ ignore: z.array(entry) });
 export type IgnoreFile = z.output<typeof ignoreFile> & { readonly path: string };
 
@@ -18,7 +18,10 @@ export interface Ignored {
   readonly until: string;
 }
 
-/** Takes out what the file names, with all that follows from it. An entry that expired ignores nothing, and is a finding itself. */
+/**
+ * Removes the findings that the file names, with the findings that follow from them. An expired entry ignores nothing and is
+ * a finding itself.
+ */
 export function applyIgnoreFile(
   findings: readonly RootCause[],
   file: IgnoreFile | undefined,
@@ -45,7 +48,7 @@ export function applyIgnoreFile(
       field: "until",
       expected: until,
       actual: today,
-      fix: byPerson("Take the entry out of the file, or give it another day."),
+      fix: byPerson("Remove the entry from the file, or set a later day."),
       follows: [],
     });
   }

@@ -7,15 +7,15 @@ import { probes } from "./probes";
 import type { DriftReport } from "./report";
 import type { StackPlans } from "./stack-plans";
 
-/** What was looked at: findings, and what could not be looked at. */
+/** The findings of all probes and plans, and what was skipped. */
 export interface ProbeResults {
   readonly findings: readonly Finding[];
   readonly skipped: DriftReport["skipped"];
 }
 
 /**
- * Looks by every probe, all at once.
- * @param plans what the plans find, which were begun before
+ * Runs every probe in parallel.
+ * @param plans the findings of the plans, which already run
  */
 export async function inspect(context: DriftContext, plans: StackPlans): Promise<ProbeResults> {
   const looks = [
@@ -32,13 +32,13 @@ export async function inspect(context: DriftContext, plans: StackPlans): Promise
   ];
   const all = await Promise.all(looks);
   return {
-    // The probes' first: they say more of the same thing than a plan.
+    // The probes come first: they say more about a difference than a plan.
     findings: underOneReason([...all.slice(2), ...all.slice(0, 2)].flatMap(({ findings }) => findings)),
     skipped: all.flatMap(({ what, because }) => (because ? [{ what, because }] : [])),
   };
 }
 
-/** What could not be determined for one and the same reason is one finding. */
+/** Puts all findings that could not be determined for the same reason under the first one. */
 function underOneReason(findings: readonly Finding[]): Finding[] {
   return findings.map((finding) => {
     if (finding.kind !== "unknown") return finding;
@@ -47,7 +47,7 @@ function underOneReason(findings: readonly Finding[]): Finding[] {
   });
 }
 
-/** What throws could not be determined. */
+/** Runs one probe or plan. If it throws, the result is a finding that it could not be determined. */
 async function attempt(
   id: string,
   work: () => Promise<readonly Finding[]>,
@@ -57,7 +57,7 @@ async function attempt(
   } catch (error) {
     if (error instanceof ProbeSkipped) return { findings: [], because: error.message };
     if (error instanceof VaultFailure && error.status === 403)
-      return { findings: [], because: "the auditor may not read it" };
+      return { findings: [], because: "Vault refuses the auditor (403)" };
     const finding: Finding = {
       id: `${id}.unknown`,
       kind: "unknown",

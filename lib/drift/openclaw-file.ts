@@ -10,7 +10,7 @@ import { joinFile } from "../openclaw/joined-files";
 import type { DriftContext } from "./context";
 import { byPerson, drift, type Finding, type Fix, ProbeSkipped, type Severity } from "./finding";
 
-/** What is known of OpenClaw's folder: as whom it is looked at, and what was placed there. */
+/** The parameters of OpenClaw's folder, the account that runs OpenClaw, and the record of what was installed. */
 export type OpenClaw = ReturnType<typeof openclawOf>;
 
 export function openclawOf({ deployed, home }: DriftContext) {
@@ -21,7 +21,7 @@ export function openclawOf({ deployed, home }: DriftContext) {
 
 /**
  * Inspects OpenClaw's folder as the user who runs it.
- * @param work is not done if the folder is missing or another's: the probe of the folder tells of that
+ * @param work is skipped if the folder is missing or belongs to another user: the folder's probe reports that
  */
 export function inFolder(
   { parameters, account }: OpenClaw,
@@ -31,7 +31,7 @@ export function inFolder(
     return UsersFolder.with(parameters.folder, account, (folder) => (folder ? work(folder) : []));
   } catch (error) {
     if (error instanceof Refused && error.path === parameters.folder)
-      throw new ProbeSkipped("OpenClaw's folder is not one of its user's");
+      throw new ProbeSkipped("OpenClaw's folder does not belong to its user");
     throw error;
   }
 }
@@ -40,16 +40,16 @@ export interface InspectedFile {
   readonly id: string;
   readonly name: string;
   readonly severity: Severity;
-  /** What it matters, as a sentence for the finding. */
+  /** The effect of a difference, as a sentence for the finding. */
   readonly summary: string;
   readonly account: Account;
-  /** @returns what it is to hold, of what it holds; undefined where that is nobody's to say */
+  /** @returns the expected text for a current text; undefined if there is none */
   readonly wanted: (text: string) => string | undefined;
-  /** Undefined: the user's own matter. */
+  /** The expected mode; undefined if the user decides it. */
   readonly mode: number | undefined;
 }
 
-/** Looks at one file of OpenClaw's folder: that it is a plain one of the user's, what it holds, and who may read it. */
+/** Inspects one file of OpenClaw's folder: its kind, owner, mode and content. */
 export function inspectFile(folder: UsersFolder, file: InspectedFile): Finding[] {
   const { id, name, severity, account } = file;
   const path = join(folder.path, name);
@@ -65,7 +65,9 @@ export function inspectFile(folder: UsersFolder, file: InspectedFile): Finding[]
         expected: "a plain file",
         actual: entry.size > largest ? `a file of ${entry.size} bytes` : describe(entry),
         since,
-        fix: byPerson(`See what it is for, move it away, then run openclaw-openrouter drift --fix: ${path}`),
+        fix: byPerson(
+          `Find out what uses it, move it away, then run openclaw-openrouter drift --fix: ${path}`,
+        ),
       }),
     ];
   }
@@ -77,7 +79,7 @@ export function inspectFile(folder: UsersFolder, file: InspectedFile): Finding[]
       drift({
         ...base,
         id: `${id}.owner`,
-        summary: "It belongs to another user than who runs OpenClaw",
+        summary: "It belongs to another user than the one who runs OpenClaw",
         field: "owner",
         expected: `uid ${account.uid}`,
         actual: `uid ${entry.uid}`,
@@ -93,7 +95,7 @@ export function inspectFile(folder: UsersFolder, file: InspectedFile): Finding[]
         ...base,
         id: `${id}.mode`,
         summary:
-          (mode & 0o077) === 0 ? "Its permissions are others" : "Others on this host can read or write it",
+          (mode & 0o077) === 0 ? "Its permissions changed" : "Others on this host can read or write it",
         field: "mode",
         expected: file.mode.toString(8),
         actual: mode.toString(8),
@@ -119,10 +121,10 @@ export function inspectFile(folder: UsersFolder, file: InspectedFile): Finding[]
   return findings;
 }
 
-/** What nobody but a person can know to be OpenClaw's: its user may have moved something else there. */
+/** The fix by a person: only a person can tell whether it is OpenClaw's, because its user can have moved anything there. */
 export function giveByPerson(path: string, { name, uid, gid }: Account): Fix {
   return byPerson(
-    `See what it holds. If it is OpenClaw's: sudo chown --no-dereference ${uid}:${gid} ${path} (${name})`,
+    `Inspect its content. If it is OpenClaw's: sudo chown --no-dereference ${uid}:${gid} ${path} (${name})`,
   );
 }
 
@@ -134,14 +136,14 @@ function wantedOf({ wanted }: InspectedFile, text: string): string | undefined {
   }
 }
 
-/** How many lines differ; their text is a user's own, and is not shown. */
+/** The number of lines that differ. The text itself belongs to the user and is not shown. */
 function changes(text: string, wanted: string): string {
   const lines = new Set(wanted.split("\n"));
   const other = text.split("\n").filter((line) => !lines.has(line)).length;
   return other === 0 ? "lines are missing" : `changed: ${other} other ${other === 1 ? "line" : "lines"}`;
 }
 
-/** One of the files that are joined to the user's own: all but our sections is theirs. */
+/** Inspects this program's sections in a file that otherwise belongs to the user. */
 export function joinedFile(
   { account, installed }: OpenClaw,
   folder: UsersFolder,

@@ -7,20 +7,20 @@ import { giveByPerson } from "./openclaw-file";
 export interface InspectedFolder {
   readonly id: string;
   readonly path: string;
-  /** What is there; undefined where nothing is. */
+  /** The entry at the path; undefined if there is none. */
   readonly entry: Stats | undefined;
-  /** Why it could not be opened as one of its user's. @default it could, or nothing is there */
+  /** The reason that the folder could not be opened. @default it was opened, or is missing */
   readonly refused?: Refused;
   readonly account: Account;
-  /** What it matters where it is gone or no folder, as a sentence for the finding. */
+  /** The effect of a missing folder, as a sentence for the finding. */
   readonly summary: string;
-  /** @returns the permissions that it is to have, of what is there */
+  /** @returns the expected permissions of an entry */
   readonly wantedMode: (entry: Stats) => number;
-  /** The findings that follow where there is no such folder, by pattern. */
+  /** The findings that follow if there is no such folder, by pattern. */
   readonly holds: string;
 }
 
-/** Looks at a folder of OpenClaw's: that it is one, whose it is, and who may do something in it. */
+/** Inspects a folder of OpenClaw's: its kind, owner and mode. */
 export function inspectFolder(folder: InspectedFolder): Finding[] {
   const { id, path, entry, account, summary, holds } = folder;
   const base = { severity: "critical" as const, subject: path };
@@ -37,7 +37,9 @@ export function inspectFolder(folder: InspectedFolder): Finding[] {
         expected: "a folder",
         actual: entry ? describe(entry) : (folder.refused?.got ?? "no folder"),
         ...(entry ? { since: entry.mtime.toISOString() } : {}),
-        fix: byPerson(`See what it is for, move it away, then run openclaw-openrouter drift --fix: ${path}`),
+        fix: byPerson(
+          `Find out what uses it, move it away, then run openclaw-openrouter drift --fix: ${path}`,
+        ),
         explains: [holds],
       }),
     ];
@@ -49,12 +51,12 @@ export function inspectFolder(folder: InspectedFolder): Finding[] {
       drift({
         ...base,
         id: `${id}.owner`,
-        summary: "It belongs to another user than who runs OpenClaw",
+        summary: "It belongs to another user than the one who runs OpenClaw",
         field: "owner",
         expected: `uid ${account.uid}`,
         actual: `uid ${entry.uid}`,
         since,
-        // What another user has put there may be anything.
+        // Another user can have put anything there.
         ...(account.uid === 0 && process.getuid?.() === 0 ? {} : { fix: giveByPerson(path, account) }),
         explains: [holds],
       }),
@@ -67,7 +69,7 @@ export function inspectFolder(folder: InspectedFolder): Finding[] {
       drift({
         ...base,
         id: `${id}.mode`,
-        summary: "Others on this host may do more in it than they were to",
+        summary: "Others on this host have more access to it than was deployed",
         field: "mode",
         expected: wanted.toString(8),
         actual: mode.toString(8),

@@ -5,8 +5,8 @@ import { writtenByBootstrap } from "../terraform/plan";
 import { byFix, drift, type Finding } from "./finding";
 
 /**
- * What a plan found, told apart: reality against the state is drift; what is left of the declaration's changes is a
- * declaration that was not applied. Its ids are `plan.<address>` and `plan.<address>:<field>`.
+ * The findings of a plan. A difference between the actual state and Terraform's state is drift; every other change is a
+ * declaration that was not applied. The ids are `plan.<address>` and `plan.<address>:<field>`.
  */
 export function planFindings(stack: StackName, { drift: real, changes, declared }: PlanChanges): Finding[] {
   const findings: Finding[] = [];
@@ -20,7 +20,7 @@ export function planFindings(stack: StackName, { drift: real, changes, declared 
     const wanted = changing.get(change.address);
     for (const field of change.fields) {
       const isOurs = writtenByBootstrap.has(change.type)
-        ? // What a renewal wrote is as declared, and only the state is older.
+        ? // What a renewal wrote is as declared; only Terraform's state is older.
           wanted?.fields.some(({ path }) => path === field.path)
         : declares(declared, change, field) || restores(wanted, field);
       if (isOurs && !isNormalised(field)) findings.push(differs(change, field));
@@ -39,7 +39,7 @@ function declares(
   return declared.get(address)?.has(top) === true;
 }
 
-/** Providers read back nothing where they were given an empty thing, and the other way round. */
+/** Whether a change is none: providers read an empty value back as no value, and the reverse. */
 export function isNormalised({ before, after }: Pick<FieldChange, "before" | "after">): boolean {
   return isDeepStrictEqual(normal(before), normal(after));
 }
@@ -65,7 +65,7 @@ function normal(value: unknown): unknown {
   return value === null || value === 0 || value === false ? undefined : value;
 }
 
-/** Whether a plan wants a field back as it was, though the declaration does not name it. */
+/** Whether a plan restores a field that the declaration does not name. */
 function restores(change: ResourceChange | undefined, { path, before }: FieldChange): boolean {
   const wanted = change?.fields.find((field) => field.path === path);
   return wanted !== undefined && isNormalised({ before: wanted.after, after: before });
@@ -76,7 +76,7 @@ function gone({ address, type }: ResourceChange): Finding {
     id: `plan.${address}`,
     severity: "major",
     subject: address,
-    summary: `${type} is gone, says the plan`,
+    summary: `${type} is gone, according to the plan`,
     expected: "there",
     actual: "gone",
   });
@@ -87,22 +87,22 @@ function differs({ address }: ResourceChange, { path, before, after }: FieldChan
     id: `plan.${address}:${path}`,
     severity: "minor",
     subject: address,
-    summary: `${path} is another one than was applied`,
+    summary: `${path} differs from the applied value`,
     field: path,
     expected: show(before),
     actual: show(after),
   });
 }
 
-/** What the declaration changes, reality apart. */
+/** The changes of the declaration, without those that only undo drift. */
 function notApplied(stack: StackName, change: ResourceChange, real: ResourceChange | undefined): Finding[] {
   const { address, actions, fields } = change;
   const base = { kind: "declaration" as const, severity: "minor" as const, subject: address, fix: byFix };
   const isReplaced = actions.includes("delete") && actions.includes("create");
   if (!isReplaced && actions.join() !== "update") {
-    // What is gone in reality is made again: that is told already.
+    // The plan re-creates a resource that is gone, which is already a finding.
     if (actions.includes("create") && real?.actions.includes("delete")) return [];
-    const what = actions.includes("create") ? "not made yet" : "not declared any more, and still there";
+    const what = actions.includes("create") ? "not created yet" : "not declared any more, but still there";
     return [{ ...base, id: `plan.${address}`, summary: `${address} of the stack ${stack} is ${what}` }];
   }
   const left = fields.filter(({ path, after }) => {
@@ -114,14 +114,14 @@ function notApplied(stack: StackName, change: ResourceChange, real: ResourceChan
     .map(({ path, before, after }) => ({
       ...base,
       id: `plan.${address}:${path}`,
-      summary: `${path} was changed in the declaration, and not applied`,
+      summary: `${path} was changed in the declaration, but not applied`,
       field: path,
       expected: show(after),
       actual: show(before),
     }));
 }
 
-/** The longest value that is shown, in characters. */
+/** The maximum length of a shown value, in characters. */
 const longest = 200;
 
 function show(value: unknown): string {

@@ -8,18 +8,18 @@ import type { HomePaths } from "../model/home-paths";
 import { type Baseline, baseline } from "./baseline";
 import { type IgnoreFile, ignoreFile } from "./ignore";
 
-/** @throws UserError (wrong usage) where it is no report of `drift --json` */
+/** @throws UserError (wrong usage) if the file is no report of `drift --json` */
 export function readBaseline(path: string): Baseline {
-  return read(path, baseline, "a report as `drift --json` prints it");
+  return read(path, baseline, "a report from `drift --json`");
 }
 
-/** In the instance directory it is read without being named. */
+/** The ignore file in the instance directory, read by default. */
 const ignoreFileName = "drift-ignore.json";
 
 /**
  * @param named `--ignore`
- * @returns undefined where none is named and none lies in the instance directory
- * @throws UserError (wrong usage) where it is not of the form of one
+ * @returns undefined if none is named and the instance directory has none
+ * @throws UserError (wrong usage) if the file does not have the form of an ignore file
  */
 export function readIgnoreFile(named: string | undefined, home: HomePaths): IgnoreFile | undefined {
   const inHome = join(home.root, ignoreFileName);
@@ -49,5 +49,5 @@ function read<T extends z.ZodType>(path: string, schema: T, expected: string): z
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw wrong(`${issue?.path.join(".") || "the whole"}: ${issue?.message}`);
+  throw wrong(`${issue?.path.join(".") || "the whole file"}: ${issue?.message}`);
 }

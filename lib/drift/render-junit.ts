@@ -2,8 +2,8 @@ import { type JunitCase, renderJunitSuite } from "../report/junit";
 import type { DriftReport, ReportedFinding } from "./report";
 
 /**
- * Reports as JUnit's XML: a failed case a finding, a skipped one for what was skipped, and one that passed for an
- * instance where all is well.
+ * Reports as JUnit XML: a failed case per finding, a skipped case per skipped, known or ignored one, and a passed case for an
+ * instance without any of these.
  */
 export function renderDriftJunit(reports: readonly DriftReport[]): string {
   return renderJunitSuite({

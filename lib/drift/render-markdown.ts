@@ -10,7 +10,7 @@ const titles: Record<DriftReport["outcome"], string> = {
   undetermined: "could not be determined",
 };
 
-/** The report as a table in Markdown, for a job's summary or an issue. */
+/** The report as a Markdown table, for a job's summary or an issue. */
 export function renderDriftMarkdown(report: DriftReport): string {
   const { instance, outcome, findings, started, durationMs } = report;
   const table = findings.length > 0 ? `${header}\n${findings.map(row).join("\n")}\n\n` : "";

@@ -4,10 +4,10 @@ import type { DriftReport, ReportedFinding } from "./report";
 
 const marks: Record<Severity, string> = { critical: "✖", major: "✖", minor: "!" };
 
-/** How many consequences of one finding are shown to a person. */
+/** The number of consequences shown per finding. */
 const shownConsequences = 4;
 
-/** The report for a person: root causes first, what differs and the command that fixes it under each, one line of sum. */
+/** The report for a person: each root cause with its difference and fix, then the rest, then a line of summary. */
 export function renderDriftReport(report: DriftReport, options: RenderOptions): string {
   const { colours, columns } = canvas(options);
   const sections = [
@@ -41,7 +41,7 @@ function consequences(follows: ReportedFinding["follows"]): string {
   return more > 0 ? `${ids.join(", ")} and ${more} more` : ids.join(", ");
 }
 
-/** What is no finding, and is said. */
+/** The parts of a report that are not findings. */
 function aside(report: DriftReport, columns: number, colours: Colours): string[][] {
   const { skipped, ignored, known, unmanaged } = report;
   const because = [...new Set(skipped.map((each) => each.because))];

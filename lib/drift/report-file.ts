@@ -9,8 +9,8 @@ import { plainJson } from "../core/plain-text";
 import { type DriftReport, driftReport } from "./report";
 
 /**
- * Writes a report for other users of this host, who may read it and nothing else of the instance: whole or not at all.
- * @throws UserError where the folder is missing, or another user could exchange what is in it
+ * Writes a report for other users of this host, who can read it and nothing else of the instance. The write is atomic.
+ * @throws UserError if the folder is missing, or another user can replace its content
  */
 export function writeReportFile(path: string, report: DriftReport): void {
   const folder = dirname(path);
@@ -18,12 +18,12 @@ export function writeReportFile(path: string, report: DriftReport): void {
     throw new UserError({
       problem: `The report cannot be written to ${path}.`,
       got: `no folder ${folder}`,
-      expected: "a folder of this user's that those may enter who read the report",
+      expected: "a folder of this user that the readers of the report can enter",
       fix: `install -d -m 755 ${folder}`,
     });
   }
   requireTrusted(folder, "The folder of the report");
-  // What lies there is replaced: as root that would be /dev/null for good.
+  // The write replaces the file at the path: as root, it would replace /dev/null.
   const present = lstatSync(path, { throwIfNoEntry: false });
   if (present && !present.isFile()) {
     throw new UserError({
@@ -39,18 +39,18 @@ export function writeReportFile(path: string, report: DriftReport): void {
 export interface ReportFileOptions {
   /** Seconds since the report was finished. */
   readonly maxAge: number;
-  /** Whose it must be. @default anybody's */
+  /** The instance that the report must be about. @default any */
   readonly instance?: string;
   /** @default now */
   readonly now?: Date;
 }
 
-/** Clocks are set back by less. */
+/** The allowed difference between clocks, in seconds. */
 const clockSkew = 300;
 
 /**
- * Reads what {@link writeReportFile} wrote, in another run and for another user.
- * @throws UserError where there is none, it is no report, another instance's, or too old to say what is so now
+ * Reads a report that {@link writeReportFile} wrote in another run, possibly as another user.
+ * @throws UserError if the file is missing, no report, a report of another instance, or too old
  */
 export function readReportFile(path: string, options: ReportFileOptions): DriftReport {
   const { maxAge, instance, now = new Date() } = options;
@@ -61,9 +61,9 @@ export function readReportFile(path: string, options: ReportFileOptions): DriftR
   if (age > maxAge || age < -clockSkew) {
     throw unusable(
       path,
-      `a report of ${report.started}, where it is ${now.toISOString()} now`,
+      `a report of ${report.started}; now it is ${now.toISOString()}`,
       `one of the last ${describeDuration(maxAge)} (--max-age)`,
-      "See on the host why its timer writes none: systemctl status openclaw-drift.timer openclaw-drift.service",
+      "See on the host why the timer wrote none: systemctl status openclaw-drift.timer openclaw-drift.service",
     );
   }
   return report;
@@ -71,7 +71,7 @@ export function readReportFile(path: string, options: ReportFileOptions): DriftR
 
 function readText(path: string): string {
   try {
-    // A pipe that nobody writes to would hold this for ever.
+    // Opening a pipe without a writer would block forever.
     const handle = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const entry = fstatSync(handle);
@@ -99,7 +99,7 @@ function unusable(
   path: string,
   got: string,
   expected = "a report that `openclaw-openrouter drift --report FILE` wrote",
-  fix = `On the host, as who deployed: openclaw-openrouter drift --report ${path}`,
+  fix = `On the host, as the user who deployed: openclaw-openrouter drift --report ${path}`,
 ): UserError {
-  return new UserError({ problem: `Drift cannot be told from ${path}.`, got, expected, fix });
+  return new UserError({ problem: `The report ${path} cannot be used.`, got, expected, fix });
 }

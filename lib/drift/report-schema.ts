@@ -1,15 +1,15 @@
 import { jsonSchemaText } from "../report/schema-text";
 import { driftReport } from "./report";
 
-/** Where the schema lies in the project. */
+/** The path of the schema in the project. */
 export const driftSchemaFile = "docs/drift-report.schema.json";
 
-/** The JSON Schema of what `drift --json` prints, as a file's text. */
+/** The JSON Schema of the output of `drift --json`, as the text of a file. */
 export function driftJsonSchema(): string {
   return jsonSchemaText(driftReport, {
     id: "drift-report.schema.json",
     title: "Report of openclaw-openrouter's drift",
     description:
-      "What `openclaw-openrouter drift --json` prints; with `--all`, a list of them in `instances`, and of what failed in `failed`.",
+      "The output of `openclaw-openrouter drift --json`; with `--all`, a list of reports in `instances` and of failures in `failed`.",
   });
 }

@@ -1,20 +1,20 @@
 import type { Finding } from "./finding";
 
-/** A finding that nothing else explains, and what follows from it. */
+/** A finding that no other finding explains, with the findings that follow from it. */
 export interface RootCause extends Omit<Finding, "explains"> {
   readonly follows: readonly Finding[];
 }
 
 /**
- * Puts what follows from another finding under it: a container that was replaced explains its twelve fields. Where several
- * findings explain one, it stands under the first of them. What drifted is never explained by changed settings.
+ * Groups findings under the findings that explain them: a replaced container explains its changed fields. If several
+ * findings explain one, it goes under the first of them. Changed settings never explain drift.
  */
 export function findRootCauses(findings: readonly Finding[]): RootCause[] {
   const rootOf = (finding: Finding, summary: readonly Finding[] = []): Finding => {
     const cause = findings.find((other) => other !== finding && explains(other, finding));
     if (!cause) return finding;
     const chain = [...summary, finding];
-    // They explain each other: the first one counts.
+    // The findings explain each other: take the first one.
     if (chain.includes(cause)) return findings.find((each) => chain.includes(each)) ?? finding;
     return rootOf(cause, chain);
   };
@@ -30,12 +30,12 @@ export function findRootCauses(findings: readonly Finding[]): RootCause[] {
 function explains(cause: Finding, finding: Finding): boolean {
   const { kind, explains: patterns = [] } = cause;
   if (kind === "declaration" && finding.kind === "drift") return false;
-  // What could not be determined may have another reason: the settings explain it only where they name it.
+  // An undetermined finding can have another reason: changed settings explain it only if they name its id.
   if (kind === "declaration" && finding.kind === "unknown") return patterns.includes(finding.id);
   return patterns.some((pattern) => matches(pattern, finding.id));
 }
 
-/** Whether an id is one of a pattern, in which `*` stands for any part. */
+/** Whether an id matches a pattern, in which `*` matches any text. */
 export function matches(pattern: string, id: string): boolean {
   const parts = pattern.split("*").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`^${parts.join(".*")}$`).test(id);

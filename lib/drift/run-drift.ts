@@ -27,26 +27,26 @@ import { beginPlans } from "./stack-plans";
 
 export interface RunDriftOptions {
   readonly deployment: Deployment;
-  /** Whether OpenRouter is asked. */
+  /** Whether to call OpenRouter. */
   readonly network: boolean;
-  /** Whether what is in Vault besides ours is a finding. */
+  /** Whether unmanaged things in Vault are findings. */
   readonly allOfVault: boolean;
-  /** What stands in it is known, and told apart. @default nothing */
+  /** An earlier report whose findings are known and listed separately. @default none */
   readonly baseline?: Baseline;
-  /** @default nothing is ignored */
+  /** @default no finding is ignored */
   readonly ignore?: IgnoreFile;
-  /** The instance's lock, where this run holds it. @default none: another run that holds it is a stop */
+  /** The instance's lock, if this run holds it. @default none, and a lock held by another run is an error */
   readonly lock?: Lock;
-  /** Those with which it plans. */
+  /** The providers to plan with. */
   readonly sharedProviders: SharedProviders;
   readonly progress: Progress;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Looks whether an instance is still what was deployed, by plan and by probes, all at once. Changes nothing: it starts and
- * unseals nothing, and calls Vault as the auditor.
- * @throws UserError where it is not deployed, or where another run works on it
+ * Compares an instance with what was deployed, by plans and probes in parallel. It changes nothing: it starts no container,
+ * does not unseal Vault, and calls Vault as the auditor.
+ * @throws UserError if the instance is not deployed, or another run holds its lock
  */
 export async function runDrift(options: RunDriftOptions): Promise<DriftReport> {
   const { deployment } = options;
@@ -64,14 +64,14 @@ export async function runDrift(options: RunDriftOptions): Promise<DriftReport> {
       host,
       pullState: async (stack) => plan?.pullState(stack),
     });
-    // They take longest: what looks at all else is loaded once both run.
+    // The plans take longest: load the probes only after both plans run.
     const plans = beginPlans(context, plan);
     try {
       await context.auditor().catch(() => {});
       const { inspect } = await import("./look");
       const { findings, skipped } = await withSandboxServed(deployment, () => inspect(context, plans));
       options.signal?.throwIfAborted();
-      // What was found while a deploy went on is neither before nor after.
+      // Findings made during a deploy match neither the state before it nor the one after it.
       requireUnlocked(home.lock, options.lock);
       if (deployedRecord.read(home)?.at !== before) throw deployedMeanwhile(deployment);
       const key = await context.secret().then(
@@ -113,7 +113,7 @@ function reported({ follows, ...finding }: RootCause): ReportedFinding {
   return { ...finding, follows: follows.map(({ explains: _, ...other }) => other) };
 }
 
-/** Undefined where there is nothing to plan with: a finding says so. */
+/** The plans; undefined if Terraform, a provider or the engine is missing, which the skipped plans report. */
 function planOf(options: RunDriftOptions, host: PresentHost, folder: string): AuditorPlan | undefined {
   const { deployment, progress, signal } = options;
   const { engine, program, providers } = host;
@@ -137,7 +137,7 @@ function declarationOf(deployment: Deployment): Declaration {
   };
 }
 
-/** Where all was taken away by `destroy`, nothing has drifted. */
+/** @throws UserError if the instance was never deployed, or `destroy` removed it */
 async function requireDeployed(
   { instance, home, settings, container, external }: Deployment,
   host: PresentHost,
@@ -154,8 +154,8 @@ async function requireDeployed(
     got: !isRecorded
       ? `no ${home.deployed}`
       : external
-        ? "no files of OpenClaw's"
-        : `no container ${container} and no files of OpenClaw's`,
+        ? "no installed OpenClaw files"
+        : `no container ${container} and no installed OpenClaw files`,
     fix: `openclaw-openrouter up --instance ${instance}`,
     exitCode: ExitCode.NotDeployed,
   });
@@ -163,12 +163,12 @@ async function requireDeployed(
 
 function deployedMeanwhile({ instance }: Deployment): UserError {
   return new UserError({
-    problem: `The instance ${instance} was deployed while this looked at it.`,
+    problem: `The instance ${instance} was deployed while this run inspected it.`,
     fix: "Run this again.",
   });
 }
 
-/** Much of a finding comes from outside: it may hold the key, and what a terminal would obey. */
+/** Cleans the texts of findings. Text from outside can contain the key or control characters. */
 function cleaned(findings: readonly Finding[], key: string, instance: string): Finding[] {
   const clean = (text: string) => scrub(plain(text), key).replaceAll("\n", " ");
   return findings.map(({ summary, expected, actual, fix, ...rest }) => ({

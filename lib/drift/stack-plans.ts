@@ -6,15 +6,15 @@ import { type Finding, ProbeSkipped } from "./finding";
 import { planFindings } from "./plan-findings";
 import { movedByUp } from "./probes/state";
 
-/** What the plan of each stack finds. They reject with {@link ProbeSkipped} where there is nothing to plan with. */
+/** The findings of each stack's plan. They reject with {@link ProbeSkipped} if the stack cannot be planned. */
 export type StackPlans = Readonly<Record<StackName, Promise<readonly Finding[]>>>;
 
-/** Begins the plans of both stacks: in one run where that can be, else each as soon as it can be made. */
+/** Begins the plans of both stacks, in one run if possible, else each as soon as possible. */
 export function beginPlans(context: DriftContext, plan: AuditorPlan | undefined): StackPlans {
   const both = planBoth(context, plan);
   const begin = (stack: StackName) => {
     const findings = both.then((found) => found?.[stack] ?? planStack(context, plan, stack));
-    // Whoever waits for it is told; that may be later than it fails.
+    // The plan can fail before a caller awaits it: without this handler, Node would end the process.
     findings.catch(() => {});
     return findings;
   };
@@ -35,7 +35,7 @@ async function planBoth(context: DriftContext, plan: AuditorPlan | undefined): P
       }
     );
   } catch {
-    // What is wrong with one of them, the plan of that one tells.
+    // The separate plan of each stack reports the reason.
     return undefined;
   }
 }

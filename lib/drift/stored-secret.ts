@@ -17,21 +17,21 @@ const metadataAnswer = z.object({
 });
 export type SecretMetadata = z.output<typeof metadataAnswer>["data"];
 
-/** What Vault does with versions where it was told nothing, of a secret or a mount: it keeps ten, for ever, and takes each write. */
+/** Vault's defaults for versions of a secret or mount: keep ten, delete none by age, accept every write. */
 export const untoldVersions = { delete_version_after: "0s", max_versions: 0, cas_required: false } as const;
 
-/** What `secret/openrouter` holds now. The key itself is for OpenRouter, and for nothing else. */
+/** The content of `secret/openrouter`. The key itself is only for calls to OpenRouter. */
 export interface StoredSecret {
-  /** Undefined where there is no such secret. */
+  /** Undefined if there is no such secret. */
   readonly metadata: SecretMetadata | undefined;
-  /** Of the present version; undefined where that is deleted, destroyed, or has no such field of text. */
+  /** The key in the current version; undefined if that is deleted, destroyed or has no text in `api_key`. */
   readonly key: string | undefined;
   readonly fingerprint: string | undefined;
-  /** The names of the present version's fields. */
+  /** The names of the current version's fields. */
   readonly fields: readonly string[];
 }
 
-/** @param auditor may read both, and change neither */
+/** @param auditor can read the secret and its metadata, and change neither */
 export async function readStoredSecret(auditor: VaultClient): Promise<StoredSecret> {
   const [metadata, answer] = await Promise.all([
     auditor.find({ path: "secret/metadata/openrouter" }, metadataAnswer),

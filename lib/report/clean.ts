@@ -2,12 +2,12 @@ import { defaultInstance } from "../config/sandbox";
 import { plain } from "../core/plain-text";
 import { scrub } from "../openrouter/scrub";
 
-/** A text for a report. Much of it comes from outside: it may quote the key, or hold what a terminal would obey. */
+/** Cleans a text for a report. Text from outside can contain the key or control characters. */
 export function clean(text: string, key: string): string {
   return scrub(plain(text), key);
 }
 
-/** Our own commands in a text, with the instance where it is not the one that they mean by themselves. */
+/** Adds `--instance` to this program's commands in a text, unless the instance is the default one. */
 export function namingInstance(instance: string, text: string): string {
   if (instance === defaultInstance) return text;
   return text.replace(

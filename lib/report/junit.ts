@@ -1,6 +1,6 @@
 import { plain } from "../core/plain-text";
 
-/** One case of a suite, as CI systems read it. */
+/** One case of a suite. */
 export interface JunitCase {
   readonly classname: string;
   readonly name: string;
@@ -16,12 +16,12 @@ export interface JunitSuite {
   readonly name: string;
   /** ISO 8601. */
   readonly timestamp: string;
-  /** Seconds. @default the cases' together */
+  /** Seconds. @default the sum of the cases */
   readonly time?: number;
   readonly cases: readonly JunitCase[];
 }
 
-/** A suite as JUnit's XML. */
+/** A suite as JUnit XML. */
 export function renderJunitSuite({ name, timestamp, time, cases }: JunitSuite): string {
   const count = (is: JunitCase["outcome"]["is"]) => cases.filter(({ outcome }) => outcome.is === is).length;
   const seconds = time ?? cases.reduce((sum, each) => sum + each.time * 1000, 0) / 1000;

@@ -1,11 +1,11 @@
 import { plain } from "../core/plain-text";
 
-/** What Markdown, the tables, references and formulas of GitHub and GitLab, and HTML make markup of. */
+/** The characters that are markup in HTML, in Markdown, and in the tables, references and formulas of GitHub and GitLab. */
 const markup = /[&<>\\`*_~[\]{}|#@$]|:(?=\S)|(?<=www)\./gi;
 
 /**
- * A text for a cell of a table in Markdown. It is shown as code, so that no name in it calls anybody and no address is a link,
- * and each sign that could be markup is written by its number, which never is.
+ * A text as a cell of a Markdown table. It is shown as code, so no name in it is a mention and no address a link, and each
+ * character that can be markup is written as a numeric entity.
  */
 export function cell(text: string): string {
   const escaped = plain(text).replace(markup, (sign) => `&#${sign.charCodeAt(0)};`);

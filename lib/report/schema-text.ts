@@ -7,7 +7,7 @@ export interface SchemaHead {
   readonly description: string;
 }
 
-/** The JSON Schema of a report, as a file's text. */
+/** The JSON Schema of a report, as the text of a file. */
 export function jsonSchemaText(report: z.ZodType, { id, title, description }: SchemaHead): string {
   const { $schema, ...schema } = z.toJSONSchema(report);
   return formattedJson({ $schema, $id: id, title, description, ...schema });

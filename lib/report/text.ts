@@ -9,12 +9,12 @@ export interface RenderOptions {
 
 export type Colours = ReturnType<typeof pc.createColors>;
 
-/** What a report in text is painted with, and how wide it may be. */
+/** The colours and the width of a report in text. */
 export function canvas({ colour, width }: RenderOptions): { colours: Colours; columns: number } {
   return { colours: pc.createColors(colour), columns: Math.max(40, width) };
 }
 
-/** A text after a first part, its further lines indented to the same column. */
+/** Puts a text after a first part, and indents its further lines to the same column. */
 export function hanging(
   first: string,
   text: string,
@@ -27,7 +27,7 @@ export function hanging(
   );
 }
 
-/** A paragraph or several under a label, indented. */
+/** One or more paragraphs under a label, indented. */
 export function labelled(
   label: string,
   text: string,

@@ -90,7 +90,7 @@ test("one user for both is warned of, once, with the way out", async () => {
   const finding = await check({ user: undefined });
   expect(finding).toMatchObject({
     status: "warn",
-    summary: `OpenClaw runs as root, who deploys too: every agent can read the unseal key shares and all credentials in ${home.root}`,
+    summary: `OpenClaw runs as root, who also deploys: every agent can read the unseal key shares and all credentials in ${home.root}`,
     fix: expect.stringContaining("docs/openclaw.md"),
   });
   expect(finding.fix).toContain('"accepted": [{ "id": "openclaw.user"');
@@ -140,7 +140,7 @@ test("what is said of a file is what the kernel does, for every mode", () => {
 test("the engine's socket: their group's, everybody's, or nobody's", async () => {
   allow(socket, 0o660, attacker);
   const finding = await check();
-  expect(finding.summary).toContain(`may use the Docker Engine's socket ${socket}`);
+  expect(finding.summary).toContain(`can use the Docker Engine's socket ${socket}`);
   expect(finding.fix).toContain("gpasswd -d nobody nogroup");
   allow(socket, 0o666);
   expect((await check()).fix).not.toContain("gpasswd");
@@ -155,7 +155,7 @@ test("an ACL that no mode shows", async () => {
   }
   // The mask, not the group's own right.
   expect(statSync(socket).mode & 0o777).toBe(0o770);
-  expect((await check()).summary).toContain(`may use the Docker Engine's socket ${socket}`);
+  expect((await check()).summary).toContain(`can use the Docker Engine's socket ${socket}`);
   allow(socket, 0o600);
   expect(allowByAcl(home.root) && agentReads(home.root)).toBe(true);
   expect((await check()).summary).toContain(`can read ${home.root}`);

@@ -158,11 +158,11 @@ describe("chat.default", () => {
       "itself, cut before the first word",
       { answer: { finishReason: "length", content: "" } },
       "pass",
-      /no word yet/,
+      /no text yet/,
     ],
     ["another one, cut short", { answer: { finishReason: "length", model: "x/dear" } }, "fail", /instead of/],
     ["itself, filtered", { answer: { finishReason: "content_filter" } }, "warn", /content_filter/],
-    ["itself, at no named cost", { answer: { cost: undefined } }, "pass", /cost not said/],
+    ["itself, at no named cost", { answer: { cost: undefined } }, "pass", /cost not reported/],
     ["itself, while the catalogue cannot be read", { catalogue: new Error("x") }, "pass", /"OK"/],
   ])("answered by %s", async (_, given, status, summary) => {
     expect(await chatDefault.run(world(given).context)).toMatchObject({

@@ -99,7 +99,7 @@ test("Markdown", () => {
   expect(renderMarkdown(report)).toMatchInlineSnapshot(`
     "### Check of the instance default: fail
 
-    | | Check | Seen |
+    | | Check | Summary |
     | --- | --- | --- |
     | ✅ pass | vault.reachable | <code>Vault 1.21.2 answers at http&#58;//127.0.0.1&#58;8200</code> |
     | ⚠️ warn | budget.spent | <code>13.00 USD (11.30 EUR at 1.15 of 2025-11-03) this month: the alert at 10 EUR is reached, the hard limit is 30 EUR</code><br>**Fix:** <code>See what spent it at https&#58;//openrouter.ai/activity, and stop that agent.</code> |

@@ -26,7 +26,7 @@ test.each([
   const finding = await look({}, at);
   expect(finding).toMatchObject({
     status: "warn",
-    summary: `the unseal shares lie on this host, for ${age} now: ${home.shares}`,
+    summary: `the unseal shares are on this host, for ${age} now: ${home.shares}`,
   });
   expect(finding.fix).toMatch(/shares export\n.*shares remove/);
 });

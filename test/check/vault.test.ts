@@ -119,7 +119,7 @@ describe("a sealed Vault", () => {
     writeJson(bed.deployment.home.shares, shares);
     expect((await run()).of("vault.unsealed")).toMatchObject({
       status: "fail",
-      summary: expect.stringContaining("no Docker Engine says"),
+      summary: expect.stringContaining("no Docker Engine confirms"),
     });
     expect(bed.vault.given).toEqual([]);
   });
@@ -271,7 +271,7 @@ describe("OpenClaw's files", () => {
     ["config.json", '"provider": "openrouter"', '"provider": "anthropic"', /model\.provider/],
     ["config.json", /"address": "[^"]*"/, '"address": "http://127.0.0.1:1"', /vault\.address/],
     ["config.json", '"secret_prefix": "secret"', '"secret_prefix": "kv"', /vault\.secret_prefix/],
-    ["config.json", '"google/gemini-2.5-flash"', '"x/y"', /lacks google\/gemini-2.5-flash/],
+    ["config.json", '"google/gemini-2.5-flash"', '"x/y"', /does not list google\/gemini-2.5-flash/],
     ["config.json", "{", "", /cannot be parsed/],
     ["openrouter.json5", "openrouter/anthropic/claude-sonnet-5", "anthropic/claude-sonnet-5", /primary/],
     ["openrouter.json5", /"VAULT_ADDR": "[^"]*"/, '"VAULT_ADDR": "http://x"', /VAULT_ADDR/],

@@ -23,7 +23,7 @@ const memory: ReportedFinding = {
   kind: "drift",
   severity: "major",
   subject: "container vault",
-  summary: "HostConfig.Memory of the container is another one than was deployed",
+  summary: "HostConfig.Memory of the container differs from the deployed value",
   field: "HostConfig.Memory",
   expected: "512 MiB",
   actual: "256 MiB",
@@ -57,7 +57,7 @@ const report: DriftReport = {
 test("a report as a person reads it, at 80 columns", () => {
   expect(renderDriftReport(report, { colour: false, width: 80 })).toMatchInlineSnapshot(`
     "✖ container.memory
-        HostConfig.Memory of the container is another one than was deployed
+        HostConfig.Memory of the container differs from the deployed value
         field     HostConfig.Memory
         expected  512 MiB
         actual    256 MiB
@@ -83,7 +83,7 @@ test("Markdown", () => {
 
     | | Finding | What differs |
     | --- | --- | --- |
-    | 🟠 major | <code>container.memory</code> | <code>HostConfig.Memory of the container is another one than was deployed</code><br><code>Field: HostConfig.Memory</code><br><code>Expected: 512 MiB</code><br><code>Actual: 256 MiB</code><br><code>Since: 2026-11-24T10&#58;00&#58;00.000Z</code><br><code>Explains: plan.docker&#95;container.x&#58;memory</code><br>**Fix:** <code>openclaw-openrouter drift --fix</code> |
+    | 🟠 major | <code>container.memory</code> | <code>HostConfig.Memory of the container differs from the deployed value</code><br><code>Field: HostConfig.Memory</code><br><code>Expected: 512 MiB</code><br><code>Actual: 256 MiB</code><br><code>Since: 2026-11-24T10&#58;00&#58;00.000Z</code><br><code>Explains: plan.docker&#95;container.x&#58;memory</code><br>**Fix:** <code>openclaw-openrouter drift --fix</code> |
 
     - <code>Skipped: secret, since Vault is sealed</code>
     - <code>Unmanaged in this Vault: auth method userpass/ (userpass)</code>

@@ -110,7 +110,7 @@ describe("the check on a real Vault", () => {
           policy: 'path "secret/*" { capabilities = ["read", "list"] }',
         }),
       "vault.identities",
-      /may do more than it should: .*secret\/metadata/,
+      /can do more than it should: .*secret\/metadata/,
       ["up"],
     ],
     [
@@ -124,7 +124,7 @@ describe("the check on a real Vault", () => {
       "no audit device",
       () => asRoot("DELETE", "sys/audit/file"),
       "vault.identities",
-      /no audit device is on/,
+      /no audit device is enabled/,
       ["up"],
     ],
     [

@@ -3,7 +3,7 @@ import { inBoth, isAbove, usd } from "../../openrouter/money";
 import { readBudget } from "../../store/budget-record";
 import { type Check, combine, type Point } from "../check";
 
-/** How often a limit can be spent within one month at most: 31 days touch six calendar weeks. */
+/** The most resets of a limit in one month: 31 days can touch six calendar weeks. */
 const timesAMonth = new Map([
   ["daily", 31],
   ["weekly", 6],
@@ -33,7 +33,7 @@ export const budgetLimit: Check = {
     if (wasSet && (wasSet.limitUsd !== limit || wasSet.limitReset !== limitReset)) {
       points.push({
         status: "warn",
-        summary: `${has}, where ${usd(wasSet.limitUsd)}, reset ${wasSet.limitReset}, was set on ${wasSet.at.slice(0, 10)}`,
+        summary: `${has}; ${usd(wasSet.limitUsd)}, reset ${wasSet.limitReset}, was set on ${wasSet.at.slice(0, 10)}`,
         fix: set,
       });
     }
@@ -56,11 +56,11 @@ export const budgetLimit: Check = {
 
 function resets(limitReset: string | null | undefined): string {
   if (limitReset === null) return "never reset";
-  return limitReset === undefined ? "its reset not said" : `reset ${limitReset}`;
+  return limitReset === undefined ? "reset not reported" : `reset ${limitReset}`;
 }
 
 function meaning(limitReset: string | null | undefined): string {
-  if (limitReset === null) return "a cap for the key's lifetime: once it is spent, the key stays dead";
-  if (limitReset === undefined) return "OpenRouter does not say when it is reset";
-  return "not the month's limit that the budget is set in";
+  if (limitReset === null) return "a limit for the key's lifetime: once it is spent, the key stops working";
+  if (limitReset === undefined) return "OpenRouter does not report when it is reset";
+  return "the budget is set per month, and this limit is not";
 }

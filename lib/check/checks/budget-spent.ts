@@ -6,9 +6,9 @@ import { type Check, combine, type Point } from "../check";
 
 type BudgetSettings = CheckParameters["budget"];
 
-/** A day counts as a spike above this many times the mean of the month's other days. */
+/** The factor over the mean of the month's other days above which a day counts as a spike. */
 const spike = 3;
-/** Little remains of a limit below this part of it. */
+/** The fraction of a limit below which the rest counts as little. */
 const little = 0.1;
 
 const activity = "See what spent it at https://openrouter.ai/activity, and stop that agent.";
@@ -30,7 +30,7 @@ function spent({ usageMonthly, usageDaily }: KeyInfo, budget: BudgetSettings, no
     return [
       {
         status: "warn",
-        summary: "OpenRouter does not say what was spent this month, so it was not compared with the budget",
+        summary: "OpenRouter does not report this month's cost, so it was not compared with the budget",
         fix: "See it at https://openrouter.ai/activity.",
       },
     ];
@@ -63,7 +63,7 @@ function thisMonth(amount: number, budget: BudgetSettings): Point {
   return { status: "pass", summary: `${what}; alert at ${alertEur} EUR, hard limit ${hardLimitEur} EUR` };
 }
 
-/** What the month will come to if it goes on like this. Before a day is gone there is nothing to tell by. */
+/** The month's cost at the current rate. The first day is too short for an estimate. */
 function projected(amount: number, budget: BudgetSettings, now: Date): Point[] {
   const { daysGone, days } = monthOf(now);
   if (daysGone < 1) return [];
@@ -73,7 +73,7 @@ function projected(amount: number, budget: BudgetSettings, now: Date): Point[] {
   return [{ status: "warn", summary: `${summary}, above the hard limit`, fix: activity }];
 }
 
-/** Today against the mean of the month's other days. Small amounts are no spike. */
+/** Compares today with the mean of the month's other days. A small amount is no spike. */
 function today(daily: number | undefined, monthly: number, budget: BudgetSettings, now: Date): Point[] {
   const { wholeDaysGone, days } = monthOf(now);
   if (daily === undefined || wholeDaysGone < 1) return [];

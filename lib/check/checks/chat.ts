@@ -7,13 +7,13 @@ import type { CheckContext } from "../context";
 
 /** The setup guide's test call. */
 const prompt = "Reply just OK";
-/** More than the prompt takes with any tokenizer. */
+/** More tokens than the prompt takes with any tokenizer. */
 const promptTokens = 50;
 
 const why = {
-  default: "This is what OpenClaw does all day: without an answer the rest is of no use.",
-  fallback: "It takes over when the default model does not answer: that is no time to find it broken.",
-  experimentation: "It is for volume work; nothing else depends on it.",
+  default: "OpenClaw sends such calls all day: without an answer, nothing else helps.",
+  fallback: "It takes over if the default model does not answer, so it must work before that happens.",
+  experimentation: "It is for bulk work; nothing else depends on it.",
 };
 
 export const chatDefault = chatCheck("chat.default", "default", ({ parameters }) => parameters.model);
@@ -46,21 +46,21 @@ function chatCheck(id: CheckId, role: keyof typeof why, modelOf: (context: Check
 function sameAsDefault(role: "fallback" | "experimentation", model: string): Finding {
   if (role === "experimentation") return skip(`asked already, by chat.default: ${model}`);
   return warn(
-    `the fallback is the default model itself, ${model}: nothing takes over`,
-    "Set `models.fallback` to another model, best of another author.",
+    `the fallback is the default model itself, ${model}: no model takes over`,
+    "Set `models.fallback` to another model, preferably from another author.",
   );
 }
 
 async function ask(context: CheckContext, asked: string, option: string): Promise<Finding> {
   const { maxTokens } = context.parameters;
   const client = await context.openRouter();
-  // A catalogue that cannot be read is what models.known tells; a chat needs it for less.
+  // The check models.known reports an unreadable catalogue; a chat works without one.
   const catalogue = await context.catalogue().catch((): Model[] => []);
   const model = findModel(catalogue, asked);
   const dearest = promptTokens * (model?.promptPrice ?? 0) + maxTokens * (model?.completionPrice ?? 0);
   if (!context.chatBudget.reserve(dearest)) {
     return fail(
-      `${asked} was not asked: its answer may cost ${usd(dearest)}, and one check's chats may cost ${usd(context.chatBudget.ceiling)} in all`,
+      `${asked} was not asked: its answer can cost ${usd(dearest)}, and the limit for all chats of one check is ${usd(context.chatBudget.ceiling)}`,
       "Choose a cheaper model, lower `check.maxTokens`, or raise `check.maxCostUsd` in the settings.",
     );
   }
@@ -85,21 +85,21 @@ interface Question {
 function judge(answer: ChatAnswer, { asked, option, catalogue, seconds }: Question): Finding {
   const { content, finishReason, promptTokens, completionTokens, cost } = answer;
   const spent = cost === undefined ? {} : { costUsd: cost };
-  const price = `${cost === undefined ? "cost not said" : usd(cost)}, ${seconds.toFixed(2)} s`;
+  const price = `${cost === undefined ? "cost not reported" : usd(cost)}, ${seconds.toFixed(2)} s`;
   const details = [
     `finish_reason ${finishReason}`,
-    promptTokens === undefined ? "tokens not said" : `${promptTokens} + ${completionTokens} tokens`,
+    promptTokens === undefined ? "tokens not reported" : `${promptTokens} + ${completionTokens} tokens`,
   ];
   if (!isSameModel(catalogue, asked, answer.model)) {
     return {
       status: "fail",
       summary: `${answer.model} answered instead of ${asked} (${price})`,
       details,
-      fix: `Set ${option} to the model that is meant; see the account's routing at https://openrouter.ai/settings/preferences.`,
+      fix: `Set ${option} to the model that you mean, and see the account's routing at https://openrouter.ai/settings/preferences.`,
       ...spent,
     };
   }
-  const said = content.trim() === "" ? "no word yet" : `"${shorten(content)}"`;
+  const said = content.trim() === "" ? "no text yet" : `"${shorten(content)}"`;
   const summary = `${answer.model}: ${said}, ${price}`;
   if (finishReason === "stop") return { status: "pass", summary, details, ...spent };
   if (finishReason === "length") {

@@ -3,38 +3,38 @@ import { instanceLabel } from "../../model/instance-label";
 import { readInstance } from "../../store/home";
 import { type Check, fail, skip, warn } from "../check";
 
-/** The command of the setup guide's section 2.13, as run in the container. */
+/** The command of the setup guide, section 2.13, as it runs in the container. */
 const command = ["vault", "kv", "get", "-field=api_key", "secret/openrouter"];
 
 export const guideCommand: Check = {
   id: "docker.exec",
-  why: "The setup guide verifies the stored key by this command, and so do people.",
+  why: "The setup guide verifies the stored key with this command, and people do the same.",
   needs: ["secret.present"],
   async run(context) {
     const { external } = context.parameters;
     const container = external ? external.container : context.parameters.container;
-    if (!container) return skip("the settings name no container (`vault.container`) that this Vault runs in");
+    if (!container) return skip("the settings name no container for this Vault (`vault.container`)");
     const shown = `docker exec ${container} ${command.join(" ")}`;
     const { key } = await context.secret();
     if (!context.engine)
-      return fail("No Docker Engine can be reached, so it was not tried", "openclaw-openrouter doctor");
+      return fail("No Docker Engine is reachable, so the command was not run", "openclaw-openrouter doctor");
     const found = await context.engine.inspectContainer(container);
     const isOurs = found?.Config.Labels?.[instanceLabel] === readInstance(context.home.root)?.id;
     if (!found || !(isOurs || external)) {
       return fail(
         found ? `The container ${container} is not this instance's` : `There is no container ${container}`,
         external
-          ? "See that `vault.container` in the settings is the name of the container that Vault runs in."
+          ? "Set `vault.container` in the settings to the name of the container that Vault runs in."
           : `openclaw-openrouter up`,
       );
     }
     const { exitCode, stdout, stderr } = await execute(context.engine, found.Id, command);
     if (exitCode !== 0) {
-      // In its owner's container nothing is set up: the command asks with whatever token he left there.
+      // No deploy sets up an external Vault's container: the command uses whatever token its owner left there.
       if (external) {
         return warn(
           `\`${shown}\` ends with ${exitCode}: ${lastLine(stderr)}`,
-          `It asks with its own address and token: docker exec -it ${container} vault login`,
+          `The command uses the container's own address and token: docker exec -it ${container} vault login`,
         );
       }
       return fail(
@@ -50,12 +50,12 @@ export const guideCommand: Check = {
       };
     return fail(
       `\`${shown}\` gives something other than the stored key`,
-      `See which address and token it uses: docker exec ${container} env`,
+      `See which address and token the command uses: docker exec ${container} env`,
     );
   },
 };
 
-/** Vault's own words come last, after the address that was asked. */
+/** The last line of an error output: Vault prints its message after the address. */
 function lastLine(text: string): string {
   return (
     text

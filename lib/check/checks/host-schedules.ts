@@ -3,7 +3,7 @@ import { type Check, combine, pass } from "../check";
 
 export const hostSchedules: Check = {
   id: "host.schedules",
-  why: "A schedule whose program is gone does nothing, and one whose program is old does what it did then.",
+  why: "A schedule does nothing if its program is gone, and runs old code if its program is outdated.",
   needs: [],
   async run({ home }) {
     const { scheduled, stale } = inspectSchedules({ home: home.root });

@@ -14,7 +14,7 @@ import { vaultReachable } from "./vault-reachable";
 import { vaultShares } from "./vault-shares";
 import { vaultUnsealed } from "./vault-unsealed";
 
-/** Every check, in the order of a report, which is that of `checkIds`. */
+/** Every check, in the order of the report, which is the order of `checkIds`. */
 export const checks: readonly Check[] = [
   vaultReachable,
   vaultUnsealed,

@@ -1,14 +1,14 @@
 import { type Check, combine, type Point } from "../check";
 
 const day = 86_400_000;
-/** How long before its end a key is warned of. */
+/** The number of days before a key's expiry from which the check warns. */
 const daysBefore = 14;
 const keysPage = "https://openrouter.ai/settings/keys";
-const replace = `openclaw-openrouter key rotate, with a new key of ${keysPage} or a management key that makes one.`;
+const replace = `openclaw-openrouter key rotate, with a new key from ${keysPage} or a management key that creates one.`;
 
 export const keyValid: Check = {
   id: "key.valid",
-  why: "OpenRouter answers nobody whose key it does not accept.",
+  why: "OpenRouter answers only calls with a key that it accepts.",
   needs: ["secret.present"],
   async run(context) {
     const info = await context.keyInfo();
@@ -17,21 +17,21 @@ export const keyValid: Check = {
     if (info.isManagementKey) {
       points.push({
         status: "fail",
-        summary: "it is a management key, which cannot chat and may make and delete other keys",
-        fix: `Make an ordinary key at ${keysPage}, and deploy that one.`,
+        summary: "it is a management key, which cannot chat but can create and delete other keys",
+        fix: `Create an ordinary key at ${keysPage} and deploy it.`,
       });
     }
     if (info.disabled) {
       points.push({
         status: "fail",
         summary: "it is disabled",
-        fix: `Enable it at ${keysPage}, or make a new one.`,
+        fix: `Enable it at ${keysPage}, or create a new one.`,
       });
     }
     if (info.isFreeTier) {
       points.push({
         status: "warn",
-        summary: "the account is of the free tier: only free models answer, some calls a day",
+        summary: "the account is on the free tier: only free models answer, with a daily limit of calls",
         fix: "Buy credit at https://openrouter.ai/settings/credits.",
       });
     }

@@ -6,7 +6,7 @@ import type { Model } from "../../openrouter/schemas";
 import { type Check, combine, type Point } from "../check";
 
 const day = 86_400_000;
-/** How long before a model leaves the catalogue it is warned of. */
+/** The number of days before a model leaves the catalogue from which the check warns. */
 const daysBefore = 30;
 
 export const modelsKnown: Check = {
@@ -59,7 +59,7 @@ function known(
   return { status: "pass", summary };
 }
 
-/** USD a million tokens, of the prompt and of the answer. */
+/** The prices of prompt and answer, in USD per million tokens. */
 function priceOf(model: Model | undefined): string {
   return [model?.promptPrice, model?.completionPrice].map((price) => perMillion(price) ?? "?").join("/");
 }
@@ -78,7 +78,7 @@ function unknown(id: string, role: string[], catalogue: readonly Model[]): Point
   };
 }
 
-/** Ids of the catalogue that resemble one: those of the same author first. */
+/** The ids in the catalogue that resemble a given one, ids of the same author first. */
 function nearestIds(id: string, catalogue: readonly Model[]): string[] {
   const author = id.split("/")[0];
   const far = (model: Model) => distance(id, model.id) + (model.id.split("/")[0] === author ? 0 : 5);

@@ -19,7 +19,7 @@ const up = "openclaw-openrouter up";
 
 export const openclawConfig: Check = {
   id: "openclaw.config",
-  why: "OpenClaw does what these files say: the models, and where the key is had.",
+  why: "OpenClaw follows these files: they name the models and where to get the key.",
   needs: [],
   async run(context) {
     const points = [...filePoints(context.parameters), await resolved(context)];
@@ -27,7 +27,7 @@ export const openclawConfig: Check = {
   },
 };
 
-/** All of OpenClaw's files, as the user sees them who runs it. */
+/** Inspects all of OpenClaw's files as the user who runs it. */
 function filePoints(parameters: CheckParameters): Point[] {
   try {
     return UsersFolder.with(parameters.folder, accountOf(parameters.user), (folder) => {
@@ -44,7 +44,7 @@ function filePoints(parameters: CheckParameters): Point[] {
   }
 }
 
-/** A key in full. A label such as `sk-or-v1-abc...123` is none. */
+/** A full key. A label such as `sk-or-v1-abc...123` does not match. */
 const key = /sk-or-v1-[A-Za-z0-9_-]{16,}/;
 
 function inspect(name: ArtifactName, folder: UsersFolder, parameters: CheckParameters): Point {
@@ -58,7 +58,7 @@ function inspect(name: ArtifactName, folder: UsersFolder, parameters: CheckParam
     return {
       status: "fail",
       summary: `${path} cannot be parsed`,
-      fix: `Fix it, or move it away; then ${up}`,
+      fix: `Fix it or move it away, then ${up}`,
     };
   const wrong =
     name === "config.json" ? guideProblems(content, parameters) : fragmentProblems(content, parameters);
@@ -66,7 +66,7 @@ function inspect(name: ArtifactName, folder: UsersFolder, parameters: CheckParam
   return access(path, read);
 }
 
-/** @returns undefined for a text that is nested deeper than the parser goes */
+/** @returns undefined if the text is nested too deep for the parser */
 function parsed(text: string, errors: ParseError[]): unknown {
   try {
     return withinStack(() => parse(text, errors, { allowTrailingComma: true }));
@@ -75,7 +75,7 @@ function parsed(text: string, errors: ParseError[]): unknown {
   }
 }
 
-/** The gateway reads openclaw.json alone: without the include it knows nothing of the fragment. */
+/** The gateway reads only openclaw.json: without the include it ignores the fragment. */
 function included(folder: UsersFolder): Point {
   const path = openclawPaths(folder.path).gateway;
   const read = readPlain(folder, openclawNames.gateway);
@@ -84,16 +84,16 @@ function included(folder: UsersFolder): Point {
   try {
     if (!hasInclude(read.text))
       return { status: "fail", summary: `${path} does not include ${includeName}`, fix: up };
-    // Who may read it is its owner's choice.
+    // Its owner decides who can read it.
     if ((read.mode & 0o022) !== 0) return access(path, read);
     return { status: "pass", summary: `${path} includes the fragment` };
   } catch (error) {
     const summary = `${path} cannot be parsed: ${(error as Error).message}`;
-    return { status: "fail", summary, fix: `Fix it; then ${up}` };
+    return { status: "fail", summary, fix: `Fix it, then ${up}` };
   }
 }
 
-/** A value of the user's own that wins over the fragment's is told, and left to its owner. */
+/** Reports values of the user's own that override the fragment's. They stay unchanged. */
 function overridden(folder: UsersFolder): Point[] {
   try {
     const { values, unread } = overridesIn(folder);
@@ -102,23 +102,23 @@ function overridden(folder: UsersFolder): Point[] {
         ({ name, file, line }): Point => ({
           status: "warn",
           summary: `${file}, line ${line}: your own ${name} wins over what is declared`,
-          fix: `Take ${name} out of ${file}, or leave it so if it is meant.`,
+          fix: `Remove ${name} from ${file}, or keep it if you mean it.`,
         }),
       ),
       ...[...unread].map(
         ([file, reason]): Point => ({
           status: "pass",
-          summary: `${file}, which is included, was not inspected for values that win over what is declared: ${reason}`,
+          summary: `the included file ${file} was not inspected for values that win over what is declared: ${reason}`,
         }),
       ),
     ];
   } catch {
-    // That it does not parse was told above.
+    // A parse error is already reported above.
     return [];
   }
 }
 
-/** The key by the way on which the gateway gets it. Where there is none, the resolver says why: the gateway does not show it. */
+/** Gets the key the way the gateway does. If that fails, the resolver gives the reason, which the gateway does not show. */
 async function resolved(context: CheckContext): Promise<Point> {
   const { parameters } = context;
   const stored = await context.secret().catch(() => undefined);
@@ -126,8 +126,7 @@ async function resolved(context: CheckContext): Promise<Point> {
   const answer = await askResolver(parameters, parameters);
   if ("problem" in answer)
     return { status: "fail", summary: `${path} gives the gateway no key: ${answer.problem}`, fix: up };
-  if (!stored)
-    return { status: "warn", summary: `${path} gives a key, and there was none to compare it with` };
+  if (!stored) return { status: "warn", summary: `${path} gives a key; Vault gave none to compare it with` };
   if (answer.key !== stored.key)
     return { status: "fail", summary: `${path} gives another key than Vault has`, fix: up };
   return { status: "pass", summary: `${path} gives the key` };
@@ -137,7 +136,7 @@ function holdsKey(path: string): Point {
   return {
     status: "fail",
     summary: `${path} holds a key`,
-    fix: `Take it out, since everybody who reads the file has it; then rotate it at https://openrouter.ai/settings/keys.`,
+    fix: `Remove it, because everyone who can read the file has the key. Then rotate it at https://openrouter.ai/settings/keys.`,
   };
 }
 
@@ -151,21 +150,21 @@ function readPlain(folder: UsersFolder, name: string): PlainFile | { problem: Po
   try {
     const file = folder.read(name);
     if (file) return { text: file.bytes.toString("utf8"), mode: file.mode };
-    return { problem: { status: "fail", summary: `${path} is not there`, fix: up } };
+    return { problem: { status: "fail", summary: `${path} is missing`, fix: up } };
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     const { got, expected, fix } = error.props;
     return {
       problem: {
         status: "fail",
-        summary: `${path} is ${got}, expected is ${expected}`,
+        summary: `${path} is ${got}, expected ${expected}`,
         fix: fix ?? up,
       },
     };
   }
 }
 
-/** The files are to be read by their owner alone. */
+/** Only their owner is to read the files. */
 function access(path: string, { mode }: PlainFile): Point {
   if ((mode & 0o077) === 0)
     return { status: "pass", summary: `${path} names these models, this Vault and this key's path` };

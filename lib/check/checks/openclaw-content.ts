@@ -9,7 +9,7 @@ const guide = z.object({
   agents: z.object({ defaults: z.object({ models: z.array(z.object({ id: text })) }) }),
 });
 
-/** What in the setup guide's config.json is not as declared. */
+/** The values in the setup guide's config.json that differ from the declared ones. */
 export function guideProblems(content: unknown, parameters: CheckParameters): string[] {
   const parsed = guide.safeParse(content);
   if (!parsed.success) return missing(parsed.error);
@@ -20,7 +20,7 @@ export function guideProblems(content: unknown, parameters: CheckParameters): st
     ...differs("model.provider", model.provider, "openrouter"),
     ...differs("model.default_model", model.default_model, parameters.model),
     ...differs("model.fallback_model", model.fallback_model, parameters.otherModels.fallback),
-    ...wanted.filter((id) => !listed.includes(id)).map((id) => `agents.defaults.models lacks ${id}`),
+    ...wanted.filter((id) => !listed.includes(id)).map((id) => `agents.defaults.models does not list ${id}`),
     ...differs("vault.enabled", vault.enabled, true),
     ...differs("vault.address", vault.address, parameters.address),
     ...differs("vault.secret_prefix", vault.secret_prefix, "secret"),
@@ -45,7 +45,7 @@ const fragment = z.object({
   agents: z.object({ defaults: z.object({ model: z.object({ primary: text, fallbacks: z.array(text) }) }) }),
 });
 
-/** What in the gateway's fragment is not as declared. */
+/** The values in the gateway's fragment that differ from the declared ones. */
 export function fragmentProblems(content: unknown, parameters: CheckParameters): string[] {
   const parsed = fragment.safeParse(content);
   if (!parsed.success) return missing(parsed.error);
@@ -60,7 +60,7 @@ export function fragmentProblems(content: unknown, parameters: CheckParameters):
       `openrouter/${parameters.otherModels.fallback}`,
     ),
     ...differs("models.providers.openrouter.baseUrl", baseUrl, parameters.baseUrl),
-    // Without it a key in the environment, or a stored profile, wins over Vault's.
+    // Without it, a key in the environment or a stored profile overrides Vault's key.
     ...differs("models.providers.openrouter.auth", auth, "api-key"),
     ...differs("apiKey.provider", apiKey.provider, secretProviderName),
     ...differs("apiKey.id", apiKey.id, secretReferenceId),
@@ -71,7 +71,7 @@ export function fragmentProblems(content: unknown, parameters: CheckParameters):
 function differs(name: string, found: unknown, expected: unknown): string[] {
   if (found === expected) return [];
   return [
-    `${name} is ${found === undefined ? "missing" : short(JSON.stringify(found))}, declared is ${JSON.stringify(expected)}`,
+    `${name} is ${found === undefined ? "missing" : short(JSON.stringify(found))}, expected ${JSON.stringify(expected)}`,
   ];
 }
 
@@ -82,5 +82,5 @@ function short(text: string): string {
 function missing(error: z.ZodError): string[] {
   return error.issues
     .slice(0, 3)
-    .map(({ path }) => `${path.join(".") || "the whole"} is missing or of another form`);
+    .map(({ path }) => `${path.join(".") || "the whole file"} is missing or has another form`);
 }

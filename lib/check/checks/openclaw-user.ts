@@ -12,20 +12,23 @@ import { type Check, combine, type Point, pass, skip } from "../check";
 import type { CheckContext } from "../context";
 
 const wayOut =
-  'Let root deploy, and a user with no other right run OpenClaw: docs/openclaw.md, "The recommended set-up".\nIf it is meant so, accept it in the settings: "check": { "accepted": [{ "id": "openclaw.user", "reason": "…" }] }';
+  'Let root deploy, and a user with no other right run OpenClaw: docs/openclaw.md, "The recommended set-up".\nIf you mean it, accept it in the settings: "check": { "accepted": [{ "id": "openclaw.user", "reason": "…" }] }';
 
-/** Whether an agent, which runs commands as OpenClaw's user, is kept from what guards every secret in Vault. */
+/**
+ * Checks that an agent, which runs commands as OpenClaw's user, cannot reach the files or the engine that give access to every
+ * secret in Vault.
+ */
 export const openclawUser: Check = {
   id: "openclaw.user",
   why: "An agent runs commands as the user who runs OpenClaw: what that user can read or control, every agent can.",
   needs: [],
   async run(context) {
     const { instance, user } = context.parameters;
-    if (instance === sandboxInstance) return pass("the sandbox guards nothing of anybody's");
+    if (instance === sandboxInstance) return pass("the sandbox holds no secret of any user");
     try {
       return await look(context, accountOf(user));
     } catch (error) {
-      // That there is no such user is told with OpenClaw's files.
+      // The check openclaw.config reports a missing user.
       if (error instanceof UserError) return skip(reasonOf(error));
       throw error;
     }
@@ -35,7 +38,7 @@ export const openclawUser: Check = {
 async function look(context: CheckContext, account: Account) {
   const { home } = context;
   if (account.uid === 0 || account.uid === statSync(home.root).uid) {
-    const summary = `OpenClaw runs as ${account.name}, who deploys too: every agent can read ${held(home)} in ${home.root}`;
+    const summary = `OpenClaw runs as ${account.name}, who also deploys: every agent can read ${held(home)} in ${home.root}`;
     return combine("", [{ status: "warn", summary, fix: wayOut }]);
   }
   const access = new UserAccess(account);
@@ -49,7 +52,7 @@ function held(home: HomePaths): string {
   return existsSync(home.shares) ? "the unseal key shares and all credentials" : "all credentials";
 }
 
-/** What opens Vault, or acts as who deploys. */
+/** The files that unseal Vault or give access as the deployer. */
 function secretsIn(home: HomePaths): string[] {
   return [
     home.root,
@@ -69,7 +72,7 @@ function folderPoints(home: HomePaths, access: UserAccess): Point[] {
     {
       status: "warn",
       summary: `${access.account.name}, who runs OpenClaw, can read ${path}: so can every agent`,
-      fix: `chmod -R go-rwx ${home.root}\nand, if there are ACLs: setfacl -R -b ${home.root}\nThen write new shares and credentials, since an agent may have read them: openclaw-openrouter shares rekey, openclaw-openrouter vault renew-identities`,
+      fix: `chmod -R go-rwx ${home.root}\nand, if there are ACLs: setfacl -R -b ${home.root}\nThen write new shares and credentials, because an agent can have read them: openclaw-openrouter shares rekey, openclaw-openrouter vault renew-identities`,
     },
   ];
 }
@@ -79,7 +82,7 @@ async function enginePoints({ engine }: CheckContext, access: UserAccess): Promi
   for (const socket of new Set([engine?.socket ?? namedSocket(), defaultSocket])) {
     if (!(await access.connects(socket))) continue;
     return [
-      enginePoint(account, `may use the Docker Engine's socket ${socket}`, groupOfSocket(socket, access)),
+      enginePoint(account, `can use the Docker Engine's socket ${socket}`, groupOfSocket(socket, access)),
     ];
   }
   const docker = groupOf("docker");
@@ -97,7 +100,7 @@ function enginePoint({ name }: Account, what: string, group: string | undefined)
   };
 }
 
-/** The group by which a user may use it, if that is how. */
+/** The group that gives a user access to the socket; undefined if no group does. */
 function groupOfSocket(socket: string, { holder }: UserAccess): string | undefined {
   try {
     const { uid, gid, mode } = statSync(socket);

@@ -15,14 +15,14 @@ export const secretPresent: Check = {
     const what = `version ${version}, ${age <= 0 ? "of today" : age === 1 ? "1 day old" : `${age} days old`}`;
     if ("reason" in inspected) {
       return fail(
-        `api_key is there (${what}), and it ${inspected.reason}`,
+        `api_key is there (${what}), but it ${inspected.reason}`,
         `Store it again, as openrouter.ai shows it: openclaw-openrouter up --key-file FILE`,
       );
     }
     if (age > rotationDays) {
       return warn(
         `api_key is there: ${what}, older than the rotation period of ${rotationDays} days`,
-        "openclaw-openrouter key rotate, with a new key or a management key that makes one.",
+        "openclaw-openrouter key rotate, with a new key or a management key that creates one.",
       );
     }
     return pass(`api_key is there: ${what}, of the right form`);

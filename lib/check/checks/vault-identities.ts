@@ -19,7 +19,7 @@ export const vaultIdentities: Check = {
 
 const up = "openclaw-openrouter up";
 
-/** What the reader must be refused. The write names a version that cannot be, so it writes nothing where it is permitted. */
+/** The requests that Vault must refuse the reader. The write names an impossible version, so it never writes anything. */
 const forbidden: readonly VaultRequest[] = [
   { path: "secret/metadata/openrouter" },
   { method: "LIST", path: "secret/metadata" },
@@ -37,16 +37,16 @@ const forbidden: readonly VaultRequest[] = [
 
 async function readerReads(context: CheckContext): Promise<Point> {
   const reader = await context.reader();
-  // That there is something to read is what secret.present tells.
+  // The check secret.present reports a missing secret.
   if (!(await isPermitted(reader, { path: "secret/data/openrouter" }))) {
-    return { status: "fail", summary: "the reader may not read secret/openrouter", fix: up };
+    return { status: "fail", summary: "the reader cannot read secret/openrouter", fix: up };
   }
   const permitted = await Promise.all(forbidden.map((request) => isPermitted(reader, request)));
   const open = forbidden.filter((_, index) => permitted[index]);
   if (open.length === 0)
     return { status: "pass", summary: "the reader reads secret/openrouter and nothing else" };
   const names = open.map(({ method = "GET", path }) => `${method} ${path}`).join(", ");
-  return { status: "fail", summary: `the reader may do more than it should: ${names}`, fix: up };
+  return { status: "fail", summary: `the reader can do more than it should: ${names}`, fix: up };
 }
 
 async function isPermitted(vault: VaultClient, request: VaultRequest): Promise<boolean> {
@@ -64,7 +64,7 @@ async function rootIsDead(context: CheckContext): Promise<Point> {
   if (roots.length === 0) return { status: "pass", summary: "no root token lives" };
   const vault = vaultCommand(context);
   return {
-    // In an external Vault it is its owner's, who may have a reason.
+    // The owner of an external Vault can have a reason for it.
     status: context.parameters.external ? "warn" : "fail",
     summary: roots.length === 1 ? "a root token lives" : `${roots.length} root tokens live`,
     fix: `Revoke it: ${roots
@@ -74,7 +74,7 @@ async function rootIsDead(context: CheckContext): Promise<Point> {
   };
 }
 
-/** How a person runs Vault's own program. */
+/** The command by which a person runs Vault's own program. */
 function vaultCommand({ parameters: { external, container } }: CheckContext): string {
   const name = external ? external.container : container;
   return name ? `docker exec ${name} vault` : "vault";
@@ -87,9 +87,9 @@ async function auditIsOn(context: CheckContext): Promise<Point> {
   const { data } = await auditor.call({ path: "sys/audit" }, auditAnswer);
   const devices = Object.keys(data ?? {});
   if (devices.length > 0) return { status: "pass", summary: `audit device ${devices.join(", ")}` };
-  const summary = "no audit device is on: nobody could tell who read the key";
+  const summary = "no audit device is enabled: no log shows who read the key";
   if (!context.parameters.external) return { status: "fail", summary, fix: up };
-  const fix = `Its owner can have one: ${vaultCommand(context)} audit enable file file_path=stdout`;
+  const fix = `Its owner can enable one: ${vaultCommand(context)} audit enable file file_path=stdout`;
   return { status: "warn", summary, fix };
 }
 
@@ -100,7 +100,7 @@ async function policyIsDeclared(context: CheckContext): Promise<Point> {
     return { status: "pass", summary: "the reader's policy is the declared one" };
   return {
     status: "fail",
-    summary: "the reader's policy is not the declared one",
+    summary: "the reader's policy differs from the declared one",
     fix: up,
   };
 }

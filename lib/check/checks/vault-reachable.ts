@@ -2,16 +2,16 @@ import { certificateProblem } from "../../vault/tls/certificate-time";
 import { type Check, combine, type Point } from "../check";
 import type { CheckContext } from "../context";
 
-/** What an external Vault serves is its owner's. */
+/** Only for the instance's own Vault: the owner of an external Vault decides what it serves. */
 const plainHttp: Point = {
   status: "warn",
-  summary: "it serves plain HTTP: nothing but the listener's uid tells whether it is Vault",
-  fix: "Take `vault.tls: false` out of the settings, then openclaw-openrouter up",
+  summary: "it serves plain HTTP: only the listener's uid identifies it as Vault",
+  fix: "Remove `vault.tls: false` from the settings, then openclaw-openrouter up",
 };
 
 export const vaultReachable: Check = {
   id: "vault.reachable",
-  why: "The key lies in Vault: OpenClaw cannot start without it.",
+  why: "The key is stored in Vault: OpenClaw cannot start without it.",
   needs: [],
   async run(context) {
     const { vaultVersion, address, listener } = context.parameters;
@@ -31,10 +31,10 @@ function certificatePoints({ parameters: { tls }, now }: CheckContext): Point[] 
   if (!problem) return [];
   const fix = tls.made
     ? "See why it is not renewed: openclaw-openrouter vault unseal"
-    : "Renew the files that `vault.tls` names in the settings: the next command has Vault serve them.";
+    : "Renew the files that `vault.tls` names in the settings. Vault serves them after the next command.";
   return [{ status: "warn", summary: problem, fix }];
 }
 
 function otherVersion(summary: string, declared: string): Point {
-  return { status: "warn", summary: `${summary}; declared is ${declared}`, fix: "openclaw-openrouter up" };
+  return { status: "warn", summary: `${summary}; expected ${declared}`, fix: "openclaw-openrouter up" };
 }

@@ -7,7 +7,7 @@ const day = 86_400_000;
 
 export const vaultShares: Check = {
   id: "vault.shares",
-  why: "Whoever reads the unseal shares opens Vault, with every secret in it: they belong to people, not on the host.",
+  why: "Whoever reads the unseal shares can read every secret in Vault: keep the shares with people, not on the host.",
   needs: [],
   async run({ parameters, home, now }) {
     if (parameters.external) return skip("the shares of an external Vault are its owner's");
@@ -21,8 +21,8 @@ export const vaultShares: Check = {
     const days = Math.floor((now().getTime() - Date.parse(shares.created)) / day);
     const age = days === 1 ? "1 day" : `${days} days`;
     return warn(
-      `the ${which} shares lie on this host, for ${age} now: ${home.shares}`,
-      "Hand them out: openclaw-openrouter shares export\nand then take them off: openclaw-openrouter shares remove",
+      `the ${which} shares are on this host, for ${age} now: ${home.shares}`,
+      "Distribute them: openclaw-openrouter shares export\nThen remove them from this host: openclaw-openrouter shares remove",
     );
   },
 };

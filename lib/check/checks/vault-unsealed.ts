@@ -2,7 +2,7 @@ import { type Check, pass, warn } from "../check";
 
 export const vaultUnsealed: Check = {
   id: "vault.unsealed",
-  why: "A sealed Vault gives nobody the key; it is sealed after each restart.",
+  why: "Nobody can read the key from a sealed Vault, and Vault is sealed after each restart.",
   needs: ["vault.reachable"],
   async run(context) {
     const { started, unsealed } = await context.open();

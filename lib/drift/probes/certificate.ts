@@ -4,7 +4,7 @@ import type { DriftContext } from "../context";
 import { byPerson, drift, type Finding } from "../finding";
 import type { Probe } from "../probe";
 
-/** The certificate that Vault serves, and how long it is valid. Drift takes no lock, and so renews nothing. */
+/** Inspects the certificate that Vault serves and its validity. Drift takes no lock, so it renews nothing. */
 export const certificate: Probe = {
   id: "certificate",
   managedOnly: true,
@@ -26,18 +26,18 @@ function time({ deployed }: DriftContext, tls: Tls): Finding[] {
       severity: problem.includes("ago") ? "major" : "minor",
       subject: `certificate of Vault at ${deployed.address}`,
       summary: problem,
-      expected: tls.made ? "renewed at half of its time" : "valid for more than 30 days",
+      expected: tls.made ? "renewed at half of its validity" : "valid for more than 30 days",
       actual: problem,
       fix: byPerson(
         tls.made
           ? `openclaw-openrouter vault unseal --instance ${deployed.instance}  (renews it)`
-          : "Renew the files that `vault.tls` names in the settings: the next command has Vault serve them.",
+          : "Renew the files that `vault.tls` names in the settings. Vault serves them after the next command.",
       ),
     }),
   ];
 }
 
-/** Whatever answers at the port: that it is Vault, the probe `vault` tells. */
+/** Compares the certificate served at the port; the probe `vault` finds out whether Vault serves it. */
 async function served({ deployed }: DriftContext, tls: Tls): Promise<Finding[]> {
   const { container, port, instance, address } = deployed;
   if (!(await servesAnother({ instanceId: "", container, port, tls }).catch(() => false))) return [];
@@ -46,10 +46,10 @@ async function served({ deployed }: DriftContext, tls: Tls): Promise<Finding[]> 
       id: "certificate.served",
       severity: "minor",
       subject: `certificate of Vault at ${address}`,
-      summary: "Another certificate is served than the one in this instance's files",
+      summary: "Vault serves another certificate than the one in this instance's files",
       expected: tls.certificateFile,
       actual: "another one",
-      fix: byPerson(`openclaw-openrouter vault unseal --instance ${instance}  (has Vault serve it)`),
+      fix: byPerson(`openclaw-openrouter vault unseal --instance ${instance}  (makes Vault serve it)`),
     }),
   ];
 }

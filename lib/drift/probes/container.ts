@@ -4,9 +4,9 @@ import type { DriftContext } from "../context";
 import { byPerson, drift, type Finding } from "../finding";
 import type { Probe } from "../probe";
 
-/** What a plan says of the container follows from what is found here. */
+/** The findings of a plan that follow from those of this probe. */
 const planned = ["plan.docker_container.*", "plan.terraform_data.bootstrap*"];
-/** Vault cannot be asked. */
+/** The findings that follow if Vault cannot answer. */
 const vaultToo = ["vault.*", "secret.*", "credentials.*", "docker.exec.*"];
 
 export const container: Probe = {
@@ -39,7 +39,7 @@ function gone({ deployed }: DriftContext): Finding {
   });
 }
 
-/** Whether it is the container that was deployed. */
+/** Compares the container's identity with the deployed one. */
 async function identity(
   { deployed, instanceId }: DriftContext,
   now: WholeContainer,
@@ -53,13 +53,13 @@ async function identity(
         id: "container.foreign",
         severity: "critical",
         subject,
-        summary: `A container ${deployed.container} that is not this instance's stands instead of ours`,
+        summary: `The container ${deployed.container} does not belong to this instance`,
         field: "Config.Labels",
         expected: `openclaw-openrouter.instance=${instanceId}`,
         actual: now.Id.slice(0, 12),
         since: now.Created,
         fix: byPerson(
-          `See whose it is, then remove it (docker rm -f ${deployed.container}) and run openclaw-openrouter up`,
+          `Find out whose it is, then remove it (docker rm -f ${deployed.container}) and run openclaw-openrouter up`,
         ),
         explains: ["container.*", "image.*", ...planned, ...vaultToo],
       }),
@@ -85,7 +85,7 @@ async function identity(
       id: "container.replaced",
       severity: "critical",
       subject,
-      summary: `The container ${deployed.container} was re-created by somebody else`,
+      summary: `The container ${deployed.container} was re-created outside of a deploy`,
       field: "Id",
       expected: appliedId.slice(0, 12),
       actual: now.Id.slice(0, 12),
@@ -95,10 +95,10 @@ async function identity(
   ];
 }
 
-/** How long after the engine restarted it Vault may take to answer, in milliseconds, before that is another matter. */
+/** The time in milliseconds after a restart during which a Vault that does not answer counts as restarting. */
 const flapping = 60_000;
 
-/** What ends right after each start runs for a moment in between. */
+/** The container's status; a container that exits after each start shows as running for a moment. */
 async function statusOf(context: DriftContext, { State, RestartCount }: WholeContainer): Promise<string> {
   const isNew = RestartCount > 0 && Date.now() - Date.parse(State.StartedAt) < flapping;
   return State.Status === "running" && isNew && !(await context.seal()) ? "restarting" : State.Status;
@@ -110,14 +110,14 @@ async function state(context: DriftContext, now: WholeContainer): Promise<Findin
   const { ExitCode, OOMKilled, StartedAt, FinishedAt, Health } = now.State;
   const base = { subject: `container ${deployed.container}`, field: "State.Status", expected: "running" };
   if (Status === "running") {
-    // For a while after a pause the check is behind: a Vault that answers is well.
+    // After a pause, the health check lags behind: a Vault that answers is healthy.
     if (Health?.Status !== "unhealthy" || (await context.seal())) return [];
     return [
       drift({
         ...base,
         id: "container.unhealthy",
         severity: "major",
-        summary: `The container ${deployed.container} runs, and its health check fails`,
+        summary: `The container ${deployed.container} runs, but its health check fails`,
         field: "State.Health.Status",
         expected: "healthy",
         actual: "unhealthy",
@@ -139,7 +139,7 @@ async function state(context: DriftContext, now: WholeContainer): Promise<Findin
       ...(Status === "restarting"
         ? { fix: byPerson(`See why it does not stay up: docker logs --tail 50 ${deployed.container}`) }
         : {}),
-      // Which ports and networks it has shows only while it runs.
+      // Ports and networks are only visible while the container runs.
       explains: ["container.ports", "container.network", ...planned, ...vaultToo],
     }),
   ];
@@ -154,7 +154,7 @@ async function fields(context: DriftContext, now: WholeContainer): Promise<Findi
       id: `container.${id}`,
       severity,
       subject: `container ${deployed.container}`,
-      summary: `${path} of the container is another one than was deployed`,
+      summary: `${path} of the container differs from the deployed value`,
       field: path,
       expected,
       actual,
@@ -174,7 +174,7 @@ async function fields(context: DriftContext, now: WholeContainer): Promise<Findi
         id: "container.network-left",
         severity: "major",
         subject: `container ${deployed.container}`,
-        summary: `The container was taken off its network ${own}: its port is not published any more`,
+        summary: `The container was disconnected from its network ${own}: its port is not published any more`,
         field: "NetworkSettings.Networks",
         expected: own,
         actual: others.join(", ") || "none",
@@ -188,7 +188,7 @@ async function fields(context: DriftContext, now: WholeContainer): Promise<Findi
         id: "container.networks",
         severity: "critical",
         subject: `container ${deployed.container}`,
-        summary: `The container is on another network as well: what is on it reaches Vault`,
+        summary: `The container is connected to another network as well: every container on it can reach Vault`,
         field: "NetworkSettings.Networks",
         expected: own,
         actual: others.join(", "),

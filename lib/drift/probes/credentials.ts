@@ -7,14 +7,14 @@ import type { DriftContext } from "../context";
 import { drift, type Finding, type Fix } from "../finding";
 import type { Probe } from "../probe";
 
-/** What is compared with the reader's credential in the instance directory. */
+/** The findings that compare copies with the reader's credential in the instance directory. */
 const copies = [
   "docker.exec..reader-*",
   "openclaw.resolver:role_id.content",
   "openclaw.resolver:secret_id.content",
 ];
 
-/** Whether each identity can log in with what lies in the instance directory. A login leaves nothing behind. */
+/** Logs each identity in with its credential in the instance directory. A login leaves nothing behind. */
 export const credentials: Probe = {
   id: "credentials",
   async inspect(context) {
@@ -56,7 +56,7 @@ function allOf({ home }: DriftContext, fix: Fix): Finding {
     severity: "critical",
     subject: dirname(home.credentials("reader")),
     summary:
-      "None of our identities can log in to Vault: its roles were re-created, or what lies here is not theirs",
+      "No identity can log in to Vault: its roles were re-created, or these credentials belong to other roles",
     expected: "credentials that Vault accepts",
     actual: "none",
     fix,
@@ -69,7 +69,7 @@ function methodGone(fix: Fix): Finding {
     id: "vault.mount:approle",
     severity: "critical",
     subject: "auth method approle/",
-    summary: "The auth method approle/ is gone: none of our identities can log in",
+    summary: "The auth method approle/ is gone: no identity can log in",
     expected: "there",
     actual: "gone",
     fix,

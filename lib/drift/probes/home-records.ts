@@ -4,11 +4,11 @@ import { type HomePaths, stackNames } from "../../model/home-paths";
 import { byPerson, drift } from "../finding";
 import type { Probe } from "../probe";
 
-/** The records that a deploy leaves in the instance directory, by which it is known later what was deployed. */
+/** Inspects the records of a deploy in the instance directory, which later commands compare with. */
 export const homeRecords: Probe = {
   id: "home.records",
   async inspect({ home, record }) {
-    // A bare `cdktf deploy` leaves none.
+    // A plain `cdktf deploy` leaves no records.
     const areLeft = record !== undefined || stackNames.some((stack) => existsSync(home.deployedState(stack)));
     if (!areLeft) return [];
     return recordsOf(home)
@@ -18,7 +18,7 @@ export const homeRecords: Probe = {
           id: `home.gone:${basename(path)}`,
           severity: "major",
           subject: path,
-          summary: `The record of ${knows} is gone: what changed of it since the last deploy cannot be told`,
+          summary: `The record of ${knows} is gone: changes since the last deploy cannot be determined`,
           expected: "there",
           actual: "gone",
           fix: byPerson(command),
@@ -34,8 +34,8 @@ function recordsOf(home: HomePaths) {
     { path: home.key, knows: "the deployed key", command: `${up} --key-file FILE` },
     {
       path: home.installed,
-      knows: "what was placed in OpenClaw's folder, and of how it was found,",
-      command: `Put it back from a backup of the instance directory. What is there now is taken for the user's own by: ${up}`,
+      knows: "what was installed in OpenClaw's folder, and of the previous files,",
+      command: `Restore it from a backup of the instance directory. Without one, this treats the present files as the user's own: ${up}`,
     },
   ];
 }

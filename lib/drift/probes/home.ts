@@ -5,7 +5,7 @@ import type { DriftContext } from "../context";
 import { byPerson, drift, type Finding } from "../finding";
 import type { Probe } from "../probe";
 
-/** The instance directory and the secrets in it are their owner's alone. */
+/** Inspects that only the owner can read the instance directory and the secrets in it. */
 export const home: Probe = {
   id: "home",
   async inspect(context) {
@@ -43,9 +43,9 @@ function access(context: DriftContext, path: string): Finding[] {
         field: "mode",
         expected: entry.isDirectory() ? "700" : "600",
         actual: mode.toString(8),
-        // Every command that changes anything refuses such a home.
+        // Every command that changes something refuses such an instance directory.
         ...(path === context.home.root
-          ? { fix: byPerson(`chmod 700 ${path}; if somebody may have read it, rotate the key afterwards`) }
+          ? { fix: byPerson(`chmod 700 ${path}; if somebody can have read it, rotate the key afterwards`) }
           : {}),
       }),
     );
@@ -56,7 +56,7 @@ function access(context: DriftContext, path: string): Finding[] {
       drift({
         ...base,
         id: `home.owner:${name}`,
-        summary: "It belongs to another user than who runs this",
+        summary: "It belongs to another user than the one who runs this command",
         field: "owner",
         expected: `uid ${owner}`,
         actual: `uid ${entry.uid}`,

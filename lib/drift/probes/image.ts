@@ -3,7 +3,7 @@ import { attributesOf } from "../../model/terraform-state";
 import { byPerson, drift } from "../finding";
 import type { Probe } from "../probe";
 
-/** Vault's image: what its name stands for now, against what it stood for at the deploy. */
+/** Compares the image that Vault's image name resolves to with the one at the deploy. */
 export const image: Probe = {
   id: "image",
   managedOnly: true,
@@ -20,8 +20,8 @@ export const image: Probe = {
         severity: now ? "critical" : "minor",
         subject: `image ${name}`,
         summary: now
-          ? "The image's name stands for another image now: the next container would be made of that one"
-          : "The image has no such name any more on this engine",
+          ? "The image's name now refers to another image: the next container would use that one"
+          : "The image's name does not exist any more on this engine",
         field: "Id",
         expected: pinned,
         actual: now?.Id ?? "gone",

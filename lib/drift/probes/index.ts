@@ -30,7 +30,7 @@ import { vaultTokens } from "./vault-tokens";
 import { volumes } from "./volumes";
 
 /**
- * Every probe, in the order in which what they find is told: where several findings explain one, it stands under the first.
+ * Every probe, in the order of the report. The order matters: if several findings explain one, it goes under the first.
  */
 export const probes: readonly Probe[] = [
   settings,

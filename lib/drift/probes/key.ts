@@ -8,10 +8,10 @@ import type { Probe } from "../probe";
 const keysPage = "https://openrouter.ai/settings/keys";
 const subject = "key at OpenRouter";
 const replace = byPerson(
-  `Make a new key at ${keysPage} and deploy it: openclaw-openrouter up --key-file FILE`,
+  `Create a new key at ${keysPage} and deploy it: openclaw-openrouter up --key-file FILE`,
 );
 
-/** What became of the key at OpenRouter. */
+/** Inspects the key at OpenRouter: whether it is accepted, and its limit. */
 export const key: Probe = {
   id: "key",
   async inspect(context) {
@@ -20,7 +20,7 @@ export const key: Probe = {
     if (stored === undefined) throw new ProbeSkipped("no key is stored");
     const info = await ask(context, stored);
     if (!info) {
-      const summary = "OpenRouter does not accept the key any more: it was revoked, or disabled";
+      const summary = "OpenRouter does not accept the key any more: it was revoked or disabled";
       return [
         drift({
           id: "key.refused",
@@ -33,7 +33,7 @@ export const key: Probe = {
         }),
       ];
     }
-    const enable = byPerson(`Enable it at ${keysPage}, or make a new one.`);
+    const enable = byPerson(`Enable it at ${keysPage}, or create a new one.`);
     const summary = "The key was disabled at OpenRouter";
     const disabled = info.disabled
       ? [
@@ -53,7 +53,7 @@ export const key: Probe = {
   },
 };
 
-/** @returns undefined where OpenRouter refuses the key; other failures tell nothing about it */
+/** @returns undefined if OpenRouter refuses the key; other failures say nothing about the key and are thrown */
 async function ask({ deployed, options }: DriftContext, key: string): Promise<KeyInfo | undefined> {
   try {
     return await clientOf(deployed, key, options.signal ? { signal: options.signal } : {}).getKey();
@@ -63,7 +63,7 @@ async function ask({ deployed, options }: DriftContext, key: string): Promise<Ke
   }
 }
 
-/** The key's own limit is what stops an agent in a loop. That somebody lowered it is no harm. */
+/** Compares the key's own limit, which stops an agent in a loop. A lowered limit is no finding. */
 function limit({ deployed, record }: DriftContext, { limit: now, limitReset }: KeyInfo): Finding[] {
   const { hardLimitEur, usdPerEur } = deployed.settings.budget;
   const was = record?.key ? record.key.limit : hardLimitEur * usdPerEur;
@@ -76,7 +76,7 @@ function limit({ deployed, record }: DriftContext, { limit: now, limitReset }: K
         subject,
         summary:
           now === null
-            ? "The key's limit was removed: it may spend all credit"
+            ? "The key's limit was removed: it can spend all credit"
             : "The key's limit was raised",
         field: "limit",
         expected: `${was.toFixed(2)} USD`,
@@ -94,7 +94,7 @@ function limit({ deployed, record }: DriftContext, { limit: now, limitReset }: K
         id: "key.limit-reset",
         severity: "major",
         subject,
-        summary: "The key's limit is reset otherwise than at the deploy",
+        summary: "The reset of the key's limit differs from the one at the deploy",
         field: "limit_reset",
         expected: reset ?? "never",
         actual: limitReset ?? "never",

@@ -3,7 +3,7 @@ import { isLoopbackClosed } from "../../host/loopback-rule";
 import { drift, ProbeSkipped } from "../finding";
 import type { Probe } from "../probe";
 
-/** The rule that keeps neighbours off the ports of this host's loopback, where the settings want it and the engine needs it. */
+/** Inspects the rule that closes the loopback's ports to neighbours, if the settings want it and the engine needs it. */
 export const loopback: Probe = {
   id: "loopback",
   managedOnly: true,
@@ -13,7 +13,7 @@ export const loopback: Probe = {
     const { version } = await context.engine.api.info();
     if (!loopbackWarning(version)) return [];
     const isClosed = await isLoopbackClosed(instance);
-    if (isClosed === undefined) throw new ProbeSkipped("this user may not ask iptables");
+    if (isClosed === undefined) throw new ProbeSkipped("this user has no permission to run iptables");
     if (isClosed) return [];
     return [
       drift({

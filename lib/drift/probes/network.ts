@@ -4,7 +4,7 @@ import type { DriftContext } from "../context";
 import { byPerson, drift, type Finding } from "../finding";
 import type { Probe } from "../probe";
 
-/** The network that Vault's container has for itself. */
+/** Inspects the network of Vault's container, which no other container uses. */
 export const network: Probe = {
   id: "network",
   managedOnly: true,
@@ -31,7 +31,7 @@ export const network: Probe = {
         drift({
           ...base,
           id: "network.foreign",
-          summary: "The network of Vault's container is not this instance's",
+          summary: "The network of Vault's container does not belong to this instance",
           field: "Labels",
           expected: `${instanceLabel}=${context.instanceId}`,
           actual: label ? `${instanceLabel}=${label}` : "no such label",
@@ -66,7 +66,7 @@ function settings(
         id: `network.${field.toLowerCase()}`,
         severity: "critical",
         subject: `network ${context.deployed.network}`,
-        summary: "The network of Vault's container is another one than was deployed",
+        summary: "The network of Vault's container differs from the deployed one",
         field,
         expected,
         actual,
@@ -93,13 +93,13 @@ function others(
       expected: deployed.container,
       actual: names.join(", "),
       fix: byPerson(
-        `See what it is for, then: docker network disconnect --force ${deployed.network} ${names[0]}`,
+        `Find out what it is for, then: docker network disconnect --force ${deployed.network} ${names[0]}`,
       ),
     }),
   ];
 }
 
-/** How a network is made again: nothing changes one that is there. */
+/** The commands that re-create the network: Docker cannot change an existing one. */
 function remade({ deployed: { container, network, instance } }: DriftContext): string {
   return `docker stop ${container}; docker network disconnect --force ${network} ${container}; docker network rm ${network}; openclaw-openrouter vault unseal --instance ${instance}`;
 }

@@ -6,7 +6,7 @@ import { openclawOf } from "../openclaw-file";
 import { inspectFolder } from "../openclaw-folder";
 import type { Probe } from "../probe";
 
-/** OpenClaw's own folder: whoever may write in it puts another file instead of ours. */
+/** Inspects OpenClaw's own folder: whoever can write to it can replace its files. */
 export const openclawFolder: Probe = {
   id: "openclaw.folder",
   async inspect(context) {
@@ -17,14 +17,14 @@ export const openclawFolder: Probe = {
       path: parameters.folder,
       ...inspected(parameters.folder, account),
       account,
-      summary: "OpenClaw's folder is not there, nor the user's own configuration in it",
+      summary: "OpenClaw's folder is missing, with the user's own configuration",
       wantedMode: (entry) => entry.mode & 0o777 & ~writableByOthers(entry, account),
       holds: "openclaw.*",
     });
   },
 };
 
-/** A link to another folder of the user's is theirs to lay. */
+/** The folder's entry. The user can make it a link to another folder of their own. */
 function inspected(path: string, account: Account): { entry: Stats | undefined; refused?: Refused } {
   try {
     return { entry: UsersFolder.with(path, account, (folder) => folder?.stat()) };
@@ -34,7 +34,7 @@ function inspected(path: string, account: Account): { entry: Stats | undefined; 
   }
 }
 
-/** The bits that let others write. A user's own group is usually that user alone. */
+/** The mode bits that let others write. A user's own group usually has only that user in it. */
 function writableByOthers({ gid }: Stats, account: Account): number {
   return gid === account.gid ? 0o002 : 0o022;
 }

@@ -3,7 +3,7 @@ import { byPerson, drift } from "../finding";
 import { inFolder, joinedFile, openclawOf } from "../openclaw-file";
 import type { Probe } from "../probe";
 
-/** Whether the gateway's openclaw.json pulls the fragment in, and nothing in it wins over the fragment. */
+/** Inspects that the gateway's openclaw.json includes the fragment, and that no value in it overrides the fragment. */
 export const openclawInclude: Probe = {
   id: "openclaw.include",
   async inspect(context) {
@@ -14,7 +14,7 @@ export const openclawInclude: Probe = {
         id: "openclaw.include",
         severity: "major",
         summary:
-          "The gateway's openclaw.json does not include our fragment: OpenClaw has no key and no models of ours",
+          "The gateway's openclaw.json does not include the fragment: OpenClaw has neither the key nor the deployed models",
         mode: undefined,
       });
       if (include.length > 0) return include;
@@ -23,11 +23,11 @@ export const openclawInclude: Probe = {
           id: `openclaw.shadowed:${name}`,
           severity: "major",
           subject: file,
-          summary: `A value of the user's own wins over the fragment's ${name}`,
+          summary: `A value of the user's own overrides the fragment's ${name}`,
           field: name,
           expected: "the fragment's",
           actual: `${file}, line ${line}`,
-          fix: byPerson(`Take it out of ${file}, line ${line}; or leave it, and ignore this finding.`),
+          fix: byPerson(`Remove it from ${file}, line ${line}; or keep it and ignore this finding.`),
         }),
       );
     });

@@ -10,14 +10,15 @@ import { inFolder, inspectFile, openclawOf } from "../openclaw-file";
 import { inspectFolder } from "../openclaw-folder";
 import type { Probe } from "../probe";
 
-/** The program by which the gateway gets the key, and the credential that lies beside it. */
+/** Inspects the program that gets the key for the gateway, and its credential. */
 export const openclawResolver: Probe = {
   id: "openclaw.resolver",
   async inspect(context) {
     const openclaw = openclawOf(context);
     const { parameters, account, installed } = openclaw;
     if (!installed) return [];
-    if (!readCredential(context.home, "reader")) throw new ProbeSkipped("the reader has no credentials here");
+    if (!readCredential(context.home, "reader"))
+      throw new ProbeSkipped("the reader has no credentials on this host");
     const files = ownFiles(parameters, installed.node);
     const findings = inFolder(openclaw, (folder) => [
       ...inspectFolder({
@@ -25,7 +26,7 @@ export const openclawResolver: Probe = {
         path: join(folder.path, openclawNames.own),
         entry: folder.inspect(openclawNames.own),
         account,
-        summary: "The folder of the resolver and its credential is not what was deployed",
+        summary: "The folder of the resolver and its credential differs from the deployed one",
         wantedMode: () => 0o700,
         holds: "openclaw.resolver:*",
       }),
@@ -36,7 +37,7 @@ export const openclawResolver: Probe = {
   },
 };
 
-/** In a folder that is missing or another's there are none: that was told already. */
+/** Inspects the files of the resolver's folder; none if the folder is missing or another user's, which is already reported. */
 function inspectOwnFiles(folder: UsersFolder, files: readonly OwnFile[], account: Account): Finding[] {
   const entry = folder.inspect(openclawNames.own);
   const own =
@@ -47,7 +48,7 @@ function inspectOwnFiles(folder: UsersFolder, files: readonly OwnFile[], account
       id: `openclaw.resolver:${name}`,
       name,
       severity: name === openclawNames.resolver ? "critical" : "major",
-      summary: "What the gateway gets the key by is not what was deployed",
+      summary: "A file that the gateway needs to get the key differs from the deployed one",
       account,
       wanted: () => text,
       mode,
@@ -55,22 +56,22 @@ function inspectOwnFiles(folder: UsersFolder, files: readonly OwnFile[], account
   );
 }
 
-/** @param isDeclared whether the settings name it: then no other one takes its place */
+/** @param isDeclared whether the settings name this Node, so that `--fix` cannot choose another one */
 function nodeGone(node: string, isDeclared: boolean): Finding {
   return drift({
     id: "openclaw.resolver.node",
     severity: "major",
     subject: node,
-    summary: "The Node on which the gateway gets the key is gone",
+    summary: "The Node that runs the gateway's resolver is gone",
     expected: "there",
     actual: "gone",
     ...(isDeclared
-      ? { fix: byPerson(`Put it back, or change \`openclaw.node\` in the settings: ${node}`) }
+      ? { fix: byPerson(`Restore it, or change \`openclaw.node\` in the settings: ${node}`) }
       : {}),
   });
 }
 
-/** What this user may not see may be there. */
+/** Whether a path is gone. A path that this user cannot read counts as existing. */
 function isGone(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false }) === undefined;

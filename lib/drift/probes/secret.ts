@@ -26,13 +26,13 @@ export const secret: Probe = {
         }),
       ];
     }
-    // In an external Vault, other fields and how the secret is kept are its owner's.
+    // The owner of an external Vault decides about other fields and the secret's metadata.
     const { external } = context.deployed;
     return [...present(context, stored, stored.metadata), ...(external ? [] : settings(stored.metadata))];
   },
 };
 
-/** The present version. */
+/** Compares the current version of the secret. */
 function present(
   { home, record, deployed }: DriftContext,
   stored: StoredSecret,
@@ -46,7 +46,7 @@ function present(
       id: `secret.${id}`,
       severity: "critical",
       subject,
-      summary: `The present version of the key was ${what}: OpenClaw has none`,
+      summary: `The current version of the key was ${what}: OpenClaw has no key`,
       field: "data.api_key",
       expected,
       actual: `version ${number}, ${what}`,
@@ -69,7 +69,7 @@ function present(
         id: "secret.value",
         severity: "critical",
         subject,
-        summary: "Another key was stored than the one that was deployed",
+        summary: "The stored key is not the deployed one",
         field: "data.api_key",
         expected: `${expected}, fingerprint ${fingerprint}`,
         actual: `version ${number}, changed`,
@@ -85,7 +85,7 @@ function present(
         id: "secret.fields",
         severity: "minor",
         subject,
-        summary: "Besides the key the secret has other fields, which OpenClaw's reader can read",
+        summary: "The secret has other fields besides the key, which OpenClaw's reader can read",
         field: "data",
         expected: "api_key",
         actual: stored.fields.join(", "),
@@ -94,14 +94,14 @@ function present(
       }),
     );
   }
-  // There, a new version may be a change of another field.
+  // In an external Vault, a new version can be a change of another field.
   if (record?.secret && number !== record.secret.version && !deployed.external) {
     findings.push(
       drift({
         id: "secret.version",
         severity: "minor",
         subject,
-        summary: "The same key was written once more, by somebody else",
+        summary: "The same key was written again, outside of a deploy",
         field: "metadata.version",
         expected: String(record.secret.version),
         actual: String(number),
@@ -113,7 +113,7 @@ function present(
   return findings;
 }
 
-/** How Vault treats the secret. */
+/** Compares the secret's metadata. */
 function settings(metadata: SecretMetadata): Finding[] {
   const custom = Object.keys(metadata.custom_metadata ?? {});
   const names = ["delete_version_after", "max_versions", "cas_required"] as const;
@@ -134,7 +134,7 @@ function settings(metadata: SecretMetadata): Finding[] {
         subject,
         summary:
           field === "delete_version_after"
-            ? "The key will delete itself after a time"
+            ? "Vault will delete the key after a time"
             : `${field} of the secret was changed`,
         field,
         expected,

@@ -2,21 +2,21 @@ import { isDeepStrictEqual } from "node:util";
 import { byFix, byPerson, type Finding } from "../finding";
 import type { Probe } from "../probe";
 
-/** The settings, against those that were deployed last. */
+/** Compares the settings with the ones deployed last. */
 export const settings: Probe = {
   id: "settings",
   async inspect({ declared, deployed, record }) {
     if (!record?.settings) return [];
-    // Read by this version: an option that is new has its default on both sides.
+    // This version reads both, so a new option has its default in both.
     return differences(withoutGaps(deployed.settings), withoutGaps(declared.settings)).map(
       ([path, was, now]): Finding => ({
         id: `settings.${path}`,
         kind: "declaration",
         severity: "minor",
         subject: "settings",
-        summary: `${path} was changed in the settings, and not deployed`,
+        summary: `${path} was changed in the settings, but not deployed`,
         field: path,
-        // A backend's options may hold what is nobody's business.
+        // A backend's options can contain a secret.
         expected: path.startsWith("terraform.backend.config") ? "changed" : show(now),
         actual: path.startsWith("terraform.backend.config") ? "changed" : show(was),
         fix: howToFix(path),
@@ -26,7 +26,7 @@ export const settings: Probe = {
   },
 };
 
-/** Whether the plan of the second stack asks a Vault that is not there yet. */
+/** Whether a setting changes where Vault answers: the plan of the second stack then calls a Vault that does not exist yet. */
 function isPlaceOfVault(path: string): boolean {
   return /^vault\.(port|address|caFile|tls)\b/.test(path);
 }
@@ -36,7 +36,7 @@ function howToFix(path: string): Finding["fix"] {
   return path === "vault.image" ? byPerson("openclaw-openrouter vault upgrade") : byFix;
 }
 
-/** As JSON keeps them: an option that is not set is not there. */
+/** The value without unset options, as in JSON. */
 function withoutGaps(value: object): Record<string, unknown> {
   return JSON.parse(JSON.stringify(value));
 }

@@ -7,7 +7,7 @@ import type { DriftContext } from "../context";
 import { byPerson, drift, type Finding, ProbeSkipped } from "../finding";
 import type { Probe } from "../probe";
 
-/** What each stack's plan says without its state. */
+/** The findings of each stack's plan that follow if its state is lost. */
 const planned: Record<StackName, readonly string[]> = {
   vault: [
     "plan.docker_*",
@@ -18,15 +18,15 @@ const planned: Record<StackName, readonly string[]> = {
   openrouter: ["plan.vault_*", "plan.local_file.*", "plan.terraform_data.*", "plan.openrouter.unknown"],
 };
 
-/** Why states are skipped that the settings keep elsewhere now. */
+/** The reason to skip states that the settings now place in another backend. */
 export const movedByUp =
-  "the settings keep Terraform's state in another place than it is in: state move moves it";
+  "Terraform's state is not in the backend that the settings name (fix: openclaw-openrouter state move)";
 
-/** Terraform's states: there, and those that the last deploy left, or what came of them. */
+/** Inspects that Terraform's states exist and continue the ones from the last deploy. */
 export const state: Probe = {
   id: "state",
   async inspect(context) {
-    // That the settings keep it elsewhere now is the settings' finding.
+    // The probe `settings` reports the changed backend.
     if (isStateElsewhere(context.declared)) throw new ProbeSkipped(movedByUp);
     const [vault, openrouter] = await Promise.all([context.vaultState(), context.openrouterState()]);
     const states = { vault, openrouter };
@@ -41,7 +41,7 @@ export const state: Probe = {
 
 type Difference = Required<Pick<Finding, "summary" | "field" | "expected" | "actual">>;
 
-/** How a state is not the one that the last deploy left, nor what came of it. */
+/** The difference by which a state does not continue the one from the last deploy. */
 function differenceOf(
   now: State | undefined,
   recorded: { lineage: string; serial: number } | undefined,
@@ -55,27 +55,27 @@ function differenceOf(
   });
   if (!now)
     return differs(
-      "The state is gone: the next deploy would start again",
+      "The state is gone: the next deploy would start from nothing",
       "lineage",
       recorded?.lineage ?? "there",
       "gone",
     );
   if (!recorded) return undefined;
   if (now.lineage !== recorded.lineage)
-    return differs("It is another stack's state", "lineage", recorded.lineage, now.lineage);
+    return differs("The state belongs to another stack", "lineage", recorded.lineage, now.lineage);
   if (now.serial < recorded.serial)
-    return differs("It is an older state", "serial", recorded.serial, now.serial);
+    return differs("The state is older than the deployed one", "serial", recorded.serial, now.serial);
   const missing = missingIn(now, copy());
   if (missing.length === 0) return undefined;
   return differs(
-    "It does not know all that was deployed: the next deploy would make it again",
+    "The state misses deployed resources: the next deploy would create them again",
     "resources",
     missing.join(", "),
     "not in it",
   );
 }
 
-/** The state that the last deploy left, where it is kept as a file. */
+/** The copy of the state from the last deploy; undefined if there is none. */
 function deployedCopy({ home }: DriftContext, stack: StackName): State | undefined {
   try {
     return parseState(JSON.parse(readTextIfThere(home.deployedState(stack)) ?? "null"));
@@ -85,11 +85,11 @@ function deployedCopy({ home }: DriftContext, stack: StackName): State | undefin
   }
 }
 
-/** What is not in a state any more that else has nothing new: `terraform state rm` leaves one like that. */
+/** The resources missing from a state that has no new ones, as after `terraform state rm`. */
 function missingIn(now: State, deployed: State | undefined): string[] {
   const were = new Set(addressesIn(deployed));
   const are = new Set(addressesIn(now));
-  // A run that was interrupted may have made something instead of what it removed.
+  // An interrupted run can have replaced what it removed.
   if ([...are].some((address) => !were.has(address))) return [];
   return [...were].filter((address) => !are.has(address));
 }

@@ -2,7 +2,7 @@ import { auditAnswer, compareAuditDevice, auditPath as ours } from "../../vault/
 import { byPerson, drift, type Finding } from "../finding";
 import type { Probe } from "../probe";
 
-/** Who read the key: the audit device, and what it writes. */
+/** Inspects the audit device, whose log shows who read the key. */
 export const vaultAudit: Probe = {
   id: "vault.audit",
   async inspect(context) {
@@ -14,19 +14,19 @@ export const vaultAudit: Probe = {
       const isRaw = String(options?.log_raw) === "true" && !context.deployed.external;
       findings.push(...(isRaw ? [raw(path)] : context.unmanaged(`audit device ${path} (${type})`)));
     }
-    // Where Vault is external, it is its owner's whether there is one: the check says so where there is none.
+    // The owner of an external Vault decides about audit devices; the check warns if there is none.
     if (context.deployed.external) return findings;
     const now = devices[ours];
     const subject = `audit device ${ours}`;
     const explains = ["plan.vault_audit.*"];
     if (!now) {
-      const summary = "The audit device is off: nobody can tell who reads the key";
+      const summary = "The audit device is disabled: no log shows who reads the key";
       const base = { id: "vault.audit", severity: "critical" as const, subject, summary, explains };
       return [...findings, drift({ ...base, expected: "on", actual: "off", fix: context.renewal })];
     }
     const difference = compareAuditDevice(now);
     if (!difference) return findings;
-    const summary = "The audit device writes otherwise than was deployed";
+    const summary = "The options of the audit device differ from the deployed ones";
     return [
       ...findings,
       drift({
@@ -44,7 +44,7 @@ export const vaultAudit: Probe = {
   },
 };
 
-/** Whoever's it is: the key stands in what it writes. */
+/** A device of any owner that writes raw values, the key among them. */
 function raw(path: string): Finding {
   return drift({
     id: `vault.audit.raw:${path.replace(/\/$/, "")}`,
@@ -52,7 +52,7 @@ function raw(path: string): Finding {
     subject: `audit device ${path}`,
     summary: "Another audit device writes values in the clear: the key is in its log",
     field: "options.log_raw",
-    expected: "no device that does",
+    expected: "no such device",
     actual: "true",
     fix: byPerson(
       `vault audit disable ${path}  (with a root token), then rotate the key: openclaw-openrouter key rotate`,

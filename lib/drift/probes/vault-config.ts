@@ -8,7 +8,7 @@ const corsAnswer = z.object({
   data: z.object({ enabled: z.boolean(), allowed_origins: z.array(z.string()).nullish() }),
 });
 
-/** What Vault as a whole was told: which headers its audit log holds, and which web pages may call it. */
+/** Inspects Vault's global configuration: the request headers in its audit log, and CORS. */
 export const vaultConfig: Probe = {
   id: "vault.config",
   managedOnly: true,
@@ -25,7 +25,7 @@ export const vaultConfig: Probe = {
         const how = hmac ? "as a digest" : "in the clear";
         return drift({
           id: `vault.audited-header:${name}`,
-          // That of the token would be there for whoever reads the log.
+          // The header with the token would be readable in the log.
           severity: hmac ? "minor" : "critical",
           subject: "audit log",
           summary: `The audit log holds the request header ${name}, ${how}`,
@@ -42,7 +42,7 @@ export const vaultConfig: Probe = {
         id: "vault.cors",
         severity: "major",
         subject: "Vault's API",
-        summary: "Web pages of other sites may call Vault's API",
+        summary: "Web pages of other sites can call Vault's API",
         field: "enabled",
         expected: "false",
         actual: (cors.allowed_origins ?? []).join(", ") || "true",

@@ -13,12 +13,12 @@ import { differingFiles } from "../home-volume";
 import type { Probe } from "../probe";
 
 interface Placed {
-  /** The files of this host whose hash the step that placed them has in its triggers. */
+  /** The files on this host whose hashes the step that placed them has in its triggers. */
   readonly sources: readonly string[];
   readonly files: () => readonly HomeFile[];
 }
 
-/** The files on the container's home volume that Vault serves TLS and unseals itself with: it reads them at its next start. */
+/** Compares the files on the container's home volume for TLS and auto-unseal, which Vault reads at its next start. */
 export const vaultFiles: Probe = {
   id: "vault.files",
   managedOnly: true,
@@ -31,7 +31,7 @@ export const vaultFiles: Probe = {
 function placedIn({ tls, settings }: Deployment): Placed[] {
   const seal = sealOf(settings.vault.seal);
   return [
-    // The commands that take the lock place what changed, so that these are always to be as on the host.
+    // Every command that takes the lock places changed TLS files, so these always match the host.
     ...(tls ? [{ sources: [], files: () => tlsHomeFiles(tls) }] : []),
     ...(seal
       ? [
@@ -45,7 +45,7 @@ function placedIn({ tls, settings }: Deployment): Placed[] {
 }
 
 async function inspect(context: DriftContext, { sources, files }: Placed): Promise<Finding[]> {
-  // Where a source is another one by now, that is a change which is not deployed.
+  // A changed source is a change that is not deployed yet, not drift.
   if (!(await areApplied(context, sources))) return [];
   const differing = await differingFiles(
     context,
@@ -56,14 +56,14 @@ async function inspect(context: DriftContext, { sources, files }: Placed): Promi
       id: `vault.files.${name}`,
       severity: "critical",
       subject: `${homeFolder}/${name} in the container`,
-      summary: "Vault may not start with it: it is not what was deployed",
+      summary: "The file differs from the deployed one: Vault can fail to start",
       expected,
       actual,
     }),
   );
 }
 
-/** The step that placed them has a part of each one's hash, by which it runs again. */
+/** Whether the sources are the deployed ones. The step that placed them has a part of each hash in its triggers. */
 async function areApplied(context: DriftContext, sources: readonly string[]): Promise<boolean> {
   const steps = JSON.stringify([...attributesOf(await context.vaultState(), "terraform_data").values()]);
   return sources.every((path) => {

@@ -6,7 +6,7 @@ import { untoldVersions } from "../stored-secret";
 
 const configAnswer = z.object({ data: z.record(z.string(), z.unknown()) });
 
-/** What the mount `secret/` does with the versions of every secret in it. */
+/** Compares how the mount `secret/` treats the versions of every secret in it. */
 export const vaultKv: Probe = {
   id: "vault.kv",
   managedOnly: true,
@@ -20,7 +20,7 @@ export const vaultKv: Probe = {
           id: `vault.kv:${field}`,
           severity: field === "delete_version_after" ? "major" : "minor",
           subject: "mount secret/",
-          summary: `${field} of all that is stored in secret/ is another one than was deployed`,
+          summary: `${field} of the mount secret/ differs from the deployed value`,
           field,
           expected,
           actual,
@@ -33,7 +33,7 @@ export const vaultKv: Probe = {
   },
 };
 
-/** Nothing, where there is no such mount. */
+/** The configuration of the mount; empty if there is no such mount. */
 async function readConfig(context: DriftContext): Promise<Readonly<Record<string, unknown>>> {
   const auditor = await context.auditor();
   return (await auditor.find({ path: "secret/config" }, configAnswer))?.data ?? {};

@@ -8,7 +8,7 @@ import type { DriftContext } from "../context";
 import { byPerson, drift, type Finding, type Fix } from "../finding";
 import type { Probe } from "../probe";
 
-/** Vault mounts these by itself. */
+/** The types that Vault itself mounts. */
 const builtIn = new Set([
   "system",
   "identity",
@@ -20,7 +20,7 @@ const builtIn = new Set([
   "ns_token",
 ]);
 
-/** The mounts `secret/` and `openclaw/`, and the auth method by which our identities log in; all others are the user's. */
+/** Inspects the mounts `secret/` and `openclaw/` and the auth method `approle/`; all others are unmanaged. */
 export const vaultMounts: Probe = {
   id: "vault.mounts",
   async inspect(context) {
@@ -45,7 +45,7 @@ async function secret(context: DriftContext, engines: Readonly<Record<string, Mo
   const explains = ["plan.vault_mount.*", "plan.vault_kv_secret_v2.*", "secret.gone"];
   const [applied] = attributesOf(await context.openrouterState(), "vault_mount").values();
   const accessor = applied && String(applied.accessor);
-  const again = "A backup brings its secrets back; with an empty one: openclaw-openrouter up";
+  const again = "Restore its secrets from a backup; for an empty mount: openclaw-openrouter up";
   const lost = (summary: string, expected: string, actual: string, fix = again) =>
     drift({
       id: "vault.mount:secret",
@@ -66,7 +66,7 @@ async function secret(context: DriftContext, engines: Readonly<Record<string, Mo
   if (accessor && accessor !== now.accessor)
     return [
       lost(
-        "The mount secret/ was re-created: what was stored in the old one is gone",
+        "The mount secret/ was re-created: the secrets in the previous one are gone",
         accessor,
         now.accessor,
       ),
@@ -79,7 +79,7 @@ async function secret(context: DriftContext, engines: Readonly<Record<string, Mo
 
 function approle(context: DriftContext, now: Mount | undefined): Finding[] {
   const subject = "auth method approle/";
-  // Without it no auditor is here to read this.
+  // Without it, the auditor cannot log in, and the probe `credentials` reports it.
   if (!now) return [];
   return [
     ...kind(approlePath, subject, { type: "approle" }, now),
@@ -87,7 +87,7 @@ function approle(context: DriftContext, now: Mount | undefined): Finding[] {
   ];
 }
 
-/** The mount of ours into which a backup's own part is written. */
+/** Inspects the managed mount to which a backup writes its own part. */
 function forBackups(context: DriftContext, now: Mount | undefined): Finding[] {
   const { path, type, options } = backupMount;
   const subject = `mount ${path}`;
@@ -110,7 +110,7 @@ function forBackups(context: DriftContext, now: Mount | undefined): Finding[] {
   ];
 }
 
-/** What a mount is made as, and no tuning changes back. */
+/** Compares the properties of a mount that no tuning can change. */
 function kind(
   path: string,
   subject: string,
@@ -128,11 +128,16 @@ function kind(
   return compared
     .filter(({ expected, actual }) => expected !== actual)
     .map((difference) =>
-      differs(path, subject, difference, byPerson("See who mounted it, and what became of what was in it.")),
+      differs(
+        path,
+        subject,
+        difference,
+        byPerson("Find out who mounted it, and what happened to its content."),
+      ),
     );
 }
 
-/** How it is tuned is its owner's matter if Vault is external. */
+/** Compares the tuning of a mount; the owner of an external Vault decides it. */
 function tuning(
   context: DriftContext,
   path: string,
@@ -144,12 +149,12 @@ function tuning(
   return compareTuning(now, expected).map((difference) => {
     const finding = differs(path, subject, difference, context.renewal);
     if (isUndone(difference)) return finding;
-    const fix = byPerson("See who tuned it: Vault does not take this back.");
+    const fix = byPerson("Find out who tuned it: Vault cannot undo this.");
     return { ...finding, id: finding.id.replace("vault.mount:", "vault.mount.kept:"), fix };
   });
 }
 
-/** What a plan calls such a field, where it has another name for it. */
+/** The field names that differ in a plan. */
 const plannedAs: Readonly<Record<string, string>> = {
   "config.default_lease_ttl": "default_lease_ttl_seconds",
   "config.max_lease_ttl": "max_lease_ttl_seconds",
@@ -159,10 +164,10 @@ function differs(path: string, subject: string, difference: FieldDifference, fix
   const { field, expected, actual } = difference;
   return drift({
     id: `vault.mount:${path.replace(/\/$/, "")}:${field}`,
-    // Of such keys the audit log keeps the value.
+    // The audit log shows the values of these keys in the clear.
     severity: field.includes("audit_non_hmac") ? "critical" : "minor",
     subject,
-    summary: `${field} of ${path} is another one than was deployed`,
+    summary: `${field} of ${path} differs from the deployed value`,
     field,
     expected: expected,
     actual: actual,

@@ -3,10 +3,10 @@ import { operatorPolicyName } from "../../model/policies";
 import { type VaultClient, VaultFailure } from "../../vault/client";
 import type { Probe } from "../probe";
 
-/** Vault has these by itself. */
+/** The policies that Vault itself creates. */
 const builtIn = ["default", "root", "hcp-root"];
 
-/** The user's other secrets, by their names at the top of `secret/`, and other policies. */
+/** Lists the unmanaged secrets, by their names at the top of `secret/`, and the unmanaged policies. */
 export const vaultOthers: Probe = {
   id: "vault.others",
   async inspect(context) {
@@ -32,7 +32,7 @@ async function list(auditor: VaultClient, path: string): Promise<string[]> {
   try {
     return await auditor.list(path);
   } catch (error) {
-    // The auditor's policy is another one, which is a finding of its own.
+    // The auditor's policy was changed, which is a finding of its own.
     if (error instanceof VaultFailure && error.status === 403) return [];
     throw error;
   }

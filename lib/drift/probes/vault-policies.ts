@@ -24,7 +24,7 @@ export const vaultPolicies: Probe = {
   },
 };
 
-/** The policy of people's tokens: there once one was made. */
+/** Compares the policy of operators' tokens, which exists once the first token was created. */
 async function operators(context: DriftContext, auditor: VaultClient): Promise<Finding[]> {
   const present = await readPolicy(auditor, operatorPolicyName);
   if (present === undefined || present === unreadable || present.trim() === operatorPolicy.trim()) return [];
@@ -40,9 +40,9 @@ function differs(role: string, present: string | typeof unreadable | undefined, 
     summary:
       present === undefined
         ? `The policy ${role} is gone`
-        : `The policy ${role} is not the declared one: it may permit more than it should`,
+        : `The policy ${role} differs from the declared one: it can permit more than it should`,
     field: "policy",
-    expected: "the text of this version of the program",
+    expected: "the policy text of this program version",
     actual:
       present === undefined
         ? "gone"
@@ -57,7 +57,7 @@ function differs(role: string, present: string | typeof unreadable | undefined, 
   });
 }
 
-/** Its paths, which tell a person what it is about. */
+/** Describes a policy by its paths. */
 function describe(policy: string): string {
   const paths = [...policy.matchAll(/^[^\S\n]*path\s+"([^"]+)"/gm)].map(([, path]) => path);
   return `another text, of ${paths.length} paths: ${paths.slice(0, 6).join(", ")}${paths.length > 6 ? ", …" : ""}`;

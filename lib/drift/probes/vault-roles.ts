@@ -3,7 +3,7 @@ import { compareRole } from "../../vault/identities/compare-identities";
 import { drift, type Finding, type Fix } from "../finding";
 import type { Probe } from "../probe";
 
-/** The roles by which deployer, reader and auditor log in. */
+/** Compares the roles with which deployer, reader and auditor log in. */
 export const vaultRoles: Probe = {
   id: "vault.roles",
   async inspect(context) {
@@ -20,7 +20,7 @@ export const vaultRoles: Probe = {
             id: `vault.role:${role}:${field}`,
             severity: field === "token_policies" || field === "bind_secret_id" ? "critical" : "major",
             subject: `role ${role}`,
-            summary: `${field} of the role ${role} is another one than was deployed`,
+            summary: `${field} of the role ${role} differs from the deployed value`,
             field,
             expected: expected,
             actual: actual,
@@ -39,7 +39,7 @@ function gone(role: string, explains: string, fix: Fix): Finding {
     id: `vault.role:${role}`,
     severity: "critical",
     subject: `role ${role}`,
-    summary: `The role ${role} is gone: nobody can log in by it`,
+    summary: `The role ${role} is gone: nobody can log in with it`,
     expected: "there",
     actual: "gone",
     fix,

@@ -22,13 +22,13 @@ export const vaultServer: Probe = {
           severity: isStranger ? "critical" : "major",
           subject,
           summary: isStranger
-            ? "Something answers in Vault's place that cannot show to be it; nothing was sent to it"
+            ? "Something that cannot prove to be Vault answers at its address; nothing was sent to it"
             : "Vault does not answer",
           expected: "answering",
           actual: problem?.props.got ?? "no answer",
           fix: byPerson(
             external
-              ? "See that its owner runs it, and that `vault.address` in the settings is its address."
+              ? "Check that its owner runs it, and that `vault.address` in the settings is its address."
               : `See why: docker logs --tail 50 ${context.deployed.container}`,
           ),
           explains: ["secret.*", "credentials.*", "vault.*", "certificate.served"],
@@ -41,14 +41,14 @@ export const vaultServer: Probe = {
           id: "vault.empty",
           severity: "critical",
           subject,
-          summary: "An empty Vault answers: what was stored is not in it",
+          summary: "An empty Vault answers: it has none of the stored secrets",
           field: "initialized",
           expected: "true",
           actual: "false",
           fix: byPerson(
             external
-              ? "See what became of its data; a backup brings it back."
-              : `See what became of the volume ${context.deployed.dataVolume}; a backup brings its data back.`,
+              ? "Find out what happened to its data, or restore it from a backup."
+              : `Find out what happened to the volume ${context.deployed.dataVolume}, or restore its data from a backup.`,
           ),
           explains: ["vault.*", "secret.*", "credentials.*", "plan.vault_*"],
         }),
@@ -58,7 +58,7 @@ export const vaultServer: Probe = {
   },
 };
 
-/** After a rekey there may be other numbers than those of the settings, which are for a new Vault. */
+/** The current number of shares and threshold. After a rekey they can differ from the settings, which are for a new Vault. */
 function activeShares(home: HomePaths): { shares: number; threshold: number } | undefined {
   const here = readShares(home.shares);
   return here ? { shares: here.shares.length, threshold: here.threshold } : sharesRecord.read(home);
@@ -84,11 +84,11 @@ function opened(context: DriftContext, seal: Seal): Finding[] {
   ];
 }
 
-/** Undefined where `--fix` does it. */
+/** The fix for a sealed Vault; undefined if `--fix` unseals it. */
 function howToOpen({ sharesAreHere, home, deployed }: DriftContext, { type }: Seal): Fix | undefined {
   if (type !== "shamir")
     return byPerson(
-      `See that the service of \`vault.seal\` answers, and why it does not: docker logs --tail 50 ${deployed.container}`,
+      `Check that the service of \`vault.seal\` answers. Vault's log has the reason: docker logs --tail 50 ${deployed.container}`,
     );
   if (sharesAreHere) return undefined;
   return byPerson(`openclaw-openrouter vault unseal  (asks for ${whoHasShares(home)})`);
@@ -102,14 +102,14 @@ function other({ deployed, record }: DriftContext, { cluster_id: actual }: Seal)
       id: "vault.cluster",
       severity: "critical",
       subject: `Vault at ${deployed.address}`,
-      summary: "Another Vault answers than the one that was deployed",
+      summary: "The Vault that answers is not the deployed one",
       field: "cluster_id",
       expected,
       actual,
       fix: byPerson(
         deployed.external
-          ? "See what stands in its place; `vault.address` in the settings names it."
-          : `See what stands in its place, and on which volume: docker inspect ${deployed.container}`,
+          ? "Find out which Vault answers at `vault.address` in the settings."
+          : `Find out which container answers, and on which volume: docker inspect ${deployed.container}`,
       ),
       explains: ["vault.*", "secret.*", "credentials.*", "plan.vault_*"],
     }),
@@ -124,7 +124,7 @@ function kind({ deployed, home }: DriftContext, seal: Seal): Finding[] {
     ["version", vaultVersion ?? seal.version, seal.version, true],
     ["storage_type", "raft", seal.storage_type ?? "raft", false],
     ["seal", deployed.settings.vault.seal.type, seal.type, false],
-    // A rekey by hand: the shares on the host may not open it any more.
+    // After a rekey by hand, the shares on the host can be out of date.
     ["shares", `${threshold} of ${shares}`, `${seal.t} of ${seal.n}`, false],
   ];
   return compared.flatMap(([field, expected, actual, fixable]) =>
@@ -135,11 +135,11 @@ function kind({ deployed, home }: DriftContext, seal: Seal): Finding[] {
             id: `vault.${field}`,
             severity: "major",
             subject,
-            summary: `Vault's ${field} is another one than was deployed`,
+            summary: `Vault's ${field} differs from the deployed value`,
             field,
             expected,
             actual,
-            ...(fixable ? {} : { fix: byPerson("See who changed it, and why.") }),
+            ...(fixable ? {} : { fix: byPerson("Find out who changed it, and why.") }),
           }),
         ],
   );

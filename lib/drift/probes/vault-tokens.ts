@@ -2,7 +2,7 @@ import { livingRootTokens } from "../../vault/identities/tokens";
 import { byPerson, drift } from "../finding";
 import type { Probe } from "../probe";
 
-/** No root token lives after a deploy. */
+/** Inspects that no root token is active. */
 export const vaultTokens: Probe = {
   id: "vault.tokens",
   managedOnly: true,
@@ -16,7 +16,7 @@ export const vaultTokens: Probe = {
         id: `vault.root-token:${accessor}`,
         severity: "critical",
         subject: "tokens",
-        summary: "A root token lives: whoever has it may do everything in this Vault",
+        summary: "A root token is active: whoever has it can do everything in this Vault",
         field: "policies",
         expected: "no root token",
         actual: `accessor ${accessor}`,

@@ -8,7 +8,7 @@ import type { DriftContext } from "../context";
 import { byPerson, drift, type Finding } from "../finding";
 import type { Probe } from "../probe";
 
-/** Vault's data, and the container's home. */
+/** Inspects the volumes: Vault's data, the container's home and the Unix listener. */
 export const volumes: Probe = {
   id: "volumes",
   managedOnly: true,
@@ -23,7 +23,7 @@ export const volumes: Probe = {
   },
 };
 
-/** What each is for. */
+/** The end of the summary for a missing volume, by purpose. */
 const purposes = {
   data: "with Vault's data is gone, and with it every secret that was not backed up",
   home: "of the container's home is gone",
@@ -65,16 +65,16 @@ async function volume(
         id: `volume.foreign:${name}`,
         severity: "critical",
         subject,
-        summary: "A volume that is not this instance's stands instead of ours",
+        summary: "The volume does not belong to this instance",
         field: "Labels",
         expected: `${instanceLabel}=${context.instanceId}`,
         actual: label ? `${instanceLabel}=${label}` : "no such label",
-        fix: byPerson(`See whose it is: docker volume inspect ${name}`),
+        fix: byPerson(`Find out whose it is: docker volume inspect ${name}`),
         explains: [
           "plan.docker_volume.*",
-          // Ours would be in its place: a plan that replaces it is refused.
+          // A plan would replace it with this instance's volume, and such a plan is refused.
           "plan.vault.unknown",
-          // Nobody takes a volume away that a container uses.
+          // A volume can only be replaced after its container is removed.
           "container.gone",
           ...(holdsData ? ["vault.empty", "vault.cluster"] : ["docker.exec.*"]),
         ],
@@ -89,17 +89,17 @@ async function volume(
       id: `volume.shared:${name}`,
       severity: "critical",
       subject,
-      summary: "Another container has Vault's volume as well",
+      summary: "Another container uses Vault's volume as well",
       field: "containers",
       expected: context.deployed.container,
       actual: other.name,
       since: other.created,
-      fix: byPerson(`See what it is for, then: docker rm -f ${other.name}`),
+      fix: byPerson(`Find out what it is for, then: docker rm -f ${other.name}`),
     }),
   );
 }
 
-/** The folder's mode decides who reaches the Unix listener. Root alone may look into the engine's own folders. */
+/** The folder's mode decides who reaches the Unix listener. Only root can read the engine's own folders. */
 async function socketFolderOf({ engine, deployed }: DriftContext): Promise<Finding[]> {
   const { Mountpoint } = (await engine.api.inspectVolume(deployed.socketVolume)) ?? {};
   const entry = Mountpoint ? statIfAllowed(Mountpoint) : undefined;
@@ -112,7 +112,7 @@ async function socketFolderOf({ engine, deployed }: DriftContext): Promise<Findi
       id: "volume.socket-folder",
       severity: "critical",
       subject: `${socketFolder} in the container`,
-      summary: "Other containers that mount this volume may reach Vault",
+      summary: "Other containers that mount this volume can have access to Vault",
       expected,
       actual,
     }),

@@ -11,11 +11,11 @@ import { VaultClient } from "../../vault/client";
 import { logIn } from "../../vault/log-in";
 import { secretAnswer } from "../../vault/schemas";
 
-/** Of two keys, the stored and the deployed one: which is to be. `neither` leaves it unchanged. */
+/** The key to keep, if the stored key is not the deployed one. `neither` changes nothing. */
 export type KeyDecision = "stored" | "deployed" | "neither";
 
 export interface DecidedKey extends ChosenKey {
-  /** Where the stored key is kept: says so. */
+  /** The step shown to the user if the stored key is kept. */
   readonly accepts?: string;
   readonly acceptedKey?: string;
 }
@@ -26,13 +26,13 @@ export interface ChooseOptions {
   readonly decideKey: (finding: ReportedFinding) => Promise<KeyDecision>;
 }
 
-/** What is to be rewritten where the deployed key is chosen. */
+/** The findings for which the deployed key is written again. */
 const rewritten = ["secret.gone", "secret.deleted", "secret.destroyed", "secret.no-key", "secret.fields"];
 
 /**
- * Decides on the key. One that was changed by hand is replaced, or kept, only after an explicit choice, and the one that is
- * to be is tested at OpenRouter first.
- * @throws UserError where that key does not work
+ * Chooses the key to store. A key that was changed by hand is replaced or kept only after an explicit choice. The chosen key
+ * is tested at OpenRouter first.
+ * @throws UserError if the chosen key does not work
  */
 export async function chooseKeyToStore(
   findings: readonly ReportedFinding[],
@@ -47,7 +47,7 @@ export async function chooseKeyToStore(
 
   const key = await deployedKey(context, given);
   if (key === undefined) return declared;
-  await requireWorking(context, key, "The deployed key was not put back.");
+  await requireWorking(context, key, "The deployed key was not restored.");
   const keyGeneration = generationThatWrites(key, readKeyRecord(home));
   return { key, keyGeneration, keyVersion: keyVersion(key, keyGeneration) };
 }
@@ -71,11 +71,11 @@ async function requireWorking({ deployment, signal }: DeployContext, key: string
     problem,
     got: `fingerprint ${keyFingerprint(key)}: ${verdict.why}`,
     expected: "a key that OpenRouter's auth/key accepts",
-    fix: "Choose the other one, or deploy a new key: openclaw-openrouter up --key-file FILE",
+    fix: "Choose the other key, or deploy a new one: openclaw-openrouter up --key-file FILE",
   });
 }
 
-/** The key that was deployed: the given one, or an earlier version of the secret, known by its fingerprint. */
+/** The deployed key, recognised by its fingerprint: the given key, or an earlier version of the secret. */
 async function deployedKey(
   { deployment }: DeployContext,
   given: string | undefined,
@@ -101,7 +101,7 @@ async function readVersion(reader: VaultClient, version: number): Promise<string
   return z.string().safeParse(found?.data.data?.api_key).data;
 }
 
-/** Notes the stored key as the deployed one. */
+/** Records the stored key as the deployed one. */
 export function acceptStored({ deployment: { home } }: DeployContext, { acceptedKey }: DecidedKey): void {
   if (acceptedKey) writeKeyRecord(home, { ...readKeyRecord(home), fingerprint: keyFingerprint(acceptedKey) });
 }

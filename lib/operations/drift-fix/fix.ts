@@ -26,23 +26,23 @@ import { repairs } from "./repairs";
 
 export interface FixOptions extends Omit<RunDriftOptions, "lock" | "baseline"> {
   readonly context: DeployContext;
-  /** The key that was given to this run, which may be the deployed one. */
+  /** The key given to this run; it can be the deployed one. */
   readonly given: string | undefined;
   /** Shows a report. */
   readonly show: (report: DriftReport) => void;
-  /** Shows what would be done, and asks. */
+  /** Shows the planned steps and asks whether to take them. */
   readonly agree: (steps: readonly string[]) => Promise<boolean>;
-  /** Where another key is stored than was deployed: which of the two is to be. */
+  /** Asks which key to keep, if the stored key is not the deployed one. */
   readonly decideKey: (finding: ReportedFinding) => Promise<KeyDecision>;
 }
 
 export interface FixResult {
-  /** After all that was done. */
+  /** The report after all steps. */
   readonly report: DriftReport;
   readonly done: readonly string[];
 }
 
-/** Where one of these is found, data or state is lost or somebody else's: no plan is applied on top of it. */
+/** Findings of data or state that is lost or belongs to others: with one of them, no plan is applied. */
 const stops = [
   "state.*",
   "volume.data",
@@ -54,15 +54,15 @@ const stops = [
   "volume.shared:*",
 ];
 
-/** Where one of these is found, a plan publishes a port that is free by now. */
+/** Findings with which a plan publishes a port that must be free. */
 const movesPort = ["container.gone", "settings.vault.port"];
 
-/** Rounds that may be needed: what opens Vault, the first stack, the second. */
+/** The maximum number of rounds. A run usually needs up to three: repairs that open Vault, the first stack, the second. */
 const mostRounds = 4;
 
 /**
- * Fixes what drifted, in rounds: shows what it would do, asks, does just that, and looks again. First the repairs without
- * which nothing can be planned, then the plans that were shown, with the repairs that no plan can do.
+ * Fixes drift in rounds: each shows its steps, asks, takes exactly these steps, and inspects again. Repairs without which no
+ * plan is possible come first, then the shown plans together with the repairs that no plan covers.
  */
 export async function fixDrift(options: FixOptions): Promise<FixResult> {
   return withSandboxServed(options.deployment, () => inRounds(options));
@@ -92,7 +92,7 @@ interface Steps {
   run(): Promise<void>;
 }
 
-/** What the next round would do; undefined where there is nothing that may be done. */
+/** The steps of the next round; undefined if there are none. */
 async function stepsOf(report: DriftReport, options: FixOptions): Promise<Steps | undefined> {
   const fixable = report.findings.filter(
     ({ fix, id }) => fix.by === "command" || (options.given && id.startsWith("secret.")),
@@ -129,7 +129,7 @@ function isHindered({ hinderedBy = [] }: Repair, { findings }: DriftReport): boo
   return findings.some(({ id, fix }) => fix.by === "person" && isAmong(hinderedBy, id));
 }
 
-/** Whether a person is to write again what bootstrap wrote: the deployer may not, so a plan of the second stack would fail. */
+/** Whether a person must rewrite what bootstrap wrote. The deployer cannot, so a plan of the second stack would fail. */
 function isRenewalLeft({ findings }: DriftReport): boolean {
   return findings.some(({ id, fix }) => fix.by === "person" && isAmong(identify.fixes, id));
 }
@@ -149,7 +149,7 @@ function repairSteps(
   };
 }
 
-/** The saved plans: of the first stack where that has anything to do, else of the second. What is shown is what is applied. */
+/** Plans the stacks in order and saves the first plan with changes. The run applies exactly the plan that it shows. */
 async function planSteps(
   findings: readonly ReportedFinding[],
   stacks: readonly StackName[],
@@ -168,7 +168,7 @@ async function planSteps(
     });
     if (hasChanges) return applySteps({ stack, replace, chosen, findings }, context);
   }
-  // Nothing is left but what is accepted unchanged.
+  // Only accepted differences are left.
   const said = chosen.accepts ?? accepted(findings);
   if (!said) return undefined;
   return { said: [said], run: () => finish(context, chosen, false) };
@@ -176,12 +176,12 @@ async function planSteps(
 
 function accepted(findings: readonly ReportedFinding[]): string | undefined {
   const noted = findings.filter(({ id, kind }) => id === "secret.version" || kind === "declaration");
-  return noted.length > 0 ? "note what is there as what was deployed" : undefined;
+  return noted.length > 0 ? "record the current state as the deployed one" : undefined;
 }
 
 interface PlannedStack {
   readonly stack: StackName;
-  /** What was to be re-created whether or not the plan says so. */
+  /** The addresses to re-create even if the plan alone would not. */
   readonly replace: readonly string[];
   readonly chosen: DecidedKey;
   readonly findings: readonly ReportedFinding[];
@@ -199,7 +199,7 @@ async function applySteps(
   const shown = describePlan(await terraform.showChanges());
   return {
     said: [
-      ...(isReplaced ? ["remove the container that was made instead of ours; its volumes stay"] : []),
+      ...(isReplaced ? ["remove the container that replaced the deployed one; its volumes stay"] : []),
       ...shown,
     ],
     run: async () => {
@@ -218,18 +218,18 @@ async function applySteps(
   };
 }
 
-/** What was agreed to is what was shown. @throws UserError where a plan that was made again does anything else */
+/** @throws UserError if a repeated plan does anything that the user was not shown */
 function refuseOthers(planned: readonly string[], shown: readonly string[]): void {
   const others = planned.filter((each) => !shown.includes(each));
   if (others.length === 0) return;
   throw new UserError({
-    problem: "The plan became another one than was shown, and was not applied.",
+    problem: "The plan changed after it was shown, so it was not applied.",
     got: others.join("; "),
     fix: "openclaw-openrouter drift --fix",
   });
 }
 
-/** What was fixed is what is deployed. Of the key at OpenRouter nothing is accepted on the way. */
+/** Records the fixed state as the deployed one. The recorded limits of the key at OpenRouter stay unchanged. */
 async function finish(context: DeployContext, chosen: DecidedKey, changed: boolean): Promise<void> {
   recordKey(context, chosen);
   if (chosen.accepts) acceptStored(context, chosen);
@@ -237,7 +237,7 @@ async function finish(context: DeployContext, chosen: DecidedKey, changed: boole
   await settle(context, changed, key);
 }
 
-/** Whether a round changed nothing of what was found: another would change nothing either. */
+/** Whether a round changed none of the findings: another round would change nothing either. */
 function isSame(before: DriftReport, after: DriftReport): boolean {
   const ids = ({ findings }: DriftReport) => findings.map(({ id, actual }) => `${id} ${actual}`).join();
   return ids(before) === ids(after);

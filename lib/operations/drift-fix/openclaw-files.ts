@@ -10,7 +10,7 @@ import { isAsWanted, wantedText } from "../../openclaw/wanted";
 import type { Repair } from "./repair";
 import { subjects } from "./repair-files";
 
-/** Who may do what with OpenClaw's files: a file that cannot be installed keeps no other from being closed. */
+/** Sets owners and modes of OpenClaw's files, even if one of the files cannot be installed. */
 export const permit: Repair = {
   name: "permit",
   fixes: ["openclaw.*.owner", "openclaw.*.mode"],
@@ -24,7 +24,7 @@ export const permit: Repair = {
     const place = (subject: string) => relative(parameters.folder, subject).split("/").filter(Boolean);
     for (const { id, subject } of owners ?? [])
       if (/^openclaw\.(folder|resolver)\.owner$/.test(id)) takeBack(subject, account);
-    // The records are not for that user to read.
+    // Read the records before the switch to OpenClaw's user, who cannot read them.
     const given = (owners ?? []).map(({ subject }) => ({
       names: place(subject),
       wanted: installed && wantedText(parameters, installed, place(subject)),
@@ -39,20 +39,20 @@ export const permit: Repair = {
   },
 };
 
-/** What OpenClaw's files hold. */
+/** Restores the content of OpenClaw's files. */
 export const installFiles: Repair = {
   name: "install",
   fixes: ["openclaw.*.content", "openclaw.*.gone", "openclaw.resolver.node"],
-  // It looks at all files before it writes any: with one that is left to a person it writes none.
+  // The install inspects all files before it writes any: if a person must fix one first, it writes none.
   hinderedBy: ["openclaw.*.content", "openclaw.*.kind", "openclaw.*.owner"],
   first: true,
-  describe: (findings) => `put right in OpenClaw's folder: ${subjects(findings)}`,
+  describe: (findings) => `restore in OpenClaw's folder: ${subjects(findings)}`,
   async run(_, { deployment }) {
     install(installParametersOf(deployment));
   },
 };
 
-/** Only of one's own OpenClaw; in another user's place there may be anything. */
+/** Takes an entry back, only if this user runs OpenClaw: another user can have put anything there. */
 function takeBack(path: string, account: Account): void {
   if (account.uid === process.getuid?.()) UsersFolder.takeBack(path, account);
 }
@@ -71,7 +71,7 @@ function setMode(
   });
 }
 
-/** What became something else since it was found stays unchanged, and is found again. */
+/** Works on an entry in its folder. An entry that changed since the inspection stays unchanged; the next one finds it again. */
 function inPlace(
   folder: UsersFolder | undefined,
   names: readonly string[],

@@ -6,28 +6,28 @@ import { addressesIn, attributesOf, parseState, type State } from "../../model/t
 import type { DeployContext } from "../../session/context";
 import { stateStore } from "../../terraform/state-store";
 
-/** What was applied, wherever the settings keep it. */
+/** The applied state of a stack, from the backend in the settings. */
 export async function stateOf(stack: StackName, context: DeployContext): Promise<State | undefined> {
   const { backend } = context.deployment.settings.terraform;
   return parseState(await stateStore(context, stack, backend).read());
 }
 
-/** The container as it was applied; undefined where the state does not tell. */
+/** The container as applied; undefined if the state has none. */
 export async function appliedContainer(context: DeployContext): Promise<AppliedContainer | undefined> {
   const [attributes] = attributesOf(await stateOf("vault", context), "docker_container").values();
   return parseAppliedContainer(attributes);
 }
 
-/** What a plan of the first stack does not see, and what is re-created for it. */
+/** The findings that a plan of the first stack does not see, and the resources to re-create for them. */
 const recreated: readonly { readonly finding: string; readonly address: RegExp }[] = [
-  // Neither the engine nor Terraform takes such a limit away.
+  // Neither the engine nor Terraform can remove such a limit.
   { finding: "container.limits", address: /^docker_container\./ },
   { finding: "vault.files.tls/*", address: /^terraform_data\..*_prepare_/ },
   { finding: "volume.socket-folder", address: /^terraform_data\..*_prepare_/ },
   { finding: "vault.files.seal/*", address: /^terraform_data\..*_seal_/ },
 ];
 
-/** The addresses of all that the first stack is to re-create, since no plan says so. */
+/** The addresses of the resources that the first stack must re-create although no plan does. */
 export async function recreatedResources(
   findings: readonly ReportedFinding[],
   context: DeployContext,

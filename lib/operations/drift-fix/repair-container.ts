@@ -10,7 +10,7 @@ export const retag: Repair = {
   name: "retag",
   fixes: ["image.tag", "image.gone"],
   first: true,
-  describe: (findings) => `give the name back to the image that was deployed: ${findings[0]?.expected}`,
+  describe: (findings) => `give the deployed image its name back: ${findings[0]?.expected}`,
   async run(_, context) {
     const [image] = attributesOf(await stateOf("vault", context), "docker_image").values();
     const [, repo = "", tag = "latest"] = /^(.*?)(?::([^:/]+))?$/.exec(String(image?.name)) ?? [];
@@ -32,12 +32,12 @@ export const rename: Repair = {
   },
 };
 
-/** Terraform leaves the swap unchanged, and the engine takes no memory limit above that. */
+/** Terraform does not change the swap limit, and the engine refuses a memory limit above it. */
 export const limitMemory: Repair = {
   name: "limit-memory",
   fixes: ["container.memory", "container.memory-swap"],
   first: true,
-  describe: (findings) => `give the container its memory limit back: ${findings[0]?.expected}`,
+  describe: (findings) => `restore the container's memory limit: ${findings[0]?.expected}`,
   async run(_, context) {
     const applied = await appliedContainer(context);
     if (applied?.memory) await setMemory(context, applied.memory);
@@ -48,7 +48,7 @@ export const connect: Repair = {
   name: "connect",
   fixes: ["container.network-left"],
   first: true,
-  describe: (findings) => `put the container on its network again: ${findings[0]?.expected}`,
+  describe: (findings) => `connect the container to its network again: ${findings[0]?.expected}`,
   async run(findings, context) {
     const { api } = containerHost(context).engine;
     const now = await wholeContainer(api, context.deployment.container);
@@ -62,7 +62,7 @@ export const disconnect: Repair = {
   name: "disconnect",
   fixes: ["container.networks"],
   first: false,
-  describe: (findings) => `take the container off: ${findings[0]?.actual}`,
+  describe: (findings) => `disconnect the container from: ${findings[0]?.actual}`,
   async run(findings, context) {
     const { api } = containerHost(context).engine;
     const now = await wholeContainer(api, context.deployment.container);
@@ -74,7 +74,7 @@ export const disconnect: Repair = {
   },
 };
 
-/** The container that somebody made instead of ours, with our label: Terraform makes its own under the same name. */
+/** Removes a container with this instance's label that replaced the applied one; Terraform then creates its own. */
 export async function removeReplaced(context: DeployContext): Promise<void> {
   const { deployment, instanceId } = context;
   const { api } = containerHost(context).engine;

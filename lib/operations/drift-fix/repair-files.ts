@@ -7,7 +7,7 @@ export const restoreState: Repair = {
   name: "restore-state",
   fixes: ["state.*"],
   first: true,
-  describe: (findings) => `put back, as the last deploy left it: ${subjects(findings)}`,
+  describe: (findings) => `restore from the last deploy: ${subjects(findings)}`,
   async run(findings, { deployment: { home } }) {
     for (const stack of stackNames) {
       if (!findings.some(({ id }) => id === `state.${stack}`)) continue;
@@ -20,7 +20,7 @@ export const protectFiles: Repair = {
   name: "protect",
   fixes: ["home.mode:*", "home.owner:*"],
   first: true,
-  describe: (findings) => `take from others: ${subjects(findings)}`,
+  describe: (findings) => `remove other users' access to: ${subjects(findings)}`,
   async run(findings) {
     for (const { subject } of findings) {
       const owner = process.getuid?.();
@@ -30,7 +30,7 @@ export const protectFiles: Repair = {
   },
 };
 
-/** What findings are about, for a person. */
+/** The subjects of findings as text for a person. */
 export function subjects(findings: readonly ReportedFinding[]): string {
   return [...new Set(findings.map(({ subject }) => subject))].join(", ");
 }

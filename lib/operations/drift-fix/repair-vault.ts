@@ -20,11 +20,11 @@ export const open: Repair = {
   describe(findings) {
     const has = (pattern: string) => findings.some(({ id }) => matches(pattern, id));
     return [
-      ...(has("container.paused") ? ["continue the container"] : []),
-      ...(has("network.gone") ? ["make its network again"] : []),
+      ...(has("container.paused") ? ["unpause the container"] : []),
+      ...(has("network.gone") ? ["re-create its network"] : []),
       ...(has("container.stopped") || has("network.gone") ? ["start the container"] : []),
-      "unseal Vault where it is sealed",
-      ...(has("docker.exec.*") ? ["put the files of the setup guide's command back"] : []),
+      "unseal Vault if it is sealed",
+      ...(has("docker.exec.*") ? ["restore the files of the setup guide's command"] : []),
     ].join(", ");
   },
   async run(_, context, progress) {
@@ -32,7 +32,7 @@ export const open: Repair = {
   },
 };
 
-/** What only root may write. */
+/** Rewrites what only a root token can write. */
 export const identify: Repair = {
   name: "recover",
   fixes: [
@@ -46,11 +46,11 @@ export const identify: Repair = {
     "vault.cors",
     "credentials.*",
   ],
-  // It would make an empty one where the old one is to come back.
+  // Recovery would create an empty mount, which blocks the return of the previous one.
   hinderedBy: ["vault.mount:secret"],
   first: true,
   describe: () =>
-    "write our policies, roles and credentials, audit device and tuning again, by a temporary root token made from the shares (recover)",
+    "rewrite policies, roles, credentials, audit device and tuning, with a temporary root token made from the shares (recover)",
   async run(_, context) {
     await recover(context);
   },
@@ -60,18 +60,18 @@ export const resetOperators: Repair = {
   name: "reset-operators",
   fixes: [`vault.policy:${operatorPolicyName}`],
   first: true,
-  describe: () => `write the policy ${operatorPolicyName} again`,
+  describe: () => `rewrite the policy ${operatorPolicyName}`,
   async run(_, { deployment }) {
     await asRoot(deployment, writeOperatorPolicy);
   },
 };
 
-/** What the secret was told to do with its versions. */
+/** Resets how the secret treats its versions. */
 export const resetMetadata: Repair = {
   name: "reset-metadata",
   fixes: ["secret.metadata:*"],
   first: true,
-  describe: (findings) => `set back of secret/openrouter: ${findings.map(({ field }) => field).join(", ")}`,
+  describe: (findings) => `reset on secret/openrouter: ${findings.map(({ field }) => field).join(", ")}`,
   async run(_, { deployment }) {
     const deployer = await logIn(VaultClient.at(deployment), deployment.home, "deployer");
     const body = { ...untoldVersions, custom_metadata: {} };
@@ -79,12 +79,12 @@ export const resetMetadata: Repair = {
   },
 };
 
-/** Of the whole mount only root may say it. */
+/** Resets how the whole mount treats versions, which needs a root token. */
 export const resetKv: Repair = {
   name: "reset-kv",
   fixes: ["vault.kv:*"],
   first: true,
-  describe: (findings) => `set back of all of secret/: ${findings.map(({ field }) => field).join(", ")}`,
+  describe: (findings) => `reset on the mount secret/: ${findings.map(({ field }) => field).join(", ")}`,
   async run(_, { deployment }) {
     await asRoot(deployment, async (root) => {
       await root.call({ method: "POST", path: "secret/config", body: untoldVersions }, anything);
@@ -103,7 +103,7 @@ export const revokeRoots: Repair = {
   },
 };
 
-/** Does something as root, by a token made from the shares on this host, which is revoked at its end. */
+/** Runs work with a temporary root token made from the shares on this host, and revokes the token afterwards. */
 async function asRoot(
   { home, ...place }: Deployment,
   work: (root: VaultClient) => Promise<void>,

@@ -2,19 +2,19 @@ import type { Progress } from "../../core/progress";
 import type { ReportedFinding } from "../../drift/report";
 import type { DeployContext } from "../../session/context";
 
-/** Something that no plan can do. */
+/** A fix that no plan can make. */
 export interface Repair {
   readonly name: string;
-  /** The findings that it fixes, by pattern. */
+  /** The findings that the repair fixes, by pattern. */
   readonly fixes: readonly string[];
-  /** The findings with which it cannot be done while they are left to a person, by pattern. @default none */
+  /** The findings that a person must fix before this repair can run, by pattern. @default none */
   readonly hinderedBy?: readonly string[];
   /**
-   * Whether it comes before anything is planned: a plan of a stopped container or a sealed Vault is none. The others
-   * follow what is planned, or do not touch it.
+   * Whether the repair runs before any plan, because a stopped container or a sealed Vault cannot be planned. The other
+   * repairs run after the plans or do not affect them.
    */
   readonly first: boolean;
-  /** What it will do, for a person. */
+  /** The step in words, for a person. */
   describe(findings: readonly ReportedFinding[], context: DeployContext): string;
   run(findings: readonly ReportedFinding[], context: DeployContext, progress: Progress): Promise<void>;
 }

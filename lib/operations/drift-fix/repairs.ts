@@ -4,7 +4,7 @@ import { connect, disconnect, limitMemory, rename, retag } from "./repair-contai
 import { protectFiles, restoreState } from "./repair-files";
 import { identify, open, resetKv, resetMetadata, resetOperators, revokeRoots } from "./repair-vault";
 
-/** In the order in which they are done. */
+/** All repairs, in the order in which they run. */
 export const repairs: readonly Repair[] = [
   restoreState,
   retag,
