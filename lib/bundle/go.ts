@@ -51,7 +51,7 @@ export async function requireGo(
   const go = await findGo(env);
   if (go && buildsBundle(go)) return go;
   throw new UserError({
-    problem: `${purpose}, and building it needs Go.`,
+    problem: `${purpose}, and building them needs Go.`,
     got: [
       go ? `Go ${go.version}, which GOTOOLCHAIN keeps from downloading a newer one` : "no Go on PATH",
       ...why,
