@@ -27,7 +27,11 @@ export async function buildParts(
 ): Promise<void> {
   const waiting = missingParts(bundle, names);
   if (waiting.length === 0) return;
-  await requireGo(`Parts of the bundle in ${bundle.folder} are missing (${waiting.join(", ")})`, options.env, options.why);
+  await requireGo(
+    `Parts of the bundle in ${bundle.folder} are missing (${waiting.join(", ")})`,
+    options.env,
+    options.why,
+  );
 
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([stop.signal, options.signal]) : stop.signal;

@@ -44,7 +44,9 @@ export async function askResolver(
     timeout,
   });
   if (exitCode !== 0)
-    return { problem: failure ?? `it ended with exit code ${exitCode}: ${stderr.split("\n").at(-1)?.slice(0, 300)}` };
+    return {
+      problem: failure ?? `it ended with exit code ${exitCode}: ${stderr.split("\n").at(-1)?.slice(0, 300)}`,
+    };
   const parsed = answer.safeParse(parse(stdout));
   if (!parsed.success) return { problem: "its answer does not follow the protocol" };
   const { values, errors } = parsed.data;

@@ -30,7 +30,7 @@ interface Place {
 
 /**
  * The user's own values that override the fragment's, or are merged with them: in openclaw.json itself, or in files that
- * it includes after the fragment.
+ * it includes after the fragment or in nested objects.
  * @param file the user's openclaw.json
  */
 export function findOverrides(file: string, text: string, read: ReadText): StandingValue[] {
@@ -77,7 +77,7 @@ class Search {
     else yield { name: this.whole.join("."), file: place.file, line: member.loc.start.line };
   }
 
-  /** The files that an object includes after the fragment; the fragment overrides those before it. */
+  /** The files that an object includes after the fragment (which overrides earlier ones), or all if it does not include it. */
   private *includedAfterOurs({ file, node }: Place, left: number): Generator<Place> {
     const member = memberOf(node, "$include");
     if (!member) return;

@@ -94,7 +94,7 @@ async function repeat<T>(options: CallOptions, attempt: (seconds: number) => Pro
   }
 }
 
-/** The headers by which OpenRouter attributes a call. Other characters than printable ASCII become `?`. */
+/** The headers by which OpenRouter attributes a call. In the title, `?` replaces all but printable ASCII. */
 function attribution(options: CallOptions): Record<string, string> {
   return {
     ...(options.referer ? { "http-referer": options.referer } : {}),

@@ -59,8 +59,7 @@ function readStream(answer: RawAnswer, key: string): ChatAnswer {
     finishReason = choice?.finish_reason ?? finishReason;
     usage = chunk.usage ?? usage;
   }
-  if (end === -1)
-    throw answerFailure("cut-off", "The streamed answer was interrupted", answer.status);
+  if (end === -1) throw answerFailure("cut-off", "The streamed answer was interrupted", answer.status);
   if (!model) throw answerFailure("unexpected", "The streamed answer names no model");
   return finish({ model, content, finishReason, usage });
 }

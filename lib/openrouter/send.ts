@@ -16,7 +16,7 @@ export async function send(
   signal: AbortSignal | undefined,
 ): Promise<RawAnswer> {
   const timeout = new AbortController();
-  // Unlike AbortSignal.timeout, this timer keeps Node running: if a connection is reset, Node exits during the fetch.
+  // Unlike AbortSignal.timeout, this timer keeps Node running. Without it, Node exits in a fetch whose connection is reset.
   const timer = setTimeout(
     () => timeout.abort(new DOMException("The operation timed out", "TimeoutError")),
     Math.max(1, Math.ceil(seconds * 1000)),

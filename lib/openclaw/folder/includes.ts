@@ -31,7 +31,8 @@ export class Includes {
       const file = this.reach(names);
       if (!file) return undefined;
       this.bytes += file.bytes.length;
-      if (this.bytes > mostBytes) return this.pass(path, `the included files have more than ${mostBytes} bytes`);
+      if (this.bytes > mostBytes)
+        return this.pass(path, `the included files have more than ${mostBytes} bytes`);
       return file.bytes.toString("utf8");
     } catch (error) {
       if (!(error instanceof Refused)) throw error;

@@ -138,7 +138,7 @@ export class UsersFolder {
     return readdirSync(through(this.handle));
   }
 
-  /** The status of a member, which is not opened. */
+  /** The status of a member, without reading it. */
   inspect(name: string): Stats | undefined {
     return this.withMember(name, (member) => fstatSync(member));
   }
@@ -272,7 +272,7 @@ export class UsersFolder {
   }
 }
 
-/** The error of creating a folder; undefined if it was created. The path can be a link to a folder. */
+/** Creates a folder; returns the error, since the path can be a link to a folder. */
 function madeOrWhyNot(path: string): NodeJS.ErrnoException | undefined {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
