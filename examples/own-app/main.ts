@@ -15,12 +15,12 @@ import {
 } from "openclaw-openrouter";
 
 const key = process.env.OPENROUTER_API_KEY;
-if (!key) throw new Error("OPENROUTER_API_KEY is not set: the declaration says which key is to be stored.");
+if (!key) throw new Error("OPENROUTER_API_KEY is not set: the app declares a digest of the key.");
 
-/** Shares and credentials are kept here: outside the checkout, for the user who deploys alone. */
+/** The folder of shares and credentials: outside the checkout, readable only by the user who deploys. */
 const home = homePaths(join(homedir(), ".team-vault"));
 
-/** A Vault of the team's own, smaller than the setup guide's and at another port. */
+/** The team's Vault, smaller than the setup guide's and on another port. */
 class Vault extends TerraformStack {
   readonly server: VaultServer;
 
@@ -52,11 +52,11 @@ class Vault extends TerraformStack {
   }
 }
 
-/** The key in that Vault, and who may read it. */
+/** The key in that Vault. */
 class OpenRouter extends TerraformStack {
   constructor(scope: Construct, id: string, { address, caFile }: VaultServer, openRouterKey: string) {
     super(scope, id);
-    // Logs in as the deployer that the bootstrap made: no token need be given.
+    // Logs in as the deployer that the bootstrap created, so no token is needed.
     new VaultProvider(this, "vault", {
       address,
       ...(caFile ? { caCertFile: caFile } : {}),
@@ -70,6 +70,6 @@ class OpenRouter extends TerraformStack {
 
 const app = new App();
 const vault = new Vault(app, "team-vault");
-// An order, and no reference: a reference would copy outputs into the other stack's state.
+// A dependency instead of a reference: a reference would copy outputs into the other stack's state.
 new OpenRouter(app, "team-openrouter", vault.server, key).addDependency(vault);
 app.synth();

@@ -12,13 +12,13 @@ export interface BuildOptions {
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
   readonly env?: NodeJS.ProcessEnv;
-  /** What is not to be had otherwise, for the message where there is no Go. */
+  /** The missing programs and why, for the message if there is no Go. */
   readonly why?: readonly string[];
 }
 
 /**
- * Builds what is missing of the parts, as many at once as processors and memory allow.
- * @throws UserError where Go is missing or a build fails; the other builds are then ended.
+ * Builds the missing parts, as many at once as processors and memory allow.
+ * @throws UserError if Go is missing or a build fails; the other builds are then aborted.
  */
 export async function buildParts(
   bundle: Bundle,
@@ -27,7 +27,11 @@ export async function buildParts(
 ): Promise<void> {
   const waiting = missingParts(bundle, names);
   if (waiting.length === 0) return;
-  await requireGo(`The bundle in ${bundle.folder} lacks ${waiting.join(", ")}`, options.env, options.why);
+  await requireGo(
+    `Parts of the bundle in ${bundle.folder} are missing (${waiting.join(", ")})`,
+    options.env,
+    options.why,
+  );
 
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([stop.signal, options.signal]) : stop.signal;

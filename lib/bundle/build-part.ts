@@ -10,18 +10,18 @@ import { buildArguments, buildEnvironment, bundleParts, type PartName } from "./
 export interface BuildPartOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
-  /** Told what the build is at. */
+  /** Called with the build's progress. */
   readonly note: (text: string) => void;
 }
 
-/** Name of Vault's own container entrypoint, which is kept beside the program. */
+/** The name of Vault's own container entrypoint, which is copied beside the program. */
 export const entrypoint = "docker-entrypoint.sh";
 
 /** A line of `go build -v`: the import path of a package, and nothing else. */
 const packagePath = /^[\w.~/-]+$/;
 
 /**
- * Builds one part into its folder; nothing is left behind where it fails.
+ * Builds one part into its folder; a failed build leaves nothing behind.
  * @throws UserError with the end of Go's output.
  */
 export async function buildPart(bundle: Bundle, name: PartName, options: BuildPartOptions): Promise<void> {
@@ -39,18 +39,18 @@ async function build(
 ): Promise<void> {
   const part = bundleParts[name];
   const cwd = join(bundle.sources, name);
-  // Beside what is made, so that it goes with it when interrupted, and since /tmp may be small.
+  // Inside the part's folder, so that an interrupted build removes it too, and since /tmp can be small.
   const temporary = join(folder, "tmp");
   await mkdir(temporary);
   const env = {
     ...childEnvironment(buildEnvironment(bundle.platform), options.env),
     GOTMPDIR: temporary,
-    // Fewer garbage collections of the compiler: a fifth less time for some more memory.
+    // Fewer garbage collections in the compiler: 20% less time for some more memory.
     GOGC: "400",
   };
   const lastLines: string[] = [];
   let compiled = 0;
-  // -v names each package while it compiles: a sign of life in the minutes that this takes.
+  // -v prints each package as it compiles: progress in a build that takes minutes.
   const [command = "", ...flags] = buildArguments(part);
   const result = await run("go", [command, "-v", ...flags, "-o", join(folder, part.file), part.package], {
     cwd,
@@ -79,25 +79,25 @@ async function copyEntrypoint(cwd: string, folder: string, env: Record<string, s
     env,
   });
   if (listed.exitCode !== 0) throw buildFailure("vault", listed.stderr.split("\n"), listed.failure);
-  // The module cache is read-only, and a copy would be as well.
+  // The module cache is read-only, and so is a copy of its files.
   await copyFile(join(listed.stdout.trim(), ".release/docker", entrypoint), join(folder, entrypoint));
   await chmod(join(folder, entrypoint), 0o755);
 }
 
 const fixes: readonly (readonly [RegExp, string])[] = [
-  [/no space left on device/, "make room: the builds take some 4 GB in Go's build cache (`go env GOCACHE`)"],
+  [/no space left on device/, "make room: the builds need about 4 GB in Go's build cache (`go env GOCACHE`)"],
   [
     /signal: killed|cannot allocate memory/,
-    "the machine ran out of memory: free some (Vault takes 3.6 GB) and start again",
+    "the machine ran out of memory: free some (Vault needs 3.6 GB) and run this again",
   ],
   [
     /dial tcp|no such host|proxyconnect|TLS handshake|connection refused|i\/o timeout|module lookup disabled|reading http/,
-    "a module proxy must answer (`go env GOPROXY`); or carry an offline bundle here\n" +
-      "from another machine (`openclaw-openrouter bundle --out DIR`) and name it: --bundle DIR",
+    "check the module proxy (`go env GOPROXY`), or copy an offline bundle from another machine\n" +
+      "(made by `openclaw-openrouter bundle --out DIR`) and pass it: --bundle DIR",
   ],
   [
     /checksum mismatch|SECURITY ERROR/,
-    "a module is not the one that was pinned: do not use it; see what GOPROXY names",
+    "a module differs from the pinned one: do not use it, and check GOPROXY",
   ],
 ];
 

@@ -8,7 +8,7 @@ import { declaredAddresses, registries } from "../model/declared-providers";
 import { type Bundle, partFolder } from "./bundle";
 import { bundleParts, type PartName } from "./bundle-parts";
 
-/** The providers' addresses and the parts that are they. */
+/** The providers' addresses and the parts that contain them. */
 export const providerParts: Readonly<Record<string, PartName>> = {
   "kreuzwerker/docker": "provider-docker",
   "hashicorp/vault": "provider-vault",
@@ -16,9 +16,9 @@ export const providerParts: Readonly<Record<string, PartName>> = {
 };
 
 /**
- * Lays out the bundle's providers as Terraform's filesystem mirror, by links, with a CLI configuration file that
- * names it for just these providers; no other can be had by it. Both lie in the cache root, since the bundle's folder may be read-only.
- * @param userConfig The user's own CLI configuration, kept in front: credentials of a backend, for instance.
+ * Links the bundle's providers into a filesystem mirror for Terraform, and writes a CLI configuration file that allows only
+ * these providers, from this mirror. Both are in the cache root, since the bundle's folder can be read-only.
+ * @param userConfig The user's own CLI configuration, which comes first: for example credentials of a backend.
  * @returns the path for `TF_CLI_CONFIG_FILE`
  */
 export async function bundleCliConfig(
@@ -45,7 +45,7 @@ export async function bundleCliConfig(
         );
       }
     }
-    // It may hold the user's credentials.
+    // It can hold the user's credentials.
     await writeFile(join(folder, "terraform.tfrc"), cliConfig(join(mirror, "providers"), userConfig), {
       mode: 0o600,
     });
@@ -54,18 +54,18 @@ export async function bundleCliConfig(
 }
 
 /**
- * Keeps the text of a CLI configuration for Terraform.
+ * Writes a CLI configuration for Terraform to a file.
  * @returns the path for `TF_CLI_CONFIG_FILE`
  */
 export async function keptCliConfig(text: string, env: NodeJS.ProcessEnv = process.env): Promise<string> {
   const digest = createHash("sha256").update(text).digest("hex").slice(0, 12);
   const folder = join(cacheRoot(env), "mirror", digest);
-  // It may hold the user's credentials.
+  // It can hold the user's credentials.
   await makeOnce(folder, (draft) => writeFile(join(draft, "terraform.tfrc"), text, { mode: 0o600 }));
   return join(folder, "terraform.tfrc");
 }
 
-/** The folder of a mirror that a file of {@link bundleCliConfig} names. */
+/** The folder of the mirror that a file of {@link bundleCliConfig} names. */
 export function mirrorFolder(cliConfigFile: string): string {
   return join(dirname(cliConfigFile), "providers");
 }

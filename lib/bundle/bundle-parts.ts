@@ -5,19 +5,19 @@ import type { Platform } from "../core/platform";
 
 export type PartName = "provider-docker" | "provider-vault" | "provider-local" | "vault" | "opentofu";
 
-/** One program of the bundle: a Go module `bundle/<name>` and how it is built. */
+/** One program of the bundle: a Go module `bundle/<name>` and its build. */
 export interface BundlePart {
   readonly version: string;
-  /** Name of the binary. */
+  /** The name of the binary. */
   readonly file: string;
-  /** What `go build` is given. */
+  /** The package that `go build` builds. */
   readonly package: string;
   readonly tags?: string;
-  /** The linker's `-X`: variables of the program by which it knows its version. */
+  /** The linker's `-X`: variables that tell the program its version. */
   readonly define?: string;
-  /** Most memory that its build took, in MiB. */
+  /** The peak memory of its build, in MiB. */
   readonly peakMegabytes: number;
-  /** Processor time that its build took from an empty cache, in seconds: the longest is started first. */
+  /** The processor time of its build from an empty cache, in seconds: the longest build starts first. */
   readonly cpuSeconds: number;
 }
 
@@ -67,7 +67,7 @@ export const partNames = Object.keys(bundleParts) as PartName[];
 /** The oldest Go that builds every part. */
 export const goVersion = "1.26.6";
 
-/** What `go build` is called with, but for the output. Debugging information would cost a third of the time. */
+/** The arguments of `go build` without the output. Debugging information would take a third of the time. */
 export function buildArguments(part: BundlePart): string[] {
   return [
     "build",
@@ -79,20 +79,20 @@ export function buildArguments(part: BundlePart): string[] {
   ];
 }
 
-/** What Go reads from the environment and would change a binary; the user's own GOFLAGS are replaced by it. */
+/** The environment of a build: it overrides all variables that would change a binary, GOFLAGS included. */
 export function buildEnvironment(platform: Platform): Record<string, string> {
   return {
     CGO_ENABLED: "0",
     GO111MODULE: "on",
     GOARCH: platform.arch,
-    // No stamp of this checkout's commit: the binary would differ with each, and Git would have to be there.
+    // No stamp of this checkout's commit: it would change the binary with every commit, and require Git.
     GOFLAGS: "-mod=readonly -buildvcs=false",
     GOOS: platform.os,
     GOWORK: "off",
   };
 }
 
-/** The folder of a part in the bundle: its name, its version and a digest of all that decides what comes out. */
+/** The folder name of a part: its name, its version and a digest of everything that affects the build. */
 export function partKey(sources: string, name: PartName, platform: Platform): string {
   const part = bundleParts[name];
   const hash = createHash("sha256");

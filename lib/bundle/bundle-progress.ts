@@ -1,7 +1,7 @@
 import type { Progress } from "../core/progress";
 import type { PartName } from "./bundle-parts";
 
-/** One line a second about the builds under way: which parts, how long each so far, how many to go. */
+/** One line per second about the running builds: the parts, the duration of each, the number left. */
 export class BundleProgress {
   private readonly builds = new Map<PartName, { since: number; note: string }>();
   private readonly timer: NodeJS.Timeout;
@@ -20,7 +20,7 @@ export class BundleProgress {
     this.tell();
   }
 
-  /** What a build is at; empty for the building itself. */
+  /** The progress of a build; empty before the first report. */
   note(name: PartName, note: string): void {
     const build = this.builds.get(name);
     if (build) build.note = note;

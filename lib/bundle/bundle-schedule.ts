@@ -1,8 +1,8 @@
 import { bundleParts, type PartName } from "./bundle-parts";
 
 /**
- * The part to be built next: the longest one that fits into the memory left; undefined while all must wait.
- * With nothing running the longest is started whether it fits or not: it may do, and waiting would not help.
+ * The next part to build: the longest one that fits into the free memory; undefined if all must wait.
+ * If nothing runs, the longest one starts even if it does not fit: it can succeed, and waiting would not help.
  */
 export function nextPart(
   waiting: readonly PartName[],

@@ -5,11 +5,11 @@ import { packageRoot } from "../core/package-root";
 import { hostPlatform, type Platform } from "../core/platform";
 import { bundleParts, type PartName, partKey, partNames } from "./bundle-parts";
 
-/** Providers, Vault and OpenTofu built from the Go modules of `bundle/`, each in a folder named by what it is made of. */
+/** Providers, Vault and OpenTofu built from the Go modules of `bundle/`, each in a folder named by a digest of its sources. */
 export interface Bundle {
-  /** Where the built parts lie. */
+  /** The folder of the built parts. */
   readonly folder: string;
-  /** Where the Go modules lie. */
+  /** The folder of the Go modules. */
   readonly sources: string;
   readonly platform: Platform;
 }
@@ -17,13 +17,13 @@ export interface Bundle {
 export interface BundleOptions {
   /** @default `bundle` in the package */
   readonly sources?: string;
-  /** Of the machine that the parts are for. @default this one's */
+  /** The architecture of the machine that the parts are for. @default this machine's */
   readonly arch?: Platform["arch"];
-  /** @default that of the process */
+  /** @default the environment of the process */
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** The bundle of this host, or of one of another architecture; nothing is built by this. */
+/** The bundle for this host, or for another architecture. Builds nothing. */
 export function openBundle(options: BundleOptions = {}): Bundle {
   return {
     folder: join(cacheRoot(options.env), "bundle"),
@@ -32,17 +32,17 @@ export function openBundle(options: BundleOptions = {}): Bundle {
   };
 }
 
-/** The folder of a part, whether it is there or not. */
+/** The folder of a part, built or not. */
 export function partFolder(bundle: Bundle, name: PartName): string {
   return join(bundle.folder, partKey(bundle.sources, name, bundle.platform));
 }
 
-/** The program of a part, whether it is there or not. */
+/** The program of a part, built or not. */
 export function partFile(bundle: Bundle, name: PartName): string {
   return join(partFolder(bundle, name), bundleParts[name].file);
 }
 
-/** Those of the parts that are not built yet. */
+/** The parts that are not built yet. */
 export function missingParts(bundle: Bundle, names: readonly PartName[] = partNames): PartName[] {
   return names.filter((name) => !existsSync(partFolder(bundle, name)));
 }

@@ -10,7 +10,7 @@ import { run } from "../core/process";
 import type { CarriedManifest } from "./imported-bundle";
 import { copySources, linkPackages } from "./sources";
 
-/** npm's cache in an imported bundle: what `npm ci --offline --cache` takes. */
+/** The folder of npm's cache in an imported bundle, for `npm ci --offline --cache`. */
 export const packagesFolder = "npm";
 
 interface PackageOptions {
@@ -18,9 +18,9 @@ interface PackageOptions {
 }
 
 /**
- * Writes into an imported bundle what npm takes to install, without a registry, the packages of this clone and the program's
- * own package: both are installed once with a new cache, which then holds just that.
- * @throws UserError with npm's last lines where it cannot
+ * Writes an npm cache into an imported bundle, from which npm installs this clone's packages and the program's own package
+ * without a registry. Installs both once with a new cache, which then holds exactly their packages.
+ * @throws UserError with npm's last lines if it fails
  */
 export function writePackages(
   target: string,
@@ -29,7 +29,7 @@ export function writePackages(
 ): Promise<CarriedManifest["npm"]> {
   return withTemporaryFolder("bundle", async (folder) => {
     const cache = join(folder, "cache");
-    // Some packages bring a program for each kind of machine.
+    // Some packages contain a program for each platform.
     const machine = [`--os=${platform.os}`, `--cpu=${platform.arch === "amd64" ? "x64" : platform.arch}`];
     const install = ["--cache", cache, "--omit=dev", ...machine];
     if (isClone(packageRoot())) {
@@ -40,7 +40,7 @@ export function writePackages(
     await mkdir(app);
     await writeFile(join(app, "package.json"), '{ "private": true }\n');
     await npm(["install", ...install, program], app, options);
-    // Not npm's logs beside it.
+    // Only the cache, without npm's logs beside it.
     await cp(join(cache, "_cacache"), join(target, packagesFolder, "_cacache"), { recursive: true });
     await copyFile(program, join(target, basename(program)));
     return {
@@ -57,7 +57,7 @@ function withoutLogin(address: string): string {
   return url.href;
 }
 
-/** A package that was installed brings no lock. */
+/** Whether the package root is a clone: an installed package has no lock file. */
 function isClone(root: string): boolean {
   return existsSync(join(root, "package-lock.json"));
 }
@@ -70,7 +70,7 @@ async function copyManifests(folder: string): Promise<string> {
   return folder;
 }
 
-/** @returns the tarball's path */
+/** @returns the path of the tarball */
 async function packProgram(folder: string, options: PackageOptions): Promise<string> {
   const root = packageRoot();
   let sources = root;
@@ -83,10 +83,10 @@ async function packProgram(folder: string, options: PackageOptions): Promise<str
   return join(folder, said.trim().split("\n").at(-1) ?? "");
 }
 
-/** @returns what it prints */
+/** @returns npm's output */
 async function npm(args: readonly string[], cwd: string, { signal }: PackageOptions): Promise<string> {
   const quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
-  // What is packed is made by scripts of our own.
+  // `npm pack` needs this project's own scripts.
   const flags = args[0] === "pack" ? quiet.slice(1) : quiet;
   const result = await run("npm", [...args, ...flags], {
     cwd,
@@ -96,8 +96,8 @@ async function npm(args: readonly string[], cwd: string, { signal }: PackageOpti
   signal?.throwIfAborted();
   if (result.exitCode === 0) return result.stdout.trim();
   throw new UserError({
-    problem: `The npm packages of the bundle could not be had: \`npm ${args[0]}\` failed.`,
+    problem: `The npm packages of the bundle could not be downloaded: \`npm ${args[0]}\` failed.`,
     got: result.failure ?? result.stderr.trim().split("\n").slice(-6).join("\n"),
-    fix: "fix what npm says; this is done where a registry of npm packages is reached",
+    fix: "fix the error that npm reports; this host must reach an npm registry",
   });
 }

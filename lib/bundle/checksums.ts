@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { listTree } from "../core/files/tree";
 
-/** The list's file name, beside the files that it lists. */
+/** The file name of the list, in the folder whose files it lists. */
 export const checksumsFile = "SHA256SUMS";
 
-/** SHA-256 by path, from the folder that the list lies in. */
+/** SHA-256 by path, relative to the folder of the list. */
 export type Checksums = ReadonlyMap<string, string>;
 
-/** Lists every file of a folder, as `sha256sum` does: `sha256sum -c SHA256SUMS` reads it. */
+/** Lists every file of a folder in the format of `sha256sum -c SHA256SUMS`. */
 export async function writeChecksums(folder: string): Promise<void> {
   const lines: string[] = [];
   for (const { name, path, kind } of await listTree(folder)) {
@@ -20,7 +20,7 @@ export async function writeChecksums(folder: string): Promise<void> {
   await writeFile(join(folder, checksumsFile), lines.join(""));
 }
 
-/** Reads a folder's list; paths that would lead out of it are no entries. */
+/** Reads a folder's list, without paths that lead out of the folder. */
 export async function readChecksums(folder: string): Promise<Checksums> {
   const text = await readFile(join(folder, checksumsFile), "utf8");
   const entries = [...text.matchAll(/^([0-9a-f]{64}) [ *](.+)$/gm)].map(

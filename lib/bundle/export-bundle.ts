@@ -10,39 +10,39 @@ import { packagesFolder, writePackages } from "./carry-packages";
 import { checksumsFile, sha256, writeChecksums } from "./checksums";
 import { type CarriedManifest, carriedFolders, manifestFile, partsFolder } from "./imported-bundle";
 
-/** Lies in a folder while an offline bundle is written into it. */
+/** The file that marks an unfinished offline bundle. */
 const unfinished = ".unfinished";
 const readme = "README.txt";
 
 export interface ImportedBundle {
   readonly folder: string;
-  /** SHA-256 of the list of checksums: who knows it by another way knows that the whole folder is as it was made. */
+  /** SHA-256 of the list of checksums: compared over another channel, it verifies the whole folder. */
   readonly checksum: string;
 }
 
 /**
- * Makes sure that an offline bundle may be written into a folder, before minutes are spent on building it.
- * @throws UserError where it holds something else
+ * Verifies that an offline bundle can be written into a folder, before a build of minutes.
+ * @throws UserError if the folder holds anything else
  */
 export async function claimFolder(folder: string): Promise<void> {
   const target = resolve(folder);
   await mkdir(target, { recursive: true });
-  // A file system of its own has that folder.
+  // The root of a file system contains this folder.
   const names = (await readdir(target)).filter((name) => name !== "lost+found");
   if (names.length > 0 && !names.includes(manifestFile) && !names.includes(unfinished)) {
     throw new UserError({
-      problem: "The folder of --out holds something else than an offline bundle.",
+      problem: "The folder of --out holds other files than an offline bundle.",
       got: `${target}: ${names.slice(0, 3).join(", ")}${names.length > 3 ? ", …" : ""}`,
-      expected: "a folder that is empty, is not there yet, or holds an offline bundle, which is re-created",
-      fix: `name another one: --out ${join(target, "bundle")}`,
+      expected: "a new or empty folder, or one with an offline bundle, which is re-created",
+      fix: `use another folder: --out ${join(target, "bundle")}`,
     });
   }
   await writeFile(join(target, unfinished), "");
 }
 
 /**
- * Writes an offline bundle that is built into a folder that another host uses without any network: parts, image, npm packages, checksums.
- * Only plain files come into it, so that whatever can be plugged in or copied to carries it.
+ * Writes a built offline bundle into a folder, for a host without any network: parts, image, npm packages, checksums.
+ * Writes only plain files, so that any medium can carry them.
  */
 export async function exportBundle(
   folder: string,
@@ -79,12 +79,12 @@ export async function exportBundle(
 
 function instructions({ program, platform, npm }: CarriedManifest): string {
   return `openclaw-openrouter ${program}: an offline bundle for ${platform.os} on ${platform.arch}, for hosts without any network.
-The host needs Node 20.9 or newer and a Docker Engine; all else is in this folder.
+The host needs Node 20.9 or newer and a Docker Engine. Everything else is in this folder.
 
-Is it whole?       sha256sum -c --quiet ${checksumsFile}
+Verify it:         sha256sum -c --quiet ${checksumsFile}
 From a clone:      npm start -- --bundle THIS-FOLDER
 Without a clone:   npm install --offline --cache THIS-FOLDER/${packagesFolder} THIS-FOLDER/${npm.program}
                    openclaw-openrouter up --bundle THIS-FOLDER
-(npm writes into its cache: where this folder cannot be written, copy ${packagesFolder} elsewhere first.)
+(npm writes into its cache: if this folder is read-only, copy ${packagesFolder} elsewhere first.)
 `;
 }

@@ -6,13 +6,13 @@ import { goVersion } from "./bundle-parts";
 
 export interface Go {
   readonly version: string;
-  /** Whether this Go fetches a newer one by itself where a module asks for it. */
+  /** Whether this Go downloads a newer one if a module requires it. */
   readonly fetchesNewer: boolean;
 }
 
-/** The Go on PATH; undefined where there is none. */
+/** The Go on PATH; undefined if there is none. */
 export async function findGo(env: NodeJS.ProcessEnv = process.env): Promise<Go | undefined> {
-  // From the root folder, so that no go.mod or go.work above decides which Go answers.
+  // In the root folder, so that no go.mod or go.work selects another Go.
   const answer = await run("go", ["env", "GOVERSION", "GOTOOLCHAIN"], {
     env: childEnvironment({ GOFLAGS: "", GOWORK: "off" }, env),
     cwd: "/",
@@ -22,12 +22,12 @@ export async function findGo(env: NodeJS.ProcessEnv = process.env): Promise<Go |
   const [version = "", toolchain = ""] = answer.stdout.split("\n").map((line) => line.trim());
   return {
     version: version.replace(/^go/, ""),
-    // Go before 1.21 knows no GOTOOLCHAIN and prints an empty line.
+    // Go before 1.21 does not have GOTOOLCHAIN and prints an empty line.
     fetchesNewer: toolchain === "auto" || toolchain.endsWith("+auto"),
   };
 }
 
-/** Whether a Go builds the bundle, by itself or by a newer one that it fetches. */
+/** Whether a Go can build the bundle, itself or by a newer one that it downloads. */
 export function buildsBundle(go: Go): boolean {
   return compareVersions(go.version, goVersion) >= 0 || go.fetchesNewer;
 }
@@ -35,13 +35,13 @@ export function buildsBundle(go: Go): boolean {
 export const goRemedy =
   `install Go ${goVersion} or newer (https://go.dev/doc/install) and put its bin folder on PATH,\n` +
   "or make the bundle on another machine with `openclaw-openrouter bundle --out DIR`,\n" +
-  "copy that folder here and name it: --bundle DIR";
+  "copy that folder here and pass it: --bundle DIR";
 
 /**
  * The Go that builds the bundle.
- * @param purpose What needs it, for the message.
- * @param why What else is not to be had, so that it is needed.
- * @throws UserError where none is on PATH, or one that is too old.
+ * @param purpose What needs Go, for the message.
+ * @param why The missing programs that make Go necessary.
+ * @throws UserError if PATH has no Go, or one that is too old.
  */
 export async function requireGo(
   purpose: string,
@@ -51,9 +51,9 @@ export async function requireGo(
   const go = await findGo(env);
   if (go && buildsBundle(go)) return go;
   throw new UserError({
-    problem: `${purpose}, which takes Go to build.`,
+    problem: `${purpose}, and building them needs Go.`,
     got: [
-      go ? `Go ${go.version}, which may not fetch a newer one (GOTOOLCHAIN)` : "no Go on PATH",
+      go ? `Go ${go.version}, which GOTOOLCHAIN keeps from downloading a newer one` : "no Go on PATH",
       ...why,
     ].join("\n            "),
     expected: `Go ${goVersion} or newer`,

@@ -8,7 +8,7 @@ import { entrypoint } from "./build-part";
 import { type Bundle, partFile, partFolder } from "./bundle";
 import { imageToolsFolder } from "./image-tools";
 
-/** User and group `vault`, as in the image of the registry: volumes can be used by either. */
+/** The user and group `vault`, as in the registry's image, so that both images can use the same volumes. */
 const vaultUser = { uid: 100, gid: 1000 };
 
 const files: Readonly<Record<string, string>> = {
@@ -20,7 +20,7 @@ const files: Readonly<Record<string, string>> = {
   "etc/nsswitch.conf": "hosts: files dns\n",
 };
 
-/** Folders other than those that a file brings, with what is special about them. */
+/** The folders to create besides those of files, with their special headers. */
 const folders: Readonly<Record<string, Partial<Header>>> = {
   dev: {},
   etc: {},
@@ -44,7 +44,7 @@ const folders: Readonly<Record<string, Partial<Header>>> = {
 
 /**
  * The root file system of Vault's image as a tar stream. The same parts give the same bytes.
- * Where a part cannot be read, the stream fails.
+ * If a part cannot be read, the stream fails.
  */
 export function imageRootFileSystem(bundle: Bundle): Readable {
   const archive = pack();
@@ -73,7 +73,7 @@ async function write(archive: Pack, bundle: Bundle): Promise<void> {
   for (const applet of (await readFile(join(tools, "applets"), "utf8")).trim().split("\n")) {
     if (!programs.has(applet)) await addLink(archive, `usr/bin/${applet}`, "busybox");
   }
-  // Vault's entrypoint drops root by Alpine's su-exec; gosu takes the same arguments.
+  // Vault's entrypoint drops root with Alpine's su-exec; gosu accepts the same arguments.
   await addLink(archive, "usr/bin/su-exec", "../sbin/gosu");
 
   await addFile(archive, partFile(bundle, "vault"), "usr/bin/vault", 0o755);

@@ -12,7 +12,7 @@ import { silent } from "../core/progress";
 import type { BuildOptions } from "./build-bundle";
 import type { Bundle } from "./bundle";
 
-/** Debian's and Ubuntu's packages that Vault's image takes programs from, and which files of theirs. */
+/** The packages of Debian and Ubuntu whose programs Vault's image contains, and their files to copy. */
 const packages: Readonly<Record<string, RegExp>> = {
   "busybox-static": /^usr\/bin\/busybox$/,
   "dumb-init": /^usr\/bin\/dumb-init$/,
@@ -22,12 +22,12 @@ const packages: Readonly<Record<string, RegExp>> = {
   libc6: /\/(libc\.so\.6|ld-linux[^/]*)$/,
 };
 
-/** Part of the folder's name: raised when what {@link imageToolsFolder} holds changes. */
+/** Part of the folder's name: increase it if the content of {@link imageToolsFolder} changes. */
 const recipe = 2;
 
 /**
- * The folder of the image's small programs, whether it is there or not: `root/` is a tree of plain files with everything
- * under `usr/` (the image's `/bin` and so on are links to it) and `applets` lists what busybox answers to.
+ * The folder of the image's small programs, which can be missing: `root/` is a tree of plain files with everything under
+ * `usr/` (the image's `/bin` and so on are links to it), and `applets` lists the commands of busybox.
  */
 export function imageToolsFolder(bundle: Bundle): string {
   const hash = createHash("sha256")
@@ -37,8 +37,8 @@ export function imageToolsFolder(bundle: Bundle): string {
 }
 
 /**
- * Fetches the image's small programs as Debian packages; nothing is installed on the host.
- * @throws UserError where the host has no apt, or where apt cannot fetch them.
+ * Downloads the image's small programs as Debian packages. Installs nothing on the host.
+ * @throws UserError if the host has no apt, or apt cannot download them.
  */
 export async function fetchImageTools(bundle: Bundle, options: BuildOptions = {}): Promise<void> {
   const target = imageToolsFolder(bundle);
@@ -60,7 +60,7 @@ export async function fetchImageTools(bundle: Bundle, options: BuildOptions = {}
   );
 }
 
-/** One name a line. Another machine's busybox does not run here: of one version, each has the same as this machine's. */
+/** The applets, one per line. A foreign busybox does not run here, so this machine's busybox of the same version lists them. */
 async function applets(folder: string, bundle: Bundle, options: BuildOptions): Promise<string> {
   if (isForeign(bundle)) {
     const own = { ...bundle, platform: hostPlatform() };
@@ -84,7 +84,7 @@ async function download(folder: string, bundle: Bundle, options: BuildOptions): 
   const attempt = () => run("apt-get", [...place, "download", "-q", ...names], { env, cwd: folder, ...stop });
   if (foreign) await update();
   let result = await attempt();
-  // A fresh container has no package lists, and old ones name files that are gone.
+  // A new container has no package lists, and old lists name removed files.
   if (result.exitCode && !foreign && process.getuid?.() === 0) {
     await update();
     result = await attempt();
@@ -92,17 +92,17 @@ async function download(folder: string, bundle: Bundle, options: BuildOptions): 
   if (result.exitCode === 0) return;
   options.signal?.throwIfAborted();
   throw new UserError({
-    problem: "The programs of Vault's image could not be fetched.",
+    problem: "The programs of Vault's image could not be downloaded.",
     got: result.exitCode === undefined ? "no apt-get on this host" : lastLines(result.stderr),
     expected: `Debian's or Ubuntu's packages ${names.join(", ")}`,
     fix:
       "load Vault's image into the engine (`docker pull hashicorp/vault:1.21.2`, or `docker load` of a saved one),\n" +
-      "or run `sudo apt-get update`, or carry an offline bundle here from a Debian host\n" +
-      "(`openclaw-openrouter bundle --out DIR`) and name it: --bundle DIR",
+      "or run `sudo apt-get update`, or copy an offline bundle from a Debian host\n" +
+      "(made by `openclaw-openrouter bundle --out DIR`) and pass it: --bundle DIR",
   });
 }
 
-/** Has apt keep the lists of another architecture's packages in a folder of our own: this host learns of none. */
+/** Makes apt keep another architecture's package lists in a separate folder, so that this host's lists stay unchanged. */
 async function foreignLists(folder: string, { platform: { arch } }: Bundle): Promise<string[]> {
   const state = join(folder, "apt");
   for (const name of ["lists/partial", "cache/archives/partial"]) {
@@ -127,7 +127,7 @@ async function unpack(
 ): Promise<void> {
   const tree = await extract(name, downloads, options);
   for (const { name: original, path: from, kind } of await listTree(tree)) {
-    // Releases differ in which files they moved below /usr already.
+    // Releases differ in the files that they already moved below /usr.
     const path = original.replace(/^(?!usr\/)/, "usr/");
     if (kind === "folder" || !wanted.test(path)) continue;
     const to = join(folder, "root", path);
@@ -138,7 +138,7 @@ async function unpack(
   await rm(tree, { recursive: true });
 }
 
-/** The file that a link means within its tree, where `/lib` may be named and `/usr/lib` be meant. */
+/** The target of a link within its tree; a link to `/lib` can mean `/usr/lib`. */
 async function fileBehind(link: string, tree: string): Promise<string> {
   const target = await readlink(link);
   if (!target.startsWith("/")) return resolve(dirname(link), target);
@@ -146,7 +146,7 @@ async function fileBehind(link: string, tree: string): Promise<string> {
   return existsSync(within) ? within : join(tree, "usr", target);
 }
 
-/** One bundle, as `update-ca-certificates` makes it. */
+/** Writes one bundle of certificates, as `update-ca-certificates` does. */
 async function unpackCertificates(downloads: string, folder: string, options: BuildOptions): Promise<void> {
   const tree = await extract("ca-certificates", downloads, options);
   const source = join(tree, "usr/share/ca-certificates/mozilla");

@@ -8,13 +8,13 @@ import { bundleParts } from "./bundle-parts";
 import { imageRootFileSystem } from "./image-rootfs";
 import { fetchImageTools } from "./image-tools";
 
-/** Vault's image of the registry; only in its place the bundle's own may be used. */
+/** The registry's image of Vault; the bundle's own image can replace only this one. */
 export const registryImage = `hashicorp/vault:${bundleParts.vault.version}`;
 
-/** The bundle's own image: the same contract, and never that name. */
+/** The bundle's own image: the same interface under another name. */
 export const bundleImage = `openclaw-openrouter/vault:${bundleParts.vault.version}`;
 
-/** By this an image is known as the bundle's own. */
+/** The label that identifies the bundle's own image. */
 export const bundleImageLabel = {
   name: "org.opencontainers.image.title",
   value: "openclaw-openrouter/vault",
@@ -22,16 +22,16 @@ export const bundleImageLabel = {
 
 /** Vault's image on the engine. */
 export interface VaultImage {
-  /** What the container is made from. */
+  /** The image of the container. */
   readonly reference: string;
   readonly id: string;
-  /** Where this run had it from. */
+  /** The source of the image in this run. */
   readonly origin: "engine" | "registry" | "bundle";
 }
 
 /**
- * The image that is on the engine already: the one that was used last, the wanted one, or where the registry's own
- * is wanted, the bundle's in its place.
+ * The image that the engine already has: the last used one, the wanted one, or the bundle's if the registry's image is
+ * wanted.
  */
 export async function presentImage(
   api: EngineApi,
@@ -49,18 +49,18 @@ export async function presentImage(
 export interface PullOptions {
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
-  /** Milliseconds until a registry must begin to answer. @default 10 s */
+  /** The time limit for a registry's first answer, in milliseconds. @default 10 s */
   readonly firstAnswer?: number;
-  /** Where the engine keeps images: its disk must have room for what the registry says is still to come. */
+  /** The engine's folder of images: its disk must have room for the rest of the download. */
   readonly engineFolder?: string;
-  /** Milliseconds that a pull under way may be silent. @default 60 s */
+  /** The time limit between two messages of a running pull, in milliseconds. @default 60 s */
   readonly silence?: number;
 }
 
 /**
  * Pulls an image.
- * @returns undefined when done, else why it failed
- * @throws UserError if the engine's disk has no room for it
+ * @returns undefined on success, else the reason of the failure
+ * @throws UserError if the engine's disk is too full
  */
 export async function pullImage(
   api: EngineApi,
@@ -85,9 +85,9 @@ export async function pullImage(
     for await (const { id, status, progressDetail } of messages) {
       clearTimeout(timer);
       timer = setTimeout(() => silence.abort(), limit);
-      // The engine tries a layer five times, with waits that add up to over a minute.
+      // The engine retries a layer five times, and waits over a minute in total.
       if (status?.startsWith("Retrying"))
-        progress(`image: pulling ${reference}, a layer broke off: ${status}`);
+        progress(`image: pulling ${reference}, a layer was interrupted: ${status}`);
       if (!id || status !== "Downloading" || !progressDetail?.total) continue;
       layers.set(id, { current: progressDetail.current ?? 0, total: progressDetail.total });
       if (options.engineFolder) requireRoom(options.engineFolder, left(layers), `the image ${reference}`);
@@ -107,18 +107,18 @@ export async function pullImage(
   }
 }
 
-/** The error for an image that is to be had nowhere. */
+/** The error for an image that no source has. */
 export function imageError(reference: string, reason: string): UserError {
   return new UserError({
     problem: `Vault's image ${reference} is not on the engine and could not be pulled.`,
     got: reason,
     fix:
-      `put it there (\`docker pull ${reference}\`, or \`docker load\` of a saved one),\n` +
-      `or take the setting vault.image away: then ${registryImage} is used, or the bundle's own build of it`,
+      `load it (\`docker pull ${reference}\`, or \`docker load\` of a saved one), or remove the setting vault.image:\n` +
+      `the default is ${registryImage}, or the bundle's own build of it`,
   });
 }
 
-/** Makes the bundle's own image on the engine; what it is made of is built and fetched first. */
+/** Creates the bundle's own image on the engine; builds and downloads its parts first. */
 export async function makeBundleImage(
   api: EngineApi,
   bundle: Bundle,
@@ -136,13 +136,13 @@ export async function makeBundleImage(
   const messages = api.messages("POST", `/images/create?${query}`, {
     body: imageRootFileSystem(bundle),
     headers: { "Content-Type": "application/x-tar" },
-    // The engine answers only once it has read all of it.
+    // The engine answers only after it has read the whole stream.
     timeout: 300_000,
     ...(options.signal ? { signal: options.signal } : {}),
   });
   for await (const _ of messages);
   const image = await api.inspectImage(bundleImage);
-  if (!image) throw new Error(`The engine imported ${bundleImage} and does not have it.`);
+  if (!image) throw new Error(`The engine imported ${bundleImage} but does not have it.`);
   return { reference: bundleImage, id: image.Id, origin: "bundle" };
 }
 
@@ -157,12 +157,12 @@ const changes = [
   `LABEL org.opencontainers.image.version=${bundleParts.vault.version}`,
 ];
 
-/** Without a tag or digest the engine would pull all tags. */
+/** The reference with a tag or digest: without one, the engine pulls all tags. */
 function withTag(reference: string): string {
   return /[:@][^/]*$/.test(reference) ? reference : `${reference}:latest`;
 }
 
-/** Bytes that are still to be loaded. */
+/** The number of bytes still to download. */
 function left(layers: Map<string, { current: number; total: number }>): number {
   return [...layers.values()].reduce((sum, { current, total }) => sum + total - current, 0);
 }

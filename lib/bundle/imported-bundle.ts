@@ -11,48 +11,48 @@ import { partNames } from "./bundle-parts";
 import { type Checksums, checksumsFile, readChecksums, sha256 } from "./checksums";
 import { imageToolsFolder } from "./image-tools";
 
-/** What an imported bundle says of itself. Only the list of checksums is written after it. */
+/** The manifest of an imported bundle. Only the list of checksums is written after it. */
 export const manifestFile = "bundle.json";
 
-/** Where the parts lie in an imported bundle. */
+/** The folder of the parts in an imported bundle. */
 export const partsFolder = "parts";
 
 const manifestSchema = z.object({
   version: z.literal(1),
-  /** Version of the program that made it. */
+  /** The version of the program that made it. */
   program: z.string(),
   platform: z.object({ os: z.string(), arch: z.string() }),
-  /** Names of the folders below `parts`. */
+  /** The names of the folders below `parts`. */
   parts: z.array(z.string()),
   npm: z.object({
-    /** By whose names the packages lie in the folder `npm`. */
+    /** The registry whose addresses name the packages in the folder `npm`. */
     registry: z.string(),
     /** The program's own package. */
     program: z.string(),
   }),
 });
 
-/** A folder that `bundle --out` made, for a host without any network. */
+/** The manifest of a folder that `bundle --out` made, for a host without any network. */
 export type CarriedManifest = z.output<typeof manifestSchema>;
 
-/** The folders of an offline bundle that its carried form holds. */
+/** The folders of an offline bundle that its export contains. */
 export function carriedFolders(bundle: Bundle): string[] {
   return [...partNames.map((name) => partFolder(bundle, name)), imageToolsFolder(bundle)];
 }
 
 /**
- * Reads what an imported bundle says of itself, and whether it serves this host and this program.
- * @throws UserError where it does not
+ * Reads an imported bundle's manifest, and verifies that it fits this host and this program.
+ * @throws UserError if it does not
  */
 export async function readImportedBundle(folder: string, bundle: Bundle): Promise<CarriedManifest> {
   const manifest = await readManifest(folder);
   const { os, arch } = manifest.platform;
   if (os !== bundle.platform.os || arch !== bundle.platform.arch) {
     throw new UserError({
-      problem: "The imported bundle is for another kind of machine.",
+      problem: "The imported bundle is for another platform.",
       got: `${folder}, for ${os} on ${arch}`,
       expected: `${bundle.platform.os} on ${bundle.platform.arch}`,
-      fix: `openclaw-openrouter bundle --out DIR --arch ${bundle.platform.arch}, where there is a network`,
+      fix: `openclaw-openrouter bundle --out DIR --arch ${bundle.platform.arch}, on a host with a network`,
     });
   }
   const missing = carriedFolders(bundle)
@@ -60,15 +60,15 @@ export async function readImportedBundle(folder: string, bundle: Bundle): Promis
     .filter((name) => !manifest.parts.includes(name));
   if (missing.length === 0) return manifest;
   throw new UserError({
-    problem: "The imported bundle was made by another version of this program: it lacks what this one takes.",
+    problem: "The imported bundle was made by another version of this program, and parts are missing.",
     got: `${folder}, made by version ${manifest.program}`,
     expected: missing.join(", "),
-    fix: "make it with the same version that uses it: openclaw-openrouter bundle --out DIR",
+    fix: "make it with the version that uses it: openclaw-openrouter bundle --out DIR",
   });
 }
 
 async function readManifest(folder: string): Promise<CarriedManifest> {
-  const fix = "make one where there is a network: openclaw-openrouter bundle --out DIR";
+  const fix = "make one on a host with a network: openclaw-openrouter bundle --out DIR";
   let text: string;
   try {
     text = await readFile(join(folder, manifestFile), "utf8");
@@ -79,8 +79,8 @@ async function readManifest(folder: string): Promise<CarriedManifest> {
           ? "The folder of --bundle holds no imported bundle, or one that was not finished."
           : "The folder of --bundle does not exist.",
         got: existsSync(folder) ? `${folder}, without ${manifestFile}` : folder,
-        expected: "a folder that `openclaw-openrouter bundle --out DIR` made, whole",
-        fix: `${fix}\n(\`--bundle\` alone uses the bundle of this host, and builds what it lacks)`,
+        expected: "a complete folder made by `openclaw-openrouter bundle --out DIR`",
+        fix: `${fix}\n(\`--bundle\` alone uses the bundle of this host, and builds the missing parts)`,
       },
       { cause: error },
     );
@@ -90,9 +90,9 @@ async function readManifest(folder: string): Promise<CarriedManifest> {
   } catch (error) {
     throw new UserError(
       {
-        problem: "What the imported bundle says of itself cannot be read.",
+        problem: "The imported bundle's manifest cannot be read.",
         got: join(folder, manifestFile),
-        expected: "the file as `bundle --out` writes it, of a version that this program knows",
+        expected: "the file that `bundle --out` writes, of a known version",
         fix,
       },
       { cause: error },
@@ -101,9 +101,9 @@ async function readManifest(folder: string): Promise<CarriedManifest> {
 }
 
 /**
- * Takes an imported bundle's parts over into the bundle of this host, each checked against its checksum; those that are there
- * already are left alone. Afterwards the carried folder is needed no more.
- * @throws UserError where the imported bundle does not serve this host, or is damaged
+ * Copies an imported bundle's missing parts into the bundle of this host, and verifies each file's checksum. Afterwards the
+ * imported folder is no longer needed.
+ * @throws UserError if the imported bundle does not fit this host, or is damaged
  */
 export async function takeImportedBundle(
   folder: string,
@@ -118,14 +118,14 @@ export async function takeImportedBundle(
     throw damaged(folder, checksumsFile, error);
   });
   const parts = missing.map((target) => join(folder, partsFolder, basename(target)));
-  // Of a folder that is damaged the checksums tell more.
+  // Missing parts are not counted here: the checksums report them better.
   requireRoom(
     existsSync(bundle.folder) ? bundle.folder : dirname(bundle.folder),
     await sizeOf(parts.filter((part) => existsSync(part))),
     "the imported bundle's parts",
   );
   for (const [index, target] of missing.entries()) {
-    progress(`bundle: taking over ${basename(target)}, ${index + 1} of ${missing.length}`);
+    progress(`bundle: copying ${basename(target)}, ${index + 1} of ${missing.length}`);
     await makeOnce(
       target,
       (draft) => take(folder, basename(target), draft, checksums, signal),
@@ -155,7 +155,7 @@ async function take(
       throw error;
     }
     if ((await sha256(to)) !== sum) throw damaged(folder, path);
-    // What carried it may know no permissions; all but text is a program.
+    // The medium possibly has no permissions; every file but texts is a program.
     await chmod(to, 0o755);
   }
 }
@@ -163,8 +163,8 @@ async function take(
 function damaged(folder: string, path: string, cause?: unknown): UserError {
   return new UserError(
     {
-      problem: "The imported bundle is damaged: nothing of this part is used.",
-      got: `${join(folder, path)} is not as it was when the bundle was made`,
+      problem: "The imported bundle is damaged. Nothing of this part was used.",
+      got: `${join(folder, path)} differs from its checksum, or one of them is missing`,
       fix: `copy the folder again; \`cd ${folder} && sha256sum -c --quiet ${checksumsFile}\` names every bad file`,
     },
     { cause },

@@ -1,12 +1,11 @@
 import { cpSync, symlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 
-/** Of a clone, what Git does not have. */
+/** The folders of a clone that are not in Git. */
 const notSources = /\/(node_modules|dist|cdktf\.out|\.git)$/;
 
 /**
- * Copies a clone's sources. The package is made of a copy, since that puts another package.json in place for a while, and
- * compiles again.
+ * Copies a clone's sources. `npm pack` runs in the copy, since it replaces package.json for a while and compiles again.
  * @returns the copy
  */
 export function copySources(root: string, copy: string): string {
@@ -14,9 +13,9 @@ export function copySources(root: string, copy: string): string {
   return copy;
 }
 
-/** Lends a clone's npm packages to a copy of it. */
+/** Links a clone's npm packages into a copy of it. */
 export function linkPackages(root: string, copy: string): void {
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
-  // Never newer than what is installed: to install again there would empty the folder behind that link.
+  // Older than the installed packages: a new install in the copy would empty the linked folder.
   utimesSync(join(copy, "package-lock.json"), 0, 0);
 }

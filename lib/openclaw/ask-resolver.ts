@@ -8,7 +8,7 @@ import { openclawNames, openclawPaths } from "../model/openclaw-paths";
 import type { InstallParameters } from "../model/run-parameters";
 import { UsersFolder } from "./folder/users-folder";
 
-/** What the gateway gets where it asks for the key: the key, or why there is none. */
+/** What the gateway gets if it asks for the key: the key, or the reason why there is none. */
 export type ResolverAnswer = { readonly key: string } | { readonly problem: string };
 
 const answer = z.object({
@@ -17,12 +17,12 @@ const answer = z.object({
   errors: z.record(z.string(), z.object({ code: z.string(), message: z.string() })).optional(),
 });
 
-/** The gateway's own patience. See `renderFragment`. */
+/** The gateway's own time limit, in milliseconds. See `renderFragment`. */
 const timeout = 15_000;
 
 /**
- * Asks the placed resolver for the key, as the gateway does: the same user, working folder, environment and protocol.
- * @param place where the fragment says that Vault is
+ * Asks the installed resolver for the key, as the gateway does: same user, working folder, environment and protocol.
+ * @param place the address and CA file of Vault in the fragment
  */
 export async function askResolver(
   { folder, user }: Pick<InstallParameters, "folder" | "user">,
@@ -44,17 +44,19 @@ export async function askResolver(
     timeout,
   });
   if (exitCode !== 0)
-    return { problem: failure ?? `it ended with ${exitCode}: ${stderr.split("\n").at(-1)?.slice(0, 300)}` };
+    return {
+      problem: failure ?? `it ended with exit code ${exitCode}: ${stderr.split("\n").at(-1)?.slice(0, 300)}`,
+    };
   const parsed = answer.safeParse(parse(stdout));
-  if (!parsed.success) return { problem: "its answer is not of the protocol" };
+  if (!parsed.success) return { problem: "its answer does not follow the protocol" };
   const { values, errors } = parsed.data;
   const key = values[secretReferenceId];
   return key === undefined
-    ? { problem: errors?.[secretReferenceId]?.message ?? "it gave no value" }
+    ? { problem: errors?.[secretReferenceId]?.message ?? "it returned no value" }
     : { key };
 }
 
-/** Why the gateway would not run it: it takes a plain file of its own user's alone. */
+/** The reason why the gateway would not run the resolver: it accepts only a plain file of its own user. */
 function problemOf(path: string, account: Account): string | undefined {
   try {
     const isThere = UsersFolder.with(path, account, (folder) =>

@@ -2,14 +2,14 @@ import type { UsersFolder } from "./folder/users-folder";
 
 const keptBackups = 5;
 
-/** Keeps what a file holds before it is changed, beside it; of several such backups the newest five stay. */
+/** Copies a file's content to a backup beside it, before a change. The newest five backups stay. */
 export function backUp(folder: UsersFolder, name: string, bytes: Uint8Array, now = new Date()): void {
   const time = now.toISOString().replace(/[-:.]/g, "");
   folder.write(`${name}.bak-${time}`, bytes, 0o600);
   for (const old of backupsOf(folder, name).slice(0, -keptBackups)) folder.remove(old);
 }
 
-/** The names of a file's backups, the oldest first. */
+/** The names of a file's backups, oldest first. */
 export function backupsOf(folder: UsersFolder, name: string): string[] {
   const begin = `${name}.bak-`;
   return folder

@@ -10,24 +10,24 @@ import { byHand, joinFile } from "./joined-files";
 import { findOwnProvider } from "./overrides";
 import { textOf } from "./plain-file";
 
-/** One of the files that are the user's, looked at before anything is written. */
+/** The decision on one of the user's files, made before anything is written. */
 export interface Decision {
   readonly name: JoinedName;
   readonly path: string;
   readonly present: PlainFile | undefined;
-  /** What it is to hold. */
+  /** The content to write. */
   readonly next: string;
   readonly mode: number;
-  /** How it was first found: in this run, or in the one that has the record. */
+  /** The original file: as this run, or the run that wrote the record, first found it. */
   readonly first: PlainFile | undefined;
   readonly placement: PlacementRecord;
 }
 
 export interface DecideOptions {
   readonly root: string;
-  /** Where OpenClaw's folder is to be. */
+  /** The path of OpenClaw's folder. */
   readonly path: string;
-  /** Undefined if there is none yet. */
+  /** The opened folder; undefined if it does not exist yet. */
   readonly folder: UsersFolder | undefined;
   readonly name: JoinedName;
   readonly declared: string;
@@ -36,15 +36,15 @@ export interface DecideOptions {
 }
 
 /**
- * What a file is to become, looked at as the user who runs OpenClaw.
- * @throws UserError where it cannot be joined, or is no plain file of that user's
+ * Decides the next content of a file, which it reads as the user who runs OpenClaw.
+ * @throws UserError if it cannot be merged, or is not a plain file of that user
  */
 export function decide(options: DecideOptions): Decision {
   const { root, folder, name, declared, before, first } = options;
   const path = join(options.path, name);
   const present = folder?.read(name);
   const known = before ? first : present;
-  // A file that was removed since comes back as it was first found, and joined.
+  // A file that was removed since is rewritten from the original, merged.
   const base = present ?? known;
   const next = joined(root, path, name, base, declared, before);
   const lastWritten =
@@ -55,7 +55,7 @@ export function decide(options: DecideOptions): Decision {
     path,
     present,
     next,
-    // The gateway's file may be open to a group for a reason; ours are nobody else's.
+    // The gateway's file can be open to a group for a reason; the others are private.
     mode: name === "openclaw.json" && base ? base.mode : 0o600,
     first: known,
     placement: { sha256: sha256(next), untouched: lastWritten?.untouched ?? isAsFound, declared },
@@ -73,9 +73,9 @@ function joined(
   if (name === "openrouter.json5") {
     if (!base || before || base.bytes.equals(Buffer.from(declared))) return declared;
     throw new UserError({
-      problem: `${path} is there already, and it is not ours to change.`,
+      problem: `${path} already exists, and this program did not write it.`,
       got: "a file of your own",
-      expected: "no file: it is to be ours, and the gateway's openclaw.json is to include it",
+      expected: "no file: this program writes it, and the gateway's openclaw.json includes it",
       fix: "Move it away, then run this again.",
     });
   }
@@ -84,7 +84,7 @@ function joined(
   } catch (error) {
     throw new UserError(
       {
-        problem: `${path} cannot be joined with what is declared, and nothing was changed.`,
+        problem: `${path} cannot be merged with the declared configuration. Nothing was changed.`,
         got: (error as Error).message,
         expected: `${name === "config.json" ? "JSON" : "JSON5"} that holds an object`,
         fix: `Fix it, then run this again.\n${byHand(name, join(homePaths(root).rendered, name))}`,
@@ -94,16 +94,16 @@ function joined(
   }
 }
 
-/** @throws UserError where the user has a provider of our name, with which ours would be merged */
+/** @throws UserError if the user has a secret provider of the managed name: the gateway would merge the two */
 export function refuseOwnProvider(folder: UsersFolder, decisions: readonly Decision[]): void {
   const present = decisions.find(({ name }) => name === "openclaw.json")?.present;
   const path = openclawPaths(folder.path).gateway;
   const own = present ? findOwnProvider(path, textOf(present), new Includes(folder).text)[0] : undefined;
   if (!own) return;
   throw new UserError({
-    problem: `There is a secret provider of your own that has our name: ${own.name}.`,
+    problem: `A secret provider of your own has the name that this program uses: ${own.name}.`,
     got: `${own.file}, line ${own.line}`,
-    expected: "that name left to us",
-    fix: "Give yours another name, in its references as well; then run this again.",
+    expected: "no secret provider of that name",
+    fix: "Rename yours, and its references; then run this again.",
   });
 }

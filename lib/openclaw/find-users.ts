@@ -5,21 +5,21 @@ import { gatewayProcesses } from "../host/gateway-processes";
 import { openclawNames } from "../model/openclaw-paths";
 import { UsersFolder } from "./folder/users-folder";
 
-/** Somebody who may be the one who runs OpenClaw on this host. */
+/** A user who possibly runs OpenClaw on this host. */
 export interface OpenClawUser {
   readonly account: Account;
-  /** Why it may be this one, each to be read after the name. */
+  /** The signs of it; each completes a sentence that starts with the user's name. */
   readonly signs: readonly string[];
 }
 
-/** From this number on accounts are people's. */
+/** The lowest uid of a person's account. */
 const firstPerson = 1000;
-/** A directory service may list a company's. */
+/** The maximum of inspected accounts: a directory service can list a whole company's. */
 const mostAccounts = 2000;
 
 /**
- * Who may run OpenClaw here: who called `sudo`, who has a configuration of its gateway, whose gateway runs. Any local user can
- * give such a sign: a person has to choose. Only for root.
+ * The users who possibly run OpenClaw here: who called `sudo`, who has a gateway configuration, whose gateway runs. Any local
+ * user can fake such a sign, so a person must choose. Only for root.
  */
 export function findOpenClawUsers(environment: NodeJS.ProcessEnv = process.env): OpenClawUser[] {
   const signs = [...signOfSudo(environment), ...signsOfFolders(environment), ...signsOfGateways()];
@@ -58,7 +58,7 @@ function signsOfFolders({ HOME }: NodeJS.ProcessEnv): Sign[] {
   });
 }
 
-/** By that user's own rights: it is another one's folder. */
+/** Whether the folder holds a gateway configuration; read with that user's rights, since it is that user's folder. */
 function hasGatewayFile(folder: string, account: Account): boolean {
   try {
     return UsersFolder.with(

@@ -13,7 +13,7 @@ import { type Splice, splice } from "./splice";
 
 const mark = "\uFEFF";
 
-/** The sections of the setup guide's config.json that are ours. Each is replaced as a whole; all else is the user's. */
+/** The managed sections of the setup guide's config.json. Each is replaced as a whole; all else is unmanaged. */
 const sections: readonly (readonly string[])[] = [
   ["instance_name"],
   ["environment"],
@@ -23,10 +23,10 @@ const sections: readonly (readonly string[])[] = [
 ];
 
 /**
- * Puts our sections into a user's config.json. What is equal already, and all that is not ours, keeps its text.
- * @param text the user's file: JSON; comments and trailing commas are let stand
- * @param ours the sections as they are declared, JSON
- * @throws Error where the text does not parse, or has something else instead of a section's group
+ * Writes the managed sections into a user's config.json. Equal sections and unmanaged text stay unchanged.
+ * @param text the user's file: JSON; comments and trailing commas are allowed and kept
+ * @param ours the declared sections, JSON
+ * @throws Error if the text does not parse, or the parent of a section is not an object
  */
 export function mergeSections(text: string, ours: string): string {
   // Editors on other systems put a byte order mark first.
@@ -41,11 +41,11 @@ export function mergeSections(text: string, ours: string): string {
 }
 
 /**
- * Takes our sections out of a file again that was edited since: each goes back to what it was first, unless somebody
- * changed it meanwhile.
- * @param placed our sections as they were placed, JSON
- * @param first the file as it was first found; undefined where there was none
- * @returns undefined where nothing is left in a file that was not there
+ * Removes the managed sections from a file that was edited since: restores the original of each section, unless
+ * somebody changed the section.
+ * @param placed the sections as written, JSON
+ * @param first the original file; undefined if there was none
+ * @returns undefined if nothing is left and there was no original file
  */
 export function revertSections(text: string, placed: string, first: string | undefined): string | undefined {
   if (text.startsWith(mark)) {
@@ -66,7 +66,7 @@ export function revertSections(text: string, placed: string, first: string | und
   return first === undefined && isDeepStrictEqual(plainValue(parse(reverted)), {}) ? undefined : reverted;
 }
 
-/** Removes a value, and the groups around it that were made for it and are empty now. */
+/** Removes a value, and its parents if they were made for it and are empty now. */
 function removeAt(text: string, path: readonly string[], first: string | undefined): string {
   const removed = applyEdits(text, modify(text, [...path], undefined, {}));
   const group = path.slice(0, -1);
@@ -76,8 +76,7 @@ function removeAt(text: string, path: readonly string[], first: string | undefin
 }
 
 /**
- * Sets a value, with the groups around it. Not by the parser's own `modify`, which formats what stands on the same line
- * again as well.
+ * Sets a value and its parents. The parser's own `modify` also reformats other text on the same line.
  */
 function setAt(text: string, path: readonly string[], value: unknown): string {
   const present = nodeAt(text, path);
@@ -91,7 +90,7 @@ function setAt(text: string, path: readonly string[], value: unknown): string {
   return splice(text, insertion(text, group ?? parse(text), path[depth] ?? "", missing));
 }
 
-/** Adds a member to an object, behind its last one and the comment of that. */
+/** Adds a member to an object, after its last member and that member's comment. */
 function insertion(text: string, object: Node, name: string, value: unknown): Splice[] {
   const end = object.offset + object.length - 1;
   const last = object.children?.at(-1);
@@ -107,13 +106,13 @@ function insertion(text: string, object: Node, name: string, value: unknown): Sp
   const behind = last.offset + last.length;
   const { hasComma, lineEnd } = restOfLine(text, behind, end);
   const separator = hasComma ? [] : [{ at: [behind, behind] as const, text: "," }];
-  // Behind a line comment there is always a line break.
+  // A line break always follows a line comment.
   const blank = /^[\n\r]/.test(text.slice(lineEnd)) ? styleOf(text).eol : " ";
   const before = layout ? layout.eol + layout.indent : blank;
   return [...separator, { at: [lineEnd, lineEnd], text: before + member }];
 }
 
-/** What stands behind a member: whether a comma does, and where its line ends for a reader, a comment included. */
+/** The rest of a member's line: whether a comma follows, and where the line ends, its comment included. */
 function restOfLine(text: string, from: number, end: number): { hasComma: boolean; lineEnd: number } {
   let hasComma = false;
   let lineEnd = from;
@@ -135,21 +134,21 @@ function restOfLine(text: string, from: number, end: number): { hasComma: boolea
   return { hasComma, lineEnd };
 }
 
-/** How the members of an object are laid out; undefined where they stand on one line. */
+/** The layout of an object's members; undefined if they share one line. */
 interface Layout {
   readonly eol: string;
   readonly unit: string;
-  /** Before each member. */
+  /** The indentation of each member. */
   readonly indent: string;
 }
 
-/** As a member has it that begins a line. */
+/** The layout of a member that begins a line. */
 function layoutAt(text: string, member: Node): Layout | undefined {
   const indent = /(?:^|[\n\r])([ \t]*)$/.exec(text.slice(0, member.offset))?.[1];
   return indent === undefined || !/[\n\r]/.test(text) ? undefined : { ...styleOf(text), indent };
 }
 
-/** For the first member of an object: deeper than the line on which the object begins. */
+/** The layout of an object's first member: indented deeper than the line on which the object begins. */
 function layoutInside(text: string, object: Node): Layout | undefined {
   const isAlone = object.parent === undefined && text.slice(object.offset + 1).trim() === "}";
   if (!isAlone && !/[\n\r]/.test(text)) return undefined;
@@ -174,7 +173,7 @@ function layOut(value: unknown, layout: Layout | undefined): string {
   return JSON.stringify(value, null, layout.unit).replaceAll("\n", layout.eol + layout.indent);
 }
 
-/** @throws Error where a group on the way is there and is no object, or a name stands twice */
+/** @throws Error if a parent exists and is not an object, or a name occurs twice */
 function nodeAt(text: string, path: readonly string[]): Node | undefined {
   const root = parse(text);
   for (let depth = 0; depth < path.length; depth++) {
@@ -182,13 +181,13 @@ function nodeAt(text: string, path: readonly string[]): Node | undefined {
     if (!group) return undefined;
     if (group.type !== "object")
       throw misshaped(
-        path.slice(0, depth).join(".") || "the whole",
-        `no object, but a value of type ${group.type}`,
+        path.slice(0, depth).join(".") || "the file",
+        `a value of type ${group.type}, not an object`,
       );
     const names = (group.children ?? []).map((property) => property.children?.[0]?.value);
     const name = path[depth]!;
     if (names.filter((other) => other === name).length > 1)
-      throw misshaped(path.slice(0, depth + 1).join("."), "a name that stands twice");
+      throw misshaped(path.slice(0, depth + 1).join("."), "a name that occurs twice");
   }
   return findNodeAtLocation(root, [...path]);
 }
@@ -208,7 +207,7 @@ function valueAt(value: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((node, name) => (node as Record<string, unknown> | undefined)?.[name], value);
 }
 
-/** The parser's objects have no prototype, which would make them differ from all others. */
+/** The value as plain objects: the parser's objects have no prototype, so they equal no others. */
 function plainValue(node: Node): unknown {
   return JSON.parse(JSON.stringify(getNodeValue(node)));
 }

@@ -12,13 +12,13 @@ import {
 } from "./json5";
 import { type Splice, splice } from "./splice";
 
-/** How the fragment is named in the user's openclaw.json, from beside it. */
+/** The fragment's path in the user's openclaw.json, relative to it. */
 export const includeName = "./openrouter.json5";
 
 /** The gateway does not start without a mode. */
 const gateway = { mode: "local" };
 
-/** The openclaw.json that is written where the user has none. */
+/** The openclaw.json for a user who has none. */
 export const smallGatewayConfig = `{
   "$include": ["${includeName}"],
   "gateway": { "mode": "${gateway.mode}" }
@@ -26,14 +26,14 @@ export const smallGatewayConfig = `{
 `;
 
 /**
- * Has a user's openclaw.json include the fragment; all else keeps its text, comments and layout too. Ours is the last of
- * several includes, since the last one counts.
- * @throws Error where the text is not JSON5, or not an object
+ * Adds the fragment's include to a user's openclaw.json; all other text, comments and layout stay unchanged. The fragment
+ * becomes the last of several includes, since the last one wins.
+ * @throws Error if the text is not JSON5, or not an object
  */
 export function addInclude(text: string): string {
   const config = parseJson5(text);
   const { root } = config;
-  if (root.type !== "Object") throw new Error("it is no object");
+  if (root.type !== "Object") throw new Error("it is not an object");
   const member = memberOf(root, "$include");
   if (!member) return splice(text, [insertion(config, root, `"$include": ["${includeName}"]`)]);
   if (includesOf(member).some(isOurs)) return text;
@@ -41,7 +41,7 @@ export function addInclude(text: string): string {
   const own = JSON.stringify(includeName);
   if (member.value.type === "String")
     return splice(text, [{ at: [begin, end], text: `[${text.slice(begin, end)}, ${own}]` }]);
-  if (member.value.type !== "Array") throw new Error("its $include is neither a text nor a list");
+  if (member.value.type !== "Array") throw new Error("its $include is neither a string nor a list");
   const last = member.value.elements.at(-1);
   if (!last) return splice(text, [{ at: [begin + 1, begin + 1], text: own }]);
   const after = rangeOf(last.value)[1];
@@ -49,9 +49,9 @@ export function addInclude(text: string): string {
 }
 
 /**
- * Takes the include out again, of a file that was edited since.
- * @param first the file as it was first found; undefined where there was none
- * @returns undefined where nothing is left in a file that was not there
+ * Removes the include from a file that was edited since.
+ * @param first the original file; undefined if there was none
+ * @returns undefined if nothing is left and there was no original file
  */
 export function removeInclude(text: string, first: string | undefined): string | undefined {
   const without = withoutInclude(text, first);
@@ -78,13 +78,13 @@ function withoutInclude(text: string, first: string | undefined): string {
   return ours ? splice(text, removal(config, member.value, ours.value)) : text;
 }
 
-/** Whether an openclaw.json includes the fragment. @throws Error where the text is not JSON5 */
+/** Whether an openclaw.json includes the fragment. @throws Error if the text is not JSON5 */
 export function hasInclude(text: string): boolean {
   const member = memberOf(parseJson5(text).root, "$include");
   return member !== undefined && includesOf(member).some(isOurs);
 }
 
-/** What a `$include` names. */
+/** The files that a `$include` names. */
 export function includesOf({ value }: MemberNode): string[] {
   const named = evaluated(value);
   return (Array.isArray(named) ? named : [named]).filter((name) => typeof name === "string");
@@ -94,11 +94,11 @@ function isOurs(name: string): boolean {
   return normalize(name) === normalize(includeName);
 }
 
-/** Puts a member first into an object: on a line of its own where the object has lines. */
+/** Inserts a member at the start of an object: on a new line if the object spans lines. */
 function insertion({ text, document }: Json5, object: ObjectNode, member: string): Splice {
   const [begin, end] = rangeOf(object);
   const next = object.members[0] ? rangeOf(object.members[0])[0] : end - 1;
-  // A comment behind the brace belongs to it.
+  // A comment after the brace belongs to the brace.
   const lineEnd = endOfLine(text, begin);
   const comment = (document.tokens ?? [])
     .filter(({ type }) => type === "LineComment" || type === "BlockComment")
@@ -122,7 +122,7 @@ function endOfLine(text: string, from: number): number {
   return found === -1 ? text.length : from + found;
 }
 
-/** Removes a member or element with one comma, and its line where nothing else stands on it. */
+/** Removes a member or element with one comma, and its line if nothing else is on it. */
 function removal({ text, document }: Json5, container: ValueNode, part: MemberNode | ValueNode): Splice[] {
   const [begin, end] = rangeOf(part);
   const marks = (document.tokens ?? [])

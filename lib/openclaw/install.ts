@@ -26,18 +26,18 @@ import { areOwnFilesPlaced, assertPlaceable, type OwnFile, ownFiles, placeOwnFil
 import { textOf } from "./plain-file";
 import { uninstall } from "./uninstall";
 
-/** What became of a file: there was none, it is as it was, or what it says or who may read it was changed. */
+/** The result for a file: newly placed, unchanged, or changed in its content or permissions. */
 export type Placement = "placed" | "unchanged" | "changed";
 
-/** What became of each file, and of the resolver with its credential. */
+/** The result for each file, and for the resolver with its credential. */
 export type Installation = Record<JoinedName | "resolver", Placement>;
 
-/** All that an install knows before it writes anything. */
+/** The state that an install reads before it writes anything. */
 interface Inspection {
   readonly account: Account;
-  /** The record of what was placed in this folder, for this user. */
+  /** The record of the last install, if it was in this folder, for this user. */
   readonly before: InstalledRecord | undefined;
-  /** Whether something was placed elsewhere. */
+  /** Whether the last install was in another folder or for another user. */
   readonly isElsewhere: boolean;
   readonly node: string;
   readonly own: readonly OwnFile[];
@@ -74,8 +74,8 @@ function inspect(parameters: InstallParameters): Inspection {
 }
 
 /**
- * What {@link install} would do, without doing it.
- * @throws UserError as that does
+ * The result that {@link install} would have. Changes nothing.
+ * @throws UserError as {@link install} does
  */
 export function previewInstall(parameters: InstallParameters): Installation {
   const { account, own, decisions } = inspect(parameters);
@@ -84,16 +84,16 @@ export function previewInstall(parameters: InstallParameters): Installation {
 }
 
 /**
- * Joins what is declared to the user's files, and places what the gateway needs to get the key, as the user who runs
- * OpenClaw. All is looked at before any is written, and what was first found is kept until {@link uninstall}.
- * @throws UserError where a file cannot be joined, or something else than a plain file of the user's is in its place
+ * Merges the declared configuration into the user's files, and places the files by which the gateway gets the key, as the
+ * user who runs OpenClaw. Inspects everything before it writes anything, and keeps the originals until {@link uninstall}.
+ * @throws UserError if a file cannot be merged, or is not a plain file of the user
  */
 export function install(parameters: InstallParameters): Installation {
   const { home: root, folder, user } = parameters;
   const home = homePaths(root);
   const { account, before, isElsewhere, node, own, decisions } = inspect(parameters);
 
-  // The settings name another folder or user now: what was placed before goes.
+  // The settings now name another folder or user: remove the files from the previous one.
   if (isElsewhere) uninstall(root);
   const madeFolder =
     before?.madeFolder ?? UsersFolder.with(folder, account, (present) => present === undefined);
@@ -130,11 +130,11 @@ function installation(decisions: readonly Decision[], isOwnChanged: boolean): In
   return { ...Object.fromEntries(placements), resolver: isOwnChanged ? "placed" : "unchanged" };
 }
 
-/** What stands in the user's own configuration of the gateway. */
+/** The user's own values in the gateway's configuration. */
 export interface Standing {
-  /** The user's own values that win over the fragment's, or are merged with ours. */
+  /** The user's own values that override the fragment's, or are merged with them. */
   readonly values: readonly StandingValue[];
-  /** Included files in which such values may stand, and that were not read: by path, why. */
+  /** Included files that were not read, and can hold such values: the reason by path. */
   readonly unread: ReadonlyMap<string, string>;
 }
 
@@ -147,7 +147,7 @@ export function overridesIn(folder: UsersFolder): Standing {
   return { values, unread: includes.unread };
 }
 
-/** What Terraform rendered; the include is nothing that it could render. */
+/** The text that Terraform rendered; empty for openclaw.json, since Terraform cannot render an include. */
 function declaredText(root: string, name: JoinedName): string {
   return name === "openclaw.json" ? "" : requireRendered(join(homePaths(root).rendered, name));
 }
@@ -156,7 +156,7 @@ function requireRendered(path: string): string {
   const text = readTextIfThere(path);
   if (text !== undefined) return text;
   throw new UserError({
-    problem: `${path}, which Terraform renders, is missing.`,
+    problem: `${path}, a file that Terraform renders, is missing.`,
     fix: "openclaw-openrouter up",
   });
 }

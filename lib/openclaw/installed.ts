@@ -5,23 +5,23 @@ import { readJsonIfThere, writeJsonIfChanged, writePrivateFile } from "../core/f
 import type { HomePaths } from "../model/home-paths";
 import type { PlainFile } from "./folder/users-folder";
 
-/** The files of OpenClaw's folder that are the user's, or become so where none are there. */
+/** The files of OpenClaw's folder that belong to the user. If one is missing, the install creates it. */
 export const joinedNames = ["config.json", "openrouter.json5", "openclaw.json"] as const;
 export type JoinedName = (typeof joinedNames)[number];
 
 const placement = z.object({
   sha256: z.string(),
-  /** Whether it is what was first found and ours, and nothing that somebody wrote since. */
+  /** Whether it holds only the original and the managed parts, and nobody edited it in between. */
   untouched: z.boolean(),
-  /** What was declared in it. */
+  /** The declared text that was merged into it. */
   declared: z.string(),
 });
 export type PlacementRecord = z.output<typeof placement>;
 
 const joinedRecord = z.object({
-  /** Its permissions as it was first found; null: there was no such file. */
+  /** The permissions of the original file; null if there was none. */
   found: z.object({ mode: z.int() }).nullable(),
-  /** There are two while a new one is being placed, since a run may be interrupted before or after that. */
+  /** The written versions: two while a new one is being written, since a run can be interrupted before or after that. */
   placed: z.array(placement),
 });
 export type JoinedRecord = z.output<typeof joinedRecord>;
@@ -32,11 +32,11 @@ const installedRecord = z.object({
   user: z.string().exactOptional(),
   /** The Node that runs the resolver. */
   node: z.string(),
-  /** Whether the folder itself was made by us. */
+  /** Whether the install created the folder itself. */
   madeFolder: z.boolean(),
   files: z.partialRecord(z.enum(joinedNames), joinedRecord),
 });
-/** What the installer placed, and how it found what was there. */
+/** The record of an install: what it placed, and what it found. */
 export type InstalledRecord = z.output<typeof installedRecord>;
 
 export function readInstalled(home: HomePaths): InstalledRecord | undefined {
@@ -47,12 +47,12 @@ export function writeInstalled(home: HomePaths, record: InstalledRecord): void {
   writeJsonIfChanged(home.installed, record);
 }
 
-/** Keeps a user's file as it was first found, until it is given back. */
+/** Keeps a user's original file until the uninstall restores it. */
 export function keepFirstFound(home: HomePaths, name: JoinedName, { bytes }: PlainFile): void {
   writePrivateFile(join(home.firstFound, name), bytes);
 }
 
-/** The user's files as they were first found. */
+/** The user's original files. */
 export function readFirstFound(
   home: HomePaths,
   record: InstalledRecord | undefined,

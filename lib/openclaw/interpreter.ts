@@ -5,7 +5,7 @@ import { findProgram } from "../core/find-program";
 import type { Account } from "../core/os-user";
 import { versionOfUsersProgram } from "../host/users-program";
 
-/** The kernel reads no more of a script's first line, and takes a blank in it for the path's end. */
+/** The kernel reads no more of a script's first line, and a blank in it ends the path. */
 const usable = /^\/\S{1,240}$/;
 
 export interface InterpreterOptions {
@@ -13,22 +13,22 @@ export interface InterpreterOptions {
   readonly account: Account;
   /** `openclaw.node` in the settings. */
   readonly declared: string | undefined;
-  /** The one that was found before: it stays for as long as it runs, so that a second deploy changes nothing. */
+  /** The Node of the previous install: kept while it runs, so that a second deploy changes nothing. */
   readonly earlier: string | undefined;
 }
 
 /**
- * The Node on which the resolver runs: the one that runs OpenClaw, as far as it can be known.
- * @throws UserError where that user can run none
+ * The Node that runs the resolver: preferably the one beside the program `openclaw`.
+ * @throws UserError if that user can run none
  */
 export function findInterpreter({ account, declared, earlier }: InterpreterOptions): string {
   const candidates = declared === undefined ? [...optional(earlier), ...usualPlaces()] : [declared];
   const found = candidates.find((path) => usable.test(path) && runs(path, account));
   if (found !== undefined) return found;
   throw new UserError({
-    problem: `The user ${account.name} can run no Node, and the gateway gets the key by a program of Node's.`,
+    problem: `The user ${account.name} can run no Node, and the gateway needs it to get the key.`,
     got: `none of ${candidates.join(", ")} runs as that user`,
-    expected: "a Node that this user may run, by a path without blanks of at most 240 characters",
+    expected: "a Node that this user can run, by a path without blanks of at most 240 characters",
     fix: "Set `openclaw.node` in the settings to the Node that runs OpenClaw.",
   });
 }

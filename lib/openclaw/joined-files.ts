@@ -5,10 +5,10 @@ import type { JoinedName } from "./installed";
 import { withinStack } from "./json5";
 
 /**
- * What a user's file and what is declared come to.
- * @param text the user's file; undefined where there is none
- * @param declared what Terraform rendered for it
- * @throws Error that says what is wrong with the user's file
+ * Merges the declared text into a user's file.
+ * @param text the user's file; undefined if there is none
+ * @param declared the text that Terraform rendered for it
+ * @throws Error that names the problem with the user's file
  */
 export function joinFile(name: JoinedName, text: string | undefined, declared: string): string {
   return withinStack(() => joined(name, text, declared));
@@ -26,11 +26,11 @@ function joined(name: JoinedName, text: string | undefined, declared: string): s
 }
 
 /**
- * A file that was edited since it was joined, without what is ours.
- * @param declared what was declared in it
- * @param first the file as it was first found
- * @returns undefined where nothing is left
- * @throws UserError where it does not parse
+ * Removes the managed parts from a file that was edited since the merge.
+ * @param declared the declared text that was merged into it
+ * @param first the original file
+ * @returns undefined if nothing is left
+ * @throws UserError if it does not parse
  */
 export function partFile(
   name: JoinedName,
@@ -51,9 +51,9 @@ export function partFile(
   }
 }
 
-/** What a person is to add where a file cannot be changed. @param rendered what Terraform rendered, a path */
+/** What to add by hand if a file cannot be changed. @param rendered the path of the file that Terraform rendered */
 export function byHand(name: JoinedName, rendered: string): string {
   return name === "openclaw.json"
     ? `Or add to it by hand: "$include": ["${includeName}"]`
-    : `What is to stand in it: cat ${rendered}`;
+    : `To see what to add: cat ${rendered}`;
 }

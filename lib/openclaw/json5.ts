@@ -8,22 +8,22 @@ import {
   type ValueNode,
 } from "@humanwhocodes/momoa";
 
-/** A JSON5 text, parsed so that each part's place in it is known. */
+/** A parsed JSON5 text, with the position of each part. */
 export interface Json5 {
   readonly text: string;
   readonly root: ValueNode;
   readonly document: DocumentNode;
 }
 
-/** A configuration has some hundreds; with more the parser takes seconds. */
+/** The maximum of values: a configuration has some hundreds, and above this the parser takes seconds. */
 const mostValues = 100_000;
 
-/** Of the text that was parsed last: the same one is often asked about several things in a row. */
+/** The last parsed text: callers often ask about the same one several times in a row. */
 let last: Json5 | undefined;
 
 /**
- * The parser knows all of JSON5 but numbers that begin with a sign and a dot (`-.5`), which it refuses.
- * @throws Error that names line and column where the text is not JSON5
+ * Parses JSON5. The parser refuses one valid form: numbers that begin with a sign and a dot (`-.5`).
+ * @throws Error that names line and column if the text is not JSON5
  */
 export function parseJson5(text: string): Json5 {
   if (last?.text === text) return last;
@@ -35,20 +35,20 @@ export function parseJson5(text: string): Json5 {
 }
 
 /**
- * Parsers call themselves for each level of a text.
- * @throws Error for a text that is nested deeper than that goes
+ * Runs a parser, which recurses for each level of a text.
+ * @throws Error if the text is nested too deep for the stack
  */
 export function withinStack<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
     if (error instanceof RangeError)
-      throw new Error("it is nested too deep, or has too many comments in a row");
+      throw new Error("it is nested too deeply, or has too many comments in a row");
     throw error;
   }
 }
 
-/** The member of an object by its name: the last one of that name, which is the one that counts. */
+/** The last member of an object with that name: the last one wins. */
 export function memberOf(node: ValueNode | undefined, name: string): MemberNode | undefined {
   if (node?.type !== "Object") return undefined;
   return node.members.findLast((member) => nameOf(member) === name);
@@ -62,7 +62,7 @@ export function evaluated(node: AnyNode): unknown {
   return evaluate(node);
 }
 
-/** Begin and end of a node in the text. */
+/** The begin and end of a node in the text. */
 export function rangeOf(node: { range?: [number, number] }): readonly [begin: number, end: number] {
   if (!node.range) throw new Error("the text was parsed without ranges");
   return node.range;

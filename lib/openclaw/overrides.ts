@@ -3,7 +3,7 @@ import { secretProviderName } from "../model/openclaw";
 import { includeName, includesOf } from "./include";
 import { memberOf, parseJson5, type ValueNode } from "./json5";
 
-/** A value that stands in the user's own configuration of the gateway. */
+/** A value in the user's own configuration of the gateway. */
 export interface StandingValue {
   /** Such as `agents.defaults.model`. */
   readonly name: string;
@@ -11,16 +11,16 @@ export interface StandingValue {
   readonly line: number;
 }
 
-/** Reads a file that is included; undefined where it cannot be read. */
+/** Reads an included file; undefined if it cannot be read. */
 export type ReadText = (path: string) => string | undefined;
 
-/** What the fragment sets, and a user's own value of the same name wins over. */
+/** The values of the fragment that a user's own value of the same name overrides. */
 const overridable = [
   ["models", "providers", "openrouter"],
   ["agents", "defaults", "model"],
 ] as const;
 
-/** A secret provider of the name that ours has: the two are merged. */
+/** The managed secret provider: the gateway merges a user's own one of the same name with it. */
 const ownProvider = ["secrets", "providers", secretProviderName] as const;
 
 interface Place {
@@ -29,15 +29,15 @@ interface Place {
 }
 
 /**
- * The user's own values that win over the fragment's, or are merged with ours: beside the include, in groups around it, or
- * in files that are included there or after it.
+ * The user's own values that override the fragment's, or are merged with them: in openclaw.json itself, or in files that
+ * it includes after the fragment or in nested objects.
  * @param file the user's openclaw.json
  */
 export function findOverrides(file: string, text: string, read: ReadText): StandingValue[] {
   return findAll(file, text, read, [...overridable, ownProvider]);
 }
 
-/** The user's own secret providers of the name that ours has. */
+/** The user's own secret providers of the managed name. */
 export function findOwnProvider(file: string, text: string, read: ReadText): StandingValue[] {
   return findAll(file, text, read, [ownProvider]);
 }
@@ -59,7 +59,7 @@ function findAll(
 
 /** The search for one value in all files. */
 class Search {
-  /** Files include each other, and themselves: from each of them the same rest of the name is looked for once. */
+  /** The visited files, by remaining name: files can include each other and themselves. */
   private readonly seen = new Set<string>();
 
   constructor(
@@ -77,7 +77,7 @@ class Search {
     else yield { name: this.whole.join("."), file: place.file, line: member.loc.start.line };
   }
 
-  /** The files that an object includes, without ours and what stands before it, over which ours wins. */
+  /** The files that an object includes after the fragment (which overrides earlier ones), or all if it does not include it. */
   private *includedAfterOurs({ file, node }: Place, left: number): Generator<Place> {
     const member = memberOf(node, "$include");
     if (!member) return;
@@ -93,7 +93,7 @@ class Search {
   }
 }
 
-/** A file that does not parse is the gateway's to tell of. */
+/** Undefined for a file that does not parse: the gateway reports it. */
 function parsed(text: string | undefined): ValueNode | undefined {
   try {
     return text === undefined ? undefined : parseJson5(text).root;

@@ -10,7 +10,7 @@ import { readCredential } from "../store/credentials";
 import { readListener } from "../store/listener-record";
 import { UsersFolder } from "./folder/users-folder";
 
-/** A file of the folder that is ours alone. */
+/** A managed file in the folder `openclaw-openrouter`. */
 export interface OwnFile {
   readonly name: string;
   readonly text: string;
@@ -18,17 +18,17 @@ export interface OwnFile {
 }
 
 /**
- * What lies in the folder `openclaw-openrouter`: the resolver, the reader's credential and, where Vault serves TLS, what
- * verifies its certificate. They are copies, since the user who runs OpenClaw need not be the one who deploys.
+ * The files of the folder `openclaw-openrouter`: the resolver, the reader's credential and, if Vault serves TLS, the CA
+ * certificates that verify it. They are copies, since the user who runs OpenClaw can differ from the user who deploys.
  * @param interpreter the Node that runs the resolver
- * @throws UserError where the instance has no credential of the reader
+ * @throws UserError if the instance has no credential of the reader
  */
 export function ownFiles(
   { home, caFile }: Pick<InstallParameters, "home" | "caFile">,
   interpreter: string,
 ): readonly OwnFile[] {
   const source = readTextIfThere(join(packageRoot(), "lib/openclaw/resolver.cjs"));
-  if (source === undefined) throw new Error("the program lacks its resolver.cjs");
+  if (source === undefined) throw new Error("the program's resolver.cjs is missing");
   return [
     { name: names.resolver, text: `#!${interpreter}\n${source}`, mode: 0o700 },
     ...credentialFiles(home),
@@ -37,7 +37,7 @@ export function ownFiles(
   ];
 }
 
-/** By plain HTTP the resolver has no certificate to tell Vault by: it goes by the listener's uid. */
+/** Over plain HTTP there is no certificate to verify, so the resolver verifies the listener's uid. */
 function listenerFiles(home: string): OwnFile[] {
   const uid = readListener(home)?.uid;
   return uid === undefined ? [] : [{ name: names.listenerUid, text: `${uid}\n`, mode: 0o600 }];
@@ -47,9 +47,9 @@ function credentialFiles(home: string): OwnFile[] {
   const credential = readCredential(homePaths(home), "reader");
   if (!credential) {
     throw new UserError({
-      problem: "There is no credential by which OpenClaw could read the key from Vault.",
+      problem: "OpenClaw's credential for Vault, the reader's, is missing.",
       got: `no role_id and secret_id in ${homePaths(home).credentials("reader")}`,
-      expected: "those that the bootstrap of Vault writes",
+      expected: "the files that the bootstrap of Vault writes",
       fix: "openclaw-openrouter up",
     });
   }
@@ -72,19 +72,19 @@ function readCa(path: string): string {
 
 function unreadableCa(path: string, got: string): UserError {
   return new UserError({
-    problem: `${path}, the CA certificates that verify Vault's, cannot be read.`,
+    problem: `${path}, the CA certificate that verifies Vault's, cannot be read.`,
     got,
-    fix: "Put it back, or change `vault.tls.caFile` in the settings.",
+    fix: "Restore it, or change `vault.tls.caFile` in the settings.",
   });
 }
 
-/** @throws UserError if something is instead of one that is not a plain file of the user's */
+/** @throws UserError if one of the names is taken by anything but a plain file of the user */
 export function assertPlaceable(files: readonly OwnFile[], folder: UsersFolder | undefined): void {
   const own = folder?.folder(names.own);
   for (const { name } of files) own?.read(name);
 }
 
-/** Whether the files are what they are to be. */
+/** Whether the files have the expected content and permissions. */
 export function areOwnFilesPlaced(files: readonly OwnFile[], folder: UsersFolder | undefined): boolean {
   const own = folder?.folder(names.own);
   return own !== undefined && isClosed(own) && files.every((file) => isPlaced(file, own));
@@ -99,7 +99,7 @@ function isPlaced({ name, text, mode }: OwnFile, own: UsersFolder): boolean {
   return present?.mode === mode && present.bytes.equals(Buffer.from(text));
 }
 
-/** Brings the files to what they are to be. @returns whether anything was changed */
+/** Writes the files that differ from what is expected. @returns whether anything changed */
 export function placeOwnFiles(files: readonly OwnFile[], folder: UsersFolder): boolean {
   const own = folder.makeFolder(names.own);
   let changed = false;
@@ -116,8 +116,8 @@ export function placeOwnFiles(files: readonly OwnFile[], folder: UsersFolder): b
 }
 
 /**
- * Gives the resolver the reader's present credential. Called between the writing of a new one and the end of the old one,
- * no read of the gateway's fails.
+ * Copies the reader's current credential to the resolver. Call it after a new credential is written and before the
+ * previous one is revoked: then no read of the gateway fails.
  */
 export function placeCredential(home: string, path: string, account: Account): void {
   const files = credentialFiles(home);
@@ -127,7 +127,7 @@ export function placeCredential(home: string, path: string, account: Account): v
   });
 }
 
-/** Gives the resolver the present CA certificates, in the place where it was given some. */
+/** Copies the current CA certificates to the resolver, if it has some already. */
 export function placeCa(path: string, caFile: string, account: Account): void {
   const files = [{ name: names.vaultCa, text: readCa(caFile), mode: 0o600 }];
   UsersFolder.with(path, account, (folder) => {
@@ -136,7 +136,7 @@ export function placeCa(path: string, caFile: string, account: Account): void {
   });
 }
 
-/** Removes our folder; what else lies in it stays, and so does then the folder. */
+/** Removes the managed files, and the folder if it is empty then. */
 export function removeOwnFiles(folder: UsersFolder): void {
   const own = folder.folder(names.own);
   if (!own) return;

@@ -1,6 +1,6 @@
-// The way by which the gateway gets the OpenRouter key: its "exec" secret provider, protocol version 1. The installer puts
-// an absolute interpreter before this text; it runs with no PATH, on whatever Node runs OpenClaw, and needs no package.
-// It asks Vault as reader for one field, and shows what it gets in its answer alone.
+// The gateway's "exec" secret provider for the OpenRouter key, protocol version 1. The installer adds a first line with an
+// absolute interpreter; the program runs without PATH, on the Node that runs OpenClaw, and needs no package. It reads one
+// field from Vault as the reader, and writes the value to its answer only.
 "use strict";
 
 const { readFileSync } = require("node:fs");
@@ -9,18 +9,18 @@ const https = require("node:https");
 const net = require("node:net");
 const { join } = require("node:path");
 
-/** Shorter than the gateway's patience: an answer that says what is wrong reaches it before it gives up. */
+/** Shorter than the gateway's own time limit, so that the gateway gets the error before it gives up. */
 const deadlineMs = 5000;
-/** A Vault that was unsealed this moment answers 500 until it is active. */
+/** Vault answers 500 between its unseal and being active. */
 const settleMs = 800;
 const pauseMs = 100;
 const longestAnswer = 1024 * 1024;
 const deadline = AbortSignal.timeout(deadlineMs);
 
-/** The ids that may be asked for: a field of the secret. */
+/** The accepted ids: each names a field of the secret. */
 const idForm = /^openrouter\/([A-Za-z0-9_-]+)$/;
 
-/** What is told of an id that has no value. The gateway shows the code NOT_FOUND; the rest is for people. */
+/** The error for an id without a value. The gateway shows the code NOT_FOUND; the rest is for people. */
 class Failure extends Error {
   constructor(code, message) {
     super(message);
@@ -42,7 +42,7 @@ async function main() {
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       errors[id] = { code: error.code, message: error.message };
-      // The id is the asker's text, and the gateway's log may be read on a terminal.
+      // The id is foreign text, and the gateway's log can end up on a terminal.
       process.stderr.write(`${id.replace(/[^ -~]/g, "?").slice(0, 200)}: ${error.message}\n`);
     }
   }
@@ -58,10 +58,10 @@ async function readInput() {
   return input;
 }
 
-/** The ids that are asked for. */
+/** The requested ids. */
 function parseRequest(input) {
   const request = parse(input);
-  if (request?.protocolVersion !== 1) throw new Error("the request is not one of protocol version 1");
+  if (request?.protocolVersion !== 1) throw new Error("the request does not have protocol version 1");
   const { ids } = request;
   if (Array.isArray(ids) && ids.every((id) => typeof id === "string")) return ids;
   throw new Error("the request has no list of ids");
@@ -72,7 +72,7 @@ async function readSecret() {
   const { status, body } = await call("GET", "secret/data/openrouter", { token });
   if (status === 403)
     throw new Failure("DENIED", "Vault does not let the reader read secret/openrouter (403)");
-  // A deleted version is a 404 as well.
+  // Vault answers 404 for a deleted version, too.
   if (status === 404)
     throw new Failure("NOT_FOUND", "Vault has no secret/openrouter, or its present version was deleted");
   if (status !== 200) throw unexpected(status, "secret/data/openrouter");
@@ -85,7 +85,7 @@ async function logIn() {
   const token = body?.auth?.client_token;
   if (status === 200 && typeof token === "string") return token;
   if (status === 400 || status === 403)
-    throw new Failure("DENIED", `Vault does not take the reader's credential (${status})`);
+    throw new Failure("DENIED", `Vault does not accept the reader's credential (${status})`);
   throw unexpected(status, "auth/approle/login");
 }
 
@@ -101,14 +101,14 @@ function readCredential(name) {
 function fieldOf(secret, field) {
   const value = Object.hasOwn(secret, field) ? secret[field] : undefined;
   if (typeof value === "string" && value !== "") return value;
-  throw new Failure("NOT_FOUND", `secret/openrouter has no text in its field ${field}`);
+  throw new Failure("NOT_FOUND", `secret/openrouter has no text in field ${field}`);
 }
 
 function unexpected(status, path) {
   return new Failure("UNEXPECTED", `Vault answered ${status} to ${path}`);
 }
 
-/** One call to Vault; one that is not active yet is asked again for a moment. */
+/** Calls Vault; retries for 0.8 s while Vault is not active yet. */
 async function call(method, path, options) {
   const end = Date.now() + settleMs;
   for (;;) {
@@ -153,7 +153,7 @@ async function send(method, path, { token, body }) {
         const parsed = parse(answer);
         if (/^Client sent an HTTP request to an HTTPS server/.test(answer))
           reject(
-            new Failure("UNREACHABLE", "Vault serves TLS by now: run `openclaw-openrouter up` on its host"),
+            new Failure("UNREACHABLE", "Vault now serves TLS: run `openclaw-openrouter up` on its host"),
           );
         else if (parsed) resolve({ status: response.statusCode, body: parsed });
         else reject(unreachable("what answers is not Vault"));
@@ -175,14 +175,14 @@ function trust(caFile) {
   } catch (error) {
     throw new Failure(
       "UNREACHABLE",
-      `${caFile}, the CA certificates that verify Vault's, cannot be read (${error.code})`,
+      `${caFile}, the CA certificate that verifies Vault's, cannot be read (${error.code})`,
     );
   }
 }
 
 /**
- * By plain HTTP anybody on this host may listen in Vault's place while it is away: a connection is used only if the kernel says
- * that the listener is of the uid that was recorded at the deploy. Judged on the connection itself, before anything is sent.
+ * Over plain HTTP any user of this host can listen on Vault's port while Vault is down. So the resolver uses a connection only
+ * if the kernel reports the listener's uid as the one recorded at the deploy. It checks the open connection, before it sends.
  */
 async function knownSide({ hostname, port }) {
   const socket = net.connect({ host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || 80) });
@@ -215,7 +215,7 @@ function isLoopback(address = "") {
   return plain === "::1" || /^127(\.\d{1,3}){3}$/.test(plain);
 }
 
-/** The uids of who listens on a port of the loopback, and of who accepted this connection (proc(5), listeners first). */
+/** The uids of the listeners on a loopback port, and of the process that accepted this connection (proc(5)). */
 function listenerUids(port, clientPort) {
   const uids = new Set();
   for (const table of ["/proc/net/tcp", "/proc/net/tcp6"]) {
@@ -223,7 +223,7 @@ function listenerUids(port, clientPort) {
     try {
       lines = readFileSync(table, "utf8").split("\n").slice(1);
     } catch {
-      // A kernel without IPv6 has no second table.
+      // A kernel without IPv6 does not have the second table.
     }
     for (const line of lines) {
       const columns = line.trim().split(/\s+/);
@@ -263,7 +263,7 @@ function parse(text) {
   }
 }
 
-// A gateway that is gone takes no answer: that is no error to tell.
+// If the gateway is gone, nobody reads the answer: ignore the error.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
 main().catch((error) => {

@@ -4,7 +4,7 @@ export interface Splice {
   readonly text: string;
 }
 
-/** @param splices none of which overlaps another; at one place they come in their order */
+/** @param splices replacements that do not overlap; several at one position keep their order */
 export function splice(text: string, splices: readonly Splice[]): string {
   return [...splices]
     .reverse()

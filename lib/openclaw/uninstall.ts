@@ -13,19 +13,19 @@ import { partFile } from "./joined-files";
 import { removeOwnFiles } from "./own-files";
 import { textOf } from "./plain-file";
 
-/** What became of the files that were placed. */
+/** The result of an uninstall, as paths. */
 export interface Uninstallation {
-  /** Those that were not there before. */
+  /** Files that did not exist before the install. */
   readonly removed: string[];
-  /** Those that are again what they were before, to the byte. */
+  /** Files whose original was restored, byte for byte. */
   readonly restored: string[];
-  /** Those that were edited since: only what was ours went back. */
+  /** Files that were edited since: only the managed parts were removed. */
   readonly parted: string[];
-  /** Those that do not parse or are no plain files any more, and are left as they are. */
+  /** Files left unchanged, since they do not parse or are no longer plain files. */
   readonly kept: string[];
 }
 
-/** Gives the user's files of OpenClaw back as they were first found, and removes what is ours alone. */
+/** Restores the user's original OpenClaw files, and removes the managed ones. */
 export function uninstall(root: string): Uninstallation {
   const home = homePaths(root);
   const record = readInstalled(home);
@@ -35,7 +35,7 @@ export function uninstall(root: string): Uninstallation {
   const account = accountOf(record.user);
   try {
     UsersFolder.with(record.folder, account, (folder) => {
-      // The include first: the gateway may look at its configuration at any moment.
+      // The include first: the gateway can read its configuration at any moment.
       for (const name of [...joinedNames].reverse()) {
         const placed = record.files[name];
         const outcome = placed && folder && release(folder, name, placed, firsts[name]);
@@ -46,7 +46,7 @@ export function uninstall(root: string): Uninstallation {
     if (record.madeFolder) UsersFolder.removeEmpty(record.folder, account);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    // The folder itself is another's by now.
+    // The folder itself now belongs to another user.
     done.kept.push(record.folder);
   }
   removeDeployedFor(root);
@@ -65,7 +65,7 @@ function removeOwn(folder: UsersFolder, { kept }: Uninstallation): void {
   }
 }
 
-/** @returns what became of the file; undefined where it is gone already */
+/** @returns the result for the file; undefined if it is already gone */
 function release(
   folder: UsersFolder,
   name: JoinedName,
@@ -102,7 +102,7 @@ function restore(
   if (!first) folder.remove(name);
   else if (!present.bytes.equals(first.bytes) || present.mode !== first.mode)
     folder.write(name, first.bytes, first.mode);
-  // What they hold is what the file is now, or was ours.
+  // The backups hold nothing but the restored content or managed parts.
   for (const backup of backupsOf(folder, name)) folder.remove(backup);
   return first ? "restored" : "removed";
 }

@@ -5,9 +5,9 @@ import { joinFile } from "./joined-files";
 import { ownFiles } from "./own-files";
 
 /**
- * What a file that was placed in OpenClaw's folder is to hold, of what it holds.
- * @param names its name, after those of the folders that it lies in
- * @returns undefined for a file that is none of those
+ * The function from a placed file's current text to its expected text.
+ * @param names the path below OpenClaw's folder, split into names
+ * @returns undefined for any other file
  */
 export function wantedText(
   parameters: InstallParameters,
@@ -24,7 +24,7 @@ export function wantedText(
   return joined && placed && ((text) => joinFile(joined, text, placed.declared));
 }
 
-/** Whether a file holds just what it is to hold. */
+/** Whether a file has its expected content. */
 export function isAsWanted(bytes: Buffer, wanted: (text: string) => string): boolean {
   const text = bytes.toString("utf8");
   try {

@@ -13,24 +13,24 @@ export interface CallOptions {
   readonly referer?: string;
   /** Sent as X-OpenRouter-Title. */
   readonly title?: string;
-  /** How long one call may take, its repetitions included. */
+  /** The time limit of one call, retries included. */
   readonly timeoutSeconds: number;
-  /** How often a call that may pass is repeated. @default 2 */
+  /** The number of retries after a temporary failure. @default 2 */
   readonly retries?: number;
-  /** Ends a call; it then throws the signal's reason. */
+  /** Aborts a call, which then throws the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
-/** Sends one request below the base URL and reads its answer, with repetitions; whatever fails is an {@link OpenRouterFailure}. */
+/** Sends one request below the base URL and reads its answer, with retries. Every failure is an {@link OpenRouterFailure}. */
 export type Call = <T>(
   path: string,
   init: RequestInit,
   read: (answer: RawAnswer) => T,
-  /** Bytes of the longest answer. @default 1 MiB */
+  /** The largest answer, in bytes. @default 1 MiB */
   limit?: number,
 ) => Promise<T>;
 
-/** How the calls of one client are made. */
+/** Makes the function that sends one client's calls. */
 export function caller(options: CallOptions): Call {
   return (path, init, read, limit = longest.answer) => {
     const headers = {
@@ -51,7 +51,7 @@ export function caller(options: CallOptions): Call {
   };
 }
 
-/** Repeats an attempt for as long as its failure may pass, within the call's number of repetitions and its time. */
+/** Retries an attempt while its failure is temporary, within the call's retries and time limit. */
 async function repeat<T>(options: CallOptions, attempt: (seconds: number) => Promise<T>): Promise<T> {
   const { signal, timeoutSeconds } = options;
   const end = performance.now() + timeoutSeconds * 1000;
@@ -59,7 +59,7 @@ async function repeat<T>(options: CallOptions, attempt: (seconds: number) => Pro
   let last: OpenRouterFailure | undefined;
 
   const once = async () => {
-    // The pause before this attempt used the time up: the failure before it is what there is to tell.
+    // The pause before this attempt used up the time: report the previous failure.
     if (last && left() <= 0) throw last;
     try {
       return await attempt(left());
@@ -81,7 +81,7 @@ async function repeat<T>(options: CallOptions, attempt: (seconds: number) => Pro
       randomize: true,
       ...(signal ? { signal } : {}),
       shouldRetry: mayPass,
-      // Called after `shouldRetry`, also where that said no. Its own, random pause follows.
+      // Runs after `shouldRetry`, even if that returned false. p-retry then adds its own random pause.
       onFailedAttempt: async (error) => {
         const seconds = error instanceof OpenRouterFailure ? error.retryAfterSeconds : undefined;
         if (seconds && mayPass(error) && error.retriesLeft > 0)
@@ -94,7 +94,7 @@ async function repeat<T>(options: CallOptions, attempt: (seconds: number) => Pro
   }
 }
 
-/** By these OpenRouter attributes a call. Headers hold Latin letters only. */
+/** The headers by which OpenRouter attributes a call. In the title, `?` replaces all but printable ASCII. */
 function attribution(options: CallOptions): Record<string, string> {
   return {
     ...(options.referer ? { "http-referer": options.referer } : {}),

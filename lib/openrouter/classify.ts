@@ -10,7 +10,7 @@ import { type FailureKind, OpenRouterFailure } from "./errors";
 import type { ErrorBody } from "./schemas";
 import { oneLine } from "./scrub";
 
-/** What OpenRouter, or something on the way to it, answered. */
+/** An answer of OpenRouter, or of a proxy in between. */
 export interface RawAnswer {
   readonly status: number;
   /** The whole body. */
@@ -19,7 +19,7 @@ export interface RawAnswer {
   readonly retryAfterSeconds: number | undefined;
 }
 
-/** The failure that an error body stands for. A `code` in the body counts where the HTTP status says nothing. */
+/** The failure that an error body describes. Its `code` counts if the HTTP status is not an error. */
 export function failureOfError(error: ErrorBody, answer: RawAnswer, key: string): OpenRouterFailure {
   const code = Number(error.code);
   const status = answer.status >= 400 ? answer.status : code >= 400 && code < 600 ? code : undefined;
@@ -30,14 +30,14 @@ export function failureOfError(error: ErrorBody, answer: RawAnswer, key: string)
   return failureOfRow(row, status, oneLine(`${error.message}${detail}`, key), answer);
 }
 
-/** The failure of a body that is not OpenRouter's JSON: a proxy's page, an empty or a broken-off answer. */
+/** The failure for a body that is not OpenRouter's JSON: a proxy's page, an empty or an interrupted answer. */
 export function failureOfText(answer: RawAnswer, key: string): OpenRouterFailure {
   const text = answer.text.trim();
   const status = answer.status;
   const row = errorTable.find((candidate) => candidate.statuses.includes(status) && !candidate.message);
-  // Gateways in front of OpenRouter give these as web pages of their own.
+  // Gateways in front of OpenRouter answer these statuses with their own web pages.
   if (row && !row.passing && (status >= 500 || [404, 408, 413, 429].includes(status))) {
-    return failureOfRow(row, status, "without a message of OpenRouter's", answer);
+    return failureOfRow(row, status, "without a message from OpenRouter", answer);
   }
   const redirect = status >= 300 && status < 400;
   if (!redirect && (text === "" || (/^[[{]/.test(text) && !/[\]}]$/.test(text)))) {
@@ -51,14 +51,14 @@ export function failureOfText(answer: RawAnswer, key: string): OpenRouterFailure
   return new OpenRouterFailure({
     kind: "not-json",
     status,
-    message: `The answer is not OpenRouter's but ${sort} (HTTP ${status}): ${oneLine(text, key).slice(0, 80)}`,
-    fix: "A proxy, firewall or login page answers in OpenRouter's place: check HTTPS_PROXY, NO_PROXY and `openrouter.baseUrl`.",
+    message: `The answer is not from OpenRouter but ${sort} (HTTP ${status}): ${oneLine(text, key).slice(0, 80)}`,
+    fix: "A proxy, firewall or login page answers instead of OpenRouter: check HTTPS_PROXY, NO_PROXY and `openrouter.baseUrl`.",
     retryable: false,
     tryAnotherModel: false,
   });
 }
 
-/** The failure of an answer that came whole from OpenRouter, or broke off, and cannot be used. */
+/** The failure for an answer of OpenRouter that is interrupted or has an unexpected form. */
 export function answerFailure(
   kind: "cut-off" | "unexpected",
   message: string,
@@ -70,14 +70,14 @@ export function answerFailure(
     status,
     message,
     fix: cut
-      ? "The connection broke off: run it again; where it stays, look at the proxy or firewall on the way."
-      : "OpenRouter's answer has another shape than is known: look for a newer version of this program, and check `openrouter.baseUrl`.",
+      ? "The connection was interrupted: run it again. If that does not help, check the proxy or firewall."
+      : "OpenRouter's answer has an unknown shape: install a newer version of this program, and check `openrouter.baseUrl`.",
     retryable: cut,
     tryAnotherModel: cut,
   });
 }
 
-/** Of somebody else's words a pattern sees no more than this. */
+/** The number of characters of a foreign message that patterns are matched against. */
 const longestJudged = 1000;
 
 function rowOf(status: number | undefined, whole: string, passing: boolean): ErrorRow {
@@ -85,7 +85,7 @@ function rowOf(status: number | undefined, whole: string, passing: boolean): Err
   const fits = (row: ErrorRow) => (row.message?.test(message) ?? true) && (!row.passing || passing);
   if (status === undefined) return errorTable.find((row) => row.message && fits(row)) ?? providerError;
   const rows = errorTable.filter((row) => row.statuses.includes(status));
-  // A message that nobody has seen yet leaves the last, most general row of the status.
+  // An unknown message falls back to the last, most general row of the status.
   return rows.find(fits) ?? rows.at(-1) ?? unknownError;
 }
 
@@ -110,8 +110,8 @@ function failureOfRow(
 const tlsCodes = /^(ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|EPROTO$|HOSTNAME_MISMATCH$)/;
 
 /**
- * The failure of a call that brought no answer.
- * @param seconds how long the call was allowed to take
+ * The failure for a call without an answer.
+ * @param seconds the call's time limit
  */
 export function failureOfNetwork(error: unknown, baseUrl: string, seconds: number): OpenRouterFailure {
   const host = URL.canParse(baseUrl) ? new URL(baseUrl).host : "the base URL";
@@ -125,11 +125,11 @@ export function failureOfNetwork(error: unknown, baseUrl: string, seconds: numbe
   ) => new OpenRouterFailure({ kind, message, fix, retryable, tryAnotherModel });
 
   if ((error as Error).name === "TimeoutError") {
-    return make("timeout", `${host} gave no whole answer within ${seconds} s.`, timeoutRemedy, true, true);
+    return make("timeout", `${host} gave no complete answer within ${seconds} s.`, timeoutRemedy, true, true);
   }
   if (code === "UND_ERR_CONNECT_TIMEOUT" || code === "ETIMEDOUT") {
-    const fix = "Look at the network, the firewall and HTTPS_PROXY on this host.";
-    return make("timeout", `No connection to ${host} came about in time.`, fix, true);
+    const fix = "Check the network, the firewall and HTTPS_PROXY on this host.";
+    return make("timeout", `The connection to ${host} timed out.`, fix, true);
   }
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") {
     const fix = "Check this host's DNS (`getent hosts openrouter.ai`), its network and `openrouter.baseUrl`.";
@@ -143,33 +143,33 @@ export function failureOfNetwork(error: unknown, baseUrl: string, seconds: numbe
     );
   }
   if (code === "CERT_NOT_YET_VALID") {
-    const fix = "Set this host's clock (`timedatectl`): to it, the certificate lies in the future.";
+    const fix = "Set this host's clock (`timedatectl`): by it, the certificate is not valid yet.";
     return make("clock", `The certificate of ${host} is not valid yet, by this host's clock.`, fix);
   }
   if (code && tlsCodes.test(code)) {
     const fix =
       code === "CERT_HAS_EXPIRED"
-        ? "Check this host's clock (`timedatectl`); where it is right, the certificate has in truth expired."
-        : "Where a proxy inspects TLS, name its authority's certificate in NODE_EXTRA_CA_CERTS; else check `openrouter.baseUrl`.";
+        ? "Check this host's clock (`timedatectl`). If it is right, the certificate has expired."
+        : "If a proxy inspects TLS, set NODE_EXTRA_CA_CERTS to its CA certificate; else check `openrouter.baseUrl`.";
     return make("tls", `No trusted connection to ${host} (${code}).`, fix);
   }
-  // fetch hides the answer 407 behind a cause without a message; a refused tunnel names the proxy.
+  // fetch hides a 407 behind a cause without a message; the error of a refused tunnel names the proxy.
   const messages = messagesOf(error);
   if (messages.some((message) => /proxy/i.test(message)) || (messages.join() === "fetch failed," && !code)) {
     return make(
       "proxy",
-      `A proxy on the way to ${host} refuses the connection or wants credentials.`,
+      `A proxy on the way to ${host} refuses the connection or requires credentials.`,
       proxyRemedy,
     );
   }
   if (code && !/^(ERR_INVALID_|UND_ERR_INVALID_)/.test(code)) {
-    const fix = "The connection broke: run it again; where it stays, look at the network and the proxy.";
-    return make("network", `The connection to ${host} broke (${code}).`, fix, true, true);
+    const fix = "Run it again. If that does not help, check the network and the proxy.";
+    return make("network", `The connection to ${host} failed (${code}).`, fix, true, true);
   }
-  // What remains is refused by fetch itself, before it is sent; its message may quote the header with the key.
+  // The rest fetch itself refuses before it sends anything; its message can quote the header with the key.
   return make(
     "address",
-    `No request can be made to ${host}.`,
+    `No request to ${host} is possible.`,
     "Check `openrouter.baseUrl`, `openrouter.referer`, `openrouter.title`, and that HTTPS_PROXY is an http or https URL.",
   );
 }
@@ -180,7 +180,7 @@ function codeOf(error: unknown): string | undefined {
   return cause ? codeOf(cause) : undefined;
 }
 
-/** Its own message, and those of what caused it. */
+/** The messages of an error and of its causes. */
 function messagesOf(error: unknown): string[] {
   const { message, cause } = error as { message?: unknown; cause?: unknown };
   return [String(message ?? ""), ...(cause ? messagesOf(cause) : [])];

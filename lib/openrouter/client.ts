@@ -8,22 +8,22 @@ export type OpenRouterClientOptions = CallOptions;
 
 export interface ChatRequest {
   readonly model: string;
-  /** The longest answer, in tokens. Without it OpenRouter reckons with the model's longest, and may refuse. */
+  /** The longest answer, in tokens. Without it OpenRouter assumes the model's longest answer, and can refuse the call. */
   readonly maxTokens: number;
   readonly prompt: string;
-  /** Asks for the answer as events, as the gateway does. @default false */
+  /** Requests a streamed answer, as the gateway does. @default false */
   readonly stream?: boolean;
-  /** Asks the model not to reason. Only for models whose `supportedParameters` name `reasoning`. @default false */
+  /** Tells the model not to reason. Only for models whose `supportedParameters` include `reasoning`. @default false */
   readonly withoutReasoning?: boolean;
 }
 
-/** The calls of OpenRouter that this project makes. Every failure is an {@link OpenRouterFailure}. */
+/** The OpenRouter calls that this project makes. Every failure is an {@link OpenRouterFailure}. */
 export interface OpenRouterClient {
-  /** What the key is and what it has spent: `GET /auth/key`, as in the setup guide; where that is gone, `GET /key`. */
+  /** The key's properties and usage: `GET /auth/key`, as in the setup guide; if that is missing, `GET /key`. */
   getKey(): Promise<KeyInfo>;
-  /** The catalogue. It is public, so it proves nothing about the key, which is not sent. */
+  /** The catalogue. It is public: the key is not sent, so the answer proves nothing about it. */
   listModels(): Promise<Model[]>;
-  /** One question to one model. Costs money. */
+  /** Sends one prompt to one model. Costs money. */
   chat(request: ChatRequest): Promise<ChatAnswer>;
 }
 

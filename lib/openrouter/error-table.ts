@@ -4,9 +4,9 @@ import type { FailureKind } from "./errors";
 export interface ErrorRow {
   readonly kind: FailureKind;
   readonly statuses: readonly number[];
-  /** Rows of one status are told apart by the message; a row without a pattern takes the rest of its statuses. */
+  /** The message that selects this row among those of one status; a row without a pattern takes the rest. */
   readonly message?: RegExp;
-  /** Only where OpenRouter asks to wait, or names its budget for calls under way. */
+  /** Matches only if OpenRouter asks to wait, or names its budget for running calls. */
   readonly passing?: true;
   /** What happened, without OpenRouter's own message. */
   readonly what: string;
@@ -24,14 +24,14 @@ const creditsPage = "https://openrouter.ai/settings/credits";
 const modelNotFound =
   '"Model not found": the name changed. Check the catalogue at https://openrouter.ai/models and correct `models` in the settings.';
 
-/** The fix for every kind of timeout, in the setup guide's words. */
+/** The fix for every timeout, as in the setup guide. */
 export const timeoutRemedy =
-  "A timeout: the fallback takes over. Where it happens often, raise `check.timeoutSeconds` or choose a faster model.";
+  "A timeout: the fallback takes over. If it happens often, raise `check.timeoutSeconds` or choose a faster model.";
 
 /** The fix for a proxy that refuses. */
 export const proxyRemedy = "Give its credentials in HTTPS_PROXY, or name OpenRouter's host in NO_PROXY.";
 
-/** Every error that OpenRouter answers with, the more particular rows before the general ones of a status. */
+/** Every error that OpenRouter answers with; within a status, specific rows come before general ones. */
 export const errorTable: readonly ErrorRow[] = [
   {
     kind: "model-unknown",
@@ -45,7 +45,7 @@ export const errorTable: readonly ErrorRow[] = [
     kind: "bad-request",
     statuses: [400],
     what: "OpenRouter could not read the request",
-    fix: "Check the model's parameters in the settings; where they are right, this is a defect of this program.",
+    fix: "Check the model's parameters in the settings; if they are right, this is a bug in this program.",
     ...stop,
   },
   {
@@ -59,15 +59,15 @@ export const errorTable: readonly ErrorRow[] = [
     kind: "in-flight-budget",
     statuses: [402],
     passing: true,
-    what: "Calls that are still under way hold the credit back",
-    fix: "This passes when they end: wait, then run it again.",
+    what: "Running calls reserve the credit",
+    fix: "The credit returns when they end: wait, then run it again.",
     ...stop,
   },
   {
     kind: "answer-too-dear",
     statuses: [402],
     message: /fewer max_tokens|can only afford/i,
-    what: "The credit does not cover the longest answer that was asked for",
+    what: "The credit does not cover the longest answer requested",
     fix: `"Insufficient credits": recharge at ${creditsPage}, raise the key's own limit, or lower \`max_tokens\`.`,
     ...stop,
   },
@@ -84,14 +84,14 @@ export const errorTable: readonly ErrorRow[] = [
     statuses: [403],
     message: /key limit exceeded/i,
     what: "The key's own limit is spent, whatever credit the account has",
-    fix: `Wait for the limit's reset, or raise it at ${keysPage}, after a look at what spent it.`,
+    fix: `Wait for the limit's reset, or raise it at ${keysPage} once you know what spent it.`,
     ...stop,
   },
   {
     kind: "management-only",
     statuses: [403],
     message: /only (management|provisioning) keys/i,
-    what: "Only a management key may do this",
+    what: "Only a management key can do this",
     fix: "An ordinary key cannot read this: nothing is wrong with the key.",
     ...stop,
   },
@@ -100,7 +100,7 @@ export const errorTable: readonly ErrorRow[] = [
     statuses: [403],
     message: /(management|provisioning) keys? (cannot|can't|may not|are not)/i,
     what: "The key is a management key, which cannot chat",
-    fix: `Make an ordinary key at ${keysPage} and deploy that one.`,
+    fix: `Create an ordinary key at ${keysPage} and deploy it.`,
     ...stop,
   },
   {
@@ -108,22 +108,22 @@ export const errorTable: readonly ErrorRow[] = [
     statuses: [403],
     message: /workspace[^.]{0,200} budget/i,
     what: "The workspace's budget is spent",
-    fix: "Wait for the budget's next period, or have the workspace's owner raise it.",
+    fix: "Wait for the budget's next period, or ask the workspace's owner to raise it.",
     ...stop,
   },
   {
     kind: "forbidden",
     statuses: [403],
     what: "OpenRouter does not permit the call",
-    fix: "Look at the key's permissions and the guardrails of its workspace, and at the text where moderation is named.",
+    fix: "Check the key's permissions and its workspace's guardrails; if the message names moderation, check the text.",
     ...stop,
   },
   {
     kind: "model-blocked",
     statuses: [404],
     message: /guardrail|data policy/i,
-    what: "No provider of the model is permitted by the account's guardrails and data policy",
-    fix: "Loosen them at https://openrouter.ai/settings/privacy, or choose another model.",
+    what: "The account's guardrails and data policy permit no provider of the model",
+    fix: "Relax them at https://openrouter.ai/settings/privacy, or choose another model.",
     ...otherModel,
   },
   {
@@ -159,7 +159,7 @@ export const errorTable: readonly ErrorRow[] = [
     kind: "unprocessable",
     statuses: [422],
     what: "OpenRouter cannot process the request",
-    fix: "Check the model's parameters in the settings; where they are right, this is a defect of this program.",
+    fix: "Check the model's parameters in the settings; if they are right, this is a bug in this program.",
     ...stop,
   },
   {
@@ -167,39 +167,39 @@ export const errorTable: readonly ErrorRow[] = [
     statuses: [429],
     message: /per-day/i,
     what: "The day's calls of free models are used up",
-    fix: "Wait until midnight UTC, or use a model that is paid for.",
+    fix: "Wait until midnight UTC, or use a paid model.",
     ...otherModel,
   },
   {
     kind: "rate-limited",
     statuses: [429],
     what: "Too many calls in too short a time",
-    fix: "Wait and run it again; the fallback model may answer meanwhile.",
+    fix: "Wait and run it again; the fallback model can answer meanwhile.",
     ...again,
   },
   {
     kind: "server",
     statuses: [500, 502, 503, 529],
-    what: "OpenRouter, or the model's provider, is out of order or overloaded",
-    fix: "Run it again in some minutes, and see https://status.openrouter.ai; the fallback model may answer meanwhile.",
+    what: "OpenRouter, or the model's provider, is down or overloaded",
+    fix: "Run it again in a few minutes, and see https://status.openrouter.ai; the fallback model can answer meanwhile.",
     ...again,
   },
 ];
 
-/** For a status that stands in no row. */
+/** The row for a status that the table does not have. */
 export const unknownError: ErrorRow = {
   kind: "unexpected",
   statuses: [],
-  what: "OpenRouter answered with an error of an unknown kind",
-  fix: "Run it again; where it stays, see https://status.openrouter.ai.",
+  what: "OpenRouter answered with an unknown error",
+  fix: "Run it again; if that does not help, see https://status.openrouter.ai.",
   ...stop,
 };
 
-/** For an error in an answer whose status is 200, that names no code of the table. */
+/** The row for an error in an answer of status 200 without a code of the table. */
 export const providerError: ErrorRow = {
   ...unknownError,
   kind: "provider",
-  what: "The model's provider broke the answer off with an error",
-  fix: "Run it again; the fallback model may answer meanwhile.",
+  what: "The model's provider interrupted the answer with an error",
+  fix: "Run it again; the fallback model can answer meanwhile.",
   tryAnotherModel: true,
 };

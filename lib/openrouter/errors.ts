@@ -1,8 +1,8 @@
 import { SystemError } from "../core/errors";
 
-/** What went wrong with a call to OpenRouter. */
+/** The kind of a failed call to OpenRouter. */
 export type FailureKind =
-  // The key and what it may do.
+  // The key and its permissions.
   | "key-invalid"
   | "key-limit"
   | "workspace-budget"
@@ -20,13 +20,13 @@ export type FailureKind =
   | "too-large"
   | "unprocessable"
   | "not-found"
-  // What may pass.
+  // Temporary failures.
   | "timeout"
   | "rate-limited"
   | "daily-limit"
   | "server"
   | "provider"
-  // The way there.
+  // The connection.
   | "address"
   | "dns"
   | "refused"
@@ -39,24 +39,24 @@ export type FailureKind =
   | "cut-off"
   | "unexpected";
 
-/** Everything that is known of a failed call. No field holds a key. */
+/** The details of a failed call. No field holds a key. */
 export interface FailureProps {
   readonly kind: FailureKind;
-  /** What happened, in one sentence, with OpenRouter's own message where there is one. */
+  /** What happened, in one sentence, with OpenRouter's own message if there is one. */
   readonly message: string;
   /** How to fix it. */
   readonly fix: string;
-  /** The HTTP status, or the `code` in the body where the status is 200. */
+  /** The HTTP status, or the `code` in the body if the status is 200. */
   readonly status?: number | undefined;
-  /** The same call may succeed when repeated at once. Never true of 401, 402 and 403. */
+  /** Whether the same call can succeed if retried at once. Never true of 401, 402 and 403. */
   readonly retryable: boolean;
-  /** Another model may answer the same request. */
+  /** Whether another model can answer the same request. */
   readonly tryAnotherModel: boolean;
-  /** How long OpenRouter asks to wait, in seconds. */
+  /** The wait that OpenRouter asks for, in seconds. */
   readonly retryAfterSeconds?: number | undefined;
 }
 
-/** A call to OpenRouter that did not give what was asked for. */
+/** The error of a failed call to OpenRouter. */
 export class OpenRouterFailure extends SystemError {
   readonly kind: FailureKind;
   readonly status: number | undefined;

@@ -17,7 +17,7 @@ const keyItem = z
     created_at: z.string().nullish(),
   })
   .transform((item) => ({
-    /** By which the key is named in this API. */
+    /** The key's identifier in this API. */
     hash: item.hash,
     name: item.name,
     /** The key, shortened by OpenRouter. */
@@ -30,7 +30,7 @@ const keyItem = z
     includeByokInLimit: item.include_byok_in_limit ?? false,
   }));
 
-/** An ordinary key, as its account's management key sees it. */
+/** An ordinary key, as the keys API shows it. */
 export type KeyItem = z.output<typeof keyItem>;
 
 const oneAnswer = z.object({ data: keyItem }).transform(({ data }) => data);
@@ -39,7 +39,7 @@ const deletedAnswer = z.object({ deleted: z.literal(true) });
 
 const resets = ["daily", "weekly", "monthly"] as const;
 
-/** What a key may spend. */
+/** A key's spending limit. */
 export interface KeyLimit {
   /** USD; null is unlimited. */
   readonly limit: number | null;
@@ -53,27 +53,27 @@ export interface NewKey extends KeyLimit {
   readonly expiresAt?: string;
 }
 
-/** A key that was just made: the only time that OpenRouter shows it. */
+/** A new key. OpenRouter shows its text only once. */
 export interface MadeKey {
   readonly key: string;
   readonly item: KeyItem;
 }
 
-/** OpenRouter's keys API, which takes a management key only. Every failure is an {@link OpenRouterFailure}. */
+/** OpenRouter's keys API, which requires a management key. Every failure is an {@link OpenRouterFailure}. */
 export interface ManagementClient {
-  /** Every key of the account, the disabled ones too. */
+  /** Every key of the account, including disabled ones. */
   list(): Promise<KeyItem[]>;
-  /** Never repeated by itself: where no answer came, the key may have been made. */
+  /** Never retried: OpenRouter can have made the key even if no answer arrived. */
   create(wanted: NewKey): Promise<MadeKey>;
   change(hash: string, wanted: Partial<KeyLimit> & { name?: string; disabled?: boolean }): Promise<KeyItem>;
-  /** A key that is gone already is well. */
+  /** Succeeds also if the key is already gone. */
   remove(hash: string): Promise<void>;
 }
 
-/** As many keys as OpenRouter gives at a time. */
+/** The number of keys on one page of OpenRouter's list. */
 const pageLength = 100;
 
-/** No account has ten thousand keys: a list that is longer has no end. */
+/** No account has 10,000 keys: a longer list never ends. */
 const mostPages = 100;
 
 export function managementClient(options: CallOptions): ManagementClient {
@@ -98,7 +98,7 @@ export function managementClient(options: CallOptions): ManagementClient {
       all.push(...page);
       if (page.length < pageLength) return all;
     }
-    throw answerFailure("unexpected", `OpenRouter lists keys without an end: ${all.length} until now`);
+    throw answerFailure("unexpected", `OpenRouter's list of keys does not end: ${all.length} so far`);
   }
 
   function create(wanted: NewKey): Promise<MadeKey> {
@@ -151,9 +151,9 @@ function limitFields({ limit, limitReset, includeByokInLimit }: Partial<KeyLimit
   };
 }
 
-/** The new key, from the one place in an answer that holds a key on purpose: every other text is scrubbed of keys. */
+/** The new key, from the only field that holds a key on purpose; keys are removed from every other text. */
 function shownKey({ text, status }: RawAnswer): string {
   const { data } = z.object({ key: z.string().min(1) }).safeParse(JSON.parse(text));
   if (data) return data.key;
-  throw answerFailure("unexpected", "OpenRouter made a key and did not show it", status);
+  throw answerFailure("unexpected", "OpenRouter made a key but did not show it", status);
 }

@@ -1,6 +1,6 @@
 import type { Model } from "./schemas";
 
-/** Suffixes that change how a model is routed, not which one answers. They stand in no catalogue. */
+/** Suffixes that change the routing, not the model. No catalogue lists them. */
 const routing = /:(nitro|floor|online|exacto)$/;
 
 /** The catalogue's entry for an id, by id or permanent name. */
@@ -10,7 +10,7 @@ export function findModel(catalogue: readonly Model[], id: string): Model | unde
   return named(id) ?? named(id.replace(routing, ""));
 }
 
-/** Whether the model that answered is the one that was asked for: by id, by permanent name, or as what an alias stands for. */
+/** Whether the requested model answered: by id, by permanent name, or as the target of an alias. */
 export function isSameModel(catalogue: readonly Model[], asked: string, answered: string): boolean {
   if (asked.startsWith("~")) return isOfFamily(asked, answered);
   return names(catalogue, asked).some((name) => names(catalogue, answered).includes(name));
@@ -21,7 +21,7 @@ function names(catalogue: readonly Model[], id: string): string[] {
   return [id.replace(routing, ""), ...(model ? [model.id, model.canonicalSlug] : [])];
 }
 
-/** `~author/family-latest` is answered by the newest model of the family. */
+/** The newest model of a family answers `~author/family-latest`. */
 function isOfFamily(alias: string, answered: string): boolean {
   return answered === alias || answered.startsWith(alias.slice(1).replace(/latest$/, ""));
 }

@@ -4,13 +4,13 @@ import { openRouterClient } from "./client";
 import { findModel } from "./model-match";
 import type { Model } from "./schemas";
 
-/** A role, the model that has it, and what the catalogue says of that. */
+/** A role, its model, and the model's data in the catalogue. */
 export interface ModelRow {
   readonly role: string;
   readonly id: string;
-  /** The id in the settings, where another one is used in its place. */
+  /** The id in the settings, if another one replaces it. */
   readonly inSettings?: string;
-  /** The setup guide's id of the role, where it is another one. */
+  /** The setup guide's id for the role, if it differs. */
   readonly guideId?: string;
   readonly listed: boolean;
   /** USD a million tokens. */
@@ -18,13 +18,13 @@ export interface ModelRow {
   readonly completionPrice?: number;
   /** Tokens. */
   readonly contextLength?: number;
-  /** The day on which it leaves the catalogue. */
+  /** The day on which the model leaves the catalogue. */
   readonly expirationDate?: string;
 }
 
 /**
  * The models of an instance by role. The catalogue is public: no key is sent.
- * @throws OpenRouterFailure where the catalogue cannot be read
+ * @throws OpenRouterFailure if the catalogue cannot be read
  */
 export async function readModelTable(deployment: Deployment): Promise<ModelRow[]> {
   const { baseUrl, settings, replacedModels } = deployment;
@@ -59,7 +59,7 @@ function perMillion(price: number): number {
   return Number((price * 1e6).toPrecision(6));
 }
 
-/** The table for people, within 80 columns. */
+/** The table as text, within 80 columns. */
 export function renderModelTable(rows: readonly ModelRow[]): string {
   const cells = rows.map((row) => [
     row.role,

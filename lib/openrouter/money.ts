@@ -2,7 +2,7 @@ import type { CheckParameters } from "../model/run-parameters";
 
 type Rate = Pick<CheckParameters["budget"], "usdPerEur" | "rateDate">;
 
-/** An amount in USD, in whole cents, or as exactly as it takes to see a small one. */
+/** An amount in USD: in whole cents, or with more digits if it is below half a cent. */
 export function usd(amount: number): string {
   if (amount === 0 || amount >= 0.005) return `${amount.toFixed(2)} USD`;
   return `${Number(amount.toPrecision(2))
@@ -20,7 +20,7 @@ export function withRate(amount: number, { usdPerEur, rateDate }: Rate): string 
   return `${usd(amount)} (${(amount / usdPerEur).toFixed(2)} EUR at ${usdPerEur} of ${rateDate})`;
 }
 
-/** Whether an amount is above a border. Amounts that came of a multiplication are off by the last binary digits. */
+/** Whether an amount is above a limit. A tolerance of 1e-9 absorbs rounding errors of multiplications. */
 export function isAbove(amount: number, border: number): boolean {
   return amount > border + 1e-9;
 }

@@ -1,10 +1,10 @@
 const day = 86_400_000;
 
-/** Where a time stands in its month, by UTC, at whose midnight OpenRouter's counters start again. */
+/** The position of a time in its month, in UTC: OpenRouter's counters restart at midnight UTC. */
 export interface MonthPosition {
-  /** Days of the month. */
+  /** The number of days in the month. */
   readonly days: number;
-  /** Days since its beginning, with their fraction. */
+  /** Days since the month began, including the fraction. */
   readonly daysGone: number;
   readonly wholeDaysGone: number;
 }

@@ -5,9 +5,9 @@ import { type ChatAnswer, chatAnswer, chatChunk, errorAnswer } from "./schemas";
 import { scrub } from "./scrub";
 
 /**
- * Reads an answer that should be one JSON document of the given shape.
- * Blank lines before it are well: OpenRouter sends them while a slow model works.
- * @throws {OpenRouterFailure} for everything else, an error in a body of status 200 included
+ * Reads an answer as one JSON document of the given schema.
+ * Blank lines before it are allowed: OpenRouter sends them while a slow model works.
+ * @throws {OpenRouterFailure} for everything else, including an error in a body of status 200
  */
 export function readJson<T extends z.ZodType>(answer: RawAnswer, schema: T, key: string): z.output<T> {
   const body = parse(answer, answer.text, key);
@@ -59,9 +59,8 @@ function readStream(answer: RawAnswer, key: string): ChatAnswer {
     finishReason = choice?.finish_reason ?? finishReason;
     usage = chunk.usage ?? usage;
   }
-  if (end === -1)
-    throw answerFailure("cut-off", "The streamed answer is interrupted before its end", answer.status);
-  if (!model) throw answerFailure("unexpected", "The streamed answer does not say which model gave it");
+  if (end === -1) throw answerFailure("cut-off", "The streamed answer was interrupted", answer.status);
+  if (!model) throw answerFailure("unexpected", "The streamed answer names no model");
   return finish({ model, content, finishReason, usage });
 }
 
@@ -73,7 +72,7 @@ function finish(parts: {
 }): ChatAnswer {
   const { model, content, finishReason, usage } = parts;
   if (finishReason === undefined)
-    throw answerFailure("cut-off", "The answer breaks off without a finish_reason");
+    throw answerFailure("cut-off", "The answer was interrupted: it has no finish_reason");
   if (finishReason === "error") {
     throw failureOfError(
       { code: undefined, message: "finish_reason is error" },
@@ -81,7 +80,7 @@ function finish(parts: {
       "",
     );
   }
-  // A model that reasons may spend all its tokens before the first word.
+  // A reasoning model can use all its tokens before the first word.
   if (content.trim() === "" && finishReason !== "length") {
     throw answerFailure(
       "unexpected",
@@ -98,7 +97,7 @@ function finish(parts: {
   };
 }
 
-/** Parses JSON, and takes the key out of every string in it: what comes from outside may quote it. */
+/** Parses JSON and removes the key from every string in it: a foreign answer can quote the key. */
 function parse(answer: RawAnswer, text: string, key: string): unknown {
   try {
     return JSON.parse(text, (_name, value) => (typeof value === "string" ? scrub(value, key) : value));
@@ -117,7 +116,7 @@ function readShape<T extends z.ZodType>(body: unknown, schema: T): z.output<T> {
   throw answerFailure("unexpected", `OpenRouter's answer cannot be read: ${issues.join("; ").slice(0, 300)}`);
 }
 
-/** True of a failure by which a path does not exist: the other path of the same call is then tried. */
+/** Whether a failure says that a path does not exist: then the call tries its other path. */
 export function isMissingPath(error: unknown): boolean {
   return error instanceof OpenRouterFailure && error.status === 404;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** An error as OpenRouter puts it into a body: `code` may be a number, a string or missing. */
+/** The error object in a body of OpenRouter's: `code` can be a number, a string or missing. */
 const errorBody = z
   .object({
     code: z.union([z.number(), z.string()]).nullish(),
@@ -9,7 +9,7 @@ const errorBody = z
   })
   .or(z.string().transform((message) => ({ code: undefined, message, metadata: undefined })));
 
-/** An error as OpenRouter puts it into a body. */
+/** The error object in a body of OpenRouter's. */
 export type ErrorBody = z.output<typeof errorBody>;
 
 /** A whole body that reports an error, whatever its HTTP status. */
@@ -34,19 +34,19 @@ const keyData = z.object({
   expires_at: z.iso.datetime({ offset: true }).nullish(),
 });
 
-/** The body of `GET /auth/key` and of `GET /key`. What is missing stays missing: nothing is filled in. */
+/** The body of `GET /auth/key` and `GET /key`. Missing fields stay missing: they get no default. */
 export const keyAnswer = z.object({ data: keyData }).transform(({ data }) => ({
   /** The key, shortened by OpenRouter. */
   label: data.label,
   /** The key's own limit, in USD; null is unlimited. */
   limit: data.limit,
-  /** What is left of the limit, in USD; null is unlimited. */
+  /** The rest of the limit, in USD; null is unlimited. */
   limitRemaining: data.limit_remaining,
-  /** `daily`, `weekly` or `monthly`; null: the limit is for the key's lifetime; undefined: not said. */
+  /** `daily`, `weekly` or `monthly`; null: the limit is for the key's lifetime; undefined: unknown. */
   limitReset: data.limit_reset,
-  /** Spent in all, in USD. */
+  /** The total spent, in USD. */
   usage: data.usage,
-  /** Spent since midnight UTC, since Monday, since the month's first day, in USD. */
+  /** Spent since midnight UTC, in USD; the next two fields: since Monday, and since the first day of the month. */
   usageDaily: data.usage_daily ?? undefined,
   usageWeekly: data.usage_weekly ?? undefined,
   usageMonthly: data.usage_monthly ?? undefined,
@@ -58,10 +58,10 @@ export const keyAnswer = z.object({ data: keyData }).transform(({ data }) => ({
   expiresAt: data.expires_at,
 }));
 
-/** What OpenRouter says of a key. */
+/** A key's properties and usage, from OpenRouter. */
 export type KeyInfo = z.output<typeof keyAnswer>;
 
-/** USD a token, as a string in the catalogue; negative or unreadable (routers) is not known. */
+/** USD per token, a string in the catalogue; undefined if negative or unreadable (as for routers). */
 const price = z.coerce.number().nonnegative().optional().catch(undefined);
 
 const model = z
@@ -76,7 +76,7 @@ const model = z
   })
   .transform((entry) => ({
     id: entry.id,
-    /** The permanent name, which may differ from the id. */
+    /** The permanent name, which can differ from the id. */
     canonicalSlug: entry.canonical_slug ?? entry.id,
     name: entry.name ?? entry.id,
     /** Tokens. */
@@ -84,7 +84,7 @@ const model = z
     /** The day on which the model leaves the catalogue. */
     expirationDate: entry.expiration_date ?? undefined,
     supportedParameters: entry.supported_parameters ?? [],
-    /** USD a token. */
+    /** USD per token. */
     promptPrice: entry.pricing?.prompt,
     completionPrice: entry.pricing?.completion,
   }));
@@ -92,7 +92,7 @@ const model = z
 /** A model of the catalogue. */
 export type Model = z.output<typeof model>;
 
-/** The body of `GET /models`. One entry that cannot be read does not hide the others; a list of none is no catalogue. */
+/** The body of `GET /models`. Unreadable entries are left out; an empty list is an error. */
 export const modelsAnswer = z
   .object({ data: z.array(model.or(z.unknown().transform(() => undefined))) })
   .transform(({ data }) => data.filter((entry) => entry !== undefined))
@@ -104,7 +104,7 @@ const usage = z.object({
   cost: z.number().nullish(),
 });
 
-/** The text of a message: a string, or parts of which some are text. */
+/** The text of a message: a string, or a list of parts, some of them text. */
 const content = z
   .union([
     z.string(),
@@ -145,15 +145,15 @@ export const chatChunk = z.object({
   usage: usage.nullish(),
 });
 
-/** What a model answered. */
+/** A model's answer. */
 export interface ChatAnswer {
-  /** The model that answered, which may be another than the one asked for. */
+  /** The model that answered, which can differ from the requested one. */
   readonly model: string;
   readonly content: string;
-  /** `stop`, or `length` where the longest answer allowed was not enough. */
+  /** `stop`, or `length` if the answer reached the longest allowed. */
   readonly finishReason: string;
   readonly promptTokens: number | undefined;
   readonly completionTokens: number | undefined;
-  /** USD; undefined where OpenRouter did not say. */
+  /** USD; undefined if OpenRouter did not report it. */
   readonly cost: number | undefined;
 }

@@ -1,10 +1,10 @@
 import { plain } from "../core/plain-text";
 import { keyPreview } from "../model/openrouter-key";
 
-/** A key of any owner in a text: enough of it that it is no mere label such as `sk-or-v1-abc...123`. */
+/** Any OpenRouter key in a text, of at least 4 characters after the prefix; a label such as `sk-or-v1-abc...123` is shorter. */
 const anyKey = /sk-or-v1-[A-Za-z0-9_-]{4,}/gi;
 
-/** Takes the key, its secret part alone, and every other OpenRouter key out of a text that came from outside. */
+/** Removes the key, its secret part, and every other OpenRouter key from a foreign text. */
 export function scrub(text: string, key: string): string {
   let scrubbed = text;
   const secret = key.replace(/^sk-or-v1-/, "");
@@ -14,7 +14,7 @@ export function scrub(text: string, key: string): string {
   return scrubbed.replace(anyKey, (found) => `${found.slice(0, 12)}…`);
 }
 
-/** One line for a message: scrubbed, without control characters (a terminal would obey them), at most 300 characters. */
+/** One line for a message: without keys, without control characters (a terminal would obey them), at most 300 characters. */
 export function oneLine(text: string, key: string): string {
   const line = scrub(plain(text), key).replace(/\s+/g, " ").trim();
   return line.length > 300 ? `${line.slice(0, 299)}…` : line;

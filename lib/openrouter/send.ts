@@ -3,10 +3,10 @@ import { fetchFor } from "../core/proxy";
 import { answerFailure, type RawAnswer } from "./classify";
 
 /**
- * Sends one request and reads its answer to the end. Redirects are not followed: the API has none, login pages do.
- * @param seconds for connecting, sending and reading together
- * @param limit bytes that the answer may have
- * @throws what fetch throws, a `TimeoutError`, or an OpenRouterFailure for an answer that breaks off
+ * Sends one request and reads its whole answer. Follows no redirects: the API has none, but login pages do.
+ * @param seconds the time limit for connecting, sending and reading together
+ * @param limit the largest answer, in bytes
+ * @throws the errors of fetch, a `TimeoutError`, or an OpenRouterFailure for an interrupted or too large answer
  */
 export async function send(
   url: string,
@@ -16,8 +16,7 @@ export async function send(
   signal: AbortSignal | undefined,
 ): Promise<RawAnswer> {
   const timeout = new AbortController();
-  // This timer keeps the program running, which AbortSignal.timeout's does not: Node ends although a fetch is under way
-  // where its connection was reset.
+  // Unlike AbortSignal.timeout, this timer keeps Node running. Without it, Node exits in a fetch whose connection is reset.
   const timer = setTimeout(
     () => timeout.abort(new DOMException("The operation timed out", "TimeoutError")),
     Math.max(1, Math.ceil(seconds * 1000)),
@@ -36,7 +35,7 @@ export async function send(
   }
 }
 
-/** A body that cannot be unpacked never ends, whatever signal fetch was given (Node 20). */
+/** Rejects when the signal aborts: in Node 20, a body that cannot be unpacked never ends, whatever fetch's signal does. */
 function rejected(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     const abort = () => reject(signal.reason);
@@ -57,7 +56,7 @@ async function readText(response: Response, limit: number): Promise<string> {
 }
 
 /**
- * The header Retry-After: seconds, or a date. Undefined where it is missing or cannot be read.
+ * The seconds of the header Retry-After, which holds seconds or a date. Undefined if it is missing or unreadable.
  * @param now milliseconds since 1970
  */
 export function parseRetryAfter(value: string | null, now: number): number | undefined {

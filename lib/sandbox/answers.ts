@@ -1,24 +1,24 @@
-/** What the sandbox sends back. */
+/** An answer of the sandbox. */
 export interface Answer {
   readonly status: number;
   readonly body: string;
   readonly contentType: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** How it is sent, where that is not the ordinary way. */
+  /** The disturbances of its transport. */
   readonly transport?: Transport;
 }
 
-/** Disturbances on the way of an answer. */
+/** The disturbances of an answer's transport. */
 export interface Transport {
-  /** Wait before the answer, in milliseconds. */
+  /** The delay before the answer, in milliseconds. */
   readonly delayMs?: number | undefined;
-  /** Blank lines before the body, sent before the wait, as OpenRouter does while a slow model works. */
+  /** The number of blank lines sent before the delay, as OpenRouter does while a slow model works. */
   readonly blankLines?: number | undefined;
-  /** Break the connection after so many bytes of the body. */
+  /** Closes the connection after this number of bytes of the body. */
   readonly cutAfterBytes?: number | undefined;
-  /** Send byte by byte, with so many milliseconds between them. */
+  /** Sends byte by byte, with this delay between bytes, in milliseconds. */
   readonly dripMs?: number | undefined;
-  /** Break the connection before any answer. */
+  /** Closes the connection before any answer. */
   readonly reset?: boolean | undefined;
 }
 
@@ -32,7 +32,7 @@ export function errorAnswer(code: number, message: string): Answer {
   return json(code, { error: { code, message } });
 }
 
-/** Thrown where a request is refused; carries the answer. */
+/** The error for a refused request; holds the answer. */
 export class Refusal extends Error {
   readonly answer: Answer;
 

@@ -1,4 +1,4 @@
-/** A model of the sandbox's catalogue. Names and prices are near the real ones, and bind nobody. */
+/** A model of the sandbox's catalogue. Names and prices resemble the real ones. */
 export interface CatalogueModel {
   readonly id: string;
   readonly canonicalSlug: string;
@@ -6,13 +6,13 @@ export interface CatalogueModel {
   /** Tokens. */
   readonly contextLength: number;
   readonly maxCompletionTokens: number;
-  /** USD a token, as in the real catalogue: strings. */
+  /** USD per token, as a string, as in the real catalogue. */
   readonly promptPrice: string;
   readonly completionPrice: string;
   readonly reasoning: boolean;
-  /** The day (YYYY-MM-DD, UTC) from which the model is gone; null: none is announced. */
+  /** The day (YYYY-MM-DD, UTC) on which the model leaves the catalogue; null if none is announced. */
   readonly expirationDate: string | null;
-  /** The id of the model that an alias stands for. */
+  /** The id of the model behind an alias. */
   readonly aliasOf?: string;
 }
 
@@ -28,7 +28,7 @@ const sonnet: CatalogueModel = {
   expirationDate: null,
 };
 
-/** The catalogue with which every sandbox begins: all default models of the settings, an alias, and some others. */
+/** The initial catalogue of every sandbox: all default models of the settings, an alias, and some others. */
 export const initialCatalogue: readonly CatalogueModel[] = [
   sonnet,
   {
@@ -91,7 +91,7 @@ function plain(
   return { id, canonicalSlug: id, name, expirationDate: null, ...rest };
 }
 
-/** The catalogue's models on a day: what has expired is gone. */
+/** The catalogue's models at a time, without expired ones. */
 export function listed(catalogue: readonly CatalogueModel[], now: Date): CatalogueModel[] {
   const today = now.toISOString().slice(0, 10);
   return catalogue.filter((model) => model.expirationDate === null || today < model.expirationDate);

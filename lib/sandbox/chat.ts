@@ -19,8 +19,8 @@ const requestSchema = z.object({
 type ChatRequest = z.output<typeof requestSchema>;
 
 /**
- * `POST /chat/completions`: checks the request, then the key's limit, then the account's balance, answers, and debits.
- * @param strikes the fault for chats with a model, if there is one
+ * `POST /chat/completions`: checks the request, the key's limit and the account's balance, then answers and charges.
+ * @param strikes returns the fault for chats with a model, if there is one
  * @throws {Refusal} 400, 402, 403, 404
  */
 export function chat(
@@ -49,7 +49,7 @@ export function chat(
   return failed!;
 }
 
-/** A server-side fallback is of no help against a bad request, key or budget. */
+/** Whether a server-side fallback can help: not against a bad request, key or budget. */
 function passesOn(status: number): boolean {
   return status >= 404;
 }
@@ -78,7 +78,7 @@ function resolve(world: World, id: string): CatalogueModel {
   return known.aliasOf === undefined ? known : resolve(world, known.aliasOf);
 }
 
-/** OpenRouter reckons with the longest answer that was asked for, and without `max_tokens` with the model's longest. */
+/** Refuses a chat that is too expensive, as OpenRouter does: by `max_tokens`, or without it by the model's longest answer. */
 function assertMayPay(world: World, key: KeyRecord, request: ChatRequest, model: CatalogueModel): void {
   const remaining = limitRemaining(key, world.now());
   if (remaining !== null && remaining <= 0) {
@@ -148,7 +148,7 @@ const promptTokens = (request: ChatRequest) => tokensOf(JSON.stringify(request.m
 const longestAnswer = (request: ChatRequest, model: CatalogueModel) =>
   request.max_tokens ?? request.max_completion_tokens ?? model.maxCompletionTokens;
 
-/** Does as told where the prompt asks for "OK"; else says where it is from. */
+/** Answers "OK" if the prompt asks for it; else a sentence about the sandbox. */
 function reply(request: ChatRequest): string {
   const question = JSON.stringify(request.messages.at(-1)?.content ?? "");
   return /\bok\b/i.test(question) ? "OK" : "This is the local sandbox of OpenRouter: no model was asked.";

@@ -1,4 +1,4 @@
-/** The sandbox's clock: the machine's own, until it is set; then it stands still. */
+/** The sandbox's clock: the machine's clock until it is set; then it stops at that time. */
 export class SandboxClock {
   private fixed: number | undefined;
 
@@ -6,7 +6,7 @@ export class SandboxClock {
     return new Date(this.fixed ?? Date.now());
   }
 
-  /** Stops the clock at a time; undefined lets the machine's own run again. */
+  /** Stops the clock at a time; undefined returns to the machine's clock. */
   set(time: Date | undefined): void {
     this.fixed = time?.getTime();
   }

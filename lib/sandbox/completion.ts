@@ -1,4 +1,4 @@
-/** What a chat came to. */
+/** The result of a chat. */
 export interface Completion {
   readonly id: string;
   /** Seconds since 1970. */
@@ -11,13 +11,13 @@ export interface Completion {
   /** USD. */
   readonly promptCost: number;
   readonly completionCost: number;
-  /** Given in place of the rest of the answer. */
+  /** The error that replaces the rest of the answer. */
   readonly error?: { readonly code: number; readonly message: string } | undefined;
 }
 
 const provider = "Sandbox";
 
-/** The body of an answer that is not streamed. */
+/** The body of an answer without streaming. */
 export function completionBody(completion: Completion): unknown {
   const { error } = completion;
   return {

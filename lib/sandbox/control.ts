@@ -4,10 +4,10 @@ import { faultSchema } from "./faults";
 import { addKey, findKey } from "./keys";
 import type { World } from "./world";
 
-/** Under this path lie the endpoints that OpenRouter does not have: they set the sandbox up and look into it. */
+/** The path of the endpoints that OpenRouter does not have: they configure and inspect the sandbox. */
 export const controlPath = "/_sandbox";
 
-/** What `GET /_sandbox` answers, by which a sandbox is told from any other server. */
+/** The answer of `GET /_sandbox`, which distinguishes a sandbox from any other server. */
 export const identity = { sandbox: "openclaw-openrouter", version: 1 } as const;
 
 const keyFields = z.strictObject({
@@ -18,7 +18,7 @@ const keyFields = z.strictObject({
   limit: z.number().nonnegative().nullable().optional(),
   limitReset: z.enum(["daily", "weekly", "monthly"]).nullable().optional(),
   expiresAt: z.iso.datetime({ offset: true }).nullable().optional(),
-  /** What it has spent until now, in USD. */
+  /** The amount spent so far, in USD. */
   usage: z
     .strictObject({ total: z.number(), daily: z.number(), weekly: z.number(), monthly: z.number() })
     .optional(),
@@ -33,11 +33,11 @@ const modelFields = z.strictObject({
   expirationDate: z.iso.date().nullable().optional(),
 });
 
-/** A key to be known from now on, or changes of a known one. */
+/** A new key, or changes to a known one. */
 export type KeyFields = z.input<typeof keyFields>;
 /** The account's balance. */
 export type AccountFields = z.input<typeof accountFields>;
-/** Changes of the catalogue. */
+/** Changes to the catalogue. */
 export type ModelFields = z.input<typeof modelFields>;
 
 /**

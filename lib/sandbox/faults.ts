@@ -2,31 +2,31 @@ import { z } from "zod";
 import { keyFingerprint } from "../model/openrouter-key";
 import { type Answer, errorAnswer, json, type Transport } from "./answers";
 
-/** A fault on demand: whom it strikes, and what it does. */
+/** A fault on demand: the calls that it affects, and its effect. */
 export const faultSchema = z.strictObject({
-  /** Strikes calls with this key only. It is kept as its fingerprint. */
+  /** Affects only calls with this key. Stored as the key's fingerprint. */
   key: z.string().optional(),
-  /** Strikes chats with this model only; a server-side fallback goes on to the next model. */
+  /** Affects only chats with this model; a server-side fallback tries the next model. */
   model: z.string().optional(),
-  /** Strikes calls of this path only, such as `/auth/key`. */
+  /** Affects only calls of this path, such as `/auth/key`. */
   path: z.string().optional(),
-  /** How often it strikes. Default: always. */
+  /** The number of affected calls. Default: all. */
   times: z.int().min(1).optional(),
 
-  /** Answer with this status. */
+  /** The status of the answer. */
   status: z.int().min(100).max(599).optional(),
-  /** Answer with this JSON. */
+  /** The body of the answer, as JSON. */
   body: z.unknown().optional(),
-  /** Answer with this text as it stands. */
+  /** The body of the answer, as literal text. */
   text: z.string().optional(),
   contentType: z.string().optional(),
   headers: z.record(z.string(), z.string()).optional(),
 
   /** An error in an answer of status 200: in the middle of a stream, or in `choices[]`. */
   error: z.object({ code: z.int(), message: z.string() }).optional(),
-  /** Let this model answer instead. */
+  /** The model that answers instead. */
   answeredBy: z.string().optional(),
-  /** Answer with this content. */
+  /** The content of the answer. */
   content: z.string().optional(),
 
   delayMs: z.number().min(0).optional(),
@@ -36,7 +36,7 @@ export const faultSchema = z.strictObject({
   reset: z.boolean().optional(),
 });
 
-/** A fault as asked for. */
+/** A fault as requested. */
 export type Fault = z.input<typeof faultSchema>;
 
 interface Call {
@@ -58,7 +58,7 @@ export class Faults {
     this.faults = [];
   }
 
-  /** The first fault that strikes a call, counted as struck. `model` undefined: those for no particular model. */
+  /** Takes the first fault that affects a call, and counts it. If `model` is undefined, only faults without a model. */
   take(call: Call, model: string | undefined): Fault | undefined {
     const entry = this.faults.find(
       ({ fault, left }) =>
@@ -72,7 +72,7 @@ export class Faults {
   }
 }
 
-/** The answer that a fault puts instead of the real one; undefined where it only disturbs the real one. */
+/** The answer by which a fault replaces the real one; undefined if it only disturbs the real one. */
 export function answerOf(fault: Fault): Answer | undefined {
   const { status, text, body } = fault;
   if (status === undefined && text === undefined && body === undefined) return undefined;
@@ -81,7 +81,7 @@ export function answerOf(fault: Fault): Answer | undefined {
   return errorAnswer(status!, `Fault on demand: ${status}`);
 }
 
-/** An answer as a fault lets it through. */
+/** An answer with a fault's disturbances. */
 export function disturb(answer: Answer, fault: Fault): Answer {
   const { delayMs, blankLines, cutAfterBytes, dripMs, reset } = fault;
   const transport: Transport = { delayMs, blankLines, cutAfterBytes, dripMs, reset };

@@ -18,7 +18,7 @@ const creation = changes.omit({ disabled: true }).extend({
 
 const pageLength = 100;
 
-/** `POST /keys`: the only time that a key is shown. */
+/** `POST /keys`: the only answer that shows a key. */
 export function createKey(world: World, body: unknown): Answer {
   const wanted = parse(creation, body);
   const key = `sk-or-v1-${randomBytes(32).toString("hex")}`;
@@ -32,7 +32,7 @@ export function createKey(world: World, body: unknown): Answer {
   return json(201, { data: keyItem(record, world.now()), key });
 }
 
-/** `GET /keys`: ordinary keys, the disabled ones where asked for, a hundred from `offset` on. */
+/** `GET /keys`: 100 ordinary keys from `offset` on, including disabled ones if requested. */
 export function listKeys(world: World, query: URLSearchParams): Answer {
   const offset = Number(query.get("offset") ?? 0);
   const all = query.get("include_disabled") === "true";

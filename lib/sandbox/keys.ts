@@ -4,14 +4,14 @@ import type { KeyRecord } from "./state";
 import { rollOver, spentOfLimit } from "./usage";
 import type { World } from "./world";
 
-/** The one workspace of the sandbox's account. */
+/** The only workspace of the sandbox's account. */
 const workspaceId = "0df9e665-d932-5740-b2c7-b52af166bc11";
 const userId = "user_sandbox";
 
-/** What may be said of a key when it is made or changed. */
+/** The fields of a key that can be set when it is made or changed. */
 export type KeyFields = Partial<Omit<KeyRecord, "hash" | "label" | "createdAt" | "updatedAt">>;
 
-/** Makes a key known to the sandbox: by default an ordinary one that may spend 30 USD a month. */
+/** Adds a key to the sandbox: by default an ordinary one with a limit of 30 USD per month. */
 export function addKey(world: World, key: string, fields: KeyFields = {}): KeyRecord {
   const now = world.now().toISOString();
   const record: KeyRecord = {
@@ -34,13 +34,13 @@ export function addKey(world: World, key: string, fields: KeyFields = {}): KeyRe
   return record;
 }
 
-/** The record of a key, whether it may be used or not. */
+/** The record of a key, usable or not. */
 export function findKey(world: World, key: string): KeyRecord | undefined {
   return world.state.keys.find((record) => record.hash === hashOf(key));
 }
 
 /**
- * The record of the key of a request.
+ * The record of a request's key.
  * @throws {Refusal} 401
  */
 export function authenticate(world: World, key: string | undefined): KeyRecord {
@@ -55,7 +55,7 @@ export function authenticate(world: World, key: string | undefined): KeyRecord {
 }
 
 /**
- * As {@link authenticate}, for what only management keys may do.
+ * As {@link authenticate}, for calls that require a management key.
  * @throws {Refusal} 401, 403
  */
 export function authenticateManager(world: World, key: string | undefined): KeyRecord {
@@ -64,13 +64,13 @@ export function authenticateManager(world: World, key: string | undefined): KeyR
   return record;
 }
 
-/** What is left of a key's own limit, in USD; null: unlimited. */
+/** The rest of a key's own limit, in USD; null: unlimited. */
 export function limitRemaining(record: KeyRecord, now: Date): number | null {
   if (record.limit === null) return null;
   return Math.max(0, record.limit - spentOfLimit(rollOver(record.usage, now), record.limitReset));
 }
 
-/** The fields that `GET /key` and the keys API have in common. */
+/** The common fields of `GET /key` and the keys API. */
 function common(record: KeyRecord, now: Date) {
   const usage = rollOver(record.usage, now);
   return {

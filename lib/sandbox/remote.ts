@@ -2,22 +2,22 @@ import { type AccountFields, controlPath, identity, type KeyFields, type ModelFi
 import type { Fault } from "./faults";
 import type { RequestEntry } from "./world";
 
-/** Sets a running sandbox up and looks into it, from this process or another one. */
+/** Configures and inspects a running sandbox, from this process or another one. */
 export interface SandboxControl {
-  /** Makes a key known, or changes what is known of it. */
+  /** Adds or changes a key. */
   putKey(fields: KeyFields): Promise<void>;
   putAccount(fields: AccountFields): Promise<void>;
   putModel(fields: ModelFields): Promise<void>;
-  /** Stops the clock at a time (ISO 8601); null lets it run again. */
+  /** Stops the clock at a time (ISO 8601); null restarts it. */
   setClock(now: string | null): Promise<void>;
   addFault(fault: Fault): Promise<void>;
   clearFaults(): Promise<void>;
-  /** The last thousand requests to the API, the oldest first. */
+  /** The last 1,000 requests to the API, oldest first. */
   requests(): Promise<RequestEntry[]>;
   clearRequests(): Promise<void>;
 }
 
-/** Controls the sandbox at a port of loopback. */
+/** Controls the sandbox at a port of the loopback. */
 export function sandboxControl(port: number): SandboxControl {
   async function call(method: string, path: string, body?: unknown): Promise<unknown> {
     const response = await fetch(`http://127.0.0.1:${port}${controlPath}${path}`, {
@@ -45,7 +45,7 @@ export function sandboxControl(port: number): SandboxControl {
   };
 }
 
-/** Whether a sandbox, and nothing else, answers at a port of loopback. */
+/** Whether a sandbox answers at a port of the loopback. */
 export async function isSandboxServing(port: number): Promise<boolean> {
   try {
     const response = await fetch(`http://127.0.0.1:${port}${controlPath}`, {

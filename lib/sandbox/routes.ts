@@ -6,23 +6,23 @@ import { authenticate, authenticateManager, currentKeyData } from "./keys";
 import { changeKey, createKey, deleteKey, listKeys, showKey } from "./keys-api";
 import type { World } from "./world";
 
-/** The path under which OpenRouter's API lies. */
+/** The path of OpenRouter's API. */
 export const apiPath = "/api/v1";
 
-/** A request, as far as the API looks at it. */
+/** The parts of a request that the API uses. */
 export interface ApiRequest {
   readonly method: string;
   /** Without `/api/v1`. */
   readonly path: string;
   readonly query: URLSearchParams;
-  /** Of the header Authorization. */
+  /** The key of the header Authorization. */
   readonly key: string | undefined;
   readonly fingerprint: string | undefined;
-  /** The parsed JSON; undefined where there is no body. */
+  /** The parsed JSON; undefined if there is no body. */
   readonly body: unknown;
 }
 
-/** Answers a request to OpenRouter's API, with the faults that are active. */
+/** Answers a request to OpenRouter's API, with the active faults. */
 export function answerApi(world: World, request: ApiRequest): Answer {
   const fault = world.faults.take(request, undefined);
   if (!fault) return refusable(() => route(world, request));
@@ -42,7 +42,7 @@ function route(world: World, request: ApiRequest): Answer {
     case "GET /key":
     case "GET /auth/key":
       return json(200, { data: currentKeyData(authenticate(world, key), world.now()) });
-    // Public: a bad key is no hindrance.
+    // Public: the key does not matter.
     case "GET /models":
       return json(200, modelsBody(listed(world.catalogue, world.now())));
     case "POST /chat/completions":

@@ -5,7 +5,7 @@ import type { Deployment } from "../model/deployment";
 import type { HomePaths } from "../model/home-paths";
 import { isSandboxServing, type RequestEntry, type Sandbox, startSandbox } from ".";
 
-/** The key of the instance `sandbox`: made once, of the form of a real one, and good at the local OpenRouter only. */
+/** The key of the instance `sandbox`: made once, in the form of a real one, valid at the local OpenRouter only. */
 export function sandboxKey(home: HomePaths): string {
   return madeOnce(home.sandboxKey);
 }
@@ -18,20 +18,20 @@ function madeOnce(path: string): string {
   return key;
 }
 
-/** After a rotation: the sandbox goes on with its new key. */
+/** Stores the sandbox's new key after a rotation. */
 export function keepSandboxKey(home: HomePaths, key: string): void {
   writePrivateFile(home.sandboxKey, `${key}\n`);
 }
 
-/** The management key of the instance `sandbox`, by which rotation and budget can be tried out as well. */
+/** The management key of the instance `sandbox`, to try out rotation and budget. */
 export function sandboxManagementKey(home: HomePaths): string {
   return madeOnce(home.sandboxManagementKey);
 }
 
 /**
  * Serves the local OpenRouter in this process.
- * @param place the instance's home, and OpenRouter's base URL as the instance has it
- * @returns undefined where another process serves it already
+ * @param place the instance directory, and the instance's base URL of OpenRouter
+ * @returns undefined if another process already serves it
  */
 export async function serveSandbox(
   { home, baseUrl }: Pick<Deployment, "home" | "baseUrl">,
@@ -48,7 +48,7 @@ export async function serveSandbox(
   });
 }
 
-/** Serves the local OpenRouter while something is done with it, where the instance is the sandbox's and nobody serves it yet. */
+/** Serves the local OpenRouter during some work, if the instance is `sandbox` and no other process serves it. */
 export async function withSandboxServed<T>(
   { instance, ...place }: Pick<Deployment, "instance" | "home" | "baseUrl">,
   work: () => Promise<T>,

@@ -10,33 +10,33 @@ import { transmit } from "./transport";
 import { type RequestEntry, World } from "./world";
 
 export interface SandboxOptions {
-  /** Port on 127.0.0.1; 0 takes a free one. */
+  /** The port on 127.0.0.1; 0 selects a free one. */
   readonly port: number;
-  /** Where the state is kept between runs. @default in memory only */
+  /** The file that keeps the state between runs. @default in memory only */
   readonly stateFile?: string;
-  /** A key to know from the start, where the state does not know it yet: it may spend 30 USD a month. */
+  /** A key to add at the start, if the state does not have it: its limit is 30 USD per month. */
   readonly key?: string;
-  /** A management key to know from the start. */
+  /** A management key to add at the start. */
   readonly managementKey?: string;
-  /** Told of each request to the API. */
+  /** Called for each request to the API. */
   readonly onRequest?: (entry: RequestEntry) => void;
 }
 
 /** A running sandbox. */
 export interface Sandbox {
   readonly port: number;
-  /** What stands instead of `https://openrouter.ai/api/v1`. */
+  /** The base URL that replaces `https://openrouter.ai/api/v1`. */
   readonly baseUrl: string;
-  /** Ends it, open connections included. */
+  /** Closes the server and its open connections. */
   close(): Promise<void>;
 }
 
-/** Longer requests are refused; the gateway's are about 60 kB. */
+/** The largest request; the gateway's are about 60 kB. */
 const longestRequest = 16 * 1024 * 1024;
 
 /**
- * Serves a local OpenRouter on loopback: real behaviour, no model, no bill.
- * @throws {UserError} where the port is taken or the state file cannot be read
+ * Serves a local OpenRouter on the loopback: real behaviour, no model, no bill.
+ * @throws {UserError} if the port is in use or the state file cannot be read
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const world = new World(options.stateFile);
@@ -110,13 +110,13 @@ function chatDetails(body: unknown): Pick<RequestEntry, "model" | "stream"> {
   };
 }
 
-/** A page in a browser can reach loopback by a name of its own that resolves to it; the Host header then gives it away. */
+/** Refuses other hosts: a web page can reach the loopback by a name that resolves to it; the Host header shows that name. */
 function assertLoopback(request: IncomingMessage): void {
   const host = (request.headers.host ?? "").replace(/:\d+$/, "").toLowerCase();
   if (!["127.0.0.1", "localhost", "[::1]"].includes(host)) throw new Refusal(403, "Only for this machine");
 }
 
-/** Browsers name the page that sends a request; programs do not. */
+/** Refuses web pages: browsers send the page's origin with a request, programs do not. */
 function assertNoWebPage(request: IncomingMessage): void {
   const site = request.headers["sec-fetch-site"];
   if (request.headers.origin !== undefined || (site !== undefined && site !== "none")) {
@@ -124,7 +124,7 @@ function assertNoWebPage(request: IncomingMessage): void {
   }
 }
 
-/** The request's body; undefined where it is too large. */
+/** The request's body; undefined if it is too large. */
 async function readBody(request: IncomingMessage): Promise<string | undefined> {
   const parts: Buffer[] = [];
   let length = 0;
@@ -153,7 +153,7 @@ async function listen(server: Server, port: number): Promise<void> {
       {
         problem: `The sandbox cannot listen on 127.0.0.1:${port}.`,
         got: String((cause as NodeJS.ErrnoException).code ?? cause),
-        fix: `See what uses the port, and end it: ss -ltnp 'sport = :${port}'`,
+        fix: `Find the program that uses the port, and stop it: ss -ltnp 'sport = :${port}'`,
       },
       { cause },
     );

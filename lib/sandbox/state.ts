@@ -11,7 +11,7 @@ const usage = z.object({
 });
 
 const key = z.object({
-  /** SHA-256 of the key, by which it is found and managed. The key itself is kept nowhere. */
+  /** SHA-256 of the key, which identifies it. The key itself is not stored. */
   hash: z.string(),
   label: z.string(),
   name: z.string(),
@@ -32,13 +32,13 @@ export const sandboxState = z.object({
   /** USD, over all keys. */
   account: z.object({ totalCredits: z.number(), totalUsage: z.number() }),
   keys: z.array(key),
-  /** How many answers were given; part of their ids. */
+  /** The number of answers so far; part of their ids. */
   answers: z.int(),
 });
 
-/** A key as the sandbox keeps it. */
+/** A key as the sandbox stores it. */
 export type KeyRecord = z.output<typeof key>;
-/** What the sandbox remembers. */
+/** The sandbox's stored state. */
 export type SandboxState = z.output<typeof sandboxState>;
 
 const initialState: SandboxState = {
@@ -49,8 +49,8 @@ const initialState: SandboxState = {
 };
 
 /**
- * Reads the state, or begins a new one where there is no file.
- * @throws {UserError} where the file cannot be used
+ * Reads the state, or creates a new one if there is no file.
+ * @throws {UserError} if the file cannot be used
  */
 export function loadState(file: string | undefined): SandboxState {
   const text = file === undefined ? undefined : readTextIfThere(file);
@@ -61,15 +61,15 @@ export function loadState(file: string | undefined): SandboxState {
     throw new UserError(
       {
         problem: `The sandbox's state in ${file} cannot be read.`,
-        expected: "the file as the sandbox wrote it",
-        fix: `Delete it to begin with a new one: rm ${file}`,
+        expected: "a file that the sandbox wrote",
+        fix: `Delete it to start with a new one: rm ${file}`,
       },
       { cause },
     );
   }
 }
 
-/** Writes the state, readable by its owner alone; a reader sees the old one or the new one, never half of it. */
+/** Writes the state atomically, readable by its owner only. */
 export function saveState(file: string, value: SandboxState): void {
   writeJson(file, value);
 }

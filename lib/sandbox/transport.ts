@@ -3,7 +3,7 @@ import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Answer } from "./answers";
 
-/** Sends an answer, with its disturbances. Returns when it is sent, or the client is gone. */
+/** Sends an answer with its disturbances. Returns when it is sent or the client is gone. */
 export async function transmit(response: ServerResponse, answer: Answer): Promise<void> {
   const gone = new AbortController();
   response.once("close", () => gone.abort());
@@ -34,7 +34,7 @@ async function write(response: ServerResponse, answer: Answer, signal: AbortSign
   }
   if (cutAfterBytes !== undefined) {
     const part = Buffer.from(answer.body).subarray(0, cutAfterBytes);
-    // What is written leaves before the connection is destroyed.
+    // The written bytes must leave before the connection is destroyed.
     response.write(part, () => response.destroy());
     return;
   }

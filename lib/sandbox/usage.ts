@@ -1,4 +1,4 @@
-/** What a key has spent, in USD. The counters hold for the day, week and month of `at`. */
+/** A key's usage, in USD. The counters are for the day, week and month of `at`. */
 export interface Usage {
   readonly total: number;
   readonly daily: number;
@@ -8,10 +8,10 @@ export interface Usage {
   readonly at: string;
 }
 
-/** When a key's limit starts again; null: never. */
+/** The period after which a key's limit resets; null: never. */
 export type LimitReset = "daily" | "weekly" | "monthly" | null;
 
-/** Sets back to zero what belongs to a day, week (from Monday) or month that is over, all of them in UTC. */
+/** Resets the counters of a day, week (from Monday) or month that is over, in UTC. */
 export function rollOver(usage: Usage, now: Date): Usage {
   const then = new Date(usage.at);
   return {
@@ -35,7 +35,7 @@ export function charge(usage: Usage, cost: number, now: Date): Usage {
   };
 }
 
-/** What counts against a limit with that reset. */
+/** The usage that counts against a limit with that reset. */
 export function spentOfLimit(usage: Usage, reset: LimitReset): number {
   return reset === null ? usage.total : usage[reset];
 }

@@ -10,18 +10,18 @@ export interface RequestEntry {
   readonly method: string;
   readonly path: string;
   readonly status: number;
-  /** Which key was used; the label where the sandbox knows it. */
+  /** The key of the request; with its label if the sandbox knows it. */
   readonly key?: { readonly fingerprint: string; readonly label?: string };
-  /** The model that was asked for. */
+  /** The requested model. */
   readonly model?: string;
   readonly stream?: boolean;
   readonly userAgent?: string;
 }
 
-/** How many requests are remembered. */
+/** The number of logged requests. */
 const logLength = 1000;
 
-/** Everything that a running sandbox consists of, but its server. */
+/** A running sandbox without its server. */
 export class World {
   readonly clock = new SandboxClock();
   readonly faults = new Faults();
@@ -37,7 +37,7 @@ export class World {
     return this.clock.now();
   }
 
-  /** Keeps the state, where a file was asked for. */
+  /** Saves the state, if there is a state file. */
   save(): void {
     if (this.stateFile !== undefined) saveState(this.stateFile, this.state);
   }

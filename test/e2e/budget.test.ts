@@ -88,7 +88,7 @@ describe("budget", () => {
   });
 
   test.each([
-    ["an ordinary key", key, "Only a management key may do this"],
+    ["an ordinary key", key, "Only a management key can do this"],
     ["a key that nobody knows", newKey(), "cannot list the account's keys"],
   ])("%s instead of the management key changes nothing", async (_, given, said) => {
     expect(await budget(given)).toMatchObject({ code: 1, stderr: expect.stringContaining(said) });

@@ -42,12 +42,12 @@ test.each<[string, () => void, RegExp]>([
   [
     "answers something else",
     () => writeFileSync(openclawPaths(folder).resolver, "#!/bin/sh\necho hi\n"),
-    /not of the protocol/,
+    /does not follow the protocol/,
   ],
   [
     "fails",
     () => writeFileSync(openclawPaths(folder).resolver, "#!/bin/sh\necho broken >&2; exit 3\n"),
-    /ended with 3: broken/,
+    /ended with exit code 3: broken/,
   ],
 ])("says so where the resolver %s", async (_, change, problem) => {
   change();

@@ -89,8 +89,8 @@ test.each([
 });
 
 test.each([
-  ["a list", "[]", "the whole"],
-  ["null", "null", "the whole"],
+  ["a list", "[]", "the file"],
+  ["null", "null", "the file"],
   ["agents as a list", '{"agents": []}', "agents"],
   ["defaults as null", '{"agents": {"defaults": null}}', "agents.defaults"],
   ["a name of ours twice", '{"model": 1, "model": 2}', "model"],

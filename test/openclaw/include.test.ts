@@ -37,9 +37,9 @@ test.each([`{$include: "./openrouter.json5"}`, `{$include: ['openrouter.json5', 
 );
 
 test.each([
-  ["[]", "no object"],
+  ["[]", "not an object"],
   ["{a: 1", "Unexpected"],
-  ["{$include: 1}", "neither a text nor a list"],
+  ["{$include: 1}", "neither a string nor a list"],
 ])("%s is refused", (text, reason) => {
   expect(() => addInclude(text)).toThrow(reason);
 });

@@ -305,14 +305,14 @@ describe("what cannot be joined stops all, with the file named and nothing writt
   test.each([
     ["config.json", "instance_name: openclaw", "not JSON"],
     ["config.json", "", "not JSON"],
-    ["config.json", '{"agents": []}', "agents is no object, but a value of type array"],
-    ["config.json", "null", "the whole is no object"],
+    ["config.json", '{"agents": []}', "agents is a value of type array, not an object"],
+    ["config.json", "null", "the file is a value of type null, not an object"],
     ["openclaw.json", "{ a: ", "Unexpected"],
-    ["openclaw.json", "[]", "no object"],
+    ["openclaw.json", "[]", "not an object"],
   ] as const)("%s that holds %j", (name, text, reason) => {
     write(name, text);
     const told = refusal();
-    expect(told).toContain(`${at(name)} cannot be joined`);
+    expect(told).toContain(`${at(name)} cannot be merged`);
     expect(told).toContain(reason);
     expect(told).toContain(
       name === "config.json"
@@ -330,7 +330,7 @@ describe("what cannot be joined stops all, with the file named and nothing writt
 
   test("a file of the user's own in the fragment's place", () => {
     write("openrouter.json5", "{ theirs }");
-    expect(refusal()).toContain(`${at("openrouter.json5")} is there already`);
+    expect(refusal()).toContain(`${at("openrouter.json5")} already exists`);
   });
 
   test.each([
@@ -344,7 +344,7 @@ describe("what cannot be joined stops all, with the file named and nothing writt
     write("openclaw.json", text);
     writeFileSync(join(folder, "secrets.json5"), "{ providers: { 'openclaw-openrouter': {} } }");
     const told = refusal();
-    expect(told).toContain("a secret provider of your own that has our name");
+    expect(told).toContain("secret provider of your own has the name that this program uses");
     expect(told).toContain(place);
   });
 });

@@ -128,7 +128,7 @@ test.each<[string, (vault: FakeVault) => void, string, RegExp]>([
     "does not know the reader",
     (v) => Object.assign(v, { identities: [] }),
     "DENIED",
-    /does not take the reader's credential \(400\)/,
+    /does not accept the reader's credential \(400\)/,
   ],
 ])("says so within a second where Vault %s", async (_, change, code, message) => {
   change(vault);

@@ -2,20 +2,20 @@ import { relative } from "node:path";
 import { describe, Refused } from "./refused";
 import type { UsersFolder } from "./users-folder";
 
-/** What an honest configuration includes is far from these. */
+/** The limits: an ordinary configuration stays far below. */
 const mostFiles = 64;
 const mostBytes = 1024 * 1024;
 
-/** What the gateway's configuration includes from OpenClaw's folder: each file is read once, all of them within limits. */
+/** The files that the gateway's configuration includes from OpenClaw's folder. Reads each once, within limits. */
 export class Includes {
-  /** What was not read, by its path: why. */
+  /** The files that were not read: the reason by path. */
   readonly unread = new Map<string, string>();
   private readonly texts = new Map<string, string | undefined>();
   private bytes = 0;
 
   constructor(private readonly folder: UsersFolder) {}
 
-  /** @returns undefined for what is missing or was not read */
+  /** @returns undefined for a file that is missing or was not read */
   readonly text = (path: string): string | undefined => {
     if (!this.texts.has(path)) this.texts.set(path, this.read(path));
     return this.texts.get(path);
@@ -23,15 +23,16 @@ export class Includes {
 
   private read(path: string): string | undefined {
     const names = relative(this.folder.path, path).split("/");
-    if (names[0] === ".." || names[0] === "") return this.pass(path, "it lies outside OpenClaw's folder");
-    if (path.includes("\0")) return this.pass(path, "no file has such a name");
+    if (names[0] === ".." || names[0] === "") return this.pass(path, "it is outside OpenClaw's folder");
+    if (path.includes("\0")) return this.pass(path, "its name is not valid");
     if (this.texts.size >= mostFiles)
       return this.pass(path, `there are more than ${mostFiles} included files`);
     try {
       const file = this.reach(names);
       if (!file) return undefined;
       this.bytes += file.bytes.length;
-      if (this.bytes > mostBytes) return this.pass(path, `what is included has more than ${mostBytes} bytes`);
+      if (this.bytes > mostBytes)
+        return this.pass(path, `the included files have more than ${mostBytes} bytes`);
       return file.bytes.toString("utf8");
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
@@ -39,7 +40,7 @@ export class Includes {
     }
   }
 
-  /** Each folder on the way by its own handle: none of them may be a link. */
+  /** Opens each folder of the path by its own handle: none of them can be a link. */
   private reach(names: readonly string[]) {
     const place = names
       .slice(0, -1)

@@ -2,24 +2,24 @@ import type { Stats } from "node:fs";
 import { UserError } from "../../core/errors";
 import type { Account } from "../../core/os-user";
 
-/** A configuration of OpenClaw's has some kilobytes. */
+/** The largest file, in bytes. A configuration of OpenClaw's has some kilobytes. */
 export const largest = 1024 * 1024;
 
-/** Something in OpenClaw's folder, or the folder itself, that is not touched. */
+/** The error for an entry of OpenClaw's folder, or the folder itself, that this program does not touch. */
 export class Refused extends UserError {
   /**
-   * @param got what it is, in a few words
-   * @param entry what it is, as far as it could be seen
+   * @param got the kind of entry, in a few words
+   * @param entry its status, if it could be read
    */
   constructor(
     readonly path: string,
     readonly got: string,
     expected: string,
     readonly entry?: Stats,
-    fix = `See what it is, and move it away: ls -ld ${path}. Then run this again; for another user's OpenClaw set \`openclaw.user\`.`,
+    fix = `Inspect it with \`ls -ld ${path}\`, and move it away. Then run this again; for another user's OpenClaw set \`openclaw.user\`.`,
   ) {
     super({
-      problem: `${path} is not a plain one of this user's, and is not touched.`,
+      problem: `${path} is not a plain file or folder of this user, and is not touched.`,
       got,
       expected,
       fix,
@@ -27,7 +27,7 @@ export class Refused extends UserError {
   }
 }
 
-/** @throws Refused for anything but a file of the user's with one name and a size that a configuration has */
+/** @throws Refused for anything but a file of the user with one name (link) and at most 1 MiB */
 export function requirePlainFile(path: string, entry: Stats, account: Account): void {
   const expected = `no file, or a plain file of ${account.name} (uid ${account.uid})`;
   if (!entry.isFile() || entry.nlink !== 1 || entry.uid !== account.uid)
@@ -35,7 +35,7 @@ export function requirePlainFile(path: string, entry: Stats, account: Account): 
   if (entry.size > largest) throw tooLarge(path, entry);
 }
 
-/** @throws Refused for anything but a folder of the user's */
+/** @throws Refused for anything but a folder of the user */
 export function requireFolder(path: string, entry: Stats, account: Account): void {
   if (entry.isDirectory() && entry.uid === account.uid) return;
   throw new Refused(path, describe(entry), folderExpected(account), entry);
@@ -45,19 +45,19 @@ export function tooLarge(path: string, entry: Stats): Refused {
   return new Refused(path, `a file of ${entry.size} bytes`, `at most ${largest} bytes`, entry);
 }
 
-/** What the system does not let this user do there. */
+/** Turns a system error, such as EACCES, into a {@link Refused}. */
 export function notAllowed(path: string, error: unknown, account: Account): Error {
   const { code } = error as NodeJS.ErrnoException;
   if (error instanceof UserError || code === undefined) return error as Error;
-  const fix = `See why ${account.name} may not use it: ls -ld ${path}. Then run this again.`;
-  return new Refused(path, code, `something that ${account.name} may use`, undefined, fix);
+  const fix = `Check the permissions of ${account.name}: ls -ld ${path}. Then run this again.`;
+  return new Refused(path, code, `an entry that ${account.name} can use`, undefined, fix);
 }
 
 export function folderExpected({ name, uid }: Account): string {
   return `nothing, or a folder of ${name} (uid ${uid})`;
 }
 
-/** What something is, for a person. */
+/** The kind of an entry, for a person. */
 export function describe(entry: Stats): string {
   if (entry.isSymbolicLink()) return "a symbolic link";
   if (entry.isDirectory()) return `a folder of uid ${entry.uid}`;

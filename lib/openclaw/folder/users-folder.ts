@@ -35,7 +35,7 @@ import {
   tooLarge,
 } from "./refused";
 
-/** A file as it lies in OpenClaw's folder. */
+/** A file in OpenClaw's folder. */
 export interface PlainFile {
   readonly bytes: Buffer;
   /** Its permissions. */
@@ -45,24 +45,24 @@ export interface PlainFile {
 const draftForm = /^\..+\.[0-9a-f]{16}\.draft$/;
 
 /**
- * A folder in another user's reach, such as OpenClaw's: all that root does there goes through this class. The folder is
- * opened once, and everything in it is reached from that handle, one name at a time and no link followed; so what its
- * owner exchanges meanwhile leads nowhere else.
+ * A folder that another user controls, such as OpenClaw's. Root accesses it only through this class, which opens the folder
+ * once and reaches everything from that handle, one name at a time, without following links. So its owner cannot redirect
+ * root elsewhere by exchanging entries meanwhile.
  */
 export class UsersFolder {
   private readonly inner: UsersFolder[] = [];
 
   private constructor(
-    /** For messages alone. */
+    /** For messages only. */
     readonly path: string,
     private readonly account: Account,
     private readonly handle: number,
   ) {}
 
   /**
-   * Does something in a folder by the user's own rights. The folder itself may be a link to another one of theirs.
-   * @param work gets no folder if there is none; it is done when it returns, since the rights are back then
-   * @throws Refused if something else is there
+   * Works in a folder with the user's own rights. The folder itself can be a link to another one of that user.
+   * @param work gets undefined if there is no folder; must be synchronous, since root's rights return with it
+   * @throws Refused if the path is not a folder of the user
    */
   static with<T>(path: string, account: Account, work: (folder: UsersFolder | undefined) => T): T {
     return actAs(account, () => {
@@ -75,7 +75,7 @@ export class UsersFolder {
     });
   }
 
-  /** Makes the folder first if there is none, for its user alone. */
+  /** As {@link with}, but creates a missing folder first, with mode 0700. */
   static make<T>(path: string, account: Account, work: (folder: UsersFolder) => T): T {
     return actAs(account, () => {
       const failure = madeOrWhyNot(path);
@@ -89,14 +89,14 @@ export class UsersFolder {
     });
   }
 
-  /** Removes a folder with nothing in it; others stay. */
+  /** Removes an empty folder; leaves any other. */
   static removeEmpty(path: string, account: Account): void {
     actAs(account, () => removeIfEmpty(path));
   }
 
   /**
-   * Gives a folder that became another's back to its user. Only for who runs OpenClaw as the one who deploys: of another
-   * user's folder nobody can know whether it is not something else that was put there.
+   * Gives a folder back to its user. Only if the same user deploys and runs OpenClaw: of another user's folder, nobody
+   * can know whether that user exchanged it.
    */
   static takeBack(path: string, { uid, gid }: Account): void {
     const handle = openFolder(path, false);
@@ -138,12 +138,12 @@ export class UsersFolder {
     return readdirSync(through(this.handle));
   }
 
-  /** What a member is, without touching it. */
+  /** The status of a member, without reading it. */
   inspect(name: string): Stats | undefined {
     return this.withMember(name, (member) => fstatSync(member));
   }
 
-  /** @throws Refused for a link, a folder, a file with a second name, of another user or too large */
+  /** @throws Refused for a link, a folder, or a file that has a second name, is another user's or is too large */
   read(name: string): PlainFile | undefined {
     return this.withMember(name, (member) => {
       const path = join(this.path, name);
@@ -155,10 +155,10 @@ export class UsersFolder {
     });
   }
 
-  /** Replaces a file, so that a crash leaves the old or the new one, whole. */
+  /** Replaces a file atomically: a crash leaves the complete old or new one. */
   write(name: string, content: string | Uint8Array, mode: number): void {
     const target = memberPath(this.handle, name);
-    // Nobody can have replace a name that nobody knew.
+    // Nobody can prepare a link at a random name.
     const draft = memberPath(this.handle, `.${name}.${randomBytes(8).toString("hex")}.draft`);
     try {
       writeNewFile(draft, content, mode);
@@ -175,7 +175,7 @@ export class UsersFolder {
     this.attempt(name, () => unlink(memberPath(this.handle, name)));
   }
 
-  /** What a run that was killed left behind. */
+  /** Removes the drafts of a killed run. */
   removeDrafts(): void {
     for (const name of this.list()) if (draftForm.test(name)) this.remove(name);
   }
@@ -192,7 +192,7 @@ export class UsersFolder {
     fchmodSync(this.handle, mode);
   }
 
-  /** @throws Refused for something else than a folder of the user's */
+  /** @throws Refused for anything but a folder of the user */
   folder(name: string): UsersFolder | undefined {
     return this.withMember(name, (member) => {
       const path = join(this.path, name);
@@ -203,7 +203,7 @@ export class UsersFolder {
     });
   }
 
-  /** The same, made first if there is none, for its user alone. */
+  /** As {@link folder}, but creates a missing folder first, with mode 0700. */
   makeFolder(name: string): UsersFolder {
     this.attempt(name, () => {
       try {
@@ -217,20 +217,19 @@ export class UsersFolder {
     throw new Refused(join(this.path, name), "a folder that went away", folderExpected(this.account));
   }
 
-  /** Removes a folder with nothing in it; others stay. */
+  /** Removes an empty folder; leaves any other. */
   removeFolder(name: string): void {
     removeIfEmpty(memberPath(this.handle, name));
   }
 
   /**
-   * Whether root would find in a file of another user's nothing but what was placed there. It is read by root's rights,
-   * since its user may not be able to.
+   * Whether a file of another user holds only placed content. Root reads it, since this folder's user possibly cannot.
    */
   holds(name: string, isPlaced: (bytes: Buffer) => boolean): boolean {
     return this.asRoot(name, isPlaced, () => {}) !== undefined;
   }
 
-  /** Gives such a file to this folder's user; any other is left unchanged, since that user could then read it. */
+  /** Gives such a file to this folder's user. Any other file stays unchanged: that user could read it afterwards. */
   give(name: string, isPlaced: (bytes: Buffer) => boolean): void {
     const { uid, gid } = this.account;
     this.asRoot(name, isPlaced, (handle) => fchownSync(handle, uid, gid));
@@ -273,7 +272,7 @@ export class UsersFolder {
   }
 }
 
-/** What is there instead may be a link to a folder. */
+/** Creates a folder; returns the error, since the path can be a link to a folder. */
 function madeOrWhyNot(path: string): NodeJS.ErrnoException | undefined {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -291,14 +290,14 @@ function unlink(path: string): void {
   }
 }
 
-/** As far as that goes: why it was to be removed is what is told. */
+/** Removes a file, and ignores errors: the caller reports why it was to be removed. */
 function forget(path: string): void {
   try {
     unlinkSync(path);
   } catch {}
 }
 
-/** What is not empty, no folder or not this user's to remove stays. */
+/** Removes an empty folder; leaves anything else, and whatever this user cannot remove. */
 function removeIfEmpty(path: string): void {
   try {
     rmdirSync(path);
