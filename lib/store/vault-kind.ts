@@ -8,9 +8,9 @@ import { deployedRecord } from "./deployed-record";
 import { readExternalVault } from "./external-vault-record";
 
 /**
- * Sees that the settings mean the kind of Vault that the instance has: what lies in the other one would be left behind, with
- * nobody who knows of it.
- * @throws UserError where they do not
+ * Verifies that the settings name the kind of Vault that the instance uses. Otherwise the contents of that Vault would be left
+ * behind unnoticed.
+ * @throws UserError if they do not
  */
 export function requireSameKind({ instance, home, external }: Deployment): void {
   if (external && hasOwnVault(home)) {
@@ -33,7 +33,10 @@ export function requireSameKind({ instance, home, external }: Deployment): void 
   });
 }
 
-/** By shares, by Terraform's state where it lies here, or by the last deploy. A home that only was looked at has none of it. */
+/**
+ * Whether the instance has a Vault of its own: its shares, Terraform's local state or the last deploy shows it. An instance
+ * directory that was only inspected has none of these.
+ */
 function hasOwnVault(home: HomePaths): boolean {
   return (
     existsSync(home.shares) ||
