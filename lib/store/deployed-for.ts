@@ -59,7 +59,7 @@ export function refuseIfRootDeployed(environment: NodeJS.ProcessEnv): void {
     problem: `OpenClaw of the user ${name} was deployed by root, as the instance ${found.instance}. Its commands are root's.`,
     got: `${name} (uid ${uid}), who runs OpenClaw`,
     expected: "root, who deployed it",
-    fix: `sudo ${quote(found.program ?? "openclaw-openrouter")} check --instance ${found.instance}\nAn instance of ${name}'s own goes by its name: --instance sandbox needs no account.`,
+    fix: `sudo ${quote(found.program ?? "openclaw-openrouter")} check --instance ${found.instance}\nTo use an instance of ${name}'s own, name it: --instance sandbox needs no account.`,
     exitCode: ExitCode.NotDeployed,
   });
 }

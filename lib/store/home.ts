@@ -37,10 +37,10 @@ export function instances(environment: NodeJS.ProcessEnv = process.env): string[
 export function ensureHome(home: string): void {
   if (/[$%]\{/.test(home)) {
     throw new UserError({
-      problem: "The instance directory's path would be taken for an expression by OpenTofu.",
+      problem: "OpenTofu would read the path of the instance directory as an expression.",
       got: home,
       expected: "a path without ${ and %{",
-      fix: "Name another root by OPENCLAW_OPENROUTER_HOME.",
+      fix: "Set OPENCLAW_OPENROUTER_HOME to another folder.",
     });
   }
   try {
@@ -59,7 +59,7 @@ export function ensureHome(home: string): void {
         problem: `The instance directory ${home} can be read by others, and it holds unseal key shares.`,
         got: `mode ${(mode & 0o777).toString(8)}`,
         expected: "mode 700",
-        fix: `chmod 700 ${home}\nIf somebody may have read it, rotate the key afterwards.`,
+        fix: `chmod 700 ${home}\nIf another user may have read it, rotate the key afterwards.`,
       });
     }
     requireTrusted(home, "The instance directory");
@@ -70,7 +70,7 @@ export function ensureHome(home: string): void {
       problem: `The instance directory ${home} cannot be written to.`,
       got: (error as NodeJS.ErrnoException).code ?? String(error),
       expected: "a folder of your own",
-      fix: "Give it to your user, or name another root by OPENCLAW_OPENROUTER_HOME.",
+      fix: "Change its owner to your user, or set OPENCLAW_OPENROUTER_HOME to another folder.",
     });
   }
 }

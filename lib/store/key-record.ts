@@ -100,7 +100,7 @@ export function declaredKey(home: string, key: string | undefined): DeclaredKey 
       expected: record.fingerprint
         ? `the key with fingerprint ${record.fingerprint}, or a new one`
         : "a new key",
-      fix: "Unset OPENROUTER_API_KEY and TF_VAR_openrouter_api_key to go on with the stored key.",
+      fix: "Unset OPENROUTER_API_KEY and TF_VAR_openrouter_api_key to use the stored key.",
     });
   }
   return { keyGeneration: record.generation, keyVersion: keyVersion(key, record.generation) };

@@ -34,7 +34,7 @@ export function readReplacingOf(
   const record = replacingRecord.read(home);
   if (!record || record.command === command) return record;
   throw new UserError({
-    problem: `\`${replacingCommands[record.command]}\` did not come to its end, and keeps the previous data.`,
+    problem: `\`${replacingCommands[record.command]}\` is not finished, and keeps the previous data.`,
     got: `${home.replacing}, of ${record.since}`,
     fix: wayToEnd(record),
   });
@@ -50,7 +50,7 @@ export const replacingCommands = {
 /** The fix for an interrupted replacement: how to resume it or to restore the previous data. */
 export function wayToEnd({ command, backup }: ReplacingRecord): string {
   const goOn = command === "restore" ? `restore --from ${backup}` : replacingCommands[command];
-  return `openclaw-openrouter ${goOn}\nwhich resumes from there; or have the previous data again: openclaw-openrouter restore --undo`;
+  return `openclaw-openrouter ${goOn}\nresumes it. To restore the previous data instead: openclaw-openrouter restore --undo`;
 }
 
 /**
@@ -61,7 +61,7 @@ export function requireWholeData(home: HomePaths): void {
   const record = replacingRecord.read(home);
   if (!record || record.stage === "replaced") return;
   throw new UserError({
-    problem: `\`${replacingCommands[record.command]}\` was interrupted while it replaced Vault's data, which are not whole now.`,
+    problem: `\`${replacingCommands[record.command]}\` was interrupted while it replaced Vault's data, which is incomplete now.`,
     got: `${home.replacing}, of ${record.since}`,
     fix: wayToEnd(record),
   });
