@@ -226,7 +226,7 @@ function requireMigration(vault: VaultClient, home: HomePaths): void {
     problem: `The Vault at ${vault.address} was started with another seal than its own, and waits for a seal migration.`,
     got: "no migration that this program started",
     expected: "its current seal",
-    fix: "Put `vault.seal` of the settings back, then openclaw-openrouter up. To move it after that: openclaw-openrouter vault migrate-seal",
+    fix: "Restore `vault.seal` in the settings, then run: openclaw-openrouter up\nTo migrate it after that: openclaw-openrouter vault migrate-seal",
   });
 }
 

@@ -211,7 +211,7 @@ export class VaultClient {
       fix: [
         ...(isOfTime ? ["If the clock is wrong, set it: sudo timedatectl set-ntp true"] : []),
         external
-          ? "Name the CA certificates that verify it by `vault.caFile` in the settings, and see that `vault.address` is a name in the certificate."
+          ? "Set `vault.caFile` in the settings to the CA certificates that verify it, and `vault.address` to a name in the certificate."
           : "Find out what listens there. If it is this instance's container, run: openclaw-openrouter up\nwhich makes it serve its certificate again.",
       ].join("\n"),
     });
@@ -260,8 +260,8 @@ const wantsTls = "Client sent an HTTP request to an HTTPS server";
 
 function startRemedy({ container }: NonNullable<VaultPlace["external"]>): string {
   return container
-    ? `It is not this program's to start: docker start ${container}, then unseal it.`
-    : "It is not this program's to start: see that it runs, and that `vault.address` in the settings is its address.";
+    ? `This program does not start it. Run docker start ${container}, then unseal it.`
+    : "This program does not start it: make sure that it runs, and that `vault.address` in the settings is its address.";
 }
 
 function contentType(method: string): string {

@@ -268,7 +268,7 @@ async function explained({ address }: VaultPlace, work: () => Promise<void>): Pr
     if (!(error instanceof VaultFailure && error.status === 403)) throw error;
     throw new UserError(
       {
-        problem: `The Vault at ${address} does not permit what is to be done there. The next run resumes from here.`,
+        problem: `The Vault at ${address} refuses a call that the deploy needs. The next run resumes from here.`,
         got: `403 to ${error.call}`,
         expected: "a token with the policy in docs/external-vault.md",
       },
