@@ -7,7 +7,7 @@ type Labels = Readonly<Record<string, string>> | null | undefined;
 /**
  * The container of this name.
  * @returns undefined if there is none
- * @throws UserError if it lacks the instance's label: it is somebody else's, and stays unchanged
+ * @throws UserError if it does not have the instance's label: it is unmanaged, and stays unchanged
  */
 export async function ourContainer(
   engine: EngineApi,
