@@ -174,7 +174,7 @@ export class EngineApi {
     return text ? parsed(text, response) : undefined;
   }
 
-  /** The messages of a long answer, one after the other. @throws EngineError where one of them is an error */
+  /** The messages of a long answer, one after the other. @throws EngineError if one of them is an error */
   async *messages(method: string, path: string, options: EngineRequest = {}): AsyncGenerator<EngineMessage> {
     const response = await this.open(method, path, options);
     for await (const line of boundedLines(response, longestTelling)) {

@@ -39,7 +39,10 @@ export async function programOf(
   });
 }
 
-/** What a program in an image says, run with no network, no volume and no right. Undefined where there is no such program. */
+/**
+ * The product and version that a program in an image prints, run without network, volumes or privileges. Undefined if there is
+ * no such program.
+ */
 async function ask(engine: EngineApi, image: string, name: string): Promise<ImageProgram | undefined> {
   const { Id } = z
     .object({ Id: z.string() })
