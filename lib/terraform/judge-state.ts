@@ -48,7 +48,7 @@ const state = z.looseObject({
 export function judgeState(json: unknown, source: string): void {
   if (json === undefined) return;
   const parsed = state.safeParse(json);
-  if (!parsed.success) throw refused(source, "JSON of another shape than the states of the stacks have");
+  if (!parsed.success) throw refused(source, "JSON of another shape than the states of the stacks");
   for (const { type, name, provider, instances } of parsed.data.resources) {
     const address = /^provider\["([\w./-]+)"\]$/.exec(provider)?.[1] ?? "";
     if (address !== builtIn && !declaredAddresses.has(address))
@@ -58,7 +58,7 @@ export function judgeState(json: unknown, source: string): void {
       throw refused(source, `a resource of the type ${JSON.stringify(type.slice(0, 60))}`);
     for (const { attributes } of instances) {
       if (attributes && !isHarmless(type, attributes))
-        throw refused(source, `${type}.${name}, which is not as a stack declares it`);
+        throw refused(source, `${type}.${name}, which differs from the declaration`);
     }
   }
 }

@@ -64,7 +64,7 @@ export function refuseUnwritable(plan: Plan, fix: string): void {
   if (written.length === 0) return;
   throw new UserError({
     problem:
-      "What was written into Vault beside the key was changed, and Terraform may not change it back. Nothing was changed.",
+      "The configuration in Vault differs, and Terraform has no permission to change it back. Nothing was changed.",
     got: written.map(({ address, change }) => `${address}: ${change.actions.join(" and ")}`).join("; "),
     expected: "audit device, mount, policies and roles as they were deployed",
     fix,
@@ -100,6 +100,6 @@ export function dataLoss(got: string): UserError {
     problem: "The plan would delete what holds the secrets. Nothing was changed.",
     got,
     expected: "a plan that keeps volumes, mount and secret",
-    fix: "Take back the change of names in the settings. To throw the data away: `openclaw-openrouter destroy --purge`.",
+    fix: "Undo the change of names in the settings. To delete the data: `openclaw-openrouter destroy --purge`.",
   });
 }

@@ -60,7 +60,7 @@ function certificates(pem: string, path: string): X509Certificate[] {
     // Reported below, like a file without any.
   }
   throw new UserError({
-    problem: `${path} contains no readable certificate.`,
+    problem: `${path} holds no certificate that can be read.`,
     expected: "PEM: -----BEGIN CERTIFICATE-----",
   });
 }
