@@ -106,7 +106,7 @@ async function start(options: EngineOptions, progress: Progress, env: NodeJS.Pro
     await sleep(300, undefined, options.signal ? { signal: options.signal } : {});
   }
   throw new UserError({
-    problem: "Docker Engine was started and does not answer.",
+    problem: "Docker Engine was started but does not answer.",
     got: `nothing at ${found.location.socket}`,
     fix: `see ${log}`,
   });
@@ -151,7 +151,7 @@ function openLog(env: NodeJS.ProcessEnv): { file: number; path: string } {
     }
   }
   throw new UserError({
-    problem: "There is no place for the engine's log.",
+    problem: "The engine's log cannot be written.",
     got: `/var/log and ${cacheRoot(env)}`,
   });
 }

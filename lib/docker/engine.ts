@@ -95,7 +95,7 @@ export function engineError(found: Exclude<EngineState, { state: "running" }>): 
   }
   if (!found.location.isDefault) {
     return new UserError({
-      problem: "No Docker Engine answers where one was named.",
+      problem: "No Docker Engine answers at the configured socket.",
       got: `nothing at ${where}`,
       fix: `start that engine, or remove ${found.location.namedBy} to use the default one`,
     });

@@ -33,7 +33,7 @@ export async function programOf(
   if (program) return { id, ...program };
   throw new UserError({
     problem: `It cannot be told which Vault is in the image ${reference}.`,
-    got: "no label of Vault's, and no answer to `vault version` in it",
+    got: "no label of Vault, and no answer to `vault version` in it",
     expected: "an image of HashiCorp's Vault, 1.x",
     fix: "Name another image by `vault.image` in the settings, such as hashicorp/vault:1.21.2.",
   });

@@ -35,6 +35,6 @@ function requireLabel(what: string, labels: Labels, instanceId: string): void {
       ? `one that belongs to the instance with id ${owner}`
       : "one without the label of this project",
     expected: `none, or one labelled ${instanceLabel}=${instanceId}`,
-    fix: "Name another container in the settings (`vault.container`), or remove that one if it is not needed.",
+    fix: "Set `vault.container` in the settings to another name, or remove that one if it is not needed.",
   });
 }

@@ -60,7 +60,10 @@ export function untrustedProgram(): UserError | undefined {
   const cache = cacheRoot();
   return (
     refusal(exchangeable(program), wayOut(root)) ??
-    refusal(exchangeable([process.execPath]), "Run it with a Node.js that root installed: apt-get install nodejs") ??
+    refusal(
+      exchangeable([process.execPath]),
+      "Run it with a Node.js that root installed: apt-get install nodejs",
+    ) ??
     refusal(exchangeable(terraforms()), "Remove it from root's PATH, or install one as root") ??
     refusal(
       exchangeable([...cacheParts.map((part) => join(cache, part)), cache]),

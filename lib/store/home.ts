@@ -121,12 +121,12 @@ function requireFormat(path: string, text: string): void {
   const found = formatOf(text);
   if (found === undefined || found === format) return;
   throw new UserError({
-    problem: `The instance directory ${dirname(path)} is of another format than this version of openclaw-openrouter reads. Nothing was changed.`,
+    problem: `The instance directory ${dirname(path)} has another format than this version of openclaw-openrouter reads. Nothing was changed.`,
     got: `format ${found}`,
     expected: `format ${format}`,
     fix:
       found < format
-        ? "Remove it with the version that made it (destroy --purge; back up first what its Vault holds), then run up with this one."
+        ? "Remove it with the version that made it (back up its Vault's contents, then destroy --purge), then run up with this one."
         : "Use the version that made it, or a newer one.",
   });
 }

@@ -20,16 +20,16 @@ export function requireSameKind({ instance, home, external }: Deployment): void 
         ? `\`vault.address\`, with the container ${external.container}`
         : "`vault.address`",
       expected: "settings without it, or an instance that was purged",
-      fix: `Take \`vault.address\` out of the settings. To go over to the other Vault, then keep what this one holds, purge it:\nopenclaw-openrouter destroy --purge --instance ${instance}\nand put \`vault.address\` back.`,
+      fix: `Remove \`vault.address\` from the settings. To use the other Vault instead, save what this one contains, then purge it:\nopenclaw-openrouter destroy --purge --instance ${instance}\nand set \`vault.address\` again.`,
     });
   }
   const known = external ? undefined : readExternalVault(home);
   if (!known) return;
   throw new UserError({
-    problem: `The instance ${instance} uses the Vault at ${known.address}, and its settings do not name it any more.`,
+    problem: `The instance ${instance} uses the Vault at ${known.address}, and its settings no longer name it.`,
     got: "settings without `vault.address`",
     expected: `\`vault.address\`: ${known.address}`,
-    fix: `Put \`vault.address\` back. To go over to a Vault of its own, then take what is this instance's out of the other:\nopenclaw-openrouter destroy --instance ${instance}\nand take \`vault.address\` out.`,
+    fix: `Set \`vault.address\` again. To use a Vault of the instance's own instead, then remove this instance's roles and policies from the other:\nopenclaw-openrouter destroy --instance ${instance}\nand remove \`vault.address\`.`,
   });
 }
 

@@ -39,7 +39,7 @@ async function waitForLeftOver({ cdktfOut }: HomePaths, progress: Progress): Pro
         fix: `Wait for it to end, or end it: kill ${working.pid}. Then run this again.`,
       });
     }
-    progress(`waiting for Terraform of a run that was interrupted to end (pid ${working.pid})`);
+    progress(`waiting for Terraform of an interrupted run to end (pid ${working.pid})`);
     await sleep(pause);
   }
 }

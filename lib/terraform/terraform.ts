@@ -85,7 +85,7 @@ export class Terraform {
         : (result.failure ?? this.clean(shorten(result.stderr || result.stdout))),
       fix: isBackendOpen
         ? "fix what names or serves the providers (the registry, or a mirror of the CLI configuration),\n" +
-          "or run this with --bundle, which builds them, or takes those of an imported bundle"
+          "or run this with --bundle, which builds them or uses an imported bundle"
         : backendRemedy,
     });
   }
@@ -118,7 +118,7 @@ export class Terraform {
   }
 
   private async savePlan(progress: Progress, options: readonly string[]): Promise<RunResult> {
-    progress(`${this.props.stack}: comparing with what is there`);
+    progress(`${this.props.stack}: comparing with the real resources`);
     const { planFile } = this.props;
     const args = ["plan", "-json", "-input=false", "-detailed-exitcode", `-out=${planFile}`, ...options];
     const result = await this.runShared(args, { progress });

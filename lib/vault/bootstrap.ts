@@ -158,7 +158,7 @@ async function open(
   }
   const unsealed = status.sealed && !unsealsItself();
   if (unsealed) {
-    progress(status.migration ? "moving Vault over to its new seal" : "unsealing Vault");
+    progress(status.migration ? "migrating Vault to its new seal" : "unsealing Vault");
     const here = sharesOnHost(home);
     shares = (await unseal(vault, ...(here.length > 0 ? here : [shares!]))) ?? shares;
   } else if (status.sealed) progress(`waiting for Vault to be unsealed by its ${status.type}`);
@@ -306,7 +306,7 @@ function noShares(vault: VaultClient, home: HomePaths, found: Identities): UserE
       `changed by hand, or of another version: ${found.state === "changed" ? found.what.join(", ") : ""}`,
     ],
     "in doubt": [
-      `A run was interrupted while it made a root token of the Vault at ${vault.address}, which may be active`,
+      `A root token of the Vault at ${vault.address} may be active, since a run was interrupted while it made one`,
       "a root token that nobody knows",
     ],
   }[found.state] as [string, string];

@@ -189,8 +189,8 @@ export class VaultClient {
         problem: `${path}, the CA certificates that verify Vault's, cannot be read.`,
         got: (error as NodeJS.ErrnoException).code ?? "an unreadable file",
         fix: this.place.external
-          ? "Put it back, or change `vault.caFile` in the settings."
-          : "openclaw-openrouter up\nwhich makes it, or put back what `vault.tls` names in the settings.",
+          ? "Restore it, or change `vault.caFile` in the settings."
+          : "openclaw-openrouter up\nwhich creates it. Or restore the file that `vault.tls` names in the settings.",
       });
     }
   }

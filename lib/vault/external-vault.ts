@@ -193,7 +193,7 @@ async function isAppRoleThere(admin: VaultClient): Promise<boolean> {
   throw new UserError({
     problem: `The Vault at ${admin.address} has something other than AppRole at auth/approle/. Nothing was changed.`,
     got: `an auth method ${found}`,
-    expected: "AppRole there, by which this program's identities log in, or nothing",
+    expected: "nothing there, or AppRole, with which this program's identities log in",
     fix: "Move it: vault auth move auth/approle auth/<another name>, and inform the people who log in there.",
   });
 }
@@ -208,7 +208,7 @@ async function requireFreeNames(admin: VaultClient, hasAppRole: boolean): Promis
   }
   if (taken.length === 0) return;
   throw new UserError({
-    problem: `The Vault at ${admin.address} has policies or roles of the names that this program uses, and this instance did not write them. Nothing was changed.`,
+    problem: `The Vault at ${admin.address} has policies or roles with the names that this program uses, and this instance did not write them. Nothing was changed.`,
     got: taken.join(", "),
     expected: "none: they belong to another host or instance, or to an instance directory that was lost",
     fix: `If nobody uses them any more:\n${taken.map((path) => `vault delete ${path}`).join("\n")}`,
@@ -256,7 +256,7 @@ function requireSameVault({ address }: VaultPlace, home: HomePaths, clusterId: s
     problem: `\`vault.address\` names another Vault, and this instance still has roles and policies in the previous one.`,
     got: `the Vault at ${address}, cluster ${clusterId}`,
     expected: `the one that was at ${known.address}, cluster ${known.clusterId}`,
-    fix: `Set \`vault.address\` to ${known.address} again, run \`openclaw-openrouter destroy\`, which takes them out, and then change it.`,
+    fix: `Set \`vault.address\` to ${known.address} again, run \`openclaw-openrouter destroy\`, which removes them, and then change it.`,
   });
 }
 
@@ -268,7 +268,7 @@ async function explained({ address }: VaultPlace, work: () => Promise<void>): Pr
     if (!(error instanceof VaultFailure && error.status === 403)) throw error;
     throw new UserError(
       {
-        problem: `The Vault at ${address} refuses a call that the deploy needs. The next run resumes from here.`,
+        problem: `The Vault at ${address} refuses a call that this run needs. The next run resumes from here.`,
         got: `403 to ${error.call}`,
         expected: "a token with the policy in docs/external-vault.md",
       },

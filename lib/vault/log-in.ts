@@ -8,7 +8,7 @@ import { loginAnswer } from "./schemas";
 /**
  * Logs in as one of this program's identities.
  * @returns a client with its short-lived token; undefined if the credential is missing or Vault refuses it
- * @throws UserError where Vault takes no more calls for now
+ * @throws UserError if Vault accepts no more calls for now
  */
 export async function logIn(
   vault: VaultClient,
@@ -23,7 +23,7 @@ export async function logIn(
 /**
  * @returns a client with its short-lived token, or Vault's refusal: 400 for an unknown credential, 403 if login by role is not
  * possible at all
- * @throws UserError where Vault takes no more calls for now
+ * @throws UserError if Vault accepts no more calls for now
  */
 export async function logInWith(
   vault: VaultClient,

@@ -66,7 +66,7 @@ function unencrypted(type: string, [option, got]: readonly [string, string]): Us
   return new UserError({
     problem: `The credentials of the seal ${type} would leave this host unencrypted. Nothing was placed.`,
     got: `${option}: ${got}`,
-    expected: "https, unless the address is one of this host (127.0.0.1, localhost, [::1])",
+    expected: "https, unless the address is on this host (127.0.0.1, localhost, [::1])",
     fix: "Configure TLS in that service, and set its https address, with `caFile` if no public CA issued its certificate.",
   });
 }

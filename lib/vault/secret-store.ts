@@ -20,7 +20,7 @@ export function isStore(client: VaultClient, found: Mount | undefined): boolean 
   throw new UserError({
     problem: `The Vault at ${client.address} has no key-value store of version 2 at secret/. Nothing was changed.`,
     got: found.type === "kv" ? `one of version ${version}` : `a secrets engine ${found.type}`,
-    expected: "kv, version 2, as the setup guide has it: versions keep what a change by mistake would lose",
+    expected: "kv, version 2, as in the setup guide: versions keep what a mistake would overwrite",
     fix:
       found.type === "kv"
         ? "Make sure that all its clients can use the new paths (with data/ in them), then: vault kv enable-versioning secret/"

@@ -59,8 +59,8 @@ export async function storeKey(deployer: VaultClient, key: string): Promise<bool
     if (await write(deployer, key)) return true;
   }
   throw new UserError({
-    problem: "secret/openrouter could not be stored: somebody else keeps writing to it.",
-    got: `${attempts} versions that came in between`,
+    problem: "The key could not be stored: somebody else keeps writing to secret/openrouter.",
+    got: `${attempts} versions were written in between`,
     fix: "Find the writer in Vault's audit log, then run this again.",
   });
 }

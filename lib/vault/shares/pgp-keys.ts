@@ -32,7 +32,7 @@ export async function readPgpKey(path: string): Promise<PgpKey> {
   }
   await key.getEncryptionKey().catch((error: Error) => {
     throw refused({
-      problem: `Nothing can be encrypted to the key in ${path}.`,
+      problem: `Encryption is not possible with the key in ${path}.`,
       got: error.message,
       expected: "a valid key for encryption",
     });
@@ -106,7 +106,7 @@ async function parse(path: string): Promise<Key> {
     throw refused({
       problem: `${path} does not hold one OpenPGP public key.`,
       got: (error as Error).message,
-      expected: "what `gpg --armor --export <name>` writes",
+      expected: "the output of `gpg --armor --export <name>`",
     });
   }
 }
