@@ -121,7 +121,8 @@ function realPath(path: string): string | undefined {
 
 /**
  * Judges the content of a folder. Of `node_modules`, with its thousands of files, the first level is enough. Each command walks
- * through all of this, so one `lstat` reads both kind and owner of an entry: reading the kind first took half of the time.
+ * through all of this, so one `lstat` reads both kind and owner of an entry: reading the kind separately would take half of the
+ * time.
  */
 function below(folder: string, levels: number, walked: Map<string, number>): Exchangeable | undefined {
   // This folder was already walked, at least as deep.

@@ -66,10 +66,7 @@ const configuration = z.object({
     .prefault({}),
 });
 
-/**
- * The parts of `terraform show -json <plan>` that are read. The JSON contains secrets, which are masked as soon as it is
- * parsed.
- */
+/** The parts of `terraform show -json <plan>` that are read. The JSON contains secrets, which are masked during parsing. */
 export const planChanges = z
   .object({
     resource_drift: z.array(change).default([]),

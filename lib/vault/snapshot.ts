@@ -10,7 +10,7 @@ import { readTar } from "../docker/read-tar";
 import type { VaultClient } from "./client";
 
 /**
- * Takes a snapshot of everything in Vault, encrypted as it is stored, into a file of mode 0600, and verifies it: Vault sends no
+ * Takes a snapshot of everything in Vault, in its encrypted form, into a file of mode 0600, and verifies it: Vault sends no
  * length, so an interrupted snapshot looks complete.
  * @param vault the deployer's client, which can read `sys/storage/raft/snapshot`
  * @see https://developer.hashicorp.com/vault/api-docs/system/storage/raft#take-a-snapshot-of-the-raft-cluster

@@ -4,7 +4,9 @@ import { anything, type SealStatus, sealStatus } from "./schemas";
 
 /** The timeout for a Vault that was just started, in milliseconds. 0.1 s is usual; a loaded host needs many seconds. */
 const patience = 60_000;
-/** The shortest pause between two attempts, in milliseconds. It grows from here, since Vault usually answers soon. */
+/**
+ * The shortest and the longest pause between two attempts, in milliseconds. The pause grows, since Vault usually answers soon.
+ */
 const shortest = 50;
 const longest = 1000;
 
