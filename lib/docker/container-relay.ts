@@ -8,17 +8,17 @@ import { type EngineApi, EngineError } from "./engine-api";
 
 const created = z.object({ Id: z.string() });
 
-/** A port of a container, as this user of this host reaches it while it stands. */
+/** A local port by which this user reaches a container's port, until it is closed. */
 export interface ContainerRelay {
-  /** On 127.0.0.1. */
+  /** The port on 127.0.0.1. */
   readonly port: number;
   close(): Promise<void>;
 }
 
 /**
- * Makes a port of a container without any network reachable from this host: each connection is one `nc` in the container.
- * The image has that program: its own busybox's. A port of the
- * loopback is every user's of the host, and a Vault behind it may be one that nobody set up yet: only who runs this gets through.
+ * Makes a port of a container without a network reachable from this host: each connection is one `nc` in the container, which
+ * the image's busybox has. Every user of the host can reach a loopback port, and the Vault behind it may not be set up yet, so
+ * only connections of this user are accepted.
  */
 export async function relayInto(engine: EngineApi, container: string, port: number): Promise<ContainerRelay> {
   const sockets = new Set<Socket>();
@@ -51,8 +51,8 @@ export async function relayInto(engine: EngineApi, container: string, port: numb
 }
 
 /**
- * Whether the other side is, by the kernel's table. It may hold two such sockets, since the loopback has many addresses. One
- * that its program closed already is nobody's, and noted as of uid 0: it does not count.
+ * Whether the other side belongs to this user, by the kernel's table. The table may have two such sockets, since the loopback
+ * has many addresses. A socket that its program has closed has no owner and appears as uid 0: it is refused.
  */
 function isOfThisUser({ localPort, remotePort }: Socket): boolean {
   const others = tcpSockets().filter(
@@ -68,7 +68,7 @@ function closed(server: Server): Promise<void> {
   });
 }
 
-/** Starts `nc` in the container; what is returned is its input, and frames of both its outputs. */
+/** Starts `nc` in the container. @returns a socket: its input, and frames of both its outputs */
 async function connect(engine: EngineApi, container: string, port: number): Promise<Socket> {
   const { Id } = created.parse(
     await engine.call("POST", `/containers/${encodeURIComponent(container)}/exec`, {
@@ -104,7 +104,7 @@ async function connect(engine: EngineApi, container: string, port: number): Prom
   });
 }
 
-/** Takes the frames of an exec apart, and passes on those of standard output. */
+/** Splits the frames of an exec, and passes on standard output. */
 function standardOutput(): Transform {
   let rest = Buffer.alloc(0);
   return new Transform({

@@ -17,7 +17,7 @@ const container = z.object({
   Name: z.string().transform((name) => name.replace(/^\//, "")),
   Image: z.string(),
   Created: z.string(),
-  /** By the engine, since somebody started it. */
+  /** The number of restarts by the engine since somebody started it. */
   RestartCount: z.number().default(0),
   State: z.object({
     Status: z.string(),
@@ -81,7 +81,7 @@ const container = z.object({
     .default([]),
   NetworkSettings: z.object({ Networks: z.record(z.string(), z.unknown()).nullish() }).default({}),
 });
-/** A container as the engine has it, with all that a deploy declares of it. */
+/** A container as the engine reports it, with every field that a deploy declares. */
 export type WholeContainer = z.output<typeof container>;
 
 const image = z.object({
@@ -90,12 +90,12 @@ const image = z.object({
 });
 export type WholeImage = z.output<typeof image>;
 
-/** @param name or id; undefined where there is none */
+/** @param name its name or id. @returns undefined if there is none */
 export function wholeContainer(engine: EngineApi, name: string): Promise<WholeContainer | undefined> {
   return find(engine, `/containers/${encodeURIComponent(name)}/json`, container);
 }
 
-/** @param reference or id; undefined where there is none */
+/** @param reference its reference or id. @returns undefined if there is none */
 export function wholeImage(engine: EngineApi, reference: string): Promise<WholeImage | undefined> {
   return find(engine, `/images/${encodeURI(reference)}/json`, image);
 }
@@ -106,9 +106,9 @@ const users = z.array(
 );
 
 /**
- * The containers, running or not, that mount a volume, or the folder in which the engine keeps it. One that has the whole host,
- * as a monitor does, is none of them.
- * @param folder where the engine keeps it
+ * The containers, running or not, that mount a volume or its folder on the host. A container that mounts the whole host, as a
+ * monitor does, is not included.
+ * @param folder the folder in which the engine keeps the volume
  */
 export async function usersOf(engine: EngineApi, volume: string, folder: string | undefined) {
   const all = users.parse(await engine.call("GET", "/containers/json?all=1"));

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { boundedLines, boundedText, endInTime, longest } from "../core/bounded";
 import { SystemError } from "../core/errors";
 
-/** The engine's answer where it refuses; its message is what the engine said. */
+/** An error that the engine answers, with the engine's message. */
 export class EngineError extends SystemError {
   constructor(
     readonly status: number,
@@ -41,7 +41,7 @@ const containerSchema = z.object({
     Cmd: z.array(z.string()).nullish(),
   }),
   HostConfig: z.object({
-    /** By port and protocol in the container, such as `8200/tcp`; there while it is stopped as well. */
+    /** By port and protocol in the container, such as `8200/tcp`. A stopped container has them as well. */
     PortBindings: z
       .record(z.string(), z.array(z.object({ HostPort: z.string() })).nullish())
       .nullish()
@@ -79,14 +79,14 @@ const messageSchema = z.object({
   error: z.string().optional(),
 });
 
-/** What an engine is: `GET /info`. */
+/** An engine's identity: `GET /info`. */
 export interface EngineInfo {
-  /** Another engine has another one: what it drew when it was set up, and its folder, since older engines of one host share the former. */
+  /** The engine's id: its own random id, and its data folder, since older engines on one host share the random id. */
   readonly id: string;
   readonly version: string;
   /** As the kernel names it: `x86_64`, `aarch64`. */
   readonly architecture: string;
-  /** Where it keeps images and volumes. */
+  /** The folder in which it keeps images and volumes. */
   readonly dataFolder: string;
 }
 
@@ -98,23 +98,23 @@ export interface EngineRequest {
   /** Sent as JSON; a stream is sent unchanged. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Milliseconds until the answer begins, and from then on until it ends where it is JSON. @default 30 s */
+  /** The timeout in milliseconds until the answer begins, and then until a JSON answer ends. @default 30 s */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
 }
 
-/** One message of those that a pull or an import answers with. */
+/** One progress message of a pull or an import. */
 export type EngineMessage = z.output<typeof messageSchema>;
 
-/** How much an engine may tell of one pull or import, in bytes: of each layer a line for each of its parts. */
+/** The maximum length of the progress messages of one pull or import, in bytes: there is a line for each part of each layer. */
 const longestTelling = 64 * 1024 * 1024;
 
 /** In milliseconds. */
 const usualTimeout = 30_000;
-/** An hour: no image and no volume takes longer. In milliseconds. */
+/** One hour, in milliseconds: no image and no volume takes longer. */
 const longestBytes = 3_600_000;
 
-/** The Docker Engine API over its Unix socket. A method throws {@link EngineError} or the socket's own error. */
+/** The Docker Engine API over its Unix socket. Each method throws {@link EngineError} or the socket's own error. */
 export class EngineApi {
   constructor(readonly socket: string) {}
 
@@ -128,7 +128,7 @@ export class EngineApi {
     };
   }
 
-  /** @throws Error where what answers is no engine */
+  /** @throws Error if the answer is not an engine's */
   async ping(timeout = 10_000): Promise<object> {
     const response = await this.open("GET", "/_ping", { timeout });
     response.resume();
@@ -136,7 +136,7 @@ export class EngineApi {
     throw new Error("an answer that is not a Docker Engine's");
   }
 
-  /** Undefined where no such container is. */
+  /** Undefined if there is no such container. */
   async inspectContainer(name: string): Promise<EngineContainer | undefined> {
     return shaped(
       containerSchema.optional(),
@@ -144,28 +144,28 @@ export class EngineApi {
     );
   }
 
-  /** Does nothing where it runs already. */
+  /** Does nothing if it already runs. */
   async startContainer(name: string): Promise<void> {
     await this.call("POST", `/containers/${encodeURIComponent(name)}/start`);
   }
 
-  /** Does nothing where it is stopped already. @param graceSeconds Until it is killed. */
+  /** Does nothing if it is already stopped. @param graceSeconds seconds until it is killed */
   async stopContainer(name: string, graceSeconds = 30): Promise<void> {
     const path = `/containers/${encodeURIComponent(name)}/stop?t=${graceSeconds}`;
     await this.call("POST", path, { timeout: (graceSeconds + 30) * 1000 });
   }
 
-  /** Undefined where no such image is. @param reference As `docker pull` takes it. */
+  /** Undefined if there is no such image. @param reference as `docker pull` takes it */
   async inspectImage(reference: string): Promise<EngineImage | undefined> {
     return shaped(imageSchema.optional(), await this.find(`/images/${encodeURI(reference)}/json`));
   }
 
-  /** Undefined where no such volume is. */
+  /** Undefined if there is no such volume. */
   async inspectVolume(name: string): Promise<EngineVolume | undefined> {
     return shaped(volumeSchema.optional(), await this.find(`/volumes/${encodeURIComponent(name)}`));
   }
 
-  /** An answer's JSON, undefined where it is empty. */
+  /** The JSON of an answer; undefined if it is empty. */
   async call(method: string, path: string, options: EngineRequest = {}): Promise<unknown> {
     const response = await this.open(method, path, options);
     const timeout = options.timeout ?? usualTimeout;
@@ -174,7 +174,7 @@ export class EngineApi {
     return text ? parsed(text, response) : undefined;
   }
 
-  /** The messages of a long answer, one after the other. @throws EngineError where one of them is an error */
+  /** The messages of a long answer, one after the other. @throws EngineError if one of them is an error */
   async *messages(method: string, path: string, options: EngineRequest = {}): AsyncGenerator<EngineMessage> {
     const response = await this.open(method, path, options);
     for await (const line of boundedLines(response, longestTelling)) {
@@ -185,7 +185,7 @@ export class EngineApi {
     }
   }
 
-  /** An answer that is bytes. */
+  /** A binary answer, as a stream. */
   stream(method: string, path: string): Promise<Readable> {
     return this.open(method, path, {});
   }
@@ -215,7 +215,7 @@ export class EngineApi {
     });
     const answer = answered(call, options.timeout ?? usualTimeout);
     if (stream) {
-      // Where the engine refuses before it has read all, its answer says why, not the broken pipe.
+      // If the engine refuses before it has read everything, its answer says why, not the broken pipe.
       pipeline(stream, call).catch((error) => call.destroy(error));
     } else {
       call.end(json);
@@ -242,13 +242,13 @@ function answered(call: ClientRequest, timeout: number): Promise<IncomingMessage
     call.on("error", reject);
     call.on("close", () => {
       clearTimeout(timer);
-      // An answer that changes the protocol is told by no other event.
+      // An answer that changes the protocol raises no other event.
       reject(new EngineError(0, "The Docker Engine closed the connection without an answer."));
     });
   });
 }
 
-/** The engine took the call and did not begin to answer in time. */
+/** The engine did not answer in time. */
 export class EngineTimeout extends SystemError {
   constructor(milliseconds: number) {
     super(`no answer within ${milliseconds / 1000} s`);
@@ -264,11 +264,11 @@ function parsed(text: string, { statusCode = 0 }: IncomingMessage): unknown {
   }
 }
 
-/** An answer of the shape that it must have. @throws EngineError */
+/** Validates an answer. @throws EngineError if it does not match the schema */
 export function shaped<T extends z.ZodType>(schema: T, answer: unknown): z.output<T> {
   const result = schema.safeParse(answer);
   if (result.success) return result.data;
-  throw new EngineError(200, "The Docker Engine's answer has another shape than is known.");
+  throw new EngineError(200, "The Docker Engine's answer has an unknown format.");
 }
 
 function errorMessage(text: string): string {

@@ -6,21 +6,21 @@ import { type EngineApi, EngineError, EngineTimeout, shaped } from "./engine-api
 const created = z.object({ Id: z.string() });
 const ended = z.object({ ExitCode: z.int().nullable() });
 
-/** What a command in a container gave. */
+/** The result of a command in a container. */
 export interface ExecResult {
-  /** -1 where the engine does not know it. */
+  /** -1 if the engine does not know it. */
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** How long the command may take, in milliseconds. */
+/** The timeout of the command, in milliseconds. */
 const longest = 15_000;
 
 /**
  * Runs a command in a running container, as `docker exec` does, and waits for its end.
- * @throws EngineError where the container does not run
- * @throws EngineTimeout where the command does not end
+ * @throws EngineError if the container does not run
+ * @throws EngineTimeout if the command does not end in time
  */
 export async function execute(
   engine: EngineApi,
@@ -38,7 +38,7 @@ export async function execute(
   return { exitCode: ExitCode ?? -1, ...outputs };
 }
 
-/** Starts a command that was created. Its answer ends with the command, and is bytes where all others are JSON. */
+/** Starts a created command. Its answer ends with the command, and is binary instead of JSON. */
 function start(socketPath: string, id: string): Promise<Buffer> {
   const body = JSON.stringify({ Detach: false, Tty: false });
   return new Promise((resolve, reject) => {
@@ -66,7 +66,7 @@ function start(socketPath: string, id: string): Promise<Buffer> {
     const timer = setTimeout(() => call.destroy(new EngineTimeout(longest)), longest);
     call.on("error", reject).on("close", () => {
       clearTimeout(timer);
-      // An answer that changes the protocol is told by no other event.
+      // An answer that changes the protocol raises no other event.
       if (!isAnswered)
         reject(new EngineError(0, "The Docker Engine closed the connection without an answer."));
     });
@@ -74,7 +74,10 @@ function start(socketPath: string, id: string): Promise<Buffer> {
   });
 }
 
-/** Both outputs come in one stream of frames: the first byte tells which it is, the last four of eight its length. */
+/**
+ * Splits a stream of frames into both outputs. Of a frame's header of eight bytes, the first is the output and the last four
+ * are the length.
+ */
 export function demultiplex(frames: Buffer): Pick<ExecResult, "stdout" | "stderr"> {
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];

@@ -10,10 +10,10 @@ import { run } from "../core/process";
 import { type Progress, silent } from "../core/progress";
 import { type Engine, type EngineState, engineError, findEngine, systemdRuns } from "./engine";
 
-/** What is done to the host for an engine. */
+/** A change to the host that an engine needs. */
 export type EngineStep = "install" | "start";
 
-/** Asks the person at the terminal, or decides if there is none: what is installed stays after the run. */
+/** Asks the person at the terminal, or decides if there is none: an installed engine stays after the run. */
 export type Confirm = (question: string, step: EngineStep) => Promise<boolean>;
 
 export interface EngineOptions {
@@ -21,13 +21,13 @@ export interface EngineOptions {
   readonly progress?: Progress;
   readonly env?: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal;
-  /** Milliseconds until a started engine must answer. @default 60 s */
+  /** The timeout in milliseconds for a started engine to answer. @default 60 s */
   readonly startTimeout?: number;
 }
 
 /**
- * The local Docker Engine: found, or started, or installed and started, the last two only as root and after a yes.
- * @throws UserError with the exact commands where that is not possible or not wanted
+ * The local Docker Engine. If necessary it is started, or installed and started, but only as root and after a confirmation.
+ * @throws UserError with the exact commands if that is not possible or not confirmed
  */
 export async function ensureEngine(options: EngineOptions): Promise<Engine> {
   const env = options.env ?? process.env;
@@ -67,7 +67,7 @@ function safeRead(path: string): string {
   }
 }
 
-/** Installs Debian's or Ubuntu's package of the engine. @throws UserError where apt-get fails */
+/** Installs Debian's or Ubuntu's package of the engine. @throws UserError if apt-get fails */
 export async function installEngine(
   progress: Progress,
   env: NodeJS.ProcessEnv,
@@ -86,13 +86,13 @@ export async function installEngine(
     throw new UserError({
       problem: "Docker Engine could not be installed.",
       got: `apt-get ${args.join(" ")}: ${result.failure ?? result.stderr.trim().split("\n").slice(-6).join("\n")}`,
-      fix: "fix what apt-get says and start again, or install it otherwise: https://docs.docker.com/engine/install/",
+      fix: "fix what apt-get reports and run this again, or install it another way: https://docs.docker.com/engine/install/",
     });
   }
 }
 
 async function start(options: EngineOptions, progress: Progress, env: NodeJS.ProcessEnv): Promise<Engine> {
-  // The package's own scripts may have started it.
+  // The package's scripts may have started it.
   let found: EngineState = await findEngine(env);
   if (found.state === "running") return found.engine;
   if (found.state !== "stopped") throw engineError(found);
@@ -106,13 +106,13 @@ async function start(options: EngineOptions, progress: Progress, env: NodeJS.Pro
     await sleep(300, undefined, options.signal ? { signal: options.signal } : {});
   }
   throw new UserError({
-    problem: "Docker Engine was started and does not answer.",
+    problem: "Docker Engine was started but does not answer.",
     got: `nothing at ${found.location.socket}`,
     fix: `see ${log}`,
   });
 }
 
-/** @returns where its log is to be read */
+/** @returns the command that shows its log */
 async function startBySystemd(env: NodeJS.ProcessEnv): Promise<string> {
   const result = await run("systemctl", ["enable", "--now", "docker"], { env: childEnvironment({}, env) });
   if (result.exitCode === 0) return "`journalctl -u docker`";
@@ -131,10 +131,10 @@ function startDaemon(daemon: string, env: NodeJS.ProcessEnv): string {
     cwd: "/",
     detached: true,
     stdio: ["ignore", file, file],
-    // It calls iptables, which a root shell got by `su` may not have on its PATH.
+    // It calls iptables, which may not be on the PATH of a root shell from `su`.
     env: { ...environment, PATH: `${environment.PATH}:/usr/local/sbin:/usr/sbin:/sbin` },
   });
-  // A daemon that cannot be started does not answer, which is told by the caller.
+  // If the daemon cannot be started, it does not answer, and the caller reports that.
   child.on("error", () => {});
   child.unref();
   return path;
@@ -147,11 +147,11 @@ function openLog(env: NodeJS.ProcessEnv): { file: number; path: string } {
       mkdirSync(folder, { recursive: true });
       return { file: openSync(path, "a", 0o600), path };
     } catch {
-      // The next one.
+      // Try the next folder.
     }
   }
   throw new UserError({
-    problem: "There is no place for the engine's log.",
+    problem: "The engine's log cannot be written.",
     got: `/var/log and ${cacheRoot(env)}`,
   });
 }

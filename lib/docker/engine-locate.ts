@@ -8,10 +8,10 @@ import { requireTrusted } from "../core/files/trusted-path";
 
 export const defaultSocket = "/var/run/docker.sock";
 
-/** The socket of the engine that the docker CLI would talk to. */
+/** The socket of the engine that the docker CLI would use. */
 export interface EngineLocation {
   readonly socket: string;
-  /** What named it, for messages: `DOCKER_HOST`, a context, or nothing but the default. */
+  /** The source of the socket, for messages: `DOCKER_HOST`, a context, or the default. */
   readonly namedBy: string;
   readonly isDefault: boolean;
 }
@@ -21,7 +21,7 @@ const contextSchema = z.object({ Endpoints: z.object({ docker: z.object({ Host: 
 
 /**
  * Finds the engine as the docker CLI does: `DOCKER_HOST`, `DOCKER_CONTEXT`, the current context, the default socket.
- * @throws UserError for an engine on another host, and for a context that cannot be read
+ * @throws UserError if the engine is on another host, or the context cannot be read
  */
 export function locateEngine(env: NodeJS.ProcessEnv = process.env): EngineLocation {
   if (env.DOCKER_HOST) return location(env.DOCKER_HOST, "DOCKER_HOST", "`unset DOCKER_HOST`");
@@ -38,7 +38,7 @@ export function locateEngine(env: NodeJS.ProcessEnv = process.env): EngineLocati
   const meta = contextSchema.safeParse(readJson(join(folder, "contexts/meta", digest, "meta.json")));
   if (!meta.success) {
     throw new UserError({
-      problem: `${namedBy} is not to be found.`,
+      problem: `${namedBy} does not exist.`,
       expected: "a context that `docker context ls` lists, with a docker endpoint",
       fix,
     });
@@ -57,7 +57,7 @@ function location(host: string, namedBy: string, fix: string): EngineLocation {
   });
 }
 
-/** `ssh://user:password@host` is possible. */
+/** Hides the password, as in `ssh://user:password@host`. */
 function withoutPassword(host: string): string {
   return host.replace(/\/\/([^/@:]*):[^/@]*@/, "//$1:…@");
 }

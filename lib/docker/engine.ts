@@ -6,37 +6,37 @@ import { compareVersions } from "../core/version";
 import { EngineApi, type EngineInfo } from "./engine-api";
 import { type EngineLocation, locateEngine } from "./engine-locate";
 
-/** A local Docker Engine that answers. */
+/** A reachable local Docker Engine. */
 export interface ReachedEngine {
   readonly api: EngineApi;
   readonly socket: string;
-  /** For `DOCKER_HOST` of children. */
+  /** The value of `DOCKER_HOST` for child processes. */
   readonly host: string;
   readonly namedBy: string;
 }
 
-/** The same, and what it is. */
+/** The same, with its identity. */
 export interface Engine extends ReachedEngine, EngineInfo {}
 
-/** How a local Docker Engine was found. */
+/** The state of the local Docker Engine. */
 export type EngineState<Found extends ReachedEngine = Engine> =
   | { readonly state: "running"; readonly engine: Found }
-  /** The daemon is installed and nothing answers at the socket. */
+  /** The daemon is installed, but nothing answers at the socket. */
   | { readonly state: "stopped"; readonly location: EngineLocation; readonly daemon: string }
   | { readonly state: "absent"; readonly location: EngineLocation }
   | { readonly state: "forbidden"; readonly location: EngineLocation }
-  /** Something answers, and not as an engine does. */
+  /** Something answers, but not as an engine does. */
   | { readonly state: "broken"; readonly location: EngineLocation; readonly reason: string };
 
 /**
- * Looks for a local engine and changes nothing.
- * @throws UserError where the environment names an engine on another host
+ * Finds the local engine. Changes nothing.
+ * @throws UserError if the environment names an engine on another host
  */
 export function findEngine(env: NodeJS.ProcessEnv = process.env): Promise<EngineState> {
   return seek(env, (api) => api.info());
 }
 
-/** As {@link findEngine}, and does not ask what it is: to tell its version, an engine starts two programs. */
+/** The same as {@link findEngine}, without the engine's identity: to report its version, an engine starts two programs. */
 export function reachEngine(env: NodeJS.ProcessEnv = process.env): Promise<EngineState<ReachedEngine>> {
   return seek(env, (api) => api.ping());
 }
@@ -63,14 +63,14 @@ async function seek<Info>(
   }
 }
 
-/** @throws UserError where no local engine answers, with the commands that fix it */
+/** @throws UserError if no local engine answers, with the commands that fix it */
 export async function requireEngine(env: NodeJS.ProcessEnv = process.env): Promise<Engine> {
   const found = await findEngine(env);
   if (found.state === "running") return found.engine;
   throw engineError(found);
 }
 
-/** Whether systemd is what runs this machine's services, as `sd_booted(3)` tells it. */
+/** Whether systemd runs this machine's services, as in `sd_booted(3)`. */
 export function systemdRuns(): boolean {
   return existsSync("/run/systemd/system");
 }
@@ -95,9 +95,9 @@ export function engineError(found: Exclude<EngineState, { state: "running" }>): 
   }
   if (!found.location.isDefault) {
     return new UserError({
-      problem: "No Docker Engine answers where one was named.",
+      problem: "No Docker Engine answers at the configured socket.",
       got: `nothing at ${where}`,
-      fix: `start that engine, or take ${found.location.namedBy} away to use the default one`,
+      fix: `start that engine, or remove ${found.location.namedBy} to use the default one`,
     });
   }
   if (found.state === "stopped") {
@@ -116,7 +116,7 @@ export function engineError(found: Exclude<EngineState, { state: "running" }>): 
   });
 }
 
-/** What installs an engine on Debian and Ubuntu. */
+/** The commands that install an engine on Debian and Ubuntu. */
 export function installCommands(): string[] {
   return [
     "sudo apt-get update && sudo apt-get install -y docker.io",
@@ -127,8 +127,8 @@ export function installCommands(): string[] {
 }
 
 /**
- * A warning about engines before 28, undefined for newer ones: they rewrite the destination of any packet for
- * 127.0.0.1:<published port>, whichever interface it came in by, so a neighbour that forges one reaches Vault.
+ * A warning about engines before 28; undefined for newer ones. Older engines rewrite the destination of any packet for
+ * 127.0.0.1:<published port>, from whichever interface, so a neighbour that forges one reaches Vault.
  */
 export function loopbackWarning(version: string): string | undefined {
   if (compareVersions(version, "28.0.0") >= 0) return undefined;
@@ -138,5 +138,5 @@ export function loopbackWarning(version: string): string | undefined {
   );
 }
 
-/** The rule that newer engines add for each such port, for all of them. */
+/** The rule that newer engines add for each published port, here for all ports. */
 export const loopbackRule = "sudo iptables -t raw -I PREROUTING -d 127.0.0.0/8 ! -i lo -j DROP";

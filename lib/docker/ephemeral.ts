@@ -4,18 +4,18 @@ import type { EngineApi } from "./engine-api";
 
 export interface EphemeralProps {
   readonly image: string;
-  /** What it runs where it is started. */
+  /** The command to run if it is started. */
   readonly command?: readonly string[];
-  /** Volumes and where they are mounted. An empty one takes over the image's own folder, with its owner. */
+  /** The volumes and their mount points. An empty volume gets the content and owner of the image's folder. */
   readonly mounts: readonly { readonly volume: string; readonly target: string }[];
   /** `uid:gid` */
   readonly user: string;
 }
 
-/** By it a container is known that is to go as soon as its work is done. */
+/** The label of an ephemeral container, which is removed as soon as its work is done. */
 export const ephemeralLabel = "openclaw-openrouter.ephemeral";
 
-/** Ends what a run that was interrupted has left at work on a volume. */
+/** Removes the ephemeral containers that an interrupted run left on a volume. */
 export async function endEphemerals(engine: EngineApi, volume: string): Promise<void> {
   const filters = JSON.stringify({ volume: [volume], label: [ephemeralLabel] });
   const query = new URLSearchParams({ all: "true", filters });
@@ -25,7 +25,7 @@ export async function endEphemerals(engine: EngineApi, volume: string): Promise<
   for (const { Id } of left) await engine.call("DELETE", `/containers/${Id}?force=true&v=true`);
 }
 
-/** Makes a container with these volumes and nothing else, not started, and removes it at the end. */
+/** Creates a container with only these volumes, without starting it, and removes it at the end. */
 export async function withEphemeral<T>(
   engine: EngineApi,
   props: EphemeralProps,
@@ -54,12 +54,12 @@ export async function withEphemeral<T>(
   try {
     return await work(Id);
   } finally {
-    // With the volumes that have no name: the image asks for two.
+    // With its anonymous volumes: the image declares two.
     await engine.call("DELETE", `/containers/${Id}?force=true&v=true`);
   }
 }
 
-/** Runs a shell line in such a container to its end. */
+/** Runs a shell command line in an ephemeral container and waits for its end. */
 export async function runOnVolumes(
   engine: EngineApi,
   { line, ...props }: Omit<EphemeralProps, "command"> & { readonly line: string },
@@ -76,5 +76,5 @@ export async function runOnVolumes(
   });
 }
 
-/** Milliseconds that a shell line on a volume may take: Vault's data may be large. */
+/** The timeout of a shell command line, in milliseconds: Vault's data may be large. */
 const longestLine = 3_600_000;

@@ -5,11 +5,11 @@ import { extract, type Header, pack } from "tar-stream";
 import { openFolder, readWithin, withContent, withMember } from "../core/files/handle";
 import { type EngineApi, EngineError } from "./engine-api";
 
-/** User and group of Vault in its image. */
+/** The user and group of Vault in its image. */
 export const vaultUser = { uid: 100, gid: 1000 };
 export const vaultUserName = `${vaultUser.uid}:${vaultUser.gid}`;
 
-/** Where the second volume is mounted. */
+/** The mount point of the home volume. */
 export const homeFolder = "/home/vault";
 
 /** Writes files into the home volume of a container. See {@link writeFiles}. */
@@ -22,9 +22,9 @@ export function writeHomeFiles(
 }
 
 /**
- * Writes files of Vault's user into a folder of a container, running or not. A root file system that is read-only takes files
- * on its volumes only through the archive call, with their owner set. A name that ends in `/` is a folder: one that is there
- * gets owner and mode.
+ * Writes files that belong to Vault's user into a folder of a container, running or not. With a read-only root file system only
+ * the archive call can write files to its volumes, with their owner. A name that ends in `/` is a folder; an existing one gets
+ * owner and mode.
  */
 export async function writeFiles(
   engine: EngineApi,
@@ -44,8 +44,7 @@ export async function writeFiles(
   });
 }
 
-/** A file as it lies on the home volume. */
-/** A file of the container's home volume, with its mode. */
+/** A file on the container's home volume, with its mode. */
 export interface HomeFile {
   readonly name: string;
   readonly content: string;
@@ -54,7 +53,7 @@ export interface HomeFile {
 
 export type PlacedFile = HomeFile & { readonly uid: number };
 
-/** A file of the home volume of a container, running or not; undefined where it is not there. */
+/** A file on the home volume of a container, running or not; undefined if it is missing. */
 export async function readHomeFile(
   engine: EngineApi,
   container: string,
@@ -66,8 +65,8 @@ export async function readHomeFile(
 }
 
 /**
- * Several files of it at once, by name; those that are not there are left out. The engine starts a process of its own for
- * each archive: one by one they would take it longer than all else that it is asked.
+ * Several files of the home volume at once, by name; missing ones are left out. The engine starts a process for each archive:
+ * one call for each file would take longer than all other calls.
  */
 export async function readHomeFiles(
   engine: EngineApi,
@@ -82,12 +81,12 @@ export async function readHomeFiles(
   return files;
 }
 
-/** No file of ours on that volume is as long, in bytes. */
+/** The maximum length of a managed file on that volume, in bytes. */
 const longest = 64 * 1024;
 
 /**
- * The same from the folder in which the engine keeps the volume, without the process that it starts for an archive: that was
- * a sixth of a drift check's processor time. Root may read there; what cannot be read is left out, and is not known to be gone.
+ * The same from the volume's folder on the host, without the engine's process for an archive, which took 1/6 of a drift check's
+ * processor time. Only root can read there. A file that cannot be read is left out, and may still exist.
  */
 export function readVolumeFiles(folder: string, names: readonly string[]): Map<string, PlacedFile> {
   return new Map(
@@ -110,7 +109,7 @@ function readPlacedFile(folder: string, name: string): PlacedFile | undefined {
   }
 }
 
-/** Part by part: the container's user may have replace any, the host's files behind it. */
+/** Opens the path part by part: the container's user may have replaced any part by a link to the host's files. */
 function readMember(folder: number, name: string, [first = "", ...rest]: string[]): PlacedFile | undefined {
   return withMember(folder, first, (member) => {
     const entry = fstatSync(member);
@@ -126,7 +125,7 @@ interface ArchiveEntry {
   readonly content: () => Promise<string>;
 }
 
-/** What lies at a path of a container; nothing where nothing does. */
+/** The files at a path of a container; none if the path does not exist. */
 async function* readArchive(
   engine: EngineApi,
   container: string,

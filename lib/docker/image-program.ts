@@ -5,18 +5,18 @@ import { endOfLog } from "./container-log";
 import { type EngineApi, EngineError } from "./engine-api";
 import { ephemeralLabel } from "./ephemeral";
 
-/** What was found in an image, by its id: the content is the same as long as that is. */
+/** The program in an image, with the image's id: the same id means the same content. */
 export interface KnownProgram extends ImageProgram {
   readonly id: string;
 }
 
-/** How long the program in an image may take to say its version, in milliseconds. */
+/** The timeout for the program in an image to print its version, in milliseconds. */
 const patience = 30_000;
 
 /**
- * Which product and version an image holds: by its labels, else by the program in it, never by its tag.
- * @param known what an earlier run found
- * @throws UserError where neither says
+ * The product and version in an image: from its labels, else from the program in it, never from its tag.
+ * @param known the result of an earlier run
+ * @throws UserError if neither shows it
  */
 export async function programOf(
   engine: EngineApi,
@@ -33,13 +33,16 @@ export async function programOf(
   if (program) return { id, ...program };
   throw new UserError({
     problem: `It cannot be told which Vault is in the image ${reference}.`,
-    got: "no label of Vault's, and no answer to `vault version` in it",
+    got: "no label of Vault, and no answer to `vault version` in it",
     expected: "an image of HashiCorp's Vault, 1.x",
     fix: "Name another image by `vault.image` in the settings, such as hashicorp/vault:1.21.2.",
   });
 }
 
-/** What a program in an image says, run with no network, no volume and no right. Undefined where there is no such program. */
+/**
+ * The product and version that a program in an image prints, run without network, volumes or privileges. Undefined if there is
+ * no such program.
+ */
 async function ask(engine: EngineApi, image: string, name: string): Promise<ImageProgram | undefined> {
   const { Id } = z
     .object({ Id: z.string() })
@@ -49,11 +52,11 @@ async function ask(engine: EngineApi, image: string, name: string): Promise<Imag
     await engine.call("POST", `/containers/${Id}/wait`, { timeout: patience });
     return parseProgram((await endOfLog(engine, Id, 20)).join("\n"));
   } catch (error) {
-    // No such file, or none that this machine runs.
+    // The file is missing, or this machine cannot run it.
     if (error instanceof EngineError) return undefined;
     throw error;
   } finally {
-    // With the volumes without a name that the image declares.
+    // With the anonymous volumes that the image declares.
     await engine.call("DELETE", `/containers/${Id}?force=true&v=true`);
   }
 }
@@ -63,7 +66,7 @@ function container(image: string, name: string): object {
     Image: image,
     Entrypoint: [name, "version"],
     Cmd: [],
-    // What it says comes unchanged then, without a head of eight bytes that may be letters.
+    // With a terminal the output has no frame headers, whose eight bytes could be letters.
     Tty: true,
     Env: ["VAULT_CLI_NO_COLOR=1", "BAO_CLI_NO_COLOR=1"],
     User: "100:1000",
@@ -72,7 +75,7 @@ function container(image: string, name: string): object {
     HostConfig: {
       NetworkMode: "none",
       CapDrop: ["ALL"],
-      // The program's file may ask for it, and would not start without.
+      // The program's file may require it, and would not start without it.
       CapAdd: ["IPC_LOCK"],
       SecurityOpt: ["no-new-privileges"],
       ReadonlyRootfs: true,

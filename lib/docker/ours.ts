@@ -7,7 +7,7 @@ type Labels = Readonly<Record<string, string>> | null | undefined;
 /**
  * The container of this name.
  * @returns undefined if there is none
- * @throws UserError if it lacks the instance's label: it is somebody else's, and stays unchanged
+ * @throws UserError if it does not have the instance's label: it is unmanaged, and stays unchanged
  */
 export async function ourContainer(
   engine: EngineApi,
@@ -35,6 +35,6 @@ function requireLabel(what: string, labels: Labels, instanceId: string): void {
       ? `one that belongs to the instance with id ${owner}`
       : "one without the label of this project",
     expected: `none, or one labelled ${instanceLabel}=${instanceId}`,
-    fix: "Name another container in the settings (`vault.container`), or remove that one if it is not needed.",
+    fix: "Set `vault.container` in the settings to another name, or remove that one if it is not needed.",
   });
 }

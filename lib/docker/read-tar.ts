@@ -1,22 +1,22 @@
-/** One member of a tar while it is read. */
+/** A member of a tar while it is read. */
 export interface TarMember {
   readonly name: string;
   /** In bytes. */
   readonly size: number;
-  /** All of it is to be read before the next one comes. */
+  /** The content, which must be read to its end before the next member. */
   readonly content: AsyncGenerator<Buffer, void>;
 }
 
 const block = 512;
 
-/** More zeros than any program puts at a tar's end, in bytes. */
+/** The maximum length of the zeros at a tar's end, in bytes; no program writes more. */
 const longestEnd = 1024 * 1024;
 
 /**
- * Reads a tar as a stream: plain files of known names alone, each once. Not a library's, which holds a header of any length in
- * memory (PAX, GNU's long names) before anybody can refuse it.
- * @param limits the members that there may be, with the most that each may hold, in bytes
- * @throws Error if it is damaged, interrupted, or holds anything else
+ * Reads a tar as a stream: only plain files with known names, each once. It does not use a library, since that keeps a header
+ * of any length in memory (PAX, GNU's long names) before it can be refused.
+ * @param limits the known members, with the maximum size of each in bytes
+ * @throws Error if it is damaged, incomplete, or contains anything else
  */
 export async function readTar(
   bytes: AsyncIterable<Buffer>,
@@ -65,7 +65,7 @@ function octal(header: Buffer, at: number, length: number): number {
   return Number.parseInt(digits, 8);
 }
 
-/** Bytes that come in pieces, taken by count. */
+/** A stream of pieces that is read by number of bytes. */
 class Source {
   private readonly pieces: AsyncIterator<Buffer>;
   private rest: Buffer = Buffer.alloc(0);
@@ -74,7 +74,7 @@ class Source {
     this.pieces = bytes[Symbol.asyncIterator]();
   }
 
-  /** The next bytes, as many as that, as they come. */
+  /** The next `count` bytes, in pieces. */
   async *next(count: number): AsyncGenerator<Buffer, void> {
     let left = count;
     while (left > 0) {
@@ -93,7 +93,7 @@ class Source {
     return Buffer.concat(pieces);
   }
 
-  /** A second block of zeros, and nothing but zeros after it. */
+  /** Verifies the end: a second block of zeros, and only zeros after it. */
   async end(): Promise<void> {
     let last: Buffer = await this.exactly(block);
     let length = 0;

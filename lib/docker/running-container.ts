@@ -1,7 +1,7 @@
 import { instanceLabel } from "../model/instance-label";
 import type { EngineApi, EngineContainer } from "./engine-api";
 
-/** The container of that name, where it runs and is the instance's own. */
+/** The container of that name, if it runs and belongs to the instance. */
 export async function runningContainer(
   engine: EngineApi,
   name: string,

@@ -23,10 +23,10 @@ const network = z.object({
 });
 export type EngineNetwork = z.output<typeof network>;
 
-/** Keeps what is on the network from reaching one another: Vault has no neighbours, and is to get none. */
+/** Isolates the containers on the network from each other: Vault is to have no neighbours. */
 export const networkOptions = { "com.docker.network.bridge.enable_icc": "false" } as const;
 
-/** Undefined if there is no network of that name. */
+/** The network of that name; undefined if there is none. */
 export async function inspectNetwork(engine: EngineApi, name: string): Promise<EngineNetwork | undefined> {
   try {
     return network.parse(await engine.call("GET", `/networks/${encodeURIComponent(name)}`));
@@ -37,8 +37,8 @@ export async function inspectNetwork(engine: EngineApi, name: string): Promise<E
 }
 
 /**
- * Sees that the network is there that Vault's container has for itself: a bridge that publishes ports, and on which nothing
- * reaches anything else.
+ * Makes sure that the network of Vault's container exists: a bridge of its own that publishes ports, and on which containers
+ * cannot reach each other.
  * @returns its id
  * @throws UserError if a network of that name is not the instance's
  */
@@ -68,7 +68,7 @@ async function createNetwork(engine: EngineApi, name: string, instanceId: string
   return z.object({ Id: z.string() }).parse(made).Id;
 }
 
-/** Removes the instance's network. One that is not its own, or that something still uses, stays. */
+/** Removes the instance's network. A network that is not its own, or that is still in use, stays. */
 export async function removeNetwork(
   engine: EngineApi,
   name: string,
@@ -83,12 +83,12 @@ export async function removeNetwork(
   }
 }
 
-/** The engine's own networks, which nobody makes or removes. */
+/** The engine's predefined networks, which cannot be created or removed. */
 const engineNetworks = new Set(["", "default", "bridge", "host", "none"]);
 
 /**
- * Starts a container of the instance's that is stopped, also if its network was pruned meanwhile: that is made again, and the
- * container moved onto it, since the engine knows it by the id of the old one.
+ * Starts a stopped container of the instance, even if its network was pruned meanwhile: the network is re-created and the
+ * container reconnected, since the engine refers to the old network's id.
  */
 export async function startVaultContainer(
   engine: EngineApi,
@@ -109,7 +109,7 @@ async function reconnect(engine: EngineApi, container: string, name: string): Pr
   try {
     await engine.call("POST", `${path}/disconnect`, { body: { Container: container, Force: true } });
   } catch (error) {
-    // It may be off it already, as after an interruption right here.
+    // It may already be disconnected, as after an interruption here.
     if (!(error instanceof EngineError)) throw error;
   }
   await engine.call("POST", `${path}/connect`, { body: { Container: container } });

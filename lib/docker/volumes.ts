@@ -4,27 +4,28 @@ import { runOnVolumes } from "./ephemeral";
 import { vaultUserName } from "./home-files";
 import { isOurVolume } from "./ours";
 
-/** What all of these need to work on volumes. */
+/** The parameters of the functions that work on volumes. */
 export interface Volumes {
   readonly engine: EngineApi;
   /** Vault's image, whose shell is used. */
   readonly image: string;
-  /** By it new volumes are labelled. */
+  /** The id with which new volumes are labelled. */
   readonly instanceId: string;
 }
 
-/** Where the previous data are kept while they are replaced. */
+/** The volume that keeps the previous data while it is replaced. */
 export function keptVolume(volume: string): string {
   return `${volume}-before`;
 }
 
-/** Where Vault's image has its data: an empty volume takes its owner over from there. */
+/** The data folder in Vault's image: an empty volume gets its owner from there. */
 const dataFolder = "/vault/file";
 const otherFolder = "/vault/logs";
 
 /**
- * Makes a volume of ours if there is none of that name.
- * @throws UserError if there is one without our label, which the engine gives back as if it had just made it
+ * Creates a managed volume if there is none of that name.
+ * @throws UserError if there is one without the instance's label: the engine returns an existing volume as if it had just
+ * created it
  */
 export async function ensureVolume({ engine, instanceId }: Volumes, name: string): Promise<void> {
   await engine.call("POST", "/volumes/create", {
@@ -34,8 +35,8 @@ export async function ensureVolume({ engine, instanceId }: Volumes, name: string
 }
 
 /**
- * Makes one volume's content the same as another's. May be interrupted and done again.
- * @throws UserError if either is not ours
+ * Replaces the content of one volume with another's. If it is interrupted, it can be repeated.
+ * @throws UserError if either volume is unmanaged
  */
 export async function copyVolume(volumes: Volumes, from: string, to: string): Promise<void> {
   await isOurVolume(volumes.engine, from, volumes.instanceId);
@@ -51,7 +52,7 @@ export async function copyVolume(volumes: Volumes, from: string, to: string): Pr
   });
 }
 
-/** Removes everything in a volume. @throws UserError if it is not ours */
+/** Removes everything in a volume. @throws UserError if it is unmanaged */
 export async function emptyVolume({ engine, image, instanceId }: Volumes, name: string): Promise<void> {
   await isOurVolume(engine, name, instanceId);
   await runOnVolumes(engine, {
@@ -62,7 +63,7 @@ export async function emptyVolume({ engine, image, instanceId }: Volumes, name: 
   });
 }
 
-/** Removes a volume of ours, where it is there. @throws EngineError where a container uses it */
+/** Removes a managed volume, if it exists. @throws EngineError if a container uses it */
 export async function removeVolume({ engine, instanceId }: Volumes, name: string): Promise<void> {
   const volume = await engine.inspectVolume(name);
   if (volume?.Labels?.[instanceLabel] !== instanceId) return;
@@ -73,7 +74,7 @@ export async function removeVolume({ engine, instanceId }: Volumes, name: string
   }
 }
 
-/** Not `find -delete`, which Debian's busybox does not know. */
+/** The shell command that empties a folder. `find -delete` is missing in Debian's busybox. */
 function emptied(folder: string): string {
   return `rm -rf ${folder}/* ${folder}/.[!.]* ${folder}/..?*`;
 }

@@ -1,13 +1,16 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
 
-/** A process that looks like OpenClaw's gateway. Its words are its user's: they are shown to a person, and decide nothing. */
+/**
+ * A process that looks like OpenClaw's gateway. Its user controls its command line, so it is only shown to a person and decides
+ * nothing.
+ */
 export interface GatewayProcess {
   readonly pid: number;
   readonly uid: number;
 }
 
-/** The gateways that run on this host; those in containers are not. */
+/** The gateways that run on this host, without those in containers. */
 export function gatewayProcesses(): GatewayProcess[] {
   const own = pidNamespace("self");
   return readdirSync("/proc")
@@ -20,8 +23,8 @@ export function gatewayProcesses(): GatewayProcess[] {
 }
 
 /**
- * Whether a command line is that of a gateway: `openclaw gateway`, by its own name or by a script of its package, or the title
- * that it gives itself.
+ * Whether a command line belongs to a gateway: `openclaw gateway`, by its name or by a script of its package, or the title that
+ * the gateway sets.
  */
 export function isGateway([program = "", ...args]: readonly string[]): boolean {
   if (/^openclaw-gateway\b/.test(program)) return true;
@@ -37,7 +40,7 @@ function uidOf(pid: string): number | undefined {
   return uid === undefined ? undefined : Number(uid);
 }
 
-/** Undefined if the process is gone, or may not be asked. */
+/** Undefined if the process has ended, or this user has no access to it. */
 function pidNamespace(pid: string): string | undefined {
   try {
     return readlinkSync(`/proc/${pid}/ns/pid`);

@@ -9,14 +9,14 @@ export interface Group {
 }
 
 /**
- * Every group that counts for a user: those of a login, and those that a running process of theirs has besides, since a service
- * may be given more (`SupplementaryGroups=`) and a process keeps a group that its user has left.
+ * Every group with which a user has access: the groups of a login and the groups of the user's running processes, since a
+ * service may have more (`SupplementaryGroups=`) and a process keeps a group that its user has left.
  */
 export function groupsOf(account: Account): number[] {
   return [...new Set([account.gid, ...loginGroups(account), ...groupsOfProcesses(account)])];
 }
 
-/** `id` knows the groups of a directory service as well. */
+/** The groups of a login, from `id`, which also knows the groups of a directory service. */
 function loginGroups({ name }: Account): number[] {
   try {
     return ask("id", ["-G", "--", name]).trim().split(/\s+/).map(Number);
@@ -35,13 +35,13 @@ function groupsOfProcesses({ uid }: Account): number[] {
     });
 }
 
-/** A line of `/proc/<pid>/status` (proc(5)). */
+/** The numbers of a field of `/proc/<pid>/status` (proc(5)). */
 function numbersAfter(field: string, status: string): number[] {
   const line = new RegExp(`^${field}:(.*)$`, "m").exec(status)?.[1] ?? "";
   return line.trim().split(/\s+/).filter(Boolean).map(Number);
 }
 
-/** @param key its name or number */
+/** The group with a name or number. @param key the name or number */
 export function groupOf(key: string | number): Group | undefined {
   const line = lineOfGroup(String(key));
   return line && { name: line.name, gid: line.gid };

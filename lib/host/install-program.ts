@@ -20,35 +20,38 @@ import { copyName, isWholeCopy, makeCopy } from "./program-copy";
 import { programFile } from "./program-files";
 import { type Exchangeable, exchangeable, exchangeableOnTheWay } from "./trusted-files";
 
-/** What came of {@link installProgram}. */
+/** The result of {@link installProgram}. */
 export interface Installation {
   readonly folder: string;
-  /** Whether another copy is in use than before. */
+  /** Whether the copy in use changed. */
   readonly changed: boolean;
-  /** Why the link is not there. */
+  /** Why the link is missing. */
   readonly linkProblem?: string;
 }
 
-/** Beside copies: the link of OPENCLAW_OPENROUTER_INSTALL, and the CA certificates that a user publishes in that folder. */
+/**
+ * The names of other files beside the copies: the link of OPENCLAW_OPENROUTER_INSTALL, and the CA certificates that a user
+ * publishes in that folder.
+ */
 const besideCopies = /^(bin|\.making-.*|.*-ca\.pem)$/;
 
-/** How long a copy stays that is not in use any more: a run that was started from it may still load a chunk. */
+/** The time for which an unused copy is kept: a run that was started from it may still load a chunk. */
 const staysForMs = 86_400_000;
 
 const fix =
-  "See what it is, and move it away; or name another folder by OPENCLAW_OPENROUTER_INSTALL. Then: openclaw-openrouter up";
+  "Find out what it is, and move it away; or set OPENCLAW_OPENROUTER_INSTALL to another folder. Then: openclaw-openrouter up";
 
 /**
- * Keeps the one installed copy of the program that runs, and the link to it. The copy is renewed only if it differs, and taken
- * into use in one step: a run that is killed leaves the old or the new one.
- * @throws UserError if the place is not this program's, could be exchanged by another user, or cannot be written to
+ * Installs the running program as the one installed copy, with a link to it. The copy is replaced only if it differs, and in
+ * one step: a killed run leaves the old or the new one.
+ * @throws UserError if the folder is not this program's, another user could exchange it, or it cannot be written to
  */
 export async function installProgram(
   places: InstallPlaces = installPlaces(),
   root: string = packageRoot(),
 ): Promise<Installation> {
   const { folder } = places;
-  // A clone in that very place is what is installed.
+  // A clone in this folder is itself the installed program.
   if (leadsTo(folder, root))
     return { folder, changed: false, ...placeLink(places, join(folder, programFile), root) };
   const current = join(folder, currentLink);
@@ -66,7 +69,7 @@ export async function installProgram(
 }
 
 /**
- * Sees that the folder is this program's, and that nobody else can exchange what is in it.
+ * Verifies that the folder is this program's, and that nobody else can exchange its content.
  * @throws UserError
  */
 function requirePlace(folder: string): void {
@@ -79,7 +82,7 @@ function requirePlace(folder: string): void {
   if (!entry) makeFolder(folder);
   refuse(exchangeable([folder]), folder);
   const reason = reasonAgainst(lstatSync(folder), false);
-  if (reason) throw refused(folder, `a folder that ${reason}`, "a folder that nobody else may write to");
+  if (reason) throw refused(folder, `a folder that ${reason}`, "a folder that nobody else can write to");
   const copy = linkTarget(join(folder, currentLink));
   if (copy && copyName.test(copy)) return;
   const other = readdirSync(folder).find((name) => !copyName.test(name) && !besideCopies.test(name));
@@ -91,7 +94,7 @@ function requirePlace(folder: string): void {
     );
 }
 
-/** Not `recursive`, which tells of a file system that is read-only as of a folder that is not there. */
+/** Creates a folder and its parents. The option `recursive` would report a read-only file system as a missing folder. */
 function makeFolder(folder: string): void {
   if (!existsSync(dirname(folder))) makeFolder(dirname(folder));
   mkdirSync(folder, { mode: 0o755 });
@@ -102,7 +105,7 @@ function refuse(found: Exchangeable | undefined, folder: string): void {
   throw refused(
     folder,
     `${found.path}, which ${found.why}`,
-    "folders of this user's or root's that nobody else may write to",
+    "folders of this user or root that nobody else can write to",
   );
 }
 
@@ -119,7 +122,7 @@ function external(path: string): string {
 async function renew(folder: string, root: string): Promise<void> {
   const copy = await makeCopy(folder, root);
   const current = join(folder, currentLink);
-  // The time of both is that of their last use, by which old copies are told.
+  // The modification time of both is the time of their last use, which shows old copies.
   for (const name of [copy, linkTarget(current)]) touch(join(folder, name ?? copy));
   const draft = join(folder, draftName(currentLink));
   symlinkSync(copy, draft);
@@ -127,7 +130,7 @@ async function renew(folder: string, root: string): Promise<void> {
   syncFolder(folder);
 }
 
-/** Removes copies that have not been in use for a while, and what killed runs left. */
+/** Removes copies that have not been used for a day, and the drafts of killed runs. */
 function sweep(folder: string, root: string): void {
   const current = linkTarget(join(folder, currentLink));
   for (const name of readdirSync(folder)) {
@@ -143,12 +146,15 @@ function touch(path: string): void {
   if (existsSync(path)) utimesSync(path, now, now);
 }
 
-/** Undefined for what is no link. */
+/** The target of a link; undefined if the path is not a link. */
 function linkTarget(path: string): string | undefined {
   return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ? readlinkSync(path) : undefined;
 }
 
-/** Has a shell find the program. What is there already and does not lead into the folder is somebody's own, and stays. */
+/**
+ * Creates the link by which a shell finds the program. An existing file that does not lead into the folder is unmanaged, and
+ * stays.
+ */
 function placeLink(
   { folder, link }: InstallPlaces,
   program: string,
@@ -158,7 +164,7 @@ function placeLink(
   const target = linkTarget(link);
   if (target === program) return {};
   if (found && !target?.startsWith(`${folder}/`))
-    // npm's own link, of a package that is installed for all users, leads to the program that runs.
+    // npm's link, of a package that is installed for all users, leads to the running program.
     return leadsTo(link, program) || leadsTo(link, join(root, programFile))
       ? {}
       : { linkProblem: `${link} ${target ? `leads to ${target}` : "is a file of its own"}` };
@@ -167,7 +173,7 @@ function placeLink(
   try {
     if (!existsSync(dirname(link))) makeFolder(dirname(link));
     if (found) rmSync(link);
-    // It fails if somebody else was quicker.
+    // It fails if the link was created meanwhile.
     symlinkSync(program, link);
     return {};
   } catch (error) {

@@ -10,7 +10,7 @@ import { compareVersions } from "../core/version";
 import { isSameCode, programFile, readManifest } from "./program-files";
 import { exchangeable } from "./trusted-files";
 
-/** Where the one installed copy of the program is, and the link by which a shell finds it. */
+/** The folder of the one installed copy of the program, and the link by which a shell finds it. */
 export interface InstallPlaces {
   readonly folder: string;
   readonly link: string;
@@ -19,10 +19,10 @@ export interface InstallPlaces {
 /** The link in the installed copy's folder that leads to the copy in use. */
 export const currentLink = "current";
 
-/** What a copy says about itself, in a file of its own. */
+/** The file in which a copy describes itself. */
 export const copyRecordFile = "installed.json";
 export const copyRecord = z.object({
-  /** The commit of the clone that it was copied from. */
+  /** The commit of the clone from which it was copied. */
   commit: z.string().exactOptional(),
   /** The size of each file. */
   files: z.record(z.string(), z.int()),
@@ -30,8 +30,8 @@ export const copyRecord = z.object({
 export type CopyRecord = z.output<typeof copyRecord>;
 
 /**
- * `/opt/openclaw-openrouter` and `/usr/local/bin` for root, `~/.local/share/openclaw-openrouter` and `~/.local/bin` for another
- * user, or OPENCLAW_OPENROUTER_INSTALL and its `bin`.
+ * The places of the installed copy: `/opt/openclaw-openrouter` and `/usr/local/bin` for root,
+ * `~/.local/share/openclaw-openrouter` and `~/.local/bin` for another user, or OPENCLAW_OPENROUTER_INSTALL and its `bin`.
  */
 export function installPlaces(environment: NodeJS.ProcessEnv = process.env): InstallPlaces {
   const name = "openclaw-openrouter";
@@ -48,8 +48,8 @@ export function runningProgram(): string {
 }
 
 /**
- * The installed copy's first file, by a path that stays when the copy is renewed; undefined where there is none, where another
- * user could exchange it, or where it is not the program that runs.
+ * The installed copy's first file, by a path that stays the same if the copy is replaced; undefined if there is none, if
+ * another user could exchange it, or if it is not the running program.
  */
 export function installedProgram(
   { folder }: InstallPlaces = installPlaces(),
@@ -60,12 +60,15 @@ export function installedProgram(
   return isSameCode(root, join(folder, currentLink)) && !exchangeable([program]) ? program : undefined;
 }
 
-/** The program that a schedule of an instance runs. The sandbox has nothing installed: it is run from where it was started. */
+/**
+ * The program that a schedule of an instance runs. The sandbox uses no installed copy: its schedule runs the program with which
+ * it was started.
+ */
 export function scheduledProgram(instance: string): string {
   return (instance === sandboxInstance ? undefined : installedProgram()) ?? runningProgram();
 }
 
-/** The program that Terraform's steps run: the same, but the very copy, since a step must not be of another than the run is. */
+/** The program that Terraform's steps run: the same, with links resolved, so that a step and its run use the same copy. */
 export function stepProgram(instance: string): string {
   const program = scheduledProgram(instance);
   try {
@@ -75,7 +78,7 @@ export function stepProgram(instance: string): string {
   }
 }
 
-/** The programs that a printed command may name, the shortest first. All of them are the one that runs. */
+/** The paths of the running program that a printed command can name, the shortest first. */
 export function namedPrograms(places: InstallPlaces = installPlaces()): string[] {
   const running = runningProgram();
   const installed = installedOrNone(places);
@@ -83,7 +86,7 @@ export function namedPrograms(places: InstallPlaces = installPlaces()): string[]
   return leadsTo(places.link, installed) ? [places.link, installed, running] : [installed, running];
 }
 
-/** A clone may be deleted while it runs: what it prints then names it all the same. */
+/** The installed program; undefined if there is none or the running clone was deleted meanwhile. */
 function installedOrNone(places: InstallPlaces): string | undefined {
   try {
     return installedProgram(places);
@@ -92,7 +95,7 @@ function installedOrNone(places: InstallPlaces): string | undefined {
   }
 }
 
-/** The command that removes the installed copy and the link to it; undefined where nothing is installed. */
+/** The command that removes the installed copy and the link to it; undefined if nothing is installed. */
 export function removalCommand({ folder, link }: InstallPlaces = installPlaces()): string | undefined {
   const current = join(folder, currentLink);
   if (!readCopyRecord(current)) return undefined;
@@ -110,14 +113,14 @@ export function leadsTo(path: string, other: string): boolean {
   }
 }
 
-/** What the program in a folder is, for a person: its version, the commit of its clone or that it is a package, and where it is. */
+/** A description of the program in a folder, for a person: its version, the commit of its clone or "package", and its path. */
 export function describeProgram(root: string): string {
   const { version } = readManifest(root);
   const commit = commitOf(root);
   return `${version}, ${commit ? `commit ${commit.slice(0, 12)}` : "package"}, ${root}`;
 }
 
-/** Whether the program in a folder is older than another: by its version, and where that is the same, by when it was compiled. */
+/** Whether the program in a folder is older than another: by version or, if that is the same, by compile time. */
 export function isOlder(root: string, than: string): boolean {
   if (isSameCode(root, than)) return false;
   const order = compareVersions(readManifest(root).version, readManifest(than).version);
@@ -133,7 +136,7 @@ export function commitOf(root: string): string | undefined {
   return readCopyRecord(root)?.commit ?? commitOfClone(join(root, ".git"));
 }
 
-/** Undefined where the folder holds no copy, or not a whole one. */
+/** The record of a copy; undefined if the folder contains no copy, or an incomplete one. */
 export function readCopyRecord(root: string): CopyRecord | undefined {
   try {
     return copyRecord.parse(JSON.parse(readTextIfThere(join(root, copyRecordFile)) ?? ""));
@@ -142,7 +145,7 @@ export function readCopyRecord(root: string): CopyRecord | undefined {
   }
 }
 
-/** Git itself is not asked: a host need not have it. */
+/** The commit of a clone, read without Git, which the host may not have. */
 function commitOfClone(git: string): string | undefined {
   try {
     const folder = lstatSync(git).isFile() ? (lineOf(git, "gitdir: ") ?? git) : git;

@@ -2,8 +2,8 @@ import { childEnvironment } from "../core/environment";
 import { type RunResult, run } from "../core/process";
 
 /**
- * The rule that engines from 28 on have for each port that is published on 127.0.0.1, for all of them: a packet for this host's
- * loopback that came in by another interface is dropped. Each instance has one of its own, known by its comment.
+ * The rule that engines from 28 on add for each port published on 127.0.0.1, here for all ports: it drops packets for this
+ * host's loopback from another interface. Each instance has its own rule, identified by its comment.
  */
 const rule = (instance: string) => [
   ...["PREROUTING", "-d", "127.0.0.0/8", "!", "-i", "lo"],
@@ -11,8 +11,8 @@ const rule = (instance: string) => [
 ];
 
 /**
- * Adds the rule where it is missing. It does not outlive a reboot: every command that looks at the host adds it again.
- * @returns why it is not there; undefined where it is
+ * Adds the rule if it is missing. A reboot removes it: every command that inspects the host adds it again.
+ * @returns why it could not be added; undefined on success
  */
 export async function closeLoopback(instance: string): Promise<string | undefined> {
   if ((await iptables("-C", instance)).exitCode === 0) return undefined;
@@ -20,25 +20,25 @@ export async function closeLoopback(instance: string): Promise<string | undefine
   return exitCode === 0 ? undefined : (failure ?? stderr.trim());
 }
 
-/** @returns whether the rule is there; undefined where this user may not ask */
+/** @returns whether the rule exists; undefined if this user has no permission to list it */
 export async function isLoopbackClosed(instance: string): Promise<boolean | undefined> {
   const { exitCode, stderr } = await iptables("-C", instance);
   if (exitCode === 0) return true;
   return exitCode === 1 && !stderr.startsWith("sudo:") ? false : undefined;
 }
 
-/** Takes the instance's rule away, where there is one. */
+/** Removes the instance's rule, if it exists. */
 export async function openLoopback(instance: string): Promise<void> {
   while ((await iptables("-C", instance)).exitCode === 0)
     if ((await iptables("-D", instance)).exitCode !== 0) return;
 }
 
-/** Where this is not root, sudo is asked without a prompt: who may not use it so gets a warning. */
+/** Runs iptables; if not root, by sudo without a prompt. A user without that right gets a warning. */
 function iptables(action: "-C" | "-I" | "-D", instance: string): Promise<RunResult> {
   const args = ["-w", "-t", "raw", action, ...rule(instance)];
   const isRoot = process.getuid?.() === 0;
   const env = childEnvironment();
-  // A login of a plain user does not find it.
+  // The PATH of an ordinary user does not contain it.
   env.PATH = `${env.PATH}:/usr/sbin:/sbin`;
   return isRoot ? run("iptables", args, { env }) : run("sudo", ["-n", "iptables", ...args], { env });
 }

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { listensOnLoopback, programOf, tcpSockets } from "../core/sockets";
 
-/** The program that listens on a TCP port of this host's loopback, as `name (pid N)`; undefined if it cannot be told. */
+/** The program that listens on a TCP port of this host's loopback, as `name (pid N)`; undefined if it is unknown. */
 export function programOnPort(port: number): string | undefined {
   return programOf(listenersOn(port));
 }
 
-/** Who listens on a TCP port of this host's loopback, for people: `python3 (pid 12), uid 65534 (nobody)`. */
+/** The listener on a TCP port of this host's loopback, for messages: `python3 (pid 12), uid 65534 (nobody)`. */
 export function describeListener(port: number): string {
   const sockets = listenersOn(port);
   if (sockets.length === 0) return "nobody that can be seen on this host";

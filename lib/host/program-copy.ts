@@ -23,10 +23,10 @@ import {
   readManifest,
 } from "./program-files";
 
-/** The name of a copy: version and content. The number stands where one of that name is damaged. */
+/** The name of a copy: version and content digest. A number follows if the copy of that name is damaged. */
 export const copyName = /^\d+\.\d+\.\d+[\w.+-]*-[0-9a-f]{12}(\.\d+)?$/;
 
-/** Whether a copy has every file of the program, and all that it had when it was made. */
+/** Whether a copy has every file of the program, and every file that it had when it was made. */
 export function isWholeCopy(root: string, copy: string): boolean {
   const record = readCopyRecord(copy);
   if (!record || record.commit !== commitOf(root)) return false;
@@ -42,8 +42,8 @@ export function isWholeCopy(root: string, copy: string): boolean {
 }
 
 /**
- * Makes a copy of the program in a folder of copies, where it has none that is whole.
- * @returns the copy's name
+ * Makes a copy of the program in a folder of copies, unless it has a complete one.
+ * @returns the name of the copy
  * @throws UserError if the program is compiled again meanwhile
  */
 export async function makeCopy(folder: string, root: string): Promise<string> {
@@ -85,7 +85,7 @@ function writeCopy(folder: string, root: string, contents: ReadonlyMap<string, B
     try {
       writeFileSync(handle, content);
       fchmodSync(handle, name === programFile ? 0o755 : 0o644);
-      // The stacks that the original synthesized are current for the copy as well, which tells it by this time.
+      // This time shows that the stacks which the original synthesized are current for the copy as well.
       const original = lstatSync(join(root, name), { throwIfNoEntry: false });
       if (original) futimesSync(handle, original.mtime, original.mtime);
     } finally {

@@ -5,12 +5,12 @@ import { join } from "node:path";
 /** The program's first file, in its folder. */
 export const programFile = "scripts/openclaw-openrouter.mjs";
 
-/** What the first file loads. All other code is in chunks, which are named by their content. */
+/** The files that the first file loads. All other code is in chunks, whose names contain a hash of their content. */
 const entries = ["dist/cli.mjs", "dist/main.mjs"];
 const chunkFolder = "dist/chunks";
 const chunkName = /[\w.@-]+-[A-Z0-9]{8}\.mjs/g;
 
-/** What npm packs without being told. */
+/** The files that npm always packs. */
 const alwaysPacked = ["LICENSE", "README.md"];
 
 export interface Manifest {
@@ -23,7 +23,10 @@ export function readManifest(root: string): Manifest {
   return JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Manifest;
 }
 
-/** The package.json of a copy, which has neither the constructs, and so no dependencies, nor what only a clone runs. */
+/**
+ * The package.json of a copy. A copy does not contain the constructs, so it has no dependencies, nor the scripts that only a
+ * clone runs.
+ */
 export function manifestOfCopy(root: string): Buffer {
   const { name, version, description, license, type, engines, os, cpu, bin, files } = readManifest(root);
   const manifest = { name, version, description, license, type, engines, os, cpu, bin, files };
@@ -31,8 +34,9 @@ export function manifestOfCopy(root: string): Buffer {
 }
 
 /**
- * The files that the program is made of, but for package.json and the chunks: what the package lists, and of `dist`, which in a
- * clone holds the programs of the tests as well, what the program's first file loads. Relative to its folder.
+ * The files of the program, except package.json and the chunks: the files that the package lists and, of `dist`, only those
+ * that the program's first file loads, since a clone's `dist` also contains the tests' programs. Relative to the program's
+ * folder.
  */
 export function programFiles(root: string): string[] {
   const listed = (readManifest(root).files ?? []).filter((name) => name !== "dist" && !name.startsWith("!"));
@@ -46,7 +50,7 @@ function plainFiles(root: string, name: string): string[] {
   return readdirSync(join(root, name)).flatMap((each) => plainFiles(root, `${name}/${each}`));
 }
 
-/** Reads the chunks that the program loads, which are not all that a clone's folder holds. */
+/** Reads the chunks that the program loads. A clone's folder also contains others. */
 export function readChunks(root: string): Map<string, Buffer> {
   const present = new Set(readdirSync(join(root, chunkFolder)));
   const chunks = new Map<string, Buffer>();
@@ -65,7 +69,7 @@ export function readChunks(root: string): Map<string, Buffer> {
 
 /**
  * A name for the program's content.
- * @param files all but the chunks, which these name by their content
+ * @param files all files except the chunks, whose names in these files contain a hash of their content
  */
 export function identityOf(files: ReadonlyMap<string, Buffer>, commit: string | undefined): string {
   const hash = createHash("sha256").update(`${commit}\n`);
@@ -74,14 +78,12 @@ export function identityOf(files: ReadonlyMap<string, Buffer>, commit: string | 
   return hash.digest("hex").slice(0, 12);
 }
 
-/**
- * Whether two folders hold the same code. Quick: the files that are compared name all others by their content.
- */
+/** Whether two folders contain the same code. It compares only the files that name all others by their content. */
 export function isSameCode(root: string, other: string): boolean {
   return [programFile, ...entries].every((name) => isSameFile(join(root, name), join(other, name)));
 }
 
-/** Whether two files have the same content. Their times say nothing: npm gives every file of a package the same one. */
+/** Whether two files have the same content. Modification times are no proof: npm gives every file of a package the same one. */
 export function isSameFile(path: string, other: string): boolean {
   const [one, two] = [path, other].map((each) => lstatSync(each, { throwIfNoEntry: false }));
   if (!one?.isFile() || !two?.isFile() || one.size !== two.size) return false;

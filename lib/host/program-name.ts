@@ -5,7 +5,7 @@ import { leadsTo, namedPrograms } from "./installed-program";
 
 const name = "openclaw-openrouter";
 
-/** The first word of every command that a text may name. */
+/** The first word of every command that a text can name. */
 export const commandNames: readonly string[] =
   `up deploy check drift status doctor destroy schedule key shares vault backup restore rebuild state synth sandbox bundle
   completion help`.split(/\s+/);
@@ -13,10 +13,10 @@ export const commandNames: readonly string[] =
 const named = new RegExp(`(?<![\\w/.@-])${name} (?=(?:${commandNames.join("|")})\\b)`, "g");
 
 /**
- * Texts name a command as `openclaw-openrouter check`. What a person is told has to run here: so the name becomes the path of
- * the installed copy, or else of this program, if the PATH does not lead to it. It never becomes `npx` and a name, which runs
- * whatever a registry has under that name.
- * @param programs paths of this program, the one to print first @default the installed copy, and the one that was started
+ * Makes the commands in a text runnable on this host. Texts name a command as `openclaw-openrouter check`. If the PATH does not
+ * lead to this program, the name is replaced by the path of the installed copy, or else of this program. It is never replaced
+ * by `npx` and a name, which runs whatever a registry has under that name.
+ * @param programs the paths of this program, the one to print first. @default the installed copy, and the started program
  */
 export function runnable(
   text: string,

@@ -6,7 +6,7 @@ import { reasonAgainst } from "../core/files/trusted-path";
 import { findProgram } from "../core/find-program";
 import { packageRoot } from "../core/package-root";
 
-/** What of the program's folder is run or compiled. Of the packages only that nobody else put one in. */
+/** The parts of the program's folder that are run or compiled. */
 const programParts = [
   "dist",
   "bundle",
@@ -15,14 +15,17 @@ const programParts = [
   "main.ts",
   "package.json",
   "package-lock.json",
-  // npm obeys it: it names registries, and programs that npm runs.
+  // npm reads it: it names registries, and programs that npm runs.
   ".npmrc",
 ];
-/** What the cache holds that is run, each perhaps a link: the offline parts, Terraform and its providers among them. */
+/**
+ * The parts of the cache that are run, each possibly a link: the offline bundle with Terraform and its providers, and the
+ * mirror.
+ */
 const cacheParts = ["bundle", "mirror"];
 const mostLevels = 8;
 
-/** Something that another user than root could exchange. */
+/** A file or folder that another user than root could exchange. */
 export interface Exchangeable {
   readonly path: string;
   /** See {@link reasonAgainst}. */
@@ -30,8 +33,8 @@ export interface Exchangeable {
 }
 
 /**
- * What root must not run: the first of some files and folders, or of the folders that lead to them, that another user than
- * root owns or may write.
+ * The first of some files and folders, or of the folders that lead to them, that another user than root owns or can write to:
+ * root must not run it.
  */
 export function exchangeable(paths: readonly string[]): Exchangeable | undefined {
   const seen = new Set<string>();
@@ -44,12 +47,12 @@ export function exchangeable(paths: readonly string[]): Exchangeable | undefined
   return undefined;
 }
 
-/** The same of the folders that lead to a path, and not of what is in it. */
+/** The same for only the folders that lead to a path, not for its content. */
 export function exchangeableOnTheWay(path: string): Exchangeable | undefined {
   return onTheWay(path, new Set());
 }
 
-/** The refusal, with the commands that help; undefined if all is root's, or this is not root. */
+/** The refusal, with the commands that fix it; undefined if everything belongs to root, or this user is not root. */
 export function untrustedProgram(): UserError | undefined {
   if (process.geteuid?.() !== 0) return undefined;
   const root = packageRoot();
@@ -57,11 +60,14 @@ export function untrustedProgram(): UserError | undefined {
   const cache = cacheRoot();
   return (
     refusal(exchangeable(program), wayOut(root)) ??
-    refusal(exchangeable([process.execPath]), "Run it with a Node of root's: apt-get install nodejs") ??
-    refusal(exchangeable(terraforms()), "Take it from root's PATH, or have root install one of its own") ??
+    refusal(
+      exchangeable([process.execPath]),
+      "Run it with a Node.js that root installed: apt-get install nodejs",
+    ) ??
+    refusal(exchangeable(terraforms()), "Remove it from root's PATH, or install one as root") ??
     refusal(
       exchangeable([...cacheParts.map((part) => join(cache, part)), cache]),
-      `Let root have a cache of its own, which is filled again: export OPENCLAW_OPENROUTER_CACHE=/var/cache/openclaw-openrouter`,
+      `Use a cache of root's own, which is filled again: export OPENCLAW_OPENROUTER_CACHE=/var/cache/openclaw-openrouter`,
     )
   );
 }
@@ -72,8 +78,8 @@ function terraforms(): string[] {
 
 function wayOut(root: string): string {
   return [
-    `Get it again as root, from where ${root} was got, and start it there:`,
-    // Not where the program is installed.
+    `As root, download it again from the source of ${root}, and start it there:`,
+    // Not the folder in which the program is installed.
     "git clone <address> /opt/openclaw-openrouter-source",
     "cd /opt/openclaw-openrouter-source && npm start",
   ].join("\n");
@@ -84,12 +90,12 @@ function refusal(found: Exchangeable | undefined, fix: string): UserError | unde
   return new UserError({
     problem: "As root this would run what another user can exchange.",
     got: `${found.path}, which ${found.why}`,
-    expected: "files of root's that nobody else may write, in folders of which the same is true",
+    expected: "files and folders that belong to root and that nobody else can write to",
     fix,
   });
 }
 
-/** Of a path, and of what it leads to if it is a link: each folder from the root of the file system on. */
+/** Judges a path, its target if it is a link, and each folder that leads to them. */
 function onTheWay(path: string, seen: Set<string>): Exchangeable | undefined {
   for (const each of [path, realPath(path)]) {
     if (!each || !lstatSync(each, { throwIfNoEntry: false })) continue;
@@ -104,7 +110,7 @@ function onTheWay(path: string, seen: Set<string>): Exchangeable | undefined {
   return undefined;
 }
 
-/** Undefined for a link that leads nowhere. */
+/** The target of a path; undefined for a broken link. */
 function realPath(path: string): string | undefined {
   try {
     return realpathSync(path);
@@ -114,18 +120,19 @@ function realPath(path: string): string | undefined {
 }
 
 /**
- * Of packages there are thousands of files: of those the first level is enough. Each command walks through all of this, and half
- * of the time would go into what tells an entry's kind before its owner is read.
+ * Judges the content of a folder. Of `node_modules`, with its thousands of files, the first level is enough. Each command walks
+ * through all of this, so one `lstat` reads both kind and owner of an entry: reading the kind separately would take half of the
+ * time.
  */
 function below(folder: string, levels: number, walked: Map<string, number>): Exchangeable | undefined {
-  // Part of what was walked through before, and at least as deep.
+  // This folder was already walked, at least as deep.
   if ((walked.get(folder) ?? 0) >= levels) return undefined;
   walked.set(folder, levels);
   const left = folder.endsWith("/node_modules") ? 1 : levels;
   for (const name of readdirSync(folder)) {
     const path = `${folder}/${name}`;
     const entry = lstatSync(path, { throwIfNoEntry: false });
-    // Another run may compile or download at this moment.
+    // Another run may be compiling or downloading, so an entry may disappear.
     if (!entry) continue;
     const found =
       judged(path, entry) ?? (left > 1 && entry.isDirectory() ? below(path, left - 1, walked) : undefined);

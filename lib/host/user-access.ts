@@ -4,30 +4,33 @@ import { dirname } from "node:path";
 import { type Account, actAs } from "../core/os-user";
 import { groupsOf } from "./groups";
 
-/** Permissions as the last digit of a mode has them. */
+/** The permission bits, as in the last digit of a mode. */
 export const permission = { read: 4, write: 2, enter: 1 } as const;
 
-/** Who asks for access: a user with all groups that count. */
+/** A user who needs access, with all effective groups. */
 export interface Holder {
   readonly uid: number;
   readonly groups: readonly number[];
 }
 
-/** What tells who may use a file. */
+/** The owner, group and mode of a file. */
 export interface Permissions {
   readonly uid: number;
   readonly gid: number;
   readonly mode: number;
 }
 
-/** Whether permissions let somebody use an entry. The first class that fits decides alone, as in the kernel. */
+/**
+ * Whether permissions allow a user to access an entry. As in the kernel, only the first matching class (owner, group, others)
+ * counts.
+ */
 export function permits({ uid, gid, mode }: Permissions, holder: Holder, wanted: number): boolean {
   if (holder.uid === 0) return true;
   const shift = uid === holder.uid ? 6 : holder.groups.includes(gid) ? 3 : 0;
   return ((mode >> shift) & wanted) === wanted;
 }
 
-/** What a user of this host may use: by permissions, and, if root asks, by trying it as that user, which ACLs count for too. */
+/** The access of a user of this host: by permissions and, as root, also by trying it as that user, which includes ACLs. */
 export class UserAccess {
   readonly holder: Holder;
 
@@ -35,17 +38,17 @@ export class UserAccess {
     this.holder = { uid: account.uid, groups: groupsOf(account) };
   }
 
-  /** Whether the user may read a file or list a folder. False if there is none. */
+  /** Whether the user can read a file or list a folder. False if it does not exist. */
   reads(path: string): boolean {
     return this.mayReach(path, permission.read) || this.tries(() => closeSync(openSync(path, reading)));
   }
 
-  /** Whether the user may talk to who listens at a Unix socket. */
+  /** Whether the user can connect to a Unix socket. */
   async connects(socket: string): Promise<boolean> {
     return this.mayReach(socket, permission.write) || (await this.triesToConnect(socket));
   }
 
-  /** The permissions of an entry and of every folder above it. */
+  /** Whether the permissions of an entry and of every folder above it allow access. */
   private mayReach(path: string, wanted: number): boolean {
     try {
       const entry = realpathSync(path);
@@ -74,7 +77,7 @@ export class UserAccess {
 
   private triesToConnect(path: string): Promise<boolean> {
     return new Promise((resolve) => {
-      // The kernel judges a connection to a Unix socket within this call, so with that user's rights.
+      // The kernel checks a connection to a Unix socket within this call, so with that user's permissions.
       const begun = this.tries(() => {
         const socket = createConnection({ path });
         const end = (answer: boolean) => {

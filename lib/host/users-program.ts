@@ -1,25 +1,25 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
 import type { Account } from "../core/os-user";
 
-/** What a program of another user's may say, in bytes. */
+/** The maximum output of another user's program, in bytes. */
 const longestOutput = 1024 * 1024;
-/** How long its pipes may stay open after its end, in milliseconds: what it left may hold them. */
+/** The time for which its pipes may stay open after its end, in milliseconds: its child processes may keep them open. */
 const closing = 500;
 
 export interface UsersProgramOptions {
-  /** Whose program it is, and as whom it runs. */
+  /** The owner of the program, as whom it runs. */
   readonly account: Account;
   /** The whole environment. */
   readonly env: Readonly<Record<string, string>>;
-  /** Where it runs: it gets there by its own rights. */
+  /** The working directory, which the program enters with its user's permissions. */
   readonly cwd: string;
   readonly input: string;
-  /** Milliseconds. */
+  /** The timeout in milliseconds. */
   readonly timeout: number;
 }
 
 export interface UsersProgramResult {
-  /** Undefined if it did not run to its end. */
+  /** Undefined if it did not run to its end or a signal ended it. */
   readonly exitCode: number | undefined;
   readonly stdout: string;
   readonly stderr: string;
@@ -28,15 +28,15 @@ export interface UsersProgramResult {
 }
 
 /**
- * Runs a program that another user may exchange. It has no terminal, since it is in a session of its own: so it can neither
- * read what is typed there nor type anything. It ends in time, and what it started with it.
- * @param path absolute
+ * Runs a program that another user can exchange. It runs in a session of its own without a terminal, so it can neither read the
+ * terminal's input nor write to it. At the timeout it is ended, together with the processes that it started.
+ * @param path an absolute path
  */
 export async function runUsersProgram(
   path: string,
   { account, env, cwd, input, timeout }: UsersProgramOptions,
 ): Promise<UsersProgramResult> {
-  // By a shell, since Node would change the folder before it gives up root's rights.
+  // Started by a shell, since Node would change the directory before it drops root's rights.
   const child = spawn("/bin/sh", ["-c", 'cd -- "$0" && exec "$1"', cwd, path], {
     ...confined(account),
     env,
@@ -60,7 +60,7 @@ export async function runUsersProgram(
   };
 }
 
-/** What a program of another user's prints for `--version`; undefined if it does not run, or not in time. */
+/** The output of another user's program for `--version`; undefined if it does not run or exceeds the timeout. */
 export function versionOfUsersProgram(path: string, account: Account): string | undefined {
   const { pid, status, stdout } = spawnSync(path, ["--version"], {
     ...confined(account),
@@ -115,12 +115,14 @@ function ended(
   });
 }
 
-/** Ends a program with all that it started, unless that went into a session of its own; there it has no terminal either. */
+/**
+ * Ends a program and the processes that it started, except processes in a session of their own, which have no terminal either.
+ */
 function endGroup(pid: number | undefined): void {
   if (!pid) return;
   try {
     process.kill(-pid, "SIGKILL");
   } catch {
-    // Nothing of it is left.
+    // The processes have already ended.
   }
 }

@@ -2,7 +2,10 @@ import { z } from "zod";
 import { stackNames } from "../model/home-paths";
 import { defineRecord } from "./record";
 
-/** Written before the first thing is taken over: what lies in these states from then on may be half of it. */
+/**
+ * The adoption that is under way. It is written before the first resource is imported: from then on these states may be
+ * incomplete.
+ */
 const schema = z.object({ stacks: z.array(z.enum(stackNames)).readonly(), since: z.iso.datetime() });
 export type AdoptionRecord = z.output<typeof schema>;
 export const adoptionRecord = defineRecord("adoption", schema);

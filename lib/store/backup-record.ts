@@ -7,21 +7,21 @@ const backupRecord = z.object({
   /** An absolute path. */
   file: z.string(),
   created: z.iso.datetime(),
-  /** Of the whole file. */
+  /** The checksum of the whole file. */
   sha256: z.string(),
   clusterId: z.string(),
-  /** As Vault names it: `shamir`, `transit`, `awskms`, … */
+  /** The seal type, as Vault names it: `shamir`, `transit`, `awskms`, … */
   seal: z.string(),
-  /** Of the shares that open what is in it; missing where that was not known. */
+  /** The generation of the shares that open the backup; missing if it was not known. */
   generation: z.int().min(1).exactOptional(),
 });
 
-/** A backup that was made of an instance, as far as the instance must know of it. */
+/** A backup of an instance, as the instance records it. */
 export type BackupRecord = z.output<typeof backupRecord>;
 
 const backupRecords = z.object({ backups: z.array(backupRecord) });
 
-/** The backups that were made, the oldest first; whether their files are still there is not checked. */
+/** The recorded backups, the oldest first. Their files may be missing. */
 export function readBackups(home: HomePaths): BackupRecord[] {
   return readJsonIfThere(home.backups, backupRecords)?.backups ?? [];
 }
@@ -30,7 +30,7 @@ export function writeBackups(home: HomePaths, backups: readonly BackupRecord[]):
   writeJson(home.backups, { backups });
 }
 
-/** The backups that are there and that only shares of this generation open. */
+/** The backups whose files exist and that only shares of this generation open. */
 export function backupsOfGeneration(home: HomePaths, generation: number): BackupRecord[] {
   return readBackups(home).filter((backup) => backup.generation === generation && existsSync(backup.file));
 }

@@ -3,7 +3,7 @@ import { readTextIfThere, writePrivateFile } from "../core/files/files";
 import type { HomePaths } from "../model/home-paths";
 import type { IdentityName } from "../model/identities";
 
-/** How an identity logs in. The secret id does not expire. */
+/** The AppRole credential of an identity. The secret id does not expire. */
 export interface Credential {
   readonly roleId: string;
   readonly secretId: string;

@@ -11,25 +11,25 @@ import { homesRoot } from "./home";
 import { publicFolder, rootsPublicFolder, writePublicFile } from "./public-folder";
 
 /**
- * What the user who runs OpenClaw may know of an instance that root deployed for them: that user reads neither root's instances
- * nor their settings, and would be served another one.
+ * What the user who runs OpenClaw can read of an instance that root deployed for them. That user cannot read root's instances
+ * or their settings, so without this record a command would use another instance.
  */
 const deployedFor = z.object({
   version: z.literal(1),
   instance: z.string().refine(isValidName),
-  /** The uid of who runs OpenClaw. */
+  /** The uid of the user who runs OpenClaw. */
   uid: z.int(),
-  /** Root's program, an absolute path. */
+  /** The absolute path of root's program. */
   program: z.string().startsWith("/").exactOptional(),
 });
 type DeployedFor = z.output<typeof deployedFor>;
 
-/** Its file, if the instance directory is one that commands know by name. */
+/** The record's file; undefined if the instance directory is outside the folder in which commands find instances by name. */
 function fileOf(home: string): string | undefined {
   return dirname(home) === homesRoot() ? join(publicFolder(), `${basename(home)}.json`) : undefined;
 }
 
-/** Tells the user who runs OpenClaw that root deployed it. For who deploys for themselves it does nothing. */
+/** Records for the user who runs OpenClaw that root deployed it. Does nothing if that user deploys. */
 export function publishDeployedFor(home: string, { uid }: Account): void {
   const path = fileOf(home);
   if (path === undefined || uid === process.getuid?.()) return;
@@ -39,14 +39,14 @@ export function publishDeployedFor(home: string, { uid }: Account): void {
   if (readTextIfThere(path) !== text) writePublicFile(path, text);
 }
 
-/** Takes it away with what was placed. */
+/** Removes the record together with the placed files. */
 export function removeDeployedFor(home: string): void {
   const path = fileOf(home);
   if (path !== undefined) rmSync(path, { force: true });
 }
 
 /**
- * Stops a command of a user for whom root deployed, and who means no instance of their own.
+ * Refuses a command of a user for whom root deployed.
  * @throws UserError (not deployed) that names the account and the command
  */
 export function refuseIfRootDeployed(environment: NodeJS.ProcessEnv): void {
@@ -59,12 +59,12 @@ export function refuseIfRootDeployed(environment: NodeJS.ProcessEnv): void {
     problem: `OpenClaw of the user ${name} was deployed by root, as the instance ${found.instance}. Its commands are root's.`,
     got: `${name} (uid ${uid}), who runs OpenClaw`,
     expected: "root, who deployed it",
-    fix: `sudo ${quote(found.program ?? "openclaw-openrouter")} check --instance ${found.instance}\nAn instance of ${name}'s own goes by its name: --instance sandbox needs no account.`,
+    fix: `sudo ${quote(found.program ?? "openclaw-openrouter")} check --instance ${found.instance}\nTo use an instance of ${name}'s own, name it: --instance sandbox needs no account.`,
     exitCode: ExitCode.NotDeployed,
   });
 }
 
-/** Files of root's alone count: what another user put there says nothing of root. */
+/** The records that root owns. Files of other users are ignored, since they prove nothing about root. */
 function records(folder: string): DeployedFor[] {
   return names(folder).flatMap((name) => {
     try {

@@ -1,16 +1,16 @@
 import { z } from "zod";
 import { defineRecord } from "./record";
 
-/** What a deploy left behind, as far as neither settings nor Terraform's state tell it: reality is compared with it later. */
+/** The facts of a deploy that neither the settings nor Terraform's state hold. `drift` compares them with reality. */
 const schema = z.object({
   at: z.iso.datetime(),
-  /** As they were deployed, with every default. */
+  /** The deployed settings, with every default. */
   settings: z.record(z.string(), z.unknown()).exactOptional(),
-  /** Another Vault has another one. */
+  /** Vault's own id of its data: another Vault has another id. */
   clusterId: z.string().exactOptional(),
   /** `secret/openrouter`. */
   secret: z.object({ version: z.int(), created: z.string() }).exactOptional(),
-  /** What OpenRouter said of the key. */
+  /** The key as OpenRouter reported it. */
   key: z
     .object({ label: z.string(), limit: z.number().nullable(), limitReset: z.string().nullable().optional() })
     .exactOptional(),

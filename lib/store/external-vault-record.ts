@@ -3,14 +3,14 @@ import type { HomePaths } from "../model/home-paths";
 import { defineRecord } from "./record";
 
 /**
- * The Vault, there before, in which the roles and policies of our names are this instance's own: none of these names was in
- * it when this was written, which was before the first of them was.
+ * The external Vault in which this program's roles and policies belong to this instance. It is recorded before the first of
+ * them is written, and only if Vault has none of their names.
  */
 const schema = z.object({
   address: z.string(),
   /** Vault's own id of its data: another Vault at the same address has another one. */
   clusterId: z.string(),
-  /** Whether roles, policies and secret ids are being written: a run that was interrupted may have left old secret ids alive. */
+  /** Whether roles, policies and secret ids are being written. An interrupted run may have left old secret ids active. */
   writing: z.boolean(),
   since: z.iso.datetime(),
 });
@@ -23,5 +23,5 @@ export function writeExternalVault(home: HomePaths, record: Omit<ExternalVaultRe
   file.write(home, { ...record, since: new Date().toISOString() });
 }
 
-/** Once nothing of ours but the key is in it any more. */
+/** Removes the record, once that Vault holds nothing of this program but the key. */
 export const removeExternalVault = file.remove;

@@ -15,12 +15,12 @@ export function homesRoot(environment: NodeJS.ProcessEnv = process.env): string 
   return resolve(environment.OPENCLAW_OPENROUTER_HOME || join(homedir(), ".openclaw-openrouter"));
 }
 
-/** @throws UserError (wrong usage) if that is no name of an instance, which would lead elsewhere */
+/** @throws UserError (wrong usage) if the name is not valid: it could lead to another directory */
 export function instanceHome(instance: string, environment: NodeJS.ProcessEnv = process.env): string {
   return join(homesRoot(environment), validName(instance));
 }
 
-/** The instances that have a home on this host, by name. */
+/** The names of the instances that have an instance directory on this host. */
 export function instances(environment: NodeJS.ProcessEnv = process.env): string[] {
   const root = homesRoot(environment);
   if (!existsSync(root)) return [];
@@ -31,16 +31,16 @@ export function instances(environment: NodeJS.ProcessEnv = process.env): string[
 }
 
 /**
- * Makes the instance directory where it is missing, and sees that nobody else can read it.
- * @throws UserError where it is somebody else's, readable by others, or cannot be written to
+ * Creates the instance directory if it is missing, and verifies that only its user can read it.
+ * @throws UserError if it belongs to another user, others can read it, or it cannot be written to
  */
 export function ensureHome(home: string): void {
   if (/[$%]\{/.test(home)) {
     throw new UserError({
-      problem: "The instance directory's path would be taken for an expression by OpenTofu.",
+      problem: "OpenTofu would read the path of the instance directory as an expression.",
       got: home,
       expected: "a path without ${ and %{",
-      fix: "Name another root by OPENCLAW_OPENROUTER_HOME.",
+      fix: "Set OPENCLAW_OPENROUTER_HOME to another folder.",
     });
   }
   try {
@@ -59,7 +59,7 @@ export function ensureHome(home: string): void {
         problem: `The instance directory ${home} can be read by others, and it holds unseal key shares.`,
         got: `mode ${(mode & 0o777).toString(8)}`,
         expected: "mode 700",
-        fix: `chmod 700 ${home}\nIf somebody may have read it, rotate the key afterwards.`,
+        fix: `chmod 700 ${home}\nIf another user may have read it, rotate the key afterwards.`,
       });
     }
     requireTrusted(home, "The instance directory");
@@ -70,12 +70,12 @@ export function ensureHome(home: string): void {
       problem: `The instance directory ${home} cannot be written to.`,
       got: (error as NodeJS.ErrnoException).code ?? String(error),
       expected: "a folder of your own",
-      fix: "Give it to your user, or name another root by OPENCLAW_OPENROUTER_HOME.",
+      fix: "Change its owner to your user, or set OPENCLAW_OPENROUTER_HOME to another folder.",
     });
   }
 }
 
-/** @throws UserError where another user's folder may not be entered: that of who deployed is nobody else's to read */
+/** @throws UserError if the folder belongs to another user: only the user who deployed can read it */
 function ofOwnUser<T>(folder: string, read: () => T): T {
   try {
     return read();
@@ -94,7 +94,7 @@ function ofOwnUser<T>(folder: string, read: () => T): T {
   }
 }
 
-/** Raised with each change of what lies in an instance directory that an older or newer program would misread. */
+/** The format of an instance directory. It is raised with each change that an older or newer program would misread. */
 const format = 2;
 
 export const instanceRecord = z.object({
@@ -105,8 +105,8 @@ export const instanceRecord = z.object({
 export type InstanceRecord = z.output<typeof instanceRecord>;
 
 /**
- * The record that makes a directory an instance; undefined where there is none yet.
- * @throws UserError if another version of this program made it
+ * The record that makes a directory an instance; undefined if there is none yet.
+ * @throws UserError if another version of this program made it in another format
  */
 export function readInstance(home: string): InstanceRecord | undefined {
   requireTrusted(home, "The instance directory");
@@ -121,17 +121,17 @@ function requireFormat(path: string, text: string): void {
   const found = formatOf(text);
   if (found === undefined || found === format) return;
   throw new UserError({
-    problem: `The instance directory ${dirname(path)} is of another format than this version of openclaw-openrouter reads. Nothing was changed.`,
+    problem: `The instance directory ${dirname(path)} has another format than this version of openclaw-openrouter reads. Nothing was changed.`,
     got: `format ${found}`,
     expected: `format ${format}`,
     fix:
       found < format
-        ? "Remove it with the version that made it (destroy --purge; back up first what its Vault holds), then run up with this one."
+        ? "Remove it with the version that made it (back up its Vault's contents, then destroy --purge), then run up with this one."
         : "Use the version that made it, or a newer one.",
   });
 }
 
-/** Undefined for a text that is no such record. The first format had no number. */
+/** The format of a record; undefined if the text is no such record. The first format has no number. */
 function formatOf(text: string): number | undefined {
   try {
     const record = JSON.parse(text) as { format?: unknown; id?: unknown } | null;
@@ -143,8 +143,8 @@ function formatOf(text: string): number | undefined {
 }
 
 /**
- * The instance's record, made once: its id labels the container and volumes that are ours. Where the record alone was lost,
- * the state beside it has the id.
+ * The instance's record, created once: its id labels the managed container and volumes. If only the record is lost, the id is
+ * read from Terraform's state beside it.
  */
 export function ensureInstance(home: string): InstanceRecord {
   ensureHome(home);
@@ -153,7 +153,7 @@ export function ensureInstance(home: string): InstanceRecord {
   return writeInstance(home, labelled(home) ?? randomUUID(), new Date().toISOString());
 }
 
-/** Makes a directory the instance of that id, in the present format. @param created ISO 8601 */
+/** Makes a directory the instance with that id, in the current format. @param created ISO 8601 */
 export function writeInstance(home: string, id: string, created: string): InstanceRecord {
   const record: InstanceRecord = { format, id, created };
   writeJson(homePaths(home).instance, record);

@@ -7,13 +7,13 @@ export interface JournalEntry {
   readonly result: string;
   /** Fingerprint of the active key. */
   readonly key?: string;
-  /** Fingerprint of the one before. */
+  /** Fingerprint of the previous key. */
   readonly before?: string;
-  /** Name at OpenRouter of a key that is about to be made. */
+  /** Name, at OpenRouter, of a key that is about to be created. */
   readonly name?: string;
 }
 
-/** Adds a line (JSON) to an instance's journal, for good; nothing where the instance's home is gone. */
+/** Appends a line (JSON) to an instance's journal and syncs it to disk. Does nothing if the instance directory is gone. */
 export function journal(path: string, entry: JournalEntry): void {
   if (!existsSync(dirname(path))) return;
   const handle = openSync(path, "a", 0o600);

@@ -5,20 +5,20 @@ import { type HomePaths, homePaths } from "../model/home-paths";
 import { keyFingerprint, keyVersion, storeKeyResource } from "../model/openrouter-key";
 
 export const keyRecord = z.object({
-  /** Raised to have the same key written once more. */
+  /** Raised to write the same key once more. */
   generation: z.int().min(0),
   version: z.int().min(0),
   fingerprint: z.string().optional(),
-  /** When that key was stored first. */
+  /** When this key was first stored. */
   since: z.iso.datetime().optional(),
-  /** Fingerprints of keys that were rotated away: a stale variable must not bring one back. */
+  /** Fingerprints of keys that were rotated away: a stale environment variable must not store one again. */
   retired: z.array(z.string()).default([]),
 });
 export type KeyRecord = z.output<typeof keyRecord>;
 
 /**
- * Which key was stored last. The version is Terraform's own where its state lies here: a run may have been interrupted between
- * storing a key and writing this record.
+ * The key that was stored last. The version comes from Terraform's state if that is local: a run may have been interrupted
+ * after it stored a key and before it wrote this record.
  */
 export function readKeyRecord(home: HomePaths): KeyRecord {
   const record = readJsonIfThere(home.key, keyRecord) ?? { generation: 0, version: 0, retired: [] };
@@ -29,7 +29,7 @@ export function writeKeyRecord(home: HomePaths, record: KeyRecord): void {
   writeJsonIfChanged(home.key, record);
 }
 
-/** Remembers a key that was just stored. */
+/** Records a key that was just stored. */
 export function recordStoredKey(
   home: HomePaths,
   { key, ...stored }: { readonly key: string; readonly version: number; readonly generation: number },
@@ -60,7 +60,7 @@ const state = z.object({
   ),
 });
 
-/** A step's triggers as the state has them: the first one is the key's version. */
+/** A step's triggers in the state: the first one is the key's version. */
 const triggered = z.object({ "0": z.coerce.number().int() });
 
 function versionInState(home: HomePaths): number | undefined {
@@ -72,22 +72,22 @@ function versionInState(home: HomePaths): number | undefined {
   if (secret) return secret.instances[0]?.attributes?.data_json_wo_version;
   const step = resources.find(({ type, name }) => type === "terraform_data" && name === storeKeyResource);
   const instance = step?.instances[0];
-  // Tainted: the step failed, so nobody knows whether the key was stored.
+  // Tainted: the step failed, so it is unknown whether the key was stored.
   return instance?.status === "tainted"
     ? undefined
     : triggered.safeParse(instance?.attributes?.triggers_replace?.value).data?.["0"];
 }
 
-/** Which version of which generation the declaration names. */
+/** The generation and version of the key that the declaration names. */
 export interface DeclaredKey {
   readonly keyGeneration: number;
   readonly keyVersion: number;
 }
 
 /**
- * The declared key. Without a key at hand the recorded one is declared again, so that a plan needs no key.
+ * The key to declare. If no key is given, it is the recorded one, so that a plan needs no key.
  * @param key TF_VAR_openrouter_api_key
- * @throws UserError where the key was rotated away
+ * @throws UserError if the key was rotated away
  */
 export function declaredKey(home: string, key: string | undefined): DeclaredKey {
   const record = readKeyRecord(homePaths(home));
@@ -100,7 +100,7 @@ export function declaredKey(home: string, key: string | undefined): DeclaredKey 
       expected: record.fingerprint
         ? `the key with fingerprint ${record.fingerprint}, or a new one`
         : "a new key",
-      fix: "Unset OPENROUTER_API_KEY and TF_VAR_openrouter_api_key to go on with the stored key.",
+      fix: "Unset OPENROUTER_API_KEY and TF_VAR_openrouter_api_key to use the stored key.",
     });
   }
   return { keyGeneration: record.generation, keyVersion: keyVersion(key, record.generation) };

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { readJsonIfThere, writeJson } from "../core/files/files";
 import { homePaths } from "../model/home-paths";
 
-/** Whose listener it was, at an address of plain HTTP, when a person saw it or the engine named it. */
+/** The user (uid) of the listener at a plain HTTP address, when a person confirmed it or the engine named it. */
 const listenerRecord = z.object({
   address: z.string(),
   uid: z.int().min(0),
@@ -11,13 +11,13 @@ const listenerRecord = z.object({
 });
 export type ListenerRecord = z.output<typeof listenerRecord>;
 
-/** @returns undefined if none was recorded, or one for another address */
+/** @returns undefined if none is recorded, or only one for another address */
 export function readListener(home: string, address?: string): ListenerRecord | undefined {
   const record = readJsonIfThere(homePaths(home).listener, listenerRecord);
   return address === undefined || record?.address === address ? record : undefined;
 }
 
-/** Vault serves TLS by now, or is another one. */
+/** Removes the record: Vault now serves TLS, or is another Vault. */
 export function removeListener(home: string): void {
   rmSync(homePaths(home).listener, { force: true });
 }

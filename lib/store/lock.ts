@@ -7,14 +7,14 @@ import { notWritten, readTextIfThere } from "../core/files/files";
 import { isAlive, processStart } from "../core/live-process";
 
 /**
- * One run at a time works on an instance. The lock is a file that names its holder, and ends with it: a holder that was
- * killed is told by its process's start time. (Lock libraries go by a file's age instead, and lose the lock of a host
- * that slept.)
+ * One run at a time works on an instance. The lock is a file that names its holder, and is valid as long as that process runs:
+ * the pid and the start time of the process identify it. (Lock libraries use the file's age instead, and lose the lock of a
+ * host that slept.)
  */
 const holder = z.object({
   token: z.string(),
   pid: z.int(),
-  /** The process's start, in clock ticks since boot: a pid alone is used again. */
+  /** The start of the process, in clock ticks since boot, since the kernel reuses pids. */
   started: z.string(),
   host: z.string(),
   command: z.string(),
@@ -22,18 +22,18 @@ const holder = z.object({
 });
 type Holder = z.output<typeof holder>;
 
-/** By this a child of the run that holds the lock is known: a local-exec of our own. */
+/** The variable that identifies a child (a local-exec) of the run that holds the lock. */
 export const lockVariable = "OPENCLAW_OPENROUTER_LOCK";
 
 export interface Lock {
-  /** Given to children in {@link lockVariable}. */
+  /** Passed to children in {@link lockVariable}. */
   readonly token: string;
   release(): void;
 }
 
 /**
  * Takes the instance's lock.
- * @throws UserError where another run holds it, naming its pid, command and since when
+ * @throws UserError if another run holds it, with its pid, command and start
  */
 export function takeLock(path: string, command: string, environment: NodeJS.ProcessEnv = process.env): Lock {
   const inherited = environment[lockVariable];
@@ -73,24 +73,24 @@ export function takeLock(path: string, command: string, environment: NodeJS.Proc
 }
 
 /**
- * For a run that only looks: what another one is changing is neither before nor after.
- * @param mine the lock that this run holds itself
- * @throws UserError where another run holds the lock, naming its pid, command and since when
+ * Verifies, for a run that only reads, that no other run is changing the instance meanwhile.
+ * @param mine the lock that this run holds
+ * @throws UserError if another run holds the lock, with its pid, command and start
  */
 export function requireUnlocked(path: string, mine?: Lock): void {
   const other = readHolder(path);
   if (other && other.token !== mine?.token && holds(other)) throw heldBy(other);
 }
 
-/** Who works on the instance right now; undefined where nobody does. */
+/** The run that works on the instance now; undefined if there is none. */
 export function lockHolder(path: string): Pick<Holder, "pid" | "command" | "since"> | undefined {
   const other = readHolder(path);
   return other && holds(other) ? other : undefined;
 }
 
 /**
- * Takes a dead holder's file away. Only who holds a second file, named after the dead one, may do so: else a slow run would
- * take away the lock that a quicker one has put there since.
+ * Removes a dead holder's file. Only the holder of a second file, named after the dead one, does so: otherwise a slow run would
+ * remove the lock that a quicker run has taken since.
  */
 function removeDead(path: string, dead: Holder, draft: string): void {
   const right = `${path}.${dead.token}`;
@@ -117,7 +117,7 @@ function link(from: string, to: string): boolean {
 /** A file that a power cut left without its content. */
 const damaged: Holder = { token: "damaged", pid: 0, started: "", host: hostname(), command: "", since: "" };
 
-/** Who a file names; undefined where there is no file. */
+/** The holder that a file names; undefined if there is no file. */
 function readHolder(path: string): Holder | undefined {
   const text = readTextIfThere(path);
   if (text === undefined) return undefined;
@@ -128,7 +128,10 @@ function readHolder(path: string): Holder | undefined {
   }
 }
 
-/** On another host (a home on a network share) nobody can tell, so it counts as alive. */
+/**
+ * Whether the holder still runs. A holder on another host (an instance directory on a network share) counts as running, since
+ * this host cannot find out.
+ */
 function holds(other: Holder): boolean {
   return other.host !== hostname() || isAlive(other.pid, other.started);
 }

@@ -4,15 +4,15 @@ import { syncFolder, writeJson } from "../core/files/files";
 import type { HomePaths } from "../model/home-paths";
 import { type BackupRecord, readBackups } from "./backup-record";
 
-/** Shares that open nothing but backups any more. */
+/** Shares that now open only backups. */
 export interface OlderShares {
   readonly generation: number;
   readonly path: string;
-  /** What needs them. One whose file is not here any more may have been carried away: it counts as well. */
+  /** The backups that need them, including backups whose file is no longer on this host: it may have been moved off. */
   readonly backups: readonly BackupRecord[];
 }
 
-/** The older generations that lie in the instance directory. */
+/** The older generations in the instance directory. */
 export function olderShares(home: HomePaths): OlderShares[] {
   if (!existsSync(home.sharesForBackups)) return [];
   return readdirSync(home.sharesForBackups)
@@ -26,19 +26,19 @@ export function olderShares(home: HomePaths): OlderShares[] {
     }));
 }
 
-/** The backups that shares of a generation open, and those of which nobody knows which ones do. */
+/** The backups that shares of a generation open, and the backups of unknown generation. */
 export function backupsThatNeed(home: HomePaths, generation: number): BackupRecord[] {
   return readBackups(home).filter((backup) => (backup.generation ?? generation) === generation);
 }
 
-/** Keeps shares that a newer generation took the place of, where a backup needs them. @returns whether one does */
+/** Keeps the shares that a newer generation replaced, if a backup needs them. @returns whether one does */
 export function keepForBackups(home: HomePaths, shares: { readonly generation: number }): boolean {
   if (backupsThatNeed(home, shares.generation).length === 0) return false;
   writeJson(fileOf(home, shares.generation), shares);
   return true;
 }
 
-/** Removes older generations that no backup needs. @returns those that stay */
+/** Removes the older generations that no backup needs. @returns the ones that are kept */
 export function dropUnneeded(home: HomePaths): OlderShares[] {
   const all = olderShares(home);
   const unneeded = all.filter(({ backups }) => backups.length === 0);

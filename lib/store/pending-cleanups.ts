@@ -3,18 +3,21 @@ import { readJsonIfThere, writeJson } from "../core/files/files";
 import type { HomePaths } from "../model/home-paths";
 import { fingerprintOfDigest } from "../model/openrouter-key";
 
-/** A key that is no longer needed. By one of these it is found at OpenRouter; the text of the key is kept nowhere. */
+/**
+ * The removal of a key that is no longer needed. `hash`, `sha256`, `label` or `name` finds it at OpenRouter; the key itself is
+ * not stored.
+ */
 const removal = z.object({
   kind: z.literal("remove"),
-  /** OpenRouter's name for it in its API, where it is known. */
+  /** The key's id in OpenRouter's API, if it is known. */
   hash: z.string().exactOptional(),
   sha256: z.string().exactOptional(),
   label: z.string().exactOptional(),
   name: z.string().exactOptional(),
   since: z.iso.datetime(),
-  /** How long it is kept once it was disabled, in seconds. */
+  /** The time between disabling and removing the key, in seconds. */
   graceSeconds: z.int(),
-  /** When it was disabled. */
+  /** When the key was disabled. */
   disabled: z.iso.datetime().exactOptional(),
 });
 const renaming = z.object({ kind: z.literal("rename"), hash: z.string(), name: z.string() });
@@ -23,7 +26,7 @@ export const pendingCleanupsFile = z.object({
   pendingCleanups: z.array(z.discriminatedUnion("kind", [removal, renaming])),
 });
 
-/** Something that is still to be done at OpenRouter, with a management key. */
+/** A change that is still to be made at OpenRouter, with a management key. */
 export type PendingCleanup = z.output<typeof pendingCleanupsFile>["pendingCleanups"][number];
 export type Removal = z.output<typeof removal>;
 
@@ -35,7 +38,7 @@ export function writePendingCleanups(home: HomePaths, pendingCleanups: readonly 
   writeJson(home.pendingCleanups, { pendingCleanups });
 }
 
-/** Adds an cleanup, once: a run that is repeated adds nothing. */
+/** Adds a cleanup once: a repeated run adds nothing. */
 export function addPendingCleanup(home: HomePaths, cleanup: PendingCleanup): void {
   const known = readPendingCleanups(home);
   if (known.some((other) => isSame(other, cleanup))) return;
@@ -50,7 +53,7 @@ function isSame(one: PendingCleanup, other: PendingCleanup): boolean {
   return JSON.stringify(identity(one)) === JSON.stringify(identity(other));
 }
 
-/** How a person finds the key at openrouter.ai. */
+/** The words by which a person finds the key at openrouter.ai. */
 export function describeKey({ label, name, sha256 }: Removal): string {
   return (
     label ??

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { readTextIfThere } from "../core/files/files";
 import { publicFolder, writePublicFile } from "./public-folder";
 
-/** Where every user of this host can read an instance's CA certificates. */
+/** The file from which every user of this host can read an instance's CA certificates. */
 export function publicCaFile(instance: string, environment: NodeJS.ProcessEnv = process.env): string {
   return join(publicFolder(environment), `${instance}-ca.pem`);
 }
 
-/** Brings the readable copy to what the instance pins. */
+/** Updates the public copy to the CA certificates that the instance pins. */
 export function publishCa(instance: string, caFile: string): void {
   const text = readTextIfThere(caFile);
   const path = publicCaFile(instance);
@@ -16,7 +16,7 @@ export function publishCa(instance: string, caFile: string): void {
   writePublicFile(path, text);
 }
 
-/** Takes it away with the instance. */
+/** Removes the public copy together with the instance. */
 export function removePublishedCa(instance: string): void {
   rmSync(publicCaFile(instance), { force: true });
 }

@@ -6,8 +6,8 @@ import { writePrivateFile } from "../core/files/files";
 const ofRoot = "/var/lib/openclaw-openrouter";
 
 /**
- * Where every user of this host can read what is no secret of an instance: `/var/lib/openclaw-openrouter` for root,
- * `~/.local/share/openclaw-openrouter` for another user, or OPENCLAW_OPENROUTER_PUBLIC.
+ * The folder from which every user of this host can read the non-secret files of an instance: `/var/lib/openclaw-openrouter`
+ * for root, `~/.local/share/openclaw-openrouter` for another user, or OPENCLAW_OPENROUTER_PUBLIC.
  */
 export function publicFolder(environment: NodeJS.ProcessEnv = process.env): string {
   if (process.getuid?.() === 0) return rootsPublicFolder(environment);
@@ -15,15 +15,15 @@ export function publicFolder(environment: NodeJS.ProcessEnv = process.env): stri
   return named ? resolve(named) : join(homedir(), ".local/share/openclaw-openrouter");
 }
 
-/** The one of root's instances, for whoever reads it. */
+/** The public folder of root's instances, for any user. */
 export function rootsPublicFolder(environment: NodeJS.ProcessEnv = process.env): string {
   return resolve(environment.OPENCLAW_OPENROUTER_PUBLIC || ofRoot);
 }
 
-/** Writes a file that everybody may read. */
+/** Writes a file that every user can read. */
 export function writePublicFile(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
-  // Whatever the caller's umask took away.
+  // The caller's umask may have removed these permissions.
   chmodSync(dirname(path), 0o755);
   writePrivateFile(path, text, 0o644);
 }

@@ -4,23 +4,23 @@ import type { z } from "zod";
 import { readJsonIfThere, syncFolder, writeJsonIfChanged } from "../core/files/files";
 import type { HomePaths } from "../model/home-paths";
 
-/** What an instance remembers of one thing: a JSON file of its directory. */
+/** A record of an instance: a JSON file in its directory. */
 export interface RecordFile<S extends z.ZodType> {
   readonly schema: S;
-  /** @returns undefined if there is none. @throws UserError if the file is not what this program writes there */
+  /** @returns undefined if there is none. @throws UserError if the file does not match the schema */
   read(home: HomePaths): z.output<S> | undefined;
-  /** Writes it so that a crash leaves the old one or the new one, whole. */
+  /** Writes the record atomically: a crash leaves either the old or the new one, complete. */
   write(home: HomePaths, record: z.output<S>): void;
-  /** Removes it for good, if there is one. */
+  /** Removes the record, if there is one, and syncs that to disk. */
   remove(home: HomePaths): void;
 }
 
-/** The names of the files in {@link HomePaths}. */
+/** The name of a file in {@link HomePaths}. */
 type FileName = {
   [Name in keyof HomePaths]: HomePaths[Name] extends string ? Name : never;
 }[keyof HomePaths];
 
-/** @param name of the file, in {@link HomePaths} */
+/** @param name the name of the file in {@link HomePaths} */
 export function defineRecord<S extends z.ZodType>(name: FileName, schema: S): RecordFile<S> {
   return {
     schema,

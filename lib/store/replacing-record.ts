@@ -5,27 +5,27 @@ import { defineRecord } from "./record";
 
 const schema = z.object({
   command: z.enum(["restore", "rebuild", "upgrade"]),
-  /** The backup whose data are put instead of the present ones, an absolute path. */
+  /** The absolute path of the backup whose data replaces the current data. */
   backup: z.string(),
   since: z.iso.datetime(),
   /**
-   * `copying`: the present data are being copied, and nothing of them is touched. `copied`: they lie in volumes of their own,
-   * and may be in pieces. `replaced`: the new ones are whole, and the copies are kept until the check has passed.
+   * `copying`: the current data is being copied and is unchanged. `copied`: the copies are complete, in volumes of their own;
+   * the data itself may be incomplete. `replaced`: the new data is complete; the copies are kept until the check has passed.
    */
   stage: z.enum(["copying", "copied", "replaced"]),
-  /** Whether there were any data. */
+  /** Whether there was any previous data. */
   hadData: z.boolean(),
-  /** `vault upgrade`: the image before, as the settings named it, and as the engine has it. */
+  /** `vault upgrade`: the previous image, as the settings named it and as the engine references it. */
   imageBefore: z.object({ wanted: z.string(), reference: z.string() }).exactOptional(),
 });
 
-/** That Vault's data are being replaced, written before anything of them is touched. */
+/** The replacement of Vault's data that is under way. It is recorded before any data changes. */
 export type ReplacingRecord = z.output<typeof schema>;
 export const replacingRecord = defineRecord("replacing", schema);
 
 /**
- * The same for a command that goes on with its own only.
- * @throws UserError where it is another command's, which keeps the previous data
+ * The record, for a command that can resume only its own replacement.
+ * @throws UserError if another command wrote it, which keeps the previous data
  */
 export function readReplacingOf(
   command: ReplacingRecord["command"],
@@ -34,34 +34,34 @@ export function readReplacingOf(
   const record = replacingRecord.read(home);
   if (!record || record.command === command) return record;
   throw new UserError({
-    problem: `\`${replacingCommands[record.command]}\` did not come to its end, and keeps the previous data.`,
+    problem: `\`${replacingCommands[record.command]}\` is not finished, and keeps the previous data.`,
     got: `${home.replacing}, of ${record.since}`,
     fix: wayToEnd(record),
   });
 }
 
-/** The words of the commands that replace data. */
+/** The commands that replace data, as a person types them. */
 export const replacingCommands = {
   restore: "restore",
   rebuild: "rebuild",
   upgrade: "vault upgrade",
 } as const;
 
-/** How a replacing that was interrupted is ended. */
+/** The fix for an interrupted replacement: how to resume it or to restore the previous data. */
 export function wayToEnd({ command, backup }: ReplacingRecord): string {
   const goOn = command === "restore" ? `restore --from ${backup}` : replacingCommands[command];
-  return `openclaw-openrouter ${goOn}\nwhich resumes from there; or have the previous data again: openclaw-openrouter restore --undo`;
+  return `openclaw-openrouter ${goOn}\nresumes it. To restore the previous data instead: openclaw-openrouter restore --undo`;
 }
 
 /**
- * For the commands that work on a Vault's data: those must be whole.
- * @throws UserError where they are being replaced, and that was interrupted
+ * Verifies, for the commands that work on Vault's data, that the data is complete.
+ * @throws UserError if replacing it was interrupted
  */
 export function requireWholeData(home: HomePaths): void {
   const record = replacingRecord.read(home);
   if (!record || record.stage === "replaced") return;
   throw new UserError({
-    problem: `\`${replacingCommands[record.command]}\` was interrupted while it replaced Vault's data, which are not whole now.`,
+    problem: `\`${replacingCommands[record.command]}\` was interrupted while it replaced Vault's data, which is incomplete now.`,
     got: `${home.replacing}, of ${record.since}`,
     fix: wayToEnd(record),
   });

@@ -6,33 +6,33 @@ const common = {
   /** The key that is rotated away. */
   old: z.object({
     sha256: z.string(),
-    /** OpenRouter's own, where it was asked. */
+    /** OpenRouter's label of the key, if it was asked. */
     label: z.string().exactOptional(),
   }),
-  /** How that one was declared: by this it is told whether Terraform did anything. */
+  /** How the old key was declared: a difference shows that Terraform has changed something. */
   before: z.object({ generation: z.int(), version: z.int() }),
-  /** How long the old key is kept once it was disabled, in seconds. */
+  /** The time between disabling and removing the old key, in seconds. */
   graceSeconds: z.int(),
 };
 
-/** A key that this program has OpenRouter make. */
+/** A key that this program creates at OpenRouter. */
 const made = z.object({
-  /** By which OpenRouter's API knows it, once it was made. */
+  /** The key's id in OpenRouter's API, once it is created. */
   hash: z.string().exactOptional(),
-  /** Unlike any other key's, so that one whose making was interrupted is found by it. */
+  /** A unique name, so that the key is found if creating it was interrupted. */
   name: z.string(),
-  /** The name that it has in the end. */
+  /** The name of the key after the rotation. */
   finalName: z.string(),
 });
 
 const schema = z.discriminatedUnion("phase", [
-  /** OpenRouter is asked for a new key, and its answer did not come yet. */
+  /** OpenRouter was asked for a new key and has not answered yet. */
   z.object({ ...common, phase: z.literal("making"), made }),
-  /** The new key is at hand, and is being tried and stored. */
+  /** The new key is available, and is being tested and stored. */
   z.object({ ...common, phase: z.literal("ready"), key: z.string(), made: made.exactOptional() }),
-  /** It is in Vault, and is being tried from there. */
+  /** The new key is in Vault, and is being tested from there. */
   z.object({ ...common, phase: z.literal("stored"), sha256: z.string(), made: made.exactOptional() }),
-  /** Something failed: the old key is being put back. */
+  /** Something failed: the old key is being restored. */
   z.object({
     ...common,
     phase: z.literal("undoing"),

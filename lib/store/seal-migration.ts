@@ -2,14 +2,14 @@ import { z } from "zod";
 import { defineRecord } from "./record";
 
 const schema = z.object({
-  /** As Vault names them. */
+  /** The previous seal type, as Vault names it. */
   from: z.string(),
   to: z.string(),
   since: z.iso.datetime(),
-  /** Taken before anything was changed. */
+  /** The snapshot that was taken before the first change. */
   snapshot: z.string(),
 });
 
-/** A change of what unseals Vault that is under way: Vault may be started for it, and not by mistake. */
+/** A seal migration that is under way. Without this record, a Vault that waits for a migration is refused. */
 export type SealMigration = z.output<typeof schema>;
 export const sealMigrationRecord = defineRecord("sealMigration", schema);

@@ -6,16 +6,16 @@ import { instances } from "./home";
 export interface InstanceChoice {
   /** `--instance`. */
   readonly named?: string | undefined;
-  /** Whether a key was given, by whatever way. */
+  /** Whether a key was given, by any means. */
   readonly keyGiven: boolean;
-  /** Whether the command deploys: it alone chooses the sandbox. @default false */
+  /** Whether the command deploys: only such a command chooses the sandbox. @default false */
   readonly begins?: boolean;
 }
 
 /**
- * Which instance a command means: the one that is named, by option or by OPENCLAW_OPENROUTER_INSTANCE; else the only deployed
- * one; else `default`. A key is never meant for the sandbox; and if nothing is deployed and no key given, what deploys
- * begins with the sandbox.
+ * The instance that a command means: the one named by option or by OPENCLAW_OPENROUTER_INSTANCE, else the only deployed one,
+ * else `default`. A key is never for the sandbox. If nothing is deployed and no key is given, a command that deploys chooses
+ * the sandbox.
  * @throws UserError as {@link requireNotRoots} does
  */
 export function selectInstance(choice: InstanceChoice, environment: NodeJS.ProcessEnv = process.env): string {
@@ -30,8 +30,8 @@ export function selectInstance(choice: InstanceChoice, environment: NodeJS.Proce
 }
 
 /**
- * Sees that a user who names no instance, and has deployed none but the sandbox, is not one for whom root deployed: they would
- * get another instance than the one that their OpenClaw runs on.
+ * Refuses a user who names no instance and has deployed only the sandbox, if root deployed for them: the command would use
+ * another instance than their OpenClaw does.
  * @throws UserError (not deployed) that names the account and the command
  */
 export function requireNotRoots(

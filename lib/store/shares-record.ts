@@ -4,39 +4,39 @@ import type { HomePaths } from "../model/home-paths";
 import { defineRecord } from "./record";
 
 const schema = z.object({
-  /** Counts up with each rekey. */
+  /** The generation, raised by each rekey. */
   generation: z.int().min(1),
   shares: z.int().min(1),
   threshold: z.int().min(1),
   created: z.iso.datetime(),
-  /** Who has them, as far as somebody said. */
+  /** The people who have them, if known. */
   holders: z.array(z.string()),
-  /** When they were distributed. */
+  /** When the shares were distributed. */
   exported: z.iso.datetime().exactOptional(),
-  /** When they were taken off this host. */
+  /** When the shares were removed from this host. */
   movedOff: z.iso.datetime().exactOptional(),
 });
 
-/** Which shares are active and where they went. No share is in it. */
+/** The active shares and where they are. The record contains no share. */
 export type SharesRecord = z.output<typeof schema>;
 export const sharesRecord = defineRecord("sharesRecord", schema);
 
-/** The record of shares that were taken off this host for good; undefined where they lie here, or nobody took them off. */
+/** The record of shares that were removed from this host; undefined if they are here, or were not removed. */
 export function readMovedOff(home: HomePaths): SharesRecord | undefined {
   if (existsSync(home.shares)) return undefined;
   const record = sharesRecord.read(home);
   return record?.movedOff ? record : undefined;
 }
 
-/** Whether the shares of an instance that was deployed are not on this host. */
+/** Whether a deployed instance has no shares on this host. */
 export function areSharesElsewhere(home: HomePaths): boolean {
   return !existsSync(home.shares) && existsSync(home.deployed);
 }
 
-/** Who has to be asked for the shares: completes "expected: …". */
+/** The people to ask for the shares: completes "expected: …". */
 export function whoHasShares(home: HomePaths): string {
   const record = readMovedOff(home);
-  if (!record) return "the shares that its initialisation gave out";
+  if (!record) return "the shares from its initialisation";
   const { threshold, shares, holders, movedOff = "" } = record;
   const from = holders.length > 0 ? ` from ${[...new Set(holders)].join(", ")}` : "";
   return `${threshold} of the ${shares} shares that were taken off this host on ${movedOff.slice(0, 10)}:${from || " nobody said who has them"}`;

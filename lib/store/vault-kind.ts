@@ -8,9 +8,9 @@ import { deployedRecord } from "./deployed-record";
 import { readExternalVault } from "./external-vault-record";
 
 /**
- * Sees that the settings mean the kind of Vault that the instance has: what lies in the other one would be left behind, with
- * nobody who knows of it.
- * @throws UserError where they do not
+ * Verifies that the settings name the kind of Vault that the instance uses. Otherwise the contents of that Vault would be left
+ * behind unnoticed.
+ * @throws UserError if they do not
  */
 export function requireSameKind({ instance, home, external }: Deployment): void {
   if (external && hasOwnVault(home)) {
@@ -20,20 +20,23 @@ export function requireSameKind({ instance, home, external }: Deployment): void 
         ? `\`vault.address\`, with the container ${external.container}`
         : "`vault.address`",
       expected: "settings without it, or an instance that was purged",
-      fix: `Take \`vault.address\` out of the settings. To go over to the other Vault, then keep what this one holds, purge it:\nopenclaw-openrouter destroy --purge --instance ${instance}\nand put \`vault.address\` back.`,
+      fix: `Remove \`vault.address\` from the settings. To use the other Vault instead, save what this one contains, then purge it:\nopenclaw-openrouter destroy --purge --instance ${instance}\nand set \`vault.address\` again.`,
     });
   }
   const known = external ? undefined : readExternalVault(home);
   if (!known) return;
   throw new UserError({
-    problem: `The instance ${instance} uses the Vault at ${known.address}, and its settings do not name it any more.`,
+    problem: `The instance ${instance} uses the Vault at ${known.address}, and its settings no longer name it.`,
     got: "settings without `vault.address`",
     expected: `\`vault.address\`: ${known.address}`,
-    fix: `Put \`vault.address\` back. To go over to a Vault of its own, then take what is this instance's out of the other:\nopenclaw-openrouter destroy --instance ${instance}\nand take \`vault.address\` out.`,
+    fix: `Set \`vault.address\` again. To use a Vault of the instance's own instead, then remove this instance's roles and policies from the other:\nopenclaw-openrouter destroy --instance ${instance}\nand remove \`vault.address\`.`,
   });
 }
 
-/** By shares, by Terraform's state where it lies here, or by the last deploy. A home that only was looked at has none of it. */
+/**
+ * Whether the instance has a Vault of its own: its shares, Terraform's local state or the last deploy shows it. An instance
+ * directory that was only inspected has none of these.
+ */
 function hasOwnVault(home: HomePaths): boolean {
   return (
     existsSync(home.shares) ||

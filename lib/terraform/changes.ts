@@ -3,7 +3,7 @@ import { z } from "zod";
 
 /** One field of a resource, before and after. A secret's value is {@link secretValue} on both sides. */
 export interface FieldChange {
-  /** Such as `memory` or `options.file_path`; parts of a list are not told apart. */
+  /** Such as `memory` or `options.file_path`; the elements of a list are not distinguished. */
   readonly path: string;
   readonly before: unknown;
   readonly after: unknown;
@@ -12,23 +12,23 @@ export interface FieldChange {
 export interface ResourceChange {
   readonly address: string;
   readonly type: string;
-  /** As Terraform names them: `create`, `update`, `delete`, `no-op`, … */
+  /** The actions, as Terraform names them: `create`, `update`, `delete`, `no-op`, … */
   readonly actions: readonly string[];
-  /** What differs and is known; empty where the resource is there on one side only. */
+  /** The fields whose known values differ; empty if the resource exists on one side only. */
   readonly fields: readonly FieldChange[];
 }
 
-/** What a plan found, field by field. */
+/** The differences in a plan, field by field. */
 export interface PlanChanges {
-  /** Reality against the state. */
+  /** The differences between reality and the state. */
   readonly drift: readonly ResourceChange[];
-  /** The declaration against reality. */
+  /** The differences between the declaration and reality. */
   readonly changes: readonly ResourceChange[];
-  /** The fields that the declaration names, by address: all others are the provider's own. */
+  /** The fields that the declaration names, by address; the provider sets all others. */
   readonly declared: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-/** Stands for a value that is not shown. */
+/** The text that replaces a secret value. */
 export const secretValue = "(secret)";
 
 const change = z
@@ -66,7 +66,7 @@ const configuration = z.object({
     .prefault({}),
 });
 
-/** What is read of `terraform show -json <plan>`. Secrets are masked here, at the border: the JSON itself holds them. */
+/** The parts of `terraform show -json <plan>` that are read. The JSON contains secrets, which are masked during parsing. */
 export const planChanges = z
   .object({
     resource_drift: z.array(change).default([]),
@@ -92,7 +92,7 @@ function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** @param masks Terraform's own marks: true, or true somewhere inside, where a value is sensitive */
+/** @param masks Terraform's marks: true, or true somewhere inside, if a value is sensitive */
 function compare(
   before: unknown,
   after: unknown,

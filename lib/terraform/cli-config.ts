@@ -6,13 +6,13 @@ import { requireTrusted } from "../core/files/trusted-path";
 /** The user's own CLI configuration of Terraform or OpenTofu. */
 export interface CliConfig {
   readonly files: readonly string[];
-  /** All of it; may hold credentials. */
+  /** The whole text, which may contain credentials. */
   readonly text: string;
-  /** Changes with every edit, and when another file comes to be read. */
+  /** A text that changes with every edit, and if other files are read. */
   readonly stamp: string;
 }
 
-/** Reads the configuration as the program itself would; a file that is not there is no configuration. */
+/** Reads the configuration as the program does. A missing file is no configuration. */
 export function userCliConfig(kind: "terraform" | "tofu", env: NodeJS.ProcessEnv = process.env): CliConfig {
   const named = env.TF_CLI_CONFIG_FILE;
   const files = (named ? [named] : usualFiles(kind, env)).filter(isFile);
@@ -42,7 +42,7 @@ function usualFiles(kind: "terraform" | "tofu", env: NodeJS.ProcessEnv): string[
   ];
 }
 
-/** Where a `provider_installation` block says that providers are had. */
+/** The sources of providers in a `provider_installation` block. */
 export interface ProviderInstallation {
   readonly networkMirrors: readonly string[];
   readonly filesystemMirrors: readonly string[];
@@ -50,7 +50,7 @@ export interface ProviderInstallation {
   readonly direct: boolean;
 }
 
-/** The block of a configuration; undefined where there is none. */
+/** The block of a configuration; undefined if there is none. */
 export function providerInstallation(text: string): ProviderInstallation | undefined {
   const block = blockOf(withoutComments(text), "provider_installation");
   if (block === undefined) return undefined;
@@ -65,17 +65,17 @@ export function providerInstallation(text: string): ProviderInstallation | undef
   };
 }
 
-/** Whether a configuration holds what a person needs besides providers: logins of backends, addresses of hosts. */
+/** Whether a configuration contains more than providers: credentials of backends, or addresses of hosts. */
 export function hasCredentials(text: string): boolean {
   return /^[^\S\n]*(credentials|credentials_helper|host)\s+"/m.test(withoutComments(text));
 }
 
-/** Comments begin a line or follow a blank, so that `https://` is none. */
+/** The text without comments. A comment starts a line or follows a space, so `https://` is not one. */
 export function withoutComments(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|\s)(#|\/\/).*$/gm, "$1");
 }
 
-/** The text of a block or object, from its name to its last bracket; undefined where there is none. */
+/** The text of a block or object, from its name to its last bracket; undefined if there is none. */
 export function blockOf(text: string, name: string): string | undefined {
   const start = new RegExp(`\\b${name}"?\\s*[:=]?\\s*[{[]`).exec(text);
   if (!start) return undefined;

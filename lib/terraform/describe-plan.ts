@@ -1,6 +1,6 @@
 import type { PlanChanges, ResourceChange } from "./changes";
 
-/** What a plan would do, a line a resource. */
+/** The actions of a plan, one line a resource. */
 export function describePlan({ changes }: PlanChanges): string[] {
   return changes.map((change) => `${command(change)} ${change.address}${fields(change)}`);
 }

@@ -3,16 +3,16 @@ import { join } from "node:path";
 import { withTemporaryFolder } from "../core/files/temporary-folder";
 
 export interface DownloadOptions {
-  /** Milliseconds for which nothing may come. */
+  /** The maximum time without data, in milliseconds. */
   readonly silence: number;
-  /** Told how many bytes came until now. */
+  /** Called with the number of bytes so far. */
   readonly onBytes: (bytes: number) => void;
 }
 
 /**
- * Watches what a program downloads into its folder of temporary files: Terraform itself says nothing meanwhile, and waits
- * for ever for a server that fell silent.
- * @param work is given the folder for `TMPDIR`, and a signal that is aborted where nothing comes any more
+ * Watches the downloads of a program in its folder of temporary files: Terraform reports no progress, and waits forever for a
+ * server that stops sending.
+ * @param work gets the folder for `TMPDIR`, and a signal that is aborted if no more data arrives
  */
 export function watchDownloads<T>(
   work: (folder: string, silent: AbortSignal) => Promise<T>,
@@ -43,7 +43,7 @@ export function watchDownloads<T>(
 
 function sizeOf(folder: string): number {
   const names = readdirSync(folder, { recursive: true }).map(String);
-  // A file may go between the two looks.
+  // A file may be removed between the two calls.
   return names.reduce(
     (sum, name) => sum + (statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0),
     0,

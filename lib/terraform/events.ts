@@ -19,7 +19,7 @@ const event = z.discriminatedUnion("type", [
 export type TerraformEvent = z.output<typeof event>;
 export type Diagnostic = z.output<typeof diagnostic>;
 
-/** The event on a line of output; undefined for lines of other kinds, and for what is not JSON. */
+/** The event on a line of output; undefined for other kinds of lines and for text that is not JSON. */
 export function parseEvent(line: string): TerraformEvent | undefined {
   try {
     return event.safeParse(JSON.parse(line)).data;

@@ -1,18 +1,18 @@
 import { hideSecrets } from "../config/secrets";
 
-/** Variables by which backends take a credential: a whole connection, or a part of one. */
+/** The variables with a backend's credentials: a whole connection string, or a part of one. */
 const credential =
   /^(PG_CONN_STR|PGPASSWORD|TF_HTTP_PASSWORD|TF_TOKEN_.*|CONSUL_HTTP_(TOKEN|AUTH)|ARM_.*|AWS_.*|GOOGLE_.*)$/;
 
-/** In the libpq form, and as a URL's query; a value in quotes as well. */
+/** A password in libpq's form or in a URL's query, quoted or not. */
 const passwordInConnection = /\b(sslpassword|password)(\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&'"]+)/gi;
 
-/** Short values are words that a message may hold for other reasons. */
+/** Shorter values may be ordinary words of a message. */
 const shortest = 4;
 
 /**
- * The text of a backend's error without what the backend was given.
- * @param environment in which Terraform ran
+ * The text of a backend's error without the backend's credentials.
+ * @param environment the environment in which Terraform ran
  */
 export function hideBackendSecrets(text: string, environment: Readonly<Record<string, string>>): string {
   const values = Object.entries(environment).flatMap(([name, value]) =>
@@ -25,7 +25,7 @@ export function hideBackendSecrets(text: string, environment: Readonly<Record<st
   return hideSecrets(known.replace(passwordInConnection, "$1$2(not shown)"));
 }
 
-/** The passwords of a connection: as they stand in it, and as they are meant. */
+/** The passwords of a connection string, encoded and decoded. */
 function passwordsIn(connection: string): string[] {
   const inUrl = /^[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:([^@\s]+)@/i.exec(connection)?.[1];
   const named = [...connection.matchAll(passwordInConnection)].map(([, , , value = ""]) =>

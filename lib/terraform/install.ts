@@ -24,14 +24,14 @@ export interface TerraformProgram {
 
 export interface TerraformSearch {
   readonly program?: TerraformProgram;
-  /** Programs on PATH that will not do, and why. */
+  /** The programs on PATH that cannot be used, and why. */
   readonly rejected: readonly string[];
 }
 
 /**
- * Looks for `terraform`, then `tofu` on PATH; with `TERRAFORM_BINARY_NAME` (as CDKTF has it) for that one only.
- * @param keepAnswer Whether a version may be written into the cache.
- * @throws UserError where the one that was named is not to be had or too old
+ * Finds `terraform`, then `tofu` on PATH; if `TERRAFORM_BINARY_NAME` is set (CDKTF's variable), only that program.
+ * @param keepAnswer whether to write the version to the cache
+ * @throws UserError if the named program is missing or too old
  */
 export async function findTerraform(
   env: NodeJS.ProcessEnv = process.env,
@@ -53,7 +53,7 @@ export async function findTerraform(
     problem: "The program that TERRAFORM_BINARY_NAME names cannot be used.",
     got: rejected[0] ?? `${named} is not on PATH`,
     expected: `Terraform or OpenTofu ${oldestTerraform} or newer`,
-    fix: "install it, or `unset TERRAFORM_BINARY_NAME`: then PATH is searched, and else the bundle's OpenTofu is used",
+    fix: "install it, or `unset TERRAFORM_BINARY_NAME` to use Terraform on PATH or the bundle's OpenTofu",
   });
 }
 
@@ -72,10 +72,13 @@ const cacheSchema = z.record(z.string(), identitySchema.extend({ stamp: z.string
 type Cache = z.output<typeof cacheSchema>;
 type Identity = z.output<typeof identitySchema>;
 
-/** Smaller files are scripts that choose a version each time (tfenv, asdf): what they said is not kept. */
+/**
+ * The minimum size of a binary, in bytes. Smaller files are scripts that choose a version each time (tfenv, asdf), so their
+ * version is not cached.
+ */
 const smallestBinary = 2 ** 20;
 
-/** What a program is. Its answer is kept as long as the file stays the same, for it takes 0.1 s. */
+/** The kind and version of a program. The answer takes 0.1 s, so it is cached until the file changes. */
 async function identify(
   path: string,
   env: NodeJS.ProcessEnv,
@@ -96,7 +99,7 @@ async function identify(
 }
 
 async function ask(path: string, env: NodeJS.ProcessEnv): Promise<Identity | undefined> {
-  // Its JSON does not tell Terraform from OpenTofu.
+  // The JSON output does not distinguish Terraform from OpenTofu.
   const answer = await run(path, ["version"], {
     env: childEnvironment({ CHECKPOINT_DISABLE: "1", TF_CLI_CONFIG_FILE: "" }, env),
     timeout: 20_000,
@@ -118,6 +121,6 @@ function writeCache(file: string, cache: Cache): void {
   try {
     writeJson(file, cache);
   } catch {
-    // Without it the next run asks again, which is slower and as right.
+    // Without the cache the next run asks again, which is only slower.
   }
 }

@@ -3,31 +3,31 @@ import { join } from "node:path";
 import { readTextIfThere } from "../core/files/files";
 import { hostPlatform } from "../core/platform";
 
-/** Which versions of its providers a stack uses, and their checksums: Terraform's, in the stack's folder. */
+/** Terraform's dependency lock file in the stack's folder: the versions and checksums of the stack's providers. */
 export const lockFile = ".terraform.lock.hcl";
 
-/** How the programs of providers are named. */
+/** The prefix of the names of provider programs. */
 export const providerPrefix = "terraform-provider-";
 
-/** A provider as Terraform has installed it. */
+/** A provider that Terraform has installed. */
 export interface InstalledProvider {
-  /** As in "registry.terraform.io/hashicorp/vault". */
+  /** Such as "registry.terraform.io/hashicorp/vault". */
   readonly address: string;
   readonly executable: string;
-  /** Its place below Terraform's folder of providers. */
+  /** The path below Terraform's folder of providers. */
   readonly installed: string;
 }
 
-/** The addresses of all providers that a stack's lock names. */
+/** The addresses of all providers in a stack's lock file. */
 export function lockedProviders(folder: string): string[] {
   const lock = readTextIfThere(join(folder, lockFile)) ?? "";
   return [...lock.matchAll(/^provider "(.+)" \{$/gm)].map(([, address = ""]) => address);
 }
 
-/** Those that a stack's lock names, where they are installed: one of a development override is not in it. */
+/** The installed providers of a stack's lock file. A provider of a development override is not in it. */
 export function installedProviders(folder: string, dataFolder: string): InstalledProvider[] {
   const { os, arch } = hostPlatform();
-  // A stack without providers has none.
+  // A stack without providers has no lock file.
   const lock = readTextIfThere(join(folder, lockFile)) ?? "";
   return [...lock.matchAll(/^provider "(.+)" \{\n *version *= "(.+)"/gm)].flatMap(
     ([, address = "", version = ""]) => {

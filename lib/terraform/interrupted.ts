@@ -7,15 +7,15 @@ import type { Progress } from "../core/progress";
 import { type HomePaths, stackNames } from "../model/home-paths";
 import { providerPrefix } from "./installed-providers";
 
-/** How long Terraform of an earlier run may go on, in milliseconds. */
+/** The timeout for Terraform of an earlier run to end, in milliseconds. */
 const patience = 120_000;
 const pause = 50;
 
 /**
- * Sets right what a run leaves that was killed while Terraform worked. Terraform may go on by itself for a while; and where it
- * was killed as well, the state may be interrupted, since Terraform writes that file in its place. It keeps the one before beside it.
- * To be called by who holds the instance's lock.
- * @throws UserError where Terraform does not end
+ * Recovers from a run that was killed while Terraform worked. Terraform may continue by itself for a while. If it was killed as
+ * well, the state may be incomplete, since Terraform overwrites that file; the previous state is beside it. The caller must
+ * hold the instance's lock.
+ * @throws UserError if Terraform does not end
  */
 export async function recoverInterrupted(home: HomePaths, progress: Progress): Promise<void> {
   await waitForLeftOver(home, progress);
@@ -28,25 +28,25 @@ async function waitForLeftOver({ cdktfOut }: HomePaths, progress: Progress): Pro
     const left = processesIn(cdktfOut);
     const working = left.find(({ program }) => !program.startsWith(providerPrefix));
     if (!working) {
-      // A provider does not notice that its Terraform was killed, and would stay for good.
+      // A provider does not notice that its Terraform was killed, and would never exit.
       for (const { pid } of left) end(pid);
       return;
     }
     if (Date.now() > deadline) {
       throw new UserError({
-        problem: "Terraform of an earlier run, which was interrupted, works on this instance still.",
+        problem: "Terraform of an interrupted run still works on this instance.",
         got: `pid ${working.pid} (${working.program})`,
         fix: `Wait for it to end, or end it: kill ${working.pid}. Then run this again.`,
       });
     }
-    progress(`waiting for Terraform of a run that was interrupted to end (pid ${working.pid})`);
+    progress(`waiting for Terraform of an interrupted run to end (pid ${working.pid})`);
     await sleep(pause);
   }
 }
 
 /**
- * Processes of this user's that work in a folder: Terraform, its providers, and what it runs. What another user's process
- * shows as its folder may be any text; so folders are compared by device and inode.
+ * This user's processes with a working directory in a folder: Terraform, its providers, and the programs that it runs. The path
+ * of a process's directory can be misleading, so folders are compared by device and inode.
  */
 function processesIn(folder: string): { readonly pid: number; readonly program: string }[] {
   const places = new Set(foldersIn(folder));
@@ -56,7 +56,7 @@ function processesIn(folder: string): { readonly pid: number; readonly program: 
     .map((name) => ({ pid: Number(name), program: basename(link(name, "exe") ?? "") }));
 }
 
-/** Those below a folder, by what they are. Links are left out: they lead to providers that all instances share. */
+/** The identities of the folders below a folder. Links are left out: they lead to providers that all instances share. */
 function foldersIn(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true })
@@ -67,7 +67,7 @@ function foldersIn(folder: string): string[] {
     });
 }
 
-/** What a folder is, whatever it is called; undefined if there is none. */
+/** The identity of a folder, independent of its path; undefined if there is no folder. */
 function identity(path: string): string | undefined {
   try {
     const entry = statSync(path);
@@ -77,7 +77,10 @@ function identity(path: string): string | undefined {
   }
 }
 
-/** Whether all of a process's user ids are this user's: what its folder in /proc belongs to may be root's for other reasons. */
+/**
+ * Whether all user ids of a process are this user's. The owner of its folder in /proc is no proof: it can be root for other
+ * reasons.
+ */
 function isOwn(pid: string): boolean {
   try {
     const ids = /^Uid:\s+(.*)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]?.split(/\s+/) ?? [];
@@ -95,7 +98,7 @@ function end(pid: number): void {
   }
 }
 
-/** Undefined of a process that ended. */
+/** Undefined if the process ended. */
 function link(pid: string, name: "exe"): string | undefined {
   try {
     return readlinkSync(`/proc/${pid}/${name}`);
@@ -104,7 +107,7 @@ function link(pid: string, name: "exe"): string | undefined {
   }
 }
 
-/** A state that is not there at all is none, and stays so. */
+/** Restores an incomplete state from its backup. A missing state stays missing. */
 function restoreState(path: string): void {
   const state = readTextIfThere(path);
   if (state === undefined || isWhole(state)) return;
@@ -113,8 +116,8 @@ function restoreState(path: string): void {
 }
 
 /**
- * Moves a state on this host aside that is not whole and has no predecessor, as after a kill in the first write of a stack that
- * is taken over: Terraform would stop at it. What was in it is found again by taking over.
+ * Moves aside a local state that is incomplete and has no backup, as after a kill during the first write of an adoption:
+ * Terraform would fail on it. The adoption imports its resources again.
  */
 export function setDamagedAside(path: string): void {
   const state = readTextIfThere(path);

@@ -5,23 +5,23 @@ import { readTextIfThere } from "../core/files/files";
 import type { StackName } from "../model/home-paths";
 import { installedProviders, lockFile } from "./installed-providers";
 
-/** A stack that is initialised, and whose state is a file of this host. */
+/** An initialised stack whose state is a local file. */
 export interface InitializedStack {
   readonly name: StackName;
-  /** The synthesized stack, and its lock of providers. */
+  /** The folder of the synthesized stack, with its lock file. */
   readonly folder: string;
-  /** What Terraform has installed for it. */
+  /** The data folder with the providers that Terraform has installed for it. */
   readonly dataFolder: string;
   readonly stateFile: string;
 }
 
 export interface JoinedStacks {
   readonly dataFolder: string;
-  /** Which resources are of which stack, declared or applied, by their addresses. */
+  /** The addresses of each stack's resources, declared or applied. */
   readonly addresses: ReadonlyMap<StackName, ReadonlySet<string>>;
 }
 
-/** What is read of CDKTF's JSON; all else is taken over unchanged. */
+/** The parts of CDKTF's JSON that are read; everything else is copied unchanged. */
 const declaration = z.looseObject({
   terraform: z.looseObject({ required_providers: z.record(z.string(), z.unknown()).default({}) }),
   resource: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
@@ -33,10 +33,10 @@ const state = z.looseObject({
 });
 
 /**
- * Makes one stack of several, for a plan of them all: Terraform starts once, and reads once what its providers can do. It is
- * only to be looked at, as its state is a copy.
- * @param folder an empty one, of this user alone
- * @throws Error where a file of theirs is missing, or is not what it is to be
+ * Joins several stacks into one, for a single plan: Terraform starts once, and reads its providers' schemas once. The joined
+ * stack is only for planning, since its state is a copy.
+ * @param folder a folder that does not exist yet, in one that only this user can enter
+ * @throws Error if one of their files is missing or does not match the schema
  */
 export function joinStacks(stacks: readonly InitializedStack[], folder: string): JoinedStacks {
   const dataFolder = join(folder, "data");
@@ -50,7 +50,7 @@ export function joinStacks(stacks: readonly InitializedStack[], folder: string):
     const applied = state.parse(readJson(stack.stateFile));
     writeJson(join(folder, `${stack.name}.tf.json`), declared);
     Object.assign(requiredProviders, terraform.required_providers);
-    // A stack that needs no provider has none.
+    // A stack without providers has no lock file.
     locks.push(readTextIfThere(join(stack.folder, lockFile)) ?? "");
     linkProviders(stack, dataFolder);
     states.push(applied);
@@ -64,7 +64,7 @@ export function joinStacks(stacks: readonly InitializedStack[], folder: string):
       ]),
     );
   }
-  // Without a backend, Terraform takes its state from here, and needs no initialisation.
+  // Without a backend, Terraform uses this state and needs no initialisation.
   writeJson(join(folder, "providers.tf.json"), { terraform: { required_providers: requiredProviders } });
   writeJson(join(folder, "terraform.tfstate"), {
     ...states[0],
@@ -74,7 +74,7 @@ export function joinStacks(stacks: readonly InitializedStack[], folder: string):
   return { dataFolder, addresses };
 }
 
-/** Terraform itself installs by such links what it finds on this host. */
+/** Links the installed providers. Terraform itself installs local providers by such links. */
 function linkProviders(stack: InitializedStack, dataFolder: string): void {
   for (const { installed } of installedProviders(stack.folder, stack.dataFolder)) {
     const link = join(dataFolder, "providers", installed);

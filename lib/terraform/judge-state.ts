@@ -4,10 +4,10 @@ import { UserError } from "../core/errors";
 import { artifactNames } from "../model/artifacts";
 import { declaredAddresses, declaredProviders } from "../model/declared-providers";
 
-/** Runs in Terraform itself. */
+/** The address of the provider that is built into Terraform. */
 const builtIn = "terraform.io/builtin/terraform";
 
-/** The types of resources that the stacks declare, by the provider's name. A test compares it with the stacks. */
+/** The types of resources that the stacks declare, by provider name. A test compares them with the stacks. */
 export const declaredTypes: Readonly<Record<string, readonly string[]>> = {
   docker: ["docker_image", "docker_volume", "docker_network", "docker_container"],
   vault: [
@@ -39,16 +39,16 @@ const state = z.looseObject({
 });
 
 /**
- * Judges a state before Terraform has it: Terraform would install and run every provider that a state names, and delete
- * whatever it says was made.
- * @param json undefined: there is none
- * @param source where it comes from, for the message
+ * Judges a state before Terraform reads it: Terraform would install and run every provider in the state, and delete every
+ * resource in it.
+ * @param json the state; undefined if there is none
+ * @param source the origin of the state, for the message
  * @throws UserError if it names a provider or a type of resources that the stacks do not declare
  */
 export function judgeState(json: unknown, source: string): void {
   if (json === undefined) return;
   const parsed = state.safeParse(json);
-  if (!parsed.success) throw refused(source, "JSON of another shape than the states of the stacks have");
+  if (!parsed.success) throw refused(source, "JSON of another shape than the states of the stacks");
   for (const { type, name, provider, instances } of parsed.data.resources) {
     const address = /^provider\["([\w./-]+)"\]$/.exec(provider)?.[1] ?? "";
     if (address !== builtIn && !declaredAddresses.has(address))
@@ -58,12 +58,14 @@ export function judgeState(json: unknown, source: string): void {
       throw refused(source, `a resource of the type ${JSON.stringify(type.slice(0, 60))}`);
     for (const { attributes } of instances) {
       if (attributes && !isHarmless(type, attributes))
-        throw refused(source, `${type}.${name}, which is not as a stack declares it`);
+        throw refused(source, `${type}.${name}, which differs from the declaration`);
     }
   }
 }
 
-/** Whether deleting it takes nothing of anybody else's: what is on an engine or in Vault is looked at when it is planned. */
+/**
+ * Whether deleting the resource removes nothing unmanaged. Resources on an engine or in Vault are judged when the plan is made.
+ */
 function isHarmless(type: string, attributes: Readonly<Record<string, unknown>>): boolean {
   if (type === "docker_image") return attributes.keep_locally === true;
   if (type !== "local_file") return true;
@@ -82,6 +84,6 @@ function refused(source: string, got: string): UserError {
     problem: `${source} holds what no stack of this program declares. Nothing was changed.`,
     got,
     expected: `the providers ${declaredProviders.join(", ")}, and their resources that the stacks declare`,
-    fix: "See who can write that state. Take the one of a backup, or: openclaw-openrouter state adopt",
+    fix: "Find out who can write that state. Restore it from a backup, or run: openclaw-openrouter state adopt",
   });
 }

@@ -10,7 +10,7 @@ import { deployedRecord } from "../store/deployed-record";
 
 const recorded = z.object({ terraform: settingsSchema.shape.terraform });
 
-/** Where the states were kept by the last deploy; undefined where none left any. */
+/** The backend of the last deploy; undefined if there is no state yet. */
 export function keptBackend(home: HomePaths): StateBackend | undefined {
   const { data } = recorded.safeParse(deployedRecord.read(home)?.settings);
   if (data) return data.terraform.backend;
@@ -19,13 +19,13 @@ export function keptBackend(home: HomePaths): StateBackend | undefined {
     : undefined;
 }
 
-/** Whether the settings name another place for the states than the one in which they are. */
+/** Whether the settings name another backend than the one that contains the states. */
 export function isStateElsewhere({ home, settings }: Deployment): boolean {
   const kept = keptBackend(home);
   return kept !== undefined && !isDeepStrictEqual(kept, settings.terraform.backend);
 }
 
-/** @throws UserError where the settings name another place for the states than the one in which they are */
+/** @throws UserError if the settings name another backend than the one that contains the states */
 export function requireStatePlace(deployment: Deployment): void {
   if (!isStateElsewhere(deployment)) return;
   const { home, settings, instance } = deployment;
@@ -33,6 +33,6 @@ export function requireStatePlace(deployment: Deployment): void {
     problem: "The settings keep Terraform's state in another place than it is in. Nothing was changed.",
     got: describeBackend(settings.terraform.backend),
     expected: describeBackend(keptBackend(home)!),
-    fix: `openclaw-openrouter state move --instance ${instance}\nwhich moves it there; or take the change of terraform.backend back`,
+    fix: `openclaw-openrouter state move --instance ${instance}\nwhich moves it there. Or undo the change of terraform.backend`,
   });
 }

@@ -3,15 +3,16 @@ import { basename } from "node:path";
 import { UserError } from "../core/errors";
 import { blockOf, withoutComments } from "./cli-config";
 
-/** Terraform reads it whichever configuration is named: what `terraform login` wrote. */
+/** The file that `terraform login` writes. Terraform reads it whichever configuration is named. */
 const ofLogin = "credentials.tfrc.json";
 
 /**
- * A user's configuration, by which providers at these addresses alone can be had: in each way of the user's, or straight from
- * the registry if there is none. Terraform installs whatever a state names, and it may not be the user who wrote that.
- * @param files the user's own, which may be none
+ * A user's configuration, restricted to the providers at these addresses: with each installation method of the user's, or
+ * directly from the registry if there is none. Terraform installs every provider in a state, and somebody else may have written
+ * the state.
+ * @param files the user's configuration files, possibly none
  * @param addresses such as "registry.terraform.io/hashicorp/vault"
- * @throws UserError if the files are of two syntaxes, which no single file can hold
+ * @throws UserError if the files have two syntaxes, which cannot be joined in one file
  */
 export function narrowedCliConfig(files: readonly string[], addresses: readonly string[]): string {
   const kept = files.filter((file) => basename(file) !== ofLogin);
@@ -28,12 +29,12 @@ export function narrowedCliConfig(files: readonly string[], addresses: readonly 
   return `${rest.trim()}\n\n${block(methodsIn(body), addresses)}`;
 }
 
-/** A way of having providers. */
+/** A provider installation method. */
 interface Method {
   readonly name: string;
-  /** Its lines, but for those that say which providers it is for. */
+  /** Its lines without `include`. */
   readonly lines: readonly string[];
-  /** Undefined: it is for all. */
+  /** The providers that it is for; undefined if it is for all. */
   readonly include?: readonly string[];
 }
 
@@ -58,7 +59,7 @@ function methodsIn(text: string): Method[] {
 function block(methods: readonly Method[], addresses: readonly string[]): string {
   const blocks = methods.map(({ name, lines, include }) => {
     const among = addresses.filter((address) => isAmong(address, include));
-    // Overrides name their providers one by one.
+    // Overrides name each provider.
     const own = name === "dev_overrides" ? [] : [`    include = ${JSON.stringify(among)}`];
     return [`  ${name} {`, ...lines, ...own, "  }", ""].join("\n");
   });
@@ -87,7 +88,7 @@ function list(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [value];
 }
 
-/** Whether a pattern of Terraform's, such as "hashicorp/*", means an address: without a host it means the registry's. */
+/** Whether a pattern of Terraform's, such as "hashicorp/*", matches an address. A pattern without a host means the registry. */
 function isAmong(address: string, patterns: readonly string[] | undefined): boolean {
   if (patterns === undefined) return true;
   const parts = address.split("/");
@@ -100,9 +101,9 @@ function isAmong(address: string, patterns: readonly string[] | undefined): bool
 
 function twoSyntaxes(files: readonly string[]): UserError {
   return new UserError({
-    problem: "The CLI configuration of Terraform lies in several files, one of which is JSON.",
+    problem: "Terraform's CLI configuration is in several files, one of which is JSON.",
     got: files.join(", "),
     expected: "one file, or several in Terraform's own syntax",
-    fix: "Put them into one, or name one by TF_CLI_CONFIG_FILE.",
+    fix: "Join them, or set TF_CLI_CONFIG_FILE to one of them.",
   });
 }

@@ -6,13 +6,13 @@ const labels = z.array(z.object({ label: z.string(), value: z.string() }));
 
 const change = z.object({
   actions: z.array(z.string()),
-  /** As the engine had it just now. */
+  /** The resource as the engine has it now. */
   before: z.object({ labels: labels.nullish() }).nullish().catch(undefined),
 });
 
 /**
- * What is read of `terraform show -json <plan>`. Values but labels are left out: some are secrets, masked only by a sibling
- * field.
+ * The parts of `terraform show -json <plan>` that are read. Of the values, only labels are read: others may be secrets, which
+ * only a sibling field marks.
  */
 export const planSchema = z.object({
   resource_changes: z.array(z.object({ address: z.string(), type: z.string(), change })).default([]),
@@ -20,7 +20,7 @@ export const planSchema = z.object({
 export type Plan = z.output<typeof planSchema>;
 
 /**
- * Refuses a plan that would cost data, or something of another program's.
+ * Refuses a plan that would delete data or unmanaged resources.
  * @throws UserError
  */
 export function refuseLoss(plan: Plan, instanceId: string): void {
@@ -28,12 +28,12 @@ export function refuseLoss(plan: Plan, instanceId: string): void {
   refuseForeignLoss(plan, instanceId);
 }
 
-/** What may not be lost is not Terraform's to delete: the volumes, the mount, and the secret. */
+/** The types of resources that Terraform must not delete: the volumes, the mount, and the secret. */
 const keptTypes = new Set(["docker_volume", "vault_mount", "vault_kv_secret_v2"]);
 
 /**
- * Refuses a plan that would delete or replace data. `prevent_destroy` goes with the block that holds it, so it does not
- * guard against a resource that left the declaration.
+ * Refuses a plan that would delete or replace data. `prevent_destroy` disappears with its block, so it does not protect a
+ * resource that is no longer declared.
  */
 export function refuseDataLoss(plan: Plan): void {
   const lost = plan.resource_changes.filter(
@@ -43,7 +43,7 @@ export function refuseDataLoss(plan: Plan): void {
   throw dataLoss(lost.map(({ address, change }) => `${address}: ${change.actions.join(" and ")}`).join("; "));
 }
 
-/** What bootstrap, or an admin of an external Vault, writes: the deployer may only read it. */
+/** The types of resources that bootstrap, or an admin of an external Vault, writes: the deployer can only read them. */
 export const writtenByBootstrap: ReadonlySet<string> = new Set([
   "vault_audit",
   "vault_mount",
@@ -52,8 +52,8 @@ export const writtenByBootstrap: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Refuses a plan that would write what the deployer may only read: Vault would refuse it half-way, and say 403 alone.
- * @param fix what writes it
+ * Refuses a plan that would write what the deployer can only read: Vault would refuse it half-way, with only a 403.
+ * @param fix the command that writes it
  */
 export function refuseUnwritable(plan: Plan, fix: string): void {
   const written = plan.resource_changes.filter(
@@ -64,18 +64,18 @@ export function refuseUnwritable(plan: Plan, fix: string): void {
   if (written.length === 0) return;
   throw new UserError({
     problem:
-      "What was written into Vault beside the key was changed, and Terraform may not change it back. Nothing was changed.",
+      "The configuration in Vault differs, and Terraform has no permission to change it back. Nothing was changed.",
     got: written.map(({ address, change }) => `${address}: ${change.actions.join(" and ")}`).join("; "),
     expected: "audit device, mount, policies and roles as they were deployed",
     fix,
   });
 }
 
-/** What other programs may have on the same engine. */
+/** The types of resources that other programs may have on the same engine. */
 const labelledTypes = new Set(["docker_container", "docker_network"]);
 
 /**
- * Refuses a plan that would remove what lacks the instance's label: a state says which containers are ours, and may be wrong.
+ * Refuses a plan that would remove a resource without the instance's label: the state may wrongly name an unmanaged one.
  * @throws UserError
  */
 export function refuseForeignLoss(plan: Plan, instanceId: string): void {
@@ -87,19 +87,19 @@ export function refuseForeignLoss(plan: Plan, instanceId: string): void {
   );
   if (!foreign) return;
   throw new UserError({
-    problem: "The plan would remove something of another program's from the engine. Nothing was changed.",
+    problem: "The plan would remove an unmanaged resource from the engine. Nothing was changed.",
     got: `${foreign.address}: ${foreign.change.actions.join(" and ")}`,
     expected: `only what is labelled ${instanceLabel}=${instanceId}`,
-    fix: "The state tells what is not so. Take the one of a backup, or: openclaw-openrouter state adopt",
+    fix: "The state is wrong. Restore it from a backup, or run: openclaw-openrouter state adopt",
   });
 }
 
-/** The refusal of a plan that would cost data. @param got what would go */
+/** The refusal of a plan that would delete data. @param got the data that it would delete */
 export function dataLoss(got: string): UserError {
   return new UserError({
     problem: "The plan would delete what holds the secrets. Nothing was changed.",
     got,
-    expected: "volumes, mount and secret that stay",
-    fix: "Take back the change of names in the settings. To throw the data away: `openclaw-openrouter destroy --purge`.",
+    expected: "a plan that keeps volumes, mount and secret",
+    fix: "Undo the change of names in the settings. To delete the data: `openclaw-openrouter destroy --purge`.",
   });
 }

@@ -18,18 +18,18 @@ import { narrowedCliConfig } from "./narrow-cli-config";
 
 type ProgramKind = "terraform" | "tofu";
 
-/** Where the providers come from. */
+/** The source of the providers. */
 export interface ProviderSource {
   readonly kind: "registry" | "mirror" | "bundle";
-  /** What `TF_CLI_CONFIG_FILE` is for Terraform: no provider but the declared ones can be had by it. */
+  /** The value of `TF_CLI_CONFIG_FILE` for Terraform: a configuration that permits only the declared providers. */
   readonly cliConfigFile: string;
-  /** A sentence's end for people: "the registry registry.terraform.io". */
+  /** The end of a sentence, for messages: "the registry registry.terraform.io". */
   readonly description: string;
-  /** Changes where the same versions may come as other files, so that a lock of them holds no longer. */
+  /** A text that changes if the same versions may be other files, so that their lock file is no longer valid. */
   readonly identity: string;
 }
 
-/** What was decided, and what that rested on; kept by the caller so that the next run need not ask again. */
+/** The choice of a source and its basis. The caller keeps it so that the next run does not ask again. */
 export interface ProviderChoice {
   readonly kind: ProviderSource["kind"];
   readonly description: string;
@@ -38,18 +38,18 @@ export interface ProviderChoice {
 
 export interface ChooseOptions {
   readonly program: ProgramKind;
-  /** The bundle was asked for by the user. */
+  /** Whether the user asked for the bundle. */
   readonly bundleWanted: boolean;
   /** The choice of the last run. */
   readonly remembered?: ProviderChoice;
   readonly env?: NodeJS.ProcessEnv;
-  /** Milliseconds that a registry or mirror has to answer. @default 3000 */
+  /** The timeout of a registry or mirror, in milliseconds. @default 3000 */
   readonly timeout?: number;
-  /** Asks an address; true where it answers as a registry or mirror does. */
+  /** Asks an address. True if it answers as a registry or mirror does. */
   readonly answers?: Answers;
 }
 
-/** @param what A registry's service discovery, or a mirror's list of versions. */
+/** @param what a registry's service discovery, or a mirror's list of versions */
 type Answers = (
   url: string,
   what: "registry" | "mirror",
@@ -63,8 +63,8 @@ const registries: Readonly<Record<ProgramKind, string>> = {
 };
 
 /**
- * Decides where providers come from: the bundle where it is asked for; what the user's own CLI configuration names;
- * the registry; and the bundle where none of these answers. What was decided before is not asked again.
+ * Chooses the source of the providers: the bundle if it is requested, else the source in the user's CLI configuration, else the
+ * registry, and the bundle if none of these answers. A remembered choice is reused.
  */
 export async function chooseProviders(options: ChooseOptions): Promise<ProviderChoice> {
   const env = options.env ?? process.env;
@@ -93,7 +93,7 @@ export async function chooseProviders(options: ChooseOptions): Promise<ProviderC
   return { kind: "bundle", description: `the bundle (${registry} does not answer)`, basis };
 }
 
-/** What Terraform is to be told for a choice. Where that is the bundle, its providers must be built. */
+/** The source for a choice, as Terraform needs it. If it is the bundle, its providers must be built. */
 export async function providerSource(
   choice: ProviderChoice,
   program: ProgramKind,
@@ -110,7 +110,7 @@ export async function providerSource(
       cliConfigFile: await keptCliConfig(narrowedCliConfig(config.files, [...declaredAddresses]), env),
     };
   }
-  // A build by another Go makes another file of the same sources.
+  // A build with another version of Go makes different files from the same sources.
   const built = Object.values(providerParts).map((part) => [
     part,
     statSync(partFolder(bundle, part)).mtimeMs,
@@ -119,7 +119,7 @@ export async function providerSource(
   return { kind, description, identity: `bundle ${digest(built)}`, cliConfigFile };
 }
 
-/** A login of a backend, say, is still needed where providers come from the bundle. */
+/** The user's configuration to keep if providers come from the bundle: it may contain a backend's credentials. */
 function keptOf(config: CliConfig): string {
   return hasCredentials(config.text) && !providerInstallation(config.text) ? config.text : "";
 }
@@ -141,7 +141,7 @@ async function installationAnswers(
   return installation.direct && (await askRegistry());
 }
 
-/** Whether a folder holds all our providers in our versions, unpacked or as archives. */
+/** Whether a folder contains all declared providers in the declared versions, unpacked or as archives. */
 function holdsProviders(folder: string, registry: string): boolean {
   const { os, arch } = hostPlatform();
   return Object.entries(providerParts).every(([source, part]) => {
@@ -155,7 +155,7 @@ function holdsProviders(folder: string, registry: string): boolean {
 const defaultAnswers: Answers = async (url, what, timeout, env) => {
   try {
     const { status, body } = await httpsGet(url, timeout, env);
-    // A mirror may ask for a login that Terraform has; a registry that is blocked answers as well, but otherwise.
+    // A mirror may require a login, which Terraform has. A blocked registry may answer too, but with another body.
     return what === "mirror" ? status < 500 : status === 200 && body.includes("providers.v1");
   } catch {
     return false;

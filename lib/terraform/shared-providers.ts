@@ -6,41 +6,45 @@ import type { Readable } from "node:stream";
 import { withTemporaryFolder } from "../core/files/temporary-folder";
 import { installedProviders } from "./installed-providers";
 
-/** How long a provider may take until it says where it listens, in milliseconds. */
+/** The timeout for a provider to print its socket, in milliseconds. */
 const patience = 10_000;
 
-/** Starts a program, and ends it as soon as its own input ends: with this process, however that came to its end. */
+/**
+ * A shell script that starts a program and kills it as soon as the script's own input ends: that happens however this process
+ * ends.
+ */
 const keeper = '"$1" </dev/null & exec >&-; read -r line; kill -9 $!; wait';
 
-/** By which a provider knows that Terraform, and no person, started it (plugin/serve.go of Terraform). */
+/** The value that shows a provider that Terraform started it, not a person (plugin/serve.go of Terraform). */
 const magicCookie = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 
 interface Running {
   readonly process: ChildProcess;
-  /** How Terraform reaches it, as `TF_REATTACH_PROVIDERS` wants it. Undefined where it did not start. */
+  /** The entry in `TF_REATTACH_PROVIDERS`. Undefined if the provider did not start. */
   readonly reattach: Promise<object | undefined>;
   readonly ended: Promise<unknown>;
 }
 
 /**
- * Providers that several runs of Terraform use, one after the other. Terraform starts each of its providers three times in a
- * plan, and each of them makes its whole schema again: a third of the processor time of both stacks' plans. A provider that
- * Terraform finds running is configured again by each run, as one is that it started
- * (https://developer.hashicorp.com/terraform/plugin/debugging). Terraform does not compare it with the checksum in the lock:
- * what is planned is applied by providers that Terraform started and compared.
+ * Providers that several runs of Terraform use, one after the other. Terraform starts each provider three times in a plan, and
+ * each time the provider builds its whole schema: a third of the processor time of both stacks' plans. Each run configures a
+ * running provider again, as it does one that it starts (https://developer.hashicorp.com/terraform/plugin/debugging). Terraform
+ * does not compare it with the checksum in the lock file, so plans are applied by providers that Terraform itself starts and
+ * compares.
  */
 export class SharedProviders {
   private readonly idle = new Map<string, Running[]>();
   private readonly all: Running[] = [];
   private readonly uses: Promise<unknown>[] = [];
 
-  /** @param sockets an empty folder of this user alone */
+  /** @param sockets an empty folder that only this user can enter */
   constructor(private readonly sockets: string) {}
 
   /**
-   * Does something with what is to be added to Terraform's environment, so that it uses these providers.
-   * @param folder the stack's, which is initialised
-   * @param env Terraform's. Nothing is added where it asks for a log, which holds what Terraform's own providers say
+   * Runs `work` with the variables that make Terraform use these providers.
+   * @param folder the folder of an initialised stack
+   * @param env Terraform's environment. If it requests a log, no variables are added, since the log contains only the output of
+   * providers that Terraform starts
    */
   lend<T>(
     folder: string,
@@ -53,7 +57,7 @@ export class SharedProviders {
     return use;
   }
 
-  /** Ends them, once nobody uses them. */
+  /** Ends the providers once nobody uses them. */
   async end(): Promise<void> {
     await Promise.allSettled(this.uses);
     for (const { process } of this.all) process.stdin?.end();
@@ -65,7 +69,7 @@ export class SharedProviders {
     env: Readonly<Record<string, string>>,
     work: (added: Record<string, string>) => Promise<T>,
   ): Promise<T> {
-    // Some of what a provider is not told by a stack it takes from its environment.
+    // A provider reads some of its configuration from its environment.
     const own = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("TF_")));
     const lent = installedProviders(folder, env.TF_DATA_DIR ?? join(folder, ".terraform")).map(
       ({ address, executable }) => {
@@ -81,7 +85,7 @@ export class SharedProviders {
       return await work({ TF_REATTACH_PROVIDERS: JSON.stringify(reattach) });
     } finally {
       for (const { key, provider } of lent) {
-        // Only the provider itself holds it open.
+        // Only the provider itself keeps its output open.
         const isAlive = !provider.process.stdout?.readableEnded;
         if (isAlive) this.idle.set(key, [...(this.idle.get(key) ?? []), provider]);
       }
@@ -95,17 +99,17 @@ export class SharedProviders {
         TMPDIR: this.sockets,
         TF_PLUGIN_MAGIC_COOKIE: magicCookie,
         PLUGIN_PROTOCOL_VERSIONS: "5,6",
-        // Without a level, it writes all that it could log, which takes a tenth of its time, and leaves the choice to Terraform.
+        // Without a level, it writes every log line for Terraform to filter, which takes 10 % of its time.
         TF_LOG_SDK: "off",
       },
       stdio: ["pipe", "pipe", "ignore"],
-      // A terminal's Ctrl-C is Terraform's to answer.
+      // Only Terraform handles a Ctrl-C of the terminal.
       detached: true,
     });
     const running = {
       process: child,
       reattach: firstLine(child.stdout).then((line) => reattachment(line, child.pid)),
-      // One that cannot be started is left to Terraform, which tells why.
+      // If it cannot be started, Terraform starts its own and reports why.
       ended: once(child, "close").catch(() => {}),
     };
     this.all.push(running);
@@ -113,7 +117,7 @@ export class SharedProviders {
   }
 }
 
-/** Does something with providers that end with it. */
+/** Runs `work` with shared providers, and ends them afterwards. */
 export function withSharedProviders<T>(work: (providers: SharedProviders) => Promise<T>): Promise<T> {
   return withTemporaryFolder("providers", async (folder) => {
     const providers = new SharedProviders(folder);
@@ -125,7 +129,7 @@ export function withSharedProviders<T>(work: (providers: SharedProviders) => Pro
   });
 }
 
-/** The first line of an output; undefined where it ends without one, or none comes. */
+/** The first line of an output; undefined if it ends without one, or none comes in time. */
 async function firstLine(output: Readable): Promise<string | undefined> {
   const lines = createInterface({ input: output });
   const signal = AbortSignal.timeout(patience);
@@ -134,7 +138,7 @@ async function firstLine(output: Readable): Promise<string | undefined> {
   return line;
 }
 
-/** What a provider says of where it listens, "1|5|unix|/folder/socket|grpc", as Terraform takes it. */
+/** The entry for Terraform from the line that a provider prints about its socket, "1|5|unix|/folder/socket|grpc". */
 function reattachment(line: string | undefined, pid: number | undefined): object | undefined {
   const [, version, network, address, protocol] = line?.split("|") ?? [];
   if (!version || !address) return undefined;
@@ -142,7 +146,7 @@ function reattachment(line: string | undefined, pid: number | undefined): object
     Protocol: protocol,
     ProtocolVersion: Number(version),
     Pid: pid,
-    // It is not Terraform's to end.
+    // Terraform must not end it.
     Test: true,
     Addr: { Network: network, String: address },
   };

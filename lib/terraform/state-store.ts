@@ -8,21 +8,23 @@ import type { StackName } from "../model/home-paths";
 import { judgeState } from "./judge-state";
 import { type TerraformContext, type TerraformPlace, terraformFor } from "./terraform-stack";
 
-/** The state of one stack, in whichever backend: the declared one, or a previous one. */
+/** The state of one stack in a backend: the declared one or a previous one. */
 export interface StateStore {
   /**
-   * Undefined where there is none.
-   * @throws UserError where the backend does not give it, or it holds what no stack declares
+   * Undefined if there is none.
+   * @throws UserError if the backend cannot be read, or the state contains what no stack declares
    */
   read(): Promise<unknown>;
   /**
-   * Terraform writes it under the backend's own lock, and only over none, or over an older one of the same lineage.
-   * @throws UserError where there is another one
+   * Terraform writes it under the backend's lock, and only if there is none or an older one of the same lineage.
+   * @throws UserError if there is another one
    */
   write(state: unknown): Promise<void>;
 }
 
-/** Takes no stack and no provider: a folder that names the backend, and nothing else. */
+/**
+ * The state of a stack in a backend. It needs no stack and no provider: its folder contains only the backend's configuration.
+ */
 export function stateStore(context: TerraformContext, stack: StackName, backend: StateBackend): StateStore {
   const { home } = context.deployment;
   const isLocal = backend.type === "local";
@@ -42,7 +44,7 @@ export function stateStore(context: TerraformContext, stack: StackName, backend:
   });
   return {
     read: async () => {
-      // The file itself: no program is needed for it.
+      // Reads the file itself, without Terraform.
       const terraform = isLocal ? terraformFor(context, stack, undefined, undefined, backend) : await open();
       const state = await terraform.readState();
       judgeState(state, `The state of the stack ${stack}`);

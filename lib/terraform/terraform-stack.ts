@@ -21,10 +21,10 @@ import type { ProviderSource } from "./providers";
 import type { SharedProviders } from "./shared-providers";
 import { Terraform } from "./terraform";
 
-/** Says to the deploy's own check that the command checks at its end. */
+/** The variable that makes the deploy's own check leave the check to the command, which does it at its end. */
 export const checkVariable = "OPENCLAW_OPENROUTER_CHECK";
 
-/** What Terraform is run with. A deploy's context has it, and so has a run that only looks, which holds no lock. */
+/** The parameters of Terraform: of a deploy, or of a run that only reads and holds no lock. */
 export interface TerraformContext {
   readonly deployment: Deployment;
   readonly host: {
@@ -35,20 +35,20 @@ export interface TerraformContext {
   readonly lock?: Lock;
   readonly signal?: AbortSignal;
   readonly sharesSocket?: string;
-  /** See {@link Terraform}'s option of that name. */
+  /** See {@link Terraform}'s option of the same name. */
   readonly sharedProviders?: SharedProviders;
 }
 
-/** Where a stack is run. */
+/** The paths with which a stack is run. */
 export interface TerraformPlace {
   /** The synthesized stack. */
   readonly folder: string;
-  /** What Terraform keeps between its runs: providers, backend. */
+  /** Terraform's data folder, with providers and backend. */
   readonly dataFolder: string;
   readonly planFile: string;
 }
 
-/** A stack's own place, in the instance directory. */
+/** The paths of a stack in the instance directory. */
 export function placeInHome(context: TerraformContext, stack: StackName): TerraformPlace {
   const { home } = context.deployment;
   return {
@@ -60,8 +60,8 @@ export function placeInHome(context: TerraformContext, stack: StackName): Terraf
 
 /**
  * Terraform for one synthesized stack of the instance.
- * @param place @default its own, in the instance directory
- * @param backend where its state is kept. @default as declared
+ * @param place @default the stack's paths in the instance directory
+ * @param backend the backend of its state. @default the declared one
  */
 export function terraformFor(
   context: TerraformContext,
@@ -82,7 +82,7 @@ export function terraformFor(
     ...(backend.type === "local" ? { stateFile: home.state(stack) } : {}),
     ...(context.sharedProviders ? { sharedProviders: context.sharedProviders } : {}),
     ...(context.signal ? { signal: context.signal } : {}),
-    // Its provider logs in to Vault: by plain HTTP it could not tell whether it is Vault.
+    // Its provider logs in to Vault. With plain HTTP it could not verify that it is Vault.
     ...(stack === "openrouter" && context.deployment.listener
       ? { beforeStart: () => requireKnownSide(context.deployment) }
       : {}),
@@ -90,8 +90,8 @@ export function terraformFor(
 }
 
 /**
- * Installs providers and backend, where the declaration or the host's way to them changed since the last time.
- * @throws UserError where the declared backend is not the one in which the state is
+ * Installs providers and backend, if the declaration or the source of the providers changed since the last time.
+ * @throws UserError if the declared backend is not the one that contains the state
  */
 export async function initialize(
   context: TerraformContext,
@@ -105,7 +105,7 @@ export async function initialize(
   const terraform = terraformFor(context, stack);
   const judge = async () => judgeState(await terraform.readState(), `The state of the stack ${stack}`);
   const isLocal = context.deployment.settings.terraform.backend.type === "local";
-  // Before Terraform has it; a backend of another kind gives it only once that is initialised.
+  // Before Terraform reads it. Another backend can be read only once it is initialised.
   if (isLocal) await judge();
   if (!isInitialized(context, place, place.folder) || !existsSync(used)) {
     if (existsSync(kept)) copyFileSync(kept, used);
@@ -118,12 +118,15 @@ export async function initialize(
 
 const stamp = "initialised";
 
-/** Where the providers' lock of a stack is kept for this host's way of getting them. */
+/** The kept lock file of a stack for the current source of the providers. */
 export function keptLock(context: TerraformContext, stack: StackName): string {
   return join(context.deployment.home.providerLocks, lockIdentity(context), `${stack}.lock.hcl`);
 }
 
-/** @param declared the folder of the stack that is to be run, which asks for what its place was initialised with, or not */
+/**
+ * @param declared the folder of the stack to run, which may need other providers or another backend than its place was
+ * initialised with
+ */
 export function isInitialized(context: TerraformContext, place: TerraformPlace, declared: string): boolean {
   return readTextIfThere(join(place.dataFolder, stamp)) === initIdentity(context, declared);
 }
@@ -137,11 +140,11 @@ function terraformEnvironment(
   const added = {
     DOCKER_HOST: host.engine?.host,
     TF_DATA_DIR: dataFolder,
-    // Empty: unset for Terraform, which warns at each call of a file that is not there.
+    // Empty means unset for Terraform, which warns at each call about a missing file.
     TF_CLI_CONFIG_FILE: host.providers.cliConfigFile ?? "",
     TF_IN_AUTOMATION: "1",
-    // It and its providers live for a second or two, in which one waits for the other: a quarter of their processor time went
-    // into collecting a garbage of 20 MB, and into sharing out the little work among processors.
+    // Terraform and its providers run for 1-2 s and wait for each other. Collecting 20 MB of garbage and distributing the
+    // little work over processors took a quarter of their processor time.
     GOGC: process.env.GOGC ?? "off",
     GOMEMLIMIT: process.env.GOMEMLIMIT ?? "128MiB",
     GOMAXPROCS: process.env.GOMAXPROCS ?? "1",
@@ -157,7 +160,7 @@ function terraformEnvironment(
   return childEnvironment(added, process.env, { secrets: true });
 }
 
-/** Providers that were built here have other checksums than a registry's: a lock holds for one way of getting them only. */
+/** Providers that were built here have other checksums than a registry's, so a lock file is valid for one source only. */
 function lockIdentity(context: TerraformContext): string {
   const { program, providers } = context.host;
   return `${program.kind}-${sha256(JSON.stringify([providers.identity, process.arch, providerVersions])).slice(0, 16)}`;

@@ -21,47 +21,47 @@ export interface TerraformProps {
   readonly program: string;
   /** The synthesized stack's folder. */
   readonly folder: string;
-  /** Where the plan is saved: a file of the instance directory. */
+  /** The file of the saved plan, in the instance directory. */
   readonly planFile: string;
   readonly env: Record<string, string>;
-  /** The file that holds the state. @default Terraform is asked for it, as its backend keeps it elsewhere */
+  /** The file that contains the state. @default Terraform reads the state from its backend */
   readonly stateFile?: string;
-  /** Providers that it plans, reads plans and refreshes with. @default each run starts its own */
+  /** The providers for planning, reading plans and refreshing. @default each run starts its own */
   readonly sharedProviders?: SharedProviders;
   readonly signal?: AbortSignal;
-  /** Judges whether its providers may send their credentials, right before each start. @default they may */
+  /** Called right before each start; throws if the providers must not send their credentials. @default does nothing */
   readonly beforeStart?: () => Promise<void>;
 }
 
 interface TerraformRun {
   readonly progress?: Progress;
   readonly input?: string;
-  /** What is added to the environment. */
+  /** Variables that are added to the environment. */
   readonly added?: Record<string, string>;
 }
 
 const backendRemedy =
-  "See that what `terraform.backend` names answers, and that its credentials are in the environment (docs/state.md).";
+  "Make sure that the backend in `terraform.backend` answers, and that its credentials are in the environment (docs/state.md).";
 
-/** Runs Terraform on one stack: a saved plan is what is applied. */
+/** Runs Terraform on one stack. It applies only a saved plan. */
 export class Terraform {
   constructor(private readonly props: TerraformProps) {}
 
   /**
-   * Installs providers and backend as the declaration names them.
-   * @param silence milliseconds for which nothing of a provider may come
+   * Installs the declared providers and backend.
+   * @param silence the maximum time without data of a provider, in milliseconds
    */
   async init(progress: Progress, silence = 60_000): Promise<void> {
     const { stack, program, folder, env, signal } = this.props;
     progress(`${stack}: getting the providers`);
     const { result, fellSilent } = await watchDownloads(
       async (downloads, silent) => ({
-        // A state that another backend holds is moved by us, who look at both first.
+        // A state in another backend is moved by this program, which inspects both first.
         result: await run(program, ["init", "-reconfigure", "-input=false", "-no-color"], {
           cwd: folder,
           env: { ...env, TMPDIR: downloads },
           signal: signal ? AbortSignal.any([signal, silent]) : silent,
-          // It writes no state, and waits for a server whatever it is told.
+          // It writes no state, and while it waits for a server it ignores other signals.
           kill: true,
         }),
         fellSilent: silent.aborted,
@@ -81,19 +81,19 @@ export class Terraform {
         ? `Terraform could not prepare the stack ${stack}.`
         : `Terraform could not open the backend that keeps the state of the stack ${stack}.`,
       got: fellSilent
-        ? `where the providers come from fell silent for ${silence / 1000} s`
+        ? `the source of the providers sent nothing for ${silence / 1000} s`
         : (result.failure ?? this.clean(shorten(result.stderr || result.stdout))),
       fix: isBackendOpen
         ? "fix what names or serves the providers (the registry, or a mirror of the CLI configuration),\n" +
-          "or run this with --bundle, which builds them, or takes those of an imported bundle"
+          "or run this with --bundle, which builds them or uses an imported bundle"
         : backendRemedy,
     });
   }
 
   /**
-   * Plans, and keeps the plan.
-   * @param targets addresses to limit the plan to. @default everything
-   * @param replace addresses of what is to be re-created, whether or not it differs. @default none
+   * Plans, and saves the plan.
+   * @param targets the addresses to limit the plan to. @default everything
+   * @param replace the addresses of resources to re-create even if they are unchanged. @default none
    * @returns whether there is anything to apply
    */
   async plan(
@@ -109,8 +109,8 @@ export class Terraform {
   }
 
   /**
-   * Plans without writing state or taking its lock, and keeps the plan.
-   * @returns whether anything differs: reality from the state, or the declaration from it. See {@link showChanges}.
+   * Plans without writing the state or taking its lock, and saves the plan.
+   * @returns whether reality or the declaration differs from the state. See {@link showChanges}.
    */
   async compare(progress: Progress): Promise<boolean> {
     const { exitCode, stdout } = await this.savePlan(progress, ["-lock=false"]);
@@ -118,7 +118,7 @@ export class Terraform {
   }
 
   private async savePlan(progress: Progress, options: readonly string[]): Promise<RunResult> {
-    progress(`${this.props.stack}: comparing with what is there`);
+    progress(`${this.props.stack}: comparing with the real resources`);
     const { planFile } = this.props;
     const args = ["plan", "-json", "-input=false", "-detailed-exitcode", `-out=${planFile}`, ...options];
     const result = await this.runShared(args, { progress });
@@ -127,12 +127,12 @@ export class Terraform {
     return result;
   }
 
-  /** Reads the saved plan: what it would do. */
+  /** Reads the actions of the saved plan. */
   async show(): Promise<Plan> {
     return planSchema.parse(await this.readPlan());
   }
 
-  /** Reads the saved plan: what differs, field by field. */
+  /** Reads the differences in the saved plan, field by field. */
   async showChanges(): Promise<PlanChanges> {
     return planChanges.parse(await this.readPlan());
   }
@@ -143,20 +143,20 @@ export class Terraform {
     return JSON.parse(result.stdout);
   }
 
-  /** Applies the saved plan, and no other. */
+  /** Applies the saved plan, and only that. */
   async apply(progress: Progress): Promise<void> {
     const result = await this.run(["apply", "-json", "-input=false", this.props.planFile], { progress });
     if (result.exitCode !== 0) throw this.failed("apply", result);
   }
 
-  /** Brings the state to what is there, and changes nothing else. */
+  /** Updates the state from the real resources, and changes nothing else. */
   async refresh(progress: Progress): Promise<void> {
     const args = ["apply", "-refresh-only", "-auto-approve", "-json", "-input=false"];
     const result = await this.runShared(args, { progress });
     if (result.exitCode !== 0) throw this.failed("refresh the state of", result);
   }
 
-  /** The state, as JSON; undefined where there is none, or half of one. */
+  /** The state, as JSON; undefined if it is missing or incomplete. */
   async pullState(): Promise<unknown> {
     const { stateFile } = this.props;
     const text = stateFile ? readTextIfThere(stateFile) : await this.pulledState();
@@ -172,29 +172,29 @@ export class Terraform {
     return exitCode === 0 ? stdout : undefined;
   }
 
-  /** The state, as JSON; undefined where there is none. @throws UserError where its backend does not give it */
+  /** The state, as JSON; undefined if there is none. @throws UserError if its backend cannot be read */
   async readState(): Promise<unknown> {
     if (this.props.stateFile) return this.pullState();
     const result = await this.run(["state", "pull"]);
     if (result.exitCode !== 0) throw this.failed("read the state of", result, backendRemedy);
     const state = result.stdout.trim() === "" ? undefined : JSON.parse(result.stdout);
-    // What a backend gives that has none.
+    // A backend without a state returns one without a lineage.
     return state?.lineage ? state : undefined;
   }
 
-  /** Writes the state, where there is none or an older one of the same lineage. */
+  /** Writes the state, if there is none or an older one of the same lineage. */
   async pushState(state: string): Promise<void> {
     const result = await this.run(["state", "push", "-no-color", "-"], { input: state });
     if (result.exitCode !== 0) throw this.failed("write the state of", result, backendRemedy);
   }
 
-  /** The addresses in the state; none where there is no state. */
+  /** The addresses in the state; none if there is no state. */
   async stateAddresses(): Promise<string[]> {
     const result = await this.run(["state", "list"]);
     return result.exitCode === 0 ? result.stdout.split("\n").filter((line) => line !== "") : [];
   }
 
-  /** Takes resources out of the state, where they were removed by other means. */
+  /** Removes resources from the state that were already removed by other means. */
   async forget(addresses: readonly string[]): Promise<void> {
     if (addresses.length === 0) return;
     const result = await this.run(["state", "rm", ...addresses]);
@@ -205,7 +205,7 @@ export class Terraform {
     rmSync(this.props.planFile, { force: true });
   }
 
-  /** For what only reads from the providers. */
+  /** Runs a command that only reads from the providers. */
   private runShared(args: readonly string[], options: TerraformRun = {}): Promise<RunResult> {
     const { folder, env, sharedProviders } = this.props;
     if (!sharedProviders) return this.run(args, options);
@@ -241,14 +241,14 @@ export class Terraform {
     const errors = events
       .flatMap((event) => (event?.type === "diagnostic" ? [event.diagnostic] : []))
       .filter(({ severity }) => severity === "error");
-    // Terraform's refusal names the block in the code, which is no use to whoever changed a setting.
+    // Terraform's error names the block in the code, which does not help a person who changed a setting.
     const guarded = errors.flatMap(
       ({ detail }) => /^Resource (\S+) has lifecycle\.prevent_destroy/.exec(detail)?.[1] ?? [],
     );
     if (guarded.length > 0) return dataLoss(guarded.join(", "));
     const holder = lockHolderIn(errors.map(({ detail }) => detail).join("\n") || result.stderr);
     if (holder) return locked(this.props.stack, holder);
-    // A step of ours that failed has said why, in the lines before Terraform's own error.
+    // A failed step of this program has printed why, in the lines before Terraform's own error.
     const said = events.flatMap((event) => (event?.type === "provision_progress" ? [event.hook.output] : []));
     return new UserError({
       problem: `Terraform could not ${command} the stack ${this.props.stack}.`,
@@ -259,13 +259,15 @@ export class Terraform {
     });
   }
 
-  /** A backend's client may repeat the connection that it was given, with its password. */
+  /** Hides secrets: a backend's client may repeat its connection string, with the password. */
   private clean(text: string): string {
     return hideBackendSecrets(text, this.props.env);
   }
 }
 
-/** @throws UserError if a lock of providers names one that no stack declares: a state did, and it would be run */
+/**
+ * @throws UserError if the lock file names a provider that no stack declares: it comes from a state, and Terraform would run it
+ */
 function requireDeclared(stack: StackName, folder: string): void {
   const other = lockedProviders(folder).find((address) => !declaredAddresses.has(address));
   if (other === undefined) return;
@@ -273,14 +275,14 @@ function requireDeclared(stack: StackName, folder: string): void {
     problem: `Terraform installed a provider for the stack ${stack} that no stack declares. It was not run.`,
     got: other,
     expected: declaredProviders.join(", "),
-    fix: "See who can write the state of that stack, and what names the provider in it.",
+    fix: "Find out who can write the state of that stack, and what names the provider in it.",
   });
 }
 
 /**
- * Terraform talks to its providers by sockets, and by TLS, for which both sides of each make a key and a certificate at every
- * start of a provider: a quarter of a plan's time. In a folder that is this user's alone the sockets need none. Terraform's own
- * tests leave it out in this way (meta_providers.go).
+ * The environment that disables TLS between Terraform and its providers. For it both sides make a key and a certificate at
+ * every start of a provider, a quarter of a plan's time. Sockets in a folder that only this user can enter do not need it.
+ * Terraform's own tests disable it in this way (meta_providers.go).
  */
 function withoutTls(folder: string): Record<string, string> {
   return { TMPDIR: folder, TF_DISABLE_PLUGIN_TLS: "1" };

@@ -3,7 +3,10 @@ import { z } from "zod";
 import type { VaultClient } from "./client";
 import { anything } from "./schemas";
 
-/** The mount of ours, beside the secrets: key-value, version 1. The deployer writes to it; only a root token reads it. */
+/**
+ * The managed key-value mount (version 1) for the instance's backup data. The deployer writes to it; only a root token reads
+ * it.
+ */
 export const backupMount = {
   path: "openclaw/",
   type: "kv",
@@ -11,15 +14,15 @@ export const backupMount = {
   description: "Kept for backups by openclaw-openrouter",
 } as const;
 
-/** One document, in pieces: Vault's storage takes an entry of less than 1 MiB. */
+/** The document is split into pieces, since an entry in Vault's storage must be smaller than 1 MiB. */
 const folder = "openclaw/backup";
 const head = `${folder}/head`;
 const piece = (index: number) => `${folder}/${index}`;
 
-/** Of a piece, in bytes: base64 makes half a MiB of it. */
+/** The size of a piece in bytes: 0.5 MiB in base64. */
 const pieceSize = 384 * 1024;
 
-/** More pieces than the largest document has. */
+/** The maximum number of pieces, which no document reaches. */
 const mostPieces = 96;
 
 const headSchema = z.object({
@@ -27,13 +30,13 @@ const headSchema = z.object({
 });
 const pieceSchema = z.object({ data: z.object({ content: z.base64() }) });
 
-/** As root, if it is missing. */
+/** Makes the mount. Needs a root token. */
 export async function makeBackupMount(root: VaultClient): Promise<void> {
   const { path, ...body } = backupMount;
   await root.call({ method: "POST", path: `sys/mounts/${path.replace("/", "")}`, body }, anything);
 }
 
-/** As the deployer: replaces what is there. The next snapshot has it. */
+/** Replaces the document, as the deployer. The next snapshot contains it. */
 export async function writeForBackup(deployer: VaultClient, document: Buffer): Promise<void> {
   const pieces = Math.max(1, Math.ceil(document.length / pieceSize));
   for (let index = 0; index < pieces; index++) {
@@ -49,8 +52,8 @@ export async function writeForBackup(deployer: VaultClient, document: Buffer): P
 }
 
 /**
- * As root: what was written before the snapshot was taken.
- * @returns undefined if there is nothing, or not all of it
+ * Reads the document, with a root token: what was written before the snapshot was taken.
+ * @returns undefined if it is missing or incomplete
  */
 export async function readFromBackup(root: VaultClient): Promise<Buffer | undefined> {
   const data = (await root.find({ path: head }, headSchema))?.data;

@@ -35,18 +35,18 @@ import { waitForVault, waitUntilActive } from "./wait";
 import { whatChanged } from "./what-changed";
 import { writeOwnVault } from "./write-own-vault";
 
-/** What bootstrap needs of the engine on which the container runs. */
+/** The operations of the container's engine that bootstrap needs. */
 export interface VaultHost {
-  /** The data volume, told apart from a later one of the same name by its time of creation. */
+  /** The data volume. Its creation time distinguishes it from a later volume of the same name. */
   dataVolume(): Promise<{ readonly name: string; readonly created: string }>;
-  /** Keeps the data volume's content under another name in the same volume, and starts Vault on an empty folder. */
+  /** Moves the content of the data volume into a subfolder of the volume, and starts Vault on an empty folder. */
   setDataAside(): Promise<{ readonly keptAt: string }>;
-  /** @throws UserError where Vault's container ends again and again, with what it said last */
+  /** @throws UserError if Vault's container keeps exiting, with the last lines of its log */
   requireAlive(): Promise<void>;
   writeHomeFiles(files: readonly HomeFile[]): Promise<void>;
 }
 
-/** The moments between which a crash must lose nothing. Tests kill the process at each. */
+/** The steps between which a crash must lose nothing. Tests kill the process at each. */
 export type BootstrapStep =
   | "answering"
   | "pending recorded"
@@ -62,27 +62,27 @@ export type BootstrapStep =
 
 export interface BootstrapOptions {
   readonly progress: Progress;
-  /** Whether the setup guide's command is to be set up again, as where the container's home volume may be new. @default false */
+  /** Whether to set up the setup guide's command again, since the container's home volume may be new. @default false */
   readonly writeTokenHelper?: boolean;
-  /** Whether the identities are rewritten also where all of them work. @default false */
+  /** Whether to rewrite the identities even if all of them work. @default false */
   readonly renewIdentities?: boolean;
   /**
-   * Whether all that bootstrap wrote must be as declared, as where Terraform plans on it: what was changed is written again.
+   * Whether everything that bootstrap writes must be as declared, since Terraform plans on it. What was changed is rewritten.
    * @default the deployer's policy alone
    */
   readonly requireUnchanged?: boolean;
-  /** Asks for shares where some are needed and none are kept on this host. @default a stop that says so */
+  /** Asks for shares if they are needed and none are on this host. @default an error that says so */
   readonly askForShares?: AskForShares;
-  /** Gives the reader's new credential to whoever keeps a copy of it. Called once it is written. */
+  /** Updates the copies of the reader's credential. Called once the new one is written. */
   readonly renewCopies: (home: HomePaths) => void;
-  /** Called at each step. @default nothing is done */
+  /** Called at each step. @default does nothing */
   readonly onStep?: (step: BootstrapStep) => Promise<void>;
 }
 
-/** @param threshold how many are needed */
+/** @param threshold the number of shares that are needed */
 export type AskForShares = (threshold: number) => Promise<KeyShares>;
 
-/** What there was to do. */
+/** What bootstrap did. */
 export interface BootstrapResult {
   readonly initialized: boolean;
   readonly unsealed: boolean;
@@ -90,9 +90,9 @@ export interface BootstrapResult {
 }
 
 /**
- * Brings a Vault that was just started to where Terraform can use it: initialised, unsealed, with working identities and
- * no living root token. What was done already is left alone, so it can be killed at any line and run again.
- * @throws UserError where the Vault was used and its shares are not here, or are another Vault's
+ * Prepares a Vault that was just started for Terraform: initialised, unsealed, with working identities and no active root
+ * token. It skips what is already done, so it can be interrupted at any line and run again.
+ * @throws UserError if Vault is initialised and its shares are missing, or the shares are another Vault's
  */
 export async function bootstrap(
   parameters: BootstrapParameters,
@@ -101,7 +101,7 @@ export async function bootstrap(
 ): Promise<BootstrapResult> {
   const { root, bootstrapLock } = homePaths(parameters.home);
   ensureHome(root);
-  // Not the run's lock: a run may be killed while the step that it started goes on.
+  // Not the run's lock: a run may be killed while the step that it started continues.
   const lock = takeLock(bootstrapLock, "bootstrap", {});
   try {
     return await open(parameters, host, options);
@@ -120,7 +120,7 @@ async function open(
   const vault = VaultClient.at(parameters);
   progress("waiting for Vault to answer");
   let status = await waitForVault(vault, () => host.requireAlive());
-  // Also where an image's labels say otherwise, and before any share is made or given.
+  // Even if the image's labels say otherwise, and before any share is created or used.
   requireSupported({ product: "Vault", version: status.version }, parameters.container);
   await onStep("answering");
 
@@ -128,7 +128,7 @@ async function open(
   const movedOff = readMovedOff(home);
   const unsealsItself = () => status.type !== "shamir" && !status.migration;
   if (status.migration) requireMigration(vault, home);
-  // One that unseals itself does so also where nobody ever got its shares.
+  // A Vault with auto-unseal is unsealed even if its shares were lost during initialisation, so "unsealed" proves nothing then.
   if (status.initialized && (shares || movedOff || (!status.sealed && !unsealsItself())))
     removeInitPending(home.initPending);
   if (status.initialized && !shares && (await wasInitInterrupted(home, host)))
@@ -158,13 +158,13 @@ async function open(
   }
   const unsealed = status.sealed && !unsealsItself();
   if (unsealed) {
-    progress(status.migration ? "moving Vault over to its new seal" : "unsealing Vault");
+    progress(status.migration ? "migrating Vault to its new seal" : "unsealing Vault");
     const here = sharesOnHost(home);
     shares = (await unseal(vault, ...(here.length > 0 ? here : [shares!]))) ?? shares;
   } else if (status.sealed) progress(`waiting for Vault to be unsealed by its ${status.type}`);
   await waitUntilActive(vault);
   await resumeRekey(vault, home, unsealed ? shares : undefined);
-  // It may have put others in their place.
+  // It may have replaced the shares.
   shares = readShares(home.shares) ?? shares;
   await onStep("unsealed");
 
@@ -181,7 +181,7 @@ async function open(
   return { initialized, unsealed, identitiesWritten: true };
 }
 
-/** Shares that a person gives, where there is somebody to ask. @throws the error that says why they are needed */
+/** The shares that a person gives, if there is somebody to ask. @throws the given error, which says why they are needed */
 async function askedFor(
   { askForShares }: BootstrapOptions,
   { t }: SealStatus,
@@ -191,14 +191,14 @@ async function askedFor(
   return askForShares(t);
 }
 
-/** Whether deployer, reader and auditor can do their work. */
+/** The state of the identities deployer, reader and auditor. */
 type Identities =
   | { readonly state: "usable"; readonly reader: Credential }
-  /** One cannot log in, or a run was interrupted while it wrote them. */
+  /** An identity cannot log in, or a run was interrupted while it wrote them. */
   | { readonly state: "unusable" }
-  /** An earlier version wrote it, or somebody changed it by hand. */
+  /** An earlier version wrote them, or somebody changed them by hand. */
   | { readonly state: "changed"; readonly what: readonly string[] }
-  /** A run was interrupted while it made a root token: only another one can revoke it. */
+  /** A run was interrupted while it made a root token: only another root token can revoke it. */
   | { readonly state: "in doubt" };
 
 async function inspectIdentities(vault: VaultClient, home: HomePaths, all: boolean): Promise<Identities> {
@@ -213,24 +213,24 @@ async function inspectIdentities(vault: VaultClient, home: HomePaths, all: boole
   return what.length > 0 ? { state: "changed", what } : { state: "usable", reader };
 }
 
-/** The root token of a run that was interrupted before it revoked it. */
+/** The root token of a run that was interrupted before revoking it, if it is still active. */
 async function livingRootToken(vault: VaultClient, home: HomePaths): Promise<string | undefined> {
   const token = rememberedRootToken(home);
   return token && (await isRootAlive(vault, token)) ? token : undefined;
 }
 
-/** @throws UserError where nobody wanted Vault to go over to another seal */
+/** @throws UserError if no seal migration was started by this program */
 function requireMigration(vault: VaultClient, home: HomePaths): void {
   if (sealMigrationRecord.read(home)) return;
   throw new UserError({
-    problem: `The Vault at ${vault.address} was started with another seal than its own, and waits to be moved over to it.`,
-    got: "no migration that was begun",
-    expected: "the seal that it has, until somebody moves it",
-    fix: "Put `vault.seal` of the settings back, then openclaw-openrouter up. To move it after that: openclaw-openrouter vault migrate-seal",
+    problem: `The Vault at ${vault.address} was started with another seal than its own, and waits for a seal migration.`,
+    got: "no migration that this program started",
+    expected: "its current seal",
+    fix: "Restore `vault.seal` in the settings, then run: openclaw-openrouter up\nTo migrate it after that: openclaw-openrouter vault migrate-seal",
   });
 }
 
-/** @param source a root token that is left, or shares to make one */
+/** @param source an existing root token, or shares to make one */
 async function renewIdentities(
   vault: VaultClient,
   home: HomePaths,
@@ -257,8 +257,8 @@ async function renewIdentities(
 }
 
 /**
- * Whether an initialised, sealed Vault without shares is one whose initialisation was interrupted before they were stored, as our
- * own record says: nobody ever unsealed it.
+ * Whether this program's record shows that the initialisation of this sealed Vault was interrupted before its shares were
+ * stored: it was never unsealed.
  */
 async function wasInitInterrupted(home: HomePaths, host: VaultHost): Promise<boolean> {
   const pending = readInitPending(home.initPending);
@@ -267,7 +267,7 @@ async function wasInitInterrupted(home: HomePaths, host: VaultHost): Promise<boo
   return pending.volume === volume.name && pending.volumeCreated === volume.created;
 }
 
-/** The data of a Vault that nobody can open any more is kept aside, and a new one begins. */
+/** Moves aside the data of a Vault that nobody can unseal, and starts an empty one. */
 async function startAgain(vault: VaultClient, host: VaultHost, progress: Progress): Promise<SealStatus> {
   const { keptAt } = await host.setDataAside();
   progress(
@@ -290,13 +290,13 @@ function sharesOfAnother(parameters: BootstrapParameters, home: HomePaths): User
     problem: `The Vault at ${parameters.address} is empty, but this instance has the shares of one that was used.`,
     got: `a new volume ${parameters.dataVolume}`,
     expected: "the volume that holds the instance's data",
-    fix: `Bring the old volume back. If its data is lost for good, move ${home.shares}, ${home.sharesRecord} and ${home.root}/credentials away, as far as they are there, and run this again.`,
+    fix: `Restore the old volume. If its data is lost, move ${home.shares}, ${home.sharesRecord} and ${home.root}/credentials away, if they exist, and run this again.`,
   });
 }
 
 function noShares(vault: VaultClient, home: HomePaths, found: Identities): UserError {
   const [problem, got] = {
-    usable: ["New identities are wanted", "no shares"],
+    usable: ["New identities were requested", "no shares"],
     unusable: [
       `The credentials in ${home.root}/credentials do not work at ${vault.address}`,
       "no usable credential",
@@ -306,7 +306,7 @@ function noShares(vault: VaultClient, home: HomePaths, found: Identities): UserE
       `changed by hand, or of another version: ${found.state === "changed" ? found.what.join(", ") : ""}`,
     ],
     "in doubt": [
-      `A run was interrupted while it made a root token of the Vault at ${vault.address}, which may live`,
+      `A root token of the Vault at ${vault.address} may be active, since a run was interrupted while it made one`,
       "a root token that nobody knows",
     ],
   }[found.state] as [string, string];

@@ -11,11 +11,11 @@ import { CertificateRefused, type Exchange, exchange, KnownSideAgent, openExchan
 import { ListenerUnknown, requireKnownListener } from "./known-listener";
 import { keysAnswer } from "./schemas";
 
-/** An answer of Vault that is not a success. */
+/** An error that Vault answers. */
 export class VaultFailure extends SystemError {
   constructor(
     readonly status: number,
-    /** Vault's own words; it never repeats a token or a secret in them. */
+    /** Vault's error messages, which never contain a token or a secret. */
     readonly errors: readonly string[],
     readonly call: string,
   ) {
@@ -24,13 +24,13 @@ export class VaultFailure extends SystemError {
   }
 }
 
-/** Vault does not answer at its address: nothing listens there, or something else does. */
+/** Vault does not answer at its address: nothing listens there, or another program does. */
 export class VaultUnreachable extends UserError {}
 
-/** Something answers at Vault's address as Vault never does. Waiting does not help. */
+/** The program that answers at Vault's address is not Vault. Waiting does not help. */
 export class NotVault extends VaultUnreachable {}
 
-/** What answers at Vault's address cannot show by its certificate that it is Vault. Waiting does not fix it. */
+/** The certificate of the program that answers at Vault's address does not prove that it is Vault. Waiting does not help. */
 export class VaultUntrusted extends UserError {}
 
 export interface VaultRequest {
@@ -40,12 +40,12 @@ export interface VaultRequest {
   readonly body?: object;
 }
 
-/** How long Vault may take to begin with an answer of bytes, or to take some in, in milliseconds. */
+/** The timeout for Vault to start a binary answer, or to receive an upload, in milliseconds. */
 const longAnswer = 300_000;
 
-/** Calls one Vault, with a token or without. Each answer passes a schema; an answer without a body is `null`. */
+/** A client of one Vault, with or without a token. A schema validates each answer; an answer without a body is `null`. */
 export class VaultClient {
-  /** Of plain HTTP: its connections live as long as the client, and those made of it. */
+  /** For plain HTTP only. Its connections are shared with the clients that {@link withToken} makes. */
   private readonly agent: KnownSideAgent | undefined;
 
   private constructor(
@@ -73,9 +73,9 @@ export class VaultClient {
   }
 
   /**
-   * @throws VaultFailure where Vault refuses
-   * @throws VaultUnreachable where it does not answer, or what answers is not Vault
-   * @throws VaultUntrusted where its certificate is refused
+   * @throws VaultFailure if Vault refuses the call
+   * @throws VaultUnreachable if Vault does not answer, or another program does
+   * @throws VaultUntrusted if its certificate is refused, or the listener at a plain HTTP address is unknown
    */
   async call<T extends z.ZodType>(request: VaultRequest, schema: T): Promise<z.output<T>> {
     const { method = "GET", path } = request;
@@ -84,7 +84,7 @@ export class VaultClient {
     const { status, text } = await exchange(
       `${this.address}/v1/${path}${method === "LIST" ? "?list=true" : ""}`,
       {
-        // Vault's own method LIST is not one of HTTP's: a proxy or a strict parser refuses it, and Vault takes this form too.
+        // Vault's method LIST is not standard HTTP: a proxy or a strict parser refuses it. Vault accepts this form too.
         method: method === "LIST" ? "GET" : method,
         headers: this.headers(
           body
@@ -108,8 +108,8 @@ export class VaultClient {
   }
 
   /**
-   * The same for what need not be there: a path without an entry, a version that was deleted, a list without a name in it.
-   * @returns undefined where Vault answers 404
+   * The same for a path that may not exist: no entry, a deleted version, an empty list.
+   * @returns undefined if Vault answers 404
    */
   async find<T extends z.ZodType>(request: VaultRequest, schema: T): Promise<z.output<T> | undefined> {
     try {
@@ -120,13 +120,13 @@ export class VaultClient {
     }
   }
 
-  /** The names below a path; none where there is nothing. @throws as {@link call} */
+  /** The names below a path; empty if there are none. @throws as {@link call} */
   async list(path: string): Promise<string[]> {
     return (await this.find({ method: "LIST", path }, keysAnswer))?.data.keys ?? [];
   }
 
   /**
-   * An answer that is bytes, as it comes.
+   * A binary answer, as a stream.
    * @throws as {@link call}
    */
   download(path: string): Promise<IncomingMessage> {
@@ -134,7 +134,7 @@ export class VaultClient {
   }
 
   /**
-   * Sends bytes of any length; Vault's answer has no body.
+   * Uploads a stream of any length. Vault's answer has no body.
    * @throws as {@link call}
    */
   async upload(path: string, body: Readable): Promise<void> {
@@ -189,8 +189,8 @@ export class VaultClient {
         problem: `${path}, the CA certificates that verify Vault's, cannot be read.`,
         got: (error as NodeJS.ErrnoException).code ?? "an unreadable file",
         fix: this.place.external
-          ? "Put it back, or change `vault.caFile` in the settings."
-          : "openclaw-openrouter up\nwhich makes it, or put back what `vault.tls` names in the settings.",
+          ? "Restore it, or change `vault.caFile` in the settings."
+          : "openclaw-openrouter up\nwhich creates it. Or restore the file that `vault.tls` names in the settings.",
       });
     }
   }
@@ -207,12 +207,12 @@ export class VaultClient {
         ...(isHere ? [`port ${port}: ${describeListener(Number(port))}`] : []),
         ...(isOfTime ? [`this host's clock says ${new Date().toUTCString()}`] : []),
       ].join("; "),
-      expected: `a certificate for ${hostname} that is valid now and verified by ${caFile ?? "a CA that Node knows"}`,
+      expected: `a certificate for ${hostname} that is valid now and verified by ${caFile ?? "a CA that Node trusts"}`,
       fix: [
         ...(isOfTime ? ["If the clock is wrong, set it: sudo timedatectl set-ntp true"] : []),
         external
-          ? "Name the CA certificates that verify it by `vault.caFile` in the settings, and see that `vault.address` is a name in the certificate."
-          : "See what listens there. If it is this instance's container: openclaw-openrouter up, which has it serve its certificate again.",
+          ? "Set `vault.caFile` in the settings to the CA certificates that verify it, and `vault.address` to a name in the certificate."
+          : "Find out what listens there. If it is this instance's container, run: openclaw-openrouter up\nwhich makes it serve its certificate again.",
       ].join("\n"),
     });
   }
@@ -247,21 +247,21 @@ export class VaultClient {
       expected: "Vault's API",
       fix: external
         ? startRemedy(external)
-        : "See whether its container runs: `docker ps -a`; `openclaw-openrouter up` starts it.",
+        : "Check whether its container runs: `docker ps -a`. `openclaw-openrouter up` starts it.",
     };
   }
 }
 
-/** What Node says of a certificate that is right at another time. */
+/** Node's error codes for a certificate that is not valid now. */
 const timeErrors = new Set(["CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID"]);
 
-/** Vault's own words to who speaks plain HTTP where it serves TLS. */
+/** Vault's answer to plain HTTP if it serves TLS. */
 const wantsTls = "Client sent an HTTP request to an HTTPS server";
 
 function startRemedy({ container }: NonNullable<VaultPlace["external"]>): string {
   return container
-    ? `It is not this program's to start: docker start ${container}, then unseal it.`
-    : "It is not this program's to start: see that it runs, and that `vault.address` in the settings is its address.";
+    ? `This program does not start it. Run docker start ${container}, then unseal it.`
+    : "This program does not start it: make sure that it runs, and that `vault.address` in the settings is its address.";
 }
 
 function contentType(method: string): string {

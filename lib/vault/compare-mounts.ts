@@ -3,7 +3,7 @@ import { approleMount, auditDevice, secretMount } from "../model/own-vault";
 import type { FieldDifference } from "./identities/compare-identities";
 import type { Mount } from "./schemas";
 
-/** As Vault's lists name them. */
+/** The mount path as Vault's lists show it. */
 export const secretPath = `${secretMount.path}/`;
 export const approlePath = `${approleMount.path}/`;
 export const auditPath = `${auditDevice.path}/`;
@@ -18,7 +18,7 @@ export type AuditDevice = z.output<typeof device>;
 /** GET sys/audit */
 export const auditAnswer = z.object({ data: z.record(z.string(), device).nullish() });
 
-/** How Vault tunes a mount by itself. */
+/** The default tuning of a mount. */
 const untuned: Readonly<Record<string, unknown>> = {
   default_lease_ttl: 0,
   max_lease_ttl: 0,
@@ -26,7 +26,10 @@ const untuned: Readonly<Record<string, unknown>> = {
   token_type: "default-service",
 };
 
-/** In what a mount is tuned otherwise than it was made. A field is named as Vault's list of mounts has it. */
+/**
+ * The differences between a mount's tuning and the tuning that it was made with. Fields have the names of Vault's list of
+ * mounts.
+ */
 export function compareTuning(now: Mount, declared: { readonly description: string }): FieldDifference[] {
   const { version: _, ...options } = now.options ?? {};
   const compared: [string, unknown, unknown][] = [
@@ -55,12 +58,12 @@ function show(value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/** Whether a tuning can be taken back: this one Vault changes, and never takes away again. */
+/** Whether a tuning can be undone: Vault never removes `user_lockout_config` once it is set. */
 export function isUndone({ field }: FieldDifference): boolean {
   return field !== "config.user_lockout_config";
 }
 
-/** The body of a tuning that brings a mount back to how it was made. */
+/** The request body that restores the tuning that a mount was made with. */
 export function tuningBack(differences: readonly FieldDifference[]): Record<string, unknown> {
   const body: Record<string, unknown> = {};
   const options: Record<string, string> = {};
@@ -70,11 +73,11 @@ export function tuningBack(differences: readonly FieldDifference[]): Record<stri
     if (group === "options") options[name] = value;
     else body[name || field] = value;
   }
-  // What is not named of them stays, its version as well.
+  // Options that are not named stay unchanged, including the version.
   return Object.keys(options).length > 0 ? { ...body, options } : body;
 }
 
-/** How our audit device was opened, and how it is now; undefined if it is as declared. */
+/** The declared and the actual options of the managed audit device; undefined if they are the same. */
 export function compareAuditDevice(now: AuditDevice): FieldDifference | undefined {
   const [expected, actual] = [describe(auditDevice), describe(now)];
   return expected === actual ? undefined : { field: "options", expected, actual };

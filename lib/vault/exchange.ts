@@ -6,12 +6,12 @@ import { pipeline } from "node:stream/promises";
 import { TLSSocket } from "node:tls";
 import { boundedText, endInTime, longest } from "../core/bounded";
 
-/** The server's certificate is not verified by a known CA, is not valid now, or names another server. */
+/** The server's certificate has no trusted CA, is not valid now, or names another server. */
 export class CertificateRefused extends Error {}
 
-/** Connections of plain HTTP, each judged before the first byte is sent on it. */
+/** An agent for plain HTTP that judges each connection before the first byte is sent. */
 export class KnownSideAgent extends Agent {
-  /** @param judge throws if the other side is not known */
+  /** @param judge throws if the other side is unknown */
   constructor(private readonly judge: (socket: Socket) => Promise<void>) {
     super({ keepAlive: true });
   }
@@ -28,13 +28,14 @@ export class KnownSideAgent extends Agent {
     socket.once("error", fail);
     socket.once("connect", () => {
       this.judge(socket).then(() => {
-        // It may be gone by now, as while a container starts: a request on it would wait for an event that is past.
+        // It may be closed by now, as while a container starts: a request on it would wait for an event that has already
+        // happened.
         if (socket.destroyed) return fail(new Error("the connection was closed without an answer"));
         socket.off("error", fail);
         done(null, socket);
       }, fail);
     });
-    // The socket comes by the callback, once it is judged.
+    // The callback passes the socket once it is judged.
     return null;
   }
 }
@@ -43,22 +44,22 @@ export interface Exchange {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Readable;
-  /** What the server's certificate must be signed by, PEM. @default the system's own */
+  /** The CA certificates that must verify the server's certificate, PEM. @default Node's own */
   readonly ca?: string;
-  /** For plain HTTP: the connections whose other side is known. */
+  /** The agent for plain HTTP, which verifies the other side. */
   readonly agent?: KnownSideAgent;
-  /** Bytes of the longest answer of {@link exchange}. @default 1 MiB */
+  /** The maximum length of an answer of {@link exchange}, in bytes. @default 1 MiB */
   readonly longest?: number;
   /**
-   * Milliseconds: for the whole of {@link exchange}. For {@link openExchange} until the answer begins, and then for one that is
-   * no success; bytes that were asked for may take as long as {@link longestBytes}.
+   * The timeout in milliseconds. For {@link exchange}, for the whole exchange. For {@link openExchange}, until the answer
+   * begins, and then for the body of an error; a successful answer has {@link longestBytes}.
    */
   readonly timeout: number;
 }
 
 /**
- * One HTTP exchange. Not `fetch`: on Node 20 a process ends in silence, with exit code 0, where a connection is reset while
- * only its timeout is pending; and it takes no certificate authority of one's own.
+ * One HTTP exchange. It does not use `fetch`: on Node 20 a process exits silently with code 0 if a connection is reset while
+ * only its timeout is pending, and `fetch` accepts no custom CA.
  * @throws CertificateRefused
  * @throws the socket's own error, with its `code`
  */
@@ -77,16 +78,16 @@ export async function exchange(url: string, options: Exchange): Promise<{ status
 }
 
 /**
- * Connections by TLS, few of them: a check asks a dozen things at once, which one after the other take Vault less time than a
- * handshake takes both sides.
+ * At most three TLS connections: a check makes a dozen calls at once, and a handshake costs both sides more time than waiting
+ * for a free connection.
  */
 const tlsAgent = new HttpsAgent({ keepAlive: true, maxSockets: 3 });
 
-/** An hour: no snapshot takes longer. In milliseconds. */
+/** One hour, in milliseconds: no snapshot takes longer. */
 const longestBytes = 3_600_000;
 
 /**
- * The same for an answer that is long: it is distributed as it comes.
+ * The same for a long answer: it is passed on as a stream.
  * @throws CertificateRefused
  * @throws the socket's own error, with its `code`
  */
@@ -114,11 +115,11 @@ function begin(
     : httpRequest(url, { method, headers, ...(agent ? { agent } : {}) });
   const response = new Promise<IncomingMessage>((resolve, reject) => {
     call.on("response", resolve);
-    // An answer that changes the protocol is told by no other event.
+    // An answer that changes the protocol raises no other event.
     call.on("close", () => reject(new Error("the connection was closed without an answer")));
     call.on("error", (error) => reject(isRefused(call.socket) ? refused(error) : error));
   });
-  // Where the server refuses before it has read all, its answer says why, not the broken pipe.
+  // If the server refuses before it has read everything, its answer says why, not the broken pipe.
   if (body instanceof Readable) pipeline(body, call).catch((error) => call.destroy(error));
   else call.end(body);
   return { call, response };

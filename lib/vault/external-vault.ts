@@ -15,14 +15,14 @@ import { hasStore, makeStore } from "./secret-store";
 import { readSealStatus, waitUntilServing } from "./wait";
 import { whatChanged } from "./what-changed";
 
-/** How an instance stands with an external Vault. */
+/** The state of an instance in an external Vault. */
 export interface Standing {
   readonly clusterId: string;
-  /** Why an admin's token is needed; undefined where all is there. */
+  /** Why an admin's token is needed; undefined if nothing is missing. */
   readonly missing: string | undefined;
 }
 
-/** The moments between which a crash must lose nothing. Tests kill the process at each. */
+/** The steps between which a crash must lose nothing. Tests kill the process at each. */
 export type ConnectStep =
   | "looked"
   | "names claimed"
@@ -31,21 +31,21 @@ export type ConnectStep =
   | "resolver's credential written";
 
 export interface ConnectOptions {
-  /** May write policies, AppRole roles, and where they are missing the mounts. It is not kept. */
+  /** A token that can write policies, AppRole roles and missing mounts. It is not stored. */
   readonly token: string;
   readonly progress: Progress;
-  /** Gives the reader's new credential to whoever keeps a copy of it. Called once it is written. */
+  /** Updates the copies of the reader's credential. Called once the new one is written. */
   readonly renewCopies: (home: HomePaths) => void;
-  /** Called at each step. @default nothing is done */
+  /** Called at each step. @default does nothing */
   readonly onStep?: (step: ConnectStep) => Promise<void>;
 }
 
 /**
- * Looks whether the Vault can be used unchanged: open, with working identities of ours and a key-value store, version 2, at
- * `secret/`. Changes nothing.
- * @param requireUnchanged whether policies and roles must be as declared, since Terraform compares them. @default the deployer's
- * policy alone
- * @throws UserError where it is sealed, is another one than before, or holds something else at `secret/`
+ * Inspects whether the Vault can be used unchanged: unsealed, with this instance's working identities and a key-value store,
+ * version 2, at `secret/`. Changes nothing.
+ * @param requireUnchanged whether policies and roles must be as declared, since Terraform compares them. @default the
+ * deployer's policy alone
+ * @throws UserError if it is sealed, is not the recorded Vault, or has something else mounted at `secret/`
  */
 export async function inspectVault(
   parameters: ConnectParameters,
@@ -84,9 +84,10 @@ async function whatIsMissing(
 }
 
 /**
- * As an admin: makes the mounts that are missing, AppRole and `secret/`, and writes our policies and roles and a secret id
- * each. Nothing else in it is changed. Killed anywhere, it goes on at the next run.
- * @throws UserError where the token is refused or may not do that, or where something of our names is somebody else's
+ * Makes the missing mounts (AppRole and `secret/`) with an admin's token, and writes this program's policies and roles, with a
+ * secret id each. Changes nothing else. If it is interrupted, the next run resumes.
+ * @throws UserError if the token is refused or lacks a capability, or if a policy or role with this program's names exists that
+ * this instance did not write
  */
 export async function connectVault(
   parameters: ConnectParameters,
@@ -96,7 +97,7 @@ export async function connectVault(
   const home = homePaths(parameters.home);
   const admin = VaultClient.at(parameters).withToken(token);
   await explained(parameters, async () => {
-    progress("looking at what is there");
+    progress("inspecting the Vault");
     await requireLiving(admin);
     await requireCapabilities(admin, identityCapabilities);
     const hasAppRole = await isAppRoleThere(admin);
@@ -120,16 +121,16 @@ export async function connectVault(
 }
 
 export interface DisconnectOptions {
-  /** Asked for where the deployer cannot do it any more. */
+  /** Asks for an admin's token if the deployer can no longer remove the identities. */
   readonly askAdminToken: (why: string) => Promise<string>;
-  /** Called after each path was removed. @default nothing is done */
+  /** Called after each path is removed. @default does nothing */
   readonly onStep?: (removed: string) => Promise<void>;
 }
 
 /**
- * Takes our roles and policies out of the Vault; the key, the mounts and all else stay. Does nothing where none of ours is in
- * it. Killed anywhere, it goes on at the next run.
- * @throws UserError where it is sealed, or is another one at another address
+ * Removes this program's roles and policies from the Vault; the key, the mounts and everything else stay. Does nothing if there
+ * are none. If it is interrupted, the next run resumes.
+ * @throws UserError if it is sealed, or is another Vault at another address
  */
 export async function disconnectVault(
   parameters: ConnectParameters,
@@ -152,7 +153,7 @@ export async function disconnectVault(
   removeExternalVault(home);
 }
 
-/** @returns false where the deployer may not do it: its policy is that of another version, or is gone */
+/** @returns false if the deployer lacks the capability: its policy is another version's, or is gone */
 async function isRemoved(
   deployer: VaultClient,
   onStep: (removed: string) => Promise<void>,
@@ -166,7 +167,7 @@ async function isRemoved(
   }
 }
 
-/** The deployer's role and then its policy come last: without the latter its token is worth nothing. */
+/** The deployer's role and then its policy come last: without the policy its token has no rights. */
 async function removeIdentities(
   client: VaultClient,
   onStep: (removed: string) => Promise<void>,
@@ -192,12 +193,12 @@ async function isAppRoleThere(admin: VaultClient): Promise<boolean> {
   throw new UserError({
     problem: `The Vault at ${admin.address} has something other than AppRole at auth/approle/. Nothing was changed.`,
     got: `an auth method ${found}`,
-    expected: "AppRole there, by which this program's identities log in, or nothing",
-    fix: "Move it: vault auth move auth/approle auth/<another name>, and tell those who log in there.",
+    expected: "nothing there, or AppRole, with which this program's identities log in",
+    fix: "Move it: vault auth move auth/approle auth/<another name>, and inform the people who log in there.",
   });
 }
 
-/** @throws UserError where a policy or role of our names is in a Vault in which none was ever written by this instance */
+/** @throws UserError if Vault has a policy or role with this program's names and this instance never wrote any */
 async function requireFreeNames(admin: VaultClient, hasAppRole: boolean): Promise<void> {
   const taken: string[] = [];
   for (const { role } of Object.values(externalVaultIdentities)) {
@@ -207,10 +208,10 @@ async function requireFreeNames(admin: VaultClient, hasAppRole: boolean): Promis
   }
   if (taken.length === 0) return;
   throw new UserError({
-    problem: `The Vault at ${admin.address} has policies or roles of the names that this program uses, and this instance did not write them. Nothing was changed.`,
+    problem: `The Vault at ${admin.address} has policies or roles with the names that this program uses, and this instance did not write them. Nothing was changed.`,
     got: taken.join(", "),
-    expected: "none: they are another host's or another instance's, or those of a home that was lost",
-    fix: `Where nobody uses them any more:\n${taken.map((path) => `vault delete ${path}`).join("\n")}`,
+    expected: "none: they belong to another host or instance, or to an instance directory that was lost",
+    fix: `If nobody uses them any more:\n${taken.map((path) => `vault delete ${path}`).join("\n")}`,
   });
 }
 
@@ -225,14 +226,14 @@ async function requireLiving(admin: VaultClient): Promise<void> {
     if (!(error instanceof VaultFailure && error.status === 403)) throw error;
     throw new UserError({
       problem: `The Vault at ${admin.address} does not take the admin's token that was given. Nothing was changed.`,
-      got: "403: it is unknown, expired or revoked, or may not look itself up",
-      expected: "a living token of somebody who may write policies and AppRole roles",
-      fix: "See it work: vault token lookup",
+      got: "403: it is unknown, expired or revoked, or cannot look itself up",
+      expected: "an active token that can write policies and AppRole roles",
+      fix: "Check the token: vault token lookup",
     });
   }
 }
 
-/** @throws UserError where it is sealed or not initialised, which is its owner's to fix */
+/** @throws UserError if it is sealed or not initialised: only its owner can fix that */
 export function requireOpen({ address, external }: VaultPlace, { initialized, sealed }: SealStatus): void {
   if (initialized && !sealed) return;
   const prefix = external?.container ? `docker exec -it ${external.container} ` : "";
@@ -249,17 +250,17 @@ export function requireOpen({ address, external }: VaultPlace, { initialized, se
 
 function requireSameVault({ address }: VaultPlace, home: HomePaths, clusterId: string): void {
   const known = readExternalVault(home);
-  // Another one at the same address: the old one is gone from there, with all that was ours in it.
+  // Another Vault at the same address: the old one is gone, together with the roles and policies in it.
   if (!known || known.clusterId === clusterId || known.address === address) return;
   throw new UserError({
-    problem: `\`vault.address\` names another Vault than before, and this instance still has roles and policies in the old one.`,
+    problem: `\`vault.address\` names another Vault, and this instance still has roles and policies in the previous one.`,
     got: `the Vault at ${address}, cluster ${clusterId}`,
     expected: `the one that was at ${known.address}, cluster ${known.clusterId}`,
-    fix: `Set \`vault.address\` to ${known.address} again, run \`openclaw-openrouter destroy\`, which takes them out, and then change it.`,
+    fix: `Set \`vault.address\` to ${known.address} again, run \`openclaw-openrouter destroy\`, which removes them, and then change it.`,
   });
 }
 
-/** What Vault refuses an admin is told as such. */
+/** Reports what Vault refuses an admin. */
 async function explained({ address }: VaultPlace, work: () => Promise<void>): Promise<void> {
   try {
     await work();
@@ -267,9 +268,9 @@ async function explained({ address }: VaultPlace, work: () => Promise<void>): Pr
     if (!(error instanceof VaultFailure && error.status === 403)) throw error;
     throw new UserError(
       {
-        problem: `The Vault at ${address} does not permit what is to be done there. The next run resumes from here.`,
+        problem: `The Vault at ${address} refuses a call that this run needs. The next run resumes from here.`,
         got: `403 to ${error.call}`,
-        expected: "a token that may do it: docs/external-vault.md has the policy",
+        expected: "a token with the policy in docs/external-vault.md",
       },
       { cause: error },
     );

@@ -5,13 +5,13 @@ import { type Shares, storeShares } from "./shares/shares-file";
 export interface InitializeProps {
   readonly shares: number;
   readonly threshold: number;
-  /** Whether Vault unseals itself: then the shares recover it, and unseal nothing. */
+  /** Whether Vault has auto-unseal: then the shares are recovery key shares and do not unseal it. */
   readonly unsealsItself: boolean;
-  /** Where the shares are stored. */
+  /** The file in which the shares are stored. */
   readonly path: string;
 }
 
-/** What Vault is initialised with. */
+/** The parameters of Vault's initialisation. */
 export function initParameters({ shares, threshold, unsealsItself }: Omit<InitializeProps, "path">): object {
   return unsealsItself
     ? { recovery_shares: shares, recovery_threshold: threshold }
@@ -19,8 +19,8 @@ export function initParameters({ shares, threshold, unsealsItself }: Omit<Initia
 }
 
 /**
- * Initialises Vault. Its answer comes once only, so it is on disk before anything else is done.
- * `answered` runs in between: the moment at which a crash loses the answer, and which tests aim at.
+ * Initialises Vault. Its answer comes only once, so it is on disk before anything else is done. `answered` runs before that: a
+ * crash at this moment loses the answer, which tests provoke.
  */
 export async function initialize(
   vault: VaultClient,

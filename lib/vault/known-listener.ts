@@ -15,15 +15,15 @@ import { apiPort } from "../model/vault-config";
 import { readInstance } from "../store/home";
 import { readListener, writeListener } from "../store/listener-record";
 
-/** Who listens at an address of plain HTTP is not known: nothing was sent there. */
+/** The listener at a plain HTTP address is unknown: nothing was sent there. */
 export class ListenerUnknown extends UserError {}
 
 /**
- * Sees, on a connection of plain HTTP that stands and on which nothing was sent, that the other side is the one that a person
- * was shown: by the uid that the kernel notes for the listener, and by the engine if that one publishes the port.
+ * Verifies, on an open plain HTTP connection before anything is sent, that the other side is the listener that a person
+ * confirmed: by the listener's uid in the kernel's table, and by the engine if it publishes the port.
  *
- * Judged on the connection itself, so that nobody can take the port in between.
- * @throws ListenerUnknown that says who listens
+ * The connection itself is verified, so that nobody can take over the port in between.
+ * @throws ListenerUnknown that names the listener
  */
 export async function requireKnownListener(
   socket: Socket,
@@ -35,7 +35,7 @@ export async function requireKnownListener(
   const uids = listenerUids(tcpSockets(), port, socket.localPort ?? 0);
   const word = rule?.container ? await engineWord(rule, rule.container, port) : { state: "none" as const };
   if (word.state === "contrary") throw unknown(address, port, word.reason);
-  // Without docker-proxy the kernel hands the port on: no listener is seen, and the engine alone knows.
+  // Without docker-proxy the kernel forwards the port: no listener is visible, and only the engine knows it.
   if (uids.length === 0) {
     if (word.state === "confirmed") return;
     throw unknown(address, port, "no listener can be seen, and no engine says that it publishes this port");
@@ -47,8 +47,9 @@ export async function requireKnownListener(
 }
 
 /**
- * The uids on the other side of a connection: of who listens on the port, and of who accepted this connection. In the order of
- * the kernel's table, listeners first: so a connection that waits to be accepted belongs to a listener that was seen.
+ * The uids on the other side of a connection: of the listeners on the port, and of the process that accepted the connection.
+ * They have the order of the kernel's table, listeners first, so a connection that waits to be accepted belongs to a listener
+ * in it.
  */
 export function listenerUids(sockets: readonly TcpSocket[], port: number, clientPort: number): number[] {
   const others = sockets.filter(
@@ -60,7 +61,10 @@ export function listenerUids(sockets: readonly TcpSocket[], port: number, client
   return [...new Set(others.map(({ uid }) => uid))];
 }
 
-/** Undefined if anybody may: the engine verifies its own container, and nothing was recorded yet. */
+/**
+ * The uids that are allowed to listen. Undefined if any is: the engine confirms this instance's own container, and no listener
+ * is recorded yet.
+ */
 function expectedUids(
   address: string,
   rule: ListenerRule | undefined,
@@ -71,7 +75,7 @@ function expectedUids(
   return isConfirmedOwn ? undefined : trustedUids();
 }
 
-/** Who may listen without being asked about: root, who can do all that anyway, and who runs this. */
+/** The uids that are trusted without a question: root, who can read the key anyway, and the current user. */
 export function trustedUids(): number[] {
   return [0, process.getuid?.() ?? 0];
 }
@@ -80,7 +84,7 @@ type EngineWord =
   | { readonly state: "confirmed" | "none" }
   | { readonly state: "contrary"; readonly reason: string };
 
-/** What the engine says of the container that is to publish the port; nothing if it may not be asked. */
+/** The engine's answer about the container that should publish the port; `none` if this user cannot ask the engine. */
 async function engineWord({ home, own }: ListenerRule, name: string, port: number): Promise<EngineWord> {
   const found = await reachEngine().catch(() => undefined);
   if (found?.state !== "running") return { state: "none" };
@@ -97,7 +101,7 @@ async function engineWord({ home, own }: ListenerRule, name: string, port: numbe
   return { state: "confirmed" };
 }
 
-/** The uids of who listens at an address of plain HTTP now. Empty if nobody can be seen. */
+/** The uids of the current listeners at a plain HTTP address. Empty if none is visible. */
 export async function whoListens({ address }: VaultPlace): Promise<readonly number[]> {
   const uids = await withConnection(address, async (socket) =>
     listenerUids(tcpSockets(), socket.remotePort ?? 0, socket.localPort ?? 0),
@@ -106,15 +110,15 @@ export async function whoListens({ address }: VaultPlace): Promise<readonly numb
 }
 
 /**
- * The same as {@link requireKnownListener} for a program that makes its own connections right after this. If nothing answers it
- * may start: it has nobody to send anything to.
+ * The same as {@link requireKnownListener} for a program that makes its own connections right after this. If nothing answers,
+ * the program can start: it has nobody to send anything to.
  */
 export async function requireKnownSide({ address, listener }: VaultPlace): Promise<void> {
   if (!address.startsWith("http:")) return;
   await withConnection(address, (socket) => requireKnownListener(socket, address, listener));
 }
 
-/** Undefined if nothing answers. */
+/** Runs `work` on a connection. @returns undefined if nothing answers */
 async function withConnection<T>(
   address: string,
   work: (socket: Socket) => Promise<T>,
@@ -132,8 +136,8 @@ async function withConnection<T>(
 }
 
 /**
- * Records who listens where a running container of the instance's own serves plain HTTP: by the engine's word that it is its.
- * Does nothing if it serves TLS.
+ * Records the listener of the instance's own running container if it serves plain HTTP, since the engine confirms it. Does
+ * nothing if it serves TLS.
  */
 export async function recordOwnListener(place: VaultPlace): Promise<void> {
   const { address, listener } = place;
@@ -144,10 +148,10 @@ export async function recordOwnListener(place: VaultPlace): Promise<void> {
 
 function notLoopback(address: string, remote: string | undefined): ListenerUnknown {
   return new ListenerUnknown({
-    problem: `${address} is plain HTTP, and leads off this host: nothing was sent there.`,
+    problem: `${address} is plain HTTP, and is not on this host: nothing was sent there.`,
     got: `a connection to ${remote ?? "an unknown address"}`,
     expected: "https, or an address of the loopback",
-    fix: "Have that Vault serve TLS, and name it by https.",
+    fix: "Configure TLS in that Vault, and use its https address.",
   });
 }
 
@@ -162,8 +166,8 @@ function unknown(
     got: `${got}; on port ${port}: ${describeListener(port)}`,
     expected:
       expected.length > 0
-        ? `a listener of uid ${expected.join(" or ")}, as it was when a person saw it`
+        ? `a listener of uid ${expected.join(" or ")}, as a person confirmed it`
         : "the container that publishes this port",
-    fix: "See what it is. If it is Vault as it should be: openclaw-openrouter up, which shows who listens and asks. Better, have Vault serve TLS.",
+    fix: "Find out what it is. If it is Vault, run: openclaw-openrouter up\nwhich shows the listener and asks. Better, configure TLS in Vault.",
   });
 }

@@ -6,9 +6,9 @@ import { type VaultClient, VaultFailure } from "./client";
 import { loginAnswer } from "./schemas";
 
 /**
- * Logs in as one of our identities.
- * @returns a client with its short-lived token; undefined where the credential is missing or Vault refuses it
- * @throws UserError where Vault takes no more calls for now
+ * Logs in as one of this program's identities.
+ * @returns a client with its short-lived token; undefined if the credential is missing or Vault refuses it
+ * @throws UserError if Vault accepts no more calls for now
  */
 export async function logIn(
   vault: VaultClient,
@@ -21,9 +21,9 @@ export async function logIn(
 }
 
 /**
- * @returns a client with its short-lived token, or how Vault refuses it: 400 to a credential that it does not know, 403
- * where nobody can log in by a role at all
- * @throws UserError where Vault takes no more calls for now
+ * @returns a client with its short-lived token, or Vault's refusal: 400 for an unknown credential, 403 if login by role is not
+ * possible at all
+ * @throws UserError if Vault accepts no more calls for now
  */
 export async function logInWith(
   vault: VaultClient,
@@ -35,7 +35,7 @@ export async function logInWith(
     return vault.withToken(answer.auth.client_token);
   } catch (error) {
     if (!(error instanceof VaultFailure) || error.status >= 500) throw error;
-    // A quota says nothing of the credential.
+    // A quota says nothing about the credential.
     if (error.status === 429) throw overQuota(vault, error);
     return error;
   }
@@ -45,6 +45,6 @@ function overQuota({ address }: VaultClient, { errors }: VaultFailure): UserErro
   return new UserError({
     problem: `The Vault at ${address} takes no more calls for now.`,
     got: errors.join("; "),
-    fix: "Run this again later; what limits it: vault list sys/quotas/rate-limit",
+    fix: "Run this again later. The limits: vault list sys/quotas/rate-limit",
   });
 }

@@ -6,7 +6,7 @@ import { isRootAlive, makeRootToken, revokeRootTokens } from "./identities/root"
 import { anything } from "./schemas";
 import { forgetRootToken, type KeyShares, rememberedRootToken } from "./shares/shares-file";
 
-/** What lets a person keep the secrets under `secret/`, by hand or in Vault's web interface. */
+/** A token with which a person manages the secrets under `secret/`, by hand or in Vault's web interface. */
 export interface OperatorToken {
   readonly token: string;
   /** ISO 8601. */
@@ -18,8 +18,8 @@ const tokenAnswer = z.object({
 });
 
 /**
- * Makes a token for a person: of a fixed time, which nothing renews, with the operator's policy alone. It has no parent, so
- * that it does not end with the temporary root token that makes it.
+ * Makes a token for a person, with a fixed lifetime, not renewable, and with only the operator's policy. It is an orphan token,
+ * so that it does not end with the temporary root token that makes it.
  */
 export async function makeOperatorToken(
   vault: VaultClient,

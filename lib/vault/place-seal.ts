@@ -13,9 +13,9 @@ import { VaultClient } from "./client";
 import { waitForVault, waitUntilActive } from "./wait";
 
 /**
- * Puts a seal's configuration, with its credentials, onto the container's home volume, which need not have a container yet. A
- * Vault that runs with another one is restarted: it reads it at its start alone, and unseals itself then.
- * @throws UserError where a file of credentials cannot be read
+ * Writes a seal's configuration, with its credentials, to the container's home volume, even before a container exists. A Vault
+ * that runs with another configuration is restarted: it reads the configuration only at its start, and unseals itself then.
+ * @throws UserError if a file of credentials cannot be read
  */
 export async function placeSeal(
   parameters: PlaceSealParameters,
@@ -42,8 +42,8 @@ export async function placeSeal(
 }
 
 /**
- * What is put onto the home volume for a seal, with its credentials, the configuration last.
- * @throws UserError where a file that it names cannot be read
+ * The files on the home volume for a seal, with its credentials, the configuration last.
+ * @throws UserError if a file that the seal names cannot be read
  */
 export function readSealFiles({ type, options, secrets, files }: PlaceSealParameters["seal"]): HomeFile[] {
   const plain = Object.entries(options).find(([, value]) => isPlainHttp(value));
@@ -61,13 +61,13 @@ export function readSealFiles({ type, options, secrets, files }: PlaceSealParame
   ];
 }
 
-/** Constructs take any options: the settings' own rule is not theirs. */
+/** Constructs accept any options, since the rules of the settings do not apply to them. */
 function unencrypted(type: string, [option, got]: readonly [string, string]): UserError {
   return new UserError({
     problem: `The credentials of the seal ${type} would leave this host unencrypted. Nothing was placed.`,
     got: `${option}: ${got}`,
-    expected: "https, unless the address is one of this host (127.0.0.1, localhost, [::1])",
-    fix: "Have that service serve TLS, and name its https address, with `caFile` if its certificate is not a public authority's.",
+    expected: "https, unless the address is on this host (127.0.0.1, localhost, [::1])",
+    fix: "Configure TLS in that service, and set its https address, with `caFile` if no public CA issued its certificate.",
   });
 }
 
@@ -88,8 +88,8 @@ function read(path: string): string {
     throw new UserError({
       problem: `${path} cannot be read, and Vault is to unseal itself with it.`,
       got: (error as NodeJS.ErrnoException).code ?? "an unreadable file",
-      expected: "a file that this user may read",
-      fix: "Put it there, or change `vault.seal` in the settings.",
+      expected: "a file that this user can read",
+      fix: "Restore it, or change `vault.seal` in the settings.",
     });
   }
 }

@@ -9,13 +9,13 @@ import { ensureHome } from "../store/home";
 import { ensureInstanceTls } from "./tls/instance-tls";
 import { serveCertificate, tlsHomeFiles } from "./tls/place-tls";
 
-/** Where the volume of the Unix listener is mounted while its folder is made. */
+/** The mount point of the Unix listener's volume while its folder is created. */
 const socketMount = "/socket";
 
 /**
- * Makes what Vault's container needs before it starts: its network, its certificate, and the folder of its Unix listener, which
- * nobody but Vault may enter. One that runs already is made to serve the certificate.
- * @throws UserError if the network is another's, or the files of the certificate would not work
+ * Creates what Vault's container needs before it starts: its network, its certificate, and the folder of its Unix listener,
+ * which only Vault can enter. A running container is made to serve the certificate.
+ * @throws UserError if the network is not this instance's, or the certificate files would not work
  */
 export async function prepareContainer(
   parameters: PrepareContainerParameters,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** The answers of Vault that are read, by API page. Fields that nobody reads are left out. */
+/** The answers of Vault, by API page, with only the fields that this program reads. */
 
 /** GET sys/seal-status */
 export const sealStatus = z.object({
@@ -10,7 +10,7 @@ export const sealStatus = z.object({
   t: z.int(),
   n: z.int(),
   progress: z.int(),
-  /** Whether it was started with another seal than its own, and waits for shares to go over to that one. */
+  /** Whether Vault was started with another seal than its own, and waits for shares to migrate to it. */
   migration: z.boolean().optional(),
   version: z.string(),
   cluster_id: z.string().optional(),
@@ -29,7 +29,7 @@ export const health = z.object({
 /** PUT sys/init */
 export const initAnswer = z.object({
   keys_base64: z.array(z.string()),
-  /** Where Vault unseals itself. */
+  /** Set if Vault has auto-unseal. */
   recovery_keys_base64: z.array(z.string()).nullish(),
   root_token: z.string().min(1),
 });
@@ -82,13 +82,13 @@ export const secretAnswer = z.object({
 /** PUT sys/generate-root/attempt and …/update */
 export const generateRootAnswer = z.object({
   nonce: z.string(),
-  /** How many shares count until now, and how many are wanted. */
+  /** The number of shares given so far, and the number required. */
   progress: z.int().optional(),
   required: z.int().optional(),
   otp: z.string().optional(),
   complete: z.boolean(),
   encoded_token: z.string().optional(),
-  /** Set where the token goes to the owner of that key alone. */
+  /** Set if the token is encrypted with that key. */
   pgp_fingerprint: z.string().optional(),
 });
 
@@ -96,9 +96,9 @@ export const generateRootAnswer = z.object({
 export const rekeyStatus = z.object({
   started: z.boolean(),
   nonce: z.string(),
-  /** How many of the active shares are wanted. */
+  /** The number of active shares required. */
   required: z.int().optional(),
-  /** How many of the new shares are wanted, and how many there will be. */
+  /** The threshold and the number of the new shares. */
   t: z.int().optional(),
   n: z.int().optional(),
   verification_required: z.boolean().optional(),
@@ -113,10 +113,10 @@ export const rekeyUpdateAnswer = z.object({
   keys_base64: z.array(z.string()).nullish(),
 });
 
-/** PUT sys/rekey/verify: without `complete` there are not enough yet. */
+/** PUT sys/rekey/verify: `complete` is missing until enough shares are given. */
 export const rekeyVerifyAnswer = z
   .object({ complete: z.boolean().optional(), progress: z.int().optional() })
   .nullish();
 
-/** What is not read: any answer, also none. */
+/** Any answer, or none: it is not read. */
 export const anything = z.unknown();

@@ -12,7 +12,7 @@ export async function hasStore(client: VaultClient): Promise<boolean> {
   return isStore(client, data["secret/"]);
 }
 
-/** The same for what was read as mounted there. */
+/** The same for a mount that was already read. */
 export function isStore(client: VaultClient, found: Mount | undefined): boolean {
   if (!found) return false;
   const version = found.options?.version ?? "1";
@@ -20,11 +20,11 @@ export function isStore(client: VaultClient, found: Mount | undefined): boolean 
   throw new UserError({
     problem: `The Vault at ${client.address} has no key-value store of version 2 at secret/. Nothing was changed.`,
     got: found.type === "kv" ? `one of version ${version}` : `a secrets engine ${found.type}`,
-    expected: "kv, version 2, as the setup guide has it: versions keep what a change by mistake would lose",
+    expected: "kv, version 2, as in the setup guide: versions keep what a mistake would overwrite",
     fix:
       found.type === "kv"
-        ? "See that all who use it can go on (their paths get a part data/), then: vault kv enable-versioning secret/"
-        : "Move it, and tell those who use it: vault secrets move secret <another name>",
+        ? "Make sure that all its clients can use the new paths (with data/ in them), then: vault kv enable-versioning secret/"
+        : "Move it, and inform the people who use it: vault secrets move secret <another name>",
   });
 }
 

@@ -4,14 +4,14 @@ import type { EngineContainer } from "../docker/engine-api";
 import { type Deployment, ownPlace, type VaultPlace, vaultAddress } from "../model/deployment";
 import { apiPort, servesTls } from "../model/vault-config";
 
-/** What tells how a container serves Vault. */
+/** The parts of a container that show how it serves Vault. */
 interface ServingContainer extends Pick<EngineContainer, "Config"> {
   readonly HostConfig: Pick<EngineContainer["HostConfig"], "PortBindings">;
 }
 
 /**
- * Where the container that is there answers, before a deploy changes it: the settings may name another port since it was
- * made, have switched TLS on or off, or name a newer certificate and CA than it serves. So what verified the last one is
+ * The address and CA of the existing container, before a deploy changes it. Since it was created, the settings may have changed
+ * the port, switched TLS on or off, or named a newer certificate and CA. So the CA that verified the last certificate is
  * trusted as well.
  */
 export function placeAsItServes(
@@ -27,13 +27,13 @@ export function placeAsItServes(
   return { address: vaultAddress(port, true), ...(both ? { caFile: home.vaultCa } : {}) };
 }
 
-/** Where its host reaches a container of ours; undefined where it publishes nothing. */
+/** The port on which the host reaches a managed container; undefined if it publishes none. */
 export function publishedPort({ PortBindings }: ServingContainer["HostConfig"]): number | undefined {
   const [binding] = PortBindings[`${apiPort}/tcp`] ?? [];
   return Number(binding?.HostPort) || undefined;
 }
 
-/** After a deploy: what is declared is what Vault serves. */
+/** Records, after a deploy, that Vault serves the declared certificate. */
 export function rememberServedCa({ home, caFile }: Deployment): void {
   const declared = caFile && readTextIfThere(caFile);
   if (!declared) rmSync(home.vaultCa, { force: true });

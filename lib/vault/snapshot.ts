@@ -10,9 +10,9 @@ import { readTar } from "../docker/read-tar";
 import type { VaultClient } from "./client";
 
 /**
- * Takes a snapshot of everything in Vault, encrypted as it lies there, into a file of mode 0600, and verifies it: Vault tells
- * no length, so that one which was interrupted looks like a whole one.
- * @param vault as who may read `sys/storage/raft/snapshot`: the deployer
+ * Takes a snapshot of everything in Vault, in its encrypted form, into a file of mode 0600, and verifies it: Vault sends no
+ * length, so an interrupted snapshot looks complete.
+ * @param vault the deployer's client, which can read `sys/storage/raft/snapshot`
  * @see https://developer.hashicorp.com/vault/api-docs/system/storage/raft#take-a-snapshot-of-the-raft-cluster
  */
 export async function takeSnapshot(vault: VaultClient, path: string): Promise<void> {
@@ -30,9 +30,9 @@ export async function takeSnapshot(vault: VaultClient, path: string): Promise<vo
 }
 
 /**
- * Puts a snapshot instead of everything in Vault. All tokens that are not in it end with that.
- * @param vault as root
- * @param foreign whether it may be another Vault's
+ * Replaces everything in Vault with a snapshot. All tokens that are not in it become invalid.
+ * @param vault a client with a root token
+ * @param foreign whether the snapshot may be another Vault's
  */
 export async function restoreSnapshot(
   vault: VaultClient,
@@ -42,7 +42,7 @@ export async function restoreSnapshot(
   await vault.upload(`sys/storage/raft/snapshot${foreign ? "-force" : ""}`, snapshot);
 }
 
-/** What a snapshot of Vault holds, and the most that each may hold, in bytes. */
+/** The members of a snapshot, with the maximum size of each in bytes. */
 const memberLimits = {
   "meta.json": 2 ** 20,
   "state.bin": 2 ** 34,
@@ -50,16 +50,16 @@ const memberLimits = {
   "SHA256SUMS.sealed": 2 ** 16,
 };
 
-/** Its values are encrypted, so that hardly more comes out of its gzip than lies in it. */
+/** The maximum size of the uncompressed state. Its values are encrypted, so gzip hardly compresses it. */
 function largestState(compressed: number): number {
   return 8 * compressed + 64 * 2 ** 20;
 }
 
 /**
- * Reads a snapshot to its end, and compares what is in it with its own checksums. Vault itself takes one without its last
- * bytes for a whole one.
- * @param size of the file, in bytes
- * @returns the bytes that Vault makes of it
+ * Reads a snapshot to its end, and compares its members with its own checksums. Vault itself accepts a snapshot whose last
+ * bytes are missing.
+ * @param size the size of the file, in bytes
+ * @returns the size of the uncompressed snapshot, in bytes
  * @throws UserError if it is damaged
  */
 export async function verifySnapshot(snapshot: Readable, size: number): Promise<number> {
@@ -69,7 +69,7 @@ export async function verifySnapshot(snapshot: Readable, size: number): Promise<
   const gunzip = createGunzip();
   const limits = { ...memberLimits, "state.bin": Math.min(memberLimits["state.bin"], largestState(size)) };
   try {
-    // Where one of the two fails the other ends with it, and tells why.
+    // If one of the two fails, the other ends with it and reports why.
     const read = pipeline(snapshot, gunzip).catch(() => {});
     await readTar(gunzip, limits, async ({ name, content }) => {
       const hash = createHash("sha256");
@@ -103,6 +103,6 @@ function damaged(got: string): UserError {
     problem: "The snapshot of Vault is damaged.",
     got,
     expected: "a gzip of a tar with state.bin, meta.json and SHA256SUMS, whole",
-    fix: "Take another one; see that the disk has room.",
+    fix: "Take another one. Make sure that the disk has room.",
   });
 }

@@ -8,14 +8,14 @@ import { anything, secretAnswer, secretMetadata } from "./schemas";
 
 const path = "secret/data/openrouter";
 
-/** How often another writer may come between before it is given up. */
+/** The number of attempts, since another writer may come in between. */
 const attempts = 10;
 
 /**
- * Stores the key that is declared.
- * @param key the one that was given to Terraform; without one the stored key has to be the declared one
+ * Stores the declared key.
+ * @param key the key that was given to Terraform; without one, the stored key must be the declared one
  * @returns whether it was written
- * @throws UserError where another key is declared, or the deployer cannot log in
+ * @throws UserError if another key is declared, or the deployer cannot log in
  */
 export async function storeDeclaredKey(
   parameters: StoreKeyParameters,
@@ -48,8 +48,8 @@ export async function storeDeclaredKey(
 }
 
 /**
- * Stores the key in the field `api_key` of `secret/openrouter`; all other fields of that secret stay as they are, also where
- * somebody writes one at the same moment. A key that is stored already is not written again.
+ * Stores the key in the field `api_key` of `secret/openrouter`. All other fields of that secret stay unchanged, even if
+ * somebody writes one at the same moment. A key that is already stored is not written again.
  * @param deployer the deployer's client
  * @returns whether it was written
  */
@@ -59,22 +59,22 @@ export async function storeKey(deployer: VaultClient, key: string): Promise<bool
     if (await write(deployer, key)) return true;
   }
   throw new UserError({
-    problem: "secret/openrouter is written by somebody else all the time, so the key could not be stored.",
-    got: `${attempts} versions that came in between`,
-    fix: "See in Vault's audit log who writes it, then run this again.",
+    problem: "The key could not be stored: somebody else keeps writing to secret/openrouter.",
+    got: `${attempts} versions were written in between`,
+    fix: "Find the writer in Vault's audit log, then run this again.",
   });
 }
 
-/** @returns undefined where there is no such secret, or its present version was deleted */
+/** @returns undefined if there is no such secret, or its current version was deleted */
 async function readFields(client: VaultClient): Promise<Record<string, unknown> | undefined> {
   const answer = await client.find({ path }, secretAnswer);
   return answer?.data.data ?? undefined;
 }
 
-/** Changes the one field, where there is a version to change; else makes one. @returns false where somebody came between */
+/** Patches the field if the secret has a version, else creates one. @returns false if another writer came in between */
 async function write(deployer: VaultClient, key: string): Promise<boolean> {
   const metadata = await deployer.find({ path: "secret/metadata/openrouter" }, secretMetadata);
-  // With the version that is expected, which a store may demand of its writers.
+  // With the expected version, which a store may require (check-and-set).
   const body = { options: { cas: metadata?.data.current_version ?? 0 }, data: { api_key: key } };
   try {
     const patched = metadata && (await deployer.find({ method: "PATCH", path, body }, anything));

@@ -2,9 +2,9 @@ import type { HomeFile } from "../docker/home-files";
 import type { Credential } from "../store/credentials";
 
 /**
- * What makes `docker exec vault vault kv get secret/openrouter` work without a token in the container's environment
- * (guide 2.13): a token helper that logs in as the reader at each call, so that no stored token can expire.
- * `|| :` keeps `vault status` of a sealed Vault working; VAULT_CONFIG_PATH keeps the helper from calling itself.
+ * The files that make `docker exec vault vault kv get secret/openrouter` (setup guide, section 2.13) work without a token in
+ * the container's environment: a token helper that logs in as the reader at each call, so that no stored token can expire. `||
+ * :` keeps `vault status` of a sealed Vault working; VAULT_CONFIG_PATH keeps the helper from calling itself.
  */
 export function tokenHelperFiles(reader: Credential): HomeFile[] {
   const helper = `#!/bin/sh

@@ -8,9 +8,9 @@ import { waitUntilActive } from "./wait";
 
 /**
  * Unseals Vault with its shares, and waits until it is active.
- * @param candidates tried one after the other: while shares are re-created, either generation may be active
- * @returns those that opened it; undefined where somebody else did meanwhile
- * @throws UserError where none of them do, or somebody keeps resetting it
+ * @param candidates the sets of shares to try in turn: during a rekey, either generation may be active
+ * @returns the shares that unsealed it; undefined if somebody else unsealed it meanwhile
+ * @throws UserError if none of them unseal it, or somebody keeps resetting the attempt
  */
 export async function unseal(
   vault: VaultClient,
@@ -25,7 +25,7 @@ export async function unseal(
   throw doNotFit(vault);
 }
 
-/** The same. @returns undefined if none of them open it */
+/** The same. @returns undefined if none of them unseal it */
 export async function unsealsBy(
   vault: VaultClient,
   ...candidates: readonly KeyShares[]
@@ -38,7 +38,7 @@ export async function unsealsBy(
   }
 }
 
-/** None of the given shares open Vault. */
+/** None of the given shares unseal Vault. */
 class SharesDoNotFit extends UserError {}
 
 type Opened = "by them" | "by others" | "refused";
@@ -54,10 +54,10 @@ async function open(vault: VaultClient, shares: KeyShares): Promise<Opened> {
 }
 
 async function tryToOpen(vault: VaultClient, { shares, threshold }: KeyShares): Promise<Opened> {
-  // An earlier run may have given some shares already, perhaps wrong ones.
+  // An earlier run may have given some shares, perhaps wrong ones.
   const before = await vault.call({ method: "PUT", path: "sys/unseal", body: { reset: true } }, sealStatus);
   const migrate = before.migration ? { migrate: true } : {};
-  // Before the first shares for another seal Vault does not know how many that one wants.
+  // Before the first shares of a seal migration Vault reports no threshold for it.
   const required = before.t || threshold;
   let given = 0;
   return giveShares<Opened>(shares, required, async (key) => {
@@ -76,6 +76,6 @@ function doNotFit(vault: VaultClient): SharesDoNotFit {
     problem: `These shares do not unseal the Vault at ${vault.address}.`,
     got: "shares of another Vault, or of another generation",
     expected: "the shares that this Vault was initialised with",
-    fix: "See that address and container are the instance's own, and take its own shares; where shares.json is theirs, put it back from a backup.",
+    fix: "Make sure that address and container are the instance's own, and use its own shares. If shares.json is another Vault's, restore it from a backup.",
   });
 }

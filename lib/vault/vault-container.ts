@@ -6,7 +6,9 @@ import type { HomeFile } from "../docker/home-files";
 import { vaultUserName, writeHomeFiles } from "../docker/home-files";
 import type { VaultHost } from "./bootstrap";
 
-/** So often the engine has tried in the first second and a half: what fails then does not pass by itself. */
+/**
+ * The engine restarts a container this often in its first 1.5 seconds. An error that lasts so long does not go away by itself.
+ */
 const restarts = 3;
 
 /** Vault's container and volumes, as bootstrap needs them. */
@@ -23,7 +25,7 @@ export class VaultContainer implements VaultHost {
     throw new UserError({
       problem: `The volume ${this.volume} is not on this engine.`,
       expected: "the volume that holds Vault's data",
-      fix: "See that the engine is the one on which the instance was deployed: `openclaw-openrouter doctor`.",
+      fix: "Make sure that this is the engine on which the instance was deployed: `openclaw-openrouter doctor`.",
     });
   }
 
@@ -36,7 +38,7 @@ export class VaultContainer implements VaultHost {
       got:
         said.length > 0 ? said.join("\n") : `exit code ${container.State.ExitCode}, and nothing in its log`,
       expected: "a Vault server that runs",
-      fix: "Fix what it names; the engine goes on trying to start it.",
+      fix: "Fix what it names. The engine keeps trying to start it.",
     });
   }
 

@@ -2,9 +2,11 @@ import { UserError } from "../core/errors";
 import { NotVault, type VaultClient, VaultFailure, VaultUnreachable } from "./client";
 import { anything, type SealStatus, sealStatus } from "./schemas";
 
-/** How long a Vault that was just started may take, in milliseconds; 0.1 s is usual, a loaded host may need many. */
+/** The timeout for a Vault that was just started, in milliseconds. 0.1 s is usual; a loaded host needs many seconds. */
 const patience = 60_000;
-/** Between two attempts, in milliseconds: at first short, since Vault answers soon, and then ever longer. */
+/**
+ * The shortest and the longest pause between two attempts, in milliseconds. The pause grows, since Vault usually answers soon.
+ */
 const shortest = 50;
 const longest = 1000;
 
@@ -15,7 +17,7 @@ async function until<T>(attempt: () => Promise<T | undefined>, otherwise: () => 
     if (result !== undefined) return result;
     const elapsed = Date.now() - started;
     if (elapsed > patience) throw otherwise();
-    // For two seconds each 50 ms; a Vault that takes longer is not asked a thousand times.
+    // Every 50 ms for the first two seconds, then ever less often.
     const pause = Math.min(longest, Math.max(shortest, elapsed / 10 - 150));
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
@@ -27,7 +29,7 @@ export function readSealStatus(vault: VaultClient): Promise<SealStatus> {
 
 /**
  * Waits until Vault's listener answers.
- * @param whileSilent called between attempts; what it throws ends the waiting
+ * @param whileSilent called between attempts; if it throws, waiting ends
  */
 export async function waitForVault(
   vault: VaultClient,
@@ -52,7 +54,7 @@ export async function waitForVault(
   );
 }
 
-/** Waits until an unsealed Vault has won its election: before that it answers writes with an error. */
+/** Waits until an unsealed Vault is active: before that it refuses writes. */
 export async function waitUntilActive(vault: VaultClient): Promise<void> {
   await until(
     async () => {
@@ -69,9 +71,7 @@ export async function waitUntilActive(vault: VaultClient): Promise<void> {
   );
 }
 
-/**
- * Waits until an unsealed Vault answers what only an active one can: by itself, or as a standby that asks the active one.
- */
+/** Waits until an unsealed Vault serves requests, either as the active node or as a standby that forwards them. */
 export async function waitUntilServing(vault: VaultClient): Promise<void> {
   await until(
     async () => {
@@ -92,6 +92,6 @@ export async function waitUntilServing(vault: VaultClient): Promise<void> {
 function notInTime(what: string, vault: VaultClient): UserError {
   return new UserError({
     problem: `Vault at ${vault.address} did not ${what} within ${patience / 1000} s.`,
-    fix: "Look into its log: `docker logs <container>`.",
+    fix: "See its log: `docker logs <container>`.",
   });
 }

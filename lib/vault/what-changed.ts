@@ -14,17 +14,17 @@ import { compareRole, isPolicyDeclared } from "./identities/compare-identities";
 import { type Mount, mountsAnswer } from "./schemas";
 
 export interface WhatChangedOptions {
-  /** Whether all is compared, since Terraform plans on it. Else only by what the deployer works: its policy. */
+  /** Whether to compare everything, since Terraform plans on it. Otherwise only the deployer's policy, which its work needs. */
   readonly all: boolean;
-  /** Whether audit device and mounts are ours as well. */
+  /** Whether the audit device and the mounts are managed as well. */
   readonly isOwn: boolean;
 }
 
 /**
- * What is not as it was written: an earlier version of this program wrote it, or somebody changed it by hand. Terraform would
- * plan to change it back, and may not; who has the shares, or an admin's token, writes it again.
- * @param auditor who may read it
- * @returns a few words for each, such as `policy openclaw-reader` or `role openclaw-auditor (token_ttl)`
+ * What differs from the declaration: an earlier version of this program wrote it, or somebody changed it by hand. Terraform
+ * would plan to change it back but has no permission to; a run with the shares, or an admin's token, rewrites it.
+ * @param auditor the auditor's client, which can read it
+ * @returns a short description of each difference, such as `policy openclaw-reader` or `role openclaw-auditor (token_ttl)`
  */
 export async function whatChanged(
   auditor: VaultClient,
@@ -40,7 +40,7 @@ export async function whatChanged(
     ]);
     return found.flat();
   } catch (error) {
-    // It permits less than that of this version.
+    // The actual policy permits less than this version's.
     if (error instanceof VaultFailure && error.status === 403) return [`policy ${declared.auditor.role}`];
     throw error;
   }

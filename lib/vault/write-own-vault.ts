@@ -16,14 +16,14 @@ import { anything, type Mount, mountsAnswer } from "./schemas";
 import { isStore, makeStore } from "./secret-store";
 
 /**
- * As root: the audit device, the mount `secret/` and its tuning, and the auth method AppRole, as they are declared. What is there
- * and was changed is put right; what is stored stays.
+ * Writes the audit device, the mount `secret/` with its tuning, and the auth method AppRole as declared, with a root token.
+ * Existing ones that were changed are restored; stored data stays.
  * @throws UserError if something else is mounted at `secret/`
  */
 export async function writeOwnVault(root: VaultClient): Promise<void> {
   const { data: mounts } = await root.call({ path: "sys/mounts" }, mountsAnswer);
   const store = isStore(root, mounts[secretPath]) ? mounts[secretPath] : undefined;
-  // First of all, so that what follows is audited; and alone, since Vault refuses calls while it opens an audit device.
+  // First, so that everything after it is audited; and alone, since Vault refuses calls while it enables an audit device.
   await writeAuditDevice(root);
   await Promise.all([
     store ? tune(root, "sys/mounts/secret/tune", store, secretMount) : makeStore(root),
@@ -71,7 +71,7 @@ export const auditedHeadersAnswer = z.object({
   data: z.object({ headers: z.record(z.string(), z.object({ hmac: z.boolean() })).nullish() }),
 });
 
-/** Whoever adds a header has it written into the audit log, perhaps in the clear: that of the token as well. */
+/** An added header appears in the audit log, possibly in plain text, even the token's header. */
 async function resetAuditedHeaders(root: VaultClient): Promise<void> {
   const { data } = await root.call({ path: auditedHeadersPath }, auditedHeadersAnswer);
   const added = Object.keys(data.headers ?? {}).filter((name) => !auditedHeaders.includes(name));

@@ -297,7 +297,7 @@ describe("a Vault whose shares are kept elsewhere", () => {
   test("asks for them again where a root token may live that nobody knows", async () => {
     bed.vault.losesNextRoot = true;
     await expect(bed.run({ askForShares, renewIdentities: true })).rejects.toThrow("the answer was lost");
-    expect(await failure(bed.run())).toContain("may live");
+    expect(await failure(bed.run())).toContain("may be active");
     await bed.run({ askForShares });
     expect(asked).toHaveLength(2);
     expectRecovered();

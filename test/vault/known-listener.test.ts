@@ -103,7 +103,7 @@ test("a connection that is closed while it is judged is told, and not waited for
 test("plain HTTP that leads off this host is refused, whoever is there", async () => {
   const elsewhere = { remoteAddress: "192.0.2.7", remotePort: 8200, localPort: 1 } as Socket;
   await expect(requireKnownListener(elsewhere, "http://vault.example:8200", undefined)).rejects.toThrow(
-    "leads off this host",
+    "is not on this host",
   );
 });
 

@@ -3,10 +3,10 @@ import { externalVaultIdentities } from "../../model/identities";
 import { type VaultClient, VaultFailure } from "../client";
 import { capabilitiesAnswer } from "../schemas";
 
-/** Paths of Vault, and what must be permitted there. */
+/** The capabilities that are needed, by path in Vault. */
 export type Capabilities = Readonly<Record<string, readonly string[]>>;
 
-/** What an admin needs in any case: to look, and to write policies, roles and secret ids. */
+/** The capabilities that an admin always needs: to inspect Vault, and to write policies, roles and secret ids. */
 export const identityCapabilities: Capabilities = {
   "sys/auth": ["read"],
   "sys/mounts": ["read"],
@@ -23,7 +23,7 @@ function ofRole(role: string): Capabilities {
   };
 }
 
-/** What he needs to make the mounts that are missing. */
+/** The capabilities that an admin needs to make the missing mounts. */
 export function mountCapabilities(isThere: { appRole: boolean; store: boolean }): Capabilities {
   return {
     ...(isThere.appRole ? {} : { "sys/auth/approle": ["sudo", "update"] }),
@@ -32,9 +32,8 @@ export function mountCapabilities(isThere: { appRole: boolean; store: boolean })
 }
 
 /**
- * Sees that an admin's token may do all that is to be done with it in an external Vault, so that nothing is left
- * half done.
- * @throws UserError that names what it may not
+ * Verifies that an admin's token has all the capabilities that the external Vault needs, so that nothing is left half done.
+ * @throws UserError that names the missing capabilities
  */
 export async function requireCapabilities(admin: VaultClient, needed: Capabilities): Promise<void> {
   const granted = await capabilitiesOf(admin, Object.keys(needed));
@@ -49,7 +48,7 @@ export async function requireCapabilities(admin: VaultClient, needed: Capabiliti
   throw new UserError({
     problem: `The admin's token may not do all that is to be done in the Vault at ${admin.address}. Nothing was changed.`,
     got: `it lacks ${missing.join("; ")}`,
-    expected: "a token with these: docs/external-vault.md has the policy",
+    expected: "a token with the policy in docs/external-vault.md",
   });
 }
 
@@ -62,7 +61,7 @@ async function capabilitiesOf(
     const request = { method: "POST", path: "sys/capabilities-self", body: { paths } } as const;
     return (await admin.call(request, capabilitiesAnswer)).data;
   } catch (error) {
-    // A token without the default policy may not ask: the work itself will show what it may.
+    // A token without the default policy cannot ask for its capabilities: the work itself will show them.
     if (error instanceof VaultFailure && error.status === 403)
       return Object.fromEntries(paths.map((path) => [path, ["root"]]));
     throw error;

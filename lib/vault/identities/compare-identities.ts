@@ -3,17 +3,17 @@ import { type Identity, roleParameters } from "../../model/identities";
 import { type VaultClient, VaultFailure } from "../client";
 import { policyAnswer } from "../schemas";
 
-/** A field of what bootstrap wrote that is another one now. */
+/** A field that bootstrap wrote and that differs now. */
 export interface FieldDifference {
   readonly field: string;
   readonly expected: string;
   readonly actual: string;
 }
 
-/** What the declared policy of the auditor lets it read it may not: then that policy is another one. */
+/** The result if the auditor cannot read what its declared policy permits: then its policy differs. */
 export const unreadable = Symbol("unreadable");
 
-/** A policy's text; undefined if there is none of that name. @param auditor who may read it */
+/** A policy's text; undefined if there is no such policy. @param auditor the auditor's client, which can read it */
 export async function readPolicy(
   auditor: VaultClient,
   name: string,
@@ -26,7 +26,7 @@ export async function readPolicy(
   }
 }
 
-/** Whether the policy of an identity has the very text that this version declares. */
+/** Whether the policy of an identity has exactly the text that this version declares. */
 export async function isPolicyDeclared(auditor: VaultClient, { role, policy }: Identity): Promise<boolean> {
   const present = await readPolicy(auditor, role);
   return typeof present === "string" && present.trim() === policy.trim();
@@ -34,10 +34,10 @@ export async function isPolicyDeclared(auditor: VaultClient, { role, policy }: I
 
 const roleAnswer = z.object({ data: z.record(z.string(), z.unknown()) });
 
-/** What a role is made with, and can never be given afterwards. */
+/** The parameters of a role that can be set only at its creation. */
 const ofCreation = { local_secret_ids: false };
 
-/** In what the role of an identity differs from the declared one; undefined if there is none of that name. */
+/** The differences between an identity's role and the declared one; undefined if there is no such role. */
 export async function compareRole(
   auditor: VaultClient,
   identity: Identity,
@@ -45,13 +45,13 @@ export async function compareRole(
   const present = await readRole(auditor, identity);
   if (!present) return undefined;
   return Object.entries({ ...ofCreation, ...roleParameters(identity) }).flatMap(([field, value]) => {
-    // A Vault of another version may not know such a parameter at all.
+    // A Vault of another version may not have this parameter.
     const [expected, actual] = [show(value), show(present[field] ?? emptyOf(value))];
     return expected === actual ? [] : [{ field, expected, actual }];
   });
 }
 
-/** Undefined if there is no such role. */
+/** The parameters of a role; undefined if there is no such role. */
 export async function readRole(
   client: VaultClient,
   { role }: Identity,
@@ -59,7 +59,7 @@ export async function readRole(
   return (await client.find({ path: `auth/approle/role/${role}` }, roleAnswer))?.data;
 }
 
-/** What an unset parameter is, by the kind of its value. */
+/** The value of an unset parameter, by its type. */
 function emptyOf(value: unknown): unknown {
   if (Array.isArray(value)) return [];
   return { number: 0, boolean: false }[typeof value as string];

@@ -9,8 +9,8 @@ import { KeptFromIt, undisturbed } from "../shares/undisturbed";
 import { livingRootTokens } from "./tokens";
 
 /**
- * Makes a root token of shares, and keeps it in the instance directory until it is revoked: where this run is interrupted, the next one
- * of any command that opens Vault revokes it.
+ * Makes a temporary root token from shares, and keeps it in the instance directory until it is revoked: if this run is
+ * interrupted, the next command that opens Vault revokes it.
  */
 export async function makeRootToken(vault: VaultClient, home: HomePaths, shares: KeyShares): Promise<string> {
   const withdraw = announceRootToken(home);
@@ -19,17 +19,17 @@ export async function makeRootToken(vault: VaultClient, home: HomePaths, shares:
     rememberRootToken(home, token);
     return token;
   } catch (error) {
-    // Each answer of Vault came, and none had a token.
+    // Vault answered each call, and no answer had a token.
     if (error instanceof WrongShares || error instanceof KeptFromIt) withdraw();
     throw error;
   }
 }
 
 /**
- * Makes a temporary root token from threshold shares (generate-root: needs no token).
- * An attempt that a crash or somebody else left behind is cancelled first.
- * @throws WrongShares where Vault refuses them
- * @throws KeptFromIt where somebody cancels each attempt
+ * Makes a temporary root token from threshold shares (generate-root: needs no token). It first cancels an attempt that a crash
+ * or somebody else left behind.
+ * @throws WrongShares if Vault refuses them
+ * @throws KeptFromIt if somebody cancels each attempt
  */
 export async function generateRoot(vault: VaultClient, shares: KeyShares): Promise<string> {
   try {
@@ -45,7 +45,7 @@ async function tryToGenerateRoot(vault: VaultClient, { shares, threshold }: KeyS
     { method: "PUT", path: "sys/generate-root/attempt", body: {} },
     generateRootAnswer,
   );
-  // Vault tells of the one that is under way: somebody may have begun another one right then.
+  // Vault reports the attempt that is under way: somebody else may have started another one just then.
   if (attempt.pgp_fingerprint) throw new Disturbed("another root generation than the one that was begun");
   return giveShares(shares, attempt.required ?? threshold, async (key) => {
     const answer = await vault.call(
@@ -57,18 +57,18 @@ async function tryToGenerateRoot(vault: VaultClient, { shares, threshold }: KeyS
   });
 }
 
-/** Of them no root token came to be. */
+/** The shares made no root token. */
 export class WrongShares extends UserError {}
 
 function doNotFit(vault: VaultClient): WrongShares {
   return new WrongShares({
     problem: `These shares do not make a root token for the Vault at ${vault.address}.`,
-    expected: "the shares of this Vault's present generation",
-    fix: "Take the instance's own shares; where shares.json is theirs, put it back from a backup.",
+    expected: "the shares of this Vault's current generation",
+    fix: "Use the instance's own shares. If shares.json is another Vault's, restore it from a backup.",
   });
 }
 
-/** Vault hands the new token out XORed with the one-time password that only the attempt's first answer held. */
+/** Vault returns the new token XORed with the one-time password, which only the attempt's first answer contains. */
 function decode(encoded: string, otp: string): string {
   const bytes = Buffer.from(encoded, "base64");
   const pad = Buffer.from(otp);
@@ -76,14 +76,14 @@ function decode(encoded: string, otp: string): string {
   if (/^[\w.-]+$/.test(token)) return token;
   throw new UserError({
     problem: "Vault made a root token by somebody else's attempt, with a password that is not known here.",
-    expected: "the attempt that was begun here",
+    expected: "this run's own attempt",
     fix: "openclaw-openrouter up\nwhich revokes it.",
   });
 }
 
 const accessorAnswer = z.object({ data: z.object({ accessor: z.string() }) });
 
-/** Revokes every root token, `root`'s own last: a run that was killed between making and revoking one may have left some. */
+/** Revokes every root token, `root`'s own last: a run that was killed before it revoked one may have left some. */
 export async function revokeRootTokens(root: VaultClient): Promise<void> {
   const self = await root.call({ path: "auth/token/lookup-self" }, accessorAnswer);
   for (const { accessor } of await livingRootTokens(root)) {

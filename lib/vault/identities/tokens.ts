@@ -10,7 +10,7 @@ const tokenAnswer = z.object({
   }),
 });
 
-/** A living token. By its accessor it can be revoked, and not used. */
+/** An active token. Its accessor can revoke it, but not use it. */
 export interface LivingToken {
   readonly accessor: string;
   readonly policies: readonly string[];
@@ -18,10 +18,13 @@ export interface LivingToken {
   readonly created: string | undefined;
 }
 
-/** How many tokens are looked up at a time. */
+/** The number of tokens that are looked up at a time. */
 const atATime = 16;
 
-/** Every living token but batch tokens, which are not listed. @param vault with a token that may list and look up */
+/**
+ * Every active token except batch tokens, which Vault does not list. @param vault a client whose token can list and look up
+ * accessors
+ */
 export async function livingTokens(vault: VaultClient): Promise<LivingToken[]> {
   const accessors = await vault.list("auth/token/accessors");
   const tokens: LivingToken[] = [];
@@ -36,7 +39,7 @@ export async function livingRootTokens(vault: VaultClient): Promise<LivingToken[
   return (await livingTokens(vault)).filter(({ policies }) => policies.includes("root"));
 }
 
-/** A token may expire between the list and the look. */
+/** The token of an accessor; undefined if it has expired since it was listed. */
 async function lookUp(vault: VaultClient, accessor: string): Promise<LivingToken | undefined> {
   try {
     const { data } = await vault.call(

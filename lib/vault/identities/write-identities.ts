@@ -11,16 +11,16 @@ import { type VaultClient, VaultFailure } from "../client";
 import { anything, authMethods, roleIdAnswer, secretIdAnswer } from "../schemas";
 import { readRole } from "./compare-identities";
 
-/** What was written, and what is still to be taken away. */
+/** The written identities, and the removal of the previous secret ids. */
 export interface WrittenIdentities {
   readonly reader: Credential;
-  /** Destroys the secret previous ids: once nothing uses them any more, so that no reader is ever without one that works. */
+  /** Destroys the previous secret ids. Call it once nothing uses them any more, so that a reader always has a working one. */
   readonly destroyOld: () => Promise<void>;
 }
 
 /**
- * As root: the AppRole mount, and the policies and roles of deployer, reader and auditor, with a fresh secret id each.
- * What is there already is brought to the declared form; other roles and policies stay as they are.
+ * Writes the AppRole mount, and the policies and roles of deployer, reader and auditor, with a new secret id each, with a root
+ * token. Existing ones are changed to the declaration; other roles and policies stay unchanged.
  */
 export async function writeIdentities(
   root: VaultClient,
@@ -52,7 +52,7 @@ export async function writeIdentities(
 
 async function writeRole(root: VaultClient, identity: Identity): Promise<void> {
   const path = `auth/approle/role/${identity.role}`;
-  // Such a role cannot be changed to one that is not.
+  // Vault cannot change this parameter of an existing role.
   if ((await readRole(root, identity))?.local_secret_ids)
     await root.call({ method: "DELETE", path }, anything);
   await Promise.all([
@@ -73,7 +73,7 @@ async function issueCredential(root: VaultClient, identity: Identity): Promise<C
   return { roleId: role.data.role_id, secretId: secret.data.secret_id };
 }
 
-/** The accessors of all secret ids by which somebody can log in as an identity. */
+/** The accessors of all secret ids of an identity. */
 export async function secretIdAccessors(client: VaultClient, { role }: Identity): Promise<string[]> {
   try {
     return await client.list(`auth/approle/role/${role}/secret-id`);

@@ -1,22 +1,22 @@
 import { VaultFailure } from "../client";
 
 /**
- * Somebody else's call came in between. Vault asks for no token to cancel, reset or feed what takes shares, and shows its nonce
- * to everybody: so nothing is known of the shares by it.
+ * Somebody else's call came in between. Vault needs no token to cancel, reset or feed an operation that takes shares, and shows
+ * its nonce to everybody. So this proves nothing about the shares.
  */
 export class Disturbed extends Error {}
 
-/** Vault put enough of these shares together, and they are not the ones. */
+/** Vault combined enough of these shares, and they are wrong. */
 export class SharesRefused extends Error {}
 
-/** What came of one share: what Vault gives for enough of them, or how many it counts until now, where it says so. */
+/** The result of one share: Vault's result for enough of them, or the number that it counts so far, if it reports one. */
 export type Given<T> = { readonly result: T } | { readonly progress: number | undefined };
 
 /**
- * Gives Vault as many shares as it wants, one after the other, and sees that it counts them and no others.
- * @param required how many Vault wants
- * @throws Disturbed where it counts others as well, or does not know any more what they are for
- * @throws SharesRefused where there are too few, or Vault refuses them
+ * Gives Vault as many shares as it requires, one after the other, and verifies that it counts only these.
+ * @param required the number of shares that Vault requires
+ * @throws Disturbed if it counts others as well, or its operation has ended
+ * @throws SharesRefused if there are too few, or Vault refuses them
  */
 export async function giveShares<T>(
   shares: readonly string[],
@@ -37,24 +37,24 @@ export async function giveShares<T>(
   throw new Disturbed(`no result after ${required} shares`);
 }
 
-/** Vault's words for what is under way no more, or is another's by now. */
+/** Vault's messages if the operation has ended, or is now somebody else's. */
 const gone =
   /no root generation in progress|incorrect (nonce|strategy) supplied|already in progress|no ((barrier|recovery) )?rekey (verification )?in progress|rekey operation not in progress|no rekey configuration found|verification must be performed|^invalid request$/;
 
-/** What it says of one share by itself. */
+/** Vault's messages about a single share. */
 const malformed = /key is (shorter|longer) than|'key' must be|given key has already been provided/;
 
-/** What it says of several, put together. */
+/** Vault's messages about several shares that it combined. */
 const unfit =
   /root generation aborted|failed to compute|verification failed|failed to read root key|failed to decrypt|failed to setup unseal key|failed to verify recovery key|invalid key/i;
 
-/** The error as a {@link Disturbed}, where Vault's words tell that; any other unchanged. */
+/** The error as a {@link Disturbed} if Vault's message shows that; any other error unchanged. */
 export function asDisturbed(error: unknown): unknown {
   if (!(error instanceof VaultFailure) || !error.errors.some((line) => gone.test(line))) return error;
   return new Disturbed(error.errors.join("; ").split(";")[0]);
 }
 
-/** @param isEnough whether it was the last share: before that Vault puts none together, unless others came in between */
+/** @param isEnough whether it was the last required share: before it Vault combines none, unless others came in between */
 function judge(error: unknown, isEnough: boolean): unknown {
   if (!(error instanceof VaultFailure)) return error;
   const words = error.errors.join("; ");

@@ -2,15 +2,15 @@ import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 import type { KeyShares } from "./shares-file";
 
-/** Base64 of 16 bytes and more, or hexadecimal digits: the two forms in which Vault hands a share out. */
+/** Base64 of 16 bytes or more, or hexadecimal digits: the two forms in which Vault prints a share. */
 const share = /^([0-9a-f]{34,}|[A-Za-z0-9+/]{22,}={0,2})$/;
 
 /**
- * Reads shares as people keep them: a line each, bare or as `vault operator init` prints them (`Unseal Key 1: …`), or the
- * instance's own shares.json. No message shows what was given.
- * @param texts what people gave, such as a file each
- * @param threshold how many are needed
- * @param source where they come from, for the message
+ * Reads shares as people keep them: one a line, bare or as `vault operator init` prints them (`Unseal Key 1: …`), or the
+ * instance's own shares.json. No message shows a share.
+ * @param texts the texts that people gave, such as one file each
+ * @param threshold the number of shares that are needed
+ * @param source the origin of the shares, for the message
  */
 export function parseShares(texts: readonly string[], threshold: number, source: string): KeyShares {
   const shares = [...new Set(texts.flatMap((text) => sharesOfJson(text) ?? sharesOfLines(text)))];

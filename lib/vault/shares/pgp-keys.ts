@@ -3,38 +3,38 @@ import type { Key } from "openpgp";
 import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 
-/** Loaded where keys are read only, as a file of its own: it is of another license than this program. */
+/** Loaded only when keys are read, from a file of its own, since its license differs from this program's. */
 const openpgp = () => import("openpgp");
 
 /** A person's OpenPGP public key. */
 export interface PgpKey {
-  /** Who it says it is of, such as `Anna <anna@example.org>`. */
+  /** The holder that the key names, such as `Anna <anna@example.org>`. */
   readonly holder: string;
   /** Upper-case hexadecimal digits. */
   readonly fingerprint: string;
   /** The key as Vault takes it: base64 of its binary form. */
   readonly base64: string;
-  /** Encrypts a text for its holder, armored. */
+  /** Encrypts a text for the holder, armored. */
   readonly encrypt: (text: string) => Promise<string>;
 }
 
 /**
- * Reads a file with one public key, armored or binary, and sees that it can be encrypted to now.
+ * Reads a file with one public key, armored or binary, and verifies that it can encrypt now.
  * @throws UserError (wrong usage) that says what is wrong with it
  */
 export async function readPgpKey(path: string): Promise<PgpKey> {
   const key = await parse(path);
   if (key.isPrivate()) {
     throw refused({
-      problem: `${path} holds a private key, which is its holder's alone.`,
+      problem: `${path} contains a private key, which only its holder should have.`,
       expected: "the public key: gpg --armor --export <name>",
     });
   }
   await key.getEncryptionKey().catch((error: Error) => {
     throw refused({
-      problem: `Nothing can be encrypted to the key in ${path}.`,
+      problem: `Encryption is not possible with the key in ${path}.`,
       got: error.message,
-      expected: "a valid key that may be used for encryption",
+      expected: "a valid key for encryption",
     });
   });
   const { user } = await key.getPrimaryUser();
@@ -49,7 +49,7 @@ export async function readPgpKey(path: string): Promise<PgpKey> {
   };
 }
 
-/** The armored form of an encrypted message that Vault gave out, base64. */
+/** The armored form of an encrypted message from Vault, which is in base64. */
 export async function armorMessage(base64: string): Promise<string> {
   const { armor, enums } = await openpgp();
   return armor(enums.armor.message, new Uint8Array(Buffer.from(base64, "base64")));
@@ -66,14 +66,14 @@ export async function encryptForHolders(paths: readonly string[], text: string):
   return encrypt({ message: await createMessage({ text }), encryptionKeys, format: "armored" });
 }
 
-/** What a message may cost at most: 256 MiB for a key's passphrase, and a megabyte that it grows to. */
+/** The limits for a message: 256 MiB of memory for a key's passphrase, and 1 MiB of decompressed text. */
 const bounded = { maxArgon2MemoryExponent: 18, maxDecompressedMessageSize: 2 ** 20 };
 
 /**
  * Decrypts an armored message.
  * @param armoredKey the private key
- * @param passphrase of the private key. @default it has none
- * @throws Error if that does not open it
+ * @param passphrase the passphrase of the private key. @default none
+ * @throws Error if the key does not decrypt it
  */
 export async function decryptAsHolder(
   message: string,
@@ -106,7 +106,7 @@ async function parse(path: string): Promise<Key> {
     throw refused({
       problem: `${path} does not hold one OpenPGP public key.`,
       got: (error as Error).message,
-      expected: "what `gpg --armor --export <name>` writes",
+      expected: "the output of `gpg --armor --export <name>`",
     });
   }
 }
@@ -126,7 +126,7 @@ function refused(props: ConstructorParameters<typeof UserError>[0]): UserError {
   return new UserError({ ...props, exitCode: ExitCode.WrongUsage });
 }
 
-/** A name comes from outside: no control characters on a terminal. */
+/** A name is foreign input: it must not bring control characters to a terminal. */
 function clean(name: string): string {
   return name.replace(/\p{Cc}/gu, "").slice(0, 200);
 }

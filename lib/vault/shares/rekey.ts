@@ -6,17 +6,17 @@ import type { PgpKey } from "./pgp-keys";
 import type { KeyShares } from "./shares-file";
 import { undisturbed } from "./undisturbed";
 
-/** What is re-created: the shares that unseal Vault, or those that recover one which unseals itself. */
+/** The API path of a rekey: of the unseal key shares, or of the recovery key shares of a Vault with auto-unseal. */
 export type RekeyTarget = "rekey" | "rekey-recovery-key";
 
 export function rekeyTargetOf(sealType: string): RekeyTarget {
   return sealType === "shamir" ? "rekey" : "rekey-recovery-key";
 }
 
-/** A rekey that Vault has under way: it lives in memory, and ends with a restart. */
+/** A rekey that is under way in Vault. Vault keeps it in memory, so a restart ends it. */
 export interface PendingRekey {
   readonly nonce: string;
-  /** Set once the new shares were given out, until enough of them were given back. */
+  /** Set from when Vault returns the new shares until enough of them are given for verification. */
   readonly verificationNonce: string | undefined;
 }
 
@@ -29,9 +29,9 @@ export async function pendingRekey(
   return { nonce: status.nonce, verificationNonce: status.verification_nonce || undefined };
 }
 
-/** Ends one that is under way: the previous shares stay active. */
+/** Cancels a rekey that is under way: the previous shares stay active. */
 export async function cancelRekey(vault: VaultClient, target: RekeyTarget): Promise<void> {
-  // Vault wants the nonce of the one that it ends, which may be another one by then.
+  // Vault requires the nonce of the rekey that it cancels, and that may be another rekey by then.
   await undisturbed(vault, target, async () => {
     const pending = await pendingRekey(vault, target);
     if (!pending) return;
@@ -43,23 +43,23 @@ export async function cancelRekey(vault: VaultClient, target: RekeyTarget): Prom
 export interface RekeyProps {
   readonly shares: number;
   readonly threshold: number;
-  /** A key for each share: then Vault gives out each encrypted, as binary OpenPGP messages in base64. */
+  /** A key for each share: then Vault returns each share encrypted, as a binary OpenPGP message in base64. */
   readonly pgpKeys?: readonly Pick<PgpKey, "base64" | "fingerprint">[];
-  /** The active ones. */
+  /** The active shares. */
   readonly current: KeyShares;
 }
 
-/** New shares, which are active once they are verified. */
+/** New shares, which become active once they are verified. */
 export interface NewShares {
   /** Base64. */
   readonly shares: string[];
-  /** Of the rekey that waits for them to be verified. */
+  /** The nonce of the rekey that waits for their verification. */
   readonly nonce: string;
 }
 
 /**
- * Has Vault make new shares.
- * @throws UserError where the current ones are not this Vault's, or somebody keeps cancelling it
+ * Makes new shares in Vault.
+ * @throws UserError if the current shares are not this Vault's, or somebody keeps cancelling the rekey
  */
 export async function makeNewShares(
   vault: VaultClient,
@@ -87,7 +87,7 @@ async function tryToMakeShares(
     ...(pgpKeys ? { pgp_keys: pgpKeys.map(({ base64 }) => base64) } : {}),
   };
   const begun = await vault.call({ method: "PUT", path: `sys/${target}/init`, body }, rekeyStatus);
-  // Vault tells of the one that is under way: somebody may have begun another one right then, by which he would get the shares.
+  // Vault reports the rekey that is under way: somebody else may have started another one just then, to get the shares.
   const fingerprints = pgpKeys?.map(({ fingerprint }) => fingerprint.toLowerCase()) ?? [];
   const isOurs =
     begun.started &&
@@ -108,9 +108,9 @@ async function tryToMakeShares(
 }
 
 /**
- * Gives enough of the new shares back to Vault, from which on they are active and the previous ones are not.
- * @throws NotActive where they are others, or the rekey has ended: then the previous ones stay active
- * @throws UserError where somebody keeps disturbing it, and it may be tried again
+ * Verifies the new shares: gives enough of them to Vault. Then they are active and the previous ones are not.
+ * @throws NotActive if they are other shares, or the rekey has ended: then the previous ones stay active
+ * @throws UserError if somebody keeps disturbing it: it can be tried again
  */
 export async function verifyNewShares(
   vault: VaultClient,
@@ -126,7 +126,7 @@ export async function verifyNewShares(
 
 async function tryToVerify(vault: VaultClient, target: RekeyTarget, given: KeyShares): Promise<void> {
   if (!(await pendingRekey(vault, target))?.verificationNonce) throw notPending(vault);
-  // Somebody may have given some already. It gives the verification a new nonce.
+  // Somebody may have given some already. This resets the verification and its nonce.
   await vault.call({ method: "DELETE", path: `sys/${target}/verify` }, anything);
   const status = await vault.call({ path: `sys/${target}/init` }, rekeyStatus);
   const nonce = status.verification_nonce;
@@ -138,7 +138,7 @@ async function tryToVerify(vault: VaultClient, target: RekeyTarget, given: KeySh
   });
 }
 
-/** Vault answered each call, and the new shares did not come into force. */
+/** Vault answered each call, and the new shares are not active. */
 export class NotActive extends UserError {}
 
 function doNotFit(vault: VaultClient, which: "present" | "new"): NotActive {
@@ -149,11 +149,11 @@ function doNotFit(vault: VaultClient, which: "present" | "new"): NotActive {
   });
 }
 
-/** Tells that there is nothing to be verified. */
+/** The error if no rekey waits for verification. */
 export function notPending(vault: VaultClient): NotActive {
   return new NotActive({
     problem: `The Vault at ${vault.address} has no rekey under way that could be verified.`,
     got: "a restart of Vault since, which ends one; or somebody cancelled it",
-    fix: "openclaw-openrouter shares rekey\nbegins again; the previous shares are active.",
+    fix: "openclaw-openrouter shares rekey\nstarts again; the previous shares are active.",
   });
 }

@@ -14,11 +14,11 @@ import { cancelRekey, pendingRekey, rekeyTargetOf } from "./rekey";
 import { type KeyShares, readShares } from "./shares-file";
 
 /**
- * Ends a rekey that was interrupted: either the new shares are active, or they are as if they had never been made. One that
- * waits for people to verify it goes on waiting. Nothing is removed before Vault accepted shares of one generation: anybody may
- * cancel, begin and disturb a rekey there, so that no refusal and no state of Vault's proves which one is active.
- * @param vault unsealed
- * @param given shares that a person gave in this run; Vault is asked whether they are active
+ * Finishes or undoes an interrupted rekey. A rekey that waits for people to verify it keeps waiting. Nothing is removed before
+ * Vault accepts shares of one generation: anybody can cancel, start and disturb a rekey, so neither a refusal nor Vault's state
+ * proves which generation is active.
+ * @param vault a client of an unsealed Vault
+ * @param given shares that a person gave in this run; Vault shows whether they are active
  */
 export async function resumeRekey(vault: VaultClient, home: HomePaths, given?: KeyShares): Promise<void> {
   const record = rekeyRecord.read(home);
@@ -27,14 +27,14 @@ export async function resumeRekey(vault: VaultClient, home: HomePaths, given?: K
   const pending = await pendingRekey(vault, target);
   if (pending && pending.nonce === record.nonce && record.way === "distributed") return;
   if (pending) await cancelRekey(vault, target);
-  // Never given to Vault to be verified, and no share of it lies here: there is nothing to prove.
+  // The verification never began, and no new share is stored here: there is nothing to prove.
   if (!record.verifying && !existsSync(home.nextShares)) return rekeyRecord.remove(home);
   const accepted = await acceptedGeneration(vault, home, record, given);
   if (accepted === "after") finishRekey(home, record);
   else if (accepted === "before") undoRekey(home);
 }
 
-/** The generation of which Vault accepted shares just now. Undefined where it did of none: then both stay. */
+/** The generation whose shares Vault accepts now. Undefined if it accepts none: then both are kept. */
 async function acceptedGeneration(
   vault: VaultClient,
   home: HomePaths,
@@ -52,7 +52,7 @@ async function acceptedGeneration(
   return undefined;
 }
 
-/** Of which generation shares are that people gave, where some of them were seen before. */
+/** The generation of shares that people gave, if the record has some of them. */
 function generationOf({ seen }: RekeyRecord, given: KeyShares | undefined): "before" | "after" | undefined {
   const digests = given?.shares.map(digestOf) ?? [];
   return (["before", "after"] as const).find((each) => digests.some((digest) => seen[each].includes(digest)));
@@ -68,15 +68,15 @@ async function areAccepted(vault: VaultClient, home: HomePaths, shares: KeyShare
   }
 }
 
-/** The previous shares stay active. Only once Vault accepted them. */
+/** Undoes the rekey: the previous shares stay active. Call it only once Vault has accepted them. */
 export function undoRekey(home: HomePaths): void {
   remove(home.nextShares);
   rekeyRecord.remove(home);
 }
 
 /**
- * The new ones are active: the previous ones stay for backups, where there are any that need them. Only once Vault accepted the
- * new ones.
+ * Finishes the rekey: the new shares are active, and the previous ones are kept if a backup needs them. Call it only once Vault
+ * has accepted the new ones.
  */
 export function finishRekey(home: HomePaths, record: RekeyRecord): void {
   const before = readShares(home.shares);
@@ -101,7 +101,7 @@ export function finishRekey(home: HomePaths, record: RekeyRecord): void {
   rekeyRecord.remove(home);
 }
 
-/** By it a share is known again, and not found: it has 32 bytes of chance. */
+/** The digest that identifies a share without revealing it: a share has 32 random bytes. */
 export function digestOf(share: string): string {
   const bytes = Buffer.from(share, /^[0-9a-f]+$/.test(share) ? "hex" : "base64");
   return createHash("sha256").update(bytes).digest("hex");

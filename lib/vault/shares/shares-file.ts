@@ -9,34 +9,34 @@ const sharesFile = z.object({
   /** Unseal key shares, base64. */
   shares: z.array(z.string().min(1)).min(1),
   threshold: z.int().min(1),
-  /** Counts up with each rekey. */
+  /** The generation, raised by each rekey. */
   generation: z.int().min(1),
   created: z.iso.datetime(),
-  /** Only between init and the end of bootstrap: the root token is revoked then, and leaves the file. */
+  /** Set only until bootstrap revokes the root token and removes it from the file. */
   rootToken: z.string().optional(),
 });
 export type Shares = z.output<typeof sharesFile>;
 
-/** Shares that open a Vault, from wherever they come. */
+/** Shares that unseal a Vault, from any source. */
 export type KeyShares = Pick<Shares, "shares" | "threshold">;
 
 export function readShares(path: string): Shares | undefined {
   return readJsonIfThere(path, sharesFile);
 }
 
-/** The same from a text, such as one that a backup carries. @throws UserError where it is of another shape */
+/** The same from a text, such as a backup's. @throws UserError if it does not match the schema */
 export function parseShares(text: string, source: string): Shares {
   return parseJson(text, sharesFile, source);
 }
 
-/** The shares on this host, the active ones first. While they are re-created there may be two generations of them. */
+/** The shares on this host, the active ones first. During a rekey there may be two generations. */
 export function sharesOnHost(home: HomePaths): Shares[] {
   return [home.shares, home.nextShares].flatMap((path) => readShares(path) ?? []);
 }
 
 /**
- * Stores the shares of a new Vault. They come once only, so nothing may stand in their place.
- * @throws UserError where shares lie there already
+ * Stores the shares of a new Vault. Vault returns them only once, so existing shares are never overwritten.
+ * @throws UserError if the file exists
  */
 export function storeShares(path: string, shares: Shares): void {
   if (existsSync(path)) {
@@ -48,12 +48,12 @@ export function storeShares(path: string, shares: Shares): void {
   writeJson(path, shares);
 }
 
-/** More than a file of 255 shares and a root token takes, in bytes. */
+/** An upper limit for a file of 255 shares and a root token, in bytes. */
 const roomForShares = 64 * 1024;
 
 /**
- * Proves that shares can be stored, before they are made: they come once only.
- * @throws UserError where the disk is full or the folder cannot be written to
+ * Verifies that shares can be stored before Vault makes them, since it returns them only once.
+ * @throws UserError if the disk is full or the folder cannot be written to
  */
 export function proveRoomForShares(path: string): void {
   const probe = `${path}.probe`;
@@ -65,13 +65,13 @@ export function proveRoomForShares(path: string): void {
 }
 
 const rootTokenFile = z.object({
-  /** Missing while it is being made: Vault's answer may be lost, and the token alive all the same. */
+  /** Missing while it is being made: Vault's answer may be lost although the token is active. */
   rootToken: z.string().min(1).exactOptional(),
 });
 
 /**
- * Notes that a root token is being made of shares, before it is.
- * @returns takes that back where none came to be: what was noted of an earlier one stands again
+ * Records that a root token is about to be made from shares.
+ * @returns a function that undoes this if no token was made, and restores the record of an earlier one
  */
 export function announceRootToken(home: HomePaths): () => void {
   const before = readJsonIfThere(home.rootToken, rootTokenFile);
@@ -79,23 +79,23 @@ export function announceRootToken(home: HomePaths): () => void {
   return () => (before ? writeJson(home.rootToken, before) : remove(home.rootToken));
 }
 
-/** Keeps a root token that was made of shares until it is revoked. */
+/** Records a root token that was made from shares until it is revoked. */
 export function rememberRootToken(home: HomePaths, rootToken: string): void {
   writeJson(home.rootToken, { rootToken });
 }
 
-/** A root token that was not revoked yet, as far as is known: of Vault's initialisation, or made of shares. */
+/** The recorded root token that is not revoked yet: from Vault's initialisation, or made from shares. */
 export function rememberedRootToken(home: HomePaths): string | undefined {
   return readShares(home.shares)?.rootToken ?? readJsonIfThere(home.rootToken, rootTokenFile)?.rootToken;
 }
 
-/** Whether a run was interrupted while it made a root token, which may live although nobody knows it. */
+/** Whether a run was interrupted while it made a root token: an unknown root token may be active. */
 export function isRootTokenInDoubt(home: HomePaths): boolean {
   const file = readJsonIfThere(home.rootToken, rootTokenFile);
   return file !== undefined && file.rootToken === undefined;
 }
 
-/** Takes the root token out of its file, once it was revoked. */
+/** Removes the root token from its file once it is revoked. */
 export function forgetRootToken(home: HomePaths): void {
   const shares = readShares(home.shares);
   if (shares?.rootToken) {

@@ -7,8 +7,8 @@ import { withTemporaryFolder } from "../../core/files/temporary-folder";
 import type { AskForShares } from "../bootstrap";
 
 /**
- * By this a step that Terraform runs knows where it may ask the command that runs Terraform for the shares that people give it: a
- * socket in a folder of this user's alone. So they are in no file, no environment and no argument list.
+ * The variable with the path of the socket by which a step of Terraform asks the command that runs Terraform for shares. The
+ * socket is in a folder that only this user can enter, so the shares are in no file, no environment and no argument list.
  */
 export const sharesSocketVariable = "OPENCLAW_OPENROUTER_SHARES_DESK";
 
@@ -18,7 +18,7 @@ const answer = z.union([
   z.object({ problem: z.string() }),
 ]);
 
-/** Answers whoever asks at the socket, while something is done. */
+/** Answers questions at the socket while `work` runs. */
 export function withSharesSocket<T>(ask: AskForShares, work: (desk: string) => Promise<T>): Promise<T> {
   return withTemporaryFolder("shares", async (folder) => {
     const desk = join(folder, "desk");
@@ -42,7 +42,7 @@ async function serve(socket: Socket, ask: AskForShares): Promise<void> {
   socket.end(JSON.stringify(await ask(threshold)));
 }
 
-/** Not `text` of node:stream/consumers: it closes the socket once it has read it, before it was answered. */
+/** The text of a question. It does not use `text` of node:stream/consumers, which closes the socket before it is answered. */
 function asked(socket: Socket): Promise<string> {
   return new Promise((resolve) => {
     let question = "";
@@ -53,7 +53,7 @@ function asked(socket: Socket): Promise<string> {
   });
 }
 
-/** Asks there. @returns undefined where no command can be asked */
+/** Asks for shares at the socket. @returns undefined if no command serves one */
 export function askBySocket(environment: NodeJS.ProcessEnv = process.env): AskForShares | undefined {
   const desk = environment[sharesSocketVariable];
   if (!desk) return undefined;

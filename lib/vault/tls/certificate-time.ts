@@ -3,12 +3,12 @@ import type { VaultTlsFiles } from "../../model/vault-tls";
 
 const day = 86_400_000;
 
-/** Days before its end from when on a certificate is told of: the instance's own should have been renewed long before. */
+/** The days before its end from which a certificate is reported. The instance's own should have been renewed long before. */
 const toldBefore = { made: 365, own: 30 };
 
 /**
- * What is to be said of the time that is left to Vault's certificate, or to the CA that is pinned for it.
- * @returns undefined if there is enough of it
+ * The problem with the remaining time of Vault's certificate, or of the CA that is pinned for it.
+ * @returns undefined if enough time is left
  */
 export function certificateProblem(
   { certificateFile, caFile, made }: VaultTlsFiles,
@@ -19,7 +19,7 @@ export function certificateProblem(
   const authorities = readCertificates(caFile);
   const ends = [
     { what: "Vault's certificate", end: certificate?.validTo },
-    // The last one that is pinned: its successor stands beside it in time.
+    // The CA that ends last, since a successor is pinned in time.
     { what: "the CA", end: latest(authorities.map(({ validTo }) => validTo)) },
   ];
   const [first] = ends.flatMap(({ what, end }) => {

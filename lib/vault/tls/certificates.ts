@@ -22,13 +22,13 @@ export interface CertifiedKey {
   readonly key: string;
 }
 
-/** From when to when a certificate is valid. */
+/** The validity period of a certificate. */
 export interface Validity {
   readonly notBefore: Date;
   readonly notAfter: Date;
 }
 
-/** Names and address ranges (CIDR) that a CA may certify. */
+/** The names and address ranges (CIDR) that a CA can certify. */
 export interface Constraints {
   readonly dns: readonly string[];
   readonly ip: readonly string[];
@@ -38,7 +38,7 @@ type CryptoKey = webcrypto.CryptoKey;
 type CryptoKeyPair = webcrypto.CryptoKeyPair;
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
-/** Of RFC 5280, section 4.2.1.10. */
+/** Name constraints, RFC 5280, section 4.2.1.10. */
 const nameConstraintsId = "2.5.29.30";
 
 /** A CA, self-signed, that can certify servers within its constraints and nothing else: ECDSA P-256. */
@@ -58,7 +58,7 @@ export async function makeAuthority(
         new BasicConstraintsExtension(true, 0, true),
         new KeyUsagesExtension(KeyUsageFlags.keyCertSign, true),
         await SubjectKeyIdentifierExtension.create(keys.publicKey, false, webcrypto),
-        // Node shows no constraints: by these it is known again which names it may certify.
+        // Node does not show name constraints: these names show which ones the CA can certify.
         new SubjectAlternativeNameExtension(constraints.dns.map((value) => ({ type: "dns", value }))),
         new Extension(nameConstraintsId, true, encodeConstraints(constraints)),
       ],
@@ -70,7 +70,7 @@ export async function makeAuthority(
 
 /**
  * A server's certificate, signed by a CA.
- * @param names DNS names and IP addresses by which it is reached
+ * @param names the DNS names and IP addresses of the server
  */
 export async function certifyServer(
   authority: CertifiedKey,
@@ -126,7 +126,7 @@ function encodeConstraints({ dns, ip }: Constraints): ArrayBuffer {
   return AsnConvert.serialize(new NameConstraints({ permittedSubtrees }));
 }
 
-/** What ends a part of a distinguished name's text. */
+/** Escapes the characters that end a part of a distinguished name. */
 function escaped(name: string): string {
   return name.replace(/[",+;<>\\=#]/g, (sign) => `\\${sign}`);
 }

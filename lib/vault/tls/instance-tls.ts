@@ -9,17 +9,20 @@ import type { CertifiedKey, Validity } from "./certificates";
 
 const day = 86_400_000;
 
-/** Days. Each lifetime counts from the moment of its making; see {@link backdated} for what lies before it. */
+/** Lifetimes in days, from the moment of creation; see {@link backdated} for the time before it. */
 const caLasts = 3650;
 const serverLasts = 820;
-/** So that a client whose clock is behind takes a certificate that was made this moment. */
+/** Days before its creation at which a certificate becomes valid, for clients whose clocks are behind. */
 const backdated = 30;
-/** A CA's successor is pinned beside it for so long before it signs: by then whoever pins has both. */
+/** Days for which a CA's successor is pinned before it signs: by then every client that pins has both. */
 const pinnedBefore = 365;
-/** So early that its last server's certificate ends before the CA itself does. */
+/** Days before a CA's end at which its successor is created: its last server certificate then ends before the CA does. */
 const successorBefore = serverLasts + pinnedBefore;
 
-/** Address ranges that the CA may certify: this host, and private networks, so that a later private address needs no other CA. */
+/**
+ * The address ranges that the CA can certify: this host and private networks, so that a later private address needs no other
+ * CA.
+ */
 const addressRanges = [
   "127.0.0.0/8",
   "::1/128",
@@ -41,8 +44,8 @@ export interface InstanceTlsOptions {
 }
 
 /**
- * Sees that an instance has a CA and a server's certificate that is valid for a good while: makes what is missing, and replaces
- * what is past its half. Interrupted at any line, the next run goes on.
+ * Makes sure that an instance has a CA and a server certificate: creates what is missing, and replaces a server certificate in
+ * the second half of its lifetime. If it is interrupted at any line, the next run resumes.
  * @returns whether any file changed
  * @throws UserError if this host's clock is before the CA was made
  */
@@ -55,7 +58,7 @@ export async function ensureInstanceTls(options: InstanceTlsOptions): Promise<bo
   return true;
 }
 
-/** Whether {@link ensureInstanceTls} would change anything: looks at the files alone. */
+/** Whether {@link ensureInstanceTls} would change anything. Only reads the files. */
 export function isInstanceTlsDue(options: InstanceTlsOptions): boolean {
   const paths = instanceTlsPaths(options.folder);
   const now = options.now ?? new Date();
@@ -67,13 +70,13 @@ export function isInstanceTlsDue(options: InstanceTlsOptions): boolean {
 
 type Paths = ReturnType<typeof instanceTlsPaths>;
 
-/** The CA that signs. @returns whether there is another one now, or another one is pinned */
+/** Makes sure that there is a CA that signs. @returns whether it, or the pinned CAs, changed */
 async function ensureAuthority(paths: Paths, options: InstanceTlsOptions, now: Date): Promise<boolean> {
   const pinned = readCertificates(paths.ca);
   const signer = ownerOf(pinned, paths.caKey);
   if (signer && now < validFrom(signer)) throw clockIsBehind(signer, now);
   if (!signer || isOver(signer, now)) {
-    // Nobody is left to be warned: a successor that is pinned signs at once, else a new one does.
+    // The CA is missing or has expired: a pinned successor signs at once, else a new one does.
     const next = ownerOf(pinned, paths.nextCaKey);
     if (next && !isOver(next, now)) promote(paths, next, pinned, now);
     else {
@@ -94,7 +97,7 @@ async function ensureAuthority(paths: Paths, options: InstanceTlsOptions, now: D
   return true;
 }
 
-/** Whether a successor is to be made, or is to sign from now on. */
+/** Whether it is time to create a successor, or for the successor to sign. */
 function isSuccessorDue(
   signer: X509Certificate,
   pinned: readonly X509Certificate[],
@@ -106,14 +109,14 @@ function isSuccessorDue(
   return validTo(signer).getTime() - now.getTime() < successorBefore * day;
 }
 
-/** The successor's key takes the place of the signer's: which certificate signs follows from the key alone. */
+/** Replaces the signer's key with the successor's: the key alone determines which certificate signs. */
 function promote(paths: Paths, next: X509Certificate, pinned: readonly X509Certificate[], now: Date): void {
   renameSync(paths.nextCaKey, paths.caKey);
   syncFolder(dirname(paths.caKey));
   pin(paths, [next, ...pinned], now);
 }
 
-/** Writes the CAs that are pinned, each once, without those that are over. */
+/** Writes the pinned CAs, each once, without expired ones. */
 function pin(paths: Paths, authorities: readonly X509Certificate[], now: Date): void {
   const byFingerprint = new Map(
     authorities
@@ -128,7 +131,7 @@ async function makeAuthorityFor(
   now: Date,
 ): Promise<CertifiedKey> {
   const { makeAuthority } = await import("./certificates");
-  // The date tells a CA from its successor, by name as well.
+  // The date distinguishes the name of a CA from its successor's.
   const name = `openclaw-openrouter ${instanceId} ${now.toISOString().slice(0, 10)}`;
   return makeAuthority(name, validity(now, caLasts), {
     dns: ["localhost", `${instanceId}.internal`, ...(isHostName(container) ? [container] : [])],
@@ -144,12 +147,15 @@ async function certify(paths: Paths, { container }: InstanceTlsOptions, now: Dat
   const notAfter = new Date(Math.min(wanted.notAfter.getTime(), validTo(signer).getTime()));
   const authority = { certificate: signer.toString(), key: readTextIfThere(paths.caKey) ?? "" };
   const made = await certifyServer(authority, { ...wanted, notAfter }, serverNames(signer, container));
-  // A key without its certificate is found by the next run, which makes both again.
+  // If only the key is written, the next run notices and re-creates both.
   writePrivateFile(paths.serverKey, made.key);
   writePrivateFile(paths.server, made.certificate);
 }
 
-/** The container's name is left out if the CA may not certify it, as after a change of the settings: clients would refuse all. */
+/**
+ * The names of the server. The container's name is left out if the CA cannot certify it, as after a change of the settings:
+ * clients would refuse the whole certificate.
+ */
 function serverNames(authority: X509Certificate, container: string): string[] {
   return ["127.0.0.1", "::1", "localhost", ...(certifies(authority, container) ? [container] : [])];
 }
@@ -158,12 +164,12 @@ function certifies(authority: X509Certificate, container: string): boolean {
   return isHostName(container) && authority.checkHost(container) !== undefined;
 }
 
-/** Docker takes names for containers that are none of a host, such as `vault.`. */
+/** Whether a container's name is a valid host name: Docker also accepts others, such as `vault.`. */
 function isHostName(name: string): boolean {
   return /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i.test(name);
 }
 
-/** Whether the server's certificate can be served until the next look at it, and long after. */
+/** Whether the server certificate is valid, fits the CA and the key, and is in the first half of its lifetime. */
 function isServerFit(paths: Paths, { container }: InstanceTlsOptions, now: Date): boolean {
   const [server] = readCertificates(paths.server);
   if (!server || !isKeyOf(server, paths.serverKey)) return false;
@@ -173,7 +179,7 @@ function isServerFit(paths: Paths, { container }: InstanceTlsOptions, now: Date)
   if (certifies(issuer, container) && !server.checkHost(container)) return false;
   const made = validFrom(server).getTime() + backdated * day;
   const half = made + (validTo(server).getTime() - made) / 2;
-  // One from the future was made while this host's clock was ahead.
+  // A certificate from the future was created while this host's clock was ahead.
   return validFrom(server) <= now && now.getTime() < half;
 }
 
@@ -196,7 +202,7 @@ function isOver(certificate: X509Certificate, now: Date): boolean {
   return validTo(certificate) <= now;
 }
 
-/** The certificate that belongs to a private key's file. */
+/** The certificate of the private key in a file. */
 function ownerOf(certificates: readonly X509Certificate[], keyFile: string): X509Certificate | undefined {
   return existsSync(keyFile) ? certificates.find((certificate) => isKeyOf(certificate, keyFile)) : undefined;
 }
@@ -214,6 +220,6 @@ function clockIsBehind(authority: X509Certificate, now: Date): UserError {
     problem: "This host's clock is wrong: it is before the day on which this instance's CA was made.",
     got: now.toUTCString(),
     expected: `a time after ${validFrom(authority).toUTCString()}`,
-    fix: "Set the clock, such as by: sudo timedatectl set-ntp true",
+    fix: "Set the clock, for example: sudo timedatectl set-ntp true",
   });
 }

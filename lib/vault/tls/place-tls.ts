@@ -8,10 +8,10 @@ import { runningContainer } from "../../docker/running-container";
 import { servesTls } from "../../model/vault-config";
 import { readTlsFiles, type TlsPaths } from "./tls-files";
 
-/** How long Vault may take to serve a new certificate, in milliseconds; a few are usual. */
+/** The timeout for Vault to serve a new certificate, in milliseconds; it usually takes a few. */
 const timeout = 15_000;
 
-/** A Vault of an instance's own that serves TLS. */
+/** An instance's own Vault that serves TLS. */
 export interface TlsServer {
   readonly instanceId: string;
   readonly container: string;
@@ -21,7 +21,7 @@ export interface TlsServer {
 }
 
 /**
- * What is put onto the home volume for TLS.
+ * The files on the home volume for TLS.
  * @throws UserError if the files would not work
  */
 export function tlsHomeFiles(paths: TlsPaths): HomeFile[] {
@@ -35,10 +35,10 @@ export function tlsHomeFiles(paths: TlsPaths): HomeFile[] {
 }
 
 /**
- * Has the instance's running Vault serve the certificate of its files, without a restart. Does nothing if it serves that one,
- * does not run, or serves plain HTTP.
- * @returns whether it serves another one than before
- * @throws UserError if the files would not work, or Vault does not take them up
+ * Makes the instance's running Vault serve the certificate in its files, without a restart. Does nothing if it does not run or
+ * serves plain HTTP.
+ * @returns whether Vault was made to read the certificate again
+ * @throws UserError if the files would not work, or Vault does not serve them
  */
 export async function serveCertificate(engine: EngineApi, server: TlsServer): Promise<boolean> {
   if (!(await isServing(engine, server))) return false;
@@ -49,7 +49,7 @@ export async function serveCertificate(engine: EngineApi, server: TlsServer): Pr
   return true;
 }
 
-/** Whether Vault serves another certificate than that of its files. Undefined if nothing answers by TLS. */
+/** Whether Vault serves another certificate than the one in its files. Undefined if nothing answers by TLS. */
 export async function servesAnother({ port, tls }: TlsServer): Promise<boolean | undefined> {
   const served = await servedFingerprint(port);
   return served === undefined ? undefined : served !== fingerprintOf(tls);
@@ -59,13 +59,13 @@ function fingerprintOf(tls: TlsPaths): string {
   return new X509Certificate(readTlsFiles(tls).certificate).fingerprint256;
 }
 
-/** Makes Vault read its certificate again. @returns false if the container does not run any more */
+/** Makes Vault read its certificate again. @returns false if the container no longer runs */
 async function reload(engine: EngineApi, container: string): Promise<boolean> {
   try {
     await engine.call("POST", `/containers/${encodeURIComponent(container)}/kill?signal=HUP`);
     return true;
   } catch (error) {
-    // It was stopped meanwhile, as by Terraform that replaces it: the next one starts with the new files.
+    // It was stopped meanwhile, for example by Terraform to replace it: the next one starts with the new files.
     if (error instanceof EngineError && (error.status === 404 || error.status === 409)) return false;
     throw error;
   }
@@ -84,19 +84,19 @@ async function waitUntilServed(engine: EngineApi, server: TlsServer): Promise<vo
       throw new UserError({
         problem: `Vault in the container ${server.container} still serves another certificate.`,
         expected: `that of ${server.tls.certificateFile}`,
-        fix: `See why: docker logs ${server.container}`,
+        fix: `See its log: docker logs ${server.container}`,
       });
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
-/** The certificate that is served, whoever signed it; undefined if nothing answers by TLS. */
+/** The fingerprint of the served certificate, whoever signed it; undefined if nothing answers by TLS. */
 function servedFingerprint(port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const options = {
       ...{ host: "127.0.0.1", port, timeout: 2_000 },
-      // Any certificate is looked at. Without an empty list Node would load all the CAs that it knows, which takes it 20 ms.
+      // Any certificate is accepted. Without an empty list Node would load all its CAs, which takes 20 ms.
       ...{ rejectUnauthorized: false, ca: [] },
     };
     const socket = connect(options, () => {

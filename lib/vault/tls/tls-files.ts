@@ -2,14 +2,14 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { UserError } from "../../core/errors";
 
-/** Paths of the host. */
+/** The paths of the TLS files on the host. */
 export interface TlsPaths {
   readonly certificateFile: string;
   readonly keyFile: string;
   readonly caFile: string;
 }
 
-/** Their content, PEM. The key is a secret. */
+/** The content of the TLS files, PEM. The key is a secret. */
 export interface TlsFiles {
   readonly certificate: string;
   readonly key: string;
@@ -17,8 +17,8 @@ export interface TlsFiles {
 }
 
 /**
- * Reads what Vault is to serve TLS with, and sees that it will work, before anything is changed.
- * @throws UserError that says which file is wrong, and shows nothing of the key
+ * Reads the files with which Vault is to serve TLS, and verifies that they will work, before anything is changed.
+ * @throws UserError that names the wrong file, and shows nothing of the key
  */
 export function readTlsFiles({ certificateFile, keyFile, caFile }: TlsPaths): TlsFiles {
   const files = { certificate: read(certificateFile), key: read(keyFile), ca: read(caFile) };
@@ -33,7 +33,7 @@ export function readTlsFiles({ certificateFile, keyFile, caFile }: TlsPaths): Tl
       problem: `${caFile} does not verify the certificate in ${certificateFile}.`,
       got: `a certificate issued by ${oneLine(chain.at(-1)!.issuer)}`,
       expected: `one issued by ${authorities.map(({ subject }) => oneLine(subject)).join(", or by ")}`,
-      fix: "Name the authority that issued it by `vault.tls.caFile`, and put intermediates into the certificate's own file.",
+      fix: "Set `vault.tls.caFile` to the CA that issued it, and add intermediate certificates to the certificate's own file.",
     });
   }
   return files;
@@ -46,8 +46,8 @@ function read(path: string): string {
     throw new UserError({
       problem: `${path} cannot be read, and Vault is to serve TLS with it.`,
       got: (error as NodeJS.ErrnoException).code ?? "an unreadable file",
-      expected: "a PEM file that this user may read",
-      fix: "Put it there, or change `vault.tls` in the settings.",
+      expected: "a PEM file that this user can read",
+      fix: "Restore it, or change `vault.tls` in the settings.",
     });
   }
 }
@@ -57,7 +57,7 @@ function certificates(pem: string, path: string): X509Certificate[] {
   try {
     if (blocks.length > 0) return blocks.map((block) => new X509Certificate(block));
   } catch {
-    // Told below, as is a file without any.
+    // Reported below, like a file without any.
   }
   throw new UserError({
     problem: `${path} holds no certificate that can be read.`,
@@ -80,8 +80,8 @@ function requireActive(leaf: X509Certificate, path: string): void {
   if (Date.parse(leaf.validFrom) <= now && now < Date.parse(leaf.validTo)) return;
   throw new UserError({
     problem: `The certificate in ${path} is not valid.`,
-    got: `one that holds from ${leaf.validFrom} to ${leaf.validTo}`,
-    expected: `one that holds now, ${new Date(now).toUTCString()}`,
+    got: `one that is valid from ${leaf.validFrom} to ${leaf.validTo}`,
+    expected: `one that is valid now, ${new Date(now).toUTCString()}`,
     fix: "Have it issued again.",
   });
 }
@@ -93,17 +93,17 @@ function requireKey(leaf: X509Certificate, pem: string, path: string, certificat
   } catch {
     throw new UserError({
       problem: `${path} holds no private key that can be read.`,
-      expected: "PEM, without a passphrase, since nobody is there to type it when Vault starts",
+      expected: "PEM, without a passphrase, since nobody can type it when Vault starts",
     });
   }
   if (isItsKey) return;
   throw new UserError({
     problem: `The private key in ${path} is not that of the certificate in ${certificateFile}.`,
-    fix: "Name the two files that were made together by `vault.tls`.",
+    fix: "Set `vault.tls` to two files that belong together.",
   });
 }
 
-/** Whether one of the authorities is in the chain, or issued its end. */
+/** Whether one of the CAs is in the chain, or issued its last certificate. */
 function isVerified(chain: readonly X509Certificate[], authorities: readonly X509Certificate[]): boolean {
   const end = chain.at(-1)!;
   return authorities.some(
