@@ -92,7 +92,7 @@ async function requireShares(
     problem: "Vault goes over to another seal by its shares, and they are not on this host.",
     got: `no ${home.shares}`,
     expected: whoHasShares(home),
-    fix: "Run this on a terminal, which asks for them, or add --share-file FILE.",
+    fix: "Run this command on a terminal, which asks for them, or add --share-file FILE.",
     exitCode: ExitCode.WrongUsage,
   });
 }

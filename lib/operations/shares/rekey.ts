@@ -198,7 +198,7 @@ async function asked({ askForShares, deployment }: DeployContext, threshold: num
   throw new UserError({
     problem: "New shares are made by the active ones, and they are not on this host.",
     got: `no ${deployment.home.shares}`,
-    fix: "Run this on a terminal, which asks for them, or add --share-file FILE.",
+    fix: "Run this command on a terminal, which asks for them, or add --share-file FILE.",
     exitCode: ExitCode.WrongUsage,
   });
 }
