@@ -63,7 +63,7 @@ async function storedKey({ deployment }: DeployContext): Promise<string> {
     if (stored?.key) return stored.key;
   }
   throw new UserError({
-    problem: "Vault has no OpenRouter key to store again.",
+    problem: "No OpenRouter key is in Vault to store again.",
     got: "no secret/openrouter, or none with the field api_key",
     expected: "a key by --key-file or --key-stdin; in CI by OPENROUTER_API_KEY",
     fix: `openclaw-openrouter state adopt --key-file FILE --instance ${deployment.instance}`,

@@ -100,7 +100,7 @@ async function requireSomething(context: DeployContext): Promise<void> {
   const { api } = external ? { api: undefined } : containerHost(context).engine;
   if (await api?.inspectVolume(dataVolume)) return;
   throw new UserError({
-    problem: `The instance ${instance} is not deployed on this host: there is nothing to adopt.`,
+    problem: `The instance ${instance} is not deployed on this host: there is nothing to take over.`,
     got: `neither a state nor a volume ${dataVolume}${container ? ` of the container ${container}` : ""}`,
     fix: `openclaw-openrouter up --instance ${instance}`,
     exitCode: ExitCode.NotDeployed,
@@ -115,7 +115,7 @@ function stepsOf({ deployment }: DeployContext, lost: readonly StackName[]): str
     : [
         "make a backup of what is in Vault",
         `take over the volumes ${dataVolume} and ${homeVolume}, with all that is in them`,
-        `replace the container ${container}: Vault does not answer for some seconds, and is unsealed again`,
+        `replace the container ${container}: Vault answers nobody for some seconds, and is unsealed again`,
       ];
   const openrouter = [
     external

@@ -34,7 +34,7 @@ export async function beforeSynth(deployment: Deployment): Promise<void> {
   if (external && status) requireOpen(deployment, status);
   if (existsSync(home.instance) && status?.initialized && status.sealed) {
     throw new UserError({
-      problem: `The Vault of the instance ${deployment.instance} is sealed, as after every restart.`,
+      problem: `The Vault of the instance ${deployment.instance} is sealed, as after each restart.`,
       fix: "openclaw-openrouter vault unseal\nthen run this command again",
     });
   }

@@ -8,7 +8,7 @@ export function requireSameImage({ home, settings, external }: Deployment): void
   const { image } = settings.vault;
   if (external || deployed === undefined || deployed === image) return;
   throw new UserError({
-    problem: "The settings name another image of Vault than the deployed one.",
+    problem: "The settings name another image of Vault than the one that is deployed.",
     got: image,
     expected: deployed,
     fix: "openclaw-openrouter vault upgrade\nwhich backs Vault up first, and restores the old image and data if the new image fails.",

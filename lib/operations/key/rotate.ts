@@ -21,7 +21,7 @@ export interface RotateOptions extends Pick<SettleOptions, "reload"> {
   readonly managementKey?: string;
   /** The seconds between disabling and deleting the old key. */
   readonly graceSeconds: number;
-  /** The age in seconds from which a key is rotated. @default any age */
+  /** The age in seconds that a key must exceed to be rotated. @default any age */
   readonly olderThanSeconds?: number;
   /** Plans the new key. @default planKey: with the old key's name and limits */
   readonly plan?: typeof planKey;
@@ -153,7 +153,7 @@ function refuseOld({ deployment }: DeployContext, given: string, stored: string)
   declaredKey(deployment.home.root, given);
   if (given !== stored) return;
   throw new UserError({
-    problem: "This key is already the stored key.",
+    problem: "This key is the stored one already.",
     got: `the key with fingerprint ${keyFingerprint(given)}`,
     expected: "a new key",
     fix: "Create one at https://openrouter.ai/settings/keys.",

@@ -72,7 +72,7 @@ async function settle(run: Run, rotation: Rotation): Promise<Settled> {
   if (await isOtherStored(run, rotation)) {
     abandonMade(run, rotation);
     rotationRecord.remove(run.context.deployment.home);
-    return { rotated: false, why: "another key was stored manually since, and stays" };
+    return { rotated: false, why: "another key was stored by hand since, and stays" };
   }
   switch (rotation.phase) {
     case "making":

@@ -21,7 +21,7 @@ export async function requireStored(
   const stored = await readStoredKey(VaultClient.at(place), deployment.home);
   if (stored?.key) return { ...stored, key: stored.key };
   throw new UserError({
-    problem: "secret/openrouter has no key.",
+    problem: "There is no key in secret/openrouter.",
     fix: "openclaw-openrouter up --key-file FILE",
   });
 }

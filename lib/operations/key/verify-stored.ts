@@ -30,7 +30,7 @@ export async function verifyStored(
   const resolved = await askResolver(installParametersOf(deployment), place);
   if (!("key" in resolved) || sha256(resolved.key) !== wanted) {
     throw new UserError({
-      problem: "OpenClaw's resolver does not return the new key.",
+      problem: "OpenClaw's resolver does not give the new key.",
       got: "problem" in resolved ? resolved.problem : "another key",
     });
   }

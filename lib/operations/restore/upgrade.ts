@@ -145,7 +145,7 @@ async function isSameImage(context: DeployContext): Promise<boolean> {
 
 function downgrade(from: UpgradeReport["from"], to: UpgradeReport["to"]): UserError {
   return new UserError({
-    problem: "The settings name an older Vault than the running one. Nothing was changed.",
+    problem: "The settings name an older Vault than the one that runs. Nothing was changed.",
     got: `Vault ${to.vault} in ${to.image}`,
     expected: `Vault ${from.vault} or newer`,
     fix: "Vault cannot read the data of a newer version. To go back, restore an older backup:\n`openclaw-openrouter backup list` names them.",
