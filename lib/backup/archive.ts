@@ -34,7 +34,7 @@ export interface WriteArchiveOptions {
 /**
  * Writes a backup: a tar file of mode 0600, whose last member has the checksums of the others. It writes the whole file, or
  * none.
- * @param path in an existing folder
+ * @param path a file in an existing folder
  * @returns the SHA-256 of the file
  */
 export async function writeArchive(path: string, options: WriteArchiveOptions): Promise<string> {
@@ -164,7 +164,7 @@ function sharesOf(path: string, texts: ReadonlyMap<string, Buffer>): SharesMembe
     const content = texts.get(name);
     return content ? [{ name, content }] : [];
   });
-  if (found.length > 1) throw damaged(path, "two members with shares");
+  if (found.length > 1) throw damaged(path, "two members contain shares");
   return found[0];
 }
 
@@ -179,12 +179,12 @@ function describe(path: string, text: string): Manifest {
     throw damaged(path, `a ${memberNames.manifest} of another program`);
   if (json.version !== backupVersion) throw otherFormat(path, json.version);
   const parsed = manifest.safeParse(json);
-  if (!parsed.success) throw damaged(path, `a ${memberNames.manifest} of another shape`);
+  if (!parsed.success) throw damaged(path, `a ${memberNames.manifest} with unexpected fields`);
   return parsed.data;
 }
 
 function requireSums(path: string, text: string | undefined, digests: ReadonlyMap<string, string>): void {
-  if (text === undefined) throw damaged(path, `no ${memberNames.sums} at its end: it was interrupted`);
+  if (text === undefined) throw damaged(path, `no ${memberNames.sums} at its end: the file is incomplete`);
   const stated = new Map(
     text
       .trim()

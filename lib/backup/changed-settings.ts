@@ -5,7 +5,7 @@ import type { Contents } from "./contents";
 
 /** A change that a backup brings, which the person may not want. */
 export interface Change {
-  /** Such as `openrouter.baseUrl`. */
+  /** The name of the option, for example `openrouter.baseUrl`, or a description. */
   readonly what: string;
   /** The values on this host and in the backup, as text for a person. */
   readonly now: string;

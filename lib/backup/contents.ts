@@ -47,7 +47,7 @@ export const largestDocument = 24 * 2 ** 20;
 
 /**
  * Gathers the contents as the compressed document for Vault.
- * @param settingsFile undefined: all settings are defaults
+ * @param settingsFile the settings file; undefined if all settings are defaults
  * @throws UserError if a file is too large for a backup
  */
 export function gatherContents(home: HomePaths, of: Manifest, settingsFile: string | undefined): Buffer {
@@ -107,13 +107,13 @@ function parse(compressed: Buffer): z.output<typeof document> {
 
 function judgeFile(name: string, text: string): string {
   const member = memberNamed(name);
-  if (!member) throw refused(`a file ${JSON.stringify(name.slice(0, 80))} that no backup has`);
+  if (!member) throw refused(`an unexpected file ${JSON.stringify(name.slice(0, 80))}`);
   if (Buffer.byteLength(text) > member.limit)
     throw refused(`a ${member.name} of more than ${member.limit} bytes`);
   try {
     return member.judge(text);
   } catch (error) {
-    throw refused(error instanceof UserError ? reasonOf(error) : `a ${member.name} of another shape`);
+    throw refused(error instanceof UserError ? reasonOf(error) : `an unexpected ${member.name}`);
   }
 }
 
@@ -121,7 +121,7 @@ function settingsIn({ name, text }: { name: string; text: string }, instance: st
   try {
     return parseSettings(text, name, instance);
   } catch (error) {
-    throw refused(`settings that are wrong: ${reasonOf(error)}`);
+    throw refused(`invalid settings: ${reasonOf(error)}`);
   }
 }
 

@@ -87,7 +87,7 @@ function addRecipient(encrypter: Encrypter, recipient: string): void {
     encrypter.addRecipient(recipient);
   } catch {
     throw new UserError({
-      problem: "This recipient is no public key of age.",
+      problem: "This recipient is not a public key of age.",
       got: recipient.startsWith("AGE-SECRET-KEY") ? "a private key" : JSON.stringify(recipient),
       expected: "age1…",
       fix: "`age-keygen` creates a key pair, and `age-keygen -y` prints the public key.",

@@ -59,7 +59,7 @@ export async function sharesFromElsewhere(
   if (shares && !areGiven && (await trust()))
     return { shares: await decryptShares(shares, await decryption()), areItsOwn: true };
   if (askForShares) return { shares: await askForShares(threshold), areItsOwn: false };
-  throw sharesMissing("no shares on this host that fit");
+  throw sharesMissing("no fitting shares on this host");
 }
 
 /** @param got what was found instead */

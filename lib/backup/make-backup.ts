@@ -57,7 +57,7 @@ export async function makeBackup(context: DeployContext, options: MakeBackupOpti
 
   const snapshot = `${file}.${process.pid}.snap`;
   try {
-    options.progress("writing into Vault what a rebuild needs besides its data");
+    options.progress("writing the instance's files to Vault");
     const manifest = await describe(context, vault, shares !== undefined);
     const contents = gatherContents(home, manifest, settingsOf(instance, options.settingsFile));
     await writeForBackup(deployer, contents).catch((error) => {

@@ -86,7 +86,7 @@ async function open<T>(
         progress,
       });
       const opened = found ?? (await recoverySharesOf(client, backup, options.shares));
-      progress("reading what else there is of the instance");
+      progress("reading the instance's files");
       const root = client.withToken(await generateRoot(client, opened.shares));
       const document = await readFromBackup(root);
       if (!document) throw nothingInside(backup.file);

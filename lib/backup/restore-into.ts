@@ -30,7 +30,7 @@ export async function restoreInto(vault: EphemeralVault, options: RestoreIntoOpt
   const answer = await client.call({ method: "PUT", path: "sys/init", body }, initAnswer);
   if (unsealsItself) await waitUntilActive(client);
   else await unseal(client, { shares: answer.keys_base64, threshold: 1 });
-  progress("putting the snapshot into it");
+  progress("restoring the snapshot");
   await restoreSnapshot(client.withToken(answer.root_token), createReadStream(snapshot), true);
   await vault.restart();
   if (!unsealsItself) {

@@ -179,7 +179,7 @@ function terraformFinding(search: TerraformSearch | UserError): HostFinding {
     id: "terraform.program",
     state: "warn",
     found: `${rejected.join(", ") || "neither terraform nor tofu on PATH"}; the bundle's OpenTofu is used`,
-    fix: `install Terraform or OpenTofu ${oldestTerraform} or newer, or leave it to the bundle`,
+    fix: `install Terraform or OpenTofu ${oldestTerraform} or newer, or use the bundle's`,
   };
 }
 
@@ -208,7 +208,7 @@ function bundleFinding(bundle: Bundle): HostFinding {
   return {
     id: "bundle.parts",
     state: "warn",
-    found: `${bundle.folder} lacks ${names(missing)}; a deploy builds what it needs`,
+    found: `missing in ${bundle.folder}: ${names(missing)}; a deploy builds what it needs`,
     fix: "openclaw-openrouter bundle",
   };
 }
@@ -287,7 +287,7 @@ function programFinding(env: NodeJS.ProcessEnv): HostFinding {
   const found = describeProgram(root);
   const record = readCopyRecord(copy);
   if (!record || isSameCode(root, copy)) return { id: "host.program", state: "ok", found };
-  const installed = `${found}; installed is ${describeProgram(copy)}`;
+  const installed = `${found}; installed: ${describeProgram(copy)}`;
   return isOlder(copy, root)
     ? { id: "host.program", state: "warn", found: installed, fix: "openclaw-openrouter up" }
     : { id: "host.program", state: "ok", found: installed };

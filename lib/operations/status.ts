@@ -115,7 +115,7 @@ function waysIn({ address, caFile, caFingerprint, kind }: Status["vault"]): [str
   if (kind === "external") return [];
   return [
     ["in a shell", exportLine({ address, ...(caFile ? { caFile } : {}) })],
-    ["from afar", tunnelLine({ address })],
+    ["over SSH", tunnelLine({ address })],
     ...(caFingerprint
       ? ([["in a browser", `warns once; the CA's SHA-256: ${caFingerprint}`]] as [string, string][])
       : []),
@@ -141,12 +141,9 @@ export function renderStatus(status: Status): string {
   const rows: [string, string][] = [
     ["instance", status.instance],
     ["home", status.home],
-    ["deployed", status.deployedAt ?? "never to the end"],
+    ["deployed", status.deployedAt ?? "never completed"],
     ["engine", status.engine],
-    [
-      "container",
-      status.container ? `${status.container.name}: ${status.container.state}` : "none of this instance's",
-    ],
+    ["container", status.container ? `${status.container.name}: ${status.container.state}` : "not known"],
     ["Vault", [sealed, vault.version, vault.address].filter(Boolean).join(", ")],
     ...waysIn(vault),
     ["shares", describeShares(vault)],

@@ -17,7 +17,7 @@ export async function fitMemory(context: DeployContext, plan: Plan): Promise<boo
   return isChanged;
 }
 
-/** Gives the instance's container a memory limit, with no swap beyond it. */
+/** Sets the memory limit of the instance's container, without additional swap. */
 export async function setMemory(context: DeployContext, megabytes: number): Promise<void> {
   const { api } = containerHost(context).engine;
   const container = await api.inspectContainer(context.deployment.container);

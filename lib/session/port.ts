@@ -6,7 +6,7 @@ import { publishedContainers, wayToUse } from "./detect-vault";
 
 /**
  * Checks that nothing else listens on the port of Vault's container.
- * @param port on 127.0.0.1. @default the declared one
+ * @param port the port on 127.0.0.1. @default the declared one
  * @throws UserError if the port is taken; it names the program, if that can be found
  */
 export async function requireFreePort(context: DeployContext, port = context.deployment.port): Promise<void> {

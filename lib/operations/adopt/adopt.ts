@@ -101,7 +101,7 @@ async function requireSomething(context: DeployContext): Promise<void> {
   if (await api?.inspectVolume(dataVolume)) return;
   throw new UserError({
     problem: `The instance ${instance} is not deployed on this host: there is nothing to take over.`,
-    got: `neither a state nor a volume ${dataVolume}${container ? ` of the container ${container}` : ""}`,
+    got: `no state and no volume ${dataVolume}${container ? ` of the container ${container}` : ""}`,
     fix: `openclaw-openrouter up --instance ${instance}`,
     exitCode: ExitCode.NotDeployed,
   });
@@ -121,7 +121,7 @@ function stepsOf({ deployment }: DeployContext, lost: readonly StackName[]): str
     external
       ? "take over this instance's policies and roles in Vault"
       : "take over the audit device file/, the mount secret/, and this instance's policies and roles in Vault",
-    "store the key in Vault again, as a new version of secret/openrouter",
+    "store the key that is in Vault once more, as a new version of secret/openrouter",
     `render OpenClaw's files again, and rewrite what differs in ${openclawFolder}`,
   ];
   return [...(lost.includes("vault") ? vault : []), ...(lost.includes("openrouter") ? openrouter : [])];

@@ -81,7 +81,7 @@ function write(
   const before = place.exists ? readFileSync(path, "utf8") : "";
   const next = withOption(before, path, { group: "openclaw", name: "user", value: user });
   if (next === undefined)
-    throw notChosen(found, place, "the settings file is written so that only a person should edit it");
+    throw notChosen(found, place, "only a person should edit the settings file in its current form");
   writePrivateFile(path, next, mode);
   say(`openclaw.user is ${user} now, in ${path}.`);
   return true;

@@ -152,7 +152,7 @@ async function requireLimit({ deployment, signal }: DeployContext, key: string):
 function notInAccount(key: string): UserError {
   return new UserError({
     problem: "The stored key is not in the account of this management key.",
-    got: `no key with fingerprint ${keyFingerprint(key)} there`,
+    got: `no key with fingerprint ${keyFingerprint(key)}`,
     expected: "a management key of the stored key's account",
     fix: "Use that account's management key; or create a new key in this account, which replaces the stored one: openclaw-openrouter key limit --new-key",
   });

@@ -30,7 +30,7 @@ export interface CleanupsResult {
 /** The keys to be deleted, for a run without a management key. */
 export function leftKeys(home: HomePaths): LeftKey[] {
   return readPendingCleanups(home).flatMap((cleanup) =>
-    cleanup.kind === "remove" ? [left(cleanup, "that takes a management key")] : [],
+    cleanup.kind === "remove" ? [left(cleanup, "a management key is needed")] : [],
   );
 }
 

@@ -57,7 +57,7 @@ export async function resumeRotation(
   const settled = await context.phase(
     "Rotation",
     (progress) => settle({ ...options, context, place, progress }, rotation),
-    (result) => (result.rotated ? "the new key is active" : "the key before stays"),
+    (result) => (result.rotated ? "the new key is active" : "the previous key stays"),
   );
   journal(home.journal, {
     command: "key rotate",
@@ -99,7 +99,7 @@ type InPhase<P extends Rotation["phase"]> = Extract<Rotation, { phase: P }>;
 async function testAndStore(run: Run, rotation: InPhase<"ready">): Promise<Settled> {
   const { deployment, signal } = run.context;
   const { key, ...rest } = rotation;
-  run.progress("trying the new key");
+  run.progress("testing the new key");
   const trial = await tryKey(deployment, key, signal);
   if (!trial.works) return undo(run, rotation, `the new key does not work: ${trial.why}`);
   try {
@@ -169,9 +169,9 @@ async function undo(run: Run, rotation: Rotation, why: string): Promise<Settled>
   if (isActive && record.version === before.version) {
     writeKeyRecord(home, { ...record, generation: before.generation });
   } else {
-    run.progress("putting the key before back");
+    run.progress("restoring the previous key");
     const key = isActive ? stored : (run.oldKey ?? (await findEarlierKey(vault, home, old.sha256)));
-    if (!key) throw notPutBack(why, "it is in no version of secret/openrouter that Vault keeps");
+    if (!key) throw notPutBack(why, "no version of secret/openrouter in Vault has it");
     await putBack(run, key, why);
     await recordDeploy(run.context, true);
   }
@@ -208,14 +208,14 @@ async function putBack({ context, place, progress }: Run, key: string, why: stri
   // A later step of that stack can fail, as it can with the new key. Only the stored key counts.
   const stored = await readStoredKey(VaultClient.at(place), context.deployment.home);
   if (stored?.key !== key)
-    throw notPutBack(why, failure ? messageOf(failure) : "the reader reads another one");
+    throw notPutBack(why, failure ? messageOf(failure) : "the reader reads another key");
 }
 
 function notPutBack(why: string, got: string): UserError {
   return new UserError({
-    problem: `The rotation failed (${why}), and the key before could not be put back yet.`,
+    problem: `The rotation failed (${why}), and the previous key could not be restored yet.`,
     got,
-    expected: "the key before in secret/openrouter",
+    expected: "the previous key in secret/openrouter",
     fix: "Fix that, then run this command again, which resumes the rotation.",
   });
 }

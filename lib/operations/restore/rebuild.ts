@@ -123,7 +123,7 @@ async function inventoryOfBackup(
   const { engine, image } = containerHost(context);
   const of = { engine: engine.api, image: image.reference };
   const name = `${deployment.container}-ephemeral`;
-  return phase("What was there, from the backup", (progress) =>
+  return phase("Previous contents, from the backup", (progress) =>
     withSealVolume(deployment, of, ({ sealVolume }) => {
       const props = { name, image: of.image, instanceId, ...(sealVolume ? { sealVolume } : {}) };
       return withEphemeralVault(of.engine, props, async (vault) => {

@@ -57,7 +57,7 @@ export async function replaceData(context: DeployContext, options: ReplaceDataOp
   try {
     await replace(context, options, record);
   } catch (error) {
-    options.progress("putting all back as it was");
+    options.progress("restoring the previous data");
     await putBack(context, record, options.progress).catch((second) => {
       throw neitherNor(record, error, second);
     });
@@ -144,7 +144,7 @@ async function copyAside(
   const { home, dataVolume, homeVolume } = context.deployment;
   const volumes = volumesOf(context);
   if (hadData) {
-    progress("copying the present data aside");
+    progress("copying the current data");
     for (const volume of [dataVolume, homeVolume]) await copyVolume(volumes, volume, keptVolume(volume));
   }
   keepHomeFiles(home);
@@ -182,7 +182,7 @@ export async function undoReplacing(context: DeployContext, progress: Progress):
     }
     // Nothing may use the volumes until they are complete again.
     replacingRecord.write(home, { ...record, stage: "copied" });
-    progress("copying the previous data back");
+    progress("restoring the previous data from the copy");
     for (const volume of [dataVolume, homeVolume]) await copyVolume(volumes, keptVolume(volume), volume);
     restoreHomeFiles(home);
   }
@@ -306,7 +306,7 @@ function nothingToUndo(home: HomePaths, record: ReplacingRecord | undefined): Us
   return new UserError({
     problem: record
       ? "There were no data before, so there is nothing to restore."
-      : "Nothing was replaced, so nothing can be undone.",
+      : "Nothing was replaced, so there is nothing to undo.",
     got: record
       ? `\`${replacingCommands[record.command]}\` of ${record.since} onto an empty host`
       : `no ${home.replacing}`,

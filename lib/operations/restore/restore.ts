@@ -104,7 +104,7 @@ async function inspectPresent(
   const vault = VaultClient.at(opened.place);
   requireSameVault((await readSealStatus(vault)).cluster_id, backup, force);
   const stored = await readStoredKey(vault, deployment.home);
-  const made = await phase("Backup of what is there", (progress) => makeBackup(context, { progress }));
+  const made = await phase("Backup of the existing data", (progress) => makeBackup(context, { progress }));
   say(`  ${made.record.file}`);
   return { key: stored?.key, backup: made.record.file };
 }

@@ -69,7 +69,7 @@ export async function upgrade(context: DeployContext, options: UpgradeOptions): 
         ({ record }) => record.file,
       )
     ).record.file;
-  await phase("Data of now", (progress) =>
+  await phase("Copy of the data", (progress) =>
     keepData(context, { command: "upgrade", file, imageBefore, progress }),
   );
   return { ...about, from, backup: file, ...(await change(context, imageBefore, options)) };

@@ -167,8 +167,8 @@ export async function requireSameSeal({ deployment }: DeployContext, place: Vaul
 
 function notBetween(from: string, to: string): UserError {
   return new UserError({
-    problem: `Vault cannot be moved from ${from} to ${to} in one step.`,
-    expected: "people's shares in between",
+    problem: `Vault cannot migrate from ${from} to ${to} in one step.`,
+    expected: "a migration to shamir in between",
     fix: "Set `vault.seal.type` to shamir, run openclaw-openrouter vault migrate-seal, set it to the new seal, and run that command again.",
     exitCode: ExitCode.WrongUsage,
   });

@@ -71,7 +71,7 @@ export function dealOut(shares: number, keys: readonly PgpKey[]): PgpKey[] {
   const different = new Set(keys.map(({ fingerprint }) => fingerprint)).size;
   if (keys.length === 0 || keys.length > shares || different < keys.length) {
     throw new UserError({
-      problem: `There are ${shares} shares to be encrypted, each to one of the given keys.`,
+      problem: `The ${shares} shares cannot be encrypted to the given keys.`,
       got: different < keys.length ? "the same key twice" : `${keys.length} keys`,
       expected: `1 to ${shares} different keys`,
       exitCode: ExitCode.WrongUsage,

@@ -215,7 +215,7 @@ function requireShape(shares: number, threshold: number): void {
   if (threshold >= 1 && threshold <= shares && shares <= 255 && (shares === 1 || threshold > 1)) return;
   throw new UserError({
     problem: "Vault cannot make such shares.",
-    got: `${shares} shares, ${threshold} of which unseal`,
+    got: `${shares} shares with a threshold of ${threshold}`,
     expected: "1 to 255 shares; a threshold of at most their number, and of at least 2 if there are several",
     exitCode: ExitCode.WrongUsage,
   });
@@ -224,7 +224,7 @@ function requireShape(shares: number, threshold: number): void {
 function nobodyToGiveThemTo(): UserError {
   return new UserError({
     problem: "The shares of this instance are not on this host, so new ones are not stored on it.",
-    expected: "a terminal to show them on, or --pgp-key FILE with --out DIR",
+    expected: "a terminal that shows them, or --pgp-key FILE with --out DIR",
     exitCode: ExitCode.WrongUsage,
   });
 }

@@ -84,7 +84,7 @@ function whereIs(path: string, isHere: boolean, holders: readonly string[], inde
 
 const modes: Record<SharesMode, string> = {
   "on-host": "on-host: whoever reads them opens Vault",
-  manual: "manual: people give them after each restart",
+  manual: "manual: people enter them after each restart",
   auto: "auto: Vault unseals itself; these shares only make a root token",
 };
 

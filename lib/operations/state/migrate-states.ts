@@ -168,5 +168,5 @@ function otherIsThere(
 }
 
 function describe(state: State | undefined): string {
-  return state ? `lineage ${state.lineage}, serial ${state.serial}` : "a state that cannot be read";
+  return state ? `lineage ${state.lineage}, serial ${state.serial}` : "an unreadable state";
 }

@@ -12,7 +12,7 @@ export interface ScheduleStatus {
   readonly name: ScheduledName;
   /** The scheduler; undefined if the command is not scheduled. */
   readonly by: "systemd" | "cron" | undefined;
-  /** Such as "every hour". */
+  /** The schedule as text, for example "every hour". */
   readonly when: string;
   /** The last run, if systemd recorded one. */
   readonly last?: { readonly at: string; readonly result: string };
