@@ -25,16 +25,16 @@ import type { SharesMember } from "./shares-member";
 
 export interface WriteArchiveOptions {
   readonly manifest: Manifest;
-  /** The file of Vault's snapshot: all else of the instance lies in it. */
+  /** The file of Vault's snapshot, which contains the rest of the instance. */
   readonly snapshot: string;
-  /** The unseal key shares, encrypted. @default none in it */
+  /** The unseal key shares, encrypted. @default the backup contains none */
   readonly shares?: SharesMember;
 }
 
 /**
- * Writes a backup: a tar of mode 0600, with the checksums of all that is in it as its last member. It is there whole, or not
- * at all.
- * @param path in an existing folder
+ * Writes a backup: a tar file of mode 0600, whose last member has the checksums of the others. It writes the whole file, or
+ * none.
+ * @param path a file in an existing folder
  * @returns the SHA-256 of the file
  */
 export async function writeArchive(path: string, options: WriteArchiveOptions): Promise<string> {
@@ -87,7 +87,7 @@ async function fill(archive: Pack, options: WriteArchiveOptions): Promise<void> 
 
 function begin(archive: Pack, name: string, size: number): ReturnType<Pack["entry"]> {
   const entry = archive.entry({ name, mode: 0o600, mtime: new Date(0), size });
-  // Where the file cannot be written the archive is destroyed, and this with it: the writing itself tells why.
+  // If the file cannot be written, the archive and this entry are destroyed. The write reports the cause.
   entry.on("error", () => {});
   return entry;
 }
@@ -96,7 +96,7 @@ function sumLine(digest: string, name: string): string {
   return `${digest}  ${name}\n`;
 }
 
-/** Lets bytes pass, and counts them in. */
+/** A stream that passes its bytes on, and adds them to a hash. */
 function passing(hash: { update(chunk: Buffer): unknown }): Transform {
   return new Transform({
     transform(chunk: Buffer, _, done) {
@@ -106,26 +106,26 @@ function passing(hash: { update(chunk: Buffer): unknown }): Transform {
   });
 }
 
-/** A backup that was read and found whole: whatever it says, anybody may have written it. */
+/** A backup that is complete and intact. Its origin is unproven: anybody can have written it. */
 export interface Archive {
   readonly manifest: Manifest;
-  /** The shares that it brings, encrypted. */
+  /** The shares in it, encrypted. */
   readonly shares?: SharesMember;
-  /** The bytes that Vault makes of the snapshot. */
+  /** The size of Vault's data after the restore, in bytes. */
   readonly dataSize: number;
 }
 
 /**
- * Reads a backup to its end and sees that all of it is what was written. Vault's snapshot goes to a file of its own, all else
- * into memory, which is little.
- * @param snapshot where Vault's snapshot is put, 0600
- * @throws UserError if it is damaged, interrupted, no backup, or of another format
+ * Reads a whole backup and verifies its checksums. It writes Vault's snapshot to a file, and reads the other, small members
+ * into memory.
+ * @param snapshot the file for Vault's snapshot, mode 0600
+ * @throws UserError if it is damaged, incomplete, no backup, or of another format
  */
 export async function readArchive(path: string, snapshot: string): Promise<Archive> {
   const digests = new Map<string, string>();
   const texts = new Map<string, Buffer>();
   let described: Manifest | undefined;
-  // Not a pipe, which would be waited for.
+  // Nonblocking: opening a pipe must not wait.
   const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error) => {
     throw unreadable(path, error);
   });
@@ -164,7 +164,7 @@ function sharesOf(path: string, texts: ReadonlyMap<string, Buffer>): SharesMembe
     const content = texts.get(name);
     return content ? [{ name, content }] : [];
   });
-  if (found.length > 1) throw damaged(path, "two members with shares");
+  if (found.length > 1) throw damaged(path, "two members contain shares");
   return found[0];
 }
 
@@ -179,12 +179,12 @@ function describe(path: string, text: string): Manifest {
     throw damaged(path, `a ${memberNames.manifest} of another program`);
   if (json.version !== backupVersion) throw otherFormat(path, json.version);
   const parsed = manifest.safeParse(json);
-  if (!parsed.success) throw damaged(path, `a ${memberNames.manifest} of another shape`);
+  if (!parsed.success) throw damaged(path, `a ${memberNames.manifest} with unexpected fields`);
   return parsed.data;
 }
 
 function requireSums(path: string, text: string | undefined, digests: ReadonlyMap<string, string>): void {
-  if (text === undefined) throw damaged(path, `no ${memberNames.sums} at its end: it was interrupted`);
+  if (text === undefined) throw damaged(path, `no ${memberNames.sums} at its end: the file is incomplete`);
   const stated = new Map(
     text
       .trim()
@@ -200,10 +200,10 @@ function requireSums(path: string, text: string | undefined, digests: ReadonlyMa
 function otherFormat(path: string, version: unknown): UserError {
   const isNewer = typeof version === "number" && version > backupVersion;
   return new UserError({
-    problem: `The backup ${path} is of another format than this version reads. Nothing was changed.`,
-    got: typeof version === "number" ? `format ${version}` : "no number of a format",
+    problem: `The backup ${path} has a format that this version does not read. Nothing was changed.`,
+    got: typeof version === "number" ? `format ${version}` : "no format number",
     expected: `format ${backupVersion}`,
-    fix: isNewer ? "Use the newer version that made it." : "Use the version that made it.",
+    fix: isNewer ? "Use the newer version that created it." : "Use the version that created it.",
   });
 }
 
@@ -211,7 +211,7 @@ function unreadable(path: string, { code = "an error" }: { readonly code?: strin
   return new UserError({
     problem: `The backup ${path} cannot be read.`,
     got: code,
-    expected: "a file that `openclaw-openrouter backup create` made",
+    expected: "a file created by `openclaw-openrouter backup create`",
   });
 }
 
@@ -219,7 +219,7 @@ function damaged(path: string, got: string): UserError {
   return new UserError({
     problem: `${path} is damaged, or is no backup. Nothing was changed.`,
     got,
-    expected: "the file as it was written",
-    fix: "Take another one: `openclaw-openrouter backup list` tells which there are.",
+    expected: "the unchanged file",
+    fix: "Use another backup: `openclaw-openrouter backup list` lists them.",
   });
 }

@@ -3,23 +3,23 @@ import { type Settings, settingsSchema } from "../config/settings";
 import { pendingCleanupsFile } from "../store/pending-cleanups";
 import type { Contents } from "./contents";
 
-/** Something of a backup that a restorer may not want. */
+/** A change that a backup brings, which the person may not want. */
 export interface Change {
-  /** Such as `openrouter.baseUrl`. */
+  /** The name of the option, for example `openrouter.baseUrl`, or a description. */
   readonly what: string;
-  /** As the restorer has it, and as the backup has it: for a person. */
+  /** The values on this host and in the backup, as text for a person. */
   readonly now: string;
   readonly brought: string;
-  /** Whether it says where keys, shares or files go, or what is run. */
+  /** Whether it controls where keys, shares or files go, or what runs. */
   readonly isSensitive: boolean;
 }
 
-/** Options that say where keys, shares and files go, and what is run; all others are a matter of taste. */
+/** The options that control where keys, shares and files go, and what runs. All others are harmless. */
 const sensitive = /^(openrouter|openclaw|terraform)\b|^vault\.(address|caFile|container|image|seal|tls)\b/;
 
 /**
- * What a backup brings, besides Vault's data, onto a host that has nothing of the instance.
- * @param own the restorer's own settings, which those of the backup do not replace. @default the backup's become the instance's
+ * The changes that a backup brings, besides Vault's data, to a host that has nothing of the instance.
+ * @param own the host's own settings, which the backup does not replace. @default the instance gets the backup's settings
  */
 export function changesOf({ settings, files }: Contents, own?: Settings): Change[] {
   const defaults = settingsSchema.parse({});
@@ -42,7 +42,7 @@ function differences(now: unknown, then: unknown, path: string): Change[] {
   return [{ what: path, now: shown(now), brought: shown(then), isSensitive: sensitive.test(path) }];
 }
 
-/** A migration of the states would read them from where the last deploy kept them. */
+/** The backend of the backup's last deploy, if it differs: a migration of the states reads them from there. */
 function otherBackend({ terraform }: Settings, deployed: string | undefined): Change[] {
   if (deployed === undefined) return [];
   const { settings } = JSON.parse(deployed) as { settings?: { terraform?: { backend?: unknown } } };
@@ -69,7 +69,7 @@ function isGroup(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** JSON, in which nothing but plain characters stands unchanged. */
+/** The value as JSON, with all but printable ASCII characters escaped, cut at 500 characters. */
 function shown(value: unknown): string {
   if (value === undefined) return "none";
   const text = JSON.stringify(value).replace(

@@ -11,7 +11,7 @@ import { instanceRecord } from "../store/home";
 import { type Manifest, manifest } from "./manifest";
 import { memberNamed, presentMembers } from "./members";
 
-/** What a rebuild needs besides Vault's data. It lies in Vault itself, so that Vault's barrier proves it. */
+/** What a rebuild needs besides Vault's data. It is stored in Vault itself, so that Vault's barrier proves it. */
 export interface Contents {
   readonly manifest: Manifest;
   /** The settings file, if the instance had one. */
@@ -21,16 +21,16 @@ export interface Contents {
 }
 
 interface SettingsMember {
-  /** One of the names under which settings are looked for. */
+  /** One of the file names of settings. */
   readonly name: string;
   readonly text: string;
   readonly parsed: Settings;
 }
 
-/** More than any settings need, in characters. */
+/** The maximum size of settings, in characters. */
 const largestSettings = 64 * 1024;
 
-/** How they lie in Vault: JSON, which was compressed. */
+/** The contents as stored in Vault, after decompression. */
 const document = z.strictObject({
   manifest,
   settings: z
@@ -42,13 +42,13 @@ const document = z.strictObject({
   files: z.record(z.string().max(200), z.string()),
 });
 
-/** The most that the document may be, in bytes: it is held in memory. */
+/** The maximum size of the document, in bytes. It is held in memory. */
 export const largestDocument = 24 * 2 ** 20;
 
 /**
- * Gathers them, as they are kept in Vault.
- * @param settingsFile undefined: all settings are defaults
- * @throws UserError if a file holds more than a backup takes
+ * Gathers the contents as the compressed document for Vault.
+ * @param settingsFile the settings file; undefined if all settings are defaults
+ * @throws UserError if a file is too large for a backup
  */
 export function gatherContents(home: HomePaths, of: Manifest, settingsFile: string | undefined): Buffer {
   const files = presentMembers(home).map(({ name, path, limit }) => {
@@ -58,7 +58,7 @@ export function gatherContents(home: HomePaths, of: Manifest, settingsFile: stri
     throw tooLarge(path(home), limit);
   });
   const settings = settingsFile && {
-    // It may have any name where --settings names it.
+    // With --settings, the file can have any name.
     name: `openrouter.settings${extname(settingsFile).toLowerCase()}`,
     text: readFileSync(settingsFile, "utf8"),
   };
@@ -75,9 +75,9 @@ function lastLines(text: string, limit: number): string {
 }
 
 /**
- * Judges what came out of a snapshot as strictly as if nobody had proved it: also who only writes to our mount, as the
- * deployer does, is not to write a file of the host.
- * @param outside the manifest that stands beside the snapshot
+ * Validates the contents of a snapshot strictly, although Vault proves them: a writer of the backup mount, such as the
+ * deployer, must not be able to write files of the host.
+ * @param outside the manifest beside the snapshot
  * @throws UserError if anything in it is not what this program writes
  */
 export function judgeContents(compressed: Buffer, outside: Manifest): Contents {
@@ -101,19 +101,19 @@ function parse(compressed: Buffer): z.output<typeof document> {
     const text = gunzipSync(compressed, { maxOutputLength: largestDocument }).toString("utf8");
     return document.parse(JSON.parse(text));
   } catch {
-    throw refused("something that is no list of an instance's files");
+    throw refused("a document that is not a list of an instance's files");
   }
 }
 
 function judgeFile(name: string, text: string): string {
   const member = memberNamed(name);
-  if (!member) throw refused(`a file ${JSON.stringify(name.slice(0, 80))} that no backup has`);
+  if (!member) throw refused(`an unexpected file ${JSON.stringify(name.slice(0, 80))}`);
   if (Buffer.byteLength(text) > member.limit)
     throw refused(`a ${member.name} of more than ${member.limit} bytes`);
   try {
     return member.judge(text);
   } catch (error) {
-    throw refused(error instanceof UserError ? reasonOf(error) : `a ${member.name} of another shape`);
+    throw refused(error instanceof UserError ? reasonOf(error) : `an unexpected ${member.name}`);
   }
 }
 
@@ -121,17 +121,17 @@ function settingsIn({ name, text }: { name: string; text: string }, instance: st
   try {
     return parseSettings(text, name, instance);
   } catch (error) {
-    throw refused(`settings that are wrong: ${reasonOf(error)}`);
+    throw refused(`invalid settings: ${reasonOf(error)}`);
   }
 }
 
 function refused(got: string): UserError {
   return new UserError({
     problem:
-      "What the backup's snapshot holds of the instance is not what this program writes. Nothing was changed.",
+      "The instance's files in the backup's snapshot are not what this program writes. Nothing was changed.",
     got,
-    expected: "what `openclaw-openrouter backup create` puts there",
-    fix: "Take another backup. Whoever made this one has the shares, or the deployer's credential: rotate them.",
+    expected: "the files that `openclaw-openrouter backup create` writes",
+    fix: "Use another backup. The creator of this one has the shares, or the deployer's credential: rotate them.",
   });
 }
 
@@ -139,6 +139,6 @@ function tooLarge(path: string, limit: number): UserError {
   return new UserError({
     problem: `${path} is larger than a backup takes.`,
     expected: `${limit} bytes at most`,
-    fix: "Move it away if it is not what this program wrote.",
+    fix: "Move it away if this program did not write it.",
   });
 }

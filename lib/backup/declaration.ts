@@ -8,8 +8,8 @@ import { synthesize } from "../session/declare";
 import { declaredKey } from "../store/key-record";
 
 /**
- * What an instance declares, by its SHA-256: the same settings and key give the same on every host. So it is synthesized as it
- * would be in another home, with another id, and from a registry's image: those are the host's own.
+ * The SHA-256 of an instance's declaration. The same settings and key give the same digest on every host: the stacks are
+ * synthesized with a fixed instance directory, id and image instead of the host's own.
  */
 export function declarationDigest({ instance, settings, home }: Deployment): Promise<string> {
   return withTemporaryFolder("declaration", async (folder) => {

@@ -3,27 +3,29 @@ import { UserError } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
 import { decryptAsHolder, encryptForHolders } from "../vault/shares/pgp-keys";
 
-/** Of 300 kB, which every command would load: few encrypt anything. */
+/** Loaded on demand: it has 300 kB, and few commands encrypt anything. */
 const age = () => import("age-encryption");
 
-/** By what shares are encrypted: to public keys of age (`age1…`), by a passphrase, or to files of OpenPGP public keys. */
+/** How to encrypt shares: to public keys of age (`age1…`), with a passphrase, or to files of OpenPGP public keys. */
 export type Encryption =
   | { readonly recipients: readonly string[] }
   | { readonly passphrase: string }
   | { readonly pgpKeys: readonly string[] };
 
-/** What opens them: lines of age's private keys (`AGE-SECRET-KEY-…`), the passphrase, or an armored OpenPGP private key. */
+/**
+ * How to decrypt shares: lines of age's private keys (`AGE-SECRET-KEY-…`), the passphrase, or an armored OpenPGP private key.
+ */
 export type Decryption =
   | { readonly identities: readonly string[] }
   | { readonly passphrase: string }
   | { readonly pgpKey: string; readonly passphrase?: string };
 
-/** The work of a passphrase as age makes it: more is refused before it is begun. It takes 256 MB. */
+/** The work factor that age uses for a passphrase, which takes 256 MB. A larger one is refused before it starts. */
 const largestWork = 18;
 
 /**
  * Encrypts a text in the format of age (https://age-encryption.org/v1), or of OpenPGP.
- * @throws UserError (wrong usage) if a recipient is none
+ * @throws UserError (wrong usage) if a recipient is invalid
  */
 export async function encrypted(text: string, encryption: Encryption): Promise<Buffer> {
   if ("pgpKeys" in encryption) return Buffer.from(await encryptForHolders(encryption.pgpKeys, text));
@@ -35,7 +37,7 @@ export async function encrypted(text: string, encryption: Encryption): Promise<B
   return Buffer.from(await encrypter.encrypt(text));
 }
 
-/** @throws UserError if that does not open it, or if trying would cost too much */
+/** Decrypts a text. @throws UserError if the keys or passphrase do not fit, or if the work factor is too large */
 export async function decrypted(cipher: Buffer, decryption: Decryption): Promise<string> {
   requireCheap(cipher);
   const { Decrypter } = await age();
@@ -47,34 +49,34 @@ export async function decrypted(cipher: Buffer, decryption: Decryption): Promise
     else for (const identity of decryption.identities) decrypter.addIdentity(identity);
     return await decrypter.decrypt(cipher, "text");
   } catch {
-    // Their messages may quote what was given.
+    // The libraries' messages may quote secrets.
     throw new UserError({
       problem: "The shares in the backup cannot be decrypted.",
       got:
         "passphrase" in decryption && !("pgpKey" in decryption)
-          ? "a passphrase that is not theirs"
-          : "private keys of which none is theirs",
-      expected: "the passphrase, or a private key of one of the recipients, with which the backup was made",
-      fix: "Give it by --passphrase-file or --identity-file; or give the shares themselves by --share-file.",
+          ? "a wrong passphrase"
+          : "private keys that do not fit",
+      expected: "the passphrase of the backup, or a private key of one of its recipients",
+      fix: "Add --passphrase-file or --identity-file; or give the shares themselves with --share-file.",
     });
   }
 }
 
-/** The header says how much work the passphrase is, and anybody can have written it. */
+/** Refuses a large work factor: the header states it, and anybody can have written the header. */
 function requireCheap(cipher: Buffer): void {
   const header = cipher.subarray(0, 4096).toString("latin1").split("\n---")[0] ?? "";
   for (const [, work = ""] of header.matchAll(/^-> scrypt \S+ (\S+)$/gm)) {
     if (/^[1-9]\d?$/.test(work) && Number(work) <= largestWork) continue;
     throw new UserError({
-      problem: "Trying a passphrase on the shares in the backup would cost more than this program spends.",
-      got: /^\d{1,4}$/.test(work) ? `a work factor of 2^${work}` : "a work factor that is none",
+      problem: "Trying a passphrase on the backup's shares would cost more than this program allows.",
+      got: /^\d{1,4}$/.test(work) ? `a work factor of 2^${work}` : "an invalid work factor",
       expected: `2^${largestWork} at most`,
-      fix: "Take another backup, or give the shares themselves by --share-file.",
+      fix: "Use another backup, or give the shares themselves with --share-file.",
     });
   }
 }
 
-/** Sees that recipients are public keys, before anything is done. @throws UserError (wrong usage) */
+/** Checks that recipients are public keys, before anything is done. @throws UserError (wrong usage) if one is not */
 export async function requireRecipients(recipients: readonly string[]): Promise<void> {
   const { Encrypter } = await age();
   for (const recipient of recipients) addRecipient(new Encrypter(), recipient);
@@ -85,10 +87,10 @@ function addRecipient(encrypter: Encrypter, recipient: string): void {
     encrypter.addRecipient(recipient);
   } catch {
     throw new UserError({
-      problem: "This recipient is no public key of age.",
+      problem: "This recipient is not a public key of age.",
       got: recipient.startsWith("AGE-SECRET-KEY") ? "a private key" : JSON.stringify(recipient),
       expected: "age1…",
-      fix: "`age-keygen` makes a pair of keys, and `age-keygen -y` tells the public one.",
+      fix: "`age-keygen` creates a key pair, and `age-keygen -y` prints the public key.",
       exitCode: ExitCode.WrongUsage,
     });
   }

@@ -11,26 +11,27 @@ import { VaultClient } from "../vault/client";
 import { waitForVault } from "../vault/wait";
 
 export interface EphemeralVaultProps {
-  /** Of the container: one that a cut-off run left under it is removed first. */
+  /** The name of the container. A container of that name from an interrupted run is removed first. */
   readonly name: string;
   readonly image: string;
   readonly instanceId: string;
-  /** Where its data lies. @default nowhere that stays */
+  /** The volume for its data. @default an anonymous volume, which is removed */
   readonly dataVolume?: string;
-  /** The volume that holds the configuration of what unseals it, which it has to reach. @default shares unseal it */
+  /**
+   * The volume with the configuration of the service that unseals it. With it, Vault has a network. @default shares unseal it
+   */
   readonly sealVolume?: string;
 }
 
 export interface EphemeralVault {
   readonly client: VaultClient;
-  /** Stops it and starts it again. It is sealed then. */
+  /** Stops it and starts it again, sealed unless a service unseals it. */
   restart(): Promise<void>;
 }
 
 /**
- * Runs a Vault for as long as some work takes, and removes it. It is hardened as the instance's own, and has no network at
- * all where shares unseal it: leases in a restored snapshot have run out, and Vault would go and revoke them wherever they were
- * given.
+ * Runs an ephemeral Vault during some work, and removes it. It is hardened like the instance's own, and has no network if
+ * shares unseal it: Vault would revoke the expired leases of a restored snapshot at the services that issued them.
  */
 export async function withEphemeralVault<T>(
   engine: EngineApi,
@@ -61,13 +62,13 @@ export async function withEphemeralVault<T>(
       await relay.close();
     }
   } finally {
-    // Its data is to be whole where it stays.
+    // A clean stop leaves complete data on the volume.
     if (props.dataVolume) await engine.stopContainer(Id);
     await remove(engine, Id);
   }
 }
 
-/** What is in a backup may make Vault take as much as it can get, in bytes. */
+/** The memory limit in bytes: a crafted backup can make Vault use all the memory that it gets. */
 const mostMemory = 2 ** 30;
 
 function container({ image, instanceId, dataVolume, sealVolume }: EphemeralVaultProps): object {
@@ -115,7 +116,7 @@ function container({ image, instanceId, dataVolume, sealVolume }: EphemeralVault
   };
 }
 
-/** What an interrupted run left under that name. @throws UserError if it is something else */
+/** Removes the container that an interrupted run left. @throws UserError if the container is unmanaged */
 async function removeLeft(engine: EngineApi, name: string): Promise<void> {
   const left = await engine.inspectContainer(name);
   if (!left) return;
@@ -123,12 +124,12 @@ async function removeLeft(engine: EngineApi, name: string): Promise<void> {
   throw new UserError({
     problem: `There is a container ${name} on this engine already, and it is not this program's. It was not touched.`,
     got: "one without the label of this project",
-    expected: "none: a temporary Vault is to have that name",
+    expected: "none: an ephemeral Vault needs that name",
     fix: "Rename that container: docker rename",
   });
 }
 
-/** With the volumes that have no name. */
+/** Removes a container with its anonymous volumes. */
 async function remove(engine: EngineApi, container: string): Promise<void> {
   try {
     await engine.call("DELETE", `/containers/${encodeURIComponent(container)}?force=true&v=true`);

@@ -7,8 +7,8 @@ import type { Contents } from "./contents";
 import { memberNamed } from "./members";
 
 /**
- * Fills the directory of an instance that is not there yet with all that a backup has of one. What is there already stays. The
- * instance's record comes last: until then the directory is none of an instance, and the same again fills it.
+ * Fills the directory of a new instance with the files of a backup. Existing files stay. It writes the instance's record last:
+ * until then, the directory does not count as an instance, and another run can fill it.
  */
 export function fillHome(home: HomePaths, { files, manifest }: Contents): void {
   for (const [name, content] of files) {
@@ -18,7 +18,10 @@ export function fillHome(home: HomePaths, { files, manifest }: Contents): void {
   writeInstance(home.root, manifest.instanceId, manifest.created);
 }
 
-/** By its id containers and volumes are known as an instance's. @throws UserError if another instance here has it */
+/**
+ * Requires an unused instance id, since the id labels containers and volumes. @throws UserError if another instance on this
+ * host has it
+ */
 export function requireFreeId(instance: string, { manifest }: Contents): void {
   const other = instances().find(
     (name) => name !== instance && readInstance(instanceHome(name))?.id === manifest.instanceId,

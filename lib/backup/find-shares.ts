@@ -8,26 +8,26 @@ import type { Archive } from "./archive";
 import type { Decryption } from "./encryption";
 import { decryptShares } from "./shares-member";
 
-/** Where shares come from that open a backup. */
+/** The sources of the shares that open a backup. */
 export interface SharesSource {
-  /** Of the instance on this host, whichever fits. */
+  /** The shares of the instance on this host; one set can fit. */
   readonly onHost: readonly KeyShares[];
-  /** From a person, or files that a person names. @default nobody can be asked */
+  /** Asks a person for shares, or reads the named files. @default nobody can be asked */
   readonly askForShares?: AskForShares;
-  /** Whether a person has given them already, so that those in the backup are left alone. */
+  /** Whether a person has given shares, so that the ones in the backup are not used. */
   readonly areGiven: boolean;
-  /** Asks whether a backup that brings its own shares is trusted all the same. @throws UserError if nobody can be asked */
+  /** Asks whether to trust a backup that contains its own shares. @throws UserError if nobody can be asked */
   readonly trust: () => Promise<boolean>;
   readonly decryption: () => Promise<Decryption>;
 }
 
-/** Shares, and whether they prove the backup: its own do not. */
+/** Shares, and whether they are the backup's own, which do not prove it. */
 export interface FoundShares {
   readonly shares: KeyShares;
   readonly areItsOwn: boolean;
 }
 
-/** All shares of this host that a backup may be opened by: of now, and of older generations. */
+/** All shares on this host that can open a backup: the current ones, and those of older generations. */
 export function sharesOfHost(home: HomePaths): KeyShares[] {
   const older = existsSync(home.sharesForBackups) ? readdirSync(home.sharesForBackups).sort().reverse() : [];
   return [
@@ -38,7 +38,7 @@ export function sharesOfHost(home: HomePaths): KeyShares[] {
   ];
 }
 
-/** Sees that there is any way to shares, before a program is started for them. @throws UserError */
+/** Checks that shares can be found, before a container is started. @throws UserError if there is no source */
 export function requireWayToShares(
   { shares }: Archive,
   { onHost, askForShares }: Pick<SharesSource, "onHost" | "askForShares">,
@@ -48,8 +48,7 @@ export function requireWayToShares(
 }
 
 /**
- * The shares that are not on this host: those that a person has given, those that the backup brings, if it is trusted, or
- * those that a person is asked for.
+ * Gets shares that are not on this host: given by a person, from the backup if it is trusted, or asked of a person.
  * @throws UserError if there are none
  */
 export async function sharesFromElsewhere(
@@ -60,15 +59,15 @@ export async function sharesFromElsewhere(
   if (shares && !areGiven && (await trust()))
     return { shares: await decryptShares(shares, await decryption()), areItsOwn: true };
   if (askForShares) return { shares: await askForShares(threshold), areItsOwn: false };
-  throw sharesMissing("no shares on this host that fit");
+  throw sharesMissing("no fitting shares on this host");
 }
 
-/** @param got what there is instead */
+/** @param got what was found instead */
 export function sharesMissing(got: string): UserError {
   return new UserError({
     problem: "The shares that open this backup are not on this host.",
     got,
-    expected: "the unseal key shares of the day on which it was made",
-    fix: "Give them by --share-file, or run this on a terminal, where it asks for them.",
+    expected: "the unseal key shares from the time of the backup",
+    fix: "Add --share-file, or run this command on a terminal, which asks for them.",
   });
 }

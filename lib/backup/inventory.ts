@@ -4,7 +4,7 @@ import { backupMount } from "../vault/backup-mount";
 import type { VaultClient } from "../vault/client";
 import { mountsAnswer, policyAnswer } from "../vault/schemas";
 
-/** What lies in a Vault, a line each: what it is, and by what one sees that it is the same. */
+/** The contents of a Vault: names, and values to compare. */
 export type Inventory = ReadonlyMap<string, string>;
 
 const described = z.object({ data: z.record(z.string(), z.unknown()) });
@@ -16,9 +16,9 @@ const secretVersions = z.object({
 const anySecret = z.object({ data: z.unknown() });
 
 /**
- * Looks, as root, at everything that a rebuild must not change: mounts, auth methods, audit devices, policies, roles of
- * AppRole, and every secret of every KV engine with all its versions.
- * @param salt of this comparison: by it values are compared, and nobody can try values against them
+ * Takes an inventory, as root, of everything that a rebuild must not change: mounts, auth methods, audit devices, policies,
+ * roles of AppRole, and every secret of every KV engine with all its versions.
+ * @param salt the salt of this comparison: secrets are compared by salted digests, which nobody can guess values against
  */
 export async function takeInventory(root: VaultClient, salt: string): Promise<Inventory> {
   const found = new Map<string, string>();
@@ -37,7 +37,7 @@ export async function takeInventory(root: VaultClient, salt: string): Promise<In
     found.set(`role ${name}`, ordered(data));
   }
   for (const [mount, { type, options }] of Object.entries(list.data)) {
-    // What lies on ours is of the last backup, and may be of a later one by now. The mount itself is compared above.
+    // The backup mount holds the last backup's document, which a later backup replaces. The mount itself is compared above.
     if (type !== "kv" || mount === backupMount.path) continue;
     if (options?.version === "2") await secretsOf(root, mount, "", salt, found);
     else await plainSecretsOf(root, mount, "", salt, found);
@@ -70,7 +70,7 @@ async function secretsOf(
   }
 }
 
-/** Of version 1 of the engine, which keeps no versions. */
+/** The secrets of a KV version 1 engine, which keeps no versions. */
 async function plainSecretsOf(
   root: VaultClient,
   mount: string,
@@ -88,7 +88,7 @@ async function plainSecretsOf(
 
 async function readValue(root: VaultClient, path: string): Promise<string> {
   const found = await root.find({ path }, anySecret);
-  // Without one: a version that was deleted, and can be undeleted.
+  // Without a value: a deleted version, which can be undeleted.
   return found ? ordered(found.data) : "deleted";
 }
 
@@ -96,7 +96,7 @@ function digest(salt: string, value: string): string {
   return createHmac("sha256", salt).update(value).digest("hex");
 }
 
-/** JSON with its names in order. */
+/** The value as JSON with sorted names. */
 function ordered(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
     typeof part === "object" && part !== null && !Array.isArray(part)

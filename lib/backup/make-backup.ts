@@ -26,9 +26,9 @@ import { backupFile } from "./places";
 import { encryptShares } from "./shares-member";
 
 export interface MakeBackupOptions {
-  /** `--out`. @default the instance's own folder of backups */
+  /** `--out`. @default the instance's own backup folder */
   readonly out?: string;
-  /** By what the shares are encrypted that go into it as well. @default none go into it */
+  /** How to encrypt the shares for the backup. @default the backup contains no shares */
   readonly sharesFor?: Encryption;
   /** `--settings` */
   readonly settingsFile?: string;
@@ -41,8 +41,8 @@ export interface MadeBackup {
 }
 
 /**
- * Makes a backup of an instance whose Vault is open. What a rebuild needs besides Vault's data is written into Vault first, so
- * that the snapshot holds it, encrypted and proved by Vault. It is one file, which is there whole or not at all.
+ * Makes a backup of an instance whose Vault is open. First it writes what a rebuild needs besides Vault's data to Vault, so
+ * that the snapshot contains it, encrypted and proved by Vault. It writes one whole file, or none.
  */
 export async function makeBackup(context: DeployContext, options: MakeBackupOptions): Promise<MadeBackup> {
   const { deployment } = context;
@@ -57,7 +57,7 @@ export async function makeBackup(context: DeployContext, options: MakeBackupOpti
 
   const snapshot = `${file}.${process.pid}.snap`;
   try {
-    options.progress("writing into Vault what a rebuild needs besides its data");
+    options.progress("writing the instance's files to Vault");
     const manifest = await describe(context, vault, shares !== undefined);
     const contents = gatherContents(home, manifest, settingsOf(instance, options.settingsFile));
     await writeForBackup(deployer, contents).catch((error) => {
@@ -105,7 +105,7 @@ async function describe(
       version: status.version,
       clusterId: status.cluster_id ?? "",
       seal: status.type,
-      // As JSON has it: an option that is not set is none.
+      // Through JSON, which drops unset options.
       ...(status.type === "shamir"
         ? {}
         : { sealSettings: JSON.parse(JSON.stringify(settings.vault.seal)) as Record<string, unknown> }),
@@ -139,24 +139,24 @@ function settingsOf(instance: string, explicitPath: string | undefined): string 
 function sharesHere(shares: Shares | undefined, whoHas: string): Shares {
   if (shares) return shares;
   throw new UserError({
-    problem: "The shares are not on this host, so they cannot be put into the backup.",
+    problem: "The shares are not on this host, so the backup cannot contain them.",
     expected: whoHas,
-    fix: "Make it without --with-shares: who has the shares opens it.",
+    fix: "Run this command without --with-shares: the holders of the shares open the backup.",
   });
 }
 
 function noMount({ message }: VaultFailure): UserError {
   return new UserError({
-    problem: "The deployer cannot write what a backup needs into Vault.",
+    problem: "The deployer cannot write a backup's files to Vault.",
     got: message,
-    expected: "a mount openclaw/, and the deployer's policy as it was deployed",
-    fix: "openclaw-openrouter vault renew-identities\nwhich makes both again.",
+    expected: "a mount openclaw/, and the deployed policy of the deployer",
+    fix: "openclaw-openrouter vault renew-identities\nwhich writes both again.",
   });
 }
 
 function cannotLogIn(address: string): UserError {
   return new UserError({
-    problem: `The deployer's credential does not work at ${address}, and it takes the snapshot.`,
+    problem: `The deployer's credential, which takes the snapshot, does not work at ${address}.`,
     fix: "openclaw-openrouter vault renew-identities",
   });
 }

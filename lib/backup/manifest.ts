@@ -1,21 +1,21 @@
 import { z } from "zod";
 import { isValidName } from "../model/instance-name";
 
-/** A line that is shown to a person: no control characters, and not endless. */
+/** A line shown to a person: at most 200 characters, and no control characters. */
 const line = z
   .string()
   .max(200)
   .regex(/^[\x20-\x7e]*$/);
 
 /**
- * What a backup says of itself, and no secret. Outside of Vault's snapshot anybody can have written it: there it is shown, and
- * nothing is done because of it. The same lies in the snapshot.
+ * A backup's description of itself, without secrets. Anybody can have written the one outside of Vault's snapshot: it is only
+ * shown, and nothing depends on it. The snapshot contains the same manifest.
  */
 export const manifest = z.strictObject({
   format: z.literal("openclaw-openrouter backup"),
-  /** Of the format: a program reads its own alone. */
+  /** The version of the format. A program reads only its own. */
   version: z.int().min(1),
-  /** The program that made it, and its version. */
+  /** The program that created the backup, and its version. */
   program: line,
   instance: z.string().refine(isValidName),
   instanceId: z.uuid(),
@@ -24,19 +24,19 @@ export const manifest = z.strictObject({
     /** Such as `1.21.2`. */
     version: line.regex(/^\d+\.\d+\.\d+/),
     clusterId: line,
-    /** As Vault names it: `shamir`, `transit`, … */
+    /** Vault's name of the seal: `shamir`, `transit`, … */
     seal: line,
-    /** `vault.seal` of the settings, if no shares unseal it: without it nobody can open the snapshot. */
+    /** `vault.seal` of the settings, if a service unseals Vault. Without it, nobody can open the snapshot. */
     sealSettings: z.record(z.string(), z.unknown()).exactOptional(),
-    /** How many shares there are, and how many of them unseal. */
+    /** The number of shares, and the threshold that unseals. */
     shares: z.int(),
     threshold: z.int(),
-    /** Of the shares: counts up with each rekey. Missing if that is not known. */
+    /** The generation of the shares, which each rekey increments. Missing if it is not known. */
     generation: z.int().min(1).exactOptional(),
   }),
   /** `secret/openrouter` as the reader read it. */
   secret: z.strictObject({ version: z.int(), created: line, fingerprint: line }).exactOptional(),
-  /** SHA-256 of what was declared, but for what is the host's own. */
+  /** The SHA-256 of the declaration, without the host's own values. */
   declaration: line,
   withShares: z.boolean(),
 });
@@ -45,18 +45,18 @@ export type Manifest = z.output<typeof manifest>;
 /** The only format that this version writes and reads. */
 export const backupVersion = 2;
 
-/** The members that a backup has; of the shares one at most, by how they are encrypted. */
+/** The members of a backup. At most one of the two members with shares is present. */
 export const memberNames = {
   manifest: "manifest.json",
   sharesByAge: "shares.age",
   sharesByPgp: "shares.asc",
   /** Vault's own snapshot. */
   snapshot: "vault.snap",
-  /** The last one: if it is missing, the file was interrupted. */
+  /** The last member. If it is missing, the file is incomplete. */
   sums: "SHA256SUMS",
 } as const;
 
-/** The most that each of them may hold, in bytes. */
+/** The maximum size of each member, in bytes. */
 export const memberLimits: Readonly<Record<string, number>> = {
   [memberNames.manifest]: 64 * 1024,
   [memberNames.sharesByAge]: 64 * 1024,

@@ -15,14 +15,14 @@ import { pendingCleanupsFile } from "../store/pending-cleanups";
 import { sharesRecord } from "../store/shares-record";
 import { judgeState } from "../terraform/judge-state";
 
-/** A file of an instance directory that a backup has, under the mount of ours in Vault. */
+/** A file of an instance directory that a backup contains, in the backup mount of Vault. */
 export interface HomeMember {
   /** Its name in a backup. */
   readonly name: string;
   readonly path: (home: HomePaths) => string;
-  /** The most that it may hold, in bytes. A longer journal loses its first lines. */
+  /** The maximum size, in bytes. A longer journal loses its first lines. */
   readonly limit: number;
-  /** What is written on a restore. @throws Error if a text is not what this program writes there */
+  /** Validates a text, and returns what a restore writes. @throws Error if this program does not write such a text */
   readonly judge: (text: string) => string;
 }
 
@@ -30,9 +30,9 @@ const kilobyte = 1024;
 const megabyte = 1024 * kilobyte;
 
 /**
- * What a rebuild needs of an instance directory besides Vault's data. What Terraform renders is rendered again, what was found
- * on a host is found again, and what was found of a user's files of OpenClaw belongs to the host that they lie on. No other
- * file comes out of a backup.
+ * The files of an instance directory that a rebuild needs besides Vault's data. No other file comes from a backup: Terraform
+ * renders its files again, a deploy finds the facts of a host again, and records of a user's OpenClaw files belong to their
+ * host.
  */
 const members: readonly HomeMember[] = [
   { name: "instance.json", path: (home) => home.instance, limit: kilobyte, judge: json(instanceRecord) },
@@ -66,7 +66,7 @@ const members: readonly HomeMember[] = [
       judge: stateText,
     },
   ]),
-  // Of the instance `sandbox` alone.
+  // Only of the instance `sandbox`.
   { name: "sandbox.json", path: (home) => home.sandbox, limit: megabyte, judge: json(sandboxState) },
   { name: "sandbox-key", path: (home) => home.sandboxKey, limit: kilobyte, judge: keyText },
   {
@@ -75,7 +75,7 @@ const members: readonly HomeMember[] = [
     limit: kilobyte,
     judge: keyText,
   },
-  // So a Vault that is restored on another host is the same to all who pinned its CA.
+  // So a client that pinned the CA accepts the Vault restored on another host.
   inTls("ca", certificateText),
   inTls("caKey", privateKeyText),
   inTls("nextCaKey", privateKeyText),
@@ -88,17 +88,17 @@ function inTls(file: keyof ReturnType<typeof instanceTlsPaths>, judge: HomeMembe
   return { name: `tls/${basename(instanceTlsPaths("")[file])}`, path, limit: 64 * kilobyte, judge };
 }
 
-/** A lock of providers: a folder for each way of getting them. */
+/** The name of a provider lock file: one folder for each program and provider source. */
 const lockName = /^locks\/(?:terraform|tofu)-[0-9a-f]{16}\/(?:vault|openrouter)\.lock\.hcl$/;
 
-/** The member of that name; undefined if no backup has one. */
+/** The member of that name; undefined if backups have no such member. */
 export function memberNamed(name: string): HomeMember | undefined {
   if (!lockName.test(name)) return members.find((member) => member.name === name);
   const path = (home: HomePaths) => join(home.providerLocks, name.slice("locks/".length));
   return { name, path, limit: 64 * kilobyte, judge: lockText };
 }
 
-/** Those whose files are there. */
+/** The members whose files exist. */
 export function presentMembers(home: HomePaths): HomeMember[] {
   const locks = namesIn(home.providerLocks).flatMap((folder) =>
     namesIn(join(home.providerLocks, folder)).map((name) => `locks/${folder}/${name}`),
@@ -112,7 +112,7 @@ function namesIn(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder).sort() : [];
 }
 
-/** Only what the schema knows is taken over. */
+/** Validates JSON, and keeps only the fields of the schema. */
 function json(schema: z.ZodType): HomeMember["judge"] {
   return (text) => `${JSON.stringify(schema.parse(JSON.parse(text)), null, 2)}\n`;
 }
@@ -144,7 +144,7 @@ function privateKeyText(text: string): string {
   return createPrivateKey(text).export({ type: "pkcs8", format: "pem" }).toString();
 }
 
-/** Blocks of providers, as Terraform and OpenTofu write them, and comments. */
+/** Validates a lock file: only comments and blocks of the declared providers. */
 function lockText(text: string): string {
   const block = /^provider "([\w./-]+)" \{\n(?: +\w+ += (?:"[^"\n]*"|\[\n(?: +"[^"\n]*",\n)* +\])\n)*\}\n/gm;
   const rest = text.replace(block, (all, address) => (declaredAddresses.has(address) ? "" : all));

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { withTemporaryFolder } from "../core/files/temporary-folder";
 import { type Archive, readArchive } from "./archive";
 
-/** A backup that was read and found whole, and where Vault's snapshot of it lies for now. Nothing of it is proved yet. */
+/** A complete, intact backup, and the temporary file of its snapshot. Its origin is not proved yet. */
 export interface OpenBackup {
   readonly file: string;
   readonly archive: Archive;
@@ -10,7 +10,7 @@ export interface OpenBackup {
 }
 
 /**
- * Reads a backup for as long as some work takes. Of it only Vault's snapshot lies on the disk, which Vault has encrypted.
+ * Opens a backup during some work. Only Vault's snapshot, which Vault encrypted, is written to disk.
  * @throws UserError if it is damaged
  */
 export function withBackup<T>(file: string, work: (backup: OpenBackup) => Promise<T>): Promise<T> {

@@ -5,14 +5,12 @@ import { ExitCode } from "../core/exit-codes";
 import { validName } from "../model/instance-name";
 import { homesRoot } from "../store/home";
 
-/**
- * Where backups lie by default, a folder for each instance. Not in the instance's home: `destroy --purge` removes that.
- */
+/** The default backup folder of an instance. It is outside of the instance directory, which `destroy --purge` removes. */
 export function backupFolder(instance: string): string {
   return join(`${homesRoot()}-backups`, validName(instance));
 }
 
-/** The same, where there is anything in it. */
+/** The default backup folder, if it has files; else undefined. */
 export function backupsLeft(instance: string): string | undefined {
   const folder = backupFolder(instance);
   return existsSync(folder) && readdirSync(folder).length > 0 ? folder : undefined;
@@ -20,8 +18,8 @@ export function backupsLeft(instance: string): string | undefined {
 
 /**
  * The file that a backup is written to.
- * @param out `--out`: a file, or a folder that is there or ends in `/`. @default the instance's {@link backupFolder}
- * @throws UserError (wrong usage) where that file is there already
+ * @param out `--out`: a file, or a folder that exists or ends in `/`. @default the instance's {@link backupFolder}
+ * @throws UserError (wrong usage) if that file exists
  */
 export function backupFile(instance: string, out: string | undefined, now = new Date()): string {
   const time = now.toISOString().replace(/[-:]|\.\d+/g, "");
@@ -32,8 +30,8 @@ export function backupFile(instance: string, out: string | undefined, now = new 
   const file = isFolder ? join(target, name) : target;
   if (!existsSync(file)) return file;
   throw new UserError({
-    problem: `${file} is there already, and no file is overwritten by a backup.`,
-    fix: "Name another one by --out, or a folder: the file is named by instance and time then.",
+    problem: `${file} exists, and a backup overwrites no file.`,
+    fix: "Set --out to another file, or to a folder: then instance and time name the file.",
     exitCode: ExitCode.WrongUsage,
   });
 }

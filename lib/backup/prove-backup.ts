@@ -18,37 +18,36 @@ import { requireVaultVersion } from "./require-version";
 import { restoreInto } from "./restore-into";
 import { requireSameSeal, withSealVolume } from "./seal-volume";
 
-/** What a backup is opened on. */
+/** The environment in which a backup is opened. */
 export interface ProveOptions {
-  /** Of the restorer: its settings name the seal, and never the backup's. */
+  /** The deployment on this host. Its settings, not the backup's, name the seal. */
   readonly deployment: Deployment;
   readonly instanceId: string;
   readonly engine: EngineApi;
-  /** The folder in which the engine keeps volumes. */
+  /** The folder of the engine's volumes. */
   readonly engineFolder: string;
-  /** Vault's image of this program or of the restorer, as the engine has it. */
+  /** Vault's image on this engine. */
   readonly image: string;
   readonly shares: SharesSource;
   readonly progress: Progress;
 }
 
-/** A backup whose snapshot was opened. */
+/** A backup with an opened snapshot. */
 export interface ProvedBackup extends OpenBackup, FoundShares {
-  /** What lay in it besides Vault's data, judged. */
+  /** The validated contents besides Vault's data. */
   readonly contents: Contents;
-  /** Of the Vault that came out of it. */
+  /** The cluster id of the restored Vault. */
   readonly clusterId: string;
 }
 
-/** Vault makes a file of the snapshot, a database, and another one when it starts again. */
+/** The copies of the data that Vault needs space for: it writes files and databases for a restore and a restart. */
 const copiesOfData = 4;
 
 /**
- * Opens a backup's snapshot in a temporary Vault without a network, by the shares of who restores it, and reads from inside of
- * it what else there is of the instance. Only who holds the shares, or the deployer's credential, can have put that there.
- * Nothing of the instance is written.
- * @param work done while that Vault runs, with a root token of it
- * @throws UserError if it cannot be opened, or if what is in it is not what this program writes
+ * Opens a backup's snapshot in an ephemeral Vault, with the shares, and reads the instance's other contents from it. Only a
+ * holder of the shares or of the deployer's credential can have written these. Writes nothing of the instance.
+ * @param work called while that Vault runs, with its root token
+ * @throws UserError if it cannot be opened, or if this program did not write its contents
  */
 export async function proveBackup<T>(
   backup: OpenBackup,
@@ -87,7 +86,7 @@ async function open<T>(
         progress,
       });
       const opened = found ?? (await recoverySharesOf(client, backup, options.shares));
-      progress("reading what else there is of the instance");
+      progress("reading the instance's files");
       const root = client.withToken(await generateRoot(client, opened.shares));
       const document = await readFromBackup(root);
       if (!document) throw nothingInside(backup.file);
@@ -113,7 +112,7 @@ async function unsealByAny(
   throw doNotFit();
 }
 
-/** Those of a Vault that unseals itself: by them it gives a root token. */
+/** The recovery shares of a Vault that unseals itself. They create a root token. */
 async function recoverySharesOf(
   client: VaultClient,
   { archive }: OpenBackup,
@@ -140,12 +139,12 @@ function doNotFit(): UserError {
   return new UserError({
     problem: "These shares do not unseal what is in the backup. Nothing was changed.",
     got: "shares of another Vault, or of another generation",
-    expected: "the shares of the day on which the backup was made",
-    fix: "`openclaw-openrouter backup list` tells the generation of each backup.",
+    expected: "the shares from the time of the backup",
+    fix: "`openclaw-openrouter backup list` shows the generation of each backup.",
   });
 }
 
-/** A person's own Ctrl-C at a prompt is told as what it is. */
+/** Whether an error is reported unchanged: an error for the person, or Ctrl-C at a prompt. */
 function isTold(error: unknown): boolean {
   return error instanceof UserError || (error as Error).name === "ExitPromptError";
 }
@@ -154,15 +153,15 @@ function notOpened(error: unknown): UserError {
   return new UserError({
     problem: "The backup could not be opened in a temporary Vault. Nothing was changed.",
     got: (error as Error).message,
-    fix: "See whether the engine is well: openclaw-openrouter doctor. Then run this again.",
+    fix: "Check the engine: openclaw-openrouter doctor. Then run this command again.",
   });
 }
 
 function nothingInside(file: string): UserError {
   return new UserError({
-    problem: `${file} cannot be restored: its snapshot tells nothing of an instance. Nothing was changed.`,
-    got: "a snapshot of Vault alone, or one that was taken while a backup was being written",
-    expected: "a file that `openclaw-openrouter backup create` made",
-    fix: "Take another backup.",
+    problem: `${file} cannot be restored: its snapshot contains no instance. Nothing was changed.`,
+    got: "a snapshot of Vault alone, or one taken while a backup was being written",
+    expected: "a file created by `openclaw-openrouter backup create`",
+    fix: "Use another backup.",
   });
 }

@@ -4,7 +4,7 @@ import type { VaultClient } from "../vault/client";
 import { readSealStatus } from "../vault/wait";
 import type { Manifest } from "./manifest";
 
-/** @throws UserError where a Vault is older than the one whose data it is to take: it may not understand them */
+/** @throws UserError if a Vault is older than the backup's, whose data it may be unable to read */
 export async function requireVaultVersion(vault: VaultClient, { vault: of }: Manifest): Promise<void> {
   const { version } = await readSealStatus(vault);
   if (compareVersions(version, of.version) >= 0) return;
@@ -12,6 +12,6 @@ export async function requireVaultVersion(vault: VaultClient, { vault: of }: Man
     problem: "The backup is of a newer Vault than the image here. Nothing was changed.",
     got: `Vault ${version}`,
     expected: `Vault ${of.version} or newer`,
-    fix: "Name a newer image by `vault.image` in the settings.",
+    fix: "Set `vault.image` in the settings to a newer image.",
   });
 }

@@ -13,14 +13,14 @@ export interface RestoreIntoOptions {
   readonly snapshot: string;
   /** Whether a service unseals it. */
   readonly unsealsItself: boolean;
-  /** Unseals it with the shares that open what is in the snapshot. Not called for one that unseals itself. */
+  /** Unseals it with the shares of the snapshot. Not called for a Vault that unseals itself. */
   readonly unsealIt: (vault: VaultClient) => Promise<unknown>;
   readonly progress: Progress;
 }
 
 /**
- * Puts a snapshot into an empty Vault, which is unsealed and active then. To take one it must be initialised: with a share that
- * lies in memory only and ends with that. It is started again in between, or it would want as many shares as that one.
+ * Restores a snapshot into an empty Vault, which is unsealed and active afterwards. The restore requires an initialised Vault:
+ * it uses one share, held in memory only. The restart makes Vault require the snapshot's shares instead of that one.
  */
 export async function restoreInto(vault: EphemeralVault, options: RestoreIntoOptions): Promise<VaultClient> {
   const { snapshot, unsealsItself, unsealIt, progress } = options;
@@ -30,7 +30,7 @@ export async function restoreInto(vault: EphemeralVault, options: RestoreIntoOpt
   const answer = await client.call({ method: "PUT", path: "sys/init", body }, initAnswer);
   if (unsealsItself) await waitUntilActive(client);
   else await unseal(client, { shares: answer.keys_base64, threshold: 1 });
-  progress("putting the snapshot into it");
+  progress("restoring the snapshot");
   await restoreSnapshot(client.withToken(answer.root_token), createReadStream(snapshot), true);
   await vault.restart();
   if (!unsealsItself) {

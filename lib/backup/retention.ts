@@ -4,8 +4,8 @@ import type { HomePaths } from "../model/home-paths";
 import { readBackups, writeBackups } from "../store/backup-record";
 
 /**
- * Removes all but the newest backups of an instance in one folder: those that it made itself, and nothing else there.
- * @returns the files that were removed
+ * Removes all but the newest recorded backups of an instance in one folder, and no other files.
+ * @returns the removed files
  */
 export function keepNewest(home: HomePaths, folder: string, keep: number): string[] {
   const known = readBackups(home);

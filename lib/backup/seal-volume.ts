@@ -8,17 +8,17 @@ import { sealOf } from "../model/seal";
 import { readSealFiles } from "../vault/place-seal";
 import type { Manifest } from "./manifest";
 
-/** Where the configuration lies of what unseals a Vault; nowhere if shares do. */
+/** The volume with the configuration of a seal; none if shares unseal Vault. */
 export interface SealVolume {
   readonly sealVolume?: string;
 }
 
-/** By it the volume is known that a run makes for a temporary Vault. */
+/** The label of a volume that a run creates for an ephemeral Vault. */
 const ofNoInstance = "temporary";
 
 /**
- * Does something with a volume of its own that holds the configuration of the seal that the settings name: nothing is written
- * to the instance's. Removes it afterwards.
+ * Provides a temporary volume with the configuration of the settings' seal during some work, and removes it. The instance's own
+ * volume stays unchanged.
  */
 export async function withSealVolume<T>(
   { container, settings }: Deployment,
@@ -40,11 +40,11 @@ export async function withSealVolume<T>(
   }
 }
 
-/** @throws UserError if the settings name another seal than the backup says that its Vault had */
+/** @throws UserError if the settings name another seal than the backup's manifest */
 export function requireSameSeal({ settings }: Deployment, { vault }: Manifest): void {
   if (vault.seal === settings.vault.seal.type) return;
   throw new UserError({
-    problem: "The backup is of a Vault that another seal opens than the settings name. Nothing was changed.",
+    problem: "The backup's Vault has another seal than the settings name. Nothing was changed.",
     got: `a backup with the seal ${vault.seal}`,
     expected: settings.vault.seal.type,
     fix: `Set \`vault.seal\` to ${vault.seal} for the restore, and change it afterwards.`,

@@ -29,7 +29,7 @@ import { VaultClient } from "../vault/client";
 import { requireOpen } from "../vault/external-vault";
 import { readSealStatus } from "../vault/wait";
 
-/** One thing that a host must have. */
+/** One requirement of a deploy, and its state on this host. */
 export interface HostFinding {
   readonly id:
     | "host.platform"
@@ -45,14 +45,14 @@ export interface HostFinding {
     | "host.disk"
     | "instance.directory"
     | "vault.reachable";
-  /** `warn`: a deploy installs it by itself, or goes on without. `missing`: a deploy stops there. */
+  /** `warn`: a deploy installs it, or continues without it. `missing`: a deploy stops. */
   readonly state: "ok" | "warn" | "missing";
   readonly found: string;
   readonly fix?: string;
 }
 
 export interface InspectOptions {
-  /** The setting `vault.image`. @default no container is to be made, so engine and image are skipped */
+  /** The setting `vault.image`. @default no container is created, so the engine and the image are skipped */
   readonly wantedImage?: string;
   /** An external Vault. */
   readonly externalVault?: VaultPlace;
@@ -66,7 +66,7 @@ export interface InspectOptions {
 
 const oldestNode = "20.9.0";
 
-/** Looks at all that a deploy needs of this host, and changes nothing. */
+/** Inspects everything that a deploy needs on this host, and changes nothing. */
 export async function inspectHost(options: InspectOptions): Promise<HostFinding[]> {
   const env = options.env ?? process.env;
   const platform = platformFinding();
@@ -158,11 +158,11 @@ async function imageFinding(
   const image = await presentImage(found.engine.api, wanted);
   if (image) return { id: "docker.image", state: "ok", found: image.reference };
   const built = missingParts(bundle, ["vault"]).length === 0 ? "" : " (not built yet)";
-  const otherwise = wanted === registryImage ? `, else ${bundleImage} is made of the bundle${built}` : "";
+  const otherwise = wanted === registryImage ? `, else ${bundleImage} is built from the bundle${built}` : "";
   return {
     id: "docker.image",
     state: "warn",
-    found: `${wanted} is not on the engine; it is pulled${otherwise}`,
+    found: `${wanted} is not on the engine: it is pulled${otherwise}`,
   };
 }
 
@@ -179,7 +179,7 @@ function terraformFinding(search: TerraformSearch | UserError): HostFinding {
     id: "terraform.program",
     state: "warn",
     found: `${rejected.join(", ") || "neither terraform nor tofu on PATH"}; the bundle's OpenTofu is used`,
-    fix: `install Terraform or OpenTofu ${oldestTerraform} or newer, or leave it to the bundle`,
+    fix: `install Terraform or OpenTofu ${oldestTerraform} or newer, or use the bundle's`,
   };
 }
 
@@ -208,7 +208,7 @@ function bundleFinding(bundle: Bundle): HostFinding {
   return {
     id: "bundle.parts",
     state: "warn",
-    found: `${bundle.folder} lacks ${names(missing)}; what a deploy needs of it is built then`,
+    found: `missing in ${bundle.folder}: ${names(missing)}; a deploy builds what it needs`,
     fix: "openclaw-openrouter bundle",
   };
 }
@@ -219,7 +219,7 @@ async function importedBundleFinding(folder: string, bundle: Bundle): Promise<Ho
   return {
     id: "bundle.parts",
     state: "ok",
-    found: `${folder}, carried here, of version ${manifest.program}`,
+    found: `${folder}, an imported bundle of version ${manifest.program}`,
   };
 }
 
@@ -232,14 +232,14 @@ async function goFinding(isBundleBuilt: boolean, env: NodeJS.ProcessEnv): Promis
   return {
     id: "bundle.go",
     state: "warn",
-    found: `${found}: the bundle cannot be built, should it be needed`,
+    found: `${found}: the bundle cannot be built if it is needed`,
     fix: goRemedy,
   };
 }
 
-/** Bytes that the builds of the whole bundle take, with Go's build and module caches. */
+/** The bytes that a build of the whole bundle takes, with Go's build and module caches. */
 const bundleBytes = 7e9;
-/** Bytes for an image, a Vault and its state. */
+/** The bytes for an image, a Vault and its state. */
 const deployBytes = 1e9;
 
 async function diskFinding(isBundleBuilt: boolean, env: NodeJS.ProcessEnv): Promise<HostFinding> {
@@ -266,10 +266,10 @@ async function homeFinding(home: string): Promise<HostFinding> {
       id: "instance.directory",
       state: "missing",
       found: `${folder} is not writable`,
-      fix: `make it writable for this user, or name another root by OPENCLAW_OPENROUTER_HOME`,
+      fix: `make it writable for this user, or set OPENCLAW_OPENROUTER_HOME to another root`,
     };
   }
-  if (folder !== home) return { id: "instance.directory", state: "ok", found: `${home}, not made yet` };
+  if (folder !== home) return { id: "instance.directory", state: "ok", found: `${home}, not created yet` };
   const { mode } = await stat(home);
   if ((mode & 0o077) === 0) return { id: "instance.directory", state: "ok", found: home };
   return {
@@ -280,14 +280,14 @@ async function homeFinding(home: string): Promise<HostFinding> {
   };
 }
 
-/** The program that runs, and the installed copy where that is another one. */
+/** The running program, and the installed copy if it is another one. */
 function programFinding(env: NodeJS.ProcessEnv): HostFinding {
   const root = packageRoot();
   const copy = join(installPlaces(env).folder, currentLink);
   const found = describeProgram(root);
   const record = readCopyRecord(copy);
   if (!record || isSameCode(root, copy)) return { id: "host.program", state: "ok", found };
-  const installed = `${found}; installed is ${describeProgram(copy)}`;
+  const installed = `${found}; installed: ${describeProgram(copy)}`;
   return isOlder(copy, root)
     ? { id: "host.program", state: "warn", found: installed, fix: "openclaw-openrouter up" }
     : { id: "host.program", state: "ok", found: installed };

@@ -14,25 +14,25 @@ export interface LoginOptions {
 }
 
 /**
- * Gives a person a token for the secrets under `secret/`, for a while.
- * @throws UserError where there is no container, or no shares to make it by
+ * Creates a token for a person: it reads and writes the secrets under `secret/`, and expires.
+ * @throws UserError if the container or the shares are missing
  */
 export async function login(context: DeployContext, options: LoginOptions): Promise<OperatorToken> {
   const { home } = context.deployment;
   requireOwnVault(
     context.deployment,
-    "To make a token for a person",
-    "Its owner makes one: vault token create",
+    "To create a token for a person",
+    "Its owner creates one: vault token create",
   );
   const { place } = await requireVault(context);
   const vault = VaultClient.at(place);
   const shares = readShares(home.shares) ?? (await context.askForShares?.((await readSealStatus(vault)).t));
   if (!shares) {
     throw new UserError({
-      problem: "The shares are not on this host, and a token for a person is made by them.",
+      problem: "The shares are not on this host. A token for a person needs them.",
       got: `no ${home.shares}`,
       expected: whoHasShares(home),
-      fix: "Run this on a terminal, which asks for them, or add --share-file FILE.",
+      fix: "Run this command on a terminal, which asks for them, or add --share-file FILE.",
       exitCode: ExitCode.WrongUsage,
     });
   }

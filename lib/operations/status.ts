@@ -15,7 +15,7 @@ import { leftKeys } from "./key/run-pending-cleanups";
 
 const checkRecord = z.object({ at: z.string(), outcome: z.string(), keyLabel: z.string().exactOptional() });
 
-/** What is known of an instance without changing anything. */
+/** The state of an instance, read without a change. */
 export interface Status {
   readonly version: 1;
   readonly instance: string;
@@ -23,37 +23,37 @@ export interface Status {
   readonly id: string | undefined;
   readonly deployedAt: string | undefined;
   readonly engine: string;
-  /** Undefined where Vault is external and its container is not known. */
+  /** Undefined if Vault is external and its container is not known. */
   readonly container: { readonly name: string; readonly state: string } | undefined;
   readonly vault: {
     readonly address: string;
     /** The CA certificates that verify it, readable by every user of this host. */
     readonly caFile: string | undefined;
-    /** SHA-256 of the instance's own CA: what a browser shows of it. */
+    /** The SHA-256 of the instance's own CA, as a browser shows it. */
     readonly caFingerprint: string | undefined;
     readonly version: string | undefined;
     readonly sealed: boolean | undefined;
-    /** Whether it is the instance's own, or an external one. */
+    /** The instance's own Vault, or an external one. */
     readonly kind: "own" | "external";
-    /** Where the unseal key shares lie. */
+    /** Where the unseal key shares are stored. */
     readonly shares: "on this host" | "not on this host";
   };
   readonly key: {
-    /** Of the key that was stored last. */
+    /** The fingerprint of the last stored key. */
     readonly fingerprint: string | undefined;
-    /** OpenRouter's own, as it was told last. */
+    /** OpenRouter's label of the key, as last reported. */
     readonly label: string | undefined;
-    /** A rotation that was interrupted: the next run that deploys ends it. */
+    /** Set if a rotation was interrupted: the next deploy resumes it. */
     readonly rotation: "under way" | undefined;
-    /** Keys that were rotated away and are still to be deleted at OpenRouter. */
+    /** The replaced keys that are not deleted at OpenRouter yet. */
     readonly old: readonly string[];
   };
   readonly lastCheck: { readonly at: string; readonly outcome: string } | undefined;
-  /** The run that works on the instance right now. */
+  /** The run that holds the instance's lock now. */
   readonly running: { readonly pid: number; readonly command: string; readonly since: string } | undefined;
 }
 
-/** Looks at the instance; starts and unseals nothing. */
+/** Inspects the instance; starts and unseals nothing. */
 export async function readStatus(deployment: Deployment): Promise<Status> {
   const { home } = deployment;
   const found = await findEngine();
@@ -96,7 +96,7 @@ export async function readStatus(deployment: Deployment): Promise<Status> {
   };
 }
 
-/** As OpenRouter told it last: a rotation may have been since the last check. */
+/** The newer of the deploy's and the check's: a rotation can follow the last check. */
 function labelOf(
   deployed: DeployedRecord | undefined,
   check: z.output<typeof checkRecord> | undefined,
@@ -110,12 +110,12 @@ function describeKey({ fingerprint, label }: Status["key"]): string {
   return known.length > 0 ? known.join(", ") : "none stored yet";
 }
 
-/** How a shell, another machine and a browser reach it. */
+/** How a shell, another machine and a browser reach Vault. */
 function waysIn({ address, caFile, caFingerprint, kind }: Status["vault"]): [string, string][] {
   if (kind === "external") return [];
   return [
     ["in a shell", exportLine({ address, ...(caFile ? { caFile } : {}) })],
-    ["from afar", tunnelLine({ address })],
+    ["over SSH", tunnelLine({ address })],
     ...(caFingerprint
       ? ([["in a browser", `warns once; the CA's SHA-256: ${caFingerprint}`]] as [string, string][])
       : []),
@@ -129,24 +129,21 @@ function describeShares({ kind, shares }: Status["vault"]): string {
     : shares;
 }
 
-/** Whether there is anything that was deployed. */
+/** Whether the instance is deployed. */
 export function isDeployed({ vault, container, deployedAt }: Status): boolean {
   return vault.kind === "own" ? container?.state !== "missing" : deployedAt !== undefined;
 }
 
-/** For people: a line each. */
+/** The status as text for a person, one line a value. */
 export function renderStatus(status: Status): string {
   const { vault } = status;
   const sealed = vault.sealed === undefined ? "does not answer" : vault.sealed ? "sealed" : "unsealed";
   const rows: [string, string][] = [
     ["instance", status.instance],
     ["home", status.home],
-    ["deployed", status.deployedAt ?? "never to the end"],
+    ["deployed", status.deployedAt ?? "never completed"],
     ["engine", status.engine],
-    [
-      "container",
-      status.container ? `${status.container.name}: ${status.container.state}` : "none of this instance's",
-    ],
+    ["container", status.container ? `${status.container.name}: ${status.container.state}` : "not known"],
     ["Vault", [sealed, vault.version, vault.address].filter(Boolean).join(", ")],
     ...waysIn(vault),
     ["shares", describeShares(vault)],

@@ -14,16 +14,15 @@ import { fitMemory } from "./fit-memory";
 import { renewal } from "./require-vault";
 
 export interface ApplyOptions {
-  /** Whether Vault can be asked already. */
+  /** Whether Vault answers and is unsealed already. */
   readonly isVaultOpen: boolean;
   /** For TF_VAR_openrouter_api_key. */
   readonly key: string | undefined;
 }
 
 /**
- * Plans and applies both stacks. Where Vault is open both plans are made at once: the second one holds where the first has
- * nothing to change. Else the second stack is planned on what the first one made.
- * @returns whether anything was changed
+ * Plans and applies both stacks. If Vault is open, it makes both plans at once, and uses the second one if the first has no
+ * changes. Else it plans the second stack after the first is applied. @returns whether anything changed
  */
 export async function applyStacks(
   context: DeployContext,
@@ -43,7 +42,7 @@ async function planAndApply(
 ): Promise<boolean> {
   const plan = (stack: StackName) => terraformFor(context, stack, key).plan(progress);
   const early = isVaultOpen ? plan("openrouter") : undefined;
-  // Looked at below; until then its failure is not an unhandled one.
+  // Awaited below. Until then, a failure must not count as an unhandled rejection.
   early?.catch(() => {});
   const [vaultChanges] = await Promise.all([plan("vault"), makeTls(context)]);
   if (vaultChanges) {
@@ -56,7 +55,7 @@ async function planAndApply(
   return vaultChanges || openrouterChanges;
 }
 
-/** The step before Vault's container needs it, and would have Terraform wait for it. */
+/** Creates the TLS files during the plan. Else Terraform waits for them in the step before Vault's container. */
 async function makeTls({ deployment, instanceId }: DeployContext): Promise<void> {
   const { tls, external, home, container } = deployment;
   if (external || !tls?.made || existsSync(tls.caFile)) return;
@@ -97,7 +96,7 @@ async function applyPlan(
   await terraform.apply(progress);
 }
 
-/** Sees to what a plan cannot be applied without. @returns whether it is to be planned again */
+/** Prepares the engine for the plan of the first stack. @returns whether the stack must be planned again */
 async function isMadeFit(context: DeployContext, stack: StackName, plan: Plan): Promise<boolean> {
   if (stack === "openrouter" || context.deployment.external) return false;
   await makeNetwork(context);
@@ -105,21 +104,21 @@ async function isMadeFit(context: DeployContext, stack: StackName, plan: Plan): 
   return fitMemory(context, plan);
 }
 
-/** The step that made it runs for a new container's volumes, and not for a network that was taken away since. */
+/** Creates the network, if it is missing: Terraform's step runs for new volumes only, not for a removed network. */
 export async function makeNetwork(context: DeployContext): Promise<void> {
   const { api } = containerHost(context).engine;
   await ensureNetwork(api, context.deployment.network, context.instanceId);
 }
 
-/** Removes our own container where {@link unrecordedContainer} tells of it. Its volumes stay. */
+/** Removes the container that {@link unrecordedContainer} finds. Its volumes stay. */
 async function removeUnrecorded(context: DeployContext): Promise<void> {
   const id = await unrecordedContainer(context);
   if (id) await removeContainer(context, id);
 }
 
 /**
- * The id of our own container where it is not the one in the state: a run was interrupted between its creation and the note of it,
- * or the state was lost.
+ * The id of the instance's container, if the state has another one or none: a run was interrupted before it recorded the
+ * container, or the state was lost.
  */
 export async function unrecordedContainer(context: DeployContext): Promise<string | undefined> {
   const { api } = containerHost(context).engine;

@@ -4,33 +4,33 @@ import { inspectKey, keyFingerprint, keyPreview, keyVersion } from "../model/ope
 import { type DeclaredKey, declaredKey, type KeyRecord, readKeyRecord } from "../store/key-record";
 import type { StoredKey } from "./read-stored-key";
 
-/** Whether OpenRouter takes a key. `untested`: it could not be asked. */
+/** Whether OpenRouter accepts a key. `refused`: OpenRouter rejects the key itself; else the test failed. */
 export type KeyVerdict =
   | { readonly works: true }
   | { readonly works: false; readonly refused: boolean; readonly why: string };
 
 export interface ChooseKeyProps {
   readonly home: HomePaths;
-  /** The key that was given to this run. */
+  /** The key given to this run. */
   readonly given: string | undefined;
   readonly stored: StoredKey | undefined;
-  /** Whether what is stored is not known to be ours. @default it is, where nothing else is recorded */
+  /** Whether the stored key counts as unmanaged if no key is recorded. @default it counts as managed */
   readonly isForeign?: boolean;
   /** Asks OpenRouter's `auth/key`. */
   readonly test: (key: string) => Promise<KeyVerdict>;
-  /** Where the stored key was put there by hand and both work: whether the given one replaces it. */
+  /** Asks whether the given key replaces a working key that was stored manually. */
   readonly replaceWorkingKey: (question: string) => Promise<boolean>;
 }
 
-/** Which key the declaration names, and whether this run hands one to Terraform. */
+/** The key that the declaration names, and the key that this run passes to Terraform. */
 export interface ChosenKey extends DeclaredKey {
-  /** For TF_VAR_openrouter_api_key; undefined: the stored one stays. */
+  /** For TF_VAR_openrouter_api_key; undefined: the stored key stays. */
   readonly key: string | undefined;
 }
 
 /**
  * Decides which key is declared. A given key that differs from the stored one is tested before anything changes.
- * @throws UserError where OpenRouter refuses the key, or where a working key that was stored by hand is to be kept
+ * @throws UserError if OpenRouter refuses the key, or if a working, manually stored key is kept
  */
 export async function chooseKey(props: ChooseKeyProps): Promise<ChosenKey> {
   const { home, given, stored } = props;
@@ -44,14 +44,17 @@ export async function chooseKey(props: ChooseKeyProps): Promise<ChosenKey> {
     throw new UserError({
       problem: "The key in Vault was stored by hand, works, and stays. Nothing was changed.",
       got: `stored ${keyPreview(stored.key)}…, given ${keyPreview(given)}…`,
-      fix: "To go on with the stored key, run this without a key; to replace it, add --replace-key.",
+      fix: "To use the stored key, run this command without a key; to replace it, add --replace-key.",
     });
   }
   const keyGeneration = generationThatWrites(given, record);
   return { key: given, keyGeneration, keyVersion: keyVersion(given, keyGeneration) };
 }
 
-/** The provider writes only when the version changes: the same key is written once more under the next generation. */
+/**
+ * The generation under which the provider writes the key. It writes only if the version changes, so the same key needs the next
+ * generation.
+ */
 export function generationThatWrites(key: string, record: KeyRecord): number {
   const { generation, version } = record;
   return keyVersion(key, generation) === version ? generation + 1 : generation;
@@ -64,7 +67,7 @@ async function requireUsable(
 ): Promise<void> {
   const verdict = await test(given);
   if (verdict.works) return;
-  // Where no key is stored there is nothing to lose, and a network that is down now may be up when OpenClaw runs.
+  // If no key is stored, there is nothing to lose, and the network can be up when OpenClaw runs.
   if (!verdict.refused && !stored?.key) return;
   throw new UserError({
     problem: verdict.refused
@@ -74,7 +77,7 @@ async function requireUsable(
     expected: "a key that OpenRouter's auth/key accepts",
     fix: verdict.refused
       ? "Invalid API key: it may be miscopied or expired. Generate another at openrouter.ai under Keys."
-      : "Run this again when OpenRouter can be reached, or without a key.",
+      : "Run this command again when OpenRouter can be reached, or without a key.",
   });
 }
 
@@ -87,7 +90,7 @@ async function isKeptByHand(
   const isOurs =
     record.fingerprint === undefined ? !props.isForeign : record.fingerprint === keyFingerprint(stored);
   if (isOurs) return false;
-  // With a blank or a line break around it a call may pass that trims it, and OpenClaw's may not.
+  // With spaces or line breaks around it, a call that trims it can succeed, and OpenClaw's can fail.
   if ("reason" in inspectKey(stored)) return false;
   if (!(await props.test(stored)).works) return false;
   return !(await props.replaceWorkingKey(

@@ -1,7 +1,7 @@
 import type { Deployment } from "../model/deployment";
 import { type OpenRouterClient, type OpenRouterClientOptions, openRouterClient } from "../openrouter/client";
 
-/** OpenRouter as an instance's settings name it, called with a key. */
+/** A client of the instance's OpenRouter, with a key. */
 export function clientOf(
   { settings, baseUrl }: Deployment,
   key: string,

@@ -13,15 +13,15 @@ import type { AskForShares } from "../vault/bootstrap";
 import { type ContainerHost, type PreparedHost, prepareHost } from "./prepare";
 import { type CertificateOwner, certificateOwnerOf } from "./renew-certificate";
 
-/** Runs one phase of a command and shows it to a person: its title, what it is at, and what came of it. */
+/** Runs one phase of a command and shows it to a person: its title, its progress, and its outcome. */
 export type RunPhase = <T>(
   title: string,
   work: (progress: Progress) => Promise<T>,
-  /** What to say once it is done, behind the title; null: there is nothing to say of it, not even its title. */
+  /** The text after the title when the phase is done; null shows nothing, not even the title. */
   outcome?: (result: T) => string | undefined | null,
 ) => Promise<T>;
 
-/** What every phase of a deploy works with. */
+/** What all phases of a deploy share. */
 export interface DeployContext {
   readonly deployment: Deployment;
   readonly instanceId: string;
@@ -29,11 +29,11 @@ export interface DeployContext {
   readonly lock: Lock;
   readonly phase: RunPhase;
   readonly signal: AbortSignal;
-  /** Asks people for the shares, where they are not on this host. @default nobody can be asked */
+  /** Asks people for the shares, if they are not on this host. @default nobody can be asked */
   readonly askForShares?: AskForShares;
-  /** Where a step of ours that Terraform runs asks for them. See `withSharesDesk`. */
+  /** The socket on which a step that Terraform runs asks for the shares. See `withSharesSocket`. */
   readonly sharesSocket?: string;
-  /** What it plans with. @default each plan starts its own providers */
+  /** Running providers for the plans. @default each plan starts its own providers */
   readonly sharedProviders?: SharedProviders;
 }
 
@@ -45,25 +45,25 @@ export interface PrepareOptions {
   /** `--bundle`, or `--bundle DIR`. */
   readonly bundle?: string | true;
   readonly confirm: Confirm;
-  /** Whether this run replaces Vault's data itself, and so goes on where that was interrupted. @default false */
+  /** Whether this run replaces Vault's data, and so resumes an interrupted replacement. @default false */
   readonly replacesData?: boolean;
-  /** Asks people for the shares, where they are not on this host. @default nobody can be asked */
+  /** Asks people for the shares, if they are not on this host. @default nobody can be asked */
   readonly askForShares?: AskForShares;
 }
 
-/** What the host has for an instance that has a container of its own. */
+/** The host's engine, image and programs, for an instance with its own container. */
 export function containerHost({ host }: DeployContext): ContainerHost {
   if (host.engine && host.image) return { ...host, engine: host.engine, image: host.image };
   throw new Error("an instance without a container of its own has no engine to work on");
 }
 
-/** What is to serve the instance's certificate, on the engine that was found. */
+/** The owner of the instance's certificate, with the engine of this run. */
 export function certificateOwner({ deployment, host }: DeployContext): CertificateOwner {
   const owner = certificateOwnerOf(deployment);
   return host.engine ? { ...owner, engine: host.engine.api } : owner;
 }
 
-/** Sees to what the host must have, and remembers what it found. */
+/** Prepares the host for a deploy, and records what it found. */
 export async function prepare(options: PrepareOptions): Promise<DeployContext> {
   const { deployment, lock, phase, signal, bundle, confirm, askForShares } = options;
   const { home, settings } = deployment;
@@ -85,7 +85,7 @@ export async function prepare(options: PrepareOptions): Promise<DeployContext> {
     },
     ({ engine, image, program, providers }) =>
       [
-        // Without what a distribution adds to the version: the line fits a terminal, and `doctor` has all of it.
+        // Without the distribution's suffix, so that the line fits a terminal. `doctor` shows the full version.
         ...(engine && image ? [`Docker Engine ${engine.version.split("+")[0]}`] : []),
         `${program.kind === "tofu" ? "OpenTofu" : "Terraform"} ${program.version}`,
         `providers from ${whereFrom(providers)}`,
@@ -99,14 +99,17 @@ export async function prepare(options: PrepareOptions): Promise<DeployContext> {
   };
 }
 
-/** Where the providers come from, in short. That the registry does not answer is no news on a host without one; that a mirror of one's own does not answer is. */
+/**
+ * The source of the providers, in short. It omits that the registry does not answer, which is normal on a host without one, but
+ * not that a mirror does not answer.
+ */
 function whereFrom({ kind, description }: PreparedHost["providers"]): string {
   return kind === "registry"
     ? "the registry"
     : description.replace(/ \(registry\.\S+ does not answer\)$/, "");
 }
 
-/** What is left to warn of, once the settings had the loopback closed on an engine that leaves it open. */
+/** Closes the loopback, if the settings say so and the engine leaves it open. @returns the remaining warnings */
 async function withClosedLoopback(
   { instance, settings }: Deployment,
   { engine, warnings }: PreparedHost,

@@ -8,12 +8,12 @@ import type { AppProps } from "../stacks/build-app";
 import type { DeclaredKey } from "../store/key-record";
 import type { DeployContext } from "./context";
 
-/** All that both stacks are made of. */
+/** Everything that determines both stacks. */
 export type Declaration = Omit<AppProps, "outdir">;
 
 /**
- * Synthesizes both stacks into the instance directory. Where nothing of what they are made of changed since the last time, what
- * lies there is the same to the byte, and CDKTF, which takes a quarter of a second to load, is not loaded.
+ * Synthesizes both stacks into the instance directory. If the declaration is unchanged, the existing files are identical, and
+ * CDKTF, which takes 0.25 seconds to load, is not loaded.
  */
 export async function declare(
   { deployment, instanceId, host }: DeployContext,
@@ -28,7 +28,7 @@ export async function declare(
   writePrivateFile(stampOf(home), identityOf(declaration));
 }
 
-/** Whether the instance directory holds the stacks of just this declaration. */
+/** Whether the instance directory holds the stacks of exactly this declaration. */
 export function isDeclared(home: HomePaths, declaration: Declaration): boolean {
   const isThere = stackNames.every((stack) =>
     existsSync(join(home.cdktfOut, "stacks", stack, "cdk.tf.json")),
@@ -51,9 +51,9 @@ function identityOf(declaration: Declaration): string {
   return sha256(JSON.stringify([props, programIdentity()]));
 }
 
-/** Another build of this program may declare otherwise. */
+/** The identity of the program: another build can declare other stacks. */
 function programIdentity(): string {
-  // It names the files of which it is made by their content, so that it changes with each of them.
+  // This file names the program's other files by their content, so it changes with each of them.
   const { mtimeMs, size } = statSync(join(packageRoot(), "dist", "cli.mjs"));
   return `${mtimeMs} ${size}`;
 }

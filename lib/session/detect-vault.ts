@@ -26,9 +26,9 @@ export async function publishedContainers(engine: EngineApi): Promise<PublishedC
 }
 
 /**
- * How to use a Vault that is there already, such as the setup guide's, instead of one of the instance's own.
- * @param container the one that it runs in, where that is known
- * @returns lines of a fix; none where what answers on the port is no Vault
+ * How to use an existing Vault, such as the setup guide's, instead of the instance's own.
+ * @param container its container, if it is known
+ * @returns lines of a fix; none if no Vault answers on the port
  */
 export async function wayToUse(port: number, container?: string): Promise<string[]> {
   const address = await vaultOn(port);
@@ -36,7 +36,7 @@ export async function wayToUse(port: number, container?: string): Promise<string
   const tls = address.startsWith("https:") ? { caFile: "/path/to/ca.pem" } : {};
   const settings = { vault: { address, ...tls, ...(container ? { container } : {}) } };
   return [
-    "Or use the Vault that runs there, with all that is in it (docs/external-vault.md), by the settings",
+    "Or use the Vault that runs there, with all its data (docs/external-vault.md), by the settings",
     JSON.stringify(settings),
   ];
 }
@@ -48,7 +48,7 @@ async function vaultOn(port: number): Promise<string | undefined> {
   return (await isVault(encrypted)) ? encrypted : undefined;
 }
 
-/** Something whose certificate is not known here may well be a Vault. */
+/** Whether a Vault answers. A server with an unknown certificate counts as one. */
 async function isVault(address: string): Promise<boolean> {
   return readSealStatus(VaultClient.at({ address })).then(
     () => true,

@@ -11,7 +11,7 @@ import { trustedUids, whoListens } from "../vault/known-listener";
 import type { DeployContext, RunPhase } from "./context";
 import type { OpenedVault } from "./opened-vault";
 
-/** Asks for an admin's token, which is used once and not kept. @param why what it is needed for: a sentence */
+/** Asks for an admin's token, which is used once and not kept. @param why the reason, as a sentence */
 export type AskAdminToken = (why: string) => Promise<string>;
 
 export function connectParametersOf({ home, external = {}, ...place }: Deployment): ConnectParameters {
@@ -19,14 +19,14 @@ export function connectParametersOf({ home, external = {}, ...place }: Deploymen
 }
 
 /**
- * Asks whether a listener is the Vault that is meant, where no certificate tells it.
+ * Asks whether a listener is the expected Vault, if no certificate proves it.
  * @param who for people: the address, the program and the uid
  */
 export type AcceptListener = (who: string, uid: number) => Promise<boolean>;
 
 /**
- * Shows who listens at an external Vault's address of plain HTTP, before anything is sent there, and records it: each later run
- * sends nothing to another one. Whoever is neither root nor the caller has to be accepted.
+ * Shows who listens at the plain HTTP address of an external Vault before anything is sent there, and records it: later runs
+ * send nothing to another listener. A person must accept a listener of a user other than root or the caller.
  * @throws UserError if nobody accepts it
  */
 async function acceptListener({ deployment, phase }: DeployContext, accept: AcceptListener): Promise<void> {
@@ -41,10 +41,11 @@ async function acceptListener({ deployment, phase }: DeployContext, accept: Acce
   const isTrusted = recorded === undefined && trustedUids().includes(uid);
   if (others.length > 0 || !(isTrusted || (await accept(who, uid)))) {
     throw new UserError({
-      problem: `Who listens at ${address} was not accepted: nothing was sent there.`,
+      problem: `The listener at ${address} was not accepted: nothing was sent there.`,
       got: who,
-      expected: recorded === undefined ? "root, or who runs this" : `uid ${recorded}, as before`,
-      fix: "If it is the Vault that is meant: answer yes on a terminal, or add --listener USER. Better, have it serve TLS.",
+      expected:
+        recorded === undefined ? "root, or the user who runs this command" : `uid ${recorded}, as before`,
+      fix: "If it is the expected Vault: answer yes on a terminal, or add --listener USER. Better, let Vault serve TLS.",
     });
   }
   writeListener(listener.home, address, uid);
@@ -55,7 +56,7 @@ async function acceptListener({ deployment, phase }: DeployContext, accept: Acce
   );
 }
 
-/** Sees that an external Vault can be used, and has its admin write into it what is lacking for that. */
+/** Checks that an external Vault can be used, and writes what is missing in it with an admin's token. */
 export async function connectExternalVault(
   context: DeployContext,
   askAdminToken: AskAdminToken,
@@ -78,8 +79,8 @@ export async function connectExternalVault(
 }
 
 /**
- * @param requireUnchanged whether policies and roles must be as declared. @default the deployer's policy alone
- * @throws UserError where it cannot be used
+ * @param requireUnchanged whether policies and roles must be as declared. @default only the deployer's policy
+ * @throws UserError if it cannot be used
  */
 export async function useExternalVault(
   { deployment }: DeployContext,
@@ -96,7 +97,7 @@ export async function useExternalVault(
   };
 }
 
-/** Takes out of it what is this instance's, but for the key. */
+/** Removes the instance's roles and policies from an external Vault. The key stays. */
 export async function leaveExternalVault(
   deployment: Deployment,
   phase: RunPhase,
@@ -105,14 +106,14 @@ export async function leaveExternalVault(
   await phase("Roles and policies in Vault", () =>
     disconnectVault(connectParametersOf(deployment), { askAdminToken }),
   );
-  // Nothing is deployed any more.
+  // Nothing is deployed from now on.
   rmSync(deployment.home.deployed, { force: true });
 }
 
 /**
- * Refuses what is done by the key shares of a Vault of the instance's own.
- * @param what is done with them: completes "…, and this Vault is its owner's"
- * @throws UserError where Vault is external
+ * Refuses a command that needs the key shares of the instance's own Vault.
+ * @param what the purpose of the shares: the start of the sentence "… takes the key shares"
+ * @throws UserError if Vault is external
  */
 export function requireOwnVault({ external }: Deployment, what: string, fix: string): void {
   if (!external) return;

@@ -5,10 +5,9 @@ import { containerHost, type DeployContext } from "./context";
 const mebibyte = 2 ** 20;
 
 /**
- * Before the plan of the first stack is applied: gives a container that is to be changed, not re-created, its declared memory.
- * Terraform leaves its swap as the plan found it, since not every kernel accounts for it; and the engine takes no memory above
- * that.
- * @returns whether it did: what was planned is then to be planned again
+ * Sets the declared memory of a container that the first stack's plan updates, before the plan is applied. Terraform leaves the
+ * swap limit unchanged, since not every kernel accounts for it, and the engine accepts no memory limit above it.
+ * @returns whether it did: then the stack must be planned again
  */
 export async function fitMemory(context: DeployContext, plan: Plan): Promise<boolean> {
   const isChanged = plan.resource_changes.some(
@@ -18,7 +17,7 @@ export async function fitMemory(context: DeployContext, plan: Plan): Promise<boo
   return isChanged;
 }
 
-/** Gives the instance's container a memory limit, with no swap beyond it. */
+/** Sets the memory limit of the instance's container, without additional swap. */
 export async function setMemory(context: DeployContext, megabytes: number): Promise<void> {
   const { api } = containerHost(context).engine;
   const container = await api.inspectContainer(context.deployment.container);

@@ -16,7 +16,7 @@ import { requireSameKind } from "../store/vault-kind";
 /**
  * An instance as its settings describe it.
  * @param settingsFile `--settings`
- * @throws UserError where the settings are wrong, or mean another kind of Vault than the instance has
+ * @throws UserError if the settings are wrong, or name another kind of Vault than the instance has
  */
 export function loadDeployment(instance: string, settingsFile?: string): Deployment {
   const source = settingsSource(instance, settingsFile);
@@ -44,7 +44,7 @@ function settingsSource(instance: string, settingsFile: string | undefined): Loa
 }
 
 /**
- * An instance as settings describe it on this host: OpenClaw's folder lies in the home folder of who runs OpenClaw.
+ * An instance as settings describe it on this host: OpenClaw's folder is in the home directory of the user who runs OpenClaw.
  * @throws UserError if this host has no such user
  */
 export function describeOnHost(instance: string, settings: Settings, home: string): Deployment {
@@ -52,7 +52,7 @@ export function describeOnHost(instance: string, settings: Settings, home: strin
   return deployment(instance, settings, home, user === undefined ? homedir() : accountOf(user).home);
 }
 
-/** The deployment that the environment describes: what CDKTF's app is about, since it has no options of ours. */
+/** The deployment that the environment describes, for CDKTF's app, which has no command-line options. */
 export function describedDeployment(environment: NodeJS.ProcessEnv = process.env): Deployment {
   const { OPENROUTER_API_KEY, TF_VAR_openrouter_api_key, OPENCLAW_OPENROUTER_SETTINGS } = environment;
   const keyGiven = Boolean(TF_VAR_openrouter_api_key || OPENROUTER_API_KEY);
@@ -60,8 +60,8 @@ export function describedDeployment(environment: NodeJS.ProcessEnv = process.env
 }
 
 /**
- * The instance that a command means, which has to be there.
- * @throws UserError (not deployed) where it is not
+ * The deployed instance that a command means.
+ * @throws UserError (not deployed) if it does not exist
  */
 export function openInstance(options: {
   readonly instance?: string;
@@ -88,8 +88,8 @@ function othersDeployed(): string {
 }
 
 /**
- * All that the stacks are made of. Makes the instance directory where there is none, since it holds the id by which
- * container and volumes are labelled.
+ * The declaration of the stacks. Creates the instance directory if it is missing: it holds the id that labels the container and
+ * volumes.
  * @param key TF_VAR_openrouter_api_key
  */
 export function loadDeclaration(described: Deployment, key: string | undefined): Omit<AppProps, "outdir"> {

@@ -22,9 +22,9 @@ export type OpenVaultOptions = Pick<
 >;
 
 /**
- * Starts the instance's container where it is stopped or paused, and opens its Vault: unsealed, with working identities.
- * @returns undefined where there is no container yet: the deploy makes it
- * @throws UserError where a container or volume of that name is not ours, or Vault is sealed and its shares are not here
+ * Starts the instance's container if it is stopped or paused, and opens its Vault: unsealed, with working identities.
+ * @returns undefined if there is no container yet: the deploy creates it
+ * @throws UserError if a container or volume of that name is unmanaged, or Vault is sealed and its shares are not on this host
  */
 export async function openVault(
   context: DeployContext,
@@ -36,7 +36,7 @@ export async function openVault(
   await refuseForeign(context);
   const { api } = containerHost(context).engine;
   const container = await api.inspectContainer(deployment.container);
-  // Created, and never started: a run was interrupted in between. The deploy re-creates it.
+  // It was created but never started: the run was interrupted. The deploy re-creates it.
   if (!container || container.State.Status === "created") return undefined;
   const started = container.State.Status !== "running";
   if (container.State.Status === "paused") {
@@ -46,7 +46,7 @@ export async function openVault(
     progress(`starting the stopped container ${deployment.container}`);
     await start(context, container);
   }
-  // One that was stopped could not be given a renewed one before.
+  // A stopped container could not get a renewed certificate before.
   await renewCertificate(certificateOwner(context));
   const vaultHost = new VaultContainer(api, deployment.container, deployment.dataVolume);
   const place = placeAsItServes(deployment, container);
@@ -65,7 +65,7 @@ export async function openVault(
   };
 }
 
-/** @throws UserError where the engine cannot start it, as where another program took its port meanwhile */
+/** @throws UserError if the engine cannot start it, for example because another program uses its port */
 async function start(context: DeployContext, stopped: EngineContainer): Promise<void> {
   const { container } = context.deployment;
   try {
@@ -76,12 +76,12 @@ async function start(context: DeployContext, stopped: EngineContainer): Promise<
     throw new UserError({
       problem: `The engine could not start the container ${container}.`,
       got: error.message,
-      fix: `Fix what it says, then run this again; for more: docker start ${container}`,
+      fix: `Fix the reported error, then run this command again. For details: docker start ${container}`,
     });
   }
 }
 
-/** @throws UserError where a container or volume of the instance's names is there without the instance's label */
+/** @throws UserError if a container or volume with the instance's names lacks the instance's label */
 async function refuseForeign(context: DeployContext): Promise<void> {
   const { deployment, instanceId } = context;
   const { api } = containerHost(context).engine;
@@ -113,7 +113,7 @@ async function refuseForeign(context: DeployContext): Promise<void> {
   });
 }
 
-/** How to use the Vault in a container of the instance's name, where it is published on this host. */
+/** How to use the Vault in a container of the instance's name, if its port is published on this host. */
 async function wayToUseContainer(context: DeployContext): Promise<string[]> {
   const { container } = context.deployment;
   const published = await publishedContainers(containerHost(context).engine.api);

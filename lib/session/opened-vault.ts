@@ -1,15 +1,15 @@
 import type { VaultPlace } from "../model/deployment";
 import type { BootstrapResult } from "../vault/bootstrap";
 
-/** What had to be done so that Vault can be used. */
+/** What was done to open Vault. */
 export interface OpenedVault extends BootstrapResult {
   /** Whether the container was stopped or paused. */
   readonly started: boolean;
-  /** Where it answers until the deploy: by TLS or not, and with which certificate, is the running container's matter. */
+  /** Where Vault answers until the deploy. The running container determines TLS and the certificate. */
   readonly place: VaultPlace;
 }
 
-/** A few words for a person. */
+/** A summary for a person. */
 export function describeOpened(opened: OpenedVault | undefined): string | null {
   if (!opened) return null;
   const done = [

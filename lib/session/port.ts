@@ -5,9 +5,9 @@ import { containerHost, type DeployContext } from "./context";
 import { publishedContainers, wayToUse } from "./detect-vault";
 
 /**
- * Sees that nothing else listens where Vault's container will be published.
- * @param port on 127.0.0.1. @default the declared one
- * @throws UserError that names who does, where it can be told
+ * Checks that nothing else listens on the port of Vault's container.
+ * @param port the port on 127.0.0.1. @default the declared one
+ * @throws UserError if the port is taken; it names the program, if that can be found
  */
 export async function requireFreePort(context: DeployContext, port = context.deployment.port): Promise<void> {
   if (context.deployment.external || (await isFree(port))) return;
@@ -15,8 +15,8 @@ export async function requireFreePort(context: DeployContext, port = context.dep
   const container = containers.find(({ ports }) => ports.includes(port))?.name;
   const owner = container ? `the container ${container}` : programOnPort(port);
   throw new UserError({
-    problem: `Port ${port} on 127.0.0.1 is taken, and Vault is to be reached there.`,
-    got: owner ?? "a program of another user, which cannot be told from here",
+    problem: `Port ${port} on 127.0.0.1 is taken, and Vault needs it.`,
+    got: owner ?? "a program of another user, whose name is not readable",
     expected: "a free port",
     fix: [
       `Stop it, or choose another port by \`vault.port\` in the settings. \`sudo ss -ltnp 'sport = :${port}'\` names it.`,

@@ -25,18 +25,18 @@ import {
   providerSource,
 } from "../terraform/providers";
 
-/** What was found and decided on this host; kept in the instance directory, so that the next run need not ask again. */
+/** What a run found and decided on this host. The instance directory keeps it for the next run. */
 export interface HostRecord {
   /** The engine that holds this instance's container and volumes. */
   readonly engineId?: string;
   readonly providers?: ProviderChoice;
   readonly image?: { readonly wanted: string; readonly reference: string };
-  /** What an image was found to hold. */
+  /** The program in the image. */
   readonly program?: KnownProgram;
 }
 
 export interface PrepareOptions {
-  /** The setting `vault.image`. @default no container is to be made: an engine is not installed, and no image */
+  /** The setting `vault.image`. @default no container is created: no engine and no image is installed */
   readonly wantedImage?: string;
   /** `--bundle`: true, or an imported bundle's folder. */
   readonly bundle?: string | true;
@@ -47,29 +47,29 @@ export interface PrepareOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** All that a deploy takes from the host. */
+/** Everything that a deploy uses on the host. */
 export interface PreparedHost {
-  /** Undefined where none is needed and none runs. */
+  /** Undefined if none is needed and none runs. */
   readonly engine?: Engine;
   readonly program: TerraformProgram;
   readonly providers: ProviderSource;
-  /** Undefined where none is needed. */
+  /** Undefined if none is needed. */
   readonly image?: VaultImage;
-  /** To be kept, and given to the next run. */
+  /** The record for the next run. */
   readonly record: HostRecord;
   /** One sentence each, for people. */
   readonly warnings: readonly string[];
 }
 
-/** What a deploy takes from the host that makes a container. */
+/** What a deploy with a container uses on the host. */
 export interface ContainerHost extends PreparedHost {
   readonly engine: Engine;
   readonly image: VaultImage;
 }
 
 /**
- * Looks for what a deploy needs and installs what is missing: engine, Terraform, providers, Vault's image.
- * @throws UserError where something is to be had nowhere, or where the engine is not the one of the record
+ * Finds what a deploy needs, and installs what is missing: the engine, Terraform, the providers, Vault's image.
+ * @throws UserError if no source has a missing part, or if the engine is not the recorded one
  */
 export function prepareHost(
   options: PrepareOptions & { readonly wantedImage: string },
@@ -115,7 +115,7 @@ export async function prepareHost(options: PrepareOptions): Promise<PreparedHost
   }
   if (isImageMissing) {
     parts.push("vault");
-    why.push(`no registry that gives ${wantedImage}`);
+    why.push(`no registry with ${wantedImage}`);
   }
   await Promise.all([
     buildParts(bundle, parts, { ...common, why }),
@@ -143,7 +143,7 @@ export async function prepareHost(options: PrepareOptions): Promise<PreparedHost
   };
 }
 
-/** The engine that runs on this host, where one does: none is installed, and none that cannot be reached is a problem. */
+/** The engine that runs on this host, if any. It installs none, and an unreachable engine is no error. */
 async function presentEngine(env: NodeJS.ProcessEnv): Promise<Engine | undefined> {
   const found = await findEngine(env).catch(() => undefined);
   return found?.state === "running" ? found.engine : undefined;
@@ -159,7 +159,7 @@ function requireSameEngine(engine: Engine, record: HostRecord | undefined): void
   });
 }
 
-/** The image that the engine has or a registry gave; undefined where the bundle's own is to be made. */
+/** The image from the engine or a registry; undefined if it must be built from the bundle. */
 async function findImage(
   engine: Engine,
   wanted: string,

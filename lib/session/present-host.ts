@@ -5,16 +5,16 @@ import { bundleTerraform, findTerraform, type TerraformProgram } from "../terraf
 import { type ProviderSource, providerSource } from "../terraform/providers";
 import type { HostRecord } from "./prepare";
 
-/** What a host has of what a deploy takes from it. */
+/** The parts of a deploy that a host already has. */
 export interface PresentHost {
-  /** Undefined where none answers. */
+  /** Undefined if none answers. */
   readonly engine: ReachedEngine | undefined;
   readonly program: TerraformProgram | undefined;
-  /** Undefined where no deploy chose them, or what it chose is gone. */
+  /** Undefined if no deploy chose them, or the chosen ones are missing. */
   readonly providers: ProviderSource | undefined;
 }
 
-/** Looks at what is there. Unlike `prepareHost` it installs nothing, starts nothing and asks no registry. */
+/** Inspects the host. Unlike `prepareHost`, it installs nothing, starts nothing and asks no registry. */
 export async function presentHost(record: HostRecord | undefined): Promise<PresentHost> {
   const bundle = openBundle();
   const [found, search] = await Promise.all([reachEngine(), findTerraform(process.env, false)]);
@@ -31,7 +31,7 @@ export async function presentHost(record: HostRecord | undefined): Promise<Prese
   };
 }
 
-/** The bundle was thrown away since. */
+/** The bundle was removed since. */
 function absent(error: NodeJS.ErrnoException): undefined {
   if (error.code === "ENOENT") return undefined;
   throw error;

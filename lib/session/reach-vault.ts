@@ -4,28 +4,28 @@ import { publicCaFile } from "../store/public-ca";
 
 type Owner = Pick<Deployment, "instance" | "caFile" | "external">;
 
-/** The CA certificates that verify Vault's, at a path that every user of this host can read. */
+/** The CA certificates that verify Vault's certificate, at a path that every user of this host can read. */
 export function readableCa({ instance, caFile, external }: Owner): string | undefined {
   return external ? caFile : caFile && publicCaFile(instance);
 }
 
-/** SHA-256 of the CA that signs Vault's certificate. Undefined for plain HTTP, and for an external Vault. */
+/** The SHA-256 of the CA that signs Vault's certificate. Undefined for plain HTTP, and for an external Vault. */
 export function caFingerprint({ caFile, external }: Owner): string | undefined {
   return external || !caFile ? undefined : readCertificates(caFile)[0]?.fingerprint256;
 }
 
-/** Tells a shell where Vault is, and by what its certificate is verified. */
+/** The shell command that sets Vault's address and CA file. */
 export function exportLine({ address, caFile }: Pick<VaultPlace, "address" | "caFile">): string {
   return `export VAULT_ADDR=${address}${caFile ? ` VAULT_CACERT=${caFile}` : ""}`;
 }
 
-/** Brings Vault's port to another machine, at the same address: the certificate names it there as well. */
+/** The command that forwards Vault's port to another machine, at the same address, which the certificate names. */
 export function tunnelLine({ address }: Pick<VaultPlace, "address">): string {
   const port = new URL(address).port || "443";
   return `ssh -L ${port}:127.0.0.1:${port} USER@THIS-HOST`;
 }
 
-/** What a browser says of a certificate of the instance's own CA, and how to see that it is the right one. Empty for plain HTTP. */
+/** Why a browser warns of the instance's own CA, and how to verify it. Empty for plain HTTP. */
 export function browserNotice(owner: Owner): string {
   const fingerprint = caFingerprint(owner);
   if (!fingerprint) return "";

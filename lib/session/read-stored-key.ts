@@ -7,7 +7,7 @@ import { secretAnswer } from "../vault/schemas";
 
 /** What `secret/openrouter` holds. */
 export interface StoredKey {
-  /** Undefined where the present version was deleted or destroyed, or has no such field. */
+  /** Undefined if the current version was deleted or destroyed, or has no such field. */
   readonly key: string | undefined;
   readonly version: number;
   /** When that version was written, ISO 8601. */
@@ -15,8 +15,8 @@ export interface StoredKey {
 }
 
 /**
- * Reads the key as the reader, which is how OpenClaw reads it.
- * @returns undefined where there is no such secret, or the reader cannot log in yet
+ * Reads the key as the reader, like OpenClaw.
+ * @returns undefined if there is no such secret, or the reader cannot log in yet
  */
 export async function readStoredKey(vault: VaultClient, home: HomePaths): Promise<StoredKey | undefined> {
   const reader = await logIn(vault, home, "reader");
@@ -24,9 +24,9 @@ export async function readStoredKey(vault: VaultClient, home: HomePaths): Promis
 }
 
 /**
- * Looks for a key among the earlier versions of the secret, the newest first.
- * @param sha256 of the key
- * @returns undefined where no version that is kept holds it
+ * Finds a key in the versions of the secret, the newest first.
+ * @param sha256 the SHA-256 of the key
+ * @returns undefined if no kept version holds it
  */
 export async function findEarlierKey(
   vault: VaultClient,
@@ -36,7 +36,7 @@ export async function findEarlierKey(
   const reader = await logIn(vault, home, "reader");
   const newest = reader && (await readKey(reader));
   if (!newest) return undefined;
-  // Vault keeps ten versions of a secret, unless it was told otherwise.
+  // Vault keeps 10 versions of a secret by default.
   for (let version = newest.version; version > Math.max(0, newest.version - versionsKept); version--) {
     const { key } = (await readKey(reader, version)) ?? {};
     if (key && digest(key) === sha256) return key;
@@ -46,7 +46,7 @@ export async function findEarlierKey(
 
 const versionsKept = 10;
 
-/** As whoever may read it. @returns undefined where there is no such secret */
+/** Reads the key with a client that is allowed to. @returns undefined if there is no such secret */
 export async function readKey(reader: VaultClient, version?: number): Promise<StoredKey | undefined> {
   const path = `secret/data/openrouter${version === undefined ? "" : `?version=${version}`}`;
   try {
@@ -54,7 +54,7 @@ export async function readKey(reader: VaultClient, version?: number): Promise<St
     const { version, created_time: created } = data.metadata;
     return { key: z.string().safeParse(data.data?.api_key).data, version, created };
   } catch (error) {
-    // 404: never written, or its present version deleted. 403: the mount is not there yet.
+    // 404: never written, or the current version is deleted. 403: the mount does not exist yet.
     if (error instanceof VaultFailure && (error.status === 404 || error.status === 403)) return undefined;
     throw error;
   }

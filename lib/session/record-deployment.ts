@@ -16,10 +16,10 @@ import type { DeployContext } from "./context";
 import { readStoredKey, type StoredKey } from "./read-stored-key";
 
 /**
- * The end of a deploy: the state is brought to what the providers read back, which is not in all what they were given; and
- * what `drift` compares with later is recorded.
+ * Ends a deploy: refreshes the state, since the providers read some values back differently, and records what `drift` compares
+ * with later.
  * @param changed whether Terraform changed anything
- * @param key what was recorded of the key at OpenRouter, where that is to stay. @default what OpenRouter says now
+ * @param key the recorded facts of the key, if they must stay. @default what OpenRouter reports now
  */
 export async function settle(
   context: DeployContext,
@@ -70,7 +70,7 @@ async function observe(
   };
 }
 
-/** A key that somebody stored by hand is not what was deployed, until somebody chooses it. */
+/** Whether the stored key is the deployed one. A manually stored key is not, until a deploy takes it. */
 function isDeployed({ home }: Deployment, stored: StoredKey | undefined): boolean {
   const { fingerprint } = readKeyRecord(home);
   return (
@@ -82,7 +82,7 @@ function describe({ version, created }: StoredKey): DeployedRecord["secret"] {
   return { version, created };
 }
 
-/** Undefined where OpenRouter does not say: the check tells why. */
+/** Undefined if OpenRouter does not report it: the check shows why. */
 async function describeKey(deployment: Deployment, key: string): Promise<DeployedRecord["key"] | undefined> {
   const client = clientOf(deployment, key, { retries: 0 });
   try {

@@ -19,24 +19,24 @@ export interface CertificateOwner {
   /** The instance directory. */
   readonly home: string;
   readonly container: string;
-  /** Port on 127.0.0.1. */
+  /** The port on 127.0.0.1. */
   readonly port: number;
   /** Undefined if its Vault serves plain HTTP, or is an external one. */
   readonly tls?: VaultTlsFiles;
-  /** @default the one that answers on this host */
+  /** @default the engine that answers on this host */
   readonly engine?: EngineApi;
 }
 
-/** What {@link renewCertificate} must know of an instance. */
+/** What {@link renewCertificate} needs of an instance. */
 export function certificateOwnerOf(deployment: Deployment): CertificateOwner {
   const { instance, home, container, port, tls, external } = deployment;
   return { instance, home: home.root, container, port, ...(tls && !external ? { tls } : {}) };
 }
 
 /**
- * Sees that Vault serves a certificate that is valid for a good while: renews the instance's own at half of its time, has a
- * running Vault serve what its files hold by now, and gives OpenClaw and others on this host the CA. Every command that takes
- * the instance's lock begins with this, so that a host that nobody logs in to goes on.
+ * Renews the instance's own certificate at half of its lifetime, makes a running Vault serve the current files, and publishes
+ * the CA for OpenClaw and other users of this host. Every command that takes the instance's lock begins with this, so
+ * unattended hosts renew too.
  * @throws UserError if this host's clock is before the CA was made
  */
 export async function renewCertificate(owner: CertificateOwner): Promise<void> {
@@ -54,9 +54,9 @@ export async function renewCertificate(owner: CertificateOwner): Promise<void> {
 }
 
 /**
- * The same for a command that reads only, and so takes the lock for this alone. While another command holds the lock, it goes
- * on with the certificate that there is.
- * @throws UserError if another command holds the lock and the certificate is not valid any more
+ * Renews the certificate for a command that only reads, and takes the lock only for the renewal. If another command holds the
+ * lock, it continues with the existing certificate.
+ * @throws UserError if another command holds the lock and the certificate has expired
  */
 export async function renewCertificateIfDue(owner: CertificateOwner): Promise<void> {
   const { container, tls } = owner;
@@ -79,12 +79,15 @@ export async function renewCertificateIfDue(owner: CertificateOwner): Promise<vo
   }
 }
 
-/** The first deploy makes the instance's own; another one's files are there, or are told by the deploy. */
+/** Whether the files exist: the first deploy creates the instance's own, and reports missing files of the user. */
 function isMade(home: HomePaths, { made, certificateFile }: VaultTlsFiles): boolean {
   return existsSync(made ? instanceTlsPaths(home.tls).ca : certificateFile);
 }
 
-/** False as well if a file of the user's own cannot be used: the next deploy tells it, and Vault goes on with what it has. */
+/**
+ * Whether Vault serves another certificate than the files hold. False if the user's own files are unusable: the next deploy
+ * reports them.
+ */
 async function isAnotherServed({ container, port, tls }: CertificateOwner): Promise<boolean> {
   if (!tls) return false;
   try {

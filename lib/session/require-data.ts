@@ -10,8 +10,8 @@ import { containerHost, type DeployContext } from "./context";
 import { describeOnHost } from "./load-deployment";
 
 /**
- * Sees that the volume is there on which the last deploy left Vault's data: a deploy would make an empty one in its place.
- * @throws UserError where it is gone: what is lost with it, and which backup brings it back
+ * Checks that the volume with Vault's data exists: a deploy would create an empty one instead.
+ * @throws UserError if it is missing; it names what is lost, and the backup that restores it
  */
 export async function requireData(context: DeployContext): Promise<void> {
   const { deployment } = context;
@@ -27,7 +27,7 @@ export async function requireData(context: DeployContext): Promise<void> {
   });
 }
 
-/** Whether the last deploy kept its data on the volume of this name: another name is a change of the settings. */
+/** Whether the last deploy used a volume of this name. Another name is a change of the settings. */
 function wasDeployedAs({ instance, home, dataVolume }: Deployment): boolean {
   const record = deployedRecord.read(home);
   const { data } = settingsSchema.safeParse(record?.settings);
@@ -35,7 +35,7 @@ function wasDeployedAs({ instance, home, dataVolume }: Deployment): boolean {
   return describeOnHost(instance, data, home.root).dataVolume === dataVolume;
 }
 
-/** How a Vault comes back whose data is gone: a fix. */
+/** The fix for a Vault whose data are missing. */
 export function wayBack(home: HomePaths, instance: string): string {
   const newest = readBackups(home)
     .filter(({ file }) => existsSync(file))
@@ -43,5 +43,5 @@ export function wayBack(home: HomePaths, instance: string): string {
   const again = `openclaw-openrouter destroy --purge --instance ${instance}, then up with a key`;
   return newest
     ? `openclaw-openrouter restore --from ${newest.file} --instance ${instance}\nbrings back what was there on ${newest.created.slice(0, 16).replace("T", " ")} UTC; what came later is lost. To start again instead:\n${again}`
-    : `No backup of this instance is recorded whose file is there: look for one on other hosts. To start again:\n${again}`;
+    : `No backup of this instance is recorded with a file on this host: look for one on other hosts. To start again:\n${again}`;
 }

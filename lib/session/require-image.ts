@@ -5,9 +5,9 @@ import { hostRecord } from "../store/host-record";
 import { containerHost, type DeployContext } from "./context";
 
 /**
- * Sees, before a container is made of it, that the image holds a Vault that this program works with, and remembers what it holds.
+ * Checks that the image contains a supported Vault, before a container is created from it, and records the program in it.
  * @returns warnings about it
- * @throws UserError where it does not
+ * @throws UserError if it does not
  */
 export async function requireSupportedImage(context: DeployContext): Promise<string[]> {
   const { deployment, host } = context;
@@ -17,7 +17,7 @@ export async function requireSupportedImage(context: DeployContext): Promise<str
   const program = await programOf(engine.api, image.reference, record.program);
   if (program.id !== record.program?.id) hostRecord.write(deployment.home, { ...record, program });
   requireSupported(program, deployment.settings.vault.image);
-  // Where the port is closed to the network, that is this host's users' alone.
+  // If the port is closed to the network, only this host's users can reach it.
   const open = loopbackWarning(engine.version);
   const isOpen = open !== undefined && host.warnings.some((warning) => warning.startsWith(open));
   const warning = isOpen ? endlessWarning(program.version) : undefined;

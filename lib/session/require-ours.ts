@@ -1,7 +1,7 @@
 import { isOurVolume, ourContainer } from "../docker/ours";
 import { containerHost, type DeployContext } from "./context";
 
-/** @throws UserError if a container or volume of the instance's names is there without the instance's label */
+/** @throws UserError if a container or volume with the instance's names lacks the instance's label */
 export async function requireOurs(context: DeployContext): Promise<void> {
   const { container, dataVolume, homeVolume } = context.deployment;
   const { api } = containerHost(context).engine;

@@ -9,13 +9,13 @@ import { requireStatePlace } from "../terraform/kept-backend";
 import { stateStore } from "../terraform/state-store";
 import type { DeployContext } from "./context";
 
-/** The states where the settings keep them, by stack; undefined where there is none. */
+/** The states in the settings' backend, by stack; undefined if there is none. */
 export type States = Readonly<Record<StackName, State | undefined>>;
 
 /**
- * Sees that Terraform's states are those that the last deploy left, or what came of them: on another one, or on none, a plan
- * would start again over what is there.
- * @throws UserError where they are not, with the way on
+ * Checks that Terraform's states continue those of the last deploy: with another state, or none, a plan would create existing
+ * resources again.
+ * @throws UserError if they do not, with the fix
  */
 export async function requireStates(context: DeployContext): Promise<void> {
   const { deployment } = context;
@@ -38,8 +38,8 @@ export async function readStates(context: DeployContext): Promise<States> {
 }
 
 /**
- * @param begun the stacks whose states are being re-created, under a lineage that nobody recorded yet
- * @throws UserError where a state is another instance's, or of another lineage than the last deploy left
+ * @param begun the stacks whose states are being re-created, with a lineage that is not recorded yet
+ * @throws UserError if a state is another instance's, or has another lineage than at the last deploy
  */
 export function refuseOtherStates(
   { deployment, instanceId }: DeployContext,
@@ -67,15 +67,15 @@ export function stateLost(deployment: Deployment, lost: readonly StackName[]): U
     got: "no state",
     expected: "the state that the last deploy left",
     fix: isKept
-      ? `openclaw-openrouter drift --fix --instance ${instance}\nwhich puts the last deploy's copy back; or\n${adopt}`
+      ? `openclaw-openrouter drift --fix --instance ${instance}\nwhich restores the last deploy's copy; or\n${adopt}`
       : adopt,
   });
 }
 
 function interruptedAdoption({ instance }: Deployment): UserError {
   return new UserError({
-    problem: "What lost its state is being taken over, and the run that did so was interrupted.",
-    fix: `openclaw-openrouter state adopt --instance ${instance}\nwhich resumes from there`,
+    problem: "An adoption of resources without a state was interrupted.",
+    fix: `openclaw-openrouter state adopt --instance ${instance}\nwhich resumes it`,
   });
 }
 
@@ -86,8 +86,8 @@ function anothersState({ settings }: Deployment, owner: string, id: string): Use
     expected: `one of the instance with id ${id}, or none`,
     fix:
       settings.terraform.backend.type === "local"
-        ? "Put the right state back from a backup of the instance directory."
-        : "Give each instance a place of its own: another schema, key or path in `terraform.backend.config`.",
+        ? "Restore the right state from a backup of the instance directory."
+        : "Give each instance its own place: another schema, key or path in `terraform.backend.config`.",
   });
 }
 
@@ -97,15 +97,15 @@ function otherLineage(deployment: Deployment, stack: StackName, was: string, now
   const isKept = isLocal && existsSync(home.deployedState(stack));
   const [place, aside] = isLocal
     ? [home.state(stack), "move that file away"]
-    : ["the backend", "take it out of the backend, or name another place there"];
+    : ["the backend", "remove it from the backend, or name another place there"];
   return new UserError({
     problem: `The state of the stack ${stack} is not the one that the last deploy left. Nothing was changed.`,
     got: `lineage ${now} in ${place}`,
     expected: `lineage ${was}`,
     fix: [
       ...(isKept
-        ? [`openclaw-openrouter drift --fix --instance ${instance}  puts the last deploy's copy back.`]
-        : ["Put the right one back."]),
+        ? [`openclaw-openrouter drift --fix --instance ${instance}  restores the last deploy's copy.`]
+        : ["Restore the right one."]),
       `If that one is lost, ${aside}, then: openclaw-openrouter state adopt --instance ${instance}`,
     ].join("\n"),
   });

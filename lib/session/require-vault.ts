@@ -6,8 +6,8 @@ import { type OpenVaultOptions, openVault } from "./open-vault";
 import { describeOpened, type OpenedVault } from "./opened-vault";
 
 /**
- * Opens the instance's Vault for a command that works on what was deployed.
- * @throws UserError (not deployed) where there is no container
+ * Opens the Vault of a deployed instance.
+ * @throws UserError (not deployed) if there is no container
  */
 export async function requireVault(
   context: DeployContext,
@@ -28,7 +28,7 @@ export async function requireVault(
   });
 }
 
-/** The command that writes again what bootstrap wrote into Vault. */
+/** The command that writes the identities and policies in Vault again. */
 export function renewal({ external }: Pick<Deployment, "external">): string {
   return external
     ? "openclaw-openrouter up\nwhich asks for an admin's token, once (or takes it by --admin-token-file)"

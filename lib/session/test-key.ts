@@ -4,15 +4,15 @@ import type { KeyInfo } from "../openrouter/schemas";
 import type { KeyVerdict } from "./choose-key";
 import { clientOf } from "./client-of";
 
-/** What came of asking, and what OpenRouter says of a key that it takes. */
+/** The result of a test, and OpenRouter's report of an accepted key. */
 export type TestedKey =
   | { readonly works: true; readonly info: KeyInfo }
   | Extract<KeyVerdict, { works: false }>;
 
-/** Failures that say something about the key itself, whenever it is tried. */
+/** The failures that concern the key itself, not the time of the test. */
 const refusals = new Set(["key-invalid", "management-key", "forbidden"]);
 
-/** Asks OpenRouter's `auth/key` whether it takes a key. */
+/** Asks OpenRouter's `auth/key` whether it accepts a key. */
 export async function testKey(deployment: Deployment, key: string, signal: AbortSignal): Promise<TestedKey> {
   const client = clientOf(deployment, key, { signal });
   try {

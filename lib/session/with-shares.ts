@@ -3,8 +3,8 @@ import { withSharesSocket } from "../vault/shares/shares-socket";
 import type { DeployContext } from "./context";
 
 /**
- * Has the steps that Terraform runs ask this run for the shares, where people give them to it: a container that Terraform
- * replaces has a sealed Vault, which a step of ours opens there.
+ * Provides a socket on which the steps that Terraform runs ask this run for the shares, if people enter them: when Terraform
+ * replaces the container, its Vault is sealed, and a step unseals it.
  */
 export async function withShares<T>(
   context: DeployContext,

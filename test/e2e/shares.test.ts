@@ -89,7 +89,7 @@ describe("shares", () => {
   });
 
   test.each([
-    ["into a folder that is there", ["--out", carried], "something of that name"],
+    ["into a folder that is there", ["--out", carried], "it exists"],
     ["without a folder", [], "--out DIR"],
   ])("are not exported %s", async (_, args, problem) => {
     const { code, stderr } = await host.run(["shares", "export", "--pgp-key", holders[0]!.file, ...args]);

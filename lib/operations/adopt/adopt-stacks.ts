@@ -22,16 +22,16 @@ import { recordKey } from "../deploy/deploy";
 import { declareImports, forgetImports } from "./import-blocks";
 
 export interface AdoptStacksProps {
-  /** The stacks whose states are gone. */
+  /** The stacks whose states are missing. */
   readonly lost: readonly StackName[];
-  /** Told the file of the backup that is made before the container is replaced. */
+  /** Called with the file of the backup that precedes the replacement of the container. */
   readonly onBackup: (file: string) => void;
 }
 
 /**
- * Applies both stacks, those that lost their state by taking over what is there. The container is re-created over its volumes:
- * its environment and labels are never read back, so that Terraform could not tell what it took over.
- * @returns that something was changed
+ * Applies both stacks, and imports the existing resources of each stack that lost its state. The container is re-created on its
+ * volumes: its provider does not read the environment and labels back, so an import could not detect a difference.
+ * @returns true: an adoption always changes something
  */
 export async function adoptStacks(
   context: DeployContext,
@@ -44,7 +44,7 @@ export async function adoptStacks(
   if (lost.includes("vault")) await takeOver(context, "vault", key, progress);
   else await applyStack(context, "vault", key, progress);
 
-  // The state alone told that a key is stored: without it the one that is there is stored once more.
+  // Only the state records that a key is stored. Without it, the stored key is written again.
   const isSecretLost = lost.includes("openrouter");
   const stored = key ?? (isSecretLost ? await storedKey(context) : undefined);
   const declared = declaredKey(context.deployment.home.root, stored);
@@ -56,21 +56,21 @@ export async function adoptStacks(
 }
 
 async function storedKey({ deployment }: DeployContext): Promise<string> {
-  // The reader's policy may be gone as well.
+  // The reader's policy can be missing too.
   for (const identity of ["reader", "auditor"] as const) {
     const client = await logIn(VaultClient.at(deployment), deployment.home, identity);
     const stored = client && (await readKey(client));
     if (stored?.key) return stored.key;
   }
   throw new UserError({
-    problem: "No OpenRouter key is in Vault that could be stored once more.",
+    problem: "No OpenRouter key is in Vault to store again.",
     got: "no secret/openrouter, or none with the field api_key",
     expected: "a key by --key-file or --key-stdin; in CI by OPENROUTER_API_KEY",
     fix: `openclaw-openrouter state adopt --key-file FILE --instance ${deployment.instance}`,
   });
 }
 
-/** A run that goes on from one that was interrupted replaces nothing any more. */
+/** Whether this run replaces the container. A run that resumes an interrupted one does not replace it again. */
 async function isContainerReplaced(context: DeployContext, lost: readonly StackName[]): Promise<boolean> {
   if (context.deployment.external || !lost.includes("vault")) return false;
   return (await unrecordedContainer(context)) !== undefined;

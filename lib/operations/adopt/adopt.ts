@@ -19,38 +19,38 @@ import { checkDeployed } from "../deploy/deploy-and-check";
 import { adoptStacks } from "./adopt-stacks";
 
 export interface AdoptOptions extends PrepareOptions {
-  /** The key that was given to this run. @default the stored one is stored once more */
+  /** The key given to this run. @default the stored key is written again */
   readonly given: string | undefined;
   readonly askAdminToken: AskAdminToken;
   readonly acceptListener: AcceptListener;
-  /** Shows what would be done, and asks. */
+  /** Shows the steps, and asks for consent. */
   readonly agree: (steps: readonly string[]) => Promise<boolean>;
-  /** Says a line to the person. */
+  /** Prints a line for the person. */
   readonly say: (line: string) => void;
 }
 
-/** What `state adopt` did, as `--json` gives it. */
+/** The result of `state adopt`, as `--json` prints it. */
 export interface AdoptReport {
   readonly version: 1;
   readonly instance: string;
-  /** The stacks whose state was gone. */
+  /** The stacks whose state was missing. */
   readonly lost: readonly StackName[];
-  /** Undefined where nothing was gone. */
+  /** Undefined if no state was missing. */
   readonly done?: {
     readonly steps: readonly string[];
-    /** Made before the container was replaced. */
+    /** The backup made before the container was replaced. */
     readonly backup?: string;
     readonly check: CheckReport;
-    /** What Terraform would do still, a line a resource: nothing, where all went well. */
+    /** The changes that Terraform still plans, one line a resource; empty on success. */
     readonly left: readonly string[];
   };
 }
 
 /**
- * Takes over what is there where Terraform's state is gone, and ends with an empty plan and the check. Safe to be killed at any
- * line and run again.
- * @returns undefined where it was not agreed to
- * @throws UserError where a state is another one, where Vault's data is gone, or where there is nothing to take over
+ * Imports the existing resources of an instance whose Terraform state is missing, and ends with an empty plan and the check. If
+ * it is killed at any point, the next run resumes it.
+ * @returns undefined if the person does not agree
+ * @throws UserError if a state is another one, if Vault's data is missing, or if there is nothing to import
  */
 export async function adopt(options: AdoptOptions): Promise<AdoptReport | undefined> {
   const { deployment } = options;
@@ -84,7 +84,7 @@ export async function adopt(options: AdoptOptions): Promise<AdoptReport | undefi
   });
 }
 
-/** @throws UserError where a state is there that is not this instance's, or not the one that the last deploy left */
+/** @throws UserError if an existing state is not this instance's, or not the state of the last deploy */
 async function lostStates(context: DeployContext): Promise<readonly StackName[]> {
   requireStatePlace(context.deployment);
   const states = await readStates(context);
@@ -93,7 +93,7 @@ async function lostStates(context: DeployContext): Promise<readonly StackName[]>
   return stackNames.filter((stack) => !states[stack] || begun.includes(stack));
 }
 
-/** @throws UserError (not deployed) where nothing of the instance is there: that is a deploy's to make */
+/** @throws UserError (not deployed) if nothing of the instance exists: only a deploy creates it */
 async function requireSomething(context: DeployContext): Promise<void> {
   const { instance, home, external, container, dataVolume } = context.deployment;
   if (deployedRecord.read(home)) return;
@@ -101,17 +101,17 @@ async function requireSomething(context: DeployContext): Promise<void> {
   if (await api?.inspectVolume(dataVolume)) return;
   throw new UserError({
     problem: `The instance ${instance} is not deployed on this host: there is nothing to take over.`,
-    got: `neither a state nor a volume ${dataVolume}${container ? ` of the container ${container}` : ""}`,
+    got: `no state and no volume ${dataVolume}${container ? ` of the container ${container}` : ""}`,
     fix: `openclaw-openrouter up --instance ${instance}`,
     exitCode: ExitCode.NotDeployed,
   });
 }
 
-/** What will be done, for a person. */
+/** The steps, as text for a person. */
 function stepsOf({ deployment }: DeployContext, lost: readonly StackName[]): string[] {
   const { container, dataVolume, homeVolume, external, openclawFolder } = deployment;
   const vault = external
-    ? ["see again that the Vault that is external can be used"]
+    ? ["check that the external Vault can be used"]
     : [
         "make a backup of what is in Vault",
         `take over the volumes ${dataVolume} and ${homeVolume}, with all that is in them`,
@@ -122,12 +122,12 @@ function stepsOf({ deployment }: DeployContext, lost: readonly StackName[]): str
       ? "take over this instance's policies and roles in Vault"
       : "take over the audit device file/, the mount secret/, and this instance's policies and roles in Vault",
     "store the key that is in Vault once more, as a new version of secret/openrouter",
-    `render OpenClaw's files again, and put right what is placed in ${openclawFolder}`,
+    `render OpenClaw's files again, and rewrite what differs in ${openclawFolder}`,
   ];
   return [...(lost.includes("vault") ? vault : []), ...(lost.includes("openrouter") ? openrouter : [])];
 }
 
-/** @returns what Terraform would do still */
+/** @returns the changes that Terraform still plans */
 async function planAgain(context: DeployContext): Promise<string[]> {
   const left = await context.phase(
     "Plan of both stacks",

@@ -6,20 +6,20 @@ import { instanceLabel } from "../../model/instance-label";
 import { containerHost, type DeployContext } from "../../session/context";
 import { placeInHome } from "../../terraform/terraform-stack";
 
-/** What Terraform is told to take over: a declared resource, and what its provider knows it by. */
+/** One import for Terraform: a declared resource, and its id for the provider. */
 interface ImportBlock {
   readonly to: string;
   readonly id: string;
 }
 
-/** Beside the declaration, in a file of its own: what is there differs from host to host, the declaration does not. */
+/** In a file beside the declaration: the existing resources differ between hosts, the declaration does not. */
 function fileOf(context: DeployContext): string {
   return join(placeInHome(context, "vault").folder, "adopt.tf.json");
 }
 
 /**
- * Declares that the volumes that are there are taken over by the next plan of the first stack, which must have been declared. The
- * second stack imports by itself what bootstrap wrote; not the secret: its provider would read the key into the state.
+ * Declares that the next plan of the first stack imports the existing volumes. Declare the stack first. The second stack
+ * imports by itself what bootstrap wrote, except the secret: its provider would read the key into the state.
  */
 export async function declareImports(context: DeployContext): Promise<void> {
   const blocks = await volumes(context);
@@ -34,7 +34,7 @@ const declaration = z.object({
   resource: z.record(z.string(), z.record(z.string(), z.record(z.string(), z.unknown()))).default({}),
 });
 
-/** The declared volumes, which are known by their names. */
+/** The declared volumes. Their names are their ids. */
 function declaredVolumes(context: DeployContext): ImportBlock[] {
   const file = join(placeInHome(context, "vault").folder, "cdk.tf.json");
   const resources = readJsonIfThere(file, declaration)?.resource.docker_volume ?? {};

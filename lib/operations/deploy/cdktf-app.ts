@@ -22,9 +22,9 @@ import { requireOpen } from "../../vault/external-vault";
 import { readSealStatus } from "../../vault/wait";
 
 /**
- * What a bare `cdktf deploy` cannot do by itself, done before the app is synthesized: a sealed Vault is told apart from one
- * that answers with a 503, and the host's image and source of providers are looked up where no command of ours ever ran.
- * @throws UserError where Vault is sealed, or a rotation was interrupted
+ * Does what a bare `cdktf deploy` cannot, before the app is synthesized: reports a sealed Vault as sealed (Terraform reports a
+ * 503), and finds the host's image and provider source if no openclaw-openrouter command ran before.
+ * @throws UserError if Vault is sealed, or a rotation was interrupted
  */
 export async function beforeSynth(deployment: Deployment): Promise<void> {
   const { home, settings, external } = deployment;
@@ -35,13 +35,13 @@ export async function beforeSynth(deployment: Deployment): Promise<void> {
   if (existsSync(home.instance) && status?.initialized && status.sealed) {
     throw new UserError({
       problem: `The Vault of the instance ${deployment.instance} is sealed, as after each restart.`,
-      fix: "openclaw-openrouter vault unseal\nthen run this again",
+      fix: "openclaw-openrouter vault unseal\nthen run this command again",
     });
   }
   if (rotationRecord.read(home)) {
     throw new UserError({
       problem: `A rotation of the key of the instance ${deployment.instance} was interrupted.`,
-      fix: "openclaw-openrouter key rotate\nwhich ends it; then run this again",
+      fix: "openclaw-openrouter key rotate\nwhich resumes it; then run this command again",
     });
   }
   if (hostRecord.read(home)) return;
@@ -49,7 +49,7 @@ export async function beforeSynth(deployment: Deployment): Promise<void> {
   hostRecord.write(home, await inspectHost(external ? undefined : settings.vault.image));
 }
 
-/** If it was taken away while no container used it: the step that made it does not run again for that. */
+/** Re-creates a network that was removed while no container used it: the step that creates it does not run again for that. */
 async function makeNetworkAgain({ home, network, external }: Deployment): Promise<void> {
   const id = readInstance(home.root)?.id;
   const found = external || id === undefined ? undefined : await findEngine();
@@ -57,8 +57,8 @@ async function makeNetworkAgain({ home, network, external }: Deployment): Promis
 }
 
 /**
- * What is there already; nothing is installed, since synth must not take minutes.
- * @param wanted the image of the container; undefined where there is none of the instance's own
+ * Finds what the host already has. Installs nothing: synth must not take minutes.
+ * @param wanted the image of the container; undefined if the instance has no container of its own
  */
 async function inspectHost(wanted: string | undefined): Promise<HostRecord> {
   const bundle = openBundle();
@@ -79,9 +79,9 @@ async function inspectHost(wanted: string | undefined): Promise<HostRecord> {
 }
 
 /**
- * Where no registry is: a lock file that is there already keeps the CDKTF CLI from asking a registry for one, and the bundle's
- * providers are found by Terraform in `terraform.d/plugins` of the folder it runs in.
- * @param outdir where the app was synthesized
+ * Prepares the stacks for a host without a registry. With an existing lock file, the CDKTF CLI asks no registry for one.
+ * Terraform finds the bundle's providers in `terraform.d/plugins` of the folder it runs in.
+ * @param outdir the folder of the synthesized app
  */
 export async function afterSynth(deployment: Deployment, outdir: string): Promise<void> {
   forgetOtherInstance(deployment, outdir);
@@ -103,8 +103,8 @@ function linkPlugins(folder: string, mirror: string): void {
 }
 
 /**
- * One `cdktf.out` holds one instance. What Terraform keeps there of another one (its backend above all) goes: its state lies
- * elsewhere. The same instance with another backend is left to Terraform, which asks for a migration.
+ * Removes what Terraform keeps in `cdktf.out` of another instance, above all its backend: one `cdktf.out` holds one instance,
+ * and the states are stored elsewhere. If the same instance has another backend, Terraform asks for a migration.
  */
 function forgetOtherInstance({ home }: Deployment, outdir: string): void {
   const stamp = resolve(outdir, "instance");
@@ -117,7 +117,7 @@ function forgetOtherInstance({ home }: Deployment, outdir: string): void {
   writeFileSync(stamp, home.root);
 }
 
-/** Lets Terraform write the lock file, in a folder of its own: data of another way of getting providers stays out. */
+/** Runs Terraform in a separate folder to write the lock file, so that data of another provider source stays out. */
 async function lock(folder: string, cliConfigFile: string | undefined): Promise<void> {
   const { program } = await findTerraform();
   if (!program) return;
@@ -131,7 +131,7 @@ async function lock(folder: string, cliConfigFile: string | undefined): Promise<
     });
     if (result.exitCode !== 0) return;
     const made = join(draft, ".terraform.lock.hcl");
-    // A stack without providers has none: an empty one keeps the CLI from asking a registry.
+    // A stack without providers has no lock file. With an empty one, the CLI asks no registry.
     if (existsSync(made)) copyFileSync(made, join(folder, ".terraform.lock.hcl"));
     else writeFileSync(join(folder, ".terraform.lock.hcl"), "");
   } finally {

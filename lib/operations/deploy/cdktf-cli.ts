@@ -11,10 +11,10 @@ import type { Progress } from "../../core/progress";
 
 const version = "0.21.0";
 const script = "cdktf-cli/bundle/bin/cdktf";
-/** On Node 24 every command of cdktf-cli fails at its start: its terminal library has no build for it. */
+/** On Node 24, every command of cdktf-cli fails when it starts: its terminal library has no build for Node 24. */
 const newestNode = 22;
 
-/** How the CDKTF CLI is run. */
+/** How to run the CDKTF CLI. */
 export interface CdktfCli {
   /** A Node that cdktf-cli starts on. */
   readonly node: string;
@@ -22,9 +22,9 @@ export interface CdktfCli {
 }
 
 /**
- * The CDKTF CLI: the project's own where its development packages are installed, else one in the cache, got from npm (450
- * MB), with a Node 22 beside it where this Node is too new for it.
- * @throws UserError where npm cannot get it
+ * The CDKTF CLI: the project's own if its development packages are installed, else a copy in the cache. npm downloads the copy
+ * (450 MB), with Node 22 for hosts whose Node is too new.
+ * @throws UserError if npm cannot install it
  */
 export async function installCdktfCli(progress: Progress): Promise<CdktfCli> {
   const own = join(packageRoot(), "node_modules", script);
@@ -44,10 +44,10 @@ function nodePackage(): string {
 }
 
 async function install(folder: string, progress: Progress): Promise<void> {
-  progress(`getting cdktf-cli ${version} from npm (450 MB, once)`);
+  progress(`installing cdktf-cli ${version} from npm (450 MB, once)`);
   await writeFile(join(folder, "package.json"), '{ "private": true }\n');
   const npmrc = join(packageRoot(), ".npmrc");
-  // It may hold a token: npm reads it by a link, and neither stays in the cache.
+  // It can hold a token. npm reads it through a link, so no copy stays in the cache.
   const link = join(folder, ".npmrc");
   if (existsSync(npmrc)) await symlink(npmrc, link);
   const packages = [`cdktf-cli@${version}`, `${nodePackage()}@${newestNode}`];
@@ -61,6 +61,6 @@ async function install(folder: string, progress: Progress): Promise<void> {
   throw new UserError({
     problem: "cdktf-cli could not be installed.",
     got: result.failure ?? result.stderr.trim().split("\n").slice(-6).join("\n"),
-    fix: "Fix what npm says, or deploy without the CDKTF CLI: openclaw-openrouter up",
+    fix: "Fix what npm reports, or deploy without the CDKTF CLI: openclaw-openrouter up",
   });
 }

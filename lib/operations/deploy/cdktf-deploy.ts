@@ -10,13 +10,13 @@ import { checkVariable } from "../../terraform/terraform-stack";
 import { sharesSocketVariable } from "../../vault/shares/shares-socket";
 import { installCdktfCli } from "./cdktf-cli";
 
-/** Terraform's own line at the end of an apply: what it imported, added, changed and destroyed. */
+/** Terraform's last line of an apply: the numbers of imported, added, changed and destroyed resources. */
 const applied = /Apply complete! Resources: (.+)\./;
 
 /**
- * Deploys both stacks the CDKTF way: `cdktf deploy '*'` of this project, whose app synthesizes for the instance.
- * @returns whether anything was changed
- * @throws UserError where it fails, with its last lines
+ * Deploys both stacks with `cdktf deploy '*'` of this project, whose app synthesizes the stacks of the instance.
+ * @returns whether anything changed
+ * @throws UserError if it fails, with its last 40 lines
  */
 export async function cdktfDeploy(
   context: DeployContext,
@@ -39,7 +39,7 @@ export async function cdktfDeploy(
         DOCKER_HOST: host.engine?.host,
         TERRAFORM_BINARY_NAME: host.program.path,
         TF_CLI_CONFIG_FILE: host.providers.cliConfigFile,
-        // Without it a missing variable would make the CLI wait for an answer for ever.
+        // Without it, the CLI waits forever for the value of a missing variable.
         TF_INPUT: "0",
         TF_VAR_openrouter_api_key: key,
         OPENCLAW_OPENROUTER_INSTANCE: deployment.instance,
@@ -61,6 +61,6 @@ export async function cdktfDeploy(
   throw new UserError({
     problem: "`cdktf deploy '*'` failed.",
     got: result.failure ?? `${result.stdout}\n${result.stderr}`.trim().split("\n").slice(-40).join("\n"),
-    fix: "openclaw-openrouter up  deploys the same without the CDKTF CLI, and says more.",
+    fix: "openclaw-openrouter up  deploys the same without the CDKTF CLI, and reports more.",
   });
 }

@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 const keyVariable = "TF_VAR_openrouter_api_key";
 
 /**
- * The key that was given to the CDKTF CLI. It hands Terraform its whole environment, but takes every TF_VAR_ out of its app's
- * (cdktf-cli 0.21), so that the app could not tell which key is declared: it is read from the CLI's own environment.
- * @returns undefined where no ancestor of this process was given one
+ * The key given to the CDKTF CLI, read from the CLI's own environment: cdktf-cli 0.21 passes its whole environment to
+ * Terraform, but removes every `TF_VAR_` from the environment of its app.
+ * @returns undefined if no ancestor of this process has a key
  */
 export function keyGivenToCli(environment: NodeJS.ProcessEnv = process.env): string | undefined {
   if (environment[keyVariable] !== undefined) return environment[keyVariable];
@@ -16,7 +16,7 @@ export function keyGivenToCli(environment: NodeJS.ProcessEnv = process.env): str
   return undefined;
 }
 
-/** Another user's process shows nothing. */
+/** Empty for another user's process, which is not readable. */
 function environmentOf(pid: number): string[] {
   try {
     return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");

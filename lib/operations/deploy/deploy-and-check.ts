@@ -6,11 +6,11 @@ import { settle } from "../../session/record-deployment";
 import { type DeployOptions, type DeployResult, deploy } from "./deploy";
 
 export interface DeployAndCheckOptions extends DeployOptions {
-  /** Says a line to the person. */
+  /** Prints a line for the person. */
   readonly say: (line: string) => void;
 }
 
-/** Brings the host to what is declared, checks that the key works, and tells what the check found. */
+/** Deploys, checks that the key works, and prints the report of the check. */
 export async function deployAndCheck(
   context: DeployContext,
   options: DeployAndCheckOptions,
@@ -19,7 +19,7 @@ export async function deployAndCheck(
   return { ...result, check: await checkDeployed(context, result.changed, options.say) };
 }
 
-/** What follows each deploy: the check, which is shown, and the record of what was deployed. */
+/** Runs and prints the check that follows each deploy, and records the deployment. */
 export async function checkDeployed(
   context: DeployContext,
   changed: boolean,
@@ -38,7 +38,7 @@ export async function checkDeployed(
           progress,
           signal,
         }),
-      // Its lines follow.
+      // The report follows.
       () => null,
     ),
     settle(context, changed),

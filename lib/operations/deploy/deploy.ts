@@ -27,23 +27,23 @@ import { requireSameSeal } from "../seal/migrate-seal";
 import { noKey } from "./no-key";
 
 export interface DeployOptions {
-  /** The key that was given to this run. @default the stored one stays */
+  /** The key given to this run. @default the stored key stays */
   readonly key: string | undefined;
   readonly replaceWorkingKey: (question: string) => Promise<boolean>;
   readonly askAdminToken: AskAdminToken;
   readonly acceptListener: AcceptListener;
-  /** How what is declared is applied: by Terraform directly, or by the CDKTF CLI. */
+  /** Applies the stacks: with Terraform directly, or with the CDKTF CLI. */
   readonly apply: (context: DeployContext, options: ApplyOptions, progress: Progress) => Promise<boolean>;
 }
 
 export interface DeployResult {
   /** Whether Terraform or the installer changed anything. */
   readonly changed: boolean;
-  /** What had to be done to open the Vault that was there; undefined where there was none. */
+  /** What it took to open the existing Vault; undefined if there was none. */
   readonly opened: OpenedVault | undefined;
 }
 
-/** Brings the host to what is declared. */
+/** Deploys both stacks and OpenClaw's files. */
 export async function deploy(context: DeployContext, options: DeployOptions): Promise<DeployResult> {
   const { phase } = context;
   const { home, settings, external, tls } = context.deployment;
@@ -67,11 +67,11 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
     () => choose(context, opened, options),
     () => whichKey(context, options),
   );
-  // The CDKTF CLI's app reads it from there.
+  // The CDKTF CLI's app reads the generation from this record.
   writeKeyRecord(home, { ...readKeyRecord(home), generation: chosen.keyGeneration });
   await declare(context, chosen);
 
-  // Where TLS was switched on or off, or the port is another one, it answers as declared only once its container was replaced.
+  // After a change of TLS or the port, Vault answers at the declared address only when its container is replaced.
   const isVaultOpen = opened?.place.address === context.deployment.address;
   const changed = await phase(
     "Terraform",
@@ -81,11 +81,11 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
   );
   recordKey(context, chosen);
   rememberServedCa(context.deployment);
-  // A Vault that was open already has just been seen to serve it.
+  // If nothing changed, the opened Vault already serves it.
   if (changed || !opened) await renewCertificate(certificateOwner(context));
   if (context.deployment.listener) await recordOwnListener(context.deployment);
   else removeListener(home.root);
-  // Terraform installs what is declared otherwise; what was edited or removed since is put right here.
+  // Terraform installs changes of the declaration; this restores files that were edited or removed since.
   const installed = await phase(
     "OpenClaw's files",
     async () => Object.values(install(installParametersOf(context.deployment))),
@@ -99,7 +99,7 @@ function whichKey({ deployment }: DeployContext, { key }: DeployOptions): string
   return key ? "given" : "as stored";
 }
 
-/** Whether Vault is where it is to be. */
+/** Whether Vault listens on the declared port. */
 function isOnPort({ place }: OpenedVault, { deployment }: DeployContext): boolean {
   return new URL(place.address).port === String(deployment.port);
 }
@@ -111,7 +111,7 @@ async function choose(
 ): Promise<ChosenKey> {
   const { home, external } = deployment;
   const stored = opened ? await readStoredKey(VaultClient.at(opened.place), home) : undefined;
-  // Its owner may have stored the key before we came: that one is declared then.
+  // The owner of an external Vault can store the key before the first deploy: then that key is declared.
   const isFirst = external !== undefined && readKeyRecord(home).version === 0;
   if (isFirst && !options.key && !stored?.key) throw noKey(deployment.instance);
   return chooseKey({
@@ -124,7 +124,7 @@ async function choose(
   });
 }
 
-/** Notes a key that was stored as the deployed one. */
+/** Records a stored key as the deployed key. */
 export function recordKey(
   { deployment }: DeployContext,
   { key, keyVersion, keyGeneration }: ChosenKey,

@@ -11,15 +11,15 @@ import { refuseLoss } from "../../terraform/plan";
 import { initialize, terraformFor } from "../../terraform/terraform-stack";
 import { removeFromHost } from "./remove-from-host";
 
-/** What `destroy` takes away, by stack: the rendered artifacts, then the container. All else stays, in Vault and in state. */
+/** What `destroy` removes, by stack: the rendered artifacts, then the container. The rest stays in Vault and in the state. */
 const destroyed: readonly { readonly stack: StackName; readonly type: string }[] = [
   { stack: "openrouter", type: "local_file" },
   { stack: "vault", type: "docker_container" },
 ];
 
 /**
- * Removes the container and OpenClaw's files of ours. Vault's data, shares and state stay, and the next deploy uses them.
- * In an external Vault, our roles and policies go as well, and the key stays.
+ * Removes the container and the managed files of OpenClaw. Vault's data, the shares and the state stay, and the next deploy
+ * uses them. In an external Vault, it removes the instance's roles and policies too, and the key stays.
  */
 export async function destroy(context: DeployContext, askAdminToken: AskAdminToken): Promise<Uninstallation> {
   const { deployment } = context;
@@ -35,7 +35,7 @@ export async function destroy(context: DeployContext, askAdminToken: AskAdminTok
   return context.phase("OpenClaw's files and timers", () => removeFromHost(context.deployment));
 }
 
-/** They are gone from Vault already: what would have removed them is one of them. */
+/** Removes the identities from the state only: Vault no longer has them, and Terraform would need one of them to log in. */
 async function forgetIdentities(context: DeployContext, progress: Progress): Promise<void> {
   await initialize(context, "openrouter", progress);
   const terraform = terraformFor(context, "openrouter");

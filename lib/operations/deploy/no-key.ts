@@ -1,7 +1,7 @@
 import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 
-/** Nothing can be deployed without a key. */
+/** The error of a first deploy without a key. */
 export function noKey(instance: string): UserError {
   return new UserError({
     problem: `The instance ${instance} has no OpenRouter key yet, and none was given.`,

@@ -14,21 +14,21 @@ import { ensureHome } from "../../store/home";
 
 export interface ChooseUserOptions {
   readonly deployment: Deployment;
-  /** The settings file of the instance. @default there is none */
+  /** The settings file of the instance. @default none exists */
   readonly file: string | undefined;
   /** Asks a person. Undefined if nobody can be asked. */
   readonly confirm: ((question: string, byDefault: boolean) => Promise<boolean>) | undefined;
-  /** Says a line to the person. */
+  /** Prints a line for the person. */
   readonly say: (line: string) => void;
-  /** @default those of this host */
+  /** @default the users of this host */
   readonly find?: () => OpenClawUser[];
 }
 
 /**
- * At root's first deploy of an instance: if another user seems to run OpenClaw, a person is asked whether to deploy for that
- * one, and the answer is written into the settings. Who runs OpenClaw gets the reader's credential, so it is never guessed.
- * @returns whether the settings were changed
- * @throws UserError (wrong usage) if nobody can be asked or chose, with the line to add
+ * Asks for whom root's first deploy of an instance is, if another user seems to run OpenClaw, and writes the answer to the
+ * settings. It never guesses: the user who runs OpenClaw gets the reader's credential.
+ * @returns whether the settings changed
+ * @throws UserError (wrong usage) if nobody can be asked, or no user is chosen; it names the line to add
  */
 export async function chooseOpenClawUser(options: ChooseUserOptions): Promise<boolean> {
   const { deployment, confirm, say } = options;
@@ -45,11 +45,11 @@ export async function chooseOpenClawUser(options: ChooseUserOptions): Promise<bo
       return write(found, place, account.name, say);
   }
   if (!only) throw notChosen(found, place, "none was chosen");
-  say("It is deployed for root, then.");
+  say("The deploy is for root.");
   return false;
 }
 
-/** Whether it is decided for whom this instance is: OpenClaw's files are in place. The sandbox is for nobody. */
+/** Whether the instance has its user: the settings name one, or OpenClaw's files are installed. The sandbox has none. */
 function isSettled({ instance, settings, home }: Deployment): boolean {
   return (
     instance === sandboxInstance || settings.openclaw.user !== undefined || readInstalled(home) !== undefined
@@ -81,13 +81,13 @@ function write(
   const before = place.exists ? readFileSync(path, "utf8") : "";
   const next = withOption(before, path, { group: "openclaw", name: "user", value: user });
   if (next === undefined)
-    throw notChosen(found, place, "the settings file is written so that only a person should edit it");
+    throw notChosen(found, place, "only a person should edit the settings file in its current form");
   writePrivateFile(path, next, mode);
   say(`openclaw.user is ${user} now, in ${path}.`);
   return true;
 }
 
-/** A link stays one: what it leads to is written. */
+/** The file to write. A link stays a link: its target is written. */
 function writable({ path, exists }: SettingsPlace): { readonly path: string; readonly mode: number } {
   if (!exists) {
     ensureHome(join(path, ".."));

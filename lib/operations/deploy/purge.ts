@@ -13,12 +13,12 @@ import { hostRecord } from "../../store/host-record";
 import { removePublishedCa } from "../../store/public-ca";
 import { removeFromHost } from "./remove-from-host";
 
-/** What a purge takes away, for the question before it. */
+/** What a purge removes, for the question before it. */
 export function purgeList(deployment: Deployment): string[] {
   const { container, dataVolume, homeVolume, socketVolume, network, home, external, address } = deployment;
   if (external) {
     return [
-      `this instance's policies and roles in the Vault at ${address}; the key and all else in it stay`,
+      `this instance's policies and roles in the Vault at ${address}; the key and everything else in it stay`,
       `${home.root}: credentials, Terraform's state`,
     ];
   }
@@ -30,9 +30,9 @@ export function purgeList(deployment: Deployment): string[] {
 }
 
 /**
- * Removes everything of an instance for good: container, volumes, OpenClaw's files, and last the home with the shares, which
- * stay until the volumes were seen gone.
- * @throws UserError where this engine is not the one on which the instance was deployed, or a volume does not go
+ * Removes everything of an instance permanently: the container, the volumes, OpenClaw's files, and last the instance directory
+ * with the shares. The shares stay until the volumes are removed.
+ * @throws UserError if the instance was deployed on another engine, or a volume cannot be removed
  */
 export async function purge(deployment: Deployment, engine: Engine, phase: RunPhase): Promise<void> {
   const { home } = deployment;
@@ -41,10 +41,10 @@ export async function purge(deployment: Deployment, engine: Engine, phase: RunPh
   if (recorded && recorded !== engine.id) {
     throw new UserError({
       problem:
-        "The instance was deployed to another Docker Engine: its Vault would stay there without its shares.",
+        "The instance is deployed on another Docker Engine, where its Vault would stay without its shares.",
       got: `engine ${engine.id} at ${engine.socket}`,
       expected: `engine ${recorded}`,
-      fix: "Name that engine's socket by DOCKER_HOST.",
+      fix: "Set DOCKER_HOST to that engine's socket.",
     });
   }
   const isOurs = (labels: Record<string, string> | null | undefined) => labels?.[instanceLabel] === id;
@@ -68,7 +68,10 @@ export async function purge(deployment: Deployment, engine: Engine, phase: RunPh
   if (instances().length === 0) await phase("Image", () => removeBundleImage(engine));
 }
 
-/** The same where Vault is external: our roles and policies, OpenClaw's files, and the home. The key stays. */
+/**
+ * The purge for an external Vault: the instance's roles and policies, OpenClaw's files, and the instance directory. The key
+ * stays.
+ */
 export async function purgeFromExternal(
   deployment: Deployment,
   phase: RunPhase,
@@ -87,7 +90,7 @@ async function removeHome(deployment: Deployment, phase: RunPhase): Promise<void
   });
 }
 
-/** Our own image goes with the last instance; a registry's is the user's. One that a container still uses stays. */
+/** Removes the image built from the bundle with the last instance. An image of a registry, or one in use, stays. */
 async function removeBundleImage(engine: Engine): Promise<void> {
   const image = await engine.api.inspectImage(bundleImage);
   if (image?.Config?.Labels?.[bundleImageLabel.name] !== bundleImageLabel.value) return;
@@ -100,7 +103,7 @@ async function removeBundleImage(engine: Engine): Promise<void> {
 
 function notGone(volume: string): UserError {
   return new UserError({
-    problem: `The volume ${volume} is still there, so the shares were not removed.`,
-    fix: `See what uses it: docker ps -a --filter volume=${volume}`,
+    problem: `The volume ${volume} still exists, so the shares were not removed.`,
+    fix: `Find what uses it: docker ps -a --filter volume=${volume}`,
   });
 }

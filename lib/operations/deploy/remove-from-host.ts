@@ -3,7 +3,7 @@ import type { Deployment } from "../../model/deployment";
 import { type Uninstallation, uninstall } from "../../openclaw/uninstall";
 import { uninstallSchedules } from "../../session/schedule/schedule";
 
-/** Takes away what an instance placed on the host besides its container: OpenClaw's files, and what the host runs by itself. */
+/** Removes what an instance placed on the host besides its container: OpenClaw's files, schedules, and the loopback rule. */
 export async function removeFromHost({ instance, home, settings }: Deployment): Promise<Uninstallation> {
   if (settings.vault.closeLoopback) await openLoopback(instance);
   await uninstallSchedules({ instance, home: home.root });

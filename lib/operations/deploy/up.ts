@@ -19,26 +19,26 @@ import { noKey } from "./no-key";
 import { requireSameImage } from "./require-upgrade";
 
 export interface UpOptions extends PrepareOptions {
-  /** The key that was given to this run. */
+  /** The key given to this run. */
   readonly given: string | undefined;
   readonly replaceWorkingKey: DeployOptions["replaceWorkingKey"];
   readonly askAdminToken: DeployOptions["askAdminToken"];
   readonly acceptListener: DeployOptions["acceptListener"];
   readonly apply: DeployOptions["apply"];
-  /** Whether states that the settings keep elsewhere now are moved there. */
+  /** Whether to move the states to the backend that the settings name now. */
   readonly migrateState?: boolean;
-  /** Says a line to the person. */
+  /** Prints a line for the person. */
   readonly say: (line: string) => void;
 }
 
-/** What `up` did, as `--json` gives it. */
+/** The result of `up`, as `--json` prints it. */
 export interface UpReport {
   readonly version: 1;
   readonly instance: string;
   readonly home: string;
   /** Whether Terraform changed anything. */
   readonly changed: boolean;
-  /** Which states were moved, from where to where: by `state move`. */
+  /** The states that `state move` moved, with their old and new places. */
   readonly migrated?: Migration;
   readonly warnings: readonly string[];
   readonly check: CheckReport;
@@ -47,11 +47,11 @@ export interface UpReport {
 export interface UpResult {
   readonly outcome: ExitCode;
   readonly report: UpReport;
-  /** What is said last. */
+  /** The last message. */
   readonly summary: string;
 }
 
-/** The whole of a deploy: what the host lacks, both stacks, and the check. */
+/** Runs a whole deploy: installs what the host lacks, applies both stacks, and runs the check. */
 export async function runUp(options: UpOptions): Promise<UpResult> {
   const { deployment, say } = options;
   requireSameImage(deployment);
@@ -65,7 +65,7 @@ export async function runUp(options: UpOptions): Promise<UpResult> {
     const warnings = [...context.host.warnings, ...(await requireSupportedImage(context))];
     for (const line of describeReplaced(deployment.replacedModels)) say(line);
     await keepInstalled(options, isSandbox);
-    // Below all else: who sees this for the first time reads what was done before what could be better.
+    // Warnings come last: a new user first reads what was done.
     const { migrated, changed, check } = await applyAll(context, options, key).finally(() => {
       for (const warning of warnings) say(`! ${wrap(warning, 78).join("\n  ")}\n`);
     });
@@ -108,8 +108,8 @@ async function migrate(context: DeployContext, { migrateState }: UpOptions): Pro
 }
 
 /**
- * Keeps the installed copy that schedules, Terraform's steps and printed commands name, and has this instance's schedules run
- * it. Without it all of them name the program that runs: that is told, and the deploy goes on.
+ * Installs the copy that schedules, Terraform's steps and printed commands name, and renews this instance's schedules to run
+ * it. If it fails, they all name the running program: a line reports this, and the deploy continues.
  */
 async function keepInstalled({ deployment, say }: UpOptions, isSandbox: boolean): Promise<void> {
   try {
@@ -126,12 +126,12 @@ async function keepInstalled({ deployment, say }: UpOptions, isSandbox: boolean)
 
 function sandboxNotice(isKeyGiven: boolean): string {
   const why = isKeyGiven
-    ? "The instance `sandbox` does not use the key that was given: its OpenRouter is a\nlocal one."
+    ? "The instance `sandbox` does not use the given key: its OpenRouter is a\nlocal one."
     : "No key was given, so this is the instance `sandbox`, with a local OpenRouter.";
-  return `${why}\nAll else is real. Nothing of yours is touched.\n`;
+  return `${why}\nEverything else is real. Nothing of yours is touched.\n`;
 }
 
-/** In an external Vault, the key may be there as well: that is seen once it is open. */
+/** An external Vault can already have the key, which can be read only when it is open. */
 function requireEarlierKey({ deployment }: UpOptions): void {
   if (deployment.external || readKeyRecord(deployment.home).version !== 0) return;
   throw noKey(deployment.instance);

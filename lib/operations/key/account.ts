@@ -3,15 +3,15 @@ import type { Deployment } from "../../model/deployment";
 import { OpenRouterFailure } from "../../openrouter/errors";
 import { type KeyItem, type ManagementClient, managementClient } from "../../openrouter/management";
 
-/** A management key that works, and the keys that it sees. */
+/** A working management key, and the keys that it lists. */
 export interface Account {
   readonly manager: ManagementClient;
   readonly keys: readonly KeyItem[];
 }
 
 /**
- * Opens an account by its management key, before anything is changed.
- * @throws UserError where OpenRouter does not take it
+ * Opens an account with its management key, before anything changes.
+ * @throws UserError if OpenRouter rejects it
  */
 export async function openAccount(
   { baseUrl, settings }: Deployment,
@@ -29,7 +29,7 @@ export async function openAccount(
   return { manager, keys };
 }
 
-/** Calls OpenRouter; what fails there is told as a person can fix it. @param problem what could not be done */
+/** Calls OpenRouter; reports a failure with its fix. @param problem what the call could not do */
 export async function atOpenRouter<T>(problem: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
@@ -41,7 +41,7 @@ export async function atOpenRouter<T>(problem: string, call: () => Promise<T>): 
         got: error.message,
         fix:
           error.kind === "management-only" || error.status === 401
-            ? "Make a management key at https://openrouter.ai/settings/management-keys, and give that one."
+            ? "Create a management key at https://openrouter.ai/settings/management-keys, and use that one."
             : error.fix,
       },
       { cause: error },

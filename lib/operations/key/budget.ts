@@ -17,20 +17,20 @@ import { identityOf, requireStored } from "./stored";
 export interface BudgetOptions {
   /** Held in memory only. */
   readonly managementKey: string;
-  /** Whether a new key is made with the limit and rotated in, instead of giving the limit to the stored one. */
+  /** Whether to create a new key with the limit and rotate to it, instead of setting the limit of the stored key. */
   readonly newKey: boolean;
-  /** How long the old key is kept then, once it was disabled, in seconds. */
+  /** The seconds between disabling and deleting the old key. */
   readonly graceSeconds: number;
 }
 
-/** What `key limit` did, as `--json` gives it. */
+/** The result of `key limit`, as `--json` prints it. */
 export interface BudgetReport {
   readonly version: 1;
   readonly instance: string;
   readonly result: "set" | "as it was" | "rotated" | "undone";
-  /** Fingerprint of the active key. */
+  /** The fingerprint of the active key. */
   readonly key: string;
-  /** What it may spend a month, in USD, and what is left of that. */
+  /** The key's monthly limit, in USD, and what remains of it. */
   readonly limitUsd: number;
   readonly remainingUsd: number | null;
   /** Why it was undone. */
@@ -39,8 +39,8 @@ export interface BudgetReport {
 }
 
 /**
- * Has OpenRouter itself enforce the settings' hard limit, each month again, by the key's own limit.
- * @throws UserError where the stored key cannot be given it
+ * Sets the settings' hard limit as the key's own monthly limit, which OpenRouter enforces.
+ * @throws UserError if the limit of the stored key cannot be set
  */
 export async function setBudget(context: DeployContext, options: BudgetOptions): Promise<BudgetReport> {
   const { deployment, phase, signal } = context;
@@ -53,7 +53,7 @@ export async function setBudget(context: DeployContext, options: BudgetOptions):
   return phase("Limit", () => limitStored(context, place, account));
 }
 
-/** Gives the stored key its limit, and sees by the key itself that it has it. */
+/** Sets the limit of the stored key, and reads it back with the key itself. */
 async function limitStored(
   context: DeployContext,
   place: VaultPlace,
@@ -117,7 +117,10 @@ async function rotateLimited(
   return { version, instance, result, key, limitUsd, remainingUsd: info.limitRemaining, pendingCleanups };
 }
 
-/** For the check, which compares with what was set, and for `drift`, which compares with what was deployed. */
+/**
+ * Records the limit for the check, which compares it with the set one, and for `drift`, which compares it with the deployed
+ * one.
+ */
 async function recordLimit(context: DeployContext, fingerprint: string): Promise<void> {
   const { deployment } = context;
   const { limit, limitReset } = hardLimit(deployment.settings);
@@ -130,27 +133,27 @@ async function recordLimit(context: DeployContext, fingerprint: string): Promise
   await settle(context, false);
 }
 
-/** @throws UserError where OpenRouter does not say that the key has the limit */
+/** @throws UserError if OpenRouter does not report the limit for the key */
 async function requireLimit({ deployment, signal }: DeployContext, key: string): Promise<KeyInfo> {
   const wanted = hardLimit(deployment.settings);
   const tested = await testKey(deployment, key, signal);
   const has = tested.works ? tested.info : undefined;
   if (has?.limit === wanted.limit && has.limitReset === wanted.limitReset) return has;
   throw new UserError({
-    problem: "OpenRouter does not say that the key has the limit.",
+    problem: "OpenRouter does not report the limit for the key.",
     got: tested.works
       ? `a limit of ${tested.info.limit ?? "nothing"}, reset ${tested.info.limitReset ?? "never"}`
       : tested.why,
     expected: `${wanted.limit} USD, reset ${wanted.limitReset}`,
-    fix: "Run this again; where it stays, set the limit at https://openrouter.ai/settings/keys.",
+    fix: "Run this command again; if the limit is still missing, set it at https://openrouter.ai/settings/keys.",
   });
 }
 
 function notInAccount(key: string): UserError {
   return new UserError({
     problem: "The stored key is not in the account of this management key.",
-    got: `no key with fingerprint ${keyFingerprint(key)} there`,
-    expected: "a management key of the account that the stored key is of",
-    fix: "Give that account's management key; or have a new key made in this account, which takes the stored one's place: openclaw-openrouter key limit --new-key",
+    got: `no key with fingerprint ${keyFingerprint(key)}`,
+    expected: "a management key of the stored key's account",
+    fix: "Use that account's management key; or create a new key in this account, which replaces the stored one: openclaw-openrouter key limit --new-key",
   });
 }

@@ -6,21 +6,21 @@ import { addPendingCleanup } from "../../store/pending-cleanups";
 import { type Rotation, rotationRecord } from "../../store/rotation-record";
 import { type Account, atOpenRouter } from "./account";
 
-/** What a new key is made like. */
+/** The name and limits of a new key. */
 export interface KeyPlan extends KeyLimit {
   readonly name: string;
 }
 
 /**
- * What a new key is made like: as the old one, where the account has that one. A key without a limit gets the settings' hard
- * limit instead: without one it could spend all of the account's credit.
+ * Plans a new key with the old key's name and limits, if the account has the old key. If it has no limit, the new key gets the
+ * settings' hard limit: without one, it could spend the whole credit of the account.
  */
 export function planKey(deployment: Deployment, old: KeyItem | undefined): KeyPlan {
   const limited = old && old.limit !== null ? limitOf(old) : hardLimit(deployment.settings);
   return { name: nameFor(deployment, old), ...limited };
 }
 
-/** The same with the settings' hard limit, whatever the old one has. */
+/** Plans a new key with the settings' hard limit, whatever the old key's limit. */
 export function planLimitedKey(deployment: Deployment, old: KeyItem | undefined): KeyPlan {
   return { name: nameFor(deployment, old), ...hardLimit(deployment.settings) };
 }
@@ -29,7 +29,7 @@ function nameFor({ instance }: Deployment, old: KeyItem | undefined): string {
   return old?.name ?? `openclaw-openrouter ${instance}`;
 }
 
-/** The settings' hard limit a month, in USD; whole cents, never more than it is in EUR. */
+/** The settings' hard limit a month, in USD; rounded down to whole cents, so never above the limit in EUR. */
 export function hardLimit({ budget }: Deployment["settings"]): { limit: number; limitReset: "monthly" } {
   const cents = Math.floor(budget.hardLimitEur * budget.usdPerEur * 100 + 1e-6);
   return { limit: cents / 100, limitReset: "monthly" };
@@ -40,10 +40,10 @@ function limitOf({ limit, limitReset, includeByokInLimit }: KeyItem): KeyLimit {
 }
 
 /**
- * Has OpenRouter make a key. Under which name is on disk before it is asked: a run that is interrupted before the answer leaves a
- * key that nobody has, and the next one finds it by that name. The key itself is on disk before anything else is done.
+ * Creates a key at OpenRouter. The name is written to disk before the request: if the run is interrupted before the answer, the
+ * next run finds the lost key by that name. The key itself is written to disk before any other step.
  * @param begun the rotation so far
- * @throws UserError where it is not made
+ * @throws UserError if the key is not created
  */
 export async function makeKey(
   { home, settings }: Deployment,
@@ -57,12 +57,12 @@ export async function makeKey(
   journal(home.journal, { command: "key rotate", result: "making a key", name });
   const { expireDays } = settings.rotation;
   try {
-    const { key, item } = await atOpenRouter("OpenRouter made no new key. The stored one stays.", () =>
+    const { key, item } = await atOpenRouter("OpenRouter created no new key. The stored key stays.", () =>
       manager.create({ ...plan, name, ...(expireDays ? { expiresAt: inDays(expireDays) } : {}) }),
     );
     rotationRecord.write(home, { ...begun, phase: "ready", key, made: { ...made, hash: item.hash } });
   } catch (error) {
-    // It may have been made all the same, as where the answer was lost.
+    // The key can exist all the same, for example if the answer was lost.
     addPendingCleanup(home, { kind: "remove", name, since: begun.started, graceSeconds: 0 });
     rotationRecord.remove(home);
     throw error;

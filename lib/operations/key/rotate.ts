@@ -15,40 +15,40 @@ import { resumeRotation, type Settled, type SettleOptions } from "./settle";
 import { identityOf, requireStored } from "./stored";
 
 export interface RotateOptions extends Pick<SettleOptions, "reload"> {
-  /** The new key. @default one is made by the management key */
+  /** The new key. @default the management key creates one */
   readonly given?: string;
-  /** Makes keys, disables and deletes them. Held in memory only. */
+  /** The management key, which creates, disables and deletes keys. Held in memory only. */
   readonly managementKey?: string;
-  /** How long the old key is kept once it was disabled, in seconds. */
+  /** The seconds between disabling and deleting the old key. */
   readonly graceSeconds: number;
-  /** Rotates only a key that is older than this, in seconds. @default any */
+  /** The age in seconds that a key must exceed to be rotated. @default any age */
   readonly olderThanSeconds?: number;
-  /** What a key that is made is like. @default planKey: like the old one */
+  /** Plans the new key. @default planKey: with the old key's name and limits */
   readonly plan?: typeof planKey;
-  /** Where Vault answers, where it was opened already. */
+  /** Where Vault answers, if it is open already. */
   readonly place?: VaultPlace;
 }
 
-/** What a rotation did, as `--json` gives it. */
+/** The result of a rotation, as `--json` prints it. */
 export interface RotateReport {
   readonly version: 1;
   readonly instance: string;
   readonly result: "rotated" | "undone" | "not due";
-  /** Fingerprint of the active key. */
+  /** The fingerprint of the active key. */
   readonly key: string;
   /** Why it was undone, or is not due. */
   readonly why?: string;
   readonly warnings: readonly string[];
-  /** What became of old keys at OpenRouter. */
+  /** The pending cleanups of old keys at OpenRouter: done and left. */
   readonly pendingCleanups: CleanupsResult;
 }
 
 type Outcome = Settled | { readonly due: false; readonly why: string };
 
 /**
- * Puts a new key instead of the stored one: tried before it is stored, tried again from Vault, rolled back where anything
- * fails. A rotation that was interrupted is ended first; where that makes its key active, it counts as this one.
- * @throws UserError where nothing was changed, or where neither key could be made active yet
+ * Replaces the stored key with a new one. Tests the new key before it is stored and again as read from Vault, and rolls back if
+ * anything fails. Resumes an interrupted rotation first; if that activates its key, it counts as this rotation.
+ * @throws UserError if nothing changed, or if neither key could be made active yet
  */
 export async function rotate(context: DeployContext, options: RotateOptions): Promise<RotateReport> {
   const { deployment, phase, signal } = context;
@@ -80,8 +80,8 @@ export async function rotate(context: DeployContext, options: RotateOptions): Pr
 }
 
 /**
- * Ends a rotation that was interrupted. One whose key was not stored yet is undone where this run is given another one.
- * @returns how it ended, where that is the end of this run's as well
+ * Resumes an interrupted rotation. Undoes it if its key is not stored yet and this run is given another key.
+ * @returns its result, if that is the result of this run too
  */
 async function endEarlier(
   context: DeployContext,
@@ -108,7 +108,7 @@ async function whyNotDue(
   if (olderThanSeconds === undefined) return undefined;
   const { created } = await requireStored(context, place);
   const { since } = readKeyRecord(context.deployment.home);
-  // The same key may have been written again since, as where it was deleted by hand.
+  // The same key can be written again later, for example after a manual deletion.
   const first = Math.min(Date.parse(created), since ? Date.parse(since) : Number.POSITIVE_INFINITY);
   const age = Math.floor((Date.now() - first) / 1000);
   if (age > olderThanSeconds) return undefined;
@@ -148,7 +148,7 @@ async function rotateNow(
   return settled!;
 }
 
-/** @throws UserError where the new key is the stored one, or one that was rotated away */
+/** @throws UserError if the new key is the stored key, or a retired one */
 function refuseOld({ deployment }: DeployContext, given: string, stored: string): void {
   declaredKey(deployment.home.root, given);
   if (given !== stored) return;
@@ -156,14 +156,14 @@ function refuseOld({ deployment }: DeployContext, given: string, stored: string)
     problem: "This key is the stored one already.",
     got: `the key with fingerprint ${keyFingerprint(given)}`,
     expected: "a new key",
-    fix: "Make one at https://openrouter.ai/settings/keys.",
+    fix: "Create one at https://openrouter.ai/settings/keys.",
     exitCode: ExitCode.WrongUsage,
   });
 }
 
 function noNewKey(): UserError {
   return new UserError({
-    problem: "No new key was given, and no management key to make one.",
+    problem: "No new key was given, and no management key to create one.",
     expected: "a key by --key-file or --key-stdin, or a management key by OPENROUTER_MANAGEMENT_KEY",
     exitCode: ExitCode.WrongUsage,
   });

@@ -9,35 +9,35 @@ import {
   writePendingCleanups,
 } from "../../store/pending-cleanups";
 
-/** A key that still has to go, as a person is told it. */
+/** A key that is still to be deleted, as reported to a person. */
 export interface LeftKey {
-  /** How it is found at openrouter.ai. */
+  /** How to find it at openrouter.ai. */
   readonly key: string;
   /** When it was disabled, ISO 8601. */
   readonly disabled?: string;
-  /** From when on a run with a management key deletes it, ISO 8601. @default at once */
+  /** The time from which a run with a management key deletes it, ISO 8601. @default at once */
   readonly due?: string;
-  /** Why it is there still. */
+  /** Why it is not deleted yet. */
   readonly why: string;
 }
 
 export interface CleanupsResult {
-  /** What was done, a sentence each. */
+  /** What was done, one sentence each. */
   readonly done: readonly string[];
   readonly left: readonly LeftKey[];
 }
 
-/** The keys that still have to go, where there is no management key to see to it. */
+/** The keys to be deleted, for a run without a management key. */
 export function leftKeys(home: HomePaths): LeftKey[] {
   return readPendingCleanups(home).flatMap((cleanup) =>
-    cleanup.kind === "remove" ? [left(cleanup, "that takes a management key")] : [],
+    cleanup.kind === "remove" ? [left(cleanup, "a management key is needed")] : [],
   );
 }
 
 /**
- * Does at OpenRouter what rotations left to be done there. A key is disabled first, and deleted once its time of grace is over.
- * The key that is active is never touched. What fails is kept for the next run.
- * @param inForce SHA-256 and label of the stored key
+ * Runs the pending key cleanups of rotations at OpenRouter. It disables a key first, and deletes it when its grace period is
+ * over. It never touches the active key. It keeps a failed cleanup for the next run.
+ * @param active SHA-256 and label of the stored key
  */
 export async function runPendingCleanups(
   manager: ManagementClient,
@@ -60,13 +60,13 @@ export async function runPendingCleanups(
   return { done, left: leftOver };
 }
 
-/** By what a key is told from others. */
+/** What identifies a key. */
 export interface KeyIdentity {
   readonly sha256: string;
   readonly label?: string;
 }
 
-/** The keys of a management key's account, and which of them is active. */
+/** The keys of a management key's account, and the active one among them. */
 class Account {
   readonly current: KeyItem | undefined;
 
@@ -81,7 +81,7 @@ class Account {
     return this.keys.find((item) => item.hash === hash);
   }
 
-  /** The key to be removed; never the one that is active. */
+  /** The key to delete; never the active one. */
   find({ hash, name, ...identity }: Removal): KeyItem | undefined {
     const found = hash
       ? this.byHash(hash)
@@ -92,9 +92,7 @@ class Account {
   }
 }
 
-/**
- * The entry of a key: OpenRouter names keys by their SHA-256; where it should not, the label tells, if one key only has it.
- */
+/** The entry of a key, found by its SHA-256, else by its label if only one key has that label. */
 export function findKey(keys: readonly KeyItem[], { sha256, label }: KeyIdentity): KeyItem | undefined {
   const named = keys.find(({ hash }) => hash === sha256);
   const labelled = keys.filter((item) => item.label === label);
@@ -104,7 +102,7 @@ export function findKey(keys: readonly KeyItem[], { sha256, label }: KeyIdentity
 interface Outcome {
   readonly done?: string;
   readonly left?: LeftKey;
-  /** The cleanup as it stands from now on. @default it is done */
+  /** The cleanup to keep for the next run. @default none: it is done */
   readonly open?: PendingCleanup;
 }
 
@@ -131,7 +129,7 @@ async function rename(
 async function remove(manager: ManagementClient, account: Account, cleanup: Removal): Promise<Outcome> {
   const item = account.find(cleanup);
   if (!item) {
-    // Where the active key is among the account's keys, one that is not is gone; else this is another account.
+    // If the account has the active key, a missing key is already deleted. Else this is another account.
     if (account.current) return {};
     return { open: cleanup, left: left(cleanup, "it is not in the account of this management key") };
   }

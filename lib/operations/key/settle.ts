@@ -22,19 +22,19 @@ import { verifyStored } from "./verify-stored";
 /** How a rotation ended. */
 export type Settled =
   | { readonly rotated: true; readonly fingerprint: string; readonly info: KeyInfo }
-  /** The key before is active, as it was. */
+  /** The previous key is active. */
   | { readonly rotated: false; readonly why: string };
 
 export interface SettleOptions {
-  /** The key that is rotated away, where this run has read it. @default it is looked for among Vault's earlier versions */
+  /** The old key, if this run has read it. @default it is read from the earlier versions in Vault */
   readonly oldKey?: string;
-  /** Why the key before is to stay in any case. @default the new one is made active if it works */
+  /** The reason to keep the previous key in any case. @default the new key becomes active if it works */
   readonly undoBecause?: string;
-  /** What has a running gateway take the new key, before the old one is disabled. @default nothing is run */
+  /** Reloads a running gateway with the new key, before the old key is disabled. @default nothing runs */
   readonly reload?: () => Promise<void>;
 }
 
-/** What the steps of a rotation work with. */
+/** What the steps of a rotation share. */
 interface Run extends SettleOptions {
   readonly context: DeployContext;
   readonly place: VaultPlace;
@@ -42,9 +42,9 @@ interface Run extends SettleOptions {
 }
 
 /**
- * Takes a rotation to its end from wherever it was interrupted: the new key active, or the one before as it was.
- * @returns undefined where none is under way
- * @throws UserError where neither can be reached now; the next run of any command that deploys resumes from there
+ * Resumes an interrupted rotation: it ends with the new key active, or with the previous key.
+ * @returns undefined if no rotation is recorded
+ * @throws UserError if it cannot end now; the next command that deploys resumes it
  */
 export async function resumeRotation(
   context: DeployContext,
@@ -57,7 +57,7 @@ export async function resumeRotation(
   const settled = await context.phase(
     "Rotation",
     (progress) => settle({ ...options, context, place, progress }, rotation),
-    (result) => (result.rotated ? "the new key is active" : "the key before stays"),
+    (result) => (result.rotated ? "the new key is active" : "the previous key stays"),
   );
   journal(home.journal, {
     command: "key rotate",
@@ -72,12 +72,12 @@ async function settle(run: Run, rotation: Rotation): Promise<Settled> {
   if (await isOtherStored(run, rotation)) {
     abandonMade(run, rotation);
     rotationRecord.remove(run.context.deployment.home);
-    return { rotated: false, why: "another key was stored by hand since, and that one stays" };
+    return { rotated: false, why: "another key was stored by hand since, and stays" };
   }
   switch (rotation.phase) {
     case "making":
-      // Whether it was made nobody knows; its text is lost in any case.
-      return undo(run, rotation, "it was interrupted while OpenRouter made the new key");
+      // OpenRouter may have created the key. Its text is lost in any case.
+      return undo(run, rotation, "it was interrupted while OpenRouter created the new key");
     case "ready":
       return run.undoBecause ? undo(run, rotation, run.undoBecause) : testAndStore(run, rotation);
     case "stored":
@@ -87,7 +87,7 @@ async function settle(run: Run, rotation: Rotation): Promise<Settled> {
   }
 }
 
-/** Whether a key is stored that is neither the old nor the new one: somebody put it there after the rotation was interrupted. */
+/** Whether the stored key is neither the old nor the new one: somebody stored it after the rotation was interrupted. */
 async function isOtherStored({ context, place }: Run, rotation: Rotation): Promise<boolean> {
   const stored = (await readStoredKey(VaultClient.at(place), context.deployment.home))?.key;
   if (stored === undefined) return false;
@@ -99,7 +99,7 @@ type InPhase<P extends Rotation["phase"]> = Extract<Rotation, { phase: P }>;
 async function testAndStore(run: Run, rotation: InPhase<"ready">): Promise<Settled> {
   const { deployment, signal } = run.context;
   const { key, ...rest } = rotation;
-  run.progress("trying the new key");
+  run.progress("testing the new key");
   const trial = await tryKey(deployment, key, signal);
   if (!trial.works) return undo(run, rotation, `the new key does not work: ${trial.why}`);
   try {
@@ -121,13 +121,13 @@ async function verifyAndFinish(run: Run, rotation: InPhase<"stored">): Promise<S
     await run.reload?.();
   } catch (error) {
     if (run.context.signal.aborted) throw error;
-    return undo(run, rotation, `the new key was stored, and then: ${messageOf(error)}`);
+    return undo(run, rotation, `the new key was stored, but then: ${messageOf(error)}`);
   }
   await finish(run, rotation);
   return { rotated: true, fingerprint: fingerprintOfDigest(rotation.sha256), info };
 }
 
-/** The new key is active: the old one is refused from now on, and waits for its end at OpenRouter. */
+/** Records that the new key is active: the old key is retired, and its deletion at OpenRouter is pending. */
 async function finish({ context, place }: Run, rotation: InPhase<"stored">): Promise<void> {
   const { home, instance } = context.deployment;
   const { old, made, graceSeconds } = rotation;
@@ -146,12 +146,12 @@ async function finish({ context, place }: Run, rotation: InPhase<"stored">): Pro
   rotationRecord.remove(home);
 }
 
-/** Puts the key before back, where the new one came to be stored at all. */
+/** Stores the previous key again, if the new one was stored. */
 async function undo(run: Run, rotation: Rotation, why: string): Promise<Settled> {
   const { home } = run.context.deployment;
   const { old, before, started, graceSeconds } = rotation;
   const made = "made" in rotation ? rotation.made : undefined;
-  // The new key leaves the file here; where it was made for nothing, it is found by its name.
+  // This removes the new key from the file. If OpenRouter created it, its name identifies it for the cleanup.
   rotationRecord.write(home, {
     phase: "undoing",
     started,
@@ -169,9 +169,9 @@ async function undo(run: Run, rotation: Rotation, why: string): Promise<Settled>
   if (isActive && record.version === before.version) {
     writeKeyRecord(home, { ...record, generation: before.generation });
   } else {
-    run.progress("putting the key before back");
+    run.progress("restoring the previous key");
     const key = isActive ? stored : (run.oldKey ?? (await findEarlierKey(vault, home, old.sha256)));
-    if (!key) throw notPutBack(why, "it is in no version of secret/openrouter that Vault keeps");
+    if (!key) throw notPutBack(why, "no version of secret/openrouter in Vault has it");
     await putBack(run, key, why);
     await recordDeploy(run.context, true);
   }
@@ -180,7 +180,7 @@ async function undo(run: Run, rotation: Rotation, why: string): Promise<Settled>
   return { rotated: false, why };
 }
 
-/** A key that was made for nothing is to be deleted. */
+/** Adds a cleanup that deletes the unused new key. */
 function abandonMade({ context }: Run, rotation: Rotation): void {
   if (!("made" in rotation) || !rotation.made) return;
   const { finalName: _, ...known } = rotation.made;
@@ -196,7 +196,7 @@ function sha256OfNew(rotation: Rotation): { readonly sha256?: string } {
       : {};
 }
 
-/** @throws UserError where the reader does not read that key in the end */
+/** @throws UserError if the reader does not read that key afterwards */
 async function putBack({ context, place, progress }: Run, key: string, why: string): Promise<void> {
   let failure: unknown;
   try {
@@ -205,18 +205,18 @@ async function putBack({ context, place, progress }: Run, key: string, why: stri
     if (context.signal.aborted) throw error;
     failure = error;
   }
-  // What comes after the key in that stack may have failed, as it may have with the new one; the key is what counts.
+  // A later step of that stack can fail, as it can with the new key. Only the stored key counts.
   const stored = await readStoredKey(VaultClient.at(place), context.deployment.home);
   if (stored?.key !== key)
-    throw notPutBack(why, failure ? messageOf(failure) : "the reader reads another one");
+    throw notPutBack(why, failure ? messageOf(failure) : "the reader reads another key");
 }
 
 function notPutBack(why: string, got: string): UserError {
   return new UserError({
-    problem: `The rotation failed (${why}), and the key before could not be put back yet.`,
+    problem: `The rotation failed (${why}), and the previous key could not be restored yet.`,
     got,
-    expected: "the key before in secret/openrouter",
-    fix: "Fix that, then run this again, which resumes from here.",
+    expected: "the previous key in secret/openrouter",
+    fix: "Fix that, then run this command again, which resumes the rotation.",
   });
 }
 

@@ -10,8 +10,8 @@ import { readKeyRecord, recordStoredKey, writeKeyRecord } from "../../store/key-
 import { VaultClient } from "../../vault/client";
 
 /**
- * Stores a key by applying the second stack with it, so that Terraform's next plan is empty. A run that was interrupted may have
- * stored it already: then that is left unchanged.
+ * Applies the second stack with a key, so that Terraform's next plan is empty. If an interrupted run has already stored the
+ * key, the stored version stays unchanged.
  */
 export async function storeKey(
   context: DeployContext,

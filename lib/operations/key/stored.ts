@@ -7,13 +7,13 @@ import { testKey } from "../../session/test-key";
 import { VaultClient } from "../../vault/client";
 import type { KeyIdentity } from "./run-pending-cleanups";
 
-/** A key with OpenRouter's label, where it tells it: not of a key that was revoked. */
+/** The SHA-256 of a key and its label at OpenRouter, which reports none for a revoked key. */
 export async function identityOf({ deployment, signal }: DeployContext, key: string): Promise<KeyIdentity> {
   const tested = await testKey(deployment, key, signal);
   return { sha256: sha256(key), ...(tested.works ? { label: tested.info.label } : {}) };
 }
 
-/** @throws UserError where there is none */
+/** The stored key. @throws UserError if there is none */
 export async function requireStored(
   { deployment }: DeployContext,
   place: VaultPlace,

@@ -5,7 +5,7 @@ import { findModel } from "../../openrouter/model-match";
 import type { KeyInfo, Model } from "../../openrouter/schemas";
 import { clientOf } from "../../session/client-of";
 
-/** What came of trying a key. */
+/** The result of testing a key. */
 export type Trial =
   | { readonly works: true; readonly info: KeyInfo }
   | { readonly works: false; readonly why: string };
@@ -14,8 +14,8 @@ export type Trial =
 const prompt = "Reply just OK";
 
 /**
- * Tries a key as OpenClaw will use it: `auth/key`, then a chat with the default model, or with the fallback where it is the
- * model that does not answer.
+ * Tests a key as OpenClaw uses it: `auth/key`, then a chat with the default model, or with the fallback if the default model
+ * does not answer.
  */
 export async function tryKey(deployment: Deployment, key: string, signal: AbortSignal): Promise<Trial> {
   const client = clientOf(deployment, key, { signal });

@@ -10,10 +10,10 @@ import { testKey } from "../../session/test-key";
 import { VaultClient } from "../../vault/client";
 
 /**
- * Reads the stored key back, as the reader and by OpenClaw's own resolver, and has OpenRouter take it as it was read.
- * @returns what OpenRouter says of it
- * @param wanted SHA-256 of the key that should be there
- * @throws UserError where another one is read, or OpenRouter does not take it
+ * Reads the stored key back as the reader and with OpenClaw's own resolver, and tests it at OpenRouter.
+ * @returns what OpenRouter reports of the key
+ * @param wanted SHA-256 of the expected key
+ * @throws UserError if another key is read, or OpenRouter rejects it
  */
 export async function verifyStored(
   { deployment, signal }: DeployContext,
@@ -36,7 +36,7 @@ export async function verifyStored(
   }
   const verdict = await testKey(deployment, stored.key, signal);
   if (!verdict.works) {
-    throw new UserError({ problem: "The key as it was read back does not work.", got: verdict.why });
+    throw new UserError({ problem: "The key read back from Vault does not work.", got: verdict.why });
   }
   return verdict.info;
 }

@@ -11,8 +11,8 @@ import { sharesRecord } from "../../store/shares-record";
 import { readShares, type Shares, storeShares } from "../../vault/shares/shares-file";
 
 /**
- * Brings an instance directory to what fits a backup's data: the key's record and the state of the stack that lies in Vault. What
- * was retired stays so. Everything else of the home is of today.
+ * Restores the files of an instance directory that belong to a backup's data: the key's record, the state of the second stack,
+ * and the shares. Retired keys stay retired. All other files stay current.
  */
 export function changeHome({ home, settings }: Deployment, backup: ProvedBackup): void {
   const { files } = backup.contents;
@@ -32,8 +32,8 @@ export function changeHome({ home, settings }: Deployment, backup: ProvedBackup)
 }
 
 /**
- * Shares of another generation, or of another Vault, are kept beside: the backups since need them. Where people have the
- * shares, none are put on the host.
+ * Keeps shares of another generation, or of another Vault, in a separate file: newer backups need them. If people hold the
+ * shares, it stores none on the host.
  */
 function changeShares(
   home: HomePaths,
@@ -53,7 +53,7 @@ function changeShares(
   writeJson(home.shares, { created: new Date().toISOString(), shares, threshold, generation });
 }
 
-/** Whether the record of who has the shares is of those that open the backup: then today's says where they are. */
+/** Whether the current record of the shares is for the backup's Vault and generation: then it stays. */
 function isOfPresentShares(home: HomePaths, clusterId: string, generation: number): boolean {
   return (
     deployedRecord.read(home)?.clusterId === clusterId && sharesRecord.read(home)?.generation === generation
@@ -64,6 +64,6 @@ function keepBeside(home: HomePaths, shares: Shares): void {
   const name = String(shares.generation);
   const kept = readShares(join(home.sharesForBackups, `${name}.json`));
   if (kept?.shares.join() === shares.shares.join()) return;
-  // Of another Vault, where there is one of that generation already.
+  // A file of that generation with other shares is of another Vault.
   storeShares(join(home.sharesForBackups, `${name}${kept ? `-${Date.now()}` : ""}.json`), shares);
 }

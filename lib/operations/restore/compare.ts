@@ -14,16 +14,16 @@ import { makeRootToken, revokeRootTokens } from "../../vault/identities/root";
 import { forgetRootToken, type KeyShares } from "../../vault/shares/shares-file";
 import { readSealStatus } from "../../vault/wait";
 
-/** What of an environment is no secret: it is kept while a rebuild goes on. */
+/** The facts of an environment that are not secret. They are kept in a file during a rebuild. */
 export const surroundings = z.object({
-  /** What must be the same after a rebuild, by its name, by what one sees that it is the same. */
+  /** What must be the same after a rebuild: names, and values to compare. */
   same: z.record(z.string(), z.string()),
-  /** Ids and times, which a rebuild gives again, by their names, as a person reads them. */
+  /** Ids and times that a rebuild renews: names, and values for a person. */
   renewed: z.record(z.string(), z.string()),
 });
 export type Surroundings = z.output<typeof surroundings>;
 
-/** An environment at one time. */
+/** The facts of an environment at one time. */
 export interface HostFacts extends Surroundings {
   readonly inventory: Inventory;
 }
@@ -34,22 +34,22 @@ export interface Difference {
   readonly after: string;
 }
 
-/** What a comparison found. */
+/** The result of a comparison. */
 export interface Comparison {
-  /** How many things were compared. */
+  /** The number of compared values. */
   readonly compared: number;
-  /** What is not as it was: names only, since the values may be secrets. */
+  /** The names of what changed. No values: they can be secrets. */
   readonly changed: readonly string[];
-  /** Ids and times, which a rebuild gives again. */
+  /** The ids and times that the rebuild renewed. */
   readonly renewed: readonly Difference[];
 }
 
-/** A salt for both pictures of a comparison. */
+/** A salt for both inventories of a comparison. */
 export function newSalt(): string {
   return randomBytes(32).toString("hex");
 }
 
-/** Everything that lies in an instance's Vault, which is open, looked at by a temporary root token. */
+/** The inventory of an instance's open Vault, taken with a temporary root token. */
 export async function inventoryOf(
   { deployment }: DeployContext,
   shares: KeyShares,
@@ -63,7 +63,7 @@ export async function inventoryOf(
   return inventory;
 }
 
-/** What else there is of an instance whose Vault is open. */
+/** The other facts of an instance whose Vault is open. */
 export async function surroundingsOf(context: DeployContext): Promise<Surroundings> {
   const { deployment } = context;
   const { cluster_id = "", version } = await readSealStatus(VaultClient.at(deployment));
@@ -90,7 +90,7 @@ export async function surroundingsOf(context: DeployContext): Promise<Surroundin
   };
 }
 
-/** What OpenClaw's files hold, as their user sees them. What cannot be read is told, and stops nothing. */
+/** The digests of OpenClaw's files, as their user sees them. For an unreadable file, the reason instead. */
 function openclawFiles({ deployment }: DeployContext): Record<string, string> {
   const names = Object.keys(readInstalled(deployment.home)?.files ?? {});
   const path = deployment.openclawFolder;

@@ -3,8 +3,8 @@ import type { DeployContext } from "../../session/context";
 import { deployAndCheck } from "../deploy/deploy-and-check";
 
 /**
- * Deploys and checks what is declared, over data that were put into Vault.
- * @param key to be stored instead of the one that is in them. @default that one stays
+ * Deploys and checks after Vault's data were replaced.
+ * @param key the key to store instead of the one in the data. @default the key in the data stays
  */
 export function deployAgain(context: DeployContext, say: (line: string) => void, key?: string) {
   return deployAndCheck(context, {

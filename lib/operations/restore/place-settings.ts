@@ -6,7 +6,7 @@ import { writePrivateFile } from "../../core/files/files";
 import { ensureHome, instanceHome } from "../../store/home";
 
 /**
- * Whether a backup's settings become those of an instance that is not there yet: unless the restorer has some for it already.
+ * Whether a new instance takes its settings from a backup: yes, unless the host already has settings for it.
  * @param explicitPath `--settings`
  */
 export function takesSettings(instance: string, explicitPath: string | undefined): boolean {
@@ -16,7 +16,7 @@ export function takesSettings(instance: string, explicitPath: string | undefined
   );
 }
 
-/** Puts a backup's settings, which were judged and agreed to, into the instance's home. */
+/** Writes a backup's settings, after review and consent, to the instance directory. */
 export function placeSettings(instance: string, { settings }: Contents): void {
   if (!settings) return;
   const home = instanceHome(instance);

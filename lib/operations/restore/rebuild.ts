@@ -32,19 +32,20 @@ export interface RebuildOptions {
   readonly say: (line: string) => void;
 }
 
-/** What `rebuild` did, as `--json` gives it. */
+/** The result of `rebuild`, as `--json` prints it. */
 export interface RebuildReport {
   readonly version: 1;
   readonly instance: string;
-  /** From which it was rebuilt. */
+  /** The backup file of the rebuild. */
   readonly backup: string;
   readonly comparison: Comparison;
   readonly check: CheckReport;
 }
 
 /**
- * Makes container and volumes again from a backup that it takes, and compares what there was with what there is. The home stays
- * unchanged, and the old data are kept until comparison and check have passed. Interrupted, the same command resumes.
+ * Makes a backup, re-creates the container and volumes from it, and compares the instance before and after. The instance
+ * directory stays unchanged, and the old data are kept until the comparison and the check pass. If it is interrupted, the same
+ * command resumes it.
  */
 export async function rebuild(context: DeployContext, options: RebuildOptions): Promise<RebuildReport> {
   const { deployment } = context;
@@ -88,7 +89,7 @@ async function backUp(context: DeployContext, { say }: RebuildOptions): Promise<
   return record.file;
 }
 
-/** A rebuild opens its own backup, by the instance's shares. */
+/** The shares that open the backup: the instance's own, since the rebuild made the backup. */
 async function sharesOf({ deployment, askForShares }: DeployContext, { archive }: OpenBackup) {
   const [here] = sharesOfHost(deployment.home);
   if (here) return here;
@@ -96,7 +97,7 @@ async function sharesOf({ deployment, askForShares }: DeployContext, { archive }
   throw sharesMissing("none on this host");
 }
 
-/** What there was: its present state; or, where a run was interrupted, as the backup has it. */
+/** The facts before the rebuild: the current ones, or, after an interruption, those in the backup. */
 async function factsBefore(
   context: DeployContext,
   backup: OpenBackup,
@@ -122,7 +123,7 @@ async function inventoryOfBackup(
   const { engine, image } = containerHost(context);
   const of = { engine: engine.api, image: image.reference };
   const name = `${deployment.container}-ephemeral`;
-  return phase("What was there, from the backup", (progress) =>
+  return phase("Previous contents, from the backup", (progress) =>
     withSealVolume(deployment, of, ({ sealVolume }) => {
       const props = { name, image: of.image, instanceId, ...(sealVolume ? { sealVolume } : {}) };
       return withEphemeralVault(of.engine, props, async (vault) => {

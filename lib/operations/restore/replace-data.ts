@@ -38,26 +38,26 @@ import { unseal } from "../../vault/unseal";
 export interface ReplaceDataOptions {
   readonly command: ReplacingRecord["command"];
   readonly backup: OpenBackup;
-  /** Those that open what is in it. */
+  /** The shares that unseal the backup's data. */
   readonly shares: KeyShares;
-  /** Whether container and volumes are re-created as well. */
+  /** Whether to re-create the container and volumes too. */
   readonly recreate: boolean;
-  /** Brings the instance directory to what fits the new data. May be interrupted and done again. */
+  /** Changes the instance directory to fit the new data. Can be interrupted and repeated. */
   readonly changeHome: () => void;
   readonly progress: Progress;
 }
 
 /**
- * Puts a backup's data instead of Vault's present ones, of which a copy is kept until {@link forgetData}. Vault is
- * stopped then. Where it fails, all is as it was before. Where it is interrupted, the same again resumes from there, and
- * {@link undoReplacing} brings the old data back.
+ * Replaces Vault's data with a backup's, and keeps a copy of the old data until {@link forgetData}. Vault is stopped
+ * afterwards. If it fails, it restores the old data. If it is interrupted, a repeated call resumes it, and {@link
+ * undoReplacing} restores the old data.
  */
 export async function replaceData(context: DeployContext, options: ReplaceDataOptions): Promise<void> {
   const record = await begin(context, { command: options.command, file: options.backup.file });
   try {
     await replace(context, options, record);
   } catch (error) {
-    options.progress("putting all back as it was");
+    options.progress("restoring the previous data");
     await putBack(context, record, options.progress).catch((second) => {
       throw neitherNor(record, error, second);
     });
@@ -114,8 +114,8 @@ async function replace(
 }
 
 /**
- * Copies Vault's data aside, which stay in use by a container that is re-created: the previous one is removed, so that nothing is
- * written to them in between. From then on {@link undoReplacing} brings them back.
+ * Copies Vault's data for a re-created container that continues to use them. The previous container is removed, so that nothing
+ * writes to the data in between. From then on, {@link undoReplacing} restores the copy.
  */
 export async function keepData(
   context: DeployContext,
@@ -131,7 +131,7 @@ export async function keepData(
 }
 
 export interface KeepDataOptions extends Pick<ReplaceDataOptions, "command" | "progress"> {
-  /** The backup that was made before. */
+  /** The backup made before. */
   readonly file: string;
   readonly imageBefore: NonNullable<ReplacingRecord["imageBefore"]>;
 }
@@ -144,31 +144,31 @@ async function copyAside(
   const { home, dataVolume, homeVolume } = context.deployment;
   const volumes = volumesOf(context);
   if (hadData) {
-    progress("copying the present data aside");
+    progress("copying the current data");
     for (const volume of [dataVolume, homeVolume]) await copyVolume(volumes, volume, keptVolume(volume));
   }
   keepHomeFiles(home);
 }
 
-/** On a host that had none: the volumes that were made. */
+/** Removes the new volumes, on a host that had no data before. */
 async function removeAll(context: DeployContext): Promise<void> {
   const { dataVolume, homeVolume } = context.deployment;
   for (const volume of [dataVolume, homeVolume]) await removeVolume(volumesOf(context), volume);
   await forgetData(context);
 }
 
-/** The previous copies are not needed any more. */
+/** Removes the copies of the old data. */
 export async function forgetData(context: DeployContext): Promise<void> {
   const { home, dataVolume, homeVolume } = context.deployment;
-  // First: without it nobody looks for the copies.
+  // First: without the record, nothing looks for the copies.
   replacingRecord.remove(home);
   rmSync(keptFiles(home), { recursive: true, force: true });
   for (const volume of [dataVolume, homeVolume]) await removeVolume(volumesOf(context), keptVolume(volume));
 }
 
 /**
- * Brings the data back that were there before. Vault is stopped then.
- * @throws UserError where nothing was replaced, or nothing was there before
+ * Restores the data from before the replacement. Vault is stopped afterwards.
+ * @throws UserError if nothing was replaced, or there were no data before
  */
 export async function undoReplacing(context: DeployContext, progress: Progress): Promise<ReplacingRecord> {
   const { home, dataVolume, homeVolume } = context.deployment;
@@ -180,9 +180,9 @@ export async function undoReplacing(context: DeployContext, progress: Progress):
     for (const volume of [dataVolume, homeVolume]) {
       if (!(await volumes.engine.inspectVolume(keptVolume(volume)))) throw copyIsGone(keptVolume(volume));
     }
-    // Until they are whole again, nobody may use them.
+    // Nothing may use the volumes until they are complete again.
     replacingRecord.write(home, { ...record, stage: "copied" });
-    progress("copying the previous data back");
+    progress("restoring the previous data from the copy");
     for (const volume of [dataVolume, homeVolume]) await copyVolume(volumes, keptVolume(volume), volume);
     restoreHomeFiles(home);
   }
@@ -197,7 +197,7 @@ async function begin(
   const { home, dataVolume } = context.deployment;
   await requireOurs(context);
   const known = replacingRecord.read(home);
-  // The copies that an earlier one keeps are of the data that were there first: they stay.
+  // The copies of an earlier replacement hold the original data: they stay.
   if (known && known.stage !== "copying") {
     const record: ReplacingRecord = { ...known, command, backup: file, stage: "copied" };
     replacingRecord.write(home, record);
@@ -216,8 +216,8 @@ function volumesOf(context: DeployContext): Volumes {
 }
 
 /**
- * Stops whatever uses Vault's data: its container, and what a run that was interrupted has left at work.
- * @throws UserError if the container is not ours
+ * Stops everything that uses Vault's data: its container, and the ephemeral ones of an interrupted run.
+ * @throws UserError if the container is unmanaged
  */
 async function stopContainer(context: DeployContext): Promise<void> {
   const { api } = containerHost(context).engine;
@@ -230,14 +230,14 @@ async function stopContainer(context: DeployContext): Promise<void> {
   await api.stopContainer(container.Id);
 }
 
-/** For a container that is re-created by what is deployed then. @throws UserError if it is not ours */
+/** Removes the container, which the next deploy re-creates. @throws UserError if it is unmanaged */
 export async function removeContainer(context: DeployContext): Promise<void> {
   const { api } = containerHost(context).engine;
   const container = await ourContainer(api, context.deployment.container, context.instanceId);
   if (container) await api.call("DELETE", `/containers/${container.Id}?force=true`);
 }
 
-/** What lies on the home volume: Terraform places it for one that it makes itself. */
+/** Places the files of the home volume. Terraform does this only for volumes that it creates. */
 async function placeFiles(context: DeployContext, progress: Progress): Promise<void> {
   const { deployment, instanceId } = context;
   const { home, container, homeVolume, socketVolume, network, port, tls, settings } = deployment;
@@ -253,7 +253,7 @@ async function placeFiles(context: DeployContext, progress: Progress): Promise<v
   if (seal) await placeSeal({ ...of, ...reachOf(deployment), seal }, engine.api, progress);
 }
 
-/** What of a home belongs to Vault's data. */
+/** The files of an instance directory that belong to Vault's data. */
 function filesOfData(home: HomePaths): string[] {
   return [
     home.key,
@@ -288,25 +288,25 @@ function restoreHomeFiles(home: HomePaths): void {
 
 function notReplaced({ command }: ReplacingRecord, error: unknown): UserError {
   return new UserError({
-    problem: `\`${command}\` could not put the backup into Vault. All is as it was before.`,
+    problem: `\`${command}\` could not restore the backup. The previous data are unchanged.`,
     got: (error as Error).message,
-    fix: "See whether the engine is well: openclaw-openrouter doctor. Then run this again.",
+    fix: "Check the engine: openclaw-openrouter doctor. Then run this command again.",
   });
 }
 
 function neitherNor(record: ReplacingRecord, error: unknown, second: unknown): UserError {
   return new UserError({
-    problem: `\`${replacingCommands[record.command]}\` could not put the backup into Vault, nor bring back what was there. Both are kept.`,
+    problem: `\`${replacingCommands[record.command]}\` could restore neither the backup nor the previous data. Both are kept.`,
     got: [error, second].map((each) => (each as Error).message).join("\n"),
-    fix: `See whether the engine is well: openclaw-openrouter doctor. Then\n${wayToEnd(record)}`,
+    fix: `Check the engine: openclaw-openrouter doctor. Then\n${wayToEnd(record)}`,
   });
 }
 
 function nothingToUndo(home: HomePaths, record: ReplacingRecord | undefined): UserError {
   return new UserError({
     problem: record
-      ? "There were no data before, so none can be brought back."
-      : "Nothing was replaced, so nothing can be undone.",
+      ? "There were no data before, so there is nothing to restore."
+      : "Nothing was replaced, so there is nothing to undo.",
     got: record
       ? `\`${replacingCommands[record.command]}\` of ${record.since} onto an empty host`
       : `no ${home.replacing}`,

@@ -20,28 +20,28 @@ import { forgetData, replaceData } from "./replace-data";
 
 export interface RestoreOptions {
   readonly backup: ProvedBackup;
-  /** Whether it may be a backup of another Vault than the one that is there. */
+  /** Whether a backup of another Vault is allowed. */
   readonly force: boolean;
   readonly say: (line: string) => void;
 }
 
-/** What `restore` did, as `--json` gives it. */
+/** The result of `restore`, as `--json` prints it. */
 export interface RestoreReport {
   readonly version: 1;
   readonly instance: string;
   readonly from: string;
   readonly backup: Manifest;
-  /** The backup of what was there; null where there was nothing, or it could not be opened. */
+  /** The backup of the previous data; null if there were none, or they could not be opened. */
   readonly before: string | null;
-  /** Whether what is declared here is what was declared then, but for what is the host's own. */
+  /** Whether the declaration is the same as the backup's, apart from the host's own values. */
   readonly sameDeclaration: boolean;
   readonly check: CheckReport;
 }
 
 /**
- * Puts a backup instead of what an instance has, on the same or on an empty host: backs up what is there, replaces
- * Vault's data, deploys, and checks. What was there is kept until the check has passed. Interrupted, the same command resumes.
- * @throws UserError where it is a backup of another Vault
+ * Restores a backup, on the same host or on an empty one: backs up the existing data, replaces Vault's data, deploys, and
+ * checks. The previous data are kept until the check passes. If it is interrupted, the same command resumes it.
+ * @throws UserError if it is a backup of another Vault
  */
 export async function restore(context: DeployContext, options: RestoreOptions): Promise<RestoreReport> {
   const { deployment, phase } = context;
@@ -75,7 +75,7 @@ export async function restore(context: DeployContext, options: RestoreOptions): 
   };
 }
 
-/** What was there before, as far as it could be opened. */
+/** The previous key and its backup, if Vault could be opened. */
 interface Present {
   readonly key?: string | undefined;
   readonly backup?: string;
@@ -88,15 +88,15 @@ async function inspectPresent(
   going: ReplacingRecord | undefined,
 ): Promise<Present> {
   const { deployment, phase } = context;
-  // Before anything of it is started, and not taken for data that cannot be opened.
+  // First: an unmanaged container must not be started, nor be reported as data that cannot be opened.
   await requireOurs(context);
-  // Its data may be in pieces.
+  // The data can be incomplete.
   if (going && going.stage !== "replaced") return nothing;
   requireSameVault(deployedRecord.read(deployment.home)?.clusterId, backup, force);
   const opened = await phase("Vault", (progress) => openVault(context, progress)).catch((error) => {
     if (!(error instanceof UserError)) throw error;
     say(
-      `! What is there cannot be opened, so no backup of it is made; its data are kept aside.\n  ${error.props.problem}`,
+      `! The existing Vault cannot be opened, so it is not backed up. A copy of its data is kept.\n  ${error.props.problem}`,
     );
     return undefined;
   });
@@ -104,7 +104,7 @@ async function inspectPresent(
   const vault = VaultClient.at(opened.place);
   requireSameVault((await readSealStatus(vault)).cluster_id, backup, force);
   const stored = await readStoredKey(vault, deployment.home);
-  const made = await phase("Backup of what is there", (progress) => makeBackup(context, { progress }));
+  const made = await phase("Backup of the existing data", (progress) => makeBackup(context, { progress }));
   say(`  ${made.record.file}`);
   return { key: stored?.key, backup: made.record.file };
 }
@@ -119,11 +119,11 @@ function requireSameVault(
     problem: `${file} is a backup of another Vault than this instance's. Nothing was changed.`,
     got: `cluster ${clusterId}, of the instance ${contents.manifest.instance}`,
     expected: `cluster ${present}`,
-    fix: "To put it in this one's place all the same, add --force; what is there is backed up first.",
+    fix: "To restore it all the same, add --force. The existing data are backed up first.",
   });
 }
 
-/** A key that was rotated away since does not come back: the one of today stays, where it is known. */
+/** The key to store instead of the backup's, if that one was retired since: the current key, if it is known. */
 function keyToKeep(
   { deployment }: DeployContext,
   present: string | undefined,
@@ -134,8 +134,8 @@ function keyToKeep(
   const known = present !== undefined && !retired.includes(keyFingerprint(present));
   say(
     known
-      ? `! The backup's key (${fingerprint}) was rotated away since: the key of today is stored again.`
-      : `! The backup's key (${fingerprint}) was rotated away since, and does not work any more.\n  Store a new one: openclaw-openrouter up --key-file F`,
+      ? `! The backup's key (${fingerprint}) was rotated away since: the current key is stored again.`
+      : `! The backup's key (${fingerprint}) was rotated away since, and no longer works.\n  Store a new one: openclaw-openrouter up --key-file F`,
   );
   return known ? present : undefined;
 }

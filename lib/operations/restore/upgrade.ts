@@ -14,37 +14,37 @@ import { deployAgain } from "./deploy-again";
 import { forgetData, keepData, removeContainer, undoReplacing } from "./replace-data";
 
 export interface UpgradeOptions {
-  /** The image before, as the settings named it, and as the engine has it. */
+  /** The previous image, as the settings named it and as the engine has it. */
   readonly imageBefore: NonNullable<ReplacingRecord["imageBefore"]>;
   readonly say: (line: string) => void;
 }
 
-/** What `vault upgrade` did, as `--json` gives it. */
+/** The result of `vault upgrade`, as `--json` prints it. */
 export interface UpgradeReport {
   readonly version: 1;
   readonly instance: string;
-  /** `back`: the new one did not do, and the old image and data are in place again. */
+  /** `back`: the new image failed, and the old image and data are restored. */
   readonly outcome: "nothing to do" | "upgraded" | "back";
-  /** Versions of Vault, and images. */
+  /** The version of Vault, and the image. */
   readonly from: { readonly vault: string; readonly image: string };
   readonly to: { readonly vault: string; readonly image: string };
   readonly backup: string | null;
-  /** Why it went back. */
+  /** Why it was rolled back. */
   readonly why?: string;
   readonly check: CheckReport | null;
 }
 
 /**
- * Brings Vault to the image that the settings name: backs it up, replaces the container, unseals, and checks. Where that
- * fails the old image and the old data are put back. Interrupted, the same command resumes.
- * @throws UserError where the image holds an older Vault: it may not understand the data
+ * Upgrades Vault to the image in the settings: backs it up, replaces the container, unseals, and checks. If that fails, it
+ * restores the old image and the old data. If it is interrupted, the same command resumes it.
+ * @throws UserError if the image contains an older Vault, which may be unable to read the data
  */
 export async function upgrade(context: DeployContext, options: UpgradeOptions): Promise<UpgradeReport> {
   const { deployment, phase } = context;
   const going = readReplacingOf("upgrade", deployment.home);
   const imageBefore = going?.imageBefore ?? options.imageBefore;
   const to = { vault: await versionOf(context), image: deployment.settings.vault.image };
-  // It ran just now: what its labels say is no matter.
+  // The version comes from a run of the image, so its labels do not matter.
   requireSupported({ product: "Vault", version: to.vault }, to.image);
   const about = { version: 1, instance: deployment.instance, to } as const;
   if (going?.stage === "replaced") {
@@ -56,7 +56,7 @@ export async function upgrade(context: DeployContext, options: UpgradeOptions): 
   const from = { vault: version, image: imageBefore.wanted };
   if (compareVersions(to.vault, version) < 0) throw downgrade(from, to);
   if (!going && (await isSameImage(context))) {
-    // A run may have been interrupted between its end and this.
+    // A run can be interrupted after the upgrade, before it removes the copies.
     await forgetData(context);
     return { ...about, from, outcome: "nothing to do", backup: null, check: null };
   }
@@ -69,7 +69,7 @@ export async function upgrade(context: DeployContext, options: UpgradeOptions): 
         ({ record }) => record.file,
       )
     ).record.file;
-  await phase("Data of now", (progress) =>
+  await phase("Copy of the data", (progress) =>
     keepData(context, { command: "upgrade", file, imageBefore, progress }),
   );
   return { ...about, from, backup: file, ...(await change(context, imageBefore, options)) };
@@ -87,7 +87,7 @@ async function change(
     await forgetData(context);
     return { outcome: "upgraded", check: deployed.check };
   }
-  say(`! ${why}\n  The old image and the old data are put back.`);
+  say(`! ${why}\n  Restoring the old image and the old data.`);
   const before = withImage(context, imageBefore);
   await removeContainer(before);
   await context.phase("Previous data", (progress) => undoReplacing(before, progress));
@@ -96,13 +96,16 @@ async function change(
   return { outcome: "back", check, ...(why === undefined ? {} : { why }) };
 }
 
-/** What of a check says that Vault does not do its work: OpenRouter may be down for reasons of its own. */
+/**
+ * The failed check that shows that Vault does not work. Failures of OpenRouter do not count: it can be down for its own
+ * reasons.
+ */
 function failed({ results }: CheckReport): string | undefined {
   const bad = results.find(({ id, status }) => status === "fail" && /^(vault|secret|guide)\./.test(id));
   return bad && `The check ${bad.id} failed: ${bad.summary}`;
 }
 
-/** The same with the previous image. */
+/** The context with the previous image. */
 function withImage(
   context: DeployContext,
   { wanted, reference }: UpgradeOptions["imageBefore"],
@@ -119,7 +122,7 @@ function withImage(
   };
 }
 
-/** Which Vault is in the image: it is asked, as it runs. */
+/** The version of Vault in the image, read from a running container. */
 async function versionOf(context: DeployContext): Promise<string> {
   const { deployment, instanceId, phase } = context;
   const { engine, image } = containerHost(context);
@@ -145,6 +148,6 @@ function downgrade(from: UpgradeReport["from"], to: UpgradeReport["to"]): UserEr
     problem: "The settings name an older Vault than the one that runs. Nothing was changed.",
     got: `Vault ${to.vault} in ${to.image}`,
     expected: `Vault ${from.vault} or newer`,
-    fix: "Vault does not read data that a newer one has written. To go back, restore a backup of then:\n`openclaw-openrouter backup list` names them.",
+    fix: "Vault cannot read the data of a newer version. To go back, restore an older backup:\n`openclaw-openrouter backup list` names them.",
   });
 }

@@ -11,28 +11,29 @@ export interface VerifyBackupOptions extends ProveOptions {
   readonly file: string;
 }
 
-/** What came of restoring a backup once, as `--json` gives it. */
+/** The result of verifying a backup, as `--json` prints it. */
 export interface VerifyReport {
   readonly version: 1;
   readonly file: string;
   readonly backup: Manifest;
-  /** The key in it, as it was read there. */
+  /** The key read from the restored backup. */
   readonly secret: { readonly version: number; readonly fingerprint: string };
   /**
-   * Who read it. `root`: the reader's credential of this host is not the one of then, so that `restore` writes new identities.
+   * The identity that read it. `root`: this host's reader credential does not fit the backup, so `restore` writes new
+   * identities.
    */
   readonly readBy: "reader" | "root";
-  /** Whether it was opened by the shares of who verified it, which proves who made it; its own do not. */
+  /** Whether shares from outside the backup opened it, which proves its origin. The backup's own shares prove nothing. */
   readonly proved: boolean;
-  /** Fingerprints of the keys that were rotated away since. */
+  /** The fingerprints of the keys that were rotated away since. */
   readonly retiredSince: readonly string[];
   readonly durationMs: number;
 }
 
 /**
- * Restores a backup once, to throw it away: into a Vault of its own without a network, which is unsealed with the original
- * shares, and in which the key is read as OpenClaw reads it. Nothing of the instance is changed.
- * @throws UserError where the backup cannot be restored, or what is in it is not what was backed up
+ * Restores a backup into an ephemeral Vault without a network, unseals it with the original shares, and reads the key as
+ * OpenClaw reads it. Changes nothing of the instance.
+ * @throws UserError if the backup cannot be restored, or its contents are not what was backed up
  */
 export async function verifyBackup(options: VerifyBackupOptions): Promise<VerifyReport> {
   const started = Date.now();
@@ -73,6 +74,6 @@ function sameAsThen(
     problem: `What ${file} restores is not what was backed up.`,
     got: words(found),
     expected: words(secret),
-    fix: "Somebody stored another key while the backup was made, or it had none. Make another one.",
+    fix: "Another key was stored during the backup, or there was none. Make another backup.",
   });
 }

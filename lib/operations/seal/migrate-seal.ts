@@ -29,26 +29,26 @@ import { readSealStatus } from "../../vault/wait";
 export interface SealMigrated {
   readonly from: string;
   readonly to: string;
-  /** Undefined where there was nothing to do. */
+  /** Undefined if there was nothing to do. */
   readonly snapshot: string | undefined;
 }
 
 /**
- * Moves Vault over to what the settings name: from people's shares to a service that unseals it, or back. A snapshot is taken
- * first. The shares stay the same: what unsealed before recovers then, and the other way round. Killed anywhere, the next run
- * goes on.
+ * Migrates Vault to the seal in the settings: from key shares to a service that unseals it, or back. Takes a snapshot first.
+ * The shares stay the same: unseal shares become recovery shares, and the reverse. If it is killed at any point, the next run
+ * resumes it.
  */
 export async function migrateSeal(context: DeployContext): Promise<SealMigrated> {
   const { deployment, phase } = context;
   const { home, settings } = deployment;
-  requireOwnVault(deployment, "To change its seal", "Its owner does so.");
+  requireOwnVault(deployment, "To change its seal", "Its owner can change it.");
   const seal = sealOf(settings.vault.seal);
   if (seal) readSealFiles(seal);
   const to = seal?.type ?? "shamir";
   await requireSupportedImage(context);
   const left = sealMigrationRecord.read(home);
   if (left && left.to !== to) throw anotherWay(left);
-  // Interrupted while Terraform replaced the container, there may be none: then all that is left to do is Terraform's.
+  // An interruption while Terraform replaced the container can leave none: then only Terraform's part remains.
   const found = left
     ? await phase("Vault", (progress) => openVault(context, progress), describeOpened)
     : await requireVault(context);
@@ -78,7 +78,7 @@ export async function migrateSeal(context: DeployContext): Promise<SealMigrated>
   return migration;
 }
 
-/** Vault goes over by them alone: they are at hand before it is sealed for that. */
+/** Gets the shares before Vault is sealed: the migration needs them. */
 async function requireShares(
   { deployment: { home }, askForShares }: DeployContext,
   place: VaultPlace,
@@ -89,15 +89,15 @@ async function requireShares(
     return;
   }
   throw new UserError({
-    problem: "Vault goes over to another seal by its shares, and they are not on this host.",
+    problem: "A seal migration needs Vault's key shares, and they are not on this host.",
     got: `no ${home.shares}`,
     expected: whoHasShares(home),
-    fix: "Run this on a terminal, which asks for them, or add --share-file FILE.",
+    fix: "Run this command on a terminal, which asks for them, or add --share-file FILE.",
     exitCode: ExitCode.WrongUsage,
   });
 }
 
-/** A snapshot, and the record by which Vault may be started for another seal. */
+/** Takes a snapshot, and records the migration, which allows Vault to start with another seal. */
 async function begin(
   { deployment, phase }: DeployContext,
   place: VaultPlace,
@@ -128,7 +128,7 @@ async function begin(
   );
 }
 
-/** Has Vault start with the seal that it is to leave, switched off. */
+/** Disables the old seal for Vault's next start. */
 async function disableSeal(context: DeployContext): Promise<void> {
   const { api } = containerHost(context).engine;
   const { container } = context.deployment;
@@ -139,15 +139,15 @@ async function disableSeal(context: DeployContext): Promise<void> {
   await api.stopContainer(container);
 }
 
-/** The credentials of a seal that is not used any more. */
+/** Removes the credentials of the seal that is no longer used. */
 async function removeSealFiles(context: DeployContext): Promise<void> {
   const { api } = containerHost(context).engine;
   await execute(api, context.deployment.container, ["rm", "-rf", `/home/vault/${sealFolder}`]);
 }
 
 /**
- * A deploy does not change what unseals Vault.
- * @throws UserError where the settings name something else
+ * Refuses a deploy that would change the seal.
+ * @throws UserError if the settings name another seal
  */
 export async function requireSameSeal({ deployment }: DeployContext, place: VaultPlace): Promise<void> {
   if (deployment.external) return;
@@ -157,8 +157,8 @@ export async function requireSameSeal({ deployment }: DeployContext, place: Vaul
   throw new UserError({
     problem:
       type === declared
-        ? "A change of what unseals Vault was interrupted."
-        : "The settings name another seal than Vault has, and a deploy does not change that.",
+        ? "A seal migration was interrupted."
+        : "The settings name another seal than Vault has, and a deploy does not change the seal.",
     got: `\`vault.seal.type\`: ${declared}`,
     expected: type,
     fix: `openclaw-openrouter vault migrate-seal --instance ${deployment.instance}\nwhich takes a snapshot first`,
@@ -167,35 +167,35 @@ export async function requireSameSeal({ deployment }: DeployContext, place: Vaul
 
 function notBetween(from: string, to: string): UserError {
   return new UserError({
-    problem: `Vault cannot be moved from ${from} to ${to} in one step.`,
-    expected: "people's shares in between",
-    fix: "Set `vault.seal.type` to shamir, run openclaw-openrouter vault migrate-seal, set it to the new one, and run it again.",
+    problem: `Vault cannot migrate from ${from} to ${to} in one step.`,
+    expected: "a migration to shamir in between",
+    fix: "Set `vault.seal.type` to shamir, run openclaw-openrouter vault migrate-seal, set it to the new seal, and run that command again.",
     exitCode: ExitCode.WrongUsage,
   });
 }
 
 function anotherWay({ from, to }: SealMigration): UserError {
   return new UserError({
-    problem: `A migration from ${from} to ${to} was interrupted, and the settings name neither way on.`,
+    problem: `A migration from ${from} to ${to} was interrupted, and the settings name another seal.`,
     expected: `\`vault.seal.type\`: ${to}`,
-    fix: `Set it so and run openclaw-openrouter vault migrate-seal, which ends it; then resume from there.`,
+    fix: `Set it to that and run openclaw-openrouter vault migrate-seal, which resumes the migration; then change the settings again.`,
     exitCode: ExitCode.WrongUsage,
   });
 }
 
 function notMoved(now: string, to: string): UserError {
   return new UserError({
-    problem: "Vault has not gone over to the new seal.",
+    problem: "Vault does not have the new seal.",
     got: now,
     expected: to,
-    fix: "See why: docker logs of its container. Then run this again: it resumes from here.",
+    fix: "Find the cause with docker logs of its container. Then run this command again, which resumes the migration.",
   });
 }
 
 function noConfig(container: string): UserError {
   return new UserError({
-    problem: `The container ${container} has no configuration of a seal that could be switched off.`,
+    problem: `The container ${container} has no seal configuration to disable.`,
     got: `no ${sealConfigFile}`,
-    fix: "Put `vault.seal` of the settings back, run openclaw-openrouter up, then change it and run this again.",
+    fix: "Restore `vault.seal` in the settings, run openclaw-openrouter up, then change it and run this command again.",
   });
 }

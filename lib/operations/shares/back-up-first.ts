@@ -1,6 +1,6 @@
 import type { DeployContext } from "../../session/context";
 
-/** Makes a backup of the present Vault, where somebody wants one, before what opens it is changed. */
+/** Backs Vault up, if the person wants a backup, before its shares change. */
 export async function backUpFirst(context: DeployContext, isWanted: () => Promise<boolean>): Promise<void> {
   if (!(await isWanted())) return;
   const { makeBackup } = await import("../../backup/make-backup");

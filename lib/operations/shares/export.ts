@@ -10,18 +10,18 @@ import { type SharesRecord, sharesRecord } from "../../store/shares-record";
 import type { PgpKey } from "../../vault/shares/pgp-keys";
 import { readShares, type Shares } from "../../vault/shares/shares-file";
 
-/** A share that was written for somebody. */
+/** A share written to a file for its holder. */
 export interface WrittenShare {
   readonly share: number;
   readonly holder: string;
-  /** Of the key that it is encrypted to. */
+  /** The fingerprint of the key that it is encrypted to. */
   readonly fingerprint: string;
   readonly file: string;
 }
 
 /**
- * The shares that lie in the instance directory, to be distributed.
- * @throws UserError where they are not there
+ * The shares in the instance directory, for distribution.
+ * @throws UserError if they are missing
  */
 export function sharesToExport(deployment: Deployment): Shares {
   requireOwnVault(deployment, "To export shares", "Its owner has them.");
@@ -30,14 +30,13 @@ export function sharesToExport(deployment: Deployment): Shares {
   throw new UserError({
     problem: "The shares are not on this host, so they cannot be exported.",
     got: `no ${deployment.home.shares}`,
-    fix: "openclaw-openrouter shares rekey\nmakes new ones, where those that people have are given.",
+    fix: "openclaw-openrouter shares rekey\nmakes new shares with the ones that people have.",
   });
 }
 
 /**
- * Writes each share, encrypted to one of the keys, into a file to be carried away. With fewer keys than shares they are dealt
- * out in turn.
- * @throws UserError where the folder is there already, or a key comes too often
+ * Writes each share to a file, encrypted to one of the keys. If there are fewer keys than shares, the keys take turns.
+ * @throws UserError if the folder exists, or the keys do not fit the shares
  */
 export async function writeEncrypted(
   shares: readonly string[],
@@ -51,7 +50,7 @@ export async function writeEncrypted(
 }
 
 /**
- * @param texts a share each, encrypted for the holder at the same place in `dealt`
+ * @param texts one share each, encrypted for the holder with the same index in `dealt`
  * @param folder an empty one
  */
 export function writeForHolders(
@@ -67,12 +66,12 @@ export function writeForHolders(
   });
 }
 
-/** Whom each share is for. @throws UserError where there are more keys than shares, or one comes twice */
+/** The key for each share. @throws UserError if there is no key, there are more keys than shares, or a key is given twice */
 export function dealOut(shares: number, keys: readonly PgpKey[]): PgpKey[] {
   const different = new Set(keys.map(({ fingerprint }) => fingerprint)).size;
   if (keys.length === 0 || keys.length > shares || different < keys.length) {
     throw new UserError({
-      problem: `There are ${shares} shares to be encrypted, each to one of the given keys.`,
+      problem: `The ${shares} shares cannot be encrypted to the given keys.`,
       got: different < keys.length ? "the same key twice" : `${keys.length} keys`,
       expected: `1 to ${shares} different keys`,
       exitCode: ExitCode.WrongUsage,
@@ -82,8 +81,8 @@ export function dealOut(shares: number, keys: readonly PgpKey[]): PgpKey[] {
 }
 
 /**
- * Makes the folder for encrypted shares: a new one, so that none of them is taken for another generation's.
- * @throws UserError where something of that name is there
+ * Creates the folder for encrypted shares. It must be new, so that shares of two generations are never mixed.
+ * @throws UserError if the path exists, or its parent folder is missing
  */
 export function makeFolder(folder: string): void {
   try {
@@ -92,16 +91,16 @@ export function makeFolder(folder: string): void {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "EEXIST" && code !== "ENOENT") throw notWritten(folder, error as NodeJS.ErrnoException);
     throw new UserError({
-      problem: `The folder ${folder} cannot be made for the encrypted shares.`,
-      got: code === "EEXIST" ? "something of that name" : "no folder to make it in",
-      expected: "a name that nothing has yet",
-      fix: "Name another one by --out.",
+      problem: `The folder ${folder} for the encrypted shares cannot be created.`,
+      got: code === "EEXIST" ? "it exists" : "its parent folder is missing",
+      expected: "a new name in an existing folder",
+      fix: "Name another folder with --out.",
       exitCode: ExitCode.WrongUsage,
     });
   }
 }
 
-/** Notes who was handed the active shares. */
+/** Records who received the active shares. */
 export function recordExport(home: HomePaths, shares: Shares, holders: readonly string[]): SharesRecord {
   const before = sharesRecord.read(home);
   const known = before?.generation === shares.generation ? before.holders : [];
@@ -117,7 +116,7 @@ export function recordExport(home: HomePaths, shares: Shares, holders: readonly 
   return record;
 }
 
-/** Those who can open Vault by themselves, since they have as many shares as that takes. */
+/** The holders who can unseal Vault alone, with at least the threshold of shares. */
 export function aloneEnough(holders: readonly string[], threshold: number): string[] {
   return [...new Set(holders)].filter(
     (holder) => holders.filter((other) => other === holder).length >= threshold,

@@ -14,28 +14,28 @@ import { backUpFirst } from "./back-up-first";
 import { sharesToExport } from "./export";
 
 export interface ForgetOptions {
-  /** Has people give back the shares that they hold. */
+  /** Asks people for the shares that they hold. */
   readonly askHolders: AskForShares;
-  /** Who they are; @default as they were named when the shares were exported */
+  /** The holders' names. @default the names given at the export */
   readonly holders: readonly string[];
-  /** Whether a fresh backup is made first. */
+  /** Whether to make a backup first. */
   readonly backUp: () => Promise<boolean>;
-  /** Whether to go on, once the shares were proven: what they open is told. */
+  /** Whether to continue when the shares are proven; gets the backups that need them. */
   readonly agree: (needing: readonly BackupRecord[]) => Promise<boolean>;
 }
 
 export interface Forgotten {
   readonly record: SharesRecord;
-  /** Older generations that stay on this host, since backups need them. */
+  /** Older generations that stay on this host because backups need them. */
   readonly older: readonly OlderShares[];
-  /** Whether the host unsealed Vault by itself, which it cannot do any more. */
+  /** Whether the host had a schedule to unseal Vault. */
   readonly unscheduled: boolean;
 }
 
 /**
- * Removes the shares from this host, once the people who have them gave enough of them back and Vault took those.
- * @returns undefined where nobody agreed
- * @throws UserError where what was given back does not open this Vault: then all stays unchanged
+ * Removes the shares from this host when their holders have entered enough of them, and Vault has accepted these.
+ * @returns undefined if the person does not agree
+ * @throws UserError if the entered shares do not open this Vault: then nothing changes
  */
 export async function forgetShares(
   context: DeployContext,
@@ -65,7 +65,7 @@ export async function forgetShares(
       ...(known?.exported ? { exported: known.exported } : {}),
       movedOff: new Date().toISOString(),
     };
-    // The record first: interrupted in between, the shares lie here and count as such.
+    // The record first: after an interruption, the shares are still on the host and count as such.
     sharesRecord.write(home, record);
     rmSync(home.shares);
     syncFolder(dirname(home.shares));

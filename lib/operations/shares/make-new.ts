@@ -13,7 +13,7 @@ import {
 import { finishRekey, resumeRekey } from "../../vault/shares/resume-rekey";
 import type { Shares } from "../../vault/shares/shares-file";
 
-/** Makes new shares, and records by what Vault's rekey is known as this one. */
+/** Makes new shares, and records the nonce that identifies this rekey in Vault. */
 export async function makeAndRecord(
   { phase, deployment: { home } }: DeployContext,
   vault: VaultClient,
@@ -32,8 +32,8 @@ export async function makeAndRecord(
 }
 
 /**
- * Makes new shares that lie on this host before they are active, beside the previous ones, and activates them.
- * @throws Disturbed where somebody cancelled that before it was done: then it may begin again
+ * Makes new shares, stores them on this host beside the previous ones, and then activates them.
+ * @throws Disturbed if somebody cancelled the rekey before its end: then it can begin again
  */
 export async function makeAndKeep(
   context: DeployContext,

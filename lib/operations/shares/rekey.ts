@@ -31,41 +31,44 @@ import { dealOut, makeFolder, type WrittenShare, writeForHolders } from "./expor
 import { makeAndKeep, makeAndRecord } from "./make-new";
 
 export interface RekeyOptions {
-  /** @default as many as there are */
+  /** The number of new shares. @default the current number */
   readonly shares?: number;
-  /** How many of them unseal. @default as many as now */
+  /** The number of shares that unseal. @default the current threshold */
   readonly threshold?: number;
-  /** Vault encrypts each new share to one of these: none is ever seen on this host. @default they are kept here, or shown */
+  /**
+   * The keys to which Vault encrypts the new shares, so that this host never has them in plain text. @default the shares are
+   * kept on this host, or shown
+   */
   readonly encrypted?: { readonly keys: readonly PgpKey[]; readonly folder: string };
   /** Shows the new shares on a terminal. @default they are kept on this host */
   readonly show?: (shares: readonly string[], threshold: number) => Promise<void>;
   readonly holders: readonly string[];
-  /** Told of the encrypted shares as soon as they are written. */
+  /** Called with the encrypted shares as soon as they are written. */
   readonly onWritten: (written: readonly WrittenShare[]) => void;
-  /** Has people give back new shares, once they have them. @default a later run does */
+  /** Asks people for the new shares. @default a later run asks */
   readonly askForNew?: AskForShares;
-  /** Whether only one that waits is gone on with, since new shares are at hand. @default false */
+  /** Whether to only resume a waiting rekey, with new shares that are given. @default false */
   readonly onlyGoOn?: boolean;
-  /** Whether a fresh backup is made first. */
+  /** Whether to make a backup first. */
   readonly backUp: () => Promise<boolean>;
-  /** Whether to go on, where the shares of now open these backups. */
+  /** Whether to continue, although these backups need the current shares. */
   readonly agree: (needing: readonly BackupRecord[]) => Promise<boolean>;
 }
 
 export interface RekeyResult {
-  /** `waiting`: for enough of the new shares, which a later run takes; the previous ones are active until then. */
+  /** `waiting`: a later run needs enough of the new shares; the previous ones are active until then. */
   readonly result: "done" | "waiting" | "cancelled" | "not begun";
-  /** Of the shares that are active now. */
+  /** The generation of the active shares. */
   readonly generation: number;
   readonly written: readonly WrittenShare[];
-  /** Backups that only shares of an older generation open. */
+  /** The backups that only shares of an older generation open. */
   readonly needOlder: readonly BackupRecord[];
 }
 
 /**
- * Makes new shares instead of the active ones. Until enough of the new ones were given back to Vault the previous ones are
- * active, so that it may be interrupted anywhere.
- * @throws UserError where the shares of now are not given, or are others
+ * Replaces the active shares with new ones. The previous shares stay active until Vault gets enough of the new ones, so it can
+ * be interrupted at any point.
+ * @throws UserError if the current shares are missing or wrong
  */
 export async function rekey(context: DeployContext, options: RekeyOptions): Promise<RekeyResult> {
   const { vault, target } = await openForRekey(context);
@@ -76,7 +79,7 @@ export async function rekey(context: DeployContext, options: RekeyOptions): Prom
   return begin(context, vault, target, options);
 }
 
-/** Ends a rekey that waits for its new shares: the previous ones stay active. */
+/** Cancels a rekey that waits for its new shares: the previous ones stay active. */
 export async function cancelWaitingRekey(context: DeployContext): Promise<RekeyResult> {
   const { vault, target } = await openForRekey(context);
   const { home } = context.deployment;
@@ -128,7 +131,7 @@ async function begin(
   };
   const props: RekeyProps = { shares, threshold, current, ...(dealt ? { pgpKeys: dealt } : {}) };
   if (record.way === "kept") {
-    // Somebody may cancel it until the new shares are active: then it begins again.
+    // Somebody can cancel it until the new shares are active: then it begins again.
     await undisturbed(vault, target, () => makeAndKeep(context, vault, target, record, props));
     return { result: "done", generation: record.generation, written: [], needOlder };
   }
@@ -154,7 +157,7 @@ async function goOn(
     if (!options.askForNew) throw waiting(record);
     return takeBack(context, vault, target, record, options.askForNew);
   }
-  // Interrupted in its last step, and Vault was restarted since: only shares can tell which generation is active.
+  // It was interrupted in its last step, and Vault was restarted: only shares show which generation is active.
   const given = await (options.askForNew ?? context.askForShares)?.(record.threshold);
   await resumeRekey(vault, context.deployment.home, given);
   if (rekeyRecord.read(context.deployment.home)) throw undecided(record);
@@ -167,7 +170,7 @@ async function goOn(
   };
 }
 
-/** Enough of the new shares, as people have them now, put them into force. */
+/** Activates the new shares when people enter enough of them. */
 async function takeBack(
   { phase, deployment: { instance, home } }: DeployContext,
   vault: VaultClient,
@@ -192,18 +195,18 @@ async function takeBack(
   return { result: "done", generation: record.generation, written: [], needOlder };
 }
 
-/** @throws UserError where nobody can be asked for the active shares */
+/** @throws UserError if nobody can be asked for the active shares */
 async function asked({ askForShares, deployment }: DeployContext, threshold: number): Promise<KeyShares> {
   if (askForShares) return askForShares(threshold);
   throw new UserError({
-    problem: "New shares are made by the active ones, and they are not on this host.",
+    problem: "A rekey needs the active shares, and they are not on this host.",
     got: `no ${deployment.home.shares}`,
-    fix: "Run this on a terminal, which asks for them, or add --share-file FILE.",
+    fix: "Run this command on a terminal, which asks for them, or add --share-file FILE.",
     exitCode: ExitCode.WrongUsage,
   });
 }
 
-/** Of the active shares, as far as is known here. */
+/** The generation of the active shares, as recorded on this host. */
 function generationOf({ deployment: { home } }: DeployContext): number {
   return readShares(home.shares)?.generation ?? sharesRecord.read(home)?.generation ?? 1;
 }
@@ -212,16 +215,16 @@ function requireShape(shares: number, threshold: number): void {
   if (threshold >= 1 && threshold <= shares && shares <= 255 && (shares === 1 || threshold > 1)) return;
   throw new UserError({
     problem: "Vault cannot make such shares.",
-    got: `${shares} shares, ${threshold} of which unseal`,
-    expected: "1 to 255 shares; not more of them to unseal than there are, and at least 2 of several",
+    got: `${shares} shares with a threshold of ${threshold}`,
+    expected: "1 to 255 shares; a threshold of at most their number, and of at least 2 if there are several",
     exitCode: ExitCode.WrongUsage,
   });
 }
 
 function nobodyToGiveThemTo(): UserError {
   return new UserError({
-    problem: "The shares of this instance are off the host, and new ones are not put back on it.",
-    expected: "a terminal to show them on, or --pgp-key FILE with --out DIR",
+    problem: "The shares of this instance are not on this host, so new ones are not stored on it.",
+    expected: "a terminal that shows them, or --pgp-key FILE with --out DIR",
     exitCode: ExitCode.WrongUsage,
   });
 }
@@ -230,22 +233,22 @@ function waiting({ generation, threshold, shares, holders, since }: RekeyRecord)
   return new UserError({
     problem: `A rekey waits since ${since.slice(0, 16)}Z for new shares; the previous ones are active.`,
     expected: `${threshold} of the ${shares} shares of generation ${generation}${holders.length > 0 ? `, from ${[...new Set(holders)].join(", ")}` : ""}`,
-    fix: "openclaw-openrouter shares rekey --new-share-file FILE\nor, to leave all as it was: openclaw-openrouter shares rekey --cancel",
+    fix: "openclaw-openrouter shares rekey --new-share-file FILE\nor, to keep the previous shares: openclaw-openrouter shares rekey --cancel",
   });
 }
 
 function unrecorded(path: string): UserError {
   return new UserError({
-    problem: `${path} holds shares of a rekey of which there is no record, and shares are never overwritten.`,
-    expected: "either its record, rekey.json, or no such file",
-    fix: "Keep a copy of that file where it is safe: it may hold the active shares. Once openclaw-openrouter vault unseal passed after a restart with shares.json alone, remove it.",
+    problem: `${path} holds shares of an unrecorded rekey, and shares are never overwritten.`,
+    expected: "its record, rekey.json, or no such file",
+    fix: "Copy that file to a safe place: it may hold the active shares. Remove it when openclaw-openrouter vault unseal succeeds after a restart with shares.json alone.",
   });
 }
 
 function undecided({ generation }: RekeyRecord): UserError {
   return new UserError({
     problem: `A rekey was interrupted in its last step: shares of generation ${generation - 1} or ${generation} are active.`,
-    got: "no share by which that is told",
-    fix: "openclaw-openrouter shares rekey --new-share-file FILE\nwith the new shares that were given last, or openclaw-openrouter vault unseal after the next restart.",
+    got: "no share that shows which",
+    fix: "openclaw-openrouter shares rekey --new-share-file FILE\nwith the newest shares, or openclaw-openrouter vault unseal after the next restart.",
   });
 }

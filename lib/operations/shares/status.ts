@@ -6,29 +6,29 @@ import { VaultClient } from "../../vault/client";
 import { readShares } from "../../vault/shares/shares-file";
 import { readSealStatus } from "../../vault/wait";
 
-/** Who opens Vault after a restart. */
+/** Who unseals Vault after a restart. */
 export type SharesMode = "on-host" | "manual" | "auto";
 
-/** Where the shares are, as `shares status --json` gives it. No share is in it. */
+/** Where the shares are, as `shares status --json` prints it. It contains no share. */
 export interface SharesStatus {
   readonly version: 1;
   readonly instance: string;
   readonly mode: SharesMode;
-  /** As Vault names it: `shamir` is by shares. Undefined where Vault does not answer. */
+  /** The seal type of Vault; `shamir` uses shares. Undefined if Vault does not answer. */
   readonly seal: string | undefined;
   readonly sealed: boolean | undefined;
-  /** Undefined where nobody knows it here: the shares were taken away by hand. */
+  /** Undefined if this host has no record of it, for example after a manual removal of the shares. */
   readonly generation: number | undefined;
   readonly created: string | undefined;
   readonly shares: readonly {
     readonly share: number;
-    /** A path of this host, or who has it. */
+    /** A path on this host, or the holder. */
     readonly where: string;
   }[];
   readonly threshold: number | undefined;
   readonly exported: string | undefined;
   readonly movedOff: string | undefined;
-  /** Set where new shares were made, and it waits for enough of them. */
+  /** Set if a rekey waits for its new shares. */
   readonly rekey:
     | { readonly generation: number; readonly since: string; readonly holders: readonly string[] }
     | undefined;
@@ -40,7 +40,7 @@ export interface SharesStatus {
   }[];
 }
 
-/** Looks, and changes nothing. */
+/** Reads the status, and changes nothing. */
 export async function readSharesStatus(deployment: Deployment): Promise<SharesStatus> {
   const { home, instance } = deployment;
   const here = readShares(home.shares);
@@ -79,16 +79,16 @@ export async function readSharesStatus(deployment: Deployment): Promise<SharesSt
 function whereIs(path: string, isHere: boolean, holders: readonly string[], index: number): string {
   const holder = holders[index];
   if (isHere) return holder ? `${path}; distributed to ${holder}` : path;
-  return holder ?? "off this host, and nobody said with whom";
+  return holder ?? "not on this host; no holder is recorded";
 }
 
 const modes: Record<SharesMode, string> = {
   "on-host": "on-host: whoever reads them opens Vault",
-  manual: "manual: people give them after each restart",
-  auto: "auto: Vault opens by itself; these make a root token, and no more",
+  manual: "manual: people enter them after each restart",
+  auto: "auto: Vault unseals itself; these shares only make a root token",
 };
 
-/** For people: a line each. */
+/** The status as text for a person, one line a value. */
 export function renderSharesStatus(status: SharesStatus): string {
   const rows: [string, string][] = [
     ["instance", status.instance],
@@ -106,7 +106,7 @@ export function renderSharesStatus(status: SharesStatus): string {
   if (status.rekey)
     rows.push(["rekey", `to generation ${status.rekey.generation}, waits since ${day(status.rekey.since)}`]);
   for (const { generation, file, backups } of status.older) {
-    const what = backups.length > 0 ? `for backups: ${backups.join(", ")}` : "for no backup any more";
+    const what = backups.length > 0 ? `for backups: ${backups.join(", ")}` : "no backup needs it";
     rows.push([`older: ${generation}`, `${file}, ${what}`]);
   }
   if (status.mode === "on-host")

@@ -15,7 +15,7 @@ import { readKeyRecord, writeKeyRecord } from "../../store/key-record";
 import { keptBackend } from "../../terraform/kept-backend";
 import { type StateStore, stateStore } from "../../terraform/state-store";
 
-/** What became of the states. */
+/** The result of a migration of the states. */
 export interface Migration {
   readonly moved: readonly StackName[];
   readonly from: string;
@@ -26,19 +26,18 @@ interface Move {
   readonly stack: StackName;
   readonly from: StateStore;
   readonly to: StateStore;
-  /** Undefined where an earlier run, which was interrupted, has moved it. */
+  /** Undefined if there is none, or an earlier, interrupted run has moved it. */
   readonly state: unknown;
-  /** What is in the new place already. */
+  /** The state that is already in the new place. */
   readonly there: unknown;
 }
 
 /**
- * Moves the states to where the settings keep them now, where that is another place. Both are looked at before anything is
- * written, and Terraform compares once more under the backend's lock, so that no newer state and no other one is overwritten.
- * What was moved stays where it was: in a backend unchanged, in the instance directory under another name. Safe to be killed at any
- * line and run again.
- * @returns undefined where they are there already
- * @throws UserError where another state is in that place, or the one that is to be moved is not this instance's
+ * Moves the states to the backend in the settings, if it is another one. Inspects both places before it writes, and Terraform
+ * compares again under the backend's lock, so that neither a newer nor another state is overwritten. The old states stay:
+ * unchanged in a backend, under another name in the instance directory. If it is killed at any point, the next run resumes it.
+ * @returns undefined if the backend is the same
+ * @throws UserError if another state is in the new place, or the state to move is not this instance's
  */
 export async function migrateStates(
   context: DeployContext,
@@ -87,7 +86,7 @@ async function inspect(
   throw otherIsThere(context, stack, { kept, wanted, ours, theirs });
 }
 
-/** What is in the new place already may be of any lineage, and of this instance only. */
+/** Refuses a state of another instance. In the new place, any lineage of this instance is allowed. */
 function refuseOthers(context: DeployContext, moves: readonly Move[]): void {
   const [vault, openrouter] = moves.map(({ state, there }) => parseState(state ?? there));
   const moved = moves.filter(({ state }) => state === undefined).map(({ stack }) => stack);
@@ -96,15 +95,15 @@ function refuseOthers(context: DeployContext, moves: readonly Move[]): void {
 
 const content = z.object({ resources: z.array(z.unknown()), outputs: z.unknown() });
 
-/** Whether two states tell the same: a backend that had none gives what is written into it a lineage of its own. */
+/** Whether two states have the same contents. The lineage can differ: an empty backend assigns its own. */
 function isSame(one: unknown, other: unknown): boolean {
   const [a, b] = [content.safeParse(one).data, content.safeParse(other).data];
   return a !== undefined && isDeepStrictEqual(a, b);
 }
 
-/** Nothing reads them there any more; and no later run is to take them for what is deployed. */
+/** Renames the local states after the move, so that no later run reads them. */
 function setAside(home: HomePaths): void {
-  // What the state alone knew of the key.
+  // Writes what only the state recorded of the key.
   writeKeyRecord(home, readKeyRecord(home));
   for (const stack of stackNames) {
     if (existsSync(home.state(stack))) renameSync(home.state(stack), home.movedState(stack));
@@ -114,7 +113,7 @@ function setAside(home: HomePaths): void {
   syncFolder(dirname(home.movedState("vault")));
 }
 
-/** From here on they are in the new place. */
+/** Records the new place of the states. */
 async function record(home: HomePaths, backend: StateBackend, moves: readonly Move[]): Promise<void> {
   const deployed = deployedRecord.read(home);
   if (!deployed) return;
@@ -135,7 +134,7 @@ async function record(home: HomePaths, backend: StateBackend, moves: readonly Mo
 function changedMeanwhile(stack: StackName): UserError {
   return new UserError({
     problem: `The state of the stack ${stack} changed while it was moved: another run works on it.`,
-    fix: "Wait for that run to end, then run this again. The settings may keep one place only at a time.",
+    fix: "Wait for that run to end, then run this command again. Use only one backend at a time.",
   });
 }
 
@@ -164,10 +163,10 @@ function otherIsThere(
     expected: isNewer
       ? `an older one than serial ${ours?.serial}, or none`
       : `none, or one of ${describe(ours)}`,
-    fix: `If the one in the new place is to be gone on with, ${aside}, then: openclaw-openrouter state move\nElse name another place in \`terraform.backend.config\`.`,
+    fix: `To use the state in the new place, ${aside}, then: openclaw-openrouter state move\nElse name another place in \`terraform.backend.config\`.`,
   });
 }
 
 function describe(state: State | undefined): string {
-  return state ? `lineage ${state.lineage}, serial ${state.serial}` : "a state that cannot be read";
+  return state ? `lineage ${state.lineage}, serial ${state.serial}` : "an unreadable state";
 }

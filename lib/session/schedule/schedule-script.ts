@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { quote } from "../../core/text";
 
-/** The commands that a host can run by itself, under the names by which its scripts call them: these never change. */
+/** The commands that a host can run on a schedule, under the names in its scripts: these names never change. */
 export const scheduledNames = ["check", "drift", "backup", "unseal"] as const;
 export type ScheduledName = (typeof scheduledNames)[number];
 
@@ -19,11 +19,11 @@ export interface ScriptOptions extends ProgramStart {
   /** Its arguments after the command. */
   readonly arguments: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
-  /** Whether it runs at boot, and so is tried again: the engine may not be there yet. */
+  /** Whether it runs at boot. Then the script retries it: the engine can start later. */
   readonly isAtBoot: boolean;
 }
 
-/** What a run needs of the environment in which it was installed: where things are, and the way to OpenRouter. */
+/** The environment variables that a script keeps from its installation: folders, the engine, and the proxy. */
 const environmentKept =
   /^(OPENCLAW_OPENROUTER_(HOME|CACHE|INSTALL|PUBLIC)|DOCKER_HOST|NODE_EXTRA_CA_CERTS|(https?|no)_proxy)$/i;
 
@@ -33,8 +33,8 @@ export function scriptOf(home: string, command: ScheduledName): string {
 }
 
 /**
- * One script for both schedulers: arguments and environment stay out of files that others can read. It says nothing if the
- * command succeeds, since cron mails whatever is said.
+ * Renders one script for both schedulers, which keeps arguments and environment out of files that others can read. It prints
+ * nothing if the command succeeds: cron mails every output.
  */
 export function renderScript(options: ScriptOptions): string {
   const { command, instance, arguments: args, environment, isAtBoot } = options;
@@ -53,13 +53,13 @@ function renderStart({ node, program }: ProgramStart): string {
   return `node=${quote(node)}\nprogram=${quote(program)}\n`;
 }
 
-/** What a script starts; undefined for a text that {@link renderScript} did not write. */
+/** The program that a script starts; undefined for a text that {@link renderScript} did not write. */
 export function startOf(script: string): ProgramStart | undefined {
   const [, node, program] = start.exec(script) ?? [];
   return node && program ? { node: unquote(node), program: unquote(program) } : undefined;
 }
 
-/** A script that starts another program. */
+/** The script, changed to start another program. */
 export function withStart(script: string, program: ProgramStart): string {
   return script.replace(start, () => renderStart(program));
 }

@@ -7,20 +7,20 @@ import { systemdRuns } from "../../docker/engine";
 import { cronLine, occasions, systemd, unitOf } from "./schedule";
 import { type ScheduledName, scheduledNames } from "./schedule-script";
 
-/** What is known of a command that the host may run by itself. */
+/** The schedule of a command on this host. */
 export interface ScheduleStatus {
   readonly name: ScheduledName;
-  /** What runs it; undefined if it is not scheduled. */
+  /** The scheduler; undefined if the command is not scheduled. */
   readonly by: "systemd" | "cron" | undefined;
-  /** Such as "every hour". */
+  /** The schedule as text, for example "every hour". */
   readonly when: string;
-  /** The last run, where systemd knows of one. */
+  /** The last run, if systemd recorded one. */
   readonly last?: { readonly at: string; readonly result: string };
-  /** When it runs next, where systemd has a timer for it. */
+  /** The time of the next run, if systemd has a timer for it. */
   readonly next?: string;
 }
 
-/** Reads what the host runs by itself for an instance. Changes nothing. */
+/** Reads the schedules of an instance. Changes nothing. */
 export async function readSchedules(instance: {
   readonly instance: string;
   readonly home: string;
@@ -47,14 +47,14 @@ export async function readSchedules(instance: {
 
 type Properties = Readonly<Record<string, string>>;
 
-/** What `systemctl show` says of a unit; nothing if it cannot be asked. */
+/** The properties that `systemctl show` prints of a unit; empty if it fails. */
 async function show(args: readonly string[]): Promise<Properties> {
   const env = { ...childEnvironment(), TZ: "UTC", LC_ALL: "C" };
   const { exitCode, stdout } = await run("systemctl", args, { env, timeout: 10_000 });
   return exitCode === 0 ? readProperties(stdout) : {};
 }
 
-/** The properties of a unit, as `systemctl show` prints them: a line each. */
+/** The properties of a unit, as `systemctl show` prints them, one a line. */
 export function readProperties(text: string): Properties {
   return Object.fromEntries(
     text.split("\n").flatMap((line) => {
@@ -64,7 +64,7 @@ export function readProperties(text: string): Properties {
   );
 }
 
-/** The last run of a service, of its properties. */
+/** The last run of a service, from its properties. */
 export function lastRun({
   ActiveState,
   ExecMainExitTimestamp,
@@ -85,7 +85,7 @@ function failure(result: string | undefined, status: string | undefined): string
   return `exit code ${status}${meaning ? ` (${meaning})` : ""}`;
 }
 
-/** The exit codes that say more than that it failed. */
+/** The exit codes with a meaning of their own. */
 const meanings: Readonly<Record<number, string>> = {
   [ExitCode.Failed]: "failed",
   [ExitCode.Drift]: "drift",
@@ -93,7 +93,7 @@ const meanings: Readonly<Record<number, string>> = {
   [ExitCode.NotDeployed]: "not deployed",
 };
 
-/** The next run of a timer, of its properties. */
+/** The next run of a timer, from its properties. */
 export function nextRun({ NextElapseUSecRealtime }: Properties): Pick<ScheduleStatus, "next"> {
   return NextElapseUSecRealtime ? { next: shortTime(NextElapseUSecRealtime) } : {};
 }

@@ -20,17 +20,17 @@ import {
   withStart,
 } from "./schedule-script";
 
-/** When a command is run by the host itself. */
+/** When the host runs a command. */
 interface Occasion {
   /** Completes "Runs … of the instance". */
   readonly said: string;
-  /** When, for cron. */
+  /** The schedule for cron. */
   readonly cron: string;
-  /** When, for systemd (`OnCalendar`). @default at each start of the engine */
+  /** The schedule for systemd (`OnCalendar`). @default at each start of the engine */
   readonly calendar?: string;
 }
 
-/** The commands that a host can run by itself. */
+/** The commands that a host can run on a schedule. */
 export const occasions = {
   check: { said: "every hour", cron: "17 * * * *", calendar: "hourly" },
   drift: { said: "every day", cron: "41 5 * * *", calendar: "daily" },
@@ -45,7 +45,7 @@ export interface ScheduleOptions {
   readonly home: string;
 }
 
-/** What a command that the host runs by itself is started with. */
+/** How a schedule starts its command. */
 export interface ScheduledCommand extends ScheduleOptions {
   /** The program's path. */
   readonly program: string;
@@ -54,13 +54,13 @@ export interface ScheduledCommand extends ScheduleOptions {
   readonly environment: NodeJS.ProcessEnv;
 }
 
-/** What was done: what was installed, as a person is told it; or, without systemd, the line to add to a crontab by hand. */
+/** The installed unit, as text for a person; or, without systemd, the line to add to a crontab manually. */
 export type Installed = { readonly by: string } | { readonly cronLine: string };
 
 /**
- * Has the host run a command by itself, by a systemd unit. Where systemd does not run, the line for a crontab is handed back: the
- * crontab is its owner's to write.
- * @throws UserError for a path that neither of them can be told
+ * Schedules a command with a systemd unit. If systemd does not run, returns the line for a crontab: only its owner edits the
+ * crontab.
+ * @throws UserError if neither scheduler can express the path
  */
 export async function installSchedule(scheduled: ScheduledCommand): Promise<Installed> {
   const { home, command } = scheduled;
@@ -72,15 +72,15 @@ export async function installSchedule(scheduled: ScheduledCommand): Promise<Inst
   return { cronLine: lineOf(scheduled, script) };
 }
 
-/** What was taken away. */
+/** What was removed. */
 export interface Uninstalled {
-  /** Whether there was anything. */
+  /** Whether there was a schedule. */
   readonly found: boolean;
-  /** A line in this user's crontab, which is for its owner to take out. */
+  /** A line in this user's crontab, which its owner must remove. */
   readonly cronLine?: string;
 }
 
-/** Takes away what {@link installSchedule} installed. */
+/** Removes what {@link installSchedule} installed. */
 export async function uninstallSchedule(options: ScheduleOptions): Promise<Uninstalled> {
   const script = scriptOf(options.home, options.command);
   const { folder, scope } = systemd();
@@ -96,18 +96,18 @@ export async function uninstallSchedule(options: ScheduleOptions): Promise<Unins
   return { found, ...(line === undefined ? {} : { cronLine: line }) };
 }
 
-/** The line that runs it in this user's crontab, if there is one. */
+/** The line of this user's crontab that runs the command, if there is one. */
 export async function cronLine(options: ScheduleOptions): Promise<string | undefined> {
   return (await readCrontab()).find((line) => line.endsWith(marker(options)));
 }
 
-/** Takes away everything that the host runs by itself for an instance. */
+/** Removes all schedules of an instance. */
 export async function uninstallSchedules(options: Omit<ScheduleOptions, "command">): Promise<void> {
   for (const command of scheduledNames) await uninstallSchedule({ ...options, command });
 }
 
 /**
- * Has every schedule of an instance run a program: the installed copy, since the one that it was made with may be gone. Their
+ * Changes every schedule of an instance to run the installed copy: the program that created the schedule can be missing. The
  * arguments stay.
  */
 export function renewSchedules({ instance, home }: Omit<ScheduleOptions, "command">): void {
@@ -121,14 +121,14 @@ export function renewSchedules({ instance, home }: Omit<ScheduleOptions, "comman
   }
 }
 
-/** A schedule that does not run the program that runs now. */
+/** A schedule that does not run the current program. */
 export interface StaleSchedule {
   readonly command: ScheduledName;
-  /** What is wrong with it, to be read after its name. */
+  /** The problem, as text after the command's name. */
   readonly problem: string;
 }
 
-/** What an instance has scheduled on this host, and which of that runs a program that is gone or older than this one. */
+/** The schedules of an instance on this host, and those whose program is missing, damaged, or older than this one. */
 export function inspectSchedules(
   { home }: Pick<ScheduleOptions, "home">,
   root: string = packageRoot(),
@@ -143,7 +143,8 @@ export function inspectSchedules(
 
 function problemOf(start: ProgramStart | undefined, root: string): string | undefined {
   if (!start) return "has a script that this program did not write";
-  for (const path of [start.program, start.node]) if (!existsSync(path)) return `runs ${path}, which is gone`;
+  for (const path of [start.program, start.node])
+    if (!existsSync(path)) return `runs ${path}, which is missing`;
   const other = dirname(dirname(realpathSync(start.program)));
   try {
     return isOlder(other, root) ? `runs an older program: ${describeProgram(other)}` : undefined;
@@ -156,29 +157,29 @@ function isAtBoot(command: ScheduledName): boolean {
   return !("calendar" in occasions[command]);
 }
 
-/** As systemd.service(5) and systemd.unit(5) have it: in quotes, without specifiers and variables. */
+/** Quotes a text as systemd.service(5) and systemd.unit(5) require, with specifiers and variables escaped. */
 function unitQuote(text: string): string {
   return `"${text.replace(/["\\]/g, "\\$&").replaceAll("%", "%%").replaceAll("$", "$$$$")}"`;
 }
 
-/** No line of a unit or a crontab can hold these. */
+/** Refuses control characters, which no line of a unit or a crontab can hold. */
 function requireOneLine(path: string): void {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern looks for them.
   if (!/[\u0000-\u001f\u007f]/.test(path)) return;
   throw new UserError({
     problem:
-      "The instance directory's path holds a line break or another control character: no scheduler can be told it.",
+      "The instance directory's path has a line break or another control character, which no scheduler can express.",
     got: JSON.stringify(path),
     fix: "Name another root by OPENCLAW_OPENROUTER_HOME.",
   });
 }
 
-/** The name of its systemd units, without the sort. */
+/** The name of the systemd units of a schedule, without the suffix. */
 export function unitOf({ command, instance }: ScheduleOptions): string {
   return `openclaw-openrouter-${command}-${instance}`;
 }
 
-/** Root's units are the system's; another user's are his own. */
+/** The folder and scope of systemd units: the system's for root, else the user's own. */
 export function systemd(): { folder: string; scope: string[] } {
   if (process.getuid?.() === 0) return { folder: "/etc/systemd/system", scope: [] };
   const configuration = process.env.XDG_CONFIG_HOME || join(homedir(), ".config");
@@ -198,7 +199,9 @@ async function installUnits(scheduled: ScheduledCommand, script: string): Promis
   return `the systemd ${calendar ? "timer" : "unit"} ${unit}${stays}`;
 }
 
-/** The units by name. @param own whether they are a user's own, whose manager does not know the engine's unit */
+/**
+ * The texts of the units, by file name. @param own whether they are a user's own, whose manager does not have the engine's unit
+ */
 export function renderUnits(
   scheduled: ScheduleOptions,
   script: string,
@@ -214,7 +217,7 @@ export function renderUnits(
       [`${unit}.timer`]: `[Unit]\nDescription=${description}\n\n[Timer]\nOnCalendar=${calendar}\nRandomizedDelaySec=10min\nPersistent=true\n\n[Install]\nWantedBy=timers.target\n`,
     };
   }
-  // Wanted by the engine's own unit as well: an engine that is restarted leaves Vault sealed just as a reboot does.
+  // The engine's own unit wants it too: a restart of the engine leaves Vault sealed, as a reboot does.
   const [after, wantedBy] = own
     ? ["", "default.target"]
     : ["After=docker.service\n", "multi-user.target docker.service"];
@@ -229,22 +232,22 @@ async function systemctl(args: readonly string[]): Promise<void> {
   throw new UserError({
     problem: `systemctl ${args.join(" ")} failed.`,
     got: result.failure ?? result.stderr,
-    fix: "See `systemctl status`; then run this again.",
+    fix: "Run `systemctl status` to find the cause; then run this command again.",
   });
 }
 
 function lineOf(options: ScheduleOptions, script: string): string {
-  // To cron a percent sign is the end of the command, and a backslash takes its meaning away, or another backslash's.
+  // In a crontab, a percent sign ends the command, and a backslash escapes it or another backslash.
   const argument = quote(script).replace(/[\\%]/g, "\\$&");
   return `${occasions[options.command].cron} /bin/sh ${argument} ${marker(options)}`;
 }
 
 function marker({ command, instance }: ScheduleOptions): string {
-  // Not as a command is named: what is printed of those is made to run on this host, and this is to be found again.
+  // Not in the form of a command: output rewrites commands for this host, and this marker must stay the same.
   return `# openclaw-openrouter: ${command} ${instance}`;
 }
 
-/** The lines of the user's crontab; none where there is no cron, or this user has none. */
+/** The lines of the user's crontab; none if there is no cron, or no crontab of this user. */
 async function readCrontab(): Promise<string[]> {
   if (!findProgram("crontab", process.env.PATH ?? "")) return [];
   const { exitCode, stdout } = await run("crontab", ["-l"], { env: childEnvironment(), timeout: 10_000 });

@@ -133,7 +133,7 @@ test.each(odd)("a home named %s", async (name) => {
 
 test.each(["line\nbreak", "carriage\rreturn", "escape\u001b"])("a home named %j is refused", async (name) => {
   await expect(installSchedule({ ...scheduled("check"), home: join(folder, name) })).rejects.toThrow(
-    /no scheduler can be told/,
+    /no scheduler can express/,
   );
 });
 
@@ -219,7 +219,7 @@ describe("a schedule whose program is another", () => {
     await installSchedule({ ...scheduled("check"), program: fileOf(root) });
     expect(inspect(root)).toEqual({ scheduled: ["check"], stale: [] });
     rmSync(root, { recursive: true });
-    expect(inspect(programOf("now", "1.0.0"))).toEqual(stale(`runs ${fileOf(root)}, which is gone`));
+    expect(inspect(programOf("now", "1.0.0"))).toEqual(stale(`runs ${fileOf(root)}, which is missing`));
   });
 
   test.each([
