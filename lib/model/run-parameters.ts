@@ -22,7 +22,7 @@ const reach = {
       own: z.literal(true).exactOptional(),
     })
     .exactOptional(),
-  /** Set where Vault is external. */
+  /** Set if Vault is external. */
   external: z.object({ container: z.string().exactOptional() }).exactOptional(),
 };
 
@@ -120,7 +120,7 @@ export const checkParameters = z.object({
   tls: tlsFiles.exactOptional(),
   /** What unseals Vault, where it is not people's shares. */
   seal: z.string().exactOptional(),
-  /** The declared version of Vault; none where the image's tag does not tell it. */
+  /** The declared version of Vault; none if the image's tag does not tell it. */
   vaultVersion: z.string().exactOptional(),
   /** OpenRouter's base URL. */
   baseUrl: z.url(),

@@ -16,7 +16,7 @@ export interface SealDeclaration {
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** Undefined where people's shares unseal Vault. */
+/** Undefined if people's shares unseal Vault. */
 export function sealOf({
   type,
   transit,

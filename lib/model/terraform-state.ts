@@ -19,7 +19,7 @@ const stateSchema = z.object({
 });
 export type State = z.output<typeof stateSchema>;
 
-/** A state's JSON; undefined where it is none, as where Terraform was interrupted between making the file and writing it. */
+/** A state's JSON; undefined if it is none, as where Terraform was interrupted between making the file and writing it. */
 export function parseState(json: unknown): State | undefined {
   return stateSchema.safeParse(json).data;
 }

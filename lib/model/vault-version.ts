@@ -39,7 +39,7 @@ export function programOfLabels(labels: Readonly<Record<string, string>> = {}): 
  * An instance's own Vault is opened, and its identities are renewed, by calls that newer ones answer no more. An external Vault
  * may be of any version: none of these calls is made there.
  * @param source the image, or where it runs
- * @throws UserError where it is OpenBao, or Vault 2 or newer
+ * @throws UserError if it is OpenBao, or Vault 2 or newer
  */
 export function requireSupported({ product, version }: ImageProgram, source: string): void {
   if (product === "Vault" && Number(version.split(".")[0]) < firstUnsupported) return;

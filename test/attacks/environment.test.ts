@@ -137,16 +137,16 @@ test("root takes nothing from another user's cache, instances and configuration"
   for (const args of [["status", "--all"], ["drift", "--all"], ["up"]]) {
     const { code, stderr } = await host.run(args, environment);
     expect([args, code]).toEqual([args, 1]);
-    expect(stderr).toContain("cannot be trusted: another user could exchange what is in it");
+    expect(stderr).toContain("cannot be trusted: another user could replace its content");
   }
 });
 
-test("nor a cache that everybody may write to", async () => {
+test("nor a cache that everybody can write to", async () => {
   const cache = join(host.folder, "open-cache");
   mkdirSync(cache);
   chmodSync(cache, 0o777);
   chownSync(cache, 0, 0);
   const { code, stderr } = await host.run(["up"], { OPENCLAW_OPENROUTER_CACHE: cache });
   expect(code).toBe(1);
-  expect(stderr).toContain(`${cache}, which everybody may write to`);
+  expect(stderr).toContain(`${cache}, which everybody can write to`);
 });

@@ -56,7 +56,7 @@ test("a private key is refused", () => {
 
 test("one secret is told once, with where it belongs", () => {
   expect(refuse(`openrouter:\n  apiKey: ${openRouterKey}\n`)).toMatchInlineSnapshot(`
-    "1 problem in the settings file /s.yaml; nothing was touched.
+    "1 problem in the settings file /s.yaml; nothing was changed.
       openrouter.apiKey · line 2, column 11
         got:      an OpenRouter key (not shown)
         expected: no secret in this file
@@ -131,6 +131,6 @@ test.each([
 
 test("hideSecrets hides each secret of a text and nothing else", () => {
   expect(hideSecrets(`a ${openRouterKey} b ${awsSecretKey}, c`)).toBe(
-    "a (an OpenRouter key, not shown) b (an AWS secret key, not shown), c"
+    "a (an OpenRouter key, not shown) b (an AWS secret key, not shown), c",
   );
 });
