@@ -124,7 +124,7 @@ const variables: readonly Variable[] = [
   },
   {
     name: "TF_CLI_CONFIG_FILE",
-    meaning: "Terraform's own CLI configuration, which may name a mirror of the providers",
+    meaning: "Terraform's own CLI configuration, which can name a mirror of the providers",
     option: "--bundle",
   },
   {

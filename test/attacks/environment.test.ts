@@ -124,7 +124,7 @@ test.each([
 
 test("certificates are verified, whatever NODE_TLS_REJECT_UNAUTHORIZED says, and it is said", async () => {
   const { stderr } = await host.run(["status"], { NODE_TLS_REJECT_UNAUTHORIZED: "0" });
-  expect(stderr).toContain("NODE_TLS_REJECT_UNAUTHORIZED is not followed");
+  expect(stderr).toContain("NODE_TLS_REJECT_UNAUTHORIZED is ignored");
 });
 
 test("root takes nothing from another user's cache, instances and configuration", async () => {

@@ -74,7 +74,7 @@ async function removeShares(options: RemoveOptions): Promise<ExitCode> {
 }
 
 async function agreeToRemove({ yes }: AgreeOptions, needing: readonly BackupRecord[]): Promise<boolean> {
-  if (needing.length > 0) say(`These shares open the backups as well:\n${filesList(needing)}`);
+  if (needing.length > 0) say(`These shares also open the backups:\n${filesList(needing)}`);
   else say("There is no backup that these shares open: --backup makes one first.");
   return yes === true || confirmLoss("Remove the shares from this host? This cannot be undone.");
 }
