@@ -3,7 +3,7 @@ import { run } from "../lib/core/process";
 
 export const apiFolder = "docs/api";
 
-/** Writes a page for each construct and type that another app imports, from their doc comments. See typedoc.json. */
+/** Writes a page for each construct and type that other apps import, from its doc comments. See typedoc.json. */
 export async function writeApiPages(folder: string): Promise<void> {
   const args = ["node_modules/typedoc/bin/typedoc", "--treatWarningsAsErrors", "--out", folder];
   const result = await run(process.execPath, args, { env: childEnvironment() });

@@ -5,7 +5,7 @@ import { helpOf, isGroup, visibleOptions } from "../lib/cli/help";
 
 export const commandsFolder = "docs/commands";
 
-/** A page for each command, by path, and one that lists them, made from the command line itself. */
+/** Renders a page for each command, by path, and a list of them, from the command line itself. */
 export function commandPages(program: Command): Record<string, string> {
   const commands = commandsOf(program).filter((command) => pathOf(command) !== "help");
   const index = [

@@ -7,7 +7,10 @@ import { generatedSettingsFiles } from "../lib/config/docs";
 import { driftJsonSchema, driftSchemaFile } from "../lib/drift/report-schema";
 import { commandPages } from "./command-pages";
 
-/** Writes what is generated from the schemas, the commands and the doc comments, into the working directory, which is to be the project's root. */
+/**
+ * Writes the files that are generated from schemas, commands and doc comments into the working directory: run it in the
+ * project's root.
+ */
 export async function main(): Promise<void> {
   for (const [path, text] of Object.entries({
     ...generatedSettingsFiles(),

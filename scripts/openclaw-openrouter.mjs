@@ -1,14 +1,17 @@
 #!/usr/bin/env node
-// The program's first file. Plain JavaScript of the oldest Node that is supported: in a fresh clone it must run before any
-// package is installed. There it installs what is missing and compiles what changed; in the published package both are done.
+// The program's entry file. Plain JavaScript for the oldest supported Node: in a fresh clone it runs before any package is
+// installed. There it installs missing packages and compiles changed files; the published package is already complete.
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-/** A text of whoever sets the environment or the arguments, without what a terminal obeys. Packages may not be there yet. */
+/**
+ * Removes control characters from a text of the environment or the arguments. Does not use a package, because none may be
+ * installed yet.
+ */
 const shown = (text) => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, " ");
 
-/** Options of Node's that change its memory and what it says, and nothing that it trusts or loads. */
+/** Node options that change only its memory and output, not what it trusts or loads. */
 const harmless =
   /^--(max-(old-space|semi-space|http-header)-size=\d+|(no-)?(warnings|deprecation)|disable-warning=\w+|trace-(warnings|deprecation|uncaught)|enable-source-maps|stack-trace-limit=\d+|dns-result-order=\w+|use-(system|bundled|openssl)-ca|unhandled-rejections=\w+)$/;
 
@@ -28,8 +31,8 @@ if (process.platform !== "linux" || !["x64", "arm64"].includes(process.arch)) {
 
 refuseWeakened(process.env);
 
-// What is private has a mode of its own. All else is for reading and for nobody else's writing, whatever the caller's umask:
-// programs are run from the cache, and Vault's container runs as another user.
+// Everybody can read new files and nobody else can write to them, whatever the caller's umask: programs run from the cache, and
+// Vault's container runs as another user. Private files set their own mode.
 process.umask(0o022);
 
 const command = process.argv[2];
@@ -45,12 +48,12 @@ process.env.OPENCLAW_OPENROUTER_BIN = fileURLToPath(import.meta.url);
 process.env.OPENCLAW_OPENROUTER_NODE = process.execPath;
 
 const load = (name) => import(pathToFileURL(join(root, "dist", `${name}.mjs`)).href);
-// What CDKTF runs as its app; all else is a command.
+// CDKTF runs `app`; everything else is a command.
 if (command === "app") await (await load("cli")).runApp(() => load("main"));
 else if (isDevelopment) await (await load(command)).main(process.argv.slice(3));
 else await (await load("cli")).main(process.argv);
 
-/** npm and esbuild are programs that need no key. */
+/** Removes secrets from the environment while npm and esbuild run, which do not need them. */
 function takeSecrets(environment) {
   const taken = Object.entries(environment).filter(([name]) => /^(OPENROUTER_|TF_VAR_|VAULT_)/.test(name));
   for (const [name] of taken) delete environment[name];
@@ -58,15 +61,15 @@ function takeSecrets(environment) {
 }
 
 /**
- * Node takes orders from the environment that would end its verification of certificates, send every call by a proxy, write
- * down keys of connections or load other code. None of them changes a run unseen.
+ * Ignores or refuses variables and options of Node that disable the verification of certificates, send every call through a
+ * proxy, log the keys of connections or load other code. A message says so.
  */
 function refuseWeakened(environment) {
   for (const name of ["NODE_TLS_REJECT_UNAUTHORIZED", "SSLKEYLOGFILE"]) {
     if (environment[name] === undefined) continue;
     delete environment[name];
     process.stderr.write(
-      `! ${name} is not followed: certificates are verified, and keys of connections kept nowhere.\n`,
+      `! ${name} is ignored: certificates are verified, and keys of connections are never stored.\n`,
     );
   }
   const refused = [
@@ -76,7 +79,7 @@ function refuseWeakened(environment) {
   ];
   if (refused.length === 0) return;
   process.stderr.write(
-    `Node is told to ${refused.map((each) => `"${shown(each)}"`).join(", ")} here, by which a secret could leave this program.\n` +
+    `Node is started with ${refused.map((each) => `"${shown(each)}"`).join(", ")} here, with which a secret could leave this program.\n` +
       "  fix:   unset NODE_OPTIONS, NODE_DEBUG and NODE_USE_ENV_PROXY (a proxy is named by HTTPS_PROXY)\n",
   );
   process.exit(64);

@@ -1,5 +1,5 @@
-// The published types of what a Zod schema describes, written out. Zod's own types compile only with options that the CDKTF CLI's
-// template of an app does not set.
+// Writes the published types of Zod schemas as plain types. Zod's own types compile only with options that the CDKTF CLI's app
+// template does not set.
 import { writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import ts from "typescript";
@@ -7,7 +7,7 @@ import ts from "typescript";
 const flags = ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.InTypeAlias;
 
 /**
- * Replaces the types that tsc wrote for the files that use Zod: a schema becomes what its `parse` takes and gives.
+ * Replaces the types that tsc wrote for files with Zod: a schema becomes the input and output types of its `parse`.
  * @param {string} root the checkout, compiled by tsconfig.package.json
  */
 export function writeOutTypes(root) {

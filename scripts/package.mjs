@@ -1,5 +1,5 @@
-// What npm runs around `npm pack` and `npm publish` (prepack, postpack). Packed are the compiled program, in which its libraries
-// are bundled, and the constructs, which use the CDKTF of whoever imports them.
+// npm runs this before and after `npm pack` and `npm publish` (prepack, postpack). The package holds the compiled program with
+// its bundled libraries, and the constructs, which use the CDKTF of the importing app.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -9,20 +9,20 @@ import { prepareClone } from "./prepare-clone.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const manifest = join(root, "package.json");
-/** package.json of the repository, while the published one is in its place. */
+/** The repository's package.json, while the published one replaces it. */
 const kept = join(root, "package.json.kept");
 const dist = join(root, "dist");
 
-/** Two copies of these in one app would not fit together: a construct of one is none of the other's. */
+/** Peer dependencies: with two copies in one app, the constructs of one copy do not work with the other. */
 const framework = /^(cdktf|constructs|@cdktf\/provider-.+)$/;
 
 if (process.argv[2] === "restore") restore();
 else await prepare();
 
 async function prepare() {
-  // A run that was interrupted left it.
+  // Left by an interrupted run.
   restore();
-  // The programs of the tests, and chunks of earlier builds, are nobody else's.
+  // Test programs and chunks of earlier builds do not belong in the package.
   rmSync(dist, { recursive: true, force: true });
   await prepareClone(root, { development: false });
   const tsc = spawnSync(
@@ -47,7 +47,10 @@ function restore() {
   if (existsSync(kept)) renameSync(kept, manifest);
 }
 
-/** Without what only a clone needs. What is bundled need not be installed, and what the constructs import must be. */
+/**
+ * The published package.json, without the parts that only a clone needs. Only the packages that the constructs import are
+ * installed; the others are bundled.
+ */
 function published({ scripts, devDependencies, overrides, dependencies, ...rest }) {
   const imported = importedByConstructs();
   const select = (condition) =>
@@ -71,7 +74,7 @@ function importedByConstructs() {
   return names;
 }
 
-/** The licenses of the libraries that are bundled: each asks that it goes with the copies. */
+/** The licenses of the bundled libraries: each must accompany the copies. */
 function licenses() {
   const folders = new Set();
   for (const text of filesBelow(dist, /\.mjs$/)) {

@@ -1,4 +1,5 @@
-// What a clone needs before the program can run: npm packages, and the TypeScript compiled. Both only where missing or old.
+// Prepares a clone before the program runs: installs npm packages and compiles the TypeScript. Both only if missing or
+// outdated.
 import { spawnSync } from "node:child_process";
 import {
   cpSync,
@@ -18,7 +19,7 @@ import { dirname, join, relative } from "node:path";
 
 const sources = ["lib", "scripts", "main.ts", "package-lock.json"];
 
-/** What the commands `test`, `bench` and `generate` run: it is not part of the published package. */
+/** The programs of the commands `test`, `bench` and `generate`, which are not part of the published package. */
 export const developmentPrograms = {
   test: "test/run.ts",
   bench: "test/bench/run.ts",
@@ -26,7 +27,7 @@ export const developmentPrograms = {
   generate: "scripts/generate.ts",
 };
 
-/** CDKTF loads a library for zips whenever it starts, and uses it for assets, of which our stacks have none. */
+/** CDKTF always loads a zip library, but needs it only for assets, which the stacks here do not have. */
 const withoutArchiver = {
   name: "without-archiver",
   setup(build) {
@@ -35,7 +36,10 @@ const withoutArchiver = {
   },
 };
 
-/** Zod has its messages in fifty languages, which is half of it: we write our own, and of Zod's the English ones are left. */
+/**
+ * Zod's messages in fifty languages are half of its size. Most messages are this program's own, so only Zod's English ones
+ * stay.
+ */
 const inEnglish = {
   name: "in-english",
   setup(build) {
@@ -45,15 +49,14 @@ const inEnglish = {
   },
 };
 
-/** A point at which our own modules load another one once a command needs it. */
+/** A dynamic import, with which a module loads another one when a command needs it. */
 const loadLater = /\bimport\(\s*"(\.[^"]+)"\s*\)/g;
-/** What is heavy and rarely needed: each stays a file of its own. */
+/** Heavy modules that are rarely needed: each stays a separate file. */
 const heavy = /\/(build-app|certificates|proxied-fetch)$/;
 
 /**
- * esbuild makes a file of all that is loaded at such a point, and of what any set of them shares: two hundred files, and Node
- * takes a fifth of a command's processor time to find and link them. So all of it is one file, in which each module still runs
- * only when it is needed.
+ * esbuild makes a file for each dynamic import and for each shared part: two hundred files, for which Node needs a fifth of a
+ * command's processor time. This plugin makes one file of them, in which each module still runs only when it is needed.
  */
 const inOneFile = {
   name: "in-one-file",
@@ -80,7 +83,7 @@ const inOneFile = {
   },
 };
 
-/** What CommonJS packages and our own sources use, and ES modules do not have. */
+/** Names that CommonJS packages and the sources here use, and that ES modules do not have. */
 const commonJsNames = `import { createRequire as __requireOf } from "node:module";
 import { dirname as __folderOf } from "node:path";
 import { fileURLToPath as __pathOf } from "node:url";
@@ -88,8 +91,8 @@ const require = __requireOf(import.meta.url), __filename = __pathOf(import.meta.
 
 /**
  * @param {string} root the checkout
- * @param {{development: boolean, bundle?: string}} options whether the tests' packages are needed as well, and the imported bundle
- *   that the packages come from, where there is no network
+ * @param {{development: boolean, bundle?: string}} options whether to install the tests' packages too, and the imported bundle
+ *   with the packages for a host without network
  */
 export async function prepareClone(root, { development, bundle }) {
   installPackages(root, development, bundle);
@@ -97,7 +100,7 @@ export async function prepareClone(root, { development, bundle }) {
 }
 
 /**
- * The folder that `--bundle` names, read before there is a package that reads options.
+ * The folder of `--bundle`, read before any package that parses options is installed.
  * @param {string[]} argv
  */
 export function importedBundle(argv) {
@@ -116,7 +119,7 @@ function installPackages(root, development, bundle) {
   if (!development && !hasDevelopment) args.push("--omit=dev");
   if (bundle === undefined) {
     process.stderr.write("Installing npm packages (some 15 s, once) …\n");
-    // npm's own waits between its attempts would be over a minute in which it says nothing.
+    // By default npm waits silently for over a minute between its attempts.
     if (npm(root, [...args, "--fetch-retry-mintimeout=2000", "--fetch-retry-factor=2"])) return;
     return fail(
       "npm could not install the packages that package-lock.json names: see above why, then run this\n" +
@@ -128,7 +131,7 @@ function installPackages(root, development, bundle) {
   if (!existsSync(manifest))
     return fail(`The folder of --bundle holds no imported bundle: there is no ${manifest}.`);
   process.stderr.write(`Installing npm packages from ${shown(bundle)} …\n`);
-  // npm writes into its cache even where it only reads, and what was carried may be read-only.
+  // npm always writes to its cache, and the bundle can be read-only.
   const cache = mkdtempSync(join(tmpdir(), "openclaw-openrouter-npm-"));
   try {
     cpSync(join(bundle, "npm"), cache, { recursive: true });
@@ -138,12 +141,12 @@ function installPackages(root, development, bundle) {
     rmSync(cache, { recursive: true, force: true });
   }
   fail(
-    "The packages that package-lock.json names are not all in the imported bundle, or are damaged there. It has to be\n" +
-      `made by the version that uses it; and \`cd ${bundle} && sha256sum -c --quiet SHA256SUMS\` tells whether it is whole.`,
+    "Packages that package-lock.json names are missing or damaged in the imported bundle. It has to be\n" +
+      `made by the version that uses it; and \`cd ${bundle} && sha256sum -c --quiet SHA256SUMS\` shows damaged files.`,
   );
 }
 
-/** @returns {boolean} whether npm did it */
+/** @returns {boolean} whether npm succeeded */
 function npm(root, args) {
   const own = join(dirname(process.execPath), "npm");
   const result = spawnSync(existsSync(own) ? own : "npm", args, { cwd: root, stdio: ["ignore", 2, 2] });
@@ -157,17 +160,17 @@ function fail(message) {
 
 async function compile(root, development) {
   const out = join(root, "dist");
-  // A command compiles less than the tests need: each has a stamp of its own.
+  // A command compiles less than the tests need, so each has its own stamp.
   const stamps = (development ? ["program", "development"] : ["program"]).map((name) =>
     join(out, `.${name}`),
   );
-  // Who empties the folder by `dist/*` leaves the stamps, which are hidden.
+  // Removing `dist/*` leaves the stamps, which are hidden files.
   const oldest = existsSync(join(out, "cli.mjs")) ? Math.min(...stamps.map(modified)) : 0;
   const looked = development ? [...sources, "test"] : sources;
   if (oldest >= Math.max(...looked.map((name) => newest(join(root, name))))) return;
   const started = new Date();
   const { build, stop } = await import("esbuild");
-  // Built beside and moved in, so that a second run at the same time never loads half a file.
+  // Built in a draft folder and then moved, so that a concurrent run never loads half a file.
   const draft = join(out, `draft-${process.pid}`);
   mkdirSync(join(draft, "chunks"), { recursive: true });
   mkdirSync(join(out, "chunks"), { recursive: true });
@@ -185,16 +188,16 @@ async function compile(root, development) {
       target: "node20",
       format: "esm",
       outExtension: { ".js": ".mjs" },
-      // What a command loads when it needs it is a file of its own: most commands never read CDKTF's megabyte and a half.
+      // Code that is loaded on demand is a separate file: most commands never read CDKTF's 1.5 MB.
       splitting: true,
       chunkNames: "chunks/[name]-[hash]",
       banner: { js: commonJsNames },
-      // jsonc-parser's main file is of a form that cannot be bundled.
+      // The form of jsonc-parser's main file cannot be bundled.
       mainFields: ["module", "main"],
       logLevel: "warning",
       plugins: [withoutArchiver, inEnglish, inOneFile],
     });
-    // The chunks first: they are named by their content, and what names them comes last.
+    // The chunks first: their names depend on their content, and the files that refer to them come last.
     for (const folder of ["chunks", "."]) {
       for (const entry of readdirSync(join(draft, folder), { withFileTypes: true })) {
         if (!entry.isFile()) continue;
@@ -205,7 +208,7 @@ async function compile(root, development) {
     removeOldChunks(join(out, "chunks"));
     for (const stamp of stamps) {
       writeFileSync(stamp, "");
-      // As old as the start: a file that changes meanwhile is newer.
+      // Dated to the start, so that a file that changes during the build is newer.
       utimesSync(stamp, started, started);
     }
   } finally {
@@ -214,14 +217,14 @@ async function compile(root, development) {
   }
 }
 
-/** Most of the hundred chunks that a command loads use none of {@link commonJsNames}, and setting them up takes each a while. */
+/** Removes {@link commonJsNames} from a chunk without use of them: most chunks do not need them, and their setup takes time. */
 function leaveOutUnused(path) {
   const code = readFileSync(path, "utf8");
   const body = code.replace(commonJsNames, "");
   if (!/\b(require|__filename|__dirname)\b/.test(body)) writeFileSync(path, body);
 }
 
-/** Chunks of earlier builds: kept for a day, since a program that was started before the build may still load one. */
+/** Removes chunks of earlier builds after a day: a program that started before the build can still load one. */
 function removeOldChunks(folder) {
   for (const name of readdirSync(folder)) {
     const path = join(folder, name);
@@ -229,7 +232,7 @@ function removeOldChunks(folder) {
   }
 }
 
-/** TypeScript's files, whole paths. */
+/** The full paths of TypeScript files. */
 function filesBelow(root, folders) {
   return folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true })
@@ -238,7 +241,7 @@ function filesBelow(root, folders) {
   );
 }
 
-/** The folder of --bundle is anybody's text, and no package is there yet that would clean it. */
+/** Removes control characters: the folder of --bundle is an untrusted text, and no package may be installed yet. */
 function shown(text) {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, " ");
 }

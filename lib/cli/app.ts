@@ -3,7 +3,7 @@ import { checkedKey } from "./input/key-input";
 import { guardOutput, reportError } from "./output";
 
 /**
- * What CDKTF runs as its app (cdktf.json): main.ts, with what a bare `cdktf deploy` needs before and after it.
+ * The app that CDKTF runs (cdktf.json): main.ts, plus the steps that a bare `cdktf deploy` needs before and after it.
  * @param synthesize loads main.ts
  */
 export async function runApp(synthesize: () => Promise<unknown>): Promise<void> {

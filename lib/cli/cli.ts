@@ -8,7 +8,7 @@ import { fromSchedule } from "./scheduled";
 
 export { runApp } from "./app";
 
-/** Runs one command; without one, says how things stand. `argv` as the process has it. */
+/** Runs one command; without a command, prints the overview. `argv` is `process.argv`. */
 export async function main(argv: string[]): Promise<void> {
   guardOutput();
   try {
@@ -25,11 +25,11 @@ export async function main(argv: string[]): Promise<void> {
   }
 }
 
-/** What shows a text and runs nothing else. */
+/** Arguments that only print a text. */
 const harmless = /^(help|completion|--?(h|help|V|version))$/;
 
 /**
- * As root nothing runs that another user could exchange; of the sandbox, which has nothing to lose, it is only said.
+ * Refuses to run as root a program that another user can replace. For the sandbox, which holds no secret, it only warns.
  * @throws UserError
  */
 function guard(args: readonly string[]): void {
@@ -40,7 +40,7 @@ function guard(args: readonly string[]): void {
   say(`! ${problem.message}`);
 }
 
-/** Read before the options are: who is not sure is refused. */
+/** Reads the arguments before commander does; in doubt the answer is no. */
 function isOfSandbox(args: readonly string[]): boolean {
   const at = args.findIndex((argument) => /^--instance(=|$)/.test(argument));
   const given = args[at]?.includes("=") ? args[at]?.split("=")[1] : args[at + 1];

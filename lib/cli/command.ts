@@ -9,12 +9,12 @@ export function refuseUnknown(parent: Command, unknown: string): never {
   return parent.error(`error: there is no command \`${path}\`${hint}`, { code: "commander.unknownCommand" });
 }
 
-/** The words that call a command, without the program's own name: `key rotate`. */
+/** The full name of a command without the program's name: `key rotate`. */
 export function pathOf(command: Command): string {
   return command.parent ? [pathOf(command.parent), command.name()].filter(Boolean).join(" ") : "";
 }
 
-/** Every command that a person may run, groups too, in the order of help: a group before what is in it. */
+/** Every visible command, groups included, in the order of the help: a group comes before its commands. */
 export function commandsOf(command: Command): Command[] {
   return command
     .createHelp()
@@ -22,7 +22,7 @@ export function commandsOf(command: Command): Command[] {
     .flatMap((each) => [each, ...commandsOf(each)]);
 }
 
-/** The command that these words call. @returns undefined if there is none */
+/** Finds a command by its full name. @returns undefined if there is none */
 export function findCommand(program: Command, words: readonly string[]): Command | undefined {
   return commandsOf(program).find((command) => pathOf(command) === words.join(" "));
 }
@@ -31,7 +31,7 @@ function programOf(command: Command): Command {
   return command.parent ? programOf(command.parent) : command;
 }
 
-/** The command that is most likely meant: the same word in another group, else what is written nearly so, here before elsewhere. */
+/** The nearest command: the same word in another group, else the most similar spelling, commands of this group first. */
 function nearest(parent: Command, word: string): string | undefined {
   const measured = commandsOf(programOf(parent)).map((command) => {
     const far = distance(command.name(), word.toLowerCase());

@@ -2,32 +2,32 @@ import type { Command, Option } from "commander";
 import { commandsOf, pathOf } from "./command";
 import { visibleOptions } from "./help";
 
-/** What a shell is to know of an option. */
+/** An option, as the completion of a shell needs it. */
 interface Flag {
   readonly names: readonly string[];
   readonly description: string;
-  /** What follows it, where something does. */
+  /** The kind of its value, if it takes one. */
   readonly value?: "file" | "instance" | "text" | readonly string[];
 }
 
-/** A word that may follow, and what it means. */
+/** A word that can follow, and its meaning. */
 interface Word {
   readonly name: string;
   readonly description: string;
 }
 
-/** What a shell is to know of a command, a group, or the program itself. */
+/** A command, a group or the program itself, as the completion of a shell needs it. */
 interface Node {
-  /** Its words: empty for the program. */
+  /** Its full name: empty for the program. */
   readonly path: string;
   readonly flags: readonly Flag[];
-  /** The commands in it, or what its argument may be. */
+  /** Its commands, or the possible values of its argument. */
   readonly words: readonly Word[];
   /** Whether its argument is a file. */
   readonly takesFile: boolean;
 }
 
-/** A script for a shell, made from the commands and options as they are. */
+/** The completion script of a shell, generated from the commands and options. */
 export function completionScript(program: Command, shell: "bash" | "zsh" | "fish"): string {
   const nodes = [program, ...commandsOf(program)].map(nodeOf);
   // `help` is followed by the words of any command.
@@ -65,7 +65,7 @@ function kindOf({ long, flags }: Option): Flag["value"] {
   return /[<[](file|dir|path)[>\]]/.test(flags) ? "file" : "text";
 }
 
-/** A menu has room for so much; none of these characters means anything to a shell. */
+/** A menu has little room; the result holds no character with a meaning for a shell. */
 function firstClause(text: string): string {
   return (text.split(/[;(:]/)[0] ?? "").replace(/['"`$\\[\]]/g, "").trim();
 }
@@ -73,7 +73,7 @@ function firstClause(text: string): string {
 /** The instances that have a directory. */
 const instances = 'ls "$' + '{OPENCLAW_OPENROUTER_HOME:-$HOME/.openclaw-openrouter}" 2>/dev/null';
 
-/** Every path as a shell compares it: in quotes, with `|` between. */
+/** All paths as a pattern of a shell's `case`: quoted, separated by `|`. */
 function paths(nodes: readonly Node[]): string {
   return nodes.flatMap(({ path }) => (path ? [`"${path}"`] : [])).join("|");
 }

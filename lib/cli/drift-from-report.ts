@@ -13,12 +13,12 @@ export interface FromReportOptions {
   readonly maxAge: number;
 }
 
-/** All that goes with `--from-report`: the rest is about what is inspected, and nothing is here. */
+/** The options that `--from-report` allows: all others are about inspecting, and this run inspects nothing. */
 const fitting = ["fromReport", "instance", "json", "junit", "markdown", "maxAge"];
 
 /**
- * Tells what another run with `--report` found, as that run told it. Needs no right to anything of the instance but that file.
- * @param given the options that were given, by their names
+ * Shows the report of another run with `--report`. Needs only read access to that file.
+ * @param given the names of the given options
  */
 export async function driftFromReport(
   options: FromReportOptions,
@@ -27,7 +27,7 @@ export async function driftFromReport(
   const others = given.filter((name) => !fitting.includes(name));
   if (others.length > 0) {
     throw new UserError({
-      problem: "--from-report tells what an earlier run found: it inspects nothing.",
+      problem: "--from-report shows the result of an earlier run: it inspects nothing.",
       got: `--from-report beside --${others.join(", --")}`,
       expected: "--json, --junit, --markdown, --instance, --max-age",
       exitCode: ExitCode.WrongUsage,

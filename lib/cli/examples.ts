@@ -3,7 +3,7 @@ export type HelpRow = readonly [name: string | number, meaning: string];
 
 const program = "openclaw-openrouter";
 
-/** How each command is called, by its words: the simplest first. A test asks that each command has one. */
+/** Examples of each command, by its full name, the simplest first. A test requires one for each command. */
 export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
   up: [
     [`${program} up`, "asks for the key at a first run; later: the same again, with the stored key"],
@@ -39,7 +39,7 @@ export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
   ],
   destroy: [
     [`${program} destroy`, "removes container and OpenClaw's files; data, shares and state stay"],
-    [`${program} destroy --purge`, "removes data, shares and state as well, for good"],
+    [`${program} destroy --purge`, "also removes data, shares and state; this cannot be undone"],
   ],
   "schedule add": [
     [
@@ -87,7 +87,7 @@ export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
     ],
   ],
   "shares remove": [
-    [`${program} shares remove`, "asks for enough of them first, to be sure that people have them"],
+    [`${program} shares remove`, "asks for enough of them first, as proof that people have them"],
     [`${program} shares remove --share-file given-back --yes`, "without a terminal"],
   ],
   "shares rekey": [
@@ -112,7 +112,7 @@ export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
     [`${program} backup create`, "into ~/.openclaw-openrouter-backups"],
     [`${program} backup create --with-shares --recipient age1…`, "with the shares, encrypted"],
   ],
-  "backup list": [[`${program} backup list`, "which there are, and which shares open them"]],
+  "backup list": [[`${program} backup list`, "the backups, and which shares open them"]],
   "backup verify": [[`${program} backup verify FILE`, "restores it once into an ephemeral Vault"]],
   restore: [
     [`${program} restore --from FILE`, "replaces the current data, or fills an empty host"],
@@ -122,9 +122,9 @@ export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
   "state adopt": [[`${program} state adopt`, "if Terraform's state is gone and Vault is not"]],
   "state move": [[`${program} state move`, "after `terraform.backend` of the settings names another place"]],
   synth: [[`${program} synth --out out`, "reads settings only, and needs no host"]],
-  sandbox: [[`${program} sandbox`, "for a gateway of your own to talk to"]],
+  sandbox: [[`${program} sandbox`, "for your own gateway"]],
   bundle: [
-    [`${program} bundle`, "builds what this host lacks, ahead of a deploy: ten minutes or so, once"],
+    [`${program} bundle`, "builds what this host is missing, ahead of a deploy: about ten minutes, once"],
     [`${program} bundle --out /media/bundle`, "for a host without any network"],
     [`${program} bundle --out /media/bundle --arch arm64`, "for a host of another architecture"],
   ],

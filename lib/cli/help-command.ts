@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { findCommand, refuseUnknown } from "./command";
 
-/** `help`: prints the help of a command, by all its words. */
+/** `help`: prints the help of a command, given by its full name. */
 export function register(program: Command): void {
   program
     .command("help")

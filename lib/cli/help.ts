@@ -4,24 +4,24 @@ import { wrap } from "../core/text";
 import { commandsOf, pathOf } from "./command";
 import { examples, type HelpRow } from "./examples";
 
-/** What a command's help says besides its options. */
+/** The parts of a command's help besides its options. */
 export interface CommandHelp {
   readonly examples: readonly HelpRow[];
   readonly exitCodes: readonly HelpRow[];
   readonly environment: readonly HelpRow[];
 }
 
-/** The options of a command that a person may give. */
+/** The visible options of a command. */
 export function visibleOptions(command: Command): Option[] {
   return command.createHelp().visibleOptions(command);
 }
 
-/** Whether it does nothing by itself and stands before the commands of one thing. */
+/** Whether a command is a group: it has commands and does nothing by itself. */
 export function isGroup(command: Command): boolean {
   return command.commands.length > 0 && examples[pathOf(command)] === undefined;
 }
 
-/** Adds examples, exit codes and environment to the help of each command, and where to read on to that of all. */
+/** Adds examples, exit codes and environment to the help of each command, and links to the docs to the program's help. */
 export function addHelp(program: Command): void {
   for (const command of commandsOf(program)) {
     command.addHelpText("after", () =>
@@ -38,7 +38,7 @@ touches nothing of yours. The help of a command: openclaw-openrouter help <comma
   );
 }
 
-/** What the help of a command says besides its options. */
+/** Collects the parts of a command's help besides its options. */
 export function helpOf(command: Command): CommandHelp {
   const options = new Set(visibleOptions(command).map(({ long }) => long));
   const path = pathOf(command);
@@ -51,7 +51,7 @@ export function helpOf(command: Command): CommandHelp {
   };
 }
 
-/** Those that deploy, or read a declaration only. */
+/** Commands that deploy, or only read a declaration. */
 const needsNoDeploy = ["up", "deploy", "restore", "doctor", "synth", "schedule list", "schedule remove"];
 
 function exitCodes(path: string, options: ReadonlySet<string | undefined>): HelpRow[] {
@@ -76,7 +76,7 @@ function exitCodes(path: string, options: ReadonlySet<string | undefined>): Help
 interface Variable {
   readonly name: string;
   readonly meaning: string;
-  /** The commands that have this option read it. */
+  /** Read by the commands that have this option. */
   readonly option?: string;
   readonly commands?: readonly string[];
 }
@@ -124,7 +124,7 @@ const variables: readonly Variable[] = [
   },
   {
     name: "TF_CLI_CONFIG_FILE",
-    meaning: "Terraform's own CLI configuration, which may name a mirror of the providers",
+    meaning: "Terraform's own CLI configuration, which can name a mirror of the providers",
     option: "--bundle",
   },
   {
@@ -145,7 +145,7 @@ function sections({ examples, exitCodes, environment }: CommandHelp): string {
     .join("\n\n");
 }
 
-/** @param form `stacked`: what it means stands below the name, which may be long. */
+/** @param form `stacked`: the meaning is printed below the name, which can be long. */
 function list(title: string, rows: readonly HelpRow[], form?: "stacked"): string {
   if (rows.length === 0) return "";
   const lines = rows.map(([name, meaning]) =>

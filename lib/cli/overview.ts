@@ -5,7 +5,7 @@ import type { Status } from "../operations/status";
 import type { ScheduleStatus } from "../session/schedule/schedule-status";
 import { say } from "./output";
 
-/** What the program says if it is started without arguments: how things stand, and what to do next. Changes nothing. */
+/** Prints the overview of a start without arguments: the current status, and what to do next. Changes nothing. */
 export async function showOverview(): Promise<ExitCode> {
   const { instances } = await import("../store/home");
   const { selectInstance } = await import("../store/select");
@@ -83,12 +83,12 @@ function describeVault({ vault, container }: Status): string {
   return container?.state === "running" ? "does not answer" : `container ${container?.state ?? "not known"}`;
 }
 
-/** Whether nothing is known of the container, since no engine could be asked. */
+/** Whether the container's state is unknown because no engine answers. */
 function isUnknown(container: Status["container"]): boolean {
   return container?.state === "not known";
 }
 
-/** The command that helps most now. */
+/** The most useful next command. */
 function next(status: Status, scheduled: readonly string[]): string {
   const { instance, vault, container, lastCheck } = status;
   const on = instance === defaultInstance ? "" : ` --instance ${instance}`;
@@ -111,10 +111,10 @@ function next(status: Status, scheduled: readonly string[]): string {
 function nextForVault({ vault }: Status, on: string): string {
   return vault.kind === "own"
     ? `openclaw-openrouter vault unseal${on}`
-    : `openclaw-openrouter check${on}  (says what its owner has to do)`;
+    : `openclaw-openrouter check${on} (shows what its owner has to do)`;
 }
 
-/** To the minute. */
+/** A time to the minute. */
 function shortTime(iso: string): string {
   return `${iso.slice(0, 16).replace("T", " ")} UTC`;
 }

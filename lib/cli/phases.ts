@@ -3,12 +3,14 @@ import { plain } from "../core/plain-text";
 import type { RunPhase } from "../session/context";
 import { isTerminal, say, surface } from "./output";
 
-/** Without a terminal a line is said at most this often, in milliseconds, so that a log shows life and no flood. */
+/**
+ * The minimum interval of progress lines without a terminal, in milliseconds: a log shows progress without a flood of lines.
+ */
 const lifeSign = 15_000;
 
 /**
- * Shows each phase: on a terminal what it is at, and everywhere a line once it is done; always on standard error.
- * @param mayAsk whether a phase may ask for something: a prompt and a line that is drawn again and again do not go together
+ * Shows each phase on standard error: on a terminal its progress, and everywhere a line at its end.
+ * @param mayAsk whether a phase can ask a question: a prompt and a redrawn progress line exclude each other
  */
 export function phaseRunner({ mayAsk = false } = {}): RunPhase {
   return isTerminal() && !mayAsk ? onTerminal : asLines;
@@ -29,7 +31,7 @@ const onTerminal: RunPhase = async (title, work, outcome) => {
       },
       {
         rendererOptions: {
-          // What is left of it is said below, or nothing.
+          // The line at the end is printed below.
           clearOutput: true,
           showErrorMessage: false,
           collapseErrors: false,

@@ -6,7 +6,7 @@ import { bundleOf, type HostOptions } from "./options/options";
 import { say } from "./output";
 import type { CommandRun } from "./run-command";
 
-/** Prepares a command that replaces Vault's data, and that goes on where it was interrupted in that. */
+/** Prepares a command that replaces Vault's data and that resumes an interrupted replacement. */
 export async function prepareReplacing(
   deployment: Deployment,
   { lock, signal }: CommandRun,

@@ -47,14 +47,14 @@ import { register as verify } from "./steps/verify";
 /** Adds a command to the program or to a group. */
 type Register = (parent: Command) => void;
 
-/** A word that stands before the commands of one thing. */
+/** A group of commands on one subject. */
 interface Group {
   readonly name: string;
   readonly summary: string;
   readonly commands: readonly Register[];
 }
 
-/** In the order in which `--help` lists them, under these headings. */
+/** The sections of `--help`, in this order. */
 const sections: readonly (readonly [heading: string, entries: readonly (Register | Group)[]])[] = [
   ["Deploy and check:", [up, check, drift, status, doctor, destroy]],
   [
@@ -62,7 +62,7 @@ const sections: readonly (readonly [heading: string, entries: readonly (Register
     [
       {
         name: "schedule",
-        summary: "have the host run commands by itself",
+        summary: "schedule commands on the host",
         commands: [scheduleAdd, scheduleList, scheduleRemove],
       },
       { name: "key", summary: "replace or limit the OpenRouter key", commands: [keyRotate, keyLimit] },
@@ -94,7 +94,7 @@ const sections: readonly (readonly [heading: string, entries: readonly (Register
   ["Other:", [synth, sandbox, bundle, completion, help]],
 ];
 
-/** What Terraform's local-exec runs: not for people. */
+/** Hidden commands that Terraform's local-exec runs. */
 const steps: readonly Register[] = [
   prepareContainer,
   placeSeal,
@@ -105,21 +105,17 @@ const steps: readonly Register[] = [
   verify,
 ];
 
-/** The command line with all its commands: what is run, and what help, completion and the commands' pages are made from. */
+/** The command line with all its commands. Help, completion and the pages of the commands are generated from it. */
 export function buildProgram(): Command {
   const program = new Command("openclaw-openrouter")
     .description(
       "Deploys an OpenClaw host's Vault, its OpenRouter key and OpenClaw's configuration, and checks them.",
     )
     .usage("[command]")
-    .version(
-      describeProgram(packageRoot()),
-      "-V, --version",
-      "print the version, its commit, and where it is",
-    )
+    .version(describeProgram(packageRoot()), "-V, --version", "print the version, its commit and its folder")
     .helpCommand(false)
     .enablePositionalOptions()
-    .showHelpAfterError("(--help shows what there is)")
+    .showHelpAfterError("(--help lists commands and options)")
     .configureOutput({ writeOut: print, writeErr: (text) => say(text.replace(/\n$/, "")) })
     .exitOverride();
   refuseOthers(program);
@@ -141,7 +137,7 @@ function addGroup(program: Command, { name, summary, commands }: Group): void {
   for (const register of commands) register(group);
 }
 
-/** What is said of a word that is no command here names the nearest one of the whole program. */
+/** Makes the error for an unknown command name the nearest command of the whole program. */
 function refuseOthers(parent: Command): void {
   parent.on("command:*", (words: readonly string[]) => refuseUnknown(parent, words[0] ?? ""));
 }

@@ -2,7 +2,7 @@ import { plain } from "../core/plain-text";
 import { terminal } from "../report/terminal";
 import { draw, isTerminal } from "./output";
 
-/** One line on a terminal that is written over while something waits; nothing elsewhere. */
+/** A line that is redrawn on a terminal during a wait; without a terminal it prints nothing. */
 export interface ProgressLine {
   readonly show: (text: string) => void;
   readonly clear: () => void;

@@ -1,7 +1,7 @@
 import { UserError } from "../core/errors";
 import { say } from "./output";
 
-/** Runs a shell command, and has its output said. @throws UserError where it does not end well */
+/** Runs a shell command and prints its output. @throws UserError if the command fails */
 export async function runReload(command: string): Promise<void> {
   const { childEnvironment } = await import("../core/environment");
   const { run } = await import("../core/process");

@@ -2,14 +2,14 @@ import { appendFileSync, writeFileSync } from "node:fs";
 import { UserError } from "../core/errors";
 
 export interface ReportFiles {
-  /** Where `--junit` and `--markdown` want it. */
+  /** The files of `--junit` and `--markdown`. */
   readonly junit: string | undefined;
   readonly markdown: string | undefined;
 }
 
 /**
- * Writes a report into the files that were asked for, and into the summary of a job of GitHub Actions.
- * @throws UserError where one cannot be written
+ * Writes a report into the requested files, and into the job summary of GitHub Actions.
+ * @throws UserError if a file cannot be written
  */
 export function writeReportFiles(
   { junit, markdown }: ReportFiles,
@@ -28,7 +28,7 @@ function writing(path: string, work: () => void): void {
     throw new UserError({
       problem: `The report cannot be written to ${path}.`,
       got: (error as NodeJS.ErrnoException).code ?? String(error),
-      fix: "Name a file in a folder that is there and can be written to.",
+      fix: "Name a file in an existing, writable folder.",
     });
   }
 }

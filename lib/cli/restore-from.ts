@@ -40,7 +40,7 @@ export type RestoreOptions = InstanceOptions &
     readonly yes?: boolean;
   };
 
-/** Puts a backup instead of what an instance has. Its settings and all else of this host stay as they are today. */
+/** Replaces the data of an instance with a backup. Its settings and everything else on this host stay unchanged. */
 export async function restoreOver(
   instance: string,
   backup: OpenBackup,
@@ -66,8 +66,8 @@ export async function restoreOver(
 }
 
 /**
- * Restores a backup onto a host that has nothing of the instance. Until it was opened and agreed to nothing is written but
- * images and programs.
+ * Restores a backup onto a host without the instance. Before the backup is opened and accepted, only images and programs are
+ * written.
  */
 export async function restoreOnto(
   instance: string,
@@ -108,7 +108,7 @@ async function prove(
   signal: AbortSignal,
 ): Promise<ProvedBackup> {
   const shares = await sharesSource(deployment.home, options);
-  // Before anything is fetched for it.
+  // Checked before anything is downloaded.
   requireWayToShares(backup.archive, shares);
   const phase = phaseRunner({ mayAsk: true });
   const host = await phase("Host", (progress) =>
@@ -120,11 +120,11 @@ async function prove(
       ...bundleOf(options),
     }),
   );
-  // There is no instance yet whose it could be.
+  // There is no instance yet, so the id is random.
   return proveOn(host, backup, { deployment, instanceId: randomUUID(), shares }, phase);
 }
 
-/** Opens the backup on the engine that was prepared, as a phase of the run. */
+/** Opens the backup on the prepared engine, as a phase of the run. */
 function proveOn(
   { engine, image }: ContainerHost,
   backup: OpenBackup,
@@ -137,7 +137,9 @@ function proveOn(
   );
 }
 
-/** The seal that opens the snapshot: of the restorer's settings, or as the backup shows it, if that is agreed to. */
+/**
+ * The settings with the seal that opens the snapshot: the seal of the given settings, or the backup's, if the user trusts it.
+ */
 async function withSeal(
   deployment: Deployment,
   { archive }: OpenBackup,
@@ -147,7 +149,7 @@ async function withSeal(
   const { instance, settings } = deployment;
   if (!sealSettings || !takesSettings(instance, options.settings)) return deployment;
   const { vault } = settingsSchema.parse({ vault: { seal: sealSettings } });
-  const what = `The backup says that this opens its Vault, which no Vault has proved yet:\n${JSON.stringify(vault.seal, null, 2)}\nFiles that it names are read, and what is in them is sent there.`;
+  const what = `The backup says that this seal opens its Vault; no Vault has proved it yet:\n${JSON.stringify(vault.seal, null, 2)}\nThe files that it names are read, and their content is sent there.`;
   if (!(await trusts(what, options, "Give the seal's settings by --settings"))) return undefined;
   return { ...deployment, settings: { ...settings, vault: { ...settings.vault, seal: vault.seal } } };
 }
@@ -156,7 +158,7 @@ function requireOwn(deployment: Deployment): void {
   requireOwnVault(deployment, "To restore", "Its owner restores it: vault operator raft snapshot restore F");
 }
 
-/** How old it is, and what was retired since: an old backup may be genuine, and is not what is wanted. */
+/** Prints the backup's age and the keys retired since: a genuine backup can still be too old. */
 function tellProved({ contents, areItsOwn }: ProvedBackup, { home }: Deployment): void {
   const { created, instance } = contents.manifest;
   const by = areItsOwn

@@ -9,15 +9,15 @@ import { reportError, say } from "./output";
 /** Ctrl-C, a service manager's stop, and a terminal or ssh session that is gone. */
 const interruptions = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** What a command works with that changes an instance. */
+/** The context of a command that changes an instance. */
 export interface CommandRun {
   readonly lock: Lock;
-  /** Aborted by Ctrl-C or SIGTERM; a second one ends the program at once. */
+  /** Aborted by Ctrl-C, SIGTERM or SIGHUP; a second one ends the program at once. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Runs a command that changes an instance: alone, interruptible, with a line in the journal.
+ * Runs a command that changes an instance: under the lock, interruptible, with a line in the journal.
  * @returns the exit code
  */
 export async function runCommand(
@@ -39,7 +39,7 @@ export async function runCommand(
 }
 
 /**
- * Does something that ends in order if it is interrupted. Its errors are told.
+ * Runs work that can be interrupted and then ends cleanly. Prints its errors.
  * @returns the exit code
  */
 export async function interruptible(work: (signal: AbortSignal) => Promise<ExitCode>): Promise<ExitCode> {
@@ -62,7 +62,7 @@ export async function interruptible(work: (signal: AbortSignal) => Promise<ExitC
   return signal.aborted ? ExitCode.Interrupted : code;
 }
 
-/** A record that cannot be read is the command's own to tell. */
+/** Ignores an unreadable record: the command itself reports it. */
 function activeKey({ home }: Deployment): { key?: string } {
   try {
     const { fingerprint } = readKeyRecord(home);

@@ -2,13 +2,13 @@ import type { Installed, Uninstalled } from "../session/schedule/schedule";
 import type { ScheduledName } from "../session/schedule/schedule-script";
 import { say } from "./output";
 
-/** A command that the host was told to run, and how. */
+/** A scheduled command, and how the host runs it. */
 export interface Added {
   readonly name: ScheduledName;
   readonly installed: Installed;
 }
 
-/** What is said of each, without its full stop. */
+/** The description of each command, without its full stop. */
 const descriptions: Readonly<Record<ScheduledName, string>> = {
   check: "The check runs every hour",
   drift: "The drift check runs every day",
@@ -16,7 +16,7 @@ const descriptions: Readonly<Record<ScheduledName, string>> = {
   unseal: "Vault is unsealed after each start of the Docker Engine",
 };
 
-/** Says what the host does by itself now, or how to have cron do it. */
+/** Prints what the host now runs by itself, or the lines for cron. */
 export function sayAdded(added: readonly Added[]): void {
   const lines: string[] = [];
   for (const { name, installed } of added) {
@@ -29,12 +29,12 @@ export function sayAdded(added: readonly Added[]): void {
   if (added.some(({ name }) => name === "unseal")) say(`\n${afterRestart}`);
 }
 
-/** What cron cannot do. */
-const afterRestart = `It unseals Vault after a reboot; after a restart of the engine alone, run
+/** The limits of cron. */
+const afterRestart = `cron unseals Vault after a reboot only. After a restart of the engine alone, run
 \`openclaw-openrouter vault unseal\`, or \`check\`, which does so by itself.`;
 
-/** Says that it does not any more. */
+/** Prints that the host no longer runs a command. */
 export function sayUninstalled({ found, cronLine }: Uninstalled, yes: string, no: string): void {
   say(found ? yes : no);
-  if (cronLine) say(`This line is still in your crontab. Take it out by \`crontab -e\`:\n\n${cronLine}`);
+  if (cronLine) say(`This line is still in your crontab. Remove it with \`crontab -e\`:\n\n${cronLine}`);
 }

@@ -2,7 +2,7 @@ import { UserError } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
 import { type ScheduledName, scheduledNames } from "../session/schedule/schedule-script";
 
-/** The command of today by the name that is in a host's scripts. A command may be renamed; a host's scripts stay. */
+/** The current command for each name in a host's scripts. A command can be renamed; a host's scripts stay. */
 const commands: Readonly<Record<ScheduledName, readonly string[]>> = {
   check: ["check"],
   drift: ["drift"],
@@ -11,8 +11,8 @@ const commands: Readonly<Record<ScheduledName, readonly string[]>> = {
 };
 
 /**
- * The arguments of a run, in which `scheduled NAME` is the command of that name: what a host's own scripts call.
- * @throws UserError (wrong usage) for a name that none of them has
+ * Replaces `scheduled NAME`, which a host's scripts call, with the command of that name.
+ * @throws UserError (wrong usage) for an unknown name
  */
 export function fromSchedule(args: readonly string[]): string[] {
   if (args[0] !== "scheduled") return [...args];

@@ -4,12 +4,12 @@ import { plain } from "../core/plain-text";
 import { confirmLoss, isInteractive } from "./input/prompts";
 import { draw } from "./output";
 
-/** A terminal's second screen: what is shown there is in no scrollback once it is left. */
+/** A terminal's second screen: its content never reaches the scrollback. */
 const secondScreen = { enter: "\u001b[?1049h\u001b[H", leave: "\u001b[?1049l", clear: "\u001b[2J\u001b[H" };
 
 /**
- * Shows each share by itself, until somebody says that it is taken down.
- * @throws UserError where nobody looks: standard error would keep them in a log
+ * Shows one share at a time, until a person confirms that it is written down.
+ * @throws UserError without a terminal: a log would keep the shares
  */
 export async function showShares(
   shares: readonly string[],

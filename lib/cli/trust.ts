@@ -16,12 +16,12 @@ export interface TrustOptions {
 export function addTrustOption(command: Command): Command {
   return command.option(
     "--trust-archive",
-    "believe what the backup brings: its own shares, its seal, settings that say where keys go",
+    "trust the content of the backup: its shares, its seal, and settings that say where keys go",
   );
 }
 
 /**
- * Asks for a yes to something that only trust in a backup's maker speaks for.
+ * Asks whether the user trusts the maker of a backup, before a step that depends on it.
  * @throws UserError (wrong usage) if nobody can be asked
  */
 export async function trusts(
@@ -39,7 +39,7 @@ export async function trusts(
   });
 }
 
-/** Where the shares come from that open a backup. */
+/** The source of the shares that open a backup. */
 export async function sharesSource(
   home: HomePaths,
   options: SharesOptions & DecryptionOptions & TrustOptions,
@@ -50,7 +50,7 @@ export async function sharesSource(
     areGiven: filesOf(options).length > 0,
     trust: () =>
       trusts(
-        "The shares of this host do not open this backup. It brings its own, and then nothing proves who made it:\nwhoever did may have put any key, policy or setting into it.",
+        "The shares of this host do not open this backup. It brings its own shares, which prove nothing about its maker:\nthe maker can have put any key, policy or setting into it.",
         options,
         "Give your own shares by --share-file",
       ),
@@ -59,14 +59,14 @@ export async function sharesSource(
   };
 }
 
-/** Shows what a backup changes on a host that has nothing of the instance, and asks if that matters. */
+/** Shows what a backup changes on a host without the instance, and asks if a change is sensitive. */
 export async function agreesTo(changes: readonly Change[], options: TrustOptions): Promise<boolean> {
   if (changes.length === 0) return true;
-  say("The backup brings, instead of what would be there without it:");
+  say("The backup changes the following:");
   for (const { what, now, brought } of changes) say(`  ${what}: ${now} → ${brought}`);
   if (!changes.some(({ isSensitive }) => isSensitive)) return true;
   return trusts(
-    "Some of these say where your key, Vault's shares or files go, and what is run.",
+    "Some of these decide where your key, Vault's shares or files go, and which programs run.",
     options,
     "Give your own settings by --settings",
   );

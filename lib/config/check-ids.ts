@@ -1,4 +1,4 @@
-/** Every check, in the order in which a report shows them. The ids are stable: settings and others name them. */
+/** Every check, in the order of the report. The ids are stable: settings and other tools refer to them. */
 export const checkIds = [
   "vault.reachable",
   "vault.unsealed",

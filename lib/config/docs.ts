@@ -9,7 +9,7 @@ import {
 } from "./json-schema";
 import { fixedInSandbox } from "./problems";
 
-/** The files that are generated from the schema and committed, by their path in the project. */
+/** The committed files that are generated from the schema, by their path in the project. */
 export function generatedSettingsFiles(): Record<string, string> {
   return {
     [settingsSchemaFile]: formattedJson(settingsJsonSchema()),
@@ -22,16 +22,16 @@ function renderSettingsPage(): string {
   const groups = Object.entries(schema.properties ?? {}).filter(([, group]) => group.properties);
   const names = settingsFileNames.map((name) => `\`${name}\``).join(", ");
   const fixed = fixedInSandbox.map((path) => `\`${path.join(".")}\``).join(", ");
-  return `<!-- Generated from lib/config/settings.ts by scripts/generate.ts. Changes belong there. -->
+  return `<!-- Generated from lib/config/settings.ts by scripts/generate.ts. Edit that file instead. -->
 # Settings
 
-Every option has a default, and no settings file at all gives the setup guide's own arrangement: a file names only what is to be different. One instance has one file, which is looked for in this order:
+Every option has a default; without a settings file, the instance follows the setup guide. A file names only the options that differ. One instance has one file, which is searched for in this order:
 
 1. the file that \`--settings FILE\` names,
 2. the instance directory, \`~/.openclaw-openrouter/<instance>/\`,
 3. for the instance \`default\` only, the root of the project.
 
-In the last two places it has one of the names ${names}. Two of them in one place are refused. JSON may hold comments and trailing commas; YAML may hold no tags, anchors or aliases.
+In the last two places the file is named ${names}. Two such files in one place are an error. JSON can hold comments and trailing commas; YAML cannot hold tags, anchors or aliases.
 
 \`\`\`jsonc
 {
@@ -42,11 +42,11 @@ In the last two places it has one of the names ${names}. Two of them in one plac
 }
 \`\`\`
 
-A wrong file changes nothing: every problem is told at once with its place, and the exit code is 64.
+A wrong file changes nothing: all problems are reported at once with line and column, and the exit code is 64.
 
-**No secret belongs in it.** A key, token, share, password or private key is refused without being shown. The OpenRouter key comes by \`OPENROUTER_API_KEY\`, \`--key-file FILE\`, \`--key-stdin\` or a hidden prompt; credentials of a Terraform backend come by the environment variables that the backend reads (\`PGPASSWORD\`, \`AWS_ACCESS_KEY_ID\`, …).
+**Do not put secrets in it.** A key, token, share, password or private key is refused and never shown. Give the OpenRouter key by \`OPENROUTER_API_KEY\`, \`--key-file FILE\`, \`--key-stdin\` or a hidden prompt, and the credentials of a Terraform backend by the environment variables that the backend reads (\`PGPASSWORD\`, \`AWS_ACCESS_KEY_ID\`, …).
 
-The instance \`sandbox\` has these fixed, and refuses them in a file: ${fixed}.
+In the instance \`sandbox\` these options are fixed and refused in a file: ${fixed}.
 ${groups.map(([name, group]) => renderGroup(name, group)).join("")}`;
 }
 

@@ -6,14 +6,14 @@ import type { SettingsSource } from "./source";
 export interface GivenOption {
   readonly group: string;
   readonly name: string;
-  /** A word that needs no quotes in YAML. */
+  /** A word that YAML takes without quotes. */
   readonly value: string;
 }
 
 /**
- * The text of a settings file with an option more; all else in it, comments too, stays to the byte.
- * @param file its path, of which the ending tells the syntax
- * @returns undefined if the file is written so that only a person should edit it
+ * Adds an option to the text of a settings file; everything else in it, comments included, stays byte for byte.
+ * @param file its path; the extension selects the syntax
+ * @returns undefined if only a person can edit the file safely
  */
 export function withOption(content: string, file: string, option: GivenOption): string | undefined {
   const mark = content.startsWith("\uFEFF") ? "\uFEFF" : "";
@@ -33,7 +33,7 @@ function isGroup(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** @param isEmpty whether there is nothing in the group, or, if there is no group, in the file */
+/** @param isEmpty whether the group is empty, or, without a group, the file */
 function inJson(
   text: string,
   source: SettingsSource,
@@ -48,7 +48,7 @@ function inJson(
   return root ? asFirst(text, root.begin, whole, isEmpty) : `{ ${whole} }${endOfLine(text)}${text}`;
 }
 
-/** @param isEmpty as {@link inJson} has it */
+/** @param isEmpty as in {@link inJson} */
 function inYaml(
   text: string,
   source: SettingsSource,
@@ -68,8 +68,8 @@ function inYaml(
 }
 
 /**
- * Puts a member in front of those in braces, on a line of its own if they have theirs.
- * @param begin of the braces
+ * Inserts a member before the others in braces, on a line of its own if the others have one.
+ * @param begin the offset of the opening brace
  */
 function asFirst(text: string, begin: number, member: string, isEmpty: boolean): string {
   const rest = text.slice(begin + 1);

@@ -16,7 +16,7 @@ import { findSecrets } from "./secrets";
 import { type Settings, settingsSchema } from "./settings";
 import { type Path, parseJsonSource, parseYamlSource, type SettingsSource } from "./source";
 
-/** The names under which a settings file is looked for. */
+/** The possible names of a settings file. */
 export const settingsFileNames = [".json", ".jsonc", ".yaml", ".yml"].map(
   (end) => `openrouter.settings${end}`,
 );
@@ -24,24 +24,24 @@ export const settingsFileNames = [".json", ".jsonc", ".yaml", ".yml"].map(
 export interface LoadSettingsOptions {
   /** Name of the instance. */
   readonly instance: string;
-  /** What `--settings` names. @default the file is looked for in `home`, then in `projectRoot` */
+  /** The file that `--settings` names. @default the file is searched for in `home`, then in `projectRoot` */
   readonly explicitPath?: string;
   /** The instance directory: an absolute path. */
   readonly home: string;
-  /** Looked into for the instance `default` only. @default not looked into */
+  /** Searched for the instance `default` only. @default not searched */
   readonly projectRoot?: string;
 }
 
 export interface LoadedSettings {
   readonly settings: Settings;
-  /** The file they come from, an absolute path; none where all of them are defaults. */
+  /** The file that they come from, an absolute path; none if all of them are defaults. */
   readonly file?: string;
 }
 
 /**
- * Finds, reads and checks the settings of an instance. No file at all gives the defaults.
- * The fixed options of the instance `sandbox` come out as their general defaults: the caller puts the fixed ones in.
- * @throws UserError (wrong usage) that tells every problem of the file at once, and shows no secret
+ * Finds, reads and checks the settings of an instance. No file at all gives the defaults. For the instance `sandbox`, the fixed
+ * options have their general defaults: the caller sets the fixed values.
+ * @throws UserError (wrong usage) that names every problem of the file and shows no secret
  */
 export function loadSettings(options: LoadSettingsOptions): LoadedSettings {
   const file = findSettingsFile(options);
@@ -49,7 +49,7 @@ export function loadSettings(options: LoadSettingsOptions): LoadedSettings {
   return { settings: parseSettings(read(file), file, options.instance), file };
 }
 
-/** The settings file of an instance, an absolute path; undefined where there is none. */
+/** The settings file of an instance, an absolute path; undefined if there is none. */
 export function findSettingsFile(options: LoadSettingsOptions): string | undefined {
   if (options.explicitPath !== undefined) return resolve(options.explicitPath);
   const folders = [options.home];
@@ -70,8 +70,7 @@ export function findSettingsFile(options: LoadSettingsOptions): string | undefin
 }
 
 /**
- * Checks the text of a settings file.
- * @param file its path, of which the ending tells the syntax; it stands in the error
+ * Checks the text of a settings file. @param file its path; the extension selects the syntax, and the error names it
  * @throws UserError (wrong usage), as {@link loadSettings}
  */
 export function parseSettings(content: string, file: string, instance: string): Settings {
@@ -82,7 +81,7 @@ export function parseSettings(content: string, file: string, instance: string): 
   const problems = secrets.map((secret) => secretProblem(secret, source));
   problems.push(...misplacedOptions(source, instance));
   problems.push(...externalVaultProblems(source));
-  // An option that may not stand there at all is not told to be wrong in its form as well.
+  // An option that is not allowed at all is not also reported for its form.
   const refused = new Set(problems.map(({ path }) => path?.join(".")));
   problems.push(...textProblems(source));
 
@@ -98,10 +97,7 @@ export function parseSettings(content: string, file: string, instance: string): 
   throw settingsError(file, text, problems, secrets.length > 0);
 }
 
-/**
- * What the text of a settings file says, and where.
- * @param file its path, of which the ending tells the syntax
- */
+/** The values in the text of a settings file, and their places. @param file its path; the extension selects the syntax */
 export function sourceOf(text: string, file: string): SettingsSource {
   switch (extname(file).toLowerCase()) {
     case ".json":
@@ -112,8 +108,8 @@ export function sourceOf(text: string, file: string): SettingsSource {
       return parseYamlSource(text);
     default:
       throw wrongUsage({
-        problem: `The name of the settings file ${file} does not tell its syntax.`,
-        got: extname(file) || "a name without an ending",
+        problem: `The syntax of the settings file ${file} is unknown.`,
+        got: extname(file) || "a name without an extension",
         expected: "a name that ends in .json, .jsonc, .yaml or .yml",
       });
   }
@@ -127,7 +123,7 @@ function read(file: string): string {
   }
 }
 
-/** A link that leads nowhere is there: it is told when it is read, and not passed over for the defaults. */
+/** A dangling link counts as present: reading it fails, instead of silently giving the defaults. */
 function isPresent(path: string): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
@@ -147,7 +143,7 @@ function unreadable(file: string, cause: unknown): UserError {
     {
       problem: `The settings file ${file} cannot be read.`,
       got: reasons[code ?? ""] ?? code ?? "an error",
-      expected: "a file that this user may read",
+      expected: "a file that this user can read",
     },
     cause,
   );

@@ -15,12 +15,12 @@ export interface OptionSchema {
   readonly maximum?: number;
   readonly properties?: Readonly<Record<string, OptionSchema>>;
   readonly required?: readonly string[];
-  /** What a list holds. */
+  /** The schema of a list's items. */
   readonly items?: OptionSchema;
   readonly additionalProperties?: unknown;
 }
 
-/** The file's name, beside which a settings file names it by `"$schema": "./openrouter.settings.schema.json"`. */
+/** The name of the schema file. A settings file beside it refers to it by `"$schema": "./openrouter.settings.schema.json"`. */
 export const settingsSchemaFile = "openrouter.settings.schema.json";
 
 let cached: OptionSchema | undefined;
@@ -35,9 +35,9 @@ function makeJsonSchema(): OptionSchema {
   const { $schema, ...schema } = z.toJSONSchema(settingsSchema, {
     io: "input",
     override: ({ jsonSchema }) => {
-      // Every whole number in JavaScript has this bound: it says nothing to a reader.
+      // Every whole number in JavaScript has this bound, so it does not help a reader.
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
-      // A group's default is those of its options.
+      // A group's default consists of the defaults of its options.
       if (jsonSchema.properties) delete jsonSchema.default;
     },
   });
@@ -45,12 +45,12 @@ function makeJsonSchema(): OptionSchema {
     $schema,
     $id: settingsSchemaFile,
     title: "Settings of openclaw-openrouter",
-    description: "Every option has a default: a file names only what is to be different.",
+    description: "Every option has a default: a file names only the options that differ.",
     ...schema,
   } as OptionSchema;
 }
 
-/** The schema of one option or group; undefined where settings know none of that path. */
+/** The schema of one option or group; undefined if there is none at that path. */
 export function optionAt(path: Path): OptionSchema | undefined {
   return path.reduce<OptionSchema | undefined>((node, name) => {
     const { properties = {}, items } = node ?? {};
@@ -59,7 +59,7 @@ export function optionAt(path: Path): OptionSchema | undefined {
   }, settingsJsonSchema());
 }
 
-/** Every option that is no group, with its path, in the order of the schema. */
+/** Every option, without groups, with its path, in the order of the schema. */
 export function listOptions(
   node: OptionSchema = settingsJsonSchema(),
   path: Path = [],
@@ -68,7 +68,7 @@ export function listOptions(
   return Object.entries(node.properties).flatMap(([name, child]) => listOptions(child, [...path, name]));
 }
 
-/** What an option takes, in words that complete "expected: …". */
+/** The values of an option, in words that complete "expected: …". */
 export function describeOption(option: OptionSchema | undefined): string {
   if (!option) return "another value";
   if (option.enum) return oneOf(option.enum.map((value) => JSON.stringify(value)));

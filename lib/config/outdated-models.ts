@@ -1,10 +1,10 @@
-/** A model id that is out of date, and what stands in its place. */
+/** An outdated model id, and its replacements. */
 export interface OutdatedModel {
-  /** The id as the setup guide, or an earlier catalogue, has it. */
+  /** The id in the setup guide or in an earlier catalogue. */
   readonly id: string;
-  /** Why it cannot be used: completes the sentence "<id> …". */
+  /** The reason why it cannot be used: completes the sentence "<id> …". */
   readonly why: string;
-  /** Present ids that may stand in its place, the best first. A single one is certain. */
+  /** Current ids that can replace it, the best first. A single one is certain. */
   readonly candidates: readonly [string, ...string[]];
 }
 
@@ -42,12 +42,12 @@ export const outdatedModels: readonly OutdatedModel[] = [
   },
 ];
 
-/** What is known of an out-of-date id; undefined for every other id. */
+/** The entry of an outdated id; undefined for every other id. */
 export function outdatedModel(id: string): OutdatedModel | undefined {
   return outdatedModels.find((model) => model.id === id);
 }
 
-/** The id that certainly stands instead of an out-of-date one; undefined where there are several, or none is known. */
+/** The only replacement of an outdated id; undefined if there are several or none. */
 export function certainReplacement(id: string): string | undefined {
   const model = outdatedModel(id);
   return model?.candidates.length === 1 ? model.candidates[0] : undefined;

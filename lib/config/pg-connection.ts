@@ -1,21 +1,21 @@
 import { isLoopbackHost } from "../core/loopback";
 
-/** Where a state would go in the clear. */
+/** A way by which a state would travel unencrypted. */
 export interface OpenWay {
-  /** The option or the variable that says so. */
+  /** The option or the variable that causes it. */
   readonly by: string;
-  /** No password is in it. */
+  /** Its value, without a password. */
   readonly got: string;
 }
 
-/** Modes in which PostgreSQL's clients take TLS or nothing. */
+/** Modes in which PostgreSQL's clients require TLS. */
 const encrypted = /^(require|verify-ca|verify-full)$/;
 
 type Values = readonly (readonly [name: string, value: string])[];
 
 /**
- * Ways by which a connection to PostgreSQL would be unencrypted: to another host, in a mode that does without TLS. Terraform's
- * client takes what the connection string leaves out from the environment.
+ * The unencrypted connections to PostgreSQL: to another host, in a mode that does not require TLS. Terraform's client takes
+ * from the environment what the connection string omits.
  * @param setting `conn_str` of the settings
  */
 export function openConnections(
@@ -30,12 +30,12 @@ export function openConnections(
   const named = (name: RegExp) => values.filter(([each]) => name.test(each)).map(([, value]) => value);
   const modes = named(/^sslmode$/);
   if (modes.length === 0 && PGSSLMODE) modes.push(PGSSLMODE);
-  // Named twice, clients differ in which one they take.
+  // If the mode is named twice, clients differ in their choice: all must require TLS.
   if (modes.length > 0 && modes.every((mode) => encrypted.test(mode))) return [];
   const hosts = named(/^(host|hostaddr)$/).flatMap((value) => value.split(","));
   const fromOutside =
     hosts.length === 0 ? [PGHOST ?? "", PGHOSTADDR ?? ""].flatMap((value) => value.split(",")) : [];
-  // A service is a file's section, which may name any host.
+  // A service is a section of a file, which can name any host.
   const services = [...named(/^(service|servicefile)$/), ...(PGSERVICE ? [PGSERVICE] : [])].map(
     (name) => `the service ${name}`,
   );
@@ -45,7 +45,7 @@ export function openConnections(
   return [{ by, got: `the host ${other} with sslmode ${modes.join(", ") || "not named"}` }];
 }
 
-/** The default, a socket's folder, an abstract socket, or the loopback. */
+/** Whether a host is local: the default, a socket's folder, an abstract socket, or the loopback. */
 function isLocal(host: string): boolean {
   return host === "" || host.startsWith("/") || host.startsWith("@") || isLoopbackHost(host);
 }
@@ -62,7 +62,7 @@ function valuesOfUrl(text: string): Values {
   ];
 }
 
-/** What cannot be read is no host of this machine. */
+/** A text that cannot be decoded stays encoded, and so is not a host of this machine. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -9,18 +9,18 @@ import { type FoundSecret, hideSecrets } from "./secrets";
 import type { Settings } from "./settings";
 import { lineAndColumn, type Path, type SettingsSource } from "./source";
 
-/** One thing wrong in a settings file. No field holds a secret. */
+/** One problem in a settings file. No field holds a secret. */
 export interface SettingsProblem {
-  /** Undefined where no option is concerned: a comment, the syntax. */
+  /** Undefined if the problem is not in an option, but in a comment or the syntax. */
   readonly path?: Path;
-  /** Where it stands in the text. */
+  /** Its offset in the text. */
   readonly offset?: number;
   readonly got: string;
   readonly expected: string;
   readonly fix?: string;
 }
 
-/** Options that an instance `sandbox` has fixed, so that it never meets a user's own parts. */
+/** The fixed options of the instance `sandbox`, so that it never touches a user's own parts. */
 export const fixedInSandbox = [
   ["vault", "address"],
   ["vault", "container"],
@@ -30,7 +30,7 @@ export const fixedInSandbox = [
   ["openclaw", "user"],
 ] as const;
 
-/** What the schema has against a file. A misspelt name comes with the nearest right one. */
+/** The violations of the schema. A misspelt name comes with the nearest valid one. */
 export function schemaProblems(
   issues: readonly z.core.$ZodIssue[],
   source: SettingsSource,
@@ -41,7 +41,7 @@ export function schemaProblems(
       return issue.keys.map((name) => ({
         path: [...path, name],
         ...offsetOf(source, [...path, name], "name"),
-        got: "an option that settings do not have",
+        got: "an unknown option",
         expected: suggest(path, name),
       }));
     }
@@ -56,22 +56,22 @@ export function schemaProblems(
   });
 }
 
-/** What a file sets and its instance does not have: the sandbox's fixed options, and elsewhere the sandbox's own. */
+/** Options that the instance does not have: in the sandbox its fixed options, elsewhere the sandbox's own options. */
 export function misplacedOptions(source: SettingsSource, instance: string): SettingsProblem[] {
   const [paths, got, expected]: readonly [readonly Path[], string, string] =
     instance === sandboxInstance
       ? [
           fixedInSandbox,
           "an option that is fixed for the instance `sandbox`",
-          "it left out, or another instance (`--instance NAME`)",
+          "no such option, or another instance (`--instance NAME`)",
         ]
-      : [[["sandbox"]], "options of the instance `sandbox`", "them left out"];
+      : [[["sandbox"]], "options of the instance `sandbox`", "no such options"];
   return paths
     .filter((path) => valueAt(source.value, path) !== undefined)
     .map((path) => ({ path, ...offsetOf(source, path, "name"), got, expected }));
 }
 
-/** Options that are about a Vault of the instance's own. */
+/** The options of an instance's own Vault. */
 const ofOwnVault = [
   "port",
   "image",
@@ -85,7 +85,7 @@ const ofOwnVault = [
   "closeLoopback",
 ];
 
-/** The options of a Vault of the instance's own in a file that names one which is there already. */
+/** Options of the instance's own Vault in a file that names an external Vault. */
 export function externalVaultProblems(source: SettingsSource): SettingsProblem[] {
   if (valueAt(source.value, ["vault", "address"]) === undefined) return [];
   return ofOwnVault
@@ -94,12 +94,12 @@ export function externalVaultProblems(source: SettingsSource): SettingsProblem[]
     .map((path) => ({
       path,
       ...offsetOf(source, path, "name"),
-      got: "an option of a Vault that the instance has for itself",
-      expected: "it left out, since `vault.address` names a Vault that is its owner's",
+      got: "an option of the instance's own Vault",
+      expected: "no such option, since `vault.address` names an external Vault",
     }));
 }
 
-/** Models that are out of date, where it is not certain by which one they are to be replaced. */
+/** Outdated models without a single certain replacement. */
 export function modelProblems(models: Settings["models"], source: SettingsSource): SettingsProblem[] {
   return Object.entries(models).flatMap(([role, id]) => {
     const outdated = outdatedModel(id);
@@ -128,7 +128,7 @@ export function secretProblem(secret: FoundSecret, source: SettingsSource): Sett
   };
 }
 
-/** What is wrong with the text before any option is looked at. */
+/** The problems of the text itself, before any option is checked. */
 export function textProblems(source: SettingsSource): SettingsProblem[] {
   return source.problems.map(({ offset, message, duplicate }) =>
     duplicate
@@ -160,17 +160,17 @@ export function settingsError(
     return hideSecrets(lines.join("\n"));
   });
   return new UserError({
-    problem: [`${count} in the settings file ${file}; nothing was touched.`, ...blocks].join("\n"),
+    problem: [`${count} in the settings file ${file}; nothing was changed.`, ...blocks].join("\n"),
     ...(secret
       ? {
-          fix: "A secret that others could read in this file, or that was committed, is to be replaced.",
+          fix: "If others could read this file, or if it was committed, replace the secret.",
         }
       : {}),
     exitCode: ExitCode.WrongUsage,
   });
 }
 
-/** The place of an option, else that of the nearest group around it which stands in the text. */
+/** The place of an option, else of the nearest group around it that is in the text. */
 function offsetOf(source: SettingsSource, path: Path, part: "name" | "begin"): { offset?: number } {
   const place = source.placeOf(path);
   if (place) return { offset: place[part] };
@@ -200,7 +200,7 @@ function showValue(value: unknown, option: OptionSchema | undefined): string {
   return JSON.stringify(shown.length > longestShown ? `${shown.slice(0, longestShown)}…` : shown);
 }
 
-/** The nearest sibling, else an option of that name elsewhere, else what there is. */
+/** The nearest sibling, else an option of that name elsewhere, else all siblings. */
 function suggest(group: Path, name: string): string {
   const siblings = Object.keys(optionAt(group)?.properties ?? {});
   const nearest = closestName(name, siblings);

@@ -2,5 +2,5 @@
 export const sandboxInstance = "sandbox";
 export const defaultInstance = "default";
 
-/** The sandbox's own places: other than anybody's, so that trying it out touches nothing. */
+/** The sandbox's own container name and port, so that an experiment does not touch other instances. */
 export const sandbox = { container: "openclaw-sandbox-vault", vaultPort: 18200 } as const;

@@ -11,7 +11,7 @@ const file = (sentence: string) =>
 
 const name = (sentence: string) => words("a name without blanks").describe(sentence);
 
-/** The token by which Vault's key is decrypted travels to it. */
+/** The token that decrypts Vault's key is sent to this address. */
 const transitAddress = () => {
   const form = "an https URL without a path (http is for 127.0.0.1, localhost and [::1] only)";
   return z
@@ -27,14 +27,14 @@ const ofGcp = "Default: none, it belongs to `gcpckms`.";
 export const sealTypes = ["shamir", "transit", "awskms", "azurekeyvault", "gcpckms"] as const;
 export type SealType = (typeof sealTypes)[number];
 
-/** What unseals Vault. Credentials are named by files of the host, whose content lies in no declaration. */
+/** The seal of Vault. Credentials are named by files on the host; no declaration holds their content. */
 export const sealSettings = z
   .strictObject({
     type: z
       .enum(sealTypes)
       .default("shamir")
       .describe(
-        "What unseals Vault: people's shares (`shamir`), or a service by which it unseals itself. A change is a migration: `openclaw-openrouter vault migrate-seal` (docs/moving-the-shares.md).",
+        "The seal of Vault: people's shares (`shamir`), or a service with which Vault unseals itself. A change is a migration: `openclaw-openrouter vault migrate-seal` (docs/moving-the-shares.md).",
       ),
     transit: z
       .strictObject({
@@ -42,14 +42,16 @@ export const sealSettings = z
           `Another Vault's address, as the container reaches it. ${ofTransit}`,
         ),
         tokenFile: file(
-          `Its token, which may encrypt and decrypt with the key, periodic: Vault renews it. ${ofTransit}`,
+          `A periodic token that can encrypt and decrypt with the key; Vault renews it. ${ofTransit}`,
         ),
-        keyName: name("Name of the key in its transit engine. Default: `autounseal`.").optional(),
+        keyName: name("The name of the key in its transit engine. Default: `autounseal`.").optional(),
         mountPath: words("a path such as `transit/`")
-          .describe("Where its transit engine is mounted. Default: `transit/`.")
+          .describe("The mount path of its transit engine. Default: `transit/`.")
           .optional(),
         namespace: name("Its namespace, in Vault Enterprise. Default: none.").optional(),
-        caFile: file("What verifies its certificate, PEM. Default: the authorities of the image.").optional(),
+        caFile: file(
+          "The CA certificates that verify it, PEM. Default: the certificate authorities of the image.",
+        ).optional(),
       })
       .optional()
       .describe("Another Vault's transit engine. Default: none."),
@@ -110,6 +112,6 @@ export const sealSettings = z
     }
   })
   .prefault({})
-  .describe("What unseals Vault.");
+  .describe("The seal of Vault.");
 
 export type SealSettings = z.output<typeof sealSettings>;

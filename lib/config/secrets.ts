@@ -1,12 +1,12 @@
 import type { Path, Place, SettingsSource } from "./source";
 
-/** A secret that stands where none belongs. Neither field shows it. */
+/** A secret in a place where none is allowed. No field holds the secret. */
 export interface FoundSecret {
-  /** Undefined where it stands in a comment or a place that holds no option. */
+  /** Undefined if it is in a comment or in another place without an option. */
   readonly path?: Path;
   readonly offset?: number;
   readonly kind: string;
-  /** Where it belongs instead: a sentence without its full stop. */
+  /** The right place for it: a sentence without its full stop. */
   readonly fix: string;
 }
 
@@ -19,10 +19,10 @@ interface Shape {
 const openRouterKey =
   "Give the key at the hidden prompt, by `--key-file FILE` or `--key-stdin`; in CI by OPENROUTER_API_KEY in the environment";
 const vaultToken =
-  "Leave it out: bootstrap makes the identities in Vault and keeps their credentials in the instance directory";
+  "Remove it: bootstrap creates the identities in Vault and stores their credentials in the instance directory";
 const aws = "Give it by AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment, or AWS_PROFILE";
 
-/** Letters of both cases and digits, as random text has them: paths, hex digests and words are not meant. */
+/** Random text: letters of both cases and digits. Paths, hex digests and words do not match. */
 const random =
   "(?=[A-Za-z0-9/+]*[a-z])(?=[A-Za-z0-9/+]*[A-Z])(?=[A-Za-z0-9/+]*[0-9])(?![0-9a-fA-F]+(?![A-Za-z0-9/+]))";
 const base64 = (length: number) =>
@@ -35,14 +35,14 @@ const shapes: readonly Shape[] = [
   {
     kind: "a private key",
     pattern: /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/g,
-    fix: "Keep it in a file of mode 0600 of its own",
+    fix: "Store it in its own file of mode 0600",
   },
   { kind: "an AWS access key", pattern: /\b(AKIA|ASIA)[A-Z0-9]{16}\b/g, fix: aws },
   { kind: "an AWS secret key", pattern: new RegExp(base64(40), "g"), fix: aws },
   {
     kind: "an unseal key share",
     pattern: new RegExp(base64(44), "g"),
-    fix: "Keep shares in a password manager, with a co-admin, in a safe",
+    fix: "Store shares in a password manager, with a co-admin, in a safe",
   },
   {
     kind: "a URL with a password",
@@ -54,7 +54,7 @@ const shapes: readonly Shape[] = [
 /** Names of options that hold a secret, by their last word: `api_key`, `vaultToken`, `PASSWORD`, but not `maxTokens`. */
 const secretName = /(^|[_-])(api_?key|key|token|secret|passw(or)?d|passphrase|pwd|credentials?)$/i;
 
-/** Options of Terraform's backends that hold a credential. `key` is none: it is the path of the state. */
+/** Options of Terraform's backends that hold a credential. `key` is not one: it is the path of the state. */
 const backendCredential =
   /(^|_)(password|passwd|passphrase|secret|token|credentials?|(access|secret|customer|(?<!kms_)encryption)_key|key_pem|http_auth|sas)$/i;
 
@@ -71,14 +71,14 @@ const backendRemedies: Readonly<Record<string, string>> = {
   remote: "TF_TOKEN_<host> in the environment, or Terraform's own credentials file",
 };
 
-/** The text with everything that is shaped like a secret replaced. */
+/** Replaces everything in a text that is shaped like a secret. */
 export function hideSecrets(text: string): string {
   return shapes.reduce((hidden, { kind, pattern }) => hidden.replace(pattern, `(${kind}, not shown)`), text);
 }
 
 /**
- * Finds what looks like a secret: values and names by their shape, options by their name, comments by their shape.
- * @param isOption whether settings know an option of this path; such a one is judged by its value alone
+ * Finds texts that look like a secret: values, names and comments by their shape, options by their name.
+ * @param isOption whether a path is an option of the settings; such an option is judged by its value only
  */
 export function findSecrets(
   text: string,
@@ -135,7 +135,7 @@ function shapeOf(text: string): Shape | undefined {
   return shapes.find(({ pattern }) => text.search(pattern) >= 0);
 }
 
-/** A number is taken for a password, but not for a key: `maxToken: 16` is a misspelt option. */
+/** A number counts as a password, but not as a key: `maxToken: 16` is a misspelt option. */
 function isFilled(name: string, value: unknown): boolean {
   return (
     (typeof value === "string" && value.trim() !== "") ||
@@ -147,7 +147,7 @@ function remedyFor(name: string): string {
   return /vault|token/i.test(name)
     ? vaultToken
     : /pass|pwd/i.test(name)
-      ? "Leave it out: no option takes a password"
+      ? "Remove it: no option takes a password"
       : openRouterKey;
 }
 

@@ -4,12 +4,12 @@ import { checkIds } from "./check-ids";
 import { sandbox } from "./sandbox";
 import { sealSettings } from "./seal";
 
-/** Text of a form that a pattern tells; `form` completes "expected: …". */
+/** Text that matches a pattern; `form` completes "expected: …". */
 const text = (pattern: RegExp, form: string) => z.string({ error: form }).regex(pattern, { error: form });
 
 const words = () => text(/\S/, "text that is not empty");
 
-/** A base URL. The key travels to it, so it is encrypted wherever it leaves this host. */
+/** A base URL. The key is sent to it, so the connection must be encrypted if it leaves this host. */
 const apiUrl = () => {
   const form =
     "an https URL that does not end in `/` (http is for this host only: 127.0.0.1, localhost, [::1])";
@@ -29,14 +29,14 @@ const hostFile = (sentence: string) => hostPath().describe(`${sentence} Default:
 
 const ascii = (form: string) => text(/^[\x20-\x7e]+$/, form);
 
-/** Where Terraform can keep state, by the names that it gives its backends. */
+/** The supported backends, by Terraform's names. */
 const backends = ["local", "pg", "s3", "gcs", "azurerm", "http", "consul", "remote"] as const;
 
-/** A certificate that is made, or the three files of one that is there. */
-/** A rule about several options: run also where other options are wrong, so that all problems are told at once. */
+/** A generated certificate, or the three files of an existing one. */
+/** A rule about several options. It also runs if other options are wrong, so that all problems are reported at once. */
 const rule = (path: string[], error: string) => ({ path, error, when: () => true });
 
-/** What the rule below looks at; anything may be wrong or missing in it. */
+/** The input of the rule below; any part of it can be wrong or missing. */
 interface Ports {
   vault?: { port?: unknown; address?: unknown };
   openrouter?: { baseUrl?: unknown };
@@ -54,27 +54,27 @@ function portOnThisHost(url: unknown): string | undefined {
 }
 
 /**
- * Every option of an instance: its shape, its default, one sentence. No option is read anywhere else.
- * No settings file at all gives the setup guide's own arrangement.
+ * Every option of an instance, with its shape, its default and one sentence. No option is defined anywhere else. Without a
+ * settings file, an instance follows the setup guide.
  */
 export const settingsSchema = z
   .strictObject({
     $schema: z
       .string()
       .optional()
-      .describe("The JSON Schema of this file, by which editors complete and check it. Default: none."),
+      .describe("The JSON Schema with which editors complete and check this file. Default: none."),
 
     vault: z
       .strictObject({
         address: apiUrl()
           .optional()
           .describe(
-            "Use the Vault that is there already at this address (docs/external-vault.md). Default: none, the instance has a Vault of its own.",
+            "Use the external Vault at this address (docs/external-vault.md). Default: none, the instance has its own Vault.",
           ),
         caFile: text(/^\/(?!\/*$)/, "a file's absolute path, written out (no `~`)")
           .optional()
           .describe(
-            "What verifies the certificate of the Vault at `vault.address`, PEM. Default: the authorities that Node knows.",
+            "The CA certificates that verify the Vault at `vault.address`, PEM. Default: the certificate authorities that Node knows.",
           ),
         container: text(
           /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/,
@@ -82,13 +82,13 @@ export const settingsSchema = z
         )
           .optional()
           .describe(
-            "Name of the Vault container. Default: `vault` (guide 2.7), for other instances `vault-<instance>`; with `vault.address` none is known.",
+            "Name of the Vault container. Default: `vault` (guide 2.7), for other instances `vault-<instance>`; with `vault.address` none.",
           ),
         port: z.int().min(1).max(65535).default(8200).describe("Port on 127.0.0.1 at which Vault answers."),
         image: text(/^[^\s:/@][^\s]*$/, "an image such as `hashicorp/vault:1.21.2`")
           .default("hashicorp/vault:1.21.2")
           .describe(
-            "Vault's image; where no registry has it, the bundle's own build of the same version is used.",
+            "Vault's image. If no registry has it, the bundle's own build of the same version is used.",
           ),
         memoryMegabytes: z
           .int()
@@ -105,13 +105,13 @@ export const settingsSchema = z
           .min(1)
           .max(255)
           .default(5)
-          .describe("How many unseal key shares are made at initialisation."),
+          .describe("The number of unseal key shares that initialisation creates."),
         threshold: z
           .int()
           .min(1)
           .max(255)
           .default(3)
-          .describe("How many of the shares unseal Vault: at least 2 where there are several shares."),
+          .describe("The number of shares that unseal Vault: at least 2 if there are several shares."),
         seal: sealSettings,
         tls: z
           .union([
@@ -128,13 +128,13 @@ export const settingsSchema = z
           ])
           .optional()
           .describe(
-            "Files to serve TLS with, or false for plain HTTP on the loopback. Default: a CA of the instance's own, and a certificate that it issues and renews.",
+            "The files to serve TLS with, or false for plain HTTP on the loopback. Default: the instance's own CA, and a certificate that it issues and renews.",
           ),
         closeLoopback: z
           .boolean()
           .default(false)
           .describe(
-            "On engines before 28, drop what other hosts of the segment send to ports of 127.0.0.1, by a rule of iptables (needs root, or sudo without a password).",
+            "On engines before 28, drop packets from other hosts of the segment to ports of 127.0.0.1 with an iptables rule (needs root, or sudo without a password).",
           ),
       })
       .refine(
@@ -196,11 +196,13 @@ export const settingsSchema = z
           ),
         user: text(/^[a-z_][a-z0-9_.-]*\$?$/i, "the name of a user of this host")
           .optional()
-          .describe("Who runs OpenClaw, where root deploys for another user. Default: the user who deploys."),
+          .describe(
+            "The user who runs OpenClaw, if root deploys for another user. Default: the user who deploys.",
+          ),
         node: hostPath()
           .optional()
           .describe(
-            "The Node that runs OpenClaw, on which the gateway's way to the key runs as well. Default: the one beside `openclaw`, else the one that deploys.",
+            "The Node that runs OpenClaw and the resolver of the key. Default: the one beside `openclaw`, else the one that deploys.",
           ),
         instanceName: words()
           .default("openclaw")
@@ -218,7 +220,7 @@ export const settingsSchema = z
           .int()
           .min(1)
           .default(8192)
-          .describe("Largest answer in the setup guide's config.json, in tokens."),
+          .describe("The maximum length of an answer in the setup guide's config.json, in tokens."),
       })
       .prefault({})
       .describe("OpenClaw's configuration."),
@@ -230,33 +232,37 @@ export const settingsSchema = z
           .min(1)
           .max(1024)
           .default(16)
-          .describe("Largest answer of the check's chat, in tokens."),
+          .describe("The maximum length of an answer in the check's chat, in tokens."),
         timeoutSeconds: z
           .number()
           .positive()
           .max(600)
           .default(30)
-          .describe("How long one call to OpenRouter may take, in seconds."),
+          .describe("The timeout of one call to OpenRouter, in seconds."),
         maxCostUsd: z
           .number()
           .positive()
           .max(1)
           .default(0.005)
-          .describe("What one run's chats may cost at most, in USD; dearer ones are refused."),
+          .describe("The maximum cost of one run's chats, in USD; more expensive ones are refused."),
         rotationDays: z
           .int()
           .min(1)
           .default(90)
-          .describe("Age of the stored key from which the check warns, in days (guide 5.9: three months)."),
+          .describe(
+            "The age of the stored key from which the check warns, in days (guide 5.9: three months).",
+          ),
         accepted: z
           .array(
             z.strictObject({
-              id: z.enum(checkIds).describe("The check whose warnings are accepted."),
-              reason: words().describe("Why: the report shows it."),
+              id: z.enum(checkIds).describe("The id of a check whose warnings are accepted."),
+              reason: words().describe("The reason, which the report shows."),
               until: z.iso
                 .date({ error: "a date such as 2026-11-23" })
                 .exactOptional()
-                .describe("The last day on which they are accepted. Default: none, they always are."),
+                .describe(
+                  "The last day on which they are accepted. Default: none, they are always accepted.",
+                ),
             }),
           )
           .refine((list) => new Set(list.map(({ id }) => id)).size === list.length, {
@@ -264,7 +270,7 @@ export const settingsSchema = z
           })
           .default([])
           .describe(
-            "Checks whose warnings are accepted, for a reason and, if it ends, until a day such as `2026-11-23`: they pass with the reason, and a failure is never accepted.",
+            "Checks whose warnings are accepted, each with a reason and optionally a last day such as `2026-11-23`: they pass with the reason. A failure is never accepted.",
           ),
       })
       .prefault({})
@@ -276,19 +282,19 @@ export const settingsSchema = z
           .number()
           .nonnegative()
           .default(10)
-          .describe("Spent in a month, from which the check warns, in EUR (guide 2.13)."),
+          .describe("The monthly spending from which the check warns, in EUR (guide 2.13)."),
         hardLimitEur: z
           .number()
           .positive()
           .default(30)
           .describe(
-            "Spent in a month, from which the check fails, in EUR (guide 2.13); the key's own limit may not be above it.",
+            "The monthly spending from which the check fails, in EUR (guide 2.13); the key's own limit must not be higher.",
           ),
         usdPerEur: z
           .number()
           .positive()
           .default(1.15)
-          .describe("What one EUR is in USD: OpenRouter counts in USD alone."),
+          .describe("The value of one EUR in USD: OpenRouter counts in USD only."),
         rateDate: z.iso
           .date({ error: "a date such as 2026-11-23" })
           .default("2025-11-03")
@@ -297,14 +303,14 @@ export const settingsSchema = z
           .number()
           .positive()
           .default(20)
-          .describe("Price of a million tokens above which the check warns of a model, in USD."),
+          .describe("The price of a million tokens above which the check warns about a model, in USD."),
       })
       .refine(
         (budget) => !(budget?.alertEur > budget?.hardLimitEur),
         rule(["alertEur"], "not more than `budget.hardLimitEur`"),
       )
       .prefault({})
-      .describe("What may be spent."),
+      .describe("The budget."),
 
     rotation: z
       .strictObject({
@@ -313,7 +319,7 @@ export const settingsSchema = z
           .min(1)
           .optional()
           .describe(
-            "Days after which a key that `key rotate` has OpenRouter make expires by itself. Default: none, it does not expire.",
+            "The number of days after which a key made by `key rotate` expires. Default: none, it does not expire.",
           ),
       })
       .prefault({})
@@ -341,12 +347,12 @@ export const settingsSchema = z
             type: z
               .enum(backends)
               .default("local")
-              .describe("Where Terraform's state is kept; `local` is the instance directory."),
+              .describe("The backend that stores Terraform's state; `local` is the instance directory."),
             config: z
               .record(z.string(), z.unknown())
               .default({})
               .describe(
-                "The backend's own options, by Terraform's names; credentials go by environment instead.",
+                "The backend's own options, by Terraform's names; give credentials by environment variables instead.",
               ),
           })
           .refine(

@@ -1,40 +1,40 @@
 import { type Node as JsonNode, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import { isAlias, isMap, isScalar, isSeq, parseDocument, type Node as YamlNode } from "yaml";
 
-/** Names and indexes that lead to a value, from the root. */
+/** The names and indexes that lead from the root to a value. */
 export type Path = readonly (string | number)[];
 
-/** Where an option stands in the text: offsets of its name and of its value's begin and end. */
+/** The place of an option in the text: the offsets of its name and of the begin and end of its value. */
 export interface Place {
   readonly name: number;
   readonly begin: number;
   readonly end: number;
 }
 
-/** Something wrong with the text itself. `message` quotes nothing of the text, which may hold a secret. */
+/** A problem of the text itself. `message` quotes no part of the text, which can hold a secret. */
 export interface TextProblem {
   readonly offset: number;
   readonly message: string;
-  /** Set where the name at this path stands a second time. */
+  /** Set if the name at this path occurs a second time. */
   readonly duplicate?: Path;
 }
 
-/** What a settings file says, and where. */
+/** The values of a settings file, and their places. */
 export interface SettingsSource {
   readonly syntax: "JSON (comments are allowed)" | "YAML";
-  /** Undefined where the text does not parse; an empty text is an empty object. */
+  /** Undefined if the text does not parse; an empty text is an empty object. */
   readonly value: unknown;
   readonly problems: readonly TextProblem[];
   placeOf(path: Path): Place | undefined;
 }
 
-/** What the YAML parser says in terms of its own API, in the reader's terms. */
+/** Plain messages for the errors that the YAML parser reports in terms of its own API. */
 const yamlMessages: Readonly<Record<string, string>> = {
   MULTIPLE_DOCS: "several documents in one file",
-  NON_STRING_KEY: "a name that is no text",
+  NON_STRING_KEY: "a name that is not text",
 };
 
-/** Collects, while one of the two syntaxes is walked, where each option stands. */
+/** Collects the place of each option while a parser's tree is walked. */
 class Places {
   private readonly places = new Map<string, Place>();
   readonly problems: TextProblem[] = [];
@@ -44,7 +44,7 @@ class Places {
     if (this.places.has(key)) {
       this.problems.push({
         offset: place.name,
-        message: "a name that stands there already",
+        message: "a duplicate name",
         duplicate: path,
       });
     } else {
@@ -89,7 +89,7 @@ function walkJson(node: JsonNode, path: Path, name: number, places: Places): unk
   );
 }
 
-/** Reads YAML 1.2 without tags, anchors and aliases, none of which settings need. */
+/** Reads YAML 1.2 without tags, anchors and aliases, which settings do not need. */
 export function parseYamlSource(text: string): SettingsSource {
   const document = parseDocument(text, {
     prettyErrors: false,
@@ -135,12 +135,12 @@ function walkYaml(node: YamlNode | null, path: Path, name: YamlNode | undefined,
   return isScalar(node) ? node.value : null;
 }
 
-/** What the YAML parser says, without the part that quotes the text. */
+/** The message of the YAML parser without the part that quotes the text. */
 function withoutQuotes(message: string): string {
   return (message.split(": ")[0] ?? message).replace(/^[A-Z]/, (letter) => letter.toLowerCase());
 }
 
-/** One missing sign makes a parser stumble several times: the first stumble of a line is the one to fix. */
+/** Keeps the first problem of each line: one missing character often causes several errors. */
 function firstOfEachLine(text: string, problems: readonly TextProblem[]): TextProblem[] {
   const lines = new Set<number>();
   return problems.filter(({ offset }) => {

@@ -1,9 +1,9 @@
 import type { Settings } from "./settings";
 
-/** Where Terraform's state is kept, as the settings name it. */
+/** The backend of Terraform's state, as the settings name it. */
 export type StateBackend = Settings["terraform"]["backend"];
 
-/** Each stack has a state of its own: `{stack}` in a backend's settings stands for the stack's name. */
+/** The backend's options for one stack. Each stack has its own state: `{stack}` is replaced with the stack's name. */
 export function backendConfig(
   { config }: Pick<StateBackend, "config">,
   stack: string,
@@ -11,7 +11,7 @@ export function backendConfig(
   return JSON.parse(JSON.stringify(config).replaceAll("{stack}", stack));
 }
 
-/** For a person: which backend, and which options of it. */
+/** Describes a backend and its options for a person. */
 export function describeBackend({ type, config }: StateBackend): string {
   if (type === "local") return "the instance directory";
   const options = Object.entries(config).map(([name, value]) => `${name} ${JSON.stringify(value)}`);

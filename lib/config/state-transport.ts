@@ -7,9 +7,9 @@ type Backend = Pick<StateBackend, "type" | "config">;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Terraform's state names what is deployed and is run as code; a backend's credentials travel with it. So it leaves this host
- * encrypted only: no plain HTTP, and no PostgreSQL without TLS.
- * @throws UserError where it would not
+ * Requires an encrypted connection for a state that leaves this host: no plain HTTP, and no PostgreSQL without TLS. The state
+ * names what is deployed and can run code, and the backend's credentials travel with it.
+ * @throws UserError if the connection is unencrypted
  */
 export function requireEncryptedState(backend: Backend, environment: Environment): void {
   const [open] = openWays(backend, environment);
@@ -31,7 +31,7 @@ const fixes: Readonly<Record<string, string>> = {
     "Set `scheme` to https in `terraform.backend.config`, or CONSUL_HTTP_SSL=true, and name a port of Consul that serves TLS.",
 };
 
-/** Every way by which a backend's traffic would be readable, as settings and environment have it. */
+/** Every unencrypted way of a backend's traffic, from the settings and the environment. */
 export function openWays({ type, config }: Backend, environment: Environment): OpenWay[] {
   switch (type) {
     case "local":
@@ -45,17 +45,17 @@ export function openWays({ type, config }: Backend, environment: Environment): O
   }
 }
 
-/** Variables by which Terraform's backends take an address (their documentation, and that of the libraries they use). */
+/** Variables with an address for Terraform's backends (from their documentation and that of their libraries). */
 const variables: Readonly<Record<string, RegExp>> = {
   http: /^TF_HTTP_(ADDRESS|LOCK_ADDRESS|UNLOCK_ADDRESS)$/,
-  // AWS_EC2_METADATA_SERVICE_ENDPOINT is none: from there credentials come, and nothing goes there.
+  // AWS_EC2_METADATA_SERVICE_ENDPOINT is omitted: credentials come from it, and no data is sent to it.
   s3: /^AWS_(ENDPOINT_URL(_[A-Z0-9_]+)?|(S3|DYNAMODB|IAM|STS|SSO)_ENDPOINT)$/,
   gcs: /^(GOOGLE_(BACKEND_)?STORAGE_CUSTOM_ENDPOINT|STORAGE_EMULATOR_HOST)$/,
   azurerm: /^(ARM_(ENDPOINT|METADATA_HOST|METADATA_HOSTNAME|OIDC_REQUEST_URL)|ACTIONS_ID_TOKEN_REQUEST_URL)$/,
   remote: /^(TF_CLOUD_HOSTNAME)$/,
 };
 
-/** Of an option, where an address is not what is sent to: proxies, which get an encrypted tunnel, and metadata services. */
+/** Options whose address receives no state: proxies, which get an encrypted tunnel, and metadata services. */
 const noTarget = /^(https?_proxy|ec2_metadata_service_endpoint|msi_endpoint)$/;
 
 function plainOptions(value: unknown, path: readonly string[]): OpenWay[] {
@@ -72,13 +72,13 @@ function plainOptions(value: unknown, path: readonly string[]): OpenWay[] {
 function plainVariables(names: RegExp | undefined, environment: Environment): OpenWay[] {
   return Object.entries(environment).flatMap(([name, value]) => {
     if (!value || !names?.test(name)) return [];
-    // Google's library takes that one for plain HTTP where it names no scheme.
+    // Without a scheme, Google's library uses plain HTTP for it.
     const url = name === "STORAGE_EMULATOR_HOST" && !value.includes("://") ? `http://${value}` : value;
     return isPlainHttp(url) ? [{ by: name, got: shown(url) }] : [];
   });
 }
 
-/** Consul's client: what the settings name goes before the environment, and a scheme in the address before either. */
+/** Consul's client: settings take precedence over the environment, and a scheme in the address over both. */
 function openConsul(config: Backend["config"], environment: Environment): OpenWay[] {
   const { CONSUL_HTTP_ADDR, CONSUL_HTTP_SSL = "" } = environment;
   const [by, address] = config.address
@@ -95,7 +95,7 @@ function openConsul(config: Backend["config"], environment: Environment): OpenWa
   return isLoopbackHost(host) ? [] : [{ by, got: `${shown(address)}, without TLS` }];
 }
 
-/** Without a user's name, a password, or a query, which may hold a token. */
+/** An address without user name, password and query, which can hold a token. */
 function shown(address: string): string {
   return address.replace(/^([a-z]+:\/\/)?[^/]*@/i, "$1").replace(/[?#].*$/s, "");
 }

@@ -10,7 +10,7 @@ export interface DeployCheckProps {
   readonly dependsOn?: readonly ITerraformDependable[];
 }
 
-/** The check as the last step of a deploy, so that a bare `cdktf deploy` is followed by it as well. */
+/** The check as the last step of a deploy, so that a bare `cdktf deploy` runs it too. */
 export class DeployCheck extends Construct {
   constructor(scope: Construct, id: string, props: DeployCheckProps) {
     super(scope, id);

@@ -6,16 +6,16 @@ import { encrypted, requireThat } from "./require";
 import { runStep } from "./run-step";
 
 export interface ExternalVaultProps {
-  /** The instance directory, where the credentials are kept: an absolute path, mode 0700, outside the checkout. */
+  /** The instance directory, which holds the credentials: an absolute path, mode 0700, outside the checkout. */
   readonly home: string;
-  /** Where the host reaches it. */
+  /** The address at which the host reaches Vault. */
   readonly place: VaultPlace;
 }
 
 /**
- * An external Vault, instead of `VaultServer` and `VaultBootstrap`: declares nothing of it, and sees that it
- * is open, holds this instance's identities, and has a key-value store at `secret/`. The program's `up` writes these once,
- * with an admin's token.
+ * An external Vault, instead of `VaultServer` and `VaultBootstrap`. Declares no part of it, and checks that it is unsealed,
+ * holds this instance's identities, and has a key-value store at `secret/`. The command `up` writes these once, with an admin's
+ * token.
  */
 export class ExternalVault extends Construct {
   constructor(scope: Construct, id: string, { home, place }: ExternalVaultProps) {

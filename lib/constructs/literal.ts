@@ -1,6 +1,6 @@
 /**
- * Text that Terraform takes as it stands: without this it would evaluate a `${…}` or `%{…}` in a user's own words. CDKTF's
- * tokens, which stand for values that Terraform will know later, stay what they are.
+ * Escapes a text so that Terraform does not evaluate a `${…}` or `%{…}` in it. CDKTF's tokens, which represent values known
+ * only at apply, stay unchanged.
  */
 export function literal(text: string): string {
   return text.replace(/[$%](?=\{(?!TfToken\[))/g, (sign) => sign + sign);

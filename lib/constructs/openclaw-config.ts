@@ -12,17 +12,17 @@ import { runStep } from "./run-step";
 export interface OpenClawConfigProps {
   /** The instance directory, into whose folder `rendered` the artifacts are written. */
   readonly home: string;
-  /** OpenClaw's configuration folder, where the installer places them: an absolute path. */
+  /** OpenClaw's configuration folder, into which the installer places them: an absolute path. */
   readonly folder: string;
-  /** Who runs OpenClaw, and so is to own what is placed. @default the user who deploys */
+  /** The user who runs OpenClaw and owns the placed files. @default the user who deploys */
   readonly user?: string;
-  /** The Node that runs OpenClaw, on which the resolver runs as well: an absolute path. @default it is looked for */
+  /** The Node that runs OpenClaw and the resolver: an absolute path. @default found by the installer */
   readonly node?: string;
-  /** CA certificates that verify Vault's: an absolute path. @default none, for a Vault that serves plain HTTP */
+  /** CA certificates that verify Vault's certificate: an absolute path. @default none, for a Vault that serves plain HTTP */
   readonly caFile?: string;
-  /** Text of each artifact. See `renderArtifacts`. */
+  /** The text of each artifact. See `renderArtifacts`. */
   readonly artifacts: Readonly<Record<ArtifactName, string>>;
-  /** What must be in place first, such as the secret that the artifacts speak of. */
+  /** Resources to create first, such as the secret that the artifacts refer to. */
   readonly dependsOn?: readonly ITerraformDependable[];
 }
 
@@ -33,7 +33,7 @@ export interface OpenClawConfigProps {
 export class OpenClawConfig extends Construct {
   /** Changes with the text of any artifact. */
   readonly hash: string;
-  /** Done when the artifacts are in their place. */
+  /** Complete when the artifacts are in place. */
   readonly installed: DataResource;
 
   constructor(scope: Construct, id: string, props: OpenClawConfigProps) {
@@ -66,7 +66,7 @@ export class OpenClawConfig extends Construct {
       triggers: [
         this.hash,
         folder,
-        // No hash of the CA's file: the commands that renew it place it as well.
+        // No hash of the CA's file: the commands that renew it also place it.
         ...[user, node, caFile].filter((value) => value !== undefined),
       ],
       dependsOn: [...files, ...(props.dependsOn ?? [])],

@@ -22,32 +22,30 @@ import { encrypted, requireThat } from "./require";
 import { runStep } from "./run-step";
 
 export interface OpenRouterSecretProps {
-  /**
-   * Which key is to be stored: the provider writes only when this number changes. See `keyVersion`.
-   * 0 before any key was known.
-   */
+  /** The version of the key: the provider writes only when this number changes. See `keyVersion`. 0 before any key is known. */
   readonly keyVersion: number;
-  /** Raised to have the same key written once more. @default 0 */
+  /** Increase it to write the same key again. @default 0 */
   readonly keyGeneration?: number;
-  /** Set where Vault is external, with whatever else lies in it. @default it is this app's own */
+  /** Set if Vault is external and can hold other data. @default the Vault is this app's own */
   readonly externalVault?: ExternalVaultProps;
 }
 
 /**
- * `secret/openrouter` with the field `api_key`, what may read it, and the audit device that tells who did.
+ * `secret/openrouter` with the field `api_key`, the policies and roles that can read it, and the audit device that logs each
+ * access.
  *
- * The key alone is written here. Mount, audit device, policies and roles are what `VaultBootstrap` wrote: they are imported and
- * compared, so that a plan tells what was changed of them, and the deployer may not write any of them. What was changed, the
- * program's `vault renew-identities` writes again.
+ * This construct writes only the key. `VaultBootstrap` writes mount, audit device, policies and roles: they are imported and
+ * compared here, so that a plan shows their changes, and the deployer has no right to write them. The command `vault
+ * renew-identities` writes them again.
  *
- * The key arrives in the ephemeral variable `openrouter_api_key` (TF_VAR_openrouter_api_key) and is written by a
- * write-only argument: it is in neither plan nor state. Mount and secret carry `prevent_destroy`.
+ * The key arrives in the ephemeral variable `openrouter_api_key` (TF_VAR_openrouter_api_key) and is written by a write-only
+ * argument: it is in neither plan nor state. Mount and secret carry `prevent_destroy`.
  *
- * In an external Vault, mounts and audit devices are its owner's, so neither is declared; and since a write-only
- * argument replaces the whole secret, a step at run time stores the key there, as one field beside the owner's.
+ * In an external Vault, mounts and audit devices belong to its owner, so neither is declared. Because a write-only argument
+ * replaces the whole secret, a step at run time stores the key there as one field beside the owner's fields.
  */
 export class OpenRouterSecret extends Construct {
-  /** Done when the key is stored. */
+  /** Complete when the key is stored. */
   readonly secret: ITerraformDependable;
 
   constructor(scope: Construct, id: string, props: OpenRouterSecretProps) {
@@ -76,7 +74,7 @@ export class OpenRouterSecret extends Construct {
       ],
     });
     key.overrideLogicalId("openrouter_api_key");
-    // cdktf knows no ephemeral variables; only such a value is kept out of the plan file.
+    // CDKTF has no ephemeral variables; only an ephemeral value stays out of the plan file.
     key.addOverride("ephemeral", true);
 
     this.secret = props.externalVault
@@ -99,7 +97,7 @@ export class OpenRouterSecret extends Construct {
     return new KvSecretV2(this, "secret", {
       mount: mount.path,
       name: "openrouter",
-      // Parsed only when it is written: an empty key then fails instead of being stored.
+      // Parsed only when it is written, so an empty key fails instead of being stored.
       dataJsonWo:
         '${var.openrouter_api_key == "" ? "no key" : jsonencode({ api_key = var.openrouter_api_key })}',
       dataJsonWoVersion: keyVersion,
@@ -121,7 +119,8 @@ export class OpenRouterSecret extends Construct {
       keyVersion,
       keyGeneration,
     };
-    // The key comes to it in Terraform's own environment: in the step's it would have Terraform hide what the step says.
+    // The step reads the key from Terraform's own environment: in the step's environment, the sensitive value would hide its
+    // output.
     const step = runStep(this, "store-key", {
       step: "store-key",
       parameters,

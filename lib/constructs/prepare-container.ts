@@ -8,7 +8,7 @@ import { requireThat } from "./require";
 import { runStep } from "./run-step";
 
 export interface PrepareContainerProps {
-  /** The instance directory, in which the CA is kept. */
+  /** The instance directory, which holds the CA. */
   readonly home: string;
   readonly instanceId: string;
   readonly container: string;
@@ -22,10 +22,10 @@ export interface PrepareContainerProps {
 }
 
 /**
- * What must be there before Vault's container starts: its network, its certificate on the home volume, and the folder of its
- * Unix listener. A step, since Terraform's provider waits two seconds at each look at a network.
+ * Prepares the start of Vault's container: its network, its certificate on the home volume, and the folder of its Unix
+ * listener. It is a step because Terraform's provider waits two seconds each time it reads a network.
  *
- * Its triggers read no file: a certificate that is renewed later is placed by the commands that renew it.
+ * Its triggers read no file: the commands that renew a certificate also place it.
  */
 export function prepareContainer(scope: Construct, id: string, props: PrepareContainerProps): DataResource {
   const { home, instanceId, container, network, port, image, homeVolume, socketVolume, tls } = props;
@@ -47,7 +47,7 @@ export function prepareContainer(scope: Construct, id: string, props: PrepareCon
   return runStep(scope, id, {
     step: "prepare-container",
     parameters,
-    // A volume's id is not known before it is made: a new one of the same name triggers as well.
+    // A volume's id is known only after its creation, so a new volume of the same name also triggers the step.
     triggers: [network, homeVolume.id, socketVolume.id, tls ? tls.certificateFile : "plain HTTP"],
   });
 }

@@ -2,8 +2,8 @@ import { Token } from "cdktf";
 import type { Construct } from "constructs";
 
 /**
- * Checks an option of a construct early, at `new`. Values that Terraform will know only later (tokens) pass.
- * @throws Error that says which construct and option, what was got and what was expected
+ * Checks an option of a construct early, at `new`. Values that are known only at apply (tokens) pass.
+ * @throws Error that names the construct, the option, the value and the expected value
  */
 export function requireThat(
   scope: Construct,
@@ -16,5 +16,5 @@ export function requireThat(
   throw new Error(`${scope.node.path}: option '${option}' is ${String(got)}; expected ${expected}`);
 }
 
-/** What an address has to be to which secrets go: completes "expected …". */
+/** The requirement for an address that receives secrets: completes "expected …". */
 export const encrypted = "https, or http on the loopback (127.0.0.1, localhost, [::1])";

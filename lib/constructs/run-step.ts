@@ -13,7 +13,7 @@ export interface RunStepProps {
     | "store-key"
     | "install"
     | "verify";
-  /** What the step must know. Lands in the synthesized JSON: no secret. */
+  /** The parameters of the step. They are part of the synthesized JSON, so they hold no secret. */
   readonly parameters: object;
   /** The step runs again when one of these changes. */
   readonly triggers: readonly string[];
@@ -21,8 +21,8 @@ export interface RunStepProps {
 }
 
 /**
- * Context key of the path of the package's program, relative to a stack's folder (`cdktf.out/stacks/<stack>`): relative, so
- * that the same JSON comes out in every checkout. Our commands, which synthesize elsewhere, name it by environment instead.
+ * The context key of the path of the package's program. The path is relative to a stack's folder (`cdktf.out/stacks/<stack>`),
+ * so that every checkout gives the same JSON. Commands that synthesize elsewhere set the path by environment instead.
  */
 export const programContext = "openclaw-openrouter:program";
 const installedProgram = "../../../node_modules/openclaw-openrouter/scripts/openclaw-openrouter.mjs";
@@ -36,7 +36,7 @@ export function runStep(scope: Construct, id: string, props: RunStepProps): Data
     provisioners: [
       {
         type: "local-exec",
-        // `exec`: when Terraform is interrupted it kills the shell, which would leave the program running by itself.
+        // `exec`: an interrupted Terraform kills the shell, which would leave the program running without it.
         command: literal(
           `exec "\${OPENCLAW_OPENROUTER_NODE:-node}" "\${OPENCLAW_OPENROUTER_BIN:-${program}}" ${props.step}`,
         ),
@@ -44,7 +44,7 @@ export function runStep(scope: Construct, id: string, props: RunStepProps): Data
       },
     ],
   });
-  // The bindings do not know it: the command line itself says nothing to a reader.
+  // An override, because the bindings do not have it. The command line does not help a reader.
   step.addOverride("provisioner.0.local-exec.quiet", true);
   return step;
 }

@@ -7,25 +7,25 @@ import { encrypted, requireThat } from "./require";
 import { runStep } from "./run-step";
 
 export interface VaultBootstrapProps {
-  /** The instance directory, where shares and credentials are kept: an absolute path, mode 0700, outside the checkout. */
+  /** The instance directory, which holds shares and credentials: an absolute path, mode 0700, outside the checkout. */
   readonly home: string;
   readonly container: Container;
-  /** Name of the container and of its data volume, known at synth. */
+  /** The names of the container and of its data volume, known at synth. */
   readonly containerName: string;
   readonly dataVolume: string;
-  /** Vault's address, as the host reaches it: on the loopback if it serves plain HTTP. */
+  /** The address at which the host reaches Vault: on the loopback if Vault serves plain HTTP. */
   readonly address: string;
-  /** CA certificates that verify Vault's: an absolute path. @default none, for a Vault that serves plain HTTP */
+  /** CA certificates that verify Vault's certificate: an absolute path. @default none, for a Vault that serves plain HTTP */
   readonly caFile?: string;
-  /** Unseal key shares. @default 5 */
+  /** The number of unseal key shares. @default 5 */
   readonly shares?: number;
-  /** How many of them unseal. @default 3 */
+  /** The number of shares that unseal Vault. @default 3 */
   readonly threshold?: number;
 }
 
 /**
- * Initialises Vault where it is new, unseals it, writes the audit device, the mount `secret/`, policies and roles of deployer, reader
- * and auditor, and revokes the root token. Runs for each new container; safe to be killed at any line and run again.
+ * Initialises a new Vault, unseals it, writes the audit device, the mount `secret/`, policies and roles of deployer, reader and
+ * auditor, and revokes the root token. Runs for each new container; it can be killed at any point and run again.
  */
 export class VaultBootstrap extends Construct {
   constructor(scope: Construct, id: string, props: VaultBootstrapProps) {

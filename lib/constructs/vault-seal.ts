@@ -19,7 +19,7 @@ export interface PlaceSealProps extends Omit<VaultPlace, "external"> {
 
 /**
  * Puts a seal's configuration, with its credentials, onto the container's home volume, before the container starts. Runs again
- * for other options, for other credentials, and for a new volume.
+ * if the options, the credentials or the volume change.
  */
 export function placeSeal(scope: Construct, id: string, props: PlaceSealProps): DataResource {
   const { instanceId, container, image, homeVolume, seal } = props;
@@ -39,7 +39,7 @@ export function placeSeal(scope: Construct, id: string, props: PlaceSealProps): 
     parameters,
     triggers: [
       JSON.stringify(seal),
-      // Enough to tell another credential by, and nothing by which one could be tried.
+      // Enough to detect a changed credential, and too little to test a guessed one.
       ...files.map(([, path]) => Fn.substr(hashOfFile(path), 0, 12)),
       homeVolume.id,
     ],

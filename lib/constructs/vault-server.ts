@@ -19,9 +19,9 @@ import { requireThat } from "./require";
 import { placeSeal } from "./vault-seal";
 
 export interface VaultServerProps {
-  /** The instance directory, in which the CA is kept: an absolute path, mode 0700, outside the checkout. */
+  /** The instance directory, which holds the CA: an absolute path, mode 0700, outside the checkout. */
   readonly home: string;
-  /** Known on the engine as ours by this id: a container of that name without it is never touched. */
+  /** The id that marks the container on the engine as managed: a container of that name without it is never touched. */
   readonly instanceId: string;
   /** @default "vault" */
   readonly containerName?: string;
@@ -29,40 +29,43 @@ export interface VaultServerProps {
   readonly port?: number;
   /** @default "hashicorp/vault:1.21.2" */
   readonly image?: string;
-  /** Volume of Vault's data. @default "<containerName>-data" */
+  /** The volume of Vault's data. @default "<containerName>-data" */
   readonly dataVolume?: string;
-  /** Volume of the container's home, which holds the token helper and the certificate. @default "<containerName>-home" */
+  /**
+   * The volume of the container's home directory, which holds the token helper and the certificate.
+   * @default "<containerName>-home"
+   */
   readonly homeVolume?: string;
-  /** Volume of Vault's Unix listener, which nobody may use at first. @default "<containerName>-socket" */
+  /** The volume of Vault's Unix listener, which nobody can use at first. @default "<containerName>-socket" */
   readonly socketVolume?: string;
-  /** Docker network of the container alone. @default "<containerName>-network" */
+  /** The Docker network of this container only. @default "<containerName>-network" */
   readonly network?: string;
-  /** In MiB; swap is not granted beyond it. @default 512 */
+  /** The memory limit in MiB, without additional swap. @default 512 */
   readonly memoryMegabytes?: number;
   /** Serve Vault's web interface. @default true */
   readonly ui?: boolean;
   /** Keep metrics for Prometheus. @default false */
   readonly telemetry?: boolean;
-  /** What unseals Vault when it starts. @default people's shares */
+  /** The seal that unseals Vault when it starts. @default people's shares */
   readonly seal?: SealDeclaration;
   /**
-   * Files of the host to serve TLS with, or false for plain HTTP on the loopback.
-   * @default a CA of the instance's own, made in {@link VaultServerProps.home}, and a certificate that it issues
+   * Files on the host to serve TLS with, or false for plain HTTP on the loopback.
+   * @default the instance's own CA, created in {@link VaultServerProps.home}, and a certificate that it issues
    */
   readonly tls?: VaultTlsFiles | false;
 }
 
 /**
- * A Vault server in a hardened container: production mode, raft on a named volume, reachable by TLS on the loopback only,
- * on a network of its own, without root, capabilities beyond IPC_LOCK, or a writable root file system (guide 2.7).
+ * A Vault server in a hardened container: production mode, raft on a named volume, TLS on the loopback only, its own network,
+ * no root, no capability except IPC_LOCK, and a read-only root file system (guide 2.7).
  *
- * It comes up uninitialised or sealed; `VaultBootstrap` opens it. Its volumes carry `prevent_destroy`.
+ * It starts uninitialised or sealed; `VaultBootstrap` unseals it. Its volumes carry `prevent_destroy`.
  */
 export class VaultServer extends Construct {
   readonly container: Container;
   /** The address at which the host reaches Vault. */
   readonly address: string;
-  /** CA certificates that verify Vault's: a file that is there once the container is. Undefined for plain HTTP. */
+  /** CA certificates that verify Vault's certificate: a file that exists once the container does. Undefined for plain HTTP. */
   readonly caFile: string | undefined;
 
   constructor(scope: Construct, id: string, props: VaultServerProps) {
@@ -140,9 +143,9 @@ export class VaultServer extends Construct {
       image: image.imageId,
       command: serverCommand(props.seal),
       restart: "unless-stopped",
-      // A container that was stopped by hand is started by our commands, not replaced by a plan.
+      // The commands start a container that was stopped by hand; a plan does not replace it.
       mustRun: false,
-      // By name, never by id: one that was pruned is made again.
+      // By name, never by id: a pruned network is created again.
       networkMode: network,
       ports: [{ internal: containerApiPort, external: port, ip: "127.0.0.1", protocol: "tcp" }],
       env: [
@@ -164,11 +167,11 @@ export class VaultServer extends Construct {
       capabilities: { drop: ["ALL"], add: ["CAP_IPC_LOCK"] },
       securityOpts: ["no-new-privileges"],
       readOnly: true,
-      // The image's own /vault/file and /home/vault belong to 100:1000, and an empty volume inherits that.
+      // The image's own /vault/file and /home/vault belong to 100:1000, and an empty volume inherits this owner.
       mounts: [
         { type: "volume", source: data.name, target: "/vault/file" },
         { type: "volume", source: home.name, target: "/home/vault" },
-        // The image lacks this folder: the step before gives it to Vault's user.
+        // The image does not have this folder: the previous step gives it to Vault's user.
         { type: "volume", source: socket.name, target: socketFolder },
       ],
       tmpfs: {
@@ -180,7 +183,8 @@ export class VaultServer extends Construct {
       memorySwap: memory,
       logDriver: "json-file",
       logOpts: { "max-size": "10m", "max-file": "3" },
-      // Each check starts a process in the container. Nothing waits for it: the step that opens Vault waits until it answers.
+      // Each check starts a process in the container. Nothing waits for the check: the step that unseals Vault waits until
+      // Vault answers.
       healthcheck: {
         test: healthCheck(tls !== undefined),
         interval: "30s",
@@ -189,8 +193,8 @@ export class VaultServer extends Construct {
       },
       destroyGraceSeconds: 30,
       labels,
-      // memorySwap reads back as -1 where the kernel does not account swap; the daemon merges its own log options in; and the
-      // provider never gives a container that is there another health check, however often it plans to.
+      // memorySwap reads back as -1 if the kernel does not account for swap; the daemon merges its own log options; and the
+      // provider never changes the health check of an existing container, although it plans to.
       lifecycle: { ignoreChanges: ["memory_swap", "log_opts", "healthcheck"] },
       dependsOn: seal ? [prepared, seal] : [prepared],
     });

@@ -1,27 +1,27 @@
 import type { Readable } from "node:stream";
 import { SystemError } from "./errors";
 
-/** How much of an answer is read, in bytes: what is longer is nobody's honest answer, and would fill the memory. */
+/** The maximum size of an answer, in bytes: no honest answer is longer, and a longer one would fill the memory. */
 export const longest = {
   /** One JSON document. */
   answer: 1024 * 1024,
   /** OpenRouter's catalogue, and a page of an account's keys. */
   catalogue: 8 * 1024 * 1024,
-  /** A list of Vault's or of the engine's. */
+  /** A list from Vault or from the engine. */
   list: 16 * 1024 * 1024,
 } as const;
 
 /**
- * Ends a stream that is not at its end in time.
+ * Destroys a stream that does not end in time.
  * @param milliseconds from now
- * @param late the error that its reader gets then
+ * @param late the error for its reader
  */
 export function endInTime(stream: Readable, milliseconds: number, late: Error): void {
   const timer = setTimeout(() => stream.destroy(late), milliseconds).unref();
   stream.once("close", () => clearTimeout(timer));
 }
 
-/** An answer that goes on after all that could be one. */
+/** An answer that is longer than the limit. */
 export class EndlessAnswer extends SystemError {
   constructor(limit: number) {
     super(`an answer of more than ${limit / 1024 / 1024} MiB`);
@@ -30,14 +30,14 @@ export class EndlessAnswer extends SystemError {
 }
 
 /**
- * A stream's text.
- * @throws EndlessAnswer where it is longer than `limit` bytes; the stream is ended then
+ * Reads the text of a stream.
+ * @throws EndlessAnswer if it is longer than `limit` bytes; the stream is then destroyed
  */
 export async function boundedText(stream: AsyncIterable<Uint8Array>, limit: number): Promise<string> {
   return (await boundedBytes(stream, limit)).toString("utf8");
 }
 
-/** The same as bytes. */
+/** Reads the bytes of a stream. @throws EndlessAnswer as {@link boundedText} */
 export async function boundedBytes(stream: AsyncIterable<Uint8Array>, limit: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -50,8 +50,8 @@ export async function boundedBytes(stream: AsyncIterable<Uint8Array>, limit: num
 }
 
 /**
- * A stream's lines, as they come.
- * @throws EndlessAnswer where a line or all of them together are longer than `limit` bytes
+ * Reads the lines of a stream as they arrive.
+ * @throws EndlessAnswer if all lines together are longer than `limit` bytes
  */
 export async function* boundedLines(
   stream: AsyncIterable<Uint8Array>,

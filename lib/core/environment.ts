@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 
-/** Left out of every child's environment: each would silently change what the child talks to, or make it log secrets. */
+/** Removed from every child's environment: each silently changes the server that the child uses, or makes it log secrets. */
 const foreign = [
   /^DOCKER_(CONTEXT|HOST|TLS.*|CERT_PATH|API_VERSION|DEFAULT_PLATFORM)$/,
   /^VAULT_/,
@@ -10,22 +10,22 @@ const foreign = [
   /^OPENROUTER_/,
 ];
 
-/** The user's own settings of Terraform that a child does get: where providers are had, logging, a backend's credentials. */
+/** The user's Terraform variables that a child gets: the source of providers, logging, a backend's credentials. */
 const kept =
   /^(TF_CLI_CONFIG_FILE|TF_PLUGIN_CACHE_DIR|TF_LOG|TF_LOG_PATH|TF_LOG_CORE|TF_LOG_PROVIDER|TF_REGISTRY_.*|TF_HTTP_.*|TF_TOKEN_.*)$/;
 
-/** What is a secret by its name: a backend's credential, a token of npm's or of a CI system. */
+/** Names of variables that hold a secret: a backend's credential, a token of npm or of a CI system. */
 const secret =
   /(^|_)(API_?KEY|ACCESS_KEY(_ID)?|PRIVATE_KEY|KEY_PEM|SECRET(_KEY)?|TOKEN|PASSW(OR)?D|PASSPHRASE|CREDENTIALS?|SAS_TOKEN)(_|$)|^(PG_CONN_STR|PGPASSWORD|CONSUL_HTTP_AUTH|TF_TOKEN_.*)$/i;
 
 /**
- * The environment of a child process: the caller's without what would lead the child elsewhere and without secrets, and `extra`.
- * Node's own folder comes first on PATH, so that a child that is a Node program runs on this same Node.
+ * The environment of a child process: the caller's, without secrets and without variables that redirect the child, plus
+ * `extra`. Node's own folder comes first on PATH, so that a child that is a Node program runs on the same Node.
  */
 export function childEnvironment(
   extra: Readonly<Record<string, string | undefined>> = {},
   from: NodeJS.ProcessEnv = process.env,
-  /** For a child that takes credentials of its own from it: Terraform for its backend, npm, a command of the user's. */
+  /** Keeps secrets, for a child that reads its credentials from it: Terraform for its backend, npm, a user's command. */
   { secrets = false }: { readonly secrets?: boolean } = {},
 ): Record<string, string> {
   const given = without(extra);

@@ -1,20 +1,20 @@
 import { ExitCode } from "./exit-codes";
 
-/** What a {@link UserError} tells the person who reads it. None of it may hold a secret. */
+/** The parts of the message of a {@link UserError}. None of them may hold a secret. */
 export interface UserErrorProps {
-  /** What cannot be done, and why: one sentence. */
+  /** The problem and its reason: one sentence. */
   readonly problem: string;
-  /** What was found. */
+  /** The actual value. */
   readonly got?: string;
-  /** What was wanted instead. */
+  /** The expected value. */
   readonly expected?: string;
-  /** How to fix it: a command where one exists. */
+  /** The fix: a command if one exists. */
   readonly fix?: string;
   /** @default ExitCode.Failed */
   readonly exitCode?: ExitCode;
 }
 
-/** An error that a person can fix. It is printed without a stack; every other error is a defect of ours. */
+/** An error that a person can fix. It is printed without a stack; every other error is a bug in this program. */
 export class UserError extends Error {
   readonly exitCode: ExitCode;
 
@@ -32,10 +32,10 @@ export class UserError extends Error {
   }
 }
 
-/** What another system answered and refused. It is neither a person's to fix nor a defect of ours: it is told without a stack. */
+/** A refusal or failure of another system. It is not a bug in this program, so it is printed without a stack. */
 export class SystemError extends Error {}
 
-/** What went wrong, without how to fix it: for where an error is one thing among others that are told. */
+/** The reason of an error without its fix, for a report that names several problems. */
 export function reasonOf(error: unknown): string {
   if (error instanceof UserError) {
     const { problem, got } = error.props;

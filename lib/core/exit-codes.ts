@@ -1,11 +1,11 @@
-/** The exit codes of every command. When several hold at once: 64, 4, 2, 1, 3. */
+/** The exit codes of every command. If several apply, the first of 64, 4, 2, 1, 3. */
 export enum ExitCode {
   Ok = 0,
   /** Failed, or could not be determined. */
   Failed = 1,
-  /** Reality differs from what was deployed. */
+  /** The host differs from what was deployed. */
   Drift = 2,
-  /** The declaration was changed and not applied yet. */
+  /** The declaration has changed and is not applied yet. */
   NotApplied = 3,
   NotDeployed = 4,
   WrongUsage = 64,

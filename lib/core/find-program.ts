@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 
-/** The path of a program, as a shell finds it; undefined where none is. @param path As `PATH` is written. */
+/** Finds a program as a shell does; undefined if there is none. @param path folders in the form of `PATH` */
 export function findProgram(name: string, path: string = process.env.PATH ?? ""): string | undefined {
   const candidates = name.includes("/")
     ? [resolve(name)]

@@ -13,8 +13,8 @@ export interface HttpsAnswer {
 }
 
 /**
- * One GET within `timeout` milliseconds, by the proxy that the environment names, trusting what the system trusts,
- * as Terraform does. Redirects are not followed.
+ * One GET within `timeout` milliseconds, through the proxy of the environment and with the system's CA certificates, as
+ * Terraform does. Redirects are not followed.
  */
 export async function httpsGet(url: string, timeout: number, env: NodeJS.ProcessEnv): Promise<HttpsAnswer> {
   const target = new URL(url);
@@ -50,8 +50,8 @@ export async function httpsGet(url: string, timeout: number, env: NodeJS.Process
 }
 
 /**
- * Node trusts a list of its own; a company's certificate is in the system's, or in what `SSL_CERT_FILE` and `SSL_CERT_DIR`
- * name in its place for a program in Go.
+ * The system's CA certificates: Node trusts only its own list. A company's certificate is in the system's files, or in those
+ * that `SSL_CERT_FILE` and `SSL_CERT_DIR` name instead for a Go program.
  */
 function trusted(env: NodeJS.ProcessEnv): string[] {
   const files = env.SSL_CERT_FILE ? [env.SSL_CERT_FILE] : systemCertificates;
@@ -65,7 +65,7 @@ function trusted(env: NodeJS.ProcessEnv): string[] {
 
 const systemCertificates = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
 
-/** The text of a file, where it is one that can be read. */
+/** The text of a file, if it can be read. */
 function readable(path: string): string[] {
   try {
     return [readFileSync(path, "utf8")];

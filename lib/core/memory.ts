@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Memory that a build may take now, in MiB: what the machine has free, or less where a control group limits it. */
+/** The memory that is available for a build, in MiB: the free memory of the machine, or less if a control group limits it. */
 export function availableMegabytes(root = "/"): number {
   const available = /^MemAvailable:\s+(\d+) kB/m.exec(read(`${root}proc/meminfo`))?.[1];
   const machine = available ? Number(available) / 1024 : 0;

@@ -12,9 +12,8 @@ export interface Account {
 }
 
 /**
- * A user of this host.
- * @param name @default who runs this program
- * @throws UserError where there is no such user
+ * The account of a user of this host. @param name @default the user who runs this program
+ * @throws UserError if there is no such user
  */
 export function accountOf(name?: string): Account {
   if (name === undefined) {
@@ -26,17 +25,17 @@ export function accountOf(name?: string): Account {
   throw new UserError({
     problem: `There is no user ${name} on this host.`,
     expected: "a user by name, as `getent passwd` lists them",
-    fix: "Change `openclaw.user` in the settings, or leave it out where OpenClaw is run by you.",
+    fix: "Change `openclaw.user` in the settings, or remove it if you run OpenClaw yourself.",
   });
 }
 
-/** The user of a number; undefined if this host has none. */
+/** The account with a uid; undefined if this host has none. */
 export function accountOfUid(uid: number): Account | undefined {
   const found = parseAccount(passwd(String(uid)));
   return found?.uid === uid ? found : undefined;
 }
 
-/** The users of this host, as far as they can be listed. */
+/** All users of this host that can be listed. */
 export function accounts(): Account[] {
   return passwd()
     .split("\n")
@@ -44,8 +43,8 @@ export function accounts(): Account[] {
 }
 
 /**
- * Lines of passwd(5). `getent` knows the users of a directory service as well.
- * @param key a name or number @default all that are listed
+ * Reads lines of passwd(5). `getent` also lists the users of a directory service.
+ * @param key a name or uid @default all users
  */
 function passwd(key?: string): string {
   try {
@@ -70,16 +69,16 @@ function parseAccount(line: string): Account | undefined {
 }
 
 /**
- * Does something with files as a user, by that user's own rights: what is made is the user's, and no link that the user
- * laid leads root to a place that the user could not reach.
- * @param groups all of the user's groups that count @default the primary one
- * @throws UserError where this is another user and not root
+ * Runs file operations with a user's own rights: new files belong to the user, and no link of the user leads root to a place
+ * that the user cannot reach.
+ * @param groups the user's groups to use @default the primary one
+ * @throws UserError if the program runs as another user who is not root
  */
 export function actAs<T>(account: Account, work: () => T, groups: readonly number[] = [account.gid]): T {
   if (process.geteuid?.() === account.uid) return work();
   if (process.geteuid?.() !== 0) {
     throw new UserError({
-      problem: `OpenClaw is run by ${account.name}, whose files only that user or root can place.`,
+      problem: `${account.name} runs OpenClaw: only that user or root can place its files.`,
       got: `run as ${userInfo().username}`,
       fix: `Run this as root or as ${account.name}, or change \`openclaw.user\` in the settings.`,
     });
@@ -98,7 +97,7 @@ export function actAs<T>(account: Account, work: () => T, groups: readonly numbe
   }
 }
 
-/** Within {@link actAs}: does one thing by root's rights, on a handle that the user's own rights have led to. */
+/** Runs one operation with root's rights within {@link actAs}, on a handle that was opened with the user's rights. */
 export function actAsRoot<T>(work: () => T): T {
   const uid = process.geteuid?.() ?? 0;
   process.seteuid?.(0);

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** The folder of this package (it holds `package.json` and `bundle/`), from source files and from the bundle alike. */
+/** The folder of this package (with `package.json` and `bundle/`), found from source files and from compiled files. */
 export function packageRoot(from: string = __dirname): string {
   for (let folder = from; ; folder = dirname(folder)) {
     if (existsSync(join(folder, "package.json")) && existsSync(join(folder, "bundle"))) return folder;

@@ -1,17 +1,17 @@
 /**
- * What a terminal obeys and nobody sees: control characters (C0, DEL, C1), those that turn the order of a line around, other
- * invisible ones, and Unicode's line and paragraph separators.
+ * Characters that a terminal obeys or that nobody sees: control characters (C0, DEL, C1), characters that reverse the order of
+ * a line, other invisible ones, and Unicode's line and paragraph separators.
  */
 const unseen = String.raw`\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}`;
 const unseenRuns = new RegExp(String.raw`(?:(?!\n)[${unseen}])+`, "gu");
 const unseenSigns = new RegExp(`[${unseen}]`, "gu");
 
-/** A text for people: of what a terminal would obey, line breaks alone are left; a blank stands for the rest. */
+/** A text for people: a blank replaces each such character except line breaks. */
 export function plain(text: string): string {
   return text.replace(/\r\n/g, "\n").replace(unseenRuns, " ");
 }
 
-/** A value as JSON in which nothing is unseen: a parser reads the same value from it, and a terminal obeys none of it. */
+/** A value as JSON with all such characters escaped: a parser reads the same value, and a terminal obeys none of it. */
 export function plainJson(value: unknown): string {
   const escaped = (sign: string) =>
     sign === "\n"
@@ -20,7 +20,7 @@ export function plainJson(value: unknown): string {
   return JSON.stringify(value, null, 2).replace(unseenSigns, escaped);
 }
 
-/** A sign beyond the first plane is two of JSON's escapes. */
+/** A character outside the first plane is two escapes in JSON. */
 function* units(sign: string): Generator<number> {
   for (let index = 0; index < sign.length; index++) yield sign.charCodeAt(index);
 }

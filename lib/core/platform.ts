@@ -1,6 +1,6 @@
 import { UserError } from "./errors";
 
-/** The machines that are supported, by Go's names. */
+/** The supported platforms, by Go's names. */
 export interface Platform {
   readonly os: "linux";
   readonly arch: "amd64" | "arm64";
@@ -8,10 +8,7 @@ export interface Platform {
 
 const architectures: Readonly<Record<string, Platform["arch"]>> = { x64: "amd64", arm64: "arm64" };
 
-/**
- * The platform this runs on.
- * @throws UserError on anything but Linux on amd64 or arm64, with its name.
- */
+/** The platform of this host. @throws UserError on anything except Linux on amd64 or arm64 */
 export function hostPlatform(os: string = process.platform, cpu: string = process.arch): Platform {
   const arch = architectures[cpu];
   if (os !== "linux" || !arch) {

@@ -4,31 +4,34 @@ export interface RunOptions {
   /** The whole environment of the child. See `childEnvironment`. */
   readonly env: Record<string, string>;
   readonly cwd?: string;
-  /** Given on standard input; where secrets go, since argv is world-readable. */
+  /** Written to standard input. Pass secrets here: argv is world-readable. */
   readonly input?: string | Uint8Array;
-  /** Called with each line of either output as it comes. */
+  /** Called with each line of standard output and standard error as it arrives. */
   readonly onLine?: (line: string) => void;
   /** Milliseconds. @default none */
   readonly timeout?: number;
-  /** Interrupts the program, once: it ends in its own time. It runs in a process group of its own then, so that a terminal's Ctrl-C does not reach it a second time. */
+  /**
+   * Interrupts the program once and waits for its end. The program then runs in its own process group, so that a terminal's
+   * Ctrl-C does not reach it a second time.
+   */
   readonly signal?: AbortSignal;
-  /** The signal kills the program: for one that leaves nothing half done, and may not hear an interruption. */
+  /** Makes the signal kill the program: for one that leaves nothing half done and can ignore an interruption. */
   readonly kill?: boolean;
 }
 
 export interface RunResult {
-  /** The exit code; undefined where the program could not be started or was ended by a signal. */
+  /** The exit code; undefined if the program could not be started or was ended by a signal. */
   readonly exitCode: number | undefined;
   readonly stdout: string;
   readonly stderr: string;
-  /** Why the program did not run to its end: not found, no permission, timed out. */
+  /** The reason why the program did not run to its end: not found, no permission, timed out. */
   readonly failure: string | undefined;
 }
 
-/** How much of either output is kept, in characters: a program that says more is ended. */
+/** The maximum length of each output, in characters: a program that prints more is ended. */
 const longestOutput = 64 * 1024 * 1024;
 
-/** Runs a program to its end. A failure is a result, not an exception: the caller knows what it means. */
+/** Runs a program to its end. A failure is a result, not an exception: the caller decides what it means. */
 export async function run(command: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
   const child = execa(command, args, {
     env: options.env,

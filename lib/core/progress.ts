@@ -1,4 +1,4 @@
-/** Told what long work is at: one short line, which replaces the line before. Holds no secret. */
+/** Receives the current step of long work: one short line without secrets, which replaces the previous line. */
 export type Progress = (line: string) => void;
 
 /** For callers that show no progress. */

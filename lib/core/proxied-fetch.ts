@@ -2,7 +2,7 @@ import { type Dispatcher, ProxyAgent, fetch as undiciFetch } from "undici";
 
 const agents = new Map<string, Dispatcher>();
 
-/** A `fetch` that goes by a proxy. Loaded where one is named only: it is most of a megabyte. */
+/** A `fetch` through a proxy. Loaded only if a proxy is set: its library is most of a megabyte. */
 export function proxiedFetch(proxy: string): typeof fetch {
   const dispatcher = agents.get(proxy) ?? new ProxyAgent({ uri: proxy });
   agents.set(proxy, dispatcher);

@@ -1,7 +1,4 @@
-/**
- * What fetches a URL: Node's own `fetch`, which knows no proxy, or one that goes by the proxy which the environment names
- * for it.
- */
+/** The `fetch` for a URL: Node's own, which supports no proxy, or one through the proxy that the environment names for it. */
 export async function fetchFor(
   url: string,
   environment: NodeJS.ProcessEnv = process.env,
@@ -13,8 +10,8 @@ export async function fetchFor(
 }
 
 /**
- * The proxy for a URL by HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in small letters or capitals; undefined where there is
- * none. What is on this host never goes by a proxy.
+ * The proxy for a URL from HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in small or capital letters; undefined if there is none. A URL
+ * on this host never uses a proxy.
  */
 export function proxyFor(url: string, environment: NodeJS.ProcessEnv): string | undefined {
   const value = (name: string) => environment[name] || environment[name.toUpperCase()] || undefined;
@@ -34,7 +31,7 @@ export function isLoopback(hostname: string): boolean {
   );
 }
 
-/** An entry of NO_PROXY: `*`, a host, or a domain with all that lies under it; with a port or without. */
+/** Whether an entry of NO_PROXY matches: `*`, a host, or a domain with its subdomains; with or without a port. */
 function isExcluded(entry: string, hostname: string, port: string): boolean {
   if (entry === "*") return true;
   const [, name = "", entryPort] = /^(.*?)(?::(\d+))?$/.exec(entry) ?? [];
@@ -43,7 +40,7 @@ function isExcluded(entry: string, hostname: string, port: string): boolean {
   return hostname === domain || hostname.endsWith(`.${domain}`);
 }
 
-/** `proxy:3128` is how many write it. */
+/** Adds the missing scheme: many people write `proxy:3128`. */
 function withScheme(proxy: string): string {
   return proxy.includes("://") ? proxy : `http://${proxy}`;
 }

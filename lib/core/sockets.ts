@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { isIPv6 } from "node:net";
 
-/** One TCP socket of this host's network namespace, as a line of `/proc/net/tcp` or `/proc/net/tcp6` has it (proc(5)). */
+/** One TCP socket of this host's network namespace: a line of `/proc/net/tcp` or `/proc/net/tcp6` (proc(5)). */
 export interface TcpSocket {
   readonly isListening: boolean;
   /** As the kernel writes it: the address in hexadecimal digits and the port. */
   readonly local: { readonly address: string; readonly port: number };
   readonly remote: { readonly address: string; readonly port: number };
   readonly uid: number;
-  /** `0` if no process has it yet: a connection that waits to be accepted. */
+  /** `0` if no process owns it yet: a connection that waits to be accepted. */
   readonly inode: string;
 }
 
@@ -23,12 +23,12 @@ function read(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch {
-    // A kernel without IPv6 has no second table.
+    // A kernel without IPv6 does not have the second table.
     return "";
   }
 }
 
-/** The sockets of one table of the kernel's. */
+/** The sockets in one table of the kernel. */
 export function parseTcpTable(table: string): TcpSocket[] {
   return table
     .split("\n")
@@ -65,12 +65,12 @@ export function isLoopbackAddress(address: string | undefined): boolean {
   return isIPv6(plain) ? plain === "::1" : /^127(\.\d{1,3}){3}$/.test(plain);
 }
 
-/** Whether a listener takes what comes in at the loopback: bound to it, or to every address. */
+/** Whether a listener accepts connections on the loopback: it is bound to it, or to every address. */
 export function listensOnLoopback({ isListening, local }: TcpSocket): boolean {
   return isListening && (/^0+$/.test(local.address) || isLoopbackHex(local.address));
 }
 
-/** The program that has one of these sockets, as `name (pid N)`; undefined if it cannot be told. */
+/** The program that owns one of these sockets, as `name (pid N)`; undefined if it is unknown. */
 export function programOf(sockets: readonly TcpSocket[]): string | undefined {
   const inodes = new Set(sockets.map(({ inode }) => inode));
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {

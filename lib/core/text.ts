@@ -10,7 +10,7 @@ export function wrap(text: string, width: number): string[] {
   return lines.length > 0 ? lines : [""];
 }
 
-/** JSON as this project's formatter writes it: short lists of texts in one line. */
+/** JSON in the style of this project's formatter: short lists of texts on one line. */
 export function formattedJson(value: unknown): string {
   const text = JSON.stringify(value, null, 2).replace(/\[\s+("[^\]]*?")\s+\]/g, (list, items: string) => {
     const line = `[${items.replace(/\s*\n\s*/g, " ")}]`;

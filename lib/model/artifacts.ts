@@ -2,11 +2,14 @@ import type { Deployment } from "./deployment";
 import { renderFragment, renderGuideConfig } from "./openclaw";
 import { openclawPaths } from "./openclaw-paths";
 
-/** What is placed in OpenClaw's folder: the setup guide's file, and the fragment that the gateway's openclaw.json includes. */
+/**
+ * The files that are placed in OpenClaw's folder: the setup guide's file, and the fragment that the gateway's openclaw.json
+ * includes.
+ */
 export const artifactNames = ["config.json", "openrouter.json5"] as const;
 export type ArtifactName = (typeof artifactNames)[number];
 
-/** The text of each artifact. No key is in either. */
+/** Renders the text of each artifact. Neither holds a key. */
 export function renderArtifacts(deployment: Deployment): Record<ArtifactName, string> {
   const { settings, address, caFile } = deployment;
   const paths = openclawPaths(deployment.openclawFolder);

@@ -2,8 +2,8 @@ import { type Deployment, reachOf, type VaultPlace } from "./deployment";
 import type { BootstrapParameters } from "./run-parameters";
 
 /**
- * What bootstrap must know of an instance.
- * @param place where its Vault answers now; by default, as declared
+ * The parameters of bootstrap for an instance.
+ * @param place the current place of its Vault; by default the declared one
  */
 export function bootstrapParametersOf(
   deployment: Deployment,

@@ -1,7 +1,7 @@
 import { type Deployment, reachOf } from "./deployment";
 import type { CheckParameters } from "./run-parameters";
 
-/** What the check must know of an instance. */
+/** The parameters of the check for an instance. */
 export function checkParametersOf(deployment: Deployment): CheckParameters {
   const { settings } = deployment;
   const { default: model, ...otherModels } = settings.models;

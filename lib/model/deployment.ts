@@ -5,68 +5,71 @@ import { type HomePaths, homePaths } from "./home-paths";
 import { presentModels, type ReplacedModel } from "./models";
 import { instanceTlsFiles, type VaultTlsFiles } from "./vault-tls";
 
-/** Where the host reaches a Vault. */
+/** The place of a Vault, as the host reaches it. */
 export interface VaultPlace {
   readonly address: string;
-  /** CA certificates that verify its own: a file of PEM. @default those that Node knows; none for plain HTTP */
+  /** A PEM file with CA certificates that verify its certificate. @default the CA certificates of Node; none for plain HTTP */
   readonly caFile?: string;
-  /** How it is known who listens, for plain HTTP on the loopback. See `requireKnownListener`. */
+  /** For plain HTTP on the loopback: the rule that identifies the listener. See `requireKnownListener`. */
   readonly listener?: ListenerRule;
-  /** Set if Vault is external: its owner runs it, and only some of what lies in it is ours. @default it is ours */
+  /**
+   * Set if Vault is external: its owner runs it, and only a part of its content is managed.
+   * @default the instance's own Vault
+   */
   readonly external?: ExternalVault;
 }
 
-/** The parts of a place that say how it is reached. */
+/** The part of a place that a connection needs. */
 export function reachOf({ address, caFile, listener }: VaultPlace): Omit<VaultPlace, "external"> {
   return { address, ...(caFile ? { caFile } : {}), ...(listener ? { listener } : {}) };
 }
 
-/** How it is known who listens at an address of plain HTTP, where no certificate tells it. */
+/** The rule that identifies the listener at an address of plain HTTP, where there is no certificate. */
 export interface ListenerRule {
-  /** The instance directory: its record says whose listener was shown to a person. */
+  /** The instance directory: its record names the listener that a person accepted. */
   readonly home: string;
   /** The container that publishes the port. @default not known */
   readonly container?: string;
-  /** Whether that container is the instance's own, and so carries its label. @default false */
+  /** Whether that container is the instance's own and has its label. @default false */
   readonly own?: true;
 }
 
 /** An external Vault. */
 export interface ExternalVault {
-  /** The container that it runs in. @default not known: it may run anywhere */
+  /** The container that it runs in. @default unknown: it can run anywhere */
   readonly container?: string;
 }
 
-/** One instance with every name and path worked out: what declaration and run time both start from. */
+/** One instance with all names and paths resolved: the input of both the declaration and the run time. */
 export interface Deployment extends VaultPlace {
   readonly instance: string;
   readonly home: HomePaths;
   readonly settings: Settings;
-  /** Of a Vault of its own: container, volumes, and port on 127.0.0.1. */
+  /** For its own Vault: container, volumes, network, and port on 127.0.0.1. */
   readonly container: string;
   readonly dataVolume: string;
   readonly homeVolume: string;
-  /** Of its Unix listener. */
+  /** The volume of the Unix listener. */
   readonly socketVolume: string;
   readonly network: string;
   readonly port: number;
-  /** The files with which a Vault of its own serves by TLS. Undefined if it serves plain HTTP. */
+  /** The files with which its own Vault serves TLS. Undefined if it serves plain HTTP. */
   readonly tls?: VaultTlsFiles;
   /** OpenRouter's base URL: the local one for the sandbox. */
   readonly baseUrl: string;
   readonly openclawFolder: string;
-  /** Models of the settings that are out of date, and are replaced in {@link settings}. */
+  /** Outdated models of the settings file, which are replaced in {@link settings}. */
   readonly replacedModels: readonly ReplacedModel[];
 }
 
-/** The address of a Vault of ours, as the host reaches it. */
+/** The address at which the host reaches an instance's own Vault. */
 export function vaultAddress(port: number, tls: boolean): string {
   return `${tls ? "https" : "http"}://127.0.0.1:${port}`;
 }
 
 /**
  * @param home the instance directory, absolute
- * @param userHome the user's home folder, under which OpenClaw's folder lies by default
+ * @param userHome the user's home directory, the default parent of OpenClaw's folder
  */
 export function deployment(instance: string, given: Settings, home: string, userHome: string): Deployment {
   const { models, replaced } = presentModels(given.models);
@@ -94,7 +97,7 @@ export function deployment(instance: string, given: Settings, home: string, user
   };
 }
 
-/** Names of what belongs to a container: its volumes and its network. */
+/** The names of a container's volumes and network. */
 export function containerNames(container: string) {
   return {
     dataVolume: `${container}-data`,
@@ -104,13 +107,13 @@ export function containerNames(container: string) {
   };
 }
 
-/** Those that the settings name, or the instance's own. Undefined if they say plain HTTP. */
+/** The TLS files that the settings name, or the instance's own. Undefined for plain HTTP. */
 function tlsOf(tls: Settings["vault"]["tls"], { tls: folder }: HomePaths): VaultTlsFiles | undefined {
   if (tls === false) return undefined;
   return tls ?? instanceTlsFiles(folder);
 }
 
-/** Where a Vault of the instance's own is reached: its certificate tells that it is the one, or whose container listens. */
+/** The place of the instance's own Vault. Its certificate identifies it, or, for plain HTTP, the container that listens. */
 export function ownPlace(
   { root }: HomePaths,
   container: string,

@@ -1,20 +1,20 @@
 import { auditorPolicy, deployerPolicy, externalVaultDeployerPolicy, readerPolicy } from "./policies";
 
-/** The machine identities in Vault. Each logs in by AppRole, with a role and a policy of its own name. */
+/** The machine identities in Vault. Each logs in by AppRole, with its own role and policy. */
 export const identityNames = ["deployer", "reader", "auditor"] as const;
 export type IdentityName = (typeof identityNames)[number];
 
-/** An AppRole role, as Vault's API and Terraform's provider both take it. Durations in seconds. */
+/** An AppRole role for Vault's API and for Terraform's provider. Durations are in seconds. */
 export interface Identity {
-  /** Name of role and policy in Vault. */
+  /** The name of its role and of its policy in Vault. */
   readonly role: string;
   readonly policy: string;
   readonly tokenTtl: number;
 }
 
 /**
- * Tokens are batch tokens: they need no storage, cannot outlive their time, and none is left behind by a run.
- * The reader's last a minute: OpenClaw and the setup guide's command log in again at each read.
+ * The identities in an instance's own Vault. Their tokens are batch tokens, which need no storage and cannot be renewed. The
+ * reader's tokens last a minute: OpenClaw and the setup guide's command log in again for each read.
  */
 export const identities: Record<IdentityName, Identity> = {
   deployer: { role: "openclaw-deployer", policy: deployerPolicy(), tokenTtl: 30 * 60 },
@@ -22,20 +22,20 @@ export const identities: Record<IdentityName, Identity> = {
   auditor: { role: "openclaw-auditor", policy: auditorPolicy, tokenTtl: 15 * 60 },
 };
 
-/** The same in an external Vault: its deployer may do less. */
+/** The identities in an external Vault: its deployer has fewer rights. */
 export const externalVaultIdentities: Record<IdentityName, Identity> = {
   ...identities,
   deployer: { ...identities.deployer, policy: externalVaultDeployerPolicy() },
 };
 
-/** Those of an instance, by the kind of Vault that it uses. */
+/** The identities of an instance, by the kind of its Vault. */
 export function identitiesOf({ external }: { readonly external?: object }): Record<IdentityName, Identity> {
   return external ? externalVaultIdentities : identities;
 }
 
 /**
- * The body by which bootstrap writes an identity's role: every parameter, since Vault leaves one unchanged that is not named.
- * Secret ids do not expire: hosts live longer than quarters.
+ * The request body with which bootstrap writes an identity's role. It sets every parameter, because Vault leaves omitted ones
+ * unchanged. Secret ids do not expire, so that a host keeps working unattended.
  */
 export function roleParameters(identity: Identity): Record<string, unknown> {
   return {

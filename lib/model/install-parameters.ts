@@ -1,7 +1,7 @@
 import type { Deployment } from "./deployment";
 import type { InstallParameters } from "./run-parameters";
 
-/** What the installer of OpenClaw's files must know of an instance. */
+/** The parameters of the installer of OpenClaw's files for an instance. */
 export function installParametersOf({
   home,
   openclawFolder,

@@ -1,2 +1,2 @@
-/** The label on container and volumes that carries the instance's id. */
+/** The label with the instance's id, on container and volumes. */
 export const instanceLabel = "openclaw-openrouter.instance";

@@ -1,14 +1,14 @@
 import { UserError } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
 
-/** Whether a name may be an instance's. */
+/** Whether a name is valid for an instance. */
 export function isValidName(name: string): boolean {
   return /^[a-z0-9][a-z0-9-]{0,30}$/.test(name);
 }
 
 /**
- * The one rule for an instance's name, wherever it comes from: it becomes part of paths.
- * @throws UserError (wrong usage) if it breaks the rule
+ * Validates an instance's name from any source, because it becomes part of paths.
+ * @throws UserError (wrong usage) if it is invalid
  */
 export function validName(name: string): string {
   if (isValidName(name)) return name;

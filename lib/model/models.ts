@@ -1,7 +1,7 @@
 import { certainReplacement, outdatedModel } from "../config/outdated-models";
 import { wrap } from "../core/text";
 
-/** The setup guide's id of each role (2.13). What to use instead of those that no longer work is in `outdatedModels`. */
+/** The setup guide's id of each role (2.13). `outdatedModels` has the replacements of those that no longer work. */
 export const guideModels = {
   default: "anthropic/claude-sonnet-4-20250514",
   fallback: "anthropic/claude-haiku-3.5",
@@ -10,7 +10,7 @@ export const guideModels = {
   open: "meta-llama/llama-3.3-70b-instruct",
 } as const;
 
-/** An id of the settings, and the one that is used in its place. */
+/** An id of the settings and its replacement. */
 export interface ReplacedModel {
   readonly role: string;
   readonly id: string;
@@ -19,7 +19,7 @@ export interface ReplacedModel {
   readonly why: string;
 }
 
-/** The models of settings, those that are out of date replaced where it is certain by what. */
+/** The models of the settings; an outdated one is replaced if there is a single replacement. */
 export function presentModels<T extends Readonly<Record<string, string>>>(
   models: T,
 ): { readonly models: T; readonly replaced: readonly ReplacedModel[] } {
@@ -31,7 +31,7 @@ export function presentModels<T extends Readonly<Record<string, string>>>(
   return { models: { ...models, ...Object.fromEntries(changes) }, replaced };
 }
 
-/** Warnings of models that are replaced, a line each, wrapped for a terminal. */
+/** A warning for each replaced model, wrapped for a terminal. */
 export function describeReplaced(replaced: readonly ReplacedModel[]): string[] {
   return replaced.map(({ role, id, replacement, why }) =>
     wrap(`! models.${role}: ${id} ${why}; ${replacement} is used. Name it in the settings.`, 78).join("\n  "),

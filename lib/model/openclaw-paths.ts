@@ -1,13 +1,13 @@
 import { join } from "node:path";
 
-/** The names of everything of ours in OpenClaw's folder, and of what it is joined to. */
+/** The names of the managed files in OpenClaw's folder, and of the user's files that refer to them. */
 export const openclawNames = {
   guide: "config.json",
   gateway: "openclaw.json",
   fragment: "openrouter.json5",
-  /** The folder that is ours alone; the following lie in it. */
+  /** The managed folder; it holds the following files. */
   own: "openclaw-openrouter",
-  /** Its ending keeps Node from taking it for an ES module, whatever lies around it. */
+  /** With this extension, Node never takes it for an ES module, whatever package.json is near it. */
   resolver: "resolver.cjs",
   roleId: "role_id",
   secretId: "secret_id",
@@ -15,24 +15,24 @@ export const openclawNames = {
   vaultCa: "vault-ca.pem",
 } as const;
 
-/** Where everything of ours, and what it is joined to, lies in OpenClaw's folder. */
+/** The paths of the managed files in OpenClaw's folder, and of the user's files that refer to them. */
 export function openclawPaths(folder: string) {
   const own = join(folder, openclawNames.own);
   return {
     /** The setup guide's file. */
     guide: join(folder, openclawNames.guide),
-    /** What the gateway reads, JSON5: the user's. */
+    /** The gateway's configuration, JSON5: it belongs to the user. */
     gateway: join(folder, openclawNames.gateway),
     fragment: join(folder, openclawNames.fragment),
-    /** The folder that is ours alone. */
+    /** The managed folder. */
     own,
-    /** What the gateway runs to get the key. */
+    /** The program that the gateway runs to get the key. */
     resolver: join(own, openclawNames.resolver),
     roleId: join(own, openclawNames.roleId),
     secretId: join(own, openclawNames.secretId),
-    /** Whose listener Vault's is, if it serves plain HTTP. */
+    /** The user of Vault's listener, if Vault serves plain HTTP. */
     listenerUid: join(own, openclawNames.listenerUid),
-    /** What verifies Vault's certificate, where it serves TLS: the declared file may be another user's. */
+    /** A copy of the CA certificates that verify Vault, if it serves TLS: the declared file can belong to another user. */
     vaultCa: join(own, openclawNames.vaultCa),
   };
 }

@@ -12,12 +12,12 @@ export interface GuideConfigProps {
   readonly environment: string;
   readonly models: ModelsByRole;
   readonly temperature: number;
-  /** Largest answer, in tokens. */
+  /** The maximum length of an answer, in tokens. */
   readonly maxTokens: number;
   readonly vaultAddress: string;
 }
 
-/** The sections of the setup guide's config.json that are ours. All others belong to the user. */
+/** The managed sections of the setup guide's config.json. All others belong to the user. */
 export interface GuideConfig {
   readonly instance_name: string;
   readonly environment: string;
@@ -45,7 +45,9 @@ export interface GuideConfig {
   };
 }
 
-/** The setup guide's config.json (2.12), in its shape and naming. The gateway itself does not read that file. */
+/**
+ * Renders the setup guide's config.json (2.12), in its shape and with its names. The gateway itself does not read this file.
+ */
 export function renderGuideConfig(props: GuideConfigProps): GuideConfig {
   const { models } = props;
   const model = (role: string, id: string) => ({ id, provider: "openrouter" as const, role });
@@ -74,29 +76,29 @@ export function renderGuideConfig(props: GuideConfigProps): GuideConfig {
   };
 }
 
-/** The secret provider's name in the gateway's configuration: one that meets none of the user's. */
+/** The secret provider's name in the gateway's configuration. It does not collide with the user's providers. */
 export const secretProviderName = "openclaw-openrouter";
 
-/** What the gateway asks the resolver for: the field `api_key` of `secret/openrouter`. */
+/** The id that the gateway asks the resolver for: the field `api_key` of `secret/openrouter`. */
 export const secretReferenceId = "openrouter/api_key";
 
-/** Milliseconds; the gateway's own 5 seconds are short for a host that is under load. */
+/** In milliseconds. The gateway's default of 5 seconds is too short for a host under load. */
 const resolverTimeout = 15_000;
 
 export interface FragmentProps {
-  /** Base URL of OpenRouter's API. */
+  /** The base URL of OpenRouter's API. */
   readonly baseUrl: string;
   readonly models: Pick<ModelsByRole, "default" | "fallback">;
   /** The resolver: an absolute path, no symlink, owned by the user who runs OpenClaw. */
   readonly resolverCommand: string;
   readonly vaultAddress: string;
-  /** What verifies Vault's certificate: an absolute path. @default none, for a Vault that serves plain HTTP */
+  /** CA certificates that verify Vault's certificate: an absolute path. @default none, for a Vault that serves plain HTTP */
   readonly vaultCaFile?: string;
 }
 
 /**
- * The fragment `openrouter.json5` that the gateway's openclaw.json includes, as JSON5 text.
- * It holds no key: the gateway asks the resolver for it.
+ * Renders the fragment `openrouter.json5`, which the gateway's openclaw.json includes, as JSON5. It holds no key: the gateway
+ * asks the resolver for it.
  */
 export function renderFragment(props: FragmentProps): string {
   const fragment = {
@@ -118,7 +120,7 @@ export function renderFragment(props: FragmentProps): string {
       providers: {
         openrouter: {
           baseUrl: props.baseUrl,
-          // Without it an OPENROUTER_API_KEY in the environment, or a stored profile, wins over the reference.
+          // Without it, an OPENROUTER_API_KEY in the environment or a stored profile overrides the reference.
           auth: "api-key",
           apiKey: { source: "exec", provider: secretProviderName, id: secretReferenceId },
         },
@@ -137,7 +139,7 @@ const fragmentHeader = `// Managed by openclaw-openrouter, which writes this fil
 // Change the settings of openclaw-openrouter and deploy, or override a value in openclaw.json.
 `;
 
-/** The gateway chooses a provider by an id's first part, and strips it on the wire. */
+/** Adds the provider's prefix: the gateway selects a provider by it, and removes it from requests. */
 function gatewayId(model: string): string {
   return `openrouter/${model}`;
 }

@@ -1,17 +1,17 @@
 import { sha256 } from "../core/fingerprint";
 
-/** The name in Terraform of the step that stores the key in an external Vault; its trigger is the version. */
+/** The Terraform name of the step that stores the key in an external Vault; its trigger is the key's version. */
 export const storeKeyResource = "openrouter_key";
 
-/** What an OpenRouter key looks like: its prefix, then letters and digits (64 hexadecimal ones today). */
+/** The form of an OpenRouter key: its prefix, then letters and digits (currently 64 hexadecimal digits). */
 const form = /^sk-or-v1-[A-Za-z0-9_-]{16,}$/;
 
-/** No message shows more of a key than this. */
+/** The maximum number of characters of a key that a message shows. */
 const previewLength = 12;
 
 /**
- * Looks at a key as it was given, before anything is done with it.
- * The reason completes the sentence "The OpenRouter key …" and holds nothing of what was given.
+ * Validates a given key before it is used. The reason completes the sentence "The OpenRouter key …" and holds no part of the
+ * given text.
  */
 export function inspectKey(raw: string): { readonly key: string } | { readonly reason: string } {
   if (raw.trim() === "") return { reason: "is empty" };
@@ -30,24 +30,24 @@ function place(raw: string, mark: RegExp): string {
   return around ? "around it" : "inside";
 }
 
-/** The beginning of a key that may be shown: at most its first 12 characters, and never more than half of it. */
+/** The part of a key that can be shown: at most its first 12 characters, and never more than half of it. */
 export function keyPreview(key: string): string {
   return key.slice(0, Math.min(previewLength, Math.floor(key.length / 2)));
 }
 
-/** Tells keys apart without showing them: the first 16 hexadecimal digits of the key's SHA-256. */
+/** The fingerprint that identifies a key without showing it: the first 16 hexadecimal digits of the key's SHA-256. */
 export function keyFingerprint(key: string): string {
   return fingerprintOfDigest(sha256(key));
 }
 
-/** The fingerprint of the key with this SHA-256. */
+/** The fingerprint of a key with this SHA-256. */
 export function fingerprintOfDigest(digest: string): string {
   return digest.slice(0, 16);
 }
 
 /**
- * The version of the write-only secret: it changes with the key and with the generation, which a command raises to
- * have the same key written again. An integer below 2^48.
+ * The version of the write-only secret: an integer below 2^48. It changes with the key and with the generation, which a command
+ * increases to write the same key again.
  */
 export function keyVersion(key: string, generation: number): number {
   return Number.parseInt(sha256(`${generation}:${key}`).slice(0, 12), 16);

@@ -1,6 +1,11 @@
-/** What bootstrap writes into a Vault of the instance's own beside the identities. The second stack imports and reads it. */
+/**
+ * Objects that bootstrap writes into an instance's own Vault besides the identities. The second stack imports and reads them.
+ */
 
-/** Tells who read the key. To standard output: a file on a tmpfs would fill, and Vault takes no call that it cannot log. */
+/**
+ * The audit device, which logs who read the key. It writes to standard output: a file on a tmpfs would fill, and Vault refuses
+ * calls that it cannot log.
+ */
 export const auditDevice = {
   path: "file",
   type: "file",
@@ -8,7 +13,7 @@ export const auditDevice = {
   options: { file_path: "stdout" },
 } as const;
 
-/** The key-value store in which the key lies, beside all other secrets of the user. */
+/** The key-value store of the key and of the user's other secrets. */
 export const secretMount = {
   path: "secret",
   type: "kv",
@@ -16,8 +21,8 @@ export const secretMount = {
   options: { version: "2" },
 } as const;
 
-/** The auth method by which the identities log in. */
+/** The auth method of the identities. */
 export const approleMount = { path: "approle", type: "approle", description: "" } as const;
 
-/** The request headers that Vault itself writes into its audit log in the clear. */
+/** The request headers that Vault writes unhashed into its audit log by default. */
 export const auditedHeaders: readonly string[] = ["correlation-id", "user-agent", "x-correlation-id"];

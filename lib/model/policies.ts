@@ -1,4 +1,4 @@
-/** A rule of a Vault policy: a path, and what may be done there. */
+/** A rule of a Vault policy: a path and its capabilities. */
 interface Rule {
   readonly path: string;
   readonly capabilities: readonly string[];
@@ -14,13 +14,13 @@ function renderRule({ path, capabilities }: Rule): string {
   );
 }
 
-/** Reads the one secret, and nothing else: not even itself. */
+/** The reader can read the one secret and nothing else, not even its own token. */
 export const readerPolicy = render([{ path: "secret/data/openrouter", capabilities: ["read"] }]);
 
-/** Name of the policy of a person's token. */
+/** The name of the policy of a person's token. */
 export const operatorPolicyName = "openclaw-operator";
 
-/** Keeps the secrets under `secret/`, all of them, and can do nothing to policies, identities or mounts. */
+/** The operator manages all secrets under `secret/`, but no policies, identities or mounts. */
 export const operatorPolicy = render([
   { path: "secret/data/*", capabilities: ["create", "read", "update", "patch", "delete"] },
   { path: "secret/metadata/*", capabilities: ["create", "read", "update", "patch", "delete", "list"] },
@@ -30,27 +30,30 @@ export const operatorPolicy = render([
   { path: "secret/subkeys/*", capabilities: ["read"] },
   { path: "auth/token/lookup-self", capabilities: ["read"] },
   { path: "auth/token/revoke-self", capabilities: ["update"] },
-  // By these Vault's web interface knows what to show.
+  // Vault's web interface needs these to know what to show.
   { path: "sys/internal/ui/resultant-acl", capabilities: ["read"] },
   { path: "sys/capabilities-self", capabilities: ["update"] },
 ]);
 
-/** The policies and roles of all three, each under its role's name. Who may read a role may see its role id, which is no secret. */
+/**
+ * The names of the policies and roles of all three identities. Whoever reads a role also sees its role id, which is not a
+ * secret.
+ */
 const ownNames = ["openclaw-deployer", "openclaw-reader", "openclaw-auditor"] as const;
 
-/** Lets Terraform compare what bootstrap wrote of the identities with what is declared. */
+/** Rules with which Terraform compares the identities that bootstrap wrote with the declared ones. */
 const readsIdentities: readonly Rule[] = ownNames.flatMap((name) => [
   { path: `sys/policies/acl/${name}`, capabilities: ["read"] },
   { path: `auth/approle/role/${name}`, capabilities: ["read"] },
   { path: `auth/approle/role/${name}/role-id`, capabilities: ["read"] },
 ]);
 
-/** Reads what a check and a drift report need, and changes nothing. */
+/** The auditor reads the input of checks and drift reports, and changes nothing. */
 export const auditorPolicy = render([
   { path: "auth/token/lookup-self", capabilities: ["read"] },
   { path: "secret/data/openrouter", capabilities: ["read"] },
   { path: "secret/metadata/openrouter", capabilities: ["read"] },
-  // The names of what else is there, and none of it.
+  // The names of other secrets, but not their content.
   { path: "secret/metadata/", capabilities: ["list"] },
   { path: "secret/config", capabilities: ["read"] },
   { path: "sys/mounts", capabilities: ["read"] },
@@ -63,15 +66,15 @@ export const auditorPolicy = render([
   { path: "sys/policies/acl", capabilities: ["list"] },
   { path: `sys/policies/acl/${operatorPolicyName}`, capabilities: ["read"] },
   ...readsIdentities,
-  // By which it is known how many there are; nobody can log in by one.
+  // The accessors, which show the number of secret ids; nobody can log in with one.
   ...ownNames.map((name) => ({ path: `auth/approle/role/${name}/secret-id`, capabilities: ["list"] })),
   { path: "auth/token/accessors", capabilities: ["list", "sudo"] },
   { path: "auth/token/lookup-accessor", capabilities: ["update"] },
 ]);
 
 /**
- * Runs Terraform. What could raise it, or blind the audit log, bootstrap wrote, and it only reads that: no policy can pin all
- * that may be said in such a call.
+ * The deployer runs Terraform. It only reads the objects that could raise its rights or disable the audit log, and bootstrap
+ * writes them: no policy can restrict all parameters of such a call.
  */
 export function deployerPolicy(): string {
   return render([
@@ -80,17 +83,17 @@ export function deployerPolicy(): string {
     { path: "sys/mounts/secret", capabilities: ["read"] },
     ...readsIdentities,
     { path: "secret/data/openrouter", capabilities: ["create", "read", "update"] },
-    // The provider writes back the metadata that it read whenever it writes a new version.
+    // When it writes a new version, the provider also writes back the metadata that it read.
     { path: "secret/metadata/openrouter", capabilities: ["read", "update"] },
     { path: "sys/storage/raft/snapshot", capabilities: ["read"] },
-    // What a backup needs besides Vault's data: written here, and read by a root token alone.
+    // The files that a backup needs besides Vault's data: written here, and read only with a root token.
     { path: "openclaw/backup/*", capabilities: ["create", "update", "delete", "list"] },
   ]);
 }
 
 /**
- * Runs Terraform in an external Vault: neither mounts nor audit devices are its business. It can remove what is
- * ours, itself last, so that no admin is needed for that.
+ * The deployer of an external Vault runs Terraform without access to mounts and audit devices. It can remove all managed
+ * objects, itself last, so that removal needs no admin.
  */
 export function externalVaultDeployerPolicy(): string {
   return render([
@@ -99,7 +102,7 @@ export function externalVaultDeployerPolicy(): string {
       path,
       capabilities: path.endsWith("/role-id") ? capabilities : [...capabilities, "delete"],
     })),
-    // By `patch` one field of the secret is written and the others stay.
+    // With `patch`, one field of the secret is written and the others stay.
     { path: "secret/data/openrouter", capabilities: ["create", "read", "update", "patch"] },
     { path: "secret/metadata/openrouter", capabilities: ["read"] },
   ]);

@@ -2,19 +2,19 @@ import { z } from "zod";
 import { checkIds } from "../config/check-ids";
 
 /**
- * What a construct's local-exec hands to the package's own program, as JSON in {@link parametersVariable}: all that a
- * run-time step must know. Settings are not read there, so that the constructs work in an app without any.
+ * The variable with which a construct's local-exec passes the parameters of a run-time step, as JSON, to the package's program.
+ * A step reads no settings, so that the constructs work in an app without them.
  */
 export const parametersVariable = "OPENCLAW_OPENROUTER_PARAMETERS";
 
 const absolutePath = z.string().startsWith("/");
 
-/** How the host reaches Vault. */
+/** The way by which the host reaches Vault. */
 const reach = {
   address: z.url(),
-  /** CA certificates that verify Vault's. */
+  /** CA certificates that verify Vault's certificate. */
   caFile: absolutePath.exactOptional(),
-  /** For plain HTTP: how it is known who listens. */
+  /** For plain HTTP: the rule that identifies the listener. */
   listener: z
     .object({
       home: absolutePath,
@@ -22,7 +22,7 @@ const reach = {
       own: z.literal(true).exactOptional(),
     })
     .exactOptional(),
-  /** Set where Vault is external. */
+  /** Set if Vault is external. */
   external: z.object({ container: z.string().exactOptional() }).exactOptional(),
 };
 
@@ -32,7 +32,7 @@ export const bootstrapParameters = z.object({
   ...reach,
   container: z.string(),
   dataVolume: z.string(),
-  /** Shares to make, and how many of them unseal. */
+  /** The number of shares, and the number that unseals Vault. */
   shares: z.int(),
   threshold: z.int(),
 });
@@ -44,13 +44,13 @@ export type ConnectParameters = z.output<typeof connectParameters>;
 export const storeKeyParameters = z.object({
   home: absolutePath,
   ...reach,
-  /** Which key is to be stored. */
+  /** The version of the key. */
   keyVersion: z.int(),
   keyGeneration: z.int(),
 });
 export type StoreKeyParameters = z.output<typeof storeKeyParameters>;
 
-/** Files of the host with which Vault serves by TLS. */
+/** Files on the host with which Vault serves TLS. */
 const tlsFiles = z.object({
   certificateFile: absolutePath,
   keyFile: absolutePath,
@@ -62,7 +62,7 @@ const tlsFiles = z.object({
 export const prepareContainerParameters = z.object({
   /** The instance directory. */
   home: absolutePath,
-  /** By which a container is known as ours. */
+  /** The id that marks a container as managed. */
   instanceId: z.string(),
   container: z.string(),
   network: z.string(),
@@ -72,13 +72,13 @@ export const prepareContainerParameters = z.object({
   image: z.string(),
   /** Port on 127.0.0.1. */
   port: z.int(),
-  /** Missing if Vault serves plain HTTP. */
+  /** Undefined if Vault serves plain HTTP. */
   tls: tlsFiles.exactOptional(),
 });
 export type PrepareContainerParameters = z.output<typeof prepareContainerParameters>;
 
 export const placeSealParameters = z.object({
-  /** By which a container is known as ours. */
+  /** The id that marks a container as managed. */
   instanceId: z.string(),
   container: z.string(),
   homeVolume: z.string(),
@@ -88,9 +88,9 @@ export const placeSealParameters = z.object({
   seal: z.object({
     type: z.enum(["transit", "awskms", "azurekeyvault", "gcpckms"]),
     options: z.record(z.string(), z.string()),
-    /** Files of the host that hold values. */
+    /** Files on the host that hold values. */
     secrets: z.record(z.string(), absolutePath),
-    /** Files of the host that are placed beside the configuration. */
+    /** Files on the host that are placed beside the configuration. */
     files: z.record(z.string(), absolutePath),
   }),
 });
@@ -102,9 +102,9 @@ export const installParameters = z.object({
   folder: absolutePath,
   /** Who runs OpenClaw. @default the user who deploys */
   user: z.string().exactOptional(),
-  /** The Node that runs OpenClaw. @default it is looked for */
+  /** The Node that runs OpenClaw. @default found by the installer */
   node: absolutePath.exactOptional(),
-  /** What verifies Vault's certificate. */
+  /** CA certificates that verify the certificate of Vault. */
   caFile: absolutePath.exactOptional(),
 });
 export type InstallParameters = z.output<typeof installParameters>;
@@ -114,13 +114,13 @@ export const checkParameters = z.object({
   home: absolutePath,
   ...reach,
   container: z.string(),
-  /** Port on 127.0.0.1, of a Vault of the instance's own. */
+  /** The port on 127.0.0.1 of the instance's own Vault. */
   port: z.int(),
-  /** The files with which that one serves by TLS. */
+  /** The files with which the instance's own Vault serves TLS. */
   tls: tlsFiles.exactOptional(),
-  /** What unseals Vault, where it is not people's shares. */
+  /** The seal's type, if Vault unseals itself. */
   seal: z.string().exactOptional(),
-  /** The declared version of Vault; none where the image's tag does not tell it. */
+  /** The declared version of Vault; undefined if the image's tag does not show it. */
   vaultVersion: z.string().exactOptional(),
   /** OpenRouter's base URL. */
   baseUrl: z.url(),
@@ -137,11 +137,11 @@ export const checkParameters = z.object({
   }),
   maxTokens: z.int(),
   timeoutSeconds: z.number(),
-  /** What the chats of one check may cost at most, in USD. */
+  /** The maximum cost of one check's chats, in USD. */
   maxCostUsd: z.number(),
-  /** Age of the stored key from which it should be rotated. */
+  /** The age of the stored key, in days, from which it should be rotated. */
   rotationDays: z.int(),
-  /** Warnings that the settings accept. @default none */
+  /** The warnings that the settings accept. @default none */
   accepted: z
     .array(z.object({ id: z.enum(checkIds), reason: z.string(), until: z.string().exactOptional() }))
     .exactOptional(),
@@ -151,7 +151,7 @@ export const checkParameters = z.object({
     usdPerEur: z.number(),
     /** The day of the rate, YYYY-MM-DD. */
     rateDate: z.string(),
-    /** USD a million tokens. */
+    /** In USD for a million tokens. */
     priceCeiling: z.number(),
   }),
   /** OpenClaw's configuration folder. */
@@ -159,5 +159,5 @@ export const checkParameters = z.object({
   /** Who runs OpenClaw. @default the user who deploys */
   user: z.string().exactOptional(),
 });
-/** What the check must know. */
+/** The parameters of the check. */
 export interface CheckParameters extends z.output<typeof checkParameters> {}

@@ -1,22 +1,25 @@
 import { z } from "zod";
 import type { SealSettings, SealType } from "../config/seal";
 
-/** Where the seal's configuration lies on the container's second volume: with its credentials, so 0600 and in no environment. */
+/**
+ * The folder of the seal's configuration on the container's home volume. The file holds credentials, so it has mode 0600 and is
+ * not in the environment.
+ */
 export const sealFolder = "seal";
 export const sealConfigFile = "/home/vault/seal/seal.json";
 
-/** A seal by which Vault unseals itself, as Vault's configuration has it. None of its credentials is in it. */
+/** A seal with which Vault unseals itself, as in Vault's configuration but without its credentials. */
 export interface SealDeclaration {
   readonly type: Exclude<SealType, "shamir">;
   /** By Vault's names. */
   readonly options: Readonly<Record<string, string>>;
-  /** Vault's name of an option → a file of the host whose content is its value. */
+  /** Vault's name of an option → a file on the host whose content is its value. */
   readonly secrets: Readonly<Record<string, string>>;
-  /** Vault's name of an option that is a path → a file of the host that is put there. */
+  /** Vault's name of an option that is a path → a file on the host that is placed there. */
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** Undefined where people's shares unseal Vault. */
+/** The seal of the settings. Undefined if people's shares unseal Vault. */
 export function sealOf({
   type,
   transit,
@@ -76,12 +79,12 @@ function given(values: Values): Record<string, string> {
   );
 }
 
-/** Where a file of a seal's lies in the container. */
+/** The path of a seal's file in the container. */
 export function sealFileInContainer(option: string): string {
   return `/home/vault/${sealFolder}/${option}`;
 }
 
-/** Vault's configuration of a seal. */
+/** Renders Vault's configuration of a seal. */
 export function sealConfig(type: string, options: Readonly<Record<string, string>>): string {
   return `${JSON.stringify({ seal: [{ [type]: options }] }, null, 2)}\n`;
 }
@@ -90,7 +93,7 @@ const sealConfigShape = z.object({
   seal: z.tuple([z.record(z.string(), z.record(z.string(), z.string()))]),
 });
 
-/** The same, switched off: so Vault is started where it is to be moved away from that seal. */
+/** Renders the configuration with the seal disabled, with which Vault starts a migration away from it. */
 export function disabledSealConfig(config: string): string {
   const [type, options] = Object.entries(sealConfigShape.parse(JSON.parse(config)).seal[0])[0]!;
   return sealConfig(type, { ...options, disabled: "true" });

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { instanceLabel } from "./instance-label";
 
-/** What is read of Terraform's state: what was applied last. */
+/** The part of Terraform's state that is read: what was applied last. */
 const stateSchema = z.object({
-  // A backend that has no state gives one without.
+  // A backend without a state returns one without a lineage.
   lineage: z.string().min(1),
   serial: z.int(),
   resources: z
@@ -19,7 +19,9 @@ const stateSchema = z.object({
 });
 export type State = z.output<typeof stateSchema>;
 
-/** A state's JSON; undefined where it is none, as where Terraform was interrupted between making the file and writing it. */
+/**
+ * Parses the JSON of a state; undefined if it is not one, for example if Terraform was interrupted before it wrote the file.
+ */
 export function parseState(json: unknown): State | undefined {
   return stateSchema.safeParse(json).data;
 }

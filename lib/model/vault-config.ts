@@ -1,21 +1,21 @@
 import { vaultAddress } from "./deployment";
 
-/** The address of Vault's API inside its container, and of raft, which a lone node needs as well. */
+/** The port of Vault's API inside its container, and of raft, which a single node needs too. */
 export const apiPort = 8200;
 const clusterPort = 8201;
 
 export interface VaultConfigProps {
   readonly ui: boolean;
   readonly telemetry: boolean;
-  /** Whether Vault serves by TLS, with the {@link tlsFiles} on its home volume. */
+  /** Whether Vault serves TLS, with the {@link tlsFiles} on its home volume. */
   readonly tls: boolean;
-  /** raft's name of this server. */
+  /** The name of this server in raft. */
   readonly nodeId: string;
   /** Whether the {@link socketFolder} is mounted, for the Unix listener. */
   readonly socket: boolean;
 }
 
-/** Where certificate, private key and CA lie in the container. */
+/** The paths of certificate, private key and CA in the container. */
 export const tlsFiles = {
   certificate: "/home/vault/tls/certificate.pem",
   key: "/home/vault/tls/key.pem",
@@ -29,7 +29,7 @@ export function vaultConfig(props: VaultConfigProps): object {
       raft: {
         path: "/vault/file",
         node_id: props.nodeId,
-        // The default of 5 lets a lone node wait seconds for an election that it can only win.
+        // With the default of 5, a single node waits seconds for an election that it always wins.
         performance_multiplier: 1,
       },
     },
@@ -39,7 +39,7 @@ export function vaultConfig(props: VaultConfigProps): object {
     ],
     api_addr: vaultAddress(apiPort, props.tls),
     cluster_addr: `https://127.0.0.1:${clusterPort}`,
-    // Raft refuses to start since 1.20 unless this is said; without swap beyond its memory limit nothing is lost by it.
+    // Since 1.20, raft requires this option. It is safe, because the container has no swap beyond its memory limit.
     disable_mlock: true,
     ui: props.ui,
     ...(props.telemetry ? { telemetry: { prometheus_retention_time: "24h", disable_hostname: true } } : {}),
@@ -53,26 +53,26 @@ const listenerTls = {
 };
 
 /**
- * Where the Unix listener's socket lies, on a volume of its own: other containers may mount it. Its folder's mode decides who
- * reaches it, so that this can change without a change of Vault's container; at first nobody does.
+ * The folder of the Unix listener's socket, on its own volume, which other containers can mount. The folder's mode decides who
+ * reaches the socket, so that access can change without a change of Vault's container; at first nobody has access.
  */
 export const socketFolder = "/vault/socket";
 
 const unixListener = {
   address: `${socketFolder}/vault.sock`,
-  // Vault sets the mode only if it is told all three.
+  // Vault sets the mode only if all three are given.
   socket_user: "100",
   socket_group: "1000",
   socket_mode: "666",
   tls_disable: true,
 };
 
-/** The container's environment that tells its own `vault` where the server is, and by what its certificate is known. */
+/** The environment with the server's address and CA for the `vault` command in the container. */
 export function clientEnvironment(tls: boolean): string[] {
   return [`VAULT_ADDR=${vaultAddress(apiPort, tls)}`, ...(tls ? [`VAULT_CACERT=${tlsFiles.ca}`] : [])];
 }
 
-/** Whether a container of this environment serves by TLS. */
+/** Whether a container with this environment serves TLS. */
 export function servesTls(environment: readonly string[] | null | undefined): boolean {
   return environment?.includes(`VAULT_CACERT=${tlsFiles.ca}`) ?? false;
 }
@@ -81,9 +81,9 @@ const healthUrl = `${vaultAddress(apiPort, false)}/v1/sys/health?standbyok=true&
 const listening = `:${apiPort.toString(16).toUpperCase().padStart(4, "0")} 00000000:0000 0A`;
 
 /**
- * Passes while Vault runs, also sealed or uninitialised: an engine that restarted a sealed Vault would fix nothing.
- * With TLS it passes while Vault listens: the image's `wget` cannot speak every server's TLS, and a whole `vault status`
- * each second would cost a tenth of a processor and the memory of a second Vault.
+ * The health check. It passes while Vault runs, even sealed or uninitialised, because a restart does not unseal Vault. With TLS
+ * it only checks that Vault listens: the image's `wget` does not support the TLS of every server, and a `vault status` each
+ * second would cost a tenth of a processor and the memory of a second Vault.
  */
 export function healthCheck(tls: boolean): string[] {
   return tls

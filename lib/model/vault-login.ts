@@ -2,8 +2,8 @@ import type { HomePaths } from "./home-paths";
 import type { IdentityName } from "./identities";
 
 /**
- * How Terraform's provider logs in to Vault by itself, as one of our identities: as its block `auth_login`. Both ids are
- * read when Terraform runs, so that neither is in the declaration; they are empty before the first bootstrap.
+ * The block `auth_login` with which Terraform's provider logs in to Vault as one of the identities. Both ids are read when
+ * Terraform runs, so that neither is in the declaration; they are empty before the first bootstrap.
  */
 export function vaultLogin(home: HomePaths, identity: IdentityName) {
   const folder = home.credentials(identity);
@@ -14,7 +14,7 @@ export function vaultLogin(home: HomePaths, identity: IdentityName) {
 }
 
 function fileIfThere(path: string): string {
-  // As it stands: Terraform would evaluate a `${…}` or `%{…}` of the path itself.
+  // Escaped: Terraform would evaluate a `${…}` or `%{…}` in the path.
   const quoted = JSON.stringify(path).replace(/[$%](?=\{)/g, (sign) => sign + sign);
   return `\${fileexists(${quoted}) ? trimspace(file(${quoted})) : ""}`;
 }

@@ -1,27 +1,25 @@
 import { UserError } from "../core/errors";
 
-/** What an image holds, as its program says. */
+/** The program in an image, as the program reports it. */
 export interface ImageProgram {
   readonly product: "Vault" | "OpenBao";
-  /** Such as `1.21.2`. */
+  /** For example `1.21.2`. */
   readonly version: string;
 }
 
-/** The first version that wants a token for generate-root and rekey, by which a Vault of ours is opened and given new shares. */
+/** The first version that requires a token for generate-root and rekey, which this program calls without one. */
 const firstUnsupported = 2;
 
-/** A line of `vault version` or `bao version`; a terminal's colours may come before it. */
+/** The line of `vault version` or `bao version`; terminal colours can precede it. */
 const versionLine = /^[^\S\n]*(?:\[[\d;]*m[^\S\n]*)*(Vault|OpenBao) v?(\d+\.\d+\.\d+[^\s,]*)/m;
 
-/** What `vault version` and `bao version` print. */
+/** Parses the output of `vault version` and `bao version`. */
 export function parseProgram(said: string): ImageProgram | undefined {
   const [, product, version] = versionLine.exec(said) ?? [];
   return version === undefined ? undefined : { product: product as ImageProgram["product"], version };
 }
 
-/**
- * What an image says by its labels. Only where these are about Vault: others come from the image that it was made from.
- */
+/** The program according to an image's labels, if they are about Vault: other labels come from its base image. */
 export function programOfLabels(labels: Readonly<Record<string, string>> = {}): ImageProgram | undefined {
   const title = labels["org.opencontainers.image.title"] ?? "";
   const version =
@@ -36,28 +34,30 @@ export function programOfLabels(labels: Readonly<Record<string, string>> = {}): 
 }
 
 /**
- * An instance's own Vault is opened, and its identities are renewed, by calls that newer ones answer no more. An external Vault
- * may be of any version: none of these calls is made there.
- * @param source the image, or where it runs
- * @throws UserError where it is OpenBao, or Vault 2 or newer
+ * Requires a version that still allows generate-root and rekey without a token, which an instance's own Vault needs. An
+ * external Vault can have any version: these calls are not made there.
+ * @param source the image, or the place where it runs
+ * @throws UserError if it is OpenBao, or Vault 2 or newer
  */
 export function requireSupported({ product, version }: ImageProgram, source: string): void {
   if (product === "Vault" && Number(version.split(".")[0]) < firstUnsupported) return;
   throw new UserError({
     problem:
       product === "OpenBao"
-        ? "OpenBao is not supported as an instance's own Vault: nothing of this program was tried with it."
-        : "Vault 2 and newer are not supported as an instance's own: they want a token for generate-root and rekey, by which shares make identities and new shares here.",
+        ? "OpenBao is not supported as an instance's own Vault: this program is not tested with it."
+        : "Vault 2 and newer are not supported as an instance's own: they require a token for generate-root and rekey, which this program calls without one.",
     got: `${product} ${version} in ${source}`,
     expected: "HashiCorp's Vault, 1.x",
-    fix: "Name another image by `vault.image` in the settings: hashicorp/vault:1.21.2, or another of 1.21. A Vault of any version that is run by others is used by `vault.address` (docs/external-vault.md).",
+    fix: "Name another image by `vault.image` in the settings: hashicorp/vault:1.21.2, or another of 1.21. To use an external Vault of any version, set `vault.address` (docs/external-vault.md).",
   });
 }
 
-/** A weakness by which whoever reaches the port keeps generate-root and rekey from ever ending. */
+/** A vulnerability with which anybody who reaches the port can block generate-root and rekey. */
 const endless = "CVE-2026-5807";
 
-/** A warning for a Vault that has it, where others than this host's users reach its port; undefined for one that has not. */
+/**
+ * A warning about this vulnerability, for a Vault whose port other hosts can reach; undefined if the version does not have it.
+ */
 export function endlessWarning(version: string): string | undefined {
   const [major = 0, minor = 0, patch = 0] = version.split(/[.+-]/).map(Number);
   if (major > 1 || (major === 1 && (minor > 21 || (minor === 21 && patch > 4)))) return undefined;

@@ -1,6 +1,6 @@
-/** The providers' versions, with which the frozen bindings (docker 3.6.2, vault 5.6.0, local 2.6.1) were tried. */
+/** The provider versions with which the frozen bindings (docker 3.6.2, vault 5.6.0, local 2.6.1) were tested. */
 export const providerVersions = { docker: "4.6.0", vault: "5.9.0", local: "2.9.0" } as const;
 
-/** Ephemeral variables came with 1.10, write-only arguments with 1.11, in Terraform and OpenTofu alike. */
+/** Both Terraform and OpenTofu have ephemeral variables since 1.10 and write-only arguments since 1.11. */
 export const terraformVersion = ">= 1.11.0";
 export const vaultVersion = "1.21.2";

@@ -6,7 +6,7 @@ import type { Deployment } from "../model/deployment";
 import type { StackName } from "../model/home-paths";
 import { providerVersions, terraformVersion } from "../model/versions";
 
-/** What both stacks share: where their state is kept, and which versions they ask for. */
+/** The common part of both stacks: the backend of their state, and the required versions. */
 export abstract class BaseStack extends TerraformStack {
   protected constructor(scope: Construct, name: StackName, deployment: Deployment) {
     super(scope, name);
@@ -20,7 +20,7 @@ export abstract class BaseStack extends TerraformStack {
     this.addOverride("terraform.required_version", terraformVersion);
   }
 
-  /** The bindings were frozen at older versions than these, with which they were tried. */
+  /** Pins the provider versions with which the bindings were tested; the bindings themselves are frozen at older ones. */
   protected pinProviders(...names: (keyof typeof providerVersions)[]): void {
     for (const name of names) {
       this.addOverride(`terraform.required_providers.${name}.version`, providerVersions[name]);
@@ -28,7 +28,10 @@ export abstract class BaseStack extends TerraformStack {
   }
 }
 
-/** A backend as the settings name it. An element, not an override: to a stack that has none CDKTF adds a local one. */
+/**
+ * A backend as the settings name it. It is an element, not an override, because CDKTF adds a local backend to a stack without
+ * one.
+ */
 class SettingsBackend extends TerraformBackend {
   constructor(
     scope: Construct,

@@ -5,16 +5,16 @@ import { VaultStack, type VaultStackProps } from "./vault-stack";
 
 export type AppProps = VaultStackProps &
   OpenRouterStackProps & {
-    /** Where the JSON is written. @default what the CDKTF CLI says, else `cdktf.out` */
+    /** The output folder. @default the folder that the CDKTF CLI sets, else `cdktf.out` */
     readonly outdir?: string;
   };
 
-/** Both stacks of one instance. No reference goes from one to the other: it would copy outputs into state. */
+/** Builds both stacks of one instance. Neither refers to the other: a reference would copy outputs into state. */
 export function buildApp({ outdir, ...props }: AppProps): App {
   const app = new App({
     ...(outdir ? { outdir } : {}),
-    // CDKTF's own validations run `terraform version` once for each terraform_data: slow, and blind to OpenTofu. What they
-    // ask for stands in required_version, and the constructs check their props when they are made.
+    // CDKTF's own validations run `terraform version` once for each terraform_data, which is slow and ignores OpenTofu.
+    // required_version covers them, and the constructs check their props at `new`.
     skipValidation: true,
     context: { [programContext]: "../../../scripts/openclaw-openrouter.mjs" },
   });

@@ -14,19 +14,19 @@ import { BaseStack } from "./base-stack";
 
 export interface OpenRouterStackProps {
   readonly deployment: Deployment;
-  /** Which key is to be stored. See `OpenRouterSecretProps`. */
+  /** The version of the key. See `OpenRouterSecretProps`. */
   readonly keyVersion: number;
   readonly keyGeneration: number;
 }
 
-/** What lies in Vault and on the host on top of a running Vault: the secret, who reads it, OpenClaw's files, the check. */
+/** The stack on top of a running Vault: the secret, the identities that read it, OpenClaw's files, and the check. */
 export class OpenRouterStack extends BaseStack {
   constructor(scope: Construct, { deployment, keyVersion, keyGeneration }: OpenRouterStackProps) {
     super(scope, "openrouter", deployment);
     new VaultProvider(this, "vault", {
       address: deployment.address,
       ...(deployment.caFile ? { caCertFile: literal(deployment.caFile) } : {}),
-      // A child token would need a policy of its own and outlive the run.
+      // A child token would need its own policy and outlive the run.
       skipChildToken: true,
       authLogin: [vaultLogin(deployment.home, "deployer")],
     });

@@ -10,14 +10,11 @@ import { BaseStack } from "./base-stack";
 export interface VaultStackProps {
   readonly deployment: Deployment;
   readonly instanceId: string;
-  /**
-   * The image as the engine has it: the settings' own, or the bundle's build of the same version. Skipped where Vault was
-   * there before.
-   */
+  /** The image on the engine: the settings' own, or the bundle's build of the same version. Ignored if Vault is external. */
   readonly image: string;
 }
 
-/** A Vault that can be used: its container and what opens it, or an external one. */
+/** A usable Vault: its container and its bootstrap, or an external Vault. */
 export class VaultStack extends BaseStack {
   constructor(scope: Construct, { deployment, instanceId, image }: VaultStackProps) {
     super(scope, "vault", deployment);
@@ -27,7 +24,7 @@ export class VaultStack extends BaseStack {
     }
     const { vault } = deployment.settings;
     const seal = sealOf(vault.seal);
-    // The engine comes by DOCKER_HOST: its socket's path is a host's own and not part of the declaration.
+    // DOCKER_HOST names the engine: the path of its socket depends on the host and is not part of the declaration.
     new DockerProvider(this, "docker");
     this.pinProviders("docker");
     const server = new VaultServer(this, "server", {

@@ -124,7 +124,7 @@ test.each([
 
 test("certificates are verified, whatever NODE_TLS_REJECT_UNAUTHORIZED says, and it is said", async () => {
   const { stderr } = await host.run(["status"], { NODE_TLS_REJECT_UNAUTHORIZED: "0" });
-  expect(stderr).toContain("NODE_TLS_REJECT_UNAUTHORIZED is not followed");
+  expect(stderr).toContain("NODE_TLS_REJECT_UNAUTHORIZED is ignored");
 });
 
 test("root takes nothing from another user's cache, instances and configuration", async () => {
@@ -137,16 +137,16 @@ test("root takes nothing from another user's cache, instances and configuration"
   for (const args of [["status", "--all"], ["drift", "--all"], ["up"]]) {
     const { code, stderr } = await host.run(args, environment);
     expect([args, code]).toEqual([args, 1]);
-    expect(stderr).toContain("cannot be trusted: another user could exchange what is in it");
+    expect(stderr).toContain("cannot be trusted: another user could replace its content");
   }
 });
 
-test("nor a cache that everybody may write to", async () => {
+test("nor a cache that everybody can write to", async () => {
   const cache = join(host.folder, "open-cache");
   mkdirSync(cache);
   chmodSync(cache, 0o777);
   chownSync(cache, 0, 0);
   const { code, stderr } = await host.run(["up"], { OPENCLAW_OPENROUTER_CACHE: cache });
   expect(code).toBe(1);
-  expect(stderr).toContain(`${cache}, which everybody may write to`);
+  expect(stderr).toContain(`${cache}, which everybody can write to`);
 });

@@ -110,7 +110,7 @@ test.concurrent(
 
 test.concurrent.each([
   [["--only", "chat.defualt"], /There is no check chat\.defualt: did you mean chat\.default\?/],
-  [["--timeout", "0"], /Seconds are a number above 0/],
+  [["--timeout", "0"], /Give a number of seconds above 0/],
   [["--no-such"], /unknown option/],
 ])(
   "wrong usage %j: 64",

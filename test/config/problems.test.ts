@@ -22,7 +22,7 @@ describe("wrong settings", () => {
 }`);
     expect(error.exitCode).toBe(ExitCode.WrongUsage);
     expect(error.message).toMatchInlineSnapshot(`
-      "8 problems in the settings file /s.json; nothing was touched.
+      "8 problems in the settings file /s.json; nothing was changed.
         vault.threshold · line 2, column 3
           got:      3 (the default)
           expected: not more than \`vault.shares\`
@@ -30,19 +30,19 @@ describe("wrong settings", () => {
           got:      "8200"
           expected: a whole number from 1 to 65535
         vault.treshold · line 2, column 30
-          got:      an option that settings do not have
+          got:      an unknown option
           expected: did you mean \`vault.threshold\`?
         vault.image · line 2, column 67
           got:      nothing (null)
           expected: an image such as \`hashicorp/vault:1.21.2\`
         port · line 3, column 3
-          got:      an option that settings do not have
+          got:      an unknown option
           expected: did you mean \`vault.port\` or \`sandbox.port\`?
         max_tokens · line 3, column 14
-          got:      an option that settings do not have
+          got:      an unknown option
           expected: did you mean \`openclaw.maxTokens\` or \`check.maxTokens\`?
         spending · line 3, column 31
-          got:      an option that settings do not have
+          got:      an unknown option
           expected: one of vault, openrouter, models, openclaw, check, budget, rotation, sandbox, terraform
         models.default · line 4, column 26
           got:      "openrouter/anthropic/claude-sonnet-4"
@@ -63,7 +63,7 @@ describe("wrong settings", () => {
       "json",
       '{"vault": {\n"port": 1, "port": 1}}',
       "vault.port · line 2, column 12",
-      "a name that stands there already",
+      "a duplicate name",
       "each name once",
     ],
     ["json", "[]", "line 1, column 1", "a list", "a group of options"],
@@ -71,14 +71,14 @@ describe("wrong settings", () => {
       "json",
       '{"__proto__": {}}',
       "__proto__ · line 1, column 2",
-      "an option that settings do not have",
+      "an unknown option",
       "one of vault, openrouter, models, openclaw, check, budget, rotation, sandbox, terraform",
     ],
     [
       "yaml",
       "vault:\n  port: 1\n  port: 2",
       "vault.port · line 3, column 3",
-      "a name that stands there already",
+      "a duplicate name",
       "each name once",
     ],
     ["yaml", "vault:\n", "vault · line 1, column 7", "nothing (null)", "a group of options"],
@@ -128,7 +128,7 @@ describe("wrong settings", () => {
   ])("%s %j", (ending, text, place, got, expected) => {
     expect(refusal(text, ending).message).toBe(
       [
-        `1 problem in the settings file /s.${ending}; nothing was touched.`,
+        `1 problem in the settings file /s.${ending}; nothing was changed.`,
         `  ${place}`,
         `    got:      ${got}`,
         `    expected: ${expected}`,
@@ -158,19 +158,19 @@ openrouter: { baseUrl: "https://openrouter.ai/api/v1" }
 openclaw: { folder: /srv/openclaw }
 `;
   expect(refusal(text, "yaml", "sandbox").message).toMatchInlineSnapshot(`
-    "4 problems in the settings file /s.yaml; nothing was touched.
+    "4 problems in the settings file /s.yaml; nothing was changed.
       vault.container · line 1, column 10
         got:      an option that is fixed for the instance \`sandbox\`
-        expected: it left out, or another instance (\`--instance NAME\`)
+        expected: no such option, or another instance (\`--instance NAME\`)
       vault.port · line 1, column 24
         got:      an option that is fixed for the instance \`sandbox\`
-        expected: it left out, or another instance (\`--instance NAME\`)
+        expected: no such option, or another instance (\`--instance NAME\`)
       openrouter.baseUrl · line 2, column 15
         got:      an option that is fixed for the instance \`sandbox\`
-        expected: it left out, or another instance (\`--instance NAME\`)
+        expected: no such option, or another instance (\`--instance NAME\`)
       openclaw.folder · line 3, column 13
         got:      an option that is fixed for the instance \`sandbox\`
-        expected: it left out, or another instance (\`--instance NAME\`)"
+        expected: no such option, or another instance (\`--instance NAME\`)"
   `);
   expect(parseSettings("vault: { ui: false }", "/s.yaml", "sandbox").vault.ui).toBe(false);
 });
@@ -203,7 +203,7 @@ test("beside vault.address, what is about a Vault of one's own is refused, by na
   const { message } = refusal(JSON.stringify(settings, null, 2));
   expect(message).toContain("2 problems");
   for (const name of ["port", "shares"]) expect(message).toContain(`vault.${name} · line`);
-  expect(message).toContain("`vault.address` names a Vault that is its owner's");
+  expect(message).toContain("`vault.address` names an external Vault");
 });
 
 test("vault.address travels unencrypted on this host only", () => {

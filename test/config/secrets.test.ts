@@ -56,7 +56,7 @@ test("a private key is refused", () => {
 
 test("one secret is told once, with where it belongs", () => {
   expect(refuse(`openrouter:\n  apiKey: ${openRouterKey}\n`)).toMatchInlineSnapshot(`
-    "1 problem in the settings file /s.yaml; nothing was touched.
+    "1 problem in the settings file /s.yaml; nothing was changed.
       openrouter.apiKey · line 2, column 11
         got:      an OpenRouter key (not shown)
         expected: no secret in this file

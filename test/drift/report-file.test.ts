@@ -117,6 +117,6 @@ test("into a folder where others could exchange it nothing is written", () => {
   const open = join(folder, "open");
   mkdirSync(open);
   chmodSync(open, 0o777);
-  expect(() => writeReportFile(join(open, "default.json"), report)).toThrow(/everybody may write to/);
+  expect(() => writeReportFile(join(open, "default.json"), report)).toThrow(/everybody can write to/);
   expect(readdirSync(open)).toEqual([]);
 });

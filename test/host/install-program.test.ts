@@ -282,16 +282,16 @@ describe("what is somebody else's stays", () => {
     await refusedAs(/current, which this program did not put there/);
   });
 
-  test("a folder that everybody may write to, be it sticky", async () => {
+  test("a folder that everybody can write to, be it sticky", async () => {
     mkdirSync(places.folder, { recursive: true });
     chmodSync(places.folder, 0o1777);
-    await refusedAs(/everybody may write to/);
+    await refusedAs(/everybody can write to/);
   });
 
-  test("a folder above it that everybody may write to", async () => {
+  test("a folder above it that everybody can write to", async () => {
     mkdirSync(dirname(places.folder), { recursive: true });
     chmodSync(dirname(places.folder), 0o777);
-    await refusedAs(/everybody may write to/);
+    await refusedAs(/everybody can write to/);
   });
 
   testAsRoot("a folder of another user's", async () => {
@@ -334,7 +334,7 @@ describe("what is somebody else's stays", () => {
     expect(readlinkSync(places.link)).toBe(program);
   });
 
-  test("no link is put into a folder that everybody may write to", async () => {
+  test("no link is put into a folder that everybody can write to", async () => {
     mkdirSync(dirname(places.link));
     chmodSync(dirname(places.link), 0o777);
     expect((await installProgram(places, root)).linkProblem).toMatch(/another user could exchange it/);

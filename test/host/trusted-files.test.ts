@@ -24,11 +24,11 @@ describeAsRoot("what another user than root could exchange", () => {
     ["a file of another's", () => chownSync(file(), 1234, 0), "belongs to uid 1234"],
     ["a folder of another's", () => chownSync(join(place, "program/dist"), 1234, 0), "belongs to uid 1234"],
     ["a folder on the way", () => chownSync(place, 1234, 0), "belongs to uid 1234"],
-    ["a folder on the way that others may write", () => chmodSync(place, 0o777), "everybody may write to"],
+    ["a folder on the way that others may write", () => chmodSync(place, 0o777), "everybody can write to"],
     [
       "a file that a group may write",
       () => [chownSync(file(), 0, 1234), chmodSync(file(), 0o664)],
-      "the group 1234 may write to",
+      "the group 1234 can write to",
     ],
     ["a link of another's", () => lchownSync(join(place, "link"), 1234, 0), "belongs to uid 1234"],
   ])("is %s", (_, change, why) => {

@@ -45,7 +45,7 @@ test.each(["1.21.2", "1.15.0", "1.22.0+ent"])("Vault %s is taken", (version) => 
 
 test.each([
   ["Vault" as const, "2.0.0", "Vault 2 and newer are not supported"],
-  ["Vault" as const, "2.0.0-rc1", "want a token for generate-root"],
+  ["Vault" as const, "2.0.0-rc1", "require a token for generate-root"],
   ["Vault" as const, "10.1.0", "Vault 10.1.0 in an image"],
   ["OpenBao" as const, "2.5.0", "OpenBao is not supported"],
   ["OpenBao" as const, "1.0.0", "OpenBao is not supported"],

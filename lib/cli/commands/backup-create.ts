@@ -22,7 +22,7 @@ import {
 import { printJson, say } from "../output";
 import { runCommand } from "../run-command";
 
-/** What goes into a backup, and where it is written. */
+/** The content of a backup and its destination. */
 export type BackupContentOptions = EncryptionOptions & {
   readonly out?: string;
   readonly keep?: number;
@@ -30,11 +30,11 @@ export type BackupContentOptions = EncryptionOptions & {
 
 type CreateOptions = InstanceOptions & HostOptions & SharesOptions & BackupContentOptions;
 
-/** `backup create`: one file from which the instance can be rebuilt. */
+/** `backup create`: writes one file from which the instance can be rebuilt. */
 export function register(backup: Command): void {
   const command = backup
     .command("create")
-    .description("write Vault's snapshot and what a rebuild needs into one file");
+    .description("write Vault's snapshot and everything that a rebuild needs into one file");
   addBackupOptions(addInstanceOptions(command)).option(
     "--keep <n>",
     "remove all but the newest n backups in that folder afterwards",
@@ -45,36 +45,36 @@ export function register(backup: Command): void {
   });
 }
 
-/** The options that say what goes into a backup, and where it is written. */
+/** Adds the options for the content of a backup and its destination. */
 export function addBackupOptions(command: Command): Command {
   return command
     .option(
       "-o, --out <path>",
-      "the file, or the folder that it is put into (default: ~/.openclaw-openrouter-backups/<instance>/)",
+      "the file, or the folder for it (default: ~/.openclaw-openrouter-backups/<instance>/)",
     )
-    .option("--with-shares", "put the unseal key shares in as well, encrypted")
+    .option("--with-shares", "include the unseal key shares, encrypted")
     .option(
       "--recipient <age1…>",
-      "encrypt the shares to this public key of age; may be given several times",
+      "encrypt the shares to this age public key; can be given several times",
       collect,
     )
     .option(
       "--pgp-key <file>",
-      "encrypt the shares to this OpenPGP public key; may be given several times",
+      "encrypt the shares to this OpenPGP public key; can be given several times",
       collect,
     )
     .option(
       "--passphrase-file <file>",
-      "encrypt the shares by the passphrase in this file (default: a hidden prompt)",
+      "encrypt the shares with the passphrase in this file (default: a hidden prompt)",
     );
 }
 
-/** The options of a scheduled backup, for a run in another folder. */
+/** The options of a scheduled backup, with absolute paths: it runs in another folder. */
 export function backupArguments(options: InstanceOptions & BackupContentOptions): string[] {
   const path = (name: string, value: string | undefined) => (value ? [name, resolve(value)] : []);
   return [
     ...path("--settings", options.settings),
-    // A folder stays one: a single file would exist already the second time.
+    // Always a folder: a single file would already exist at the second run.
     ...(options.out ? ["--out", `${resolve(options.out)}/`] : []),
     ...(options.keep === undefined ? [] : ["--keep", String(options.keep)]),
     ...(options.withShares ? ["--with-shares"] : []),
@@ -131,7 +131,7 @@ function tell({ record, manifest }: MadeBackup, removed: readonly string[]): voi
 ${record.file}
 sha256 ${record.sha256}`);
   if (manifest.withShares) {
-    say("Whoever decrypts the shares in it can open Vault: keep it, and what decrypts them, off this host.");
+    say("Whoever decrypts its shares can open Vault: store the backup and the decryption key off this host.");
   } else {
     const of = manifest.vault.generation === undefined ? "" : ` of generation ${manifest.vault.generation}`;
     say(`It holds no shares: the unseal key shares${of} open what is in it.`);

@@ -4,9 +4,9 @@ import { ExitCode } from "../../core/exit-codes";
 import { addInstanceOptions, type InstanceOptions } from "../options/options";
 import { printJson, say } from "../output";
 
-/** `backup list`: which backups were made, and which shares open them. */
+/** `backup list`: lists the backups and the generation of the shares that open each. */
 export function register(backup: Command): void {
-  const command = backup.command("list").description("list the backups that were made on this host");
+  const command = backup.command("list").description("list the backups made on this host");
   addInstanceOptions(command).action(async (options: InstanceOptions) => {
     process.exitCode = await list(options);
   });

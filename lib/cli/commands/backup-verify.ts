@@ -19,11 +19,11 @@ import { addTrustOption, sharesSource, type TrustOptions } from "../trust";
 
 type VerifyOptions = InstanceOptions & HostOptions & SharesOptions & DecryptionOptions & TrustOptions;
 
-/** `backup verify`: whether an instance can be rebuilt from a backup. */
+/** `backup verify`: checks that an instance can be rebuilt from a backup. */
 export function register(backup: Command): void {
   const command = backup
     .command("verify")
-    .description("restore a backup once into an ephemeral Vault, and read the key from it")
+    .description("restore a backup into an ephemeral Vault, and read the key from it")
     .argument("<file>", "the backup");
   addTrustOption(addDecryptionOptions(addInstanceOptions(command)));
   addSharesOptions(addHostOptions(command)).action(async (file: string, options: VerifyOptions) => {

@@ -9,14 +9,14 @@ interface BundleOptions {
   readonly json?: boolean;
 }
 
-/** `bundle`: builds what hosts without the usual registries need, ahead of a deploy, or for another host. */
+/** `bundle`: builds, ahead of a deploy or for another host, the parts that hosts without the usual registries need. */
 export function register(program: Command): void {
   program
     .command("bundle")
     .description("build providers, OpenTofu and Vault from their Go modules, for hosts without registries")
     .option(
       "--out <dir>",
-      "write them, npm packages and checksums too, into a folder for a host without network",
+      "write them, with npm packages and checksums, into a folder for a host without network",
     )
     .addOption(
       new Option("--arch <arch>", "build for this architecture (default: this host's)").choices([
@@ -49,7 +49,7 @@ export function register(program: Command): void {
       if (carried) {
         say(
           `Another host uses it by --bundle DIR. The SHA-256 of its SHA256SUMS is\n${carried.checksum}:\n` +
-            "compare it there if others could have changed the folder on the way.",
+            "compare it there if somebody can have changed the folder on the way.",
         );
       }
     });

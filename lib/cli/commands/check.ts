@@ -11,7 +11,7 @@ import { printJson, say } from "../output";
 import { progressLine } from "../progress-line";
 import { writeReportFiles } from "../report-output";
 
-/** `check`: does the key work, what may it spend, do the models exist, does a chat answer. */
+/** `check`: checks the key, its budget, the models, and a chat. */
 export function register(program: Command): void {
   const command = program
     .command("check")
@@ -38,7 +38,7 @@ async function check(options: CheckOptions): Promise<ExitCode> {
   return failed || !isTold ? ExitCode.Failed : ExitCode.Ok;
 }
 
-/** @throws UserError (not deployed) if nothing was deployed yet; state elsewhere is not read */
+/** @throws UserError (not deployed) if nothing is deployed yet; a remote state is not read */
 export function assertDeployed({ instance, home, settings }: Deployment): void {
   if (settings.terraform.backend.type !== "local" || existsSync(home.state("openrouter"))) return;
   throw new UserError({
@@ -71,7 +71,7 @@ async function run(options: CheckOptions, deployment: Deployment): Promise<Check
   }
 }
 
-/** The report, in every form that was asked for. */
+/** Writes the report in every requested format. */
 async function write(options: CheckOptions, report: CheckReport): Promise<void> {
   const { renderJunit, renderMarkdown, renderReport } = await import("../../check");
   if (options.json) printJson(report);
@@ -86,8 +86,8 @@ async function write(options: CheckOptions, report: CheckReport): Promise<void> 
 }
 
 /**
- * Gives a report that differs from the one before to the command of `--on-change`.
- * @returns false where the command failed: it is told again at the next check
+ * Passes a report that differs from the previous one to the command of `--on-change`.
+ * @returns false if the command failed: the next check runs it again
  */
 async function tellChange(
   { onChange }: CheckOptions,
@@ -110,7 +110,7 @@ async function tellChange(
     return true;
   }
   say(
-    `! The command of --on-change failed (${failure ?? `exit code ${exitCode}`}); the next check tells it again.`,
+    `! The command of --on-change failed (${failure ?? `exit code ${exitCode}`}); the next check runs it again.`,
   );
   return false;
 }

@@ -13,13 +13,13 @@ import { runCommand } from "../run-command";
 type DestroyOptions = InstanceOptions &
   AdminTokenOptions & { readonly yes?: boolean; readonly purge?: boolean };
 
-/** `destroy`: the container and OpenClaw's files; with `--purge` everything. */
+/** `destroy`: removes the container and OpenClaw's files; with `--purge` everything. */
 export function register(program: Command): void {
   const command = program
     .command("destroy")
     .description("remove the container and OpenClaw's files; Vault's data, shares and state stay")
     .option("-y, --yes", "do not ask")
-    .option("--purge", "remove Vault's data, the shares and the state as well, for good");
+    .option("--purge", "also remove Vault's data, the shares and the state; this cannot be undone");
   addAdminTokenOptions(addInstanceOptions(command)).action(async (options: DestroyOptions) => {
     process.exitCode = await destroyCommand(options);
   });
@@ -45,23 +45,26 @@ async function destroyCommand(options: DestroyOptions): Promise<ExitCode> {
       const { destroy } = await import("../../operations/deploy/destroy");
       const context = await prepare({ deployment, lock, signal, phase, confirm: confirmStarting });
       const files = await destroy(context, adminTokenFrom(options));
-      for (const path of files.parted) say(`! ${path} was edited since: only what was ours was taken out.`);
+      for (const path of files.parted)
+        say(`! ${path} was edited since: only the managed parts were removed.`);
       for (const path of files.kept)
-        say(`! ${path} does not parse or is no plain file, and stays unchanged.`);
+        say(`! ${path} does not parse or is not a regular file: it stays unchanged.`);
       result = { purged: false, ...files };
     }
     if (options.json) printJson({ version: 1, instance: deployment.instance, ...result });
     say(
       options.purge
-        ? `Everything of this instance is gone${backups ? `, but for its backups in ${backups}` : ""}.`
-        : "Removed. `openclaw-openrouter up` goes on with Vault's data.",
+        ? `Everything of this instance is removed${backups ? `, except its backups in ${backups}` : ""}.`
+        : "Removed. `openclaw-openrouter up` deploys again with Vault's data.",
     );
     if (options.purge) await sayWhatStays();
     return ExitCode.Ok;
   });
 }
 
-/** With the last instance its program is of no more use here, unless another folder of instances uses it: it is not removed. */
+/**
+ * Names the command that removes the program, after the last instance. The program stays: other instance folders can use it.
+ */
 async function sayWhatStays(): Promise<void> {
   const { instances } = await import("../../store/home");
   const { removalCommand } = await import("../../host/installed-program");
@@ -69,18 +72,18 @@ async function sayWhatStays(): Promise<void> {
   if (command && instances().length === 0) say(`The installed program stays. To remove it: ${command}`);
 }
 
-/** @param backups where they lie, if there are any */
+/** @param backups the folder of the backups, if there are any */
 async function purgeQuestion(deployment: Deployment, backups: string | undefined): Promise<string> {
   const { purgeList } = await import("../../operations/deploy/purge");
   const list = purgeList(deployment).map((line) => `  - ${line}`);
   const stay = backups
-    ? `\n${wrap(`The backups in ${backups} stay. Those without shares need the shares to be read, which go with the home: \`shares export\` distribute them before.`, 80).join("\n")}`
+    ? `\n${wrap(`The backups in ${backups} stay. Backups without shares can only be read with the shares, which are removed with the instance directory: distribute them first with \`shares export\`.`, 80).join("\n")}`
     : "";
-  return `This removes for good:\n${list.join("\n")}${stay}`;
+  return `This cannot be undone. It removes:\n${list.join("\n")}${stay}`;
 }
 
 function destroyQuestion({ external, address, container, openclawFolder }: Deployment): string {
   return external
-    ? `This removes the policies and roles of this instance from the Vault at ${address}, and the files placed in ${openclawFolder}. The key, and all else in that Vault, stays.`
+    ? `This removes the policies and roles of this instance from the Vault at ${address}, and the files placed in ${openclawFolder}. The key and everything else in that Vault stay.`
     : `This removes the container ${container} and the files placed in ${openclawFolder}. Vault's data, shares and state stay.`;
 }

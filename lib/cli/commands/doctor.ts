@@ -12,7 +12,7 @@ import {
 } from "../options/options";
 import { printJson, say } from "../output";
 
-/** `doctor`: what the host has and what is missing, without changing anything. */
+/** `doctor`: shows what the host has and what is missing; changes nothing. */
 export function register(program: Command): void {
   const command = program
     .command("doctor")

@@ -26,21 +26,23 @@ interface DriftOptions extends DriftReportOptions, SharesOptions {
   readonly yes?: boolean;
 }
 
-/** `drift`: is the host still what was deployed. */
+/** `drift`: compares the host with what was deployed. */
 export function register(program: Command): void {
   const command = program
     .command("drift")
     .description("report whether the host is still what was deployed; changes nothing without --fix");
   addSharesOptions(addInstanceOptions(command)).option("--all", "every instance of this host");
   addDriftReportOptions(command)
-    .option("--from-report <file>", "inspect nothing: report what a run with --report wrote")
-    .addOption(durationOption("--max-age <duration>", "with --from-report: how old it may be", 3 * 3600))
-    .option("--fix", "show what would fix it, ask, do it, and compare again")
+    .option("--from-report <file>", "inspect nothing: read the report of a run with --report")
     .addOption(
-      new Option(
-        "--key <which>",
-        "with --fix: which of two keys to keep, if another was stored by hand",
-      ).choices(["stored", "deployed"]),
+      durationOption("--max-age <duration>", "with --from-report: the maximum age of the report", 3 * 3600),
+    )
+    .option("--fix", "show the fix, ask, apply it, and compare again")
+    .addOption(
+      new Option("--key <which>", "with --fix: the key to keep if another one was stored by hand").choices([
+        "stored",
+        "deployed",
+      ]),
     )
     .option("-y, --yes", "with --fix: do not ask")
     .action(async (options: DriftOptions) => {
@@ -72,7 +74,7 @@ async function driftOne(options: DriftOptions): Promise<ExitCode> {
 async function driftAll(options: DriftOptions): Promise<ExitCode> {
   if (options.fix || options.instance || options.settings || options.baseline || options.report) {
     throw new UserError({
-      problem: "--all looks at every instance, each with its own settings.",
+      problem: "--all inspects every instance, each with its own settings.",
       got: "--all beside --fix, --instance, --settings, --baseline or --report",
       exitCode: ExitCode.WrongUsage,
     });
@@ -183,9 +185,7 @@ async function decideKey(
 ): Promise<KeyDecision> {
   if (key) return key;
   if (yes) {
-    say(
-      "! Which of the two keys is to be was not said (--key stored, --key deployed): both stay as they are.",
-    );
+    say("! No key was chosen (--key stored, --key deployed): both stay unchanged.");
     return "neither";
   }
   if (await confirmLoss(`Put the deployed key (${expected}) back instead of the stored one?`))

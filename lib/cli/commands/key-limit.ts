@@ -19,18 +19,16 @@ type BudgetOptions = InstanceOptions &
     readonly grace: number;
   };
 
-/** `key limit`: a limit that OpenRouter itself enforces. */
+/** `key limit`: sets a limit that OpenRouter itself enforces. */
 export function register(key: Command): void {
   const command = key
     .command("limit")
-    .description("give the key the settings' hard limit at OpenRouter, reset monthly, by a management key")
+    .description(
+      "set the settings' hard limit for the key at OpenRouter, reset monthly, with a management key",
+    )
     .option("--new-key", "make a new key with that limit, and rotate it in")
     .addOption(
-      durationOption(
-        "--grace <duration>",
-        "with --new-key: how long the old key is kept once it is disabled",
-        86_400,
-      ),
+      durationOption("--grace <duration>", "with --new-key: how long the disabled old key is kept", 86_400),
     )
     .addHelpText(
       "after",
@@ -79,7 +77,7 @@ async function readManagementKey(
     (isInteractive() ? await askForKey("OpenRouter's management key, which is not kept:") : undefined);
   if (key) return key;
   throw new UserError({
-    problem: "A limit is set by a management key, and none was given.",
+    problem: "Setting a limit needs a management key, and none is given.",
     expected: "OPENROUTER_MANAGEMENT_KEY, or a terminal to ask at",
     fix: "Make one at https://openrouter.ai/settings/management-keys.",
     exitCode: ExitCode.WrongUsage,
@@ -100,5 +98,5 @@ function tell(
   const line = `Instance ${instance}: the key with fingerprint ${key} ${did}: ${limitUsd.toFixed(2)} USD a month (${eur})${left}. OpenRouter refuses what is beyond it.`;
   say(wrap(line, 80).join("\n"));
   if (remainingUsd !== null && remainingUsd <= 0)
-    say("! It is spent for this month already: OpenClaw gets no answer until its reset.");
+    say("! This month's limit is already spent: OpenClaw gets no answer until the reset.");
 }

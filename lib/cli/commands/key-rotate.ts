@@ -35,10 +35,8 @@ export function register(key: Command): void {
     .description("replace the stored key: the new one is tried, stored, tried again, or rolled back")
     .option("--key-file <file>", "read the new key from a file")
     .option("--key-stdin", "read the new key from standard input")
-    .addOption(
-      durationOption("--grace <duration>", "how long the old key is kept once it is disabled", 86_400),
-    )
-    .addOption(durationOption("--if-older-than <duration>", "only where the key is older, such as 90d"))
+    .addOption(durationOption("--grace <duration>", "how long the disabled old key is kept", 86_400))
+    .addOption(durationOption("--if-older-than <duration>", "only if the key is older, such as 90d"))
     .option("--reload <command>", "run this once the new key is stored, before the old one is disabled")
     .addHelpText(
       "after",
@@ -79,7 +77,7 @@ async function rotateKey(options: RotateOptions): Promise<ExitCode> {
   });
 }
 
-/** The new key, or the management key that makes it. A rotation that was interrupted has its key already. */
+/** Reads the new key, or the management key that makes it. An interrupted rotation already has its key. */
 async function readKeys(
   options: RotateOptions,
   deployment: Deployment,
@@ -103,10 +101,10 @@ function tell(
   for (const warning of warnings) say(`! ${wrap(warning, 78).join("\n  ")}`);
   sayPendingCleanups(pendingCleanups);
   if (result === "rotated") {
-    if (!reloaded) say("A running gateway keeps the key before until it is told: openclaw secrets reload");
+    if (!reloaded) say("A running gateway uses the previous key until you run: openclaw secrets reload");
     say(`Instance ${instance}: rotated; the key with fingerprint ${key} is active.`);
   } else if (result === "undone") {
     say(wrap(`Not rotated: ${why}`, 80).join("\n"));
-    say(`Instance ${instance}: the key before, with fingerprint ${key}, is active as it was.`);
+    say(`Instance ${instance}: the previous key, with fingerprint ${key}, is still active.`);
   } else say(`Instance ${instance}: not rotated, since ${why}.`);
 }

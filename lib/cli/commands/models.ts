@@ -2,7 +2,7 @@ import { ExitCode } from "../../core/exit-codes";
 import type { InstanceOptions } from "../options/options";
 import { printJson, say } from "../output";
 
-/** `status --models`: which model has which role, what it costs, and whether OpenRouter lists it. */
+/** `status --models`: lists the models by role, with price and whether OpenRouter lists them. */
 export async function showModels(options: InstanceOptions): Promise<ExitCode> {
   const { loadDeployment } = await import("../../session/load-deployment");
   const { selectInstance } = await import("../../store/select");

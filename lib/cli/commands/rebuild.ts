@@ -15,7 +15,7 @@ import { runCommand } from "../run-command";
 
 type RebuildOptions = InstanceOptions & HostOptions & SharesOptions & { readonly yes?: boolean };
 
-/** `rebuild`: container and volumes re-created, and a proof that nothing changed. */
+/** `rebuild`: re-creates container and volumes, and compares them with the previous ones. */
 export function register(program: Command): void {
   const command = program
     .command("rebuild")
@@ -54,12 +54,12 @@ function tell({ instance, comparison, check }: RebuildReport): ExitCode {
   const same = compared - changed.length;
   say(`${same} of ${compared} things are as they were: mounts, policies, roles, every version of every
 secret, OpenClaw's files, the declaration.`);
-  for (const name of changed) say(`✘ ${name} is not as it was`);
+  for (const name of changed) say(`✘ ${name} has changed`);
   if (changed.length === 0 && check.outcome !== "fail") {
     say(`Instance ${instance} is rebuilt; the check passed.`);
     return ExitCode.Ok;
   }
-  say(`Instance ${instance} is rebuilt, and not as it was. The previous data are kept:
+  say(`Instance ${instance} is rebuilt, but differs from before. The previous data are kept:
 openclaw-openrouter restore --undo brings them back.`);
   return ExitCode.Failed;
 }

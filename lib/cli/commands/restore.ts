@@ -16,13 +16,15 @@ import type { RestoreOptions } from "../restore-from";
 import { runCommand } from "../run-command";
 import { addTrustOption } from "../trust";
 
-/** `restore`: a backup replaces the current data, on the same or an empty host. */
+/** `restore`: replaces the current data with a backup, or restores it onto an empty host. */
 export function register(program: Command): void {
   const command = program
     .command("restore")
-    .description("replace the current data by a backup, or fill an empty host; then deploy and check")
+    .description(
+      "replace the current data with a backup, or restore onto an empty host; then deploy and check",
+    )
     .option("--from <file>", "the backup")
-    .option("--force", "also if it is a backup of another Vault than the current one")
+    .option("--force", "also restore a backup of another Vault than the current one")
     .option("--undo", "bring back the previous data, after a restore, rebuild or upgrade that did not finish")
     .option("-y, --yes", "do not ask before the current data are replaced");
   addInstallOption(addTrustOption(addDecryptionOptions(command)));
@@ -37,7 +39,7 @@ async function restoreCommand(options: RestoreOptions): Promise<ExitCode> {
     throw new UserError({
       problem: "No backup is named.",
       expected: "--from FILE",
-      fix: "`openclaw-openrouter backup list` tells which there are.",
+      fix: "List them with: openclaw-openrouter backup list",
       exitCode: ExitCode.WrongUsage,
     });
   }
@@ -52,7 +54,7 @@ async function restoreFrom(options: RestoreOptions, backup: OpenBackup): Promise
   const instance = validName(options.instance ?? process.env.OPENCLAW_OPENROUTER_INSTANCE ?? named);
   if (!readInstance(instanceHome(instance))) return restoreOnto(instance, backup, options);
   const key = secret ? `the key with fingerprint ${secret.fingerprint}` : "no key";
-  const question = `This replaces all of the Vault of the instance ${instance} by a backup that says it is of ${created} and holds ${key}.\nWhat is there now is backed up first, as far as it can be opened.`;
+  const question = `This replaces all of the Vault of the instance ${instance} by a backup that says it is of ${created} and holds ${key}.\nThe current data are backed up first, if they can be opened.`;
   if (!(await requireYes(question, options))) return ExitCode.Failed;
   return restoreOver(instance, backup, options);
 }
@@ -60,7 +62,7 @@ async function restoreFrom(options: RestoreOptions, backup: OpenBackup): Promise
 async function undo(options: RestoreOptions): Promise<ExitCode> {
   const { openInstance } = await import("../../session/load-deployment");
   const deployment: Deployment = openInstance(options);
-  const question = "This brings back Vault's data from before, and removes those that are there now.";
+  const question = "This brings back Vault's previous data and removes the current ones.";
   if (!(await requireYes(question, options))) return ExitCode.Failed;
   return runCommand("restore --undo", deployment, async ({ lock, signal }) => {
     const { prepare } = await import("../../session/context");
@@ -79,7 +81,7 @@ async function undo(options: RestoreOptions): Promise<ExitCode> {
       const report = { version: 1, instance: deployment.instance, undone: record };
       printJson(report);
     }
-    say("The previous data are back. `openclaw-openrouter up` goes on with them.");
+    say("The previous data are back. Deploy them with: openclaw-openrouter up");
     return ExitCode.Ok;
   });
 }

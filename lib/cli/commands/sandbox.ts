@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { say } from "../output";
 
-/** `sandbox`: keeps the local OpenRouter up, for a gateway or for trying things out. */
+/** `sandbox`: serves the local OpenRouter, for a gateway or for experiments. */
 export function register(program: Command): void {
   program
     .command("sandbox")
@@ -19,7 +19,7 @@ export function register(program: Command): void {
         say([time, method, path, status, model, key?.label ?? key?.fingerprint].filter(Boolean).join(" ")),
       );
       if (!server) {
-        say("The local OpenRouter is served by another process already.");
+        say("Another process already serves the local OpenRouter.");
         return;
       }
       say(`The local OpenRouter is at ${server.baseUrl}; its key is in ${home.sandboxKey}. Ctrl-C ends it.`);

@@ -17,19 +17,19 @@ import { type Added, sayAdded } from "../say-schedule";
 import { addBackupOptions, type BackupContentOptions, backupArguments } from "./backup-create";
 import { assertDeployed } from "./check";
 
-/** How many backups a scheduled one keeps, the newest, unless it is said. */
+/** The default number of backups that a scheduled backup keeps: the newest. */
 const kept = 8;
 
-/** One command that the host is to run. */
+/** A command that the host runs by itself. */
 interface Scheduled {
   readonly name: ScheduledName;
-  /** Its options, for a run in another folder. */
+  /** Its options, with absolute paths: it runs in another folder. */
   readonly arguments: readonly string[];
 }
 
 type BackupScheduleOptions = InstanceOptions & BackupContentOptions;
 
-/** `schedule add`: has the host run commands by itself. */
+/** `schedule add`: schedules commands on the host. */
 export function register(schedule: Command): void {
   const add = schedule
     .command("add")
@@ -78,7 +78,7 @@ function unsealArguments({ settings }: InstanceOptions): string[] {
   return settings ? ["--settings", resolve(settings)] : [];
 }
 
-/** All four with their defaults; what this instance cannot have is skipped, with the reason. */
+/** Schedules all four with their defaults; skips each that this instance cannot have, with the reason. */
 async function addAll(options: InstanceOptions): Promise<ExitCode> {
   const plain = { ...options, spend: true, unseal: true, network: true };
   return addTo(options, [
@@ -93,7 +93,7 @@ function addOne(options: InstanceOptions, scheduled: Scheduled): Promise<ExitCod
   return addTo(options, [scheduled]);
 }
 
-/** @throws UserError if the only one that is wanted cannot be had; of several that one is skipped */
+/** @throws UserError if only one command is requested and it is impossible; of several it is skipped */
 async function addTo(options: InstanceOptions, wanted: readonly Scheduled[]): Promise<ExitCode> {
   const { openInstance } = await import("../../session/load-deployment");
   const deployment = openInstance(options);
@@ -116,7 +116,7 @@ async function addTo(options: InstanceOptions, wanted: readonly Scheduled[]): Pr
   });
 }
 
-/** Why this host cannot run a command by itself for an instance; undefined if it can. */
+/** The reason why this host cannot schedule a command for an instance; undefined if it can. */
 async function hindranceTo(name: ScheduledName, deployment: Deployment): Promise<UserError | undefined> {
   try {
     await requirePossible(name, deployment);
@@ -127,7 +127,7 @@ async function hindranceTo(name: ScheduledName, deployment: Deployment): Promise
   }
 }
 
-/** @throws UserError if this host cannot run a command by itself for an instance */
+/** @throws UserError if this host cannot schedule a command for an instance */
 async function requirePossible(name: ScheduledName, deployment: Deployment): Promise<void> {
   const { requireOwnVault } = await import("../../session/external-vault");
   if (name === "backup")

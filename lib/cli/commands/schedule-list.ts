@@ -4,11 +4,11 @@ import type { ScheduleStatus } from "../../session/schedule/schedule-status";
 import { addInstanceOptions, type InstanceOptions } from "../options/options";
 import { printJson, say } from "../output";
 
-/** `schedule list`: what the host runs by itself, when it ran last, and how that ended. */
+/** `schedule list`: lists the scheduled commands, with the time and the result of the last run. */
 export function register(schedule: Command): void {
   const command = schedule
     .command("list")
-    .description("show what the host runs by itself, when it ran last, and how that ended");
+    .description("show the scheduled commands, with the time and the result of the last run");
   addInstanceOptions(command).action(async (options: InstanceOptions) => {
     process.exitCode = await list(options);
   });

@@ -5,11 +5,11 @@ import { addInstanceOptions, type InstanceOptions } from "../options/options";
 import { printJson } from "../output";
 import { sayUninstalled } from "../say-schedule";
 
-/** `schedule remove`: the host does not run them by itself any more. */
+/** `schedule remove`: removes scheduled commands from the host. */
 export function register(schedule: Command): void {
   const command = schedule
     .command("remove")
-    .description("have the host not run them any more: all, or those named")
+    .description("remove scheduled commands: all, or the named ones")
     .addArgument(new Argument("[name...]", "which").choices(scheduledNames));
   addInstanceOptions(command).action(async (names: readonly ScheduledName[], options: InstanceOptions) => {
     process.exitCode = await remove(names.length > 0 ? names : scheduledNames, options);
@@ -26,7 +26,7 @@ async function remove(names: readonly ScheduledName[], options: InstanceOptions)
     const uninstalled = await uninstallSchedule({ command: name, instance, home: instanceHome(instance) });
     sayUninstalled(
       uninstalled,
-      `The host does not run ${name} of the instance ${instance} any more.`,
+      `The host no longer runs ${name} of the instance ${instance}.`,
       `The host did not run ${name} of the instance ${instance}.`,
     );
     removed.push({ name, ...uninstalled });

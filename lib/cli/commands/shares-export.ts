@@ -18,7 +18,7 @@ import { showShares } from "../show-shares";
 
 type ExportOptions = InstanceOptions & RecipientOptions;
 
-/** `shares export`: each share to somebody, encrypted into a file or shown on this terminal. */
+/** `shares export`: writes each share, encrypted, into a file, or shows it on this terminal. */
 export function register(shares: Command): void {
   const command = shares
     .command("export")

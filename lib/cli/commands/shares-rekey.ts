@@ -31,14 +31,14 @@ type RekeyOptions = InstanceOptions &
     readonly cancel?: boolean;
   };
 
-/** `shares rekey`: new shares replace the active ones. */
+/** `shares rekey`: replaces the active shares with new ones. */
 export function register(shares: Command): void {
   const command = shares
     .command("rekey")
-    .description("make new shares, which replace the active ones")
-    .option("--shares <count>", "how many (default: as many as now)", count)
-    .option("--threshold <count>", "how many of them unseal (default: as now)", count)
-    .option("--new-share-file <file>", "new shares, given back by their holders", collect)
+    .description("replace the active shares with new ones")
+    .option("--shares <count>", "number of shares (default: as now)", count)
+    .option("--threshold <count>", "number of shares that unseal Vault (default: as now)", count)
+    .option("--new-share-file <file>", "file with new shares that their holders gave back", collect)
     .addOption(
       new Option("--cancel", "end a rekey that waits for its new shares; nothing changes").conflicts([
         "shares",
@@ -97,17 +97,17 @@ function tellRekey({ result, generation, needOlder }: RekeyResult): void {
   switch (result) {
     case "done":
       if (needOlder.length > 0)
-        say(`! Shares of the generation before are still needed, for backups:\n${filesList(needOlder)}`);
-      say(`The shares of generation ${generation} are active; the previous ones open Vault no more.
+        say(`! Backups still need the shares of the previous generation:\n${filesList(needOlder)}`);
+      say(`The shares of generation ${generation} are active; the previous ones no longer open Vault.
 A backup that they open: openclaw-openrouter backup create`);
       return;
     case "waiting":
-      say(`The shares of generation ${generation} are active until enough of the new ones were given back:
+      say(`The shares of generation ${generation} stay active until enough of the new ones are given back:
 openclaw-openrouter shares rekey --new-share-file FILE
 A restart of Vault before that ends it, and nothing is changed.`);
       return;
     case "cancelled":
-      say(`The shares of generation ${generation} are active, as before.`);
+      say(`The shares of generation ${generation} stay active.`);
       return;
     case "not begun":
       say("Nothing was changed.");
@@ -116,6 +116,6 @@ A restart of Vault before that ends it, and nothing is changed.`);
 
 async function agreeToRekey({ yes }: AgreeOptions, needing: readonly BackupRecord[]): Promise<boolean> {
   if (needing.length > 0)
-    say(`Only the shares of now open these backups, also after this:\n${filesList(needing)}`);
+    say(`Only the current shares open these backups, also after the rekey:\n${filesList(needing)}`);
   return yes === true || !isInteractive() || confirmLoss("Go on?");
 }

@@ -23,11 +23,11 @@ import { runCommand } from "../run-command";
 
 type RemoveOptions = InstanceOptions & SharesOptions & AgreeOptions & Pick<RecipientOptions, "holder">;
 
-/** `shares remove`: off this host, once people have shown that they have them. */
+/** `shares remove`: removes the shares from this host, after people proved that they have them. */
 export function register(shares: Command): void {
   const command = shares
     .command("remove")
-    .description("remove the shares from this host, once enough of them were given back and tried");
+    .description("remove the shares from this host, after enough of them are given back and verified");
   addAgreeOptions(addHolderOption(addInstanceOptions(command)));
   addSharesOptions(command).action(async (options: RemoveOptions) => {
     process.exitCode = await removeShares(options);
@@ -60,7 +60,7 @@ async function removeShares(options: RemoveOptions): Promise<ExitCode> {
       return ExitCode.Failed;
     }
     const { record, older, unscheduled } = forgotten;
-    if (unscheduled) say("! The host does not unseal Vault by itself any more.");
+    if (unscheduled) say("! The host no longer unseals Vault by itself.");
     for (const { generation, path, backups } of older)
       say(
         `! Shares of generation ${generation} stay at ${path}, since backups need them:\n${filesList(backups)}`,
@@ -74,18 +74,18 @@ async function removeShares(options: RemoveOptions): Promise<ExitCode> {
 }
 
 async function agreeToRemove({ yes }: AgreeOptions, needing: readonly BackupRecord[]): Promise<boolean> {
-  if (needing.length > 0) say(`These shares open the backups as well:\n${filesList(needing)}`);
+  if (needing.length > 0) say(`These shares also open the backups:\n${filesList(needing)}`);
   else say("There is no backup that these shares open: --backup makes one first.");
-  return yes === true || confirmLoss("Remove the shares from this host, for good?");
+  return yes === true || confirmLoss("Remove the shares from this host? This cannot be undone.");
 }
 
-/** @throws UserError where a share is "given back" from the very place that it is to leave */
+/** @throws UserError if a share is "given back" from a file in the instance directory */
 function requireElsewhere(files: readonly string[], home: string): void {
   const inside = files.find((file) => isIn(file, home));
   if (inside === undefined) return;
   throw wrongUsage(
-    `${inside} lies in the instance directory: it does not show that anybody else has the shares.`,
-    "files that the holders gave back, or --share-file left out for a prompt",
+    `${inside} is in the instance directory: it does not prove that anybody else has the shares.`,
+    "files that the holders gave back, or no --share-file for a prompt",
   );
 }
 

@@ -3,7 +3,7 @@ import { ExitCode } from "../../core/exit-codes";
 import { addInstanceOptions, type InstanceOptions } from "../options/options";
 import { printJson, say } from "../output";
 
-/** `shares status`: where the unseal key shares are. */
+/** `shares status`: shows where the unseal key shares are. */
 export function register(shares: Command): void {
   const command = shares
     .command("status")

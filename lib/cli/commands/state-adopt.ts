@@ -28,7 +28,7 @@ type AdoptOptions = InstanceOptions &
   SharesOptions &
   AdminTokenOptions & { readonly yes?: boolean };
 
-/** `state adopt`: takes over what is there where Terraform's state is gone. */
+/** `state adopt`: adopts the existing deployment if Terraform's state is missing. */
 export function register(state: Command): void {
   const command = state
     .command("adopt")
@@ -77,12 +77,12 @@ async function adoptCommand(options: AdoptOptions): Promise<ExitCode> {
     }
     if (options.json) printJson(report);
     if (!report.done) {
-      say("Terraform's states are there: there is nothing to take over.");
+      say("Terraform's states exist: there is nothing to take over.");
       return ExitCode.Ok;
     }
     const { check, left } = report.done;
     if (left.length > 0) {
-      say(`Taken over, but Terraform would do more:\n${left.map((line) => `  - ${line}`).join("\n")}`);
+      say(`Taken over, but Terraform plans more:\n${left.map((line) => `  - ${line}`).join("\n")}`);
       say(`openclaw-openrouter up --instance ${deployment.instance}  does that.`);
       return ExitCode.Failed;
     }

@@ -3,11 +3,11 @@ import type { ExitCode } from "../../core/exit-codes";
 import { readGivenKey, refuseSharedStdin } from "../input/key-input";
 import { addUpOptions, runDeploy, type UpOptions } from "./up";
 
-/** `state move`: Terraform's state to where the settings keep it now. */
+/** `state move`: moves Terraform's state to the backend that the settings name. */
 export function register(state: Command): void {
   const command = state
     .command("move")
-    .description("move Terraform's state to where the settings keep it now; then deploy and check");
+    .description("move Terraform's state to the backend that the settings name; then deploy and check");
   addUpOptions(command).action(async (options: UpOptions) => {
     process.exitCode = await moveState(options);
   });

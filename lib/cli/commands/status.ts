@@ -7,7 +7,7 @@ import { printJson, say } from "../output";
 
 type StatusOptions = InstanceOptions & { readonly all?: boolean; readonly models?: boolean };
 
-/** `status`: what is known of the instance, or of all, without changing anything. */
+/** `status`: shows what is known of one instance, or of all; changes nothing. */
 export function register(program: Command): void {
   const command = program
     .command("status")
@@ -16,7 +16,7 @@ export function register(program: Command): void {
     .addOption(
       new Option(
         "--models",
-        "show the models by role instead, with price, context and whether OpenRouter lists them",
+        "show instead the models by role, with price, context and whether OpenRouter lists them",
       ).conflicts("all"),
     );
   addInstanceOptions(command).action(async (options: StatusOptions) => {
@@ -52,7 +52,7 @@ async function showAll({ json }: StatusOptions): Promise<ExitCode> {
   return found.some((each) => "problem" in each) ? ExitCode.Failed : ExitCode.Ok;
 }
 
-/** One instance that cannot be looked at, as where its settings are wrong, does not hide the others. */
+/** An instance that cannot be inspected, for example because its settings are wrong, does not hide the others. */
 async function inspect(
   instance: string,
 ): Promise<Status | { readonly version: 1; readonly instance: string; readonly problem: string }> {

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { addInstanceOptions, type InstanceOptions } from "../options/options";
 import { printJson, say } from "../output";
 
-/** `synth`: writes the declaration as JSON, and changes nothing on the host but the instance directory. */
+/** `synth`: writes the declaration as JSON; on the host it changes only the instance directory. */
 export function register(program: Command): void {
   const command = program
     .command("synth")

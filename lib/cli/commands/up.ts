@@ -30,10 +30,10 @@ export type UpOptions = InstanceOptions &
   SharesOptions &
   AdminTokenOptions & { readonly replaceKey?: boolean };
 
-/** `up`, which is `npm start`, and `deploy`, which is the same by the CDKTF CLI. */
+/** `up` (`npm start`), and `deploy`, which does the same with the CDKTF CLI. */
 export function register(program: Command): void {
   add(program, "up", "install what is missing on the host, deploy, and check (npm start)");
-  add(program, "deploy", "the same by the CDKTF CLI: cdktf deploy '*'");
+  add(program, "deploy", "the same with the CDKTF CLI: cdktf deploy '*'");
 }
 
 function add(program: Command, name: "up" | "deploy", description: string): void {
@@ -42,7 +42,7 @@ function add(program: Command, name: "up" | "deploy", description: string): void
   });
 }
 
-/** The options of every command that deploys. */
+/** Adds the options of every command that deploys. */
 export function addUpOptions(command: Command): Command {
   addInstanceOptions(command);
   addInstallOption(addHostOptions(command));
@@ -62,7 +62,7 @@ async function upOrDeploy(name: "up" | "deploy", options: UpOptions): Promise<Ex
 
 /**
  * Deploys and checks.
- * @param name the command: `deploy` has the CDKTF CLI apply; `state move` moves the states first
+ * @param name the command: `deploy` applies with the CDKTF CLI; `state move` moves the states first
  */
 export async function runDeploy(
   name: "up" | "deploy" | "state move",
@@ -99,7 +99,7 @@ export async function runDeploy(
   });
 }
 
-/** The instance as its settings describe it, once it is decided who runs OpenClaw. */
+/** The instance as its settings describe it, after the choice of the user who runs OpenClaw. */
 async function describe(instance: string, { settings }: UpOptions): Promise<Deployment> {
   const { loadDeployment, settingsFileOf } = await import("../../session/load-deployment");
   const { chooseOpenClawUser } = await import("../../operations/deploy/openclaw-user");

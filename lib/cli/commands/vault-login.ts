@@ -14,12 +14,12 @@ type LoginOptions = InstanceOptions &
     readonly ttl: number;
   };
 
-/** `vault login`: a token for a person. */
+/** `vault login`: creates a token for a person. */
 export function register(vault: Command): void {
   const command = vault
     .command("login")
-    .description("give a person a token for the secrets under secret/, for a while")
-    .addOption(durationOption("--ttl <duration>", "how long it lasts, such as 30m", 3600));
+    .description("create a token with which a person manages the secrets under secret/ for a while")
+    .addOption(durationOption("--ttl <duration>", "how long the token lasts, such as 30m", 3600));
   addSharesOptions(addInstanceOptions(command)).action(async (options: LoginOptions) => {
     process.exitCode = await loginCommand(options);
   });
@@ -45,7 +45,7 @@ nothing else. In a shell:
 In the web interface, ${address}/ui, choose "Token". From another machine:
   ${tunnelLine(deployment)}
 ${browserNotice(deployment)}To end it early: vault token revoke -self`);
-    // The token is what was asked for, so it is the one thing on standard output.
+    // The token is the result, so it is the only text on standard output.
     if (options.json) printJson({ version: 1, instance, address, token, expires });
     else print(token);
     return ExitCode.Ok;

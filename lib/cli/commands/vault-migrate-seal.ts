@@ -8,7 +8,7 @@ import { runCommand } from "../run-command";
 
 type MigrateSealOptions = InstanceOptions & SharesOptions;
 
-/** `vault migrate-seal`: from people's shares to a service that unseals Vault, and back. */
+/** `vault migrate-seal`: moves Vault from people's shares to a service that unseals it, and back. */
 export function register(vault: Command): void {
   const command = vault
     .command("migrate-seal")
@@ -42,7 +42,7 @@ async function migrateSealCommand(options: MigrateSealOptions): Promise<ExitCode
       };
       printJson(report);
     }
-    if (!snapshot) say(`Vault has the seal ${to} already: nothing was changed.`);
+    if (!snapshot) say(`Vault already has the seal ${to}: nothing was changed.`);
     else {
       say(`Vault has the seal ${to} now, instead of ${from}. The shares are the same: they ${to === "shamir" ? "unseal it" : "recover it, and unseal nothing"}.
 The previous snapshot: ${snapshot}`);

@@ -8,12 +8,12 @@ import { runCommand } from "../run-command";
 
 type RecoverOptions = InstanceOptions & SharesOptions;
 
-/** `vault renew-identities`: policies and identities written again, by a temporary root token. */
+/** `vault renew-identities`: writes policies and identities again with a temporary root token. */
 export function register(vault: Command): void {
   const command = vault
     .command("renew-identities")
     .description(
-      "write policies, roles and credentials again, by a temporary root token made from the shares",
+      "write policies, roles and credentials again, with a temporary root token made from the shares",
     );
   addSharesOptions(addInstanceOptions(command)).action(async (options: RecoverOptions) => {
     process.exitCode = await renewIdentities(options);

@@ -8,7 +8,7 @@ import { runCommand } from "../run-command";
 
 type UnsealOptions = InstanceOptions & SharesOptions;
 
-/** `vault unseal`: after a reboot, or a container that was stopped. */
+/** `vault unseal`: unseals Vault after a reboot or a stop of its container. */
 export function register(vault: Command): void {
   const command = vault
     .command("unseal")

@@ -15,7 +15,7 @@ import { runCommand } from "../run-command";
 
 type UpgradeOptions = InstanceOptions & HostOptions & SharesOptions & { readonly yes?: boolean };
 
-/** `vault upgrade`: another image of Vault, with a way back. */
+/** `vault upgrade`: moves Vault to another image, with a way back. */
 export function register(vault: Command): void {
   const command = vault
     .command("upgrade")
@@ -33,7 +33,7 @@ async function upgradeCommand(options: UpgradeOptions): Promise<ExitCode> {
   const deployment = openInstance(options);
   const { home, settings } = deployment;
   const question = `This backs Vault up and replaces its container by one of ${settings.vault.image}.
-Where that one does not do, the old image and the old data are put back.`;
+If the new image fails, the previous image and data are restored.`;
   if (!(await requireYes(question, options))) return ExitCode.Failed;
   return runCommand("vault upgrade", deployment, async (run) => {
     const { requireOwnVault } = await import("../../session/external-vault");
@@ -56,9 +56,10 @@ function tell({ instance, outcome, from, to, why, check }: UpgradeReport): ExitC
   else if (outcome === "upgraded") {
     const was = from.vault ? `Vault ${from.vault} of ${from.image}` : from.image;
     say(`Instance ${instance}: ${was} → Vault ${to.vault} of ${to.image}.`);
-    if (check?.outcome === "fail") say("The check failed (see above), and not by Vault: it stays.");
+    if (check?.outcome === "fail")
+      say("The check failed (see above), but not because of Vault: the new image stays.");
   } else {
-    say(`Instance ${instance} is as before, with ${from.image}: ${why?.split("\n")[0]}
+    say(`Instance ${instance} still runs ${from.image}: ${why?.split("\n")[0]}
 The settings still name ${to.image}: change \`vault.image\` back, or fix it and run this again.`);
   }
   return outcome === "back" || check?.outcome === "fail" ? ExitCode.Failed : ExitCode.Ok;

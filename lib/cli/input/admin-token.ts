@@ -23,8 +23,8 @@ export function addAdminTokenOptions(command: Command): Command {
 }
 
 /**
- * Where the admin's token of an external Vault comes from: `--admin-token-file`, `--admin-token-stdin`, else a
- * hidden prompt. It is read only where it is needed.
+ * Reads the admin's token of an external Vault from `--admin-token-file`, `--admin-token-stdin`, else from a hidden prompt, and
+ * only when it is needed.
  */
 export function adminTokenFrom(options: AdminTokenOptions): AskAdminToken {
   return async (why) => {
@@ -37,7 +37,7 @@ export function adminTokenFrom(options: AdminTokenOptions): AskAdminToken {
   };
 }
 
-/** Whether who listens at plain HTTP is the Vault that is meant: `--listener` says so, else a person. */
+/** Whether the listener on plain HTTP is the intended Vault: `--listener` decides, else a person. */
 export function listenerFrom({ listener }: AdminTokenOptions): AcceptListener {
   return async (who, uid) => {
     if (listener !== undefined)
@@ -58,13 +58,13 @@ function readTokenFile(path: string): string {
   }
 }
 
-/** @param source where it came from, for the message */
+/** @param source its origin, for the message */
 function checked(raw: string, source: string): string {
   const token = raw.trim();
   if (/^[\x21-\x7e]+$/.test(token)) return token;
   throw new UserError({
     problem: `The admin's token from ${source} is ${token === "" ? "empty" : "not one word"}. Nothing was changed.`,
-    expected: "a token as Vault gave it out, such as hvs.…",
+    expected: "a token exactly as Vault issued it, such as hvs.…",
     exitCode: ExitCode.WrongUsage,
   });
 }

@@ -4,8 +4,8 @@ import { say } from "../output";
 import { confirmLoss, isInteractive } from "./prompts";
 
 /**
- * Says what will be done, and asks, where nobody said yes before.
- * @throws UserError (wrong usage) where nobody can be asked
+ * Says what will be done, and asks unless `--yes` is given.
+ * @throws UserError (wrong usage) if nobody can be asked
  */
 export async function requireYes(what: string, { yes }: { readonly yes?: boolean }): Promise<boolean> {
   if (yes) return true;

@@ -23,23 +23,23 @@ export function addDecryptionOptions(command: Command): Command {
       "--passphrase-file <file>",
       "read the passphrase of its shares from a file (default: a hidden prompt)",
     )
-    .option("--identity-file <file>", "decrypt its shares with a private key of age or OpenPGP from a file");
+    .option("--identity-file <file>", "decrypt its shares with an age or OpenPGP private key from a file");
 }
 
-/** By what the shares of a backup are encrypted; undefined if none go into it. @throws UserError (wrong usage) */
+/** The encryption of a backup's shares; undefined if the backup holds none. @throws UserError (wrong usage) */
 export async function encryptionGiven(options: EncryptionOptions): Promise<Encryption | undefined> {
   const { recipient = [], pgpKey = [], passphraseFile } = options;
   const ways = [recipient.length, pgpKey.length, passphraseFile ? 1 : 0].filter((count) => count > 0);
   if (ways.length > 1)
     throw wrongUsage(
-      "Shares are encrypted in one way: to recipients of age, to OpenPGP keys, or by a passphrase.",
+      "Shares are encrypted in one way: to age recipients, to OpenPGP keys, or with a passphrase.",
       "Name one of the three.",
     );
   if (!options.withShares) {
     if (ways.length === 0) return undefined;
     throw wrongUsage(
-      "Nothing in a backup is left to encrypt but shares: Vault has encrypted all else.",
-      "Add --with-shares, or leave the other option out.",
+      "Only shares in a backup need encryption: Vault encrypts everything else.",
+      "Add --with-shares, or omit the other option.",
     );
   }
   if (recipient.length > 0) {
@@ -51,19 +51,19 @@ export async function encryptionGiven(options: EncryptionOptions): Promise<Encry
   if (passphraseFile) return { passphrase: readSecretFile(passphraseFile) };
   if (isInteractive()) return { passphrase: await askNewPassphrase() };
   throw wrongUsage(
-    "Shares open Vault, so they are encrypted.",
-    "Name whom to by --recipient age1… or --pgp-key FILE, or a passphrase by --passphrase-file.",
+    "Shares open Vault, so they must be encrypted.",
+    "Add --recipient age1…, --pgp-key FILE or --passphrase-file FILE.",
   );
 }
 
 async function askNewPassphrase(): Promise<string> {
   const first = await askSecret("A passphrase for the shares in the backup:");
-  const second = await askSecret("The same once more:");
+  const second = await askSecret("The same passphrase again:");
   if (first === second && first !== "") return first;
-  throw wrongUsage("The two passphrases are not the same, or empty.", "Run this again.");
+  throw wrongUsage("The two passphrases differ or are empty.", "Run this again.");
 }
 
-/** Asked only if shares of a backup are used. */
+/** How to decrypt the shares of a backup; asks only when they are used. */
 export function decryptionFrom({
   passphraseFile,
   identityFile,

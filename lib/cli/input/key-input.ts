@@ -16,10 +16,9 @@ export interface KeyOptions {
 }
 
 /**
- * The OpenRouter key that was given to this run: by `--key-stdin`, `--key-file`, OPENROUTER_API_KEY (for CI: the environment
- * of a process can be read by what its user runs), or, on a terminal where nothing was deployed yet, at a hidden prompt.
- * Undefined where none was.
- * @throws UserError where it is not of the form of a key; its text is not shown
+ * The OpenRouter key for this run: from `--key-stdin`, `--key-file`, OPENROUTER_API_KEY (for CI: other programs of the user can
+ * read the environment of a process), or, at a first run on a terminal, a hidden prompt. Undefined if none is given.
+ * @throws UserError if it does not have the form of a key; the message does not show it
  */
 export async function readGivenKey(options: KeyOptions): Promise<string | undefined> {
   const named = await readNamedKey(options);
@@ -35,20 +34,20 @@ export async function readGivenKey(options: KeyOptions): Promise<string | undefi
   );
 }
 
-/** The key of `--key-stdin` or `--key-file`; undefined where neither is there. */
+/** The key of `--key-stdin` or `--key-file`; undefined without either. */
 export async function readNamedKey(options: KeyOptions): Promise<string | undefined> {
   if (options.keyStdin) return checkedKey(withoutLineEnd(await text(process.stdin)), "--key-stdin");
   if (options.keyFile) return checkedKey(withoutLineEnd(readKeyFile(options.keyFile)), options.keyFile);
   return undefined;
 }
 
-/** The management key of OPENROUTER_MANAGEMENT_KEY, which is kept nowhere; undefined where there is none. */
+/** The management key of OPENROUTER_MANAGEMENT_KEY, which is never stored; undefined if there is none. */
 export function managementKeyGiven(): string | undefined {
   const given = process.env.OPENROUTER_MANAGEMENT_KEY;
   return given === undefined ? undefined : checkedKey(given, "OPENROUTER_MANAGEMENT_KEY");
 }
 
-/** The management key that the local OpenRouter takes; undefined for every instance but `sandbox`. */
+/** The management key of the local OpenRouter; undefined for every instance except `sandbox`. */
 export async function sandboxesOwnManagementKey({
   instance,
   home,
@@ -58,7 +57,7 @@ export async function sandboxesOwnManagementKey({
   return sandboxManagementKey(home);
 }
 
-/** Asks for a key at a hidden prompt. @returns undefined where nothing was typed */
+/** Asks for a key at a hidden prompt. @returns undefined if nothing is typed */
 export async function askForKey(message: string): Promise<string | undefined> {
   const typed = await askSecret(message);
   return typed === "" ? undefined : checkedKey(typed, "the prompt");
@@ -86,12 +85,12 @@ function readKeyFile(path: string): string {
   }
 }
 
-/** Every editor and `echo` ends a file with a line break: that one is not the key's. */
+/** Removes the line break with which editors and `echo` end a file. */
 function withoutLineEnd(raw: string): string {
   return raw.replace(/\r?\n$/, "");
 }
 
-/** @param source where it came from, for the message */
+/** @param source its origin, for the message */
 export function checkedKey(raw: string, source: string): string {
   const result = inspectKey(raw);
   if ("key" in result) return result.key;
@@ -99,12 +98,12 @@ export function checkedKey(raw: string, source: string): string {
     problem: `The OpenRouter key from ${source} ${result.reason}. Nothing was changed.`,
     ...(raw.startsWith("sk-or-v1-") ? { got: `${keyPreview(raw)}…` } : {}),
     expected: "sk-or-v1-… exactly as openrouter.ai shows it, without blanks or quotes",
-    fix: "Copy the key once more from openrouter.ai, Keys; or unset the variable to go on without it.",
+    fix: "Copy the key again from openrouter.ai, Keys; or unset the variable to continue without it.",
     exitCode: ExitCode.WrongUsage,
   });
 }
 
-/** @throws UserError if both the key and an admin's token are to be read from standard input */
+/** @throws UserError if both the key and an admin's token would be read from standard input */
 export function refuseSharedStdin({ keyStdin, adminTokenStdin }: KeyOptions & AdminTokenOptions): void {
   if (!keyStdin || !adminTokenStdin) return;
   throw new UserError({

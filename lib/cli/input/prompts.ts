@@ -2,24 +2,24 @@ import { plain } from "../../core/plain-text";
 import type { Confirm } from "../../docker/engine-install";
 import { isTerminal, say, surface } from "../output";
 
-/** Whether a person can be asked. */
+/** Whether a person can answer questions. */
 export function isInteractive(): boolean {
   return Boolean(process.stdin.isTTY && isTerminal() && !process.env.CI);
 }
 
-/** Prompts go to standard error as well. Their library is loaded when somebody is asked: most runs ask nothing. */
+/** Prompts go to standard error too. Their library is loaded at the first question: most runs ask nothing. */
 const context = { output: surface };
 
-/** Asks a question that is answered by yes or no, if {@link isInteractive}. */
+/** Asks a yes-or-no question. Requires {@link isInteractive}. */
 export async function confirm(message: string, byDefault: boolean): Promise<boolean> {
   const { default: prompt } = await import("@inquirer/confirm");
   return prompt({ message: plain(message), default: byDefault }, context);
 }
 
 /**
- * Asks before the host gets a Docker Engine, or its engine is started. If nobody can be asked, it is started; it is installed by
- * a command for fresh hosts alone. Either is said.
- * @param install whether the command is one for fresh hosts, and was not told --no-install
+ * Asks before a Docker Engine is installed or started. If nobody can be asked, the engine is started, and installed only by
+ * commands for fresh hosts; a message says so.
+ * @param install whether the command is for fresh hosts and runs without --no-install
  */
 export function confirmEngine(install: boolean): Confirm {
   return async (question, step) => {
@@ -30,15 +30,15 @@ export function confirmEngine(install: boolean): Confirm {
   };
 }
 
-/** For an instance that is deployed: where its engine is gone, another one is not installed. */
+/** For a deployed instance: if its engine is gone, no other one is installed. */
 export const confirmStarting = confirmEngine(false);
 
-/** Offers what does no harm. */
+/** Offers a harmless action. */
 export function offer(question: string): Promise<boolean> {
   return confirm(question, true);
 }
 
-/** Asks before something is lost or replaced: never answered by itself. */
+/** Asks before something is lost or replaced. Without a person, the answer is no. */
 export function confirmLoss(question: string): Promise<boolean> {
   return isInteractive() ? confirm(question, false) : Promise.resolve(false);
 }

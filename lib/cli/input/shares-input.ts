@@ -17,20 +17,20 @@ export function addSharesOptions(command: Command): Command {
   return command
     .option(
       "--share-file <file>",
-      "read unseal key shares that are not on this host from a file; may be given for each of them (default: a hidden prompt)",
+      "read unseal key shares that are not on this host from a file; can be given once for each share (default: a hidden prompt)",
       collect,
     )
     .addOption(new Option("--shares-file <file>", "the same").hideHelp());
 }
 
-/** An option that may be given several times. */
+/** Collects the values of a repeatable option. */
 export function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }
 
 /**
- * How shares that are not on this host are had: by `--share-file`, or at a hidden prompt; undefined where there is neither. They
- * are asked for once, however often they are needed.
+ * The source of shares that are not on this host: `--share-file`, or a hidden prompt; undefined if there is neither. They are
+ * asked for once, even if they are needed several times.
  */
 export function sharesGiven(
   options: SharesOptions,
@@ -41,12 +41,12 @@ export function sharesGiven(
   return isInteractive() ? { askForShares: asked((threshold) => promptForShares(threshold, what)) } : {};
 }
 
-/** The files that shares are read from. */
+/** The files with shares. */
 export function filesOf({ shareFile = [], sharesFile }: SharesOptions): string[] {
   return [...shareFile, ...(sharesFile ? [sharesFile] : [])];
 }
 
-/** Shows phases so that somebody can be asked for the shares in between, where they may have to be. */
+/** A phase runner that leaves room for a prompt if the run may have to ask for shares. */
 export async function phasesThatMayAsk({ home, external }: Deployment) {
   const { areSharesElsewhere } = await import("../../store/shares-record");
   return phaseRunner({ mayAsk: !external && areSharesElsewhere(home) });

@@ -17,21 +17,21 @@ export interface CheckOptions extends InstanceOptions {
   readonly onChange?: string;
 }
 
-/** The options of `check`, besides those of the instance. */
+/** Adds the options of `check`, without the instance options. */
 export function addCheckOptions(command: Command): Command {
   return command
     .option("--junit <file>", "write the result as JUnit's XML")
     .option("--markdown <file>", "write the result as Markdown ($GITHUB_STEP_SUMMARY gets it by itself)")
     .option("--only <ids>", `run these checks, and what they need: ${checkIds.join(", ")}`, parseIds)
-    .option("--skip <ids>", "leave these checks out", parseIds)
-    .option("--no-spend", "leave the chats out, which cost money")
+    .option("--skip <ids>", "skip these checks", parseIds)
+    .option("--no-spend", "skip the chats, which cost money")
     .option("--no-unseal", "do not start a stopped container or unseal Vault; such a Vault fails")
     .option("--strict", "a warning is a failure")
-    .option("--timeout <seconds>", "how long one call to OpenRouter may take", parseSeconds)
-    .option("--on-change <command>", "give the JSON to a shell command when a result changed");
+    .option("--timeout <seconds>", "timeout of one call to OpenRouter", parseSeconds)
+    .option("--on-change <command>", "pass the JSON to a shell command when a result changes");
 }
 
-/** The options of a scheduled check, as they were given to `schedule add check`. */
+/** The options of a scheduled check, as given to `schedule add check`. */
 export function checkArguments(options: CheckOptions): string[] {
   const valued = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
   return [
@@ -61,5 +61,5 @@ function parseIds(text: string): CheckId[] {
 function parseSeconds(text: string): number {
   const seconds = Number(text);
   if (seconds > 0 && seconds <= 600) return seconds;
-  throw new InvalidArgumentError("Seconds are a number above 0, at most 600.");
+  throw new InvalidArgumentError("Give a number of seconds above 0 and up to 600.");
 }

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { InstanceOptions } from "./options";
 
-/** What is compared, and where the report goes. */
+/** The options for the comparison and for its report. */
 export interface DriftReportOptions extends InstanceOptions {
   readonly allOfVault?: boolean;
   readonly baseline?: string;
@@ -13,19 +13,19 @@ export interface DriftReportOptions extends InstanceOptions {
   readonly report?: string;
 }
 
-/** The options of a drift check that changes nothing, besides those of the instance. */
+/** Adds the options of a read-only drift check, without the instance options. */
 export function addDriftReportOptions(command: Command): Command {
   return command
-    .option("--all-of-vault", "anything else in Vault is drift as well")
+    .option("--all-of-vault", "report anything else in Vault as drift")
     .option("--baseline <file>", "an earlier report (--json): report only what is new since")
-    .option("--ignore <file>", "what not to report, why, and until when")
+    .option("--ignore <file>", "a list of drift to ignore, with reason and last day")
     .option("--junit <file>", "write the report as JUnit's XML")
     .option("--markdown <file>", "write the report as Markdown ($GITHUB_STEP_SUMMARY gets it by itself)")
     .option("--report <file>", "write the report as JSON, for other users of this host to read")
     .option("--no-network", "do not ask OpenRouter about the key");
 }
 
-/** The options of a scheduled drift check, as they were given to `schedule add drift`. */
+/** The options of a scheduled drift check, as given to `schedule add drift`. */
 export function driftArguments(options: DriftReportOptions): string[] {
   const path = (name: string, value: string | undefined) => (value ? [name, resolve(value)] : []);
   return [

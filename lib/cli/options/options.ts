@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 
-/** The options that every command on an instance has. */
+/** The options of every command on an instance. */
 export interface InstanceOptions {
   readonly instance?: string;
   readonly settings?: string;
@@ -21,11 +21,11 @@ export interface HostOptions {
 export function addHostOptions(command: Command): Command {
   return command.option(
     "--bundle [dir]",
-    "use the providers and the image of an offline bundle, or (without a folder) those that are built here",
+    "use the providers and the image of an offline bundle, or (without a folder) those built here",
   );
 }
 
-/** The same for what prepares a host. */
+/** The same option as a property for the preparation of a host. */
 export function bundleOf({ bundle }: HostOptions): { readonly bundle?: string | true } {
   return bundle ? { bundle: bundle } : {};
 }
@@ -34,20 +34,20 @@ export interface InstallOptions {
   readonly install: boolean;
 }
 
-/** For commands that may be the first on a host. */
+/** Adds `--no-install`, for commands that can be the first on a host. */
 export function addInstallOption(command: Command): Command {
   return command.option("--no-install", "install no Docker Engine; say how, and stop");
 }
 
-/** How a key is given; with it {@link KeyOptions}. */
+/** Adds the options that give a key: {@link KeyOptions}. */
 export function addKeyOptions(command: Command): Command {
   return command
     .option("--key-file <file>", "read the OpenRouter API key from a file")
     .option("--key-stdin", "read the OpenRouter API key from standard input");
 }
 
-/** A count on the command line. */
+/** Parses a count of the command line. */
 export function count(text: string): number {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("A count is a whole number from 1.");
+  throw new InvalidArgumentError("A count is a whole number, 1 or more.");
 }

@@ -9,14 +9,14 @@ import { collect } from "../input/shares-input";
 import { printJson as printResult, say } from "../output";
 import type { InstanceOptions } from "./options";
 
-/** To whom shares are given: `shares export` and `shares rekey`. */
+/** The recipients of shares: for `shares export` and `shares rekey`. */
 export interface RecipientOptions {
   readonly pgpKey?: readonly string[];
   readonly out?: string;
   readonly holder?: readonly string[];
 }
 
-/** What is asked before shares stop to be where they are: `shares remove` and `shares rekey`. */
+/** The questions before shares are removed or replaced: for `shares remove` and `shares rekey`. */
 export interface AgreeOptions {
   readonly backup?: boolean;
   readonly yes?: boolean;
@@ -25,13 +25,17 @@ export interface AgreeOptions {
 export function addRecipientOptions(command: Command): Command {
   return addHolderOption(
     command
-      .option("--pgp-key <file>", "a holder's OpenPGP public key; may be given for each share", collect)
+      .option("--pgp-key <file>", "a holder's OpenPGP public key; can be given once for each share", collect)
       .option("--out <dir>", "with --pgp-key: a new folder for the encrypted shares"),
   );
 }
 
 export function addHolderOption(command: Command): Command {
-  return command.option("--holder <name>", "who has the next share; may be given for each of them", collect);
+  return command.option(
+    "--holder <name>",
+    "the holder of the next share; can be given once for each share",
+    collect,
+  );
 }
 
 export function addAgreeOptions(command: Command): Command {
@@ -40,25 +44,25 @@ export function addAgreeOptions(command: Command): Command {
     .option("-y, --yes", "do not ask");
 }
 
-/** The public keys of those who get the shares. */
+/** Reads the public keys of the holders. */
 export async function readKeys({ pgpKey = [] }: RecipientOptions): Promise<PgpKey[]> {
   if (pgpKey.length === 0) return [];
   const { readPgpKey } = await import("../../vault/shares/pgp-keys");
   return Promise.all(pgpKey.map(readPgpKey));
 }
 
-/** Where encrypted shares are written. @throws UserError if no folder was named */
+/** The folder for encrypted shares. @throws UserError if none is named */
 export function folderFor({ out }: RecipientOptions): string {
   if (out) return out;
   throw wrongUsage("The encrypted shares need a folder.", "--out DIR, which is made");
 }
 
-/** On a terminal it is offered. */
+/** Whether to make a backup first; a terminal asks. */
 export async function wantsBackup({ backup, yes }: AgreeOptions): Promise<boolean> {
   return backup ?? (!yes && isInteractive() && offer("Make a fresh backup first?"));
 }
 
-/** @throws UserError if not every share has its holder's name */
+/** @throws UserError if some shares have a holder's name and others have none */
 export function namedHolders({ holder = [] }: RecipientOptions, shares: number): readonly string[] {
   if (holder.length === 0 || holder.length === shares) return holder;
   throw wrongUsage(
@@ -67,22 +71,22 @@ export function namedHolders({ holder = [] }: RecipientOptions, shares: number):
   );
 }
 
-/** Says which share is for whom. */
+/** Prints the holder of each share. */
 export function sayFiles(written: readonly WrittenShare[]): void {
   for (const { file, holder } of written) say(`${file}\n  for ${holder}`);
 }
 
-/** Backups, a line each. */
+/** Backups, one line each. */
 export function filesList(backups: readonly BackupRecord[]): string {
   return backups.map(({ file, created }) => `  - ${file}, of ${created.slice(0, 16)}Z`).join("\n");
 }
 
-/** The result, if it was asked for as JSON. */
+/** Prints the result if `--json` is given. */
 export function printJson({ json }: InstanceOptions, result: object): void {
   if (json) printResult({ version: 1, ...result });
 }
 
-/** The error for options that do not go together. */
+/** The error for options that exclude each other. */
 export function wrongUsage(problem: string, expected?: string): UserError {
   return new UserError({ problem, ...(expected ? { expected } : {}), exitCode: ExitCode.WrongUsage });
 }

@@ -15,7 +15,7 @@ export function register(program: Command): void {
     const { askBySocket } = await import("../../vault/shares/shares-socket");
     const parameters = readParameters(bootstrapParameters);
     const host = new VaultContainer(await engineOfStep(), parameters.container, parameters.dataVolume);
-    // A bare `cdktf deploy` holds no lock; where a command of ours runs Terraform, it is that command's.
+    // A bare `cdktf deploy` holds no lock. If a command of this program runs Terraform, that command holds it.
     ensureHome(parameters.home);
     const lock = takeLock(homePaths(parameters.home).lock, "bootstrap");
     try {

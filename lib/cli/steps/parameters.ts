@@ -3,12 +3,12 @@ import { UserError } from "../../core/errors";
 import type { EngineApi } from "../../docker/engine-api";
 import { parametersVariable } from "../../model/run-parameters";
 
-/** What a construct's local-exec handed over. @throws UserError where a person runs such a step by hand */
+/** The parameters from a construct's local-exec. @throws UserError if a person runs such a step by hand */
 export function readParameters<T extends z.ZodType>(schema: T): z.output<T> {
   const text = process.env[parametersVariable];
   if (!text) {
     throw new UserError({
-      problem: "This step is run by Terraform, in the course of a deploy.",
+      problem: "Terraform runs this step during a deploy.",
       fix: "openclaw-openrouter up",
     });
   }

@@ -10,11 +10,11 @@ export function register(program: Command): void {
   program.command("store-key", { hidden: true }).action(async () => {
     const { storeDeclaredKey } = await import("../../vault/store-key");
     const parameters = readParameters(storeKeyParameters);
-    // A bare `cdktf deploy` holds no lock; where a command of ours runs Terraform, it is that command's.
+    // A bare `cdktf deploy` holds no lock. If a command of this program runs Terraform, that command holds it.
     const lock = takeLock(homePaths(parameters.home).lock, "store-key");
     try {
       const written = await storeDeclaredKey(parameters, process.env.TF_VAR_openrouter_api_key);
-      say(written ? "the key was stored" : "the key was stored already");
+      say(written ? "the key was stored" : "the key is already stored");
     } finally {
       lock.release();
     }

@@ -4,7 +4,7 @@ import { checkParameters } from "../../model/run-parameters";
 import { say } from "../output";
 import { readParameters } from "./parameters";
 
-/** What shows that a deploy works. What may be spent is the whole check's. */
+/** The checks that prove a deploy. Budget checks are left to the full check. */
 const shown = [
   "vault.reachable",
   "vault.unsealed",

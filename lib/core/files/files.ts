@@ -17,8 +17,8 @@ import type { z } from "zod";
 import { UserError } from "../errors";
 
 /**
- * Writes a file of an instance directory so that a crash leaves the old or the new one, whole: 0600, fsync, rename, and the
- * folder's own fsync.
+ * Writes a file of an instance directory atomically: a crash leaves the old or the new file, complete. Mode 0600, fsync,
+ * rename, and fsync of the folder.
  */
 export function writePrivateFile(path: string, content: string | Uint8Array, mode = 0o600): void {
   try {
@@ -30,10 +30,10 @@ export function writePrivateFile(path: string, content: string | Uint8Array, mod
   }
 }
 
-/** Nobody has put a file, a pipe or a link there before. */
+/** Fails if there already is a file, a pipe or a link. */
 const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
-/** Not write-file-atomic, which takes a short write on a full disk for a whole one and renames it into place. */
+/** Not write-file-atomic: on a full disk it takes a short write for a complete one and renames it into place. */
 function replaceFile(path: string, content: string | Uint8Array, mode: number): void {
   const draft = `${path}.${randomBytes(8).toString("hex")}.draft`;
   try {
@@ -46,8 +46,8 @@ function replaceFile(path: string, content: string | Uint8Array, mode: number): 
 }
 
 /**
- * Makes a file and waits until the disk has it. Its folder's own fsync is the caller's.
- * @throws what Node throws, EEXIST if there is anything by that name
+ * Creates a file and waits until it is on the disk. The caller flushes the folder.
+ * @throws the error of Node, EEXIST if the name exists
  */
 export function writeNewFile(path: string, content: string | Uint8Array, mode: number): void {
   const handle = openSync(path, newFile, 0o600);
@@ -62,7 +62,7 @@ export function writeNewFile(path: string, content: string | Uint8Array, mode: n
 
 const full = new Set(["ENOSPC", "EDQUOT"]);
 
-/** Makes an error that a person can fix of a full disk, or of a folder that may not be written to; others stay as they are. */
+/** Turns the error of a full disk or of a read-only folder into one that a person can fix; other errors stay unchanged. */
 export function notWritten(path: string, error: NodeJS.ErrnoException): Error {
   const isFull = full.has(error.code ?? "");
   if (!isFull && !["EACCES", "EPERM", "EROFS"].includes(error.code ?? "")) return error;
@@ -70,7 +70,7 @@ export function notWritten(path: string, error: NodeJS.ErrnoException): Error {
     {
       problem: isFull ? `The disk is full: ${path} cannot be written.` : `${path} cannot be written.`,
       got: error.code ?? "",
-      expected: `a folder ${dirname(path)} of this user's, with some megabytes of room`,
+      expected: `a folder ${dirname(path)} that this user can write to, with some free megabytes`,
       fix: isFull
         ? `See what fills it: df -h ${dirname(path)}. Then run this again: it resumes from here.`
         : "Give the folder to your user, then run this again.",
@@ -79,7 +79,7 @@ export function notWritten(path: string, error: NodeJS.ErrnoException): Error {
   );
 }
 
-/** Makes a created, renamed or removed name outlive a power cut. */
+/** Flushes a folder, so that a created, renamed or removed name survives a power cut. */
 export function syncFolder(folder: string): void {
   const handle = openSync(folder, "r");
   try {
@@ -100,7 +100,7 @@ export function readTextIfThere(path: string): string | undefined {
 
 /**
  * Reads a JSON file of an instance directory.
- * @throws UserError where the file is not what this program writes there; its content is not shown
+ * @throws UserError if the file does not have the expected shape; its content is not shown
  */
 export function readJsonIfThere<T extends z.ZodType>(path: string, schema: T): z.output<T> | undefined {
   const text = readTextIfThere(path);
@@ -108,8 +108,8 @@ export function readJsonIfThere<T extends z.ZodType>(path: string, schema: T): z
 }
 
 /**
- * The same for a text that is at hand.
- * @param source where it comes from, for the message
+ * Parses a JSON text.
+ * @param source its origin, for the message
  * @throws UserError
  */
 export function parseJson<T extends z.ZodType>(text: string, schema: T, source: string): z.output<T> {
@@ -129,7 +129,7 @@ export function writeJson(path: string, value: unknown): void {
   writePrivateFile(path, jsonText(value));
 }
 
-/** The same for a record that most runs leave as it was: a write that the disk has to confirm takes longer than all else about it. */
+/** Writes JSON only if it differs, for a record that most runs leave unchanged: a flushed write is slow. */
 export function writeJsonIfChanged(path: string, value: unknown): void {
   const text = jsonText(value);
   const isPrivate = ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o777) === 0o600;

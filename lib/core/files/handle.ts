@@ -3,24 +3,24 @@ import { closeSync, constants, openSync, readSync } from "node:fs";
 const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY, O_RDONLY } = constants;
 
 /**
- * A handle to what a name is: it needs no right to it, and neither follows a link nor waits for a pipe nor wakes a device.
- * Node does not name it; it is the same on amd64 and arm64.
+ * Opens a handle to a name without any right to the file, without waiting for a pipe and without waking a device. Node does not
+ * export this flag; it is the same on amd64 and arm64.
  */
 const O_PATH = 0o10000000;
 
-/** Where the kernel reaches what a handle is of, whatever becomes of the names that led to it. Node has no `openat`. */
+/** The path of an open handle's file, which stays valid if its names change. Node has no `openat`. */
 export function through(handle: number): string {
   return `/proc/self/fd/${handle}`;
 }
 
-/** A member of a folder, by the folder's handle. */
+/** The path of a member of a folder, by the folder's handle. */
 export function memberPath(folder: number, name: string): string {
   if (name === "" || name === "." || name === ".." || /[/\0]/.test(name))
     throw new Error("a member of a folder has a name without a slash");
   return `${through(folder)}/${name}`;
 }
 
-/** @param follow whether a link instead of the folder is followed */
+/** @param follow whether to follow a link at this path */
 export function openFolder(path: string, follow: boolean): number {
   return openSync(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | (follow ? 0 : O_NOFOLLOW));
 }
@@ -41,7 +41,7 @@ export function withMember<T>(folder: number, name: string, work: (handle: numbe
   }
 }
 
-/** Opens what a handle of {@link withMember} is of: a plain file, as its caller made sure. */
+/** Opens the content of a handle from {@link withMember}. The caller has checked that it is a regular file. */
 export function withContent<T>(handle: number, work: (handle: number) => T): T {
   const opened = openSync(through(handle), O_RDONLY | O_NONBLOCK | O_NOCTTY);
   try {
@@ -51,7 +51,7 @@ export function withContent<T>(handle: number, work: (handle: number) => T): T {
   }
 }
 
-/** @returns undefined if there is more than the limit, however big the file said that it was */
+/** @returns undefined if the content is longer than the limit, whatever size the file reports */
 export function readWithin(handle: number, limit: number): Buffer | undefined {
   const buffer = Buffer.allocUnsafe(limit + 1);
   let length = 0;

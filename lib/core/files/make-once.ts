@@ -7,7 +7,7 @@ import { isAlive, processStart } from "../live-process";
 import { listTree } from "./tree";
 
 export interface MakeOnceOptions {
-  /** Told when another process is at the same work already. */
+  /** Called if another process is already doing the same work. */
   readonly onWait?: (pid: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -15,10 +15,10 @@ export interface MakeOnceOptions {
 let count = 0;
 
 /**
- * Makes a folder that is either absent or complete: `make` fills a folder beside it, which then takes the name.
- * Of several processes one does the work and the others wait for it; left-overs of dead ones are removed.
- * Should two of them both start (they cannot always see each other), the first to end wins: no harm but lost time.
- * @throws UserError where the disk is full or the place may not be written
+ * Creates a folder that is either missing or complete: `make` fills a temporary folder beside it, which is then renamed. Of
+ * several processes, one does the work and the others wait; the remains of dead processes are removed. If two of them start
+ * (they cannot always see each other), the first to finish wins, and only time is lost.
+ * @throws UserError if the disk is full or the place is not writable
  */
 export async function makeOnce(
   target: string,
@@ -56,19 +56,19 @@ async function attempt(
       }
       if (existsSync(target)) break;
       await make(folder);
-      // A rename may reach the disk before the data does; after a power cut that would be half a file.
+      // A rename can reach the disk before the data: a power cut would leave half a file.
       await flush(folder);
       await rename(folder, target).catch((error: NodeJS.ErrnoException) => {
         if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
       });
     } finally {
-      // A compiler that was interrupted may still write for a moment.
+      // An interrupted compiler can still write for a moment.
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     }
   }
 }
 
-/** A name for what is to take another name once it is complete: by it others see whether its maker lives. */
+/** The temporary name of an unfinished file or folder. It shows other processes whether its maker is alive. */
 export function draftName(name: string): string {
   return `${prefixOf(name)}${Date.now()}-${++count}-${process.pid}-${processStart(process.pid) ?? "0"}`;
 }
@@ -77,7 +77,7 @@ function prefixOf(name: string): string {
   return `.making-${name}-`;
 }
 
-/** Removes what dead processes left in a folder under a {@link draftName}. */
+/** Removes what dead processes left in a folder with a {@link draftName}. */
 export function removeAbandoned(folder: string): void {
   for (const name of readdirSync(folder)) {
     const maker = /^\.making-.+-\d+-\d+-(\d+)-(\d+)$/.exec(name);
@@ -101,7 +101,7 @@ function storageError(error: NodeJS.ErrnoException, target: string): UserError |
 }
 
 interface Maker {
-  /** Name of its folder, which sorts by the time it began. */
+  /** The name of its folder, which sorts by start time. */
   readonly order: string;
   readonly pid: number;
   readonly start: string;
@@ -119,7 +119,7 @@ async function living(parent: string, prefix: string): Promise<Maker[]> {
   return makers;
 }
 
-/** How many files are flushed at once: a disk takes what waits together. */
+/** The number of files that are flushed at once: a disk writes waiting requests together. */
 const flushedAtOnce = 16;
 
 /** Waits until the files of a folder are on the disk. */

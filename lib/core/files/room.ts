@@ -3,12 +3,12 @@ import { lstat } from "node:fs/promises";
 import { UserError } from "../errors";
 import { listTree } from "./tree";
 
-/** What is left for everybody else on the disk, in bytes. */
+/** The space that stays free for others on the disk, in bytes. */
 const reserve = 64 * 2 ** 20;
 
 /**
- * Sees that a disk has room, before it is filled.
- * @param folder on that disk. One that cannot be looked at is not judged
+ * Checks that a disk has room before it is written to.
+ * @param folder a folder on that disk; if its free space cannot be read, the check passes
  * @throws UserError if there is too little
  */
 export function requireRoom(folder: string, bytes: number, what: string): void {
@@ -17,12 +17,11 @@ export function requireRoom(folder: string, bytes: number, what: string): void {
   throw tooLittle(folder, room, bytes, `The disk has no room for ${what}. Nothing was changed.`);
 }
 
-/** How often {@link withinRoom} looks, in bytes. */
+/** The number of bytes between two checks of {@link withinRoom}. */
 const stride = 16 * 2 ** 20;
 
 /**
- * Hands on bytes of which nobody said how many they are, as long as they are not too many and the disk that they go to keeps
- * its room for others.
+ * Passes on a stream of unknown length while it stays within the limit and the target disk keeps its reserve.
  * @throws UserError that ends the stream
  */
 export async function* withinRoom(
@@ -49,7 +48,7 @@ export async function* withinRoom(
   }
 }
 
-/** The bytes of what lies in some folders and below them. */
+/** The total size of some folders and their content, in bytes. */
 export async function sizeOf(folders: readonly string[]): Promise<number> {
   const trees = await Promise.all(folders.map(listTree));
   const sizes = trees.flat().map(async ({ path }) => (await lstat(path)).size);
@@ -61,7 +60,7 @@ function tooLittle(folder: string, room: number, bytes: number, problem: string)
     problem,
     got: `${megabytes(room)} MB free at ${folder}`,
     expected: `${megabytes(bytes + reserve)} MB`,
-    fix: `See what fills it: df -h ${folder}`,
+    fix: `Free some space; see what fills the disk: df -h ${folder}`,
   });
 }
 

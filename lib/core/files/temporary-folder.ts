@@ -5,11 +5,11 @@ import { once } from "../once";
 
 const prefix = "openclaw-openrouter-";
 
-/** No run takes a day, in milliseconds: a folder that old was left by one that was killed. */
+/** The maximum age of a folder in use, in milliseconds: no run takes a day, so an older folder is from a killed run. */
 const longest = 24 * 60 * 60 * 1000;
 
 /**
- * Does something with a new folder among the temporary files, which is this user's alone, and removes it afterwards.
+ * Runs work with a new temporary folder that only this user can read, and removes it afterwards.
  * @param purpose a word for its name
  */
 export async function withTemporaryFolder<T>(
@@ -25,7 +25,7 @@ export async function withTemporaryFolder<T>(
   }
 }
 
-/** Removes this user's folders of killed runs, once a run: a plan or a snapshot may lie in them. */
+/** Removes this user's folders of killed runs, once a run: they can hold a plan or a snapshot. */
 const removeLeftOvers = once(async () => {
   for (const name of readdirSync(tmpdir())) {
     if (name.startsWith(prefix)) removeIfLeftOver(join(tmpdir(), name));
@@ -33,13 +33,13 @@ const removeLeftOvers = once(async () => {
 });
 
 function removeIfLeftOver(path: string): void {
-  // One that another run takes away meanwhile is not there any more.
+  // Another run can remove one in the meantime.
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (!found?.isDirectory() || found.uid !== process.getuid?.()) return;
   if (Date.now() - found.mtimeMs <= longest) return;
   try {
     rmSync(path, { recursive: true, force: true });
   } catch {
-    // Something of another user's lies in it: that is no reason not to run.
+    // It holds a file of another user. That must not stop this run.
   }
 }

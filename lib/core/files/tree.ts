@@ -1,7 +1,7 @@
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 
-/** One thing in a folder or below it. */
+/** An entry in a folder or below it. */
 export interface TreeEntry {
   /** Relative to the folder. */
   readonly name: string;
@@ -9,7 +9,7 @@ export interface TreeEntry {
   readonly kind: "file" | "folder" | "link" | "other";
 }
 
-/** Everything in a folder and below it, by name; links are not followed. */
+/** Lists everything in a folder and below it, by name; links are not followed. */
 export async function listTree(folder: string): Promise<TreeEntry[]> {
   const names = (await readdir(folder, { recursive: true })).sort();
   return Promise.all(

@@ -3,9 +3,9 @@ import { dirname } from "node:path";
 import { UserError } from "../errors";
 
 /**
- * Sees that nobody else can exchange what this program runs, obeys or writes secrets to: a file or folder, and every folder
- * above it, belongs to who runs this or to root, and nobody else may write to it. What is not there is nobody's.
- * @param what what it is, such as "The cache"
+ * Checks that nobody else can replace a path that this program runs, obeys or writes secrets to: the path and every folder
+ * above it belong to the current user or to root, and nobody else can write to them. A missing path passes.
+ * @param what the name of the path, such as "The cache"
  * @throws UserError that names it
  */
 export function requireTrusted(path: string, what: string): void {
@@ -16,16 +16,16 @@ export function requireTrusted(path: string, what: string): void {
     const reason = reasonAgainst(stats, place !== found);
     if (!reason) continue;
     throw new UserError({
-      problem: `${what}, ${path}, cannot be trusted: another user could exchange what is in it.`,
+      problem: `${what}, ${path}, cannot be trusted: another user could replace its content.`,
       got: `${place}, which ${reason}`,
-      expected: `an owner of uid ${process.getuid?.()} or 0, and no rights to write for anybody else`,
-      fix: `See who changed it. If it is yours: chown ${process.getuid?.()} ${place} && chmod go-w ${place}\nAs another user than before (sudo -E, su -m): run this with that user's own HOME.`,
+      expected: `owner uid ${process.getuid?.()} or 0, and write permission for nobody else`,
+      fix: `See who changed it. If it is yours: chown ${process.getuid?.()} ${place} && chmod go-w ${place}\nIf you run as another user than before (sudo -E, su -m): set that user's own HOME.`,
     });
   }
   trusted.add(path);
 }
 
-/** A run asks for the same paths again and again. */
+/** Paths that are already checked: a run asks for the same ones repeatedly. */
 const trusted = new Set<string>();
 
 function resolved(path: string): string | undefined {
@@ -44,9 +44,10 @@ function* withParents(path: string): Generator<[string, Stats]> {
 }
 
 /**
- * The one rule of what another user could exchange: what is neither root's nor of who runs this, or what others may write to.
- * @param isSafeIfSticky whether it may be a folder such as /tmp: nobody exchanges there what is another's
- * @returns who could, to be read after "which"; undefined if nobody could
+ * The one rule for an entry that another user could replace: it belongs neither to root nor to the current user, or others can
+ * write to it.
+ * @param isSafeIfSticky whether a folder such as /tmp passes: nobody can replace another user's entries there
+ * @returns the reason, to be read after "which"; undefined if nobody could replace it
  */
 export function reasonAgainst(entry: Stats, isSafeIfSticky: boolean): string | undefined {
   const { uid, gid, mode } = entry;
@@ -54,9 +55,9 @@ export function reasonAgainst(entry: Stats, isSafeIfSticky: boolean): string | u
   // A link has no mode of its own: only its folder counts.
   if (entry.isSymbolicLink()) return undefined;
   if (isSafeIfSticky && entry.isDirectory() && (mode & 0o1000) !== 0) return undefined;
-  if ((mode & 0o002) !== 0) return "everybody may write to";
+  if ((mode & 0o002) !== 0) return "everybody can write to";
   // Many systems give each user a group of the same number, with nobody else in it.
   const isOwnGroup = gid === 0 || (gid === process.getgid?.() && gid === process.getuid?.());
-  if ((mode & 0o020) !== 0 && !isOwnGroup) return `the group ${gid} may write to`;
+  if ((mode & 0o020) !== 0 && !isOwnGroup) return `the group ${gid} can write to`;
   return undefined;
 }

@@ -29,16 +29,16 @@ test("what is not there, and what is one's own, is trusted", () => {
 });
 
 test.each([
-  ["everybody may write to it", 0o777],
+  ["everybody can write to it", 0o777],
   ["it is a folder such as /tmp", 0o1777],
 ])("not if %s", (_, mode) => {
-  expect(() => requireTrusted(made("open", mode), "It")).toThrow(/everybody may write to/);
+  expect(() => requireTrusted(made("open", mode), "It")).toThrow(/everybody can write to/);
 });
 
 test("nor if the folder above it is open; one such as /tmp is, and nobody exchanges another's there", () => {
   const open = made("open", 0o777);
   mkdirSync(join(open, "in"));
-  expect(() => requireTrusted(join(open, "in"), "It")).toThrow(`${open}, which everybody may write to`);
+  expect(() => requireTrusted(join(open, "in"), "It")).toThrow(`${open}, which everybody can write to`);
   const sticky = made("sticky", 0o1777);
   mkdirSync(join(sticky, "in"));
   requireTrusted(join(sticky, "in"), "It");
@@ -56,7 +56,7 @@ test("nor if the folder above it is open; one such as /tmp is, and nobody exchan
   test("what its group may write to", () => {
     const shared = made("shared", 0o775);
     chownSync(shared, 0, stranger);
-    expect(() => requireTrusted(shared, "It")).toThrow(`the group ${stranger} may write to`);
+    expect(() => requireTrusted(shared, "It")).toThrow(`the group ${stranger} can write to`);
   });
 
   test("the cache, the homes, a home, Terraform's and Docker's configuration are refused by name", () => {
