@@ -98,7 +98,7 @@ export async function pullImage(
     return undefined;
   } catch (error) {
     options.signal?.throwIfAborted();
-    if (silence.signal.aborted) return `the registry fell silent for ${limit / 1000} s`;
+    if (silence.signal.aborted) return `the registry sent nothing for ${limit / 1000} s`;
     if (error instanceof EngineTimeout) return `the registry gave ${error.message}`;
     if (error instanceof EngineError) return error.message;
     throw error;

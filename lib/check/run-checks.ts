@@ -150,7 +150,7 @@ function findingOf(error: unknown): Finding {
   const message = error instanceof Error ? error.message : String(error);
   return fail(
     `The check itself failed: ${message}`,
-    "This is a bug in openclaw-openrouter. Please report it.",
+    "This is a defect of openclaw-openrouter. Please report it.",
   );
 }
 

@@ -70,7 +70,7 @@ export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
     [`${program} schedule remove check drift`, "these two"],
   ],
   "key rotate": [
-    [`${program} key rotate`, "makes a new key by the management key"],
+    [`${program} key rotate`, "asks for a new key, or a management key that makes one"],
     [`${program} key rotate --key-file new.txt`, "stores a key that you made"],
     [`${program} key rotate --if-older-than 90d`, "for a schedule"],
   ],
@@ -82,8 +82,8 @@ export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
   "shares export": [
     [`${program} shares export`, "shows each once on this terminal"],
     [
-      `${program} shares export --pgp-key anna.asc --pgp-key ben.asc --out DIR`,
-      "encrypts each to its holder's OpenPGP key: a --pgp-key for each share",
+      `${program} shares export --pgp-key a.asc --pgp-key b.asc --out DIR`,
+      "encrypts each to an OpenPGP key; the keys take turns",
     ],
   ],
   "shares remove": [
@@ -115,7 +115,8 @@ export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
   "backup list": [[`${program} backup list`, "the backups, and which shares open them"]],
   "backup verify": [[`${program} backup verify FILE`, "restores it once into an ephemeral Vault"]],
   restore: [
-    [`${program} restore --from FILE`, "replaces the current data, or fills an empty host"],
+    [`${program} restore --from FILE`, "replaces the current data"],
+    [`${program} restore --from FILE --share-file shares.json`, "on a new host"],
     [`${program} restore --undo`, "brings the previous data back"],
   ],
   rebuild: [[`${program} rebuild`, "the same Vault in a new container, compared with the previous one"]],

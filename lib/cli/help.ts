@@ -26,15 +26,16 @@ export function addHelp(program: Command): void {
   for (const command of commandsOf(program)) {
     command.addHelpText("after", () =>
       isGroup(command)
-        ? `\nThe help of each: ${program.name()} help ${pathOf(command)} <command>`
+        ? `\nHelp for each: ${program.name()} help ${pathOf(command)} <command>`
         : `\n${sections(helpOf(command))}`,
     );
   }
   program.addHelpText(
     "after",
     `
-Without a key, \`up\` tries all of it out in an instance called \`sandbox\`, and
-touches nothing of yours. The help of a command: openclaw-openrouter help <command>`,
+Without a key, \`up\` tries everything in an instance named \`sandbox\` and leaves
+your own files and containers alone.
+Help for one command: openclaw-openrouter help <command>`,
   );
 }
 
@@ -62,14 +63,16 @@ function exitCodes(path: string, options: ReadonlySet<string | undefined>): Help
     ...(isDrift
       ? ([
           [ExitCode.Drift, "the host is not what was deployed"],
-          [ExitCode.NotApplied, "the settings were changed, and not deployed"],
+          [ExitCode.NotApplied, "settings changed but not deployed"],
         ] as const)
       : []),
     ...(options.has("--instance") && !needsNoDeploy.includes(path)
       ? ([[ExitCode.NotDeployed, "the instance is not deployed"]] as const)
       : []),
     [ExitCode.WrongUsage, "wrong usage"],
-    [ExitCode.Interrupted, "interrupted; the next run resumes"],
+    ...(options.has("--instance")
+      ? ([[ExitCode.Interrupted, "interrupted; the next run resumes"]] as const)
+      : []),
   ];
 }
 
@@ -80,6 +83,9 @@ interface Variable {
   readonly option?: string;
   readonly commands?: readonly string[];
 }
+
+/** Commands without --bundle that run Terraform. */
+const plans = ["drift", "key rotate"];
 
 const variables: readonly Variable[] = [
   { name: "OPENROUTER_API_KEY", meaning: "the OpenRouter key", option: "--replace-key", commands: ["synth"] },
@@ -103,7 +109,7 @@ const variables: readonly Variable[] = [
     name: "OPENCLAW_OPENROUTER_CACHE",
     meaning: "where downloaded and built parts are (default: ~/.cache/openclaw-openrouter)",
     option: "--bundle",
-    commands: ["bundle"],
+    commands: ["bundle", ...plans],
   },
   {
     name: "OPENCLAW_OPENROUTER_INSTALL",
@@ -115,23 +121,26 @@ const variables: readonly Variable[] = [
     name: "DOCKER_HOST",
     meaning: "the socket of the Docker Engine: unix:///… (default: Docker's context)",
     option: "--bundle",
-    commands: ["destroy", "vault unseal"],
+    commands: [...plans, "destroy", "vault unseal", "vault renew-identities", "check", "status", "doctor"],
   },
   {
     name: "TERRAFORM_BINARY_NAME",
-    meaning: "terraform or tofu (default: the first of both on PATH, else the OpenTofu that is built here)",
+    meaning:
+      "terraform or tofu (default: terraform, then tofu, on PATH; else the OpenTofu that is built here)",
     option: "--bundle",
+    commands: plans,
   },
   {
     name: "TF_CLI_CONFIG_FILE",
     meaning: "Terraform's own CLI configuration, which can name a mirror of the providers",
     option: "--bundle",
+    commands: plans,
   },
   {
     name: "HTTPS_PROXY, NO_PROXY",
     meaning: "the proxy to OpenRouter and to registries",
     option: "--bundle",
-    commands: ["check", "key rotate", "key limit", "status"],
+    commands: ["check", "drift", "key rotate", "key limit", "status"],
   },
 ];
 

@@ -85,6 +85,6 @@ export function reportError(error: unknown): ExitCode {
   // Ctrl-C at a prompt.
   if (error instanceof Error && error.name === "ExitPromptError") return ExitCode.Interrupted;
   say(plain(error instanceof Error ? (error.stack ?? error.message) : String(error)));
-  say("\nThis is a bug in openclaw-openrouter: please report it.");
+  say("\nThis is a defect of openclaw-openrouter: please report it.");
   return ExitCode.Failed;
 }

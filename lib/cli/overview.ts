@@ -30,10 +30,10 @@ export async function showOverview(): Promise<ExitCode> {
   return ExitCode.Ok;
 }
 
-const toBegin = `To begin: openclaw-openrouter up
+const toBegin = `To start: openclaw-openrouter up
   It asks for your OpenRouter API key, deploys Vault and OpenClaw's files, and
-  checks that all works. Enter without a key tries it with a local OpenRouter.
-Before that: openclaw-openrouter doctor  (what this host has and what is missing)
+  verifies them. Press Enter without a key to try it with a local OpenRouter.
+To check this host first: openclaw-openrouter doctor
 All commands: openclaw-openrouter help`;
 
 function toChoose(instances: readonly string[]): string {
@@ -111,7 +111,7 @@ function next(status: Status, scheduled: readonly string[]): string {
 function nextForVault({ vault }: Status, on: string): string {
   return vault.kind === "own"
     ? `openclaw-openrouter vault unseal${on}`
-    : `openclaw-openrouter check${on} (shows what its owner has to do)`;
+    : `openclaw-openrouter check${on}  (shows what its owner has to do)`;
 }
 
 /** A time to the minute. */

@@ -73,7 +73,7 @@ const sections: readonly (readonly [heading: string, entries: readonly (Register
       },
       {
         name: "vault",
-        summary: "unseal, open, move or upgrade Vault",
+        summary: "unseal, log in to, migrate or upgrade Vault",
         commands: [unseal, login, upgrade, migrateSeal, renewIdentities],
       },
       {

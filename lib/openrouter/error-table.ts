@@ -45,7 +45,7 @@ export const errorTable: readonly ErrorRow[] = [
     kind: "bad-request",
     statuses: [400],
     what: "OpenRouter could not read the request",
-    fix: "Check the model's parameters in the settings; if they are right, this is a bug in this program.",
+    fix: "Check the model's parameters in the settings; if they are right, this is a defect of this program.",
     ...stop,
   },
   {
@@ -159,7 +159,7 @@ export const errorTable: readonly ErrorRow[] = [
     kind: "unprocessable",
     statuses: [422],
     what: "OpenRouter cannot process the request",
-    fix: "Check the model's parameters in the settings; if they are right, this is a bug in this program.",
+    fix: "Check the model's parameters in the settings; if they are right, this is a defect of this program.",
     ...stop,
   },
   {

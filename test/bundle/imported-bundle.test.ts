@@ -131,7 +131,9 @@ describe("the folder of --out", () => {
   test("with something else in it is left alone", async () => {
     const photos = join(root, "photos");
     write(join(photos, "cat.jpg"), "");
-    expect(await failure(() => claimFolder(photos))).toMatch(/something else[\s\S]*cat\.jpg/);
+    expect(await failure(() => claimFolder(photos))).toMatch(
+      /other files than an offline bundle[\s\S]*cat\.jpg/,
+    );
     expect(readdirSync(photos)).toEqual(["cat.jpg"]);
   });
 });

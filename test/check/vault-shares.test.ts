@@ -32,7 +32,7 @@ test.each([
 });
 
 test("calls them what they are where Vault unseals itself", async () => {
-  expect((await look({ seal: "transit" })).summary).toMatch(/^the recovery shares lie/);
+  expect((await look({ seal: "transit" })).summary).toMatch(/^the recovery shares are on this host/);
 });
 
 test("does not warn of the sandbox's, nor look at another Vault's", async () => {

@@ -61,7 +61,7 @@ test("one secret is told once, with where it belongs", () => {
         got:      an OpenRouter key (not shown)
         expected: no secret in this file
         fix:      Give the key at the hidden prompt, by \`--key-file FILE\` or \`--key-stdin\`; in CI by OPENROUTER_API_KEY in the environment.
-      fix:      A secret that others could read in this file, or that was committed, is to be replaced."
+      fix:      If others could read this file, or if it was committed, replace the secret."
   `);
 });
 

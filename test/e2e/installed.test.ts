@@ -148,7 +148,9 @@ describe("a program that is started from a clone", () => {
       "the scheduled check runs /gone/openclaw-openrouter.mjs, which is gone",
     );
     expect(stderr).toMatch(/openclaw-openrouter up/);
-    expect((await installed(["doctor"])).stderr).toMatch(/! host\.schedules +the scheduled check runs \/gone/);
+    expect((await installed(["doctor"])).stderr).toMatch(
+      /! host\.schedules +the scheduled check runs \/gone/,
+    );
     expectSuccess(await installed(["up"]));
     expect(readFileSync(script, "utf8")).toBe(whole);
   });

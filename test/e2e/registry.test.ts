@@ -82,7 +82,7 @@ describeWithRegistry("Vault's image from a registry", () => {
     ["status 503", /503 Service Unavailable/, 10],
     ["layer of other bytes", /verification failed for digest sha256:/, 10],
     ["hangs", /no answer within 10 s/, 15],
-    ["layer hangs halfway", /fell silent for 60 s/, 70],
+    ["layer hangs halfway", /sent nothing for 60 s/, 70],
     ["half of a layer", /unexpected EOF/, 120],
   ];
   test.each(isFull ? faults : faults.slice(0, 2))(

@@ -218,7 +218,7 @@ describe("the doctor", () => {
     write(join(copy, "installed.json"), '{ "files": {} }');
     expect((await inspect())["host.program"]).toMatchObject({
       state: "warn",
-      found: expect.stringContaining(`installed is 0.0.1, package, ${copy}`),
+      found: expect.stringContaining(`installed: 0.0.1, package, ${copy}`),
       fix: "openclaw-openrouter up",
     });
     write(join(copy, "package.json"), '{ "version": "99.0.0" }');

@@ -168,7 +168,7 @@ test("providers that stop coming are told, in time, by a program that would wait
   const lines: string[] = [];
   const hanging = terraform('printf "12345678%.0s" $(seq 200000) >"$TMPDIR/provider"; exec sleep 60');
   await expect(hanging.init((line) => lines.push(line), 800)).rejects.toThrow(
-    /could not prepare the stack openrouter[\s\S]*fell silent for 0\.8 s[\s\S]*--bundle/,
+    /could not prepare the stack openrouter[\s\S]*sent nothing for 0\.8 s[\s\S]*--bundle/,
   );
   expect(lines).toEqual(["openrouter: getting the providers", "openrouter: getting the providers, 2 MB"]);
 });

@@ -41,8 +41,9 @@ export function register(key: Command): void {
     .addHelpText(
       "after",
       `
-Without a new key one is made by the management key in OPENROUTER_MANAGEMENT_KEY,
-which also disables and deletes old ones, and is kept nowhere.`,
+Without --key-file or --key-stdin it uses OPENROUTER_MANAGEMENT_KEY to create a
+key; a terminal asks for either. The management key also disables and deletes
+the previous key, and is not stored.`,
     );
   addSharesOptions(addInstanceOptions(command)).action(async (options: RotateOptions) => {
     process.exitCode = await rotateKey(options);

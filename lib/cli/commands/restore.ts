@@ -26,7 +26,7 @@ export function register(program: Command): void {
     .option("--from <file>", "the backup")
     .option("--force", "also restore a backup of another Vault than the current one")
     .option("--undo", "bring back the previous data, after a restore, rebuild or upgrade that did not finish")
-    .option("-y, --yes", "do not ask before the current data are replaced");
+    .option("-y, --yes", "do not ask before the current data is replaced");
   addInstallOption(addTrustOption(addDecryptionOptions(command)));
   addSharesOptions(addHostOptions(addInstanceOptions(command))).action(async (options: RestoreOptions) => {
     process.exitCode = await restoreCommand(options);

@@ -33,7 +33,9 @@ type BackupScheduleOptions = InstanceOptions & BackupContentOptions;
 export function register(schedule: Command): void {
   const add = schedule
     .command("add")
-    .description("check each hour, drift each day, backup each week, unseal at boot: all, or the one named")
+    .description(
+      "schedule all four, or the one named: check hourly, drift daily, backup weekly, unseal at boot",
+    )
     .allowExcessArguments();
   addInstanceOptions(add).action(async (options: InstanceOptions, command: Command) => {
     const [unknown] = command.args;

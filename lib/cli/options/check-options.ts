@@ -21,7 +21,10 @@ export interface CheckOptions extends InstanceOptions {
 export function addCheckOptions(command: Command): Command {
   return command
     .option("--junit <file>", "write the result as JUnit's XML")
-    .option("--markdown <file>", "write the result as Markdown ($GITHUB_STEP_SUMMARY gets it by itself)")
+    .option(
+      "--markdown <file>",
+      "write the result as Markdown (written to $GITHUB_STEP_SUMMARY automatically)",
+    )
     .option("--only <ids>", `run these checks, and what they need: ${checkIds.join(", ")}`, parseIds)
     .option("--skip <ids>", "skip these checks", parseIds)
     .option("--no-spend", "skip the chats, which cost money")

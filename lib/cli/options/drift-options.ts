@@ -19,8 +19,11 @@ export function addDriftReportOptions(command: Command): Command {
     .option("--all-of-vault", "report anything else in Vault as drift")
     .option("--baseline <file>", "an earlier report (--json): report only what is new since")
     .option("--ignore <file>", "a list of drift to ignore, with reason and last day")
-    .option("--junit <file>", "write the report as JUnit's XML")
-    .option("--markdown <file>", "write the report as Markdown ($GITHUB_STEP_SUMMARY gets it by itself)")
+    .option("--junit <file>", "write the report as JUnit XML")
+    .option(
+      "--markdown <file>",
+      "write the report as Markdown (written to $GITHUB_STEP_SUMMARY automatically)",
+    )
     .option("--report <file>", "write the report as JSON, for other users of this host to read")
     .option("--no-network", "do not ask OpenRouter about the key");
 }

@@ -36,7 +36,7 @@ export interface InstallOptions {
 
 /** Adds `--no-install`, for commands that can be the first on a host. */
 export function addInstallOption(command: Command): Command {
-  return command.option("--no-install", "install no Docker Engine; say how, and stop");
+  return command.option("--no-install", "do not install Docker Engine; print how, and stop");
 }
 
 /** Adds the options that give a key: {@link KeyOptions}. */

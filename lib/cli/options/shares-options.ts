@@ -40,7 +40,7 @@ export function addHolderOption(command: Command): Command {
 
 export function addAgreeOptions(command: Command): Command {
   return command
-    .option("--backup", "make a fresh backup first (a terminal asks)")
+    .option("--backup", "make a fresh backup first (asked on a terminal)")
     .option("-y, --yes", "do not ask");
 }
 

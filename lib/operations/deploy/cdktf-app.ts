@@ -23,7 +23,7 @@ import { readSealStatus } from "../../vault/wait";
 
 /**
  * Does what a bare `cdktf deploy` cannot, before the app is synthesized: reports a sealed Vault as sealed (Terraform reports a
- * 503), and finds the host's image and provider source if no openclaw-openrouter command ran before.
+ * 503), and finds the image and the source of providers if no command of this program ran before.
  * @throws UserError if Vault is sealed, or a rotation was interrupted
  */
 export async function beforeSynth(deployment: Deployment): Promise<void> {
