@@ -85,7 +85,7 @@ describe("a backup", () => {
       const verify = ["backup", "verify", file, "--identity-file", identityFile];
       const refused = await host.run(verify);
       expect(refused.code).toBe(64);
-      expect(refused.stderr).toContain("nothing proves who made it");
+      expect(refused.stderr).toContain("which prove nothing about its maker");
       const trusted = await host.mustRun([...verify, "--trust-archive", "--json"]);
       expect(JSON.parse(trusted.stdout)).toMatchObject({ proved: false });
     } finally {

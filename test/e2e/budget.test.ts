@@ -65,7 +65,7 @@ describe("budget", () => {
     await openrouter.control.putKey({ key, limit: 20 });
     expect(await checkOf()).toMatchObject({
       status: "warn",
-      summary: expect.stringMatching(/limit of 20\.00 USD .*, where 34\.50 USD, reset monthly, was set on/),
+      summary: expect.stringMatching(/limit of 20\.00 USD .*; 34\.50 USD, reset monthly, was set on/),
     });
     await openrouter.control.putKey({ key, limit: 50 });
     const { code, stdout } = await host.run(["drift", "--json"]);

@@ -105,7 +105,7 @@ describe("destroy", () => {
     await host.mustRun(["backup", "create"]);
     const backups = join(`${host.homes}-backups`, "default");
     const { stderr } = await host.mustRun(["destroy", "--yes", "--purge"]);
-    expect(stderr).toContain(`Everything of this instance is gone, but for its backups in ${backups}`);
+    expect(stderr).toContain(`Everything of this instance is removed, except its backups in ${backups}`);
     expect(existsSync(backups)).toBe(true);
     expect(host.docker("ps", "-a", "--format", "{{.Names}}")).toBe("vault-paris");
     expect(host.docker("volume", "ls", "-q").split("\n").sort()).toEqual([

@@ -10,7 +10,7 @@ describe("a first up", () => {
 
   test("nothing is deployed: the program says how to begin", async () => {
     const { stderr, stdout } = await host.mustRun([]);
-    expect(stderr.split("\n")[0]).toBe("To begin: openclaw-openrouter up");
+    expect(stderr.split("\n")[0]).toBe("To start: openclaw-openrouter up");
     expect(stdout).toBe("");
   });
 

@@ -145,7 +145,7 @@ describe("a program that is started from a clone", () => {
     const { code, stderr } = await installed(["check", "--only", "host.schedules"]);
     expect(code).toBe(0);
     expect(stderr.replace(/\s+/g, " ")).toContain(
-      "the scheduled check runs /gone/openclaw-openrouter.mjs, which is gone",
+      "the scheduled check runs /gone/openclaw-openrouter.mjs, which is missing",
     );
     expect(stderr).toMatch(/openclaw-openrouter up/);
     expect((await installed(["doctor"])).stderr).toMatch(

@@ -135,7 +135,7 @@ describe("shares", () => {
     const attempts: [string[], number, string][] = [
       [["--share-file", givenBack(1, 2)], 64, "3 different unseal key shares"],
       [["--share-file", wrong], 1, "do not make a root token"],
-      [["--share-file", home.shares], 64, "lies in the instance directory"],
+      [["--share-file", home.shares], 64, "is in the instance directory"],
       [[], 64, "Nobody can be asked"],
     ];
     for (const [args, code, problem] of attempts) {

@@ -145,7 +145,7 @@ describe("upgrade", () => {
     const { code, stdout, stderr } = await host.run(["vault", "upgrade", "--yes", "--json"]);
     expect(stderr).toContain("does not stay up");
     expect(stderr).toContain("cannot read these data");
-    expect(stderr).toContain("put back");
+    expect(stderr).toContain("Restoring the old image");
     expect(JSON.parse(stdout)).toMatchObject({ outcome: "back", from: { image: "test/vault:other" } });
     expect(code).toBe(1);
     expect(vault.key()).toBe(key);
