@@ -1,4 +1,4 @@
-export { isChanged, recordCheck, recordTold } from "./last-check";
+export { isChanged, recordCheck, recordNotified } from "./last-check";
 export { renderJunit } from "./render-junit";
 export { renderMarkdown } from "./render-markdown";
 export { renderReport } from "./render-text";

@@ -12,18 +12,18 @@ const lastCheck = z.object({
   counts: z.object({ pass: z.int(), warn: z.int(), fail: z.int(), skip: z.int() }),
   keyLabel: z.string().exactOptional(),
   /** The statuses last reported to the `--on-change` command. */
-  told: z.partialRecord(z.enum(checkIds), z.string()).exactOptional(),
+  notified: z.partialRecord(z.enum(checkIds), z.string()).exactOptional(),
 });
 type LastCheck = z.output<typeof lastCheck>;
 
 /** Records a check as the instance's last one. */
 export function recordCheck(home: HomePaths, report: CheckReport): void {
-  write(home, report, readJsonIfThere(home.lastCheck, lastCheck)?.told);
+  write(home, report, readJsonIfThere(home.lastCheck, lastCheck)?.notified);
 }
 
 /** Records that a report was passed to the `--on-change` command. */
-export function recordTold(home: HomePaths, report: CheckReport): void {
-  write(home, report, { ...readJsonIfThere(home.lastCheck, lastCheck)?.told, ...statuses(report) });
+export function recordNotified(home: HomePaths, report: CheckReport): void {
+  write(home, report, { ...readJsonIfThere(home.lastCheck, lastCheck)?.notified, ...statuses(report) });
 }
 
 /**
@@ -31,9 +31,9 @@ export function recordTold(home: HomePaths, report: CheckReport): void {
  * was never reported counts as passed.
  */
 export function isChanged(home: HomePaths, report: CheckReport): boolean {
-  const told: LastCheck["told"] = readJsonIfThere(home.lastCheck, lastCheck)?.told;
+  const notified: LastCheck["notified"] = readJsonIfThere(home.lastCheck, lastCheck)?.notified;
   return Object.entries(statuses(report)).some(
-    ([id, status]) => status !== (told?.[id as keyof typeof told] ?? "pass"),
+    ([id, status]) => status !== (notified?.[id as keyof typeof notified] ?? "pass"),
   );
 }
 
@@ -47,7 +47,7 @@ function statuses({ results }: CheckReport): Record<string, string> {
 function write(
   home: HomePaths,
   { started, outcome, results, keyLabel }: CheckReport,
-  told: LastCheck["told"],
+  notified: LastCheck["notified"],
 ): void {
   const count = (wanted: CheckStatus) => results.filter(({ status }) => status === wanted).length;
   const record: LastCheck = {
@@ -55,7 +55,7 @@ function write(
     outcome,
     counts: { pass: count("pass"), warn: count("warn"), fail: count("fail"), skip: count("skip") },
     ...(keyLabel ? { keyLabel } : {}),
-    ...(told ? { told } : {}),
+    ...(notified ? { notified } : {}),
   };
   writeJson(home.lastCheck, record);
 }

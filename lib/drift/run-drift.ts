@@ -68,8 +68,8 @@ export async function runDrift(options: RunDriftOptions): Promise<DriftReport> {
     const plans = beginPlans(context, plan);
     try {
       await context.auditor().catch(() => {});
-      const { inspect } = await import("./look");
-      const { findings, skipped } = await withSandboxServed(deployment, () => inspect(context, plans));
+      const { runProbes } = await import("./run-probes");
+      const { findings, skipped } = await withSandboxServed(deployment, () => runProbes(context, plans));
       options.signal?.throwIfAborted();
       // Findings made during a deploy match neither the state before it nor the one after it.
       requireUnlocked(home.lock, options.lock);

@@ -18,7 +18,11 @@ const metadataAnswer = z.object({
 export type SecretMetadata = z.output<typeof metadataAnswer>["data"];
 
 /** Vault's defaults for versions of a secret or mount: keep ten, delete none by age, accept every write. */
-export const untoldVersions = { delete_version_after: "0s", max_versions: 0, cas_required: false } as const;
+export const unreportedVersions = {
+  delete_version_after: "0s",
+  max_versions: 0,
+  cas_required: false,
+} as const;
 
 /** The content of `secret/openrouter`. The key itself is only for calls to OpenRouter. */
 export interface StoredSecret {

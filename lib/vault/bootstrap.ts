@@ -173,7 +173,7 @@ async function open(
     if (options.writeTokenHelper) await host.writeHomeFiles(tokenHelperFiles(found.reader));
     return { initialized, unsealed, identitiesWritten: false };
   }
-  const left = await livingRootToken(vault, home);
+  const left = await activeRootToken(vault, home);
   if (!left) shares ??= await askedFor(options, status, noShares(vault, home, found));
   if (found.state === "changed") progress(`was changed in Vault: ${found.what.join(", ")}`);
   await renewIdentities(vault, home, host, left ?? shares!, options);
@@ -202,7 +202,7 @@ type Identities =
   | { readonly state: "in doubt" };
 
 async function inspectIdentities(vault: VaultClient, home: HomePaths, all: boolean): Promise<Identities> {
-  if (await livingRootToken(vault, home)) return { state: "unusable" };
+  if (await activeRootToken(vault, home)) return { state: "unusable" };
   if (isRootTokenInDoubt(home)) return { state: "in doubt" };
   const clients = await Promise.all(identityNames.map((name) => logIn(vault, home, name)));
   const auditor = clients[identityNames.indexOf("auditor")];
@@ -214,7 +214,7 @@ async function inspectIdentities(vault: VaultClient, home: HomePaths, all: boole
 }
 
 /** The root token of a run that was interrupted before revoking it, if it is still active. */
-async function livingRootToken(vault: VaultClient, home: HomePaths): Promise<string | undefined> {
+async function activeRootToken(vault: VaultClient, home: HomePaths): Promise<string | undefined> {
   const token = rememberedRootToken(home);
   return token && (await isRootAlive(vault, token)) ? token : undefined;
 }

@@ -98,7 +98,7 @@ export async function connectVault(
   const admin = VaultClient.at(parameters).withToken(token);
   await explained(parameters, async () => {
     progress("inspecting the Vault");
-    await requireLiving(admin);
+    await requireActive(admin);
     await requireCapabilities(admin, identityCapabilities);
     const hasAppRole = await isAppRoleThere(admin);
     const isStoreThere = await hasStore(admin);
@@ -219,7 +219,7 @@ async function isThere(admin: VaultClient, request: VaultRequest): Promise<boole
   return (await admin.find(request, anything)) !== undefined;
 }
 
-async function requireLiving(admin: VaultClient): Promise<void> {
+async function requireActive(admin: VaultClient): Promise<void> {
   try {
     await admin.call({ path: "auth/token/lookup-self" }, anything);
   } catch (error) {

@@ -184,7 +184,10 @@ describe("shares rekey", () => {
 
     test("from then on those that people have make the next ones, and never put them on the host", async () => {
       const { code, stderr } = await rekey([]);
-      expect({ code, stderr }).toMatchObject({ code: 64, stderr: expect.stringContaining("are not on this host") });
+      expect({ code, stderr }).toMatchObject({
+        code: 64,
+        stderr: expect.stringContaining("are not on this host"),
+      });
       expect(existsSync(home.shares)).toBe(false);
     });
   });

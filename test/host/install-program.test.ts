@@ -229,13 +229,13 @@ describe("the installed copy", () => {
   test("what dead runs left is removed, what a living one makes is not", async () => {
     mkdirSync(places.folder, { recursive: true });
     const dead = join(places.folder, ".making-1.2.3-0123456789ab-1700000000000-1-999999-1");
-    const living = join(
+    const active = join(
       places.folder,
       `.making-9.9.9-0123456789ab-1700000000000-1-${process.pid}-${processStart(process.pid)}`,
     );
-    for (const folder of [dead, living]) mkdirSync(folder);
+    for (const folder of [dead, active]) mkdirSync(folder);
     await installProgram(places, root);
-    expect([dead, living].map((folder) => existsSync(folder))).toEqual([false, true]);
+    expect([dead, active].map((folder) => existsSync(folder))).toEqual([false, true]);
   });
 
   test("two runs at the same time end with one whole copy", async () => {

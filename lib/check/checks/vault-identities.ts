@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { readerPolicy } from "../../model/policies";
 import { type VaultClient, VaultFailure, type VaultRequest } from "../../vault/client";
-import { livingRootTokens } from "../../vault/identities/tokens";
+import { activeRootTokens } from "../../vault/identities/tokens";
 import { anything, policyAnswer } from "../../vault/schemas";
 import { type Check, combine, type Point } from "../check";
 import type { CheckContext } from "../context";
@@ -60,7 +60,7 @@ async function isPermitted(vault: VaultClient, request: VaultRequest): Promise<b
 }
 
 async function rootIsDead(context: CheckContext): Promise<Point> {
-  const roots = await livingRootTokens(await context.auditor());
+  const roots = await activeRootTokens(await context.auditor());
   if (roots.length === 0) return { status: "pass", summary: "no root token lives" };
   const vault = vaultCommand(context);
   return {

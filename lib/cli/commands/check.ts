@@ -95,7 +95,7 @@ async function tellChange(
   report: CheckReport,
 ): Promise<boolean> {
   if (!onChange) return true;
-  const { isChanged, recordTold } = await import("../../check");
+  const { isChanged, recordNotified } = await import("../../check");
   if (!isChanged(home, report)) return true;
   const { childEnvironment } = await import("../../core/environment");
   const process = await import("../../core/process");
@@ -106,7 +106,7 @@ async function tellChange(
     onLine: say,
   });
   if (exitCode === 0) {
-    recordTold(home, report);
+    recordNotified(home, report);
     return true;
   }
   say(

@@ -45,7 +45,7 @@ async function attempt(
     const folder = join(parent, mine);
     await mkdir(folder);
     try {
-      const earlier = (await living(parent, prefix)).find((maker) => maker.order < mine);
+      const earlier = (await active(parent, prefix)).find((maker) => maker.order < mine);
       if (earlier) {
         await rm(folder, { recursive: true });
         options.onWait?.(earlier.pid);
@@ -107,7 +107,7 @@ interface Maker {
   readonly start: string;
 }
 
-async function living(parent: string, prefix: string): Promise<Maker[]> {
+async function active(parent: string, prefix: string): Promise<Maker[]> {
   const makers: Maker[] = [];
   for (const name of (await readdir(parent)).sort()) {
     const match = name.startsWith(prefix) && /^\d+-\d+-(\d+)-(\d+)$/.exec(name.slice(prefix.length));

@@ -2,7 +2,7 @@ import { readKeyRecord } from "../../store/key-record";
 import type { DriftContext } from "../context";
 import { byPerson, drift, type Finding } from "../finding";
 import type { Probe } from "../probe";
-import { type SecretMetadata, type StoredSecret, untoldVersions } from "../stored-secret";
+import { type SecretMetadata, type StoredSecret, unreportedVersions } from "../stored-secret";
 
 const subject = "secret/openrouter";
 const planned = ["plan.vault_kv_secret_v2.*"];
@@ -120,7 +120,7 @@ function settings(metadata: SecretMetadata): Finding[] {
   const compared: [string, string, string][] = [
     ...names.map((name): [string, string, string] => [
       name,
-      String(untoldVersions[name]),
+      String(unreportedVersions[name]),
       String(metadata[name]),
     ]),
     ["custom_metadata", "none", custom.sort().join(", ") || "none"],

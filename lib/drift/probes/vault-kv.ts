@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { DriftContext } from "../context";
 import { byPerson, drift } from "../finding";
 import type { Probe } from "../probe";
-import { untoldVersions } from "../stored-secret";
+import { unreportedVersions } from "../stored-secret";
 
 const configAnswer = z.object({ data: z.record(z.string(), z.unknown()) });
 
@@ -12,7 +12,7 @@ export const vaultKv: Probe = {
   managedOnly: true,
   async inspect(context) {
     const config = await readConfig(context);
-    return Object.entries(untoldVersions).flatMap(([field, value]) => {
+    return Object.entries(unreportedVersions).flatMap(([field, value]) => {
       const [expected, actual] = [String(value), String(config[field] ?? value)];
       if (expected === actual) return [];
       return [

@@ -1,4 +1,4 @@
-import { livingRootTokens } from "../../vault/identities/tokens";
+import { activeRootTokens } from "../../vault/identities/tokens";
 import { byPerson, drift } from "../finding";
 import type { Probe } from "../probe";
 
@@ -7,7 +7,7 @@ export const vaultTokens: Probe = {
   id: "vault.tokens",
   managedOnly: true,
   async inspect(context) {
-    const roots = await livingRootTokens(await context.auditor());
+    const roots = await activeRootTokens(await context.auditor());
     const byHand = byPerson(
       `docker exec ${context.deployed.container} vault token revoke -accessor …  (with an operator's token)`,
     );

@@ -22,7 +22,7 @@ import { recordOwnListener } from "../../vault/known-listener";
 import { readSealFiles } from "../../vault/place-seal";
 import { rememberServedCa } from "../../vault/served-place";
 import { readTlsFiles } from "../../vault/tls/tls-files";
-import { resumeRotation } from "../key/settle";
+import { resumeRotation } from "../key/resume-rotation";
 import { requireSameSeal } from "../seal/migrate-seal";
 import { noKey } from "./no-key";
 

@@ -32,7 +32,7 @@ export interface ChooseUserOptions {
  */
 export async function chooseOpenClawUser(options: ChooseUserOptions): Promise<boolean> {
   const { deployment, confirm, say } = options;
-  if (process.getuid?.() !== 0 || isSettled(deployment)) return false;
+  if (process.getuid?.() !== 0 || isResumed(deployment)) return false;
   const found = (options.find ?? findOpenClawUsers)();
   if (found.every(({ account }) => account.uid === 0)) return false;
   const [only] = found.length === 1 ? found : [];
@@ -50,7 +50,7 @@ export async function chooseOpenClawUser(options: ChooseUserOptions): Promise<bo
 }
 
 /** Whether the instance has its user: the settings name one, or OpenClaw's files are installed. The sandbox has none. */
-function isSettled({ instance, settings, home }: Deployment): boolean {
+function isResumed({ instance, settings, home }: Deployment): boolean {
   return (
     instance === sandboxInstance || settings.openclaw.user !== undefined || readInstalled(home) !== undefined
   );

@@ -125,8 +125,8 @@ function isAmong(patterns: readonly string[], id: string): boolean {
   return patterns.some((pattern) => matches(pattern, id));
 }
 
-function isHindered({ hinderedBy = [] }: Repair, { findings }: DriftReport): boolean {
-  return findings.some(({ id, fix }) => fix.by === "person" && isAmong(hinderedBy, id));
+function isHindered({ blockedBy = [] }: Repair, { findings }: DriftReport): boolean {
+  return findings.some(({ id, fix }) => fix.by === "person" && isAmong(blockedBy, id));
 }
 
 /** Whether a person must rewrite what bootstrap wrote. The deployer cannot, so a plan of the second stack would fail. */

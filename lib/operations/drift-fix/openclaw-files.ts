@@ -44,7 +44,7 @@ export const installFiles: Repair = {
   name: "install",
   fixes: ["openclaw.*.content", "openclaw.*.gone", "openclaw.resolver.node"],
   // The install inspects all files before it writes any: if a person must fix one first, it writes none.
-  hinderedBy: ["openclaw.*.content", "openclaw.*.kind", "openclaw.*.owner"],
+  blockedBy: ["openclaw.*.content", "openclaw.*.kind", "openclaw.*.owner"],
   first: true,
   describe: (findings) => `restore in OpenClaw's folder: ${subjects(findings)}`,
   async run(_, { deployment }) {

@@ -1,5 +1,5 @@
 import { matches } from "../../drift/root-cause";
-import { untoldVersions } from "../../drift/stored-secret";
+import { unreportedVersions } from "../../drift/stored-secret";
 import type { Deployment } from "../../model/deployment";
 import { identities } from "../../model/identities";
 import { operatorPolicyName } from "../../model/policies";
@@ -47,7 +47,7 @@ export const identify: Repair = {
     "credentials.*",
   ],
   // Recovery would create an empty mount, which blocks the return of the previous one.
-  hinderedBy: ["vault.mount:secret"],
+  blockedBy: ["vault.mount:secret"],
   first: true,
   describe: () =>
     "rewrite policies, roles, credentials, audit device and tuning, with a temporary root token made from the shares (recover)",
@@ -74,7 +74,7 @@ export const resetMetadata: Repair = {
   describe: (findings) => `reset on secret/openrouter: ${findings.map(({ field }) => field).join(", ")}`,
   async run(_, { deployment }) {
     const deployer = await logIn(VaultClient.at(deployment), deployment.home, "deployer");
-    const body = { ...untoldVersions, custom_metadata: {} };
+    const body = { ...unreportedVersions, custom_metadata: {} };
     await deployer?.call({ method: "POST", path: "secret/metadata/openrouter", body }, anything);
   },
 };
@@ -87,7 +87,7 @@ export const resetKv: Repair = {
   describe: (findings) => `reset on the mount secret/: ${findings.map(({ field }) => field).join(", ")}`,
   async run(_, { deployment }) {
     await asRoot(deployment, async (root) => {
-      await root.call({ method: "POST", path: "secret/config", body: untoldVersions }, anything);
+      await root.call({ method: "POST", path: "secret/config", body: unreportedVersions }, anything);
     });
   },
 };

@@ -8,7 +8,7 @@ export interface Repair {
   /** The findings that the repair fixes, by pattern. */
   readonly fixes: readonly string[];
   /** The findings that a person must fix before this repair can run, by pattern. @default none */
-  readonly hinderedBy?: readonly string[];
+  readonly blockedBy?: readonly string[];
   /**
    * Whether the repair runs before any plan, because a stopped container or a sealed Vault cannot be planned. The other
    * repairs run after the plans or do not affect them.

@@ -9,9 +9,9 @@ import { testKey } from "../../session/test-key";
 import { readBudget, writeBudget } from "../../store/budget-record";
 import { type Account, atOpenRouter, openAccount } from "./account";
 import { hardLimit, planLimitedKey } from "./make-key";
+import { resumeRotation } from "./resume-rotation";
 import { rotate } from "./rotate";
 import { type CleanupsResult, findKey, runPendingCleanups } from "./run-pending-cleanups";
-import { resumeRotation } from "./settle";
 import { identityOf, requireStored } from "./stored";
 
 export interface BudgetOptions {

@@ -10,11 +10,11 @@ import { declaredKey, readKeyRecord } from "../../store/key-record";
 import { rotationRecord } from "../../store/rotation-record";
 import { type Account, openAccount } from "./account";
 import { hardLimit, makeKey, planKey } from "./make-key";
+import { type ResumeOptions, type RotationResult, resumeRotation } from "./resume-rotation";
 import { type CleanupsResult, findKey, leftKeys, runPendingCleanups } from "./run-pending-cleanups";
-import { resumeRotation, type Settled, type SettleOptions } from "./settle";
 import { identityOf, requireStored } from "./stored";
 
-export interface RotateOptions extends Pick<SettleOptions, "reload"> {
+export interface RotateOptions extends Pick<ResumeOptions, "reload"> {
   /** The new key. @default the management key creates one */
   readonly given?: string;
   /** The management key, which creates, disables and deletes keys. Held in memory only. */
@@ -43,7 +43,7 @@ export interface RotateReport {
   readonly pendingCleanups: CleanupsResult;
 }
 
-type Outcome = Settled | { readonly due: false; readonly why: string };
+type Outcome = RotationResult | { readonly due: false; readonly why: string };
 
 /**
  * Replaces the stored key with a new one. Tests the new key before it is stored and again as read from Vault, and rolls back if
@@ -87,7 +87,7 @@ async function endEarlier(
   context: DeployContext,
   place: VaultPlace,
   { given, managementKey, reload }: RotateOptions,
-): Promise<Settled | undefined> {
+): Promise<RotationResult | undefined> {
   const earlier = rotationRecord.read(context.deployment.home);
   if (!earlier) return undefined;
   const isOther = given !== undefined && earlier.phase === "ready" && earlier.key !== given;
@@ -124,7 +124,7 @@ async function rotateNow(
   place: VaultPlace,
   options: RotateOptions,
   account: Account | undefined,
-): Promise<Settled> {
+): Promise<RotationResult> {
   const { deployment, signal, phase } = context;
   const { home } = deployment;
   const { given, graceSeconds, reload } = options;

@@ -6,7 +6,7 @@ import { anything, generateRootAnswer } from "../schemas";
 import { Disturbed, giveShares, SharesRefused } from "../shares/give-shares";
 import { announceRootToken, type KeyShares, rememberRootToken } from "../shares/shares-file";
 import { KeptFromIt, undisturbed } from "../shares/undisturbed";
-import { livingRootTokens } from "./tokens";
+import { activeRootTokens } from "./tokens";
 
 /**
  * Makes a temporary root token from shares, and keeps it in the instance directory until it is revoked: if this run is
@@ -86,7 +86,7 @@ const accessorAnswer = z.object({ data: z.object({ accessor: z.string() }) });
 /** Revokes every root token, `root`'s own last: a run that was killed before it revoked one may have left some. */
 export async function revokeRootTokens(root: VaultClient): Promise<void> {
   const self = await root.call({ path: "auth/token/lookup-self" }, accessorAnswer);
-  for (const { accessor } of await livingRootTokens(root)) {
+  for (const { accessor } of await activeRootTokens(root)) {
     if (accessor === self.data.accessor) continue;
     await root.call({ method: "POST", path: "auth/token/revoke-accessor", body: { accessor } }, anything);
   }

@@ -11,7 +11,7 @@ const tokenAnswer = z.object({
 });
 
 /** An active token. Its accessor can revoke it, but not use it. */
-export interface LivingToken {
+export interface ActiveToken {
   readonly accessor: string;
   readonly policies: readonly string[];
   /** ISO 8601. */
@@ -25,9 +25,9 @@ const atATime = 16;
  * Every active token except batch tokens, which Vault does not list. @param vault a client whose token can list and look up
  * accessors
  */
-export async function livingTokens(vault: VaultClient): Promise<LivingToken[]> {
+export async function activeTokens(vault: VaultClient): Promise<ActiveToken[]> {
   const accessors = await vault.list("auth/token/accessors");
-  const tokens: LivingToken[] = [];
+  const tokens: ActiveToken[] = [];
   for (let index = 0; index < accessors.length; index += atATime) {
     const looks = accessors.slice(index, index + atATime).map((accessor) => lookUp(vault, accessor));
     for (const token of await Promise.all(looks)) if (token) tokens.push(token);
@@ -35,12 +35,12 @@ export async function livingTokens(vault: VaultClient): Promise<LivingToken[]> {
   return tokens;
 }
 
-export async function livingRootTokens(vault: VaultClient): Promise<LivingToken[]> {
-  return (await livingTokens(vault)).filter(({ policies }) => policies.includes("root"));
+export async function activeRootTokens(vault: VaultClient): Promise<ActiveToken[]> {
+  return (await activeTokens(vault)).filter(({ policies }) => policies.includes("root"));
 }
 
 /** The token of an accessor; undefined if it has expired since it was listed. */
-async function lookUp(vault: VaultClient, accessor: string): Promise<LivingToken | undefined> {
+async function lookUp(vault: VaultClient, accessor: string): Promise<ActiveToken | undefined> {
   try {
     const { data } = await vault.call(
       { method: "POST", path: "auth/token/lookup-accessor", body: { accessor } },

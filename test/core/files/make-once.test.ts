@@ -51,8 +51,8 @@ test("what a killed process left is removed; a living one is waited for, and nam
   writeFileSync(join(dead, "half"), "x");
 
   const other = spawn("sleep", ["60"]);
-  const living = join(parent, `.making-part-1001-1-${other.pid}-${processStart(other.pid ?? 0)}`);
-  mkdirSync(living);
+  const active = join(parent, `.making-part-1001-1-${other.pid}-${processStart(other.pid ?? 0)}`);
+  mkdirSync(active);
   let waitedFor = 0;
   const made = makeOnce(target, async (folder) => writeFileSync(join(folder, "mine"), "z"), {
     onWait: (pid) => {

@@ -17,7 +17,7 @@ export interface ProbeResults {
  * Runs every probe in parallel.
  * @param plans the findings of the plans, which already run
  */
-export async function inspect(context: DriftContext, plans: StackPlans): Promise<ProbeResults> {
+export async function runProbes(context: DriftContext, plans: StackPlans): Promise<ProbeResults> {
   const looks = [
     ...stackNames.map(async (stack) => ({
       what: `plan of the stack ${stack}`,

@@ -20,12 +20,12 @@ import { tryKey } from "./try-key";
 import { verifyStored } from "./verify-stored";
 
 /** How a rotation ended. */
-export type Settled =
+export type RotationResult =
   | { readonly rotated: true; readonly fingerprint: string; readonly info: KeyInfo }
   /** The previous key is active. */
   | { readonly rotated: false; readonly why: string };
 
-export interface SettleOptions {
+export interface ResumeOptions {
   /** The old key, if this run has read it. @default it is read from the earlier versions in Vault */
   readonly oldKey?: string;
   /** The reason to keep the previous key in any case. @default the new key becomes active if it works */
@@ -35,7 +35,7 @@ export interface SettleOptions {
 }
 
 /** What the steps of a rotation share. */
-interface Run extends SettleOptions {
+interface Run extends ResumeOptions {
   readonly context: DeployContext;
   readonly place: VaultPlace;
   readonly progress: Progress;
@@ -49,8 +49,8 @@ interface Run extends SettleOptions {
 export async function resumeRotation(
   context: DeployContext,
   place: VaultPlace,
-  options: SettleOptions = {},
-): Promise<Settled | undefined> {
+  options: ResumeOptions = {},
+): Promise<RotationResult | undefined> {
   const { home } = context.deployment;
   const rotation = rotationRecord.read(home);
   if (!rotation) return undefined;
@@ -68,7 +68,7 @@ export async function resumeRotation(
   return settled;
 }
 
-async function settle(run: Run, rotation: Rotation): Promise<Settled> {
+async function settle(run: Run, rotation: Rotation): Promise<RotationResult> {
   if (await isOtherStored(run, rotation)) {
     abandonMade(run, rotation);
     rotationRecord.remove(run.context.deployment.home);
@@ -96,7 +96,7 @@ async function isOtherStored({ context, place }: Run, rotation: Rotation): Promi
 
 type InPhase<P extends Rotation["phase"]> = Extract<Rotation, { phase: P }>;
 
-async function testAndStore(run: Run, rotation: InPhase<"ready">): Promise<Settled> {
+async function testAndStore(run: Run, rotation: InPhase<"ready">): Promise<RotationResult> {
   const { deployment, signal } = run.context;
   const { key, ...rest } = rotation;
   run.progress("testing the new key");
@@ -113,7 +113,7 @@ async function testAndStore(run: Run, rotation: InPhase<"ready">): Promise<Settl
   return verifyAndFinish(run, stored);
 }
 
-async function verifyAndFinish(run: Run, rotation: InPhase<"stored">): Promise<Settled> {
+async function verifyAndFinish(run: Run, rotation: InPhase<"stored">): Promise<RotationResult> {
   let info: KeyInfo;
   try {
     run.progress("reading the new key back");
@@ -147,7 +147,7 @@ async function finish({ context, place }: Run, rotation: InPhase<"stored">): Pro
 }
 
 /** Stores the previous key again, if the new one was stored. */
-async function undo(run: Run, rotation: Rotation, why: string): Promise<Settled> {
+async function undo(run: Run, rotation: Rotation, why: string): Promise<RotationResult> {
   const { home } = run.context.deployment;
   const { old, before, started, graceSeconds } = rotation;
   const made = "made" in rotation ? rotation.made : undefined;
