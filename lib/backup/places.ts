@@ -19,7 +19,7 @@ export function backupsLeft(instance: string): string | undefined {
 /**
  * The file that a backup is written to.
  * @param out `--out`: a file, or a folder that exists or ends in `/`. @default the instance's {@link backupFolder}
- * @throws UserError (wrong usage) if that file exists
+ * @throws UserError (wrong usage) if `--out` names a file that exists
  */
 export function backupFile(instance: string, out: string | undefined, now = new Date()): string {
   const time = now.toISOString().replace(/[-:]|\.\d+/g, "");
@@ -29,6 +29,8 @@ export function backupFile(instance: string, out: string | undefined, now = new 
     out === undefined || out.endsWith("/") || (existsSync(target) && statSync(target).isDirectory());
   const file = isFolder ? join(target, name) : target;
   if (!existsSync(file)) return file;
+  // The previous run ended within the same second: the next one names this backup.
+  if (isFolder) return backupFile(instance, out, new Date(now.getTime() + 1000));
   throw new UserError({
     problem: `${file} exists, and a backup overwrites no file.`,
     fix: "Set --out to another file, or to a folder: then instance and time name the file.",
