@@ -17,16 +17,13 @@ import { loadDeployment } from "../session/load-deployment";
 import { type ContainerHost, prepareHost } from "../session/prepare";
 import type { DecryptionOptions } from "./input/encryption-input";
 import { confirmEngine } from "./input/prompts";
-import type { SharesOptions } from "./input/shares-input";
-import { sharesGiven } from "./input/shares-input";
-import type { HostOptions, InstallOptions, InstanceOptions } from "./options/options";
-import { bundleOf } from "./options/options";
+import { type SharesOptions, sharesGiven } from "./input/shares-input";
+import { bundleOf, type HostOptions, type InstallOptions, type InstanceOptions } from "./options/options";
 import { printJson, say } from "./output";
 import { phaseRunner } from "./phases";
 import { prepareReplacing } from "./prepare-replacing";
 import { type CommandRun, interruptible, runCommand } from "./run-command";
-import type { TrustOptions } from "./trust";
-import { agreesTo, sharesSource, trusts } from "./trust";
+import { agreesTo, sharesSource, type TrustOptions, trusts } from "./trust";
 
 export type RestoreOptions = InstanceOptions &
   HostOptions &

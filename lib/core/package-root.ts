@@ -5,7 +5,6 @@ import { dirname, join } from "node:path";
 export function packageRoot(from: string = __dirname): string {
   for (let folder = from; ; folder = dirname(folder)) {
     if (existsSync(join(folder, "package.json")) && existsSync(join(folder, "bundle"))) return folder;
-    if (folder === dirname(folder))
-      throw new Error(`No package.json with an offline bundle/ beside it above ${from}.`);
+    if (folder === dirname(folder)) throw new Error(`No package.json with bundle/ beside it above ${from}.`);
   }
 }

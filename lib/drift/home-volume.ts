@@ -1,5 +1,11 @@
-import type { HomeFile } from "../docker/home-files";
-import { homeFolder, type PlacedFile, readHomeFiles, readVolumeFiles, vaultUser } from "../docker/home-files";
+import {
+  type HomeFile,
+  homeFolder,
+  type PlacedFile,
+  readHomeFiles,
+  readVolumeFiles,
+  vaultUser,
+} from "../docker/home-files";
 import type { DriftContext } from "./context";
 import { ProbeSkipped } from "./finding";
 

@@ -63,8 +63,8 @@ export async function installProgram(
     return { folder, changed, ...placeLink(places, join(current, programFile), root) };
   } catch (error) {
     const { cause = error } = error as Error;
-    const told = notWritten(folder, cause as NodeJS.ErrnoException);
-    throw told === cause ? error : told;
+    const explained = notWritten(folder, cause as NodeJS.ErrnoException);
+    throw explained === cause ? error : explained;
   }
 }
 
@@ -73,7 +73,7 @@ export async function installProgram(
  * @throws UserError
  */
 function requirePlace(folder: string): void {
-  refuse(exchangeableOnTheWay(external(folder)), folder);
+  refuse(exchangeableOnTheWay(nearestExisting(folder)), folder);
   const entry = lstatSync(folder, { throwIfNoEntry: false });
   if (entry && !entry.isDirectory()) {
     const got = entry.isSymbolicLink() ? `a link to ${readlinkSync(folder)}` : "no folder";
@@ -113,10 +113,11 @@ function refused(folder: string, got: string, expected: string): UserError {
   return new UserError({ problem: `The program is not installed in ${folder}.`, got, expected, fix });
 }
 
-function external(path: string): string {
+/** The entry itself, or the nearest folder above it that exists. A link counts as an entry, wherever it leads. */
+function nearestExisting(path: string): string {
   return lstatSync(path, { throwIfNoEntry: false }) || path === dirname(path)
     ? path
-    : external(dirname(path));
+    : nearestExisting(dirname(path));
 }
 
 async function renew(folder: string, root: string): Promise<void> {
@@ -168,7 +169,7 @@ function placeLink(
     return leadsTo(link, program) || leadsTo(link, join(root, programFile))
       ? {}
       : { linkProblem: `${link} ${target ? `leads to ${target}` : "is a file of its own"}` };
-  const exchanged = exchangeableOnTheWay(external(dirname(link)));
+  const exchanged = exchangeableOnTheWay(nearestExisting(dirname(link)));
   if (exchanged) return { linkProblem: `another user could exchange it: ${exchanged.path} ${exchanged.why}` };
   try {
     if (!existsSync(dirname(link))) makeFolder(dirname(link));

@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Progress } from "../core/progress";
 import { ensureNetwork } from "../docker/vault-network";
-import type { StackName } from "../model/home-paths";
-import { stackNames } from "../model/home-paths";
+import { type StackName, stackNames } from "../model/home-paths";
 import { instanceLabel } from "../model/instance-label";
 import { attributesOf, parseState } from "../model/terraform-state";
 import { type Plan, refuseLoss, refuseUnwritable } from "../terraform/plan";

@@ -7,5 +7,4 @@ import { defineRecord } from "./record";
  * incomplete.
  */
 const schema = z.object({ stacks: z.array(z.enum(stackNames)).readonly(), since: z.iso.datetime() });
-export type AdoptionRecord = z.output<typeof schema>;
 export const adoptionRecord = defineRecord("adoption", schema);

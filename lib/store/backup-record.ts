@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { z } from "zod";
 import { readJsonIfThere, writeJson } from "../core/files/files";
 import type { HomePaths } from "../model/home-paths";
@@ -28,9 +27,4 @@ export function readBackups(home: HomePaths): BackupRecord[] {
 
 export function writeBackups(home: HomePaths, backups: readonly BackupRecord[]): void {
   writeJson(home.backups, { backups });
-}
-
-/** The backups whose files exist and that only shares of this generation open. */
-export function backupsOfGeneration(home: HomePaths, generation: number): BackupRecord[] {
-  return readBackups(home).filter((backup) => backup.generation === generation && existsSync(backup.file));
 }

@@ -2,8 +2,7 @@ import { UserError } from "../core/errors";
 import { endOfLog } from "../docker/container-log";
 import type { EngineApi } from "../docker/engine-api";
 import { runOnVolumes } from "../docker/ephemeral";
-import type { HomeFile } from "../docker/home-files";
-import { vaultUserName, writeHomeFiles } from "../docker/home-files";
+import { type HomeFile, vaultUserName, writeHomeFiles } from "../docker/home-files";
 import type { VaultHost } from "./bootstrap";
 
 /**

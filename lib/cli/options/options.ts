@@ -27,7 +27,7 @@ export function addHostOptions(command: Command): Command {
 
 /** The same option as a property for the preparation of a host. */
 export function bundleOf({ bundle }: HostOptions): { readonly bundle?: string | true } {
-  return bundle ? { bundle: bundle } : {};
+  return bundle ? { bundle } : {};
 }
 
 export interface InstallOptions {

@@ -1,7 +1,6 @@
 import { readTextIfThere } from "../../core/files/files";
 import { sha256 } from "../../core/fingerprint";
-import type { HomeFile } from "../../docker/home-files";
-import { homeFolder } from "../../docker/home-files";
+import { type HomeFile, homeFolder } from "../../docker/home-files";
 import type { Deployment } from "../../model/deployment";
 import { sealOf } from "../../model/seal";
 import { attributesOf } from "../../model/terraform-state";

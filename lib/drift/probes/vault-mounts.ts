@@ -169,8 +169,8 @@ function differs(path: string, subject: string, difference: FieldDifference, fix
     subject,
     summary: `${field} of ${path} differs from the deployed value`,
     field,
-    expected: expected,
-    actual: actual,
+    expected,
+    actual,
     fix,
     explains: [`plan.vault_mount.*:${plannedAs[field] ?? field.replace(/^config\./, "")}*`],
   });

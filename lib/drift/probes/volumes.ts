@@ -14,12 +14,12 @@ export const volumes: Probe = {
   managedOnly: true,
   async inspect(context) {
     const { dataVolume, homeVolume, socketVolume } = context.deployed;
-    const actual = await Promise.all([
+    const findings = await Promise.all([
       volume(context, dataVolume, "data"),
       volume(context, homeVolume, "home"),
       volume(context, socketVolume, "socket"),
     ]);
-    return [...actual.flat(), ...(await socketFolderOf(context))];
+    return [...findings.flat(), ...(await socketFolderOf(context))];
   },
 };
 

@@ -143,7 +143,7 @@ test("without a management key the keys to delete are named", () => {
   ]);
 });
 
-test("an cleanup is noted once, however often a run is repeated", () => {
+test("a cleanup is recorded once, however often a run is repeated", () => {
   for (const since of [ago(hour), ago(0)]) addPendingCleanup(home, removal({ sha256: sha256(old), since }));
   expect(readPendingCleanups(home)).toHaveLength(1);
 });
