@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
-import type { CheckReport } from "../../check";
 import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 import type { Deployment } from "../../model/deployment";
+import type { CheckReport } from "../../report/check-report";
 import { terminal } from "../../report/terminal";
 import { addCheckOptions, type CheckOptions } from "../options/check-options";
 import { addInstanceOptions } from "../options/options";

@@ -1,8 +1,7 @@
 import type { Command } from "commander";
 import { ExitCode } from "../../core/exit-codes";
-import type { HostFinding } from "../../operations/doctor";
 import { terminal } from "../../report/terminal";
-import { canvas } from "../../report/text";
+import { renderResults } from "../../report/text";
 import {
   addHostOptions,
   addInstanceOptions,
@@ -36,14 +35,7 @@ export function register(program: Command): void {
       ...(record ? { record } : {}),
     });
     if (options.json) printJson({ version: 1, instance, findings });
-    else for (const finding of findings) say(render(finding));
-    process.exitCode = findings.some(({ state }) => state === "missing") ? ExitCode.Failed : ExitCode.Ok;
+    else for (const line of renderResults(findings, terminal())) say(line);
+    process.exitCode = findings.some(({ status }) => status === "fail") ? ExitCode.Failed : ExitCode.Ok;
   });
-}
-
-function render({ id, state, found, fix }: HostFinding): string {
-  const { colours } = canvas(terminal());
-  const marks = { ok: colours.green("✔"), warn: colours.yellow("!"), missing: colours.red("✖") };
-  const line = `${marks[state]} ${id.padEnd(19)} ${found}`;
-  return fix ? `${line}\n${fix.replace(/^/gm, `${" ".repeat(22)}→ `)}` : line;
 }
