@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import type { CheckReport } from "../../check";
 import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 import type { Deployment } from "../../model/deployment";
+import type { CheckReport } from "../../report/check-report";
 import { terminal } from "../../report/terminal";
 import { defineCommand } from "../define-command";
 import { type CheckOptions, checkOptions } from "../options/check-options";

@@ -1,7 +1,6 @@
 import { ExitCode } from "../../core/exit-codes";
-import type { HostFinding } from "../../operations/doctor";
 import { terminal } from "../../report/terminal";
-import { canvas } from "../../report/text";
+import { renderResults } from "../../report/text";
 import { defineCommand } from "../define-command";
 import { bundleOf, hostOptions, instanceOptions } from "../options/options";
 
@@ -22,18 +21,10 @@ export const register = defineCommand({
       ...bundleOf(options),
       ...(record ? { record } : {}),
     });
-    const isMissing = findings.some(({ state }) => state === "missing");
     return {
       json: { findings },
-      text: options.json ? undefined : findings.map(render).join("\n"),
-      code: isMissing ? ExitCode.Failed : ExitCode.Ok,
+      text: options.json ? undefined : renderResults(findings, terminal()).join("\n"),
+      code: findings.some(({ status }) => status === "fail") ? ExitCode.Failed : ExitCode.Ok,
     };
   },
 });
-
-function render({ id, state, found, fix }: HostFinding): string {
-  const { colours } = canvas(terminal());
-  const marks = { ok: colours.green("✔"), warn: colours.yellow("!"), missing: colours.red("✖") };
-  const line = `${marks[state]} ${id.padEnd(19)} ${found}`;
-  return fix ? `${line}\n${fix.replace(/^/gm, `${" ".repeat(22)}→ `)}` : line;
-}
