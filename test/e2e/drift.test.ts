@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { z } from "zod";
-import type { DriftReport } from "../../lib/drift";
+import type { DriftReport } from "../../lib/report/drift-report";
 import { providerPrefix } from "../../lib/terraform/installed-providers";
 import { VaultFailure } from "../../lib/vault/client";
 import { DriftBed } from "./support/drift-bed";
