@@ -31,5 +31,7 @@ export function checkParametersOf(deployment: Deployment): CheckParameters {
     budget: settings.budget,
     folder: deployment.openclawFolder,
     ...(settings.openclaw.user === undefined ? {} : { user: settings.openclaw.user }),
+    ...(settings.openclaw.node === undefined ? {} : { node: settings.openclaw.node }),
+    ...(settings.openclaw.command === undefined ? {} : { command: settings.openclaw.command }),
   };
 }

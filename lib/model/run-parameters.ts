@@ -158,6 +158,10 @@ export const checkParameters = z.object({
   folder: absolutePath,
   /** Who runs OpenClaw. @default the user who deploys */
   user: z.string().exactOptional(),
+  /** The Node that runs OpenClaw. @default found */
+  node: absolutePath.exactOptional(),
+  /** The program `openclaw`. @default found */
+  command: absolutePath.exactOptional(),
 });
 /** The parameters of the check. */
 export interface CheckParameters extends z.output<typeof checkParameters> {}

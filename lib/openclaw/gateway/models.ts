@@ -37,7 +37,7 @@ export interface Agent {
 
 export interface GatewayModels {
   readonly agents: readonly Agent[];
-  /** Every place that names a model, but the defaults' own model. */
+  /** Every place that names a model. */
   readonly uses: readonly ModelUse[];
   readonly allowLists: readonly AllowList[];
   /** The model by alias, in lower case. */
@@ -46,6 +46,8 @@ export interface GatewayModels {
 
 /** What a place is for, by its path; the first that matches. */
 const purposes: readonly (readonly [RegExp, string])[] = [
+  [/^agents\.defaults\.model\.fallbacks/, "the fallback of"],
+  [/^agents\.defaults\.model/, ""],
   [/(^|\.)subagents\.model/, "the sub-agents of"],
   [/(^|\.)heartbeat\.model/, "the heartbeat of"],
   [/(^|\.)compaction\./, "the compaction of"],
@@ -166,16 +168,19 @@ function* walk(
   path: readonly string[],
   agents: readonly FoundAgent[],
   aliases: ReadonlyMap<string, string>,
+  provider?: string,
 ): Generator<ModelUse> {
   const name = path.join(".");
-  if (defining.test(name) || name === "agents.defaults.model") return;
+  if (defining.test(name)) return;
   // A channel or plugin that is switched off uses nothing.
   if (valueAt(at, ["enabled"])?.value === false) return;
   if (namesModel(path)) {
-    yield* namedIn(at, name, agents, aliases);
+    yield* namedIn(at, name, agents, aliases, provider);
     return;
   }
-  for (const [key, value] of membersOf(at)) yield* walk(value, [...path, key], agents, aliases);
+  // Some places have the provider beside the model.
+  const beside = stringAt(valueAt(at, ["provider"]));
+  for (const [key, value] of membersOf(at)) yield* walk(value, [...path, key], agents, aliases, beside);
   for (const [index, value] of itemsOf(at).entries())
     yield* walk(value, [...path, String(index)], agents, aliases);
 }
@@ -191,6 +196,7 @@ function* namedIn(
   name: string,
   agents: readonly FoundAgent[],
   aliases: ReadonlyMap<string, string>,
+  provider: string | undefined,
 ): Generator<ModelUse> {
   const use = (part: Placed | undefined, path: string) => {
     const reference = stringAt(part)?.trim();
@@ -198,6 +204,7 @@ function* namedIn(
     if (!part || !reference) return [];
     const agent = agents.find((each) => path.startsWith(`${each.path}.`))?.id;
     const { file, line } = part;
+    const isWhole = provider === undefined || reference.includes("/");
     return [
       {
         who: userOf(path, agent),
@@ -205,7 +212,7 @@ function* namedIn(
         name: path,
         file,
         line,
-        ...resolveModel(reference, aliases),
+        ...resolveModel(isWhole ? reference : `${provider}/${reference}`, aliases),
       },
     ];
   };
@@ -220,7 +227,7 @@ function userOf(path: string, agent: string | undefined): string {
   if (channel !== undefined) return `${channel} ${peer}`;
   const purpose = purposes.find(([form]) => form.test(path))?.[1];
   const owner = agent === undefined ? "every agent" : `agent ${agent}`;
-  if (purpose) return `${purpose} ${owner}`;
+  if (purpose !== undefined) return `${purpose} ${owner}`.trim();
   if (agent === undefined) return path;
   return /^agents\.[^.]+\.[^.]+\.model(\.primary)?$/.test(path) ? owner : `${owner} (${path})`;
 }

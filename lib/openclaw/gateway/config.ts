@@ -1,8 +1,8 @@
-import { openclawNames, openclawPaths } from "../model/openclaw-paths";
-import { Includes } from "./folder/includes";
-import type { UsersFolder } from "./folder/users-folder";
+import { openclawNames, openclawPaths } from "../../model/openclaw-paths";
+import { Includes } from "../folder/includes";
+import type { UsersFolder } from "../folder/users-folder";
+import { textOf } from "../plain-file";
 import { mergedConfig, type Placed } from "./merged-config";
-import { textOf } from "./plain-file";
 
 /** The gateway's configuration as the gateway merges it. */
 export interface GatewayConfig {

@@ -1,9 +1,8 @@
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Account } from "../core/os-user";
-import { environmentOf, gatewayProcesses } from "../host/gateway-processes";
-import { type GatewayLocation, gatewayLocation } from "./gateway-location";
-import { attempt, readAsUser } from "./users-file";
+import type { Account } from "../../core/os-user";
+import { environmentOf, gatewayProcesses } from "../../host/gateway-processes";
+import { listAsUser, readAsUser } from "../folder/as-user";
+import { type GatewayLocation, gatewayLocation } from "./location";
 
 /** A gateway of a user: one that runs, or one that the user's service manager starts. */
 export interface GatewayInstance {
@@ -33,7 +32,7 @@ const mostUnits = 64;
 
 function services(account: Account): GatewayInstance[] {
   const folder = join(account.home, ".config/systemd/user");
-  const names = attempt(account, () => readdirSync(folder)) ?? [];
+  const names = listAsUser(folder, account);
   return names
     .filter((name) => /^openclaw.*\.service$/.test(name))
     .slice(0, mostUnits)

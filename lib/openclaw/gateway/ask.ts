@@ -1,14 +1,15 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { z } from "zod";
-import { type Account, actAs } from "../core/os-user";
-import { runUsersProgram } from "../host/users-program";
-import { openclawPaths } from "../model/openclaw-paths";
-import type { GatewayProgram } from "./gateway-program";
+import type { Account } from "../../core/os-user";
+import { runUsersProgram } from "../../host/users-program";
+import { openclawPaths } from "../../model/openclaw-paths";
+import { withUsersTemporaryFolder } from "../folder/as-user";
+import type { GatewayProgram } from "./program";
 
 /** The time for all questions together, in milliseconds. */
-const longest = 20_000;
+export const longestAsking = 20_000;
+/** Less time than this is no use. */
+const shortest = 500;
 const mostAgents = 200;
 
 const text = z.string().max(500);
@@ -25,6 +26,8 @@ export interface AskOptions {
   /** OpenClaw's folder. */
   readonly folder: string;
   readonly program: GatewayProgram;
+  /** When the time for all questions ends, in milliseconds since 1970. */
+  readonly end: number;
   /** Whether a model, as the configuration names it, is a declared one: then it is not asked for again. */
   readonly isDeclared: (model: string) => boolean;
 }
@@ -34,8 +37,9 @@ export interface AskOptions {
  * not a declared one. It reads the user's configuration, and keeps its state in a temporary folder: nothing is written to
  * OpenClaw's folder.
  */
-export function askGateway(options: AskOptions): Promise<GatewayAnswer | { readonly problem: string }> {
-  return withQuestions(options, async (ask) => {
+export function askGateway(options: AskOptions): Promise<GatewayAnswer | Unanswered> {
+  return withUsersTemporaryFolder(options.account, async (state) => {
+    const ask = questions(options, state);
     const listed = await ask(["agents", "list", "--json"], agentList);
     if ("problem" in listed) return listed;
     const agents: { id: string; model?: string }[] = [];
@@ -73,50 +77,40 @@ export interface GatewayFindings {
  * Runs OpenClaw's `doctor --lint` and `secrets audit`. They read the real state, in which OpenClaw keeps its own logs and caches.
  * @param onlyOurs whether ours is the only exec provider: the audit runs every one of them
  */
-export function askGatewayInFull(
+export async function askGatewayInFull(
   options: Omit<AskOptions, "isDeclared">,
   onlyOurs: boolean,
-): Promise<GatewayFindings | { readonly problem: string }> {
-  return withQuestions(
-    options,
-    async (ask) => {
-      const linted = await ask(["doctor", "--lint", "--json"], lint);
-      if ("problem" in linted) return linted;
-      const audited = await ask(
-        ["secrets", "audit", "--check", "--json", ...(onlyOurs ? ["--allow-exec"] : [])],
-        audit,
-      );
-      if ("problem" in audited) return audited;
-      return {
-        findings: [
-          ...linted.value.findings
-            .filter(({ severity }) => severity !== "info")
-            .map(({ checkId, message, path }) => `${checkId}: ${message}${path ? ` (${path})` : ""}`),
-          ...audited.value.findings.map(
-            ({ code, message, file }) => `secrets audit: ${[code, message, file].filter(Boolean).join(", ")}`,
-          ),
-        ],
-        askedProviders: onlyOurs,
-      };
-    },
-    openclawState,
-  );
+): Promise<GatewayFindings | Unanswered> {
+  const ask = questions(options, options.folder);
+  const linted = await ask(["doctor", "--lint", "--json"], lint);
+  if ("problem" in linted) return linted;
+  const providers = onlyOurs ? ["--allow-exec"] : [];
+  const audited = await ask(["secrets", "audit", "--check", "--json", ...providers], audit);
+  if ("problem" in audited) return audited;
+  return {
+    findings: [
+      ...linted.value.findings
+        .filter(({ severity }) => severity !== "info")
+        .map(({ checkId, message, path }) => `${checkId}: ${message}${path ? ` (${path})` : ""}`),
+      ...audited.value.findings.map(
+        ({ code, message, file }) => `secrets audit: ${[code, message, file].filter(Boolean).join(", ")}`,
+      ),
+    ],
+    askedProviders: onlyOurs,
+  };
 }
 
-type Asked<T> = { readonly value: T } | { readonly problem: string };
+/** Why there is no answer. */
+export interface Unanswered {
+  readonly problem: string;
+  /** Whether OpenClaw refuses its own configuration: then no gateway starts with it. */
+  readonly isRefused?: true;
+}
+type Asked<T> = { readonly value: T } | Unanswered;
 type Ask = <T>(args: readonly string[], schema: z.ZodType<T>) => Promise<Asked<T>>;
 
-const openclawState = Symbol("OpenClaw's own state");
-
-/** Gives a function that asks one question after the other, within the time for all. */
-async function withQuestions<T>(
-  { account, folder, program }: Omit<AskOptions, "isDeclared">,
-  work: (ask: Ask) => Promise<T>,
-  where?: typeof openclawState,
-): Promise<T> {
-  const end = Date.now() + longest;
-  const temporary =
-    where === openclawState ? undefined : actAs(account, () => mkdtempSync(join(tmpdir(), "openclaw-")));
+/** A function that asks one question after the other, within the time for all. @param state where OpenClaw keeps its state */
+function questions({ account, folder, program, end }: Omit<AskOptions, "isDeclared">, state: string): Ask {
   const env = {
     HOME: account.home,
     PATH: [...new Set([dirname(program.path), "/usr/local/bin", "/usr/bin", "/bin"])].join(":"),
@@ -125,11 +119,11 @@ async function withQuestions<T>(
     OPENCLAW_OFFLINE: "1",
     npm_config_offline: "true",
     OPENCLAW_CONFIG_PATH: openclawPaths(folder).gateway,
-    OPENCLAW_STATE_DIR: temporary ?? folder,
+    OPENCLAW_STATE_DIR: state,
   };
-  const ask: Ask = async (args, schema) => {
+  return async (args, schema) => {
     const timeout = end - Date.now();
-    if (timeout < 500) return { problem: `it takes more than ${longest / 1000} s` };
+    if (timeout < shortest) return { problem: `it takes more than ${longestAsking / 1000} s` };
     const words = [...program.args, ...args];
     const result = await runUsersProgram(program.path, {
       account,
@@ -141,11 +135,6 @@ async function withQuestions<T>(
     });
     return answerOf(args, result, schema);
   };
-  try {
-    return await work(ask);
-  } finally {
-    if (temporary !== undefined) actAs(account, () => rmSync(temporary, { recursive: true, force: true }));
-  }
 }
 
 const refusal = z.object({
@@ -166,8 +155,11 @@ function answerOf<T>(
   if (read.success) return { value: read.data };
   const refused = refusal.safeParse(answer);
   const [issue] = refused.data?.issues ?? [];
+  if (refused.success && issue) {
+    return { problem: `${issue.path}: ${issue.message}`.slice(0, 300), isRefused: true };
+  }
   const said = refused.success
-    ? `${refused.data.error.message}${issue ? ` (${issue.path}: ${issue.message})` : ""}`
+    ? `${refused.data.error.message}`
     : exitCode === 0
       ? "its answer has another form"
       : `exit code ${exitCode}: ${stderr.split("\n").findLast((line) => line.trim() !== "") ?? ""}`;

@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
-import { includesOf } from "./include";
-import { memberOf, nameOf, parseJson5, type ValueNode, withinStack } from "./json5";
-import type { ReadText } from "./overrides";
+import { includesOf } from "../include";
+import { memberOf, nameOf, parseJson5, type ValueNode, withinStack } from "../json5";
+import type { ReadText } from "../overrides";
 
 /** A value of the gateway's configuration, with the place that decides it. */
 export interface Placed {

@@ -1,11 +1,11 @@
-import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { satisfies } from "../core/node-range";
-import type { Account } from "../core/os-user";
-import { exchangeable } from "../host/trusted-files";
-import { versionOfUsersProgram } from "../host/users-program";
-import type { GatewayInstance } from "./gateway-instances";
-import { attempt, readAsUser, realPathAsUser } from "./users-file";
+import { z } from "zod";
+import { satisfies } from "../../core/node-range";
+import type { Account } from "../../core/os-user";
+import { exchangeable } from "../../host/trusted-files";
+import { versionOfUsersProgram } from "../../host/users-program";
+import { listAsUser, readAsUser, realPathAsUser } from "../folder/as-user";
+import type { GatewayInstance } from "./instances";
 
 /** OpenClaw's program as its user runs it. */
 export interface GatewayProgram {
@@ -35,8 +35,11 @@ export function findGatewayProgram(
 ): GatewayProgram | { readonly problem: string } {
   const { account, declared } = options;
   const candidates = declared === undefined ? [...usualPlaces(options)] : [declared];
-  const found = candidates.map((each) => realPathAsUser(each, account)).find((each) => each !== undefined);
-  if (found === undefined)
+  const [named, found] =
+    candidates
+      .map((each) => [each, realPathAsUser(each, account)] as const)
+      .find(([, real]) => real !== undefined) ?? [];
+  if (named === undefined || found === undefined)
     return {
       problem:
         declared === undefined
@@ -46,9 +49,11 @@ export function findGatewayProgram(
   const packed = packageOf(found, account);
   const program = /\.[cm]?js$/.test(found)
     ? withNode(found, packed?.engines, options)
-    : { path: found, args: [] };
+    : // By the name under which it was found: the programs of version managers go by it.
+      { path: named, args: [] };
   if ("problem" in program) return program;
-  const untrusted = account.uid === 0 ? exchangeable([program.path, packed?.folder ?? found]) : undefined;
+  const untrusted =
+    account.uid === 0 ? exchangeable([program.path, found, ...(packed ? [packed.folder] : [])]) : undefined;
   if (untrusted)
     return { problem: `${untrusted.path} ${untrusted.why}, and root does not run what others can change` };
   return {
@@ -119,7 +124,7 @@ function nodesOfManagers(account: Account): string[] {
   ] as const;
   return folders.flatMap(([folder, node]) => {
     const place = join(account.home, folder);
-    return (attempt(account, () => readdirSync(place)) ?? [])
+    return listAsUser(place, account)
       .sort((one, other) => other.localeCompare(one, "en", { numeric: true }))
       .slice(0, 8)
       .map((name) => join(place, name, node));
@@ -138,28 +143,32 @@ interface Packed {
   readonly engines?: string;
 }
 
+const manifest = z.object({
+  name: z.literal("openclaw"),
+  version: z.string().max(40).optional().catch(undefined),
+  engines: z
+    .object({ node: z.string().max(100) })
+    .optional()
+    .catch(undefined),
+});
+
 const mostParents = 4;
 
 /** What the package of a script says; undefined for a program of another kind. */
 function packageOf(script: string, account: Account): Packed | undefined {
   let folder = dirname(script);
   for (let level = 0; level < mostParents; level++, folder = dirname(folder)) {
-    const found = parsed(readAsUser(join(folder, "package.json"), account));
-    if (found?.name !== "openclaw") continue;
-    const { version, engines } = found;
-    return {
-      folder,
-      ...(typeof version === "string" ? { version: version.slice(0, 40) } : {}),
-      ...(typeof engines?.node === "string" ? { engines: engines.node.slice(0, 100) } : {}),
-    };
+    const found = manifest.safeParse(parsed(readAsUser(join(folder, "package.json"), account)));
+    if (!found.success) continue;
+    const { version, engines } = found.data;
+    return { folder, ...(version ? { version } : {}), ...(engines ? { engines: engines.node } : {}) };
   }
   return undefined;
 }
 
-function parsed(text: string | undefined): Record<string, any> | undefined {
+function parsed(text: string | undefined): unknown {
   try {
-    const value: unknown = JSON.parse(text ?? "");
-    return typeof value === "object" && value !== null ? value : undefined;
+    return JSON.parse(text ?? "");
   } catch {
     return undefined;
   }
