@@ -21,5 +21,10 @@ export function drift({ fix = byFix, ...finding }: DriftProps): Finding {
   return { kind: "drift", fix, ...finding };
 }
 
+/** Creates a finding of something that is missing. */
+export function gone(finding: Omit<DriftProps, "expected" | "actual">): Finding {
+  return drift({ ...finding, expected: "there", actual: "gone" });
+}
+
 /** The reason that a probe was skipped. The problem behind it is a finding of its own. */
 export class ProbeSkipped extends Error {}
