@@ -95,8 +95,10 @@ export function inspectFile(folder: UsersFolder, file: InspectedFile): Finding[]
     severity,
     subject: path,
     summary,
-    expected: "what was deployed",
-    actual: wanted === undefined ? "text that cannot be read" : changes(text, wanted),
+    compared: [
+      "what was deployed",
+      wanted === undefined ? "text that cannot be read" : changes(text, wanted),
+    ],
     since: entry.mtime.toISOString(),
     ...(wanted === undefined ? { fix: byPerson(`Fix its text: ${path}`) } : {}),
   });

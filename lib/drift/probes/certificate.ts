@@ -19,8 +19,7 @@ export const certificate = managedProbe("certificate", async ({ deployed }) => {
         severity: problem.includes("ago") ? "major" : "minor",
         subject,
         summary: problem,
-        expected: tls.made ? "renewed at half of its validity" : "valid for more than 30 days",
-        actual: problem,
+        compared: [tls.made ? "renewed at half of its validity" : "valid for more than 30 days", problem],
         fix: byPerson(
           tls.made
             ? `${unseal}  (renews it)`
@@ -33,8 +32,7 @@ export const certificate = managedProbe("certificate", async ({ deployed }) => {
         severity: "minor",
         subject,
         summary: "Vault serves another certificate than the one in this instance's files",
-        expected: tls.certificateFile,
-        actual: "another one",
+        compared: [tls.certificateFile, "another one"],
         fix: byPerson(`${unseal}  (makes Vault serve it)`),
       }),
   ];

@@ -22,8 +22,7 @@ export const container = managedProbe("container", async (context) => {
       severity: "major",
       subject: `container ${name}`,
       summary: `The container ${name} is gone`,
-      expected: "there, running",
-      actual: "none of that name",
+      compared: ["there, running", "none of that name"],
       explains: [...planned, ...vaultToo],
     });
   return [
@@ -47,9 +46,7 @@ function identity(
       severity: "critical",
       subject,
       summary: `The container ${deployed.container} does not belong to this instance`,
-      field: "Config.Labels",
-      expected: `${instanceLabel}=${instanceId}`,
-      actual: now.Id.slice(0, 12),
+      compared: [`${instanceLabel}=${instanceId}`, now.Id.slice(0, 12), "Config.Labels"],
       since: now.Created,
       fix: byPerson(
         `Find out whose it is, then remove it (docker rm -f ${deployed.container}) and run openclaw-openrouter up`,
@@ -62,9 +59,7 @@ function identity(
       severity: "major",
       subject,
       summary: `The container was renamed to ${now.Name}`,
-      field: "Name",
-      expected: deployed.container,
-      actual: now.Name,
+      compared: [deployed.container, now.Name, "Name"],
       explains: [...planned, "docker.exec.*"],
     });
   if (!appliedId || now.Id === appliedId) return [];
@@ -73,9 +68,7 @@ function identity(
     severity: "critical",
     subject,
     summary: `The container ${deployed.container} was re-created outside of a deploy`,
-    field: "Id",
-    expected: appliedId.slice(0, 12),
-    actual: now.Id.slice(0, 12),
+    compared: [appliedId.slice(0, 12), now.Id.slice(0, 12), "Id"],
     since: now.Created,
     explains: ["container.*", "image.pin", ...planned, "vault.sealed", "vault.unreachable"],
   });
@@ -102,9 +95,7 @@ async function state(context: DriftContext, now: WholeContainer): Promise<Findin
       ...base,
       id: "container.unhealthy",
       summary: `The container ${name} runs, but its health check fails`,
-      field: "State.Health.Status",
-      expected: "healthy",
-      actual: "unhealthy",
+      compared: ["healthy", "unhealthy", "State.Health.Status"],
       fix: byPerson(`See why: docker logs --tail 50 ${name}`),
       explains: ["vault.unreachable"],
     });
@@ -116,9 +107,7 @@ async function state(context: DriftContext, now: WholeContainer): Promise<Findin
     ...base,
     id: `container.${shown}`,
     summary: `The container ${name} is ${shown}`,
-    field: "State.Status",
-    expected: "running",
-    actual: isStopped ? `${status} (${reason})` : status,
+    compared: ["running", isStopped ? `${status} (${reason})` : status, "State.Status"],
     since: status === "paused" ? StartedAt : FinishedAt,
     ...(status === "restarting"
       ? { fix: byPerson(`See why it does not stay up: docker logs --tail 50 ${name}`) }
@@ -136,7 +125,6 @@ async function fields(
   const subject = `container ${deployed.container}`;
   const differing = compareContainer(was, now, await wholeImage(engine.api, now.Image));
   const { own, isOnOwn, others } = networksOf(was, now);
-  const network = { subject, field: "NetworkSettings.Networks", expected: own };
   return [
     differing.map(({ id, attributes, ...difference }) =>
       drift({
@@ -153,20 +141,20 @@ async function fields(
     !isOnOwn &&
       now.State.Status === "running" &&
       drift({
-        ...network,
+        subject,
         id: "container.network-left",
         severity: "major",
         summary: `The container was disconnected from its network ${own}: its port is not published any more`,
-        actual: others.join(", ") || "none",
+        compared: [own, others.join(", ") || "none", "NetworkSettings.Networks"],
         explains: ["plan.docker_container.*:ports*", "plan.docker_container.*:network*", ...vaultToo],
       }),
     others.length > 0 &&
       drift({
-        ...network,
+        subject,
         id: "container.networks",
         severity: "critical",
         summary: `The container is connected to another network as well: every container on it can reach Vault`,
-        actual: others.join(", "),
+        compared: [own, others.join(", "), "NetworkSettings.Networks"],
         explains: ["plan.docker_container.*:network*"],
       }),
   ];

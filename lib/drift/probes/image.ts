@@ -18,9 +18,7 @@ export const image = managedProbe("image", async (context) => {
     summary: now
       ? "The image's name now refers to another image: the next container would use that one"
       : "The image's name does not exist any more on this engine",
-    field: "Id",
-    expected: pinned,
-    actual: now?.Id ?? "gone",
+    compared: [pinned, now?.Id ?? "gone", "Id"],
     ...(kept ? {} : { fix: byPerson(`docker pull ${name}`) }),
     explains: ["plan.docker_image.*", "plan.docker_container.*:image"],
   });

@@ -20,8 +20,7 @@ export const key = probe("key", async (context) => {
       severity: "critical",
       subject,
       summary: "OpenRouter does not accept the key any more: it was revoked or disabled",
-      expected: "accepted",
-      actual: "refused",
+      compared: ["accepted", "refused"],
       fix: byPerson(`Create a new key at ${keysPage} and deploy it: openclaw-openrouter up --key-file FILE`),
     });
   const disabled = drift({
@@ -29,9 +28,7 @@ export const key = probe("key", async (context) => {
     severity: "critical",
     subject,
     summary: "The key was disabled at OpenRouter",
-    field: "disabled",
-    expected: "false",
-    actual: "true",
+    compared: ["false", "true", "disabled"],
     fix: byPerson(`Enable it at ${keysPage}, or create a new one.`),
   });
   return [info.disabled && disabled, limits(context, info)];
@@ -64,9 +61,7 @@ function limits({ deployed, record }: DriftContext, { limit, limitReset }: KeyIn
           limit === null
             ? "The key's limit was removed: it can spend all credit"
             : "The key's limit was raised",
-        field: "limit",
-        expected: shown(was),
-        actual: limit === null ? "none" : shown(limit),
+        compared: [shown(was), limit === null ? "none" : shown(limit), "limit"],
         fix: byPerson(`Set it back to ${shown(was)} at ${keysPage}; or accept it: openclaw-openrouter up`),
       }),
     reset !== undefined &&
@@ -77,9 +72,7 @@ function limits({ deployed, record }: DriftContext, { limit, limitReset }: KeyIn
         severity: "major",
         subject,
         summary: "The reset of the key's limit differs from the one at the deploy",
-        field: "limit_reset",
-        expected: reset ?? "never",
-        actual: limitReset ?? "never",
+        compared: [reset ?? "never", limitReset ?? "never", "limit_reset"],
         fix: byPerson(`Set it back at ${keysPage}; or accept it: openclaw-openrouter up`),
       }),
   ];

@@ -52,9 +52,7 @@ export const network = managedProbe("network", async (context) => {
         ...base,
         id: "network.shared",
         summary: "Another container is on the network of Vault's container",
-        field: "Containers",
-        expected: container,
-        actual: others.join(", "),
+        compared: [container, others.join(", "), "Containers"],
         fix: byPerson(
           `Find out what it is for, then: docker network disconnect --force ${name} ${others[0]}`,
         ),

@@ -22,9 +22,7 @@ export const openclawInclude = probe("openclaw.include", (context) => {
         severity: "major",
         subject: file,
         summary: `A value of the user's own overrides the fragment's ${name}`,
-        field: name,
-        expected: "the fragment's",
-        actual: `${file}, line ${line}`,
+        compared: ["the fragment's", `${file}, line ${line}`, name],
         fix: byPerson(`Remove it from ${file}, line ${line}; or keep it and ignore this finding.`),
       }),
     );

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { byFix, byPerson, type Finding } from "../finding";
+import { byFix, byPerson, drift, type Fix } from "../finding";
 import { probe } from "../probe";
 
 /** Compares the settings with the ones deployed last. */
@@ -7,21 +7,19 @@ export const settings = probe("settings", ({ declared, deployed, record }) => {
   if (!record?.settings) return [];
   // This version reads both, so a new option has its default in both.
   const changed = differences(withoutGaps(deployed.settings), withoutGaps(declared.settings));
-  return changed.map(([path, was, now]): Finding => {
+  return changed.map(([path, was, now]) => {
     // A backend's options can contain a secret.
     const shown = (value: unknown) => (path.startsWith("terraform.backend.config") ? "changed" : show(value));
-    return {
+    return drift({
       id: `settings.${path}`,
       kind: "declaration",
       severity: "minor",
       subject: "settings",
       summary: `${path} was changed in the settings, but not deployed`,
-      field: path,
-      expected: shown(now),
-      actual: shown(was),
+      compared: [shown(now), shown(was), path],
       fix: howToFix(path),
       explains: ["plan.*", ...(isPlaceOfVault(path) ? ["plan.openrouter.unknown"] : [])],
-    };
+    });
   });
 });
 
@@ -30,7 +28,7 @@ function isPlaceOfVault(path: string): boolean {
   return /^vault\.(port|address|caFile|tls)\b/.test(path);
 }
 
-function howToFix(path: string): Finding["fix"] {
+function howToFix(path: string): Fix {
   if (path.startsWith("terraform.backend")) return byPerson("openclaw-openrouter state move");
   return path === "vault.image" ? byPerson("openclaw-openrouter vault upgrade") : byFix;
 }

@@ -32,15 +32,13 @@ export const state = probe("state", async (context) => {
   return stackNames.map((stack) => {
     const lost = differenceOf(states[stack], record?.states?.[stack], () => deployedCopy(home, stack));
     if (!lost) return [];
-    const [summary, field, expected, actual] = lost;
+    const [summary, compared] = lost;
     return drift({
       id: `state.${stack}`,
       severity: "major",
       subject: `state of the stack ${stack}`,
       summary,
-      field,
-      expected: String(expected),
-      actual: String(actual),
+      compared,
       ...(isLocal && existsSync(home.deployedState(stack))
         ? {}
         : { fix: byPerson("openclaw-openrouter state adopt") }),
@@ -49,12 +47,7 @@ export const state = probe("state", async (context) => {
   });
 });
 
-type Difference = readonly [
-  summary: string,
-  field: string,
-  expected: string | number,
-  actual: string | number,
-];
+type Difference = readonly [summary: string, compared: readonly [string, string, string]];
 
 /** The difference by which a state does not continue the one from the last deploy. */
 export function differenceOf(
@@ -62,16 +55,19 @@ export function differenceOf(
   recorded: { readonly lineage: string; readonly serial: number } | undefined,
   copy: () => State | undefined,
 ): Difference | undefined {
-  const expected = recorded?.lineage ?? "there";
-  if (!now)
-    return ["The state is gone: the next deploy would start from nothing", "lineage", expected, "gone"];
+  if (!now) {
+    const summary = "The state is gone: the next deploy would start from nothing";
+    return [summary, [recorded?.lineage ?? "there", "gone", "lineage"]];
+  }
   if (!recorded) return undefined;
   const { lineage, serial } = recorded;
-  if (now.lineage !== lineage) return ["The state belongs to another stack", "lineage", lineage, now.lineage];
-  if (now.serial < serial) return ["The state is older than the deployed one", "serial", serial, now.serial];
+  if (now.lineage !== lineage)
+    return ["The state belongs to another stack", [lineage, now.lineage, "lineage"]];
+  if (now.serial < serial)
+    return ["The state is older than the deployed one", [String(serial), String(now.serial), "serial"]];
   const missing = missingIn(now, copy()).join(", ");
   const summary = "The state misses deployed resources: the next deploy would create them again";
-  return missing ? [summary, "resources", missing, "not in it"] : undefined;
+  return missing ? [summary, [missing, "not in it", "resources"]] : undefined;
 }
 
 /** The copy of the state from the last deploy; undefined if there is none. */

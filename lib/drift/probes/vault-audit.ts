@@ -30,8 +30,7 @@ export const vaultAudit = probe("vault.audit", async (context) => {
         ...base,
         id: "vault.audit",
         summary: "The audit device is disabled: no log shows who reads the key",
-        expected: "on",
-        actual: "off",
+        compared: ["on", "off"],
       }),
     difference &&
       drift({
@@ -50,9 +49,7 @@ function raw(path: string) {
     severity: "critical",
     subject: `audit device ${path}`,
     summary: "Another audit device writes values in the clear: the key is in its log",
-    field: "options.log_raw",
-    expected: "no such device",
-    actual: "true",
+    compared: ["no such device", "true", "options.log_raw"],
     fix: byPerson(
       `vault audit disable ${path}  (with a root token), then rotate the key: openclaw-openrouter key rotate`,
     ),

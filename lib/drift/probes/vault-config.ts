@@ -26,9 +26,7 @@ export const vaultConfig = managedProbe("vault.config", async (context) => {
         severity: hmac ? "minor" : "critical",
         subject: "audit log",
         summary: `The audit log holds the request header ${name}, ${how}`,
-        field: name,
-        expected: "not written",
-        actual: how,
+        compared: ["not written", how, name],
         fix,
       });
     }),
@@ -38,9 +36,7 @@ export const vaultConfig = managedProbe("vault.config", async (context) => {
         severity: "major",
         subject: "Vault's API",
         summary: "Web pages of other sites can call Vault's API",
-        field: "enabled",
-        expected: "false",
-        actual: (cors.allowed_origins ?? []).join(", ") || "true",
+        compared: ["false", (cors.allowed_origins ?? []).join(", ") || "true", "enabled"],
         fix,
       }),
   ];

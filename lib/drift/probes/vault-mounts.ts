@@ -62,8 +62,7 @@ async function secret(context: DriftContext, engines: Readonly<Record<string, Mo
       severity: "critical",
       subject,
       summary,
-      expected,
-      actual,
+      compared: [expected, actual],
       fix: byPerson(fix),
       explains: ["plan.vault_mount.*", "plan.vault_kv_secret_v2.*", "secret.gone"],
     });

@@ -32,9 +32,7 @@ function compare(role: string, policy: string, present: Present, fix: Fix): Find
       present === undefined
         ? `The policy ${role} is gone`
         : `The policy ${role} differs from the declared one: it can permit more than it should`,
-    field: "policy",
-    expected: "the policy text of this program version",
-    actual: describe(present),
+    compared: ["the policy text of this program version", describe(present), "policy"],
     fix,
     explains: [
       `plan.vault_policy.*${role.replace("openclaw-", "")}-policy*`,

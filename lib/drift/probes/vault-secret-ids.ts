@@ -18,9 +18,7 @@ export const vaultSecretIds = probe("vault.secret-ids", async (context) => {
           severity: "critical",
           subject: `role ${role}`,
           summary: `Others can log in as the ${name}: it has unmanaged secret ids`,
-          field: "secret-id",
-          expected: "1",
-          actual: String(length),
+          compared: ["1", String(length), "secret-id"],
           fix: context.renewal,
         })
       );

@@ -22,9 +22,7 @@ export const vaultServer = probe("vault", async (context) => {
       severity: "critical",
       subject: `Vault at ${address}`,
       summary: "An empty Vault answers: it has none of the stored secrets",
-      field: "initialized",
-      expected: "true",
-      actual: "false",
+      compared: ["true", "false", "initialized"],
       fix: byPerson(
         external
           ? "Find out what happened to its data, or restore it from a backup."
@@ -40,9 +38,7 @@ export const vaultServer = probe("vault", async (context) => {
         severity: "major",
         subject: `Vault at ${address}`,
         summary: "Vault is sealed: nobody can read the key",
-        field: "sealed",
-        expected: "false",
-        actual: "true",
+        compared: ["false", "true", "sealed"],
         fix: howToOpen(context, seal),
         explains: ["secret.*", "credentials.*"],
       }),
@@ -60,8 +56,7 @@ function silent({ deployed, vaultProblem }: DriftContext): Findings {
     summary: isStranger
       ? "Something that cannot prove to be Vault answers at its address; nothing was sent to it"
       : "Vault does not answer",
-    expected: "answering",
-    actual: vaultProblem?.props.got ?? "no answer",
+    compared: ["answering", vaultProblem?.props.got ?? "no answer"],
     fix: byPerson(
       deployed.external
         ? "Check that its owner runs it, and that `vault.address` in the settings is its address."
@@ -88,9 +83,7 @@ function other({ deployed, record }: DriftContext, { cluster_id: actual }: SealS
     severity: "critical",
     subject: `Vault at ${deployed.address}`,
     summary: "The Vault that answers is not the deployed one",
-    field: "cluster_id",
-    expected,
-    actual,
+    compared: [expected, actual, "cluster_id"],
     fix: byPerson(
       deployed.external
         ? "Find out which Vault answers at `vault.address` in the settings."

@@ -75,9 +75,7 @@ async function volume(
       ...base,
       id: `volume.shared:${name}`,
       summary: "Another container uses Vault's volume as well",
-      field: "containers",
-      expected: context.deployed.container,
-      actual: other.name,
+      compared: [context.deployed.container, other.name, "containers"],
       since: other.created,
       fix: byPerson(`Find out what it is for, then: docker rm -f ${other.name}`),
     }),
@@ -97,8 +95,7 @@ async function socketFolderOf({ engine, deployed }: DriftContext): Promise<Findi
       severity: "critical",
       subject: `${socketFolder} in the container`,
       summary: "Other containers that mount this volume can have access to Vault",
-      expected,
-      actual,
+      compared: [expected, actual],
     })
   );
 }
