@@ -25,7 +25,7 @@ async function found(...args: string[]) {
 test("passes on what was deployed, and says that the gateway was not asked", async () => {
   expect(await found()).toMatchObject({
     status: "pass",
-    summary: "agent main: the declared models with Vault's key, as its files say",
+    summary: "main: declared models, Vault's key (from its files)",
     details: [
       "agent main: openrouter/anthropic/claude-sonnet-5, with Vault's key",
       expect.stringMatching(/^the gateway was not asked: no program openclaw was found for /),

@@ -53,14 +53,15 @@ function judge(view: GatewayView, parameters: CheckParameters, isSandbox: boolea
   ];
   const told = verdicts.slice(0, mostTold);
   const rest = verdicts.slice(mostTold).map(({ summary }) => summary);
-  const who = agents.length === 1 ? `agent ${agents[0]?.id}` : `${agents.length} agents`;
-  const source = asked ? `as OpenClaw ${asked.version ?? "itself"} says` : "as its files say";
-  return combine(`${who}: the declared models with ${keyOf(view)}, ${source}`, [
+  const who = agents.length === 1 ? agents[0]?.id : `${agents.length} agents`;
+  const source = asked ? "OpenClaw's word" : "from its files";
+  return combine(`${who}: declared models, ${keyOf(view)} (${source})`, [
     ...told,
     ...(rest.length > 0 ? [warn(`and ${rest.length} more of that kind`)] : []),
     ...[
       ...agents.map(({ id, model }) => `agent ${id}: ${model ?? "no model"}, with ${keyFor(model, view)}`),
       ...rest,
+      ...(asked ? [`asked: OpenClaw ${asked.version ?? ""}`.trim()] : []),
       ...(isSandbox || notAsked === undefined ? [] : [`the gateway was not asked: ${notAsked}`]),
       ...(full && !full.askedProviders
         ? ["secrets of exec providers were not resolved: there are others than ours, and each would be run"]
