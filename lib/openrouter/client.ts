@@ -13,7 +13,7 @@ export interface ChatRequest {
   readonly prompt: string;
   /** Requests a streamed answer, as the gateway does. @default false */
   readonly stream?: boolean;
-  /** Tells the model not to reason. Only for models whose `supportedParameters` include `reasoning`. @default false */
+  /** Tells the model not to reason. Only for models whose `supportedParameters` include `reasoning` and that need not reason. @default false */
   readonly withoutReasoning?: boolean;
 }
 
@@ -60,7 +60,7 @@ export function openRouterClient(options: OpenRouterClientOptions): OpenRouterCl
       ...(request.stream ? { accept: "text/event-stream" } : {}),
     };
     return call("/chat/completions", { method: "POST", headers, body: JSON.stringify(body) }, (answer) =>
-      readChat(answer, options.key),
+      readChat(answer, options.key, request.maxTokens),
     );
   }
 

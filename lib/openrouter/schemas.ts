@@ -6,8 +6,16 @@ const errorBody = z
     code: z.union([z.number(), z.string()]).nullish(),
     message: z.string(),
     metadata: z.record(z.string(), z.unknown()).nullish().catch(undefined),
+    availability: z.unknown().optional(),
   })
-  .or(z.string().transform((message) => ({ code: undefined, message, metadata: undefined })));
+  .or(
+    z.string().transform((message) => ({
+      code: undefined,
+      message,
+      metadata: undefined,
+      availability: undefined,
+    })),
+  );
 
 /** The error object in a body of OpenRouter's. */
 export type ErrorBody = z.output<typeof errorBody>;
@@ -61,8 +69,12 @@ export const keyAnswer = z.object({ data: keyData }).transform(({ data }) => ({
 /** A key's properties and usage, from OpenRouter. */
 export type KeyInfo = z.output<typeof keyAnswer>;
 
-/** USD per token, a string in the catalogue; undefined if negative or unreadable (as for routers). */
-const price = z.coerce.number().nonnegative().optional().catch(undefined);
+/** USD, a string in the catalogue; undefined if negative or unreadable (as for routers). */
+const price = z
+  .union([z.number(), z.string().regex(/\d/).transform(Number)])
+  .pipe(z.number().nonnegative())
+  .optional()
+  .catch(undefined);
 
 const model = z
   .object({
@@ -72,7 +84,15 @@ const model = z
     context_length: z.number().nullish().catch(undefined),
     expiration_date: z.string().nullish().catch(undefined),
     supported_parameters: z.array(z.string()).nullish().catch(undefined),
-    pricing: z.object({ prompt: price, completion: price }).nullish().catch(undefined),
+    pricing: z
+      .object({ prompt: price, completion: price, internal_reasoning: price, request: price })
+      .nullish()
+      .catch(undefined),
+    reasoning: z.object({ mandatory: z.boolean() }).nullish().catch(undefined),
+    alias_target: z
+      .object({ slug: z.string().min(1) })
+      .nullish()
+      .catch(undefined),
   })
   .transform((entry) => ({
     id: entry.id,
@@ -84,9 +104,17 @@ const model = z
     /** The day on which the model leaves the catalogue. */
     expirationDate: entry.expiration_date ?? undefined,
     supportedParameters: entry.supported_parameters ?? [],
-    /** USD per token. */
+    /** Whether it rejects calls that switch its reasoning off. */
+    mustReason: entry.reasoning?.mandatory ?? false,
+    /** For an alias such as `~author/family-latest`: the id of the model that it stands for. */
+    aliasTarget: entry.alias_target?.slug,
+    /** USD per token; undefined if unknown, as for a router, which the catalogue prices at -1. */
     promptPrice: entry.pricing?.prompt,
     completionPrice: entry.pricing?.completion,
+    /** USD per token of reasoning, if that has a price of its own. */
+    reasoningPrice: entry.pricing?.internal_reasoning,
+    /** USD per call, besides its tokens. */
+    requestPrice: entry.pricing?.request,
   }));
 
 /** A model of the catalogue. */
@@ -102,7 +130,13 @@ const usage = z.object({
   prompt_tokens: z.number(),
   completion_tokens: z.number(),
   cost: z.number().nullish(),
+  is_byok: z.boolean().nullish().catch(undefined),
+  cost_details: z.object({ upstream_inference_cost: z.number().nullish() }).nullish().catch(undefined),
+  completion_tokens_details: z.object({ reasoning_tokens: z.number().nullish() }).nullish().catch(undefined),
 });
+
+/** What a model thought before it answered, if its provider shows it. */
+const reasoning = z.string().nullish().catch(undefined);
 
 /** The text of a message: a string, or a list of parts, some of them text. */
 const content = z
@@ -114,18 +148,18 @@ const content = z
   ])
   .nullish();
 
-/** The body of `POST /chat/completions`. */
+/** The body of `POST /chat/completions`. A provider that stumbles leaves out the choices, or all within them. */
 export const chatAnswer = z.object({
-  model: z.string().min(1),
+  model: z.string().min(1).optional(),
   choices: z
     .array(
       z.object({
         finish_reason: z.string().min(1).nullish(),
         error: errorBody.nullish(),
-        message: z.object({ content }).nullish(),
+        message: z.object({ content, reasoning, refusal: z.string().nullish().catch(undefined) }).nullish(),
       }),
     )
-    .min(1),
+    .nullish(),
   usage: usage.nullish(),
 });
 
@@ -138,7 +172,7 @@ export const chatChunk = z.object({
       z.object({
         finish_reason: z.string().nullish(),
         error: errorBody.nullish(),
-        delta: z.object({ content: z.string().nullish() }).nullish(),
+        delta: z.object({ content: z.string().nullish(), reasoning }).nullish(),
       }),
     )
     .nullish(),
@@ -154,6 +188,10 @@ export interface ChatAnswer {
   readonly finishReason: string;
   readonly promptTokens: number | undefined;
   readonly completionTokens: number | undefined;
-  /** USD; undefined if OpenRouter did not report it. */
+  /** Whether the model reasoned, and so may have used up its tokens before the first word. */
+  readonly reasoned: boolean;
+  /** USD that OpenRouter charged; undefined if it did not report it. */
   readonly cost: number | undefined;
+  /** USD that a provider charges to a key of the account's own (BYOK); undefined if no such key was used. */
+  readonly byokCost: number | undefined;
 }

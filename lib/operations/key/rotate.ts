@@ -171,11 +171,19 @@ function noNewKey(): UserError {
 
 function warningsOf({ deployment }: DeployContext, outcome: Outcome): string[] {
   if (!("info" in outcome)) return [];
-  const { limit } = outcome.info;
+  const { info, noAnswer } = outcome;
   const hard = hardLimit(deployment.settings).limit;
-  if (limit !== null && limit <= hard) return [];
-  const has = limit === null ? "no limit of its own" : `a limit of ${limit} USD`;
+  const has = info.limit === null ? "no limit of its own" : `a limit of ${info.limit} USD`;
   return [
-    `The new key has ${has}; the settings' hard limit is ${hard} USD a month: openclaw-openrouter key limit sets it.`,
+    ...(noAnswer
+      ? [
+          `OpenRouter accepts the new key, but no model answered its test, which is not the key's fault: ${noAnswer}`,
+        ]
+      : []),
+    ...(info.limit !== null && info.limit <= hard
+      ? []
+      : [
+          `The new key has ${has}; the settings' hard limit is ${hard} USD a month: openclaw-openrouter key limit sets it.`,
+        ]),
   ];
 }
