@@ -5,7 +5,8 @@ import type { CheckParameters } from "../../model/run-parameters";
 import { findModel, targetOf } from "../../openrouter/model-match";
 import { usd } from "../../openrouter/money";
 import type { Model } from "../../openrouter/schemas";
-import { type Check, combine, type Point } from "../check";
+import { combine, type Verdict } from "../../report/finding";
+import type { Check } from "../check";
 
 const day = 86_400_000;
 /** The number of days before a model leaves the catalogue from which the check warns. */
@@ -45,7 +46,7 @@ interface Known {
   readonly role: readonly string[];
 }
 
-function known({ id, model, target, role }: Known, budget: CheckParameters["budget"], now: Date): Point {
+function known({ id, model, target, role }: Known, budget: CheckParameters["budget"], now: Date): Verdict {
   const stands = target === model ? "" : ` stands for ${target.id}`;
   const summary = `${id}${stands}, ${priceOf(model)}`;
   const expirationDate = model.expirationDate ?? target.expirationDate;
@@ -70,7 +71,7 @@ function known({ id, model, target, role }: Known, budget: CheckParameters["budg
   return { status: "pass", summary };
 }
 
-function preset(id: string): Point {
+function preset(id: string): Verdict {
   return { status: "pass", summary: `${id} is a preset of the account, which no catalogue lists` };
 }
 
@@ -86,7 +87,7 @@ function perMillion(price: number | undefined): number | undefined {
   return price === undefined ? undefined : Number((price * 1e6).toPrecision(6));
 }
 
-function unknown(id: string, role: string[], catalogue: readonly Model[]): Point {
+function unknown(id: string, role: string[], catalogue: readonly Model[]): Verdict {
   const outdated = outdatedModel(id);
   const nearest = outdated ? outdated.candidates : nearestIds(id, catalogue);
   return {
