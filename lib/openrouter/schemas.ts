@@ -35,6 +35,11 @@ const keyData = z.object({
   usage_daily: dollars.nullish(),
   usage_weekly: dollars.nullish(),
   usage_monthly: dollars.nullish(),
+  byok_usage: dollars.nullish(),
+  byok_usage_daily: dollars.nullish(),
+  byok_usage_monthly: dollars.nullish(),
+  include_byok_in_limit: flag,
+  workspace_id: z.string().min(1).nullish().catch(undefined),
   is_free_tier: flag,
   is_management_key: flag,
   is_provisioning_key: flag,
@@ -58,6 +63,14 @@ export const keyAnswer = z.object({ data: keyData }).transform(({ data }) => ({
   usageDaily: data.usage_daily ?? undefined,
   usageWeekly: data.usage_weekly ?? undefined,
   usageMonthly: data.usage_monthly ?? undefined,
+  /** What providers charged to keys of the account's own (BYOK), in USD: OpenRouter's own counters leave it out. */
+  byokUsage: data.byok_usage ?? 0,
+  byokUsageDaily: data.byok_usage_daily ?? 0,
+  byokUsageMonthly: data.byok_usage_monthly ?? 0,
+  /** Whether the limit counts that too. */
+  includeByokInLimit: data.include_byok_in_limit ?? false,
+  /** The workspace that the key belongs to; undefined if OpenRouter does not report it. */
+  workspaceId: data.workspace_id ?? undefined,
   isFreeTier: data.is_free_tier ?? undefined,
   /** Manages other keys and cannot chat. */
   isManagementKey: data.is_management_key || data.is_provisioning_key || false,
@@ -120,11 +133,18 @@ const model = z
 /** A model of the catalogue. */
 export type Model = z.output<typeof model>;
 
-/** The body of `GET /models`. Unreadable entries are left out; an empty list is an error. */
+/** The body of `GET /models`: one page, usually of all models. Unreadable entries are left out. */
 export const modelsAnswer = z
-  .object({ data: z.array(model.or(z.unknown().transform(() => undefined))) })
-  .transform(({ data }) => data.filter((entry) => entry !== undefined))
-  .refine((models) => models.length > 0, "the catalogue holds no model");
+  .object({
+    data: z.array(model.or(z.unknown().transform(() => undefined))),
+    links: z.object({ next: z.string().nullish() }).nullish().catch(undefined),
+  })
+  .transform(({ data, links }) => ({
+    models: data.filter((entry) => entry !== undefined),
+    /** The number of entries, unreadable ones included. */
+    length: data.length,
+    isLast: !links?.next || data.length === 0,
+  }));
 
 const usage = z.object({
   prompt_tokens: z.number(),

@@ -1,12 +1,13 @@
 import { distance } from "fastest-levenshtein";
 import { outdatedModel } from "../../config/outdated-models";
-import { isPresetAlone } from "../../model/model-id";
+import { isPresetAlone, isRouted } from "../../model/model-id";
 import type { CheckParameters } from "../../model/run-parameters";
 import { findModel, targetOf } from "../../openrouter/model-match";
 import { usd } from "../../openrouter/money";
 import type { Model } from "../../openrouter/schemas";
-import { combine, type Verdict } from "../../report/finding";
+import { combine, fail, pass, type Verdict } from "../../report/finding";
 import type { Check } from "../check";
+import type { CheckContext } from "../context";
 
 const day = 86_400_000;
 /** The number of days before a model leaves the catalogue from which the check warns. */
@@ -17,25 +18,40 @@ export const modelsKnown: Check = {
   why: "A model that left the catalogue answers nobody; its name changes more often than one thinks.",
   needs: [],
   async run(context) {
-    const catalogue = await context.catalogue();
     const { parameters } = context;
+    const [catalogue, own] = await Promise.all([context.catalogue(), modelsOfKey(context)]);
+    const all = own.models ? [...own.models, ...catalogue] : catalogue;
     const roles = Object.entries({ default: parameters.model, ...parameters.otherModels });
     const ids = [...new Set(roles.map(([, id]) => id))];
     const points = ids.map((id) => {
       const role = roles.filter(([, other]) => other === id).map(([name]) => `models.${name}`);
       if (isPresetAlone(id)) return preset(id);
-      const model = findModel(catalogue, id);
-      return model
-        ? known({ id, model, target: targetOf(catalogue, model), role }, parameters.budget, context.now())
-        : unknown(id, role, catalogue);
+      const model = findModel(all, id);
+      if (!model) return unknown(id, role, catalogue);
+      const target = targetOf(all, model);
+      return own.models && !isRouted(id) && !findModel(own.models, target.id)
+        ? excluded(id, role, own.models)
+        : known({ id, model, target, role }, parameters.budget, context.now());
     });
     const presets = ids.filter(isPresetAlone).length;
     const listed = presets === 0 ? `all ${ids.length}` : `${ids.length - presets} of ${ids.length}`;
     const others = presets === 0 ? "" : `, ${presets} by a preset of the account`;
-    const first = findModel(catalogue, parameters.model);
-    return combine(`${listed} are listed${others}; default ${priceOf(first)}`, points);
+    const first = findModel(all, parameters.model);
+    return combine(`${listed} are listed${others}; default ${priceOf(first)}`, [
+      ...points,
+      ...(own.why ? [pass(`which of them this key may use was not compared: ${own.why}`)] : []),
+    ]);
   },
 };
+
+/** The models that the stored key may use, or why that is not known: the catalogue is read without it. */
+async function modelsOfKey(context: CheckContext): Promise<{ models?: Model[]; why?: string }> {
+  try {
+    return { models: await (await context.openRouter()).listOwnModels() };
+  } catch (error) {
+    return { why: error instanceof Error ? error.message : String(error) };
+  }
+}
 
 interface Known {
   readonly id: string;
@@ -69,6 +85,14 @@ function known({ id, model, target, role }: Known, budget: CheckParameters["budg
     };
   }
   return { status: "pass", summary };
+}
+
+function excluded(id: string, role: readonly string[], own: readonly Model[]): Verdict {
+  const nearest = nearestIds(id, own);
+  return fail(
+    `${id} is in the catalogue, but this key may not use it: guardrails, privacy settings or providers of its workspace or account exclude it`,
+    `Permit it for the key's workspace at https://openrouter.ai/workspaces and in https://openrouter.ai/settings/privacy, or set ${role.join(", ")} to ${nearest.join(" or ")}.`,
+  );
 }
 
 function preset(id: string): Verdict {
