@@ -5,8 +5,8 @@ import { type StackName, stackNames } from "../model/home-paths";
 import { vaultLogin } from "../model/vault-login";
 import { type Declaration, isDeclared, synthesize } from "../session/declare";
 import type { PlanChanges, ResourceChange } from "../terraform/changes";
+import { joinStacks } from "../terraform/fast/joined-stacks";
 import { lockFile } from "../terraform/installed-providers";
-import { joinStacks } from "../terraform/joined-stacks";
 import {
   isInitialized,
   keptLock,

@@ -13,12 +13,12 @@ import { providerVersions } from "../model/versions";
 import { type Lock, lockVariable } from "../store/lock";
 import { requireKnownSide } from "../vault/known-listener";
 import { sharesSocketVariable } from "../vault/shares/shares-socket";
+import type { SharedProviders } from "./fast/shared-providers";
 import type { TerraformProgram } from "./install";
 import { lockFile } from "./installed-providers";
 import { judgeState } from "./judge-state";
 import { requireStatePlace } from "./kept-backend";
 import type { ProviderSource } from "./providers";
-import type { SharedProviders } from "./shared-providers";
 import { Terraform } from "./terraform";
 
 /** The variable that makes the deploy's own check leave the check to the command, which does it at its end. */

@@ -9,10 +9,10 @@ import type { StackName } from "../model/home-paths";
 import { type PlanChanges, planChanges } from "./changes";
 import { watchDownloads } from "./downloads";
 import { type Diagnostic, parseEvent } from "./events";
+import type { SharedProviders } from "./fast/shared-providers";
 import { hideBackendSecrets } from "./hide-secrets";
 import { lockedProviders } from "./installed-providers";
 import { dataLoss, type Plan, planSchema } from "./plan";
-import type { SharedProviders } from "./shared-providers";
 import { locked, lockHolderIn } from "./state-lock";
 
 export interface TerraformProps {

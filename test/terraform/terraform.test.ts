@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { silent } from "../../lib/core/progress";
-import { type SharedProviders, withSharedProviders } from "../../lib/terraform/shared-providers";
+import { type SharedProviders, withSharedProviders } from "../../lib/terraform/fast/shared-providers";
 import { Terraform } from "../../lib/terraform/terraform";
 import { scratchFolder } from "../support/folder";
 

@@ -7,7 +7,7 @@ import type { RunDriftOptions } from "../../drift/run-drift";
 import type { Deployment } from "../../model/deployment";
 import type { KeyDecision } from "../../operations/drift-fix/fix-key";
 import { terminal } from "../../report/terminal";
-import type { SharedProviders } from "../../terraform/shared-providers";
+import type { SharedProviders } from "../../terraform/fast/shared-providers";
 import { durationOption } from "../input/durations";
 import { confirmLoss, confirmStarting, isInteractive } from "../input/prompts";
 import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "../input/shares-input";
@@ -59,7 +59,7 @@ async function driftOne(options: DriftOptions): Promise<ExitCode> {
   const deployment = openInstance(options);
   if (options.fix) return fix(options, deployment);
   const { runDrift } = await import("../../drift/run-drift");
-  const { withSharedProviders } = await import("../../terraform/shared-providers");
+  const { withSharedProviders } = await import("../../terraform/fast/shared-providers");
   const line = progressLine();
   const report = await withSharedProviders(async (sharedProviders) =>
     runDrift(await runOptions(options, deployment, sharedProviders, line.show)),
@@ -83,7 +83,7 @@ async function driftAll(options: DriftOptions): Promise<ExitCode> {
   const { loadDeployment } = await import("../../session/load-deployment");
   const { runDrift } = await import("../../drift/run-drift");
   const { driftExitCodeOfAll, driftOfAll, renderDriftReport } = await import("../../drift");
-  const { withSharedProviders } = await import("../../terraform/shared-providers");
+  const { withSharedProviders } = await import("../../terraform/fast/shared-providers");
   const line = progressLine();
   const reports = await withSharedProviders((sharedProviders) =>
     driftOfAll(
@@ -149,7 +149,7 @@ async function fix(options: DriftOptions, deployment: Deployment): Promise<ExitC
   const { runCommand } = await import("../run-command");
   const { readGivenKey } = await import("../input/key-input");
   const { fixDrift } = await import("../../operations/drift-fix/fix");
-  const { withSharedProviders } = await import("../../terraform/shared-providers");
+  const { withSharedProviders } = await import("../../terraform/fast/shared-providers");
   const { driftExitCode, renderDriftReport } = await import("../../drift");
   const given = await readGivenKey(deployment);
   return runCommand("drift --fix", deployment, async ({ lock, signal }) => {
