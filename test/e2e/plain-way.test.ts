@@ -8,20 +8,25 @@ import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrou
 const json = (path: string) => JSON.parse(readFileSync(path, "utf8"));
 const plain = { OPENCLAW_OPENROUTER_PLAIN: "1" };
 
-/** What differs between two deploys of the same: ids, times, digests, and the numbers of processes and addresses. */
+/** What differs between two deploys of the same: ids, times, digests, addresses. */
 const passing: readonly [RegExp, string][] = [
   [/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "<uuid>"],
   [/\b(sha256:)?[0-9a-f]{64}\b/g, "<digest>"],
   [/\b[0-9a-f]{12}\b/g, "<short id>"],
+  [/\b[0-9a-f]{1,8}…/g, "<shortened id>"],
+  [/\bkv_[0-9a-f]{8}\b/g, "<accessor>"],
+  [/\b172(\.\d{1,3}){3}\b/g, "<address>"],
   [/\b([0-9a-f]{2}:){5}[0-9a-f]{2}\b/g, "<mac>"],
   [/\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)/g, "<time>"],
   [/"durationMs":\d+/g, '"durationMs":0'],
 ];
 
-/** Without what differs between two deploys of the same. */
+/** Without what differs between two deploys of the same. Terraform writes the sensitive attributes in any order. */
 function lasting(value: unknown): unknown {
   const text = passing.reduce((text, [form, name]) => text.replace(form, name), JSON.stringify(value));
-  return JSON.parse(text);
+  return JSON.parse(text, (name, inner) =>
+    name === "sensitive_attributes" ? inner.map((each: unknown) => JSON.stringify(each)).sort() : inner,
+  );
 }
 
 /** The shortcuts depend on how Terraform works inside. With and without them everything must come out the same. */
@@ -49,6 +54,7 @@ echo "$1 \${TF_REATTACH_PROVIDERS:+shared }\${TF_DISABLE_PLUGIN_TLS:+without-tls
 '${findProgram("terraform")}' "$@" | tee "${notes}.show.$$"
 `;
     writeFileSync(join(host.folder, "bin", "terraform"), script, { mode: 0o755 });
+    writeFileSync(notes, "");
   }
 
   /** The runs of a command since this was asked last, each with its shortcuts. */
@@ -139,6 +145,10 @@ esac`;
     runsOf("plan");
     const { stderr } = await host.mustRun(["up"]);
     expect(stderr).toContain("nothing changed; the check passed.");
-    expect(runsOf("plan")).toContain("");
+    // Only its first run fails, so one stack or both are planned the plain way.
+    expect(runsOf("plan")).toEqual([
+      expect.not.stringContaining("shared"),
+      expect.not.stringContaining("shared"),
+    ]);
   });
 });
