@@ -4,7 +4,7 @@ import { isPlainHttp } from "../core/loopback";
 import { externalPlace } from "../model/deployment";
 import { externalVaultIdentities } from "../model/identities";
 import { storeKeyResource } from "../model/openrouter-key";
-import type { ConnectParameters } from "../model/run-parameters";
+import type { StepParameters } from "../model/run-parameters";
 import { encrypted, requireThat } from "./require";
 import { runStep } from "./run-step";
 import type { IVault, KeyDeclaration } from "./vault";
@@ -31,7 +31,7 @@ export interface ExternalVaultProps {
 export class ExternalVault extends Construct implements IVault {
   readonly address: string;
   readonly caFile: string | undefined;
-  private readonly parameters: ConnectParameters;
+  private readonly parameters: StepParameters<"connect">;
 
   constructor(scope: Construct, id: string, { home, address, caFile, container }: ExternalVaultProps) {
     super(scope, id);

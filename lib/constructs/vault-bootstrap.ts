@@ -1,6 +1,5 @@
 import { Token } from "cdktf";
 import { Construct } from "constructs";
-import type { BootstrapParameters } from "../model/run-parameters";
 import { requireThat } from "./require";
 import { runStep } from "./run-step";
 import type { VaultServer } from "./vault-server";
@@ -28,15 +27,11 @@ export class VaultBootstrap extends Construct {
       `1 to ${shares}, the number of shares`,
     );
     const { home, address, caFile, container, containerName, dataVolume } = server;
-    const parameters: BootstrapParameters = {
-      home,
-      address,
-      ...(caFile ? { caFile } : { listener: { home, container: containerName, own: true } }),
-      container: containerName,
-      dataVolume,
-      shares,
-      threshold,
-    };
-    runStep(this, "run", { step: "bootstrap", parameters, triggers: [container.id] });
+    const reach = caFile ? { caFile } : { listener: { home, container: containerName, own: true } as const };
+    runStep(this, "run", {
+      step: "bootstrap",
+      parameters: { home, address, ...reach, container: containerName, dataVolume, shares, threshold },
+      triggers: [container.id],
+    });
   }
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { WholeContainer, WholeImage } from "../docker/container-shape";
 import { instanceLabel } from "../model/instance-label";
-import type { Severity } from "./finding";
+import type { Severity } from "../report/finding";
 
 const nullable = <T extends z.ZodType>(schema: T) => schema.nullish();
 const strings = nullable(z.array(z.string())).transform((value) => value ?? []);

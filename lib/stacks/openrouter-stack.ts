@@ -7,9 +7,8 @@ import { OpenClawConfig } from "../constructs/openclaw-config";
 import { OpenRouterSecret } from "../constructs/openrouter-secret";
 import type { IVault } from "../constructs/vault";
 import { renderArtifacts } from "../model/artifacts";
-import { checkParametersOf } from "../model/check-parameters";
 import type { Deployment } from "../model/deployment";
-import { installParametersOf } from "../model/install-parameters";
+import { checkParametersOf, installParametersOf } from "../model/run-parameters";
 import { vaultLogin } from "../model/vault-login";
 import { BaseStack } from "./base-stack";
 
