@@ -90,6 +90,7 @@ echo "$1 \${TF_REATTACH_PROVIDERS:+shared }\${TF_DISABLE_PLUGIN_TLS:+without-tls
   /** Deploys to an empty host, drifts and inspects. @returns all that came of it */
   async function deployAndDrift(environment: NodeJS.ProcessEnv) {
     host.clear();
+    runsOf("plan");
     host.writeSettings("default", { openrouter: { baseUrl: openrouter.baseUrl } });
     const deploy = () => host.mustRun(["up", "--json"], { OPENROUTER_API_KEY: key, ...environment });
     await deploy();
