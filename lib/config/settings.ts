@@ -19,8 +19,8 @@ const apiUrl = () => {
 
 const model = () =>
   text(
-    /^~?[\w.-]+\/[\w.-]+(:[\w.-]+)?$/,
-    "a model id as OpenRouter lists it, `author/model`, without the prefix `openrouter/`",
+    /^(~?[\w.-]+\/[\w.-]+(:[\w.-]+)?(@preset\/[\w.-]+)?|@preset\/[\w.-]+)$/,
+    "a model id as OpenRouter lists it, `author/model`, or `@preset/name`, without OpenClaw's prefix `openrouter/`",
   );
 
 const hostPath = () => text(/^\/(?!\/*$)/, "a file's absolute path, written out (no `~`)");
@@ -234,10 +234,12 @@ export const settingsSchema = z
       .strictObject({
         maxTokens: z
           .int()
-          .min(1)
+          .min(16)
           .max(1024)
           .default(16)
-          .describe("The maximum length of an answer in the check's chat, in tokens."),
+          .describe(
+            "The maximum length of an answer in the check's chat, in tokens; some providers reject less than 16.",
+          ),
         timeoutSeconds: z
           .number()
           .positive()
