@@ -20,7 +20,7 @@ interface DriftProps extends Omit<Finding, "kind" | "fix"> {
   /** @default `--fix` fixes it */
   readonly fix?: Fix;
   /** What was expected, what is there instead, and the path of the field in the subject if it is one. */
-  readonly compared?: readonly [expected: string, actual: string, field?: string];
+  readonly compared?: readonly [expected: string, actual: string, field?: string | undefined];
 }
 
 /** Creates a finding. */

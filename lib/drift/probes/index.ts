@@ -11,6 +11,7 @@ import { loopback } from "./loopback";
 import { network } from "./network";
 import { openclawArtifacts } from "./openclaw-artifacts";
 import { openclawFolder } from "./openclaw-folder";
+import { openclawGateway } from "./openclaw-gateway";
 import { openclawInclude } from "./openclaw-include";
 import { openclawResolver } from "./openclaw-resolver";
 import { secret } from "./secret";
@@ -58,6 +59,7 @@ export const probes: readonly Probe[] = [
   openclawFolder,
   openclawArtifacts,
   openclawInclude,
+  openclawGateway,
   openclawResolver,
   home,
   homeRecords,
