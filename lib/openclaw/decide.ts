@@ -106,7 +106,7 @@ export function refuseOwnProvider(folder: UsersFolder, decisions: readonly Decis
   const path = openclawPaths(folder.path).gateway;
   if (!decided?.present) return;
   const read = new Includes(folder).text;
-  // What OpenClaw copied there goes; the line is that of the file as it is now.
+  // What OpenClaw copied there goes; the line is that of the unchanged file.
   const stays = findOwnProvider(path, decided.next, read).length > 0;
   const own = stays ? findOwnProvider(path, textOf(decided.present), read)[0] : undefined;
   if (!own) return;

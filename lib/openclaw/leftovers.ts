@@ -25,7 +25,7 @@ export const leftoverTexts: Readonly<Record<Kind, string>> = {
 };
 
 /**
- * What OpenClaw's own commands (`update`, `doctor --fix`, `configure`, `secrets`) write into openclaw.json in the place of what
+ * What OpenClaw's own commands (`update`, `doctor --fix`, `configure`, `secrets`) write into openclaw.json instead of what
  * the fragment has: `placeholder` for a secret, which the gateway then sends as the key; the plain `key`; a `copy` of the fragment.
  */
 export interface Leftover {
