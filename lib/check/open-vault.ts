@@ -1,6 +1,7 @@
 import { UserError } from "../core/errors";
 import type { Progress } from "../core/progress";
-import type { EngineApi, EngineContainer } from "../docker/engine-api";
+import type { EngineApi } from "../docker/engine-api";
+import type { EngineContainer } from "../docker/schemas";
 import { startVaultContainer } from "../docker/vault-network";
 import type { HomePaths } from "../model/home-paths";
 import { instanceLabel } from "../model/instance-label";
@@ -131,7 +132,7 @@ function noContainer({ parameters }: VaultOpener): UserError {
 
 async function start(context: VaultOpener, engine: EngineApi, container: EngineContainer): Promise<void> {
   context.progress(`starting the container ${context.parameters.container}`);
-  if (container.State.Status === "paused") await engine.call("POST", `/containers/${container.Id}/unpause`);
+  if (container.State.Status === "paused") await engine.unpauseContainer(container.Id);
   else await startVaultContainer(engine, container, readInstance(context.home.root)?.id ?? "");
 }
 

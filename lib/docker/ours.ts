@@ -1,8 +1,30 @@
 import { UserError } from "../core/errors";
 import { instanceLabel } from "../model/instance-label";
-import type { EngineApi, EngineContainer } from "./engine-api";
+import type { EngineApi } from "./engine-api";
+import type { EngineContainer } from "./schemas";
 
-type Labels = Readonly<Record<string, string>> | null | undefined;
+type Labels = Readonly<Record<string, string>>;
+
+/** Whether it has the instance's label. */
+export function isOurs(
+  found: { readonly Labels: Labels } | { readonly Config: { readonly Labels: Labels } },
+  instanceId: string | undefined,
+): boolean {
+  const labels = "Config" in found ? found.Config.Labels : found.Labels;
+  return instanceId !== undefined && labels[instanceLabel] === instanceId;
+}
+
+/** The container of that name, if it runs and belongs to the instance. */
+export async function runningContainer(
+  engine: EngineApi,
+  name: string,
+  instanceId: string,
+): Promise<EngineContainer | undefined> {
+  const container = await engine.inspectContainer(name);
+  return container && isOurs(container, instanceId) && container.State.Status === "running"
+    ? container
+    : undefined;
+}
 
 /**
  * The container of this name.
@@ -27,7 +49,7 @@ export async function isOurVolume(engine: EngineApi, name: string, instanceId: s
 }
 
 function requireLabel(what: string, labels: Labels, instanceId: string): void {
-  const owner = labels?.[instanceLabel];
+  const owner = labels[instanceLabel];
   if (owner === instanceId) return;
   throw new UserError({
     problem: `There is a ${what} on this engine already, and it is not this instance's. It was not touched.`,

@@ -1,40 +1,10 @@
-import { z } from "zod";
 import { UserError } from "../core/errors";
 import { instanceLabel } from "../model/instance-label";
-import { type EngineApi, type EngineContainer, EngineError } from "./engine-api";
-
-const network = z.object({
-  Id: z.string(),
-  Name: z.string(),
-  Driver: z.string(),
-  Internal: z.boolean().default(false),
-  Labels: z
-    .record(z.string(), z.string())
-    .nullish()
-    .transform((value) => value ?? {}),
-  Options: z
-    .record(z.string(), z.string())
-    .nullish()
-    .transform((value) => value ?? {}),
-  Containers: z
-    .record(z.string(), z.object({ Name: z.string().default("") }))
-    .nullish()
-    .transform((value) => value ?? {}),
-});
-export type EngineNetwork = z.output<typeof network>;
+import { type EngineApi, EngineError, shaped } from "./engine-api";
+import { created, type EngineContainer } from "./schemas";
 
 /** Isolates the containers on the network from each other: Vault is to have no neighbours. */
 export const networkOptions = { "com.docker.network.bridge.enable_icc": "false" } as const;
-
-/** The network of that name; undefined if there is none. */
-export async function inspectNetwork(engine: EngineApi, name: string): Promise<EngineNetwork | undefined> {
-  try {
-    return network.parse(await engine.call("GET", `/networks/${encodeURIComponent(name)}`));
-  } catch (error) {
-    if (error instanceof EngineError && error.status === 404) return undefined;
-    throw error;
-  }
-}
 
 /**
  * Makes sure that the network of Vault's container exists: a bridge of its own that publishes ports, and on which containers
@@ -43,7 +13,7 @@ export async function inspectNetwork(engine: EngineApi, name: string): Promise<E
  * @throws UserError if a network of that name is not the instance's
  */
 export async function ensureNetwork(engine: EngineApi, name: string, instanceId: string): Promise<string> {
-  const existing = await inspectNetwork(engine, name);
+  const existing = await engine.inspectNetwork(name);
   if (!existing) return createNetwork(engine, name, instanceId);
   if (existing.Labels[instanceLabel] === instanceId) return existing.Id;
   throw new UserError({
@@ -64,8 +34,7 @@ async function createNetwork(engine: EngineApi, name: string, instanceId: string
     Labels: { [instanceLabel]: instanceId },
     Options: networkOptions,
   };
-  const made = await engine.call("POST", "/networks/create", { body });
-  return z.object({ Id: z.string() }).parse(made).Id;
+  return shaped(created, await engine.call("POST", "/networks/create", { body })).Id;
 }
 
 /** Removes the instance's network. A network that is not its own, or that is still in use, stays. */
@@ -74,7 +43,7 @@ export async function removeNetwork(
   name: string,
   instanceId: string | undefined,
 ): Promise<void> {
-  const existing = await inspectNetwork(engine, name);
+  const existing = await engine.inspectNetwork(name);
   if (!existing || instanceId === undefined || existing.Labels[instanceLabel] !== instanceId) return;
   try {
     await engine.call("DELETE", `/networks/${existing.Id}`);

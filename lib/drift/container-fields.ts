@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { WholeContainer, WholeImage } from "../docker/container-shape";
+import type { EngineContainer, EngineImage } from "../docker/schemas";
 import { instanceLabel } from "../model/instance-label";
 import type { Severity } from "./finding";
 
@@ -70,8 +70,8 @@ const shown = (values: readonly string[]) => [...values].sort().join(", ") || no
 /** All fields of a container that differ from the applied values. */
 export function compareContainer(
   was: AppliedContainer,
-  now: WholeContainer,
-  image: WholeImage | undefined,
+  now: EngineContainer,
+  image: EngineImage | undefined,
 ): ContainerField[] {
   const { Config, HostConfig } = now;
   const fields: ContainerField[] = [];
@@ -240,13 +240,13 @@ const limitNames = [
   "PidsLimit",
 ] as const;
 
-function limits({ HostConfig }: WholeContainer): Record<string, string> {
+function limits({ HostConfig }: EngineContainer): Record<string, string> {
   const set = limitNames.filter((name) => HostConfig[name] && HostConfig[name] !== -1);
   return Object.fromEntries(set.map((name) => [name, String(HostConfig[name])]));
 }
 
 /** The network that a container was created on, whether it is still connected to it, and its other networks. */
-export function networksOf(was: AppliedContainer, now: WholeContainer) {
+export function networksOf(was: AppliedContainer, now: EngineContainer) {
   const own = network(was.network_mode);
   const names = Object.keys(now.NetworkSettings.Networks ?? {});
   return {
@@ -256,7 +256,7 @@ export function networksOf(was: AppliedContainer, now: WholeContainer) {
   };
 }
 
-export function isLabelled({ Config }: WholeContainer, instanceId: string | undefined): boolean {
+export function isLabelled({ Config }: EngineContainer, instanceId: string | undefined): boolean {
   return instanceId !== undefined && Config.Labels[instanceLabel] === instanceId;
 }
 
@@ -264,7 +264,7 @@ function capability(name: string): string {
   return name.replace(/^CAP_/, "");
 }
 
-function restartPolicy({ HostConfig: { RestartPolicy } }: WholeContainer): string {
+function restartPolicy({ HostConfig: { RestartPolicy } }: EngineContainer): string {
   const { Name, MaximumRetryCount } = RestartPolicy;
   return MaximumRetryCount > 0 ? `${Name}:${MaximumRetryCount}` : Name || "no";
 }
@@ -282,9 +282,9 @@ function appliedPorts({ ports }: AppliedContainer): string {
   );
 }
 
-function presentPorts({ HostConfig }: WholeContainer): string {
+function presentPorts({ HostConfig }: EngineContainer): string {
   return shown(
-    Object.entries(HostConfig.PortBindings ?? {}).flatMap(([internal, bindings]) =>
+    Object.entries(HostConfig.PortBindings).flatMap(([internal, bindings]) =>
       (bindings ?? []).map(({ HostIp, HostPort }) => `${HostIp || "0.0.0.0"}:${HostPort}->${internal}`),
     ),
   );
@@ -297,7 +297,7 @@ function appliedMounts({ mounts }: AppliedContainer): string {
 }
 
 /** The mounts without tmpfs, which newer engines list here as well and which has a field of its own. */
-function presentMounts({ Mounts }: WholeContainer): string {
+function presentMounts({ Mounts }: EngineContainer): string {
   return shown(
     Mounts.filter(({ Type }) => Type !== "tmpfs").map(({ Type, Name, Source, Destination, RW }) =>
       mount(Type, Type === "volume" ? (Name ?? "") : Source, Destination, RW),

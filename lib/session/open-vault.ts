@@ -1,6 +1,7 @@
 import { UserError } from "../core/errors";
 import type { Progress } from "../core/progress";
-import { type EngineContainer, EngineError } from "../docker/engine-api";
+import { EngineError } from "../docker/engine-api";
+import type { EngineContainer } from "../docker/schemas";
 import { startVaultContainer } from "../docker/vault-network";
 import { bootstrapParametersOf } from "../model/bootstrap-parameters";
 import { instanceLabel } from "../model/instance-label";
@@ -41,7 +42,7 @@ export async function openVault(
   const started = container.State.Status !== "running";
   if (container.State.Status === "paused") {
     progress(`continuing the paused container ${deployment.container}`);
-    await api.call("POST", `/containers/${container.Id}/unpause`);
+    await api.unpauseContainer(container.Id);
   } else if (started) {
     progress(`starting the stopped container ${deployment.container}`);
     await start(context, container);

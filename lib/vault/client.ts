@@ -1,13 +1,20 @@
 import { readFileSync } from "node:fs";
-import type { IncomingMessage } from "node:http";
+import type { Agent, IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import type { z } from "zod";
 import { boundedText, longest } from "../core/bounded";
 import { SystemError, UserError, type UserErrorProps } from "../core/errors";
+import {
+  CertificateRefused,
+  exchange,
+  fewConnections,
+  type HttpOptions,
+  KnownSideAgent,
+  open,
+} from "../core/http";
 import { isLoopbackHost } from "../core/loopback";
 import { describeListener } from "../host/port-owner";
 import type { VaultPlace } from "../model/deployment";
-import { CertificateRefused, type Exchange, exchange, KnownSideAgent, openExchange } from "./exchange";
 import { ListenerUnknown, requireKnownListener } from "./known-listener";
 import { keysAnswer } from "./schemas";
 
@@ -93,8 +100,8 @@ export class VaultClient {
         ),
         timeout: 15_000,
         ...(method === "LIST" ? { longest: longest.list } : {}),
-        ...(body ? { body } : {}),
-        ...this.trusted(),
+        body,
+        ...this.trusted(fewConnections),
       },
     ).catch((error) => this.failed(error));
     if (status >= 300 && status < 400) throw this.notVault(`${call} was redirected`);
@@ -130,7 +137,7 @@ export class VaultClient {
    * @throws as {@link call}
    */
   download(path: string): Promise<IncomingMessage> {
-    return this.open("GET", path, {});
+    return this.open("GET", path);
   }
 
   /**
@@ -138,15 +145,15 @@ export class VaultClient {
    * @throws as {@link call}
    */
   async upload(path: string, body: Readable): Promise<void> {
-    await boundedText(await this.open("POST", path, { body }), longest.answer);
+    await boundedText(await this.open("POST", path, body), longest.answer);
   }
 
-  private async open(method: string, path: string, more: Pick<Exchange, "body">): Promise<IncomingMessage> {
-    const response = await openExchange(`${this.address}/v1/${path}`, {
+  private async open(method: string, path: string, body?: Readable): Promise<IncomingMessage> {
+    const response = await open(`${this.address}/v1/${path}`, {
       method,
       headers: this.headers(),
       timeout: longAnswer,
-      ...more,
+      body,
       ...this.trusted(),
     }).catch((error) => this.failed(error));
     const status = response.statusCode ?? 0;
@@ -170,10 +177,11 @@ export class VaultClient {
     };
   }
 
-  private trusted(): Pick<Exchange, "ca" | "agent"> {
+  /** @param agent for TLS. @default Node's own */
+  private trusted(agent?: Agent): Pick<HttpOptions, "ca" | "agent"> {
     if (this.agent) return { agent: this.agent };
     const { caFile } = this.place;
-    return caFile ? { ca: this.readCa(caFile) } : {};
+    return { agent, ca: caFile && this.readCa(caFile) };
   }
 
   private failed(error: unknown): never {

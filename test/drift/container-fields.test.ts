@@ -1,5 +1,4 @@
-import { wholeContainer } from "../../lib/docker/container-shape";
-import type { EngineApi } from "../../lib/docker/engine-api";
+import { container } from "../../lib/docker/schemas";
 import { compareContainer, networksOf, parseAppliedContainer } from "../../lib/drift/container-fields";
 
 const applied = parseAppliedContainer({
@@ -37,8 +36,7 @@ async function present(hostConfig: object = {}, networks: object = { bridge: {} 
     HostConfig: { ...inspected.HostConfig, ...hostConfig },
     NetworkSettings: { Networks: networks },
   };
-  const engine = { call: async () => answer } as unknown as EngineApi;
-  return (await wholeContainer(engine, "vault"))!;
+  return container.parse(answer);
 }
 
 async function differences(hostConfig: object) {

@@ -1,4 +1,7 @@
 import { X509Certificate } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { rootCertificates } from "node:tls";
 import { readTextIfThere } from "./files";
 
 /** The certificates of a PEM file; none if the file is missing or one of them cannot be read. */
@@ -8,6 +11,34 @@ export function readCertificates(path: string): X509Certificate[] {
   );
   try {
     return (blocks ?? []).map((block) => new X509Certificate(block));
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * The CA certificates that the system trusts: Node trusts only its own list. A company's certificate is in the system's files,
+ * or in those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name instead for a Go program.
+ */
+export function systemCertificates({ SSL_CERT_FILE, SSL_CERT_DIR }: NodeJS.ProcessEnv): string[] {
+  const files = SSL_CERT_FILE ? [SSL_CERT_FILE] : systemFiles;
+  const folders = SSL_CERT_DIR?.split(":").filter(Boolean) ?? [];
+  return [
+    ...rootCertificates,
+    ...files.flatMap((file) => readable(() => [readFileSync(file, "utf8")])).slice(0, 1),
+    ...folders.flatMap((folder) =>
+      readable(() => readdirSync(folder)).flatMap((name) =>
+        readable(() => [readFileSync(join(folder, name), "utf8")]),
+      ),
+    ),
+  ];
+}
+
+const systemFiles = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
+
+function readable(read: () => string[]): string[] {
+  try {
+    return read();
   } catch {
     return [];
   }

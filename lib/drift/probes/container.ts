@@ -1,4 +1,4 @@
-import { type WholeContainer, wholeContainer, wholeImage } from "../../docker/container-shape";
+import type { EngineContainer } from "../../docker/schemas";
 import { compareContainer, isLabelled, networksOf } from "../container-fields";
 import type { DriftContext } from "../context";
 import { byPerson, drift, type Finding } from "../finding";
@@ -16,7 +16,7 @@ export const container: Probe = {
     const was = await context.appliedContainer();
     const named = await context.container();
     const recorded =
-      was && named?.Id !== was.id ? await wholeContainer(context.engine.api, was.id) : undefined;
+      was && named?.Id !== was.id ? await context.engine.api.inspectContainer(was.id) : undefined;
     const now = named ?? recorded;
     if (!now) return [gone(context)];
     return [
@@ -42,9 +42,9 @@ function gone({ deployed }: DriftContext): Finding {
 /** Compares the container's identity with the deployed one. */
 async function identity(
   { deployed, instanceId }: DriftContext,
-  now: WholeContainer,
+  now: EngineContainer,
   appliedId: string | undefined,
-  recorded: WholeContainer | undefined,
+  recorded: EngineContainer | undefined,
 ): Promise<Finding[]> {
   const subject = `container ${deployed.container}`;
   if (!isLabelled(now, instanceId)) {
@@ -99,12 +99,12 @@ async function identity(
 const flapping = 60_000;
 
 /** The container's status; a container that exits after each start shows as running for a moment. */
-async function statusOf(context: DriftContext, { State, RestartCount }: WholeContainer): Promise<string> {
+async function statusOf(context: DriftContext, { State, RestartCount }: EngineContainer): Promise<string> {
   const isNew = RestartCount > 0 && Date.now() - Date.parse(State.StartedAt) < flapping;
   return State.Status === "running" && isNew && !(await context.seal()) ? "restarting" : State.Status;
 }
 
-async function state(context: DriftContext, now: WholeContainer): Promise<Finding[]> {
+async function state(context: DriftContext, now: EngineContainer): Promise<Finding[]> {
   const { deployed } = context;
   const Status = await statusOf(context, now);
   const { ExitCode, OOMKilled, StartedAt, FinishedAt, Health } = now.State;
@@ -145,10 +145,10 @@ async function state(context: DriftContext, now: WholeContainer): Promise<Findin
   ];
 }
 
-async function fields(context: DriftContext, now: WholeContainer): Promise<Finding[]> {
+async function fields(context: DriftContext, now: EngineContainer): Promise<Finding[]> {
   const { deployed } = context;
   const was = (await context.appliedContainer())!;
-  const differing = compareContainer(was, now, await wholeImage(context.engine.api, now.Image));
+  const differing = compareContainer(was, now, await context.engine.api.inspectImage(now.Image));
   const findings = differing.map(({ id, severity, path, expected, actual, attributes }) =>
     drift({
       id: `container.${id}`,

@@ -1,4 +1,3 @@
-import { wholeImage } from "../../docker/container-shape";
 import { attributesOf } from "../../model/terraform-state";
 import { byPerson, drift } from "../finding";
 import type { Probe } from "../probe";
@@ -12,7 +11,7 @@ export const image: Probe = {
     if (!applied) return [];
     const [name, pinned] = [String(applied.name), String(applied.image_id)];
     const api = context.engine.api;
-    const [now, kept] = await Promise.all([wholeImage(api, name), wholeImage(api, pinned)]);
+    const [now, kept] = await Promise.all([api.inspectImage(name), api.inspectImage(pinned)]);
     if (now?.Id === pinned) return [];
     return [
       drift({

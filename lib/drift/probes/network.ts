@@ -1,4 +1,4 @@
-import { inspectNetwork, networkOptions } from "../../docker/vault-network";
+import { networkOptions } from "../../docker/vault-network";
 import { instanceLabel } from "../../model/instance-label";
 import type { DriftContext } from "../context";
 import { byPerson, drift, type Finding } from "../finding";
@@ -10,7 +10,7 @@ export const network: Probe = {
   managedOnly: true,
   async inspect(context) {
     const name = context.deployed.network;
-    const now = await inspectNetwork(context.engine.api, name);
+    const now = await context.engine.api.inspectNetwork(name);
     const base = { severity: "critical" as const, subject: `network ${name}` };
     if (!now) {
       return [

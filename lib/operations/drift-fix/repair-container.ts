@@ -1,4 +1,3 @@
-import { wholeContainer } from "../../docker/container-shape";
 import { instanceLabel } from "../../model/instance-label";
 import { attributesOf } from "../../model/terraform-state";
 import { containerHost, type DeployContext } from "../../session/context";
@@ -51,7 +50,7 @@ export const connect: Repair = {
   describe: (findings) => `connect the container to its network again: ${findings[0]?.expected}`,
   async run(findings, context) {
     const { api } = containerHost(context).engine;
-    const now = await wholeContainer(api, context.deployment.container);
+    const now = await api.inspectContainer(context.deployment.container);
     await api.call("POST", `/networks/${encodeURIComponent(findings[0]?.expected ?? "")}/connect`, {
       body: { Container: now?.Id },
     });
@@ -65,7 +64,7 @@ export const disconnect: Repair = {
   describe: (findings) => `disconnect the container from: ${findings[0]?.actual}`,
   async run(findings, context) {
     const { api } = containerHost(context).engine;
-    const now = await wholeContainer(api, context.deployment.container);
+    const now = await api.inspectContainer(context.deployment.container);
     for (const network of (findings[0]?.actual ?? "").split(", ").filter(Boolean)) {
       await api.call("POST", `/networks/${encodeURIComponent(network)}/disconnect`, {
         body: { Container: now?.Id, Force: true },
@@ -79,7 +78,7 @@ export async function removeReplaced(context: DeployContext): Promise<void> {
   const { deployment, instanceId } = context;
   const { api } = containerHost(context).engine;
   const applied = await appliedContainer(context);
-  const present = await wholeContainer(api, deployment.container);
+  const present = await api.inspectContainer(deployment.container);
   if (!present || present.Id === applied?.id || present.Config.Labels[instanceLabel] !== instanceId) return;
   await api.stopContainer(present.Id);
   await api.call("DELETE", `/containers/${present.Id}`);

@@ -3,7 +3,7 @@ import { connect } from "node:tls";
 import { UserError } from "../../core/errors";
 import { type EngineApi, EngineError } from "../../docker/engine-api";
 import { type HomeFile, writeHomeFiles } from "../../docker/home-files";
-import { runningContainer } from "../../docker/running-container";
+import { runningContainer } from "../../docker/ours";
 import { servesTls } from "../../model/vault-config";
 import { readTlsFiles, type TlsPaths } from "./tls-files";
 
