@@ -60,6 +60,12 @@ module.exports = {
       testMatch: ["<rootDir>/test/**/*.test.ts"],
       testPathIgnorePatterns: ["/node_modules/", "/test/e2e/", "/test/attacks/"],
     },
-    { ...common, displayName: "e2e", testMatch: ["<rootDir>/test/{e2e,attacks}/**/*.test.ts"] },
+    {
+      ...common,
+      displayName: "e2e",
+      testMatch: ["<rootDir>/test/{e2e,attacks}/**/*.test.ts"],
+      runner: "<rootDir>/test/support/runner/claiming-runner.ts",
+      testEnvironment: "<rootDir>/test/support/runner/evidence-environment.ts",
+    },
   ],
 };

@@ -1,10 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { reportJsonSchema, reportSchemaFile } from "../lib/check/report-schema";
 import { say } from "../lib/cli/output";
 import { buildProgram } from "../lib/cli/program";
 import { generatedSettingsFiles } from "../lib/config/docs";
-import { driftJsonSchema, driftSchemaFile } from "../lib/drift/report-schema";
+import { reportSchemaFiles } from "../lib/report/json-schemas";
 import { commandPages } from "./command-pages";
 
 /**
@@ -14,8 +13,7 @@ import { commandPages } from "./command-pages";
 export async function main(): Promise<void> {
   for (const [path, text] of Object.entries({
     ...generatedSettingsFiles(),
-    [reportSchemaFile]: reportJsonSchema(),
-    [driftSchemaFile]: driftJsonSchema(),
+    ...reportSchemaFiles(),
     ...commandPages(buildProgram()),
   })) {
     mkdirSync(dirname(path), { recursive: true });

@@ -23,6 +23,7 @@ const sources = ["lib", "scripts", "main.ts", "package-lock.json"];
 export const developmentPrograms = {
   test: "test/run.ts",
   bench: "test/bench/run.ts",
+  "bench-sandbox": "test/bench/steered-sandbox.ts",
   "bench-synthesize": "test/bench/synthesize.ts",
   generate: "scripts/generate.ts",
 };

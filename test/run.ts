@@ -1,102 +1,109 @@
-import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { text } from "node:stream/consumers";
-import { z } from "zod";
-import { startTestEngine, type TestEngine } from "./support/engine";
 import { installOpenClaw, isOpenClawThere, openClawFolder } from "./support/openclaw-client";
 import { installParts } from "./support/parts";
 import { installPostgres, postgresFolder } from "./support/postgres";
+import { parseArguments, type RunArguments } from "./support/runner/arguments";
+import { allTestFiles, selectFiles, type TestFiles } from "./support/runner/files";
+import { reporter, runLanes, stopEngines } from "./support/runner/lanes";
+import { endPrograms, jestProgram, runProgram } from "./support/runner/processes";
+import { type FileResult, readResults, summary } from "./support/runner/results";
+import { readTimes, recordTimes } from "./support/runner/times";
 
 /** End-to-end tests wait half of their time, for Vault above all: one more at once than there are processors. */
 const lanes = Math.min(4, availableParallelism() + 1);
 
-const jestResult = z.object({
-  numPassedTests: z.int(),
-  numFailedTests: z.int(),
-  numPendingTests: z.int(),
-  numTodoTests: z.int(),
-  numRuntimeErrorTestSuites: z.int(),
-});
-
-const total = { passed: 0, failed: 0, skipped: 0 };
-const engines = new Set<TestEngine>();
-const children = new Set<ReturnType<typeof spawn>>();
+/** The linter's and the compiler's, and what kept test files from being run. */
+const results: FileResult[] = [];
 let folder = "";
-let runs = 0;
+let failures = "";
 
 /**
- * Runs everything: linter, compiler, unit tests, and the end-to-end tests, several files at a time, each lane on an engine of
- * its own in a network namespace of its own. `--full` adds the whole tables, `--unit` leaves the end-to-end tests out, all else
- * are jest's patterns.
+ * Runs everything at once: linter, compiler and unit tests one after the other, and the end-to-end tests in lanes beside them.
+ * `--full` adds the whole tables, `--unit` leaves the end-to-end tests out, `--changed` takes the files whose imports reach a
+ * change since main, `--record-times` writes how long each end-to-end file took; all else are regular expressions over paths.
  */
 export async function main(argv: string[]): Promise<void> {
-  const full = argv.includes("--full");
-  const unitOnly = argv.includes("--unit");
-  const patterns = argv.filter((argument) => !["--full", "--unit"].includes(argument));
-  folder = mkdtempSync(join(tmpdir(), "openclaw-openrouter-test-"));
-  process.on("SIGINT", interrupted).on("SIGTERM", interrupted);
+  let given: RunArguments;
+  let files: TestFiles;
   try {
-    if (patterns.length === 0) {
-      count("linter", await run(["npx", "biome", "check", "--error-on-warnings", "."]));
-      count("compiler", await run(["npx", "tsc", "--noEmit"]));
-    }
-    await jest(["--selectProjects", "unit", "--maxWorkers=100%", ...patterns]);
-    const files = unitOnly ? [] : endToEndTests(patterns, full);
-    if (files.length > 0 && (await partsAreThere()))
-      await runLanes(files, {
-        ...(full ? { TEST_FULL: "1" } : {}),
-        ...(await realOpenClaw(full)),
-        ...(await realPostgres(files)),
-      });
-  } finally {
-    await cleanUp().catch((error: Error) => {
-      console.log(`FAIL clean-up: ${error.message}`);
-      total.failed += 1;
-    });
+    given = parseArguments(argv);
+    files = selectFiles(given, readTimes());
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exitCode = 64;
+    return;
   }
-  console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
-  process.exitCode = total.failed > 0 ? 1 : 0;
+  folder = mkdtempSync(join(tmpdir(), "openclaw-openrouter-test-"));
+  failures = mkdtempSync(join(tmpdir(), "openclaw-openrouter-failed-"));
+  process.on("SIGINT", interrupted).on("SIGTERM", interrupted);
+  const ended = join(folder, "results");
+  const environment = {
+    TEST_RESULTS: ended,
+    TEST_FAILURES: failures,
+    ...(given.full ? { TEST_FULL: "1" } : {}),
+  };
+  try {
+    const planned = await Promise.all([
+      runQuickTests(files, given, environment),
+      runEndToEndTests(files.endToEnd, given, environment),
+    ]);
+    const run = readResults(ended);
+    const missing = planned.flat().filter((path) => !run.some((result) => result.path === path));
+    for (const path of missing) note(`${path}: the process that ran it ended without a result`, 1);
+    results.push(...run);
+    if (given.recordTimes) recordTimes(run, allTestFiles());
+  } finally {
+    await cleanUp().catch((error: Error) => note(`clean-up: ${error.message}`, 1));
+  }
+  console.log(`\n${summary(results)}`);
+  if (removeIfEmpty(failures)) console.log(`Outputs and logs of what failed: ${failures}`);
+  process.exitCode = results.some(({ failed }) => failed > 0) ? 1 : 0;
 }
-
-/** Those that take longest are begun first, so that no lane is left with one of them at the end. */
-const slow = [
-  "circumstances",
-  "rotate",
-  "drift-table",
-  "drift",
-  "external-vault",
-  "killed",
-  "openclaw",
-  "package",
-];
 
 /**
- * The files of the end-to-end tests whose path has one of the patterns, in the order in which they are begun. Those of a name
- * that ends in `.full` belong to the full run.
+ * The linter and the compiler judge the whole project: a selection of files leaves them out.
+ * @returns the files that were to be run
  */
-function endToEndTests(patterns: readonly string[], full: boolean): string[] {
-  return [join("test", "e2e"), join("test", "attacks")]
-    .filter((folder) => existsSync(folder))
-    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
-    .filter((path) => path.endsWith(".test.ts") && (full || !path.endsWith(".full.test.ts")))
-    .filter((path) => patterns.length === 0 || patterns.some((pattern) => new RegExp(pattern).test(path)))
-    .sort((a, b) => rank(a) - rank(b));
+async function runQuickTests(
+  { unit, endToEnd }: TestFiles,
+  { patterns }: RunArguments,
+  environment: Record<string, string>,
+): Promise<readonly string[]> {
+  if (patterns.length === 0) {
+    const linter = ["biome", "check", "--error-on-warnings", "."];
+    note("linter", await runProgram(["npx", ...linter], { onlyFailures: true }));
+    note("compiler", await runProgram(["npx", "tsc", "--noEmit"], { onlyFailures: true }));
+  }
+  if (unit.length === 0) return [];
+  const workers = endToEnd.length > 0 ? "1" : "100%";
+  const options = ["--selectProjects", "unit", `--maxWorkers=${workers}`, "--verbose=false"];
+  const command = [...jestProgram, ...options, "--reporters", reporter, "--runTestsByPath", ...unit];
+  await runProgram(command, { environment });
+  return unit;
 }
 
-function rank(path: string): number {
-  const place = slow.indexOf(basename(path, ".test.ts"));
-  return place === -1 ? slow.length : place;
+/** @returns the files that were to be run */
+async function runEndToEndTests(
+  files: readonly string[],
+  { full }: RunArguments,
+  environment: Record<string, string>,
+): Promise<readonly string[]> {
+  if (files.length === 0 || !(await partsAreThere(files))) return [];
+  const parts = { ...(await realOpenClaw(full)), ...(await realPostgres(files)) };
+  await runLanes(files, { lanes, folder, environment: { ...environment, ...parts } });
+  return files;
 }
 
 /** Without the real parts the end-to-end tests are skipped, by name; where nobody looks at what was skipped, that is a failure. */
-async function partsAreThere(): Promise<boolean> {
+async function partsAreThere(files: readonly string[]): Promise<boolean> {
   const missing = await installParts();
   if (!missing) return true;
   console.log(`SKIPPED: all end-to-end tests: ${missing}`);
-  if (process.env.CI) total.failed += 1;
-  else total.skipped += 1;
+  if (process.env.CI) note(`the real parts: ${missing}`, 1);
+  for (const path of files)
+    results.push({ path, seconds: 0, passed: 0, failed: 0, skipped: [`${path} [skipped: ${missing}]`] });
   return false;
 }
 
@@ -112,7 +119,7 @@ async function realOpenClaw(full: boolean): Promise<Record<string, string>> {
       : "it is not on this machine; `npm run test:full` installs it, and later runs use it";
   if (!missing) return { TEST_OPENCLAW: openClawFolder() };
   console.log(`SKIPPED: the real OpenClaw: ${missing}`);
-  if (full && process.env.CI) total.failed += 1;
+  if (full && process.env.CI) note(`the real OpenClaw: ${missing}`, 1);
   return {};
 }
 
@@ -128,93 +135,28 @@ async function realPostgres(files: readonly string[]): Promise<Record<string, st
   return {};
 }
 
-/** @param files are taken from by each lane until none is left */
-async function runLanes(files: string[], environment: Record<string, string>): Promise<void> {
-  const lane = async (number: number) => {
-    const engine = await startTestEngine(join(folder, `lane-${number}`), `oo-test-${process.pid}-${number}`);
-    engines.add(engine);
-    for (let file = files.shift(); file; file = files.shift()) {
-      await jest(["--selectProjects", "e2e", "--runInBand", "--runTestsByPath", file], {
-        within: engine.namespace,
-        environment: { ...engine.environment, ...environment },
-        quietUntilEnd: true,
-      });
-    }
-  };
-  const ended = await Promise.allSettled(
-    Array.from({ length: Math.min(lanes, files.length) }, (_, index) => lane(index + 1)),
-  );
-  for (const result of ended) if (result.status === "rejected") throw result.reason;
-}
-
-interface RunOptions {
-  /** The command line before jest's: the namespace it runs in. */
-  readonly within?: readonly string[];
-  readonly environment?: Record<string, string>;
-  /** Whether what it says is printed when it ended, whole, since another one runs beside it. */
-  readonly quietUntilEnd?: boolean;
-}
-
-/** @param options jest's own, and its patterns */
-async function jest(options: readonly string[], { within = [], ...how }: RunOptions = {}): Promise<void> {
-  const output = join(folder, `jest-${++runs}.json`);
-  // Not by npx, which would not hand on that the run is to end.
-  const program = [process.execPath, join("node_modules", "jest", "bin", "jest.js")];
-  const command = [...program, "--passWithNoTests", "--json", `--outputFile=${output}`, ...options];
-  // jest prints its JSON on standard output as well, where `--outputFile` names a file too.
-  await run([...within, ...command], { ...how, stdout: "ignore" });
-  let result: z.output<typeof jestResult>;
-  try {
-    result = jestResult.parse(JSON.parse(readFileSync(output, "utf8")));
-  } catch {
-    total.failed += 1;
-    return;
-  }
-  total.passed += result.numPassedTests;
-  total.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
-  total.skipped += result.numPendingTests + result.numTodoTests;
-}
-
-function count(name: string, code: number): void {
-  console.log(`${code === 0 ? "PASS" : "FAIL"} ${name}`);
-  if (code === 0) total.passed += 1;
-  else total.failed += 1;
-}
-
-/** @returns the exit code */
-async function run(
-  [command = "", ...args]: readonly string[],
-  {
-    environment,
-    quietUntilEnd,
-    stdout = "inherit",
-  }: RunOptions & { readonly stdout?: "inherit" | "ignore" } = {},
-): Promise<number> {
-  const child = spawn(command, args, {
-    stdio: ["ignore", stdout, quietUntilEnd ? "pipe" : "inherit"],
-    env: { ...process.env, ...environment },
-  });
-  children.add(child);
-  const ended = new Promise<number>((resolve) => {
-    child.once("error", () => resolve(1));
-    child.once("exit", (code) => resolve(code ?? 1));
-  });
-  if (child.stderr) process.stderr.write(await text(child.stderr));
-  const code = await ended;
-  children.delete(child);
-  return code;
+function note(path: string, code: number): void {
+  const failed = code === 0 ? 0 : 1;
+  console.log(`${failed ? "FAIL" : "PASS"} ${path}`);
+  results.push({ path, seconds: 0, passed: 1 - failed, failed, skipped: [] });
 }
 
 /** Also called twice: at an interruption, and at the end that follows from it. */
 async function cleanUp(): Promise<void> {
-  const running = [...engines];
-  engines.clear();
-  await Promise.all(running.map((engine) => engine.stop()));
+  await stopEngines();
   rmSync(folder, { recursive: true, force: true });
 }
 
+/** @returns whether something is in it */
+function removeIfEmpty(path: string): boolean {
+  if (readdirSync(path).length > 0) return true;
+  rmSync(path, { recursive: true });
+  return false;
+}
+
 async function interrupted(): Promise<void> {
-  for (const child of children) child.kill("SIGTERM");
+  endPrograms();
   await cleanUp();
+  removeIfEmpty(failures);
   process.exit(130);
 }

@@ -1,6 +1,6 @@
 import type { CheckParameters } from "../model/run-parameters";
+import type { CheckResult } from "../report/check-report";
 import type { Finding } from "./check";
-import type { CheckResult } from "./report";
 
 /** The reason that a warning is accepted, and until when. */
 export type Accepted = Pick<CheckResult, "accepted">;

@@ -1,12 +1,3 @@
 export { isChanged, recordCheck, recordNotified } from "./last-check";
-export { renderJunit } from "./render-junit";
-export { renderMarkdown } from "./render-markdown";
-export { renderReport } from "./render-text";
-export {
-  type CheckOutcome,
-  type CheckReport,
-  type CheckResult,
-  type CheckStatus,
-  reportOutcome,
-} from "./report";
+export { renderJunit, renderMarkdown, renderReport } from "./render";
 export { type RunChecksOptions, runChecks } from "./run-checks";

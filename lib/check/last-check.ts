@@ -2,7 +2,8 @@ import { z } from "zod";
 import { checkIds } from "../config/check-ids";
 import { readJsonIfThere, writeJson } from "../core/files/files";
 import type { HomePaths } from "../model/home-paths";
-import type { CheckReport, CheckStatus } from "./report";
+import type { CheckReport } from "../report/check-report";
+import type { Status } from "../report/finding";
 
 /** The record of an instance's last check. */
 const lastCheck = z.object({
@@ -49,7 +50,7 @@ function write(
   { started, outcome, results, keyLabel }: CheckReport,
   notified: LastCheck["notified"],
 ): void {
-  const count = (wanted: CheckStatus) => results.filter(({ status }) => status === wanted).length;
+  const count = (wanted: Status) => results.filter(({ status }) => status === wanted).length;
   const record: LastCheck = {
     at: started,
     outcome,

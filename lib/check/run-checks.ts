@@ -1,14 +1,15 @@
 import type { CheckId } from "../config/check-ids";
 import { UserError } from "../core/errors";
 import { OpenRouterFailure } from "../openrouter/errors";
+import { type CheckReport, type CheckResult, reportOutcome } from "../report/check-report";
 import { clean, namingInstance } from "../report/clean";
+import { fail, skip } from "../report/finding";
 import { withSandboxServed } from "../sandbox/serve";
 import { VaultFailure } from "../vault/client";
 import { type Accepted, accepted } from "./accepted";
-import { type Check, type Finding, fail, skip } from "./check";
+import type { Check, Finding } from "./check";
 import { checks } from "./checks";
 import { CheckContext, type CheckContextOptions } from "./context";
-import { type CheckReport, type CheckResult, reportOutcome } from "./report";
 
 export interface RunChecksOptions extends CheckContextOptions {
   /** Whether to run the chats, which cost money. */

@@ -2,8 +2,8 @@ import type { Command } from "commander";
 import { findCommand, refuseUnknown } from "./command";
 
 /** `help`: prints the help of a command, given by its full name. */
-export function register(program: Command): void {
-  program
+export function register(program: Command): Command {
+  return program
     .command("help")
     .description("print the help of a command, as `help key rotate`")
     .argument("[command...]", "the command's words")

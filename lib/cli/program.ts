@@ -27,12 +27,13 @@ import { register as adopt } from "./commands/state-adopt";
 import { register as stateMove } from "./commands/state-move";
 import { register as status } from "./commands/status";
 import { register as synth } from "./commands/synth";
-import { register as up } from "./commands/up";
+import { registerDeploy as deploy, register as up } from "./commands/up";
 import { register as login } from "./commands/vault-login";
 import { register as migrateSeal } from "./commands/vault-migrate-seal";
 import { register as renewIdentities } from "./commands/vault-renew-identities";
 import { register as unseal } from "./commands/vault-unseal";
 import { register as upgrade } from "./commands/vault-upgrade";
+import type { Register } from "./define-command";
 import { addHelp } from "./help";
 import { register as help } from "./help-command";
 import { print, say } from "./output";
@@ -44,9 +45,6 @@ import { register as prepareContainer } from "./steps/prepare-container";
 import { register as storeKey } from "./steps/store-key";
 import { register as verify } from "./steps/verify";
 
-/** Adds a command to the program or to a group. */
-type Register = (parent: Command) => void;
-
 /** A group of commands on one subject. */
 interface Group {
   readonly name: string;
@@ -56,7 +54,7 @@ interface Group {
 
 /** The sections of `--help`, in this order. */
 const sections: readonly (readonly [heading: string, entries: readonly (Register | Group)[]])[] = [
-  ["Deploy and check:", [up, check, drift, status, doctor, destroy]],
+  ["Deploy and check:", [up, deploy, check, drift, status, doctor, destroy]],
   [
     "Keep it running:",
     [

@@ -15,14 +15,14 @@ import { containerHost, type RunPhase } from "../session/context";
 import { requireOwnVault } from "../session/external-vault";
 import { loadDeployment } from "../session/load-deployment";
 import { type ContainerHost, prepareHost } from "../session/prepare";
+import { type Outcome, prepareContext, underLock } from "./define-command";
 import type { DecryptionOptions } from "./input/encryption-input";
 import { confirmEngine } from "./input/prompts";
-import { type SharesOptions, sharesGiven } from "./input/shares-input";
+import type { SharesOptions } from "./input/shares-input";
 import { bundleOf, type HostOptions, type InstallOptions, type InstanceOptions } from "./options/options";
-import { printJson, say } from "./output";
+import { say } from "./output";
 import { phaseRunner } from "./phases";
-import { prepareReplacing } from "./prepare-replacing";
-import { type CommandRun, interruptible, runCommand } from "./run-command";
+import { interruptible } from "./run-command";
 import { agreesTo, sharesSource, type TrustOptions, trusts } from "./trust";
 
 export type RestoreOptions = InstanceOptions &
@@ -47,19 +47,18 @@ export async function restoreOver(
   requireOwn(deployment);
   const shares = await sharesSource(deployment.home, options);
   requireWayToShares(backup.archive, shares);
-  return runCommand("restore", deployment, (run) =>
-    withSandboxServed(deployment, async () => {
-      const context = await prepareReplacing(deployment, run, options, sharesGiven(options));
-      const proved = await proveOn(
-        containerHost(context),
-        backup,
-        { deployment, instanceId: context.instanceId, shares },
-        phaseRunner({ mayAsk: true }),
-      );
-      tellProved(proved, deployment);
-      return tell(await restore(context, { backup: proved, force: options.force === true, say }), options);
-    }),
-  );
+  const preparation = { servesSandbox: true, replacesData: true };
+  return underLock("restore", deployment, options, preparation, async ({ preparing }) => {
+    const context = await prepareContext(preparing);
+    const proved = await proveOn(
+      containerHost(context),
+      backup,
+      { deployment, instanceId: context.instanceId, shares },
+      phaseRunner({ mayAsk: true }),
+    );
+    tellProved(proved, deployment);
+    return outcomeOf(await restore(context, { backup: proved, force: options.force === true, say }));
+  });
 }
 
 /**
@@ -84,16 +83,15 @@ export async function restoreOnto(
   });
   if (!proved || code !== ExitCode.Ok) return code;
   const agreed = proved;
-  return runCommand("restore", described, async (run: CommandRun) => {
+  return underLock("restore", described, options, { replacesData: true }, async ({ preparing }) => {
     if (takesSettings(instance, options.settings)) placeSettings(instance, agreed.contents);
     const deployment = loadDeployment(instance, options.settings);
     requireOwn(deployment);
     fillHome(deployment.home, agreed.contents);
     return withSandboxServed(deployment, async () => {
-      const context = await prepareReplacing(deployment, run, options, {
-        askForShares: async () => agreed.shares,
-      });
-      return tell(await restore(context, { backup: agreed, force: options.force === true, say }), options);
+      const askForShares = async () => agreed.shares;
+      const context = await prepareContext({ ...preparing, deployment, askForShares });
+      return outcomeOf(await restore(context, { backup: agreed, force: options.force === true, say }));
     });
   });
 }
@@ -168,15 +166,14 @@ function tellProved({ contents, areItsOwn }: ProvedBackup, { home }: Deployment)
   if (retired.length > 0) say(`  keys rotated away since: ${retired.join(", ")}`);
 }
 
-function tell(report: RestoreReport, { json }: RestoreOptions): ExitCode {
-  if (json) printJson(report);
+function outcomeOf(report: RestoreReport): Outcome {
   const { instance, backup, check } = report;
   const restored = `Instance ${instance} is restored from the backup of ${backup.created}`;
-  if (check.outcome !== "fail") {
-    say(`${restored}; the check passed.`);
-    return ExitCode.Ok;
-  }
-  say(`${restored}, but the check failed (see above). The previous data are kept:
-openclaw-openrouter restore --undo brings them back.`);
-  return ExitCode.Failed;
+  if (check.outcome !== "fail") return { json: report, text: `${restored}; the check passed.` };
+  return {
+    json: report,
+    text: `${restored}, but the check failed (see above). The previous data are kept:
+openclaw-openrouter restore --undo brings them back.`,
+    code: ExitCode.Failed,
+  };
 }

@@ -1,4 +1,4 @@
-import type { Installed, Uninstalled } from "../session/schedule/schedule";
+import type { Installed } from "../session/schedule/schedule";
 import type { ScheduledName } from "../session/schedule/schedule-script";
 import { say } from "./output";
 
@@ -32,9 +32,3 @@ export function sayAdded(added: readonly Added[]): void {
 /** The limits of cron. */
 const afterRestart = `cron unseals Vault after a reboot only. After a restart of the engine alone, run
 \`openclaw-openrouter vault unseal\`, or \`check\`, which does so by itself.`;
-
-/** Prints that the host no longer runs a command. */
-export function sayUninstalled({ found, cronLine }: Uninstalled, yes: string, no: string): void {
-  say(found ? yes : no);
-  if (cronLine) say(`This line is still in your crontab. Remove it with \`crontab -e\`:\n\n${cronLine}`);
-}

@@ -1,4 +1,3 @@
-import type { Command } from "commander";
 import type { Change } from "../backup/changed-settings";
 import type { SharesSource } from "../backup/find-shares";
 import { UserError } from "../core/errors";
@@ -7,18 +6,18 @@ import type { HomePaths } from "../model/home-paths";
 import { type DecryptionOptions, decryptionFrom } from "./input/encryption-input";
 import { confirmLoss, isInteractive } from "./input/prompts";
 import { filesOf, type SharesOptions, sharesGiven } from "./input/shares-input";
+import type { OptionGroup } from "./options/options";
 import { say } from "./output";
 
 export interface TrustOptions {
   readonly trustArchive?: boolean;
 }
 
-export function addTrustOption(command: Command): Command {
-  return command.option(
+export const trustOption: OptionGroup<TrustOptions> = (command) =>
+  command.option(
     "--trust-archive",
     "trust the content of the backup: its shares, its seal, and settings that say where keys go",
   );
-}
 
 /**
  * Asks whether the user trusts the maker of a backup, before a step that depends on it.

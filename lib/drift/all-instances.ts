@@ -1,6 +1,6 @@
 import { UserError } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
-import type { DriftReport, DriftReports } from "./report";
+import type { DriftReport, DriftReports } from "../report/drift-report";
 
 /** Inspects several instances, some at a time. An instance that cannot be inspected does not stop the others. */
 export async function driftOfAll(

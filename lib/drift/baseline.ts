@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ReportedFinding } from "./report";
+import type { ReportedFinding } from "../report/drift-report";
 
 /** The part of an earlier report of `drift --json` that a baseline needs: its findings. */
 export const baseline = z.object({

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { EngineContainer, EngineImage } from "../docker/schemas";
 import { instanceLabel } from "../model/instance-label";
-import type { Severity } from "./finding";
+import type { Severity } from "../report/finding";
 
 const nullable = <T extends z.ZodType>(schema: T) => schema.nullish();
 const strings = nullable(z.array(z.string())).transform((value) => value ?? []);

@@ -6,8 +6,9 @@ import { describe, largest, Refused } from "../openclaw/folder/refused";
 import { UsersFolder } from "../openclaw/folder/users-folder";
 import { type JoinedName, readInstalled } from "../openclaw/installed";
 import { joinFile } from "../openclaw/joined-files";
+import type { Severity } from "../report/finding";
 import type { DriftContext } from "./context";
-import { byPerson, drift, type Finding, type Fix, ProbeSkipped, type Severity } from "./finding";
+import { byPerson, drift, type Finding, type Fix, ProbeSkipped } from "./finding";
 
 /** The parameters of OpenClaw's folder, the account that runs OpenClaw, and the record of what was installed. */
 export type OpenClaw = ReturnType<typeof openclawOf>;

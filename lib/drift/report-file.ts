@@ -6,7 +6,7 @@ import { UserError } from "../core/errors";
 import { writePrivateFile } from "../core/files/files";
 import { requireTrusted } from "../core/files/trusted-path";
 import { plainJson } from "../core/plain-text";
-import { type DriftReport, driftReport } from "./report";
+import { type DriftReport, driftReport } from "../report/drift-report";
 
 /**
  * Writes a report for other users of this host, who can read it and nothing else of the instance. The write is atomic.

@@ -1,10 +1,10 @@
 import { reasonOf, UserError } from "../core/errors";
 import { stackNames } from "../model/home-paths";
+import type { DriftReport } from "../report/drift-report";
 import { VaultFailure } from "../vault/client";
 import type { DriftContext } from "./context";
 import { type Finding, ProbeSkipped } from "./finding";
 import { probes } from "./probes";
-import type { DriftReport } from "./report";
 import type { StackPlans } from "./stack-plans";
 
 /** The findings of all probes and plans, and what was skipped. */

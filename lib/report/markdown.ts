@@ -16,3 +16,35 @@ export function cell(text: string): string {
     .map((line) => `<code>${line}</code>`)
     .join("<br>");
 }
+
+/** Texts as one cell, with the fix at its end. */
+export function cellWithFix(texts: readonly string[], fix: string | undefined): string {
+  return [...texts.map(cell), ...(fix ? [`**Fix:** ${cell(fix)}`] : [])].join("<br>");
+}
+
+export interface MarkdownReport {
+  readonly title: string;
+  readonly head: readonly string[];
+  /** The cells of the table, in Markdown. */
+  readonly rows: readonly (readonly string[])[];
+  /** What is no row, as text. @default nothing */
+  readonly asides?: readonly string[];
+  readonly foot: string;
+}
+
+/** A report in Markdown, for a job's summary, an issue or a ticket. */
+export function renderMarkdownReport({ title, head, rows, asides = [], foot }: MarkdownReport): string {
+  const table = [head, head.map(() => "---"), ...rows].map(
+    (cells) => `|${cells.map((text) => (text === "" ? " |" : ` ${text} |`)).join("")}`,
+  );
+  const sections = [
+    [`### ${title}`],
+    rows.length > 0 ? table : [],
+    asides.map((text) => `- ${cell(text)}`),
+    [foot],
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")}\n`;
+}

@@ -4,22 +4,6 @@ export interface Answer {
   readonly body: string;
   readonly contentType: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The disturbances of its transport. */
-  readonly transport?: Transport;
-}
-
-/** The disturbances of an answer's transport. */
-export interface Transport {
-  /** The delay before the answer, in milliseconds. */
-  readonly delayMs?: number | undefined;
-  /** The number of blank lines sent before the delay, as OpenRouter does while a slow model works. */
-  readonly blankLines?: number | undefined;
-  /** Closes the connection after this number of bytes of the body. */
-  readonly cutAfterBytes?: number | undefined;
-  /** Sends byte by byte, with this delay between bytes, in milliseconds. */
-  readonly dripMs?: number | undefined;
-  /** Closes the connection before any answer. */
-  readonly reset?: boolean | undefined;
 }
 
 /** A JSON answer. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type Answer, json, Refusal } from "./answers";
 import { type CatalogueModel, listed } from "./catalogue";
 import { type Completion, completionBody, streamBody } from "./completion";
-import { answerOf, disturb, type Fault } from "./faults";
+import type { ApiRequest, Changes } from "./extension";
 import { limitRemaining } from "./keys";
 import type { KeyRecord } from "./state";
 import { charge } from "./usage";
@@ -20,38 +20,16 @@ type ChatRequest = z.output<typeof requestSchema>;
 
 /**
  * `POST /chat/completions`: checks the request, the key's limit and the account's balance, then answers and charges.
- * @param strikes returns the fault for chats with a model, if there is one
  * @throws {Refusal} 400, 402, 403, 404
  */
-export function chat(
-  world: World,
-  key: KeyRecord,
-  body: unknown,
-  strikes: (model: string) => Fault | undefined,
-): Answer {
+export function chat(world: World, key: KeyRecord, call: ApiRequest): Answer {
   if (key.management) throw new Refusal(403, "Management keys cannot be used for completions");
-  const request = parse(body);
+  const request = parse(call.body);
   const models = candidates(request).map((id) => resolve(world, id));
   assertMayPay(world, key, request, models[0]!);
-
-  let failed: Answer | undefined;
-  for (const model of models) {
-    const fault = strikes(model.id);
-    const instead = fault && answerOf(fault);
-    if (fault && instead) {
-      failed = disturb(instead, fault);
-      if (passesOn(instead.status)) continue;
-      return failed;
-    }
-    const answer = complete(world, key, request, model, fault);
-    return fault ? disturb(answer, fault) : answer;
-  }
-  return failed!;
-}
-
-/** Whether a server-side fallback can help: not against a bad request, key or budget. */
-function passesOn(status: number): boolean {
-  return status >= 404;
+  const answer = (model: CatalogueModel, changes: Changes = {}) =>
+    complete(world, key, request, model, changes);
+  return world.extension ? world.extension.chat(call, models, answer) : answer(models[0]!);
 }
 
 function parse(body: unknown): ChatRequest {
@@ -110,10 +88,10 @@ function complete(
   key: KeyRecord,
   request: ChatRequest,
   model: CatalogueModel,
-  fault: Fault | undefined,
+  { answeredBy, content, error }: Changes,
 ): Answer {
-  const answering = fault?.answeredBy === undefined ? model : resolve(world, fault.answeredBy);
-  const text = fault?.content ?? reply(request);
+  const answering = answeredBy === undefined ? model : resolve(world, answeredBy);
+  const text = content ?? reply(request);
   const longest = longestAnswer(request, answering);
   const prompt = promptTokens(request);
   const completion = Math.min(tokensOf(text), longest);
@@ -136,7 +114,7 @@ function complete(
     completionTokens: completion,
     promptCost,
     completionCost,
-    error: fault?.error,
+    error,
   };
   if (!request.stream) return json(200, completionBody(result));
   return { status: 200, body: streamBody(result), contentType: "text/event-stream" };

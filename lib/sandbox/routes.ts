@@ -1,7 +1,7 @@
 import { type Answer, errorAnswer, json, Refusal } from "./answers";
 import { listed, modelsBody } from "./catalogue";
 import { chat } from "./chat";
-import { answerOf, disturb } from "./faults";
+import type { ApiRequest } from "./extension";
 import { authenticate, authenticateManager, currentKeyData } from "./keys";
 import { changeKey, createKey, deleteKey, listKeys, showKey } from "./keys-api";
 import type { World } from "./world";
@@ -9,24 +9,10 @@ import type { World } from "./world";
 /** The path of OpenRouter's API. */
 export const apiPath = "/api/v1";
 
-/** The parts of a request that the API uses. */
-export interface ApiRequest {
-  readonly method: string;
-  /** Without `/api/v1`. */
-  readonly path: string;
-  readonly query: URLSearchParams;
-  /** The key of the header Authorization. */
-  readonly key: string | undefined;
-  readonly fingerprint: string | undefined;
-  /** The parsed JSON; undefined if there is no body. */
-  readonly body: unknown;
-}
-
-/** Answers a request to OpenRouter's API, with the active faults. */
+/** Answers a request to OpenRouter's API. */
 export function answerApi(world: World, request: ApiRequest): Answer {
-  const fault = world.faults.take(request, undefined);
-  if (!fault) return refusable(() => route(world, request));
-  return disturb(answerOf(fault) ?? refusable(() => route(world, request)), fault);
+  const usual = () => refusable(() => route(world, request));
+  return world.extension ? world.extension.call(request, usual) : usual();
 }
 
 function route(world: World, request: ApiRequest): Answer {
@@ -46,7 +32,7 @@ function route(world: World, request: ApiRequest): Answer {
     case "GET /models":
       return json(200, modelsBody(listed(world.catalogue, world.now())));
     case "POST /chat/completions":
-      return chat(world, authenticate(world, key), body, (model) => world.faults.take(request, model));
+      return chat(world, authenticate(world, key), request);
     case "GET /credits": {
       authenticateManager(world, key);
       const { totalCredits, totalUsage } = world.state.account;

@@ -3,7 +3,8 @@ import { sandboxInstance } from "../config/sandbox";
 import { readTextIfThere, writePrivateFile } from "../core/files/files";
 import type { Deployment } from "../model/deployment";
 import type { HomePaths } from "../model/home-paths";
-import { isSandboxServing, type RequestEntry, type Sandbox, startSandbox } from ".";
+import { controlPath, identity, type Sandbox, startSandbox } from "./server";
+import type { RequestEntry } from "./world";
 
 /** The key of the instance `sandbox`: made once, in the form of a real one, valid at the local OpenRouter only. */
 export function sandboxKey(home: HomePaths): string {
@@ -46,6 +47,21 @@ export async function serveSandbox(
     managementKey: sandboxManagementKey(home),
     ...(onRequest ? { onRequest } : {}),
   });
+}
+
+/** Whether a sandbox answers at a port of the loopback. */
+export async function isSandboxServing(port: number): Promise<boolean> {
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}${controlPath}`, {
+      signal: AbortSignal.timeout(1000),
+    });
+    const body: unknown = await response.json();
+    return (
+      typeof body === "object" && body !== null && "sandbox" in body && body.sandbox === identity.sandbox
+    );
+  } catch {
+    return false;
+  }
 }
 
 /** Serves the local OpenRouter during some work, if the instance is `sandbox` and no other process serves it. */

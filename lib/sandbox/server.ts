@@ -2,11 +2,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { UserError } from "../core/errors";
 import { keyFingerprint } from "../model/openrouter-key";
-import { errorAnswer, Refusal } from "./answers";
-import { control, controlPath } from "./control";
+import { type Answer, errorAnswer, json, Refusal } from "./answers";
+import type { SandboxExtension } from "./extension";
 import { addKey, findKey } from "./keys";
 import { answerApi, apiPath, refusable } from "./routes";
-import { transmit } from "./transport";
 import { type RequestEntry, World } from "./world";
 
 export interface SandboxOptions {
@@ -20,7 +19,15 @@ export interface SandboxOptions {
   readonly managementKey?: string;
   /** Called for each request to the API. */
   readonly onRequest?: (entry: RequestEntry) => void;
+  /** Makes what changes and steers it. @default nothing does */
+  readonly extend?: (world: World) => SandboxExtension;
 }
+
+/** The path of the endpoints that OpenRouter does not have. */
+export const controlPath = "/_sandbox";
+
+/** The answer at {@link controlPath}, which distinguishes a sandbox from any other server. */
+export const identity = { sandbox: "openclaw-openrouter", version: 1 } as const;
 
 /** A running sandbox. */
 export interface Sandbox {
@@ -39,7 +46,7 @@ const longestRequest = 16 * 1024 * 1024;
  * @throws {UserError} if the port is in use or the state file cannot be read
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const world = new World(options.stateFile);
+  const world = new World(options.stateFile, options.extend);
   if (options.key !== undefined && !findKey(world, options.key)) addKey(world, options.key);
   const { managementKey } = options;
   if (managementKey !== undefined && !findKey(world, managementKey))
@@ -75,7 +82,8 @@ async function serve(
     const body = parseBody(text);
     if (url.pathname === controlPath || url.pathname.startsWith(`${controlPath}/`)) {
       assertNoWebPage(request);
-      return control(world, method, url.pathname, body);
+      if (method === "GET" && url.pathname === controlPath) return json(200, identity);
+      return world.extension?.control(method, url.pathname, body) ?? errorAnswer(404, "Not Found");
     }
     if (!url.pathname.startsWith(`${apiPath}/`)) return errorAnswer(404, "Not Found");
 
@@ -95,11 +103,14 @@ async function serve(
       ...chatDetails(body),
       ...(request.headers["user-agent"] ? { userAgent: request.headers["user-agent"] } : {}),
     };
-    world.log(entry);
     options.onRequest?.(entry);
     return answered;
   });
-  await transmit(response, answer);
+  await (world.extension?.send(response, answer) ?? send(response, answer));
+}
+
+function send(response: ServerResponse, { status, contentType, headers, body }: Answer): void {
+  response.writeHead(status, { "content-type": contentType, ...headers }).end(body);
 }
 
 function chatDetails(body: unknown): Pick<RequestEntry, "model" | "stream"> {

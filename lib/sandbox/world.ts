@@ -1,6 +1,5 @@
 import { type CatalogueModel, initialCatalogue } from "./catalogue";
-import { SandboxClock } from "./clock";
-import { Faults } from "./faults";
+import type { SandboxExtension } from "./extension";
 import { loadState, type SandboxState, saveState } from "./state";
 
 /** One request that the sandbox answered. Holds no key, only its fingerprint (`keyFingerprint`). */
@@ -18,31 +17,26 @@ export interface RequestEntry {
   readonly userAgent?: string;
 }
 
-/** The number of logged requests. */
-const logLength = 1000;
-
 /** A running sandbox without its server. */
 export class World {
-  readonly clock = new SandboxClock();
-  readonly faults = new Faults();
+  readonly extension: SandboxExtension | undefined;
   readonly state: SandboxState;
   catalogue: CatalogueModel[] = [...initialCatalogue];
-  requests: RequestEntry[] = [];
 
-  constructor(private readonly stateFile: string | undefined) {
+  constructor(
+    private readonly stateFile: string | undefined,
+    extend: ((world: World) => SandboxExtension) | undefined,
+  ) {
     this.state = loadState(stateFile);
+    this.extension = extend?.(this);
   }
 
   now(): Date {
-    return this.clock.now();
+    return this.extension?.now() ?? new Date();
   }
 
   /** Saves the state, if there is a state file. */
   save(): void {
     if (this.stateFile !== undefined) saveState(this.stateFile, this.state);
-  }
-
-  log(entry: RequestEntry): void {
-    this.requests = [...this.requests, entry].slice(-logLength);
   }
 }

@@ -8,7 +8,7 @@ import { instanceTlsPaths } from "../../lib/model/vault-tls";
 import { askResolver } from "../../lib/openclaw/ask-resolver";
 import { readCredential } from "../../lib/store/credentials";
 import { readShares } from "../../lib/vault/shares/shares-file";
-import { isFull } from "../e2e/support/full";
+import { isFull, triedOf } from "../e2e/support/full";
 import { GuideVault } from "../e2e/support/guide-vault";
 import { TestHost } from "../e2e/support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "../e2e/support/openrouter";
@@ -141,7 +141,11 @@ describe.each(Object.entries(targets))("a Vault of the instance's own by %s", (_
     ["removed", true],
     ["stopped", false],
   ] as const;
-  const cases = isFull ? all : all.slice(tls ? 0 : 1, tls ? 1 : 2);
+  const cases = triedOf(
+    all,
+    (_case, index) => index === (tls ? 0 : 1),
+    ([absence, sealed]) => `container ${absence}, the stranger's sealed ${sealed}`,
+  );
 
   test.each(cases)("container %s, the stranger's sealed %s", async (absence, sealed) => {
     absences[absence](container);

@@ -1,4 +1,8 @@
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
+import { settingsSchema } from "../../lib/config/settings";
+import { packageRoot } from "../../lib/core/package-root";
 import type { Measure } from "./measure";
 
 /** All that calls OpenRouter. */
@@ -28,7 +32,12 @@ export const checkNames = {
 /** The check of a deployed instance, the start of the program included. */
 export async function timeChecks({ host, timings, rounds }: Measure): Promise<void> {
   await host.command(["up"]);
-  const sandbox = host.start("sandbox");
+  const program = pathToFileURL(join(packageRoot(), "dist", "bench-sandbox.mjs")).href;
+  const [root, port] = [host.home.root, settingsSchema.parse({}).sandbox.port];
+  const sandbox = host.startNode(
+    "-e",
+    `import(${JSON.stringify(program)}).then(({ main }) => main(${JSON.stringify(root)}, ${port}))`,
+  );
   try {
     await tryUntilServed(() => host.run([process.execPath, "-e", slow]));
     for (let round = 0; round <= rounds; round++) {

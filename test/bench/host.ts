@@ -109,7 +109,12 @@ export class BenchHost {
 
   /** Starts a command that runs until it is told to end. */
   start(...args: string[]): ChildProcess {
-    const [enter = "", ...rest] = [...this.engine.namespace, process.execPath, program, ...args];
+    return this.startNode(program, ...args);
+  }
+
+  /** The same for another program of Node's. */
+  startNode(...args: string[]): ChildProcess {
+    const [enter = "", ...rest] = [...this.engine.namespace, process.execPath, ...args];
     return spawn(enter, rest, { env: this.environment, stdio: "ignore" });
   }
 

@@ -110,13 +110,13 @@ test("doctor tells of an imported bundle without taking it, and that no Go is ne
     return Object.fromEntries(found.map((finding) => [finding.id, finding]));
   };
   expect(await look()).toMatchObject({
-    "bundle.parts": { state: "ok", found: expect.stringContaining(carried) },
-    "bundle.go": { state: "ok" },
+    "bundle.parts": { status: "pass", summary: expect.stringContaining(carried) },
+    "bundle.go": { status: "pass" },
   });
   expect(carriedFolders(bundle).some((path) => existsSync(path))).toBe(false);
   change({ platform: { os: "linux", arch: "s390x" } });
   expect((await look())["bundle.parts"]).toMatchObject({
-    state: "missing",
+    status: "fail",
     fix: expect.stringContaining("--arch"),
   });
 });

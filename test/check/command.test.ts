@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { checkReport } from "../../lib/check/report";
+import { checkReport } from "../../lib/report/check-report";
 import { type Bed, Beds, key } from "./support";
 
 let beds: Promise<Beds>;

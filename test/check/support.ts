@@ -12,9 +12,9 @@ import { homePaths } from "../../lib/model/home-paths";
 import { installParametersOf } from "../../lib/model/install-parameters";
 import { instanceTlsFiles } from "../../lib/model/vault-tls";
 import { install } from "../../lib/openclaw/install";
-import { type Sandbox, type SandboxControl, sandboxControl, startSandbox } from "../../lib/sandbox";
 import { writeCredential } from "../../lib/store/credentials";
 import { ensureInstanceTls } from "../../lib/vault/tls/instance-tls";
+import { type Sandbox, type SandboxControl, sandboxControl, startSandbox } from "../support/sandbox";
 import { FakeVault, serveVault } from "./fake-vault";
 
 /** The stored key, which no output may hold. */

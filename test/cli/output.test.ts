@@ -14,6 +14,7 @@ const elsewhere = [
   "scripts/prepare-clone.mjs",
   "scripts/package.mjs",
   "scripts/package-types.mjs",
+  "scripts/code-lines.mjs",
   "lib/openclaw/resolver.cjs",
 ];
 

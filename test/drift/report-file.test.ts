@@ -11,8 +11,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../lib/core/errors";
-import type { DriftReport } from "../../lib/drift/report";
 import { readReportFile, writeReportFile } from "../../lib/drift/report-file";
+import type { DriftReport } from "../../lib/report/drift-report";
 import { scratchFolder } from "../support/folder";
 
 const hour = 3600;

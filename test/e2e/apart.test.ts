@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { DriftReport } from "../../lib/drift";
+import type { DriftReport } from "../../lib/report/drift-report";
 import { TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { HostOfTwoUsers } from "./support/two-users";

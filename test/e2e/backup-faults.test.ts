@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { readShares, type Shares } from "../../lib/vault/shares/shares-file";
 import { killEngine } from "./support/engine";
-import { isFull, testInFull } from "./support/full";
+import { isFull, testInFull, triedOf } from "./support/full";
 import { lockedBy, type RunOutcome, TestHost, until } from "./support/host";
 import { Killer, type KillTime } from "./support/killer";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
@@ -122,7 +122,11 @@ describe(`faults while Vault is backed up or put back (${isFull ? "all" : "a sam
   };
 
   test.each(
-    (Object.keys(commands) as (keyof typeof commands)[]).filter((command) => isFull || samples[command]),
+    triedOf(
+      Object.keys(commands) as (keyof typeof commands)[],
+      (command) => samples[command] !== undefined,
+      (command) => `${command}, killed`,
+    ),
   )(
     "%s, killed",
     async (command) => {

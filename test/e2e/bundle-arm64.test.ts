@@ -6,6 +6,7 @@ import { bundleParts } from "../../lib/bundle/bundle-parts";
 import { imageToolsFolder } from "../../lib/bundle/image-tools";
 import { listTree } from "../../lib/core/files/tree";
 import { packageRoot } from "../../lib/core/package-root";
+import { testUnless } from "../support/skip";
 import { compileSupport } from "./support/compile";
 import { debianPackage } from "./support/debian";
 import { describeInFull, isFull } from "./support/full";
@@ -14,7 +15,7 @@ import { outside } from "./support/package";
 
 /** Runs programs of arm64 on a machine that is none. */
 const emulator = isFull ? debianPackage("qemu-user-static") : undefined;
-const testEmulated = emulator ? test : test.skip;
+const testEmulated = testUnless(emulator ? undefined : "qemu-user-static cannot be had");
 
 test("a kind of machine that nothing is built for is refused by name", async () => {
   const host = new TestHost();

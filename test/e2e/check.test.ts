@@ -1,8 +1,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import type { CheckReport } from "../../lib/check";
 import type { CheckId } from "../../lib/config/check-ids";
+import type { CheckReport } from "../../lib/report/check-report";
 import { readShares } from "../../lib/vault/shares/shares-file";
 import { TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";

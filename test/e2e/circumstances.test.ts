@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { StackName } from "../../lib/model/home-paths";
 import { readShares } from "../../lib/vault/shares/shares-file";
-import { isFull } from "./support/full";
+import { isFull, triedOf } from "./support/full";
 import { lockedBy, type Running, type RunOutcome, TestHost, until } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { isRunning, killTree, tree } from "./support/processes";
@@ -312,24 +312,25 @@ describe("an up that is interrupted, and the next one", () => {
     ["Ctrl-C", ({ pid }) => process.kill(pid, "SIGINT"), 130],
     ["SIGKILL of up alone, whose children go on", ({ pid }) => process.kill(pid, "SIGKILL"), null],
   ];
-  const tried = isFull ? cuts : cuts.slice(0, 1);
-
-  test.each(tried)(
-    `in the bootstrap: %s (${tried.length} of ${cuts.length} ways)`,
-    async (_name, cut, expected) => {
-      const running = host.start(["up"]);
-      await until(() => existsSync(home.initPending) || existsSync(home.shares), "the initialisation");
-      const others = tree(running.pid).slice(1);
-      cut(running);
-      expect(await running.outcome).toMatchObject({ code: expected });
-      if (others.some(isRunning)) {
-        const next = await host.run(["up"]);
-        if (next.code !== 0) expect(next.stderr).toMatch(/Another run is working|state lock/);
-      }
-      await until(() => !others.some(isRunning), "the end of what it had started");
-      await expectNextUpEndsIt();
-    },
+  const tried = triedOf(
+    cuts,
+    (_cut, index) => index === 0,
+    ([name]) => `in the bootstrap: ${name}`,
   );
+
+  test.each(tried)("in the bootstrap: %s", async (_name, cut, expected) => {
+    const running = host.start(["up"]);
+    await until(() => existsSync(home.initPending) || existsSync(home.shares), "the initialisation");
+    const others = tree(running.pid).slice(1);
+    cut(running);
+    expect(await running.outcome).toMatchObject({ code: expected });
+    if (others.some(isRunning)) {
+      const next = await host.run(["up"]);
+      if (next.code !== 0) expect(next.stderr).toMatch(/Another run is working|state lock/);
+    }
+    await until(() => !others.some(isRunning), "the end of what it had started");
+    await expectNextUpEndsIt();
+  });
 
   const seed = Number(process.env.TEST_SEED ?? 20261123);
   const moments = randomMoments(seed, isFull ? 15 : 1);

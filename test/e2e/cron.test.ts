@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { installSchedule } from "../../lib/session/schedule/schedule";
 import { scratchFolder } from "../support/folder";
 import { oddNames } from "../support/odd-names";
+import { describeUnless } from "../support/skip";
 import { debianPackage } from "./support/debian";
 
 /** Debian's own cron reads the lines and runs them, in namespaces of its own: nothing of its rules is written down again. */
 const cron = debianPackage("cron");
-const describeByCron = cron ? describe : describe.skip;
+const describeByCron = describeUnless(cron ? undefined : "Debian's cron cannot be had");
 
 /** What is left of a `@reboot` line is run at cron's start. It ends once all lines have run, or after 20 s. */
 const script = `

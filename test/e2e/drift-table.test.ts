@@ -1,7 +1,7 @@
 import { matches } from "../../lib/drift/root-cause";
 import { DriftBed } from "./support/drift-bed";
 import { type ScriptedDrift, scriptedDrifts } from "./support/drifts";
-import { isFull } from "./support/full";
+import { triedOf } from "./support/full";
 import { encodings } from "./support/search";
 
 /** What came of one scripted drift. */
@@ -13,9 +13,12 @@ interface Row {
   readonly fixed: boolean | undefined;
 }
 
-const tried = isFull ? scriptedDrifts : scriptedDrifts.filter(({ sample }) => sample);
-
-describe(`scripted drifts of a real host (${tried.length} of ${scriptedDrifts.length})`, () => {
+describe("scripted drifts of a real host", () => {
+  const tried = triedOf(
+    scriptedDrifts,
+    ({ sample }) => sample === true,
+    ({ name }) => name,
+  );
   const bed = new DriftBed();
   const rows = new Map<ScriptedDrift, Row>();
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { sha256 } from "../../lib/core/fingerprint";
 import { managementClient } from "../../lib/openrouter/management";
 import { readShares } from "../../lib/vault/shares/shares-file";
-import { isFull } from "./support/full";
+import { isFull, triedOf } from "./support/full";
 import { type RunOutcome, TestHost } from "./support/host";
 import { Killer, type KillTime } from "./support/killer";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
@@ -98,7 +98,12 @@ describe(`killed half-way (${isFull ? "every moment" : "a sample"})`, () => {
     },
   };
 
-  test.each(Object.entries(cases).filter(([, { sample }]) => isFull || sample.length > 0))(
+  const triedCases = triedOf(
+    Object.entries(cases),
+    ([, { sample }]) => sample.length > 0,
+    ([name]) => `${name}: the next run finishes or undoes it, and nothing is lost`,
+  );
+  test.each(triedCases)(
     "%s: the next run finishes or undoes it, and nothing is lost",
     async (title, each) => {
       const moments = await momentsOf(each);

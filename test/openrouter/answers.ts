@@ -1,5 +1,5 @@
 import type { FailureKind } from "../../lib/openrouter/errors";
-import type { Fault } from "../../lib/sandbox/faults";
+import type { Fault } from "../support/sandbox";
 
 /** An answer of OpenRouter's, or of something on the way to it, and what is to be made of it. */
 export interface AnswerRow {

@@ -2,7 +2,7 @@ import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { type OpenRouterClientOptions, openRouterClient } from "../../lib/openrouter/client";
 import { OpenRouterFailure } from "../../lib/openrouter/errors";
-import { type Sandbox, type SandboxControl, sandboxControl, startSandbox } from "../../lib/sandbox";
+import { type Sandbox, type SandboxControl, sandboxControl, startSandbox } from "../support/sandbox";
 import { answers } from "./answers";
 
 const key = `sk-or-v1-${"e5f6".repeat(16)}`;

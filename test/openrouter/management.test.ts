@@ -1,6 +1,6 @@
 import { OpenRouterFailure } from "../../lib/openrouter/errors";
 import { managementClient } from "../../lib/openrouter/management";
-import { type Sandbox, type SandboxControl, sandboxControl, startSandbox } from "../../lib/sandbox";
+import { type Sandbox, type SandboxControl, sandboxControl, startSandbox } from "../support/sandbox";
 
 const key = `sk-or-v1-${"a1b2".repeat(16)}`;
 const ordinary = `sk-or-v1-${"c3d4".repeat(16)}`;

@@ -1,6 +1,6 @@
 import { readModelTable, renderModelTable } from "../../lib/openrouter/model-table";
-import { type Sandbox, sandboxControl, startSandbox } from "../../lib/sandbox";
 import { describeInstance } from "../support/deployment";
+import { type Sandbox, sandboxControl, startSandbox } from "../support/sandbox";
 
 let sandbox: Sandbox;
 beforeAll(async () => {

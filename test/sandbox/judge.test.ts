@@ -1,9 +1,10 @@
 import type * as Server from "../../lib/sandbox/server";
+import { steered } from "../support/sandbox";
 import { judge } from "./judge";
 import { mutants } from "./mutants";
 
 async function judged(load: () => typeof Server): Promise<string[]> {
-  const sandbox = await load().startSandbox({ port: 0 });
+  const sandbox = await load().startSandbox(steered({ port: 0 }));
   try {
     return await judge(sandbox);
   } finally {

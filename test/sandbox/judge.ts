@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { OpenRouter } from "@openrouter/sdk";
 import { settingsSchema } from "../../lib/config/settings";
-import { type Sandbox, type SandboxControl, sandboxControl } from "../../lib/sandbox";
+import { type Sandbox, type SandboxControl, sandboxControl } from "../support/sandbox";
 import { refusals } from "./refusals";
 
 /** What a step of the judge works with. */

@@ -4,13 +4,14 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { keyFingerprint } from "../../lib/model/openrouter-key";
+import { startSandbox as startPlain } from "../../lib/sandbox/server";
 import {
   isSandboxServing,
   type RequestEntry,
   type Sandbox,
   sandboxControl,
   startSandbox,
-} from "../../lib/sandbox";
+} from "../support/sandbox";
 
 const key = `sk-or-v1-${"c3".repeat(32)}`;
 const stranger = `sk-or-v1-${"d4".repeat(32)}`;
@@ -100,6 +101,22 @@ describe("who may ask", () => {
     expect(await ask(port, "/_sandbox/requests", { "sec-fetch-site": "cross-site" })).toBe(403);
     expect(await ask(port, "/_sandbox/requests", {})).toBe(200);
   });
+});
+
+test("the program's own sandbox takes no order: it says what it is, and that is all beside the API", async () => {
+  const sandbox = await startPlain({ port: 0, key });
+  open.push(sandbox);
+  const at = (path: string, method = "GET") => fetch(`http://127.0.0.1:${sandbox.port}${path}`, { method });
+  expect(await (await at("/_sandbox")).json()).toMatchObject({ sandbox: "openclaw-openrouter" });
+  expect(await isSandboxServing(sandbox.port)).toBe(true);
+  expect((await chat(sandbox, { model })).status).toBe(200);
+  for (const [method, path] of [
+    ["GET", "/_sandbox/requests"],
+    ["PUT", "/_sandbox/keys"],
+    ["POST", "/_sandbox/faults"],
+    ["PUT", "/_sandbox"],
+  ])
+    expect((await at(path ?? "", method)).status).toBe(404);
 });
 
 describe("a port", () => {

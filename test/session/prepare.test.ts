@@ -200,7 +200,7 @@ describe("the doctor", () => {
       "bundle.go",
       "instance.directory",
     ]) {
-      expect(rows[id]).toMatchObject({ state: "ok" });
+      expect(rows[id]).toMatchObject({ status: "pass" });
     }
     expect(readdirSync(env.HOME ?? "", { recursive: true }).sort()).toEqual(before);
     expect(new Set(engine.calls.map((call) => call.split(" ")[0]))).toEqual(new Set(["GET"]));
@@ -210,19 +210,19 @@ describe("the doctor", () => {
     const install = join(env.HOME ?? "", "installed");
     env.OPENCLAW_OPENROUTER_INSTALL = install;
     expect((await inspect())["host.program"]).toMatchObject({
-      state: "ok",
-      found: expect.stringContaining(join(__dirname, "../..")),
+      status: "pass",
+      summary: expect.stringContaining(join(__dirname, "../..")),
     });
     const copy = join(install, "current");
     write(join(copy, "package.json"), '{ "version": "0.0.1" }');
     write(join(copy, "installed.json"), '{ "files": {} }');
     expect((await inspect())["host.program"]).toMatchObject({
-      state: "warn",
-      found: expect.stringContaining(`installed: 0.0.1, package, ${copy}`),
+      status: "warn",
+      summary: expect.stringContaining(`installed: 0.0.1, package, ${copy}`),
       fix: "openclaw-openrouter up",
     });
     write(join(copy, "package.json"), '{ "version": "99.0.0" }');
-    expect((await inspect())["host.program"]).toMatchObject({ state: "ok" });
+    expect((await inspect())["host.program"]).toMatchObject({ status: "pass" });
   });
 
   test("tells what is missing, each with its fix", async () => {
@@ -231,17 +231,17 @@ describe("the doctor", () => {
     mkdirSync(home, { mode: 0o755 });
     env.PATH = join(env.HOME ?? "", "nothing");
     const rows = await inspect({ home });
-    expect(rows["docker.engine"]).toMatchObject({ state: "missing", fix: expect.any(String) });
-    expect(rows["docker.image"]?.state).toBe("warn");
+    expect(rows["docker.engine"]).toMatchObject({ status: "fail", fix: expect.any(String) });
+    expect(rows["docker.image"]?.status).toBe("warn");
     expect(rows["terraform.program"]).toMatchObject({
-      state: "warn",
+      status: "warn",
       fix: expect.stringContaining("1.11"),
     });
     expect(rows["bundle.parts"]).toMatchObject({
-      state: "warn",
-      found: expect.stringContaining("vault 1.21.2"),
+      status: "warn",
+      summary: expect.stringContaining("vault 1.21.2"),
     });
-    expect(rows["bundle.go"]).toMatchObject({ state: "warn", fix: expect.stringContaining("install Go") });
-    expect(rows["instance.directory"]).toMatchObject({ state: "missing", fix: `chmod 700 ${home}` });
+    expect(rows["bundle.go"]).toMatchObject({ status: "warn", fix: expect.stringContaining("install Go") });
+    expect(rows["instance.directory"]).toMatchObject({ status: "fail", fix: `chmod 700 ${home}` });
   });
 });

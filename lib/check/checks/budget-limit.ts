@@ -1,7 +1,8 @@
 import { keyFingerprint } from "../../model/openrouter-key";
 import { inBoth, isAbove, usd } from "../../openrouter/money";
+import { combine, type Verdict } from "../../report/finding";
 import { readBudget } from "../../store/budget-record";
-import { type Check, combine, type Point } from "../check";
+import type { Check } from "../check";
 
 /** The most resets of a limit in one month: 31 days can touch six calendar weeks. */
 const timesAMonth = new Map([
@@ -27,7 +28,7 @@ export const budgetLimit: Check = {
       };
     }
     const has = `limit of ${inBoth(limit, budget)}, ${resets(limitReset)}`;
-    const points: Point[] = [{ status: "pass", summary: has }];
+    const points: Verdict[] = [{ status: "pass", summary: has }];
     const { key } = await context.secret();
     const wasSet = readBudget(context.home, keyFingerprint(key));
     if (wasSet && (wasSet.limitUsd !== limit || wasSet.limitReset !== limitReset)) {

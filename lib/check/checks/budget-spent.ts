@@ -2,7 +2,8 @@ import type { CheckParameters } from "../../model/run-parameters";
 import { inBoth, isAbove, withRate } from "../../openrouter/money";
 import { monthOf } from "../../openrouter/month";
 import type { KeyInfo } from "../../openrouter/schemas";
-import { type Check, combine, type Point } from "../check";
+import { combine, type Verdict } from "../../report/finding";
+import type { Check } from "../check";
 
 type BudgetSettings = CheckParameters["budget"];
 
@@ -25,7 +26,7 @@ export const budgetSpent: Check = {
   },
 };
 
-function spent({ usageMonthly, usageDaily }: KeyInfo, budget: BudgetSettings, now: Date): Point[] {
+function spent({ usageMonthly, usageDaily }: KeyInfo, budget: BudgetSettings, now: Date): Verdict[] {
   if (usageMonthly === undefined) {
     return [
       {
@@ -42,7 +43,7 @@ function spent({ usageMonthly, usageDaily }: KeyInfo, budget: BudgetSettings, no
   ];
 }
 
-function thisMonth(amount: number, budget: BudgetSettings): Point {
+function thisMonth(amount: number, budget: BudgetSettings): Verdict {
   const what = `${withRate(amount, budget)} this month`;
   const eur = amount / budget.usdPerEur;
   const { alertEur, hardLimitEur } = budget;
@@ -64,7 +65,7 @@ function thisMonth(amount: number, budget: BudgetSettings): Point {
 }
 
 /** The month's cost at the current rate. The first day is too short for an estimate. */
-function projected(amount: number, budget: BudgetSettings, now: Date): Point[] {
+function projected(amount: number, budget: BudgetSettings, now: Date): Verdict[] {
   const { daysGone, days } = monthOf(now);
   if (daysGone < 1) return [];
   const end = (amount / daysGone) * days;
@@ -74,7 +75,7 @@ function projected(amount: number, budget: BudgetSettings, now: Date): Point[] {
 }
 
 /** Compares today with the mean of the month's other days. A small amount is no spike. */
-function today(daily: number | undefined, monthly: number, budget: BudgetSettings, now: Date): Point[] {
+function today(daily: number | undefined, monthly: number, budget: BudgetSettings, now: Date): Verdict[] {
   const { wholeDaysGone, days } = monthOf(now);
   if (daily === undefined || wholeDaysGone < 1) return [];
   const mean = Math.max(0, monthly - daily) / wholeDaysGone;
@@ -90,7 +91,7 @@ function today(daily: number | undefined, monthly: number, budget: BudgetSetting
   ];
 }
 
-function remaining({ limit, limitRemaining }: KeyInfo, budget: BudgetSettings): Point[] {
+function remaining({ limit, limitRemaining }: KeyInfo, budget: BudgetSettings): Verdict[] {
   if (limit === null || limitRemaining === null) return [];
   const summary = `${inBoth(Math.max(0, limitRemaining), budget)} remains of the key's limit`;
   const fix = `${activity} Raise the limit at https://openrouter.ai/settings/keys, or wait for its reset.`;

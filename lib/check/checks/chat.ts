@@ -2,7 +2,8 @@ import type { CheckId } from "../../config/check-ids";
 import { findModel, isSameModel } from "../../openrouter/model-match";
 import { usd } from "../../openrouter/money";
 import type { ChatAnswer, Model } from "../../openrouter/schemas";
-import { type Check, type Finding, fail, skip, warn } from "../check";
+import { fail, skip, warn } from "../../report/finding";
+import type { Check, Finding } from "../check";
 import type { CheckContext } from "../context";
 
 /** The setup guide's test call. */

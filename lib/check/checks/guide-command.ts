@@ -1,7 +1,8 @@
 import { execute } from "../../docker/engine-exec";
 import { instanceLabel } from "../../model/instance-label";
+import { fail, skip, warn } from "../../report/finding";
 import { readInstance } from "../../store/home";
-import { type Check, fail, skip, warn } from "../check";
+import type { Check } from "../check";
 
 /** The command of the setup guide, section 2.13, as it runs in the container. */
 const command = ["vault", "kv", "get", "-field=api_key", "secret/openrouter"];

@@ -1,5 +1,6 @@
+import { combine, pass } from "../../report/finding";
 import { inspectSchedules } from "../../session/schedule/schedule";
-import { type Check, combine, pass } from "../check";
+import type { Check } from "../check";
 
 export const hostSchedules: Check = {
   id: "host.schedules",

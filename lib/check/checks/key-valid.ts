@@ -1,4 +1,5 @@
-import { type Check, combine, type Point } from "../check";
+import { combine, type Verdict } from "../../report/finding";
+import type { Check } from "../check";
 
 const day = 86_400_000;
 /** The number of days before a key's expiry from which the check warns. */
@@ -13,7 +14,7 @@ export const keyValid: Check = {
   async run(context) {
     const info = await context.keyInfo();
     const accepted = `OpenRouter accepts the key ${info.label}`;
-    const points: Point[] = [{ status: "pass", summary: accepted }];
+    const points: Verdict[] = [{ status: "pass", summary: accepted }];
     if (info.isManagementKey) {
       points.push({
         status: "fail",
@@ -40,7 +41,7 @@ export const keyValid: Check = {
   },
 };
 
-function expiry(expiresAt: string | null | undefined, now: Date): Point[] {
+function expiry(expiresAt: string | null | undefined, now: Date): Verdict[] {
   if (expiresAt === undefined) return [];
   if (expiresAt === null) return [{ status: "pass", summary: "it does not expire" }];
   const left = (Date.parse(expiresAt) - now.getTime()) / day;

@@ -3,7 +3,8 @@ import { outdatedModel } from "../../config/outdated-models";
 import type { CheckParameters } from "../../model/run-parameters";
 import { findModel } from "../../openrouter/model-match";
 import type { Model } from "../../openrouter/schemas";
-import { type Check, combine, type Point } from "../check";
+import { combine, type Verdict } from "../../report/finding";
+import type { Check } from "../check";
 
 const day = 86_400_000;
 /** The number of days before a model leaves the catalogue from which the check warns. */
@@ -35,7 +36,7 @@ function known(
   role: string[],
   budget: CheckParameters["budget"],
   now: Date,
-): Point {
+): Verdict {
   const summary = `${id}, ${priceOf(model)} USD a million tokens`;
   if (model.expirationDate !== undefined) {
     const left = (Date.parse(model.expirationDate) - now.getTime()) / day;
@@ -68,7 +69,7 @@ function perMillion(price: number | undefined): number | undefined {
   return price === undefined ? undefined : Number((price * 1e6).toPrecision(6));
 }
 
-function unknown(id: string, role: string[], catalogue: readonly Model[]): Point {
+function unknown(id: string, role: string[], catalogue: readonly Model[]): Verdict {
   const outdated = outdatedModel(id);
   const nearest = outdated ? outdated.candidates : nearestIds(id, catalogue);
   return {

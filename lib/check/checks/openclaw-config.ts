@@ -11,7 +11,8 @@ import { UsersFolder } from "../../openclaw/folder/users-folder";
 import { hasInclude, includeName } from "../../openclaw/include";
 import { overridesIn } from "../../openclaw/install";
 import { withinStack } from "../../openclaw/json5";
-import { type Check, combine, type Point } from "../check";
+import { combine, type Verdict } from "../../report/finding";
+import type { Check } from "../check";
 import type { CheckContext } from "../context";
 import { fragmentProblems, guideProblems } from "./openclaw-content";
 
@@ -28,7 +29,7 @@ export const openclawConfig: Check = {
 };
 
 /** Inspects all of OpenClaw's files as the user who runs it. */
-function filePoints(parameters: CheckParameters): Point[] {
+function filePoints(parameters: CheckParameters): Verdict[] {
   try {
     return UsersFolder.with(parameters.folder, accountOf(parameters.user), (folder) => {
       if (!folder) return [{ status: "fail", summary: `${parameters.folder} is missing`, fix: up }];
@@ -47,7 +48,7 @@ function filePoints(parameters: CheckParameters): Point[] {
 /** A full key. A label such as `sk-or-v1-abc...123` does not match. */
 const key = /sk-or-v1-[A-Za-z0-9_-]{16,}/;
 
-function inspect(name: ArtifactName, folder: UsersFolder, parameters: CheckParameters): Point {
+function inspect(name: ArtifactName, folder: UsersFolder, parameters: CheckParameters): Verdict {
   const path = join(folder.path, name);
   const read = readPlain(folder, name);
   if ("problem" in read) return read.problem;
@@ -76,7 +77,7 @@ function parsed(text: string, errors: ParseError[]): unknown {
 }
 
 /** The gateway reads only openclaw.json: without the include it ignores the fragment. */
-function included(folder: UsersFolder): Point {
+function included(folder: UsersFolder): Verdict {
   const path = openclawPaths(folder.path).gateway;
   const read = readPlain(folder, openclawNames.gateway);
   if ("problem" in read) return read.problem;
@@ -94,19 +95,19 @@ function included(folder: UsersFolder): Point {
 }
 
 /** Reports values of the user's own that override the fragment's. They stay unchanged. */
-function overridden(folder: UsersFolder): Point[] {
+function overridden(folder: UsersFolder): Verdict[] {
   try {
     const { values, unread } = overridesIn(folder);
     return [
       ...values.map(
-        ({ name, file, line }): Point => ({
+        ({ name, file, line }): Verdict => ({
           status: "warn",
           summary: `${file}, line ${line}: your own ${name} wins over what is declared`,
           fix: `Remove ${name} from ${file}, or keep it if you mean it.`,
         }),
       ),
       ...[...unread].map(
-        ([file, reason]): Point => ({
+        ([file, reason]): Verdict => ({
           status: "pass",
           summary: `the included file ${file} was not inspected for values that win over what is declared: ${reason}`,
         }),
@@ -119,7 +120,7 @@ function overridden(folder: UsersFolder): Point[] {
 }
 
 /** Gets the key the way the gateway does. If that fails, the resolver gives the reason, which the gateway does not show. */
-async function resolved(context: CheckContext): Promise<Point> {
+async function resolved(context: CheckContext): Promise<Verdict> {
   const { parameters } = context;
   const stored = await context.secret().catch(() => undefined);
   const path = openclawPaths(parameters.folder).resolver;
@@ -132,7 +133,7 @@ async function resolved(context: CheckContext): Promise<Point> {
   return { status: "pass", summary: `${path} gives the key` };
 }
 
-function holdsKey(path: string): Point {
+function holdsKey(path: string): Verdict {
   return {
     status: "fail",
     summary: `${path} holds a key`,
@@ -145,7 +146,7 @@ interface PlainFile {
   readonly mode: number;
 }
 
-function readPlain(folder: UsersFolder, name: string): PlainFile | { problem: Point } {
+function readPlain(folder: UsersFolder, name: string): PlainFile | { problem: Verdict } {
   const path = join(folder.path, name);
   try {
     const file = folder.read(name);
@@ -165,7 +166,7 @@ function readPlain(folder: UsersFolder, name: string): PlainFile | { problem: Po
 }
 
 /** Only their owner is to read the files. */
-function access(path: string, { mode }: PlainFile): Point {
+function access(path: string, { mode }: PlainFile): Verdict {
   if ((mode & 0o077) === 0)
     return { status: "pass", summary: `${path} names these models, this Vault and this key's path` };
   const others = (mode & 0o022) === 0 ? "read" : "written";

@@ -8,7 +8,8 @@ import { groupOf } from "../../host/groups";
 import { UserAccess } from "../../host/user-access";
 import type { HomePaths } from "../../model/home-paths";
 import { instanceTlsPaths } from "../../model/vault-tls";
-import { type Check, combine, type Point, pass, skip } from "../check";
+import { combine, pass, skip, type Verdict } from "../../report/finding";
+import type { Check } from "../check";
 import type { CheckContext } from "../context";
 
 const wayOut =
@@ -65,7 +66,7 @@ function secretsIn(home: HomePaths): string[] {
   ];
 }
 
-function folderPoints(home: HomePaths, access: UserAccess): Point[] {
+function folderPoints(home: HomePaths, access: UserAccess): Verdict[] {
   const path = secretsIn(home).find((each) => access.reads(each));
   if (path === undefined) return [];
   return [
@@ -77,7 +78,7 @@ function folderPoints(home: HomePaths, access: UserAccess): Point[] {
   ];
 }
 
-async function enginePoints({ engine }: CheckContext, access: UserAccess): Promise<Point[]> {
+async function enginePoints({ engine }: CheckContext, access: UserAccess): Promise<Verdict[]> {
   const { account, holder } = access;
   for (const socket of new Set([engine?.socket ?? namedSocket(), defaultSocket])) {
     if (!(await access.connects(socket))) continue;
@@ -90,7 +91,7 @@ async function enginePoints({ engine }: CheckContext, access: UserAccess): Promi
   return [enginePoint(account, "is in the group docker", docker.name)];
 }
 
-function enginePoint({ name }: Account, what: string, group: string | undefined): Point {
+function enginePoint({ name }: Account, what: string, group: string | undefined): Verdict {
   return {
     status: "warn",
     summary: `${name}, who runs OpenClaw, ${what}: every agent controls Vault's container and, unless the engine is rootless, is as good as root`,

@@ -1,5 +1,6 @@
 import { inspectKey } from "../../model/openrouter-key";
-import { type Check, fail, pass, warn } from "../check";
+import { fail, pass, warn } from "../../report/finding";
+import type { Check } from "../check";
 
 const day = 86_400_000;
 

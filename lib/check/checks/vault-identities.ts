@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { readerPolicy } from "../../model/policies";
+import { combine, type Verdict } from "../../report/finding";
 import { type VaultClient, VaultFailure, type VaultRequest } from "../../vault/client";
 import { activeRootTokens } from "../../vault/identities/tokens";
 import { anything, policyAnswer } from "../../vault/schemas";
-import { type Check, combine, type Point } from "../check";
+import type { Check } from "../check";
 import type { CheckContext } from "../context";
 
 export const vaultIdentities: Check = {
@@ -35,7 +36,7 @@ const forbidden: readonly VaultRequest[] = [
   { method: "LIST", path: "auth/token/accessors" },
 ];
 
-async function readerReads(context: CheckContext): Promise<Point> {
+async function readerReads(context: CheckContext): Promise<Verdict> {
   const reader = await context.reader();
   // The check secret.present reports a missing secret.
   if (!(await isPermitted(reader, { path: "secret/data/openrouter" }))) {
@@ -59,7 +60,7 @@ async function isPermitted(vault: VaultClient, request: VaultRequest): Promise<b
   }
 }
 
-async function rootIsDead(context: CheckContext): Promise<Point> {
+async function rootIsDead(context: CheckContext): Promise<Verdict> {
   const roots = await activeRootTokens(await context.auditor());
   if (roots.length === 0) return { status: "pass", summary: "no root token lives" };
   const vault = vaultCommand(context);
@@ -82,7 +83,7 @@ function vaultCommand({ parameters: { external, container } }: CheckContext): st
 
 const auditAnswer = z.object({ data: z.record(z.string(), z.object({ type: z.string() })).nullish() });
 
-async function auditIsOn(context: CheckContext): Promise<Point> {
+async function auditIsOn(context: CheckContext): Promise<Verdict> {
   const auditor = await context.auditor();
   const { data } = await auditor.call({ path: "sys/audit" }, auditAnswer);
   const devices = Object.keys(data ?? {});
@@ -93,7 +94,7 @@ async function auditIsOn(context: CheckContext): Promise<Point> {
   return { status: "warn", summary, fix };
 }
 
-async function policyIsDeclared(context: CheckContext): Promise<Point> {
+async function policyIsDeclared(context: CheckContext): Promise<Verdict> {
   const auditor = await context.auditor();
   const { data } = await auditor.call({ path: "sys/policies/acl/openclaw-reader" }, policyAnswer);
   if (data.policy.trim() === readerPolicy.trim())

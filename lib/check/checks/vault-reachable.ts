@@ -1,9 +1,10 @@
+import { combine, type Verdict } from "../../report/finding";
 import { certificateProblem } from "../../vault/tls/certificate-time";
-import { type Check, combine, type Point } from "../check";
+import type { Check } from "../check";
 import type { CheckContext } from "../context";
 
 /** Only for the instance's own Vault: the owner of an external Vault decides what it serves. */
-const plainHttp: Point = {
+const plainHttp: Verdict = {
   status: "warn",
   summary: "it serves plain HTTP: only the listener's uid identifies it as Vault",
   fix: "Remove `vault.tls: false` from the settings, then openclaw-openrouter up",
@@ -26,7 +27,7 @@ export const vaultReachable: Check = {
   },
 };
 
-function certificatePoints({ parameters: { tls }, now }: CheckContext): Point[] {
+function certificatePoints({ parameters: { tls }, now }: CheckContext): Verdict[] {
   const problem = tls && certificateProblem(tls, now());
   if (!problem) return [];
   const fix = tls.made
@@ -35,6 +36,6 @@ function certificatePoints({ parameters: { tls }, now }: CheckContext): Point[] 
   return [{ status: "warn", summary: problem, fix }];
 }
 
-function otherVersion(summary: string, declared: string): Point {
+function otherVersion(summary: string, declared: string): Verdict {
   return { status: "warn", summary: `${summary}; expected ${declared}`, fix: "openclaw-openrouter up" };
 }

@@ -1,7 +1,8 @@
 import { sandboxInstance } from "../../config/sandbox";
+import { pass, skip, warn } from "../../report/finding";
 import { readMovedOff } from "../../store/shares-record";
 import { readShares } from "../../vault/shares/shares-file";
-import { type Check, pass, skip, warn } from "../check";
+import type { Check } from "../check";
 
 const day = 86_400_000;
 

@@ -1,4 +1,5 @@
-import { type Check, pass, warn } from "../check";
+import { pass, warn } from "../../report/finding";
+import type { Check } from "../check";
 
 export const vaultUnsealed: Check = {
   id: "vault.unsealed",

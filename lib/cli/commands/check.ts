@@ -1,42 +1,40 @@
 import { existsSync } from "node:fs";
-import type { Command } from "commander";
-import type { CheckReport } from "../../check";
 import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 import type { Deployment } from "../../model/deployment";
+import type { CheckReport } from "../../report/check-report";
 import { terminal } from "../../report/terminal";
-import { addCheckOptions, type CheckOptions } from "../options/check-options";
-import { addInstanceOptions } from "../options/options";
+import { defineCommand } from "../define-command";
+import { type CheckOptions, checkOptions } from "../options/check-options";
+import { instanceOptions } from "../options/options";
 import { printJson, say } from "../output";
 import { progressLine } from "../progress-line";
 import { writeReportFiles } from "../report-output";
+import { runUserCommand } from "../user-command";
 
 /** `check`: checks the key, its budget, the models, and a chat. */
-export function register(program: Command): void {
-  const command = program
-    .command("check")
-    .description("check Vault, the key, its budget, the models, a chat, and OpenClaw's files");
-  addCheckOptions(addInstanceOptions(command)).action(async (options: CheckOptions) => {
-    process.exitCode = await check(options);
-  });
-}
-
-async function check(options: CheckOptions): Promise<ExitCode> {
-  const { openInstance } = await import("../../session/load-deployment");
-  const deployment = openInstance(options);
-  assertDeployed(deployment);
-  const { recordCheck } = await import("../../check");
-  const { journal } = await import("../../store/journal");
-  const { describeReplaced } = await import("../../model/models");
-  for (const line of describeReplaced(deployment.replacedModels)) say(line);
-  const report = await run(options, deployment);
-  recordCheck(deployment.home, report);
-  journal(deployment.home.journal, { command: "check", result: report.outcome });
-  await write(options, report);
-  const isTold = await tellChange(options, deployment, report);
-  const failed = report.outcome === "fail" || (options.strict && report.outcome === "warn");
-  return failed || !isTold ? ExitCode.Failed : ExitCode.Ok;
-}
+export const register = defineCommand({
+  name: "check",
+  summary: "check Vault, the key, its budget, the models, a chat, and OpenClaw's files",
+  options: [instanceOptions, checkOptions],
+  needs: "deployed",
+  run: async ({ deployment, options }) => {
+    assertDeployed(deployment);
+    const { recordCheck, renderReport } = await import("../../check");
+    const { journal } = await import("../../store/journal");
+    const { describeReplaced } = await import("../../model/models");
+    for (const line of describeReplaced(deployment.replacedModels)) say(line);
+    const report = await run(options, deployment);
+    recordCheck(deployment.home, report);
+    journal(deployment.home.journal, { command: "check", result: report.outcome });
+    if (options.json) printJson(report);
+    say(renderReport(report, terminal()));
+    await writeFiles(options, report);
+    const isTold = await tellChange(options, deployment, report);
+    const failed = report.outcome === "fail" || (options.strict && report.outcome === "warn");
+    return failed || !isTold ? ExitCode.Failed : ExitCode.Ok;
+  },
+});
 
 /** @throws UserError (not deployed) if nothing is deployed yet; a remote state is not read */
 export function assertDeployed({ instance, home, settings }: Deployment): void {
@@ -71,17 +69,11 @@ async function run(options: CheckOptions, deployment: Deployment): Promise<Check
   }
 }
 
-/** Writes the report in every requested format. */
-async function write(options: CheckOptions, report: CheckReport): Promise<void> {
-  const { renderJunit, renderMarkdown, renderReport } = await import("../../check");
-  if (options.json) printJson(report);
-  say(renderReport(report, terminal()));
+async function writeFiles({ junit, markdown, strict }: CheckOptions, report: CheckReport): Promise<void> {
+  const { renderJunit, renderMarkdown } = await import("../../check");
   writeReportFiles(
-    { junit: options.junit, markdown: options.markdown },
-    {
-      junit: () => renderJunit(report, options.strict === true),
-      markdown: () => renderMarkdown(report),
-    },
+    { junit, markdown },
+    { junit: () => renderJunit(report, strict === true), markdown: () => renderMarkdown(report) },
   );
 }
 
@@ -97,20 +89,8 @@ async function tellChange(
   if (!onChange) return true;
   const { isChanged, recordNotified } = await import("../../check");
   if (!isChanged(home, report)) return true;
-  const { childEnvironment } = await import("../../core/environment");
-  const process = await import("../../core/process");
-  const input = `${JSON.stringify(report, null, 2)}\n`;
-  const { exitCode, failure } = await process.run("/bin/sh", ["-c", onChange], {
-    env: childEnvironment({}, globalThis.process.env, { secrets: true }),
-    input,
-    onLine: say,
-  });
-  if (exitCode === 0) {
-    recordNotified(home, report);
-    return true;
-  }
-  say(
-    `! The command of --on-change failed (${failure ?? `exit code ${exitCode}`}); the next check runs it again.`,
-  );
-  return false;
+  const failure = await runUserCommand(onChange, `${JSON.stringify(report, null, 2)}\n`);
+  if (failure === undefined) recordNotified(home, report);
+  else say(`! The command of --on-change failed (${failure}); the next check runs it again.`);
+  return failure === undefined;
 }

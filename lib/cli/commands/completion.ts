@@ -1,16 +1,16 @@
-import { Argument, type Command } from "commander";
+import { Argument } from "commander";
+import { ExitCode } from "../../core/exit-codes";
+import { defineCommand } from "../define-command";
 import { print } from "../output";
 
-const shells = ["bash", "zsh", "fish"] as const;
-
 /** `completion`: prints a script with which a shell completes commands and options. */
-export function register(program: Command): void {
-  program
-    .command("completion")
-    .description("print a script that completes commands and options in a shell (for a program on PATH)")
-    .addArgument(new Argument("<shell>", "the shell").choices(shells))
-    .action(async (shell: (typeof shells)[number]) => {
-      const { completionScript } = await import("../completion-script");
-      print(completionScript(program, shell));
-    });
-}
+export const register = defineCommand({
+  name: "completion",
+  summary: "print a script that completes commands and options in a shell (for a program on PATH)",
+  arguments: [new Argument("<shell>", "the shell").choices(["bash", "zsh", "fish"])],
+  run: async ({ command }) => {
+    const { completionScript } = await import("../completion-script");
+    print(completionScript(command.parent!, command.processedArgs[0]));
+    return ExitCode.Ok;
+  },
+});

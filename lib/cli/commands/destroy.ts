@@ -1,81 +1,71 @@
-import type { Command } from "commander";
-import { ExitCode } from "../../core/exit-codes";
 import { wrap } from "../../core/text";
 import type { Deployment } from "../../model/deployment";
-import { type AdminTokenOptions, addAdminTokenOptions, adminTokenFrom } from "../input/admin-token";
-import { requireYes } from "../input/confirm";
-import { confirmStarting } from "../input/prompts";
-import { addInstanceOptions, type InstanceOptions } from "../options/options";
-import { printJson, say } from "../output";
-import { phaseRunner } from "../phases";
-import { runCommand } from "../run-command";
+import { defineCommand, type LockedInstance, type Outcome } from "../define-command";
+import { type AdminTokenOptions, adminTokenFrom, adminTokenOptions } from "../input/admin-token";
+import { instanceOptions, type OptionGroup, yesOption } from "../options/options";
+import { say } from "../output";
 
-type DestroyOptions = InstanceOptions &
-  AdminTokenOptions & { readonly yes?: boolean; readonly purge?: boolean };
+const purgeOption: OptionGroup<{ readonly purge?: boolean }> = (command) =>
+  command.option("--purge", "also remove Vault's data, the shares and the state; this cannot be undone");
 
 /** `destroy`: removes the container and OpenClaw's files; with `--purge` everything. */
-export function register(program: Command): void {
-  const command = program
-    .command("destroy")
-    .description("remove the container and OpenClaw's files; Vault's data, shares and state stay")
-    .option("-y, --yes", "do not ask")
-    .option("--purge", "also remove Vault's data, the shares and the state; this cannot be undone");
-  addAdminTokenOptions(addInstanceOptions(command)).action(async (options: DestroyOptions) => {
-    process.exitCode = await destroyCommand(options);
-  });
+export const register = defineCommand({
+  name: "destroy",
+  summary: "remove the container and OpenClaw's files; Vault's data, shares and state stay",
+  options: [yesOption, purgeOption, instanceOptions, adminTokenOptions],
+  needs: "lock",
+  asksForShares: false,
+  question: ({ deployment, options }) =>
+    options.purge ? purgeQuestion(deployment) : destroyQuestion(deployment),
+  run: (call) => (call.options.purge ? runPurge(call, call.options) : runDestroy(call, call.options)),
+});
+
+async function runDestroy({ preparing }: LockedInstance, options: AdminTokenOptions): Promise<Outcome> {
+  const { prepare } = await import("../../session/context");
+  const { destroy } = await import("../../operations/deploy/destroy");
+  const files = await destroy(await prepare(preparing), adminTokenFrom(options));
+  for (const path of files.parted) say(`! ${path} was edited since: only the managed parts were removed.`);
+  for (const path of files.kept)
+    say(`! ${path} does not parse or is not a regular file: it stays unchanged.`);
+  return {
+    json: { purged: false, ...files },
+    text: "Removed. `openclaw-openrouter up` deploys again with Vault's data.",
+  };
 }
 
-async function destroyCommand(options: DestroyOptions): Promise<ExitCode> {
-  const { openInstance } = await import("../../session/load-deployment");
-  const deployment = openInstance(options);
+async function runPurge(
+  { deployment, preparing }: LockedInstance,
+  options: AdminTokenOptions,
+): Promise<Outcome> {
+  const { purge, purgeFromExternal } = await import("../../operations/deploy/purge");
+  const { requireEngine } = await import("../../docker/engine");
+  const backups = await backupsOf(deployment);
+  if (deployment.external) await purgeFromExternal(deployment, preparing.phase, adminTokenFrom(options));
+  else await purge(deployment, await requireEngine(), preparing.phase);
+  const removed = `Everything of this instance is removed${backups ? `, except its backups in ${backups}` : ""}.`;
+  return { json: { purged: true }, text: [removed, ...(await whatStays())].join("\n") };
+}
+
+/** The folder of the instance's backups, if there are any. */
+async function backupsOf({ instance }: Deployment): Promise<string | undefined> {
   const { backupsLeft } = await import("../../backup/places");
-  const backups = backupsLeft(deployment.instance);
-  const what = options.purge ? await purgeQuestion(deployment, backups) : destroyQuestion(deployment);
-  if (!(await requireYes(what, options))) return ExitCode.Failed;
-  return runCommand("destroy", deployment, async ({ lock, signal }) => {
-    const phase = phaseRunner();
-    let result: object = { purged: true };
-    if (options.purge) {
-      const { purge, purgeFromExternal } = await import("../../operations/deploy/purge");
-      const { requireEngine } = await import("../../docker/engine");
-      if (deployment.external) await purgeFromExternal(deployment, phase, adminTokenFrom(options));
-      else await purge(deployment, await requireEngine(), phase);
-    } else {
-      const { prepare } = await import("../../session/context");
-      const { destroy } = await import("../../operations/deploy/destroy");
-      const context = await prepare({ deployment, lock, signal, phase, confirm: confirmStarting });
-      const files = await destroy(context, adminTokenFrom(options));
-      for (const path of files.parted)
-        say(`! ${path} was edited since: only the managed parts were removed.`);
-      for (const path of files.kept)
-        say(`! ${path} does not parse or is not a regular file: it stays unchanged.`);
-      result = { purged: false, ...files };
-    }
-    if (options.json) printJson({ version: 1, instance: deployment.instance, ...result });
-    say(
-      options.purge
-        ? `Everything of this instance is removed${backups ? `, except its backups in ${backups}` : ""}.`
-        : "Removed. `openclaw-openrouter up` deploys again with Vault's data.",
-    );
-    if (options.purge) await sayWhatStays();
-    return ExitCode.Ok;
-  });
+  return backupsLeft(instance);
 }
 
 /**
  * Names the command that removes the program, after the last instance. The program stays: other instance folders can use it.
  */
-async function sayWhatStays(): Promise<void> {
+async function whatStays(): Promise<string[]> {
   const { instances } = await import("../../store/home");
   const { removalCommand } = await import("../../host/installed-program");
   const command = removalCommand();
-  if (command && instances().length === 0) say(`The installed program stays. To remove it: ${command}`);
+  return command && instances().length === 0 ? [`The installed program stays. To remove it: ${command}`] : [];
 }
 
-/** @param backups the folder of the backups, if there are any */
-async function purgeQuestion(deployment: Deployment, backups: string | undefined): Promise<string> {
+async function purgeQuestion(deployment: Deployment): Promise<string> {
   const { purgeList } = await import("../../operations/deploy/purge");
   const list = purgeList(deployment).map((line) => `  - ${line}`);
+  const backups = await backupsOf(deployment);
   const stay = backups
     ? `\n${wrap(`The backups in ${backups} stay. Backups without shares can only be read with the shares, which are removed with the instance directory: distribute them first with \`shares export\`.`, 80).join("\n")}`
     : "";

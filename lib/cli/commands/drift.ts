@@ -1,23 +1,24 @@
 import { availableParallelism } from "node:os";
-import { type Command, Option } from "commander";
+import { Option } from "commander";
 import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
-import type { DriftReport, ReportedFinding } from "../../drift/report";
 import type { RunDriftOptions } from "../../drift/run-drift";
 import type { Deployment } from "../../model/deployment";
 import type { KeyDecision } from "../../operations/drift-fix/fix-key";
+import type { DriftReport, ReportedFinding } from "../../report/drift-report";
 import { terminal } from "../../report/terminal";
 import type { SharedProviders } from "../../terraform/shared-providers";
+import { defineCommand, prepareContext, underLock } from "../define-command";
 import { durationOption } from "../input/durations";
-import { confirmLoss, confirmStarting, isInteractive } from "../input/prompts";
-import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "../input/shares-input";
-import { addDriftReportOptions, type DriftReportOptions } from "../options/drift-options";
-import { addInstanceOptions } from "../options/options";
+import { confirmLoss, isInteractive } from "../input/prompts";
+import { type SharesOptions, sharesOptions } from "../input/shares-input";
+import { type DriftReportOptions, driftReportOptions } from "../options/drift-options";
+import { type InstanceOptions, instanceOptions, type OptionGroup } from "../options/options";
 import { printJson, say } from "../output";
 import { progressLine } from "../progress-line";
 import { writeReportFiles } from "../report-output";
 
-interface DriftOptions extends DriftReportOptions, SharesOptions {
+interface FixOptions {
   readonly all?: boolean;
   readonly fix?: boolean;
   readonly fromReport?: string;
@@ -26,13 +27,13 @@ interface DriftOptions extends DriftReportOptions, SharesOptions {
   readonly yes?: boolean;
 }
 
-/** `drift`: compares the host with what was deployed. */
-export function register(program: Command): void {
-  const command = program
-    .command("drift")
-    .description("report whether the host is still what was deployed; changes nothing without --fix");
-  addSharesOptions(addInstanceOptions(command)).option("--all", "every instance of this host");
-  addDriftReportOptions(command)
+type DriftOptions = InstanceOptions & SharesOptions & DriftReportOptions & FixOptions;
+
+const allOption: OptionGroup<Pick<FixOptions, "all">> = (command) =>
+  command.option("--all", "every instance of this host");
+
+const fixOptions: OptionGroup<FixOptions> = (command) =>
+  command
     .option("--from-report <file>", "inspect nothing: read the report of a run with --report")
     .addOption(
       durationOption("--max-age <duration>", "with --from-report: the maximum age of the report", 3 * 3600),
@@ -44,31 +45,45 @@ export function register(program: Command): void {
         "deployed",
       ]),
     )
-    .option("-y, --yes", "with --fix: do not ask")
-    .action(async (options: DriftOptions) => {
-      if (options.fromReport !== undefined) {
-        const { driftFromReport } = await import("../drift-from-report");
-        const given = Object.keys(options).filter((name) => command.getOptionValueSource(name) !== "default");
-        process.exitCode = await driftFromReport({ ...options, fromReport: options.fromReport }, given);
-      } else process.exitCode = options.all ? await driftAll(options) : await driftOne(options);
-    });
-}
+    .option("-y, --yes", "with --fix: do not ask");
+
+/** `drift`: compares the host with what was deployed. */
+export const register = defineCommand({
+  name: "drift",
+  summary: "report whether the host is still what was deployed; changes nothing without --fix",
+  options: [instanceOptions, sharesOptions, allOption, driftReportOptions, fixOptions],
+  run: async ({ options, command }) => {
+    if (options.fromReport !== undefined) {
+      const { driftFromReport } = await import("../drift-from-report");
+      const given = Object.keys(options).filter((name) => command.getOptionValueSource(name) !== "default");
+      return driftFromReport({ ...options, fromReport: options.fromReport }, given);
+    }
+    return options.all ? driftAll(options) : driftOne(options);
+  },
+});
 
 async function driftOne(options: DriftOptions): Promise<ExitCode> {
   const { openInstance } = await import("../../session/load-deployment");
   const deployment = openInstance(options);
   if (options.fix) return fix(options, deployment);
   const { runDrift } = await import("../../drift/run-drift");
-  const { withSharedProviders } = await import("../../terraform/shared-providers");
-  const line = progressLine();
-  const report = await withSharedProviders(async (sharedProviders) =>
-    runDrift(await runOptions(options, deployment, sharedProviders, line.show)),
-  ).finally(line.clear);
   const { driftExitCode, renderDriftReport } = await import("../../drift");
+  const report = await inspecting(async (sharedProviders, progress) =>
+    runDrift(await runOptions(options, deployment, sharedProviders, progress)),
+  );
   if (options.json) printJson(report);
   say(renderDriftReport(report, terminal()));
   await writeFiles(options, [report]);
   return driftExitCode(report);
+}
+
+/** Runs an inspection with providers that its plans share, and shows its progress. */
+async function inspecting<T>(
+  work: (sharedProviders: SharedProviders, progress: (line: string) => void) => Promise<T>,
+): Promise<T> {
+  const { withSharedProviders } = await import("../../terraform/shared-providers");
+  const line = progressLine();
+  return withSharedProviders((sharedProviders) => work(sharedProviders, line.show)).finally(line.clear);
 }
 
 async function driftAll(options: DriftOptions): Promise<ExitCode> {
@@ -83,16 +98,14 @@ async function driftAll(options: DriftOptions): Promise<ExitCode> {
   const { loadDeployment } = await import("../../session/load-deployment");
   const { runDrift } = await import("../../drift/run-drift");
   const { driftExitCodeOfAll, driftOfAll, renderDriftReport } = await import("../../drift");
-  const { withSharedProviders } = await import("../../terraform/shared-providers");
-  const line = progressLine();
-  const reports = await withSharedProviders((sharedProviders) =>
+  const reports = await inspecting((sharedProviders, progress) =>
     driftOfAll(
       instances(),
       async (instance) =>
-        runDrift(await runOptions(options, loadDeployment(instance), sharedProviders, line.show)),
+        runDrift(await runOptions(options, loadDeployment(instance), sharedProviders, progress)),
       availableParallelism(),
     ),
-  ).finally(line.clear);
+  );
   if (options.json) printJson(reports);
   for (const report of reports.instances) say(`${renderDriftReport(report, terminal())}\n`);
   for (const { instance, problem } of reports.failed) say(`✖ ${instance}: ${problem}\n`);
@@ -146,19 +159,13 @@ async function fix(options: DriftOptions, deployment: Deployment): Promise<ExitC
       exitCode: ExitCode.WrongUsage,
     });
   }
-  const { runCommand } = await import("../run-command");
   const { readGivenKey } = await import("../input/key-input");
   const { fixDrift } = await import("../../operations/drift-fix/fix");
   const { withSharedProviders } = await import("../../terraform/shared-providers");
   const { driftExitCode, renderDriftReport } = await import("../../drift");
   const given = await readGivenKey(deployment);
-  return runCommand("drift --fix", deployment, async ({ lock, signal }) => {
-    const { prepare } = await import("../../session/context");
-    const phase = await phasesThatMayAsk(deployment);
-    const context = await prepare({
-      ...{ deployment, lock, signal, phase, confirm: confirmStarting },
-      ...sharesGiven(options),
-    });
+  return underLock("drift --fix", deployment, options, {}, async ({ preparing, signal }) => {
+    const context = await prepareContext(preparing);
     const { report, done } = await withSharedProviders(async (sharedProviders) =>
       fixDrift({
         ...(await runOptions(options, deployment, sharedProviders, () => {})),

@@ -1,9 +1,10 @@
 import { ExitCode } from "../../core/exit-codes";
+import type { Outcome } from "../define-command";
 import type { InstanceOptions } from "../options/options";
-import { printJson, say } from "../output";
+import { say } from "../output";
 
 /** `status --models`: lists the models by role, with price and whether OpenRouter lists them. */
-export async function showModels(options: InstanceOptions): Promise<ExitCode> {
+export async function showModels(options: InstanceOptions): Promise<Outcome> {
   const { loadDeployment } = await import("../../session/load-deployment");
   const { selectInstance } = await import("../../store/select");
   const { readModelTable, renderModelTable } = await import("../../openrouter/model-table");
@@ -16,7 +17,9 @@ export async function showModels(options: InstanceOptions): Promise<ExitCode> {
   const deployment = loadDeployment(instance, options.settings);
   for (const line of describeReplaced(deployment.replacedModels)) say(line);
   const models = await withSandboxServed(deployment, () => readModelTable(deployment));
-  if (options.json) printJson({ version: 1, instance, models });
-  else say(renderModelTable(models));
-  return models.every(({ listed }) => listed) ? ExitCode.Ok : ExitCode.Failed;
+  return {
+    json: { instance, models },
+    text: options.json ? undefined : renderModelTable(models),
+    code: models.every(({ listed }) => listed) ? ExitCode.Ok : ExitCode.Failed,
+  };
 }

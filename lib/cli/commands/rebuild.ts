@@ -1,65 +1,43 @@
-import type { Command } from "commander";
 import { ExitCode } from "../../core/exit-codes";
 import type { RebuildReport } from "../../operations/restore/rebuild";
-import { requireYes } from "../input/confirm";
-import { addSharesOptions, type SharesOptions, sharesGiven } from "../input/shares-input";
-import {
-  addHostOptions,
-  addInstanceOptions,
-  type HostOptions,
-  type InstanceOptions,
-} from "../options/options";
-import { printJson, say } from "../output";
-import { prepareReplacing } from "../prepare-replacing";
-import { runCommand } from "../run-command";
-
-type RebuildOptions = InstanceOptions & HostOptions & SharesOptions & { readonly yes?: boolean };
+import { defineCommand, type Outcome } from "../define-command";
+import { sharesOptions } from "../input/shares-input";
+import { hostOptions, instanceOptions, yesOption } from "../options/options";
+import { say } from "../output";
 
 /** `rebuild`: re-creates container and volumes, and compares them with the previous ones. */
-export function register(program: Command): void {
-  const command = program
-    .command("rebuild")
-    .description("re-create container and volumes from a backup, and compare them with the previous ones")
-    .option("-y, --yes", "do not ask");
-  addSharesOptions(addHostOptions(addInstanceOptions(command))).action(async (options: RebuildOptions) => {
-    process.exitCode = await rebuildCommand(options);
-  });
-}
-
-async function rebuildCommand(options: RebuildOptions): Promise<ExitCode> {
-  const { openInstance } = await import("../../session/load-deployment");
-  const deployment = openInstance(options);
-  const { container, dataVolume, homeVolume } = deployment;
-  const question = `This backs Vault up, makes the container ${container} and the volumes ${dataVolume} and ${homeVolume}
+export const register = defineCommand({
+  name: "rebuild",
+  summary: "re-create container and volumes from a backup, and compare them with the previous ones",
+  options: [yesOption, instanceOptions, hostOptions, sharesOptions],
+  needs: "context",
+  question: ({
+    deployment: { container, dataVolume, homeVolume },
+  }) => `This backs Vault up, makes the container ${container} and the volumes ${dataVolume} and ${homeVolume}
 again, and restores the backup. Vault is down meanwhile, for some ten seconds. The old data are
-kept until a comparison has shown that all is as it was.`;
-  if (!(await requireYes(question, options))) return ExitCode.Failed;
-  return runCommand("rebuild", deployment, async (run) => {
-    const { requireOwnVault } = await import("../../session/external-vault");
-    const { withSandboxServed } = await import("../../sandbox/serve");
+kept until a comparison has shown that all is as it was.`,
+  ownVault: ["To rebuild", "Its container is its owner's."],
+  servesSandbox: true,
+  replacesData: true,
+  run: async ({ context }) => {
     const { rebuild } = await import("../../operations/restore/rebuild");
-    requireOwnVault(deployment, "To rebuild", "Its container is its owner's.");
-    return withSandboxServed(deployment, async () => {
-      const context = await prepareReplacing(deployment, run, options, sharesGiven(options));
-      const report = await rebuild(context, { say });
-      if (options.json) printJson(report);
-      return tell(report);
-    });
-  });
-}
+    return outcomeOf(await rebuild(context, { say }));
+  },
+});
 
-function tell({ instance, comparison, check }: RebuildReport): ExitCode {
+function outcomeOf(report: RebuildReport): Outcome {
+  const { instance, comparison, check } = report;
   const { compared, changed, renewed } = comparison;
-  for (const { what, before, after } of renewed) say(`  ${what}: ${before} → ${after}`);
-  const same = compared - changed.length;
-  say(`${same} of ${compared} things are as they were: mounts, policies, roles, every version of every
-secret, OpenClaw's files, the declaration.`);
-  for (const name of changed) say(`✘ ${name} has changed`);
-  if (changed.length === 0 && check.outcome !== "fail") {
-    say(`Instance ${instance} is rebuilt; the check passed.`);
-    return ExitCode.Ok;
-  }
-  say(`Instance ${instance} is rebuilt, but differs from before. The previous data are kept:
-openclaw-openrouter restore --undo brings them back.`);
-  return ExitCode.Failed;
+  const isSame = changed.length === 0 && check.outcome !== "fail";
+  const lines = [
+    ...renewed.map(({ what, before, after }) => `  ${what}: ${before} → ${after}`),
+    `${compared - changed.length} of ${compared} things are as they were: mounts, policies, roles, every version of every
+secret, OpenClaw's files, the declaration.`,
+    ...changed.map((name) => `✘ ${name} has changed`),
+    isSame
+      ? `Instance ${instance} is rebuilt; the check passed.`
+      : `Instance ${instance} is rebuilt, but differs from before. The previous data are kept:
+openclaw-openrouter restore --undo brings them back.`,
+  ];
+  return { json: report, text: lines.join("\n"), code: isSame ? ExitCode.Ok : ExitCode.Failed };
 }

@@ -1,29 +1,31 @@
-import type { Command } from "commander";
+import { ExitCode } from "../../core/exit-codes";
+import { defineCommand } from "../define-command";
+import type { OptionGroup } from "../options/options";
 import { say } from "../output";
 
+const sandboxOptions: OptionGroup<{ readonly settings?: string }> = (command) =>
+  command.option("-s, --settings <file>", "the sandbox's settings (JSON with comments, or YAML)");
+
 /** `sandbox`: serves the local OpenRouter, for a gateway or for experiments. */
-export function register(program: Command): void {
-  program
-    .command("sandbox")
-    .description("serve the local OpenRouter until Ctrl-C, with a log of its requests")
-    .option("-s, --settings <file>", "the sandbox's settings (JSON with comments, or YAML)")
-    .action(async (options: { settings?: string }) => {
-      const { serveSandbox } = await import("../../sandbox/serve");
-      const { loadDeployment } = await import("../../session/load-deployment");
-      const { ensureInstance } = await import("../../store/home");
-      const { sandboxInstance } = await import("../../config/sandbox");
-      const deployment = loadDeployment(sandboxInstance, options.settings);
-      const { home } = deployment;
-      ensureInstance(home.root);
-      const server = await serveSandbox(deployment, ({ time, method, path, status, model, key }) =>
-        say([time, method, path, status, model, key?.label ?? key?.fingerprint].filter(Boolean).join(" ")),
-      );
-      if (!server) {
-        say("Another process already serves the local OpenRouter.");
-        return;
-      }
-      say(`The local OpenRouter is at ${server.baseUrl}; its key is in ${home.sandboxKey}. Ctrl-C ends it.`);
-      await new Promise((resolve) => process.once("SIGINT", resolve).once("SIGTERM", resolve));
-      await server.close();
-    });
-}
+export const register = defineCommand({
+  name: "sandbox",
+  summary: "serve the local OpenRouter until Ctrl-C, with a log of its requests",
+  options: [sandboxOptions],
+  run: async ({ options }) => {
+    const { serveSandbox } = await import("../../sandbox/serve");
+    const { loadDeployment } = await import("../../session/load-deployment");
+    const { ensureInstance } = await import("../../store/home");
+    const { sandboxInstance } = await import("../../config/sandbox");
+    const deployment = loadDeployment(sandboxInstance, options.settings);
+    const { home } = deployment;
+    ensureInstance(home.root);
+    const server = await serveSandbox(deployment, ({ time, method, path, status, model, key }) =>
+      say([time, method, path, status, model, key?.label ?? key?.fingerprint].filter(Boolean).join(" ")),
+    );
+    if (!server) return { text: "Another process already serves the local OpenRouter." };
+    say(`The local OpenRouter is at ${server.baseUrl}; its key is in ${home.sandboxKey}. Ctrl-C ends it.`);
+    await new Promise((resolve) => process.once("SIGINT", resolve).once("SIGTERM", resolve));
+    await server.close();
+    return ExitCode.Ok;
+  },
+});

@@ -1,20 +1,18 @@
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
 import type { Command } from "commander";
 import { UserError } from "../../core/errors";
-import { ExitCode } from "../../core/exit-codes";
 import type { Deployment } from "../../model/deployment";
 import type { Installed } from "../../session/schedule/schedule";
 import type { ScheduledName } from "../../session/schedule/schedule-script";
 import { refuseUnknown } from "../command";
+import { defineCommand, type Outcome, type Register } from "../define-command";
 import { encryptionGiven } from "../input/encryption-input";
-import { addCheckOptions, type CheckOptions, checkArguments } from "../options/check-options";
-import { addDriftReportOptions, type DriftReportOptions, driftArguments } from "../options/drift-options";
-import { addInstanceOptions, count, type InstanceOptions } from "../options/options";
-import { printJson, say } from "../output";
-import { runCommand } from "../run-command";
+import { checkOptions } from "../options/check-options";
+import { driftReportOptions } from "../options/drift-options";
+import { argumentsOf, instanceOptions, type OptionGroup } from "../options/options";
+import { say } from "../output";
 import { type Added, sayAdded } from "../say-schedule";
-import { addBackupOptions, type BackupContentOptions, backupArguments } from "./backup-create";
+import { backupOptions, keepOption } from "./backup-create";
 import { assertDeployed } from "./check";
 
 /** The default number of backups that a scheduled backup keeps: the newest. */
@@ -27,95 +25,86 @@ interface Scheduled {
   readonly arguments: readonly string[];
 }
 
-type BackupScheduleOptions = InstanceOptions & BackupContentOptions;
-
-/** `schedule add`: schedules commands on the host. */
-export function register(schedule: Command): void {
-  const add = schedule
-    .command("add")
-    .description(
-      "schedule all four, or the one named: check hourly, drift daily, backup weekly, unseal at boot",
-    )
-    .allowExcessArguments();
-  addInstanceOptions(add).action(async (options: InstanceOptions, command: Command) => {
+/** Schedules all four with their defaults; skips each that this instance cannot have, with the reason. */
+const addAll = defineCommand({
+  name: "add",
+  summary: "schedule all four, or the one named: check hourly, drift daily, backup weekly, unseal at boot",
+  options: [(command: Command) => command.allowExcessArguments(), instanceOptions],
+  needs: "lock",
+  check: ({ command }) => {
     const [unknown] = command.args;
     if (unknown !== undefined) refuseUnknown(command, unknown);
-    process.exitCode = await addAll(options);
-  });
+  },
+  input: async ({ deployment }) => assertDeployed(deployment),
+  run: ({ deployment, command, options }) => {
+    const given = argumentsOf(command, options);
+    const names = ["check", "drift", "backup", "unseal"] as const;
+    return addTo(
+      deployment,
+      names.map((name) => ({
+        name,
+        arguments: name === "backup" ? [...given, "--keep", String(kept)] : given,
+      })),
+    );
+  },
+});
 
-  const check = one(add, "check", "run `check` each hour");
-  addCheckOptions(check).action(async (_: unknown, command: Command) => {
-    const options = command.optsWithGlobals<CheckOptions>();
-    process.exitCode = await addOne(options, { name: "check", arguments: checkArguments(options) });
-  });
+const addCheck = one("check", "run `check` each hour", checkOptions);
+const addDrift = one("drift", "run `drift` each day", driftReportOptions);
+const addUnseal = one("unseal", "run `vault unseal` after each start of the Docker Engine");
+const addBackup = one(
+  "backup",
+  "run `backup create` each week",
+  (command) => keepOption(kept)(backupOptions(command)),
+  encryptionGiven,
+);
 
-  const drift = one(add, "drift", "run `drift` each day");
-  addDriftReportOptions(drift).action(async (_: unknown, command: Command) => {
-    const options = command.optsWithGlobals<DriftReportOptions>();
-    process.exitCode = await addOne(options, { name: "drift", arguments: driftArguments(options) });
-  });
+/** `schedule add`: schedules commands on the host. */
+export const register: Register = (schedule) => {
+  const add = addAll(schedule);
+  for (const each of [addCheck, addDrift, addUnseal, addBackup]) each(add);
+  return add;
+};
 
-  one(add, "unseal", "run `vault unseal` after each start of the Docker Engine").action(
-    async (_: unknown, command: Command) => {
-      const options = command.optsWithGlobals<InstanceOptions>();
-      process.exitCode = await addOne(options, { name: "unseal", arguments: unsealArguments(options) });
+/** Schedules one command with options of its own. */
+function one(
+  name: ScheduledName,
+  summary: string,
+  own: OptionGroup<object> = (command) => command,
+  check: (options: object) => unknown = () => {},
+): Register {
+  return defineCommand({
+    name,
+    summary,
+    options: [instanceOptions, own],
+    needs: "lock",
+    check: ({ options }) => check(options),
+    input: async ({ deployment }) => assertDeployed(deployment),
+    run: ({ deployment, command, options }) => {
+      // A scheduled backup is written into a folder: a single file would already exist at the second run.
+      const { out } = options as { readonly out?: string };
+      const values = name === "backup" && out ? { ...options, out: `${out}/` } : options;
+      return addTo(deployment, [{ name, arguments: argumentsOf(command, values) }]);
     },
-  );
-
-  const backup = one(add, "backup", "run `backup create` each week");
-  addBackupOptions(backup)
-    .option("--keep <n>", "remove all but the newest n backups in that folder afterwards", count, kept)
-    .action(async (_: unknown, command: Command) => {
-      const options = command.optsWithGlobals<BackupScheduleOptions>();
-      await encryptionGiven(options);
-      process.exitCode = await addOne(options, { name: "backup", arguments: backupArguments(options) });
-    });
-}
-
-function one(add: Command, name: ScheduledName, description: string): Command {
-  return addInstanceOptions(add.command(name).description(description).allowExcessArguments(false));
-}
-
-function unsealArguments({ settings }: InstanceOptions): string[] {
-  return settings ? ["--settings", resolve(settings)] : [];
-}
-
-/** Schedules all four with their defaults; skips each that this instance cannot have, with the reason. */
-async function addAll(options: InstanceOptions): Promise<ExitCode> {
-  const plain = { ...options, spend: true, unseal: true, network: true };
-  return addTo(options, [
-    { name: "check", arguments: checkArguments(plain) },
-    { name: "drift", arguments: driftArguments(plain) },
-    { name: "backup", arguments: backupArguments({ ...plain, keep: kept }) },
-    { name: "unseal", arguments: unsealArguments(plain) },
-  ]);
-}
-
-function addOne(options: InstanceOptions, scheduled: Scheduled): Promise<ExitCode> {
-  return addTo(options, [scheduled]);
+  });
 }
 
 /** @throws UserError if only one command is requested and it is impossible; of several it is skipped */
-async function addTo(options: InstanceOptions, wanted: readonly Scheduled[]): Promise<ExitCode> {
-  const { openInstance } = await import("../../session/load-deployment");
-  const deployment = openInstance(options);
-  assertDeployed(deployment);
-  return runCommand("schedule add", deployment, async () => {
-    const added: Added[] = [];
-    const skipped: { name: ScheduledName; skipped: string }[] = [];
-    for (const scheduled of wanted) {
-      const { name } = scheduled;
-      const hindrance = await hindranceTo(name, deployment);
-      if (!hindrance) added.push({ name, installed: await install(scheduled, deployment) });
-      else if (wanted.length === 1) throw hindrance;
-      else skipped.push({ name, skipped: hindrance.props.problem });
-    }
-    sayAdded(added);
-    for (const { name, skipped: why } of skipped) say(`Skipped ${name}: ${why}`);
-    const schedules = [...added.map(({ name, installed }) => ({ name, ...installed })), ...skipped];
-    if (options.json) printJson({ version: 1, instance: deployment.instance, schedules });
-    return ExitCode.Ok;
-  });
+async function addTo(deployment: Deployment, wanted: readonly Scheduled[]): Promise<Outcome> {
+  const added: Added[] = [];
+  const skipped: { name: ScheduledName; skipped: string }[] = [];
+  for (const scheduled of wanted) {
+    const { name } = scheduled;
+    const hindrance = await hindranceTo(name, deployment);
+    if (!hindrance) added.push({ name, installed: await install(scheduled, deployment) });
+    else if (wanted.length === 1) throw hindrance;
+    else skipped.push({ name, skipped: hindrance.props.problem });
+  }
+  sayAdded(added);
+  for (const { name, skipped: why } of skipped) say(`Skipped ${name}: ${why}`);
+  return {
+    json: { schedules: [...added.map(({ name, installed }) => ({ name, ...installed })), ...skipped] },
+  };
 }
 
 /** The reason why this host cannot schedule a command for an instance; undefined if it can. */

@@ -1,33 +1,23 @@
-import type { Command } from "commander";
-import { ExitCode } from "../../core/exit-codes";
 import type { ScheduleStatus } from "../../session/schedule/schedule-status";
-import { addInstanceOptions, type InstanceOptions } from "../options/options";
-import { printJson, say } from "../output";
+import { defineCommand } from "../define-command";
+import { instanceOptions } from "../options/options";
 
 /** `schedule list`: lists the scheduled commands, with the time and the result of the last run. */
-export function register(schedule: Command): void {
-  const command = schedule
-    .command("list")
-    .description("show the scheduled commands, with the time and the result of the last run");
-  addInstanceOptions(command).action(async (options: InstanceOptions) => {
-    process.exitCode = await list(options);
-  });
-}
-
-async function list(options: InstanceOptions): Promise<ExitCode> {
-  const { selectInstance } = await import("../../store/select");
-  const { instanceHome } = await import("../../store/home");
-  const { readSchedules } = await import("../../session/schedule/schedule-status");
-  const instance = selectInstance({ named: options.instance, keyGiven: false });
-  const schedules = await readSchedules({ instance, home: instanceHome(instance) });
-  if (options.json) printJson({ version: 1, instance, schedules });
-  else {
-    say(schedules.map(describe).join("\n"));
-    if (schedules.some(({ by }) => by === undefined))
-      say("\nTo add what is missing: openclaw-openrouter schedule add");
-  }
-  return ExitCode.Ok;
-}
+export const register = defineCommand({
+  name: "list",
+  summary: "show the scheduled commands, with the time and the result of the last run",
+  options: [instanceOptions],
+  needs: "name",
+  run: async ({ instance, options }) => {
+    const { instanceHome } = await import("../../store/home");
+    const { readSchedules } = await import("../../session/schedule/schedule-status");
+    const schedules = await readSchedules({ instance, home: instanceHome(instance) });
+    const isMissing = schedules.some(({ by }) => by === undefined);
+    const hint = isMissing ? ["\nTo add what is missing: openclaw-openrouter schedule add"] : [];
+    const text = [...schedules.map(describe), ...hint].join("\n");
+    return { json: { schedules }, text: options.json ? undefined : text };
+  },
+});
 
 function describe({ name, by, when, last, next }: ScheduleStatus): string {
   if (by === undefined) return `${name.padEnd(7)} not scheduled`;

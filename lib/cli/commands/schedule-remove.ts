@@ -1,36 +1,29 @@
-import { Argument, type Command } from "commander";
-import { ExitCode } from "../../core/exit-codes";
+import { Argument } from "commander";
 import { type ScheduledName, scheduledNames } from "../../session/schedule/schedule-script";
-import { addInstanceOptions, type InstanceOptions } from "../options/options";
-import { printJson } from "../output";
-import { sayUninstalled } from "../say-schedule";
+import { defineCommand } from "../define-command";
+import { instanceOptions } from "../options/options";
+import { say } from "../output";
 
 /** `schedule remove`: removes scheduled commands from the host. */
-export function register(schedule: Command): void {
-  const command = schedule
-    .command("remove")
-    .description("remove scheduled commands: all, or the named ones")
-    .addArgument(new Argument("[name...]", "which").choices(scheduledNames));
-  addInstanceOptions(command).action(async (names: readonly ScheduledName[], options: InstanceOptions) => {
-    process.exitCode = await remove(names.length > 0 ? names : scheduledNames, options);
-  });
-}
-
-async function remove(names: readonly ScheduledName[], options: InstanceOptions): Promise<ExitCode> {
-  const { selectInstance } = await import("../../store/select");
-  const { instanceHome } = await import("../../store/home");
-  const { uninstallSchedule } = await import("../../session/schedule/schedule");
-  const instance = selectInstance({ named: options.instance, keyGiven: false });
-  const removed: object[] = [];
-  for (const name of names) {
-    const uninstalled = await uninstallSchedule({ command: name, instance, home: instanceHome(instance) });
-    sayUninstalled(
-      uninstalled,
-      `The host no longer runs ${name} of the instance ${instance}.`,
-      `The host did not run ${name} of the instance ${instance}.`,
-    );
-    removed.push({ name, ...uninstalled });
-  }
-  if (options.json) printJson({ version: 1, instance, schedules: removed });
-  return ExitCode.Ok;
-}
+export const register = defineCommand({
+  name: "remove",
+  summary: "remove scheduled commands: all, or the named ones",
+  arguments: [new Argument("[name...]", "which").choices(scheduledNames)],
+  options: [instanceOptions],
+  needs: "name",
+  run: async ({ instance, command }) => {
+    const { instanceHome } = await import("../../store/home");
+    const { uninstallSchedule } = await import("../../session/schedule/schedule");
+    const named: readonly ScheduledName[] = command.processedArgs[0];
+    const schedules: object[] = [];
+    for (const name of named.length > 0 ? named : scheduledNames) {
+      const removed = await uninstallSchedule({ command: name, instance, home: instanceHome(instance) });
+      const did = removed.found ? "The host no longer runs" : "The host did not run";
+      say(`${did} ${name} of the instance ${instance}.`);
+      if (removed.cronLine)
+        say(`This line is still in your crontab. Remove it with \`crontab -e\`:\n\n${removed.cronLine}`);
+      schedules.push({ name, ...removed });
+    }
+    return { json: { schedules } };
+  },
+});

@@ -1,66 +1,37 @@
-import type { Command } from "commander";
 import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 import { wrap } from "../../core/text";
-import {
-  type AdminTokenOptions,
-  addAdminTokenOptions,
-  adminTokenFrom,
-  listenerFrom,
-} from "../input/admin-token";
-import { type KeyOptions, readGivenKey, refuseSharedStdin } from "../input/key-input";
-import { confirmLoss, confirmStarting, isInteractive } from "../input/prompts";
-import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "../input/shares-input";
-import {
-  addHostOptions,
-  addInstanceOptions,
-  addKeyOptions,
-  bundleOf,
-  type HostOptions,
-  type InstanceOptions,
-} from "../options/options";
-import { printJson, say } from "../output";
-import { runCommand } from "../run-command";
-
-type AdoptOptions = InstanceOptions &
-  HostOptions &
-  KeyOptions &
-  SharesOptions &
-  AdminTokenOptions & { readonly yes?: boolean };
+import type { AdoptReport } from "../../operations/adopt/adopt";
+import { defineCommand, type Outcome } from "../define-command";
+import { adminTokenFrom, adminTokenOptions, listenerFrom } from "../input/admin-token";
+import { keyOptions, readGivenKey, refuseSharedStdin } from "../input/key-input";
+import { confirmLoss, isInteractive } from "../input/prompts";
+import { sharesOptions } from "../input/shares-input";
+import { hostOptions, instanceOptions, yesOption } from "../options/options";
+import { say } from "../output";
 
 /** `state adopt`: adopts the existing deployment if Terraform's state is missing. */
-export function register(state: Command): void {
-  const command = state
-    .command("adopt")
-    .description("re-create Terraform's state from what is deployed, over the same data")
-    .option("-y, --yes", "do not ask");
-  addKeyOptions(addHostOptions(addInstanceOptions(command)));
-  addAdminTokenOptions(addSharesOptions(command)).action(async (options: AdoptOptions) => {
-    process.exitCode = await adoptCommand(options);
-  });
-}
-
-async function adoptCommand(options: AdoptOptions): Promise<ExitCode> {
-  if (!options.yes && !isInteractive()) {
-    throw new UserError({
-      problem: "Nobody can be asked here, and this replaces the container.",
-      fix: "Add --yes.",
-      exitCode: ExitCode.WrongUsage,
-    });
-  }
-  refuseSharedStdin(options);
-  const { openInstance } = await import("../../session/load-deployment");
-  const deployment = openInstance(options);
-  const given = await readGivenKey({ ...options, instance: deployment.instance });
-  return runCommand("state adopt", deployment, async ({ lock, signal }) => {
+export const register = defineCommand({
+  name: "adopt",
+  summary: "re-create Terraform's state from what is deployed, over the same data",
+  options: [yesOption, instanceOptions, hostOptions, keyOptions, sharesOptions, adminTokenOptions],
+  needs: "lock",
+  check: ({ options }) => {
+    if (!options.yes && !isInteractive()) {
+      throw new UserError({
+        problem: "Nobody can be asked here, and this replaces the container.",
+        fix: "Add --yes.",
+        exitCode: ExitCode.WrongUsage,
+      });
+    }
+    refuseSharedStdin(options);
+  },
+  input: ({ deployment, options }) => readGivenKey({ ...options, instance: deployment.instance }),
+  run: async ({ preparing, options, input: given }) => {
     const { adopt } = await import("../../operations/adopt/adopt");
     const report = await adopt({
-      deployment,
-      lock,
-      signal,
+      ...preparing,
       given,
-      phase: await phasesThatMayAsk(deployment),
-      confirm: confirmStarting,
       askAdminToken: adminTokenFrom(options),
       acceptListener: listenerFrom(options),
       agree: async (steps) => {
@@ -68,30 +39,22 @@ async function adoptCommand(options: AdoptOptions): Promise<ExitCode> {
         return options.yes === true || confirmLoss("Go on?");
       },
       say,
-      ...sharesGiven(options),
-      ...bundleOf(options),
     });
-    if (!report) {
-      say("Nothing was changed.");
-      return ExitCode.Failed;
-    }
-    if (options.json) printJson(report);
-    if (!report.done) {
-      say("Terraform's states exist: there is nothing to take over.");
-      return ExitCode.Ok;
-    }
-    const { check, left } = report.done;
-    if (left.length > 0) {
-      say(`Taken over, but Terraform plans more:\n${left.map((line) => `  - ${line}`).join("\n")}`);
-      say(`openclaw-openrouter up --instance ${deployment.instance}  does that.`);
-      return ExitCode.Failed;
-    }
-    const failed = check.outcome === "fail";
-    say(
-      failed
-        ? "Taken over, but the check failed (see above)."
-        : "Taken over; the plan is empty and the check passed.",
-    );
-    return failed ? ExitCode.Failed : ExitCode.Ok;
-  });
+    return report ? outcomeOf(report) : { text: "Nothing was changed.", code: ExitCode.Failed };
+  },
+});
+
+function outcomeOf(report: AdoptReport): Outcome {
+  if (!report.done) return { json: report, text: "Terraform's states exist: there is nothing to take over." };
+  const { check, left } = report.done;
+  if (left.length > 0)
+    return {
+      json: report,
+      text: `Taken over, but Terraform plans more:\n${left.map((line) => `  - ${line}`).join("\n")}
+openclaw-openrouter up --instance ${report.instance}  does that.`,
+      code: ExitCode.Failed,
+    };
+  return check.outcome === "fail"
+    ? { json: report, text: "Taken over, but the check failed (see above).", code: ExitCode.Failed }
+    : { json: report, text: "Taken over; the plan is empty and the check passed." };
 }

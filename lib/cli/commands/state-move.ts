@@ -1,22 +1,14 @@
-import type { Command } from "commander";
-import type { ExitCode } from "../../core/exit-codes";
+import { defineCommand } from "../define-command";
 import { readGivenKey, refuseSharedStdin } from "../input/key-input";
-import { addUpOptions, runDeploy, type UpOptions } from "./up";
+import { runDeploy, upOptions } from "./up";
 
 /** `state move`: moves Terraform's state to the backend that the settings name. */
-export function register(state: Command): void {
-  const command = state
-    .command("move")
-    .description("move Terraform's state to the backend that the settings name; then deploy and check");
-  addUpOptions(command).action(async (options: UpOptions) => {
-    process.exitCode = await moveState(options);
-  });
-}
-
-async function moveState(options: UpOptions): Promise<ExitCode> {
-  const { openInstance } = await import("../../session/load-deployment");
-  refuseSharedStdin(options);
-  const deployment = openInstance(options);
-  const given = await readGivenKey({ ...options, instance: deployment.instance });
-  return runDeploy("state move", deployment, given, options);
-}
+export const register = defineCommand({
+  name: "move",
+  summary: "move Terraform's state to the backend that the settings name; then deploy and check",
+  options: upOptions,
+  needs: "lock",
+  check: ({ options }) => refuseSharedStdin(options),
+  input: ({ deployment, options }) => readGivenKey({ ...options, instance: deployment.instance }),
+  run: (call) => runDeploy("state move", call, call.input, call.options),
+});

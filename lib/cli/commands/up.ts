@@ -1,63 +1,72 @@
-import type { Command } from "commander";
 import type { ExitCode } from "../../core/exit-codes";
 import type { Deployment } from "../../model/deployment";
+import { defineCommand, type LockedInstance, type Outcome, underLock } from "../define-command";
 import {
   type AdminTokenOptions,
-  addAdminTokenOptions,
   adminTokenFrom,
+  adminTokenOptions,
   listenerFrom,
 } from "../input/admin-token";
-import { type KeyOptions, readGivenKey, refuseSharedStdin } from "../input/key-input";
+import { type KeyOptions, keyOptions, readGivenKey, refuseSharedStdin } from "../input/key-input";
 import { confirm, confirmEngine, confirmLoss, isInteractive } from "../input/prompts";
-import { addSharesOptions, phasesThatMayAsk, type SharesOptions, sharesGiven } from "../input/shares-input";
+import { type SharesOptions, sharesOptions } from "../input/shares-input";
 import {
-  addHostOptions,
-  addInstallOption,
-  addInstanceOptions,
-  addKeyOptions,
-  bundleOf,
   type HostOptions,
+  hostOptions,
   type InstallOptions,
   type InstanceOptions,
+  installOption,
+  instanceOptions,
+  type OptionGroup,
 } from "../options/options";
-import { printJson, say } from "../output";
-import { runCommand } from "../run-command";
+import { say } from "../output";
 
-export type UpOptions = InstanceOptions &
-  HostOptions &
-  InstallOptions &
-  KeyOptions &
-  SharesOptions &
-  AdminTokenOptions & { readonly replaceKey?: boolean };
-
-/** `up` (`npm start`), and `deploy`, which does the same with the CDKTF CLI. */
-export function register(program: Command): void {
-  add(program, "up", "install what is missing on the host, deploy, and check (npm start)");
-  add(program, "deploy", "the same with the CDKTF CLI: cdktf deploy '*'");
+interface ReplaceOptions {
+  readonly replaceKey?: boolean;
 }
 
-function add(program: Command, name: "up" | "deploy", description: string): void {
-  addUpOptions(program.command(name).description(description)).action(async (options: UpOptions) => {
-    process.exitCode = await upOrDeploy(name, options);
+const replaceKeyOption: OptionGroup<ReplaceOptions> = (command) =>
+  command.option("--replace-key", "replace a working key that was stored by hand");
+
+type UpOptions = InstanceOptions & HostOptions & InstallOptions & KeyOptions & SharesOptions;
+
+/** The options of every command that deploys. */
+export const upOptions = [
+  instanceOptions,
+  hostOptions,
+  installOption,
+  keyOptions,
+  replaceKeyOption,
+  sharesOptions,
+  adminTokenOptions,
+] as const;
+
+/** `up` (`npm start`). */
+export const register = define("up", "install what is missing on the host, deploy, and check (npm start)");
+
+/** `deploy`, which does the same with the CDKTF CLI. */
+export const registerDeploy = define("deploy", "the same with the CDKTF CLI: cdktf deploy '*'");
+
+function define(name: "up" | "deploy", summary: string) {
+  return defineCommand({
+    name,
+    summary,
+    options: upOptions,
+    run: ({ options }) => upOrDeploy(name, options),
   });
 }
 
-/** Adds the options of every command that deploys. */
-export function addUpOptions(command: Command): Command {
-  addInstanceOptions(command);
-  addInstallOption(addHostOptions(command));
-  addKeyOptions(command).option("--replace-key", "replace a working key that was stored by hand");
-  return addAdminTokenOptions(addSharesOptions(command));
-}
-
-async function upOrDeploy(name: "up" | "deploy", options: UpOptions): Promise<ExitCode> {
+async function upOrDeploy(
+  name: "up" | "deploy",
+  options: UpOptions & ReplaceOptions & AdminTokenOptions,
+): Promise<ExitCode> {
   const { requireNotRoots, selectInstance } = await import("../../store/select");
   refuseSharedStdin(options);
   requireNotRoots({ named: options.instance });
   const given = await readGivenKey(options);
   const instance = selectInstance({ named: options.instance, keyGiven: given !== undefined, begins: true });
   const deployment = await describe(instance, options);
-  return runDeploy(name, deployment, given, options);
+  return underLock(name, deployment, options, {}, (locked) => runDeploy(name, locked, given, options));
 }
 
 /**
@@ -66,41 +75,32 @@ async function upOrDeploy(name: "up" | "deploy", options: UpOptions): Promise<Ex
  */
 export async function runDeploy(
   name: "up" | "deploy" | "state move",
-  deployment: Deployment,
+  { preparing }: LockedInstance,
   given: string | undefined,
-  options: UpOptions,
-): Promise<ExitCode> {
-  return runCommand(name, deployment, async ({ lock, signal }) => {
-    const { runUp } = await import("../../operations/deploy/up");
-    const { applyStacks } = await import("../../session/apply-stacks");
-    const { cdktfDeploy } = await import("../../operations/deploy/cdktf-deploy");
-    const { outcome, report, summary } = await runUp({
-      deployment,
-      lock,
-      signal,
-      given,
-      phase: await phasesThatMayAsk(deployment),
-      confirm: confirmEngine(options.install),
-      askAdminToken: adminTokenFrom(options),
-      acceptListener: listenerFrom(options),
-      replaceWorkingKey: async (question) => options.replaceKey === true || confirmLoss(question),
-      apply:
-        name === "deploy"
-          ? (context, apply, progress) => cdktfDeploy(context, apply, options.settings, progress)
-          : applyStacks,
-      say,
-      ...sharesGiven(options),
-      ...(name === "state move" ? { migrateState: true } : {}),
-      ...bundleOf(options),
-    });
-    if (options.json) printJson(report);
-    say(summary);
-    return outcome;
+  options: InstanceOptions & InstallOptions & ReplaceOptions & AdminTokenOptions,
+): Promise<Outcome> {
+  const { runUp } = await import("../../operations/deploy/up");
+  const { applyStacks } = await import("../../session/apply-stacks");
+  const { cdktfDeploy } = await import("../../operations/deploy/cdktf-deploy");
+  const { outcome, report, summary } = await runUp({
+    ...preparing,
+    given,
+    confirm: confirmEngine(options.install),
+    askAdminToken: adminTokenFrom(options),
+    acceptListener: listenerFrom(options),
+    replaceWorkingKey: async (question) => options.replaceKey === true || confirmLoss(question),
+    apply:
+      name === "deploy"
+        ? (context, apply, progress) => cdktfDeploy(context, apply, options.settings, progress)
+        : applyStacks,
+    say,
+    migrateState: name === "state move",
   });
+  return { json: report, text: summary, code: outcome };
 }
 
 /** The instance as its settings describe it, after the choice of the user who runs OpenClaw. */
-async function describe(instance: string, { settings }: UpOptions): Promise<Deployment> {
+async function describe(instance: string, { settings }: InstanceOptions): Promise<Deployment> {
   const { loadDeployment, settingsFileOf } = await import("../../session/load-deployment");
   const { chooseOpenClawUser } = await import("../../operations/deploy/openclaw-user");
   const deployment = loadDeployment(instance, settings);

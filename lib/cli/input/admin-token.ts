@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
-import type { Command } from "commander";
 import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 import { accountOf } from "../../core/os-user";
 import { wrap } from "../../core/text";
 import type { AcceptListener, AskAdminToken } from "../../session/external-vault";
+import type { OptionGroup } from "../options/options";
 import { say } from "../output";
 import { askSecret, confirmLoss, isInteractive } from "./prompts";
 
@@ -15,12 +15,11 @@ export interface AdminTokenOptions {
   readonly listener?: string;
 }
 
-export function addAdminTokenOptions(command: Command): Command {
-  return command
+export const adminTokenOptions: OptionGroup<AdminTokenOptions> = (command) =>
+  command
     .option("--admin-token-file <file>", "read the token of an external Vault's admin from a file")
     .option("--admin-token-stdin", "read the token of an external Vault's admin from standard input")
     .option("--listener <user>", "accept that an external Vault of plain HTTP runs as this user of the host");
-}
 
 /**
  * Reads the admin's token of an external Vault from `--admin-token-file`, `--admin-token-stdin`, else from a hidden prompt, and

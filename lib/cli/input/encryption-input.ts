@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import type { Command } from "commander";
 import type { Decryption, Encryption } from "../../backup/encryption";
 import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
+import { collect, type OptionGroup } from "../options/options";
 import { askSecret, isInteractive } from "./prompts";
 
 export interface DecryptionOptions {
@@ -17,14 +17,32 @@ export interface EncryptionOptions {
   readonly passphraseFile?: string;
 }
 
-export function addDecryptionOptions(command: Command): Command {
-  return command
+export const decryptionOptions: OptionGroup<DecryptionOptions> = (command) =>
+  command
     .option(
       "--passphrase-file <file>",
       "read the passphrase of its shares from a file (default: a hidden prompt)",
     )
     .option("--identity-file <file>", "decrypt its shares with an age or OpenPGP private key from a file");
-}
+
+/** The options that encrypt the shares of a backup. */
+export const encryptionOptions: OptionGroup<EncryptionOptions> = (command) =>
+  command
+    .option("--with-shares", "include the unseal key shares, encrypted")
+    .option(
+      "--recipient <age1…>",
+      "encrypt the shares to this age public key; can be given several times",
+      collect,
+    )
+    .option(
+      "--pgp-key <file>",
+      "encrypt the shares to this OpenPGP public key; can be given several times",
+      collect,
+    )
+    .option(
+      "--passphrase-file <file>",
+      "encrypt the shares with the passphrase in this file (default: a hidden prompt)",
+    );
 
 /** The encryption of a backup's shares; undefined if the backup holds none. @throws UserError (wrong usage) */
 export async function encryptionGiven(options: EncryptionOptions): Promise<Encryption | undefined> {

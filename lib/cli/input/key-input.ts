@@ -6,6 +6,7 @@ import { ExitCode } from "../../core/exit-codes";
 import type { Deployment } from "../../model/deployment";
 import { inspectKey, keyPreview } from "../../model/openrouter-key";
 import { instanceHome, readInstance } from "../../store/home";
+import type { OptionGroup } from "../options/options";
 import type { AdminTokenOptions } from "./admin-token";
 import { askSecret, isInteractive } from "./prompts";
 
@@ -14,6 +15,11 @@ export interface KeyOptions {
   readonly keyStdin?: boolean;
   readonly instance?: string;
 }
+
+export const keyOptions: OptionGroup<KeyOptions> = (command) =>
+  command
+    .option("--key-file <file>", "read the OpenRouter API key from a file")
+    .option("--key-stdin", "read the OpenRouter API key from standard input");
 
 /**
  * The OpenRouter key for this run: from `--key-stdin`, `--key-file`, OPENROUTER_API_KEY (for CI: other programs of the user can

@@ -1,11 +1,10 @@
 import { readFileSync } from "node:fs";
-import { type Command, Option } from "commander";
+import { Option } from "commander";
 import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 import { once } from "../../core/once";
-import type { Deployment } from "../../model/deployment";
 import type { AskForShares } from "../../vault/bootstrap";
-import { phaseRunner } from "../phases";
+import { collect, type OptionGroup } from "../options/options";
 import { askSecret, isInteractive } from "./prompts";
 
 export interface SharesOptions {
@@ -13,20 +12,14 @@ export interface SharesOptions {
   readonly sharesFile?: string;
 }
 
-export function addSharesOptions(command: Command): Command {
-  return command
+export const sharesOptions: OptionGroup<SharesOptions> = (command) =>
+  command
     .option(
       "--share-file <file>",
       "read unseal key shares that are not on this host from a file; can be given once for each share (default: a hidden prompt)",
       collect,
     )
     .addOption(new Option("--shares-file <file>", "the same").hideHelp());
-}
-
-/** Collects the values of a repeatable option. */
-export function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
-}
 
 /**
  * The source of shares that are not on this host: `--share-file`, or a hidden prompt; undefined if there is neither. They are
@@ -44,12 +37,6 @@ export function sharesGiven(
 /** The files with shares. */
 export function filesOf({ shareFile = [], sharesFile }: SharesOptions): string[] {
   return [...shareFile, ...(sharesFile ? [sharesFile] : [])];
-}
-
-/** A phase runner that leaves room for a prompt if the run may have to ask for shares. */
-export async function phasesThatMayAsk({ home, external }: Deployment) {
-  const { areSharesElsewhere } = await import("../../store/shares-record");
-  return phaseRunner({ mayAsk: !external && areSharesElsewhere(home) });
 }
 
 function asked(ask: AskForShares): AskForShares {

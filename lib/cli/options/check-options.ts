@@ -1,10 +1,9 @@
-import { resolve } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import { InvalidArgumentError } from "commander";
 import { closest } from "fastest-levenshtein";
 import { type CheckId, checkIds } from "../../config/check-ids";
-import type { InstanceOptions } from "./options";
+import type { OptionGroup } from "./options";
 
-export interface CheckOptions extends InstanceOptions {
+export interface CheckOptions {
   readonly junit?: string;
   readonly markdown?: string;
   readonly only?: CheckId[];
@@ -17,9 +16,8 @@ export interface CheckOptions extends InstanceOptions {
   readonly onChange?: string;
 }
 
-/** Adds the options of `check`, without the instance options. */
-export function addCheckOptions(command: Command): Command {
-  return command
+export const checkOptions: OptionGroup<CheckOptions> = (command) =>
+  command
     .option("--junit <file>", "write the result as JUnit's XML")
     .option(
       "--markdown <file>",
@@ -32,24 +30,6 @@ export function addCheckOptions(command: Command): Command {
     .option("--strict", "a warning is a failure")
     .option("--timeout <seconds>", "timeout of one call to OpenRouter", parseSeconds)
     .option("--on-change <command>", "pass the JSON to a shell command when a result changes");
-}
-
-/** The options of a scheduled check, as given to `schedule add check`. */
-export function checkArguments(options: CheckOptions): string[] {
-  const valued = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
-  return [
-    ...valued("--settings", options.settings && resolve(options.settings)),
-    ...valued("--junit", options.junit && resolve(options.junit)),
-    ...valued("--markdown", options.markdown && resolve(options.markdown)),
-    ...valued("--only", options.only?.join(",")),
-    ...valued("--skip", options.skip?.join(",")),
-    ...valued("--timeout", options.timeout?.toString()),
-    ...valued("--on-change", options.onChange),
-    ...(options.spend ? [] : ["--no-spend"]),
-    ...(options.unseal ? [] : ["--no-unseal"]),
-    ...(options.strict ? ["--strict"] : []),
-  ];
-}
 
 function parseIds(text: string): CheckId[] {
   return text.split(",").map((part) => {

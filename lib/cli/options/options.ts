@@ -1,4 +1,8 @@
+import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
+
+/** Adds options to a command. `T` is what they are parsed into. */
+export type OptionGroup<T extends object> = ((command: Command) => Command) & { readonly parsed?: T };
 
 /** The options of every command on an instance. */
 export interface InstanceOptions {
@@ -7,23 +11,21 @@ export interface InstanceOptions {
   readonly json?: boolean;
 }
 
-export function addInstanceOptions(command: Command): Command {
-  return command
+export const instanceOptions: OptionGroup<InstanceOptions> = (command) =>
+  command
     .option("-i, --instance <name>", "the instance: default, sandbox, or a name of your own")
     .option("-s, --settings <file>", "the instance's settings (JSON with comments, or YAML)")
     .option("--json", "print the result as JSON on standard output");
-}
 
 export interface HostOptions {
   readonly bundle?: string | true;
 }
 
-export function addHostOptions(command: Command): Command {
-  return command.option(
+export const hostOptions: OptionGroup<HostOptions> = (command) =>
+  command.option(
     "--bundle [dir]",
     "use the providers and the image of an offline bundle, or (without a folder) those built here",
   );
-}
 
 /** The same option as a property for the preparation of a host. */
 export function bundleOf({ bundle }: HostOptions): { readonly bundle?: string | true } {
@@ -34,20 +36,41 @@ export interface InstallOptions {
   readonly install: boolean;
 }
 
-/** Adds `--no-install`, for commands that can be the first on a host. */
-export function addInstallOption(command: Command): Command {
-  return command.option("--no-install", "do not install Docker Engine; print how, and stop");
-}
+/** `--no-install`, for commands that can be the first on a host. */
+export const installOption: OptionGroup<InstallOptions> = (command) =>
+  command.option("--no-install", "do not install Docker Engine; print how, and stop");
 
-/** Adds the options that give a key: {@link KeyOptions}. */
-export function addKeyOptions(command: Command): Command {
-  return command
-    .option("--key-file <file>", "read the OpenRouter API key from a file")
-    .option("--key-stdin", "read the OpenRouter API key from standard input");
-}
+export const yesOption: OptionGroup<{ readonly yes?: boolean }> = (command) =>
+  command.option("-y, --yes", "do not ask");
 
 /** Parses a count of the command line. */
 export function count(text: string): number {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
   throw new InvalidArgumentError("A count is a whole number, 1 or more.");
+}
+
+/** Collects the values of a repeatable option. */
+export function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+/** The arguments that give a command's options again, without the instance; paths are absolute: it runs in another folder. */
+export function argumentsOf(command: Command, values: object): string[] {
+  return command.options.flatMap((option) => {
+    const name = option.attributeName();
+    const value = (values as Record<string, unknown>)[name];
+    if (value === undefined || value === option.negate || name === "instance" || name === "json") return [];
+    if (typeof value === "boolean") return [option.long!];
+    const parts = Array.isArray(value) && !option.flags.includes("<ids>") ? value : [String(value)];
+    return parts.flatMap((part) => [option.long!, isPath(option.flags) ? absolute(part) : part]);
+  });
+}
+
+function isPath(flags: string): boolean {
+  return /<(file|dir|path)>/.test(flags);
+}
+
+/** A folder's slash at the end stays. */
+function absolute(path: string): string {
+  return `${resolve(path)}${path.endsWith("/") ? "/" : ""}`;
 }

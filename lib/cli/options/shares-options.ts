@@ -1,13 +1,11 @@
-import type { Command } from "commander";
 import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 import type { WrittenShare } from "../../operations/shares/export";
 import type { BackupRecord } from "../../store/backup-record";
 import type { PgpKey } from "../../vault/shares/pgp-keys";
 import { isInteractive, offer } from "../input/prompts";
-import { collect } from "../input/shares-input";
-import { printJson as printResult, say } from "../output";
-import type { InstanceOptions } from "./options";
+import { say } from "../output";
+import { collect, type OptionGroup, yesOption } from "./options";
 
 /** The recipients of shares: for `shares export` and `shares rekey`. */
 export interface RecipientOptions {
@@ -22,27 +20,22 @@ export interface AgreeOptions {
   readonly yes?: boolean;
 }
 
-export function addRecipientOptions(command: Command): Command {
-  return addHolderOption(
+export const recipientOptions: OptionGroup<RecipientOptions> = (command) =>
+  holderOption(
     command
       .option("--pgp-key <file>", "a holder's OpenPGP public key; can be given once for each share", collect)
       .option("--out <dir>", "with --pgp-key: a new folder for the encrypted shares"),
   );
-}
 
-export function addHolderOption(command: Command): Command {
-  return command.option(
+export const holderOption: OptionGroup<Pick<RecipientOptions, "holder">> = (command) =>
+  command.option(
     "--holder <name>",
     "the holder of the next share; can be given once for each share",
     collect,
   );
-}
 
-export function addAgreeOptions(command: Command): Command {
-  return command
-    .option("--backup", "make a fresh backup first (asked on a terminal)")
-    .option("-y, --yes", "do not ask");
-}
+export const agreeOptions: OptionGroup<AgreeOptions> = (command) =>
+  yesOption(command.option("--backup", "make a fresh backup first (asked on a terminal)"));
 
 /** Reads the public keys of the holders. */
 export async function readKeys({ pgpKey = [] }: RecipientOptions): Promise<PgpKey[]> {
@@ -79,11 +72,6 @@ export function sayFiles(written: readonly WrittenShare[]): void {
 /** Backups, one line each. */
 export function filesList(backups: readonly BackupRecord[]): string {
   return backups.map(({ file, created }) => `  - ${file}, of ${created.slice(0, 16)}Z`).join("\n");
-}
-
-/** Prints the result if `--json` is given. */
-export function printJson({ json }: InstanceOptions, result: object): void {
-  if (json) printResult({ version: 1, ...result });
 }
 
 /** The error for options that exclude each other. */

@@ -1,12 +1,9 @@
-import type { Command } from "commander";
 import { prepareContainerParameters } from "../../model/run-parameters";
 import { say } from "../output";
-import { engineOfStep, readParameters } from "./parameters";
+import { defineStep, engineOfStep } from "./define-step";
 
 /** `prepare-container`: run by the construct VaultServer, before its container starts. */
-export function register(program: Command): void {
-  program.command("prepare-container", { hidden: true }).action(async () => {
-    const { prepareContainer } = await import("../../vault/prepare-container");
-    await prepareContainer(readParameters(prepareContainerParameters), await engineOfStep(), say);
-  });
-}
+export const register = defineStep("prepare-container", prepareContainerParameters, async (parameters) => {
+  const { prepareContainer } = await import("../../vault/prepare-container");
+  await prepareContainer(parameters, await engineOfStep(), say);
+});

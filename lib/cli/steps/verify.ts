@@ -1,8 +1,7 @@
-import type { Command } from "commander";
 import { ExitCode } from "../../core/exit-codes";
 import { checkParameters } from "../../model/run-parameters";
 import { say } from "../output";
-import { readParameters } from "./parameters";
+import { defineStep } from "./define-step";
 
 /** The checks that prove a deploy. Budget checks are left to the full check. */
 const shown = [
@@ -15,22 +14,19 @@ const shown = [
 ] as const;
 
 /** `verify`: run by the construct DeployCheck, unless the command that deploys checks at its end. */
-export function register(program: Command): void {
-  program.command("verify", { hidden: true }).action(async () => {
-    if (process.env.OPENCLAW_OPENROUTER_CHECK === "later") {
-      say("The check follows at the end of the deploy.");
-      return;
-    }
-    const { renderReport, runChecks } = await import("../../check");
-    const parameters = readParameters(checkParameters);
-    const report = await runChecks({
-      parameters,
-      unseal: true,
-      spend: true,
-      only: shown,
-      progress: () => {},
-    });
-    say(renderReport(report, { colour: false, width: 80 }));
-    if (report.outcome === "fail") process.exitCode = ExitCode.Failed;
+export const register = defineStep("verify", checkParameters, async (parameters) => {
+  if (process.env.OPENCLAW_OPENROUTER_CHECK === "later") {
+    say("The check follows at the end of the deploy.");
+    return;
+  }
+  const { renderReport, runChecks } = await import("../../check");
+  const report = await runChecks({
+    parameters,
+    unseal: true,
+    spend: true,
+    only: shown,
+    progress: () => {},
   });
-}
+  say(renderReport(report, { colour: false, width: 80 }));
+  if (report.outcome === "fail") process.exitCode = ExitCode.Failed;
+});

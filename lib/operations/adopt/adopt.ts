@@ -1,8 +1,8 @@
-import type { CheckReport } from "../../check";
 import { sandboxInstance } from "../../config/sandbox";
 import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 import { type StackName, stackNames } from "../../model/home-paths";
+import type { CheckReport } from "../../report/check-report";
 import { withSandboxServed } from "../../sandbox/serve";
 import { containerHost, type DeployContext, type PrepareOptions, prepare } from "../../session/context";
 import type { AcceptListener, AskAdminToken } from "../../session/external-vault";

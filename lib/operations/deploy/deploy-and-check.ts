@@ -1,5 +1,6 @@
-import { type CheckReport, recordCheck, renderReport, runChecks } from "../../check";
+import { recordCheck, renderReport, runChecks } from "../../check";
 import { checkParametersOf } from "../../model/check-parameters";
+import type { CheckReport } from "../../report/check-report";
 import { terminal } from "../../report/terminal";
 import type { DeployContext } from "../../session/context";
 import { settle } from "../../session/record-deployment";

@@ -1,10 +1,10 @@
-import type { CheckReport } from "../../check";
 import { defaultInstance, sandboxInstance } from "../../config/sandbox";
 import { reasonOf, UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 import { wrap } from "../../core/text";
 import { installProgram } from "../../host/install-program";
 import { describeReplaced } from "../../model/models";
+import type { CheckReport } from "../../report/check-report";
 import { sandboxKey, serveSandbox } from "../../sandbox/serve";
 import { type DeployContext, type PrepareOptions, prepare } from "../../session/context";
 import { requireData } from "../../session/require-data";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { UserError } from "../../core/errors";
-import type { ReportedFinding } from "../../drift/report";
 import { readStoredSecret } from "../../drift/stored-secret";
 import { keyFingerprint, keyVersion } from "../../model/openrouter-key";
+import type { ReportedFinding } from "../../report/drift-report";
 import { type ChosenKey, generationThatWrites } from "../../session/choose-key";
 import type { DeployContext } from "../../session/context";
 import { testKey } from "../../session/test-key";

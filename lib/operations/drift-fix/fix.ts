@@ -1,8 +1,8 @@
 import { UserError } from "../../core/errors";
-import type { DriftReport, ReportedFinding } from "../../drift/report";
 import { matches } from "../../drift/root-cause";
 import { type RunDriftOptions, runDrift } from "../../drift/run-drift";
 import { type StackName, stackNames } from "../../model/home-paths";
+import type { DriftReport, ReportedFinding } from "../../report/drift-report";
 import { withSandboxServed } from "../../sandbox/serve";
 import { makeNetwork } from "../../session/apply-stacks";
 import type { DeployContext } from "../../session/context";

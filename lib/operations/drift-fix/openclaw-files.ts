@@ -1,12 +1,12 @@
 import { relative } from "node:path";
 import { type Account, accountOf } from "../../core/os-user";
-import type { ReportedFinding } from "../../drift/report";
 import { installParametersOf } from "../../model/install-parameters";
 import { Refused } from "../../openclaw/folder/refused";
 import { UsersFolder } from "../../openclaw/folder/users-folder";
 import { install } from "../../openclaw/install";
 import { readInstalled } from "../../openclaw/installed";
 import { isAsWanted, wantedText } from "../../openclaw/wanted";
+import type { ReportedFinding } from "../../report/drift-report";
 import type { Repair } from "./repair";
 import { subjects } from "./repair-files";
 

@@ -1,8 +1,8 @@
 import { type AppliedContainer, parseAppliedContainer } from "../../drift/container-fields";
-import type { ReportedFinding } from "../../drift/report";
 import { matches } from "../../drift/root-cause";
 import type { StackName } from "../../model/home-paths";
 import { addressesIn, attributesOf, parseState, type State } from "../../model/terraform-state";
+import type { ReportedFinding } from "../../report/drift-report";
 import type { DeployContext } from "../../session/context";
 import { stateStore } from "../../terraform/state-store";
 

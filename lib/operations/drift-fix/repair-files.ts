@@ -1,6 +1,6 @@
 import { chmodSync, chownSync, copyFileSync, statSync } from "node:fs";
-import type { ReportedFinding } from "../../drift/report";
 import { stackNames } from "../../model/home-paths";
+import type { ReportedFinding } from "../../report/drift-report";
 import type { Repair } from "./repair";
 
 export const restoreState: Repair = {

@@ -1,5 +1,5 @@
 import type { Progress } from "../../core/progress";
-import type { ReportedFinding } from "../../drift/report";
+import type { ReportedFinding } from "../../report/drift-report";
 import type { DeployContext } from "../../session/context";
 
 /** A fix that no plan can make. */

@@ -1,9 +1,9 @@
 import { withEphemeralVault } from "../../backup/ephemeral-vault";
 import { makeBackup } from "../../backup/make-backup";
-import type { CheckReport } from "../../check";
 import { reasonOf, UserError } from "../../core/errors";
 import { compareVersions } from "../../core/version";
 import { requireSupported } from "../../model/vault-version";
+import type { CheckReport } from "../../report/check-report";
 import { containerHost, type DeployContext } from "../../session/context";
 import { requireVault } from "../../session/require-vault";
 import { hostRecord } from "../../store/host-record";

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { DriftReport } from "../../../lib/drift";
+import type { DriftReport } from "../../../lib/report/drift-report";
 import { deployedRecord } from "../../../lib/store/deployed-record";
 import { generateRoot } from "../../../lib/vault/identities/root";
 import { anything } from "../../../lib/vault/schemas";

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { type HomePaths, homePaths } from "../../../lib/model/home-paths";
+import { keepOutput } from "../../support/outputs";
 
 export const program = resolve(__dirname, "../../../scripts/openclaw-openrouter.mjs");
 
@@ -125,7 +126,9 @@ export class TestHost {
       child.once("error", fail);
       child.once("exit", async (code) => {
         this.children.delete(child);
-        done({ code, stdout: await stdout, stderr: said });
+        const ended = { code, stdout: await stdout, stderr: said };
+        keepOutput(fromRunner("TEST_FOLDER"), { args, ...ended });
+        done(ended);
       });
     });
     return { pid: child.pid ?? 0, said: () => said, outcome };

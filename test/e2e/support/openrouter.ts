@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type Sandbox, type SandboxControl, sandboxControl, startSandbox } from "../../../lib/sandbox";
+import { type Sandbox, type SandboxControl, sandboxControl, startSandbox } from "../../support/sandbox";
 
 /** An OpenRouter of the test's own, served by the test's process. */
 export interface LocalOpenRouter extends Sandbox {

@@ -2,13 +2,14 @@ import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chownSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { describeUnless } from "../../support/skip";
 import type { TestHost } from "./host";
 
 /** Where its programs are, where it could be had. */
 const programs = process.env.TEST_POSTGRES;
 
 /** Tests that keep state in PostgreSQL: skipped where it cannot be had, as the runner says. */
-export const describeWithPostgres = programs ? describe : describe.skip;
+export const describeWithPostgres = describeUnless(programs ? undefined : "PostgreSQL cannot be had");
 
 /** A PostgreSQL of a test's own, run as its own user on the loopback and on a socket in the test's folder. */
 export class TestPostgres {

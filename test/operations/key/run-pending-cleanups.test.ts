@@ -2,10 +2,10 @@ import { sha256 } from "../../../lib/core/fingerprint";
 import type { HomePaths } from "../../../lib/model/home-paths";
 import { type ManagementClient, managementClient } from "../../../lib/openrouter/management";
 import { leftKeys, runPendingCleanups } from "../../../lib/operations/key/run-pending-cleanups";
-import { type Sandbox, type SandboxControl, sandboxControl, startSandbox } from "../../../lib/sandbox";
 import { addPendingCleanup, type Removal, readPendingCleanups } from "../../../lib/store/pending-cleanups";
 import { homeOf } from "../../support/deployment";
 import { scratchFolder } from "../../support/folder";
+import { type Sandbox, type SandboxControl, sandboxControl, startSandbox } from "../../support/sandbox";
 
 const key = (letter: string) => `sk-or-v1-${letter.repeat(64)}`;
 const [current, old, management] = [key("a"), key("b"), key("c")];

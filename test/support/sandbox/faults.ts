@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { keyFingerprint } from "../model/openrouter-key";
-import { type Answer, errorAnswer, json, type Transport } from "./answers";
+import { keyFingerprint } from "../../../lib/model/openrouter-key";
+import { type Answer, errorAnswer, json } from "../../../lib/sandbox/answers";
+import type { DisturbedAnswer, Transport } from "./transport";
 
 /** A fault on demand: the calls that it affects, and its effect. */
 export const faultSchema = z.strictObject({
@@ -82,14 +83,14 @@ export function answerOf(fault: Fault): Answer | undefined {
 }
 
 /** An answer with a fault's disturbances. */
-export function disturb(answer: Answer, fault: Fault): Answer {
+export function disturb(answer: Answer, fault: Fault): DisturbedAnswer {
   const { delayMs, blankLines, cutAfterBytes, dripMs, reset } = fault;
   const transport: Transport = { delayMs, blankLines, cutAfterBytes, dripMs, reset };
   return {
     ...answer,
     contentType: fault.contentType ?? answer.contentType,
     headers: { ...answer.headers, ...fault.headers },
-    transport: { ...answer.transport, ...withoutUndefined(transport) },
+    transport: { ...(answer as DisturbedAnswer).transport, ...withoutUndefined(transport) },
   };
 }
 

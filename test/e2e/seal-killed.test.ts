@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { readSealStatus } from "../../lib/vault/wait";
+import { describeInFull } from "./support/full";
 import { TestHost } from "./support/host";
 import { Killer, type KillTime } from "./support/killer";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
@@ -7,7 +8,7 @@ import { TransitProvider } from "./support/transit";
 import { TestVault } from "./support/vault";
 
 /** SIGKILL at every moment at which migrate-seal changed anything, there and back. */
-describe("migrate-seal killed half-way", () => {
+describeInFull("migrate-seal killed half-way", () => {
   const host = new TestHost();
   const vault = new TestVault(host);
   const home = host.home("default");

@@ -1,25 +1,17 @@
 import { z } from "zod";
 import { checkIds } from "../config/check-ids";
+import { judged, type Status } from "./finding";
 
-const status = z
-  .enum(["pass", "warn", "fail", "skip"])
-  .describe("`skip`: the check was not run; `summary` gives the reason.");
-
-const acceptance = z.object({
-  reason: z.string(),
-  until: z.string().exactOptional().describe("The last day on which the warning is accepted."),
-});
-
-const checkResult = z.object({
+const checkResult = judged.extend({
   id: z.enum(checkIds),
-  status,
-  summary: z.string().describe("The result in short."),
-  details: z.array(z.string()).exactOptional().describe("Further results, none of them a problem."),
-  accepted: acceptance
+  accepted: z
+    .object({
+      reason: z.string(),
+      until: z.string().exactOptional().describe("The last day on which the warning is accepted."),
+    })
     .exactOptional()
     .describe("Set if the settings accept the warning: its status is `pass`, and `details` has its text."),
   why: z.string().describe("Why it matters."),
-  fix: z.string().exactOptional().describe("How to fix it; only with `warn` and `fail`."),
   durationMs: z.number().nonnegative().describe("Milliseconds."),
   costUsd: z.number().nonnegative().exactOptional().describe("The cost in USD, if OpenRouter reports it."),
 });
@@ -37,14 +29,13 @@ export const checkReport = z.object({
   costUsd: z.number().nonnegative().describe("The cost of the whole run, in USD."),
 });
 
-export type CheckStatus = z.output<typeof status>;
 export type CheckResult = z.output<typeof checkResult>;
 export type CheckReport = z.output<typeof checkReport>;
 export type CheckOutcome = CheckReport["outcome"];
 
 /** The outcome of all results together. A run in which every check was skipped fails, because it shows nothing. */
 export function reportOutcome(results: readonly Pick<CheckResult, "status">[]): CheckOutcome {
-  const has = (wanted: CheckStatus) => results.some(({ status }) => status === wanted);
+  const has = (wanted: Status) => results.some(({ status }) => status === wanted);
   if (has("fail")) return "fail";
   if (has("warn")) return "warn";
   return has("pass") ? "pass" : "fail";

@@ -1,38 +1,8 @@
 import { z } from "zod";
-import { severities } from "./finding";
+import { difference } from "./finding";
 
-const fix = z.object({
-  by: z
-    .enum(["command", "person"])
-    .describe(
-      "`command`: `drift --fix` fixes it. `person`: a person must fix it, because data would be lost or it is outside the instance.",
-    ),
-  command: z.string().describe("A command if one exists, else what to do."),
-});
-
-const finding = z.object({
-  id: z.string().describe("Stable, because baselines and ignore files name it."),
-  kind: z
-    .enum(["drift", "declaration", "unknown"])
-    .describe(
-      "`drift`: the actual state differs from the deployed one. `declaration`: the settings changed and are not applied. `unknown`: the state could not be determined.",
-    ),
-  severity: z
-    .enum(severities)
-    .describe(
-      "`critical`: the key, or its protection, is at risk. `major`: something does not work. `minor`: any other difference.",
-    ),
-  subject: z.string().describe("The resource or thing."),
-  summary: z.string().describe("The difference in one sentence."),
-  field: z.string().exactOptional().describe("The path of the field in the subject."),
-  expected: z.string().exactOptional(),
-  actual: z.string().exactOptional(),
-  since: z.string().exactOptional().describe("The time since when it differs, if known."),
-  fix,
-});
-
-const rootCause = finding.extend({
-  follows: z.array(finding).describe("The findings that follow from it and are fixed with it."),
+const rootCause = difference.extend({
+  follows: z.array(difference).describe("The findings that follow from it and are fixed with it."),
 });
 
 const set = z.object({ finding: rootCause, reason: z.string(), until: z.iso.date().exactOptional() });
@@ -61,7 +31,7 @@ export type DriftOutcome = DriftReport["outcome"];
 export type ReportedFinding = DriftReport["findings"][number];
 
 /** The output of `drift --all --json`. */
-export const driftReports = z.object({
+const driftReports = z.object({
   version: z.literal(1),
   instances: z.array(driftReport),
   failed: z
@@ -70,9 +40,7 @@ export const driftReports = z.object({
 });
 export type DriftReports = z.output<typeof driftReports>;
 
-/**
- * The outcome of all findings together. Without findings, it is `clean` only if nothing was skipped.
- */
+/** The outcome of all findings together. Without findings, it is `clean` only if nothing was skipped. */
 export function outcomeOf(
   findings: readonly Pick<ReportedFinding, "kind">[],
   isAllInspected: boolean,

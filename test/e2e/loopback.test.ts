@@ -2,10 +2,11 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { get } from "node:https";
 import { instanceTlsPaths } from "../../lib/model/vault-tls";
+import { describeInFull } from "./support/full";
 import { TestHost } from "./support/host";
 
 /** An engine before 28 takes what a neighbour sends to a port of the loopback, unless a rule drops it. */
-describe("vault.closeLoopback", () => {
+describeInFull("vault.closeLoopback", () => {
   const host = new TestHost();
   afterAll(() => host.remove());
 

@@ -1,6 +1,7 @@
-import { type AccountFields, controlPath, identity, type KeyFields, type ModelFields } from "./control";
+import { controlPath } from "../../../lib/sandbox/server";
+import type { RequestEntry } from "../../../lib/sandbox/world";
 import type { Fault } from "./faults";
-import type { RequestEntry } from "./world";
+import type { AccountFields, KeyFields, ModelFields } from "./steering";
 
 /** Configures and inspects a running sandbox, from this process or another one. */
 export interface SandboxControl {
@@ -43,19 +44,4 @@ export function sandboxControl(port: number): SandboxControl {
     requests: async () => (await call("GET", "/requests")) as RequestEntry[],
     clearRequests: () => act("DELETE", "/requests"),
   };
-}
-
-/** Whether a sandbox answers at a port of the loopback. */
-export async function isSandboxServing(port: number): Promise<boolean> {
-  try {
-    const response = await fetch(`http://127.0.0.1:${port}${controlPath}`, {
-      signal: AbortSignal.timeout(1000),
-    });
-    const body: unknown = await response.json();
-    return (
-      typeof body === "object" && body !== null && "sandbox" in body && body.sandbox === identity.sandbox
-    );
-  } catch {
-    return false;
-  }
 }

@@ -2,10 +2,11 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { startTestEngine } from "../support/engine";
+import { describeInFull } from "./support/full";
 import { program, TestHost } from "./support/host";
 
 /** Another home on another engine, in a network of its own: nothing of the first host is to be had there. */
-describe("a second host, rebuilt from a backup", () => {
+describeInFull("a second host, rebuilt from a backup", () => {
   const host = new TestHost();
   const file = join(host.folder, "backup.tar");
   const guide = ["vault", "kv", "get", "-field=api_key", "secret/openrouter"];

@@ -1,0 +1,210 @@
+import type { Argument, Command } from "commander";
+import { ExitCode } from "../core/exit-codes";
+import type { Deployment } from "../model/deployment";
+import type { DeployContext, PrepareOptions } from "../session/context";
+import { pathOf } from "./command";
+import { requireYes } from "./input/confirm";
+import { confirmStarting } from "./input/prompts";
+import { type SharesOptions, sharesGiven } from "./input/shares-input";
+import { bundleOf, type HostOptions, type InstanceOptions, type OptionGroup } from "./options/options";
+import { printJson, say } from "./output";
+import { phaseRunner } from "./phases";
+import { type CommandRun, runCommand } from "./run-command";
+
+/** Adds a command to the program or to a group. */
+export type Register = (parent: Command) => Command;
+
+/** The result of a command, where it does not print it by itself. */
+export interface Outcome {
+  /** Printed with `--json`, behind `version` and `instance`. */
+  readonly json?: object;
+  /** Printed for people, with and without `--json`. */
+  readonly text?: string | undefined;
+  /** @default ExitCode.Ok */
+  readonly code?: ExitCode;
+}
+
+/** How the host is prepared for a command, and what it requires. */
+export interface Preparation {
+  /** Serves the local OpenRouter during the run, if the instance is `sandbox`. @default false */
+  readonly servesSandbox?: boolean;
+  /** Fails for an external Vault: what cannot be done, and what its owner does. @default any Vault */
+  readonly ownVault?: readonly [what: string, instead: string];
+  /** Whether people are asked for shares that are not on this host. @default true */
+  readonly asksForShares?: boolean;
+  /** Whether phases leave room for questions. @default only if shares can be asked for */
+  readonly mayAsk?: boolean;
+  /** Whether this run replaces Vault's data, and so resumes an interrupted replacement. @default false */
+  readonly replacesData?: boolean;
+}
+
+/** A deployed instance under its lock. */
+export interface LockedInstance extends CommandRun {
+  readonly deployment: Deployment;
+  /** What `prepare` needs. */
+  readonly preparing: PrepareOptions;
+}
+
+/** A deployed instance under its lock, its host prepared. */
+export interface PreparedInstance extends LockedInstance {
+  readonly context: DeployContext;
+}
+
+/** What a command can need, and what it then gets. */
+interface Needs {
+  /** Nothing of an instance. */
+  nothing: object;
+  /** The name of the instance; it can be undeployed. */
+  name: { readonly instance: string };
+  /** The instance as its settings describe it; it can be undeployed. */
+  settings: { readonly instance: string; readonly deployment: Deployment };
+  /** A deployed instance. */
+  deployed: { readonly deployment: Deployment };
+  /** A deployed instance, locked: the command changes it. */
+  lock: LockedInstance;
+  /** A deployed instance, locked, and its host prepared. */
+  context: PreparedInstance;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: any group of options.
+type Groups = readonly OptionGroup<any>[];
+
+/** What a command's groups of options are parsed into. */
+type Parsed<G extends Groups> = G extends readonly [OptionGroup<infer T>, ...infer Rest extends Groups]
+  ? T & Parsed<Rest>
+  : unknown;
+
+/** What each command gets. */
+export interface Call<O> {
+  readonly options: O;
+  readonly command: Command;
+}
+
+interface CommandSpec<G extends Groups, N extends keyof Needs, I> extends Preparation {
+  readonly name: string;
+  readonly summary: string;
+  readonly arguments?: readonly Argument[];
+  readonly options?: G;
+  /** The end of its help. */
+  readonly help?: string;
+  /** @default "nothing" */
+  readonly needs?: N;
+  /** Checks the options before anything is read. @throws UserError (wrong usage) */
+  readonly check?: (call: Call<Parsed<G>>) => unknown;
+  /** The question before the lock is taken; `--yes` answers it. */
+  readonly question?: (call: Call<Parsed<G>> & Needs["deployed"]) => string | Promise<string>;
+  /** Reads input before the lock is taken. */
+  readonly input?: (call: Call<Parsed<G>> & Needs["deployed"]) => Promise<I>;
+  readonly run: (
+    call: Call<Parsed<G>> & Needs[N] & { readonly input: I },
+  ) => Outcome | ExitCode | Promise<Outcome | ExitCode>;
+}
+
+/** Defines a command: its options, what it needs, and what it does. */
+export function defineCommand<const G extends Groups = [], N extends keyof Needs = "nothing", I = undefined>(
+  spec: CommandSpec<G, N, I>,
+): Register {
+  return (parent) => {
+    const command = parent.command(spec.name).description(spec.summary);
+    for (const argument of spec.arguments ?? []) command.addArgument(argument);
+    for (const add of spec.options ?? []) add(command);
+    if (spec.help) command.addHelpText("after", `\n${spec.help}`);
+    return command.action(async () => {
+      process.exitCode = await runSpec(spec as unknown as AnySpec, command);
+    });
+  };
+}
+
+type AnyOptions = InstanceOptions & HostOptions & SharesOptions & { readonly yes?: boolean };
+type AnySpec = CommandSpec<[OptionGroup<AnyOptions>], keyof Needs, unknown> & {
+  readonly run: (call: object) => Outcome | ExitCode | Promise<Outcome | ExitCode>;
+};
+
+async function runSpec(spec: AnySpec, command: Command): Promise<ExitCode> {
+  const options = command.optsWithGlobals<AnyOptions>();
+  const call = { options, command };
+  const { needs = "nothing" } = spec;
+  await spec.check?.(call);
+  if (needs === "nothing") return tell(await spec.run(call), options);
+  if (needs === "name" || needs === "settings") {
+    const { selectInstance } = await import("../store/select");
+    const keyGiven = needs === "settings" && Boolean(process.env.OPENROUTER_API_KEY);
+    const instance = selectInstance({ named: options.instance, keyGiven });
+    if (needs === "name") return tell(await spec.run({ ...call, instance }), options, instance);
+    const { loadDeployment } = await import("../session/load-deployment");
+    const deployment = loadDeployment(instance, options.settings);
+    return around(spec, deployment, async () =>
+      tell(await spec.run({ ...call, instance, deployment }), options, instance),
+    );
+  }
+  const { openInstance } = await import("../session/load-deployment");
+  const deployment = openInstance(options);
+  const input = await spec.input?.({ ...call, deployment });
+  const question = await spec.question?.({ ...call, deployment });
+  if (question !== undefined && !(await requireYes(question, options))) return ExitCode.Failed;
+  if (needs === "deployed")
+    return around(spec, deployment, async () =>
+      tell(await spec.run({ ...call, deployment, input }), options, deployment.instance),
+    );
+  return underLock(pathOf(command), deployment, options, spec, async (locked) => {
+    const context = needs === "context" ? { context: await prepareContext(locked.preparing) } : {};
+    return spec.run({ ...call, ...locked, ...context, input });
+  });
+}
+
+/** Runs the work of a command that changes a deployed instance: under its lock, after its requirements are checked. */
+export async function underLock(
+  name: string,
+  deployment: Deployment,
+  options: AnyOptions,
+  preparation: Preparation,
+  work: (locked: LockedInstance) => Outcome | ExitCode | Promise<Outcome | ExitCode>,
+): Promise<ExitCode> {
+  return runCommand(name, deployment, (run) =>
+    around(preparation, deployment, async () => {
+      const { asksForShares = true, mayAsk, replacesData = false } = preparation;
+      const { areSharesElsewhere } = await import("../store/shares-record");
+      const canAsk = asksForShares && !deployment.external && areSharesElsewhere(deployment.home);
+      const preparing = {
+        ...{ deployment, ...run, confirm: confirmStarting, replacesData },
+        phase: phaseRunner({ mayAsk: mayAsk ?? canAsk }),
+        ...(asksForShares ? sharesGiven(options) : {}),
+        ...bundleOf(options),
+      };
+      return tell(await work({ deployment, ...run, preparing }), options, deployment.instance);
+    }),
+  );
+}
+
+/** Prepares the host. A run that replaces Vault's data creates a container, so it requires a supported image. */
+export async function prepareContext(preparing: PrepareOptions): Promise<DeployContext> {
+  const { prepare } = await import("../session/context");
+  const context = await prepare(preparing);
+  if (!preparing.replacesData) return context;
+  const { requireSupportedImage } = await import("../session/require-image");
+  for (const warning of await requireSupportedImage(context)) say(`! ${warning}`);
+  return context;
+}
+
+async function around<T>(
+  { ownVault, servesSandbox }: Preparation,
+  deployment: Deployment,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (ownVault) {
+    const { requireOwnVault } = await import("../session/external-vault");
+    requireOwnVault(deployment, ...ownVault);
+  }
+  if (!servesSandbox) return work();
+  const { withSandboxServed } = await import("../sandbox/serve");
+  return withSandboxServed(deployment, work);
+}
+
+/** Prints an outcome. @returns its exit code */
+function tell(outcome: Outcome | ExitCode, { json: wanted }: InstanceOptions, instance?: string): ExitCode {
+  if (typeof outcome === "number") return outcome;
+  const { json, text, code = ExitCode.Ok } = outcome;
+  if (wanted && json) printJson({ version: 1, ...(instance === undefined ? {} : { instance }), ...json });
+  if (text !== undefined) say(text);
+  return code;
+}

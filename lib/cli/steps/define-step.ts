@@ -1,0 +1,46 @@
+import type { z } from "zod";
+import { UserError } from "../../core/errors";
+import type { EngineApi } from "../../docker/engine-api";
+import { homePaths } from "../../model/home-paths";
+import { parametersVariable } from "../../model/run-parameters";
+import { ensureHome } from "../../store/home";
+import { takeLock } from "../../store/lock";
+import type { Register } from "../define-command";
+
+/** Defines a hidden command that Terraform's local-exec runs: its parameters come from the construct that declares it. */
+export function defineStep<T extends z.ZodType>(
+  name: string,
+  schema: T,
+  run: (parameters: z.output<T>) => Promise<void>,
+): Register {
+  return (program) => program.command(name, { hidden: true }).action(() => run(readParameters(schema)));
+}
+
+/** @throws UserError if a person runs such a step by hand */
+function readParameters<T extends z.ZodType>(schema: T): z.output<T> {
+  const text = process.env[parametersVariable];
+  if (!text) {
+    throw new UserError({
+      problem: "Terraform runs this step during a deploy.",
+      fix: "openclaw-openrouter up",
+    });
+  }
+  return schema.parse(JSON.parse(text));
+}
+
+/** The engine that Terraform's own docker provider uses. */
+export async function engineOfStep(): Promise<EngineApi> {
+  const { EngineApi } = await import("../../docker/engine-api");
+  return new EngineApi((process.env.DOCKER_HOST ?? "unix:///var/run/docker.sock").replace("unix://", ""));
+}
+
+/** Runs a step under the lock. A bare `cdktf deploy` holds none; a command of this program that runs Terraform holds it. */
+export async function withLock(home: string, name: string, work: () => Promise<void>): Promise<void> {
+  ensureHome(home);
+  const lock = takeLock(homePaths(home).lock, name);
+  try {
+    await work();
+  } finally {
+    lock.release();
+  }
+}

@@ -1,0 +1,141 @@
+import type { DriftReport, ReportedFinding } from "../report/drift-report";
+import { type JunitCase, renderJunitSuite } from "../report/junit";
+import { cell, cellWithFix, renderMarkdownReport } from "../report/markdown";
+import { canvas, type Fact, hanging, type RenderOptions, renderFacts } from "../report/text";
+
+/** The number of consequences shown per finding in text. */
+const shownConsequences = 4;
+
+/** What a finding says besides its summary, without what is unknown. */
+function factsOf({ field, expected, actual, since, follows, fix }: ReportedFinding) {
+  const explains = follows.map(({ id }) => id).join(", ") || undefined;
+  return Object.entries({ field, expected, actual, since, explains, fix: fix.command }).filter(
+    (fact): fact is [string, string] => fact[1] !== undefined,
+  );
+}
+
+/** The report for a person: each root cause with its difference and fix, then the rest, then a line of summary. */
+export function renderDriftReport(report: DriftReport, options: RenderOptions): string {
+  const { instance, outcome, findings, durationMs } = report;
+  const { colours, columns } = canvas(options);
+  const asides = asidesInText(report).flatMap((line) => hanging("– ", line, columns, colours.dim));
+  const sections = [...findings.map((finding) => renderFinding(finding, options)), asides];
+  const many = `${findings.length} ${findings.length === 1 ? "finding" : "findings"}`;
+  const verdict = {
+    clean: colours.green(`No drift of the instance ${instance}`),
+    drift: colours.red(`Drift of the instance ${instance}: ${many}`),
+    "not-applied": colours.yellow(
+      `The settings of the instance ${instance} were changed and not applied: ${many}`,
+    ),
+    undetermined: colours.red(`Whether the instance ${instance} drifted could not be determined`),
+  }[outcome];
+  return [
+    ...sections.filter((lines) => lines.length > 0).map((lines) => [...lines, ""].join("\n")),
+    `${colours.bold(verdict)} (${(durationMs / 1000).toFixed(1)} s).`,
+  ].join("\n");
+}
+
+function renderFinding(finding: ReportedFinding, options: RenderOptions): string[] {
+  const { colours, columns } = canvas(options);
+  const { id, severity, summary, since, follows, kind } = finding;
+  const paint = severity === "minor" || kind === "declaration" ? colours.yellow : colours.red;
+  const mark = kind === "unknown" ? "?" : severity === "minor" ? "!" : "✖";
+  const short: Record<string, string> = {
+    since: `${since?.slice(0, 19).replace("T", " ")} UTC`,
+    explains: consequences(follows),
+  };
+  const facts = factsOf(finding).map(([label, text]): Fact => [label, short[label] ?? text]);
+  return [
+    `${paint(mark)} ${colours.bold(id)}`,
+    ...hanging("    ", summary, columns),
+    ...renderFacts(facts, 8, { colours, columns }),
+  ];
+}
+
+function consequences(follows: ReportedFinding["follows"]): string {
+  const ids = follows.slice(0, shownConsequences).map(({ id }) => id);
+  const more = follows.length - ids.length;
+  return more > 0 ? `${ids.join(", ")} and ${more} more` : ids.join(", ");
+}
+
+/** The parts of a report that are not findings. */
+function asidesInText({ skipped, ignored, known, unmanaged }: DriftReport): string[] {
+  const because = [...new Set(skipped.map((each) => each.because))];
+  return [
+    ...because.map((reason) => {
+      const what = skipped.filter((each) => each.because === reason).map((each) => each.what);
+      return `Skipped, since ${reason}: ${what.join(", ")}`;
+    }),
+    ...ignored.map(({ finding, reason, until }) => `Ignored until ${until}: ${finding.id} (${reason})`),
+    ...(known.length > 0 ? [`In the baseline: ${known.map(({ id }) => id).join(", ")}`] : []),
+    ...unmanagedIn(unmanaged),
+  ];
+}
+
+function unmanagedIn(unmanaged: DriftReport["unmanaged"]): string[] {
+  return unmanaged.length > 0 ? [`Unmanaged in this Vault: ${unmanaged.join(", ")}`] : [];
+}
+
+const marks = { critical: "🔴", major: "🟠", minor: "🟡" } as const;
+
+const titles: Record<DriftReport["outcome"], string> = {
+  clean: "no drift",
+  drift: "drift",
+  "not-applied": "settings not applied",
+  undetermined: "could not be determined",
+};
+
+/** The report as a Markdown table. */
+export function renderDriftMarkdown(report: DriftReport): string {
+  const { instance, outcome, findings, known, ignored, skipped, unmanaged, started, durationMs } = report;
+  return renderMarkdownReport({
+    title: `Drift of the instance ${instance}: ${titles[outcome]}`,
+    head: ["", "Finding", "What differs"],
+    rows: findings.map((finding) => {
+      const { severity, id, summary, fix } = finding;
+      const facts = factsOf(finding).filter(([label]) => label !== "fix");
+      const texts = facts.map(([label, text]) => `${label[0]?.toUpperCase()}${label.slice(1)}: ${text}`);
+      return [`${marks[severity]} ${severity}`, cell(id), cellWithFix([summary, ...texts], fix.command)];
+    }),
+    asides: [
+      ...skipped.map(({ what, because }) => `Skipped: ${what}, since ${because}`),
+      ...known.map(({ id }) => `In the baseline: ${id}`),
+      ...ignored.map(({ finding, reason, until }) => `Ignored until ${until}: ${finding.id} (${reason})`),
+      ...unmanagedIn(unmanaged),
+    ],
+    foot: `Started ${started}, took ${(durationMs / 1000).toFixed(1)} s.`,
+  });
+}
+
+/**
+ * Reports as JUnit XML: a failed case per finding, a skipped case per skipped, known or ignored one, and a passed case for an
+ * instance without any of these.
+ */
+export function renderDriftJunit(reports: readonly DriftReport[]): string {
+  return renderJunitSuite({
+    name: "openclaw-openrouter drift",
+    timestamp: reports[0]?.started ?? new Date().toISOString(),
+    time: reports.reduce((sum, { durationMs }) => sum + durationMs, 0) / 1000,
+    cases: reports.flatMap((report) =>
+      outcomesOf(report).map(([name, outcome]) => ({ classname: report.instance, name, time: 0, outcome })),
+    ),
+  });
+}
+
+function outcomesOf({ findings, known, ignored, skipped }: DriftReport): [string, JunitCase["outcome"]][] {
+  const skip = (name: string, message: string): [string, JunitCase["outcome"]] => [
+    name,
+    { is: "skipped", message },
+  ];
+  const outcomes = [
+    ...findings.map((finding): [string, JunitCase["outcome"]] => {
+      const facts = factsOf(finding).filter(([label]) => ["expected", "actual", "fix"].includes(label));
+      const details = facts.map(([label, text]) => `${label}: ${text}`).join("\n");
+      return [finding.id, { is: "failed", message: finding.summary, details }];
+    }),
+    ...known.map(({ id }) => skip(id, "in the baseline")),
+    ...ignored.map(({ finding, reason, until }) => skip(finding.id, `ignored until ${until}: ${reason}`)),
+    ...skipped.map(({ what, because }) => skip(what, because)),
+  ];
+  return outcomes.length > 0 ? outcomes : [["drift", { is: "passed", output: "no drift" }]];
+}

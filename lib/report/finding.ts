@@ -1,0 +1,80 @@
+import { z } from "zod";
+
+/** What a finding of every report has: of a check, of drift, of `doctor`. */
+const finding = z.object({
+  id: z.string().describe("Stable, because settings, baselines and ignore files name it."),
+  summary: z.string().describe("The result in short."),
+});
+
+/** Whether something works: the result of a check, or of a requirement of a deploy. */
+export const judged = finding.extend({
+  status: z
+    .enum(["pass", "warn", "fail", "skip"])
+    .describe("`skip`: the check was not run; `summary` gives the reason."),
+  details: z.array(z.string()).exactOptional().describe("Further results, none of them a problem."),
+  fix: z.string().exactOptional().describe("How to fix it; only with `warn` and `fail`."),
+});
+export type Judged = z.output<typeof judged>;
+export type Status = Judged["status"];
+
+/** A finding before the report gives it the id of what was inspected. */
+export type Verdict = Omit<Judged, "id">;
+
+/** @param summary fits on one line of a terminal */
+export const pass = (summary: string): Verdict => ({ status: "pass", summary });
+export const warn = (summary: string, fix?: string): Verdict => withFix("warn", summary, fix);
+export const fail = (summary: string, fix?: string): Verdict => withFix("fail", summary, fix);
+export const skip = (summary: string): Verdict => ({ status: "skip", summary });
+
+function withFix(status: Status, summary: string, fix: string | undefined): Verdict {
+  return { status, summary, ...(fix === undefined ? {} : { fix }) };
+}
+
+/**
+ * Combines several verdicts into one: the most severe status, and the fixes of all that did not pass. These make up the
+ * summary, and the others become details.
+ * @param summary the summary if all pass
+ */
+export function combine(summary: string, verdicts: readonly Verdict[]): Verdict {
+  const problems = verdicts.filter(({ status }) => status !== "pass");
+  const details = verdicts.filter(({ status }) => status === "pass").map(({ summary }) => summary);
+  const fixes = [...new Set(problems.flatMap(({ fix }) => fix ?? []))];
+  return {
+    status: problems.some(({ status }) => status === "fail") ? "fail" : problems.length > 0 ? "warn" : "pass",
+    summary: problems.length > 0 ? problems.map(({ summary }) => summary).join("; ") : summary,
+    ...(details.length > 0 ? { details } : {}),
+    ...(fixes.length > 0 ? { fix: fixes.join("\n") } : {}),
+  };
+}
+
+/** The severities of a difference, the most severe first. */
+export const severities = ["critical", "major", "minor"] as const;
+export type Severity = (typeof severities)[number];
+
+/** How something differs from what was deployed. It contains no secret. */
+export const difference = finding.extend({
+  kind: z
+    .enum(["drift", "declaration", "unknown"])
+    .describe(
+      "`drift`: the actual state differs from the deployed one. `declaration`: the settings changed and are not applied. `unknown`: the state could not be determined.",
+    ),
+  severity: z
+    .enum(severities)
+    .describe(
+      "`critical`: the key, or its protection, is at risk. `major`: something does not work. `minor`: any other difference.",
+    ),
+  subject: z.string().describe("The resource or thing, such as `container vault`."),
+  field: z.string().exactOptional().describe("The path of the field in the subject."),
+  expected: z.string().exactOptional(),
+  actual: z.string().exactOptional(),
+  since: z.string().exactOptional().describe("The time since when it differs, if known, ISO 8601."),
+  fix: z.object({
+    by: z
+      .enum(["command", "person"])
+      .describe(
+        "`command`: `drift --fix` fixes it. `person`: a person must fix it, because data would be lost or it is outside the instance.",
+      ),
+    command: z.string().describe("A command if one exists, else what to do."),
+  }),
+});
+export type Difference = z.output<typeof difference>;

@@ -1,0 +1,49 @@
+import { existsSync, readFileSync } from "node:fs";
+import { z } from "zod";
+
+const fileResult = z.object({
+  path: z.string(),
+  seconds: z.number(),
+  passed: z.int(),
+  failed: z.int(),
+  skipped: z.array(z.string()),
+});
+
+/** What became of one test file. */
+export type FileResult = z.output<typeof fileResult>;
+
+/** One line for each file that ended. */
+export function readResults(path: string): FileResult[] {
+  if (!existsSync(path)) return [];
+  const lines = readFileSync(path, "utf8").split("\n").filter(Boolean);
+  return lines.map((line) => fileResult.parse(JSON.parse(line)));
+}
+
+/** As `testUnless` writes it into a skipped test's name, or its group's. */
+const reason = /\[skipped: ([^\]]+)\]/;
+
+/** How many tests were skipped for which reason, most first. */
+export function skippedByReason(skipped: readonly string[]): [string, number][] {
+  const counts = new Map<string, number>();
+  for (const name of skipped) {
+    const why = reason.exec(name)?.[1] ?? name;
+    counts.set(why, (counts.get(why) ?? 0) + 1);
+  }
+  return [...counts].sort(([, a], [, b]) => b - a);
+}
+
+/** The last lines of a run. */
+export function summary(results: readonly FileResult[], slowest = 10): string {
+  const sum = (count: (result: FileResult) => number) =>
+    results.reduce((total, result) => total + count(result), 0);
+  const skipped = skippedByReason(results.flatMap((result) => result.skipped));
+  const longest = [...results].sort((a, b) => b.seconds - a.seconds).slice(0, slowest);
+  return [
+    "The slowest:",
+    ...longest.map(({ path, seconds }) => `${seconds.toFixed(1).padStart(7)} s  ${path}`),
+    ...(skipped.length > 0 ? ["Skipped:"] : []),
+    ...skipped.map(([why, count]) => `${String(count).padStart(7)}    ${why}`),
+    "",
+    `${sum(({ passed }) => passed)} passed, ${sum(({ failed }) => failed)} failed, ${sum((result) => result.skipped.length)} skipped`,
+  ].join("\n");
+}
