@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { Readable } from "node:stream";
 import type { z } from "zod";
+import { attempt } from "../core/attempt";
 import { boundedLines, boundedText, longest } from "../core/bounded";
 import { SystemError } from "../core/errors";
 import { exchange, type HttpOptions, open, upgrade } from "../core/http";
@@ -213,9 +214,6 @@ export function shaped<T extends z.ZodType>(schema: T, answer: unknown): z.outpu
 }
 
 function errorMessage(text: string): string {
-  try {
-    return String((JSON.parse(text) as { message?: unknown }).message ?? "");
-  } catch {
-    return text.trim();
-  }
+  const answer = attempt(() => JSON.parse(text) as { message?: unknown } | null);
+  return answer === undefined ? text.trim() : String(answer?.message ?? "");
 }

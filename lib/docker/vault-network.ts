@@ -1,6 +1,6 @@
-import { UserError } from "../core/errors";
 import { instanceLabel } from "../model/instance-label";
 import { type EngineApi, EngineError, shaped } from "./engine-api";
+import { isOurs, requireOurs } from "./ours";
 import { created, type EngineContainer } from "./schemas";
 
 /** Isolates the containers on the network from each other: Vault is to have no neighbours. */
@@ -15,15 +15,13 @@ export const networkOptions = { "com.docker.network.bridge.enable_icc": "false" 
 export async function ensureNetwork(engine: EngineApi, name: string, instanceId: string): Promise<string> {
   const existing = await engine.inspectNetwork(name);
   if (!existing) return createNetwork(engine, name, instanceId);
-  if (existing.Labels[instanceLabel] === instanceId) return existing.Id;
-  throw new UserError({
-    problem: `There is a network ${name} on this engine already, and it is not this instance's. It was not touched.`,
-    got: existing.Labels[instanceLabel]
-      ? `one of the instance with id ${existing.Labels[instanceLabel]}`
-      : "one without the label of this project",
-    expected: `none, or one labelled ${instanceLabel}=${instanceId}`,
-    fix: `If nothing needs it: docker network rm ${name}`,
-  });
+  requireOurs(
+    `network ${name}`,
+    existing.Labels,
+    instanceId,
+    `If nothing needs it: docker network rm ${name}`,
+  );
+  return existing.Id;
 }
 
 async function createNetwork(engine: EngineApi, name: string, instanceId: string): Promise<string> {
@@ -44,7 +42,7 @@ export async function removeNetwork(
   instanceId: string | undefined,
 ): Promise<void> {
   const existing = await engine.inspectNetwork(name);
-  if (!existing || instanceId === undefined || existing.Labels[instanceLabel] !== instanceId) return;
+  if (!existing || !isOurs(existing, instanceId)) return;
   try {
     await engine.call("DELETE", `/networks/${existing.Id}`);
   } catch (error) {
@@ -57,13 +55,14 @@ const engineNetworks = new Set(["", "default", "bridge", "host", "none"]);
 
 /**
  * Starts a stopped container of the instance, even if its network was pruned meanwhile: the network is re-created and the
- * container reconnected, since the engine refers to the old network's id.
+ * container reconnected, since the engine refers to the old network's id. A paused one continues.
  */
 export async function startVaultContainer(
   engine: EngineApi,
   container: EngineContainer,
   instanceId: string,
 ): Promise<void> {
+  if (container.State.Status === "paused") return engine.unpauseContainer(container.Id);
   const { NetworkMode } = container.HostConfig;
   if (!engineNetworks.has(NetworkMode) && !NetworkMode.startsWith("container:")) {
     const id = await ensureNetwork(engine, NetworkMode, instanceId);

@@ -1,12 +1,12 @@
 import { distance } from "fastest-levenshtein";
 import { outdatedModel } from "../../config/outdated-models";
+import { daysBetween } from "../../core/time";
 import type { CheckParameters } from "../../model/run-parameters";
 import { findModel } from "../../openrouter/model-match";
 import type { Model } from "../../openrouter/schemas";
 import { combine, type Verdict } from "../../report/finding";
 import type { Check } from "../check";
 
-const day = 86_400_000;
 /** The number of days before a model leaves the catalogue from which the check warns. */
 const daysBefore = 30;
 
@@ -39,7 +39,7 @@ function known(
 ): Verdict {
   const summary = `${id}, ${priceOf(model)} USD a million tokens`;
   if (model.expirationDate !== undefined) {
-    const left = (Date.parse(model.expirationDate) - now.getTime()) / day;
+    const left = daysBetween(now, model.expirationDate);
     if (!(left > daysBefore)) {
       return {
         status: "warn",

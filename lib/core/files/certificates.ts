@@ -2,18 +2,18 @@ import { X509Certificate } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
+import { attempt } from "../attempt";
 import { readTextIfThere } from "./files";
 
 /** The certificates of a PEM file; none if the file is missing or one of them cannot be read. */
 export function readCertificates(path: string): X509Certificate[] {
-  const blocks = (readTextIfThere(path) ?? "").match(
-    /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g,
-  );
-  try {
-    return (blocks ?? []).map((block) => new X509Certificate(block));
-  } catch {
-    return [];
-  }
+  return attempt(() => certificatesIn(readTextIfThere(path) ?? "")) ?? [];
+}
+
+/** The certificates in a PEM text. @throws Error if one of them cannot be read */
+export function certificatesIn(text: string): X509Certificate[] {
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  return blocks.map((block) => new X509Certificate(block));
 }
 
 /**
@@ -22,24 +22,15 @@ export function readCertificates(path: string): X509Certificate[] {
  */
 export function systemCertificates({ SSL_CERT_FILE, SSL_CERT_DIR }: NodeJS.ProcessEnv): string[] {
   const files = SSL_CERT_FILE ? [SSL_CERT_FILE] : systemFiles;
+  const read = (path: string) => attempt(() => readFileSync(path, "utf8")) ?? [];
   const folders = SSL_CERT_DIR?.split(":").filter(Boolean) ?? [];
   return [
     ...rootCertificates,
-    ...files.flatMap((file) => readable(() => [readFileSync(file, "utf8")])).slice(0, 1),
+    ...files.flatMap(read).slice(0, 1),
     ...folders.flatMap((folder) =>
-      readable(() => readdirSync(folder)).flatMap((name) =>
-        readable(() => [readFileSync(join(folder, name), "utf8")]),
-      ),
+      (attempt(() => readdirSync(folder)) ?? []).flatMap((name) => read(join(folder, name))),
     ),
   ];
 }
 
 const systemFiles = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
-
-function readable(read: () => string[]): string[] {
-  try {
-    return read();
-  } catch {
-    return [];
-  }
-}

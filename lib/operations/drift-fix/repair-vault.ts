@@ -5,10 +5,9 @@ import { identities } from "../../model/identities";
 import { operatorPolicyName } from "../../model/policies";
 import { openVault } from "../../session/open-vault";
 import { VaultClient } from "../../vault/client";
-import { isRootAlive, makeRootToken, revokeRootTokens } from "../../vault/identities/root";
+import { isActive, makeRootToken, revokeRootTokens, revokeSelf } from "../../vault/identities/root";
 import { logIn } from "../../vault/log-in";
 import { writeOperatorPolicy } from "../../vault/operator";
-import { anything } from "../../vault/schemas";
 import { forgetRootToken, readShares } from "../../vault/shares/shares-file";
 import { recover } from "../recover";
 import type { Repair } from "./repair";
@@ -75,7 +74,7 @@ export const resetMetadata: Repair = {
   async run(_, { deployment }) {
     const deployer = await logIn(VaultClient.at(deployment), deployment.home, "deployer");
     const body = { ...unreportedVersions, custom_metadata: {} };
-    await deployer?.call({ method: "POST", path: "secret/metadata/openrouter", body }, anything);
+    await deployer?.write("secret/metadata/openrouter", body);
   },
 };
 
@@ -87,7 +86,7 @@ export const resetKv: Repair = {
   describe: (findings) => `reset on the mount secret/: ${findings.map(({ field }) => field).join(", ")}`,
   async run(_, { deployment }) {
     await asRoot(deployment, async (root) => {
-      await root.call({ method: "POST", path: "secret/config", body: unreportedVersions }, anything);
+      await root.write("secret/config", unreportedVersions);
     });
   },
 };
@@ -116,8 +115,7 @@ async function asRoot(
   try {
     await work(root);
   } finally {
-    if (await isRootAlive(vault, token))
-      await root.call({ method: "POST", path: "auth/token/revoke-self" }, anything);
+    if (await isActive(vault.withToken(token))) await revokeSelf(root);
     forgetRootToken(home);
   }
 }
