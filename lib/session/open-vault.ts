@@ -4,7 +4,7 @@ import { EngineError } from "../docker/engine-api";
 import { NotOurs } from "../docker/ours";
 import type { EngineContainer } from "../docker/schemas";
 import { startVaultContainer } from "../docker/vault-network";
-import { bootstrapParametersOf } from "../model/bootstrap-parameters";
+import { bootstrapParametersOf } from "../model/run-parameters";
 import { renewPlacedCredential } from "../openclaw/renew-credential";
 import { type BootstrapOptions, bootstrap } from "../vault/bootstrap";
 import { recordOwnListener } from "../vault/known-listener";
