@@ -123,7 +123,7 @@ export class DriftContext {
         subject: what,
         summary: "It is in this Vault, but no deploy wrote it",
         compared: ["none", "there"],
-        fix: byPerson("It belongs to the user: no command touches it."),
+        fix: "It belongs to the user: no command touches it.",
       }),
     ];
   }

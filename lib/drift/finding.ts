@@ -14,22 +14,25 @@ export const byFix: Fix = { by: "command", command: driftFixCommand };
 /** A person must fix it, because data would be lost or it is outside the instance. */
 export const byPerson = (command: string): Fix => ({ by: "person", command });
 
-interface DriftProps extends Omit<Finding, "kind" | "fix"> {
+/** What a finding says; the rest follows from it. */
+export interface DriftProps extends Omit<Finding, "kind" | "fix" | "since"> {
   /** @default drift */
   readonly kind?: Finding["kind"];
-  /** @default `--fix` fixes it */
-  readonly fix?: Fix;
+  /** A text is for a person. @default `--fix` fixes it */
+  readonly fix?: Fix | string | undefined;
+  readonly since?: string | undefined;
   /** What was expected, what is there instead, and the path of the field in the subject if it is one. */
   readonly compared?: readonly [expected: string, actual: string, field?: string];
 }
 
 /** Creates a finding. */
-export function drift({ kind = "drift", fix = byFix, compared, ...finding }: DriftProps): Finding {
+export function drift({ kind = "drift", fix = byFix, since, compared, ...finding }: DriftProps): Finding {
   const [expected, actual, field] = compared ?? [];
   return {
     kind,
-    fix,
+    fix: typeof fix === "string" ? byPerson(fix) : fix,
     ...finding,
+    ...(since === undefined ? {} : { since }),
     ...(field === undefined ? {} : { field }),
     ...(expected === undefined || actual === undefined ? {} : { expected, actual }),
   };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { byPerson, drift } from "./finding";
+import { drift } from "./finding";
 import { matches, type RootCause } from "./root-cause";
 
 const entry = z.strictObject({
@@ -45,7 +45,7 @@ export function applyIgnoreFile(
       subject: file.path,
       summary: `The entry for ${id} expired on ${until} (${reason})`,
       compared: [until, today, "until"],
-      fix: byPerson("Remove the entry from the file, or set a later day."),
+      fix: "Remove the entry from the file, or set a later day.",
     });
     kept.push({ ...expired, follows: [] });
   }

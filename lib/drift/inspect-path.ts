@@ -1,7 +1,7 @@
 import type { Stats } from "node:fs";
 import { describe } from "../openclaw/folder/refused";
 import { compareFields } from "./compare-fields";
-import { byPerson, drift, type Finding, gone } from "./finding";
+import { type DriftProps, drift, type Finding, gone } from "./finding";
 
 /** How a path can differ from what was deployed, apart from its content. */
 export type PathDifference = "gone" | "kind" | "owner" | "mode";
@@ -20,18 +20,17 @@ export interface InspectedPath {
   /** What the finding of a difference says besides the two values. */
   readonly finding: (
     difference: PathDifference,
-  ) => Pick<Finding, "id" | "severity" | "summary"> & Partial<Pick<Finding, "fix" | "explains">>;
+  ) => Pick<DriftProps, "id" | "severity" | "summary" | "fix" | "explains">;
 }
 
 /** Compares a path's existence and kind; and if these are as expected, its owner and mode. */
 export function inspectPath({ path, entry, otherKind, kind, uid, mode, finding }: InspectedPath): Finding[] {
   const subject = path;
   if (otherKind !== undefined) {
-    const fix = byPerson(
-      `Find out what uses it, move it away, then run openclaw-openrouter drift --fix: ${path}`,
-    );
-    const since = entry ? { since: entry.mtime.toISOString() } : {};
-    return [drift({ subject, expected: kind, actual: otherKind, ...since, fix, ...finding("kind") })];
+    const moveAway = `Find out what uses it, move it away, then run openclaw-openrouter drift --fix: ${path}`;
+    const { fix = moveAway, ...about } = finding("kind");
+    const since = entry?.mtime.toISOString();
+    return [drift({ ...about, fix, subject, since, compared: [kind, otherKind] })];
   }
   if (!entry) return [gone({ subject, ...finding("gone") })];
   const present = entry.mode & 0o777;

@@ -2,7 +2,7 @@ import { type WholeContainer, wholeContainer, wholeImage } from "../../docker/co
 import { instanceLabel } from "../../model/instance-label";
 import { type AppliedContainer, compareContainer, networksOf } from "../container-fields";
 import type { DriftContext } from "../context";
-import { byPerson, drift } from "../finding";
+import { drift } from "../finding";
 import { type Findings, managedProbe } from "../probe";
 
 /** The findings of a plan that follow from those of this probe. */
@@ -48,9 +48,7 @@ function identity(
       summary: `The container ${deployed.container} does not belong to this instance`,
       compared: [`${instanceLabel}=${instanceId}`, now.Id.slice(0, 12), "Config.Labels"],
       since: now.Created,
-      fix: byPerson(
-        `Find out whose it is, then remove it (docker rm -f ${deployed.container}) and run openclaw-openrouter up`,
-      ),
+      fix: `Find out whose it is, then remove it (docker rm -f ${deployed.container}) and run openclaw-openrouter up`,
       explains: ["container.*", "image.*", ...planned, ...vaultToo],
     });
   if (isRenamed)
@@ -96,7 +94,7 @@ async function state(context: DriftContext, now: WholeContainer): Promise<Findin
       id: "container.unhealthy",
       summary: `The container ${name} runs, but its health check fails`,
       compared: ["healthy", "unhealthy", "State.Health.Status"],
-      fix: byPerson(`See why: docker logs --tail 50 ${name}`),
+      fix: `See why: docker logs --tail 50 ${name}`,
       explains: ["vault.unreachable"],
     });
   }
@@ -109,9 +107,7 @@ async function state(context: DriftContext, now: WholeContainer): Promise<Findin
     summary: `The container ${name} is ${shown}`,
     compared: ["running", isStopped ? `${status} (${reason})` : status, "State.Status"],
     since: status === "paused" ? StartedAt : FinishedAt,
-    ...(status === "restarting"
-      ? { fix: byPerson(`See why it does not stay up: docker logs --tail 50 ${name}`) }
-      : {}),
+    fix: status === "restarting" ? `See why it does not stay up: docker logs --tail 50 ${name}` : undefined,
     // Ports and networks are only visible while the container runs.
     explains: ["container.ports", "container.network", ...planned, ...vaultToo],
   });

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { type HomePaths, stackNames } from "../../model/home-paths";
-import { byPerson, gone } from "../finding";
+import { gone } from "../finding";
 import { probe } from "../probe";
 
 /** Inspects the records of a deploy in the instance directory, which later commands compare with. */
@@ -15,7 +15,7 @@ export const homeRecords = probe("home.records", ({ home, record }) => {
       severity: "major",
       subject: path,
       summary: `The record of ${knows} is gone: changes since the last deploy cannot be determined`,
-      fix: byPerson(command),
+      fix: command,
     }),
   );
 });

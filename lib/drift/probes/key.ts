@@ -2,7 +2,7 @@ import { OpenRouterFailure } from "../../openrouter/errors";
 import type { KeyInfo } from "../../openrouter/schemas";
 import { clientOf } from "../../session/client-of";
 import type { DriftContext } from "../context";
-import { byPerson, drift, ProbeSkipped } from "../finding";
+import { drift, ProbeSkipped } from "../finding";
 import { type Findings, probe } from "../probe";
 
 const keysPage = "https://openrouter.ai/settings/keys";
@@ -21,7 +21,7 @@ export const key = probe("key", async (context) => {
       subject,
       summary: "OpenRouter does not accept the key any more: it was revoked or disabled",
       compared: ["accepted", "refused"],
-      fix: byPerson(`Create a new key at ${keysPage} and deploy it: openclaw-openrouter up --key-file FILE`),
+      fix: `Create a new key at ${keysPage} and deploy it: openclaw-openrouter up --key-file FILE`,
     });
   const disabled = drift({
     id: "key.disabled",
@@ -29,7 +29,7 @@ export const key = probe("key", async (context) => {
     subject,
     summary: "The key was disabled at OpenRouter",
     compared: ["false", "true", "disabled"],
-    fix: byPerson(`Enable it at ${keysPage}, or create a new one.`),
+    fix: `Enable it at ${keysPage}, or create a new one.`,
   });
   return [info.disabled && disabled, limits(context, info)];
 });
@@ -62,7 +62,7 @@ function limits({ deployed, record }: DriftContext, { limit, limitReset }: KeyIn
             ? "The key's limit was removed: it can spend all credit"
             : "The key's limit was raised",
         compared: [shown(was), limit === null ? "none" : shown(limit), "limit"],
-        fix: byPerson(`Set it back to ${shown(was)} at ${keysPage}; or accept it: openclaw-openrouter up`),
+        fix: `Set it back to ${shown(was)} at ${keysPage}; or accept it: openclaw-openrouter up`,
       }),
     reset !== undefined &&
       limitReset !== undefined &&
@@ -73,7 +73,7 @@ function limits({ deployed, record }: DriftContext, { limit, limitReset }: KeyIn
         subject,
         summary: "The reset of the key's limit differs from the one at the deploy",
         compared: [reset ?? "never", limitReset ?? "never", "limit_reset"],
-        fix: byPerson(`Set it back at ${keysPage}; or accept it: openclaw-openrouter up`),
+        fix: `Set it back at ${keysPage}; or accept it: openclaw-openrouter up`,
       }),
   ];
 }

@@ -1,6 +1,6 @@
 import { inspectNetwork, networkOptions } from "../../docker/vault-network";
 import { compareFields, foreignLabel, listedPairs } from "../compare-fields";
-import { byPerson, drift, gone } from "../finding";
+import { drift, gone } from "../finding";
 import { managedProbe } from "../probe";
 
 /** Inspects the network of Vault's container, which no other container uses. */
@@ -17,9 +17,7 @@ export const network = managedProbe("network", async (context) => {
       explains: ["container.stopped", "container.network-left"],
     });
   // Docker cannot change an existing network.
-  const again = byPerson(
-    `docker stop ${container}; docker network disconnect --force ${name} ${container}; docker network rm ${name}; openclaw-openrouter vault unseal --instance ${instance}`,
-  );
+  const again = `docker stop ${container}; docker network disconnect --force ${name} ${container}; docker network rm ${name}; openclaw-openrouter vault unseal --instance ${instance}`;
   const foreign = foreignLabel(now.Labels, context.instanceId);
   if (foreign)
     return drift({
@@ -53,9 +51,7 @@ export const network = managedProbe("network", async (context) => {
         id: "network.shared",
         summary: "Another container is on the network of Vault's container",
         compared: [container, others.join(", "), "Containers"],
-        fix: byPerson(
-          `Find out what it is for, then: docker network disconnect --force ${name} ${others[0]}`,
-        ),
+        fix: `Find out what it is for, then: docker network disconnect --force ${name} ${others[0]}`,
       }),
   ];
 });

@@ -1,13 +1,13 @@
 import { readKeyRecord } from "../../store/key-record";
 import { compareFields, listed } from "../compare-fields";
 import type { DriftContext } from "../context";
-import { byPerson, drift, gone } from "../finding";
+import { drift, gone } from "../finding";
 import { type Findings, probe } from "../probe";
 import { type SecretMetadata, type StoredSecret, unreportedVersions } from "../stored-secret";
 
 const subject = "secret/openrouter";
 const planned = ["plan.vault_kv_secret_v2.*"];
-const giveKey = byPerson("openclaw-openrouter up --key-file FILE");
+const giveKey = "openclaw-openrouter up --key-file FILE";
 
 export const secret = probe("secret", async (context) => {
   const stored = await context.secret();
@@ -41,7 +41,7 @@ function present(
       subject,
       summary: `The current version of the key was ${what}: OpenClaw has no key`,
       compared: [expected, `version ${number}, ${what}`, "data.api_key"],
-      ...(since ? { since } : {}),
+      since,
       fix: giveKey,
       explains: ["key.*", "secret.*", ...planned],
     });
@@ -52,7 +52,7 @@ function present(
     return lost("no-key", "written without the field api_key", version?.created_time);
 
   const { fingerprint } = readKeyRecord(home);
-  const base = { subject, ...(version ? { since: version.created_time } : {}) };
+  const base = { subject, since: version?.created_time };
   return [
     fingerprint !== undefined &&
       stored.fingerprint !== fingerprint &&

@@ -3,7 +3,7 @@ import { readTextIfThere } from "../../core/files/files";
 import { type HomePaths, type StackName, stackNames } from "../../model/home-paths";
 import { addressesIn, parseState, type State } from "../../model/terraform-state";
 import { isStateElsewhere } from "../../terraform/kept-backend";
-import { byPerson, drift, ProbeSkipped } from "../finding";
+import { drift, ProbeSkipped } from "../finding";
 import { probe } from "../probe";
 
 /** The findings of each stack's plan that follow if its state is lost. */
@@ -39,9 +39,7 @@ export const state = probe("state", async (context) => {
       subject: `state of the stack ${stack}`,
       summary,
       compared,
-      ...(isLocal && existsSync(home.deployedState(stack))
-        ? {}
-        : { fix: byPerson("openclaw-openrouter state adopt") }),
+      fix: isLocal && existsSync(home.deployedState(stack)) ? undefined : "openclaw-openrouter state adopt",
       explains: planned[stack],
     });
   });

@@ -1,5 +1,5 @@
 import { auditAnswer, compareAuditDevice, auditPath as ours } from "../../vault/compare-mounts";
-import { byPerson, drift } from "../finding";
+import { drift } from "../finding";
 import { type Findings, probe } from "../probe";
 
 /** Inspects the audit device, whose log shows who read the key. */
@@ -50,8 +50,6 @@ function raw(path: string) {
     subject: `audit device ${path}`,
     summary: "Another audit device writes values in the clear: the key is in its log",
     compared: ["no such device", "true", "options.log_raw"],
-    fix: byPerson(
-      `vault audit disable ${path}  (with a root token), then rotate the key: openclaw-openrouter key rotate`,
-    ),
+    fix: `vault audit disable ${path}  (with a root token), then rotate the key: openclaw-openrouter key rotate`,
   });
 }

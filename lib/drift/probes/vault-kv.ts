@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { compareFields } from "../compare-fields";
-import { byPerson, drift } from "../finding";
+import { drift } from "../finding";
 import { managedProbe } from "../probe";
 import { unreportedVersions } from "../stored-secret";
 
@@ -20,13 +20,9 @@ export const vaultKv = managedProbe("vault.kv", async (context) => {
         severity: difference.field === "delete_version_after" ? "major" : "minor",
         subject: "mount secret/",
         summary: `${difference.field} of the mount secret/ differs from the deployed value`,
-        ...(context.sharesAreHere
-          ? {}
-          : {
-              fix: byPerson(
-                `vault write secret/config ${difference.field}=${difference.expected}  (with a root token)`,
-              ),
-            }),
+        fix: context.sharesAreHere
+          ? undefined
+          : `vault write secret/config ${difference.field}=${difference.expected}  (with a root token)`,
       }),
   );
 });

@@ -6,7 +6,7 @@ import type { FieldDifference } from "../../vault/identities/compare-identities"
 import { type Mount, mountsAnswer } from "../../vault/schemas";
 import { compareFields } from "../compare-fields";
 import type { DriftContext } from "../context";
-import { byPerson, drift, gone } from "../finding";
+import { drift, type Fix, gone } from "../finding";
 import { type Findings, probe } from "../probe";
 
 /** The types that Vault itself mounts, with and without a namespace. */
@@ -63,7 +63,7 @@ async function secret(context: DriftContext, engines: Readonly<Record<string, Mo
       subject,
       summary,
       compared: [expected, actual],
-      fix: byPerson(fix),
+      fix: fix,
       explains: ["plan.vault_mount.*", "plan.vault_kv_secret_v2.*", "secret.gone"],
     });
   const [moved] = Object.entries(engines).find(([, each]) => each.accessor === accessor) ?? [];
@@ -100,7 +100,7 @@ function differences(context: DriftContext, declared: DeclaredMount, now: Mount)
   ]);
   const tuned = context.deployed.external ? [] : compareTuning(now, declared);
   const mount = path.replace(/\/$/, "");
-  const finding = (difference: FieldDifference, fix = context.renewal, kept = "") => {
+  const finding = (difference: FieldDifference, fix: Fix | string = context.renewal, kept = "") => {
     const { field } = difference;
     return drift({
       ...difference,
@@ -113,8 +113,8 @@ function differences(context: DriftContext, declared: DeclaredMount, now: Mount)
       explains: [`plan.vault_mount.*:${plannedAs[field] ?? field.replace(/^config\./, "")}*`],
     });
   };
-  const whoMounted = byPerson("Find out who mounted it, and what happened to its content.");
-  const whoTuned = byPerson("Find out who tuned it: Vault cannot undo this.");
+  const whoMounted = "Find out who mounted it, and what happened to its content.";
+  const whoTuned = "Find out who tuned it: Vault cannot undo this.";
   return [
     fixed.map((difference) => finding(difference, whoMounted)),
     tuned.map((each) => (isUndone(each) ? finding(each) : finding(each, whoTuned, ".kept"))),

@@ -6,7 +6,7 @@ import type { SealStatus } from "../../vault/schemas";
 import { readShares } from "../../vault/shares/shares-file";
 import { compareFields } from "../compare-fields";
 import type { DriftContext } from "../context";
-import { byFix, byPerson, drift, type Fix } from "../finding";
+import { drift } from "../finding";
 import { type Findings, probe } from "../probe";
 
 /** The findings that follow if Vault is another one. */
@@ -23,11 +23,9 @@ export const vaultServer = probe("vault", async (context) => {
       subject: `Vault at ${address}`,
       summary: "An empty Vault answers: it has none of the stored secrets",
       compared: ["true", "false", "initialized"],
-      fix: byPerson(
-        external
-          ? "Find out what happened to its data, or restore it from a backup."
-          : `Find out what happened to the volume ${dataVolume}, or restore its data from a backup.`,
-      ),
+      fix: external
+        ? "Find out what happened to its data, or restore it from a backup."
+        : `Find out what happened to the volume ${dataVolume}, or restore its data from a backup.`,
       explains: all,
     });
   return [
@@ -57,22 +55,21 @@ function silent({ deployed, vaultProblem }: DriftContext): Findings {
       ? "Something that cannot prove to be Vault answers at its address; nothing was sent to it"
       : "Vault does not answer",
     compared: ["answering", vaultProblem?.props.got ?? "no answer"],
-    fix: byPerson(
-      deployed.external
-        ? "Check that its owner runs it, and that `vault.address` in the settings is its address."
-        : `See why: docker logs --tail 50 ${deployed.container}`,
-    ),
+    fix: deployed.external
+      ? "Check that its owner runs it, and that `vault.address` in the settings is its address."
+      : `See why: docker logs --tail 50 ${deployed.container}`,
     explains: ["secret.*", "credentials.*", "vault.*", "certificate.served"],
   });
 }
 
-function howToOpen({ sharesAreHere, home, deployed }: DriftContext, { type }: SealStatus): Fix {
+/** What a person must do to open a sealed Vault; undefined if `--fix` unseals it. */
+function howToOpen(
+  { sharesAreHere, home, deployed }: DriftContext,
+  { type }: SealStatus,
+): string | undefined {
   if (type !== "shamir")
-    return byPerson(
-      `Check that the service of \`vault.seal\` answers. Vault's log has the reason: docker logs --tail 50 ${deployed.container}`,
-    );
-  if (sharesAreHere) return byFix;
-  return byPerson(`openclaw-openrouter vault unseal  (asks for ${whoHasShares(home)})`);
+    return `Check that the service of \`vault.seal\` answers. Vault's log has the reason: docker logs --tail 50 ${deployed.container}`;
+  return sharesAreHere ? undefined : `openclaw-openrouter vault unseal  (asks for ${whoHasShares(home)})`;
 }
 
 function other({ deployed, record }: DriftContext, { cluster_id: actual }: SealStatus): Findings {
@@ -84,11 +81,9 @@ function other({ deployed, record }: DriftContext, { cluster_id: actual }: SealS
     subject: `Vault at ${deployed.address}`,
     summary: "The Vault that answers is not the deployed one",
     compared: [expected, actual, "cluster_id"],
-    fix: byPerson(
-      deployed.external
-        ? "Find out which Vault answers at `vault.address` in the settings."
-        : `Find out which container answers, and on which volume: docker inspect ${deployed.container}`,
-    ),
+    fix: deployed.external
+      ? "Find out which Vault answers at `vault.address` in the settings."
+      : `Find out which container answers, and on which volume: docker inspect ${deployed.container}`,
     explains: all,
   });
 }
@@ -115,7 +110,7 @@ function settings({ deployed, home }: DriftContext, seal: SealStatus): Findings 
       severity: "major",
       subject: `Vault at ${deployed.address}`,
       summary: `Vault's ${difference.field} differs from the deployed value`,
-      ...(difference.field === "version" ? {} : { fix: byPerson("Find out who changed it, and why.") }),
+      fix: difference.field === "version" ? undefined : "Find out who changed it, and why.",
     }),
   );
 }

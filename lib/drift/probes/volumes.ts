@@ -5,7 +5,7 @@ import { socketFolder } from "../../model/vault-config";
 import { wayBack } from "../../session/require-data";
 import { foreignLabel } from "../compare-fields";
 import type { DriftContext } from "../context";
-import { byPerson, drift, gone } from "../finding";
+import { drift, gone } from "../finding";
 import { accessOf } from "../home-volume";
 import { type Findings, managedProbe } from "../probe";
 
@@ -42,7 +42,7 @@ async function volume(
       id: `volume.${purpose}`,
       severity: holdsData ? "critical" : "major",
       summary: `The volume ${purposes[purpose]}`,
-      ...(holdsData ? { fix: byPerson(wayBack(context.home, context.deployed.instance)) } : {}),
+      fix: holdsData ? wayBack(context.home, context.deployed.instance) : undefined,
       explains: [
         "container.gone",
         "plan.docker_*",
@@ -57,7 +57,7 @@ async function volume(
       ...foreign,
       id: `volume.foreign:${name}`,
       summary: "The volume does not belong to this instance",
-      fix: byPerson(`Find out whose it is: docker volume inspect ${name}`),
+      fix: `Find out whose it is: docker volume inspect ${name}`,
       explains: [
         "plan.docker_volume.*",
         // A plan would replace it with this instance's volume, and such a plan is refused.
@@ -77,7 +77,7 @@ async function volume(
       summary: "Another container uses Vault's volume as well",
       compared: [context.deployed.container, other.name, "containers"],
       since: other.created,
-      fix: byPerson(`Find out what it is for, then: docker rm -f ${other.name}`),
+      fix: `Find out what it is for, then: docker rm -f ${other.name}`,
     }),
   );
 }
