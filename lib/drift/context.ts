@@ -117,10 +117,7 @@ export class DriftContext {
     this.others.push(what);
     if (!this.options.allOfVault) return [];
     return [
-      drift({
-        id: `vault.unmanaged:${what}`,
-        severity: "minor",
-        subject: what,
+      drift(`vault.unmanaged:${what}`, "minor", what, {
         summary: "It is in this Vault, but no deploy wrote it",
         compared: ["none", "there"],
         fix: "It belongs to the user: no command touches it.",

@@ -1,4 +1,4 @@
-import type { Difference } from "../report/finding";
+import type { Difference, Severity } from "../report/finding";
 
 export type Fix = Difference["fix"];
 
@@ -15,7 +15,7 @@ export const byFix: Fix = { by: "command", command: driftFixCommand };
 export const byPerson = (command: string): Fix => ({ by: "person", command });
 
 /** What a finding says; the rest follows from it. */
-export interface DriftProps extends Omit<Finding, "kind" | "fix" | "since"> {
+export interface DriftProps extends Pick<Finding, "summary" | "field" | "expected" | "actual" | "explains"> {
   /** @default drift */
   readonly kind?: Finding["kind"];
   /** A text is for a person. @default `--fix` fixes it */
@@ -26,10 +26,18 @@ export interface DriftProps extends Omit<Finding, "kind" | "fix" | "since"> {
 }
 
 /** Creates a finding. */
-export function drift({ kind = "drift", fix = byFix, since, compared, ...finding }: DriftProps): Finding {
+export function drift(
+  id: string,
+  severity: Severity,
+  subject: string,
+  { kind = "drift", fix = byFix, since, compared, ...finding }: DriftProps,
+): Finding {
   const [expected, actual, field] = compared ?? [];
   return {
+    id,
     kind,
+    severity,
+    subject,
     fix: typeof fix === "string" ? byPerson(fix) : fix,
     ...finding,
     ...(since === undefined ? {} : { since }),
@@ -39,8 +47,8 @@ export function drift({ kind = "drift", fix = byFix, since, compared, ...finding
 }
 
 /** Creates a finding of something that is missing. */
-export function gone(finding: DriftProps): Finding {
-  return drift({ ...finding, compared: ["there", "gone"] });
+export function gone(id: string, severity: Severity, subject: string, finding: DriftProps): Finding {
+  return drift(id, severity, subject, { ...finding, compared: ["there", "gone"] });
 }
 
 /** The reason that a probe was skipped. The problem behind it is a finding of its own. */

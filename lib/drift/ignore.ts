@@ -39,10 +39,7 @@ export function applyIgnoreFile(
   }
   for (const { id, reason, until } of file.ignore) {
     if (until >= today) continue;
-    const expired = drift({
-      id: `ignore.expired:${id}`,
-      severity: "minor",
-      subject: file.path,
+    const expired = drift(`ignore.expired:${id}`, "minor", file.path, {
       summary: `The entry for ${id} expired on ${until} (${reason})`,
       compared: [until, today, "until"],
       fix: "Remove the entry from the file, or set a later day.",

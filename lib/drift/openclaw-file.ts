@@ -89,10 +89,7 @@ export function inspectFile(folder: UsersFolder, file: InspectedFile): Finding[]
   const text = folder.read(name)?.bytes.toString("utf8") ?? "";
   const wanted = wantedOf(file, text);
   if (wanted === text) return findings;
-  const content = drift({
-    id: `${id}.content`,
-    severity,
-    subject: path,
+  const content = drift(`${id}.content`, severity, path, {
     summary,
     compared: [
       "what was deployed",

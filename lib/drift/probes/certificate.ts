@@ -14,10 +14,7 @@ export const certificate = managedProbe("certificate", async ({ deployed }) => {
   const isOther = await servesAnother({ instanceId: "", container, port, tls }).catch(() => false);
   return [
     problem !== undefined &&
-      drift({
-        id: "certificate.time",
-        severity: problem.includes("ago") ? "major" : "minor",
-        subject,
+      drift("certificate.time", problem.includes("ago") ? "major" : "minor", subject, {
         summary: problem,
         compared: [tls.made ? "renewed at half of its validity" : "valid for more than 30 days", problem],
         fix: tls.made
@@ -25,10 +22,7 @@ export const certificate = managedProbe("certificate", async ({ deployed }) => {
           : "Renew the files that `vault.tls` names in the settings. Vault serves them after the next command.",
       }),
     isOther &&
-      drift({
-        id: "certificate.served",
-        severity: "minor",
-        subject,
+      drift("certificate.served", "minor", subject, {
         summary: "Vault serves another certificate than the one in this instance's files",
         compared: [tls.certificateFile, "another one"],
         fix: `${unseal}  (makes Vault serve it)`,

@@ -10,10 +10,7 @@ export const homeRecords = probe("home.records", ({ home, record }) => {
   const areLeft = record !== undefined || stackNames.some((stack) => existsSync(home.deployedState(stack)));
   const missing = areLeft ? recordsOf(home).filter(({ path }) => !existsSync(path)) : [];
   return missing.map(({ path, knows, command }) =>
-    gone({
-      id: `home.gone:${basename(path)}`,
-      severity: "major",
-      subject: path,
+    gone(`home.gone:${basename(path)}`, "major", path, {
       summary: `The record of ${knows} is gone: changes since the last deploy cannot be determined`,
       fix: command,
     }),

@@ -11,10 +11,7 @@ export const image = managedProbe("image", async (context) => {
   const { api } = context.engine;
   const [now, kept] = await Promise.all([wholeImage(api, name), wholeImage(api, pinned)]);
   if (now?.Id === pinned) return [];
-  return drift({
-    id: now ? "image.tag" : "image.gone",
-    severity: now ? "critical" : "minor",
-    subject: `image ${name}`,
+  return drift(now ? "image.tag" : "image.gone", now ? "critical" : "minor", `image ${name}`, {
     summary: now
       ? "The image's name now refers to another image: the next container would use that one"
       : "The image's name does not exist any more on this engine",

@@ -15,18 +15,12 @@ export const key = probe("key", async (context) => {
   if (stored === undefined) throw new ProbeSkipped("no key is stored");
   const info = await ask(context, stored);
   if (!info)
-    return drift({
-      id: "key.refused",
-      severity: "critical",
-      subject,
+    return drift("key.refused", "critical", subject, {
       summary: "OpenRouter does not accept the key any more: it was revoked or disabled",
       compared: ["accepted", "refused"],
       fix: `Create a new key at ${keysPage} and deploy it: openclaw-openrouter up --key-file FILE`,
     });
-  const disabled = drift({
-    id: "key.disabled",
-    severity: "critical",
-    subject,
+  const disabled = drift("key.disabled", "critical", subject, {
     summary: "The key was disabled at OpenRouter",
     compared: ["false", "true", "disabled"],
     fix: `Enable it at ${keysPage}, or create a new one.`,
@@ -53,10 +47,7 @@ function limits({ deployed, record }: DriftContext, { limit, limitReset }: KeyIn
   return [
     was !== null &&
       (limit === null || limit > was + 1e-9) &&
-      drift({
-        id: "key.limit",
-        severity: "critical",
-        subject,
+      drift("key.limit", "critical", subject, {
         summary:
           limit === null
             ? "The key's limit was removed: it can spend all credit"
@@ -67,10 +58,7 @@ function limits({ deployed, record }: DriftContext, { limit, limitReset }: KeyIn
     reset !== undefined &&
       limitReset !== undefined &&
       reset !== limitReset &&
-      drift({
-        id: "key.limit-reset",
-        severity: "major",
-        subject,
+      drift("key.limit-reset", "major", subject, {
         summary: "The reset of the key's limit differs from the one at the deploy",
         compared: [reset ?? "never", limitReset ?? "never", "limit_reset"],
         fix: `Set it back at ${keysPage}; or accept it: openclaw-openrouter up`,

@@ -7,12 +7,9 @@ import { managedProbe } from "../probe";
 export const network = managedProbe("network", async (context) => {
   const { network: name, container, instance } = context.deployed;
   const now = await inspectNetwork(context.engine.api, name);
-  const base = { severity: "critical" as const, subject: `network ${name}` };
+  const subject = `network ${name}`;
   if (!now)
-    return gone({
-      ...base,
-      id: "network.gone",
-      severity: "major",
+    return gone("network.gone", "major", subject, {
       summary: "The network of Vault's container is gone: the container cannot start",
       explains: ["container.stopped", "container.network-left"],
     });
@@ -20,10 +17,8 @@ export const network = managedProbe("network", async (context) => {
   const again = `docker stop ${container}; docker network disconnect --force ${name} ${container}; docker network rm ${name}; openclaw-openrouter vault unseal --instance ${instance}`;
   const foreign = foreignLabel(now.Labels, context.instanceId);
   if (foreign)
-    return drift({
-      ...base,
+    return drift("network.foreign", "critical", subject, {
       ...foreign,
-      id: "network.foreign",
       summary: "The network of Vault's container does not belong to this instance",
       fix: again,
     });
@@ -37,18 +32,14 @@ export const network = managedProbe("network", async (context) => {
     .filter((other) => other !== container);
   return [
     settings.map((difference) =>
-      drift({
-        ...base,
+      drift(`network.${difference.field.toLowerCase()}`, "critical", subject, {
         ...difference,
-        id: `network.${difference.field.toLowerCase()}`,
         summary: "The network of Vault's container differs from the deployed one",
         fix: again,
       }),
     ),
     others.length > 0 &&
-      drift({
-        ...base,
-        id: "network.shared",
+      drift("network.shared", "critical", subject, {
         summary: "Another container is on the network of Vault's container",
         compared: [container, others.join(", "), "Containers"],
         fix: `Find out what it is for, then: docker network disconnect --force ${name} ${others[0]}`,

@@ -17,10 +17,7 @@ export const openclawInclude = probe("openclaw.include", (context) => {
     });
     if (include.length > 0) return include;
     return overridesIn(folder).values.map(({ name, file, line }) =>
-      drift({
-        id: `openclaw.shadowed:${name}`,
-        severity: "major",
-        subject: file,
+      drift(`openclaw.shadowed:${name}`, "major", file, {
         summary: `A value of the user's own overrides the fragment's ${name}`,
         compared: ["the fragment's", `${file}, line ${line}`, name],
         fix: `Remove it from ${file}, line ${line}; or keep it and ignore this finding.`,

@@ -32,10 +32,7 @@ export const openclawResolver = probe("openclaw.resolver", (context) => {
       ...inspectOwnFiles(folder, files, account),
     ]),
     isGone(node) &&
-      gone({
-        id: "openclaw.resolver.node",
-        severity: "major",
-        subject: node,
+      gone("openclaw.resolver.node", "major", node, {
         summary: "The Node that runs the gateway's resolver is gone",
         // If the settings name this Node, `--fix` cannot choose another one.
         fix: parameters.node && `Restore it, or change \`openclaw.node\` in the settings: ${node}`,

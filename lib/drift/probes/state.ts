@@ -33,10 +33,7 @@ export const state = probe("state", async (context) => {
     const lost = differenceOf(states[stack], record?.states?.[stack], () => deployedCopy(home, stack));
     if (!lost) return [];
     const [summary, compared] = lost;
-    return drift({
-      id: `state.${stack}`,
-      severity: "major",
-      subject: `state of the stack ${stack}`,
+    return drift(`state.${stack}`, "major", `state of the stack ${stack}`, {
       summary,
       compared,
       fix: isLocal && existsSync(home.deployedState(stack)) ? undefined : "openclaw-openrouter state adopt",

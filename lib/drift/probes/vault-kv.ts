@@ -14,15 +14,17 @@ export const vaultKv = managedProbe("vault.kv", async (context) => {
   const fields = Object.entries(unreportedVersions);
   return compareFields(fields.map(([field, value]) => [field, value, config[field] ?? value])).map(
     (difference) =>
-      drift({
-        ...difference,
-        id: `vault.kv:${difference.field}`,
-        severity: difference.field === "delete_version_after" ? "major" : "minor",
-        subject: "mount secret/",
-        summary: `${difference.field} of the mount secret/ differs from the deployed value`,
-        fix: context.sharesAreHere
-          ? undefined
-          : `vault write secret/config ${difference.field}=${difference.expected}  (with a root token)`,
-      }),
+      drift(
+        `vault.kv:${difference.field}`,
+        difference.field === "delete_version_after" ? "major" : "minor",
+        "mount secret/",
+        {
+          ...difference,
+          summary: `${difference.field} of the mount secret/ differs from the deployed value`,
+          fix: context.sharesAreHere
+            ? undefined
+            : `vault write secret/config ${difference.field}=${difference.expected}  (with a root token)`,
+        },
+      ),
   );
 });

@@ -17,10 +17,7 @@ export const vaultServer = probe("vault", async (context) => {
   if (!seal) return silent(context);
   const { external, dataVolume, address } = context.deployed;
   if (!seal.initialized)
-    return drift({
-      id: "vault.empty",
-      severity: "critical",
-      subject: `Vault at ${address}`,
+    return drift("vault.empty", "critical", `Vault at ${address}`, {
       summary: "An empty Vault answers: it has none of the stored secrets",
       compared: ["true", "false", "initialized"],
       fix: external
@@ -31,10 +28,7 @@ export const vaultServer = probe("vault", async (context) => {
   return [
     other(context, seal),
     seal.sealed &&
-      drift({
-        id: "vault.sealed",
-        severity: "major",
-        subject: `Vault at ${address}`,
+      drift("vault.sealed", "major", `Vault at ${address}`, {
         summary: "Vault is sealed: nobody can read the key",
         compared: ["false", "true", "sealed"],
         fix: howToOpen(context, seal),
@@ -47,19 +41,21 @@ export const vaultServer = probe("vault", async (context) => {
 /** A Vault that does not answer, or something else that answers instead of it. */
 function silent({ deployed, vaultProblem }: DriftContext): Findings {
   const isStranger = vaultProblem instanceof VaultUntrusted;
-  return drift({
-    id: isStranger ? "vault.untrusted" : "vault.unreachable",
-    severity: isStranger ? "critical" : "major",
-    subject: `Vault at ${deployed.address}`,
-    summary: isStranger
-      ? "Something that cannot prove to be Vault answers at its address; nothing was sent to it"
-      : "Vault does not answer",
-    compared: ["answering", vaultProblem?.props.got ?? "no answer"],
-    fix: deployed.external
-      ? "Check that its owner runs it, and that `vault.address` in the settings is its address."
-      : `See why: docker logs --tail 50 ${deployed.container}`,
-    explains: ["secret.*", "credentials.*", "vault.*", "certificate.served"],
-  });
+  return drift(
+    isStranger ? "vault.untrusted" : "vault.unreachable",
+    isStranger ? "critical" : "major",
+    `Vault at ${deployed.address}`,
+    {
+      summary: isStranger
+        ? "Something that cannot prove to be Vault answers at its address; nothing was sent to it"
+        : "Vault does not answer",
+      compared: ["answering", vaultProblem?.props.got ?? "no answer"],
+      fix: deployed.external
+        ? "Check that its owner runs it, and that `vault.address` in the settings is its address."
+        : `See why: docker logs --tail 50 ${deployed.container}`,
+      explains: ["secret.*", "credentials.*", "vault.*", "certificate.served"],
+    },
+  );
 }
 
 /** What a person must do to open a sealed Vault; undefined if `--fix` unseals it. */
@@ -75,10 +71,7 @@ function howToOpen(
 function other({ deployed, record }: DriftContext, { cluster_id: actual }: SealStatus): Findings {
   const expected = record?.clusterId;
   if (!expected || !actual || actual === expected) return [];
-  return drift({
-    id: "vault.cluster",
-    severity: "critical",
-    subject: `Vault at ${deployed.address}`,
+  return drift("vault.cluster", "critical", `Vault at ${deployed.address}`, {
     summary: "The Vault that answers is not the deployed one",
     compared: [expected, actual, "cluster_id"],
     fix: deployed.external
@@ -104,11 +97,8 @@ function settings({ deployed, home }: DriftContext, seal: SealStatus): Findings 
     // After a rekey by hand, the shares on the host can be out of date.
     ["shares", `${threshold} of ${shares}`, `${seal.t} of ${seal.n}`],
   ]).map((difference) =>
-    drift({
+    drift(`vault.${difference.field}`, "major", `Vault at ${deployed.address}`, {
       ...difference,
-      id: `vault.${difference.field}`,
-      severity: "major",
-      subject: `Vault at ${deployed.address}`,
       summary: `Vault's ${difference.field} differs from the deployed value`,
       fix: difference.field === "version" ? undefined : "Find out who changed it, and why.",
     }),

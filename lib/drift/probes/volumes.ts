@@ -35,12 +35,9 @@ async function volume(
   const holdsData = purpose === "data";
   const { api } = context.engine;
   const now = await api.inspectVolume(name);
-  const base = { severity: "critical" as const, subject: `volume ${name}` };
+  const subject = `volume ${name}`;
   if (!now)
-    return gone({
-      ...base,
-      id: `volume.${purpose}`,
-      severity: holdsData ? "critical" : "major",
+    return gone(`volume.${purpose}`, holdsData ? "critical" : "major", subject, {
       summary: `The volume ${purposes[purpose]}`,
       fix: holdsData ? wayBack(context.home, context.deployed.instance) : undefined,
       explains: [
@@ -52,10 +49,8 @@ async function volume(
     });
   const foreign = foreignLabel(now.Labels, context.instanceId);
   if (foreign)
-    return drift({
-      ...base,
+    return drift(`volume.foreign:${name}`, "critical", subject, {
       ...foreign,
-      id: `volume.foreign:${name}`,
       summary: "The volume does not belong to this instance",
       fix: `Find out whose it is: docker volume inspect ${name}`,
       explains: [
@@ -71,9 +66,7 @@ async function volume(
   const ours = (await context.container())?.Id ?? applied;
   const others = (await usersOf(api, name, now.Mountpoint)).filter(({ id }) => id !== ours && id !== applied);
   return others.map((other) =>
-    drift({
-      ...base,
-      id: `volume.shared:${name}`,
+    drift(`volume.shared:${name}`, "critical", subject, {
       summary: "Another container uses Vault's volume as well",
       compared: [context.deployed.container, other.name, "containers"],
       since: other.created,
@@ -90,10 +83,7 @@ async function socketFolderOf({ engine, deployed }: DriftContext): Promise<Findi
   const [expected, actual] = [accessOf(0o700, vaultUser.uid), accessOf(entry.mode & 0o777, entry.uid)];
   return (
     actual !== expected &&
-    drift({
-      id: "volume.socket-folder",
-      severity: "critical",
-      subject: `${socketFolder} in the container`,
+    drift("volume.socket-folder", "critical", `${socketFolder} in the container`, {
       summary: "Other containers that mount this volume can have access to Vault",
       compared: [expected, actual],
     })
