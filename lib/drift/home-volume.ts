@@ -1,11 +1,5 @@
-import {
-  type HomeFile,
-  homeFolder,
-  type PlacedFile,
-  readHomeFiles,
-  readVolumeFiles,
-  vaultUser,
-} from "../docker/home-files";
+import { type HomeFile, homeFolder, type PlacedFile, readHomeFiles, vaultUser } from "../docker/home-files";
+import { readVolumeFiles } from "../terraform/fast/volume-files";
 import type { DriftContext } from "./context";
 import { drift, type Finding, ProbeSkipped } from "./finding";
 
