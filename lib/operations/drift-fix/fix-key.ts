@@ -4,11 +4,11 @@ import { keyFingerprint, keyVersion } from "../../model/openrouter-key";
 import type { ReportedFinding } from "../../report/drift-report";
 import { type ChosenKey, generationThatWrites } from "../../session/choose-key";
 import type { DeployContext } from "../../session/context";
+import { readKey } from "../../session/read-stored-key";
 import { testKey } from "../../session/test-key";
 import { declaredKey, readKeyRecord, writeKeyRecord } from "../../store/key-record";
 import { VaultClient } from "../../vault/client";
 import { logIn } from "../../vault/log-in";
-import { findSecret } from "../../vault/secret-store";
 
 /** The key to keep, if the stored key is not the deployed one. `neither` changes nothing. */
 export type KeyDecision = "stored" | "deployed" | "neither";
@@ -89,7 +89,7 @@ async function deployedKey(
     .map(Number)
     .sort((a, b) => b - a);
   for (const version of versions) {
-    const key = (await findSecret(reader, version))?.key;
+    const { key } = (await readKey(reader, version)) ?? {};
     if (key !== undefined && keyFingerprint(key) === fingerprint) return key;
   }
   return undefined;
