@@ -5,7 +5,7 @@ import { overridesIn } from "../../openclaw/install";
 import { readFirstFound } from "../../openclaw/installed";
 import { findLeftovers, leftoverKinds, leftoverTexts } from "../../openclaw/leftovers";
 import { textOf } from "../../openclaw/plain-file";
-import { byPerson, drift, type Finding } from "../finding";
+import { drift, type Finding } from "../finding";
 import { inFolder, joinedFile, openclawOf } from "../openclaw-file";
 import { probe } from "../probe";
 
@@ -45,10 +45,7 @@ function leftovers(
     const lines = [...new Set(found.map(({ line }) => line))].join(", ");
     const names = found.map(({ name }) => name).join(", ");
     if (found.length === 0) return [];
-    return drift({
-      id: `openclaw.leftover:${kind}`,
-      severity: kind === "copy" ? "minor" : "critical",
-      subject: path,
+    return drift(`openclaw.leftover:${kind}`, kind === "copy" ? "minor" : "critical", path, {
       summary: leftoverTexts[kind],
       compared: ["the fragment's", `${path}, line ${lines}`, names],
       explains: found.map(({ managed }) => `openclaw.shadowed:${managed}`),
@@ -58,13 +55,10 @@ function leftovers(
 
 function shadowed(folder: UsersFolder): Finding[] {
   return overridesIn(folder).values.map(({ name, file, line }) =>
-    drift({
-      id: `openclaw.shadowed:${name}`,
-      severity: "major",
-      subject: file,
+    drift(`openclaw.shadowed:${name}`, "major", file, {
       summary: `A value of the user's own overrides the fragment's ${name}`,
       compared: ["the fragment's", `${file}, line ${line}`, name],
-      fix: byPerson(`Remove it from ${file}, line ${line}; or keep it and ignore this finding.`),
+      fix: `Remove it from ${file}, line ${line}; or keep it and ignore this finding.`,
     }),
   );
 }
