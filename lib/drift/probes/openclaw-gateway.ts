@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import { sandboxInstance } from "../../config/sandbox";
 import { openclawPaths } from "../../model/openclaw-paths";
+import { accountInItsHome } from "../../openclaw/gateway/instances";
 import { type Mismatch, viewGateway } from "../../openclaw/gateway/view";
 import { byPerson, drift, type Finding, ProbeSkipped } from "../finding";
 import { openclawOf } from "../openclaw-file";
@@ -7,13 +9,13 @@ import { probe } from "../probe";
 
 /** Asks OpenClaw which model each agent uses, and reads every place that names another than a declared one. */
 export const openclawGateway = probe("openclaw.gateway", async (context) => {
-  const { parameters, account, installed } = openclawOf(context);
+  const { parameters, installed } = openclawOf(context);
   const { settings, instance } = context.deployed;
   const { gateway = "auto" } = context.options;
   // The sandbox's folder is no gateway's.
   if (!installed || instance === sandboxInstance) return [];
   const view = await viewGateway({
-    account,
+    account: accountInItsHome(parameters.user),
     folder: parameters.folder,
     declared: [...new Set(Object.values(settings.models))],
     mode: gateway,
@@ -49,6 +51,18 @@ export const openclawGateway = probe("openclaw.gateway", async (context) => {
     ),
     // The include's probe reports values that hide the fragment's own model.
     view.mismatches.filter(({ name }) => !/^agents\.defaults\.model(\.|$)/.test(name ?? "")).map(mismatched),
+    view.keys.files.map((name) =>
+      drift({
+        id: `openclaw.plain-key:${name}`,
+        severity: "critical",
+        subject: join(parameters.folder, name),
+        summary: `It holds a plain OpenRouter key, which ${view.keysWin ? "can win" : "does not win"} over Vault's`,
+        compared: ["no key", "a key"],
+        fix: byPerson(
+          `Remove it from there (a stored one: openclaw models auth logout), and disable it at https://openrouter.ai/settings/keys: ${join(parameters.folder, name)}`,
+        ),
+      }),
+    ),
     view.allowLists.map(({ name, file: place, line }) =>
       drift({
         id: `openclaw.allow-list:${name}`,

@@ -16,6 +16,7 @@ import { type Migration, migrateStates } from "../state/migrate-states";
 import type { DeployOptions } from "./deploy";
 import { deployAndCheck } from "./deploy-and-check";
 import { noKey } from "./no-key";
+import { requireReadFolder } from "./openclaw-folder";
 import { requireSameImage } from "./require-upgrade";
 
 export interface UpOptions extends PrepareOptions {
@@ -55,6 +56,7 @@ export interface UpResult {
 export async function runUp(options: UpOptions): Promise<UpResult> {
   const { deployment, say } = options;
   requireSameImage(deployment);
+  requireReadFolder(deployment);
   const isSandbox = deployment.instance === sandboxInstance;
   if (isSandbox) say(sandboxNotice(options.given !== undefined));
   const key = isSandbox ? sandboxKey(deployment.home) : options.given;
