@@ -29,48 +29,32 @@ export const openclawGateway = probe("openclaw.gateway", async (context) => {
   const file = openclawPaths(parameters.folder).gateway;
   return [
     view.refused !== undefined &&
-      drift({
-        id: "openclaw.refused",
-        severity: "major",
-        subject: file,
+      drift("openclaw.refused", "major", file, {
         summary: "OpenClaw refuses its configuration: no gateway starts with it",
         compared: ["valid", view.refused],
-        fix: byPerson("openclaw doctor"),
+        fix: "openclaw doctor",
       }),
     view.elsewhere.map(({ name, location }) =>
-      drift({
-        id: `openclaw.elsewhere:${location.config}`,
-        severity: "major",
-        subject: name,
+      drift(`openclaw.elsewhere:${location.config}`, "major", name, {
         summary: "It reads another configuration than the deployed one",
         compared: [file, location.config, location.by],
-        fix: byPerson(
-          `Set \`openclaw.folder\` in the settings to the folder of ${location.config}, then run openclaw-openrouter up.`,
-        ),
+        fix: `Set \`openclaw.folder\` in the settings to the folder of ${location.config}, then run openclaw-openrouter up.`,
       }),
     ),
     // The include's probe reports values that hide the fragment's own model.
     view.mismatches.filter(({ name }) => !/^agents\.defaults\.model(\.|$)/.test(name ?? "")).map(mismatched),
     view.keys.files.map((name) =>
-      drift({
-        id: `openclaw.plain-key:${name}`,
-        severity: "critical",
-        subject: join(parameters.folder, name),
+      drift(`openclaw.plain-key:${name}`, "critical", join(parameters.folder, name), {
         summary: `It holds a plain OpenRouter key, which ${view.keysWin ? "can win" : "does not win"} over Vault's`,
         compared: ["no key", "a key"],
-        fix: byPerson(
-          `Remove it from there (a stored one: openclaw models auth logout), and disable it at https://openrouter.ai/settings/keys: ${join(parameters.folder, name)}`,
-        ),
+        fix: `Remove it from there (a stored one: openclaw models auth logout), and disable it at https://openrouter.ai/settings/keys: ${join(parameters.folder, name)}`,
       }),
     ),
     view.allowLists.map(({ name, file: place, line }) =>
-      drift({
-        id: `openclaw.allow-list:${name}`,
-        severity: "minor",
-        subject: place,
+      drift(`openclaw.allow-list:${name}`, "minor", place, {
         summary: "It does not allow the declared model, so nobody can choose that",
         compared: [`openrouter/${settings.models.default}`, `${place}, line ${line}`, name],
-        fix: byPerson(`Add it to ${name} in ${place}; or keep the list and ignore this finding.`),
+        fix: `Add it to ${name} in ${place}; or keep the list and ignore this finding.`,
       }),
     ),
   ];
@@ -84,10 +68,7 @@ const texts = {
 
 function mismatched({ who, what, value, name, file, line }: Mismatch): Finding {
   const place = file === undefined ? "OpenClaw says so" : `${file}, line ${line}`;
-  return drift({
-    id: `openclaw.model:${name ?? who}`,
-    severity: what === "no fallback" ? "minor" : "major",
-    subject: file ?? who,
+  return drift(`openclaw.model:${name ?? who}`, what === "no fallback" ? "minor" : "major", file ?? who, {
     summary: `${who[0]?.toUpperCase()}${who.slice(1)} ${texts[what]}`,
     compared: ["what is declared", `${value} (${place})`, name],
     fix: byPerson(
