@@ -99,7 +99,9 @@ async function stepsOf(report: DriftReport, options: FixOptions): Promise<Steps 
   if (fixable.length === 0) return undefined;
   const wanted = repairs.flatMap((repair) => {
     const findings = fixable.filter(({ id }) => isAmong(repair.fixes, id));
-    return findings.length > 0 && !isHindered(repair, report) ? [{ repair, findings }] : [];
+    return findings.length > 0 && !isLeftToPerson(repair.blockedBy ?? [], report)
+      ? [{ repair, findings }]
+      : [];
   });
   const first = wanted.filter(({ repair }) => !repair.isAfterPlans);
   if (first.length > 0) return repairSteps(first, options.context);
@@ -107,7 +109,9 @@ async function stepsOf(report: DriftReport, options: FixOptions): Promise<Steps 
   const repaired = wanted.flatMap(({ findings }) => findings);
   const planned = fixable.filter((finding) => !repaired.includes(finding));
   const isStopped = report.findings.some(({ id }) => isAmong(stops, id));
-  const stacks = isRenewalLeft(report) ? stackNames.filter((stack) => stack !== "openrouter") : stackNames;
+  // What bootstrap wrote, the deployer cannot rewrite: a plan of the second stack would fail.
+  const isRenewalLeft = isLeftToPerson(identify.fixes, report);
+  const stacks = isRenewalLeft ? stackNames.filter((stack) => stack !== "openrouter") : stackNames;
   const plan = planned.length > 0 && !isStopped ? await planSteps(planned, stacks, options) : undefined;
   const others = repairSteps(wanted, options.context);
   const all = [...(plan ? [plan] : []), ...(others ? [others] : [])];
@@ -124,13 +128,9 @@ function isAmong(patterns: readonly string[], id: string): boolean {
   return patterns.some((pattern) => matches(pattern, id));
 }
 
-function isHindered({ blockedBy = [] }: Repair, { findings }: DriftReport): boolean {
-  return findings.some(({ id, fix }) => fix.by === "person" && isAmong(blockedBy, id));
-}
-
-/** Whether a person must rewrite what bootstrap wrote. The deployer cannot, so a plan of the second stack would fail. */
-function isRenewalLeft({ findings }: DriftReport): boolean {
-  return findings.some(({ id, fix }) => fix.by === "person" && isAmong(identify.fixes, id));
+/** Whether a person must fix one of these findings first. */
+function isLeftToPerson(patterns: readonly string[], { findings }: DriftReport): boolean {
+  return findings.some(({ id, fix }) => fix.by === "person" && isAmong(patterns, id));
 }
 
 function repairSteps(
