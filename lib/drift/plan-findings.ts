@@ -24,21 +24,18 @@ export function planFindings(stack: StackName, { drift: real, changes, declared 
       const isOurs = writtenByBootstrap.has(change.type)
         ? // What a renewal wrote is as declared; only Terraform's state is older.
           wanted?.fields.some(({ path }) => path === field.path)
-        : declares(declared, change, field) || restores(wanted, field);
-      if (isOurs && !isNormalised(field)) findings.push(differs(change, field));
+        : declared.get(change.address)?.has(field.path.split(".")[0] ?? "") || restores(wanted, field);
+      if (!isOurs || isNormalised(field)) continue;
+      findings.push(
+        drift(`plan.${change.address}:${field.path}`, "minor", change.address, {
+          summary: `${field.path} differs from the applied value`,
+          compared: [show(field.before), show(field.after), field.path],
+        }),
+      );
     }
   }
   for (const change of changes) findings.push(...notApplied(stack, change, drifted.get(change.address)));
   return findings;
-}
-
-function declares(
-  declared: PlanChanges["declared"],
-  { address }: ResourceChange,
-  field: FieldChange,
-): boolean {
-  const [top = ""] = field.path.split(".");
-  return declared.get(address)?.has(top) === true;
 }
 
 /** Whether a change is none: providers read an empty value back as no value, and the reverse. */
@@ -71,13 +68,6 @@ function normal(value: unknown): unknown {
 function restores(change: ResourceChange | undefined, { path, before }: FieldChange): boolean {
   const wanted = change?.fields.find((field) => field.path === path);
   return wanted !== undefined && isNormalised({ before: wanted.after, after: before });
-}
-
-function differs({ address }: ResourceChange, { path, before, after }: FieldChange): Finding {
-  return drift(`plan.${address}:${path}`, "minor", address, {
-    summary: `${path} differs from the applied value`,
-    compared: [show(before), show(after), path],
-  });
 }
 
 /** The changes of the declaration, without those that only undo drift. */

@@ -8,7 +8,6 @@ import { clean, namingInstance } from "../report/clean";
 import { type DriftReport, outcomeOf, type ReportedFinding } from "../report/drift-report";
 import { severities } from "../report/finding";
 import { withSandboxServed } from "../sandbox/serve";
-import type { Declaration } from "../session/declare";
 import { type PresentHost, presentHost } from "../session/present-host";
 import { deployedRecord } from "../store/deployed-record";
 import { readInstance } from "../store/home";
@@ -126,17 +125,14 @@ function planOf(options: RunDriftOptions, host: PresentHost, folder: string): Au
     sharedProviders: options.sharedProviders,
     ...(signal ? { signal } : {}),
   };
-  return new AuditorPlan(context, declarationOf(deployment), folder, progress);
-}
-
-function declarationOf(deployment: Deployment): Declaration {
   const { home, settings } = deployment;
-  return {
+  const declaration = {
     deployment,
     instanceId: readInstance(home.root)?.id ?? "",
     image: imageReference(hostRecord.read(home), settings.vault.image),
     ...declaredKey(home.root, undefined),
   };
+  return new AuditorPlan(context, declaration, folder, progress);
 }
 
 /** @throws UserError if the instance was never deployed, or `destroy` removed it */

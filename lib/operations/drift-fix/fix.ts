@@ -168,14 +168,10 @@ async function planSteps(
     if (hasChanges) return applySteps({ stack, replace, chosen, findings }, context);
   }
   // Only accepted differences are left.
-  const said = chosen.accepts ?? accepted(findings);
+  const isNoted = findings.some(({ id, kind }) => id === "secret.version" || kind === "declaration");
+  const said = chosen.accepts ?? (isNoted ? "record the current state as the deployed one" : undefined);
   if (!said) return undefined;
   return { said: [said], run: () => finish(context, chosen, false) };
-}
-
-function accepted(findings: readonly ReportedFinding[]): string | undefined {
-  const noted = findings.filter(({ id, kind }) => id === "secret.version" || kind === "declaration");
-  return noted.length > 0 ? "record the current state as the deployed one" : undefined;
 }
 
 interface PlannedStack {
