@@ -38,7 +38,9 @@ export async function runChecks(options: RunChecksOptions): Promise<CheckReport>
   const shown = only
     ? results.filter(({ id, status }) => only.includes(id) || !["pass", "skip"].includes(status))
     : results;
-  const label = await keyLabel(context, results);
+  // OpenRouter's label of the key in use, if OpenRouter was asked.
+  const isAsked = results.some(({ id, status }) => id === "key.valid" && status !== "skip");
+  const label = isAsked ? (await context.keyInfo().catch(() => undefined))?.label : undefined;
   return {
     version: 1,
     instance: parameters.instance,
@@ -48,12 +50,6 @@ export async function runChecks(options: RunChecksOptions): Promise<CheckReport>
     outcome: reportOutcome(shown),
     costUsd: shown.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0),
   };
-}
-
-/** OpenRouter's label of the key in use; undefined if OpenRouter was not asked or did not answer. */
-async function keyLabel(context: CheckContext, results: readonly CheckResult[]): Promise<string | undefined> {
-  const asked = results.some(({ id, status }) => id === "key.valid" && status !== "skip");
-  return asked ? (await context.keyInfo().catch(() => undefined))?.label : undefined;
 }
 
 function runAll(context: CheckContext, options: RunChecksOptions): Promise<CheckResult[]> {

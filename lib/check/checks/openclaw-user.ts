@@ -39,7 +39,8 @@ export const openclawUser: Check = {
 async function look(context: CheckContext, account: Account) {
   const { home } = context;
   if (account.uid === 0 || account.uid === statSync(home.root).uid) {
-    const summary = `OpenClaw runs as ${account.name}, who also deploys: every agent can read ${held(home)} in ${home.root}`;
+    const held = existsSync(home.shares) ? "the unseal key shares and all credentials" : "all credentials";
+    const summary = `OpenClaw runs as ${account.name}, who also deploys: every agent can read ${held} in ${home.root}`;
     return warn(summary, wayOut);
   }
   const access = new UserAccess(account);
@@ -47,10 +48,6 @@ async function look(context: CheckContext, account: Account) {
     ...folderPoints(home, access),
     ...(await enginePoints(context, access)),
   ]);
-}
-
-function held(home: HomePaths): string {
-  return existsSync(home.shares) ? "the unseal key shares and all credentials" : "all credentials";
 }
 
 /** The files that unseal Vault or give access as the deployer. */
