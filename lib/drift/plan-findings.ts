@@ -19,12 +19,13 @@ export function planFindings(stack: StackName, { drift: real, changes, declared 
       findings.push(gone(`plan.${address}`, "major", address, { summary }));
       continue;
     }
-    const wanted = changing.get(change.address);
     for (const field of change.fields) {
-      const isOurs = writtenByBootstrap.has(change.type)
-        ? // What a renewal wrote is as declared; only Terraform's state is older.
-          wanted?.fields.some(({ path }) => path === field.path)
-        : declared.get(change.address)?.has(field.path.split(".")[0] ?? "") || restores(wanted, field);
+      const planned = changing.get(change.address)?.fields.find(({ path }) => path === field.path);
+      const isDeclared = declared.get(change.address)?.has(field.path.split(".")[0] ?? "");
+      // A plan also restores fields that the declaration does not name.
+      const isRestored = planned && isNormalised({ before: planned.after, after: field.before });
+      // What a renewal wrote is as declared; only Terraform's state is older.
+      const isOurs = writtenByBootstrap.has(change.type) ? planned : isDeclared || isRestored;
       if (!isOurs || isNormalised(field)) continue;
       findings.push(
         drift(`plan.${change.address}:${field.path}`, "minor", change.address, {
@@ -62,12 +63,6 @@ function normal(value: unknown): unknown {
     return text === "" || text === "null" || text === "{}" ? undefined : text;
   }
   return value === null || value === 0 || value === false ? undefined : value;
-}
-
-/** Whether a plan restores a field that the declaration does not name. */
-function restores(change: ResourceChange | undefined, { path, before }: FieldChange): boolean {
-  const wanted = change?.fields.find((field) => field.path === path);
-  return wanted !== undefined && isNormalised({ before: wanted.after, after: before });
 }
 
 /** The changes of the declaration, without those that only undo drift. */

@@ -48,9 +48,11 @@ function renderFinding(finding: ReportedFinding, options: RenderOptions): string
   const { id, severity, summary, since, follows, kind } = finding;
   const paint = severity === "minor" || kind === "declaration" ? colours.yellow : colours.red;
   const mark = kind === "unknown" ? "?" : severity === "minor" ? "!" : "✖";
+  const ids = follows.slice(0, shownConsequences).map(({ id }) => id);
+  const more = follows.length - ids.length;
   const short: Record<string, string> = {
     since: `${since?.slice(0, 19).replace("T", " ")} UTC`,
-    explains: consequences(follows),
+    explains: more > 0 ? `${ids.join(", ")} and ${more} more` : ids.join(", "),
   };
   const facts = factsOf(finding).map(([label, text]): Fact => [label, short[label] ?? text]);
   return [
@@ -58,12 +60,6 @@ function renderFinding(finding: ReportedFinding, options: RenderOptions): string
     ...hanging("    ", summary, columns),
     ...renderFacts(facts, 8, { colours, columns }),
   ];
-}
-
-function consequences(follows: ReportedFinding["follows"]): string {
-  const ids = follows.slice(0, shownConsequences).map(({ id }) => id);
-  const more = follows.length - ids.length;
-  return more > 0 ? `${ids.join(", ")} and ${more} more` : ids.join(", ");
 }
 
 /** The parts of a report that are not findings. @param skipped those that were skipped, and the known ones */

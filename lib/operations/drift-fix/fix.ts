@@ -2,6 +2,7 @@ import { UserError } from "../../core/errors";
 import { matches } from "../../drift/root-cause";
 import { type RunDriftOptions, runDrift } from "../../drift/run-drift";
 import { type StackName, stackNames } from "../../model/home-paths";
+import { keyFingerprint } from "../../model/openrouter-key";
 import type { DriftReport, ReportedFinding } from "../../report/drift-report";
 import { withSandboxServed } from "../../sandbox/serve";
 import { makeNetwork } from "../../session/apply-stacks";
@@ -13,13 +14,14 @@ import { settle } from "../../session/record-deployment";
 import { requireSupportedImage } from "../../session/require-image";
 import { renewal } from "../../session/require-vault";
 import { deployedRecord } from "../../store/deployed-record";
+import { readKeyRecord, writeKeyRecord } from "../../store/key-record";
 import { describePlan } from "../../terraform/describe-plan";
 import { refuseLoss, refuseUnwritable } from "../../terraform/plan";
 import { initialize, terraformFor } from "../../terraform/terraform-stack";
 import { recordKey } from "../deploy/deploy";
 import { recreatedResources } from "./applied";
 import { removeReplaced } from "./container";
-import { acceptStored, chooseKeyToStore, type DecidedKey, type KeyDecision } from "./fix-key";
+import { chooseKeyToStore, type DecidedKey, type KeyDecision } from "./fix-key";
 import type { Repair } from "./repair";
 import { identify, repairs } from "./repairs";
 
@@ -227,8 +229,10 @@ function refuseOthers(planned: readonly string[], shown: readonly string[]): voi
 /** Records the fixed state as the deployed one. The recorded limits of the key at OpenRouter stay unchanged. */
 async function finish(context: DeployContext, chosen: DecidedKey, changed: boolean): Promise<void> {
   recordKey(context, chosen);
-  if (chosen.accepts) acceptStored(context, chosen);
-  const { key } = deployedRecord.read(context.deployment.home) ?? {};
+  const { home } = context.deployment;
+  if (chosen.acceptedKey)
+    writeKeyRecord(home, { ...readKeyRecord(home), fingerprint: keyFingerprint(chosen.acceptedKey) });
+  const { key } = deployedRecord.read(home) ?? {};
   await settle(context, changed, key);
 }
 
