@@ -27,14 +27,13 @@ export interface RunChecksOptions extends CheckContextOptions {
  * @throws the signal's reason if it is aborted
  */
 export async function runChecks(options: RunChecksOptions): Promise<CheckReport> {
-  const { parameters, signal } = options;
+  const { parameters, signal, only } = options;
   const context = new CheckContext(options);
   const started = context.now().toISOString();
   const results = await withSandboxServed({ ...parameters, home: context.home }, () =>
     runAll(context, options),
   );
   signal?.throwIfAborted();
-  const { only } = options;
   const shown = only
     ? results.filter(({ id, status }) => only.includes(id) || !["pass", "skip"].includes(status))
     : results;
