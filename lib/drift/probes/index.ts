@@ -15,7 +15,9 @@ import { openclawInclude } from "./openclaw-include";
 import { openclawResolver } from "./openclaw-resolver";
 import { secret } from "./secret";
 import { settings } from "./settings";
+import { shares } from "./shares";
 import { state } from "./state";
+import { vaultAccess } from "./vault-access";
 import { vaultAudit } from "./vault-audit";
 import { vaultConfig } from "./vault-config";
 import { vaultFiles } from "./vault-files";
@@ -41,6 +43,7 @@ export const probes: readonly Probe[] = [
   image,
   loopback,
   vaultServer,
+  shares,
   certificate,
   vaultAudit,
   vaultMounts,
@@ -50,6 +53,7 @@ export const probes: readonly Probe[] = [
   vaultRoles,
   vaultSecretIds,
   vaultTokens,
+  vaultAccess,
   secret,
   key,
   credentials,

@@ -52,7 +52,7 @@ function differs(role: string, present: string | typeof unreadable | undefined, 
     fix,
     explains: [
       `plan.vault_policy.*${role.replace("openclaw-", "")}-policy*`,
-      ...(role === "openclaw-auditor" ? ["plan.openrouter.unknown"] : []),
+      ...(role === "openclaw-auditor" ? ["plan.openrouter.unknown", "vault.access.unread"] : []),
     ],
   });
 }

@@ -1,4 +1,4 @@
-import { activeRootTokens } from "../../vault/identities/tokens";
+import { createdAt, isRootToken } from "../../vault/identities/tokens";
 import { byPerson, drift } from "../finding";
 import type { Probe } from "../probe";
 
@@ -7,12 +7,14 @@ export const vaultTokens: Probe = {
   id: "vault.tokens",
   managedOnly: true,
   async inspect(context) {
-    const roots = await activeRootTokens(await context.auditor());
+    const roots = (await context.tokens()).filter(isRootToken);
     const byHand = byPerson(
       `docker exec ${context.deployed.container} vault token revoke -accessor …  (with an operator's token)`,
     );
-    return roots.map(({ accessor, created }) =>
-      drift({
+    return roots.map((token) => {
+      const { accessor } = token;
+      const created = createdAt(token);
+      return drift({
         id: `vault.root-token:${accessor}`,
         severity: "critical",
         subject: "tokens",
@@ -22,7 +24,7 @@ export const vaultTokens: Probe = {
         actual: `accessor ${accessor}`,
         ...(created ? { since: created } : {}),
         ...(context.sharesAreHere ? {} : { fix: byHand }),
-      }),
-    );
+      });
+    });
   },
 };
