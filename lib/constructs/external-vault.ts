@@ -1,7 +1,6 @@
 import { Construct } from "constructs";
 import { isPlainHttp } from "../core/loopback";
 import { reachOf, type VaultPlace } from "../model/deployment";
-import type { ConnectParameters } from "../model/run-parameters";
 import { encrypted, requireThat } from "./require";
 import { runStep } from "./run-step";
 
@@ -23,7 +22,7 @@ export class ExternalVault extends Construct {
     requireThat(this, home.startsWith("/"), "home", home, "an absolute path");
     const { address, external = {} } = place;
     requireThat(this, !isPlainHttp(address), "place.address", address, encrypted);
-    const parameters: ConnectParameters = { home, ...reachOf(place), external };
+    const parameters = { home, ...reachOf(place), external };
     runStep(this, "run", { step: "connect", parameters, triggers: [address] });
   }
 }

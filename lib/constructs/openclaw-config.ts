@@ -2,9 +2,9 @@ import { join } from "node:path";
 import { File } from "@cdktf/provider-local/lib/file";
 import type { DataResource, ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { defined } from "../core/defined";
 import { sha256 } from "../core/fingerprint";
 import { type ArtifactName, artifactNames } from "../model/artifacts";
-import type { InstallParameters } from "../model/run-parameters";
 import { literal } from "./literal";
 import { requireThat } from "./require";
 import { runStep } from "./run-step";
@@ -53,16 +53,9 @@ export class OpenClawConfig extends Construct {
     );
     this.hash = sha256(artifactNames.map((name) => props.artifacts[name]).join("\0"));
     const { home, folder, user, node, caFile } = props;
-    const parameters: InstallParameters = {
-      home,
-      folder,
-      ...(user === undefined ? {} : { user }),
-      ...(node === undefined ? {} : { node }),
-      ...(caFile === undefined ? {} : { caFile }),
-    };
     this.installed = runStep(this, "install", {
       step: "install",
-      parameters,
+      parameters: { home, folder, ...defined({ user, node, caFile }) },
       triggers: [
         this.hash,
         folder,

@@ -16,7 +16,6 @@ import {
 } from "../model/identities";
 import { storeKeyResource } from "../model/openrouter-key";
 import { auditDevice, secretMount } from "../model/own-vault";
-import type { StoreKeyParameters } from "../model/run-parameters";
 import type { ExternalVaultProps } from "./external-vault";
 import { encrypted, requireThat } from "./require";
 import { runStep } from "./run-step";
@@ -112,18 +111,11 @@ export class OpenRouterSecret extends Construct {
   ): DataResource {
     const { address, external = {} } = place;
     requireThat(this, !isPlainHttp(address), "externalVault.place.address", address, encrypted);
-    const parameters: StoreKeyParameters = {
-      home,
-      ...reachOf(place),
-      external,
-      keyVersion,
-      keyGeneration,
-    };
     // The step reads the key from Terraform's own environment: in the step's environment, the sensitive value would hide its
     // output.
     const step = runStep(this, "store-key", {
       step: "store-key",
-      parameters,
+      parameters: { home, ...reachOf(place), external, keyVersion, keyGeneration },
       triggers: [String(keyVersion)],
       dependsOn: this.declareIdentities(externalVaultIdentities),
     });

@@ -2,7 +2,6 @@ import type { Image } from "@cdktf/provider-docker/lib/image";
 import type { Volume } from "@cdktf/provider-docker/lib/volume";
 import type { DataResource } from "cdktf";
 import type { Construct } from "constructs";
-import type { PrepareContainerParameters } from "../model/run-parameters";
 import type { VaultTlsFiles } from "../model/vault-tls";
 import { requireThat } from "./require";
 import { runStep } from "./run-step";
@@ -33,20 +32,14 @@ export function prepareContainer(scope: Construct, id: string, props: PrepareCon
     const path = tls?.[name];
     requireThat(scope, path === undefined || path.startsWith("/"), `tls.${name}`, path, "an absolute path");
   }
-  const parameters: PrepareContainerParameters = {
-    home,
-    instanceId,
-    container,
-    network,
-    homeVolume: homeVolume.name,
-    socketVolume: socketVolume.name,
-    image: image.imageId,
-    port,
-    ...(tls ? { tls } : {}),
-  };
   return runStep(scope, id, {
     step: "prepare-container",
-    parameters,
+    parameters: {
+      ...{ home, instanceId, container, network, port, image: image.imageId },
+      homeVolume: homeVolume.name,
+      socketVolume: socketVolume.name,
+      ...(tls ? { tls } : {}),
+    },
     // A volume's id is known only after its creation, so a new volume of the same name also triggers the step.
     triggers: [network, homeVolume.id, socketVolume.id, tls ? tls.certificateFile : "plain HTTP"],
   });

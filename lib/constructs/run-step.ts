@@ -1,20 +1,13 @@
 import { DataResource, type ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
-import { parametersVariable } from "../model/run-parameters";
+import { parametersVariable, type StepName, type StepParameters } from "../model/run-parameters";
 import { literal } from "./literal";
 
-export interface RunStepProps {
+export interface RunStepProps<S extends StepName> {
   /** The hidden command of the package's program. */
-  readonly step:
-    | "prepare-container"
-    | "place-seal"
-    | "bootstrap"
-    | "connect"
-    | "store-key"
-    | "install"
-    | "verify";
+  readonly step: S;
   /** The parameters of the step. They are part of the synthesized JSON, so they hold no secret. */
-  readonly parameters: object;
+  readonly parameters: StepParameters<S>;
   /** The step runs again when one of these changes. */
   readonly triggers: readonly string[];
   readonly dependsOn?: readonly ITerraformDependable[];
@@ -28,7 +21,11 @@ export const programContext = "openclaw-openrouter:program";
 const installedProgram = "../../../node_modules/openclaw-openrouter/scripts/openclaw-openrouter.mjs";
 
 /** A step at run time, declared as a `terraform_data` whose local-exec calls this package's own program. */
-export function runStep(scope: Construct, id: string, props: RunStepProps): DataResource {
+export function runStep<S extends StepName>(
+  scope: Construct,
+  id: string,
+  props: RunStepProps<S>,
+): DataResource {
   const program = scope.node.tryGetContext(programContext) ?? installedProgram;
   const step = new DataResource(scope, id, {
     triggersReplace: props.triggers.map(literal),

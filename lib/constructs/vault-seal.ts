@@ -3,7 +3,6 @@ import type { Volume } from "@cdktf/provider-docker/lib/volume";
 import { type DataResource, Fn } from "cdktf";
 import type { Construct } from "constructs";
 import { reachOf, type VaultPlace } from "../model/deployment";
-import type { PlaceSealParameters } from "../model/run-parameters";
 import type { SealDeclaration } from "../model/seal";
 import { hashOfFile } from "./hash-of-file";
 import { requireThat } from "./require";
@@ -26,17 +25,12 @@ export function placeSeal(scope: Construct, id: string, props: PlaceSealProps): 
   const files = [...Object.entries(seal.secrets), ...Object.entries(seal.files)];
   for (const [option, path] of files)
     requireThat(scope, path.startsWith("/"), `seal.${option}`, path, "an absolute path");
-  const parameters: PlaceSealParameters = {
-    instanceId,
-    container,
-    ...reachOf(props),
-    homeVolume: homeVolume.name,
-    image: image.imageId,
-    seal,
-  };
   return runStep(scope, id, {
     step: "place-seal",
-    parameters,
+    parameters: {
+      ...{ instanceId, container, seal, image: image.imageId, homeVolume: homeVolume.name },
+      ...reachOf(props),
+    },
     triggers: [
       JSON.stringify(seal),
       // Enough to detect a changed credential, and too little to test a guessed one.

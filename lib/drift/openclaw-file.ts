@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { type Account, accountOf } from "../core/os-user";
-import { installParametersOf } from "../model/install-parameters";
-import type { InstallParameters } from "../model/run-parameters";
+import { type InstallParameters, installParametersOf } from "../model/run-parameters";
 import { describe, largest, Refused } from "../openclaw/folder/refused";
 import { UsersFolder } from "../openclaw/folder/users-folder";
 import { type JoinedName, readInstalled } from "../openclaw/installed";

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { checkIds } from "../config/check-ids";
+import { defined } from "../core/defined";
+import { type Deployment, reachOf, type VaultPlace } from "./deployment";
 
 /**
  * The variable with which a construct's local-exec passes the parameters of a run-time step, as JSON, to the package's program.
@@ -26,7 +28,7 @@ const reach = {
   external: z.object({ container: z.string().exactOptional() }).exactOptional(),
 };
 
-export const bootstrapParameters = z.object({
+const bootstrapParameters = z.object({
   /** The instance directory. */
   home: absolutePath,
   ...reach,
@@ -36,19 +38,16 @@ export const bootstrapParameters = z.object({
   shares: z.int(),
   threshold: z.int(),
 });
-export type BootstrapParameters = z.output<typeof bootstrapParameters>;
 
-export const connectParameters = z.object({ home: absolutePath, ...reach });
-export type ConnectParameters = z.output<typeof connectParameters>;
+const connectParameters = z.object({ home: absolutePath, ...reach });
 
-export const storeKeyParameters = z.object({
+const storeKeyParameters = z.object({
   home: absolutePath,
   ...reach,
   /** The version of the key. */
   keyVersion: z.int(),
   keyGeneration: z.int(),
 });
-export type StoreKeyParameters = z.output<typeof storeKeyParameters>;
 
 /** Files on the host with which Vault serves TLS. */
 const tlsFiles = z.object({
@@ -59,7 +58,7 @@ const tlsFiles = z.object({
   made: z.literal(true).exactOptional(),
 });
 
-export const prepareContainerParameters = z.object({
+const prepareContainerParameters = z.object({
   /** The instance directory. */
   home: absolutePath,
   /** The id that marks a container as managed. */
@@ -75,9 +74,8 @@ export const prepareContainerParameters = z.object({
   /** Undefined if Vault serves plain HTTP. */
   tls: tlsFiles.exactOptional(),
 });
-export type PrepareContainerParameters = z.output<typeof prepareContainerParameters>;
 
-export const placeSealParameters = z.object({
+const placeSealParameters = z.object({
   /** The id that marks a container as managed. */
   instanceId: z.string(),
   container: z.string(),
@@ -94,9 +92,8 @@ export const placeSealParameters = z.object({
     files: z.record(z.string(), absolutePath),
   }),
 });
-export type PlaceSealParameters = z.output<typeof placeSealParameters>;
 
-export const installParameters = z.object({
+const installParameters = z.object({
   home: absolutePath,
   /** OpenClaw's configuration folder. */
   folder: absolutePath,
@@ -107,9 +104,8 @@ export const installParameters = z.object({
   /** CA certificates that verify the certificate of Vault. */
   caFile: absolutePath.exactOptional(),
 });
-export type InstallParameters = z.output<typeof installParameters>;
 
-export const checkParameters = z.object({
+const checkParameters = z.object({
   instance: z.string(),
   home: absolutePath,
   ...reach,
@@ -159,5 +155,68 @@ export const checkParameters = z.object({
   /** Who runs OpenClaw. @default the user who deploys */
   user: z.string().exactOptional(),
 });
+
+/** The steps that Terraform runs: hidden commands of the program, each with its parameters. None of them is a secret. */
+export const stepParameters = {
+  "prepare-container": prepareContainerParameters,
+  "place-seal": placeSealParameters,
+  bootstrap: bootstrapParameters,
+  connect: connectParameters,
+  "store-key": storeKeyParameters,
+  install: installParameters,
+  verify: checkParameters,
+} as const;
+export type StepName = keyof typeof stepParameters;
+export type StepParameters<S extends StepName> = z.output<(typeof stepParameters)[S]>;
+
+export type BootstrapParameters = StepParameters<"bootstrap">;
+export type ConnectParameters = StepParameters<"connect">;
+export type StoreKeyParameters = StepParameters<"store-key">;
+export type PrepareContainerParameters = StepParameters<"prepare-container">;
+export type PlaceSealParameters = StepParameters<"place-seal">;
+export type InstallParameters = StepParameters<"install">;
 /** The parameters of the check. */
 export interface CheckParameters extends z.output<typeof checkParameters> {}
+
+/**
+ * The parameters of bootstrap for an instance.
+ * @param place the current place of its Vault; by default the declared one
+ */
+export function bootstrapParametersOf(
+  { home, container, dataVolume, settings, ...declared }: Deployment,
+  place: VaultPlace = declared,
+): BootstrapParameters {
+  const { shares, threshold } = settings.vault;
+  return { home: home.root, ...reachOf(place), container, dataVolume, shares, threshold };
+}
+
+/** The parameters of the installer of OpenClaw's files for an instance. */
+export function installParametersOf(deployment: Deployment): InstallParameters {
+  const { home, openclawFolder, settings, caFile } = deployment;
+  const { user, node } = settings.openclaw;
+  return { home: home.root, folder: openclawFolder, ...defined({ user, node, caFile }) };
+}
+
+/** The parameters of the check for an instance. */
+export function checkParametersOf(deployment: Deployment): CheckParameters {
+  const { instance, home, container, port, tls, baseUrl, openclawFolder, external, settings } = deployment;
+  const { default: model, ...otherModels } = settings.models;
+  const { accepted, ...check } = settings.check;
+  const { type: seal } = settings.vault.seal;
+  const version = /:v?(\d+\.\d+\.\d+)$/.exec(settings.vault.image)?.[1];
+  return {
+    ...{ instance, home: home.root, container, port, baseUrl, folder: openclawFolder },
+    ...reachOf(deployment),
+    title: settings.openrouter.title,
+    ...{ model, otherModels, ...check, budget: settings.budget },
+    ...defined({
+      external,
+      tls: external ? undefined : tls,
+      seal: seal === "shamir" ? undefined : seal,
+      vaultVersion: external ? undefined : version,
+      referer: settings.openrouter.referer,
+      accepted: accepted.length > 0 ? accepted : undefined,
+      user: settings.openclaw.user,
+    }),
+  };
+}

@@ -6,9 +6,8 @@ import { literal } from "../constructs/literal";
 import { OpenClawConfig } from "../constructs/openclaw-config";
 import { OpenRouterSecret } from "../constructs/openrouter-secret";
 import { renderArtifacts } from "../model/artifacts";
-import { checkParametersOf } from "../model/check-parameters";
 import type { Deployment } from "../model/deployment";
-import { installParametersOf } from "../model/install-parameters";
+import { checkParametersOf, installParametersOf } from "../model/run-parameters";
 import { vaultLogin } from "../model/vault-login";
 import { BaseStack } from "./base-stack";
 

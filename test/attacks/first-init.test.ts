@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
-import { bootstrapParametersOf } from "../../lib/model/bootstrap-parameters";
-import { parametersVariable } from "../../lib/model/run-parameters";
+import { bootstrapParametersOf, parametersVariable } from "../../lib/model/run-parameters";
 import { readShares } from "../../lib/vault/shares/shares-file";
 import { TestHost } from "../e2e/support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "../e2e/support/openrouter";

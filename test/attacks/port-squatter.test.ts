@@ -1,9 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { bootstrapParametersOf } from "../../lib/model/bootstrap-parameters";
-import { checkParametersOf } from "../../lib/model/check-parameters";
-import { parametersVariable } from "../../lib/model/run-parameters";
+import { bootstrapParametersOf, checkParametersOf, parametersVariable } from "../../lib/model/run-parameters";
 import { instanceTlsPaths } from "../../lib/model/vault-tls";
 import { askResolver } from "../../lib/openclaw/ask-resolver";
 import { readCredential } from "../../lib/store/credentials";

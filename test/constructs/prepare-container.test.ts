@@ -1,5 +1,5 @@
 import { VaultServer, type VaultServerProps } from "../../lib/constructs/vault-server";
-import { prepareContainerParameters } from "../../lib/model/run-parameters";
+import { stepParameters } from "../../lib/model/run-parameters";
 import { buildApp } from "../../lib/stacks/build-app";
 import { describeInstance } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
@@ -81,7 +81,7 @@ describe("the files", () => {
       port: 8200,
       tls,
     });
-    expect(prepareContainerParameters.parse(parameters)).toEqual(parameters);
+    expect(stepParameters["prepare-container"].parse(parameters)).toEqual(parameters);
   });
 
   test("of unusual names are paths still, and no expressions", () => {

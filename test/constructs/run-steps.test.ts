@@ -4,8 +4,7 @@ import { DeployCheck } from "../../lib/constructs/deploy-check";
 import { literal } from "../../lib/constructs/literal";
 import { programContext } from "../../lib/constructs/run-step";
 import { VaultBootstrap, type VaultBootstrapProps } from "../../lib/constructs/vault-bootstrap";
-import { checkParametersOf } from "../../lib/model/check-parameters";
-import { bootstrapParameters, checkParameters } from "../../lib/model/run-parameters";
+import { checkParametersOf, stepParameters } from "../../lib/model/run-parameters";
 import { describeInstance } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
 import { type Block, plainStack, synthesize } from "../support/template";
@@ -41,7 +40,7 @@ describe("the bootstrap", () => {
       shares: 5,
       threshold: 3,
     });
-    expect(bootstrapParameters.parse(parameters)).toEqual(parameters);
+    expect(stepParameters.bootstrap.parse(parameters)).toEqual(parameters);
   });
 
   test("calls the package's own program, which the environment may name", () => {
@@ -108,7 +107,7 @@ describe("the check of a deploy", () => {
   test("is told what its run-time side reads; users' own words are no expressions", () => {
     const text = localExec(check()).environment.OPENCLAW_OPENROUTER_PARAMETERS as string;
     expect(text).toContain('"title":"Costs $${x}"');
-    expect(checkParameters.parse(JSON.parse(text.replaceAll("$${", "${")))).toEqual(parameters);
+    expect(stepParameters.verify.parse(JSON.parse(text.replaceAll("$${", "${")))).toEqual(parameters);
   });
 });
 

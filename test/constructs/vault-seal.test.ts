@@ -1,5 +1,5 @@
 import { VaultServer } from "../../lib/constructs/vault-server";
-import { placeSealParameters } from "../../lib/model/run-parameters";
+import { stepParameters } from "../../lib/model/run-parameters";
 import { buildApp } from "../../lib/stacks/build-app";
 import { describeInstance } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
@@ -28,7 +28,10 @@ test("its configuration is placed before the server starts with it, and is in no
   const { command, environment } = resource("terraform_data", "seal").provisioner[0]["local-exec"];
   expect(command).toMatch(/ place-seal$/);
   const [parameters] = Object.values(environment) as [string];
-  expect(placeSealParameters.parse(JSON.parse(parameters))).toMatchObject({ container: "vault", seal });
+  expect(stepParameters["place-seal"].parse(JSON.parse(parameters))).toMatchObject({
+    container: "vault",
+    seal,
+  });
 });
 
 test("it is placed again for other options, other credentials and a new volume; little of a credential's hash is kept", () => {

@@ -6,9 +6,9 @@ import { EngineApi } from "../../lib/docker/engine-api";
 import { containerNames } from "../../lib/model/deployment";
 import {
   type BootstrapParameters,
-  bootstrapParameters,
   type PrepareContainerParameters,
   parametersVariable,
+  stepParameters,
 } from "../../lib/model/run-parameters";
 import { instanceTlsFiles } from "../../lib/model/vault-tls";
 import { ensureInstance } from "../../lib/store/home";
@@ -221,7 +221,7 @@ function declaredParameters(file: string): BootstrapParameters {
   });
   const { resource } = shape.parse(JSON.parse(readFileSync(file, "utf8")));
   const [step] = Object.values(resource.terraform_data);
-  return bootstrapParameters.parse(
+  return stepParameters.bootstrap.parse(
     JSON.parse(step?.provisioner[0]["local-exec"].environment[parametersVariable] ?? "{}"),
   );
 }

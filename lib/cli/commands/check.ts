@@ -48,7 +48,7 @@ export function assertDeployed({ instance, home, settings }: Deployment): void {
 }
 
 async function run(options: CheckOptions, deployment: Deployment): Promise<CheckReport> {
-  const { checkParametersOf } = await import("../../model/check-parameters");
+  const { checkParametersOf } = await import("../../model/run-parameters");
   const { reachEngine } = await import("../../docker/engine");
   const { runChecks } = await import("../../check");
   const engine = await reachEngine();

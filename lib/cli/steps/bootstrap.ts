@@ -1,9 +1,8 @@
-import { bootstrapParameters } from "../../model/run-parameters";
 import { say } from "../output";
 import { defineStep, engineOfStep, withLock } from "./define-step";
 
 /** `bootstrap`: run by the construct VaultBootstrap. */
-export const register = defineStep("bootstrap", bootstrapParameters, async (parameters) => {
+export const register = defineStep("bootstrap", async (parameters) => {
   const { bootstrap } = await import("../../vault/bootstrap");
   const { renewPlacedCredential } = await import("../../openclaw/renew-credential");
   const { VaultContainer } = await import("../../vault/vault-container");

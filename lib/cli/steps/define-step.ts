@@ -1,23 +1,26 @@
-import type { z } from "zod";
 import { UserError } from "../../core/errors";
 import type { EngineApi } from "../../docker/engine-api";
 import { homePaths } from "../../model/home-paths";
-import { parametersVariable } from "../../model/run-parameters";
+import {
+  parametersVariable,
+  type StepName,
+  type StepParameters,
+  stepParameters,
+} from "../../model/run-parameters";
 import { ensureHome } from "../../store/home";
 import { takeLock } from "../../store/lock";
 import type { Register } from "../define-command";
 
 /** Defines a hidden command that Terraform's local-exec runs: its parameters come from the construct that declares it. */
-export function defineStep<T extends z.ZodType>(
-  name: string,
-  schema: T,
-  run: (parameters: z.output<T>) => Promise<void>,
+export function defineStep<S extends StepName>(
+  name: S,
+  run: (parameters: StepParameters<S>) => Promise<void>,
 ): Register {
-  return (program) => program.command(name, { hidden: true }).action(() => run(readParameters(schema)));
+  return (program) => program.command(name, { hidden: true }).action(() => run(readParameters(name)));
 }
 
 /** @throws UserError if a person runs such a step by hand */
-function readParameters<T extends z.ZodType>(schema: T): z.output<T> {
+function readParameters<S extends StepName>(name: S): StepParameters<S> {
   const text = process.env[parametersVariable];
   if (!text) {
     throw new UserError({
@@ -25,7 +28,7 @@ function readParameters<T extends z.ZodType>(schema: T): z.output<T> {
       fix: "openclaw-openrouter up",
     });
   }
-  return schema.parse(JSON.parse(text));
+  return stepParameters[name].parse(JSON.parse(text)) as StepParameters<S>;
 }
 
 /** The engine that Terraform's own docker provider uses. */

@@ -1,5 +1,4 @@
 import { ExitCode } from "../../core/exit-codes";
-import { checkParameters } from "../../model/run-parameters";
 import { say } from "../output";
 import { defineStep } from "./define-step";
 
@@ -14,7 +13,7 @@ const shown = [
 ] as const;
 
 /** `verify`: run by the construct DeployCheck, unless the command that deploys checks at its end. */
-export const register = defineStep("verify", checkParameters, async (parameters) => {
+export const register = defineStep("verify", async (parameters) => {
   if (process.env.OPENCLAW_OPENROUTER_CHECK === "later") {
     say("The check follows at the end of the deploy.");
     return;

@@ -1,5 +1,5 @@
-import { checkParametersOf } from "../../model/check-parameters";
 import type { HomePaths } from "../../model/home-paths";
+import { checkParametersOf } from "../../model/run-parameters";
 import { sharesRecord, whoHasShares } from "../../store/shares-record";
 import { VaultUntrusted } from "../../vault/client";
 import { readShares } from "../../vault/shares/shares-file";

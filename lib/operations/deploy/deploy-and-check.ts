@@ -1,5 +1,5 @@
 import { recordCheck, renderReport, runChecks } from "../../check";
-import { checkParametersOf } from "../../model/check-parameters";
+import { checkParametersOf } from "../../model/run-parameters";
 import type { CheckReport } from "../../report/check-report";
 import { terminal } from "../../report/terminal";
 import type { DeployContext } from "../../session/context";

@@ -1,6 +1,6 @@
 import { sandboxInstance } from "../../config/sandbox";
 import type { Progress } from "../../core/progress";
-import { installParametersOf } from "../../model/install-parameters";
+import { installParametersOf } from "../../model/run-parameters";
 import { sealOf } from "../../model/seal";
 import { install } from "../../openclaw/install";
 import type { ApplyOptions } from "../../session/apply-stacks";

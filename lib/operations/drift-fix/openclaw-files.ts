@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { type Account, accountOf } from "../../core/os-user";
-import { installParametersOf } from "../../model/install-parameters";
+import { installParametersOf } from "../../model/run-parameters";
 import { Refused } from "../../openclaw/folder/refused";
 import { UsersFolder } from "../../openclaw/folder/users-folder";
 import { install } from "../../openclaw/install";

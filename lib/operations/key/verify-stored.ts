@@ -1,7 +1,7 @@
 import { UserError } from "../../core/errors";
 import { sha256 } from "../../core/fingerprint";
 import type { VaultPlace } from "../../model/deployment";
-import { installParametersOf } from "../../model/install-parameters";
+import { installParametersOf } from "../../model/run-parameters";
 import { askResolver } from "../../openclaw/ask-resolver";
 import type { KeyInfo } from "../../openrouter/schemas";
 import type { DeployContext } from "../../session/context";
