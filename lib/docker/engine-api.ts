@@ -21,6 +21,7 @@ const infoSchema = z.object({
   ServerVersion: z.string(),
   Architecture: z.string(),
   DockerRootDir: z.string().default(""),
+  Warnings: z.array(z.string()).nullish(),
 });
 
 const containerSchema = z.object({
@@ -88,6 +89,14 @@ export interface EngineInfo {
   readonly architecture: string;
   /** The folder in which it keeps images and volumes. */
   readonly dataFolder: string;
+  /** The network addresses at which everybody who reaches them can use the API. */
+  readonly openApis: readonly OpenApi[];
+}
+
+export interface OpenApi {
+  readonly address: string;
+  /** What would keep others out. */
+  readonly lacks: string;
 }
 
 export type EngineContainer = z.output<typeof containerSchema>;
@@ -114,6 +123,14 @@ const usualTimeout = 30_000;
 /** One hour, in milliseconds: no image and no volume takes longer. */
 const longestBytes = 3_600_000;
 
+/** The engine itself warns of each address at which its API is open. */
+export function openApisOf(warnings: readonly string[]): OpenApi[] {
+  return warnings.flatMap((warning) => {
+    const [, address, lacks] = /API is accessible on (\S+) without ([^.\n]+)/.exec(warning) ?? [];
+    return address && lacks ? [{ address, lacks }] : [];
+  });
+}
+
 /** The Docker Engine API over its Unix socket. Each method throws {@link EngineError} or the socket's own error. */
 export class EngineApi {
   constructor(readonly socket: string) {}
@@ -125,6 +142,7 @@ export class EngineApi {
       version: info.ServerVersion,
       architecture: info.Architecture,
       dataFolder: info.DockerRootDir,
+      openApis: openApisOf(info.Warnings ?? []),
     };
   }
 

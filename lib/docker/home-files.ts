@@ -1,8 +1,8 @@
-import { closeSync, fstatSync } from "node:fs";
+import { closeSync, fstatSync, readdirSync } from "node:fs";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { extract, type Header, pack } from "tar-stream";
-import { openFolder, readWithin, withContent, withMember } from "../core/files/handle";
+import { openFolder, readWithin, through, withContent, withMember } from "../core/files/handle";
 import { type EngineApi, EngineError } from "./engine-api";
 
 /** The user and group of Vault in its image. */
@@ -95,6 +95,37 @@ export function readVolumeFiles(folder: string, names: readonly string[]): Map<s
       return file ? [[name, file] as const] : [];
     }),
   );
+}
+
+/** The most entries of the home volume that are listed, and its longest archive in bytes. */
+const mostEntries = 200;
+const longestArchive = 16 * 2 ** 20;
+
+/** The names of the files and folders (with a `/`) at the top of the home volume of a container, running or not. */
+export async function listHomeFiles(engine: EngineApi, container: string): Promise<string[]> {
+  const names = new Set<string>();
+  let length = 0;
+  for await (const { header } of readArchive(engine, container, homeFolder)) {
+    const [, first, ...rest] = header.name.split("/");
+    if (first) names.add(rest.length > 0 || header.type === "directory" ? `${first}/` : first);
+    length += header.size ?? 0;
+    if (names.size >= mostEntries || length > longestArchive) break;
+  }
+  return [...names];
+}
+
+/** The same from the volume's folder on the host; undefined if it cannot be read: only root can. */
+export function listVolumeFiles(folder: string): string[] | undefined {
+  let handle: number | undefined;
+  try {
+    handle = openFolder(folder, true);
+    const entries = readdirSync(through(handle), { withFileTypes: true }).slice(0, mostEntries);
+    return entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name));
+  } catch {
+    return undefined;
+  } finally {
+    if (handle !== undefined) closeSync(handle);
+  }
 }
 
 function readPlacedFile(folder: string, name: string): PlacedFile | undefined {

@@ -65,6 +65,7 @@ export class DriftContext {
     throw new ProbeSkipped("no Docker Engine answers");
   }
 
+  readonly engineInfo = once(() => this.engine.api.info());
   readonly vaultState = once(() => this.readState("vault"));
   readonly openrouterState = once(() => this.readState("openrouter"));
 

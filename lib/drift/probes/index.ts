@@ -1,10 +1,13 @@
 import type { Probe } from "../probe";
 import { certificate } from "./certificate";
 import { container } from "./container";
+import { containerSharers } from "./container-sharers";
 import { credentials } from "./credentials";
+import { engine } from "./engine";
 import { guideCommand } from "./guide-command";
 import { home } from "./home";
 import { homeRecords } from "./home-records";
+import { homeVolume } from "./home-volume";
 import { image } from "./image";
 import { key } from "./key";
 import { loopback } from "./loopback";
@@ -40,8 +43,10 @@ export const probes: readonly Probe[] = [
   volumes,
   network,
   container,
+  containerSharers,
   image,
   loopback,
+  engine,
   vaultServer,
   shares,
   certificate,
@@ -59,6 +64,7 @@ export const probes: readonly Probe[] = [
   credentials,
   guideCommand,
   vaultFiles,
+  homeVolume,
   openclawFolder,
   openclawArtifacts,
   openclawInclude,

@@ -10,7 +10,7 @@ export const loopback: Probe = {
   async inspect(context) {
     const { instance, settings } = context.deployed;
     if (!settings.vault.closeLoopback) return [];
-    const { version } = await context.engine.api.info();
+    const { version } = await context.engineInfo();
     if (!loopbackWarning(version)) return [];
     const isClosed = await isLoopbackClosed(instance);
     if (isClosed === undefined) throw new ProbeSkipped("this user has no permission to run iptables");

@@ -1,12 +1,15 @@
+import { sandboxInstance } from "../../config/sandbox";
 import { readKeyRecord } from "../../store/key-record";
 import type { DriftContext } from "../context";
-import { byPerson, drift, type Finding } from "../finding";
+import { byFix, byPerson, drift, type Finding } from "../finding";
 import type { Probe } from "../probe";
 import { type SecretMetadata, type StoredSecret, unreportedVersions } from "../stored-secret";
 
 const subject = "secret/openrouter";
 const planned = ["plan.vault_kv_secret_v2.*"];
-const giveKey = byPerson("openclaw-openrouter up --key-file FILE");
+/** The sandbox's key is known; another one has to be given. */
+const giveKey = ({ deployed }: DriftContext) =>
+  deployed.instance === sandboxInstance ? byFix : byPerson("openclaw-openrouter up --key-file FILE");
 
 export const secret: Probe = {
   id: "secret",
@@ -21,7 +24,7 @@ export const secret: Probe = {
           summary: "The secret is gone, with all its versions",
           expected: "there",
           actual: "gone",
-          fix: giveKey,
+          fix: giveKey(context),
           explains: ["key.*", ...planned],
         }),
       ];
@@ -33,11 +36,8 @@ export const secret: Probe = {
 };
 
 /** Compares the current version of the secret. */
-function present(
-  { home, record, deployed }: DriftContext,
-  stored: StoredSecret,
-  metadata: SecretMetadata,
-): Finding[] {
+function present(context: DriftContext, stored: StoredSecret, metadata: SecretMetadata): Finding[] {
+  const { home, record, deployed } = context;
   const { current_version: number, versions } = metadata;
   const version = versions[number];
   const expected = record?.secret ? `version ${record.secret.version}` : "there";
@@ -51,7 +51,7 @@ function present(
       expected,
       actual: `version ${number}, ${what}`,
       ...(since ? { since } : {}),
-      fix: giveKey,
+      fix: giveKey(context),
       explains: ["key.*", "secret.*", ...planned],
     });
   if (version?.destroyed) return [lost("destroyed", "destroyed", metadata.updated_time)];

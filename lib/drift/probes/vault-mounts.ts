@@ -33,6 +33,9 @@ export const vaultMounts: Probe = {
       ...(await secret(context, engines.data)),
       ...approle(context, methods.data["approle/"]),
       ...(context.deployed.external ? [] : forBackups(context, engines.data[backupMount.path])),
+      ...(context.deployed.external
+        ? []
+        : [...clearLogs("mount", engines.data), ...clearLogs("auth method", methods.data)]),
       ...others(context, "secrets engine", engines.data, "secret/", backupMount.path),
       ...others(context, "auth method", methods.data, "approle/"),
     ];
@@ -174,6 +177,32 @@ function differs(path: string, subject: string, difference: FieldDifference, fix
     fix,
     explains: [`plan.vault_mount.*:${plannedAs[field] ?? field.replace(/^config\./, "")}*`],
   });
+}
+
+/** Vault's own mounts, whose values in the audit log are tokens: nobody may write them in the clear. */
+function clearLogs(sort: string, mounts: Readonly<Record<string, Mount>>): Finding[] {
+  return Object.entries(mounts)
+    .filter(([, { type }]) => builtIn.has(type))
+    .flatMap(([path, { config }]) =>
+      Object.entries(config)
+        .filter(
+          ([field, value]) => field.startsWith("audit_non_hmac") && value !== null && String(value) !== "",
+        )
+        .map(([field, value]) =>
+          drift({
+            id: `vault.mount.clear:${path.replace(/\/$/, "")}`,
+            severity: "critical",
+            subject: `${sort} ${path}`,
+            summary: `The audit log holds values of ${path} in the clear`,
+            field: `config.${field}`,
+            expected: "none",
+            actual: String(value),
+            fix: byPerson(
+              `vault ${sort === "mount" ? "secrets" : "auth"} tune -${field.replaceAll("_", "-")}= ${path}  (with a root token)`,
+            ),
+          }),
+        ),
+    );
 }
 
 function others(

@@ -1,8 +1,10 @@
 import { z } from "zod";
+import { sandboxInstance } from "../../config/sandbox";
 import { UserError } from "../../core/errors";
 import { readStoredSecret } from "../../drift/stored-secret";
 import { keyFingerprint, keyVersion } from "../../model/openrouter-key";
 import type { ReportedFinding } from "../../report/drift-report";
+import { sandboxKey } from "../../sandbox/serve";
 import { type ChosenKey, generationThatWrites } from "../../session/choose-key";
 import type { DeployContext } from "../../session/context";
 import { testKey } from "../../session/test-key";
@@ -81,7 +83,8 @@ async function deployedKey(
   given: string | undefined,
 ): Promise<string | undefined> {
   const { fingerprint } = readKeyRecord(deployment.home);
-  if (given && (fingerprint === undefined || keyFingerprint(given) === fingerprint)) return given;
+  const known = deployment.instance === sandboxInstance ? sandboxKey(deployment.home) : given;
+  if (known && (fingerprint === undefined || keyFingerprint(known) === fingerprint)) return known;
   const reader = await logIn(VaultClient.at(deployment), deployment.home, "reader");
   const auditor = await logIn(VaultClient.at(deployment), deployment.home, "auditor");
   if (!reader || !auditor) return undefined;
