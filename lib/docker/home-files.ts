@@ -1,8 +1,6 @@
-import { closeSync, fstatSync, readdirSync } from "node:fs";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { extract, type Header, pack } from "tar-stream";
-import { openFolder, readWithin, through, withContent, withMember } from "../core/files/handle";
 import { type EngineApi, EngineError } from "./engine-api";
 
 /** The user and group of Vault in its image. */
@@ -81,24 +79,8 @@ export async function readHomeFiles(
   return files;
 }
 
-/** The maximum length of a managed file on that volume, in bytes. */
-const longest = 64 * 1024;
-
-/**
- * The same from the volume's folder on the host, without the engine's process for an archive, which took 1/6 of a drift check's
- * processor time. Only root can read there. A file that cannot be read is left out, and may still exist.
- */
-export function readVolumeFiles(folder: string, names: readonly string[]): Map<string, PlacedFile> {
-  return new Map(
-    names.flatMap((name) => {
-      const file = readPlacedFile(folder, name);
-      return file ? [[name, file] as const] : [];
-    }),
-  );
-}
-
 /** The most entries of the home volume that are listed, and its longest archive in bytes. */
-const mostEntries = 200;
+export const mostEntries = 200;
 const longestArchive = 16 * 2 ** 20;
 
 /** The names of the files and folders (with a `/`) at the top of the home volume of a container, running or not. */
@@ -112,43 +94,6 @@ export async function listHomeFiles(engine: EngineApi, container: string): Promi
     if (names.size >= mostEntries || length > longestArchive) break;
   }
   return [...names];
-}
-
-/** The same from the volume's folder on the host; undefined if it cannot be read: only root can. */
-export function listVolumeFiles(folder: string): string[] | undefined {
-  let handle: number | undefined;
-  try {
-    handle = openFolder(folder, true);
-    const entries = readdirSync(through(handle), { withFileTypes: true }).slice(0, mostEntries);
-    return entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name));
-  } catch {
-    return undefined;
-  } finally {
-    if (handle !== undefined) closeSync(handle);
-  }
-}
-
-function readPlacedFile(folder: string, name: string): PlacedFile | undefined {
-  let handle: number | undefined;
-  try {
-    handle = openFolder(folder, true);
-    return readMember(handle, name, name.split("/"));
-  } catch {
-    return undefined;
-  } finally {
-    if (handle !== undefined) closeSync(handle);
-  }
-}
-
-/** Opens the path part by part: the container's user may have replaced any part by a link to the host's files. */
-function readMember(folder: number, name: string, [first = "", ...rest]: string[]): PlacedFile | undefined {
-  return withMember(folder, first, (member) => {
-    const entry = fstatSync(member);
-    if (rest.length > 0) return entry.isDirectory() ? readMember(member, name, rest) : undefined;
-    if (!entry.isFile()) return undefined;
-    const content = withContent(member, (opened) => readWithin(opened, longest));
-    return content && placed(name, entry, content.toString("utf8"));
-  });
 }
 
 interface ArchiveEntry {

@@ -132,8 +132,7 @@ export class DriftContext {
         severity: "minor",
         subject: what,
         summary: "It is in this Vault, but no deploy wrote it",
-        expected: "none",
-        actual: "there",
+        compared: ["none", "there"],
         fix: byPerson("It belongs to the user: no command touches it."),
       }),
     ];

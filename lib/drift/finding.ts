@@ -14,11 +14,30 @@ export const byFix: Fix = { by: "command", command: driftFixCommand };
 /** A person must fix it, because data would be lost or it is outside the instance. */
 export const byPerson = (command: string): Fix => ({ by: "person", command });
 
-type DriftProps = Omit<Finding, "kind" | "fix"> & { readonly fix?: Fix };
+interface DriftProps extends Omit<Finding, "kind" | "fix"> {
+  /** @default drift */
+  readonly kind?: Finding["kind"];
+  /** @default `--fix` fixes it */
+  readonly fix?: Fix;
+  /** What was expected, what is there instead, and the path of the field in the subject if it is one. */
+  readonly compared?: readonly [expected: string, actual: string, field?: string];
+}
 
-/** Creates a finding of drift; by default `--fix` fixes it. */
-export function drift({ fix = byFix, ...finding }: DriftProps): Finding {
-  return { kind: "drift", fix, ...finding };
+/** Creates a finding. */
+export function drift({ kind = "drift", fix = byFix, compared, ...finding }: DriftProps): Finding {
+  const [expected, actual, field] = compared ?? [];
+  return {
+    kind,
+    fix,
+    ...finding,
+    ...(field === undefined ? {} : { field }),
+    ...(expected === undefined || actual === undefined ? {} : { expected, actual }),
+  };
+}
+
+/** Creates a finding of something that is missing. */
+export function gone(finding: DriftProps): Finding {
+  return drift({ ...finding, compared: ["there", "gone"] });
 }
 
 /** The reason that a probe was skipped. The problem behind it is a finding of its own. */

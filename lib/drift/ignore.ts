@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { byPerson } from "./finding";
+import { byPerson, drift } from "./finding";
 import { matches, type RootCause } from "./root-cause";
 
 const entry = z.strictObject({
@@ -39,18 +39,15 @@ export function applyIgnoreFile(
   }
   for (const { id, reason, until } of file.ignore) {
     if (until >= today) continue;
-    kept.push({
+    const expired = drift({
       id: `ignore.expired:${id}`,
-      kind: "drift",
       severity: "minor",
       subject: file.path,
       summary: `The entry for ${id} expired on ${until} (${reason})`,
-      field: "until",
-      expected: until,
-      actual: today,
+      compared: [until, today, "until"],
       fix: byPerson("Remove the entry from the file, or set a later day."),
-      follows: [],
     });
+    kept.push({ ...expired, follows: [] });
   }
   return { kept, ignored };
 }

@@ -15,8 +15,7 @@ test("and so are those of drift's findings", () => {
     name.endsWith(".ts"),
   );
   const ids = files.flatMap((name) =>
-    // Four blanks or more: what stands further out is a probe's own name, which is an area.
-    [...readFileSync(join(folder, name), "utf8").matchAll(/^ {4,}id: ["`](.+?)["`],/gm)].map(([, id]) =>
+    [...readFileSync(join(folder, name), "utf8").matchAll(/\bid: ["`](.+?)["`]/g)].map(([, id]) =>
       id!.replaceAll(/\$\{.*?\}/g, "x"),
     ),
   );

@@ -1,7 +1,7 @@
 import { sandboxInstance } from "../../config/sandbox";
 import { fail, pass, skip, warn } from "../../report/finding";
 import { readMovedOff } from "../../store/shares-record";
-import { inspectShares } from "../../vault/shares/inspect-shares";
+import { inspectShares, withoutShares } from "../../vault/shares/inspect-shares";
 import type { Check } from "../check";
 
 const day = 86_400_000;
@@ -22,7 +22,7 @@ export const vaultShares: Check = {
     if (found.is === "missing" || found.is === "others" || found.is === "unreadable")
       return fail(
         `Vault could not be unsealed after a restart: ${home.shares} ${problems[found.is]}`,
-        "Restore the file from a copy before Vault restarts. Without one, back up what is in Vault: openclaw-openrouter backup create",
+        withoutShares,
       );
     const shares = "shares" in found ? found.shares : undefined;
     if (!shares) {

@@ -1,6 +1,6 @@
 import { sharersOf } from "../../docker/container-sharers";
 import { byPerson, drift, ProbeSkipped } from "../finding";
-import type { Probe } from "../probe";
+import { managedProbe } from "../probe";
 
 /** What a container reaches in a namespace of another one. */
 const reaches = {
@@ -11,25 +11,19 @@ const reaches = {
 } as const;
 
 /** Inspects that no other container is in a namespace of Vault's container. Volumes and networks have probes of their own. */
-export const containerSharers: Probe = {
-  id: "container.shared",
-  managedOnly: true,
-  async inspect(context) {
-    const ours = await context.container();
-    if (!ours) throw new ProbeSkipped("there is no container");
-    const sharers = await sharersOf(context.engine.api, { id: ours.Id, name: ours.Name });
-    return sharers.map(({ name, namespace, created }) =>
-      drift({
-        id: `container.shared:${namespace}`,
-        severity: "critical",
-        subject: `container ${name}`,
-        summary: `Another container is in the ${namespace} namespace of Vault's container: ${reaches[namespace]}`,
-        field: "HostConfig",
-        expected: "no other container",
-        actual: name,
-        since: created,
-        fix: byPerson(`Find out what it is for, then: docker rm -f ${name}`),
-      }),
-    );
-  },
-};
+export const containerSharers = managedProbe("container.shared", async (context) => {
+  const ours = await context.container();
+  if (!ours) throw new ProbeSkipped("there is no container");
+  const sharers = await sharersOf(context.engine.api, { id: ours.Id, name: ours.Name });
+  return sharers.map(({ name, namespace, created }) =>
+    drift({
+      id: `container.shared:${namespace}`,
+      severity: "critical",
+      subject: `container ${name}`,
+      summary: `Another container is in the ${namespace} namespace of Vault's container: ${reaches[namespace]}`,
+      compared: ["no other container", name, "HostConfig"],
+      since: created,
+      fix: byPerson(`Find out what it is for, then: docker rm -f ${name}`),
+    }),
+  );
+});

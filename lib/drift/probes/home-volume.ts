@@ -1,7 +1,8 @@
-import { homeFolder, listHomeFiles, listVolumeFiles } from "../../docker/home-files";
+import { homeFolder, listHomeFiles } from "../../docker/home-files";
 import { sealFolder } from "../../model/seal";
+import { listVolumeFiles } from "../../terraform/fast/volume-files";
 import { byPerson, drift, ProbeSkipped } from "../finding";
-import type { Probe } from "../probe";
+import { managedProbe } from "../probe";
 
 /** The files that are placed there, and folders whose files are. */
 const managed = new Set([".reader-role-id", ".reader-secret-id", ".vault", "token-helper"]);
@@ -14,33 +15,27 @@ const usual = new Set([".ash_history", "lost+found/"]);
 const used = new Set([".profile", ".ashrc", ".shinit", ".vault-token", ".vault-helper"]);
 
 /** Inspects that the home volume of Vault's container has no unmanaged files. */
-export const homeVolume: Probe = {
-  id: "volume.home-files",
-  managedOnly: true,
-  async inspect(context) {
-    const container = await context.container();
-    if (!container) throw new ProbeSkipped("there is no container");
-    const folder = container.Mounts.find(({ Destination }) => Destination === homeFolder)?.Source;
-    const names =
-      (folder ? listVolumeFiles(folder) : undefined) ??
-      (await listHomeFiles(context.engine.api, container.Id));
-    return names
-      .filter((name) => !managed.has(name) && !usual.has(name))
-      .filter((name) => !managedFolders.some((each) => name === each || name.startsWith(each)))
-      .map((name) =>
-        drift({
-          id: `volume.home-file:${name}`,
-          severity: used.has(name) ? "critical" : "minor",
-          subject: `${homeFolder}/${name} in the container`,
-          summary: used.has(name)
-            ? "An unmanaged file in the container's home is used at the next `docker exec` there"
-            : "The container's home has an unmanaged file",
-          expected: "no such file",
-          actual: "there",
-          fix: byPerson(
-            `Find out what it is, then: docker exec ${context.deployed.container} rm -r ${homeFolder}/${name}`,
-          ),
-        }),
-      );
-  },
-};
+export const homeVolume = managedProbe("volume.home-files", async (context) => {
+  const container = await context.container();
+  if (!container) throw new ProbeSkipped("there is no container");
+  const folder = container.Mounts.find(({ Destination }) => Destination === homeFolder)?.Source;
+  const names =
+    (folder ? listVolumeFiles(folder) : undefined) ?? (await listHomeFiles(context.engine.api, container.Id));
+  return names
+    .filter((name) => !managed.has(name) && !usual.has(name))
+    .filter((name) => !managedFolders.some((each) => name === each || name.startsWith(each)))
+    .map((name) =>
+      drift({
+        id: `volume.home-file:${name}`,
+        severity: used.has(name) ? "critical" : "minor",
+        subject: `${homeFolder}/${name} in the container`,
+        summary: used.has(name)
+          ? "An unmanaged file in the container's home is used at the next `docker exec` there"
+          : "The container's home has an unmanaged file",
+        compared: ["no such file", "there"],
+        fix: byPerson(
+          `Find out what it is, then: docker exec ${context.deployed.container} rm -r ${homeFolder}/${name}`,
+        ),
+      }),
+    );
+});

@@ -1,44 +1,37 @@
 import { readTextIfThere } from "../../core/files/files";
-import { inspectShares } from "../../vault/shares/inspect-shares";
+import { inspectShares, withoutShares } from "../../vault/shares/inspect-shares";
 import { byPerson, drift } from "../finding";
-import type { Probe } from "../probe";
+import { managedProbe } from "../probe";
 
 /** Inspects that the shares on this host would unseal Vault: before the restart that needs them. */
-export const shares: Probe = {
-  id: "shares",
-  managedOnly: true,
-  async inspect({ home, deployed }) {
-    const found = inspectShares(home);
-    if (["known", "not recorded", "off the host"].includes(found.is)) return [];
-    const unsealsItself = deployed.settings.vault.seal.type !== "shamir";
-    const consequence = unsealsItself
-      ? "no root token can be made with them"
-      : "Vault stays sealed after its next restart";
-    const summaries: Record<string, string> = {
-      missing: `The shares are gone from this host, and \`shares remove\` did not remove them: ${consequence}`,
-      others: `The shares on this host are not this Vault's: ${consequence}`,
-      unreadable: `The file of the shares is damaged: ${consequence}`,
-    };
-    const actuals: Record<string, string> = {
-      missing: "no such file",
-      others: found.is === "others" ? `${found.known} of them` : "",
-      unreadable: readTextIfThere(home.shares) === "" ? "an empty file" : "a file that cannot be read",
-    };
-    return [
-      drift({
-        id: `shares.${found.is}`,
-        severity: unsealsItself ? "major" : "critical",
-        subject: home.shares,
-        summary: summaries[found.is] ?? "",
-        expected:
-          found.is === "others"
-            ? `at least ${found.threshold} of the recorded shares`
-            : "the recorded shares",
-        actual: actuals[found.is] ?? "",
-        fix: byPerson(
-          `Restore the file from a copy before Vault restarts. Without one: openclaw-openrouter backup create  (while Vault is open, so that its secrets are not lost with it)`,
-        ),
-      }),
-    ];
-  },
-};
+export const shares = managedProbe("shares", async ({ home, deployed }) => {
+  const found = inspectShares(home);
+  if (["known", "not recorded", "off the host"].includes(found.is)) return [];
+  const unsealsItself = deployed.settings.vault.seal.type !== "shamir";
+  const consequence = unsealsItself
+    ? "no root token can be made with them"
+    : "Vault stays sealed after its next restart";
+  const summaries: Record<string, string> = {
+    missing: `The shares are gone from this host, and \`shares remove\` did not remove them: ${consequence}`,
+    others: `The shares on this host are not this Vault's: ${consequence}`,
+    unreadable: `The file of the shares is damaged: ${consequence}`,
+  };
+  const actuals: Record<string, string> = {
+    missing: "no such file",
+    others: found.is === "others" ? `${found.known} of them` : "",
+    unreadable: readTextIfThere(home.shares) === "" ? "an empty file" : "a file that cannot be read",
+  };
+  return [
+    drift({
+      id: `shares.${found.is}`,
+      severity: unsealsItself ? "major" : "critical",
+      subject: home.shares,
+      summary: summaries[found.is] ?? "",
+      compared: [
+        found.is === "others" ? `at least ${found.threshold} of the recorded shares` : "the recorded shares",
+        actuals[found.is] ?? "",
+      ],
+      fix: byPerson(withoutShares),
+    }),
+  ];
+});

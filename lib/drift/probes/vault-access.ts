@@ -5,39 +5,36 @@ import { readAccess } from "../../vault/access/read-access";
 import type { Access } from "../../vault/access/who-has-access";
 import type { DriftContext } from "../context";
 import { byPerson, drift, type Finding } from "../finding";
-import type { Probe } from "../probe";
+import { probe } from "../probe";
 
 /** Inspects who can read the key, replace it, or change what guards it, beyond what a person has accepted. */
-export const vaultAccess: Probe = {
-  id: "vault.access",
-  async inspect(context) {
-    const { external } = context.deployed;
-    const { fresh, unread } = await readAccess(await context.auditor(), {
-      external,
-      accepted: accessRecord.read(context.home),
-      ...(external ? {} : { tokens: context.tokens }),
-    });
-    const findings = fresh.map((access) => toldOf(context, access));
-    if (unread.length === 0) return findings;
-    if (external) {
-      for (const { what, because } of unread)
-        context.notInspected.push({ what: `vault.access: ${what}`, because });
-      return findings;
-    }
-    const listed = unread.map(({ what, because }) => `${what}: ${because}`).join("; ");
-    return [
-      ...findings,
-      {
-        id: "vault.access.unread",
-        kind: "unknown",
-        severity: "major",
-        subject: "access to the key",
-        summary: `Not everyone who can have access to the key could be inspected: ${listed}`,
-        fix: byPerson("Inspect it with a root token, then name this finding in drift-ignore.json."),
-      },
-    ];
-  },
-};
+export const vaultAccess = probe("vault.access", async (context) => {
+  const { external } = context.deployed;
+  const { fresh, unread } = await readAccess(await context.auditor(), {
+    external,
+    accepted: accessRecord.read(context.home),
+    ...(external ? {} : { tokens: context.tokens }),
+  });
+  const findings = fresh.map((access) => toldOf(context, access));
+  if (unread.length === 0) return findings;
+  if (external) {
+    for (const { what, because } of unread)
+      context.notInspected.push({ what: `vault.access: ${what}`, because });
+    return findings;
+  }
+  const listed = unread.map(({ what, because }) => `${what}: ${because}`).join("; ");
+  return [
+    ...findings,
+    {
+      id: "vault.access.unread",
+      kind: "unknown",
+      severity: "major",
+      subject: "access to the key",
+      summary: `Not everyone who can have access to the key could be inspected: ${listed}`,
+      fix: byPerson("Inspect it with a root token, then name this finding in drift-ignore.json."),
+    },
+  ];
+});
 
 const summaries = {
   read: "can read the key",
@@ -54,9 +51,11 @@ function toldOf({ deployed }: DriftContext, access: Access): Finding {
     severity: gain === "write" ? "major" : "critical",
     subject: id,
     summary: `${name} ${summaries[gain]}`,
-    field: "access",
-    expected: isOurs ? "what its own policy permits" : "no access, or one that a person accepted",
-    actual: describeAccess(access),
+    compared: [
+      isOurs ? "what its own policy permits" : "no access, or one that a person accepted",
+      describeAccess(access),
+      "access",
+    ],
     fix: byPerson(
       `${takenAwayBy(access, isOurs)}  (with a root token); if it is intended: openclaw-openrouter up  (which asks)`,
     ),

@@ -3,8 +3,8 @@ import { auditedHeaders } from "../../model/own-vault";
 import { vaultConfig as declaredConfig } from "../../model/vault-config";
 import { auditedHeadersAnswer, auditedHeadersPath, corsPath } from "../../vault/write-own-vault";
 import type { DriftContext } from "../context";
-import { byPerson, drift, type Finding } from "../finding";
-import type { Probe } from "../probe";
+import { byPerson, drift } from "../finding";
+import { type Findings, managedProbe } from "../probe";
 
 const corsAnswer = z.object({
   data: z.object({ enabled: z.boolean(), allowed_origins: z.array(z.string()).nullish() }),
@@ -15,6 +15,7 @@ const peersAnswer = z.object({
     config: z.object({ servers: z.array(z.object({ node_id: z.string(), address: z.string() })) }),
   }),
 });
+type Server = z.output<typeof peersAnswer>["data"]["config"]["servers"][number];
 
 const stateAnswer = z.object({
   data: z.object({
@@ -26,103 +27,83 @@ const stateAnswer = z.object({
       .default([]),
   }),
 });
+type ServerState = z.output<typeof stateAnswer>["data"];
 
 /**
  * Inspects Vault's global configuration: the request headers in its audit log, CORS, the servers of its cluster, and what it
  * was started with.
  */
-export const vaultConfig: Probe = {
-  id: "vault.config",
-  managedOnly: true,
-  async inspect(context) {
-    const auditor = await context.auditor();
-    const [{ data: audited }, { data: cors }, { data: peers }, { data: state }] = await Promise.all([
-      auditor.call({ path: auditedHeadersPath }, auditedHeadersAnswer),
-      auditor.call({ path: corsPath }, corsAnswer),
-      auditor.call({ path: "sys/storage/raft/configuration" }, peersAnswer),
-      auditor.call({ path: "sys/config/state/sanitized" }, stateAnswer),
-    ]);
-    const fix = context.renewal;
-    const headers = Object.entries(audited.headers ?? {})
-      .filter(([name]) => !auditedHeaders.includes(name))
-      .map(([name, { hmac }]): Finding => {
-        const how = hmac ? "as a digest" : "in the clear";
-        return drift({
-          id: `vault.audited-header:${name}`,
-          // The header with the token would be readable in the log.
-          severity: hmac ? "minor" : "critical",
-          subject: "audit log",
-          summary: `The audit log holds the request header ${name}, ${how}`,
-          field: name,
-          expected: "not written",
-          actual: how,
-          fix,
-        });
+export const vaultConfig = managedProbe("vault.config", async (context) => {
+  const auditor = await context.auditor();
+  const [{ data: audited }, { data: cors }, { data: peers }, { data: state }] = await Promise.all([
+    auditor.call({ path: auditedHeadersPath }, auditedHeadersAnswer),
+    auditor.call({ path: corsPath }, corsAnswer),
+    auditor.call({ path: "sys/storage/raft/configuration" }, peersAnswer),
+    auditor.call({ path: "sys/config/state/sanitized" }, stateAnswer),
+  ]);
+  const fix = context.renewal;
+  const others = Object.entries(audited.headers ?? {}).filter(([name]) => !auditedHeaders.includes(name));
+  return [
+    others.map(([name, { hmac }]) => {
+      const how = hmac ? "as a digest" : "in the clear";
+      return drift({
+        id: `vault.audited-header:${name}`,
+        // The header with the token would be readable in the log.
+        severity: hmac ? "minor" : "critical",
+        subject: "audit log",
+        summary: `The audit log holds the request header ${name}, ${how}`,
+        compared: ["not written", how, name],
+        fix,
       });
-    const others = [...otherServers(peers.config.servers), ...startedWith(context, state)];
-    if (!cors.enabled) return [...headers, ...others];
-    return [
-      ...headers,
-      ...others,
+    }),
+    otherServers(peers.config.servers),
+    startedWith(context, state),
+    cors.enabled &&
       drift({
         id: "vault.cors",
         severity: "major",
         subject: "Vault's API",
         summary: "Web pages of other sites can call Vault's API",
-        field: "enabled",
-        expected: "false",
-        actual: (cors.allowed_origins ?? []).join(", ") || "true",
+        compared: ["false", (cors.allowed_origins ?? []).join(", ") || "true", "enabled"],
         fix,
       }),
-    ];
-  },
-};
+  ];
+});
 
 /** Each server of a cluster has all of Vault's data. */
-function otherServers(servers: z.output<typeof peersAnswer>["data"]["config"]["servers"]): Finding[] {
-  if (servers.length <= 1) return [];
-  return [
+function otherServers(servers: readonly Server[]): Findings {
+  const shown = servers.map(({ node_id, address }) => `${node_id} at ${address}`).join(", ");
+  return (
+    servers.length > 1 &&
     drift({
       id: "vault.servers",
       severity: "critical",
       subject: "Vault's cluster",
       summary: "Another server has joined this Vault: it has a copy of all secrets",
-      field: "servers",
-      expected: "one",
-      actual: servers.map(({ node_id, address }) => `${node_id} at ${address}`).join(", "),
+      compared: ["one", shown, "servers"],
       fix: byPerson("vault operator raft remove-peer NODE_ID  (with a root token), then rotate the key"),
-    }),
-  ];
+    })
+  );
 }
 
 /** Compares what Vault runs with: a file beside its configuration adds to that. */
 function startedWith(
-  { deployed }: DriftContext,
-  {
-    raw_storage_endpoint,
-    introspection_endpoint,
-    plugin_directory,
-    listeners,
-  }: z.output<typeof stateAnswer>["data"],
-): Finding[] {
-  const declared = declaredConfig({
-    ui: false,
-    telemetry: false,
-    tls: deployed.tls !== undefined,
-    nodeId: "",
-    socket: true,
-  }) as { listener: Record<string, { address: string; tls_disable?: boolean }>[] };
-  const addresses = new Set(
-    declared.listener.flatMap((each) => Object.values(each).map(({ address }) => address)),
-  );
-  const compared: [string, string, string][] = [
+  { deployed: { container, tls } }: DriftContext,
+  { raw_storage_endpoint, introspection_endpoint, plugin_directory, listeners }: ServerState,
+): Findings {
+  const usual = { ui: false, telemetry: false, nodeId: "", socket: true, tls: tls !== undefined };
+  const { listener } = declaredConfig(usual) as { listener: Record<string, { address: string }>[] };
+  const addresses = listener.flatMap((each) => Object.values(each).map(({ address }) => address));
+  const others = listeners.filter(({ config }) => !addresses.includes(String(config.address)));
+  const compared: [field: string, expected: string, actual: string][] = [
     ["raw_storage_endpoint", "false", String(raw_storage_endpoint)],
     ["introspection_endpoint", "false", String(introspection_endpoint)],
     ["plugin_directory", "none", plugin_directory || "none"],
-    ...listeners.flatMap(({ type, config }): [string, string, string][] => {
-      const address = String(config.address ?? "");
-      return addresses.has(address) ? [] : [[`listener ${address}`, "none", type]];
-    }),
+    ...others.map(({ type, config }): [string, string, string] => [
+      `listener ${String(config.address)}`,
+      "none",
+      type,
+    ]),
   ];
   return compared
     .filter(([, expected, actual]) => expected !== actual)
@@ -132,11 +113,9 @@ function startedWith(
         severity: "critical",
         subject: "Vault's server",
         summary: "Vault runs with a configuration that was not deployed",
-        field,
-        expected,
-        actual,
+        compared: [expected, actual, field],
         fix: byPerson(
-          `Find the file that adds to it: docker exec ${deployed.container} ls -la /vault/config /home/vault; then: docker restart ${deployed.container} && openclaw-openrouter vault unseal`,
+          `Find the file that adds to it: docker exec ${container} ls -la /vault/config /home/vault; then: docker restart ${container} && openclaw-openrouter vault unseal`,
         ),
       }),
     );

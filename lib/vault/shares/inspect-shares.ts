@@ -19,6 +19,10 @@ export type SharesState =
   | { readonly is: "others"; readonly shares: Shares; readonly known: number; readonly threshold: number }
   | { readonly is: "unreadable"; readonly problem: string };
 
+/** What to do while Vault is still unsealed. Backups need the shares as well. */
+export const withoutShares =
+  "Restore the file from a copy before Vault restarts. Without a copy nothing opens this Vault again, and no backup of it: save the secrets that you can read, then start again: openclaw-openrouter destroy --purge";
+
 /** Compares the shares on this host with what was recorded when Vault made or accepted them. Asks nobody. */
 export function inspectShares(home: HomePaths): SharesState {
   let shares: Shares | undefined;
