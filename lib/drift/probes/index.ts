@@ -16,6 +16,7 @@ import { openclawArtifacts } from "./openclaw-artifacts";
 import { openclawFolder } from "./openclaw-folder";
 import { openclawInclude } from "./openclaw-include";
 import { openclawResolver } from "./openclaw-resolver";
+import { schedules } from "./schedules";
 import { secret } from "./secret";
 import { settings } from "./settings";
 import { shares } from "./shares";
@@ -49,6 +50,7 @@ export const probes: readonly Probe[] = [
   engine,
   vaultServer,
   shares,
+  schedules,
   certificate,
   vaultAudit,
   vaultMounts,
