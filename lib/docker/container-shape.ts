@@ -11,6 +11,22 @@ const map = z
   .transform((value) => value ?? {});
 /** 0, -1 or nothing: none. */
 const limit = z.number().nullish();
+/** The limits that `docker update` sets besides memory and swap. */
+const limits = {
+  MemoryReservation: limit,
+  KernelMemory: limit,
+  NanoCpus: limit,
+  CpuShares: limit,
+  CpuPeriod: limit,
+  CpuQuota: limit,
+  CpuRealtimePeriod: limit,
+  CpuRealtimeRuntime: limit,
+  CpusetCpus: z.string().default(""),
+  CpusetMems: z.string().default(""),
+  BlkioWeight: limit,
+  PidsLimit: limit,
+};
+export const limitNames = Object.keys(limits) as (keyof typeof limits)[];
 
 const container = z.object({
   Id: z.string(),
@@ -39,18 +55,7 @@ const container = z.object({
   HostConfig: z.object({
     Memory: z.number().default(0),
     MemorySwap: z.number().default(0),
-    MemoryReservation: limit,
-    KernelMemory: limit,
-    NanoCpus: limit,
-    CpuShares: limit,
-    CpuPeriod: limit,
-    CpuQuota: limit,
-    CpuRealtimePeriod: limit,
-    CpuRealtimeRuntime: limit,
-    CpusetCpus: z.string().default(""),
-    CpusetMems: z.string().default(""),
-    BlkioWeight: limit,
-    PidsLimit: limit,
+    ...limits,
     CapAdd: list,
     CapDrop: list,
     SecurityOpt: list,

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { WholeContainer, WholeImage } from "../docker/container-shape";
+import { limitNames, type WholeContainer, type WholeImage } from "../docker/container-shape";
+import { attributesOf, type State } from "../model/terraform-state";
 import type { Severity } from "../report/finding";
 import type { FieldDifference } from "../vault/identities/compare-identities";
 import { compareFields, listed, listedPairs } from "./compare-fields";
@@ -46,6 +47,11 @@ export type AppliedContainer = z.output<typeof applied>;
 
 export function parseAppliedContainer(attributes: unknown): AppliedContainer | undefined {
   return applied.safeParse(attributes).data;
+}
+
+/** The container as applied; undefined if the state has none. */
+export function appliedContainerIn(state: State | undefined): AppliedContainer | undefined {
+  return parseAppliedContainer(attributesOf(state, "docker_container").values().next().value);
 }
 
 /** A field of the container that differs from the applied value. */
@@ -205,22 +211,7 @@ function withoutImages(values: Texts, image: Texts, expected: Texts): Texts {
   );
 }
 
-/** The limits that `docker update` sets besides memory and swap; a deploy declares none of them. */
-const limitNames = [
-  "MemoryReservation",
-  "KernelMemory",
-  "NanoCpus",
-  "CpuShares",
-  "CpuPeriod",
-  "CpuQuota",
-  "CpuRealtimePeriod",
-  "CpuRealtimeRuntime",
-  "CpusetCpus",
-  "CpusetMems",
-  "BlkioWeight",
-  "PidsLimit",
-] as const;
-
+/** The limits that are set; a deploy declares none of them. */
 function limits({ HostConfig }: WholeContainer): Record<string, string> {
   const set = limitNames.filter((name) => HostConfig[name] && HostConfig[name] !== -1);
   return Object.fromEntries(set.map((name) => [name, String(HostConfig[name])]));

@@ -5,7 +5,7 @@ import type { Progress } from "../core/progress";
 import { type WholeContainer, wholeContainer } from "../docker/container-shape";
 import type { Deployment } from "../model/deployment";
 import type { HomePaths, StackName } from "../model/home-paths";
-import { attributesOf, parseState, type State } from "../model/terraform-state";
+import { parseState, type State } from "../model/terraform-state";
 import { describeOnHost } from "../session/load-deployment";
 import type { PresentHost } from "../session/present-host";
 import { type DeployedRecord, deployedRecord } from "../store/deployed-record";
@@ -16,7 +16,7 @@ import { readTokens } from "../vault/identities/tokens";
 import { logIn } from "../vault/log-in";
 import type { SealStatus } from "../vault/schemas";
 import { readSealStatus } from "../vault/wait";
-import { type AppliedContainer, parseAppliedContainer } from "./container-fields";
+import { appliedContainerIn } from "./container-fields";
 import { byFix, byPerson, drift, type Finding, type Fix, ProbeSkipped } from "./finding";
 import { readStoredSecret, type StoredSecret } from "./stored-secret";
 
@@ -70,10 +70,7 @@ export class DriftContext {
   readonly openrouterState = once(() => this.readState("openrouter"));
 
   /** The container as applied; undefined if the state has none. */
-  readonly appliedContainer = once(async (): Promise<AppliedContainer | undefined> => {
-    const [attributes] = attributesOf(await this.vaultState(), "docker_container").values();
-    return parseAppliedContainer(attributes);
-  });
+  readonly appliedContainer = once(async () => appliedContainerIn(await this.vaultState()));
 
   /** The container with the deployed name. */
   readonly container = once(
@@ -127,13 +124,10 @@ export class DriftContext {
     this.others.push(what);
     if (!this.options.allOfVault) return [];
     return [
-      drift({
-        id: `vault.unmanaged:${what}`,
-        severity: "minor",
-        subject: what,
+      drift(`vault.unmanaged:${what}`, "minor", what, {
         summary: "It is in this Vault, but no deploy wrote it",
         compared: ["none", "there"],
-        fix: byPerson("It belongs to the user: no command touches it."),
+        fix: "It belongs to the user: no command touches it.",
       }),
     ];
   }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { byPerson, drift } from "./finding";
+import { drift } from "./finding";
 import { matches, type RootCause } from "./root-cause";
 
 const entry = z.strictObject({
@@ -39,13 +39,10 @@ export function applyIgnoreFile(
   }
   for (const { id, reason, until } of file.ignore) {
     if (until >= today) continue;
-    const expired = drift({
-      id: `ignore.expired:${id}`,
-      severity: "minor",
-      subject: file.path,
+    const expired = drift(`ignore.expired:${id}`, "minor", file.path, {
       summary: `The entry for ${id} expired on ${until} (${reason})`,
       compared: [until, today, "until"],
-      fix: byPerson("Remove the entry from the file, or set a later day."),
+      fix: "Remove the entry from the file, or set a later day.",
     });
     kept.push({ ...expired, follows: [] });
   }

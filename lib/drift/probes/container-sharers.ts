@@ -1,5 +1,5 @@
 import { sharersOf } from "../../docker/container-sharers";
-import { byPerson, drift, ProbeSkipped } from "../finding";
+import { drift, ProbeSkipped } from "../finding";
 import { managedProbe } from "../probe";
 
 /** What a container reaches in a namespace of another one. */
@@ -16,14 +16,11 @@ export const containerSharers = managedProbe("container.shared", async (context)
   if (!ours) throw new ProbeSkipped("there is no container");
   const sharers = await sharersOf(context.engine.api, { id: ours.Id, name: ours.Name });
   return sharers.map(({ name, namespace, created }) =>
-    drift({
-      id: `container.shared:${namespace}`,
-      severity: "critical",
-      subject: `container ${name}`,
+    drift(`container.shared:${namespace}`, "critical", `container ${name}`, {
       summary: `Another container is in the ${namespace} namespace of Vault's container: ${reaches[namespace]}`,
       compared: ["no other container", name, "HostConfig"],
       since: created,
-      fix: byPerson(`Find out what it is for, then: docker rm -f ${name}`),
+      fix: `Find out what it is for, then: docker rm -f ${name}`,
     }),
   );
 });

@@ -1,7 +1,7 @@
 import { homeFolder, listHomeFiles } from "../../docker/home-files";
 import { sealFolder } from "../../model/seal";
 import { listVolumeFiles } from "../../terraform/fast/volume-files";
-import { byPerson, drift, ProbeSkipped } from "../finding";
+import { drift, ProbeSkipped } from "../finding";
 import { managedProbe } from "../probe";
 
 /** The files that are placed there, and folders whose files are. */
@@ -25,17 +25,17 @@ export const homeVolume = managedProbe("volume.home-files", async (context) => {
     .filter((name) => !managed.has(name) && !usual.has(name))
     .filter((name) => !managedFolders.some((each) => name === each || name.startsWith(each)))
     .map((name) =>
-      drift({
-        id: `volume.home-file:${name}`,
-        severity: used.has(name) ? "critical" : "minor",
-        subject: `${homeFolder}/${name} in the container`,
-        summary: used.has(name)
-          ? "An unmanaged file in the container's home is used at the next `docker exec` there"
-          : "The container's home has an unmanaged file",
-        compared: ["no such file", "there"],
-        fix: byPerson(
-          `Find out what it is, then: docker exec ${context.deployed.container} rm -r ${homeFolder}/${name}`,
-        ),
-      }),
+      drift(
+        `volume.home-file:${name}`,
+        used.has(name) ? "critical" : "minor",
+        `${homeFolder}/${name} in the container`,
+        {
+          summary: used.has(name)
+            ? "An unmanaged file in the container's home is used at the next `docker exec` there"
+            : "The container's home has an unmanaged file",
+          compared: ["no such file", "there"],
+          fix: `Find out what it is, then: docker exec ${context.deployed.container} rm -r ${homeFolder}/${name}`,
+        },
+      ),
     );
 });

@@ -1,5 +1,5 @@
 import { inspectSchedules, notRunBecause } from "../../session/schedule/schedule";
-import { byPerson, drift, type Finding } from "../finding";
+import { drift, type Finding } from "../finding";
 import { probe } from "../probe";
 
 /** Inspects that the host still runs what was scheduled: without the scheduled unseal, Vault stays sealed after a restart. */
@@ -11,12 +11,9 @@ export const schedules = probe("schedules", ({ home, deployed }) => {
     const problem = broken ?? notRunBecause(options);
     if (problem === undefined) return [];
     return [
-      drift({
-        id: `schedules.${command}`,
-        severity: command === "unseal" ? "major" : "minor",
-        subject: `the scheduled ${command}`,
+      drift(`schedules.${command}`, command === "unseal" ? "major" : "minor", `the scheduled ${command}`, {
         summary: `The scheduled ${command} ${problem}${command === "unseal" ? ": Vault stays sealed after its next restart" : ""}`,
-        fix: byPerson(broken ? "openclaw-openrouter up" : `openclaw-openrouter schedule add ${command}`),
+        fix: broken ? "openclaw-openrouter up" : `openclaw-openrouter schedule add ${command}`,
       }),
     ];
   });

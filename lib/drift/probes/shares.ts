@@ -1,6 +1,6 @@
 import { readTextIfThere } from "../../core/files/files";
 import { inspectShares, withoutShares } from "../../vault/shares/inspect-shares";
-import { byPerson, drift } from "../finding";
+import { drift } from "../finding";
 import { managedProbe } from "../probe";
 
 /** Inspects that the shares on this host would unseal Vault: before the restart that needs them. */
@@ -22,16 +22,13 @@ export const shares = managedProbe("shares", async ({ home, deployed }) => {
     unreadable: readTextIfThere(home.shares) === "" ? "an empty file" : "a file that cannot be read",
   };
   return [
-    drift({
-      id: `shares.${found.is}`,
-      severity: unsealsItself ? "major" : "critical",
-      subject: home.shares,
+    drift(`shares.${found.is}`, unsealsItself ? "major" : "critical", home.shares, {
       summary: summaries[found.is] ?? "",
       compared: [
         found.is === "others" ? `at least ${found.threshold} of the recorded shares` : "the recorded shares",
         actuals[found.is] ?? "",
       ],
-      fix: byPerson(withoutShares),
+      fix: withoutShares,
     }),
   ];
 });

@@ -4,7 +4,7 @@ import { describeAccess, takenAwayBy } from "../../vault/access/new-access";
 import { readAccess } from "../../vault/access/read-access";
 import type { Access } from "../../vault/access/who-has-access";
 import type { DriftContext } from "../context";
-import { byPerson, drift, type Finding } from "../finding";
+import { drift, type Finding } from "../finding";
 import { probe } from "../probe";
 
 /** Inspects who can read the key, replace it, or change what guards it, beyond what a person has accepted. */
@@ -25,14 +25,11 @@ export const vaultAccess = probe("vault.access", async (context) => {
   const listed = unread.map(({ what, because }) => `${what}: ${because}`).join("; ");
   return [
     ...findings,
-    {
-      id: "vault.access.unread",
+    drift("vault.access.unread", "major", "access to the key", {
       kind: "unknown",
-      severity: "major",
-      subject: "access to the key",
       summary: `Not everyone who can have access to the key could be inspected: ${listed}`,
-      fix: byPerson("Inspect it with a root token, then name this finding in drift-ignore.json."),
-    },
+      fix: "Inspect it with a root token, then name this finding in drift-ignore.json.",
+    }),
   ];
 });
 
@@ -46,18 +43,13 @@ function toldOf({ deployed }: DriftContext, access: Access): Finding {
   const { id, name, ways } = access;
   const gain = ways[0]?.gain ?? "read";
   const isOurs = Object.values(identitiesOf(deployed)).some(({ role }) => id === `auth/approle/role/${role}`);
-  return drift({
-    id: `vault.access:${id}`,
-    severity: gain === "write" ? "major" : "critical",
-    subject: id,
+  return drift(`vault.access:${id}`, gain === "write" ? "major" : "critical", id, {
     summary: `${name} ${summaries[gain]}`,
     compared: [
       isOurs ? "what its own policy permits" : "no access, or one that a person accepted",
       describeAccess(access),
       "access",
     ],
-    fix: byPerson(
-      `${takenAwayBy(access, isOurs)}  (with a root token); if it is intended: openclaw-openrouter up  (which asks)`,
-    ),
+    fix: `${takenAwayBy(access, isOurs)}  (with a root token); if it is intended: openclaw-openrouter up  (which asks)`,
   });
 }

@@ -3,7 +3,7 @@ import { auditedHeaders } from "../../model/own-vault";
 import { vaultConfig as declaredConfig } from "../../model/vault-config";
 import { auditedHeadersAnswer, auditedHeadersPath, corsPath } from "../../vault/write-own-vault";
 import type { DriftContext } from "../context";
-import { byPerson, drift } from "../finding";
+import { drift } from "../finding";
 import { type Findings, managedProbe } from "../probe";
 
 const corsAnswer = z.object({
@@ -46,23 +46,22 @@ export const vaultConfig = managedProbe("vault.config", async (context) => {
   return [
     others.map(([name, { hmac }]) => {
       const how = hmac ? "as a digest" : "in the clear";
-      return drift({
-        id: `vault.audited-header:${name}`,
+      return drift(
         // The header with the token would be readable in the log.
-        severity: hmac ? "minor" : "critical",
-        subject: "audit log",
-        summary: `The audit log holds the request header ${name}, ${how}`,
-        compared: ["not written", how, name],
-        fix,
-      });
+        `vault.audited-header:${name}`,
+        hmac ? "minor" : "critical",
+        "audit log",
+        {
+          summary: `The audit log holds the request header ${name}, ${how}`,
+          compared: ["not written", how, name],
+          fix,
+        },
+      );
     }),
     otherServers(peers.config.servers),
     startedWith(context, state),
     cors.enabled &&
-      drift({
-        id: "vault.cors",
-        severity: "major",
-        subject: "Vault's API",
+      drift("vault.cors", "major", "Vault's API", {
         summary: "Web pages of other sites can call Vault's API",
         compared: ["false", (cors.allowed_origins ?? []).join(", ") || "true", "enabled"],
         fix,
@@ -75,13 +74,10 @@ function otherServers(servers: readonly Server[]): Findings {
   const shown = servers.map(({ node_id, address }) => `${node_id} at ${address}`).join(", ");
   return (
     servers.length > 1 &&
-    drift({
-      id: "vault.servers",
-      severity: "critical",
-      subject: "Vault's cluster",
+    drift("vault.servers", "critical", "Vault's cluster", {
       summary: "Another server has joined this Vault: it has a copy of all secrets",
       compared: ["one", shown, "servers"],
-      fix: byPerson("vault operator raft remove-peer NODE_ID  (with a root token), then rotate the key"),
+      fix: "vault operator raft remove-peer NODE_ID  (with a root token), then rotate the key",
     })
   );
 }
@@ -108,15 +104,10 @@ function startedWith(
   return compared
     .filter(([, expected, actual]) => expected !== actual)
     .map(([field, expected, actual]) =>
-      drift({
-        id: `vault.server:${field}`,
-        severity: "critical",
-        subject: "Vault's server",
+      drift(`vault.server:${field}`, "critical", "Vault's server", {
         summary: "Vault runs with a configuration that was not deployed",
         compared: [expected, actual, field],
-        fix: byPerson(
-          `Find the file that adds to it: docker exec ${container} ls -la /vault/config /home/vault; then: docker restart ${container} && openclaw-openrouter vault unseal`,
-        ),
+        fix: `Find the file that adds to it: docker exec ${container} ls -la /vault/config /home/vault; then: docker restart ${container} && openclaw-openrouter vault unseal`,
       }),
     );
 }

@@ -1,23 +1,17 @@
 import { createdAt, isRootToken } from "../../vault/identities/tokens";
-import { byPerson, drift } from "../finding";
+import { drift } from "../finding";
 import { managedProbe } from "../probe";
 
 /** Inspects that no root token is active. */
 export const vaultTokens = managedProbe("vault.tokens", async (context) => {
   const roots = (await context.tokens()).filter(isRootToken);
-  const byHand = byPerson(
-    `docker exec ${context.deployed.container} vault token revoke -accessor …  (with an operator's token)`,
-  );
-  return roots.map((token) => {
-    const created = createdAt(token);
-    return drift({
-      id: `vault.root-token:${token.accessor}`,
-      severity: "critical",
-      subject: "tokens",
+  const byHand = `docker exec ${context.deployed.container} vault token revoke -accessor …  (with an operator's token)`;
+  return roots.map((token) =>
+    drift(`vault.root-token:${token.accessor}`, "critical", "tokens", {
       summary: "A root token is active: whoever has it can do everything in this Vault",
       compared: ["no root token", `accessor ${token.accessor}`, "policies"],
-      ...(created ? { since: created } : {}),
-      ...(context.sharesAreHere ? {} : { fix: byHand }),
-    });
-  });
+      since: createdAt(token),
+      fix: context.sharesAreHere ? undefined : byHand,
+    }),
+  );
 });
