@@ -1,9 +1,15 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { z } from "zod";
+import { driftReport } from "../../lib/report/drift-report";
 import { Acl } from "../../lib/vault/access/acl";
 import { parsePolicy } from "../../lib/vault/access/policy-text";
 import type { VaultClient } from "../../lib/vault/client";
 import { anything } from "../../lib/vault/schemas";
 import { DriftBed } from "./support/drift-bed";
+import { GuideVault } from "./support/guide-vault";
+import { type RunOutcome, TestHost } from "./support/host";
+import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 import { runOnTerminal } from "./support/terminal";
 
 /** Somebody else who gets at the key, or at what guards it: how that comes about, and what drift names. */
@@ -170,6 +176,75 @@ describe("who has access to the key of an instance", () => {
     await bed.vault.asRoot((root) => compareWithVault(root, 100));
   });
 });
+
+describe("who has access to the key in an external Vault", () => {
+  const host = new TestHost();
+  const vault = new GuideVault(host);
+  let openrouter: LocalOpenRouter;
+  const key = newKey();
+
+  beforeAll(async () => {
+    openrouter = await localOpenRouter(key);
+    await vault.start();
+    const settings = { address: "http://127.0.0.1:8200", container: "vault" };
+    host.writeSettings("default", { openrouter: { baseUrl: openrouter.baseUrl }, vault: settings });
+    const args = ["up", "-i", "default", "--admin-token-stdin"];
+    await mustPass(host.run(args, { OPENROUTER_API_KEY: key }, vault.rootToken));
+  });
+  afterAll(async () => {
+    await openrouter.close();
+    host.remove();
+  });
+
+  async function drift() {
+    const { code, stdout } = await host.run(["drift", "--json"]);
+    const report = driftReport.parse(JSON.parse(stdout));
+    const found = report.findings.map(({ id }) => id);
+    const unread = report.skipped
+      .filter(({ what }) => what.startsWith("vault.access"))
+      .map((each) => each.because);
+    return { code, found, unread };
+  }
+
+  test("what its owner does not permit is skipped, and no drift", async () => {
+    const { code, found, unread } = await drift();
+    expect({ code, found, unread: [...new Set(unread)] }).toEqual({
+      code: 0,
+      found: [],
+      unread: ["not permitted"],
+    });
+  });
+
+  test("a token with our policy is found", async () => {
+    vault.asRoot(["token", "create", "-policy=openclaw-reader", "-display-name=spare"]);
+    expect((await drift()).found).toEqual([expect.stringMatching(/^vault\.access:token:/)]);
+  });
+
+  test("with the policy of the page, readers are found and admins are not", async () => {
+    const page = readFileSync(join(__dirname, "../../docs/external-vault.md"), "utf8");
+    const [, policy = ""] = /## Who has access[\s\S]*?```hcl\n([^`]+)```/.exec(page) ?? [];
+    vault.asRoot(["policy", "write", "openclaw-access", "-"], policy);
+    const roleId = vault.asRoot(["read", "-field=role_id", "auth/approle/role/openclaw-auditor/role-id"]);
+    const accessor = vault.asRoot(["read", "-field=accessor", "sys/auth/approle"]);
+    const alias = [`alias_name=${roleId}`, `alias_mount_accessor=${accessor}`];
+    const entity = vault.asRoot(["write", "-field=id", "identity/lookup/entity", ...alias]);
+    const group = ["name=openclaw-access", "policies=openclaw-access", `member_entity_ids=${entity}`];
+    vault.asRoot(["write", "identity/group", ...group]);
+    vault.asRoot(["auth", "enable", "userpass"]);
+    vault.asRoot(["policy", "write", "reads", "-"], 'path "secret/*" { capabilities = ["read"] }');
+    vault.asRoot(["policy", "write", "admin", "-"], 'path "*" { capabilities = ["read", "update", "sudo"] }');
+    vault.asRoot(["write", "auth/userpass/users/ann", "password=x", "token_policies=reads"]);
+    vault.asRoot(["write", "auth/userpass/users/root", "password=x", "token_policies=admin"]);
+    const { found, unread } = await drift();
+    expect(found.filter((id) => !id.includes(":token:"))).toEqual(["vault.access:auth/userpass/users/ann"]);
+    expect(unread).toEqual([]);
+  });
+});
+
+async function mustPass(running: Promise<RunOutcome>): Promise<void> {
+  const { code, stderr } = await running;
+  if (code !== 0) throw new Error(`it ended with ${code}:\n${stderr}`);
+}
 
 const capabilitiesAnswer = z.object({ data: z.record(z.string(), z.array(z.string())) });
 const tokenAnswer = z.object({ auth: z.object({ client_token: z.string() }) });

@@ -86,7 +86,7 @@ class Exhausted extends Error {}
 
 class Reader {
   private readonly unread: Unread[] = [];
-  private readonly started = Date.now();
+  private started = Date.now();
   private spent = 0;
 
   constructor(
@@ -104,6 +104,9 @@ class Reader {
     ]);
     const logins = (await Promise.all(methods.map((method) => this.readLogins(method)))).flat();
     const answers = { methods, logins, entities, groups, tokens, policyNames, unread: this.unread };
+    // Without the policies, nothing of what was read can be judged: they have limits of their own.
+    this.spent = 0;
+    this.started = Date.now();
     const known = new Map(Object.entries(this.options.declared));
     const policies = new Map([...known, ...(await this.readPolicies({ ...answers, policies: known }))]);
     return { ...answers, policies };

@@ -98,10 +98,11 @@ test("What is refused is unread, and the rest is judged", async () => {
 
 test("A limit is told, and what was read before it is judged", async () => {
   const users = Array.from({ length: 40 }, (_, index) => `u${index}`);
-  const { logins, unread } = await read(
+  const { logins, access, unread } = await read(
     {
       "GET sys/auth": { data: { "people/": mount("userpass") } },
       "LIST auth/people/users": keys(...users),
+      "GET sys/policies/acl/default": reads,
       ...Object.fromEntries(
         users.map((name) => [`GET auth/people/users/${name}`, { data: { policies: [] } }]),
       ),
@@ -109,5 +110,6 @@ test("A limit is told, and what was read before it is judged", async () => {
     { objects: 20 },
   );
   expect(logins).toHaveLength(16);
+  expect(access).toHaveLength(16);
   expect(unread).toContainEqual({ what: "auth/people/users", because: "more than 20 objects" });
 });
