@@ -2,10 +2,12 @@
 // outdated.
 import { spawnSync } from "node:child_process";
 import {
+  closeSync,
   cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -96,8 +98,41 @@ const require = __requireOf(import.meta.url), __filename = __pathOf(import.meta.
  *   with the packages for a host without network
  */
 export async function prepareClone(root, { development, bundle }) {
-  installPackages(root, development, bundle);
-  await compile(root, development);
+  if (hasPackages(root, development) && isCompiled(root, development)) return;
+  const lock = lockClone(root);
+  try {
+    installPackages(root, { development, bundle, lock });
+    await compile(root, development);
+  } finally {
+    closeSync(lock);
+  }
+}
+
+/**
+ * Waits until no other run prepares this clone: two npm at once would remove each other's files. The kernel releases the lock
+ * when the last process ends that has the file open: this one, and an npm that outlives it.
+ * @returns {number} the open file that holds the lock
+ */
+function lockClone(root) {
+  const path = join(root, "dist", ".preparing");
+  let file;
+  try {
+    mkdirSync(join(root, "dist"), { recursive: true });
+    file = openSync(path, "w");
+  } catch (error) {
+    return fail(
+      `This clone has to be prepared (npm packages, compiled files), and ${root} cannot be written to:\n` +
+        `${error.message}\nRun it once as the user that owns the folder, while it is writable.`,
+    );
+  }
+  const flock = (...options) =>
+    spawnSync("flock", [...options, "3"], { stdio: ["ignore", "inherit", "inherit", file] });
+  // A host without the program flock has no lock; only two first runs at once would notice.
+  if (flock("-n").status === 1) {
+    process.stderr.write("Another run prepares this clone; waiting for it …\n");
+    flock();
+  }
+  return file;
 }
 
 /**
@@ -111,17 +146,25 @@ export function importedBundle(argv) {
   return value && !value.startsWith("-") ? value : undefined;
 }
 
-function installPackages(root, development, bundle) {
-  const modules = join(root, "node_modules");
-  const hasDevelopment = existsSync(join(modules, "jest"));
-  const installed = modified(join(modules, ".package-lock.json"));
-  if (installed >= modified(join(root, "package-lock.json")) && (hasDevelopment || !development)) return;
+function hasPackages(root, development) {
+  const installed = modified(join(root, "node_modules", ".package-lock.json"));
+  return installed >= modified(join(root, "package-lock.json")) && (hasTests(root) || !development);
+}
+
+/** Whether the tests' packages are installed, too. */
+function hasTests(root) {
+  return existsSync(join(root, "node_modules", "jest"));
+}
+
+function installPackages(root, { development, bundle, lock }) {
+  if (hasPackages(root, development)) return;
+  const npm = (args) => runNpm(root, args, lock);
   const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
-  if (!development && !hasDevelopment) args.push("--omit=dev");
+  if (!development && !hasTests(root)) args.push("--omit=dev");
   if (bundle === undefined) {
     process.stderr.write("Installing npm packages (some 15 s, once) …\n");
     // By default npm waits silently for over a minute between its attempts.
-    if (npm(root, [...args, "--fetch-retry-mintimeout=2000", "--fetch-retry-factor=2"])) return;
+    if (npm([...args, "--fetch-retry-mintimeout=2000", "--fetch-retry-factor=2"])) return;
     return fail(
       "npm could not install the packages that package-lock.json names: see above why, then run this\n" +
         "again. A host without a network takes them from an imported bundle: `openclaw-openrouter bundle --out DIR`\n" +
@@ -137,7 +180,7 @@ function installPackages(root, development, bundle) {
   try {
     cpSync(join(bundle, "npm"), cache, { recursive: true });
     const { registry } = JSON.parse(readFileSync(manifest, "utf8")).npm;
-    if (npm(root, [...args, "--offline", `--cache=${cache}`, `--registry=${registry}`])) return;
+    if (npm([...args, "--offline", `--cache=${cache}`, `--registry=${registry}`])) return;
   } finally {
     rmSync(cache, { recursive: true, force: true });
   }
@@ -148,9 +191,9 @@ function installPackages(root, development, bundle) {
 }
 
 /** @returns {boolean} whether npm succeeded */
-function npm(root, args) {
+function runNpm(root, args, lock) {
   const own = join(dirname(process.execPath), "npm");
-  const result = spawnSync(existsSync(own) ? own : "npm", args, { cwd: root, stdio: ["ignore", 2, 2] });
+  const result = spawnSync(existsSync(own) ? own : "npm", args, { cwd: root, stdio: ["ignore", 2, 2, lock] });
   return result.status === 0;
 }
 
@@ -159,16 +202,26 @@ function fail(message) {
   process.exit(1);
 }
 
-async function compile(root, development) {
+function isCompiled(root, development) {
   const out = join(root, "dist");
-  // A command compiles less than the tests need, so each has its own stamp.
-  const stamps = (development ? ["program", "development"] : ["program"]).map((name) =>
-    join(out, `.${name}`),
-  );
   // Removing `dist/*` leaves the stamps, which are hidden files.
-  const oldest = existsSync(join(out, "cli.mjs")) ? Math.min(...stamps.map(modified)) : 0;
+  const oldest = existsSync(join(out, "cli.mjs"))
+    ? Math.min(...stampsOf(root, development).map(modified))
+    : 0;
   const looked = development ? [...sources, "test"] : sources;
-  if (oldest >= Math.max(...looked.map((name) => newest(join(root, name))))) return;
+  return oldest >= Math.max(...looked.map((name) => newest(join(root, name))));
+}
+
+/** A command compiles less than the tests need, so each has its own stamp. */
+function stampsOf(root, development) {
+  return (development ? ["program", "development"] : ["program"]).map((name) =>
+    join(root, "dist", `.${name}`),
+  );
+}
+
+async function compile(root, development) {
+  if (isCompiled(root, development)) return;
+  const out = join(root, "dist");
   const started = new Date();
   const { build, stop } = await import("esbuild");
   // Built in a draft folder and then moved, so that a concurrent run never loads half a file.
@@ -207,7 +260,7 @@ async function compile(root, development) {
       }
     }
     removeOldChunks(join(out, "chunks"));
-    for (const stamp of stamps) {
+    for (const stamp of stampsOf(root, development)) {
       writeFileSync(stamp, "");
       // Dated to the start, so that a file that changes during the build is newer.
       utimesSync(stamp, started, started);

@@ -139,7 +139,7 @@ function findingOf(error: unknown): Finding {
       ...(got ? [`Got: ${got}.`] : []),
       ...(expected ? [`Expected: ${expected}.`] : []),
     ].join(" ");
-    return fix ? fail(summary, fix) : { status: "fail", summary };
+    return fail(summary, fix);
   }
   if (error instanceof VaultFailure) {
     const fix =

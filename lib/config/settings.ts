@@ -204,6 +204,11 @@ export const settingsSchema = z
           .describe(
             "The Node that runs OpenClaw and the resolver of the key. Default: the one beside `openclaw`, else the one that deploys.",
           ),
+        command: hostPath()
+          .optional()
+          .describe(
+            "The program `openclaw`, which the check asks what each agent uses. Default: found where its user's gateway and the usual package managers have it.",
+          ),
         instanceName: words()
           .default("openclaw")
           .describe("`instance_name` in the setup guide's config.json."),

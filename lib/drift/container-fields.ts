@@ -1,10 +1,17 @@
 import { z } from "zod";
-import type { WholeContainer, WholeImage } from "../docker/container-shape";
-import { instanceLabel } from "../model/instance-label";
+import { type EngineContainer, type EngineImage, limitNames } from "../docker/schemas";
+import { attributesOf, type State } from "../model/terraform-state";
 import type { Severity } from "../report/finding";
+import type { FieldDifference } from "../vault/identities/compare-identities";
+import { compareFields, listed, listedPairs } from "./compare-fields";
 
-const nullable = <T extends z.ZodType>(schema: T) => schema.nullish();
-const strings = nullable(z.array(z.string())).transform((value) => value ?? []);
+const strings = z
+  .array(z.string())
+  .nullish()
+  .transform((value) => value ?? []);
+const text = z.string().nullish();
+const texts = z.record(z.string(), z.string()).nullish();
+const many = <T extends z.ZodRawShape>(shape: T) => z.array(z.object(shape)).nullish();
 
 /** The container as applied: the fields of `docker_container` that are read from Terraform's state. */
 const applied = z.object({
@@ -13,36 +20,28 @@ const applied = z.object({
   image: z.string(),
   command: strings,
   entrypoint: strings,
-  user: z.string().nullish(),
+  user: text,
   env: strings,
-  labels: nullable(z.array(z.object({ label: z.string(), value: z.string() }))),
-  capabilities: nullable(z.array(z.object({ add: strings, drop: strings }))),
+  labels: many({ label: z.string(), value: z.string() }),
+  capabilities: many({ add: strings, drop: strings }),
   security_opts: strings,
   read_only: z.boolean().nullish(),
-  restart: z.string().nullish(),
+  restart: text,
   memory: z.number().nullish(),
   /** The limit of memory and swap together, in MiB; −1: no limit. */
   memory_swap: z.number().nullish(),
-  network_mode: z.string().nullish(),
-  mounts: nullable(
-    z.array(
-      z.object({
-        type: z.string(),
-        source: z.string(),
-        target: z.string(),
-        read_only: z.boolean().nullish(),
-      }),
-    ),
-  ),
-  tmpfs: nullable(z.record(z.string(), z.string())),
-  ports: nullable(
-    z.array(
-      z.object({ internal: z.int(), external: z.int(), ip: z.string().nullish(), protocol: z.string() }),
-    ),
-  ),
-  log_driver: z.string().nullish(),
-  log_opts: nullable(z.record(z.string(), z.string())),
-  healthcheck: nullable(z.array(z.object({ test: strings }))),
+  network_mode: text,
+  mounts: many({
+    type: z.string(),
+    source: z.string(),
+    target: z.string(),
+    read_only: z.boolean().nullish(),
+  }),
+  tmpfs: texts,
+  ports: many({ internal: z.int(), external: z.int(), ip: text, protocol: z.string() }),
+  log_driver: text,
+  log_opts: texts,
+  healthcheck: many({ test: strings }),
 });
 export type AppliedContainer = z.output<typeof applied>;
 
@@ -50,203 +49,176 @@ export function parseAppliedContainer(attributes: unknown): AppliedContainer | u
   return applied.safeParse(attributes).data;
 }
 
+/** The container as applied; undefined if the state has none. */
+export function appliedContainerIn(state: State | undefined): AppliedContainer | undefined {
+  return parseAppliedContainer(attributesOf(state, "docker_container").values().next().value);
+}
+
 /** A field of the container that differs from the applied value. */
-export interface ContainerField {
+export interface ContainerField extends FieldDifference {
   /** The last part of the finding's id, `container.<id>`. */
   readonly id: string;
   readonly severity: Severity;
-  /** The path in `docker inspect`. */
-  readonly path: string;
-  readonly expected: string;
-  readonly actual: string;
   /** The fields in which a plan shows the same difference. */
   readonly attributes: readonly string[];
 }
 
-const mebibyte = 2 ** 20;
-const none = "none";
-const shown = (values: readonly string[]) => [...values].sort().join(", ") || none;
+/** A field: how severe a difference is, its path in `docker inspect`, and the fields of the provider that hold it. */
+type FieldSpec = readonly [severity: Severity, path: string, attributes: readonly string[]];
+
+const fields = {
+  image: ["critical", "Image", ["image"]],
+  ports: ["critical", "HostConfig.PortBindings", ["ports"]],
+  privileged: ["critical", "HostConfig.Privileged", ["privileged"]],
+  "cap-add": ["critical", "HostConfig.CapAdd", ["capabilities"]],
+  "cap-drop": ["critical", "HostConfig.CapDrop", ["capabilities"]],
+  user: ["critical", "Config.User", ["user"]],
+  "read-only": ["critical", "HostConfig.ReadonlyRootfs", ["read_only"]],
+  "security-options": ["critical", "HostConfig.SecurityOpt", ["security_opts"]],
+  "pid-mode": ["critical", "HostConfig.PidMode", ["pid_mode"]],
+  devices: ["critical", "HostConfig.Devices", ["devices"]],
+  mounts: ["critical", "Mounts", ["mounts", "volumes"]],
+  tmpfs: ["major", "HostConfig.Tmpfs", ["tmpfs"]],
+  command: ["critical", "Config.Cmd", ["command"]],
+  entrypoint: ["critical", "Config.Entrypoint", ["entrypoint"]],
+  "network-mode": ["major", "HostConfig.NetworkMode", ["network_mode"]],
+  restart: ["major", "HostConfig.RestartPolicy", ["restart", "max_retry_count"]],
+  memory: ["major", "HostConfig.Memory", ["memory", "memory_swap"]],
+  "memory-swap": ["minor", "HostConfig.MemorySwap", ["memory_swap"]],
+  limits: [
+    "major",
+    "HostConfig",
+    ["cpus", "cpu_shares", "cpu_period", "cpu_quota", "cpu_set", "memory_reservation"],
+  ],
+  healthcheck: ["minor", "Config.Healthcheck.Test", ["healthcheck"]],
+  "log-driver": ["minor", "HostConfig.LogConfig.Type", ["log_driver"]],
+  "log-options": ["minor", "HostConfig.LogConfig.Config", ["log_opts"]],
+  env: ["major", "Config.Env", ["env"]],
+  labels: ["minor", "Config.Labels", ["labels"]],
+} as const satisfies Readonly<Record<string, FieldSpec>>;
+
+type FieldId = keyof typeof fields;
+/** The fields of a container as texts that compare equal if nothing differs. */
+type Fields = Readonly<Record<FieldId, string>>;
 
 /** All fields of a container that differ from the applied values. */
 export function compareContainer(
   was: AppliedContainer,
-  now: WholeContainer,
-  image: WholeImage | undefined,
+  now: EngineContainer,
+  image: EngineImage | undefined,
 ): ContainerField[] {
-  const { Config, HostConfig } = now;
-  const fields: ContainerField[] = [];
-  const inspect = (
-    id: string,
-    severity: Severity,
-    path: string,
-    [expected, actual]: readonly [string, string],
-    attributes: readonly string[],
-  ) => {
-    if (expected !== actual) fields.push({ id, severity, path, expected, actual, attributes });
-  };
-
-  inspect("image", "critical", "Image", [was.image, now.Image], ["image"]);
-  inspect("ports", "critical", "HostConfig.PortBindings", [appliedPorts(was), presentPorts(now)], ["ports"]);
-  inspect(
-    "privileged",
-    "critical",
-    "HostConfig.Privileged",
-    ["false", String(HostConfig.Privileged)],
-    ["privileged"],
-  );
-  const [capabilities] = was.capabilities ?? [];
-  const added = [capabilities?.add ?? [], HostConfig.CapAdd].map((all) => shown(all.map(capability)));
-  const dropped = [capabilities?.drop ?? [], HostConfig.CapDrop].map((all) => shown(all.map(capability)));
-  inspect("cap-add", "critical", "HostConfig.CapAdd", [added[0]!, added[1]!], ["capabilities"]);
-  inspect("cap-drop", "critical", "HostConfig.CapDrop", [dropped[0]!, dropped[1]!], ["capabilities"]);
-  inspect("user", "critical", "Config.User", [was.user || "root", Config.User || "root"], ["user"]);
-  inspect(
-    "read-only",
-    "critical",
-    "HostConfig.ReadonlyRootfs",
-    [String(was.read_only ?? false), String(HostConfig.ReadonlyRootfs)],
-    ["read_only"],
-  );
-  inspect(
-    "security-options",
-    "critical",
-    "HostConfig.SecurityOpt",
-    [shown(was.security_opts), shown(HostConfig.SecurityOpt)],
-    ["security_opts"],
-  );
-  inspect(
-    "pid-mode",
-    "critical",
-    "HostConfig.PidMode",
-    ["private", HostConfig.PidMode || "private"],
-    ["pid_mode"],
-  );
-  inspect(
-    "devices",
-    "critical",
-    "HostConfig.Devices",
-    [none, shown((HostConfig.Devices ?? []).map(({ PathOnHost }) => PathOnHost))],
-    ["devices"],
-  );
-  inspect("mounts", "critical", "Mounts", [appliedMounts(was), presentMounts(now)], ["mounts", "volumes"]);
-  inspect(
-    "tmpfs",
-    "major",
-    "HostConfig.Tmpfs",
-    [shownMap(was.tmpfs ?? {}), shownMap(HostConfig.Tmpfs)],
-    ["tmpfs"],
-  );
-  inspect("command", "critical", "Config.Cmd", [was.command.join(" "), Config.Cmd.join(" ")], ["command"]);
-  inspect(
-    "entrypoint",
-    "critical",
-    "Config.Entrypoint",
-    [was.entrypoint.join(" "), Config.Entrypoint.join(" ")],
-    ["entrypoint"],
-  );
-  inspect(
-    "network-mode",
-    "major",
-    "HostConfig.NetworkMode",
-    [network(was.network_mode), network(HostConfig.NetworkMode)],
-    ["network_mode"],
-  );
-  inspect(
-    "restart",
-    "major",
-    "HostConfig.RestartPolicy",
-    [was.restart || "no", restartPolicy(now)],
-    ["restart", "max_retry_count"],
-  );
-  inspect(
-    "memory",
-    "major",
-    "HostConfig.Memory",
-    [`${was.memory ?? 0} MiB`, `${HostConfig.Memory / mebibyte} MiB`],
-    ["memory", "memory_swap"],
-  );
-  // If the kernel does not account for swap, no limit was applied.
-  if ((was.memory_swap ?? 0) > 0) {
-    const { MemorySwap } = HostConfig;
-    inspect(
-      "memory-swap",
-      "minor",
-      "HostConfig.MemorySwap",
-      [`${was.memory_swap} MiB`, MemorySwap > 0 ? `${MemorySwap / mebibyte} MiB` : "no limit"],
-      ["memory_swap"],
-    );
-  }
-  inspect(
-    "limits",
-    "major",
-    "HostConfig",
-    [none, shownMap(limits(now))],
-    ["cpus", "cpu_shares", "cpu_period", "cpu_quota", "cpu_set", "memory_reservation"],
-  );
-  inspect(
-    "healthcheck",
-    "minor",
-    "Config.Healthcheck.Test",
-    [was.healthcheck?.[0]?.test.join(" ") || none, Config.Healthcheck?.Test.join(" ") || none],
-    ["healthcheck"],
-  );
-  inspect(
-    "log-driver",
-    "minor",
-    "HostConfig.LogConfig.Type",
-    [was.log_driver || none, HostConfig.LogConfig.Type],
-    ["log_driver"],
-  );
-  inspect(
-    "log-options",
-    "minor",
-    "HostConfig.LogConfig.Config",
-    // The daemon adds options of its own.
-    [
-      shownMap(was.log_opts ?? {}),
-      shownMap(
-        Object.fromEntries(
-          Object.keys(was.log_opts ?? {}).map((name) => [name, HostConfig.LogConfig.Config[name] ?? none]),
-        ),
-      ),
-    ],
-    ["log_opts"],
-  );
-  inspect("env", "major", "Config.Env", environments(was.env, Config.Env, image?.Config?.Env ?? []), ["env"]);
-  const labels = Object.fromEntries((was.labels ?? []).map(({ label, value }) => [label, value]));
-  inspect(
-    "labels",
-    "minor",
-    "Config.Labels",
-    [shownMap(labels), shownMap(without(Config.Labels, image?.Config?.Labels ?? {}, labels))],
-    ["labels"],
-  );
-  return fields;
+  const [env, presentEnv] = environments(was.env, now.Config.Env, image?.Config?.Env ?? []);
+  const expected = { ...appliedFields(was), env };
+  const actual = { ...presentFields(was, now, image), env: presentEnv };
+  return (Object.keys(fields) as FieldId[]).flatMap((id) => {
+    const [severity, path, attributes] = fields[id];
+    return compareFields([[path, expected[id], actual[id]]]).map((difference) => {
+      return { ...difference, id, severity, attributes };
+    });
+  });
 }
 
-/** The limits that `docker update` sets besides memory and swap; a deploy declares none of them. */
-const limitNames = [
-  "MemoryReservation",
-  "KernelMemory",
-  "NanoCpus",
-  "CpuShares",
-  "CpuPeriod",
-  "CpuQuota",
-  "CpuRealtimePeriod",
-  "CpuRealtimeRuntime",
-  "CpusetCpus",
-  "CpusetMems",
-  "BlkioWeight",
-  "PidsLimit",
-] as const;
+const none = "none";
 
-function limits({ HostConfig }: WholeContainer): Record<string, string> {
+function appliedFields(was: AppliedContainer): Omit<Fields, "env"> {
+  return {
+    image: was.image,
+    ports: appliedPorts(was),
+    privileged: "false",
+    "cap-add": capabilities(was.capabilities?.[0]?.add),
+    "cap-drop": capabilities(was.capabilities?.[0]?.drop),
+    user: was.user || "root",
+    "read-only": String(was.read_only ?? false),
+    "security-options": listed(was.security_opts),
+    "pid-mode": "private",
+    devices: none,
+    mounts: appliedMounts(was),
+    tmpfs: listedPairs(was.tmpfs ?? {}),
+    command: was.command.join(" "),
+    entrypoint: was.entrypoint.join(" "),
+    "network-mode": network(was.network_mode),
+    restart: was.restart || "no",
+    memory: `${was.memory ?? 0} MiB`,
+    "memory-swap": limitsSwap(was) ? `${was.memory_swap} MiB` : none,
+    limits: none,
+    healthcheck: was.healthcheck?.[0]?.test.join(" ") || none,
+    "log-driver": was.log_driver || none,
+    "log-options": listedPairs(was.log_opts ?? {}),
+    labels: listedPairs(appliedLabels(was)),
+  };
+}
+
+function presentFields(
+  was: AppliedContainer,
+  now: EngineContainer,
+  image: EngineImage | undefined,
+): Omit<Fields, "env"> {
+  const { Config, HostConfig } = now;
+  return {
+    image: now.Image,
+    ports: presentPorts(now),
+    privileged: String(HostConfig.Privileged),
+    "cap-add": capabilities(HostConfig.CapAdd),
+    "cap-drop": capabilities(HostConfig.CapDrop),
+    user: Config.User || "root",
+    "read-only": String(HostConfig.ReadonlyRootfs),
+    "security-options": listed(HostConfig.SecurityOpt),
+    "pid-mode": HostConfig.PidMode || "private",
+    devices: listed((HostConfig.Devices ?? []).map(({ PathOnHost }) => PathOnHost)),
+    mounts: presentMounts(now),
+    tmpfs: listedPairs(HostConfig.Tmpfs),
+    command: Config.Cmd.join(" "),
+    entrypoint: Config.Entrypoint.join(" "),
+    "network-mode": network(HostConfig.NetworkMode),
+    restart: restartPolicy(now),
+    memory: mebibytes(HostConfig.Memory),
+    "memory-swap": limitsSwap(was) ? swap(now) : none,
+    limits: listedPairs(limits(now)),
+    healthcheck: Config.Healthcheck?.Test.join(" ") || none,
+    "log-driver": HostConfig.LogConfig.Type,
+    "log-options": listedPairs(declaredOf(HostConfig.LogConfig.Config, was.log_opts ?? {})),
+    labels: listedPairs(withoutImages(Config.Labels, image?.Config?.Labels ?? {}, appliedLabels(was))),
+  };
+}
+
+function mebibytes(bytes: number): string {
+  return `${bytes / 2 ** 20} MiB`;
+}
+
+/** Whether a limit of swap was applied: none was if the kernel does not account for swap. */
+function limitsSwap({ memory_swap }: AppliedContainer): boolean {
+  return (memory_swap ?? 0) > 0;
+}
+
+function swap({ HostConfig: { MemorySwap } }: EngineContainer): string {
+  return MemorySwap > 0 ? mebibytes(MemorySwap) : "no limit";
+}
+
+type Texts = Readonly<Record<string, string>>;
+
+/** The present values of the declared options: the daemon adds options of its own. */
+function declaredOf(present: Texts, declared: Texts): Texts {
+  return Object.fromEntries(Object.keys(declared).map((name) => [name, present[name] ?? none]));
+}
+
+function appliedLabels({ labels }: AppliedContainer): Texts {
+  return Object.fromEntries((labels ?? []).map(({ label, value }) => [label, value]));
+}
+
+function withoutImages(values: Texts, image: Texts, expected: Texts): Texts {
+  return Object.fromEntries(
+    Object.entries(values).filter(([name, value]) => name in expected || image[name] !== value),
+  );
+}
+
+/** The limits that are set; a deploy declares none of them. */
+function limits({ HostConfig }: EngineContainer): Record<string, string> {
   const set = limitNames.filter((name) => HostConfig[name] && HostConfig[name] !== -1);
   return Object.fromEntries(set.map((name) => [name, String(HostConfig[name])]));
 }
 
 /** The network that a container was created on, whether it is still connected to it, and its other networks. */
-export function networksOf(was: AppliedContainer, now: WholeContainer) {
+export function networksOf(was: AppliedContainer, now: EngineContainer) {
   const own = network(was.network_mode);
   const names = Object.keys(now.NetworkSettings.Networks ?? {});
   return {
@@ -256,15 +228,11 @@ export function networksOf(was: AppliedContainer, now: WholeContainer) {
   };
 }
 
-export function isLabelled({ Config }: WholeContainer, instanceId: string | undefined): boolean {
-  return instanceId !== undefined && Config.Labels[instanceLabel] === instanceId;
+function capabilities(names: readonly string[] = []): string {
+  return listed(names.map((name) => name.replace(/^CAP_/, "")));
 }
 
-function capability(name: string): string {
-  return name.replace(/^CAP_/, "");
-}
-
-function restartPolicy({ HostConfig: { RestartPolicy } }: WholeContainer): string {
+function restartPolicy({ HostConfig: { RestartPolicy } }: EngineContainer): string {
   const { Name, MaximumRetryCount } = RestartPolicy;
   return MaximumRetryCount > 0 ? `${Name}:${MaximumRetryCount}` : Name || "no";
 }
@@ -275,15 +243,15 @@ function network(name: string | null | undefined): string {
 }
 
 function appliedPorts({ ports }: AppliedContainer): string {
-  return shown(
+  return listed(
     (ports ?? []).map(
       ({ internal, external, ip, protocol }) => `${ip || "0.0.0.0"}:${external}->${internal}/${protocol}`,
     ),
   );
 }
 
-function presentPorts({ HostConfig }: WholeContainer): string {
-  return shown(
+function presentPorts({ HostConfig }: EngineContainer): string {
+  return listed(
     Object.entries(HostConfig.PortBindings ?? {}).flatMap(([internal, bindings]) =>
       (bindings ?? []).map(({ HostIp, HostPort }) => `${HostIp || "0.0.0.0"}:${HostPort}->${internal}`),
     ),
@@ -291,14 +259,14 @@ function presentPorts({ HostConfig }: WholeContainer): string {
 }
 
 function appliedMounts({ mounts }: AppliedContainer): string {
-  return shown(
+  return listed(
     (mounts ?? []).map(({ type, source, target, read_only }) => mount(type, source, target, !read_only)),
   );
 }
 
 /** The mounts without tmpfs, which newer engines list here as well and which has a field of its own. */
-function presentMounts({ Mounts }: WholeContainer): string {
-  return shown(
+function presentMounts({ Mounts }: EngineContainer): string {
+  return listed(
     Mounts.filter(({ Type }) => Type !== "tmpfs").map(({ Type, Name, Source, Destination, RW }) =>
       mount(Type, Type === "volume" ? (Name ?? "") : Source, Destination, RW),
     ),
@@ -309,26 +277,12 @@ function mount(type: string, source: string, target: string, writable: boolean):
   return `${type} ${source} at ${target}${writable ? "" : " (read only)"}`;
 }
 
-function shownMap(values: Readonly<Record<string, string>>): string {
-  return shown(Object.entries(values).map(([name, value]) => (value ? `${name}=${value}` : name)));
-}
-
-function without(
-  values: Readonly<Record<string, string>>,
-  image: Readonly<Record<string, string>>,
-  expected: Readonly<Record<string, string>>,
-): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(values).filter(([name, value]) => name in expected || image[name] !== value),
-  );
-}
-
 /** Compares variables by name and shows no values, because a value can be a secret. */
 function environments(
   expected: readonly string[],
   actual: readonly string[],
   image: readonly string[],
-): readonly [string, string] {
+): [string, string] {
   const extra = actual.filter((entry) => !expected.includes(entry) && !image.includes(entry));
   const missing = expected.filter((entry) => !actual.includes(entry));
   const name = (entry: string) => entry.split("=", 1)[0] ?? "";

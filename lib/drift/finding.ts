@@ -1,4 +1,4 @@
-import type { Difference } from "../report/finding";
+import type { Difference, Severity } from "../report/finding";
 
 export type Fix = Difference["fix"];
 
@@ -14,11 +14,41 @@ export const byFix: Fix = { by: "command", command: driftFixCommand };
 /** A person must fix it, because data would be lost or it is outside the instance. */
 export const byPerson = (command: string): Fix => ({ by: "person", command });
 
-type DriftProps = Omit<Finding, "kind" | "fix"> & { readonly fix?: Fix };
+/** What a finding says; the rest follows from it. */
+export interface DriftProps extends Pick<Finding, "summary" | "field" | "expected" | "actual" | "explains"> {
+  /** @default drift */
+  readonly kind?: Finding["kind"];
+  /** A text is for a person. @default `--fix` fixes it */
+  readonly fix?: Fix | string | undefined;
+  readonly since?: string | undefined;
+  /** What was expected, what is there instead, and the path of the field in the subject if it is one. */
+  readonly compared?: readonly [expected: string, actual: string, field?: string];
+}
 
-/** Creates a finding of drift; by default `--fix` fixes it. */
-export function drift({ fix = byFix, ...finding }: DriftProps): Finding {
-  return { kind: "drift", fix, ...finding };
+/** Creates a finding. */
+export function drift(
+  id: string,
+  severity: Severity,
+  subject: string,
+  { kind = "drift", fix = byFix, since, compared, ...finding }: DriftProps,
+): Finding {
+  const [expected, actual, field] = compared ?? [];
+  return {
+    id,
+    kind,
+    severity,
+    subject,
+    fix: typeof fix === "string" ? byPerson(fix) : fix,
+    ...finding,
+    ...(since === undefined ? {} : { since }),
+    ...(field === undefined ? {} : { field }),
+    ...(expected === undefined || actual === undefined ? {} : { expected, actual }),
+  };
+}
+
+/** Creates a finding of something that is missing. */
+export function gone(id: string, severity: Severity, subject: string, finding: DriftProps): Finding {
+  return drift(id, severity, subject, { ...finding, compared: ["there", "gone"] });
 }
 
 /** The reason that a probe was skipped. The problem behind it is a finding of its own. */

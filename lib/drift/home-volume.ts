@@ -1,44 +1,41 @@
-import {
-  type HomeFile,
-  homeFolder,
-  type PlacedFile,
-  readHomeFiles,
-  readVolumeFiles,
-  vaultUser,
-} from "../docker/home-files";
+import { type HomeFile, homeFolder, type PlacedFile, readHomeFiles, vaultUser } from "../docker/home-files";
+import { readVolumeFiles } from "../terraform/fast/volume-files";
 import type { DriftContext } from "./context";
-import { ProbeSkipped } from "./finding";
+import { drift, type Finding, ProbeSkipped } from "./finding";
 
-/** A file on the container's home volume that differs from the one placed there. */
-export interface DifferingFile {
-  readonly name: string;
-  readonly expected: string;
-  readonly actual: string;
-}
-
-/** @throws ProbeSkipped if there is no container, through which the volume is read */
-export async function differingFiles(
+/**
+ * Compares files on the container's home volume with the ones placed there.
+ * @param about the findings: the first part of their ids, and what they say
+ * @throws ProbeSkipped if there is no container, through which the volume is read
+ */
+export async function inspectHomeFiles(
   context: DriftContext,
   files: readonly HomeFile[],
-): Promise<DifferingFile[]> {
+  { id, severity, summary }: Pick<Finding, "id" | "severity" | "summary">,
+): Promise<Finding[]> {
   const container = await context.container();
   if (!container) throw new ProbeSkipped("there is no container");
   const names = files.map(({ name }) => name);
   const volume = container.Mounts.find(({ Destination }) => Destination === homeFolder)?.Source;
   // A match on this host is enough. Else ask the engine, because its folders can be on another host.
-  if (volume && compare(files, readVolumeFiles(volume, names)).length === 0) return [];
-  return compare(files, await readHomeFiles(context.engine.api, container.Id, names));
+  if (volume && differing(files, readVolumeFiles(volume, names)).length === 0) return [];
+  const present = await readHomeFiles(context.engine.api, container.Id, names);
+  return differing(files, present).map(({ name, ...values }) =>
+    drift(`${id}.${name}`, severity, `${homeFolder}/${name} in the container`, { summary, ...values }),
+  );
 }
 
-function compare(files: readonly HomeFile[], present: ReadonlyMap<string, PlacedFile>): DifferingFile[] {
+function differing(files: readonly HomeFile[], present: ReadonlyMap<string, PlacedFile>) {
   return files.flatMap(({ name, content, mode }) => {
     const now = present.get(name);
-    const expected = `mode ${mode.toString(8)}, of uid ${vaultUser.uid}`;
-    const actual = !now
-      ? "gone"
-      : now.content !== content
-        ? "changed"
-        : `mode ${now.mode.toString(8)}, of uid ${now.uid}`;
+    const expected = accessOf(mode, vaultUser.uid);
+    const isChanged = now && now.content !== content;
+    const actual = !now ? "gone" : isChanged ? "changed" : accessOf(now.mode, now.uid);
     return actual === expected ? [] : [{ name, expected, actual }];
   });
+}
+
+/** Permissions and owner, for a person. */
+export function accessOf(mode: number, uid: number): string {
+  return `mode ${mode.toString(8)}, of uid ${uid}`;
 }

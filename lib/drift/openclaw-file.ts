@@ -1,13 +1,14 @@
 import { join } from "node:path";
 import { type Account, accountOf } from "../core/os-user";
 import { type InstallParameters, installParametersOf } from "../model/run-parameters";
-import { describe, largest, Refused } from "../openclaw/folder/refused";
+import { largest, Refused } from "../openclaw/folder/refused";
 import { UsersFolder } from "../openclaw/folder/users-folder";
 import { type JoinedName, readInstalled } from "../openclaw/installed";
 import { joinFile } from "../openclaw/joined-files";
 import type { Severity } from "../report/finding";
 import type { DriftContext } from "./context";
-import { byPerson, drift, type Finding, type Fix, ProbeSkipped } from "./finding";
+import { drift, type Finding, ProbeSkipped } from "./finding";
+import { inspectPath, unlikeFile } from "./inspect-path";
 
 /** The parameters of OpenClaw's folder, the account that runs OpenClaw, and the record of what was installed. */
 export type OpenClaw = ReturnType<typeof openclawOf>;
@@ -48,83 +49,61 @@ export interface InspectedFile {
   readonly mode: number | undefined;
 }
 
+/** The summary of a path of OpenClaw's that another user owns. */
+export const ofAnother = "It belongs to another user than the one who runs OpenClaw";
+
 /** Inspects one file of OpenClaw's folder: its kind, owner, mode and content. */
 export function inspectFile(folder: UsersFolder, file: InspectedFile): Finding[] {
-  const { id, name, severity, account } = file;
+  const { id, name, severity, account, summary } = file;
   const path = join(folder.path, name);
-  const base = { severity, subject: path, summary: file.summary };
   const entry = folder.inspect(name);
-  if (!entry) return [drift({ ...base, id: `${id}.gone`, expected: "there", actual: "gone" })];
-  const since = entry.mtime.toISOString();
-  if (!entry.isFile() || entry.nlink !== 1 || entry.size > largest) {
-    return [
-      drift({
-        ...base,
-        id: `${id}.kind`,
-        expected: "a plain file",
-        actual: entry.size > largest ? `a file of ${entry.size} bytes` : describe(entry),
-        since,
-        fix: byPerson(
-          `Find out what uses it, move it away, then run openclaw-openrouter drift --fix: ${path}`,
-        ),
-      }),
-    ];
-  }
-  const isPlaced = (text: string) => wantedOf(file, text) === text;
-  const findings: Finding[] = [];
-  if (entry.uid !== account.uid) {
-    const isOurs = folder.holds(name, (bytes) => isPlaced(bytes.toString("utf8")));
-    findings.push(
-      drift({
-        ...base,
-        id: `${id}.owner`,
-        summary: "It belongs to another user than the one who runs OpenClaw",
-        field: "owner",
-        expected: `uid ${account.uid}`,
-        actual: `uid ${entry.uid}`,
-        since: entry.ctime.toISOString(),
-        ...(isOurs ? {} : { fix: giveByPerson(path, account) }),
-      }),
-    );
-  }
-  const mode = entry.mode & 0o777;
-  if (file.mode !== undefined && mode !== file.mode) {
-    findings.push(
-      drift({
-        ...base,
-        id: `${id}.mode`,
-        summary:
-          (mode & 0o077) === 0 ? "Its permissions changed" : "Others on this host can read or write it",
-        field: "mode",
-        expected: file.mode.toString(8),
-        actual: mode.toString(8),
-        since: entry.ctime.toISOString(),
-      }),
-    );
-  }
-  if (entry.uid !== account.uid) return findings;
+  const isPlaced = (bytes: Buffer) => {
+    const text = bytes.toString("utf8");
+    return wantedOf(file, text) === text;
+  };
+  const summaries = {
+    gone: summary,
+    kind: summary,
+    owner: ofAnother,
+    mode:
+      ((entry?.mode ?? 0) & 0o077) === 0
+        ? "Its permissions changed"
+        : "Others on this host can read or write it",
+  };
+  const otherKind = unlikeFile(entry, largest);
+  const findings = inspectPath({
+    path,
+    entry,
+    otherKind,
+    kind: "a plain file",
+    uid: account.uid,
+    mode: file.mode,
+    finding: (what) => ({
+      id: `${id}.${what}`,
+      severity,
+      summary: summaries[what],
+      fix: what === "owner" && !folder.holds(name, isPlaced) ? giveByPerson(path, account) : undefined,
+    }),
+  });
+  if (!entry || otherKind || entry.uid !== account.uid) return findings;
   const text = folder.read(name)?.bytes.toString("utf8") ?? "";
   const wanted = wantedOf(file, text);
-  if (wanted !== text) {
-    findings.push(
-      drift({
-        ...base,
-        id: `${id}.content`,
-        expected: "what was deployed",
-        actual: wanted === undefined ? "text that cannot be read" : changes(text, wanted),
-        since,
-        ...(wanted === undefined ? { fix: byPerson(`Fix its text: ${path}`) } : {}),
-      }),
-    );
-  }
-  return findings;
+  if (wanted === text) return findings;
+  const content = drift(`${id}.content`, severity, path, {
+    summary,
+    compared: [
+      "what was deployed",
+      wanted === undefined ? "text that cannot be read" : changes(text, wanted),
+    ],
+    since: entry.mtime.toISOString(),
+    fix: wanted === undefined ? `Fix its text: ${path}` : undefined,
+  });
+  return [...findings, content];
 }
 
 /** The fix by a person: only a person can tell whether it is OpenClaw's, because its user can have moved anything there. */
-export function giveByPerson(path: string, { name, uid, gid }: Account): Fix {
-  return byPerson(
-    `Inspect its content. If it is OpenClaw's: sudo chown --no-dereference ${uid}:${gid} ${path} (${name})`,
-  );
+export function giveByPerson(path: string, { name, uid, gid }: Account): string {
+  return `Inspect its content. If it is OpenClaw's: sudo chown --no-dereference ${uid}:${gid} ${path} (${name})`;
 }
 
 function wantedOf({ wanted }: InspectedFile, text: string): string | undefined {

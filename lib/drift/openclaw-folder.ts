@@ -1,16 +1,16 @@
 import type { Stats } from "node:fs";
 import type { Account } from "../core/os-user";
-import { describe, type Refused } from "../openclaw/folder/refused";
-import { byPerson, drift, type Finding } from "./finding";
-import { giveByPerson } from "./openclaw-file";
+import type { Finding } from "./finding";
+import { inspectPath, unlikeFolder } from "./inspect-path";
+import { giveByPerson, ofAnother } from "./openclaw-file";
 
 export interface InspectedFolder {
   readonly id: string;
   readonly path: string;
   /** The entry at the path; undefined if there is none. */
   readonly entry: Stats | undefined;
-  /** The reason that the folder could not be opened. @default it was opened, or is missing */
-  readonly refused?: Refused;
+  /** What is at the path of a folder that could not be opened. @default it was opened, or is missing */
+  readonly refused?: string;
   readonly account: Account;
   /** The effect of a missing folder, as a sentence for the finding. */
   readonly summary: string;
@@ -23,59 +23,27 @@ export interface InspectedFolder {
 /** Inspects a folder of OpenClaw's: its kind, owner and mode. */
 export function inspectFolder(folder: InspectedFolder): Finding[] {
   const { id, path, entry, account, summary, holds } = folder;
-  const base = { severity: "critical" as const, subject: path };
-  if (!entry && !folder.refused) {
-    const gone = { id: `${id}.gone`, expected: "there", actual: "gone", explains: [holds] };
-    return [drift({ ...base, severity: "major", summary, ...gone })];
-  }
-  if (!entry?.isDirectory()) {
-    return [
-      drift({
-        ...base,
-        id: `${id}.kind`,
-        summary,
-        expected: "a folder",
-        actual: entry ? describe(entry) : (folder.refused?.got ?? "no folder"),
-        ...(entry ? { since: entry.mtime.toISOString() } : {}),
-        fix: byPerson(
-          `Find out what uses it, move it away, then run openclaw-openrouter drift --fix: ${path}`,
-        ),
-        explains: [holds],
-      }),
-    ];
-  }
-  const since = entry.ctime.toISOString();
-  const findings: Finding[] = [];
-  if (entry.uid !== account.uid) {
-    findings.push(
-      drift({
-        ...base,
-        id: `${id}.owner`,
-        summary: "It belongs to another user than the one who runs OpenClaw",
-        field: "owner",
-        expected: `uid ${account.uid}`,
-        actual: `uid ${entry.uid}`,
-        since,
-        // Another user can have put anything there.
-        ...(account.uid === 0 && process.getuid?.() === 0 ? {} : { fix: giveByPerson(path, account) }),
-        explains: [holds],
-      }),
-    );
-  }
-  const mode = entry.mode & 0o777;
-  const wanted = folder.wantedMode(entry);
-  if (mode !== wanted) {
-    findings.push(
-      drift({
-        ...base,
-        id: `${id}.mode`,
-        summary: "Others on this host have more access to it than was deployed",
-        field: "mode",
-        expected: wanted.toString(8),
-        actual: mode.toString(8),
-        since,
-      }),
-    );
-  }
-  return findings;
+  const summaries = {
+    gone: summary,
+    kind: summary,
+    owner: ofAnother,
+    mode: "Others on this host have more access to it than was deployed",
+  };
+  // Another user can have put anything there.
+  const isRoots = account.uid === 0 && process.getuid?.() === 0;
+  return inspectPath({
+    path,
+    entry,
+    otherKind: entry ? unlikeFolder(entry) : folder.refused,
+    kind: "a folder",
+    uid: account.uid,
+    mode: entry && folder.wantedMode(entry),
+    finding: (what) => ({
+      id: `${id}.${what}`,
+      severity: what === "gone" ? "major" : "critical",
+      summary: summaries[what],
+      fix: what === "owner" && !isRoots ? giveByPerson(path, account) : undefined,
+      ...(what === "mode" ? {} : { explains: [holds] }),
+    }),
+  });
 }

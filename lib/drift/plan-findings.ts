@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { StackName } from "../model/home-paths";
 import type { FieldChange, PlanChanges, ResourceChange } from "../terraform/changes";
 import { writtenByBootstrap } from "../terraform/plan";
-import { byFix, drift, type Finding } from "./finding";
+import { drift, type Finding, gone } from "./finding";
 
 /**
  * The findings of a plan. A difference between the actual state and Terraform's state is drift; every other change is a
@@ -14,7 +14,9 @@ export function planFindings(stack: StackName, { drift: real, changes, declared 
   const changing = new Map(changes.map((change) => [change.address, change]));
   for (const change of real) {
     if (change.actions.includes("delete")) {
-      findings.push(gone(change));
+      const { address, type } = change;
+      const summary = `${type} is gone, according to the plan`;
+      findings.push(gone(`plan.${address}`, "major", address, { summary }));
       continue;
     }
     const wanted = changing.get(change.address);
@@ -71,39 +73,28 @@ function restores(change: ResourceChange | undefined, { path, before }: FieldCha
   return wanted !== undefined && isNormalised({ before: wanted.after, after: before });
 }
 
-function gone({ address, type }: ResourceChange): Finding {
-  return drift({
-    id: `plan.${address}`,
-    severity: "major",
-    subject: address,
-    summary: `${type} is gone, according to the plan`,
-    expected: "there",
-    actual: "gone",
-  });
-}
-
 function differs({ address }: ResourceChange, { path, before, after }: FieldChange): Finding {
-  return drift({
-    id: `plan.${address}:${path}`,
-    severity: "minor",
-    subject: address,
+  return drift(`plan.${address}:${path}`, "minor", address, {
     summary: `${path} differs from the applied value`,
-    field: path,
-    expected: show(before),
-    actual: show(after),
+    compared: [show(before), show(after), path],
   });
 }
 
 /** The changes of the declaration, without those that only undo drift. */
 function notApplied(stack: StackName, change: ResourceChange, real: ResourceChange | undefined): Finding[] {
   const { address, actions, fields } = change;
-  const base = { kind: "declaration" as const, severity: "minor" as const, subject: address, fix: byFix };
+  const kind = "declaration";
   const isReplaced = actions.includes("delete") && actions.includes("create");
   if (!isReplaced && actions.join() !== "update") {
     // The plan re-creates a resource that is gone, which is already a finding.
     if (actions.includes("create") && real?.actions.includes("delete")) return [];
     const what = actions.includes("create") ? "not created yet" : "not declared any more, but still there";
-    return [{ ...base, id: `plan.${address}`, summary: `${address} of the stack ${stack} is ${what}` }];
+    return [
+      drift(`plan.${address}`, "minor", address, {
+        kind,
+        summary: `${address} of the stack ${stack} is ${what}`,
+      }),
+    ];
   }
   const left = fields.filter(({ path, after }) => {
     const field = real?.fields.find((other) => other.path === path);
@@ -111,14 +102,13 @@ function notApplied(stack: StackName, change: ResourceChange, real: ResourceChan
   });
   return left
     .filter((field) => !isNormalised(field))
-    .map(({ path, before, after }) => ({
-      ...base,
-      id: `plan.${address}:${path}`,
-      summary: `${path} was changed in the declaration, but not applied`,
-      field: path,
-      expected: show(after),
-      actual: show(before),
-    }));
+    .map(({ path, before, after }) =>
+      drift(`plan.${address}:${path}`, "minor", address, {
+        kind,
+        summary: `${path} was changed in the declaration, but not applied`,
+        compared: [show(after), show(before), path],
+      }),
+    );
 }
 
 /** The maximum length of a shown value, in characters. */

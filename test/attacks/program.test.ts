@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { scratchFolder } from "../support/folder";
 import { attacker } from "./support/hostile-folder";
@@ -48,6 +48,53 @@ describe("the program, of which another user owns a file", () => {
 
   test("shows its help", () => {
     expect(run(folder, "--help").status).toBe(0);
+  });
+});
+
+describe("a package that another user installed globally", () => {
+  const prefix = scratchFolder();
+  const bin = join(prefix, "bin/openclaw-openrouter");
+  const installed = join(prefix, "lib/node_modules/openclaw-openrouter");
+
+  beforeAll(() => {
+    chmodSync(prefix, 0o755);
+    mkdirSync(join(prefix, "bin"));
+    cpSync(program(), installed, { recursive: true });
+    symlinkSync("../lib/node_modules/openclaw-openrouter/scripts/openclaw-openrouter.mjs", bin);
+    chmodSync(join(installed, "scripts/openclaw-openrouter.mjs"), 0o755);
+    execFileSync("chown", ["-hR", `${attacker}:${attacker}`, prefix]);
+  });
+
+  /** @param uid whose login it is, with a home of its own */
+  function runAs(uid: number, ...args: string[]) {
+    const home = scratchFolder();
+    chownSync(home, uid, uid);
+    const rights = ["--reuid", String(uid), "--regid", String(uid), "--clear-groups"];
+    const { status, stdout, stderr } = spawnSync("setpriv", [...rights, process.execPath, bin, ...args], {
+      encoding: "utf8",
+      env: { PATH: process.env.PATH, HOME: home },
+    });
+    return { status, stdout, stderr };
+  }
+
+  test("is not run by root, who is told whose it is", () => {
+    const { status, stderr } = runAs(0, "status", "--instance", "default");
+    expect(status).toBe(1);
+    expect(stderr).toContain(`which belongs to uid ${attacker}`);
+  });
+
+  test.each([
+    ["its owner", attacker],
+    ["a third user, who cannot write to it", attacker + 1],
+  ])("is run by %s", (_, uid) => {
+    expect(runAs(uid, "--version")).toEqual({
+      status: 0,
+      stdout: `0.1.0, package, ${installed}\n`,
+      stderr: "",
+    });
+    const { status, stderr } = runAs(uid, "status", "--instance", "default");
+    expect(stderr).toContain("The instance default is not deployed on this host");
+    expect(status).toBe(4);
   });
 });
 

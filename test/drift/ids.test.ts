@@ -15,10 +15,9 @@ test("and so are those of drift's findings", () => {
     name.endsWith(".ts"),
   );
   const ids = files.flatMap((name) =>
-    // Four blanks or more: what stands further out is a probe's own name, which is an area.
-    [...readFileSync(join(folder, name), "utf8").matchAll(/^ {4,}id: ["`](.+?)["`],/gm)].map(([, id]) =>
-      id!.replaceAll(/\$\{.*?\}/g, "x"),
-    ),
+    [
+      ...readFileSync(join(folder, name), "utf8").matchAll(/(?:\bid: |\b(?:drift|gone)\(\s*)["`](.+?)["`]/g),
+    ].map(([, id]) => id!.replaceAll(/\$\{.*?\}/g, "x")),
   );
   expect(ids.length).toBeGreaterThan(40);
   expect(ids.filter((id) => !form.test(id))).toEqual([]);

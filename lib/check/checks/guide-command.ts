@@ -1,6 +1,6 @@
 import { execute } from "../../docker/engine-exec";
 import { instanceLabel } from "../../model/instance-label";
-import { fail, skip, warn } from "../../report/finding";
+import { fail, pass, skip, warn } from "../../report/finding";
 import { readInstance } from "../../store/home";
 import type { Check } from "../check";
 
@@ -44,11 +44,7 @@ export const guideCommand: Check = {
       );
     }
     if (stdout.replace(/\n$/, "") === key)
-      return {
-        status: "pass",
-        summary: "the setup guide's `docker exec` command gives the key",
-        details: [shown],
-      };
+      return { ...pass("the setup guide's `docker exec` command gives the key"), details: [shown] };
     return fail(
       `\`${shown}\` gives something other than the stored key`,
       `See which address and token the command uses: docker exec ${container} env`,

@@ -1,4 +1,4 @@
-import { combine, pass } from "../../report/finding";
+import { combine, pass, warn } from "../../report/finding";
 import { inspectSchedules } from "../../session/schedule/schedule";
 import type { Check } from "../check";
 
@@ -11,11 +11,9 @@ export const hostSchedules: Check = {
     if (scheduled.length === 0) return pass("nothing is scheduled on this host");
     return combine(
       `scheduled on this host: ${scheduled.join(", ")}`,
-      stale.map(({ command, problem }) => ({
-        status: "warn",
-        summary: `the scheduled ${command} ${problem}`,
-        fix: "openclaw-openrouter up",
-      })),
+      stale.map(({ command, problem }) =>
+        warn(`the scheduled ${command} ${problem}`, "openclaw-openrouter up"),
+      ),
     );
   },
 };

@@ -11,7 +11,7 @@ import { UsersFolder } from "../../openclaw/folder/users-folder";
 import { hasInclude, includeName } from "../../openclaw/include";
 import { overridesIn } from "../../openclaw/install";
 import { withinStack } from "../../openclaw/json5";
-import { combine, type Verdict } from "../../report/finding";
+import { combine, fail, pass, type Verdict, warn } from "../../report/finding";
 import type { Check } from "../check";
 import type { CheckContext } from "../context";
 import { fragmentProblems, guideProblems } from "./openclaw-content";
@@ -32,7 +32,7 @@ export const openclawConfig: Check = {
 function filePoints(parameters: CheckParameters): Verdict[] {
   try {
     return UsersFolder.with(parameters.folder, accountOf(parameters.user), (folder) => {
-      if (!folder) return [{ status: "fail", summary: `${parameters.folder} is missing`, fix: up }];
+      if (!folder) return [fail(`${parameters.folder} is missing`, up)];
       return [
         ...artifactNames.map((name) => inspect(name, folder, parameters)),
         included(folder),
@@ -41,7 +41,7 @@ function filePoints(parameters: CheckParameters): Verdict[] {
     });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return [{ status: "fail", summary: reasonOf(error), fix: error.props.fix ?? up }];
+    return [fail(reasonOf(error), error.props.fix ?? up)];
   }
 }
 
@@ -56,14 +56,10 @@ function inspect(name: ArtifactName, folder: UsersFolder, parameters: CheckParam
   const errors: ParseError[] = [];
   const content = parsed(read.text, errors);
   if (errors.length > 0 || content === undefined)
-    return {
-      status: "fail",
-      summary: `${path} cannot be parsed`,
-      fix: `Fix it or move it away, then ${up}`,
-    };
+    return fail(`${path} cannot be parsed`, `Fix it or move it away, then ${up}`);
   const wrong =
     name === "config.json" ? guideProblems(content, parameters) : fragmentProblems(content, parameters);
-  if (wrong.length > 0) return { status: "fail", summary: `${path}: ${wrong.join(", ")}`, fix: up };
+  if (wrong.length > 0) return fail(`${path}: ${wrong.join(", ")}`, up);
   return access(path, read);
 }
 
@@ -83,14 +79,12 @@ function included(folder: UsersFolder): Verdict {
   if ("problem" in read) return read.problem;
   if (key.test(read.text)) return holdsKey(path);
   try {
-    if (!hasInclude(read.text))
-      return { status: "fail", summary: `${path} does not include ${includeName}`, fix: up };
+    if (!hasInclude(read.text)) return fail(`${path} does not include ${includeName}`, up);
     // Its owner decides who can read it.
     if ((read.mode & 0o022) !== 0) return access(path, read);
-    return { status: "pass", summary: `${path} includes the fragment` };
+    return pass(`${path} includes the fragment`);
   } catch (error) {
-    const summary = `${path} cannot be parsed: ${(error as Error).message}`;
-    return { status: "fail", summary, fix: `Fix it, then ${up}` };
+    return fail(`${path} cannot be parsed: ${(error as Error).message}`, `Fix it, then ${up}`);
   }
 }
 
@@ -99,18 +93,16 @@ function overridden(folder: UsersFolder): Verdict[] {
   try {
     const { values, unread } = overridesIn(folder);
     return [
-      ...values.map(
-        ({ name, file, line }): Verdict => ({
-          status: "warn",
-          summary: `${file}, line ${line}: your own ${name} wins over what is declared`,
-          fix: `Remove ${name} from ${file}, or keep it if you mean it.`,
-        }),
+      ...values.map(({ name, file, line }) =>
+        warn(
+          `${file}, line ${line}: your own ${name} wins over what is declared`,
+          `Remove ${name} from ${file}, or keep it if you mean it.`,
+        ),
       ),
-      ...[...unread].map(
-        ([file, reason]): Verdict => ({
-          status: "pass",
-          summary: `the included file ${file} was not inspected for values that win over what is declared: ${reason}`,
-        }),
+      ...[...unread].map(([file, reason]) =>
+        pass(
+          `the included file ${file} was not inspected for values that win over what is declared: ${reason}`,
+        ),
       ),
     ];
   } catch {
@@ -125,20 +117,17 @@ async function resolved(context: CheckContext): Promise<Verdict> {
   const stored = await context.secret().catch(() => undefined);
   const path = openclawPaths(parameters.folder).resolver;
   const answer = await askResolver(parameters, parameters);
-  if ("problem" in answer)
-    return { status: "fail", summary: `${path} gives the gateway no key: ${answer.problem}`, fix: up };
-  if (!stored) return { status: "warn", summary: `${path} gives a key; Vault gave none to compare it with` };
-  if (answer.key !== stored.key)
-    return { status: "fail", summary: `${path} gives another key than Vault has`, fix: up };
-  return { status: "pass", summary: `${path} gives the key` };
+  if ("problem" in answer) return fail(`${path} gives the gateway no key: ${answer.problem}`, up);
+  if (!stored) return warn(`${path} gives a key; Vault gave none to compare it with`);
+  if (answer.key !== stored.key) return fail(`${path} gives another key than Vault has`, up);
+  return pass(`${path} gives the key`);
 }
 
 function holdsKey(path: string): Verdict {
-  return {
-    status: "fail",
-    summary: `${path} holds a key`,
-    fix: `Remove it, because everyone who can read the file has the key. Then rotate it at https://openrouter.ai/settings/keys.`,
-  };
+  return fail(
+    `${path} holds a key`,
+    "Remove it, because everyone who can read the file has the key. Then rotate it at https://openrouter.ai/settings/keys.",
+  );
 }
 
 interface PlainFile {
@@ -151,25 +140,17 @@ function readPlain(folder: UsersFolder, name: string): PlainFile | { problem: Ve
   try {
     const file = folder.read(name);
     if (file) return { text: file.bytes.toString("utf8"), mode: file.mode };
-    return { problem: { status: "fail", summary: `${path} is missing`, fix: up } };
+    return { problem: fail(`${path} is missing`, up) };
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     const { got, expected, fix } = error.props;
-    return {
-      problem: {
-        status: "fail",
-        summary: `${path} is ${got}, expected ${expected}`,
-        fix: fix ?? up,
-      },
-    };
+    return { problem: fail(`${path} is ${got}, expected ${expected}`, fix ?? up) };
   }
 }
 
 /** Only their owner is to read the files. */
 function access(path: string, { mode }: PlainFile): Verdict {
-  if ((mode & 0o077) === 0)
-    return { status: "pass", summary: `${path} names these models, this Vault and this key's path` };
-  const others = (mode & 0o022) === 0 ? "read" : "written";
-  const summary = `${path} can be ${others} by others (mode ${mode.toString(8)})`;
-  return { status: others === "read" ? "warn" : "fail", summary, fix: `chmod 600 ${path}` };
+  if ((mode & 0o077) === 0) return pass(`${path} names these models, this Vault and this key's path`);
+  const [others, judge] = (mode & 0o022) === 0 ? (["read", warn] as const) : (["written", fail] as const);
+  return judge(`${path} can be ${others} by others (mode ${mode.toString(8)})`, `chmod 600 ${path}`);
 }

@@ -8,7 +8,7 @@ import { groupOf } from "../../host/groups";
 import { UserAccess } from "../../host/user-access";
 import type { HomePaths } from "../../model/home-paths";
 import { instanceTlsPaths } from "../../model/vault-tls";
-import { combine, pass, skip, type Verdict } from "../../report/finding";
+import { combine, pass, skip, type Verdict, warn } from "../../report/finding";
 import type { Check } from "../check";
 import type { CheckContext } from "../context";
 
@@ -40,7 +40,7 @@ async function look(context: CheckContext, account: Account) {
   const { home } = context;
   if (account.uid === 0 || account.uid === statSync(home.root).uid) {
     const summary = `OpenClaw runs as ${account.name}, who also deploys: every agent can read ${held(home)} in ${home.root}`;
-    return combine("", [{ status: "warn", summary, fix: wayOut }]);
+    return warn(summary, wayOut);
   }
   const access = new UserAccess(account);
   return combine(`${account.name} reaches neither this instance nor the engine`, [
@@ -70,11 +70,10 @@ function folderPoints(home: HomePaths, access: UserAccess): Verdict[] {
   const path = secretsIn(home).find((each) => access.reads(each));
   if (path === undefined) return [];
   return [
-    {
-      status: "warn",
-      summary: `${access.account.name}, who runs OpenClaw, can read ${path}: so can every agent`,
-      fix: `chmod -R go-rwx ${home.root}\nand, if there are ACLs: setfacl -R -b ${home.root}\nThen write new shares and credentials, because an agent can have read them: openclaw-openrouter shares rekey, openclaw-openrouter vault renew-identities`,
-    },
+    warn(
+      `${access.account.name}, who runs OpenClaw, can read ${path}: so can every agent`,
+      `chmod -R go-rwx ${home.root}\nand, if there are ACLs: setfacl -R -b ${home.root}\nThen write new shares and credentials, because an agent can have read them: openclaw-openrouter shares rekey, openclaw-openrouter vault renew-identities`,
+    ),
   ];
 }
 
@@ -92,13 +91,12 @@ async function enginePoints({ engine }: CheckContext, access: UserAccess): Promi
 }
 
 function enginePoint({ name }: Account, what: string, group: string | undefined): Verdict {
-  return {
-    status: "warn",
-    summary: `${name}, who runs OpenClaw, ${what}: every agent controls Vault's container and, unless the engine is rootless, is as good as root`,
-    fix: group
+  return warn(
+    `${name}, who runs OpenClaw, ${what}: every agent controls Vault's container and, unless the engine is rootless, is as good as root`,
+    group
       ? `sudo gpasswd -d ${name} ${group}\nThen start the gateway again: a running process keeps its groups.\n${wayOut}`
       : wayOut,
-  };
+  );
 }
 
 /** The group that gives a user access to the socket; undefined if no group does. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { readerPolicy } from "../../model/policies";
-import { combine, type Verdict } from "../../report/finding";
+import { combine, fail, pass, type Verdict, warn } from "../../report/finding";
 import { type VaultClient, VaultFailure, type VaultRequest } from "../../vault/client";
 import { activeRootTokens } from "../../vault/identities/tokens";
 import { anything, policyAnswer } from "../../vault/schemas";
@@ -25,11 +25,7 @@ const forbidden: readonly VaultRequest[] = [
   { path: "secret/metadata/openrouter" },
   { method: "LIST", path: "secret/metadata" },
   { path: "secret/data/openclaw-openrouter-check" },
-  {
-    method: "POST",
-    path: "secret/data/openrouter",
-    body: { options: { cas: 2 ** 31 - 1 }, data: {} },
-  },
+  { method: "POST", path: "secret/data/openrouter", body: { options: { cas: 2 ** 31 - 1 }, data: {} } },
   { path: "sys/mounts" },
   { path: "sys/policies/acl/openclaw-reader" },
   { path: "auth/token/lookup-self" },
@@ -39,15 +35,13 @@ const forbidden: readonly VaultRequest[] = [
 async function readerReads(context: CheckContext): Promise<Verdict> {
   const reader = await context.reader();
   // The check secret.present reports a missing secret.
-  if (!(await isPermitted(reader, { path: "secret/data/openrouter" }))) {
-    return { status: "fail", summary: "the reader cannot read secret/openrouter", fix: up };
-  }
+  if (!(await isPermitted(reader, { path: "secret/data/openrouter" })))
+    return fail("the reader cannot read secret/openrouter", up);
   const permitted = await Promise.all(forbidden.map((request) => isPermitted(reader, request)));
   const open = forbidden.filter((_, index) => permitted[index]);
-  if (open.length === 0)
-    return { status: "pass", summary: "the reader reads secret/openrouter and nothing else" };
+  if (open.length === 0) return pass("the reader reads secret/openrouter and nothing else");
   const names = open.map(({ method = "GET", path }) => `${method} ${path}`).join(", ");
-  return { status: "fail", summary: `the reader can do more than it should: ${names}`, fix: up };
+  return fail(`the reader can do more than it should: ${names}`, up);
 }
 
 async function isPermitted(vault: VaultClient, request: VaultRequest): Promise<boolean> {
@@ -62,17 +56,15 @@ async function isPermitted(vault: VaultClient, request: VaultRequest): Promise<b
 
 async function rootIsDead(context: CheckContext): Promise<Verdict> {
   const roots = await activeRootTokens(await context.auditor());
-  if (roots.length === 0) return { status: "pass", summary: "no root token lives" };
+  if (roots.length === 0) return pass("no root token lives");
   const vault = vaultCommand(context);
-  return {
-    // The owner of an external Vault can have a reason for it.
-    status: context.parameters.external ? "warn" : "fail",
-    summary: roots.length === 1 ? "a root token lives" : `${roots.length} root tokens live`,
-    fix: `Revoke it: ${roots
-      .slice(0, 3)
-      .map(({ accessor }) => `${vault} token revoke -accessor ${accessor}`)
-      .join("; ")} (with VAULT_TOKEN of an operator)`,
-  };
+  const revoke = roots.slice(0, 3).map(({ accessor }) => `${vault} token revoke -accessor ${accessor}`);
+  // The owner of an external Vault can have a reason for it.
+  const judge = context.parameters.external ? warn : fail;
+  return judge(
+    roots.length === 1 ? "a root token lives" : `${roots.length} root tokens live`,
+    `Revoke it: ${revoke.join("; ")} (with VAULT_TOKEN of an operator)`,
+  );
 }
 
 /** The command by which a person runs Vault's own program. */
@@ -87,21 +79,17 @@ async function auditIsOn(context: CheckContext): Promise<Verdict> {
   const auditor = await context.auditor();
   const { data } = await auditor.call({ path: "sys/audit" }, auditAnswer);
   const devices = Object.keys(data ?? {});
-  if (devices.length > 0) return { status: "pass", summary: `audit device ${devices.join(", ")}` };
+  if (devices.length > 0) return pass(`audit device ${devices.join(", ")}`);
   const summary = "no audit device is enabled: no log shows who read the key";
-  if (!context.parameters.external) return { status: "fail", summary, fix: up };
-  const fix = `Its owner can enable one: ${vaultCommand(context)} audit enable file file_path=stdout`;
-  return { status: "warn", summary, fix };
+  if (!context.parameters.external) return fail(summary, up);
+  const enable = `${vaultCommand(context)} audit enable file file_path=stdout`;
+  return warn(summary, `Its owner can enable one: ${enable}`);
 }
 
 async function policyIsDeclared(context: CheckContext): Promise<Verdict> {
   const auditor = await context.auditor();
   const { data } = await auditor.call({ path: "sys/policies/acl/openclaw-reader" }, policyAnswer);
-  if (data.policy.trim() === readerPolicy.trim())
-    return { status: "pass", summary: "the reader's policy is the declared one" };
-  return {
-    status: "fail",
-    summary: "the reader's policy differs from the declared one",
-    fix: up,
-  };
+  return data.policy.trim() === readerPolicy.trim()
+    ? pass("the reader's policy is the declared one")
+    : fail("the reader's policy differs from the declared one", up);
 }

@@ -1,14 +1,13 @@
-import { combine, type Verdict } from "../../report/finding";
+import { combine, type Verdict, warn } from "../../report/finding";
 import { certificateProblem } from "../../vault/tls/certificate-time";
 import type { Check } from "../check";
 import type { CheckContext } from "../context";
 
 /** Only for the instance's own Vault: the owner of an external Vault decides what it serves. */
-const plainHttp: Verdict = {
-  status: "warn",
-  summary: "it serves plain HTTP: only the listener's uid identifies it as Vault",
-  fix: "Remove `vault.tls: false` from the settings, then openclaw-openrouter up",
-};
+const plainHttp = warn(
+  "it serves plain HTTP: only the listener's uid identifies it as Vault",
+  "Remove `vault.tls: false` from the settings, then openclaw-openrouter up",
+);
 
 export const vaultReachable: Check = {
   id: "vault.reachable",
@@ -20,7 +19,7 @@ export const vaultReachable: Check = {
     const summary = `Vault ${status.version} answers at ${address}`;
     const isOtherVersion = vaultVersion !== undefined && status.version !== vaultVersion;
     return combine(summary, [
-      ...(isOtherVersion ? [otherVersion(summary, vaultVersion)] : []),
+      ...(isOtherVersion ? [warn(`${summary}; expected ${vaultVersion}`, "openclaw-openrouter up")] : []),
       ...(listener?.own ? [plainHttp] : []),
       ...certificatePoints(context),
     ]);
@@ -33,9 +32,5 @@ function certificatePoints({ parameters: { tls }, now }: CheckContext): Verdict[
   const fix = tls.made
     ? "See why it is not renewed: openclaw-openrouter vault unseal"
     : "Renew the files that `vault.tls` names in the settings. Vault serves them after the next command.";
-  return [{ status: "warn", summary: problem, fix }];
-}
-
-function otherVersion(summary: string, declared: string): Verdict {
-  return { status: "warn", summary: `${summary}; expected ${declared}`, fix: "openclaw-openrouter up" };
+  return [warn(problem, fix)];
 }

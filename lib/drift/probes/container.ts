@@ -1,200 +1,134 @@
-import { type WholeContainer, wholeContainer, wholeImage } from "../../docker/container-shape";
-import { compareContainer, isLabelled, networksOf } from "../container-fields";
+import type { EngineContainer } from "../../docker/schemas";
+import { instanceLabel } from "../../model/instance-label";
+import { type AppliedContainer, compareContainer, networksOf } from "../container-fields";
 import type { DriftContext } from "../context";
-import { byPerson, drift, type Finding } from "../finding";
-import type { Probe } from "../probe";
+import { drift } from "../finding";
+import { type Findings, managedProbe } from "../probe";
 
 /** The findings of a plan that follow from those of this probe. */
 const planned = ["plan.docker_container.*", "plan.terraform_data.bootstrap*"];
 /** The findings that follow if Vault cannot answer. */
 const vaultToo = ["vault.*", "secret.*", "credentials.*", "docker.exec.*"];
 
-export const container: Probe = {
-  id: "container",
-  managedOnly: true,
-  async inspect(context) {
-    const was = await context.appliedContainer();
-    const named = await context.container();
-    const recorded =
-      was && named?.Id !== was.id ? await wholeContainer(context.engine.api, was.id) : undefined;
-    const now = named ?? recorded;
-    if (!now) return [gone(context)];
-    return [
-      ...(await identity(context, now, was?.id, recorded)),
-      ...(await state(context, now)),
-      ...(was ? await fields(context, now) : []),
-    ];
-  },
-};
-
-function gone({ deployed }: DriftContext): Finding {
-  return drift({
-    id: "container.gone",
-    severity: "major",
-    subject: `container ${deployed.container}`,
-    summary: `The container ${deployed.container} is gone`,
-    expected: "there, running",
-    actual: "none of that name",
-    explains: [...planned, ...vaultToo],
-  });
-}
+export const container = managedProbe("container", async (context) => {
+  const { container: name } = context.deployed;
+  const was = await context.appliedContainer();
+  const named = await context.container();
+  const recorded =
+    was && named?.Id !== was.id ? await context.engine.api.inspectContainer(was.id) : undefined;
+  const now = named ?? recorded;
+  if (!now)
+    return drift("container.gone", "major", `container ${name}`, {
+      summary: `The container ${name} is gone`,
+      compared: ["there, running", "none of that name"],
+      explains: [...planned, ...vaultToo],
+    });
+  return [
+    identity(context, now, was?.id, now === recorded),
+    await state(context, now),
+    was && (await fields(context, was, now)),
+  ];
+});
 
 /** Compares the container's identity with the deployed one. */
-async function identity(
+function identity(
   { deployed, instanceId }: DriftContext,
-  now: WholeContainer,
+  now: EngineContainer,
   appliedId: string | undefined,
-  recorded: WholeContainer | undefined,
-): Promise<Finding[]> {
+  isRenamed: boolean,
+): Findings {
   const subject = `container ${deployed.container}`;
-  if (!isLabelled(now, instanceId)) {
-    return [
-      drift({
-        id: "container.foreign",
-        severity: "critical",
-        subject,
-        summary: `The container ${deployed.container} does not belong to this instance`,
-        field: "Config.Labels",
-        expected: `openclaw-openrouter.instance=${instanceId}`,
-        actual: now.Id.slice(0, 12),
-        since: now.Created,
-        fix: byPerson(
-          `Find out whose it is, then remove it (docker rm -f ${deployed.container}) and run openclaw-openrouter up`,
-        ),
-        explains: ["container.*", "image.*", ...planned, ...vaultToo],
-      }),
-    ];
-  }
-  if (recorded && now === recorded) {
-    return [
-      drift({
-        id: "container.renamed",
-        severity: "major",
-        subject,
-        summary: `The container was renamed to ${recorded.Name}`,
-        field: "Name",
-        expected: deployed.container,
-        actual: recorded.Name,
-        explains: [...planned, "docker.exec.*"],
-      }),
-    ];
-  }
-  if (!appliedId || now.Id === appliedId) return [];
-  return [
-    drift({
-      id: "container.replaced",
-      severity: "critical",
-      subject,
-      summary: `The container ${deployed.container} was re-created outside of a deploy`,
-      field: "Id",
-      expected: appliedId.slice(0, 12),
-      actual: now.Id.slice(0, 12),
+  if (instanceId === undefined || now.Config.Labels[instanceLabel] !== instanceId)
+    return drift("container.foreign", "critical", subject, {
+      summary: `The container ${deployed.container} does not belong to this instance`,
+      compared: [`${instanceLabel}=${instanceId}`, now.Id.slice(0, 12), "Config.Labels"],
       since: now.Created,
-      explains: ["container.*", "image.pin", ...planned, "vault.sealed", "vault.unreachable"],
-    }),
-  ];
+      fix: `Find out whose it is, then remove it (docker rm -f ${deployed.container}) and run openclaw-openrouter up`,
+      explains: ["container.*", "image.*", ...planned, ...vaultToo],
+    });
+  if (isRenamed)
+    return drift("container.renamed", "major", subject, {
+      summary: `The container was renamed to ${now.Name}`,
+      compared: [deployed.container, now.Name, "Name"],
+      explains: [...planned, "docker.exec.*"],
+    });
+  if (!appliedId || now.Id === appliedId) return [];
+  return drift("container.replaced", "critical", subject, {
+    summary: `The container ${deployed.container} was re-created outside of a deploy`,
+    compared: [appliedId.slice(0, 12), now.Id.slice(0, 12), "Id"],
+    since: now.Created,
+    explains: ["container.*", "image.pin", ...planned, "vault.sealed", "vault.unreachable"],
+  });
 }
 
 /** The time in milliseconds after a restart during which a Vault that does not answer counts as restarting. */
 const flapping = 60_000;
 
 /** The container's status; a container that exits after each start shows as running for a moment. */
-async function statusOf(context: DriftContext, { State, RestartCount }: WholeContainer): Promise<string> {
+async function statusOf(context: DriftContext, { State, RestartCount }: EngineContainer): Promise<string> {
   const isNew = RestartCount > 0 && Date.now() - Date.parse(State.StartedAt) < flapping;
   return State.Status === "running" && isNew && !(await context.seal()) ? "restarting" : State.Status;
 }
 
-async function state(context: DriftContext, now: WholeContainer): Promise<Finding[]> {
-  const { deployed } = context;
-  const Status = await statusOf(context, now);
+async function state(context: DriftContext, now: EngineContainer): Promise<Findings> {
+  const name = context.deployed.container;
+  const status = await statusOf(context, now);
   const { ExitCode, OOMKilled, StartedAt, FinishedAt, Health } = now.State;
-  const base = { subject: `container ${deployed.container}`, field: "State.Status", expected: "running" };
-  if (Status === "running") {
+  const subject = `container ${name}`;
+  if (status === "running") {
     // After a pause, the health check lags behind: a Vault that answers is healthy.
     if (Health?.Status !== "unhealthy" || (await context.seal())) return [];
-    return [
-      drift({
-        ...base,
-        id: "container.unhealthy",
-        severity: "major",
-        summary: `The container ${deployed.container} runs, but its health check fails`,
-        field: "State.Health.Status",
-        expected: "healthy",
-        actual: "unhealthy",
-        fix: byPerson(`See why: docker logs --tail 50 ${deployed.container}`),
-        explains: ["vault.unreachable"],
-      }),
-    ];
+    return drift("container.unhealthy", "major", subject, {
+      summary: `The container ${name} runs, but its health check fails`,
+      compared: ["healthy", "unhealthy", "State.Health.Status"],
+      fix: `See why: docker logs --tail 50 ${name}`,
+      explains: ["vault.unreachable"],
+    });
   }
-  const stopped = Status === "exited" || Status === "dead" || Status === "created";
-  const ended = OOMKilled ? `${Status} (out of memory)` : `${Status} (exit code ${ExitCode})`;
-  return [
-    drift({
-      ...base,
-      id: `container.${stopped ? "stopped" : Status}`,
-      severity: "major",
-      summary: `The container ${deployed.container} is ${stopped ? "stopped" : Status}`,
-      actual: stopped ? ended : Status,
-      since: Status === "paused" ? StartedAt : FinishedAt,
-      ...(Status === "restarting"
-        ? { fix: byPerson(`See why it does not stay up: docker logs --tail 50 ${deployed.container}`) }
-        : {}),
-      // Ports and networks are only visible while the container runs.
-      explains: ["container.ports", "container.network", ...planned, ...vaultToo],
-    }),
-  ];
+  const isStopped = ["exited", "dead", "created"].includes(status);
+  const shown = isStopped ? "stopped" : status;
+  const reason = OOMKilled ? "out of memory" : `exit code ${ExitCode}`;
+  return drift(`container.${shown}`, "major", subject, {
+    summary: `The container ${name} is ${shown}`,
+    compared: ["running", isStopped ? `${status} (${reason})` : status, "State.Status"],
+    since: status === "paused" ? StartedAt : FinishedAt,
+    fix: status === "restarting" ? `See why it does not stay up: docker logs --tail 50 ${name}` : undefined,
+    // Ports and networks are only visible while the container runs.
+    explains: ["container.ports", "container.network", ...planned, ...vaultToo],
+  });
 }
 
-async function fields(context: DriftContext, now: WholeContainer): Promise<Finding[]> {
-  const { deployed } = context;
-  const was = (await context.appliedContainer())!;
-  const differing = compareContainer(was, now, await wholeImage(context.engine.api, now.Image));
-  const findings = differing.map(({ id, severity, path, expected, actual, attributes }) =>
-    drift({
-      id: `container.${id}`,
-      severity,
-      subject: `container ${deployed.container}`,
-      summary: `${path} of the container differs from the deployed value`,
-      field: path,
-      expected,
-      actual,
-      explains: [
-        ...(id === "memory" ? ["container.memory-swap"] : []),
-        ...attributes.flatMap((name) => [
-          `plan.docker_container.*:${name}`,
-          `plan.docker_container.*:${name}.*`,
-        ]),
-      ],
-    }),
-  );
+async function fields(
+  { deployed, engine }: DriftContext,
+  was: AppliedContainer,
+  now: EngineContainer,
+): Promise<Findings> {
+  const subject = `container ${deployed.container}`;
+  const differing = compareContainer(was, now, await engine.api.inspectImage(now.Image));
   const { own, isOnOwn, others } = networksOf(was, now);
-  if (!isOnOwn && now.State.Status === "running") {
-    findings.push(
-      drift({
-        id: "container.network-left",
-        severity: "major",
-        subject: `container ${deployed.container}`,
+  return [
+    differing.map(({ id, severity, attributes, ...difference }) =>
+      drift(`container.${id}`, severity, subject, {
+        ...difference,
+        summary: `${difference.field} of the container differs from the deployed value`,
+        explains: [
+          ...(id === "memory" ? ["container.memory-swap"] : []),
+          ...attributes.flatMap((name) => ["", ".*"].map((end) => `plan.docker_container.*:${name}${end}`)),
+        ],
+      }),
+    ),
+    !isOnOwn &&
+      now.State.Status === "running" &&
+      drift("container.network-left", "major", subject, {
         summary: `The container was disconnected from its network ${own}: its port is not published any more`,
-        field: "NetworkSettings.Networks",
-        expected: own,
-        actual: others.join(", ") || "none",
+        compared: [own, others.join(", ") || "none", "NetworkSettings.Networks"],
         explains: ["plan.docker_container.*:ports*", "plan.docker_container.*:network*", ...vaultToo],
       }),
-    );
-  }
-  if (others.length > 0) {
-    findings.push(
-      drift({
-        id: "container.networks",
-        severity: "critical",
-        subject: `container ${deployed.container}`,
+    others.length > 0 &&
+      drift("container.networks", "critical", subject, {
         summary: `The container is connected to another network as well: every container on it can reach Vault`,
-        field: "NetworkSettings.Networks",
-        expected: own,
-        actual: others.join(", "),
+        compared: [own, others.join(", "), "NetworkSettings.Networks"],
         explains: ["plan.docker_container.*:network*"],
       }),
-    );
-  }
-  return findings;
+  ];
 }

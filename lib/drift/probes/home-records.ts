@@ -1,31 +1,21 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { type HomePaths, stackNames } from "../../model/home-paths";
-import { byPerson, drift } from "../finding";
-import type { Probe } from "../probe";
+import { gone } from "../finding";
+import { probe } from "../probe";
 
 /** Inspects the records of a deploy in the instance directory, which later commands compare with. */
-export const homeRecords: Probe = {
-  id: "home.records",
-  async inspect({ home, record }) {
-    // A plain `cdktf deploy` leaves no records.
-    const areLeft = record !== undefined || stackNames.some((stack) => existsSync(home.deployedState(stack)));
-    if (!areLeft) return [];
-    return recordsOf(home)
-      .filter(({ path }) => !existsSync(path))
-      .map(({ path, knows, command }) =>
-        drift({
-          id: `home.gone:${basename(path)}`,
-          severity: "major",
-          subject: path,
-          summary: `The record of ${knows} is gone: changes since the last deploy cannot be determined`,
-          expected: "there",
-          actual: "gone",
-          fix: byPerson(command),
-        }),
-      );
-  },
-};
+export const homeRecords = probe("home.records", ({ home, record }) => {
+  // A plain `cdktf deploy` leaves no records.
+  const areLeft = record !== undefined || stackNames.some((stack) => existsSync(home.deployedState(stack)));
+  const missing = areLeft ? recordsOf(home).filter(({ path }) => !existsSync(path)) : [];
+  return missing.map(({ path, knows, command }) =>
+    gone(`home.gone:${basename(path)}`, "major", path, {
+      summary: `The record of ${knows} is gone: changes since the last deploy cannot be determined`,
+      fix: command,
+    }),
+  );
+});
 
 function recordsOf(home: HomePaths) {
   const up = "openclaw-openrouter up";

@@ -1,30 +1,22 @@
 import { loopbackWarning } from "../../docker/engine";
 import { isLoopbackClosed } from "../../host/loopback-rule";
 import { drift, ProbeSkipped } from "../finding";
-import type { Probe } from "../probe";
+import { managedProbe } from "../probe";
 
 /** Inspects the rule that closes the loopback's ports to neighbours, if the settings want it and the engine needs it. */
-export const loopback: Probe = {
-  id: "loopback",
-  managedOnly: true,
-  async inspect(context) {
-    const { instance, settings } = context.deployed;
-    if (!settings.vault.closeLoopback) return [];
-    const { version } = await context.engine.api.info();
-    if (!loopbackWarning(version)) return [];
-    const isClosed = await isLoopbackClosed(instance);
-    if (isClosed === undefined) throw new ProbeSkipped("this user has no permission to run iptables");
-    if (isClosed) return [];
-    return [
-      drift({
-        id: "loopback.open",
-        severity: "major",
-        subject: "iptables, table raw, chain PREROUTING",
-        summary:
-          "Hosts on the same network segment reach Vault's port: the rule that dropped their packets is gone",
-        expected: "dropped",
-        actual: "no rule, as after a reboot",
-      }),
-    ];
-  },
-};
+export const loopback = managedProbe("loopback", async (context) => {
+  const { instance, settings } = context.deployed;
+  if (!settings.vault.closeLoopback) return [];
+  const { version } = await context.engine.api.info();
+  if (!loopbackWarning(version)) return [];
+  const isClosed = await isLoopbackClosed(instance);
+  if (isClosed === undefined) throw new ProbeSkipped("this user has no permission to run iptables");
+  return (
+    !isClosed &&
+    drift("loopback.open", "major", "iptables, table raw, chain PREROUTING", {
+      summary:
+        "Hosts on the same network segment reach Vault's port: the rule that dropped their packets is gone",
+      compared: ["dropped", "no rule, as after a reboot"],
+    })
+  );
+});

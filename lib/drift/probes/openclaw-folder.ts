@@ -4,15 +4,14 @@ import { Refused } from "../../openclaw/folder/refused";
 import { UsersFolder } from "../../openclaw/folder/users-folder";
 import { openclawOf } from "../openclaw-file";
 import { inspectFolder } from "../openclaw-folder";
-import type { Probe } from "../probe";
+import { probe } from "../probe";
 
 /** Inspects OpenClaw's own folder: whoever can write to it can replace its files. */
-export const openclawFolder: Probe = {
-  id: "openclaw.folder",
-  async inspect(context) {
-    const { parameters, account, installed } = openclawOf(context);
-    if (!installed) return [];
-    return inspectFolder({
+export const openclawFolder = probe("openclaw.folder", (context) => {
+  const { parameters, account, installed } = openclawOf(context);
+  return (
+    installed !== undefined &&
+    inspectFolder({
       id: "openclaw.folder",
       path: parameters.folder,
       ...inspected(parameters.folder, account),
@@ -20,16 +19,16 @@ export const openclawFolder: Probe = {
       summary: "OpenClaw's folder is missing, with the user's own configuration",
       wantedMode: (entry) => entry.mode & 0o777 & ~writableByOthers(entry, account),
       holds: "openclaw.*",
-    });
-  },
-};
+    })
+  );
+});
 
 /** The folder's entry. The user can make it a link to another folder of their own. */
-function inspected(path: string, account: Account): { entry: Stats | undefined; refused?: Refused } {
+function inspected(path: string, account: Account): { entry: Stats | undefined; refused?: string } {
   try {
     return { entry: UsersFolder.with(path, account, (folder) => folder?.stat()) };
   } catch (error) {
-    if (error instanceof Refused) return { entry: error.entry, refused: error };
+    if (error instanceof Refused) return { entry: error.entry, refused: error.got };
     throw error;
   }
 }

@@ -1,26 +1,25 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import type { Account } from "../../core/os-user";
 import { openclawNames } from "../../model/openclaw-paths";
 import type { UsersFolder } from "../../openclaw/folder/users-folder";
-import { type OwnFile, ownFiles } from "../../openclaw/own-files";
+import { ownFiles } from "../../openclaw/own-files";
 import { readCredential } from "../../store/credentials";
-import { byPerson, drift, type Finding, ProbeSkipped } from "../finding";
-import { inFolder, inspectFile, openclawOf } from "../openclaw-file";
+import { type Finding, gone, ProbeSkipped } from "../finding";
+import { inFolder, inspectFile, type OpenClaw, openclawOf } from "../openclaw-file";
 import { inspectFolder } from "../openclaw-folder";
-import type { Probe } from "../probe";
+import { probe } from "../probe";
 
 /** Inspects the program that gets the key for the gateway, and its credential. */
-export const openclawResolver: Probe = {
-  id: "openclaw.resolver",
-  async inspect(context) {
-    const openclaw = openclawOf(context);
-    const { parameters, account, installed } = openclaw;
-    if (!installed) return [];
-    if (!readCredential(context.home, "reader"))
-      throw new ProbeSkipped("the reader has no credentials on this host");
-    const files = ownFiles(parameters, installed.node);
-    const findings = inFolder(openclaw, (folder) => [
+export const openclawResolver = probe("openclaw.resolver", (context) => {
+  const openclaw = openclawOf(context);
+  const { parameters, account, installed } = openclaw;
+  if (!installed) return [];
+  const { node } = installed;
+  if (!readCredential(context.home, "reader"))
+    throw new ProbeSkipped("the reader has no credentials on this host");
+  const files = ownFiles(parameters, node);
+  return [
+    inFolder(openclaw, (folder) => [
       ...inspectFolder({
         id: "openclaw.resolver",
         path: join(folder.path, openclawNames.own),
@@ -31,14 +30,22 @@ export const openclawResolver: Probe = {
         holds: "openclaw.resolver:*",
       }),
       ...inspectOwnFiles(folder, files, account),
-    ]);
-    if (!isGone(installed.node)) return findings;
-    return [...findings, nodeGone(installed.node, parameters.node !== undefined)];
-  },
-};
+    ]),
+    isGone(node) &&
+      gone("openclaw.resolver.node", "major", node, {
+        summary: "The Node that runs the gateway's resolver is gone",
+        // If the settings name this Node, `--fix` cannot choose another one.
+        fix: parameters.node && `Restore it, or change \`openclaw.node\` in the settings: ${node}`,
+      }),
+  ];
+});
 
 /** Inspects the files of the resolver's folder; none if the folder is missing or another user's, which is already reported. */
-function inspectOwnFiles(folder: UsersFolder, files: readonly OwnFile[], account: Account): Finding[] {
+function inspectOwnFiles(
+  folder: UsersFolder,
+  files: ReturnType<typeof ownFiles>,
+  account: OpenClaw["account"],
+): Finding[] {
   const entry = folder.inspect(openclawNames.own);
   const own =
     entry?.isDirectory() && entry.uid === account.uid ? folder.folder(openclawNames.own) : undefined;
@@ -54,21 +61,6 @@ function inspectOwnFiles(folder: UsersFolder, files: readonly OwnFile[], account
       mode,
     }),
   );
-}
-
-/** @param isDeclared whether the settings name this Node, so that `--fix` cannot choose another one */
-function nodeGone(node: string, isDeclared: boolean): Finding {
-  return drift({
-    id: "openclaw.resolver.node",
-    severity: "major",
-    subject: node,
-    summary: "The Node that runs the gateway's resolver is gone",
-    expected: "there",
-    actual: "gone",
-    ...(isDeclared
-      ? { fix: byPerson(`Restore it, or change \`openclaw.node\` in the settings: ${node}`) }
-      : {}),
-  });
 }
 
 /** Whether a path is gone. A path that this user cannot read counts as existing. */

@@ -1,146 +1,98 @@
 import { readKeyRecord } from "../../store/key-record";
+import { compareFields, listed } from "../compare-fields";
 import type { DriftContext } from "../context";
-import { byPerson, drift, type Finding } from "../finding";
-import type { Probe } from "../probe";
+import { drift, gone } from "../finding";
+import { type Findings, probe } from "../probe";
 import { type SecretMetadata, type StoredSecret, unreportedVersions } from "../stored-secret";
 
 const subject = "secret/openrouter";
 const planned = ["plan.vault_kv_secret_v2.*"];
-const giveKey = byPerson("openclaw-openrouter up --key-file FILE");
+const giveKey = "openclaw-openrouter up --key-file FILE";
 
-export const secret: Probe = {
-  id: "secret",
-  async inspect(context) {
-    const stored = await context.secret();
-    if (!stored.metadata) {
-      return [
-        drift({
-          id: "secret.gone",
-          severity: "critical",
-          subject,
-          summary: "The secret is gone, with all its versions",
-          expected: "there",
-          actual: "gone",
-          fix: giveKey,
-          explains: ["key.*", ...planned],
-        }),
-      ];
-    }
-    // The owner of an external Vault decides about other fields and the secret's metadata.
-    const { external } = context.deployed;
-    return [...present(context, stored, stored.metadata), ...(external ? [] : settings(stored.metadata))];
-  },
-};
+export const secret = probe("secret", async (context) => {
+  const stored = await context.secret();
+  const { metadata } = stored;
+  if (!metadata)
+    return gone("secret.gone", "critical", subject, {
+      summary: "The secret is gone, with all its versions",
+      fix: giveKey,
+      explains: ["key.*", ...planned],
+    });
+  // The owner of an external Vault decides about other fields and the secret's metadata.
+  return [present(context, stored, metadata), !context.deployed.external && settings(metadata)];
+});
 
 /** Compares the current version of the secret. */
 function present(
   { home, record, deployed }: DriftContext,
   stored: StoredSecret,
   metadata: SecretMetadata,
-): Finding[] {
+): Findings {
   const { current_version: number, versions } = metadata;
   const version = versions[number];
   const expected = record?.secret ? `version ${record.secret.version}` : "there";
   const lost = (id: string, what: string, since: string | undefined) =>
-    drift({
-      id: `secret.${id}`,
-      severity: "critical",
-      subject,
+    drift(`secret.${id}`, "critical", subject, {
       summary: `The current version of the key was ${what}: OpenClaw has no key`,
-      field: "data.api_key",
-      expected,
-      actual: `version ${number}, ${what}`,
-      ...(since ? { since } : {}),
+      compared: [expected, `version ${number}, ${what}`, "data.api_key"],
+      since,
       fix: giveKey,
       explains: ["key.*", "secret.*", ...planned],
     });
-  if (version?.destroyed) return [lost("destroyed", "destroyed", metadata.updated_time)];
+  if (version?.destroyed) return lost("destroyed", "destroyed", metadata.updated_time);
   if (version?.deletion_time && Date.parse(version.deletion_time) <= Date.now())
-    return [lost("deleted", "deleted", version.deletion_time)];
+    return lost("deleted", "deleted", version.deletion_time);
   if (stored.key === undefined)
-    return [lost("no-key", "written without the field api_key", version?.created_time)];
+    return lost("no-key", "written without the field api_key", version?.created_time);
 
-  const findings: Finding[] = [];
   const { fingerprint } = readKeyRecord(home);
-  const since = version ? { since: version.created_time } : {};
-  if (fingerprint && stored.fingerprint !== fingerprint) {
-    findings.push(
-      drift({
-        id: "secret.value",
-        severity: "critical",
-        subject,
+  const since = version?.created_time;
+  return [
+    fingerprint !== undefined &&
+      stored.fingerprint !== fingerprint &&
+      drift("secret.value", "critical", subject, {
+        since,
         summary: "The stored key is not the deployed one",
-        field: "data.api_key",
-        expected: `${expected}, fingerprint ${fingerprint}`,
-        actual: `version ${number}, changed`,
-        ...since,
+        compared: [`${expected}, fingerprint ${fingerprint}`, `version ${number}, changed`, "data.api_key"],
         explains: ["secret.version", "key.*", ...planned],
       }),
-    );
-  }
-  const extra = stored.fields.filter((name) => name !== "api_key");
-  if (extra.length > 0 && !deployed.external) {
-    findings.push(
-      drift({
-        id: "secret.fields",
-        severity: "minor",
-        subject,
+    stored.fields.some((name) => name !== "api_key") &&
+      !deployed.external &&
+      drift("secret.fields", "minor", subject, {
+        since,
         summary: "The secret has other fields besides the key, which OpenClaw's reader can read",
-        field: "data",
-        expected: "api_key",
-        actual: stored.fields.join(", "),
-        ...since,
+        compared: ["api_key", stored.fields.join(", "), "data"],
         explains: ["secret.version", ...planned],
       }),
-    );
-  }
-  // In an external Vault, a new version can be a change of another field.
-  if (record?.secret && number !== record.secret.version && !deployed.external) {
-    findings.push(
-      drift({
-        id: "secret.version",
-        severity: "minor",
-        subject,
+    // In an external Vault, a new version can be a change of another field.
+    record?.secret !== undefined &&
+      number !== record.secret.version &&
+      !deployed.external &&
+      drift("secret.version", "minor", subject, {
+        since,
         summary: "The same key was written again, outside of a deploy",
-        field: "metadata.version",
-        expected: String(record.secret.version),
-        actual: String(number),
-        ...since,
+        compared: [String(record.secret.version), String(number), "metadata.version"],
         explains: planned,
       }),
-    );
-  }
-  return findings;
+  ];
 }
 
 /** Compares the secret's metadata. */
-function settings(metadata: SecretMetadata): Finding[] {
-  const custom = Object.keys(metadata.custom_metadata ?? {});
-  const names = ["delete_version_after", "max_versions", "cas_required"] as const;
-  const compared: [string, string, string][] = [
-    ...names.map((name): [string, string, string] => [
-      name,
-      String(unreportedVersions[name]),
-      String(metadata[name]),
-    ]),
-    ["custom_metadata", "none", custom.sort().join(", ") || "none"],
-  ];
-  return compared
-    .filter(([, expected, actual]) => expected !== actual)
-    .map(([field, expected, actual]) =>
-      drift({
-        id: `secret.metadata:${field}`,
-        severity: field === "delete_version_after" ? "major" : "minor",
-        subject,
-        summary:
-          field === "delete_version_after"
-            ? "Vault will delete the key after a time"
-            : `${field} of the secret was changed`,
-        field,
-        expected,
-        actual,
-        since: metadata.updated_time,
-        explains: [`plan.vault_kv_secret_v2.*:custom_metadata*`],
-      }),
-    );
+function settings(metadata: SecretMetadata): Findings {
+  const { delete_version_after, max_versions, cas_required } = metadata;
+  const actual: Record<string, unknown> = { delete_version_after, max_versions, cas_required };
+  return compareFields([
+    ...Object.entries(unreportedVersions).map(([name, value]) => [name, value, actual[name]] as const),
+    ["custom_metadata", "none", listed(Object.keys(metadata.custom_metadata ?? {}))],
+  ]).map((difference) => {
+    const isExpiry = difference.field === "delete_version_after";
+    return drift(`secret.metadata:${difference.field}`, isExpiry ? "major" : "minor", subject, {
+      ...difference,
+      summary: isExpiry
+        ? "Vault will delete the key after a time"
+        : `${difference.field} of the secret was changed`,
+      since: metadata.updated_time,
+      explains: ["plan.vault_kv_secret_v2.*:custom_metadata*"],
+    });
+  });
 }

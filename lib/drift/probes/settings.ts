@@ -1,37 +1,31 @@
 import { isDeepStrictEqual } from "node:util";
-import { byFix, byPerson, type Finding } from "../finding";
-import type { Probe } from "../probe";
+import { byFix, byPerson, drift, type Fix } from "../finding";
+import { probe } from "../probe";
 
 /** Compares the settings with the ones deployed last. */
-export const settings: Probe = {
-  id: "settings",
-  async inspect({ declared, deployed, record }) {
-    if (!record?.settings) return [];
-    // This version reads both, so a new option has its default in both.
-    return differences(withoutGaps(deployed.settings), withoutGaps(declared.settings)).map(
-      ([path, was, now]): Finding => ({
-        id: `settings.${path}`,
-        kind: "declaration",
-        severity: "minor",
-        subject: "settings",
-        summary: `${path} was changed in the settings, but not deployed`,
-        field: path,
-        // A backend's options can contain a secret.
-        expected: path.startsWith("terraform.backend.config") ? "changed" : show(now),
-        actual: path.startsWith("terraform.backend.config") ? "changed" : show(was),
-        fix: howToFix(path),
-        explains: ["plan.*", ...(isPlaceOfVault(path) ? ["plan.openrouter.unknown"] : [])],
-      }),
-    );
-  },
-};
+export const settings = probe("settings", ({ declared, deployed, record }) => {
+  if (!record?.settings) return [];
+  // This version reads both, so a new option has its default in both.
+  const changed = differences(withoutGaps(deployed.settings), withoutGaps(declared.settings));
+  return changed.map(([path, was, now]) => {
+    // A backend's options can contain a secret.
+    const shown = (value: unknown) => (path.startsWith("terraform.backend.config") ? "changed" : show(value));
+    return drift(`settings.${path}`, "minor", "settings", {
+      kind: "declaration",
+      summary: `${path} was changed in the settings, but not deployed`,
+      compared: [shown(now), shown(was), path],
+      fix: howToFix(path),
+      explains: ["plan.*", ...(isPlaceOfVault(path) ? ["plan.openrouter.unknown"] : [])],
+    });
+  });
+});
 
 /** Whether a setting changes where Vault answers: the plan of the second stack then calls a Vault that does not exist yet. */
 function isPlaceOfVault(path: string): boolean {
   return /^vault\.(port|address|caFile|tls)\b/.test(path);
 }
 
-function howToFix(path: string): Finding["fix"] {
+function howToFix(path: string): Fix {
   if (path.startsWith("terraform.backend")) return byPerson("openclaw-openrouter state move");
   return path === "vault.image" ? byPerson("openclaw-openrouter vault upgrade") : byFix;
 }

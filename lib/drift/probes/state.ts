@@ -1,11 +1,10 @@
 import { existsSync } from "node:fs";
 import { readTextIfThere } from "../../core/files/files";
-import { type StackName, stackNames } from "../../model/home-paths";
+import { type HomePaths, type StackName, stackNames } from "../../model/home-paths";
 import { addressesIn, parseState, type State } from "../../model/terraform-state";
 import { isStateElsewhere } from "../../terraform/kept-backend";
-import type { DriftContext } from "../context";
-import { byPerson, drift, type Finding, ProbeSkipped } from "../finding";
-import type { Probe } from "../probe";
+import { drift, ProbeSkipped } from "../finding";
+import { probe } from "../probe";
 
 /** The findings of each stack's plan that follow if its state is lost. */
 const planned: Record<StackName, readonly string[]> = {
@@ -23,60 +22,51 @@ export const movedByUp =
   "Terraform's state is not in the backend that the settings name (fix: openclaw-openrouter state move)";
 
 /** Inspects that Terraform's states exist and continue the ones from the last deploy. */
-export const state: Probe = {
-  id: "state",
-  async inspect(context) {
-    // The probe `settings` reports the changed backend.
-    if (isStateElsewhere(context.declared)) throw new ProbeSkipped(movedByUp);
-    const [vault, openrouter] = await Promise.all([context.vaultState(), context.openrouterState()]);
-    const states = { vault, openrouter };
-    return stackNames.flatMap((stack) => {
-      const difference = differenceOf(states[stack], context.record?.states?.[stack], () =>
-        deployedCopy(context, stack),
-      );
-      return difference ? [lost(context, stack, difference)] : [];
+export const state = probe("state", async (context) => {
+  // The probe `settings` reports the changed backend.
+  if (isStateElsewhere(context.declared)) throw new ProbeSkipped(movedByUp);
+  const { home, deployed, record } = context;
+  const isLocal = deployed.settings.terraform.backend.type === "local";
+  const [vault, openrouter] = await Promise.all([context.vaultState(), context.openrouterState()]);
+  const states = { vault, openrouter };
+  return stackNames.map((stack) => {
+    const lost = differenceOf(states[stack], record?.states?.[stack], () => deployedCopy(home, stack));
+    if (!lost) return [];
+    const [summary, compared] = lost;
+    return drift(`state.${stack}`, "major", `state of the stack ${stack}`, {
+      summary,
+      compared,
+      fix: isLocal && existsSync(home.deployedState(stack)) ? undefined : "openclaw-openrouter state adopt",
+      explains: planned[stack],
     });
-  },
-};
+  });
+});
 
-type Difference = Required<Pick<Finding, "summary" | "field" | "expected" | "actual">>;
+type Difference = readonly [summary: string, compared: readonly [string, string, string]];
 
 /** The difference by which a state does not continue the one from the last deploy. */
-function differenceOf(
+export function differenceOf(
   now: State | undefined,
-  recorded: { lineage: string; serial: number } | undefined,
+  recorded: { readonly lineage: string; readonly serial: number } | undefined,
   copy: () => State | undefined,
 ): Difference | undefined {
-  const differs = (summary: string, field: string, expected: string | number, actual: string | number) => ({
-    summary,
-    field,
-    expected: String(expected),
-    actual: String(actual),
-  });
-  if (!now)
-    return differs(
-      "The state is gone: the next deploy would start from nothing",
-      "lineage",
-      recorded?.lineage ?? "there",
-      "gone",
-    );
+  if (!now) {
+    const summary = "The state is gone: the next deploy would start from nothing";
+    return [summary, [recorded?.lineage ?? "there", "gone", "lineage"]];
+  }
   if (!recorded) return undefined;
-  if (now.lineage !== recorded.lineage)
-    return differs("The state belongs to another stack", "lineage", recorded.lineage, now.lineage);
-  if (now.serial < recorded.serial)
-    return differs("The state is older than the deployed one", "serial", recorded.serial, now.serial);
-  const missing = missingIn(now, copy());
-  if (missing.length === 0) return undefined;
-  return differs(
-    "The state misses deployed resources: the next deploy would create them again",
-    "resources",
-    missing.join(", "),
-    "not in it",
-  );
+  const { lineage, serial } = recorded;
+  if (now.lineage !== lineage)
+    return ["The state belongs to another stack", [lineage, now.lineage, "lineage"]];
+  if (now.serial < serial)
+    return ["The state is older than the deployed one", [String(serial), String(now.serial), "serial"]];
+  const missing = missingIn(now, copy()).join(", ");
+  const summary = "The state misses deployed resources: the next deploy would create them again";
+  return missing ? [summary, [missing, "not in it", "resources"]] : undefined;
 }
 
 /** The copy of the state from the last deploy; undefined if there is none. */
-function deployedCopy({ home }: DriftContext, stack: StackName): State | undefined {
+function deployedCopy(home: HomePaths, stack: StackName): State | undefined {
   try {
     return parseState(JSON.parse(readTextIfThere(home.deployedState(stack)) ?? "null"));
   } catch (error) {
@@ -92,17 +82,4 @@ function missingIn(now: State, deployed: State | undefined): string[] {
   // An interrupted run can have replaced what it removed.
   if ([...are].some((address) => !were.has(address))) return [];
   return [...were].filter((address) => !are.has(address));
-}
-
-function lost({ home, deployed }: DriftContext, stack: StackName, difference: Difference): Finding {
-  const isKept =
-    deployed.settings.terraform.backend.type === "local" && existsSync(home.deployedState(stack));
-  return drift({
-    id: `state.${stack}`,
-    severity: "major",
-    subject: `state of the stack ${stack}`,
-    ...difference,
-    ...(isKept ? {} : { fix: byPerson("openclaw-openrouter state adopt") }),
-    explains: planned[stack],
-  });
 }

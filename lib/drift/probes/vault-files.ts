@@ -1,15 +1,20 @@
 import { readTextIfThere } from "../../core/files/files";
 import { sha256 } from "../../core/fingerprint";
-import { type HomeFile, homeFolder } from "../../docker/home-files";
+import type { HomeFile } from "../../docker/home-files";
 import type { Deployment } from "../../model/deployment";
 import { sealOf } from "../../model/seal";
 import { attributesOf } from "../../model/terraform-state";
 import { readSealFiles } from "../../vault/place-seal";
 import { tlsHomeFiles } from "../../vault/tls/place-tls";
 import type { DriftContext } from "../context";
-import { drift, type Finding } from "../finding";
-import { differingFiles } from "../home-volume";
-import type { Probe } from "../probe";
+import type { Finding } from "../finding";
+import { inspectHomeFiles } from "../home-volume";
+import { managedProbe } from "../probe";
+
+/** Compares the files on the container's home volume for TLS and auto-unseal, which Vault reads at its next start. */
+export const vaultFiles = managedProbe("vault.files", async (context) =>
+  Promise.all(placedIn(context.deployed).map((placed) => inspect(context, placed))),
+);
 
 interface Placed {
   /** The files on this host whose hashes the step that placed them has in its triggers. */
@@ -17,49 +22,25 @@ interface Placed {
   readonly files: () => readonly HomeFile[];
 }
 
-/** Compares the files on the container's home volume for TLS and auto-unseal, which Vault reads at its next start. */
-export const vaultFiles: Probe = {
-  id: "vault.files",
-  managedOnly: true,
-  async inspect(context) {
-    const found = await Promise.all(placedIn(context.deployed).map((placed) => inspect(context, placed)));
-    return found.flat();
-  },
-};
-
 function placedIn({ tls, settings }: Deployment): Placed[] {
   const seal = sealOf(settings.vault.seal);
+  const sources = [...Object.values(seal?.secrets ?? {}), ...Object.values(seal?.files ?? {})];
   return [
     // Every command that takes the lock places changed TLS files, so these always match the host.
     ...(tls ? [{ sources: [], files: () => tlsHomeFiles(tls) }] : []),
-    ...(seal
-      ? [
-          {
-            sources: [...Object.values(seal.secrets), ...Object.values(seal.files)],
-            files: () => readSealFiles(seal),
-          },
-        ]
-      : []),
+    ...(seal ? [{ sources, files: () => readSealFiles(seal) }] : []),
   ];
 }
 
-async function inspect(context: DriftContext, { sources, files }: Placed): Promise<Finding[]> {
+async function inspect(context: DriftContext, { sources, files }: Placed): Promise<readonly Finding[]> {
   // A changed source is a change that is not deployed yet, not drift.
   if (!(await areApplied(context, sources))) return [];
-  const differing = await differingFiles(
-    context,
-    files().filter(({ name }) => !name.endsWith("/")),
-  );
-  return differing.map(({ name, expected, actual }) =>
-    drift({
-      id: `vault.files.${name}`,
-      severity: "critical",
-      subject: `${homeFolder}/${name} in the container`,
-      summary: "The file differs from the deployed one: Vault can fail to start",
-      expected,
-      actual,
-    }),
-  );
+  const plain = files().filter(({ name }) => !name.endsWith("/"));
+  return inspectHomeFiles(context, plain, {
+    id: "vault.files",
+    severity: "critical",
+    summary: "The file differs from the deployed one: Vault can fail to start",
+  });
 }
 
 /** Whether the sources are the deployed ones. The step that placed them has a part of each hash in its triggers. */

@@ -4,154 +4,117 @@ import { backupMount } from "../../vault/backup-mount";
 import { approlePath, compareTuning, isUndone, secretPath } from "../../vault/compare-mounts";
 import type { FieldDifference } from "../../vault/identities/compare-identities";
 import { type Mount, mountsAnswer } from "../../vault/schemas";
+import { compareFields } from "../compare-fields";
 import type { DriftContext } from "../context";
-import { byPerson, drift, type Finding, type Fix } from "../finding";
-import type { Probe } from "../probe";
+import { drift, type Fix, gone } from "../finding";
+import { type Findings, probe } from "../probe";
 
-/** The types that Vault itself mounts. */
-const builtIn = new Set([
-  "system",
-  "identity",
-  "cubbyhole",
-  "token",
-  "ns_system",
-  "ns_identity",
-  "ns_cubbyhole",
-  "ns_token",
-]);
+/** The types that Vault itself mounts, with and without a namespace. */
+const builtIn = new Set(["system", "identity", "cubbyhole", "token"].flatMap((type) => [type, `ns_${type}`]));
 
 /** Inspects the mounts `secret/` and `openclaw/` and the auth method `approle/`; all others are unmanaged. */
-export const vaultMounts: Probe = {
-  id: "vault.mounts",
-  async inspect(context) {
-    const auditor = await context.auditor();
-    const [engines, methods] = await Promise.all([
-      auditor.call({ path: "sys/mounts" }, mountsAnswer),
-      auditor.call({ path: "sys/auth" }, mountsAnswer),
-    ]);
-    return [
-      ...(await secret(context, engines.data)),
-      ...approle(context, methods.data["approle/"]),
-      ...(context.deployed.external ? [] : forBackups(context, engines.data[backupMount.path])),
-      ...others(context, "secrets engine", engines.data, "secret/", backupMount.path),
-      ...others(context, "auth method", methods.data, "approle/"),
-    ];
-  },
-};
+export const vaultMounts = probe("vault.mounts", async (context) => {
+  const auditor = await context.auditor();
+  const [engines, methods] = await Promise.all([
+    auditor.call({ path: "sys/mounts" }, mountsAnswer),
+    auditor.call({ path: "sys/auth" }, mountsAnswer),
+  ]);
+  // Without approle/, the auditor cannot log in, and the probe `credentials` reports it.
+  const approle = methods.data[approlePath];
+  const { options, ...backups } = backupMount;
+  return [
+    await secret(context, engines.data),
+    approle &&
+      differences(
+        context,
+        { ...approleMount, path: approlePath, subject: `auth method ${approlePath}` },
+        approle,
+      ),
+    !context.deployed.external &&
+      forBackups(
+        context,
+        { ...backups, version: options.version, subject: `mount ${backups.path}` },
+        engines.data[backups.path],
+      ),
+    others(context, "secrets engine", engines.data, secretPath, backups.path),
+    others(context, "auth method", methods.data, approlePath),
+  ];
+});
 
-async function secret(context: DriftContext, engines: Readonly<Record<string, Mount>>): Promise<Finding[]> {
-  const now = engines["secret/"];
+/** A mount as it was made. */
+interface DeclaredMount {
+  readonly path: string;
+  readonly subject: string;
+  readonly type: string;
+  readonly version?: string;
+  readonly description: string;
+}
+
+async function secret(context: DriftContext, engines: Readonly<Record<string, Mount>>): Promise<Findings> {
+  const now = engines[secretPath];
   const subject = "mount secret/";
-  const explains = ["plan.vault_mount.*", "plan.vault_kv_secret_v2.*", "secret.gone"];
   const [applied] = attributesOf(await context.openrouterState(), "vault_mount").values();
   const accessor = applied && String(applied.accessor);
   const again = "Restore its secrets from a backup; for an empty mount: openclaw-openrouter up";
   const lost = (summary: string, expected: string, actual: string, fix = again) =>
-    drift({
-      id: "vault.mount:secret",
-      severity: "critical",
-      subject,
+    drift("vault.mount:secret", "critical", subject, {
       summary,
-      expected,
-      actual,
-      fix: byPerson(fix),
-      explains,
+      compared: [expected, actual],
+      fix: fix,
+      explains: ["plan.vault_mount.*", "plan.vault_kv_secret_v2.*", "secret.gone"],
     });
   const [moved] = Object.entries(engines).find(([, each]) => each.accessor === accessor) ?? [];
-  if (moved && moved !== "secret/") {
+  if (moved && moved !== secretPath) {
     const back = `vault secrets move ${moved} secret/  (with a root token)`;
-    return [lost(`The mount secret/ was moved to ${moved}, with every secret in it`, "secret/", moved, back)];
+    return lost(`The mount secret/ was moved to ${moved}, with every secret in it`, "secret/", moved, back);
   }
-  if (!now) return [lost("The mount secret/ is gone, with every secret in it", "there", "gone")];
-  if (accessor && accessor !== now.accessor)
-    return [
-      lost(
-        "The mount secret/ was re-created: the secrets in the previous one are gone",
-        accessor,
-        now.accessor,
-      ),
-    ];
-  return [
-    ...kind(secretPath, subject, { type: "kv", version: "2" }, now),
-    ...tuning(context, secretPath, subject, now, secretMount),
-  ];
-}
-
-function approle(context: DriftContext, now: Mount | undefined): Finding[] {
-  const subject = "auth method approle/";
-  // Without it, the auditor cannot log in, and the probe `credentials` reports it.
-  if (!now) return [];
-  return [
-    ...kind(approlePath, subject, { type: "approle" }, now),
-    ...tuning(context, approlePath, subject, now, approleMount),
-  ];
+  if (!now) return lost("The mount secret/ is gone, with every secret in it", "there", "gone");
+  if (accessor && accessor !== now.accessor) {
+    const summary = "The mount secret/ was re-created: the secrets in the previous one are gone";
+    return lost(summary, accessor, now.accessor);
+  }
+  return differences(context, { ...secretMount, path: secretPath, subject, type: "kv", version: "2" }, now);
 }
 
 /** Inspects the managed mount to which a backup writes its own part. */
-function forBackups(context: DriftContext, now: Mount | undefined): Finding[] {
-  const { path, type, options } = backupMount;
-  const subject = `mount ${path}`;
-  if (now) {
-    return [
-      ...kind(path, subject, { type, version: options.version }, now),
-      ...tuning(context, path, subject, now, backupMount),
-    ];
-  }
-  return [
-    drift({
-      id: "vault.mount:openclaw",
-      severity: "minor",
-      subject,
-      summary: `The mount ${path} is gone: no backup can be made`,
-      expected: "there",
-      actual: "gone",
-      fix: context.renewal,
-    }),
-  ];
-}
-
-/** Compares the properties of a mount that no tuning can change. */
-function kind(
-  path: string,
-  subject: string,
-  expected: { readonly type: string; readonly version?: string },
-  now: Mount,
-): Finding[] {
-  const compared: FieldDifference[] = [
-    { field: "type", expected: expected.type, actual: now.type },
-    {
-      field: "options.version",
-      expected: expected.version ?? "none",
-      actual: (expected.version && now.options?.version) || "none",
-    },
-  ];
-  return compared
-    .filter(({ expected, actual }) => expected !== actual)
-    .map((difference) =>
-      differs(
-        path,
-        subject,
-        difference,
-        byPerson("Find out who mounted it, and what happened to its content."),
-      ),
-    );
-}
-
-/** Compares the tuning of a mount; the owner of an external Vault decides it. */
-function tuning(
-  context: DriftContext,
-  path: string,
-  subject: string,
-  now: Mount,
-  expected: { readonly description: string },
-): Finding[] {
-  if (context.deployed.external) return [];
-  return compareTuning(now, expected).map((difference) => {
-    const finding = differs(path, subject, difference, context.renewal);
-    if (isUndone(difference)) return finding;
-    const fix = byPerson("Find out who tuned it: Vault cannot undo this.");
-    return { ...finding, id: finding.id.replace("vault.mount:", "vault.mount.kept:"), fix };
+function forBackups(context: DriftContext, declared: DeclaredMount, now: Mount | undefined): Findings {
+  if (now) return differences(context, declared, now);
+  return gone("vault.mount:openclaw", "minor", declared.subject, {
+    summary: `The mount ${declared.path} is gone: no backup can be made`,
+    fix: context.renewal,
   });
+}
+
+/** Compares what no tuning can change; and the tuning, which the owner of an external Vault decides. */
+function differences(context: DriftContext, declared: DeclaredMount, now: Mount): Findings {
+  const { path, subject, type, version } = declared;
+  const fixed = compareFields([
+    ["type", type, now.type],
+    ["options.version", version ?? "none", (version && now.options?.version) || "none"],
+  ]);
+  const tuned = context.deployed.external ? [] : compareTuning(now, declared);
+  const mount = path.replace(/\/$/, "");
+  const finding = (difference: FieldDifference, fix: Fix | string = context.renewal, kept = "") => {
+    const { field } = difference;
+    return drift(
+      // The audit log shows the values of these keys in the clear.
+      `vault.mount${kept}:${mount}:${field}`,
+      field.includes("audit_non_hmac") ? "critical" : "minor",
+      subject,
+      {
+        ...difference,
+        summary: `${field} of ${path} differs from the deployed value`,
+        fix,
+        explains: [`plan.vault_mount.*:${plannedAs[field] ?? field.replace(/^config\./, "")}*`],
+      },
+    );
+  };
+  const whoMounted = "Find out who mounted it, and what happened to its content.";
+  const whoTuned = "Find out who tuned it: Vault cannot undo this.";
+  return [
+    fixed.map((difference) => finding(difference, whoMounted)),
+    tuned.map((each) => (isUndone(each) ? finding(each) : finding(each, whoTuned, ".kept"))),
+  ];
 }
 
 /** The field names that differ in a plan. */
@@ -160,29 +123,13 @@ const plannedAs: Readonly<Record<string, string>> = {
   "config.max_lease_ttl": "max_lease_ttl_seconds",
 };
 
-function differs(path: string, subject: string, difference: FieldDifference, fix: Fix): Finding {
-  const { field, expected, actual } = difference;
-  return drift({
-    id: `vault.mount:${path.replace(/\/$/, "")}:${field}`,
-    // The audit log shows the values of these keys in the clear.
-    severity: field.includes("audit_non_hmac") ? "critical" : "minor",
-    subject,
-    summary: `${field} of ${path} differs from the deployed value`,
-    field,
-    expected,
-    actual,
-    fix,
-    explains: [`plan.vault_mount.*:${plannedAs[field] ?? field.replace(/^config\./, "")}*`],
-  });
-}
-
 function others(
   context: DriftContext,
   sort: string,
   mounts: Readonly<Record<string, Mount>>,
   ...ours: readonly string[]
-): Finding[] {
+): Findings {
   return Object.entries(mounts)
     .filter(([path, { type }]) => !ours.includes(path) && !builtIn.has(type))
-    .flatMap(([path, { type }]) => context.unmanaged(`${sort} ${path} (${type})`));
+    .map(([path, { type }]) => context.unmanaged(`${sort} ${path} (${type})`));
 }

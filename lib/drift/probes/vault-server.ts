@@ -2,61 +2,84 @@ import type { HomePaths } from "../../model/home-paths";
 import { checkParametersOf } from "../../model/run-parameters";
 import { sharesRecord, whoHasShares } from "../../store/shares-record";
 import { VaultUntrusted } from "../../vault/client";
+import type { SealStatus } from "../../vault/schemas";
 import { readShares } from "../../vault/shares/shares-file";
+import { compareFields } from "../compare-fields";
 import type { DriftContext } from "../context";
-import { byPerson, drift, type Finding, type Fix } from "../finding";
-import type { Probe } from "../probe";
+import { drift } from "../finding";
+import { type Findings, probe } from "../probe";
 
-export const vaultServer: Probe = {
-  id: "vault",
-  async inspect(context) {
-    const seal = await context.seal();
-    const { external } = context.deployed;
-    const subject = `Vault at ${context.deployed.address}`;
-    if (!seal) {
-      const problem = context.vaultProblem;
-      const isStranger = problem instanceof VaultUntrusted;
-      return [
-        drift({
-          id: isStranger ? "vault.untrusted" : "vault.unreachable",
-          severity: isStranger ? "critical" : "major",
-          subject,
-          summary: isStranger
-            ? "Something that cannot prove to be Vault answers at its address; nothing was sent to it"
-            : "Vault does not answer",
-          expected: "answering",
-          actual: problem?.props.got ?? "no answer",
-          fix: byPerson(
-            external
-              ? "Check that its owner runs it, and that `vault.address` in the settings is its address."
-              : `See why: docker logs --tail 50 ${context.deployed.container}`,
-          ),
-          explains: ["secret.*", "credentials.*", "vault.*", "certificate.served"],
-        }),
-      ];
-    }
-    if (!seal.initialized) {
-      return [
-        drift({
-          id: "vault.empty",
-          severity: "critical",
-          subject,
-          summary: "An empty Vault answers: it has none of the stored secrets",
-          field: "initialized",
-          expected: "true",
-          actual: "false",
-          fix: byPerson(
-            external
-              ? "Find out what happened to its data, or restore it from a backup."
-              : `Find out what happened to the volume ${context.deployed.dataVolume}, or restore its data from a backup.`,
-          ),
-          explains: ["vault.*", "secret.*", "credentials.*", "plan.vault_*"],
-        }),
-      ];
-    }
-    return [...other(context, seal), ...opened(context, seal), ...(external ? [] : kind(context, seal))];
-  },
-};
+/** The findings that follow if Vault is another one. */
+const all = ["vault.*", "secret.*", "credentials.*", "plan.vault_*"];
+
+export const vaultServer = probe("vault", async (context) => {
+  const seal = await context.seal();
+  if (!seal) return silent(context);
+  const { external, dataVolume, address } = context.deployed;
+  if (!seal.initialized)
+    return drift("vault.empty", "critical", `Vault at ${address}`, {
+      summary: "An empty Vault answers: it has none of the stored secrets",
+      compared: ["true", "false", "initialized"],
+      fix: external
+        ? "Find out what happened to its data, or restore it from a backup."
+        : `Find out what happened to the volume ${dataVolume}, or restore its data from a backup.`,
+      explains: all,
+    });
+  return [
+    other(context, seal),
+    seal.sealed &&
+      drift("vault.sealed", "major", `Vault at ${address}`, {
+        summary: "Vault is sealed: nobody can read the key",
+        compared: ["false", "true", "sealed"],
+        fix: howToOpen(context, seal),
+        explains: ["secret.*", "credentials.*"],
+      }),
+    !external && settings(context, seal),
+  ];
+});
+
+/** A Vault that does not answer, or something else that answers instead of it. */
+function silent({ deployed, vaultProblem }: DriftContext): Findings {
+  const isStranger = vaultProblem instanceof VaultUntrusted;
+  return drift(
+    isStranger ? "vault.untrusted" : "vault.unreachable",
+    isStranger ? "critical" : "major",
+    `Vault at ${deployed.address}`,
+    {
+      summary: isStranger
+        ? "Something that cannot prove to be Vault answers at its address; nothing was sent to it"
+        : "Vault does not answer",
+      compared: ["answering", vaultProblem?.props.got ?? "no answer"],
+      fix: deployed.external
+        ? "Check that its owner runs it, and that `vault.address` in the settings is its address."
+        : `See why: docker logs --tail 50 ${deployed.container}`,
+      explains: ["secret.*", "credentials.*", "vault.*", "certificate.served"],
+    },
+  );
+}
+
+/** What a person must do to open a sealed Vault; undefined if `--fix` unseals it. */
+function howToOpen(
+  { sharesAreHere, home, deployed }: DriftContext,
+  { type }: SealStatus,
+): string | undefined {
+  if (type !== "shamir")
+    return `Check that the service of \`vault.seal\` answers. Vault's log has the reason: docker logs --tail 50 ${deployed.container}`;
+  return sharesAreHere ? undefined : `openclaw-openrouter vault unseal  (asks for ${whoHasShares(home)})`;
+}
+
+function other({ deployed, record }: DriftContext, { cluster_id: actual }: SealStatus): Findings {
+  const expected = record?.clusterId;
+  if (!expected || !actual || actual === expected) return [];
+  return drift("vault.cluster", "critical", `Vault at ${deployed.address}`, {
+    summary: "The Vault that answers is not the deployed one",
+    compared: [expected, actual, "cluster_id"],
+    fix: deployed.external
+      ? "Find out which Vault answers at `vault.address` in the settings."
+      : `Find out which container answers, and on which volume: docker inspect ${deployed.container}`,
+    explains: all,
+  });
+}
 
 /** The current number of shares and threshold. After a rekey they can differ from the settings, which are for a new Vault. */
 function activeShares(home: HomePaths): { shares: number; threshold: number } | undefined {
@@ -64,83 +87,20 @@ function activeShares(home: HomePaths): { shares: number; threshold: number } | 
   return here ? { shares: here.shares.length, threshold: here.threshold } : sharesRecord.read(home);
 }
 
-type Seal = NonNullable<Awaited<ReturnType<DriftContext["seal"]>>>;
-
-function opened(context: DriftContext, seal: Seal): Finding[] {
-  if (!seal.sealed) return [];
-  const fix = howToOpen(context, seal);
-  return [
-    drift({
-      id: "vault.sealed",
-      severity: "major",
-      subject: `Vault at ${context.deployed.address}`,
-      summary: "Vault is sealed: nobody can read the key",
-      field: "sealed",
-      expected: "false",
-      actual: "true",
-      ...(fix ? { fix } : {}),
-      explains: ["secret.*", "credentials.*"],
-    }),
-  ];
-}
-
-/** The fix for a sealed Vault; undefined if `--fix` unseals it. */
-function howToOpen({ sharesAreHere, home, deployed }: DriftContext, { type }: Seal): Fix | undefined {
-  if (type !== "shamir")
-    return byPerson(
-      `Check that the service of \`vault.seal\` answers. Vault's log has the reason: docker logs --tail 50 ${deployed.container}`,
-    );
-  if (sharesAreHere) return undefined;
-  return byPerson(`openclaw-openrouter vault unseal  (asks for ${whoHasShares(home)})`);
-}
-
-function other({ deployed, record }: DriftContext, { cluster_id: actual }: Seal): Finding[] {
-  const expected = record?.clusterId;
-  if (!expected || !actual || actual === expected) return [];
-  return [
-    drift({
-      id: "vault.cluster",
-      severity: "critical",
-      subject: `Vault at ${deployed.address}`,
-      summary: "The Vault that answers is not the deployed one",
-      field: "cluster_id",
-      expected,
-      actual,
-      fix: byPerson(
-        deployed.external
-          ? "Find out which Vault answers at `vault.address` in the settings."
-          : `Find out which container answers, and on which volume: docker inspect ${deployed.container}`,
-      ),
-      explains: ["vault.*", "secret.*", "credentials.*", "plan.vault_*"],
-    }),
-  ];
-}
-
-function kind({ deployed, home }: DriftContext, seal: Seal): Finding[] {
-  const subject = `Vault at ${deployed.address}`;
+function settings({ deployed, home }: DriftContext, seal: SealStatus): Findings {
   const { vaultVersion } = checkParametersOf(deployed);
   const { shares, threshold } = activeShares(home) ?? deployed.settings.vault;
-  const compared: [string, string, string, boolean][] = [
-    ["version", vaultVersion ?? seal.version, seal.version, true],
-    ["storage_type", "raft", seal.storage_type ?? "raft", false],
-    ["seal", deployed.settings.vault.seal.type, seal.type, false],
+  return compareFields([
+    ["version", vaultVersion ?? seal.version, seal.version],
+    ["storage_type", "raft", seal.storage_type ?? "raft"],
+    ["seal", deployed.settings.vault.seal.type, seal.type],
     // After a rekey by hand, the shares on the host can be out of date.
-    ["shares", `${threshold} of ${shares}`, `${seal.t} of ${seal.n}`, false],
-  ];
-  return compared.flatMap(([field, expected, actual, fixable]) =>
-    expected === actual
-      ? []
-      : [
-          drift({
-            id: `vault.${field}`,
-            severity: "major",
-            subject,
-            summary: `Vault's ${field} differs from the deployed value`,
-            field,
-            expected,
-            actual,
-            ...(fixable ? {} : { fix: byPerson("Find out who changed it, and why.") }),
-          }),
-        ],
+    ["shares", `${threshold} of ${shares}`, `${seal.t} of ${seal.n}`],
+  ]).map((difference) =>
+    drift(`vault.${difference.field}`, "major", `Vault at ${deployed.address}`, {
+      ...difference,
+      summary: `Vault's ${difference.field} differs from the deployed value`,
+      fix: difference.field === "version" ? undefined : "Find out who changed it, and why.",
+    }),
   );
 }

@@ -1,27 +1,24 @@
 import { statSync } from "node:fs";
-import { usersOf } from "../../docker/container-shape";
 import { vaultUser } from "../../docker/home-files";
-import { instanceLabel } from "../../model/instance-label";
+import { usersOf } from "../../docker/volumes";
 import { socketFolder } from "../../model/vault-config";
 import { wayBack } from "../../session/require-data";
+import { foreignLabel } from "../compare-fields";
 import type { DriftContext } from "../context";
-import { byPerson, drift, type Finding } from "../finding";
-import type { Probe } from "../probe";
+import { drift, gone } from "../finding";
+import { accessOf } from "../home-volume";
+import { type Findings, managedProbe } from "../probe";
 
 /** Inspects the volumes: Vault's data, the container's home and the Unix listener. */
-export const volumes: Probe = {
-  id: "volumes",
-  managedOnly: true,
-  async inspect(context) {
-    const { dataVolume, homeVolume, socketVolume } = context.deployed;
-    const findings = await Promise.all([
-      volume(context, dataVolume, "data"),
-      volume(context, homeVolume, "home"),
-      volume(context, socketVolume, "socket"),
-    ]);
-    return [...findings.flat(), ...(await socketFolderOf(context))];
-  },
-};
+export const volumes = managedProbe("volumes", async (context) => {
+  const { dataVolume, homeVolume, socketVolume } = context.deployed;
+  return Promise.all([
+    volume(context, dataVolume, "data"),
+    volume(context, homeVolume, "home"),
+    volume(context, socketVolume, "socket"),
+    socketFolderOf(context),
+  ]);
+});
 
 /** The end of the summary for a missing volume, by purpose. */
 const purposes = {
@@ -34,89 +31,63 @@ async function volume(
   context: DriftContext,
   name: string,
   purpose: keyof typeof purposes,
-): Promise<Finding[]> {
+): Promise<Findings> {
   const holdsData = purpose === "data";
   const { api } = context.engine;
   const now = await api.inspectVolume(name);
   const subject = `volume ${name}`;
-  if (!now) {
-    return [
-      drift({
-        id: `volume.${purpose}`,
-        severity: holdsData ? "critical" : "major",
-        subject,
-        summary: `The volume ${purposes[purpose]}`,
-        expected: "there",
-        actual: "gone",
-        ...(holdsData ? { fix: byPerson(wayBack(context.home, context.deployed.instance)) } : {}),
-        explains: [
-          "container.gone",
-          "plan.docker_*",
-          "plan.terraform_data.bootstrap*",
-          ...(holdsData ? ["vault.*"] : []),
-        ],
-      }),
-    ];
-  }
-  const label = now.Labels?.[instanceLabel];
-  if (label !== context.instanceId) {
-    return [
-      drift({
-        id: `volume.foreign:${name}`,
-        severity: "critical",
-        subject,
-        summary: "The volume does not belong to this instance",
-        field: "Labels",
-        expected: `${instanceLabel}=${context.instanceId}`,
-        actual: label ? `${instanceLabel}=${label}` : "no such label",
-        fix: byPerson(`Find out whose it is: docker volume inspect ${name}`),
-        explains: [
-          "plan.docker_volume.*",
-          // A plan would replace it with this instance's volume, and such a plan is refused.
-          "plan.vault.unknown",
-          // A volume can only be replaced after its container is removed.
-          "container.gone",
-          ...(holdsData ? ["vault.empty", "vault.cluster"] : ["docker.exec.*"]),
-        ],
-      }),
-    ];
-  }
-  const ours = (await context.container())?.Id ?? (await context.appliedContainer())?.id;
+  if (!now)
+    return gone(`volume.${purpose}`, holdsData ? "critical" : "major", subject, {
+      summary: `The volume ${purposes[purpose]}`,
+      fix: holdsData ? wayBack(context.home, context.deployed.instance) : undefined,
+      explains: [
+        "container.gone",
+        "plan.docker_*",
+        "plan.terraform_data.bootstrap*",
+        ...(holdsData ? ["vault.*"] : []),
+      ],
+    });
+  const foreign = foreignLabel(now.Labels, context.instanceId);
+  if (foreign)
+    return drift(`volume.foreign:${name}`, "critical", subject, {
+      ...foreign,
+      summary: "The volume does not belong to this instance",
+      fix: `Find out whose it is: docker volume inspect ${name}`,
+      explains: [
+        "plan.docker_volume.*",
+        // A plan would replace it with this instance's volume, and such a plan is refused.
+        "plan.vault.unknown",
+        // A volume can only be replaced after its container is removed.
+        "container.gone",
+        ...(holdsData ? ["vault.empty", "vault.cluster"] : ["docker.exec.*"]),
+      ],
+    });
   const applied = (await context.appliedContainer())?.id;
+  const ours = (await context.container())?.Id ?? applied;
   const others = (await usersOf(api, name, now.Mountpoint)).filter(({ id }) => id !== ours && id !== applied);
   return others.map((other) =>
-    drift({
-      id: `volume.shared:${name}`,
-      severity: "critical",
-      subject,
+    drift(`volume.shared:${name}`, "critical", subject, {
       summary: "Another container uses Vault's volume as well",
-      field: "containers",
-      expected: context.deployed.container,
-      actual: other.name,
+      compared: [context.deployed.container, other.name, "containers"],
       since: other.created,
-      fix: byPerson(`Find out what it is for, then: docker rm -f ${other.name}`),
+      fix: `Find out what it is for, then: docker rm -f ${other.name}`,
     }),
   );
 }
 
 /** The folder's mode decides who reaches the Unix listener. Only root can read the engine's own folders. */
-async function socketFolderOf({ engine, deployed }: DriftContext): Promise<Finding[]> {
+async function socketFolderOf({ engine, deployed }: DriftContext): Promise<Findings> {
   const { Mountpoint } = (await engine.api.inspectVolume(deployed.socketVolume)) ?? {};
   const entry = Mountpoint ? statIfAllowed(Mountpoint) : undefined;
   if (!entry) return [];
-  const shown = (mode: number, uid: number) => `mode ${(mode & 0o777).toString(8)}, of uid ${uid}`;
-  const [expected, actual] = [shown(0o700, vaultUser.uid), shown(entry.mode, entry.uid)];
-  if (actual === expected) return [];
-  return [
-    drift({
-      id: "volume.socket-folder",
-      severity: "critical",
-      subject: `${socketFolder} in the container`,
+  const [expected, actual] = [accessOf(0o700, vaultUser.uid), accessOf(entry.mode & 0o777, entry.uid)];
+  return (
+    actual !== expected &&
+    drift("volume.socket-folder", "critical", `${socketFolder} in the container`, {
       summary: "Other containers that mount this volume can have access to Vault",
-      expected,
-      actual,
-    }),
-  ];
+      compared: [expected, actual],
+    })
+  );
 }
 
 function statIfAllowed(path: string) {

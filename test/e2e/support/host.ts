@@ -81,7 +81,7 @@ export class TestHost {
 
   /** Starts a program of Node's. */
   startNode(args: readonly string[], extra: NodeJS.ProcessEnv = {}, input = ""): Running {
-    return this.startProgram(process.execPath, args, extra, input);
+    return this.startCommand(process.execPath, args, extra, input);
   }
 
   /**
@@ -101,15 +101,11 @@ export class TestHost {
       script,
       userHome,
     ];
-    return this.startProgram("unshare", [...beside, process.execPath, program, ...args], extra, "");
+    return this.startCommand("unshare", [...beside, process.execPath, program, ...args], extra);
   }
 
-  private startProgram(
-    command: string,
-    args: readonly string[],
-    extra: NodeJS.ProcessEnv,
-    input: string,
-  ): Running {
+  /** Starts any program, in the environment of a login. */
+  startCommand(command: string, args: readonly string[], extra: NodeJS.ProcessEnv = {}, input = ""): Running {
     const child = spawn(command, args, {
       cwd: this.folder,
       env: this.environment(extra),

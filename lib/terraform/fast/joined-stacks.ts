@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { readTextIfThere } from "../core/files/files";
-import type { StackName } from "../model/home-paths";
-import { installedProviders, lockFile } from "./installed-providers";
+import { readTextIfThere } from "../../core/files/files";
+import type { StackName } from "../../model/home-paths";
+import { installedProviders, lockFile } from "../installed-providers";
 
 /** An initialised stack whose state is a local file. */
 export interface InitializedStack {

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { withTemporaryFolder } from "../core/files/temporary-folder";
-import { installedProviders } from "./installed-providers";
+import { withTemporaryFolder } from "../../core/files/temporary-folder";
+import { installedProviders } from "../installed-providers";
 
 /** The timeout for a provider to print its socket, in milliseconds. */
 const patience = 10_000;

@@ -1,8 +1,19 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readVolumeFiles } from "../../lib/docker/home-files";
-import { scratchFolder } from "../support/folder";
+import { readVolumeFiles } from "../../../lib/terraform/fast/volume-files";
+import { scratchFolder } from "../../support/folder";
+
+afterEach(() => {
+  delete process.env.OPENCLAW_OPENROUTER_PLAIN;
+});
+
+test("nothing is read for whoever wants no shortcut: the engine is asked", () => {
+  const folder = scratchFolder();
+  writeFileSync(join(folder, "helper"), "#!/bin/sh\n");
+  process.env.OPENCLAW_OPENROUTER_PLAIN = "1";
+  expect(readVolumeFiles(folder, ["helper"])).toEqual(new Map());
+});
 
 test("a volume's files are read with their mode and owner", () => {
   const folder = scratchFolder();

@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { hostPlatform } from "../../lib/core/platform";
-import type { StackName } from "../../lib/model/home-paths";
-import { installedProviders, lockFile } from "../../lib/terraform/installed-providers";
-import { type InitializedStack, joinStacks } from "../../lib/terraform/joined-stacks";
-import { scratchFolder } from "../support/folder";
+import { hostPlatform } from "../../../lib/core/platform";
+import type { StackName } from "../../../lib/model/home-paths";
+import { type InitializedStack, joinStacks } from "../../../lib/terraform/fast/joined-stacks";
+import { installedProviders, lockFile } from "../../../lib/terraform/installed-providers";
+import { scratchFolder } from "../../support/folder";
 
 const { os, arch } = hostPlatform();
 

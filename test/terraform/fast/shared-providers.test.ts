@@ -1,9 +1,9 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { hostPlatform } from "../../lib/core/platform";
-import { lockFile } from "../../lib/terraform/installed-providers";
-import { type SharedProviders, withSharedProviders } from "../../lib/terraform/shared-providers";
-import { scratchFolder } from "../support/folder";
+import { hostPlatform } from "../../../lib/core/platform";
+import { type SharedProviders, withSharedProviders } from "../../../lib/terraform/fast/shared-providers";
+import { lockFile } from "../../../lib/terraform/installed-providers";
+import { scratchFolder } from "../../support/folder";
 
 const { os, arch } = hostPlatform();
 const address = "registry.terraform.io/hashicorp/vault";

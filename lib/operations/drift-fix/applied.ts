@@ -1,7 +1,7 @@
-import { type AppliedContainer, parseAppliedContainer } from "../../drift/container-fields";
+import { type AppliedContainer, appliedContainerIn } from "../../drift/container-fields";
 import { matches } from "../../drift/root-cause";
 import type { StackName } from "../../model/home-paths";
-import { addressesIn, attributesOf, parseState, type State } from "../../model/terraform-state";
+import { addressesIn, parseState, type State } from "../../model/terraform-state";
 import type { ReportedFinding } from "../../report/drift-report";
 import type { DeployContext } from "../../session/context";
 import { stateStore } from "../../terraform/state-store";
@@ -14,8 +14,7 @@ export async function stateOf(stack: StackName, context: DeployContext): Promise
 
 /** The container as applied; undefined if the state has none. */
 export async function appliedContainer(context: DeployContext): Promise<AppliedContainer | undefined> {
-  const [attributes] = attributesOf(await stateOf("vault", context), "docker_container").values();
-  return parseAppliedContainer(attributes);
+  return appliedContainerIn(await stateOf("vault", context));
 }
 
 /** The findings that a plan of the first stack does not see, and the resources to re-create for them. */

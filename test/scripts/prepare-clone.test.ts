@@ -1,0 +1,110 @@
+import { spawn } from "node:child_process";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join, resolve } from "node:path";
+import { text } from "node:stream/consumers";
+import { copySources } from "../../lib/bundle/sources";
+import { scratchFolder } from "../support/folder";
+
+const sources = resolve(__dirname, "../..");
+jest.setTimeout(60_000);
+
+/**
+ * A clone in which nothing is installed, with a Node beside whose program lies an npm of the test's own: it notes each call,
+ * waits until the test lets it go on, and links the packages that are installed here.
+ */
+class FreshClone {
+  readonly root = copySources(sources, join(scratchFolder(), "clone"));
+  private readonly bin = join(this.root, "..", "bin");
+  private readonly calls = join(this.root, "..", "calls");
+  private readonly gate = join(this.root, "..", "gate");
+
+  constructor() {
+    mkdirSync(this.bin);
+    try {
+      linkSync(process.execPath, join(this.bin, "node"));
+    } catch {
+      copyFileSync(process.execPath, join(this.bin, "node"));
+    }
+    const npm = `#!/bin/sh
+echo "$@" >> "${this.calls}"
+until [ -e "${this.gate}" ]; do sleep 0.05; done
+ln -s "${join(sources, "node_modules")}" node_modules
+`;
+    writeFileSync(join(this.bin, "npm"), npm);
+    chmodSync(join(this.bin, "npm"), 0o755);
+    // Older than the packages that are linked.
+    utimesSync(join(this.root, "package-lock.json"), 1, 1);
+  }
+
+  /** How often npm was called. */
+  get installs(): number {
+    return existsSync(this.calls) ? readFileSync(this.calls, "utf8").trim().split("\n").length : 0;
+  }
+
+  letNpmEnd(): void {
+    writeFileSync(this.gate, "");
+  }
+
+  start(...args: string[]) {
+    const program = join(this.root, "scripts/openclaw-openrouter.mjs");
+    const child = spawn(join(this.bin, "node"), [program, ...args], {
+      env: { PATH: process.env.PATH, HOME: scratchFolder() },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let said = "";
+    child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+      said += chunk;
+    });
+    const stdout = text(child.stdout);
+    const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((done) => {
+      child.once("close", async (code) => done({ code, stdout: await stdout, stderr: said }));
+    });
+    return { child, ended, said: () => said };
+  }
+}
+
+/** Waits until something holds, as long as a run goes on. */
+async function until(look: () => boolean, { child, said }: ReturnType<FreshClone["start"]>): Promise<void> {
+  while (!look()) {
+    if (child.exitCode !== null) throw new Error(`the run ended with ${child.exitCode}:\n${said()}`);
+    await new Promise((next) => setTimeout(next, 20));
+  }
+}
+
+test("two first runs at once in one clone: one installs and compiles, the other waits, and both work", async () => {
+  const clone = new FreshClone();
+  const first = clone.start("--version");
+  await until(() => clone.installs === 1, first);
+  const second = clone.start("--version");
+  await until(() => second.said().includes("Another run prepares this clone; waiting for it"), second);
+  clone.letNpmEnd();
+  const outcomes = await Promise.all([first.ended, second.ended]);
+  expect(outcomes.map(({ code, stdout }) => [code, stdout])).toEqual([
+    [0, `0.1.0, package, ${clone.root}\n`],
+    [0, `0.1.0, package, ${clone.root}\n`],
+  ]);
+  expect(clone.installs).toBe(1);
+  expect((await clone.start("--version").ended).stderr).toBe("");
+});
+
+test("an npm that outlives a killed run is waited for", async () => {
+  const clone = new FreshClone();
+  const first = clone.start("--version");
+  await until(() => clone.installs === 1, first);
+  first.child.kill("SIGKILL");
+  const second = clone.start("--version");
+  await until(() => second.said().includes("waiting for it"), second);
+  expect(clone.installs).toBe(1);
+  clone.letNpmEnd();
+  expect(await second.ended).toMatchObject({ code: 0 });
+  expect(clone.installs).toBe(1);
+});
