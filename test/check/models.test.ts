@@ -180,6 +180,17 @@ describe("models.known, of ids that are no plain ones", () => {
     expect((await run("x/none@preset/mine")).status).toBe("fail");
   });
 
+  test("an alias without its tilde is told as the alias", async () => {
+    expect((await run("anthropic/claude-sonnet-latest")).fix).toMatch(
+      /models\.default to ~anthropic\/claude-sonnet-latest or/,
+    );
+  });
+
+  test("a model that lists no tools is told, since OpenClaw sends them", async () => {
+    expect((await run(sonnet.id)).details?.[0]).toContain("lists no support of tools");
+    expect((await run(llama)).details?.[0]).not.toContain("tools");
+  });
+
   test("a router or a variant that nobody has is not known", async () => {
     expect((await run("openrouter/deepseek-v4-flash")).status).toBe("fail");
     expect(await run(`${sonnet.id}:free`)).toMatchObject({
