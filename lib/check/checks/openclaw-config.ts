@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type ParseError, parse } from "jsonc-parser";
-import { reasonOf, UserError } from "../../core/errors";
+import { reasonOf, tryOr, UserError } from "../../core/errors";
 import { accountOf } from "../../core/os-user";
 import { type ArtifactName, artifactNames } from "../../model/artifacts";
 import { openclawNames, openclawPaths } from "../../model/openclaw-paths";
@@ -58,22 +58,17 @@ function inspect(name: ArtifactName, folder: UsersFolder, parameters: CheckParam
   if ("problem" in read) return read.problem;
   if (plainKey.test(read.text)) return holdsKey(path);
   const errors: ParseError[] = [];
-  const content = parsed(read.text, errors);
+  // Text that is nested too deep for the parser has no content.
+  const content = tryOr(
+    () => withinStack((): unknown => parse(read.text, errors, { allowTrailingComma: true })),
+    undefined,
+  );
   if (errors.length > 0 || content === undefined)
     return fail(`${path} cannot be parsed`, `Fix it or move it away, then ${up}`);
   const wrong =
     name === "config.json" ? guideProblems(content, parameters) : fragmentProblems(content, parameters);
   if (wrong.length > 0) return fail(`${path}: ${wrong.join(", ")}`, up);
   return access(path, read);
-}
-
-/** @returns undefined if the text is nested too deep for the parser */
-function parsed(text: string, errors: ParseError[]): unknown {
-  try {
-    return withinStack(() => parse(text, errors, { allowTrailingComma: true }));
-  } catch {
-    return undefined;
-  }
 }
 
 /**
