@@ -10,6 +10,7 @@ import { type Accepted, accepted } from "./accepted";
 import type { Check, Finding } from "./check";
 import { checks } from "./checks";
 import { CheckContext, type CheckContextOptions } from "./context";
+import { measure } from "./measure";
 
 export interface RunChecksOptions extends CheckContextOptions {
   /** Whether to run the chats, which cost money. */
@@ -39,11 +40,13 @@ export async function runChecks(options: RunChecksOptions): Promise<CheckReport>
     ? results.filter(({ id, status }) => only.includes(id) || !["pass", "skip"].includes(status))
     : results;
   const label = await keyLabel(context, results);
+  const measured = await measure(context, results);
   return {
     version: 1,
     instance: parameters.instance,
     started,
     ...(label ? { keyLabel: label } : {}),
+    ...(measured ? { measured } : {}),
     results: shown,
     outcome: reportOutcome(shown),
     costUsd: shown.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0),
@@ -131,7 +134,7 @@ function mildly({ onlyWarns }: Check, finding: Finding): Finding {
 }
 
 function findingOf(error: unknown): Finding {
-  if (error instanceof OpenRouterFailure) return fail(error.message, error.fix);
+  if (error instanceof OpenRouterFailure) return { ...fail(error.message, error.fix), cause: error.kind };
   if (error instanceof UserError) {
     const { problem, got, expected, fix } = error.props;
     const summary = [
@@ -175,7 +178,7 @@ function resultOf(
   key: string,
   instance: string,
 ): CheckResult {
-  const { status, summary, details, fix, costUsd, accepted: acceptance } = finding;
+  const { status, summary, details, fix, cause, costUsd, accepted: acceptance } = finding;
   return {
     id: check.id,
     status,
@@ -186,6 +189,7 @@ function resultOf(
     ...(fix && (status === "fail" || status === "warn")
       ? { fix: namingInstance(instance, clean(fix, key)) }
       : {}),
+    ...(cause === undefined ? {} : { cause }),
     durationMs: Math.round(durationMs),
     ...(costUsd === undefined ? {} : { costUsd }),
   };
