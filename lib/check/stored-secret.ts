@@ -1,6 +1,6 @@
 import { UserError } from "../core/errors";
-import { type VaultClient, VaultFailure } from "../vault/client";
-import { secretAnswer } from "../vault/schemas";
+import { ifRefused, type VaultClient } from "../vault/client";
+import { findSecret } from "../vault/secret-store";
 
 /** The content of `secret/openrouter`. */
 export interface StoredSecret {
@@ -15,20 +15,15 @@ export interface StoredSecret {
  * @throws UserError if there is no current version, or it has no text in `api_key`
  */
 export async function readSecret(reader: VaultClient): Promise<StoredSecret> {
-  try {
-    const { data } = await reader.call({ path: "secret/data/openrouter" }, secretAnswer);
-    const key = data.data?.api_key;
-    if (data.data === null) throw missing("its current version was deleted");
-    if (typeof key !== "string") throw missing("no text in the field api_key");
-    return { key, version: data.metadata.version, created: new Date(data.metadata.created_time) };
-  } catch (error) {
-    const status = error instanceof VaultFailure ? error.status : undefined;
-    // Vault also answers 404 for a deleted version, with its metadata and no reason.
-    if (status === 404) throw missing("no version, or a deleted one");
-    if (status !== 403) throw error;
+  const refused = () => {
     const got = "Vault refuses the reader (403): its policy differs from the declared one";
     throw missing(got, "openclaw-openrouter up");
-  }
+  };
+  const found = await findSecret(reader).catch(ifRefused(403, refused));
+  if (!found) throw missing("no version, or a deleted one");
+  const { key, version, created } = found;
+  if (key === undefined) throw missing("no text in the field api_key");
+  return { key, version, created: new Date(created) };
 }
 
 function missing(got: string, fix = "openclaw-openrouter up --key-file FILE"): UserError {

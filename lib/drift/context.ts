@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { settingsSchema } from "../config/settings";
 import { once } from "../core/once";
 import type { Progress } from "../core/progress";
-import { type WholeContainer, wholeContainer } from "../docker/container-shape";
+import type { EngineContainer } from "../docker/schemas";
 import type { Deployment } from "../model/deployment";
 import type { HomePaths, StackName } from "../model/home-paths";
 import { parseState, type State } from "../model/terraform-state";
@@ -70,7 +70,7 @@ export class DriftContext {
 
   /** The container with the deployed name. */
   readonly container = once(
-    (): Promise<WholeContainer | undefined> => wholeContainer(this.engine.api, this.deployed.container),
+    (): Promise<EngineContainer | undefined> => this.engine.api.inspectContainer(this.deployed.container),
   );
 
   /** Vault's seal status; undefined if Vault does not answer. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { dateOf } from "../core/time";
 import { drift } from "./finding";
 import { matches, type RootCause } from "./root-cause";
 
@@ -28,7 +29,7 @@ export function applyIgnoreFile(
   now: Date,
 ): { readonly kept: RootCause[]; readonly ignored: Ignored[] } {
   if (!file) return { kept: [...findings], ignored: [] };
-  const today = now.toISOString().slice(0, 10);
+  const today = dateOf(now);
   const active = file.ignore.filter(({ until }) => until >= today);
   const kept: RootCause[] = [];
   const ignored: Ignored[] = [];

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
+import { attempt } from "../core/attempt";
 
 /**
  * A process that looks like OpenClaw's gateway. Its user controls its command line, so it is only shown to a person and decides
@@ -57,17 +58,9 @@ function uidOf(pid: string): number | undefined {
 
 /** Undefined if the process has ended, or this user has no access to it. */
 function pidNamespace(pid: string): string | undefined {
-  try {
-    return readlinkSync(`/proc/${pid}/ns/pid`);
-  } catch {
-    return undefined;
-  }
+  return attempt(() => readlinkSync(`/proc/${pid}/ns/pid`));
 }
 
 function readOrEmpty(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
+  return attempt(() => readFileSync(path, "utf8")) ?? "";
 }

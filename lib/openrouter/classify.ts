@@ -1,3 +1,4 @@
+import { HttpTimeout, NoAnswer, ProxyRefused } from "../core/http";
 import { type Availability, readAvailability, rowOfAvailability, waitOfMetadata } from "./availability";
 import {
   type ErrorRow,
@@ -157,10 +158,10 @@ export function failureOfNetwork(error: unknown, baseUrl: string, seconds: numbe
     tryAnotherModel = false,
   ) => new OpenRouterFailure({ kind, message, fix, retryable, tryAnotherModel });
 
-  if ((error as Error).name === "TimeoutError") {
+  if (error instanceof HttpTimeout) {
     return make("timeout", `${host} gave no complete answer within ${seconds} s.`, timeoutRemedy, true, true);
   }
-  if (code === "UND_ERR_CONNECT_TIMEOUT" || code === "ETIMEDOUT") {
+  if (code === "ETIMEDOUT") {
     const fix = "Check the network, the firewall and HTTPS_PROXY on this host.";
     return make("timeout", `The connection to ${host} timed out.`, fix, true);
   }
@@ -186,20 +187,24 @@ export function failureOfNetwork(error: unknown, baseUrl: string, seconds: numbe
         : "If a proxy inspects TLS, set NODE_EXTRA_CA_CERTS to its CA certificate; else check `openrouter.baseUrl`.";
     return make("tls", `No trusted connection to ${host} (${code}).`, fix);
   }
-  // fetch hides a 407 behind a cause without a message; the error of a refused tunnel names the proxy.
-  const messages = messagesOf(error);
-  if (messages.some((message) => /proxy/i.test(message)) || (messages.join() === "fetch failed," && !code)) {
+  if (error instanceof ProxyRefused) {
     return make(
       "proxy",
       `A proxy on the way to ${host} refuses the connection or requires credentials.`,
       proxyRemedy,
     );
   }
-  if (code && !/^(ERR_INVALID_|UND_ERR_INVALID_)/.test(code)) {
+  if (error instanceof NoAnswer || (code && !code.startsWith("ERR_INVALID_"))) {
     const fix = "Run it again. If that does not help, check the network and the proxy.";
-    return make("network", `The connection to ${host} failed (${code}).`, fix, true, true);
+    return make(
+      "network",
+      `The connection to ${host} failed (${code ?? (error as Error).message}).`,
+      fix,
+      true,
+      true,
+    );
   }
-  // The rest fetch itself refuses before it sends anything; its message can quote the header with the key.
+  // The rest is refused before anything is sent; its message can quote the header with the key.
   return make(
     "address",
     `No request to ${host} is possible.`,
@@ -211,10 +216,4 @@ function codeOf(error: unknown): string | undefined {
   const { code, cause } = error as { code?: unknown; cause?: unknown };
   if (typeof code === "string") return code;
   return cause ? codeOf(cause) : undefined;
-}
-
-/** The messages of an error and of its causes. */
-function messagesOf(error: unknown): string[] {
-  const { message, cause } = error as { message?: unknown; cause?: unknown };
-  return [String(message ?? ""), ...(cause ? messagesOf(cause) : [])];
 }

@@ -4,6 +4,7 @@ import { type CallOptions, caller } from "./call";
 import { answerFailure, type RawAnswer } from "./classify";
 import { OpenRouterFailure } from "./errors";
 import { readJson } from "./read";
+import type { ApiRequest } from "./send";
 
 const keyItem = z
   .object({
@@ -89,7 +90,7 @@ const mostPages = 100;
 export function managementClient(options: CallOptions): ManagementClient {
   const call = caller(options);
   const authorization = { authorization: `Bearer ${options.key}` };
-  const sending = (method: string, body: object): RequestInit => ({
+  const sending = (method: string, body: object): ApiRequest => ({
     method,
     headers: { ...authorization, "content-type": "application/json" },
     body: JSON.stringify(body),

@@ -1,3 +1,4 @@
+import { dateOf } from "../core/time";
 /** A model of the sandbox's catalogue. Names and prices resemble the real ones. */
 export interface CatalogueModel {
   readonly id: string;
@@ -125,7 +126,7 @@ function plain(
 
 /** The catalogue's models at a time, without expired ones. */
 export function listed(catalogue: readonly CatalogueModel[], now: Date): CatalogueModel[] {
-  const today = now.toISOString().slice(0, 10);
+  const today = dateOf(now);
   return catalogue.filter((model) => model.expirationDate === null || today < model.expirationDate);
 }
 

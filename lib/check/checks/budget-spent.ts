@@ -1,6 +1,6 @@
+import { monthOf } from "../../core/time";
 import type { CheckParameters } from "../../model/run-parameters";
 import { inBoth, isAbove, usd, withRate } from "../../openrouter/money";
-import { monthOf } from "../../openrouter/month";
 import type { KeyInfo } from "../../openrouter/schemas";
 import { combine, type Verdict } from "../../report/finding";
 import type { Check } from "../check";

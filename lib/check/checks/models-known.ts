@@ -1,5 +1,6 @@
 import { distance } from "fastest-levenshtein";
 import { outdatedModel } from "../../config/outdated-models";
+import { daysBetween } from "../../core/time";
 import { isPresetAlone, isRouted } from "../../model/model-id";
 import type { CheckParameters } from "../../model/run-parameters";
 import { findModel, targetOf } from "../../openrouter/model-match";
@@ -9,7 +10,6 @@ import { combine, fail, pass, type Verdict } from "../../report/finding";
 import type { Check } from "../check";
 import type { CheckContext } from "../context";
 
-const day = 86_400_000;
 /** The number of days before a model leaves the catalogue from which the check warns. */
 const daysBefore = 30;
 
@@ -67,7 +67,7 @@ function known({ id, model, target, role }: Known, budget: CheckParameters["budg
   const summary = `${id}${stands}, ${priceOf(model)}`;
   const expirationDate = model.expirationDate ?? target.expirationDate;
   if (expirationDate !== undefined) {
-    const left = (Date.parse(expirationDate) - now.getTime()) / day;
+    const left = daysBetween(now, expirationDate);
     if (!(left > daysBefore)) {
       return {
         status: "warn",

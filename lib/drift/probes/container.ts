@@ -1,4 +1,4 @@
-import { type WholeContainer, wholeContainer, wholeImage } from "../../docker/container-shape";
+import type { EngineContainer } from "../../docker/schemas";
 import { instanceLabel } from "../../model/instance-label";
 import { type AppliedContainer, compareContainer, networksOf } from "../container-fields";
 import type { DriftContext } from "../context";
@@ -14,7 +14,8 @@ export const container = managedProbe("container", async (context) => {
   const { container: name } = context.deployed;
   const was = await context.appliedContainer();
   const named = await context.container();
-  const recorded = was && named?.Id !== was.id ? await wholeContainer(context.engine.api, was.id) : undefined;
+  const recorded =
+    was && named?.Id !== was.id ? await context.engine.api.inspectContainer(was.id) : undefined;
   const now = named ?? recorded;
   if (!now)
     return drift("container.gone", "major", `container ${name}`, {
@@ -32,7 +33,7 @@ export const container = managedProbe("container", async (context) => {
 /** Compares the container's identity with the deployed one. */
 function identity(
   { deployed, instanceId }: DriftContext,
-  now: WholeContainer,
+  now: EngineContainer,
   appliedId: string | undefined,
   isRenamed: boolean,
 ): Findings {
@@ -64,12 +65,12 @@ function identity(
 const flapping = 60_000;
 
 /** The container's status; a container that exits after each start shows as running for a moment. */
-async function statusOf(context: DriftContext, { State, RestartCount }: WholeContainer): Promise<string> {
+async function statusOf(context: DriftContext, { State, RestartCount }: EngineContainer): Promise<string> {
   const isNew = RestartCount > 0 && Date.now() - Date.parse(State.StartedAt) < flapping;
   return State.Status === "running" && isNew && !(await context.seal()) ? "restarting" : State.Status;
 }
 
-async function state(context: DriftContext, now: WholeContainer): Promise<Findings> {
+async function state(context: DriftContext, now: EngineContainer): Promise<Findings> {
   const name = context.deployed.container;
   const status = await statusOf(context, now);
   const { ExitCode, OOMKilled, StartedAt, FinishedAt, Health } = now.State;
@@ -100,10 +101,10 @@ async function state(context: DriftContext, now: WholeContainer): Promise<Findin
 async function fields(
   { deployed, engine }: DriftContext,
   was: AppliedContainer,
-  now: WholeContainer,
+  now: EngineContainer,
 ): Promise<Findings> {
   const subject = `container ${deployed.container}`;
-  const differing = compareContainer(was, now, await wholeImage(engine.api, now.Image));
+  const differing = compareContainer(was, now, await engine.api.inspectImage(now.Image));
   const { own, isOnOwn, others } = networksOf(was, now);
   return [
     differing.map(({ id, severity, attributes, ...difference }) =>

@@ -1,4 +1,3 @@
-import { wholeImage } from "../../docker/container-shape";
 import { attributesOf } from "../../model/terraform-state";
 import { drift } from "../finding";
 import { managedProbe } from "../probe";
@@ -9,7 +8,7 @@ export const image = managedProbe("image", async (context) => {
   if (!applied) return [];
   const [name, pinned] = [String(applied.name), String(applied.image_id)];
   const { api } = context.engine;
-  const [now, kept] = await Promise.all([wholeImage(api, name), wholeImage(api, pinned)]);
+  const [now, kept] = await Promise.all([api.inspectImage(name), api.inspectImage(pinned)]);
   if (now?.Id === pinned) return [];
   return drift(now ? "image.tag" : "image.gone", now ? "critical" : "minor", `image ${name}`, {
     summary: now

@@ -1,4 +1,4 @@
-import { inspectNetwork, networkOptions } from "../../docker/vault-network";
+import { networkOptions } from "../../docker/vault-network";
 import { compareFields, foreignLabel, listedPairs } from "../compare-fields";
 import { drift, gone } from "../finding";
 import { managedProbe } from "../probe";
@@ -6,7 +6,7 @@ import { managedProbe } from "../probe";
 /** Inspects the network of Vault's container, which no other container uses. */
 export const network = managedProbe("network", async (context) => {
   const { network: name, container, instance } = context.deployed;
-  const now = await inspectNetwork(context.engine.api, name);
+  const now = await context.engine.api.inspectNetwork(name);
   const subject = `network ${name}`;
   if (!now)
     return gone("network.gone", "major", subject, {

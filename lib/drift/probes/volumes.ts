@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
-import { usersOf } from "../../docker/container-shape";
 import { vaultUser } from "../../docker/home-files";
+import { usersOf } from "../../docker/volumes";
 import { socketFolder } from "../../model/vault-config";
 import { wayBack } from "../../session/require-data";
 import { foreignLabel } from "../compare-fields";

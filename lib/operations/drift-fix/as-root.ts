@@ -1,7 +1,6 @@
 import type { Deployment } from "../../model/deployment";
 import { VaultClient } from "../../vault/client";
-import { isRootAlive, makeRootToken } from "../../vault/identities/root";
-import { anything } from "../../vault/schemas";
+import { isActive, makeRootToken, revokeSelf } from "../../vault/identities/root";
 import { forgetRootToken, readShares } from "../../vault/shares/shares-file";
 
 /** Runs work with a temporary root token made from the shares on this host, and revokes the token afterwards. */
@@ -17,8 +16,7 @@ export async function asRoot(
   try {
     await work(root);
   } finally {
-    if (await isRootAlive(vault, token))
-      await root.call({ method: "POST", path: "auth/token/revoke-self" }, anything);
+    if (await isActive(root)) await revokeSelf(root);
     forgetRootToken(home);
   }
 }

@@ -1,4 +1,3 @@
-import { wholeContainer } from "../../docker/container-shape";
 import { instanceLabel } from "../../model/instance-label";
 import { containerHost, type DeployContext } from "../../session/context";
 import { appliedContainer } from "./applied";
@@ -14,7 +13,7 @@ export async function changeNetwork(
   network: string,
   change: "connect" | "disconnect",
 ): Promise<void> {
-  const now = await wholeContainer(containerHost(context).engine.api, context.deployment.container);
+  const now = await containerHost(context).engine.api.inspectContainer(context.deployment.container);
   const force = change === "disconnect" ? { Force: true } : {};
   await post(context, `/networks/${encodeURIComponent(network)}/${change}`, { Container: now?.Id, ...force });
 }
@@ -24,7 +23,7 @@ export async function removeReplaced(context: DeployContext): Promise<void> {
   const { deployment, instanceId } = context;
   const { api } = containerHost(context).engine;
   const applied = await appliedContainer(context);
-  const present = await wholeContainer(api, deployment.container);
+  const present = await api.inspectContainer(deployment.container);
   if (!present || present.Id === applied?.id || present.Config.Labels[instanceLabel] !== instanceId) return;
   await api.stopContainer(present.Id);
   await api.call("DELETE", `/containers/${present.Id}`);

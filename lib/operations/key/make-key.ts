@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { day } from "../../core/time";
 import type { Deployment } from "../../model/deployment";
 import type { KeyItem, KeyLimit } from "../../openrouter/management";
 import { journal } from "../../store/journal";
@@ -93,5 +94,5 @@ export async function makeKey(
 }
 
 function inDays(days: number): string {
-  return new Date(Date.now() + days * 86_400_000).toISOString();
+  return new Date(Date.now() + days * day).toISOString();
 }

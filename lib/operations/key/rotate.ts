@@ -1,6 +1,6 @@
-import { describeDuration } from "../../core/duration";
 import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
+import { describeDuration } from "../../core/time";
 import type { VaultPlace } from "../../model/deployment";
 import { keyFingerprint } from "../../model/openrouter-key";
 import type { DeployContext } from "../../session/context";

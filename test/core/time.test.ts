@@ -1,4 +1,4 @@
-import { describeDuration, parseDuration } from "../../lib/core/duration";
+import { describeDuration, parseDuration } from "../../lib/core/time";
 
 test.each([
   ["0", 0],
