@@ -75,7 +75,7 @@ interface MailError extends Error {
   readonly responseCode?: number;
 }
 
-/** Replies from 500 are for good, but those to a login: a person may mend it at the server. */
+/** Replies from 500 are for good, login failures included: a new try would give the same. */
 function judged({ code, responseCode }: MailError): Delivery {
   const answer = responseCode ? `SMTP ${responseCode}` : (code ?? "no answer");
   return responseCode && responseCode >= 500 ? { result: "refused", answer } : { result: "later", answer };
