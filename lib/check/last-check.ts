@@ -17,14 +17,13 @@ export function recordCheck(
   home: HomePaths,
   { started, outcome, results, keyLabel, measured }: CheckReport,
 ): void {
-  const record: LastCheck = {
+  writeJson(home.lastCheck, {
     at: started,
     outcome,
     statuses: Object.fromEntries(results.map(({ id, status }) => [id, status])),
     ...(keyLabel ? { keyLabel } : {}),
     ...(measured ? { measured } : {}),
-  };
-  writeJson(home.lastCheck, record);
+  } satisfies LastCheck);
 }
 
 /** The instance's last check; undefined if there was none. */
