@@ -7,5 +7,5 @@ module.exports = {
   ...unit,
   rootDir: "../..",
   roots: ["<rootDir>/test"],
-  testMatch: ["<rootDir>/test/{config,constructs,core,drift,model,stacks}/**/*.test.ts"],
+  testMatch: ["<rootDir>/test/{config,constructs,core,drift,model}/**/*.test.ts"],
 };
