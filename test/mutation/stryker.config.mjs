@@ -21,7 +21,7 @@ export default {
   ],
   // Without the scripts no test can start the program in Stryker's copy: it would take the copy for a new clone, and install
   // packages into the linked folder.
-  ignorePatterns: ["dist", "cdktf.out", "docs", "examples", "bundle", "scripts"],
+  ignorePatterns: ["dist", "cdktf.out", "examples", "bundle", "scripts"],
   reporters: ["clear-text", "progress", "html"],
   clearTextReporter: { allowColor: false, reportTests: false },
   htmlReporter: { fileName: join(cache, "mutation", "report.html") },
