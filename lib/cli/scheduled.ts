@@ -1,5 +1,4 @@
-import { UserError } from "../core/errors";
-import { ExitCode } from "../core/exit-codes";
+import { wrongUsage } from "../core/errors";
 import { type ScheduledName, scheduledNames } from "../session/schedule/schedule-script";
 
 /** The current command for each name in a host's scripts. A command can be renamed; a host's scripts stay. */
@@ -19,10 +18,9 @@ export function fromSchedule(args: readonly string[]): string[] {
   const [, name, ...rest] = args;
   const known = scheduledNames.find((each) => each === name);
   if (known) return [...commands[known], ...rest];
-  throw new UserError({
+  throw wrongUsage({
     problem: "No command of that name can be scheduled.",
     got: name ?? "no name",
     expected: scheduledNames.join(", "),
-    exitCode: ExitCode.WrongUsage,
   });
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { readJsonIfThere } from "../core/files/files";
+import { table } from "../core/text";
 import { findEngine } from "../docker/engine";
 import type { Deployment } from "../model/deployment";
 import { caFingerprint, exportLine, readableCa, tunnelLine } from "../session/reach-vault";
@@ -128,6 +129,5 @@ export function renderStatus(status: Status): string {
   if (status.key.rotation)
     rows.push(["rotation", "was interrupted; the next `up` or `key rotate` resumes it"]);
   if (status.key.old.length > 0) rows.push(["old keys", `to be deleted: ${status.key.old.join(", ")}`]);
-  const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join("\n");
+  return table(rows);
 }
