@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { settingsSchema } from "../config/settings";
 import { once } from "../core/once";
 import type { Progress } from "../core/progress";
@@ -17,6 +17,7 @@ import type { SealStatus } from "../vault/schemas";
 import { readSealStatus } from "../vault/wait";
 import { appliedContainerIn } from "./container-fields";
 import { byFix, byPerson, drift, type Finding, type Fix, ProbeSkipped } from "./finding";
+import { readStateFile } from "./read-state";
 import { readStoredSecret, type StoredSecret } from "./stored-secret";
 
 export interface DriftContextOptions {
@@ -149,13 +150,7 @@ export class DriftContext {
     const elsewhere = isStateElsewhere(this.declared) ? keptBackend(this.home) : undefined;
     if ((elsewhere ?? this.declared.settings.terraform.backend).type !== "local")
       return elsewhere ? undefined : parseState(await this.options.pullState(stack));
-    try {
-      return parseState(JSON.parse(readFileSync(this.home.state(stack), "utf8")));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT" || error instanceof SyntaxError)
-        return undefined;
-      throw error;
-    }
+    return readStateFile(this.home.state(stack));
   }
 }
 

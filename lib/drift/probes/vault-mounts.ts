@@ -22,6 +22,8 @@ export const vaultMounts = probe("vault.mounts", async (context) => {
   // Without approle/, the auditor cannot log in, and the probe `credentials` reports it.
   const approle = methods.data[approlePath];
   const { options, ...backups } = backupMount;
+  const forBackups = engines.data[backups.path];
+  const subject = `mount ${backups.path}`;
   return [
     await secret(context, engines.data),
     approle &&
@@ -31,11 +33,12 @@ export const vaultMounts = probe("vault.mounts", async (context) => {
         approle,
       ),
     !context.deployed.external &&
-      forBackups(
-        context,
-        { ...backups, version: options.version, subject: `mount ${backups.path}` },
-        engines.data[backups.path],
-      ),
+      (forBackups
+        ? differences(context, { ...backups, version: options.version, subject }, forBackups)
+        : gone("vault.mount:openclaw", "minor", subject, {
+            summary: `The mount ${backups.path} is gone: no backup can be made`,
+            fix: context.renewal,
+          })),
     others(context, "secrets engine", engines.data, secretPath, backups.path),
     others(context, "auth method", methods.data, approlePath),
   ];
@@ -74,15 +77,6 @@ async function secret(context: DriftContext, engines: Readonly<Record<string, Mo
     return lost(summary, accessor, now.accessor);
   }
   return differences(context, { ...secretMount, path: secretPath, subject, type: "kv", version: "2" }, now);
-}
-
-/** Inspects the managed mount to which a backup writes its own part. */
-function forBackups(context: DriftContext, declared: DeclaredMount, now: Mount | undefined): Findings {
-  if (now) return differences(context, declared, now);
-  return gone("vault.mount:openclaw", "minor", declared.subject, {
-    summary: `The mount ${declared.path} is gone: no backup can be made`,
-    fix: context.renewal,
-  });
 }
 
 /** Compares what no tuning can change; and the tuning, which the owner of an external Vault decides. */

@@ -6,7 +6,7 @@ import { type ChosenKey, generationThatWrites } from "../../session/choose-key";
 import type { DeployContext } from "../../session/context";
 import { readKey } from "../../session/read-stored-key";
 import { testKey } from "../../session/test-key";
-import { declaredKey, readKeyRecord, writeKeyRecord } from "../../store/key-record";
+import { declaredKey, readKeyRecord } from "../../store/key-record";
 import { VaultClient } from "../../vault/client";
 import { logIn } from "../../vault/log-in";
 
@@ -93,9 +93,4 @@ async function deployedKey(
     if (key !== undefined && keyFingerprint(key) === fingerprint) return key;
   }
   return undefined;
-}
-
-/** Records the stored key as the deployed one. */
-export function acceptStored({ deployment: { home } }: DeployContext, { acceptedKey }: DecidedKey): void {
-  if (acceptedKey) writeKeyRecord(home, { ...readKeyRecord(home), fingerprint: keyFingerprint(acceptedKey) });
 }
