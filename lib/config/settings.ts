@@ -167,16 +167,19 @@ export const settingsSchema = z
         .describe("Sent as `X-OpenRouter-Title`, the name under which OpenRouter lists calls."),
     }),
 
-    models: group("The models by role, as OpenRouter ids `author/model`.", {
-      default: role("anthropic/claude-sonnet-5", "Answers by default (guide: Claude Sonnet 4)."),
-      fallback: role(
-        "anthropic/claude-haiku-4.5",
-        "Takes over on errors and timeouts (guide: Claude Haiku 3.5).",
-      ),
-      experimentation: role("google/gemini-2.5-flash", "For volume (guide: Gemini 2.0 Flash)."),
-      french: role("mistralai/mistral-large-2512", "For French text (guide: Mistral Large)."),
-      open: role("meta-llama/llama-3.3-70b-instruct", "The open model (guide: Llama 3.3 70B)."),
-    }),
+    models: group(
+      "The models by role, as OpenRouter ids: `author/model`, with a variant such as `:free` or `:nitro`, `~author/family-latest`, `openrouter/auto`, `@preset/name`.",
+      {
+        default: role("anthropic/claude-sonnet-5", "Answers by default (guide: Claude Sonnet 4)."),
+        fallback: role(
+          "anthropic/claude-haiku-4.5",
+          "Takes over on errors and timeouts (guide: Claude Haiku 3.5).",
+        ),
+        experimentation: role("google/gemini-2.5-flash", "For volume (guide: Gemini 2.0 Flash)."),
+        french: role("mistralai/mistral-large-2512", "For French text (guide: Mistral Large)."),
+        open: role("meta-llama/llama-3.3-70b-instruct", "The open model (guide: Llama 3.3 70B)."),
+      },
+    ),
 
     openclaw: group("OpenClaw's configuration.", {
       folder: path("an absolute path, written out (no `~`), other than `/`")

@@ -12,6 +12,7 @@ import { type DeployedRecord, deployedRecord } from "../store/deployed-record";
 import { readInstance } from "../store/home";
 import { isStateElsewhere, keptBackend } from "../terraform/kept-backend";
 import { VaultClient as Client, type VaultClient, VaultUnreachable, VaultUntrusted } from "../vault/client";
+import { readTokens } from "../vault/identities/tokens";
 import { logIn } from "../vault/log-in";
 import type { SealStatus } from "../vault/schemas";
 import { readSealStatus } from "../vault/wait";
@@ -45,6 +46,8 @@ export class DriftContext {
   readonly instanceId: string | undefined;
   /** The unmanaged things in Vault. */
   readonly others: string[] = [];
+  /** What is not inspected by design, such as what the owner of an external Vault does not permit. */
+  readonly notInspected: { what: string; because: string }[] = [];
   /** The reason that Vault does not answer or is not trusted; set by {@link seal}. */
   vaultProblem: VaultUnreachable | VaultUntrusted | undefined;
 
@@ -63,6 +66,7 @@ export class DriftContext {
     throw new ProbeSkipped("no Docker Engine answers");
   }
 
+  readonly engineInfo = once(() => this.engine.api.info());
   readonly vaultState = once(() => this.readState("vault"));
   readonly openrouterState = once(() => this.readState("openrouter"));
 
@@ -98,6 +102,9 @@ export class DriftContext {
     if (client) return client;
     throw new ProbeSkipped("the auditor cannot log in to Vault");
   });
+
+  /** Every active token except batch tokens. Only of the instance's own Vault: an external one can have very many. */
+  readonly tokens = once(async () => readTokens(await this.auditor()));
 
   /** `secret/openrouter`, with the metadata of its versions. */
   readonly secret = once(async (): Promise<StoredSecret> => readStoredSecret(await this.auditor()));

@@ -105,7 +105,7 @@ function report(
     findings: fresh,
     known,
     ignored: ignored.map(({ finding, ...rest }) => ({ ...rest, finding: reported(finding) })),
-    skipped,
+    skipped: [...skipped, ...context.notInspected],
     unmanaged: context.others.sort(),
   };
 }

@@ -39,6 +39,7 @@ export const vaultMounts = probe("vault.mounts", async (context) => {
             summary: `The mount ${backups.path} is gone: no backup can be made`,
             fix: context.renewal,
           })),
+    !context.deployed.external && [clearLogs("mount", engines.data), clearLogs("auth method", methods.data)],
     others(context, "secrets engine", engines.data, secretPath, backups.path),
     others(context, "auth method", methods.data, approlePath),
   ];
@@ -116,6 +117,24 @@ const plannedAs: Readonly<Record<string, string>> = {
   "config.default_lease_ttl": "default_lease_ttl_seconds",
   "config.max_lease_ttl": "max_lease_ttl_seconds",
 };
+
+/** Vault's own mounts, whose values in the audit log are tokens: nobody may write them in the clear. */
+function clearLogs(sort: string, mounts: Readonly<Record<string, Mount>>): Findings {
+  return Object.entries(mounts)
+    .filter(([, { type }]) => builtIn.has(type))
+    .map(([path, { config }]) =>
+      Object.entries(config).map(
+        ([field, value]) =>
+          field.startsWith("audit_non_hmac") &&
+          String(value ?? "") !== "" &&
+          drift(`vault.mount.clear:${path.replace(/\/$/, "")}`, "critical", `${sort} ${path}`, {
+            summary: `The audit log holds values of ${path} in the clear`,
+            compared: ["none", String(value), `config.${field}`],
+            fix: `vault ${sort === "mount" ? "secrets" : "auth"} tune -${field.replaceAll("_", "-")}= ${path}  (with a root token)`,
+          }),
+      ),
+    );
+}
 
 function others(
   context: DriftContext,

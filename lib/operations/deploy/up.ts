@@ -14,6 +14,7 @@ import { deployedRecord } from "../../store/deployed-record";
 import { readKeyRecord } from "../../store/key-record";
 import { type Migration, migrateStates } from "../state/migrate-states";
 import { type DeployOptions, deployAndCheck, noKey } from "./deploy";
+import { type ReviewOptions, reviewAccess } from "./review-access";
 
 export interface UpOptions extends PrepareOptions {
   /** The key given to this run. */
@@ -21,6 +22,7 @@ export interface UpOptions extends PrepareOptions {
   readonly replaceWorkingKey: DeployOptions["replaceWorkingKey"];
   readonly askAdminToken: DeployOptions["askAdminToken"];
   readonly acceptListener: DeployOptions["acceptListener"];
+  readonly acceptAccess: ReviewOptions["acceptAccess"];
   readonly apply: DeployOptions["apply"];
   /** Whether to move the states to the backend that the settings name now. */
   readonly migrateState?: boolean;
@@ -92,7 +94,9 @@ async function applyAll(
   const migrated = await migrate(context, options);
   await requireStates(context);
   await requireData(context);
-  return { migrated, ...(await deployAndCheck(context, { ...options, key })) };
+  const { changed, check } = await deployAndCheck(context, { ...options, key });
+  await reviewAccess(context, options);
+  return { migrated, changed, check };
 }
 
 async function migrate(context: DeployContext, { migrateState }: UpOptions): Promise<Migration | undefined> {

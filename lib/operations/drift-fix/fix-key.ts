@@ -1,7 +1,9 @@
+import { sandboxInstance } from "../../config/sandbox";
 import { UserError } from "../../core/errors";
 import { readStoredSecret } from "../../drift/stored-secret";
 import { keyFingerprint, keyVersion } from "../../model/openrouter-key";
 import type { ReportedFinding } from "../../report/drift-report";
+import { sandboxKey } from "../../sandbox/serve";
 import { type ChosenKey, generationThatWrites } from "../../session/choose-key";
 import type { DeployContext } from "../../session/context";
 import { readKey } from "../../session/read-stored-key";
@@ -80,7 +82,8 @@ async function deployedKey(
   given: string | undefined,
 ): Promise<string | undefined> {
   const { fingerprint } = readKeyRecord(deployment.home);
-  if (given && (fingerprint === undefined || keyFingerprint(given) === fingerprint)) return given;
+  const known = deployment.instance === sandboxInstance ? sandboxKey(deployment.home) : given;
+  if (known && (fingerprint === undefined || keyFingerprint(known) === fingerprint)) return known;
   const reader = await logIn(VaultClient.at(deployment), deployment.home, "reader");
   const auditor = await logIn(VaultClient.at(deployment), deployment.home, "auditor");
   if (!reader || !auditor) return undefined;
