@@ -12,7 +12,13 @@ import { defineCommand, prepareContext, underLock } from "../define-command";
 import { confirmLoss, requireAnswer } from "../input/prompts";
 import { type SharesOptions, sharesOptions } from "../input/shares-input";
 import { type DriftReportOptions, driftReportOptions } from "../options/drift-options";
-import { durationOption, type InstanceOptions, instanceOptions, type OptionGroup } from "../options/options";
+import {
+  durationOption,
+  type InstanceOptions,
+  instanceOptions,
+  type OptionGroup,
+  scheduledOption,
+} from "../options/options";
 import { printJson, say } from "../output";
 import { progressLine } from "../phases";
 import { writeReportFiles } from "../report-output";
@@ -26,7 +32,10 @@ interface FixOptions {
   readonly yes?: boolean;
 }
 
-type DriftOptions = InstanceOptions & SharesOptions & DriftReportOptions & FixOptions;
+type DriftOptions = InstanceOptions &
+  SharesOptions &
+  DriftReportOptions &
+  FixOptions & { readonly scheduled?: boolean };
 
 const allOption: OptionGroup<Pick<FixOptions, "all">> = (command) =>
   command.option("--all", "every instance of this host");
@@ -50,7 +59,7 @@ const fixOptions: OptionGroup<FixOptions> = (command) =>
 export const register = defineCommand({
   name: "drift",
   summary: "report whether the host is still what was deployed; changes nothing without --fix",
-  options: [instanceOptions, sharesOptions, allOption, driftReportOptions, fixOptions],
+  options: [instanceOptions, sharesOptions, allOption, driftReportOptions, fixOptions, scheduledOption],
   run: async ({ options, command }) => {
     if (options.fromReport !== undefined) {
       const { driftFromReport } = await import("../drift-from-report");
@@ -73,6 +82,10 @@ async function driftOne(options: DriftOptions): Promise<ExitCode> {
   if (options.json) printJson(report);
   say(renderDriftReport(report, terminal()));
   await writeFiles(options, [report]);
+  if (options.scheduled) {
+    const { recordScheduledDrift } = await import("../../operations/alerts/scheduled");
+    await recordScheduledDrift(deployment, report);
+  }
   return driftExitCode(report);
 }
 

@@ -44,6 +44,10 @@ export const installOption: OptionGroup<InstallOptions> = (command) =>
 export const yesOption: OptionGroup<{ readonly yes?: boolean }> = (command) =>
   command.option("-y, --yes", "do not ask");
 
+/** Set in a run by the host: what it finds is recorded, and told by the alerts' channels. */
+export const scheduledOption: OptionGroup<{ readonly scheduled?: boolean }> = (command) =>
+  command.addOption(new Option("--scheduled").hideHelp());
+
 /** Parses a count of the command line. */
 export function count(text: string): number {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
