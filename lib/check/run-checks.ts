@@ -10,6 +10,7 @@ import { type Accepted, accepted } from "./accepted";
 import type { Check, Finding } from "./check";
 import { checks } from "./checks";
 import { CheckContext, type CheckContextOptions } from "./context";
+import { measure } from "./measure";
 
 export interface RunChecksOptions extends CheckContextOptions {
   /** Whether to run the chats, which cost money. */
@@ -27,43 +28,38 @@ export interface RunChecksOptions extends CheckContextOptions {
  * @throws the signal's reason if it is aborted
  */
 export async function runChecks(options: RunChecksOptions): Promise<CheckReport> {
-  const { parameters, signal } = options;
+  const { parameters, signal, only } = options;
   const context = new CheckContext(options);
   const started = context.now().toISOString();
   const results = await withSandboxServed({ ...parameters, home: context.home }, () =>
     runAll(context, options),
   );
   signal?.throwIfAborted();
-  const { only } = options;
   const shown = only
     ? results.filter(({ id, status }) => only.includes(id) || !["pass", "skip"].includes(status))
     : results;
-  const label = await keyLabel(context, results);
+  // OpenRouter's label of the key in use, if OpenRouter was asked.
+  const isAsked = results.some(({ id, status }) => id === "key.valid" && status !== "skip");
+  const label = isAsked ? (await context.keyInfo().catch(() => undefined))?.label : undefined;
+  const measured = await measure(context, results);
   return {
     version: 1,
     instance: parameters.instance,
     started,
     ...(label ? { keyLabel: label } : {}),
+    ...(measured ? { measured } : {}),
     results: shown,
     outcome: reportOutcome(shown),
     costUsd: shown.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0),
   };
 }
 
-/** OpenRouter's label of the key in use; undefined if OpenRouter was not asked or did not answer. */
-async function keyLabel(context: CheckContext, results: readonly CheckResult[]): Promise<string | undefined> {
-  const asked = results.some(({ id, status }) => id === "key.valid" && status !== "skip");
-  return asked ? (await context.keyInfo().catch(() => undefined))?.label : undefined;
-}
-
 function runAll(context: CheckContext, options: RunChecksOptions): Promise<CheckResult[]> {
   const wanted = options.only ? withNeeds(options.only) : new Set(checks.map(({ id }) => id));
-  const { parameters } = context;
-  const { instance } = parameters;
+  const { instance, accepted: list = [] } = context.parameters;
   const running = new Map<CheckId, Promise<CheckResult>>();
   const open = new Set<CheckId>();
   for (const check of checks.filter(({ id }) => wanted.has(id))) {
-    const judge = (finding: Finding) => accepted(check.id, finding, parameters.accepted ?? [], context.now());
     const run = async () => {
       const held = leftOut(check, options) ?? (await failedNeed(check, running));
       if (held) return resultOf(check, skip(held), 0, "", instance);
@@ -73,13 +69,12 @@ function runAll(context: CheckContext, options: RunChecksOptions): Promise<Check
       const finding = await attempt(check, context, options.signal);
       open.delete(check.id);
       if (open.size > 0) context.progress([...open].join(", "));
-      return resultOf(
-        check,
-        judge(finding),
-        performance.now() - begin,
-        await storedKey(context, running),
-        instance,
-      );
+      const judged = accepted(check.id, finding, list, context.now());
+      // Results must not contain the key; if it cannot be read, no result can.
+      const secret = running.has("secret.present")
+        ? await context.secret().catch(() => undefined)
+        : undefined;
+      return resultOf(check, judged, performance.now() - begin, secret?.key ?? "", instance);
     };
     running.set(check.id, run());
   }
@@ -131,15 +126,11 @@ function mildly({ onlyWarns }: Check, finding: Finding): Finding {
 }
 
 function findingOf(error: unknown): Finding {
-  if (error instanceof OpenRouterFailure) return fail(error.message, error.fix);
+  if (error instanceof OpenRouterFailure) return { ...fail(error.message, error.fix), cause: error.kind };
   if (error instanceof UserError) {
     const { problem, got, expected, fix } = error.props;
-    const summary = [
-      problem,
-      ...(got ? [`Got: ${got}.`] : []),
-      ...(expected ? [`Expected: ${expected}.`] : []),
-    ].join(" ");
-    return fail(summary, fix);
+    const parts = [problem, got && `Got: ${got}.`, expected && `Expected: ${expected}.`];
+    return fail(parts.filter(Boolean).join(" "), fix);
   }
   if (error instanceof VaultFailure) {
     const fix =
@@ -155,19 +146,6 @@ function findingOf(error: unknown): Finding {
   );
 }
 
-/** The key to remove from results; empty if it cannot be read. */
-async function storedKey(
-  context: CheckContext,
-  running: Map<CheckId, Promise<CheckResult>>,
-): Promise<string> {
-  if (!running.has("secret.present")) return "";
-  try {
-    return (await context.secret()).key;
-  } catch {
-    return "";
-  }
-}
-
 function resultOf(
   check: Check,
   finding: Finding & Accepted,
@@ -175,7 +153,7 @@ function resultOf(
   key: string,
   instance: string,
 ): CheckResult {
-  const { status, summary, details, fix, costUsd, accepted: acceptance } = finding;
+  const { status, summary, details, fix, cause, costUsd, accepted: acceptance } = finding;
   return {
     id: check.id,
     status,
@@ -186,6 +164,7 @@ function resultOf(
     ...(fix && (status === "fail" || status === "warn")
       ? { fix: namingInstance(instance, clean(fix, key)) }
       : {}),
+    ...(cause === undefined ? {} : { cause }),
     durationMs: Math.round(durationMs),
     ...(costUsd === undefined ? {} : { costUsd }),
   };

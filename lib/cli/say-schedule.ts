@@ -10,7 +10,7 @@ export interface Added {
 
 /** The description of each command, without its full stop. */
 const descriptions: Readonly<Record<ScheduledName, string>> = {
-  check: "The check runs every hour",
+  check: "The check runs every 15 minutes",
   drift: "The drift check runs every day",
   backup: "A backup is made every week",
   unseal: "Vault is unsealed after each start of the Docker Engine",

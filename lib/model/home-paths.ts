@@ -18,6 +18,8 @@ export function homePaths(root: string) {
     shares: join(root, "shares.json"),
     /** The active generation of shares, their holders, and since when they are off this host. */
     sharesRecord: join(root, "shares-record.json"),
+    /** What recognises the shares on this host. */
+    sharesFingerprints: join(root, "shares-fingerprints.json"),
     /** New shares on this host, until they are verified. */
     nextShares: join(root, "shares-next.json"),
     /** The progress of a rekey. */
@@ -43,6 +45,17 @@ export function homePaths(root: string) {
     /** What the last deploy applied. */
     deployed: join(root, "deployed.json"),
     lastCheck: join(root, "check.json"),
+    /** The channels of alerts, with their URLs. */
+    alerts: join(root, "alerts.json"),
+    /** What was told, and the messages on their way. */
+    alertState: join(root, "alert-state.json"),
+    alertLock: join(root, "alerts.lock"),
+    /** What was offered to a person once. */
+    offers: join(root, "offers.json"),
+    /** A file of JSON lines for each month: what scheduled runs found. */
+    history: join(root, "history"),
+    /** The last scheduled run of a command: cron keeps no record of it. */
+    scheduledRun: (command: string) => join(root, "runs", `${command}.json`),
     /** The instance's own CA, and the certificate that it issued for Vault, each with its key. See `instanceTlsPaths`. */
     tls: join(root, "tls"),
     /** The CA certificates that verify Vault's current certificate, PEM: the declared CA can be a newer one. */
@@ -51,6 +64,8 @@ export function homePaths(root: string) {
     listener: join(root, "listener.json"),
     /** The external Vault that holds roles and policies of this instance. */
     externalVault: join(root, "external-vault.json"),
+    /** Who has access to the key besides this instance, as a person accepted it. */
+    access: join(root, "access.json"),
     /** An adoption in progress, or an interrupted one. */
     adoption: join(root, "adoption.json"),
     journal: join(root, "journal.jsonl"),

@@ -4,7 +4,7 @@ import { writeCredential } from "../../lib/store/credentials";
 import { VaultClient, VaultUnreachable } from "../../lib/vault/client";
 import { canary, homeOf } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
-import { type Answer, type Stub, serveStub } from "../vault/stub";
+import { type Answer, type Stub, serveStub } from "../support/vault/server";
 
 let stub: Stub;
 let home: HomePaths;
@@ -42,6 +42,7 @@ test.each([
 test.each<[string, Answer]>([
   ["never written", [404, { errors: [] }]],
   ["its version deleted", [404, { data: { data: null, metadata } }]],
+  ["no content in its version", [200, { data: { data: null, metadata } }]],
   ["the mount not there yet", [403, { errors: ["preflight capability check returned 403"] }]],
 ])("there is none: %s", async (_, answer) => {
   secret = answer;

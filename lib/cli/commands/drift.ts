@@ -13,7 +13,7 @@ import { durationOption } from "../input/durations";
 import { confirmLoss, isInteractive } from "../input/prompts";
 import { type SharesOptions, sharesOptions } from "../input/shares-input";
 import { type DriftReportOptions, driftReportOptions } from "../options/drift-options";
-import { type InstanceOptions, instanceOptions, type OptionGroup } from "../options/options";
+import { type InstanceOptions, instanceOptions, type OptionGroup, scheduledOption } from "../options/options";
 import { printJson, say } from "../output";
 import { progressLine } from "../progress-line";
 import { writeReportFiles } from "../report-output";
@@ -27,7 +27,10 @@ interface FixOptions {
   readonly yes?: boolean;
 }
 
-type DriftOptions = InstanceOptions & SharesOptions & DriftReportOptions & FixOptions;
+type DriftOptions = InstanceOptions &
+  SharesOptions &
+  DriftReportOptions &
+  FixOptions & { readonly scheduled?: boolean };
 
 const allOption: OptionGroup<Pick<FixOptions, "all">> = (command) =>
   command.option("--all", "every instance of this host");
@@ -51,7 +54,7 @@ const fixOptions: OptionGroup<FixOptions> = (command) =>
 export const register = defineCommand({
   name: "drift",
   summary: "report whether the host is still what was deployed; changes nothing without --fix",
-  options: [instanceOptions, sharesOptions, allOption, driftReportOptions, fixOptions],
+  options: [instanceOptions, sharesOptions, allOption, driftReportOptions, fixOptions, scheduledOption],
   run: async ({ options, command }) => {
     if (options.fromReport !== undefined) {
       const { driftFromReport } = await import("../drift-from-report");
@@ -74,6 +77,10 @@ async function driftOne(options: DriftOptions): Promise<ExitCode> {
   if (options.json) printJson(report);
   say(renderDriftReport(report, terminal()));
   await writeFiles(options, [report]);
+  if (options.scheduled) {
+    const { recordScheduledDrift } = await import("../../operations/alerts/scheduled");
+    await recordScheduledDrift(deployment, report);
+  }
   return driftExitCode(report);
 }
 

@@ -28,7 +28,8 @@ interface Scheduled {
 /** Schedules all four with their defaults; skips each that this instance cannot have, with the reason. */
 const addAll = defineCommand({
   name: "add",
-  summary: "schedule all four, or the one named: check hourly, drift daily, backup weekly, unseal at boot",
+  summary:
+    "schedule all four, or the one named: check each 15 minutes, drift daily, backup weekly, unseal at boot",
   options: [(command: Command) => command.allowExcessArguments(), instanceOptions],
   needs: "lock",
   check: ({ command }) => {
@@ -49,7 +50,7 @@ const addAll = defineCommand({
   },
 });
 
-const addCheck = one("check", "run `check` each hour", checkOptions);
+const addCheck = one("check", "run `check` each 15 minutes, with chats once a day", checkOptions);
 const addDrift = one("drift", "run `drift` each day", driftReportOptions);
 const addUnseal = one("unseal", "run `vault unseal` after each start of the Docker Engine");
 const addBackup = one(
@@ -87,6 +88,21 @@ function one(
       return addTo(deployment, [{ name, arguments: argumentsOf(command, values) }]);
     },
   });
+}
+
+/** Schedules those of the named commands that are not scheduled yet, with their defaults. */
+export async function ensureScheduled(
+  deployment: Deployment,
+  names: readonly ScheduledName[],
+): Promise<Pick<Outcome, "json">> {
+  const { inspectSchedules } = await import("../../session/schedule/schedule");
+  const { scheduled } = inspectSchedules({ home: deployment.home.root });
+  const missing = names.filter((name) => !scheduled.includes(name));
+  if (missing.length === 0) return {};
+  return addTo(
+    deployment,
+    missing.map((name) => ({ name, arguments: name === "backup" ? ["--keep", String(kept)] : [] })),
+  );
 }
 
 /** @throws UserError if only one command is requested and it is impossible; of several it is skipped */

@@ -21,7 +21,6 @@ export const register = defineCommand({
 
 function describe({ name, by, when, last, next }: ScheduleStatus): string {
   if (by === undefined) return `${name.padEnd(7)} not scheduled`;
-  const never = by === "cron" ? "cron keeps no record of runs" : "has not run yet";
-  const ran = last ? `last ${last.at}: ${last.result}` : never;
+  const ran = last ? `last ${last.at}: ${last.result}` : "has not run yet";
   return `${name.padEnd(7)} ${when}, by ${by}; ${ran}${next ? `; next ${next}` : ""}`;
 }

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { Option } from "commander";
 import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
@@ -6,9 +7,14 @@ import { defineCommand, type Outcome } from "../define-command";
 import { type InstanceOptions, instanceOptions, type OptionGroup } from "../options/options";
 import { showModels } from "./models";
 
-const statusOptions: OptionGroup<{ readonly all?: boolean; readonly models?: boolean }> = (command) =>
+const statusOptions: OptionGroup<{
+  readonly all?: boolean;
+  readonly models?: boolean;
+  readonly prometheus?: string;
+}> = (command) =>
   command
     .option("--all", "of every instance of this host")
+    .option("--prometheus <file>", "write it for the textfile collector of Prometheus' node_exporter instead")
     .addOption(
       new Option(
         "--models",
@@ -23,6 +29,7 @@ export const register = defineCommand({
   options: [statusOptions, instanceOptions],
   run: ({ options }) => {
     if (options.models) return showModels(options);
+    if (options.prometheus !== undefined) return writeMetrics(options, options.prometheus);
     return options.all ? showAll(options) : show(options);
   },
 });
@@ -36,6 +43,15 @@ async function show(options: InstanceOptions): Promise<Outcome> {
     text: options.json ? undefined : renderStatus(status),
     code: isDeployed(status) ? ExitCode.Ok : ExitCode.NotDeployed,
   };
+}
+
+async function writeMetrics(options: InstanceOptions, file: string): Promise<Outcome> {
+  const { openInstance } = await import("../../session/load-deployment");
+  const { measurements, renderMetrics } = await import("../../operations/prometheus");
+  const { writePrivateFile } = await import("../../core/files/files");
+  // The collector is another user. It must never read half a file.
+  writePrivateFile(resolve(file), renderMetrics(await measurements(openInstance(options))), 0o644);
+  return { json: { file: resolve(file) } };
 }
 
 async function showAll({ json }: InstanceOptions): Promise<Outcome> {

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 
 /** Adds options to a command. `T` is what they are parsed into. */
 export type OptionGroup<T extends object> = ((command: Command) => Command) & { readonly parsed?: T };
@@ -42,6 +42,10 @@ export const installOption: OptionGroup<InstallOptions> = (command) =>
 
 export const yesOption: OptionGroup<{ readonly yes?: boolean }> = (command) =>
   command.option("-y, --yes", "do not ask");
+
+/** Set in a run by the host: what it finds is recorded, and told by the alerts' channels. */
+export const scheduledOption: OptionGroup<{ readonly scheduled?: boolean }> = (command) =>
+  command.addOption(new Option("--scheduled").hideHelp());
 
 /** Parses a count of the command line. */
 export function count(text: string): number {

@@ -3,6 +3,8 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, write
 import { dirname, join } from "node:path";
 import { buildProgram } from "../../../lib/cli/program";
 import { fromSchedule } from "../../../lib/cli/scheduled";
+import type { DriftContext } from "../../../lib/drift/context";
+import { schedules } from "../../../lib/drift/probes/schedules";
 import {
   type Installed,
   inspectSchedules,
@@ -142,7 +144,7 @@ test.each(["check", "backup"] as const)(
   async (command) => {
     const installed = await installSchedule(scheduled(command));
     expect(installed).toEqual({
-      cronLine: expect.stringMatching(/^\d+ .* \/bin\/sh .*# openclaw-openrouter/),
+      cronLine: expect.stringMatching(/^[*/\d]+ .* \/bin\/sh .*# openclaw-openrouter/),
     });
   },
 );
@@ -156,7 +158,7 @@ describe("systemd's units", () => {
       "openclaw-openrouter-check-paris.service",
       "openclaw-openrouter-check-paris.timer",
     ]);
-    expect(units["openclaw-openrouter-check-paris.timer"]).toContain("OnCalendar=hourly");
+    expect(units["openclaw-openrouter-check-paris.timer"]).toContain("OnCalendar=*:0/15");
   });
 
   test("unseal runs after each start of the engine", () => {
@@ -185,7 +187,7 @@ WantedBy=multi-user.target docker.service
 });
 
 describe("a schedule whose program is another", () => {
-  const inspect = (root?: string) => inspectSchedules({ home: folder }, root);
+  const inspect = (root?: string) => inspectSchedules({ home: folder }, root === undefined ? {} : { root });
   /** A program of a version, compiled at a time. */
   function programOf(name: string, version: string, compiled = 0): string {
     const root = join(folder, name);
@@ -207,7 +209,13 @@ describe("a schedule whose program is another", () => {
   const fileOf = (root: string) => join(root, "scripts/openclaw-openrouter.mjs");
   const stale = (problem: string) => ({
     scheduled: ["check"],
-    stale: [{ command: "check", problem: expect.stringContaining(problem) }],
+    stale: [
+      {
+        command: "check",
+        problem: expect.stringContaining(problem),
+        runs: problem.startsWith("runs an older program"),
+      },
+    ],
   });
 
   test("is none where nothing is scheduled", () => {
@@ -220,6 +228,9 @@ describe("a schedule whose program is another", () => {
     expect(inspect(root)).toEqual({ scheduled: ["check"], stale: [] });
     rmSync(root, { recursive: true });
     expect(inspect(programOf("now", "1.0.0"))).toEqual(stale(`runs ${fileOf(root)}, which is missing`));
+    const context = { home: { root: folder }, deployed: { instance: "paris" } };
+    const found = await schedules.inspect(context as unknown as DriftContext);
+    expect(found.map(({ id, severity }) => [id, severity])).toEqual([["schedules.check", "minor"]]);
   });
 
   test.each([
@@ -275,12 +286,18 @@ describe("a schedule whose program is another", () => {
 
 describe("the command that a host's scripts call", () => {
   test("is the one of today", () => {
-    expect(fromSchedule(["scheduled", "check", "--instance", "a"])).toEqual(["check", "--instance", "a"]);
-    expect(fromSchedule(["check", "scheduled"])).toEqual(["check", "scheduled"]);
+    expect(fromSchedule(["scheduled", "check", "--instance", "a"])).toEqual({
+      args: ["check", "--scheduled", "--instance", "a"],
+      scheduled: { name: "check", instance: "a" },
+    });
+    expect(fromSchedule(["check", "scheduled"])).toEqual({
+      args: ["check", "scheduled"],
+      scheduled: undefined,
+    });
   });
 
   test.each(scheduledNames)("is a command of this program: %s", (name) => {
-    const [command] = fromSchedule(["scheduled", name]);
+    const [command] = fromSchedule(["scheduled", name, "--instance", "a"]).args;
     expect(buildProgram().commands.map((each) => each.name())).toContain(command);
   });
 

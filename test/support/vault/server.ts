@@ -1,6 +1,9 @@
-import { createServer, type IncomingMessage } from "node:http";
+import { readFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
+import type { VaultTlsFiles } from "../../../lib/model/vault-tls";
 
 /** A call as it reached the stub. */
 export interface Call {
@@ -17,13 +20,15 @@ export type Answer = readonly [status: number, body?: unknown];
 /** An HTTP server on loopback that answers as a test says. */
 export interface Stub {
   readonly address: string;
+  readonly port: number;
   readonly calls: Call[];
   close(): Promise<void>;
 }
 
-export async function serveStub(answer: (call: Call) => Answer): Promise<Stub> {
+/** @param tls by TLS, with these files. @default plain HTTP */
+export async function serveStub(answer: (call: Call) => Answer, tls?: VaultTlsFiles): Promise<Stub> {
   const calls: Call[] = [];
-  const server = createServer(async (request: IncomingMessage, response) => {
+  const answered = async (request: IncomingMessage, response: ServerResponse) => {
     const body = await text(request);
     const token = request.headers["x-vault-token"];
     const call: Call = {
@@ -37,10 +42,18 @@ export async function serveStub(answer: (call: Call) => Answer): Promise<Stub> {
     response.end(
       typeof content === "string" ? content : content === undefined ? "" : JSON.stringify(content),
     );
-  });
+  };
+  const server = tls
+    ? createSecureServer(
+        { cert: readFileSync(tls.certificateFile), key: readFileSync(tls.keyFile) },
+        answered,
+      )
+    : createServer(answered);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
   return {
-    address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    address: `${tls ? "https" : "http"}://127.0.0.1:${port}`,
+    port,
     calls,
     close: () =>
       new Promise((resolve) => {

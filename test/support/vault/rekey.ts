@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Answer } from "./stub";
+import type { Answer } from "./server";
 
 /** The Vault whose shares are re-created. */
 interface Rekeyed {

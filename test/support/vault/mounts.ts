@@ -1,4 +1,4 @@
-import type { Answer, Call } from "./stub";
+import type { Answer, Call } from "./server";
 
 interface Mount {
   type: string;

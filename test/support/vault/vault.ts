@@ -1,10 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { StubMounts } from "./mounts";
 import { StubRekey } from "./rekey";
-import type { Answer, Call } from "./stub";
+import type { Answer, Call } from "./server";
 
-/** A Vault's state machine, as far as bootstrap sees it: init, seal, tokens, AppRole. */
+/** A Vault's state machine, as far as tests need it: init, seal, tokens, AppRole. It begins empty. */
 export class StubVault {
+  version = "1.21.2";
+  /** Whether another server of its cluster is the active one. */
+  standby = false;
   initialized = false;
   sealed = true;
   /** What unseals it: by anything but `shamir` it does so itself. */
@@ -22,27 +25,28 @@ export class StubVault {
   losesNextRoot = false;
   /** Called before each call is answered: what somebody else does in between. */
   meanwhile: (call: Call) => void = () => {};
-  private given: string[] = [];
+  /** Shares that it was given since it was sealed. */
+  given: string[] = [];
   private generating: { nonce: string; given: string[] } | undefined;
   private readonly rekey = new StubRekey(this);
 
-  readonly answer = (call: Call): Answer => {
+  answer(call: Call): Answer {
     this.meanwhile(call);
     return this.answerTo(call);
-  };
+  }
 
   /** A call of somebody else's, who has no token. */
   stranger(name: string, body: object = {}): Answer {
     return this.answerTo({ name, token: undefined, body });
   }
 
-  private answerTo(call: Call): Answer {
+  protected answerTo(call: Call): Answer {
     const { name, token, body } = call;
     if (name === "GET sys/seal-status") return [200, this.status()];
-    if (name === "GET sys/health") return [!this.initialized ? 501 : this.sealed ? 503 : 200, {}];
+    if (name === "GET sys/health") return [this.health(), {}];
     if (name === "PUT sys/init") return this.init(body);
     if (name === "PUT sys/unseal") return this.unseal(body);
-    if (this.sealed) return [503, { errors: ["Vault is sealed"] }];
+    if (this.sealed || !this.initialized) return [503, { errors: ["Vault is sealed"] }];
     if (name.includes("sys/generate-root/")) return this.generateRoot(name, body);
     if (name.includes("sys/rekey/")) return this.rekey.answer(name, body);
     if (name === "POST auth/approle/login") return this.logIn(body);
@@ -62,8 +66,14 @@ export class StubVault {
     this.policies.clear();
   }
 
+  private health(): number {
+    if (!this.initialized) return 501;
+    if (this.sealed) return 503;
+    return this.standby ? 429 : 200;
+  }
+
   private status() {
-    const { initialized, sealed } = this;
+    const { initialized, sealed, version } = this;
     return {
       type: this.type,
       initialized,
@@ -71,7 +81,7 @@ export class StubVault {
       t: this.threshold,
       n: this.shares.length,
       progress: this.given.length,
-      version: "1.21.2",
+      version,
     };
   }
 
