@@ -4,7 +4,7 @@ import { readGivenFile } from "../../../lib/cli/input/given-file";
 import { ExitCode } from "../../../lib/core/exit-codes";
 import { scratchFolder } from "../../support/folder";
 
-test("a file that an option names is read as it is", () => {
+test("a file that an option names is read unchanged", () => {
   const path = join(scratchFolder(), "key");
   writeFileSync(path, " sk-or-v1-x\n");
   expect(readGivenFile(path, "The key file")).toBe(" sk-or-v1-x\n");
