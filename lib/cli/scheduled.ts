@@ -1,5 +1,4 @@
-import { UserError } from "../core/errors";
-import { ExitCode } from "../core/exit-codes";
+import { wrongUsage } from "../core/errors";
 import { type ScheduledName, scheduledNames } from "../session/schedule/schedule-script";
 import { reportError } from "./output";
 
@@ -31,11 +30,10 @@ export function fromSchedule(args: readonly string[]): {
   const known = scheduledNames.find((each) => each === name);
   const instance = rest[rest.indexOf("--instance") + 1];
   if (known && instance) return { args: [...commands[known], ...rest], scheduled: { name: known, instance } };
-  throw new UserError({
+  throw wrongUsage({
     problem: "No command of that name can be scheduled.",
     got: name ?? "no name",
     expected: scheduledNames.join(", "),
-    exitCode: ExitCode.WrongUsage,
   });
 }
 

@@ -1,4 +1,5 @@
 import { type LastCheck, readLastCheck } from "../check";
+import { table } from "../core/text";
 import { findEngine } from "../docker/engine";
 import type { Deployment } from "../model/deployment";
 import type { HomePaths } from "../model/home-paths";
@@ -150,7 +151,5 @@ export function renderStatus({ vault, key, container, running, lastCheck, ...sta
     ["rotation", key.rotation && "was interrupted; the next `up` or `key rotate` resumes it"],
     ["old keys", key.old.length > 0 ? `to be deleted: ${key.old.join(", ")}` : undefined],
   ];
-  const rows = all.filter(([, value]) => value !== undefined);
-  const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join("\n");
+  return table(all.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }

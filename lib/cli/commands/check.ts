@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { defined } from "../../core/defined";
 import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 import type { Deployment } from "../../model/deployment";
@@ -8,7 +9,7 @@ import { defineCommand } from "../define-command";
 import { type CheckOptions, checkOptions } from "../options/check-options";
 import { instanceOptions, scheduledOption } from "../options/options";
 import { printJson, say } from "../output";
-import { progressLine } from "../progress-line";
+import { progressLine } from "../phases";
 import { writeReportFiles } from "../report-output";
 
 /** `check`: checks the key, its budget, the models, and a chat. */
@@ -71,8 +72,7 @@ async function run(options: CheckOptions, deployment: Deployment): Promise<Check
       unseal: options.unseal,
       spend: options.spend,
       gateway: options.gateway,
-      ...(options.only ? { only: options.only } : {}),
-      ...(options.skip ? { skip: options.skip } : {}),
+      ...defined({ only: options.only, skip: options.skip }),
       progress: line.show,
     });
   } finally {

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { Option } from "commander";
-import { UserError } from "../../core/errors";
-import { ExitCode } from "../../core/exit-codes";
+import { wrongUsage } from "../../core/errors";
+import type { ExitCode } from "../../core/exit-codes";
 import type { RunDriftOptions } from "../../drift/run-drift";
 import type { Deployment } from "../../model/deployment";
 import type { KeyDecision } from "../../operations/drift-fix/fix-key";
@@ -9,13 +9,18 @@ import type { DriftReport, ReportedFinding } from "../../report/drift-report";
 import { terminal } from "../../report/terminal";
 import type { SharedProviders } from "../../terraform/fast/shared-providers";
 import { defineCommand, prepareContext, underLock } from "../define-command";
-import { durationOption } from "../input/durations";
-import { confirmLoss, isInteractive } from "../input/prompts";
+import { confirmLoss, requireAnswer } from "../input/prompts";
 import { type SharesOptions, sharesOptions } from "../input/shares-input";
 import { type DriftReportOptions, driftReportOptions } from "../options/drift-options";
-import { type InstanceOptions, instanceOptions, type OptionGroup, scheduledOption } from "../options/options";
+import {
+  durationOption,
+  type InstanceOptions,
+  instanceOptions,
+  type OptionGroup,
+  scheduledOption,
+} from "../options/options";
 import { printJson, say } from "../output";
-import { progressLine } from "../progress-line";
+import { progressLine } from "../phases";
 import { writeReportFiles } from "../report-output";
 
 interface FixOptions {
@@ -95,10 +100,9 @@ async function inspecting<T>(
 
 async function driftAll(options: DriftOptions): Promise<ExitCode> {
   if (options.fix || options.instance || options.settings || options.baseline || options.report) {
-    throw new UserError({
+    throw wrongUsage({
       problem: "--all inspects every instance, each with its own settings.",
       got: "--all beside --fix, --instance, --settings, --baseline or --report",
-      exitCode: ExitCode.WrongUsage,
     });
   }
   const { instances } = await import("../../store/home");
@@ -159,13 +163,7 @@ async function writeFiles(
 }
 
 async function fix(options: DriftOptions, deployment: Deployment): Promise<ExitCode> {
-  if (!options.yes && !isInteractive()) {
-    throw new UserError({
-      problem: "Nobody can be asked here, and --fix changes the host.",
-      fix: "Add --yes.",
-      exitCode: ExitCode.WrongUsage,
-    });
-  }
+  requireAnswer("--fix changes the host", options);
   const { readGivenKey } = await import("../input/key-input");
   const { fixDrift } = await import("../../operations/drift-fix/fix");
   const { withSharedProviders } = await import("../../terraform/fast/shared-providers");

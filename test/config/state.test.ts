@@ -1,5 +1,4 @@
-import type { StateBackend } from "../../lib/config/state-backend";
-import { requireEncryptedState } from "../../lib/config/state-transport";
+import { requireEncryptedState, type StateBackend } from "../../lib/config/state";
 import { UserError } from "../../lib/core/errors";
 
 type Row = [

@@ -1,6 +1,6 @@
 import { loopbackWarning } from "../../lib/docker/engine";
 import type { DeployContext } from "../../lib/session/context";
-import { requireSupportedImage } from "../../lib/session/require-image";
+import { requireSupportedImage } from "../../lib/session/requirements";
 import { hostRecord } from "../../lib/store/host-record";
 import { describeInstance } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
