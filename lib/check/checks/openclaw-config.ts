@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type ParseError, parse } from "jsonc-parser";
 import { reasonOf, tryOr, UserError } from "../../core/errors";
 import { accountOf } from "../../core/os-user";
-import { type ArtifactName, artifactNames } from "../../model/artifacts";
+import { type ArtifactName, artifactNames } from "../../model/openclaw";
 import { openclawNames, openclawPaths } from "../../model/openclaw-paths";
 import type { CheckParameters } from "../../model/run-parameters";
 import { askResolver } from "../../openclaw/ask-resolver";

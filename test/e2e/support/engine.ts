@@ -32,7 +32,7 @@ export async function killEngine(host: TestHost): Promise<(extra?: NodeJS.Proces
         await api.info();
         return;
       } catch (error) {
-        if (attempt > 300) throw error;
+        if (attempt > 1200) throw error;
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     }

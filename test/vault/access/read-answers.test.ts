@@ -1,7 +1,7 @@
 import { readAnswers } from "../../../lib/vault/access/read-answers";
 import { whoHasAccess } from "../../../lib/vault/access/who-has-access";
 import { VaultClient } from "../../../lib/vault/client";
-import { type Answer, type Stub, serveStub } from "../stub";
+import { type Answer, type Stub, serveStub } from "../../support/vault/server";
 
 /** A Vault of recorded answers; what is not among them is missing. */
 const mount = (type: string) => ({ type, accessor: `auth_${type}_1`, description: "", config: {} });
