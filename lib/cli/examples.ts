@@ -55,7 +55,7 @@ export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
   ],
   "alerts add": [
     [`${program} alerts add`, "asks for the URL at a hidden prompt, and sends a test"],
-    [`${program} alerts add <url.txt`, "without a terminal: the URL from a file"],
+    [`cat url.txt | ${program} alerts add`, "without a terminal: the URL from a file"],
   ],
   "alerts list": [[`${program} alerts list`, "who is told, and who refuses messages"]],
   "alerts remove": [

@@ -152,7 +152,7 @@ function testMessage({ instance, home }: Deployment): AlertMessage {
     instance,
     host: plain(hostname()),
     at,
-    summary: "Alerts of openclaw-openrouter arrive here. Nothing is wrong.",
+    summary: "Alerts arrive here. Nothing is wrong.",
   };
 }
 
