@@ -135,6 +135,7 @@ async function runOptions(
   return {
     deployment,
     network: options.network,
+    gateway: options.gateway,
     allOfVault: options.allOfVault === true,
     ...(options.baseline ? { baseline: readBaseline(options.baseline) } : {}),
     ...(ignore ? { ignore } : {}),

@@ -14,6 +14,7 @@ import { deployedRecord } from "../../store/deployed-record";
 import { readKeyRecord } from "../../store/key-record";
 import { type Migration, migrateStates } from "../state/migrate-states";
 import { type DeployOptions, deployAndCheck, noKey } from "./deploy";
+import { requireReadFolder } from "./openclaw-folder";
 import { type ReviewOptions, reviewAccess } from "./review-access";
 
 export interface UpOptions extends PrepareOptions {
@@ -54,6 +55,7 @@ export interface UpResult {
 export async function runUp(options: UpOptions): Promise<UpResult> {
   const { deployment, say } = options;
   requireSameImage(deployment);
+  requireReadFolder(deployment);
   const isSandbox = deployment.instance === sandboxInstance;
   if (isSandbox) say(sandboxNotice(options.given !== undefined));
   const key = isSandbox ? sandboxKey(deployment.home) : options.given;
