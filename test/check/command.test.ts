@@ -34,7 +34,7 @@ test.concurrent(
       const { code, text, json } = await bed.check(...cheap);
       expect({ code, json }).toEqual({ code: 0, json: "" });
       expect(text).toMatch(/✔ chat\.default +anthropic\/claude-sonnet-5: "OK", 0\.0000\d+ USD/);
-      expect(text).toMatch(/Check passed: 16 passed, 1 not tried; cost 0\.0000\d+ USD\./);
+      expect(text).toMatch(/Check passed: 17 passed, 1 not tried; cost 0\.0000\d+ USD\./);
       // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what colours begin with.
       expect(text).not.toMatch(/\u001b/);
       expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
@@ -73,6 +73,7 @@ test.concurrent(
           "openclaw.gateway",
           "openclaw.user",
           "host.schedules",
+          "host.alerts",
         ]
       `);
       const chats = results.filter(({ id }) => id.startsWith("chat."));

@@ -56,6 +56,15 @@ test.each(["dns", "refused", "timeout", "network", "proxy", "address"])(
   },
 );
 
+test.each(["vault.reachable", "vault.unsealed"] as const)(
+  "what fails while %s fails is not told beside it",
+  (id) => {
+    const { conditions, determined } = observe([failed(id), failed("openclaw.config")], undefined);
+    expect(conditions).toHaveLength(1);
+    expect(determined).toEqual([]);
+  },
+);
+
 test.each(["pass", "warn"] as const)("what is %s determines its state", (status) => {
   const { conditions, determined } = observe([{ id: "vault.unsealed", status, summary: "" }], undefined);
   expect(conditions).toEqual([]);
