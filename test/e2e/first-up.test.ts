@@ -71,7 +71,7 @@ describe("a first up", () => {
     }
     const { stdout } = await host.mustRun(["schedule", "list", "--json"]);
     expect(JSON.parse(stdout)).toMatchObject({
-      schedules: [{ name: "check", when: "every hour" }, {}, {}, {}],
+      schedules: [{ name: "check", when: "every 15 minutes" }, {}, {}, {}],
     });
     const removed = await host.mustRun(["schedule", "remove", "--json"]);
     expect(JSON.parse(removed.stdout).schedules).toHaveLength(4);

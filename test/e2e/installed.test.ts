@@ -121,7 +121,7 @@ describe("a program that is started from a clone", () => {
 
   test("a schedule that was made from the clone runs on after the clone was deleted", async () => {
     const { stderr } = await fromClone(["schedule", "add", "check", "--no-spend"]);
-    const line = /^17 \* \* \* \* (.*)$/m.exec(stderr)?.[1] ?? "";
+    const line = /^\*\/15 \* \* \* \* (.*)$/m.exec(stderr)?.[1] ?? "";
     const script = readFileSync(join(home.root, "scheduled-check.sh"), "utf8");
     expect(script).toContain(`program=${join(current, "scripts/openclaw-openrouter.mjs")}\n`);
     expect(script).toContain(" scheduled check --instance default --no-spend ");

@@ -11,7 +11,7 @@ export const hostAlerts: Check = {
   needs: [],
   async run({ home, now }) {
     const names = (channelsRecord.read(home)?.channels ?? []).map(({ name }) => name);
-    if (names.length === 0) return pass("no alerts are sent: openclaw-openrouter alerts add adds a receiver");
+    if (names.length === 0) return pass("no alerts are sent");
     const state = alertStateRecord.read(home);
     const late = new Date(now().getTime() - day).toISOString();
     const refusing = names.flatMap((name): Verdict[] => {

@@ -20,8 +20,8 @@ export function fillTemplates(path: string, person: Person): string | undefined 
   const segments = splitOutsideTemplates(path).map((segment) => {
     let isAny = false;
     let isMissing = false;
-    const text = segment.replace(/\{\{\s*(.*?)\s*\}\}/g, (_, name: string) => {
-      const value = filledBy(name, person);
+    const text = segment.replace(/\{\{([^{}]*)\}\}/g, (_, name: string) => {
+      const value = filledBy(name.trim(), person);
       if (value === any) isAny = true;
       if (value === undefined) isMissing = true;
       return typeof value === "string" ? value : "";
@@ -33,7 +33,7 @@ export function fillTemplates(path: string, person: Person): string | undefined 
 }
 
 function splitOutsideTemplates(path: string): string[] {
-  return path.match(/(?:\{\{.*?\}\}|[^/])+|(?<=\/)(?=\/|$)|^(?=\/)/g) ?? [];
+  return path.match(/(?:\{\{[^{}]*\}\}|[^/])+|(?<=\/)(?=\/|$)|^(?=\/)/g) ?? [];
 }
 
 /** A value that can be any text. */

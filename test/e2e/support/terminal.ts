@@ -36,7 +36,8 @@ export function runOnTerminal(
   });
   let screen = "";
   let seen = 0;
-  const left = [...answers];
+  // What a first good `up` offers at its end.
+  const left = [...answers, { to: /Have this host check/, type: "n" }];
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
     screen += chunk;
     const found = left[0]?.to.exec(screen.slice(seen));
