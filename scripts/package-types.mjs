@@ -21,20 +21,36 @@ export function writeOutTypes(root) {
   const checker = program.getTypeChecker();
   for (const file of program.getSourceFiles()) {
     if (file.isDeclarationFile || !/from "zod"/.test(file.text)) continue;
-    const declarations = file.statements.filter(isExported).map((node) => declare(checker, file, node));
+    const declarations = file.statements
+      .filter(isPublished)
+      .map((node) => declare(checker, file, node))
+      // A table of schemas is the program's own too.
+      .filter((declaration) => !/\bz\.Zod/.test(declaration));
     const target = join(config.options.outDir, relative(config.options.rootDir, file.fileName));
     writeFileSync(target.replace(/\.ts$/, ".d.ts"), `${declarations.join("\n")}\n`);
   }
 }
 
-const isExported = (node) => node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
+/** Functions and generic types of these files are the program's own: no published signature names them. */
+function isPublished(node) {
+  const isExported = node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
+  return isExported && !ts.isFunctionDeclaration(node) && !node.typeParameters;
+}
 
 function declare(checker, file, node) {
   const comment = file.text.slice(node.getFullStart(), node.getStart(file)).trim();
   const [name, type] = ts.isVariableStatement(node)
     ? variable(checker, node.declarationList.declarations[0])
-    : [`interface ${node.name.text}`, members(checker, checker.getTypeAtLocation(node), node)];
+    : named(checker, node);
   return `${comment}${comment && "\n"}export ${name} ${type}`;
+}
+
+function named(checker, node) {
+  const type = checker.getTypeAtLocation(node);
+  const isObject = (type.flags & ts.TypeFlags.Object) !== 0;
+  return isObject
+    ? [`interface ${node.name.text}`, members(checker, type, node)]
+    : [`type ${node.name.text} =`, `${checker.typeToString(type, node, flags)};`];
 }
 
 function variable(checker, node) {
