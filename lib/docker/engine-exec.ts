@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { Transform } from "node:stream";
 import { z } from "zod";
-import { boundedBytes, boundedText, endInTime, longest } from "../core/bounded";
+import { boundedBytes, endInTime, longest } from "../core/bounded";
 import { HttpTimeout } from "../core/http";
 import { containerPath, type EngineApi, shaped } from "./engine-api";
 import { created } from "./schemas";
@@ -93,12 +93,16 @@ function framesOf(bytes: Buffer) {
 /** The last lines of a container's log, of both outputs. @param lines the maximum number of lines */
 export async function endOfLog(engine: EngineApi, container: string, lines: number): Promise<string[]> {
   const path = `${containerPath(container)}/logs?stdout=1&stderr=1&tail=${lines}`;
-  const said = await boundedText(await engine.stream("GET", path), longest.answer);
-  return (
-    said
-      .split("\n")
-      // Each frame has a header of eight bytes.
-      .map((line) => line.replace(/[^\x20-\x7e]+/g, " ").trim())
-      .filter((line) => line !== "")
-  );
+  return logLines(await boundedBytes(await engine.stream("GET", path), longest.answer));
+}
+
+/** The lines of a log in their order, without control characters. Only a container with a terminal has no frames. */
+export function logLines(bytes: Buffer): string[] {
+  const { frames } = framesOf(bytes);
+  const said = frames.length > 0 ? Buffer.concat(frames.map(({ content }) => content)) : bytes;
+  return said
+    .toString()
+    .split("\n")
+    .map((line) => line.replace(/[^\x20-\x7e]+/g, " ").trim())
+    .filter((line) => line !== "");
 }
