@@ -1,8 +1,10 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { homePaths } from "../../lib/model/home-paths";
 import { identities } from "../../lib/model/identities";
 import { askResolver } from "../../lib/openclaw/ask-resolver";
+import { sharesRecord } from "../../lib/store/shares-record";
 import type { VaultRequest } from "../../lib/vault/client";
 import { readShares } from "../../lib/vault/shares/shares-file";
 import { TestHost } from "./support/host";
@@ -107,7 +109,7 @@ describe("recovery", () => {
 
   describe("with the shares off this host", () => {
     beforeAll(() => {
-      const { shares } = readShares(home.shares)!;
+      const { shares, threshold, generation, created } = readShares(home.shares)!;
       writeFileSync(
         elsewhere,
         shares
@@ -116,8 +118,14 @@ describe("recovery", () => {
           .join(""),
       );
       renameSync(home.shares, join(host.folder, "shares.json"));
+      // As `shares remove` leaves it.
+      const moved = { shares: shares.length, threshold, generation, created, holders: [], movedOff: created };
+      sharesRecord.write(homePaths(home.root), moved);
     });
-    afterAll(() => renameSync(join(host.folder, "shares.json"), home.shares));
+    afterAll(() => {
+      renameSync(join(host.folder, "shares.json"), home.shares);
+      sharesRecord.remove(homePaths(home.root));
+    });
 
     test("a lost credential is a stop that names the way, and recover takes the shares from a file", async () => {
       rmSync(home.credentials("reader"), { recursive: true });
