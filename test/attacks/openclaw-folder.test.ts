@@ -88,7 +88,11 @@ async function everything(): Promise<string> {
   const said: string[] = [];
   const parameters = installParametersOf(described);
   const drift = { deployed: described, home: described.home } as DriftContext;
-  const check = { parameters: checkParametersOf(described), secret: async () => undefined };
+  const check = {
+    parameters: checkParametersOf(described),
+    home: described.home,
+    secret: async () => undefined,
+  };
   const findings: Finding[] = [];
   said.push(await attempt(() => openclawConfig.run(check as unknown as CheckContext)));
   for (const probe of probes) {

@@ -24,7 +24,11 @@ export async function runLanes(
   const queue = join(folder, "queue");
   mkdirSync(queue);
   writeFileSync(join(queue, "queue.json"), JSON.stringify(files));
-  const options = ["--selectProjects", "e2e", "--runInBand", "--verbose=false", "--reporters", reporter];
+  const options = [
+    ...["--selectProjects", "e2e", "--runInBand", "--verbose=false", "--reporters", reporter],
+    // A child that a failed test left would hold up the lane for ever.
+    "--forceExit",
+  ];
   const lane = async (number: number) => {
     const engine = await startTestEngine(join(folder, `lane-${number}`), `${basename(folder)}-${number}`);
     engines.add(engine);
