@@ -183,15 +183,15 @@ describe("a command that changes an instance", () => {
 
 describe("the arguments of a scheduled command", () => {
   const given = (group: OptionGroup<object>, ...args: string[]) => {
-    const command = group(instanceOptions(new Command("x")));
+    const command = group(instanceOptions(new Command("x").exitOverride()));
     command.addArgument(new Argument("[rest...]"));
     command.parse(args, { from: "user" });
     return argumentsOf(command, command.opts());
   };
 
-  test("are empty without options, whatever the instance", () => {
+  test("are the defaults without options, whatever the instance", () => {
     expect(given(checkOptions, "--instance", "paris", "--json")).toEqual(["--gateway", "auto"]);
-    expect(given(driftReportOptions)).toEqual([]);
+    expect(given(driftReportOptions)).toEqual(["--gateway", "auto"]);
   });
 
   test("have absolute paths, joined ids, numbers and negations", () => {
@@ -206,8 +206,6 @@ describe("the arguments of a scheduled command", () => {
         "5",
         "--no-spend",
         "--strict",
-        "--on-change",
-        "mail me",
       ),
     ).toEqual([
       "--junit",
@@ -220,13 +218,13 @@ describe("the arguments of a scheduled command", () => {
       "--strict",
       "--timeout",
       "5",
-      "--on-change",
-      "mail me",
     ]);
     expect(given(driftReportOptions, "--no-network", "-s", "s.json")).toEqual([
       "--settings",
       join(process.cwd(), "s.json"),
       "--no-network",
+      "--gateway",
+      "auto",
     ]);
   });
 
