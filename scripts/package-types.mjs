@@ -31,13 +31,15 @@ export function writeOutTypes(root) {
   }
 }
 
-/** Functions and generic types of these files are the program's own: no published signature names them. */
+/** Functions of these files are the program's own: no published signature names them. */
 function isPublished(node) {
   const isExported = node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
-  return isExported && !ts.isFunctionDeclaration(node) && !node.typeParameters;
+  return isExported && !ts.isFunctionDeclaration(node);
 }
 
 function declare(checker, file, node) {
+  // A generic type names others by itself.
+  if (node.typeParameters) return node.getText(file);
   const comment = file.text.slice(node.getFullStart(), node.getStart(file)).trim();
   const [name, type] = ts.isVariableStatement(node)
     ? variable(checker, node.declarationList.declarations[0])
@@ -62,12 +64,16 @@ function variable(checker, node) {
   return [name, `{ parse(value: unknown): ${members(checker, signature.getReturnType(), node)} };`];
 }
 
+function nameOf({ name }) {
+  return /^\w+$/.test(name) ? name : JSON.stringify(name);
+}
+
 function members(checker, type, node) {
   const lines = checker.getPropertiesOfType(type).map((property) => {
     const optional = property.flags & ts.SymbolFlags.Optional ? "?" : "";
     const of = checker.typeToString(checker.getTypeOfSymbolAtLocation(property, node), node, flags);
     const comment = ts.displayPartsToString(property.getDocumentationComment(checker));
-    return `${comment && `    /** ${comment} */\n`}    ${property.name}${optional}: ${of};`;
+    return `${comment && `    /** ${comment} */\n`}    ${nameOf(property)}${optional}: ${of};`;
   });
   return `{\n${lines.join("\n")}\n}`;
 }

@@ -171,7 +171,9 @@ export const stepParameters = {
   verify: checkParameters,
 } as const;
 export type StepName = keyof typeof stepParameters;
-export type StepParameters<S extends StepName> = z.output<(typeof stepParameters)[S]>;
+/** The parameters of each step. */
+export type StepTable = { readonly [S in StepName]: z.output<(typeof stepParameters)[S]> };
+export type StepParameters<S extends StepName> = StepTable[S];
 
 export type BootstrapParameters = StepParameters<"bootstrap">;
 export type ConnectParameters = StepParameters<"connect">;
