@@ -44,7 +44,9 @@ function keepLogs(folder: string, into: string): void {
   const log = join(folder, "dockerd.log");
   if (existsSync(log)) writeFileSync(join(into, "dockerd.log"), readFileSync(log, "utf8").slice(-500_000));
   writeFileSync(join(into, "containers.txt"), docker("ps", "--all", "--no-trunc"));
-  for (const name of docker("ps", "--all", "--format", "{{.Names}}").split("\n").filter(Boolean))
+  // Where no engine answers, the lines are docker's error.
+  const names = docker("ps", "--all", "--format", "{{.Names}}").split("\n");
+  for (const name of names.filter((each) => /^[\w.-]+$/.test(each)))
     writeFileSync(join(into, `container-${name}.log`), docker("logs", "--timestamps", name));
   process.stderr.write(`  kept ${readdirSync(into).join(", ")} in ${into}\n`);
 }
