@@ -1,9 +1,8 @@
+import { day } from "../core/time";
 import { keyFingerprint } from "../model/openrouter-key";
 import { findModel } from "../openrouter/model-match";
 import type { CheckResult, Measured } from "../report/check-report";
 import type { CheckContext } from "./context";
-
-const day = 86_400_000;
 
 /** The figures that the checks have read, for alerts and monitoring. Asks for nothing that no check has asked for. */
 export async function measure(

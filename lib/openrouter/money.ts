@@ -20,6 +20,9 @@ export function withRate(amount: number, { usdPerEur, rateDate }: Rate): string 
   return `${usd(amount)} (${(amount / usdPerEur).toFixed(2)} EUR at ${usdPerEur} of ${rateDate})`;
 }
 
+/** The factor over the mean of the month's other days above which a day counts as a spike. */
+export const spike = 3;
+
 /** Whether an amount is above a limit. A tolerance of 1e-9 absorbs rounding errors of multiplications. */
 export function isAbove(amount: number, border: number): boolean {
   return amount > border + 1e-9;

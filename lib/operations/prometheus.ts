@@ -1,4 +1,5 @@
 import { type LastCheck, readLastCheck } from "../check";
+import { day } from "../core/time";
 import type { Deployment } from "../model/deployment";
 import { alertStateRecord } from "../store/alert-state";
 import { readBackups } from "../store/backup-record";
@@ -22,7 +23,7 @@ export interface Measurements {
 export async function measurements(deployment: Deployment): Promise<Measurements> {
   const { home, instance } = deployment;
   const state = alertStateRecord.read(home);
-  const week = new Date(Date.now() - 7 * 86_400_000).toISOString();
+  const week = new Date(Date.now() - 7 * day).toISOString();
   const drift = readHistory(home, week).findLast((entry) => entry.kind === "drift");
   const seal = await readSealStatus(VaultClient.at(deployment)).catch(() => undefined);
   return {

@@ -1,5 +1,6 @@
 import { type LastCheck, readLastCheck } from "../check";
 import { table } from "../core/text";
+import { day } from "../core/time";
 import { findEngine } from "../docker/engine";
 import type { Deployment } from "../model/deployment";
 import type { HomePaths } from "../model/home-paths";
@@ -86,7 +87,7 @@ const days = 92;
 function lastAlerts(
   home: HomePaths,
 ): { readonly at: string; readonly phase: string; readonly summary: string }[] {
-  const since = new Date(Date.now() - days * 86_400_000).toISOString();
+  const since = new Date(Date.now() - days * day).toISOString();
   return readHistory(home, since)
     .flatMap((entry) =>
       entry.kind === "alert" ? [{ at: entry.at, phase: entry.phase, summary: entry.summary }] : [],

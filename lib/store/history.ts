@@ -12,9 +12,9 @@ import {
 import { join } from "node:path";
 import { z } from "zod";
 import { notWritten, readTextIfThere, syncFolder } from "../core/files/files";
+import { day } from "../core/time";
 import type { HomePaths } from "../model/home-paths";
 
-const day = 86_400_000;
 /** How long entries are kept. */
 const keptDays = 400;
 /** The largest file of a month, in bytes: a check every 15 minutes writes about a tenth of it. */

@@ -1,14 +1,12 @@
 import { monthOf } from "../../core/time";
 import type { CheckParameters } from "../../model/run-parameters";
-import { inBoth, isAbove, usd, withRate } from "../../openrouter/money";
+import { inBoth, isAbove, spike, usd, withRate } from "../../openrouter/money";
 import type { KeyInfo } from "../../openrouter/schemas";
 import { combine, type Verdict } from "../../report/finding";
 import type { Check } from "../check";
 
 type BudgetSettings = CheckParameters["budget"];
 
-/** The factor over the mean of the month's other days above which a day counts as a spike. */
-const spike = 3;
 /** The fraction of a limit below which the rest counts as little. */
 const little = 0.1;
 

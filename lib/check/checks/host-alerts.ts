@@ -1,9 +1,8 @@
-import { combine, pass, type Verdict } from "../../report/finding";
+import { day } from "../../core/time";
+import { combine, pass, type Verdict, warn } from "../../report/finding";
 import { channelsRecord } from "../../store/alert-channels";
 import { alertStateRecord } from "../../store/alert-state";
 import type { Check } from "../check";
-
-const day = 86_400_000;
 
 export const hostAlerts: Check = {
   id: "host.alerts",
@@ -18,11 +17,10 @@ export const hostAlerts: Check = {
       const refused = state?.refused[name];
       if (!refused) return [];
       return [
-        {
-          status: "warn",
-          summary: `the receiver ${name} refused the last message (${refused.answer})`,
-          fix: `openclaw-openrouter alerts test ${name}; or replace it: alerts remove ${name}, alerts add`,
-        },
+        warn(
+          `the receiver ${name} refused the last message (${refused.answer})`,
+          `openclaw-openrouter alerts test ${name}; or replace it: alerts remove ${name}, alerts add`,
+        ),
       ];
     });
     const waiting = state?.spool.filter(({ message }) => message.at < late).length ?? 0;
@@ -30,11 +28,10 @@ export const hostAlerts: Check = {
       ...refusing,
       ...(waiting > 0
         ? [
-            {
-              status: "warn" as const,
-              summary: `${waiting} messages wait for more than a day`,
-              fix: "See which receiver does not answer: openclaw-openrouter alerts test",
-            },
+            warn(
+              `${waiting} messages wait for more than a day`,
+              "See which receiver does not answer: openclaw-openrouter alerts test",
+            ),
           ]
         : []),
     ]);

@@ -1,8 +1,8 @@
+import { day } from "../../core/time";
 import type { AlertMessage, Condition, Observation } from "../../model/alert";
 import { messageId } from "../../model/alert";
 import type { AlertState, Spooled } from "../../store/alert-state";
 
-const day = 86_400_000;
 /** After how long a critical state is told again. */
 const reminderAfter = 7 * day;
 /** The periods that are kept of each sum: a repeated observation of an older one would be told again. */

@@ -1,4 +1,5 @@
 import { existsSync, statSync } from "node:fs";
+import { day } from "../../core/time";
 import type { Condition, Observation } from "../../model/alert";
 import type { HomePaths } from "../../model/home-paths";
 import type { VaultTlsFiles } from "../../model/vault-tls";
@@ -7,7 +8,6 @@ import { readBackups } from "../../store/backup-record";
 import { readScheduledRun } from "../../store/scheduled-runs";
 import { certificateProblem } from "../../vault/tls/certificate-time";
 
-const day = 86_400_000;
 /** How old the newest backup may be: a weekly run, and a day for a host that was off. */
 const oldestBackup = 8 * day;
 

@@ -1,4 +1,5 @@
 import { plain } from "../../core/plain-text";
+import { daysBetween, monthOf } from "../../core/time";
 import type { Condition, Observation } from "../../model/alert";
 import type { CheckParameters } from "../../model/run-parameters";
 import { inBoth, isAbove } from "../../openrouter/money";
@@ -7,7 +8,6 @@ import type { DriftReport } from "../../report/drift-report";
 import type { HistoryEntry } from "../../store/history";
 import { type DaySpending, spendingByDay, surprisingDays } from "./spending";
 
-const day = 86_400_000;
 /** How many days ahead a person is told of what ends. */
 const daysAhead = 14;
 /** The longest text of a report that a message quotes. */
@@ -99,7 +99,7 @@ function stateOf(
 
 /** What ends within 14 days. */
 function ending({ keyExpires, keyRotateBy, modelsLeave }: Measured, now: Date): Condition[] {
-  const isNear = (date: string) => Date.parse(date) - now.getTime() <= daysAhead * day;
+  const isNear = (date: string) => daysBetween(now, date) <= daysAhead;
   const rotate = "openclaw-openrouter key rotate";
   return [
     ...(keyExpires && isNear(keyExpires)
@@ -163,7 +163,6 @@ function spending(
   const hard = `the hard limit of ${hardLimitEur} EUR`;
   const own = `the key's own limit of ${inBoth(limitUsd, budget)}`;
   const ofLimit = (share: number) => (isReached(share * hardLimitEur) ? hard : own);
-  const length = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 0)).getUTCDate();
   return [
     ...sum("spending.alert", isReached(alertEur), "warning", `the alert at ${alertEur} EUR is reached`),
     ...([0.8, 1] as const).flatMap((share) =>
@@ -174,7 +173,7 @@ function spending(
         `${share * 100} % of ${ofLimit(share)}`,
       ),
     ),
-    ...surprisingDays(days, (alertEur * usdPerEur) / length).map(
+    ...surprisingDays(days, (alertEur * usdPerEur) / monthOf(now).days).map(
       ({ from, to, usd, mean }): Condition => ({
         id: "spending.day",
         period: from,

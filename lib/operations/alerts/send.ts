@@ -27,7 +27,7 @@ export async function send(channel: Channel, message: AlertMessage): Promise<Del
       }
     }
   } catch (error) {
-    return { result: "later", answer: reasonOf(error) };
+    return { result: "later", answer: codeOf(error) };
   }
 }
 
@@ -58,7 +58,7 @@ function wait(header: string | undefined, body: string): number | undefined {
 }
 
 /** The code of a failed connection: its message can hold the URL, which is a secret. */
-function reasonOf(error: unknown): string {
+function codeOf(error: unknown): string {
   const { code } = error as { code?: unknown };
   return typeof code === "string" ? code : error instanceof Error ? error.name : "no connection";
 }

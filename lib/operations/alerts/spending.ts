@@ -1,7 +1,6 @@
-import { isAbove } from "../../openrouter/money";
+import { dateOf, day } from "../../core/time";
+import { isAbove, spike } from "../../openrouter/money";
 import type { HistoryEntry } from "../../store/history";
-
-const day = 86_400_000;
 
 /** What was spent on one day, or, if nothing was recorded in between, on several. Days are UTC's, as OpenRouter counts. */
 export interface DaySpending {
@@ -58,7 +57,7 @@ function between(before: Pick<Counted, "at" | "spentMonthUsd">, entry: Counted):
   const midnight = Date.parse(`${last}T00:00:00.000Z`);
   const elapsed = (midnight - Date.parse(before.at)) / day;
   if (elapsed <= 1) return [one(first, rest), one(last, today)];
-  const to = new Date(midnight - day).toISOString().slice(0, 10);
+  const to = dateOf(new Date(midnight - day));
   return [{ from: first, to, days: elapsed, usd: rest }, one(last, today)];
 }
 
@@ -80,6 +79,6 @@ export function surprisingDays(
     if (earlier < 1) return [];
     const mean = days.filter(({ to }) => to < each.from).reduce((sum, { usd }) => sum + usd, 0) / earlier;
     const aDay = each.usd / each.days;
-    return isAbove(aDay, share) && isAbove(aDay, 3 * mean) ? [{ ...each, mean }] : [];
+    return isAbove(aDay, share) && isAbove(aDay, spike * mean) ? [{ ...each, mean }] : [];
   });
 }

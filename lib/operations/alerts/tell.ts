@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
-import { setTimeout as wait } from "node:timers/promises";
+import { tryOr } from "../../core/errors";
 import { plain } from "../../core/plain-text";
+import { poll } from "../../core/poll";
 import type { Observation } from "../../model/alert";
 import type { Deployment } from "../../model/deployment";
 import { channelsRecord } from "../../store/alert-channels";
@@ -56,14 +57,7 @@ export async function tell(
 
 /** @throws UserError if another run still holds it after a minute */
 async function takeAlertLock(path: string): Promise<Lock> {
-  const until = Date.now() + longestWait;
-  for (;;) {
-    try {
-      // Not the environment's: a child must not take part in its parent's deliveries.
-      return takeLock(path, "alerts", {});
-    } catch (error) {
-      if (Date.now() > until) throw error;
-      await wait(200);
-    }
-  }
+  // Not the environment's: a child must not take part in its parent's deliveries.
+  const take = () => takeLock(path, "alerts", {});
+  return (await poll(() => tryOr(take, undefined), { every: 200, timeout: longestWait })) ?? take();
 }
