@@ -1,6 +1,6 @@
 import { day } from "../core/time";
 import { keyFingerprint } from "../model/openrouter-key";
-import { findModel } from "../openrouter/model-match";
+import { findModel, leavesOn, targetOf } from "../openrouter/model-match";
 import type { CheckResult, Measured } from "../report/check-report";
 import type { CheckContext } from "./context";
 
@@ -18,7 +18,8 @@ export async function measure(
   if (!secret && !key && !catalogue) return undefined;
   const { model, otherModels, rotationDays } = context.parameters;
   const leave = [model, ...Object.values(otherModels)].flatMap((id) => {
-    const date = catalogue && findModel(catalogue, id)?.expirationDate;
+    const found = catalogue && findModel(catalogue, id);
+    const date = found && leavesOn(found, targetOf(catalogue, found));
     return date ? [[id, date]] : [];
   });
   return {

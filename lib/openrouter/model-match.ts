@@ -31,6 +31,11 @@ export function targetOf(catalogue: readonly Model[], model: Model): Model {
   return (model.aliasTarget === undefined ? undefined : findModel(catalogue, model.aliasTarget)) ?? model;
 }
 
+/** The day on which a model, or the one that its alias stands for, leaves the catalogue; undefined if none is set. */
+export function leavesOn(model: Model, target: Model): string | undefined {
+  return model.expirationDate ?? target.expirationDate;
+}
+
 /**
  * Who answered a call: `itself`, the requested model or what its alias stands for; `routed`, one that OpenRouter or a preset
  * was asked to choose; `other`; `unclear` if the names differ and no catalogue tells whether they are one model's.

@@ -3,7 +3,7 @@ import { outdatedModel } from "../../config/outdated-models";
 import { daysBetween } from "../../core/time";
 import { isPresetAlone, isRouted } from "../../model/model-id";
 import type { CheckParameters } from "../../model/run-parameters";
-import { findModel, targetOf } from "../../openrouter/model-match";
+import { findModel, leavesOn, targetOf } from "../../openrouter/model-match";
 import { usd } from "../../openrouter/money";
 import type { Model } from "../../openrouter/schemas";
 import { combine, fail, pass, type Verdict } from "../../report/finding";
@@ -65,7 +65,7 @@ interface Known {
 function known({ id, model, target, role }: Known, budget: CheckParameters["budget"], now: Date): Verdict {
   const stands = target === model ? "" : ` stands for ${target.id}`;
   const summary = `${id}${stands}, ${priceOf(model)}${tools(target)}`;
-  const expirationDate = model.expirationDate ?? target.expirationDate;
+  const expirationDate = leavesOn(model, target);
   if (expirationDate !== undefined) {
     const left = daysBetween(now, expirationDate);
     if (!(left > daysBefore)) {
