@@ -85,8 +85,11 @@ async function stopSuccessor(data: string): Promise<void> {
   while (isAlive(pid, started)) await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
-/** Takes away what an engine left mounted: one that was killed cannot, and its successor does not. */
-async function unmountLeft(data: string): Promise<void> {
+/**
+ * Takes away what an engine left mounted: one that was killed cannot, and its successor does not.
+ * @param data the folder of all its data; no engine works there now
+ */
+export async function unmountLeft(data: string): Promise<void> {
   const mounts = readFileSync("/proc/mounts", "utf8").split("\n");
   const left = mounts.map((line) => line.split(" ")[1] ?? "").filter((path) => path.startsWith(`${data}/`));
   for (const path of left.reverse()) await unmount(path);

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { readShares } from "../../../lib/vault/shares/shares-file";
 import { unseal } from "../../../lib/vault/unseal";
 import { waitForVault } from "../../../lib/vault/wait";
+import { unmountLeft } from "../../support/engine";
 import { stopEngine } from "./engine";
 import { TestHost } from "./host";
 import { type LocalOpenRouter, localOpenRouterAt } from "./openrouter";
@@ -68,6 +69,7 @@ export class DeployedHost extends TestHost {
   private async whileStopped(work: (data: string) => void): Promise<void> {
     const start = await stopEngine(this, "SIGTERM");
     try {
+      await unmountLeft(join(laneFolder(), "engine"));
       work(join(laneFolder(), "engine/data"));
     } finally {
       await start();
