@@ -4,9 +4,9 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { readArchive, writeArchive } from "../../lib/backup/archive";
 import { readFromBackup, writeForBackup } from "../../lib/vault/backup-mount";
 import { takeSnapshot } from "../../lib/vault/snapshot";
+import { DeployedHost } from "../e2e/support/deployed";
 import { triedOf } from "../e2e/support/full";
-import { TestHost } from "../e2e/support/host";
-import { type LocalOpenRouter, localOpenRouter, newKey } from "../e2e/support/openrouter";
+import type { LocalOpenRouter } from "../e2e/support/openrouter";
 import { TestVault } from "../e2e/support/vault";
 import { forgedTar, withSums } from "../support/forged-archive";
 
@@ -62,10 +62,9 @@ describe("a forged backup", () => {
     (forgery) => sample.includes(forgery),
     (forgery) => `by the deployer's credential, with ${forgery}, is refused with nothing written`,
   );
-  const host = new TestHost();
+  const host = new DeployedHost();
   const vault = new TestVault(host);
   const home = host.home("default");
-  const key = newKey();
   const folder = join(host.folder, "backups");
   const genuine = join(folder, "genuine.tar");
   const shares = join(host.folder, "shares.json");
@@ -73,9 +72,7 @@ describe("a forged backup", () => {
   let openrouter: LocalOpenRouter;
 
   beforeAll(async () => {
-    openrouter = await localOpenRouter(key);
-    host.writeSettings("default", { openrouter: { baseUrl: openrouter.baseUrl } });
-    await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
+    openrouter = await host.restore();
     await host.mustRun(["backup", "create", "--out", genuine]);
     cpSync(home.shares, shares);
     const written = await vault.asRoot(readFromBackup);

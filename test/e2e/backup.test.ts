@@ -11,26 +11,24 @@ import {
 import { join } from "node:path";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { z } from "zod";
-import { TestHost } from "./support/host";
-import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
+import { DeployedHost, deployedKey } from "./support/deployed";
+import type { LocalOpenRouter } from "./support/openrouter";
 import { TestVault } from "./support/vault";
 
 const anything = z.unknown();
 
 /** Backups, and whether they can be restored. */
 describe("a backup", () => {
-  const host = new TestHost();
+  const host = new DeployedHost();
   const vault = new TestVault(host);
   const home = host.home("default");
-  const key = newKey();
+  const key = deployedKey;
   const folder = join(host.userHome, "backups");
   const plain = join(folder, "plain.tar");
   let openrouter: LocalOpenRouter;
 
   beforeAll(async () => {
-    openrouter = await localOpenRouter(key);
-    host.writeSettings("default", { openrouter: { baseUrl: openrouter.baseUrl } });
-    await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
+    openrouter = await host.restore();
     await vault.asRoot((root) =>
       root.call(
         { method: "POST", path: "secret/data/discord", body: { data: { token: "of-another" } } },

@@ -4,23 +4,21 @@ import { z } from "zod";
 import type { CheckId } from "../../lib/config/check-ids";
 import type { CheckReport } from "../../lib/report/check-report";
 import { readShares } from "../../lib/vault/shares/shares-file";
-import { TestHost } from "./support/host";
-import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
+import { DeployedHost, deployedKey } from "./support/deployed";
+import type { LocalOpenRouter } from "./support/openrouter";
 import { TestVault } from "./support/vault";
 
 const anything = z.unknown();
 
 /** What the check says of a real Vault that is not as it was deployed, and that its own fix fixes it. */
 describe("the check on a real Vault", () => {
-  const host = new TestHost();
+  const host = new DeployedHost();
   const vault = new TestVault(host);
-  const key = newKey();
+  const key = deployedKey;
   let openrouter: LocalOpenRouter;
 
   beforeAll(async () => {
-    openrouter = await localOpenRouter(key);
-    host.writeSettings("default", { openrouter: { baseUrl: openrouter.baseUrl } });
-    await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
+    openrouter = await host.restore();
   });
   afterAll(async () => {
     await openrouter.close();

@@ -61,7 +61,7 @@ describe("scripted drifts of a real host", () => {
     if ((await bed.drift()).code === 0) return;
     const again = await bed.host.run(["up", "--replace-key"], { OPENROUTER_API_KEY: bed.key });
     if (again.code === 0 && (await bed.drift()).code === 0) return;
-    await bed.deployAgain();
+    await bed.deploy();
   }
 });
 

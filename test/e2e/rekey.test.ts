@@ -5,25 +5,24 @@ import { readShares, type Shares } from "../../lib/vault/shares/shares-file";
 import { unseal } from "../../lib/vault/unseal";
 import { readSealStatus, waitForVault } from "../../lib/vault/wait";
 import { type Holder, makeHolder } from "../support/pgp";
+import { DeployedHost, deployedKey } from "./support/deployed";
 import { isFull } from "./support/full";
-import { type RunOutcome, TestHost } from "./support/host";
+import type { RunOutcome } from "./support/host";
 import { Killer, type KillTime } from "./support/killer";
-import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
+import type { LocalOpenRouter } from "./support/openrouter";
 import { TestVault } from "./support/vault";
 
 /** Other shares instead of the active ones. */
 describe("shares rekey", () => {
-  const host = new TestHost();
+  const host = new DeployedHost();
   const vault = new TestVault(host);
   const home = host.home("default");
-  const key = newKey();
+  const key = deployedKey;
   const killer = new Killer(host.folder);
   let openrouter: LocalOpenRouter;
 
   beforeAll(async () => {
-    openrouter = await localOpenRouter(key);
-    host.writeSettings("default", { openrouter: { baseUrl: openrouter.baseUrl } });
-    await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
+    openrouter = await host.restore();
   });
   afterAll(async () => {
     await openrouter.close();

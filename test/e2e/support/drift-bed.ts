@@ -6,8 +6,9 @@ import { deployedRecord } from "../../../lib/store/deployed-record";
 import { generateRoot } from "../../../lib/vault/identities/root";
 import { anything } from "../../../lib/vault/schemas";
 import { readShares } from "../../../lib/vault/shares/shares-file";
-import { program, type RunOutcome, TestHost } from "./host";
-import { type LocalOpenRouter, localOpenRouter, newKey } from "./openrouter";
+import { DeployedHost, deployedKey } from "./deployed";
+import { program, type RunOutcome } from "./host";
+import { type LocalOpenRouter, newKey } from "./openrouter";
 import { TestVault } from "./vault";
 
 /** What a line of shell finds on the host: see `ScriptedDrift.line`. */
@@ -37,25 +38,19 @@ set -e
 
 /** A deployed instance `default` whose host drifts by lines of shell, and what tells it. */
 export class DriftBed {
-  readonly host = new TestHost();
+  readonly host = new DeployedHost();
   readonly vault = new TestVault(this.host);
   readonly home = this.host.home("default");
-  readonly key = newKey();
+  readonly key = deployedKey;
   /** Works at OpenRouter as well. */
   readonly otherKey = newKey();
   openrouter!: LocalOpenRouter;
   private container: Record<string, string> = {};
 
+  /** From nothing, whatever went before. */
   async deploy(): Promise<void> {
-    this.openrouter = await localOpenRouter(this.key, this.otherKey);
-    await this.deployAgain();
-  }
-
-  /** From nothing, after whatever went before. */
-  async deployAgain(): Promise<void> {
-    this.host.clear();
-    this.host.writeSettings("default", { openrouter: { baseUrl: this.openrouter.baseUrl } });
-    await this.up();
+    await this.openrouter?.close();
+    this.openrouter = await this.host.restore(this.otherKey);
     const inspect = (format: string) => this.host.docker("inspect", "-f", format, "vault");
     const environment = JSON.parse(inspect("{{json .Config.Env}}")) as string[];
     this.container = {

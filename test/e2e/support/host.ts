@@ -34,14 +34,16 @@ export interface Running {
  * are those that a user's would have, since the whole run has a network namespace of its own.
  */
 export class TestHost {
-  readonly folder = mkdtempSync(join(fromRunner("TEST_FOLDER"), "host-"));
-  readonly userHome = join(this.folder, "home");
-  readonly homes = join(this.userHome, ".openclaw-openrouter");
+  readonly userHome: string;
+  readonly homes: string;
   readonly engine = fromRunner("TEST_ENGINE");
   private readonly children = new Set<ChildProcess>();
 
-  constructor() {
-    mkdirSync(this.userHome);
+  /** @param folder this host's own. @default a new one */
+  constructor(readonly folder = mkdtempSync(join(fromRunner("TEST_FOLDER"), "host-"))) {
+    this.userHome = join(folder, "home");
+    this.homes = join(this.userHome, ".openclaw-openrouter");
+    mkdirSync(this.userHome, { recursive: true });
     // On the PATH, as where it is installed: what is printed names it by its name alone.
     mkdirSync(join(this.folder, "bin"));
     symlinkSync(program, join(this.folder, "bin", "openclaw-openrouter"));

@@ -7,8 +7,13 @@ export interface LocalOpenRouter extends Sandbox {
 }
 
 /** @param keys those that it takes; any other is answered by 401 */
-export async function localOpenRouter(...keys: string[]): Promise<LocalOpenRouter> {
-  const server = await startSandbox({ port: 0 });
+export function localOpenRouter(...keys: string[]): Promise<LocalOpenRouter> {
+  return localOpenRouterAt(0, ...keys);
+}
+
+/** @param port 0 for a free one */
+export async function localOpenRouterAt(port: number, ...keys: string[]): Promise<LocalOpenRouter> {
+  const server = await startSandbox({ port });
   const control = sandboxControl(server.port);
   for (const key of keys) await control.putKey({ key, limit: 30, limitReset: "monthly" });
   return { ...server, control };
