@@ -40,20 +40,29 @@ export async function serveSandbox(
 ): Promise<Sandbox | undefined> {
   const port = Number(new URL(baseUrl).port);
   if (await isSandboxServing(port)) return undefined;
-  return startSandbox({
-    port,
-    stateFile: home.sandbox,
-    key: sandboxKey(home),
-    managementKey: sandboxManagementKey(home),
-    ...(onRequest ? { onRequest } : {}),
-  });
+  try {
+    return await startSandbox({
+      port,
+      stateFile: home.sandbox,
+      key: sandboxKey(home),
+      managementKey: sandboxManagementKey(home),
+      ...(onRequest ? { onRequest } : {}),
+    });
+  } catch (error) {
+    // The port is in use: on a busy host a sandbox that serves there answers late.
+    if (await isSandboxServing(port, 10_000)) return undefined;
+    throw error;
+  }
 }
 
-/** Whether a sandbox answers at a port of the loopback. */
-export async function isSandboxServing(port: number): Promise<boolean> {
+/**
+ * Whether a sandbox answers at a port of the loopback.
+ * @param timeout in milliseconds
+ */
+export async function isSandboxServing(port: number, timeout = 1000): Promise<boolean> {
   try {
     const response = await fetch(`http://127.0.0.1:${port}${controlPath}`, {
-      signal: AbortSignal.timeout(1000),
+      signal: AbortSignal.timeout(timeout),
     });
     const body: unknown = await response.json();
     return (

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -46,6 +47,9 @@ const run = (script: string, timeout = 10_000) =>
 /** Waits until no process with such a word in its arguments is left: a killed one is still listed for a moment. */
 const ended = (word: string) => until(() => running(word).length === 0, `the end of ${word}`, 10);
 
+/** Seconds that no other run of the tests on this machine names. */
+const marker = String(randomInt(1_000_000, 9_000_000));
+
 /** The attacker's processes that a test began, by a word in their arguments. */
 function running(word: string): string[] {
   return readdirSync("/proc").filter((pid) => {
@@ -89,10 +93,10 @@ test("what it leaves behind is ended with it, and holds nothing up", async () =>
 
 test("what leaves its group holds nothing up either", async () => {
   const started = Date.now();
-  const { exitCode } = await run(`setsid sh -c 'echo $$ > ${loot}/pid; exec sleep 987653' &\nsleep 0.2`);
+  const { exitCode } = await run(`setsid sh -c 'echo $$ > ${loot}/pid; exec sleep ${marker}' &\nsleep 0.2`);
   expect(exitCode).toBe(0);
   expect(Date.now() - started).toBeLessThan(8000);
-  for (const pid of running("987653")) process.kill(Number(pid), "SIGKILL");
+  for (const pid of running(marker)) process.kill(Number(pid), "SIGKILL");
 });
 
 test("it ends in time", async () => {

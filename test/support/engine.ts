@@ -15,9 +15,10 @@ export interface TestEngine {
 
 /**
  * @param folder where its data, log and socket lie
+ * @param name of the network namespace. A run that was killed leaves its own, so a pid alone is no name
  * @throws Error with the engine's log where it does not come up
  */
-export async function startTestEngine(folder: string, name = `oo-test-${process.pid}`): Promise<TestEngine> {
+export async function startTestEngine(folder: string, name: string): Promise<TestEngine> {
   const socket = join(folder, "docker.sock");
   const log = join(folder, "dockerd.log");
   const data = join(folder, "engine");
@@ -51,7 +52,7 @@ export async function startTestEngine(folder: string, name = `oo-test-${process.
     execFileSync("ip", ["netns", "delete", name]);
   };
   const api = new EngineApi(socket);
-  for (let attempt = 0; attempt < 300; attempt++) {
+  for (let attempt = 0; attempt < 1200; attempt++) {
     if (daemon.exitCode !== null) break;
     try {
       await api.info();

@@ -39,7 +39,7 @@ export async function stopEngine(host: TestHost, signal: NodeJS.Signals): Promis
         await api.info();
         return;
       } catch (error) {
-        if (attempt > 300) throw error;
+        if (attempt > 1200) throw error;
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     }

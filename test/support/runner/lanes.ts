@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { startTestEngine, type TestEngine } from "../engine";
 import { jestProgram, runProgram } from "./processes";
 
@@ -26,7 +26,7 @@ export async function runLanes(
   writeFileSync(join(queue, "queue.json"), JSON.stringify(files));
   const options = ["--selectProjects", "e2e", "--runInBand", "--verbose=false", "--reporters", reporter];
   const lane = async (number: number) => {
-    const engine = await startTestEngine(join(folder, `lane-${number}`), `oo-test-${process.pid}-${number}`);
+    const engine = await startTestEngine(join(folder, `lane-${number}`), `${basename(folder)}-${number}`);
     engines.add(engine);
     // Again if a test ends the process that it runs in: the others' files are still to be run.
     for (let left = files.length; left > 0; ) {
