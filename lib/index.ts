@@ -9,10 +9,11 @@
 
 export { type Settings, settingsSchema } from "./config/settings";
 export { DeployCheck, type DeployCheckProps } from "./constructs/deploy-check";
-export { ExternalVault, type ExternalVaultProps } from "./constructs/external-vault";
+export type { ExternalVaultProps } from "./constructs/external-vault";
 export { OpenClawConfig, type OpenClawConfigProps } from "./constructs/openclaw-config";
 export { OpenRouterSecret, type OpenRouterSecretProps } from "./constructs/openrouter-secret";
 export { programContext } from "./constructs/run-step";
+export type { IVault, KeyDeclaration } from "./constructs/vault";
 export { VaultBootstrap, type VaultBootstrapProps } from "./constructs/vault-bootstrap";
 export { VaultServer, type VaultServerProps } from "./constructs/vault-server";
 export { type ArtifactName, artifactNames, renderArtifacts } from "./model/artifacts";

@@ -78,7 +78,14 @@ async function runQuickTests(
   }
   if (unit.length === 0) return [];
   const workers = endToEnd.length > 0 ? "1" : "100%";
-  const options = ["--selectProjects", "unit", `--maxWorkers=${workers}`, "--verbose=false"];
+  // Beside the lanes a test that starts a program takes many times as long as alone.
+  const options = [
+    "--selectProjects",
+    "unit",
+    `--maxWorkers=${workers}`,
+    "--testTimeout=60000",
+    "--verbose=false",
+  ];
   const command = [...jestProgram, ...options, "--reporters", reporter, "--runTestsByPath", ...unit];
   await runProgram(command, { environment });
   return unit;

@@ -6,6 +6,7 @@ import { App, TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import {
   homePaths,
+  type IVault,
   keyVersion,
   OpenRouterSecret,
   providerVersions,
@@ -38,33 +39,24 @@ class Vault extends TerraformStack {
       ui: false,
       ...(process.env.VAULT_IMAGE ? { image: process.env.VAULT_IMAGE } : {}),
     });
-    new VaultBootstrap(this, "bootstrap", {
-      home: home.root,
-      container: this.server.container,
-      containerName: "team-vault",
-      dataVolume: "team-vault-data",
-      address: this.server.address,
-      ...(this.server.caFile ? { caFile: this.server.caFile } : {}),
-      shares: 3,
-      threshold: 2,
-    });
+    new VaultBootstrap(this, "bootstrap", { server: this.server, shares: 3, threshold: 2 });
     new TerraformOutput(this, "address", { value: this.server.address });
   }
 }
 
 /** The key in that Vault. */
 class OpenRouter extends TerraformStack {
-  constructor(scope: Construct, id: string, { address, caFile }: VaultServer, openRouterKey: string) {
+  constructor(scope: Construct, id: string, vault: IVault, openRouterKey: string) {
     super(scope, id);
     // Logs in as the deployer that the bootstrap created, so no token is needed.
     new VaultProvider(this, "vault", {
-      address,
-      ...(caFile ? { caCertFile: caFile } : {}),
+      address: vault.address,
+      ...(vault.caFile ? { caCertFile: vault.caFile } : {}),
       skipChildToken: true,
       authLogin: [vaultLogin(home, "deployer")],
     });
     this.addOverride("terraform.required_providers.vault.version", providerVersions.vault);
-    new OpenRouterSecret(this, "openrouter", { keyVersion: keyVersion(openRouterKey, 0) });
+    new OpenRouterSecret(this, "openrouter", { vault, keyVersion: keyVersion(openRouterKey, 0) });
   }
 }
 

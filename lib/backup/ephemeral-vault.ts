@@ -1,9 +1,9 @@
-import { z } from "zod";
 import { UserError } from "../core/errors";
 import { relayInto } from "../docker/container-relay";
-import { type EngineApi, EngineError } from "../docker/engine-api";
-import { ephemeralLabel } from "../docker/ephemeral";
+import { type EngineApi, shaped } from "../docker/engine-api";
+import { ephemeralLabel, removeEphemeral } from "../docker/ephemeral";
 import { homeFolder, vaultUserName } from "../docker/home-files";
+import { created } from "../docker/schemas";
 import { instanceLabel } from "../model/instance-label";
 import { serverCommand } from "../model/seal";
 import { clientEnvironment, containerApiPort, vaultConfig } from "../model/vault-config";
@@ -39,11 +39,8 @@ export async function withEphemeralVault<T>(
   work: (vault: EphemeralVault) => Promise<T>,
 ): Promise<T> {
   await removeLeft(engine, props.name);
-  const { Id } = z.object({ Id: z.string() }).parse(
-    await engine.call("POST", `/containers/create?name=${encodeURIComponent(props.name)}`, {
-      body: container(props),
-    }),
-  );
+  const path = `/containers/create?name=${encodeURIComponent(props.name)}`;
+  const { Id } = shaped(created, await engine.call("POST", path, { body: container(props) }));
   try {
     await engine.startContainer(Id);
     const relay = await relayInto(engine, Id, containerApiPort);
@@ -64,7 +61,7 @@ export async function withEphemeralVault<T>(
   } finally {
     // A clean stop leaves complete data on the volume.
     if (props.dataVolume) await engine.stopContainer(Id);
-    await remove(engine, Id);
+    await removeEphemeral(engine, Id);
   }
 }
 
@@ -120,20 +117,11 @@ function container({ image, instanceId, dataVolume, sealVolume }: EphemeralVault
 async function removeLeft(engine: EngineApi, name: string): Promise<void> {
   const left = await engine.inspectContainer(name);
   if (!left) return;
-  if (left.Config.Labels?.[ephemeralLabel]) return remove(engine, left.Id);
+  if (left.Config.Labels?.[ephemeralLabel]) return removeEphemeral(engine, left.Id);
   throw new UserError({
     problem: `There is a container ${name} on this engine already, and it is not this program's. It was not touched.`,
     got: "one without the label of this project",
     expected: "none: an ephemeral Vault needs that name",
     fix: "Rename that container: docker rename",
   });
-}
-
-/** Removes a container with its anonymous volumes. */
-async function remove(engine: EngineApi, container: string): Promise<void> {
-  try {
-    await engine.call("DELETE", `/containers/${encodeURIComponent(container)}?force=true&v=true`);
-  } catch (error) {
-    if (!(error instanceof EngineError && error.status === 404)) throw error;
-  }
 }

@@ -1,7 +1,8 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
+import { createPrivateKey } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { z } from "zod";
+import { certificatesIn } from "../core/files/certificates";
 import { declaredAddresses } from "../model/declared-providers";
 import { type HomePaths, stackNames } from "../model/home-paths";
 import { inspectKey } from "../model/openrouter-key";
@@ -135,9 +136,9 @@ function keyText(text: string): string {
 
 /** A certificate, with its intermediates. */
 function certificateText(text: string): string {
-  const found = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  const found = certificatesIn(text);
   if (found.length === 0) throw new Error("no certificate");
-  return found.map((pem) => new X509Certificate(pem).toString()).join("");
+  return found.join("");
 }
 
 function privateKeyText(text: string): string {

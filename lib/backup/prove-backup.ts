@@ -5,8 +5,7 @@ import type { EngineApi } from "../docker/engine-api";
 import type { Deployment } from "../model/deployment";
 import { readFromBackup } from "../vault/backup-mount";
 import type { VaultClient } from "../vault/client";
-import { generateRoot } from "../vault/identities/root";
-import { anything } from "../vault/schemas";
+import { generateRoot, revokeSelf } from "../vault/identities/root";
 import type { KeyShares } from "../vault/shares/shares-file";
 import { unsealsBy } from "../vault/unseal";
 import { readSealStatus } from "../vault/wait";
@@ -93,7 +92,7 @@ async function open<T>(
       const contents = judgeContents(document, manifest);
       const { cluster_id: clusterId = "" } = await readSealStatus(client);
       const done = await work({ ...backup, ...opened, contents, clusterId }, root);
-      await root.call({ method: "POST", path: "auth/token/revoke-self" }, anything);
+      await revokeSelf(root);
       return done;
     });
   });

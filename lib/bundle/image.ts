@@ -1,7 +1,8 @@
 import { UserError } from "../core/errors";
 import { requireRoom } from "../core/files/room";
+import { HttpTimeout } from "../core/http";
 import { type Progress, silent } from "../core/progress";
-import { type EngineApi, EngineError, EngineTimeout } from "../docker/engine-api";
+import { type EngineApi, EngineError } from "../docker/engine-api";
 import { buildParts } from "./build-bundle";
 import type { Bundle } from "./bundle";
 import { bundleParts } from "./bundle-parts";
@@ -99,7 +100,7 @@ export async function pullImage(
   } catch (error) {
     options.signal?.throwIfAborted();
     if (silence.signal.aborted) return `the registry sent nothing for ${limit / 1000} s`;
-    if (error instanceof EngineTimeout) return `the registry gave ${error.message}`;
+    if (error instanceof HttpTimeout) return `the registry gave ${error.message}`;
     if (error instanceof EngineError) return error.message;
     throw error;
   } finally {

@@ -1,3 +1,4 @@
+import { dateOf } from "../core/time";
 import type { CheckParameters } from "../model/run-parameters";
 import type { CheckResult } from "../report/check-report";
 import type { Finding } from "./check";
@@ -19,7 +20,7 @@ export function accepted(
   if (!entry || finding.status !== "warn") return finding;
   const { reason, until } = entry;
   // Both dates have the form YYYY-MM-DD, which sorts by time.
-  if (until !== undefined && until < now.toISOString().slice(0, 10))
+  if (until !== undefined && until < dateOf(now))
     return { ...finding, summary: `${finding.summary} (it was accepted until ${until}: ${reason})` };
   const { fix: _, summary, details = [], ...rest } = finding;
   return {

@@ -4,6 +4,7 @@ import type { Progress } from "../core/progress";
 import type { EngineApi } from "../docker/engine-api";
 import { type HomePaths, homePaths } from "../model/home-paths";
 import type { CheckParameters } from "../model/run-parameters";
+import type { GatewayMode } from "../openclaw/gateway/view";
 import { type OpenRouterClient, type OpenRouterClientOptions, openRouterClient } from "../openrouter/client";
 import type { KeyInfo, Model } from "../openrouter/schemas";
 import { VaultClient } from "../vault/client";
@@ -20,6 +21,8 @@ export interface CheckContextOptions {
   readonly openRouter?: (options: OpenRouterClientOptions) => OpenRouterClient;
   /** Whether to start a stopped container and unseal a sealed Vault, if the shares are on this host. */
   readonly unseal: boolean;
+  /** Whether to ask OpenClaw's program. @default auto */
+  readonly gateway?: GatewayMode;
   readonly progress: Progress;
   readonly signal?: AbortSignal;
   /** @default the machine's clock */
@@ -32,6 +35,7 @@ export class CheckContext {
   readonly home: HomePaths;
   readonly engine: EngineApi | undefined;
   readonly mayUnseal: boolean;
+  readonly gateway: GatewayMode;
   readonly progress: Progress;
   /** The cost limit for the chats of this run. */
   readonly chatBudget: ChatBudget;
@@ -43,6 +47,7 @@ export class CheckContext {
     this.home = homePaths(options.parameters.home);
     this.engine = options.engine;
     this.mayUnseal = options.unseal;
+    this.gateway = options.gateway ?? "auto";
     this.progress = options.progress;
     this.chatBudget = new ChatBudget(options.parameters.maxCostUsd);
     this.now = options.now ?? (() => new Date());

@@ -1,9 +1,10 @@
 import { UserError } from "../core/errors";
 import type { Progress } from "../core/progress";
-import type { EngineApi, EngineContainer } from "../docker/engine-api";
+import type { EngineApi } from "../docker/engine-api";
+import { isOurs } from "../docker/ours";
+import type { EngineContainer } from "../docker/schemas";
 import { startVaultContainer } from "../docker/vault-network";
 import type { HomePaths } from "../model/home-paths";
-import { instanceLabel } from "../model/instance-label";
 import type { CheckParameters } from "../model/run-parameters";
 import { type CertificateOwner, renewCertificateIfDue } from "../session/renew-certificate";
 import { readInstance } from "../store/home";
@@ -11,11 +12,11 @@ import { journal } from "../store/journal";
 import { takeLock } from "../store/lock";
 import { whoHasShares } from "../store/shares-record";
 import { type VaultClient, VaultUnreachable } from "../vault/client";
-import { requireOpen } from "../vault/external-vault";
+import { reachExternalVault } from "../vault/external-vault";
 import type { SealStatus } from "../vault/schemas";
 import { readShares, sharesOnHost } from "../vault/shares/shares-file";
 import { unseal } from "../vault/unseal";
-import { readSealStatus, waitForVault, waitUntilActive, waitUntilServing } from "../vault/wait";
+import { readSealStatus, waitForVault, waitUntilActive } from "../vault/wait";
 
 /** What a run of checks needs to start and unseal Vault. */
 export interface VaultOpener {
@@ -55,7 +56,10 @@ export async function reachVault(context: VaultOpener, vault: VaultClient): Prom
   const state = container?.State.Status;
   if (state !== undefined && state !== "running") {
     if (!mayOpen(context)) throw stopped(context, state);
-    await changing(context, "started", () => start(context, context.engine!, container!));
+    context.progress(`starting the container ${context.parameters.container}`);
+    await changing(context, "started", () =>
+      startVaultContainer(context.engine!, container!, readInstance(context.home.root)?.id ?? ""),
+    );
     await renewCertificateIfDue(certificateOf(context));
     return { status: await waitForVault(vault), started: true };
   }
@@ -77,8 +81,7 @@ export async function unsealVault(
   { status, started }: AnsweringVault,
 ): Promise<UnsealedVault> {
   if (context.parameters.external) {
-    requireOpen(context.parameters, status);
-    await waitUntilServing(vault);
+    await reachExternalVault(context.parameters, vault);
     return { started, unsealed: false };
   }
   if (!status.initialized) {
@@ -89,13 +92,10 @@ export async function unsealVault(
       fix: "openclaw-openrouter up",
     });
   }
-  if (status.sealed && status.type !== "shamir") {
-    // Right after its start, an auto-unseal still takes a moment.
-    if (!started) throw sealedByItself(status);
-    await waitUntilActive(vault);
-    return { started, unsealed: false };
-  }
-  if (status.sealed) {
+  const unsealsItself = status.type !== "shamir";
+  // Right after its start, an auto-unseal still takes a moment.
+  if (status.sealed && unsealsItself && !started) throw sealedByItself(status);
+  if (status.sealed && !unsealsItself) {
     if (!mayOpen(context)) throw sealed(context);
     // The certificate proves that Vault answers; only the engine can tell whether the instance's own container runs.
     if ((await ownContainer(context))?.State.Status !== "running") throw sealedWithoutEngine();
@@ -111,8 +111,7 @@ export async function unsealVault(
 /** The instance's own container; undefined if there is none, or no engine is reachable. */
 async function ownContainer({ engine, parameters, home }: VaultOpener): Promise<EngineContainer | undefined> {
   const container = await engine?.inspectContainer(parameters.container);
-  const isOurs = container?.Config.Labels?.[instanceLabel] === readInstance(home.root)?.id;
-  return isOurs ? container : undefined;
+  return container && isOurs(container, readInstance(home.root)?.id) ? container : undefined;
 }
 
 function certificateOf({ engine, parameters }: VaultOpener): CertificateOwner {
@@ -127,12 +126,6 @@ function noContainer({ parameters }: VaultOpener): UserError {
     expected: "the instance's own container",
     fix: "openclaw-openrouter up",
   });
-}
-
-async function start(context: VaultOpener, engine: EngineApi, container: EngineContainer): Promise<void> {
-  context.progress(`starting the container ${context.parameters.container}`);
-  if (container.State.Status === "paused") await engine.call("POST", `/containers/${container.Id}/unpause`);
-  else await startVaultContainer(engine, container, readInstance(context.home.root)?.id ?? "");
 }
 
 function mayOpen(context: VaultOpener): boolean {

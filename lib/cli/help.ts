@@ -131,6 +131,12 @@ const variables: readonly Variable[] = [
     commands: plans,
   },
   {
+    name: "OPENCLAW_OPENROUTER_PLAIN",
+    meaning: "1: without the shortcuts that depend on how Terraform works inside, which is slower",
+    option: "--bundle",
+    commands: plans,
+  },
+  {
     name: "TF_CLI_CONFIG_FILE",
     meaning: "Terraform's own CLI configuration, which can name a mirror of the providers",
     option: "--bundle",

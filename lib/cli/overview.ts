@@ -1,6 +1,7 @@
 import { defaultInstance, sandboxInstance } from "../config/sandbox";
 import { UserError } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
+import { readableMinute } from "../core/time";
 import type { Status } from "../operations/status";
 import type { ScheduleStatus } from "../session/schedule/schedule-status";
 import { say } from "./output";
@@ -53,13 +54,15 @@ export function renderOverview(
   const scheduled = schedules.filter(({ by }) => by !== undefined).map(({ name }) => name);
   const rows: readonly (readonly [string, string])[] = [
     ["Instance", instance + (others.length > 0 ? `; also here: ${others.join(", ")}` : "")],
-    ["Deployed", status.deployedAt ? shortTime(status.deployedAt) : "not to the end"],
+    ["Deployed", status.deployedAt ? readableMinute(status.deployedAt) : "not to the end"],
     ["Vault", `${describeVault(status)}, ${vault.address}`],
     ...(vault.kind === "own" && status.deployedAt ? ([["Key shares", vault.shares]] as const) : []),
     ["Key", key.fingerprint ? `stored, fingerprint ${key.fingerprint}` : "none"],
     [
       "Last check",
-      lastCheck ? `${outcomes[lastCheck.outcome] ?? lastCheck.outcome}, ${shortTime(lastCheck.at)}` : "none",
+      lastCheck
+        ? `${outcomes[lastCheck.outcome] ?? lastCheck.outcome}, ${readableMinute(lastCheck.at)}`
+        : "none",
     ],
     ["Scheduled", scheduled.join(", ") || "nothing"],
     ...(running ? ([["Runs now", running.command]] as const) : []),
@@ -112,9 +115,4 @@ function nextForVault({ vault }: Status, on: string): string {
   return vault.kind === "own"
     ? `openclaw-openrouter vault unseal${on}`
     : `openclaw-openrouter check${on}  (shows what its owner has to do)`;
-}
-
-/** A time to the minute. */
-function shortTime(iso: string): string {
-  return `${iso.slice(0, 16).replace("T", " ")} UTC`;
 }

@@ -1,4 +1,5 @@
 import { wrap } from "../core/text";
+import { minuteOf } from "../core/time";
 import type { CleanupsResult } from "../operations/key/run-pending-cleanups";
 
 const keysPage = "https://openrouter.ai/settings/keys";
@@ -7,7 +8,7 @@ const keysPage = "https://openrouter.ai/settings/keys";
 export function describeCleanups({ done, left }: CleanupsResult): string[] {
   const pending = left.map(({ key, due, why }) => {
     const text = due
-      ? `The key ${key} is disabled. A run with a management key after ${due.slice(0, 16)}Z deletes it, or delete it yourself at ${keysPage}.`
+      ? `The key ${key} is disabled. A run with a management key after ${minuteOf(due)} deletes it, or delete it yourself at ${keysPage}.`
       : `The key ${key} still has to be disabled and deleted: ${why}. A later run with one does it, or do it yourself at ${keysPage}.`;
     return `! ${wrap(text, 78).join("\n  ")}`;
   });

@@ -7,6 +7,7 @@ import { type ProvedBackup, type ProveOptions, proveBackup } from "../backup/pro
 import { retiredSince } from "../backup/retired-since";
 import { settingsSchema } from "../config/settings";
 import { ExitCode } from "../core/exit-codes";
+import { daysBetween } from "../core/time";
 import type { Deployment } from "../model/deployment";
 import { placeSettings, takesSettings } from "../operations/restore/place-settings";
 import { type RestoreReport, restore } from "../operations/restore/restore";
@@ -159,7 +160,7 @@ function tellProved({ contents, areItsOwn }: ProvedBackup, { home }: Deployment)
   const by = areItsOwn
     ? "opened by its own shares, which proves nothing"
     : "opened by your shares, which proves it";
-  const days = Math.floor((Date.now() - Date.parse(created)) / 86_400_000);
+  const days = Math.floor(daysBetween(created, new Date()));
   const age = days > 0 ? ` (${days} ${days === 1 ? "day" : "days"} old)` : "";
   say(`  of ${created}${age}, of the instance ${instance}; ${by}`);
   const retired = retiredSince(home, contents);

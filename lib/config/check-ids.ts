@@ -14,6 +14,7 @@ export const checkIds = [
   "chat.fallback",
   "chat.experimentation",
   "openclaw.config",
+  "openclaw.gateway",
   "openclaw.user",
   "host.schedules",
 ] as const;

@@ -19,8 +19,8 @@ const apiUrl = () => {
 
 const model = () =>
   text(
-    /^~?[\w.-]+\/[\w.-]+(:[\w.-]+)?$/,
-    "a model id as OpenRouter lists it, `author/model`, without the prefix `openrouter/`",
+    /^(~?[\w.-]+\/[\w.-]+(:[\w.-]+)?(@preset\/[\w.-]+)?|@preset\/[\w.-]+)$/,
+    "a model id as OpenRouter lists it, `author/model`, or `@preset/name`, without OpenClaw's prefix `openrouter/`",
   );
 
 const hostPath = () => text(/^\/(?!\/*$)/, "a file's absolute path, written out (no `~`)");
@@ -204,6 +204,11 @@ export const settingsSchema = z
           .describe(
             "The Node that runs OpenClaw and the resolver of the key. Default: the one beside `openclaw`, else the one that deploys.",
           ),
+        command: hostPath()
+          .optional()
+          .describe(
+            "The program `openclaw`, which the check asks what each agent uses. Default: found where its user's gateway and the usual package managers have it.",
+          ),
         instanceName: words()
           .default("openclaw")
           .describe("`instance_name` in the setup guide's config.json."),
@@ -229,10 +234,12 @@ export const settingsSchema = z
       .strictObject({
         maxTokens: z
           .int()
-          .min(1)
+          .min(16)
           .max(1024)
           .default(16)
-          .describe("The maximum length of an answer in the check's chat, in tokens."),
+          .describe(
+            "The maximum length of an answer in the check's chat, in tokens; some providers reject less than 16.",
+          ),
         timeoutSeconds: z
           .number()
           .positive()

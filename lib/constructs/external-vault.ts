@@ -1,28 +1,59 @@
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { isPlainHttp } from "../core/loopback";
-import { reachOf, type VaultPlace } from "../model/deployment";
+import { externalPlace } from "../model/deployment";
+import { externalVaultIdentities } from "../model/identities";
+import { storeKeyResource } from "../model/openrouter-key";
+import type { StepParameters } from "../model/run-parameters";
 import { encrypted, requireThat } from "./require";
 import { runStep } from "./run-step";
+import type { IVault, KeyDeclaration } from "./vault";
+import { declareIdentities } from "./vault-identities";
 
 export interface ExternalVaultProps {
   /** The instance directory, which holds the credentials: an absolute path, mode 0700, outside the checkout. */
   readonly home: string;
-  /** The address at which the host reaches Vault. */
-  readonly place: VaultPlace;
+  /** The address at which the host reaches Vault: https, or http on the loopback. */
+  readonly address: string;
+  /**
+   * CA certificates that verify Vault's certificate: an absolute path.
+   * @default those that Node and the system know; none for plain HTTP
+   */
+  readonly caFile?: string;
+  /** The container that it runs in. @default unknown: it can run anywhere */
+  readonly container?: string;
 }
 
 /**
- * An external Vault, instead of `VaultServer` and `VaultBootstrap`. Declares no part of it, and checks that it is unsealed,
- * holds this instance's identities, and has a key-value store at `secret/`. The command `up` writes these once, with an admin's
- * token.
+ * An external Vault. Mounts and audit devices belong to its owner, so neither is declared. A step checks that it is unsealed,
+ * holds this instance's identities, and has a key-value store at `secret/`.
  */
-export class ExternalVault extends Construct {
-  constructor(scope: Construct, id: string, { home, place }: ExternalVaultProps) {
+export class ExternalVault extends Construct implements IVault {
+  readonly address: string;
+  readonly caFile: string | undefined;
+  private readonly parameters: StepParameters<"connect">;
+
+  constructor(scope: Construct, id: string, { home, address, caFile, container }: ExternalVaultProps) {
     super(scope, id);
     requireThat(this, home.startsWith("/"), "home", home, "an absolute path");
-    const { address, external = {} } = place;
-    requireThat(this, !isPlainHttp(address), "place.address", address, encrypted);
-    const parameters = { home, ...reachOf(place), external };
-    runStep(this, "run", { step: "connect", parameters, triggers: [address] });
+    requireThat(this, !isPlainHttp(address), "address", address, encrypted);
+    this.address = address;
+    this.caFile = caFile;
+    this.parameters = { home, ...externalPlace(home, { address, caFile, container }) };
+    runStep(this, "run", { step: "connect", parameters: this.parameters, triggers: [address] });
+  }
+
+  /** A write-only argument replaces the whole secret, so a step stores the key, as one field beside the owner's fields. */
+  declareKey(scope: Construct, key: KeyDeclaration): ITerraformDependable {
+    // The step reads the key from Terraform's own environment: in the step's environment, the sensitive value would hide its
+    // output.
+    const step = runStep(scope, "store-key", {
+      step: "store-key",
+      parameters: { ...this.parameters, ...key },
+      triggers: [String(key.keyVersion)],
+      dependsOn: declareIdentities(scope, externalVaultIdentities),
+    });
+    step.overrideLogicalId(storeKeyResource);
+    return step;
   }
 }

@@ -1,10 +1,16 @@
 import { Container } from "@cdktf/provider-docker/lib/container";
 import { Image } from "@cdktf/provider-docker/lib/image";
 import { Volume } from "@cdktf/provider-docker/lib/volume";
+import { Audit } from "@cdktf/provider-vault/lib/audit";
+import { KvSecretV2 } from "@cdktf/provider-vault/lib/kv-secret-v2";
+import { Mount } from "@cdktf/provider-vault/lib/mount";
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { containerNames, ownPlace, vaultAddress } from "../model/deployment";
 import { homePaths } from "../model/home-paths";
+import { identities } from "../model/identities";
 import { instanceLabel } from "../model/instance-label";
+import { auditDevice, secretMount } from "../model/own-vault";
 import { type SealDeclaration, serverCommand } from "../model/seal";
 import {
   clientEnvironment,
@@ -14,8 +20,11 @@ import {
   vaultConfig,
 } from "../model/vault-config";
 import { instanceTlsFiles, type VaultTlsFiles } from "../model/vault-tls";
+import { ExternalVault, type ExternalVaultProps } from "./external-vault";
 import { prepareContainer } from "./prepare-container";
 import { requireThat } from "./require";
+import { type IVault, type KeyDeclaration, keyVariable } from "./vault";
+import { declareIdentities } from "./vault-identities";
 import { placeSeal } from "./vault-seal";
 
 export interface VaultServerProps {
@@ -61,9 +70,23 @@ export interface VaultServerProps {
  *
  * It starts uninitialised or sealed; `VaultBootstrap` unseals it. Its volumes carry `prevent_destroy`.
  */
-export class VaultServer extends Construct {
+export class VaultServer extends Construct implements IVault {
+  /**
+   * A Vault that somebody else runs, instead of a `VaultServer` and its `VaultBootstrap`. Declares no part of it, and checks that
+   * it is unsealed, holds this instance's identities, and has a key-value store at `secret/`. The command `up` writes these once,
+   * with an admin's token.
+   */
+  static fromAddress(scope: Construct, id: string, props: ExternalVaultProps): IVault {
+    return new ExternalVault(scope, id, props);
+  }
+
   readonly container: Container;
-  /** The address at which the host reaches Vault. */
+  /** The instance directory. */
+  readonly home: string;
+  /** The name of the container. */
+  readonly containerName: string;
+  /** The name of the volume of Vault's data. */
+  readonly dataVolume: string;
   readonly address: string;
   /** CA certificates that verify Vault's certificate: a file that exists once the container does. Undefined for plain HTTP. */
   readonly caFile: string | undefined;
@@ -91,13 +114,16 @@ export class VaultServer extends Construct {
 
     requireThat(this, props.home.startsWith("/"), "home", props.home, "an absolute path");
     const names = containerNames(name);
+    this.home = props.home;
+    this.containerName = name;
+    this.dataVolume = props.dataVolume ?? names.dataVolume;
     const labels = [{ label: instanceLabel, value: props.instanceId }];
     const image = new Image(this, "image", {
       name: props.image ?? "hashicorp/vault:1.21.2",
       keepLocally: true,
     });
     const data = new Volume(this, "data", {
-      name: props.dataVolume ?? names.dataVolume,
+      name: this.dataVolume,
       labels,
       lifecycle: { preventDestroy: true },
     });
@@ -197,6 +223,28 @@ export class VaultServer extends Construct {
       // provider never changes the health check of an existing container, although it plans to.
       lifecycle: { ignoreChanges: ["memory_swap", "log_opts", "healthcheck"] },
       dependsOn: seal ? [prepared, seal] : [prepared],
+    });
+  }
+
+  declareKey(scope: Construct, { keyVersion }: KeyDeclaration): ITerraformDependable {
+    const { path, type, options } = auditDevice;
+    new Audit(scope, "audit", { path, type, options: { ...options } }).importFrom(path);
+    const mount = new Mount(scope, "mount", {
+      path: secretMount.path,
+      type: secretMount.type,
+      options: { ...secretMount.options },
+      description: secretMount.description,
+      lifecycle: { preventDestroy: true },
+    });
+    mount.importFrom(secretMount.path);
+    declareIdentities(scope, identities);
+    return new KvSecretV2(scope, "secret", {
+      mount: mount.path,
+      name: "openrouter",
+      // Parsed only when it is written, so an empty key fails instead of being stored.
+      dataJsonWo: `\${var.${keyVariable} == "" ? "no key" : jsonencode({ api_key = var.${keyVariable} })}`,
+      dataJsonWoVersion: keyVersion,
+      lifecycle: { preventDestroy: true },
     });
   }
 }

@@ -1,5 +1,6 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
+import { attempt } from "./attempt";
 
 /** Finds a program as a shell does; undefined if there is none. @param path folders in the form of `PATH` */
 export function findProgram(name: string, path: string = process.env.PATH ?? ""): string | undefined {
@@ -13,10 +14,9 @@ export function findProgram(name: string, path: string = process.env.PATH ?? "")
 }
 
 function isProgram(path: string): boolean {
-  try {
+  const isFile = attempt(() => {
     accessSync(path, constants.X_OK);
     return statSync(path).isFile();
-  } catch {
-    return false;
-  }
+  });
+  return isFile ?? false;
 }

@@ -1,16 +1,13 @@
 import { readFileSync } from "node:fs";
+import { attempt } from "./attempt";
 
 /** The start of a process, in clock ticks since boot; undefined if there is no such process. */
 export function processStart(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The second field is the program's name in brackets, which can itself hold blanks and brackets.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    // A zombie has ended; only its parent has not collected it yet.
-    return fields[0] === "Z" ? undefined : fields[19];
-  } catch {
-    return undefined;
-  }
+  const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
+  // The second field is the program's name in brackets, which can itself hold blanks and brackets.
+  const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
+  // A zombie has ended; only its parent has not collected it yet.
+  return fields?.[0] === "Z" ? undefined : fields?.[19];
 }
 
 /** Whether a process is still the one with this start: pids are reused. */

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { attempt } from "./attempt";
 
 /** The memory that is available for a build, in MiB: the free memory of the machine, or less if a control group limits it. */
 export function availableMegabytes(root = "/"): number {
@@ -10,9 +11,5 @@ export function availableMegabytes(root = "/"): number {
 }
 
 function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
+  return attempt(() => readFileSync(path, "utf8")) ?? "";
 }

@@ -1,14 +1,3 @@
-/** The `fetch` for a URL: Node's own, which supports no proxy, or one through the proxy that the environment names for it. */
-export async function fetchFor(
-  url: string,
-  environment: NodeJS.ProcessEnv = process.env,
-): Promise<typeof fetch> {
-  const proxy = proxyFor(url, environment);
-  if (!proxy) return fetch;
-  const { proxiedFetch } = await import("./proxied-fetch");
-  return proxiedFetch(proxy);
-}
-
 /**
  * The proxy for a URL from HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in small or capital letters; undefined if there is none. A URL
  * on this host never uses a proxy.
@@ -19,7 +8,9 @@ export function proxyFor(url: string, environment: NodeJS.ProcessEnv): string | 
   const proxy = value(protocol === "https:" ? "https_proxy" : "http_proxy");
   if (!proxy || isLoopback(hostname)) return undefined;
   const excluded = (value("no_proxy") ?? "").split(/[\s,]+/).filter(Boolean);
-  return excluded.some((entry) => isExcluded(entry.toLowerCase(), hostname, port))
+  return excluded.some((entry) =>
+    isExcluded(entry.toLowerCase(), hostname, port || (protocol === "https:" ? "443" : "80")),
+  )
     ? undefined
     : withScheme(proxy);
 }
@@ -35,7 +26,7 @@ export function isLoopback(hostname: string): boolean {
 function isExcluded(entry: string, hostname: string, port: string): boolean {
   if (entry === "*") return true;
   const [, name = "", entryPort] = /^(.*?)(?::(\d+))?$/.exec(entry) ?? [];
-  if (entryPort !== undefined && entryPort !== (port || "443")) return false;
+  if (entryPort !== undefined && entryPort !== port) return false;
   const domain = name.replace(/^\*?\./, "");
   return hostname === domain || hostname.endsWith(`.${domain}`);
 }

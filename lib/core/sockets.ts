@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { isIPv6 } from "node:net";
+import { attempt } from "./attempt";
 
 /** One TCP socket of this host's network namespace: a line of `/proc/net/tcp` or `/proc/net/tcp6` (proc(5)). */
 export interface TcpSocket {
@@ -20,12 +21,8 @@ export function tcpSockets(): TcpSocket[] {
 }
 
 function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    // A kernel without IPv6 does not have the second table.
-    return "";
-  }
+  // A kernel without IPv6 does not have the second table.
+  return attempt(() => readFileSync(path, "utf8")) ?? "";
 }
 
 /** The sockets in one table of the kernel. */
@@ -82,20 +79,9 @@ export function programOf(sockets: readonly TcpSocket[]): string | undefined {
 }
 
 function openSockets(pid: string): string[] {
-  try {
-    return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
-      const target = readlink(`/proc/${pid}/fd/${fd}`);
-      return target?.startsWith("socket:[") ? [target.slice(8, -1)] : [];
-    });
-  } catch {
-    return [];
-  }
-}
-
-function readlink(path: string): string | undefined {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return undefined;
-  }
+  const names = attempt(() => readdirSync(`/proc/${pid}/fd`)) ?? [];
+  return names.flatMap((fd) => {
+    const target = attempt(() => readlinkSync(`/proc/${pid}/fd/${fd}`));
+    return target?.startsWith("socket:[") ? [target.slice(8, -1)] : [];
+  });
 }

@@ -1,12 +1,8 @@
-import { request } from "node:http";
-import { createServer, type Server, type Socket } from "node:net";
-import { Transform } from "node:stream";
+import { createServer, type Socket } from "node:net";
 import { pipeline } from "node:stream/promises";
-import { z } from "zod";
 import { isLoopbackHex, tcpSockets } from "../core/sockets";
-import { type EngineApi, EngineError } from "./engine-api";
-
-const created = z.object({ Id: z.string() });
+import type { EngineApi } from "./engine-api";
+import { attach, standardOutput } from "./engine-exec";
 
 /** A local port by which this user reaches a container's port, until it is closed. */
 export interface ContainerRelay {
@@ -26,7 +22,7 @@ export async function relayInto(engine: EngineApi, container: string, port: numb
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket)).on("error", () => {});
     if (!isOfThisUser(socket)) return void socket.destroy();
-    connect(engine, container, port).then(
+    attach(engine, container, ["nc", "127.0.0.1", String(port)]).then(
       (tunnel) => {
         const end = () => {
           socket.destroy();
@@ -45,7 +41,7 @@ export async function relayInto(engine: EngineApi, container: string, port: numb
     port: (server.address() as { port: number }).port,
     close: () => {
       for (const socket of sockets) socket.destroy();
-      return closed(server);
+      return new Promise((resolve) => server.close(() => resolve()));
     },
   };
 }
@@ -60,63 +56,4 @@ function isOfThisUser({ localPort, remotePort }: Socket): boolean {
       local.port === remotePort && remote.port === localPort && isLoopbackHex(local.address),
   );
   return others.length > 0 && others.every(({ uid, inode }) => uid === process.getuid?.() && inode !== "0");
-}
-
-function closed(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-  });
-}
-
-/** Starts `nc` in the container. @returns a socket: its input, and frames of both its outputs */
-async function connect(engine: EngineApi, container: string, port: number): Promise<Socket> {
-  const { Id } = created.parse(
-    await engine.call("POST", `/containers/${encodeURIComponent(container)}/exec`, {
-      body: {
-        AttachStdin: true,
-        AttachStdout: true,
-        AttachStderr: true,
-        Cmd: ["nc", "127.0.0.1", String(port)],
-      },
-    }),
-  );
-  const body = JSON.stringify({ Detach: false, Tty: false });
-  return new Promise((resolve, reject) => {
-    const call = request({
-      socketPath: engine.socket,
-      method: "POST",
-      path: `/exec/${Id}/start`,
-      headers: {
-        Host: "docker",
-        Connection: "Upgrade",
-        Upgrade: "tcp",
-        "Content-Type": "application/json",
-        "Content-Length": Buffer.byteLength(body),
-      },
-    });
-    call.on("upgrade", (_, socket: Socket, head) => {
-      if (head.length > 0) socket.unshift(head);
-      resolve(socket);
-    });
-    call.on("response", ({ statusCode = 0 }) => reject(new EngineError(statusCode, "no connection")));
-    call.on("error", reject);
-    call.end(body);
-  });
-}
-
-/** Splits the frames of an exec, and passes on standard output. */
-function standardOutput(): Transform {
-  let rest = Buffer.alloc(0);
-  return new Transform({
-    transform(chunk: Buffer, _, done) {
-      rest = Buffer.concat([rest, chunk]);
-      while (rest.length >= 8) {
-        const end = 8 + rest.readUInt32BE(4);
-        if (rest.length < end) break;
-        if (rest[0] === 1) this.push(Buffer.from(rest.subarray(8, end)));
-        rest = rest.subarray(end);
-      }
-      done();
-    },
-  });
 }

@@ -1,9 +1,12 @@
-import { type ClientRequest, type IncomingMessage, request } from "node:http";
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { z } from "zod";
-import { boundedLines, boundedText, endInTime, longest } from "../core/bounded";
+import type { z } from "zod";
+import { attempt } from "../core/attempt";
+import { boundedLines, boundedText, longest } from "../core/bounded";
 import { SystemError } from "../core/errors";
+import { exchange, type HttpOptions, open, upgrade } from "../core/http";
+import * as schemas from "./schemas";
 
 /** An error that the engine answers, with the engine's message. */
 export class EngineError extends SystemError {
@@ -16,69 +19,6 @@ export class EngineError extends SystemError {
   }
 }
 
-const infoSchema = z.object({
-  ID: z.string(),
-  ServerVersion: z.string(),
-  Architecture: z.string(),
-  DockerRootDir: z.string().default(""),
-});
-
-const containerSchema = z.object({
-  Id: z.string(),
-  Name: z.string(),
-  Image: z.string(),
-  Created: z.string(),
-  RestartCount: z.int(),
-  State: z.object({
-    Status: z.string(),
-    Running: z.boolean(),
-    ExitCode: z.number(),
-    StartedAt: z.string(),
-  }),
-  Config: z.object({
-    Labels: z.record(z.string(), z.string()).nullish(),
-    Env: z.array(z.string()).nullish(),
-    Cmd: z.array(z.string()).nullish(),
-  }),
-  HostConfig: z.object({
-    /** By port and protocol in the container, such as `8200/tcp`. A stopped container has them as well. */
-    PortBindings: z
-      .record(z.string(), z.array(z.object({ HostPort: z.string() })).nullish())
-      .nullish()
-      .transform((value) => value ?? {}),
-    /** The network by name, or the engine's own `default`. */
-    NetworkMode: z.string().default(""),
-  }),
-  NetworkSettings: z
-    .object({
-      Networks: z
-        .record(z.string(), z.object({ NetworkID: z.string().default("") }))
-        .nullish()
-        .transform((value) => value ?? {}),
-    })
-    .default({ Networks: {} }),
-});
-
-const imageSchema = z.object({
-  Id: z.string(),
-  RepoTags: z.array(z.string()).nullish(),
-  Config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }).nullish(),
-});
-
-const volumeSchema = z.object({
-  Name: z.string(),
-  CreatedAt: z.string().optional(),
-  Mountpoint: z.string().optional(),
-  Labels: z.record(z.string(), z.string()).nullish(),
-});
-
-const messageSchema = z.object({
-  status: z.string().optional(),
-  id: z.string().optional(),
-  progressDetail: z.object({ current: z.number().optional(), total: z.number().optional() }).nullish(),
-  error: z.string().optional(),
-});
-
 /** An engine's identity: `GET /info`. */
 export interface EngineInfo {
   /** The engine's id: its own random id, and its data folder, since older engines on one host share the random id. */
@@ -90,36 +30,27 @@ export interface EngineInfo {
   readonly dataFolder: string;
 }
 
-export type EngineContainer = z.output<typeof containerSchema>;
-export type EngineImage = z.output<typeof imageSchema>;
-export type EngineVolume = z.output<typeof volumeSchema>;
-
 export interface EngineRequest {
   /** Sent as JSON; a stream is sent unchanged. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The timeout in milliseconds until the answer begins, and then until a JSON answer ends. @default 30 s */
+  /** The timeout in milliseconds: for a JSON answer, or until another answer begins. @default 30 s */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
 }
-
-/** One progress message of a pull or an import. */
-export type EngineMessage = z.output<typeof messageSchema>;
 
 /** The maximum length of the progress messages of one pull or import, in bytes: there is a line for each part of each layer. */
 const longestTelling = 64 * 1024 * 1024;
 
 /** In milliseconds. */
 const usualTimeout = 30_000;
-/** One hour, in milliseconds: no image and no volume takes longer. */
-const longestBytes = 3_600_000;
 
 /** The Docker Engine API over its Unix socket. Each method throws {@link EngineError} or the socket's own error. */
 export class EngineApi {
   constructor(readonly socket: string) {}
 
   async info(timeout = 10_000): Promise<EngineInfo> {
-    const info = shaped(infoSchema, await this.call("GET", "/info", { timeout }));
+    const info = shaped(schemas.info, await this.call("GET", "/info", { timeout }));
     return {
       id: `${info.ID} ${info.DockerRootDir}`,
       version: info.ServerVersion,
@@ -136,131 +67,142 @@ export class EngineApi {
     throw new Error("an answer that is not a Docker Engine's");
   }
 
-  /** Undefined if there is no such container. */
-  async inspectContainer(name: string): Promise<EngineContainer | undefined> {
-    return shaped(
-      containerSchema.optional(),
-      await this.find(`/containers/${encodeURIComponent(name)}/json`),
-    );
+  /** Undefined if there is no such container. @param name its name or id */
+  inspectContainer(name: string): Promise<schemas.EngineContainer | undefined> {
+    return this.find(`${containerPath(name)}/json`, schemas.container);
+  }
+
+  /** Undefined if there is no such image. @param reference as `docker pull` takes it, or its id */
+  inspectImage(reference: string): Promise<schemas.EngineImage | undefined> {
+    return this.find(`/images/${encodeURI(reference)}/json`, schemas.image);
+  }
+
+  /** Undefined if there is no such volume. */
+  inspectVolume(name: string): Promise<schemas.EngineVolume | undefined> {
+    return this.find(`/volumes/${encodeURIComponent(name)}`, schemas.volume);
+  }
+
+  /** Undefined if there is no such network. */
+  inspectNetwork(name: string): Promise<schemas.EngineNetwork | undefined> {
+    return this.find(`/networks/${encodeURIComponent(name)}`, schemas.network);
+  }
+
+  /** The running containers. @param query such as `all=1`, for those that are stopped as well */
+  async containers(query = ""): Promise<z.output<typeof schemas.containers>> {
+    return shaped(schemas.containers, await this.call("GET", `/containers/json?${query}`));
   }
 
   /** Does nothing if it already runs. */
   async startContainer(name: string): Promise<void> {
-    await this.call("POST", `/containers/${encodeURIComponent(name)}/start`);
+    await this.call("POST", `${containerPath(name)}/start`);
+  }
+
+  /** Lets a paused container continue. */
+  async unpauseContainer(name: string): Promise<void> {
+    await this.call("POST", `${containerPath(name)}/unpause`);
   }
 
   /** Does nothing if it is already stopped. @param graceSeconds seconds until it is killed */
   async stopContainer(name: string, graceSeconds = 30): Promise<void> {
-    const path = `/containers/${encodeURIComponent(name)}/stop?t=${graceSeconds}`;
+    const path = `${containerPath(name)}/stop?t=${graceSeconds}`;
     await this.call("POST", path, { timeout: (graceSeconds + 30) * 1000 });
-  }
-
-  /** Undefined if there is no such image. @param reference as `docker pull` takes it */
-  async inspectImage(reference: string): Promise<EngineImage | undefined> {
-    return shaped(imageSchema.optional(), await this.find(`/images/${encodeURI(reference)}/json`));
-  }
-
-  /** Undefined if there is no such volume. */
-  async inspectVolume(name: string): Promise<EngineVolume | undefined> {
-    return shaped(volumeSchema.optional(), await this.find(`/volumes/${encodeURIComponent(name)}`));
   }
 
   /** The JSON of an answer; undefined if it is empty. */
   async call(method: string, path: string, options: EngineRequest = {}): Promise<unknown> {
-    const response = await this.open(method, path, options);
-    const timeout = options.timeout ?? usualTimeout;
-    endInTime(response, timeout, new EngineTimeout(timeout));
-    const text = await boundedText(response, longest.list);
-    return text ? parsed(text, response) : undefined;
+    const request = { ...this.request(method, options), longest: longest.list };
+    const { status, text } = await exchange(urlOf(path), request);
+    if (status >= 400) throw refused(status, text);
+    return text ? parsed(text, status) : undefined;
   }
 
   /** The messages of a long answer, one after the other. @throws EngineError if one of them is an error */
-  async *messages(method: string, path: string, options: EngineRequest = {}): AsyncGenerator<EngineMessage> {
+  async *messages(
+    method: string,
+    path: string,
+    options: EngineRequest = {},
+  ): AsyncGenerator<schemas.EngineMessage> {
     const response = await this.open(method, path, options);
     for await (const line of boundedLines(response, longestTelling)) {
       if (!line.trim()) continue;
-      const message = shaped(messageSchema, parsed(line, response));
+      const message = shaped(schemas.message, parsed(line, response.statusCode));
       if (message.error) throw new EngineError(response.statusCode ?? 0, message.error);
       yield message;
     }
   }
 
   /** A binary answer, as a stream. */
-  stream(method: string, path: string): Promise<Readable> {
-    return this.open(method, path, {});
+  stream(method: string, path: string, options: EngineRequest = {}): Promise<Readable> {
+    return this.open(method, path, options);
   }
 
-  private async find(path: string): Promise<unknown> {
-    try {
-      return await this.call("GET", path);
-    } catch (error) {
-      if (error instanceof EngineError && error.status === 404) return undefined;
-      throw error;
-    }
+  /** A connection to a program in a container. */
+  attach(path: string, options: EngineRequest): Promise<Socket> {
+    const headers = { Connection: "Upgrade", Upgrade: "tcp" };
+    return upgrade(urlOf(path), this.request("POST", { ...options, headers }));
+  }
+
+  private async find<T extends z.ZodType>(path: string, schema: T): Promise<z.output<T> | undefined> {
+    return shaped(schema.optional(), await orUndefined(this.call("GET", path)));
   }
 
   private async open(method: string, path: string, options: EngineRequest): Promise<IncomingMessage> {
-    const stream = options.body instanceof Readable ? options.body : undefined;
-    const json = stream || options.body === undefined ? undefined : JSON.stringify(options.body);
-    const call = request({
-      socketPath: this.socket,
+    const response = await open(urlOf(path), this.request(method, options));
+    const { statusCode: status = 0 } = response;
+    if (status >= 400) throw refused(status, await boundedText(response, longest.answer));
+    return response;
+  }
+
+  private request(
+    method: string,
+    { body, headers, timeout = usualTimeout, signal }: EngineRequest,
+  ): HttpOptions {
+    const isJson = body !== undefined && !(body instanceof Readable);
+    return {
       method,
-      path,
-      headers: {
-        Host: "docker",
-        ...(json ? { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(json) } : {}),
-        ...options.headers,
-      },
-      ...(options.signal ? { signal: options.signal } : {}),
-    });
-    const answer = answered(call, options.timeout ?? usualTimeout);
-    if (stream) {
-      // If the engine refuses before it has read everything, its answer says why, not the broken pipe.
-      pipeline(stream, call).catch((error) => call.destroy(error));
-    } else {
-      call.end(json);
-    }
-    const response = await answer;
-    const status = response.statusCode ?? 0;
-    endInTime(response, longestBytes, new EngineTimeout(longestBytes));
-    if (status < 400) return response;
-    endInTime(response, usualTimeout, new EngineTimeout(usualTimeout));
-    throw new EngineError(
-      status,
-      errorMessage(await boundedText(response, longest.answer)) || `status ${status}`,
-    );
+      socketPath: this.socket,
+      headers: { ...(isJson ? { "Content-Type": "application/json" } : {}), ...headers },
+      body: isJson ? JSON.stringify(body) : (body as Readable | undefined),
+      timeout,
+      signal,
+    };
   }
 }
 
-function answered(call: ClientRequest, timeout: number): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => call.destroy(new EngineTimeout(timeout)), timeout);
-    call.on("response", (response) => {
-      clearTimeout(timer);
-      resolve(response);
-    });
-    call.on("error", reject);
-    call.on("close", () => {
-      clearTimeout(timer);
-      // An answer that changes the protocol raises no other event.
-      reject(new EngineError(0, "The Docker Engine closed the connection without an answer."));
-    });
-  });
+/** Removes something. Does nothing if it is gone already. */
+export async function removeIfThere(engine: EngineApi, path: string): Promise<void> {
+  await orUndefined(engine.call("DELETE", path));
 }
 
-/** The engine did not answer in time. */
-export class EngineTimeout extends SystemError {
-  constructor(milliseconds: number) {
-    super(`no answer within ${milliseconds / 1000} s`);
-    this.name = "EngineTimeout";
+/** The path of a container in the API. @param name its name or id */
+export function containerPath(name: string): string {
+  return `/containers/${encodeURIComponent(name)}`;
+}
+
+/** The result of a call; undefined if what it names does not exist. */
+async function orUndefined<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof EngineError && error.status === 404) return undefined;
+    throw error;
   }
 }
 
-function parsed(text: string, { statusCode = 0 }: IncomingMessage): unknown {
+/** The engine's name in a URL is not resolved: its socket is known. */
+function urlOf(path: string): string {
+  return `http://docker${path}`;
+}
+
+function refused(status: number, text: string): EngineError {
+  return new EngineError(status, errorMessage(text) || `status ${status}`);
+}
+
+function parsed(text: string, status = 0): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new EngineError(statusCode, "The Docker Engine's answer is not JSON.");
+    throw new EngineError(status, "The Docker Engine's answer is not JSON.");
   }
 }
 
@@ -272,9 +214,6 @@ export function shaped<T extends z.ZodType>(schema: T, answer: unknown): z.outpu
 }
 
 function errorMessage(text: string): string {
-  try {
-    return String((JSON.parse(text) as { message?: unknown }).message ?? "");
-  } catch {
-    return text.trim();
-  }
+  const answer = attempt(() => JSON.parse(text) as { message?: unknown } | null);
+  return answer === undefined ? text.trim() : String(answer?.message ?? "");
 }

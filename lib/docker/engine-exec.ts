@@ -1,9 +1,11 @@
-import { request } from "node:http";
+import type { Socket } from "node:net";
+import { Transform } from "node:stream";
 import { z } from "zod";
-import { boundedBytes, longest as longestOf } from "../core/bounded";
-import { type EngineApi, EngineError, EngineTimeout, shaped } from "./engine-api";
+import { boundedBytes, boundedText, endInTime, longest } from "../core/bounded";
+import { HttpTimeout } from "../core/http";
+import { containerPath, type EngineApi, shaped } from "./engine-api";
+import { created } from "./schemas";
 
-const created = z.object({ Id: z.string() });
 const ended = z.object({ ExitCode: z.int().nullable() });
 
 /** The result of a command in a container. */
@@ -15,76 +17,88 @@ export interface ExecResult {
 }
 
 /** The timeout of the command, in milliseconds. */
-const longest = 15_000;
+const timeout = 15_000;
 
 /**
  * Runs a command in a running container, as `docker exec` does, and waits for its end.
  * @throws EngineError if the container does not run
- * @throws EngineTimeout if the command does not end in time
+ * @throws HttpTimeout if the command does not end in time
  */
 export async function execute(
   engine: EngineApi,
   container: string,
   command: readonly string[],
 ): Promise<ExecResult> {
-  const { Id } = shaped(
-    created,
-    await engine.call("POST", `/containers/${encodeURIComponent(container)}/exec`, {
-      body: { AttachStdout: true, AttachStderr: true, Cmd: command },
-    }),
-  );
-  const outputs = demultiplex(await start(engine.socket, Id));
-  const { ExitCode } = shaped(ended, await engine.call("GET", `/exec/${Id}/json`));
+  const path = await createExec(engine, container, { Cmd: command });
+  // Its answer ends with the command, and is binary instead of JSON.
+  const answer = await engine.stream("POST", `${path}/start`, { body: foreground, timeout });
+  endInTime(answer, timeout, new HttpTimeout(timeout));
+  const outputs = demultiplex(await boundedBytes(answer, longest.answer));
+  const { ExitCode } = shaped(ended, await engine.call("GET", `${path}/json`));
   return { exitCode: ExitCode ?? -1, ...outputs };
 }
 
-/** Starts a created command. Its answer ends with the command, and is binary instead of JSON. */
-function start(socketPath: string, id: string): Promise<Buffer> {
-  const body = JSON.stringify({ Detach: false, Tty: false });
-  return new Promise((resolve, reject) => {
-    let isAnswered = false;
-    const call = request(
-      {
-        socketPath,
-        method: "POST",
-        path: `/exec/${id}/start`,
-        headers: {
-          Host: "docker",
-          "Content-Type": "application/json",
-          "Content-Length": Buffer.byteLength(body),
-        },
-      },
-      (response) => {
-        isAnswered = true;
-        const status = response.statusCode ?? 0;
-        boundedBytes(response, longestOf.answer).then((answer) => {
-          if (status < 400) resolve(answer);
-          else reject(new EngineError(status, answer.toString("utf8").trim()));
-        }, reject);
-      },
-    );
-    const timer = setTimeout(() => call.destroy(new EngineTimeout(longest)), longest);
-    call.on("error", reject).on("close", () => {
-      clearTimeout(timer);
-      // An answer that changes the protocol raises no other event.
-      if (!isAnswered)
-        reject(new EngineError(0, "The Docker Engine closed the connection without an answer."));
-    });
-    call.end(body);
+/** Starts a command in a running container. @returns a socket: its input, and frames of both its outputs */
+export async function attach(
+  engine: EngineApi,
+  container: string,
+  command: readonly string[],
+): Promise<Socket> {
+  const path = await createExec(engine, container, { AttachStdin: true, Cmd: command });
+  return engine.attach(`${path}/start`, { body: foreground });
+}
+
+const foreground = { Detach: false, Tty: false };
+
+async function createExec(engine: EngineApi, container: string, command: object): Promise<string> {
+  const body = { AttachStdout: true, AttachStderr: true, ...command };
+  const { Id } = shaped(created, await engine.call("POST", `${containerPath(container)}/exec`, { body }));
+  return `/exec/${Id}`;
+}
+
+/** Splits frames into both outputs. */
+export function demultiplex(bytes: Buffer): Pick<ExecResult, "stdout" | "stderr"> {
+  const { frames } = framesOf(bytes);
+  const text = (output: number) =>
+    Buffer.concat(frames.filter((frame) => frame.output === output).map(({ content }) => content)).toString();
+  return { stdout: text(1), stderr: text(2) };
+}
+
+/** Splits the frames of a stream, and passes on standard output. */
+export function standardOutput(): Transform {
+  let rest = Buffer.alloc(0);
+  return new Transform({
+    transform(chunk: Buffer, _, done) {
+      const split = framesOf(Buffer.concat([rest, chunk]));
+      for (const { output, content } of split.frames) if (output === 1) this.push(content);
+      rest = Buffer.from(split.rest);
+      done();
+    },
   });
 }
 
-/**
- * Splits a stream of frames into both outputs. Of a frame's header of eight bytes, the first is the output and the last four
- * are the length.
- */
-export function demultiplex(frames: Buffer): Pick<ExecResult, "stdout" | "stderr"> {
-  const stdout: Buffer[] = [];
-  const stderr: Buffer[] = [];
-  for (let offset = 0; offset + 8 <= frames.length; ) {
-    const end = offset + 8 + frames.readUInt32BE(offset + 4);
-    (frames[offset] === 2 ? stderr : stdout).push(frames.subarray(offset + 8, end));
-    offset = end;
+/** Splits off whole frames: of a header of eight bytes, the first is the output and the last four are the length. */
+function framesOf(bytes: Buffer) {
+  const frames: { output: number; content: Buffer }[] = [];
+  let rest = bytes;
+  while (rest.length >= 8) {
+    const end = 8 + rest.readUInt32BE(4);
+    if (rest.length < end) break;
+    frames.push({ output: rest.readUInt8(0), content: rest.subarray(8, end) });
+    rest = rest.subarray(end);
   }
-  return { stdout: Buffer.concat(stdout).toString("utf8"), stderr: Buffer.concat(stderr).toString("utf8") };
+  return { frames, rest };
+}
+
+/** The last lines of a container's log, of both outputs. @param lines the maximum number of lines */
+export async function endOfLog(engine: EngineApi, container: string, lines: number): Promise<string[]> {
+  const path = `${containerPath(container)}/logs?stdout=1&stderr=1&tail=${lines}`;
+  const said = await boundedText(await engine.stream("GET", path), longest.answer);
+  return (
+    said
+      .split("\n")
+      // Each frame has a header of eight bytes.
+      .map((line) => line.replace(/[^\x20-\x7e]+/g, " ").trim())
+      .filter((line) => line !== "")
+  );
 }

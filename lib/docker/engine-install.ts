@@ -1,14 +1,15 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { attempt } from "../core/attempt";
 import { cacheRoot } from "../core/cache-root";
 import { childEnvironment } from "../core/environment";
 import { UserError } from "../core/errors";
 import { findProgram } from "../core/find-program";
+import { poll } from "../core/poll";
 import { run } from "../core/process";
 import { type Progress, silent } from "../core/progress";
-import { type Engine, type EngineState, engineError, findEngine, systemdRuns } from "./engine";
+import { type Engine, engineError, findEngine, systemdRuns } from "./engine";
 
 /** A change to the host that an engine needs. */
 export type EngineStep = "install" | "start";
@@ -55,16 +56,8 @@ export async function ensureEngine(options: EngineOptions): Promise<Engine> {
 }
 
 function hasApt(env: NodeJS.ProcessEnv): boolean {
-  const system = safeRead("/etc/os-release");
+  const system = attempt(() => readFileSync("/etc/os-release", "utf8")) ?? "";
   return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(system) && findProgram("apt-get", env.PATH) !== undefined;
-}
-
-function safeRead(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
 }
 
 /** Installs Debian's or Ubuntu's package of the engine. @throws UserError if apt-get fails */
@@ -93,18 +86,19 @@ export async function installEngine(
 
 async function start(options: EngineOptions, progress: Progress, env: NodeJS.ProcessEnv): Promise<Engine> {
   // The package's scripts may have started it.
-  let found: EngineState = await findEngine(env);
+  const found = await findEngine(env);
   if (found.state === "running") return found.engine;
   if (found.state !== "stopped") throw engineError(found);
 
   progress("engine: starting it");
   const log = systemdRuns() ? await startBySystemd(env) : startDaemon(found.daemon, env);
-  const until = Date.now() + (options.startTimeout ?? 60_000);
-  while (Date.now() < until) {
-    found = await findEngine(env);
-    if (found.state === "running") return found.engine;
-    await sleep(300, undefined, options.signal ? { signal: options.signal } : {});
-  }
+  const started = async () => {
+    const now = await findEngine(env);
+    return now.state === "running" ? now.engine : undefined;
+  };
+  const timeout = options.startTimeout ?? 60_000;
+  const engine = await poll(started, { every: 300, timeout, signal: options.signal });
+  if (engine) return engine;
   throw new UserError({
     problem: "Docker Engine was started but does not answer.",
     got: `nothing at ${found.location.socket}`,

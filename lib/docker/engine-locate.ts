@@ -1,10 +1,11 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { attempt } from "../core/attempt";
 import { UserError } from "../core/errors";
 import { requireTrusted } from "../core/files/trusted-path";
+import { sha256 } from "../core/fingerprint";
 
 export const defaultSocket = "/var/run/docker.sock";
 
@@ -34,7 +35,7 @@ export function locateEngine(env: NodeJS.ProcessEnv = process.env): EngineLocati
 
   const namedBy = `Docker's context "${context}" (${env.DOCKER_CONTEXT ? "DOCKER_CONTEXT" : join(folder, "config.json")})`;
   const fix = env.DOCKER_CONTEXT ? "`unset DOCKER_CONTEXT`" : "`docker context use default`";
-  const digest = createHash("sha256").update(context).digest("hex");
+  const digest = sha256(context);
   const meta = contextSchema.safeParse(readJson(join(folder, "contexts/meta", digest, "meta.json")));
   if (!meta.success) {
     throw new UserError({
@@ -63,9 +64,5 @@ function withoutPassword(host: string): string {
 }
 
 function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, "utf8"));
-  } catch {
-    return undefined;
-  }
+  return attempt(() => JSON.parse(readFileSync(path, "utf8")));
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { endOfLog } from "./container-log";
-import type { EngineApi } from "./engine-api";
+import { containerPath, type EngineApi, removeIfThere, shaped } from "./engine-api";
+import { endOfLog } from "./engine-exec";
+import { created } from "./schemas";
 
 export interface EphemeralProps {
   readonly image: string;
@@ -18,45 +19,51 @@ export const ephemeralLabel = "openclaw-openrouter.ephemeral";
 /** Removes the ephemeral containers that an interrupted run left on a volume. */
 export async function endEphemerals(engine: EngineApi, volume: string): Promise<void> {
   const filters = JSON.stringify({ volume: [volume], label: [ephemeralLabel] });
-  const query = new URLSearchParams({ all: "true", filters });
-  const left = z
-    .array(z.object({ Id: z.string() }))
-    .parse(await engine.call("GET", `/containers/json?${query}`));
-  for (const { Id } of left) await engine.call("DELETE", `/containers/${Id}?force=true&v=true`);
+  const left = await engine.containers(`${new URLSearchParams({ all: "true", filters })}`);
+  for (const { Id } of left) await removeEphemeral(engine, Id);
 }
 
-/** Creates a container with only these volumes, without starting it, and removes it at the end. */
-export async function withEphemeral<T>(
+/** Removes a container with its anonymous volumes: Vault's image declares two. */
+export function removeEphemeral(engine: EngineApi, id: string): Promise<void> {
+  return removeIfThere(engine, `${containerPath(id)}?force=true&v=true`);
+}
+
+/**
+ * Creates a container without starting it, and removes it at the end.
+ * @param body as the engine takes it
+ */
+export async function withCreated<T>(
+  engine: EngineApi,
+  body: { readonly HostConfig: object } & Readonly<Record<string, unknown>>,
+  work: (id: string) => Promise<T>,
+): Promise<T> {
+  const labelled = { NetworkDisabled: true, ...body, Labels: { [ephemeralLabel]: "true" } };
+  const { Id } = shaped(created, await engine.call("POST", "/containers/create", { body: labelled }));
+  try {
+    return await work(Id);
+  } finally {
+    await removeEphemeral(engine, Id);
+  }
+}
+
+/** The same with only these volumes. */
+export function withEphemeral<T>(
   engine: EngineApi,
   props: EphemeralProps,
   work: (id: string) => Promise<T>,
 ): Promise<T> {
-  const { Id } = z.object({ Id: z.string() }).parse(
-    await engine.call("POST", "/containers/create", {
-      body: {
-        Image: props.image,
-        Entrypoint: props.command ?? ["/bin/true"],
-        User: props.user,
-        Labels: { [ephemeralLabel]: "true" },
-        NetworkDisabled: true,
-        HostConfig: {
-          Mounts: props.mounts.map(({ volume, target }) => ({
-            Type: "volume",
-            Source: volume,
-            Target: target,
-          })),
-          CapDrop: ["ALL"],
-          NetworkMode: "none",
-        },
-      },
-    }),
-  );
-  try {
-    return await work(Id);
-  } finally {
-    // With its anonymous volumes: the image declares two.
-    await engine.call("DELETE", `/containers/${Id}?force=true&v=true`);
-  }
+  const Mounts = props.mounts.map(({ volume, target }) => ({
+    Type: "volume",
+    Source: volume,
+    Target: target,
+  }));
+  const body = {
+    Image: props.image,
+    Entrypoint: props.command ?? ["/bin/true"],
+    User: props.user,
+    HostConfig: { Mounts, CapDrop: ["ALL"], NetworkMode: "none" },
+  };
+  return withCreated(engine, body, work);
 }
 
 /** Runs a shell command line in an ephemeral container and waits for its end. */

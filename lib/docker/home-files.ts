@@ -1,8 +1,6 @@
-import { closeSync, fstatSync } from "node:fs";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { extract, type Header, pack } from "tar-stream";
-import { openFolder, readWithin, withContent, withMember } from "../core/files/handle";
 import { type EngineApi, EngineError } from "./engine-api";
 
 /** The user and group of Vault in its image. */
@@ -79,45 +77,6 @@ export async function readHomeFiles(
     if (names.includes(name)) files.set(name, placed(name, header, await content()));
   }
   return files;
-}
-
-/** The maximum length of a managed file on that volume, in bytes. */
-const longest = 64 * 1024;
-
-/**
- * The same from the volume's folder on the host, without the engine's process for an archive, which took 1/6 of a drift check's
- * processor time. Only root can read there. A file that cannot be read is left out, and may still exist.
- */
-export function readVolumeFiles(folder: string, names: readonly string[]): Map<string, PlacedFile> {
-  return new Map(
-    names.flatMap((name) => {
-      const file = readPlacedFile(folder, name);
-      return file ? [[name, file] as const] : [];
-    }),
-  );
-}
-
-function readPlacedFile(folder: string, name: string): PlacedFile | undefined {
-  let handle: number | undefined;
-  try {
-    handle = openFolder(folder, true);
-    return readMember(handle, name, name.split("/"));
-  } catch {
-    return undefined;
-  } finally {
-    if (handle !== undefined) closeSync(handle);
-  }
-}
-
-/** Opens the path part by part: the container's user may have replaced any part by a link to the host's files. */
-function readMember(folder: number, name: string, [first = "", ...rest]: string[]): PlacedFile | undefined {
-  return withMember(folder, first, (member) => {
-    const entry = fstatSync(member);
-    if (rest.length > 0) return entry.isDirectory() ? readMember(member, name, rest) : undefined;
-    if (!entry.isFile()) return undefined;
-    const content = withContent(member, (opened) => readWithin(opened, longest));
-    return content && placed(name, entry, content.toString("utf8"));
-  });
 }
 
 interface ArchiveEntry {

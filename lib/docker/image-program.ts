@@ -1,9 +1,8 @@
-import { z } from "zod";
 import { UserError } from "../core/errors";
 import { type ImageProgram, parseProgram, programOfLabels } from "../model/vault-version";
-import { endOfLog } from "./container-log";
-import { type EngineApi, EngineError } from "./engine-api";
-import { ephemeralLabel } from "./ephemeral";
+import { containerPath, type EngineApi, EngineError } from "./engine-api";
+import { endOfLog } from "./engine-exec";
+import { withCreated } from "./ephemeral";
 
 /** The program in an image, with the image's id: the same id means the same content. */
 export interface KnownProgram extends ImageProgram {
@@ -44,24 +43,20 @@ export async function programOf(
  * no such program.
  */
 async function ask(engine: EngineApi, image: string, name: string): Promise<ImageProgram | undefined> {
-  const { Id } = z
-    .object({ Id: z.string() })
-    .parse(await engine.call("POST", "/containers/create", { body: container(image, name) }));
-  try {
-    await engine.startContainer(Id);
-    await engine.call("POST", `/containers/${Id}/wait`, { timeout: patience });
-    return parseProgram((await endOfLog(engine, Id, 20)).join("\n"));
-  } catch (error) {
-    // The file is missing, or this machine cannot run it.
-    if (error instanceof EngineError) return undefined;
-    throw error;
-  } finally {
-    // With the anonymous volumes that the image declares.
-    await engine.call("DELETE", `/containers/${Id}?force=true&v=true`);
-  }
+  return withCreated(engine, container(image, name), async (id) => {
+    try {
+      await engine.startContainer(id);
+      await engine.call("POST", `${containerPath(id)}/wait`, { timeout: patience });
+      return parseProgram((await endOfLog(engine, id, 20)).join("\n"));
+    } catch (error) {
+      // The file is missing, or this machine cannot run it.
+      if (error instanceof EngineError) return undefined;
+      throw error;
+    }
+  });
 }
 
-function container(image: string, name: string): object {
+function container(image: string, name: string) {
   return {
     Image: image,
     Entrypoint: [name, "version"],
@@ -70,8 +65,6 @@ function container(image: string, name: string): object {
     Tty: true,
     Env: ["VAULT_CLI_NO_COLOR=1", "BAO_CLI_NO_COLOR=1"],
     User: "100:1000",
-    Labels: { [ephemeralLabel]: "true" },
-    NetworkDisabled: true,
     HostConfig: {
       NetworkMode: "none",
       CapDrop: ["ALL"],

@@ -1,40 +1,10 @@
-import { z } from "zod";
-import { UserError } from "../core/errors";
 import { instanceLabel } from "../model/instance-label";
-import { type EngineApi, type EngineContainer, EngineError } from "./engine-api";
-
-const network = z.object({
-  Id: z.string(),
-  Name: z.string(),
-  Driver: z.string(),
-  Internal: z.boolean().default(false),
-  Labels: z
-    .record(z.string(), z.string())
-    .nullish()
-    .transform((value) => value ?? {}),
-  Options: z
-    .record(z.string(), z.string())
-    .nullish()
-    .transform((value) => value ?? {}),
-  Containers: z
-    .record(z.string(), z.object({ Name: z.string().default("") }))
-    .nullish()
-    .transform((value) => value ?? {}),
-});
-export type EngineNetwork = z.output<typeof network>;
+import { type EngineApi, EngineError, shaped } from "./engine-api";
+import { isOurs, requireOurs } from "./ours";
+import { created, type EngineContainer } from "./schemas";
 
 /** Isolates the containers on the network from each other: Vault is to have no neighbours. */
 export const networkOptions = { "com.docker.network.bridge.enable_icc": "false" } as const;
-
-/** The network of that name; undefined if there is none. */
-export async function inspectNetwork(engine: EngineApi, name: string): Promise<EngineNetwork | undefined> {
-  try {
-    return network.parse(await engine.call("GET", `/networks/${encodeURIComponent(name)}`));
-  } catch (error) {
-    if (error instanceof EngineError && error.status === 404) return undefined;
-    throw error;
-  }
-}
 
 /**
  * Makes sure that the network of Vault's container exists: a bridge of its own that publishes ports, and on which containers
@@ -43,17 +13,15 @@ export async function inspectNetwork(engine: EngineApi, name: string): Promise<E
  * @throws UserError if a network of that name is not the instance's
  */
 export async function ensureNetwork(engine: EngineApi, name: string, instanceId: string): Promise<string> {
-  const existing = await inspectNetwork(engine, name);
+  const existing = await engine.inspectNetwork(name);
   if (!existing) return createNetwork(engine, name, instanceId);
-  if (existing.Labels[instanceLabel] === instanceId) return existing.Id;
-  throw new UserError({
-    problem: `There is a network ${name} on this engine already, and it is not this instance's. It was not touched.`,
-    got: existing.Labels[instanceLabel]
-      ? `one of the instance with id ${existing.Labels[instanceLabel]}`
-      : "one without the label of this project",
-    expected: `none, or one labelled ${instanceLabel}=${instanceId}`,
-    fix: `If nothing needs it: docker network rm ${name}`,
-  });
+  requireOurs(
+    `network ${name}`,
+    existing.Labels,
+    instanceId,
+    `If nothing needs it: docker network rm ${name}`,
+  );
+  return existing.Id;
 }
 
 async function createNetwork(engine: EngineApi, name: string, instanceId: string): Promise<string> {
@@ -64,8 +32,7 @@ async function createNetwork(engine: EngineApi, name: string, instanceId: string
     Labels: { [instanceLabel]: instanceId },
     Options: networkOptions,
   };
-  const made = await engine.call("POST", "/networks/create", { body });
-  return z.object({ Id: z.string() }).parse(made).Id;
+  return shaped(created, await engine.call("POST", "/networks/create", { body })).Id;
 }
 
 /** Removes the instance's network. A network that is not its own, or that is still in use, stays. */
@@ -74,8 +41,8 @@ export async function removeNetwork(
   name: string,
   instanceId: string | undefined,
 ): Promise<void> {
-  const existing = await inspectNetwork(engine, name);
-  if (!existing || instanceId === undefined || existing.Labels[instanceLabel] !== instanceId) return;
+  const existing = await engine.inspectNetwork(name);
+  if (!existing || !isOurs(existing, instanceId)) return;
   try {
     await engine.call("DELETE", `/networks/${existing.Id}`);
   } catch (error) {
@@ -88,13 +55,14 @@ const engineNetworks = new Set(["", "default", "bridge", "host", "none"]);
 
 /**
  * Starts a stopped container of the instance, even if its network was pruned meanwhile: the network is re-created and the
- * container reconnected, since the engine refers to the old network's id.
+ * container reconnected, since the engine refers to the old network's id. A paused one continues.
  */
 export async function startVaultContainer(
   engine: EngineApi,
   container: EngineContainer,
   instanceId: string,
 ): Promise<void> {
+  if (container.State.Status === "paused") return engine.unpauseContainer(container.Id);
   const { NetworkMode } = container.HostConfig;
   if (!engineNetworks.has(NetworkMode) && !NetworkMode.startsWith("container:")) {
     const id = await ensureNetwork(engine, NetworkMode, instanceId);

@@ -1,8 +1,8 @@
 import { instanceLabel } from "../model/instance-label";
-import { type EngineApi, EngineError } from "./engine-api";
+import { type EngineApi, removeIfThere } from "./engine-api";
 import { runOnVolumes } from "./ephemeral";
 import { vaultUserName } from "./home-files";
-import { isOurVolume } from "./ours";
+import { isOurs, isOurVolume } from "./ours";
 
 /** The parameters of the functions that work on volumes. */
 export interface Volumes {
@@ -66,12 +66,27 @@ export async function emptyVolume({ engine, image, instanceId }: Volumes, name: 
 /** Removes a managed volume, if it exists. @throws EngineError if a container uses it */
 export async function removeVolume({ engine, instanceId }: Volumes, name: string): Promise<void> {
   const volume = await engine.inspectVolume(name);
-  if (volume?.Labels?.[instanceLabel] !== instanceId) return;
-  try {
-    await engine.call("DELETE", `/volumes/${encodeURIComponent(name)}`);
-  } catch (error) {
-    if (!(error instanceof EngineError && error.status === 404)) throw error;
-  }
+  if (!volume || !isOurs(volume, instanceId)) return;
+  await removeIfThere(engine, `/volumes/${encodeURIComponent(name)}`);
+}
+
+/**
+ * The containers, running or not, that mount a volume or its folder on the host. A container that mounts the whole host, as a
+ * monitor does, is not included.
+ * @param folder the folder in which the engine keeps the volume
+ */
+export async function usersOf(engine: EngineApi, volume: string, folder: string | undefined) {
+  const using = (await engine.containers("all=1")).filter(({ Mounts }) =>
+    Mounts?.some(
+      ({ Name, Source }) =>
+        Name === volume || (folder !== undefined && `${Source}/`.startsWith(`${folder}/`)),
+    ),
+  );
+  return using.map(({ Id, Names, Created }) => ({
+    id: Id,
+    name: Names[0]?.replace(/^\//, "") ?? Id.slice(0, 12),
+    created: new Date(Created * 1000).toISOString(),
+  }));
 }
 
 /** The shell command that empties a folder. `find -delete` is missing in Debian's busybox. */

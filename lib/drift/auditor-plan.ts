@@ -5,8 +5,9 @@ import { type StackName, stackNames } from "../model/home-paths";
 import { vaultLogin } from "../model/vault-login";
 import { type Declaration, isDeclared, synthesize } from "../session/declare";
 import type { PlanChanges, ResourceChange } from "../terraform/changes";
+import { joinStacks } from "../terraform/fast/joined-stacks";
+import { mayShorten } from "../terraform/fast/shortcuts";
 import { lockFile } from "../terraform/installed-providers";
-import { joinStacks } from "../terraform/joined-stacks";
 import {
   isInitialized,
   keptLock,
@@ -44,11 +45,12 @@ export class AuditorPlan {
 
   /**
    * Plans both stacks in one run of Terraform, which is faster than two.
-   * @returns undefined unless both stacks are deployed as declared, with their states on this host
+   * @returns undefined unless both stacks are deployed as declared, with their states on this host, and shortcuts hold
    * @throws Error if they cannot be planned together; planning each one separately succeeds or gives the reason
    */
   async compareBoth(): Promise<Readonly<Record<StackName, PlanChanges>> | undefined> {
     const { home, settings } = this.context.deployment;
+    if (!mayShorten(this.context.host.program)) return undefined;
     if (settings.terraform.backend.type !== "local" || !isDeclared(home, this.declaration)) return undefined;
     const stacks = stackNames.map((name) => {
       return { name, ...placeInHome(this.context, name), stateFile: home.state(name) };

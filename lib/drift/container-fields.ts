@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { WholeContainer, WholeImage } from "../docker/container-shape";
+import { type EngineContainer, type EngineImage, limitNames } from "../docker/schemas";
+import { attributesOf, type State } from "../model/terraform-state";
 import type { Severity } from "../report/finding";
 import type { FieldDifference } from "../vault/identities/compare-identities";
 import { compareFields, listed, listedPairs } from "./compare-fields";
@@ -46,6 +47,11 @@ export type AppliedContainer = z.output<typeof applied>;
 
 export function parseAppliedContainer(attributes: unknown): AppliedContainer | undefined {
   return applied.safeParse(attributes).data;
+}
+
+/** The container as applied; undefined if the state has none. */
+export function appliedContainerIn(state: State | undefined): AppliedContainer | undefined {
+  return parseAppliedContainer(attributesOf(state, "docker_container").values().next().value);
 }
 
 /** A field of the container that differs from the applied value. */
@@ -98,8 +104,8 @@ type Fields = Readonly<Record<FieldId, string>>;
 /** All fields of a container that differ from the applied values. */
 export function compareContainer(
   was: AppliedContainer,
-  now: WholeContainer,
-  image: WholeImage | undefined,
+  now: EngineContainer,
+  image: EngineImage | undefined,
 ): ContainerField[] {
   const [env, presentEnv] = environments(was.env, now.Config.Env, image?.Config?.Env ?? []);
   const expected = { ...appliedFields(was), env };
@@ -144,8 +150,8 @@ function appliedFields(was: AppliedContainer): Omit<Fields, "env"> {
 
 function presentFields(
   was: AppliedContainer,
-  now: WholeContainer,
-  image: WholeImage | undefined,
+  now: EngineContainer,
+  image: EngineImage | undefined,
 ): Omit<Fields, "env"> {
   const { Config, HostConfig } = now;
   return {
@@ -184,7 +190,7 @@ function limitsSwap({ memory_swap }: AppliedContainer): boolean {
   return (memory_swap ?? 0) > 0;
 }
 
-function swap({ HostConfig: { MemorySwap } }: WholeContainer): string {
+function swap({ HostConfig: { MemorySwap } }: EngineContainer): string {
   return MemorySwap > 0 ? mebibytes(MemorySwap) : "no limit";
 }
 
@@ -205,29 +211,14 @@ function withoutImages(values: Texts, image: Texts, expected: Texts): Texts {
   );
 }
 
-/** The limits that `docker update` sets besides memory and swap; a deploy declares none of them. */
-const limitNames = [
-  "MemoryReservation",
-  "KernelMemory",
-  "NanoCpus",
-  "CpuShares",
-  "CpuPeriod",
-  "CpuQuota",
-  "CpuRealtimePeriod",
-  "CpuRealtimeRuntime",
-  "CpusetCpus",
-  "CpusetMems",
-  "BlkioWeight",
-  "PidsLimit",
-] as const;
-
-function limits({ HostConfig }: WholeContainer): Record<string, string> {
+/** The limits that are set; a deploy declares none of them. */
+function limits({ HostConfig }: EngineContainer): Record<string, string> {
   const set = limitNames.filter((name) => HostConfig[name] && HostConfig[name] !== -1);
   return Object.fromEntries(set.map((name) => [name, String(HostConfig[name])]));
 }
 
 /** The network that a container was created on, whether it is still connected to it, and its other networks. */
-export function networksOf(was: AppliedContainer, now: WholeContainer) {
+export function networksOf(was: AppliedContainer, now: EngineContainer) {
   const own = network(was.network_mode);
   const names = Object.keys(now.NetworkSettings.Networks ?? {});
   return {
@@ -241,7 +232,7 @@ function capabilities(names: readonly string[] = []): string {
   return listed(names.map((name) => name.replace(/^CAP_/, "")));
 }
 
-function restartPolicy({ HostConfig: { RestartPolicy } }: WholeContainer): string {
+function restartPolicy({ HostConfig: { RestartPolicy } }: EngineContainer): string {
   const { Name, MaximumRetryCount } = RestartPolicy;
   return MaximumRetryCount > 0 ? `${Name}:${MaximumRetryCount}` : Name || "no";
 }
@@ -259,7 +250,7 @@ function appliedPorts({ ports }: AppliedContainer): string {
   );
 }
 
-function presentPorts({ HostConfig }: WholeContainer): string {
+function presentPorts({ HostConfig }: EngineContainer): string {
   return listed(
     Object.entries(HostConfig.PortBindings ?? {}).flatMap(([internal, bindings]) =>
       (bindings ?? []).map(({ HostIp, HostPort }) => `${HostIp || "0.0.0.0"}:${HostPort}->${internal}`),
@@ -274,7 +265,7 @@ function appliedMounts({ mounts }: AppliedContainer): string {
 }
 
 /** The mounts without tmpfs, which newer engines list here as well and which has a field of its own. */
-function presentMounts({ Mounts }: WholeContainer): string {
+function presentMounts({ Mounts }: EngineContainer): string {
   return listed(
     Mounts.filter(({ Type }) => Type !== "tmpfs").map(({ Type, Name, Source, Destination, RW }) =>
       mount(Type, Type === "volume" ? (Name ?? "") : Source, Destination, RW),

@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { settingsSchema } from "../config/settings";
 import { once } from "../core/once";
 import type { Progress } from "../core/progress";
-import { type WholeContainer, wholeContainer } from "../docker/container-shape";
+import type { EngineContainer } from "../docker/schemas";
 import type { Deployment } from "../model/deployment";
 import type { HomePaths, StackName } from "../model/home-paths";
-import { attributesOf, parseState, type State } from "../model/terraform-state";
+import { parseState, type State } from "../model/terraform-state";
 import { describeOnHost } from "../session/load-deployment";
 import type { PresentHost } from "../session/present-host";
 import { type DeployedRecord, deployedRecord } from "../store/deployed-record";
@@ -15,7 +15,7 @@ import { VaultClient as Client, type VaultClient, VaultUnreachable, VaultUntrust
 import { logIn } from "../vault/log-in";
 import type { SealStatus } from "../vault/schemas";
 import { readSealStatus } from "../vault/wait";
-import { type AppliedContainer, parseAppliedContainer } from "./container-fields";
+import { appliedContainerIn } from "./container-fields";
 import { byFix, byPerson, drift, type Finding, type Fix, ProbeSkipped } from "./finding";
 import { readStoredSecret, type StoredSecret } from "./stored-secret";
 
@@ -66,14 +66,11 @@ export class DriftContext {
   readonly openrouterState = once(() => this.readState("openrouter"));
 
   /** The container as applied; undefined if the state has none. */
-  readonly appliedContainer = once(async (): Promise<AppliedContainer | undefined> => {
-    const [attributes] = attributesOf(await this.vaultState(), "docker_container").values();
-    return parseAppliedContainer(attributes);
-  });
+  readonly appliedContainer = once(async () => appliedContainerIn(await this.vaultState()));
 
   /** The container with the deployed name. */
   readonly container = once(
-    (): Promise<WholeContainer | undefined> => wholeContainer(this.engine.api, this.deployed.container),
+    (): Promise<EngineContainer | undefined> => this.engine.api.inspectContainer(this.deployed.container),
   );
 
   /** Vault's seal status; undefined if Vault does not answer. */
@@ -120,13 +117,10 @@ export class DriftContext {
     this.others.push(what);
     if (!this.options.allOfVault) return [];
     return [
-      drift({
-        id: `vault.unmanaged:${what}`,
-        severity: "minor",
-        subject: what,
+      drift(`vault.unmanaged:${what}`, "minor", what, {
         summary: "It is in this Vault, but no deploy wrote it",
         compared: ["none", "there"],
-        fix: byPerson("It belongs to the user: no command touches it."),
+        fix: "It belongs to the user: no command touches it.",
       }),
     ];
   }

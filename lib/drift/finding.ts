@@ -1,4 +1,4 @@
-import type { Difference } from "../report/finding";
+import type { Difference, Severity } from "../report/finding";
 
 export type Fix = Difference["fix"];
 
@@ -14,30 +14,41 @@ export const byFix: Fix = { by: "command", command: driftFixCommand };
 /** A person must fix it, because data would be lost or it is outside the instance. */
 export const byPerson = (command: string): Fix => ({ by: "person", command });
 
-interface DriftProps extends Omit<Finding, "kind" | "fix"> {
+/** What a finding says; the rest follows from it. */
+export interface DriftProps extends Pick<Finding, "summary" | "field" | "expected" | "actual" | "explains"> {
   /** @default drift */
   readonly kind?: Finding["kind"];
-  /** @default `--fix` fixes it */
-  readonly fix?: Fix;
+  /** A text is for a person. @default `--fix` fixes it */
+  readonly fix?: Fix | string | undefined;
+  readonly since?: string | undefined;
   /** What was expected, what is there instead, and the path of the field in the subject if it is one. */
   readonly compared?: readonly [expected: string, actual: string, field?: string];
 }
 
 /** Creates a finding. */
-export function drift({ kind = "drift", fix = byFix, compared, ...finding }: DriftProps): Finding {
+export function drift(
+  id: string,
+  severity: Severity,
+  subject: string,
+  { kind = "drift", fix = byFix, since, compared, ...finding }: DriftProps,
+): Finding {
   const [expected, actual, field] = compared ?? [];
   return {
+    id,
     kind,
-    fix,
+    severity,
+    subject,
+    fix: typeof fix === "string" ? byPerson(fix) : fix,
     ...finding,
+    ...(since === undefined ? {} : { since }),
     ...(field === undefined ? {} : { field }),
     ...(expected === undefined || actual === undefined ? {} : { expected, actual }),
   };
 }
 
 /** Creates a finding of something that is missing. */
-export function gone(finding: DriftProps): Finding {
-  return drift({ ...finding, compared: ["there", "gone"] });
+export function gone(id: string, severity: Severity, subject: string, finding: DriftProps): Finding {
+  return drift(id, severity, subject, { ...finding, compared: ["there", "gone"] });
 }
 
 /** The reason that a probe was skipped. The problem behind it is a finding of its own. */

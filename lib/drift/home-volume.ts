@@ -1,23 +1,17 @@
-import {
-  type HomeFile,
-  homeFolder,
-  type PlacedFile,
-  readHomeFiles,
-  readVolumeFiles,
-  vaultUser,
-} from "../docker/home-files";
+import { type HomeFile, homeFolder, type PlacedFile, readHomeFiles, vaultUser } from "../docker/home-files";
+import { readVolumeFiles } from "../terraform/fast/volume-files";
 import type { DriftContext } from "./context";
 import { drift, type Finding, ProbeSkipped } from "./finding";
 
 /**
  * Compares files on the container's home volume with the ones placed there.
- * @param about what the finding of a file says besides the difference
+ * @param about the findings: the first part of their ids, and what they say
  * @throws ProbeSkipped if there is no container, through which the volume is read
  */
 export async function inspectHomeFiles(
   context: DriftContext,
   files: readonly HomeFile[],
-  about: (name: string) => Pick<Finding, "id" | "severity" | "summary">,
+  { id, severity, summary }: Pick<Finding, "id" | "severity" | "summary">,
 ): Promise<Finding[]> {
   const container = await context.container();
   if (!container) throw new ProbeSkipped("there is no container");
@@ -27,7 +21,7 @@ export async function inspectHomeFiles(
   if (volume && differing(files, readVolumeFiles(volume, names)).length === 0) return [];
   const present = await readHomeFiles(context.engine.api, container.Id, names);
   return differing(files, present).map(({ name, ...values }) =>
-    drift({ ...about(name), subject: `${homeFolder}/${name} in the container`, ...values }),
+    drift(`${id}.${name}`, severity, `${homeFolder}/${name} in the container`, { summary, ...values }),
   );
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { byPerson, drift } from "./finding";
+import { dateOf } from "../core/time";
+import { drift } from "./finding";
 import { matches, type RootCause } from "./root-cause";
 
 const entry = z.strictObject({
@@ -28,7 +29,7 @@ export function applyIgnoreFile(
   now: Date,
 ): { readonly kept: RootCause[]; readonly ignored: Ignored[] } {
   if (!file) return { kept: [...findings], ignored: [] };
-  const today = now.toISOString().slice(0, 10);
+  const today = dateOf(now);
   const active = file.ignore.filter(({ until }) => until >= today);
   const kept: RootCause[] = [];
   const ignored: Ignored[] = [];
@@ -39,13 +40,10 @@ export function applyIgnoreFile(
   }
   for (const { id, reason, until } of file.ignore) {
     if (until >= today) continue;
-    const expired = drift({
-      id: `ignore.expired:${id}`,
-      severity: "minor",
-      subject: file.path,
+    const expired = drift(`ignore.expired:${id}`, "minor", file.path, {
       summary: `The entry for ${id} expired on ${until} (${reason})`,
       compared: [until, today, "until"],
-      fix: byPerson("Remove the entry from the file, or set a later day."),
+      fix: "Remove the entry from the file, or set a later day.",
     });
     kept.push({ ...expired, follows: [] });
   }

@@ -1,7 +1,7 @@
 import type { Stats } from "node:fs";
 import { describe } from "../openclaw/folder/refused";
 import { compareFields } from "./compare-fields";
-import { byPerson, drift, type Finding, gone } from "./finding";
+import { type DriftProps, drift, type Finding, gone } from "./finding";
 
 /** How a path can differ from what was deployed, apart from its content. */
 export type PathDifference = "gone" | "kind" | "owner" | "mode";
@@ -20,33 +20,31 @@ export interface InspectedPath {
   /** What the finding of a difference says besides the two values. */
   readonly finding: (
     difference: PathDifference,
-  ) => Pick<Finding, "id" | "severity" | "summary"> & Partial<Pick<Finding, "fix" | "explains">>;
+  ) => Pick<Finding, "id" | "severity"> & Pick<DriftProps, "summary" | "fix" | "explains">;
 }
 
 /** Compares a path's existence and kind; and if these are as expected, its owner and mode. */
 export function inspectPath({ path, entry, otherKind, kind, uid, mode, finding }: InspectedPath): Finding[] {
-  const subject = path;
   if (otherKind !== undefined) {
-    const fix = byPerson(
-      `Find out what uses it, move it away, then run openclaw-openrouter drift --fix: ${path}`,
-    );
-    const since = entry ? { since: entry.mtime.toISOString() } : {};
-    return [drift({ subject, expected: kind, actual: otherKind, ...since, fix, ...finding("kind") })];
+    const { id, severity, fix, ...about } = finding("kind");
+    const moveAway = `Find out what uses it, move it away, then run openclaw-openrouter drift --fix: ${path}`;
+    const since = entry?.mtime.toISOString();
+    return [
+      drift(id, severity, path, { ...about, fix: fix ?? moveAway, since, compared: [kind, otherKind] }),
+    ];
   }
-  if (!entry) return [gone({ subject, ...finding("gone") })];
+  if (!entry) {
+    const { id, severity, ...about } = finding("gone");
+    return [gone(id, severity, path, about)];
+  }
   const present = entry.mode & 0o777;
-  const differing = compareFields([
+  return compareFields([
     ["owner", `uid ${uid ?? entry.uid}`, `uid ${entry.uid}`],
     ["mode", (mode ?? present).toString(8), present.toString(8)],
-  ]);
-  return differing.map((difference) =>
-    drift({
-      subject,
-      ...difference,
-      since: entry.ctime.toISOString(),
-      ...finding(difference.field as PathDifference),
-    }),
-  );
+  ]).map((difference) => {
+    const { id, severity, ...about } = finding(difference.field as PathDifference);
+    return drift(id, severity, path, { ...difference, ...about, since: entry.ctime.toISOString() });
+  });
 }
 
 /** The kind of an entry that is no plain file of one name; undefined if it is one. */

@@ -7,7 +7,7 @@ import { type JoinedName, readInstalled } from "../openclaw/installed";
 import { joinFile } from "../openclaw/joined-files";
 import type { Severity } from "../report/finding";
 import type { DriftContext } from "./context";
-import { byPerson, drift, type Finding, type Fix, ProbeSkipped } from "./finding";
+import { drift, type Finding, ProbeSkipped } from "./finding";
 import { inspectPath, unlikeFile } from "./inspect-path";
 
 /** The parameters of OpenClaw's folder, the account that runs OpenClaw, and the record of what was installed. */
@@ -82,33 +82,28 @@ export function inspectFile(folder: UsersFolder, file: InspectedFile): Finding[]
       id: `${id}.${what}`,
       severity,
       summary: summaries[what],
-      ...(what === "owner" && !folder.holds(name, isPlaced) ? { fix: giveByPerson(path, account) } : {}),
+      fix: what === "owner" && !folder.holds(name, isPlaced) ? giveByPerson(path, account) : undefined,
     }),
   });
   if (!entry || otherKind || entry.uid !== account.uid) return findings;
   const text = folder.read(name)?.bytes.toString("utf8") ?? "";
   const wanted = wantedOf(file, text);
   if (wanted === text) return findings;
-  const content = drift({
-    id: `${id}.content`,
-    severity,
-    subject: path,
+  const content = drift(`${id}.content`, severity, path, {
     summary,
     compared: [
       "what was deployed",
       wanted === undefined ? "text that cannot be read" : changes(text, wanted),
     ],
     since: entry.mtime.toISOString(),
-    ...(wanted === undefined ? { fix: byPerson(`Fix its text: ${path}`) } : {}),
+    fix: wanted === undefined ? `Fix its text: ${path}` : undefined,
   });
   return [...findings, content];
 }
 
 /** The fix by a person: only a person can tell whether it is OpenClaw's, because its user can have moved anything there. */
-export function giveByPerson(path: string, { name, uid, gid }: Account): Fix {
-  return byPerson(
-    `Inspect its content. If it is OpenClaw's: sudo chown --no-dereference ${uid}:${gid} ${path} (${name})`,
-  );
+export function giveByPerson(path: string, { name, uid, gid }: Account): string {
+  return `Inspect its content. If it is OpenClaw's: sudo chown --no-dereference ${uid}:${gid} ${path} (${name})`;
 }
 
 function wantedOf({ wanted }: InspectedFile, text: string): string | undefined {

@@ -42,7 +42,7 @@ export function inspectFolder(folder: InspectedFolder): Finding[] {
       id: `${id}.${what}`,
       severity: what === "gone" ? "major" : "critical",
       summary: summaries[what],
-      ...(what === "owner" && !isRoots ? { fix: giveByPerson(path, account) } : {}),
+      fix: what === "owner" && !isRoots ? giveByPerson(path, account) : undefined,
       ...(what === "mode" ? {} : { explains: [holds] }),
     }),
   });

@@ -16,7 +16,7 @@ export function planFindings(stack: StackName, { drift: real, changes, declared 
     if (change.actions.includes("delete")) {
       const { address, type } = change;
       const summary = `${type} is gone, according to the plan`;
-      findings.push(gone({ id: `plan.${address}`, severity: "major", subject: address, summary }));
+      findings.push(gone(`plan.${address}`, "major", address, { summary }));
       continue;
     }
     const wanted = changing.get(change.address);
@@ -74,10 +74,7 @@ function restores(change: ResourceChange | undefined, { path, before }: FieldCha
 }
 
 function differs({ address }: ResourceChange, { path, before, after }: FieldChange): Finding {
-  return drift({
-    id: `plan.${address}:${path}`,
-    severity: "minor",
-    subject: address,
+  return drift(`plan.${address}:${path}`, "minor", address, {
     summary: `${path} differs from the applied value`,
     compared: [show(before), show(after), path],
   });
@@ -86,14 +83,17 @@ function differs({ address }: ResourceChange, { path, before, after }: FieldChan
 /** The changes of the declaration, without those that only undo drift. */
 function notApplied(stack: StackName, change: ResourceChange, real: ResourceChange | undefined): Finding[] {
   const { address, actions, fields } = change;
-  const base = { kind: "declaration" as const, severity: "minor" as const, subject: address };
+  const kind = "declaration";
   const isReplaced = actions.includes("delete") && actions.includes("create");
   if (!isReplaced && actions.join() !== "update") {
     // The plan re-creates a resource that is gone, which is already a finding.
     if (actions.includes("create") && real?.actions.includes("delete")) return [];
     const what = actions.includes("create") ? "not created yet" : "not declared any more, but still there";
     return [
-      drift({ ...base, id: `plan.${address}`, summary: `${address} of the stack ${stack} is ${what}` }),
+      drift(`plan.${address}`, "minor", address, {
+        kind,
+        summary: `${address} of the stack ${stack} is ${what}`,
+      }),
     ];
   }
   const left = fields.filter(({ path, after }) => {
@@ -103,9 +103,8 @@ function notApplied(stack: StackName, change: ResourceChange, real: ResourceChan
   return left
     .filter((field) => !isNormalised(field))
     .map(({ path, before, after }) =>
-      drift({
-        ...base,
-        id: `plan.${address}:${path}`,
+      drift(`plan.${address}:${path}`, "minor", address, {
+        kind,
         summary: `${path} was changed in the declaration, but not applied`,
         compared: [show(after), show(before), path],
       }),

@@ -1,11 +1,11 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { longest } from "../core/bounded";
-import { describeDuration } from "../core/duration";
 import { UserError } from "../core/errors";
 import { writePrivateFile } from "../core/files/files";
 import { requireTrusted } from "../core/files/trusted-path";
 import { plainJson } from "../core/plain-text";
+import { describeDuration } from "../core/time";
 import { type DriftReport, driftReport } from "../report/drift-report";
 
 /**

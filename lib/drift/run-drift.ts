@@ -17,7 +17,7 @@ import { readInstance } from "../store/home";
 import { hostRecord, imageReference } from "../store/host-record";
 import { declaredKey } from "../store/key-record";
 import { type Lock, requireUnlocked } from "../store/lock";
-import type { SharedProviders } from "../terraform/shared-providers";
+import type { SharedProviders } from "../terraform/fast/shared-providers";
 import { AuditorPlan } from "./auditor-plan";
 import { type Baseline, splitKnown } from "./baseline";
 import { DriftContext } from "./context";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { keyFingerprint } from "../model/openrouter-key";
 import type { VaultClient } from "../vault/client";
-import { secretAnswer } from "../vault/schemas";
+import { findSecret } from "../vault/secret-store";
 
 const version = z.object({ created_time: z.string(), deletion_time: z.string(), destroyed: z.boolean() });
 const metadataAnswer = z.object({
@@ -37,16 +37,14 @@ export interface StoredSecret {
 
 /** @param auditor can read the secret and its metadata, and change neither */
 export async function readStoredSecret(auditor: VaultClient): Promise<StoredSecret> {
-  const [metadata, answer] = await Promise.all([
+  const [metadata, found] = await Promise.all([
     auditor.find({ path: "secret/metadata/openrouter" }, metadataAnswer),
-    auditor.find({ path: "secret/data/openrouter" }, secretAnswer),
+    findSecret(auditor),
   ]);
-  const data = answer?.data.data ?? {};
-  const key = typeof data.api_key === "string" ? data.api_key : undefined;
   return {
     metadata: metadata?.data,
-    key,
-    fingerprint: key === undefined ? undefined : keyFingerprint(key),
-    fields: Object.keys(data).sort(),
+    key: found?.key,
+    fingerprint: found?.key === undefined ? undefined : keyFingerprint(found.key),
+    fields: Object.keys(found?.fields ?? {}).sort(),
   };
 }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
+import { attempt } from "../core/attempt";
 
 /**
  * A process that looks like OpenClaw's gateway. Its user controls its command line, so it is only shown to a person and decides
@@ -8,6 +9,8 @@ import { basename } from "node:path";
 export interface GatewayProcess {
   readonly pid: number;
   readonly uid: number;
+  /** Its command line; only its title if it set one. */
+  readonly args: readonly string[];
 }
 
 /** The gateways that run on this host, without those in containers. */
@@ -17,9 +20,22 @@ export function gatewayProcesses(): GatewayProcess[] {
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
       const uid = uidOf(name);
-      if (uid === undefined || !isGateway(readOrEmpty(`/proc/${name}/cmdline`).split("\0"))) return [];
-      return pidNamespace(name) === own ? [{ pid: Number(name), uid }] : [];
+      const args = readOrEmpty(`/proc/${name}/cmdline`).split("\0");
+      if (uid === undefined || !isGateway(args)) return [];
+      return pidNamespace(name) === own ? [{ pid: Number(name), uid, args }] : [];
     });
+}
+
+/** The environment that a process started with; empty if this user has no access to it. */
+export function environmentOf(pid: number): Record<string, string> {
+  return Object.fromEntries(
+    readOrEmpty(`/proc/${pid}/environ`)
+      .split("\0")
+      .flatMap((entry) => {
+        const at = entry.indexOf("=");
+        return at > 0 ? [[entry.slice(0, at), entry.slice(at + 1)]] : [];
+      }),
+  );
 }
 
 /**
@@ -42,17 +58,9 @@ function uidOf(pid: string): number | undefined {
 
 /** Undefined if the process has ended, or this user has no access to it. */
 function pidNamespace(pid: string): string | undefined {
-  try {
-    return readlinkSync(`/proc/${pid}/ns/pid`);
-  } catch {
-    return undefined;
-  }
+  return attempt(() => readlinkSync(`/proc/${pid}/ns/pid`));
 }
 
 function readOrEmpty(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
+  return attempt(() => readFileSync(path, "utf8")) ?? "";
 }

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
+import { attempt } from "../core/attempt";
 import type { Account } from "../core/os-user";
 
 /** A group of this host. */
@@ -18,11 +19,9 @@ export function groupsOf(account: Account): number[] {
 
 /** The groups of a login, from `id`, which also knows the groups of a directory service. */
 function loginGroups({ name }: Account): number[] {
-  try {
-    return ask("id", ["-G", "--", name]).trim().split(/\s+/).map(Number);
-  } catch {
-    return groupLines().flatMap(({ gid, members }) => (members.includes(name) ? [gid] : []));
-  }
+  const told = attempt(() => ask("id", ["-G", "--", name]));
+  if (told !== undefined) return told.trim().split(/\s+/).map(Number);
+  return groupLines().flatMap(({ gid, members }) => (members.includes(name) ? [gid] : []));
 }
 
 function groupsOfProcesses({ uid }: Account): number[] {
@@ -52,11 +51,9 @@ interface GroupLine extends Group {
 }
 
 function lineOfGroup(key: string): GroupLine | undefined {
-  try {
-    return parse(ask("getent", ["group", "--", key]));
-  } catch {
-    return groupLines().find(({ name, gid }) => name === key || String(gid) === key);
-  }
+  const told = attempt(() => ask("getent", ["group", "--", key]));
+  if (told !== undefined) return parse(told);
+  return groupLines().find(({ name, gid }) => name === key || String(gid) === key);
 }
 
 function groupLines(): GroupLine[] {
@@ -81,9 +78,5 @@ function ask(program: string, args: readonly string[]): string {
 
 /** A process may end while it is read. */
 function readOrEmpty(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
+  return attempt(() => readFileSync(path, "utf8")) ?? "";
 }

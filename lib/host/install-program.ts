@@ -15,6 +15,7 @@ import { notWritten, syncFolder } from "../core/files/files";
 import { draftName, removeAbandoned } from "../core/files/make-once";
 import { reasonAgainst } from "../core/files/trusted-path";
 import { packageRoot } from "../core/package-root";
+import { day } from "../core/time";
 import { currentLink, type InstallPlaces, installPlaces, leadsTo } from "./installed-program";
 import { copyName, isWholeCopy, makeCopy } from "./program-copy";
 import { programFile } from "./program-files";
@@ -36,7 +37,7 @@ export interface Installation {
 const besideCopies = /^(bin|\.making-.*|.*-ca\.pem)$/;
 
 /** The time for which an unused copy is kept: a run that was started from it may still load a chunk. */
-const staysForMs = 86_400_000;
+const staysForMs = day;
 
 const fix =
   "Find out what it is, and move it away; or set OPENCLAW_OPENROUTER_INSTALL to another folder. Then: openclaw-openrouter up";

@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { sandboxInstance } from "../config/sandbox";
+import { attempt } from "../core/attempt";
 import { readTextIfThere } from "../core/files/files";
 import { packageRoot } from "../core/package-root";
 import { quote } from "../core/text";
@@ -71,28 +72,16 @@ export function scheduledProgram(instance: string): string {
 /** The program that Terraform's steps run: the same, with links resolved, so that a step and its run use the same copy. */
 export function stepProgram(instance: string): string {
   const program = scheduledProgram(instance);
-  try {
-    return realpathSync(program);
-  } catch {
-    return program;
-  }
+  return attempt(() => realpathSync(program)) ?? program;
 }
 
 /** The paths of the running program that a printed command can name, the shortest first. */
 export function namedPrograms(places: InstallPlaces = installPlaces()): string[] {
   const running = runningProgram();
-  const installed = installedOrNone(places);
+  // The running clone may have been deleted meanwhile.
+  const installed = attempt(() => installedProgram(places));
   if (!installed) return [running];
   return leadsTo(places.link, installed) ? [places.link, installed, running] : [installed, running];
-}
-
-/** The installed program; undefined if there is none or the running clone was deleted meanwhile. */
-function installedOrNone(places: InstallPlaces): string | undefined {
-  try {
-    return installedProgram(places);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The command that removes the installed copy and the link to it; undefined if nothing is installed. */
@@ -106,11 +95,7 @@ export function removalCommand({ folder, link }: InstallPlaces = installPlaces()
 
 /** Whether a path leads to the same file as another. */
 export function leadsTo(path: string, other: string): boolean {
-  try {
-    return realpathSync(path) === realpathSync(other);
-  } catch {
-    return false;
-  }
+  return attempt(() => realpathSync(path) === realpathSync(other)) ?? false;
 }
 
 /** A description of the program in a folder, for a person: its version, the commit of its clone or "package", and its path. */
@@ -138,11 +123,7 @@ export function commitOf(root: string): string | undefined {
 
 /** The record of a copy; undefined if the folder contains no copy, or an incomplete one. */
 export function readCopyRecord(root: string): CopyRecord | undefined {
-  try {
-    return copyRecord.parse(JSON.parse(readTextIfThere(join(root, copyRecordFile)) ?? ""));
-  } catch {
-    return undefined;
-  }
+  return attempt(() => copyRecord.parse(JSON.parse(readTextIfThere(join(root, copyRecordFile)) ?? "")));
 }
 
 /** The commit of a clone, read without Git, which the host may not have. */

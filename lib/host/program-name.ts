@@ -1,4 +1,4 @@
-import { accessSync, constants } from "node:fs";
+import { resolve } from "node:path";
 import { findProgram } from "../core/find-program";
 import { quote } from "../core/text";
 import { leadsTo, namedPrograms } from "./installed-program";
@@ -29,15 +29,6 @@ export function runnable(
   const hasNode = findProgram("node", path) !== undefined;
   if (found && hasNode && known.some((program) => leadsTo(found, program))) return text;
   const [program = name] = known;
-  const start = hasNode && isExecutable(program) ? [program] : [process.execPath, program];
+  const start = hasNode && findProgram(resolve(program)) ? [program] : [process.execPath, program];
   return text.replace(named, () => `${start.map(quote).join(" ")} `);
-}
-
-function isExecutable(program: string): boolean {
-  try {
-    accessSync(program, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { attempt } from "../core/attempt";
 import { cacheRoot } from "../core/cache-root";
 import { UserError } from "../core/errors";
 import { reasonAgainst } from "../core/files/trusted-path";
@@ -97,7 +98,8 @@ function refusal(found: Exchangeable | undefined, fix: string): UserError | unde
 
 /** Judges a path, its target if it is a link, and each folder that leads to them. */
 function onTheWay(path: string, seen: Set<string>): Exchangeable | undefined {
-  for (const each of [path, realPath(path)]) {
+  // Without a target: a broken link.
+  for (const each of [path, attempt(() => realpathSync(path))]) {
     if (!each || !lstatSync(each, { throwIfNoEntry: false })) continue;
     for (let place = each; ; place = dirname(place)) {
       if (seen.has(place)) break;
@@ -108,15 +110,6 @@ function onTheWay(path: string, seen: Set<string>): Exchangeable | undefined {
     }
   }
   return undefined;
-}
-
-/** The target of a path; undefined for a broken link. */
-function realPath(path: string): string | undefined {
-  try {
-    return realpathSync(path);
-  } catch {
-    return undefined;
-  }
 }
 
 /**

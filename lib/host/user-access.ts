@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, realpathSync, statSync } from "node:fs";
 import { createConnection } from "node:net";
 import { dirname } from "node:path";
+import { attempt } from "../core/attempt";
 import { type Account, actAs } from "../core/os-user";
 import { groupsOf } from "./groups";
 
@@ -50,12 +51,11 @@ export class UserAccess {
 
   /** Whether the permissions of an entry and of every folder above it allow access. */
   private mayReach(path: string, wanted: number): boolean {
-    try {
+    const isAllowed = attempt(() => {
       const entry = realpathSync(path);
       return permits(statSync(entry), this.holder, wanted) && this.mayEnter(dirname(entry));
-    } catch {
-      return false;
-    }
+    });
+    return isAllowed ?? false;
   }
 
   private mayEnter(folder: string): boolean {

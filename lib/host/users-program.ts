@@ -7,6 +7,8 @@ const longestOutput = 1024 * 1024;
 const closing = 500;
 
 export interface UsersProgramOptions {
+  /** @default none */
+  readonly args?: readonly string[];
   /** The owner of the program, as whom it runs. */
   readonly account: Account;
   /** The whole environment. */
@@ -34,10 +36,10 @@ export interface UsersProgramResult {
  */
 export async function runUsersProgram(
   path: string,
-  { account, env, cwd, input, timeout }: UsersProgramOptions,
+  { account, args = [], env, cwd, input, timeout }: UsersProgramOptions,
 ): Promise<UsersProgramResult> {
   // Started by a shell, since Node would change the directory before it drops root's rights.
-  const child = spawn("/bin/sh", ["-c", 'cd -- "$0" && exec "$1"', cwd, path], {
+  const child = spawn("/bin/sh", ["-c", 'cd -- "$0" && exec "$@"', cwd, path, ...args], {
     ...confined(account),
     env,
     stdio: "pipe",

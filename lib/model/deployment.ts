@@ -88,7 +88,9 @@ export function deployment(instance: string, given: Settings, home: string, user
     ...containerNames(container),
     port,
     ...(tls ? { tls } : {}),
-    ...(externalPlace(settings.vault, paths) ?? ownPlace(paths, container, port, tls)),
+    ...(settings.vault.address === undefined
+      ? ownPlace(paths, container, port, tls)
+      : externalPlace(home, { ...settings.vault, address: settings.vault.address })),
     baseUrl: isSandbox ? `http://127.0.0.1:${settings.sandbox.port}/api/v1` : settings.openrouter.baseUrl,
     openclawFolder: isSandbox
       ? join(home, "openclaw")
@@ -126,16 +128,20 @@ export function ownPlace(
   };
 }
 
-function externalPlace(
-  { address, caFile, container }: Settings["vault"],
-  { root }: HomePaths,
-): VaultPlace | undefined {
-  if (address === undefined) return undefined;
+/** The place of an external Vault. @param home the instance directory */
+export function externalPlace(
+  home: string,
+  {
+    address,
+    caFile,
+    container,
+  }: Pick<Settings["vault"], "caFile" | "container"> & { readonly address: string },
+): VaultPlace {
   const named = container ? { container } : {};
   return {
     address,
     ...(caFile ? { caFile } : {}),
-    ...(address.startsWith("http:") ? { listener: { home: root, ...named } } : {}),
+    ...(address.startsWith("http:") ? { listener: { home, ...named } } : {}),
     external: named,
   };
 }

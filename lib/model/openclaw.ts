@@ -1,3 +1,5 @@
+import { gatewayIdOf } from "./model-id";
+
 /** The models by role, as OpenRouter's ids `author/model`. */
 export interface ModelsByRole {
   readonly default: string;
@@ -128,7 +130,10 @@ export function renderFragment(props: FragmentProps): string {
     },
     agents: {
       defaults: {
-        model: { primary: gatewayId(props.models.default), fallbacks: [gatewayId(props.models.fallback)] },
+        model: {
+          primary: gatewayIdOf(props.models.default),
+          fallbacks: [gatewayIdOf(props.models.fallback)],
+        },
       },
     },
   };
@@ -138,8 +143,3 @@ export function renderFragment(props: FragmentProps): string {
 const fragmentHeader = `// Managed by openclaw-openrouter, which writes this file again: changes made here are lost.
 // Change the settings of openclaw-openrouter and deploy, or override a value in openclaw.json.
 `;
-
-/** Adds the provider's prefix: the gateway selects a provider by it, and removes it from requests. */
-function gatewayId(model: string): string {
-  return `openrouter/${model}`;
-}

@@ -154,6 +154,10 @@ const checkParameters = z.object({
   folder: absolutePath,
   /** Who runs OpenClaw. @default the user who deploys */
   user: z.string().exactOptional(),
+  /** The Node that runs OpenClaw. @default found */
+  node: absolutePath.exactOptional(),
+  /** The program `openclaw`. @default found */
+  command: absolutePath.exactOptional(),
 });
 
 /** The steps that Terraform runs: hidden commands of the program, each with its parameters. None of them is a secret. */
@@ -217,6 +221,8 @@ export function checkParametersOf(deployment: Deployment): CheckParameters {
       referer: settings.openrouter.referer,
       accepted: accepted.length > 0 ? accepted : undefined,
       user: settings.openclaw.user,
+      node: settings.openclaw.node,
+      command: settings.openclaw.command,
     }),
   };
 }

@@ -54,7 +54,8 @@ export function memberOf(node: ValueNode | undefined, name: string): MemberNode 
   return node.members.findLast((member) => nameOf(member) === name);
 }
 
-function nameOf({ name }: MemberNode): string {
+/** A member's name. */
+export function nameOf({ name }: MemberNode): string {
   return name.type === "Identifier" ? name.name : name.value;
 }
 

@@ -3,7 +3,7 @@ import pRetry from "p-retry";
 import { longest } from "../core/bounded";
 import { failureOfNetwork, type RawAnswer } from "./classify";
 import { OpenRouterFailure } from "./errors";
-import { send } from "./send";
+import { type ApiRequest, send } from "./send";
 
 export interface CallOptions {
   /** For example `https://openrouter.ai/api/v1`. */
@@ -24,7 +24,7 @@ export interface CallOptions {
 /** Sends one request below the base URL and reads its answer, with retries. Every failure is an {@link OpenRouterFailure}. */
 export type Call = <T>(
   path: string,
-  init: RequestInit,
+  request: ApiRequest,
   read: (answer: RawAnswer) => T,
   /** The largest answer, in bytes. @default 1 MiB */
   limit?: number,
@@ -32,16 +32,16 @@ export type Call = <T>(
 
 /** Makes the function that sends one client's calls. */
 export function caller(options: CallOptions): Call {
-  return (path, init, read, limit = longest.answer) => {
+  return (path, request, read, limit = longest.answer) => {
     const headers = {
       accept: "application/json",
       ...attribution(options),
-      ...(init.headers as Record<string, string>),
+      ...request.headers,
     };
     return repeat(options, async (seconds) => {
       const answer = await send(
         `${options.baseUrl.replace(/(?<!\/)\/+$/, "")}${path}`,
-        { ...init, headers },
+        { ...request, headers },
         seconds,
         limit,
         options.signal,

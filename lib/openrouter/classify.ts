@@ -1,6 +1,9 @@
+import { HttpTimeout, NoAnswer, ProxyRefused } from "../core/http";
+import { type Availability, readAvailability, rowOfAvailability, waitOfMetadata } from "./availability";
 import {
   type ErrorRow,
   errorTable,
+  noAnswer,
   providerError,
   proxyRemedy,
   timeoutRemedy,
@@ -19,15 +22,38 @@ export interface RawAnswer {
   readonly retryAfterSeconds: number | undefined;
 }
 
-/** The failure that an error body describes. Its `code` counts if the HTTP status is not an error. */
+/**
+ * The failure that an error body describes. Its `code` counts if the HTTP status is not an error, and its availability code
+ * before its message.
+ */
 export function failureOfError(error: ErrorBody, answer: RawAnswer, key: string): OpenRouterFailure {
   const code = Number(error.code);
   const status = answer.status >= 400 ? answer.status : code >= 400 && code < 600 ? code : undefined;
-  const passing =
-    answer.retryAfterSeconds !== undefined || error.metadata?.limit_source === "openrouter_in_flight_budget";
-  const row = rowOf(status, error.message, passing);
-  const detail = typeof error.metadata?.raw === "string" ? ` (${error.metadata.raw})` : "";
-  return failureOfRow(row, status, oneLine(`${error.message}${detail}`, key), answer);
+  const availability = readAvailability(error);
+  const wait = answer.retryAfterSeconds ?? availability?.retryAfterSeconds ?? waitOfMetadata(error.metadata);
+  const passing = wait !== undefined || error.metadata?.limit_source === "openrouter_in_flight_budget";
+  const raw = typeof error.metadata?.raw === "string" ? error.metadata.raw : "";
+  const row = (availability && rowOfAvailability(availability)) ?? rowOf(status, error.message, raw, passing);
+  const details = [raw, availability?.code ?? ""].filter(Boolean).map((detail) => ` (${detail})`);
+  return failureOfRow(
+    withFallbacks(row, status, availability),
+    status,
+    oneLine(`${error.message}${details.join("")}`, key),
+    { ...answer, retryAfterSeconds: wait },
+  );
+}
+
+/** A model that is not available can be replaced by another one, and by OpenRouter's own suggestions first. */
+function withFallbacks(row: ErrorRow, status: number | undefined, availability?: Availability): ErrorRow {
+  if (!availability) return row;
+  const { fallbackModels } = availability;
+  const suggested = fallbackModels.length > 0 ? ` OpenRouter suggests ${fallbackModels.join(" or ")}.` : "";
+  return {
+    ...row,
+    fix: `${row.fix}${suggested}`,
+    retryable: row.retryable && ![401, 402, 403].includes(status ?? 0),
+    tryAnotherModel: true,
+  };
 }
 
 /** The failure for a body that is not OpenRouter's JSON: a proxy's page, an empty or an interrupted answer. */
@@ -80,9 +106,12 @@ export function answerFailure(
 /** The number of characters of a foreign message that patterns are matched against. */
 const longestJudged = 1000;
 
-function rowOf(status: number | undefined, whole: string, passing: boolean): ErrorRow {
-  const message = whole.slice(0, longestJudged);
-  const fits = (row: ErrorRow) => (row.message?.test(message) ?? true) && (!row.passing || passing);
+/** @param raw the provider's own message, behind OpenRouter's "Provider returned error" */
+function rowOf(status: number | undefined, whole: string, raw: string, passing: boolean): ErrorRow {
+  const messages = [whole, raw].map((message) => message.slice(0, longestJudged));
+  const fits = (row: ErrorRow) =>
+    (row.message === undefined || messages.some((message) => row.message!.test(message))) &&
+    (!row.passing || passing);
   if (status === undefined) return errorTable.find((row) => row.message && fits(row)) ?? providerError;
   const rows = errorTable.filter((row) => row.statuses.includes(status));
   // An unknown message falls back to the last, most general row of the status.
@@ -107,6 +136,11 @@ function failureOfRow(
   });
 }
 
+/** The failure for an answer of status 200 in which the model says nothing. @param how such as `no choices` */
+export function noAnswerFailure(how: string): OpenRouterFailure {
+  return failureOfRow(noAnswer, 200, how, { status: 200, text: "", retryAfterSeconds: undefined });
+}
+
 const tlsCodes = /^(ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|EPROTO$|HOSTNAME_MISMATCH$)/;
 
 /**
@@ -124,10 +158,10 @@ export function failureOfNetwork(error: unknown, baseUrl: string, seconds: numbe
     tryAnotherModel = false,
   ) => new OpenRouterFailure({ kind, message, fix, retryable, tryAnotherModel });
 
-  if ((error as Error).name === "TimeoutError") {
+  if (error instanceof HttpTimeout) {
     return make("timeout", `${host} gave no complete answer within ${seconds} s.`, timeoutRemedy, true, true);
   }
-  if (code === "UND_ERR_CONNECT_TIMEOUT" || code === "ETIMEDOUT") {
+  if (code === "ETIMEDOUT") {
     const fix = "Check the network, the firewall and HTTPS_PROXY on this host.";
     return make("timeout", `The connection to ${host} timed out.`, fix, true);
   }
@@ -153,20 +187,24 @@ export function failureOfNetwork(error: unknown, baseUrl: string, seconds: numbe
         : "If a proxy inspects TLS, set NODE_EXTRA_CA_CERTS to its CA certificate; else check `openrouter.baseUrl`.";
     return make("tls", `No trusted connection to ${host} (${code}).`, fix);
   }
-  // fetch hides a 407 behind a cause without a message; the error of a refused tunnel names the proxy.
-  const messages = messagesOf(error);
-  if (messages.some((message) => /proxy/i.test(message)) || (messages.join() === "fetch failed," && !code)) {
+  if (error instanceof ProxyRefused) {
     return make(
       "proxy",
       `A proxy on the way to ${host} refuses the connection or requires credentials.`,
       proxyRemedy,
     );
   }
-  if (code && !/^(ERR_INVALID_|UND_ERR_INVALID_)/.test(code)) {
+  if (error instanceof NoAnswer || (code && !code.startsWith("ERR_INVALID_"))) {
     const fix = "Run it again. If that does not help, check the network and the proxy.";
-    return make("network", `The connection to ${host} failed (${code}).`, fix, true, true);
+    return make(
+      "network",
+      `The connection to ${host} failed (${code ?? (error as Error).message}).`,
+      fix,
+      true,
+      true,
+    );
   }
-  // The rest fetch itself refuses before it sends anything; its message can quote the header with the key.
+  // The rest is refused before anything is sent; its message can quote the header with the key.
   return make(
     "address",
     `No request to ${host} is possible.`,
@@ -178,10 +216,4 @@ function codeOf(error: unknown): string | undefined {
   const { code, cause } = error as { code?: unknown; cause?: unknown };
   if (typeof code === "string") return code;
   return cause ? codeOf(cause) : undefined;
-}
-
-/** The messages of an error and of its causes. */
-function messagesOf(error: unknown): string[] {
-  const { message, cause } = error as { message?: unknown; cause?: unknown };
-  return [String(message ?? ""), ...(cause ? messagesOf(cause) : [])];
 }

@@ -1,6 +1,6 @@
 import { longest } from "../core/bounded";
 import { type CallOptions, caller } from "./call";
-import type { RawAnswer } from "./classify";
+import { answerFailure, type RawAnswer } from "./classify";
 import { isMissingPath, readChat, readJson } from "./read";
 import { type ChatAnswer, type KeyInfo, keyAnswer, type Model, modelsAnswer } from "./schemas";
 
@@ -13,7 +13,7 @@ export interface ChatRequest {
   readonly prompt: string;
   /** Requests a streamed answer, as the gateway does. @default false */
   readonly stream?: boolean;
-  /** Tells the model not to reason. Only for models whose `supportedParameters` include `reasoning`. @default false */
+  /** Tells the model not to reason. Only for models whose `supportedParameters` include `reasoning` and that need not reason. @default false */
   readonly withoutReasoning?: boolean;
 }
 
@@ -23,9 +23,14 @@ export interface OpenRouterClient {
   getKey(): Promise<KeyInfo>;
   /** The catalogue. It is public: the key is not sent, so the answer proves nothing about it. */
   listModels(): Promise<Model[]>;
+  /** The models that the key may use, by the guardrails, privacy settings and providers of its workspace and account. */
+  listOwnModels(): Promise<Model[]>;
   /** Sends one prompt to one model. Costs money. */
   chat(request: ChatRequest): Promise<ChatAnswer>;
 }
+
+/** A catalogue of more pages never ends. */
+const mostPages = 20;
 
 /** A client for one key. */
 export function openRouterClient(options: OpenRouterClientOptions): OpenRouterClient {
@@ -42,8 +47,22 @@ export function openRouterClient(options: OpenRouterClientOptions): OpenRouterCl
     }
   }
 
-  function listModels(): Promise<Model[]> {
-    return call("/models", {}, (answer) => readJson(answer, modelsAnswer, options.key), longest.catalogue);
+  async function readModels(path: string, headers: Record<string, string>): Promise<Model[]> {
+    const all: Model[] = [];
+    let offset = 0;
+    for (let pages = 0; pages < mostPages; pages++) {
+      const page = await call(
+        offset === 0 ? path : `${path}?offset=${offset}`,
+        { headers },
+        (answer) => readJson(answer, modelsAnswer, options.key),
+        longest.catalogue,
+      );
+      all.push(...page.models);
+      offset += page.length;
+      if (page.isLast) break;
+    }
+    if (all.length === 0) throw answerFailure("unexpected", "OpenRouter's list of models holds no model");
+    return all;
   }
 
   function chat(request: ChatRequest): Promise<ChatAnswer> {
@@ -60,9 +79,14 @@ export function openRouterClient(options: OpenRouterClientOptions): OpenRouterCl
       ...(request.stream ? { accept: "text/event-stream" } : {}),
     };
     return call("/chat/completions", { method: "POST", headers, body: JSON.stringify(body) }, (answer) =>
-      readChat(answer, options.key),
+      readChat(answer, options.key, request.maxTokens),
     );
   }
 
-  return { getKey, listModels, chat };
+  return {
+    getKey,
+    listModels: () => readModels("/models", {}),
+    listOwnModels: () => readModels("/models/user", authorization),
+    chat,
+  };
 }

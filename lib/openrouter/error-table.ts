@@ -42,11 +42,36 @@ export const errorTable: readonly ErrorRow[] = [
     ...otherModel,
   },
   {
+    kind: "reasoning-mandatory",
+    statuses: [400],
+    message:
+      /reasoning[^.]{0,200} (mandatory|required|(cannot|can't|can not|must not) be (disabled|turned off))/i,
+    what: "The model must reason, and the call switched that off",
+    fix: "Run it again; the fallback model can answer meanwhile.",
+    ...otherModel,
+  },
+  {
+    kind: "bad-request",
+    statuses: [400],
+    message: /^provider returned error/i,
+    what: "The model's provider rejects the request",
+    fix: "Try the model at https://openrouter.ai/chat; if it answers there, choose another model, which may accept what the check sends.",
+    ...otherModel,
+  },
+  {
     kind: "bad-request",
     statuses: [400],
     what: "OpenRouter could not read the request",
     fix: "Check the model's parameters in the settings; if they are right, this is a defect of this program.",
     ...stop,
+  },
+  {
+    kind: "provider",
+    statuses: [401, 402, 403],
+    message: /^provider returned error/i,
+    what: "The model's provider refuses the call: OpenRouter accepted the key",
+    fix: "If you brought a key of that provider (BYOK), check it at https://openrouter.ai/settings/integrations; else the fallback model answers meanwhile.",
+    ...otherModel,
   },
   {
     kind: "key-invalid",
@@ -108,7 +133,7 @@ export const errorTable: readonly ErrorRow[] = [
     statuses: [403],
     message: /workspace[^.]{0,200} budget/i,
     what: "The workspace's budget is spent",
-    fix: "Wait for the budget's next period, or ask the workspace's owner to raise it.",
+    fix: "It is the budget of the key's own workspace, and binds all of its keys: wait for its next period, ask the workspace's owner to raise it, or deploy a key of another workspace.",
     ...stop,
   },
   {
@@ -131,6 +156,14 @@ export const errorTable: readonly ErrorRow[] = [
     statuses: [404],
     message: /no (allowed |available )?(endpoints|providers)|model[^.]{0,200} (not found|does not exist)/i,
     what: "No provider offers the model",
+    fix: modelNotFound,
+    ...otherModel,
+  },
+  {
+    kind: "model-unknown",
+    statuses: [404],
+    message: /\bmodel\b|openrouter\.ai\/[\w.~-]+\/[\w.-]+/i,
+    what: "OpenRouter no longer offers the model",
     fix: modelNotFound,
     ...otherModel,
   },
@@ -193,6 +226,16 @@ export const unknownError: ErrorRow = {
   what: "OpenRouter answered with an unknown error",
   fix: "Run it again; if that does not help, see https://status.openrouter.ai.",
   ...stop,
+};
+
+/** The row for an answer of status 200 that holds no answer. */
+export const noAnswer: ErrorRow = {
+  kind: "no-answer",
+  statuses: [],
+  what: "The model's provider gave no answer",
+  fix: "This is a failure of the model's provider: the key and OpenRouter work. The fallback model answers meanwhile; if it lasts, see https://status.openrouter.ai or choose another model.",
+  // Whoever asked decides if the call is worth a second price: the first can have been billed.
+  ...otherModel,
 };
 
 /** The row for an error in an answer of status 200 without a code of the table. */

@@ -16,6 +16,7 @@ export type FailureKind =
   // The model and the request.
   | "model-unknown"
   | "model-blocked"
+  | "reasoning-mandatory"
   | "bad-request"
   | "too-large"
   | "unprocessable"
@@ -26,6 +27,7 @@ export type FailureKind =
   | "daily-limit"
   | "server"
   | "provider"
+  | "no-answer"
   // The connection.
   | "address"
   | "dns"

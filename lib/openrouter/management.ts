@@ -4,6 +4,7 @@ import { type CallOptions, caller } from "./call";
 import { answerFailure, type RawAnswer } from "./classify";
 import { OpenRouterFailure } from "./errors";
 import { readJson } from "./read";
+import type { ApiRequest } from "./send";
 
 const keyItem = z
   .object({
@@ -33,6 +34,13 @@ const keyItem = z
 /** An ordinary key, as the keys API shows it. */
 export type KeyItem = z.output<typeof keyItem>;
 
+const workspacesAnswer = z
+  .object({ data: z.array(z.object({ id: z.string().min(1), name: z.string() })) })
+  .transform(({ data }) => data);
+
+/** A part of an account with keys, members, guardrails and a budget of its own. */
+export type Workspace = z.output<typeof workspacesAnswer>[number];
+
 const oneAnswer = z.object({ data: keyItem }).transform(({ data }) => data);
 const listAnswer = z.object({ data: z.array(keyItem) }).transform(({ data }) => data);
 const deletedAnswer = z.object({ deleted: z.literal(true) });
@@ -51,6 +59,8 @@ export interface NewKey extends KeyLimit {
   readonly name: string;
   /** ISO 8601. @default it does not expire */
   readonly expiresAt?: string;
+  /** The workspace that the key belongs to. @default the account's default workspace */
+  readonly workspaceId?: string;
 }
 
 /** A new key. OpenRouter shows its text only once. */
@@ -61,8 +71,9 @@ export interface MadeKey {
 
 /** OpenRouter's keys API, which requires a management key. Every failure is an {@link OpenRouterFailure}. */
 export interface ManagementClient {
-  /** Every key of the account, including disabled ones. */
-  list(): Promise<KeyItem[]>;
+  /** Every key of a workspace, including disabled ones. @param workspaceId @default the account's default workspace */
+  list(workspaceId?: string): Promise<KeyItem[]>;
+  listWorkspaces(): Promise<Workspace[]>;
   /** Never retried: OpenRouter can have made the key even if no answer arrived. */
   create(wanted: NewKey): Promise<MadeKey>;
   change(hash: string, wanted: Partial<KeyLimit> & { name?: string; disabled?: boolean }): Promise<KeyItem>;
@@ -70,35 +81,44 @@ export interface ManagementClient {
   remove(hash: string): Promise<void>;
 }
 
-/** The number of keys on one page of OpenRouter's list. */
+/** The number of entries on one page of OpenRouter's lists. */
 const pageLength = 100;
 
-/** No account has 10,000 keys: a longer list never ends. */
+/** No account has 10,000 keys or workspaces: a longer list never ends. */
 const mostPages = 100;
 
 export function managementClient(options: CallOptions): ManagementClient {
   const call = caller(options);
   const authorization = { authorization: `Bearer ${options.key}` };
-  const sending = (method: string, body: object): RequestInit => ({
+  const sending = (method: string, body: object): ApiRequest => ({
     method,
     headers: { ...authorization, "content-type": "application/json" },
     body: JSON.stringify(body),
   });
 
-  async function list(): Promise<KeyItem[]> {
-    const all: KeyItem[] = [];
+  /** Reads all pages of a list. @param path with a query, to which the offset is added */
+  async function readPages<T>(path: string, read: (answer: RawAnswer) => T[]): Promise<T[]> {
+    const all: T[] = [];
     for (let pages = 0; pages < mostPages; pages++) {
-      const path = `/keys?include_disabled=true&offset=${all.length}`;
-      const page = await call(
-        path,
-        { headers: authorization },
-        (answer) => readJson(answer, listAnswer, options.key),
-        longest.catalogue,
-      );
+      const at = `${path}&offset=${all.length}`;
+      const page = await call(at, { headers: authorization }, read, longest.catalogue);
       all.push(...page);
       if (page.length < pageLength) return all;
     }
-    throw answerFailure("unexpected", `OpenRouter's list of keys does not end: ${all.length} so far`);
+    throw answerFailure("unexpected", `OpenRouter's list does not end: ${all.length} so far`);
+  }
+
+  function list(workspaceId?: string): Promise<KeyItem[]> {
+    const workspace = workspaceId === undefined ? "" : `&workspace_id=${encodeURIComponent(workspaceId)}`;
+    return readPages(`/keys?include_disabled=true${workspace}`, (answer) =>
+      readJson(answer, listAnswer, options.key),
+    );
+  }
+
+  function listWorkspaces(): Promise<Workspace[]> {
+    return readPages(`/workspaces?limit=${pageLength}`, (answer) =>
+      readJson(answer, workspacesAnswer, options.key),
+    );
   }
 
   function create(wanted: NewKey): Promise<MadeKey> {
@@ -106,6 +126,7 @@ export function managementClient(options: CallOptions): ManagementClient {
       name: wanted.name,
       ...limitFields(wanted),
       ...(wanted.expiresAt ? { expires_at: wanted.expiresAt } : {}),
+      ...(wanted.workspaceId ? { workspace_id: wanted.workspaceId } : {}),
     };
     return caller({ ...options, retries: 0 })("/keys", sending("POST", body), (answer) => ({
       item: readJson(answer, oneAnswer, options.key),
@@ -138,7 +159,7 @@ export function managementClient(options: CallOptions): ManagementClient {
     }
   }
 
-  return { list, create, change, remove };
+  return { list, listWorkspaces, create, change, remove };
 }
 
 function limitFields({ limit, limitReset, includeByokInLimit }: Partial<KeyLimit>): object {

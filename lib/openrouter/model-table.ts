@@ -1,4 +1,5 @@
 import type { Deployment } from "../model/deployment";
+import { isPresetAlone } from "../model/model-id";
 import { guideModels } from "../model/models";
 import { openRouterClient } from "./client";
 import { findModel } from "./model-match";
@@ -12,7 +13,10 @@ export interface ModelRow {
   readonly inSettings?: string;
   /** The setup guide's id for the role, if it differs. */
   readonly guideId?: string;
+  /** Whether the catalogue lists it; a preset of the account never is. */
   readonly listed: boolean;
+  /** The id of the model that an alias stands for. */
+  readonly standsFor?: string;
   /** USD a million tokens. */
   readonly promptPrice?: number;
   readonly completionPrice?: number;
@@ -41,6 +45,7 @@ export async function readModelTable(deployment: Deployment): Promise<ModelRow[]
       ...(replaced ? { inSettings: replaced.id } : {}),
       ...(guideId === id ? {} : { guideId }),
       listed: model !== undefined,
+      ...(model?.aliasTarget ? { standsFor: model.aliasTarget } : {}),
       ...(model ? describe(model) : {}),
     };
   });
@@ -66,7 +71,7 @@ export function renderModelTable(rows: readonly ModelRow[]): string {
     row.id,
     row.listed ? `${row.promptPrice ?? "?"}/${row.completionPrice ?? "?"}` : "",
     row.contextLength === undefined ? "" : `${Math.round(row.contextLength / 1000)}k`,
-    row.listed ? "yes" : "NO",
+    row.listed ? "yes" : isPresetAlone(row.id) ? "preset" : "NO",
   ]);
   const table = [["role", "model", "USD/M", "context", "listed"], ...cells];
   const widths = table[0]!.map((_, column) => Math.max(...table.map((line) => line[column]!.length)));
@@ -76,7 +81,8 @@ export function renderModelTable(rows: readonly ModelRow[]): string {
       .join("  ")
       .trimEnd(),
   );
-  const notes = rows.flatMap(({ role, guideId, expirationDate }) => [
+  const notes = rows.flatMap(({ role, guideId, expirationDate, standsFor }) => [
+    ...(standsFor ? [`  ${role}: stands for ${standsFor}`] : []),
     ...(guideId ? [`  ${role}: in the setup guide ${guideId}`] : []),
     ...(expirationDate ? [`  ${role}: leaves the catalogue on ${expirationDate.slice(0, 10)}`] : []),
   ]);

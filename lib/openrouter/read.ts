@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { answerFailure, failureOfError, failureOfText, type RawAnswer } from "./classify";
+import { answerFailure, failureOfError, failureOfText, noAnswerFailure, type RawAnswer } from "./classify";
 import { OpenRouterFailure } from "./errors";
 import { type ChatAnswer, chatAnswer, chatChunk, errorAnswer } from "./schemas";
 import { scrub } from "./scrub";
@@ -21,34 +21,51 @@ export function readJson<T extends z.ZodType>(answer: RawAnswer, schema: T, key:
 
 /**
  * Reads the answer of a chat: one JSON document, or a stream of events.
+ * @param maxTokens the longest answer that was requested
  * @throws {OpenRouterFailure}
  */
-export function readChat(answer: RawAnswer, key: string): ChatAnswer {
+export function readChat(answer: RawAnswer, key: string, maxTokens: number): ChatAnswer {
   const streamed = answer.status === 200 && /^\s*(:|data:|event:|id:|retry:)/.test(answer.text);
-  return streamed ? readStream(answer, key) : readCompletion(answer, key);
+  return finish(streamed ? readStream(answer, key) : readCompletion(answer, key), maxTokens);
 }
 
-function readCompletion(answer: RawAnswer, key: string): ChatAnswer {
-  const body = readJson(answer, chatAnswer, key);
-  const choice = body.choices[0]!;
-  const error = body.choices.find((candidate) => candidate.error)?.error;
+/** What an answer holds, in one document or in all events of a stream. */
+interface Parts {
+  readonly model: string | undefined;
+  readonly content: string;
+  readonly reasoning: string;
+  readonly finishReason: string | undefined;
+  readonly usage: z.output<typeof chatChunk>["usage"];
+  /** Why it is no answer, if that is certain. */
+  readonly empty?: string;
+}
+
+function readCompletion(answer: RawAnswer, key: string): Parts {
+  const { model, choices, usage } = readJson(answer, chatAnswer, key);
+  const error = choices?.find((candidate) => candidate.error)?.error;
   if (error) throw failureOfError(error, answer, key);
-  return finish({
-    model: body.model,
-    content: choice.message?.content ?? "",
-    finishReason: choice.finish_reason ?? undefined,
-    usage: body.usage,
-  });
+  const choice = choices?.[0];
+  if (choices === undefined && model === undefined)
+    throw answerFailure("unexpected", "OpenRouter's answer cannot be read: neither choices nor a model");
+  return {
+    model,
+    content: choice?.message?.content || choice?.message?.refusal || "",
+    reasoning: choice?.message?.reasoning ?? "",
+    finishReason: choice?.finish_reason ?? undefined,
+    usage,
+    ...(choice ? (choice.message ? {} : { empty: "a choice without a message" }) : { empty: "no choices" }),
+  };
 }
 
-function readStream(answer: RawAnswer, key: string): ChatAnswer {
+function readStream(answer: RawAnswer, key: string): Parts {
   const lines = answer.text.split(/\r\n|\n|\r/).filter((line) => line.startsWith("data:"));
   const events = lines.map((line) => line.slice("data:".length).trim());
   const end = events.indexOf("[DONE]");
   let model: string | undefined;
   let content = "";
+  let reasoning = "";
   let finishReason: string | undefined;
-  let usage: z.output<typeof chatChunk>["usage"];
+  let usage: Parts["usage"];
   for (const event of end === -1 ? events : events.slice(0, end)) {
     const chunk = readShape(parse(answer, event, key), chatChunk);
     const choice = chunk.choices?.[0];
@@ -56,44 +73,46 @@ function readStream(answer: RawAnswer, key: string): ChatAnswer {
     if (error) throw failureOfError(error, answer, key);
     model = chunk.model ?? model;
     content += choice?.delta?.content ?? "";
+    reasoning += choice?.delta?.reasoning ?? "";
     finishReason = choice?.finish_reason ?? finishReason;
     usage = chunk.usage ?? usage;
   }
   if (end === -1) throw answerFailure("cut-off", "The streamed answer was interrupted", answer.status);
-  if (!model) throw answerFailure("unexpected", "The streamed answer names no model");
-  return finish({ model, content, finishReason, usage });
+  return { model, content, reasoning, finishReason, usage };
 }
 
-function finish(parts: {
-  model: string;
-  content: string;
-  finishReason: string | undefined;
-  usage: z.output<typeof chatChunk>["usage"];
-}): ChatAnswer {
-  const { model, content, finishReason, usage } = parts;
+function finish(parts: Parts, maxTokens: number): ChatAnswer {
+  const { model, content, reasoning, finishReason, usage, empty } = parts;
+  if (empty) throw noAnswerFailure(empty);
+  if (content.trim() === "" && reasoning.trim() === "" && finishReason === undefined)
+    throw noAnswerFailure("neither a text nor a finish_reason");
+  if (!model) throw answerFailure("unexpected", "OpenRouter's answer names no model");
   if (finishReason === undefined)
     throw answerFailure("cut-off", "The answer was interrupted: it has no finish_reason");
   if (finishReason === "error") {
     throw failureOfError(
-      { code: undefined, message: "finish_reason is error" },
+      { code: undefined, message: "finish_reason is error", metadata: undefined },
       { status: 200, text: "", retryAfterSeconds: undefined },
       "",
     );
   }
-  // A reasoning model can use all its tokens before the first word.
-  if (content.trim() === "" && finishReason !== "length") {
-    throw answerFailure(
-      "unexpected",
-      `The model's answer is empty (finish_reason ${finishReason.slice(0, 40)})`,
-    );
-  }
+  const reasoned =
+    reasoning.trim() !== "" ||
+    (usage?.completion_tokens_details?.reasoning_tokens ?? 0) > 0 ||
+    // Some providers bill the tokens of a reasoning that they do not report.
+    (content.trim() === "" && (usage?.completion_tokens ?? 0) >= maxTokens);
+  // A reasoning model can use all its tokens before the first word; a filter takes the words away.
+  if (content.trim() === "" && !reasoned && !["length", "content_filter"].includes(finishReason))
+    throw noAnswerFailure(`an empty text with finish_reason ${finishReason.slice(0, 40)}`);
   return {
     model,
     content,
     finishReason,
     promptTokens: usage?.prompt_tokens,
     completionTokens: usage?.completion_tokens,
+    reasoned,
     cost: usage?.cost ?? undefined,
+    byokCost: usage?.is_byok ? (usage.cost_details?.upstream_inference_cost ?? undefined) : undefined,
   };
 }
 

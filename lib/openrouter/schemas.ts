@@ -6,8 +6,16 @@ const errorBody = z
     code: z.union([z.number(), z.string()]).nullish(),
     message: z.string(),
     metadata: z.record(z.string(), z.unknown()).nullish().catch(undefined),
+    availability: z.unknown().optional(),
   })
-  .or(z.string().transform((message) => ({ code: undefined, message, metadata: undefined })));
+  .or(
+    z.string().transform((message) => ({
+      code: undefined,
+      message,
+      metadata: undefined,
+      availability: undefined,
+    })),
+  );
 
 /** The error object in a body of OpenRouter's. */
 export type ErrorBody = z.output<typeof errorBody>;
@@ -27,6 +35,11 @@ const keyData = z.object({
   usage_daily: dollars.nullish(),
   usage_weekly: dollars.nullish(),
   usage_monthly: dollars.nullish(),
+  byok_usage: dollars.nullish(),
+  byok_usage_daily: dollars.nullish(),
+  byok_usage_monthly: dollars.nullish(),
+  include_byok_in_limit: flag,
+  workspace_id: z.string().min(1).nullish().catch(undefined),
   is_free_tier: flag,
   is_management_key: flag,
   is_provisioning_key: flag,
@@ -50,6 +63,14 @@ export const keyAnswer = z.object({ data: keyData }).transform(({ data }) => ({
   usageDaily: data.usage_daily ?? undefined,
   usageWeekly: data.usage_weekly ?? undefined,
   usageMonthly: data.usage_monthly ?? undefined,
+  /** What providers charged to keys of the account's own (BYOK), in USD: OpenRouter's own counters leave it out. */
+  byokUsage: data.byok_usage ?? 0,
+  byokUsageDaily: data.byok_usage_daily ?? 0,
+  byokUsageMonthly: data.byok_usage_monthly ?? 0,
+  /** Whether the limit counts that too. */
+  includeByokInLimit: data.include_byok_in_limit ?? false,
+  /** The workspace that the key belongs to; undefined if OpenRouter does not report it. */
+  workspaceId: data.workspace_id ?? undefined,
   isFreeTier: data.is_free_tier ?? undefined,
   /** Manages other keys and cannot chat. */
   isManagementKey: data.is_management_key || data.is_provisioning_key || false,
@@ -61,8 +82,12 @@ export const keyAnswer = z.object({ data: keyData }).transform(({ data }) => ({
 /** A key's properties and usage, from OpenRouter. */
 export type KeyInfo = z.output<typeof keyAnswer>;
 
-/** USD per token, a string in the catalogue; undefined if negative or unreadable (as for routers). */
-const price = z.coerce.number().nonnegative().optional().catch(undefined);
+/** USD, a string in the catalogue; undefined if negative or unreadable (as for routers). */
+const price = z
+  .union([z.number(), z.string().regex(/\d/).transform(Number)])
+  .pipe(z.number().nonnegative())
+  .optional()
+  .catch(undefined);
 
 const model = z
   .object({
@@ -72,7 +97,15 @@ const model = z
     context_length: z.number().nullish().catch(undefined),
     expiration_date: z.string().nullish().catch(undefined),
     supported_parameters: z.array(z.string()).nullish().catch(undefined),
-    pricing: z.object({ prompt: price, completion: price }).nullish().catch(undefined),
+    pricing: z
+      .object({ prompt: price, completion: price, internal_reasoning: price, request: price })
+      .nullish()
+      .catch(undefined),
+    reasoning: z.object({ mandatory: z.boolean() }).nullish().catch(undefined),
+    alias_target: z
+      .object({ slug: z.string().min(1) })
+      .nullish()
+      .catch(undefined),
   })
   .transform((entry) => ({
     id: entry.id,
@@ -84,25 +117,46 @@ const model = z
     /** The day on which the model leaves the catalogue. */
     expirationDate: entry.expiration_date ?? undefined,
     supportedParameters: entry.supported_parameters ?? [],
-    /** USD per token. */
+    /** Whether it rejects calls that switch its reasoning off. */
+    mustReason: entry.reasoning?.mandatory ?? false,
+    /** For an alias such as `~author/family-latest`: the id of the model that it stands for. */
+    aliasTarget: entry.alias_target?.slug,
+    /** USD per token; undefined if unknown, as for a router, which the catalogue prices at -1. */
     promptPrice: entry.pricing?.prompt,
     completionPrice: entry.pricing?.completion,
+    /** USD per token of reasoning, if that has a price of its own. */
+    reasoningPrice: entry.pricing?.internal_reasoning,
+    /** USD per call, besides its tokens. */
+    requestPrice: entry.pricing?.request,
   }));
 
 /** A model of the catalogue. */
 export type Model = z.output<typeof model>;
 
-/** The body of `GET /models`. Unreadable entries are left out; an empty list is an error. */
+/** The body of `GET /models`: one page, usually of all models. Unreadable entries are left out. */
 export const modelsAnswer = z
-  .object({ data: z.array(model.or(z.unknown().transform(() => undefined))) })
-  .transform(({ data }) => data.filter((entry) => entry !== undefined))
-  .refine((models) => models.length > 0, "the catalogue holds no model");
+  .object({
+    data: z.array(model.or(z.unknown().transform(() => undefined))),
+    links: z.object({ next: z.string().nullish() }).nullish().catch(undefined),
+  })
+  .transform(({ data, links }) => ({
+    models: data.filter((entry) => entry !== undefined),
+    /** The number of entries, unreadable ones included. */
+    length: data.length,
+    isLast: !links?.next || data.length === 0,
+  }));
 
 const usage = z.object({
   prompt_tokens: z.number(),
   completion_tokens: z.number(),
   cost: z.number().nullish(),
+  is_byok: z.boolean().nullish().catch(undefined),
+  cost_details: z.object({ upstream_inference_cost: z.number().nullish() }).nullish().catch(undefined),
+  completion_tokens_details: z.object({ reasoning_tokens: z.number().nullish() }).nullish().catch(undefined),
 });
+
+/** What a model thought before it answered, if its provider shows it. */
+const reasoning = z.string().nullish().catch(undefined);
 
 /** The text of a message: a string, or a list of parts, some of them text. */
 const content = z
@@ -114,18 +168,18 @@ const content = z
   ])
   .nullish();
 
-/** The body of `POST /chat/completions`. */
+/** The body of `POST /chat/completions`. A provider that stumbles leaves out the choices, or all within them. */
 export const chatAnswer = z.object({
-  model: z.string().min(1),
+  model: z.string().min(1).optional(),
   choices: z
     .array(
       z.object({
         finish_reason: z.string().min(1).nullish(),
         error: errorBody.nullish(),
-        message: z.object({ content }).nullish(),
+        message: z.object({ content, reasoning, refusal: z.string().nullish().catch(undefined) }).nullish(),
       }),
     )
-    .min(1),
+    .nullish(),
   usage: usage.nullish(),
 });
 
@@ -138,7 +192,7 @@ export const chatChunk = z.object({
       z.object({
         finish_reason: z.string().nullish(),
         error: errorBody.nullish(),
-        delta: z.object({ content: z.string().nullish() }).nullish(),
+        delta: z.object({ content: z.string().nullish(), reasoning }).nullish(),
       }),
     )
     .nullish(),
@@ -154,6 +208,10 @@ export interface ChatAnswer {
   readonly finishReason: string;
   readonly promptTokens: number | undefined;
   readonly completionTokens: number | undefined;
-  /** USD; undefined if OpenRouter did not report it. */
+  /** Whether the model reasoned, and so may have used up its tokens before the first word. */
+  readonly reasoned: boolean;
+  /** USD that OpenRouter charged; undefined if it did not report it. */
   readonly cost: number | undefined;
+  /** USD that a provider charges to a key of the account's own (BYOK); undefined if no such key was used. */
+  readonly byokCost: number | undefined;
 }

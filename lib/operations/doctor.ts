@@ -22,8 +22,8 @@ import {
 import { isSameCode } from "../host/program-files";
 import type { VaultPlace } from "../model/deployment";
 import { fail, type Judged, pass, type Verdict, warn } from "../report/finding";
-import type { HostRecord } from "../session/prepare";
 import { inspectSchedules } from "../session/schedule/schedule";
+import type { HostRecord } from "../store/host-record";
 import { findTerraform, oldestTerraform, type TerraformSearch } from "../terraform/install";
 import { chooseProviders } from "../terraform/providers";
 import { VaultClient } from "../vault/client";

@@ -16,56 +16,20 @@ import { leftKeys } from "./key/run-pending-cleanups";
 const checkRecord = z.object({ at: z.string(), outcome: z.string(), keyLabel: z.string().exactOptional() });
 
 /** The state of an instance, read without a change. */
-export interface Status {
-  readonly version: 1;
-  readonly instance: string;
-  readonly home: string;
-  readonly id: string | undefined;
-  readonly deployedAt: string | undefined;
-  readonly engine: string;
-  /** Undefined if Vault is external and its container is not known. */
-  readonly container: { readonly name: string; readonly state: string } | undefined;
-  readonly vault: {
-    readonly address: string;
-    /** The CA certificates that verify it, readable by every user of this host. */
-    readonly caFile: string | undefined;
-    /** The SHA-256 of the instance's own CA, as a browser shows it. */
-    readonly caFingerprint: string | undefined;
-    readonly version: string | undefined;
-    readonly sealed: boolean | undefined;
-    /** The instance's own Vault, or an external one. */
-    readonly kind: "own" | "external";
-    /** Where the unseal key shares are stored. */
-    readonly shares: "on this host" | "not on this host";
-  };
-  readonly key: {
-    /** The fingerprint of the last stored key. */
-    readonly fingerprint: string | undefined;
-    /** OpenRouter's label of the key, as last reported. */
-    readonly label: string | undefined;
-    /** Set if a rotation was interrupted: the next deploy resumes it. */
-    readonly rotation: "under way" | undefined;
-    /** The replaced keys that are not deleted at OpenRouter yet. */
-    readonly old: readonly string[];
-  };
-  readonly lastCheck: { readonly at: string; readonly outcome: string } | undefined;
-  /** The run that holds the instance's lock now. */
-  readonly running: { readonly pid: number; readonly command: string; readonly since: string } | undefined;
-}
+export type Status = Awaited<ReturnType<typeof readStatus>>;
 
-/** Inspects the instance; starts and unseals nothing. */
-export async function readStatus(deployment: Deployment): Promise<Status> {
-  const { home } = deployment;
+/** Inspects the instance; starts and unseals nothing. What is not known is undefined. */
+export async function readStatus(deployment: Deployment) {
+  const { home, external } = deployment;
   const found = await findEngine();
   const engine = found.state === "running" ? found.engine : undefined;
-  const { external } = deployment;
   const name = external ? external.container : deployment.container;
   const container = name ? await engine?.api.inspectContainer(name) : undefined;
   const seal = await readSealStatus(VaultClient.at(deployment)).catch(() => undefined);
   const check = readJsonIfThere(home.lastCheck, checkRecord);
   const deployed = deployedRecord.read(home);
   return {
-    version: 1,
+    version: 1 as const,
     instance: deployment.instance,
     home: home.root,
     id: readInstance(home.root)?.id,
@@ -73,25 +37,35 @@ export async function readStatus(deployment: Deployment): Promise<Status> {
     engine: engine
       ? `Docker Engine ${engine.version} at ${engine.socket}`
       : `none that answers (${found.state})`,
+    /** Undefined if Vault is external and its container is not known. */
     container: name
       ? { name, state: container?.State.Status ?? (engine ? "missing" : "not known") }
       : undefined,
     vault: {
       address: deployment.address,
+      /** The CA certificates that verify it, readable by every user of this host. */
       caFile: readableCa(deployment),
+      /** The SHA-256 of the instance's own CA, as a browser shows it. */
       caFingerprint: caFingerprint(deployment),
       version: seal?.version,
       sealed: seal?.sealed,
-      kind: external ? "external" : "own",
-      shares: readShares(home.shares) ? "on this host" : "not on this host",
+      /** The instance's own Vault, or an external one. */
+      kind: external ? ("external" as const) : ("own" as const),
+      /** Where the unseal key shares are stored. */
+      shares: readShares(home.shares) ? ("on this host" as const) : ("not on this host" as const),
     },
     key: {
+      /** The fingerprint of the last stored key. */
       fingerprint: readKeyRecord(home).fingerprint,
+      /** OpenRouter's label of the key, as last reported. */
       label: labelOf(deployed, check),
-      rotation: rotationRecord.read(home) && "under way",
+      /** Set if a rotation was interrupted: the next deploy resumes it. */
+      rotation: rotationRecord.read(home) && ("under way" as const),
+      /** The replaced keys that are not deleted at OpenRouter yet. */
       old: leftKeys(home).map(({ key }) => key),
     },
     lastCheck: check && { at: check.at, outcome: check.outcome },
+    /** The run that holds the instance's lock now. */
     running: lockHolder(home.lock),
   };
 }

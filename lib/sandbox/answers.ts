@@ -16,12 +16,30 @@ export function errorAnswer(code: number, message: string): Answer {
   return json(code, { error: { code, message } });
 }
 
+/** Why a model is not available: OpenRouter's stable codes. */
+export type AvailabilityCode =
+  | "model_not_found"
+  | "model_deprecated"
+  | "region_restricted"
+  | "privacy_restricted"
+  | "constraint_filtered";
+
+/** What an error says besides its message. */
+export interface ErrorDetails {
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly availability?: {
+    readonly code: AvailabilityCode;
+    readonly fallback_models: readonly string[];
+    readonly retry_after: number | null;
+  };
+}
+
 /** The error for a refused request; holds the answer. */
 export class Refusal extends Error {
   readonly answer: Answer;
 
-  constructor(code: number, message: string) {
+  constructor(code: number, message: string, details: ErrorDetails = {}) {
     super(message);
-    this.answer = errorAnswer(code, message);
+    this.answer = json(code, { error: { code, message, ...details } });
   }
 }

@@ -1,3 +1,4 @@
+import { dateOf } from "../core/time";
 /** A model of the sandbox's catalogue. Names and prices resemble the real ones. */
 export interface CatalogueModel {
   readonly id: string;
@@ -9,12 +10,17 @@ export interface CatalogueModel {
   /** USD per token, as a string, as in the real catalogue. */
   readonly promptPrice: string;
   readonly completionPrice: string;
-  readonly reasoning: boolean;
+  readonly reasoning: Reasoning;
   /** The day (YYYY-MM-DD, UTC) on which the model leaves the catalogue; null if none is announced. */
   readonly expirationDate: string | null;
   /** The id of the model behind an alias. */
   readonly aliasOf?: string;
+  /** The id of the model to which a router sends a call. */
+  readonly routesTo?: string;
 }
+
+/** Whether a model reasons: never, if a call asks for it, or always. */
+export type Reasoning = "none" | "optional" | "mandatory";
 
 const sonnet: CatalogueModel = {
   id: "anthropic/claude-sonnet-5",
@@ -24,11 +30,11 @@ const sonnet: CatalogueModel = {
   maxCompletionTokens: 64_000,
   promptPrice: "0.000003",
   completionPrice: "0.000015",
-  reasoning: true,
+  reasoning: "optional",
   expirationDate: null,
 };
 
-/** The initial catalogue of every sandbox: all default models of the settings, an alias, and some others. */
+/** The initial catalogue of every sandbox: all default models of the settings, an alias, the routers, and some others. */
 export const initialCatalogue: readonly CatalogueModel[] = [
   sonnet,
   {
@@ -45,7 +51,7 @@ export const initialCatalogue: readonly CatalogueModel[] = [
     64_000,
     "0.000001",
     "0.000005",
-    true,
+    "optional",
   ),
   plain(
     "google/gemini-2.5-flash",
@@ -54,9 +60,17 @@ export const initialCatalogue: readonly CatalogueModel[] = [
     65_535,
     "0.0000003",
     "0.0000025",
-    true,
+    "optional",
   ),
-  plain("google/gemini-2.5-pro", "Google: Gemini 2.5 Pro", 1_048_576, 65_536, "0.00000125", "0.00001", true),
+  plain(
+    "google/gemini-2.5-pro",
+    "Google: Gemini 2.5 Pro",
+    1_048_576,
+    65_536,
+    "0.00000125",
+    "0.00001",
+    "mandatory",
+  ),
   plain(
     "mistralai/mistral-large-2512",
     "Mistral: Mistral Large 3",
@@ -66,6 +80,17 @@ export const initialCatalogue: readonly CatalogueModel[] = [
     "0.0000015",
   ),
   plain("mistralai/mistral-large", "Mistral: Mistral Large", 128_000, 16_384, "0.000002", "0.000006"),
+  {
+    ...plain(
+      "meta-llama/llama-3.3-70b-instruct:free",
+      "Meta: Llama 3.3 70B (free)",
+      131_072,
+      16_384,
+      "0",
+      "0",
+    ),
+    canonicalSlug: "meta-llama/llama-3.3-70b-instruct",
+  },
   plain(
     "meta-llama/llama-3.3-70b-instruct",
     "Meta: Llama 3.3 70B",
@@ -74,8 +99,16 @@ export const initialCatalogue: readonly CatalogueModel[] = [
     "0.0000001",
     "0.00000032",
   ),
-  plain("openai/gpt-5-mini", "OpenAI: GPT-5 Mini", 400_000, 128_000, "0.00000025", "0.000002", true),
+  plain("openai/gpt-5-mini", "OpenAI: GPT-5 Mini", 400_000, 128_000, "0.00000025", "0.000002", "mandatory"),
   plain("deepseek/deepseek-v3.2", "DeepSeek: V3.2", 163_840, 65_536, "0.00000026", "0.00000038"),
+  {
+    ...plain("openrouter/auto", "Auto Router", 2_000_000, 65_536, "-1", "-1", "optional"),
+    routesTo: "google/gemini-2.5-flash",
+  },
+  {
+    ...plain("openrouter/free", "Free Models Router", 200_000, 16_384, "0", "0", "optional"),
+    routesTo: "meta-llama/llama-3.3-70b-instruct:free",
+  },
 ];
 
 function plain(
@@ -85,7 +118,7 @@ function plain(
   maxCompletionTokens: number,
   promptPrice: string,
   completionPrice: string,
-  reasoning = false,
+  reasoning: Reasoning = "none",
 ): CatalogueModel {
   const rest = { contextLength, maxCompletionTokens, promptPrice, completionPrice, reasoning };
   return { id, canonicalSlug: id, name, expirationDate: null, ...rest };
@@ -93,13 +126,16 @@ function plain(
 
 /** The catalogue's models at a time, without expired ones. */
 export function listed(catalogue: readonly CatalogueModel[], now: Date): CatalogueModel[] {
-  const today = now.toISOString().slice(0, 10);
+  const today = dateOf(now);
   return catalogue.filter((model) => model.expirationDate === null || today < model.expirationDate);
 }
 
-/** The body of `GET /models`. */
-export function modelsBody(models: readonly CatalogueModel[]): unknown {
-  return { data: models.map(describe), links: { next: null }, total_count: models.length };
+/** The body of `GET /models`: a page of the models, by default of 500. */
+export function modelsBody(models: readonly CatalogueModel[], query: URLSearchParams): unknown {
+  const offset = Number(query.get("offset") ?? 0);
+  const end = offset + Number(query.get("limit") ?? 500);
+  const next = end < models.length ? `/api/v1/models?offset=${end}` : null;
+  return { data: models.slice(offset, end).map(describe), links: { next }, total_count: models.length };
 }
 
 function describe(model: CatalogueModel): unknown {
@@ -134,11 +170,21 @@ function describe(model: CatalogueModel): unknown {
       is_moderated: false,
     },
     per_request_limits: null,
-    supported_parameters: model.reasoning ? [...parameters, "reasoning", "include_reasoning"] : parameters,
+    supported_parameters:
+      model.reasoning !== "none" ? [...parameters, "reasoning", "include_reasoning"] : parameters,
     supported_voices: null,
     default_parameters: null,
     expiration_date: model.expirationDate,
     links: { details: `/api/v1/models/${model.id}/endpoints` },
+    // Routers reason as what they route to does.
+    ...(model.reasoning === "none" || model.routesTo
+      ? {}
+      : {
+          reasoning: {
+            mandatory: model.reasoning === "mandatory",
+            default_enabled: model.reasoning === "mandatory",
+          },
+        }),
     ...(model.aliasOf ? { alias_target: { name: model.name, slug: model.aliasOf } } : {}),
   };
 }

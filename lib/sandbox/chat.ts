@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { type Answer, json, Refusal } from "./answers";
-import { type CatalogueModel, listed } from "./catalogue";
+import type { CatalogueModel } from "./catalogue";
 import { type Completion, completionBody, streamBody } from "./completion";
 import type { ApiRequest, Changes } from "./extension";
+import { findModel } from "./find-model";
 import { limitRemaining } from "./keys";
 import type { KeyRecord } from "./state";
 import { charge } from "./usage";
+import { assertBudget } from "./workspaces";
 import type { World } from "./world";
 
 const requestSchema = z.object({
@@ -15,6 +17,7 @@ const requestSchema = z.object({
   max_tokens: z.int().min(1).nullish(),
   max_completion_tokens: z.int().min(1).nullish(),
   stream: z.boolean().nullish(),
+  reasoning: z.object({ effort: z.string().nullish(), enabled: z.boolean().nullish() }).nullish(),
 });
 type ChatRequest = z.output<typeof requestSchema>;
 
@@ -25,7 +28,7 @@ type ChatRequest = z.output<typeof requestSchema>;
 export function chat(world: World, key: KeyRecord, call: ApiRequest): Answer {
   if (key.management) throw new Refusal(403, "Management keys cannot be used for completions");
   const request = parse(call.body);
-  const models = candidates(request).map((id) => resolve(world, id));
+  const models = candidates(request).map((id) => findModel(world, id, key));
   assertMayPay(world, key, request, models[0]!);
   const answer = (model: CatalogueModel, changes: Changes = {}) =>
     complete(world, key, request, model, changes);
@@ -47,18 +50,11 @@ function candidates(request: ChatRequest): string[] {
   return [...new Set(ids)];
 }
 
-/** The model behind an id, a canonical slug or an alias. */
-function resolve(world: World, id: string): CatalogueModel {
-  const known = world.catalogue.find((model) => model.id === id || model.canonicalSlug === id);
-  if (!known) throw new Refusal(400, `${id} is not a valid model ID`);
-  if (!listed(world.catalogue, world.now()).includes(known))
-    throw new Refusal(404, `No endpoints found for ${id}.`);
-  return known.aliasOf === undefined ? known : resolve(world, known.aliasOf);
-}
-
 /** Refuses a chat that is too expensive, as OpenRouter does: by `max_tokens`, or without it by the model's longest answer. */
 function assertMayPay(world: World, key: KeyRecord, request: ChatRequest, model: CatalogueModel): void {
-  const remaining = limitRemaining(key, world.now());
+  assertBudget(world, key);
+  const isFree = isByok(world, model) && !key.includeByokInLimit;
+  const remaining = isFree ? null : limitRemaining(key, world.now());
   if (remaining !== null && remaining <= 0) {
     const limit = key.limitReset ?? "total";
     throw new Refusal(
@@ -90,17 +86,21 @@ function complete(
   model: CatalogueModel,
   { answeredBy, content, error }: Changes,
 ): Answer {
-  const answering = answeredBy === undefined ? model : resolve(world, answeredBy);
+  const answering = answeredBy === undefined ? model : findModel(world, answeredBy, key);
+  const thought = tokensOfReasoning(request, answering);
   const text = content ?? reply(request);
   const longest = longestAnswer(request, answering);
   const prompt = promptTokens(request);
-  const completion = Math.min(tokensOf(text), longest);
+  const completion = Math.min(thought + tokensOf(text), longest);
+  const byok = isByok(world, answering);
   const promptCost = prompt * Number(answering.promptPrice);
   const completionCost = completion * Number(answering.completionPrice);
 
   const now = world.now();
-  key.usage = charge(key.usage, promptCost + completionCost, now);
-  world.state.account.totalUsage += promptCost + completionCost;
+  const cost = promptCost + completionCost;
+  if (byok) key.byokUsage = charge(key.byokUsage, cost, now);
+  key.usage = charge(key.usage, byok ? 0 : cost, now);
+  world.state.account.totalUsage += byok ? 0 : cost;
   world.state.answers += 1;
   world.save();
 
@@ -108,16 +108,41 @@ function complete(
     id: `gen-${Math.floor(now.getTime() / 1000)}-${world.state.answers}`,
     created: Math.floor(now.getTime() / 1000),
     model: answering.id,
-    content: text.slice(0, longest * charactersPerToken),
-    finishReason: tokensOf(text) > longest ? "length" : "stop",
+    content: text.slice(0, Math.max(0, longest - thought) * charactersPerToken),
+    finishReason: thought + tokensOf(text) > longest ? "length" : "stop",
     promptTokens: prompt,
     completionTokens: completion,
+    reasoningTokens: Math.min(thought, completion),
+    isByok: byok,
     promptCost,
     completionCost,
     error,
   };
   if (!request.stream) return json(200, completionBody(result));
   return { status: 200, body: streamBody(result), contentType: "text/event-stream" };
+}
+
+/** The tokens of a short thought: more than the check's own small `max_tokens`. */
+const thoughtTokens = 64;
+
+/**
+ * The tokens that a model's reasoning takes before its answer.
+ * @throws {Refusal} 400 if the call switches off what the model cannot do without
+ */
+function tokensOfReasoning({ reasoning }: ChatRequest, model: CatalogueModel): number {
+  const isOff = reasoning?.effort === "none" || reasoning?.enabled === false;
+  if (model.reasoning === "mandatory") {
+    if (!isOff) return thoughtTokens;
+    throw new Refusal(400, "Reasoning is mandatory for this endpoint and cannot be disabled.", {
+      metadata: { provider_name: null },
+    });
+  }
+  return model.reasoning === "optional" && reasoning && !isOff ? thoughtTokens : 0;
+}
+
+/** Whether the account has a key of its own at the model's provider. */
+function isByok({ state }: World, { id }: CatalogueModel): boolean {
+  return state.account.byokAuthors.includes(id.split("/")[0]!);
 }
 
 const charactersPerToken = 4;

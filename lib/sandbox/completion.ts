@@ -8,6 +8,10 @@ export interface Completion {
   readonly finishReason: "stop" | "length";
   readonly promptTokens: number;
   readonly completionTokens: number;
+  /** The tokens of the reasoning, which are part of the completion's. */
+  readonly reasoningTokens: number;
+  /** Whether a provider charges it to a key of the account's own. */
+  readonly isByok: boolean;
   /** USD. */
   readonly promptCost: number;
   readonly completionCost: number;
@@ -37,7 +41,7 @@ export function completionBody(completion: Completion): unknown {
           role: "assistant",
           content: error ? "" : completion.content,
           refusal: null,
-          reasoning: null,
+          reasoning: reasoningOf(completion),
         },
         ...(error ? { error } : {}),
       },
@@ -57,6 +61,13 @@ export function streamBody(completion: Completion): string {
     logprobs: null,
   });
   const events: unknown[] = [
+    ...(completion.reasoningTokens > 0
+      ? [
+          chunk(completion, {
+            choices: [choice({ role: "assistant", content: "", reasoning: reasoningOf(completion) }, null)],
+          }),
+        ]
+      : []),
     chunk(completion, { choices: [choice({ role: "assistant", content: completion.content }, null)] }),
   ];
   if (error) {
@@ -82,17 +93,24 @@ function chunk(completion: Completion, rest: object): unknown {
   };
 }
 
+function reasoningOf({ reasoningTokens }: Completion): string | null {
+  return reasoningTokens > 0 ? "What is asked for is one word." : null;
+}
+
 function usageOf(completion: Completion): unknown {
+  const { isByok, promptCost, completionCost, reasoningTokens } = completion;
+  const upstream = promptCost + completionCost;
   return {
     prompt_tokens: completion.promptTokens,
     completion_tokens: completion.completionTokens,
     total_tokens: completion.promptTokens + completion.completionTokens,
-    cost: completion.promptCost + completion.completionCost,
-    is_byok: false,
+    cost: isByok ? 0 : upstream,
+    is_byok: isByok,
     cost_details: {
-      upstream_inference_cost: null,
-      upstream_inference_prompt_cost: completion.promptCost,
-      upstream_inference_completions_cost: completion.completionCost,
+      upstream_inference_cost: isByok ? upstream : null,
+      upstream_inference_prompt_cost: promptCost,
+      upstream_inference_completions_cost: completionCost,
     },
+    completion_tokens_details: { reasoning_tokens: reasoningTokens },
   };
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { type Answer, json, Refusal } from "./answers";
 import { addKey, keyItem } from "./keys";
+import { findWorkspace } from "./workspaces";
 import type { World } from "./world";
 
 const changes = z.object({
@@ -14,6 +15,7 @@ const changes = z.object({
 const creation = changes.omit({ disabled: true }).extend({
   name: z.string().min(1),
   expires_at: z.iso.datetime({ offset: true }).nullish(),
+  workspace_id: z.string().optional(),
 });
 
 const pageLength = 100;
@@ -28,15 +30,19 @@ export function createKey(world: World, body: unknown): Answer {
     limitReset: wanted.limit_reset ?? null,
     includeByokInLimit: wanted.include_byok_in_limit ?? false,
     expiresAt: wanted.expires_at ?? null,
+    workspaceId: findWorkspace(world, wanted.workspace_id).id,
   });
   return json(201, { data: keyItem(record, world.now()), key });
 }
 
-/** `GET /keys`: 100 ordinary keys from `offset` on, including disabled ones if requested. */
+/** `GET /keys`: 100 ordinary keys of one workspace from `offset` on, including disabled ones if requested. */
 export function listKeys(world: World, query: URLSearchParams): Answer {
   const offset = Number(query.get("offset") ?? 0);
   const all = query.get("include_disabled") === "true";
-  const keys = world.state.keys.filter((record) => !record.management && (all || !record.disabled));
+  const { id } = findWorkspace(world, query.get("workspace_id") ?? undefined);
+  const keys = world.state.keys.filter(
+    (record) => !record.management && record.workspaceId === id && (all || !record.disabled),
+  );
   return json(200, {
     data: keys.slice(offset, offset + pageLength).map((record) => keyItem(record, world.now())),
   });

@@ -4,8 +4,6 @@ import type { KeyRecord } from "./state";
 import { rollOver, spentOfLimit } from "./usage";
 import type { World } from "./world";
 
-/** The only workspace of the sandbox's account. */
-const workspaceId = "0df9e665-d932-5740-b2c7-b52af166bc11";
 const userId = "user_sandbox";
 
 /** The fields of a key that can be set when it is made or changed. */
@@ -27,6 +25,8 @@ export function addKey(world: World, key: string, fields: KeyFields = {}): KeyRe
     createdAt: now,
     updatedAt: null,
     usage: { total: 0, daily: 0, weekly: 0, monthly: 0, at: now },
+    byokUsage: { total: 0, daily: 0, weekly: 0, monthly: 0, at: now },
+    workspaceId: world.state.workspaces[0]!.id,
     ...fields,
   };
   world.state.keys.push(record);
@@ -67,12 +67,15 @@ export function authenticateManager(world: World, key: string | undefined): KeyR
 /** The rest of a key's own limit, in USD; null: unlimited. */
 export function limitRemaining(record: KeyRecord, now: Date): number | null {
   if (record.limit === null) return null;
-  return Math.max(0, record.limit - spentOfLimit(rollOver(record.usage, now), record.limitReset));
+  const counted = record.includeByokInLimit ? [record.usage, record.byokUsage] : [record.usage];
+  const spent = counted.map((usage) => spentOfLimit(rollOver(usage, now), record.limitReset));
+  return Math.max(0, record.limit - spent.reduce((sum, amount) => sum + amount, 0));
 }
 
 /** The common fields of `GET /key` and the keys API. */
 function common(record: KeyRecord, now: Date) {
   const usage = rollOver(record.usage, now);
+  const byok = rollOver(record.byokUsage, now);
   return {
     label: record.label,
     limit: record.limit,
@@ -83,13 +86,13 @@ function common(record: KeyRecord, now: Date) {
     usage_daily: usage.daily,
     usage_weekly: usage.weekly,
     usage_monthly: usage.monthly,
-    byok_usage: 0,
-    byok_usage_daily: 0,
-    byok_usage_weekly: 0,
-    byok_usage_monthly: 0,
+    byok_usage: byok.total,
+    byok_usage_daily: byok.daily,
+    byok_usage_weekly: byok.weekly,
+    byok_usage_monthly: byok.monthly,
     creator_user_id: userId,
     expires_at: record.expiresAt,
-    workspace_id: workspaceId,
+    workspace_id: record.workspaceId,
   };
 }
 

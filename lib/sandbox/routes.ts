@@ -4,6 +4,7 @@ import { chat } from "./chat";
 import type { ApiRequest } from "./extension";
 import { authenticate, authenticateManager, currentKeyData } from "./keys";
 import { changeKey, createKey, deleteKey, listKeys, showKey } from "./keys-api";
+import { findWorkspace, listWorkspaces } from "./workspaces";
 import type { World } from "./world";
 
 /** The path of OpenRouter's API. */
@@ -30,7 +31,16 @@ function route(world: World, request: ApiRequest): Answer {
       return json(200, { data: currentKeyData(authenticate(world, key), world.now()) });
     // Public: the key does not matter.
     case "GET /models":
-      return json(200, modelsBody(listed(world.catalogue, world.now())));
+      return json(200, modelsBody(listed(world.catalogue, world.now()), query));
+    case "GET /models/user": {
+      const { allowedModels } = findWorkspace(world, authenticate(world, key).workspaceId);
+      const models = listed(world.catalogue, world.now());
+      const allowed = models.filter(({ id }) => allowedModels?.includes(id) ?? true);
+      return json(200, modelsBody(allowed, query));
+    }
+    case "GET /workspaces":
+      authenticateManager(world, key);
+      return listWorkspaces(world, query);
     case "POST /chat/completions":
       return chat(world, authenticate(world, key), request);
     case "GET /credits": {

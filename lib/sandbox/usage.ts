@@ -1,3 +1,4 @@
+import { dateOf, day } from "../core/time";
 /** A key's usage, in USD. The counters are for the day, week and month of `at`. */
 export interface Usage {
   readonly total: number;
@@ -16,7 +17,7 @@ export function rollOver(usage: Usage, now: Date): Usage {
   const then = new Date(usage.at);
   return {
     total: usage.total,
-    daily: day(then) === day(now) ? usage.daily : 0,
+    daily: dateOf(then) === dateOf(now) ? usage.daily : 0,
     weekly: monday(then) === monday(now) ? usage.weekly : 0,
     monthly: month(then) === month(now) ? usage.monthly : 0,
     at: now.toISOString(),
@@ -40,9 +41,8 @@ export function spentOfLimit(usage: Usage, reset: LimitReset): number {
   return reset === null ? usage.total : usage[reset];
 }
 
-const day = (time: Date) => time.toISOString().slice(0, 10);
 const month = (time: Date) => time.toISOString().slice(0, 7);
 const monday = (time: Date) => {
   const midnight = Date.UTC(time.getUTCFullYear(), time.getUTCMonth(), time.getUTCDate());
-  return midnight - ((time.getUTCDay() + 6) % 7) * 86_400_000;
+  return midnight - ((time.getUTCDay() + 6) % 7) * day;
 };

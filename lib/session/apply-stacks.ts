@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import type { Progress } from "../core/progress";
+import { isOurs } from "../docker/ours";
 import { ensureNetwork } from "../docker/vault-network";
 import { type StackName, stackNames } from "../model/home-paths";
-import { instanceLabel } from "../model/instance-label";
 import { attributesOf, parseState } from "../model/terraform-state";
+import { withSharedProviders } from "../terraform/fast/shared-providers";
 import { type Plan, refuseLoss, refuseUnwritable } from "../terraform/plan";
-import { withSharedProviders } from "../terraform/shared-providers";
 import { initialize, terraformFor } from "../terraform/terraform-stack";
 import { ensureInstanceTls } from "../vault/tls/instance-tls";
 import { containerHost, type DeployContext } from "./context";
@@ -122,7 +122,7 @@ async function removeUnrecorded(context: DeployContext): Promise<void> {
 export async function unrecordedContainer(context: DeployContext): Promise<string | undefined> {
   const { api } = containerHost(context).engine;
   const container = await api.inspectContainer(context.deployment.container);
-  if (container?.Config.Labels?.[instanceLabel] !== context.instanceId) return undefined;
+  if (!container || !isOurs(container, context.instanceId)) return undefined;
   const state = parseState(await terraformFor(context, "vault").readState());
   const [recorded] = attributesOf(state, "docker_container").values();
   return recorded?.id === container.Id ? undefined : container.Id;

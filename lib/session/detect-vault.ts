@@ -1,15 +1,7 @@
-import { z } from "zod";
 import type { EngineApi } from "../docker/engine-api";
 import { vaultAddress } from "../model/deployment";
 import { VaultClient, VaultUntrusted } from "../vault/client";
 import { readSealStatus } from "../vault/wait";
-
-const containers = z.array(
-  z.object({
-    Names: z.array(z.string()),
-    Ports: z.array(z.object({ PublicPort: z.int().optional() })).default([]),
-  }),
-);
 
 /** A running container that publishes ports on this host. */
 export interface PublishedContainer {
@@ -18,8 +10,7 @@ export interface PublishedContainer {
 }
 
 export async function publishedContainers(engine: EngineApi): Promise<PublishedContainer[]> {
-  const list = containers.parse(await engine.call("GET", "/containers/json"));
-  return list.map(({ Names, Ports }) => ({
+  return (await engine.containers()).map(({ Names, Ports }) => ({
     name: (Names[0] ?? "").replace(/^\//, ""),
     ports: Ports.flatMap(({ PublicPort }) => PublicPort ?? []),
   }));

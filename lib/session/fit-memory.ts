@@ -1,4 +1,4 @@
-import { instanceLabel } from "../model/instance-label";
+import { isOurs } from "../docker/ours";
 import type { Plan } from "../terraform/plan";
 import { containerHost, type DeployContext } from "./context";
 
@@ -21,7 +21,7 @@ export async function fitMemory(context: DeployContext, plan: Plan): Promise<boo
 export async function setMemory(context: DeployContext, megabytes: number): Promise<void> {
   const { api } = containerHost(context).engine;
   const container = await api.inspectContainer(context.deployment.container);
-  if (container?.Config.Labels?.[instanceLabel] !== context.instanceId) return;
+  if (!container || !isOurs(container, context.instanceId)) return;
   const Memory = megabytes * mebibyte;
   await api.call("POST", `/containers/${container.Id}/update`, { body: { Memory, MemorySwap: Memory } });
 }

@@ -1,8 +1,9 @@
 import { UserError } from "../core/errors";
 import type { Progress } from "../core/progress";
-import { type EngineContainer, EngineError } from "../docker/engine-api";
+import { EngineError } from "../docker/engine-api";
+import { NotOurs } from "../docker/ours";
+import type { EngineContainer } from "../docker/schemas";
 import { startVaultContainer } from "../docker/vault-network";
-import { instanceLabel } from "../model/instance-label";
 import { bootstrapParametersOf } from "../model/run-parameters";
 import { renewPlacedCredential } from "../openclaw/renew-credential";
 import { type BootstrapOptions, bootstrap } from "../vault/bootstrap";
@@ -15,6 +16,7 @@ import { useExternalVault } from "./external-vault";
 import type { OpenedVault } from "./opened-vault";
 import { requireFreePort } from "./port";
 import { renewCertificate } from "./renew-certificate";
+import { requireOurs } from "./require-ours";
 
 export type OpenVaultOptions = Pick<
   BootstrapOptions,
@@ -33,17 +35,18 @@ export async function openVault(
 ): Promise<OpenedVault | undefined> {
   const { deployment, askForShares } = context;
   if (deployment.external) return useExternalVault(context, options.requireUnchanged);
-  await refuseForeign(context);
+  await requireOurs(context).catch(async (error) => {
+    if (!(error instanceof NotOurs)) throw error;
+    const { fix = "", ...props } = error.props;
+    throw new NotOurs({ ...props, fix: [fix, ...(await wayToUseContainer(context))].join("\n") });
+  });
   const { api } = containerHost(context).engine;
   const container = await api.inspectContainer(deployment.container);
   // It was created but never started: the run was interrupted. The deploy re-creates it.
   if (!container || container.State.Status === "created") return undefined;
   const started = container.State.Status !== "running";
-  if (container.State.Status === "paused") {
-    progress(`continuing the paused container ${deployment.container}`);
-    await api.call("POST", `/containers/${container.Id}/unpause`);
-  } else if (started) {
-    progress(`starting the stopped container ${deployment.container}`);
+  if (started) {
+    progress(`starting the container ${deployment.container}, which is ${container.State.Status}`);
     await start(context, container);
   }
   // A stopped container could not get a renewed certificate before.
@@ -79,38 +82,6 @@ async function start(context: DeployContext, stopped: EngineContainer): Promise<
       fix: `Fix the reported error, then run this command again. For details: docker start ${container}`,
     });
   }
-}
-
-/** @throws UserError if a container or volume with the instance's names lacks the instance's label */
-async function refuseForeign(context: DeployContext): Promise<void> {
-  const { deployment, instanceId } = context;
-  const { api } = containerHost(context).engine;
-  const [container, ...volumes] = await Promise.all([
-    api.inspectContainer(deployment.container),
-    api.inspectVolume(deployment.dataVolume),
-    api.inspectVolume(deployment.homeVolume),
-    api.inspectVolume(deployment.socketVolume),
-  ]);
-  const found = [
-    ...(container ? [{ what: `container ${deployment.container}`, labels: container.Config.Labels }] : []),
-    ...volumes.flatMap((volume) =>
-      volume ? [{ what: `volume ${volume.Name}`, labels: volume.Labels }] : [],
-    ),
-  ];
-  const foreign = found.find(({ labels }) => labels?.[instanceLabel] !== instanceId);
-  if (!foreign) return;
-  const other = foreign.labels?.[instanceLabel];
-  throw new UserError({
-    problem: `There is a ${foreign.what} on this engine already, and it is not this instance's. It was not touched.`,
-    got: other
-      ? `one that belongs to the instance with id ${other}`
-      : "one without the label of this project",
-    expected: `none, or one labelled ${instanceLabel}=${instanceId}`,
-    fix: [
-      "Name another container in the settings (`vault.container`), or remove that one if it is not needed.",
-      ...(container ? await wayToUseContainer(context) : []),
-    ].join("\n"),
-  });
 }
 
 /** How to use the Vault in a container of the instance's name, if its port is published on this host. */

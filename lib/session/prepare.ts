@@ -16,24 +16,9 @@ import { UserError } from "../core/errors";
 import { type Progress, silent } from "../core/progress";
 import { type Engine, findEngine, loopbackWarning } from "../docker/engine";
 import { type Confirm, ensureEngine } from "../docker/engine-install";
-import type { KnownProgram } from "../docker/image-program";
+import type { HostRecord } from "../store/host-record";
 import { bundleTerraform, findTerraform, oldestTerraform, type TerraformProgram } from "../terraform/install";
-import {
-  chooseProviders,
-  type ProviderChoice,
-  type ProviderSource,
-  providerSource,
-} from "../terraform/providers";
-
-/** What a run found and decided on this host. The instance directory keeps it for the next run. */
-export interface HostRecord {
-  /** The engine that holds this instance's container and volumes. */
-  readonly engineId?: string;
-  readonly providers?: ProviderChoice;
-  readonly image?: { readonly wanted: string; readonly reference: string };
-  /** The program in the image. */
-  readonly program?: KnownProgram;
-}
+import { chooseProviders, type ProviderSource, providerSource } from "../terraform/providers";
 
 export interface PrepareOptions {
   /** The setting `vault.image`. @default no container is created: no engine and no image is installed */

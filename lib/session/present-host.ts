@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { openBundle, partFile } from "../bundle/bundle";
 import { type ReachedEngine, reachEngine } from "../docker/engine";
+import type { HostRecord } from "../store/host-record";
 import { bundleTerraform, findTerraform, type TerraformProgram } from "../terraform/install";
 import { type ProviderSource, providerSource } from "../terraform/providers";
-import type { HostRecord } from "./prepare";
 
 /** The parts of a deploy that a host already has. */
 export interface PresentHost {

@@ -1,18 +1,11 @@
-import { z } from "zod";
 import { sha256 as digest } from "../core/fingerprint";
 import type { HomePaths } from "../model/home-paths";
-import { type VaultClient, VaultFailure } from "../vault/client";
+import { ifRefused, type VaultClient } from "../vault/client";
 import { logIn } from "../vault/log-in";
-import { secretAnswer } from "../vault/schemas";
+import { findSecret, type StoredSecret } from "../vault/secret-store";
 
 /** What `secret/openrouter` holds. */
-export interface StoredKey {
-  /** Undefined if the current version was deleted or destroyed, or has no such field. */
-  readonly key: string | undefined;
-  readonly version: number;
-  /** When that version was written, ISO 8601. */
-  readonly created: string;
-}
+export type StoredKey = Omit<StoredSecret, "fields">;
 
 /**
  * Reads the key as the reader, like OpenClaw.
@@ -48,14 +41,7 @@ const versionsKept = 10;
 
 /** Reads the key with a client that is allowed to. @returns undefined if there is no such secret */
 export async function readKey(reader: VaultClient, version?: number): Promise<StoredKey | undefined> {
-  const path = `secret/data/openrouter${version === undefined ? "" : `?version=${version}`}`;
-  try {
-    const { data } = await reader.call({ path }, secretAnswer);
-    const { version, created_time: created } = data.metadata;
-    return { key: z.string().safeParse(data.data?.api_key).data, version, created };
-  } catch (error) {
-    // 404: never written, or the current version is deleted. 403: the mount does not exist yet.
-    if (error instanceof VaultFailure && (error.status === 404 || error.status === 403)) return undefined;
-    throw error;
-  }
+  // Refused: the mount does not exist yet.
+  const found = await findSecret(reader, version).catch(ifRefused(403, () => undefined));
+  return found && { key: found.key, version: found.version, created: found.created };
 }

@@ -7,7 +7,7 @@ import { parseState, type State } from "../model/terraform-state";
 import { OpenRouterFailure } from "../openrouter/errors";
 import { type DeployedRecord, deployedRecord } from "../store/deployed-record";
 import { readKeyRecord } from "../store/key-record";
-import { withSharedProviders } from "../terraform/shared-providers";
+import { withSharedProviders } from "../terraform/fast/shared-providers";
 import { initialize, terraformFor } from "../terraform/terraform-stack";
 import { VaultClient } from "../vault/client";
 import { readSealStatus } from "../vault/wait";

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { settingsSchema } from "../config/settings";
 import { UserError } from "../core/errors";
+import { readableMinute } from "../core/time";
 import type { Deployment } from "../model/deployment";
 import type { HomePaths } from "../model/home-paths";
 import { readBackups } from "../store/backup-record";
@@ -42,6 +43,6 @@ export function wayBack(home: HomePaths, instance: string): string {
     .at(-1);
   const again = `openclaw-openrouter destroy --purge --instance ${instance}, then up with a key`;
   return newest
-    ? `openclaw-openrouter restore --from ${newest.file} --instance ${instance}\nbrings back what was there on ${newest.created.slice(0, 16).replace("T", " ")} UTC; what came later is lost. To start again instead:\n${again}`
+    ? `openclaw-openrouter restore --from ${newest.file} --instance ${instance}\nbrings back what was there on ${readableMinute(newest.created)}; what came later is lost. To start again instead:\n${again}`
     : `No backup of this instance is recorded with a file on this host: look for one on other hosts. To start again:\n${again}`;
 }

@@ -4,7 +4,7 @@ import { OpenRouterStack, type OpenRouterStackProps } from "./openrouter-stack";
 import { VaultStack, type VaultStackProps } from "./vault-stack";
 
 export type AppProps = VaultStackProps &
-  OpenRouterStackProps & {
+  Omit<OpenRouterStackProps, "vault"> & {
     /** The output folder. @default the folder that the CDKTF CLI sets, else `cdktf.out` */
     readonly outdir?: string;
   };
@@ -18,8 +18,7 @@ export function buildApp({ outdir, ...props }: AppProps): App {
     skipValidation: true,
     context: { [programContext]: "../../../scripts/openclaw-openrouter.mjs" },
   });
-  const vault = new VaultStack(app, props);
-  const openrouter = new OpenRouterStack(app, props);
-  openrouter.addDependency(vault);
+  const stack = new VaultStack(app, props);
+  new OpenRouterStack(app, { ...props, vault: stack.vault }).addDependency(stack);
   return app;
 }

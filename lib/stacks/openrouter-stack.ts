@@ -5,6 +5,7 @@ import { DeployCheck } from "../constructs/deploy-check";
 import { literal } from "../constructs/literal";
 import { OpenClawConfig } from "../constructs/openclaw-config";
 import { OpenRouterSecret } from "../constructs/openrouter-secret";
+import type { IVault } from "../constructs/vault";
 import { renderArtifacts } from "../model/artifacts";
 import type { Deployment } from "../model/deployment";
 import { checkParametersOf, installParametersOf } from "../model/run-parameters";
@@ -13,6 +14,8 @@ import { BaseStack } from "./base-stack";
 
 export interface OpenRouterStackProps {
   readonly deployment: Deployment;
+  /** The Vault that holds the key, of the other stack. */
+  readonly vault: IVault;
   /** The version of the key. See `OpenRouterSecretProps`. */
   readonly keyVersion: number;
   readonly keyGeneration: number;
@@ -20,11 +23,11 @@ export interface OpenRouterStackProps {
 
 /** The stack on top of a running Vault: the secret, the identities that read it, OpenClaw's files, and the check. */
 export class OpenRouterStack extends BaseStack {
-  constructor(scope: Construct, { deployment, keyVersion, keyGeneration }: OpenRouterStackProps) {
+  constructor(scope: Construct, { deployment, vault, keyVersion, keyGeneration }: OpenRouterStackProps) {
     super(scope, "openrouter", deployment);
     new VaultProvider(this, "vault", {
-      address: deployment.address,
-      ...(deployment.caFile ? { caCertFile: literal(deployment.caFile) } : {}),
+      address: vault.address,
+      ...(vault.caFile ? { caCertFile: literal(vault.caFile) } : {}),
       // A child token would need its own policy and outlive the run.
       skipChildToken: true,
       authLogin: [vaultLogin(deployment.home, "deployer")],
@@ -32,11 +35,7 @@ export class OpenRouterStack extends BaseStack {
     new LocalProvider(this, "local");
     this.pinProviders("vault", "local");
 
-    const { secret } = new OpenRouterSecret(this, "openrouter", {
-      keyVersion,
-      keyGeneration,
-      ...(deployment.external ? { externalVault: { home: deployment.home.root, place: deployment } } : {}),
-    });
+    const { secret } = new OpenRouterSecret(this, "openrouter", { vault, keyVersion, keyGeneration });
     const config = new OpenClawConfig(this, "openclaw", {
       ...installParametersOf(deployment),
       artifacts: renderArtifacts(deployment),

@@ -1,6 +1,6 @@
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import type { Construct } from "constructs";
-import { ExternalVault } from "../constructs/external-vault";
+import type { IVault } from "../constructs/vault";
 import { VaultBootstrap } from "../constructs/vault-bootstrap";
 import { VaultServer } from "../constructs/vault-server";
 import type { Deployment } from "../model/deployment";
@@ -16,10 +16,15 @@ export interface VaultStackProps {
 
 /** A usable Vault: its container and its bootstrap, or an external Vault. */
 export class VaultStack extends BaseStack {
+  readonly vault: IVault;
+
   constructor(scope: Construct, { deployment, instanceId, image }: VaultStackProps) {
     super(scope, "vault", deployment);
-    if (deployment.external) {
-      new ExternalVault(this, "external", { home: deployment.home.root, place: deployment });
+    const { address, caFile, external } = deployment;
+    if (external) {
+      const home = deployment.home.root;
+      const props = { home, address, ...external, ...(caFile ? { caFile } : {}) };
+      this.vault = VaultServer.fromAddress(this, "external", props);
       return;
     }
     const { vault } = deployment.settings;
@@ -43,15 +48,7 @@ export class VaultStack extends BaseStack {
       tls: deployment.tls ?? false,
       ...(seal ? { seal } : {}),
     });
-    new VaultBootstrap(this, "bootstrap", {
-      home: deployment.home.root,
-      container: server.container,
-      containerName: deployment.container,
-      dataVolume: deployment.dataVolume,
-      address: server.address,
-      ...(server.caFile ? { caFile: server.caFile } : {}),
-      shares: vault.shares,
-      threshold: vault.threshold,
-    });
+    this.vault = server;
+    new VaultBootstrap(this, "bootstrap", { server, shares: vault.shares, threshold: vault.threshold });
   }
 }

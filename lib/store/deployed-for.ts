@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
+import { attempt } from "../core/attempt";
 import { UserError } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
 import { readTextIfThere } from "../core/files/files";
@@ -66,22 +67,13 @@ export function refuseIfRootDeployed(environment: NodeJS.ProcessEnv): void {
 
 /** The records that root owns. Files of other users are ignored, since they prove nothing about root. */
 function records(folder: string): DeployedFor[] {
-  return names(folder).flatMap((name) => {
-    try {
+  const names = attempt(() => readdirSync(folder)) ?? [];
+  return names
+    .filter((name) => name.endsWith(".json"))
+    .flatMap((name) => {
       const path = join(folder, name);
-      const entry = lstatSync(path);
-      if (!entry.isFile() || entry.uid !== 0) return [];
-      return deployedFor.parse(JSON.parse(readFileSync(path, "utf8")));
-    } catch {
-      return [];
-    }
-  });
-}
-
-function names(folder: string): string[] {
-  try {
-    return readdirSync(folder).filter((name) => name.endsWith(".json"));
-  } catch {
-    return [];
-  }
+      const entry = attempt(() => lstatSync(path));
+      if (!entry?.isFile() || entry.uid !== 0) return [];
+      return attempt(() => deployedFor.parse(JSON.parse(readFileSync(path, "utf8")))) ?? [];
+    });
 }

@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync } f
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
+import { attempt } from "../core/attempt";
 import { UserError } from "../core/errors";
 import { parseJson, readTextIfThere, writeJson } from "../core/files/files";
 import { requireTrusted } from "../core/files/trusted-path";
@@ -133,13 +134,9 @@ function requireFormat(path: string, text: string): void {
 
 /** The format of a record; undefined if the text is no such record. The first format has no number. */
 function formatOf(text: string): number | undefined {
-  try {
-    const record = JSON.parse(text) as { format?: unknown; id?: unknown } | null;
-    if (typeof record?.format === "number") return record.format;
-    return record?.format === undefined && z.uuid().safeParse(record?.id).success ? 1 : undefined;
-  } catch {
-    return undefined;
-  }
+  const record = attempt(() => JSON.parse(text) as { format?: unknown; id?: unknown } | null);
+  if (typeof record?.format === "number") return record.format;
+  return record?.format === undefined && z.uuid().safeParse(record?.id).success ? 1 : undefined;
 }
 
 /**
@@ -161,9 +158,6 @@ export function writeInstance(home: string, id: string, created: string): Instan
 }
 
 function labelled(home: string): string | undefined {
-  try {
-    return ownerOf(parseState(JSON.parse(readTextIfThere(homePaths(home).state("vault")) ?? "null")));
-  } catch {
-    return undefined;
-  }
+  const path = homePaths(home).state("vault");
+  return attempt(() => ownerOf(parseState(JSON.parse(readTextIfThere(path) ?? "null"))));
 }

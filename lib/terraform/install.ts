@@ -1,24 +1,18 @@
-import { readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { z } from "zod";
 import { type Bundle, partFile } from "../bundle/bundle";
 import { bundleParts } from "../bundle/bundle-parts";
-import { cacheRoot } from "../core/cache-root";
 import { childEnvironment } from "../core/environment";
 import { UserError } from "../core/errors";
-import { writeJson } from "../core/files/files";
 import { findProgram } from "../core/find-program";
 import { run } from "../core/process";
 import { compareVersions } from "../core/version";
+import type { ProgramVersion } from "./fast/shortcuts";
+import { type Identity, rememberedIdentity } from "./fast/version-cache";
 
 /** The oldest Terraform or OpenTofu with write-only attributes and ephemeral variables. */
 export const oldestTerraform = "1.11.0";
 
-/** The program that plans and applies. */
-export interface TerraformProgram {
-  readonly kind: "terraform" | "tofu";
-  readonly path: string;
-  readonly version: string;
+/** The program that plans and applies, and where it comes from. */
+export interface TerraformProgram extends ProgramVersion {
   readonly origin: "path" | "bundle";
 }
 
@@ -42,7 +36,7 @@ export async function findTerraform(
   for (const name of named ? [named] : ["terraform", "tofu"]) {
     const path = findProgram(name, env.PATH);
     if (!path) continue;
-    const identity = await identify(path, env, keepAnswer);
+    const identity = await rememberedIdentity(path, env, keepAnswer, () => ask(path, env));
     if (!identity) rejected.push(`${path} does not run`);
     else if (compareVersions(identity.version, oldestTerraform) < 0)
       rejected.push(`${path} is ${identity.version}`);
@@ -67,37 +61,6 @@ export function bundleTerraform(bundle: Bundle): TerraformProgram {
   };
 }
 
-const identitySchema = z.object({ kind: z.enum(["terraform", "tofu"]), version: z.string() });
-const cacheSchema = z.record(z.string(), identitySchema.extend({ stamp: z.string() }));
-type Cache = z.output<typeof cacheSchema>;
-type Identity = z.output<typeof identitySchema>;
-
-/**
- * The minimum size of a binary, in bytes. Smaller files are scripts that choose a version each time (tfenv, asdf), so their
- * version is not cached.
- */
-const smallestBinary = 2 ** 20;
-
-/** The kind and version of a program. The answer takes 0.1 s, so it is cached until the file changes. */
-async function identify(
-  path: string,
-  env: NodeJS.ProcessEnv,
-  keepAnswer: boolean,
-): Promise<Identity | undefined> {
-  const file = join(cacheRoot(env), "terraform-versions.json");
-  const cache = readCache(file);
-  const { size, mtimeMs } = statSync(path);
-  const stamp = `${size} ${mtimeMs}`;
-  const known = cache[path];
-  if (known?.stamp === stamp) return { kind: known.kind, version: known.version };
-
-  const identity = await ask(path, env);
-  if (identity && keepAnswer && size >= smallestBinary) {
-    writeCache(file, { ...cache, [path]: { ...identity, stamp } });
-  }
-  return identity;
-}
-
 async function ask(path: string, env: NodeJS.ProcessEnv): Promise<Identity | undefined> {
   // The JSON output does not distinguish Terraform from OpenTofu.
   const answer = await run(path, ["version"], {
@@ -107,20 +70,4 @@ async function ask(path: string, env: NodeJS.ProcessEnv): Promise<Identity | und
   const match = /^(Terraform|OpenTofu) v(\S+)/m.exec(answer.stdout);
   if (answer.exitCode !== 0 || !match) return undefined;
   return { kind: match[1] === "OpenTofu" ? "tofu" : "terraform", version: match[2] ?? "" };
-}
-
-function readCache(file: string): Cache {
-  try {
-    return cacheSchema.parse(JSON.parse(readFileSync(file, "utf8")));
-  } catch {
-    return {};
-  }
-}
-
-function writeCache(file: string, cache: Cache): void {
-  try {
-    writeJson(file, cache);
-  } catch {
-    // Without the cache the next run asks again, which is only slower.
-  }
 }

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, renameSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../core/errors";
 import { readTextIfThere, writePrivateFile } from "../core/files/files";
+import { poll } from "../core/poll";
 import type { Progress } from "../core/progress";
 import { type HomePaths, stackNames } from "../model/home-paths";
 import { providerPrefix } from "./installed-providers";
@@ -23,25 +23,25 @@ export async function recoverInterrupted(home: HomePaths, progress: Progress): P
 }
 
 async function waitForLeftOver({ cdktfOut }: HomePaths, progress: Progress): Promise<void> {
-  const deadline = Date.now() + patience;
-  for (;;) {
+  const attempt = () => {
     const left = processesIn(cdktfOut);
     const working = left.find(({ program }) => !program.startsWith(providerPrefix));
-    if (!working) {
-      // A provider does not notice that its Terraform was killed, and would never exit.
-      for (const { pid } of left) end(pid);
-      return;
+    if (working) {
+      last = working;
+      progress(`waiting for Terraform of an interrupted run to end (pid ${working.pid})`);
+      return undefined;
     }
-    if (Date.now() > deadline) {
-      throw new UserError({
-        problem: "Terraform of an interrupted run still works on this instance.",
-        got: `pid ${working.pid} (${working.program})`,
-        fix: `Wait for it to end, or end it: kill ${working.pid}. Then run this again.`,
-      });
-    }
-    progress(`waiting for Terraform of an interrupted run to end (pid ${working.pid})`);
-    await sleep(pause);
-  }
+    // A provider does not notice that its Terraform was killed, and would never exit.
+    for (const { pid } of left) end(pid);
+    return true;
+  };
+  let last: { readonly pid: number; readonly program: string } | undefined;
+  if (await poll(attempt, { every: pause, timeout: patience })) return;
+  throw new UserError({
+    problem: "Terraform of an interrupted run still works on this instance.",
+    got: `pid ${last?.pid} (${last?.program})`,
+    fix: `Wait for it to end, or end it: kill ${last?.pid}. Then run this again.`,
+  });
 }
 
 /**

@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { type Bundle, partFolder } from "../bundle/bundle";
 import { bundleCliConfig, keptCliConfig, providerParts } from "../bundle/bundle-mirror";
 import { bundleParts } from "../bundle/bundle-parts";
-import { httpsGet } from "../core/https-get";
+import { systemCertificates } from "../core/files/certificates";
+import { exchange } from "../core/http";
 import { hostPlatform } from "../core/platform";
+import { proxyFor } from "../core/proxy";
 import { declaredAddresses } from "../model/declared-providers";
 import {
   type CliConfig,
@@ -154,9 +156,10 @@ function holdsProviders(folder: string, registry: string): boolean {
 
 const defaultAnswers: Answers = async (url, what, timeout, env) => {
   try {
-    const { status, body } = await httpsGet(url, timeout, env);
+    const ca = systemCertificates(env);
+    const { status, text } = await exchange(url, { timeout, ca, proxy: proxyFor(url, env) });
     // A mirror may require a login, which Terraform has. A blocked registry may answer too, but with another body.
-    return what === "mirror" ? status < 500 : status === 200 && body.includes("providers.v1");
+    return what === "mirror" ? status < 500 : status === 200 && text.includes("providers.v1");
   } catch {
     return false;
   }

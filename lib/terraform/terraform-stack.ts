@@ -13,12 +13,13 @@ import { providerVersions } from "../model/versions";
 import { type Lock, lockVariable } from "../store/lock";
 import { requireKnownSide } from "../vault/known-listener";
 import { sharesSocketVariable } from "../vault/shares/shares-socket";
+import type { SharedProviders } from "./fast/shared-providers";
+import { goSettings } from "./fast/shortcuts";
 import type { TerraformProgram } from "./install";
 import { lockFile } from "./installed-providers";
 import { judgeState } from "./judge-state";
 import { requireStatePlace } from "./kept-backend";
 import type { ProviderSource } from "./providers";
-import type { SharedProviders } from "./shared-providers";
 import { Terraform } from "./terraform";
 
 /** The variable that makes the deploy's own check leave the check to the command, which does it at its end. */
@@ -75,7 +76,7 @@ export function terraformFor(
   const { home } = context.deployment;
   return new Terraform({
     stack,
-    program: context.host.program.path,
+    program: context.host.program,
     folder: place.folder,
     planFile: place.planFile,
     env: terraformEnvironment(context, place.dataFolder, key),
@@ -143,11 +144,7 @@ function terraformEnvironment(
     // Empty means unset for Terraform, which warns at each call about a missing file.
     TF_CLI_CONFIG_FILE: host.providers.cliConfigFile ?? "",
     TF_IN_AUTOMATION: "1",
-    // Terraform and its providers run for 1-2 s and wait for each other. Collecting 20 MB of garbage and distributing the
-    // little work over processors took a quarter of their processor time.
-    GOGC: process.env.GOGC ?? "off",
-    GOMEMLIMIT: process.env.GOMEMLIMIT ?? "128MiB",
-    GOMAXPROCS: process.env.GOMAXPROCS ?? "1",
+    ...goSettings(host.program),
     TF_INPUT: "0",
     CHECKPOINT_DISABLE: "1",
     TF_VAR_openrouter_api_key: key,

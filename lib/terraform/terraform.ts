@@ -1,7 +1,6 @@
 import { chmodSync, rmSync } from "node:fs";
 import { UserError } from "../core/errors";
 import { readTextIfThere } from "../core/files/files";
-import { withTemporaryFolder } from "../core/files/temporary-folder";
 import { type RunResult, run } from "../core/process";
 import type { Progress } from "../core/progress";
 import { declaredAddresses, declaredProviders } from "../model/declared-providers";
@@ -9,16 +8,18 @@ import type { StackName } from "../model/home-paths";
 import { type PlanChanges, planChanges } from "./changes";
 import { watchDownloads } from "./downloads";
 import { type Diagnostic, parseEvent } from "./events";
+import { runFast } from "./fast/run-fast";
+import type { SharedProviders } from "./fast/shared-providers";
+import type { ProgramVersion } from "./fast/shortcuts";
 import { hideBackendSecrets } from "./hide-secrets";
 import { lockedProviders } from "./installed-providers";
 import { dataLoss, type Plan, planSchema } from "./plan";
-import type { SharedProviders } from "./shared-providers";
 import { locked, lockHolderIn } from "./state-lock";
 
 export interface TerraformProps {
   readonly stack: StackName;
   /** The program: Terraform or OpenTofu. */
-  readonly program: string;
+  readonly program: ProgramVersion;
   /** The synthesized stack's folder. */
   readonly folder: string;
   /** The file of the saved plan, in the instance directory. */
@@ -33,11 +34,11 @@ export interface TerraformProps {
   readonly beforeStart?: () => Promise<void>;
 }
 
-interface TerraformRun {
+interface RunOptions {
   readonly progress?: Progress;
   readonly input?: string;
-  /** Variables that are added to the environment. */
-  readonly added?: Record<string, string>;
+  /** Whether the run only reads from the providers. @default false */
+  readonly readsOnly?: boolean;
 }
 
 const backendRemedy =
@@ -57,7 +58,7 @@ export class Terraform {
     const { result, fellSilent } = await watchDownloads(
       async (downloads, silent) => ({
         // A state in another backend is moved by this program, which inspects both first.
-        result: await run(program, ["init", "-reconfigure", "-input=false", "-no-color"], {
+        result: await run(program.path, ["init", "-reconfigure", "-input=false", "-no-color"], {
           cwd: folder,
           env: { ...env, TMPDIR: downloads },
           signal: signal ? AbortSignal.any([signal, silent]) : silent,
@@ -121,7 +122,7 @@ export class Terraform {
     progress(`${this.props.stack}: comparing with the real resources`);
     const { planFile } = this.props;
     const args = ["plan", "-json", "-input=false", "-detailed-exitcode", `-out=${planFile}`, ...options];
-    const result = await this.runShared(args, { progress });
+    const result = await this.run(args, { progress, readsOnly: true });
     if (result.exitCode !== 0 && result.exitCode !== 2) throw this.failed("plan", result);
     chmodSync(planFile, 0o600);
     return result;
@@ -138,7 +139,7 @@ export class Terraform {
   }
 
   private async readPlan(): Promise<unknown> {
-    const result = await this.runShared(["show", "-json", this.props.planFile]);
+    const result = await this.run(["show", "-json", this.props.planFile], { readsOnly: true });
     if (result.exitCode !== 0) throw this.failed("read the plan of", result);
     return JSON.parse(result.stdout);
   }
@@ -152,7 +153,7 @@ export class Terraform {
   /** Updates the state from the real resources, and changes nothing else. */
   async refresh(progress: Progress): Promise<void> {
     const args = ["apply", "-refresh-only", "-auto-approve", "-json", "-input=false"];
-    const result = await this.runShared(args, { progress });
+    const result = await this.run(args, { progress, readsOnly: true });
     if (result.exitCode !== 0) throw this.failed("refresh the state of", result);
   }
 
@@ -205,28 +206,21 @@ export class Terraform {
     rmSync(this.props.planFile, { force: true });
   }
 
-  /** Runs a command that only reads from the providers. */
-  private runShared(args: readonly string[], options: TerraformRun = {}): Promise<RunResult> {
-    const { folder, env, sharedProviders } = this.props;
-    if (!sharedProviders) return this.run(args, options);
-    return sharedProviders.lend(folder, env, (added) => this.run(args, { ...options, added }));
-  }
-
-  private async run(
+  private run(
     args: readonly string[],
-    { progress, input, added }: TerraformRun = {},
+    { progress, input, readsOnly = false }: RunOptions = {},
   ): Promise<RunResult> {
-    const { program, folder, env, signal, beforeStart } = this.props;
-    await beforeStart?.();
-    return withTemporaryFolder("sockets", (sockets) =>
-      run(program, args, {
+    const { program, folder, env, sharedProviders, signal, beforeStart } = this.props;
+    return runFast({ program, folder, env, readsOnly, sharedProviders }, async (environment) => {
+      await beforeStart?.();
+      return run(program.path, args, {
         cwd: folder,
-        env: { ...env, ...withoutTls(sockets), ...added },
+        env: environment,
         ...(input === undefined ? {} : { input }),
         ...(signal ? { signal } : {}),
         ...(progress ? { onLine: (line: string) => this.report(line, progress) } : {}),
-      }),
-    );
+      });
+    });
   }
 
   private report(line: string, progress: Progress): void {
@@ -277,15 +271,6 @@ function requireDeclared(stack: StackName, folder: string): void {
     expected: declaredProviders.join(", "),
     fix: "Find out who can write the state of that stack, and what names the provider in it.",
   });
-}
-
-/**
- * The environment that disables TLS between Terraform and its providers. For it both sides make a key and a certificate at
- * every start of a provider, a quarter of a plan's time. Sockets in a folder that only this user can enter do not need it.
- * Terraform's own tests disable it in this way (meta_providers.go).
- */
-function withoutTls(folder: string): Record<string, string> {
-  return { TMPDIR: folder, TF_DISABLE_PLUGIN_TLS: "1" };
 }
 
 function describe({ summary, detail, address }: Diagnostic): string {

@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
+import { sha256 } from "../core/fingerprint";
 import type { VaultClient } from "./client";
-import { anything } from "./schemas";
 
 /**
  * The managed key-value mount (version 1) for the instance's backup data. The deployer writes to it; only a root token reads
@@ -33,7 +32,7 @@ const pieceSchema = z.object({ data: z.object({ content: z.base64() }) });
 /** Makes the mount. Needs a root token. */
 export async function makeBackupMount(root: VaultClient): Promise<void> {
   const { path, ...body } = backupMount;
-  await root.call({ method: "POST", path: `sys/mounts/${path.replace("/", "")}`, body }, anything);
+  await root.write(`sys/mounts/${path.replace("/", "")}`, body);
 }
 
 /** Replaces the document, as the deployer. The next snapshot contains it. */
@@ -41,13 +40,11 @@ export async function writeForBackup(deployer: VaultClient, document: Buffer): P
   const pieces = Math.max(1, Math.ceil(document.length / pieceSize));
   for (let index = 0; index < pieces; index++) {
     const content = document.subarray(index * pieceSize, (index + 1) * pieceSize).toString("base64");
-    await deployer.call({ method: "POST", path: piece(index), body: { content } }, anything);
+    await deployer.write(piece(index), { content });
   }
-  const sha256 = createHash("sha256").update(document).digest("hex");
-  await deployer.call({ method: "POST", path: head, body: { pieces, sha256 } }, anything);
+  await deployer.write(head, { pieces, sha256: sha256(document) });
   for (const name of await deployer.list(folder)) {
-    if (name !== "head" && !(Number(name) < pieces))
-      await deployer.call({ method: "DELETE", path: `${folder}/${name}` }, anything);
+    if (name !== "head" && !(Number(name) < pieces)) await deployer.remove(`${folder}/${name}`);
   }
 }
 
@@ -65,5 +62,5 @@ export async function readFromBackup(root: VaultClient): Promise<Buffer | undefi
     pieces.push(Buffer.from(found.data.content, "base64"));
   }
   const document = Buffer.concat(pieces);
-  return createHash("sha256").update(document).digest("hex") === data.sha256 ? document : undefined;
+  return sha256(document) === data.sha256 ? document : undefined;
 }

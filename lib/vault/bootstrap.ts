@@ -11,7 +11,7 @@ import { takeLock } from "../store/lock";
 import { sealMigrationRecord } from "../store/seal-migration";
 import { readMovedOff, whoHasShares } from "../store/shares-record";
 import { VaultClient } from "./client";
-import { isRootAlive, makeRootToken, revokeRootTokens } from "./identities/root";
+import { activeRootToken, makeRootToken, revokeRootTokens } from "./identities/root";
 import { writeIdentities } from "./identities/write-identities";
 import { initialize } from "./initialize";
 import { logIn } from "./log-in";
@@ -24,7 +24,6 @@ import {
   proveRoomForShares,
   readInitPending,
   readShares,
-  rememberedRootToken,
   removeInitPending,
   sharesOnHost,
   writeInitPending,
@@ -211,12 +210,6 @@ async function inspectIdentities(vault: VaultClient, home: HomePaths, all: boole
   forgetRootToken(home);
   const what = await whatChanged(auditor, identities, { all, isOwn: true });
   return what.length > 0 ? { state: "changed", what } : { state: "usable", reader };
-}
-
-/** The root token of a run that was interrupted before revoking it, if it is still active. */
-async function activeRootToken(vault: VaultClient, home: HomePaths): Promise<string | undefined> {
-  const token = rememberedRootToken(home);
-  return token && (await isRootAlive(vault, token)) ? token : undefined;
 }
 
 /** @throws UserError if no seal migration was started by this program */

@@ -1,15 +1,23 @@
 import { readFileSync } from "node:fs";
-import type { IncomingMessage } from "node:http";
+import type { Agent, IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import type { z } from "zod";
+import { attempt } from "../core/attempt";
 import { boundedText, longest } from "../core/bounded";
 import { SystemError, UserError, type UserErrorProps } from "../core/errors";
+import {
+  CertificateRefused,
+  exchange,
+  fewConnections,
+  type HttpOptions,
+  KnownSideAgent,
+  open,
+} from "../core/http";
 import { isLoopbackHost } from "../core/loopback";
 import { describeListener } from "../host/port-owner";
 import type { VaultPlace } from "../model/deployment";
-import { CertificateRefused, type Exchange, exchange, KnownSideAgent, openExchange } from "./exchange";
 import { ListenerUnknown, requireKnownListener } from "./known-listener";
-import { keysAnswer } from "./schemas";
+import { anything, keysAnswer } from "./schemas";
 
 /** An error that Vault answers. */
 export class VaultFailure extends SystemError {
@@ -37,7 +45,7 @@ export interface VaultRequest {
   readonly method?: "GET" | "LIST" | "PUT" | "POST" | "PATCH" | "DELETE";
   /** Below `/v1/`. */
   readonly path: string;
-  readonly body?: object;
+  readonly body?: object | undefined;
 }
 
 /** The timeout for Vault to start a binary answer, or to receive an upload, in milliseconds. */
@@ -93,8 +101,8 @@ export class VaultClient {
         ),
         timeout: 15_000,
         ...(method === "LIST" ? { longest: longest.list } : {}),
-        ...(body ? { body } : {}),
-        ...this.trusted(),
+        body,
+        ...this.trusted(fewConnections),
       },
     ).catch((error) => this.failed(error));
     if (status >= 300 && status < 400) throw this.notVault(`${call} was redirected`);
@@ -111,13 +119,18 @@ export class VaultClient {
    * The same for a path that may not exist: no entry, a deleted version, an empty list.
    * @returns undefined if Vault answers 404
    */
-  async find<T extends z.ZodType>(request: VaultRequest, schema: T): Promise<z.output<T> | undefined> {
-    try {
-      return await this.call(request, schema);
-    } catch (error) {
-      if (error instanceof VaultFailure && error.status === 404) return undefined;
-      throw error;
-    }
+  find<T extends z.ZodType>(request: VaultRequest, schema: T): Promise<z.output<T> | undefined> {
+    return this.call(request, schema).catch(ifRefused(404, () => undefined));
+  }
+
+  /** Writes to a path. @throws as {@link call} */
+  async write(path: string, body: object, method: "POST" | "PUT" = "POST"): Promise<void> {
+    await this.call({ method, path, body }, anything);
+  }
+
+  /** Removes what is at a path. @throws as {@link call} */
+  async remove(path: string, body?: object): Promise<void> {
+    await this.call({ method: "DELETE", path, body }, anything);
   }
 
   /** The names below a path; empty if there are none. @throws as {@link call} */
@@ -130,7 +143,7 @@ export class VaultClient {
    * @throws as {@link call}
    */
   download(path: string): Promise<IncomingMessage> {
-    return this.open("GET", path, {});
+    return this.open("GET", path);
   }
 
   /**
@@ -138,15 +151,15 @@ export class VaultClient {
    * @throws as {@link call}
    */
   async upload(path: string, body: Readable): Promise<void> {
-    await boundedText(await this.open("POST", path, { body }), longest.answer);
+    await boundedText(await this.open("POST", path, body), longest.answer);
   }
 
-  private async open(method: string, path: string, more: Pick<Exchange, "body">): Promise<IncomingMessage> {
-    const response = await openExchange(`${this.address}/v1/${path}`, {
+  private async open(method: string, path: string, body?: Readable): Promise<IncomingMessage> {
+    const response = await open(`${this.address}/v1/${path}`, {
       method,
       headers: this.headers(),
       timeout: longAnswer,
-      ...more,
+      body,
       ...this.trusted(),
     }).catch((error) => this.failed(error));
     const status = response.statusCode ?? 0;
@@ -170,10 +183,11 @@ export class VaultClient {
     };
   }
 
-  private trusted(): Pick<Exchange, "ca" | "agent"> {
+  /** @param agent for TLS. @default Node's own */
+  private trusted(agent?: Agent): Pick<HttpOptions, "ca" | "agent"> {
     if (this.agent) return { agent: this.agent };
     const { caFile } = this.place;
-    return caFile ? { ca: this.readCa(caFile) } : {};
+    return { agent, ca: caFile && this.readCa(caFile) };
   }
 
   private failed(error: unknown): never {
@@ -252,6 +266,20 @@ export class VaultClient {
   }
 }
 
+/**
+ * Handles the refusals of a call that have some status: `call.catch(ifRefused(403, () => false))`.
+ * @param instead what the call gives then
+ */
+export function ifRefused<T>(
+  statuses: number | readonly number[],
+  instead: (refusal: VaultFailure) => T,
+): (error: unknown) => T {
+  return (error) => {
+    if (error instanceof VaultFailure && [statuses].flat().includes(error.status)) return instead(error);
+    throw error;
+  };
+}
+
 /** Node's error codes for a certificate that is not valid now. */
 const timeErrors = new Set(["CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID"]);
 
@@ -269,12 +297,7 @@ function contentType(method: string): string {
 }
 
 function parse(text: string): unknown {
-  if (text.trim() === "") return null;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return text.trim() === "" ? null : attempt(() => JSON.parse(text));
 }
 
 function errorsOf(answer: unknown): string[] {

@@ -6,8 +6,9 @@ import { type HomePaths, homePaths } from "../model/home-paths";
 import { externalVaultIdentities, identityNames } from "../model/identities";
 import type { ConnectParameters } from "../model/run-parameters";
 import { readExternalVault, removeExternalVault, writeExternalVault } from "../store/external-vault-record";
-import { VaultClient, VaultFailure, type VaultRequest } from "./client";
+import { ifRefused, VaultClient } from "./client";
 import { identityCapabilities, mountCapabilities, requireCapabilities } from "./identities/capabilities";
+import { isActive } from "./identities/root";
 import { writeIdentities } from "./identities/write-identities";
 import { logIn } from "./log-in";
 import { anything, authMethods, type SealStatus } from "./schemas";
@@ -55,11 +56,17 @@ export async function inspectVault(
   return { clusterId, missing: await whatIsMissing(vault, homePaths(parameters.home), requireUnchanged) };
 }
 
+/** Reaches an external Vault, which only its owner starts and unseals. @throws UserError if it is sealed or does not answer */
+export async function reachExternalVault(place: VaultPlace, vault: VaultClient): Promise<SealStatus> {
+  const status = await readSealStatus(vault);
+  requireOpen(place, status);
+  await waitUntilServing(vault);
+  return status;
+}
+
 async function openVault(parameters: ConnectParameters): Promise<{ vault: VaultClient; clusterId: string }> {
   const vault = VaultClient.at(parameters);
-  const status = await readSealStatus(vault);
-  requireOpen(parameters, status);
-  await waitUntilServing(vault);
+  const status = await reachExternalVault(parameters, vault);
   const clusterId = status.cluster_id ?? "";
   requireSameVault(parameters, homePaths(parameters.home), clusterId);
   return { vault, clusterId };
@@ -142,7 +149,13 @@ export async function disconnectVault(
   const { vault, clusterId } = await openVault(parameters);
   if (known.clusterId === clusterId) {
     const deployer = await logIn(vault, home, "deployer");
-    if (!deployer || !(await isRemoved(deployer, onStep))) {
+    // Refused: its policy is another version's, or is gone.
+    const isRemoved =
+      deployer &&
+      (await removeIdentities(deployer, onStep)
+        .then(() => true)
+        .catch(ifRefused(403, () => false)));
+    if (!isRemoved) {
       const token = await askAdminToken(
         `An admin's token for the Vault at ${vault.address} is needed once, since this instance's own deployer cannot remove its roles and policies there. It is not kept.`,
       );
@@ -153,20 +166,6 @@ export async function disconnectVault(
   removeExternalVault(home);
 }
 
-/** @returns false if the deployer lacks the capability: its policy is another version's, or is gone */
-async function isRemoved(
-  deployer: VaultClient,
-  onStep: (removed: string) => Promise<void>,
-): Promise<boolean> {
-  try {
-    await removeIdentities(deployer, onStep);
-    return true;
-  } catch (error) {
-    if (error instanceof VaultFailure && error.status === 403) return false;
-    throw error;
-  }
-}
-
 /** The deployer's role and then its policy come last: without the policy its token has no rights. */
 async function removeIdentities(
   client: VaultClient,
@@ -175,15 +174,11 @@ async function removeIdentities(
   for (const name of ["reader", "auditor", "deployer"] as const) {
     const { role } = externalVaultIdentities[name];
     for (const path of [`auth/approle/role/${role}`, `sys/policies/acl/${role}`]) {
-      await remove(client, path);
+      // 404: the mount is gone, and the role with it.
+      await client.find({ method: "DELETE", path }, anything);
       await onStep(path);
     }
   }
-}
-
-async function remove(client: VaultClient, path: string): Promise<void> {
-  // 404: the mount is gone, and the role with it.
-  await client.find({ method: "DELETE", path }, anything);
 }
 
 async function isAppRoleThere(admin: VaultClient): Promise<boolean> {
@@ -202,9 +197,8 @@ async function isAppRoleThere(admin: VaultClient): Promise<boolean> {
 async function requireFreeNames(admin: VaultClient, hasAppRole: boolean): Promise<void> {
   const taken: string[] = [];
   for (const { role } of Object.values(externalVaultIdentities)) {
-    if (await isThere(admin, { path: `sys/policies/acl/${role}` })) taken.push(`sys/policies/acl/${role}`);
-    if (hasAppRole && (await isThere(admin, { path: `auth/approle/role/${role}` })))
-      taken.push(`auth/approle/role/${role}`);
+    const paths = [`sys/policies/acl/${role}`, ...(hasAppRole ? [`auth/approle/role/${role}`] : [])];
+    for (const path of paths) if (await admin.find({ path }, anything)) taken.push(path);
   }
   if (taken.length === 0) return;
   throw new UserError({
@@ -215,22 +209,14 @@ async function requireFreeNames(admin: VaultClient, hasAppRole: boolean): Promis
   });
 }
 
-async function isThere(admin: VaultClient, request: VaultRequest): Promise<boolean> {
-  return (await admin.find(request, anything)) !== undefined;
-}
-
 async function requireActive(admin: VaultClient): Promise<void> {
-  try {
-    await admin.call({ path: "auth/token/lookup-self" }, anything);
-  } catch (error) {
-    if (!(error instanceof VaultFailure && error.status === 403)) throw error;
-    throw new UserError({
-      problem: `The Vault at ${admin.address} does not take the admin's token that was given. Nothing was changed.`,
-      got: "403: it is unknown, expired or revoked, or cannot look itself up",
-      expected: "an active token that can write policies and AppRole roles",
-      fix: "Check the token: vault token lookup",
-    });
-  }
+  if (await isActive(admin)) return;
+  throw new UserError({
+    problem: `The Vault at ${admin.address} does not take the admin's token that was given. Nothing was changed.`,
+    got: "403: it is unknown, expired or revoked, or cannot look itself up",
+    expected: "an active token that can write policies and AppRole roles",
+    fix: "Check the token: vault token lookup",
+  });
 }
 
 /** @throws UserError if it is sealed or not initialised: only its owner can fix that */
@@ -261,18 +247,17 @@ function requireSameVault({ address }: VaultPlace, home: HomePaths, clusterId: s
 }
 
 /** Reports what Vault refuses an admin. */
-async function explained({ address }: VaultPlace, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!(error instanceof VaultFailure && error.status === 403)) throw error;
-    throw new UserError(
-      {
-        problem: `The Vault at ${address} refuses a call that this run needs. The next run resumes from here.`,
-        got: `403 to ${error.call}`,
-        expected: "a token with the policy in docs/external-vault.md",
-      },
-      { cause: error },
-    );
-  }
+function explained({ address }: VaultPlace, work: () => Promise<void>): Promise<void> {
+  return work().catch(
+    ifRefused(403, (refusal) => {
+      throw new UserError(
+        {
+          problem: `The Vault at ${address} refuses a call that this run needs. The next run resumes from here.`,
+          got: `403 to ${refusal.call}`,
+          expected: "a token with the policy in docs/external-vault.md",
+        },
+        { cause: refusal },
+      );
+    }),
+  );
 }

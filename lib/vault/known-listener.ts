@@ -8,9 +8,9 @@ import {
   tcpSockets,
 } from "../core/sockets";
 import { reachEngine } from "../docker/engine";
+import { isOurs } from "../docker/ours";
 import { describeListener } from "../host/port-owner";
 import type { ListenerRule, VaultPlace } from "../model/deployment";
-import { instanceLabel } from "../model/instance-label";
 import { apiPort } from "../model/vault-config";
 import { readInstance } from "../store/home";
 import { readListener, writeListener } from "../store/listener-record";
@@ -91,7 +91,7 @@ async function engineWord({ home, own }: ListenerRule, name: string, port: numbe
   const container = await found.engine.api.inspectContainer(name);
   const contrary = (reason: string): EngineWord => ({ state: "contrary", reason });
   if (!container) return contrary(`the engine has no container ${name}`);
-  if (own && container.Config.Labels?.[instanceLabel] !== readInstance(home)?.id)
+  if (own && !isOurs(container, readInstance(home)?.id))
     return contrary(`the container ${name} is not this instance's`);
   if (container.State.Status !== "running")
     return contrary(`the container ${name} does not run: it is ${container.State.Status}`);

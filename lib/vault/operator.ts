@@ -2,9 +2,8 @@ import { z } from "zod";
 import type { HomePaths } from "../model/home-paths";
 import { operatorPolicy, operatorPolicyName } from "../model/policies";
 import type { VaultClient } from "./client";
-import { isRootAlive, makeRootToken, revokeRootTokens } from "./identities/root";
-import { anything } from "./schemas";
-import { forgetRootToken, type KeyShares, rememberedRootToken } from "./shares/shares-file";
+import { activeRootToken, makeRootToken, revokeRootTokens } from "./identities/root";
+import { forgetRootToken, type KeyShares } from "./shares/shares-file";
 
 /** A token with which a person manages the secrets under `secret/`, by hand or in Vault's web interface. */
 export interface OperatorToken {
@@ -27,26 +26,19 @@ export async function makeOperatorToken(
   shares: KeyShares,
   ttlSeconds: number,
 ): Promise<OperatorToken> {
-  const left = rememberedRootToken(home);
-  const isLeft = left !== undefined && (await isRootAlive(vault, left));
-  const rootToken = isLeft ? left : await makeRootToken(vault, home, shares);
-  const root = vault.withToken(rootToken);
+  const left = await activeRootToken(vault, home);
+  const root = vault.withToken(left ?? (await makeRootToken(vault, home, shares)));
   await writeOperatorPolicy(root);
-  const { auth } = await root.call(
-    {
-      method: "POST",
-      path: "auth/token/create-orphan",
-      body: {
-        display_name: operatorPolicyName,
-        policies: [operatorPolicyName],
-        no_default_policy: true,
-        renewable: false,
-        ttl: `${ttlSeconds}s`,
-        explicit_max_ttl: `${ttlSeconds}s`,
-      },
-    },
-    tokenAnswer,
-  );
+  const body = {
+    display_name: operatorPolicyName,
+    policies: [operatorPolicyName],
+    no_default_policy: true,
+    renewable: false,
+    ttl: `${ttlSeconds}s`,
+    explicit_max_ttl: `${ttlSeconds}s`,
+  };
+  const path = "auth/token/create-orphan";
+  const { auth } = await root.call({ method: "POST", path, body }, tokenAnswer);
   await revokeRootTokens(root);
   forgetRootToken(home);
   const expires = new Date(Date.now() + auth.lease_duration * 1000);
@@ -54,6 +46,5 @@ export async function makeOperatorToken(
 }
 
 export async function writeOperatorPolicy(root: VaultClient): Promise<void> {
-  const path = `sys/policies/acl/${operatorPolicyName}`;
-  await root.call({ method: "PUT", path, body: { policy: operatorPolicy } }, anything);
+  await root.write(`sys/policies/acl/${operatorPolicyName}`, { policy: operatorPolicy }, "PUT");
 }

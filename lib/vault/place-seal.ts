@@ -5,7 +5,7 @@ import type { Progress } from "../core/progress";
 import type { EngineApi } from "../docker/engine-api";
 import { withEphemeral } from "../docker/ephemeral";
 import { type HomeFile, homeFolder, readHomeFile, vaultUserName, writeHomeFiles } from "../docker/home-files";
-import { runningContainer } from "../docker/running-container";
+import { runningContainer } from "../docker/ours";
 import type { PlaceSealParameters } from "../model/run-parameters";
 import { sealConfig, sealFileInContainer, sealFolder, unsealsItself } from "../model/seal";
 import { VaultClient } from "./client";

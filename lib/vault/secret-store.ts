@@ -1,7 +1,7 @@
 import { UserError } from "../core/errors";
 import { secretMount } from "../model/own-vault";
 import type { VaultClient } from "./client";
-import { anything, type Mount, mountsAnswer } from "./schemas";
+import { type Mount, mountsAnswer, secretAnswer } from "./schemas";
 
 /**
  * Whether there is a key-value store, version 2, at `secret/`.
@@ -30,5 +30,32 @@ export function isStore(client: VaultClient, found: Mount | undefined): boolean 
 
 export async function makeStore(client: VaultClient): Promise<void> {
   const { path, ...body } = secretMount;
-  await client.call({ method: "POST", path: `sys/mounts/${path}`, body }, anything);
+  await client.write(`sys/mounts/${path}`, body);
+}
+
+/** A version of `secret/openrouter`. */
+export interface StoredSecret {
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** The text in the field `api_key`, exactly as stored. */
+  readonly key: string | undefined;
+  readonly version: number;
+  /** When that version was written, ISO 8601. */
+  readonly created: string;
+}
+
+/**
+ * Reads a version of `secret/openrouter`. @default the current one
+ * @returns undefined if it was never written, or is deleted or destroyed
+ */
+export async function findSecret(client: VaultClient, version?: number): Promise<StoredSecret | undefined> {
+  const path = `secret/data/openrouter${version === undefined ? "" : `?version=${version}`}`;
+  const found = (await client.find({ path }, secretAnswer))?.data;
+  if (!found?.data) return undefined;
+  const { api_key: key } = found.data;
+  return {
+    fields: found.data,
+    key: typeof key === "string" ? key : undefined,
+    version: found.metadata.version,
+    created: found.metadata.created_time,
+  };
 }

@@ -1,12 +1,17 @@
 import { rmSync } from "node:fs";
 import { readTextIfThere, writePrivateFile } from "../core/files/files";
-import type { EngineContainer } from "../docker/engine-api";
+import type { EngineContainer } from "../docker/schemas";
 import { type Deployment, ownPlace, type VaultPlace, vaultAddress } from "../model/deployment";
 import { apiPort, servesTls } from "../model/vault-config";
 
 /** The parts of a container that show how it serves Vault. */
-interface ServingContainer extends Pick<EngineContainer, "Config"> {
-  readonly HostConfig: Pick<EngineContainer["HostConfig"], "PortBindings">;
+interface ServingContainer {
+  readonly Config: Pick<EngineContainer["Config"], "Env">;
+  readonly HostConfig: {
+    readonly PortBindings: Readonly<
+      Record<string, readonly { readonly HostPort: string }[] | null | undefined>
+    >;
+  };
 }
 
 /**

@@ -4,7 +4,8 @@ import { keyVersion } from "../model/openrouter-key";
 import type { StoreKeyParameters } from "../model/run-parameters";
 import { VaultClient, VaultFailure } from "./client";
 import { logIn } from "./log-in";
-import { anything, secretAnswer, secretMetadata } from "./schemas";
+import { anything, secretMetadata } from "./schemas";
+import { findSecret } from "./secret-store";
 
 const path = "secret/data/openrouter";
 
@@ -30,8 +31,7 @@ export async function storeDeclaredKey(
       fix: "openclaw-openrouter up",
     });
   }
-  const isDeclared = (candidate: unknown) =>
-    typeof candidate === "string" && keyVersion(candidate, keyGeneration) === version;
+  const isDeclared = (candidate: string) => keyVersion(candidate, keyGeneration) === version;
   if (key) {
     if (isDeclared(key)) return storeKey(deployer, key);
     throw new UserError({
@@ -39,7 +39,7 @@ export async function storeDeclaredKey(
       fix: "Synthesize again with the same TF_VAR_openrouter_api_key.",
     });
   }
-  if (isDeclared((await readFields(deployer))?.api_key)) return false;
+  if (isDeclared((await findSecret(deployer))?.key ?? "")) return false;
   throw new UserError({
     problem: "The declared OpenRouter key is not the stored one, and none was given.",
     expected: "the key in TF_VAR_openrouter_api_key",
@@ -55,7 +55,7 @@ export async function storeDeclaredKey(
  */
 export async function storeKey(deployer: VaultClient, key: string): Promise<boolean> {
   for (let attempt = 0; attempt < attempts; attempt++) {
-    if ((await readFields(deployer))?.api_key === key) return false;
+    if ((await findSecret(deployer))?.key === key) return false;
     if (await write(deployer, key)) return true;
   }
   throw new UserError({
@@ -65,12 +65,6 @@ export async function storeKey(deployer: VaultClient, key: string): Promise<bool
   });
 }
 
-/** @returns undefined if there is no such secret, or its current version was deleted */
-async function readFields(client: VaultClient): Promise<Record<string, unknown> | undefined> {
-  const answer = await client.find({ path }, secretAnswer);
-  return answer?.data.data ?? undefined;
-}
-
 /** Patches the field if the secret has a version, else creates one. @returns false if another writer came in between */
 async function write(deployer: VaultClient, key: string): Promise<boolean> {
   const metadata = await deployer.find({ path: "secret/metadata/openrouter" }, secretMetadata);
@@ -78,7 +72,7 @@ async function write(deployer: VaultClient, key: string): Promise<boolean> {
   const body = { options: { cas: metadata?.data.current_version ?? 0 }, data: { api_key: key } };
   try {
     const patched = metadata && (await deployer.find({ method: "PATCH", path, body }, anything));
-    if (patched === undefined) await deployer.call({ method: "POST", path, body }, anything);
+    if (patched === undefined) await deployer.write(path, body);
     return true;
   } catch (error) {
     if (error instanceof VaultFailure && error.status === 400 && /check-and-set/.test(error.message))

@@ -1,6 +1,6 @@
 import { UserError } from "../core/errors";
-import { endOfLog } from "../docker/container-log";
 import type { EngineApi } from "../docker/engine-api";
+import { endOfLog } from "../docker/engine-exec";
 import { runOnVolumes } from "../docker/ephemeral";
 import { type HomeFile, vaultUserName, writeHomeFiles } from "../docker/home-files";
 import type { VaultHost } from "./bootstrap";

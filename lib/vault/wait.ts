@@ -1,4 +1,5 @@
 import { UserError } from "../core/errors";
+import { poll } from "../core/poll";
 import { NotVault, type VaultClient, VaultFailure, VaultUnreachable } from "./client";
 import { anything, type SealStatus, sealStatus } from "./schemas";
 
@@ -10,18 +11,11 @@ const patience = 60_000;
 const shortest = 50;
 const longest = 1000;
 
-async function until<T>(attempt: () => Promise<T | undefined>, otherwise: () => UserError): Promise<T> {
-  const started = Date.now();
-  for (;;) {
-    const result = await attempt();
-    if (result !== undefined) return result;
-    const elapsed = Date.now() - started;
-    if (elapsed > patience) throw otherwise();
-    // Every 50 ms for the first two seconds, then ever less often.
-    const pause = Math.min(longest, Math.max(shortest, elapsed / 10 - 150));
-    await new Promise((resolve) => setTimeout(resolve, pause));
-  }
-}
+/** Every 50 ms for the first two seconds, then ever less often. */
+const pace = {
+  every: (elapsed: number) => Math.min(longest, Math.max(shortest, elapsed / 10 - 150)),
+  timeout: patience,
+};
 
 export function readSealStatus(vault: VaultClient): Promise<SealStatus> {
   return vault.call({ path: "sys/seal-status" }, sealStatus);
@@ -36,57 +30,52 @@ export async function waitForVault(
   whileSilent: () => Promise<void> = async () => {},
 ): Promise<SealStatus> {
   let last: VaultUnreachable | undefined;
-  return until(
-    async () => {
-      try {
-        return await readSealStatus(vault);
-      } catch (error) {
-        const isStarting =
-          (error instanceof VaultUnreachable && !(error instanceof NotVault)) ||
-          (error instanceof VaultFailure && error.status >= 500);
-        if (!isStarting) throw error;
-        if (error instanceof VaultUnreachable) last = error;
-        await whileSilent();
-        return undefined;
-      }
-    },
-    () => last ?? notInTime("answer", vault),
-  );
+  const status = await poll(async () => {
+    try {
+      return await readSealStatus(vault);
+    } catch (error) {
+      if (isSilent(error)) last = error;
+      else if (!(error instanceof VaultFailure && error.status >= 500)) throw error;
+      await whileSilent();
+      return undefined;
+    }
+  }, pace);
+  if (status) return status;
+  throw last ?? notInTime("answer", vault);
 }
 
 /** Waits until an unsealed Vault is active: before that it refuses writes. */
-export async function waitUntilActive(vault: VaultClient): Promise<void> {
-  await until(
-    async () => {
-      try {
-        await vault.call({ path: "sys/health" }, anything);
-        return true;
-      } catch (error) {
-        if (error instanceof NotVault) throw error;
-        if (error instanceof VaultFailure || error instanceof VaultUnreachable) return undefined;
-        throw error;
-      }
-    },
-    () => notInTime("become active", vault),
-  );
+export function waitUntilActive(vault: VaultClient): Promise<void> {
+  return waitUntil(vault, "sys/health", () => false);
 }
 
 /** Waits until an unsealed Vault serves requests, either as the active node or as a standby that forwards them. */
-export async function waitUntilServing(vault: VaultClient): Promise<void> {
-  await until(
-    async () => {
-      try {
-        await vault.call({ path: "sys/internal/ui/mounts" }, anything);
-        return true;
-      } catch (error) {
-        if (error instanceof NotVault) throw error;
-        if (error instanceof VaultUnreachable) return undefined;
-        if (error instanceof VaultFailure) return error.status < 500 || undefined;
-        throw error;
-      }
-    },
-    () => notInTime("become active", vault),
-  );
+export function waitUntilServing(vault: VaultClient): Promise<void> {
+  return waitUntil(vault, "sys/internal/ui/mounts", ({ status }) => status < 500);
+}
+
+/** @param isReady whether Vault is ready although it refuses the call */
+async function waitUntil(
+  vault: VaultClient,
+  path: string,
+  isReady: (refusal: VaultFailure) => boolean,
+): Promise<void> {
+  const attempt = async () => {
+    try {
+      await vault.call({ path }, anything);
+      return true;
+    } catch (error) {
+      if (error instanceof VaultFailure) return isReady(error) || undefined;
+      if (isSilent(error)) return undefined;
+      throw error;
+    }
+  };
+  if (!(await poll(attempt, pace))) throw notInTime("become active", vault);
+}
+
+/** Whether nothing answers, which can change; unlike another program. */
+function isSilent(error: unknown): error is VaultUnreachable {
+  return error instanceof VaultUnreachable && !(error instanceof NotVault);
 }
 
 function notInTime(what: string, vault: VaultClient): UserError {

@@ -1,6 +1,6 @@
 import { type Identity, type IdentityName, identityNames } from "../model/identities";
 import { approleMount, secretMount } from "../model/own-vault";
-import { type VaultClient, VaultFailure } from "./client";
+import { ifRefused, type VaultClient } from "./client";
 import {
   approlePath,
   auditAnswer,
@@ -32,18 +32,13 @@ export async function whatChanged(
   { all, isOwn }: WhatChangedOptions,
 ): Promise<readonly string[]> {
   if (!all) return policyChanged(auditor, declared.deployer);
-  try {
-    const found = await Promise.all([
-      ...identityNames.map((name) => policyChanged(auditor, declared[name])),
-      ...identityNames.map((name) => roleChanged(auditor, declared[name])),
-      ...(isOwn ? [auditDeviceChanged(auditor), mountsChanged(auditor)] : []),
-    ]);
-    return found.flat();
-  } catch (error) {
-    // The actual policy permits less than this version's.
-    if (error instanceof VaultFailure && error.status === 403) return [`policy ${declared.auditor.role}`];
-    throw error;
-  }
+  const found = Promise.all([
+    ...identityNames.map((name) => policyChanged(auditor, declared[name])),
+    ...identityNames.map((name) => roleChanged(auditor, declared[name])),
+    ...(isOwn ? [auditDeviceChanged(auditor), mountsChanged(auditor)] : []),
+  ]);
+  // Refused: the actual policy permits less than this version's.
+  return (await found.catch(ifRefused(403, () => [`policy ${declared.auditor.role}`]))).flat();
 }
 
 async function policyChanged(auditor: VaultClient, identity: Identity): Promise<string[]> {

@@ -12,7 +12,7 @@ import {
   secretPath,
   tuningBack,
 } from "./compare-mounts";
-import { anything, type Mount, mountsAnswer } from "./schemas";
+import { type Mount, mountsAnswer } from "./schemas";
 import { isStore, makeStore } from "./secret-store";
 
 /**
@@ -30,7 +30,7 @@ export async function writeOwnVault(root: VaultClient): Promise<void> {
     writeAppRole(root),
     writeBackupMount(root, mounts[backupMount.path]),
     resetAuditedHeaders(root),
-    closeToWebPages(root),
+    root.remove(corsPath),
   ]);
 }
 
@@ -38,9 +38,9 @@ async function writeAuditDevice(root: VaultClient): Promise<void> {
   const path = `sys/audit/${auditDevice.path}`;
   const now = (await root.call({ path: "sys/audit" }, auditAnswer)).data?.[auditPath];
   if (now && !compareAuditDevice(now)) return;
-  if (now) await root.call({ method: "DELETE", path }, anything);
+  if (now) await root.remove(path);
   const { type, description, options } = auditDevice;
-  await root.call({ method: "POST", path, body: { type, description, options } }, anything);
+  await root.write(path, { type, description, options });
 }
 
 async function writeAppRole(root: VaultClient): Promise<void> {
@@ -60,7 +60,7 @@ async function tune(
 ): Promise<void> {
   const differences = now ? compareTuning(now, declared).filter(isUndone) : [];
   if (differences.length === 0) return;
-  await root.call({ method: "POST", path, body: tuningBack(differences) }, anything);
+  await root.write(path, tuningBack(differences));
 }
 
 export const auditedHeadersPath = "sys/config/auditing/request-headers";
@@ -75,10 +75,5 @@ export const auditedHeadersAnswer = z.object({
 async function resetAuditedHeaders(root: VaultClient): Promise<void> {
   const { data } = await root.call({ path: auditedHeadersPath }, auditedHeadersAnswer);
   const added = Object.keys(data.headers ?? {}).filter((name) => !auditedHeaders.includes(name));
-  for (const name of added)
-    await root.call({ method: "DELETE", path: `${auditedHeadersPath}/${name}` }, anything);
-}
-
-async function closeToWebPages(root: VaultClient): Promise<void> {
-  await root.call({ method: "DELETE", path: corsPath }, anything);
+  for (const name of added) await root.remove(`${auditedHeadersPath}/${name}`);
 }

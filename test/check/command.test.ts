@@ -32,12 +32,12 @@ test.concurrent(
       const { code, text, json } = await bed.check(...cheap);
       expect({ code, json }).toEqual({ code: 0, json: "" });
       expect(text).toMatch(/✔ chat\.default +anthropic\/claude-sonnet-5: "OK", 0\.0000\d+ USD/);
-      expect(text).toMatch(/Check passed: 15 passed, 1 not tried; cost 0\.0000\d+ USD\./);
+      expect(text).toMatch(/Check passed: 16 passed, 1 not tried; cost 0\.0000\d+ USD\./);
       // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what colours begin with.
       expect(text).not.toMatch(/\u001b/);
       expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
       const last = JSON.parse(readFileSync(bed.deployment.home.lastCheck, "utf8"));
-      expect(last).toMatchObject({ outcome: "pass", counts: { pass: 15, warn: 0, fail: 0, skip: 1 } });
+      expect(last).toMatchObject({ outcome: "pass", counts: { pass: 16, warn: 0, fail: 0, skip: 1 } });
       expect(statSync(bed.deployment.home.lastCheck).mode & 0o777).toBe(0o600);
     }),
   seconds,
@@ -65,6 +65,7 @@ test.concurrent(
           "chat.fallback",
           "chat.experimentation",
           "openclaw.config",
+          "openclaw.gateway",
           "openclaw.user",
           "host.schedules",
         ]

@@ -4,18 +4,8 @@ import { modelsKnown } from "../../lib/check/checks/models-known";
 import type { CheckContext } from "../../lib/check/context";
 import type { ChatRequest } from "../../lib/openrouter/client";
 import type { ChatAnswer, Model } from "../../lib/openrouter/schemas";
+import { catalogueModel as model } from "../openrouter/models";
 
-const model = (id: string, extra: Partial<Model> = {}): Model => ({
-  id,
-  canonicalSlug: id,
-  name: id,
-  contextLength: 1000,
-  expirationDate: undefined,
-  supportedParameters: [],
-  promptPrice: 0.000001,
-  completionPrice: 0.000005,
-  ...extra,
-});
 const sonnet = model("anthropic/claude-sonnet-5", {
   canonicalSlug: "anthropic/claude-5-sonnet-20260219",
   promptPrice: 0.000003,
@@ -62,6 +52,8 @@ function world(given: World): { context: CheckContext; asked: ChatRequest[] } {
           finishReason: "stop",
           promptTokens: 11,
           completionTokens: 1,
+          reasoned: false,
+          byokCost: undefined,
           cost: 0.00005,
           ...given.answer,
         };
@@ -116,6 +108,57 @@ describe("models.known", () => {
   });
 });
 
+describe("models.known, of ids that are no plain ones", () => {
+  const llama = "meta-llama/llama-3.3-70b-instruct";
+  const twins = [
+    model(`${llama}:free`, { canonicalSlug: llama, promptPrice: 0, completionPrice: 0 }),
+    model(llama, { promptPrice: 0.0000001, completionPrice: 0.00000032 }),
+    model("openrouter/auto", { promptPrice: undefined, completionPrice: undefined }),
+    model("~anthropic/claude-sonnet-latest", { aliasTarget: sonnet.id, promptPrice: 0.000003 }),
+    ...catalogue,
+  ];
+  const run = (id: string, priceCeiling = 20) => {
+    const { context } = world({ default: id, catalogue: twins });
+    context.parameters.budget.priceCeiling = priceCeiling;
+    return modelsKnown.run(context);
+  };
+
+  test("a paid model has its own price, not its free twin's", async () => {
+    expect(await run(llama)).toMatchObject({ status: "pass", summary: expect.stringContaining("0.1/0.32") });
+    expect((await run(llama, 0.2)).summary).toContain(`${llama}, 0.1/0.32 USD a million tokens, above`);
+    expect(await run(`${llama}:free`)).toMatchObject({ summary: expect.stringContaining("default 0/0 USD") });
+  });
+
+  test("the unknown price of a router is told, and is above no ceiling", async () => {
+    expect(await run("openrouter/auto")).toMatchObject({
+      status: "pass",
+      summary: "all 3 are listed; default at a price known only by each answer",
+    });
+  });
+
+  test("an alias is told with what it stands for", async () => {
+    const finding = await run("~anthropic/claude-sonnet-latest");
+    expect(finding.details?.[0]).toContain("stands for anthropic/claude-sonnet-5");
+  });
+
+  test("a preset is the account's, and in no catalogue", async () => {
+    expect(await run("@preset/mine")).toMatchObject({
+      status: "pass",
+      summary: expect.stringMatching(/^2 of 3 are listed, 1 by a preset of the account/),
+    });
+    expect((await run(`${llama}@preset/mine`)).status).toBe("pass");
+    expect((await run("x/none@preset/mine")).status).toBe("fail");
+  });
+
+  test("a router or a variant that nobody has is not known", async () => {
+    expect((await run("openrouter/deepseek-v4-flash")).status).toBe("fail");
+    expect(await run(`${sonnet.id}:free`)).toMatchObject({
+      status: "fail",
+      fix: expect.stringContaining(sonnet.id),
+    });
+  });
+});
+
 describe("chat.default", () => {
   test("asks for few tokens, and for no reasoning where the model has it", async () => {
     const { context, asked } = world({});
@@ -161,6 +204,30 @@ describe("chat.default", () => {
       /no text yet/,
     ],
     ["another one, cut short", { answer: { finishReason: "length", model: "x/dear" } }, "fail", /instead of/],
+    [
+      "a model that it was routed to",
+      { default: "openrouter/auto", answer: { model: sonnet.id } },
+      "pass",
+      /openrouter\/auto routed to anthropic\/claude-sonnet-5: "OK"/,
+    ],
+    [
+      "itself, with reasoning only",
+      { answer: { finishReason: "stop", content: "", reasoned: true, completionTokens: 256 } },
+      "pass",
+      /no text within 256 tokens, it reasoned/,
+    ],
+    [
+      "itself, with reasoning that leads to nothing",
+      { answer: { finishReason: "stop", content: "", reasoned: true } },
+      "warn",
+      /ended with "stop"/,
+    ],
+    [
+      "itself, paid by an own key of the provider",
+      { answer: { cost: 0.000001, byokCost: 0.00002 } },
+      "pass",
+      /0\.00002 USD by an own provider key \(BYOK\)/,
+    ],
     ["itself, filtered", { answer: { finishReason: "content_filter" } }, "warn", /content_filter/],
     ["itself, at no named cost", { answer: { cost: undefined } }, "pass", /cost not reported/],
     ["itself, while the catalogue cannot be read", { catalogue: new Error("x") }, "pass", /"OK"/],

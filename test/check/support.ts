@@ -14,7 +14,8 @@ import { install } from "../../lib/openclaw/install";
 import { writeCredential } from "../../lib/store/credentials";
 import { ensureInstanceTls } from "../../lib/vault/tls/instance-tls";
 import { type Sandbox, type SandboxControl, sandboxControl, startSandbox } from "../support/sandbox";
-import { FakeVault, serveVault } from "./fake-vault";
+import { DeployedVault } from "../support/vault/deployed-vault";
+import { serveStub } from "../support/vault/server";
 
 /** The stored key, which no output may hold. */
 export const key = `sk-or-v1-${"0123456789abcdef".repeat(4)}`;
@@ -24,7 +25,7 @@ const instance = "trial";
 /** A deployed instance: home, OpenClaw's files, a Vault and an OpenRouter that a test can disturb. No container. */
 export interface Bed {
   readonly folder: string;
-  readonly vault: FakeVault;
+  readonly vault: DeployedVault;
   readonly sandbox: Sandbox;
   readonly openrouter: SandboxControl;
   readonly deployment: Deployment;
@@ -51,7 +52,7 @@ export interface Outcome {
 export async function makeBed(settings: object = {}): Promise<Bed> {
   const folder = mkdtempSync(join(tmpdir(), "check-"));
   const home = join(folder, "homes", instance);
-  const vault = new FakeVault();
+  const vault = new DeployedVault();
   const tls = instanceTlsFiles(homePaths(home).tls);
   const id = "2f1c1a52-53a4-4c35-8dd4-f6a4f1a1f6ab";
   await ensureInstanceTls({
@@ -59,7 +60,7 @@ export async function makeBed(settings: object = {}): Promise<Bed> {
     instanceId: id,
     container: `vault-${instance}`,
   });
-  const vaultServer = await serveVault(vault, tls);
+  const vaultServer = await serveStub((call) => vault.answer(call), tls);
   const sandbox = await startSandbox({ port: 0, key });
   const openrouter = sandboxControl(sandbox.port);
   const given = {
@@ -112,7 +113,7 @@ export async function makeBed(settings: object = {}): Promise<Bed> {
       });
     },
     async reset() {
-      Object.assign(vault, new FakeVault());
+      Object.assign(vault, new DeployedVault());
       vault.secret = { data: { api_key: key }, version: 3, created: new Date() };
       await openrouter.clearFaults();
       await openrouter.putKey({ key, ...fresh });

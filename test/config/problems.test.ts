@@ -46,7 +46,7 @@ describe("wrong settings", () => {
           expected: one of vault, openrouter, models, openclaw, check, budget, rotation, sandbox, terraform
         models.default · line 4, column 26
           got:      "openrouter/anthropic/claude-sonnet-4"
-          expected: a model id as OpenRouter lists it, \`author/model\`, without the prefix \`openrouter/\`"
+          expected: a model id as OpenRouter lists it, \`author/model\`, or \`@preset/name\`, without OpenClaw's prefix \`openrouter/\`"
     `);
   });
 

@@ -1,15 +1,29 @@
-import { TerraformVariable } from "cdktf";
+import { TerraformStack, TerraformVariable } from "cdktf";
+import type { ExternalVaultProps } from "../../lib/constructs/external-vault";
 import { OpenRouterSecret, type OpenRouterSecretProps } from "../../lib/constructs/openrouter-secret";
-import { identities, identityNames, roleParameters } from "../../lib/model/identities";
+import { VaultServer } from "../../lib/constructs/vault-server";
+import {
+  externalVaultIdentities,
+  identities,
+  identityNames,
+  roleParameters,
+} from "../../lib/model/identities";
 import { keyVersion } from "../../lib/model/openrouter-key";
 import { canary } from "../support/deployment";
 import { plainStack, synthesize } from "../support/template";
 
 const version = keyVersion(canary, 2);
 
+/** A Vault of the same app, in a stack of its own. */
+function ownVault(stack: TerraformStack): VaultServer {
+  const other = new TerraformStack(stack.node.root, "vault");
+  return new VaultServer(other, "server", { home: "/srv/instance", instanceId: "an-id" });
+}
+
 function template(props: Partial<OpenRouterSecretProps> = {}) {
   const stack = plainStack();
-  new OpenRouterSecret(stack, "openrouter", { keyVersion: version, keyGeneration: 2, ...props });
+  const vault = ownVault(stack);
+  new OpenRouterSecret(stack, "openrouter", { vault, keyVersion: version, keyGeneration: 2, ...props });
   return synthesize(stack);
 }
 
@@ -122,7 +136,7 @@ test("Terraform declares no auth method, and makes no token or secret id", () =>
 
 test("defaults alone make a stack: the first generation", () => {
   const stack = plainStack();
-  new OpenRouterSecret(stack, "openrouter", { keyVersion: 0 });
+  new OpenRouterSecret(stack, "openrouter", { vault: ownVault(stack), keyVersion: 0 });
   expect(synthesize(stack).json.variable.openrouter_api_key.validation[0].condition).toContain('sha256("0:$');
 });
 
@@ -138,6 +152,7 @@ test("a version and a generation that Terraform knows later pass", () => {
   const stack = plainStack();
   const number = (name: string) => new TerraformVariable(stack, name, { type: "number" }).numberValue;
   new OpenRouterSecret(stack, "openrouter", {
+    vault: ownVault(stack),
     keyVersion: number("version"),
     keyGeneration: number("generation"),
   });
@@ -146,4 +161,73 @@ test("a version and a generation that Terraform knows later pass", () => {
   expect(all.json.variable.openrouter_api_key.validation[0].condition).toMatchInlineSnapshot(
     `"\${var.openrouter_api_key == "" || parseint(substr(sha256("\${var.generation}:\${var.openrouter_api_key}"), 0, 12), 16) == \${var.version}}"`,
   );
+});
+
+describe("in an external Vault", () => {
+  function external(props: Partial<ExternalVaultProps> = {}) {
+    const stack = plainStack();
+    const address = "https://vault.example:8200";
+    const vault = VaultServer.fromAddress(stack, "external", { home: "/srv/instance", address, ...props });
+    new OpenRouterSecret(stack, "openrouter", { vault, keyVersion: version, keyGeneration: 2 });
+    return { vault, all: synthesize(stack) };
+  }
+
+  const parametersOf = (id: string, props: Partial<ExternalVaultProps> = {}) => {
+    const step = external(props).all.resource("terraform_data", id);
+    return JSON.parse(step.provisioner[0]["local-exec"].environment.OPENCLAW_OPENROUTER_PARAMETERS);
+  };
+
+  test("nothing of it is declared but its identities, with less rights than in a Vault of one's own", () => {
+    const { all } = external();
+    expect(Object.keys(all.json.resource).sort()).toEqual([
+      "terraform_data",
+      "vault_approle_auth_backend_role",
+      "vault_policy",
+    ]);
+    for (const name of identityNames) {
+      const { role, policy } = externalVaultIdentities[name];
+      expect(all.resource("vault_policy", `${name}-policy`)).toMatchObject({ name: role, policy });
+    }
+  });
+
+  test("a step checks it, and another stores the key after the identities", () => {
+    const { all } = external();
+    const command = (id: string) => all.resource("terraform_data", id).provisioner[0]["local-exec"].command;
+    expect(command("external")).toMatch(/ connect$/);
+    expect(command("openrouter_key")).toMatch(/ store-key$/);
+    expect(all.resource("terraform_data", "openrouter_key")).toMatchObject({
+      depends_on: [1, 2, 3].map(() => expect.stringMatching(/^vault_approle_auth_backend_role\./)),
+      triggers_replace: { 0: String(version) },
+    });
+  });
+
+  test("both are told where it is, with its CA, or with the rule for plain HTTP", () => {
+    const caFile = "/etc/vault-ca.pem";
+    const place = { home: "/srv/instance", address: "https://vault.example:8200", caFile };
+    expect(parametersOf("external", { caFile })).toEqual({ ...place, external: {} });
+    expect(parametersOf("openrouter_key", { caFile })).toEqual({
+      ...{ ...place, external: {} },
+      ...{ keyVersion: version, keyGeneration: 2 },
+    });
+    expect(parametersOf("external", { address: "http://127.0.0.1:8200", container: "v1" })).toEqual({
+      home: "/srv/instance",
+      address: "http://127.0.0.1:8200",
+      listener: { home: "/srv/instance", container: "v1" },
+      external: { container: "v1" },
+    });
+  });
+
+  test("a provider finds its address and CA as those of a Vault of one's own", () => {
+    expect(external({ caFile: "/ca.pem" }).vault).toMatchObject({
+      address: "https://vault.example:8200",
+      caFile: "/ca.pem",
+    });
+  });
+
+  test.each([
+    [{ home: "home" }, "theirs/external: option 'home' is home; expected an absolute path"],
+    [{ address: "http://10.0.0.5:8200" }, "option 'address' is http://10.0.0.5:8200; expected https"],
+  ])("refuses %j", (props, message) => {
+    expect(() => external(props)).toThrow(message);
+  });
 });

@@ -4,21 +4,20 @@ import { DeployCheck } from "../../lib/constructs/deploy-check";
 import { literal } from "../../lib/constructs/literal";
 import { programContext } from "../../lib/constructs/run-step";
 import { VaultBootstrap, type VaultBootstrapProps } from "../../lib/constructs/vault-bootstrap";
+import { VaultServer, type VaultServerProps } from "../../lib/constructs/vault-server";
 import { checkParametersOf, stepParameters } from "../../lib/model/run-parameters";
 import { describeInstance } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
 import { type Block, plainStack, synthesize } from "../support/template";
 
-function bootstrap(props: Partial<VaultBootstrapProps> = {}, stack = plainStack()) {
-  new VaultBootstrap(stack, "bootstrap", {
-    home: "/homes/default",
-    container: new Container(stack, "container", { name: "vault", image: "an-image" }),
-    containerName: "vault",
-    dataVolume: "vault-data",
-    address: "http://127.0.0.1:8200",
-    ...props,
-  });
-  return synthesize(stack).resource("terraform_data");
+function bootstrap(
+  props: Partial<VaultBootstrapProps> = {},
+  stack = plainStack(),
+  given: Partial<VaultServerProps> = { tls: false },
+) {
+  const server = new VaultServer(stack, "server", { home: "/homes/default", instanceId: "an-id", ...given });
+  new VaultBootstrap(stack, "bootstrap", { server, ...props });
+  return synthesize(stack).resource("terraform_data", "bootstrap");
 }
 
 const localExec = (step: Block) => step.provisioner[0]["local-exec"];
@@ -26,7 +25,9 @@ const parametersOf = (step: Block) => JSON.parse(localExec(step).environment.OPE
 
 describe("the bootstrap", () => {
   test("runs for each new container", () => {
-    expect(Object.values(bootstrap().triggers_replace)).toEqual(["${docker_container.container.id}"]);
+    expect(Object.values(bootstrap().triggers_replace)).toEqual([
+      expect.stringMatching(/^\$\{docker_container\.server_container_\w+\.id\}$/),
+    ]);
   });
 
   test("is told what its run-time side reads, with five shares of which three unseal", () => {
@@ -41,6 +42,16 @@ describe("the bootstrap", () => {
       threshold: 3,
     });
     expect(stepParameters.bootstrap.parse(parameters)).toEqual(parameters);
+  });
+
+  test("is told the server's own names, and the CA where it serves TLS", () => {
+    const given = { containerName: "team-vault", dataVolume: "team-data", port: 8300 };
+    expect(parametersOf(bootstrap({}, plainStack(), given))).toMatchObject({
+      address: "https://127.0.0.1:8300",
+      caFile: "/homes/default/tls/ca.pem",
+      container: "team-vault",
+      dataVolume: "team-data",
+    });
   });
 
   test("calls the package's own program, which the environment may name", () => {
@@ -61,8 +72,6 @@ describe("the bootstrap", () => {
   });
 
   test.each([
-    [{ home: "home" }, "theirs/bootstrap: option 'home' is home; expected an absolute path"],
-    [{ address: "http://10.0.0.5:8200" }, "option 'address' is http://10.0.0.5:8200; expected https"],
     [{ threshold: 6 }, "theirs/bootstrap: option 'threshold' is 6; expected 1 to 5, the number of shares"],
     [{ threshold: 0 }, "option 'threshold' is 0"],
   ])("refuses %j", (props, message) => {
@@ -74,11 +83,11 @@ test("what Terraform knows later reaches the bootstrap", () => {
   const stack = plainStack();
   const variable = (name: string, type = "string") => new TerraformVariable(stack, name, { type });
   const props = {
-    home: variable("home").stringValue,
     shares: variable("shares", "number").numberValue,
     threshold: variable("threshold", "number").numberValue,
   };
-  const text = localExec(bootstrap(props, stack)).environment.OPENCLAW_OPENROUTER_PARAMETERS;
+  const home = variable("home").stringValue;
+  const text = localExec(bootstrap(props, stack, { home })).environment.OPENCLAW_OPENROUTER_PARAMETERS;
   expect(text).toContain('"home":"${var.home}"');
   expect(text).toContain('"shares":${var.shares},"threshold":${var.threshold}');
 });

@@ -1,5 +1,4 @@
-import { wholeContainer } from "../../lib/docker/container-shape";
-import type { EngineApi } from "../../lib/docker/engine-api";
+import { container } from "../../lib/docker/schemas";
 import { compareContainer, networksOf, parseAppliedContainer } from "../../lib/drift/container-fields";
 
 const applied = parseAppliedContainer({
@@ -37,8 +36,7 @@ async function present(hostConfig: object = {}, networks: object = { bridge: {} 
     HostConfig: { ...inspected.HostConfig, ...hostConfig },
     NetworkSettings: { Networks: networks },
   };
-  const engine = { call: async () => answer } as unknown as EngineApi;
-  return (await wholeContainer(engine, "vault"))!;
+  return container.parse(answer);
 }
 
 async function differences(hostConfig: object) {
@@ -193,9 +191,8 @@ function changed(base: Tree, change: Tree): Tree {
   );
 }
 
-async function compared(change: object) {
-  const engine = { call: async () => changed(asApplied, change as Tree) } as unknown as EngineApi;
-  return compareContainer(whole, (await wholeContainer(engine, "vault"))!, ofImage);
+function compared(change: object) {
+  return compareContainer(whole, container.parse(changed(asApplied, change as Tree)), ofImage);
 }
 
 test("a container as applied differs in no field", async () => {
@@ -215,7 +212,6 @@ test("no value of a variable is shown: it can be a secret", async () => {
 
 test("no limit of swap was applied where the kernel counts none: then none is a difference", async () => {
   const uncounted = { ...whole, memory_swap: -1 };
-  const engine = { call: async () => changed(asApplied, { HostConfig: { MemorySwap: -1 } }) };
-  const now = (await wholeContainer(engine as unknown as EngineApi, "vault"))!;
+  const now = container.parse(changed(asApplied, { HostConfig: { MemorySwap: -1 } }));
   expect(compareContainer(uncounted, now, ofImage)).toEqual([]);
 });

@@ -15,9 +15,9 @@ test("and so are those of drift's findings", () => {
     name.endsWith(".ts"),
   );
   const ids = files.flatMap((name) =>
-    [...readFileSync(join(folder, name), "utf8").matchAll(/\bid: ["`](.+?)["`]/g)].map(([, id]) =>
-      id!.replaceAll(/\$\{.*?\}/g, "x"),
-    ),
+    [
+      ...readFileSync(join(folder, name), "utf8").matchAll(/(?:\bid: |\b(?:drift|gone)\(\s*)["`](.+?)["`]/g),
+    ].map(([, id]) => id!.replaceAll(/\$\{.*?\}/g, "x")),
   );
   expect(ids.length).toBeGreaterThan(40);
   expect(ids.filter((id) => !form.test(id))).toEqual([]);

@@ -134,8 +134,8 @@ test.each([
 });
 
 test("findings are nested as a probe likes it", () => {
-  const one = drift({ id: "a.b", severity: "minor", subject: "s", summary: "t" });
-  const other = gone({ id: "a.c", severity: "minor", subject: "s", summary: "t" });
+  const one = drift("a.b", "minor", "s", { summary: "t" });
+  const other = gone("a.c", "minor", "s", { summary: "t" });
   expect(flatten([one, false, [undefined, [other]], []])).toEqual([one, other]);
   expect(flatten(undefined)).toEqual([]);
   expect(other).toMatchObject({ expected: "there", actual: "gone", kind: "drift" });

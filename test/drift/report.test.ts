@@ -156,7 +156,7 @@ describe("a baseline", () => {
 
 describe("an ignore file", () => {
   const actual = {
-    ...drift({ id: "container.memory", severity: "minor", subject: "x", summary: "y" }),
+    ...drift("container.memory", "minor", "x", { summary: "y" }),
     follows: [],
   };
   const now = new Date("2026-11-25T12:00:00Z");

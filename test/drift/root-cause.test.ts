@@ -2,7 +2,7 @@ import { byFix, drift, type Finding } from "../../lib/drift/finding";
 import { findRootCauses, matches } from "../../lib/drift/root-cause";
 
 function finding(id: string, explains: readonly string[] = [], kind: Finding["kind"] = "drift"): Finding {
-  return { ...drift({ id, severity: "minor", subject: id, summary: id, explains }), kind, fix: byFix };
+  return { ...drift(id, "minor", id, { summary: id, explains }), kind, fix: byFix };
 }
 
 const grouped = (...findings: Finding[]) =>

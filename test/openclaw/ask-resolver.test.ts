@@ -6,17 +6,18 @@ import { openclawPaths } from "../../lib/model/openclaw-paths";
 import { askResolver } from "../../lib/openclaw/ask-resolver";
 import { install } from "../../lib/openclaw/install";
 import { writeCredential } from "../../lib/store/credentials";
-import { FakeVault, serveVault } from "../check/fake-vault";
 import { canary } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
+import { DeployedVault } from "../support/vault/deployed-vault";
+import { type Stub, serveStub } from "../support/vault/server";
 
 const place = scratchFolder();
 const [home, folder] = [join(place, "home"), join(place, "openclaw")];
-const vault = new FakeVault();
-let served: Awaited<ReturnType<typeof serveVault>>;
+const vault = new DeployedVault();
+let served: Stub;
 
 beforeAll(async () => {
-  served = await serveVault(vault);
+  served = await serveStub((call) => vault.answer(call));
   vault.secret = { data: { api_key: canary }, version: 1, created: new Date() };
   writePrivateFile(join(homePaths(home).rendered, "config.json"), "{}\n");
   writePrivateFile(join(homePaths(home).rendered, "openrouter.json5"), "{}\n");

@@ -2,16 +2,17 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:
 import { createServer, type Server } from "node:net";
 import { join, resolve } from "node:path";
 import { run } from "../../lib/core/process";
-import { FakeVault, serveVault } from "../check/fake-vault";
 import { canary } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
+import { DeployedVault } from "../support/vault/deployed-vault";
+import { type Stub, serveStub } from "../support/vault/server";
 
 const id = "openrouter/api_key";
 const folder = join(scratchFolder(), "openclaw-openrouter");
 const resolver = join(folder, "resolver.cjs");
 
-let vault: FakeVault;
-let served: Awaited<ReturnType<typeof serveVault>>;
+let vault: DeployedVault;
+let served: Stub;
 let address: string;
 
 beforeAll(() => {
@@ -24,13 +25,13 @@ beforeAll(() => {
 beforeEach(async () => {
   writeFileSync(join(folder, "role_id"), "role-reader\n");
   writeFileSync(join(folder, "secret_id"), "secret-reader\n");
-  vault = new FakeVault();
+  vault = new DeployedVault();
   vault.secret = {
     data: { api_key: canary, other: "theirs", empty: "", number: 1 },
     version: 1,
     created: new Date(),
   };
-  served = await serveVault(vault);
+  served = await serveStub((call) => vault.answer(call));
   address = `http://127.0.0.1:${served.port}`;
 });
 afterEach(() => served.close());
@@ -52,12 +53,15 @@ const answerOf = async (...args: Parameters<typeof ask>) => {
   return JSON.parse(stdout);
 };
 
-test("gives the field as the protocol has it, within a second, and says nothing else", async () => {
+/** A fifth of a second is usual; a loaded host needs many times as long, and a wait for a limit longer still. */
+const soon = 5;
+
+test("gives the field as the protocol has it, soon, and says nothing else", async () => {
   const { stdout, stderr, exitCode, seconds } = await ask();
   expect(JSON.parse(stdout)).toEqual({ protocolVersion: 1, values: { [id]: canary } });
   expect(stderr).toBe("");
   expect(exitCode).toBe(0);
-  expect(seconds).toBeLessThan(1);
+  expect(seconds).toBeLessThan(soon);
 });
 
 test.each([
@@ -105,7 +109,7 @@ test("asks Vault for nothing where no id may be asked for", async () => {
   expect((await answerOf(["github/token"])).errors["github/token"].code).toBe("ID_REFUSED");
 });
 
-test.each<[string, (vault: FakeVault) => void, string, RegExp]>([
+test.each<[string, (vault: DeployedVault) => void, string, RegExp]>([
   [
     "is sealed",
     (v) => Object.assign(v, { sealed: true }),
@@ -130,11 +134,11 @@ test.each<[string, (vault: FakeVault) => void, string, RegExp]>([
     "DENIED",
     /does not accept the reader's credential \(400\)/,
   ],
-])("says so within a second where Vault %s", async (_, change, code, message) => {
+])("says so soon where Vault %s", async (_, change, code, message) => {
   change(vault);
   const began = performance.now();
   const { values, errors } = await answerOf();
-  expect(performance.now() - began).toBeLessThan(1000);
+  expect((performance.now() - began) / 1000).toBeLessThan(soon);
   expect(values).toEqual({});
   expect(errors[id]).toEqual({ code, message: expect.stringMatching(message) });
 });

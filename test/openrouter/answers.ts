@@ -23,6 +23,7 @@ const invalidKey = /"Invalid API key".*miscopied.*expired.*Regenerate/;
 const noCredit = /"Insufficient credits".*recharge/;
 const noModel = /"Model not found": the name changed\. Check the catalogue/;
 const fallback = /fallback takes over/;
+const noWords = /failure of the model's provider/;
 const html = "<!DOCTYPE html><html><title>Please log in</title></html>";
 
 /** Every row of OpenRouter's error table, and everything else that comes in its place. */
@@ -41,6 +42,45 @@ export const answers: readonly AnswerRow[] = [
     fix: /parameters/,
     ...stop,
   },
+  {
+    name: "400 must reason",
+    fault: error(400, "Reasoning is mandatory for this endpoint and cannot be disabled.", {
+      metadata: { provider_name: null },
+    }),
+    kind: "reasoning-mandatory",
+    fix: /fallback/,
+    ...otherModel,
+  },
+  {
+    name: "400 must reason, in the provider's words",
+    fault: error(400, "Provider returned error", {
+      metadata: {
+        raw: '{"error":"Thinking/reasoning cannot be disabled for this model"}',
+        provider_name: "X",
+      },
+    }),
+    kind: "reasoning-mandatory",
+    fix: /fallback/,
+    ...otherModel,
+  },
+  {
+    name: "400 of a provider",
+    fault: error(400, "Provider returned error", {
+      metadata: { raw: "Invalid 'max_output_tokens': integer below minimum value.", provider_name: "Azure" },
+    }),
+    kind: "bad-request",
+    fix: /choose another model/,
+    ...otherModel,
+  },
+  ...[401, 402, 403].map((status) => ({
+    name: `${status} of a provider, for an own key of its`,
+    fault: error(status, "Provider returned error", {
+      metadata: { raw: "invalid x-api-key", provider_name: "Anthropic", is_byok: true },
+    }),
+    kind: "provider" as const,
+    fix: /BYOK/,
+    ...otherModel,
+  })),
   {
     name: "401 none",
     fault: error(401, "Missing Authentication header"),
@@ -174,6 +214,64 @@ export const answers: readonly AnswerRow[] = [
     fix: /privacy/,
     ...otherModel,
   },
+  {
+    name: "404 of a model that was on trial",
+    fault: error(
+      404,
+      "Healer Alpha was a stealth model revealed on March 18th. Find it here: https://openrouter.ai/xiaomi/mimo-v2-omni",
+    ),
+    kind: "model-unknown",
+    fix: noModel,
+    ...otherModel,
+  },
+  {
+    name: "availability before status and words",
+    fault: error(503, "No luck today", {
+      availability: { code: "model_deprecated", fallback_models: ["a/b", "c/d"], retry_after: null },
+    }),
+    kind: "model-unknown",
+    fix: /suggests a\/b or c\/d/,
+    ...otherModel,
+  },
+  {
+    name: "availability in the metadata",
+    fault: error(404, "No endpoints found", {
+      metadata: { availability: { code: "privacy_restricted", fallback_models: [{ id: "a/b" }] } },
+    }),
+    kind: "model-blocked",
+    fix: /privacy.* suggests a\/b/,
+    ...otherModel,
+  },
+  {
+    name: "a region, by availability, with 403",
+    fault: error(403, "Forbidden", { availability: { code: "region_restricted", retry_after: 5 } }),
+    kind: "model-blocked",
+    fix: /region.* 5 s/,
+    ...otherModel,
+  },
+  {
+    name: "constraints, by availability alone",
+    fault: error(503, "x", { availability: "constraint_filtered" }),
+    kind: "model-blocked",
+    fix: /guardrails/,
+    ...otherModel,
+  },
+  {
+    name: "a code that is not known yet",
+    fault: error(503, "x", { availability: { code: "phase_of_the_moon", fallback_models: ["a/b"] } }),
+    kind: "server",
+    fix: /suggests a\/b/,
+    ...passes,
+  },
+  {
+    name: "a provider that is busy, with its wait in the metadata",
+    fault: error(429, "Provider returned error", {
+      metadata: { raw: "temporarily rate-limited upstream", retry_after_seconds: 17 },
+    }),
+    kind: "rate-limited",
+    fix: /17 s/,
+    ...passes,
+  },
   { name: "404 path", fault: error(404, "Not Found"), kind: "not-found", fix: /baseUrl/, ...stop },
   { name: "404 page", fault: { status: 404, text: html }, kind: "not-found", fix: /baseUrl/, ...stop },
   { name: "407", fault: { status: 407, text: html }, kind: "proxy", fix: /HTTPS_PROXY/, ...stop },
@@ -289,16 +387,37 @@ export const answers: readonly AnswerRow[] = [
   {
     name: "an empty answer",
     fault: { content: "  ", model: "anthropic/claude-haiku-4.5" },
-    kind: "unexpected",
-    fix: /shape/,
-    ...stop,
+    kind: "no-answer",
+    fix: noWords,
+    ...otherModel,
   },
   {
     name: "no choice",
     fault: { status: 200, body: { model: "x/y", choices: [] } },
-    kind: "unexpected",
-    fix: /shape/,
-    ...stop,
+    kind: "no-answer",
+    fix: noWords,
+    ...otherModel,
+  },
+  ...[
+    { model: "x/y" },
+    { model: "x/y", choices: null },
+    { model: "x/y", choices: [{ index: 0, finish_reason: "stop" }] },
+    { model: "x/y", choices: [{ finish_reason: null, message: { role: "assistant", content: null } }] },
+    { model: "x/y", choices: [{ finish_reason: "stop", message: { role: "assistant", content: null } }] },
+    { model: "x/y", choices: [{ finish_reason: "stop", message: { role: "assistant", content: [] } }] },
+  ].map((body) => ({
+    name: `no words: ${JSON.stringify(body)}`,
+    fault: { status: 200, body },
+    kind: "no-answer" as const,
+    fix: noWords,
+    ...otherModel,
+  })),
+  {
+    name: "no words: a stream without any",
+    fault: { status: 200, text: ': x\n\ndata: {"model":"x/y","choices":[]}\n\ndata: [DONE]\n\n' },
+    kind: "no-answer",
+    fix: noWords,
+    ...otherModel,
   },
   {
     name: "no model",

@@ -1,17 +1,17 @@
+import { ProxyRefused } from "../../lib/core/http";
 import { failureOfNetwork } from "../../lib/openrouter/classify";
 import { parseRetryAfter } from "../../lib/openrouter/send";
 
-/** As fetch throws it. */
-const thrown = (code: string, message = "x") =>
-  Object.assign(new TypeError("fetch failed"), { cause: Object.assign(new Error(message), { code }) });
+/** As a request throws it. */
+const thrown = (code: string) => Object.assign(new Error("x"), { code });
 
 test.each([
   ["ENOTFOUND", "dns", /DNS/, false],
   ["EAI_AGAIN", "dns", /DNS/, true],
   ["ECONNREFUSED", "refused", /baseUrl/, false],
   ["ECONNRESET", "network", /again/, true],
-  ["UND_ERR_SOCKET", "network", /again/, true],
-  ["UND_ERR_CONNECT_TIMEOUT", "timeout", /firewall/, true],
+  ["HPE_INVALID_CONSTANT", "network", /again/, true],
+  ["ETIMEDOUT", "timeout", /firewall/, true],
   ["CERT_NOT_YET_VALID", "clock", /timedatectl/, false],
   ["CERT_HAS_EXPIRED", "tls", /timedatectl/, false],
   ["SELF_SIGNED_CERT_IN_CHAIN", "tls", /NODE_EXTRA_CA_CERTS/, false],
@@ -26,7 +26,7 @@ test.each([
 });
 
 test("a proxy that refuses the tunnel", () => {
-  const error = thrown("UND_ERR_ABORTED", "Proxy response (407) !== 200 when HTTP Tunneling");
+  const error = new ProxyRefused("no connection: status 407");
   expect(failureOfNetwork(error, "https://openrouter.ai/api/v1", 30).kind).toBe("proxy");
 });
 

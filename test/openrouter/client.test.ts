@@ -86,7 +86,9 @@ describe("what is well", () => {
       finishReason: "stop",
       promptTokens: expect.any(Number),
       completionTokens: 1,
+      reasoned: false,
       cost: expect.any(Number),
+      byokCost: undefined,
     });
   });
 

@@ -1,3 +1,5 @@
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import fc from "fast-check";
 import { openRouterClient } from "../../lib/openrouter/client";
 import { OpenRouterFailure } from "../../lib/openrouter/errors";
@@ -100,23 +102,33 @@ const cases = fc.constantFrom<Call>("getKey", "listModels", "chat").chain((call)
   }),
 );
 
-afterEach(() => jest.restoreAllMocks());
+/** What the server answers. */
+let answer: (response: ServerResponse) => void;
+const server = createServer((_, response) => answer(response));
+let baseUrl: string;
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
 
 test(`${runs} malformed answers: none crashes, none passes, none shows the key`, async () => {
-  const client = openRouterClient({ baseUrl: "http://127.0.0.1:1", key, timeoutSeconds: 60, retries: 0 });
+  const client = openRouterClient({ baseUrl, key, timeoutSeconds: 60, retries: 0 });
   const ask = {
     getKey: client.getKey,
     listModels: client.listModels,
     chat: () => client.chat({ model: "x/y", maxTokens: 5, prompt: "?" }),
   };
-  const fetched = jest.spyOn(globalThis, "fetch");
   await fc.assert(
     fc.asyncProperty(cases, async ({ call, body, status, contentType, retryAfter }) => {
       const headers = {
         "content-type": contentType,
         ...(retryAfter === undefined ? {} : { "retry-after": retryAfter }),
       };
-      fetched.mockImplementation(async () => new Response(body, { status, headers }));
+      answer = (response) => response.writeHead(status, headers).end(body);
       const result: unknown = await ask[call]().catch((error: unknown) => error);
       if (!(result instanceof OpenRouterFailure))
         throw new Error(`passed or crashed: ${JSON.stringify(result) ?? result}`);
@@ -129,12 +141,11 @@ test(`${runs} malformed answers: none crashes, none passes, none shows the key`,
 }, 300_000);
 
 test("the right answers, from which the malformed ones are made, pass", async () => {
-  const client = openRouterClient({ baseUrl: "http://127.0.0.1:1", key, timeoutSeconds: 60, retries: 0 });
-  const fetched = jest.spyOn(globalThis, "fetch");
-  fetched.mockImplementation(async () => Response.json(calls.getKey.body));
+  const client = openRouterClient({ baseUrl, key, timeoutSeconds: 60, retries: 0 });
+  answer = (response) => response.end(JSON.stringify(calls.getKey.body));
   expect((await client.getKey()).limit).toBe(30);
-  fetched.mockImplementation(async () => Response.json(calls.listModels.body));
+  answer = (response) => response.end(JSON.stringify(calls.listModels.body));
   expect(await client.listModels()).toHaveLength(1);
-  fetched.mockImplementation(async () => Response.json(calls.chat.body));
+  answer = (response) => response.end(JSON.stringify(calls.chat.body));
   expect((await client.chat({ model: "x/y", maxTokens: 5, prompt: "?" })).content).toBe("OK");
 });

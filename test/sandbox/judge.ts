@@ -20,6 +20,8 @@ export interface Bench {
 const userKey = `sk-or-v1-${"a1".repeat(32)}`;
 const managerKey = `sk-or-v1-${"b2".repeat(32)}`;
 const model = "anthropic/claude-haiku-4.5";
+const llama = "meta-llama/llama-3.3-70b-instruct";
+const defaultWorkspace = "0df9e665-d932-5740-b2c7-b52af166bc11";
 const ask = (extra: object = {}) => ({
   chatRequest: {
     model,
@@ -53,8 +55,112 @@ const steps: Record<string, (bench: Bench) => Promise<void>> = {
     const { data } = (await client("sk-or-v1-nobody").models.list()).result;
     const ids = data.map((entry) => entry.id);
     for (const id of Object.values(settingsSchema.parse({}).models)) assert.ok(ids.includes(id), id);
-    assert.ok(data.every((entry) => Number(entry.pricing.prompt) > 0));
+    const find = (id: string) => data.find((entry) => entry.id === id);
+    for (const id of Object.values(settingsSchema.parse({}).models))
+      assert.ok(Number(find(id)?.pricing.prompt) > 0, id);
     assert.equal(data.find((entry) => entry.aliasTarget)?.aliasTarget?.slug, "anthropic/claude-sonnet-5");
+    assert.equal(find("google/gemini-2.5-pro")?.reasoning?.mandatory, true);
+    assert.equal(find("anthropic/claude-sonnet-5")?.reasoning?.mandatory, false);
+    assert.equal(find("openrouter/auto")?.pricing.prompt, "-1");
+    assert.equal(find("openrouter/auto")?.reasoning, undefined);
+    assert.equal(find(`${llama}:free`)?.canonicalSlug, find(llama)?.canonicalSlug);
+    assert.equal(Number(find(`${llama}:free`)?.pricing.prompt), 0);
+  },
+
+  "the models of a key, by its workspace's guardrail": async ({ user, userKey, control }) => {
+    const ids = async () => {
+      const pages = await user.models.listForUser({ bearer: userKey });
+      return pages.result.data.map((entry) => entry.id);
+    };
+    assert.ok((await ids()).includes("google/gemini-2.5-flash"));
+    await control.putWorkspace({ id: defaultWorkspace, allowedModels: [model] });
+    assert.deepEqual(await ids(), [model]);
+    assert.equal(((await user.chat.send(ask())) as { model: string }).model, model);
+    await assert.rejects(user.chat.send(ask({ model: "google/gemini-2.5-flash" })), { statusCode: 404 });
+  },
+
+  "models that must reason, and one that may": async ({ user }) => {
+    const pro = "google/gemini-2.5-pro";
+    await assert.rejects(user.chat.send(ask({ model: pro, reasoning: { effort: "none" } })), {
+      statusCode: 400,
+      message: /Reasoning is mandatory/,
+    });
+    const short = await user.chat.send(ask({ model: pro }));
+    assert.ok("choices" in short);
+    assert.deepEqual(
+      [short.choices[0]?.message.content, short.choices[0]?.finishReason, short.usage?.completionTokens],
+      ["", "length", 16],
+    );
+    assert.equal(short.usage?.completionTokensDetails?.reasoningTokens, 16);
+    const long = await user.chat.send(ask({ model: pro, maxTokens: 200 }));
+    assert.ok("choices" in long);
+    assert.equal(long.choices[0]?.message.content, "OK");
+    assert.ok(long.choices[0]?.message.reasoning);
+    const may = await user.chat.send(ask({ reasoning: { effort: "none" } }));
+    assert.ok("choices" in may);
+    assert.equal(may.usage?.completionTokensDetails?.reasoningTokens, 0);
+  },
+
+  "routers, variants and presets": async ({ user, control }) => {
+    await control.putAccount({ presets: { mine: "deepseek/deepseek-v3.2" } });
+    for (const [asked, answered] of [
+      ["openrouter/auto", "google/gemini-2.5-flash"],
+      ["openrouter/free", `${llama}:free`],
+      [`${model}:nitro`, model],
+      [`${llama}:free`, `${llama}:free`],
+      ["@preset/mine", "deepseek/deepseek-v3.2"],
+      [`${model}@preset/mine`, model],
+    ]) {
+      const result = await user.chat.send(ask({ model: asked }));
+      assert.ok("choices" in result);
+      assert.equal(result.model, answered, asked);
+    }
+    await assert.rejects(user.chat.send(ask({ model: "@preset/other" })), { statusCode: 400 });
+    await assert.rejects(user.chat.send(ask({ model: `${model}:free` })), { statusCode: 400 });
+  },
+
+  "an own key of a provider": async ({ user, manager, control, userKey }) => {
+    await control.putAccount({ byokAuthors: ["anthropic"] });
+    const before = await manager.credits.getCredits();
+    const result = await user.chat.send(ask());
+    assert.ok("choices" in result);
+    assert.equal(result.usage?.isByok, true);
+    assert.equal(result.usage?.cost, 0);
+    const upstream = result.usage?.costDetails?.upstreamInferenceCost ?? 0;
+    assert.ok(upstream > 0);
+    const { data } = await user.apiKeys.getCurrentKeyMetadata();
+    same(data.byokUsageMonthly, upstream);
+    assert.deepEqual([data.usageMonthly, data.limitRemaining], [0, 30]);
+    same((await manager.credits.getCredits()).data.totalUsage, before.data.totalUsage);
+    // A limit binds it only if it is included.
+    const usage = { total: 31, daily: 31, weekly: 31, monthly: 31 };
+    await control.putKey({ key: userKey, byokUsage: usage });
+    await user.chat.send(ask());
+    await control.putKey({ key: userKey, includeByokInLimit: true });
+    assert.equal((await user.apiKeys.getCurrentKeyMetadata()).data.limitRemaining, 0);
+    await assert.rejects(user.chat.send(ask()), { statusCode: 403 });
+  },
+
+  workspaces: async ({ manager, client, control }) => {
+    const workspaces = (await manager.workspaces.list()).result.data;
+    assert.deepEqual(
+      workspaces.map(({ slug }) => slug),
+      ["default", "team"],
+    );
+    const workspaceId = workspaces[1]!.id;
+    const { data, key } = await manager.apiKeys.create({ requestBody: { name: "theirs", workspaceId } });
+    assert.equal(data.workspaceId, workspaceId);
+    assert.equal((await client(key).apiKeys.getCurrentKeyMetadata()).data.workspaceId, workspaceId);
+    const listed = async (id?: string) =>
+      (await manager.apiKeys.list(id ? { workspaceId: id } : {})).data.map(({ hash }) => hash);
+    assert.deepEqual(await listed(workspaceId), [data.hash]);
+    assert.equal((await listed()).includes(data.hash), false);
+    await control.putWorkspace({ id: workspaceId, monthlyBudget: 0 });
+    await assert.rejects(client(key).chat.send(ask()), {
+      statusCode: 403,
+      message: /^Workspace monthly budget of \$0\.00 exceeded/,
+    });
+    await manager.apiKeys.delete({ hash: data.hash });
   },
 
   "a model that expires": async ({ user, control }) => {
@@ -265,10 +371,12 @@ export async function judge(sandbox: Sandbox): Promise<string[]> {
 async function reset(control: SandboxControl): Promise<void> {
   await control.setClock(null);
   await control.clearFaults();
-  await control.putAccount({ totalCredits: 100, totalUsage: 0 });
+  await control.putAccount({ totalCredits: 100, totalUsage: 0, byokAuthors: [], presets: {} });
+  await control.putWorkspace({ id: defaultWorkspace, monthlyBudget: null, allowedModels: null });
   const usage = { total: 0, daily: 0, weekly: 0, monthly: 0 };
   const fresh = { disabled: false, limit: 30, limitReset: "monthly" as const, expiresAt: null, usage };
-  await control.putKey({ key: userKey, ...fresh });
+  const byok = { byokUsage: usage, includeByokInLimit: false };
+  await control.putKey({ key: userKey, ...fresh, ...byok });
   await control.putKey({ key: managerKey, management: true, limit: null, limitReset: null });
 }
 

@@ -3,6 +3,7 @@ import type * as Catalogue from "../../lib/sandbox/catalogue";
 import type * as Completion from "../../lib/sandbox/completion";
 import type * as Keys from "../../lib/sandbox/keys";
 import type * as Usage from "../../lib/sandbox/usage";
+import type * as Workspaces from "../../lib/sandbox/workspaces";
 
 /** A sandbox with one thing wrong. */
 interface Mutant {
@@ -21,8 +22,8 @@ const without = (value: unknown, ...names: string[]) =>
 /** A refusal with another status, where the message matches. */
 const refusalAs = (pattern: RegExp, status: number) => (actual: typeof Answers) => ({
   Refusal: class extends actual.Refusal {
-    constructor(code: number, message: string) {
-      super(pattern.test(message) ? status : code, message);
+    constructor(code: number, message: string, details?: Answers.ErrorDetails) {
+      super(pattern.test(message) ? status : code, message, details);
     }
   },
 });
@@ -113,8 +114,8 @@ export const mutants: readonly Mutant[] = [
     name: "prices are numbers",
     module: "catalogue",
     mutate: (actual: typeof Catalogue) => ({
-      modelsBody: (models: Catalogue.CatalogueModel[]) => {
-        const body = actual.modelsBody(models) as {
+      modelsBody: (models: Catalogue.CatalogueModel[], query: URLSearchParams) => {
+        const body = actual.modelsBody(models, query) as {
           data: { pricing: { prompt: string; completion: string } }[];
         };
         const numbers = (pricing: { prompt: string; completion: string }) => ({
@@ -125,6 +126,39 @@ export const mutants: readonly Mutant[] = [
       },
     }),
     caughtBy: "the catalogue",
+  },
+  {
+    name: "the twin of a paid model costs as much",
+    module: "catalogue",
+    mutate: (actual: typeof Catalogue) => ({
+      initialCatalogue: actual.initialCatalogue.map((entry) =>
+        entry.id.endsWith(":free") ? { ...entry, promptPrice: "0.1" } : entry,
+      ),
+    }),
+    caughtBy: "the catalogue",
+  },
+  {
+    name: "the budget of a workspace is forgotten",
+    module: "workspaces",
+    mutate: () => ({ assertBudget: () => undefined }),
+    caughtBy: "workspaces",
+  },
+  {
+    name: "every workspace lists the keys of the default one",
+    module: "workspaces",
+    mutate: (actual: typeof Workspaces) => ({
+      findWorkspace: (world: never) => actual.findWorkspace(world, undefined),
+    }),
+    caughtBy: "workspaces",
+  },
+  {
+    name: "an own key's cost counts as OpenRouter's",
+    module: "completion",
+    mutate: (actual: typeof Completion) => ({
+      completionBody: (completion: Completion.Completion) =>
+        actual.completionBody({ ...completion, isByok: false }),
+    }),
+    caughtBy: "an own key of a provider",
   },
   {
     name: "an expired model stays",

@@ -9,7 +9,8 @@ import { imageToolsFolder } from "../../lib/bundle/image-tools";
 import { settingsSchema } from "../../lib/config/settings";
 import { EngineApi } from "../../lib/docker/engine-api";
 import { inspectHost } from "../../lib/operations/doctor";
-import { type HostRecord, prepareHost } from "../../lib/session/prepare";
+import { prepareHost } from "../../lib/session/prepare";
+import type { HostRecord } from "../../lib/store/host-record";
 import { FakeEngine, failure, scratchFolder, script, write } from "../host/support";
 
 const root = scratchFolder();

@@ -4,7 +4,7 @@ import { writeCredential } from "../../lib/store/credentials";
 import { VaultClient, VaultUnreachable } from "../../lib/vault/client";
 import { canary, homeOf } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
-import { type Answer, type Stub, serveStub } from "../vault/stub";
+import { type Answer, type Stub, serveStub } from "../support/vault/server";
 
 let stub: Stub;
 let home: HomePaths;

@@ -3,7 +3,7 @@ import { writeCredential } from "../../lib/store/credentials";
 import { VaultClient, VaultFailure } from "../../lib/vault/client";
 import { logIn, logInWith } from "../../lib/vault/log-in";
 import { scratchFolder } from "../support/folder";
-import { type Answer, type Stub, serveStub } from "../vault/stub";
+import { type Answer, type Stub, serveStub } from "../support/vault/server";
 
 const credential = { roleId: "role", secretId: "secret" };
 let answer: Answer;

@@ -64,6 +64,14 @@ describe("a version once learnt", () => {
     expect((await findTerraform(env)).program?.version).toBe("1.13.10");
   });
 
+  test("is asked each time of whoever wants no shortcut", async () => {
+    const env = { ...pathWith({ terraform: "Terraform v1.11.4" }, binary), OPENCLAW_OPENROUTER_PLAIN: "1" };
+    await findTerraform(env);
+    await findTerraform(env);
+    expect(calls(env)).toBe(2);
+    expect(existsSync(join(env.folder, "cache"))).toBe(false);
+  });
+
   test("is asked each time of a version manager's script", async () => {
     const env = pathWith({ terraform: "Terraform v1.11.4" });
     await findTerraform(env);

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { silent } from "../../lib/core/progress";
-import { type SharedProviders, withSharedProviders } from "../../lib/terraform/shared-providers";
+import { type SharedProviders, withSharedProviders } from "../../lib/terraform/fast/shared-providers";
 import { Terraform } from "../../lib/terraform/terraform";
 import { scratchFolder } from "../support/folder";
 
@@ -22,7 +22,7 @@ function terraform(
   chmodSync(program, 0o755);
   return new Terraform({
     stack: "openrouter",
-    program,
+    program: { kind: "terraform", path: program, version: "1.11.4" },
     folder,
     planFile: join(folder, "plan"),
     env: { PATH: process.env.PATH ?? "", ...environment },
@@ -176,7 +176,7 @@ test("providers that stop coming are told, in time, by a program that would wait
 test("a program that is not there is told", async () => {
   const missing = new Terraform({
     stack: "vault",
-    program: join(folder, "none"),
+    program: { kind: "terraform", path: join(folder, "none"), version: "1.11.4" },
     folder,
     planFile: join(folder, "plan"),
     env: {},
@@ -189,7 +189,7 @@ describe("the state", () => {
     const stateFile = join(folder, "state");
     const local = new Terraform({
       stack: "vault",
-      program: "/nowhere/terraform",
+      program: { kind: "terraform", path: "/nowhere/terraform", version: "1.11.4" },
       folder,
       planFile: join(folder, "plan"),
       env: {},

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { makeBackupMount, readFromBackup, writeForBackup } from "../../lib/vault/backup-mount";
 import { VaultClient } from "../../lib/vault/client";
-import { type Call, type Stub, serveStub } from "./stub";
+import { type Call, type Stub, serveStub } from "../support/vault/server";
 
 /** The mount as Vault keeps it: an entry a path. */
 const entries = new Map<string, unknown>();

@@ -14,8 +14,8 @@ import {
 import { readShares, type Shares } from "../../lib/vault/shares/shares-file";
 import { homeOf } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
-import { type Stub, serveStub } from "./stub";
-import { StubVault } from "./vault";
+import { type Stub, serveStub } from "../support/vault/server";
+import { StubVault } from "../support/vault/vault";
 
 /** The volume on which the stub's Vault lies. */
 export const volume = { name: "vault-data", created: "2026-11-23T10:00:00Z" };

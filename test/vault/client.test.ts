@@ -2,7 +2,7 @@ import { z } from "zod";
 import { VaultClient, VaultFailure, VaultUnreachable } from "../../lib/vault/client";
 import { sealStatus } from "../../lib/vault/schemas";
 import { waitForVault, waitUntilActive } from "../../lib/vault/wait";
-import { type Answer, type Call, type Stub, serveStub } from "./stub";
+import { type Answer, type Call, type Stub, serveStub } from "../support/vault/server";
 
 let answer: (call: Call) => Answer;
 let stub: Stub;

@@ -16,7 +16,7 @@ export const budgetLimit: Check = {
   why: "The key's own limit is what stops an agent in a loop, whoever watches.",
   needs: ["key.valid"],
   async run(context) {
-    const { limit, limitReset } = await context.keyInfo();
+    const { limit, limitReset, byokUsage, byokUsageMonthly, includeByokInLimit } = await context.keyInfo();
     const { budget } = context.parameters;
     const hardLimit = budget.hardLimitEur * budget.usdPerEur;
     const set = `openclaw-openrouter key limit, which takes a management key; or set a limit of ${usd(hardLimit)} or less, reset monthly, for this key at https://openrouter.ai/settings/keys.`;
@@ -36,6 +36,13 @@ export const budgetLimit: Check = {
         status: "warn",
         summary: `${has}; ${usd(wasSet.limitUsd)}, reset ${wasSet.limitReset}, was set on ${wasSet.at.slice(0, 10)}`,
         fix: set,
+      });
+    }
+    if (byokUsage > 0 && !includeByokInLimit) {
+      points.push({
+        status: "warn",
+        summary: `the ${has}, does not bind what own provider keys (BYOK) spend: ${inBoth(byokUsageMonthly, budget)} this month`,
+        fix: "openclaw-openrouter key limit, which makes the limit include them; or set that for this key at https://openrouter.ai/settings/keys.",
       });
     }
     if (limitReset !== "monthly")

@@ -1,6 +1,6 @@
+import { monthOf } from "../../core/time";
 import type { CheckParameters } from "../../model/run-parameters";
-import { inBoth, isAbove, withRate } from "../../openrouter/money";
-import { monthOf } from "../../openrouter/month";
+import { inBoth, isAbove, usd, withRate } from "../../openrouter/money";
 import type { KeyInfo } from "../../openrouter/schemas";
 import { combine, type Verdict } from "../../report/finding";
 import type { Check } from "../check";
@@ -21,30 +21,49 @@ export const budgetSpent: Check = {
   async run(context) {
     const info = await context.keyInfo();
     const { budget } = context.parameters;
-    const summary = `${withRate(info.usageMonthly ?? 0, budget)} this month`;
-    return combine(summary, [...spent(info, budget, context.now()), ...remaining(info, budget)]);
+    const month = { usd: (info.usageMonthly ?? 0) + info.byokUsageMonthly, byok: info.byokUsageMonthly };
+    return combine(inMonth(month, budget), [
+      ...spent(info, month, budget, context.now()),
+      ...remaining(info, budget),
+    ]);
   },
 };
 
-function spent({ usageMonthly, usageDaily }: KeyInfo, budget: BudgetSettings, now: Date): Verdict[] {
+/** What a month cost, with what providers charged to keys of the account's own: it is spent all the same. */
+interface Month {
+  readonly usd: number;
+  readonly byok: number;
+}
+
+function inMonth({ usd: amount, byok }: Month, budget: BudgetSettings): string {
+  const share = isAbove(amount, byok) ? usd(byok) : "all";
+  const own = byok > 0 ? `, ${share} of it by own provider keys (BYOK)` : "";
+  return `${withRate(amount, budget)} this month${own}`;
+}
+
+function spent(info: KeyInfo, month: Month, budget: BudgetSettings, now: Date): Verdict[] {
+  const { usageMonthly, usageDaily, byokUsageDaily } = info;
   if (usageMonthly === undefined) {
+    const own = month.byok > 0 ? ` (${usd(month.byok)} of it by own provider keys, BYOK)` : "";
     return [
       {
         status: "warn",
-        summary: "OpenRouter does not report this month's cost, so it was not compared with the budget",
+        summary: `OpenRouter does not report this month's cost${own}, so it was not compared with the budget`,
         fix: "See it at https://openrouter.ai/activity.",
       },
     ];
   }
+  const daily = usageDaily === undefined ? undefined : usageDaily + byokUsageDaily;
   return [
-    thisMonth(usageMonthly, budget),
-    ...projected(usageMonthly, budget, now),
-    ...today(usageDaily, usageMonthly, budget, now),
+    thisMonth(month, budget),
+    ...projected(month.usd, budget, now),
+    ...today(daily, month.usd, budget, now),
   ];
 }
 
-function thisMonth(amount: number, budget: BudgetSettings): Verdict {
-  const what = `${withRate(amount, budget)} this month`;
+function thisMonth(month: Month, budget: BudgetSettings): Verdict {
+  const what = inMonth(month, budget);
+  const amount = month.usd;
   const eur = amount / budget.usdPerEur;
   const { alertEur, hardLimitEur } = budget;
   if (!isAbove(hardLimitEur, eur)) {

@@ -1,15 +1,10 @@
 import type { CheckId } from "../../config/check-ids";
-import { findModel, isSameModel } from "../../openrouter/model-match";
+import { type AskedModel, askModel } from "../../openrouter/ask-model";
 import { usd } from "../../openrouter/money";
 import type { ChatAnswer, Model } from "../../openrouter/schemas";
 import { fail, skip, warn } from "../../report/finding";
 import type { Check, Finding } from "../check";
 import type { CheckContext } from "../context";
-
-/** The setup guide's test call. */
-const prompt = "Reply just OK";
-/** More tokens than the prompt takes with any tokenizer. */
-const promptTokens = 50;
 
 const why = {
   default: "OpenClaw sends such calls all day: without an answer, nothing else helps.",
@@ -53,71 +48,87 @@ function sameAsDefault(role: "fallback" | "experimentation", model: string): Fin
 }
 
 async function ask(context: CheckContext, asked: string, option: string): Promise<Finding> {
-  const { maxTokens } = context.parameters;
   const client = await context.openRouter();
   // The check models.known reports an unreadable catalogue; a chat works without one.
   const catalogue = await context.catalogue().catch((): Model[] => []);
-  const model = findModel(catalogue, asked);
-  const dearest = promptTokens * (model?.promptPrice ?? 0) + maxTokens * (model?.completionPrice ?? 0);
-  if (!context.chatBudget.reserve(dearest)) {
+  const begin = performance.now();
+  const result = await askModel({
+    client,
+    catalogue,
+    id: asked,
+    maxTokens: context.parameters.maxTokens,
+    reserve: (amount) => context.chatBudget.reserve(amount),
+  });
+  if ("tooDear" in result) {
     return fail(
-      `${asked} was not asked: its answer can cost ${usd(dearest)}, and the limit for all chats of one check is ${usd(context.chatBudget.ceiling)}`,
+      `${asked} was not asked: its answer can cost ${usd(result.tooDear)}, and the limit for all chats of one check is ${usd(context.chatBudget.ceiling)}`,
       "Choose a cheaper model, lower `check.maxTokens`, or raise `check.maxCostUsd` in the settings.",
     );
   }
-  const begin = performance.now();
-  const answer = await client.chat({
-    model: asked,
-    maxTokens,
-    prompt,
-    withoutReasoning: model?.supportedParameters.includes("reasoning") ?? false,
-  });
-  return judge(answer, { asked, option, catalogue, seconds: (performance.now() - begin) / 1000 });
+  return judge(result, { asked, option, seconds: (performance.now() - begin) / 1000 });
 }
 
 interface Question {
   readonly asked: string;
   /** The setting that names the model. */
   readonly option: string;
-  readonly catalogue: readonly Model[];
   readonly seconds: number;
 }
 
-function judge(answer: ChatAnswer, { asked, option, catalogue, seconds }: Question): Finding {
-  const { content, finishReason, promptTokens, completionTokens, cost } = answer;
-  const spent = cost === undefined ? {} : { costUsd: cost };
-  const price = `${cost === undefined ? "cost not reported" : usd(cost)}, ${seconds.toFixed(2)} s`;
+function judge(
+  { answer, answerer, notes, maxTokens }: Extract<AskedModel, { answer: unknown }>,
+  { asked, option, seconds }: Question,
+): Finding {
+  const { model, finishReason, promptTokens, completionTokens, cost, byokCost } = answer;
+  const spent = cost === undefined ? {} : { costUsd: cost + (byokCost ?? 0) };
+  const price = `${priceOf(answer)}, ${seconds.toFixed(2)} s`;
   const details = [
     `finish_reason ${finishReason}`,
     promptTokens === undefined ? "tokens not reported" : `${promptTokens} + ${completionTokens} tokens`,
+    ...notes,
   ];
-  if (!isSameModel(catalogue, asked, answer.model)) {
+  const routing = `Set ${option} to the model that you mean, and see the account's routing at https://openrouter.ai/settings/preferences.`;
+  if (answerer === "other") {
+    const summary = `${model} answered instead of ${asked} (${price})`;
+    return { status: "fail", summary, details, fix: routing, ...spent };
+  }
+  const who = answerer === "routed" ? `${asked} routed to ${model}` : model;
+  const summary = `${who}: ${wordsOf(answer, maxTokens)}, ${price}`;
+  if (answerer === "unclear") {
     return {
-      status: "fail",
-      summary: `${answer.model} answered instead of ${asked} (${price})`,
+      status: "warn",
+      summary: `${summary}; without the catalogue it is not clear if that is ${asked}`,
       details,
-      fix: `Set ${option} to the model that you mean, and see the account's routing at https://openrouter.ai/settings/preferences.`,
+      fix: "Run it again: OpenRouter's catalogue could not be read.",
       ...spent,
     };
   }
-  const said = content.trim() === "" ? "no text yet" : `"${shorten(content)}"`;
-  const summary = `${answer.model}: ${said}, ${price}`;
-  if (finishReason === "stop") return { status: "pass", summary, details, ...spent };
-  if (finishReason === "length") {
-    return {
-      status: "pass",
-      summary: `${summary}; cut at the check's own small \`max_tokens\``,
-      details,
-      ...spent,
-    };
+  const isSilent = answer.content.trim() === "";
+  if (finishReason === "length" || (finishReason === "stop" && !isSilent)) {
+    const cut = finishReason === "length" && !isSilent ? "; cut at the check's own small `max_tokens`" : "";
+    return { status: "pass", summary: `${summary}${cut}`, details, ...spent };
   }
+  // Reasoning that used up the tokens is told by some providers as "stop".
+  if (finishReason === "stop" && (completionTokens ?? 0) >= maxTokens)
+    return { status: "pass", summary, details, ...spent };
   return {
     status: "warn",
     summary: `${summary}; it ended with "${shorten(finishReason)}"`,
     details,
-    fix: `A plain answer ends with "stop": try ${asked} at https://openrouter.ai/chat, or set ${option} to another model.`,
+    fix: `A plain answer ends with "stop" and a text: try ${asked} at https://openrouter.ai/chat, or set ${option} to another model.`,
     ...spent,
   };
+}
+
+/** What a call cost, and whom: an own key of the provider (BYOK) is billed by the provider. */
+function priceOf({ cost, byokCost }: ChatAnswer): string {
+  if (cost === undefined) return "cost not reported";
+  return byokCost ? `${usd(cost)} and ${usd(byokCost)} by an own provider key (BYOK)` : usd(cost);
+}
+
+function wordsOf({ content, reasoned }: ChatAnswer, maxTokens: number): string {
+  if (content.trim() !== "") return `"${shorten(content)}"`;
+  return reasoned ? `no text within ${maxTokens} tokens, it reasoned` : "no text yet";
 }
 
 function shorten(content: string): string {

@@ -7,6 +7,7 @@ import { hostSchedules } from "./host-schedules";
 import { keyValid } from "./key-valid";
 import { modelsKnown } from "./models-known";
 import { openclawConfig } from "./openclaw-config";
+import { openclawGateway } from "./openclaw-gateway";
 import { openclawUser } from "./openclaw-user";
 import { secretPresent } from "./secret-present";
 import { vaultIdentities } from "./vault-identities";
@@ -30,6 +31,7 @@ export const checks: readonly Check[] = [
   chatFallback,
   chatExperimentation,
   openclawConfig,
+  openclawGateway,
   openclawUser,
   hostSchedules,
 ];

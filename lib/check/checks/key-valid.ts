@@ -1,7 +1,7 @@
+import { daysBetween } from "../../core/time";
 import { combine, type Verdict } from "../../report/finding";
 import type { Check } from "../check";
 
-const day = 86_400_000;
 /** The number of days before a key's expiry from which the check warns. */
 const daysBefore = 14;
 const keysPage = "https://openrouter.ai/settings/keys";
@@ -44,7 +44,7 @@ export const keyValid: Check = {
 function expiry(expiresAt: string | null | undefined, now: Date): Verdict[] {
   if (expiresAt === undefined) return [];
   if (expiresAt === null) return [{ status: "pass", summary: "it does not expire" }];
-  const left = (Date.parse(expiresAt) - now.getTime()) / day;
+  const left = daysBetween(now, expiresAt);
   const date = expiresAt.slice(0, 10);
   if (left <= 0) return [{ status: "fail", summary: `it expired on ${date}`, fix: replace }];
   if (left > daysBefore) return [{ status: "pass", summary: `it expires on ${date}` }];

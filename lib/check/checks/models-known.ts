@@ -1,12 +1,15 @@
 import { distance } from "fastest-levenshtein";
 import { outdatedModel } from "../../config/outdated-models";
+import { daysBetween } from "../../core/time";
+import { isPresetAlone, isRouted } from "../../model/model-id";
 import type { CheckParameters } from "../../model/run-parameters";
-import { findModel } from "../../openrouter/model-match";
+import { findModel, targetOf } from "../../openrouter/model-match";
+import { usd } from "../../openrouter/money";
 import type { Model } from "../../openrouter/schemas";
-import { combine, type Verdict } from "../../report/finding";
+import { combine, fail, pass, type Verdict } from "../../report/finding";
 import type { Check } from "../check";
+import type { CheckContext } from "../context";
 
-const day = 86_400_000;
 /** The number of days before a model leaves the catalogue from which the check warns. */
 const daysBefore = 30;
 
@@ -15,42 +18,66 @@ export const modelsKnown: Check = {
   why: "A model that left the catalogue answers nobody; its name changes more often than one thinks.",
   needs: [],
   async run(context) {
-    const catalogue = await context.catalogue();
-    const roles = Object.entries({ default: context.parameters.model, ...context.parameters.otherModels });
+    const { parameters } = context;
+    const [catalogue, own] = await Promise.all([context.catalogue(), modelsOfKey(context)]);
+    const all = own.models ? [...own.models, ...catalogue] : catalogue;
+    const roles = Object.entries({ default: parameters.model, ...parameters.otherModels });
     const ids = [...new Set(roles.map(([, id]) => id))];
     const points = ids.map((id) => {
       const role = roles.filter(([, other]) => other === id).map(([name]) => `models.${name}`);
-      const model = findModel(catalogue, id);
-      return model
-        ? known(id, model, role, context.parameters.budget, context.now())
-        : unknown(id, role, catalogue);
+      if (isPresetAlone(id)) return preset(id);
+      const model = findModel(all, id);
+      if (!model) return unknown(id, role, catalogue);
+      const target = targetOf(all, model);
+      return own.models && !isRouted(id) && !findModel(own.models, target.id)
+        ? excluded(id, role, own.models)
+        : known({ id, model, target, role }, parameters.budget, context.now());
     });
-    const first = findModel(catalogue, context.parameters.model);
-    return combine(`all ${ids.length} are listed; default ${priceOf(first)} USD a million tokens`, points);
+    const presets = ids.filter(isPresetAlone).length;
+    const listed = presets === 0 ? `all ${ids.length}` : `${ids.length - presets} of ${ids.length}`;
+    const others = presets === 0 ? "" : `, ${presets} by a preset of the account`;
+    const first = findModel(all, parameters.model);
+    return combine(`${listed} are listed${others}; default ${priceOf(first)}`, [
+      ...points,
+      ...(own.why ? [pass(`which of them this key may use was not compared: ${own.why}`)] : []),
+    ]);
   },
 };
 
-function known(
-  id: string,
-  model: Model,
-  role: string[],
-  budget: CheckParameters["budget"],
-  now: Date,
-): Verdict {
-  const summary = `${id}, ${priceOf(model)} USD a million tokens`;
-  if (model.expirationDate !== undefined) {
-    const left = (Date.parse(model.expirationDate) - now.getTime()) / day;
+/** The models that the stored key may use, or why that is not known: the catalogue is read without it. */
+async function modelsOfKey(context: CheckContext): Promise<{ models?: Model[]; why?: string }> {
+  try {
+    return { models: await (await context.openRouter()).listOwnModels() };
+  } catch (error) {
+    return { why: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+interface Known {
+  readonly id: string;
+  readonly model: Model;
+  /** The model that an alias stands for, else the model itself. */
+  readonly target: Model;
+  /** The settings that name it. */
+  readonly role: readonly string[];
+}
+
+function known({ id, model, target, role }: Known, budget: CheckParameters["budget"], now: Date): Verdict {
+  const stands = target === model ? "" : ` stands for ${target.id}`;
+  const summary = `${id}${stands}, ${priceOf(model)}`;
+  const expirationDate = model.expirationDate ?? target.expirationDate;
+  if (expirationDate !== undefined) {
+    const left = daysBetween(now, expirationDate);
     if (!(left > daysBefore)) {
       return {
         status: "warn",
-        summary: `${summary}, leaves the catalogue on ${model.expirationDate.slice(0, 10)}`,
+        summary: `${summary}, leaves the catalogue on ${expirationDate.slice(0, 10)}`,
         fix: `Choose another model for ${role.join(", ")} before that day: https://openrouter.ai/models`,
       };
     }
   }
-  if (
-    Math.max(perMillion(model.promptPrice) ?? 0, perMillion(model.completionPrice) ?? 0) > budget.priceCeiling
-  ) {
+  const prices = [model.promptPrice, model.completionPrice, model.reasoningPrice].map(perMillion);
+  if (Math.max(...prices.map((price) => price ?? 0)) > budget.priceCeiling) {
     return {
       status: "warn",
       summary: `${summary}, above the ceiling of ${budget.priceCeiling} USD`,
@@ -60,9 +87,24 @@ function known(
   return { status: "pass", summary };
 }
 
+function excluded(id: string, role: readonly string[], own: readonly Model[]): Verdict {
+  const nearest = nearestIds(id, own);
+  return fail(
+    `${id} is in the catalogue, but this key may not use it: guardrails, privacy settings or providers of its workspace or account exclude it`,
+    `Permit it for the key's workspace at https://openrouter.ai/workspaces and in https://openrouter.ai/settings/privacy, or set ${role.join(", ")} to ${nearest.join(" or ")}.`,
+  );
+}
+
+function preset(id: string): Verdict {
+  return { status: "pass", summary: `${id} is a preset of the account, which no catalogue lists` };
+}
+
 /** The prices of prompt and answer, in USD per million tokens. */
 function priceOf(model: Model | undefined): string {
-  return [model?.promptPrice, model?.completionPrice].map((price) => perMillion(price) ?? "?").join("/");
+  const prices = [model?.promptPrice, model?.completionPrice].map(perMillion);
+  if (prices.every((price) => price === undefined)) return "at a price known only by each answer";
+  const perCall = model?.requestPrice ? `, ${usd(model.requestPrice)} a call` : "";
+  return `${prices.map((price) => price ?? "?").join("/")} USD a million tokens${perCall}`;
 }
 
 function perMillion(price: number | undefined): number | undefined {

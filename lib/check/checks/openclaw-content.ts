@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { gatewayIdOf } from "../../model/model-id";
 import { secretProviderName, secretReferenceId } from "../../model/openclaw";
 import type { CheckParameters } from "../../model/run-parameters";
 
@@ -53,12 +54,8 @@ export function fragmentProblems(content: unknown, parameters: CheckParameters):
   const { baseUrl, auth, apiKey } = models.providers.openrouter;
   const { primary, fallbacks } = agents.defaults.model;
   return [
-    ...differs("agents.defaults.model.primary", primary, `openrouter/${parameters.model}`),
-    ...differs(
-      "agents.defaults.model.fallbacks",
-      fallbacks[0],
-      `openrouter/${parameters.otherModels.fallback}`,
-    ),
+    ...differs("agents.defaults.model.primary", primary, gatewayIdOf(parameters.model)),
+    ...differs("agents.defaults.model.fallbacks", fallbacks[0], gatewayIdOf(parameters.otherModels.fallback)),
     ...differs("models.providers.openrouter.baseUrl", baseUrl, parameters.baseUrl),
     // Without it, a key in the environment or a stored profile overrides Vault's key.
     ...differs("models.providers.openrouter.auth", auth, "api-key"),

@@ -1,8 +1,7 @@
+import { daysBetween } from "../../core/time";
 import { inspectKey } from "../../model/openrouter-key";
 import { fail, pass, warn } from "../../report/finding";
 import type { Check } from "../check";
-
-const day = 86_400_000;
 
 export const secretPresent: Check = {
   id: "secret.present",
@@ -12,7 +11,7 @@ export const secretPresent: Check = {
     const { rotationDays } = context.parameters;
     const { key, version, created } = await context.secret();
     const inspected = inspectKey(key);
-    const age = Math.floor((context.now().getTime() - created.getTime()) / day);
+    const age = Math.floor(daysBetween(created, context.now()));
     const what = `version ${version}, ${age <= 0 ? "of today" : age === 1 ? "1 day old" : `${age} days old`}`;
     if ("reason" in inspected) {
       return fail(

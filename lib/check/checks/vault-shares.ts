@@ -1,10 +1,9 @@
 import { sandboxInstance } from "../../config/sandbox";
+import { daysBetween } from "../../core/time";
 import { pass, skip, warn } from "../../report/finding";
 import { readMovedOff } from "../../store/shares-record";
 import { readShares } from "../../vault/shares/shares-file";
 import type { Check } from "../check";
-
-const day = 86_400_000;
 
 export const vaultShares: Check = {
   id: "vault.shares",
@@ -19,7 +18,7 @@ export const vaultShares: Check = {
     }
     if (parameters.instance === sandboxInstance) return pass("the sandbox keeps its shares on this host");
     const which = parameters.seal === undefined ? "unseal" : "recovery";
-    const days = Math.floor((now().getTime() - Date.parse(shares.created)) / day);
+    const days = Math.floor(daysBetween(shares.created, now()));
     const age = days === 1 ? "1 day" : `${days} days`;
     return warn(
       `the ${which} shares are on this host, for ${age} now: ${home.shares}`,

@@ -60,6 +60,7 @@ async function run(options: CheckOptions, deployment: Deployment): Promise<Check
       ...(engine.state === "running" ? { engine: engine.engine.api } : {}),
       unseal: options.unseal,
       spend: options.spend,
+      gateway: options.gateway,
       ...(options.only ? { only: options.only } : {}),
       ...(options.skip ? { skip: options.skip } : {}),
       progress: line.show,

@@ -7,7 +7,7 @@ import type { Deployment } from "../../model/deployment";
 import type { KeyDecision } from "../../operations/drift-fix/fix-key";
 import type { DriftReport, ReportedFinding } from "../../report/drift-report";
 import { terminal } from "../../report/terminal";
-import type { SharedProviders } from "../../terraform/shared-providers";
+import type { SharedProviders } from "../../terraform/fast/shared-providers";
 import { defineCommand, prepareContext, underLock } from "../define-command";
 import { durationOption } from "../input/durations";
 import { confirmLoss, isInteractive } from "../input/prompts";
@@ -81,7 +81,7 @@ async function driftOne(options: DriftOptions): Promise<ExitCode> {
 async function inspecting<T>(
   work: (sharedProviders: SharedProviders, progress: (line: string) => void) => Promise<T>,
 ): Promise<T> {
-  const { withSharedProviders } = await import("../../terraform/shared-providers");
+  const { withSharedProviders } = await import("../../terraform/fast/shared-providers");
   const line = progressLine();
   return withSharedProviders((sharedProviders) => work(sharedProviders, line.show)).finally(line.clear);
 }
@@ -161,7 +161,7 @@ async function fix(options: DriftOptions, deployment: Deployment): Promise<ExitC
   }
   const { readGivenKey } = await import("../input/key-input");
   const { fixDrift } = await import("../../operations/drift-fix/fix");
-  const { withSharedProviders } = await import("../../terraform/shared-providers");
+  const { withSharedProviders } = await import("../../terraform/fast/shared-providers");
   const { driftExitCode, renderDriftReport } = await import("../../drift");
   const given = await readGivenKey(deployment);
   return underLock("drift --fix", deployment, options, {}, async ({ preparing, signal }) => {

@@ -1,3 +1,4 @@
+import { minuteOf } from "../../core/time";
 import { browserNotice, exportLine, readableCa, tunnelLine } from "../../session/reach-vault";
 import { defineCommand } from "../define-command";
 import { durationOption } from "../input/durations";
@@ -20,7 +21,7 @@ export const register = defineCommand({
     const { token, expires } = await login(context, { ttlSeconds: options.ttl });
     const { address } = deployment;
     const caFile = readableCa(deployment);
-    say(`This token reads and writes all under secret/ until ${expires.slice(0, 16)}Z, and can do
+    say(`This token reads and writes all under secret/ until ${minuteOf(expires)}, and can do
 nothing else. In a shell:
   ${exportLine({ address, ...(caFile ? { caFile } : {}) })} VAULT_TOKEN=…
 In the web interface, ${address}/ui, choose "Token". From another machine:

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from "commander";
-import { describeDuration, parseDuration } from "../../core/duration";
+import { describeDuration, parseDuration } from "../../core/time";
 
 /** Parses a duration of the command line into seconds. */
 function parseSeconds(text: string): number {

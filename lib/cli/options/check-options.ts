@@ -1,6 +1,7 @@
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { closest } from "fastest-levenshtein";
 import { type CheckId, checkIds } from "../../config/check-ids";
+import type { GatewayMode } from "../../openclaw/gateway/view";
 import type { OptionGroup } from "./options";
 
 export interface CheckOptions {
@@ -10,6 +11,7 @@ export interface CheckOptions {
   readonly skip?: CheckId[];
   readonly spend: boolean;
   readonly unseal: boolean;
+  readonly gateway: GatewayMode;
   readonly strict?: boolean;
   /** Seconds. */
   readonly timeout?: number;
@@ -27,6 +29,14 @@ export const checkOptions: OptionGroup<CheckOptions> = (command) =>
     .option("--skip <ids>", "skip these checks", parseIds)
     .option("--no-spend", "skip the chats, which cost money")
     .option("--no-unseal", "do not start a stopped container or unseal Vault; such a Vault fails")
+    .addOption(
+      new Option(
+        "--gateway <mode>",
+        "ask OpenClaw's program which model each agent uses (auto), not at all (no), or run all of its own checks too (full)",
+      )
+        .choices(["auto", "no", "full"])
+        .default("auto"),
+    )
     .option("--strict", "a warning is a failure")
     .option("--timeout <seconds>", "timeout of one call to OpenRouter", parseSeconds)
     .option("--on-change <command>", "pass the JSON to a shell command when a result changes");

@@ -1,5 +1,6 @@
 import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
+import { minuteOf } from "../../core/time";
 import type { WrittenShare } from "../../operations/shares/export";
 import type { BackupRecord } from "../../store/backup-record";
 import type { PgpKey } from "../../vault/shares/pgp-keys";
@@ -71,7 +72,7 @@ export function sayFiles(written: readonly WrittenShare[]): void {
 
 /** Backups, one line each. */
 export function filesList(backups: readonly BackupRecord[]): string {
-  return backups.map(({ file, created }) => `  - ${file}, of ${created.slice(0, 16)}Z`).join("\n");
+  return backups.map(({ file, created }) => `  - ${file}, of ${minuteOf(created)}`).join("\n");
 }
 
 /** The error for options that exclude each other. */

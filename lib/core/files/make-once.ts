@@ -1,15 +1,15 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../errors";
 import { isAlive, processStart } from "../live-process";
+import { poll } from "../poll";
 import { listTree } from "./tree";
 
 export interface MakeOnceOptions {
   /** Called if another process is already doing the same work. */
   readonly onWait?: (pid: number) => void;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 let count = 0;
@@ -49,9 +49,9 @@ async function attempt(
       if (earlier) {
         await rm(folder, { recursive: true });
         options.onWait?.(earlier.pid);
-        while (isAlive(earlier.pid, earlier.start) && existsSync(join(parent, earlier.order))) {
-          await sleep(200, undefined, options.signal ? { signal: options.signal } : {});
-        }
+        const isOver = () =>
+          !isAlive(earlier.pid, earlier.start) || !existsSync(join(parent, earlier.order)) || undefined;
+        await poll(isOver, { every: 200, signal: options.signal });
         continue;
       }
       if (existsSync(target)) break;

@@ -1,5 +1,6 @@
 import { statfsSync } from "node:fs";
 import { lstat } from "node:fs/promises";
+import { attempt } from "../attempt";
 import { UserError } from "../errors";
 import { listTree } from "./tree";
 
@@ -65,12 +66,8 @@ function tooLittle(folder: string, room: number, bytes: number, problem: string)
 }
 
 function roomIn(folder: string): number | undefined {
-  try {
-    const { bavail, bsize } = statfsSync(folder);
-    return bavail * bsize;
-  } catch {
-    return undefined;
-  }
+  const disk = attempt(() => statfsSync(folder));
+  return disk && disk.bavail * disk.bsize;
 }
 
 function megabytes(bytes: number): number {

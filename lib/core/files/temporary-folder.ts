@@ -2,11 +2,12 @@ import { lstatSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { once } from "../once";
+import { day } from "../time";
 
 const prefix = "openclaw-openrouter-";
 
 /** The maximum age of a folder in use, in milliseconds: no run takes a day, so an older folder is from a killed run. */
-const longest = 24 * 60 * 60 * 1000;
+const longest = day;
 
 /**
  * Runs work with a new temporary folder that only this user can read, and removes it afterwards.

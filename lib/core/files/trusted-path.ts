@@ -1,5 +1,6 @@
 import { realpathSync, type Stats, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { attempt } from "../attempt";
 import { UserError } from "../errors";
 
 /**
@@ -10,7 +11,7 @@ import { UserError } from "../errors";
  */
 export function requireTrusted(path: string, what: string): void {
   if (trusted.has(path)) return;
-  const found = resolved(path);
+  const found = attempt(() => realpathSync(path));
   if (!found) return;
   for (const [place, stats] of [...withParents(found)].reverse()) {
     const reason = reasonAgainst(stats, place !== found);
@@ -27,14 +28,6 @@ export function requireTrusted(path: string, what: string): void {
 
 /** Paths that are already checked: a run asks for the same ones repeatedly. */
 const trusted = new Set<string>();
-
-function resolved(path: string): string | undefined {
-  try {
-    return realpathSync(path);
-  } catch {
-    return undefined;
-  }
-}
 
 function* withParents(path: string): Generator<[string, Stats]> {
   for (let place = path; ; place = dirname(place)) {

@@ -1,6 +1,6 @@
 import { certificateProblem } from "../../vault/tls/certificate-time";
 import { servesAnother } from "../../vault/tls/place-tls";
-import { byPerson, drift } from "../finding";
+import { drift } from "../finding";
 import { managedProbe } from "../probe";
 
 /** Inspects the certificate that Vault serves and its validity. Drift takes no lock, so it renews nothing. */
@@ -14,26 +14,18 @@ export const certificate = managedProbe("certificate", async ({ deployed }) => {
   const isOther = await servesAnother({ instanceId: "", container, port, tls }).catch(() => false);
   return [
     problem !== undefined &&
-      drift({
-        id: "certificate.time",
-        severity: problem.includes("ago") ? "major" : "minor",
-        subject,
+      drift("certificate.time", problem.includes("ago") ? "major" : "minor", subject, {
         summary: problem,
         compared: [tls.made ? "renewed at half of its validity" : "valid for more than 30 days", problem],
-        fix: byPerson(
-          tls.made
-            ? `${unseal}  (renews it)`
-            : "Renew the files that `vault.tls` names in the settings. Vault serves them after the next command.",
-        ),
+        fix: tls.made
+          ? `${unseal}  (renews it)`
+          : "Renew the files that `vault.tls` names in the settings. Vault serves them after the next command.",
       }),
     isOther &&
-      drift({
-        id: "certificate.served",
-        severity: "minor",
-        subject,
+      drift("certificate.served", "minor", subject, {
         summary: "Vault serves another certificate than the one in this instance's files",
         compared: [tls.certificateFile, "another one"],
-        fix: byPerson(`${unseal}  (makes Vault serve it)`),
+        fix: `${unseal}  (makes Vault serve it)`,
       }),
   ];
 });

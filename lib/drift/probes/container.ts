@@ -1,8 +1,8 @@
-import { type WholeContainer, wholeContainer, wholeImage } from "../../docker/container-shape";
+import type { EngineContainer } from "../../docker/schemas";
 import { instanceLabel } from "../../model/instance-label";
 import { type AppliedContainer, compareContainer, networksOf } from "../container-fields";
 import type { DriftContext } from "../context";
-import { byPerson, drift } from "../finding";
+import { drift } from "../finding";
 import { type Findings, managedProbe } from "../probe";
 
 /** The findings of a plan that follow from those of this probe. */
@@ -14,13 +14,11 @@ export const container = managedProbe("container", async (context) => {
   const { container: name } = context.deployed;
   const was = await context.appliedContainer();
   const named = await context.container();
-  const recorded = was && named?.Id !== was.id ? await wholeContainer(context.engine.api, was.id) : undefined;
+  const recorded =
+    was && named?.Id !== was.id ? await context.engine.api.inspectContainer(was.id) : undefined;
   const now = named ?? recorded;
   if (!now)
-    return drift({
-      id: "container.gone",
-      severity: "major",
-      subject: `container ${name}`,
+    return drift("container.gone", "major", `container ${name}`, {
       summary: `The container ${name} is gone`,
       compared: ["there, running", "none of that name"],
       explains: [...planned, ...vaultToo],
@@ -35,38 +33,27 @@ export const container = managedProbe("container", async (context) => {
 /** Compares the container's identity with the deployed one. */
 function identity(
   { deployed, instanceId }: DriftContext,
-  now: WholeContainer,
+  now: EngineContainer,
   appliedId: string | undefined,
   isRenamed: boolean,
 ): Findings {
   const subject = `container ${deployed.container}`;
   if (instanceId === undefined || now.Config.Labels[instanceLabel] !== instanceId)
-    return drift({
-      id: "container.foreign",
-      severity: "critical",
-      subject,
+    return drift("container.foreign", "critical", subject, {
       summary: `The container ${deployed.container} does not belong to this instance`,
       compared: [`${instanceLabel}=${instanceId}`, now.Id.slice(0, 12), "Config.Labels"],
       since: now.Created,
-      fix: byPerson(
-        `Find out whose it is, then remove it (docker rm -f ${deployed.container}) and run openclaw-openrouter up`,
-      ),
+      fix: `Find out whose it is, then remove it (docker rm -f ${deployed.container}) and run openclaw-openrouter up`,
       explains: ["container.*", "image.*", ...planned, ...vaultToo],
     });
   if (isRenamed)
-    return drift({
-      id: "container.renamed",
-      severity: "major",
-      subject,
+    return drift("container.renamed", "major", subject, {
       summary: `The container was renamed to ${now.Name}`,
       compared: [deployed.container, now.Name, "Name"],
       explains: [...planned, "docker.exec.*"],
     });
   if (!appliedId || now.Id === appliedId) return [];
-  return drift({
-    id: "container.replaced",
-    severity: "critical",
-    subject,
+  return drift("container.replaced", "critical", subject, {
     summary: `The container ${deployed.container} was re-created outside of a deploy`,
     compared: [appliedId.slice(0, 12), now.Id.slice(0, 12), "Id"],
     since: now.Created,
@@ -78,40 +65,34 @@ function identity(
 const flapping = 60_000;
 
 /** The container's status; a container that exits after each start shows as running for a moment. */
-async function statusOf(context: DriftContext, { State, RestartCount }: WholeContainer): Promise<string> {
+async function statusOf(context: DriftContext, { State, RestartCount }: EngineContainer): Promise<string> {
   const isNew = RestartCount > 0 && Date.now() - Date.parse(State.StartedAt) < flapping;
   return State.Status === "running" && isNew && !(await context.seal()) ? "restarting" : State.Status;
 }
 
-async function state(context: DriftContext, now: WholeContainer): Promise<Findings> {
+async function state(context: DriftContext, now: EngineContainer): Promise<Findings> {
   const name = context.deployed.container;
   const status = await statusOf(context, now);
   const { ExitCode, OOMKilled, StartedAt, FinishedAt, Health } = now.State;
-  const base = { severity: "major" as const, subject: `container ${name}` };
+  const subject = `container ${name}`;
   if (status === "running") {
     // After a pause, the health check lags behind: a Vault that answers is healthy.
     if (Health?.Status !== "unhealthy" || (await context.seal())) return [];
-    return drift({
-      ...base,
-      id: "container.unhealthy",
+    return drift("container.unhealthy", "major", subject, {
       summary: `The container ${name} runs, but its health check fails`,
       compared: ["healthy", "unhealthy", "State.Health.Status"],
-      fix: byPerson(`See why: docker logs --tail 50 ${name}`),
+      fix: `See why: docker logs --tail 50 ${name}`,
       explains: ["vault.unreachable"],
     });
   }
   const isStopped = ["exited", "dead", "created"].includes(status);
   const shown = isStopped ? "stopped" : status;
   const reason = OOMKilled ? "out of memory" : `exit code ${ExitCode}`;
-  return drift({
-    ...base,
-    id: `container.${shown}`,
+  return drift(`container.${shown}`, "major", subject, {
     summary: `The container ${name} is ${shown}`,
     compared: ["running", isStopped ? `${status} (${reason})` : status, "State.Status"],
     since: status === "paused" ? StartedAt : FinishedAt,
-    ...(status === "restarting"
-      ? { fix: byPerson(`See why it does not stay up: docker logs --tail 50 ${name}`) }
-      : {}),
+    fix: status === "restarting" ? `See why it does not stay up: docker logs --tail 50 ${name}` : undefined,
     // Ports and networks are only visible while the container runs.
     explains: ["container.ports", "container.network", ...planned, ...vaultToo],
   });
@@ -120,17 +101,15 @@ async function state(context: DriftContext, now: WholeContainer): Promise<Findin
 async function fields(
   { deployed, engine }: DriftContext,
   was: AppliedContainer,
-  now: WholeContainer,
+  now: EngineContainer,
 ): Promise<Findings> {
   const subject = `container ${deployed.container}`;
-  const differing = compareContainer(was, now, await wholeImage(engine.api, now.Image));
+  const differing = compareContainer(was, now, await engine.api.inspectImage(now.Image));
   const { own, isOnOwn, others } = networksOf(was, now);
   return [
-    differing.map(({ id, attributes, ...difference }) =>
-      drift({
+    differing.map(({ id, severity, attributes, ...difference }) =>
+      drift(`container.${id}`, severity, subject, {
         ...difference,
-        id: `container.${id}`,
-        subject,
         summary: `${difference.field} of the container differs from the deployed value`,
         explains: [
           ...(id === "memory" ? ["container.memory-swap"] : []),
@@ -140,19 +119,13 @@ async function fields(
     ),
     !isOnOwn &&
       now.State.Status === "running" &&
-      drift({
-        subject,
-        id: "container.network-left",
-        severity: "major",
+      drift("container.network-left", "major", subject, {
         summary: `The container was disconnected from its network ${own}: its port is not published any more`,
         compared: [own, others.join(", ") || "none", "NetworkSettings.Networks"],
         explains: ["plan.docker_container.*:ports*", "plan.docker_container.*:network*", ...vaultToo],
       }),
     others.length > 0 &&
-      drift({
-        subject,
-        id: "container.networks",
-        severity: "critical",
+      drift("container.networks", "critical", subject, {
         summary: `The container is connected to another network as well: every container on it can reach Vault`,
         compared: [own, others.join(", "), "NetworkSettings.Networks"],
         explains: ["plan.docker_container.*:network*"],

@@ -27,20 +27,14 @@ export const credentials = probe("credentials", async (context) => {
   const isMethodGone = refused.some(({ answer }) => answer instanceof VaultFailure && answer.status === 403);
   return [
     isMethodGone &&
-      gone({
-        id: "vault.mount:approle",
-        severity: "critical",
-        subject: "auth method approle/",
+      gone("vault.mount:approle", "critical", "auth method approle/", {
         summary: "The auth method approle/ is gone: no identity can log in",
         fix,
         explains: ["credentials.*"],
       }),
     !isMethodGone &&
       refused.length === identityNames.length &&
-      drift({
-        id: "credentials.all",
-        severity: "critical",
-        subject: dirname(home.credentials("reader")),
+      drift("credentials.all", "critical", dirname(home.credentials("reader")), {
         summary:
           "No identity can log in to Vault: its roles were re-created, or these credentials belong to other roles",
         compared: ["credentials that Vault accepts", "none"],
@@ -48,10 +42,7 @@ export const credentials = probe("credentials", async (context) => {
         explains: ["credentials.*", ...copies],
       }),
     refused.map(({ name, answer }) =>
-      drift({
-        id: `credentials.${name}`,
-        severity: name === "reader" ? "critical" : "major",
-        subject: home.credentials(name),
+      drift(`credentials.${name}`, name === "reader" ? "critical" : "major", home.credentials(name), {
         summary: `The ${name} cannot log in to Vault`,
         compared: ["role_id and secret_id that Vault accepts", answer ? "refused by Vault" : "not there"],
         fix,

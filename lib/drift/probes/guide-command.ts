@@ -8,9 +8,9 @@ import { managedProbe } from "../probe";
 export const guideCommand = managedProbe("docker.exec", (context) => {
   const reader = readCredential(context.home, "reader");
   if (!reader) throw new ProbeSkipped("the reader has no credentials on this host");
-  return inspectHomeFiles(context, tokenHelperFiles(reader), (name) => ({
-    id: `docker.exec.${name}`,
+  return inspectHomeFiles(context, tokenHelperFiles(reader), {
+    id: "docker.exec",
     severity: "major",
     summary: "The setup guide's `docker exec` command can fail to give the key",
-  }));
+  });
 });

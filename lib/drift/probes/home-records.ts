@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { type HomePaths, stackNames } from "../../model/home-paths";
-import { byPerson, gone } from "../finding";
+import { gone } from "../finding";
 import { probe } from "../probe";
 
 /** Inspects the records of a deploy in the instance directory, which later commands compare with. */
@@ -10,12 +10,9 @@ export const homeRecords = probe("home.records", ({ home, record }) => {
   const areLeft = record !== undefined || stackNames.some((stack) => existsSync(home.deployedState(stack)));
   const missing = areLeft ? recordsOf(home).filter(({ path }) => !existsSync(path)) : [];
   return missing.map(({ path, knows, command }) =>
-    gone({
-      id: `home.gone:${basename(path)}`,
-      severity: "major",
-      subject: path,
+    gone(`home.gone:${basename(path)}`, "major", path, {
       summary: `The record of ${knows} is gone: changes since the last deploy cannot be determined`,
-      fix: byPerson(command),
+      fix: command,
     }),
   );
 });

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { identityNames } from "../../model/identities";
-import { byPerson, type Finding } from "../finding";
+import type { Finding } from "../finding";
 import { inspectPath } from "../inspect-path";
 import { probe } from "../probe";
 
@@ -34,13 +34,14 @@ function access(root: string, path: string): Finding[] {
     mode: {
       summary: "Others on this host can read it",
       // Every command that changes something refuses such an instance directory.
-      ...(path === root
-        ? { fix: byPerson(`chmod 700 ${path}; if somebody can have read it, rotate the key afterwards`) }
-        : {}),
+      fix:
+        path === root
+          ? `chmod 700 ${path}; if somebody can have read it, rotate the key afterwards`
+          : undefined,
     },
     owner: {
       summary: "It belongs to another user than the one who runs this command",
-      ...(owner === 0 ? {} : { fix: byPerson(`sudo chown ${owner} ${path}`) }),
+      fix: owner === 0 ? undefined : `sudo chown ${owner} ${path}`,
     },
   };
   return inspectPath({

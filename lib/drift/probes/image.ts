@@ -1,6 +1,5 @@
-import { wholeImage } from "../../docker/container-shape";
 import { attributesOf } from "../../model/terraform-state";
-import { byPerson, drift } from "../finding";
+import { drift } from "../finding";
 import { managedProbe } from "../probe";
 
 /** Compares the image that Vault's image name resolves to with the one at the deploy. */
@@ -9,17 +8,14 @@ export const image = managedProbe("image", async (context) => {
   if (!applied) return [];
   const [name, pinned] = [String(applied.name), String(applied.image_id)];
   const { api } = context.engine;
-  const [now, kept] = await Promise.all([wholeImage(api, name), wholeImage(api, pinned)]);
+  const [now, kept] = await Promise.all([api.inspectImage(name), api.inspectImage(pinned)]);
   if (now?.Id === pinned) return [];
-  return drift({
-    id: now ? "image.tag" : "image.gone",
-    severity: now ? "critical" : "minor",
-    subject: `image ${name}`,
+  return drift(now ? "image.tag" : "image.gone", now ? "critical" : "minor", `image ${name}`, {
     summary: now
       ? "The image's name now refers to another image: the next container would use that one"
       : "The image's name does not exist any more on this engine",
     compared: [pinned, now?.Id ?? "gone", "Id"],
-    ...(kept ? {} : { fix: byPerson(`docker pull ${name}`) }),
+    fix: kept ? undefined : `docker pull ${name}`,
     explains: ["plan.docker_image.*", "plan.docker_container.*:image"],
   });
 });

@@ -2,7 +2,7 @@ import { OpenRouterFailure } from "../../openrouter/errors";
 import type { KeyInfo } from "../../openrouter/schemas";
 import { clientOf } from "../../session/client-of";
 import type { DriftContext } from "../context";
-import { byPerson, drift, ProbeSkipped } from "../finding";
+import { drift, ProbeSkipped } from "../finding";
 import { type Findings, probe } from "../probe";
 
 const keysPage = "https://openrouter.ai/settings/keys";
@@ -15,21 +15,15 @@ export const key = probe("key", async (context) => {
   if (stored === undefined) throw new ProbeSkipped("no key is stored");
   const info = await ask(context, stored);
   if (!info)
-    return drift({
-      id: "key.refused",
-      severity: "critical",
-      subject,
+    return drift("key.refused", "critical", subject, {
       summary: "OpenRouter does not accept the key any more: it was revoked or disabled",
       compared: ["accepted", "refused"],
-      fix: byPerson(`Create a new key at ${keysPage} and deploy it: openclaw-openrouter up --key-file FILE`),
+      fix: `Create a new key at ${keysPage} and deploy it: openclaw-openrouter up --key-file FILE`,
     });
-  const disabled = drift({
-    id: "key.disabled",
-    severity: "critical",
-    subject,
+  const disabled = drift("key.disabled", "critical", subject, {
     summary: "The key was disabled at OpenRouter",
     compared: ["false", "true", "disabled"],
-    fix: byPerson(`Enable it at ${keysPage}, or create a new one.`),
+    fix: `Enable it at ${keysPage}, or create a new one.`,
   });
   return [info.disabled && disabled, limits(context, info)];
 });
@@ -53,27 +47,21 @@ function limits({ deployed, record }: DriftContext, { limit, limitReset }: KeyIn
   return [
     was !== null &&
       (limit === null || limit > was + 1e-9) &&
-      drift({
-        id: "key.limit",
-        severity: "critical",
-        subject,
+      drift("key.limit", "critical", subject, {
         summary:
           limit === null
             ? "The key's limit was removed: it can spend all credit"
             : "The key's limit was raised",
         compared: [shown(was), limit === null ? "none" : shown(limit), "limit"],
-        fix: byPerson(`Set it back to ${shown(was)} at ${keysPage}; or accept it: openclaw-openrouter up`),
+        fix: `Set it back to ${shown(was)} at ${keysPage}; or accept it: openclaw-openrouter up`,
       }),
     reset !== undefined &&
       limitReset !== undefined &&
       reset !== limitReset &&
-      drift({
-        id: "key.limit-reset",
-        severity: "major",
-        subject,
+      drift("key.limit-reset", "major", subject, {
         summary: "The reset of the key's limit differs from the one at the deploy",
         compared: [reset ?? "never", limitReset ?? "never", "limit_reset"],
-        fix: byPerson(`Set it back at ${keysPage}; or accept it: openclaw-openrouter up`),
+        fix: `Set it back at ${keysPage}; or accept it: openclaw-openrouter up`,
       }),
   ];
 }

@@ -13,10 +13,7 @@ export const loopback = managedProbe("loopback", async (context) => {
   if (isClosed === undefined) throw new ProbeSkipped("this user has no permission to run iptables");
   return (
     !isClosed &&
-    drift({
-      id: "loopback.open",
-      severity: "major",
-      subject: "iptables, table raw, chain PREROUTING",
+    drift("loopback.open", "major", "iptables, table raw, chain PREROUTING", {
       summary:
         "Hosts on the same network segment reach Vault's port: the rule that dropped their packets is gone",
       compared: ["dropped", "no rule, as after a reboot"],

@@ -1,31 +1,24 @@
-import { inspectNetwork, networkOptions } from "../../docker/vault-network";
+import { networkOptions } from "../../docker/vault-network";
 import { compareFields, foreignLabel, listedPairs } from "../compare-fields";
-import { byPerson, drift, gone } from "../finding";
+import { drift, gone } from "../finding";
 import { managedProbe } from "../probe";
 
 /** Inspects the network of Vault's container, which no other container uses. */
 export const network = managedProbe("network", async (context) => {
   const { network: name, container, instance } = context.deployed;
-  const now = await inspectNetwork(context.engine.api, name);
-  const base = { severity: "critical" as const, subject: `network ${name}` };
+  const now = await context.engine.api.inspectNetwork(name);
+  const subject = `network ${name}`;
   if (!now)
-    return gone({
-      ...base,
-      id: "network.gone",
-      severity: "major",
+    return gone("network.gone", "major", subject, {
       summary: "The network of Vault's container is gone: the container cannot start",
       explains: ["container.stopped", "container.network-left"],
     });
   // Docker cannot change an existing network.
-  const again = byPerson(
-    `docker stop ${container}; docker network disconnect --force ${name} ${container}; docker network rm ${name}; openclaw-openrouter vault unseal --instance ${instance}`,
-  );
+  const again = `docker stop ${container}; docker network disconnect --force ${name} ${container}; docker network rm ${name}; openclaw-openrouter vault unseal --instance ${instance}`;
   const foreign = foreignLabel(now.Labels, context.instanceId);
   if (foreign)
-    return drift({
-      ...base,
+    return drift("network.foreign", "critical", subject, {
       ...foreign,
-      id: "network.foreign",
       summary: "The network of Vault's container does not belong to this instance",
       fix: again,
     });
@@ -39,23 +32,17 @@ export const network = managedProbe("network", async (context) => {
     .filter((other) => other !== container);
   return [
     settings.map((difference) =>
-      drift({
-        ...base,
+      drift(`network.${difference.field.toLowerCase()}`, "critical", subject, {
         ...difference,
-        id: `network.${difference.field.toLowerCase()}`,
         summary: "The network of Vault's container differs from the deployed one",
         fix: again,
       }),
     ),
     others.length > 0 &&
-      drift({
-        ...base,
-        id: "network.shared",
+      drift("network.shared", "critical", subject, {
         summary: "Another container is on the network of Vault's container",
         compared: [container, others.join(", "), "Containers"],
-        fix: byPerson(
-          `Find out what it is for, then: docker network disconnect --force ${name} ${others[0]}`,
-        ),
+        fix: `Find out what it is for, then: docker network disconnect --force ${name} ${others[0]}`,
       }),
   ];
 });

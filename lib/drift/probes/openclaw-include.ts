@@ -1,5 +1,5 @@
 import { overridesIn } from "../../openclaw/install";
-import { byPerson, drift } from "../finding";
+import { drift } from "../finding";
 import { inFolder, joinedFile, openclawOf } from "../openclaw-file";
 import { probe } from "../probe";
 
@@ -17,13 +17,10 @@ export const openclawInclude = probe("openclaw.include", (context) => {
     });
     if (include.length > 0) return include;
     return overridesIn(folder).values.map(({ name, file, line }) =>
-      drift({
-        id: `openclaw.shadowed:${name}`,
-        severity: "major",
-        subject: file,
+      drift(`openclaw.shadowed:${name}`, "major", file, {
         summary: `A value of the user's own overrides the fragment's ${name}`,
         compared: ["the fragment's", `${file}, line ${line}`, name],
-        fix: byPerson(`Remove it from ${file}, line ${line}; or keep it and ignore this finding.`),
+        fix: `Remove it from ${file}, line ${line}; or keep it and ignore this finding.`,
       }),
     );
   });

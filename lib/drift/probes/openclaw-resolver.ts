@@ -4,7 +4,7 @@ import { openclawNames } from "../../model/openclaw-paths";
 import type { UsersFolder } from "../../openclaw/folder/users-folder";
 import { ownFiles } from "../../openclaw/own-files";
 import { readCredential } from "../../store/credentials";
-import { byPerson, type Finding, gone, ProbeSkipped } from "../finding";
+import { type Finding, gone, ProbeSkipped } from "../finding";
 import { inFolder, inspectFile, type OpenClaw, openclawOf } from "../openclaw-file";
 import { inspectFolder } from "../openclaw-folder";
 import { probe } from "../probe";
@@ -32,15 +32,10 @@ export const openclawResolver = probe("openclaw.resolver", (context) => {
       ...inspectOwnFiles(folder, files, account),
     ]),
     isGone(node) &&
-      gone({
-        id: "openclaw.resolver.node",
-        severity: "major",
-        subject: node,
+      gone("openclaw.resolver.node", "major", node, {
         summary: "The Node that runs the gateway's resolver is gone",
         // If the settings name this Node, `--fix` cannot choose another one.
-        ...(parameters.node === undefined
-          ? {}
-          : { fix: byPerson(`Restore it, or change \`openclaw.node\` in the settings: ${node}`) }),
+        fix: parameters.node && `Restore it, or change \`openclaw.node\` in the settings: ${node}`,
       }),
   ];
 });

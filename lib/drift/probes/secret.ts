@@ -1,22 +1,19 @@
 import { readKeyRecord } from "../../store/key-record";
 import { compareFields, listed } from "../compare-fields";
 import type { DriftContext } from "../context";
-import { byPerson, drift, gone } from "../finding";
+import { drift, gone } from "../finding";
 import { type Findings, probe } from "../probe";
 import { type SecretMetadata, type StoredSecret, unreportedVersions } from "../stored-secret";
 
 const subject = "secret/openrouter";
 const planned = ["plan.vault_kv_secret_v2.*"];
-const giveKey = byPerson("openclaw-openrouter up --key-file FILE");
+const giveKey = "openclaw-openrouter up --key-file FILE";
 
 export const secret = probe("secret", async (context) => {
   const stored = await context.secret();
   const { metadata } = stored;
   if (!metadata)
-    return gone({
-      id: "secret.gone",
-      severity: "critical",
-      subject,
+    return gone("secret.gone", "critical", subject, {
       summary: "The secret is gone, with all its versions",
       fix: giveKey,
       explains: ["key.*", ...planned],
@@ -35,13 +32,10 @@ function present(
   const version = versions[number];
   const expected = record?.secret ? `version ${record.secret.version}` : "there";
   const lost = (id: string, what: string, since: string | undefined) =>
-    drift({
-      id: `secret.${id}`,
-      severity: "critical",
-      subject,
+    drift(`secret.${id}`, "critical", subject, {
       summary: `The current version of the key was ${what}: OpenClaw has no key`,
       compared: [expected, `version ${number}, ${what}`, "data.api_key"],
-      ...(since ? { since } : {}),
+      since,
       fix: giveKey,
       explains: ["key.*", "secret.*", ...planned],
     });
@@ -52,24 +46,20 @@ function present(
     return lost("no-key", "written without the field api_key", version?.created_time);
 
   const { fingerprint } = readKeyRecord(home);
-  const base = { subject, ...(version ? { since: version.created_time } : {}) };
+  const since = version?.created_time;
   return [
     fingerprint !== undefined &&
       stored.fingerprint !== fingerprint &&
-      drift({
-        ...base,
-        id: "secret.value",
-        severity: "critical",
+      drift("secret.value", "critical", subject, {
+        since,
         summary: "The stored key is not the deployed one",
         compared: [`${expected}, fingerprint ${fingerprint}`, `version ${number}, changed`, "data.api_key"],
         explains: ["secret.version", "key.*", ...planned],
       }),
     stored.fields.some((name) => name !== "api_key") &&
       !deployed.external &&
-      drift({
-        ...base,
-        id: "secret.fields",
-        severity: "minor",
+      drift("secret.fields", "minor", subject, {
+        since,
         summary: "The secret has other fields besides the key, which OpenClaw's reader can read",
         compared: ["api_key", stored.fields.join(", "), "data"],
         explains: ["secret.version", ...planned],
@@ -78,10 +68,8 @@ function present(
     record?.secret !== undefined &&
       number !== record.secret.version &&
       !deployed.external &&
-      drift({
-        ...base,
-        id: "secret.version",
-        severity: "minor",
+      drift("secret.version", "minor", subject, {
+        since,
         summary: "The same key was written again, outside of a deploy",
         compared: [String(record.secret.version), String(number), "metadata.version"],
         explains: planned,
@@ -98,11 +86,8 @@ function settings(metadata: SecretMetadata): Findings {
     ["custom_metadata", "none", listed(Object.keys(metadata.custom_metadata ?? {}))],
   ]).map((difference) => {
     const isExpiry = difference.field === "delete_version_after";
-    return drift({
+    return drift(`secret.metadata:${difference.field}`, isExpiry ? "major" : "minor", subject, {
       ...difference,
-      id: `secret.metadata:${difference.field}`,
-      severity: isExpiry ? "major" : "minor",
-      subject,
       summary: isExpiry
         ? "Vault will delete the key after a time"
         : `${difference.field} of the secret was changed`,

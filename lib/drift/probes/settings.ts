@@ -10,11 +10,8 @@ export const settings = probe("settings", ({ declared, deployed, record }) => {
   return changed.map(([path, was, now]) => {
     // A backend's options can contain a secret.
     const shown = (value: unknown) => (path.startsWith("terraform.backend.config") ? "changed" : show(value));
-    return drift({
-      id: `settings.${path}`,
+    return drift(`settings.${path}`, "minor", "settings", {
       kind: "declaration",
-      severity: "minor",
-      subject: "settings",
       summary: `${path} was changed in the settings, but not deployed`,
       compared: [shown(now), shown(was), path],
       fix: howToFix(path),

@@ -3,7 +3,7 @@ import { readTextIfThere } from "../../core/files/files";
 import { type HomePaths, type StackName, stackNames } from "../../model/home-paths";
 import { addressesIn, parseState, type State } from "../../model/terraform-state";
 import { isStateElsewhere } from "../../terraform/kept-backend";
-import { byPerson, drift, ProbeSkipped } from "../finding";
+import { drift, ProbeSkipped } from "../finding";
 import { probe } from "../probe";
 
 /** The findings of each stack's plan that follow if its state is lost. */
@@ -33,15 +33,10 @@ export const state = probe("state", async (context) => {
     const lost = differenceOf(states[stack], record?.states?.[stack], () => deployedCopy(home, stack));
     if (!lost) return [];
     const [summary, compared] = lost;
-    return drift({
-      id: `state.${stack}`,
-      severity: "major",
-      subject: `state of the stack ${stack}`,
+    return drift(`state.${stack}`, "major", `state of the stack ${stack}`, {
       summary,
       compared,
-      ...(isLocal && existsSync(home.deployedState(stack))
-        ? {}
-        : { fix: byPerson("openclaw-openrouter state adopt") }),
+      fix: isLocal && existsSync(home.deployedState(stack)) ? undefined : "openclaw-openrouter state adopt",
       explains: planned[stack],
     });
   });

@@ -1,5 +1,5 @@
 import { auditAnswer, compareAuditDevice, auditPath as ours } from "../../vault/compare-mounts";
-import { byPerson, drift } from "../finding";
+import { drift } from "../finding";
 import { type Findings, probe } from "../probe";
 
 /** Inspects the audit device, whose log shows who read the key. */
@@ -17,26 +17,20 @@ export const vaultAudit = probe("vault.audit", async (context) => {
   if (external) return others;
   const now = devices[ours];
   const difference = now && compareAuditDevice(now);
-  const base = {
-    severity: "critical" as const,
-    subject: `audit device ${ours}`,
-    fix: context.renewal,
-    explains: ["plan.vault_audit.*"],
-  };
+  const subject = `audit device ${ours}`;
+  const base = { fix: context.renewal, explains: ["plan.vault_audit.*"] };
   return [
     others,
     !now &&
-      drift({
+      drift("vault.audit", "critical", subject, {
         ...base,
-        id: "vault.audit",
         summary: "The audit device is disabled: no log shows who reads the key",
         compared: ["on", "off"],
       }),
     difference &&
-      drift({
+      drift("vault.audit:options", "critical", subject, {
         ...base,
         ...difference,
-        id: "vault.audit:options",
         summary: "The options of the audit device differ from the deployed ones",
       }),
   ];
@@ -44,14 +38,9 @@ export const vaultAudit = probe("vault.audit", async (context) => {
 
 /** A device of any owner that writes raw values, the key among them. */
 function raw(path: string) {
-  return drift({
-    id: `vault.audit.raw:${path.replace(/\/$/, "")}`,
-    severity: "critical",
-    subject: `audit device ${path}`,
+  return drift(`vault.audit.raw:${path.replace(/\/$/, "")}`, "critical", `audit device ${path}`, {
     summary: "Another audit device writes values in the clear: the key is in its log",
     compared: ["no such device", "true", "options.log_raw"],
-    fix: byPerson(
-      `vault audit disable ${path}  (with a root token), then rotate the key: openclaw-openrouter key rotate`,
-    ),
+    fix: `vault audit disable ${path}  (with a root token), then rotate the key: openclaw-openrouter key rotate`,
   });
 }

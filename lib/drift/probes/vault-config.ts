@@ -20,21 +20,20 @@ export const vaultConfig = managedProbe("vault.config", async (context) => {
   return [
     others.map(([name, { hmac }]) => {
       const how = hmac ? "as a digest" : "in the clear";
-      return drift({
-        id: `vault.audited-header:${name}`,
+      return drift(
         // The header with the token would be readable in the log.
-        severity: hmac ? "minor" : "critical",
-        subject: "audit log",
-        summary: `The audit log holds the request header ${name}, ${how}`,
-        compared: ["not written", how, name],
-        fix,
-      });
+        `vault.audited-header:${name}`,
+        hmac ? "minor" : "critical",
+        "audit log",
+        {
+          summary: `The audit log holds the request header ${name}, ${how}`,
+          compared: ["not written", how, name],
+          fix,
+        },
+      );
     }),
     cors.enabled &&
-      drift({
-        id: "vault.cors",
-        severity: "major",
-        subject: "Vault's API",
+      drift("vault.cors", "major", "Vault's API", {
         summary: "Web pages of other sites can call Vault's API",
         compared: ["false", (cors.allowed_origins ?? []).join(", ") || "true", "enabled"],
         fix,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { compareFields } from "../compare-fields";
-import { byPerson, drift } from "../finding";
+import { drift } from "../finding";
 import { managedProbe } from "../probe";
 import { unreportedVersions } from "../stored-secret";
 
@@ -14,19 +14,17 @@ export const vaultKv = managedProbe("vault.kv", async (context) => {
   const fields = Object.entries(unreportedVersions);
   return compareFields(fields.map(([field, value]) => [field, value, config[field] ?? value])).map(
     (difference) =>
-      drift({
-        ...difference,
-        id: `vault.kv:${difference.field}`,
-        severity: difference.field === "delete_version_after" ? "major" : "minor",
-        subject: "mount secret/",
-        summary: `${difference.field} of the mount secret/ differs from the deployed value`,
-        ...(context.sharesAreHere
-          ? {}
-          : {
-              fix: byPerson(
-                `vault write secret/config ${difference.field}=${difference.expected}  (with a root token)`,
-              ),
-            }),
-      }),
+      drift(
+        `vault.kv:${difference.field}`,
+        difference.field === "delete_version_after" ? "major" : "minor",
+        "mount secret/",
+        {
+          ...difference,
+          summary: `${difference.field} of the mount secret/ differs from the deployed value`,
+          fix: context.sharesAreHere
+            ? undefined
+            : `vault write secret/config ${difference.field}=${difference.expected}  (with a root token)`,
+        },
+      ),
   );
 });

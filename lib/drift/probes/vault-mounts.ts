@@ -6,7 +6,7 @@ import type { FieldDifference } from "../../vault/identities/compare-identities"
 import { type Mount, mountsAnswer } from "../../vault/schemas";
 import { compareFields } from "../compare-fields";
 import type { DriftContext } from "../context";
-import { byPerson, drift, gone } from "../finding";
+import { drift, type Fix, gone } from "../finding";
 import { type Findings, probe } from "../probe";
 
 /** The types that Vault itself mounts, with and without a namespace. */
@@ -57,13 +57,10 @@ async function secret(context: DriftContext, engines: Readonly<Record<string, Mo
   const accessor = applied && String(applied.accessor);
   const again = "Restore its secrets from a backup; for an empty mount: openclaw-openrouter up";
   const lost = (summary: string, expected: string, actual: string, fix = again) =>
-    drift({
-      id: "vault.mount:secret",
-      severity: "critical",
-      subject,
+    drift("vault.mount:secret", "critical", subject, {
       summary,
       compared: [expected, actual],
-      fix: byPerson(fix),
+      fix: fix,
       explains: ["plan.vault_mount.*", "plan.vault_kv_secret_v2.*", "secret.gone"],
     });
   const [moved] = Object.entries(engines).find(([, each]) => each.accessor === accessor) ?? [];
@@ -82,10 +79,7 @@ async function secret(context: DriftContext, engines: Readonly<Record<string, Mo
 /** Inspects the managed mount to which a backup writes its own part. */
 function forBackups(context: DriftContext, declared: DeclaredMount, now: Mount | undefined): Findings {
   if (now) return differences(context, declared, now);
-  return gone({
-    id: "vault.mount:openclaw",
-    severity: "minor",
-    subject: declared.subject,
+  return gone("vault.mount:openclaw", "minor", declared.subject, {
     summary: `The mount ${declared.path} is gone: no backup can be made`,
     fix: context.renewal,
   });
@@ -100,21 +94,23 @@ function differences(context: DriftContext, declared: DeclaredMount, now: Mount)
   ]);
   const tuned = context.deployed.external ? [] : compareTuning(now, declared);
   const mount = path.replace(/\/$/, "");
-  const finding = (difference: FieldDifference, fix = context.renewal, kept = "") => {
+  const finding = (difference: FieldDifference, fix: Fix | string = context.renewal, kept = "") => {
     const { field } = difference;
-    return drift({
-      ...difference,
-      id: `vault.mount${kept}:${mount}:${field}`,
+    return drift(
       // The audit log shows the values of these keys in the clear.
-      severity: field.includes("audit_non_hmac") ? "critical" : "minor",
+      `vault.mount${kept}:${mount}:${field}`,
+      field.includes("audit_non_hmac") ? "critical" : "minor",
       subject,
-      summary: `${field} of ${path} differs from the deployed value`,
-      fix,
-      explains: [`plan.vault_mount.*:${plannedAs[field] ?? field.replace(/^config\./, "")}*`],
-    });
+      {
+        ...difference,
+        summary: `${field} of ${path} differs from the deployed value`,
+        fix,
+        explains: [`plan.vault_mount.*:${plannedAs[field] ?? field.replace(/^config\./, "")}*`],
+      },
+    );
   };
-  const whoMounted = byPerson("Find out who mounted it, and what happened to its content.");
-  const whoTuned = byPerson("Find out who tuned it: Vault cannot undo this.");
+  const whoMounted = "Find out who mounted it, and what happened to its content.";
+  const whoTuned = "Find out who tuned it: Vault cannot undo this.";
   return [
     fixed.map((difference) => finding(difference, whoMounted)),
     tuned.map((each) => (isUndone(each) ? finding(each) : finding(each, whoTuned, ".kept"))),

@@ -24,10 +24,7 @@ type Present = Awaited<ReturnType<typeof readPolicy>>;
 function compare(role: string, policy: string, present: Present, fix: Fix): Findings {
   const isAuditors = role === "openclaw-auditor";
   if (present === unreadable ? !isAuditors : present?.trim() === policy.trim()) return [];
-  return drift({
-    id: `vault.policy:${role}`,
-    severity: "critical",
-    subject: `policy ${role}`,
+  return drift(`vault.policy:${role}`, "critical", `policy ${role}`, {
     summary:
       present === undefined
         ? `The policy ${role} is gone`

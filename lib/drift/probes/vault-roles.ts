@@ -10,26 +10,24 @@ export const vaultRoles = probe("vault.roles", async (context) => {
     identityNames.map(async (name) => {
       const { role } = identities[name];
       const planned = `plan.vault_approle_auth_backend_role.*${name}-role*`;
-      const base = { subject: `role ${role}`, fix: context.renewal };
+      const [subject, fix] = [`role ${role}`, context.renewal];
       const differences = await compareRole(auditor, identities[name]);
       if (!differences)
-        return gone({
-          ...base,
-          id: `vault.role:${role}`,
-          severity: "critical",
+        return gone(`vault.role:${role}`, "critical", subject, {
+          fix,
           summary: `The role ${role} is gone: nobody can log in with it`,
           explains: [planned, `credentials.${name}`],
         });
-      return differences.map((difference) =>
-        drift({
-          ...base,
+      return differences.map((difference) => {
+        const { field } = difference;
+        const severity = ["token_policies", "bind_secret_id"].includes(field) ? "critical" : "major";
+        return drift(`vault.role:${role}:${field}`, severity, subject, {
           ...difference,
-          id: `vault.role:${role}:${difference.field}`,
-          severity: ["token_policies", "bind_secret_id"].includes(difference.field) ? "critical" : "major",
-          summary: `${difference.field} of the role ${role} differs from the deployed value`,
-          explains: [`${planned}:${difference.field}`],
-        }),
-      );
+          fix,
+          summary: `${field} of the role ${role} differs from the deployed value`,
+          explains: [`${planned}:${field}`],
+        });
+      });
     }),
   );
 });

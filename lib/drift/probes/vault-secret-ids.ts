@@ -13,10 +13,7 @@ export const vaultSecretIds = probe("vault.secret-ids", async (context) => {
       // The probe `credentials` finds a missing or replaced secret id by logging in.
       return (
         length > 1 &&
-        drift({
-          id: `vault.secret-ids:${role}`,
-          severity: "critical",
-          subject: `role ${role}`,
+        drift(`vault.secret-ids:${role}`, "critical", `role ${role}`, {
           summary: `Others can log in as the ${name}: it has unmanaged secret ids`,
           compared: ["1", String(length), "secret-id"],
           fix: context.renewal,

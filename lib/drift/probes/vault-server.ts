@@ -6,7 +6,7 @@ import type { SealStatus } from "../../vault/schemas";
 import { readShares } from "../../vault/shares/shares-file";
 import { compareFields } from "../compare-fields";
 import type { DriftContext } from "../context";
-import { byFix, byPerson, drift, type Fix } from "../finding";
+import { drift } from "../finding";
 import { type Findings, probe } from "../probe";
 
 /** The findings that follow if Vault is another one. */
@@ -17,26 +17,18 @@ export const vaultServer = probe("vault", async (context) => {
   if (!seal) return silent(context);
   const { external, dataVolume, address } = context.deployed;
   if (!seal.initialized)
-    return drift({
-      id: "vault.empty",
-      severity: "critical",
-      subject: `Vault at ${address}`,
+    return drift("vault.empty", "critical", `Vault at ${address}`, {
       summary: "An empty Vault answers: it has none of the stored secrets",
       compared: ["true", "false", "initialized"],
-      fix: byPerson(
-        external
-          ? "Find out what happened to its data, or restore it from a backup."
-          : `Find out what happened to the volume ${dataVolume}, or restore its data from a backup.`,
-      ),
+      fix: external
+        ? "Find out what happened to its data, or restore it from a backup."
+        : `Find out what happened to the volume ${dataVolume}, or restore its data from a backup.`,
       explains: all,
     });
   return [
     other(context, seal),
     seal.sealed &&
-      drift({
-        id: "vault.sealed",
-        severity: "major",
-        subject: `Vault at ${address}`,
+      drift("vault.sealed", "major", `Vault at ${address}`, {
         summary: "Vault is sealed: nobody can read the key",
         compared: ["false", "true", "sealed"],
         fix: howToOpen(context, seal),
@@ -49,46 +41,42 @@ export const vaultServer = probe("vault", async (context) => {
 /** A Vault that does not answer, or something else that answers instead of it. */
 function silent({ deployed, vaultProblem }: DriftContext): Findings {
   const isStranger = vaultProblem instanceof VaultUntrusted;
-  return drift({
-    id: isStranger ? "vault.untrusted" : "vault.unreachable",
-    severity: isStranger ? "critical" : "major",
-    subject: `Vault at ${deployed.address}`,
-    summary: isStranger
-      ? "Something that cannot prove to be Vault answers at its address; nothing was sent to it"
-      : "Vault does not answer",
-    compared: ["answering", vaultProblem?.props.got ?? "no answer"],
-    fix: byPerson(
-      deployed.external
+  return drift(
+    isStranger ? "vault.untrusted" : "vault.unreachable",
+    isStranger ? "critical" : "major",
+    `Vault at ${deployed.address}`,
+    {
+      summary: isStranger
+        ? "Something that cannot prove to be Vault answers at its address; nothing was sent to it"
+        : "Vault does not answer",
+      compared: ["answering", vaultProblem?.props.got ?? "no answer"],
+      fix: deployed.external
         ? "Check that its owner runs it, and that `vault.address` in the settings is its address."
         : `See why: docker logs --tail 50 ${deployed.container}`,
-    ),
-    explains: ["secret.*", "credentials.*", "vault.*", "certificate.served"],
-  });
+      explains: ["secret.*", "credentials.*", "vault.*", "certificate.served"],
+    },
+  );
 }
 
-function howToOpen({ sharesAreHere, home, deployed }: DriftContext, { type }: SealStatus): Fix {
+/** What a person must do to open a sealed Vault; undefined if `--fix` unseals it. */
+function howToOpen(
+  { sharesAreHere, home, deployed }: DriftContext,
+  { type }: SealStatus,
+): string | undefined {
   if (type !== "shamir")
-    return byPerson(
-      `Check that the service of \`vault.seal\` answers. Vault's log has the reason: docker logs --tail 50 ${deployed.container}`,
-    );
-  if (sharesAreHere) return byFix;
-  return byPerson(`openclaw-openrouter vault unseal  (asks for ${whoHasShares(home)})`);
+    return `Check that the service of \`vault.seal\` answers. Vault's log has the reason: docker logs --tail 50 ${deployed.container}`;
+  return sharesAreHere ? undefined : `openclaw-openrouter vault unseal  (asks for ${whoHasShares(home)})`;
 }
 
 function other({ deployed, record }: DriftContext, { cluster_id: actual }: SealStatus): Findings {
   const expected = record?.clusterId;
   if (!expected || !actual || actual === expected) return [];
-  return drift({
-    id: "vault.cluster",
-    severity: "critical",
-    subject: `Vault at ${deployed.address}`,
+  return drift("vault.cluster", "critical", `Vault at ${deployed.address}`, {
     summary: "The Vault that answers is not the deployed one",
     compared: [expected, actual, "cluster_id"],
-    fix: byPerson(
-      deployed.external
-        ? "Find out which Vault answers at `vault.address` in the settings."
-        : `Find out which container answers, and on which volume: docker inspect ${deployed.container}`,
-    ),
+    fix: deployed.external
+      ? "Find out which Vault answers at `vault.address` in the settings."
+      : `Find out which container answers, and on which volume: docker inspect ${deployed.container}`,
     explains: all,
   });
 }
@@ -109,13 +97,10 @@ function settings({ deployed, home }: DriftContext, seal: SealStatus): Findings 
     // After a rekey by hand, the shares on the host can be out of date.
     ["shares", `${threshold} of ${shares}`, `${seal.t} of ${seal.n}`],
   ]).map((difference) =>
-    drift({
+    drift(`vault.${difference.field}`, "major", `Vault at ${deployed.address}`, {
       ...difference,
-      id: `vault.${difference.field}`,
-      severity: "major",
-      subject: `Vault at ${deployed.address}`,
       summary: `Vault's ${difference.field} differs from the deployed value`,
-      ...(difference.field === "version" ? {} : { fix: byPerson("Find out who changed it, and why.") }),
+      fix: difference.field === "version" ? undefined : "Find out who changed it, and why.",
     }),
   );
 }

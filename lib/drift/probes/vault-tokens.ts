@@ -1,22 +1,17 @@
 import { activeRootTokens } from "../../vault/identities/tokens";
-import { byPerson, drift } from "../finding";
+import { drift } from "../finding";
 import { managedProbe } from "../probe";
 
 /** Inspects that no root token is active. */
 export const vaultTokens = managedProbe("vault.tokens", async (context) => {
   const roots = await activeRootTokens(await context.auditor());
-  const byHand = byPerson(
-    `docker exec ${context.deployed.container} vault token revoke -accessor …  (with an operator's token)`,
-  );
+  const byHand = `docker exec ${context.deployed.container} vault token revoke -accessor …  (with an operator's token)`;
   return roots.map(({ accessor, created }) =>
-    drift({
-      id: `vault.root-token:${accessor}`,
-      severity: "critical",
-      subject: "tokens",
+    drift(`vault.root-token:${accessor}`, "critical", "tokens", {
       summary: "A root token is active: whoever has it can do everything in this Vault",
       compared: ["no root token", `accessor ${accessor}`, "policies"],
-      ...(created ? { since: created } : {}),
-      ...(context.sharesAreHere ? {} : { fix: byHand }),
+      since: created,
+      fix: context.sharesAreHere ? undefined : byHand,
     }),
   );
 });

@@ -1,11 +1,11 @@
 import { statSync } from "node:fs";
-import { usersOf } from "../../docker/container-shape";
 import { vaultUser } from "../../docker/home-files";
+import { usersOf } from "../../docker/volumes";
 import { socketFolder } from "../../model/vault-config";
 import { wayBack } from "../../session/require-data";
 import { foreignLabel } from "../compare-fields";
 import type { DriftContext } from "../context";
-import { byPerson, drift, gone } from "../finding";
+import { drift, gone } from "../finding";
 import { accessOf } from "../home-volume";
 import { type Findings, managedProbe } from "../probe";
 
@@ -35,14 +35,11 @@ async function volume(
   const holdsData = purpose === "data";
   const { api } = context.engine;
   const now = await api.inspectVolume(name);
-  const base = { severity: "critical" as const, subject: `volume ${name}` };
+  const subject = `volume ${name}`;
   if (!now)
-    return gone({
-      ...base,
-      id: `volume.${purpose}`,
-      severity: holdsData ? "critical" : "major",
+    return gone(`volume.${purpose}`, holdsData ? "critical" : "major", subject, {
       summary: `The volume ${purposes[purpose]}`,
-      ...(holdsData ? { fix: byPerson(wayBack(context.home, context.deployed.instance)) } : {}),
+      fix: holdsData ? wayBack(context.home, context.deployed.instance) : undefined,
       explains: [
         "container.gone",
         "plan.docker_*",
@@ -52,12 +49,10 @@ async function volume(
     });
   const foreign = foreignLabel(now.Labels, context.instanceId);
   if (foreign)
-    return drift({
-      ...base,
+    return drift(`volume.foreign:${name}`, "critical", subject, {
       ...foreign,
-      id: `volume.foreign:${name}`,
       summary: "The volume does not belong to this instance",
-      fix: byPerson(`Find out whose it is: docker volume inspect ${name}`),
+      fix: `Find out whose it is: docker volume inspect ${name}`,
       explains: [
         "plan.docker_volume.*",
         // A plan would replace it with this instance's volume, and such a plan is refused.
@@ -71,13 +66,11 @@ async function volume(
   const ours = (await context.container())?.Id ?? applied;
   const others = (await usersOf(api, name, now.Mountpoint)).filter(({ id }) => id !== ours && id !== applied);
   return others.map((other) =>
-    drift({
-      ...base,
-      id: `volume.shared:${name}`,
+    drift(`volume.shared:${name}`, "critical", subject, {
       summary: "Another container uses Vault's volume as well",
       compared: [context.deployed.container, other.name, "containers"],
       since: other.created,
-      fix: byPerson(`Find out what it is for, then: docker rm -f ${other.name}`),
+      fix: `Find out what it is for, then: docker rm -f ${other.name}`,
     }),
   );
 }
@@ -90,10 +83,7 @@ async function socketFolderOf({ engine, deployed }: DriftContext): Promise<Findi
   const [expected, actual] = [accessOf(0o700, vaultUser.uid), accessOf(entry.mode & 0o777, entry.uid)];
   return (
     actual !== expected &&
-    drift({
-      id: "volume.socket-folder",
-      severity: "critical",
-      subject: `${socketFolder} in the container`,
+    drift("volume.socket-folder", "critical", `${socketFolder} in the container`, {
       summary: "Other containers that mount this volume can have access to Vault",
       compared: [expected, actual],
     })

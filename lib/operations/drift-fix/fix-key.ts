@@ -1,15 +1,14 @@
-import { z } from "zod";
 import { UserError } from "../../core/errors";
 import { readStoredSecret } from "../../drift/stored-secret";
 import { keyFingerprint, keyVersion } from "../../model/openrouter-key";
 import type { ReportedFinding } from "../../report/drift-report";
 import { type ChosenKey, generationThatWrites } from "../../session/choose-key";
 import type { DeployContext } from "../../session/context";
+import { readKey } from "../../session/read-stored-key";
 import { testKey } from "../../session/test-key";
 import { declaredKey, readKeyRecord, writeKeyRecord } from "../../store/key-record";
 import { VaultClient } from "../../vault/client";
 import { logIn } from "../../vault/log-in";
-import { secretAnswer } from "../../vault/schemas";
 
 /** The key to keep, if the stored key is not the deployed one. `neither` changes nothing. */
 export type KeyDecision = "stored" | "deployed" | "neither";
@@ -90,15 +89,10 @@ async function deployedKey(
     .map(Number)
     .sort((a, b) => b - a);
   for (const version of versions) {
-    const key = await readVersion(reader, version);
+    const { key } = (await readKey(reader, version)) ?? {};
     if (key !== undefined && keyFingerprint(key) === fingerprint) return key;
   }
   return undefined;
-}
-
-async function readVersion(reader: VaultClient, version: number): Promise<string | undefined> {
-  const found = await reader.find({ path: `secret/data/openrouter?version=${version}` }, secretAnswer);
-  return z.string().safeParse(found?.data.data?.api_key).data;
 }
 
 /** Records the stored key as the deployed one. */

@@ -17,12 +17,11 @@ import { describePlan } from "../../terraform/describe-plan";
 import { refuseLoss, refuseUnwritable } from "../../terraform/plan";
 import { initialize, terraformFor } from "../../terraform/terraform-stack";
 import { recordKey } from "../deploy/deploy";
+import { recreatedResources } from "./applied";
+import { removeReplaced } from "./container";
 import { acceptStored, chooseKeyToStore, type DecidedKey, type KeyDecision } from "./fix-key";
 import type { Repair } from "./repair";
-import { recreatedResources } from "./repair-applied";
-import { removeReplaced } from "./repair-container";
-import { identify } from "./repair-vault";
-import { repairs } from "./repairs";
+import { identify, repairs } from "./repairs";
 
 export interface FixOptions extends Omit<RunDriftOptions, "lock" | "baseline"> {
   readonly context: DeployContext;
@@ -102,7 +101,7 @@ async function stepsOf(report: DriftReport, options: FixOptions): Promise<Steps 
     const findings = fixable.filter(({ id }) => isAmong(repair.fixes, id));
     return findings.length > 0 && !isHindered(repair, report) ? [{ repair, findings }] : [];
   });
-  const first = wanted.filter(({ repair }) => repair.first);
+  const first = wanted.filter(({ repair }) => !repair.isAfterPlans);
   if (first.length > 0) return repairSteps(first, options.context);
 
   const repaired = wanted.flatMap(({ findings }) => findings);

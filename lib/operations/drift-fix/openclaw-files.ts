@@ -7,14 +7,12 @@ import { install } from "../../openclaw/install";
 import { readInstalled } from "../../openclaw/installed";
 import { isAsWanted, wantedText } from "../../openclaw/wanted";
 import type { ReportedFinding } from "../../report/drift-report";
-import type { Repair } from "./repair";
-import { subjects } from "./repair-files";
+import { type Repair, subjects } from "./repair";
 
 /** Sets owners and modes of OpenClaw's files, even if one of the files cannot be installed. */
 export const permit: Repair = {
   name: "permit",
   fixes: ["openclaw.*.owner", "openclaw.*.mode"],
-  first: true,
   describe: (findings) => `set owner and permissions in OpenClaw's folder: ${subjects(findings)}`,
   async run(findings, { deployment }) {
     const parameters = installParametersOf(deployment);
@@ -45,7 +43,6 @@ export const installFiles: Repair = {
   fixes: ["openclaw.*.content", "openclaw.*.gone", "openclaw.resolver.node"],
   // The install inspects all files before it writes any: if a person must fix one first, it writes none.
   blockedBy: ["openclaw.*.content", "openclaw.*.kind", "openclaw.*.owner"],
-  first: true,
   describe: (findings) => `restore in OpenClaw's folder: ${subjects(findings)}`,
   async run(_, { deployment }) {
     install(installParametersOf(deployment));

@@ -10,11 +10,17 @@ export interface Repair {
   /** The findings that a person must fix before this repair can run, by pattern. @default none */
   readonly blockedBy?: readonly string[];
   /**
-   * Whether the repair runs before any plan, because a stopped container or a sealed Vault cannot be planned. The other
-   * repairs run after the plans or do not affect them.
+   * Whether the repair runs after the plans, or does not affect them. The others run before any plan, because a stopped
+   * container or a sealed Vault cannot be planned.
+   * @default false
    */
-  readonly first: boolean;
+  readonly isAfterPlans?: boolean;
   /** The step in words, for a person. */
   describe(findings: readonly ReportedFinding[], context: DeployContext): string;
   run(findings: readonly ReportedFinding[], context: DeployContext, progress: Progress): Promise<void>;
+}
+
+/** The subjects of findings as text for a person. */
+export function subjects(findings: readonly ReportedFinding[]): string {
+  return [...new Set(findings.map(({ subject }) => subject))].join(", ");
 }

@@ -1,12 +1,13 @@
 import { UserError } from "../../core/errors";
 import type { Deployment } from "../../model/deployment";
 import { OpenRouterFailure } from "../../openrouter/errors";
-import { type KeyItem, type ManagementClient, managementClient } from "../../openrouter/management";
+import { type ManagementClient, managementClient } from "../../openrouter/management";
+import { AccountKeys } from "./account-keys";
 
-/** A working management key, and the keys that it lists. */
+/** A working management key, and the keys of its account. */
 export interface Account {
   readonly manager: ManagementClient;
-  readonly keys: readonly KeyItem[];
+  readonly keys: AccountKeys;
 }
 
 /**
@@ -25,7 +26,8 @@ export async function openAccount(
     timeoutSeconds: settings.check.timeoutSeconds,
     signal,
   });
-  const keys = await atOpenRouter("The management key cannot list the account's keys.", () => manager.list());
+  const keys = new AccountKeys(manager);
+  await atOpenRouter("The management key cannot list the account's keys.", () => keys.open());
   return { manager, keys };
 }
 

@@ -8,10 +8,11 @@ import { requireVault } from "../../session/require-vault";
 import { testKey } from "../../session/test-key";
 import { readBudget, writeBudget } from "../../store/budget-record";
 import { type Account, atOpenRouter, openAccount } from "./account";
-import { hardLimit, planLimitedKey } from "./make-key";
+import type { AccountKeys } from "./account-keys";
+import { hardLimit, limitFor, planLimitedKey } from "./make-key";
 import { resumeRotation } from "./resume-rotation";
 import { rotate } from "./rotate";
-import { type CleanupsResult, findKey, runPendingCleanups } from "./run-pending-cleanups";
+import { type CleanupsResult, runPendingCleanups } from "./run-pending-cleanups";
 import { identityOf, requireStored } from "./stored";
 
 export interface BudgetOptions {
@@ -63,10 +64,13 @@ async function limitStored(
   const { home, instance, settings } = deployment;
   const { key } = await requireStored(context, place);
   const identity = await identityOf(context, key);
-  const item = findKey(keys, identity);
-  if (!item) throw notInAccount(key);
-  const wanted = hardLimit(settings);
-  const isAsItWas = item.limit === wanted.limit && item.limitReset === wanted.limitReset;
+  const item = (await keys.find(identity, identity.workspaceId))?.item;
+  if (!item) throw notInAccount(key, keys);
+  const wanted = limitFor(settings, identity.spendsByok);
+  const isAsItWas =
+    item.limit === wanted.limit &&
+    item.limitReset === wanted.limitReset &&
+    (item.includeByokInLimit || !wanted.includeByokInLimit);
   if (!isAsItWas) {
     await atOpenRouter("The key's limit could not be set.", () => manager.change(item.hash, wanted));
   }
@@ -79,7 +83,7 @@ async function limitStored(
     instance,
     result: isAsItWas ? "as it was" : "set",
     key: fingerprint,
-    limitUsd: wanted.limit,
+    limitUsd: hardLimit(settings).limit,
     remainingUsd: info.limitRemaining,
     pendingCleanups: await runPendingCleanups(manager, home, identity),
   };
@@ -138,22 +142,23 @@ async function requireLimit({ deployment, signal }: DeployContext, key: string):
   const wanted = hardLimit(deployment.settings);
   const tested = await testKey(deployment, key, signal);
   const has = tested.works ? tested.info : undefined;
-  if (has?.limit === wanted.limit && has.limitReset === wanted.limitReset) return has;
+  const isBound = has && (has.byokUsage === 0 || has.includeByokInLimit);
+  if (isBound && has.limit === wanted.limit && has.limitReset === wanted.limitReset) return has;
   throw new UserError({
     problem: "OpenRouter does not report the limit for the key.",
     got: tested.works
-      ? `a limit of ${tested.info.limit ?? "nothing"}, reset ${tested.info.limitReset ?? "never"}`
+      ? `a limit of ${tested.info.limit ?? "nothing"}, reset ${tested.info.limitReset ?? "never"}, own provider keys (BYOK) ${tested.info.includeByokInLimit ? "" : "not "}included`
       : tested.why,
     expected: `${wanted.limit} USD, reset ${wanted.limitReset}`,
     fix: "Run this command again; if the limit is still missing, set it at https://openrouter.ai/settings/keys.",
   });
 }
 
-function notInAccount(key: string): UserError {
+function notInAccount(key: string, keys: AccountKeys): UserError {
   return new UserError({
     problem: "The stored key is not in the account of this management key.",
-    got: `no key with fingerprint ${keyFingerprint(key)}`,
-    expected: "a management key of the stored key's account",
+    got: `no key with fingerprint ${keyFingerprint(key)}; ${keys.describe()}`,
+    expected: "a management key of the stored key's account, which may list the keys of its workspace",
     fix: "Use that account's management key; or create a new key in this account, which replaces the stored one: openclaw-openrouter key limit --new-key",
   });
 }

@@ -1,28 +1,52 @@
 import { randomBytes } from "node:crypto";
+import { day } from "../../core/time";
 import type { Deployment } from "../../model/deployment";
 import type { KeyItem, KeyLimit } from "../../openrouter/management";
 import { journal } from "../../store/journal";
 import { addPendingCleanup } from "../../store/pending-cleanups";
 import { type Rotation, rotationRecord } from "../../store/rotation-record";
 import { type Account, atOpenRouter } from "./account";
+import type { FoundKey } from "./account-keys";
+import type { KeyIdentity } from "./run-pending-cleanups";
 
-/** The name and limits of a new key. */
+/** The name, limits and workspace of a new key. */
 export interface KeyPlan extends KeyLimit {
   readonly name: string;
+  /** @default the account's default workspace */
+  readonly workspaceId?: string;
 }
 
 /**
  * Plans a new key with the old key's name and limits, if the account has the old key. If it has no limit, the new key gets the
  * settings' hard limit: without one, it could spend the whole credit of the account.
  */
-export function planKey(deployment: Deployment, old: KeyItem | undefined): KeyPlan {
-  const limited = old && old.limit !== null ? limitOf(old) : hardLimit(deployment.settings);
-  return { name: nameFor(deployment, old), ...limited };
+export function planKey(deployment: Deployment, old: KeyItem | undefined, spendsByok = false): KeyPlan {
+  if (!old || old.limit === null) return planLimitedKey(deployment, old, spendsByok);
+  return { name: nameFor(deployment, old), ...limitOf(old) };
 }
 
 /** Plans a new key with the settings' hard limit, whatever the old key's limit. */
-export function planLimitedKey(deployment: Deployment, old: KeyItem | undefined): KeyPlan {
-  return { name: nameFor(deployment, old), ...hardLimit(deployment.settings) };
+export function planLimitedKey(
+  deployment: Deployment,
+  old: KeyItem | undefined,
+  spendsByok = false,
+): KeyPlan {
+  return { name: nameFor(deployment, old), ...limitFor(deployment.settings, spendsByok) };
+}
+
+/** The settings' hard limit, for a key that spends by keys of the account's own (BYOK) with that included. */
+export function limitFor(settings: Deployment["settings"], spendsByok: boolean): KeyLimit {
+  return { ...hardLimit(settings), ...(spendsByok ? { includeByokInLimit: true } : {}) };
+}
+
+/** The workspace of a new key: the old key's own, if the account has it; else guardrails and budget would be others. */
+export async function workspaceFor(
+  { keys }: Account,
+  found: FoundKey | undefined,
+  old: KeyIdentity,
+): Promise<Pick<KeyPlan, "workspaceId">> {
+  const id = found?.workspaceId ?? old.workspaceId;
+  return id !== undefined && (found?.workspaceId === id || (await keys.has(id))) ? { workspaceId: id } : {};
 }
 
 function nameFor({ instance }: Deployment, old: KeyItem | undefined): string {
@@ -70,5 +94,5 @@ export async function makeKey(
 }
 
 function inDays(days: number): string {
-  return new Date(Date.now() + days * 86_400_000).toISOString();
+  return new Date(Date.now() + days * day).toISOString();
 }

@@ -21,7 +21,13 @@ import { verifyStored } from "./verify-stored";
 
 /** How a rotation ended. */
 export type RotationResult =
-  | { readonly rotated: true; readonly fingerprint: string; readonly info: KeyInfo }
+  | {
+      readonly rotated: true;
+      readonly fingerprint: string;
+      readonly info: KeyInfo;
+      /** Why no model answered the new key's test. @default one answered */
+      readonly noAnswer?: string;
+    }
   /** The previous key is active. */
   | { readonly rotated: false; readonly why: string };
 
@@ -110,7 +116,8 @@ async function testAndStore(run: Run, rotation: InPhase<"ready">): Promise<Rotat
   }
   const stored: InPhase<"stored"> = { ...rest, phase: "stored", sha256: sha256(key) };
   rotationRecord.write(deployment.home, stored);
-  return verifyAndFinish(run, stored);
+  const result = await verifyAndFinish(run, stored);
+  return result.rotated && trial.noAnswer ? { ...result, noAnswer: trial.noAnswer } : result;
 }
 
 async function verifyAndFinish(run: Run, rotation: InPhase<"stored">): Promise<RotationResult> {

@@ -1,6 +1,6 @@
-import { describeDuration } from "../../core/duration";
 import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
+import { describeDuration } from "../../core/time";
 import type { VaultPlace } from "../../model/deployment";
 import { keyFingerprint } from "../../model/openrouter-key";
 import type { DeployContext } from "../../session/context";
@@ -9,9 +9,9 @@ import { requireVault } from "../../session/require-vault";
 import { declaredKey, readKeyRecord } from "../../store/key-record";
 import { rotationRecord } from "../../store/rotation-record";
 import { type Account, openAccount } from "./account";
-import { hardLimit, makeKey, planKey } from "./make-key";
+import { hardLimit, makeKey, planKey, workspaceFor } from "./make-key";
 import { type ResumeOptions, type RotationResult, resumeRotation } from "./resume-rotation";
-import { type CleanupsResult, findKey, leftKeys, runPendingCleanups } from "./run-pending-cleanups";
+import { type CleanupsResult, leftKeys, runPendingCleanups } from "./run-pending-cleanups";
 import { identityOf, requireStored } from "./stored";
 
 export interface RotateOptions extends Pick<ResumeOptions, "reload"> {
@@ -130,17 +130,21 @@ async function rotateNow(
   const { given, graceSeconds, reload } = options;
   const { key: oldKey } = await requireStored(context, place);
   if (given !== undefined) refuseOld(context, given, oldKey);
-  const old = await identityOf(context, oldKey);
+  const known = await identityOf(context, oldKey);
   const { generation, version } = readKeyRecord(home);
   const begun = {
     started: new Date().toISOString(),
-    old,
+    old: { sha256: known.sha256, ...(known.label ? { label: known.label } : {}) },
     before: { generation, version },
     graceSeconds,
   };
   if (given !== undefined) rotationRecord.write(home, { ...begun, phase: "ready", key: given });
   else if (account) {
-    const plan = (options.plan ?? planKey)(deployment, findKey(account.keys, old));
+    const found = await account.keys.find(known, known.workspaceId);
+    const plan = {
+      ...(options.plan ?? planKey)(deployment, found?.item, known.spendsByok),
+      ...(await workspaceFor(account, found, known)),
+    };
     await phase("New key", () => makeKey(deployment, account, plan, begun));
   } else throw noNewKey();
   signal.throwIfAborted();
@@ -171,11 +175,19 @@ function noNewKey(): UserError {
 
 function warningsOf({ deployment }: DeployContext, outcome: Outcome): string[] {
   if (!("info" in outcome)) return [];
-  const { limit } = outcome.info;
+  const { info, noAnswer } = outcome;
   const hard = hardLimit(deployment.settings).limit;
-  if (limit !== null && limit <= hard) return [];
-  const has = limit === null ? "no limit of its own" : `a limit of ${limit} USD`;
+  const has = info.limit === null ? "no limit of its own" : `a limit of ${info.limit} USD`;
   return [
-    `The new key has ${has}; the settings' hard limit is ${hard} USD a month: openclaw-openrouter key limit sets it.`,
+    ...(noAnswer
+      ? [
+          `OpenRouter accepts the new key, but no model answered its test, which is not the key's fault: ${noAnswer}`,
+        ]
+      : []),
+    ...(info.limit !== null && info.limit <= hard
+      ? []
+      : [
+          `The new key has ${has}; the settings' hard limit is ${hard} USD a month: openclaw-openrouter key limit sets it.`,
+        ]),
   ];
 }

@@ -8,6 +8,7 @@ import {
   readPendingCleanups,
   writePendingCleanups,
 } from "../../store/pending-cleanups";
+import { AccountKeys, type FoundKey } from "./account-keys";
 
 /** A key that is still to be deleted, as reported to a person. */
 export interface LeftKey {
@@ -46,7 +47,7 @@ export async function runPendingCleanups(
 ): Promise<CleanupsResult> {
   const pendingCleanups = readPendingCleanups(home);
   if (pendingCleanups.length === 0) return { done: [], left: [] };
-  const account = new Account(await manager.list(), active);
+  const account = await Account.open(manager, active);
   const done: string[] = [];
   const leftOver: LeftKey[] = [];
   const open: PendingCleanup[] = [];
@@ -64,39 +65,33 @@ export async function runPendingCleanups(
 export interface KeyIdentity {
   readonly sha256: string;
   readonly label?: string;
+  /** The workspace that it belongs to, if OpenRouter reports it. */
+  readonly workspaceId?: string;
 }
 
 /** The keys of a management key's account, and the active one among them. */
 class Account {
-  readonly current: KeyItem | undefined;
+  private constructor(
+    readonly keys: AccountKeys,
+    readonly current: FoundKey | undefined,
+    private readonly active: KeyIdentity,
+  ) {}
 
-  constructor(
-    private readonly keys: readonly KeyItem[],
-    active: KeyIdentity,
-  ) {
-    this.current = findKey(keys, active);
+  static async open(manager: ManagementClient, active: KeyIdentity): Promise<Account> {
+    const keys = new AccountKeys(manager);
+    return new Account(keys, await keys.find(active, active.workspaceId), active);
   }
 
-  byHash(hash: string): KeyItem | undefined {
-    return this.keys.find((item) => item.hash === hash);
+  async byHash(hash: string): Promise<KeyItem | undefined> {
+    return (await this.keys.find({ hash }, this.active.workspaceId))?.item;
   }
 
   /** The key to delete; never the active one. */
-  find({ hash, name, ...identity }: Removal): KeyItem | undefined {
-    const found = hash
-      ? this.byHash(hash)
-      : identity.sha256
-        ? findKey(this.keys, { ...identity, sha256: identity.sha256 })
-        : this.keys.find((item) => item.name === name);
-    return found && found.hash === this.current?.hash ? undefined : found;
+  async find({ hash, name, sha256, label }: Removal): Promise<KeyItem | undefined> {
+    const wanted = hash ? { hash } : sha256 ? { sha256, ...(label ? { label } : {}) } : name ? { name } : {};
+    const found = (await this.keys.find(wanted, this.active.workspaceId))?.item;
+    return found && found.hash === this.current?.item.hash ? undefined : found;
   }
-}
-
-/** The entry of a key, found by its SHA-256, else by its label if only one key has that label. */
-export function findKey(keys: readonly KeyItem[], { sha256, label }: KeyIdentity): KeyItem | undefined {
-  const named = keys.find(({ hash }) => hash === sha256);
-  const labelled = keys.filter((item) => item.label === label);
-  return named ?? (labelled.length === 1 ? labelled[0] : undefined);
 }
 
 interface Outcome {
@@ -122,16 +117,20 @@ async function rename(
   account: Account,
   { hash, name }: Extract<PendingCleanup, { kind: "rename" }>,
 ): Promise<Outcome> {
-  if (account.byHash(hash)) await manager.change(hash, { name });
+  if (await account.byHash(hash)) await manager.change(hash, { name });
   return {};
 }
 
 async function remove(manager: ManagementClient, account: Account, cleanup: Removal): Promise<Outcome> {
-  const item = account.find(cleanup);
+  const item = await account.find(cleanup);
   if (!item) {
     // If the account has the active key, a missing key is already deleted. Else this is another account.
-    if (account.current) return {};
-    return { open: cleanup, left: left(cleanup, "it is not in the account of this management key") };
+    if (account.current && account.keys.isComplete) return {};
+    const why = "it is not in the account of this management key";
+    return {
+      open: cleanup,
+      left: left(cleanup, account.keys.isComplete ? why : `it was not found: ${account.keys.describe()}`),
+    };
   }
   if (!item.disabled) await manager.change(item.hash, { disabled: true });
   const disabled: Removal = {

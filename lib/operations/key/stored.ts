@@ -7,10 +7,18 @@ import { testKey } from "../../session/test-key";
 import { VaultClient } from "../../vault/client";
 import type { KeyIdentity } from "./run-pending-cleanups";
 
-/** The SHA-256 of a key and its label at OpenRouter, which reports none for a revoked key. */
-export async function identityOf({ deployment, signal }: DeployContext, key: string): Promise<KeyIdentity> {
+/** A key's identity, and what it spends besides OpenRouter's credit. */
+export interface KnownKey extends KeyIdentity {
+  /** Whether providers charge calls of it to keys of the account's own (BYOK). */
+  readonly spendsByok: boolean;
+}
+
+/** The SHA-256 of a key, and what OpenRouter reports of it: nothing for a revoked key. */
+export async function identityOf({ deployment, signal }: DeployContext, key: string): Promise<KnownKey> {
   const tested = await testKey(deployment, key, signal);
-  return { sha256: sha256(key), ...(tested.works ? { label: tested.info.label } : {}) };
+  if (!tested.works) return { sha256: sha256(key), spendsByok: false };
+  const { label, workspaceId, byokUsage } = tested.info;
+  return { sha256: sha256(key), label, ...(workspaceId ? { workspaceId } : {}), spendsByok: byokUsage > 0 };
 }
 
 /** The stored key. @throws UserError if there is none */

@@ -1,31 +1,55 @@
 import type { Deployment } from "../../model/deployment";
-import type { OpenRouterClient } from "../../openrouter/client";
-import { OpenRouterFailure } from "../../openrouter/errors";
-import { findModel } from "../../openrouter/model-match";
+import { askModel } from "../../openrouter/ask-model";
+import { type FailureKind, OpenRouterFailure } from "../../openrouter/errors";
 import type { KeyInfo, Model } from "../../openrouter/schemas";
 import { clientOf } from "../../session/client-of";
 
 /** The result of testing a key. */
 export type Trial =
-  | { readonly works: true; readonly info: KeyInfo }
+  | {
+      readonly works: true;
+      readonly info: KeyInfo;
+      /** Why no model answered, although OpenRouter accepts the key and its calls. @default one answered */
+      readonly noAnswer?: string;
+    }
   | { readonly works: false; readonly why: string };
 
-/** The setup guide's test call. */
-const prompt = "Reply just OK";
+/** Failures of the model or of what it was sent: OpenRouter had accepted the key before them. */
+const ofModel: ReadonlySet<FailureKind> = new Set([
+  "model-unknown",
+  "reasoning-mandatory",
+  "bad-request",
+  "unprocessable",
+  "too-large",
+  "provider",
+  "no-answer",
+]);
 
 /**
  * Tests a key as OpenClaw uses it: `auth/key`, then a chat with the default model, or with the fallback if the default model
- * does not answer.
+ * does not answer. A failure of both models does not count against the key, unless it can be the key's.
  */
 export async function tryKey(deployment: Deployment, key: string, signal: AbortSignal): Promise<Trial> {
   const client = clientOf(deployment, key, { signal });
+  const { settings } = deployment;
   try {
     const info = await client.getKey();
     const unfit = whyUnfit(info);
     if (unfit) return { works: false, why: unfit };
     const catalogue = await client.listModels().catch((): Model[] => []);
-    await chat(deployment, client, catalogue);
-    return { works: true, info };
+    let noAnswer: string | undefined;
+    for (const id of [settings.models.default, settings.models.fallback]) {
+      try {
+        await askModel({ client, catalogue, id, maxTokens: settings.check.maxTokens, reserve: () => true });
+        return { works: true, info };
+      } catch (error) {
+        if (!(error instanceof OpenRouterFailure)) throw error;
+        const isLast = id === settings.models.fallback;
+        if (!ofModel.has(error.kind) && (isLast || !error.tryAnotherModel)) throw error;
+        noAnswer = `${id}: ${error.message}`;
+      }
+    }
+    return { works: true, info, ...(noAnswer ? { noAnswer } : {}) };
   } catch (error) {
     if (error instanceof OpenRouterFailure) return { works: false, why: error.message };
     throw error;
@@ -35,24 +59,4 @@ export async function tryKey(deployment: Deployment, key: string, signal: AbortS
 function whyUnfit({ isManagementKey, disabled }: KeyInfo): string | undefined {
   if (isManagementKey) return "it is a management key, which cannot chat";
   return disabled ? "it is disabled" : undefined;
-}
-
-async function chat(
-  { settings }: Deployment,
-  client: OpenRouterClient,
-  catalogue: readonly Model[],
-): Promise<void> {
-  const ask = (model: string) =>
-    client.chat({
-      model,
-      maxTokens: settings.check.maxTokens,
-      prompt,
-      withoutReasoning: findModel(catalogue, model)?.supportedParameters.includes("reasoning") ?? false,
-    });
-  try {
-    await ask(settings.models.default);
-  } catch (error) {
-    if (!(error instanceof OpenRouterFailure && error.tryAnotherModel)) throw error;
-    await ask(settings.models.fallback);
-  }
 }

@@ -226,7 +226,7 @@ async function stopContainer(context: DeployContext): Promise<void> {
     await endEphemerals(api, volume);
   const container = await ourContainer(api, context.deployment.container, context.instanceId);
   if (!container) return;
-  if (container.State.Status === "paused") await api.call("POST", `/containers/${container.Id}/unpause`);
+  if (container.State.Status === "paused") await api.unpauseContainer(container.Id);
   await api.stopContainer(container.Id);
 }
 

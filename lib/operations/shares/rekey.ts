@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
+import { minuteOf } from "../../core/time";
 import type { DeployContext } from "../../session/context";
 import { requireOwnVault } from "../../session/external-vault";
 import { requireVault } from "../../session/require-vault";
@@ -231,7 +232,7 @@ function nobodyToGiveThemTo(): UserError {
 
 function waiting({ generation, threshold, shares, holders, since }: RekeyRecord): UserError {
   return new UserError({
-    problem: `A rekey waits since ${since.slice(0, 16)}Z for new shares; the previous ones are active.`,
+    problem: `A rekey waits since ${minuteOf(since)} for new shares; the previous ones are active.`,
     expected: `${threshold} of the ${shares} shares of generation ${generation}${holders.length > 0 ? `, from ${[...new Set(holders)].join(", ")}` : ""}`,
     fix: "openclaw-openrouter shares rekey --new-share-file FILE\nor, to keep the previous shares: openclaw-openrouter shares rekey --cancel",
   });

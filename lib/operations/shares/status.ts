@@ -1,3 +1,4 @@
+import { minuteOf } from "../../core/time";
 import type { Deployment } from "../../model/deployment";
 import { olderShares } from "../../store/older-shares";
 import { rekeyRecord } from "../../store/rekey-record";
@@ -96,15 +97,18 @@ export function renderSharesStatus(status: SharesStatus): string {
     ["seal", describeSeal(status)],
     [
       "generation",
-      `${status.generation ?? "not known"}${status.created ? `, made ${day(status.created)}` : ""}`,
+      `${status.generation ?? "not known"}${status.created ? `, made ${minuteOf(status.created)}` : ""}`,
     ],
     ["needed", `${status.threshold ?? "?"} of ${status.shares.length}`],
     ...status.shares.map(({ share, where }): [string, string] => [`share ${share}`, where]),
   ];
-  if (status.exported) rows.push(["distributed", day(status.exported)]);
-  if (status.movedOff) rows.push(["off the host", `since ${day(status.movedOff)}`]);
+  if (status.exported) rows.push(["distributed", minuteOf(status.exported)]);
+  if (status.movedOff) rows.push(["off the host", `since ${minuteOf(status.movedOff)}`]);
   if (status.rekey)
-    rows.push(["rekey", `to generation ${status.rekey.generation}, waits since ${day(status.rekey.since)}`]);
+    rows.push([
+      "rekey",
+      `to generation ${status.rekey.generation}, waits since ${minuteOf(status.rekey.since)}`,
+    ]);
   for (const { generation, file, backups } of status.older) {
     const what = backups.length > 0 ? `for backups: ${backups.join(", ")}` : "no backup needs it";
     rows.push([`older: ${generation}`, `${file}, ${what}`]);
@@ -117,8 +121,4 @@ export function renderSharesStatus(status: SharesStatus): string {
 
 function describeSeal({ seal, sealed }: SharesStatus): string {
   return seal === undefined ? "Vault does not answer" : `${seal}, ${sealed ? "sealed" : "unsealed"}`;
-}
-
-function day(time: string): string {
-  return `${time.slice(0, 16)}Z`;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Identity, roleParameters } from "../../model/identities";
-import { type VaultClient, VaultFailure } from "../client";
+import { ifRefused, type VaultClient } from "../client";
 import { policyAnswer } from "../schemas";
 
 /** A field that bootstrap wrote and that differs now. */
@@ -14,16 +14,14 @@ export interface FieldDifference {
 export const unreadable = Symbol("unreadable");
 
 /** A policy's text; undefined if there is no such policy. @param auditor the auditor's client, which can read it */
-export async function readPolicy(
+export function readPolicy(
   auditor: VaultClient,
   name: string,
 ): Promise<string | typeof unreadable | undefined> {
-  try {
-    return (await auditor.find({ path: `sys/policies/acl/${name}` }, policyAnswer))?.data.policy;
-  } catch (error) {
-    if (error instanceof VaultFailure && error.status === 403) return unreadable;
-    throw error;
-  }
+  return auditor
+    .find({ path: `sys/policies/acl/${name}` }, policyAnswer)
+    .then((found) => found?.data.policy)
+    .catch(ifRefused(403, () => unreadable));
 }
 
 /** Whether the policy of an identity has exactly the text that this version declares. */

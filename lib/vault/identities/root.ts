@@ -1,10 +1,15 @@
 import { z } from "zod";
 import { UserError } from "../../core/errors";
 import type { HomePaths } from "../../model/home-paths";
-import { type VaultClient, VaultFailure } from "../client";
+import { ifRefused, type VaultClient } from "../client";
 import { anything, generateRootAnswer } from "../schemas";
 import { Disturbed, giveShares, SharesRefused } from "../shares/give-shares";
-import { announceRootToken, type KeyShares, rememberRootToken } from "../shares/shares-file";
+import {
+  announceRootToken,
+  type KeyShares,
+  rememberedRootToken,
+  rememberRootToken,
+} from "../shares/shares-file";
 import { KeptFromIt, undisturbed } from "../shares/undisturbed";
 import { activeRootTokens } from "./tokens";
 
@@ -40,7 +45,7 @@ export async function generateRoot(vault: VaultClient, shares: KeyShares): Promi
 }
 
 async function tryToGenerateRoot(vault: VaultClient, { shares, threshold }: KeyShares): Promise<string> {
-  await vault.call({ method: "DELETE", path: "sys/generate-root/attempt" }, anything);
+  await vault.remove("sys/generate-root/attempt");
   const attempt = await vault.call(
     { method: "PUT", path: "sys/generate-root/attempt", body: {} },
     generateRootAnswer,
@@ -88,17 +93,24 @@ export async function revokeRootTokens(root: VaultClient): Promise<void> {
   const self = await root.call({ path: "auth/token/lookup-self" }, accessorAnswer);
   for (const { accessor } of await activeRootTokens(root)) {
     if (accessor === self.data.accessor) continue;
-    await root.call({ method: "POST", path: "auth/token/revoke-accessor", body: { accessor } }, anything);
+    await root.write("auth/token/revoke-accessor", { accessor });
   }
-  await root.call({ method: "POST", path: "auth/token/revoke-self" }, anything);
+  await revokeSelf(root);
 }
 
-export async function isRootAlive(vault: VaultClient, token: string): Promise<boolean> {
-  try {
-    await vault.withToken(token).call({ path: "auth/token/lookup-self" }, anything);
-    return true;
-  } catch (error) {
-    if (error instanceof VaultFailure && error.status === 403) return false;
-    throw error;
-  }
+/** Revokes the client's own token. */
+export async function revokeSelf(client: VaultClient): Promise<void> {
+  await client.write("auth/token/revoke-self", {});
+}
+
+/** Whether a token is active. */
+export function isActive(client: VaultClient): Promise<boolean> {
+  const self = client.call({ path: "auth/token/lookup-self" }, anything);
+  return self.then(() => true).catch(ifRefused(403, () => false));
+}
+
+/** The root token of a run that was interrupted before revoking it, if it is still active. */
+export async function activeRootToken(vault: VaultClient, home: HomePaths): Promise<string | undefined> {
+  const token = rememberedRootToken(home);
+  return token && (await isActive(vault.withToken(token))) ? token : undefined;
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type VaultClient, VaultFailure } from "../client";
+import { ifRefused, type VaultClient } from "../client";
 
 const tokenAnswer = z.object({
   data: z.object({
@@ -41,15 +41,13 @@ export async function activeRootTokens(vault: VaultClient): Promise<ActiveToken[
 
 /** The token of an accessor; undefined if it has expired since it was listed. */
 async function lookUp(vault: VaultClient, accessor: string): Promise<ActiveToken | undefined> {
-  try {
-    const { data } = await vault.call(
-      { method: "POST", path: "auth/token/lookup-accessor", body: { accessor } },
-      tokenAnswer,
-    );
-    const created = data.creation_time && new Date(data.creation_time * 1000).toISOString();
-    return { accessor, policies: data.policies, created: created || undefined };
-  } catch (error) {
-    if (error instanceof VaultFailure && [400, 403, 404].includes(error.status)) return undefined;
-    throw error;
-  }
+  const request = { method: "POST", path: "auth/token/lookup-accessor", body: { accessor } } as const;
+  const found = await vault.call(request, tokenAnswer).catch(ifRefused([400, 403, 404], () => undefined));
+  if (!found) return undefined;
+  const { policies, creation_time } = found.data;
+  return {
+    accessor,
+    policies,
+    created: creation_time ? new Date(creation_time * 1000).toISOString() : undefined,
+  };
 }

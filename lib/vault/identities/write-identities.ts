@@ -7,8 +7,8 @@ import {
   roleParameters,
 } from "../../model/identities";
 import { type Credential, writeCredential } from "../../store/credentials";
-import { type VaultClient, VaultFailure } from "../client";
-import { anything, authMethods, roleIdAnswer, secretIdAnswer } from "../schemas";
+import { ifRefused, type VaultClient } from "../client";
+import { authMethods, roleIdAnswer, secretIdAnswer } from "../schemas";
 import { readRole } from "./compare-identities";
 
 /** The written identities, and the removal of the previous secret ids. */
@@ -28,9 +28,7 @@ export async function writeIdentities(
   declared: Record<IdentityName, Identity> = identities,
 ): Promise<WrittenIdentities> {
   const { data } = await root.call({ path: "sys/auth" }, authMethods);
-  if (!data["approle/"]) {
-    await root.call({ method: "POST", path: "sys/auth/approle", body: { type: "approle" } }, anything);
-  }
+  if (!data["approle/"]) await root.write("sys/auth/approle", { type: "approle" });
   const written = await Promise.all(
     identityNames.map(async (name) => {
       const identity = declared[name];
@@ -45,7 +43,10 @@ export async function writeIdentities(
     reader: written.find(({ name }) => name === "reader")!.credential,
     destroyOld: async () => {
       for (const { identity, old } of written)
-        for (const accessor of old) await destroySecretId(root, identity, accessor);
+        for (const secret_id_accessor of old)
+          await root.write(`auth/approle/role/${identity.role}/secret-id-accessor/destroy`, {
+            secret_id_accessor,
+          });
     },
   };
 }
@@ -53,14 +54,10 @@ export async function writeIdentities(
 async function writeRole(root: VaultClient, identity: Identity): Promise<void> {
   const path = `auth/approle/role/${identity.role}`;
   // Vault cannot change this parameter of an existing role.
-  if ((await readRole(root, identity))?.local_secret_ids)
-    await root.call({ method: "DELETE", path }, anything);
+  if ((await readRole(root, identity))?.local_secret_ids) await root.remove(path);
   await Promise.all([
-    root.call(
-      { method: "PUT", path: `sys/policies/acl/${identity.role}`, body: { policy: identity.policy } },
-      anything,
-    ),
-    root.call({ method: "POST", path, body: roleParameters(identity) }, anything),
+    root.write(`sys/policies/acl/${identity.role}`, { policy: identity.policy }, "PUT"),
+    root.write(path, roleParameters(identity)),
   ]);
 }
 
@@ -73,24 +70,7 @@ async function issueCredential(root: VaultClient, identity: Identity): Promise<C
   return { roleId: role.data.role_id, secretId: secret.data.secret_id };
 }
 
-/** The accessors of all secret ids of an identity. */
-export async function secretIdAccessors(client: VaultClient, { role }: Identity): Promise<string[]> {
-  try {
-    return await client.list(`auth/approle/role/${role}/secret-id`);
-  } catch (error) {
-    // There is no such role.
-    if (error instanceof VaultFailure && error.status === 400) return [];
-    throw error;
-  }
-}
-
-async function destroySecretId(root: VaultClient, identity: Identity, accessor: string): Promise<void> {
-  await root.call(
-    {
-      method: "POST",
-      path: `auth/approle/role/${identity.role}/secret-id-accessor/destroy`,
-      body: { secret_id_accessor: accessor },
-    },
-    anything,
-  );
+/** The accessors of all secret ids of an identity; none if there is no such role. */
+export function secretIdAccessors(client: VaultClient, { role }: Identity): Promise<string[]> {
+  return client.list(`auth/approle/role/${role}/secret-id`).catch(ifRefused(400, () => []));
 }

@@ -1,6 +1,6 @@
 import { UserError } from "../../core/errors";
 import type { VaultClient } from "../client";
-import { anything, rekeyStatus, rekeyUpdateAnswer, rekeyVerifyAnswer } from "../schemas";
+import { rekeyStatus, rekeyUpdateAnswer, rekeyVerifyAnswer } from "../schemas";
 import { Disturbed, giveShares, SharesRefused } from "./give-shares";
 import type { PgpKey } from "./pgp-keys";
 import type { KeyShares } from "./shares-file";
@@ -35,8 +35,7 @@ export async function cancelRekey(vault: VaultClient, target: RekeyTarget): Prom
   await undisturbed(vault, target, async () => {
     const pending = await pendingRekey(vault, target);
     if (!pending) return;
-    const body = { nonce: pending.nonce };
-    await vault.call({ method: "DELETE", path: `sys/${target}/init`, body }, anything);
+    await vault.remove(`sys/${target}/init`, { nonce: pending.nonce });
   });
 }
 
@@ -98,10 +97,8 @@ async function tryToMakeShares(
   if (!isOurs) throw new Disturbed("another rekey than the one that was begun");
   const { nonce } = begun;
   return giveShares(current.shares, begun.required ?? current.threshold, async (key) => {
-    const answer = await vault.call(
-      { method: "PUT", path: `sys/${target}/update`, body: { key, nonce } },
-      rekeyUpdateAnswer,
-    );
+    const body = { key, nonce };
+    const answer = await vault.call({ method: "PUT", path: `sys/${target}/update`, body }, rekeyUpdateAnswer);
     if (!answer.complete || !answer.keys_base64) return { progress: answer.progress };
     return { result: { shares: answer.keys_base64, nonce } };
   });
@@ -127,7 +124,7 @@ export async function verifyNewShares(
 async function tryToVerify(vault: VaultClient, target: RekeyTarget, given: KeyShares): Promise<void> {
   if (!(await pendingRekey(vault, target))?.verificationNonce) throw notPending(vault);
   // Somebody may have given some already. This resets the verification and its nonce.
-  await vault.call({ method: "DELETE", path: `sys/${target}/verify` }, anything);
+  await vault.remove(`sys/${target}/verify`);
   const status = await vault.call({ path: `sys/${target}/init` }, rekeyStatus);
   const nonce = status.verification_nonce;
   if (!nonce) throw notPending(vault);

@@ -1,7 +1,6 @@
 import { readCertificates } from "../../core/files/certificates";
+import { daysBetween } from "../../core/time";
 import type { VaultTlsFiles } from "../../model/vault-tls";
-
-const day = 86_400_000;
 
 /** The days before its end from which a certificate is reported. The instance's own should have been renewed long before. */
 const toldBefore = { made: 365, own: 30 };
@@ -23,7 +22,7 @@ export function certificateProblem(
     { what: "the CA", end: latest(authorities.map(({ validTo }) => validTo)) },
   ];
   const [first] = ends.flatMap(({ what, end }) => {
-    const left = end === undefined ? undefined : Math.floor((Date.parse(end) - now.getTime()) / day);
+    const left = end === undefined ? undefined : Math.floor(daysBetween(now, end));
     if (left === undefined || left >= before) return [];
     return [left < 0 ? `${what} ended ${-left} days ago` : `${what} ends in ${left} days`];
   });

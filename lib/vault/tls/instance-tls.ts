@@ -1,13 +1,13 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { existsSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
+import { attempt } from "../../core/attempt";
 import { UserError } from "../../core/errors";
 import { readCertificates } from "../../core/files/certificates";
 import { readTextIfThere, syncFolder, writePrivateFile } from "../../core/files/files";
+import { dateOf, day } from "../../core/time";
 import { instanceTlsPaths } from "../../model/vault-tls";
 import type { CertifiedKey, Validity } from "./certificates";
-
-const day = 86_400_000;
 
 /** Lifetimes in days, from the moment of creation; see {@link backdated} for the time before it. */
 const caLasts = 3650;
@@ -132,7 +132,7 @@ async function makeAuthorityFor(
 ): Promise<CertifiedKey> {
   const { makeAuthority } = await import("./certificates");
   // The date distinguishes the name of a CA from its successor's.
-  const name = `openclaw-openrouter ${instanceId} ${now.toISOString().slice(0, 10)}`;
+  const name = `openclaw-openrouter ${instanceId} ${dateOf(now)}`;
   return makeAuthority(name, validity(now, caLasts), {
     dns: ["localhost", `${instanceId}.internal`, ...(isHostName(container) ? [container] : [])],
     ip: addressRanges,
@@ -208,11 +208,9 @@ function ownerOf(certificates: readonly X509Certificate[], keyFile: string): X50
 }
 
 function isKeyOf(certificate: X509Certificate, keyFile: string): boolean {
-  try {
-    return certificate.checkPrivateKey(createPrivateKey(readTextIfThere(keyFile) ?? ""));
-  } catch {
-    return false;
-  }
+  return (
+    attempt(() => certificate.checkPrivateKey(createPrivateKey(readTextIfThere(keyFile) ?? ""))) ?? false
+  );
 }
 
 function clockIsBehind(authority: X509Certificate, now: Date): UserError {

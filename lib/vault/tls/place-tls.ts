@@ -1,9 +1,10 @@
 import { X509Certificate } from "node:crypto";
 import { connect } from "node:tls";
 import { UserError } from "../../core/errors";
+import { poll } from "../../core/poll";
 import { type EngineApi, EngineError } from "../../docker/engine-api";
 import { type HomeFile, writeHomeFiles } from "../../docker/home-files";
-import { runningContainer } from "../../docker/running-container";
+import { runningContainer } from "../../docker/ours";
 import { servesTls } from "../../model/vault-config";
 import { readTlsFiles, type TlsPaths } from "./tls-files";
 
@@ -76,18 +77,14 @@ async function isServing(engine: EngineApi, { container, instanceId }: TlsServer
 }
 
 async function waitUntilServed(engine: EngineApi, server: TlsServer): Promise<void> {
-  const deadline = Date.now() + timeout;
-  while ((await servesAnother(server)) !== false) {
-    if (!(await isServing(engine, server))) return;
-    if (Date.now() > deadline) {
-      throw new UserError({
-        problem: `Vault in the container ${server.container} still serves another certificate.`,
-        expected: `that of ${server.tls.certificateFile}`,
-        fix: `See its log: docker logs ${server.container}`,
-      });
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  const isDone = async () =>
+    (await servesAnother(server)) === false || !(await isServing(engine, server)) || undefined;
+  if (await poll(isDone, { every: 50, timeout })) return;
+  throw new UserError({
+    problem: `Vault in the container ${server.container} still serves another certificate.`,
+    expected: `that of ${server.tls.certificateFile}`,
+    fix: `See its log: docker logs ${server.container}`,
+  });
 }
 
 /** The fingerprint of the served certificate, whoever signed it; undefined if nothing answers by TLS. */

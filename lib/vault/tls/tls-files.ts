@@ -1,6 +1,8 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
+import { createPrivateKey, type X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { attempt } from "../../core/attempt";
 import { UserError } from "../../core/errors";
+import { certificatesIn } from "../../core/files/certificates";
 
 /** The paths of the TLS files on the host. */
 export interface TlsPaths {
@@ -53,12 +55,8 @@ function read(path: string): string {
 }
 
 function certificates(pem: string, path: string): X509Certificate[] {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  try {
-    if (blocks.length > 0) return blocks.map((block) => new X509Certificate(block));
-  } catch {
-    // Reported below, like a file without any.
-  }
+  const found = attempt(() => certificatesIn(pem)) ?? [];
+  if (found.length > 0) return found;
   throw new UserError({
     problem: `${path} holds no certificate that can be read.`,
     expected: "PEM: -----BEGIN CERTIFICATE-----",
@@ -87,20 +85,19 @@ function requireActive(leaf: X509Certificate, path: string): void {
 }
 
 function requireKey(leaf: X509Certificate, pem: string, path: string, certificateFile: string): void {
-  let isItsKey: boolean;
-  try {
-    isItsKey = leaf.checkPrivateKey(createPrivateKey(pem));
-  } catch {
-    throw new UserError({
-      problem: `${path} holds no private key that can be read.`,
-      expected: "PEM, without a passphrase, since nobody can type it when Vault starts",
-    });
-  }
+  const isItsKey = attempt(() => leaf.checkPrivateKey(createPrivateKey(pem)));
   if (isItsKey) return;
-  throw new UserError({
-    problem: `The private key in ${path} is not that of the certificate in ${certificateFile}.`,
-    fix: "Set `vault.tls` to two files that belong together.",
-  });
+  throw new UserError(
+    isItsKey === undefined
+      ? {
+          problem: `${path} holds no private key that can be read.`,
+          expected: "PEM, without a passphrase, since nobody can type it when Vault starts",
+        }
+      : {
+          problem: `The private key in ${path} is not that of the certificate in ${certificateFile}.`,
+          fix: "Set `vault.tls` to two files that belong together.",
+        },
+  );
 }
 
 /** Whether one of the CAs is in the chain, or issued its last certificate. */

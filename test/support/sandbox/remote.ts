@@ -1,7 +1,7 @@
 import { controlPath } from "../../../lib/sandbox/server";
 import type { RequestEntry } from "../../../lib/sandbox/world";
 import type { Fault } from "./faults";
-import type { AccountFields, KeyFields, ModelFields } from "./steering";
+import type { AccountFields, KeyFields, ModelFields, WorkspaceFields } from "./steering";
 
 /** Configures and inspects a running sandbox, from this process or another one. */
 export interface SandboxControl {
@@ -9,6 +9,7 @@ export interface SandboxControl {
   putKey(fields: KeyFields): Promise<void>;
   putAccount(fields: AccountFields): Promise<void>;
   putModel(fields: ModelFields): Promise<void>;
+  putWorkspace(fields: WorkspaceFields): Promise<void>;
   /** Stops the clock at a time (ISO 8601); null restarts it. */
   setClock(now: string | null): Promise<void>;
   addFault(fault: Fault): Promise<void>;
@@ -38,6 +39,7 @@ export function sandboxControl(port: number): SandboxControl {
     putKey: (fields) => act("PUT", "/keys", fields),
     putAccount: (fields) => act("PUT", "/account", fields),
     putModel: (fields) => act("PUT", "/models", fields),
+    putWorkspace: (fields) => act("PUT", "/workspaces", fields),
     setClock: (now) => act("PUT", "/clock", { now }),
     addFault: (fault) => act("POST", "/faults", fault),
     clearFaults: () => act("DELETE", "/faults"),

@@ -3,10 +3,17 @@ import { type Answer, json, Refusal } from "../../../lib/sandbox/answers";
 import type { ApiRequest, SandboxExtension } from "../../../lib/sandbox/extension";
 import { addKey, findKey } from "../../../lib/sandbox/keys";
 import { controlPath } from "../../../lib/sandbox/server";
+import { findWorkspace } from "../../../lib/sandbox/workspaces";
 import type { RequestEntry, World } from "../../../lib/sandbox/world";
 import { answerOf, disturb, Faults, faultSchema } from "./faults";
 import { transmit } from "./transport";
 
+const usageFields = z.strictObject({
+  total: z.number(),
+  daily: z.number(),
+  weekly: z.number(),
+  monthly: z.number(),
+});
 const keyFields = z.strictObject({
   key: z.string().min(1),
   name: z.string().optional(),
@@ -16,11 +23,25 @@ const keyFields = z.strictObject({
   limitReset: z.enum(["daily", "weekly", "monthly"]).nullable().optional(),
   expiresAt: z.iso.datetime({ offset: true }).nullable().optional(),
   /** The amount spent so far, in USD. */
-  usage: z
-    .strictObject({ total: z.number(), daily: z.number(), weekly: z.number(), monthly: z.number() })
-    .optional(),
+  usage: usageFields.optional(),
+  /** What providers charged to keys of the account's own (BYOK), in USD. */
+  byokUsage: usageFields.optional(),
+  includeByokInLimit: z.boolean().optional(),
+  workspaceId: z.string().optional(),
 });
-const accountFields = z.strictObject({ totalCredits: z.number(), totalUsage: z.number() }).partial();
+const accountFields = z
+  .strictObject({
+    totalCredits: z.number(),
+    totalUsage: z.number(),
+    byokAuthors: z.array(z.string()),
+    presets: z.record(z.string(), z.string()),
+  })
+  .partial();
+const workspaceFields = z.strictObject({
+  id: z.string(),
+  monthlyBudget: z.number().nullable().optional(),
+  allowedModels: z.array(z.string()).nullable().optional(),
+});
 const clockFields = z.strictObject({ now: z.iso.datetime({ offset: true }).nullable() });
 const modelFields = z.strictObject({
   id: z.string(),
@@ -28,12 +49,15 @@ const modelFields = z.strictObject({
   promptPrice: z.string().optional(),
   completionPrice: z.string().optional(),
   expirationDate: z.iso.date().nullable().optional(),
+  reasoning: z.enum(["none", "optional", "mandatory"]).optional(),
 });
 
 /** A new key, or changes to a known one. */
 export type KeyFields = z.input<typeof keyFields>;
 /** The account's balance. */
 export type AccountFields = z.input<typeof accountFields>;
+/** Changes to a workspace. */
+export type WorkspaceFields = z.input<typeof workspaceFields>;
 /** Changes to the catalogue. */
 export type ModelFields = z.input<typeof modelFields>;
 
@@ -110,6 +134,12 @@ export class Steering implements SandboxExtension {
         Object.assign(world.state.account, parse(accountFields, body));
         world.save();
         return done();
+      case "PUT /workspaces": {
+        const { id, ...fields } = parse(workspaceFields, body);
+        Object.assign(findWorkspace(world, id), fields);
+        world.save();
+        return done();
+      }
       case "PUT /models":
         putModel(world, parse(modelFields, body));
         return done();
@@ -123,10 +153,12 @@ function done(): Answer {
   return json(200, { done: true });
 }
 
-function putKey(world: World, { key, usage, ...fields }: z.output<typeof keyFields>): void {
+function putKey(world: World, { key, usage, byokUsage, ...fields }: z.output<typeof keyFields>): void {
   const record = findKey(world, key) ?? addKey(world, key);
   Object.assign(record, fields);
-  if (usage) record.usage = { ...usage, at: world.now().toISOString() };
+  const at = world.now().toISOString();
+  if (usage) record.usage = { ...usage, at };
+  if (byokUsage) record.byokUsage = { ...byokUsage, at };
   world.save();
 }
 

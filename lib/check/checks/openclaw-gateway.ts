@@ -1,0 +1,141 @@
+import { sandboxInstance } from "../../config/sandbox";
+import { reasonOf, UserError } from "../../core/errors";
+import { accountOf } from "../../core/os-user";
+import { openclawNames } from "../../model/openclaw-paths";
+import type { CheckParameters } from "../../model/run-parameters";
+import type { AllowList } from "../../openclaw/gateway/models";
+import { type GatewayView, type Mismatch, viewGateway } from "../../openclaw/gateway/view";
+import { readInstalled } from "../../openclaw/installed";
+import { combine, fail, pass, skip, type Verdict, warn } from "../../report/finding";
+import type { Check } from "../check";
+
+/** A summary of more lines is read by nobody; the details have the rest. */
+const mostTold = 8;
+
+export const openclawGateway: Check = {
+  id: "openclaw.gateway",
+  why: "An agent, a channel or a heartbeat with a model or key of its own spends elsewhere, or fails, while all else is as declared.",
+  needs: [],
+  async run(context) {
+    const { parameters, home, gateway } = context;
+    const { folder, model, otherModels, command, node } = parameters;
+    const isSandbox = parameters.instance === sandboxInstance;
+    try {
+      const view = await viewGateway({
+        account: accountOf(parameters.user),
+        folder,
+        declared: [model, ...Object.values(otherModels)],
+        // The sandbox's folder is no gateway's.
+        mode: isSandbox ? "no" : gateway,
+        ...(isSandbox ? { instances: false } : {}),
+        ...(command === undefined ? {} : { command }),
+        nodes: [node, readInstalled(home)?.node].filter((each) => each !== undefined),
+      });
+      // The check openclaw.config reports what is missing.
+      if (!view) return skip(`there is no ${openclawNames.gateway} in ${folder}`);
+      if (view.key.kind === "none") return skip("openclaw.json has no way to the key: see openclaw.config");
+      return judge(view, parameters, isSandbox);
+    } catch (error) {
+      if (error instanceof UserError) return skip(reasonOf(error));
+      return skip(`openclaw.json cannot be read: ${(error as Error).message}`);
+    }
+  },
+};
+
+function judge(view: GatewayView, parameters: CheckParameters, isSandbox: boolean): Verdict {
+  const { agents, asked, notAsked, full, unread } = view;
+  const verdicts = [
+    ...(view.refused === undefined ? [] : [refused(view.refused)]),
+    ...view.elsewhere.map(({ name, location }) => elsewhere(name, location, parameters.folder)),
+    ...view.mismatches.map((each) => mismatched(each)),
+    ...view.allowLists.map((each) => notAllowed(each, parameters.model)),
+    ...(full?.findings ?? []).map((each) => warn(each, "openclaw doctor")),
+  ];
+  const told = verdicts.slice(0, mostTold);
+  const rest = verdicts.slice(mostTold).map(({ summary }) => summary);
+  const who = agents.length === 1 ? agents[0]?.id : `${agents.length} agents`;
+  const source = asked ? "OpenClaw's word" : "from its files";
+  return combine(`${who}: declared models, ${keyOf(view)} (${source})`, [
+    ...told,
+    ...(rest.length > 0 ? [warn(`and ${rest.length} more of that kind`)] : []),
+    ...[
+      ...agents.map(({ id, model }) => `agent ${id}: ${model ?? "no model"}, with ${keyFor(model, view)}`),
+      ...rest,
+      ...(asked ? [`asked: OpenClaw ${asked.version ?? ""}`.trim()] : []),
+      ...(isSandbox || notAsked === undefined ? [] : [`the gateway was not asked: ${notAsked}`]),
+      ...(full && !full.askedProviders
+        ? ["secrets of exec providers were not resolved: there are others than ours, and each would be run"]
+        : []),
+      ...[...unread].map(([file, reason]) => `the included file ${file} was not inspected: ${reason}`),
+    ].map((each) => pass(each)),
+  ]);
+}
+
+function keyFor(model: string | undefined, view: GatewayView): string {
+  const [, provider] = /^([^/]+)\//.exec(model ?? "") ?? [];
+  if (provider === undefined || provider.toLowerCase() === "openrouter") return keyOf(view);
+  return `the key of the provider ${provider}`;
+}
+
+/** The key for OpenRouter. Where it is another than Vault's, openclaw.config has the place and the fix. */
+function keyOf({ key }: GatewayView): string {
+  if (key.kind === "managed")
+    return key.isOverridable ? "an exported or stored key, else Vault's" : "Vault's key";
+  const what = {
+    redacted: "a placeholder instead of a key",
+    plain: "a plain key",
+    other: "another key",
+    none: "none",
+  };
+  return `${what[key.kind]}${key.place ? ` (${key.place.file}, line ${key.place.line})` : ""}`;
+}
+
+function refused(problem: string): Verdict {
+  return fail(
+    `OpenClaw refuses its configuration, so no gateway starts with it: ${problem}`,
+    "openclaw doctor",
+  );
+}
+
+const keep = "or keep it if you mean it, and accept openclaw.gateway in `check.accepted` of the settings.";
+
+function mismatched({ who, what, value, name, file, line }: Mismatch): Verdict {
+  const place = file === undefined ? "OpenClaw says so" : `${file}, line ${line}: ${name}`;
+  const fix = file === undefined ? `openclaw models status --agent ${who.replace(/^agent /, "")}` : undefined;
+  switch (what) {
+    case "model":
+      return warn(
+        `${who} uses ${value}, not a declared model (${place})`,
+        fix ?? `Remove ${name} from ${file}, declare the model in the settings, ${keep}`,
+      );
+    case "profile":
+      return warn(
+        `${who} pins the stored credential ${value} instead of Vault's key (${place})`,
+        `Remove \`@${value}\` from ${name} in ${file}, ${keep}`,
+      );
+    case "no fallback":
+      return warn(
+        `${who} has no fallback (${place}): a model of its own without \`fallbacks\` has none`,
+        `Remove ${name} from ${file}, or add \`fallbacks\` to it; an empty list says that you mean it.`,
+      );
+  }
+}
+
+function notAllowed({ who, name, file, line }: AllowList, model: string): Verdict {
+  return warn(
+    `${name} does not allow openrouter/${model} for ${who} (${file}, line ${line}): nobody can choose the declared model there`,
+    `Add "openrouter/${model}" to ${name} in ${file}, ${keep}`,
+  );
+}
+
+function elsewhere(
+  name: string,
+  location: GatewayView["elsewhere"][number]["location"],
+  folder: string,
+): Verdict {
+  const by = location.by ? ` (${location.by})` : "";
+  return warn(
+    `${name} reads ${location.config}${by}, not ${folder}/${openclawNames.gateway}: it gets nothing of what is declared`,
+    `Set \`openclaw.folder\` in the settings to the folder of ${location.config}, then run \`openclaw-openrouter up\`.`,
+  );
+}

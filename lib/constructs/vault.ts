@@ -1,0 +1,26 @@
+import type { ITerraformDependable } from "cdktf";
+import type { Construct } from "constructs";
+
+/** A Vault that can hold the OpenRouter key: a `VaultServer`, or an external one by `VaultServer.fromAddress`. */
+export interface IVault {
+  /** The address at which the host reaches Vault. */
+  readonly address: string;
+  /** CA certificates that verify Vault's certificate. Undefined for plain HTTP, or if Node and the system know them. */
+  readonly caFile: string | undefined;
+
+  /**
+   * Declares the key, and the identities that write and read it. `OpenRouterSecret` calls it.
+   * @returns complete when the key is stored
+   */
+  declareKey(scope: Construct, key: KeyDeclaration): ITerraformDependable;
+}
+
+/** What is declared of the key: its value is only in the ephemeral variable. */
+export interface KeyDeclaration {
+  /** The version of the key. See `keyVersion`. */
+  readonly keyVersion: number;
+  readonly keyGeneration: number;
+}
+
+/** The name of the ephemeral variable with the key. */
+export const keyVariable = "openrouter_api_key";

@@ -1,0 +1,74 @@
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readWithin } from "../../core/files/handle";
+import { type Account, actAs } from "../../core/os-user";
+
+const largest = 1024 * 1024;
+const reading = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+
+/**
+ * Reads a file outside OpenClaw's folder with a user's own rights. It decides nothing that this user could not decide anyway.
+ * @returns undefined if there is no such plain file, it is too large, or that user cannot read it
+ */
+export function readAsUser(path: string, account: Account): string | undefined {
+  return attempt(account, () => {
+    const handle = openSync(path, reading);
+    try {
+      return fstatSync(handle).isFile() ? readWithin(handle, largest)?.toString("utf8") : undefined;
+    } finally {
+      closeSync(handle);
+    }
+  });
+}
+
+/** The path with its links resolved, as that user can reach it; undefined if the user cannot. */
+export function realPathAsUser(path: string, account: Account): string | undefined {
+  return attempt(account, () => realpathSync(path));
+}
+
+/** The names in a folder, as that user can list it; none if the user cannot. */
+export function listAsUser(path: string, account: Account): string[] {
+  return attempt(account, () => readdirSync(path)) ?? [];
+}
+
+/** Whether that user can see that there is something at a path. */
+export function existsAsUser(path: string, account: Account): boolean {
+  return attempt(account, () => existsSync(path)) ?? false;
+}
+
+/** Runs work with a new temporary folder of that user's, and removes it afterwards with the user's rights. */
+export async function withUsersTemporaryFolder<T>(
+  account: Account,
+  work: (folder: string) => Promise<T>,
+): Promise<T> {
+  const make = (parent: string) => mkdtempSync(join(parent, "openclaw-"));
+  // The temporary folder of this process can be out of that user's reach.
+  const folder = attempt(account, () => make(tmpdir())) ?? actAs(account, () => make("/tmp"));
+  try {
+    return await work(folder);
+  } finally {
+    actAs(account, () => rmSync(folder, { recursive: true, force: true }));
+  }
+}
+
+/** Runs a read with a user's rights; undefined if it fails. */
+function attempt<T>(account: Account, read: () => T): T | undefined {
+  return actAs(account, () => {
+    try {
+      return read();
+    } catch {
+      return undefined;
+    }
+  });
+}

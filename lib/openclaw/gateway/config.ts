@@ -1,0 +1,25 @@
+import { openclawNames, openclawPaths } from "../../model/openclaw-paths";
+import { Includes } from "../folder/includes";
+import type { UsersFolder } from "../folder/users-folder";
+import { textOf } from "../plain-file";
+import { mergedConfig, type Placed } from "./merged-config";
+
+/** The gateway's configuration as the gateway merges it. */
+export interface GatewayConfig {
+  readonly config: Placed;
+  /** The included files that were not read: the reason by path. */
+  readonly unread: ReadonlyMap<string, string>;
+}
+
+/**
+ * Reads openclaw.json with all that it includes.
+ * @returns undefined if there is none
+ * @throws Error if it cannot be read or parsed
+ */
+export function readGatewayConfig(folder: UsersFolder): GatewayConfig | undefined {
+  const file = folder.read(openclawNames.gateway);
+  if (!file) return undefined;
+  const includes = new Includes(folder);
+  const config = mergedConfig(openclawPaths(folder.path).gateway, textOf(file), includes.text);
+  return { config, unread: includes.unread };
+}

@@ -1,0 +1,79 @@
+import { join } from "node:path";
+import type { Account } from "../../core/os-user";
+import { environmentOf, gatewayProcesses } from "../../host/gateway-processes";
+import { listAsUser, readAsUser } from "../folder/as-user";
+import { type GatewayLocation, gatewayLocation } from "./location";
+
+/** A gateway of a user: one that runs, or one that the user's service manager starts. */
+export interface GatewayInstance {
+  /** For messages, such as `the running gateway (pid 4711)`. */
+  readonly name: string;
+  readonly location: GatewayLocation;
+  /** Its command line: the program, and its arguments. */
+  readonly args: readonly string[];
+}
+
+/** A user controls all of this, so it only shows where to look, and decides nothing for another user. */
+export function gatewayInstances(account: Account): GatewayInstance[] {
+  return [...running(account), ...services(account)];
+}
+
+function running({ uid, home }: Account): GatewayInstance[] {
+  return gatewayProcesses()
+    .filter((process) => process.uid === uid)
+    .map(({ pid, args }) => ({
+      name: `the running gateway (pid ${pid})`,
+      location: gatewayLocation({ env: environmentOf(pid), args, home }),
+      args,
+    }));
+}
+
+const mostUnits = 64;
+
+function services(account: Account): GatewayInstance[] {
+  const folder = join(account.home, ".config/systemd/user");
+  const names = listAsUser(folder, account);
+  return names
+    .filter((name) => /^openclaw.*\.service$/.test(name))
+    .slice(0, mostUnits)
+    .flatMap((name) => {
+      const text = readAsUser(join(folder, name), account);
+      const unit = text === undefined ? undefined : parseUnit(text);
+      if (!unit?.args.includes("gateway")) return [];
+      const location = gatewayLocation({ env: unit.env, args: unit.args, home: account.home });
+      return [{ name: `the service ${name}`, location, args: unit.args }];
+    });
+}
+
+/** The command line and variables of a unit of systemd. */
+export function parseUnit(text: string): {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+} {
+  const lines = text.replace(/\\\n/g, " ").split("\n");
+  const values = (name: string) =>
+    lines.flatMap((line) => (line.trim().startsWith(`${name}=`) ? [line.trim().slice(name.length + 1)] : []));
+  const assignments = values("Environment").flatMap(words);
+  return {
+    args: words(values("ExecStart").at(-1) ?? ""),
+    env: Object.fromEntries(
+      assignments.flatMap((each) => {
+        const at = each.indexOf("=");
+        return at > 0 ? [[each.slice(0, at), each.slice(at + 1)]] : [];
+      }),
+    ),
+  };
+}
+
+/** Splits as systemd does: by blanks, with quotes around a word or its value, and backslashes; `%%` stands for `%`. */
+function words(text: string): string[] {
+  return [...text.matchAll(/(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"'])+/g)].map(([word]) =>
+    word
+      .replace(
+        /"((?:[^"\\]|\\.)*)"|'([^']*)'/g,
+        (_, double, single) => single ?? double.replace(/\\(.)/g, "$1"),
+      )
+      .replaceAll("%%", "%")
+      .replace(/%h/g, "~"),
+  );
+}

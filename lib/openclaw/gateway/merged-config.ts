@@ -1,0 +1,125 @@
+import { dirname, resolve } from "node:path";
+import { includesOf } from "../include";
+import { memberOf, nameOf, parseJson5, type ValueNode, withinStack } from "../json5";
+import type { ReadText } from "../overrides";
+
+/** A value of the gateway's configuration, with the place that decides it. */
+export interface Placed {
+  readonly file: string;
+  readonly line: number;
+  readonly value: Scalar | readonly Placed[] | ReadonlyMap<string, Placed>;
+}
+type Scalar = string | number | boolean | null;
+
+/** The gateway's own limit. */
+const mostLevels = 10;
+/** Files can include each other many times over; a configuration has some hundreds of values. */
+const mostValues = 100_000;
+
+/**
+ * Reads the gateway's configuration as the gateway does: objects of included files are merged in their order, those beside
+ * an include over them, lists are joined, and any other value replaces.
+ * @param file the path of openclaw.json
+ * @param read reads an included file; one that is missing or cannot be read counts as empty
+ * @throws Error if openclaw.json is not JSON5, or there are too many values
+ */
+export function mergedConfig(file: string, text: string, read: ReadText): Placed {
+  return withinStack(() => new Reader(read).value(parseJson5(text).root, file, [file]));
+}
+
+/** The value at a path; undefined if there is none. */
+export function valueAt(config: Placed | undefined, path: readonly string[]): Placed | undefined {
+  return path.reduce<Placed | undefined>((at, name) => membersOf(at).get(name), config);
+}
+
+const none: ReadonlyMap<string, Placed> = new Map();
+
+/** The members of an object; none of any other value. */
+export function membersOf(at: Placed | undefined): ReadonlyMap<string, Placed> {
+  return at?.value instanceof Map ? at.value : none;
+}
+
+/** The items of a list; none of any other value. */
+export function itemsOf(at: Placed | undefined): readonly Placed[] {
+  return Array.isArray(at?.value) ? at.value : [];
+}
+
+export function stringAt(at: Placed | undefined): string | undefined {
+  return typeof at?.value === "string" ? at.value : undefined;
+}
+
+class Reader {
+  private values = 0;
+  private readonly roots = new Map<string, ValueNode | undefined>();
+
+  constructor(private readonly read: ReadText) {}
+
+  /** @param chain the files that include each other up to here */
+  value(node: ValueNode, file: string, chain: readonly string[]): Placed {
+    this.count();
+    const line = node.loc.start.line;
+    switch (node.type) {
+      case "Object":
+        return this.object(node, file, chain);
+      case "Array":
+        return { file, line, value: node.elements.map(({ value }) => this.value(value, file, chain)) };
+      case "String":
+      case "Number":
+      case "Boolean":
+        return { file, line, value: node.value };
+      default:
+        return { file, line, value: null };
+    }
+  }
+
+  private object(node: ValueNode & { type: "Object" }, file: string, chain: readonly string[]): Placed {
+    const line = node.loc.start.line;
+    const own = new Map<string, Placed>();
+    for (const member of node.members) {
+      const name = nameOf(member);
+      if (name === "$include") continue;
+      // The member's own line, not its value's: a value can begin on a later one.
+      own.set(name, { ...this.value(member.value, file, chain), line: member.loc.start.line });
+    }
+    const include = memberOf(node, "$include");
+    const included = (include ? includesOf(include) : []).flatMap(
+      (name) => this.included(resolve(dirname(file), name), chain) ?? [],
+    );
+    return [...included, { file, line, value: own }].reduce((merged, next) => this.merge(merged, next));
+  }
+
+  private included(path: string, chain: readonly string[]): Placed | undefined {
+    if (chain.includes(path) || chain.length > mostLevels) return undefined;
+    if (!this.roots.has(path)) this.roots.set(path, this.parsed(path));
+    const root = this.roots.get(path);
+    return root && this.value(root, path, [...chain, path]);
+  }
+
+  /** Undefined for a file that does not parse: the gateway reports it. */
+  private parsed(path: string): ValueNode | undefined {
+    try {
+      const text = this.read(path);
+      return text === undefined ? undefined : parseJson5(text).root;
+    } catch {
+      return undefined;
+    }
+  }
+
+  private merge(under: Placed, over: Placed): Placed {
+    if (Array.isArray(under.value) && Array.isArray(over.value))
+      return { ...over, value: [...under.value, ...over.value] };
+    if (!(under.value instanceof Map && over.value instanceof Map)) return over;
+    const merged = new Map<string, Placed>(under.value);
+    for (const [name, value] of over.value) {
+      this.count();
+      const before = merged.get(name);
+      merged.set(name, before ? this.merge(before, value) : value);
+    }
+    return { ...over, value: merged };
+  }
+
+  private count(): void {
+    if (++this.values > mostValues)
+      throw new Error(`it has more than ${mostValues} values with its includes`);
+  }
+}

@@ -1,0 +1,160 @@
+import { dirname, join } from "node:path";
+import type { Account } from "../../core/os-user";
+import { openclawNames, openclawPaths } from "../../model/openclaw-paths";
+import { existsAsUser, realPathAsUser } from "../folder/as-user";
+import { UsersFolder } from "../folder/users-folder";
+import { askGateway, askGatewayInFull, type GatewayFindings, longestAsking, type Unanswered } from "./ask";
+import { readGatewayConfig } from "./config";
+import { type GatewayInstance, gatewayInstances } from "./instances";
+import { type GatewayKey, gatewayKey, isOnlyExecProvider } from "./key";
+import { type AllowList, type GatewayModels, gatewayModels, openRouterId, resolveModel } from "./models";
+import { findGatewayProgram, type GatewayProgram } from "./program";
+
+/** Whether to ask OpenClaw's program: only its files; which models it uses; or all of its own checks too. */
+export type GatewayMode = "no" | "auto" | "full";
+
+export interface ViewOptions {
+  readonly account: Account;
+  /** OpenClaw's folder. */
+  readonly folder: string;
+  /** OpenRouter's ids of the declared models, the default one first. */
+  readonly declared: readonly string[];
+  readonly mode: GatewayMode;
+  /** `openclaw.command` in the settings. @default found */
+  readonly command?: string;
+  /** The Nodes to try first. */
+  readonly nodes: readonly string[];
+  /** Whether the user's gateways count: the sandbox's folder is no gateway's. @default true */
+  readonly instances?: false;
+}
+
+/** A use of a model or a credential that is not the declared one. */
+export interface Mismatch {
+  readonly who: string;
+  readonly what: "model" | "profile" | "no fallback";
+  /** `provider/model`, or the stored credential. */
+  readonly value: string;
+  /** The path in the configuration; undefined if only the gateway tells of it. */
+  readonly name?: string;
+  readonly file?: string;
+  readonly line?: number;
+}
+
+/** What a gateway does with what was deployed. */
+export interface GatewayView {
+  /** Each agent with the model that it uses. */
+  readonly agents: readonly { readonly id: string; readonly model?: string }[];
+  readonly mismatches: readonly Mismatch[];
+  readonly allowLists: readonly AllowList[];
+  readonly key: GatewayKey;
+  /** The included files that were not read: the reason by path. */
+  readonly unread: ReadonlyMap<string, string>;
+  /** OpenClaw's program, if it was asked. */
+  readonly asked?: GatewayProgram;
+  /** Why it was not asked, or did not answer. */
+  readonly notAsked?: string;
+  /** What OpenClaw refuses in its configuration: no gateway starts with it. */
+  readonly refused?: string;
+  /** What OpenClaw's own checks find, in mode `full`. */
+  readonly full?: GatewayFindings;
+  /** The user's gateways, if none of them reads this folder. */
+  readonly elsewhere: readonly GatewayInstance[];
+}
+
+/**
+ * Reads what a gateway does with what was deployed, from its files, and asks its program, if that is there, which model each
+ * agent uses.
+ * @returns undefined if there is no openclaw.json
+ * @throws UserError if the folder is not its user's; Error if openclaw.json cannot be read
+ */
+export async function viewGateway(options: ViewOptions): Promise<GatewayView | undefined> {
+  const { account, folder, declared } = options;
+  const read = UsersFolder.with(folder, account, (opened) => opened && readGatewayConfig(opened));
+  if (!read) return undefined;
+  const models = gatewayModels(read.config, `openrouter/${declared[0]}`);
+  const isDeclared = (model: string) =>
+    declared.includes(openRouterId(resolveModel(model, models.aliases).model) ?? "");
+  const instances = options.instances === false ? [] : gatewayInstances(account);
+  const told = await ask(options, instances, isDeclared, isOnlyExecProvider(read.config));
+  const agents = "agents" in told ? told.agents : models.agents;
+  return {
+    agents: agents.map(({ id, model }) => ({ id, ...(model === undefined ? {} : { model }) })),
+    mismatches: [...mismatchesOf(models, isDeclared), ...onlyTold(models, agents, isDeclared)],
+    allowLists: models.allowLists,
+    key: gatewayKey(read.config),
+    unread: read.unread,
+    ...("agents" in told
+      ? { asked: told.program }
+      : { [told.isRefused ? "refused" : "notAsked"]: told.problem }),
+    ...("full" in told && told.full ? { full: told.full } : {}),
+    elsewhere: elsewhere(instances, folder, account),
+  };
+}
+
+interface Told {
+  readonly program: GatewayProgram;
+  readonly agents: GatewayView["agents"];
+  readonly full?: GatewayFindings;
+}
+
+async function ask(
+  { account, folder, mode, command, nodes }: ViewOptions,
+  instances: readonly GatewayInstance[],
+  isDeclared: (model: string) => boolean,
+  onlyOurs: boolean,
+): Promise<Told | Unanswered> {
+  if (mode === "no") return { problem: "left out by --gateway no" };
+  const program = findGatewayProgram({ account, declared: command, nodes, instances });
+  if ("problem" in program) return program;
+  const asked = { account, folder, program, end: Date.now() + longestAsking };
+  const answer = await askGateway({ ...asked, isDeclared });
+  if ("problem" in answer) return answer;
+  if (mode === "auto") return { program, agents: answer.agents };
+  const full = await askGatewayInFull(asked, onlyOurs);
+  return "problem" in full ? full : { program, agents: answer.agents, full };
+}
+
+/** The places in the files that name another model than a declared one, or pin a credential. */
+function mismatchesOf({ uses, agents }: GatewayModels, isDeclared: (model: string) => boolean): Mismatch[] {
+  return [
+    ...uses.flatMap(({ who, name, file, line, model, profile }): Mismatch[] => {
+      const place = { who, name, file, line };
+      if (!isDeclared(model)) return [{ ...place, what: "model", value: model }];
+      return profile === undefined ? [] : [{ ...place, what: "profile", value: profile }];
+    }),
+    ...agents.flatMap(({ id, own, losesFallback }): Mismatch[] => {
+      if (!own || !losesFallback || !isDeclared(own.model)) return [];
+      const { name, file, line, model } = own;
+      return [{ who: `agent ${id}`, what: "no fallback", value: model, name, file, line }];
+    }),
+  ];
+}
+
+/** What the gateway tells of an agent and its files do not: its word counts. */
+function onlyTold(
+  models: GatewayModels,
+  agents: GatewayView["agents"],
+  isDeclared: (model: string) => boolean,
+): Mismatch[] {
+  return agents.flatMap(({ id, model }): Mismatch[] => {
+    const inFiles = models.agents.find((each) => each.id === id);
+    // A model of the defaults that is not declared has its own finding, with its line.
+    if (model === undefined || isDeclared(model) || (inFiles?.model && !isDeclared(inFiles.model))) return [];
+    return [{ who: `agent ${id}`, what: "model", value: model }];
+  });
+}
+
+/** The user's gateways, if none of them reads this folder. One that reads another instance's folder counts for nothing. */
+function elsewhere(
+  instances: readonly GatewayInstance[],
+  folder: string,
+  account: Account,
+): readonly GatewayInstance[] {
+  const real = (path: string) => realPathAsUser(path, account) ?? path;
+  const own = real(openclawPaths(folder).gateway);
+  const others = instances.filter(({ location }) => real(location.config) !== own);
+  if (others.length < instances.length) return [];
+  return others.filter(
+    ({ location }) => !existsAsUser(join(dirname(location.config), openclawNames.own), account),
+  );
+}

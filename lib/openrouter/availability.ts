@@ -1,0 +1,102 @@
+import { z } from "zod";
+import { type ErrorRow, errorTable } from "./error-table";
+
+/** Why a model is not available, and what can replace it: more reliable than the message, which is prose. */
+export interface Availability {
+  /** One of OpenRouter's stable codes, such as `model_deprecated`. */
+  readonly code: string;
+  /** Ids of models that can answer instead. */
+  readonly fallbackModels: readonly string[];
+  readonly retryAfterSeconds: number | undefined;
+}
+
+const id = z.string().regex(/^[\w.~@:/-]{1,100}$/);
+const ids = z
+  .array(
+    z.union([id, z.object({ id }).transform((model) => model.id), z.unknown().transform(() => undefined)]),
+  )
+  .transform((list) => list.filter((entry) => entry !== undefined))
+  .nullish()
+  .catch(undefined);
+const seconds = z
+  .union([
+    z.number(),
+    z
+      .string()
+      .regex(/^\d+(\.\d+)?$/)
+      .transform(Number),
+  ])
+  .pipe(z.number().nonnegative())
+  .transform(Math.ceil)
+  .nullish()
+  .catch(undefined);
+const code = z.string().regex(/^[a-z][a-z0-9_]{2,40}$/i);
+
+const details = z.object({
+  code: code.nullish().catch(undefined),
+  reason: code.nullish().catch(undefined),
+  fallback_models: ids,
+  retry_after: seconds,
+  retry_after_seconds: seconds,
+});
+
+/** The availability of an error, beside its message or in its metadata. */
+export function readAvailability(error: {
+  availability?: unknown;
+  metadata?: unknown;
+}): Availability | undefined {
+  const metadata = details.extend({ availability: z.unknown() }).safeParse(error.metadata).data;
+  const raw = error.availability ?? metadata?.availability;
+  const given = typeof raw === "string" ? { code: raw } : raw;
+  const own = details.safeParse(given).data;
+  const named = own?.code ?? own?.reason;
+  if (!own || !named) return undefined;
+  return {
+    code: named.toLowerCase(),
+    fallbackModels: (own.fallback_models ?? metadata?.fallback_models ?? []).slice(0, 3),
+    retryAfterSeconds: own.retry_after ?? own.retry_after_seconds ?? undefined,
+  };
+}
+
+/** The wait that an error's metadata asks for: a provider's own, which the header does not always repeat. */
+export function waitOfMetadata(metadata: unknown): number | undefined {
+  const { data } = details.safeParse(metadata);
+  return data?.retry_after_seconds ?? data?.retry_after ?? undefined;
+}
+
+const blocked = (what: string, fix: string): ErrorRow => ({
+  kind: "model-blocked",
+  statuses: [],
+  what,
+  fix,
+  retryable: false,
+  tryAnotherModel: true,
+});
+
+const rowOfKind = (kind: ErrorRow["kind"]) => errorTable.find((row) => row.kind === kind)!;
+
+/** The row of an availability code; undefined for a code that is not known: then status and message decide. */
+export function rowOfAvailability({ code }: Availability): ErrorRow | undefined {
+  if (/^model_(not_found|unknown|invalid)$/.test(code)) return rowOfKind("model-unknown");
+  if (/deprecated|retired|sunset|removed/.test(code))
+    return { ...rowOfKind("model-unknown"), what: "OpenRouter no longer offers the model" };
+  if (/region/.test(code))
+    return blocked(
+      "No provider may serve the model in the region of the key or of this host",
+      "Choose another model, or check the key's data regions at https://openrouter.ai/settings/privacy.",
+    );
+  if (/privacy|data_policy/.test(code))
+    return blocked(
+      "The account's privacy settings permit no provider of the model",
+      "Relax them at https://openrouter.ai/settings/privacy, or choose another model.",
+    );
+  if (/constraint|guardrail|filtered|restricted/.test(code))
+    return blocked(
+      "No provider of the model meets the constraints of the call, the account and the key's workspace",
+      "Relax the guardrails of the key's workspace and the provider preferences at https://openrouter.ai/settings/preferences, or choose another model.",
+    );
+  if (/rate_limit/.test(code)) return rowOfKind("rate-limited");
+  if (/timeout/.test(code)) return rowOfKind("timeout");
+  if (/overloaded|unavailable|capacity|outage|down|cold/.test(code)) return rowOfKind("server");
+  return undefined;
+}

@@ -1,0 +1,56 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { cacheRoot } from "../../core/cache-root";
+import { writeJson } from "../../core/files/files";
+import { isPlain, type ProgramVersion } from "./shortcuts";
+
+const identitySchema = z.object({ kind: z.enum(["terraform", "tofu"]), version: z.string() });
+const cacheSchema = z.record(z.string(), identitySchema.extend({ stamp: z.string() }));
+
+/** The kind and version of a program. */
+export type Identity = Omit<ProgramVersion, "path">;
+
+/**
+ * The minimum size of a binary, in bytes. Smaller files are scripts that choose a version each time (tfenv, asdf), so their
+ * version is not cached.
+ */
+const smallestBinary = 2 ** 20;
+
+/**
+ * The kind and version of a program. The program takes 0.1 s to answer, so the answer is cached until the file changes.
+ * @param keepAnswer whether to write to the cache
+ * @param ask asks the program itself
+ */
+export async function rememberedIdentity(
+  path: string,
+  env: NodeJS.ProcessEnv,
+  keepAnswer: boolean,
+  ask: () => Promise<Identity | undefined>,
+): Promise<Identity | undefined> {
+  if (isPlain(env)) return ask();
+  const file = join(cacheRoot(env), "terraform-versions.json");
+  const cache = readCache(file);
+  const { size, mtimeMs } = statSync(path);
+  const stamp = `${size} ${mtimeMs}`;
+  const known = cache[path];
+  if (known?.stamp === stamp) return { kind: known.kind, version: known.version };
+
+  const identity = await ask();
+  if (identity && keepAnswer && size >= smallestBinary) {
+    try {
+      writeJson(file, { ...cache, [path]: { ...identity, stamp } });
+    } catch {
+      // Without the cache the next run asks again, which is only slower.
+    }
+  }
+  return identity;
+}
+
+function readCache(file: string): z.output<typeof cacheSchema> {
+  try {
+    return cacheSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+  } catch {
+    return {};
+  }
+}
