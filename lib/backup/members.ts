@@ -8,6 +8,7 @@ import { type HomePaths, stackNames } from "../model/home-paths";
 import { inspectKey } from "../model/openrouter-key";
 import { instanceTlsPaths } from "../model/vault-tls";
 import { sandboxState } from "../sandbox/state";
+import { accessRecord } from "../store/access-record";
 import { budgetRecord } from "../store/budget-record";
 import { deployedRecord } from "../store/deployed-record";
 import { instanceRecord } from "../store/home";
@@ -44,6 +45,7 @@ const members: readonly HomeMember[] = [
     limit: megabyte,
     judge: json(deployedRecord.schema),
   },
+  { name: "access.json", path: (home) => home.access, limit: megabyte, judge: json(accessRecord.schema) },
   { name: "budget.json", path: (home) => home.budget, limit: kilobyte, judge: json(budgetRecord) },
   {
     name: "pending-key-cleanups.json",

@@ -51,12 +51,11 @@ function write(
   notified: LastCheck["notified"],
 ): void {
   const count = (wanted: Status) => results.filter(({ status }) => status === wanted).length;
-  const record: LastCheck = {
+  writeJson(home.lastCheck, {
     at: started,
     outcome,
     counts: { pass: count("pass"), warn: count("warn"), fail: count("fail"), skip: count("skip") },
     ...(keyLabel ? { keyLabel } : {}),
     ...(notified ? { notified } : {}),
-  };
-  writeJson(home.lastCheck, record);
+  } satisfies LastCheck);
 }

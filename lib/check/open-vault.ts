@@ -1,4 +1,4 @@
-import { UserError } from "../core/errors";
+import { UserError, type UserErrorProps } from "../core/errors";
 import type { Progress } from "../core/progress";
 import type { EngineApi } from "../docker/engine-api";
 import { isOurs } from "../docker/ours";
@@ -55,7 +55,10 @@ export async function reachVault(context: VaultOpener, vault: VaultClient): Prom
   const container = await ownContainer(context);
   const state = container?.State.Status;
   if (state !== undefined && state !== "running") {
-    if (!mayOpen(context)) throw stopped(context, state);
+    if (!mayOpen(context)) {
+      const problem = `Vault does not answer: its container ${context.parameters.container} is ${state}.`;
+      throw unusable(problem, "openclaw-openrouter vault unseal");
+    }
     context.progress(`starting the container ${context.parameters.container}`);
     await changing(context, "started", () =>
       startVaultContainer(context.engine!, container!, readInstance(context.home.root)?.id ?? ""),
@@ -67,7 +70,11 @@ export async function reachVault(context: VaultOpener, vault: VaultClient): Prom
     return { status: await readSealStatus(vault), started: false };
   } catch (error) {
     if (!(error instanceof VaultUnreachable) || !context.engine || state) throw error;
-    throw noContainer(context);
+    const { address, container } = context.parameters;
+    throw unusable(`Vault does not answer at ${address}.`, "openclaw-openrouter up", {
+      got: `no container ${container} of this instance`,
+      expected: "the instance's own container",
+    });
   }
 }
 
@@ -85,11 +92,9 @@ export async function unsealVault(
     return { started, unsealed: false };
   }
   if (!status.initialized) {
-    throw new UserError({
-      problem: "Vault is not initialised.",
+    throw unusable("Vault is not initialised.", "openclaw-openrouter up", {
       got: "an empty Vault",
       expected: "the one that was deployed",
-      fix: "openclaw-openrouter up",
     });
   }
   const unsealsItself = status.type !== "shamir";
@@ -119,13 +124,8 @@ function certificateOf({ engine, parameters }: VaultOpener): CertificateOwner {
   return { instance, home, container, port, ...(tls ? { tls } : {}), ...(engine ? { engine } : {}) };
 }
 
-function noContainer({ parameters }: VaultOpener): UserError {
-  return new UserError({
-    problem: `Vault does not answer at ${parameters.address}.`,
-    got: `no container ${parameters.container} of this instance`,
-    expected: "the instance's own container",
-    fix: "openclaw-openrouter up",
-  });
+function unusable(problem: string, fix: string, more?: Pick<UserErrorProps, "got" | "expected">): UserError {
+  return new UserError({ problem, fix, ...more });
 }
 
 function mayOpen(context: VaultOpener): boolean {
@@ -144,40 +144,25 @@ async function changing(context: VaultOpener, what: string, change: () => Promis
   }
 }
 
-function stopped({ parameters }: VaultOpener, state: string): UserError {
-  return new UserError({
-    problem: `Vault does not answer: its container ${parameters.container} is ${state}.`,
-    fix: "openclaw-openrouter vault unseal",
-  });
-}
-
 function sealedByItself({ type, migration }: SealStatus): UserError {
-  return new UserError({
-    problem: migration
-      ? "A seal migration of Vault is pending."
-      : `Vault is sealed: its ${type} does not unseal it.`,
-    fix: migration
-      ? "openclaw-openrouter vault migrate-seal"
-      : "Check that the service of `vault.seal` in the settings answers and accepts the credentials. Vault's log has the reason: docker logs",
-  });
+  if (migration)
+    return unusable("A seal migration of Vault is pending.", "openclaw-openrouter vault migrate-seal");
+  return unusable(
+    `Vault is sealed: its ${type} does not unseal it.`,
+    "Check that the service of `vault.seal` in the settings answers and accepts the credentials. Vault's log has the reason: docker logs",
+  );
 }
 
 function sealedWithoutEngine(): UserError {
-  return new UserError({
-    problem:
-      "Vault is sealed, and no Docker Engine confirms that this instance's container runs. No share was sent to it.",
-    expected: "the engine that runs its container",
-    fix: "openclaw-openrouter doctor\nshows what is wrong with the engine. Fix it, then run this again.",
-  });
+  return unusable(
+    "Vault is sealed, and no Docker Engine confirms that this instance's container runs. No share was sent to it.",
+    "openclaw-openrouter doctor\nshows what is wrong with the engine. Fix it, then run this again.",
+    { expected: "the engine that runs its container" },
+  );
 }
 
-function sealed(context: VaultOpener): UserError {
-  const why = context.mayUnseal
-    ? "its shares are not on this host"
-    : "unsealing it was not permitted (--no-unseal)";
-  return new UserError({
-    problem: `Vault is sealed, and ${why}.`,
-    ...(context.mayUnseal ? { expected: whoHasShares(context.home) } : {}),
-    fix: "openclaw-openrouter vault unseal",
-  });
+function sealed({ mayUnseal, home }: VaultOpener): UserError {
+  const why = mayUnseal ? "its shares are not on this host" : "unsealing it was not permitted (--no-unseal)";
+  const more = mayUnseal ? { expected: whoHasShares(home) } : {};
+  return unusable(`Vault is sealed, and ${why}.`, "openclaw-openrouter vault unseal", more);
 }

@@ -27,18 +27,19 @@ export interface RunChecksOptions extends CheckContextOptions {
  * @throws the signal's reason if it is aborted
  */
 export async function runChecks(options: RunChecksOptions): Promise<CheckReport> {
-  const { parameters, signal } = options;
+  const { parameters, signal, only } = options;
   const context = new CheckContext(options);
   const started = context.now().toISOString();
   const results = await withSandboxServed({ ...parameters, home: context.home }, () =>
     runAll(context, options),
   );
   signal?.throwIfAborted();
-  const { only } = options;
   const shown = only
     ? results.filter(({ id, status }) => only.includes(id) || !["pass", "skip"].includes(status))
     : results;
-  const label = await keyLabel(context, results);
+  // OpenRouter's label of the key in use, if OpenRouter was asked.
+  const isAsked = results.some(({ id, status }) => id === "key.valid" && status !== "skip");
+  const label = isAsked ? (await context.keyInfo().catch(() => undefined))?.label : undefined;
   return {
     version: 1,
     instance: parameters.instance,
@@ -50,20 +51,12 @@ export async function runChecks(options: RunChecksOptions): Promise<CheckReport>
   };
 }
 
-/** OpenRouter's label of the key in use; undefined if OpenRouter was not asked or did not answer. */
-async function keyLabel(context: CheckContext, results: readonly CheckResult[]): Promise<string | undefined> {
-  const asked = results.some(({ id, status }) => id === "key.valid" && status !== "skip");
-  return asked ? (await context.keyInfo().catch(() => undefined))?.label : undefined;
-}
-
 function runAll(context: CheckContext, options: RunChecksOptions): Promise<CheckResult[]> {
   const wanted = options.only ? withNeeds(options.only) : new Set(checks.map(({ id }) => id));
-  const { parameters } = context;
-  const { instance } = parameters;
+  const { instance, accepted: list = [] } = context.parameters;
   const running = new Map<CheckId, Promise<CheckResult>>();
   const open = new Set<CheckId>();
   for (const check of checks.filter(({ id }) => wanted.has(id))) {
-    const judge = (finding: Finding) => accepted(check.id, finding, parameters.accepted ?? [], context.now());
     const run = async () => {
       const held = leftOut(check, options) ?? (await failedNeed(check, running));
       if (held) return resultOf(check, skip(held), 0, "", instance);
@@ -73,13 +66,12 @@ function runAll(context: CheckContext, options: RunChecksOptions): Promise<Check
       const finding = await attempt(check, context, options.signal);
       open.delete(check.id);
       if (open.size > 0) context.progress([...open].join(", "));
-      return resultOf(
-        check,
-        judge(finding),
-        performance.now() - begin,
-        await storedKey(context, running),
-        instance,
-      );
+      const judged = accepted(check.id, finding, list, context.now());
+      // Results must not contain the key; if it cannot be read, no result can.
+      const secret = running.has("secret.present")
+        ? await context.secret().catch(() => undefined)
+        : undefined;
+      return resultOf(check, judged, performance.now() - begin, secret?.key ?? "", instance);
     };
     running.set(check.id, run());
   }
@@ -134,12 +126,8 @@ function findingOf(error: unknown): Finding {
   if (error instanceof OpenRouterFailure) return fail(error.message, error.fix);
   if (error instanceof UserError) {
     const { problem, got, expected, fix } = error.props;
-    const summary = [
-      problem,
-      ...(got ? [`Got: ${got}.`] : []),
-      ...(expected ? [`Expected: ${expected}.`] : []),
-    ].join(" ");
-    return fail(summary, fix);
+    const parts = [problem, got && `Got: ${got}.`, expected && `Expected: ${expected}.`];
+    return fail(parts.filter(Boolean).join(" "), fix);
   }
   if (error instanceof VaultFailure) {
     const fix =
@@ -153,19 +141,6 @@ function findingOf(error: unknown): Finding {
     `The check itself failed: ${message}`,
     "This is a defect of openclaw-openrouter. Please report it.",
   );
-}
-
-/** The key to remove from results; empty if it cannot be read. */
-async function storedKey(
-  context: CheckContext,
-  running: Map<CheckId, Promise<CheckResult>>,
-): Promise<string> {
-  if (!running.has("secret.present")) return "";
-  try {
-    return (await context.secret()).key;
-  } catch {
-    return "";
-  }
 }
 
 function resultOf(

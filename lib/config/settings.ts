@@ -185,7 +185,9 @@ export const settingsSchema = z
           .describe("The open model (guide: Llama 3.3 70B)."),
       })
       .prefault({})
-      .describe("The models by role, as OpenRouter ids `author/model`."),
+      .describe(
+        "The models by role, as OpenRouter ids: `author/model`, with a variant such as `:free` or `:nitro`, `~author/family-latest`, `openrouter/auto`, `@preset/name`.",
+      ),
 
     openclaw: z
       .strictObject({

@@ -28,6 +28,14 @@ export interface EngineInfo {
   readonly architecture: string;
   /** The folder in which it keeps images and volumes. */
   readonly dataFolder: string;
+  /** The network addresses at which everybody who reaches them can use the API. */
+  readonly openApis: readonly OpenApi[];
+}
+
+export interface OpenApi {
+  readonly address: string;
+  /** What would keep others out. */
+  readonly lacks: string;
 }
 
 export interface EngineRequest {
@@ -45,6 +53,14 @@ const longestTelling = 64 * 1024 * 1024;
 /** In milliseconds. */
 const usualTimeout = 30_000;
 
+/** The engine itself warns of each address at which its API is open. */
+export function openApisOf(warnings: readonly string[]): OpenApi[] {
+  return warnings.flatMap((warning) => {
+    const [, address, lacks] = /API is accessible on (\S+) without ([^.\n]+)/.exec(warning) ?? [];
+    return address && lacks ? [{ address, lacks }] : [];
+  });
+}
+
 /** The Docker Engine API over its Unix socket. Each method throws {@link EngineError} or the socket's own error. */
 export class EngineApi {
   constructor(readonly socket: string) {}
@@ -56,6 +72,7 @@ export class EngineApi {
       version: info.ServerVersion,
       architecture: info.Architecture,
       dataFolder: info.DockerRootDir,
+      openApis: openApisOf(info.Warnings ?? []),
     };
   }
 

@@ -79,6 +79,23 @@ export async function readHomeFiles(
   return files;
 }
 
+/** The most entries of the home volume that are listed, and its longest archive in bytes. */
+export const mostEntries = 200;
+const longestArchive = 16 * 2 ** 20;
+
+/** The names of the files and folders (with a `/`) at the top of the home volume of a container, running or not. */
+export async function listHomeFiles(engine: EngineApi, container: string): Promise<string[]> {
+  const names = new Set<string>();
+  let length = 0;
+  for await (const { header } of readArchive(engine, container, homeFolder)) {
+    const [, first, ...rest] = header.name.split("/");
+    if (first) names.add(rest.length > 0 || header.type === "directory" ? `${first}/` : first);
+    length += header.size ?? 0;
+    if (names.size >= mostEntries || length > longestArchive) break;
+  }
+  return [...names];
+}
+
 interface ArchiveEntry {
   readonly header: Header;
   readonly content: () => Promise<string>;

@@ -39,6 +39,7 @@ export const info = z.object({
   ServerVersion: z.string(),
   Architecture: z.string(),
   DockerRootDir: z.string().default(""),
+  Warnings: z.array(z.string()).nullish(),
 });
 
 /** The answer of each call that creates something. */

@@ -78,10 +78,6 @@ export class AuditorPlan {
   private async terraform(stack: StackName) {
     this.copied ??= this.copy();
     await this.copied;
-    return this.initialized(stack);
-  }
-
-  private async initialized(stack: StackName) {
     const home = placeInHome(this.context, stack);
     const place: TerraformPlace = {
       folder: join(this.folder, "stacks", stack),

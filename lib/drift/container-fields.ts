@@ -112,9 +112,8 @@ export function compareContainer(
   const actual = { ...presentFields(was, now, image), env: presentEnv };
   return (Object.keys(fields) as FieldId[]).flatMap((id) => {
     const [severity, path, attributes] = fields[id];
-    return compareFields([[path, expected[id], actual[id]]]).map((difference) => {
-      return { ...difference, id, severity, attributes };
-    });
+    const differing = compareFields([[path, expected[id], actual[id]]]);
+    return differing.map((difference) => ({ ...difference, id, severity, attributes }));
   });
 }
 

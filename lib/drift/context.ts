@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { settingsSchema } from "../config/settings";
 import { once } from "../core/once";
 import type { Progress } from "../core/progress";
@@ -12,11 +12,13 @@ import { type DeployedRecord, deployedRecord } from "../store/deployed-record";
 import { readInstance } from "../store/home";
 import { isStateElsewhere, keptBackend } from "../terraform/kept-backend";
 import { VaultClient as Client, type VaultClient, VaultUnreachable, VaultUntrusted } from "../vault/client";
+import { readTokens } from "../vault/identities/tokens";
 import { logIn } from "../vault/log-in";
 import type { SealStatus } from "../vault/schemas";
 import { readSealStatus } from "../vault/wait";
 import { appliedContainerIn } from "./container-fields";
 import { byFix, byPerson, drift, type Finding, type Fix, ProbeSkipped } from "./finding";
+import { readStateFile } from "./read-state";
 import { readStoredSecret, type StoredSecret } from "./stored-secret";
 
 export interface DriftContextOptions {
@@ -44,6 +46,8 @@ export class DriftContext {
   readonly instanceId: string | undefined;
   /** The unmanaged things in Vault. */
   readonly others: string[] = [];
+  /** What is not inspected by design, such as what the owner of an external Vault does not permit. */
+  readonly notInspected: { what: string; because: string }[] = [];
   /** The reason that Vault does not answer or is not trusted; set by {@link seal}. */
   vaultProblem: VaultUnreachable | VaultUntrusted | undefined;
 
@@ -62,6 +66,7 @@ export class DriftContext {
     throw new ProbeSkipped("no Docker Engine answers");
   }
 
+  readonly engineInfo = once(() => this.engine.api.info());
   readonly vaultState = once(() => this.readState("vault"));
   readonly openrouterState = once(() => this.readState("openrouter"));
 
@@ -97,6 +102,9 @@ export class DriftContext {
     if (client) return client;
     throw new ProbeSkipped("the auditor cannot log in to Vault");
   });
+
+  /** Every active token except batch tokens. Only of the instance's own Vault: an external one can have very many. */
+  readonly tokens = once(async () => readTokens(await this.auditor()));
 
   /** `secret/openrouter`, with the metadata of its versions. */
   readonly secret = once(async (): Promise<StoredSecret> => readStoredSecret(await this.auditor()));
@@ -149,13 +157,7 @@ export class DriftContext {
     const elsewhere = isStateElsewhere(this.declared) ? keptBackend(this.home) : undefined;
     if ((elsewhere ?? this.declared.settings.terraform.backend).type !== "local")
       return elsewhere ? undefined : parseState(await this.options.pullState(stack));
-    try {
-      return parseState(JSON.parse(readFileSync(this.home.state(stack), "utf8")));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT" || error instanceof SyntaxError)
-        return undefined;
-      throw error;
-    }
+    return readStateFile(this.home.state(stack));
   }
 }
 

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { tryOr } from "../core/errors";
 import { type Account, accountOf } from "../core/os-user";
 import { type InstallParameters, installParametersOf } from "../model/run-parameters";
 import { largest, Refused } from "../openclaw/folder/refused";
@@ -59,7 +60,7 @@ export function inspectFile(folder: UsersFolder, file: InspectedFile): Finding[]
   const entry = folder.inspect(name);
   const isPlaced = (bytes: Buffer) => {
     const text = bytes.toString("utf8");
-    return wantedOf(file, text) === text;
+    return tryOr(() => file.wanted(text), undefined) === text;
   };
   const summaries = {
     gone: summary,
@@ -87,7 +88,7 @@ export function inspectFile(folder: UsersFolder, file: InspectedFile): Finding[]
   });
   if (!entry || otherKind || entry.uid !== account.uid) return findings;
   const text = folder.read(name)?.bytes.toString("utf8") ?? "";
-  const wanted = wantedOf(file, text);
+  const wanted = tryOr(() => file.wanted(text), undefined);
   if (wanted === text) return findings;
   const content = drift(`${id}.content`, severity, path, {
     summary,
@@ -104,14 +105,6 @@ export function inspectFile(folder: UsersFolder, file: InspectedFile): Finding[]
 /** The fix by a person: only a person can tell whether it is OpenClaw's, because its user can have moved anything there. */
 export function giveByPerson(path: string, { name, uid, gid }: Account): string {
   return `Inspect its content. If it is OpenClaw's: sudo chown --no-dereference ${uid}:${gid} ${path} (${name})`;
-}
-
-function wantedOf({ wanted }: InspectedFile, text: string): string | undefined {
-  try {
-    return wanted(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The number of lines that differ. The text itself belongs to the user and is not shown. */

@@ -19,26 +19,24 @@ export function planFindings(stack: StackName, { drift: real, changes, declared 
       findings.push(gone(`plan.${address}`, "major", address, { summary }));
       continue;
     }
-    const wanted = changing.get(change.address);
     for (const field of change.fields) {
-      const isOurs = writtenByBootstrap.has(change.type)
-        ? // What a renewal wrote is as declared; only Terraform's state is older.
-          wanted?.fields.some(({ path }) => path === field.path)
-        : declares(declared, change, field) || restores(wanted, field);
-      if (isOurs && !isNormalised(field)) findings.push(differs(change, field));
+      const planned = changing.get(change.address)?.fields.find(({ path }) => path === field.path);
+      const isDeclared = declared.get(change.address)?.has(field.path.split(".")[0] ?? "");
+      // A plan also restores fields that the declaration does not name.
+      const isRestored = planned && isNormalised({ before: planned.after, after: field.before });
+      // What a renewal wrote is as declared; only Terraform's state is older.
+      const isOurs = writtenByBootstrap.has(change.type) ? planned : isDeclared || isRestored;
+      if (!isOurs || isNormalised(field)) continue;
+      findings.push(
+        drift(`plan.${change.address}:${field.path}`, "minor", change.address, {
+          summary: `${field.path} differs from the applied value`,
+          compared: [show(field.before), show(field.after), field.path],
+        }),
+      );
     }
   }
   for (const change of changes) findings.push(...notApplied(stack, change, drifted.get(change.address)));
   return findings;
-}
-
-function declares(
-  declared: PlanChanges["declared"],
-  { address }: ResourceChange,
-  field: FieldChange,
-): boolean {
-  const [top = ""] = field.path.split(".");
-  return declared.get(address)?.has(top) === true;
 }
 
 /** Whether a change is none: providers read an empty value back as no value, and the reverse. */
@@ -65,19 +63,6 @@ function normal(value: unknown): unknown {
     return text === "" || text === "null" || text === "{}" ? undefined : text;
   }
   return value === null || value === 0 || value === false ? undefined : value;
-}
-
-/** Whether a plan restores a field that the declaration does not name. */
-function restores(change: ResourceChange | undefined, { path, before }: FieldChange): boolean {
-  const wanted = change?.fields.find((field) => field.path === path);
-  return wanted !== undefined && isNormalised({ before: wanted.after, after: before });
-}
-
-function differs({ address }: ResourceChange, { path, before, after }: FieldChange): Finding {
-  return drift(`plan.${address}:${path}`, "minor", address, {
-    summary: `${path} differs from the applied value`,
-    compared: [show(before), show(after), path],
-  });
 }
 
 /** The changes of the declaration, without those that only undo drift. */

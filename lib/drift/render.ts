@@ -16,10 +16,18 @@ function factsOf({ field, expected, actual, since, follows, fix }: ReportedFindi
 
 /** The report for a person: each root cause with its difference and fix, then the rest, then a line of summary. */
 export function renderDriftReport(report: DriftReport, options: RenderOptions): string {
-  const { instance, outcome, findings, durationMs } = report;
+  const { instance, outcome, findings, known, skipped, durationMs } = report;
   const { colours, columns } = canvas(options);
-  const asides = asidesInText(report).flatMap((line) => hanging("– ", line, columns, colours.dim));
-  const sections = [...findings.map((finding) => renderFinding(finding, options)), asides];
+  const reasons = [...new Set(skipped.map(({ because }) => because))].map((reason) => {
+    const what = skipped.filter(({ because }) => because === reason).map((each) => each.what);
+    return `Skipped, since ${reason}: ${what.join(", ")}`;
+  });
+  const baseline = known.length > 0 ? [known.map(({ id }) => id).join(", ")] : [];
+  const others = asides(report, reasons, baseline);
+  const sections = [
+    ...findings.map((finding) => renderFinding(finding, options)),
+    others.flatMap((line) => hanging("– ", line, columns, colours.dim)),
+  ];
   const many = `${findings.length} ${findings.length === 1 ? "finding" : "findings"}`;
   const verdict = {
     clean: colours.green(`No drift of the instance ${instance}`),
@@ -40,9 +48,11 @@ function renderFinding(finding: ReportedFinding, options: RenderOptions): string
   const { id, severity, summary, since, follows, kind } = finding;
   const paint = severity === "minor" || kind === "declaration" ? colours.yellow : colours.red;
   const mark = kind === "unknown" ? "?" : severity === "minor" ? "!" : "✖";
+  const ids = follows.slice(0, shownConsequences).map(({ id }) => id);
+  const more = follows.length - ids.length;
   const short: Record<string, string> = {
     since: `${since?.slice(0, 19).replace("T", " ")} UTC`,
-    explains: consequences(follows),
+    explains: more > 0 ? `${ids.join(", ")} and ${more} more` : ids.join(", "),
   };
   const facts = factsOf(finding).map(([label, text]): Fact => [label, short[label] ?? text]);
   return [
@@ -52,28 +62,14 @@ function renderFinding(finding: ReportedFinding, options: RenderOptions): string
   ];
 }
 
-function consequences(follows: ReportedFinding["follows"]): string {
-  const ids = follows.slice(0, shownConsequences).map(({ id }) => id);
-  const more = follows.length - ids.length;
-  return more > 0 ? `${ids.join(", ")} and ${more} more` : ids.join(", ");
-}
-
-/** The parts of a report that are not findings. */
-function asidesInText({ skipped, ignored, known, unmanaged }: DriftReport): string[] {
-  const because = [...new Set(skipped.map((each) => each.because))];
+/** The parts of a report that are not findings. @param skipped those that were skipped, and the known ones */
+function asides({ ignored, unmanaged }: DriftReport, skipped: readonly string[], known: readonly string[]) {
   return [
-    ...because.map((reason) => {
-      const what = skipped.filter((each) => each.because === reason).map((each) => each.what);
-      return `Skipped, since ${reason}: ${what.join(", ")}`;
-    }),
+    ...skipped,
     ...ignored.map(({ finding, reason, until }) => `Ignored until ${until}: ${finding.id} (${reason})`),
-    ...(known.length > 0 ? [`In the baseline: ${known.map(({ id }) => id).join(", ")}`] : []),
-    ...unmanagedIn(unmanaged),
+    ...known.map((ids) => `In the baseline: ${ids}`),
+    ...(unmanaged.length > 0 ? [`Unmanaged in this Vault: ${unmanaged.join(", ")}`] : []),
   ];
-}
-
-function unmanagedIn(unmanaged: DriftReport["unmanaged"]): string[] {
-  return unmanaged.length > 0 ? [`Unmanaged in this Vault: ${unmanaged.join(", ")}`] : [];
 }
 
 const marks = { critical: "🔴", major: "🟠", minor: "🟡" } as const;
@@ -87,7 +83,7 @@ const titles: Record<DriftReport["outcome"], string> = {
 
 /** The report as a Markdown table. */
 export function renderDriftMarkdown(report: DriftReport): string {
-  const { instance, outcome, findings, known, ignored, skipped, unmanaged, started, durationMs } = report;
+  const { instance, outcome, findings, known, skipped, started, durationMs } = report;
   return renderMarkdownReport({
     title: `Drift of the instance ${instance}: ${titles[outcome]}`,
     head: ["", "Finding", "What differs"],
@@ -97,12 +93,11 @@ export function renderDriftMarkdown(report: DriftReport): string {
       const texts = facts.map(([label, text]) => `${label[0]?.toUpperCase()}${label.slice(1)}: ${text}`);
       return [`${marks[severity]} ${severity}`, cell(id), cellWithFix([summary, ...texts], fix.command)];
     }),
-    asides: [
-      ...skipped.map(({ what, because }) => `Skipped: ${what}, since ${because}`),
-      ...known.map(({ id }) => `In the baseline: ${id}`),
-      ...ignored.map(({ finding, reason, until }) => `Ignored until ${until}: ${finding.id} (${reason})`),
-      ...unmanagedIn(unmanaged),
-    ],
+    asides: asides(
+      report,
+      skipped.map(({ what, because }) => `Skipped: ${what}, since ${because}`),
+      known.map(({ id }) => id),
+    ),
     foot: `Started ${started}, took ${(durationMs / 1000).toFixed(1)} s.`,
   });
 }

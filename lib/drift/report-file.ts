@@ -14,25 +14,22 @@ import { type DriftReport, driftReport } from "../report/drift-report";
  */
 export function writeReportFile(path: string, report: DriftReport): void {
   const folder = dirname(path);
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new UserError({
-      problem: `The report cannot be written to ${path}.`,
-      got: `no folder ${folder}`,
-      expected: "a folder of this user that the readers of the report can enter",
-      fix: `install -d -m 755 ${folder}`,
-    });
-  }
+  const refused = (got: string, expected: string, fix: string) =>
+    new UserError({ problem: `The report cannot be written to ${path}.`, got, expected, fix });
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw refused(
+      `no folder ${folder}`,
+      "a folder of this user that the readers of the report can enter",
+      `install -d -m 755 ${folder}`,
+    );
   requireTrusted(folder, "The folder of the report");
   // The write replaces the file at the path: as root, it would replace /dev/null.
-  const present = lstatSync(path, { throwIfNoEntry: false });
-  if (present && !present.isFile()) {
-    throw new UserError({
-      problem: `The report cannot be written to ${path}.`,
-      got: "a link, a folder or a device",
-      expected: "a plain file, or none yet",
-      fix: "Name another file. For standard output: openclaw-openrouter drift --json",
-    });
-  }
+  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false)
+    throw refused(
+      "a link, a folder or a device",
+      "a plain file, or none yet",
+      "Name another file. For standard output: openclaw-openrouter drift --json",
+    );
   writePrivateFile(path, `${plainJson(report)}\n`, 0o644);
 }
 

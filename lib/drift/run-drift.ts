@@ -2,15 +2,12 @@ import { existsSync } from "node:fs";
 import { UserError } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
 import { withTemporaryFolder } from "../core/files/temporary-folder";
-import { plain } from "../core/plain-text";
 import type { Progress } from "../core/progress";
 import type { Deployment } from "../model/deployment";
-import { scrub } from "../openrouter/scrub";
-import { namingInstance } from "../report/clean";
+import { clean, namingInstance } from "../report/clean";
 import { type DriftReport, outcomeOf, type ReportedFinding } from "../report/drift-report";
 import { severities } from "../report/finding";
 import { withSandboxServed } from "../sandbox/serve";
-import type { Declaration } from "../session/declare";
 import { type PresentHost, presentHost } from "../session/present-host";
 import { deployedRecord } from "../store/deployed-record";
 import { readInstance } from "../store/home";
@@ -74,12 +71,15 @@ export async function runDrift(options: RunDriftOptions): Promise<DriftReport> {
       options.signal?.throwIfAborted();
       // Findings made during a deploy match neither the state before it nor the one after it.
       requireUnlocked(home.lock, options.lock);
-      if (deployedRecord.read(home)?.at !== before) throw deployedMeanwhile(deployment);
-      const key = await context.secret().then(
-        (secret) => secret.key ?? "",
-        () => "",
-      );
-      return report(options, context, started, cleaned(findings, key, deployment.instance), skipped);
+      if (deployedRecord.read(home)?.at !== before) {
+        throw new UserError({
+          problem: `The instance ${deployment.instance} was deployed while this run inspected it.`,
+          fix: "Run this again.",
+        });
+      }
+      const secret = await context.secret().catch(() => undefined);
+      const shown = cleaned(findings, secret?.key ?? "", deployment.instance);
+      return report(options, context, started, shown, skipped);
     } finally {
       await Promise.allSettled(Object.values(plans));
     }
@@ -105,7 +105,7 @@ function report(
     findings: fresh,
     known,
     ignored: ignored.map(({ finding, ...rest }) => ({ ...rest, finding: reported(finding) })),
-    skipped,
+    skipped: [...skipped, ...context.notInspected],
     unmanaged: context.others.sort(),
   };
 }
@@ -125,17 +125,14 @@ function planOf(options: RunDriftOptions, host: PresentHost, folder: string): Au
     sharedProviders: options.sharedProviders,
     ...(signal ? { signal } : {}),
   };
-  return new AuditorPlan(context, declarationOf(deployment), folder, progress);
-}
-
-function declarationOf(deployment: Deployment): Declaration {
   const { home, settings } = deployment;
-  return {
+  const declaration = {
     deployment,
     instanceId: readInstance(home.root)?.id ?? "",
     image: imageReference(hostRecord.read(home), settings.vault.image),
     ...declaredKey(home.root, undefined),
   };
+  return new AuditorPlan(context, declaration, folder, progress);
 }
 
 /** @throws UserError if the instance was never deployed, or `destroy` removed it */
@@ -162,21 +159,14 @@ async function requireDeployed(
   });
 }
 
-function deployedMeanwhile({ instance }: Deployment): UserError {
-  return new UserError({
-    problem: `The instance ${instance} was deployed while this run inspected it.`,
-    fix: "Run this again.",
-  });
-}
-
 /** Cleans the texts of findings. Text from outside can contain the key or control characters. */
 function cleaned(findings: readonly Finding[], key: string, instance: string): Finding[] {
-  const clean = (text: string) => scrub(plain(text), key).replaceAll("\n", " ");
+  const line = (text: string) => clean(text, key).replaceAll("\n", " ");
   return findings.map(({ summary, expected, actual, fix, ...rest }) => ({
     ...rest,
-    summary: clean(summary),
-    ...(expected === undefined ? {} : { expected: clean(expected) }),
-    ...(actual === undefined ? {} : { actual: clean(actual) }),
-    fix: { ...fix, command: namingInstance(instance, clean(fix.command)) },
+    summary: line(summary),
+    ...(expected === undefined ? {} : { expected: line(expected) }),
+    ...(actual === undefined ? {} : { actual: line(actual) }),
+    fix: { ...fix, command: namingInstance(instance, line(fix.command)) },
   }));
 }

@@ -3,7 +3,7 @@ import { stackNames } from "../model/home-paths";
 import type { DriftReport } from "../report/drift-report";
 import { VaultFailure } from "../vault/client";
 import type { DriftContext } from "./context";
-import { type Finding, ProbeSkipped } from "./finding";
+import { drift, type Finding, ProbeSkipped } from "./finding";
 import { probes } from "./probes";
 import type { StackPlans } from "./stack-plans";
 
@@ -18,17 +18,10 @@ export interface ProbeResults {
  * @param plans the findings of the plans, which already run
  */
 export async function runProbes(context: DriftContext, plans: StackPlans): Promise<ProbeResults> {
+  const fitting = probes.filter(({ managedOnly }) => !managedOnly || !context.deployed.external);
   const looks = [
-    ...stackNames.map(async (stack) => ({
-      what: `plan of the stack ${stack}`,
-      ...(await attempt(`plan.${stack}`, () => plans[stack])),
-    })),
-    ...probes
-      .filter(({ managedOnly }) => !managedOnly || !context.deployed.external)
-      .map(async (probe) => ({
-        what: probe.id,
-        ...(await attempt(probe.id, async () => probe.inspect(context))),
-      })),
+    ...stackNames.map((stack) => attempt(`plan.${stack}`, `plan of the stack ${stack}`, () => plans[stack])),
+    ...fitting.map(({ id, inspect }) => attempt(id, id, async () => inspect(context))),
   ];
   const all = await Promise.all(looks);
   return {
@@ -50,25 +43,20 @@ function underOneReason(findings: readonly Finding[]): Finding[] {
 /** Runs one probe or plan. If it throws, the result is a finding that it could not be determined. */
 async function attempt(
   id: string,
+  what: string,
   work: () => Promise<readonly Finding[]>,
-): Promise<{ findings: readonly Finding[]; because?: string }> {
+): Promise<{ what: string; findings: readonly Finding[]; because?: string }> {
   try {
-    return { findings: await work() };
+    return { what, findings: await work() };
   } catch (error) {
-    if (error instanceof ProbeSkipped) return { findings: [], because: error.message };
+    if (error instanceof ProbeSkipped) return { what, findings: [], because: error.message };
     if (error instanceof VaultFailure && error.status === 403)
-      return { findings: [], because: "Vault refuses the auditor (403)" };
-    const finding: Finding = {
-      id: `${id}.unknown`,
+      return { what, findings: [], because: "Vault refuses the auditor (403)" };
+    const finding = drift(`${id}.unknown`, "major", id, {
       kind: "unknown",
-      severity: "major",
-      subject: id,
       summary: `It could not be determined: ${reasonOf(error)}`,
-      fix: {
-        by: "person",
-        command: (error instanceof UserError && error.props.fix) || "openclaw-openrouter doctor",
-      },
-    };
-    return { findings: [finding] };
+      fix: (error instanceof UserError && error.props.fix) || "openclaw-openrouter doctor",
+    });
+    return { what, findings: [finding] };
   }
 }

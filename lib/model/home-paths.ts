@@ -18,6 +18,8 @@ export function homePaths(root: string) {
     shares: join(root, "shares.json"),
     /** The active generation of shares, their holders, and since when they are off this host. */
     sharesRecord: join(root, "shares-record.json"),
+    /** What recognises the shares on this host. */
+    sharesFingerprints: join(root, "shares-fingerprints.json"),
     /** New shares on this host, until they are verified. */
     nextShares: join(root, "shares-next.json"),
     /** The progress of a rekey. */
@@ -51,6 +53,8 @@ export function homePaths(root: string) {
     listener: join(root, "listener.json"),
     /** The external Vault that holds roles and policies of this instance. */
     externalVault: join(root, "external-vault.json"),
+    /** Who has access to the key besides this instance, as a person accepted it. */
+    access: join(root, "access.json"),
     /** An adoption in progress, or an interrupted one. */
     adoption: join(root, "adoption.json"),
     journal: join(root, "journal.jsonl"),

@@ -1,4 +1,10 @@
-import { auditorPolicy, deployerPolicy, externalVaultDeployerPolicy, readerPolicy } from "./policies";
+import {
+  auditorPolicy,
+  deployerPolicy,
+  externalVaultAuditorPolicy,
+  externalVaultDeployerPolicy,
+  readerPolicy,
+} from "./policies";
 
 /** The machine identities in Vault. Each logs in by AppRole, with its own role and policy. */
 export const identityNames = ["deployer", "reader", "auditor"] as const;
@@ -22,10 +28,11 @@ export const identities: Record<IdentityName, Identity> = {
   auditor: { role: "openclaw-auditor", policy: auditorPolicy, tokenTtl: 15 * 60 },
 };
 
-/** The identities in an external Vault: its deployer has fewer rights. */
+/** The identities in an external Vault: its deployer and auditor have fewer rights. */
 export const externalVaultIdentities: Record<IdentityName, Identity> = {
   ...identities,
   deployer: { ...identities.deployer, policy: externalVaultDeployerPolicy() },
+  auditor: { ...identities.auditor, policy: externalVaultAuditorPolicy },
 };
 
 /** The identities of an instance, by the kind of its Vault. */

@@ -48,8 +48,8 @@ const readsIdentities: readonly Rule[] = ownNames.flatMap((name) => [
   { path: `auth/approle/role/${name}/role-id`, capabilities: ["read"] },
 ]);
 
-/** The auditor reads the input of checks and drift reports, and changes nothing. */
-export const auditorPolicy = render([
+/** What the auditor reads in any Vault: the input of checks and drift reports. It changes nothing. */
+const readsManaged: readonly Rule[] = [
   { path: "auth/token/lookup-self", capabilities: ["read"] },
   { path: "secret/data/openrouter", capabilities: ["read"] },
   { path: "secret/metadata/openrouter", capabilities: ["read"] },
@@ -70,7 +70,42 @@ export const auditorPolicy = render([
   ...ownNames.map((name) => ({ path: `auth/approle/role/${name}/secret-id`, capabilities: ["list"] })),
   { path: "auth/token/accessors", capabilities: ["list", "sudo"] },
   { path: "auth/token/lookup-accessor", capabilities: ["update"] },
-]);
+];
+
+/** The paths of auth methods with one and with two parts. */
+const methods = ["auth/+", "auth/+/+"];
+
+/**
+ * What else the auditor reads in the instance's own Vault: everything that gives somebody access. Vault shows no password and
+ * no secret id at these paths.
+ */
+const readsAccess: readonly Rule[] = [
+  { path: "sys/policies/acl/*", capabilities: ["read"] },
+  ...["entity", "group"].flatMap((kind) => [
+    { path: `identity/${kind}/id`, capabilities: ["list"] },
+    { path: `identity/${kind}/id/+`, capabilities: ["read"] },
+  ]),
+  ...methods.flatMap((method) => [
+    ...["role", "roles", "users", "groups", "certs", "map/+"].map((folder) => ({
+      path: `${method}/${folder}`,
+      capabilities: ["list"],
+    })),
+    ...["role/+", "roles/+", "users/*", "groups/*", "certs/+", "map/+/+", "config", "config/ldap"].map(
+      (object) => ({ path: `${method}/${object}`, capabilities: ["read"] }),
+    ),
+  ]),
+  { path: "sys/storage/raft/configuration", capabilities: ["read"] },
+  { path: "sys/config/state/sanitized", capabilities: ["read"] },
+];
+
+/** The auditor of the instance's own Vault. */
+export const auditorPolicy = render([...readsManaged, ...readsAccess]);
+
+/** The auditor of an external Vault. Its owner decides whether it reads who else has access: docs/external-vault.md. */
+export const externalVaultAuditorPolicy = render(readsManaged);
+
+/** What the owner of an external Vault can permit the auditor besides, for the report of who has access to the key. */
+export const accessPolicy = render(readsAccess);
 
 /**
  * The deployer runs Terraform. It only reads the objects that could raise its rights or disable the audit log, and bootstrap

@@ -74,7 +74,8 @@ export async function askModel({ client, catalogue, maxTokens, ...question }: Qu
         widen(price && cost(room));
         return ask(tries - 1);
       }
-      if (error.kind !== "no-answer" || !reserve(cost(tokens))) throw error;
+      // OpenRouter does not charge for an answer without tokens, so what was reserved is left.
+      if (error.kind !== "no-answer") throw error;
       notes.push("its provider gave no answer at first");
       return ask(0);
     }

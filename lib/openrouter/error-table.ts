@@ -234,7 +234,7 @@ export const noAnswer: ErrorRow = {
   statuses: [],
   what: "The model's provider gave no answer",
   fix: "This is a failure of the model's provider: the key and OpenRouter work. The fallback model answers meanwhile; if it lasts, see https://status.openrouter.ai or choose another model.",
-  // Whoever asked decides if the call is worth a second price: the first can have been billed.
+  // Who asked repeats it once: each further try takes as long, and seldom comes to more.
   ...otherModel,
 };
 

@@ -64,12 +64,17 @@ function perMillion(price: number): number {
   return Number((price * 1e6).toPrecision(6));
 }
 
+function priceOf({ promptPrice, completionPrice }: ModelRow): string {
+  if (promptPrice === undefined && completionPrice === undefined) return "unknown";
+  return `${promptPrice ?? "?"}/${completionPrice ?? "?"}`;
+}
+
 /** The table as text, within 80 columns. */
 export function renderModelTable(rows: readonly ModelRow[]): string {
   const cells = rows.map((row) => [
     row.role,
     row.id,
-    row.listed ? `${row.promptPrice ?? "?"}/${row.completionPrice ?? "?"}` : "",
+    row.listed ? priceOf(row) : "",
     row.contextLength === undefined ? "" : `${Math.round(row.contextLength / 1000)}k`,
     row.listed ? "yes" : isPresetAlone(row.id) ? "preset" : "NO",
   ]);

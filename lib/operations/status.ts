@@ -79,20 +79,12 @@ function labelOf(
   return isDeployNewer ? (deployed?.key?.label ?? check?.keyLabel) : check?.keyLabel;
 }
 
-function describeKey({ fingerprint, label }: Status["key"]): string {
-  const known = [label, fingerprint && `fingerprint ${fingerprint}`].filter(Boolean);
-  return known.length > 0 ? known.join(", ") : "none stored yet";
-}
-
-/** How a shell, another machine and a browser reach Vault. */
-function waysIn({ address, caFile, caFingerprint, kind }: Status["vault"]): [string, string][] {
-  if (kind === "external") return [];
+/** How a shell, another machine and a browser reach the instance's own Vault. */
+function waysIn({ address, caFile, caFingerprint }: Status["vault"]): Row[] {
   return [
     ["in a shell", exportLine({ address, ...(caFile ? { caFile } : {}) })],
     ["over SSH", tunnelLine({ address })],
-    ...(caFingerprint
-      ? ([["in a browser", `warns once; the CA's SHA-256: ${caFingerprint}`]] as [string, string][])
-      : []),
+    ["in a browser", caFingerprint && `warns once; the CA's SHA-256: ${caFingerprint}`],
   ];
 }
 
@@ -108,26 +100,29 @@ export function isDeployed({ vault, container, deployedAt }: Status): boolean {
   return vault.kind === "own" ? container?.state !== "missing" : deployedAt !== undefined;
 }
 
+/** A line of the status; left out without a value. */
+type Row = readonly [name: string, value: string | undefined];
+
 /** The status as text for a person, one line a value. */
-export function renderStatus(status: Status): string {
-  const { vault } = status;
+export function renderStatus({ vault, key, container, running, lastCheck, ...status }: Status): string {
   const sealed = vault.sealed === undefined ? "does not answer" : vault.sealed ? "sealed" : "unsealed";
-  const rows: [string, string][] = [
+  const known = [key.label, key.fingerprint && `fingerprint ${key.fingerprint}`].filter(Boolean);
+  const all: Row[] = [
     ["instance", status.instance],
     ["home", status.home],
     ["deployed", status.deployedAt ?? "never completed"],
     ["engine", status.engine],
-    ["container", status.container ? `${status.container.name}: ${status.container.state}` : "not known"],
+    ["container", container ? `${container.name}: ${container.state}` : "not known"],
     ["Vault", [sealed, vault.version, vault.address].filter(Boolean).join(", ")],
-    ...waysIn(vault),
+    ...(vault.kind === "external" ? [] : waysIn(vault)),
     ["shares", describeShares(vault)],
-    ["key", describeKey(status.key)],
-    ["last check", status.lastCheck ? `${status.lastCheck.outcome}, ${status.lastCheck.at}` : "none"],
+    ["key", known.join(", ") || "none stored yet"],
+    ["last check", lastCheck ? `${lastCheck.outcome}, ${lastCheck.at}` : "none"],
+    ["running now", running && `${running.command}, pid ${running.pid}`],
+    ["rotation", key.rotation && "was interrupted; the next `up` or `key rotate` resumes it"],
+    ["old keys", key.old.length > 0 ? `to be deleted: ${key.old.join(", ")}` : undefined],
   ];
-  if (status.running) rows.push(["running now", `${status.running.command}, pid ${status.running.pid}`]);
-  if (status.key.rotation)
-    rows.push(["rotation", "was interrupted; the next `up` or `key rotate` resumes it"]);
-  if (status.key.old.length > 0) rows.push(["old keys", `to be deleted: ${status.key.old.join(", ")}`]);
+  const rows = all.filter(([, value]) => value !== undefined);
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join("\n");
 }

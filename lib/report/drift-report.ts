@@ -21,7 +21,7 @@ export const driftReport = z.object({
   ignored: z.array(set).describe("The findings that the ignore file names."),
   skipped: z
     .array(z.object({ what: z.string(), because: z.string() }))
-    .describe("What could not be inspected because of another problem."),
+    .describe("What could not be inspected because of another problem, or because it is not permitted."),
   done: z.array(z.string()).exactOptional().describe("The steps that `--fix` took before this report."),
   unmanaged: z.array(z.string()).describe("Unmanaged things in Vault: they belong to the user."),
 });

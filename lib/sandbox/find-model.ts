@@ -22,35 +22,35 @@ export function findModel(world: World, id: string, key: KeyRecord): CatalogueMo
     world.catalogue.find((model) => model.id === name) ??
     world.catalogue.find((model) => model.canonicalSlug === name);
   const known = named(id) ?? (isRoutingVariant(variant) ? named(base) : undefined);
-  if (!known) throw unavailable(world, 400, `${id} is not a valid model ID`, "model_not_found", authorOf(id));
+  if (!known) throw unavailable(400, `${id} is not a valid model ID`, "model_not_found", others(world, id));
   if (!listed(world.catalogue, world.now()).includes(known))
-    throw unavailable(world, 404, `No endpoints found for ${id}.`, "model_deprecated", authorOf(id));
+    throw unavailable(404, `No endpoints found for ${id}.`, "model_deprecated", others(world, id));
   const { allowedModels } = findWorkspace(world, key.workspaceId);
   const target = known.aliasOf ?? known.routesTo;
   if (target !== undefined) return findModel(world, target, key);
   if (allowedModels && !allowedModels.includes(known.id)) {
     const message =
       "No endpoints available matching your guardrail restrictions and data policy. Configure: https://openrouter.ai/settings/privacy";
-    throw unavailable(world, 404, message, "constraint_filtered", authorOf(allowedModels[0] ?? ""));
+    throw unavailable(404, message, "constraint_filtered", allowedModels);
   }
   return known;
 }
 
-function authorOf(id: string): string {
-  return id.split("/")[0]!;
+/** The listed models of the same author. */
+function others(world: World, id: string): string[] {
+  const author = `${id.split("/")[0]}/`;
+  const ids = listed(world.catalogue, world.now()).map((model) => model.id);
+  return ids.filter((other) => other.startsWith(author));
 }
 
-/** The refusal of a model, with up to two others of an author instead. */
+/** The refusal of a model, with up to two that can answer instead. */
 function unavailable(
-  world: World,
   status: number,
   message: string,
   code: AvailabilityCode,
-  author: string,
+  instead: readonly string[],
 ): Refusal {
-  const others = listed(world.catalogue, world.now()).filter((model) => authorOf(model.id) === author);
-  const fallbackModels = others.slice(0, 2).map(({ id }) => id);
   return new Refusal(status, message, {
-    availability: { code, fallback_models: fallbackModels, retry_after: null },
+    availability: { code, fallback_models: instead.slice(0, 2), retry_after: null },
   });
 }

@@ -1,6 +1,6 @@
-import { chmodSync, rmSync } from "node:fs";
+import { chmodSync, readFileSync, rmSync } from "node:fs";
+import { defined } from "../core/defined";
 import { UserError } from "../core/errors";
-import { readTextIfThere } from "../core/files/files";
 import { type RunResult, run } from "../core/process";
 import type { Progress } from "../core/progress";
 import { declaredAddresses, declaredProviders } from "../model/declared-providers";
@@ -139,54 +139,46 @@ export class Terraform {
   }
 
   private async readPlan(): Promise<unknown> {
-    const result = await this.run(["show", "-json", this.props.planFile], { readsOnly: true });
-    if (result.exitCode !== 0) throw this.failed("read the plan of", result);
-    return JSON.parse(result.stdout);
+    const args = ["show", "-json", this.props.planFile];
+    return JSON.parse((await this.mustRun("read the plan of", args, { readsOnly: true })).stdout);
   }
 
   /** Applies the saved plan, and only that. */
   async apply(progress: Progress): Promise<void> {
-    const result = await this.run(["apply", "-json", "-input=false", this.props.planFile], { progress });
-    if (result.exitCode !== 0) throw this.failed("apply", result);
+    await this.mustRun("apply", ["apply", "-json", "-input=false", this.props.planFile], { progress });
   }
 
   /** Updates the state from the real resources, and changes nothing else. */
   async refresh(progress: Progress): Promise<void> {
     const args = ["apply", "-refresh-only", "-auto-approve", "-json", "-input=false"];
-    const result = await this.run(args, { progress, readsOnly: true });
-    if (result.exitCode !== 0) throw this.failed("refresh the state of", result);
+    await this.mustRun("refresh the state of", args, { progress, readsOnly: true });
   }
 
   /** The state, as JSON; undefined if it is missing or incomplete. */
   async pullState(): Promise<unknown> {
     const { stateFile } = this.props;
-    const text = stateFile ? readTextIfThere(stateFile) : await this.pulledState();
     try {
-      return text ? JSON.parse(text) : undefined;
+      return JSON.parse(
+        stateFile ? readFileSync(stateFile, "utf8") : (await this.run(["state", "pull"])).stdout,
+      );
     } catch {
       return undefined;
     }
   }
 
-  private async pulledState(): Promise<string | undefined> {
-    const { exitCode, stdout } = await this.run(["state", "pull"]);
-    return exitCode === 0 ? stdout : undefined;
-  }
-
   /** The state, as JSON; undefined if there is none. @throws UserError if its backend cannot be read */
   async readState(): Promise<unknown> {
     if (this.props.stateFile) return this.pullState();
-    const result = await this.run(["state", "pull"]);
-    if (result.exitCode !== 0) throw this.failed("read the state of", result, backendRemedy);
-    const state = result.stdout.trim() === "" ? undefined : JSON.parse(result.stdout);
+    const { stdout } = await this.mustRun("read the state of", ["state", "pull"], { fix: backendRemedy });
+    const state = stdout.trim() === "" ? undefined : JSON.parse(stdout);
     // A backend without a state returns one without a lineage.
     return state?.lineage ? state : undefined;
   }
 
   /** Writes the state, if there is none or an older one of the same lineage. */
   async pushState(state: string): Promise<void> {
-    const result = await this.run(["state", "push", "-no-color", "-"], { input: state });
-    if (result.exitCode !== 0) throw this.failed("write the state of", result, backendRemedy);
+    const options = { input: state, fix: backendRemedy };
+    await this.mustRun("write the state of", ["state", "push", "-no-color", "-"], options);
   }
 
   /** The addresses in the state; none if there is no state. */
@@ -198,12 +190,22 @@ export class Terraform {
   /** Removes resources from the state that were already removed by other means. */
   async forget(addresses: readonly string[]): Promise<void> {
     if (addresses.length === 0) return;
-    const result = await this.run(["state", "rm", ...addresses]);
-    if (result.exitCode !== 0) throw this.failed("change the state of", result);
+    await this.mustRun("change the state of", ["state", "rm", ...addresses]);
   }
 
   forgetPlan(): void {
     rmSync(this.props.planFile, { force: true });
+  }
+
+  /** @param what completes "Terraform could not … the stack" */
+  private async mustRun(
+    what: string,
+    args: readonly string[],
+    { fix, ...options }: RunOptions & { readonly fix?: string } = {},
+  ): Promise<RunResult> {
+    const result = await this.run(args, options);
+    if (result.exitCode !== 0) throw this.failed(what, result, fix);
+    return result;
   }
 
   private run(
@@ -216,9 +218,7 @@ export class Terraform {
       return run(program.path, args, {
         cwd: folder,
         env: environment,
-        ...(input === undefined ? {} : { input }),
-        ...(signal ? { signal } : {}),
-        ...(progress ? { onLine: (line: string) => this.report(line, progress) } : {}),
+        ...defined({ input, signal, onLine: progress && ((line: string) => this.report(line, progress)) }),
       });
     });
   }
@@ -249,7 +249,7 @@ export class Terraform {
       got: this.clean(
         [...said.slice(-12), ...errors.map(describe)].join("\n") || result.failure || shorten(result.stderr),
       ),
-      ...(fix ? { fix } : {}),
+      ...defined({ fix }),
     });
   }
 

@@ -9,6 +9,7 @@ import { type Credential, readCredential } from "../store/credentials";
 import { ensureHome } from "../store/home";
 import { takeLock } from "../store/lock";
 import { sealMigrationRecord } from "../store/seal-migration";
+import { rememberShares } from "../store/shares-fingerprints";
 import { readMovedOff, whoHasShares } from "../store/shares-record";
 import { VaultClient } from "./client";
 import { activeRootToken, makeRootToken, revokeRootTokens } from "./identities/root";
@@ -149,8 +150,10 @@ async function open(
     });
     await onStep("pending recorded");
     const props = { ...parameters, path: home.shares, unsealsItself: unsealsItself() };
-    shares = await initialize(vault, props, () => onStep("init answered"));
+    const made = await initialize(vault, props, () => onStep("init answered"));
+    shares = made;
     await onStep("shares stored");
+    rememberShares(home, made);
     removeInitPending(home.initPending);
     await onStep("pending removed");
     status = { ...status, initialized: true, sealed: !unsealsItself() };
@@ -159,7 +162,9 @@ async function open(
   if (unsealed) {
     progress(status.migration ? "migrating Vault to its new seal" : "unsealing Vault");
     const here = sharesOnHost(home);
-    shares = (await unseal(vault, ...(here.length > 0 ? here : [shares!]))) ?? shares;
+    const accepted = await unseal(vault, ...(here.length > 0 ? here : [shares!]));
+    rememberAccepted(home, accepted);
+    shares = accepted ?? shares;
   } else if (status.sealed) progress(`waiting for Vault to be unsealed by its ${status.type}`);
   await waitUntilActive(vault);
   await resumeRekey(vault, home, unsealed ? shares : undefined);
@@ -176,8 +181,15 @@ async function open(
   if (!left) shares ??= await askedFor(options, status, noShares(vault, home, found));
   if (found.state === "changed") progress(`was changed in Vault: ${found.what.join(", ")}`);
   await renewIdentities(vault, home, host, left ?? shares!, options);
+  if (!left) rememberAccepted(home, shares);
   if (!left) await resumeRekey(vault, home, shares);
   return { initialized, unsealed, identitiesWritten: true };
+}
+
+/** Records the shares on this host, if Vault has accepted these. */
+function rememberAccepted(home: HomePaths, accepted: KeyShares | undefined): void {
+  const here = readShares(home.shares);
+  if (here && here.shares.join() === accepted?.shares.join()) rememberShares(home, here);
 }
 
 /** The shares that a person gives, if there is somebody to ask. @throws the given error, which says why they are needed */

@@ -12,6 +12,7 @@ const device = z.object({
   type: z.string(),
   description: z.string().default(""),
   options: z.record(z.string(), z.unknown()).nullish(),
+  local: z.boolean().default(false),
 });
 export type AuditDevice = z.output<typeof device>;
 
@@ -83,7 +84,17 @@ export function compareAuditDevice(now: AuditDevice): FieldDifference | undefine
   return expected === actual ? undefined : { field: "options", expected, actual };
 }
 
-function describe({ type, description, options }: AuditDevice): string {
+function describe({
+  type,
+  description,
+  options,
+  local,
+}: Omit<AuditDevice, "local"> & { local?: boolean }): string {
   const entries = Object.entries(options ?? {}).map(([name, value]) => `${name}=${value}`);
-  return [type, ...entries.sort(), ...(description ? [`(${description})`] : [])].join(" ");
+  return [
+    type,
+    ...entries.sort(),
+    ...(local ? ["local"] : []),
+    ...(description ? [`(${description})`] : []),
+  ].join(" ");
 }

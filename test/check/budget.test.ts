@@ -66,6 +66,51 @@ test("budget.limit: another limit than the one that was set by `budget` warns", 
   expect((await budgetLimit.run(context({ limit: 33 }))).status).toBe("pass");
 });
 
+describe("what own provider keys (BYOK) spend", () => {
+  const byok = { byok_usage: 60, byok_usage_daily: 60, byok_usage_monthly: 60 };
+
+  test("is spent, and told", async () => {
+    expect(await budgetSpent.run(context(byok))).toMatchObject({
+      status: "fail",
+      summary: expect.stringMatching(
+        /^60\.00 USD \(54\.55 EUR .*\) this month, all of it by own provider keys/,
+      ),
+    });
+    expect(await budgetSpent.run(context({ byok_usage_monthly: 2, usage_monthly: 3 }))).toMatchObject({
+      status: "pass",
+      summary: expect.stringMatching(/^5\.00 USD .* this month, 2\.00 USD of it by own provider keys/),
+    });
+  });
+
+  test("counts as today's spending, and in the projection", async () => {
+    const month = { byok_usage_monthly: 7, byok_usage_daily: 6.5, usage_daily: 0 };
+    expect((await budgetSpent.run(context(month))).summary).toMatch(/6\.50 USD .* today, more than 3 times/);
+    const early = { byok_usage_monthly: 9, usage_monthly: 0, usage_daily: 0 };
+    expect((await budgetSpent.run(context(early, "2026-11-05T00:00:00Z"))).summary).toMatch(/67\.50 USD/);
+  });
+
+  test("is told too if OpenRouter does not report its own", async () => {
+    const finding = await budgetSpent.run(context({ ...byok, usage_monthly: undefined }));
+    expect(finding).toMatchObject({ status: "warn", summary: expect.stringContaining("60.00 USD") });
+  });
+
+  test.each([
+    [
+      "a limit that leaves it out does not bind it",
+      { ...byok },
+      "warn",
+      /does not bind .* \(BYOK\) spend: 60\.00/,
+    ],
+    ["a limit that includes it does", { ...byok, include_byok_in_limit: true }, "pass", /reset monthly/],
+    ["nothing of it is nothing to bind", { byok_usage: 0 }, "pass", /reset monthly/],
+  ])("%s", async (_, data, status, summary) => {
+    expect(await budgetLimit.run(context(data))).toMatchObject({
+      status,
+      summary: expect.stringMatching(summary),
+    });
+  });
+});
+
 describe("budget.spent", () => {
   test.each([
     ["nothing", { usage_monthly: 0 }, "pass", /0\.00 USD \(0\.00 EUR at 1\.1 of 2026-11-01\) this month/],

@@ -108,6 +108,36 @@ describe("models.known", () => {
   });
 });
 
+describe("models.known, of what the key may use", () => {
+  const run = (own: () => Promise<Model[]>) => {
+    const { context } = world({});
+    return modelsKnown.run({ ...context, openRouter: async () => ({ listOwnModels: own }) } as never);
+  };
+
+  test("a model that is excluded fails, and what may replace it is named", async () => {
+    const finding = await run(async () => catalogue.filter(({ id }) => id !== sonnet.id));
+    expect(finding).toMatchObject({
+      status: "fail",
+      summary: expect.stringMatching(/claude-sonnet-5 is in the catalogue, but this key may not use it/),
+      fix: expect.stringMatching(/models\.default to anthropic\/claude-haiku-4\.5/),
+    });
+  });
+
+  test("a model of the key's alone is known", async () => {
+    const { context } = world({ default: "x/private" });
+    const openRouter = async () => ({ listOwnModels: async () => [...catalogue, model("x/private")] });
+    expect(await modelsKnown.run({ ...context, openRouter } as never)).toMatchObject({ status: "pass" });
+  });
+
+  test("that it is not known is told, and the catalogue counts", async () => {
+    const finding = await run(async () => {
+      throw new Error("no such path");
+    });
+    expect(finding).toMatchObject({ status: "pass" });
+    expect(finding.details?.join()).toContain("was not compared: no such path");
+  });
+});
+
 describe("models.known, of ids that are no plain ones", () => {
   const llama = "meta-llama/llama-3.3-70b-instruct";
   const twins = [
@@ -148,6 +178,17 @@ describe("models.known, of ids that are no plain ones", () => {
     });
     expect((await run(`${llama}@preset/mine`)).status).toBe("pass");
     expect((await run("x/none@preset/mine")).status).toBe("fail");
+  });
+
+  test("an alias without its tilde is told as the alias", async () => {
+    expect((await run("anthropic/claude-sonnet-latest")).fix).toMatch(
+      /models\.default to ~anthropic\/claude-sonnet-latest or/,
+    );
+  });
+
+  test("a model that lists no tools is told, since OpenClaw sends them", async () => {
+    expect((await run(sonnet.id)).details?.[0]).toContain("lists no support of tools");
+    expect((await run(llama)).details?.[0]).not.toContain("tools");
   });
 
   test("a router or a variant that nobody has is not known", async () => {

@@ -19,7 +19,9 @@ class EchoingEngine {
     response.writeHead(201, { "Content-Type": "application/json" }).end('{"Id":"x"}');
   }).on("upgrade", (_, socket: Socket) => {
     socket.write("HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n");
-    socket.on("error", () => {}).on("data", (bytes) => socket.write(frame(bytes)));
+    // Its error output comes first, and is not for the other side.
+    const said = (bytes: Buffer) => Buffer.concat([frame(Buffer.from("an error"), 2), frame(bytes)]);
+    socket.on("error", () => {}).on("data", (bytes) => socket.write(said(bytes)));
   });
 
   async listen(): Promise<EngineApi> {
@@ -34,9 +36,9 @@ class EchoingEngine {
   }
 }
 
-/** Standard output, as an engine frames it. */
-function frame(bytes: Buffer): Buffer {
-  const head = Buffer.from([1, 0, 0, 0, 0, 0, 0, 0]);
+/** An output, as an engine frames it. @param output 1 is standard output */
+function frame(bytes: Buffer, output = 1): Buffer {
+  const head = Buffer.from([output, 0, 0, 0, 0, 0, 0, 0]);
   head.writeUInt32BE(bytes.length, 4);
   return Buffer.concat([head, bytes]);
 }

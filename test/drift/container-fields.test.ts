@@ -120,6 +120,7 @@ const differing: [id: string, severity: string, change: object, told: string][] 
   ["env", "major", { Config: { Env: ["A=1", "B=2", "PATH=/"] } }, "1 variables -> B added"],
   ["env", "major", { Config: { Env: [] } }, "1 variables -> A removed"],
   ["labels", "minor", { Config: { Labels: { l: "2", made: "by the image" } } }, "l=1 -> l=2"],
+  ["labels", "minor", { Config: { Labels: { l: "1", made: "by hand" } } }, "l=1 -> l=1, made=by hand"],
 ];
 
 const whole = parseAppliedContainer({

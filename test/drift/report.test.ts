@@ -110,6 +110,9 @@ test("JUnit: findings fail, what was skipped is skipped, and nothing at all pass
   const xml = renderDriftJunit([report]);
   expect(xml).toContain('tests="2" failures="1" errors="0" skipped="1"');
   expect(xml).toContain('name="container.memory"');
+  expect(xml).toContain(
+    ">expected: 512 MiB&#10;actual: 256 MiB&#10;fix: openclaw-openrouter drift --fix</failure>",
+  );
   expect(renderDriftJunit([{ ...report, findings: [], skipped: [] }])).toContain('failures="0"');
 });
 

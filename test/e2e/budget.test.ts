@@ -123,4 +123,23 @@ describe("budget", () => {
     expect((await budget(management, "--new-key")).code).toBe(0);
     expect(await limitOf(vault.key())).toEqual([34.5, "monthly"]);
   });
+
+  test("in another workspace, with own provider keys: the limit binds both, and a new key stays there", async () => {
+    const team = "7d1c2c5e-9a0b-4f6e-8d35-1f2e3d4c5b6a";
+    const stored = vault.key();
+    const client = managementClient({ baseUrl: openrouter.baseUrl, key: management, timeoutSeconds: 10 });
+    const itemOf = async (wanted: string) =>
+      (await client.list(team)).find(({ hash }) => hash === sha256(wanted));
+    const byokUsage = { total: 2, daily: 1, weekly: 1, monthly: 1 };
+    await openrouter.control.putKey({ key: stored, workspaceId: team, limit: 5, byokUsage });
+    expect(JSON.parse((await budget(management)).stdout)).toMatchObject({ result: "set", limitUsd: 34.5 });
+    expect(await itemOf(stored)).toMatchObject({ limit: 34.5, includeByokInLimit: true });
+    expect(JSON.parse((await budget(management)).stdout)).toMatchObject({ result: "as it was" });
+    expect((await checkOf())?.status).toBe("pass");
+
+    expect((await budget(management, "--new-key", "--grace", "0")).code).toBe(0);
+    expect(vault.key()).not.toBe(stored);
+    expect(await itemOf(vault.key())).toMatchObject({ limit: 34.5, includeByokInLimit: true });
+    expect(await itemOf(stored)).toBeUndefined();
+  });
 });

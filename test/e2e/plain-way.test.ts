@@ -127,7 +127,8 @@ echo "$1 \${TF_REATTACH_PROVIDERS:+shared }\${TF_DISABLE_PLUGIN_TLS:+without-tls
     expect(new Set(fast.runs)).toEqual(new Set(["shared without-tls go"]));
     expect(new Set(slow.runs)).toEqual(new Set([""]));
     expect(slow.runs.length).toBeGreaterThan(fast.runs.length);
-  });
+    // It deploys four times.
+  }, 600_000);
 
   test("another version than the tried one gets none, without being told to", async () => {
     watchTerraform('[ "$1" != version ] || { echo "Terraform v1.99.0"; exit; }');

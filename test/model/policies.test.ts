@@ -1,10 +1,14 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { identities, identityNames, roleParameters } from "../../lib/model/identities";
 import {
+  accessPolicy,
   auditorPolicy,
   deployerPolicy,
   externalVaultDeployerPolicy,
   readerPolicy,
 } from "../../lib/model/policies";
+import { parsePolicy } from "../../lib/vault/access/policy-text";
 
 /** The rules of a policy, by path. */
 function rules(policy: string): Record<string, { capabilities: string[]; text: string }> {
@@ -46,6 +50,12 @@ describe("the auditor", () => {
     ]);
     expect(all["secret/metadata/"]?.capabilities).toEqual(["list"]);
   });
+});
+
+test("the page has what the owner of an external Vault permits the auditor besides", () => {
+  const page = readFileSync(join(__dirname, "../../docs/external-vault.md"), "utf8");
+  const [, text = ""] = /## Who has access[\s\S]*?```hcl\n([^`]+)```/.exec(page) ?? [];
+  expect(parsePolicy(text)).toEqual(parsePolicy(accessPolicy));
 });
 
 /** What bootstrap, or an admin, writes: whoever could write one of these could raise itself, or blind the audit log. */

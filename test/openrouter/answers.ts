@@ -266,10 +266,10 @@ export const answers: readonly AnswerRow[] = [
   {
     name: "a provider that is busy, with its wait in the metadata",
     fault: error(429, "Provider returned error", {
-      metadata: { raw: "temporarily rate-limited upstream", retry_after_seconds: 17 },
+      metadata: { raw: "temporarily rate-limited upstream", retry_after_seconds: 99 },
     }),
     kind: "rate-limited",
-    fix: /17 s/,
+    fix: /99 s/,
     ...passes,
   },
   { name: "404 path", fault: error(404, "Not Found"), kind: "not-found", fix: /baseUrl/, ...stop },

@@ -131,11 +131,6 @@ describe("an answer without an answer", () => {
     const { result } = await ask({ answers: [failure("no-answer"), failure("no-answer")] });
     expect(result).toMatchObject({ kind: "no-answer" });
   });
-
-  test("is not requested again for money that may not be spent", async () => {
-    const { result } = await ask({ ceiling: 0.0002, answers: [failure("no-answer")] });
-    expect(result).toMatchObject({ kind: "no-answer" });
-  });
 });
 
 describe("what a call can cost", () => {

@@ -70,6 +70,28 @@ describe("what is well", () => {
     expect((await control.requests())[0]?.key).toBeUndefined();
   });
 
+  test("the models of the key, for which it is sent", async () => {
+    const [{ id = "" } = {}] = await client().listOwnModels();
+    expect(id).toContain("/");
+    expect((await control.requests())[0]).toMatchObject({ path: "/models/user", key: {} });
+  });
+
+  test("every page of the catalogue", async () => {
+    const next = "/api/v1/models?offset=2";
+    await control.addFault({
+      path: "/models",
+      times: 1,
+      body: { data: [{ id: "a/b" }, { id: 5 }], links: { next }, total_count: 3 },
+    });
+    await control.addFault({ path: "/models", body: { data: [{ id: "c/d" }], links: { next: null } } });
+    expect((await client().listModels()).map(({ id }) => id)).toEqual(["a/b", "c/d"]);
+  });
+
+  test("a catalogue without end has one", async () => {
+    await control.addFault({ path: "/models", body: { data: [{ id: "a/b" }], links: { next: "x" } } });
+    expect(await client().listModels()).toHaveLength(20);
+  });
+
   test("one entry of the catalogue that cannot be read hides no other", async () => {
     await control.addFault({
       path: "/models",

@@ -58,6 +58,15 @@ test("all keys are listed, a hundred at a time, the disabled ones too", async ()
   expect(keys.filter(({ disabled }) => disabled)).toHaveLength(1);
 }, 60_000);
 
+test("the keys of a workspace are its own, and all workspaces are listed", async () => {
+  const workspaces = await client().listWorkspaces();
+  expect(workspaces.map(({ name }) => name)).toEqual(["Default Workspace", "Team"]);
+  const workspaceId = workspaces[1]!.id;
+  const { item } = await client().create({ name: "theirs", ...limited, workspaceId });
+  expect((await client().list(workspaceId)).map(({ hash }) => hash)).toEqual([item.hash]);
+  expect((await client().list()).map(({ name }) => name)).toEqual(["sandbox"]);
+});
+
 test("only what is wanted is changed", async () => {
   const { item } = await client().create({ name: "agent", ...limited });
   expect(await client().change(item.hash, { disabled: true })).toEqual({ ...item, disabled: true });

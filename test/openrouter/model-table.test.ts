@@ -60,3 +60,26 @@ test("for people it fits a terminal", async () => {
   `);
   for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
 });
+
+test("an alias, a router and a preset are told as what they are", async () => {
+  const rows = await readModelTable(
+    describeInstance({
+      openrouter: { baseUrl: sandbox.baseUrl },
+      models: {
+        default: "openrouter/auto",
+        fallback: "~anthropic/claude-sonnet-latest",
+        experimentation: "meta-llama/llama-3.3-70b-instruct:free",
+        french: "@preset/french",
+      },
+    }),
+  );
+  expect(renderModelTable(rows).split("\n\n")[0]).toMatchInlineSnapshot(`
+    "role             model                                   USD/M     context  listed
+    default          openrouter/auto                         unknown   2000k    yes
+    fallback         ~anthropic/claude-sonnet-latest         3/15      1000k    yes
+    experimentation  meta-llama/llama-3.3-70b-instruct:free  0/0       131k     yes
+    french           @preset/french                                             preset
+    open             meta-llama/llama-3.3-70b-instruct       0.1/0.32  131k     yes"
+  `);
+  expect(renderModelTable(rows)).toContain("fallback: stands for anthropic/claude-sonnet-5");
+});

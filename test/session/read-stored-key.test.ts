@@ -42,6 +42,7 @@ test.each([
 test.each<[string, Answer]>([
   ["never written", [404, { errors: [] }]],
   ["its version deleted", [404, { data: { data: null, metadata } }]],
+  ["no content in its version", [200, { data: { data: null, metadata } }]],
   ["the mount not there yet", [403, { errors: ["preflight capability check returned 403"] }]],
 ])("there is none: %s", async (_, answer) => {
   secret = answer;

@@ -54,7 +54,11 @@ describe("a new Vault", () => {
     const files = ["shares.json", "credentials/deployer/secret_id", "credentials/reader/role_id"];
     for (const file of files)
       expect((statSync(join(bed.home.root, file)).mode & 0o777).toString(8)).toBe("600");
-    expect(readdirSync(bed.home.root).sort()).toEqual(["credentials", "shares.json"]);
+    expect(readdirSync(bed.home.root).sort()).toEqual([
+      "credentials",
+      "shares-fingerprints.json",
+      "shares.json",
+    ]);
   });
 });
 

@@ -12,53 +12,44 @@ export const guideCommand: Check = {
   why: "The setup guide verifies the stored key with this command, and people do the same.",
   needs: ["secret.present"],
   async run(context) {
-    const { external } = context.parameters;
-    const container = external ? external.container : context.parameters.container;
+    const { engine, home, parameters } = context;
+    const { external } = parameters;
+    const container = external ? external.container : parameters.container;
     if (!container) return skip("the settings name no container for this Vault (`vault.container`)");
     const shown = `docker exec ${container} ${command.join(" ")}`;
     const { key } = await context.secret();
-    if (!context.engine)
+    if (!engine)
       return fail("No Docker Engine is reachable, so the command was not run", "openclaw-openrouter doctor");
-    const found = await context.engine.inspectContainer(container);
-    const isOurs = found?.Config.Labels?.[instanceLabel] === readInstance(context.home.root)?.id;
-    if (!found || !(isOurs || external)) {
+    const found = await engine.inspectContainer(container);
+    const isOurs = found?.Config.Labels?.[instanceLabel] === readInstance(home.root)?.id;
+    if (!found || !(isOurs || external))
       return fail(
         found ? `The container ${container} is not this instance's` : `There is no container ${container}`,
         external
           ? "Set `vault.container` in the settings to the name of the container that Vault runs in."
-          : `openclaw-openrouter up`,
+          : "openclaw-openrouter up",
       );
-    }
-    const { exitCode, stdout, stderr } = await execute(context.engine, found.Id, command);
-    if (exitCode !== 0) {
-      // No deploy sets up an external Vault's container: the command uses whatever token its owner left there.
-      if (external) {
-        return warn(
-          `\`${shown}\` ends with ${exitCode}: ${lastLine(stderr)}`,
-          `The command uses the container's own address and token: docker exec -it ${container} vault login`,
-        );
-      }
+    const { exitCode, stdout, stderr } = await execute(engine, found.Id, command);
+    const ends = `\`${shown}\` ends with ${exitCode}`;
+    // No deploy sets up an external Vault's container: the command uses whatever token its owner left there.
+    if (exitCode !== 0 && external)
+      return warn(
+        `${ends}: ${lastLine(stderr)}`,
+        `The command uses the container's own address and token: docker exec -it ${container} vault login`,
+      );
+    if (exitCode !== 0)
+      return fail(`${ends}: ${stderr.trim().split("\n")[0] ?? ""}`, "openclaw-openrouter vault unseal");
+    if (stdout.replace(/\n$/, "") !== key)
       return fail(
-        `\`${shown}\` ends with ${exitCode}: ${stderr.trim().split("\n")[0] ?? ""}`,
-        "openclaw-openrouter vault unseal",
+        `\`${shown}\` gives something other than the stored key`,
+        `See which address and token the command uses: docker exec ${container} env`,
       );
-    }
-    if (stdout.replace(/\n$/, "") === key)
-      return { ...pass("the setup guide's `docker exec` command gives the key"), details: [shown] };
-    return fail(
-      `\`${shown}\` gives something other than the stored key`,
-      `See which address and token the command uses: docker exec ${container} env`,
-    );
+    return { ...pass("the setup guide's `docker exec` command gives the key"), details: [shown] };
   },
 };
 
 /** The last line of an error output: Vault prints its message after the address. */
 function lastLine(text: string): string {
-  return (
-    text
-      .trim()
-      .split("\n")
-      .at(-1)
-      ?.replace(/^[\s*]+/, "") ?? ""
-  );
+  const last = text.trim().split("\n").at(-1) ?? "";
+  return last.replace(/^[\s*]+/, "");
 }

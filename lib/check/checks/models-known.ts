@@ -64,7 +64,7 @@ interface Known {
 
 function known({ id, model, target, role }: Known, budget: CheckParameters["budget"], now: Date): Verdict {
   const stands = target === model ? "" : ` stands for ${target.id}`;
-  const summary = `${id}${stands}, ${priceOf(model)}`;
+  const summary = `${id}${stands}, ${priceOf(model)}${tools(target)}`;
   const expirationDate = model.expirationDate ?? target.expirationDate;
   if (expirationDate !== undefined) {
     const left = daysBetween(now, expirationDate);
@@ -99,6 +99,12 @@ function preset(id: string): Verdict {
   return { status: "pass", summary: `${id} is a preset of the account, which no catalogue lists` };
 }
 
+/** OpenClaw sends tools with every call: OpenRouter refuses it if no provider of the model supports them. */
+function tools({ supportedParameters }: Model): string {
+  const isTold = supportedParameters.length > 0 && !supportedParameters.includes("tools");
+  return isTold ? ", lists no support of tools, which OpenClaw sends" : "";
+}
+
 /** The prices of prompt and answer, in USD per million tokens. */
 function priceOf(model: Model | undefined): string {
   const prices = [model?.promptPrice, model?.completionPrice].map(perMillion);
@@ -123,8 +129,9 @@ function unknown(id: string, role: string[], catalogue: readonly Model[]): Verdi
 
 /** The ids in the catalogue that resemble a given one, ids of the same author first. */
 function nearestIds(id: string, catalogue: readonly Model[]): string[] {
-  const author = id.split("/")[0];
-  const far = (model: Model) => distance(id, model.id) + (model.id.split("/")[0] === author ? 0 : 5);
+  // `~author/family-latest` is the author's as well.
+  const authorOf = (other: string) => other.replace("~", "").split("/")[0];
+  const far = (model: Model) => distance(id, model.id) + (authorOf(model.id) === authorOf(id) ? 0 : 5);
   return [...catalogue]
     .sort((one, other) => far(one) - far(other))
     .slice(0, 3)

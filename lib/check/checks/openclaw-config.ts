@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type ParseError, parse } from "jsonc-parser";
-import { reasonOf, UserError } from "../../core/errors";
+import { reasonOf, tryOr, UserError } from "../../core/errors";
 import { accountOf } from "../../core/os-user";
 import { type ArtifactName, artifactNames } from "../../model/artifacts";
 import { openclawNames, openclawPaths } from "../../model/openclaw-paths";
@@ -54,22 +54,17 @@ function inspect(name: ArtifactName, folder: UsersFolder, parameters: CheckParam
   if ("problem" in read) return read.problem;
   if (key.test(read.text)) return holdsKey(path);
   const errors: ParseError[] = [];
-  const content = parsed(read.text, errors);
+  // Text that is nested too deep for the parser has no content.
+  const content = tryOr(
+    () => withinStack((): unknown => parse(read.text, errors, { allowTrailingComma: true })),
+    undefined,
+  );
   if (errors.length > 0 || content === undefined)
     return fail(`${path} cannot be parsed`, `Fix it or move it away, then ${up}`);
   const wrong =
     name === "config.json" ? guideProblems(content, parameters) : fragmentProblems(content, parameters);
   if (wrong.length > 0) return fail(`${path}: ${wrong.join(", ")}`, up);
   return access(path, read);
-}
-
-/** @returns undefined if the text is nested too deep for the parser */
-function parsed(text: string, errors: ParseError[]): unknown {
-  try {
-    return withinStack(() => parse(text, errors, { allowTrailingComma: true }));
-  } catch {
-    return undefined;
-  }
 }
 
 /** The gateway reads only openclaw.json: without the include it ignores the fragment. */
@@ -90,25 +85,21 @@ function included(folder: UsersFolder): Verdict {
 
 /** Reports values of the user's own that override the fragment's. They stay unchanged. */
 function overridden(folder: UsersFolder): Verdict[] {
-  try {
-    const { values, unread } = overridesIn(folder);
-    return [
-      ...values.map(({ name, file, line }) =>
-        warn(
-          `${file}, line ${line}: your own ${name} wins over what is declared`,
-          `Remove ${name} from ${file}, or keep it if you mean it.`,
-        ),
+  // A parse error is already reported above.
+  const { values, unread } = tryOr(() => overridesIn(folder), { values: [], unread: [] });
+  return [
+    ...values.map(({ name, file, line }) =>
+      warn(
+        `${file}, line ${line}: your own ${name} wins over what is declared`,
+        `Remove ${name} from ${file}, or keep it if you mean it.`,
       ),
-      ...[...unread].map(([file, reason]) =>
-        pass(
-          `the included file ${file} was not inspected for values that win over what is declared: ${reason}`,
-        ),
+    ),
+    ...[...unread].map(([file, reason]) =>
+      pass(
+        `the included file ${file} was not inspected for values that win over what is declared: ${reason}`,
       ),
-    ];
-  } catch {
-    // A parse error is already reported above.
-    return [];
-  }
+    ),
+  ];
 }
 
 /** Gets the key the way the gateway does. If that fails, the resolver gives the reason, which the gateway does not show. */

@@ -67,13 +67,9 @@ export function fragmentProblems(content: unknown, parameters: CheckParameters):
 
 function differs(name: string, found: unknown, expected: unknown): string[] {
   if (found === expected) return [];
-  return [
-    `${name} is ${found === undefined ? "missing" : short(JSON.stringify(found))}, expected ${JSON.stringify(expected)}`,
-  ];
-}
-
-function short(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  const text = JSON.stringify(found) ?? "missing";
+  const short = text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  return [`${name} is ${short}, expected ${JSON.stringify(expected)}`];
 }
 
 function missing(error: z.ZodError): string[] {

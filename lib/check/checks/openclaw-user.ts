@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { sandboxInstance } from "../../config/sandbox";
-import { reasonOf, UserError } from "../../core/errors";
+import { reasonOf, tryOr, UserError } from "../../core/errors";
 import { type Account, accountOf } from "../../core/os-user";
 import { defaultSocket, locateEngine } from "../../docker/engine-locate";
 import { groupOf } from "../../host/groups";
@@ -39,7 +39,8 @@ export const openclawUser: Check = {
 async function look(context: CheckContext, account: Account) {
   const { home } = context;
   if (account.uid === 0 || account.uid === statSync(home.root).uid) {
-    const summary = `OpenClaw runs as ${account.name}, who also deploys: every agent can read ${held(home)} in ${home.root}`;
+    const held = existsSync(home.shares) ? "the unseal key shares and all credentials" : "all credentials";
+    const summary = `OpenClaw runs as ${account.name}, who also deploys: every agent can read ${held} in ${home.root}`;
     return warn(summary, wayOut);
   }
   const access = new UserAccess(account);
@@ -47,10 +48,6 @@ async function look(context: CheckContext, account: Account) {
     ...folderPoints(home, access),
     ...(await enginePoints(context, access)),
   ]);
-}
-
-function held(home: HomePaths): string {
-  return existsSync(home.shares) ? "the unseal key shares and all credentials" : "all credentials";
 }
 
 /** The files that unseal Vault or give access as the deployer. */
@@ -79,7 +76,10 @@ function folderPoints(home: HomePaths, access: UserAccess): Verdict[] {
 
 async function enginePoints({ engine }: CheckContext, access: UserAccess): Promise<Verdict[]> {
   const { account, holder } = access;
-  for (const socket of new Set([engine?.socket ?? namedSocket(), defaultSocket])) {
+  for (const socket of new Set([
+    engine?.socket ?? tryOr(() => locateEngine().socket, defaultSocket),
+    defaultSocket,
+  ])) {
     if (!(await access.connects(socket))) continue;
     return [
       enginePoint(account, `can use the Docker Engine's socket ${socket}`, groupOfSocket(socket, access)),
@@ -101,19 +101,7 @@ function enginePoint({ name }: Account, what: string, group: string | undefined)
 
 /** The group that gives a user access to the socket; undefined if no group does. */
 function groupOfSocket(socket: string, { holder }: UserAccess): string | undefined {
-  try {
-    const { uid, gid, mode } = statSync(socket);
-    if (uid === holder.uid || (mode & 0o002) !== 0 || !holder.groups.includes(gid)) return undefined;
-    return groupOf(gid)?.name;
-  } catch {
-    return undefined;
-  }
-}
-
-function namedSocket(): string {
-  try {
-    return locateEngine().socket;
-  } catch {
-    return defaultSocket;
-  }
+  const entry = tryOr(() => statSync(socket), undefined);
+  if (!entry || entry.uid === holder.uid || (entry.mode & 0o002) !== 0) return undefined;
+  return holder.groups.includes(entry.gid) ? tryOr(() => groupOf(entry.gid)?.name, undefined) : undefined;
 }

@@ -1,7 +1,7 @@
-import { z } from "zod";
-import { readerPolicy } from "../../model/policies";
+import { identities } from "../../model/identities";
 import { combine, fail, pass, type Verdict, warn } from "../../report/finding";
 import { type VaultClient, VaultFailure, type VaultRequest } from "../../vault/client";
+import { auditAnswer } from "../../vault/compare-mounts";
 import { activeRootTokens } from "../../vault/identities/tokens";
 import { anything, policyAnswer } from "../../vault/schemas";
 import type { Check } from "../check";
@@ -73,8 +73,6 @@ function vaultCommand({ parameters: { external, container } }: CheckContext): st
   return name ? `docker exec ${name} vault` : "vault";
 }
 
-const auditAnswer = z.object({ data: z.record(z.string(), z.object({ type: z.string() })).nullish() });
-
 async function auditIsOn(context: CheckContext): Promise<Verdict> {
   const auditor = await context.auditor();
   const { data } = await auditor.call({ path: "sys/audit" }, auditAnswer);
@@ -87,9 +85,10 @@ async function auditIsOn(context: CheckContext): Promise<Verdict> {
 }
 
 async function policyIsDeclared(context: CheckContext): Promise<Verdict> {
+  const { role, policy } = identities.reader;
   const auditor = await context.auditor();
-  const { data } = await auditor.call({ path: "sys/policies/acl/openclaw-reader" }, policyAnswer);
-  return data.policy.trim() === readerPolicy.trim()
+  const { data } = await auditor.call({ path: `sys/policies/acl/${role}` }, policyAnswer);
+  return data.policy.trim() === policy.trim()
     ? pass("the reader's policy is the declared one")
     : fail("the reader's policy differs from the declared one", up);
 }

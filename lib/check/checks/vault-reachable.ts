@@ -1,7 +1,6 @@
-import { combine, type Verdict, warn } from "../../report/finding";
+import { combine, warn } from "../../report/finding";
 import { certificateProblem } from "../../vault/tls/certificate-time";
 import type { Check } from "../check";
-import type { CheckContext } from "../context";
 
 /** Only for the instance's own Vault: the owner of an external Vault decides what it serves. */
 const plainHttp = warn(
@@ -14,23 +13,18 @@ export const vaultReachable: Check = {
   why: "The key is stored in Vault: OpenClaw cannot start without it.",
   needs: [],
   async run(context) {
-    const { vaultVersion, address, listener } = context.parameters;
+    const { vaultVersion, address, listener, tls } = context.parameters;
     const { status } = await context.reach();
     const summary = `Vault ${status.version} answers at ${address}`;
     const isOtherVersion = vaultVersion !== undefined && status.version !== vaultVersion;
+    const problem = tls && certificateProblem(tls, context.now());
+    const renew = tls?.made
+      ? "See why it is not renewed: openclaw-openrouter vault unseal"
+      : "Renew the files that `vault.tls` names in the settings. Vault serves them after the next command.";
     return combine(summary, [
       ...(isOtherVersion ? [warn(`${summary}; expected ${vaultVersion}`, "openclaw-openrouter up")] : []),
       ...(listener?.own ? [plainHttp] : []),
-      ...certificatePoints(context),
+      ...(problem ? [warn(problem, renew)] : []),
     ]);
   },
 };
-
-function certificatePoints({ parameters: { tls }, now }: CheckContext): Verdict[] {
-  const problem = tls && certificateProblem(tls, now());
-  if (!problem) return [];
-  const fix = tls.made
-    ? "See why it is not renewed: openclaw-openrouter vault unseal"
-    : "Renew the files that `vault.tls` names in the settings. Vault serves them after the next command.";
-  return [warn(problem, fix)];
-}

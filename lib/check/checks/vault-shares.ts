@@ -1,9 +1,15 @@
 import { sandboxInstance } from "../../config/sandbox";
 import { daysBetween } from "../../core/time";
-import { pass, skip, warn } from "../../report/finding";
+import { fail, pass, skip, warn } from "../../report/finding";
 import { readMovedOff } from "../../store/shares-record";
-import { readShares } from "../../vault/shares/shares-file";
+import { inspectShares, withoutShares } from "../../vault/shares/inspect-shares";
 import type { Check } from "../check";
+
+const problems = {
+  missing: "is gone, and `shares remove` did not remove it",
+  others: "holds other shares than Vault accepted",
+  unreadable: "cannot be read",
+};
 
 export const vaultShares: Check = {
   id: "vault.shares",
@@ -11,7 +17,13 @@ export const vaultShares: Check = {
   needs: [],
   async run({ parameters, home, now }) {
     if (parameters.external) return skip("the shares of an external Vault are its owner's");
-    const shares = readShares(home.shares);
+    const found = inspectShares(home);
+    if (found.is === "missing" || found.is === "others" || found.is === "unreadable")
+      return fail(
+        `Vault could not be unsealed after a restart: ${home.shares} ${problems[found.is]}`,
+        withoutShares,
+      );
+    const shares = "shares" in found ? found.shares : undefined;
     if (!shares) {
       const moved = readMovedOff(home)?.movedOff;
       return pass(`the shares are off this host${moved ? ` since ${moved.slice(0, 10)}` : ""}`);

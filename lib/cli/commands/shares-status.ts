@@ -1,16 +1,42 @@
-import { defineCommand } from "../define-command";
-import { instanceOptions } from "../options/options";
+import type { Deployment } from "../../model/deployment";
+import type { ProvenShares } from "../../operations/shares/prove";
+import { defineCommand, type Outcome, underLock } from "../define-command";
+import { type SharesOptions, sharesGiven, sharesOptions } from "../input/shares-input";
+import { type InstanceOptions, instanceOptions, type OptionGroup } from "../options/options";
+
+interface ProveOptions {
+  readonly prove?: boolean;
+}
+
+const proveOption: OptionGroup<ProveOptions> = (command) =>
+  command.option(
+    "--prove",
+    "prove that the shares would unseal Vault: make root tokens with them, and revoke these",
+  );
 
 /** `shares status`: shows where the unseal key shares are. */
 export const register = defineCommand({
   name: "status",
   summary: "show where the unseal key shares are, and which backups they open",
-  options: [instanceOptions],
+  options: [proveOption, instanceOptions, sharesOptions],
   needs: "deployed",
   ownVault: ["What this command shows", "Its owner knows where they are."],
   run: async ({ deployment, options }) => {
-    const { readSharesStatus, renderSharesStatus } = await import("../../operations/shares/status");
-    const status = await readSharesStatus(deployment);
-    return { json: status, text: options.json ? undefined : renderSharesStatus(status) };
+    if (!options.prove) return show(deployment, options);
+    return underLock("shares status", deployment, options, {}, async () => {
+      const { proveByDrill } = await import("../../operations/shares/prove");
+      const { askForShares } = sharesGiven(options);
+      return show(deployment, options, await proveByDrill(deployment, askForShares));
+    });
   },
 });
+
+async function show(
+  deployment: Deployment,
+  options: InstanceOptions & SharesOptions,
+  proven?: ProvenShares,
+): Promise<Outcome> {
+  const { readSharesStatus, renderSharesStatus } = await import("../../operations/shares/status");
+  const status = await readSharesStatus(deployment, proven);
+  return { json: status, text: options.json ? undefined : renderSharesStatus(status) };
+}

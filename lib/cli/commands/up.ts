@@ -88,6 +88,7 @@ export async function runDeploy(
     confirm: confirmEngine(options.install),
     askAdminToken: adminTokenFrom(options),
     acceptListener: listenerFrom(options),
+    acceptAccess: confirmLoss,
     replaceWorkingKey: async (question) => options.replaceKey === true || confirmLoss(question),
     apply:
       name === "deploy"

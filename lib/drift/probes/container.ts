@@ -64,15 +64,12 @@ function identity(
 /** The time in milliseconds after a restart during which a Vault that does not answer counts as restarting. */
 const flapping = 60_000;
 
-/** The container's status; a container that exits after each start shows as running for a moment. */
-async function statusOf(context: DriftContext, { State, RestartCount }: EngineContainer): Promise<string> {
-  const isNew = RestartCount > 0 && Date.now() - Date.parse(State.StartedAt) < flapping;
-  return State.Status === "running" && isNew && !(await context.seal()) ? "restarting" : State.Status;
-}
-
 async function state(context: DriftContext, now: EngineContainer): Promise<Findings> {
   const name = context.deployed.container;
-  const status = await statusOf(context, now);
+  // A container that exits after each start shows as running for a moment.
+  const isNew = now.RestartCount > 0 && Date.now() - Date.parse(now.State.StartedAt) < flapping;
+  const isFlapping = now.State.Status === "running" && isNew && !(await context.seal());
+  const status = isFlapping ? "restarting" : now.State.Status;
   const { ExitCode, OOMKilled, StartedAt, FinishedAt, Health } = now.State;
   const subject = `container ${name}`;
   if (status === "running") {

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
-import { type HomePaths, stackNames } from "../../model/home-paths";
+import { stackNames } from "../../model/home-paths";
 import { gone } from "../finding";
 import { probe } from "../probe";
 
@@ -8,24 +8,23 @@ import { probe } from "../probe";
 export const homeRecords = probe("home.records", ({ home, record }) => {
   // A plain `cdktf deploy` leaves no records.
   const areLeft = record !== undefined || stackNames.some((stack) => existsSync(home.deployedState(stack)));
-  const missing = areLeft ? recordsOf(home).filter(({ path }) => !existsSync(path)) : [];
-  return missing.map(({ path, knows, command }) =>
+  const up = "openclaw-openrouter up";
+  const restore =
+    "Restore it from a backup of the instance directory. Without one, this treats the present files as the user's own";
+  const records = [
+    [home.deployed, "settings, secret and cluster", up],
+    [home.key, "the deployed key", `${up} --key-file FILE`],
+    [
+      home.installed,
+      "what was installed in OpenClaw's folder, and of the previous files,",
+      `${restore}: ${up}`,
+    ],
+  ] as const;
+  const missing = areLeft ? records.filter(([path]) => !existsSync(path)) : [];
+  return missing.map(([path, knows, fix]) =>
     gone(`home.gone:${basename(path)}`, "major", path, {
       summary: `The record of ${knows} is gone: changes since the last deploy cannot be determined`,
-      fix: command,
+      fix,
     }),
   );
 });
-
-function recordsOf(home: HomePaths) {
-  const up = "openclaw-openrouter up";
-  return [
-    { path: home.deployed, knows: "settings, secret and cluster", command: up },
-    { path: home.key, knows: "the deployed key", command: `${up} --key-file FILE` },
-    {
-      path: home.installed,
-      knows: "what was installed in OpenClaw's folder, and of the previous files,",
-      command: `Restore it from a backup of the instance directory. Without one, this treats the present files as the user's own: ${up}`,
-    },
-  ];
-}

@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { tryOr } from "../../core/errors";
 import { identityNames } from "../../model/identities";
 import type { Finding } from "../finding";
 import { inspectPath } from "../inspect-path";
@@ -17,11 +18,7 @@ export const home = probe("home", ({ home }) => {
 });
 
 function entries(folder: string): string[] {
-  try {
-    return readdirSync(folder).map((name) => join(folder, name));
-  } catch {
-    return [];
-  }
+  return tryOr(() => readdirSync(folder), []).map((name) => join(folder, name));
 }
 
 /** Whether others have access to a path, or it is of another owner; a missing one is no finding. */

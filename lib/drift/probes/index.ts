@@ -1,10 +1,13 @@
 import type { Probe } from "../probe";
 import { certificate } from "./certificate";
 import { container } from "./container";
+import { containerSharers } from "./container-sharers";
 import { credentials } from "./credentials";
+import { engine } from "./engine";
 import { guideCommand } from "./guide-command";
 import { home } from "./home";
 import { homeRecords } from "./home-records";
+import { homeVolume } from "./home-volume";
 import { image } from "./image";
 import { key } from "./key";
 import { loopback } from "./loopback";
@@ -13,9 +16,12 @@ import { openclawArtifacts } from "./openclaw-artifacts";
 import { openclawFolder } from "./openclaw-folder";
 import { openclawInclude } from "./openclaw-include";
 import { openclawResolver } from "./openclaw-resolver";
+import { schedules } from "./schedules";
 import { secret } from "./secret";
 import { settings } from "./settings";
+import { shares } from "./shares";
 import { state } from "./state";
+import { vaultAccess } from "./vault-access";
 import { vaultAudit } from "./vault-audit";
 import { vaultConfig } from "./vault-config";
 import { vaultFiles } from "./vault-files";
@@ -38,9 +44,13 @@ export const probes: readonly Probe[] = [
   volumes,
   network,
   container,
+  containerSharers,
   image,
   loopback,
+  engine,
   vaultServer,
+  shares,
+  schedules,
   certificate,
   vaultAudit,
   vaultMounts,
@@ -50,11 +60,13 @@ export const probes: readonly Probe[] = [
   vaultRoles,
   vaultSecretIds,
   vaultTokens,
+  vaultAccess,
   secret,
   key,
   credentials,
   guideCommand,
   vaultFiles,
+  homeVolume,
   openclawFolder,
   openclawArtifacts,
   openclawInclude,

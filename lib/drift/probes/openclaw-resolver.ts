@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { tryOr } from "../../core/errors";
 import { openclawNames } from "../../model/openclaw-paths";
 import type { UsersFolder } from "../../openclaw/folder/users-folder";
 import { ownFiles } from "../../openclaw/own-files";
@@ -31,7 +32,8 @@ export const openclawResolver = probe("openclaw.resolver", (context) => {
       }),
       ...inspectOwnFiles(folder, files, account),
     ]),
-    isGone(node) &&
+    // A path that this user cannot read counts as existing.
+    tryOr(() => !statSync(node, { throwIfNoEntry: false }), false) &&
       gone("openclaw.resolver.node", "major", node, {
         summary: "The Node that runs the gateway's resolver is gone",
         // If the settings name this Node, `--fix` cannot choose another one.
@@ -61,13 +63,4 @@ function inspectOwnFiles(
       mode,
     }),
   );
-}
-
-/** Whether a path is gone. A path that this user cannot read counts as existing. */
-function isGone(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false }) === undefined;
-  } catch {
-    return false;
-  }
 }

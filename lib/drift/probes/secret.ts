@@ -1,13 +1,16 @@
+import { sandboxInstance } from "../../config/sandbox";
 import { readKeyRecord } from "../../store/key-record";
 import { compareFields, listed } from "../compare-fields";
 import type { DriftContext } from "../context";
-import { drift, gone } from "../finding";
+import { byFix, byPerson, drift, gone } from "../finding";
 import { type Findings, probe } from "../probe";
 import { type SecretMetadata, type StoredSecret, unreportedVersions } from "../stored-secret";
 
 const subject = "secret/openrouter";
 const planned = ["plan.vault_kv_secret_v2.*"];
-const giveKey = "openclaw-openrouter up --key-file FILE";
+/** The sandbox's key is known; another one has to be given. */
+const giveKey = ({ deployed }: DriftContext) =>
+  deployed.instance === sandboxInstance ? byFix : byPerson("openclaw-openrouter up --key-file FILE");
 
 export const secret = probe("secret", async (context) => {
   const stored = await context.secret();
@@ -15,7 +18,7 @@ export const secret = probe("secret", async (context) => {
   if (!metadata)
     return gone("secret.gone", "critical", subject, {
       summary: "The secret is gone, with all its versions",
-      fix: giveKey,
+      fix: giveKey(context),
       explains: ["key.*", ...planned],
     });
   // The owner of an external Vault decides about other fields and the secret's metadata.
@@ -23,11 +26,8 @@ export const secret = probe("secret", async (context) => {
 });
 
 /** Compares the current version of the secret. */
-function present(
-  { home, record, deployed }: DriftContext,
-  stored: StoredSecret,
-  metadata: SecretMetadata,
-): Findings {
+function present(context: DriftContext, stored: StoredSecret, metadata: SecretMetadata): Findings {
+  const { home, record, deployed } = context;
   const { current_version: number, versions } = metadata;
   const version = versions[number];
   const expected = record?.secret ? `version ${record.secret.version}` : "there";
@@ -36,7 +36,7 @@ function present(
       summary: `The current version of the key was ${what}: OpenClaw has no key`,
       compared: [expected, `version ${number}, ${what}`, "data.api_key"],
       since,
-      fix: giveKey,
+      fix: giveKey(context),
       explains: ["key.*", "secret.*", ...planned],
     });
   if (version?.destroyed) return lost("destroyed", "destroyed", metadata.updated_time);

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
-import { readTextIfThere } from "../../core/files/files";
-import { type HomePaths, type StackName, stackNames } from "../../model/home-paths";
-import { addressesIn, parseState, type State } from "../../model/terraform-state";
+import { type StackName, stackNames } from "../../model/home-paths";
+import { addressesIn, type State } from "../../model/terraform-state";
 import { isStateElsewhere } from "../../terraform/kept-backend";
 import { drift, ProbeSkipped } from "../finding";
 import { probe } from "../probe";
+import { readStateFile } from "../read-state";
 
 /** The findings of each stack's plan that follow if its state is lost. */
 const planned: Record<StackName, readonly string[]> = {
@@ -30,7 +30,9 @@ export const state = probe("state", async (context) => {
   const [vault, openrouter] = await Promise.all([context.vaultState(), context.openrouterState()]);
   const states = { vault, openrouter };
   return stackNames.map((stack) => {
-    const lost = differenceOf(states[stack], record?.states?.[stack], () => deployedCopy(home, stack));
+    const lost = differenceOf(states[stack], record?.states?.[stack], () =>
+      readStateFile(home.deployedState(stack)),
+    );
     if (!lost) return [];
     const [summary, compared] = lost;
     return drift(`state.${stack}`, "major", `state of the stack ${stack}`, {
@@ -63,16 +65,6 @@ export function differenceOf(
   const missing = missingIn(now, copy()).join(", ");
   const summary = "The state misses deployed resources: the next deploy would create them again";
   return missing ? [summary, [missing, "not in it", "resources"]] : undefined;
-}
-
-/** The copy of the state from the last deploy; undefined if there is none. */
-function deployedCopy(home: HomePaths, stack: StackName): State | undefined {
-  try {
-    return parseState(JSON.parse(readTextIfThere(home.deployedState(stack)) ?? "null"));
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 /** The resources missing from a state that has no new ones, as after `terraform state rm`. */

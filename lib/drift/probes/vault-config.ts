@@ -1,19 +1,45 @@
 import { z } from "zod";
 import { auditedHeaders } from "../../model/own-vault";
+import { vaultConfig as declaredConfig } from "../../model/vault-config";
 import { auditedHeadersAnswer, auditedHeadersPath, corsPath } from "../../vault/write-own-vault";
+import type { DriftContext } from "../context";
 import { drift } from "../finding";
-import { managedProbe } from "../probe";
+import { type Findings, managedProbe } from "../probe";
 
 const corsAnswer = z.object({
   data: z.object({ enabled: z.boolean(), allowed_origins: z.array(z.string()).nullish() }),
 });
 
-/** Inspects Vault's global configuration: the request headers in its audit log, and CORS. */
+const peersAnswer = z.object({
+  data: z.object({
+    config: z.object({ servers: z.array(z.object({ node_id: z.string(), address: z.string() })) }),
+  }),
+});
+type Server = z.output<typeof peersAnswer>["data"]["config"]["servers"][number];
+
+const stateAnswer = z.object({
+  data: z.object({
+    raw_storage_endpoint: z.boolean().default(false),
+    introspection_endpoint: z.boolean().default(false),
+    plugin_directory: z.string().default(""),
+    listeners: z
+      .array(z.object({ type: z.string(), config: z.record(z.string(), z.unknown()).default({}) }))
+      .default([]),
+  }),
+});
+type ServerState = z.output<typeof stateAnswer>["data"];
+
+/**
+ * Inspects Vault's global configuration: the request headers in its audit log, CORS, the servers of its cluster, and what it
+ * was started with.
+ */
 export const vaultConfig = managedProbe("vault.config", async (context) => {
   const auditor = await context.auditor();
-  const [{ data: audited }, { data: cors }] = await Promise.all([
+  const [{ data: audited }, { data: cors }, { data: peers }, { data: state }] = await Promise.all([
     auditor.call({ path: auditedHeadersPath }, auditedHeadersAnswer),
     auditor.call({ path: corsPath }, corsAnswer),
+    auditor.call({ path: "sys/storage/raft/configuration" }, peersAnswer),
+    auditor.call({ path: "sys/config/state/sanitized" }, stateAnswer),
   ]);
   const fix = context.renewal;
   const others = Object.entries(audited.headers ?? {}).filter(([name]) => !auditedHeaders.includes(name));
@@ -32,6 +58,8 @@ export const vaultConfig = managedProbe("vault.config", async (context) => {
         },
       );
     }),
+    otherServers(peers.config.servers),
+    startedWith(context, state),
     cors.enabled &&
       drift("vault.cors", "major", "Vault's API", {
         summary: "Web pages of other sites can call Vault's API",
@@ -40,3 +68,46 @@ export const vaultConfig = managedProbe("vault.config", async (context) => {
       }),
   ];
 });
+
+/** Each server of a cluster has all of Vault's data. */
+function otherServers(servers: readonly Server[]): Findings {
+  const shown = servers.map(({ node_id, address }) => `${node_id} at ${address}`).join(", ");
+  return (
+    servers.length > 1 &&
+    drift("vault.servers", "critical", "Vault's cluster", {
+      summary: "Another server has joined this Vault: it has a copy of all secrets",
+      compared: ["one", shown, "servers"],
+      fix: "vault operator raft remove-peer NODE_ID  (with a root token), then rotate the key",
+    })
+  );
+}
+
+/** Compares what Vault runs with: a file beside its configuration adds to that. */
+function startedWith(
+  { deployed: { container, tls } }: DriftContext,
+  { raw_storage_endpoint, introspection_endpoint, plugin_directory, listeners }: ServerState,
+): Findings {
+  const usual = { ui: false, telemetry: false, nodeId: "", socket: true, tls: tls !== undefined };
+  const { listener } = declaredConfig(usual) as { listener: Record<string, { address: string }>[] };
+  const addresses = listener.flatMap((each) => Object.values(each).map(({ address }) => address));
+  const others = listeners.filter(({ config }) => !addresses.includes(String(config.address)));
+  const compared: [field: string, expected: string, actual: string][] = [
+    ["raw_storage_endpoint", "false", String(raw_storage_endpoint)],
+    ["introspection_endpoint", "false", String(introspection_endpoint)],
+    ["plugin_directory", "none", plugin_directory || "none"],
+    ...others.map(({ type, config }): [string, string, string] => [
+      `listener ${String(config.address)}`,
+      "none",
+      type,
+    ]),
+  ];
+  return compared
+    .filter(([, expected, actual]) => expected !== actual)
+    .map(([field, expected, actual]) =>
+      drift(`vault.server:${field}`, "critical", "Vault's server", {
+        summary: "Vault runs with a configuration that was not deployed",
+        compared: [expected, actual, field],
+        fix: `Find the file that adds to it: docker exec ${container} ls -la /vault/config /home/vault; then: docker restart ${container} && openclaw-openrouter vault unseal`,
+      }),
+    );
+}

@@ -22,6 +22,8 @@ export const vaultMounts = probe("vault.mounts", async (context) => {
   // Without approle/, the auditor cannot log in, and the probe `credentials` reports it.
   const approle = methods.data[approlePath];
   const { options, ...backups } = backupMount;
+  const forBackups = engines.data[backups.path];
+  const subject = `mount ${backups.path}`;
   return [
     await secret(context, engines.data),
     approle &&
@@ -31,11 +33,13 @@ export const vaultMounts = probe("vault.mounts", async (context) => {
         approle,
       ),
     !context.deployed.external &&
-      forBackups(
-        context,
-        { ...backups, version: options.version, subject: `mount ${backups.path}` },
-        engines.data[backups.path],
-      ),
+      (forBackups
+        ? differences(context, { ...backups, version: options.version, subject }, forBackups)
+        : gone("vault.mount:openclaw", "minor", subject, {
+            summary: `The mount ${backups.path} is gone: no backup can be made`,
+            fix: context.renewal,
+          })),
+    !context.deployed.external && [clearLogs("mount", engines.data), clearLogs("auth method", methods.data)],
     others(context, "secrets engine", engines.data, secretPath, backups.path),
     others(context, "auth method", methods.data, approlePath),
   ];
@@ -76,15 +80,6 @@ async function secret(context: DriftContext, engines: Readonly<Record<string, Mo
   return differences(context, { ...secretMount, path: secretPath, subject, type: "kv", version: "2" }, now);
 }
 
-/** Inspects the managed mount to which a backup writes its own part. */
-function forBackups(context: DriftContext, declared: DeclaredMount, now: Mount | undefined): Findings {
-  if (now) return differences(context, declared, now);
-  return gone("vault.mount:openclaw", "minor", declared.subject, {
-    summary: `The mount ${declared.path} is gone: no backup can be made`,
-    fix: context.renewal,
-  });
-}
-
 /** Compares what no tuning can change; and the tuning, which the owner of an external Vault decides. */
 function differences(context: DriftContext, declared: DeclaredMount, now: Mount): Findings {
   const { path, subject, type, version } = declared;
@@ -122,6 +117,24 @@ const plannedAs: Readonly<Record<string, string>> = {
   "config.default_lease_ttl": "default_lease_ttl_seconds",
   "config.max_lease_ttl": "max_lease_ttl_seconds",
 };
+
+/** Vault's own mounts, whose values in the audit log are tokens: nobody may write them in the clear. */
+function clearLogs(sort: string, mounts: Readonly<Record<string, Mount>>): Findings {
+  return Object.entries(mounts)
+    .filter(([, { type }]) => builtIn.has(type))
+    .map(([path, { config }]) =>
+      Object.entries(config).map(
+        ([field, value]) =>
+          field.startsWith("audit_non_hmac") &&
+          String(value ?? "") !== "" &&
+          drift(`vault.mount.clear:${path.replace(/\/$/, "")}`, "critical", `${sort} ${path}`, {
+            summary: `The audit log holds values of ${path} in the clear`,
+            compared: ["none", String(value), `config.${field}`],
+            fix: `vault ${sort === "mount" ? "secrets" : "auth"} tune -${field.replaceAll("_", "-")}= ${path}  (with a root token)`,
+          }),
+      ),
+    );
+}
 
 function others(
   context: DriftContext,

@@ -33,7 +33,7 @@ function compare(role: string, policy: string, present: Present, fix: Fix): Find
     fix,
     explains: [
       `plan.vault_policy.*${role.replace("openclaw-", "")}-policy*`,
-      ...(isAuditors ? ["plan.openrouter.unknown"] : []),
+      ...(isAuditors ? ["plan.openrouter.unknown", "vault.access.unread"] : []),
     ],
   });
 }

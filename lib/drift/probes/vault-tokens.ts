@@ -1,16 +1,16 @@
-import { activeRootTokens } from "../../vault/identities/tokens";
+import { createdAt, isRootToken } from "../../vault/identities/tokens";
 import { drift } from "../finding";
 import { managedProbe } from "../probe";
 
 /** Inspects that no root token is active. */
 export const vaultTokens = managedProbe("vault.tokens", async (context) => {
-  const roots = await activeRootTokens(await context.auditor());
+  const roots = (await context.tokens()).filter(isRootToken);
   const byHand = `docker exec ${context.deployed.container} vault token revoke -accessor …  (with an operator's token)`;
-  return roots.map(({ accessor, created }) =>
-    drift(`vault.root-token:${accessor}`, "critical", "tokens", {
+  return roots.map((token) =>
+    drift(`vault.root-token:${token.accessor}`, "critical", "tokens", {
       summary: "A root token is active: whoever has it can do everything in this Vault",
-      compared: ["no root token", `accessor ${accessor}`, "policies"],
-      since: created,
+      compared: ["no root token", `accessor ${token.accessor}`, "policies"],
+      since: createdAt(token),
       fix: context.sharesAreHere ? undefined : byHand,
     }),
   );

@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { tryOr } from "../../core/errors";
 import { vaultUser } from "../../docker/home-files";
 import { usersOf } from "../../docker/volumes";
 import { socketFolder } from "../../model/vault-config";
@@ -78,7 +79,7 @@ async function volume(
 /** The folder's mode decides who reaches the Unix listener. Only root can read the engine's own folders. */
 async function socketFolderOf({ engine, deployed }: DriftContext): Promise<Findings> {
   const { Mountpoint } = (await engine.api.inspectVolume(deployed.socketVolume)) ?? {};
-  const entry = Mountpoint ? statIfAllowed(Mountpoint) : undefined;
+  const entry = Mountpoint ? tryOr(() => statSync(Mountpoint), undefined) : undefined;
   if (!entry) return [];
   const [expected, actual] = [accessOf(0o700, vaultUser.uid), accessOf(entry.mode & 0o777, entry.uid)];
   return (
@@ -88,12 +89,4 @@ async function socketFolderOf({ engine, deployed }: DriftContext): Promise<Findi
       compared: [expected, actual],
     })
   );
-}
-
-function statIfAllowed(path: string) {
-  try {
-    return statSync(path);
-  } catch {
-    return undefined;
-  }
 }

@@ -17,6 +17,7 @@ import type { DeployOptions } from "./deploy";
 import { deployAndCheck } from "./deploy-and-check";
 import { noKey } from "./no-key";
 import { requireSameImage } from "./require-upgrade";
+import { type ReviewOptions, reviewAccess } from "./review-access";
 
 export interface UpOptions extends PrepareOptions {
   /** The key given to this run. */
@@ -24,6 +25,7 @@ export interface UpOptions extends PrepareOptions {
   readonly replaceWorkingKey: DeployOptions["replaceWorkingKey"];
   readonly askAdminToken: DeployOptions["askAdminToken"];
   readonly acceptListener: DeployOptions["acceptListener"];
+  readonly acceptAccess: ReviewOptions["acceptAccess"];
   readonly apply: DeployOptions["apply"];
   /** Whether to move the states to the backend that the settings name now. */
   readonly migrateState?: boolean;
@@ -95,7 +97,9 @@ async function applyAll(
   const migrated = await migrate(context, options);
   await requireStates(context);
   await requireData(context);
-  return { migrated, ...(await deployAndCheck(context, { ...options, key })) };
+  const { changed, check } = await deployAndCheck(context, { ...options, key });
+  await reviewAccess(context, options);
+  return { migrated, changed, check };
 }
 
 async function migrate(context: DeployContext, { migrateState }: UpOptions): Promise<Migration | undefined> {

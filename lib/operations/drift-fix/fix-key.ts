@@ -1,12 +1,14 @@
+import { sandboxInstance } from "../../config/sandbox";
 import { UserError } from "../../core/errors";
 import { readStoredSecret } from "../../drift/stored-secret";
 import { keyFingerprint, keyVersion } from "../../model/openrouter-key";
 import type { ReportedFinding } from "../../report/drift-report";
+import { sandboxKey } from "../../sandbox/serve";
 import { type ChosenKey, generationThatWrites } from "../../session/choose-key";
 import type { DeployContext } from "../../session/context";
 import { readKey } from "../../session/read-stored-key";
 import { testKey } from "../../session/test-key";
-import { declaredKey, readKeyRecord, writeKeyRecord } from "../../store/key-record";
+import { declaredKey, readKeyRecord } from "../../store/key-record";
 import { VaultClient } from "../../vault/client";
 import { logIn } from "../../vault/log-in";
 
@@ -80,7 +82,8 @@ async function deployedKey(
   given: string | undefined,
 ): Promise<string | undefined> {
   const { fingerprint } = readKeyRecord(deployment.home);
-  if (given && (fingerprint === undefined || keyFingerprint(given) === fingerprint)) return given;
+  const known = deployment.instance === sandboxInstance ? sandboxKey(deployment.home) : given;
+  if (known && (fingerprint === undefined || keyFingerprint(known) === fingerprint)) return known;
   const reader = await logIn(VaultClient.at(deployment), deployment.home, "reader");
   const auditor = await logIn(VaultClient.at(deployment), deployment.home, "auditor");
   if (!reader || !auditor) return undefined;
@@ -93,9 +96,4 @@ async function deployedKey(
     if (key !== undefined && keyFingerprint(key) === fingerprint) return key;
   }
   return undefined;
-}
-
-/** Records the stored key as the deployed one. */
-export function acceptStored({ deployment: { home } }: DeployContext, { acceptedKey }: DecidedKey): void {
-  if (acceptedKey) writeKeyRecord(home, { ...readKeyRecord(home), fingerprint: keyFingerprint(acceptedKey) });
 }

@@ -2,6 +2,7 @@ import { UserError } from "../../core/errors";
 import { matches } from "../../drift/root-cause";
 import { type RunDriftOptions, runDrift } from "../../drift/run-drift";
 import { type StackName, stackNames } from "../../model/home-paths";
+import { keyFingerprint } from "../../model/openrouter-key";
 import type { DriftReport, ReportedFinding } from "../../report/drift-report";
 import { withSandboxServed } from "../../sandbox/serve";
 import { makeNetwork } from "../../session/apply-stacks";
@@ -13,13 +14,14 @@ import { settle } from "../../session/record-deployment";
 import { requireSupportedImage } from "../../session/require-image";
 import { renewal } from "../../session/require-vault";
 import { deployedRecord } from "../../store/deployed-record";
+import { readKeyRecord, writeKeyRecord } from "../../store/key-record";
 import { describePlan } from "../../terraform/describe-plan";
 import { refuseLoss, refuseUnwritable } from "../../terraform/plan";
 import { initialize, terraformFor } from "../../terraform/terraform-stack";
 import { recordKey } from "../deploy/deploy";
 import { recreatedResources } from "./applied";
 import { removeReplaced } from "./container";
-import { acceptStored, chooseKeyToStore, type DecidedKey, type KeyDecision } from "./fix-key";
+import { chooseKeyToStore, type DecidedKey, type KeyDecision } from "./fix-key";
 import type { Repair } from "./repair";
 import { identify, repairs } from "./repairs";
 
@@ -99,7 +101,9 @@ async function stepsOf(report: DriftReport, options: FixOptions): Promise<Steps 
   if (fixable.length === 0) return undefined;
   const wanted = repairs.flatMap((repair) => {
     const findings = fixable.filter(({ id }) => isAmong(repair.fixes, id));
-    return findings.length > 0 && !isHindered(repair, report) ? [{ repair, findings }] : [];
+    return findings.length > 0 && !isLeftToPerson(repair.blockedBy ?? [], report)
+      ? [{ repair, findings }]
+      : [];
   });
   const first = wanted.filter(({ repair }) => !repair.isAfterPlans);
   if (first.length > 0) return repairSteps(first, options.context);
@@ -107,7 +111,9 @@ async function stepsOf(report: DriftReport, options: FixOptions): Promise<Steps 
   const repaired = wanted.flatMap(({ findings }) => findings);
   const planned = fixable.filter((finding) => !repaired.includes(finding));
   const isStopped = report.findings.some(({ id }) => isAmong(stops, id));
-  const stacks = isRenewalLeft(report) ? stackNames.filter((stack) => stack !== "openrouter") : stackNames;
+  // What bootstrap wrote, the deployer cannot rewrite: a plan of the second stack would fail.
+  const isRenewalLeft = isLeftToPerson(identify.fixes, report);
+  const stacks = isRenewalLeft ? stackNames.filter((stack) => stack !== "openrouter") : stackNames;
   const plan = planned.length > 0 && !isStopped ? await planSteps(planned, stacks, options) : undefined;
   const others = repairSteps(wanted, options.context);
   const all = [...(plan ? [plan] : []), ...(others ? [others] : [])];
@@ -124,13 +130,9 @@ function isAmong(patterns: readonly string[], id: string): boolean {
   return patterns.some((pattern) => matches(pattern, id));
 }
 
-function isHindered({ blockedBy = [] }: Repair, { findings }: DriftReport): boolean {
-  return findings.some(({ id, fix }) => fix.by === "person" && isAmong(blockedBy, id));
-}
-
-/** Whether a person must rewrite what bootstrap wrote. The deployer cannot, so a plan of the second stack would fail. */
-function isRenewalLeft({ findings }: DriftReport): boolean {
-  return findings.some(({ id, fix }) => fix.by === "person" && isAmong(identify.fixes, id));
+/** Whether a person must fix one of these findings first. */
+function isLeftToPerson(patterns: readonly string[], { findings }: DriftReport): boolean {
+  return findings.some(({ id, fix }) => fix.by === "person" && isAmong(patterns, id));
 }
 
 function repairSteps(
@@ -168,14 +170,10 @@ async function planSteps(
     if (hasChanges) return applySteps({ stack, replace, chosen, findings }, context);
   }
   // Only accepted differences are left.
-  const said = chosen.accepts ?? accepted(findings);
+  const isNoted = findings.some(({ id, kind }) => id === "secret.version" || kind === "declaration");
+  const said = chosen.accepts ?? (isNoted ? "record the current state as the deployed one" : undefined);
   if (!said) return undefined;
   return { said: [said], run: () => finish(context, chosen, false) };
-}
-
-function accepted(findings: readonly ReportedFinding[]): string | undefined {
-  const noted = findings.filter(({ id, kind }) => id === "secret.version" || kind === "declaration");
-  return noted.length > 0 ? "record the current state as the deployed one" : undefined;
 }
 
 interface PlannedStack {
@@ -231,8 +229,10 @@ function refuseOthers(planned: readonly string[], shown: readonly string[]): voi
 /** Records the fixed state as the deployed one. The recorded limits of the key at OpenRouter stay unchanged. */
 async function finish(context: DeployContext, chosen: DecidedKey, changed: boolean): Promise<void> {
   recordKey(context, chosen);
-  if (chosen.accepts) acceptStored(context, chosen);
-  const { key } = deployedRecord.read(context.deployment.home) ?? {};
+  const { home } = context.deployment;
+  if (chosen.acceptedKey)
+    writeKeyRecord(home, { ...readKeyRecord(home), fingerprint: keyFingerprint(chosen.acceptedKey) });
+  const { key } = deployedRecord.read(home) ?? {};
   await settle(context, changed, key);
 }
 

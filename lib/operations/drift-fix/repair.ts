@@ -17,7 +17,7 @@ export interface Repair {
   readonly isAfterPlans?: boolean;
   /** The step in words, for a person. */
   describe(findings: readonly ReportedFinding[], context: DeployContext): string;
-  run(findings: readonly ReportedFinding[], context: DeployContext, progress: Progress): Promise<void>;
+  run(findings: readonly ReportedFinding[], context: DeployContext, progress: Progress): Promise<unknown>;
 }
 
 /** The subjects of findings as text for a person. */

@@ -37,9 +37,7 @@ export const identify: Repair = {
   blockedBy: ["vault.mount:secret"],
   describe: () =>
     "rewrite policies, roles, credentials, audit device and tuning, with a temporary root token made from the shares (recover)",
-  async run(_, context) {
-    await recover(context);
-  },
+  run: (_, context) => recover(context),
 };
 
 /** All repairs, in the order in which they run. */
@@ -87,9 +85,7 @@ export const repairs: readonly Repair[] = [
     name: "connect",
     fixes: ["container.network-left"],
     describe: (findings) => `connect the container to its network again: ${findings[0]?.expected}`,
-    async run(findings, context) {
-      await changeNetwork(context, findings[0]?.expected ?? "", "connect");
-    },
+    run: (findings, context) => changeNetwork(context, findings[0]?.expected ?? "", "connect"),
   },
   {
     name: "protect",
@@ -116,9 +112,7 @@ export const repairs: readonly Repair[] = [
         ...(has("docker.exec.*") ? ["restore the files of the setup guide's command"] : []),
       ].join(", ");
     },
-    async run(_, context, progress) {
-      await openVault(context, progress, { writeTokenHelper: true });
-    },
+    run: (_, context, progress) => openVault(context, progress, { writeTokenHelper: true }),
   },
   identify,
   {

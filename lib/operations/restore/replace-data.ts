@@ -259,6 +259,7 @@ function filesOfData(home: HomePaths): string[] {
     home.key,
     home.shares,
     home.sharesRecord,
+    home.sharesFingerprints,
     home.state("openrouter"),
     home.deployedState("openrouter"),
   ];

@@ -6,6 +6,7 @@ import { requireVault } from "../../session/require-vault";
 import { uninstallSchedule } from "../../session/schedule/schedule";
 import type { BackupRecord } from "../../store/backup-record";
 import { backupsThatNeed, dropUnneeded, type OlderShares } from "../../store/older-shares";
+import { sharesFingerprints } from "../../store/shares-fingerprints";
 import { type SharesRecord, sharesRecord } from "../../store/shares-record";
 import type { AskForShares } from "../../vault/bootstrap";
 import { VaultClient } from "../../vault/client";
@@ -68,6 +69,7 @@ export async function forgetShares(
     // The record first: after an interruption, the shares are still on the host and count as such.
     sharesRecord.write(home, record);
     rmSync(home.shares);
+    sharesFingerprints.remove(home);
     syncFolder(dirname(home.shares));
     const { instance } = deployment;
     const { found: unscheduled } = await uninstallSchedule({ command: "unseal", instance, home: home.root });

@@ -4,8 +4,9 @@ import { olderShares } from "../../store/older-shares";
 import { rekeyRecord } from "../../store/rekey-record";
 import { sharesRecord } from "../../store/shares-record";
 import { VaultClient } from "../../vault/client";
-import { readShares } from "../../vault/shares/shares-file";
+import { inspectShares, type SharesState } from "../../vault/shares/inspect-shares";
 import { readSealStatus } from "../../vault/wait";
+import type { ProvenShares } from "./prove";
 
 /** Who unseals Vault after a restart. */
 export type SharesMode = "on-host" | "manual" | "auto";
@@ -27,6 +28,10 @@ export interface SharesStatus {
     readonly where: string;
   }[];
   readonly threshold: number | undefined;
+  /** Whether the shares on this host are the ones that Vault accepted, as recorded on this host. */
+  readonly state: SharesState["is"];
+  /** Set by `--prove`: what Vault accepted just now. */
+  readonly proven: ProvenShares | undefined;
   readonly exported: string | undefined;
   readonly movedOff: string | undefined;
   /** Set if a rekey waits for its new shares. */
@@ -42,9 +47,10 @@ export interface SharesStatus {
 }
 
 /** Reads the status, and changes nothing. */
-export async function readSharesStatus(deployment: Deployment): Promise<SharesStatus> {
+export async function readSharesStatus(deployment: Deployment, proven?: ProvenShares): Promise<SharesStatus> {
   const { home, instance } = deployment;
-  const here = readShares(home.shares);
+  const found = inspectShares(home);
+  const here = "shares" in found ? found.shares : undefined;
   const record = sharesRecord.read(home);
   const rekey = rekeyRecord.read(home);
   const isOfRecord = record !== undefined && (here === undefined || here.generation === record.generation);
@@ -66,6 +72,8 @@ export async function readSharesStatus(deployment: Deployment): Promise<SharesSt
       where: whereIs(home.shares, here !== undefined, known?.holders ?? [], index),
     })),
     threshold: here?.threshold ?? known?.threshold ?? seal?.t,
+    state: found.is,
+    proven,
     exported: known?.exported,
     movedOff: here ? undefined : known?.movedOff,
     rekey: rekey && { generation: rekey.generation, since: rekey.since, holders: rekey.holders },
@@ -89,6 +97,13 @@ const modes: Record<SharesMode, string> = {
   auto: "auto: Vault unseals itself; these shares only make a root token",
 };
 
+/** What is wrong with the shares on this host. */
+const states: Partial<Record<SharesState["is"], string>> = {
+  missing: "is gone, and `shares remove` did not remove it: Vault stays sealed after its next restart",
+  others: "holds other shares than Vault accepted: Vault stays sealed after its next restart",
+  unreadable: "cannot be read: Vault stays sealed after its next restart",
+};
+
 /** The status as text for a person, one line a value. */
 export function renderSharesStatus(status: SharesStatus): string {
   const rows: [string, string][] = [
@@ -102,6 +117,10 @@ export function renderSharesStatus(status: SharesStatus): string {
     ["needed", `${status.threshold ?? "?"} of ${status.shares.length}`],
     ...status.shares.map(({ share, where }): [string, string] => [`share ${share}`, where]),
   ];
+  const state = states[status.state];
+  if (state) rows.push(["! shares.json", state]);
+  if (status.proven)
+    rows.push(["proven", `Vault accepted ${status.proven.shares} shares of ${status.proven.from} just now`]);
   if (status.exported) rows.push(["distributed", minuteOf(status.exported)]);
   if (status.movedOff) rows.push(["off the host", `since ${minuteOf(status.movedOff)}`]);
   if (status.rekey)

@@ -126,6 +126,8 @@ export interface StaleSchedule {
   readonly command: ScheduledName;
   /** The problem, as text after the command's name. */
   readonly problem: string;
+  /** Whether it runs all the same, an older program. */
+  readonly runs: boolean;
 }
 
 /** The schedules of an instance on this host, and those whose program is missing, damaged, or older than this one. */
@@ -136,21 +138,41 @@ export function inspectSchedules(
   const scheduled = scheduledNames.filter((command) => existsSync(scriptOf(home, command)));
   const stale = scheduled.flatMap((command) => {
     const problem = problemOf(startOf(readTextIfThere(scriptOf(home, command)) ?? ""), root);
-    return problem ? [{ command, problem }] : [];
+    return problem ? [{ command, ...problem }] : [];
   });
   return { scheduled, stale };
 }
 
-function problemOf(start: ProgramStart | undefined, root: string): string | undefined {
-  if (!start) return "has a script that this program did not write";
+function problemOf(
+  start: ProgramStart | undefined,
+  root: string,
+): Omit<StaleSchedule, "command"> | undefined {
+  const broken = (problem: string) => ({ problem, runs: false });
+  if (!start) return broken("has a script that this program did not write");
   for (const path of [start.program, start.node])
-    if (!existsSync(path)) return `runs ${path}, which is missing`;
+    if (!existsSync(path)) return broken(`runs ${path}, which is missing`);
   const other = dirname(dirname(realpathSync(start.program)));
   try {
-    return isOlder(other, root) ? `runs an older program: ${describeProgram(other)}` : undefined;
+    if (!isOlder(other, root)) return undefined;
+    return { problem: `runs an older program: ${describeProgram(other)}`, runs: true };
   } catch {
-    return `runs ${start.program}, which is damaged`;
+    return broken(`runs ${start.program}, which is damaged`);
   }
+}
+
+/**
+ * Why the host does not run a schedule, as text after the command's name; undefined if it does, or if there is no systemd:
+ * whose crontab has the line is not known.
+ */
+export function notRunBecause(options: ScheduleOptions): string | undefined {
+  if (!systemdRuns()) return undefined;
+  const { folder } = systemd();
+  const { calendar } = occasions[options.command] as Occasion;
+  const unit = `${unitOf(options)}.${calendar ? "timer" : "service"}`;
+  if (!existsSync(join(folder, unit))) return `has lost its systemd unit ${unit}`;
+  const targets = calendar ? ["timers.target"] : ["multi-user.target", "default.target", "docker.service"];
+  const isEnabled = targets.some((target) => existsSync(join(folder, `${target}.wants`, unit)));
+  return isEnabled ? undefined : `is disabled: ${unit}`;
 }
 
 function isAtBoot(command: ScheduledName): boolean {

@@ -1,6 +1,6 @@
-import { closeSync, fstatSync } from "node:fs";
-import { openFolder, readWithin, withContent, withMember } from "../../core/files/handle";
-import type { PlacedFile } from "../../docker/home-files";
+import { closeSync, fstatSync, readdirSync } from "node:fs";
+import { openFolder, readWithin, through, withContent, withMember } from "../../core/files/handle";
+import { mostEntries, type PlacedFile } from "../../docker/home-files";
 import { isPlain } from "./shortcuts";
 
 /** The maximum length of a managed file on that volume, in bytes. */
@@ -18,6 +18,21 @@ export function readVolumeFiles(folder: string, names: readonly string[]): Map<s
       return file ? [[name, file] as const] : [];
     }),
   );
+}
+
+/** The names of the files and folders (with a `/`) at its top; undefined if it cannot be read. */
+export function listVolumeFiles(folder: string): string[] | undefined {
+  if (isPlain()) return undefined;
+  let handle: number | undefined;
+  try {
+    handle = openFolder(folder, true);
+    const entries = readdirSync(through(handle), { withFileTypes: true }).slice(0, mostEntries);
+    return entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name));
+  } catch {
+    return undefined;
+  } finally {
+    if (handle !== undefined) closeSync(handle);
+  }
 }
 
 function readPlacedFile(folder: string, name: string): PlacedFile | undefined {

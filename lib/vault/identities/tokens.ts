@@ -1,53 +1,65 @@
 import { z } from "zod";
 import { ifRefused, type VaultClient } from "../client";
 
+const policies = z.array(z.string());
+
 const tokenAnswer = z.object({
   data: z.object({
-    policies: z.array(z.string()),
+    policies,
+    /** Those of its entity and groups. */
+    identity_policies: policies.nullish(),
     accessor: z.string(),
+    display_name: z.string().optional(),
+    path: z.string().optional(),
+    entity_id: z.string().optional(),
+    orphan: z.boolean().optional(),
+    explicit_max_ttl: z.number().optional(),
+    period: z.number().optional(),
+    role: z.string().optional(),
+    meta: z.record(z.string(), z.string()).nullish(),
     /** Seconds since 1970. */
     creation_time: z.number().optional(),
   }),
 });
 
-/** An active token. Its accessor can revoke it, but not use it. */
-export interface ActiveToken {
-  readonly accessor: string;
-  readonly policies: readonly string[];
-  /** ISO 8601. */
-  readonly created: string | undefined;
-}
+/** An active token, as Vault describes it. Its accessor can revoke it, but not use it. */
+export type ActiveToken = z.output<typeof tokenAnswer>["data"];
 
 /** The number of tokens that are looked up at a time. */
 const atATime = 16;
 
 /**
- * Every active token except batch tokens, which Vault does not list. @param vault a client whose token can list and look up
- * accessors
+ * Every active token except batch tokens, which Vault does not list.
+ * @param vault a client whose token can list and look up accessors
+ * @param spend called before each look-up; it can throw to end them
  */
-export async function activeTokens(vault: VaultClient): Promise<ActiveToken[]> {
+export async function readTokens(vault: VaultClient, spend = () => {}): Promise<ActiveToken[]> {
   const accessors = await vault.list("auth/token/accessors");
   const tokens: ActiveToken[] = [];
   for (let index = 0; index < accessors.length; index += atATime) {
-    const looks = accessors.slice(index, index + atATime).map((accessor) => lookUp(vault, accessor));
+    const looks = accessors.slice(index, index + atATime).map((accessor) => {
+      spend();
+      return lookUp(vault, accessor);
+    });
     for (const token of await Promise.all(looks)) if (token) tokens.push(token);
   }
   return tokens;
 }
 
+/** The time at which a token was made, ISO 8601, if Vault knows it. */
+export function createdAt({ creation_time }: ActiveToken): string | undefined {
+  return creation_time ? new Date(creation_time * 1000).toISOString() : undefined;
+}
+
+export const isRootToken = ({ policies: of }: ActiveToken): boolean => of.includes("root");
+
 export async function activeRootTokens(vault: VaultClient): Promise<ActiveToken[]> {
-  return (await activeTokens(vault)).filter(({ policies }) => policies.includes("root"));
+  return (await readTokens(vault)).filter(isRootToken);
 }
 
 /** The token of an accessor; undefined if it has expired since it was listed. */
 async function lookUp(vault: VaultClient, accessor: string): Promise<ActiveToken | undefined> {
   const request = { method: "POST", path: "auth/token/lookup-accessor", body: { accessor } } as const;
   const found = await vault.call(request, tokenAnswer).catch(ifRefused([400, 403, 404], () => undefined));
-  if (!found) return undefined;
-  const { policies, creation_time } = found.data;
-  return {
-    accessor,
-    policies,
-    created: creation_time ? new Date(creation_time * 1000).toISOString() : undefined,
-  };
+  return found?.data;
 }

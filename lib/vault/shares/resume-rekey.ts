@@ -5,6 +5,7 @@ import { syncFolder } from "../../core/files/files";
 import type { HomePaths } from "../../model/home-paths";
 import { keepForBackups } from "../../store/older-shares";
 import { type RekeyRecord, rekeyRecord } from "../../store/rekey-record";
+import { rememberShares, sharesFingerprints } from "../../store/shares-fingerprints";
 import { sharesRecord } from "../../store/shares-record";
 import type { VaultClient } from "../client";
 import { WrongShares } from "../identities/root";
@@ -86,6 +87,8 @@ export function finishRekey(home: HomePaths, record: RekeyRecord): void {
       renameSync(home.nextShares, home.shares);
       syncFolder(dirname(home.shares));
     }
+    const now = readShares(home.shares);
+    if (now) rememberShares(home, now);
   } else {
     sharesRecord.write(home, {
       generation: record.generation,
@@ -97,6 +100,7 @@ export function finishRekey(home: HomePaths, record: RekeyRecord): void {
       movedOff: new Date().toISOString(),
     });
     remove(home.shares);
+    sharesFingerprints.remove(home);
   }
   rekeyRecord.remove(home);
 }

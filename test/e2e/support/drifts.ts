@@ -591,6 +591,101 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
     fix: null,
     undo: "at_openrouter limit 30",
   },
+  // Who else has access: test/e2e/access.test.ts tries more of them at once.
+  {
+    name: "a second role with the reader's policy",
+    line: "as_root write auth/approle/role/second token_policies=openclaw-reader",
+    cause: "vault.access:auth/approle/role/second",
+    fix: null,
+    undo: "as_root delete auth/approle/role/second",
+    sample: true,
+  },
+  {
+    name: "a user with everything",
+    line: [
+      "as_root auth enable userpass",
+      `echo 'path "*" { capabilities = ["read", "update", "sudo"] }' | as_root policy write all -`,
+      "as_root write auth/userpass/users/bob password=pw token_policies=all",
+    ].join("\n"),
+    cause: "vault.access:auth/userpass/users/bob",
+    fix: null,
+    undo: "as_root auth disable userpass; as_root policy delete all",
+  },
+  {
+    name: "a periodic orphan token",
+    line: "as_root token create -orphan -period=24h -policy=openclaw-reader",
+    cause: "vault.access:token:*",
+    fix: null,
+    undo: "for a in $(as_root list auth/token/accessors | tail -n +3); do as_root token lookup -accessor $a | grep -q openclaw-reader && as_root token revoke -accessor $a; done; true",
+  },
+  {
+    name: "the default policy edited",
+    line: `echo 'path "secret/*" { capabilities = ["read"] }' | as_root policy write default - && as_root auth enable userpass && as_root write auth/userpass/users/bob password=pw`,
+    cause: "vault.access:auth/userpass/users/bob",
+    fix: null,
+    undo: 'as_root auth disable userpass; echo \'path "auth/token/lookup-self" { capabilities = ["read"] }\' | as_root policy write default -',
+  },
+  // What Vault would not open with again.
+  {
+    name: "shares.json gone",
+    line: "mv $HOME_OF_INSTANCE/shares.json $HOME_OF_INSTANCE/moved.json",
+    cause: "shares.missing",
+    fix: null,
+    undo: "mv $HOME_OF_INSTANCE/moved.json $HOME_OF_INSTANCE/shares.json",
+    sample: true,
+  },
+  {
+    name: "shares.json another Vault's",
+    line: `cp -p $HOME_OF_INSTANCE/shares.json $HOME_OF_INSTANCE/moved.json && sed -i 's/"[A-Za-z0-9+\\/]\\{3\\}\\([A-Za-z0-9+\\/]\\{41\\}\\)"/"AAA\\1"/' $HOME_OF_INSTANCE/shares.json`,
+    cause: "shares.others",
+    fix: null,
+    undo: "mv $HOME_OF_INSTANCE/moved.json $HOME_OF_INSTANCE/shares.json",
+  },
+  // What shares the container's world.
+  {
+    name: "a container in the network namespace",
+    line: "docker run -d --name second --network container:$C --entrypoint sleep $IMAGE 600",
+    cause: "container.shared:network",
+    fix: null,
+    undo: "docker rm -f second",
+  },
+  {
+    name: "a container in the PID namespace",
+    line: "docker run -d --name second --network none --pid container:$C --entrypoint sleep $IMAGE 600",
+    cause: "container.shared:pid",
+    fix: null,
+    undo: "docker rm -f second",
+  },
+  {
+    name: "a token left in the container's home",
+    line: "docker exec $C sh -c 'echo hvs.x > /home/vault/.vault-token'",
+    cause: "volume.home-file:.vault-token",
+    fix: null,
+    undo: "docker exec $C rm /home/vault/.vault-token",
+  },
+  // What the deployer may not change back.
+  {
+    name: "the audit device made local",
+    line: "as_root audit disable file && as_root audit enable -local file file_path=stdout",
+    cause: "vault.audit:options",
+  },
+  {
+    name: "the auth method's token type",
+    line: "as_root auth tune -token-type=service approle/",
+    cause: "vault.mount:approle:config.token_type",
+  },
+  {
+    name: "the auth method's token type, batch only",
+    line: "as_root auth tune -token-type=batch approle/",
+    cause: "vault.mount:approle:config.token_type",
+  },
+  {
+    name: "tokens in the clear in the audit log",
+    line: "as_root auth tune -audit-non-hmac-response-keys=client_token token/",
+    cause: "vault.mount.clear:token",
+    fix: null,
+    undo: "as_root auth tune -audit-non-hmac-response-keys= token/",
+  },
   // Last: nothing brings the data back.
   {
     name: "the mount disabled",

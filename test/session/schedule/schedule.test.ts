@@ -3,6 +3,8 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, write
 import { dirname, join } from "node:path";
 import { buildProgram } from "../../../lib/cli/program";
 import { fromSchedule } from "../../../lib/cli/scheduled";
+import type { DriftContext } from "../../../lib/drift/context";
+import { schedules } from "../../../lib/drift/probes/schedules";
 import {
   type Installed,
   inspectSchedules,
@@ -207,7 +209,13 @@ describe("a schedule whose program is another", () => {
   const fileOf = (root: string) => join(root, "scripts/openclaw-openrouter.mjs");
   const stale = (problem: string) => ({
     scheduled: ["check"],
-    stale: [{ command: "check", problem: expect.stringContaining(problem) }],
+    stale: [
+      {
+        command: "check",
+        problem: expect.stringContaining(problem),
+        runs: problem.startsWith("runs an older program"),
+      },
+    ],
   });
 
   test("is none where nothing is scheduled", () => {
@@ -220,6 +228,9 @@ describe("a schedule whose program is another", () => {
     expect(inspect(root)).toEqual({ scheduled: ["check"], stale: [] });
     rmSync(root, { recursive: true });
     expect(inspect(programOf("now", "1.0.0"))).toEqual(stale(`runs ${fileOf(root)}, which is missing`));
+    const context = { home: { root: folder }, deployed: { instance: "paris" } };
+    const found = await schedules.inspect(context as unknown as DriftContext);
+    expect(found.map(({ id, severity }) => [id, severity])).toEqual([["schedules.check", "minor"]]);
   });
 
   test.each([

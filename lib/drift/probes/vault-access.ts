@@ -1,0 +1,55 @@
+import { identitiesOf } from "../../model/identities";
+import { accessRecord } from "../../store/access-record";
+import { describeAccess, takenAwayBy } from "../../vault/access/new-access";
+import { readAccess } from "../../vault/access/read-access";
+import type { Access } from "../../vault/access/who-has-access";
+import type { DriftContext } from "../context";
+import { drift, type Finding } from "../finding";
+import { probe } from "../probe";
+
+/** Inspects who can read the key, replace it, or change what guards it, beyond what a person has accepted. */
+export const vaultAccess = probe("vault.access", async (context) => {
+  const { external } = context.deployed;
+  const { fresh, unread } = await readAccess(await context.auditor(), {
+    external,
+    accepted: accessRecord.read(context.home),
+    ...(external ? {} : { tokens: context.tokens }),
+  });
+  const findings = fresh.map((access) => toldOf(context, access));
+  if (unread.length === 0) return findings;
+  if (external) {
+    for (const { what, because } of unread)
+      context.notInspected.push({ what: `vault.access: ${what}`, because });
+    return findings;
+  }
+  const listed = unread.map(({ what, because }) => `${what}: ${because}`).join("; ");
+  return [
+    ...findings,
+    drift("vault.access.unread", "major", "access to the key", {
+      kind: "unknown",
+      summary: `Not everyone who can have access to the key could be inspected: ${listed}`,
+      fix: "Inspect it with a root token, then name this finding in drift-ignore.json.",
+    }),
+  ];
+});
+
+const summaries = {
+  read: "can read the key",
+  guard: "can change what guards the key, and so give itself the key",
+  write: "can replace or delete the key",
+} as const;
+
+function toldOf({ deployed }: DriftContext, access: Access): Finding {
+  const { id, name, ways } = access;
+  const gain = ways[0]?.gain ?? "read";
+  const isOurs = Object.values(identitiesOf(deployed)).some(({ role }) => id === `auth/approle/role/${role}`);
+  return drift(`vault.access:${id}`, gain === "write" ? "major" : "critical", id, {
+    summary: `${name} ${summaries[gain]}`,
+    compared: [
+      isOurs ? "what its own policy permits" : "no access, or one that a person accepted",
+      describeAccess(access),
+      "access",
+    ],
+    fix: `${takenAwayBy(access, isOurs)}  (with a root token); if it is intended: openclaw-openrouter up  (which asks)`,
+  });
+}

@@ -1,0 +1,196 @@
+import type { Gain } from "../../model/access";
+import type { AuthMethod } from "./answers";
+
+/** Calls of Vault by which somebody gains something. */
+export interface GuardedPath {
+  /** A path of this kind. Rules with wildcards are filled from it. */
+  readonly sample: string;
+  /** The paths of this kind. @default the sample alone */
+  readonly pattern?: RegExp;
+  /** Each of these capabilities is enough. */
+  readonly anyOf: readonly string[];
+  /** Whether Vault requires `sudo` as well. @default false */
+  readonly sudo?: true;
+  readonly gain: Gain;
+  /** What it permits, such as "read the key". */
+  readonly permits: string;
+}
+
+const write = ["create", "update", "patch"];
+const writeOrDelete = [...write, "delete"];
+
+const key: readonly GuardedPath[] = [
+  { sample: "secret/data/openrouter", anyOf: ["read"], gain: "read", permits: "read the key" },
+  { sample: "secret/data/openrouter", anyOf: write, gain: "write", permits: "replace the key" },
+  { sample: "secret/data/openrouter", anyOf: ["delete"], gain: "write", permits: "delete the key" },
+  {
+    sample: "secret/metadata/openrouter",
+    anyOf: writeOrDelete,
+    gain: "write",
+    permits: "delete the key or its versions",
+  },
+  { sample: "secret/delete/openrouter", anyOf: write, gain: "write", permits: "delete the key" },
+  { sample: "secret/undelete/openrouter", anyOf: write, gain: "write", permits: "restore an earlier key" },
+  { sample: "secret/destroy/openrouter", anyOf: write, gain: "write", permits: "destroy the key" },
+  { sample: "secret/config", anyOf: write, gain: "write", permits: "let the key's versions expire" },
+];
+
+const identities: readonly GuardedPath[] = [
+  "identity/entity",
+  "identity/entity/id/x",
+  "identity/entity/name/x",
+  "identity/entity/merge",
+  "identity/group",
+  "identity/group/id/x",
+  "identity/group/name/x",
+  "identity/entity-alias",
+  "identity/entity-alias/id/x",
+  "identity/group-alias",
+  "identity/group-alias/id/x",
+  "identity/alias",
+  "identity/alias/id/x",
+  "identity/persona",
+  "identity/persona/id/x",
+].map((sample) => ({
+  sample,
+  ...(sample.endsWith("/x") ? { pattern: below(sample.slice(0, -2)) } : {}),
+  anyOf: write,
+  gain: "guard",
+  permits: "give policies to entities and groups",
+}));
+
+const system: readonly GuardedPath[] = [
+  raw(["read"], "read", "read Vault's storage"),
+  raw(writeOrDelete, "guard", "change Vault's storage"),
+  asRoot("auth/token/create", write, "create tokens with any policy"),
+  asRoot("auth/token/create-orphan", write, "create tokens with any policy"),
+  asRoot("sys/remount", write, "move the key's mount to another path"),
+  { ...asRoot("sys/auth/x", writeOrDelete, "change auth methods"), pattern: /^sys\/auth\/.+$/ },
+  { ...asRoot("sys/audit/x", writeOrDelete, "change audit devices"), pattern: /^sys\/audit\/.+$/ },
+  {
+    ...asRoot("sys/config/auditing/request-headers/x", writeOrDelete, "write tokens into the audit log"),
+    pattern: /^sys\/config\/auditing\/request-headers\/.+$/,
+  },
+  asRoot("sys/config/cors", writeOrDelete, "open Vault's API to web pages"),
+  {
+    ...asRoot("sys/plugins/catalog/auth/x", write, "run other programs in Vault"),
+    pattern: /^sys\/plugins\/(runtimes\/)?catalog\/.+$/,
+  },
+  guard("sys/mounts/secret", writeOrDelete, "change the key's mount"),
+  guard("sys/mounts/secret/tune", write, "write keys into the audit log"),
+  {
+    ...guard("sys/mounts/auth/x/tune", write, "change auth methods"),
+    pattern: /^sys\/mounts\/auth\/.+\/tune$/,
+  },
+  guard("sys/storage/raft/snapshot", write, "replace all of Vault's data"),
+  guard("sys/storage/raft/snapshot-force", write, "replace all of Vault's data"),
+  guard("sys/config/group-policy-application", write, "give policies to groups"),
+  { ...guard("sys/sync/destinations/x/x", write, "copy secrets elsewhere"), pattern: /^sys\/sync\/.+$/ },
+  {
+    ...guard("sys/replication/performance/primary/enable", write, "copy all of Vault's data elsewhere"),
+    pattern: /^sys\/replication\/.+$/,
+  },
+  ...["attempt", "update"].map((last) => guard(`sys/generate-root/${last}`, write, "make a root token")),
+];
+
+/** Only in a Vault of the instance's own. The backup's part contains the private key of the instance's CA. */
+const ofOwnVault: readonly GuardedPath[] = [
+  backup(["read"], "read the CA's private key in the backup's mount"),
+  backup(writeOrDelete, "change what a restore reads"),
+  guard("sys/mounts/openclaw", writeOrDelete, "change the backup's mount"),
+];
+
+/**
+ * All paths by which somebody gains something.
+ * @param policies the names of the policies in use
+ */
+export function guardedPaths(
+  methods: readonly AuthMethod[],
+  policies: readonly string[],
+  isOwn: boolean,
+): GuardedPath[] {
+  return [
+    ...key,
+    ...policies.flatMap((name) =>
+      [`sys/policies/acl/${name}`, `sys/policy/${name}`].map((sample) =>
+        guard(sample, write, "change policies"),
+      ),
+    ),
+    ...methods.flatMap(rolesOf),
+    ...identities,
+    ...system,
+    ...(isOwn ? ofOwnVault : []),
+  ];
+}
+
+/** The paths at which an auth method takes roles, users or groups, each with any policies. */
+function rolesOf({ path, type }: AuthMethod): GuardedPath[] {
+  const permits = `give policies to those who log in by ${path}`;
+  const base = `auth/${path}`;
+  const of = (name: string, last = ""): GuardedPath => ({
+    ...guard(`${base}${name}/x${last}`, write, permits),
+    pattern: new RegExp(`^${escaped(base)}${name}/[^/]+${last}$`),
+  });
+  switch (type) {
+    case "token":
+      return [{ ...of("roles"), permits: "let others create tokens with any policy" }];
+    case "approle":
+      return [of("role"), of("role", "/policies")];
+    case "userpass":
+      return [of("users"), of("users", "/policies")];
+    default:
+      return [
+        {
+          ...guard(`${base}role/x`, write, permits),
+          pattern: new RegExp(`^${escaped(base)}(?!login(/|$)).+$`),
+        },
+      ];
+  }
+}
+
+function guard(sample: string, anyOf: readonly string[], permits: string): GuardedPath {
+  return { sample, anyOf, gain: "guard", permits };
+}
+
+function asRoot(sample: string, anyOf: readonly string[], permits: string): GuardedPath {
+  return { ...guard(sample, anyOf, permits), sudo: true };
+}
+
+function raw(anyOf: readonly string[], gain: Gain, permits: string): GuardedPath {
+  return { sample: "sys/raw/core/x", pattern: /^sys\/raw\/.+$/, anyOf, sudo: true, gain, permits };
+}
+
+function backup(anyOf: readonly string[], permits: string): GuardedPath {
+  return { ...guard("openclaw/backup/head", anyOf, permits), pattern: below("openclaw/backup") };
+}
+
+/** The paths directly below a folder. */
+function below(folder: string): RegExp {
+  return new RegExp(`^${escaped(folder)}/[^/]+$`);
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+/**
+ * The paths of a kind that rules can match: the sample, and each rule's own path with its wildcards filled from the sample.
+ * @param rules the paths of rules, as policies have them
+ */
+export function pathsToTry({ sample, pattern }: GuardedPath, rules: readonly string[]): string[] {
+  if (!pattern) return [sample];
+  return [sample, ...new Set(rules.map((rule) => filled(rule, sample)))].filter((path) => pattern.test(path));
+}
+
+function filled(rule: string, sample: string): string {
+  const from = sample.split("/");
+  const isPrefix = rule.endsWith("*");
+  const parts = (isPrefix ? rule.slice(0, -1) : rule).split("/");
+  const full = parts.map((part, index) => {
+    const other = from[index] ?? "x";
+    if (part === "+") return other;
+    if (!isPrefix || index < parts.length - 1) return part;
+    return other.startsWith(part) ? other : `${part}x`;
+  });
+  return [...full, ...(isPrefix ? from.slice(parts.length) : [])].join("/");
+}

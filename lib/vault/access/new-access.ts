@@ -1,0 +1,76 @@
+import { type Identity, type IdentityName, identityNames } from "../../model/identities";
+import { operatorPolicyName } from "../../model/policies";
+import type { AccessRecord } from "../../store/access-record";
+import type { TokenAnswer } from "./answers";
+import type { Access, WhoHasAccess } from "./who-has-access";
+
+export interface NewAccessOptions {
+  readonly isOwn: boolean;
+  /** The identities of the instance, with what their own policies permit. */
+  readonly declared: Readonly<Record<IdentityName, Identity>>;
+  /** What a person accepted. */
+  readonly accepted: AccessRecord | undefined;
+}
+
+/**
+ * Who has access and should not: beyond the identities' own policies, and beyond what a person accepted. Each principal has
+ * only its new ways. Whoever administers an external Vault is its owner's concern: who can change what guards the key.
+ */
+export function newAccess(
+  { access }: Pick<WhoHasAccess, "access">,
+  { isOwn, declared, accepted }: NewAccessOptions,
+): Access[] {
+  return access.flatMap((each) => {
+    if (!isOwn && isAdmin(each)) return [];
+    const role = identityNames
+      .map((name) => declared[name].role)
+      .find((name) => each.id === `auth/approle/role/${name}`);
+    const known = accepted?.principals.find(({ id }) => id === each.id)?.gains ?? [];
+    const ways = each.ways.filter(
+      ({ gain, policies }) =>
+        !(role !== undefined && policies.length > 0 && policies.every((policy) => policy === role)) &&
+        !known.includes("guard") &&
+        !known.includes(gain),
+    );
+    return ways.length > 0 ? [{ ...each, ways }] : [];
+  });
+}
+
+function isAdmin({ ways }: Access): boolean {
+  return ways.some(({ gain }) => gain === "guard");
+}
+
+/** What to record as accepted. @param access as {@link newAccess} returns it without an earlier record */
+export function acceptedAccess(access: readonly Access[]): AccessRecord {
+  return {
+    shown: new Date().toISOString(),
+    principals: access.map(({ id, ways }) => ({ id, gains: [...new Set(ways.map(({ gain }) => gain))] })),
+  };
+}
+
+/** Whether a token is one that `vault login` made: with the operators' policy alone, and for a while. */
+export function isOperatorToken(token: TokenAnswer): boolean {
+  return (
+    token.policies.join() === operatorPolicyName &&
+    (token.identity_policies ?? []).length === 0 &&
+    (token.explicit_max_ttl ?? 0) > 0 &&
+    !token.period
+  );
+}
+
+/** What a principal gains and by what, in one sentence for people. */
+export function describeAccess({ ways }: Access): string {
+  const seen = new Map<string, string[]>();
+  for (const { permits, through } of ways) seen.set(through, [...(seen.get(through) ?? []), permits]);
+  const all = [...seen].map(([through, permits]) => `${permits.join(", ")} (${through})`);
+  return `${all.slice(0, 4).join("; ")}${all.length > 4 ? `; and ${all.length - 4} more` : ""}`;
+}
+
+/** The command that takes a principal's access away. */
+export function takenAwayBy({ id, ways }: Access, isOurs: boolean): string {
+  if (id.startsWith("token:")) return `vault token revoke -accessor ${id.slice("token:".length)}`;
+  const entity = /\bentity ([^,]+),/.exec(ways[0]?.through ?? "")?.[1];
+  if (entity)
+    return `vault write identity/entity/name/${entity} policies=  (and its groups: vault read identity/entity/name/${entity})`;
+  return isOurs ? `vault read ${id}` : `vault delete ${id}`;
+}

@@ -1,0 +1,52 @@
+import { type Identity, type IdentityName, identitiesOf } from "../../model/identities";
+import { operatorPolicy, operatorPolicyName } from "../../model/policies";
+import type { AccessRecord } from "../../store/access-record";
+import type { VaultClient } from "../client";
+import type { TokenAnswer, Unread } from "./answers";
+import { isOperatorToken, newAccess } from "./new-access";
+import { readAnswers } from "./read-answers";
+import { type Access, whoHasAccess } from "./who-has-access";
+
+export interface ReadAccessOptions {
+  /** Set if Vault is external. */
+  readonly external?: object | undefined;
+  /** What a person accepted. */
+  readonly accepted: AccessRecord | undefined;
+  /** The active tokens, if they are known. @default asked for */
+  readonly tokens?: () => Promise<readonly TokenAnswer[]>;
+}
+
+export interface ReadAccess {
+  /** Who has access and should not, with their new ways. */
+  readonly fresh: readonly Access[];
+  /** The same without regard to what was accepted. */
+  readonly others: readonly Access[];
+  readonly unread: readonly Unread[];
+}
+
+/**
+ * Reads as the auditor who has access to the key. The managed policies count as they are declared: other probes compare them.
+ * @throws VaultUnreachable
+ */
+export async function readAccess(
+  auditor: VaultClient,
+  { external, accepted, tokens }: ReadAccessOptions,
+): Promise<ReadAccess> {
+  const isOwn = external === undefined;
+  const declared = identitiesOf(external ? { external } : {});
+  const answers = await readAnswers(auditor, {
+    declared: { ...policiesOf(declared), ...(isOwn ? { [operatorPolicyName]: operatorPolicy } : {}) },
+    ...(tokens ? { tokens } : {}),
+  });
+  const others = answers.tokens.filter((token) => !(isOwn && isOperatorToken(token)));
+  const who = whoHasAccess({ ...answers, tokens: others }, { isOwn });
+  return {
+    fresh: newAccess(who, { isOwn, declared, accepted }),
+    others: newAccess(who, { isOwn, declared, accepted: undefined }),
+    unread: who.unread,
+  };
+}
+
+function policiesOf(declared: Record<IdentityName, Identity>): Record<string, string> {
+  return Object.fromEntries(Object.values(declared).map(({ role, policy }) => [role, policy]));
+}

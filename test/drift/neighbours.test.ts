@@ -1,0 +1,131 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { sharersOf } from "../../lib/docker/container-sharers";
+import { type EngineApi, EngineError, openApisOf } from "../../lib/docker/engine-api";
+import { homeFolder } from "../../lib/docker/home-files";
+import type { DriftContext } from "../../lib/drift/context";
+import { containerSharers } from "../../lib/drift/probes/container-sharers";
+import { engine as engineProbe } from "../../lib/drift/probes/engine";
+import { homeVolume } from "../../lib/drift/probes/home-volume";
+import { vaultConfig } from "../../lib/drift/probes/vault-config";
+import { scratchFolder } from "../support/folder";
+
+const id = "0123456789abcdef".repeat(4);
+
+/** An engine with our container and others, each with its HostConfig; `undefined` was removed since. */
+function engineWith(others: Record<string, object | undefined>): EngineApi {
+  return {
+    async call(_method: string, path: string) {
+      if (path.startsWith("/containers/json")) return [id, ...Object.keys(others)].map((Id) => ({ Id }));
+      const [, , name = ""] = path.split("/");
+      const HostConfig = others[name];
+      if (!HostConfig) throw new EngineError(404, "no such container");
+      return { Name: `/${name}`, Created: "2026-11-01T10:00:00Z", HostConfig };
+    },
+  } as unknown as EngineApi;
+}
+
+test("containers in a namespace of ours", async () => {
+  const engine = engineWith({
+    web: { NetworkMode: "bridge", PidMode: "", IpcMode: "private" },
+    agent: { NetworkMode: `container:${id}` },
+    named: { NetworkMode: "container:vault", IpcMode: "container:vault" },
+    short: { PidMode: `container:${id.slice(0, 12)}` },
+    user: { UsernsMode: `container:${id}` },
+    theirs: { NetworkMode: "container:vault2", PidMode: "container:fedcba", IpcMode: "container:" },
+    host: { NetworkMode: "host", PidMode: "host", IpcMode: "host", UsernsMode: "host" },
+    gone: undefined,
+  });
+  const found = await sharersOf(engine, { id, name: "vault" });
+  expect(found.map(({ name, namespace }) => `${name} ${namespace}`)).toEqual([
+    "agent network",
+    "named network",
+    "named ipc",
+    "short pid",
+    "user user",
+  ]);
+  const context = { container: async () => ({ Id: id, Name: "vault" }), engine: { api: engine } };
+  const findings = await containerSharers.inspect(context as unknown as DriftContext);
+  expect(findings.map((each) => `${each.severity} ${each.id}`)).toContain("critical container.shared:pid");
+});
+
+test("an API of the engine that is open, as the engine itself warns", async () => {
+  const warnings = [
+    "WARNING: API is accessible on http://0.0.0.0:2375 without encryption.\n         Access to the remote API is equivalent to root access on the host.",
+    "[DEPRECATION NOTICE]: API is accessible on https://127.0.0.1:2376 without TLS client verification.",
+    "WARNING: No swap limit support",
+  ];
+  const openApis = openApisOf(warnings);
+  expect(openApis).toEqual([
+    { address: "http://0.0.0.0:2375", lacks: "encryption" },
+    { address: "https://127.0.0.1:2376", lacks: "TLS client verification" },
+  ]);
+  const context = { engineInfo: async () => ({ openApis }) } as unknown as DriftContext;
+  expect((await engineProbe.inspect(context)).map((each) => each.id)).toEqual([
+    "engine.api:http://0.0.0.0:2375",
+    "engine.api:https://127.0.0.1:2376",
+  ]);
+});
+
+test("files in the container's home that are not managed", async () => {
+  const folder = scratchFolder();
+  for (const name of [".reader-role-id", ".reader-secret-id", ".vault", "token-helper", ".ash_history"])
+    writeFileSync(join(folder, name), "x");
+  for (const name of ["tls", "seal", "lost+found"]) mkdirSync(join(folder, name));
+  const context = {
+    deployed: { container: "vault" },
+    container: async () => ({ Id: id, Mounts: [{ Destination: homeFolder, Source: folder }] }),
+  } as unknown as DriftContext;
+  expect(await homeVolume.inspect(context)).toEqual([]);
+  for (const name of [".vault-token", ".profile", "notes.txt"]) writeFileSync(join(folder, name), "x");
+  mkdirSync(join(folder, "more"));
+  const found = await homeVolume.inspect(context);
+  expect(found.map((each) => `${each.severity} ${each.id}`).sort()).toEqual([
+    "critical volume.home-file:.profile",
+    "critical volume.home-file:.vault-token",
+    "minor volume.home-file:more/",
+    "minor volume.home-file:notes.txt",
+  ]);
+});
+
+describe("what Vault runs with", () => {
+  const listeners = [
+    { type: "tcp", config: { address: "0.0.0.0:8200", tls_cert_file: "x" } },
+    { type: "unix", config: { address: "/vault/socket/vault.sock" } },
+  ];
+  const servers = [{ node_id: "node1", address: "127.0.0.1:8201" }];
+  async function found(state: object, peers = servers): Promise<string[]> {
+    const answers: Record<string, object> = {
+      "sys/config/auditing/request-headers": { headers: {} },
+      "sys/config/cors": { enabled: false },
+      "sys/storage/raft/configuration": { config: { servers: peers } },
+      "sys/config/state/sanitized": { listeners, ...state },
+    };
+    const auditor = {
+      call: async ({ path }: { path: string }, schema: { parse(value: unknown): unknown }) =>
+        schema.parse({ data: answers[path] }),
+    };
+    const context = { auditor: async () => auditor, deployed: { container: "vault", tls: {} } };
+    return (await vaultConfig.inspect(context as unknown as DriftContext)).map((each) => each.id);
+  }
+
+  test.each<[string, object, string[]]>([
+    ["as deployed", {}, []],
+    ["the storage open to the API", { raw_storage_endpoint: true }, ["vault.server:raw_storage_endpoint"]],
+    ["its inside open", { introspection_endpoint: true }, ["vault.server:introspection_endpoint"]],
+    ["plugins", { plugin_directory: "/tmp" }, ["vault.server:plugin_directory"]],
+    [
+      "another listener",
+      { listeners: [...listeners, { type: "tcp", config: { address: "0.0.0.0:8300", tls_disable: true } }] },
+      ["vault.server:listener 0.0.0.0:8300"],
+    ],
+  ])("%s", async (_name, state, expected) => {
+    expect(await found(state)).toEqual(expected);
+  });
+
+  test("another server in its cluster", async () => {
+    expect(await found({}, [...servers, { node_id: "node2", address: "10.0.0.9:8201" }])).toEqual([
+      "vault.servers",
+    ]);
+  });
+});

@@ -1,0 +1,80 @@
+import type { Gain } from "../../../lib/model/access";
+import { identities } from "../../../lib/model/identities";
+import {
+  acceptedAccess,
+  describeAccess,
+  isOperatorToken,
+  newAccess,
+  takenAwayBy,
+} from "../../../lib/vault/access/new-access";
+import type { Access, Way } from "../../../lib/vault/access/who-has-access";
+
+const way = (gain: Gain, policies = ["x"], through = "policy x, rule y"): Way => ({
+  gain,
+  permits: { read: "read the key", guard: "change policies", write: "replace the key" }[gain],
+  through,
+  policies,
+});
+const bob = (...gains: Gain[]): Access => ({
+  id: "auth/people/users/bob",
+  name: "user bob of auth/people/",
+  ways: gains.map((gain) => way(gain)),
+});
+
+function fresh(access: readonly Access[], accepted: readonly Access[] = [], isOwn = true): string[] {
+  return newAccess({ access }, { isOwn, declared: identities, accepted: acceptedAccess(accepted) }).map(
+    ({ id, ways }) => `${ways.map(({ gain }) => gain).join("+")} ${id}`,
+  );
+}
+
+test.each<[string, string[], string[]]>([
+  ["somebody new", fresh([bob("read")]), ["read auth/people/users/bob"]],
+  ["somebody accepted", fresh([bob("read")], [bob("read")]), []],
+  [
+    "somebody accepted who gains more",
+    fresh([bob("read", "write")], [bob("read")]),
+    ["write auth/people/users/bob"],
+  ],
+  ["somebody accepted as one who can do everything", fresh([bob("read", "write")], [bob("guard")]), []],
+  [
+    "somebody new beside",
+    fresh([bob("read")], [{ ...bob("read"), id: "other" }]),
+    ["read auth/people/users/bob"],
+  ],
+  ["an admin of an external Vault", fresh([bob("read", "guard")], [], false), []],
+  ["a reader of an external Vault", fresh([bob("read")], [], false), ["read auth/people/users/bob"]],
+])("%s", (_name, found, expected) => {
+  expect(found).toEqual(expected);
+});
+
+test("An identity of the instance has what its own policy permits, and no more", () => {
+  const id = "auth/approle/role/openclaw-reader";
+  const ways = [
+    way("read", ["openclaw-reader"]),
+    way("write", ["openclaw-reader", "x"]),
+    way("guard", ["x"]),
+  ];
+  expect(fresh([{ id, name: "role", ways }])).toEqual([`write+guard ${id}`]);
+  expect(fresh([{ id: "auth/approle/role/other", name: "role", ways: ways.slice(0, 1) }])).toEqual([
+    "read auth/approle/role/other",
+  ]);
+});
+
+test.each<[string, object, boolean]>([
+  ["of vault login", {}, true],
+  ["without an end", { explicit_max_ttl: 0 }, false],
+  ["with a period", { period: 60 }, false],
+  ["with another policy", { policies: ["default", "openclaw-operator"] }, false],
+  ["with a policy of an entity", { identity_policies: ["x"] }, false],
+])("A token %s", (_name, more, expected) => {
+  const token = { accessor: "a", policies: ["openclaw-operator"], explicit_max_ttl: 3600, ...more };
+  expect(isOperatorToken(token)).toBe(expected);
+});
+
+test("What is told of somebody", () => {
+  expect(describeAccess(bob("read", "write"))).toBe("read the key, replace the key (policy x, rule y)");
+  expect(takenAwayBy(bob("read"), false)).toBe("vault delete auth/people/users/bob");
+  expect(takenAwayBy({ ...bob("read"), id: "token:acc" }, false)).toBe("vault token revoke -accessor acc");
+  const given = { ...bob("read"), ways: [way("read", ["x"], "entity eve, policy x, rule y")] };
+  expect(takenAwayBy(given, true)).toContain("vault write identity/entity/name/eve policies=");
+});

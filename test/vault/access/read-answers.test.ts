@@ -1,0 +1,115 @@
+import { readAnswers } from "../../../lib/vault/access/read-answers";
+import { whoHasAccess } from "../../../lib/vault/access/who-has-access";
+import { VaultClient } from "../../../lib/vault/client";
+import { type Answer, type Stub, serveStub } from "../../support/vault/server";
+
+/** A Vault of recorded answers; what is not among them is missing. */
+const mount = (type: string) => ({ type, accessor: `auth_${type}_1`, description: "", config: {} });
+const reads = { data: { policy: 'path "secret/*" { capabilities = ["read"] }' } };
+const keys = (...names: string[]) => ({ data: { keys: names } });
+
+async function read(answers: Record<string, object | Answer>, more = {}) {
+  stub = await serveStub(({ name, body }): Answer => {
+    const found = answers[name] ?? answers[`${name} ${body?.accessor}`];
+    if (!found) return [404, { errors: [] }];
+    return Array.isArray(found) ? (found as unknown as Answer) : [200, found];
+  });
+  const client = VaultClient.at({ address: stub.address }).withToken("auditor");
+  const found = await readAnswers(client, { declared: { "openclaw-reader": "" }, ...more });
+  return { ...found, access: whoHasAccess(found, { isOwn: true }).access.map(({ id }) => id) };
+}
+let stub: Stub;
+afterEach(() => stub.close());
+
+test("LDAP, JWT, certificates, GitHub and Kubernetes, which give policies by different fields", async () => {
+  const { access, unread } = await read({
+    "GET sys/auth": {
+      data: {
+        "corp/": mount("ldap"),
+        "ci/": mount("jwt"),
+        "hosts/": mount("cert"),
+        "hub/": mount("github"),
+        "k8s/": mount("kubernetes"),
+        "aws/": mount("aws"),
+      },
+    },
+    "LIST auth/corp/groups": keys("ops"),
+    "GET auth/corp/groups/ops": { data: { policies: ["reads"] } },
+    "LIST auth/corp/users": keys("ann", "bob"),
+    "GET auth/corp/users/ann": { data: { policies: "reads", groups: "" } },
+    "GET auth/corp/users/bob": { data: { policies: [], groups: "ops" } },
+    "GET auth/corp/config": { data: { token_policies: [], token_no_default_policy: false } },
+    "LIST auth/ci/role": keys("build"),
+    "GET auth/ci/role/build": { data: { token_policies: ["reads"], role_type: "jwt" } },
+    "LIST auth/hosts/certs": keys("web"),
+    "GET auth/hosts/certs/web": { data: { token_policies: ["reads"], display_name: "web" } },
+    "LIST auth/hub/map/teams": keys("dev"),
+    "GET auth/hub/map/teams/dev": { data: { key: "dev", value: "reads" } },
+    "LIST auth/k8s/role": keys("app"),
+    "GET auth/k8s/role/app": { data: { token_policies: ["reads"], bound_service_account_names: ["x"] } },
+    "LIST auth/aws/roles": keys("vm"),
+    "GET auth/aws/role/vm": { data: { policies: ["reads"] } },
+    "LIST sys/policies/acl": keys("reads", "root", "default"),
+    "GET sys/policies/acl/reads": reads,
+  });
+  expect(access.sort()).toEqual([
+    "auth/aws/role/vm",
+    "auth/ci/role/build",
+    "auth/corp/groups/ops",
+    "auth/corp/users/ann",
+    "auth/hosts/certs/web",
+    "auth/hub/map/teams/dev",
+    "auth/k8s/role/app",
+  ]);
+  expect(unread).toEqual([]);
+});
+
+test("The managed roles and policies are not asked for", async () => {
+  const { access } = await read(
+    {
+      "GET sys/auth": { data: { "approle/": mount("approle"), "other/": mount("approle") } },
+      "LIST auth/approle/role": keys("openclaw-reader"),
+      "LIST auth/other/role": keys("openclaw-reader"),
+      "GET auth/other/role/openclaw-reader": { data: { token_policies: ["openclaw-reader"] } },
+    },
+    { declared: { "openclaw-reader": reads.data.policy } },
+  );
+  expect(access).toEqual(["auth/approle/role/openclaw-reader", "auth/other/role/openclaw-reader"]);
+  expect(stub.calls.map(({ name }) => name)).not.toContain("GET auth/approle/role/openclaw-reader");
+  expect(stub.calls.map(({ name }) => name)).not.toContain("GET sys/policies/acl/openclaw-reader");
+});
+
+test("What is refused is unread, and the rest is judged", async () => {
+  const { access, unread } = await read({
+    "GET sys/auth": { data: { "people/": mount("userpass"), "new/": mount("something") } },
+    "LIST auth/people/users": [403, { errors: ["permission denied"] }] as unknown as object,
+    "LIST identity/entity/id": [500, { errors: ["internal"] }] as unknown as object,
+    "LIST auth/token/accessors": keys("acc"),
+    "POST auth/token/lookup-accessor acc": { data: { accessor: "acc", policies: ["reads"] } },
+    "GET sys/policies/acl/reads": reads,
+  });
+  expect(access).toEqual(["token:acc"]);
+  expect(unread).toEqual([
+    { what: "entities", because: "Vault answered 500" },
+    { what: "auth/new/", because: "an auth method something is not known" },
+    { what: "auth/people/users", because: "not permitted" },
+  ]);
+});
+
+test("A limit is told, and what was read before it is judged", async () => {
+  const users = Array.from({ length: 40 }, (_, index) => `u${index}`);
+  const { logins, access, unread } = await read(
+    {
+      "GET sys/auth": { data: { "people/": mount("userpass") } },
+      "LIST auth/people/users": keys(...users),
+      "GET sys/policies/acl/default": reads,
+      ...Object.fromEntries(
+        users.map((name) => [`GET auth/people/users/${name}`, { data: { policies: [] } }]),
+      ),
+    },
+    { objects: 20 },
+  );
+  expect(logins).toHaveLength(16);
+  expect(access).toHaveLength(16);
+  expect(unread).toContainEqual({ what: "auth/people/users", because: "more than 20 objects" });
+});
