@@ -3,8 +3,8 @@ import type { CheckResult } from "../report/check-report";
 import type { Verdict } from "../report/finding";
 import type { CheckContext } from "./context";
 
-/** What a check finds: the verdict, and what it cost. */
-export type Finding = Verdict & Pick<CheckResult, "costUsd">;
+/** What a check finds: the verdict, the kind of a failed call, and what it cost. */
+export type Finding = Verdict & Pick<CheckResult, "cause" | "costUsd">;
 
 /**
  * One check. An error that it throws is a failure; a `UserError`, an `OpenRouterFailure` or a `VaultFailure` brings its own

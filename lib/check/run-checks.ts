@@ -10,6 +10,7 @@ import { type Accepted, accepted } from "./accepted";
 import type { Check, Finding } from "./check";
 import { checks } from "./checks";
 import { CheckContext, type CheckContextOptions } from "./context";
+import { measure } from "./measure";
 
 export interface RunChecksOptions extends CheckContextOptions {
   /** Whether to run the chats, which cost money. */
@@ -40,11 +41,13 @@ export async function runChecks(options: RunChecksOptions): Promise<CheckReport>
   // OpenRouter's label of the key in use, if OpenRouter was asked.
   const isAsked = results.some(({ id, status }) => id === "key.valid" && status !== "skip");
   const label = isAsked ? (await context.keyInfo().catch(() => undefined))?.label : undefined;
+  const measured = await measure(context, results);
   return {
     version: 1,
     instance: parameters.instance,
     started,
     ...(label ? { keyLabel: label } : {}),
+    ...(measured ? { measured } : {}),
     results: shown,
     outcome: reportOutcome(shown),
     costUsd: shown.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0),
@@ -123,7 +126,7 @@ function mildly({ onlyWarns }: Check, finding: Finding): Finding {
 }
 
 function findingOf(error: unknown): Finding {
-  if (error instanceof OpenRouterFailure) return fail(error.message, error.fix);
+  if (error instanceof OpenRouterFailure) return { ...fail(error.message, error.fix), cause: error.kind };
   if (error instanceof UserError) {
     const { problem, got, expected, fix } = error.props;
     const parts = [problem, got && `Got: ${got}.`, expected && `Expected: ${expected}.`];
@@ -150,7 +153,7 @@ function resultOf(
   key: string,
   instance: string,
 ): CheckResult {
-  const { status, summary, details, fix, costUsd, accepted: acceptance } = finding;
+  const { status, summary, details, fix, cause, costUsd, accepted: acceptance } = finding;
   return {
     id: check.id,
     status,
@@ -161,6 +164,7 @@ function resultOf(
     ...(fix && (status === "fail" || status === "warn")
       ? { fix: namingInstance(instance, clean(fix, key)) }
       : {}),
+    ...(cause === undefined ? {} : { cause }),
     durationMs: Math.round(durationMs),
     ...(costUsd === undefined ? {} : { costUsd }),
   };

@@ -4,7 +4,7 @@ import { untrustedProgram } from "../host/trusted-files";
 import { selectInstance } from "../store/select";
 import { guardOutput, reportError, say } from "./output";
 import { buildProgram } from "./program";
-import { fromSchedule } from "./scheduled";
+import { fromSchedule, runScheduled } from "./scheduled";
 
 export { runApp } from "./app";
 
@@ -14,12 +14,13 @@ export async function main(argv: string[]): Promise<void> {
   try {
     if (process.env.NODE_EXTRA_CA_CERTS)
       requireTrusted(process.env.NODE_EXTRA_CA_CERTS, "The certificate of NODE_EXTRA_CA_CERTS");
-    const args = fromSchedule(argv.slice(2));
+    const { args, scheduled } = fromSchedule(argv.slice(2));
     guard(args);
+    const run = () => buildProgram().parseAsync(args, { from: "user" });
     if (args.length === 0) {
       const { showOverview } = await import("./overview");
       process.exitCode = await showOverview();
-    } else await buildProgram().parseAsync(args, { from: "user" });
+    } else await (scheduled ? runScheduled(scheduled, run) : run());
   } catch (error) {
     process.exitCode = reportError(error);
   }

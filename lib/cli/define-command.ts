@@ -3,8 +3,7 @@ import { ExitCode } from "../core/exit-codes";
 import type { Deployment } from "../model/deployment";
 import type { DeployContext, PrepareOptions } from "../session/context";
 import { pathOf } from "./command";
-import { requireYes } from "./input/confirm";
-import { confirmStarting } from "./input/prompts";
+import { confirmStarting, requireYes } from "./input/prompts";
 import { type SharesOptions, sharesGiven } from "./input/shares-input";
 import { bundleOf, type HostOptions, type InstanceOptions, type OptionGroup } from "./options/options";
 import { printJson, say } from "./output";
@@ -128,7 +127,8 @@ async function runSpec(spec: AnySpec, command: Command): Promise<ExitCode> {
   if (needs === "nothing") return tell(await spec.run(call), options);
   if (needs === "name" || needs === "settings") {
     const { selectInstance } = await import("../store/select");
-    const keyGiven = needs === "settings" && Boolean(process.env.OPENROUTER_API_KEY);
+    const { OPENROUTER_API_KEY, TF_VAR_openrouter_api_key } = process.env;
+    const keyGiven = needs === "settings" && Boolean(OPENROUTER_API_KEY || TF_VAR_openrouter_api_key);
     const instance = selectInstance({ named: options.instance, keyGiven });
     if (needs === "name") return tell(await spec.run({ ...call, instance }), options, instance);
     const { loadDeployment } = await import("../session/load-deployment");
@@ -181,7 +181,7 @@ export async function prepareContext(preparing: PrepareOptions): Promise<DeployC
   const { prepare } = await import("../session/context");
   const context = await prepare(preparing);
   if (!preparing.replacesData) return context;
-  const { requireSupportedImage } = await import("../session/require-image");
+  const { requireSupportedImage } = await import("../session/requirements");
   for (const warning of await requireSupportedImage(context)) say(`! ${warning}`);
   return context;
 }

@@ -1,5 +1,5 @@
-import { UserError } from "../core/errors";
-import { ExitCode } from "../core/exit-codes";
+import { wrongUsage } from "../core/errors";
+import type { ExitCode } from "../core/exit-codes";
 import { terminal } from "../report/terminal";
 import { printJson, say } from "./output";
 import { writeReportFiles } from "./report-output";
@@ -26,11 +26,10 @@ export async function driftFromReport(
 ): Promise<ExitCode> {
   const others = given.filter((name) => !fitting.includes(name));
   if (others.length > 0) {
-    throw new UserError({
+    throw wrongUsage({
       problem: "--from-report shows the result of an earlier run: it inspects nothing.",
       got: `--from-report beside --${others.join(", --")}`,
       expected: "--json, --junit, --markdown, --instance, --max-age",
-      exitCode: ExitCode.WrongUsage,
     });
   }
   const { readReportFile } = await import("../drift/report-file");

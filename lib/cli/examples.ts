@@ -30,6 +30,7 @@ export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
   ],
   status: [
     [`${program} status`, "of one instance"],
+    [`${program} status --prometheus metrics.prom`, "for node_exporter's textfile collector"],
     [`${program} status --models`, "which model has which role, and what it costs"],
     [`${program} status --all --json`, "of all instances, for a program"],
   ],
@@ -44,16 +45,26 @@ export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
   "schedule add": [
     [
       `${program} schedule add`,
-      "all four: check each hour, drift each day, backup each week, unseal at boot",
+      "all four: check each 15 minutes, drift each day, backup each week, unseal at boot",
     ],
     [`${program} schedule add check --no-spend`, "one of them, with options of its own"],
   ],
   "schedule add check": [
-    [`${program} schedule add check`, "each hour"],
-    [
-      `${program} schedule add check --on-change 'mail -s openclaw me'`,
-      "gets the JSON when a result changed",
-    ],
+    [`${program} schedule add check`, "each 15 minutes, with chats once a day"],
+    [`${program} schedule add check --no-spend`, "without chats"],
+  ],
+  "alerts add": [
+    [`${program} alerts add`, "asks for the URL at a hidden prompt, and sends a test"],
+    [`${program} alerts add <url.txt`, "without a terminal: the URL from a file"],
+  ],
+  "alerts list": [[`${program} alerts list`, "who is told, and who refuses messages"]],
+  "alerts remove": [
+    [`${program} alerts remove slack`, "one receiver, by its name"],
+    [`${program} alerts remove heartbeat`, "no more calls of the heartbeat's URL"],
+  ],
+  "alerts test": [[`${program} alerts test`, "a message to every receiver"]],
+  "alerts heartbeat": [
+    [`${program} alerts heartbeat https://hc-ping.com/UUID`, "so that a dead host is noticed there"],
   ],
   "schedule add drift": [
     [`${program} schedule add drift`, "each day"],

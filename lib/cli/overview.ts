@@ -1,6 +1,7 @@
 import { defaultInstance, sandboxInstance } from "../config/sandbox";
 import { UserError } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
+import { table } from "../core/text";
 import { readableMinute } from "../core/time";
 import type { Status } from "../operations/status";
 import type { ScheduleStatus } from "../session/schedule/schedule-status";
@@ -69,8 +70,10 @@ export function renderOverview(
     ["Next", next(status, scheduled)],
     ["All commands", "openclaw-openrouter help"],
   ];
-  const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, value]) => `${`${name}:`.padEnd(width + 2)}${value}`).join("\n");
+  return table(
+    rows.map(([name, value]) => [`${name}:`, value]),
+    " ",
+  );
 }
 
 const outcomes: Readonly<Record<string, string>> = {

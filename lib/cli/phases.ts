@@ -1,7 +1,8 @@
 import pc from "picocolors";
 import { plain } from "../core/plain-text";
+import { terminal } from "../report/terminal";
 import type { RunPhase } from "../session/context";
-import { isTerminal, say, surface } from "./output";
+import { draw, isTerminal, say, surface } from "./output";
 
 /**
  * The minimum interval of progress lines without a terminal, in milliseconds: a log shows progress without a flood of lines.
@@ -60,4 +61,26 @@ const asLines: RunPhase = async (title, work, outcome) => {
 
 function sayDone(title: string, said: string | undefined | null, mark: string): void {
   if (said !== null) say(`${mark} ${said ? `${title}: ${said}` : title}`);
+}
+
+/** A line that is redrawn on a terminal during a wait; without a terminal it prints nothing. */
+export interface ProgressLine {
+  readonly show: (text: string) => void;
+  readonly clear: () => void;
+}
+
+export function progressLine(): ProgressLine {
+  if (!isTerminal()) return { show: () => {}, clear: () => {} };
+  const clear = () => draw("\r\x1b[2K");
+  return {
+    show: (text) => {
+      clear();
+      draw(oneLine(`… ${text}`).slice(0, terminal().width - 1));
+    },
+    clear,
+  };
+}
+
+function oneLine(text: string): string {
+  return plain(text).replaceAll("\n", " ");
 }

@@ -2,6 +2,11 @@ import { Command } from "commander";
 import { packageRoot } from "../core/package-root";
 import { describeProgram } from "../host/installed-program";
 import { refuseUnknown } from "./command";
+import { register as alertsAdd } from "./commands/alerts-add";
+import { register as alertsHeartbeat } from "./commands/alerts-heartbeat";
+import { register as alertsList } from "./commands/alerts-list";
+import { register as alertsRemove } from "./commands/alerts-remove";
+import { register as alertsTest } from "./commands/alerts-test";
 import { register as backupCreate } from "./commands/backup-create";
 import { register as backupList } from "./commands/backup-list";
 import { register as backupVerify } from "./commands/backup-verify";
@@ -62,6 +67,11 @@ const sections: readonly (readonly [heading: string, entries: readonly (Register
         name: "schedule",
         summary: "schedule commands on the host",
         commands: [scheduleAdd, scheduleList, scheduleRemove],
+      },
+      {
+        name: "alerts",
+        summary: "tell a person of spending, a sealed Vault and more",
+        commands: [alertsAdd, alertsList, alertsRemove, alertsTest, alertsHeartbeat],
       },
       { name: "key", summary: "replace or limit the OpenRouter key", commands: [keyRotate, keyLimit] },
       {

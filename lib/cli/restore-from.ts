@@ -1,21 +1,26 @@
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { changesOf } from "../backup/changed-settings";
+import type { Contents } from "../backup/contents";
 import { fillHome, requireFreeId } from "../backup/fill-home";
 import { requireWayToShares } from "../backup/find-shares";
 import type { OpenBackup } from "../backup/open-backup";
 import { type ProvedBackup, type ProveOptions, proveBackup } from "../backup/prove-backup";
 import { retiredSince } from "../backup/retired-since";
+import { findSettingsFile } from "../config/file";
 import { settingsSchema } from "../config/settings";
 import { ExitCode } from "../core/exit-codes";
+import { writePrivateFile } from "../core/files/files";
 import { daysBetween } from "../core/time";
 import type { Deployment } from "../model/deployment";
-import { placeSettings, takesSettings } from "../operations/restore/place-settings";
 import { type RestoreReport, restore } from "../operations/restore/restore";
 import { withSandboxServed } from "../sandbox/serve";
 import { containerHost, type RunPhase } from "../session/context";
 import { requireOwnVault } from "../session/external-vault";
 import { loadDeployment } from "../session/load-deployment";
 import { type ContainerHost, prepareHost } from "../session/prepare";
+import { ensureHome, instanceHome } from "../store/home";
 import { type Outcome, prepareContext, underLock } from "./define-command";
 import type { DecryptionOptions } from "./input/encryption-input";
 import { confirmEngine } from "./input/prompts";
@@ -177,4 +182,24 @@ function outcomeOf(report: RestoreReport): Outcome {
 openclaw-openrouter restore --undo brings them back.`,
     code: ExitCode.Failed,
   };
+}
+
+/**
+ * Whether a new instance takes its settings from a backup: yes, unless the host already has settings for it.
+ * @param explicitPath `--settings`
+ */
+export function takesSettings(instance: string, explicitPath: string | undefined): boolean {
+  if (explicitPath) return false;
+  return (
+    findSettingsFile({ instance, home: instanceHome(instance), projectRoot: process.cwd() }) === undefined
+  );
+}
+
+/** Writes a backup's settings, after review and consent, to the instance directory. */
+export function placeSettings(instance: string, { settings }: Contents): void {
+  if (!settings) return;
+  const home = instanceHome(instance);
+  ensureHome(home);
+  const path = join(home, settings.name);
+  if (!existsSync(path)) writePrivateFile(path, settings.text);
 }

@@ -1,28 +1,65 @@
-import { UserError } from "../core/errors";
-import { ExitCode } from "../core/exit-codes";
+import { wrongUsage } from "../core/errors";
 import { type ScheduledName, scheduledNames } from "../session/schedule/schedule-script";
+import { reportError } from "./output";
 
 /** The current command for each name in a host's scripts. A command can be renamed; a host's scripts stay. */
 const commands: Readonly<Record<ScheduledName, readonly string[]>> = {
-  check: ["check"],
-  drift: ["drift"],
+  check: ["check", "--scheduled"],
+  drift: ["drift", "--scheduled"],
   backup: ["backup", "create"],
   unseal: ["vault", "unseal"],
 };
 
+/** A run of a command by the host. */
+export interface ScheduledCall {
+  readonly name: ScheduledName;
+  readonly instance: string;
+}
+
 /**
  * Replaces `scheduled NAME`, which a host's scripts call, with the command of that name.
+ * @returns the command's arguments, and what is scheduled; undefined for a person's call
  * @throws UserError (wrong usage) for an unknown name
  */
-export function fromSchedule(args: readonly string[]): string[] {
-  if (args[0] !== "scheduled") return [...args];
+export function fromSchedule(args: readonly string[]): {
+  readonly args: string[];
+  readonly scheduled: ScheduledCall | undefined;
+} {
+  if (args[0] !== "scheduled") return { args: [...args], scheduled: undefined };
   const [, name, ...rest] = args;
   const known = scheduledNames.find((each) => each === name);
-  if (known) return [...commands[known], ...rest];
-  throw new UserError({
+  const instance = rest[rest.indexOf("--instance") + 1];
+  if (known && instance) return { args: [...commands[known], ...rest], scheduled: { name: known, instance } };
+  throw wrongUsage({
     problem: "No command of that name can be scheduled.",
     got: name ?? "no name",
     expected: scheduledNames.join(", "),
-    exitCode: ExitCode.WrongUsage,
   });
+}
+
+/**
+ * Runs a scheduled command and records its end. One that ends with an error instead of a report is told like a failed check,
+ * since nobody sees its output.
+ */
+export async function runScheduled(
+  { name, instance }: ScheduledCall,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  const { instanceHome } = await import("../store/home");
+  const { homePaths } = await import("../model/home-paths");
+  const { writeScheduledRun } = await import("../store/scheduled-runs");
+  const home = homePaths(instanceHome(instance));
+  let problem: string | undefined;
+  try {
+    await work();
+  } catch (error) {
+    problem = error instanceof Error ? error.message : String(error);
+    process.exitCode = reportError(error);
+  }
+  const at = new Date().toISOString();
+  writeScheduledRun(home, name, { at, exitCode: Number(process.exitCode ?? 0) });
+  if (problem === undefined || (name !== "check" && name !== "drift")) return;
+  const { observeFailure } = await import("../operations/alerts/observe");
+  const { tell } = await import("../operations/alerts/tell");
+  await tell({ instance, home }, [observeFailure(at, name, problem)]);
 }

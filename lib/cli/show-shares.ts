@@ -1,5 +1,4 @@
-import { UserError } from "../core/errors";
-import { ExitCode } from "../core/exit-codes";
+import { wrongUsage } from "../core/errors";
 import { plain } from "../core/plain-text";
 import { confirmLoss, isInteractive } from "./input/prompts";
 import { draw } from "./output";
@@ -17,10 +16,9 @@ export async function showShares(
   holders: readonly string[],
 ): Promise<void> {
   if (!isInteractive()) {
-    throw new UserError({
+    throw wrongUsage({
       problem: "Shares are shown on a terminal only: anywhere else they would stay in a log.",
       expected: "a terminal, or --pgp-key FILE with --out DIR",
-      exitCode: ExitCode.WrongUsage,
     });
   }
   draw(secondScreen.enter);

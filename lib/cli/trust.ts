@@ -1,7 +1,6 @@
 import type { Change } from "../backup/changed-settings";
 import type { SharesSource } from "../backup/find-shares";
-import { UserError } from "../core/errors";
-import { ExitCode } from "../core/exit-codes";
+import { wrongUsage } from "../core/errors";
 import type { HomePaths } from "../model/home-paths";
 import { type DecryptionOptions, decryptionFrom } from "./input/encryption-input";
 import { confirmLoss, isInteractive } from "./input/prompts";
@@ -31,10 +30,9 @@ export async function trusts(
   say(what);
   if (trustArchive) return true;
   if (isInteractive()) return confirmLoss("Do you trust it?");
-  throw new UserError({
+  throw wrongUsage({
     problem: "Nobody can be asked here whether this backup is trusted. Nothing was changed.",
     fix: `${instead}; or, if you trust who made it, add --trust-archive.`,
-    exitCode: ExitCode.WrongUsage,
   });
 }
 

@@ -1,12 +1,11 @@
 import { say } from "./output";
 
 /** Runs a shell command of an option, with the whole environment, and prints its output. @returns why it failed, if it did */
-export async function runUserCommand(command: string, input?: string): Promise<string | undefined> {
+export async function runUserCommand(command: string): Promise<string | undefined> {
   const { childEnvironment } = await import("../core/environment");
   const { run } = await import("../core/process");
   const { exitCode, failure } = await run("/bin/sh", ["-c", command], {
     env: childEnvironment({}, process.env, { secrets: true }),
-    ...(input === undefined ? {} : { input }),
     onLine: say,
   });
   return exitCode === 0 ? undefined : (failure ?? `exit code ${exitCode}`);

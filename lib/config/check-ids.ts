@@ -17,5 +17,6 @@ export const checkIds = [
   "openclaw.gateway",
   "openclaw.user",
   "host.schedules",
+  "host.alerts",
 ] as const;
 export type CheckId = (typeof checkIds)[number];

@@ -1,7 +1,6 @@
 import { lstatSync, readFileSync } from "node:fs";
 import { basename, extname, join, resolve } from "node:path";
-import { UserError } from "../core/errors";
-import { ExitCode } from "../core/exit-codes";
+import { type UserError, wrongUsage } from "../core/errors";
 import { describeOption, optionAt } from "./json-schema";
 import {
   externalVaultProblems,
@@ -145,10 +144,6 @@ function unreadable(file: string, cause: unknown): UserError {
       got: reasons[code ?? ""] ?? code ?? "an error",
       expected: "a file that this user can read",
     },
-    cause,
+    { cause },
   );
-}
-
-function wrongUsage(props: ConstructorParameters<typeof UserError>[0], cause?: unknown): UserError {
-  return new UserError({ ...props, exitCode: ExitCode.WrongUsage }, { cause });
 }

@@ -1,7 +1,6 @@
 import { closest, distance } from "fastest-levenshtein";
 import type { z } from "zod";
-import { UserError } from "../core/errors";
-import { ExitCode } from "../core/exit-codes";
+import { type UserError, wrongUsage } from "../core/errors";
 import { listOptions, type OptionSchema, optionAt } from "./json-schema";
 import { certainReplacement, outdatedModel } from "./outdated-models";
 import { sandboxInstance } from "./sandbox";
@@ -159,14 +158,13 @@ export function settingsError(
     if (problem.fix) lines.push(`    fix:      ${problem.fix}`);
     return hideSecrets(lines.join("\n"));
   });
-  return new UserError({
+  return wrongUsage({
     problem: [`${count} in the settings file ${file}; nothing was changed.`, ...blocks].join("\n"),
     ...(secret
       ? {
           fix: "If others could read this file, or if it was committed, replace the secret.",
         }
       : {}),
-    exitCode: ExitCode.WrongUsage,
   });
 }
 

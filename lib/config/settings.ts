@@ -1,40 +1,47 @@
 import { z } from "zod";
-import { isLoopbackUrl, loopbackPattern } from "../core/loopback";
+import { isLoopbackUrl } from "../core/loopback";
 import { checkIds } from "./check-ids";
+import {
+  amount,
+  apiUrl,
+  ascii,
+  count,
+  day,
+  group,
+  hostFile,
+  model,
+  path,
+  port,
+  rule,
+  text,
+  words,
+} from "./options";
 import { sandbox } from "./sandbox";
 import { sealSettings } from "./seal";
 
-/** Text that matches a pattern; `form` completes "expected: …". */
-const text = (pattern: RegExp, form: string) => z.string({ error: form }).regex(pattern, { error: form });
+const tlsFile = (sentence: string) => hostFile().describe(`${sentence} Default: none, it belongs to TLS.`);
 
-const words = () => text(/\S/, "text that is not empty");
+const role = (id: string, sentence: string) => model().default(id).describe(sentence);
 
-/** A base URL. The key is sent to it, so the connection must be encrypted if it leaves this host. */
-const apiUrl = () => {
-  const form =
-    "an https URL that does not end in `/` (http is for this host only: 127.0.0.1, localhost, [::1])";
-  const pattern = new RegExp(`^(https:\\/\\/|http:\\/\\/${loopbackPattern}(:\\d+)?(\\/|$))(.*[^/])?$`);
-  return z.url({ error: form }).regex(pattern, { error: form });
-};
-
-const model = () =>
-  text(
-    /^(~?[\w.-]+\/[\w.-]+(:[\w.-]+)?(@preset\/[\w.-]+)?|@preset\/[\w.-]+)$/,
-    "a model id as OpenRouter lists it, `author/model`, or `@preset/name`, without OpenClaw's prefix `openrouter/`",
-  );
-
-const hostPath = () => text(/^\/(?!\/*$)/, "a file's absolute path, written out (no `~`)");
-
-const hostFile = (sentence: string) => hostPath().describe(`${sentence} Default: none, it belongs to TLS.`);
-
-const ascii = (form: string) => text(/^[\x20-\x7e]+$/, form);
+const accepted = () =>
+  z
+    .array(
+      z.strictObject({
+        id: z.enum(checkIds).describe("The id of a check whose warnings are accepted."),
+        reason: words().describe("The reason, which the report shows."),
+        until: day()
+          .exactOptional()
+          .describe("The last day on which they are accepted. Default: none, they are always accepted."),
+      }),
+    )
+    .refine((list) => new Set(list.map(({ id }) => id)).size === list.length, { error: "each check once" })
+    .default([])
+    .describe(
+      "Checks whose warnings are accepted, each with a reason and optionally a last day such as `2026-11-23`: they pass with the reason. A failure is never accepted.",
+    );
 
 /** The supported backends, by Terraform's names. */
 const backends = ["local", "pg", "s3", "gcs", "azurerm", "http", "consul", "remote"] as const;
-
-/** A generated certificate, or the three files of an existing one. */
-/** A rule about several options. It also runs if other options are wrong, so that all problems are reported at once. */
-const rule = (path: string[], error: string) => ({ path, error, when: () => true });
 
 /** The input of the rule below; any part of it can be wrong or missing. */
 interface Ports {
@@ -63,15 +70,15 @@ export const settingsSchema = z
       .string()
       .optional()
       .describe("The JSON Schema with which editors complete and check this file. Default: none."),
-
-    vault: z
-      .strictObject({
+    vault: group(
+      "The Vault server.",
+      {
         address: apiUrl()
           .optional()
           .describe(
             "Use the external Vault at this address (docs/external-vault.md). Default: none, the instance has its own Vault.",
           ),
-        caFile: text(/^\/(?!\/*$)/, "a file's absolute path, written out (no `~`)")
+        caFile: hostFile()
           .optional()
           .describe(
             "The CA certificates that verify the Vault at `vault.address`, PEM. Default: the certificate authorities that Node knows.",
@@ -84,7 +91,7 @@ export const settingsSchema = z
           .describe(
             "Name of the Vault container. Default: `vault` (guide 2.7), for other instances `vault-<instance>`; with `vault.address` none.",
           ),
-        port: z.int().min(1).max(65535).default(8200).describe("Port on 127.0.0.1 at which Vault answers."),
+        port: port().default(8200).describe("Port on 127.0.0.1 at which Vault answers."),
         image: text(/^[^\s:/@][^\s]*$/, "an image such as `hashicorp/vault:1.21.2`")
           .default("hashicorp/vault:1.21.2")
           .describe(
@@ -100,15 +107,11 @@ export const settingsSchema = z
           .boolean()
           .default(false)
           .describe("Keep metrics for Prometheus at `/v1/sys/metrics`, which needs a token."),
-        shares: z
-          .int()
-          .min(1)
+        shares: count()
           .max(255)
           .default(5)
           .describe("The number of unseal key shares that initialisation creates."),
-        threshold: z
-          .int()
-          .min(1)
+        threshold: count()
           .max(255)
           .default(3)
           .describe("The number of shares that unseal Vault: at least 2 if there are several shares."),
@@ -117,11 +120,11 @@ export const settingsSchema = z
           .union([
             z.literal(false),
             z.strictObject({
-              certificateFile: hostFile(
+              certificateFile: tlsFile(
                 "The certificate that Vault serves, PEM, with its intermediates; it names 127.0.0.1 as an IP address.",
               ),
-              keyFile: hostFile("Its private key, PEM, without a passphrase."),
-              caFile: hostFile(
+              keyFile: tlsFile("Its private key, PEM, without a passphrase."),
+              caFile: tlsFile(
                 "The CA certificates that verify it, PEM, or the certificate itself if it is self-signed.",
               ),
             }),
@@ -136,246 +139,177 @@ export const settingsSchema = z
           .describe(
             "On engines before 28, drop packets from other hosts of the segment to ports of 127.0.0.1 with an iptables rule (needs root, or sudo without a password).",
           ),
-      })
-      .refine(
-        (vault) => !(vault?.threshold > vault?.shares),
-        rule(["threshold"], "not more than `vault.shares`"),
-      )
-      .refine(
-        (vault) => !(vault?.shares > 1 && vault?.threshold === 1),
-        rule(["threshold"], "at least 2, since `vault.shares` is more than 1"),
-      )
-      .refine(
-        (vault) => vault?.caFile === undefined || String(vault?.address).startsWith("https:"),
-        rule(["caFile"], "no such option, unless `vault.address` begins with https:"),
-      )
-      .prefault({})
-      .describe("The Vault server."),
-
-    openrouter: z
-      .strictObject({
-        baseUrl: apiUrl().default("https://openrouter.ai/api/v1").describe("Base URL of OpenRouter's API."),
-        referer: z
-          .url({ protocol: /^https?$/, error: "an http or https URL" })
-          .optional()
-          .describe("Sent as `HTTP-Referer`, by which OpenRouter attributes calls. Default: none."),
-        title: ascii("text of printable ASCII characters, as headers demand")
-          .default("OpenClaw")
-          .describe("Sent as `X-OpenRouter-Title`, the name under which OpenRouter lists calls."),
-      })
-      .prefault({})
-      .describe("OpenRouter's API."),
-
-    models: z
-      .strictObject({
-        default: model()
-          .default("anthropic/claude-sonnet-5")
-          .describe("Answers by default (guide: Claude Sonnet 4)."),
-        fallback: model()
-          .default("anthropic/claude-haiku-4.5")
-          .describe("Takes over on errors and timeouts (guide: Claude Haiku 3.5)."),
-        experimentation: model()
-          .default("google/gemini-2.5-flash")
-          .describe("For volume (guide: Gemini 2.0 Flash)."),
-        french: model()
-          .default("mistralai/mistral-large-2512")
-          .describe("For French text (guide: Mistral Large)."),
-        open: model()
-          .default("meta-llama/llama-3.3-70b-instruct")
-          .describe("The open model (guide: Llama 3.3 70B)."),
-      })
-      .prefault({})
-      .describe(
-        "The models by role, as OpenRouter ids: `author/model`, with a variant such as `:free` or `:nitro`, `~author/family-latest`, `openrouter/auto`, `@preset/name`.",
-      ),
-
-    openclaw: z
-      .strictObject({
-        folder: text(/^\/(?!\/*$)/, "an absolute path, written out (no `~`), other than `/`")
-          .optional()
-          .describe(
-            "OpenClaw's configuration folder. Default: `~/.openclaw`, for other instances `~/.openclaw-<instance>`.",
-          ),
-        user: text(/^[a-z_][a-z0-9_.-]*\$?$/i, "the name of a user of this host")
-          .optional()
-          .describe(
-            "The user who runs OpenClaw, if root deploys for another user. Default: the user who deploys.",
-          ),
-        node: hostPath()
-          .optional()
-          .describe(
-            "The Node that runs OpenClaw and the resolver of the key. Default: the one beside `openclaw`, else the one that deploys.",
-          ),
-        command: hostPath()
-          .optional()
-          .describe(
-            "The program `openclaw`, which the check asks what each agent uses. Default: found where its user's gateway and the usual package managers have it.",
-          ),
-        instanceName: words()
-          .default("openclaw")
-          .describe("`instance_name` in the setup guide's config.json."),
-        environment: words()
-          .default("production")
-          .describe("`environment` in the setup guide's config.json."),
-        temperature: z
-          .number()
-          .min(0)
-          .max(2)
-          .default(0.3)
-          .describe("Sampling temperature in the setup guide's config.json."),
-        maxTokens: z
-          .int()
-          .min(1)
-          .default(8192)
-          .describe("The maximum length of an answer in the setup guide's config.json, in tokens."),
-      })
-      .prefault({})
-      .describe("OpenClaw's configuration."),
-
-    check: z
-      .strictObject({
-        maxTokens: z
-          .int()
-          .min(16)
-          .max(1024)
-          .default(16)
-          .describe(
-            "The maximum length of an answer in the check's chat, in tokens; some providers reject less than 16.",
-          ),
-        timeoutSeconds: z
-          .number()
-          .positive()
-          .max(600)
-          .default(30)
-          .describe("The timeout of one call to OpenRouter, in seconds."),
-        maxCostUsd: z
-          .number()
-          .positive()
-          .max(1)
-          .default(0.005)
-          .describe("The maximum cost of one run's chats, in USD; more expensive ones are refused."),
-        rotationDays: z
-          .int()
-          .min(1)
-          .default(90)
-          .describe(
-            "The age of the stored key from which the check warns, in days (guide 5.9: three months).",
-          ),
-        accepted: z
-          .array(
-            z.strictObject({
-              id: z.enum(checkIds).describe("The id of a check whose warnings are accepted."),
-              reason: words().describe("The reason, which the report shows."),
-              until: z.iso
-                .date({ error: "a date such as 2026-11-23" })
-                .exactOptional()
-                .describe(
-                  "The last day on which they are accepted. Default: none, they are always accepted.",
-                ),
-            }),
+      },
+      (group) =>
+        group
+          .refine(
+            (vault) => !(vault?.threshold > vault?.shares),
+            rule(["threshold"], "not more than `vault.shares`"),
           )
-          .refine((list) => new Set(list.map(({ id }) => id)).size === list.length, {
-            error: "each check once",
-          })
-          .default([])
-          .describe(
-            "Checks whose warnings are accepted, each with a reason and optionally a last day such as `2026-11-23`: they pass with the reason. A failure is never accepted.",
+          .refine(
+            (vault) => !(vault?.shares > 1 && vault?.threshold === 1),
+            rule(["threshold"], "at least 2, since `vault.shares` is more than 1"),
+          )
+          .refine(
+            (vault) => vault?.caFile === undefined || String(vault?.address).startsWith("https:"),
+            rule(["caFile"], "no such option, unless `vault.address` begins with https:"),
           ),
-      })
-      .prefault({})
-      .describe("The check after each deploy."),
+    ),
 
-    budget: z
-      .strictObject({
+    openrouter: group("OpenRouter's API.", {
+      baseUrl: apiUrl().default("https://openrouter.ai/api/v1").describe("Base URL of OpenRouter's API."),
+      referer: z
+        .url({ protocol: /^https?$/, error: "an http or https URL" })
+        .optional()
+        .describe("Sent as `HTTP-Referer`, by which OpenRouter attributes calls. Default: none."),
+      title: ascii()
+        .default("OpenClaw")
+        .describe("Sent as `X-OpenRouter-Title`, the name under which OpenRouter lists calls."),
+    }),
+
+    models: group(
+      "The models by role, as OpenRouter ids: `author/model`, with a variant such as `:free` or `:nitro`, `~author/family-latest`, `openrouter/auto`, `@preset/name`.",
+      {
+        default: role("anthropic/claude-sonnet-5", "Answers by default (guide: Claude Sonnet 4)."),
+        fallback: role(
+          "anthropic/claude-haiku-4.5",
+          "Takes over on errors and timeouts (guide: Claude Haiku 3.5).",
+        ),
+        experimentation: role("google/gemini-2.5-flash", "For volume (guide: Gemini 2.0 Flash)."),
+        french: role("mistralai/mistral-large-2512", "For French text (guide: Mistral Large)."),
+        open: role("meta-llama/llama-3.3-70b-instruct", "The open model (guide: Llama 3.3 70B)."),
+      },
+    ),
+
+    openclaw: group("OpenClaw's configuration.", {
+      folder: path("an absolute path, written out (no `~`), other than `/`")
+        .optional()
+        .describe(
+          "OpenClaw's configuration folder. Default: `~/.openclaw`, for other instances `~/.openclaw-<instance>`.",
+        ),
+      user: text(/^[a-z_][a-z0-9_.-]*\$?$/i, "the name of a user of this host")
+        .optional()
+        .describe(
+          "The user who runs OpenClaw, if root deploys for another user. Default: the user who deploys.",
+        ),
+      node: hostFile()
+        .optional()
+        .describe(
+          "The Node that runs OpenClaw and the resolver of the key. Default: the one beside `openclaw`, else the one that deploys.",
+        ),
+      command: hostFile()
+        .optional()
+        .describe(
+          "The program `openclaw`, which the check asks what each agent uses. Default: found where its user's gateway and the usual package managers have it.",
+        ),
+      instanceName: words().default("openclaw").describe("`instance_name` in the setup guide's config.json."),
+      environment: words().default("production").describe("`environment` in the setup guide's config.json."),
+      temperature: z
+        .number()
+        .min(0)
+        .max(2)
+        .default(0.3)
+        .describe("Sampling temperature in the setup guide's config.json."),
+      maxTokens: count()
+        .default(8192)
+        .describe("The maximum length of an answer in the setup guide's config.json, in tokens."),
+    }),
+
+    check: group("The check after each deploy.", {
+      maxTokens: z
+        .int()
+        .min(16)
+        .max(1024)
+        .default(16)
+        .describe(
+          "The maximum length of an answer in the check's chat, in tokens; some providers reject less than 16.",
+        ),
+      timeoutSeconds: amount()
+        .max(600)
+        .default(30)
+        .describe("The timeout of one call to OpenRouter, in seconds."),
+      maxCostUsd: amount()
+        .max(1)
+        .default(0.005)
+        .describe("The maximum cost of one run's chats, in USD; more expensive ones are refused."),
+      rotationDays: count()
+        .default(90)
+        .describe("The age of the stored key from which the check warns, in days (guide 5.9: three months)."),
+      accepted: accepted(),
+    }),
+
+    budget: group(
+      "The budget.",
+      {
         alertEur: z
           .number()
           .nonnegative()
           .default(10)
           .describe("The monthly spending from which the check warns, in EUR (guide 2.13)."),
-        hardLimitEur: z
-          .number()
-          .positive()
+        hardLimitEur: amount()
           .default(30)
           .describe(
             "The monthly spending from which the check fails, in EUR (guide 2.13); the key's own limit must not be higher.",
           ),
-        usdPerEur: z
-          .number()
-          .positive()
+        usdPerEur: amount()
           .default(1.15)
           .describe("The value of one EUR in USD: OpenRouter counts in USD only."),
-        rateDate: z.iso
-          .date({ error: "a date such as 2026-11-23" })
+        rateDate: day()
           .default("2025-11-03")
           .describe("The day of that rate, shown beside every amount in EUR."),
-        priceCeiling: z
-          .number()
-          .positive()
+        priceCeiling: amount()
           .default(20)
           .describe("The price of a million tokens above which the check warns about a model, in USD."),
-      })
-      .refine(
-        (budget) => !(budget?.alertEur > budget?.hardLimitEur),
-        rule(["alertEur"], "not more than `budget.hardLimitEur`"),
-      )
-      .prefault({})
-      .describe("The budget."),
+      },
+      (group) =>
+        group.refine(
+          (budget) => !(budget?.alertEur > budget?.hardLimitEur),
+          rule(["alertEur"], "not more than `budget.hardLimitEur`"),
+        ),
+    ),
 
-    rotation: z
-      .strictObject({
-        expireDays: z
-          .int()
-          .min(1)
-          .optional()
-          .describe(
-            "The number of days after which a key made by `key rotate` expires. Default: none, it does not expire.",
-          ),
-      })
-      .prefault({})
-      .describe("The rotation of the key."),
+    rotation: group("The rotation of the key.", {
+      expireDays: count()
+        .optional()
+        .describe(
+          "The number of days after which a key made by `key rotate` expires. Default: none, it does not expire.",
+        ),
+    }),
 
-    sandbox: z
-      .strictObject({
-        port: z
-          .int()
-          .min(1)
-          .max(65535)
-          .refine((port) => port !== sandbox.vaultPort, {
-            error: `a port other than ${sandbox.vaultPort}, at which the sandbox's Vault answers`,
-          })
-          .default(18201)
-          .describe("Port on 127.0.0.1 at which the local OpenRouter answers."),
-      })
-      .prefault({})
-      .describe("The local OpenRouter: for the instance `sandbox` only."),
+    sandbox: group("The local OpenRouter: for the instance `sandbox` only.", {
+      port: port()
+        .refine((port) => port !== sandbox.vaultPort, {
+          error: `a port other than ${sandbox.vaultPort}, at which the sandbox's Vault answers`,
+        })
+        .default(18201)
+        .describe("Port on 127.0.0.1 at which the local OpenRouter answers."),
+    }),
 
-    terraform: z
-      .strictObject({
-        backend: z
-          .strictObject({
-            type: z
-              .enum(backends)
-              .default("local")
-              .describe("The backend that stores Terraform's state; `local` is the instance directory."),
-            config: z
-              .record(z.string(), z.unknown())
-              .default({})
-              .describe(
-                "The backend's own options, by Terraform's names; give credentials by environment variables instead.",
-              ),
-          })
-          .refine(
+    terraform: group("Terraform.", {
+      backend: group(
+        "Terraform's backend.",
+        {
+          type: z
+            .enum(backends)
+            .default("local")
+            .describe("The backend that stores Terraform's state; `local` is the instance directory."),
+          config: z
+            .record(z.string(), z.unknown())
+            .default({})
+            .describe(
+              "The backend's own options, by Terraform's names; give credentials by environment variables instead.",
+            ),
+        },
+        (group) =>
+          group.refine(
             (backend) => backend?.type !== "local" || Object.keys(backend.config ?? {}).length === 0,
             rule(
               ["config"],
               "no options, since the backend `local` keeps the state in the instance directory",
             ),
-          )
-          .prefault({})
-          .describe("Terraform's backend."),
-      })
-      .prefault({})
-      .describe("Terraform."),
+          ),
+      ),
+    }),
   })
   .refine(
     (settings) => !((settings?.rotation?.expireDays ?? Infinity) <= settings?.check?.rotationDays),

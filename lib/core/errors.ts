@@ -32,6 +32,11 @@ export class UserError extends Error {
   }
 }
 
+/** The error for a command that is used wrongly: an option, a file or an answer that it needs. */
+export function wrongUsage(props: Omit<UserErrorProps, "exitCode">, options?: ErrorOptions): UserError {
+  return new UserError({ ...props, exitCode: ExitCode.WrongUsage }, options);
+}
+
 /** A refusal or failure of another system. It is not a bug in this program, so it is printed without a stack. */
 export class SystemError extends Error {}
 

@@ -23,3 +23,12 @@ export function formattedJson(value: unknown): string {
 export function quote(text: string): string {
   return /^[\w./:=@,+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
+
+/** Rows as a table: each cell but the last one of a row is as wide as its column. */
+export function table(rows: readonly (readonly string[])[], gap = "  "): string {
+  const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0));
+  const widths = rows[0]?.map((_, column) => width(column)) ?? [];
+  const line = (row: readonly string[]) =>
+    row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)));
+  return rows.map((row) => line(row).join(gap).trimEnd()).join("\n");
+}

@@ -27,6 +27,8 @@ export interface DriftContextOptions {
   readonly host: PresentHost;
   /** Whether to call OpenRouter. */
   readonly network: boolean;
+  /** Whether to ask OpenClaw's program. @default auto */
+  readonly gateway?: "auto" | "no";
   /** Whether unmanaged things in Vault are findings. */
   readonly allOfVault: boolean;
   readonly progress: Progress;

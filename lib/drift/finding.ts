@@ -22,7 +22,7 @@ export interface DriftProps extends Pick<Finding, "summary" | "field" | "expecte
   readonly fix?: Fix | string | undefined;
   readonly since?: string | undefined;
   /** What was expected, what is there instead, and the path of the field in the subject if it is one. */
-  readonly compared?: readonly [expected: string, actual: string, field?: string];
+  readonly compared?: readonly [expected: string, actual: string, field?: string | undefined];
 }
 
 /** Creates a finding. */

@@ -27,6 +27,8 @@ export interface RunDriftOptions {
   readonly deployment: Deployment;
   /** Whether to call OpenRouter. */
   readonly network: boolean;
+  /** Whether to ask OpenClaw's program. @default auto */
+  readonly gateway?: "auto" | "no";
   /** Whether unmanaged things in Vault are findings. */
   readonly allOfVault: boolean;
   /** An earlier report whose findings are known and listed separately. @default none */

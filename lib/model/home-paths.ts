@@ -45,6 +45,17 @@ export function homePaths(root: string) {
     /** What the last deploy applied. */
     deployed: join(root, "deployed.json"),
     lastCheck: join(root, "check.json"),
+    /** The channels of alerts, with their URLs. */
+    alerts: join(root, "alerts.json"),
+    /** What was told, and the messages on their way. */
+    alertState: join(root, "alert-state.json"),
+    alertLock: join(root, "alerts.lock"),
+    /** What was offered to a person once. */
+    offers: join(root, "offers.json"),
+    /** A file of JSON lines for each month: what scheduled runs found. */
+    history: join(root, "history"),
+    /** The last scheduled run of a command: cron keeps no record of it. */
+    scheduledRun: (command: string) => join(root, "runs", `${command}.json`),
     /** The instance's own CA, and the certificate that it issued for Vault, each with its key. See `instanceTlsPaths`. */
     tls: join(root, "tls"),
     /** The CA certificates that verify Vault's current certificate, PEM: the declared CA can be a newer one. */

@@ -1,5 +1,4 @@
-import { UserError } from "../core/errors";
-import { ExitCode } from "../core/exit-codes";
+import { wrongUsage } from "../core/errors";
 
 /** Whether a name is valid for an instance. */
 export function isValidName(name: string): boolean {
@@ -12,10 +11,9 @@ export function isValidName(name: string): boolean {
  */
 export function validName(name: string): string {
   if (isValidName(name)) return name;
-  throw new UserError({
+  throw wrongUsage({
     problem: "An instance's name becomes part of names of containers and folders.",
     got: JSON.stringify(name),
     expected: "up to 31 small letters, digits and hyphens, such as paris-2",
-    exitCode: ExitCode.WrongUsage,
   });
 }

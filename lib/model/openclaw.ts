@@ -1,4 +1,6 @@
+import type { Deployment } from "./deployment";
 import { gatewayIdOf } from "./model-id";
+import { openclawPaths } from "./openclaw-paths";
 
 /** The models by role, as OpenRouter's ids `author/model`. */
 export interface ModelsByRole {
@@ -19,40 +21,13 @@ export interface GuideConfigProps {
   readonly vaultAddress: string;
 }
 
-/** The managed sections of the setup guide's config.json. All others belong to the user. */
-export interface GuideConfig {
-  readonly instance_name: string;
-  readonly environment: string;
-  readonly model: {
-    readonly provider: "openrouter";
-    readonly default_model: string;
-    readonly fallback_model: string;
-    readonly temperature: number;
-    readonly max_tokens: number;
-  };
-  readonly vault: {
-    readonly enabled: true;
-    readonly address: string;
-    readonly token_env: "VAULT_TOKEN";
-    readonly secret_prefix: "secret";
-  };
-  readonly agents: {
-    readonly defaults: {
-      readonly models: readonly {
-        readonly id: string;
-        readonly provider: "openrouter";
-        readonly role: string;
-      }[];
-    };
-  };
-}
-
 /**
- * Renders the setup guide's config.json (2.12), in its shape and with its names. The gateway itself does not read this file.
+ * Renders the managed sections of the setup guide's config.json (2.12), in its shape and with its names; all others belong to the
+ * user. The gateway itself does not read this file.
  */
-export function renderGuideConfig(props: GuideConfigProps): GuideConfig {
+export function renderGuideConfig(props: GuideConfigProps) {
   const { models } = props;
-  const model = (role: string, id: string) => ({ id, provider: "openrouter" as const, role });
+  const model = (role: string, id: string) => ({ id, provider: "openrouter", role });
   return {
     instance_name: props.instanceName,
     environment: props.environment,
@@ -143,3 +118,34 @@ export function renderFragment(props: FragmentProps): string {
 const fragmentHeader = `// Managed by openclaw-openrouter, which writes this file again: changes made here are lost.
 // Change the settings of openclaw-openrouter and deploy, or override a value in openclaw.json.
 `;
+
+/**
+ * The files that are placed in OpenClaw's folder: the setup guide's file, and the fragment that the gateway's openclaw.json
+ * includes.
+ */
+export const artifactNames = ["config.json", "openrouter.json5"] as const;
+export type ArtifactName = (typeof artifactNames)[number];
+
+/** Renders the text of each artifact. Neither holds a key. */
+export function renderArtifacts(deployment: Deployment): Record<ArtifactName, string> {
+  const { settings, address, caFile } = deployment;
+  const paths = openclawPaths(deployment.openclawFolder);
+  const guide = renderGuideConfig({
+    instanceName: settings.openclaw.instanceName,
+    environment: settings.openclaw.environment,
+    models: settings.models,
+    temperature: settings.openclaw.temperature,
+    maxTokens: settings.openclaw.maxTokens,
+    vaultAddress: address,
+  });
+  return {
+    "config.json": `${JSON.stringify(guide, null, 2)}\n`,
+    "openrouter.json5": renderFragment({
+      baseUrl: deployment.baseUrl,
+      models: settings.models,
+      resolverCommand: paths.resolver,
+      vaultAddress: address,
+      ...(caFile ? { vaultCaFile: paths.vaultCa } : {}),
+    }),
+  };
+}

@@ -7,6 +7,7 @@ import { Includes } from "./folder/includes";
 import type { PlainFile, UsersFolder } from "./folder/users-folder";
 import type { JoinedName, JoinedRecord, PlacementRecord } from "./installed";
 import { byHand, joinFile } from "./joined-files";
+import { withoutLeftovers } from "./leftovers";
 import { findOwnProvider } from "./overrides";
 import { textOf } from "./plain-file";
 
@@ -31,6 +32,8 @@ export interface DecideOptions {
   readonly folder: UsersFolder | undefined;
   readonly name: JoinedName;
   readonly declared: string;
+  /** The declared fragment. */
+  readonly fragment: string;
   readonly before: JoinedRecord | undefined;
   readonly first: PlainFile | undefined;
 }
@@ -40,13 +43,15 @@ export interface DecideOptions {
  * @throws UserError if it cannot be merged, or is not a plain file of that user
  */
 export function decide(options: DecideOptions): Decision {
-  const { root, folder, name, declared, before, first } = options;
+  const { root, folder, name, declared, before, first, fragment } = options;
   const path = join(options.path, name);
   const present = folder?.read(name);
   const known = before ? first : present;
   // A file that was removed since is rewritten from the original, merged.
   const base = present ?? known;
-  const next = joined(root, path, name, base, declared, before);
+  const clean = (text: string) =>
+    name === "openclaw.json" && before ? withoutLeftovers(text, fragment, known && textOf(known)) : text;
+  const next = joined(root, path, name, base, declared, before, clean);
   const lastWritten =
     present && before?.placed.find((placement) => placement.sha256 === sha256(present.bytes));
   const isAsFound = !before || !present || (known?.bytes.equals(present.bytes) ?? false);
@@ -69,6 +74,7 @@ function joined(
   base: PlainFile | undefined,
   declared: string,
   before: JoinedRecord | undefined,
+  clean: (text: string) => string,
 ): string {
   if (name === "openrouter.json5") {
     if (!base || before || base.bytes.equals(Buffer.from(declared))) return declared;
@@ -80,7 +86,7 @@ function joined(
     });
   }
   try {
-    return joinFile(name, base && textOf(base), declared);
+    return joinFile(name, base && clean(textOf(base)), declared);
   } catch (error) {
     throw new UserError(
       {
@@ -96,9 +102,13 @@ function joined(
 
 /** @throws UserError if the user has a secret provider of the managed name: the gateway would merge the two */
 export function refuseOwnProvider(folder: UsersFolder, decisions: readonly Decision[]): void {
-  const present = decisions.find(({ name }) => name === "openclaw.json")?.present;
+  const decided = decisions.find(({ name }) => name === "openclaw.json");
   const path = openclawPaths(folder.path).gateway;
-  const own = present ? findOwnProvider(path, textOf(present), new Includes(folder).text)[0] : undefined;
+  if (!decided?.present) return;
+  const read = new Includes(folder).text;
+  // What OpenClaw copied there goes; the line is that of the unchanged file.
+  const stays = findOwnProvider(path, decided.next, read).length > 0;
+  const own = stays ? findOwnProvider(path, textOf(decided.present), read)[0] : undefined;
   if (!own) return;
   throw new UserError({
     problem: `A secret provider of your own has the name that this program uses: ${own.name}.`,

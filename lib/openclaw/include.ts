@@ -123,7 +123,11 @@ function endOfLine(text: string, from: number): number {
 }
 
 /** Removes a member or element with one comma, and its line if nothing else is on it. */
-function removal({ text, document }: Json5, container: ValueNode, part: MemberNode | ValueNode): Splice[] {
+export function removal(
+  { text, document }: Json5,
+  container: ValueNode,
+  part: MemberNode | ValueNode,
+): Splice[] {
   const [begin, end] = rangeOf(part);
   const marks = (document.tokens ?? [])
     .filter(({ type }) => type !== "LineComment" && type !== "BlockComment")

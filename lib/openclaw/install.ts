@@ -10,6 +10,7 @@ import { backUp } from "./backups";
 import { type Decision, decide, refuseOwnProvider } from "./decide";
 import { Includes } from "./folder/includes";
 import { UsersFolder } from "./folder/users-folder";
+import { plainKey } from "./gateway/key";
 import {
   type InstalledRecord,
   type JoinedName,
@@ -53,6 +54,7 @@ function inspect(parameters: InstallParameters): Inspection {
   const node = findInterpreter({ account, declared: parameters.node, earlier: before?.node });
   const own = ownFiles(parameters, node);
   const declared = joinedNames.map((name) => ({ name, text: declaredText(root, name) }));
+  const fragment = declaredText(root, "openrouter.json5");
   const firsts = readFirstFound(home, before);
   const decisions = UsersFolder.with(folder, account, (present) => {
     assertPlaceable(own, present);
@@ -63,6 +65,7 @@ function inspect(parameters: InstallParameters): Inspection {
         folder: present,
         name,
         declared: text,
+        fragment,
         before: before?.files[name],
         first: firsts[name],
       }),
@@ -166,8 +169,16 @@ function put({ name, present, next, mode }: Decision, folder: UsersFolder): void
     if (present.mode !== mode) folder.setMode(name, mode);
     return;
   }
-  if (present) backUp(folder, name, present.bytes);
+  if (present) backUp(folder, name, withoutKeys(present.bytes));
   folder.write(name, next, mode);
+}
+
+/** A backup holds no key: a plain one in the user's file is removed for being one. */
+function withoutKeys(bytes: Buffer): Uint8Array {
+  const text = bytes.toString("latin1");
+  return plainKey.test(text)
+    ? Buffer.from(text.replace(new RegExp(plainKey, "g"), "(key removed)"), "latin1")
+    : bytes;
 }
 
 function placementOf({ present, next, mode }: Decision): Placement {

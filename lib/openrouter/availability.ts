@@ -35,28 +35,34 @@ const code = z.string().regex(/^[a-z][a-z0-9_]{2,40}$/i);
 const details = z.object({
   code: code.nullish().catch(undefined),
   reason: code.nullish().catch(undefined),
+  type: code.nullish().catch(undefined),
   fallback_models: ids,
   retry_after: seconds,
   retry_after_seconds: seconds,
 });
 
-/** The availability of an error, beside its message or in its metadata. */
+const metadataDetails = details.extend({ availability: z.unknown() });
+
+/** The availability of an error: beside its message or in its metadata, an object or its code alone. */
 export function readAvailability(error: {
   availability?: unknown;
   metadata?: unknown;
 }): Availability | undefined {
-  const metadata = details.extend({ availability: z.unknown() }).safeParse(error.metadata).data;
+  const metadata = metadataDetails.safeParse(error.metadata).data;
   const raw = error.availability ?? metadata?.availability;
-  const given = typeof raw === "string" ? { code: raw } : raw;
-  const own = details.safeParse(given).data;
-  const named = own?.code ?? own?.reason;
+  const own = details.safeParse(typeof raw === "string" ? { code: raw } : raw).data;
+  const named = own?.code ?? own?.reason ?? own?.type;
   if (!own || !named) return undefined;
+  const beside = details.safeParse({ ...error, code: undefined }).data;
+  const from = [own, beside, metadata];
   return {
     code: named.toLowerCase(),
-    fallbackModels: (own.fallback_models ?? metadata?.fallback_models ?? []).slice(0, 3),
-    retryAfterSeconds: own.retry_after ?? own.retry_after_seconds ?? undefined,
+    fallbackModels: from.find((place) => place?.fallback_models)?.fallback_models?.slice(0, 3) ?? [],
+    retryAfterSeconds: from.map((place) => place?.retry_after ?? place?.retry_after_seconds).find(isNumber),
   };
 }
+
+const isNumber = (value: unknown): value is number => typeof value === "number";
 
 /** The wait that an error's metadata asks for: a provider's own, which the header does not always repeat. */
 export function waitOfMetadata(metadata: unknown): number | undefined {

@@ -1,3 +1,4 @@
+import { table } from "../core/text";
 import type { Deployment } from "../model/deployment";
 import { isPresetAlone } from "../model/model-id";
 import { guideModels } from "../model/models";
@@ -78,18 +79,11 @@ export function renderModelTable(rows: readonly ModelRow[]): string {
     row.contextLength === undefined ? "" : `${Math.round(row.contextLength / 1000)}k`,
     row.listed ? "yes" : isPresetAlone(row.id) ? "preset" : "NO",
   ]);
-  const table = [["role", "model", "USD/M", "context", "listed"], ...cells];
-  const widths = table[0]!.map((_, column) => Math.max(...table.map((line) => line[column]!.length)));
-  const lines = table.map((line) =>
-    line
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join("  ")
-      .trimEnd(),
-  );
+  const lines = table([["role", "model", "USD/M", "context", "listed"], ...cells]);
   const notes = rows.flatMap(({ role, guideId, expirationDate, standsFor }) => [
     ...(standsFor ? [`  ${role}: stands for ${standsFor}`] : []),
     ...(guideId ? [`  ${role}: in the setup guide ${guideId}`] : []),
     ...(expirationDate ? [`  ${role}: leaves the catalogue on ${expirationDate.slice(0, 10)}`] : []),
   ]);
-  return [...lines, ...(notes.length > 0 ? ["", ...notes] : [])].join("\n");
+  return [lines, ...(notes.length > 0 ? ["", ...notes] : [])].join("\n");
 }

@@ -7,13 +7,14 @@ const errorBody = z
     message: z.string(),
     metadata: z.record(z.string(), z.unknown()).nullish().catch(undefined),
     availability: z.unknown().optional(),
+    fallback_models: z.unknown().optional(),
+    retry_after: z.unknown().optional(),
   })
   .or(
     z.string().transform((message) => ({
       code: undefined,
       message,
       metadata: undefined,
-      availability: undefined,
     })),
   );
 

@@ -1,5 +1,4 @@
-import { UserError } from "../core/errors";
-import { ExitCode } from "../core/exit-codes";
+import { wrongUsage } from "../core/errors";
 import type { DeployContext } from "../session/context";
 import { requireOwnVault } from "../session/external-vault";
 import { requireVault } from "../session/require-vault";
@@ -28,12 +27,11 @@ export async function login(context: DeployContext, options: LoginOptions): Prom
   const vault = VaultClient.at(place);
   const shares = readShares(home.shares) ?? (await context.askForShares?.((await readSealStatus(vault)).t));
   if (!shares) {
-    throw new UserError({
+    throw wrongUsage({
       problem: "The shares are not on this host. A token for a person needs them.",
       got: `no ${home.shares}`,
       expected: whoHasShares(home),
       fix: "Run this command on a terminal, which asks for them, or add --share-file FILE.",
-      exitCode: ExitCode.WrongUsage,
     });
   }
   return context.phase("Token", () => makeOperatorToken(vault, home, shares, options.ttlSeconds));

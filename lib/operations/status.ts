@@ -1,9 +1,13 @@
-import { z } from "zod";
-import { readJsonIfThere } from "../core/files/files";
+import { type LastCheck, readLastCheck } from "../check";
+import { table } from "../core/text";
 import { findEngine } from "../docker/engine";
 import type { Deployment } from "../model/deployment";
+import type { HomePaths } from "../model/home-paths";
 import { caFingerprint, exportLine, readableCa, tunnelLine } from "../session/reach-vault";
+import { inspectSchedules } from "../session/schedule/schedule";
+import { channelsRecord } from "../store/alert-channels";
 import { type DeployedRecord, deployedRecord } from "../store/deployed-record";
+import { readHistory } from "../store/history";
 import { readInstance } from "../store/home";
 import { readKeyRecord } from "../store/key-record";
 import { lockHolder } from "../store/lock";
@@ -12,8 +16,6 @@ import { VaultClient } from "../vault/client";
 import { readShares } from "../vault/shares/shares-file";
 import { readSealStatus } from "../vault/wait";
 import { leftKeys } from "./key/run-pending-cleanups";
-
-const checkRecord = z.object({ at: z.string(), outcome: z.string(), keyLabel: z.string().exactOptional() });
 
 /** The state of an instance, read without a change. */
 export type Status = Awaited<ReturnType<typeof readStatus>>;
@@ -26,7 +28,7 @@ export async function readStatus(deployment: Deployment) {
   const name = external ? external.container : deployment.container;
   const container = name ? await engine?.api.inspectContainer(name) : undefined;
   const seal = await readSealStatus(VaultClient.at(deployment)).catch(() => undefined);
-  const check = readJsonIfThere(home.lastCheck, checkRecord);
+  const check = readLastCheck(home);
   const deployed = deployedRecord.read(home);
   return {
     version: 1 as const,
@@ -65,16 +67,36 @@ export async function readStatus(deployment: Deployment) {
       old: leftKeys(home).map(({ key }) => key),
     },
     lastCheck: check && { at: check.at, outcome: check.outcome },
+    /** The receivers of alerts, by name. */
+    alerts: (channelsRecord.read(home)?.channels ?? []).map(({ name }) => name),
+    /** The last ten alerts, the newest first. */
+    events: lastAlerts(home),
+    /** The problems of what the host runs by itself. */
+    schedules: inspectSchedules({ home: home.root }).stale.map(
+      ({ command, problem }) => `${command} ${problem}`,
+    ),
     /** The run that holds the instance's lock now. */
     running: lockHolder(home.lock),
   };
 }
 
+/** How far back the last alerts are looked for: a quiet host has few. */
+const days = 92;
+
+function lastAlerts(
+  home: HomePaths,
+): { readonly at: string; readonly phase: string; readonly summary: string }[] {
+  const since = new Date(Date.now() - days * 86_400_000).toISOString();
+  return readHistory(home, since)
+    .flatMap((entry) =>
+      entry.kind === "alert" ? [{ at: entry.at, phase: entry.phase, summary: entry.summary }] : [],
+    )
+    .slice(-10)
+    .reverse();
+}
+
 /** The newer of the deploy's and the check's: a rotation can follow the last check. */
-function labelOf(
-  deployed: DeployedRecord | undefined,
-  check: z.output<typeof checkRecord> | undefined,
-): string | undefined {
+function labelOf(deployed: DeployedRecord | undefined, check: LastCheck | undefined): string | undefined {
   const isDeployNewer = Date.parse(deployed?.at ?? "") > Date.parse(check?.at ?? "");
   return isDeployNewer ? (deployed?.key?.label ?? check?.keyLabel) : check?.keyLabel;
 }
@@ -100,6 +122,10 @@ export function isDeployed({ vault, container, deployedAt }: Status): boolean {
   return vault.kind === "own" ? container?.state !== "missing" : deployedAt !== undefined;
 }
 
+function describeEvent({ at, phase, summary }: Status["events"][number]): string {
+  return `${at.slice(0, 16).replace("T", " ")} ${phase}: ${summary}`;
+}
+
 /** A line of the status; left out without a value. */
 type Row = readonly [name: string, value: string | undefined];
 
@@ -118,11 +144,12 @@ export function renderStatus({ vault, key, container, running, lastCheck, ...sta
     ["shares", describeShares(vault)],
     ["key", known.join(", ") || "none stored yet"],
     ["last check", lastCheck ? `${lastCheck.outcome}, ${lastCheck.at}` : "none"],
+    ["alerts", status.alerts.join(", ") || "none are sent: openclaw-openrouter alerts add"],
+    ...status.schedules.map((problem): Row => ["schedule", problem]),
+    ...status.events.map((event): Row => ["event", describeEvent(event)]),
     ["running now", running && `${running.command}, pid ${running.pid}`],
     ["rotation", key.rotation && "was interrupted; the next `up` or `key rotate` resumes it"],
     ["old keys", key.old.length > 0 ? `to be deleted: ${key.old.join(", ")}` : undefined],
   ];
-  const rows = all.filter(([, value]) => value !== undefined);
-  const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join("\n");
+  return table(all.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }

@@ -12,9 +12,29 @@ const checkResult = judged.extend({
     .exactOptional()
     .describe("Set if the settings accept the warning: its status is `pass`, and `details` has its text."),
   why: z.string().describe("Why it matters."),
+  cause: z
+    .string()
+    .exactOptional()
+    .describe("The kind of a failed call to OpenRouter, for example `key-invalid` or `dns`."),
   durationMs: z.number().nonnegative().describe("Milliseconds."),
   costUsd: z.number().nonnegative().exactOptional().describe("The cost in USD, if OpenRouter reports it."),
 });
+
+const measured = z.object({
+  key: z.string().exactOptional().describe("The fingerprint of the stored key."),
+  spentMonthUsd: z.number().exactOptional().describe("Spent by the key since the month began (UTC), in USD."),
+  spentTodayUsd: z.number().exactOptional().describe("Spent by the key since midnight (UTC), in USD."),
+  limitUsd: z.number().exactOptional().describe("The key's own limit, in USD; missing if it has none."),
+  limitRemainingUsd: z.number().exactOptional().describe("What remains of it, in USD."),
+  keyDisabled: z.boolean().exactOptional(),
+  keyExpires: z.string().exactOptional().describe("ISO 8601."),
+  keyRotateBy: z.string().exactOptional().describe("When the stored key is due for rotation, ISO 8601."),
+  modelsLeave: z
+    .record(z.string(), z.string())
+    .exactOptional()
+    .describe("The day on which a configured model leaves the catalogue, by its id."),
+});
+export type Measured = z.output<typeof measured>;
 
 /** The output of `check --json`. A new field keeps the version; a removed or changed field raises it. */
 export const checkReport = z.object({
@@ -22,6 +42,9 @@ export const checkReport = z.object({
   instance: z.string(),
   started: z.iso.datetime(),
   keyLabel: z.string().exactOptional().describe("OpenRouter's own label of the key in use."),
+  measured: measured
+    .exactOptional()
+    .describe("What OpenRouter reports of key and models, for alerts and monitoring."),
   results: z.array(checkResult).describe("In a fixed order."),
   outcome: z
     .enum(["pass", "warn", "fail"])

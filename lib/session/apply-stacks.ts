@@ -4,12 +4,13 @@ import { isOurs } from "../docker/ours";
 import { ensureNetwork } from "../docker/vault-network";
 import { type StackName, stackNames } from "../model/home-paths";
 import { attributesOf, parseState } from "../model/terraform-state";
+import { areSharesElsewhere } from "../store/shares-record";
 import { withSharedProviders } from "../terraform/fast/shared-providers";
 import { type Plan, refuseLoss, refuseUnwritable } from "../terraform/plan";
 import { initialize, terraformFor } from "../terraform/terraform-stack";
+import { withSharesSocket } from "../vault/shares/shares-socket";
 import { ensureInstanceTls } from "../vault/tls/instance-tls";
 import { containerHost, type DeployContext } from "./context";
-import { fitMemory } from "./fit-memory";
 import { renewal } from "./require-vault";
 
 export interface ApplyOptions {
@@ -132,4 +133,41 @@ export async function removeContainer(context: DeployContext, id: string): Promi
   const { api } = containerHost(context).engine;
   await api.stopContainer(id);
   await api.call("DELETE", `/containers/${id}`);
+}
+
+const mebibyte = 2 ** 20;
+
+/**
+ * Sets the declared memory of a container that the first stack's plan updates, before the plan is applied. Terraform leaves the
+ * swap limit unchanged, since not every kernel accounts for it, and the engine accepts no memory limit above it.
+ * @returns whether it did: then the stack must be planned again
+ */
+export async function fitMemory(context: DeployContext, plan: Plan): Promise<boolean> {
+  const isChanged = plan.resource_changes.some(
+    ({ type, change }) => type === "docker_container" && change.actions.join() === "update",
+  );
+  if (isChanged) await setMemory(context, context.deployment.settings.vault.memoryMegabytes);
+  return isChanged;
+}
+
+/** Sets the memory limit of the instance's container, without additional swap. */
+export async function setMemory(context: DeployContext, megabytes: number): Promise<void> {
+  const { api } = containerHost(context).engine;
+  const container = await api.inspectContainer(context.deployment.container);
+  if (!container || !isOurs(container, context.instanceId)) return;
+  const Memory = megabytes * mebibyte;
+  await api.call("POST", `/containers/${container.Id}/update`, { body: { Memory, MemorySwap: Memory } });
+}
+
+/**
+ * Provides a socket on which the steps that Terraform runs ask this run for the shares, if people enter them: when Terraform
+ * replaces the container, its Vault is sealed, and a step unseals it.
+ */
+export async function withShares<T>(
+  context: DeployContext,
+  work: (having: DeployContext) => Promise<T>,
+): Promise<T> {
+  const { deployment, askForShares } = context;
+  if (!askForShares || !areSharesElsewhere(deployment.home)) return work(context);
+  return withSharesSocket(askForShares, (sharesSocket) => work({ ...context, sharesSocket }));
 }

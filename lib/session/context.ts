@@ -1,3 +1,4 @@
+import { defined } from "../core/defined";
 import type { Progress } from "../core/progress";
 import { loopbackWarning } from "../docker/engine";
 import type { Confirm } from "../docker/engine-install";
@@ -79,8 +80,7 @@ export async function prepare(options: PrepareOptions): Promise<DeployContext> {
         confirm,
         progress,
         signal,
-        ...(bundle ? { bundle } : {}),
-        ...(record ? { record } : {}),
+        ...defined({ bundle, record }),
       });
     },
     ({ engine, image, program, providers }) =>

@@ -1,7 +1,11 @@
+import { createServer } from "node:net";
+import { UserError } from "../core/errors";
 import type { EngineApi } from "../docker/engine-api";
+import { programOnPort } from "../host/port-owner";
 import { vaultAddress } from "../model/deployment";
 import { VaultClient, VaultUntrusted } from "../vault/client";
 import { readSealStatus } from "../vault/wait";
+import { containerHost, type DeployContext } from "./context";
 
 /** A running container that publishes ports on this host. */
 export interface PublishedContainer {
@@ -45,4 +49,35 @@ async function isVault(address: string): Promise<boolean> {
     () => true,
     (error) => error instanceof VaultUntrusted,
   );
+}
+
+/**
+ * Checks that nothing else listens on the port of Vault's container.
+ * @param port the port on 127.0.0.1. @default the declared one
+ * @throws UserError if the port is taken; it names the program, if that can be found
+ */
+export async function requireFreePort(context: DeployContext, port = context.deployment.port): Promise<void> {
+  if (context.deployment.external || (await isFree(port))) return;
+  const containers = await publishedContainers(containerHost(context).engine.api);
+  const container = containers.find(({ ports }) => ports.includes(port))?.name;
+  const owner = container ? `the container ${container}` : programOnPort(port);
+  throw new UserError({
+    problem: `Port ${port} on 127.0.0.1 is taken, and Vault needs it.`,
+    got: owner ?? "a program of another user, whose name is not readable",
+    expected: "a free port",
+    fix: [
+      `Stop it, or choose another port by \`vault.port\` in the settings. \`sudo ss -ltnp 'sport = :${port}'\` names it.`,
+      ...(await wayToUse(port, container)),
+    ].join("\n"),
+  });
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      error.code === "EADDRINUSE" ? resolve(false) : reject(error),
+    );
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
 }

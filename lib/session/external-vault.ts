@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { UserError } from "../core/errors";
+import { UserError, wrongUsage } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
 import { describeListener } from "../host/port-owner";
 import { type Deployment, reachOf } from "../model/deployment";
@@ -117,12 +117,11 @@ export async function leaveExternalVault(
  */
 export function requireOwnVault({ external }: Deployment, what: string, fix: string): void {
   if (!external) return;
-  throw new UserError({
+  throw wrongUsage({
     problem: `${what} takes the key shares, and this Vault is its owner's, with its shares.`,
     got: "an instance with `vault.address`",
     expected: "one with a Vault of its own",
     fix,
-    exitCode: ExitCode.WrongUsage,
   });
 }
 

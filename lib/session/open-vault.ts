@@ -11,12 +11,11 @@ import { recordOwnListener } from "../vault/known-listener";
 import { placeAsItServes, publishedPort } from "../vault/served-place";
 import { VaultContainer } from "../vault/vault-container";
 import { certificateOwner, containerHost, type DeployContext } from "./context";
-import { publishedContainers, wayToUse } from "./detect-vault";
+import { publishedContainers, requireFreePort, wayToUse } from "./detect-vault";
 import { useExternalVault } from "./external-vault";
 import type { OpenedVault } from "./opened-vault";
-import { requireFreePort } from "./port";
 import { renewCertificate } from "./renew-certificate";
-import { requireOurs } from "./require-ours";
+import { requireOurs } from "./requirements";
 
 export type OpenVaultOptions = Pick<
   BootstrapOptions,

@@ -11,9 +11,9 @@ import { withSharedProviders } from "../terraform/fast/shared-providers";
 import { initialize, terraformFor } from "../terraform/terraform-stack";
 import { VaultClient } from "../vault/client";
 import { readSealStatus } from "../vault/wait";
-import { clientOf } from "./client-of";
 import type { DeployContext } from "./context";
 import { readStoredKey, type StoredKey } from "./read-stored-key";
+import { clientOf } from "./test-key";
 
 /**
  * Ends a deploy: refreshes the state, since the providers read some values back differently, and records what `drift` compares

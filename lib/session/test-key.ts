@@ -1,8 +1,8 @@
 import type { Deployment } from "../model/deployment";
+import { type OpenRouterClient, type OpenRouterClientOptions, openRouterClient } from "../openrouter/client";
 import { OpenRouterFailure } from "../openrouter/errors";
 import type { KeyInfo } from "../openrouter/schemas";
 import type { KeyVerdict } from "./choose-key";
-import { clientOf } from "./client-of";
 
 /** The result of a test, and OpenRouter's report of an accepted key. */
 export type TestedKey =
@@ -21,4 +21,21 @@ export async function testKey(deployment: Deployment, key: string, signal: Abort
     if (!(error instanceof OpenRouterFailure)) throw error;
     return { works: false, refused: refusals.has(error.kind), why: error.message };
   }
+}
+
+/** A client of the instance's OpenRouter, with a key. */
+export function clientOf(
+  { settings, baseUrl }: Deployment,
+  key: string,
+  more: Pick<OpenRouterClientOptions, "signal" | "retries"> = {},
+): OpenRouterClient {
+  const { referer, title } = settings.openrouter;
+  return openRouterClient({
+    baseUrl,
+    key,
+    title,
+    ...(referer ? { referer } : {}),
+    timeoutSeconds: settings.check.timeoutSeconds,
+    ...more,
+  });
 }

@@ -1,7 +1,6 @@
 import { LocalBackend, TerraformBackend, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { backendConfig } from "../config/state-backend";
-import { requireEncryptedState } from "../config/state-transport";
+import { backendConfig, requireEncryptedState } from "../config/state";
 import type { Deployment } from "../model/deployment";
 import type { StackName } from "../model/home-paths";
 import { providerVersions, terraformVersion } from "../model/versions";

@@ -1,8 +1,8 @@
 import { basename, dirname, isAbsolute, normalize } from "node:path";
 import { z } from "zod";
 import { UserError } from "../core/errors";
-import { artifactNames } from "../model/artifacts";
 import { declaredAddresses, declaredProviders } from "../model/declared-providers";
+import { artifactNames } from "../model/openclaw";
 
 /** The address of the provider that is built into Terraform. */
 const builtIn = "terraform.io/builtin/terraform";

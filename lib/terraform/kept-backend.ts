@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { settingsSchema } from "../config/settings";
-import { describeBackend, type StateBackend } from "../config/state-backend";
+import { describeBackend, type StateBackend } from "../config/state";
 import { UserError } from "../core/errors";
 import type { Deployment } from "../model/deployment";
 import { type HomePaths, stackNames } from "../model/home-paths";

@@ -1,7 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { StateBackend } from "../config/state-backend";
-import { requireEncryptedState } from "../config/state-transport";
+import { requireEncryptedState, type StateBackend } from "../config/state";
 import { childEnvironment } from "../core/environment";
 import { readTextIfThere, writePrivateFile } from "../core/files/files";
 import { sha256 } from "../core/fingerprint";

@@ -35,7 +35,13 @@ export async function prepareContainer(
   await Promise.all([
     ensureNetwork(engine, network, instanceId),
     withEphemeral(engine, { image, mounts, user: vaultUserName }, async (id) => {
-      await writeFiles(engine, id, "/", [{ name: `${socketMount.slice(1)}/`, content: "", mode: 0o700 }]);
+      const folder = socketMount.slice(1);
+      await writeFiles(engine, id, "/", [
+        { name: `${folder}/`, content: "", mode: 0o700 },
+        // To an empty volume Docker copies the image's folder with its owner, root's in an image committed from a container. The
+        // option against it (`no_copy`) makes the provider require Docker 26.
+        { name: `${folder}/.keep`, content: "", mode: 0o400 },
+      ]);
       if (tls) await writeHomeFiles(engine, id, tlsHomeFiles(tls));
     }),
   ]);

@@ -9,7 +9,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { alertMessage } from "../../lib/model/alert";
 import { checkReport } from "../../lib/report/check-report";
+import { channelsRecord } from "../../lib/store/alert-channels";
 import { type Bed, Beds, key } from "./support";
 
 let beds: Promise<Beds>;
@@ -37,7 +39,10 @@ test.concurrent(
       expect(text).not.toMatch(/\u001b/);
       expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
       const last = JSON.parse(readFileSync(bed.deployment.home.lastCheck, "utf8"));
-      expect(last).toMatchObject({ outcome: "pass", counts: { pass: 16, warn: 0, fail: 0, skip: 1 } });
+      expect(last).toMatchObject({
+        outcome: "pass",
+        statuses: { "key.valid": "pass", "docker.exec": "skip" },
+      });
       expect(statSync(bed.deployment.home.lastCheck).mode & 0o777).toBe(0o600);
     }),
   seconds,
@@ -155,51 +160,94 @@ test.concurrent(
   seconds,
 );
 
-describe("--on-change", () => {
+describe("a scheduled check", () => {
   const spent = (bed: Bed, monthly: number) =>
     bed.openrouter.putKey({ key, usage: { total: monthly, daily: 0, weekly: monthly, monthly } });
+  const scheduled = (bed: Bed) =>
+    bed.run("scheduled", "check", "--instance", "trial", "--skip", "docker.exec,models.known");
+  /** A channel that notes each message. */
+  const toldBy = (bed: Bed) => {
+    const [program, told] = [join(bed.folder, "tell"), join(bed.folder, "told.jsonl")];
+    writeFileSync(program, `#!/bin/sh\ncat >>${told}\n`);
+    chmodSync(program, 0o700);
+    channelsRecord.write(bed.deployment.home, {
+      channels: [{ name: "command", kind: "command", target: program, added: new Date().toISOString() }],
+    });
+    return () =>
+      existsSync(told)
+        ? readFileSync(told, "utf8")
+            .trim()
+            .split("\n")
+            .map((line) => alertMessage.parse(JSON.parse(line)))
+            .map(({ phase, event }) => `${phase} ${event}`)
+        : [];
+  };
+  const forgotten = ({ deployment: { home }, folder }: Bed) => {
+    for (const path of [
+      home.alerts,
+      home.alertState,
+      home.history,
+      join(home.root, "runs"),
+      join(folder, "told.jsonl"),
+    ])
+      rmSync(path, { recursive: true, force: true });
+  };
 
   test.concurrent(
-    "tells a command of the alert once, and of its end once",
+    "tells of a sum once, of a failure that it finds twice, and of its end",
     () =>
       use(async (bed) => {
-        const told = join(bed.folder, "told.jsonl");
-        const run = () =>
-          bed.check("--only", "budget.spent", "--on-change", `tr -d '\\n' >>${told}; echo >>${told}`);
-        const statuses = () =>
-          existsSync(told)
-            ? readFileSync(told, "utf8")
-                .trim()
-                .split("\n")
-                .map((line) => report(line).results.at(-1)?.status)
-            : [];
-        await run();
-        expect(statuses()).toEqual([]);
+        forgotten(bed);
+        const told = toldBy(bed);
+        expect((await scheduled(bed)).code).toBe(0);
+        expect(told()).toEqual([]);
         await spent(bed, 13);
-        await run();
-        await run();
-        // A run in between that tells nobody changes nothing.
-        await bed.check("--only", "budget.spent");
-        expect(statuses()).toEqual(["warn"]);
-        await spent(bed, 0);
-        await run();
-        await run();
-        expect(statuses()).toEqual(["warn", "pass"]);
-        rmSync(bed.deployment.home.lastCheck);
+        bed.vault.identities = ["reader"];
+        await scheduled(bed);
+        expect(told().sort()).toEqual(["raised spending.alert", "raised spending.day"]);
+        await scheduled(bed);
+        bed.vault.identities = ["reader", "auditor"];
+        await scheduled(bed);
+        expect(told().sort()).toEqual([
+          "raised check.failed:vault.identities",
+          "raised spending.alert",
+          "raised spending.day",
+          "resolved check.failed:vault.identities",
+        ]);
       }),
     seconds,
   );
 
   test.concurrent(
-    "whose command fails is tried again, and said",
+    "tries the chats once a day, and again after one that failed",
     () =>
       use(async (bed) => {
-        await spent(bed, 13);
-        const run = (command: string) => bed.check("--only", "budget.spent", "--on-change", command);
-        expect(await run("exit 3")).toMatchObject({ code: 1, text: expect.stringMatching(/exit code 3/) });
-        expect((await run("cat >/dev/null")).code).toBe(0);
-        expect((await run("exit 3")).code).toBe(0);
-        rmSync(bed.deployment.home.lastCheck);
+        forgotten(bed);
+        const chats = async () => {
+          await bed.openrouter.clearRequests();
+          await scheduled(bed);
+          return (await bed.openrouter.requests()).filter(({ path }) => path === "/chat/completions").length;
+        };
+        expect([await chats(), await chats()]).toEqual([3, 0]);
+      }),
+    seconds,
+  );
+
+  test.concurrent(
+    "that ends with an error is told as well, since nobody sees its output",
+    () =>
+      use(async (bed) => {
+        forgotten(bed);
+        const told = toldBy(bed);
+        const settings = join(bed.deployment.home.root, "openrouter.settings.json");
+        const text = readFileSync(settings, "utf8");
+        writeFileSync(settings, "{");
+        await scheduled(bed);
+        expect((await scheduled(bed)).code).toBe(64);
+        writeFileSync(settings, text);
+        expect(told()).toEqual(["raised check.failed:check"]);
+        const run = JSON.parse(readFileSync(join(bed.deployment.home.root, "runs", "check.json"), "utf8"));
+        expect(run).toMatchObject({ exitCode: 64 });
       }),
     seconds,
   );
@@ -212,15 +260,13 @@ test.concurrent(
       const written = join(bed.folder, "written");
       mkdirSync(join(bed.folder, "bin"));
       const cron = join(bed.folder, "bin", "crontab");
-      const line = "17 * * * * /bin/sh x # openclaw-openrouter: check trial";
+      const line = "*/15 * * * * /bin/sh x # openclaw-openrouter: check trial";
       writeFileSync(cron, `#!/bin/sh\nif [ "$1" = -l ]; then echo '${line}'; else touch ${written}; fi\n`);
       chmodSync(cron, 0o755);
-      const installed = await bed.run(
-        ...["schedule", "add", "check", "--no-spend", "--on-change", "mail -s 'it''s' me"],
-      );
+      const installed = await bed.run(...["schedule", "add", "check", "--no-spend"]);
       expect(installed.code).toBe(0);
       const script = join(bed.deployment.home.root, "scheduled-check.sh");
-      expect(installed.text).toContain(`17 * * * * /bin/sh ${script} # openclaw-openrouter: check trial`);
+      expect(installed.text).toContain(`*/15 * * * * /bin/sh ${script} # openclaw-openrouter: check trial`);
       expect(statSync(script).mode & 0o777).toBe(0o600);
       expect(readFileSync(script, "utf8")).toContain(`--no-spend`);
 
@@ -259,21 +305,12 @@ test.concurrent(
       });
       Object.assign(bed.env, { GITHUB_STEP_SUMMARY: summary });
       const outputs = await Promise.all([
-        bed.check(
-          "--json",
-          "--junit",
-          file("j.xml"),
-          "--markdown",
-          file("m.md"),
-          "--on-change",
-          `cat >${file("told.json")}`,
-        ),
+        bed.check("--json", "--junit", file("j.xml"), "--markdown", file("m.md")),
+        bed.run("scheduled", "check", "--instance", "trial"),
         bed.check(),
       ]);
       delete bed.env.GITHUB_STEP_SUMMARY;
-      const written = ["j.xml", "m.md", "told.json", "summary.md"].map((name) =>
-        readFileSync(file(name), "utf8"),
-      );
+      const written = ["j.xml", "m.md", "summary.md"].map((name) => readFileSync(file(name), "utf8"));
       const home = readdirSync(bed.deployment.home.root, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
         .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));

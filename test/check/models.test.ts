@@ -252,6 +252,12 @@ describe("chat.default", () => {
       /openrouter\/auto routed to anthropic\/claude-sonnet-5: "OK"/,
     ],
     [
+      "a model above the ceiling that it was routed to",
+      { default: "openrouter/auto", answer: { model: "x/dear" } },
+      "warn",
+      /routed to x\/dear, which costs 20\.1 USD a million tokens, above the ceiling of 20 USD/,
+    ],
+    [
       "itself, with reasoning only",
       { answer: { finishReason: "stop", content: "", reasoned: true, completionTokens: 256 } },
       "pass",

@@ -49,6 +49,25 @@ test("warns of an agent's own model, with its file and line", async () => {
   });
 });
 
+test.each([
+  ["a placeholder", "__OPENCLAW_REDACTED__", /wrote its placeholder instead of a secret/],
+  ["a plain key", `sk-or-v1-${"e".repeat(64)}`, /A plain key was written/],
+])(
+  "%s that OpenClaw wrote in the key's place is one failure, with its line and its fix",
+  async (_, apiKey, what) => {
+    configure(`"models": { "providers": { "openrouter": { "apiKey": "${apiKey}" } } }`);
+    const { json } = await bed.check("--only", "openclaw.config", "--json");
+    const [found] = (JSON.parse(json) as CheckReport).results;
+    expect(found).toMatchObject({
+      status: "fail",
+      summary: expect.stringMatching(what),
+      fix: expect.stringMatching(/^openclaw-openrouter drift --fix/),
+    });
+    expect(found?.summary).toMatch(/^\S+openclaw\.json, line 4: [^;]*$/);
+    expect(json).not.toContain("eeeeeeee");
+  },
+);
+
 test("what the program says is shown without what a terminal obeys, and without a key", async () => {
   const program = join(bed.folder, "bin/openclaw");
   const key = `sk-or-v1-${"d".repeat(64)}`;

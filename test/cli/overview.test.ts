@@ -20,6 +20,9 @@ const well: Status = {
     shares: "not on this host",
   },
   key: { fingerprint: "8de8c255f100c178", label: undefined, rotation: undefined, old: [] },
+  alerts: [],
+  events: [],
+  schedules: [],
   lastCheck: { at: "2026-11-28T21:00:41.000Z", outcome: "pass" },
   running: undefined,
 };

@@ -95,6 +95,23 @@ describe("a container that was deployed as by default", () => {
     expect(Object.keys(JSON.parse(networks))).toEqual(["vault-network"]);
   });
 
+  test("an image committed from it does not take the listener's folder from Vault", async () => {
+    host.docker("stop", "vault");
+    host.docker("commit", "vault", "test/committed");
+    const folder = [
+      "run",
+      "--rm",
+      "-v",
+      "vault-socket:/vault/socket",
+      "--entrypoint",
+      "stat",
+      "test/committed",
+    ];
+    expect(host.docker(...folder, "-c", "%a %u %g", "/vault/socket")).toBe("700 100 1000");
+    host.docker("rmi", "test/committed");
+    await host.mustRun(["vault", "unseal"]);
+  });
+
   test.each([["vault", "unseal"], ["check"], ["drift", "--fix", "--yes"]])(
     "a network that was pruned is made again by %s %s %s, and nothing is to be changed then",
     async (...args) => {

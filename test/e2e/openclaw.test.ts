@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { accountOf } from "../../lib/core/os-user";
 import { keyFingerprint } from "../../lib/model/openrouter-key";
+import { contentOf } from "../support/folder";
 import { describeUnless } from "../support/skip";
 import { describeInFull } from "./support/full";
 import { TestHost, until } from "./support/host";
@@ -61,7 +62,7 @@ describeUnless(installed ? undefined : "the real OpenClaw is not installed")(
 
     const settings = () => ({
       openrouter: { baseUrl: openrouter.baseUrl },
-      openclaw: { node: openclaw.node },
+      openclaw: { node: openclaw.node, command: openclaw.program },
     });
 
     /** The chats that OpenRouter saw: whose key, which model, what came of it. */
@@ -111,6 +112,19 @@ describeUnless(installed ? undefined : "the real OpenClaw is not installed")(
       tell("config validate, secrets audit", [validated.stdout.trim(), audited.stdout.trim()]);
       expect([validated.code, audited.code]).toEqual([0, 0]);
       expect(audited.stdout).toContain("unresolved=0, shadowed=0");
+    });
+
+    test("the check has the gateway's own word, and leaves the folder as it was", async () => {
+      const before = contentOf(folder);
+      const { stdout } = await host.run(["check", "--only", "openclaw.gateway", "--json"]);
+      const [found] = JSON.parse(stdout).results;
+      tell("check --only openclaw.gateway", [found.summary, ...found.details]);
+      expect(found).toMatchObject({
+        status: "pass",
+        summary: "main: declared models, Vault's key (OpenClaw's word)",
+        details: [`agent main: openrouter/${primary}, with Vault's key`, "asked: OpenClaw 2026.9.6"],
+      });
+      expect(contentOf(folder)).toEqual(before);
     });
 
     test("a model and an agent answer, by the key from Vault, whatever is exported", async () => {

@@ -87,7 +87,8 @@ describe("the sandbox", () => {
 });
 
 test("everything of an instance lies below its home, each thing at a path of its own", () => {
-  const { state, deployedState, movedState, credentials, root, ...files } = homePaths("/homes/x");
+  const { state, deployedState, movedState, credentials, scheduledRun, root, ...files } =
+    homePaths("/homes/x");
   const paths = [
     ...Object.values(files),
     state("vault"),
@@ -99,6 +100,8 @@ test("everything of an instance lies below its home, each thing at a path of its
     credentials("deployer"),
     credentials("reader"),
     credentials("auditor"),
+    scheduledRun("check"),
+    scheduledRun("drift"),
   ];
   expect(new Set(paths).size).toBe(paths.length);
   for (const path of paths) expect(path.startsWith(`${root}/`)).toBe(true);

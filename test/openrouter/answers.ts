@@ -251,9 +251,9 @@ export const answers: readonly AnswerRow[] = [
   },
   {
     name: "constraints, by availability alone",
-    fault: error(503, "x", { availability: "constraint_filtered" }),
+    fault: error(503, "x", { availability: "constraint_filtered", fallback_models: ["a/b"] }),
     kind: "model-blocked",
-    fix: /guardrails/,
+    fix: /guardrails.* suggests a\/b/,
     ...otherModel,
   },
   {

@@ -1,6 +1,7 @@
 import type { CheckId } from "../../config/check-ids";
 import { type AskedModel, askModel } from "../../openrouter/ask-model";
-import { usd } from "../../openrouter/money";
+import { findModel } from "../../openrouter/model-match";
+import { isAbove, usd } from "../../openrouter/money";
 import type { ChatAnswer, Model } from "../../openrouter/schemas";
 import { fail, skip, warn } from "../../report/finding";
 import type { Check, Finding } from "../check";
@@ -65,7 +66,28 @@ async function ask(context: CheckContext, asked: string, option: string): Promis
       "Choose a cheaper model, lower `check.maxTokens`, or raise `check.maxCostUsd` in the settings.",
     );
   }
-  return judge(result, { asked, option, seconds: (performance.now() - begin) / 1000 });
+  const seconds = (performance.now() - begin) / 1000;
+  const dear = result.answerer === "routed" ? aboveCeiling(context, catalogue, result.answer) : undefined;
+  return dear ?? judge(result, { asked, option, seconds });
+}
+
+/** A router's own price is not known before: the price of the model that it chose is what counts. */
+function aboveCeiling(
+  context: CheckContext,
+  catalogue: readonly Model[],
+  answer: ChatAnswer,
+): Finding | undefined {
+  const { priceCeiling } = context.parameters.budget;
+  const model = findModel(catalogue, answer.model);
+  const price = Math.max(model?.promptPrice ?? 0, model?.completionPrice ?? 0) * 1e6;
+  if (!isAbove(price, priceCeiling)) return undefined;
+  return {
+    ...warn(
+      `routed to ${answer.model}, which costs ${Number(price.toPrecision(6))} USD a million tokens, above the ceiling of ${priceCeiling} USD`,
+      "Restrict the models of the router or preset at https://openrouter.ai/settings, name a model in the settings, or raise `budget.priceCeiling`.",
+    ),
+    ...(answer.cost === undefined ? {} : { costUsd: answer.cost + (answer.byokCost ?? 0) }),
+  };
 }
 
 interface Question {

@@ -3,6 +3,7 @@ import { budgetLimit } from "./budget-limit";
 import { budgetSpent } from "./budget-spent";
 import { chatDefault, chatExperimentation, chatFallback } from "./chat";
 import { guideCommand } from "./guide-command";
+import { hostAlerts } from "./host-alerts";
 import { hostSchedules } from "./host-schedules";
 import { keyValid } from "./key-valid";
 import { modelsKnown } from "./models-known";
@@ -34,4 +35,5 @@ export const checks: readonly Check[] = [
   openclawGateway,
   openclawUser,
   hostSchedules,
+  hostAlerts,
 ];

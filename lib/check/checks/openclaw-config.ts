@@ -2,15 +2,19 @@ import { join } from "node:path";
 import { type ParseError, parse } from "jsonc-parser";
 import { reasonOf, tryOr, UserError } from "../../core/errors";
 import { accountOf } from "../../core/os-user";
-import { type ArtifactName, artifactNames } from "../../model/artifacts";
+import { type ArtifactName, artifactNames } from "../../model/openclaw";
 import { openclawNames, openclawPaths } from "../../model/openclaw-paths";
 import type { CheckParameters } from "../../model/run-parameters";
 import { askResolver } from "../../openclaw/ask-resolver";
 import { Refused } from "../../openclaw/folder/refused";
 import { UsersFolder } from "../../openclaw/folder/users-folder";
+import { plainKey } from "../../openclaw/gateway/key";
 import { hasInclude, includeName } from "../../openclaw/include";
 import { overridesIn } from "../../openclaw/install";
+import { readFirstFound, readInstalled } from "../../openclaw/installed";
 import { withinStack } from "../../openclaw/json5";
+import { findLeftovers, type Leftover, leftoverKinds, leftoverTexts } from "../../openclaw/leftovers";
+import { textOf } from "../../openclaw/plain-file";
 import { combine, fail, pass, type Verdict, warn } from "../../report/finding";
 import type { Check } from "../check";
 import type { CheckContext } from "../context";
@@ -23,20 +27,23 @@ export const openclawConfig: Check = {
   why: "OpenClaw follows these files: they name the models and where to get the key.",
   needs: [],
   async run(context) {
-    const points = [...filePoints(context.parameters), await resolved(context)];
+    const points = [...filePoints(context), await resolved(context)];
     return combine("OpenClaw's files name these models, and give this key", points);
   },
 };
 
 /** Inspects all of OpenClaw's files as the user who runs it. */
-function filePoints(parameters: CheckParameters): Verdict[] {
+function filePoints({ parameters, home }: CheckContext): Verdict[] {
+  // Read before the switch to OpenClaw's user, who cannot read the records.
+  const installed = readInstalled(home);
+  const first = readFirstFound(home, installed)["openclaw.json"];
+  const fragment = installed?.files["openrouter.json5"]?.placed.at(-1)?.declared ?? "";
   try {
     return UsersFolder.with(parameters.folder, accountOf(parameters.user), (folder) => {
       if (!folder) return [fail(`${parameters.folder} is missing`, up)];
       return [
         ...artifactNames.map((name) => inspect(name, folder, parameters)),
-        included(folder),
-        ...overridden(folder),
+        ...included(folder, (text) => findLeftovers(text, fragment, first && textOf(first))),
       ];
     });
   } catch (error) {
@@ -45,14 +52,11 @@ function filePoints(parameters: CheckParameters): Verdict[] {
   }
 }
 
-/** A full key. A label such as `sk-or-v1-abc...123` does not match. */
-const key = /sk-or-v1-[A-Za-z0-9_-]{16,}/;
-
 function inspect(name: ArtifactName, folder: UsersFolder, parameters: CheckParameters): Verdict {
   const path = join(folder.path, name);
   const read = readPlain(folder, name);
   if ("problem" in read) return read.problem;
-  if (key.test(read.text)) return holdsKey(path);
+  if (plainKey.test(read.text)) return holdsKey(path);
   const errors: ParseError[] = [];
   // Text that is nested too deep for the parser has no content.
   const content = tryOr(
@@ -67,26 +71,47 @@ function inspect(name: ArtifactName, folder: UsersFolder, parameters: CheckParam
   return access(path, read);
 }
 
-/** The gateway reads only openclaw.json: without the include it ignores the fragment. */
-function included(folder: UsersFolder): Verdict {
+/**
+ * The gateway reads only openclaw.json: without the include it ignores the fragment.
+ * @param leftoversIn what OpenClaw's own commands left in a text
+ */
+function included(folder: UsersFolder, leftoversIn: (text: string) => Leftover[]): Verdict[] {
   const path = openclawPaths(folder.path).gateway;
   const read = readPlain(folder, openclawNames.gateway);
-  if ("problem" in read) return read.problem;
-  if (key.test(read.text)) return holdsKey(path);
+  if ("problem" in read) return [read.problem];
   try {
-    if (!hasInclude(read.text)) return fail(`${path} does not include ${includeName}`, up);
+    // The fix of a missing include removes what was left as well.
+    if (!hasInclude(read.text)) return [fail(`${path} does not include ${includeName}`, up)];
+    const leftovers = leftoversIn(read.text);
+    if (leftovers.length > 0) return leftoverKinds.flatMap((kind) => left(kind, leftovers, path));
+    if (plainKey.test(read.text)) return [holdsKey(path), ...overridden(folder)];
     // Its owner decides who can read it.
-    if ((read.mode & 0o022) !== 0) return access(path, read);
-    return pass(`${path} includes the fragment`);
+    const isOpen = (read.mode & 0o022) !== 0;
+    return [isOpen ? access(path, read) : pass(`${path} includes the fragment`), ...overridden(folder)];
   } catch (error) {
-    return fail(`${path} cannot be parsed: ${(error as Error).message}`, `Fix it, then ${up}`);
+    if (plainKey.test(read.text)) return [holdsKey(path)];
+    return [fail(`${path} cannot be parsed: ${(error as Error).message}`, `Fix it, then ${up}`)];
   }
+}
+
+function left(kind: Leftover["kind"], leftovers: readonly Leftover[], path: string): Verdict[] {
+  const found = leftovers.filter((each) => each.kind === kind);
+  const [one] = found;
+  if (!one) return [];
+  const more = found.length > 1 ? ` and ${found.length - 1} more` : "";
+  const rotate =
+    "\nThen rotate it, since everyone who can read the file had it: openclaw-openrouter key rotate";
+  return [
+    fail(
+      `${path}, line ${one.line}: ${leftoverTexts[kind]} (${one.name}${more})`,
+      `openclaw-openrouter drift --fix${kind === "key" ? rotate : ""}`,
+    ),
+  ];
 }
 
 /** Reports values of the user's own that override the fragment's. They stay unchanged. */
 function overridden(folder: UsersFolder): Verdict[] {
-  // A parse error is already reported above.
-  const { values, unread } = tryOr(() => overridesIn(folder), { values: [], unread: [] });
+  const { values, unread } = overridesIn(folder);
   return [
     ...values.map(({ name, file, line }) =>
       warn(

@@ -1,8 +1,9 @@
+import { join } from "node:path";
 import { sandboxInstance } from "../../config/sandbox";
 import { reasonOf, UserError } from "../../core/errors";
-import { accountOf } from "../../core/os-user";
 import { openclawNames } from "../../model/openclaw-paths";
 import type { CheckParameters } from "../../model/run-parameters";
+import { accountInItsHome } from "../../openclaw/gateway/instances";
 import type { AllowList } from "../../openclaw/gateway/models";
 import { type GatewayView, type Mismatch, viewGateway } from "../../openclaw/gateway/view";
 import { readInstalled } from "../../openclaw/installed";
@@ -22,7 +23,7 @@ export const openclawGateway: Check = {
     const isSandbox = parameters.instance === sandboxInstance;
     try {
       const view = await viewGateway({
-        account: accountOf(parameters.user),
+        account: accountInItsHome(parameters.user),
         folder,
         declared: [model, ...Object.values(otherModels)],
         // The sandbox's folder is no gateway's.
@@ -48,6 +49,7 @@ function judge(view: GatewayView, parameters: CheckParameters, isSandbox: boolea
     ...(view.refused === undefined ? [] : [refused(view.refused)]),
     ...view.elsewhere.map(({ name, location }) => elsewhere(name, location, parameters.folder)),
     ...view.mismatches.map((each) => mismatched(each)),
+    ...view.keys.files.map((file) => holdsKey(join(parameters.folder, file), view.keysWin)),
     ...view.allowLists.map((each) => notAllowed(each, parameters.model)),
     ...(full?.findings ?? []).map((each) => warn(each, "openclaw doctor")),
   ];
@@ -66,6 +68,9 @@ function judge(view: GatewayView, parameters: CheckParameters, isSandbox: boolea
       ...(full && !full.askedProviders
         ? ["secrets of exec providers were not resolved: there are others than ours, and each would be run"]
         : []),
+      ...(view.keys.notSearched === undefined
+        ? []
+        : [`not all of ${parameters.folder} was searched for plain keys: ${view.keys.notSearched}`]),
       ...[...unread].map(([file, reason]) => `the included file ${file} was not inspected: ${reason}`),
     ].map((each) => pass(each)),
   ]);
@@ -119,6 +124,13 @@ function mismatched({ who, what, value, name, file, line }: Mismatch): Verdict {
         `Remove ${name} from ${file}, or add \`fallbacks\` to it; an empty list says that you mean it.`,
       );
   }
+}
+
+function holdsKey(path: string, wins: boolean): Verdict {
+  return warn(
+    `${path} holds a plain OpenRouter key, which ${wins ? "can win" : "does not win"} over Vault's`,
+    `Remove it from ${path} (a stored one: openclaw models auth logout), and disable it at https://openrouter.ai/settings/keys; if it is the deployed one: openclaw-openrouter key rotate`,
+  );
 }
 
 function notAllowed({ who, name, file, line }: AllowList, model: string): Verdict {

@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import type { MadeBackup } from "../../backup/make-backup";
+import { defined } from "../../core/defined";
 import { defineCommand } from "../define-command";
 import { type EncryptionOptions, encryptionGiven, encryptionOptions } from "../input/encryption-input";
 import { sharesOptions } from "../input/shares-input";
@@ -41,9 +42,7 @@ export const register = defineCommand({
     await requireVault(context);
     const made = await context.phase("Backup", (progress) =>
       makeBackup(context, {
-        ...(out ? { out } : {}),
-        ...(settings ? { settingsFile: settings } : {}),
-        ...(sharesFor ? { sharesFor } : {}),
+        ...defined({ out, settingsFile: settings, sharesFor }),
         progress,
       }),
     );

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { defined } from "../../core/defined";
 import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 import type { Deployment } from "../../model/deployment";
@@ -6,17 +7,16 @@ import type { CheckReport } from "../../report/check-report";
 import { terminal } from "../../report/terminal";
 import { defineCommand } from "../define-command";
 import { type CheckOptions, checkOptions } from "../options/check-options";
-import { instanceOptions } from "../options/options";
+import { instanceOptions, scheduledOption } from "../options/options";
 import { printJson, say } from "../output";
-import { progressLine } from "../progress-line";
+import { progressLine } from "../phases";
 import { writeReportFiles } from "../report-output";
-import { runUserCommand } from "../user-command";
 
 /** `check`: checks the key, its budget, the models, and a chat. */
 export const register = defineCommand({
   name: "check",
   summary: "check Vault, the key, its budget, the models, a chat, and OpenClaw's files",
-  options: [instanceOptions, checkOptions],
+  options: [instanceOptions, checkOptions, scheduledOption],
   needs: "deployed",
   run: async ({ deployment, options }) => {
     assertDeployed(deployment);
@@ -24,17 +24,28 @@ export const register = defineCommand({
     const { journal } = await import("../../store/journal");
     const { describeReplaced } = await import("../../model/models");
     for (const line of describeReplaced(deployment.replacedModels)) say(line);
-    const report = await run(options, deployment);
+    const spend = options.spend && (!options.scheduled || (await areChatsDue(deployment)));
+    const report = await run({ ...options, spend }, deployment);
     recordCheck(deployment.home, report);
     journal(deployment.home.journal, { command: "check", result: report.outcome });
     if (options.json) printJson(report);
     say(renderReport(report, terminal()));
     await writeFiles(options, report);
-    const isTold = await tellChange(options, deployment, report);
+    if (options.scheduled) {
+      const { checkParametersOf } = await import("../../model/run-parameters");
+      const { recordScheduledCheck } = await import("../../operations/alerts/scheduled");
+      await recordScheduledCheck(deployment, checkParametersOf(deployment), report, spend);
+    }
     const failed = report.outcome === "fail" || (options.strict && report.outcome === "warn");
-    return failed || !isTold ? ExitCode.Failed : ExitCode.Ok;
+    return failed ? ExitCode.Failed : ExitCode.Ok;
   },
 });
+
+async function areChatsDue(deployment: Deployment): Promise<boolean> {
+  const { areChatsDue, recentHistory } = await import("../../operations/alerts/scheduled");
+  const now = new Date();
+  return areChatsDue(recentHistory(deployment, now), now);
+}
 
 /** @throws UserError (not deployed) if nothing is deployed yet; a remote state is not read */
 export function assertDeployed({ instance, home, settings }: Deployment): void {
@@ -61,8 +72,7 @@ async function run(options: CheckOptions, deployment: Deployment): Promise<Check
       unseal: options.unseal,
       spend: options.spend,
       gateway: options.gateway,
-      ...(options.only ? { only: options.only } : {}),
-      ...(options.skip ? { skip: options.skip } : {}),
+      ...defined({ only: options.only, skip: options.skip }),
       progress: line.show,
     });
   } finally {
@@ -76,22 +86,4 @@ async function writeFiles({ junit, markdown, strict }: CheckOptions, report: Che
     { junit, markdown },
     { junit: () => renderJunit(report, strict === true), markdown: () => renderMarkdown(report) },
   );
-}
-
-/**
- * Passes a report that differs from the previous one to the command of `--on-change`.
- * @returns false if the command failed: the next check runs it again
- */
-async function tellChange(
-  { onChange }: CheckOptions,
-  { home }: Deployment,
-  report: CheckReport,
-): Promise<boolean> {
-  if (!onChange) return true;
-  const { isChanged, recordNotified } = await import("../../check");
-  if (!isChanged(home, report)) return true;
-  const failure = await runUserCommand(onChange, `${JSON.stringify(report, null, 2)}\n`);
-  if (failure === undefined) recordNotified(home, report);
-  else say(`! The command of --on-change failed (${failure}); the next check runs it again.`);
-  return failure === undefined;
 }

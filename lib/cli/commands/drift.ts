@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { Option } from "commander";
-import { UserError } from "../../core/errors";
-import { ExitCode } from "../../core/exit-codes";
+import { wrongUsage } from "../../core/errors";
+import type { ExitCode } from "../../core/exit-codes";
 import type { RunDriftOptions } from "../../drift/run-drift";
 import type { Deployment } from "../../model/deployment";
 import type { KeyDecision } from "../../operations/drift-fix/fix-key";
@@ -9,13 +9,18 @@ import type { DriftReport, ReportedFinding } from "../../report/drift-report";
 import { terminal } from "../../report/terminal";
 import type { SharedProviders } from "../../terraform/fast/shared-providers";
 import { defineCommand, prepareContext, underLock } from "../define-command";
-import { durationOption } from "../input/durations";
-import { confirmLoss, isInteractive } from "../input/prompts";
+import { confirmLoss, requireAnswer } from "../input/prompts";
 import { type SharesOptions, sharesOptions } from "../input/shares-input";
 import { type DriftReportOptions, driftReportOptions } from "../options/drift-options";
-import { type InstanceOptions, instanceOptions, type OptionGroup } from "../options/options";
+import {
+  durationOption,
+  type InstanceOptions,
+  instanceOptions,
+  type OptionGroup,
+  scheduledOption,
+} from "../options/options";
 import { printJson, say } from "../output";
-import { progressLine } from "../progress-line";
+import { progressLine } from "../phases";
 import { writeReportFiles } from "../report-output";
 
 interface FixOptions {
@@ -27,7 +32,10 @@ interface FixOptions {
   readonly yes?: boolean;
 }
 
-type DriftOptions = InstanceOptions & SharesOptions & DriftReportOptions & FixOptions;
+type DriftOptions = InstanceOptions &
+  SharesOptions &
+  DriftReportOptions &
+  FixOptions & { readonly scheduled?: boolean };
 
 const allOption: OptionGroup<Pick<FixOptions, "all">> = (command) =>
   command.option("--all", "every instance of this host");
@@ -51,7 +59,7 @@ const fixOptions: OptionGroup<FixOptions> = (command) =>
 export const register = defineCommand({
   name: "drift",
   summary: "report whether the host is still what was deployed; changes nothing without --fix",
-  options: [instanceOptions, sharesOptions, allOption, driftReportOptions, fixOptions],
+  options: [instanceOptions, sharesOptions, allOption, driftReportOptions, fixOptions, scheduledOption],
   run: async ({ options, command }) => {
     if (options.fromReport !== undefined) {
       const { driftFromReport } = await import("../drift-from-report");
@@ -74,6 +82,10 @@ async function driftOne(options: DriftOptions): Promise<ExitCode> {
   if (options.json) printJson(report);
   say(renderDriftReport(report, terminal()));
   await writeFiles(options, [report]);
+  if (options.scheduled) {
+    const { recordScheduledDrift } = await import("../../operations/alerts/scheduled");
+    await recordScheduledDrift(deployment, report);
+  }
   return driftExitCode(report);
 }
 
@@ -88,10 +100,9 @@ async function inspecting<T>(
 
 async function driftAll(options: DriftOptions): Promise<ExitCode> {
   if (options.fix || options.instance || options.settings || options.baseline || options.report) {
-    throw new UserError({
+    throw wrongUsage({
       problem: "--all inspects every instance, each with its own settings.",
       got: "--all beside --fix, --instance, --settings, --baseline or --report",
-      exitCode: ExitCode.WrongUsage,
     });
   }
   const { instances } = await import("../../store/home");
@@ -124,6 +135,7 @@ async function runOptions(
   return {
     deployment,
     network: options.network,
+    gateway: options.gateway,
     allOfVault: options.allOfVault === true,
     ...(options.baseline ? { baseline: readBaseline(options.baseline) } : {}),
     ...(ignore ? { ignore } : {}),
@@ -152,13 +164,7 @@ async function writeFiles(
 }
 
 async function fix(options: DriftOptions, deployment: Deployment): Promise<ExitCode> {
-  if (!options.yes && !isInteractive()) {
-    throw new UserError({
-      problem: "Nobody can be asked here, and --fix changes the host.",
-      fix: "Add --yes.",
-      exitCode: ExitCode.WrongUsage,
-    });
-  }
+  requireAnswer("--fix changes the host", options);
   const { readGivenKey } = await import("../input/key-input");
   const { fixDrift } = await import("../../operations/drift-fix/fix");
   const { withSharedProviders } = await import("../../terraform/fast/shared-providers");

@@ -1,14 +1,13 @@
-import { UserError } from "../../core/errors";
+import { wrongUsage } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 import { wrap } from "../../core/text";
 import type { Deployment } from "../../model/deployment";
 import type { BudgetReport } from "../../operations/key/budget";
 import { defineCommand } from "../define-command";
-import { durationOption } from "../input/durations";
 import { askForKey, managementKeyGiven, sandboxesOwnManagementKey } from "../input/key-input";
 import { isInteractive } from "../input/prompts";
 import { sharesOptions } from "../input/shares-input";
-import { instanceOptions, type OptionGroup } from "../options/options";
+import { durationOption, instanceOptions, type OptionGroup } from "../options/options";
 import { describeCleanups } from "../pending-cleanups";
 
 interface LimitOptions {
@@ -56,11 +55,10 @@ async function readManagementKey(deployment: Deployment): Promise<string> {
     given ??
     (isInteractive() ? await askForKey("OpenRouter's management key, which is not kept:") : undefined);
   if (key) return key;
-  throw new UserError({
+  throw wrongUsage({
     problem: "Setting a limit needs a management key, and none is given.",
     expected: "OPENROUTER_MANAGEMENT_KEY, or a terminal to ask at",
     fix: "Make one at https://openrouter.ai/settings/management-keys.",
-    exitCode: ExitCode.WrongUsage,
   });
 }
 

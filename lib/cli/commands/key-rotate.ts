@@ -4,7 +4,6 @@ import { wrap } from "../../core/text";
 import type { Deployment } from "../../model/deployment";
 import type { RotateReport } from "../../operations/key/rotate";
 import { defineCommand } from "../define-command";
-import { durationOption } from "../input/durations";
 import {
   askForKey,
   type KeyOptions,
@@ -14,7 +13,7 @@ import {
 } from "../input/key-input";
 import { isInteractive } from "../input/prompts";
 import { sharesOptions } from "../input/shares-input";
-import { instanceOptions, type OptionGroup } from "../options/options";
+import { durationOption, instanceOptions, type OptionGroup } from "../options/options";
 import { describeCleanups } from "../pending-cleanups";
 import { runUserCommand } from "../user-command";
 

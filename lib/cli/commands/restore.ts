@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
 import type { OpenBackup } from "../../backup/open-backup";
-import { UserError } from "../../core/errors";
+import { wrongUsage } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 import { validName } from "../../model/instance-name";
 import { defineCommand, underLock } from "../define-command";
-import { requireYes } from "../input/confirm";
 import { decryptionOptions } from "../input/encryption-input";
+import { requireYes } from "../input/prompts";
 import { sharesOptions } from "../input/shares-input";
 import { hostOptions, installOption, instanceOptions, type OptionGroup } from "../options/options";
 import type { RestoreOptions } from "../restore-from";
@@ -34,11 +34,10 @@ export const register = defineCommand({
   run: async ({ options }) => {
     if (options.undo) return undo(options);
     if (!options.from) {
-      throw new UserError({
+      throw wrongUsage({
         problem: "No backup is named.",
         expected: "--from FILE",
         fix: "List them with: openclaw-openrouter backup list",
-        exitCode: ExitCode.WrongUsage,
       });
     }
     const { withBackup } = await import("../../backup/open-backup");

@@ -11,7 +11,6 @@ import { checkOptions } from "../options/check-options";
 import { driftReportOptions } from "../options/drift-options";
 import { argumentsOf, instanceOptions, type OptionGroup } from "../options/options";
 import { say } from "../output";
-import { type Added, sayAdded } from "../say-schedule";
 import { backupOptions, keepOption } from "./backup-create";
 import { assertDeployed } from "./check";
 
@@ -28,7 +27,8 @@ interface Scheduled {
 /** Schedules all four with their defaults; skips each that this instance cannot have, with the reason. */
 const addAll = defineCommand({
   name: "add",
-  summary: "schedule all four, or the one named: check hourly, drift daily, backup weekly, unseal at boot",
+  summary:
+    "schedule all four, or the one named: check each 15 minutes, drift daily, backup weekly, unseal at boot",
   options: [(command: Command) => command.allowExcessArguments(), instanceOptions],
   needs: "lock",
   check: ({ command }) => {
@@ -49,7 +49,7 @@ const addAll = defineCommand({
   },
 });
 
-const addCheck = one("check", "run `check` each hour", checkOptions);
+const addCheck = one("check", "run `check` each 15 minutes, with chats once a day", checkOptions);
 const addDrift = one("drift", "run `drift` each day", driftReportOptions);
 const addUnseal = one("unseal", "run `vault unseal` after each start of the Docker Engine");
 const addBackup = one(
@@ -87,6 +87,21 @@ function one(
       return addTo(deployment, [{ name, arguments: argumentsOf(command, values) }]);
     },
   });
+}
+
+/** Schedules those of the named commands that are not scheduled yet, with their defaults. */
+export async function ensureScheduled(
+  deployment: Deployment,
+  names: readonly ScheduledName[],
+): Promise<Pick<Outcome, "json">> {
+  const { inspectSchedules } = await import("../../session/schedule/schedule");
+  const { scheduled } = inspectSchedules({ home: deployment.home.root });
+  const missing = names.filter((name) => !scheduled.includes(name));
+  if (missing.length === 0) return {};
+  return addTo(
+    deployment,
+    missing.map((name) => ({ name, arguments: name === "backup" ? ["--keep", String(kept)] : [] })),
+  );
 }
 
 /** @throws UserError if only one command is requested and it is impossible; of several it is skipped */
@@ -146,3 +161,34 @@ async function install(scheduled: Scheduled, { instance, home }: Deployment): Pr
     environment: process.env,
   });
 }
+
+/** A scheduled command, and how the host runs it. */
+export interface Added {
+  readonly name: ScheduledName;
+  readonly installed: Installed;
+}
+
+/** The description of each command, without its full stop. */
+const descriptions: Readonly<Record<ScheduledName, string>> = {
+  check: "The check runs every 15 minutes",
+  drift: "The drift check runs every day",
+  backup: "A backup is made every week",
+  unseal: "Vault is unsealed after each start of the Docker Engine",
+};
+
+/** Prints what the host now runs by itself, or the lines for cron. */
+export function sayAdded(added: readonly Added[]): void {
+  const lines: string[] = [];
+  for (const { name, installed } of added) {
+    if ("by" in installed) say(`${descriptions[name]}, by ${installed.by}.`);
+    else lines.push(installed.cronLine);
+  }
+  if (lines.length === 0) return;
+  const these = lines.length === 1 ? "this line" : "these lines";
+  say(`systemd does not run on this host. With cron, add ${these} by \`crontab -e\`:\n\n${lines.join("\n")}`);
+  if (added.some(({ name }) => name === "unseal")) say(`\n${afterRestart}`);
+}
+
+/** The limits of cron. */
+const afterRestart = `cron unseals Vault after a reboot only. After a restart of the engine alone, run
+\`openclaw-openrouter vault unseal\`, or \`check\`, which does so by itself.`;

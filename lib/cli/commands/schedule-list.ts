@@ -1,3 +1,4 @@
+import { table } from "../../core/text";
 import type { ScheduleStatus } from "../../session/schedule/schedule-status";
 import { defineCommand } from "../define-command";
 import { instanceOptions } from "../options/options";
@@ -14,14 +15,13 @@ export const register = defineCommand({
     const schedules = await readSchedules({ instance, home: instanceHome(instance) });
     const isMissing = schedules.some(({ by }) => by === undefined);
     const hint = isMissing ? ["\nTo add what is missing: openclaw-openrouter schedule add"] : [];
-    const text = [...schedules.map(describe), ...hint].join("\n");
+    const text = [table(schedules.map(describe)), ...hint].join("\n");
     return { json: { schedules }, text: options.json ? undefined : text };
   },
 });
 
-function describe({ name, by, when, last, next }: ScheduleStatus): string {
-  if (by === undefined) return `${name.padEnd(7)} not scheduled`;
-  const never = by === "cron" ? "cron keeps no record of runs" : "has not run yet";
-  const ran = last ? `last ${last.at}: ${last.result}` : never;
-  return `${name.padEnd(7)} ${when}, by ${by}; ${ran}${next ? `; next ${next}` : ""}`;
+function describe({ name, by, when, last, next }: ScheduleStatus): string[] {
+  if (by === undefined) return [name, "not scheduled"];
+  const ran = last ? `last ${last.at}: ${last.result}` : "has not run yet";
+  return [name, `${when}, by ${by}; ${ran}${next ? `; next ${next}` : ""}`];
 }

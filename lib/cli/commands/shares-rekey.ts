@@ -1,4 +1,5 @@
 import { Option } from "commander";
+import { defined } from "../../core/defined";
 import { ExitCode } from "../../core/exit-codes";
 import type { RekeyResult } from "../../operations/shares/rekey";
 import type { BackupRecord } from "../../store/backup-record";
@@ -62,14 +63,11 @@ export const register = defineCommand({
     const isShown = !encrypted && areSharesElsewhere(deployment.home) && isInteractive();
     const given = newShareFile ? sharesGiven({ shareFile: newShareFile }) : sharesGiven({}, "New share");
     const result = await rekey(context, {
-      ...(shares ? { shares } : {}),
-      ...(threshold ? { threshold } : {}),
-      ...(encrypted ? { encrypted } : {}),
+      ...defined({ shares, threshold, encrypted, askForNew: given.askForShares }),
       ...(isShown ? { show: (made, needed) => showShares(made, needed, holder) } : {}),
       holders: holder,
       onWritten: sayFiles,
       onlyGoOn: newShareFile !== undefined,
-      ...(given.askForShares ? { askForNew: given.askForShares } : {}),
       backUp: () => wantsBackup(options),
       agree: (needing) => agreeToRekey(options, needing),
     });

@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs";
 import { sep } from "node:path";
-import type { UserError } from "../../core/errors";
+import { wrongUsage } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 import type { BackupRecord } from "../../store/backup-record";
 import { defineCommand } from "../define-command";
@@ -14,7 +14,6 @@ import {
   holderOption,
   namedHolders,
   wantsBackup,
-  wrongUsage,
 } from "../options/shares-options";
 import { say } from "../output";
 
@@ -31,7 +30,16 @@ export const register = defineCommand({
     const { shares } = sharesToExport(deployment);
     requireElsewhere(filesOf(options), deployment.home.root);
     const { askForShares } = sharesGiven(options, "Share of a holder");
-    if (!askForShares || (!options.yes && !isInteractive())) throw nobodyThere(askForShares !== undefined);
+    if (!askForShares)
+      throw wrongUsage({
+        problem: "Nobody can be asked here for the shares that people hold.",
+        expected: "--share-file FILE, once or more, and --yes",
+      });
+    if (!options.yes && !isInteractive())
+      throw wrongUsage({
+        problem: "Nobody can be asked here, and this removes the shares from this host.",
+        expected: "--yes",
+      });
     return { askHolders: askForShares, holders: namedHolders(options, shares.length) };
   },
   run: async ({ context, options, input }) => {
@@ -65,10 +73,10 @@ async function agreeToRemove({ yes }: AgreeOptions, needing: readonly BackupReco
 function requireElsewhere(files: readonly string[], home: string): void {
   const inside = files.find((file) => isIn(file, home));
   if (inside === undefined) return;
-  throw wrongUsage(
-    `${inside} is in the instance directory: it does not prove that anybody else has the shares.`,
-    "files that the holders gave back, or no --share-file for a prompt",
-  );
+  throw wrongUsage({
+    problem: `${inside} is in the instance directory: it does not prove that anybody else has the shares.`,
+    expected: "files that the holders gave back, or no --share-file for a prompt",
+  });
 }
 
 function isIn(file: string, folder: string): boolean {
@@ -77,13 +85,4 @@ function isIn(file: string, folder: string): boolean {
   } catch {
     return false;
   }
-}
-
-function nobodyThere(isGiven: boolean): UserError {
-  return wrongUsage(
-    isGiven
-      ? "Nobody can be asked here, and this removes the shares from this host."
-      : "Nobody can be asked here for the shares that people hold.",
-    isGiven ? "--yes" : "--share-file FILE, once or more, and --yes",
-  );
 }

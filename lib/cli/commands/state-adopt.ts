@@ -1,11 +1,10 @@
-import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 import { wrap } from "../../core/text";
 import type { AdoptReport } from "../../operations/adopt/adopt";
 import { defineCommand, type Outcome } from "../define-command";
 import { adminTokenFrom, adminTokenOptions, listenerFrom } from "../input/admin-token";
 import { keyOptions, readGivenKey, refuseSharedStdin } from "../input/key-input";
-import { confirmLoss, isInteractive } from "../input/prompts";
+import { confirmLoss, requireAnswer } from "../input/prompts";
 import { sharesOptions } from "../input/shares-input";
 import { hostOptions, instanceOptions, yesOption } from "../options/options";
 import { say } from "../output";
@@ -17,13 +16,7 @@ export const register = defineCommand({
   options: [yesOption, instanceOptions, hostOptions, keyOptions, sharesOptions, adminTokenOptions],
   needs: "lock",
   check: ({ options }) => {
-    if (!options.yes && !isInteractive()) {
-      throw new UserError({
-        problem: "Nobody can be asked here, and this replaces the container.",
-        fix: "Add --yes.",
-        exitCode: ExitCode.WrongUsage,
-      });
-    }
+    requireAnswer("this replaces the container", options);
     refuseSharedStdin(options);
   },
   input: ({ deployment, options }) => readGivenKey({ ...options, instance: deployment.instance }),

@@ -1,14 +1,20 @@
+import { resolve } from "node:path";
 import { Option } from "commander";
 import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 import type { Status } from "../../operations/status";
 import { defineCommand, type Outcome } from "../define-command";
 import { type InstanceOptions, instanceOptions, type OptionGroup } from "../options/options";
-import { showModels } from "./models";
+import { say } from "../output";
 
-const statusOptions: OptionGroup<{ readonly all?: boolean; readonly models?: boolean }> = (command) =>
+const statusOptions: OptionGroup<{
+  readonly all?: boolean;
+  readonly models?: boolean;
+  readonly prometheus?: string;
+}> = (command) =>
   command
     .option("--all", "of every instance of this host")
+    .option("--prometheus <file>", "write it for the textfile collector of Prometheus' node_exporter instead")
     .addOption(
       new Option(
         "--models",
@@ -23,6 +29,7 @@ export const register = defineCommand({
   options: [statusOptions, instanceOptions],
   run: ({ options }) => {
     if (options.models) return showModels(options);
+    if (options.prometheus !== undefined) return writeMetrics(options, options.prometheus);
     return options.all ? showAll(options) : show(options);
   },
 });
@@ -36,6 +43,15 @@ async function show(options: InstanceOptions): Promise<Outcome> {
     text: options.json ? undefined : renderStatus(status),
     code: isDeployed(status) ? ExitCode.Ok : ExitCode.NotDeployed,
   };
+}
+
+async function writeMetrics(options: InstanceOptions, file: string): Promise<Outcome> {
+  const { openInstance } = await import("../../session/load-deployment");
+  const { measurements, renderMetrics } = await import("../../operations/prometheus");
+  const { writePrivateFile } = await import("../../core/files/files");
+  // The collector is another user. It must never read half a file.
+  writePrivateFile(resolve(file), renderMetrics(await measurements(openInstance(options))), 0o644);
+  return { json: { file: resolve(file) } };
 }
 
 async function showAll({ json }: InstanceOptions): Promise<Outcome> {
@@ -66,4 +82,25 @@ async function inspect(
     if (!(error instanceof UserError)) throw error;
     return { version: 1, instance, problem: error.message };
   }
+}
+
+/** `status --models`: lists the models by role, with price and whether OpenRouter lists them. */
+export async function showModels(options: InstanceOptions): Promise<Outcome> {
+  const { loadDeployment } = await import("../../session/load-deployment");
+  const { selectInstance } = await import("../../store/select");
+  const { readModelTable, renderModelTable } = await import("../../openrouter/model-table");
+  const { withSandboxServed } = await import("../../sandbox/serve");
+  const { describeReplaced } = await import("../../model/models");
+  const instance = selectInstance({
+    named: options.instance,
+    keyGiven: Boolean(process.env.OPENROUTER_API_KEY),
+  });
+  const deployment = loadDeployment(instance, options.settings);
+  for (const line of describeReplaced(deployment.replacedModels)) say(line);
+  const models = await withSandboxServed(deployment, () => readModelTable(deployment));
+  return {
+    json: { instance, models },
+    text: options.json ? undefined : renderModelTable(models),
+    code: models.every(({ listed }) => listed) ? ExitCode.Ok : ExitCode.Failed,
+  };
 }

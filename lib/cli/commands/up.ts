@@ -1,4 +1,5 @@
-import type { ExitCode } from "../../core/exit-codes";
+import { sandboxInstance } from "../../config/sandbox";
+import { ExitCode } from "../../core/exit-codes";
 import type { Deployment } from "../../model/deployment";
 import { defineCommand, type LockedInstance, type Outcome, underLock } from "../define-command";
 import {
@@ -8,7 +9,7 @@ import {
   listenerFrom,
 } from "../input/admin-token";
 import { type KeyOptions, keyOptions, readGivenKey, refuseSharedStdin } from "../input/key-input";
-import { confirm, confirmEngine, confirmLoss, isInteractive } from "../input/prompts";
+import { confirm, confirmEngine, confirmLoss, isInteractive, offer } from "../input/prompts";
 import { type SharesOptions, sharesOptions } from "../input/shares-input";
 import {
   type HostOptions,
@@ -66,7 +67,11 @@ async function upOrDeploy(
   const given = await readGivenKey(options);
   const instance = selectInstance({ named: options.instance, keyGiven: given !== undefined, begins: true });
   const deployment = await describe(instance, options);
-  return underLock(name, deployment, options, {}, (locked) => runDeploy(name, locked, given, options));
+  const code = await underLock(name, deployment, options, {}, (locked) =>
+    runDeploy(name, locked, given, options),
+  );
+  if (code === ExitCode.Ok) await offerSchedules(deployment);
+  return code;
 }
 
 /**
@@ -98,6 +103,23 @@ export async function runDeploy(
     migrateState: name === "state move",
   });
   return { json: report, text: summary, code: outcome };
+}
+
+/** After the first good run at a terminal: offers once to have the host do what keeps the instance alive. */
+async function offerSchedules(deployment: Deployment): Promise<void> {
+  const { home, instance } = deployment;
+  if (!isInteractive() || instance === sandboxInstance) return;
+  const { offersRecord } = await import("../../store/offers");
+  const { inspectSchedules } = await import("../../session/schedule/schedule");
+  if (offersRecord.read(home)?.schedules || inspectSchedules({ home: home.root }).scheduled.length > 0)
+    return;
+  offersRecord.write(home, { schedules: new Date().toISOString() });
+  const question =
+    "Have this host check every 15 minutes, look for drift daily, back up weekly, and unseal Vault after a reboot?";
+  if (!(await offer(question))) return say("Later: openclaw-openrouter schedule add");
+  const { ensureScheduled } = await import("./schedule-add");
+  await ensureScheduled(deployment, ["check", "drift", "backup", "unseal"]);
+  say("To be told of what they find: openclaw-openrouter alerts add");
 }
 
 /** The instance as its settings describe it, after the choice of the user who runs OpenClaw. */

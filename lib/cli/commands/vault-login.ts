@@ -1,9 +1,8 @@
 import { minuteOf } from "../../core/time";
 import { browserNotice, exportLine, readableCa, tunnelLine } from "../../session/reach-vault";
 import { defineCommand } from "../define-command";
-import { durationOption } from "../input/durations";
 import { sharesOptions } from "../input/shares-input";
-import { instanceOptions, type OptionGroup } from "../options/options";
+import { durationOption, instanceOptions, type OptionGroup } from "../options/options";
 import { print, say } from "../output";
 
 /** In seconds. */

@@ -20,7 +20,7 @@ If the new image fails, the previous image and data are restored.`,
   replacesData: true,
   run: async ({ deployment, preparing }) => {
     const { imageReference, hostRecord } = await import("../../store/host-record");
-    const { imageDeployed } = await import("../../operations/deploy/require-upgrade");
+    const { imageDeployed } = await import("../../operations/deploy/up");
     const { upgrade } = await import("../../operations/restore/upgrade");
     // Read before the host is prepared, which records the new image.
     const wanted = imageDeployed(deployment.home) ?? deployment.settings.vault.image;

@@ -1,12 +1,11 @@
-import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
-import { UserError } from "../../core/errors";
-import { ExitCode } from "../../core/exit-codes";
+import { wrongUsage } from "../../core/errors";
 import { accountOf } from "../../core/os-user";
 import { wrap } from "../../core/text";
 import type { AcceptListener, AskAdminToken } from "../../session/external-vault";
 import type { OptionGroup } from "../options/options";
 import { say } from "../output";
+import { readGivenFile } from "./given-file";
 import { askSecret, confirmLoss, isInteractive } from "./prompts";
 
 export interface AdminTokenOptions {
@@ -29,8 +28,13 @@ export function adminTokenFrom(options: AdminTokenOptions): AskAdminToken {
   return async (why) => {
     const { adminTokenFile, adminTokenStdin } = options;
     if (adminTokenStdin) return checked(await text(process.stdin), "--admin-token-stdin");
-    if (adminTokenFile) return checked(readTokenFile(adminTokenFile), adminTokenFile);
-    if (!isInteractive()) throw missing(why);
+    if (adminTokenFile) return checked(readGivenFile(adminTokenFile, "The token file"), adminTokenFile);
+    if (!isInteractive())
+      throw wrongUsage({
+        problem: why,
+        got: "no token, and nobody who could be asked",
+        expected: "a token by --admin-token-file or --admin-token-stdin",
+      });
     say(wrap(why, 78).join("\n"));
     return checked(await askSecret("The admin's token:"), "the prompt");
   };
@@ -45,34 +49,12 @@ export function listenerFrom({ listener }: AdminTokenOptions): AcceptListener {
   };
 }
 
-function readTokenFile(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    throw new UserError({
-      problem: `The token file ${path} cannot be read.`,
-      got: (error as NodeJS.ErrnoException).code ?? String(error),
-      exitCode: ExitCode.WrongUsage,
-    });
-  }
-}
-
 /** @param source its origin, for the message */
 function checked(raw: string, source: string): string {
   const token = raw.trim();
   if (/^[\x21-\x7e]+$/.test(token)) return token;
-  throw new UserError({
+  throw wrongUsage({
     problem: `The admin's token from ${source} is ${token === "" ? "empty" : "not one word"}. Nothing was changed.`,
     expected: "a token exactly as Vault issued it, such as hvs.…",
-    exitCode: ExitCode.WrongUsage,
-  });
-}
-
-function missing(why: string): UserError {
-  return new UserError({
-    problem: why,
-    got: "no token, and nobody who could be asked",
-    expected: "a token by --admin-token-file or --admin-token-stdin",
-    exitCode: ExitCode.WrongUsage,
   });
 }

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Decryption, Encryption } from "../../backup/encryption";
-import { UserError } from "../../core/errors";
-import { ExitCode } from "../../core/exit-codes";
+import { wrongUsage } from "../../core/errors";
 import { collect, type OptionGroup } from "../options/options";
 import { askSecret, isInteractive } from "./prompts";
 
@@ -49,16 +48,16 @@ export async function encryptionGiven(options: EncryptionOptions): Promise<Encry
   const { recipient = [], pgpKey = [], passphraseFile } = options;
   const ways = [recipient.length, pgpKey.length, passphraseFile ? 1 : 0].filter((count) => count > 0);
   if (ways.length > 1)
-    throw wrongUsage(
-      "Shares are encrypted in one way: to age recipients, to OpenPGP keys, or with a passphrase.",
-      "Name one of the three.",
-    );
+    throw wrongUsage({
+      problem: "Shares are encrypted in one way: to age recipients, to OpenPGP keys, or with a passphrase.",
+      fix: "Name one of the three.",
+    });
   if (!options.withShares) {
     if (ways.length === 0) return undefined;
-    throw wrongUsage(
-      "Only shares in a backup need encryption: Vault encrypts everything else.",
-      "Add --with-shares, or omit the other option.",
-    );
+    throw wrongUsage({
+      problem: "Only shares in a backup need encryption: Vault encrypts everything else.",
+      fix: "Add --with-shares, or omit the other option.",
+    });
   }
   if (recipient.length > 0) {
     const { requireRecipients } = await import("../../backup/encryption");
@@ -68,17 +67,17 @@ export async function encryptionGiven(options: EncryptionOptions): Promise<Encry
   if (pgpKey.length > 0) return { pgpKeys: pgpKey };
   if (passphraseFile) return { passphrase: readSecretFile(passphraseFile) };
   if (isInteractive()) return { passphrase: await askNewPassphrase() };
-  throw wrongUsage(
-    "Shares open Vault, so they must be encrypted.",
-    "Add --recipient age1…, --pgp-key FILE or --passphrase-file FILE.",
-  );
+  throw wrongUsage({
+    problem: "Shares open Vault, so they must be encrypted.",
+    fix: "Add --recipient age1…, --pgp-key FILE or --passphrase-file FILE.",
+  });
 }
 
 async function askNewPassphrase(): Promise<string> {
   const first = await askSecret("A passphrase for the shares in the backup:");
   const second = await askSecret("The same passphrase again:");
   if (first === second && first !== "") return first;
-  throw wrongUsage("The two passphrases differ or are empty.", "Run this again.");
+  throw wrongUsage({ problem: "The two passphrases differ or are empty.", fix: "Run this again." });
 }
 
 /** How to decrypt the shares of a backup; asks only when they are used. */
@@ -95,10 +94,10 @@ export function decryptionFrom({
     }
     if (passphrase) return passphrase;
     if (isInteractive()) return { passphrase: await askSecret("The passphrase of the backup's shares:") };
-    throw wrongUsage(
-      "The shares in the backup are encrypted, and nobody can be asked here.",
-      "Give their passphrase by --passphrase-file, or a private key by --identity-file.",
-    );
+    throw wrongUsage({
+      problem: "The shares in the backup are encrypted, and nobody can be asked here.",
+      fix: "Give their passphrase by --passphrase-file, or a private key by --identity-file.",
+    });
   };
 }
 
@@ -114,14 +113,13 @@ function readSecretFile(path: string): string {
     const text = readFileSync(path, "utf8").replace(/\r?\n$/, "");
     if (text !== "") return text;
   } catch (error) {
-    throw wrongUsage(
-      `${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? "an error"}.`,
-      "Name a file that this user can read.",
-    );
+    throw wrongUsage({
+      problem: `${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? "an error"}.`,
+      fix: "Name a file that this user can read.",
+    });
   }
-  throw wrongUsage(`${path} is empty.`, "Name a file that holds a passphrase or private keys.");
-}
-
-function wrongUsage(problem: string, fix: string): UserError {
-  return new UserError({ problem, fix, exitCode: ExitCode.WrongUsage });
+  throw wrongUsage({
+    problem: `${path} is empty.`,
+    fix: "Name a file that holds a passphrase or private keys.",
+  });
 }

@@ -1,13 +1,12 @@
-import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { defaultInstance, sandboxInstance } from "../../config/sandbox";
-import { UserError } from "../../core/errors";
-import { ExitCode } from "../../core/exit-codes";
+import { wrongUsage } from "../../core/errors";
 import type { Deployment } from "../../model/deployment";
 import { inspectKey, keyPreview } from "../../model/openrouter-key";
 import { instanceHome, readInstance } from "../../store/home";
 import type { OptionGroup } from "../options/options";
 import type { AdminTokenOptions } from "./admin-token";
+import { readGivenFile } from "./given-file";
 import { askSecret, isInteractive } from "./prompts";
 
 export interface KeyOptions {
@@ -43,7 +42,8 @@ export async function readGivenKey(options: KeyOptions): Promise<string | undefi
 /** The key of `--key-stdin` or `--key-file`; undefined without either. */
 export async function readNamedKey(options: KeyOptions): Promise<string | undefined> {
   if (options.keyStdin) return checkedKey(withoutLineEnd(await text(process.stdin)), "--key-stdin");
-  if (options.keyFile) return checkedKey(withoutLineEnd(readKeyFile(options.keyFile)), options.keyFile);
+  if (options.keyFile)
+    return checkedKey(withoutLineEnd(readGivenFile(options.keyFile, "The key file")), options.keyFile);
   return undefined;
 }
 
@@ -79,18 +79,6 @@ function isFirstRun(options: KeyOptions): boolean {
   return !readInstance(instanceHome(defaultInstance)) && !readInstance(instanceHome(sandboxInstance));
 }
 
-function readKeyFile(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    throw new UserError({
-      problem: `The key file ${path} cannot be read.`,
-      got: (error as NodeJS.ErrnoException).code ?? String(error),
-      exitCode: ExitCode.WrongUsage,
-    });
-  }
-}
-
 /** Removes the line break with which editors and `echo` end a file. */
 function withoutLineEnd(raw: string): string {
   return raw.replace(/\r?\n$/, "");
@@ -100,21 +88,19 @@ function withoutLineEnd(raw: string): string {
 export function checkedKey(raw: string, source: string): string {
   const result = inspectKey(raw);
   if ("key" in result) return result.key;
-  throw new UserError({
+  throw wrongUsage({
     problem: `The OpenRouter key from ${source} ${result.reason}. Nothing was changed.`,
     ...(raw.startsWith("sk-or-v1-") ? { got: `${keyPreview(raw)}…` } : {}),
     expected: "sk-or-v1-… exactly as openrouter.ai shows it, without blanks or quotes",
     fix: "Copy the key again from openrouter.ai, Keys; or unset the variable to continue without it.",
-    exitCode: ExitCode.WrongUsage,
   });
 }
 
 /** @throws UserError if both the key and an admin's token would be read from standard input */
 export function refuseSharedStdin({ keyStdin, adminTokenStdin }: KeyOptions & AdminTokenOptions): void {
   if (!keyStdin || !adminTokenStdin) return;
-  throw new UserError({
+  throw wrongUsage({
     problem: "Standard input holds one secret: either the key or the admin's token.",
     fix: "Give the other by --key-file or --admin-token-file.",
-    exitCode: ExitCode.WrongUsage,
   });
 }

@@ -1,3 +1,4 @@
+import { wrongUsage } from "../../core/errors";
 import { plain } from "../../core/plain-text";
 import type { Confirm } from "../../docker/engine-install";
 import { isTerminal, say, surface } from "../output";
@@ -47,4 +48,23 @@ export function confirmLoss(question: string): Promise<boolean> {
 export async function askSecret(message: string): Promise<string> {
   const { default: prompt } = await import("@inquirer/password");
   return prompt({ message: plain(message), mask: "•" }, context);
+}
+
+/**
+ * Says what will be done, and asks unless `--yes` is given.
+ * @throws UserError (wrong usage) if nobody can be asked
+ */
+export async function requireYes(what: string, { yes }: { readonly yes?: boolean }): Promise<boolean> {
+  requireAnswer("this removes or replaces things", { yes });
+  if (yes) return true;
+  say(what);
+  if (await confirmLoss("Go on?")) return true;
+  say("Nothing was changed.");
+  return false;
+}
+
+/** @throws UserError (wrong usage) if nobody can be asked, without `--yes`. @param why the reason to ask */
+export function requireAnswer(why: string, { yes }: { readonly yes?: boolean | undefined }): void {
+  if (yes || isInteractive()) return;
+  throw wrongUsage({ problem: `Nobody can be asked here, and ${why}.`, fix: "Add --yes." });
 }

@@ -1,10 +1,8 @@
-import { readFileSync } from "node:fs";
 import { Option } from "commander";
-import { UserError } from "../../core/errors";
-import { ExitCode } from "../../core/exit-codes";
 import { once } from "../../core/once";
 import type { AskForShares } from "../../vault/bootstrap";
 import { collect, type OptionGroup } from "../options/options";
+import { readGivenFile } from "./given-file";
 import { askSecret, isInteractive } from "./prompts";
 
 export interface SharesOptions {
@@ -49,19 +47,11 @@ function asked(ask: AskForShares): AskForShares {
 
 async function readShares(files: readonly string[], threshold: number) {
   const { parseShares } = await import("../../vault/shares/given-shares");
-  return parseShares(files.map(readShareFile), threshold, files.join(", "));
-}
-
-function readShareFile(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    throw new UserError({
-      problem: `The file of shares ${path} cannot be read.`,
-      got: (error as NodeJS.ErrnoException).code ?? String(error),
-      exitCode: ExitCode.WrongUsage,
-    });
-  }
+  return parseShares(
+    files.map((file) => readGivenFile(file, "The file of shares")),
+    threshold,
+    files.join(", "),
+  );
 }
 
 async function promptForShares(threshold: number, what: string) {

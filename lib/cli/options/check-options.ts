@@ -15,7 +15,6 @@ export interface CheckOptions {
   readonly strict?: boolean;
   /** Seconds. */
   readonly timeout?: number;
-  readonly onChange?: string;
 }
 
 export const checkOptions: OptionGroup<CheckOptions> = (command) =>
@@ -38,8 +37,7 @@ export const checkOptions: OptionGroup<CheckOptions> = (command) =>
         .default("auto"),
     )
     .option("--strict", "a warning is a failure")
-    .option("--timeout <seconds>", "timeout of one call to OpenRouter", parseSeconds)
-    .option("--on-change <command>", "pass the JSON to a shell command when a result changes");
+    .option("--timeout <seconds>", "timeout of one call to OpenRouter", parseSeconds);
 
 function parseIds(text: string): CheckId[] {
   return text.split(",").map((part) => {

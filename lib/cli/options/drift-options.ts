@@ -1,3 +1,4 @@
+import { Option } from "commander";
 import type { OptionGroup } from "./options";
 
 /** The options for the comparison and for its report. */
@@ -8,6 +9,7 @@ export interface DriftReportOptions {
   readonly junit?: string;
   readonly markdown?: string;
   readonly network: boolean;
+  readonly gateway: "auto" | "no";
   readonly report?: string;
 }
 
@@ -23,4 +25,9 @@ export const driftReportOptions: OptionGroup<DriftReportOptions> = (command) =>
       "write the report as Markdown (written to $GITHUB_STEP_SUMMARY automatically)",
     )
     .option("--report <file>", "write the report as JSON, for other users of this host to read")
-    .option("--no-network", "do not ask OpenRouter about the key");
+    .option("--no-network", "do not ask OpenRouter about the key")
+    .addOption(
+      new Option("--gateway <mode>", "ask OpenClaw's program which model each agent uses (auto), or not (no)")
+        .choices(["auto", "no"])
+        .default("auto"),
+    );

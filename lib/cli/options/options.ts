@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { describeDuration, parseDuration } from "../../core/time";
 
 /** Adds options to a command. `T` is what they are parsed into. */
 export type OptionGroup<T extends object> = ((command: Command) => Command) & { readonly parsed?: T };
@@ -43,6 +44,10 @@ export const installOption: OptionGroup<InstallOptions> = (command) =>
 export const yesOption: OptionGroup<{ readonly yes?: boolean }> = (command) =>
   command.option("-y, --yes", "do not ask");
 
+/** Set in a run by the host: what it finds is recorded, and told by the alerts' channels. */
+export const scheduledOption: OptionGroup<{ readonly scheduled?: boolean }> = (command) =>
+  command.addOption(new Option("--scheduled").hideHelp());
+
 /** Parses a count of the command line. */
 export function count(text: string): number {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
@@ -73,4 +78,17 @@ function isPath(flags: string): boolean {
 /** A folder's slash at the end stays. */
 function absolute(path: string): string {
   return `${resolve(path)}${path.endsWith("/") ? "/" : ""}`;
+}
+
+/** Parses a duration of the command line into seconds. */
+function parseSeconds(text: string): number {
+  const seconds = parseDuration(text);
+  if (seconds !== undefined) return seconds;
+  throw new InvalidArgumentError("A duration is a number with a unit, such as 30m, 12h or 90d.");
+}
+
+/** Makes an option that takes a duration; the command gets it in seconds. */
+export function durationOption(flags: string, description: string, byDefault?: number): Option {
+  const option = new Option(flags, description).argParser(parseSeconds);
+  return byDefault === undefined ? option : option.default(byDefault, describeDuration(byDefault));
 }

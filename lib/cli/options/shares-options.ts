@@ -1,5 +1,4 @@
-import { UserError } from "../../core/errors";
-import { ExitCode } from "../../core/exit-codes";
+import { wrongUsage } from "../../core/errors";
 import { minuteOf } from "../../core/time";
 import type { WrittenShare } from "../../operations/shares/export";
 import type { BackupRecord } from "../../store/backup-record";
@@ -48,7 +47,7 @@ export async function readKeys({ pgpKey = [] }: RecipientOptions): Promise<PgpKe
 /** The folder for encrypted shares. @throws UserError if none is named */
 export function folderFor({ out }: RecipientOptions): string {
   if (out) return out;
-  throw wrongUsage("The encrypted shares need a folder.", "--out DIR, which is made");
+  throw wrongUsage({ problem: "The encrypted shares need a folder.", expected: "--out DIR, which is made" });
 }
 
 /** Whether to make a backup first; a terminal asks. */
@@ -59,10 +58,10 @@ export async function wantsBackup({ backup, yes }: AgreeOptions): Promise<boolea
 /** @throws UserError if some shares have a holder's name and others have none */
 export function namedHolders({ holder = [] }: RecipientOptions, shares: number): readonly string[] {
   if (holder.length === 0 || holder.length === shares) return holder;
-  throw wrongUsage(
-    `There are ${shares} shares and ${holder.length} holders.`,
-    "--holder for each share, or for none",
-  );
+  throw wrongUsage({
+    problem: `There are ${shares} shares and ${holder.length} holders.`,
+    expected: "--holder for each share, or for none",
+  });
 }
 
 /** Prints the holder of each share. */
@@ -73,9 +72,4 @@ export function sayFiles(written: readonly WrittenShare[]): void {
 /** Backups, one line each. */
 export function filesList(backups: readonly BackupRecord[]): string {
   return backups.map(({ file, created }) => `  - ${file}, of ${minuteOf(created)}`).join("\n");
-}
-
-/** The error for options that exclude each other. */
-export function wrongUsage(problem: string, expected?: string): UserError {
-  return new UserError({ problem, ...(expected ? { expected } : {}), exitCode: ExitCode.WrongUsage });
 }

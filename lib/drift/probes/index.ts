@@ -14,6 +14,7 @@ import { loopback } from "./loopback";
 import { network } from "./network";
 import { openclawArtifacts } from "./openclaw-artifacts";
 import { openclawFolder } from "./openclaw-folder";
+import { openclawGateway } from "./openclaw-gateway";
 import { openclawInclude } from "./openclaw-include";
 import { openclawResolver } from "./openclaw-resolver";
 import { schedules } from "./schedules";
@@ -70,6 +71,7 @@ export const probes: readonly Probe[] = [
   openclawFolder,
   openclawArtifacts,
   openclawInclude,
+  openclawGateway,
   openclawResolver,
   home,
   homeRecords,

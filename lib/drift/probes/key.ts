@@ -1,6 +1,6 @@
 import { OpenRouterFailure } from "../../openrouter/errors";
 import type { KeyInfo } from "../../openrouter/schemas";
-import { clientOf } from "../../session/client-of";
+import { clientOf } from "../../session/test-key";
 import type { DriftContext } from "../context";
 import { drift, ProbeSkipped } from "../finding";
 import { type Findings, probe } from "../probe";

@@ -3,7 +3,7 @@ import { tryOr } from "../../core/errors";
 import { vaultUser } from "../../docker/home-files";
 import { usersOf } from "../../docker/volumes";
 import { socketFolder } from "../../model/vault-config";
-import { wayBack } from "../../session/require-data";
+import { wayBack } from "../../session/requirements";
 import { foreignLabel } from "../compare-fields";
 import type { DriftContext } from "../context";
 import { drift, gone } from "../finding";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Account } from "../../core/os-user";
+import { type Account, accountOf } from "../../core/os-user";
 import { environmentOf, gatewayProcesses } from "../../host/gateway-processes";
 import { listAsUser, readAsUser } from "../folder/as-user";
 import { type GatewayLocation, gatewayLocation } from "./location";
@@ -13,6 +13,13 @@ export interface GatewayInstance {
   readonly args: readonly string[];
 }
 
+/** The user who runs OpenClaw, with the home directory of this process if that is the same user. @param user by name */
+export function accountInItsHome(user?: string): Account {
+  const account = accountOf(user);
+  const home = account.uid === process.geteuid?.() ? process.env.HOME : undefined;
+  return home?.startsWith("/") ? { ...account, home } : account;
+}
+
 /** A user controls all of this, so it only shows where to look, and decides nothing for another user. */
 export function gatewayInstances(account: Account): GatewayInstance[] {
   return [...running(account), ...services(account)];
@@ -21,11 +28,14 @@ export function gatewayInstances(account: Account): GatewayInstance[] {
 function running({ uid, home }: Account): GatewayInstance[] {
   return gatewayProcesses()
     .filter((process) => process.uid === uid)
-    .map(({ pid, args }) => ({
-      name: `the running gateway (pid ${pid})`,
-      location: gatewayLocation({ env: environmentOf(pid), args, home }),
-      args,
-    }));
+    .flatMap(({ pid, args }) => {
+      const env = environmentOf(pid);
+      // One with another home directory is for other files of this user's.
+      if ((env.HOME ?? home) !== home) return [];
+      return [
+        { name: `the running gateway (pid ${pid})`, location: gatewayLocation({ env, args, home }), args },
+      ];
+    });
 }
 
 const mostUnits = 64;

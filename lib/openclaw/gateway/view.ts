@@ -2,6 +2,7 @@ import { dirname, join } from "node:path";
 import type { Account } from "../../core/os-user";
 import { openclawNames, openclawPaths } from "../../model/openclaw-paths";
 import { existsAsUser, realPathAsUser } from "../folder/as-user";
+import { type KeySearch, searchPlainKeys } from "../folder/plain-keys";
 import { UsersFolder } from "../folder/users-folder";
 import { askGateway, askGatewayInFull, type GatewayFindings, longestAsking, type Unanswered } from "./ask";
 import { readGatewayConfig } from "./config";
@@ -57,6 +58,10 @@ export interface GatewayView {
   readonly refused?: string;
   /** What OpenClaw's own checks find, in mode `full`. */
   readonly full?: GatewayFindings;
+  /** The files of the folder that hold a plain key, but those that openclaw.config inspects. */
+  readonly keys: KeySearch;
+  /** Whether such a key can win over Vault's: an exported or stored one, if the provider's `auth` is not `api-key`. */
+  readonly keysWin: boolean;
   /** The user's gateways, if none of them reads this folder. */
   readonly elsewhere: readonly GatewayInstance[];
 }
@@ -75,13 +80,19 @@ export async function viewGateway(options: ViewOptions): Promise<GatewayView | u
   const isDeclared = (model: string) =>
     declared.includes(openRouterId(resolveModel(model, models.aliases).model) ?? "");
   const instances = options.instances === false ? [] : gatewayInstances(account);
-  const told = await ask(options, instances, isDeclared, isOnlyExecProvider(read.config));
+  const [told, keys] = await Promise.all([
+    ask(options, instances, isDeclared, isOnlyExecProvider(read.config)),
+    options.instances === false ? { files: [] } : searchPlainKeys(folder, account),
+  ]);
+  const key = gatewayKey(read.config);
   const agents = "agents" in told ? told.agents : models.agents;
   return {
     agents: agents.map(({ id, model }) => ({ id, ...(model === undefined ? {} : { model }) })),
     mismatches: [...mismatchesOf(models, isDeclared), ...onlyTold(models, agents, isDeclared)],
     allowLists: models.allowLists,
-    key: gatewayKey(read.config),
+    key,
+    keys: { ...keys, files: keys.files.filter((file) => !inspected.includes(file)) },
+    keysWin: key.kind !== "managed" || key.isOverridable,
     unread: read.unread,
     ...("agents" in told
       ? { asked: told.program }
@@ -90,6 +101,9 @@ export async function viewGateway(options: ViewOptions): Promise<GatewayView | u
     elsewhere: elsewhere(instances, folder, account),
   };
 }
+
+/** The files in which openclaw.config finds a key. */
+const inspected: readonly string[] = [openclawNames.guide, openclawNames.gateway, openclawNames.fragment];
 
 interface Told {
   readonly program: GatewayProgram;

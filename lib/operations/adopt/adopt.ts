@@ -6,16 +6,18 @@ import type { CheckReport } from "../../report/check-report";
 import { withSandboxServed } from "../../sandbox/serve";
 import { containerHost, type DeployContext, type PrepareOptions, prepare } from "../../session/context";
 import type { AcceptListener, AskAdminToken } from "../../session/external-vault";
-import { requireData } from "../../session/require-data";
-import { requireSupportedImage } from "../../session/require-image";
-import { readStates, refuseOtherStates } from "../../session/require-states";
+import {
+  readStates,
+  refuseOtherStates,
+  requireData,
+  requireSupportedImage,
+} from "../../session/requirements";
 import { adoptionRecord } from "../../store/adoption-record";
 import { deployedRecord } from "../../store/deployed-record";
 import { describePlan } from "../../terraform/describe-plan";
 import { requireStatePlace } from "../../terraform/kept-backend";
 import { terraformFor } from "../../terraform/terraform-stack";
-import { deploy } from "../deploy/deploy";
-import { checkDeployed } from "../deploy/deploy-and-check";
+import { checkDeployed, deploy } from "../deploy/deploy";
 import { adoptStacks } from "./adopt-stacks";
 
 export interface AdoptOptions extends PrepareOptions {

@@ -1,20 +1,24 @@
+import { recordCheck, renderReport, runChecks } from "../../check";
 import { sandboxInstance } from "../../config/sandbox";
+import { type UserError, wrongUsage } from "../../core/errors";
 import type { Progress } from "../../core/progress";
-import { installParametersOf } from "../../model/run-parameters";
+import { checkParametersOf, installParametersOf } from "../../model/run-parameters";
 import { sealOf } from "../../model/seal";
 import { install } from "../../openclaw/install";
-import type { ApplyOptions } from "../../session/apply-stacks";
+import type { CheckReport } from "../../report/check-report";
+import { terminal } from "../../report/terminal";
+import { type ApplyOptions, applyStacks, withShares } from "../../session/apply-stacks";
 import { type ChosenKey, chooseKey } from "../../session/choose-key";
 import { certificateOwner, type DeployContext } from "../../session/context";
 import { declare } from "../../session/declare";
+import { requireFreePort } from "../../session/detect-vault";
 import { type AcceptListener, type AskAdminToken, connectExternalVault } from "../../session/external-vault";
 import { openVault } from "../../session/open-vault";
 import { describeOpened, type OpenedVault } from "../../session/opened-vault";
-import { requireFreePort } from "../../session/port";
 import { readStoredKey } from "../../session/read-stored-key";
+import { settle } from "../../session/record-deployment";
 import { renewCertificate } from "../../session/renew-certificate";
 import { testKey } from "../../session/test-key";
-import { withShares } from "../../session/with-shares";
 import { readKeyRecord, recordStoredKey, writeKeyRecord } from "../../store/key-record";
 import { removeListener } from "../../store/listener-record";
 import { VaultClient } from "../../vault/client";
@@ -24,7 +28,6 @@ import { rememberServedCa } from "../../vault/served-place";
 import { readTlsFiles } from "../../vault/tls/tls-files";
 import { resumeRotation } from "../key/resume-rotation";
 import { requireSameSeal } from "../seal/migrate-seal";
-import { noKey } from "./no-key";
 
 export interface DeployOptions {
   /** The key given to this run. @default the stored key stays */
@@ -131,4 +134,71 @@ export function recordKey(
 ): void {
   if (!key) return;
   recordStoredKey(deployment.home, { key, version: keyVersion, generation: keyGeneration });
+}
+
+export interface DeployAndCheckOptions extends DeployOptions {
+  /** Prints a line for the person. */
+  readonly say: (line: string) => void;
+}
+
+/** Deploys, checks that the key works, and prints the report of the check. */
+export async function deployAndCheck(
+  context: DeployContext,
+  options: DeployAndCheckOptions,
+): Promise<DeployResult & { readonly check: CheckReport }> {
+  const result = await deploy(context, options);
+  return { ...result, check: await checkDeployed(context, result.changed, options.say) };
+}
+
+/** Runs and prints the check that follows each deploy, and records the deployment. */
+export async function checkDeployed(
+  context: DeployContext,
+  changed: boolean,
+  say: DeployAndCheckOptions["say"],
+): Promise<CheckReport> {
+  const { deployment, host, phase, signal } = context;
+  const [check] = await Promise.all([
+    phase(
+      "Check",
+      (progress) =>
+        runChecks({
+          parameters: checkParametersOf(deployment),
+          ...(host.engine ? { engine: host.engine.api } : {}),
+          unseal: true,
+          spend: true,
+          progress,
+          signal,
+        }),
+      // The report follows.
+      () => null,
+    ),
+    settle(context, changed),
+  ]);
+  recordCheck(deployment.home, check);
+  say(`\n${renderReport(check, terminal())}\n`);
+  return check;
+}
+
+/** The error of a first deploy without a key. */
+export function noKey(instance: string): UserError {
+  return wrongUsage({
+    problem: `The instance ${instance} has no OpenRouter key yet, and none was given.`,
+    expected: "a key at the prompt of a terminal, by --key-file or --key-stdin; in CI by OPENROUTER_API_KEY",
+    fix: `openclaw-openrouter up --instance ${instance} --key-file FILE`,
+  });
+}
+
+/**
+ * Deploys and checks after Vault's data were replaced.
+ * @param key the key to store instead of the one in the data. @default the key in the data stays
+ */
+export function deployAgain(context: DeployContext, say: (line: string) => void, key?: string) {
+  return deployAndCheck(context, {
+    key,
+    replaceWorkingKey: async () => true,
+    acceptListener: () => Promise.resolve(false),
+    askAdminToken: () => Promise.reject(new Error("a Vault of the instance's own has no admin")),
+    apply: applyStacks,
+    say,
+  });
 }

@@ -1,15 +1,17 @@
 import type { Progress } from "../../core/progress";
 import { removeNetwork } from "../../docker/vault-network";
+import { openLoopback } from "../../host/loopback-rule";
+import type { Deployment } from "../../model/deployment";
 import type { StackName } from "../../model/home-paths";
-import type { Uninstallation } from "../../openclaw/uninstall";
+import { type Uninstallation, uninstall } from "../../openclaw/uninstall";
 import { containerHost, type DeployContext } from "../../session/context";
 import { declare } from "../../session/declare";
 import { type AskAdminToken, leaveExternalVault } from "../../session/external-vault";
-import { requireStates } from "../../session/require-states";
+import { requireStates } from "../../session/requirements";
+import { uninstallSchedules } from "../../session/schedule/schedule";
 import { declaredKey } from "../../store/key-record";
 import { refuseLoss } from "../../terraform/plan";
 import { initialize, terraformFor } from "../../terraform/terraform-stack";
-import { removeFromHost } from "./remove-from-host";
 
 /** What `destroy` removes, by stack: the rendered artifacts, then the container. The rest stays in Vault and in the state. */
 const destroyed: readonly { readonly stack: StackName; readonly type: string }[] = [
@@ -58,4 +60,11 @@ async function destroyType(
   refuseLoss(await terraform.show(), context.instanceId);
   await terraform.apply(progress);
   terraform.forgetPlan();
+}
+
+/** Removes what an instance placed on the host besides its container: OpenClaw's files, schedules, and the loopback rule. */
+export async function removeFromHost({ instance, home, settings }: Deployment): Promise<Uninstallation> {
+  if (settings.vault.closeLoopback) await openLoopback(instance);
+  await uninstallSchedules({ instance, home: home.root });
+  return uninstall(home.root);
 }

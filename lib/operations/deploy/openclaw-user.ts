@@ -3,8 +3,7 @@ import { extname, join } from "node:path";
 import { withOption } from "../../config/edit";
 import { settingsFileNames } from "../../config/file";
 import { sandboxInstance } from "../../config/sandbox";
-import { UserError } from "../../core/errors";
-import { ExitCode } from "../../core/exit-codes";
+import { type UserError, wrongUsage } from "../../core/errors";
 import { writePrivateFile } from "../../core/files/files";
 import { requireTrusted } from "../../core/files/trusted-path";
 import type { Deployment } from "../../model/deployment";
@@ -100,7 +99,7 @@ function writable({ path, exists }: SettingsPlace): { readonly path: string; rea
 
 function notChosen(found: readonly OpenClawUser[], { path, exists }: SettingsPlace, why: string): UserError {
   const names = [...found.map(({ account }) => account.name), "root"];
-  return new UserError({
+  return wrongUsage({
     problem: `Another user seems to run OpenClaw on this host, and ${why}.`,
     got: found.map((each) => `${each.account.name}, who ${signsOf(each)}`).join("; "),
     expected: "`openclaw.user` in the settings",
@@ -109,7 +108,6 @@ function notChosen(found: readonly OpenClawUser[], { path, exists }: SettingsPla
     ]
       .map((name) => `  ${lineFor(name, path, exists)}`)
       .join("\n")}`,
-    exitCode: ExitCode.WrongUsage,
   });
 }
 

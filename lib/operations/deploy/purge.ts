@@ -11,7 +11,7 @@ import { type AskAdminToken, leaveExternalVault } from "../../session/external-v
 import { homesRoot, instances, readInstance } from "../../store/home";
 import { hostRecord } from "../../store/host-record";
 import { removePublishedCa } from "../../store/public-ca";
-import { removeFromHost } from "./remove-from-host";
+import { removeFromHost } from "./destroy";
 
 /** What a purge removes, for the question before it. */
 export function purgeList(deployment: Deployment): string[] {
@@ -61,7 +61,11 @@ export async function purge(deployment: Deployment, engine: Engine, phase: RunPh
       const volume = await engine.api.inspectVolume(name);
       if (!volume || !isOurs(volume.Labels)) continue;
       await engine.api.call("DELETE", `/volumes/${encodeURIComponent(name)}`);
-      if (await engine.api.inspectVolume(name)) throw notGone(name);
+      if (await engine.api.inspectVolume(name))
+        throw new UserError({
+          problem: `The volume ${name} still exists, so the shares were not removed.`,
+          fix: `Find what uses it: docker ps -a --filter volume=${name}`,
+        });
     }
   });
   await removeHome(deployment, phase);
@@ -99,11 +103,4 @@ async function removeBundleImage(engine: Engine): Promise<void> {
   } catch (error) {
     if (!(error instanceof EngineError && error.status === 409)) throw error;
   }
-}
-
-function notGone(volume: string): UserError {
-  return new UserError({
-    problem: `The volume ${volume} still exists, so the shares were not removed.`,
-    fix: `Find what uses it: docker ps -a --filter volume=${volume}`,
-  });
 }

@@ -3,20 +3,18 @@ import { reasonOf, UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 import { wrap } from "../../core/text";
 import { installProgram } from "../../host/install-program";
+import type { Deployment } from "../../model/deployment";
 import { describeReplaced } from "../../model/models";
 import type { CheckReport } from "../../report/check-report";
 import { sandboxKey, serveSandbox } from "../../sandbox/serve";
 import { type DeployContext, type PrepareOptions, prepare } from "../../session/context";
-import { requireData } from "../../session/require-data";
-import { requireSupportedImage } from "../../session/require-image";
-import { requireStates } from "../../session/require-states";
+import { requireData, requireStates, requireSupportedImage } from "../../session/requirements";
 import { renewSchedules } from "../../session/schedule/schedule";
+import { deployedRecord } from "../../store/deployed-record";
 import { readKeyRecord } from "../../store/key-record";
 import { type Migration, migrateStates } from "../state/migrate-states";
-import type { DeployOptions } from "./deploy";
-import { deployAndCheck } from "./deploy-and-check";
-import { noKey } from "./no-key";
-import { requireSameImage } from "./require-upgrade";
+import { type DeployOptions, deployAndCheck, noKey } from "./deploy";
+import { requireReadFolder } from "./openclaw-folder";
 import { type ReviewOptions, reviewAccess } from "./review-access";
 
 export interface UpOptions extends PrepareOptions {
@@ -57,6 +55,7 @@ export interface UpResult {
 export async function runUp(options: UpOptions): Promise<UpResult> {
   const { deployment, say } = options;
   requireSameImage(deployment);
+  requireReadFolder(deployment);
   const isSandbox = deployment.instance === sandboxInstance;
   if (isSandbox) say(sandboxNotice(options.given !== undefined));
   const key = isSandbox ? sandboxKey(deployment.home) : options.given;
@@ -149,4 +148,23 @@ function summarise(instance: string, changed: boolean, failed: boolean): string 
       ? `\nWith a key of your own: openclaw-openrouter up --instance ${defaultInstance}`
       : "";
   return `${deployed}; the check passed.${withOwnKey}`;
+}
+
+/** @throws UserError if the settings name another image than the deployed one: only an upgrade can roll a new image back */
+export function requireSameImage({ home, settings, external }: Deployment): void {
+  const deployed = imageDeployed(home);
+  const { image } = settings.vault;
+  if (external || deployed === undefined || deployed === image) return;
+  throw new UserError({
+    problem: "The settings name another image of Vault than the one that is deployed.",
+    got: image,
+    expected: deployed,
+    fix: "openclaw-openrouter vault upgrade\nwhich backs Vault up first, and restores the old image and data if the new image fails.",
+  });
+}
+
+/** The last deployed image, as the settings named it; undefined if there is none. */
+export function imageDeployed(home: Deployment["home"]): string | undefined {
+  const vault = deployedRecord.read(home)?.settings?.vault as { image?: unknown } | undefined;
+  return typeof vault?.image === "string" ? vault.image : undefined;
 }

@@ -40,7 +40,7 @@ export const permit: Repair = {
 /** Restores the content of OpenClaw's files. */
 export const installFiles: Repair = {
   name: "install",
-  fixes: ["openclaw.*.content", "openclaw.*.gone", "openclaw.resolver.node"],
+  fixes: ["openclaw.*.content", "openclaw.*.gone", "openclaw.resolver.node", "openclaw.leftover:*"],
   // The install inspects all files before it writes any: if a person must fix one first, it writes none.
   blockedBy: ["openclaw.*.content", "openclaw.*.kind", "openclaw.*.owner"],
   describe: (findings) => `restore in OpenClaw's folder: ${subjects(findings)}`,

@@ -5,7 +5,7 @@ import { stackNames } from "../../model/home-paths";
 import { identities } from "../../model/identities";
 import { operatorPolicyName } from "../../model/policies";
 import { attributesOf } from "../../model/terraform-state";
-import { setMemory } from "../../session/fit-memory";
+import { setMemory } from "../../session/apply-stacks";
 import { openVault } from "../../session/open-vault";
 import { VaultClient } from "../../vault/client";
 import { revokeRootTokens } from "../../vault/identities/root";

@@ -3,19 +3,21 @@ import { UserError } from "../../core/errors";
 import { sha256 } from "../../core/fingerprint";
 import type { Progress } from "../../core/progress";
 import type { VaultPlace } from "../../model/deployment";
-import { fingerprintOfDigest } from "../../model/openrouter-key";
+import { fingerprintOfDigest, keyVersion } from "../../model/openrouter-key";
 import type { KeyInfo } from "../../openrouter/schemas";
 import { keepSandboxKey } from "../../sandbox/serve";
+import { applyStack } from "../../session/apply-stacks";
+import { generationThatWrites } from "../../session/choose-key";
 import type { DeployContext } from "../../session/context";
+import { declare } from "../../session/declare";
 import { findEarlierKey, readStoredKey } from "../../session/read-stored-key";
 import { settle as recordDeploy } from "../../session/record-deployment";
 import { readBudget, writeBudget } from "../../store/budget-record";
 import { journal } from "../../store/journal";
-import { readKeyRecord, writeKeyRecord } from "../../store/key-record";
+import { readKeyRecord, recordStoredKey, writeKeyRecord } from "../../store/key-record";
 import { addPendingCleanup } from "../../store/pending-cleanups";
 import { type Rotation, rotationRecord } from "../../store/rotation-record";
 import { VaultClient } from "../../vault/client";
-import { storeKey } from "./store-key";
 import { tryKey } from "./try-key";
 import { verifyStored } from "./verify-stored";
 
@@ -234,4 +236,25 @@ function now(): string {
 function messageOf(error: unknown): string {
   if (error instanceof UserError) return [error.props.problem, error.props.got].filter(Boolean).join(" ");
   return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * Applies the second stack with a key, so that Terraform's next plan is empty. If an interrupted run has already stored the
+ * key, the stored version stays unchanged.
+ */
+export async function storeKey(
+  context: DeployContext,
+  place: VaultPlace,
+  key: string,
+  progress: Progress,
+): Promise<void> {
+  const { home } = context.deployment;
+  const record = readKeyRecord(home);
+  const stored = await readStoredKey(VaultClient.at(place), home);
+  const generation = stored?.key === key ? record.generation : generationThatWrites(key, record);
+  const version = keyVersion(key, generation);
+  writeKeyRecord(home, { ...record, generation });
+  await declare(context, { keyGeneration: generation, keyVersion: version });
+  await applyStack(context, "openrouter", key, progress);
+  recordStoredKey(home, { key, version, generation });
 }

@@ -1,11 +1,10 @@
-import { UserError } from "../../core/errors";
-import { ExitCode } from "../../core/exit-codes";
+import { wrongUsage } from "../../core/errors";
 import { describeDuration } from "../../core/time";
 import type { VaultPlace } from "../../model/deployment";
 import { keyFingerprint } from "../../model/openrouter-key";
 import type { DeployContext } from "../../session/context";
-import { requireStates } from "../../session/require-states";
 import { requireVault } from "../../session/require-vault";
+import { requireStates } from "../../session/requirements";
 import { declaredKey, readKeyRecord } from "../../store/key-record";
 import { rotationRecord } from "../../store/rotation-record";
 import { type Account, openAccount } from "./account";
@@ -146,7 +145,11 @@ async function rotateNow(
       ...(await workspaceFor(account, found, known)),
     };
     await phase("New key", () => makeKey(deployment, account, plan, begun));
-  } else throw noNewKey();
+  } else
+    throw wrongUsage({
+      problem: "No new key was given, and no management key to create one.",
+      expected: "a key by --key-file or --key-stdin, or a management key by OPENROUTER_MANAGEMENT_KEY",
+    });
   signal.throwIfAborted();
   const settled = await resumeRotation(context, place, { oldKey, ...(reload ? { reload } : {}) });
   return settled!;
@@ -156,20 +159,11 @@ async function rotateNow(
 function refuseOld({ deployment }: DeployContext, given: string, stored: string): void {
   declaredKey(deployment.home.root, given);
   if (given !== stored) return;
-  throw new UserError({
+  throw wrongUsage({
     problem: "This key is the stored one already.",
     got: `the key with fingerprint ${keyFingerprint(given)}`,
     expected: "a new key",
     fix: "Create one at https://openrouter.ai/settings/keys.",
-    exitCode: ExitCode.WrongUsage,
-  });
-}
-
-function noNewKey(): UserError {
-  return new UserError({
-    problem: "No new key was given, and no management key to create one.",
-    expected: "a key by --key-file or --key-stdin, or a management key by OPENROUTER_MANAGEMENT_KEY",
-    exitCode: ExitCode.WrongUsage,
   });
 }
 

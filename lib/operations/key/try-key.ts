@@ -2,7 +2,7 @@ import type { Deployment } from "../../model/deployment";
 import { askModel } from "../../openrouter/ask-model";
 import { type FailureKind, OpenRouterFailure } from "../../openrouter/errors";
 import type { KeyInfo, Model } from "../../openrouter/schemas";
-import { clientOf } from "../../session/client-of";
+import { clientOf } from "../../session/test-key";
 
 /** The result of testing a key. */
 export type Trial =

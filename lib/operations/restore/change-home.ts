@@ -7,6 +7,7 @@ import type { Deployment } from "../../model/deployment";
 import type { HomePaths } from "../../model/home-paths";
 import { deployedRecord } from "../../store/deployed-record";
 import { keyRecord, readKeyRecord, writeKeyRecord } from "../../store/key-record";
+import { rememberShares } from "../../store/shares-fingerprints";
 import { sharesRecord } from "../../store/shares-record";
 import { readShares, type Shares, storeShares } from "../../vault/shares/shares-file";
 
@@ -51,6 +52,8 @@ function changeShares(
   if (present) keepBeside(home, present);
   const { shares, threshold } = wanted;
   writeJson(home.shares, { created: new Date().toISOString(), shares, threshold, generation });
+  // The proof of the backup has shown that they open its data.
+  rememberShares(home, { shares, threshold, generation });
 }
 
 /** Whether the current record of the shares is for the backup's Vault and generation: then it stays. */

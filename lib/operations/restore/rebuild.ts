@@ -16,6 +16,7 @@ import { readReplacingOf } from "../../store/replacing-record";
 import { generateRoot } from "../../vault/identities/root";
 import type { KeyShares } from "../../vault/shares/shares-file";
 import { unseal } from "../../vault/unseal";
+import { deployAgain } from "../deploy/deploy";
 import {
   type Comparison,
   compare,
@@ -25,7 +26,6 @@ import {
   surroundings,
   surroundingsOf,
 } from "./compare";
-import { deployAgain } from "./deploy-again";
 import { forgetData, replaceData } from "./replace-data";
 
 export interface RebuildOptions {

@@ -22,7 +22,7 @@ import type { HomePaths } from "../../model/home-paths";
 import { sealOf } from "../../model/seal";
 import { containerHost, type DeployContext } from "../../session/context";
 import { openVault } from "../../session/open-vault";
-import { requireOurs } from "../../session/require-ours";
+import { requireOurs } from "../../session/requirements";
 import {
   type ReplacingRecord,
   replacingCommands,
@@ -59,7 +59,11 @@ export async function replaceData(context: DeployContext, options: ReplaceDataOp
   } catch (error) {
     options.progress("restoring the previous data");
     await putBack(context, record, options.progress).catch((second) => {
-      throw neitherNor(record, error, second);
+      throw new UserError({
+        problem: `\`${replacingCommands[record.command]}\` could restore neither the backup nor the previous data. Both are kept.`,
+        got: [error, second].map((each) => (each as Error).message).join("\n"),
+        fix: `Check the engine: openclaw-openrouter doctor. Then\n${wayToEnd(record)}`,
+      });
     });
     throw error instanceof UserError ? error : notReplaced(record, error);
   }
@@ -173,7 +177,16 @@ export async function forgetData(context: DeployContext): Promise<void> {
 export async function undoReplacing(context: DeployContext, progress: Progress): Promise<ReplacingRecord> {
   const { home, dataVolume, homeVolume } = context.deployment;
   const record = replacingRecord.read(home);
-  if (!record?.hadData) throw nothingToUndo(home, record);
+  if (!record?.hadData)
+    throw new UserError({
+      problem: record
+        ? "There were no data before, so there is nothing to restore."
+        : "Nothing was replaced, so there is nothing to undo.",
+      got: record
+        ? `\`${replacingCommands[record.command]}\` of ${record.since} onto an empty host`
+        : `no ${home.replacing}`,
+      ...(record ? { fix: "To start again: openclaw-openrouter destroy --purge" } : {}),
+    });
   await stopContainer(context);
   if (record.stage !== "copying") {
     const volumes = volumesOf(context);
@@ -292,26 +305,6 @@ function notReplaced({ command }: ReplacingRecord, error: unknown): UserError {
     problem: `\`${command}\` could not restore the backup. The previous data are unchanged.`,
     got: (error as Error).message,
     fix: "Check the engine: openclaw-openrouter doctor. Then run this command again.",
-  });
-}
-
-function neitherNor(record: ReplacingRecord, error: unknown, second: unknown): UserError {
-  return new UserError({
-    problem: `\`${replacingCommands[record.command]}\` could restore neither the backup nor the previous data. Both are kept.`,
-    got: [error, second].map((each) => (each as Error).message).join("\n"),
-    fix: `Check the engine: openclaw-openrouter doctor. Then\n${wayToEnd(record)}`,
-  });
-}
-
-function nothingToUndo(home: HomePaths, record: ReplacingRecord | undefined): UserError {
-  return new UserError({
-    problem: record
-      ? "There were no data before, so there is nothing to restore."
-      : "Nothing was replaced, so there is nothing to undo.",
-    got: record
-      ? `\`${replacingCommands[record.command]}\` of ${record.since} onto an empty host`
-      : `no ${home.replacing}`,
-    ...(record ? { fix: "To start again: openclaw-openrouter destroy --purge" } : {}),
   });
 }
 

@@ -8,14 +8,14 @@ import type { CheckReport } from "../../report/check-report";
 import type { DeployContext } from "../../session/context";
 import { openVault } from "../../session/open-vault";
 import { readStoredKey } from "../../session/read-stored-key";
-import { requireOurs } from "../../session/require-ours";
+import { requireOurs } from "../../session/requirements";
 import { deployedRecord } from "../../store/deployed-record";
 import { readKeyRecord } from "../../store/key-record";
 import { type ReplacingRecord, replacingRecord } from "../../store/replacing-record";
 import { VaultClient } from "../../vault/client";
 import { readSealStatus } from "../../vault/wait";
+import { deployAgain } from "../deploy/deploy";
 import { changeHome } from "./change-home";
-import { deployAgain } from "./deploy-again";
 import { forgetData, replaceData } from "./replace-data";
 
 export interface RestoreOptions {

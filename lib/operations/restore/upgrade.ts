@@ -10,7 +10,7 @@ import { hostRecord } from "../../store/host-record";
 import { type ReplacingRecord, readReplacingOf } from "../../store/replacing-record";
 import { VaultClient } from "../../vault/client";
 import { readSealStatus } from "../../vault/wait";
-import { deployAgain } from "./deploy-again";
+import { deployAgain } from "../deploy/deploy";
 import { forgetData, keepData, removeContainer, undoReplacing } from "./replace-data";
 
 export interface UpgradeOptions {
@@ -54,7 +54,13 @@ export async function upgrade(context: DeployContext, options: UpgradeOptions): 
   await requireVault(context);
   const { version } = await readSealStatus(VaultClient.at(deployment));
   const from = { vault: version, image: imageBefore.wanted };
-  if (compareVersions(to.vault, version) < 0) throw downgrade(from, to);
+  if (compareVersions(to.vault, version) < 0)
+    throw new UserError({
+      problem: "The settings name an older Vault than the one that runs. Nothing was changed.",
+      got: `Vault ${to.vault} in ${to.image}`,
+      expected: `Vault ${from.vault} or newer`,
+      fix: "Vault cannot read the data of a newer version. To go back, restore an older backup:\n`openclaw-openrouter backup list` names them.",
+    });
   if (!going && (await isSameImage(context))) {
     // A run can be interrupted after the upgrade, before it removes the copies.
     await forgetData(context);
@@ -141,13 +147,4 @@ async function isSameImage(context: DeployContext): Promise<boolean> {
     engine.api.inspectImage(image.reference),
   ]);
   return container !== undefined && container.Image === wanted?.Id;
-}
-
-function downgrade(from: UpgradeReport["from"], to: UpgradeReport["to"]): UserError {
-  return new UserError({
-    problem: "The settings name an older Vault than the one that runs. Nothing was changed.",
-    got: `Vault ${to.vault} in ${to.image}`,
-    expected: `Vault ${from.vault} or newer`,
-    fix: "Vault cannot read the data of a newer version. To go back, restore an older backup:\n`openclaw-openrouter backup list` names them.",
-  });
 }

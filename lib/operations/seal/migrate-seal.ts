@@ -1,21 +1,19 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { UserError } from "../../core/errors";
-import { ExitCode } from "../../core/exit-codes";
+import { UserError, wrongUsage } from "../../core/errors";
 import { execute } from "../../docker/engine-exec";
 import { readHomeFile, writeHomeFiles } from "../../docker/home-files";
 import type { VaultPlace } from "../../model/deployment";
 import { disabledSealConfig, sealConfigFile, sealFolder, sealOf } from "../../model/seal";
-import { applyStack } from "../../session/apply-stacks";
+import { applyStack, withShares } from "../../session/apply-stacks";
 import { containerHost, type DeployContext } from "../../session/context";
 import { declare } from "../../session/declare";
 import { requireOwnVault } from "../../session/external-vault";
 import { openVault } from "../../session/open-vault";
 import { describeOpened } from "../../session/opened-vault";
 import { settle } from "../../session/record-deployment";
-import { requireSupportedImage } from "../../session/require-image";
 import { requireVault } from "../../session/require-vault";
-import { withShares } from "../../session/with-shares";
+import { requireSupportedImage } from "../../session/requirements";
 import { declaredKey } from "../../store/key-record";
 import { type SealMigration, sealMigrationRecord } from "../../store/seal-migration";
 import { whoHasShares } from "../../store/shares-record";
@@ -69,7 +67,13 @@ export async function migrateSeal(context: DeployContext): Promise<SealMigrated>
   });
   const opened = await requireVault(context);
   const { type: now } = await readSealStatus(VaultClient.at(opened.place));
-  if (now !== to) throw notMoved(now, to);
+  if (now !== to)
+    throw new UserError({
+      problem: "Vault does not have the new seal.",
+      got: now,
+      expected: to,
+      fix: "Find the cause with docker logs of its container. Then run this command again, which resumes the migration.",
+    });
   await phase("State", async () => {
     if (to === "shamir") await removeSealFiles(context);
     sealMigrationRecord.remove(home);
@@ -88,12 +92,11 @@ async function requireShares(
     await askForShares((await readSealStatus(VaultClient.at(place))).t);
     return;
   }
-  throw new UserError({
+  throw wrongUsage({
     problem: "A seal migration needs Vault's key shares, and they are not on this host.",
     got: `no ${home.shares}`,
     expected: whoHasShares(home),
     fix: "Run this command on a terminal, which asks for them, or add --share-file FILE.",
-    exitCode: ExitCode.WrongUsage,
   });
 }
 
@@ -105,7 +108,12 @@ async function begin(
   to: string,
 ): Promise<SealMigration> {
   const { home } = deployment;
-  if (from !== "shamir" && to !== "shamir") throw notBetween(from, to);
+  if (from !== "shamir" && to !== "shamir")
+    throw wrongUsage({
+      problem: `Vault cannot migrate from ${from} to ${to} in one step.`,
+      expected: "a migration to shamir in between",
+      fix: "Set `vault.seal.type` to shamir, run openclaw-openrouter vault migrate-seal, set it to the new seal, and run that command again.",
+    });
   return phase(
     "Snapshot",
     async () => {
@@ -134,7 +142,12 @@ async function disableSeal(context: DeployContext): Promise<void> {
   const { container } = context.deployment;
   const name = `${sealFolder}/seal.json`;
   const file = await readHomeFile(api, container, name);
-  if (!file) throw noConfig(container);
+  if (!file)
+    throw new UserError({
+      problem: `The container ${container} has no seal configuration to disable.`,
+      got: `no ${sealConfigFile}`,
+      fix: "Restore `vault.seal` in the settings, run openclaw-openrouter up, then change it and run this command again.",
+    });
   await writeHomeFiles(api, container, [{ name, content: disabledSealConfig(file.content), mode: 0o600 }]);
   await api.stopContainer(container);
 }
@@ -165,37 +178,10 @@ export async function requireSameSeal({ deployment }: DeployContext, place: Vaul
   });
 }
 
-function notBetween(from: string, to: string): UserError {
-  return new UserError({
-    problem: `Vault cannot migrate from ${from} to ${to} in one step.`,
-    expected: "a migration to shamir in between",
-    fix: "Set `vault.seal.type` to shamir, run openclaw-openrouter vault migrate-seal, set it to the new seal, and run that command again.",
-    exitCode: ExitCode.WrongUsage,
-  });
-}
-
 function anotherWay({ from, to }: SealMigration): UserError {
-  return new UserError({
+  return wrongUsage({
     problem: `A migration from ${from} to ${to} was interrupted, and the settings name another seal.`,
     expected: `\`vault.seal.type\`: ${to}`,
     fix: `Set it to that and run openclaw-openrouter vault migrate-seal, which resumes the migration; then change the settings again.`,
-    exitCode: ExitCode.WrongUsage,
-  });
-}
-
-function notMoved(now: string, to: string): UserError {
-  return new UserError({
-    problem: "Vault does not have the new seal.",
-    got: now,
-    expected: to,
-    fix: "Find the cause with docker logs of its container. Then run this command again, which resumes the migration.",
-  });
-}
-
-function noConfig(container: string): UserError {
-  return new UserError({
-    problem: `The container ${container} has no seal configuration to disable.`,
-    got: `no ${sealConfigFile}`,
-    fix: "Restore `vault.seal` in the settings, run openclaw-openrouter up, then change it and run this command again.",
   });
 }

@@ -1,7 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { UserError } from "../../core/errors";
-import { ExitCode } from "../../core/exit-codes";
+import { UserError, wrongUsage } from "../../core/errors";
 import { notWritten, writePrivateFile } from "../../core/files/files";
 import type { Deployment } from "../../model/deployment";
 import type { HomePaths } from "../../model/home-paths";
@@ -70,11 +69,10 @@ export function writeForHolders(
 export function dealOut(shares: number, keys: readonly PgpKey[]): PgpKey[] {
   const different = new Set(keys.map(({ fingerprint }) => fingerprint)).size;
   if (keys.length === 0 || keys.length > shares || different < keys.length) {
-    throw new UserError({
+    throw wrongUsage({
       problem: `The ${shares} shares cannot be encrypted to the given keys.`,
       got: different < keys.length ? "the same key twice" : `${keys.length} keys`,
       expected: `1 to ${shares} different keys`,
-      exitCode: ExitCode.WrongUsage,
     });
   }
   return Array.from({ length: shares }, (_, index) => keys[index % keys.length]!);
@@ -90,12 +88,11 @@ export function makeFolder(folder: string): void {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "EEXIST" && code !== "ENOENT") throw notWritten(folder, error as NodeJS.ErrnoException);
-    throw new UserError({
+    throw wrongUsage({
       problem: `The folder ${folder} for the encrypted shares cannot be created.`,
       got: code === "EEXIST" ? "it exists" : "its parent folder is missing",
       expected: "a new name in an existing folder",
       fix: "Name another folder with --out.",
-      exitCode: ExitCode.WrongUsage,
     });
   }
 }

@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
-import { UserError } from "../../core/errors";
-import { ExitCode } from "../../core/exit-codes";
+import { UserError, wrongUsage } from "../../core/errors";
 import { minuteOf } from "../../core/time";
 import type { DeployContext } from "../../session/context";
 import { requireOwnVault } from "../../session/external-vault";
@@ -111,8 +110,17 @@ async function begin(
   const here = readShares(home.shares);
   const before = generationOf(context);
   const dealt = options.encrypted && dealOut(shares, options.encrypted.keys);
-  if (!here && !dealt && !options.show) throw nobodyToGiveThemTo();
-  if (existsSync(home.nextShares)) throw unrecorded(home.nextShares);
+  if (!here && !dealt && !options.show)
+    throw wrongUsage({
+      problem: "The shares of this instance are not on this host, so new ones are not stored on it.",
+      expected: "a terminal that shows them, or --pgp-key FILE with --out DIR",
+    });
+  if (existsSync(home.nextShares))
+    throw new UserError({
+      problem: `${home.nextShares} holds shares of an unrecorded rekey, and shares are never overwritten.`,
+      expected: "its record, rekey.json, or no such file",
+      fix: "Copy that file to a safe place: it may hold the active shares. Remove it when openclaw-openrouter vault unseal succeeds after a restart with shares.json alone.",
+    });
   await backUpFirst(context, options.backUp);
   const needOlder = backupsThatNeed(home, before);
   if (!(await options.agree(needOlder)))
@@ -199,11 +207,10 @@ async function takeBack(
 /** @throws UserError if nobody can be asked for the active shares */
 async function asked({ askForShares, deployment }: DeployContext, threshold: number): Promise<KeyShares> {
   if (askForShares) return askForShares(threshold);
-  throw new UserError({
+  throw wrongUsage({
     problem: "A rekey needs the active shares, and they are not on this host.",
     got: `no ${deployment.home.shares}`,
     fix: "Run this command on a terminal, which asks for them, or add --share-file FILE.",
-    exitCode: ExitCode.WrongUsage,
   });
 }
 
@@ -214,19 +221,10 @@ function generationOf({ deployment: { home } }: DeployContext): number {
 
 function requireShape(shares: number, threshold: number): void {
   if (threshold >= 1 && threshold <= shares && shares <= 255 && (shares === 1 || threshold > 1)) return;
-  throw new UserError({
+  throw wrongUsage({
     problem: "Vault cannot make such shares.",
     got: `${shares} shares with a threshold of ${threshold}`,
     expected: "1 to 255 shares; a threshold of at most their number, and of at least 2 if there are several",
-    exitCode: ExitCode.WrongUsage,
-  });
-}
-
-function nobodyToGiveThemTo(): UserError {
-  return new UserError({
-    problem: "The shares of this instance are not on this host, so new ones are not stored on it.",
-    expected: "a terminal that shows them, or --pgp-key FILE with --out DIR",
-    exitCode: ExitCode.WrongUsage,
   });
 }
 
@@ -235,14 +233,6 @@ function waiting({ generation, threshold, shares, holders, since }: RekeyRecord)
     problem: `A rekey waits since ${minuteOf(since)} for new shares; the previous ones are active.`,
     expected: `${threshold} of the ${shares} shares of generation ${generation}${holders.length > 0 ? `, from ${[...new Set(holders)].join(", ")}` : ""}`,
     fix: "openclaw-openrouter shares rekey --new-share-file FILE\nor, to keep the previous shares: openclaw-openrouter shares rekey --cancel",
-  });
-}
-
-function unrecorded(path: string): UserError {
-  return new UserError({
-    problem: `${path} holds shares of an unrecorded rekey, and shares are never overwritten.`,
-    expected: "its record, rekey.json, or no such file",
-    fix: "Copy that file to a safe place: it may hold the active shares. Remove it when openclaw-openrouter vault unseal succeeds after a restart with shares.json alone.",
   });
 }
 

@@ -1,3 +1,4 @@
+import { table } from "../../core/text";
 import { minuteOf } from "../../core/time";
 import type { Deployment } from "../../model/deployment";
 import { olderShares } from "../../store/older-shares";
@@ -134,8 +135,7 @@ export function renderSharesStatus(status: SharesStatus): string {
   }
   if (status.mode === "on-host")
     rows.push(["next", "shares export gives them to people, shares remove takes them off this host"]);
-  const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join("\n");
+  return table(rows);
 }
 
 function describeSeal({ seal, sealed }: SharesStatus): string {

@@ -2,14 +2,14 @@ import { existsSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { describeBackend, type StateBackend } from "../../config/state-backend";
+import { describeBackend, type StateBackend } from "../../config/state";
 import { UserError } from "../../core/errors";
 import { syncFolder } from "../../core/files/files";
 import type { Progress } from "../../core/progress";
 import { type HomePaths, type StackName, stackNames } from "../../model/home-paths";
 import { parseState, type State } from "../../model/terraform-state";
 import type { DeployContext } from "../../session/context";
-import { refuseOtherStates, stateLost } from "../../session/require-states";
+import { refuseOtherStates, stateLost } from "../../session/requirements";
 import { deployedRecord } from "../../store/deployed-record";
 import { readKeyRecord, writeKeyRecord } from "../../store/key-record";
 import { keptBackend } from "../../terraform/kept-backend";
@@ -53,7 +53,11 @@ export async function migrateStates(
   for (const { stack, state, from, to } of left) {
     progress(`${stack}: moving the state to ${describeBackend(wanted)}`);
     await to.write(state);
-    if (!isSame(await from.read(), state) || !isSame(await to.read(), state)) throw changedMeanwhile(stack);
+    if (!isSame(await from.read(), state) || !isSame(await to.read(), state))
+      throw new UserError({
+        problem: `The state of the stack ${stack} changed while it was moved: another run works on it.`,
+        fix: "Wait for that run to end, then run this command again. Use only one backend at a time.",
+      });
   }
   if (kept.type === "local") setAside(home);
   await record(home, wanted, moves);
@@ -128,13 +132,6 @@ async function record(home: HomePaths, backend: StateBackend, moves: readonly Mo
         state ? [[stack, { lineage: state.lineage, serial: state.serial }]] : [],
       ),
     ),
-  });
-}
-
-function changedMeanwhile(stack: StackName): UserError {
-  return new UserError({
-    problem: `The state of the stack ${stack} changed while it was moved: another run works on it.`,
-    fix: "Wait for that run to end, then run this command again. Use only one backend at a time.",
   });
 }
 

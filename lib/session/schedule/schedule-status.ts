@@ -4,6 +4,8 @@ import { childEnvironment } from "../../core/environment";
 import { ExitCode } from "../../core/exit-codes";
 import { run } from "../../core/process";
 import { systemdRuns } from "../../docker/engine";
+import { homePaths } from "../../model/home-paths";
+import { readScheduledRun, type ScheduledRun } from "../../store/scheduled-runs";
 import { cronLine, occasions, systemd, unitOf } from "./schedule";
 import { type ScheduledName, scheduledNames } from "./schedule-script";
 
@@ -12,9 +14,9 @@ export interface ScheduleStatus {
   readonly name: ScheduledName;
   /** The scheduler; undefined if the command is not scheduled. */
   readonly by: "systemd" | "cron" | undefined;
-  /** The schedule as text, for example "every hour". */
+  /** The schedule as text, for example "every day". */
   readonly when: string;
-  /** The last run, if systemd recorded one. */
+  /** The last run. */
   readonly last?: { readonly at: string; readonly result: string };
   /** The time of the next run, if systemd has a timer for it. */
   readonly next?: string;
@@ -31,16 +33,18 @@ export async function readSchedules(instance: {
       const when = occasions[command].said;
       const unit = unitOf(options);
       const { folder, scope } = systemd();
+      const recorded = recordedRun(readScheduledRun(homePaths(instance.home), command));
       if (existsSync(join(folder, `${unit}.service`))) {
-        if (!systemdRuns()) return { name: command, by: "systemd", when };
+        if (!systemdRuns()) return { name: command, by: "systemd", when, ...recorded };
         const hasTimer = existsSync(join(folder, `${unit}.timer`));
         const [service, timer] = await Promise.all([
           show([...scope, "show", `${unit}.service`]),
           hasTimer ? show([...scope, "show", `${unit}.timer`]) : {},
         ]);
-        return { name: command, by: "systemd", when, ...lastRun(service), ...nextRun(timer) };
+        // systemd forgets a run at a reboot; it knows of one that goes on, or that did not begin.
+        return { name: command, by: "systemd", when, ...recorded, ...lastRun(service), ...nextRun(timer) };
       }
-      return { name: command, by: (await cronLine(options)) ? "cron" : undefined, when };
+      return { name: command, by: (await cronLine(options)) ? "cron" : undefined, when, ...recorded };
     }),
   );
 }
@@ -77,6 +81,13 @@ export function lastRun({
   if (!ExecMainExitTimestamp) return {};
   const result = Result === "success" ? "success" : failure(Result, ExecMainStatus);
   return { last: { at: shortTime(ExecMainExitTimestamp), result } };
+}
+
+/** The last run, from this program's own record. */
+function recordedRun(run: ScheduledRun | undefined): Pick<ScheduleStatus, "last"> {
+  if (!run) return {};
+  const result = run.exitCode === 0 ? "success" : failure("exit-code", String(run.exitCode));
+  return { last: { at: shortTime(run.at.replace("T", " ")), result } };
 }
 
 function failure(result: string | undefined, status: string | undefined): string {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync, rmSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { childEnvironment } from "../../core/environment";
@@ -10,6 +10,8 @@ import { run } from "../../core/process";
 import { quote } from "../../core/text";
 import { systemdRuns } from "../../docker/engine";
 import { describeProgram, isOlder, scheduledProgram } from "../../host/installed-program";
+import { homePaths } from "../../model/home-paths";
+import { readScheduledRun } from "../../store/scheduled-runs";
 import {
   type ProgramStart,
   renderScript,
@@ -28,13 +30,29 @@ interface Occasion {
   readonly cron: string;
   /** The schedule for systemd (`OnCalendar`). @default at each start of the engine */
   readonly calendar?: string;
+  /** By how much systemd may delay it, so that many hosts do not call at once (`RandomizedDelaySec`). */
+  readonly delay?: string;
+  /** The hours after which a run is overdue: a whole period, and time for a host that was off. */
+  readonly overdueHours?: number;
 }
 
 /** The commands that a host can run on a schedule. */
 export const occasions = {
-  check: { said: "every hour", cron: "17 * * * *", calendar: "hourly" },
-  drift: { said: "every day", cron: "41 5 * * *", calendar: "daily" },
-  backup: { said: "every week", cron: "23 4 * * 0", calendar: "weekly" },
+  check: {
+    said: "every 15 minutes",
+    cron: "*/15 * * * *",
+    calendar: "*:0/15",
+    delay: "1min",
+    overdueHours: 2,
+  },
+  drift: { said: "every day", cron: "41 5 * * *", calendar: "daily", delay: "10min", overdueHours: 36 },
+  backup: {
+    said: "every week",
+    cron: "23 4 * * 0",
+    calendar: "weekly",
+    delay: "10min",
+    overdueHours: 8 * 24,
+  },
   unseal: { said: "after each start of the Docker Engine", cron: "@reboot" },
 } satisfies Record<ScheduledName, Occasion>;
 
@@ -130,17 +148,37 @@ export interface StaleSchedule {
   readonly runs: boolean;
 }
 
-/** The schedules of an instance on this host, and those whose program is missing, damaged, or older than this one. */
+/**
+ * The schedules of an instance on this host, and those whose program is missing, damaged, or older than this one, or that did not
+ * run when they should have.
+ */
 export function inspectSchedules(
   { home }: Pick<ScheduleOptions, "home">,
-  root: string = packageRoot(),
+  { root = packageRoot(), now = new Date() }: { readonly root?: string; readonly now?: Date } = {},
 ): { readonly scheduled: readonly ScheduledName[]; readonly stale: readonly StaleSchedule[] } {
   const scheduled = scheduledNames.filter((command) => existsSync(scriptOf(home, command)));
   const stale = scheduled.flatMap((command) => {
-    const problem = problemOf(startOf(readTextIfThere(scriptOf(home, command)) ?? ""), root);
+    const script = scriptOf(home, command);
+    const problem =
+      problemOf(startOf(readTextIfThere(script) ?? ""), root) ??
+      overdue(command, readScheduledRun(homePaths(home), command)?.at, statSync(script).mtime, now);
     return problem ? [{ command, ...problem }] : [];
   });
   return { scheduled, stale };
+}
+
+/** @param since when its script was last written */
+function overdue(
+  command: ScheduledName,
+  last: string | undefined,
+  since: Date,
+  now: Date,
+): Omit<StaleSchedule, "command"> | undefined {
+  const { overdueHours }: Occasion = occasions[command];
+  if (overdueHours === undefined) return undefined;
+  const from = Math.max(Date.parse(last ?? "") || 0, since.getTime());
+  if (now.getTime() - from <= overdueHours * 3_600_000) return undefined;
+  return { problem: last ? `did not run since ${last.slice(0, 16)}` : "never ran", runs: false };
 }
 
 function problemOf(
@@ -229,14 +267,14 @@ export function renderUnits(
   script: string,
   own: boolean,
 ): Record<string, string> {
-  const { said, calendar }: Occasion = occasions[scheduled.command];
+  const { said, calendar, delay }: Occasion = occasions[scheduled.command];
   const description = `Runs \`${scheduled.command}\` of openclaw-openrouter, instance ${scheduled.instance}, ${said}`;
   const service = `[Service]\nType=oneshot\nExecStart=/bin/sh ${unitQuote(script)}\n`;
   const unit = unitOf(scheduled);
   if (calendar) {
     return {
       [`${unit}.service`]: `[Unit]\nDescription=${description}\n\n${service}`,
-      [`${unit}.timer`]: `[Unit]\nDescription=${description}\n\n[Timer]\nOnCalendar=${calendar}\nRandomizedDelaySec=10min\nPersistent=true\n\n[Install]\nWantedBy=timers.target\n`,
+      [`${unit}.timer`]: `[Unit]\nDescription=${description}\n\n[Timer]\nOnCalendar=${calendar}\nRandomizedDelaySec=${delay}\nPersistent=true\n\n[Install]\nWantedBy=timers.target\n`,
     };
   }
   // The engine's own unit wants it too: a restart of the engine leaves Vault sealed, as a reboot does.

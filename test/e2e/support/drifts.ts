@@ -405,6 +405,22 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
     sample: true,
   },
   {
+    name: "OpenClaw's placeholder in the key's place",
+    line: `sed -i 's/"gateway"/"models": { "providers": { "openrouter": { "apiKey": "__OPENCLAW_REDACTED__" } } }, "gateway"/' $OPENCLAW/openclaw.json`,
+    cause: "openclaw.leftover:placeholder",
+    sample: true,
+  },
+  {
+    name: "a plain key written back",
+    line: `sed -i "s/"gateway"/"models": { "providers": { "openrouter": { "apiKey": "sk-or-v1-$(printf 'e%.0s' $(seq 64))" } } }, "gateway"/" $OPENCLAW/openclaw.json`,
+    cause: "openclaw.leftover:key",
+  },
+  {
+    name: "the include taken out, and copies of the fragment written instead",
+    line: `sed -e '/^///d' $OPENCLAW/openrouter.json5 | sed '$s/}$/, "gateway": { "mode": "local" } }/' > $OPENCLAW/copy && cat $OPENCLAW/copy > $OPENCLAW/openclaw.json && rm $OPENCLAW/copy`,
+    cause: "openclaw.include.content",
+  },
+  {
     name: "the fragment shadowed",
     line: `sed -i 's/"gateway"/"agents": { "defaults": { "model": "openai\\/gpt-5" } }, "gateway"/' $OPENCLAW/openclaw.json`,
     cause: "openclaw.shadowed:*",

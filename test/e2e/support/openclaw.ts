@@ -7,7 +7,7 @@ import { killTree } from "./processes";
 /** The real OpenClaw, run by one user as on a host: a login's environment, and another key in it as a trap. */
 export class OpenClaw {
   readonly node: string;
-  private readonly program: string;
+  readonly program: string;
   private readonly gateways = new Set<ChildProcess>();
 
   /**

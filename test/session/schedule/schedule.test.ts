@@ -144,7 +144,7 @@ test.each(["check", "backup"] as const)(
   async (command) => {
     const installed = await installSchedule(scheduled(command));
     expect(installed).toEqual({
-      cronLine: expect.stringMatching(/^\d+ .* \/bin\/sh .*# openclaw-openrouter/),
+      cronLine: expect.stringMatching(/^[*/\d]+ .* \/bin\/sh .*# openclaw-openrouter/),
     });
   },
 );
@@ -158,7 +158,7 @@ describe("systemd's units", () => {
       "openclaw-openrouter-check-paris.service",
       "openclaw-openrouter-check-paris.timer",
     ]);
-    expect(units["openclaw-openrouter-check-paris.timer"]).toContain("OnCalendar=hourly");
+    expect(units["openclaw-openrouter-check-paris.timer"]).toContain("OnCalendar=*:0/15");
   });
 
   test("unseal runs after each start of the engine", () => {
@@ -187,7 +187,7 @@ WantedBy=multi-user.target docker.service
 });
 
 describe("a schedule whose program is another", () => {
-  const inspect = (root?: string) => inspectSchedules({ home: folder }, root);
+  const inspect = (root?: string) => inspectSchedules({ home: folder }, root === undefined ? {} : { root });
   /** A program of a version, compiled at a time. */
   function programOf(name: string, version: string, compiled = 0): string {
     const root = join(folder, name);
@@ -286,12 +286,18 @@ describe("a schedule whose program is another", () => {
 
 describe("the command that a host's scripts call", () => {
   test("is the one of today", () => {
-    expect(fromSchedule(["scheduled", "check", "--instance", "a"])).toEqual(["check", "--instance", "a"]);
-    expect(fromSchedule(["check", "scheduled"])).toEqual(["check", "scheduled"]);
+    expect(fromSchedule(["scheduled", "check", "--instance", "a"])).toEqual({
+      args: ["check", "--scheduled", "--instance", "a"],
+      scheduled: { name: "check", instance: "a" },
+    });
+    expect(fromSchedule(["check", "scheduled"])).toEqual({
+      args: ["check", "scheduled"],
+      scheduled: undefined,
+    });
   });
 
   test.each(scheduledNames)("is a command of this program: %s", (name) => {
-    const [command] = fromSchedule(["scheduled", name]);
+    const [command] = fromSchedule(["scheduled", name, "--instance", "a"]).args;
     expect(buildProgram().commands.map((each) => each.name())).toContain(command);
   });
 

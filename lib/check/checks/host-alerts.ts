@@ -1,0 +1,42 @@
+import { combine, pass, type Verdict } from "../../report/finding";
+import { channelsRecord } from "../../store/alert-channels";
+import { alertStateRecord } from "../../store/alert-state";
+import type { Check } from "../check";
+
+const day = 86_400_000;
+
+export const hostAlerts: Check = {
+  id: "host.alerts",
+  why: "An alert that reaches nobody is none.",
+  needs: [],
+  async run({ home, now }) {
+    const names = (channelsRecord.read(home)?.channels ?? []).map(({ name }) => name);
+    if (names.length === 0) return pass("no alerts are sent: openclaw-openrouter alerts add adds a receiver");
+    const state = alertStateRecord.read(home);
+    const late = new Date(now().getTime() - day).toISOString();
+    const refusing = names.flatMap((name): Verdict[] => {
+      const refused = state?.refused[name];
+      if (!refused) return [];
+      return [
+        {
+          status: "warn",
+          summary: `the receiver ${name} refused the last message (${refused.answer})`,
+          fix: `openclaw-openrouter alerts test ${name}; or replace it: alerts remove ${name}, alerts add`,
+        },
+      ];
+    });
+    const waiting = state?.spool.filter(({ message }) => message.at < late).length ?? 0;
+    return combine(`alerts go to ${names.join(", ")}`, [
+      ...refusing,
+      ...(waiting > 0
+        ? [
+            {
+              status: "warn" as const,
+              summary: `${waiting} messages wait for more than a day`,
+              fix: "See which receiver does not answer: openclaw-openrouter alerts test",
+            },
+          ]
+        : []),
+    ]);
+  },
+};

@@ -1,0 +1,41 @@
+import { keyFingerprint } from "../model/openrouter-key";
+import { findModel } from "../openrouter/model-match";
+import type { CheckResult, Measured } from "../report/check-report";
+import type { CheckContext } from "./context";
+
+const day = 86_400_000;
+
+/** The figures that the checks have read, for alerts and monitoring. Asks for nothing that no check has asked for. */
+export async function measure(
+  context: CheckContext,
+  results: readonly CheckResult[],
+): Promise<Measured | undefined> {
+  const wasRun = (id: string) => results.some((result) => result.id === id && result.status !== "skip");
+  const [secret, key, catalogue] = await Promise.all([
+    wasRun("secret.present") ? context.secret().catch(() => undefined) : undefined,
+    wasRun("key.valid") ? context.keyInfo().catch(() => undefined) : undefined,
+    wasRun("models.known") ? context.catalogue().catch(() => undefined) : undefined,
+  ]);
+  if (!secret && !key && !catalogue) return undefined;
+  const { model, otherModels, rotationDays } = context.parameters;
+  const leave = [model, ...Object.values(otherModels)].flatMap((id) => {
+    const date = catalogue && findModel(catalogue, id)?.expirationDate;
+    return date ? [[id, date]] : [];
+  });
+  return {
+    ...(secret
+      ? {
+          key: keyFingerprint(secret.key),
+          keyRotateBy: new Date(secret.created.getTime() + rotationDays * day).toISOString(),
+        }
+      : {}),
+    // What own provider keys cost is spent as well.
+    ...(key?.usageMonthly === undefined ? {} : { spentMonthUsd: key.usageMonthly + key.byokUsageMonthly }),
+    ...(key?.usageDaily === undefined ? {} : { spentTodayUsd: key.usageDaily + key.byokUsageDaily }),
+    ...(key?.limit == null ? {} : { limitUsd: key.limit }),
+    ...(key?.limitRemaining == null ? {} : { limitRemainingUsd: key.limitRemaining }),
+    ...(key?.disabled === undefined ? {} : { keyDisabled: key.disabled }),
+    ...(key?.expiresAt ? { keyExpires: key.expiresAt } : {}),
+    ...(catalogue ? { modelsLeave: Object.fromEntries(leave) } : {}),
+  };
+}

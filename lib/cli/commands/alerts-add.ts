@@ -1,0 +1,46 @@
+import { UserError } from "../../core/errors";
+import { ExitCode } from "../../core/exit-codes";
+import { defineCommand } from "../define-command";
+import { askSecret, isInteractive } from "../input/prompts";
+import { instanceOptions } from "../options/options";
+import { say } from "../output";
+import { ensureScheduled } from "./schedule-add";
+
+/** `alerts add`: adds a receiver of alerts. */
+export const register = defineCommand({
+  name: "add",
+  summary: "add a receiver of alerts: asks for one URL or program, and sends a test",
+  options: [instanceOptions],
+  help: `The kind is told by the form:
+  https://…                       a webhook, Slack, Discord, Mattermost, ntfy.sh or Telegram
+  ntfy://HOST/TOPIC               ntfy on a server of your own
+  smtps://USER:PASSWORD@HOST/?to=ADDRESS, or smtp:// with STARTTLS
+  /path/of/a/program ARGUMENT…    gets the message as JSON on its standard input
+Without a terminal it is read from standard input.`,
+  needs: "deployed",
+  run: async ({ deployment }) => {
+    const { addChannel } = await import("../../operations/alerts/manage");
+    const channel = await addChannel(deployment, await readTarget());
+    const { name, kind, signingKey } = channel;
+    say(
+      `The channel ${name} gets the alerts of the instance ${deployment.instance}; a test message has arrived.`,
+    );
+    if (signingKey)
+      say(`Its receiver can verify them (standardwebhooks.com): the key is in ${deployment.home.alerts}.`);
+    await ensureScheduled(deployment, ["check"]);
+    return { json: { channel: { name, kind } } };
+  },
+});
+
+async function readTarget(): Promise<string> {
+  if (isInteractive()) return askSecret("URL or program (not shown):");
+  const { text } = await import("node:stream/consumers");
+  const given = process.stdin.isTTY ? "" : (await text(process.stdin)).trim();
+  if (given) return given;
+  throw new UserError({
+    problem: "Nobody can be asked here, and nothing was given on standard input.",
+    expected: "the URL or the program of a receiver",
+    fix: "openclaw-openrouter alerts add <FILE",
+    exitCode: ExitCode.WrongUsage,
+  });
+}

@@ -1,0 +1,22 @@
+import { Argument } from "commander";
+import { defineCommand } from "../define-command";
+import { instanceOptions } from "../options/options";
+
+/** `alerts remove`: removes a receiver of alerts. */
+export const register = defineCommand({
+  name: "remove",
+  summary: "remove a receiver of alerts, by its name in `alerts list`",
+  arguments: [new Argument("<name>", "its name, or heartbeat")],
+  options: [instanceOptions],
+  needs: "deployed",
+  run: async ({ deployment, command }) => {
+    const { removeChannel, setHeartbeat } = await import("../../operations/alerts/manage");
+    const name: string = command.processedArgs[0];
+    if (name === "heartbeat") setHeartbeat(deployment.home, undefined);
+    else removeChannel(deployment.home, name);
+    return {
+      json: { removed: name },
+      text: `${name} gets no more alerts of the instance ${deployment.instance}.`,
+    };
+  },
+});

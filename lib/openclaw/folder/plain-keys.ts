@@ -1,0 +1,122 @@
+import { closeSync, constants, type Dirent, fstatSync, openSync, read, readdirSync } from "node:fs";
+import { join, relative } from "node:path";
+import { promisify } from "node:util";
+import { type Account, actAs } from "../../core/os-user";
+import { plainKey } from "../gateway/key";
+
+const readAt = promisify(read);
+
+/** The files that hold a full key of OpenRouter's. */
+export interface KeySearch {
+  /** Relative to the folder. */
+  readonly files: readonly string[];
+  /** Why not everything was searched. */
+  readonly notSearched?: string;
+}
+
+export interface SearchLimits {
+  /** @default 200 MB */
+  readonly bytes?: number;
+  /** In milliseconds. @default 2000 */
+  readonly time?: number;
+}
+
+const chunkSize = 256 * 1024;
+/** A key can begin in one chunk and end in the next. */
+const overlap = 128;
+const mostEntries = 20_000;
+const mark = Buffer.from("sk-or-v1-");
+const reading = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW | constants.O_NOCTTY;
+
+/**
+ * Searches a user's folder for plain keys: in every file, of whatever form, the shallow ones first. Opens each with the user's
+ * rights, follows no link, and reads in pieces, so that other work goes on.
+ */
+export async function searchPlainKeys(
+  folder: string,
+  account: Account,
+  { bytes = 200_000_000, time = 2000 }: SearchLimits = {},
+): Promise<KeySearch> {
+  const end = performance.now() + time;
+  const buffer = Buffer.allocUnsafe(chunkSize + overlap);
+  const files: string[] = [];
+  const folders = [folder];
+  let [left, entries] = [bytes, 0];
+  for (let next = folders.shift(); next !== undefined; next = folders.shift()) {
+    const names = entriesOf(next, account);
+    entries += names.length;
+    folders.push(...names.filter((entry) => entry.isDirectory()).map(({ name }) => join(next, name)));
+    for (const entry of names.filter((each) => each.isFile())) {
+      const path = join(next, entry.name);
+      const handle = opened(path, account);
+      if (handle === undefined) continue;
+      try {
+        const outcome = await search(handle, buffer, left, end);
+        if (outcome.found) files.push(relative(folder, path));
+        left -= outcome.read;
+      } finally {
+        closeSync(handle);
+      }
+      const reason = exceeded(left, end, bytes, time);
+      if (reason) return { files, notSearched: reason };
+    }
+    if (entries > mostEntries) return { files, notSearched: `there are more than ${mostEntries} files` };
+  }
+  return { files };
+}
+
+function exceeded(left: number, end: number, bytes: number, time: number): string | undefined {
+  if (left <= 0) return `there are more than ${Math.round(bytes / 1_000_000)} MB`;
+  return performance.now() > end ? `it takes more than ${time / 1000} s` : undefined;
+}
+
+/** The entries of a folder; none if the user cannot list it. */
+function entriesOf(path: string, account: Account): Dirent[] {
+  return actAs(account, () => {
+    try {
+      return readdirSync(path, { withFileTypes: true });
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** A handle to a plain file; undefined if the user cannot open it. */
+function opened(path: string, account: Account): number | undefined {
+  return actAs(account, () => {
+    try {
+      const handle = openSync(path, reading);
+      if (fstatSync(handle).isFile()) return handle;
+      closeSync(handle);
+    } catch {
+      // It went away, or its user cannot read it.
+    }
+    return undefined;
+  });
+}
+
+async function search(
+  handle: number,
+  buffer: Buffer,
+  limit: number,
+  end: number,
+): Promise<{ readonly found: boolean; readonly read: number }> {
+  let [total, kept] = [0, 0];
+  while (total < limit && performance.now() <= end) {
+    const { bytesRead } = await readAt(handle, buffer, kept, chunkSize, null);
+    if (bytesRead === 0) break;
+    total += bytesRead;
+    const filled = buffer.subarray(0, kept + bytesRead);
+    if (holdsKey(filled)) return { found: true, read: total };
+    kept = Math.min(overlap, filled.length);
+    filled.copy(buffer, 0, filled.length - kept);
+  }
+  return { found: false, read: total };
+}
+
+function holdsKey(bytes: Buffer): boolean {
+  for (let at = bytes.indexOf(mark); at !== -1; at = bytes.indexOf(mark, at + 1)) {
+    if (plainKey.test(bytes.toString("latin1", at, at + overlap))) return true;
+  }
+  return false;
+}

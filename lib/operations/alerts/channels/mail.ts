@@ -1,0 +1,82 @@
+import { isLoopback } from "../../../core/proxy";
+import { type AlertMessage, bodyOf, titleOf } from "../../../model/alert";
+import { type Delivery, lastsFor } from "../delivery";
+
+/** Where mail goes: `smtps://USER:PASSWORD@HOST[:PORT]/?to=ADDRESS[&from=ADDRESS]`, or `smtp://` with STARTTLS. */
+export interface MailTarget {
+  readonly host: string;
+  readonly port: number;
+  /** Whether TLS begins with the connection; else by STARTTLS. */
+  readonly secure: boolean;
+  readonly login: { readonly user: string; readonly pass: string } | undefined;
+  readonly from: string;
+  readonly to: readonly string[];
+}
+
+/** @returns the text of what is wrong, for a URL that names no receiver */
+export function mailTarget(url: URL): MailTarget | string {
+  const secure = url.protocol === "smtps:";
+  const user = decodeURIComponent(url.username);
+  const from = url.searchParams.get("from") ?? (user.includes("@") ? user : undefined);
+  const to = url.searchParams
+    .getAll("to")
+    .flatMap((each) => each.split(","))
+    .filter(Boolean);
+  const receivers = to.length > 0 ? to : from ? [from] : [];
+  if (!url.hostname) return "no host";
+  if (!from || receivers.length === 0)
+    return "no receiver: add ?to=you@example.org, and &from= if the user is no address";
+  const wrong = [from, ...receivers].find((each) => !/^[^\s@<>,]+@[^\s@<>,]+$/.test(each));
+  if (wrong !== undefined) return `${wrong}, which is no address`;
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ""),
+    port: Number(url.port || (secure ? 465 : 587)),
+    secure,
+    login: user ? { user, pass: decodeURIComponent(url.password) } : undefined,
+    from,
+    to: receivers,
+  };
+}
+
+/** Sends a message by mail, as plain text. Without TLS nothing is sent, but to this host itself. */
+export async function sendMail(target: MailTarget, message: AlertMessage): Promise<Delivery> {
+  const { createTransport } = await import("nodemailer");
+  const { host, port, secure, login, from, to } = target;
+  const transport = createTransport({
+    ...{ host, port, secure },
+    requireTLS: !secure && !isLoopback(host),
+    ...(login ? { auth: login } : {}),
+    connectionTimeout: lastsFor,
+    greetingTimeout: lastsFor,
+    socketTimeout: lastsFor,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  try {
+    await transport.sendMail({
+      from,
+      to: [...to],
+      subject: titleOf(message),
+      text: bodyOf(message),
+      messageId: `<${message.id}@openclaw-openrouter.invalid>`,
+      date: new Date(message.at),
+      headers: { "Auto-Submitted": "auto-generated" },
+    });
+    return { result: "delivered" };
+  } catch (error) {
+    return judged(error as MailError);
+  } finally {
+    transport.close();
+  }
+}
+
+interface MailError extends Error {
+  readonly code?: string;
+  readonly responseCode?: number;
+}
+
+/** Replies from 500 are for good, login failures included: a new try would give the same. */
+function judged({ code, responseCode }: MailError): Delivery {
+  const answer = responseCode ? `SMTP ${responseCode}` : (code ?? "no answer");
+  return responseCode && responseCode >= 500 ? { result: "refused", answer } : { result: "later", answer };
+}

@@ -1,0 +1,15 @@
+import { bodyOf, titleOf } from "../../../model/alert";
+import { fitted, type HttpChannel, withoutMarkdown } from "./channel";
+
+/** Mattermost's incoming webhooks: `/hooks/` and an id of 26 characters. */
+export const mattermost: HttpChannel = {
+  source: "https://developers.mattermost.com/integrate/webhooks/incoming",
+  matches: ({ pathname }) => /\/hooks\/[a-z0-9]{26}$/.test(pathname),
+  render: (target, message) => ({
+    url: target.href,
+    body: {
+      text: fitted(`${titleOf(message)}\n${bodyOf(message)}`, 4000, withoutMarkdown),
+      props: { disable_group_highlight: true },
+    },
+  }),
+};

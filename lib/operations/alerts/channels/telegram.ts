@@ -1,0 +1,25 @@
+import { bodyOf, titleOf } from "../../../model/alert";
+import { fitted, type HttpChannel } from "./channel";
+
+/** A Telegram bot: `https://api.telegram.org/botTOKEN/sendMessage?chat_id=ID`. */
+export const telegram: HttpChannel = {
+  source: "https://core.telegram.org/bots/api#sendmessage",
+  matches: ({ hostname, pathname, searchParams }) =>
+    hostname === "api.telegram.org" &&
+    /^\/bot[^/]+\/sendMessage$/i.test(pathname) &&
+    searchParams.has("chat_id"),
+  render: ({ origin, pathname, searchParams }, message) => ({
+    url: `${origin}${pathname}`,
+    body: {
+      chat_id: searchParams.get("chat_id"),
+      ...(searchParams.has("message_thread_id")
+        ? { message_thread_id: Number(searchParams.get("message_thread_id")) }
+        : {}),
+      // Without a parse_mode there is no markup; a mention needs its sign.
+      text: fitted(`${titleOf(message)}\n${bodyOf(message)}`, 4096, (character) =>
+        character === "@" ? "＠" : character,
+      ),
+      link_preview_options: { is_disabled: true },
+    },
+  }),
+};

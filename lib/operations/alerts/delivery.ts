@@ -1,0 +1,10 @@
+/** The longest time that one delivery takes, in milliseconds. */
+export const lastsFor = 15_000;
+
+/** What came of sending a message to a channel. `answer` holds no secret and no foreign text. */
+export type Delivery =
+  | { readonly result: "delivered" }
+  /** To be tried again. */
+  | { readonly result: "later"; readonly answer: string; readonly afterSeconds?: number | undefined }
+  /** For good: to try again would give the same. */
+  | { readonly result: "refused"; readonly answer: string };

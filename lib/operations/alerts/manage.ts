@@ -1,0 +1,195 @@
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { UserError } from "../../core/errors";
+import { plain } from "../../core/plain-text";
+import { isLoopback } from "../../core/proxy";
+import { type AlertMessage, messageId } from "../../model/alert";
+import type { Deployment } from "../../model/deployment";
+import type { HomePaths } from "../../model/home-paths";
+import {
+  type AlertChannels,
+  type Channel,
+  type ChannelKind,
+  channelsRecord,
+} from "../../store/alert-channels";
+import { alertStateRecord } from "../../store/alert-state";
+import { readInstance } from "../../store/home";
+import { recognise } from "./channels/recognise";
+import type { Delivery } from "./delivery";
+import { send } from "./send";
+
+/** A channel, without what is secret of it. */
+export interface ChannelStatus {
+  readonly name: string;
+  readonly kind: ChannelKind;
+  /** Where it leads: a host, or a program. */
+  readonly to: string;
+  readonly added: string;
+  /** The number of messages that wait for it. */
+  readonly waiting: number;
+  /** Set if it refuses messages for good. */
+  readonly refused?: { readonly at: string; readonly answer: string };
+}
+
+/** The channels of an instance, in the order in which they were added. */
+export function listChannels(home: HomePaths): ChannelStatus[] {
+  const state = alertStateRecord.read(home);
+  return read(home).channels.map(({ name, kind, target, added }) => {
+    const refused = state?.refused[name];
+    const waiting = state?.spool.filter(({ pending }) =>
+      pending.some(({ channel }) => channel === name),
+    ).length;
+    return {
+      name,
+      kind,
+      to: leadsTo(kind, target),
+      added,
+      waiting: waiting ?? 0,
+      ...(refused ? { refused } : {}),
+    };
+  });
+}
+
+function leadsTo(kind: ChannelKind, target: string): string {
+  return kind === "command" ? (target.split(/\s/)[0] ?? "") : new URL(target).host;
+}
+
+function read(home: HomePaths): AlertChannels {
+  return channelsRecord.read(home) ?? { channels: [] };
+}
+
+/**
+ * Adds a channel after a test message has reached it.
+ * @param text its URL or command line, a secret
+ * @throws UserError if it is no receiver, is there already, or did not take the test
+ */
+export async function addChannel(deployment: Deployment, text: string): Promise<Channel> {
+  const { home } = deployment;
+  const { kind, target } = recognise(text);
+  const before = read(home);
+  const same = before.channels.find((each) => each.target === target);
+  if (same) {
+    throw new UserError({
+      problem: "This receiver is there already.",
+      got: `the channel ${same.name}`,
+      fix: `To test it: openclaw-openrouter alerts test ${same.name}`,
+    });
+  }
+  const channel: Channel = {
+    name: freeName(kind, before.channels),
+    kind,
+    target,
+    ...(kind === "webhook" ? { signingKey: new URL(target).hash.slice(1) || newSigningKey() } : {}),
+    added: new Date().toISOString(),
+  };
+  const delivery = await send(channel, testMessage(deployment));
+  if (delivery.result !== "delivered") throw notTaken(channel, delivery);
+  channelsRecord.write(home, { ...before, channels: [...before.channels, channel] });
+  return channel;
+}
+
+/** In the form of the Standard Webhooks specification. */
+function newSigningKey(): string {
+  return `whsec_${randomBytes(32).toString("base64")}`;
+}
+
+function freeName(kind: ChannelKind, taken: readonly Channel[]): string {
+  const names = new Set(taken.map(({ name }) => name));
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? kind : `${kind}-${number}`;
+    if (!names.has(name)) return name;
+  }
+}
+
+/** @throws UserError if there is no channel of that name */
+export function removeChannel(home: HomePaths, name: string): void {
+  const before = read(home);
+  findChannel(before, name);
+  channelsRecord.write(home, { ...before, channels: before.channels.filter((each) => each.name !== name) });
+}
+
+function findChannel({ channels }: AlertChannels, name: string): Channel {
+  const found = channels.find((each) => each.name === name);
+  if (found) return found;
+  throw new UserError({
+    problem: "There is no channel of that name.",
+    got: name,
+    expected: channels.map((each) => each.name).join(", ") || "no channel: none was added yet",
+    fix: "openclaw-openrouter alerts list",
+  });
+}
+
+/** What came of a test message to a channel. */
+export interface Tested {
+  readonly name: string;
+  readonly delivery: Delivery;
+}
+
+/**
+ * Sends a test message to one channel, or to all.
+ * @throws UserError if there is no such channel, or none at all
+ */
+export async function testChannels(deployment: Deployment, name: string | undefined): Promise<Tested[]> {
+  const all = read(deployment.home);
+  const chosen = name === undefined ? all.channels : [findChannel(all, name)];
+  if (chosen.length === 0) {
+    throw new UserError({ problem: "There is no channel to test.", fix: "openclaw-openrouter alerts add" });
+  }
+  const message = testMessage(deployment);
+  return Promise.all(
+    chosen.map(async (channel) => ({ name: channel.name, delivery: await send(channel, message) })),
+  );
+}
+
+function testMessage({ instance, home }: Deployment): AlertMessage {
+  const at = new Date().toISOString();
+  return {
+    version: 1,
+    id: messageId(readInstance(home.root)?.id ?? instance, "test", at),
+    event: "test",
+    phase: "test",
+    severity: "warning",
+    instance,
+    host: plain(hostname()),
+    at,
+    summary: "Alerts of openclaw-openrouter arrive here. Nothing is wrong.",
+  };
+}
+
+function notTaken({ kind }: Channel, delivery: Exclude<Delivery, { result: "delivered" }>): UserError {
+  return new UserError({
+    problem: `The test message did not arrive, so this channel (${kind}) was not added.`,
+    got: delivery.answer,
+    expected: "that the receiver takes it",
+    fix: "Correct the URL, the login or the receiver, then openclaw-openrouter alerts add",
+  });
+}
+
+/**
+ * Sets the URL that each good scheduled check calls; undefined removes it.
+ * @throws UserError (wrong usage) for another URL than https
+ */
+export function setHeartbeat(home: HomePaths, url: string | undefined): void {
+  const { heartbeat: _, ...before } = read(home);
+  if (url === undefined) {
+    channelsRecord.write(home, before);
+    return;
+  }
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  const isSafe =
+    parsed?.protocol === "https:" || (parsed?.protocol === "http:" && isLoopback(parsed.hostname));
+  if (!isSafe || parsed?.username || parsed?.password) {
+    throw new UserError({
+      problem: "This URL cannot be called.",
+      got: parsed ? `a URL of the kind ${parsed.protocol}//, or one with a login` : "a text that is no URL",
+      expected: "an https:// URL, such as a check of healthchecks.io",
+    });
+  }
+  channelsRecord.write(home, { ...before, heartbeat: url });
+}
+
+/** The host that is called as heartbeat; undefined if there is none. */
+export function heartbeatHost(home: HomePaths): string | undefined {
+  const { heartbeat } = read(home);
+  return heartbeat && new URL(heartbeat).host;
+}

@@ -1,0 +1,64 @@
+import { existsSync, statSync } from "node:fs";
+import type { Condition, Observation } from "../../model/alert";
+import type { HomePaths } from "../../model/home-paths";
+import type { VaultTlsFiles } from "../../model/vault-tls";
+import { scriptOf } from "../../session/schedule/schedule-script";
+import { readBackups } from "../../store/backup-record";
+import { readScheduledRun } from "../../store/scheduled-runs";
+import { certificateProblem } from "../../vault/tls/certificate-time";
+
+const day = 86_400_000;
+/** How old the newest backup may be: a weekly run, and a day for a host that was off. */
+const oldestBackup = 8 * day;
+
+/**
+ * What this host's own records say: whether the scheduled backups are made, and whether the certificate is renewed.
+ * @param tls the files with which the instance's own Vault serves TLS
+ */
+export function observeHost(home: HomePaths, tls: VaultTlsFiles | undefined, now: Date): Observation {
+  const certificate = tls && certificateProblem(tls, now);
+  return {
+    at: now.toISOString(),
+    conditions: [
+      ...backups(home, now),
+      ...(certificate
+        ? [
+            {
+              id: "certificate.not-renewed",
+              severity: "critical" as const,
+              summary: `${certificate}.`,
+              fix: "openclaw-openrouter vault unseal, which renews it or says why not",
+            },
+          ]
+        : []),
+    ],
+    determined: ["backup.failed", "backup.overdue", "certificate.not-renewed"],
+  };
+}
+
+function backups(home: HomePaths, now: Date): Condition[] {
+  const script = scriptOf(home.root, "backup");
+  if (!existsSync(script)) return [];
+  const fix = "See why: openclaw-openrouter backup create";
+  const last = readScheduledRun(home, "backup");
+  if (last && last.exitCode !== 0)
+    return [
+      {
+        id: "backup.failed",
+        severity: "critical",
+        summary: `The scheduled backup of ${last.at.slice(0, 10)} failed (exit code ${last.exitCode}).`,
+        fix,
+      },
+    ];
+  const newest = readBackups(home).at(-1)?.created;
+  const since = Math.max(Date.parse(newest ?? "") || 0, statSync(script).mtimeMs);
+  if (now.getTime() - since <= oldestBackup) return [];
+  return [
+    {
+      id: "backup.overdue",
+      severity: "critical",
+      summary: newest ? `The newest backup is of ${newest.slice(0, 10)}.` : "No backup has been made yet.",
+      fix,
+    },
+  ];
+}

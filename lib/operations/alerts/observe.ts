@@ -1,0 +1,229 @@
+import { plain } from "../../core/plain-text";
+import type { Condition, Observation } from "../../model/alert";
+import type { CheckParameters } from "../../model/run-parameters";
+import { inBoth, isAbove } from "../../openrouter/money";
+import type { CheckReport, Measured } from "../../report/check-report";
+import type { DriftReport } from "../../report/drift-report";
+import type { HistoryEntry } from "../../store/history";
+import { type DaySpending, spendingByDay, surprisingDays } from "./spending";
+
+const day = 86_400_000;
+/** How many days ahead a person is told of what ends. */
+const daysAhead = 14;
+/** The longest text of a report that a message quotes. */
+const longestQuote = 400;
+
+/** What alerts read of a check's report. */
+export type CheckSeen = Pick<CheckReport, "started" | "measured"> & {
+  readonly results: readonly Pick<
+    CheckReport["results"][number],
+    "id" | "status" | "summary" | "fix" | "cause"
+  >[];
+};
+
+/** The causes of a failed call that say nothing about key or account: it could not be determined. */
+const undetermined = new Set(["dns", "refused", "timeout", "network", "proxy", "address"]);
+/** The causes by which OpenRouter refuses the key itself. */
+const refusing = new Set(["key-invalid", "forbidden"]);
+
+/** The states that a check stands for: the others are `check.failed:ID`, told when found twice. */
+const states: Readonly<Record<string, Pick<Condition, "id" | "severity">>> = {
+  "vault.reachable": { id: "vault.unreachable", severity: "critical" },
+  "vault.unsealed": { id: "vault.sealed", severity: "critical" },
+  "models.known": { id: "model.gone", severity: "critical" },
+};
+
+/**
+ * What a check found, for alerts.
+ * @param history with this check
+ */
+export function observeCheck(
+  check: CheckSeen,
+  { budget }: Pick<CheckParameters, "budget">,
+  history: readonly HistoryEntry[],
+): Observation {
+  const at = check.started;
+  const now = new Date(at);
+  const found = check.results.flatMap((result) => observed(result, check.measured) ?? []);
+  const { measured } = check;
+  return {
+    at,
+    conditions: [
+      ...found.flatMap(({ condition }) => condition ?? []),
+      ...(measured ? ending(measured, now) : []),
+      ...(measured?.spentMonthUsd === undefined
+        ? []
+        : spending(spendingByDay(history, now), measured, budget, now)),
+    ],
+    determined: [
+      ...found.filter(({ condition }) => !condition).map(({ id }) => id),
+      ...(measured ? ["key.disabled", "key.refused", "key.expiring"] : []),
+      ...(measured?.keyRotateBy ? ["key.rotation-due"] : []),
+      ...(measured?.modelsLeave ? ["model.leaving:*"] : []),
+    ].filter((id) => !found.some(({ condition }) => condition?.id === id)),
+  };
+}
+
+/** The checks whose findings are events of their own: what was spent. */
+const ownEvents = new Set(["budget.spent"]);
+
+/** The state that a result determines, with its condition if it failed; undefined if it determines none. */
+function observed(
+  { id, status, summary, fix, cause }: CheckSeen["results"][number],
+  measured: Measured | undefined,
+): { readonly id: string; readonly condition?: Condition } | undefined {
+  const state = stateOf(id, cause, measured);
+  if (status === "skip" || ownEvents.has(id) || (status === "fail" && undetermined.has(cause ?? "")))
+    return undefined;
+  if (status !== "fail") return { id: state.id };
+  return {
+    id: state.id,
+    condition: { ...state, summary: quoted(summary), ...(fix ? { fix: quoted(fix) } : {}) },
+  };
+}
+
+function stateOf(
+  id: string,
+  cause: string | undefined,
+  measured: Measured | undefined,
+): Pick<Condition, "id" | "severity" | "twice"> {
+  const own = states[id];
+  if (own) return own;
+  if (id === "key.valid" && refusing.has(cause ?? "")) return { id: "key.refused", severity: "critical" };
+  if (id === "key.valid" && measured?.keyDisabled) return { id: "key.disabled", severity: "critical" };
+  return { id: `check.failed:${id}`, severity: "warning", twice: true };
+}
+
+/** What ends within 14 days. */
+function ending({ keyExpires, keyRotateBy, modelsLeave }: Measured, now: Date): Condition[] {
+  const isNear = (date: string) => Date.parse(date) - now.getTime() <= daysAhead * day;
+  const rotate = "openclaw-openrouter key rotate";
+  return [
+    ...(keyExpires && isNear(keyExpires)
+      ? [
+          {
+            id: "key.expiring",
+            severity: "critical" as const,
+            summary: `The OpenRouter key expires on ${keyExpires.slice(0, 10)}.`,
+            fix: rotate,
+          },
+        ]
+      : []),
+    ...(keyRotateBy && isNear(keyRotateBy)
+      ? [
+          {
+            id: "key.rotation-due",
+            severity: "warning" as const,
+            summary: `The OpenRouter key is due for rotation on ${keyRotateBy.slice(0, 10)}.`,
+            fix: rotate,
+          },
+        ]
+      : []),
+    ...Object.entries(modelsLeave ?? {})
+      .filter(([, date]) => isNear(date))
+      .map(([model, date]) => ({
+        id: `model.leaving:${quoted(model)}`,
+        severity: "warning" as const,
+        summary: `The model ${quoted(model)} leaves OpenRouter on ${quoted(date).slice(0, 10)}.`,
+        fix: "Choose another model in the settings, then openclaw-openrouter up",
+      })),
+  ];
+}
+
+const activity = "See what spent it at https://openrouter.ai/activity, and stop that agent.";
+
+/** The sums that were reached this month. A key that was replaced within it counts too. */
+function spending(
+  days: readonly DaySpending[],
+  { limitUsd = 0, limitRemainingUsd = 0 }: Measured,
+  budget: CheckParameters["budget"],
+  now: Date,
+): Condition[] {
+  const month = now.toISOString().slice(0, 7);
+  const total = days.reduce((sum, { usd }) => sum + usd, 0);
+  const { alertEur, hardLimitEur, usdPerEur } = budget;
+  const sum = (id: string, isReached: boolean, severity: Condition["severity"], what: string): Condition[] =>
+    isReached
+      ? [
+          {
+            id,
+            period: month,
+            severity,
+            summary: `${inBoth(total, budget)} spent this month: ${what}.`,
+            fix: activity,
+          },
+        ]
+      : [];
+  const isReached = (eur: number) => total > 0 && !isAbove(eur, total / usdPerEur);
+  // The key's own limit is what stops an agent, and can be below the settings'.
+  const isUsed = (share: number) => limitUsd > 0 && !isAbove(share * limitUsd, limitUsd - limitRemainingUsd);
+  const hard = `the hard limit of ${hardLimitEur} EUR`;
+  const own = `the key's own limit of ${inBoth(limitUsd, budget)}`;
+  const ofLimit = (share: number) => (isReached(share * hardLimitEur) ? hard : own);
+  const length = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 0)).getUTCDate();
+  return [
+    ...sum("spending.alert", isReached(alertEur), "warning", `the alert at ${alertEur} EUR is reached`),
+    ...([0.8, 1] as const).flatMap((share) =>
+      sum(
+        `spending.limit-${share * 100}`,
+        isReached(share * hardLimitEur) || isUsed(share),
+        "critical",
+        `${share * 100} % of ${ofLimit(share)}`,
+      ),
+    ),
+    ...surprisingDays(days, (alertEur * usdPerEur) / length).map(
+      ({ from, to, usd, mean }): Condition => ({
+        id: "spending.day",
+        period: from,
+        severity: "critical",
+        summary: `${inBoth(usd, budget)} spent ${from === to ? `on ${from}` : `from ${from} to ${to}`}, more than three times the month's mean of ${inBoth(mean, budget)} a day.`,
+        fix: activity,
+      }),
+    ),
+  ];
+}
+
+/** What alerts read of a drift report. */
+export type DriftSeen = Pick<DriftReport, "started" | "outcome"> & {
+  readonly findings: readonly Pick<
+    DriftReport["findings"][number],
+    "id" | "kind" | "severity" | "subject" | "summary" | "fix"
+  >[];
+};
+
+/** What a drift check found, for alerts: what puts the key or its protection at risk. */
+export function observeDrift({ started, outcome, findings }: DriftSeen): Observation {
+  const severe = findings.filter(({ kind, severity }) => kind === "drift" && severity === "critical");
+  return {
+    at: started,
+    conditions: severe.map(({ id, subject, summary, fix }) => ({
+      id: `drift:${id}`,
+      severity: "critical",
+      summary: quoted(`${subject}: ${summary}`),
+      fix: quoted(fix.command),
+    })),
+    determined: outcome === "undetermined" ? [] : ["drift:*", "check.failed:drift"],
+  };
+}
+
+/** A scheduled command that ended with an error instead of a report. */
+export function observeFailure(at: string, name: string, problem: string): Observation {
+  return {
+    at,
+    conditions: [
+      {
+        id: `check.failed:${name}`,
+        severity: "warning",
+        twice: true,
+        summary: `The scheduled ${name} failed: ${quoted(problem)}`,
+      },
+    ],
+    determined: [],
+  };
+}
+
+/** A text of a report on one line, without characters that a terminal obeys. */
+function quoted(text: string): string {
+  const line = plain(text).replace(/\s+/g, " ").trim();
+  return line.length > longestQuote ? `${line.slice(0, longestQuote - 1)}…` : line;
+}

@@ -1,0 +1,64 @@
+import { exchange } from "../../core/http";
+import { proxyFor } from "../../core/proxy";
+import type { AlertMessage } from "../../model/alert";
+import type { Channel } from "../../store/alert-channels";
+import type { HttpMessage } from "./channels/channel";
+import { type Delivery, lastsFor } from "./delivery";
+
+/** Sends a message to a channel. Never throws: what fails is a result. */
+export async function send(channel: Channel, message: AlertMessage): Promise<Delivery> {
+  try {
+    switch (channel.kind) {
+      case "command": {
+        const { runCommandOf } = await import("./channels/command");
+        return await runCommandOf(channel.target, message);
+      }
+      case "mail": {
+        const { mailTarget, sendMail } = await import("./channels/mail");
+        const target = mailTarget(new URL(channel.target));
+        return typeof target === "string"
+          ? { result: "refused", answer: target }
+          : await sendMail(target, message);
+      }
+      default: {
+        const { httpChannels } = await import("./channels/recognise");
+        const url = new URL(channel.target);
+        return await post(httpChannels[channel.kind].render(url, message, channel.signingKey));
+      }
+    }
+  } catch (error) {
+    return { result: "later", answer: reasonOf(error) };
+  }
+}
+
+/** Posts a message. Redirects are not followed: they would lead it elsewhere. */
+export async function post({ url, headers, body }: HttpMessage): Promise<Delivery> {
+  const answer = await exchange(url, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "User-Agent": "openclaw-openrouter", ...headers },
+    body: JSON.stringify(body),
+    proxy: proxyFor(url, process.env),
+    timeout: lastsFor,
+  });
+  const { status } = answer;
+  if (status >= 200 && status < 300) return { result: "delivered" };
+  const said = `status ${status}`;
+  if (![408, 425, 429].includes(status) && status < 500) return { result: "refused", answer: said };
+  return { result: "later", answer: said, afterSeconds: wait(answer.headers["retry-after"], answer.text) };
+}
+
+/** How long the receiver asks to wait, in seconds: by the header, as a date or a number, or in Discord's and Telegram's body. */
+function wait(header: string | undefined, body: string): number | undefined {
+  if (header !== undefined && header !== "") {
+    const seconds = /^\d+(\.\d+)?$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
+    if (Number.isFinite(seconds)) return Math.max(0, seconds);
+  }
+  const told = /"retry_after"\s*:\s*(\d+(\.\d+)?)/.exec(body)?.[1];
+  return told === undefined ? undefined : Number(told);
+}
+
+/** The code of a failed connection: its message can hold the URL, which is a secret. */
+function reasonOf(error: unknown): string {
+  const { code } = error as { code?: unknown };
+  return typeof code === "string" ? code : error instanceof Error ? error.name : "no connection";
+}

@@ -1,0 +1,194 @@
+import { existsSync } from "node:fs";
+import { settingsSchema } from "../config/settings";
+import { UserError } from "../core/errors";
+import { readableMinute } from "../core/time";
+import { loopbackWarning } from "../docker/engine";
+import { programOf } from "../docker/image-program";
+import { isOurVolume, ourContainer } from "../docker/ours";
+import type { Deployment } from "../model/deployment";
+import { type HomePaths, type StackName, stackNames } from "../model/home-paths";
+import { ownerOf, parseState, type State } from "../model/terraform-state";
+import { endlessWarning, requireSupported } from "../model/vault-version";
+import { adoptionRecord } from "../store/adoption-record";
+import { readBackups } from "../store/backup-record";
+import { deployedRecord } from "../store/deployed-record";
+import { hostRecord } from "../store/host-record";
+import { readKeyRecord } from "../store/key-record";
+import { requireStatePlace } from "../terraform/kept-backend";
+import { stateStore } from "../terraform/state-store";
+import { containerHost, type DeployContext } from "./context";
+import { describeOnHost } from "./load-deployment";
+
+/** The states in the settings' backend, by stack; undefined if there is none. */
+export type States = Readonly<Record<StackName, State | undefined>>;
+
+/**
+ * Checks that Terraform's states continue those of the last deploy: with another state, or none, a plan would create existing
+ * resources again.
+ * @throws UserError if they do not, with the fix
+ */
+export async function requireStates(context: DeployContext): Promise<void> {
+  const { deployment } = context;
+  const { home } = deployment;
+  requireStatePlace(deployment);
+  if (adoptionRecord.read(home)) throw interruptedAdoption(deployment);
+  const states = await readStates(context);
+  refuseOtherStates(context, states);
+  const recorded = deployedRecord.read(home)?.states ?? {};
+  const lost = stackNames.filter((stack) => recorded[stack] && !states[stack]);
+  if (lost.length > 0) throw stateLost(deployment, lost);
+}
+
+export async function readStates(context: DeployContext): Promise<States> {
+  const { backend } = context.deployment.settings.terraform;
+  const [vault, openrouter] = await Promise.all(
+    stackNames.map(async (stack) => parseState(await stateStore(context, stack, backend).read())),
+  );
+  return { vault, openrouter };
+}
+
+/**
+ * @param begun the stacks whose states are being re-created, with a lineage that is not recorded yet
+ * @throws UserError if a state is another instance's, or has another lineage than at the last deploy
+ */
+export function refuseOtherStates(
+  { deployment, instanceId }: DeployContext,
+  states: States,
+  begun: readonly StackName[] = [],
+): void {
+  const owner = ownerOf(states.vault);
+  if (owner && owner !== instanceId) throw anothersState(deployment, owner, instanceId);
+  const recorded = deployedRecord.read(deployment.home)?.states ?? {};
+  for (const stack of stackNames) {
+    const [was, now] = [recorded[stack], states[stack]];
+    if (was && now && was.lineage !== now.lineage && !begun.includes(stack))
+      throw otherLineage(deployment, stack, was.lineage, now.lineage);
+  }
+}
+
+export function stateLost(deployment: Deployment, lost: readonly StackName[]): UserError {
+  const { home, settings, instance } = deployment;
+  const isKept =
+    settings.terraform.backend.type === "local" &&
+    lost.every((stack) => existsSync(home.deployedState(stack)));
+  const adopt = `openclaw-openrouter state adopt --instance ${instance}\nwhich takes over what is there, and replaces the container`;
+  return new UserError({
+    problem: `Terraform's state is gone, and what it told of may be there: ${stacksInWords(lost)}. Nothing was changed.`,
+    got: "no state",
+    expected: "the state that the last deploy left",
+    fix: isKept
+      ? `openclaw-openrouter drift --fix --instance ${instance}\nwhich restores the last deploy's copy; or\n${adopt}`
+      : adopt,
+  });
+}
+
+function interruptedAdoption({ instance }: Deployment): UserError {
+  return new UserError({
+    problem: "An adoption of resources without a state was interrupted.",
+    fix: `openclaw-openrouter state adopt --instance ${instance}\nwhich resumes it`,
+  });
+}
+
+function anothersState({ settings }: Deployment, owner: string, id: string): UserError {
+  return new UserError({
+    problem: "This state is another instance's. Nothing was changed.",
+    got: `a state of the instance with id ${owner}`,
+    expected: `one of the instance with id ${id}, or none`,
+    fix:
+      settings.terraform.backend.type === "local"
+        ? "Restore the right state from a backup of the instance directory."
+        : "Give each instance its own place: another schema, key or path in `terraform.backend.config`.",
+  });
+}
+
+function otherLineage(deployment: Deployment, stack: StackName, was: string, now: string): UserError {
+  const { home, settings, instance } = deployment;
+  const isLocal = settings.terraform.backend.type === "local";
+  const isKept = isLocal && existsSync(home.deployedState(stack));
+  const [place, aside] = isLocal
+    ? [home.state(stack), "move that file away"]
+    : ["the backend", "remove it from the backend, or name another place there"];
+  return new UserError({
+    problem: `The state of the stack ${stack} is not the one that the last deploy left. Nothing was changed.`,
+    got: `lineage ${now} in ${place}`,
+    expected: `lineage ${was}`,
+    fix: [
+      ...(isKept
+        ? [`openclaw-openrouter drift --fix --instance ${instance}  restores the last deploy's copy.`]
+        : ["Restore the right one."]),
+      `If that one is lost, ${aside}, then: openclaw-openrouter state adopt --instance ${instance}`,
+    ].join("\n"),
+  });
+}
+
+function stacksInWords(stacks: readonly StackName[]): string {
+  return `${stacks.length > 1 ? "stacks" : "stack"} ${stacks.join(" and ")}`;
+}
+
+/**
+ * Checks that the image contains a supported Vault, before a container is created from it, and records the program in it.
+ * @returns warnings about it
+ * @throws UserError if it does not
+ */
+export async function requireSupportedImage(context: DeployContext): Promise<string[]> {
+  const { deployment, host } = context;
+  if (deployment.external) return [];
+  const { engine, image } = containerHost(context);
+  const record = hostRecord.read(deployment.home) ?? {};
+  const program = await programOf(engine.api, image.reference, record.program);
+  if (program.id !== record.program?.id) hostRecord.write(deployment.home, { ...record, program });
+  requireSupported(program, deployment.settings.vault.image);
+  // If the port is closed to the network, only this host's users can reach it.
+  const open = loopbackWarning(engine.version);
+  const isOpen = open !== undefined && host.warnings.some((warning) => warning.startsWith(open));
+  const warning = isOpen ? endlessWarning(program.version) : undefined;
+  return warning ? [warning] : [];
+}
+
+/**
+ * Checks that the volume with Vault's data exists: a deploy would create an empty one instead.
+ * @throws UserError if it is missing; it names what is lost, and the backup that restores it
+ */
+export async function requireData(context: DeployContext): Promise<void> {
+  const { deployment } = context;
+  if (deployment.external || !wasDeployedAs(deployment)) return;
+  const { engine } = containerHost(context);
+  if (await engine.api.inspectVolume(deployment.dataVolume)) return;
+  const { fingerprint } = readKeyRecord(deployment.home);
+  throw new UserError({
+    problem: `The volume ${deployment.dataVolume}, which held Vault's data, is gone. Nothing was changed.`,
+    got: `no such volume on the engine at ${engine.socket}. With it is lost: every secret of this Vault, which is the OpenRouter key${fingerprint ? ` with fingerprint ${fingerprint}` : ""} and all else under secret/; its tokens, policies and audit settings`,
+    expected: "the volume on which the last deploy left it",
+    fix: wayBack(deployment.home, deployment.instance),
+  });
+}
+
+/** Whether the last deploy used a volume of this name. Another name is a change of the settings. */
+function wasDeployedAs({ instance, home, dataVolume }: Deployment): boolean {
+  const record = deployedRecord.read(home);
+  const { data } = settingsSchema.safeParse(record?.settings);
+  if (!record?.clusterId || !data) return false;
+  return describeOnHost(instance, data, home.root).dataVolume === dataVolume;
+}
+
+/** The fix for a Vault whose data are missing. */
+export function wayBack(home: HomePaths, instance: string): string {
+  const newest = readBackups(home)
+    .filter(({ file }) => existsSync(file))
+    .at(-1);
+  const again = `openclaw-openrouter destroy --purge --instance ${instance}, then up with a key`;
+  return newest
+    ? `openclaw-openrouter restore --from ${newest.file} --instance ${instance}\nbrings back what was there on ${readableMinute(newest.created)}; what came later is lost. To start again instead:\n${again}`
+    : `No backup of this instance is recorded with a file on this host: look for one on other hosts. To start again:\n${again}`;
+}
+
+/** @throws NotOurs if a container or volume with the instance's names lacks the instance's label */
+export async function requireOurs(context: DeployContext): Promise<void> {
+  const { container, dataVolume, homeVolume, socketVolume } = context.deployment;
+  const { api } = containerHost(context).engine;
+  const volumes = [dataVolume, homeVolume, socketVolume];
+  await Promise.all([
+    ourContainer(api, container, context.instanceId),
+    ...volumes.map((volume) => isOurVolume(api, volume, context.instanceId)),
+  ]);
+}

@@ -1,0 +1,110 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { notWritten, readTextIfThere, syncFolder } from "../core/files/files";
+import type { HomePaths } from "../model/home-paths";
+
+const day = 86_400_000;
+/** How long entries are kept. */
+const keptDays = 400;
+/** The largest file of a month, in bytes: a check every 15 minutes writes about a tenth of it. */
+const largestMonth = 8 * 1024 * 1024;
+
+const at = z.iso.datetime();
+
+const entry = z.discriminatedUnion("kind", [
+  /** A scheduled check. */
+  z.object({
+    kind: z.literal("check"),
+    at,
+    outcome: z.enum(["pass", "warn", "fail"]),
+    /** The checks that warned or failed. */
+    problems: z.array(z.string()),
+    /** Whether chats were tried. */
+    chats: z.boolean(),
+    /** Fingerprint of the key: the next two belong to it. */
+    key: z.string().exactOptional(),
+    /** Spent since the month began, and since midnight UTC, in USD, as OpenRouter reports it. */
+    spentMonthUsd: z.number().exactOptional(),
+    spentTodayUsd: z.number().exactOptional(),
+  }),
+  /** A scheduled drift check. */
+  z.object({ kind: z.literal("drift"), at, outcome: z.string(), problems: z.array(z.string()) }),
+  /** A message for a person. */
+  z.object({ kind: z.literal("alert"), at, event: z.string(), phase: z.string(), summary: z.string() }),
+]);
+export type HistoryEntry = z.output<typeof entry>;
+
+/**
+ * Adds an entry to the instance's history, and waits until it is on the disk. A crash leaves at most a torn last line, which is
+ * not read. Removes what is older than 400 days. Does nothing if the instance directory is gone.
+ */
+export function addToHistory(home: HomePaths, added: HistoryEntry): void {
+  if (!existsSync(home.root)) return;
+  const path = join(home.history, `${added.at.slice(0, 7)}.jsonl`);
+  try {
+    const isNew = !existsSync(path);
+    mkdirSync(home.history, { recursive: true, mode: 0o700 });
+    if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) < largestMonth) append(path, added);
+    if (!isNew) return;
+    removeOld(home, Date.parse(added.at));
+    syncFolder(home.history);
+  } catch (error) {
+    throw notWritten(path, error as NodeJS.ErrnoException);
+  }
+}
+
+function append(path: string, added: HistoryEntry): void {
+  const handle = openSync(path, "a", 0o600);
+  try {
+    // The line break comes first: so an entry does not continue a torn one.
+    writeSync(handle, `\n${JSON.stringify(added)}`);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function removeOld(home: HomePaths, now: number): void {
+  const oldest = new Date(now - keptDays * day).toISOString().slice(0, 7);
+  for (const name of months(home)) if (name.slice(0, 7) < oldest) rmSync(join(home.history, name));
+}
+
+/** The names of the months' files, the oldest first. */
+function months(home: HomePaths): string[] {
+  if (!existsSync(home.history)) return [];
+  return readdirSync(home.history)
+    .filter((name) => /^\d{4}-\d\d\.jsonl$/.test(name))
+    .sort();
+}
+
+/**
+ * The entries since a time, the oldest first. Lines that cannot be read are left out.
+ * @param since ISO 8601
+ */
+export function readHistory(home: HomePaths, since: string): HistoryEntry[] {
+  return months(home)
+    .filter((name) => name.slice(0, 7) >= since.slice(0, 7))
+    .flatMap((name) => (readTextIfThere(join(home.history, name)) ?? "").split("\n"))
+    .flatMap((line) => readEntry(line) ?? [])
+    .filter((each) => each.at >= since);
+}
+
+function readEntry(line: string): HistoryEntry | undefined {
+  if (!line) return undefined;
+  try {
+    return entry.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,171 @@
+import {
+  type CheckSeen,
+  observeCheck,
+  observeDrift,
+  observeFailure,
+} from "../../../lib/operations/alerts/observe";
+import type { HistoryEntry } from "../../../lib/store/history";
+
+const at = "2026-11-20T12:00:00.000Z";
+const budget = { alertEur: 10, hardLimitEur: 30, usdPerEur: 2, rateDate: "2026-11-01", priceCeiling: 10 };
+type Result = CheckSeen["results"][number];
+const observe = (
+  results: readonly Result[],
+  measured: CheckSeen["measured"] = {},
+  history: readonly HistoryEntry[] = [],
+) => observeCheck({ started: at, results, measured }, { budget }, history);
+const failed = (id: Result["id"], cause?: string): Result => ({
+  id,
+  status: "fail",
+  summary: "it failed",
+  fix: "do this",
+  ...(cause ? { cause } : {}),
+});
+
+test.each<[Result["id"], string | undefined, string, boolean | undefined]>([
+  ["vault.reachable", undefined, "vault.unreachable", undefined],
+  ["vault.unsealed", undefined, "vault.sealed", undefined],
+  ["key.valid", "key-invalid", "key.refused", undefined],
+  ["key.valid", "forbidden", "key.refused", undefined],
+  ["key.valid", "unexpected", "check.failed:key.valid", true],
+  ["models.known", undefined, "model.gone", undefined],
+  ["chat.default", "server", "check.failed:chat.default", true],
+  ["openclaw.config", undefined, "check.failed:openclaw.config", true],
+])("a failed %s (%s) is %s", (id, cause, event, twice) => {
+  const { conditions, determined } = observe([failed(id, cause)], undefined);
+  expect(conditions).toEqual([expect.objectContaining({ id: event, summary: "it failed", fix: "do this" })]);
+  expect(conditions[0]?.twice).toBe(twice);
+  expect(determined).not.toContain(event);
+});
+
+test("a disabled key is one, whatever the check says", () => {
+  expect(observe([failed("key.valid")], { keyDisabled: true }).conditions.map(({ id }) => id)).toEqual([
+    "key.disabled",
+  ]);
+});
+
+test.each(["dns", "refused", "timeout", "network", "proxy", "address"])(
+  "a call that failed by %s determines nothing",
+  (cause) => {
+    const { conditions, determined } = observeCheck(
+      { started: at, results: [failed("key.valid", cause), failed("models.known", cause)] },
+      { budget },
+      [],
+    );
+    expect([conditions, determined]).toEqual([[], []]);
+  },
+);
+
+test.each(["pass", "warn"] as const)("what is %s determines its state", (status) => {
+  const { conditions, determined } = observe([{ id: "vault.unsealed", status, summary: "" }], undefined);
+  expect(conditions).toEqual([]);
+  expect(determined).toContain("vault.sealed");
+});
+
+test("what was skipped determines nothing", () => {
+  const seen = { started: at, results: [{ id: "vault.unsealed", status: "skip", summary: "" } as const] };
+  expect(observeCheck(seen, { budget }, [])).toEqual({ at, conditions: [], determined: [] });
+});
+
+test.each([
+  ["keyExpires", "2026-12-04T12:00:00.000Z", "key.expiring"],
+  ["keyRotateBy", "2026-12-04T12:00:00.000Z", "key.rotation-due"],
+])("%s at the fourteenth day is told, a moment later is not", (field, date, id) => {
+  const ids = (value: string) => observe([], { [field]: value }).conditions.map((each) => each.id);
+  expect(ids(date)).toEqual([id]);
+  expect(ids(new Date(Date.parse(date) + 1).toISOString())).toEqual([]);
+  expect(observe([], { [field]: date }).conditions[0]?.fix).toBe("openclaw-openrouter key rotate");
+});
+
+test("each model that leaves is a state of its own, which a new date resolves", () => {
+  const { conditions, determined } = observe([], {
+    modelsLeave: { "a/b": "2026-12-01", "c/d": "2027-12-01" },
+  });
+  expect(conditions.map(({ id }) => id)).toEqual(["model.leaving:a/b"]);
+  expect(determined).toContain("model.leaving:*");
+});
+
+const spent = (usd: number): HistoryEntry => ({
+  kind: "check",
+  at,
+  outcome: "pass",
+  problems: [],
+  chats: false,
+  spentMonthUsd: usd,
+  spentTodayUsd: 0,
+});
+const sums = (usd: number, own: CheckSeen["measured"] = {}) =>
+  observe([], { spentMonthUsd: usd, ...own }, [spent(usd)]).conditions.map(
+    ({ id, period }) => `${id} ${period}`,
+  );
+
+test.each([
+  [19.99, []],
+  [20, ["spending.alert 2026-11"]],
+  [47.99, ["spending.alert 2026-11"]],
+  [48, ["spending.alert 2026-11", "spending.limit-80 2026-11"]],
+  [60, ["spending.alert 2026-11", "spending.limit-80 2026-11", "spending.limit-100 2026-11"]],
+])("%d USD at 2 USD for a EUR", (usd, expected) => {
+  expect(sums(usd)).toEqual(expected);
+});
+
+test("the key's own limit counts as well, if it is lower", () => {
+  expect(sums(5, { limitUsd: 6, limitRemainingUsd: 1 })).toEqual(["spending.limit-80 2026-11"]);
+  expect(sums(6, { limitUsd: 6, limitRemainingUsd: 0 })).toEqual([
+    "spending.limit-80 2026-11",
+    "spending.limit-100 2026-11",
+  ]);
+  expect(sums(6, { limitUsd: 0, limitRemainingUsd: 0 })).toEqual([]);
+});
+
+test("what was spent is an event of its own: the check of it is none", () => {
+  expect(observe([failed("budget.spent")]).conditions).toEqual([]);
+});
+
+test("a quoted text has one line, no control character, and an end", () => {
+  const summary = `a\n\u001b[31mb\u202e ${"c".repeat(500)}`;
+  const [condition] = observe([{ ...failed("openclaw.config"), summary }], undefined).conditions;
+  expect(condition?.summary).toMatch(/^a \[31mb c+…$/);
+  expect(condition?.summary.length).toBe(400);
+});
+
+const finding = {
+  id: "vault.access.root",
+  kind: "drift" as const,
+  severity: "critical" as const,
+  subject: "token x",
+  summary: "can read the key",
+  fix: { by: "person" as const, command: "revoke it" },
+};
+
+test("a critical drift is told with its subject; others are not", () => {
+  const observation = observeDrift({
+    started: at,
+    outcome: "drift",
+    findings: [finding, { ...finding, id: "b", severity: "major" }, { ...finding, id: "c", kind: "unknown" }],
+  });
+  expect(observation.conditions).toEqual([
+    {
+      id: "drift:vault.access.root",
+      severity: "critical",
+      summary: "token x: can read the key",
+      fix: "revoke it",
+    },
+  ]);
+  expect(observation.determined).toContain("drift:*");
+});
+
+test("an undetermined drift check resolves nothing", () => {
+  expect(observeDrift({ started: at, outcome: "undetermined", findings: [] }).determined).toEqual([]);
+});
+
+test("a run that ended with an error is told when it happens twice", () => {
+  expect(observeFailure(at, "check", "no\nway").conditions).toEqual([
+    {
+      id: "check.failed:check",
+      severity: "warning",
+      twice: true,
+      summary: "The scheduled check failed: no way",
+    },
+  ]);
+});

@@ -1,0 +1,52 @@
+import { loopbackWarning } from "../../lib/docker/engine";
+import type { DeployContext } from "../../lib/session/context";
+import { requireSupportedImage } from "../../lib/session/requirements";
+import { hostRecord } from "../../lib/store/host-record";
+import { describeInstance } from "../support/deployment";
+import { scratchFolder } from "../support/folder";
+
+const open = loopbackWarning("20.10.24") ?? "";
+
+/** A run of an instance on an engine, with an image that says by its labels what it is. */
+function run(version: string, { engine = "28.1.0", warnings = [] as string[], settings = {} } = {}) {
+  const deployment = describeInstance(settings, { home: scratchFolder() });
+  const labels = { name: "Vault", vendor: "HashiCorp", version };
+  const inspectImage = async () => ({ Id: "sha256:one", Config: { Labels: labels } });
+  const context = {
+    deployment,
+    host: { engine: { version: engine, api: { inspectImage } }, image: { reference: "an-image" }, warnings },
+  } as unknown as DeployContext;
+  return { context, deployment };
+}
+
+const warned = (...args: Parameters<typeof run>) => requireSupportedImage(run(...args).context);
+
+test("what it holds is remembered beside what else is known of the host", async () => {
+  const { context, deployment } = run("1.21.5");
+  hostRecord.write(deployment.home, { engineId: "an-engine" });
+  expect(await requireSupportedImage(context)).toEqual([]);
+  expect(hostRecord.read(deployment.home)).toEqual({
+    engineId: "an-engine",
+    program: { id: "sha256:one", product: "Vault", version: "1.21.5" },
+  });
+});
+
+test("Vault 2 is refused", async () => {
+  await expect(warned("2.0.0")).rejects.toThrow("Vault 2.0.0 in hashicorp/vault:1.21.2");
+});
+
+test("of a Vault that is there already no image is asked for", async () => {
+  expect(await warned("2.0.0", { settings: { vault: { address: "https://vault.example" } } })).toEqual([]);
+});
+
+test("the weakness by which a stranger keeps it from its work is warned of only where its port is open", async () => {
+  const engine = "20.10.24";
+  expect(await warned("1.21.2", { engine, warnings: [open] })).toEqual([
+    expect.stringContaining("CVE-2026-5807"),
+  ]);
+  expect(await warned("1.21.2", { engine, warnings: [`${open} (could not be closed)`] })).toHaveLength(1);
+  // Closed by a rule, by the engine itself, or by a newer Vault.
+  expect(await warned("1.21.2", { engine, warnings: [] })).toEqual([]);
+  expect(await warned("1.21.2")).toEqual([]);
+  expect(await warned("1.21.5", { engine, warnings: [open] })).toEqual([]);
+});

@@ -1,0 +1,53 @@
+import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { homePaths } from "../../lib/model/home-paths";
+import { addToHistory, type HistoryEntry, readHistory } from "../../lib/store/history";
+
+const folder = mkdtempSync(join(tmpdir(), "history-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+let count = 0;
+const freshHome = () => homePaths(mkdtempSync(join(folder, `home-${++count}-`)));
+const run = (at: string): HistoryEntry => ({ kind: "drift", at, outcome: "clean", problems: [] });
+
+test("entries are read back in order, since a time, over months", () => {
+  const home = freshHome();
+  const times = ["2026-10-31T23:59:00.000Z", "2026-11-01T00:01:00.000Z", "2026-11-02T00:00:00.000Z"];
+  for (const at of times) addToHistory(home, run(at));
+  expect(readHistory(home, "2026-10-01").map(({ at }) => at)).toEqual(times);
+  expect(readHistory(home, times[1]!).map(({ at }) => at)).toEqual(times.slice(1));
+  expect(statSync(join(home.history, "2026-11.jsonl")).mode & 0o777).toBe(0o600);
+});
+
+test("a torn line is not read, and harms neither the one before nor the one after", () => {
+  const home = freshHome();
+  addToHistory(home, run("2026-11-01T00:00:00.000Z"));
+  appendFileSync(join(home.history, "2026-11.jsonl"), '\n{"kind":"drift","at":"2026-11');
+  addToHistory(home, run("2026-11-02T00:00:00.000Z"));
+  expect(readHistory(home, "2026-11").map(({ at }) => at.slice(8, 10))).toEqual(["01", "02"]);
+});
+
+test("a new month removes what is older than 400 days, and no file of another name", () => {
+  const home = freshHome();
+  addToHistory(home, run("2025-09-01T00:00:00.000Z"));
+  addToHistory(home, run("2025-10-28T00:00:00.000Z"));
+  writeFileSync(join(home.history, "notes"), "");
+  addToHistory(home, run("2026-12-01T00:00:00.000Z"));
+  expect(readdirSync(home.history).sort()).toEqual(["2025-10.jsonl", "2026-12.jsonl", "notes"]);
+});
+
+test("a month's file is bounded", () => {
+  const home = freshHome();
+  addToHistory(home, run("2026-11-01T00:00:00.000Z"));
+  const path = join(home.history, "2026-11.jsonl");
+  appendFileSync(path, " ".repeat(8 * 1024 * 1024));
+  const { size } = statSync(path);
+  addToHistory(home, run("2026-11-02T00:00:00.000Z"));
+  expect(statSync(path).size).toBe(size);
+});
+
+test("without an instance directory nothing is written", () => {
+  const home = homePaths(join(folder, "gone"));
+  addToHistory(home, run("2026-11-01T00:00:00.000Z"));
+  expect(readdirSync(folder)).not.toContain("gone");
+});
