@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { type KeyShares, readShares, type Shares } from "../../lib/vault/shares/shares-file";
 import { unseal } from "../../lib/vault/unseal";
 import { readSealStatus, waitForVault } from "../../lib/vault/wait";
-import { TestHost } from "../e2e/support/host";
+import { DeployedHost, deployedKey } from "../e2e/support/deployed";
 import { Killer } from "../e2e/support/killer";
-import { type LocalOpenRouter, localOpenRouter, newKey } from "../e2e/support/openrouter";
+import type { LocalOpenRouter } from "../e2e/support/openrouter";
 import { TestVault } from "../e2e/support/vault";
 
 /** Another user of this host. */
@@ -43,18 +43,16 @@ const attack = `
 
 /** A user who has no right to anything cancels attempts at Vault, while shares are given to it. */
 describe("attempts that another user of the host cancels", () => {
-  const host = new TestHost();
+  const host = new DeployedHost();
   const vault = new TestVault(host);
   const home = host.home("default");
-  const key = newKey();
+  const key = deployedKey;
   const killer = new Killer(host.folder);
   const attackers = new Set<ChildProcess>();
   let openrouter: LocalOpenRouter;
 
   beforeAll(async () => {
-    openrouter = await localOpenRouter(key);
-    host.writeSettings("default", { openrouter: { baseUrl: openrouter.baseUrl } });
-    await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
+    openrouter = await host.restore();
   });
   afterEach(endAttack);
   afterAll(async () => {

@@ -6,27 +6,23 @@ import { type StackName, stackNames } from "../../lib/model/home-paths";
 import { readBackups, writeBackups } from "../../lib/store/backup-record";
 import { deployedRecord } from "../../lib/store/deployed-record";
 import { readShares } from "../../lib/vault/shares/shares-file";
+import { DeployedHost, deployedKey } from "./support/deployed";
 import { testInFull } from "./support/full";
-import { type RunOutcome, TestHost } from "./support/host";
-import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
+import type { RunOutcome } from "./support/host";
+import { type LocalOpenRouter, newKey } from "./support/openrouter";
 import { TestVault } from "./support/vault";
 
 /** Terraform's state is gone, and the rest is there. */
 describe("a lost state", () => {
-  const host = new TestHost();
+  const host = new DeployedHost();
   const vault = new TestVault(host);
   const home = host.home("default");
-  const key = newKey();
+  const key = deployedKey;
   const other = { path: "secret/data/other", body: { data: { theirs: "kept" } } };
   let openrouter: LocalOpenRouter;
 
-  const settings = (more: object = {}) =>
-    host.writeSettings("default", { openrouter: { baseUrl: openrouter.baseUrl }, ...more });
-
   beforeAll(async () => {
-    openrouter = await localOpenRouter(key);
-    settings();
-    await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
+    openrouter = await host.restore();
     await vault.asRoot((root) => root.call({ method: "POST", ...other }, z.unknown()));
   });
   afterAll(async () => {

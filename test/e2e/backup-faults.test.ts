@@ -3,11 +3,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFi
 import { join } from "node:path";
 import { z } from "zod";
 import { readShares, type Shares } from "../../lib/vault/shares/shares-file";
+import { DeployedHost, deployedKey } from "./support/deployed";
 import { killEngine } from "./support/engine";
 import { isFull, testInFull, triedOf } from "./support/full";
-import { lockedBy, type RunOutcome, TestHost, until } from "./support/host";
+import { lockedBy, type RunOutcome, until } from "./support/host";
 import { Killer, type KillTime } from "./support/killer";
-import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
+import type { LocalOpenRouter } from "./support/openrouter";
 import { signalTree } from "./support/processes";
 import { TestVault } from "./support/vault";
 
@@ -26,13 +27,13 @@ interface Row {
 
 /** What befalls a run of `backup`, `restore`, `rebuild` or `upgrade`: the next run ends it, and no secret is lost. */
 describe(`faults while Vault is backed up or put back (${isFull ? "all" : "a sample"})`, () => {
-  const host = new TestHost();
+  const host = new DeployedHost();
   const vault = new TestVault(host);
   const home = host.home("default");
   const killer = new Killer(host.folder);
   const folder = join(host.folder, "backups");
   const file = join(folder, "first.tar");
-  const key = newKey();
+  const key = deployedKey;
   const other = { path: "secret/data/other", body: { data: { theirs: "kept" } } };
   const otherImage = "test/vault:other";
   const rows: Row[] = [];
@@ -40,9 +41,7 @@ describe(`faults while Vault is backed up or put back (${isFull ? "all" : "a sam
   let openrouter: LocalOpenRouter;
 
   beforeAll(async () => {
-    openrouter = await localOpenRouter(key);
-    settings();
-    await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
+    openrouter = await host.restore();
     await vault.asRoot((root) => root.call({ method: "POST", ...other }, z.unknown()));
     shares = readShares(home.shares);
     await host.mustRun(["backup", "create", "--out", file]);

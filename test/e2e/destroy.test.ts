@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { TestHost } from "./support/host";
-import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
+import { DeployedHost, deployedKey } from "./support/deployed";
+import { type LocalOpenRouter, newKey } from "./support/openrouter";
 import { TestVault } from "./support/vault";
 
 const anything = z.unknown();
@@ -10,20 +10,18 @@ const secretAnswer = z.object({ data: z.object({ data: z.record(z.string(), z.st
 
 /** What goes, what stays, and what is never taken. */
 describe("destroy", () => {
-  const host = new TestHost();
+  const host = new DeployedHost();
   const vault = new TestVault(host);
   const other = new TestVault(host, "paris", "vault-paris", 8300);
-  const [key, parisKey] = [newKey(), newKey()];
+  const [key, parisKey] = [deployedKey, newKey()];
   let openrouter: LocalOpenRouter;
 
   const settings = (more: object = {}) => ({ openrouter: { baseUrl: openrouter.baseUrl }, ...more });
   const rendered = join(host.userHome, ".openclaw/config.json");
 
   beforeAll(async () => {
-    openrouter = await localOpenRouter(key, parisKey);
-    host.writeSettings("default", settings());
+    openrouter = await host.restore(parisKey);
     host.writeSettings("paris", settings({ vault: { port: 8300 } }));
-    await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
     await host.mustRun(["up", "--instance", "paris"], { OPENROUTER_API_KEY: parisKey });
     // The user's Vault holds other secrets as well.
     await vault.asRoot((root) =>

@@ -3,10 +3,11 @@ import { z } from "zod";
 import { sha256 } from "../../lib/core/fingerprint";
 import { managementClient } from "../../lib/openrouter/management";
 import { readShares } from "../../lib/vault/shares/shares-file";
+import { DeployedHost, deployedKey } from "./support/deployed";
 import { isFull, triedOf } from "./support/full";
-import { type RunOutcome, TestHost } from "./support/host";
+import type { RunOutcome } from "./support/host";
 import { Killer, type KillTime } from "./support/killer";
-import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
+import { type LocalOpenRouter, newKey } from "./support/openrouter";
 import { TestVault } from "./support/vault";
 
 /** After how many moments it is seen that Terraform has nothing more to do, and that no key was left over by any of them. */
@@ -40,7 +41,7 @@ interface Row {
 
 /** SIGKILL at every moment at which rotate, recover and budget changed anything. */
 describe(`killed half-way (${isFull ? "every moment" : "a sample"})`, () => {
-  const host = new TestHost();
+  const host = new DeployedHost();
   const vault = new TestVault(host);
   const home = host.home("default");
   const killer = new Killer(host.folder);
@@ -51,12 +52,9 @@ describe(`killed half-way (${isFull ? "every moment" : "a sample"})`, () => {
   let openrouter: LocalOpenRouter;
 
   beforeAll(async () => {
-    const first = newKey();
-    given.add(sha256(first));
-    openrouter = await localOpenRouter(first);
+    given.add(sha256(deployedKey));
+    openrouter = await host.restore();
     await openrouter.control.putKey({ key: management, management: true });
-    host.writeSettings("default", { openrouter: { baseUrl: openrouter.baseUrl } });
-    await host.mustRun(["up"], { OPENROUTER_API_KEY: first });
   });
   afterAll(async () => {
     await openrouter.close();

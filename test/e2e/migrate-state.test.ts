@@ -2,9 +2,10 @@ import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs
 import { join } from "node:path";
 import { homePaths, stackNames } from "../../lib/model/home-paths";
 import { deployedRecord } from "../../lib/store/deployed-record";
+import { DeployedHost, deployedKey } from "./support/deployed";
 import { testInFull } from "./support/full";
-import { type RunOutcome, TestHost, until } from "./support/host";
-import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
+import { type RunOutcome, until } from "./support/host";
+import type { LocalOpenRouter } from "./support/openrouter";
 import { describeWithPostgres, TestPostgres } from "./support/postgres";
 import { signalTree, tree } from "./support/processes";
 import { Haystack } from "./support/search";
@@ -13,11 +14,11 @@ import { readCommandLines, watch } from "./support/watch";
 
 /** State where a team keeps it: moved there and back, and worked on by two hosts. */
 describeWithPostgres("state in PostgreSQL", () => {
-  const host = new TestHost();
+  const host = new DeployedHost();
   const vault = new TestVault(host);
   const home = host.home("default");
   const postgres = new TestPostgres(host);
-  const key = newKey();
+  const key = deployedKey;
   const outcomes: RunOutcome[] = [];
   const commandLines = new Set<string>();
   /** The second host's folder, which that one sees instead of the first one's. */
@@ -71,9 +72,7 @@ describeWithPostgres("state in PostgreSQL", () => {
 
   beforeAll(async () => {
     postgres.start();
-    openrouter = await localOpenRouter(key);
-    host.writeSettings("default", { openrouter: { baseUrl: openrouter.baseUrl } });
-    await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
+    openrouter = await host.restore();
   });
   afterAll(async () => {
     postgres.stop();

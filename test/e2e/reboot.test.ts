@@ -4,30 +4,29 @@ import { join } from "node:path";
 import { z } from "zod";
 import { askResolver } from "../../lib/openclaw/ask-resolver";
 import type { VaultClient } from "../../lib/vault/client";
+import { DeployedHost, deployedKey } from "./support/deployed";
 import { killEngine } from "./support/engine";
 import { triedOf } from "./support/full";
-import { TestHost, until } from "./support/host";
-import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
+import { until } from "./support/host";
+import { type LocalOpenRouter, newKey } from "./support/openrouter";
 import { TestVault } from "./support/vault";
 
 const anything = z.unknown();
 
 /** What a host does after its engine, or it itself, went down. */
 describe("an engine that is killed under writes", () => {
-  const host = new TestHost();
+  const host = new DeployedHost();
   const vault = new TestVault(host);
   const home = host.home("default");
   const script = join(home.root, "scheduled-unseal.sh");
-  const [key, next] = [newKey(), newKey()];
+  const [key, next] = [deployedKey, newKey()];
   /** What Vault acknowledged, by path: the last number. */
   const acknowledged = new Map<string, number>();
   let openrouter: LocalOpenRouter;
   let cronLine = "";
 
   beforeAll(async () => {
-    openrouter = await localOpenRouter(key, next);
-    host.writeSettings("default", { openrouter: { baseUrl: openrouter.baseUrl } });
-    await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
+    openrouter = await host.restore(next);
   });
   afterAll(async () => {
     await openrouter.close();

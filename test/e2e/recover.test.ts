@@ -7,25 +7,23 @@ import { askResolver } from "../../lib/openclaw/ask-resolver";
 import { sharesRecord } from "../../lib/store/shares-record";
 import type { VaultRequest } from "../../lib/vault/client";
 import { readShares } from "../../lib/vault/shares/shares-file";
-import { TestHost } from "./support/host";
-import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
+import { DeployedHost, deployedKey } from "./support/deployed";
+import type { LocalOpenRouter } from "./support/openrouter";
 import { TestVault } from "./support/vault";
 
 const anything = z.unknown();
 
 /** Identities that are lost, and people who need a token. */
 describe("recovery", () => {
-  const host = new TestHost();
+  const host = new DeployedHost();
   const vault = new TestVault(host);
   const home = host.home("default");
   const elsewhere = join(host.folder, "shares.txt");
-  const key = newKey();
+  const key = deployedKey;
   let openrouter: LocalOpenRouter;
 
   beforeAll(async () => {
-    openrouter = await localOpenRouter(key);
-    host.writeSettings("default", { openrouter: { baseUrl: openrouter.baseUrl } });
-    await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
+    openrouter = await host.restore();
     await vault.asRoot(async (root) => {
       const foreign = { policy: 'path "secret/data/app" { capabilities = ["read"] }' };
       await root.call({ method: "PUT", path: "sys/policies/acl/app", body: foreign }, anything);

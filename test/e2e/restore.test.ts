@@ -1,9 +1,9 @@
 import { cpSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { DeployedHost, deployedKey } from "./support/deployed";
 import { testInFull } from "./support/full";
-import { TestHost } from "./support/host";
-import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
+import type { LocalOpenRouter } from "./support/openrouter";
 import { TestVault } from "./support/vault";
 
 const anything = z.unknown();
@@ -11,19 +11,17 @@ const other = z.object({ data: z.object({ data: z.object({ token: z.string() }) 
 
 /** A backup put back: where it was made, and on a host that has nothing. */
 describe("restore", () => {
-  const host = new TestHost();
+  const host = new DeployedHost();
   const vault = new TestVault(host);
   const home = host.home("default");
-  const key = newKey();
+  const key = deployedKey;
   const file = join(host.folder, "backup.tar");
   const shares = join(host.folder, "shares.json");
   let declaration = "";
   let openrouter: LocalOpenRouter;
 
   beforeAll(async () => {
-    openrouter = await localOpenRouter(key);
-    host.writeSettings("default", { openrouter: { baseUrl: openrouter.baseUrl } });
-    await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
+    openrouter = await host.restore();
     await writeOther("first");
     const made = await host.mustRun(["backup", "create", "--out", file, "--json"]);
     declaration = JSON.parse(made.stdout).backup.declaration;

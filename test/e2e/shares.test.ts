@@ -3,26 +3,24 @@ import { join } from "node:path";
 import { readBackups, writeBackups } from "../../lib/store/backup-record";
 import { readShares } from "../../lib/vault/shares/shares-file";
 import { type Holder, makeHolder } from "../support/pgp";
-import { TestHost } from "./support/host";
-import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
+import { DeployedHost, deployedKey } from "./support/deployed";
+import { type LocalOpenRouter, newKey } from "./support/openrouter";
 import { runOnTerminal } from "./support/terminal";
 import { TestVault } from "./support/vault";
 
 /** Shares that go from the host to people. */
 describe("shares", () => {
-  const host = new TestHost();
+  const host = new DeployedHost();
   const vault = new TestVault(host);
   const home = host.home("default");
-  const key = newKey();
+  const key = deployedKey;
   const carried = join(host.folder, "carried");
   let shares: string[] = [];
   let holders: Holder[] = [];
   let openrouter: LocalOpenRouter;
 
   beforeAll(async () => {
-    openrouter = await localOpenRouter(key);
-    settings({});
-    await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
+    openrouter = await host.restore();
     shares = readShares(home.shares)!.shares;
     holders = await Promise.all(["Anna", "Ben", "Cleo"].map((name) => makeHolder(host.folder, name)));
   });

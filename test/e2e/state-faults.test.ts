@@ -5,11 +5,12 @@ import { z } from "zod";
 import { stackNames } from "../../lib/model/home-paths";
 import { deployedRecord } from "../../lib/store/deployed-record";
 import { readShares, type Shares } from "../../lib/vault/shares/shares-file";
+import { DeployedHost, deployedKey } from "./support/deployed";
 import { killEngine } from "./support/engine";
 import { isFull, testInFull } from "./support/full";
-import { lockedBy, type RunOutcome, TestHost, until } from "./support/host";
+import { lockedBy, type RunOutcome, until } from "./support/host";
 import { Killer, type KillTime } from "./support/killer";
-import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
+import type { LocalOpenRouter } from "./support/openrouter";
 import { describeWithPostgres, TestPostgres } from "./support/postgres";
 import { signalTree, tree } from "./support/processes";
 import { TestVault } from "./support/vault";
@@ -29,12 +30,12 @@ interface Row {
 
 /** What befalls a run of `state adopt` or of `state move`: the next run ends it, and no secret is lost. */
 describeWithPostgres(`faults while state is taken over or moved (${isFull ? "all" : "a sample"})`, () => {
-  const host = new TestHost();
+  const host = new DeployedHost();
   const vault = new TestVault(host);
   const home = host.home("default");
   const postgres = new TestPostgres(host);
   const killer = new Killer(host.folder);
-  const key = newKey();
+  const key = deployedKey;
   const other = { path: "secret/data/other", body: { data: { theirs: "kept" } } };
   const backend = { type: "pg", config: { schema_name: "openclaw_{stack}" } };
   const rows: Row[] = [];
@@ -43,9 +44,7 @@ describeWithPostgres(`faults while state is taken over or moved (${isFull ? "all
 
   beforeAll(async () => {
     postgres.start();
-    openrouter = await localOpenRouter(key);
-    inHome();
-    await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
+    openrouter = await host.restore();
     await vault.asRoot((root) => root.call({ method: "POST", ...other }, z.unknown()));
     shares = readShares(home.shares);
   });

@@ -1,16 +1,16 @@
 import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hostRecord } from "../../lib/store/host-record";
-import { TestHost } from "./support/host";
-import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
+import { DeployedHost, deployedKey } from "./support/deployed";
+import type { LocalOpenRouter } from "./support/openrouter";
 import { TestVault } from "./support/vault";
 
 /** Another image of Vault: builds of the same version, since no older one is to be had here. */
 describe("upgrade", () => {
-  const host = new TestHost();
+  const host = new DeployedHost();
   const vault = new TestVault(host);
   const home = host.home("default");
-  const key = newKey();
+  const key = deployedKey;
   const settings = (image?: string) =>
     host.writeSettings("default", {
       openrouter: { baseUrl: openrouter.baseUrl },
@@ -19,9 +19,7 @@ describe("upgrade", () => {
   let openrouter: LocalOpenRouter;
 
   beforeAll(async () => {
-    openrouter = await localOpenRouter(key);
-    settings();
-    await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
+    openrouter = await host.restore();
     // Its labels are no longer Vault's: which version is in it, the program in it says.
     build("test/vault:other", "LABEL org.opencontainers.image.title=other");
     // Says that it is an older one, and nothing else.
