@@ -68,6 +68,8 @@ export async function readStatus(deployment: Deployment) {
       old: leftKeys(home).map(({ key }) => key),
     },
     lastCheck: check && { at: check.at, outcome: check.outcome },
+    /** The warnings that the settings accept. */
+    accepted: deployment.settings.check.accepted,
     /** The receivers of alerts, by name. */
     alerts: (channelsRecord.read(home)?.channels ?? []).map(({ name }) => name),
     /** The last ten alerts, the newest first. */
@@ -111,6 +113,10 @@ function waysIn({ address, caFile, caFingerprint }: Status["vault"]): Row[] {
   ];
 }
 
+function isPlainHttp({ address }: Status["vault"]): boolean {
+  return address.startsWith("http:");
+}
+
 function describeShares({ kind, shares }: Status["vault"]): string {
   if (kind === "external") return "its owner's: this Vault is external";
   return shares === "on this host"
@@ -141,10 +147,14 @@ export function renderStatus({ vault, key, container, running, lastCheck, ...sta
     ["engine", status.engine],
     ["container", container ? `${container.name}: ${container.state}` : "not known"],
     ["Vault", [sealed, vault.version, vault.address].filter(Boolean).join(", ")],
+    ["", isPlainHttp(vault) ? "plain HTTP: only its listener's user identifies it as Vault" : undefined],
     ...(vault.kind === "external" ? [] : waysIn(vault)),
     ["shares", describeShares(vault)],
     ["key", known.join(", ") || "none stored yet"],
     ["last check", lastCheck ? `${lastCheck.outcome}, ${lastCheck.at}` : "none"],
+    ...status.accepted.map(
+      ({ id, reason, until }): Row => ["accepted", `${id}${until ? ` until ${until}` : ""}: ${reason}`],
+    ),
     ["alerts", status.alerts.join(", ") || "none are sent: openclaw-openrouter alerts add"],
     ...status.schedules.map((problem): Row => ["schedule", problem]),
     ...status.events.map((event): Row => ["event", describeEvent(event)]),

@@ -1,15 +1,10 @@
-import { readFileSync, realpathSync, statSync } from "node:fs";
-import { extname, join } from "node:path";
-import { withOption } from "../../config/edit";
-import { settingsFileNames } from "../../config/file";
+import { extname } from "node:path";
 import { sandboxInstance } from "../../config/sandbox";
 import { type UserError, wrongUsage } from "../../core/errors";
-import { writePrivateFile } from "../../core/files/files";
-import { requireTrusted } from "../../core/files/trusted-path";
 import type { Deployment } from "../../model/deployment";
 import { findOpenClawUsers, type OpenClawUser } from "../../openclaw/find-users";
 import { readInstalled } from "../../openclaw/installed";
-import { ensureHome } from "../../store/home";
+import { type SettingsPlace, settingsPlace, withOptions, writeSettings } from "./settings-place";
 
 export interface ChooseUserOptions {
   readonly deployment: Deployment;
@@ -35,13 +30,13 @@ export async function chooseOpenClawUser(options: ChooseUserOptions): Promise<bo
   const found = (options.find ?? findOpenClawUsers)();
   if (found.every(({ account }) => account.uid === 0)) return false;
   const [only] = found.length === 1 ? found : [];
-  const place = settingsPlace(options);
+  const place = settingsPlace(deployment, options.file);
   if (!confirm) throw notChosen(found, place, "nobody can be asked here");
   say(only ? "Another user may run OpenClaw here:" : "Several users may run OpenClaw here:");
   for (const each of found) say(`  ${each.account.name}, who ${signsOf(each)}`);
   for (const { account } of found) {
     if (await confirm(`Deploy for ${account.name}?`, only !== undefined))
-      return write(found, place, account.name, say);
+      return write(found, place, deployment.instance, account.name, say);
   }
   if (!only) throw notChosen(found, place, "none was chosen");
   say("The deploy is for root.");
@@ -59,42 +54,19 @@ function signsOf({ signs }: OpenClawUser): string {
   return signs.join(", ");
 }
 
-interface SettingsPlace {
-  readonly path: string;
-  readonly exists: boolean;
-}
-
-function settingsPlace({ deployment, file }: ChooseUserOptions): SettingsPlace {
-  return file === undefined
-    ? { path: join(deployment.home.root, settingsFileNames[0] as string), exists: false }
-    : { path: file, exists: true };
-}
-
 function write(
   found: readonly OpenClawUser[],
   place: SettingsPlace,
+  instance: string,
   user: string,
   say: (line: string) => void,
 ): true {
-  const { path, mode } = writable(place);
-  const before = place.exists ? readFileSync(path, "utf8") : "";
-  const next = withOption(before, path, { group: "openclaw", name: "user", value: user });
-  if (next === undefined)
+  const text = withOptions(place, instance, [{ group: "openclaw", name: "user", value: user }]);
+  if (text === undefined)
     throw notChosen(found, place, "only a person should edit the settings file in its current form");
-  writePrivateFile(path, next, mode);
-  say(`openclaw.user is ${user} now, in ${path}.`);
+  writeSettings(place, text);
+  say(`openclaw.user is ${user} now, in ${place.path}.`);
   return true;
-}
-
-/** The file to write. A link stays a link: its target is written. */
-function writable({ path, exists }: SettingsPlace): { readonly path: string; readonly mode: number } {
-  if (!exists) {
-    ensureHome(join(path, ".."));
-    return { path, mode: 0o600 };
-  }
-  const file = realpathSync(path);
-  requireTrusted(file, "The settings file");
-  return { path: file, mode: statSync(file).mode & 0o777 };
 }
 
 function notChosen(found: readonly OpenClawUser[], { path, exists }: SettingsPlace, why: string): UserError {
