@@ -11,7 +11,7 @@ import { type DeployedRecord, deployedRecord } from "../store/deployed-record";
 import { readHistory } from "../store/history";
 import { readInstance } from "../store/home";
 import { readKeyRecord } from "../store/key-record";
-import { lockHolder } from "../store/lock";
+import { currentHolder } from "../store/lock";
 import { rotationRecord } from "../store/rotation-record";
 import { VaultClient } from "../vault/client";
 import { readShares } from "../vault/shares/shares-file";
@@ -79,7 +79,7 @@ export async function readStatus(deployment: Deployment) {
       ({ command, problem }) => `${command} ${problem}`,
     ),
     /** The run that holds the instance's lock now. */
-    running: lockHolder(home.lock),
+    running: currentHolder(home.lock),
   };
 }
 

@@ -22,7 +22,7 @@ describe("a first up", () => {
 
     const check = lines.findIndex((line) => line.includes("vault.reachable"));
     const before = lines.slice(0, check).filter((line) => line !== "");
-    expect(before[0]).toContain("https://openrouter.ai/settings/keys: credit limit 34.50 USD");
+    expect(before[0]).toContain("https://openrouter.ai/settings/keys: limit 34.50 USD");
     expect(before[1]).toContain("Your OpenRouter API key");
     expect(before.slice(-4)).toEqual([
       expect.stringMatching(/^✔ Host: Docker Engine [\d.]+, Terraform [\d.]+, providers from /),

@@ -31,6 +31,8 @@ export class FakeEngine {
   registry: "has" | "refuses" | "silent" = "refuses";
   imported: Buffer | undefined;
   version = "28.1.0";
+  /** Answered besides, by Podman's service. */
+  headers: Record<string, string> = {};
   private server: Server | undefined;
 
   constructor(
@@ -47,7 +49,7 @@ export class FakeEngine {
       };
       const image = /^\/images\/(.+)\/json$/.exec(url.pathname)?.[1];
       if (url.pathname === "/_ping") {
-        response.writeHead(200, { "Api-Version": "1.41" }).end("OK");
+        response.writeHead(200, { "Api-Version": "1.41", ...this.headers }).end("OK");
       } else if (url.pathname === "/info") {
         json(200, {
           ID: this.id,

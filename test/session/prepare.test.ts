@@ -70,7 +70,7 @@ test("with --bundle and the parts there, no registry is asked, and a second run 
   });
   expect(second.record).toEqual(first.record);
   expect(second.image).toMatchObject({ reference: bundleImage, origin: "engine" });
-  expect(engine.calls).toEqual(["GET /info", `GET /images/${bundleImage}/json`]);
+  expect(engine.calls).toEqual(["GET /info", "GET /_ping", `GET /images/${bundleImage}/json`]);
 });
 
 test("without Terraform the bundle's OpenTofu is used, and an older one is named", async () => {

@@ -5,7 +5,7 @@ import { hardLimit } from "../key/make-key";
 
 /** Where a person makes a key, and with which limit. */
 export function whereToMakeAKey(settings: Deployment["settings"]): string {
-  return `Make one at https://openrouter.ai/settings/keys: credit limit ${usd(hardLimit(settings).limit)}, reset monthly.`;
+  return `Make one at https://openrouter.ai/settings/keys: limit ${usd(hardLimit(settings).limit)}, reset monthly`;
 }
 
 export interface RemindOptions {

@@ -53,6 +53,6 @@ test("without one after all, it goes on and says so", async () => {
 test("the prompt names the page and the limit of the settings", () => {
   const { settings } = describeInstance({ budget: { hardLimitEur: 20 } });
   expect(whereToMakeAKey(settings)).toMatch(
-    /openrouter\.ai\/settings\/keys: credit limit 23\.00 USD, reset monthly/,
+    /openrouter\.ai\/settings\/keys: limit 23\.00 USD, reset monthly/,
   );
 });
