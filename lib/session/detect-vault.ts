@@ -6,7 +6,7 @@ import { type Deployment, vaultAddress } from "../model/deployment";
 import { instanceLabel } from "../model/instance-label";
 import { VaultClient, VaultUntrusted } from "../vault/client";
 import { readSealStatus } from "../vault/wait";
-import { containerHost, type DeployContext } from "./context";
+import { type EngineContext, engineOf } from "./context";
 
 /** A Vault that this program did not make. */
 export interface ExistingVault {
@@ -55,9 +55,9 @@ async function isVault(address: string): Promise<boolean> {
  * @param port the port on 127.0.0.1. @default the declared one
  * @throws UserError if the port is taken; it names the program, if that can be found
  */
-export async function requireFreePort(context: DeployContext, port = context.deployment.port): Promise<void> {
+export async function requireFreePort(context: EngineContext, port = context.deployment.port): Promise<void> {
   if (context.deployment.external || (await isFree(port))) return;
-  const containers = await containerHost(context).engine.api.containers();
+  const containers = await engineOf(context).api.containers();
   const container = containers.find(({ Ports }) => Ports.some(({ PublicPort }) => PublicPort === port));
   const owner = container ? `the container ${nameOf(container)}` : programOnPort(port);
   throw new UserError({

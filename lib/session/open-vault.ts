@@ -9,7 +9,7 @@ import { type BootstrapOptions, bootstrap } from "../vault/bootstrap";
 import { recordOwnListener } from "../vault/known-listener";
 import { placeAsItServes, publishedPort } from "../vault/served-place";
 import { VaultContainer } from "../vault/vault-container";
-import { certificateOwner, containerHost, type DeployContext } from "./context";
+import { certificateOwner, type EngineContext, engineOf } from "./context";
 import { requireFreePort } from "./detect-vault";
 import { useExternalVault } from "./external-vault";
 import type { OpenedVault } from "./opened-vault";
@@ -27,14 +27,14 @@ export type OpenVaultOptions = Pick<
  * @throws UserError if a container or volume of that name is unmanaged, or Vault is sealed and its shares are not on this host
  */
 export async function openVault(
-  context: DeployContext,
+  context: EngineContext,
   progress: Progress,
   options: OpenVaultOptions = {},
 ): Promise<OpenedVault | undefined> {
   const { deployment, askForShares } = context;
   if (deployment.external) return useExternalVault(context, options.requireUnchanged);
   await requireOurs(context);
-  const { api } = containerHost(context).engine;
+  const { api } = engineOf(context);
   const container = await api.inspectContainer(deployment.container);
   // It was created but never started: the run was interrupted. The deploy re-creates it.
   if (!container || container.State.Status === "created") return undefined;
@@ -63,10 +63,10 @@ export async function openVault(
 }
 
 /** @throws UserError if the engine cannot start it, for example because another program uses its port */
-async function start(context: DeployContext, stopped: EngineContainer): Promise<void> {
+async function start(context: EngineContext, stopped: EngineContainer): Promise<void> {
   const { container } = context.deployment;
   try {
-    await startVaultContainer(containerHost(context).engine.api, stopped, context.instanceId);
+    await startVaultContainer(engineOf(context).api, stopped, context.instanceId);
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     await requireFreePort(context, publishedPort(stopped.HostConfig));

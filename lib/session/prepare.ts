@@ -12,13 +12,13 @@ import {
 } from "../bundle/image";
 import { fetchImageTools } from "../bundle/image-tools";
 import { takeImportedBundle } from "../bundle/imported-bundle";
-import { UserError } from "../core/errors";
 import { type Progress, silent } from "../core/progress";
 import { type Engine, findEngine, loopbackWarning } from "../docker/engine";
 import { type Confirm, ensureEngine } from "../docker/engine-install";
 import type { HostRecord } from "../store/host-record";
 import { bundleTerraform, findTerraform, oldestTerraform, type TerraformProgram } from "../terraform/install";
 import { chooseProviders, type ProviderSource, providerSource } from "../terraform/providers";
+import { type Proof, requireSameEngine } from "./same-engine";
 
 export interface PrepareOptions {
   /** The setting `vault.image`. @default no container is created: no engine and no image is installed */
@@ -26,6 +26,8 @@ export interface PrepareOptions {
   /** `--bundle`: true, or an imported bundle's folder. */
   readonly bundle?: string | true;
   readonly record?: HostRecord;
+  /** The instance must be on this engine. @default nothing was deployed yet */
+  readonly proof?: Proof;
   readonly confirm: Confirm;
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
@@ -72,7 +74,8 @@ export async function prepareHost(options: PrepareOptions): Promise<PreparedHost
     wantedImage === undefined
       ? await presentEngine(env)
       : await ensureEngine({ ...common, confirm: options.confirm });
-  if (engine && wantedImage !== undefined) requireSameEngine(engine, options.record);
+  if (engine && wantedImage !== undefined && options.proof)
+    await requireSameEngine(engine, options.record?.engineId, options.proof);
   const search = await findTerraform(env);
   const program = search.program ?? bundleTerraform(bundle);
 
@@ -132,16 +135,6 @@ export async function prepareHost(options: PrepareOptions): Promise<PreparedHost
 async function presentEngine(env: NodeJS.ProcessEnv): Promise<Engine | undefined> {
   const found = await findEngine(env).catch(() => undefined);
   return found?.state === "running" ? found.engine : undefined;
-}
-
-function requireSameEngine(engine: Engine, record: HostRecord | undefined): void {
-  if (!record?.engineId || record.engineId === engine.id) return;
-  throw new UserError({
-    problem: "This is not the Docker Engine that this instance was deployed to: its Vault is not here.",
-    got: `engine ${engine.id} at ${engine.socket} (${engine.namedBy})`,
-    expected: `engine ${record.engineId}`,
-    fix: "name that engine's socket by DOCKER_HOST, or deploy another instance here with --instance",
-  });
 }
 
 /** The image from the engine or a registry; undefined if it must be built from the bundle. */

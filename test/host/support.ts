@@ -26,6 +26,8 @@ export function script(path: string, body: string): string {
 /** An engine's API on a socket, with what the tests need of it. */
 export class FakeEngine {
   readonly images = new Map<string, string>();
+  /** The labels of each volume. */
+  readonly volumes = new Map<string, Record<string, string>>();
   readonly calls: string[] = [];
   /** Answers pulls: a registry that has the image, one that refuses, one that never answers. */
   registry: "has" | "refuses" | "silent" = "refuses";
@@ -57,6 +59,10 @@ export class FakeEngine {
           Architecture: "x86_64",
           DockerRootDir: "/data",
         });
+      } else if (url.pathname.startsWith("/volumes/")) {
+        const [name = "", labels] = [url.pathname.slice(9), this.volumes.get(url.pathname.slice(9))];
+        if (labels) json(200, { Name: name, Labels: labels, Mountpoint: "/data" });
+        else json(404, { message: "no such volume" });
       } else if (image) {
         const id = this.images.get(image);
         if (id) json(200, { Id: id, Config: { Labels: {} } });

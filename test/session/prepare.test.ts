@@ -8,6 +8,7 @@ import { bundleImage, pullImage, registryImage } from "../../lib/bundle/image";
 import { imageToolsFolder } from "../../lib/bundle/image-tools";
 import { settingsSchema } from "../../lib/config/settings";
 import { EngineApi } from "../../lib/docker/engine-api";
+import { instanceLabel } from "../../lib/model/instance-label";
 import { inspectHost } from "../../lib/operations/doctor";
 import { prepareHost } from "../../lib/session/prepare";
 import type { HostRecord } from "../../lib/store/host-record";
@@ -46,7 +47,11 @@ function builtBundle(): void {
 }
 
 const prepare = (more: { wantedImage?: string; record?: HostRecord; bundle?: string | true } = {}) =>
-  prepareHost({ wantedImage: registryImage, confirm, env, ...more });
+  prepareHost({
+    ...{ wantedImage: registryImage, confirm, env },
+    proof: { volume: "vault-data", instanceId: "mine" },
+    ...more,
+  });
 
 test("the default of the setting is the image that the bundle can stand in for", () => {
   expect(settingsSchema.parse({}).vault.image).toBe(registryImage);
@@ -91,7 +96,19 @@ test("an older engine brings its warning", async () => {
   expect((await prepare({ bundle: true })).warnings).toEqual([expect.stringContaining("iptables -t raw")]);
 });
 
-test("another engine than the recorded one is a stop", async () => {
+test("another engine than the recorded one is the same, if it has the instance's volume", async () => {
+  builtBundle();
+  engine.volumes.set("vault-data", { [instanceLabel]: "mine" });
+  const { record } = await prepare({ bundle: true, record: { engineId: "ENGINE-TWO" } });
+  expect(record.engineId).toContain("ENGINE-ONE");
+});
+
+test.each<[string, Record<string, string> | undefined]>([
+  ["without that volume", undefined],
+  ["with a volume of that name that another instance labelled", { [instanceLabel]: "another" }],
+  ["with a volume of that name without a label", {}],
+])("another engine than the recorded one, %s, is a stop", async (_, labels) => {
+  if (labels) engine.volumes.set("vault-data", labels);
   const message = await failure(() => prepare({ bundle: true, record: { engineId: "ENGINE-TWO" } }));
   expect(message).toContain("ENGINE-ONE");
   expect(message).toContain("ENGINE-TWO");

@@ -152,11 +152,16 @@ async function requirePossible(name: ScheduledName, deployment: Deployment): Pro
 async function install(scheduled: Scheduled, { instance, home }: Deployment): Promise<Installed> {
   const { installSchedule } = await import("../../session/schedule/schedule");
   const { scheduledProgram } = await import("../../host/installed-program");
+  const program = scheduledProgram(instance);
+  if (program.includes("/_npx/"))
+    say(
+      `! It runs ${program}, in npx's cache, which npm can empty. Install the program: npm install --global`,
+    );
   return installSchedule({
     command: scheduled.name,
     instance,
     home: home.root,
-    program: scheduledProgram(instance),
+    program,
     arguments: scheduled.arguments,
     environment: process.env,
   });

@@ -23,9 +23,15 @@ export interface ScriptOptions extends ProgramStart {
   readonly isAtBoot: boolean;
 }
 
-/** The environment variables that a script keeps from its installation: folders, the engine, and the proxy. */
+/**
+ * The environment variables that a script keeps from its installation: folders, the engine, the proxy, and what leads to
+ * Terraform. cron's and systemd's own PATH is short, and a system service has no HOME.
+ */
 const environmentKept =
-  /^(OPENCLAW_OPENROUTER_(HOME|CACHE|INSTALL|PUBLIC)|DOCKER_HOST|NODE_EXTRA_CA_CERTS|(https?|no)_proxy)$/i;
+  /^(OPENCLAW_OPENROUTER_(HOME|CACHE|INSTALL|PUBLIC)|HOME|PATH|TMPDIR|XDG_(CACHE|CONFIG)_HOME|DOCKER_(HOST|CONTEXT|CONFIG)|TERRAFORM_BINARY_NAME|NODE_EXTRA_CA_CERTS|(https?|no)_proxy)$/i;
+
+/** If a version manager removed the Node of the installation, another one on the PATH does. */
+const otherNode = `[ -x "$node" ] || node=$(command -v node) || node=node\n`;
 
 /** The path of the script that runs a command for the instance. @param home the instance directory */
 export function scriptOf(home: string, command: ScheduledName): string {
@@ -44,7 +50,7 @@ export function renderScript(options: ScriptOptions): string {
   const line = ["scheduled", command, "--instance", instance, ...args].map(quote).join(" ");
   return `#!/bin/sh
 # Run by systemd or cron. The program's \`up\` writes the next two lines again.
-${renderStart(options)}${exports.join("")}${(isAtBoot ? untilItSucceeds : once)(`"$node" "$program" ${line}`)}`;
+${renderStart(options)}${exports.join("")}${otherNode}${(isAtBoot ? untilItSucceeds : once)(`"$node" "$program" ${line}`)}`;
 }
 
 const start = /^node=(.*)\nprogram=(.*)\n/m;

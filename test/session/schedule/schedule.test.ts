@@ -80,6 +80,32 @@ describe("without systemd", () => {
     expect(readFileSync(script, "utf8")).not.toContain("sk-or-v1");
   });
 
+  test("it keeps what leads to the engine and to Terraform, and no secret", async () => {
+    const environment = {
+      ...{ HOME: "/srv/ada", PATH: "/srv/ada/bin:/usr/bin", TMPDIR: "/srv/tmp", DOCKER_CONTEXT: "rootless" },
+      ...{ TERRAFORM_BINARY_NAME: "tofu", VAULT_TOKEN: "hvs.secret", PGPASSWORD: "secret", LANG: "C" },
+    };
+    await installSchedule({ ...scheduled("drift"), environment });
+    const text = readFileSync(join(folder, "scheduled-drift.sh"), "utf8");
+    for (const name of ["HOME", "PATH", "TMPDIR", "DOCKER_CONTEXT", "TERRAFORM_BINARY_NAME"] as const)
+      expect(text).toContain(`export ${name}=${environment[name]}\n`);
+    expect(text).not.toMatch(/secret|LANG/);
+  });
+
+  test("a Node that its version manager removed is replaced by the one on the PATH", async () => {
+    const installed = await installSchedule({
+      ...scheduled("unseal"),
+      environment: { PATH: `${dirname(process.execPath)}:/usr/bin:/bin` },
+    });
+    const script = join(folder, "scheduled-unseal.sh");
+    writeFileSync(
+      script,
+      readFileSync(script, "utf8").replace(/^node=.*$/m, "node=/home/ada/.nvm/v20/bin/node"),
+    );
+    expect(runLine(installed)).toEqual({ code: 0, said: "" });
+    expect(calls()).toHaveLength(1);
+  });
+
   test("it is tried again, since the engine may take a while after a boot", async () => {
     expect(runLine(await installSchedule(scheduled("unseal", 4)))).toEqual({ code: 0, said: "" });
     expect(calls()).toHaveLength(5);
