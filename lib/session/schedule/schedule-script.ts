@@ -19,6 +19,8 @@ export interface ScriptOptions extends ProgramStart {
   /** Its arguments after the command. */
   readonly arguments: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
+  /** Where it runs: settings are looked for there, and a version manager chooses by it. @default the current folder */
+  readonly folder?: string;
   /** Whether it runs at boot. Then the script retries it: the engine can start later. */
   readonly isAtBoot: boolean;
 }
@@ -50,7 +52,8 @@ export function renderScript(options: ScriptOptions): string {
   const line = ["scheduled", command, "--instance", instance, ...args].map(quote).join(" ");
   return `#!/bin/sh
 # Run by systemd or cron. The program's \`up\` writes the next two lines again.
-${renderStart(options)}${exports.join("")}${otherNode}${(isAtBoot ? untilItSucceeds : once)(`"$node" "$program" ${line}`)}`;
+${renderStart(options)}${exports.join("")}cd ${quote(options.folder ?? process.cwd())} 2>/dev/null || cd /
+${otherNode}${(isAtBoot ? untilItSucceeds : once)(`"$node" "$program" ${line}`)}`;
 }
 
 const start = /^node=(.*)\nprogram=(.*)\n/m;

@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { buildProgram } from "../../../lib/cli/program";
 import { fromSchedule } from "../../../lib/cli/scheduled";
@@ -58,7 +67,7 @@ function runLine(installed: Installed): { code: number; said: string } {
   mkdirSync(bin, { recursive: true });
   writeFileSync(join(bin, "sleep"), "#!/bin/sh\n");
   chmodSync(join(bin, "sleep"), 0o755);
-  const command = installed.cronLine.replace("@reboot ", "");
+  const command = installed.cronLine.replace(/^(@reboot|\S+ \S+ \S+ \S+ \S+) /, "");
   try {
     execFileSync("/bin/sh", ["-c", command], { env: { PATH: `${bin}:/usr/bin:/bin` }, stdio: "pipe" });
     return { code: 0, said: "" };
@@ -90,6 +99,15 @@ describe("without systemd", () => {
     for (const name of ["HOME", "PATH", "TMPDIR", "DOCKER_CONTEXT", "TERRAFORM_BINARY_NAME"] as const)
       expect(text).toContain(`export ${name}=${environment[name]}\n`);
     expect(text).not.toMatch(/secret|LANG/);
+  });
+
+  test("it runs in the folder of its installation, whose settings it was given", async () => {
+    writeFileSync(join(folder, "print.js"), "console.error(process.cwd()); process.exit(1)");
+    const before = process.cwd();
+    process.chdir(folder);
+    const installed = await installSchedule({ ...scheduled("check"), program: join(folder, "print.js") });
+    process.chdir(before);
+    expect(runLine(installed)).toEqual({ code: 1, said: `${realpathSync(folder)}\n` });
   });
 
   test("a Node that its version manager removed is replaced by the one on the PATH", async () => {
