@@ -1,5 +1,7 @@
 import { sandboxInstance } from "../../config/sandbox";
+import { wrongUsage } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
+import { sudoCaller } from "../../core/sudo";
 import type { Deployment } from "../../model/deployment";
 import { defineCommand, type LockedInstance, type Outcome, underLock } from "../define-command";
 import {
@@ -82,6 +84,7 @@ async function upOrDeploy(
   const instance = usesExternal
     ? likely
     : selectInstance({ named: options.instance, keyGiven: given !== undefined, begins: true });
+  requireMeantSandbox(instance, options);
   const deployment = await describe(instance, options);
   const code = await underLock(name, deployment, options, {}, (locked) =>
     runDeploy(name, locked, given, options),
@@ -123,6 +126,22 @@ export async function runDeploy(
     migrateState: name === "state move",
   });
   return { json: report, text: summary, code: outcome };
+}
+
+/**
+ * sudo drops OPENROUTER_API_KEY, and every other variable: without a terminal, the sandbox must then be named.
+ * @throws UserError (wrong usage) if it is not
+ */
+function requireMeantSandbox(instance: string, options: InstanceOptions): void {
+  const caller = sudoCaller();
+  const isNamed = options.instance !== undefined || process.env.OPENCLAW_OPENROUTER_INSTANCE !== undefined;
+  if (instance !== sandboxInstance || isNamed || caller === undefined || isInteractive()) return;
+  throw wrongUsage({
+    problem: "No key arrived, and sudo drops the variables of its caller. Nothing was changed.",
+    got: `run by ${caller} with sudo, without OPENROUTER_API_KEY, --key-file and --instance`,
+    expected: "a key, or the instance by name",
+    fix: "Give the key by --key-file FILE, or have sudo keep it: sudo --preserve-env=OPENROUTER_API_KEY …\nTo try it without a key: openclaw-openrouter up --instance sandbox",
+  });
 }
 
 const keyPrompt = "This Vault holds no OpenRouter key yet. Your key (not shown; Enter: none):";

@@ -1,6 +1,7 @@
 import { extname } from "node:path";
 import { sandboxInstance } from "../../config/sandbox";
 import { type UserError, wrongUsage } from "../../core/errors";
+import { sudoCaller } from "../../core/sudo";
 import type { Deployment } from "../../model/deployment";
 import { findOpenClawUsers, type OpenClawUser } from "../../openclaw/find-users";
 import { readInstalled } from "../../openclaw/installed";
@@ -16,6 +17,8 @@ export interface ChooseUserOptions {
   readonly say: (line: string) => void;
   /** @default the users of this host */
   readonly find?: () => OpenClawUser[];
+  /** @default who called sudo */
+  readonly caller?: () => string | undefined;
 }
 
 /**
@@ -28,7 +31,11 @@ export async function chooseOpenClawUser(options: ChooseUserOptions): Promise<bo
   const { deployment, confirm, say } = options;
   if (process.getuid?.() !== 0 || isResumed(deployment)) return false;
   const found = (options.find ?? findOpenClawUsers)();
-  if (found.every(({ account }) => account.uid === 0)) return false;
+  if (found.every(({ account }) => account.uid === 0)) {
+    const caller = (options.caller ?? sudoCaller)();
+    if (caller) say(forRoot(caller, deployment));
+    return false;
+  }
   const [only] = found.length === 1 ? found : [];
   const place = settingsPlace(deployment, options.file);
   if (!confirm) throw notChosen(found, place, "nobody can be asked here");
@@ -41,6 +48,11 @@ export async function chooseOpenClawUser(options: ChooseUserOptions): Promise<bo
   if (!only) throw notChosen(found, place, "none was chosen");
   say("The deploy is for root.");
   return false;
+}
+
+/** Nobody seems to run OpenClaw yet, so the files are for root, which is seldom meant with sudo. */
+function forRoot(caller: string, { openclawFolder }: Deployment): string {
+  return `! Run by sudo: OpenClaw's files are for root, in ${openclawFolder}. If ${caller} is to run OpenClaw, set \`openclaw.user\`.`;
 }
 
 /** Whether the instance has its user: the settings name one, or OpenClaw's files are installed. The sandbox has none. */
