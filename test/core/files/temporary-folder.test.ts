@@ -39,7 +39,22 @@ test("a folder is its user's alone, and is gone afterwards, failed or not", asyn
   expect(existsSync(made)).toBe(false);
 });
 
-test("what a killed run left is removed a day later, and nothing else is", async () => {
+test("what a killed run left goes with the next run, and what a run uses stays", async () => {
+  await withTemporaryFolder("word", async (own) => {
+    const [name = ""] = /-\d+-\d+\.\d+-/.exec(own) ?? [];
+    expect(name).toContain(`-${process.pid}.`);
+    const used = folder(`openclaw-openrouter-drift${name}aaaaaa`, 1);
+    // The same pid, of a process that started at another time; and of another namespace.
+    const ended = folder(`openclaw-openrouter-drift${name.replace(/\.\d+/, ".1")}aaaaaa`, 1);
+    const elsewhere = folder(`openclaw-openrouter-drift-1-${process.pid}.1-aaaaaa`, 1);
+    jest.resetModules();
+    const next = await import("../../../lib/core/files/temporary-folder");
+    await next.withTemporaryFolder("word", async () => {});
+    expect([own, used, ended, elsewhere].map(existsSync)).toEqual([true, true, false, true]);
+  });
+});
+
+test("what a killed run of another kind left is removed a day later, and nothing else is", async () => {
   const left = folder("openclaw-openrouter-drift-a", 25);
   const recent = folder("openclaw-openrouter-drift-b", 23);
   const others = folder("something-else", 1000);
