@@ -195,6 +195,11 @@ export async function removeIfThere(engine: EngineApi, path: string): Promise<vo
   await orUndefined(engine.call("DELETE", path));
 }
 
+/** Removes a container, if it exists, with its anonymous volumes: Vault's image declares two. */
+export function removeContainer(engine: EngineApi, id: string): Promise<void> {
+  return removeIfThere(engine, `${containerPath(id)}?force=true&v=true`);
+}
+
 /** The path of a container in the API. @param name its name or id */
 export function containerPath(name: string): string {
   return `/containers/${encodeURIComponent(name)}`;

@@ -1,14 +1,12 @@
 import { type LastCheck, readLastCheck } from "../check";
 import { table } from "../core/text";
-import { day } from "../core/time";
 import { findEngine } from "../docker/engine";
 import type { Deployment } from "../model/deployment";
-import type { HomePaths } from "../model/home-paths";
 import { caFingerprint, exportLine, readableCa, tunnelLine } from "../session/reach-vault";
 import { inspectSchedules } from "../session/schedule/schedule";
 import { channelsRecord } from "../store/alert-channels";
 import { type DeployedRecord, deployedRecord } from "../store/deployed-record";
-import { readHistory } from "../store/history";
+import { lastAlerts } from "../store/history";
 import { readInstance } from "../store/home";
 import { readKeyRecord } from "../store/key-record";
 import { currentHolder } from "../store/lock";
@@ -73,7 +71,7 @@ export async function readStatus(deployment: Deployment) {
     /** The receivers of alerts, by name. */
     alerts: (channelsRecord.read(home)?.channels ?? []).map(({ name }) => name),
     /** The last ten alerts, the newest first. */
-    events: lastAlerts(home),
+    events: lastAlerts(home, 10).map(({ at, phase, summary }) => ({ at, phase, summary })),
     /** The problems of what the host runs by itself. */
     schedules: inspectSchedules({ home: home.root }).stale.map(
       ({ command, problem }) => `${command} ${problem}`,
@@ -81,21 +79,6 @@ export async function readStatus(deployment: Deployment) {
     /** The run that holds the instance's lock now. */
     running: currentHolder(home.lock),
   };
-}
-
-/** How far back the last alerts are looked for: a quiet host has few. */
-const days = 92;
-
-function lastAlerts(
-  home: HomePaths,
-): { readonly at: string; readonly phase: string; readonly summary: string }[] {
-  const since = new Date(Date.now() - days * day).toISOString();
-  return readHistory(home, since)
-    .flatMap((entry) =>
-      entry.kind === "alert" ? [{ at: entry.at, phase: entry.phase, summary: entry.summary }] : [],
-    )
-    .slice(-10)
-    .reverse();
 }
 
 /** The newer of the deploy's and the check's: a rotation can follow the last check. */

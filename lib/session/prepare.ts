@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { buildParts } from "../bundle/build-bundle";
-import { openBundle } from "../bundle/bundle";
+import { type Bundle, missingParts, openBundle } from "../bundle/bundle";
 import { providerParts } from "../bundle/bundle-mirror";
 import type { PartName } from "../bundle/bundle-parts";
 import {
@@ -10,8 +11,9 @@ import {
   registryImage,
   type VaultImage,
 } from "../bundle/image";
-import { fetchImageTools } from "../bundle/image-tools";
+import { fetchImageTools, imageToolsFolder } from "../bundle/image-tools";
 import { takeImportedBundle } from "../bundle/imported-bundle";
+import { UserError } from "../core/errors";
 import { type Progress, silent } from "../core/progress";
 import { type Engine, findEngine, loopbackWarning } from "../docker/engine";
 import { type Confirm, ensureEngine } from "../docker/engine-install";
@@ -29,6 +31,8 @@ export interface PrepareOptions {
   /** The instance must be on this engine. @default nothing was deployed yet */
   readonly proof?: Proof;
   readonly confirm: Confirm;
+  /** Whether missing parts are built, which takes minutes, or are an error. @default true */
+  readonly build?: boolean;
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
   readonly env?: NodeJS.ProcessEnv;
@@ -56,7 +60,8 @@ export interface ContainerHost extends PreparedHost {
 
 /**
  * Finds what a deploy needs, and installs what is missing: the engine, Terraform, the providers, Vault's image.
- * @throws UserError if no source has a missing part, or if the engine is not the recorded one
+ * @throws UserError if no source has a missing part, if it would have to be built and may not be, or if the engine is not the
+ *   recorded one
  */
 export function prepareHost(
   options: PrepareOptions & { readonly wantedImage: string },
@@ -105,6 +110,7 @@ export async function prepareHost(options: PrepareOptions): Promise<PreparedHost
     parts.push("vault");
     why.push(`no registry with ${wantedImage}`);
   }
+  if (options.build === false) requireBuilt(bundle, parts, why);
   await Promise.all([
     buildParts(bundle, parts, { ...common, why }),
     isImageMissing ? fetchImageTools(bundle, common) : undefined,
@@ -129,6 +135,22 @@ export async function prepareHost(options: PrepareOptions): Promise<PreparedHost
     },
     warnings: [...warnings, loopbackWarning(engine.version)].filter((warning) => warning !== undefined),
   };
+}
+
+/** @throws UserError that names the parts that are not built */
+function requireBuilt(bundle: Bundle, parts: readonly PartName[], why: readonly string[]): void {
+  const isToolMissing = parts.includes("vault") && !existsSync(imageToolsFolder(bundle));
+  const missing = [
+    ...missingParts(bundle, parts),
+    ...(isToolMissing ? ["the programs of Vault's image"] : []),
+  ];
+  if (missing.length === 0) return;
+  throw new UserError({
+    problem: `Parts of the deploy are neither on this host nor in a registry that answers: ${missing.join(", ")}.`,
+    got: why.join("; "),
+    expected: `a registry, or these parts in ${bundle.folder}`,
+    fix: "openclaw-openrouter bundle\nwhich builds them (some 10 minutes, once); then run this command again. Without a network:\nopenclaw-openrouter up --bundle DIR, with a folder that `bundle --out DIR` made on another host",
+  });
 }
 
 /** The engine that runs on this host, if any. It installs none, and an unreachable engine is no error. */

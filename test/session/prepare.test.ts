@@ -46,7 +46,9 @@ function builtBundle(): void {
   write(join(imageToolsFolder(bundle), "applets"), "sh\nsetcap\nwget\n");
 }
 
-const prepare = (more: { wantedImage?: string; record?: HostRecord; bundle?: string | true } = {}) =>
+const prepare = (
+  more: { wantedImage?: string; record?: HostRecord; bundle?: string | true; build?: boolean } = {},
+) =>
   prepareHost({
     ...{ wantedImage: registryImage, confirm, env },
     proof: { volume: "vault-data", instanceId: "mine" },
@@ -88,6 +90,21 @@ test("without Terraform the bundle's OpenTofu is used, and an older one is named
     path: partFile(openBundle({ env }), "opentofu"),
   });
   expect(warnings).toEqual([expect.stringContaining("terraform is 1.5.7")]);
+});
+
+test("where nothing may be built, the missing parts are named, and built ones are used", async () => {
+  const { folder } = openBundle({ env });
+  const message = await failure(() => prepare({ bundle: true, build: false }));
+  for (const text of [
+    "provider-vault",
+    ", vault",
+    "the programs of Vault's image",
+    folder,
+    "openclaw-openrouter bundle",
+  ])
+    expect(message).toContain(text);
+  builtBundle();
+  expect((await prepare({ bundle: true, build: false })).image).toMatchObject({ origin: "bundle" });
 });
 
 test("an older engine brings its warning", async () => {

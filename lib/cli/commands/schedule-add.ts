@@ -149,9 +149,11 @@ async function requirePossible(name: ScheduledName, deployment: Deployment): Pro
   });
 }
 
-async function install(scheduled: Scheduled, { instance, home }: Deployment): Promise<Installed> {
+async function install(scheduled: Scheduled, deployment: Deployment): Promise<Installed> {
   const { installSchedule } = await import("../../session/schedule/schedule");
   const { scheduledProgram } = await import("../../host/installed-program");
+  const { reachOf } = await import("../../model/deployment");
+  const { instance, home } = deployment;
   const program = scheduledProgram(instance);
   if (program.includes("/_npx/"))
     say(
@@ -164,6 +166,7 @@ async function install(scheduled: Scheduled, { instance, home }: Deployment): Pr
     program,
     arguments: scheduled.arguments,
     environment: process.env,
+    vault: reachOf(deployment),
   });
 }
 

@@ -2,7 +2,7 @@ import { readdirSync, rmdirSync, rmSync } from "node:fs";
 import { bundleImage, bundleImageLabel } from "../../bundle/image";
 import { UserError } from "../../core/errors";
 import type { Engine } from "../../docker/engine";
-import { EngineError } from "../../docker/engine-api";
+import { EngineError, removeContainer } from "../../docker/engine-api";
 import { removeNetwork } from "../../docker/vault-network";
 import type { Deployment } from "../../model/deployment";
 import { instanceLabel } from "../../model/instance-label";
@@ -54,7 +54,7 @@ export async function purge(deployment: Deployment, engine: Engine, phase: RunPh
     const container = await engine.api.inspectContainer(deployment.container);
     if (!container || !isOurs(container.Config.Labels)) return;
     await engine.api.stopContainer(container.Id);
-    await engine.api.call("DELETE", `/containers/${container.Id}?force=true`);
+    await removeContainer(engine.api, container.Id);
   });
   await phase("Network", () => removeNetwork(engine.api, deployment.network, id));
   await phase("Volumes", async () => {

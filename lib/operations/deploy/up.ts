@@ -3,7 +3,7 @@ import { reasonOf, UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 import { wrap } from "../../core/text";
 import { installProgram } from "../../host/install-program";
-import type { Deployment } from "../../model/deployment";
+import { type Deployment, reachOf } from "../../model/deployment";
 import { describeReplaced } from "../../model/models";
 import type { CheckReport } from "../../report/check-report";
 import { sandboxKey, serveSandbox } from "../../sandbox/serve";
@@ -141,7 +141,8 @@ async function keepInstalled({ deployment, say }: UpOptions, isSandbox: boolean)
   } catch (error) {
     say(`! ${error instanceof UserError ? error.message : reasonOf(error)}`);
   }
-  renewSchedules({ instance: deployment.instance, home: deployment.home.root });
+  const { instance, home } = deployment;
+  renewSchedules({ instance, home: home.root, vault: reachOf(deployment) });
 }
 
 /** A choice of the settings or of an external Vault's owner: `up` and `status` say it, and no check warns of it. */

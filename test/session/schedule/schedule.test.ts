@@ -222,11 +222,13 @@ WantedBy=multi-user.target docker.service
     });
   });
 
-  test("a user's own manager does not know the engine's unit", () => {
+  test("a user's own manager does not know the engine's unit, so it asks each minute", () => {
     const units = renderUnits({ ...options, command: "unseal" }, "/homes/paris/scheduled-unseal.sh", true);
-    const [text] = Object.values(units);
-    expect(text).toContain("WantedBy=default.target");
-    expect(text).not.toContain("docker.service");
+    const [service, timer] = Object.values(units);
+    expect(timer).toContain("OnCalendar=minutely\nAccuracySec=1s\nRandomizedDelaySec=0\n");
+    expect(timer).toContain("WantedBy=timers.target");
+    expect(service).toContain("LogLevelMax=notice");
+    expect(service).not.toContain("docker.service");
   });
 });
 
