@@ -144,6 +144,7 @@ export const containers = z.array(
   z.object({
     Id: z.string(),
     Names: list,
+    Labels: map,
     Created: z.number().default(0),
     Ports: z.array(z.object({ PublicPort: z.int().optional() })).default([]),
     Mounts: z.array(z.object({ Name: z.string().default(""), Source: z.string().default("") })).nullish(),

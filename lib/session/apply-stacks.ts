@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Progress } from "../core/progress";
+import { removeContainer as removeFromEngine } from "../docker/engine-api";
 import { isOurs } from "../docker/ours";
 import { ensureNetwork } from "../docker/vault-network";
 import { type StackName, stackNames } from "../model/home-paths";
@@ -132,7 +133,7 @@ export async function unrecordedContainer(context: DeployContext): Promise<strin
 export async function removeContainer(context: DeployContext, id: string): Promise<void> {
   const { api } = containerHost(context).engine;
   await api.stopContainer(id);
-  await api.call("DELETE", `/containers/${id}`);
+  await removeFromEngine(api, id);
 }
 
 const mebibyte = 2 ** 20;

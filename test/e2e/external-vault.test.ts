@@ -72,10 +72,10 @@ describe("an external Vault", () => {
   test("up without vault.address names it", async () => {
     expectStop(
       await up([], theirs),
-      1,
-      "There is a container vault on this engine already",
+      64,
+      "There is a Vault already that this program did not make",
       JSON.stringify(settings),
-      "docs/external-vault.md",
+      "docs/from-the-guide.md",
     );
   });
 

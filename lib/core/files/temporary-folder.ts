@@ -1,13 +1,11 @@
-import { lstatSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { lstatSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { attempt } from "../attempt";
+import { processStart } from "../live-process";
 import { once } from "../once";
-import { day } from "../time";
 
 const prefix = "openclaw-openrouter-";
-
-/** The maximum age of a folder in use, in milliseconds: no run takes a day, so an older folder is from a killed run. */
-const longest = day;
 
 /**
  * Runs work with a new temporary folder that only this user can read, and removes it afterwards.
@@ -18,7 +16,7 @@ export async function withTemporaryFolder<T>(
   work: (folder: string) => Promise<T>,
 ): Promise<T> {
   await removeLeftOvers();
-  const folder = mkdtempSync(join(tmpdir(), `${prefix}${purpose}-`));
+  const folder = mkdtempSync(join(tmpdir(), `${prefix}${purpose}-${ownerName(process.pid)}-`));
   try {
     return await work(folder);
   } finally {
@@ -29,15 +27,35 @@ export async function withTemporaryFolder<T>(
 /** Removes this user's folders of killed runs, once a run: they can hold a plan or a snapshot. */
 const removeLeftOvers = once(async () => {
   for (const name of readdirSync(tmpdir())) {
-    if (name.startsWith(prefix)) removeIfLeftOver(join(tmpdir(), name));
+    if (isLeftOver(name)) removeOwn(join(tmpdir(), name));
   }
 });
 
-function removeIfLeftOver(path: string): void {
-  // Another run can remove one in the meantime.
+/** Judged by the process in the name, since a clock can jump. Processes of another container cannot be seen from here. */
+function isLeftOver(name: string): boolean {
+  const [, owner, space, pid] = /^openclaw-openrouter-[a-z-]+-((\w+)-(\w+)-\w+)-\w+$/.exec(name) ?? [];
+  return space === short(processSpace()) && owner !== ownerName(Number.parseInt(pid ?? "", 36));
+}
+
+/** A process, independent of reused pids. It is short, since paths of sockets have at most 108 characters. */
+function ownerName(pid: number): string {
+  return [processSpace(), pid, processStart(pid)].map(short).join("-");
+}
+
+function short(number: unknown): string {
+  return Number(number ?? 0).toString(36);
+}
+
+/** The number of the PID namespace: others can share the temporary folder. */
+function processSpace(): number {
+  const link = attempt(() => readlinkSync("/proc/self/ns/pid"));
+  return Number(/\d+/.exec(link ?? "")?.[0] ?? 0);
+}
+
+function removeOwn(path: string): void {
+  // Another run can remove it in the meantime.
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (!found?.isDirectory() || found.uid !== process.getuid?.()) return;
-  if (Date.now() - found.mtimeMs <= longest) return;
   try {
     rmSync(path, { recursive: true, force: true });
   } catch {
