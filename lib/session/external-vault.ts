@@ -125,6 +125,26 @@ export function requireOwnVault({ external }: Deployment, what: string, fix: str
   });
 }
 
+/**
+ * Refuses a command on a host that joined another instance's Vault.
+ * @param command such as `key rotate`
+ * @throws UserError (wrong usage) if it is one
+ */
+export function requireNotJoined({ external, instance }: Deployment, command: string): void {
+  if (external?.joinedAs === undefined) return;
+  const { joinedAs: name } = external;
+  const again = `On the Vault's host: openclaw-openrouter host invite ${name} --again`;
+  throw wrongUsage({
+    problem: `\`${command}\` is for the host that deployed the Vault: the instance ${instance} joined it as ${name}.`,
+    expected: "on a joined host: check, drift, status, alerts, schedule, host join, destroy",
+    fix: command.startsWith("key ")
+      ? `${again}\nwith a new key, then join by that invitation.`
+      : command === "up" || command === "deploy"
+        ? "To place OpenClaw's files and check again: openclaw-openrouter host join"
+        : "Run it there.",
+  });
+}
+
 export function notConnected(address: string, missing: string, instance?: string): UserError {
   const named = instance ? ` --instance ${instance}` : "";
   return new UserError({
