@@ -24,6 +24,7 @@ export const fixedInSandbox = [
   ["vault", "address"],
   ["vault", "container"],
   ["vault", "port"],
+  ["vault", "listen"],
   ["openrouter", "baseUrl"],
   ["openclaw", "folder"],
   ["openclaw", "user"],
@@ -73,6 +74,7 @@ export function misplacedOptions(source: SettingsSource, instance: string): Sett
 /** The options of an instance's own Vault. */
 const ofOwnVault = [
   "port",
+  "listen",
   "image",
   "memoryMegabytes",
   "ui",

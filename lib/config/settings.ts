@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isLoopbackUrl } from "../core/loopback";
+import { isPrivateAddress } from "../core/private-address";
 import { checkIds } from "./check-ids";
 import {
   amount,
@@ -42,6 +43,8 @@ const accepted = () =>
 
 /** The supported backends, by Terraform's names. */
 const backends = ["local", "pg", "s3", "gcs", "azurerm", "http", "consul", "remote"] as const;
+
+const privateForm = "a private IP address: 10.…, 172.16.… to 172.31.…, 192.168.…, 100.64.… or fc00::/7";
 
 /** The path in the setup guide. */
 const guideKeyPath = "secret/openrouter";
@@ -95,6 +98,13 @@ export const settingsSchema = z
             "Name of the Vault container. Default: `vault` (guide 2.7), for other instances `vault-<instance>`; with `vault.address` none.",
           ),
         port: port().default(8200).describe("Port on 127.0.0.1 at which Vault answers."),
+        listen: z
+          .string()
+          .refine(isPrivateAddress, { error: privateForm })
+          .optional()
+          .describe(
+            "A private address of this host, such as `10.0.0.5`, at which joined hosts reach Vault too, on the same port (docs/many-hosts.md). Default: none, 127.0.0.1 alone.",
+          ),
         image: text(/^[^\s:/@][^\s]*$/, "an image such as `hashicorp/vault:1.21.2`")
           .default("hashicorp/vault:1.21.2")
           .describe(
@@ -152,6 +162,14 @@ export const settingsSchema = z
           .refine(
             (vault) => !(vault?.shares > 1 && vault?.threshold === 1),
             rule(["threshold"], "at least 2, since `vault.shares` is more than 1"),
+          )
+          .refine(
+            (vault) =>
+              vault?.listen === undefined || (vault?.tls === undefined && vault?.address === undefined),
+            rule(
+              ["listen"],
+              "no such option with `vault.address` or `vault.tls`: the instance's own CA certifies it",
+            ),
           )
           .refine(
             (vault) => vault?.caFile === undefined || String(vault?.address).startsWith("https:"),

@@ -6,6 +6,8 @@ import { KvSecretV2 } from "@cdktf/provider-vault/lib/kv-secret-v2";
 import { Mount } from "@cdktf/provider-vault/lib/mount";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { defined } from "../core/defined";
+import { isPrivateAddress } from "../core/private-address";
 import { containerNames, ownPlace, vaultAddress } from "../model/deployment";
 import { homePaths } from "../model/home-paths";
 import { identities } from "../model/identities";
@@ -34,6 +36,8 @@ export interface VaultServerProps {
   readonly instanceId: string;
   /** @default "vault" */
   readonly containerName?: string;
+  /** A private address of this host at which other hosts reach Vault too, by TLS only. @default 127.0.0.1 alone */
+  readonly listen?: string;
   /** Port on 127.0.0.1. @default 8200 */
   readonly port?: number;
   /** @default "hashicorp/vault:1.21.2" */
@@ -150,8 +154,15 @@ export class VaultServer extends Construct implements IVault {
       image,
       homeVolume: home,
       socketVolume: socket,
-      ...(tls ? { tls } : {}),
+      ...defined({ listen: props.listen, tls }),
     });
+    requireThat(
+      this,
+      props.listen === undefined || (tls !== undefined && isPrivateAddress(props.listen)),
+      "listen",
+      props.listen,
+      "a private address, and TLS",
+    );
     this.address = vaultAddress(port, tls !== undefined);
     this.caFile = tls?.caFile;
     const seal =
@@ -173,7 +184,9 @@ export class VaultServer extends Construct implements IVault {
       mustRun: false,
       // By name, never by id: a pruned network is created again.
       networkMode: network,
-      ports: [{ internal: containerApiPort, external: port, ip: "127.0.0.1", protocol: "tcp" }],
+      ports: ["127.0.0.1", ...(props.listen ? [props.listen] : [])].map((ip) => ({
+        ...{ internal: containerApiPort, external: port, protocol: "tcp", ip },
+      })),
       env: [
         ...clientEnvironment(tls !== undefined),
         `VAULT_LOCAL_CONFIG=${JSON.stringify(

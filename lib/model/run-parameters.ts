@@ -78,6 +78,8 @@ const prepareContainerParameters = z.object({
   image: z.string(),
   /** Port on 127.0.0.1. */
   port: z.int(),
+  /** The private address at which other hosts reach Vault. */
+  listen: z.string().exactOptional(),
   /** Undefined if Vault serves plain HTTP. */
   tls: tlsFiles.exactOptional(),
 });

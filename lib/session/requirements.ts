@@ -140,7 +140,9 @@ export async function requireSupportedImage(context: DeployContext): Promise<str
   requireSupported(program, deployment.settings.vault.image);
   // If the port is closed to the network, only this host's users can reach it.
   const open = loopbackWarning(engine.version);
-  const isOpen = open !== undefined && host.warnings.some((warning) => warning.startsWith(open));
+  const isOpen =
+    deployment.settings.vault.listen !== undefined ||
+    (open !== undefined && host.warnings.some((warning) => warning.startsWith(open)));
   const warning = isOpen ? endlessWarning(program.version) : undefined;
   return warning ? [warning] : [];
 }

@@ -46,6 +46,7 @@ export class VaultStack extends BaseStack {
       ui: vault.ui,
       telemetry: vault.telemetry,
       tls: deployment.tls ?? false,
+      ...(vault.listen ? { listen: vault.listen } : {}),
       ...(seal ? { seal } : {}),
     });
     this.vault = server;

@@ -1,3 +1,4 @@
+import { defined } from "../core/defined";
 import type { Progress } from "../core/progress";
 import type { EngineApi } from "../docker/engine-api";
 import { withEphemeral } from "../docker/ephemeral";
@@ -22,10 +23,11 @@ export async function prepareContainer(
   engine: EngineApi,
   progress: Progress,
 ): Promise<void> {
-  const { home, instanceId, container, network, homeVolume, socketVolume, image, port, tls } = parameters;
+  const { home, instanceId, container, network, homeVolume, socketVolume, image, port, listen, tls } =
+    parameters;
   if (tls?.made) {
     ensureHome(home);
-    await ensureInstanceTls({ folder: homePaths(home).tls, instanceId, container });
+    await ensureInstanceTls({ folder: homePaths(home).tls, instanceId, container, ...defined({ listen }) });
   }
   progress(`making the network ${network} and the files on ${homeVolume} and ${socketVolume}`);
   const mounts = [

@@ -250,3 +250,16 @@ test("options are described by what they take", () => {
   expect(describeOption(optionAt(["check", "timeoutSeconds"]))).toBe("a number above 0, at most 600");
   expect(optionAt(["vault", "toString"])).toBeUndefined();
 });
+
+test.each([
+  [{ listen: "10.0.0.5" }, true],
+  [{ listen: "fd12::5" }, true],
+  [{ listen: "0.0.0.0" }, false],
+  [{ listen: "203.0.113.5" }, false],
+  [{ listen: "127.0.0.1" }, false],
+  [{ listen: "vault.internal" }, false],
+  [{ listen: "10.0.0.5", tls: false }, false],
+  [{ listen: "10.0.0.5", address: "https://vault.internal:8200" }, false],
+])("vault %j is accepted: %s", (vault, isAccepted) => {
+  expect(settingsSchema.safeParse({ vault }).success).toBe(isAccepted);
+});

@@ -148,6 +148,18 @@ test("all volumes are labelled and cannot be destroyed", () => {
   }
 });
 
+test("a private address is published beside the loopback, and certified before the container starts", () => {
+  const all = template({ listen: "10.0.0.5" });
+  expect(all.resource("docker_container").ports.map(({ ip }: { ip: string }) => ip)).toEqual([
+    "127.0.0.1",
+    "10.0.0.5",
+  ]);
+  const step = all.resource("terraform_data", "server_prepare").provisioner[0]["local-exec"];
+  expect(JSON.parse(step.environment.OPENCLAW_OPENROUTER_PARAMETERS)).toMatchObject({ listen: "10.0.0.5" });
+  for (const props of [{ listen: "0.0.0.0" }, { listen: "10.0.0.5", tls: false }] as const)
+    expect(() => template(props)).toThrow("a private address, and TLS");
+});
+
 test("options reach the container", () => {
   const all = template({
     containerName: "v2",

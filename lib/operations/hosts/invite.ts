@@ -73,7 +73,7 @@ export async function inviteHost(context: EngineContext, options: InviteOptions)
     const { role, keyPath } = names;
     const invitation: Invitation = {
       ...{ name, prefix: instance.prefix, role, roleId, keyPath, token: written.token, ends },
-      address: deployment.address,
+      address: addressForHosts(deployment),
       baseUrl: deployment.baseUrl,
       ...(deployment.caFile ? { ca: readFileSync(deployment.caFile, "utf8") } : {}),
     };
@@ -88,7 +88,7 @@ function put({ home }: Deployment, host: HostEntry): void {
 
 function requireInvitable(deployment: Deployment, options: InviteOptions): void {
   const { name, again, addresses, given, managementKey } = options;
-  const { home, address, external } = deployment;
+  const { home, address, external, settings } = deployment;
   const known = readHosts(home).hosts.find((each) => each.name === name);
   if (known && !again)
     throw new UserError({
@@ -106,13 +106,20 @@ function requireInvitable(deployment: Deployment, options: InviteOptions): void 
         ? "Let its owner serve TLS, then set `vault.address` and `vault.caFile`."
         : "Remove `vault.tls: false` from the settings, then: openclaw-openrouter up",
     });
-  if (addresses.length > 0 && !external)
+  if (addresses.length > 0 && !external && settings.vault.listen === undefined)
     throw wrongUsage({
       problem: `Vault is published on 127.0.0.1, where it sees every caller as the engine's gateway: --address cannot tell hosts apart.`,
       got: `--address ${addresses.join(" --address ")}`,
-      expected: "--any-address, on a Vault of the instance's own",
+      expected: "--any-address, unless `vault.listen` names an address at which other hosts reach this Vault",
       fix: `openclaw-openrouter host invite ${name} --any-address`,
     });
+}
+
+/** The address at which other hosts reach Vault. */
+function addressForHosts({ address, port, external, settings }: Deployment): string {
+  const { listen } = settings.vault;
+  if (external || listen === undefined) return address;
+  return `https://${listen.includes(":") ? `[${listen}]` : listen}:${port}`;
 }
 
 function pathTaken(path: string): UserError {

@@ -143,7 +143,12 @@ async function takeCredential(deployment: Deployment, invitation: Invitation): P
   // At once: Vault gives it only this time.
   writeCredential(home, "reader", await useInvitation(vault, invitation));
   joinedRecord.write(home, { name, prefix, role, clusterId, since: new Date().toISOString() });
-  return true;
+  if (await isCredentialGood(deployment)) return true;
+  throw new UserError({
+    problem: `Vault does not take this host's credential from here. It is bound to other addresses.`,
+    expected: "the address of this host, as Vault sees it, among those of the invitation",
+    fix: `On the Vault's host: openclaw-openrouter host invite ${name} --again --address THIS-HOST/32`,
+  });
 }
 
 function placeFiles(deployment: Deployment): Installation {

@@ -4,6 +4,7 @@ import { withEphemeralVault } from "../../backup/ephemeral-vault";
 import type { OpenBackup } from "../../backup/open-backup";
 import { requireVaultVersion } from "../../backup/require-version";
 import { restoreInto } from "../../backup/restore-into";
+import { defined } from "../../core/defined";
 import { UserError } from "../../core/errors";
 import { syncFolder } from "../../core/files/files";
 import type { Progress } from "../../core/progress";
@@ -262,7 +263,10 @@ async function placeFiles(context: DeployContext, progress: Progress): Promise<v
   const of = { instanceId, container, homeVolume, image: image.reference };
   await ensureVolume(volumesOf(context), socketVolume);
   await prepareContainer(
-    { ...of, home: home.root, socketVolume, network, port, ...(tls ? { tls } : {}) },
+    {
+      ...{ ...of, home: home.root, socketVolume, network, port },
+      ...defined({ tls, listen: settings.vault.listen }),
+    },
     engine.api,
     progress,
   );

@@ -5,6 +5,7 @@ import { attempt } from "../../core/attempt";
 import { UserError } from "../../core/errors";
 import { readCertificates } from "../../core/files/certificates";
 import { readTextIfThere, syncFolder, writePrivateFile } from "../../core/files/files";
+import { isPrivateAddress, privateRanges } from "../../core/private-address";
 import { dateOf, day } from "../../core/time";
 import { instanceTlsPaths } from "../../model/vault-tls";
 import type { CertifiedKey, Validity } from "./certificates";
@@ -23,15 +24,7 @@ const successorBefore = serverLasts + pinnedBefore;
  * The address ranges that the CA can certify: this host and private networks, so that a later private address needs no other
  * CA.
  */
-const addressRanges = [
-  "127.0.0.0/8",
-  "::1/128",
-  "10.0.0.0/8",
-  "172.16.0.0/12",
-  "192.168.0.0/16",
-  "100.64.0.0/10",
-  "fc00::/7",
-];
+const addressRanges = ["127.0.0.0/8", "::1/128", ...privateRanges];
 
 export interface InstanceTlsOptions {
   /** The folder of the files. */
@@ -39,6 +32,8 @@ export interface InstanceTlsOptions {
   readonly instanceId: string;
   /** Name of Vault's container. */
   readonly container: string;
+  /** The private address at which other hosts reach Vault. @default the one in the present certificate, if it has one */
+  readonly listen?: string;
   /** @default the host's clock */
   readonly now?: Date;
 }
@@ -139,14 +134,14 @@ async function makeAuthorityFor(
   });
 }
 
-async function certify(paths: Paths, { container }: InstanceTlsOptions, now: Date): Promise<void> {
+async function certify(paths: Paths, options: InstanceTlsOptions, now: Date): Promise<void> {
   const signer = ownerOf(readCertificates(paths.ca), paths.caKey);
   if (!signer) throw new Error("an instance's CA was made, and is not there");
   const { certifyServer } = await import("./certificates");
   const wanted = validity(now, serverLasts);
   const notAfter = new Date(Math.min(wanted.notAfter.getTime(), validTo(signer).getTime()));
   const authority = { certificate: signer.toString(), key: readTextIfThere(paths.caKey) ?? "" };
-  const made = await certifyServer(authority, { ...wanted, notAfter }, serverNames(signer, container));
+  const made = await certifyServer(authority, { ...wanted, notAfter }, serverNames(signer, paths, options));
   // If only the key is written, the next run notices and re-creates both.
   writePrivateFile(paths.serverKey, made.key);
   writePrivateFile(paths.server, made.certificate);
@@ -156,8 +151,23 @@ async function certify(paths: Paths, { container }: InstanceTlsOptions, now: Dat
  * The names of the server. The container's name is left out if the CA cannot certify it, as after a change of the settings:
  * clients would refuse the whole certificate.
  */
-function serverNames(authority: X509Certificate, container: string): string[] {
-  return ["127.0.0.1", "::1", "localhost", ...(certifies(authority, container) ? [container] : [])];
+function serverNames(
+  authority: X509Certificate,
+  paths: Paths,
+  { container, instanceId, listen = listenIn(paths) }: InstanceTlsOptions,
+): string[] {
+  const outside = listen === undefined ? [] : [listen, `${instanceId}.internal`];
+  const names = [container, ...outside.slice(1)].filter((name) => certifies(authority, name));
+  return ["127.0.0.1", "::1", "localhost", ...names, ...outside.slice(0, 1)];
+}
+
+/** The private address in the present certificate: commands that renew it do not know the settings. */
+function listenIn({ server }: Paths): string | undefined {
+  const [present] = readCertificates(server);
+  const names = present?.subjectAltName?.split(", ") ?? [];
+  return names
+    .flatMap((name) => (name.startsWith("IP Address:") ? [name.slice("IP Address:".length)] : []))
+    .find(isPrivateAddress);
 }
 
 function certifies(authority: X509Certificate, container: string): boolean {
@@ -170,12 +180,13 @@ function isHostName(name: string): boolean {
 }
 
 /** Whether the server certificate is valid, fits the CA and the key, and is in the first half of its lifetime. */
-function isServerFit(paths: Paths, { container }: InstanceTlsOptions, now: Date): boolean {
+function isServerFit(paths: Paths, { container, listen }: InstanceTlsOptions, now: Date): boolean {
   const [server] = readCertificates(paths.server);
   if (!server || !isKeyOf(server, paths.serverKey)) return false;
   const issuer = readCertificates(paths.ca).find((authority) => server.checkIssued(authority));
   if (!issuer?.publicKey || !server.verify(issuer.publicKey)) return false;
   if (!server.checkIP("127.0.0.1")) return false;
+  if (listen !== undefined && !server.checkIP(listen)) return false;
   if (certifies(issuer, container) && !server.checkHost(container)) return false;
   const made = validFrom(server).getTime() + backdated * day;
   const half = made + (validTo(server).getTime() - made) / 2;

@@ -28,7 +28,8 @@ function instance() {
   });
   return {
     paths,
-    ensure: (days: number) => ensureInstanceTls(options(days)),
+    ensure: (days: number, listen?: string) =>
+      ensureInstanceTls({ ...options(days), ...(listen ? { listen } : {}) }),
     isDue: (days: number) => isInstanceTlsDue(options(days)),
     server: () => new X509Certificate(readFileSync(paths.server)),
     pinned: () => readCertificates(paths.ca),
@@ -56,6 +57,23 @@ test("a CA and a server's certificate are made, private, and what both say is ri
   expect(new Date(server().validTo)).toEqual(after(820));
   expect(isDue(0)).toBe(false);
   expect(await ensure(0)).toBe(false);
+});
+
+test("an address for other hosts is certified, and stays through renewals that do not know of it", async () => {
+  const { ensure, server, pinned } = instance();
+  await ensure(0);
+  const [ca] = pinned();
+  expect(await ensure(0, "10.0.0.5")).toBe(true);
+  expect(await ensure(0, "10.0.0.5")).toBe(false);
+  for (const days of [0, 411]) {
+    await ensure(days);
+    expect(server().checkIP("10.0.0.5")).toBe("10.0.0.5");
+    expect(server().checkIP("127.0.0.1")).toBe("127.0.0.1");
+    expect(server().checkHost("0b1c2d3e-aaaa-4bbb-8ccc-123456789abc.internal")).toBeDefined();
+  }
+  expect(await ensure(411, "10.0.0.6")).toBe(true);
+  expect(server().checkIP("10.0.0.5")).toBeUndefined();
+  expect(pinned().map(({ fingerprint256 }) => fingerprint256)).toEqual([ca!.fingerprint256]);
 });
 
 test.each([

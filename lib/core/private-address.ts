@@ -1,0 +1,25 @@
+import { BlockList, isIP } from "node:net";
+
+/** The private address ranges (CIDR), which no router of the internet forwards. */
+export const privateRanges = [
+  "10.0.0.0/8",
+  "172.16.0.0/12",
+  "192.168.0.0/16",
+  "100.64.0.0/10",
+  "fc00::/7",
+] as const;
+
+const list = new BlockList();
+for (const range of privateRanges) {
+  const [network = "", bits] = range.split("/");
+  list.addSubnet(network, Number(bits), familyOf(network));
+}
+
+/** Whether a text is an IP address in one of the private ranges. */
+export function isPrivateAddress(address: string): boolean {
+  return isIP(address) !== 0 && list.check(address, familyOf(address));
+}
+
+function familyOf(address: string): "ipv4" | "ipv6" {
+  return address.includes(":") ? "ipv6" : "ipv4";
+}

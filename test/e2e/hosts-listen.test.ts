@@ -1,0 +1,89 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join as joinPath } from "node:path";
+import { DeployedHost, deployedKey } from "./support/deployed";
+import { describeInFull } from "./support/full";
+import { program, type RunOutcome } from "./support/host";
+import { type LocalOpenRouter, newKey } from "./support/openrouter";
+import { pathWithout } from "./support/path-without";
+
+/** Another machine: a network namespace that reaches this host by a private address, and has no other way. */
+describeInFull("a host on another machine, by vault.listen", () => {
+  const host = new DeployedHost();
+  const keys = [newKey(), newKey()] as const;
+  const namespace = `hosts-${process.pid}`;
+  const [here, there] = ["10.77.0.1", "10.77.0.2"];
+  let openrouter: LocalOpenRouter;
+  let path = "";
+
+  beforeAll(async () => {
+    openrouter = await host.restore(...keys);
+    path = pathWithout(host, "docker", "terraform", "tofu", "go");
+    ip("netns", "add", namespace);
+    ip("link", "add", "hosts0", "type", "veth", "peer", "name", "hosts1", "netns", namespace);
+    ip("address", "add", `${here}/24`, "dev", "hosts0");
+    ip("link", "set", "hosts0", "up");
+    ip("-n", namespace, "address", "add", `${there}/24`, "dev", "hosts1");
+    ip("-n", namespace, "link", "set", "hosts1", "up");
+    ip("-n", namespace, "link", "set", "lo", "up");
+  });
+  afterAll(async () => {
+    ip("netns", "delete", namespace);
+    await openrouter.close();
+    host.remove();
+  });
+
+  const invite = async (name: string, key: string, ...more: string[]) =>
+    (await host.mustRun(["host", "invite", name, "--key-stdin", ...more], {}, key)).stdout.trim();
+
+  async function join(name: string, invitation: string): Promise<RunOutcome> {
+    const home = joinPath(host.folder, "others", name);
+    mkdirSync(home, { recursive: true });
+    const environment = { HOME: home, PATH: path, DOCKER_HOST: undefined };
+    const line = [`--net=/var/run/netns/${namespace}`, process.execPath, program, "host", "join", "--json"];
+    return host.startCommand("nsenter", line, environment, invitation).outcome;
+  }
+  const statusOf = (stdout: string, id: string) =>
+    (JSON.parse(stdout).check.results as { id: string; status: string }[]).find((each) => each.id === id)
+      ?.status;
+
+  test("binding to an address is refused while Vault is on the loopback alone", async () => {
+    const args = ["host", "invite", "web1", "--key-stdin", "--address", `${there}/32`];
+    const outcome = await host.run(args, {}, keys[0]);
+    expect(outcome).toMatchObject({ code: 64, stderr: expect.stringContaining("vault.listen") });
+  });
+
+  test("up serves Vault there too, and the loopback as before", async () => {
+    host.writeSettings("default", { openrouter: { baseUrl: openrouter.baseUrl }, vault: { listen: here } });
+    await host.mustRun(["up"], { OPENROUTER_API_KEY: deployedKey });
+    expect(host.docker("port", "vault", "8200").split("\n").sort()).toEqual([
+      `${here}:8200`,
+      "127.0.0.1:8200",
+    ]);
+    const again = await host.mustRun(["up", "--json"]);
+    expect(JSON.parse(again.stdout)).toMatchObject({ changed: false });
+    expect((await host.run(["drift"])).code).toBe(0);
+  });
+
+  test("a host there joins, bound to its address, and reads its key", async () => {
+    const invitation = await invite("web1", keys[0], "--address", `${there}/32`);
+    const { stdout } = await join("web1", invitation);
+    // OpenRouter answers on the loopback of this host only: the chats fail there.
+    expect(JSON.parse(stdout).joined).toBe(true);
+    expect(
+      ["vault.reachable", "vault.identities", "secret.present"].map((id) => statusOf(stdout, id)),
+    ).toEqual(["pass", "pass", "pass"]);
+  });
+
+  test("one that is bound to another address does not get in", async () => {
+    const invitation = await invite("web2", keys[1], "--address", "10.77.0.9/32");
+    expect(await join("web2", invitation)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("bound to other addresses"),
+    });
+  });
+});
+
+function ip(...args: string[]): void {
+  execFileSync("ip", args);
+}
