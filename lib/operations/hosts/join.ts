@@ -121,11 +121,10 @@ export async function joinHost(
   const { home } = deployment;
   const files = await phase("OpenClaw's files", async () => placeFiles(deployment));
   const { cluster_id: clusterId } = await readSealStatus(VaultClient.at(deployment));
-  deployedRecord.write(home, {
-    at: new Date().toISOString(),
-    settings: deployment.settings,
-    ...defined({ clusterId }),
-  });
+  const before = deployedRecord.read(home);
+  const { settings } = deployment;
+  if (used || before === undefined || JSON.stringify(before.settings) !== JSON.stringify(settings))
+    deployedRecord.write(home, { at: new Date().toISOString(), settings, ...defined({ clusterId }) });
   const check = await phase("Check", (progress) =>
     runChecks({ parameters: checkParametersOf(deployment), unseal: false, spend: true, progress, signal }),
   );
