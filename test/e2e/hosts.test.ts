@@ -108,6 +108,12 @@ describe("hosts that join a Vault", () => {
       expect(readHosts(host.home("default")).hosts.map(({ name }) => name)).toEqual(["web1"]);
     });
 
+    test("does not take the place of a deployed instance", async () => {
+      const outcome = await host.run(["host", "join"], {}, invitation);
+      expectStop(outcome, 1, "was deployed on this host", "--instance NAME");
+      expect((await host.run(["check", "--no-spend"])).code).toBe(0);
+    });
+
     test("joins without an engine, Terraform or root's files, and checks by a chat", async () => {
       const file = join(homeOf("web1"), "invitation");
       writeFileSync(file, `${invitation}\n`, { mode: 0o600 });
