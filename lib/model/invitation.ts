@@ -48,6 +48,11 @@ export function parseInvitation(text: string): Invitation | { readonly problem: 
   return parsed.data ?? { problem: "it is of another version of openclaw-openrouter" };
 }
 
+/** The fix by a new invitation. It names no path of the program: that is another host's. */
+export function inviteAgain(name: string): string {
+  return `Ask for a new invitation: on the Vault's host, the command \`host invite ${name} --again\` prints one.`;
+}
+
 function checksum(body: string): string {
   return sha256(body).slice(0, 8);
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Invitation, parseInvitation, renderInvitation } from "../../lib/model/invitation";
+import { managementClient } from "../../lib/openrouter/management";
 import { readCredential } from "../../lib/store/credentials";
 import { readHosts } from "../../lib/store/hosts-record";
 import { ifRefused, type VaultClient } from "../../lib/vault/client";
@@ -105,6 +106,12 @@ describe("hosts that join a Vault", () => {
       for (const [, text, code, says] of table)
         expectStop(await on("web1", ["host", "join"], text), code, says);
       expect(readHosts(host.home("default")).hosts.map(({ name }) => name)).toEqual(["web1"]);
+    });
+
+    test("does not take the place of a deployed instance", async () => {
+      const outcome = await host.run(["host", "join"], {}, invitation);
+      expectStop(outcome, 1, "was deployed on this host", "--instance NAME");
+      expect((await host.run(["check", "--no-spend"])).code).toBe(0);
     });
 
     test("joins without an engine, Terraform or root's files, and checks by a chat", async () => {
@@ -215,6 +222,23 @@ describe("hosts that join a Vault", () => {
     expectStop(await on("thief", ["check"]), 1, "cannot log in");
     expect((await on("thief", ["drift"])).code).toBe(2);
     expect((await on("web1", ["check", "--no-spend"])).code).toBe(0);
+  });
+
+  test("a management key makes a host's key with a limit, and an eviction disables it", async () => {
+    const management = newKey();
+    await openrouter.control.putKey({ key: management, management: true });
+    const environment = { OPENROUTER_MANAGEMENT_KEY: management };
+    const args = ["host", "invite", "made", "--any-address", "--limit-eur", "10"];
+    const { stdout } = await host.mustRun(args, environment);
+    expect((await onWell("made", ["host", "join"], stdout)).stderr).toContain(
+      "limit of 11.50 USD (10.00 EUR)",
+    );
+    await host.mustRun(["host", "evict", "made", "--yes", "--purge"], environment);
+    const { baseUrl } = openrouter;
+    const listed = await managementClient({ baseUrl, key: management, timeoutSeconds: 10 }).list();
+    expect(listed.filter(({ name }) => name.includes("host made")).map(({ disabled }) => disabled)).toEqual([
+      true,
+    ]);
   });
 
   test("an invitation that was not used before its end is told apart from a used one", async () => {

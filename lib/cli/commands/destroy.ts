@@ -31,7 +31,7 @@ async function runLeave({ deployment }: LockedInstance, purge: boolean): Promise
   const name = deployment.external?.joinedAs;
   return {
     json: { purged: purge, ...files },
-    text: `Removed. The Vault at ${deployment.address} still knows this host. On the Vault's host:\nopenclaw-openrouter host evict ${name}`,
+    text: `Removed. The Vault at ${deployment.address} still knows this host. On the Vault's host, the command\n\`host evict ${name}\` takes its access away.`,
   };
 }
 

@@ -83,10 +83,9 @@ has used it.`,
       again: options.again === true,
       askAdminToken: adminTokenFrom(options as AdminTokenOptions),
     });
-    say(`On the host ${name}, until ${minuteOf(host.ends ?? "")}, as the user who runs OpenClaw:
-  openclaw-openrouter host join
-It asks for this invitation. Whoever has it before the host does can join in its
-place: send it by a way that only ${name} reads.`);
+    say(`On the host ${name}, as the user who runs OpenClaw, the command \`host join\` asks for
+this invitation, until ${minuteOf(host.ends ?? "")}. Whoever has it before the host does can
+join in its place: send it by a way that only ${name} reads.`);
     // The invitation is the result, so it is the only text on standard output.
     if (!options.json) print(invitation);
     const { accessor: _, ...shown } = host;

@@ -1,3 +1,4 @@
+import { inviteAgain } from "../../model/invitation";
 import { readCredential } from "../../store/credentials";
 import { ifRefused, VaultFailure } from "../../vault/client";
 import { logInWith } from "../../vault/log-in";
@@ -10,7 +11,7 @@ export const joinedHost = probe("joined-host", async (context) => {
   const name = context.deployed.external?.joinedAs;
   if (name === undefined) return [];
   await context.requireOpen();
-  const again = `On the Vault's host: openclaw-openrouter host invite ${name} --again`;
+  const again = inviteAgain(name);
   const credential = readCredential(context.home, "reader");
   const reader = credential && (await logInWith(context.vault, credential));
   if (!reader || reader instanceof VaultFailure)

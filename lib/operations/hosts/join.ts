@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join as joinPath } from "node:path";
 import { recordCheck, runChecks } from "../../check";
 import { settingsFileNames } from "../../config/file";
@@ -7,7 +7,7 @@ import { UserError } from "../../core/errors";
 import { writeNewFile, writePrivateFile } from "../../core/files/files";
 import { withTemporaryFolder } from "../../core/files/temporary-folder";
 import type { Deployment } from "../../model/deployment";
-import { homePaths } from "../../model/home-paths";
+import { type HomePaths, homePaths } from "../../model/home-paths";
 import type { Invitation } from "../../model/invitation";
 import { artifactNames, renderArtifacts } from "../../model/openclaw";
 import { checkParametersOf, installParametersOf } from "../../model/run-parameters";
@@ -52,6 +52,7 @@ export async function describeJoining(
   const root = instanceHome(instance);
   const home = homePaths(root);
   const joined = joinedRecord.read(home);
+  if (!joined) requireUnused(instance, home);
   const isKnown = joined !== undefined && joined.role === invitation.role;
   if (!(isKnown && (await isCredentialGood(loadDeployment(instance, settingsFile)))))
     await inspectInvitation(invitation);
@@ -67,6 +68,18 @@ export async function describeJoining(
   const described = loadDeployment(instance, settingsFile);
   requireNames(described, wanted);
   return described;
+}
+
+/** @throws UserError if the instance was deployed on this host: joining would leave its Vault behind */
+function requireUnused(instance: string, home: HomePaths): void {
+  const traces = [home.deployed, home.shares, home.initPending, home.externalVault];
+  if (!traces.some((path) => existsSync(path))) return;
+  throw new UserError({
+    problem: `The instance ${instance} was deployed on this host. The invitation stays unused.`,
+    got: home.root,
+    expected: "an instance that is not deployed yet",
+    fix: "openclaw-openrouter host join --instance NAME\nwith another name for this host's part, or purge the deployed one first.",
+  });
 }
 
 interface Wanted {
@@ -121,11 +134,10 @@ export async function joinHost(
   const { home } = deployment;
   const files = await phase("OpenClaw's files", async () => placeFiles(deployment));
   const { cluster_id: clusterId } = await readSealStatus(VaultClient.at(deployment));
-  deployedRecord.write(home, {
-    at: new Date().toISOString(),
-    settings: deployment.settings,
-    ...defined({ clusterId }),
-  });
+  const before = deployedRecord.read(home);
+  const { settings } = deployment;
+  if (used || before === undefined || JSON.stringify(before.settings) !== JSON.stringify(settings))
+    deployedRecord.write(home, { at: new Date().toISOString(), settings, ...defined({ clusterId }) });
   const check = await phase("Check", (progress) =>
     runChecks({ parameters: checkParametersOf(deployment), unseal: false, spend: true, progress, signal }),
   );

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { UserError } from "../../core/errors";
 import { minuteOf } from "../../core/time";
-import type { Invitation } from "../../model/invitation";
+import { type Invitation, inviteAgain } from "../../model/invitation";
 import type { Credential } from "../../store/credentials";
 import { ifRefused, type VaultClient } from "../client";
 import { reachExternalVault } from "../external-vault";
@@ -26,7 +26,7 @@ export async function verifyInvitation(vault: VaultClient, invitation: Invitatio
     problem: "This invitation holds something else than a host's credential. Nothing was taken from it.",
     got: `a wrapping token that was made at ${found.data.creation_path}`,
     expected,
-    fix: `Somebody may have exchanged it. ${newOne(invitation)}`,
+    fix: `Somebody may have exchanged it. ${inviteAgain(invitation.name)}`,
   });
 }
 
@@ -48,7 +48,7 @@ function ended(invitation: Invitation): UserError {
   return new UserError({
     problem: "This invitation has ended.",
     got: `its end was ${minuteOf(invitation.ends)}, and this host's clock says ${minuteOf(new Date().toISOString())}`,
-    fix: newOne(invitation),
+    fix: inviteAgain(invitation.name),
   });
 }
 
@@ -57,10 +57,6 @@ function usedBefore(invitation: Invitation): UserError {
     problem:
       "This invitation was used before, or was revoked. If this host did not use it, somebody may have stolen it.",
     expected: `an invitation that is unused until ${minuteOf(invitation.ends)}`,
-    fix: `On the Vault's host, take away what the thief got, then invite again:\nopenclaw-openrouter host evict ${invitation.name}\nopenclaw-openrouter host invite ${invitation.name}`,
+    fix: `On the Vault's host, take away what the thief got by the command \`host evict ${invitation.name}\`, then invite again.`,
   });
-}
-
-function newOne({ name }: Invitation): string {
-  return `Ask for a new one, on the Vault's host: openclaw-openrouter host invite ${name} --again`;
 }
