@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { sandboxInstance } from "../../config/sandbox";
 import { reasonOf, UserError } from "../../core/errors";
 import { openclawNames } from "../../model/openclaw-paths";
@@ -47,9 +47,10 @@ function judge(view: GatewayView, parameters: CheckParameters, isSandbox: boolea
   const { agents, asked, notAsked, full, unread } = view;
   const verdicts = [
     ...(view.refused === undefined ? [] : [refused(view.refused)]),
+    ...(view.otherMode === undefined ? [] : [notLocal(view.otherMode, parameters.folder)]),
     ...view.elsewhere.map(({ name, location }) => elsewhere(name, location, parameters.folder)),
     ...view.mismatches.map((each) => mismatched(each)),
-    ...view.keys.files.map((file) => holdsKey(join(parameters.folder, file), view.keysWin)),
+    ...view.keys.files.map((file) => holdsKey(resolve(parameters.folder, file), view.keysWin)),
     ...view.allowLists.map((each) => notAllowed(each, parameters.model)),
     ...(full?.findings ?? []).map((each) => warn(each, "openclaw doctor")),
   ];
@@ -68,6 +69,7 @@ function judge(view: GatewayView, parameters: CheckParameters, isSandbox: boolea
       ...(full && !full.askedProviders
         ? ["secrets of exec providers were not resolved: there are others than ours, and each would be run"]
         : []),
+      ...(full?.unanswered ?? []).map((reason) => `not answered: ${reason}`),
       ...(view.keys.notSearched === undefined
         ? []
         : [`not all of ${parameters.folder} was searched for plain keys: ${view.keys.notSearched}`]),
@@ -102,11 +104,18 @@ function refused(problem: string): Verdict {
   );
 }
 
+function notLocal(mode: string, folder: string): Verdict {
+  const got = mode === "" ? "is missing" : `is ${mode}`;
+  return warn(
+    `gateway.mode ${got} in ${join(folder, openclawNames.gateway)}: OpenClaw starts no gateway with it on this host`,
+    "openclaw config set gateway.mode local",
+  );
+}
+
 const keep = "or keep it if you mean it, and accept openclaw.gateway in `check.accepted` of the settings.";
 
-function mismatched({ who, what, value, name, file, line }: Mismatch): Verdict {
+function mismatched({ who, what, value, name, file, line, fix }: Mismatch): Verdict {
   const place = file === undefined ? "OpenClaw says so" : `${file}, line ${line}: ${name}`;
-  const fix = file === undefined ? `openclaw models status --agent ${who.replace(/^agent /, "")}` : undefined;
   switch (what) {
     case "model":
       return warn(

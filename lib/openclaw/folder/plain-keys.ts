@@ -8,7 +8,7 @@ const readAt = promisify(read);
 
 /** The files that hold a full key of OpenRouter's. */
 export interface KeySearch {
-  /** Relative to the folder. */
+  /** Relative to the folder, if they are in it. */
   readonly files: readonly string[];
   /** Why not everything was searched. */
   readonly notSearched?: string;
