@@ -3,6 +3,7 @@ import { sandboxInstance } from "../../config/sandbox";
 import { reasonOf, UserError } from "../../core/errors";
 import { openclawNames } from "../../model/openclaw-paths";
 import type { CheckParameters } from "../../model/run-parameters";
+import { keyRemoval } from "../../openclaw/folder/plain-keys";
 import { accountInItsHome } from "../../openclaw/gateway/instances";
 import type { AllowList } from "../../openclaw/gateway/models";
 import { type GatewayView, type Mismatch, viewGateway } from "../../openclaw/gateway/view";
@@ -106,9 +107,11 @@ function refused(problem: string): Verdict {
 
 function notLocal(mode: string, folder: string): Verdict {
   const got = mode === "" ? "is missing" : `is ${mode}`;
+  const path = join(folder, openclawNames.gateway);
   return warn(
-    `gateway.mode ${got} in ${join(folder, openclawNames.gateway)}: OpenClaw starts no gateway with it on this host`,
-    "openclaw config set gateway.mode local",
+    `gateway.mode ${got} in ${path}: OpenClaw starts no gateway with it on this host`,
+    // OpenClaw's own `config set` adds no section beside an include.
+    `Set gateway: { mode: "local" } in ${path}.`,
   );
 }
 
@@ -138,7 +141,7 @@ function mismatched({ who, what, value, name, file, line, fix }: Mismatch): Verd
 function holdsKey(path: string, wins: boolean): Verdict {
   return warn(
     `${path} holds a plain OpenRouter key, which ${wins ? "can win" : "does not win"} over Vault's`,
-    `Remove it from ${path} (a stored one: openclaw models auth logout), and disable it at https://openrouter.ai/settings/keys; if it is the deployed one: openclaw-openrouter key rotate`,
+    `${keyRemoval(path)}\nThen disable it at https://openrouter.ai/settings/keys; if it is the deployed one: openclaw-openrouter key rotate`,
   );
 }
 

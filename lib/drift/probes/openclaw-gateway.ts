@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { sandboxInstance } from "../../config/sandbox";
 import { openclawPaths } from "../../model/openclaw-paths";
+import { keyRemoval } from "../../openclaw/folder/plain-keys";
 import { accountInItsHome } from "../../openclaw/gateway/instances";
 import { type Mismatch, viewGateway } from "../../openclaw/gateway/view";
 import { drift, type Finding, ProbeSkipped } from "../finding";
@@ -38,7 +39,7 @@ export const openclawGateway = probe("openclaw.gateway", async (context) => {
       drift("openclaw.mode", "major", file, {
         summary: "OpenClaw starts no gateway with this configuration on this host",
         compared: ["local", view.otherMode || "none", "gateway.mode"],
-        fix: "openclaw config set gateway.mode local",
+        fix: `Set gateway: { mode: "local" } in ${file}.`,
       }),
     view.elsewhere.map(({ name, location }) =>
       drift(`openclaw.elsewhere:${location.config}`, "major", name, {
@@ -53,7 +54,7 @@ export const openclawGateway = probe("openclaw.gateway", async (context) => {
       drift(`openclaw.plain-key:${name}`, "critical", resolve(parameters.folder, name), {
         summary: `It holds a plain OpenRouter key, which ${view.keysWin ? "can win" : "does not win"} over Vault's`,
         compared: ["no key", "a key"],
-        fix: `Remove it from there (a stored one: openclaw models auth logout), and disable it at https://openrouter.ai/settings/keys: ${resolve(parameters.folder, name)}`,
+        fix: `${keyRemoval(resolve(parameters.folder, name))}. Then disable it at https://openrouter.ai/settings/keys.`,
       }),
     ),
     view.allowLists.map(({ name, file: place, line }) =>

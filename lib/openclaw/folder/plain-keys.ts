@@ -65,6 +65,16 @@ export async function searchPlainKeys(
   return { files };
 }
 
+/**
+ * How a person removes a plain key from a file. What OpenClaw deletes from its database stays in the file's free space until the
+ * database is rewritten.
+ */
+export function keyRemoval(path: string): string {
+  const [database] = /^.*\.sqlite(?=(-wal|-shm)?$)/.exec(path) ?? [];
+  if (database === undefined) return `Remove it from ${path}`;
+  return `Remove it by OpenClaw (openclaw models auth list, openclaw models auth logout ID), stop the gateway, and clear what stays in the file: sqlite3 ${database} VACUUM`;
+}
+
 function exceeded(left: number, end: number, bytes: number, time: number): string | undefined {
   if (left <= 0) return `there are more than ${Math.round(bytes / 1_000_000)} MB`;
   return performance.now() > end ? `it takes more than ${time / 1000} s` : undefined;

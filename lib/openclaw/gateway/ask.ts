@@ -87,7 +87,8 @@ export function questions({ account, folder, program, end }: AskOptions, state: 
   };
   return async (args, schema) => {
     const timeout = end - Date.now();
-    if (timeout < shortest) return { problem: `it takes more than ${longestAsking / 1000} s` };
+    if (timeout < shortest)
+      return { problem: `\`${commandOf(args)}\`: the ${longestAsking / 1000} s for all questions are over` };
     const words = [...program.args, ...args];
     const result = await runUsersProgram(program.path, {
       account,
@@ -106,12 +107,16 @@ const refusal = z.object({
   issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 });
 
+function commandOf(args: readonly string[]): string {
+  return `openclaw ${args.slice(0, 2).join(" ")}`;
+}
+
 function answerOf<T>(
   args: readonly string[],
   { exitCode, stdout, stderr, failure }: Awaited<ReturnType<typeof runUsersProgram>>,
   schema: z.ZodType<T>,
 ): Asked<T> {
-  const command = `openclaw ${args.slice(0, 2).join(" ")}`;
+  const command = commandOf(args);
   if (failure !== undefined) return { problem: `\`${command}\`: ${failure}` };
   const answer = parsed(stdout);
   const read = schema.safeParse(answer);
