@@ -8,7 +8,7 @@ import { type Deployment, deployment } from "../model/deployment";
 import { homePaths } from "../model/home-paths";
 import type { AppProps } from "../stacks/build-app";
 import { ensureInstance, instanceHome, instances, readInstance } from "../store/home";
-import { hostRecord, imageReference } from "../store/host-record";
+import { hostProps, hostRecord } from "../store/host-record";
 import { declaredKey } from "../store/key-record";
 import { selectInstance } from "../store/select";
 import { requireSameKind } from "../store/vault-kind";
@@ -98,7 +98,7 @@ export function loadDeclaration(described: Deployment, key: string | undefined):
   return {
     deployment: described,
     instanceId: id,
-    image: imageReference(hostRecord.read(home), settings.vault.image),
+    ...hostProps(hostRecord.read(home), settings.vault.image),
     ...declaredKey(home.root, key),
   };
 }

@@ -4,7 +4,7 @@ import { canary, describeInstance } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
 import { type Block, synthesize, type Template } from "../support/template";
 
-function build(settings: object = {}, place: Parameters<typeof describeInstance>[1] = {}) {
+function build(settings: object = {}, place: Parameters<typeof describeInstance>[1] = {}, more: object = {}) {
   const app = buildApp({
     deployment: describeInstance(settings, place),
     instanceId: "an-id",
@@ -12,6 +12,7 @@ function build(settings: object = {}, place: Parameters<typeof describeInstance>
     keyVersion: 17,
     keyGeneration: 0,
     outdir: scratchFolder(),
+    ...more,
   });
   const stack = (name: string) => app.node.findChild(name) as TerraformStack;
   return { app, stack, vault: synthesize(stack("vault")), openrouter: synthesize(stack("openrouter")) };
@@ -93,6 +94,12 @@ describe("a backend of the settings", () => {
 });
 
 describe("the Vault stack", () => {
+  test("declares no memory limit where the kernel has none: the engine would drop it, and each plan set it", () => {
+    const { vault } = build({}, {}, { limitsMemory: false });
+    expect(vault.resource("docker_container")).not.toHaveProperty("memory");
+    expect(vault.resource("docker_container")).not.toHaveProperty("memory_swap");
+  });
+
   test("declares the container as the deployment names it, with the image that the host has", () => {
     const { vault } = templates({ vault: { container: "v1", port: 8300, memoryMegabytes: 300 } });
     expect(vault.resource("docker_container")).toMatchObject({ name: "v1", memory: 300 });
