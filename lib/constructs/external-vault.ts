@@ -2,9 +2,10 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { isPlainHttp } from "../core/loopback";
 import { externalPlace } from "../model/deployment";
-import { externalVaultIdentities } from "../model/identities";
+import { identitiesOf } from "../model/identities";
 import { storeKeyResource } from "../model/openrouter-key";
 import type { StepParameters } from "../model/run-parameters";
+import { guideNames } from "../model/vault-names";
 import { encrypted, requireThat } from "./require";
 import { runStep } from "./run-step";
 import type { IVault, KeyDeclaration } from "./vault";
@@ -22,6 +23,10 @@ export interface ExternalVaultProps {
   readonly caFile?: string;
   /** The container that it runs in. @default unknown: it can run anywhere */
   readonly container?: string;
+  /** How the names of the identities' policies and roles begin. @default openclaw */
+  readonly prefix?: string;
+  /** The path of the secret with the key, in the store `secret/`. @default secret/openrouter */
+  readonly keyPath?: string;
 }
 
 /**
@@ -33,13 +38,15 @@ export class ExternalVault extends Construct implements IVault {
   readonly caFile: string | undefined;
   private readonly parameters: StepParameters<"connect">;
 
-  constructor(scope: Construct, id: string, { home, address, caFile, container }: ExternalVaultProps) {
+  constructor(scope: Construct, id: string, props: ExternalVaultProps) {
     super(scope, id);
+    const { home, address, caFile, container, prefix, keyPath } = { ...guideNames, ...props };
     requireThat(this, home.startsWith("/"), "home", home, "an absolute path");
     requireThat(this, !isPlainHttp(address), "address", address, encrypted);
+    requireThat(this, keyPath.startsWith("secret/"), "keyPath", keyPath, "a path in the store secret/");
     this.address = address;
     this.caFile = caFile;
-    this.parameters = { home, ...externalPlace(home, { address, caFile, container }) };
+    this.parameters = { home, ...externalPlace(home, { address, caFile, container, prefix, keyPath }) };
     runStep(this, "run", { step: "connect", parameters: this.parameters, triggers: [address] });
   }
 
@@ -51,7 +58,7 @@ export class ExternalVault extends Construct implements IVault {
       step: "store-key",
       parameters: { ...this.parameters, ...key },
       triggers: [String(key.keyVersion)],
-      dependsOn: declareIdentities(scope, externalVaultIdentities),
+      dependsOn: declareIdentities(scope, identitiesOf(this.parameters)),
     });
     step.overrideLogicalId(storeKeyResource);
     return step;

@@ -24,8 +24,10 @@ const reach = {
       own: z.literal(true).exactOptional(),
     })
     .exactOptional(),
-  /** Set if Vault is external. */
-  external: z.object({ container: z.string().exactOptional() }).exactOptional(),
+  /** Set if Vault is external: the container that it runs in, and the instance's names in it. */
+  external: z
+    .object({ container: z.string().exactOptional(), prefix: z.string(), keyPath: z.string() })
+    .exactOptional(),
 };
 
 const bootstrapParameters = z.object({

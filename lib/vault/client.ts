@@ -16,6 +16,7 @@ import {
 import { isLoopbackHost } from "../core/loopback";
 import { describeListener } from "../host/port-owner";
 import type { VaultPlace } from "../model/deployment";
+import { namesAt } from "../model/vault-names";
 import { ListenerUnknown, requireKnownListener } from "./known-listener";
 import { anything, keysAnswer } from "./schemas";
 
@@ -78,6 +79,11 @@ export class VaultClient {
   /** Such as `https://127.0.0.1:8200`. */
   get address(): string {
     return this.place.address;
+  }
+
+  /** The path of the secret with the key: `secret/openrouter`, or another one in an external Vault. */
+  get keyPath(): string {
+    return namesAt(this.place).keyPath;
   }
 
   /**

@@ -36,6 +36,7 @@ describe("the settings' schema", () => {
         },
         "openrouter": {
           "baseUrl": "https://openrouter.ai/api/v1",
+          "path": "secret/openrouter",
           "title": "OpenClaw",
         },
         "rotation": {},

@@ -9,6 +9,7 @@ import {
   roleParameters,
 } from "../../lib/model/identities";
 import { keyVersion } from "../../lib/model/openrouter-key";
+import { guideNames } from "../../lib/model/vault-names";
 import { canary } from "../support/deployment";
 import { plainStack, synthesize } from "../support/template";
 
@@ -185,7 +186,7 @@ describe("in an external Vault", () => {
       "vault_policy",
     ]);
     for (const name of identityNames) {
-      const { role, policy } = externalVaultIdentities[name];
+      const { role, policy } = externalVaultIdentities(guideNames)[name];
       expect(all.resource("vault_policy", `${name}-policy`)).toMatchObject({ name: role, policy });
     }
   });

@@ -183,14 +183,14 @@ async function offerSchedules(deployment: Deployment): Promise<void> {
 
 /** The instance as its settings describe it, after the choice of the user who runs OpenClaw. */
 async function describe(instance: string, { settings }: InstanceOptions): Promise<Deployment> {
-  const { loadDeployment, settingsFileOf } = await import("../../session/load-deployment");
+  const { loadForDeploy, settingsFileOf } = await import("../../session/load-deployment");
   const { chooseOpenClawUser } = await import("../../operations/deploy/openclaw-user");
-  const deployment = loadDeployment(instance, settings);
+  const deployment = loadForDeploy(instance, settings);
   const isChanged = await chooseOpenClawUser({
     deployment,
     file: settingsFileOf(instance, settings),
     confirm: isInteractive() ? confirm : undefined,
     say,
   });
-  return isChanged ? loadDeployment(instance, settings) : deployment;
+  return isChanged ? loadForDeploy(instance, settings) : deployment;
 }
