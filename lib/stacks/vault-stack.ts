@@ -3,6 +3,7 @@ import type { Construct } from "constructs";
 import type { IVault } from "../constructs/vault";
 import { VaultBootstrap } from "../constructs/vault-bootstrap";
 import { VaultServer } from "../constructs/vault-server";
+import { defined } from "../core/defined";
 import type { Deployment } from "../model/deployment";
 import { sealOf } from "../model/seal";
 import { BaseStack } from "./base-stack";
@@ -22,10 +23,10 @@ export class VaultStack extends BaseStack {
 
   constructor(scope: Construct, { deployment, instanceId, image, limitsMemory = true }: VaultStackProps) {
     super(scope, "vault", deployment);
-    const { address, caFile, external } = deployment;
+    const { address, caFile, namespace, external } = deployment;
     if (external) {
       const home = deployment.home.root;
-      const props = { home, address, ...external, ...(caFile ? { caFile } : {}) };
+      const props = { home, address, ...external, ...defined({ caFile, namespace }) };
       this.vault = VaultServer.fromAddress(this, "external", props);
       return;
     }

@@ -41,7 +41,9 @@ describe("a host with unusual habits", () => {
     const { stdout } = await run("schedule", "add", "unseal", "--json");
     const line: string = JSON.parse(stdout).schedules[0].cronLine;
     host.docker("restart", "openclaw-sandbox-vault");
-    execFileSync("/bin/sh", ["-c", line.replace("@reboot ", "")], { env: { PATH: "/usr/bin:/bin" } });
+    // As cron reads it: a backslash escapes a percent sign or another backslash.
+    const command = line.replace("@reboot ", "").replace(/\\([\\%])/g, "$1");
+    execFileSync("/bin/sh", ["-c", command], { env: { PATH: "/usr/bin:/bin" } });
     expect(host.docker("exec", "openclaw-sandbox-vault", "sh", "-c", "vault status || true")).toMatch(
       /Sealed +false/,
     );

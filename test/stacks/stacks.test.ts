@@ -182,7 +182,7 @@ describe("with vault.address", () => {
     home: "/homes/default",
     address: "https://vault.example:8200",
     caFile: "/ca.pem",
-    external: { container: "v1" },
+    external: { container: "v1", prefix: "openclaw-default", keyPath: "secret/openrouter" },
   };
   const parameters = (template: Template, name: string) =>
     JSON.parse(step(template, name).provisioner[0]["local-exec"].environment.OPENCLAW_OPENROUTER_PARAMETERS);
@@ -192,6 +192,20 @@ describe("with vault.address", () => {
     expect(Object.keys(vault.json.resource)).toEqual(["terraform_data"]);
     expect(vault.json).not.toHaveProperty("provider");
     expect(parameters(vault, "connect")).toEqual(reach);
+  });
+
+  test("in a namespace: the provider, its login, the steps and OpenClaw's files name it", () => {
+    const { openrouter, vault } = templates({ vault: { ...settings.vault, namespace: "admin/team" } });
+    const [provider] = openrouter.json.provider.vault;
+    expect(provider).toMatchObject({ namespace: "admin/team", auth_login: [{ namespace: "admin/team" }] });
+    for (const [template, name] of [
+      [vault, "connect"],
+      [openrouter, "store-key"],
+      [openrouter, "verify"],
+    ] as const)
+      expect(parameters(template, name)).toMatchObject({ namespace: "admin/team" });
+    expect(JSON.stringify(openrouter.json.resource.local_file)).toContain("VAULT_NAMESPACE");
+    expect(JSON.stringify(templates(settings).openrouter.json)).not.toMatch(/namespace/i);
   });
 
   test("of that Vault, the second stack declares our policies and roles alone", () => {
