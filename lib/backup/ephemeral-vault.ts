@@ -1,7 +1,7 @@
 import { UserError } from "../core/errors";
 import { relayInto } from "../docker/container-relay";
-import { type EngineApi, shaped } from "../docker/engine-api";
-import { ephemeralLabel, removeEphemeral } from "../docker/ephemeral";
+import { type EngineApi, removeContainer, shaped } from "../docker/engine-api";
+import { ephemeralLabel } from "../docker/ephemeral";
 import { homeFolder, vaultUserName } from "../docker/home-files";
 import { created } from "../docker/schemas";
 import { instanceLabel } from "../model/instance-label";
@@ -61,7 +61,7 @@ export async function withEphemeralVault<T>(
   } finally {
     // A clean stop leaves complete data on the volume.
     if (props.dataVolume) await engine.stopContainer(Id);
-    await removeEphemeral(engine, Id);
+    await removeContainer(engine, Id);
   }
 }
 
@@ -117,7 +117,7 @@ function container({ image, instanceId, dataVolume, sealVolume }: EphemeralVault
 async function removeLeft(engine: EngineApi, name: string): Promise<void> {
   const left = await engine.inspectContainer(name);
   if (!left) return;
-  if (left.Config.Labels?.[ephemeralLabel]) return removeEphemeral(engine, left.Id);
+  if (left.Config.Labels?.[ephemeralLabel]) return removeContainer(engine, left.Id);
   throw new UserError({
     problem: `There is a container ${name} on this engine already, and it is not this program's. It was not touched.`,
     got: "one without the label of this project",

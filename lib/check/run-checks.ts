@@ -1,5 +1,6 @@
 import type { CheckId } from "../config/check-ids";
-import { UserError } from "../core/errors";
+import { SystemError, UserError } from "../core/errors";
+import { refusedBySystem } from "../core/refused";
 import { OpenRouterFailure } from "../openrouter/errors";
 import { type CheckReport, type CheckResult, reportOutcome } from "../report/check-report";
 import { clean, namingInstance } from "../report/clean";
@@ -127,8 +128,9 @@ function mildly({ onlyWarns }: Check, finding: Finding): Finding {
 
 function findingOf(error: unknown): Finding {
   if (error instanceof OpenRouterFailure) return { ...fail(error.message, error.fix), cause: error.kind };
-  if (error instanceof UserError) {
-    const { problem, got, expected, fix } = error.props;
+  const told = error instanceof UserError ? error : refusedBySystem(error);
+  if (told) {
+    const { problem, got, expected, fix } = told.props;
     const parts = [problem, got && `Got: ${got}.`, expected && `Expected: ${expected}.`];
     return fail(parts.filter(Boolean).join(" "), fix);
   }
@@ -139,6 +141,7 @@ function findingOf(error: unknown): Finding {
         : "See Vault's log: docker logs <container>";
     return fail(error.message, fix);
   }
+  if (error instanceof SystemError) return fail(error.message, error.fix);
   const message = error instanceof Error ? error.message : String(error);
   return fail(
     `The check itself failed: ${message}`,

@@ -15,7 +15,7 @@ export async function runApp(synthesize: () => Promise<unknown>): Promise<void> 
     const key = keyGivenToCli();
     if (key) process.env.TF_VAR_openrouter_api_key = checkedKey(key, "TF_VAR_openrouter_api_key");
     const deployment = describedDeployment();
-    await beforeSynth(deployment);
+    await beforeSynth(deployment, key);
     await synthesize();
     await afterSynth(deployment, process.env.CDKTF_OUTDIR ?? "cdktf.out");
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { Argument, Command } from "commander";
 import { ExitCode } from "../core/exit-codes";
 import type { Deployment } from "../model/deployment";
-import type { DeployContext, PrepareOptions } from "../session/context";
+import type { DeployContext, EngineContext, PrepareOptions } from "../session/context";
 import { pathOf } from "./command";
 import { confirmStarting, requireYes } from "./input/prompts";
 import { type SharesOptions, sharesGiven } from "./input/shares-input";
@@ -44,6 +44,11 @@ export interface LockedInstance extends CommandRun {
   readonly preparing: PrepareOptions;
 }
 
+/** A deployed instance under its lock, its engine found. */
+export interface EngineInstance extends LockedInstance {
+  readonly context: EngineContext;
+}
+
 /** A deployed instance under its lock, its host prepared. */
 export interface PreparedInstance extends LockedInstance {
   readonly context: DeployContext;
@@ -61,6 +66,8 @@ interface Needs {
   deployed: { readonly deployment: Deployment };
   /** A deployed instance, locked: the command changes it. */
   lock: LockedInstance;
+  /** A deployed instance, locked, and its engine found. */
+  engine: EngineInstance;
   /** A deployed instance, locked, and its host prepared. */
   context: PreparedInstance;
 }
@@ -147,8 +154,11 @@ async function runSpec(spec: AnySpec, command: Command): Promise<ExitCode> {
       tell(await spec.run({ ...call, deployment, input }), options, deployment.instance),
     );
   return underLock(pathOf(command), deployment, options, spec, async (locked) => {
-    const context = needs === "context" ? { context: await prepareContext(locked.preparing) } : {};
-    return spec.run({ ...call, ...locked, ...context, input });
+    const having = {
+      ...(needs === "context" ? { context: await prepareContext(locked.preparing) } : {}),
+      ...(needs === "engine" ? { context: await engineContext(locked.preparing) } : {}),
+    };
+    return spec.run({ ...call, ...locked, ...having, input });
   });
 }
 
@@ -184,6 +194,11 @@ export async function prepareContext(preparing: PrepareOptions): Promise<DeployC
   const { requireSupportedImage } = await import("../session/requirements");
   for (const warning of await requireSupportedImage(context)) say(`! ${warning}`);
   return context;
+}
+
+async function engineContext(preparing: PrepareOptions): Promise<EngineContext> {
+  const { prepareEngine } = await import("../session/context");
+  return prepareEngine(preparing);
 }
 
 async function around<T>(

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { containerPath, type EngineApi, removeIfThere, shaped } from "./engine-api";
+import { type EngineApi, removeContainer, shaped } from "./engine-api";
 import { endOfLog } from "./engine-exec";
 import { created } from "./schemas";
 
@@ -20,12 +20,7 @@ export const ephemeralLabel = "openclaw-openrouter.ephemeral";
 export async function endEphemerals(engine: EngineApi, volume: string): Promise<void> {
   const filters = JSON.stringify({ volume: [volume], label: [ephemeralLabel] });
   const left = await engine.containers(`${new URLSearchParams({ all: "true", filters })}`);
-  for (const { Id } of left) await removeEphemeral(engine, Id);
-}
-
-/** Removes a container with its anonymous volumes: Vault's image declares two. */
-export function removeEphemeral(engine: EngineApi, id: string): Promise<void> {
-  return removeIfThere(engine, `${containerPath(id)}?force=true&v=true`);
+  for (const { Id } of left) await removeContainer(engine, Id);
 }
 
 /**
@@ -42,7 +37,7 @@ export async function withCreated<T>(
   try {
     return await work(Id);
   } finally {
-    await removeEphemeral(engine, Id);
+    await removeContainer(engine, Id);
   }
 }
 

@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import { defaultInstance, sandbox, sandboxInstance } from "../config/sandbox";
 import type { Settings } from "../config/settings";
+import { defined } from "../core/defined";
 import { type HomePaths, homePaths } from "./home-paths";
 import { presentModels, type ReplacedModel } from "./models";
+import { prefixOf, type VaultNames } from "./vault-names";
 import { instanceTlsFiles, type VaultTlsFiles } from "./vault-tls";
 
 /** The place of a Vault, as the host reaches it. */
@@ -10,6 +12,8 @@ export interface VaultPlace {
   readonly address: string;
   /** A PEM file with CA certificates that verify its certificate. @default the CA certificates of Node; none for plain HTTP */
   readonly caFile?: string;
+  /** The namespace of an external Vault (Enterprise, HCP) that holds the secret. @default the root namespace */
+  readonly namespace?: string;
   /** For plain HTTP on the loopback: the rule that identifies the listener. See `requireKnownListener`. */
   readonly listener?: ListenerRule;
   /**
@@ -20,8 +24,8 @@ export interface VaultPlace {
 }
 
 /** The part of a place that a connection needs. */
-export function reachOf({ address, caFile, listener }: VaultPlace): Omit<VaultPlace, "external"> {
-  return { address, ...(caFile ? { caFile } : {}), ...(listener ? { listener } : {}) };
+export function reachOf({ address, caFile, namespace, listener }: VaultPlace): Omit<VaultPlace, "external"> {
+  return { address, ...defined({ caFile, namespace, listener }) };
 }
 
 /** The rule that identifies the listener at an address of plain HTTP, where there is no certificate. */
@@ -34,8 +38,8 @@ export interface ListenerRule {
   readonly own?: true;
 }
 
-/** An external Vault. */
-export interface ExternalVault {
+/** An external Vault, with the names of this instance's part of it. */
+export interface ExternalVault extends VaultNames {
   /** The container that it runs in. @default unknown: it can run anywhere */
   readonly container?: string;
 }
@@ -70,8 +74,15 @@ export function vaultAddress(port: number, tls: boolean): string {
 /**
  * @param home the instance directory, absolute
  * @param userHome the user's home directory, the default parent of OpenClaw's folder
+ * @param id the instance's id, which its names in an external Vault contain. @default it has none yet
  */
-export function deployment(instance: string, given: Settings, home: string, userHome: string): Deployment {
+export function deployment(
+  instance: string,
+  given: Settings,
+  home: string,
+  userHome: string,
+  id?: string,
+): Deployment {
   const { models, replaced } = presentModels(given.models);
   const settings = { ...given, models };
   const isSandbox = instance === sandboxInstance;
@@ -90,7 +101,12 @@ export function deployment(instance: string, given: Settings, home: string, user
     ...(tls ? { tls } : {}),
     ...(settings.vault.address === undefined
       ? ownPlace(paths, container, port, tls)
-      : externalPlace(home, { ...settings.vault, address: settings.vault.address })),
+      : externalPlace(home, {
+          ...settings.vault,
+          address: settings.vault.address,
+          prefix: prefixOf(instance, id),
+          keyPath: settings.openrouter.path,
+        })),
     baseUrl: isSandbox ? `http://127.0.0.1:${settings.sandbox.port}/api/v1` : settings.openrouter.baseUrl,
     openclawFolder: isSandbox
       ? join(home, "openclaw")
@@ -134,14 +150,18 @@ export function externalPlace(
   {
     address,
     caFile,
+    namespace,
     container,
-  }: Pick<Settings["vault"], "caFile" | "container"> & { readonly address: string },
+    prefix,
+    keyPath,
+  }: Pick<Settings["vault"], "caFile" | "namespace" | "container"> &
+    VaultNames & { readonly address: string },
 ): VaultPlace {
   const named = container ? { container } : {};
   return {
     address,
-    ...(caFile ? { caFile } : {}),
+    ...defined({ caFile, namespace }),
     ...(address.startsWith("http:") ? { listener: { home, ...named } } : {}),
-    external: named,
+    external: { ...named, prefix, keyPath },
   };
 }

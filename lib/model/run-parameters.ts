@@ -16,6 +16,8 @@ const reach = {
   address: z.url(),
   /** CA certificates that verify Vault's certificate. */
   caFile: absolutePath.exactOptional(),
+  /** The namespace of an external Vault. */
+  namespace: z.string().exactOptional(),
   /** For plain HTTP: the rule that identifies the listener. */
   listener: z
     .object({
@@ -24,8 +26,10 @@ const reach = {
       own: z.literal(true).exactOptional(),
     })
     .exactOptional(),
-  /** Set if Vault is external. */
-  external: z.object({ container: z.string().exactOptional() }).exactOptional(),
+  /** Set if Vault is external: the container that it runs in, and the instance's names in it. */
+  external: z
+    .object({ container: z.string().exactOptional(), prefix: z.string(), keyPath: z.string() })
+    .exactOptional(),
 };
 
 const bootstrapParameters = z.object({

@@ -3,7 +3,7 @@ import { reasonOf, UserError } from "../core/errors";
 import { type Account, accountOf } from "../core/os-user";
 import { runUsersProgram } from "../host/users-program";
 import type { VaultPlace } from "../model/deployment";
-import { secretProviderName, secretReferenceId } from "../model/openclaw";
+import { keyPathFor, keyPathVariable, secretProviderName, secretReferenceId } from "../model/openclaw";
 import { openclawNames, openclawPaths } from "../model/openclaw-paths";
 import type { InstallParameters } from "../model/run-parameters";
 import { UsersFolder } from "./folder/users-folder";
@@ -22,12 +22,14 @@ const timeout = 15_000;
 
 /**
  * Asks the installed resolver for the key, as the gateway does: same user, working folder, environment and protocol.
- * @param place the address and CA file of Vault in the fragment
+ * @param place the Vault of the fragment
  */
 export async function askResolver(
   { folder, user }: Pick<InstallParameters, "folder" | "user">,
-  { address, caFile }: VaultPlace,
+  place: VaultPlace,
 ): Promise<ResolverAnswer> {
+  const { address, caFile, namespace } = place;
+  const keyPath = keyPathFor(place);
   const paths = openclawPaths(folder);
   const account = accountOf(user);
   const problem = problemOf(folder, account);
@@ -38,6 +40,8 @@ export async function askResolver(
       OPENCLAW_CLI: "1",
       VAULT_ADDR: address,
       ...(caFile === undefined ? {} : { VAULT_CACERT: paths.vaultCa }),
+      ...(namespace === undefined ? {} : { VAULT_NAMESPACE: namespace }),
+      ...(keyPath === undefined ? {} : { [keyPathVariable]: keyPath }),
     },
     cwd: paths.own,
     input: JSON.stringify({ protocolVersion: 1, provider: secretProviderName, ids: [secretReferenceId] }),

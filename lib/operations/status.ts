@@ -1,17 +1,15 @@
 import { type LastCheck, readLastCheck } from "../check";
 import { table } from "../core/text";
-import { day } from "../core/time";
 import { findEngine } from "../docker/engine";
 import type { Deployment } from "../model/deployment";
-import type { HomePaths } from "../model/home-paths";
 import { caFingerprint, exportLine, readableCa, tunnelLine } from "../session/reach-vault";
 import { inspectSchedules } from "../session/schedule/schedule";
 import { channelsRecord } from "../store/alert-channels";
 import { type DeployedRecord, deployedRecord } from "../store/deployed-record";
-import { readHistory } from "../store/history";
+import { lastAlerts } from "../store/history";
 import { readInstance } from "../store/home";
 import { readKeyRecord } from "../store/key-record";
-import { lockHolder } from "../store/lock";
+import { currentHolder } from "../store/lock";
 import { rotationRecord } from "../store/rotation-record";
 import { VaultClient } from "../vault/client";
 import { readShares } from "../vault/shares/shares-file";
@@ -68,32 +66,19 @@ export async function readStatus(deployment: Deployment) {
       old: leftKeys(home).map(({ key }) => key),
     },
     lastCheck: check && { at: check.at, outcome: check.outcome },
+    /** The warnings that the settings accept. */
+    accepted: deployment.settings.check.accepted,
     /** The receivers of alerts, by name. */
     alerts: (channelsRecord.read(home)?.channels ?? []).map(({ name }) => name),
     /** The last ten alerts, the newest first. */
-    events: lastAlerts(home),
+    events: lastAlerts(home, 10).map(({ at, phase, summary }) => ({ at, phase, summary })),
     /** The problems of what the host runs by itself. */
     schedules: inspectSchedules({ home: home.root }).stale.map(
       ({ command, problem }) => `${command} ${problem}`,
     ),
     /** The run that holds the instance's lock now. */
-    running: lockHolder(home.lock),
+    running: currentHolder(home.lock),
   };
-}
-
-/** How far back the last alerts are looked for: a quiet host has few. */
-const days = 92;
-
-function lastAlerts(
-  home: HomePaths,
-): { readonly at: string; readonly phase: string; readonly summary: string }[] {
-  const since = new Date(Date.now() - days * day).toISOString();
-  return readHistory(home, since)
-    .flatMap((entry) =>
-      entry.kind === "alert" ? [{ at: entry.at, phase: entry.phase, summary: entry.summary }] : [],
-    )
-    .slice(-10)
-    .reverse();
 }
 
 /** The newer of the deploy's and the check's: a rotation can follow the last check. */
@@ -109,6 +94,10 @@ function waysIn({ address, caFile, caFingerprint }: Status["vault"]): Row[] {
     ["over SSH", tunnelLine({ address })],
     ["in a browser", caFingerprint && `warns once; the CA's SHA-256: ${caFingerprint}`],
   ];
+}
+
+function isPlainHttp({ address }: Status["vault"]): boolean {
+  return address.startsWith("http:");
 }
 
 function describeShares({ kind, shares }: Status["vault"]): string {
@@ -141,10 +130,14 @@ export function renderStatus({ vault, key, container, running, lastCheck, ...sta
     ["engine", status.engine],
     ["container", container ? `${container.name}: ${container.state}` : "not known"],
     ["Vault", [sealed, vault.version, vault.address].filter(Boolean).join(", ")],
+    ["", isPlainHttp(vault) ? "plain HTTP: only its listener's user identifies it as Vault" : undefined],
     ...(vault.kind === "external" ? [] : waysIn(vault)),
     ["shares", describeShares(vault)],
     ["key", known.join(", ") || "none stored yet"],
     ["last check", lastCheck ? `${lastCheck.outcome}, ${lastCheck.at}` : "none"],
+    ...status.accepted.map(
+      ({ id, reason, until }): Row => ["accepted", `${id}${until ? ` until ${until}` : ""}: ${reason}`],
+    ),
     ["alerts", status.alerts.join(", ") || "none are sent: openclaw-openrouter alerts add"],
     ...status.schedules.map((problem): Row => ["schedule", problem]),
     ...status.events.map((event): Row => ["event", describeEvent(event)]),

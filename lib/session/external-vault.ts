@@ -8,14 +8,14 @@ import { renewPlacedCredential } from "../openclaw/renew-credential";
 import { readListener, writeListener } from "../store/listener-record";
 import { connectVault, disconnectVault, inspectVault } from "../vault/external-vault";
 import { trustedUids, whoListens } from "../vault/known-listener";
-import type { DeployContext, RunPhase } from "./context";
+import type { DeployContext, EngineContext, RunPhase } from "./context";
 import type { OpenedVault } from "./opened-vault";
 
 /** Asks for an admin's token, which is used once and not kept. @param why the reason, as a sentence */
 export type AskAdminToken = (why: string) => Promise<string>;
 
-export function connectParametersOf({ home, external = {}, ...place }: Deployment): ConnectParameters {
-  return { home: home.root, ...reachOf(place), external };
+export function connectParametersOf({ home, external, ...place }: Deployment): ConnectParameters {
+  return { home: home.root, ...reachOf(place), ...(external ? { external } : {}) };
 }
 
 /**
@@ -83,7 +83,7 @@ export async function connectExternalVault(
  * @throws UserError if it cannot be used
  */
 export async function useExternalVault(
-  { deployment }: DeployContext,
+  { deployment }: EngineContext,
   requireUnchanged = false,
 ): Promise<OpenedVault> {
   const { missing } = await inspectVault(connectParametersOf(deployment), requireUnchanged);

@@ -6,9 +6,10 @@ import { ExitCode } from "../core/exit-codes";
 import { accountOf } from "../core/os-user";
 import { type Deployment, deployment } from "../model/deployment";
 import { homePaths } from "../model/home-paths";
+import { prefixOf } from "../model/vault-names";
 import type { AppProps } from "../stacks/build-app";
 import { ensureInstance, instanceHome, instances, readInstance } from "../store/home";
-import { hostRecord, imageReference } from "../store/host-record";
+import { hostProps, hostRecord } from "../store/host-record";
 import { declaredKey } from "../store/key-record";
 import { selectInstance } from "../store/select";
 import { requireSameKind } from "../store/vault-kind";
@@ -24,6 +25,18 @@ export function loadDeployment(instance: string, settingsFile?: string): Deploym
   const described = describeOnHost(instance, settings, source.home);
   requireSameKind(described);
   return described;
+}
+
+/**
+ * The same before a deploy: makes the instance directory if the Vault is external, since the names there contain the
+ * instance's id.
+ * @throws UserError as {@link loadDeployment} does
+ */
+export function loadForDeploy(instance: string, settingsFile?: string): Deployment {
+  const described = loadDeployment(instance, settingsFile);
+  if (!described.external || readInstance(described.home.root)) return described;
+  ensureInstance(described.home.root);
+  return loadDeployment(instance, settingsFile);
 }
 
 /**
@@ -49,7 +62,8 @@ function settingsSource(instance: string, settingsFile: string | undefined): Loa
  */
 export function describeOnHost(instance: string, settings: Settings, home: string): Deployment {
   const { user } = settings.openclaw;
-  return deployment(instance, settings, home, user === undefined ? homedir() : accountOf(user).home);
+  const userHome = user === undefined ? homedir() : accountOf(user).home;
+  return deployment(instance, settings, home, userHome, readInstance(home)?.id);
 }
 
 /** The deployment that the environment describes, for CDKTF's app, which has no command-line options. */
@@ -93,12 +107,14 @@ function othersDeployed(): string {
  * @param key TF_VAR_openrouter_api_key
  */
 export function loadDeclaration(described: Deployment, key: string | undefined): Omit<AppProps, "outdir"> {
-  const { home, settings } = described;
+  const { home, settings, instance, external } = described;
   const { id } = ensureInstance(home.root);
   return {
-    deployment: described,
+    deployment: external
+      ? { ...described, external: { ...external, prefix: prefixOf(instance, id) } }
+      : described,
     instanceId: id,
-    image: imageReference(hostRecord.read(home), settings.vault.image),
+    ...hostProps(hostRecord.read(home), settings.vault.image),
     ...declaredKey(home.root, key),
   };
 }

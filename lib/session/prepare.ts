@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { buildParts } from "../bundle/build-bundle";
-import { openBundle } from "../bundle/bundle";
+import { type Bundle, missingParts, openBundle } from "../bundle/bundle";
 import { providerParts } from "../bundle/bundle-mirror";
 import type { PartName } from "../bundle/bundle-parts";
 import {
@@ -10,7 +11,7 @@ import {
   registryImage,
   type VaultImage,
 } from "../bundle/image";
-import { fetchImageTools } from "../bundle/image-tools";
+import { fetchImageTools, imageToolsFolder } from "../bundle/image-tools";
 import { takeImportedBundle } from "../bundle/imported-bundle";
 import { UserError } from "../core/errors";
 import { type Progress, silent } from "../core/progress";
@@ -19,6 +20,7 @@ import { type Confirm, ensureEngine } from "../docker/engine-install";
 import type { HostRecord } from "../store/host-record";
 import { bundleTerraform, findTerraform, oldestTerraform, type TerraformProgram } from "../terraform/install";
 import { chooseProviders, type ProviderSource, providerSource } from "../terraform/providers";
+import { type Proof, requireSameEngine } from "./same-engine";
 
 export interface PrepareOptions {
   /** The setting `vault.image`. @default no container is created: no engine and no image is installed */
@@ -26,7 +28,11 @@ export interface PrepareOptions {
   /** `--bundle`: true, or an imported bundle's folder. */
   readonly bundle?: string | true;
   readonly record?: HostRecord;
+  /** The instance must be on this engine. @default nothing was deployed yet */
+  readonly proof?: Proof;
   readonly confirm: Confirm;
+  /** Whether missing parts are built, which takes minutes, or are an error. @default true */
+  readonly build?: boolean;
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
   readonly env?: NodeJS.ProcessEnv;
@@ -54,7 +60,8 @@ export interface ContainerHost extends PreparedHost {
 
 /**
  * Finds what a deploy needs, and installs what is missing: the engine, Terraform, the providers, Vault's image.
- * @throws UserError if no source has a missing part, or if the engine is not the recorded one
+ * @throws UserError if no source has a missing part, if it would have to be built and may not be, or if the engine is not the
+ *   recorded one
  */
 export function prepareHost(
   options: PrepareOptions & { readonly wantedImage: string },
@@ -72,7 +79,8 @@ export async function prepareHost(options: PrepareOptions): Promise<PreparedHost
     wantedImage === undefined
       ? await presentEngine(env)
       : await ensureEngine({ ...common, confirm: options.confirm });
-  if (engine && wantedImage !== undefined) requireSameEngine(engine, options.record);
+  if (engine && wantedImage !== undefined && options.proof)
+    await requireSameEngine(engine, options.record?.engineId, options.proof);
   const search = await findTerraform(env);
   const program = search.program ?? bundleTerraform(bundle);
 
@@ -102,6 +110,7 @@ export async function prepareHost(options: PrepareOptions): Promise<PreparedHost
     parts.push("vault");
     why.push(`no registry with ${wantedImage}`);
   }
+  if (options.build === false) requireBuilt(bundle, parts, why);
   await Promise.all([
     buildParts(bundle, parts, { ...common, why }),
     isImageMissing ? fetchImageTools(bundle, common) : undefined,
@@ -120,28 +129,37 @@ export async function prepareHost(options: PrepareOptions): Promise<PreparedHost
     image,
     record: {
       engineId: engine.id,
+      ...(engine.limitsMemory ? {} : { limitsMemory: false as const }),
       providers: choice,
       image: { wanted: wantedImage, reference: image.reference },
       ...(options.record?.program ? { program: options.record.program } : {}),
     },
-    warnings: [...warnings, loopbackWarning(engine.version)].filter((warning) => warning !== undefined),
+    warnings: [...warnings, loopbackWarning(engine.version), memoryWarning(engine)].filter(
+      (warning) => warning !== undefined,
+    ),
   };
+}
+
+/** @throws UserError that names the parts that are not built */
+function requireBuilt(bundle: Bundle, parts: readonly PartName[], why: readonly string[]): void {
+  const isToolMissing = parts.includes("vault") && !existsSync(imageToolsFolder(bundle));
+  const missing = [
+    ...missingParts(bundle, parts),
+    ...(isToolMissing ? ["the programs of Vault's image"] : []),
+  ];
+  if (missing.length === 0) return;
+  throw new UserError({
+    problem: `Parts of the deploy are neither on this host nor in a registry that answers: ${missing.join(", ")}.`,
+    got: why.join("; "),
+    expected: `a registry, or these parts in ${bundle.folder}`,
+    fix: "openclaw-openrouter bundle\nwhich builds them (some 10 minutes, once); then run this command again. Without a network:\nopenclaw-openrouter up --bundle DIR, with a folder that `bundle --out DIR` made on another host",
+  });
 }
 
 /** The engine that runs on this host, if any. It installs none, and an unreachable engine is no error. */
 async function presentEngine(env: NodeJS.ProcessEnv): Promise<Engine | undefined> {
   const found = await findEngine(env).catch(() => undefined);
   return found?.state === "running" ? found.engine : undefined;
-}
-
-function requireSameEngine(engine: Engine, record: HostRecord | undefined): void {
-  if (!record?.engineId || record.engineId === engine.id) return;
-  throw new UserError({
-    problem: "This is not the Docker Engine that this instance was deployed to: its Vault is not here.",
-    got: `engine ${engine.id} at ${engine.socket} (${engine.namedBy})`,
-    expected: `engine ${record.engineId}`,
-    fix: "name that engine's socket by DOCKER_HOST, or deploy another instance here with --instance",
-  });
 }
 
 /** The image from the engine or a registry; undefined if it must be built from the bundle. */
@@ -163,6 +181,12 @@ async function findImage(
   if (failure !== undefined && wanted !== registryImage) throw imageError(wanted, failure);
   const pulled = failure === undefined ? await engine.api.inspectImage(wanted) : undefined;
   return pulled && { reference: wanted, id: pulled.Id, origin: "registry" };
+}
+
+/** As on Raspberry Pi OS, or for a rootless engine to which systemd delegates no controller. */
+function memoryWarning({ limitsMemory }: Engine): string | undefined {
+  if (limitsMemory) return undefined;
+  return "The kernel does not limit this engine's containers in memory, so `vault.memoryMegabytes` has no effect. To have it limited, add cgroup_enable=memory to the kernel's command line and reboot; for a rootless engine, have systemd delegate the memory controller.";
 }
 
 function programWarnings(program: TerraformProgram, rejected: readonly string[]): string[] {

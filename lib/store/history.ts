@@ -95,9 +95,26 @@ function months(home: HomePaths): string[] {
 export function readHistory(home: HomePaths, since: string): HistoryEntry[] {
   return months(home)
     .filter((name) => name.slice(0, 7) >= since.slice(0, 7))
-    .flatMap((name) => (readTextIfThere(join(home.history, name)) ?? "").split("\n"))
+    .flatMap((name) => linesOf(home, name))
     .flatMap((line) => readEntry(line) ?? [])
     .filter((each) => each.at >= since);
+}
+
+function linesOf(home: HomePaths, month: string): string[] {
+  return (readTextIfThere(join(home.history, month)) ?? "").split("\n");
+}
+
+/** The newest alerts of the last three months with entries, the newest first. Other entries are not parsed: they are many. */
+export function lastAlerts(home: HomePaths, count: number): Extract<HistoryEntry, { kind: "alert" }>[] {
+  const found: Extract<HistoryEntry, { kind: "alert" }>[] = [];
+  for (const month of months(home).slice(-3).reverse()) {
+    for (const line of linesOf(home, month).reverse()) {
+      const read = line.includes('"kind":"alert"') ? readEntry(line) : undefined;
+      if (read?.kind === "alert") found.push(read);
+      if (found.length === count) return found;
+    }
+  }
+  return found;
 }
 
 function readEntry(line: string): HistoryEntry | undefined {

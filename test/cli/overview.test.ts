@@ -20,6 +20,7 @@ const well: Status = {
     shares: "not on this host",
   },
   key: { fingerprint: "8de8c255f100c178", label: undefined, rotation: undefined, old: [] },
+  accepted: [],
   alerts: [],
   events: [],
   schedules: [],

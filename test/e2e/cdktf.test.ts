@@ -6,6 +6,7 @@ import { describeInFull } from "./support/full";
 import { GuideVault } from "./support/guide-vault";
 import { TestHost } from "./support/host";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
+import { pathWithout } from "./support/path-without";
 
 const root = resolve(__dirname, "../..");
 
@@ -65,36 +66,63 @@ describe("cdktf deploy", () => {
     expect(output).toMatch(/openclaw-openrouter(\.mjs)? vault unseal/);
     await host.mustRun(["vault", "unseal"], environment);
   });
-
-  test("cdktf destroy takes no data", async () => {
-    const key = storedKey();
-    run("destroy", "");
-    await host.mustRun(["up"], environment);
-    expect(storedKey()).toBe(key);
-  });
 });
 
-describe("a bare cdktf deploy on a host where no command of ours ran", () => {
+describe("a bare cdktf deploy on a host where no command of ours ran, and without a registry", () => {
   const host = new TestHost();
+  const checkout = checkoutOn(host);
   afterAll(() => host.remove());
 
-  test("puts up Vault and the secret", async () => {
-    // The image is on the engine, as on a host that has a registry: `up` of another user brought it.
-    const other = new TestHost();
-    await other.mustRun(["up"]);
-    other.docker("rm", "-f", "openclaw-sandbox-vault");
-    other.docker("volume", "rm", "openclaw-sandbox-vault-data", "openclaw-sandbox-vault-home");
-
-    const key = `sk-or-v1-${"5".repeat(64)}`;
-    const outcome = cdktf(host, checkoutOn(host), "deploy", {
+  const key = newKey();
+  const deploy = (more: NodeJS.ProcessEnv = {}) =>
+    cdktf(host, checkout, "deploy", {
       TF_VAR_openrouter_api_key: key,
       OPENCLAW_OPENROUTER_CHECK: "later",
+      ...more,
     });
+  const volumes = () => host.docker("volume", "ls", "-q");
+
+  beforeAll(() => {
+    for (const image of host.docker("images", "-q", "*/vault").split("\n")) {
+      if (image) host.docker("rmi", "-f", image);
+    }
+  });
+
+  const withoutTerraform = () => pathWithout(host, "terraform", "tofu");
+  test.each<[string, () => NodeJS.ProcessEnv, RegExp]>([
+    ["the key", () => ({ TF_VAR_openrouter_api_key: "" }), /TF_VAR_openrouter_api_key\n/],
+    ["the engine", () => ({ DOCKER_HOST: `unix://${host.folder}/none` }), /start that engine/],
+    [
+      "the image and the providers",
+      () => ({ OPENCLAW_OPENROUTER_CACHE: join(host.folder, "empty") }),
+      /openclaw-openrouter(\.mjs)? bundle\n/,
+    ],
+    ["Terraform", () => ({ PATH: withoutTerraform() }), /export TERRAFORM_BINARY_NAME=\S+\/tofu\n/],
+  ])("%s is named if it is missing, before Terraform starts", (_, environment, fix) => {
+    const { code, output } = deploy(environment());
+    expect(code).not.toBe(0);
+    expect(output).toMatch(fix);
+    expect(output).not.toMatch(/Terraform used|Creating\.\.\./);
+    expect(volumes()).toBe("");
+  });
+
+  test("puts up Vault and the secret, with the image from the offline bundle", () => {
+    const outcome = deploy();
     if (outcome.code !== 0) throw new Error(outcome.output);
     expect(host.docker("exec", "vault", "vault", "kv", "get", "-field=api_key", "secret/openrouter")).toBe(
       key,
     );
-    other.remove();
+    expect(deploy().output).toContain("0 added, 0 changed, 0 destroyed");
+  });
+
+  test("cdktf destroy is refused, and names the commands that remove it", () => {
+    const before = volumes();
+    const { code, output } = cdktf(host, checkout, "destroy", {});
+    expect(code).not.toBe(0);
+    expect(output).toMatch(/openclaw-openrouter(\.mjs)? destroy --instance default/);
+    expect(output).toContain("destroy --purge");
+    expect(volumes()).toBe(before);
+    expect(host.docker("ps", "-q", "--filter", "name=vault")).not.toBe("");
   });
 });
 

@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { homePaths } from "../../lib/model/home-paths";
-import { addToHistory, type HistoryEntry, readHistory } from "../../lib/store/history";
+import { addToHistory, type HistoryEntry, lastAlerts, readHistory } from "../../lib/store/history";
 
 const folder = mkdtempSync(join(tmpdir(), "history-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -25,6 +25,25 @@ test("a torn line is not read, and harms neither the one before nor the one afte
   appendFileSync(join(home.history, "2026-11.jsonl"), '\n{"kind":"drift","at":"2026-11');
   addToHistory(home, run("2026-11-02T00:00:00.000Z"));
   expect(readHistory(home, "2026-11").map(({ at }) => at.slice(8, 10))).toEqual(["01", "02"]);
+});
+
+test("the last alerts are the newest of three months, whatever stands between them", () => {
+  const home = freshHome();
+  const alert = (at: string): HistoryEntry => ({
+    ...{ kind: "alert", at },
+    event: "e",
+    phase: "p",
+    summary: "s",
+  });
+  const times = ["2026-08-01", "2026-09-01", "2026-10-01", "2026-11-01", "2026-11-02"];
+  for (const time of times.map((date) => `${date}T00:00:00.000Z`)) {
+    addToHistory(home, alert(time));
+    addToHistory(home, { ...run(time), problems: ['"kind":"alert"'] } as HistoryEntry);
+  }
+  const last = (count: number) => lastAlerts(home, count).map(({ at }) => at.slice(0, 10));
+  expect(last(10)).toEqual(["2026-11-02", "2026-11-01", "2026-10-01", "2026-09-01"]);
+  expect(last(2)).toEqual(["2026-11-02", "2026-11-01"]);
+  expect(lastAlerts(freshHome(), 10)).toEqual([]);
 });
 
 test("a new month removes what is older than 400 days, and no file of another name", () => {

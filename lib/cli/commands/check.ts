@@ -3,6 +3,7 @@ import { defined } from "../../core/defined";
 import { UserError } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
 import type { Deployment } from "../../model/deployment";
+import type { CheckParameters } from "../../model/run-parameters";
 import type { CheckReport } from "../../report/check-report";
 import { terminal } from "../../report/terminal";
 import { defineCommand } from "../define-command";
@@ -25,16 +26,17 @@ export const register = defineCommand({
     const { describeReplaced } = await import("../../model/models");
     for (const line of describeReplaced(deployment.replacedModels)) say(line);
     const spend = options.spend && (!options.scheduled || (await areChatsDue(deployment)));
-    const report = await run({ ...options, spend }, deployment);
+    const { checkParametersOf } = await import("../../model/run-parameters");
+    const parameters = checkParametersOf(deployment);
+    const report = await run({ ...options, spend }, parameters);
     recordCheck(deployment.home, report);
     journal(deployment.home.journal, { command: "check", result: report.outcome });
     if (options.json) printJson(report);
     say(renderReport(report, terminal()));
     await writeFiles(options, report);
     if (options.scheduled) {
-      const { checkParametersOf } = await import("../../model/run-parameters");
       const { recordScheduledCheck } = await import("../../operations/alerts/scheduled");
-      await recordScheduledCheck(deployment, checkParametersOf(deployment), report, spend);
+      await recordScheduledCheck(deployment, parameters, report, spend);
     }
     const failed = report.outcome === "fail" || (options.strict && report.outcome === "warn");
     return failed ? ExitCode.Failed : ExitCode.Ok;
@@ -58,12 +60,10 @@ export function assertDeployed({ instance, home, settings }: Deployment): void {
   });
 }
 
-async function run(options: CheckOptions, deployment: Deployment): Promise<CheckReport> {
-  const { checkParametersOf } = await import("../../model/run-parameters");
+async function run(options: CheckOptions, parameters: CheckParameters): Promise<CheckReport> {
   const { reachEngine } = await import("../../docker/engine");
   const { runChecks } = await import("../../check");
   const engine = await reachEngine();
-  const parameters = checkParametersOf(deployment);
   const line = progressLine();
   try {
     return await runChecks({

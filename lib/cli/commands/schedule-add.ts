@@ -149,16 +149,24 @@ async function requirePossible(name: ScheduledName, deployment: Deployment): Pro
   });
 }
 
-async function install(scheduled: Scheduled, { instance, home }: Deployment): Promise<Installed> {
+async function install(scheduled: Scheduled, deployment: Deployment): Promise<Installed> {
   const { installSchedule } = await import("../../session/schedule/schedule");
   const { scheduledProgram } = await import("../../host/installed-program");
+  const { reachOf } = await import("../../model/deployment");
+  const { instance, home } = deployment;
+  const program = scheduledProgram(instance);
+  if (program.includes("/_npx/"))
+    say(
+      `! It runs ${program}, in npx's cache, which npm can empty. Install the program: npm install --global`,
+    );
   return installSchedule({
     command: scheduled.name,
     instance,
     home: home.root,
-    program: scheduledProgram(instance),
+    program,
     arguments: scheduled.arguments,
     environment: process.env,
+    vault: reachOf(deployment),
   });
 }
 

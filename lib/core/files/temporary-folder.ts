@@ -1,24 +1,39 @@
-import { lstatSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { lstatSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { attempt } from "../attempt";
+import { processStart } from "../live-process";
 import { once } from "../once";
-import { day } from "../time";
 
 const prefix = "openclaw-openrouter-";
-
-/** The maximum age of a folder in use, in milliseconds: no run takes a day, so an older folder is from a killed run. */
-const longest = day;
 
 /**
  * Runs work with a new temporary folder that only this user can read, and removes it afterwards.
  * @param purpose a word for its name
  */
-export async function withTemporaryFolder<T>(
-  purpose: string,
-  work: (folder: string) => Promise<T>,
-): Promise<T> {
+export function withTemporaryFolder<T>(purpose: string, work: (folder: string) => Promise<T>): Promise<T> {
+  return within(tmpdir(), purpose, work);
+}
+
+/**
+ * The longest path of a folder for sockets, in characters: a socket's own path has at most 107, and a provider of Terraform's
+ * that gets a longer one does not start.
+ */
+const longestForSockets = 30;
+
+/** The folder in which programs can make sockets: TMPDIR, unless its path is too long. */
+export function socketsParent(usual = tmpdir()): string {
+  return usual.length > longestForSockets ? "/tmp" : usual;
+}
+
+/** The same as {@link withTemporaryFolder}, for sockets. */
+export function withSocketFolder<T>(purpose: string, work: (folder: string) => Promise<T>): Promise<T> {
+  return within(socketsParent(), purpose, work);
+}
+
+async function within<T>(parent: string, purpose: string, work: (folder: string) => Promise<T>): Promise<T> {
   await removeLeftOvers();
-  const folder = mkdtempSync(join(tmpdir(), `${prefix}${purpose}-`));
+  const folder = mkdtempSync(join(parent, `${prefix}${purpose}-${ownerName(process.pid)}-`));
   try {
     return await work(folder);
   } finally {
@@ -28,16 +43,35 @@ export async function withTemporaryFolder<T>(
 
 /** Removes this user's folders of killed runs, once a run: they can hold a plan or a snapshot. */
 const removeLeftOvers = once(async () => {
-  for (const name of readdirSync(tmpdir())) {
-    if (name.startsWith(prefix)) removeIfLeftOver(join(tmpdir(), name));
-  }
+  for (const parent of new Set([tmpdir(), socketsParent()]))
+    for (const name of readdirSync(parent)) if (isLeftOver(name)) removeOwn(join(parent, name));
 });
 
-function removeIfLeftOver(path: string): void {
-  // Another run can remove one in the meantime.
+/** Judged by the process in the name, since a clock can jump. Processes of another container cannot be seen from here. */
+function isLeftOver(name: string): boolean {
+  const [, owner, space, pid] = /^openclaw-openrouter-[a-z-]+-((\w+)-(\w+)-\w+)-\w+$/.exec(name) ?? [];
+  return space === short(processSpace()) && owner !== ownerName(Number.parseInt(pid ?? "", 36));
+}
+
+/** A process, independent of reused pids. It is short, since paths of sockets have at most 108 characters. */
+function ownerName(pid: number): string {
+  return [processSpace(), pid, processStart(pid)].map(short).join("-");
+}
+
+function short(number: unknown): string {
+  return Number(number ?? 0).toString(36);
+}
+
+/** The number of the PID namespace: others can share the temporary folder. */
+function processSpace(): number {
+  const link = attempt(() => readlinkSync("/proc/self/ns/pid"));
+  return Number(/\d+/.exec(link ?? "")?.[0] ?? 0);
+}
+
+function removeOwn(path: string): void {
+  // Another run can remove it in the meantime.
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (!found?.isDirectory() || found.uid !== process.getuid?.()) return;
-  if (Date.now() - found.mtimeMs <= longest) return;
   try {
     rmSync(path, { recursive: true, force: true });
   } catch {

@@ -14,20 +14,26 @@ import { stackNames } from "../../model/home-paths";
 import { certificateOwnerOf, renewCertificateIfDue } from "../../session/renew-certificate";
 import { ensureHome, readInstance } from "../../store/home";
 import { type HostRecord, hostRecord } from "../../store/host-record";
+import { lockVariable } from "../../store/lock";
 import { rotationRecord } from "../../store/rotation-record";
-import { findTerraform } from "../../terraform/install";
+import { findTerraform, startIn } from "../../terraform/install";
 import { chooseProviders } from "../../terraform/providers";
 import { VaultClient } from "../../vault/client";
 import { requireOpen } from "../../vault/external-vault";
 import { readSealStatus } from "../../vault/wait";
+import { changingCommand } from "./cdktf-environment";
+import { destroyRefused, prepareForCli } from "./cdktf-host";
 
 /**
  * Does what a bare `cdktf deploy` cannot, before the app is synthesized: reports a sealed Vault as sealed (Terraform reports a
- * 503), and finds the image and the source of providers if no command of this program ran before.
- * @throws UserError if Vault is sealed, or a rotation was interrupted
+ * 503), and prepares the host. Refuses `cdktf destroy`.
+ * @param key the key given to the CDKTF CLI
+ * @throws UserError if Vault is sealed, a rotation was interrupted, or something that the deploy needs is missing
  */
-export async function beforeSynth(deployment: Deployment): Promise<void> {
+export async function beforeSynth(deployment: Deployment, key: string | undefined): Promise<void> {
   const { home, settings, external } = deployment;
+  const command = changingCommand();
+  if (command === "destroy") throw destroyRefused(deployment);
   await renewCertificateIfDue(certificateOwnerOf(deployment));
   await makeNetworkAgain(deployment);
   const status = await readSealStatus(VaultClient.at(deployment)).catch(() => undefined);
@@ -44,6 +50,8 @@ export async function beforeSynth(deployment: Deployment): Promise<void> {
       fix: "openclaw-openrouter key rotate\nwhich resumes it; then run this command again",
     });
   }
+  // With the lock, this is the command `deploy`, which has prepared the host.
+  if (command === "deploy" && !process.env[lockVariable]) return prepareForCli(deployment, key);
   if (hostRecord.read(home)) return;
   ensureHome(home.root);
   hostRecord.write(home, await inspectHost(external ? undefined : settings.vault.image));
@@ -74,6 +82,7 @@ async function inspectHost(wanted: string | undefined): Promise<HostRecord> {
   return {
     ...known,
     ...(engine ? { engineId: engine.id } : {}),
+    ...(engine && !engine.limitsMemory ? { limitsMemory: false as const } : {}),
     ...(image ? { image: { wanted, reference: image.reference } } : {}),
   };
 }
@@ -125,10 +134,15 @@ async function lock(folder: string, cliConfigFile: string | undefined): Promise<
   mkdirSync(draft, { recursive: true });
   try {
     copyFileSync(join(folder, "cdk.tf.json"), join(draft, "cdk.tf.json"));
-    const result = await run(program.path, ["init", "-backend=false", "-input=false", "-no-color"], {
-      cwd: draft,
-      env: childEnvironment({ TF_CLI_CONFIG_FILE: cliConfigFile }, process.env, { secrets: true }),
-    });
+    const { cwd, first } = startIn(program, draft);
+    const result = await run(
+      program.path,
+      [...first, "init", "-backend=false", "-input=false", "-no-color"],
+      {
+        cwd,
+        env: childEnvironment({ TF_CLI_CONFIG_FILE: cliConfigFile }, process.env, { secrets: true }),
+      },
+    );
     if (result.exitCode !== 0) return;
     const made = join(draft, ".terraform.lock.hcl");
     // A stack without providers has no lock file. With an empty one, the CLI asks no registry.

@@ -2,12 +2,13 @@ import { readdirSync, rmdirSync, rmSync } from "node:fs";
 import { bundleImage, bundleImageLabel } from "../../bundle/image";
 import { UserError } from "../../core/errors";
 import type { Engine } from "../../docker/engine";
-import { EngineError } from "../../docker/engine-api";
+import { EngineError, removeContainer } from "../../docker/engine-api";
 import { removeNetwork } from "../../docker/vault-network";
 import type { Deployment } from "../../model/deployment";
 import { instanceLabel } from "../../model/instance-label";
 import type { RunPhase } from "../../session/context";
 import { type AskAdminToken, leaveExternalVault } from "../../session/external-vault";
+import { isSameEngine } from "../../session/same-engine";
 import { homesRoot, instances, readInstance } from "../../store/home";
 import { hostRecord } from "../../store/host-record";
 import { removePublishedCa } from "../../store/public-ca";
@@ -38,7 +39,7 @@ export async function purge(deployment: Deployment, engine: Engine, phase: RunPh
   const { home } = deployment;
   const id = readInstance(home.root)?.id;
   const recorded = hostRecord.read(home)?.engineId;
-  if (recorded && recorded !== engine.id) {
+  if (!(await isSameEngine(engine, recorded, { volume: deployment.dataVolume, instanceId: id }))) {
     throw new UserError({
       problem:
         "The instance is deployed on another Docker Engine, where its Vault would stay without its shares.",
@@ -53,7 +54,7 @@ export async function purge(deployment: Deployment, engine: Engine, phase: RunPh
     const container = await engine.api.inspectContainer(deployment.container);
     if (!container || !isOurs(container.Config.Labels)) return;
     await engine.api.stopContainer(container.Id);
-    await engine.api.call("DELETE", `/containers/${container.Id}?force=true`);
+    await removeContainer(engine.api, container.Id);
   });
   await phase("Network", () => removeNetwork(engine.api, deployment.network, id));
   await phase("Volumes", async () => {

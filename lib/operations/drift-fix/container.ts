@@ -1,3 +1,4 @@
+import { removeContainer } from "../../docker/engine-api";
 import { instanceLabel } from "../../model/instance-label";
 import { containerHost, type DeployContext } from "../../session/context";
 import { appliedContainer } from "./applied";
@@ -26,5 +27,5 @@ export async function removeReplaced(context: DeployContext): Promise<void> {
   const present = await api.inspectContainer(deployment.container);
   if (!present || present.Id === applied?.id || present.Config.Labels[instanceLabel] !== instanceId) return;
   await api.stopContainer(present.Id);
-  await api.call("DELETE", `/containers/${present.Id}`);
+  await removeContainer(api, present.Id);
 }

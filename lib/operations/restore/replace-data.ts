@@ -7,6 +7,7 @@ import { restoreInto } from "../../backup/restore-into";
 import { UserError } from "../../core/errors";
 import { syncFolder } from "../../core/files/files";
 import type { Progress } from "../../core/progress";
+import { removeContainer as removeFromEngine } from "../../docker/engine-api";
 import { endEphemerals } from "../../docker/ephemeral";
 import { ourContainer } from "../../docker/ours";
 import {
@@ -247,7 +248,7 @@ async function stopContainer(context: DeployContext): Promise<void> {
 export async function removeContainer(context: DeployContext): Promise<void> {
   const { api } = containerHost(context).engine;
   const container = await ourContainer(api, context.deployment.container, context.instanceId);
-  if (container) await api.call("DELETE", `/containers/${container.Id}?force=true`);
+  if (container) await removeFromEngine(api, container.Id);
 }
 
 /** Places the files of the home volume. Terraform does this only for volumes that it creates. */

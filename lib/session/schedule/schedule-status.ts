@@ -6,7 +6,7 @@ import { run } from "../../core/process";
 import { systemdRuns } from "../../docker/engine";
 import { homePaths } from "../../model/home-paths";
 import { readScheduledRun, type ScheduledRun } from "../../store/scheduled-runs";
-import { cronLine, occasions, systemd, unitOf } from "./schedule";
+import { cronLine, occasionOf, systemd, unitOf } from "./schedule";
 import { type ScheduledName, scheduledNames } from "./schedule-script";
 
 /** The schedule of a command on this host. */
@@ -30,7 +30,7 @@ export async function readSchedules(instance: {
   return Promise.all(
     scheduledNames.map(async (command): Promise<ScheduleStatus> => {
       const options = { ...instance, command };
-      const when = occasions[command].said;
+      const when = occasionOf(command).said;
       const unit = unitOf(options);
       const { folder, scope } = systemd();
       const recorded = recordedRun(readScheduledRun(homePaths(instance.home), command));

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, realpathSync, rmSync, statSync } from "node:fs";
-import { homedir } from "node:os";
+import { homedir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { childEnvironment } from "../../core/environment";
 import { UserError } from "../../core/errors";
@@ -37,7 +37,7 @@ interface Occasion {
 }
 
 /** The commands that a host can run on a schedule. */
-export const occasions = {
+const occasions = {
   check: {
     said: "every 15 minutes",
     cron: "*/15 * * * *",
@@ -56,6 +56,18 @@ export const occasions = {
   unseal: { said: "after each start of the Docker Engine", cron: "@reboot" },
 } satisfies Record<ScheduledName, Occasion>;
 
+/** When the host runs a command. A user's own manager does not see the engine start, so it asks each minute. */
+export function occasionOf(command: ScheduledName, own = isOwn()): Occasion {
+  return command === "unseal" && own
+    ? { ...occasions.unseal, calendar: "minutely", delay: "0" }
+    : occasions[command];
+}
+
+/** Whether the manager that runs the units is the user's own. */
+function isOwn(): boolean {
+  return systemdRuns() && systemd().scope.length > 0;
+}
+
 export interface ScheduleOptions {
   readonly command: ScheduledName;
   readonly instance: string;
@@ -70,6 +82,8 @@ export interface ScheduledCommand extends ScheduleOptions {
   /** Its arguments after the command. */
   readonly arguments: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
+  /** The Vault that `unseal` opens. */
+  readonly vault?: ProgramStart["vault"];
 }
 
 /** The installed unit, as text for a person; or, without systemd, the line to add to a crontab manually. */
@@ -84,8 +98,11 @@ export async function installSchedule(scheduled: ScheduledCommand): Promise<Inst
   const { home, command } = scheduled;
   const script = scriptOf(home, command);
   requireOneLine(script);
+  const { vault, ...call } = scheduled;
   const start = { node: process.execPath, program: scheduled.program };
-  writePrivateFile(script, renderScript({ ...scheduled, ...start, isAtBoot: isAtBoot(command) }));
+  const isAtBoot = occasionOf(command).calendar === undefined;
+  const asks = command === "unseal" && !isAtBoot && vault ? { vault } : {};
+  writePrivateFile(script, renderScript({ ...call, ...start, ...asks, isAtBoot }));
   if (systemdRuns()) return { by: await installUnits(scheduled, script) };
   return { cronLine: lineOf(scheduled, script) };
 }
@@ -128,8 +145,12 @@ export async function uninstallSchedules(options: Omit<ScheduleOptions, "command
  * Changes every schedule of an instance to run the installed copy: the program that created the schedule can be missing. The
  * arguments stay.
  */
-export function renewSchedules({ instance, home }: Omit<ScheduleOptions, "command">): void {
-  const start = { node: process.execPath, program: scheduledProgram(instance) };
+export function renewSchedules({
+  instance,
+  home,
+  vault,
+}: Omit<ScheduleOptions, "command"> & Pick<ProgramStart, "vault">): void {
+  const start = { node: process.execPath, program: scheduledProgram(instance), ...(vault ? { vault } : {}) };
   for (const command of scheduledNames) {
     const script = scriptOf(home, command);
     const text = readTextIfThere(script);
@@ -174,7 +195,7 @@ function overdue(
   since: Date,
   now: Date,
 ): Omit<StaleSchedule, "command"> | undefined {
-  const { overdueHours }: Occasion = occasions[command];
+  const { overdueHours } = occasionOf(command);
   if (overdueHours === undefined) return undefined;
   const from = Math.max(Date.parse(last ?? "") || 0, since.getTime());
   if (now.getTime() - from <= overdueHours * 3_600_000) return undefined;
@@ -205,16 +226,12 @@ function problemOf(
 export function notRunBecause(options: ScheduleOptions): string | undefined {
   if (!systemdRuns()) return undefined;
   const { folder } = systemd();
-  const { calendar } = occasions[options.command] as Occasion;
+  const { calendar } = occasionOf(options.command);
   const unit = `${unitOf(options)}.${calendar ? "timer" : "service"}`;
   if (!existsSync(join(folder, unit))) return `has lost its systemd unit ${unit}`;
-  const targets = calendar ? ["timers.target"] : ["multi-user.target", "default.target", "docker.service"];
+  const targets = calendar ? ["timers.target"] : ["multi-user.target", "docker.service"];
   const isEnabled = targets.some((target) => existsSync(join(folder, `${target}.wants`, unit)));
   return isEnabled ? undefined : `is disabled: ${unit}`;
-}
-
-function isAtBoot(command: ScheduledName): boolean {
-  return !("calendar" in occasions[command]);
 }
 
 /** Quotes a text as systemd.service(5) and systemd.unit(5) require, with specifiers and variables escaped. */
@@ -248,15 +265,21 @@ export function systemd(): { folder: string; scope: string[] } {
 
 async function installUnits(scheduled: ScheduledCommand, script: string): Promise<string> {
   const { folder, scope } = systemd();
-  const { calendar } = occasions[scheduled.command] as Occasion;
+  const { calendar } = occasionOf(scheduled.command);
   const unit = `${unitOf(scheduled)}.${calendar ? "timer" : "service"}`;
   mkdirSync(folder, { recursive: true, mode: 0o755 });
   for (const [name, text] of Object.entries(renderUnits(scheduled, script, scope.length > 0)))
     writePrivateFile(join(folder, name), text, 0o644);
   await systemctl([...scope, "daemon-reload"]);
   await systemctl([...scope, "enable", ...(calendar ? ["--now"] : []), unit]);
-  const stays = scope.length > 0 ? " (it runs without a login after `loginctl enable-linger`)" : "";
+  const stays =
+    scope.length > 0 && !lingers() ? " (it runs without a login after `loginctl enable-linger`)" : "";
   return `the systemd ${calendar ? "timer" : "unit"} ${unit}${stays}`;
+}
+
+/** Whether the user's manager runs from boot on, without a login. */
+function lingers(): boolean {
+  return existsSync(join("/var/lib/systemd/linger", userInfo().username));
 }
 
 /**
@@ -267,22 +290,21 @@ export function renderUnits(
   script: string,
   own: boolean,
 ): Record<string, string> {
-  const { said, calendar, delay }: Occasion = occasions[scheduled.command];
+  const { said, calendar, delay } = occasionOf(scheduled.command, own);
   const description = `Runs \`${scheduled.command}\` of openclaw-openrouter, instance ${scheduled.instance}, ${said}`;
-  const service = `[Service]\nType=oneshot\nExecStart=/bin/sh ${unitQuote(script)}\n`;
+  // What runs each minute leaves only its failures in the journal.
+  const quiet = calendar === "minutely" ? "SyslogLevel=notice\nLogLevelMax=notice\n" : "";
+  const service = `[Service]\nType=oneshot\nExecStart=/bin/sh ${unitQuote(script)}\n${quiet}`;
   const unit = unitOf(scheduled);
   if (calendar) {
     return {
       [`${unit}.service`]: `[Unit]\nDescription=${description}\n\n${service}`,
-      [`${unit}.timer`]: `[Unit]\nDescription=${description}\n\n[Timer]\nOnCalendar=${calendar}\nRandomizedDelaySec=${delay}\nPersistent=true\n\n[Install]\nWantedBy=timers.target\n`,
+      [`${unit}.timer`]: `[Unit]\nDescription=${description}\n\n[Timer]\nOnCalendar=${calendar}\nAccuracySec=1s\nRandomizedDelaySec=${delay}\nPersistent=true\n\n[Install]\nWantedBy=timers.target\n`,
     };
   }
   // The engine's own unit wants it too: a restart of the engine leaves Vault sealed, as a reboot does.
-  const [after, wantedBy] = own
-    ? ["", "default.target"]
-    : ["After=docker.service\n", "multi-user.target docker.service"];
   return {
-    [`${unit}.service`]: `[Unit]\nDescription=${description}\n${after}\n${service}\n[Install]\nWantedBy=${wantedBy}\n`,
+    [`${unit}.service`]: `[Unit]\nDescription=${description}\nAfter=docker.service\n\n${service}\n[Install]\nWantedBy=multi-user.target docker.service\n`,
   };
 }
 
@@ -299,7 +321,7 @@ async function systemctl(args: readonly string[]): Promise<void> {
 function lineOf(options: ScheduleOptions, script: string): string {
   // In a crontab, a percent sign ends the command, and a backslash escapes it or another backslash.
   const argument = quote(script).replace(/[\\%]/g, "\\$&");
-  return `${occasions[options.command].cron} /bin/sh ${argument} ${marker(options)}`;
+  return `${occasionOf(options.command).cron} /bin/sh ${argument} ${marker(options)}`;
 }
 
 function marker({ command, instance }: ScheduleOptions): string {

@@ -1,4 +1,5 @@
 import type { Gain } from "../../model/access";
+import { secretApiPath } from "../../model/vault-names";
 import type { AuthMethod } from "./answers";
 
 /** Calls of Vault by which somebody gains something. */
@@ -19,21 +20,23 @@ export interface GuardedPath {
 const write = ["create", "update", "patch"];
 const writeOrDelete = [...write, "delete"];
 
-const key: readonly GuardedPath[] = [
-  { sample: "secret/data/openrouter", anyOf: ["read"], gain: "read", permits: "read the key" },
-  { sample: "secret/data/openrouter", anyOf: write, gain: "write", permits: "replace the key" },
-  { sample: "secret/data/openrouter", anyOf: ["delete"], gain: "write", permits: "delete the key" },
-  {
-    sample: "secret/metadata/openrouter",
-    anyOf: writeOrDelete,
-    gain: "write",
-    permits: "delete the key or its versions",
-  },
-  { sample: "secret/delete/openrouter", anyOf: write, gain: "write", permits: "delete the key" },
-  { sample: "secret/undelete/openrouter", anyOf: write, gain: "write", permits: "restore an earlier key" },
-  { sample: "secret/destroy/openrouter", anyOf: write, gain: "write", permits: "destroy the key" },
-  { sample: "secret/config", anyOf: write, gain: "write", permits: "let the key's versions expire" },
-];
+/** @param path the secret with the key, such as `secret/openrouter` */
+function keyPaths(path: string): readonly GuardedPath[] {
+  const [data, metadata] = [secretApiPath("data", path), secretApiPath("metadata", path)];
+  const writes = (sample: string, permits: string): GuardedPath => ({
+    ...{ sample, permits, anyOf: write, gain: "write" },
+  });
+  return [
+    { sample: data, anyOf: ["read"], gain: "read", permits: "read the key" },
+    writes(data, "replace the key"),
+    { sample: data, anyOf: ["delete"], gain: "write", permits: "delete the key" },
+    { sample: metadata, anyOf: writeOrDelete, gain: "write", permits: "delete the key or its versions" },
+    writes(secretApiPath("delete", path), "delete the key"),
+    writes(secretApiPath("undelete", path), "restore an earlier key"),
+    writes(secretApiPath("destroy", path), "destroy the key"),
+    writes("secret/config", "let the key's versions expire"),
+  ];
+}
 
 const identities: readonly GuardedPath[] = [
   "identity/entity",
@@ -103,14 +106,15 @@ const ofOwnVault: readonly GuardedPath[] = [
 /**
  * All paths by which somebody gains something.
  * @param policies the names of the policies in use
+ * @param options whether Vault is the instance's own, and the path of the secret with the key
  */
 export function guardedPaths(
   methods: readonly AuthMethod[],
   policies: readonly string[],
-  isOwn: boolean,
+  { isOwn, keyPath }: { readonly isOwn: boolean; readonly keyPath: string },
 ): GuardedPath[] {
   return [
-    ...key,
+    ...keyPaths(keyPath),
     ...policies.flatMap((name) =>
       [`sys/policies/acl/${name}`, `sys/policy/${name}`].map((sample) =>
         guard(sample, write, "change policies"),

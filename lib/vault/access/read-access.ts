@@ -1,5 +1,6 @@
 import { type Identity, type IdentityName, identitiesOf } from "../../model/identities";
 import { operatorPolicy, operatorPolicyName } from "../../model/policies";
+import type { VaultNames } from "../../model/vault-names";
 import type { AccessRecord } from "../../store/access-record";
 import type { VaultClient } from "../client";
 import type { TokenAnswer, Unread } from "./answers";
@@ -9,7 +10,7 @@ import { type Access, whoHasAccess } from "./who-has-access";
 
 export interface ReadAccessOptions {
   /** Set if Vault is external. */
-  readonly external?: object | undefined;
+  readonly external?: VaultNames | undefined;
   /** What a person accepted. */
   readonly accepted: AccessRecord | undefined;
   /** The active tokens, if they are known. @default asked for */
@@ -33,13 +34,13 @@ export async function readAccess(
   { external, accepted, tokens }: ReadAccessOptions,
 ): Promise<ReadAccess> {
   const isOwn = external === undefined;
-  const declared = identitiesOf(external ? { external } : {});
+  const declared = identitiesOf({ external });
   const answers = await readAnswers(auditor, {
     declared: { ...policiesOf(declared), ...(isOwn ? { [operatorPolicyName]: operatorPolicy } : {}) },
     ...(tokens ? { tokens } : {}),
   });
   const others = answers.tokens.filter((token) => !(isOwn && isOperatorToken(token)));
-  const who = whoHasAccess({ ...answers, tokens: others }, { isOwn });
+  const who = whoHasAccess({ ...answers, tokens: others }, { isOwn, keyPath: auditor.keyPath });
   return {
     fresh: newAccess(who, { isOwn, declared, accepted }),
     others: newAccess(who, { isOwn, declared, accepted: undefined }),

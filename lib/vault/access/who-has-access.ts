@@ -30,9 +30,11 @@ export interface WhoHasAccess {
   readonly unread: readonly Unread[];
 }
 
-/** Whether Vault is the instance's own. */
 export interface AccessOptions {
+  /** Whether Vault is the instance's own. */
   readonly isOwn: boolean;
+  /** The path of the secret with the key, such as `secret/openrouter`. */
+  readonly keyPath: string;
 }
 
 /**
@@ -42,7 +44,7 @@ export interface AccessOptions {
  */
 export function whoHasAccess(answers: VaultAnswers, options: AccessOptions): WhoHasAccess {
   const judge = new Judge(answers, options);
-  const principals = principalsOf(answers);
+  const principals = principalsOf(answers, options.keyPath);
   const ways = new Map(principals.map((principal) => [principal, judge.waysOf(principal)]));
   addBecoming(principals, ways, judge);
   const access = principals.flatMap((principal) => {
@@ -95,10 +97,10 @@ class Judge {
 
   constructor(
     private readonly answers: VaultAnswers,
-    { isOwn }: AccessOptions,
+    options: AccessOptions,
   ) {
     const used = [...answers.policies.keys()].filter((name) => name !== "root");
-    this.guarded = guardedPaths(answers.methods, used, isOwn);
+    this.guarded = guardedPaths(answers.methods, used, options);
   }
 
   waysOf({ sets, direct }: Principal): Way[] {

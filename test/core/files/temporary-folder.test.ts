@@ -1,6 +1,10 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import type { withTemporaryFolder as WithTemporaryFolder } from "../../../lib/core/files/temporary-folder";
+import { basename, dirname, join } from "node:path";
+import {
+  socketsParent,
+  type withTemporaryFolder as WithTemporaryFolder,
+} from "../../../lib/core/files/temporary-folder";
 import { scratchFolder } from "../../support/folder";
 
 let mockTemporary = "/tmp";
@@ -16,13 +20,11 @@ beforeEach(async () => {
   ({ withTemporaryFolder } = await import("../../../lib/core/files/temporary-folder"));
 });
 
-/** A folder with a file in it. @param hours how long ago it was last changed */
-function folder(name: string, hours: number): string {
+/** A folder with a file in it. */
+function folder(name: string): string {
   const path = join(mockTemporary, name);
   mkdirSync(path);
   writeFileSync(join(path, "file"), "");
-  const changed = Date.now() / 1000 - hours * 3600;
-  utimesSync(path, changed, changed);
   return path;
 }
 
@@ -39,12 +41,44 @@ test("a folder is its user's alone, and is gone afterwards, failed or not", asyn
   expect(existsSync(made)).toBe(false);
 });
 
-test("what a killed run left is removed a day later, and nothing else is", async () => {
-  const left = folder("openclaw-openrouter-drift-a", 25);
-  const recent = folder("openclaw-openrouter-drift-b", 23);
-  const others = folder("something-else", 1000);
-  symlinkSync(others, join(mockTemporary, "openclaw-openrouter-link"));
-  await withTemporaryFolder("word", async () => {});
-  expect([left, recent, others].map(existsSync)).toEqual([false, true, true]);
+/** What a run leaves that is killed while it uses its folder: one with the pid of a process that has ended. */
+async function killedRun(): Promise<string> {
+  const { pid } = spawnSync("true");
+  const used = await withTemporaryFolder("killed", async (path) => basename(path));
+  return folder(used.replace(`-${process.pid.toString(36)}-`, `-${pid.toString(36)}-`));
+}
+
+test("what a killed run left is removed by the next run, and nothing else is", async () => {
+  const left = await killedRun();
+  const elsewhere = left.replace(/killed-\w+/, "killed-1");
+  mkdirSync(elsewhere);
+  jest.resetModules();
+  const next = await import("../../../lib/core/files/temporary-folder");
+  const others = folder("something-else");
+  const tests = folder("openclaw-openrouter-test-a");
+  symlinkSync(others, left.replace(/.$/, "_"));
+  await next.withTemporaryFolder("word", async () => {});
+  expect([left, elsewhere, others, tests].map((path) => existsSync(path))).toEqual([false, true, true, true]);
   expect(existsSync(join(others, "file"))).toBe(true);
 });
+
+test.each([-400, 400])("a folder in use stays, with a clock that jumped by %d days", async (days) => {
+  await withTemporaryFolder("word", async (used) => {
+    const changed = Date.now() / 1000 + days * 86_400;
+    utimesSync(used, changed, changed);
+    jest.resetModules();
+    const another = await import("../../../lib/core/files/temporary-folder");
+    await another.withTemporaryFolder("word", async () => expect(existsSync(used)).toBe(true));
+  });
+});
+
+test.each([
+  ["/tmp", "/tmp"],
+  ["/var/tmp", "/var/tmp"],
+  ["/home/ada/a project of some length/tmp", "/tmp"],
+])(
+  "sockets of a run with TMPDIR %s are made in %s: a socket's path has at most 107 characters",
+  (usual, parent) => {
+    expect(socketsParent(usual)).toBe(parent);
+  },
+);

@@ -1,0 +1,26 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { changingCommand } from "../../../lib/operations/deploy/cdktf-environment";
+
+let child: ChildProcess | undefined;
+afterEach(() => child?.kill("SIGKILL"));
+
+/** A process with these arguments, which does nothing. */
+async function processWith(...args: string[]): Promise<number> {
+  child = spawn(process.execPath, ["-e", "console.log(); setInterval(() => {}, 1000)", ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await new Promise((resolve) => child?.stdout?.once("data", resolve));
+  return child.pid ?? 0;
+}
+
+test.each<[string[], string | undefined]>([
+  [["/project/node_modules/.bin/cdktf", "deploy", "*", "--auto-approve"], "deploy"],
+  [["cdktf", "--log-level", "INFO", "apply", "vault"], "deploy"],
+  [["/usr/lib/node_modules/cdktn-cli/bundle/bin/cdktn", "destroy", "*"], "destroy"],
+  [["/x/cdktf.js", "watch", "vault"], "deploy"],
+  [["/x/cdktf", "synth"], undefined],
+  [["/x/cdktf", "diff", "vault"], undefined],
+  [["/x/cdktf-cli-0.21.0/other", "deploy"], undefined],
+])("%j changes by %s", async (args, command) => {
+  expect(changingCommand(await processWith(...args))).toBe(command);
+});
