@@ -175,6 +175,7 @@ test("reads a model of a variable in .env, as its program does", async () => {
   for (const mode of ["auto", "no"] as const) {
     const seen = await view(own, { command, mode });
     expect(seen).toMatchObject({ agents: [{ id: "main", model: declared }], mismatches: [] });
+    expect(seen?.asked === undefined).toBe(mode === "no");
   }
   rmSync(join(folder, ".env"));
 });
