@@ -5,6 +5,7 @@ import { type Account, actAs } from "../../core/os-user";
 import { runUsersProgram } from "../../host/users-program";
 import { openclawPaths } from "../../model/openclaw-paths";
 import { withUsersTemporaryFolder } from "../folder/as-user";
+import { jsonInOutput } from "./json-in-output";
 import type { GatewayProgram } from "./program";
 
 /** The time for all questions together, in milliseconds. */
@@ -118,27 +119,25 @@ function answerOf<T>(
 ): Asked<T> {
   const command = commandOf(args);
   if (failure !== undefined) return { problem: `\`${command}\`: ${failure}` };
-  const answer = parsed(stdout);
-  const read = schema.safeParse(answer);
+  const answers = [...jsonInOutput(stdout)];
   // The checks end with another code if they find something.
-  if (read.success) return { value: read.data };
-  const refused = refusal.safeParse(answer);
-  const [issue] = refused.data?.issues ?? [];
-  if (refused.success && issue) {
-    return { problem: `${issue.path}: ${issue.message}`.slice(0, 300), isRefused: true };
-  }
-  const said = refused.success
-    ? `${refused.data.error.message}`
+  const value = firstOf(answers, schema);
+  if (value !== undefined) return { value };
+  const refused = firstOf(answers, refusal);
+  const [issue] = refused?.issues ?? [];
+  if (issue) return { problem: `${issue.path}: ${issue.message}`.slice(0, 300), isRefused: true };
+  const said = refused
+    ? refused.error.message
     : exitCode === 0
       ? "its answer has another form"
       : `exit code ${exitCode}: ${stderr.split("\n").findLast((line) => line.trim() !== "") ?? ""}`;
   return { problem: `\`${command}\`: ${said.slice(0, 300)}` };
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+function firstOf<T>(answers: readonly unknown[], schema: z.ZodType<T>): T | undefined {
+  for (const answer of answers) {
+    const read = schema.safeParse(answer);
+    if (read.success) return read.data;
   }
+  return undefined;
 }
