@@ -81,6 +81,14 @@ export const settingsSchema = z
           .describe(
             "Use the external Vault at this address (docs/external-vault.md). Default: none, the instance has its own Vault.",
           ),
+        namespace: text(
+          /^[\w.~-]+(\/[\w.~-]+)*$/,
+          "a namespace such as `admin` or `admin/team`, without a slash at its ends",
+        )
+          .optional()
+          .describe(
+            "The namespace of the Vault at `vault.address` that holds the secret (Vault Enterprise and HCP). Default: none, the root namespace.",
+          ),
         caFile: hostFile()
           .optional()
           .describe(
@@ -152,6 +160,10 @@ export const settingsSchema = z
           .refine(
             (vault) => !(vault?.shares > 1 && vault?.threshold === 1),
             rule(["threshold"], "at least 2, since `vault.shares` is more than 1"),
+          )
+          .refine(
+            (vault) => vault?.namespace === undefined || vault?.address !== undefined,
+            rule(["namespace"], "no such option, unless `vault.address` names an external Vault"),
           )
           .refine(
             (vault) => vault?.caFile === undefined || String(vault?.address).startsWith("https:"),

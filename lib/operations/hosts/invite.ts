@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { defined } from "../../core/defined";
 import { UserError, wrongUsage } from "../../core/errors";
 import type { Deployment } from "../../model/deployment";
 import { hostNames } from "../../model/hosts";
@@ -75,6 +76,7 @@ export async function inviteHost(context: EngineContext, options: InviteOptions)
       ...{ name, prefix: instance.prefix, role, roleId, keyPath, token: written.token, ends },
       address: deployment.address,
       baseUrl: deployment.baseUrl,
+      ...defined({ namespace: deployment.namespace }),
       ...(deployment.caFile ? { ca: readFileSync(deployment.caFile, "utf8") } : {}),
     };
     return { invitation: renderInvitation(invitation), host };
