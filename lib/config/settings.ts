@@ -84,6 +84,14 @@ export const settingsSchema = z
           .describe(
             "Use the external Vault at this address (docs/external-vault.md). Default: none, the instance has its own Vault.",
           ),
+        namespace: text(
+          /^[\w.~-]+(\/[\w.~-]+)*$/,
+          "a namespace such as `admin` or `admin/team`, without a slash at its ends",
+        )
+          .optional()
+          .describe(
+            "The namespace of the Vault at `vault.address` that holds the secret (Vault Enterprise and HCP). Default: none, the root namespace.",
+          ),
         caFile: hostFile()
           .optional()
           .describe(
@@ -170,6 +178,10 @@ export const settingsSchema = z
               ["listen"],
               "no such option with `vault.address` or `vault.tls`: the instance's own CA certifies it",
             ),
+          )
+          .refine(
+            (vault) => vault?.namespace === undefined || vault?.address !== undefined,
+            rule(["namespace"], "no such option, unless `vault.address` names an external Vault"),
           )
           .refine(
             (vault) => vault?.caFile === undefined || String(vault?.address).startsWith("https:"),

@@ -21,6 +21,8 @@ export interface ExternalVaultProps {
    * @default those that Node and the system know; none for plain HTTP
    */
   readonly caFile?: string;
+  /** The namespace that holds `secret/` and `approle/` (Enterprise, HCP). @default the root namespace */
+  readonly namespace?: string;
   /** The container that it runs in. @default unknown: it can run anywhere */
   readonly container?: string;
   /** How the names of the identities' policies and roles begin. @default openclaw */
@@ -36,17 +38,19 @@ export interface ExternalVaultProps {
 export class ExternalVault extends Construct implements IVault {
   readonly address: string;
   readonly caFile: string | undefined;
+  readonly namespace: string | undefined;
   private readonly parameters: StepParameters<"connect">;
 
   constructor(scope: Construct, id: string, props: ExternalVaultProps) {
     super(scope, id);
-    const { home, address, caFile, container, prefix, keyPath } = { ...guideNames, ...props };
+    const { home, address, prefix, keyPath } = { ...guideNames, ...props };
     requireThat(this, home.startsWith("/"), "home", home, "an absolute path");
     requireThat(this, !isPlainHttp(address), "address", address, encrypted);
     requireThat(this, keyPath.startsWith("secret/"), "keyPath", keyPath, "a path in the store secret/");
     this.address = address;
-    this.caFile = caFile;
-    this.parameters = { home, ...externalPlace(home, { address, caFile, container, prefix, keyPath }) };
+    this.caFile = props.caFile;
+    this.namespace = props.namespace;
+    this.parameters = { home, ...externalPlace(home, { ...props, prefix, keyPath }) };
     runStep(this, "run", { step: "connect", parameters: this.parameters, triggers: [address] });
   }
 

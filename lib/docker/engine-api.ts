@@ -33,6 +33,8 @@ export interface EngineInfo {
   readonly dataFolder: string;
   /** The network addresses at which everybody who reaches them can use the API. */
   readonly openApis: readonly OpenApi[];
+  /** Whether the kernel limits the memory of containers. */
+  readonly limitsMemory: boolean;
 }
 
 export interface OpenApi {
@@ -76,6 +78,7 @@ export class EngineApi {
       architecture: info.Architecture,
       dataFolder: info.DockerRootDir,
       openApis: openApisOf(info.Warnings ?? []),
+      limitsMemory: info.MemoryLimit,
     };
   }
 

@@ -40,6 +40,7 @@ export const info = z.object({
   Architecture: z.string(),
   DockerRootDir: z.string().default(""),
   Warnings: z.array(z.string()).nullish(),
+  MemoryLimit: z.boolean().default(true),
 });
 
 /** The answer of each call that creates something. */

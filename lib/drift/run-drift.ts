@@ -11,7 +11,7 @@ import { withSandboxServed } from "../sandbox/serve";
 import { type PresentHost, presentHost } from "../session/present-host";
 import { deployedRecord } from "../store/deployed-record";
 import { readInstance } from "../store/home";
-import { hostRecord, imageReference } from "../store/host-record";
+import { hostProps, hostRecord } from "../store/host-record";
 import { declaredKey } from "../store/key-record";
 import { type Lock, requireUnlocked } from "../store/lock";
 import type { SharedProviders } from "../terraform/fast/shared-providers";
@@ -132,7 +132,7 @@ function planOf(options: RunDriftOptions, host: PresentHost, folder: string): Au
   const declaration = {
     deployment,
     instanceId: readInstance(home.root)?.id ?? "",
-    image: imageReference(hostRecord.read(home), settings.vault.image),
+    ...hostProps(hostRecord.read(home), settings.vault.image),
     ...declaredKey(home.root, undefined),
   };
   return new AuditorPlan(context, declaration, folder, progress);

@@ -12,6 +12,8 @@ export interface VaultPlace {
   readonly address: string;
   /** A PEM file with CA certificates that verify its certificate. @default the CA certificates of Node; none for plain HTTP */
   readonly caFile?: string;
+  /** The namespace of an external Vault (Enterprise, HCP) that holds the secret. @default the root namespace */
+  readonly namespace?: string;
   /** For plain HTTP on the loopback: the rule that identifies the listener. See `requireKnownListener`. */
   readonly listener?: ListenerRule;
   /**
@@ -22,8 +24,8 @@ export interface VaultPlace {
 }
 
 /** The part of a place that a connection needs. */
-export function reachOf({ address, caFile, listener }: VaultPlace): Omit<VaultPlace, "external"> {
-  return { address, ...(caFile ? { caFile } : {}), ...(listener ? { listener } : {}) };
+export function reachOf({ address, caFile, namespace, listener }: VaultPlace): Omit<VaultPlace, "external"> {
+  return { address, ...defined({ caFile, namespace, listener }) };
 }
 
 /** The rule that identifies the listener at an address of plain HTTP, where there is no certificate. */
@@ -158,17 +160,18 @@ export function externalPlace(
   {
     address,
     caFile,
+    namespace,
     container,
     prefix,
     keyPath,
     joinedAs,
-  }: Pick<Settings["vault"], "caFile" | "container"> &
+  }: Pick<Settings["vault"], "caFile" | "namespace" | "container"> &
     VaultNames & { readonly address: string; readonly joinedAs?: string | undefined },
 ): VaultPlace {
   const named = defined({ container, joinedAs });
   return {
     address,
-    ...(caFile ? { caFile } : {}),
+    ...defined({ caFile, namespace }),
     ...(address.startsWith("http:") ? { listener: { home, ...defined({ container }) } } : {}),
     external: { ...named, prefix, keyPath },
   };

@@ -19,6 +19,8 @@ const schema = z.object({
   address: z.url({ protocol: /^https$/ }),
   /** The CA certificates that verify Vault's certificate, PEM. @default those that Node knows */
   ca: z.string().exactOptional(),
+  /** The namespace of an external Vault (Enterprise, HCP). */
+  namespace: z.string().exactOptional(),
   /** OpenRouter's base URL. */
   baseUrl: z.url(),
   /** The wrapping token. */

@@ -82,6 +82,8 @@ export interface FragmentProps {
   readonly vaultAddress: string;
   /** CA certificates that verify Vault's certificate: an absolute path. @default none, for a Vault that serves plain HTTP */
   readonly vaultCaFile?: string;
+  /** The namespace of an external Vault. @default the root namespace */
+  readonly vaultNamespace?: string;
   /** The path of the secret with the key. @default secret/openrouter */
   readonly vaultKeyPath?: string;
 }
@@ -100,6 +102,7 @@ export function renderFragment(props: FragmentProps): string {
           env: {
             VAULT_ADDR: props.vaultAddress,
             ...(props.vaultCaFile ? { VAULT_CACERT: props.vaultCaFile } : {}),
+            ...(props.vaultNamespace ? { VAULT_NAMESPACE: props.vaultNamespace } : {}),
             ...(props.vaultKeyPath ? { [keyPathVariable]: props.vaultKeyPath } : {}),
           },
           timeoutMs: resolverTimeout,
@@ -142,7 +145,7 @@ export type ArtifactName = (typeof artifactNames)[number];
 
 /** Renders the text of each artifact. Neither holds a key. */
 export function renderArtifacts(deployment: Deployment): Record<ArtifactName, string> {
-  const { settings, address, caFile } = deployment;
+  const { settings, address, caFile, namespace } = deployment;
   const paths = openclawPaths(deployment.openclawFolder);
   const guide = renderGuideConfig({
     instanceName: settings.openclaw.instanceName,
@@ -159,7 +162,11 @@ export function renderArtifacts(deployment: Deployment): Record<ArtifactName, st
       models: settings.models,
       resolverCommand: paths.resolver,
       vaultAddress: address,
-      ...defined({ vaultCaFile: caFile && paths.vaultCa, vaultKeyPath: keyPathFor(deployment) }),
+      ...defined({
+        vaultCaFile: caFile && paths.vaultCa,
+        vaultNamespace: namespace,
+        vaultKeyPath: keyPathFor(deployment),
+      }),
     }),
   };
 }

@@ -16,6 +16,8 @@ const reach = {
   address: z.url(),
   /** CA certificates that verify Vault's certificate. */
   caFile: absolutePath.exactOptional(),
+  /** The namespace of an external Vault. */
+  namespace: z.string().exactOptional(),
   /** For plain HTTP: the rule that identifies the listener. */
   listener: z
     .object({

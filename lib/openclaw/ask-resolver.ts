@@ -28,7 +28,7 @@ export async function askResolver(
   { folder, user }: Pick<InstallParameters, "folder" | "user">,
   place: VaultPlace,
 ): Promise<ResolverAnswer> {
-  const { address, caFile } = place;
+  const { address, caFile, namespace } = place;
   const keyPath = keyPathFor(place);
   const paths = openclawPaths(folder);
   const account = accountOf(user);
@@ -40,6 +40,7 @@ export async function askResolver(
       OPENCLAW_CLI: "1",
       VAULT_ADDR: address,
       ...(caFile === undefined ? {} : { VAULT_CACERT: paths.vaultCa }),
+      ...(namespace === undefined ? {} : { VAULT_NAMESPACE: namespace }),
       ...(keyPath === undefined ? {} : { [keyPathVariable]: keyPath }),
     },
     cwd: paths.own,

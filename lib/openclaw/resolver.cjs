@@ -138,6 +138,7 @@ async function send(method, path, { token, body }) {
   const text = body && JSON.stringify(body);
   const headers = {
     "X-Vault-Request": "true",
+    ...(process.env.VAULT_NAMESPACE ? { "X-Vault-Namespace": process.env.VAULT_NAMESPACE } : {}),
     ...(token ? { "X-Vault-Token": token } : {}),
     ...(text ? { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) } : {}),
   };

@@ -2,7 +2,7 @@ import { defined } from "../core/defined";
 import type { Progress } from "../core/progress";
 import { type Engine, loopbackWarning } from "../docker/engine";
 import { type Confirm, ensureEngine } from "../docker/engine-install";
-import { closeLoopback } from "../host/loopback-rule";
+import { closeLoopback, isClosedByPerson } from "../host/loopback-rule";
 import type { Deployment } from "../model/deployment";
 import { ensureInstance } from "../store/home";
 import { hostRecord } from "../store/host-record";
@@ -156,9 +156,11 @@ async function withClosedLoopback(
   { engine, warnings }: EngineContext["host"],
 ): Promise<readonly string[]> {
   const open = engine && loopbackWarning(engine.version);
-  if (!open || !settings.vault.closeLoopback) return warnings;
-  const problem = await closeLoopback(instance);
+  if (!open) return warnings;
   const others = warnings.filter((warning) => warning !== open);
+  if (await isClosedByPerson()) return others;
+  if (!settings.vault.closeLoopback) return warnings;
+  const problem = await closeLoopback(instance);
   return problem === undefined
     ? others
     : [...others, `${open} (\`vault.closeLoopback\` could not: ${problem})`];

@@ -10,7 +10,7 @@ import { homePaths } from "../model/home-paths";
 import { prefixOf } from "../model/vault-names";
 import type { AppProps } from "../stacks/build-app";
 import { ensureInstance, instanceHome, instances, readInstance } from "../store/home";
-import { hostRecord, imageReference } from "../store/host-record";
+import { hostProps, hostRecord } from "../store/host-record";
 import { joinedRecord } from "../store/joined-record";
 import { declaredKey } from "../store/key-record";
 import { selectInstance } from "../store/select";
@@ -117,7 +117,7 @@ export function loadDeclaration(described: Deployment, key: string | undefined):
       ? { ...described, external: { ...external, prefix: prefixOf(instance, id) } }
       : described,
     instanceId: id,
-    image: imageReference(hostRecord.read(home), settings.vault.image),
+    ...hostProps(hostRecord.read(home), settings.vault.image),
     ...declaredKey(home.root, key),
   };
 }

@@ -129,11 +129,14 @@ export async function prepareHost(options: PrepareOptions): Promise<PreparedHost
     image,
     record: {
       engineId: engine.id,
+      ...(engine.limitsMemory ? {} : { limitsMemory: false as const }),
       providers: choice,
       image: { wanted: wantedImage, reference: image.reference },
       ...(options.record?.program ? { program: options.record.program } : {}),
     },
-    warnings: [...warnings, loopbackWarning(engine.version)].filter((warning) => warning !== undefined),
+    warnings: [...warnings, loopbackWarning(engine.version), memoryWarning(engine)].filter(
+      (warning) => warning !== undefined,
+    ),
   };
 }
 
@@ -178,6 +181,12 @@ async function findImage(
   if (failure !== undefined && wanted !== registryImage) throw imageError(wanted, failure);
   const pulled = failure === undefined ? await engine.api.inspectImage(wanted) : undefined;
   return pulled && { reference: wanted, id: pulled.Id, origin: "registry" };
+}
+
+/** As on Raspberry Pi OS, or for a rootless engine to which systemd delegates no controller. */
+function memoryWarning({ limitsMemory }: Engine): string | undefined {
+  if (limitsMemory) return undefined;
+  return "The kernel does not limit this engine's containers in memory, so `vault.memoryMegabytes` has no effect. To have it limited, add cgroup_enable=memory to the kernel's command line and reboot; for a rootless engine, have systemd delegate the memory controller.";
 }
 
 function programWarnings(program: TerraformProgram, rejected: readonly string[]): string[] {

@@ -54,6 +54,9 @@ export interface VaultRequest {
 /** The timeout for Vault to start a binary answer, or to receive an upload, in milliseconds. */
 const longAnswer = 300_000;
 
+/** The calls about the server itself, which exist in the root namespace only. */
+const ofRootNamespace = /^sys\/(seal-status|health|leader|init)(\?|$)/;
+
 /** A client of one Vault, with or without a token. A schema validates each answer; an answer without a body is `null`. */
 export class VaultClient {
   /** For plain HTTP only. Its connections are shared with the clients that {@link withToken} makes. */
@@ -104,7 +107,7 @@ export class VaultClient {
       {
         // Vault's method LIST is not standard HTTP: a proxy or a strict parser refuses it. Vault accepts this form too.
         method: method === "LIST" ? "GET" : method,
-        headers: this.headers({
+        headers: this.headers(path, {
           ...(body
             ? { "Content-Type": contentType(method), "Content-Length": String(Buffer.byteLength(body)) }
             : {}),
@@ -168,7 +171,7 @@ export class VaultClient {
   private async open(method: string, path: string, body?: Readable): Promise<IncomingMessage> {
     const response = await open(`${this.address}/v1/${path}`, {
       method,
-      headers: this.headers(),
+      headers: this.headers(path),
       timeout: longAnswer,
       body,
       ...this.trusted(),
@@ -186,9 +189,11 @@ export class VaultClient {
     );
   }
 
-  private headers(more: Readonly<Record<string, string>> = {}): Record<string, string> {
+  private headers(path: string, more: Readonly<Record<string, string>> = {}): Record<string, string> {
+    const { namespace } = this.place;
     return {
       "X-Vault-Request": "true",
+      ...(namespace && !ofRootNamespace.test(path) ? { "X-Vault-Namespace": namespace } : {}),
       ...(this.token ? { "X-Vault-Token": this.token } : {}),
       ...more,
     };

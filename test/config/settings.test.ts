@@ -125,6 +125,14 @@ describe("rules", () => {
       "vault.caFile: no such option, unless `vault.address` begins with https:",
     ],
     [
+      { vault: { namespace: "admin" } },
+      "vault.namespace: no such option, unless `vault.address` names an external Vault",
+    ],
+    [
+      { vault: { address: "https://vault.example:8200", namespace: "/admin/" } },
+      "vault.namespace: a namespace such as `admin` or `admin/team`, without a slash at its ends",
+    ],
+    [
       { vault: { caFile: "/ca.pem" } },
       "vault.caFile: no such option, unless `vault.address` begins with https:",
     ],

@@ -33,6 +33,7 @@ export class FakeEngine {
   registry: "has" | "refuses" | "silent" = "refuses";
   imported: Buffer | undefined;
   version = "28.1.0";
+  limitsMemory = true;
   /** Answered besides, by Podman's service. */
   headers: Record<string, string> = {};
   private server: Server | undefined;
@@ -58,6 +59,7 @@ export class FakeEngine {
           ServerVersion: this.version,
           Architecture: "x86_64",
           DockerRootDir: "/data",
+          MemoryLimit: this.limitsMemory,
         });
       } else if (url.pathname.startsWith("/volumes/")) {
         const [name = "", labels] = [url.pathname.slice(9), this.volumes.get(url.pathname.slice(9))];

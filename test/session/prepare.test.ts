@@ -107,6 +107,15 @@ test("where nothing may be built, the missing parts are named, and built ones ar
   expect((await prepare({ bundle: true, build: false })).image).toMatchObject({ origin: "bundle" });
 });
 
+test("a kernel that does not limit memory is recorded, and told with what would", async () => {
+  builtBundle();
+  expect((await prepare({ bundle: true })).record).not.toHaveProperty("limitsMemory");
+  engine.limitsMemory = false;
+  const { record, warnings } = await prepare({ bundle: true });
+  expect(record.limitsMemory).toBe(false);
+  expect(warnings).toEqual([expect.stringContaining("cgroup_enable=memory")]);
+});
+
 test("an older engine brings its warning", async () => {
   builtBundle();
   engine.version = "20.10.24+dfsg1";

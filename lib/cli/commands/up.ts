@@ -144,7 +144,7 @@ function requireMeantSandbox(instance: string, options: InstanceOptions): void {
   });
 }
 
-const keyPrompt = "This Vault holds no OpenRouter key yet. Your key (not shown; Enter: none):";
+const keyPrompt = "Vault holds no OpenRouter key. Your key (not shown; Enter: none):";
 
 async function waitForEnter(message: string): Promise<void> {
   await askLine(message);

@@ -82,6 +82,7 @@ async function inspectHost(wanted: string | undefined): Promise<HostRecord> {
   return {
     ...known,
     ...(engine ? { engineId: engine.id } : {}),
+    ...(engine && !engine.limitsMemory ? { limitsMemory: false as const } : {}),
     ...(image ? { image: { wanted, reference: image.reference } } : {}),
   };
 }

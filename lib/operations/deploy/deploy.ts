@@ -36,7 +36,7 @@ export interface DeployOptions {
   readonly replaceWorkingKey: (question: string) => Promise<boolean>;
   readonly askAdminToken: AskAdminToken;
   readonly acceptListener: AcceptListener;
-  /** Asks for the key if an external Vault holds none at the first deploy. Undefined: none is typed. */
+  /** Asks for the key if Vault holds none. Undefined: none is typed. */
   readonly askKey: () => Promise<string | undefined>;
   /** Applies the stacks: with Terraform directly, or with the CDKTF CLI. */
   readonly apply: (context: DeployContext, options: ApplyOptions, progress: Progress) => Promise<boolean>;
@@ -69,7 +69,7 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
   }
 
   const stored = opened ? await readStoredKey(VaultClient.at(opened.place), home) : undefined;
-  const given = options.key ?? (stored?.key ? undefined : await firstKey(context, options));
+  const given = options.key ?? (opened && !stored?.key ? await missingKey(context, options) : undefined);
   const chosen = await phase(
     "Key",
     () => choose(context, stored, given, options),
@@ -112,15 +112,14 @@ function isFirstInExternal({ home, external }: Deployment): boolean {
   return external !== undefined && readKeyRecord(home).version === 0;
 }
 
-/** @throws UserError if an external Vault holds no key at the first deploy, and none is typed */
-async function firstKey(
-  { deployment }: DeployContext,
-  { askKey }: DeployOptions,
-): Promise<string | undefined> {
-  if (!isFirstInExternal(deployment)) return undefined;
+/**
+ * The key for a Vault that holds none: an external one at the first deploy, or one from which it was deleted.
+ * @throws UserError if none is typed
+ */
+async function missingKey({ deployment }: DeployContext, { askKey }: DeployOptions): Promise<string> {
   const key = await askKey();
-  if (key === undefined) throw noKey(deployment.instance);
-  return key;
+  if (key !== undefined) return key;
+  throw isFirstInExternal(deployment) ? noKey(deployment.instance) : deletedKey(deployment.instance);
 }
 
 /** Whether Vault listens on the declared port. */
@@ -204,6 +203,15 @@ export function noKey(instance: string): UserError {
     problem: `The instance ${instance} has no OpenRouter key yet, and none was given.`,
     expected: "a key at the prompt of a terminal, by --key-file or --key-stdin; in CI by OPENROUTER_API_KEY",
     fix: `openclaw-openrouter up --instance ${instance} --key-file FILE`,
+  });
+}
+
+function deletedKey(instance: string): UserError {
+  return wrongUsage({
+    problem: "The key was deleted from Vault, and none was given.",
+    got: "no current version of secret/openrouter with the field api_key",
+    expected: "the key at the prompt of a terminal, by --key-file or --key-stdin",
+    fix: `openclaw-openrouter drift --fix --instance ${instance}\nwhich restores it from an earlier version, if Vault has one; else give it again:\nopenclaw-openrouter up --instance ${instance} --key-file FILE`,
   });
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { defined } from "../../core/defined";
 import { UserError, wrongUsage } from "../../core/errors";
 import type { Deployment } from "../../model/deployment";
 import { hostNames } from "../../model/hosts";
@@ -42,12 +43,15 @@ export async function inviteHost(context: EngineContext, options: InviteOptions)
   requireInvitable(deployment, options);
   const instance = namesAt(deployment);
   const names = hostNames(instance, name);
-  const known = readHosts(home).hosts.find((each) => each.name === name);
+  const { hosts, evicted } = readHosts(home);
+  const known = hosts.find((each) => each.name === name);
+  // An eviction leaves the secret, which the new key replaces.
+  const isOurs = known !== undefined || evicted.some(({ role }) => role === names.role);
   const why = `invite the host ${name}`;
   return asAdmin(context, { why, askAdminToken }, async (admin) => {
     const vault = admin.forKey(names.keyPath);
     const stored = (await findSecret(vault))?.key;
-    if (stored !== undefined && !known) throw pathTaken(names.keyPath);
+    if (stored !== undefined && !isOurs) throw pathTaken(names.keyPath);
     const begun: HostEntry = {
       ...(known?.key ? { key: known.key } : {}),
       ...{ name, ...names, addresses: [...addresses], invited: new Date().toISOString() },
@@ -75,6 +79,7 @@ export async function inviteHost(context: EngineContext, options: InviteOptions)
       ...{ name, prefix: instance.prefix, role, roleId, keyPath, token: written.token, ends },
       address: addressForHosts(deployment),
       baseUrl: deployment.baseUrl,
+      ...defined({ namespace: deployment.namespace }),
       ...(deployment.caFile ? { ca: readFileSync(deployment.caFile, "utf8") } : {}),
     };
     return { invitation: renderInvitation(invitation), host };

@@ -57,10 +57,10 @@ export async function describeJoining(
   if (!(isKnown && (await isCredentialGood(loadDeployment(instance, settingsFile)))))
     await inspectInvitation(invitation);
   ensureInstance(root);
-  const { address, ca, keyPath, baseUrl } = invitation;
+  const { address, ca, namespace, keyPath, baseUrl } = invitation;
   if (ca) writePrivateFile(home.joinedCa, ca);
   const wanted = {
-    vault: { address, ...(ca ? { caFile: home.joinedCa } : {}) },
+    vault: { address, ...defined({ caFile: ca && home.joinedCa, namespace }) },
     openrouter: { path: keyPath, baseUrl },
   };
   if (settingsFileOf(instance, settingsFile) === undefined)
@@ -83,13 +83,14 @@ function requireUnused(instance: string, home: HomePaths): void {
 }
 
 interface Wanted {
-  readonly vault: { readonly address: string; readonly caFile?: string };
+  readonly vault: { readonly address: string; readonly caFile?: string; readonly namespace?: string };
   readonly openrouter: { readonly path: string; readonly baseUrl: string };
 }
 
 function requireNames({ settings, home }: Deployment, { vault, openrouter }: Wanted): void {
+  const { address, caFile, namespace } = settings.vault;
   const found = {
-    vault: defined({ address: settings.vault.address, caFile: settings.vault.caFile }),
+    vault: defined({ address, caFile, namespace }),
     openrouter: { path: settings.openrouter.path, baseUrl: settings.openrouter.baseUrl },
   };
   if (JSON.stringify(found) === JSON.stringify({ vault, openrouter })) return;
@@ -106,7 +107,8 @@ function inspectInvitation(invitation: Invitation): Promise<void> {
   return withTemporaryFolder("join", async (folder) => {
     const caFile = joinPath(folder, "ca.pem");
     if (invitation.ca) writeFileSync(caFile, invitation.ca, { mode: 0o600 });
-    const place = { address: invitation.address, ...(invitation.ca ? { caFile } : {}) };
+    const { address, namespace } = invitation;
+    const place = { address, ...defined({ caFile: invitation.ca && caFile, namespace }) };
     await verifyInvitation(VaultClient.at(place), invitation);
   });
 }
