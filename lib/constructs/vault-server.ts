@@ -18,6 +18,7 @@ import {
   clientEnvironment,
   containerApiPort,
   healthCheck,
+  outsidePort,
   socketFolder,
   vaultConfig,
 } from "../model/vault-config";
@@ -184,9 +185,12 @@ export class VaultServer extends Construct implements IVault {
       mustRun: false,
       // By name, never by id: a pruned network is created again.
       networkMode: network,
-      ports: ["127.0.0.1", ...(props.listen ? [props.listen] : [])].map((ip) => ({
-        ...{ internal: containerApiPort, external: port, protocol: "tcp", ip },
-      })),
+      ports: [
+        { internal: containerApiPort, external: port, ip: "127.0.0.1", protocol: "tcp" },
+        ...(props.listen
+          ? [{ internal: outsidePort, external: port, ip: props.listen, protocol: "tcp" }]
+          : []),
+      ],
       env: [
         ...clientEnvironment(tls !== undefined),
         `VAULT_LOCAL_CONFIG=${JSON.stringify(
@@ -196,6 +200,7 @@ export class VaultServer extends Construct implements IVault {
             tls: tls !== undefined,
             nodeId: props.instanceId,
             socket: true,
+            isOutside: props.listen !== undefined,
           }),
         )}`,
         // The entrypoint would need root for both.

@@ -4,6 +4,12 @@ import { vaultAddress } from "./deployment";
 export const apiPort = 8200;
 const clusterPort = 8201;
 
+/**
+ * The port inside the container for other hosts. Terraform's provider reads two addresses of one internal port back as the same
+ * one twice, and would replace the container at each deploy.
+ */
+export const outsidePort = 8202;
+
 export interface VaultConfigProps {
   readonly ui: boolean;
   readonly telemetry: boolean;
@@ -13,6 +19,8 @@ export interface VaultConfigProps {
   readonly nodeId: string;
   /** Whether the {@link socketFolder} is mounted, for the Unix listener. */
   readonly socket: boolean;
+  /** Whether other hosts reach Vault, by the {@link outsidePort}. TLS only. @default false */
+  readonly isOutside?: boolean;
 }
 
 /** The paths of certificate, private key and CA in the container. */
@@ -35,6 +43,7 @@ export function vaultConfig(props: VaultConfigProps): object {
     },
     listener: [
       { tcp: { address: `0.0.0.0:${apiPort}`, ...(props.tls ? listenerTls : { tls_disable: true }) } },
+      ...(props.isOutside ? [{ tcp: { address: `0.0.0.0:${outsidePort}`, ...listenerTls } }] : []),
       ...(props.socket ? [{ unix: unixListener }] : []),
     ],
     api_addr: vaultAddress(apiPort, props.tls),

@@ -84,10 +84,11 @@ function otherServers(servers: readonly Server[]): Findings {
 
 /** Compares what Vault runs with: a file beside its configuration adds to that. */
 function startedWith(
-  { deployed: { container, tls } }: DriftContext,
+  { deployed: { container, tls, settings } }: DriftContext,
   { raw_storage_endpoint, introspection_endpoint, plugin_directory, listeners }: ServerState,
 ): Findings {
-  const usual = { ui: false, telemetry: false, nodeId: "", socket: true, tls: tls !== undefined };
+  const isOutside = settings.vault.listen !== undefined;
+  const usual = { ui: false, telemetry: false, nodeId: "", socket: true, tls: tls !== undefined, isOutside };
   const { listener } = declaredConfig(usual) as { listener: Record<string, { address: string }>[] };
   const addresses = listener.flatMap((each) => Object.values(each).map(({ address }) => address));
   const others = listeners.filter(({ config }) => !addresses.includes(String(config.address)));
