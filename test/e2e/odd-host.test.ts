@@ -1,17 +1,22 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, statSync } from "node:fs";
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { program, TestHost } from "./support/host";
 
 /**
  * A host with habits of its own, all at once: blanks and quotes in HOME, a long TMPDIR on a file system that runs no program, a
- * Turkish locale (in which "I" is no capital of "i"), and a umask that lets nobody else read.
+ * Turkish locale (in which "I" is no capital of "i"), a umask that lets nobody else read, and no IPv6.
  */
 describe("a host with unusual habits", () => {
   const host = new TestHost();
   const home = join(host.folder, "ada's höme dir");
   const temporary = join(host.folder, "a temporary folder with a long name, for this user alone");
-  afterAll(() => host.remove());
+  /** Of this test's own network namespace. */
+  const noIpv6 = (value: "0" | "1") => writeFileSync("/proc/sys/net/ipv6/conf/all/disable_ipv6", value);
+  afterAll(() => {
+    noIpv6("0");
+    host.remove();
+  });
 
   const script = 'mount -t tmpfs -o noexec,mode=1777 tmpfs "$TMPDIR" && umask 077 && exec "$@"';
   const run = async (...args: string[]) => {
@@ -27,6 +32,7 @@ describe("a host with unusual habits", () => {
   };
 
   beforeAll(() => {
+    noIpv6("1");
     mkdirSync(home);
     mkdirSync(temporary);
   });
