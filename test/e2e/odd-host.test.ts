@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { findProgram } from "../../lib/core/find-program";
 import { program, TestHost } from "./support/host";
 
 /**
  * A host with habits of its own, all at once: blanks and quotes in HOME, a long TMPDIR on a file system that runs no program, a
- * Turkish locale (in which "I" is no capital of "i"), a umask that lets nobody else read, and no IPv6.
+ * Turkish locale (in which "I" is no capital of "i"), a Terraform of a version manager that knows its version in one folder, a umask that lets nobody else read, and no IPv6.
  */
 describe("a host with unusual habits", () => {
   const host = new TestHost();
@@ -19,8 +20,12 @@ describe("a host with unusual habits", () => {
   });
 
   const script = 'mount -t tmpfs -o noexec,mode=1777 tmpfs "$TMPDIR" && umask 077 && exec "$@"';
+  const shims = join(host.folder, "shims");
   const run = async (...args: string[]) => {
-    const environment = { HOME: home, TMPDIR: temporary, LC_ALL: "tr_TR.UTF-8", LANG: "tr_TR.UTF-8" };
+    const environment = {
+      ...{ HOME: home, TMPDIR: temporary, LC_ALL: "tr_TR.UTF-8", LANG: "tr_TR.UTF-8" },
+      PATH: `${shims}:${host.environment().PATH}`,
+    };
     const { outcome } = host.startCommand(
       "unshare",
       ["--mount", "sh", "-c", script, "sh", process.execPath, program, ...args],
@@ -35,6 +40,14 @@ describe("a host with unusual habits", () => {
     noIpv6("1");
     mkdirSync(home);
     mkdirSync(temporary);
+    mkdirSync(shims);
+    const choose =
+      '[ -e "$PWD/.tool-versions" ] || { echo "No version is set for terraform" >&2; exit 126; }';
+    writeFileSync(join(shims, "terraform"), `#!/bin/sh\n${choose}\nexec ${findProgram("terraform")} "$@"\n`, {
+      mode: 0o755,
+    });
+    // The folder in which it is started.
+    writeFileSync(join(host.folder, ".tool-versions"), "terraform 1\n");
   });
 
   test("up deploys, and a second one changes nothing", async () => {
