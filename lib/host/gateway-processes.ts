@@ -26,8 +26,17 @@ export function gatewayProcesses(): GatewayProcess[] {
     });
 }
 
-/** The environment that a process started with; empty if this user has no access to it. */
-export function environmentOf(pid: number): Record<string, string> {
+/**
+ * The environment that a gateway started with, and the profile of `--profile`, which its title hides: the first process that it
+ * starts, OpenClaw's own, has it as a variable. Empty if this user has no access to it.
+ */
+export function gatewayEnvironment(pid: number): Record<string, string> {
+  const [first] = readOrEmpty(`/proc/${pid}/task/${pid}/children`).split(" ");
+  const { OPENCLAW_PROFILE: profile } = first ? environmentOf(first) : {};
+  return { ...(profile === undefined ? {} : { OPENCLAW_PROFILE: profile }), ...environmentOf(`${pid}`) };
+}
+
+function environmentOf(pid: string): Record<string, string> {
   return Object.fromEntries(
     readOrEmpty(`/proc/${pid}/environ`)
       .split("\0")
