@@ -3,7 +3,7 @@ import { SystemError, UserError } from "../core/errors";
 import { refusedBySystem } from "../core/refused";
 import { OpenRouterFailure } from "../openrouter/errors";
 import { type CheckReport, type CheckResult, reportOutcome } from "../report/check-report";
-import { clean, namingInstance } from "../report/clean";
+import { clean, fixOnJoined, namingInstance } from "../report/clean";
 import { fail, skip } from "../report/finding";
 import { withSandboxServed } from "../sandbox/serve";
 import { VaultFailure } from "../vault/client";
@@ -67,7 +67,7 @@ function runAll(context: CheckContext, options: RunChecksOptions): Promise<Check
       open.add(check.id);
       context.progress([...open].join(", "));
       const begin = performance.now();
-      const finding = await attempt(check, context, options.signal);
+      const finding = onThisHost(context, await attempt(check, context, options.signal));
       open.delete(check.id);
       if (open.size > 0) context.progress([...open].join(", "));
       const judged = accepted(check.id, finding, list, context.now());
@@ -80,6 +80,12 @@ function runAll(context: CheckContext, options: RunChecksOptions): Promise<Check
     running.set(check.id, run());
   }
   return Promise.all(running.values());
+}
+
+/** The fix for this host. */
+function onThisHost({ parameters }: CheckContext, finding: Finding): Finding {
+  const isJoined = parameters.external?.joinedAs !== undefined;
+  return isJoined && finding.fix ? { ...finding, fix: fixOnJoined(finding.fix) } : finding;
 }
 
 function withNeeds(ids: readonly CheckId[]): Set<CheckId> {

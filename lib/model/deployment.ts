@@ -42,6 +42,8 @@ export interface ListenerRule {
 export interface ExternalVault extends VaultNames {
   /** The container that it runs in. @default unknown: it can run anywhere */
   readonly container?: string;
+  /** Set on a host that joined another instance's Vault: its name there. */
+  readonly joinedAs?: string;
 }
 
 /** One instance with all names and paths resolved: the input of both the declaration and the run time. */
@@ -71,17 +73,24 @@ export function vaultAddress(port: number, tls: boolean): string {
   return `${tls ? "https" : "http"}://127.0.0.1:${port}`;
 }
 
+/** What the instance directory knows of an instance besides its settings. */
+export interface KnownInstance {
+  /** Its id, which its names in an external Vault contain. @default it has none yet */
+  readonly id?: string;
+  /** Set on a host that joined another instance's Vault: its name there, and how that instance's names begin. */
+  readonly joined?: { readonly name: string; readonly prefix: string };
+}
+
 /**
  * @param home the instance directory, absolute
  * @param userHome the user's home directory, the default parent of OpenClaw's folder
- * @param id the instance's id, which its names in an external Vault contain. @default it has none yet
  */
 export function deployment(
   instance: string,
   given: Settings,
   home: string,
   userHome: string,
-  id?: string,
+  { id, joined }: KnownInstance = {},
 ): Deployment {
   const { models, replaced } = presentModels(given.models);
   const settings = { ...given, models };
@@ -104,7 +113,8 @@ export function deployment(
       : externalPlace(home, {
           ...settings.vault,
           address: settings.vault.address,
-          prefix: prefixOf(instance, id),
+          prefix: joined?.prefix ?? prefixOf(instance, id),
+          joinedAs: joined?.name,
           keyPath: settings.openrouter.path,
         })),
     baseUrl: isSandbox ? `http://127.0.0.1:${settings.sandbox.port}/api/v1` : settings.openrouter.baseUrl,
@@ -154,14 +164,15 @@ export function externalPlace(
     container,
     prefix,
     keyPath,
+    joinedAs,
   }: Pick<Settings["vault"], "caFile" | "namespace" | "container"> &
-    VaultNames & { readonly address: string },
+    VaultNames & { readonly address: string; readonly joinedAs?: string | undefined },
 ): VaultPlace {
-  const named = container ? { container } : {};
+  const named = defined({ container, joinedAs });
   return {
     address,
     ...defined({ caFile, namespace }),
-    ...(address.startsWith("http:") ? { listener: { home, ...named } } : {}),
+    ...(address.startsWith("http:") ? { listener: { home, ...defined({ container }) } } : {}),
     external: { ...named, prefix, keyPath },
   };
 }

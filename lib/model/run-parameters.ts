@@ -26,9 +26,14 @@ const reach = {
       own: z.literal(true).exactOptional(),
     })
     .exactOptional(),
-  /** Set if Vault is external: the container that it runs in, and the instance's names in it. */
+  /** Set if Vault is external: the container that it runs in, the instance's names in it, and its name as a joined host. */
   external: z
-    .object({ container: z.string().exactOptional(), prefix: z.string(), keyPath: z.string() })
+    .object({
+      container: z.string().exactOptional(),
+      prefix: z.string(),
+      keyPath: z.string(),
+      joinedAs: z.string().exactOptional(),
+    })
     .exactOptional(),
 };
 

@@ -52,6 +52,8 @@ export async function readStatus(deployment: Deployment) {
       sealed: seal?.sealed,
       /** The instance's own Vault, or an external one. */
       kind: external ? ("external" as const) : ("own" as const),
+      /** The name of this host in the Vault of another instance, which it joined. */
+      joinedAs: external?.joinedAs,
       /** Where the unseal key shares are stored. */
       shares: readShares(home.shares) ? ("on this host" as const) : ("not on this host" as const),
     },
@@ -132,6 +134,7 @@ export function renderStatus({ vault, key, container, running, lastCheck, ...sta
     ["Vault", [sealed, vault.version, vault.address].filter(Boolean).join(", ")],
     ["", isPlainHttp(vault) ? "plain HTTP: only its listener's user identifies it as Vault" : undefined],
     ...(vault.kind === "external" ? [] : waysIn(vault)),
+    ["joined as", vault.joinedAs],
     ["shares", describeShares(vault)],
     ["key", known.join(", ") || "none stored yet"],
     ["last check", lastCheck ? `${lastCheck.outcome}, ${lastCheck.at}` : "none"],

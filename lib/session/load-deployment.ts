@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { findSettingsFile, type LoadSettingsOptions, loadSettings } from "../config/file";
 import type { Settings } from "../config/settings";
+import { defined } from "../core/defined";
 import { UserError } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
 import { accountOf } from "../core/os-user";
@@ -10,6 +11,7 @@ import { prefixOf } from "../model/vault-names";
 import type { AppProps } from "../stacks/build-app";
 import { ensureInstance, instanceHome, instances, readInstance } from "../store/home";
 import { hostProps, hostRecord } from "../store/host-record";
+import { joinedRecord } from "../store/joined-record";
 import { declaredKey } from "../store/key-record";
 import { selectInstance } from "../store/select";
 import { requireSameKind } from "../store/vault-kind";
@@ -63,7 +65,8 @@ function settingsSource(instance: string, settingsFile: string | undefined): Loa
 export function describeOnHost(instance: string, settings: Settings, home: string): Deployment {
   const { user } = settings.openclaw;
   const userHome = user === undefined ? homedir() : accountOf(user).home;
-  return deployment(instance, settings, home, userHome, readInstance(home)?.id);
+  const joined = joinedRecord.read(homePaths(home));
+  return deployment(instance, settings, home, userHome, defined({ id: readInstance(home)?.id, joined }));
 }
 
 /** The deployment that the environment describes, for CDKTF's app, which has no command-line options. */

@@ -47,6 +47,8 @@ export interface VaultRequest {
   /** Below `/v1/`. */
   readonly path: string;
   readonly body?: object | undefined;
+  /** Has Vault keep the answer for this many seconds, and give it once to who has the wrapping token. @default it answers */
+  readonly wrapSeconds?: number;
 }
 
 /** The timeout for Vault to start a binary answer, or to receive an upload, in milliseconds. */
@@ -64,6 +66,8 @@ export class VaultClient {
     private readonly place: VaultPlace,
     private readonly token?: string,
     agent?: KnownSideAgent,
+    /** The path of the secret with the key: `secret/openrouter`, or another one in an external Vault. */
+    readonly keyPath: string = namesAt(place).keyPath,
   ) {
     const { address, listener } = place;
     this.agent = address.startsWith("http:")
@@ -76,17 +80,17 @@ export class VaultClient {
   }
 
   withToken(token: string): VaultClient {
-    return new VaultClient(this.place, token, this.agent);
+    return new VaultClient(this.place, token, this.agent, this.keyPath);
+  }
+
+  /** The same client, for the secret with another key. @param keyPath its path, as people write it */
+  forKey(keyPath: string): VaultClient {
+    return new VaultClient(this.place, this.token, this.agent, keyPath);
   }
 
   /** Such as `https://127.0.0.1:8200`. */
   get address(): string {
     return this.place.address;
-  }
-
-  /** The path of the secret with the key: `secret/openrouter`, or another one in an external Vault. */
-  get keyPath(): string {
-    return namesAt(this.place).keyPath;
   }
 
   /**
@@ -95,7 +99,7 @@ export class VaultClient {
    * @throws VaultUntrusted if its certificate is refused, or the listener at a plain HTTP address is unknown
    */
   async call<T extends z.ZodType>(request: VaultRequest, schema: T): Promise<z.output<T>> {
-    const { method = "GET", path } = request;
+    const { method = "GET", path, wrapSeconds } = request;
     const call = `${method} ${path}`;
     const body = request.body && JSON.stringify(request.body);
     const { status, text } = await exchange(
@@ -103,12 +107,12 @@ export class VaultClient {
       {
         // Vault's method LIST is not standard HTTP: a proxy or a strict parser refuses it. Vault accepts this form too.
         method: method === "LIST" ? "GET" : method,
-        headers: this.headers(
-          path,
-          body
+        headers: this.headers(path, {
+          ...(body
             ? { "Content-Type": contentType(method), "Content-Length": String(Buffer.byteLength(body)) }
-            : {},
-        ),
+            : {}),
+          ...(wrapSeconds ? { "X-Vault-Wrap-TTL": `${wrapSeconds}s` } : {}),
+        }),
         timeout: 15_000,
         ...(method === "LIST" ? { longest: longest.list } : {}),
         body,

@@ -4,6 +4,7 @@ import { UserError } from "../core/errors";
 import type { Progress } from "../core/progress";
 import type { VaultPlace } from "../model/deployment";
 import { type HomePaths, homePaths } from "../model/home-paths";
+import { readerRole } from "../model/hosts";
 import { type Identity, type IdentityName, identitiesOf, identityNames } from "../model/identities";
 import { readerPolicy } from "../model/policies";
 import type { ConnectParameters } from "../model/run-parameters";
@@ -229,7 +230,7 @@ async function requireFreePath(
 ): Promise<void> {
   const { prefix, keyPath } = namesAt({ external });
   const readers = (await admin.list("auth/approle/role")).filter(
-    (role) => /^openclaw-.+-reader$/.test(role) && role !== `${prefix}-reader`,
+    (role) => readerRole.test(role) && role !== `${prefix}-reader`,
   );
   const taken = readerPolicy(keyPath).trim();
   for (const role of readers) {
@@ -244,7 +245,8 @@ async function requireFreePath(
   }
 }
 
-async function requireActive(admin: VaultClient): Promise<void> {
+/** @throws UserError if Vault does not take the token */
+export async function requireActive(admin: VaultClient): Promise<void> {
   if (await isActive(admin)) return;
   throw new UserError({
     problem: `The Vault at ${admin.address} does not take the admin's token that was given. Nothing was changed.`,

@@ -17,6 +17,7 @@ const well: Status = {
     version: "1.21.2",
     sealed: false,
     kind: "own",
+    joinedAs: undefined,
     shares: "not on this host",
   },
   key: { fingerprint: "8de8c255f100c178", label: undefined, rotation: undefined, old: [] },

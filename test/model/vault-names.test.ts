@@ -8,7 +8,7 @@ const id = "3f2a91c4-0000-4000-8000-000000000000";
 
 function inExternalVault(path: string) {
   const settings = { vault: { address: "https://vault.internal:8200" }, openrouter: { path } };
-  return deployment("lab", settingsSchema.parse(settings), "/homes/lab", "/home/ada", id);
+  return deployment("lab", settingsSchema.parse(settings), "/homes/lab", "/home/ada", { id });
 }
 
 test("the names in an external Vault contain the instance and its id", () => {
@@ -19,7 +19,7 @@ test("the names in an external Vault contain the instance and its id", () => {
 });
 
 test("in a Vault of its own they are the setup guide's, whatever the instance", () => {
-  const own = deployment("lab", settingsSchema.parse({}), "/homes/lab", "/home/ada", id);
+  const own = deployment("lab", settingsSchema.parse({}), "/homes/lab", "/home/ada", { id });
   expect(namesAt(own)).toEqual({ prefix: "openclaw", keyPath: "secret/openrouter" });
   expect(identitiesOf(own).reader.role).toBe("openclaw-reader");
 });

@@ -13,6 +13,8 @@ export const vaultIdentities: Check = {
   why: "Whoever gets hold of OpenClaw's credentials must reach this one key and nothing else of Vault.",
   needs: ["vault.unsealed"],
   async run(context) {
+    // A joined host has no auditor: the inviting instance inspects the rest.
+    if (context.parameters.external?.joinedAs !== undefined) return readerReads(context);
     await Promise.all([context.reader(), context.auditor()]);
     const points = [readerReads(context), rootIsDead(context), auditIsOn(context), policyIsDeclared(context)];
     return combine("reader, auditor and audit log are as declared", await Promise.all(points));
@@ -42,7 +44,12 @@ async function readerReads(context: CheckContext): Promise<Verdict> {
   const { keyPath } = reader;
   if (!(await isPermitted(reader, { path: secretApiPath("data", keyPath) })))
     return fail(`the reader cannot read ${keyPath}`, up);
-  const requests = forbidden(keyPath, identitiesOf(context.parameters).reader.role);
+  const { external } = context.parameters;
+  const { role } =
+    external?.joinedAs === undefined
+      ? identitiesOf(context.parameters).reader
+      : { role: `${external.prefix}-host-${external.joinedAs}` };
+  const requests = forbidden(keyPath, role);
   const permitted = await Promise.all(requests.map((request) => isPermitted(reader, request)));
   const open = requests.filter((_, index) => permitted[index]);
   if (open.length === 0) return pass(`the reader reads ${keyPath} and nothing else`);

@@ -31,6 +31,7 @@ const addAll = defineCommand({
     "schedule all four, or the one named: check each 15 minutes, drift daily, backup weekly, unseal at boot",
   options: [(command: Command) => command.allowExcessArguments(), instanceOptions],
   needs: "lock",
+  onJoined: true,
   check: ({ command }) => {
     const [unknown] = command.args;
     if (unknown !== undefined) refuseUnknown(command, unknown);
@@ -78,6 +79,7 @@ function one(
     summary,
     options: [instanceOptions, own],
     needs: "lock",
+    onJoined: true,
     check: ({ options }) => check(options),
     input: async ({ deployment }) => assertDeployed(deployment),
     run: ({ deployment, command, options }) => {

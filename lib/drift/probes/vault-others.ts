@@ -1,5 +1,6 @@
 import { identitiesOf } from "../../model/identities";
 import { operatorPolicyName } from "../../model/policies";
+import { readHosts } from "../../store/hosts-record";
 import { type VaultClient, VaultFailure } from "../../vault/client";
 import { probe } from "../probe";
 
@@ -16,6 +17,7 @@ export const vaultOthers = probe("vault.others", async (context) => {
   // A folder of this name holds the keys of other instances and hosts.
   const keyName = auditor.keyPath.split("/")[1] ?? "";
   const ours = [...builtIn, ...Object.values(identitiesOf(context.deployed)).map(({ role }) => role)];
+  ours.push(...readHosts(context.home).hosts.map(({ role }) => role));
   if (!context.deployed.external) ours.push(operatorPolicyName);
   return [
     ...secrets

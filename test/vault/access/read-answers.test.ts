@@ -18,7 +18,9 @@ async function read(answers: Record<string, object | Answer>, more = {}) {
   const found = await readAnswers(client, { declared: { "openclaw-reader": "" }, ...more });
   return {
     ...found,
-    access: whoHasAccess(found, { isOwn: true, keyPath: "secret/openrouter" }).access.map(({ id }) => id),
+    access: whoHasAccess(found, { isOwn: true, keyPath: "secret/openrouter", hosts: [] }).access.map(
+      ({ id }) => id,
+    ),
   };
 }
 let stub: Stub;
