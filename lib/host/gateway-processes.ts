@@ -26,6 +26,25 @@ export function gatewayProcesses(): GatewayProcess[] {
     });
 }
 
+/**
+ * The user of a container's gateway, by the kernel: of the gateway's own process if this user can see it, else of the container's
+ * first process.
+ * @param pid the container's first process
+ */
+export function userOfContainer(pid: number): { readonly uid: number; readonly gid: number } | undefined {
+  const namespace = pidNamespace(String(pid));
+  const gateway = readdirSync("/proc").find(
+    (name) =>
+      /^\d+$/.test(name) &&
+      isGateway(readOrEmpty(`/proc/${name}/cmdline`).split("\0")) &&
+      namespace !== undefined &&
+      pidNamespace(name) === namespace,
+  );
+  const status = readOrEmpty(`/proc/${gateway ?? pid}/status`);
+  const [uid, gid] = ["Uid", "Gid"].map((name) => new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1]);
+  return uid === undefined || gid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
+}
+
 /** The environment that a process started with; empty if this user has no access to it. */
 export function environmentOf(pid: number): Record<string, string> {
   return Object.fromEntries(

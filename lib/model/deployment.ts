@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { defaultInstance, sandbox, sandboxInstance } from "../config/sandbox";
 import type { Settings } from "../config/settings";
+import { type GatewayContainer, socketAddress } from "./gateway-container";
 import { type HomePaths, homePaths } from "./home-paths";
 import { presentModels, type ReplacedModel } from "./models";
 import { instanceTlsFiles, type VaultTlsFiles } from "./vault-tls";
@@ -58,8 +59,15 @@ export interface Deployment extends VaultPlace {
   /** OpenRouter's base URL: the local one for the sandbox. */
   readonly baseUrl: string;
   readonly openclawFolder: string;
+  /** The container in which OpenClaw's gateway runs. @default it runs on this host */
+  readonly gateway?: GatewayContainer;
   /** Outdated models of the settings file, which are replaced in {@link settings}. */
   readonly replacedModels: readonly ReplacedModel[];
+}
+
+/** The address at which the gateway reaches Vault. */
+export function gatewayAddress({ gateway, external, address }: Deployment): string {
+  return gateway && !external ? socketAddress : address;
 }
 
 /** The address at which the host reaches an instance's own Vault. */
@@ -70,8 +78,15 @@ export function vaultAddress(port: number, tls: boolean): string {
 /**
  * @param home the instance directory, absolute
  * @param userHome the user's home directory, the default parent of OpenClaw's folder
+ * @param gateway the container in which OpenClaw's gateway runs
  */
-export function deployment(instance: string, given: Settings, home: string, userHome: string): Deployment {
+export function deployment(
+  instance: string,
+  given: Settings,
+  home: string,
+  userHome: string,
+  gateway?: GatewayContainer,
+): Deployment {
   const { models, replaced } = presentModels(given.models);
   const settings = { ...given, models };
   const isSandbox = instance === sandboxInstance;
@@ -95,6 +110,7 @@ export function deployment(instance: string, given: Settings, home: string, user
     openclawFolder: isSandbox
       ? join(home, "openclaw")
       : (settings.openclaw.folder ?? join(userHome, `.openclaw${suffix}`)),
+    ...(gateway ? { gateway } : {}),
     replacedModels: replaced,
   };
 }

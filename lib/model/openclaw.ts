@@ -1,4 +1,4 @@
-import type { Deployment } from "./deployment";
+import { type Deployment, gatewayAddress } from "./deployment";
 import { gatewayIdOf } from "./model-id";
 import { openclawPaths } from "./openclaw-paths";
 
@@ -128,8 +128,9 @@ export type ArtifactName = (typeof artifactNames)[number];
 
 /** Renders the text of each artifact. Neither holds a key. */
 export function renderArtifacts(deployment: Deployment): Record<ArtifactName, string> {
-  const { settings, address, caFile } = deployment;
-  const paths = openclawPaths(deployment.openclawFolder);
+  const { settings, address, caFile, gateway } = deployment;
+  const paths = openclawPaths(gateway?.folder ?? deployment.openclawFolder);
+  const vaultAddress = gatewayAddress(deployment);
   const guide = renderGuideConfig({
     instanceName: settings.openclaw.instanceName,
     environment: settings.openclaw.environment,
@@ -144,8 +145,9 @@ export function renderArtifacts(deployment: Deployment): Record<ArtifactName, st
       baseUrl: deployment.baseUrl,
       models: settings.models,
       resolverCommand: paths.resolver,
-      vaultAddress: address,
-      ...(caFile ? { vaultCaFile: paths.vaultCa } : {}),
+      vaultAddress,
+      // Nobody but Vault can make the Unix socket, so there is no certificate.
+      ...(caFile && vaultAddress === address ? { vaultCaFile: paths.vaultCa } : {}),
     }),
   };
 }

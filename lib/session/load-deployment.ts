@@ -7,6 +7,7 @@ import { accountOf } from "../core/os-user";
 import { type Deployment, deployment } from "../model/deployment";
 import { homePaths } from "../model/home-paths";
 import type { AppProps } from "../stacks/build-app";
+import { gatewayContainerRecord } from "../store/gateway-container-record";
 import { ensureInstance, instanceHome, instances, readInstance } from "../store/home";
 import { hostRecord, imageReference } from "../store/host-record";
 import { declaredKey } from "../store/key-record";
@@ -49,7 +50,8 @@ function settingsSource(instance: string, settingsFile: string | undefined): Loa
  */
 export function describeOnHost(instance: string, settings: Settings, home: string): Deployment {
   const { user } = settings.openclaw;
-  return deployment(instance, settings, home, user === undefined ? homedir() : accountOf(user).home);
+  const userHome = user === undefined ? homedir() : accountOf(user).home;
+  return deployment(instance, settings, home, userHome, gatewayContainerRecord.read(homePaths(home)));
 }
 
 /** The deployment that the environment describes, for CDKTF's app, which has no command-line options. */

@@ -3,6 +3,7 @@ import type { Construct } from "constructs";
 import type { IVault } from "../constructs/vault";
 import { VaultBootstrap } from "../constructs/vault-bootstrap";
 import { VaultServer } from "../constructs/vault-server";
+import { defined } from "../core/defined";
 import type { Deployment } from "../model/deployment";
 import { sealOf } from "../model/seal";
 import { BaseStack } from "./base-stack";
@@ -46,7 +47,7 @@ export class VaultStack extends BaseStack {
       ui: vault.ui,
       telemetry: vault.telemetry,
       tls: deployment.tls ?? false,
-      ...(seal ? { seal } : {}),
+      ...defined({ seal, socketUser: deployment.gateway?.uid }),
     });
     this.vault = server;
     new VaultBootstrap(this, "bootstrap", { server, shares: vault.shares, threshold: vault.threshold });

@@ -122,10 +122,11 @@ async function offerSchedules(deployment: Deployment): Promise<void> {
   say("To be told of what they find: openclaw-openrouter alerts add");
 }
 
-/** The instance as its settings describe it, after the choice of the user who runs OpenClaw. */
+/** The instance as its settings describe it, after the choice of the user and the container that run OpenClaw. */
 async function describe(instance: string, { settings }: InstanceOptions): Promise<Deployment> {
   const { loadDeployment, settingsFileOf } = await import("../../session/load-deployment");
   const { chooseOpenClawUser } = await import("../../operations/deploy/openclaw-user");
+  const { chooseGatewayContainer } = await import("../../operations/deploy/gateway-container");
   const deployment = loadDeployment(instance, settings);
   const isChanged = await chooseOpenClawUser({
     deployment,
@@ -133,5 +134,6 @@ async function describe(instance: string, { settings }: InstanceOptions): Promis
     confirm: isInteractive() ? confirm : undefined,
     say,
   });
-  return isChanged ? loadDeployment(instance, settings) : deployment;
+  const chosen = isChanged ? loadDeployment(instance, settings) : deployment;
+  return (await chooseGatewayContainer(chosen, say)) ? loadDeployment(instance, settings) : chosen;
 }

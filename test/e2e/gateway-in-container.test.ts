@@ -1,0 +1,210 @@
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { keyFingerprint } from "../../lib/model/openrouter-key";
+import { describeUnless } from "../support/skip";
+import { stopEngine } from "./support/engine";
+import { isFull } from "./support/full";
+import { gatewayImage, gatewayUser, LoopbackRelay, makeGatewayImage } from "./support/gateway-container";
+import { TestHost, until } from "./support/host";
+import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
+
+const installed = process.env.TEST_OPENCLAW;
+const reason = installed ? undefined : "the real OpenClaw is not installed";
+const primary = "anthropic/claude-sonnet-5";
+const mount = ["-v", "vault-socket:/run/openclaw-vault:ro"];
+const resolver = "/home/node/.openclaw/openclaw-openrouter/resolver.cjs";
+const request = '{"protocolVersion":1,"provider":"x","ids":["openrouter/api_key"]}';
+
+describeUnless(isFull ? reason : "only in npm run test:full")("the real gateway in a container", () => {
+  const host = new TestHost();
+  const [key, rotated] = [newKey(), newKey()];
+  // The container's user must reach it, as it reaches /home.
+  const place = mkdtempSync(join(tmpdir(), "gateway-"));
+  const folder = join(place, ".openclaw");
+  let openrouter: LocalOpenRouter;
+  let relay: LoopbackRelay;
+  jest.setTimeout(600_000);
+
+  beforeAll(async () => {
+    chmodSync(place, 0o755);
+    mkdirSync(folder, { mode: 0o700 });
+    writeFileSync(join(folder, "openclaw.json"), '{ gateway: { mode: "local" } }\n', { mode: 0o600 });
+    for (const path of [folder, join(folder, "openclaw.json")]) chownSync(path, gatewayUser, gatewayUser);
+    openrouter = await localOpenRouter(key, rotated);
+    relay = new LoopbackRelay(host, openrouter.port);
+    host.writeSettings("default", {
+      openrouter: { baseUrl: openrouter.baseUrl },
+      openclaw: { folder },
+    });
+    makeGatewayImage(host, installed ?? "");
+  });
+  afterAll(async () => {
+    relay.close();
+    await openrouter.close();
+    host.remove();
+    rmSync(place, { recursive: true, force: true });
+  });
+
+  /** Starts the gateway as the official image is started. */
+  const start = (...more: string[]) =>
+    host.docker(
+      ...["run", "-d", "--name", "openclaw", "-v", `${folder}:/home/node/.openclaw`],
+      ...[
+        "-e",
+        "OPENCLAW_OFFLINE=1",
+        "-e",
+        "OPENCLAW_GATEWAY_TOKEN=token-of-the-test",
+        ...more,
+        gatewayImage,
+      ],
+    );
+  const recreate = (...more: string[]) => {
+    host.docker("rm", "-f", "openclaw");
+    start(...more);
+  };
+  const openclaw = (...args: string[]) => host.docker("exec", "openclaw", "openclaw", ...args);
+  const resolve = (container: string, user: string) =>
+    host.docker(
+      ...["exec", "-u", user, "-e", "VAULT_ADDR=unix:///run/openclaw-vault/vault.sock", container],
+      ...["sh", "-c", `echo '${request}' | ${resolver}`],
+    );
+  const check = async () => {
+    const { stdout } = await host.run(["check", "--only", "openclaw.config", "--json"]);
+    return JSON.parse(stdout).results[0] as { status: string; summary: string; fix?: string };
+  };
+  const drifts = async () => {
+    const { stdout } = await host.run(["drift", "--json"]);
+    return (JSON.parse(stdout).findings as { id: string }[]).map(({ id }) => id);
+  };
+  /** The keys and models of the chats since the last call. */
+  async function chats(): Promise<string[]> {
+    const seen = (await openrouter.control.requests()).filter(({ path }) => path === "/chat/completions");
+    await openrouter.control.clearRequests();
+    return [
+      ...new Set(seen.map(({ key: used, model, status }) => `${used?.fingerprint}, ${model}, ${status}`)),
+    ];
+  }
+  const answered = (used: string) => [`${keyFingerprint(used)}, ${primary}, 200`];
+
+  test("is found by the folder that it mounts, and told what to mount", async () => {
+    start();
+    const { code, stderr } = await host.run(["up"], { OPENROUTER_API_KEY: key });
+    expect(code).toBe(1);
+    expect(stderr).toContain("OpenClaw's gateway runs in the container openclaw, as uid 1000.");
+    expect(stderr).toContain("docker run: add  -v vault-socket:/run/openclaw-vault:ro");
+    expect(await check()).toMatchObject({
+      status: "fail",
+      summary: expect.stringContaining("does not mount the volume vault-socket"),
+      fix: expect.stringContaining("volumes: { vault-socket: { external: true } }"),
+    });
+    expect(readFileSync(join(folder, "openclaw-openrouter/resolver.cjs"), "utf8")).toMatch(
+      /^#!\/usr\/local\/bin\/node\n/,
+    );
+  });
+
+  test("gets the key by the mounted socket, and a chat is answered with it", async () => {
+    recreate(...mount);
+    await host.mustRun(["up"]);
+    expect(await check()).toMatchObject({ status: "pass" });
+    await relay.into("openclaw");
+    await openrouter.control.clearRequests();
+    openclaw("agent", "--local", "--session-id", "first", "--message", "Reply OK", "--json");
+    expect(await chats()).toEqual(answered(key));
+    expect(await drifts()).toEqual([]);
+  });
+
+  test("nothing secret is in its environment, configuration or image", () => {
+    const secretId = readFileSync(join(folder, "openclaw-openrouter/secret_id"), "utf8").trim();
+    const shown = [
+      host.docker("inspect", "openclaw"),
+      host.docker("image", "inspect", gatewayImage),
+      host.docker("history", "--no-trunc", gatewayImage),
+      host.docker("exec", "openclaw", "env"),
+    ].join("\n");
+    for (const secret of [key, secretId]) expect(shown).not.toContain(secret);
+  });
+
+  test("another container gets nothing: without the mount, or as another user with it", () => {
+    const other = (name: string, ...more: string[]) =>
+      host.docker(
+        "run",
+        "-d",
+        "--name",
+        name,
+        "-v",
+        `${folder}:/home/node/.openclaw:ro`,
+        ...more,
+        gatewayImage,
+        "sh",
+        "-c",
+        "cat /dev/zero >/dev/null",
+      );
+    other("unmounted");
+    expect(resolve("unmounted", "1000")).toContain("mount the volume of Vault's socket there");
+    other("stranger", ...mount);
+    const reach = `node -e 'require("node:http").get({ socketPath: "/run/openclaw-vault/vault.sock", path: "/v1/sys/health" }).on("error", (e) => console.log(e.code))'`;
+    for (const user of ["1001:1001", "1001:1000".replace("1000", "1002")])
+      expect(host.docker("exec", "-u", user, "stranger", "sh", "-c", reach)).toBe("EACCES");
+    host.docker("rm", "-f", "unmounted", "stranger");
+  });
+
+  test("works again by itself: re-created, and after the engine and Vault started again", async () => {
+    recreate(...mount, "--restart", "unless-stopped");
+    expect(await check()).toMatchObject({ status: "pass" });
+    const startAgain = await stopEngine(host, "SIGTERM");
+    await startAgain();
+    await host.mustRun(["vault", "unseal"]);
+    await until(() => host.docker("ps", "-q", "--filter", "name=openclaw") !== "", "the gateway");
+    expect(await check()).toMatchObject({ status: "pass" });
+  });
+
+  test("a rotated key reaches the running gateway by `openclaw secrets reload` in it", async () => {
+    await relay.into("openclaw");
+    await until(() => host.docker("logs", "openclaw").includes("http server listening"), "the gateway", 300);
+    const turn = (session: string) =>
+      openclaw("agent", "--session-id", session, "--message", "Reply OK", "--json", "--timeout", "120");
+    await openrouter.control.clearRequests();
+    turn("gateway-1");
+    expect(await chats()).toEqual(answered(key));
+    const reload = "docker exec openclaw openclaw secrets reload --timeout 60000";
+    await host.mustRun(["key", "rotate", "--key-stdin", "--reload", reload], {}, `${rotated}\n`);
+    await openrouter.control.clearRequests();
+    turn("gateway-2");
+    expect(await chats()).toEqual(answered(rotated));
+  });
+
+  test.each<[string, string[], string]>([
+    [
+      "a writable mount",
+      ["-v", "vault-socket:/run/openclaw-vault"],
+      "openclaw.container:mount of vault-socket",
+    ],
+    ["another user", [...mount, "--user", "0:0"], "openclaw.container:user"],
+    ["no mount", [], "openclaw.container:mount of vault-socket"],
+  ])("drift tells of %s", async (_, options, id) => {
+    recreate(...options);
+    expect(await drifts()).toContain(id);
+  });
+
+  test("drift tells of a gateway that is gone, and of another container on the socket's volume", async () => {
+    host.docker("rm", "-f", "openclaw");
+    host.docker(
+      "run",
+      "-d",
+      "--name",
+      "stranger",
+      ...mount,
+      gatewayImage,
+      "sh",
+      "-c",
+      "cat /dev/zero >/dev/null",
+    );
+    expect(await drifts()).toEqual(
+      expect.arrayContaining(["openclaw.container", "volume.shared:vault-socket"]),
+    );
+    host.docker("rm", "-f", "stranger");
+    recreate(...mount);
+    expect(await drifts()).toEqual([]);
+  });
+});
