@@ -201,7 +201,7 @@ export type PrepareContainerParameters = StepParameters<"prepare-container">;
 export type PlaceSealParameters = StepParameters<"place-seal">;
 export type InstallParameters = StepParameters<"install">;
 /** The container in which the gateway runs, for the steps. */
-export type GatewayParameters = z.output<typeof gateway>;
+export interface GatewayParameters extends z.output<typeof gateway> {}
 /** The parameters of the check. */
 export interface CheckParameters extends z.output<typeof checkParameters> {}
 

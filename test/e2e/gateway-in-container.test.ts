@@ -2,7 +2,8 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wri
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { keyFingerprint } from "../../lib/model/openrouter-key";
-import { describeUnless } from "../support/skip";
+import { describeUnless, testUnless } from "../support/skip";
+import { dockerCompose } from "./support/compose";
 import { stopEngine } from "./support/engine";
 import { isFull } from "./support/full";
 import { gatewayImage, gatewayUser, LoopbackRelay, makeGatewayImage } from "./support/gateway-container";
@@ -15,6 +16,8 @@ const primary = "anthropic/claude-sonnet-5";
 const mount = ["-v", "vault-socket:/run/openclaw-vault:ro"];
 const resolver = "/home/node/.openclaw/openclaw-openrouter/resolver.cjs";
 const request = '{"protocolVersion":1,"provider":"x","ids":["openrouter/api_key"]}';
+
+const compose = isFull && installed ? dockerCompose() : undefined;
 
 describeUnless(isFull ? reason : "only in npm run test:full")("the real gateway in a container", () => {
   const host = new TestHost();
@@ -46,24 +49,36 @@ describeUnless(isFull ? reason : "only in npm run test:full")("the real gateway 
     rmSync(place, { recursive: true, force: true });
   });
 
+  const run = (name: string, options: readonly string[], ...command: string[]) =>
+    host.docker("run", "-d", "--name", name, ...options, gatewayImage, ...command);
+  const folderMount = ["-v", `${folder}:/home/node/.openclaw`];
+  const environment = ["-e", "OPENCLAW_OFFLINE=1", "-e", "OPENCLAW_GATEWAY_TOKEN=token-of-the-test"];
   /** Starts the gateway as the official image is started. */
-  const start = (...more: string[]) =>
-    host.docker(
-      ...["run", "-d", "--name", "openclaw", "-v", `${folder}:/home/node/.openclaw`],
-      ...[
-        "-e",
-        "OPENCLAW_OFFLINE=1",
-        "-e",
-        "OPENCLAW_GATEWAY_TOKEN=token-of-the-test",
-        ...more,
-        gatewayImage,
-      ],
-    );
-  const recreate = (...more: string[]) => {
+  async function start(...more: string[]): Promise<void> {
+    run("openclaw", [...folderMount, ...environment, ...more]);
+    await listening();
+  }
+  /** Waits until it serves, and gives it the test's OpenRouter. */
+  async function listening(): Promise<void> {
+    await relay.into("openclaw");
+    const since = host.docker("inspect", "--format", "{{.State.StartedAt}}", "openclaw");
+    const logs = () => host.docker("logs", "--since", since, "openclaw");
+    await until(() => logs().includes("http server listening"), "the gateway", 120);
+  }
+  /** Not by force: one that is killed while it starts leaves a lock of five minutes. */
+  const remove = () => {
+    host.docker("stop", "openclaw");
+    host.docker("rm", "openclaw");
+  };
+  const idle = ["node", "-e", "setInterval(() => {}, 1000)"];
+  /** Re-creates the container with other options, and a program that only waits. */
+  const recreateIdle = (...options: string[]) => {
     host.docker("rm", "-f", "openclaw");
-    start(...more);
+    run("openclaw", [...folderMount, ...options], ...idle);
   };
   const openclaw = (...args: string[]) => host.docker("exec", "openclaw", "openclaw", ...args);
+  const turn = (session: string) =>
+    openclaw("agent", "--session-id", session, "--message", "Reply OK", "--json", "--timeout", "120");
   const resolve = (container: string, user: string) =>
     host.docker(
       ...["exec", "-u", user, "-e", "VAULT_ADDR=unix:///run/openclaw-vault/vault.sock", container],
@@ -88,7 +103,7 @@ describeUnless(isFull ? reason : "only in npm run test:full")("the real gateway 
   const answered = (used: string) => [`${keyFingerprint(used)}, ${primary}, 200`];
 
   test("is found by the folder that it mounts, and told what to mount", async () => {
-    start();
+    await start();
     const { code, stderr } = await host.run(["up"], { OPENROUTER_API_KEY: key });
     expect(code).toBe(1);
     expect(stderr).toContain("OpenClaw's gateway runs in the container openclaw, as uid 1000.");
@@ -104,12 +119,12 @@ describeUnless(isFull ? reason : "only in npm run test:full")("the real gateway 
   });
 
   test("gets the key by the mounted socket, and a chat is answered with it", async () => {
-    recreate(...mount);
-    await host.mustRun(["up"]);
+    remove();
+    await start(...mount);
     expect(await check()).toMatchObject({ status: "pass" });
-    await relay.into("openclaw");
+    expect((await host.mustRun(["up"])).stderr).toContain("nothing changed");
     await openrouter.control.clearRequests();
-    openclaw("agent", "--local", "--session-id", "first", "--message", "Reply OK", "--json");
+    turn("first");
     expect(await chats()).toEqual(answered(key));
     expect(await drifts()).toEqual([]);
   });
@@ -126,31 +141,17 @@ describeUnless(isFull ? reason : "only in npm run test:full")("the real gateway 
   });
 
   test("another container gets nothing: without the mount, or as another user with it", () => {
-    const other = (name: string, ...more: string[]) =>
-      host.docker(
-        "run",
-        "-d",
-        "--name",
-        name,
-        "-v",
-        `${folder}:/home/node/.openclaw:ro`,
-        ...more,
-        gatewayImage,
-        "sh",
-        "-c",
-        "cat /dev/zero >/dev/null",
-      );
-    other("unmounted");
+    run("unmounted", [...folderMount], ...idle);
     expect(resolve("unmounted", "1000")).toContain("mount the volume of Vault's socket there");
-    other("stranger", ...mount);
-    const reach = `node -e 'require("node:http").get({ socketPath: "/run/openclaw-vault/vault.sock", path: "/v1/sys/health" }).on("error", (e) => console.log(e.code))'`;
-    for (const user of ["1001:1001", "1001:1000".replace("1000", "1002")])
-      expect(host.docker("exec", "-u", user, "stranger", "sh", "-c", reach)).toBe("EACCES");
+    run("stranger", mount, ...idle);
+    const reach = `require("node:http").get({ socketPath: "/run/openclaw-vault/vault.sock", path: "/v1/sys/health" }).on("error", (error) => console.log(error.code))`;
+    expect(host.docker("exec", "-u", "1001:1001", "stranger", "node", "-e", reach)).toBe("EACCES");
     host.docker("rm", "-f", "unmounted", "stranger");
   });
 
   test("works again by itself: re-created, and after the engine and Vault started again", async () => {
-    recreate(...mount, "--restart", "unless-stopped");
+    remove();
+    await start(...mount, "--restart", "unless-stopped");
     expect(await check()).toMatchObject({ status: "pass" });
     const startAgain = await stopEngine(host, "SIGTERM");
     await startAgain();
@@ -160,51 +161,59 @@ describeUnless(isFull ? reason : "only in npm run test:full")("the real gateway 
   });
 
   test("a rotated key reaches the running gateway by `openclaw secrets reload` in it", async () => {
-    await relay.into("openclaw");
-    await until(() => host.docker("logs", "openclaw").includes("http server listening"), "the gateway", 300);
-    const turn = (session: string) =>
-      openclaw("agent", "--session-id", session, "--message", "Reply OK", "--json", "--timeout", "120");
+    await listening();
     await openrouter.control.clearRequests();
-    turn("gateway-1");
+    turn("second");
     expect(await chats()).toEqual(answered(key));
     const reload = "docker exec openclaw openclaw secrets reload --timeout 60000";
     await host.mustRun(["key", "rotate", "--key-stdin", "--reload", reload], {}, `${rotated}\n`);
     await openrouter.control.clearRequests();
-    turn("gateway-2");
+    turn("third");
     expect(await chats()).toEqual(answered(rotated));
   });
 
+  testUnless(compose ? undefined : "apt does not have docker-compose")(
+    "the example's compose file runs it, and its chats are answered",
+    async () => {
+      remove();
+      const up = () =>
+        compose?.(
+          host,
+          join(__dirname, "../../examples/gateway-in-container/compose.yaml"),
+          {
+            OPENCLAW_IMAGE: gatewayImage,
+            OPENCLAW_GATEWAY_TOKEN: "token-of-the-test",
+            OPENCLAW_CONFIG_DIR: folder,
+          },
+          ...["up", "-d"],
+        );
+      up();
+      await listening();
+      expect(await check()).toMatchObject({ status: "pass" });
+      await openrouter.control.clearRequests();
+      turn("fourth");
+      expect(await chats()).toEqual(answered(rotated));
+      expect(await drifts()).toEqual([]);
+    },
+  );
+
   test.each<[string, string[], string]>([
-    [
-      "a writable mount",
-      ["-v", "vault-socket:/run/openclaw-vault"],
-      "openclaw.container:mount of vault-socket",
-    ],
-    ["another user", [...mount, "--user", "0:0"], "openclaw.container:user"],
-    ["no mount", [], "openclaw.container:mount of vault-socket"],
-  ])("drift tells of %s", async (_, options, id) => {
-    recreate(...options);
-    expect(await drifts()).toContain(id);
+    ["a writable mount", ["-v", "vault-socket:/run/openclaw-vault"], "mount of vault-socket"],
+    ["another user", [...mount, "--user", "0:0"], "user"],
+    ["no mount", [], "mount of vault-socket"],
+  ])("drift tells of %s", async (_, options, field) => {
+    recreateIdle(...options);
+    expect(await drifts()).toContain(`openclaw.container:${field}`);
   });
 
   test("drift tells of a gateway that is gone, and of another container on the socket's volume", async () => {
     host.docker("rm", "-f", "openclaw");
-    host.docker(
-      "run",
-      "-d",
-      "--name",
-      "stranger",
-      ...mount,
-      gatewayImage,
-      "sh",
-      "-c",
-      "cat /dev/zero >/dev/null",
-    );
+    run("stranger", mount, ...idle);
     expect(await drifts()).toEqual(
       expect.arrayContaining(["openclaw.container", "volume.shared:vault-socket"]),
     );
     host.docker("rm", "-f", "stranger");
-    recreate(...mount);
+    recreateIdle(...mount);
     expect(await drifts()).toEqual([]);
   });
 });

@@ -1,0 +1,50 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { debianPackage } from "./debian";
+import type { TestHost } from "./host";
+
+/** Debian's docker-compose, and the Python packages that it needs besides Python itself. */
+const packages = [
+  "docker-compose",
+  ...[
+    ...[
+      "attr",
+      "certifi",
+      "chardet",
+      "charset-normalizer",
+      "docker",
+      "dockerpty",
+      "docopt",
+      "dotenv",
+      "idna",
+    ],
+    ...[
+      "jsonschema",
+      "packaging",
+      "pyrsistent",
+      "requests",
+      "six",
+      "texttable",
+      "urllib3",
+      "websocket",
+      "yaml",
+    ],
+  ].map((name) => `python3-${name}`),
+];
+
+/** Runs docker-compose on a file. */
+export type Compose = (host: TestHost, file: string, env: NodeJS.ProcessEnv, ...args: string[]) => string;
+
+/** @returns undefined where apt cannot get it */
+export function dockerCompose(): Compose | undefined {
+  const folders = packages.map(debianPackage);
+  const [compose] = folders;
+  if (compose === undefined || folders.includes(undefined)) return undefined;
+  const PYTHONPATH = folders.map((folder) => join(folder ?? "", "usr/lib/python3/dist-packages")).join(":");
+  return (host, file, env, ...args) =>
+    execFileSync("python3", [join(compose, "usr/bin/docker-compose"), "-f", file, ...args], {
+      env: host.environment({ PYTHONPATH, ...env }),
+      encoding: "utf8",
+      stdio: "pipe",
+    });
+}
