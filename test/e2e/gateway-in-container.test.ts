@@ -76,16 +76,19 @@ describeUnless(isFull ? reason : "only in npm run test:full")("the real gateway 
     host.docker("rm", "-f", "openclaw");
     run("openclaw", [...folderMount, ...options], ...idle);
   };
-  const openclaw = (...args: string[]) => host.docker("exec", "openclaw", "openclaw", ...args);
-  const turn = (session: string) =>
-    openclaw("agent", "--session-id", session, "--message", "Reply OK", "--json", "--timeout", "120");
+  /** A turn of the running gateway. OpenRouter is this process's, so it does not wait for the turn. */
+  async function turn(session: string): Promise<void> {
+    const args = ["--session-id", session, "--message", "Reply OK", "--json", "--timeout", "120"];
+    const turned = host.startCommand("docker", ["exec", "openclaw", "openclaw", "agent", ...args]);
+    expect(await turned.outcome).toMatchObject({ code: 0 });
+  }
   const resolve = (container: string, user: string) =>
     host.docker(
       ...["exec", "-u", user, "-e", "VAULT_ADDR=unix:///run/openclaw-vault/vault.sock", container],
       ...["sh", "-c", `echo '${request}' | ${resolver}`],
     );
-  const check = async () => {
-    const { stdout } = await host.run(["check", "--only", "openclaw.config", "--json"]);
+  const check = async (id = "openclaw.config") => {
+    const { stdout } = await host.run(["check", "--only", id, "--json"]);
     return JSON.parse(stdout).results[0] as { status: string; summary: string; fix?: string };
   };
   const drifts = async () => {
@@ -124,7 +127,7 @@ describeUnless(isFull ? reason : "only in npm run test:full")("the real gateway 
     expect(await check()).toMatchObject({ status: "pass" });
     expect((await host.mustRun(["up"])).stderr).toContain("nothing changed");
     await openrouter.control.clearRequests();
-    turn("first");
+    await turn("first");
     expect(await chats()).toEqual(answered(key));
     expect(await drifts()).toEqual([]);
   });
@@ -163,12 +166,12 @@ describeUnless(isFull ? reason : "only in npm run test:full")("the real gateway 
   test("a rotated key reaches the running gateway by `openclaw secrets reload` in it", async () => {
     await listening();
     await openrouter.control.clearRequests();
-    turn("second");
+    await turn("second");
     expect(await chats()).toEqual(answered(key));
     const reload = "docker exec openclaw openclaw secrets reload --timeout 60000";
     await host.mustRun(["key", "rotate", "--key-stdin", "--reload", reload], {}, `${rotated}\n`);
     await openrouter.control.clearRequests();
-    turn("third");
+    await turn("third");
     expect(await chats()).toEqual(answered(rotated));
   });
 
@@ -191,7 +194,7 @@ describeUnless(isFull ? reason : "only in npm run test:full")("the real gateway 
       await listening();
       expect(await check()).toMatchObject({ status: "pass" });
       await openrouter.control.clearRequests();
-      turn("fourth");
+      await turn("fourth");
       expect(await chats()).toEqual(answered(rotated));
       expect(await drifts()).toEqual([]);
     },
@@ -215,5 +218,24 @@ describeUnless(isFull ? reason : "only in npm run test:full")("the real gateway 
     host.docker("rm", "-f", "stranger");
     recreateIdle(...mount);
     expect(await drifts()).toEqual([]);
+  });
+
+  test("the check tells of a gateway's container that is given the engine", async () => {
+    expect(await check("openclaw.user")).toMatchObject({ status: "pass" });
+    recreateIdle(...mount, "-v", `${host.engine.replace("unix://", "")}:/var/run/docker.sock`);
+    expect(await check("openclaw.user")).toMatchObject({
+      status: "warn",
+      summary: expect.stringContaining("the Docker Engine's socket"),
+    });
+  });
+
+  test("a purge changes nothing while the gateway mounts the socket's volume", async () => {
+    const { code, stderr } = await host.run(["destroy", "--purge", "--yes"]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("The container openclaw, OpenClaw's gateway, mounts the volume vault-socket");
+    expect(host.docker("ps", "-q", "--filter", "name=vault")).not.toBe("");
+    host.docker("rm", "-f", "openclaw");
+    await host.mustRun(["destroy", "--purge", "--yes"]);
+    expect(host.docker("volume", "ls", "-q")).toBe("");
   });
 });
