@@ -30,8 +30,12 @@ export function gatewayProcesses(): GatewayProcess[] {
  * The user of a container's gateway, by the kernel: of the gateway's own process if this user can see it, else of the container's
  * first process.
  * @param pid the container's first process
+ * @returns undefined if it has ended, or if the container's users are other users on this host, as with a rootless engine: files
+ *   placed here would not be theirs
  */
 export function userOfContainer(pid: number): { readonly uid: number; readonly gid: number } | undefined {
+  const usersOf = (process: string) => readOrEmpty(`/proc/${process}/uid_map`);
+  if (usersOf(String(pid)) !== usersOf("self")) return undefined;
   const namespace = pidNamespace(String(pid));
   const gateway = readdirSync("/proc").find(
     (name) =>

@@ -168,7 +168,8 @@ describeUnless(isFull ? reason : "only in npm run test:full")("the real gateway 
     await openrouter.control.clearRequests();
     await turn("second");
     expect(await chats()).toEqual(answered(key));
-    const reload = "docker exec openclaw openclaw secrets reload --timeout 60000";
+    // The command has a clean environment, without this test's DOCKER_HOST.
+    const reload = `docker -H ${host.engine} exec openclaw openclaw secrets reload --timeout 60000`;
     await host.mustRun(["key", "rotate", "--key-stdin", "--reload", reload], {}, `${rotated}\n`);
     await openrouter.control.clearRequests();
     await turn("third");

@@ -1,11 +1,12 @@
-import { readFileSync, realpathSync } from "node:fs";
-import { tryOr, UserError } from "../../core/errors";
+import { UserError } from "../../core/errors";
+import { accountOf } from "../../core/os-user";
 import { type EngineApi, EngineError } from "../../docker/engine-api";
 import { execute } from "../../docker/engine-exec";
 import type { EngineContainer } from "../../docker/schemas";
 import { userOfContainer } from "../../host/gateway-processes";
 import { socketMount } from "../../model/gateway-container";
 import type { GatewayContainerRecord } from "../../store/gateway-container-record";
+import { realPathAsUser } from "../folder/as-user";
 
 /** The names of the running containers that mount a folder of the host. */
 export async function containersWith(engine: EngineApi, folder: string): Promise<string[]> {
@@ -29,7 +30,8 @@ export function hasSocket({ Mounts }: EngineContainer, socketVolume: string): bo
 }
 
 function isSame(one: string, other: string): boolean {
-  const real = (path: string) => tryOr(() => realpathSync(path), path);
+  const own = accountOf();
+  const real = (path: string) => realPathAsUser(path, own) ?? path;
   return one !== "" && real(one) === real(other);
 }
 
@@ -55,7 +57,7 @@ export async function inspectGatewayContainer(
   const mount = mountOf(container, folder);
   if (!mount) throw notMounted(name, folder);
   const user = userOfContainer(State.Pid);
-  if (!user || isRemapped(State.Pid)) throw otherUsers(name);
+  if (!user) throw otherUsers(name);
   return {
     container: name,
     folder: mount.Destination,
@@ -64,12 +66,6 @@ export async function inspectGatewayContainer(
     image,
     user: Config.User,
   };
-}
-
-/** Whether the container's users are other users on the host, as with a rootless engine: files placed there would not fit. */
-function isRemapped(pid: number): boolean {
-  const mapping = (of: number | "self") => tryOr(() => readFileSync(`/proc/${of}/uid_map`, "utf8"), "");
-  return mapping(pid) !== mapping("self");
 }
 
 /** A path that the kernel reads in a script's first line. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { debianPackage } from "./debian";
 import type { TestHost } from "./host";
 
-/** Debian's docker-compose, and the Python packages that it needs besides Python itself. */
+/** Debian's docker-compose, for Debian's Python, and the Python packages that it needs besides Python itself. */
 const packages = [
   "docker-compose",
   ...[
@@ -37,14 +37,21 @@ export type Compose = (host: TestHost, file: string, env: NodeJS.ProcessEnv, ...
 
 /** @returns undefined where apt cannot get it */
 export function dockerCompose(): Compose | undefined {
-  const folders = packages.map(debianPackage);
-  const [compose] = folders;
-  if (compose === undefined || folders.includes(undefined)) return undefined;
-  const PYTHONPATH = folders.map((folder) => join(folder ?? "", "usr/lib/python3/dist-packages")).join(":");
+  const folders: string[] = [];
+  for (const name of packages) {
+    const folder = debianPackage(name);
+    if (folder === undefined) return undefined;
+    folders.push(folder);
+  }
+  const PYTHONPATH = folders.map((folder) => join(folder, "usr/lib/python3/dist-packages")).join(":");
   return (host, file, env, ...args) =>
-    execFileSync("python3", [join(compose, "usr/bin/docker-compose"), "-f", file, ...args], {
-      env: host.environment({ PYTHONPATH, ...env }),
-      encoding: "utf8",
-      stdio: "pipe",
-    });
+    execFileSync(
+      "/usr/bin/python3",
+      [join(folders[0] ?? "", "usr/bin/docker-compose"), "-f", file, ...args],
+      {
+        env: host.environment({ PYTHONPATH, ...env }),
+        encoding: "utf8",
+        stdio: "pipe",
+      },
+    );
 }
