@@ -16,7 +16,13 @@ export { programContext } from "./constructs/run-step";
 export type { IVault, KeyDeclaration } from "./constructs/vault";
 export { VaultBootstrap, type VaultBootstrapProps } from "./constructs/vault-bootstrap";
 export { VaultServer, type VaultServerProps } from "./constructs/vault-server";
-export { type Deployment, deployment, type ListenerRule, type VaultPlace } from "./model/deployment";
+export {
+  type Deployment,
+  deployment,
+  type KnownInstance,
+  type ListenerRule,
+  type VaultPlace,
+} from "./model/deployment";
 export type { GatewayContainer } from "./model/gateway-container";
 export { type HomePaths, homePaths } from "./model/home-paths";
 export type { ReplacedModel } from "./model/models";

@@ -143,7 +143,7 @@ export async function makeBundleImage(
   });
   for await (const _ of messages);
   const image = await api.inspectImage(bundleImage);
-  if (!image) throw new Error(`The engine imported ${bundleImage} but does not have it.`);
+  if (!image) throw new EngineError(404, `The engine imported ${bundleImage} but does not have it.`);
   return { reference: bundleImage, id: image.Id, origin: "bundle" };
 }
 

@@ -3,6 +3,7 @@ import { once } from "../core/once";
 import type { Progress } from "../core/progress";
 import type { EngineApi } from "../docker/engine-api";
 import { type HomePaths, homePaths } from "../model/home-paths";
+import { inviteAgain } from "../model/invitation";
 import type { CheckParameters } from "../model/run-parameters";
 import type { GatewayMode } from "../openclaw/gateway/view";
 import { type OpenRouterClient, type OpenRouterClientOptions, openRouterClient } from "../openrouter/client";
@@ -95,10 +96,11 @@ export class CheckContext {
     await this.open();
     const client = await logIn(this.vault, this.home, name);
     if (client) return client;
+    const joinedAs = this.parameters.external?.joinedAs;
     throw new UserError({
       problem: `The ${name} cannot log in to Vault.`,
       expected: `a role_id and secret_id in ${this.home.credentials(name)} that Vault accepts`,
-      fix,
+      fix: joinedAs === undefined ? fix : inviteAgain(joinedAs),
     });
   }
 }

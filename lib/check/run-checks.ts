@@ -1,8 +1,9 @@
 import type { CheckId } from "../config/check-ids";
-import { UserError } from "../core/errors";
+import { SystemError, UserError } from "../core/errors";
+import { refusedBySystem } from "../core/refused";
 import { OpenRouterFailure } from "../openrouter/errors";
 import { type CheckReport, type CheckResult, reportOutcome } from "../report/check-report";
-import { clean, namingInstance } from "../report/clean";
+import { clean, fixOnJoined, namingInstance } from "../report/clean";
 import { fail, skip } from "../report/finding";
 import { withSandboxServed } from "../sandbox/serve";
 import { VaultFailure } from "../vault/client";
@@ -66,7 +67,7 @@ function runAll(context: CheckContext, options: RunChecksOptions): Promise<Check
       open.add(check.id);
       context.progress([...open].join(", "));
       const begin = performance.now();
-      const finding = await attempt(check, context, options.signal);
+      const finding = onThisHost(context, await attempt(check, context, options.signal));
       open.delete(check.id);
       if (open.size > 0) context.progress([...open].join(", "));
       const judged = accepted(check.id, finding, list, context.now());
@@ -79,6 +80,12 @@ function runAll(context: CheckContext, options: RunChecksOptions): Promise<Check
     running.set(check.id, run());
   }
   return Promise.all(running.values());
+}
+
+/** The fix for this host. */
+function onThisHost({ parameters }: CheckContext, finding: Finding): Finding {
+  const isJoined = parameters.external?.joinedAs !== undefined;
+  return isJoined && finding.fix ? { ...finding, fix: fixOnJoined(finding.fix) } : finding;
 }
 
 function withNeeds(ids: readonly CheckId[]): Set<CheckId> {
@@ -127,8 +134,9 @@ function mildly({ onlyWarns }: Check, finding: Finding): Finding {
 
 function findingOf(error: unknown): Finding {
   if (error instanceof OpenRouterFailure) return { ...fail(error.message, error.fix), cause: error.kind };
-  if (error instanceof UserError) {
-    const { problem, got, expected, fix } = error.props;
+  const told = error instanceof UserError ? error : refusedBySystem(error);
+  if (told) {
+    const { problem, got, expected, fix } = told.props;
     const parts = [problem, got && `Got: ${got}.`, expected && `Expected: ${expected}.`];
     return fail(parts.filter(Boolean).join(" "), fix);
   }
@@ -139,6 +147,7 @@ function findingOf(error: unknown): Finding {
         : "See Vault's log: docker logs <container>";
     return fail(error.message, fix);
   }
+  if (error instanceof SystemError) return fail(error.message, error.fix);
   const message = error instanceof Error ? error.message : String(error);
   return fail(
     `The check itself failed: ${message}`,

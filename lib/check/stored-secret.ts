@@ -2,7 +2,7 @@ import { UserError } from "../core/errors";
 import { ifRefused, type VaultClient } from "../vault/client";
 import { findSecret } from "../vault/secret-store";
 
-/** The content of `secret/openrouter`. */
+/** The content of the secret with the key. */
 export interface StoredSecret {
   /** Exactly as stored, with blanks and quotes. */
   readonly key: string;
@@ -15,18 +15,19 @@ export interface StoredSecret {
  * @throws UserError if there is no current version, or it has no text in `api_key`
  */
 export async function readSecret(reader: VaultClient): Promise<StoredSecret> {
+  const { keyPath } = reader;
   const refused = () => {
     const got = "Vault refuses the reader (403): its policy differs from the declared one";
-    throw missing(got, "openclaw-openrouter up");
+    throw missing(keyPath, got, "openclaw-openrouter up");
   };
   const found = await findSecret(reader).catch(ifRefused(403, refused));
-  if (!found) throw missing("no version, or a deleted one");
+  if (!found) throw missing(keyPath, "no version, or a deleted one");
   const { key, version, created } = found;
-  if (key === undefined) throw missing("no text in the field api_key");
+  if (key === undefined) throw missing(keyPath, "no text in the field api_key");
   return { key, version, created: new Date(created) };
 }
 
-function missing(got: string, fix = "openclaw-openrouter up --key-file FILE"): UserError {
-  const problem = "secret/openrouter does not contain the key.";
+function missing(path: string, got: string, fix = "openclaw-openrouter up --key-file FILE"): UserError {
+  const problem = `${path} does not contain the key.`;
   return new UserError({ problem, got, expected: "the field api_key", fix });
 }

@@ -1,7 +1,7 @@
 import type { Argument, Command } from "commander";
 import { ExitCode } from "../core/exit-codes";
 import type { Deployment } from "../model/deployment";
-import type { DeployContext, PrepareOptions } from "../session/context";
+import type { DeployContext, EngineContext, PrepareOptions } from "../session/context";
 import { pathOf } from "./command";
 import { confirmStarting, requireYes } from "./input/prompts";
 import { type SharesOptions, sharesGiven } from "./input/shares-input";
@@ -27,6 +27,8 @@ export interface Outcome {
 export interface Preparation {
   /** Serves the local OpenRouter during the run, if the instance is `sandbox`. @default false */
   readonly servesSandbox?: boolean;
+  /** Whether a host that joined another instance's Vault has this command. @default it refuses */
+  readonly onJoined?: boolean;
   /** Fails for an external Vault: what cannot be done, and what its owner does. @default any Vault */
   readonly ownVault?: readonly [what: string, instead: string];
   /** Whether people are asked for shares that are not on this host. @default true */
@@ -42,6 +44,11 @@ export interface LockedInstance extends CommandRun {
   readonly deployment: Deployment;
   /** What `prepare` needs. */
   readonly preparing: PrepareOptions;
+}
+
+/** A deployed instance under its lock, its engine found. */
+export interface EngineInstance extends LockedInstance {
+  readonly context: EngineContext;
 }
 
 /** A deployed instance under its lock, its host prepared. */
@@ -61,6 +68,8 @@ interface Needs {
   deployed: { readonly deployment: Deployment };
   /** A deployed instance, locked: the command changes it. */
   lock: LockedInstance;
+  /** A deployed instance, locked, and its engine found. */
+  engine: EngineInstance;
   /** A deployed instance, locked, and its host prepared. */
   context: PreparedInstance;
 }
@@ -133,22 +142,26 @@ async function runSpec(spec: AnySpec, command: Command): Promise<ExitCode> {
     if (needs === "name") return tell(await spec.run({ ...call, instance }), options, instance);
     const { loadDeployment } = await import("../session/load-deployment");
     const deployment = loadDeployment(instance, options.settings);
-    return around(spec, deployment, async () =>
+    return around(pathOf(command), spec, deployment, async () =>
       tell(await spec.run({ ...call, instance, deployment }), options, instance),
     );
   }
   const { openInstance } = await import("../session/load-deployment");
   const deployment = openInstance(options);
+  await refuseOnJoined(pathOf(command), spec, deployment);
   const input = await spec.input?.({ ...call, deployment });
   const question = await spec.question?.({ ...call, deployment });
   if (question !== undefined && !(await requireYes(question, options))) return ExitCode.Failed;
   if (needs === "deployed")
-    return around(spec, deployment, async () =>
+    return around(pathOf(command), spec, deployment, async () =>
       tell(await spec.run({ ...call, deployment, input }), options, deployment.instance),
     );
   return underLock(pathOf(command), deployment, options, spec, async (locked) => {
-    const context = needs === "context" ? { context: await prepareContext(locked.preparing) } : {};
-    return spec.run({ ...call, ...locked, ...context, input });
+    const having = {
+      ...(needs === "context" ? { context: await prepareContext(locked.preparing) } : {}),
+      ...(needs === "engine" ? { context: await engineContext(locked.preparing) } : {}),
+    };
+    return spec.run({ ...call, ...locked, ...having, input });
   });
 }
 
@@ -161,7 +174,7 @@ export async function underLock(
   work: (locked: LockedInstance) => Outcome | ExitCode | Promise<Outcome | ExitCode>,
 ): Promise<ExitCode> {
   return runCommand(name, deployment, (run) =>
-    around(preparation, deployment, async () => {
+    around(name, preparation, deployment, async () => {
       const { asksForShares = true, mayAsk, replacesData = false } = preparation;
       const { areSharesElsewhere } = await import("../store/shares-record");
       const canAsk = asksForShares && !deployment.external && areSharesElsewhere(deployment.home);
@@ -186,11 +199,29 @@ export async function prepareContext(preparing: PrepareOptions): Promise<DeployC
   return context;
 }
 
+async function engineContext(preparing: PrepareOptions): Promise<EngineContext> {
+  const { prepareEngine } = await import("../session/context");
+  return prepareEngine(preparing);
+}
+
+/** @throws UserError (wrong usage) if the instance is a joined host, which does not have this command */
+async function refuseOnJoined(
+  name: string,
+  { onJoined }: Preparation,
+  deployment: Deployment,
+): Promise<void> {
+  if (onJoined || deployment.external?.joinedAs === undefined) return;
+  const { requireNotJoined } = await import("../session/external-vault");
+  requireNotJoined(deployment, name);
+}
+
 async function around<T>(
-  { ownVault, servesSandbox }: Preparation,
+  name: string,
+  { ownVault, servesSandbox, onJoined }: Preparation,
   deployment: Deployment,
   work: () => Promise<T>,
 ): Promise<T> {
+  await refuseOnJoined(name, { onJoined: onJoined === true }, deployment);
   if (ownVault) {
     const { requireOwnVault } = await import("../session/external-vault");
     requireOwnVault(deployment, ...ownVault);

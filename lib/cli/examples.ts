@@ -34,6 +34,23 @@ export const examples: Readonly<Record<string, readonly HelpRow[]>> = {
     [`${program} status --models`, "which model has which role, and what it costs"],
     [`${program} status --all --json`, "of all instances, for a program"],
   ],
+  "host invite": [
+    [`${program} host invite web1 --any-address`, "asks for the key of web1 alone"],
+    [
+      `${program} host invite web1 --address 10.0.0.7/32 --limit-eur 10`,
+      "has its key made, with OPENROUTER_MANAGEMENT_KEY",
+    ],
+    [`${program} host invite web1 --any-address --again`, "a new credential; the present one ends"],
+  ],
+  "host join": [
+    [`${program} host join`, "asks for the invitation; later: renews OpenClaw's files, and checks"],
+    [`${program} host join --invitation-file invitation.txt`, "without a terminal"],
+  ],
+  "host list": [[`${program} host list`, "who was invited, since when, with which key"]],
+  "host evict": [
+    [`${program} host evict web1`, "asks, then ends its access to Vault at once"],
+    [`${program} host evict web1 --purge --yes`, "and removes its secret"],
+  ],
   doctor: [
     [`${program} doctor`, "before a first deploy"],
     [`${program} doctor --bundle /media/bundle`, "whether an offline bundle fits this host"],

@@ -2,6 +2,7 @@ import { CommanderError } from "commander";
 import { SystemError, UserError } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
 import { plain, plainJson } from "../core/plain-text";
+import { refusedBySystem } from "../core/refused";
 import { runnable } from "../host/program-name";
 import { terminal } from "../report/terminal";
 
@@ -74,12 +75,13 @@ export function reportError(error: unknown): ExitCode {
     // `commander.help`: a group without a command has already printed its help.
     return error.exitCode === 0 || error.code === "commander.help" ? ExitCode.Ok : ExitCode.WrongUsage;
   }
-  if (error instanceof UserError) {
-    say(plain(error.message));
-    return error.exitCode;
+  const told = error instanceof UserError ? error : refusedBySystem(error);
+  if (told) {
+    say(plain(told.message));
+    return told.exitCode;
   }
   if (error instanceof SystemError) {
-    say(plain(error.message));
+    say(plain(error.fix === undefined ? error.message : `${error.message}\n  fix:      ${error.fix}`));
     return ExitCode.Failed;
   }
   // Ctrl-C at a prompt.

@@ -16,6 +16,10 @@ import { register as completion } from "./commands/completion";
 import { register as destroy } from "./commands/destroy";
 import { register as doctor } from "./commands/doctor";
 import { register as drift } from "./commands/drift";
+import { register as hostEvict } from "./commands/host-evict";
+import { register as hostInvite } from "./commands/host-invite";
+import { register as hostJoin } from "./commands/host-join";
+import { register as hostList } from "./commands/host-list";
 import { register as keyLimit } from "./commands/key-limit";
 import { register as keyRotate } from "./commands/key-rotate";
 import { register as rebuild } from "./commands/rebuild";
@@ -83,6 +87,11 @@ const sections: readonly (readonly [heading: string, entries: readonly (Register
         name: "vault",
         summary: "unseal, log in to, migrate or upgrade Vault",
         commands: [unseal, login, upgrade, migrateSeal, renewIdentities],
+      },
+      {
+        name: "host",
+        summary: "let other OpenClaw hosts use this Vault",
+        commands: [hostInvite, hostJoin, hostList, hostEvict],
       },
       {
         name: "backup",

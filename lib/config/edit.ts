@@ -2,12 +2,15 @@ import { isDeepStrictEqual } from "node:util";
 import { sourceOf } from "./file";
 import type { SettingsSource } from "./source";
 
+/** An item of a list, such as `check.accepted` holds. */
+type Item = Readonly<Record<string, string>>;
+
 /** One option of a group, such as `user` of `openclaw`. */
 export interface GivenOption {
   readonly group: string;
   readonly name: string;
-  /** A word that YAML takes without quotes. */
-  readonly value: string;
+  /** A word that YAML takes without quotes; or items, which are put before those that a list of this name has. */
+  readonly value: string | readonly Item[];
 }
 
 /**
@@ -22,15 +25,40 @@ export function withOption(content: string, file: string, option: GivenOption): 
   const { group, name, value } = option;
   const options = isGroup(source.value) ? (source.value[group] ?? {}) : undefined;
   if (source.problems.length > 0 || !isGroup(source.value) || !isGroup(options)) return undefined;
-  const around = group in source.value ? options : source.value;
-  const put = source.syntax === "YAML" ? inYaml : inJson;
+  const list = typeof value === "string" ? undefined : options[name];
+  const around = list ?? (group in source.value ? options : source.value);
+  const put = list ? inList : source.syntax === "YAML" ? inYaml : inJson;
   const next = put(text, source, option, Object.keys(around).length === 0);
-  const wanted = { ...source.value, [group]: { ...options, [name]: value } };
+  const all = Array.isArray(list) ? [...value, ...list] : value;
+  const wanted = { ...source.value, [group]: { ...options, [name]: all } };
   return isDeepStrictEqual(sourceOf(next, file).value, wanted) ? mark + next : undefined;
 }
 
 function isGroup(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** @param isEmpty whether the list is empty */
+function inList(
+  text: string,
+  source: SettingsSource,
+  { group, name, value }: GivenOption,
+  isEmpty: boolean,
+): string {
+  const items = typeof value === "string" ? [] : value.map(rendered);
+  const begin = source.placeOf([group, name])?.begin ?? 0;
+  if (text[begin] === "[") return asFirst(text, begin, items.join(", "), isEmpty);
+  const column = begin - (text.lastIndexOf("\n", begin - 1) + 1);
+  const end = `${endOfLine(text)}${" ".repeat(column)}`;
+  return `${text.slice(0, begin)}${items.map((item) => `- ${item}${end}`).join("")}${text.slice(begin)}`;
+}
+
+/** An item as JSON, which YAML takes too. */
+function rendered(item: Item): string {
+  const members = Object.entries(item).map(
+    ([name, value]) => `${JSON.stringify(name)}: ${JSON.stringify(value)}`,
+  );
+  return `{ ${members.join(", ")} }`;
 }
 
 /** @param isEmpty whether the group is empty, or, without a group, the file */
@@ -40,7 +68,8 @@ function inJson(
   { group, name, value }: GivenOption,
   isEmpty: boolean,
 ): string {
-  const given = `${JSON.stringify(name)}: ${JSON.stringify(value)}`;
+  const shown = typeof value === "string" ? JSON.stringify(value) : `[${value.map(rendered).join(", ")}]`;
+  const given = `${JSON.stringify(name)}: ${shown}`;
   const inGroup = source.placeOf([group]);
   if (inGroup) return asFirst(text, inGroup.begin, given, isEmpty);
   const whole = `${JSON.stringify(group)}: { ${given} }`;
@@ -56,7 +85,7 @@ function inYaml(
   isEmpty: boolean,
 ): string {
   const eol = endOfLine(text);
-  const given = `${name}: ${value}`;
+  const given = `${name}: ${typeof value === "string" ? value : `[${value.map(rendered).join(", ")}]`}`;
   const place = source.placeOf([group]);
   if (!place) {
     const end = text === "" || text.endsWith("\n") ? "" : eol;
@@ -68,13 +97,13 @@ function inYaml(
 }
 
 /**
- * Inserts a member before the others in braces, on a line of its own if the others have one.
- * @param begin the offset of the opening brace
+ * Inserts a member before the others in braces or brackets, on a line of its own if the others have one.
+ * @param begin the offset of the opening brace or bracket
  */
 function asFirst(text: string, begin: number, member: string, isEmpty: boolean): string {
   const rest = text.slice(begin + 1);
   const line = /^[ \t]*(\r?\n)([ \t]*)/.exec(rest);
-  const indent = (rest.trimStart().startsWith("}") ? "  " : "") + (line?.[2] ?? "");
+  const indent = (/^\s*[}\]]/.test(rest) ? "  " : "") + (line?.[2] ?? "");
   const lead = line ? `${line[1]}${indent}` : " ";
   const end = !isEmpty ? "," : /^\s/.test(rest) ? "" : " ";
   return `${text.slice(0, begin + 1)}${lead}${member}${end}${rest}`;

@@ -49,6 +49,9 @@ const accepted = () =>
 /** The supported backends, by Terraform's names. */
 const backends = ["local", "pg", "s3", "gcs", "azurerm", "http", "consul", "remote"] as const;
 
+/** The path in the setup guide. */
+const guideKeyPath = "secret/openrouter";
+
 /** The input of the rule below; any part of it can be wrong or missing. */
 interface Ports {
   vault?: { port?: unknown; address?: unknown };
@@ -83,6 +86,14 @@ export const settingsSchema = z
           .optional()
           .describe(
             "Use the external Vault at this address (docs/external-vault.md). Default: none, the instance has its own Vault.",
+          ),
+        namespace: text(
+          /^[\w.~-]+(\/[\w.~-]+)*$/,
+          "a namespace such as `admin` or `admin/team`, without a slash at its ends",
+        )
+          .optional()
+          .describe(
+            "The namespace of the Vault at `vault.address` that holds the secret (Vault Enterprise and HCP). Default: none, the root namespace.",
           ),
         caFile: hostFile()
           .optional()
@@ -154,12 +165,24 @@ export const settingsSchema = z
             rule(["threshold"], "at least 2, since `vault.shares` is more than 1"),
           )
           .refine(
+            (vault) => vault?.namespace === undefined || vault?.address !== undefined,
+            rule(["namespace"], "no such option, unless `vault.address` names an external Vault"),
+          )
+          .refine(
             (vault) => vault?.caFile === undefined || String(vault?.address).startsWith("https:"),
             rule(["caFile"], "no such option, unless `vault.address` begins with https:"),
           ),
     ),
 
     openrouter: group("OpenRouter's API.", {
+      path: text(
+        /^secret(\/[a-zA-Z0-9_-]+)+$/,
+        "a path in the store `secret/`, such as `secret/openrouter/lab`",
+      )
+        .default(guideKeyPath)
+        .describe(
+          "The path of the secret with the key; another than the default only with `vault.address` (docs/external-vault.md).",
+        ),
       baseUrl: apiUrl().default("https://openrouter.ai/api/v1").describe("Base URL of OpenRouter's API."),
       referer: z
         .url({ protocol: /^https?$/, error: "an http or https URL" })
@@ -326,6 +349,12 @@ export const settingsSchema = z
       ["rotation", "expireDays"],
       "more than `check.rotationDays`, so that a key is rotated before it ends",
     ),
+  )
+  .refine(
+    (settings) =>
+      settings?.vault?.address !== undefined ||
+      [undefined, guideKeyPath].includes(settings?.openrouter?.path),
+    rule(["openrouter", "path"], `${guideKeyPath}, unless \`vault.address\` names an external Vault`),
   )
   .refine(
     (settings) => !sharesPort(settings),

@@ -2,9 +2,10 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { isPlainHttp } from "../core/loopback";
 import { externalPlace } from "../model/deployment";
-import { externalVaultIdentities } from "../model/identities";
+import { identitiesOf } from "../model/identities";
 import { storeKeyResource } from "../model/openrouter-key";
 import type { StepParameters } from "../model/run-parameters";
+import { guideNames } from "../model/vault-names";
 import { encrypted, requireThat } from "./require";
 import { runStep } from "./run-step";
 import type { IVault, KeyDeclaration } from "./vault";
@@ -20,8 +21,14 @@ export interface ExternalVaultProps {
    * @default those that Node and the system know; none for plain HTTP
    */
   readonly caFile?: string;
+  /** The namespace that holds `secret/` and `approle/` (Enterprise, HCP). @default the root namespace */
+  readonly namespace?: string;
   /** The container that it runs in. @default unknown: it can run anywhere */
   readonly container?: string;
+  /** How the names of the identities' policies and roles begin. @default openclaw */
+  readonly prefix?: string;
+  /** The path of the secret with the key, in the store `secret/`. @default secret/openrouter */
+  readonly keyPath?: string;
 }
 
 /**
@@ -31,15 +38,19 @@ export interface ExternalVaultProps {
 export class ExternalVault extends Construct implements IVault {
   readonly address: string;
   readonly caFile: string | undefined;
+  readonly namespace: string | undefined;
   private readonly parameters: StepParameters<"connect">;
 
-  constructor(scope: Construct, id: string, { home, address, caFile, container }: ExternalVaultProps) {
+  constructor(scope: Construct, id: string, props: ExternalVaultProps) {
     super(scope, id);
+    const { home, address, prefix, keyPath } = { ...guideNames, ...props };
     requireThat(this, home.startsWith("/"), "home", home, "an absolute path");
     requireThat(this, !isPlainHttp(address), "address", address, encrypted);
+    requireThat(this, keyPath.startsWith("secret/"), "keyPath", keyPath, "a path in the store secret/");
     this.address = address;
-    this.caFile = caFile;
-    this.parameters = { home, ...externalPlace(home, { address, caFile, container }) };
+    this.caFile = props.caFile;
+    this.namespace = props.namespace;
+    this.parameters = { home, ...externalPlace(home, { ...props, prefix, keyPath }) };
     runStep(this, "run", { step: "connect", parameters: this.parameters, triggers: [address] });
   }
 
@@ -51,7 +62,7 @@ export class ExternalVault extends Construct implements IVault {
       step: "store-key",
       parameters: { ...this.parameters, ...key },
       triggers: [String(key.keyVersion)],
-      dependsOn: declareIdentities(scope, externalVaultIdentities),
+      dependsOn: declareIdentities(scope, identitiesOf(this.parameters)),
     });
     step.overrideLogicalId(storeKeyResource);
     return step;

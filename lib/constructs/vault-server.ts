@@ -52,8 +52,8 @@ export interface VaultServerProps {
   readonly socketUser?: number;
   /** The Docker network of this container only. @default "<containerName>-network" */
   readonly network?: string;
-  /** The memory limit in MiB, without additional swap. @default 512 */
-  readonly memoryMegabytes?: number;
+  /** The memory limit in MiB, without additional swap; false for none, on a kernel that has no limits. @default 512 */
+  readonly memoryMegabytes?: number | false;
   /** Serve Vault's web interface. @default true */
   readonly ui?: boolean;
   /** Keep metrics for Prometheus. @default false */
@@ -102,7 +102,7 @@ export class VaultServer extends Construct implements IVault {
     requireThat(this, port > 0 && port < 65536, "port", port, "a port number from 1 to 65535");
     requireThat(
       this,
-      memory >= 128,
+      memory === false || memory >= 128,
       "memoryMegabytes",
       memory,
       "at least 128 MiB, which Vault needs to start",
@@ -208,8 +208,7 @@ export class VaultServer extends Construct implements IVault {
         "/vault/logs": "uid=100,gid=1000,mode=0750,size=1m",
         "/tmp": "size=16m",
       },
-      memory,
-      memorySwap: memory,
+      ...(memory === false ? {} : { memory, memorySwap: memory }),
       logDriver: "json-file",
       logOpts: { "max-size": "10m", "max-file": "3" },
       // Each check starts a process in the container. Nothing waits for the check: the step that unseals Vault waits until

@@ -7,6 +7,8 @@ export interface IVault {
   readonly address: string;
   /** CA certificates that verify Vault's certificate. Undefined for plain HTTP, or if Node and the system know them. */
   readonly caFile: string | undefined;
+  /** The namespace of an external Vault (Enterprise, HCP). @default the root namespace */
+  readonly namespace?: string | undefined;
 
   /**
    * Declares the key, and the identities that write and read it. `OpenRouterSecret` calls it.

@@ -38,7 +38,10 @@ export function wrongUsage(props: Omit<UserErrorProps, "exitCode">, options?: Er
 }
 
 /** A refusal or failure of another system. It is not a bug in this program, so it is printed without a stack. */
-export class SystemError extends Error {}
+export class SystemError extends Error {
+  /** How to fix it, if the other system's message does not say it. */
+  readonly fix?: string;
+}
 
 /** The reason of an error without its fix, for a report that names several problems. */
 export function reasonOf(error: unknown): string {

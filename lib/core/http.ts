@@ -204,8 +204,11 @@ function switched(call: ClientRequest): Promise<Socket> {
   });
 }
 
-/** A connection to a server through a proxy. */
-async function tunnelTo(target: URL, proxy: string, signal: AbortSignal | undefined): Promise<Socket> {
+/**
+ * A connection to a server through a proxy.
+ * @throws ProxyRefused if the proxy does not connect to the server
+ */
+export async function tunnelTo(target: URL, proxy: string, signal: AbortSignal | undefined): Promise<Socket> {
   const { protocol, host, username, password } = new URL(proxy);
   if (!/^https?:$/.test(protocol))
     throw Object.assign(new Error("a proxy that is none"), { code: "ERR_INVALID_URL" });

@@ -75,7 +75,7 @@ function parseAccount(line: string): Account | undefined {
  * Runs file operations with a user's own rights: new files belong to the user, and no link of the user leads root to a place
  * that the user cannot reach.
  * @param groups the user's groups to use @default the primary one
- * @throws UserError if the program runs as another user who is not root
+ * @throws UserError if the program runs as another user who is not root, or this Node cannot change its user
  */
 export function actAs<T>(account: Account, work: () => T, groups: readonly number[] = [account.gid]): T {
   if (process.geteuid?.() === account.uid) return work();
@@ -86,6 +86,7 @@ export function actAs<T>(account: Account, work: () => T, groups: readonly numbe
       fix: `Run this as root or as ${account.name}, or change \`openclaw.user\` in the settings.`,
     });
   }
+  requireChangeableUser(account);
   const own = process.getgroups?.() ?? [];
   const gid = process.getegid?.() ?? 0;
   try {
@@ -97,6 +98,22 @@ export function actAs<T>(account: Account, work: () => T, groups: readonly numbe
     process.seteuid?.(0);
     process.setegid?.(gid);
     process.setgroups?.(own);
+  }
+}
+
+/** Node 20.19 refuses every change of user if it is linked with a separate libuv, as Debian 13's is (CVE-2024-22017). */
+function requireChangeableUser({ name }: Account): void {
+  try {
+    process.seteuid?.(0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_INVALID_STATE") throw error;
+    const { node, uv } = process.versions;
+    throw new UserError({
+      problem: `This Node cannot act as ${name}, and root must not work in that user's folders with its own rights.`,
+      got: `Node ${node} with libuv ${uv}, at ${process.execPath}`,
+      expected: "a Node with a libuv of its own, such as nodejs.org's and NodeSource's",
+      fix: `Run this with such a Node, or as ${name}.`,
+    });
   }
 }
 

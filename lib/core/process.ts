@@ -10,6 +10,8 @@ export interface RunOptions {
   readonly onLine?: (line: string) => void;
   /** Milliseconds. @default none */
   readonly timeout?: number;
+  /** Whether the output is dropped. Then a child of the program that still holds it open holds up nothing. @default false */
+  readonly dropsOutput?: boolean;
   /**
    * Interrupts the program once and waits for its end. The program then runs in its own process group, so that a terminal's
    * Ctrl-C does not reach it a second time.
@@ -43,6 +45,7 @@ export async function run(command: string, args: readonly string[], options: Run
     ...(options.cwd ? { cwd: options.cwd } : {}),
     ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
     ...(options.timeout ? { timeout: options.timeout } : {}),
+    ...(options.dropsOutput ? { stdout: "ignore" as const, stderr: "ignore" as const } : {}),
     ...(options.signal
       ? {
           cancelSignal: options.signal,

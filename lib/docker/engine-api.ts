@@ -4,12 +4,15 @@ import { Readable } from "node:stream";
 import type { z } from "zod";
 import { attempt } from "../core/attempt";
 import { boundedLines, boundedText, longest } from "../core/bounded";
-import { SystemError } from "../core/errors";
+import { SystemError, UserError } from "../core/errors";
 import { exchange, type HttpOptions, open, upgrade } from "../core/http";
 import * as schemas from "./schemas";
 
 /** An error that the engine answers, with the engine's message. */
 export class EngineError extends SystemError {
+  override readonly fix =
+    "The Docker Engine refused it: see its log (journalctl -u docker), and its disk (docker system df). Then run this again.";
+
   constructor(
     readonly status: number,
     message: string,
@@ -30,6 +33,8 @@ export interface EngineInfo {
   readonly dataFolder: string;
   /** The network addresses at which everybody who reaches them can use the API. */
   readonly openApis: readonly OpenApi[];
+  /** Whether the kernel limits the memory of containers. */
+  readonly limitsMemory: boolean;
 }
 
 export interface OpenApi {
@@ -73,13 +78,15 @@ export class EngineApi {
       architecture: info.Architecture,
       dataFolder: info.DockerRootDir,
       openApis: openApisOf(info.Warnings ?? []),
+      limitsMemory: info.MemoryLimit,
     };
   }
 
-  /** @throws Error if the answer is not an engine's */
+  /** @throws UserError if it is Podman that answers. @throws Error if the answer is not an engine's */
   async ping(timeout = 10_000): Promise<object> {
     const response = await this.open("GET", "/_ping", { timeout });
     response.resume();
+    if (response.headers["libpod-api-version"]) throw podmans(this.socket);
     if (response.headers["api-version"]) return {};
     throw new Error("an answer that is not a Docker Engine's");
   }
@@ -214,6 +221,16 @@ async function orUndefined<T>(call: Promise<T>): Promise<T | undefined> {
 /** The engine's name in a URL is not resolved: its socket is known. */
 function urlOf(path: string): string {
   return `http://docker${path}`;
+}
+
+/** Podman serves the same API, with other networks, volumes and restarts than what a deploy verifies. */
+function podmans(socket: string): UserError {
+  return new UserError({
+    problem: "Podman answers at this socket, and this program deploys to a Docker Engine.",
+    got: `Podman's API at ${socket}`,
+    expected: "a Docker Engine, rootless or not",
+    fix: "Install Docker Engine beside Podman (without the package podman-docker), and name its socket:\nexport DOCKER_HOST=unix:///var/run/docker.sock",
+  });
 }
 
 function refused(status: number, text: string): EngineError {

@@ -9,7 +9,7 @@ import { findProgram } from "../core/find-program";
 import { poll } from "../core/poll";
 import { run } from "../core/process";
 import { type Progress, silent } from "../core/progress";
-import { type Engine, engineError, findEngine, systemdRuns } from "./engine";
+import { type Engine, engineError, engineUnit, findEngine, systemdRuns } from "./engine";
 
 /** A change to the host that an engine needs. */
 export type EngineStep = "install" | "start";
@@ -91,7 +91,9 @@ async function start(options: EngineOptions, progress: Progress, env: NodeJS.Pro
   if (found.state !== "stopped") throw engineError(found);
 
   progress("engine: starting it");
-  const log = systemdRuns() ? await startBySystemd(env) : startDaemon(found.daemon, env);
+  const log = systemdRuns()
+    ? await startBySystemd(engineUnit(found.daemon), env)
+    : startDaemon(found.daemon, env);
   const started = async () => {
     const now = await findEngine(env);
     return now.state === "running" ? now.engine : undefined;
@@ -107,13 +109,13 @@ async function start(options: EngineOptions, progress: Progress, env: NodeJS.Pro
 }
 
 /** @returns the command that shows its log */
-async function startBySystemd(env: NodeJS.ProcessEnv): Promise<string> {
-  const result = await run("systemctl", ["enable", "--now", "docker"], { env: childEnvironment({}, env) });
-  if (result.exitCode === 0) return "`journalctl -u docker`";
+async function startBySystemd(unit: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const result = await run("systemctl", ["enable", "--now", unit], { env: childEnvironment({}, env) });
+  if (result.exitCode === 0) return `\`journalctl -u ${unit}\``;
   throw new UserError({
     problem: "Docker Engine could not be started.",
-    got: `systemctl enable --now docker: ${result.failure ?? result.stderr.trim()}`,
-    fix: "see `journalctl -u docker`",
+    got: `systemctl enable --now ${unit}: ${result.failure ?? result.stderr.trim()}`,
+    fix: `see \`journalctl -u ${unit}\``,
   });
 }
 

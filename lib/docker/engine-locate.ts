@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -6,6 +6,7 @@ import { attempt } from "../core/attempt";
 import { UserError } from "../core/errors";
 import { requireTrusted } from "../core/files/trusted-path";
 import { sha256 } from "../core/fingerprint";
+import { isLoopbackUrl } from "../core/loopback";
 
 export const defaultSocket = "/var/run/docker.sock";
 
@@ -50,12 +51,33 @@ export function locateEngine(env: NodeJS.ProcessEnv = process.env): EngineLocati
 function location(host: string, namedBy: string, fix: string): EngineLocation {
   const socket = /^unix:\/\/(\/.+)$/.exec(host)?.[1];
   if (socket) return { socket, namedBy, isDefault: socket === defaultSocket };
+  const isLocal = /^tcp:\/\//.test(host) && isLoopbackUrl(host.replace(/^tcp:/, "http:"));
+  const [known] = socketsHere();
   throw new UserError({
-    problem: `${namedBy} names a Docker Engine that is not on this host.`,
+    problem: isLocal
+      ? `${namedBy} names a Docker Engine by TCP: everybody who reaches that port is root on this host.`
+      : `${namedBy} names a Docker Engine that is not on this host.`,
     got: withoutPassword(host),
     expected: "unix:///path/to/docker.sock: Vault's port is published on 127.0.0.1 of the engine's host",
-    fix: `run it on that host, or ${fix}`,
+    fix: isLocal
+      ? `use its Unix socket: export DOCKER_HOST=unix://${known ?? defaultSocket}`
+      : `run it on that host, or ${fix}`,
   });
+}
+
+/** The sockets of engines on this host, by where they usually are: the system's, and the user's own (rootless, Desktop). */
+export function socketsHere(
+  env: NodeJS.ProcessEnv = process.env,
+  systems: readonly string[] = [defaultSocket],
+): string[] {
+  const home = env.HOME || homedir();
+  const runtime = env.XDG_RUNTIME_DIR || `/run/user/${process.getuid?.()}`;
+  return [
+    ...systems,
+    join(runtime, "docker.sock"),
+    join(home, ".docker/run/docker.sock"),
+    join(home, ".docker/desktop/docker.sock"),
+  ].filter((path) => attempt(() => statSync(path).isSocket()) === true);
 }
 
 /** Hides the password, as in `ssh://user:password@host`. */

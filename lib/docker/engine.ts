@@ -4,7 +4,7 @@ import { UserError } from "../core/errors";
 import { findProgram } from "../core/find-program";
 import { compareVersions } from "../core/version";
 import { EngineApi, type EngineInfo } from "./engine-api";
-import { type EngineLocation, locateEngine } from "./engine-locate";
+import { type EngineLocation, locateEngine, socketsHere } from "./engine-locate";
 
 /** A reachable local Docker Engine. */
 export interface ReachedEngine {
@@ -30,10 +30,10 @@ export type EngineState<Found extends ReachedEngine = Engine> =
 
 /**
  * Finds the local engine. Changes nothing.
- * @throws UserError if the environment names an engine on another host
+ * @throws UserError if the environment names an engine on another host, or Podman answers
  */
 export function findEngine(env: NodeJS.ProcessEnv = process.env): Promise<EngineState> {
-  return seek(env, (api) => api.info());
+  return seek(env, async (api) => (await Promise.all([api.info(), api.ping()]))[0]);
 }
 
 /** The same as {@link findEngine}, without the engine's identity: to report its version, an engine starts two programs. */
@@ -52,13 +52,13 @@ async function seek<Info>(
     const { socket, namedBy } = location;
     return { state: "running", engine: { ...info, api, socket, namedBy, host: `unix://${socket}` } };
   } catch (error) {
+    if (error instanceof UserError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "EACCES" || code === "EPERM") return { state: "forbidden", location };
     if (code !== "ENOENT" && code !== "ECONNREFUSED") return { state: "broken", location, reason: message };
-    const daemon = findProgram(
-      "dockerd",
-      `${env.PATH ?? ""}:/usr/local/sbin:/usr/sbin:/usr/local/bin:/usr/bin`,
-    );
+    const daemon =
+      findProgram("dockerd", `${env.PATH ?? ""}:/usr/local/sbin:/usr/sbin:/usr/local/bin:/usr/bin`) ??
+      (isSnap() ? snapDaemon : undefined);
     return daemon ? { state: "stopped", location, daemon } : { state: "absent", location };
   }
 }
@@ -70,13 +70,42 @@ export async function requireEngine(env: NodeJS.ProcessEnv = process.env): Promi
   throw engineError(found);
 }
 
+/** The daemon of Canonical's snap of the engine. */
+const snapDaemon = "/snap/docker/current/bin/dockerd";
+
+function isSnap(): boolean {
+  return existsSync(snapDaemon);
+}
+
+/** The engine's unit of systemd. */
+export function engineUnit(daemon?: string): string {
+  return daemon === snapDaemon ? "snap.docker.dockerd" : "docker";
+}
+
 /** Whether systemd runs this machine's services, as in `sd_booted(3)`. */
 export function systemdRuns(): boolean {
   return existsSync("/run/systemd/system");
 }
 
-/** The error for an engine that does not answer, with the commands that fix it. */
-export function engineError(found: Exclude<EngineState, { state: "running" }>): UserError {
+/**
+ * The error for an engine that does not answer, with the commands that fix it.
+ * @param others the sockets of other engines on this host, such as the user's own
+ */
+export function engineError(
+  found: Exclude<EngineState, { state: "running" }>,
+  others: readonly string[] = socketsHere().filter((socket) => socket !== found.location.socket),
+): UserError {
+  const error = withoutOthers(found);
+  const [other] = others;
+  if (other === undefined) return error;
+  const { fix, ...props } = error.props;
+  return new UserError({
+    ...props,
+    fix: `${fix}\nOr use the engine whose socket is there: export DOCKER_HOST=unix://${other}`,
+  });
+}
+
+function withoutOthers(found: Exclude<EngineState, { state: "running" }>): UserError {
   const where = `${found.location.socket} (${found.location.namedBy})`;
   if (found.state === "forbidden") {
     return new UserError({
@@ -105,7 +134,7 @@ export function engineError(found: Exclude<EngineState, { state: "running" }>): 
       problem: "Docker Engine is installed and does not run.",
       got: `${found.daemon}, and nothing answers at ${where}`,
       fix: systemdRuns()
-        ? "sudo systemctl enable --now docker"
+        ? `sudo systemctl enable --now ${engineUnit(found.daemon)}`
         : "sudo sh -c 'dockerd >/var/log/dockerd.log 2>&1 &'",
     });
   }

@@ -40,6 +40,7 @@ export const info = z.object({
   Architecture: z.string(),
   DockerRootDir: z.string().default(""),
   Warnings: z.array(z.string()).nullish(),
+  MemoryLimit: z.boolean().default(true),
 });
 
 /** The answer of each call that creates something. */
@@ -146,6 +147,7 @@ export const containers = z.array(
   z.object({
     Id: z.string(),
     Names: list,
+    Labels: map,
     Created: z.number().default(0),
     Ports: z.array(z.object({ PublicPort: z.int().optional() })).default([]),
     Mounts: z.array(z.object({ Name: z.string().default(""), Source: z.string().default("") })).nullish(),

@@ -4,14 +4,14 @@ import { ExitCode } from "../core/exit-codes";
 import { withTemporaryFolder } from "../core/files/temporary-folder";
 import type { Progress } from "../core/progress";
 import type { Deployment } from "../model/deployment";
-import { clean, namingInstance } from "../report/clean";
+import { clean, fixOnJoined, namingInstance } from "../report/clean";
 import { type DriftReport, outcomeOf, type ReportedFinding } from "../report/drift-report";
 import { severities } from "../report/finding";
 import { withSandboxServed } from "../sandbox/serve";
 import { type PresentHost, presentHost } from "../session/present-host";
 import { deployedRecord } from "../store/deployed-record";
 import { readInstance } from "../store/home";
-import { hostRecord, imageReference } from "../store/host-record";
+import { hostProps, hostRecord } from "../store/host-record";
 import { declaredKey } from "../store/key-record";
 import { type Lock, requireUnlocked } from "../store/lock";
 import type { SharedProviders } from "../terraform/fast/shared-providers";
@@ -80,7 +80,7 @@ export async function runDrift(options: RunDriftOptions): Promise<DriftReport> {
         });
       }
       const secret = await context.secret().catch(() => undefined);
-      const shown = cleaned(findings, secret?.key ?? "", deployment.instance);
+      const shown = cleaned(findings, secret?.key ?? "", deployment);
       return report(options, context, started, shown, skipped);
     } finally {
       await Promise.allSettled(Object.values(plans));
@@ -120,6 +120,7 @@ function reported({ follows, ...finding }: RootCause): ReportedFinding {
 function planOf(options: RunDriftOptions, host: PresentHost, folder: string): AuditorPlan | undefined {
   const { deployment, progress, signal } = options;
   const { engine, program, providers } = host;
+  if (deployment.external?.joinedAs !== undefined) return undefined;
   if (!program || !providers || !(engine || deployment.external)) return undefined;
   const context = {
     deployment,
@@ -131,7 +132,7 @@ function planOf(options: RunDriftOptions, host: PresentHost, folder: string): Au
   const declaration = {
     deployment,
     instanceId: readInstance(home.root)?.id ?? "",
-    image: imageReference(hostRecord.read(home), settings.vault.image),
+    ...hostProps(hostRecord.read(home), settings.vault.image),
     ...declaredKey(home.root, undefined),
   };
   return new AuditorPlan(context, declaration, folder, progress);
@@ -162,13 +163,14 @@ async function requireDeployed(
 }
 
 /** Cleans the texts of findings. Text from outside can contain the key or control characters. */
-function cleaned(findings: readonly Finding[], key: string, instance: string): Finding[] {
+function cleaned(findings: readonly Finding[], key: string, { instance, external }: Deployment): Finding[] {
   const line = (text: string) => clean(text, key).replaceAll("\n", " ");
+  const onHost = external?.joinedAs === undefined ? (fix: string) => fix : fixOnJoined;
   return findings.map(({ summary, expected, actual, fix, ...rest }) => ({
     ...rest,
     summary: line(summary),
     ...(expected === undefined ? {} : { expected: line(expected) }),
     ...(actual === undefined ? {} : { actual: line(actual) }),
-    fix: { ...fix, command: namingInstance(instance, line(fix.command)) },
+    fix: { ...fix, command: namingInstance(instance, onHost(line(fix.command))) },
   }));
 }

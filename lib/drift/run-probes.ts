@@ -13,20 +13,41 @@ export interface ProbeResults {
   readonly skipped: DriftReport["skipped"];
 }
 
+/** The probes of a joined host, which has no stacks, no container and no auditor. */
+const onJoined: ReadonlySet<string> = new Set([
+  "settings",
+  "vault",
+  "schedules",
+  "joined-host",
+  "openclaw.folder",
+  "openclaw.artifacts",
+  "openclaw.include",
+  "openclaw.gateway",
+  "openclaw.resolver",
+  "home",
+]);
+
 /**
  * Runs every probe in parallel.
  * @param plans the findings of the plans, which already run
  */
 export async function runProbes(context: DriftContext, plans: StackPlans): Promise<ProbeResults> {
-  const fitting = probes.filter(({ managedOnly }) => !managedOnly || !context.deployed.external);
+  const { external } = context.deployed;
+  const isJoined = external?.joinedAs !== undefined;
+  const fitting = probes.filter(({ id, managedOnly }) =>
+    isJoined ? onJoined.has(id) : !managedOnly || !external,
+  );
+  const stacks = isJoined ? [] : stackNames;
   const looks = [
-    ...stackNames.map((stack) => attempt(`plan.${stack}`, `plan of the stack ${stack}`, () => plans[stack])),
+    ...stacks.map((stack) => attempt(`plan.${stack}`, `plan of the stack ${stack}`, () => plans[stack])),
     ...fitting.map(({ id, inspect }) => attempt(id, id, async () => inspect(context))),
   ];
   const all = await Promise.all(looks);
   return {
     // The probes come first: they say more about a difference than a plan.
-    findings: underOneReason([...all.slice(2), ...all.slice(0, 2)].flatMap(({ findings }) => findings)),
+    findings: underOneReason(
+      [...all.slice(stacks.length), ...all.slice(0, stacks.length)].flatMap(({ findings }) => findings),
+    ),
     skipped: all.flatMap(({ what, because }) => (because ? [{ what, because }] : [])),
   };
 }

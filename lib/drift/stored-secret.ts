@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { keyFingerprint } from "../model/openrouter-key";
+import { secretApiPath } from "../model/vault-names";
 import type { VaultClient } from "../vault/client";
 import { findSecret } from "../vault/secret-store";
 
@@ -24,7 +25,7 @@ export const unreportedVersions = {
   cas_required: false,
 } as const;
 
-/** The content of `secret/openrouter`. The key itself is only for calls to OpenRouter. */
+/** The content of the secret with the key. The key itself is only for calls to OpenRouter. */
 export interface StoredSecret {
   /** Undefined if there is no such secret. */
   readonly metadata: SecretMetadata | undefined;
@@ -38,7 +39,7 @@ export interface StoredSecret {
 /** @param auditor can read the secret and its metadata, and change neither */
 export async function readStoredSecret(auditor: VaultClient): Promise<StoredSecret> {
   const [metadata, found] = await Promise.all([
-    auditor.find({ path: "secret/metadata/openrouter" }, metadataAnswer),
+    auditor.find({ path: secretApiPath("metadata", auditor.keyPath) }, metadataAnswer),
     findSecret(auditor),
   ]);
   return {

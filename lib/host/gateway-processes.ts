@@ -49,8 +49,17 @@ export function userOfContainer(pid: number): { readonly uid: number; readonly g
   return uid === undefined || gid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
 }
 
-/** The environment that a process started with; empty if this user has no access to it. */
-export function environmentOf(pid: number): Record<string, string> {
+/**
+ * The environment that a gateway started with, and the profile of `--profile`, which its title hides: the first process that it
+ * starts, OpenClaw's own, has it as a variable. Empty if this user has no access to it.
+ */
+export function gatewayEnvironment(pid: number): Record<string, string> {
+  const [first] = readOrEmpty(`/proc/${pid}/task/${pid}/children`).split(" ");
+  const { OPENCLAW_PROFILE: profile } = first ? environmentOf(first) : {};
+  return { ...(profile === undefined ? {} : { OPENCLAW_PROFILE: profile }), ...environmentOf(`${pid}`) };
+}
+
+function environmentOf(pid: string): Record<string, string> {
   return Object.fromEntries(
     readOrEmpty(`/proc/${pid}/environ`)
       .split("\0")

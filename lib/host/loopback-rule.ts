@@ -5,9 +5,10 @@ import { type RunResult, run } from "../core/process";
  * The rule that engines from 28 on add for each port published on 127.0.0.1, here for all ports: it drops packets for this
  * host's loopback from another interface. Each instance has its own rule, identified by its comment.
  */
-const rule = (instance: string) => [
+const rule = (instance?: string) => [
   ...["PREROUTING", "-d", "127.0.0.0/8", "!", "-i", "lo"],
-  ...["-m", "comment", "--comment", `openclaw-openrouter ${instance}`, "-j", "DROP"],
+  ...(instance ? ["-m", "comment", "--comment", `openclaw-openrouter ${instance}`] : []),
+  ...["-j", "DROP"],
 ];
 
 /**
@@ -27,6 +28,11 @@ export async function isLoopbackClosed(instance: string): Promise<boolean | unde
   return exitCode === 1 && !stderr.startsWith("sudo:") ? false : undefined;
 }
 
+/** Whether a person added the rule that the warning of an old engine prints. Only root can see it. */
+export async function isClosedByPerson(): Promise<boolean> {
+  return process.getuid?.() === 0 && (await iptables("-C")).exitCode === 0;
+}
+
 /** Removes the instance's rule, if it exists. */
 export async function openLoopback(instance: string): Promise<void> {
   while ((await iptables("-C", instance)).exitCode === 0)
@@ -34,7 +40,7 @@ export async function openLoopback(instance: string): Promise<void> {
 }
 
 /** Runs iptables; if not root, by sudo without a prompt. A user without that right gets a warning. */
-function iptables(action: "-C" | "-I" | "-D", instance: string): Promise<RunResult> {
+function iptables(action: "-C" | "-I" | "-D", instance?: string): Promise<RunResult> {
   const args = ["-w", "-t", "raw", action, ...rule(instance)];
   const isRoot = process.getuid?.() === 0;
   const env = childEnvironment();

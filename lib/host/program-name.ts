@@ -7,7 +7,7 @@ const name = "openclaw-openrouter";
 
 /** The first word of every command that a text can name. */
 export const commandNames: readonly string[] =
-  `up deploy check drift status doctor destroy schedule alerts key shares vault backup restore rebuild state synth sandbox bundle
+  `up deploy check drift status doctor destroy schedule alerts host key shares vault backup restore rebuild state synth sandbox bundle
   completion help`.split(/\s+/);
 
 const named = new RegExp(`(?<![\\w/.@-])${name} (?=(?:${commandNames.join("|")})\\b)`, "g");

@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import { defaultInstance, sandbox, sandboxInstance } from "../config/sandbox";
 import type { Settings } from "../config/settings";
+import { defined } from "../core/defined";
 import { type GatewayContainer, socketAddress } from "./gateway-container";
 import { type HomePaths, homePaths } from "./home-paths";
 import { presentModels, type ReplacedModel } from "./models";
+import { prefixOf, type VaultNames } from "./vault-names";
 import { instanceTlsFiles, type VaultTlsFiles } from "./vault-tls";
 
 /** The place of a Vault, as the host reaches it. */
@@ -11,6 +13,8 @@ export interface VaultPlace {
   readonly address: string;
   /** A PEM file with CA certificates that verify its certificate. @default the CA certificates of Node; none for plain HTTP */
   readonly caFile?: string;
+  /** The namespace of an external Vault (Enterprise, HCP) that holds the secret. @default the root namespace */
+  readonly namespace?: string;
   /** For plain HTTP on the loopback: the rule that identifies the listener. See `requireKnownListener`. */
   readonly listener?: ListenerRule;
   /**
@@ -21,8 +25,8 @@ export interface VaultPlace {
 }
 
 /** The part of a place that a connection needs. */
-export function reachOf({ address, caFile, listener }: VaultPlace): Omit<VaultPlace, "external"> {
-  return { address, ...(caFile ? { caFile } : {}), ...(listener ? { listener } : {}) };
+export function reachOf({ address, caFile, namespace, listener }: VaultPlace): Omit<VaultPlace, "external"> {
+  return { address, ...defined({ caFile, namespace, listener }) };
 }
 
 /** The rule that identifies the listener at an address of plain HTTP, where there is no certificate. */
@@ -35,10 +39,12 @@ export interface ListenerRule {
   readonly own?: true;
 }
 
-/** An external Vault. */
-export interface ExternalVault {
+/** An external Vault, with the names of this instance's part of it. */
+export interface ExternalVault extends VaultNames {
   /** The container that it runs in. @default unknown: it can run anywhere */
   readonly container?: string;
+  /** Set on a host that joined another instance's Vault: its name there. */
+  readonly joinedAs?: string;
 }
 
 /** One instance with all names and paths resolved: the input of both the declaration and the run time. */
@@ -75,17 +81,26 @@ export function vaultAddress(port: number, tls: boolean): string {
   return `${tls ? "https" : "http"}://127.0.0.1:${port}`;
 }
 
+/** What the instance directory knows of an instance besides its settings. */
+export interface KnownInstance {
+  /** Its id, which its names in an external Vault contain. @default it has none yet */
+  readonly id?: string;
+  /** Set on a host that joined another instance's Vault: its name there, and how that instance's names begin. */
+  readonly joined?: { readonly name: string; readonly prefix: string };
+  /** The container in which OpenClaw's gateway runs. @default it runs on this host */
+  readonly gateway?: GatewayContainer;
+}
+
 /**
  * @param home the instance directory, absolute
  * @param userHome the user's home directory, the default parent of OpenClaw's folder
- * @param gateway the container in which OpenClaw's gateway runs
  */
 export function deployment(
   instance: string,
   given: Settings,
   home: string,
   userHome: string,
-  gateway?: GatewayContainer,
+  { id, joined, gateway }: KnownInstance = {},
 ): Deployment {
   const { models, replaced } = presentModels(given.models);
   const settings = { ...given, models };
@@ -105,7 +120,13 @@ export function deployment(
     ...(tls ? { tls } : {}),
     ...(settings.vault.address === undefined
       ? ownPlace(paths, container, port, tls)
-      : externalPlace(home, { ...settings.vault, address: settings.vault.address })),
+      : externalPlace(home, {
+          ...settings.vault,
+          address: settings.vault.address,
+          prefix: joined?.prefix ?? prefixOf(instance, id),
+          joinedAs: joined?.name,
+          keyPath: settings.openrouter.path,
+        })),
     baseUrl: isSandbox ? `http://127.0.0.1:${settings.sandbox.port}/api/v1` : settings.openrouter.baseUrl,
     openclawFolder: isSandbox
       ? join(home, "openclaw")
@@ -150,14 +171,19 @@ export function externalPlace(
   {
     address,
     caFile,
+    namespace,
     container,
-  }: Pick<Settings["vault"], "caFile" | "container"> & { readonly address: string },
+    prefix,
+    keyPath,
+    joinedAs,
+  }: Pick<Settings["vault"], "caFile" | "namespace" | "container"> &
+    VaultNames & { readonly address: string; readonly joinedAs?: string | undefined },
 ): VaultPlace {
-  const named = container ? { container } : {};
+  const named = defined({ container, joinedAs });
   return {
     address,
-    ...(caFile ? { caFile } : {}),
-    ...(address.startsWith("http:") ? { listener: { home, ...named } } : {}),
-    external: named,
+    ...defined({ caFile, namespace }),
+    ...(address.startsWith("http:") ? { listener: { home, ...defined({ container }) } } : {}),
+    external: { ...named, prefix, keyPath },
   };
 }

@@ -66,6 +66,12 @@ export function homePaths(root: string) {
     listener: join(root, "listener.json"),
     /** The external Vault that holds roles and policies of this instance. */
     externalVault: join(root, "external-vault.json"),
+    /** The OpenClaw hosts that this instance's Vault serves besides its own. */
+    hosts: join(root, "hosts.json"),
+    /** Set if this instance is a host that joined another instance's Vault. */
+    joined: join(root, "joined.json"),
+    /** The CA certificates of the Vault that it joined, PEM. */
+    joinedCa: join(root, "joined-ca.pem"),
     /** Who has access to the key besides this instance, as a person accepted it. */
     access: join(root, "access.json"),
     /** An adoption in progress, or an interrupted one. */

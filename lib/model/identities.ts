@@ -5,6 +5,7 @@ import {
   externalVaultDeployerPolicy,
   readerPolicy,
 } from "./policies";
+import { guideNames, type VaultNames } from "./vault-names";
 
 /** The machine identities in Vault. Each logs in by AppRole, with its own role and policy. */
 export const identityNames = ["deployer", "reader", "auditor"] as const;
@@ -24,20 +25,31 @@ export interface Identity {
  */
 export const identities: Record<IdentityName, Identity> = {
   deployer: { role: "openclaw-deployer", policy: deployerPolicy(), tokenTtl: 30 * 60 },
-  reader: { role: "openclaw-reader", policy: readerPolicy, tokenTtl: 60 },
+  reader: { role: "openclaw-reader", policy: readerPolicy(guideNames.keyPath), tokenTtl: 60 },
   auditor: { role: "openclaw-auditor", policy: auditorPolicy, tokenTtl: 15 * 60 },
 };
 
 /** The identities in an external Vault: its deployer and auditor have fewer rights. */
-export const externalVaultIdentities: Record<IdentityName, Identity> = {
-  ...identities,
-  deployer: { ...identities.deployer, policy: externalVaultDeployerPolicy() },
-  auditor: { ...identities.auditor, policy: externalVaultAuditorPolicy },
-};
+export function externalVaultIdentities(names: VaultNames): Record<IdentityName, Identity> {
+  const identity = (name: IdentityName, policy: string): Identity => ({
+    role: `${names.prefix}-${name}`,
+    policy,
+    tokenTtl: identities[name].tokenTtl,
+  });
+  return {
+    deployer: identity("deployer", externalVaultDeployerPolicy(names)),
+    reader: identity("reader", readerPolicy(names.keyPath)),
+    auditor: identity("auditor", externalVaultAuditorPolicy(names)),
+  };
+}
 
 /** The identities of an instance, by the kind of its Vault. */
-export function identitiesOf({ external }: { readonly external?: object }): Record<IdentityName, Identity> {
-  return external ? externalVaultIdentities : identities;
+export function identitiesOf({
+  external,
+}: {
+  readonly external?: VaultNames | undefined;
+}): Record<IdentityName, Identity> {
+  return external ? externalVaultIdentities(external) : identities;
 }
 
 /**

@@ -1,6 +1,8 @@
-import { type Deployment, gatewayAddress } from "./deployment";
+import { defined } from "../core/defined";
+import { type Deployment, gatewayAddress, type VaultPlace } from "./deployment";
 import { gatewayIdOf } from "./model-id";
 import { openclawPaths } from "./openclaw-paths";
+import { guideNames, namesAt } from "./vault-names";
 
 /** The models by role, as OpenRouter's ids `author/model`. */
 export interface ModelsByRole {
@@ -56,8 +58,17 @@ export function renderGuideConfig(props: GuideConfigProps) {
 /** The secret provider's name in the gateway's configuration. It does not collide with the user's providers. */
 export const secretProviderName = "openclaw-openrouter";
 
-/** The id that the gateway asks the resolver for: the field `api_key` of `secret/openrouter`. */
+/** The id that the gateway asks the resolver for: the field `api_key` of the secret with the key. */
 export const secretReferenceId = "openrouter/api_key";
+
+/** The resolver's variable with the path of the secret, if that is not the setup guide's. */
+export const keyPathVariable = "OPENROUTER_SECRET";
+
+/** The variable's value for the Vault at a place; undefined for the setup guide's path. */
+export function keyPathFor(place: VaultPlace): string | undefined {
+  const { keyPath } = namesAt(place);
+  return keyPath === guideNames.keyPath ? undefined : keyPath;
+}
 
 /** In milliseconds. The gateway's default of 5 seconds is too short for a host under load. */
 const resolverTimeout = 15_000;
@@ -71,6 +82,10 @@ export interface FragmentProps {
   readonly vaultAddress: string;
   /** CA certificates that verify Vault's certificate: an absolute path. @default none, for a Vault that serves plain HTTP */
   readonly vaultCaFile?: string;
+  /** The namespace of an external Vault. @default the root namespace */
+  readonly vaultNamespace?: string;
+  /** The path of the secret with the key. @default secret/openrouter */
+  readonly vaultKeyPath?: string;
 }
 
 /**
@@ -87,6 +102,8 @@ export function renderFragment(props: FragmentProps): string {
           env: {
             VAULT_ADDR: props.vaultAddress,
             ...(props.vaultCaFile ? { VAULT_CACERT: props.vaultCaFile } : {}),
+            ...(props.vaultNamespace ? { VAULT_NAMESPACE: props.vaultNamespace } : {}),
+            ...(props.vaultKeyPath ? { [keyPathVariable]: props.vaultKeyPath } : {}),
           },
           timeoutMs: resolverTimeout,
           noOutputTimeoutMs: resolverTimeout,
@@ -128,7 +145,7 @@ export type ArtifactName = (typeof artifactNames)[number];
 
 /** Renders the text of each artifact. Neither holds a key. */
 export function renderArtifacts(deployment: Deployment): Record<ArtifactName, string> {
-  const { settings, address, caFile, gateway } = deployment;
+  const { settings, address, caFile, namespace, gateway } = deployment;
   const paths = openclawPaths(gateway?.folder ?? deployment.openclawFolder);
   const vaultAddress = gatewayAddress(deployment);
   const guide = renderGuideConfig({
@@ -146,8 +163,12 @@ export function renderArtifacts(deployment: Deployment): Record<ArtifactName, st
       models: settings.models,
       resolverCommand: paths.resolver,
       vaultAddress,
-      // Nobody but Vault can make the Unix socket, so there is no certificate.
-      ...(caFile && vaultAddress === address ? { vaultCaFile: paths.vaultCa } : {}),
+      ...defined({
+        // Nobody but Vault can make the Unix socket, so there is no certificate.
+        vaultCaFile: caFile && vaultAddress === address ? paths.vaultCa : undefined,
+        vaultNamespace: namespace,
+        vaultKeyPath: keyPathFor(deployment),
+      }),
     }),
   };
 }

@@ -1,3 +1,5 @@
+import { guideNames, secretApiPath, type VaultNames } from "./vault-names";
+
 /** A rule of a Vault policy: a path and its capabilities. */
 interface Rule {
   readonly path: string;
@@ -14,8 +16,10 @@ function renderRule({ path, capabilities }: Rule): string {
   );
 }
 
-/** The reader can read the one secret and nothing else, not even its own token. */
-export const readerPolicy = render([{ path: "secret/data/openrouter", capabilities: ["read"] }]);
+/** The reader can read the one secret and nothing else, not even its own token. @param keyPath its path */
+export function readerPolicy(keyPath: string): string {
+  return render([{ path: secretApiPath("data", keyPath), capabilities: ["read"] }]);
+}
 
 /** The name of the policy of a person's token. */
 export const operatorPolicyName = "openclaw-operator";
@@ -39,20 +43,24 @@ export const operatorPolicy = render([
  * The names of the policies and roles of all three identities. Whoever reads a role also sees its role id, which is not a
  * secret.
  */
-const ownNames = ["openclaw-deployer", "openclaw-reader", "openclaw-auditor"] as const;
+function ownNames({ prefix }: VaultNames): readonly string[] {
+  return ["deployer", "reader", "auditor"].map((name) => `${prefix}-${name}`);
+}
 
 /** Rules with which Terraform compares the identities that bootstrap wrote with the declared ones. */
-const readsIdentities: readonly Rule[] = ownNames.flatMap((name) => [
-  { path: `sys/policies/acl/${name}`, capabilities: ["read"] },
-  { path: `auth/approle/role/${name}`, capabilities: ["read"] },
-  { path: `auth/approle/role/${name}/role-id`, capabilities: ["read"] },
-]);
+function readsIdentities(names: VaultNames): readonly Rule[] {
+  return ownNames(names).flatMap((name) => [
+    { path: `sys/policies/acl/${name}`, capabilities: ["read"] },
+    { path: `auth/approle/role/${name}`, capabilities: ["read"] },
+    { path: `auth/approle/role/${name}/role-id`, capabilities: ["read"] },
+  ]);
+}
 
 /** What the auditor reads in any Vault: the input of checks and drift reports. It changes nothing. */
-const readsManaged: readonly Rule[] = [
+const readsManaged = (names: VaultNames): readonly Rule[] => [
   { path: "auth/token/lookup-self", capabilities: ["read"] },
-  { path: "secret/data/openrouter", capabilities: ["read"] },
-  { path: "secret/metadata/openrouter", capabilities: ["read"] },
+  { path: secretApiPath("data", names.keyPath), capabilities: ["read"] },
+  { path: secretApiPath("metadata", names.keyPath), capabilities: ["read"] },
   // The names of other secrets, but not their content.
   { path: "secret/metadata/", capabilities: ["list"] },
   { path: "secret/config", capabilities: ["read"] },
@@ -65,9 +73,9 @@ const readsManaged: readonly Rule[] = [
   { path: "sys/config/cors", capabilities: ["read", "sudo"] },
   { path: "sys/policies/acl", capabilities: ["list"] },
   { path: `sys/policies/acl/${operatorPolicyName}`, capabilities: ["read"] },
-  ...readsIdentities,
+  ...readsIdentities(names),
   // The accessors, which show the number of secret ids; nobody can log in with one.
-  ...ownNames.map((name) => ({ path: `auth/approle/role/${name}/secret-id`, capabilities: ["list"] })),
+  ...ownNames(names).map((name) => ({ path: `auth/approle/role/${name}/secret-id`, capabilities: ["list"] })),
   { path: "auth/token/accessors", capabilities: ["list", "sudo"] },
   { path: "auth/token/lookup-accessor", capabilities: ["update"] },
 ];
@@ -99,10 +107,12 @@ const readsAccess: readonly Rule[] = [
 ];
 
 /** The auditor of the instance's own Vault. */
-export const auditorPolicy = render([...readsManaged, ...readsAccess]);
+export const auditorPolicy = render([...readsManaged(guideNames), ...readsAccess]);
 
 /** The auditor of an external Vault. Its owner decides whether it reads who else has access: docs/external-vault.md. */
-export const externalVaultAuditorPolicy = render(readsManaged);
+export function externalVaultAuditorPolicy(names: VaultNames): string {
+  return render(readsManaged(names));
+}
 
 /** What the owner of an external Vault can permit the auditor besides, for the report of who has access to the key. */
 export const accessPolicy = render(readsAccess);
@@ -116,7 +126,7 @@ export function deployerPolicy(): string {
     { path: "auth/token/lookup-self", capabilities: ["read"] },
     { path: "sys/audit", capabilities: ["read", "sudo"] },
     { path: "sys/mounts/secret", capabilities: ["read"] },
-    ...readsIdentities,
+    ...readsIdentities(guideNames),
     { path: "secret/data/openrouter", capabilities: ["create", "read", "update"] },
     // When it writes a new version, the provider also writes back the metadata that it read.
     { path: "secret/metadata/openrouter", capabilities: ["read", "update"] },
@@ -130,15 +140,18 @@ export function deployerPolicy(): string {
  * The deployer of an external Vault runs Terraform without access to mounts and audit devices. It can remove all managed
  * objects, itself last, so that removal needs no admin.
  */
-export function externalVaultDeployerPolicy(): string {
+export function externalVaultDeployerPolicy(names: VaultNames): string {
   return render([
     { path: "auth/token/lookup-self", capabilities: ["read"] },
-    ...readsIdentities.map(({ path, capabilities }) => ({
+    ...readsIdentities(names).map(({ path, capabilities }) => ({
       path,
       capabilities: path.endsWith("/role-id") ? capabilities : [...capabilities, "delete"],
     })),
     // With `patch`, one field of the secret is written and the others stay.
-    { path: "secret/data/openrouter", capabilities: ["create", "read", "update", "patch"] },
-    { path: "secret/metadata/openrouter", capabilities: ["read"] },
+    {
+      path: secretApiPath("data", names.keyPath),
+      capabilities: ["create", "read", "update", "patch"],
+    },
+    { path: secretApiPath("metadata", names.keyPath), capabilities: ["read"] },
   ]);
 }

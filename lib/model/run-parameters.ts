@@ -17,6 +17,8 @@ const reach = {
   address: z.url(),
   /** CA certificates that verify Vault's certificate. */
   caFile: absolutePath.exactOptional(),
+  /** The namespace of an external Vault. */
+  namespace: z.string().exactOptional(),
   /** For plain HTTP: the rule that identifies the listener. */
   listener: z
     .object({
@@ -25,8 +27,15 @@ const reach = {
       own: z.literal(true).exactOptional(),
     })
     .exactOptional(),
-  /** Set if Vault is external. */
-  external: z.object({ container: z.string().exactOptional() }).exactOptional(),
+  /** Set if Vault is external: the container that it runs in, the instance's names in it, and its name as a joined host. */
+  external: z
+    .object({
+      container: z.string().exactOptional(),
+      prefix: z.string(),
+      keyPath: z.string(),
+      joinedAs: z.string().exactOptional(),
+    })
+    .exactOptional(),
 };
 
 const gateway = z.object({

@@ -6,7 +6,7 @@ import type { EngineApi } from "../docker/engine-api";
 import { execute } from "../docker/engine-exec";
 import { runUsersProgram } from "../host/users-program";
 import type { VaultPlace } from "../model/deployment";
-import { secretProviderName, secretReferenceId } from "../model/openclaw";
+import { keyPathFor, keyPathVariable, secretProviderName, secretReferenceId } from "../model/openclaw";
 import { openclawNames, openclawPaths } from "../model/openclaw-paths";
 import type { GatewayParameters, InstallParameters } from "../model/run-parameters";
 import { UsersFolder } from "./folder/users-folder";
@@ -32,11 +32,11 @@ const request = JSON.stringify({
 
 /**
  * Asks the installed resolver for the key, as the gateway does: same user, working folder, environment and protocol.
- * @param place the address and CA file of Vault in the fragment
+ * @param place the Vault of the fragment
  */
 export async function askResolver(
   { folder, user }: Pick<InstallParameters, "folder" | "user">,
-  { address, caFile }: VaultPlace,
+  place: VaultPlace,
 ): Promise<ResolverAnswer> {
   const paths = openclawPaths(folder);
   const account = accountOf(user);
@@ -44,16 +44,26 @@ export async function askResolver(
   if (problem !== undefined) return { problem };
   const { exitCode, stdout, stderr, failure } = await runUsersProgram(paths.resolver, {
     account,
-    env: {
-      OPENCLAW_CLI: "1",
-      VAULT_ADDR: address,
-      ...(caFile === undefined ? {} : { VAULT_CACERT: paths.vaultCa }),
-    },
+    env: environmentFor(place, place.address, paths.vaultCa),
     cwd: paths.own,
     input: request,
     timeout,
   });
   return answerOf({ exitCode, stdout, stderr, failure });
+}
+
+/** The resolver's environment, as the fragment has it. */
+function environmentFor(place: VaultPlace, address: string, vaultCa: string): Record<string, string> {
+  const hasCa = place.caFile !== undefined && address === place.address;
+  return {
+    OPENCLAW_CLI: "1",
+    VAULT_ADDR: address,
+    ...defined({
+      VAULT_CACERT: hasCa ? vaultCa : undefined,
+      VAULT_NAMESPACE: place.namespace,
+      [keyPathVariable]: keyPathFor(place),
+    }),
+  };
 }
 
 /** A gateway's container that cannot be asked. */
@@ -67,20 +77,21 @@ export interface Untried {
  * Asks the resolver in the gateway's container, as the gateway there does.
  * @param engine the engine of the container; undefined if none is reachable
  * @param user `uid:gid`, or by name
+ * @param place the Vault, as this host reaches it
  */
 export async function askResolverIn(
   engine: EngineApi | undefined,
   gateway: GatewayParameters,
   user: string | undefined,
+  place: VaultPlace,
 ): Promise<ResolverAnswer | Untried> {
   const { container: name, folder, address, socketVolume } = gateway;
   const container = await engine?.inspectContainer(name);
   if (!engine || container?.State.Status !== "running") return { untried: "stopped", gateway };
-  const isUnix = address.startsWith("unix:");
-  if (isUnix && !hasSocket(container, socketVolume)) return { untried: "no socket", gateway };
+  if (address.startsWith("unix:") && !hasSocket(container, socketVolume))
+    return { untried: "no socket", gateway };
   const { own, resolver, vaultCa } = openclawPaths(folder);
-  const ca = isUnix ? [] : [`VAULT_CACERT=${vaultCa}`];
-  const environment = ["OPENCLAW_CLI=1", `VAULT_ADDR=${address}`, ...ca];
+  const environment = Object.entries(environmentFor(place, address, vaultCa)).map((entry) => entry.join("="));
   return answerOf(
     await execute(engine, name, [resolver], {
       ...defined({ user }),

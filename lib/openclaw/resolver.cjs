@@ -17,6 +17,10 @@ const pauseMs = 100;
 const longestAnswer = 1024 * 1024;
 const deadline = AbortSignal.timeout(deadlineMs);
 
+/** The secret with the key, as people write its path. */
+const secretPath = process.env.OPENROUTER_SECRET || "secret/openrouter";
+const apiPath = secretPath.replace("/", "/data/");
+
 /** The accepted ids: each names a field of the secret. */
 const idForm = /^openrouter\/([A-Za-z0-9_-]+)$/;
 
@@ -69,13 +73,12 @@ function parseRequest(input) {
 
 async function readSecret() {
   const token = await logIn();
-  const { status, body } = await call("GET", "secret/data/openrouter", { token });
-  if (status === 403)
-    throw new Failure("DENIED", "Vault does not let the reader read secret/openrouter (403)");
+  const { status, body } = await call("GET", apiPath, { token });
+  if (status === 403) throw new Failure("DENIED", `Vault does not let the reader read ${secretPath} (403)`);
   // Vault answers 404 for a deleted version, too.
   if (status === 404)
-    throw new Failure("NOT_FOUND", "Vault has no secret/openrouter, or its present version was deleted");
-  if (status !== 200) throw unexpected(status, "secret/data/openrouter");
+    throw new Failure("NOT_FOUND", `Vault has no ${secretPath}, or its present version was deleted`);
+  if (status !== 200) throw unexpected(status, apiPath);
   return body?.data?.data ?? {};
 }
 
@@ -101,7 +104,7 @@ function readCredential(name) {
 function fieldOf(secret, field) {
   const value = Object.hasOwn(secret, field) ? secret[field] : undefined;
   if (typeof value === "string" && value !== "") return value;
-  throw new Failure("NOT_FOUND", `secret/openrouter has no text in field ${field}`);
+  throw new Failure("NOT_FOUND", `${secretPath} has no text in field ${field}`);
 }
 
 function unexpected(status, path) {
@@ -137,6 +140,7 @@ async function send(method, path, { token, body }) {
   const text = body && JSON.stringify(body);
   const headers = {
     "X-Vault-Request": "true",
+    ...(process.env.VAULT_NAMESPACE ? { "X-Vault-Namespace": process.env.VAULT_NAMESPACE } : {}),
     ...(token ? { "X-Vault-Token": token } : {}),
     ...(text ? { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) } : {}),
   };

@@ -64,7 +64,7 @@ export class OpenRouterFailure extends SystemError {
   readonly status: number | undefined;
   readonly retryable: boolean;
   readonly tryAnotherModel: boolean;
-  readonly fix: string;
+  override readonly fix: string;
   readonly retryAfterSeconds: number | undefined;
 
   constructor(props: FailureProps) {

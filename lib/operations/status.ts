@@ -9,7 +9,7 @@ import { type DeployedRecord, deployedRecord } from "../store/deployed-record";
 import { lastAlerts } from "../store/history";
 import { readInstance } from "../store/home";
 import { readKeyRecord } from "../store/key-record";
-import { lockHolder } from "../store/lock";
+import { currentHolder } from "../store/lock";
 import { rotationRecord } from "../store/rotation-record";
 import { VaultClient } from "../vault/client";
 import { readShares } from "../vault/shares/shares-file";
@@ -52,6 +52,8 @@ export async function readStatus(deployment: Deployment) {
       sealed: seal?.sealed,
       /** The instance's own Vault, or an external one. */
       kind: external ? ("external" as const) : ("own" as const),
+      /** The name of this host in the Vault of another instance, which it joined. */
+      joinedAs: external?.joinedAs,
       /** Where the unseal key shares are stored. */
       shares: readShares(home.shares) ? ("on this host" as const) : ("not on this host" as const),
     },
@@ -66,6 +68,8 @@ export async function readStatus(deployment: Deployment) {
       old: leftKeys(home).map(({ key }) => key),
     },
     lastCheck: check && { at: check.at, outcome: check.outcome },
+    /** The warnings that the settings accept. */
+    accepted: deployment.settings.check.accepted,
     /** The receivers of alerts, by name. */
     alerts: (channelsRecord.read(home)?.channels ?? []).map(({ name }) => name),
     /** The last ten alerts, the newest first. */
@@ -75,7 +79,7 @@ export async function readStatus(deployment: Deployment) {
       ({ command, problem }) => `${command} ${problem}`,
     ),
     /** The run that holds the instance's lock now. */
-    running: lockHolder(home.lock),
+    running: currentHolder(home.lock),
   };
 }
 
@@ -92,6 +96,10 @@ function waysIn({ address, caFile, caFingerprint }: Status["vault"]): Row[] {
     ["over SSH", tunnelLine({ address })],
     ["in a browser", caFingerprint && `warns once; the CA's SHA-256: ${caFingerprint}`],
   ];
+}
+
+function isPlainHttp({ address }: Status["vault"]): boolean {
+  return address.startsWith("http:");
 }
 
 function describeShares({ kind, shares }: Status["vault"]): string {
@@ -124,10 +132,15 @@ export function renderStatus({ vault, key, container, running, lastCheck, ...sta
     ["engine", status.engine],
     ["container", container ? `${container.name}: ${container.state}` : "not known"],
     ["Vault", [sealed, vault.version, vault.address].filter(Boolean).join(", ")],
+    ["", isPlainHttp(vault) ? "plain HTTP: only its listener's user identifies it as Vault" : undefined],
     ...(vault.kind === "external" ? [] : waysIn(vault)),
+    ["joined as", vault.joinedAs],
     ["shares", describeShares(vault)],
     ["key", known.join(", ") || "none stored yet"],
     ["last check", lastCheck ? `${lastCheck.outcome}, ${lastCheck.at}` : "none"],
+    ...status.accepted.map(
+      ({ id, reason, until }): Row => ["accepted", `${id}${until ? ` until ${until}` : ""}: ${reason}`],
+    ),
     ["alerts", status.alerts.join(", ") || "none are sent: openclaw-openrouter alerts add"],
     ...status.schedules.map((problem): Row => ["schedule", problem]),
     ...status.events.map((event): Row => ["event", describeEvent(event)]),

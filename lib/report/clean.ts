@@ -7,11 +7,16 @@ export function clean(text: string, key: string): string {
   return scrub(plain(text), key);
 }
 
+/** A fix on a host that joined another instance's Vault: there, `host join` places the files again instead of `up`. */
+export function fixOnJoined(fix: string): string {
+  return fix.replace(/openclaw-openrouter up\b( --key-file FILE)?/g, "openclaw-openrouter host join");
+}
+
 /** Adds `--instance` to this program's commands in a text, unless the instance is the default one. */
 export function namingInstance(instance: string, text: string): string {
   if (instance === defaultInstance) return text;
   return text.replace(
-    /openclaw-openrouter (up|drift --fix|(key|shares|vault|backup|state) [a-z-]+)\b/g,
+    /openclaw-openrouter (up|drift --fix|(host|key|shares|vault|backup|state) [a-z-]+)\b/g,
     `$& --instance ${instance}`,
   );
 }

@@ -147,15 +147,16 @@ export async function fitMemory(context: DeployContext, plan: Plan): Promise<boo
   const isChanged = plan.resource_changes.some(
     ({ type, change }) => type === "docker_container" && change.actions.join() === "update",
   );
-  if (isChanged) await setMemory(context, context.deployment.settings.vault.memoryMegabytes);
-  return isChanged;
+  if (!isChanged || !containerHost(context).engine.limitsMemory) return false;
+  await setMemory(context, context.deployment.settings.vault.memoryMegabytes);
+  return true;
 }
 
 /** Sets the memory limit of the instance's container, without additional swap. */
 export async function setMemory(context: DeployContext, megabytes: number): Promise<void> {
-  const { api } = containerHost(context).engine;
+  const { api, limitsMemory } = containerHost(context).engine;
   const container = await api.inspectContainer(context.deployment.container);
-  if (!container || !isOurs(container, context.instanceId)) return;
+  if (!limitsMemory || !container || !isOurs(container, context.instanceId)) return;
   const Memory = megabytes * mebibyte;
   await api.call("POST", `/containers/${container.Id}/update`, { body: { Memory, MemorySwap: Memory } });
 }

@@ -1,8 +1,8 @@
 import { defined } from "../core/defined";
 import type { Progress } from "../core/progress";
-import { loopbackWarning } from "../docker/engine";
-import type { Confirm } from "../docker/engine-install";
-import { closeLoopback } from "../host/loopback-rule";
+import { type Engine, loopbackWarning } from "../docker/engine";
+import { type Confirm, ensureEngine } from "../docker/engine-install";
+import { closeLoopback, isClosedByPerson } from "../host/loopback-rule";
 import type { Deployment } from "../model/deployment";
 import { ensureInstance } from "../store/home";
 import { hostRecord } from "../store/host-record";
@@ -13,6 +13,7 @@ import { recoverInterrupted } from "../terraform/interrupted";
 import type { AskForShares } from "../vault/bootstrap";
 import { type ContainerHost, type PreparedHost, prepareHost } from "./prepare";
 import { type CertificateOwner, certificateOwnerOf } from "./renew-certificate";
+import { requireSameEngine } from "./same-engine";
 
 /** Runs one phase of a command and shows it to a person: its title, its progress, and its outcome. */
 export type RunPhase = <T>(
@@ -22,16 +23,21 @@ export type RunPhase = <T>(
   outcome?: (result: T) => string | undefined | null,
 ) => Promise<T>;
 
-/** What all phases of a deploy share. */
-export interface DeployContext {
+/** What all phases of a command share that uses the engine alone: no Terraform, no providers, no image. */
+export interface EngineContext {
   readonly deployment: Deployment;
   readonly instanceId: string;
-  readonly host: PreparedHost;
+  readonly host: Pick<PreparedHost, "engine" | "warnings">;
   readonly lock: Lock;
   readonly phase: RunPhase;
   readonly signal: AbortSignal;
   /** Asks people for the shares, if they are not on this host. @default nobody can be asked */
   readonly askForShares?: AskForShares;
+}
+
+/** What all phases of a deploy share. */
+export interface DeployContext extends EngineContext {
+  readonly host: PreparedHost;
   /** The socket on which a step that Terraform runs asks for the shares. See `withSharesSocket`. */
   readonly sharesSocket?: string;
   /** Running providers for the plans. @default each plan starts its own providers */
@@ -58,8 +64,14 @@ export function containerHost({ host }: DeployContext): ContainerHost {
   throw new Error("an instance without a container of its own has no engine to work on");
 }
 
+/** The host's engine, for an instance with its own container. */
+export function engineOf({ host }: EngineContext): Engine {
+  if (host.engine) return host.engine;
+  throw new Error("an instance without a container of its own has no engine to work on");
+}
+
 /** The owner of the instance's certificate, with the engine of this run. */
-export function certificateOwner({ deployment, host }: DeployContext): CertificateOwner {
+export function certificateOwner({ deployment, host }: EngineContext): CertificateOwner {
   const owner = certificateOwnerOf(deployment);
   return host.engine ? { ...owner, engine: host.engine.api } : owner;
 }
@@ -80,13 +92,13 @@ export async function prepare(options: PrepareOptions): Promise<DeployContext> {
         confirm,
         progress,
         signal,
+        proof: { volume: deployment.dataVolume, instanceId: id },
         ...defined({ bundle, record }),
       });
     },
     ({ engine, image, program, providers }) =>
       [
-        // Without the distribution's suffix, so that the line fits a terminal. `doctor` shows the full version.
-        ...(engine && image ? [`Docker Engine ${engine.version.split("+")[0]}`] : []),
+        ...(engine && image ? [describeEngine(engine)] : []),
         `${program.kind === "tofu" ? "OpenTofu" : "Terraform"} ${program.version}`,
         `providers from ${whereFrom(providers)}`,
       ].join(", "),
@@ -97,6 +109,35 @@ export async function prepare(options: PrepareOptions): Promise<DeployContext> {
     ...{ deployment, instanceId: id, host: { ...host, warnings }, lock, phase, signal },
     ...(askForShares ? { askForShares } : {}),
   };
+}
+
+/**
+ * Finds the engine of a deployed instance, and nothing else: what unseals Vault must work where Terraform is not on the PATH and
+ * no registry answers, as at a boot.
+ */
+export async function prepareEngine(options: PrepareOptions): Promise<EngineContext> {
+  const { deployment, lock, phase, signal, confirm, askForShares } = options;
+  const { home, external, dataVolume: volume } = deployment;
+  requireWholeData(home);
+  const { id } = ensureInstance(home.root);
+  const record = hostRecord.read(home);
+  const engine = external
+    ? undefined
+    : await phase("Host", (progress) => ensureEngine({ confirm, progress, signal }), describeEngine);
+  if (engine) {
+    await requireSameEngine(engine, record?.engineId, { volume, instanceId: id });
+    hostRecord.write(home, { ...record, engineId: engine.id });
+  }
+  const warnings = await withClosedLoopback(deployment, { ...defined({ engine }), warnings: [] });
+  return {
+    ...{ deployment, instanceId: id, host: { ...defined({ engine }), warnings }, lock, phase, signal },
+    ...(askForShares ? { askForShares } : {}),
+  };
+}
+
+/** Without the distribution's suffix, so that the line fits a terminal. `doctor` shows the full version. */
+function describeEngine({ version }: Engine): string {
+  return `Docker Engine ${version.split("+")[0]}`;
 }
 
 /**
@@ -112,12 +153,14 @@ function whereFrom({ kind, description }: PreparedHost["providers"]): string {
 /** Closes the loopback, if the settings say so and the engine leaves it open. @returns the remaining warnings */
 async function withClosedLoopback(
   { instance, settings }: Deployment,
-  { engine, warnings }: PreparedHost,
+  { engine, warnings }: EngineContext["host"],
 ): Promise<readonly string[]> {
   const open = engine && loopbackWarning(engine.version);
-  if (!open || !settings.vault.closeLoopback) return warnings;
-  const problem = await closeLoopback(instance);
+  if (!open) return warnings;
   const others = warnings.filter((warning) => warning !== open);
+  if (await isClosedByPerson()) return others;
+  if (!settings.vault.closeLoopback) return warnings;
+  const problem = await closeLoopback(instance);
   return problem === undefined
     ? others
     : [...others, `${open} (\`vault.closeLoopback\` could not: ${problem})`];

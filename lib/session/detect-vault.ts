@@ -2,38 +2,37 @@ import { createServer } from "node:net";
 import { UserError } from "../core/errors";
 import type { EngineApi } from "../docker/engine-api";
 import { programOnPort } from "../host/port-owner";
-import { vaultAddress } from "../model/deployment";
+import { type Deployment, vaultAddress } from "../model/deployment";
+import { instanceLabel } from "../model/instance-label";
 import { VaultClient, VaultUntrusted } from "../vault/client";
 import { readSealStatus } from "../vault/wait";
-import { containerHost, type DeployContext } from "./context";
+import { type EngineContext, engineOf } from "./context";
 
-/** A running container that publishes ports on this host. */
-export interface PublishedContainer {
-  readonly name: string;
-  readonly ports: readonly number[];
-}
-
-export async function publishedContainers(engine: EngineApi): Promise<PublishedContainer[]> {
-  return (await engine.containers()).map(({ Names, Ports }) => ({
-    name: (Names[0] ?? "").replace(/^\//, ""),
-    ports: Ports.flatMap(({ PublicPort }) => PublicPort ?? []),
-  }));
+/** A Vault that this program did not make. */
+export interface ExistingVault {
+  readonly address: string;
+  /** Its container, if it is known. */
+  readonly container?: string;
 }
 
 /**
- * How to use an existing Vault, such as the setup guide's, instead of the instance's own.
- * @param container its container, if it is known
- * @returns lines of a fix; none if no Vault answers on the port
+ * Finds a Vault that this program did not make, such as the setup guide's, where the instance's own would be: in a container of
+ * its name, or on its port. Asks for its seal status only, and sends nothing secret.
  */
-export async function wayToUse(port: number, container?: string): Promise<string[]> {
-  const address = await vaultOn(port);
-  if (!address) return [];
-  const tls = address.startsWith("https:") ? { caFile: "/path/to/ca.pem" } : {};
-  const settings = { vault: { address, ...tls, ...(container ? { container } : {}) } };
-  return [
-    "Or use the Vault that runs there, with all its data (docs/external-vault.md), by the settings",
-    JSON.stringify(settings),
-  ];
+export async function findExistingVault(
+  { container: name, port }: Pick<Deployment, "container" | "port">,
+  engine: EngineApi | undefined,
+): Promise<ExistingVault | undefined> {
+  const running = (await engine?.containers()) ?? [];
+  const named = running.find(({ Names }) => Names.includes(`/${name}`));
+  const found = named ?? running.find(({ Ports }) => Ports.some(({ PublicPort }) => PublicPort === port));
+  if (found && instanceLabel in found.Labels) return undefined;
+  const address = await vaultOn(named?.Ports.find(({ PublicPort }) => PublicPort)?.PublicPort ?? port);
+  return address === undefined ? undefined : { address, ...(found ? { container: nameOf(found) } : {}) };
+}
+
+function nameOf({ Names }: { readonly Names: readonly string[] }): string {
+  return (Names[0] ?? "").replace(/^\//, "");
 }
 
 async function vaultOn(port: number): Promise<string | undefined> {
@@ -56,19 +55,16 @@ async function isVault(address: string): Promise<boolean> {
  * @param port the port on 127.0.0.1. @default the declared one
  * @throws UserError if the port is taken; it names the program, if that can be found
  */
-export async function requireFreePort(context: DeployContext, port = context.deployment.port): Promise<void> {
+export async function requireFreePort(context: EngineContext, port = context.deployment.port): Promise<void> {
   if (context.deployment.external || (await isFree(port))) return;
-  const containers = await publishedContainers(containerHost(context).engine.api);
-  const container = containers.find(({ ports }) => ports.includes(port))?.name;
-  const owner = container ? `the container ${container}` : programOnPort(port);
+  const containers = await engineOf(context).api.containers();
+  const container = containers.find(({ Ports }) => Ports.some(({ PublicPort }) => PublicPort === port));
+  const owner = container ? `the container ${nameOf(container)}` : programOnPort(port);
   throw new UserError({
     problem: `Port ${port} on 127.0.0.1 is taken, and Vault needs it.`,
     got: owner ?? "a program of another user, whose name is not readable",
     expected: "a free port",
-    fix: [
-      `Stop it, or choose another port by \`vault.port\` in the settings. \`sudo ss -ltnp 'sport = :${port}'\` names it.`,
-      ...(await wayToUse(port, container)),
-    ].join("\n"),
+    fix: `Stop it, or choose another port by \`vault.port\` in the settings. \`sudo ss -ltnp 'sport = :${port}'\` names it.`,
   });
 }
 

@@ -3,19 +3,20 @@ import { UserError, wrongUsage } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
 import { describeListener } from "../host/port-owner";
 import { type Deployment, reachOf } from "../model/deployment";
+import { inviteAgain } from "../model/invitation";
 import type { ConnectParameters } from "../model/run-parameters";
 import { renewPlacedCredential } from "../openclaw/renew-credential";
 import { readListener, writeListener } from "../store/listener-record";
 import { connectVault, disconnectVault, inspectVault } from "../vault/external-vault";
 import { trustedUids, whoListens } from "../vault/known-listener";
-import type { DeployContext, RunPhase } from "./context";
+import type { DeployContext, EngineContext, RunPhase } from "./context";
 import type { OpenedVault } from "./opened-vault";
 
 /** Asks for an admin's token, which is used once and not kept. @param why the reason, as a sentence */
 export type AskAdminToken = (why: string) => Promise<string>;
 
-export function connectParametersOf({ home, external = {}, ...place }: Deployment): ConnectParameters {
-  return { home: home.root, ...reachOf(place), external };
+export function connectParametersOf({ home, external, ...place }: Deployment): ConnectParameters {
+  return { home: home.root, ...reachOf(place), ...(external ? { external } : {}) };
 }
 
 /**
@@ -83,7 +84,7 @@ export async function connectExternalVault(
  * @throws UserError if it cannot be used
  */
 export async function useExternalVault(
-  { deployment }: DeployContext,
+  { deployment }: EngineContext,
   requireUnchanged = false,
 ): Promise<OpenedVault> {
   const { missing } = await inspectVault(connectParametersOf(deployment), requireUnchanged);
@@ -122,6 +123,25 @@ export function requireOwnVault({ external }: Deployment, what: string, fix: str
     got: "an instance with `vault.address`",
     expected: "one with a Vault of its own",
     fix,
+  });
+}
+
+/**
+ * Refuses a command on a host that joined another instance's Vault.
+ * @param command such as `key rotate`
+ * @throws UserError (wrong usage) if it is one
+ */
+export function requireNotJoined({ external, instance }: Deployment, command: string): void {
+  if (external?.joinedAs === undefined) return;
+  const { joinedAs: name } = external;
+  throw wrongUsage({
+    problem: `\`${command}\` is for the host that deployed the Vault: the instance ${instance} joined it as ${name}.`,
+    expected: "on a joined host: check, drift, status, alerts, schedule, host join, destroy",
+    fix: command.startsWith("key ")
+      ? `${inviteAgain(name)} With --key-file it also replaces the key.`
+      : command === "up" || command === "deploy"
+        ? "To place OpenClaw's files and check again: openclaw-openrouter host join"
+        : "Run it there.",
   });
 }
 

@@ -1,15 +1,18 @@
 import { homedir } from "node:os";
 import { findSettingsFile, type LoadSettingsOptions, loadSettings } from "../config/file";
 import type { Settings } from "../config/settings";
+import { defined } from "../core/defined";
 import { UserError } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
 import { accountOf } from "../core/os-user";
 import { type Deployment, deployment } from "../model/deployment";
 import { homePaths } from "../model/home-paths";
+import { prefixOf } from "../model/vault-names";
 import type { AppProps } from "../stacks/build-app";
 import { gatewayContainerRecord } from "../store/gateway-container-record";
 import { ensureInstance, instanceHome, instances, readInstance } from "../store/home";
-import { hostRecord, imageReference } from "../store/host-record";
+import { hostProps, hostRecord } from "../store/host-record";
+import { joinedRecord } from "../store/joined-record";
 import { declaredKey } from "../store/key-record";
 import { selectInstance } from "../store/select";
 import { requireSameKind } from "../store/vault-kind";
@@ -25,6 +28,18 @@ export function loadDeployment(instance: string, settingsFile?: string): Deploym
   const described = describeOnHost(instance, settings, source.home);
   requireSameKind(described);
   return described;
+}
+
+/**
+ * The same before a deploy: makes the instance directory if the Vault is external, since the names there contain the
+ * instance's id.
+ * @throws UserError as {@link loadDeployment} does
+ */
+export function loadForDeploy(instance: string, settingsFile?: string): Deployment {
+  const described = loadDeployment(instance, settingsFile);
+  if (!described.external || readInstance(described.home.root)) return described;
+  ensureInstance(described.home.root);
+  return loadDeployment(instance, settingsFile);
 }
 
 /**
@@ -51,7 +66,9 @@ function settingsSource(instance: string, settingsFile: string | undefined): Loa
 export function describeOnHost(instance: string, settings: Settings, home: string): Deployment {
   const { user } = settings.openclaw;
   const userHome = user === undefined ? homedir() : accountOf(user).home;
-  return deployment(instance, settings, home, userHome, gatewayContainerRecord.read(homePaths(home)));
+  const paths = homePaths(home);
+  const known = { joined: joinedRecord.read(paths), gateway: gatewayContainerRecord.read(paths) };
+  return deployment(instance, settings, home, userHome, defined({ id: readInstance(home)?.id, ...known }));
 }
 
 /** The deployment that the environment describes, for CDKTF's app, which has no command-line options. */
@@ -95,12 +112,14 @@ function othersDeployed(): string {
  * @param key TF_VAR_openrouter_api_key
  */
 export function loadDeclaration(described: Deployment, key: string | undefined): Omit<AppProps, "outdir"> {
-  const { home, settings } = described;
+  const { home, settings, instance, external } = described;
   const { id } = ensureInstance(home.root);
   return {
-    deployment: described,
+    deployment: external
+      ? { ...described, external: { ...external, prefix: prefixOf(instance, id) } }
+      : described,
     instanceId: id,
-    image: imageReference(hostRecord.read(home), settings.vault.image),
+    ...hostProps(hostRecord.read(home), settings.vault.image),
     ...declaredKey(home.root, key),
   };
 }

@@ -1,7 +1,6 @@
 import { UserError } from "../core/errors";
 import type { Progress } from "../core/progress";
 import { EngineError } from "../docker/engine-api";
-import { NotOurs } from "../docker/ours";
 import type { EngineContainer } from "../docker/schemas";
 import { startVaultContainer } from "../docker/vault-network";
 import { bootstrapParametersOf } from "../model/run-parameters";
@@ -10,8 +9,8 @@ import { type BootstrapOptions, bootstrap } from "../vault/bootstrap";
 import { recordOwnListener } from "../vault/known-listener";
 import { placeAsItServes, publishedPort } from "../vault/served-place";
 import { VaultContainer } from "../vault/vault-container";
-import { certificateOwner, containerHost, type DeployContext } from "./context";
-import { publishedContainers, requireFreePort, wayToUse } from "./detect-vault";
+import { certificateOwner, type EngineContext, engineOf } from "./context";
+import { requireFreePort } from "./detect-vault";
 import { useExternalVault } from "./external-vault";
 import type { OpenedVault } from "./opened-vault";
 import { renewCertificate } from "./renew-certificate";
@@ -28,18 +27,14 @@ export type OpenVaultOptions = Pick<
  * @throws UserError if a container or volume of that name is unmanaged, or Vault is sealed and its shares are not on this host
  */
 export async function openVault(
-  context: DeployContext,
+  context: EngineContext,
   progress: Progress,
   options: OpenVaultOptions = {},
 ): Promise<OpenedVault | undefined> {
   const { deployment, askForShares } = context;
   if (deployment.external) return useExternalVault(context, options.requireUnchanged);
-  await requireOurs(context).catch(async (error) => {
-    if (!(error instanceof NotOurs)) throw error;
-    const { fix = "", ...props } = error.props;
-    throw new NotOurs({ ...props, fix: [fix, ...(await wayToUseContainer(context))].join("\n") });
-  });
-  const { api } = containerHost(context).engine;
+  await requireOurs(context);
+  const { api } = engineOf(context);
   const container = await api.inspectContainer(deployment.container);
   // It was created but never started: the run was interrupted. The deploy re-creates it.
   if (!container || container.State.Status === "created") return undefined;
@@ -68,10 +63,10 @@ export async function openVault(
 }
 
 /** @throws UserError if the engine cannot start it, for example because another program uses its port */
-async function start(context: DeployContext, stopped: EngineContainer): Promise<void> {
+async function start(context: EngineContext, stopped: EngineContainer): Promise<void> {
   const { container } = context.deployment;
   try {
-    await startVaultContainer(containerHost(context).engine.api, stopped, context.instanceId);
+    await startVaultContainer(engineOf(context).api, stopped, context.instanceId);
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     await requireFreePort(context, publishedPort(stopped.HostConfig));
@@ -81,12 +76,4 @@ async function start(context: DeployContext, stopped: EngineContainer): Promise<
       fix: `Fix the reported error, then run this command again. For details: docker start ${container}`,
     });
   }
-}
-
-/** How to use the Vault in a container of the instance's name, if its port is published on this host. */
-async function wayToUseContainer(context: DeployContext): Promise<string[]> {
-  const { container } = context.deployment;
-  const published = await publishedContainers(containerHost(context).engine.api);
-  const port = published.find(({ name }) => name === container)?.ports[0];
-  return port ? wayToUse(port, container) : [];
 }

@@ -20,6 +20,7 @@ import { type Confirm, ensureEngine } from "../docker/engine-install";
 import type { HostRecord } from "../store/host-record";
 import { bundleTerraform, findTerraform, oldestTerraform, type TerraformProgram } from "../terraform/install";
 import { chooseProviders, type ProviderSource, providerSource } from "../terraform/providers";
+import { type Proof, requireSameEngine } from "./same-engine";
 
 export interface PrepareOptions {
   /** The setting `vault.image`. @default no container is created: no engine and no image is installed */
@@ -27,6 +28,8 @@ export interface PrepareOptions {
   /** `--bundle`: true, or an imported bundle's folder. */
   readonly bundle?: string | true;
   readonly record?: HostRecord;
+  /** The instance must be on this engine. @default nothing was deployed yet */
+  readonly proof?: Proof;
   readonly confirm: Confirm;
   /** Whether missing parts are built, which takes minutes, or are an error. @default true */
   readonly build?: boolean;
@@ -76,7 +79,8 @@ export async function prepareHost(options: PrepareOptions): Promise<PreparedHost
     wantedImage === undefined
       ? await presentEngine(env)
       : await ensureEngine({ ...common, confirm: options.confirm });
-  if (engine && wantedImage !== undefined) requireSameEngine(engine, options.record);
+  if (engine && wantedImage !== undefined && options.proof)
+    await requireSameEngine(engine, options.record?.engineId, options.proof);
   const search = await findTerraform(env);
   const program = search.program ?? bundleTerraform(bundle);
 
@@ -125,11 +129,14 @@ export async function prepareHost(options: PrepareOptions): Promise<PreparedHost
     image,
     record: {
       engineId: engine.id,
+      ...(engine.limitsMemory ? {} : { limitsMemory: false as const }),
       providers: choice,
       image: { wanted: wantedImage, reference: image.reference },
       ...(options.record?.program ? { program: options.record.program } : {}),
     },
-    warnings: [...warnings, loopbackWarning(engine.version)].filter((warning) => warning !== undefined),
+    warnings: [...warnings, loopbackWarning(engine.version), memoryWarning(engine)].filter(
+      (warning) => warning !== undefined,
+    ),
   };
 }
 
@@ -155,16 +162,6 @@ async function presentEngine(env: NodeJS.ProcessEnv): Promise<Engine | undefined
   return found?.state === "running" ? found.engine : undefined;
 }
 
-function requireSameEngine(engine: Engine, record: HostRecord | undefined): void {
-  if (!record?.engineId || record.engineId === engine.id) return;
-  throw new UserError({
-    problem: "This is not the Docker Engine that this instance was deployed to: its Vault is not here.",
-    got: `engine ${engine.id} at ${engine.socket} (${engine.namedBy})`,
-    expected: `engine ${record.engineId}`,
-    fix: "name that engine's socket by DOCKER_HOST, or deploy another instance here with --instance",
-  });
-}
-
 /** The image from the engine or a registry; undefined if it must be built from the bundle. */
 async function findImage(
   engine: Engine,
@@ -184,6 +181,12 @@ async function findImage(
   if (failure !== undefined && wanted !== registryImage) throw imageError(wanted, failure);
   const pulled = failure === undefined ? await engine.api.inspectImage(wanted) : undefined;
   return pulled && { reference: wanted, id: pulled.Id, origin: "registry" };
+}
+
+/** As on Raspberry Pi OS, or for a rootless engine to which systemd delegates no controller. */
+function memoryWarning({ limitsMemory }: Engine): string | undefined {
+  if (limitsMemory) return undefined;
+  return "The kernel does not limit this engine's containers in memory, so `vault.memoryMegabytes` has no effect. To have it limited, add cgroup_enable=memory to the kernel's command line and reboot; for a rootless engine, have systemd delegate the memory controller.";
 }
 
 function programWarnings(program: TerraformProgram, rejected: readonly string[]): string[] {

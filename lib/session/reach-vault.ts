@@ -15,8 +15,13 @@ export function caFingerprint({ caFile, external }: Owner): string | undefined {
 }
 
 /** The shell command that sets Vault's address and CA file. */
-export function exportLine({ address, caFile }: Pick<VaultPlace, "address" | "caFile">): string {
-  return `export VAULT_ADDR=${address}${caFile ? ` VAULT_CACERT=${caFile}` : ""}`;
+export function exportLine({
+  address,
+  caFile,
+  namespace,
+}: Pick<VaultPlace, "address" | "caFile" | "namespace">): string {
+  const more = [caFile && ` VAULT_CACERT=${caFile}`, namespace && ` VAULT_NAMESPACE=${namespace}`];
+  return `export VAULT_ADDR=${address}${more.filter(Boolean).join("")}`;
 }
 
 /** The command that forwards Vault's port to another machine, at the same address, which the certificate names. */

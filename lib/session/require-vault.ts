@@ -1,7 +1,7 @@
 import { UserError } from "../core/errors";
 import { ExitCode } from "../core/exit-codes";
 import type { Deployment } from "../model/deployment";
-import type { DeployContext } from "./context";
+import type { EngineContext } from "./context";
 import { type OpenVaultOptions, openVault } from "./open-vault";
 import { describeOpened, type OpenedVault } from "./opened-vault";
 
@@ -10,7 +10,7 @@ import { describeOpened, type OpenedVault } from "./opened-vault";
  * @throws UserError (not deployed) if there is no container
  */
 export async function requireVault(
-  context: DeployContext,
+  context: EngineContext,
   options: OpenVaultOptions = {},
 ): Promise<OpenedVault> {
   const opened = await context.phase(

@@ -16,7 +16,7 @@ import { hostRecord } from "../store/host-record";
 import { readKeyRecord } from "../store/key-record";
 import { requireStatePlace } from "../terraform/kept-backend";
 import { stateStore } from "../terraform/state-store";
-import { containerHost, type DeployContext } from "./context";
+import { containerHost, type DeployContext, type EngineContext, engineOf } from "./context";
 import { describeOnHost } from "./load-deployment";
 
 /** The states in the settings' backend, by stack; undefined if there is none. */
@@ -183,9 +183,9 @@ export function wayBack(home: HomePaths, instance: string): string {
 }
 
 /** @throws NotOurs if a container or volume with the instance's names lacks the instance's label */
-export async function requireOurs(context: DeployContext): Promise<void> {
+export async function requireOurs(context: EngineContext): Promise<void> {
   const { container, dataVolume, homeVolume, socketVolume } = context.deployment;
-  const { api } = containerHost(context).engine;
+  const { api } = engineOf(context);
   const volumes = [dataVolume, homeVolume, socketVolume];
   await Promise.all([
     ourContainer(api, container, context.instanceId),

@@ -25,12 +25,19 @@ export interface OpenRouterStackProps {
 export class OpenRouterStack extends BaseStack {
   constructor(scope: Construct, { deployment, vault, keyVersion, keyGeneration }: OpenRouterStackProps) {
     super(scope, "openrouter", deployment);
+    const { namespace } = vault;
     new VaultProvider(this, "vault", {
       address: vault.address,
+      ...(namespace ? { namespace: literal(namespace) } : {}),
       ...(vault.caFile ? { caCertFile: literal(vault.caFile) } : {}),
       // A child token would need its own policy and outlive the run.
       skipChildToken: true,
-      authLogin: [vaultLogin(deployment.home, "deployer")],
+      authLogin: [
+        {
+          ...vaultLogin(deployment.home, "deployer"),
+          ...(namespace ? { namespace: literal(namespace) } : {}),
+        },
+      ],
     });
     new LocalProvider(this, "local");
     this.pinProviders("vault", "local");

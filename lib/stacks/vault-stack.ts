@@ -13,18 +13,20 @@ export interface VaultStackProps {
   readonly instanceId: string;
   /** The image on the engine: the settings' own, or the bundle's build of the same version. Ignored if Vault is external. */
   readonly image: string;
+  /** Whether the host's kernel limits memory. @default true */
+  readonly limitsMemory?: boolean;
 }
 
 /** A usable Vault: its container and its bootstrap, or an external Vault. */
 export class VaultStack extends BaseStack {
   readonly vault: IVault;
 
-  constructor(scope: Construct, { deployment, instanceId, image }: VaultStackProps) {
+  constructor(scope: Construct, { deployment, instanceId, image, limitsMemory = true }: VaultStackProps) {
     super(scope, "vault", deployment);
-    const { address, caFile, external } = deployment;
+    const { address, caFile, namespace, external } = deployment;
     if (external) {
       const home = deployment.home.root;
-      const props = { home, address, ...external, ...(caFile ? { caFile } : {}) };
+      const props = { home, address, ...external, ...defined({ caFile, namespace }) };
       this.vault = VaultServer.fromAddress(this, "external", props);
       return;
     }
@@ -43,7 +45,7 @@ export class VaultStack extends BaseStack {
       homeVolume: deployment.homeVolume,
       socketVolume: deployment.socketVolume,
       network: deployment.network,
-      memoryMegabytes: vault.memoryMegabytes,
+      memoryMegabytes: limitsMemory && vault.memoryMegabytes,
       ui: vault.ui,
       telemetry: vault.telemetry,
       tls: deployment.tls ?? false,

@@ -44,6 +44,8 @@ export function ensureHome(home: string): void {
       fix: "Set OPENCLAW_OPENROUTER_HOME to another folder.",
     });
   }
+  // Nothing is made in the home of another user, which `sudo -E` keeps.
+  if (!existsSync(home)) requireTrusted(nearestExisting(home), "The place of the instance directory");
   try {
     mkdirSync(home, { recursive: true, mode: 0o700 });
     const { mode, uid } = statSync(home);
@@ -74,6 +76,10 @@ export function ensureHome(home: string): void {
       fix: "Change its owner to your user, or set OPENCLAW_OPENROUTER_HOME to another folder.",
     });
   }
+}
+
+function nearestExisting(path: string): string {
+  return existsSync(path) ? path : nearestExisting(dirname(path));
 }
 
 /** @throws UserError if the folder belongs to another user: only the user who deployed can read it */

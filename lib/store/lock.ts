@@ -1,26 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { linkSync, rmSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
-import { z } from "zod";
+import { dirname } from "node:path";
+import { attempt } from "../core/attempt";
 import { UserError } from "../core/errors";
 import { notWritten, readTextIfThere } from "../core/files/files";
-import { isAlive, processStart } from "../core/live-process";
-
-/**
- * One run at a time works on an instance. The lock is a file that names its holder, and is valid as long as that process runs:
- * the pid and the start time of the process identify it. (Lock libraries use the file's age instead, and lose the lock of a
- * host that slept.)
- */
-const holder = z.object({
-  token: z.string(),
-  pid: z.int(),
-  /** The start of the process, in clock ticks since boot, since the kernel reuses pids. */
-  started: z.string(),
-  host: z.string(),
-  command: z.string(),
-  since: z.string(),
-});
-type Holder = z.output<typeof holder>;
+import { quote } from "../core/text";
+import { type LockHolder, lockHolder, placeOfThisProcess, stillHolds, thisProcess } from "./lock-holder";
 
 /** The variable that identifies a child (a local-exec) of the run that holds the lock. */
 export const lockVariable = "OPENCLAW_OPENROUTER_LOCK";
@@ -32,21 +17,15 @@ export interface Lock {
 }
 
 /**
- * Takes the instance's lock.
+ * Takes the instance's lock. One run at a time works on an instance: the lock is a file that names its holder, and is valid as
+ * long as that process runs. (Lock libraries use the file's age instead, and lose the lock of a host that slept.)
  * @throws UserError if another run holds it, with its pid, command and start
  */
 export function takeLock(path: string, command: string, environment: NodeJS.ProcessEnv = process.env): Lock {
   const inherited = environment[lockVariable];
   if (inherited && readHolder(path)?.token === inherited) return { token: inherited, release: () => {} };
 
-  const mine: Holder = {
-    token: randomUUID(),
-    pid: process.pid,
-    started: processStart(process.pid) ?? "",
-    host: hostname(),
-    command,
-    since: new Date().toISOString(),
-  };
+  const mine = thisProcess(randomUUID(), command);
   const draft = `${path}.${mine.token}`;
   try {
     writeFileSync(draft, JSON.stringify(mine), { mode: 0o600, flag: "wx" });
@@ -55,10 +34,10 @@ export function takeLock(path: string, command: string, environment: NodeJS.Proc
     throw notWritten(path, error as NodeJS.ErrnoException);
   }
   try {
-    for (let attempt = 0; !link(draft, path); attempt++) {
+    for (let tries = 0; !link(draft, path); tries++) {
       const other = readHolder(path);
-      if (other && holds(other)) throw heldBy(other);
-      if (attempt > 100) throw heldBy(undefined);
+      if (other && stillHolds(other, dirname(path))) throw heldBy(path, other);
+      if (tries > 100) throw heldBy(path);
       if (other) removeDead(path, other, draft);
     }
   } finally {
@@ -79,20 +58,20 @@ export function takeLock(path: string, command: string, environment: NodeJS.Proc
  */
 export function requireUnlocked(path: string, mine?: Lock): void {
   const other = readHolder(path);
-  if (other && other.token !== mine?.token && holds(other)) throw heldBy(other);
+  if (other && other.token !== mine?.token && stillHolds(other, dirname(path))) throw heldBy(path, other);
 }
 
 /** The run that works on the instance now; undefined if there is none. */
-export function lockHolder(path: string): Pick<Holder, "pid" | "command" | "since"> | undefined {
+export function currentHolder(path: string): Pick<LockHolder, "pid" | "command" | "since"> | undefined {
   const other = readHolder(path);
-  return other && holds(other) ? other : undefined;
+  return other && stillHolds(other, dirname(path)) ? other : undefined;
 }
 
 /**
  * Removes a dead holder's file. Only the holder of a second file, named after the dead one, does so: otherwise a slow run would
  * remove the lock that a quicker run has taken since.
  */
-function removeDead(path: string, dead: Holder, draft: string): void {
+function removeDead(path: string, dead: LockHolder, draft: string): void {
   const right = `${path}.${dead.token}`;
   if (link(draft, right)) {
     if (readHolder(path)?.token === dead.token) rmSync(path, { force: true });
@@ -100,7 +79,7 @@ function removeDead(path: string, dead: Holder, draft: string): void {
     return;
   }
   const other = readHolder(right);
-  if (other && !holds(other)) removeDead(right, other, draft);
+  if (other && !stillHolds(other, dirname(path))) removeDead(right, other, draft);
   else if (other) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
 }
 
@@ -114,34 +93,30 @@ function link(from: string, to: string): boolean {
   }
 }
 
-/** A file that a power cut left without its content. */
-const damaged: Holder = { token: "damaged", pid: 0, started: "", host: hostname(), command: "", since: "" };
-
 /** The holder that a file names; undefined if there is no file. */
-function readHolder(path: string): Holder | undefined {
+function readHolder(path: string): LockHolder | undefined {
   const text = readTextIfThere(path);
   if (text === undefined) return undefined;
-  try {
-    return holder.parse(JSON.parse(text));
-  } catch {
-    return damaged;
-  }
+  // A power cut left the file without its content: its holder has ended, like a process with the pid 0.
+  return attempt(() => lockHolder.parse(JSON.parse(text))) ?? { ...thisProcess("damaged", ""), pid: 0 };
 }
 
-/**
- * Whether the holder still runs. A holder on another host (an instance directory on a network share) counts as running, since
- * this host cannot find out.
- */
-function holds(other: Holder): boolean {
-  return other.host !== hostname() || isAlive(other.pid, other.started);
-}
-
-function heldBy(other: Holder | undefined): UserError {
+function heldBy(path: string, other?: LockHolder): UserError {
   return new UserError({
     problem: "Another run is working on this instance.",
     got: other
       ? `pid ${other.pid} on ${other.host} (${other.command}, since ${other.since})`
       : "a lock that comes and goes",
-    fix: "Wait for it to end, then run this again.",
+    fix: `Wait for it to end, then run this again.${other && !runsHere(other) ? wayToTakeOver(path, other) : ""}`,
   });
+}
+
+/** Whether a person can look for the holder's process on this host. */
+function runsHere({ boot, pids }: LockHolder): boolean {
+  const here = placeOfThisProcess();
+  return boot === here.boot && pids === here.pids;
+}
+
+function wayToTakeOver(path: string, { pid, host }: LockHolder): string {
+  return `\nThis host cannot see whether it still runs. If no process ${pid} of openclaw-openrouter runs on ${host}, remove its lock:\nrm ${quote(path)}`;
 }

@@ -1,5 +1,13 @@
 import { z } from "zod";
 import { defineRecord } from "./record";
 
-/** What was offered to a person, and when: it is offered once. */
-export const offersRecord = defineRecord("offers", z.object({ schedules: z.iso.datetime().exactOptional() }));
+/** What was offered to a person: it is offered once. */
+export const offersRecord = defineRecord(
+  "offers",
+  z.object({
+    /** When, ISO 8601. */
+    schedules: z.iso.datetime().exactOptional(),
+    /** The checks whose warnings could be accepted. */
+    warnings: z.array(z.string()).exactOptional(),
+  }),
+);

@@ -37,7 +37,7 @@ export function requireSameKind({ instance, home, external }: Deployment): void 
  * Whether the instance has a Vault of its own: its shares, Terraform's local state or the last deploy shows it. An instance
  * directory that was only inspected has none of these.
  */
-function hasOwnVault(home: HomePaths): boolean {
+export function hasOwnVault(home: HomePaths): boolean {
   return (
     existsSync(home.shares) ||
     existsSync(home.initPending) ||

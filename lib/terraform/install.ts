@@ -6,7 +6,7 @@ import { findProgram } from "../core/find-program";
 import { run } from "../core/process";
 import { compareVersions } from "../core/version";
 import type { ProgramVersion } from "./fast/shortcuts";
-import { type Identity, rememberedIdentity } from "./fast/version-cache";
+import { type Identity, isShim, rememberedIdentity } from "./fast/version-cache";
 
 /** The oldest Terraform or OpenTofu with write-only attributes and ephemeral variables. */
 export const oldestTerraform = "1.11.0";
@@ -36,11 +36,21 @@ export async function findTerraform(
   for (const name of named ? [named] : ["terraform", "tofu"]) {
     const path = findProgram(name, env.PATH);
     if (!path) continue;
-    const identity = await rememberedIdentity(path, env, keepAnswer, () => ask(path, env));
-    if (!identity) rejected.push(`${path} does not run`);
+    let why = "";
+    const inFolder = async (cwd: string) => {
+      const answer = await ask(path, env, cwd);
+      if (typeof answer === "object") return answer;
+      why = answer;
+      return undefined;
+    };
+    const identity = await rememberedIdentity(path, env, keepAnswer, () => inFolder(process.cwd()));
+    if (!identity) rejected.push(`${path} does not run here${why}`);
     else if (compareVersions(identity.version, oldestTerraform) < 0)
       rejected.push(`${path} is ${identity.version}`);
-    else return { program: { ...identity, path, origin: "path" }, rejected };
+    else {
+      const dependsOnFolder = isShim(path) && (await inFolder("/"))?.version !== identity.version;
+      return { program: { ...identity, path, origin: "path", dependsOnFolder }, rejected };
+    }
   }
   if (!named) return { rejected };
   throw new UserError({
@@ -61,13 +71,28 @@ export function bundleTerraform(bundle: Bundle): TerraformProgram {
   };
 }
 
-async function ask(path: string, env: NodeJS.ProcessEnv): Promise<Identity | undefined> {
+/** Asks a program what it is. @returns why it does not run, as the end of a sentence */
+async function ask(path: string, env: NodeJS.ProcessEnv, cwd: string): Promise<Identity | string> {
   // The JSON output does not distinguish Terraform from OpenTofu.
   const answer = await run(path, ["version"], {
+    cwd,
     env: childEnvironment({ CHECKPOINT_DISABLE: "1", TF_CLI_CONFIG_FILE: "" }, env),
     timeout: 20_000,
   });
   const match = /^(Terraform|OpenTofu) v(\S+)/m.exec(answer.stdout);
-  if (answer.exitCode !== 0 || !match) return undefined;
-  return { kind: match[1] === "OpenTofu" ? "tofu" : "terraform", version: match[2] ?? "" };
+  if (answer.exitCode === 0 && match)
+    return { kind: match[1] === "OpenTofu" ? "tofu" : "terraform", version: match[2] ?? "" };
+  const said = answer.stderr.trim().split("\n").at(-1) ?? "";
+  return said === "" ? "" : ` (${said.slice(0, 200)})`;
+}
+
+/**
+ * How Terraform is started for a stack's folder. A version manager's script is started in the caller's folder, by which it
+ * chooses the version; Terraform itself then changes into the stack's.
+ */
+export function startIn(
+  { dependsOnFolder = false }: Pick<ProgramVersion, "dependsOnFolder">,
+  folder: string,
+): { readonly cwd: string; readonly first: readonly string[] } {
+  return dependsOnFolder ? { cwd: process.cwd(), first: [`-chdir=${folder}`] } : { cwd: folder, first: [] };
 }

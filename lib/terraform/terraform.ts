@@ -12,6 +12,7 @@ import { runFast } from "./fast/run-fast";
 import type { SharedProviders } from "./fast/shared-providers";
 import type { ProgramVersion } from "./fast/shortcuts";
 import { hideBackendSecrets } from "./hide-secrets";
+import { startIn } from "./install";
 import { lockedProviders } from "./installed-providers";
 import { dataLoss, type Plan, planSchema } from "./plan";
 import { locked, lockHolderIn } from "./state-lock";
@@ -54,12 +55,13 @@ export class Terraform {
    */
   async init(progress: Progress, silence = 60_000): Promise<void> {
     const { stack, program, folder, env, signal } = this.props;
+    const { cwd, first } = startIn(program, folder);
     progress(`${stack}: getting the providers`);
     const { result, fellSilent } = await watchDownloads(
       async (downloads, silent) => ({
         // A state in another backend is moved by this program, which inspects both first.
-        result: await run(program.path, ["init", "-reconfigure", "-input=false", "-no-color"], {
-          cwd: folder,
+        result: await run(program.path, [...first, "init", "-reconfigure", "-input=false", "-no-color"], {
+          cwd,
           env: { ...env, TMPDIR: downloads },
           signal: signal ? AbortSignal.any([signal, silent]) : silent,
           // It writes no state, and while it waits for a server it ignores other signals.
@@ -215,8 +217,9 @@ export class Terraform {
     const { program, folder, env, sharedProviders, signal, beforeStart } = this.props;
     return runFast({ program, folder, env, readsOnly, sharedProviders }, async (environment) => {
       await beforeStart?.();
-      return run(program.path, args, {
-        cwd: folder,
+      const { cwd, first } = startIn(program, folder);
+      return run(program.path, [...first, ...args], {
+        cwd,
         env: environment,
         ...defined({ input, signal, onLine: progress && ((line: string) => this.report(line, progress)) }),
       });

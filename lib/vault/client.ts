@@ -16,6 +16,7 @@ import {
 import { isLoopbackHost } from "../core/loopback";
 import { describeListener } from "../host/port-owner";
 import type { VaultPlace } from "../model/deployment";
+import { namesAt } from "../model/vault-names";
 import { ListenerUnknown, requireKnownListener } from "./known-listener";
 import { anything, keysAnswer } from "./schemas";
 
@@ -46,10 +47,15 @@ export interface VaultRequest {
   /** Below `/v1/`. */
   readonly path: string;
   readonly body?: object | undefined;
+  /** Has Vault keep the answer for this many seconds, and give it once to who has the wrapping token. @default it answers */
+  readonly wrapSeconds?: number;
 }
 
 /** The timeout for Vault to start a binary answer, or to receive an upload, in milliseconds. */
 const longAnswer = 300_000;
+
+/** The calls about the server itself, which exist in the root namespace only. */
+const ofRootNamespace = /^sys\/(seal-status|health|leader|init)(\?|$)/;
 
 /** A client of one Vault, with or without a token. A schema validates each answer; an answer without a body is `null`. */
 export class VaultClient {
@@ -60,6 +66,8 @@ export class VaultClient {
     private readonly place: VaultPlace,
     private readonly token?: string,
     agent?: KnownSideAgent,
+    /** The path of the secret with the key: `secret/openrouter`, or another one in an external Vault. */
+    readonly keyPath: string = namesAt(place).keyPath,
   ) {
     const { address, listener } = place;
     this.agent = address.startsWith("http:")
@@ -72,7 +80,12 @@ export class VaultClient {
   }
 
   withToken(token: string): VaultClient {
-    return new VaultClient(this.place, token, this.agent);
+    return new VaultClient(this.place, token, this.agent, this.keyPath);
+  }
+
+  /** The same client, for the secret with another key. @param keyPath its path, as people write it */
+  forKey(keyPath: string): VaultClient {
+    return new VaultClient(this.place, this.token, this.agent, keyPath);
   }
 
   /** Such as `https://127.0.0.1:8200`. */
@@ -86,7 +99,7 @@ export class VaultClient {
    * @throws VaultUntrusted if its certificate is refused, or the listener at a plain HTTP address is unknown
    */
   async call<T extends z.ZodType>(request: VaultRequest, schema: T): Promise<z.output<T>> {
-    const { method = "GET", path } = request;
+    const { method = "GET", path, wrapSeconds } = request;
     const call = `${method} ${path}`;
     const body = request.body && JSON.stringify(request.body);
     const { status, text } = await exchange(
@@ -94,11 +107,12 @@ export class VaultClient {
       {
         // Vault's method LIST is not standard HTTP: a proxy or a strict parser refuses it. Vault accepts this form too.
         method: method === "LIST" ? "GET" : method,
-        headers: this.headers(
-          body
+        headers: this.headers(path, {
+          ...(body
             ? { "Content-Type": contentType(method), "Content-Length": String(Buffer.byteLength(body)) }
-            : {},
-        ),
+            : {}),
+          ...(wrapSeconds ? { "X-Vault-Wrap-TTL": `${wrapSeconds}s` } : {}),
+        }),
         timeout: 15_000,
         ...(method === "LIST" ? { longest: longest.list } : {}),
         body,
@@ -157,7 +171,7 @@ export class VaultClient {
   private async open(method: string, path: string, body?: Readable): Promise<IncomingMessage> {
     const response = await open(`${this.address}/v1/${path}`, {
       method,
-      headers: this.headers(),
+      headers: this.headers(path),
       timeout: longAnswer,
       body,
       ...this.trusted(),
@@ -175,9 +189,11 @@ export class VaultClient {
     );
   }
 
-  private headers(more: Readonly<Record<string, string>> = {}): Record<string, string> {
+  private headers(path: string, more: Readonly<Record<string, string>> = {}): Record<string, string> {
+    const { namespace } = this.place;
     return {
       "X-Vault-Request": "true",
+      ...(namespace && !ofRootNamespace.test(path) ? { "X-Vault-Namespace": namespace } : {}),
       ...(this.token ? { "X-Vault-Token": this.token } : {}),
       ...more,
     };

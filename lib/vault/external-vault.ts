@@ -1,17 +1,21 @@
 import { rmSync } from "node:fs";
+import { basename } from "node:path";
 import { UserError } from "../core/errors";
 import type { Progress } from "../core/progress";
 import type { VaultPlace } from "../model/deployment";
 import { type HomePaths, homePaths } from "../model/home-paths";
-import { externalVaultIdentities, identityNames } from "../model/identities";
+import { readerRole } from "../model/hosts";
+import { type Identity, type IdentityName, identitiesOf, identityNames } from "../model/identities";
+import { readerPolicy } from "../model/policies";
 import type { ConnectParameters } from "../model/run-parameters";
+import { guideNames, namesAt } from "../model/vault-names";
 import { readExternalVault, removeExternalVault, writeExternalVault } from "../store/external-vault-record";
 import { ifRefused, VaultClient } from "./client";
 import { identityCapabilities, mountCapabilities, requireCapabilities } from "./identities/capabilities";
 import { isActive } from "./identities/root";
 import { writeIdentities } from "./identities/write-identities";
 import { logIn } from "./log-in";
-import { anything, authMethods, type SealStatus } from "./schemas";
+import { anything, authMethods, policyAnswer, type SealStatus } from "./schemas";
 import { hasStore, makeStore } from "./secret-store";
 import { readSealStatus, waitUntilServing } from "./wait";
 import { whatChanged } from "./what-changed";
@@ -53,7 +57,9 @@ export async function inspectVault(
   requireUnchanged = false,
 ): Promise<Standing> {
   const { vault, clusterId } = await openVault(parameters);
-  return { clusterId, missing: await whatIsMissing(vault, homePaths(parameters.home), requireUnchanged) };
+  const { home, ...place } = parameters;
+  const missing = await whatIsMissing(vault, homePaths(home), identitiesOf(place), requireUnchanged);
+  return { clusterId, missing };
 }
 
 /** Reaches an external Vault, which only its owner starts and unseals. @throws UserError if it is sealed or does not answer */
@@ -75,16 +81,14 @@ async function openVault(parameters: ConnectParameters): Promise<{ vault: VaultC
 async function whatIsMissing(
   vault: VaultClient,
   home: HomePaths,
+  declared: Record<IdentityName, Identity>,
   requireUnchanged: boolean,
 ): Promise<string | undefined> {
   if (readExternalVault(home)?.writing) return "a run that wrote this instance's identities was interrupted";
   const clients = await Promise.all(identityNames.map((name) => logIn(vault, home, name)));
   const auditor = clients[identityNames.indexOf("auditor")];
   if (!auditor || clients.includes(undefined)) return "this instance has no working identities in it";
-  const changed = await whatChanged(auditor, externalVaultIdentities, {
-    all: requireUnchanged,
-    isOwn: false,
-  });
+  const changed = await whatChanged(auditor, declared, { all: requireUnchanged, isOwn: false });
   if (changed.length > 0)
     return `what this version of the program writes into it is not as declared: ${changed.join(", ")}`;
   return (await hasStore(auditor)) ? undefined : "it has no mount secret/";
@@ -102,15 +106,19 @@ export async function connectVault(
   { token, progress, renewCopies, onStep = async () => {} }: ConnectOptions,
 ): Promise<void> {
   const home = homePaths(parameters.home);
+  const declared = identitiesOf(parameters);
   const admin = VaultClient.at(parameters).withToken(token);
   await explained(parameters, async () => {
     progress("inspecting the Vault");
     await requireActive(admin);
-    await requireCapabilities(admin, identityCapabilities);
+    await requireCapabilities(admin, identityCapabilities(declared));
     const hasAppRole = await isAppRoleThere(admin);
     const isStoreThere = await hasStore(admin);
     await requireCapabilities(admin, mountCapabilities({ appRole: hasAppRole, store: isStoreThere }));
-    if (readExternalVault(home)?.clusterId !== clusterId) await requireFreeNames(admin, hasAppRole);
+    if (readExternalVault(home)?.clusterId !== clusterId) {
+      await requireFreeNames(admin, declared, hasAppRole);
+      if (hasAppRole) await requireFreePath(admin, parameters);
+    }
     await onStep("looked");
     const { address } = parameters;
     writeExternalVault(home, { address, clusterId, writing: true });
@@ -118,7 +126,7 @@ export async function connectVault(
     if (!isStoreThere) await makeStore(admin);
     await onStep("mount made");
     progress("writing the identities of deployer, reader and auditor");
-    const { destroyOld } = await writeIdentities(admin, home, externalVaultIdentities);
+    const { destroyOld } = await writeIdentities(admin, home, declared);
     await onStep("identities written");
     renewCopies(home);
     await onStep("resolver's credential written");
@@ -150,16 +158,17 @@ export async function disconnectVault(
   if (known.clusterId === clusterId) {
     const deployer = await logIn(vault, home, "deployer");
     // Refused: its policy is another version's, or is gone.
+    const declared = identitiesOf(parameters);
     const isRemoved =
       deployer &&
-      (await removeIdentities(deployer, onStep)
+      (await removeIdentities(deployer, declared, onStep)
         .then(() => true)
         .catch(ifRefused(403, () => false)));
     if (!isRemoved) {
       const token = await askAdminToken(
         `An admin's token for the Vault at ${vault.address} is needed once, since this instance's own deployer cannot remove its roles and policies there. It is not kept.`,
       );
-      await explained(parameters, () => removeIdentities(vault.withToken(token), onStep));
+      await explained(parameters, () => removeIdentities(vault.withToken(token), declared, onStep));
     }
   }
   for (const name of identityNames) rmSync(home.credentials(name), { recursive: true, force: true });
@@ -169,10 +178,11 @@ export async function disconnectVault(
 /** The deployer's role and then its policy come last: without the policy its token has no rights. */
 async function removeIdentities(
   client: VaultClient,
+  declared: Record<IdentityName, Identity>,
   onStep: (removed: string) => Promise<void>,
 ): Promise<void> {
   for (const name of ["reader", "auditor", "deployer"] as const) {
-    const { role } = externalVaultIdentities[name];
+    const { role } = declared[name];
     for (const path of [`auth/approle/role/${role}`, `sys/policies/acl/${role}`]) {
       // 404: the mount is gone, and the role with it.
       await client.find({ method: "DELETE", path }, anything);
@@ -194,9 +204,13 @@ async function isAppRoleThere(admin: VaultClient): Promise<boolean> {
 }
 
 /** @throws UserError if Vault has a policy or role with this program's names and this instance never wrote any */
-async function requireFreeNames(admin: VaultClient, hasAppRole: boolean): Promise<void> {
+async function requireFreeNames(
+  admin: VaultClient,
+  declared: Record<IdentityName, Identity>,
+  hasAppRole: boolean,
+): Promise<void> {
   const taken: string[] = [];
-  for (const { role } of Object.values(externalVaultIdentities)) {
+  for (const { role } of Object.values(declared)) {
     const paths = [`sys/policies/acl/${role}`, ...(hasAppRole ? [`auth/approle/role/${role}`] : [])];
     for (const path of paths) if (await admin.find({ path }, anything)) taken.push(path);
   }
@@ -209,7 +223,30 @@ async function requireFreeNames(admin: VaultClient, hasAppRole: boolean): Promis
   });
 }
 
-async function requireActive(admin: VaultClient): Promise<void> {
+/** @throws UserError if another instance's reader reads the secret at this instance's path: each needs a key of its own */
+async function requireFreePath(
+  admin: VaultClient,
+  { home, external }: Pick<ConnectParameters, "home" | "external">,
+): Promise<void> {
+  const { prefix, keyPath } = namesAt({ external });
+  const readers = (await admin.list("auth/approle/role")).filter(
+    (role) => readerRole.test(role) && role !== `${prefix}-reader`,
+  );
+  const taken = readerPolicy(keyPath).trim();
+  for (const role of readers) {
+    const found = await admin.find({ path: `sys/policies/acl/${role}` }, policyAnswer);
+    if (found?.data.policy.trim() !== taken) continue;
+    throw new UserError({
+      problem: `Another instance uses ${keyPath} in the Vault at ${admin.address}. Nothing was changed.`,
+      got: `the role ${role}, whose policy reads it`,
+      expected: "a secret of its own for each instance, so that each has a key of its own",
+      fix: `Set \`openrouter.path\` in the settings: "${guideNames.keyPath}/${basename(home)}". If nobody uses that role any more:\nvault delete auth/approle/role/${role}`,
+    });
+  }
+}
+
+/** @throws UserError if Vault does not take the token */
+export async function requireActive(admin: VaultClient): Promise<void> {
   if (await isActive(admin)) return;
   throw new UserError({
     problem: `The Vault at ${admin.address} does not take the admin's token that was given. Nothing was changed.`,

@@ -1,5 +1,6 @@
 import { UserError } from "../core/errors";
 import { secretMount } from "../model/own-vault";
+import { secretApiPath } from "../model/vault-names";
 import type { VaultClient } from "./client";
 import { type Mount, mountsAnswer, secretAnswer } from "./schemas";
 
@@ -33,7 +34,7 @@ export async function makeStore(client: VaultClient): Promise<void> {
   await client.write(`sys/mounts/${path}`, body);
 }
 
-/** A version of `secret/openrouter`. */
+/** A version of the secret with the key. */
 export interface StoredSecret {
   readonly fields: Readonly<Record<string, unknown>>;
   /** The text in the field `api_key`, exactly as stored. */
@@ -44,11 +45,11 @@ export interface StoredSecret {
 }
 
 /**
- * Reads a version of `secret/openrouter`. @default the current one
+ * Reads a version of the secret with the key. @default the current one
  * @returns undefined if it was never written, or is deleted or destroyed
  */
 export async function findSecret(client: VaultClient, version?: number): Promise<StoredSecret | undefined> {
-  const path = `secret/data/openrouter${version === undefined ? "" : `?version=${version}`}`;
+  const path = `${secretApiPath("data", client.keyPath)}${version === undefined ? "" : `?version=${version}`}`;
   const found = (await client.find({ path }, secretAnswer))?.data;
   if (!found?.data) return undefined;
   const { api_key: key } = found.data;

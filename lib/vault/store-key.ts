@@ -2,12 +2,11 @@ import { UserError } from "../core/errors";
 import { homePaths } from "../model/home-paths";
 import { keyVersion } from "../model/openrouter-key";
 import type { StoreKeyParameters } from "../model/run-parameters";
+import { secretApiPath } from "../model/vault-names";
 import { VaultClient, VaultFailure } from "./client";
 import { logIn } from "./log-in";
 import { anything, secretMetadata } from "./schemas";
 import { findSecret } from "./secret-store";
-
-const path = "secret/data/openrouter";
 
 /** The number of attempts, since another writer may come in between. */
 const attempts = 10;
@@ -48,7 +47,7 @@ export async function storeDeclaredKey(
 }
 
 /**
- * Stores the key in the field `api_key` of `secret/openrouter`. All other fields of that secret stay unchanged, even if
+ * Stores the key in the field `api_key` of its secret. All other fields of that secret stay unchanged, even if
  * somebody writes one at the same moment. A key that is already stored is not written again.
  * @param deployer the deployer's client
  * @returns whether it was written
@@ -59,7 +58,7 @@ export async function storeKey(deployer: VaultClient, key: string): Promise<bool
     if (await write(deployer, key)) return true;
   }
   throw new UserError({
-    problem: "The key could not be stored: somebody else keeps writing to secret/openrouter.",
+    problem: `The key could not be stored: somebody else keeps writing to ${deployer.keyPath}.`,
     got: `${attempts} versions were written in between`,
     fix: "Find the writer in Vault's audit log, then run this again.",
   });
@@ -67,7 +66,9 @@ export async function storeKey(deployer: VaultClient, key: string): Promise<bool
 
 /** Patches the field if the secret has a version, else creates one. @returns false if another writer came in between */
 async function write(deployer: VaultClient, key: string): Promise<boolean> {
-  const metadata = await deployer.find({ path: "secret/metadata/openrouter" }, secretMetadata);
+  const { keyPath } = deployer;
+  const path = secretApiPath("data", keyPath);
+  const metadata = await deployer.find({ path: secretApiPath("metadata", keyPath) }, secretMetadata);
   // With the expected version, which a store may require (check-and-set).
   const body = { options: { cas: metadata?.data.current_version ?? 0 }, data: { api_key: key } };
   try {

@@ -7,6 +7,7 @@ import {
   roleParameters,
 } from "../../lib/model/identities";
 import { operatorPolicyName } from "../../lib/model/policies";
+import { guideNames } from "../../lib/model/vault-names";
 import { type Credential, readCredential } from "../../lib/store/credentials";
 import { VaultFailure, type VaultRequest } from "../../lib/vault/client";
 import { writeIdentities } from "../../lib/vault/identities/write-identities";
@@ -276,7 +277,7 @@ describe("the identities", () => {
 
   // Last: it takes the identities away.
   test("the deployer of an external Vault may do what is listed, and no more", async () => {
-    await write(externalVaultIdentities);
+    await write(externalVaultIdentities(guideNames));
     await expectExactly("deployer of an external Vault", await tokenOf("deployer"));
   });
 });

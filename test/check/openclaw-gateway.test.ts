@@ -49,6 +49,16 @@ test("warns of an agent's own model, with its file and line", async () => {
   });
 });
 
+test("warns if OpenClaw starts no gateway with the file: it needs gateway.mode", async () => {
+  const path = join(bed.deployment.openclawFolder, "openclaw.json");
+  writeFileSync(path, '{ "$include": ["./openrouter.json5"] }', { mode: 0o600 });
+  expect(await found()).toMatchObject({
+    status: "warn",
+    summary: `gateway.mode is missing in ${path}: OpenClaw starts no gateway with it on this host`,
+    fix: `Set gateway: { mode: "local" } in ${path}.`,
+  });
+});
+
 test.each([
   ["a placeholder", "__OPENCLAW_REDACTED__", /wrote its placeholder instead of a secret/],
   ["a plain key", `sk-or-v1-${"e".repeat(64)}`, /A plain key was written/],

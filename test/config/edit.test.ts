@@ -75,3 +75,34 @@ test.each<[string, string, string]>([
 ])("%s is left to a person", (_, ending, text) => {
   expect(set(text, ending)).toBeUndefined();
 });
+
+describe("items are put first into a list", () => {
+  const reason = 'mine: "really" # {1}';
+  const item = `{ "id": "openclaw.user", "reason": ${JSON.stringify(reason)} }`;
+  test.each<[string, string, string, string]>([
+    ["no list", "json", "{}", `{ "check": { "accepted": [${item}] } }`],
+    ["no list", "yaml", "vault: { port: 8210 }\n", `vault: { port: 8210 }\ncheck:\n  accepted: [${item}]\n`],
+    ["an empty list", "json", '{ "check": { "accepted": [] } }', `{ "check": { "accepted": [ ${item} ] } }`],
+    [
+      "a list with comments",
+      "jsonc",
+      '{ "check": {\n  "accepted": [\n    // why\n    { "id": "docker.exec", "reason": "x" },\n  ] } }',
+      `{ "check": {\n  "accepted": [\n    ${item},\n    // why\n    { "id": "docker.exec", "reason": "x" },\n  ] } }`,
+    ],
+    [
+      "a YAML list of lines",
+      "yaml",
+      "check:\n  accepted:\n    - id: docker.exec # why\n      reason: x\n",
+      `check:\n  accepted:\n    - ${item}\n    - id: docker.exec # why\n      reason: x\n`,
+    ],
+  ])("%s, %s", (_, ending, before, after) => {
+    const value = [{ id: "openclaw.user", reason }];
+    expect(withOption(before, `/s.${ending}`, { group: "check", name: "accepted", value })).toBe(after);
+  });
+
+  test("a list that is none stays, for a person", () => {
+    const value = [{ id: "openclaw.user", reason }];
+    const option = { group: "check", name: "accepted", value };
+    expect(withOption('{ "check": { "accepted": 7 } }', "/s.json", option)).toBeUndefined();
+  });
+});

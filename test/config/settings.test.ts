@@ -36,6 +36,7 @@ describe("the settings' schema", () => {
         },
         "openrouter": {
           "baseUrl": "https://openrouter.ai/api/v1",
+          "path": "secret/openrouter",
           "title": "OpenClaw",
         },
         "rotation": {},
@@ -122,6 +123,14 @@ describe("rules", () => {
     [
       { vault: { address: "http://127.0.0.1:8200", caFile: "/ca.pem" } },
       "vault.caFile: no such option, unless `vault.address` begins with https:",
+    ],
+    [
+      { vault: { namespace: "admin" } },
+      "vault.namespace: no such option, unless `vault.address` names an external Vault",
+    ],
+    [
+      { vault: { address: "https://vault.example:8200", namespace: "/admin/" } },
+      "vault.namespace: a namespace such as `admin` or `admin/team`, without a slash at its ends",
     ],
     [
       { vault: { caFile: "/ca.pem" } },

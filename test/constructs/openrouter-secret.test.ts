@@ -9,6 +9,7 @@ import {
   roleParameters,
 } from "../../lib/model/identities";
 import { keyVersion } from "../../lib/model/openrouter-key";
+import { guideNames } from "../../lib/model/vault-names";
 import { canary } from "../support/deployment";
 import { plainStack, synthesize } from "../support/template";
 
@@ -185,7 +186,7 @@ describe("in an external Vault", () => {
       "vault_policy",
     ]);
     for (const name of identityNames) {
-      const { role, policy } = externalVaultIdentities[name];
+      const { role, policy } = externalVaultIdentities(guideNames)[name];
       expect(all.resource("vault_policy", `${name}-policy`)).toMatchObject({ name: role, policy });
     }
   });
@@ -204,9 +205,12 @@ describe("in an external Vault", () => {
   test("both are told where it is, with its CA, or with the rule for plain HTTP", () => {
     const caFile = "/etc/vault-ca.pem";
     const place = { home: "/srv/instance", address: "https://vault.example:8200", caFile };
-    expect(parametersOf("external", { caFile })).toEqual({ ...place, external: {} });
+    expect(parametersOf("external", { caFile })).toEqual({
+      ...place,
+      external: { prefix: "openclaw", keyPath: "secret/openrouter" },
+    });
     expect(parametersOf("openrouter_key", { caFile })).toEqual({
-      ...{ ...place, external: {} },
+      ...{ ...place, external: { prefix: "openclaw", keyPath: "secret/openrouter" } },
       ...{ keyVersion: version, keyGeneration: 2 },
     });
     expect(parametersOf("external", { address: "http://127.0.0.1:8200", container: "v1" })).toEqual({

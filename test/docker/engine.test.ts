@@ -1,9 +1,16 @@
 import { createHash } from "node:crypto";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { engineError, findEngine, loopbackRule, loopbackWarning, reachEngine } from "../../lib/docker/engine";
+import {
+  engineError,
+  engineUnit,
+  findEngine,
+  loopbackRule,
+  loopbackWarning,
+  reachEngine,
+} from "../../lib/docker/engine";
 import { ensureEngine } from "../../lib/docker/engine-install";
-import { locateEngine } from "../../lib/docker/engine-locate";
+import { locateEngine, socketsHere } from "../../lib/docker/engine-locate";
 import { FakeEngine, failure, scratchFolder, script, write } from "../host/support";
 
 const root = scratchFolder();
@@ -49,6 +56,31 @@ describe("where the engine is looked for", () => {
     expect(byContext).toContain("docker context use default");
   });
 
+  test("tcp:// to this host is told as what it is, with the socket to use", async () => {
+    for (const host of ["tcp://127.0.0.1:2375", "tcp://localhost:2376"]) {
+      const message = await failure(() => locateEngine({ DOCKER_HOST: host }));
+      expect(message).toContain("by TCP");
+      expect(message).toContain("export DOCKER_HOST=unix:///");
+      expect(message).not.toContain("not on this host");
+    }
+  });
+
+  test("the sockets of this host are found: the system's, and the user's own", async () => {
+    const [system, rootless] = [join(root, "system.sock"), join(root, "runtime/docker.sock")];
+    write(join(root, "runtime/other"), "");
+    const servers = await Promise.all(
+      [system, rootless].map(async (path) => {
+        const server = createServer();
+        await new Promise<void>((resolve) => server.listen(path, resolve));
+        return server;
+      }),
+    );
+    const env = { HOME: join(root, "nobody"), XDG_RUNTIME_DIR: join(root, "runtime") };
+    expect(socketsHere(env, [system])).toEqual([system, rootless]);
+    expect(socketsHere({ ...env, XDG_RUNTIME_DIR: root }, [join(root, "none.sock")])).toEqual([]);
+    for (const server of servers) server.close();
+  });
+
   test("a context that is not there is told, not passed over", async () => {
     const env = withContext("known", "unix:///run/known.sock", "unknown");
     expect(await failure(() => locateEngine(env))).toContain('"unknown"');
@@ -72,6 +104,16 @@ describe("what is found there", () => {
     await fake.close();
     expect(found).toMatchObject({ state: "running", engine: { host: `unix://${fake.socket}` } });
     expect(found).not.toHaveProperty("engine.version");
+  });
+
+  test("Podman is named as Podman", async () => {
+    const fake = new FakeEngine(join(root, "podman.sock"));
+    fake.headers = { "Libpod-API-Version": "5.4.2" };
+    await fake.listen();
+    const env = { DOCKER_HOST: `unix://${fake.socket}` };
+    const messages = [await failure(() => findEngine(env)), await failure(() => reachEngine(env))];
+    await fake.close();
+    for (const message of messages) expect(message).toContain("Podman answers at this socket");
   });
 
   test("installed or not, where nothing answers", async () => {
@@ -115,6 +157,11 @@ test("each state has its own fix", () => {
   expect(engineError({ state: "forbidden", location }).message).toMatch(
     /usermod -aG docker \S+\n\s+then log out and in/,
   );
+  const own = "/run/user/1000/docker.sock";
+  for (const state of ["absent", "forbidden"] as const)
+    expect(engineError({ state, location }, [own]).message).toContain(`export DOCKER_HOST=unix://${own}`);
+  expect(engineUnit("/snap/docker/current/bin/dockerd")).toBe("snap.docker.dockerd");
+  expect(engineUnit("/usr/sbin/dockerd")).toBe("docker");
 });
 
 test("engines before 28 bring a warning with the rule that closes the hole", () => {

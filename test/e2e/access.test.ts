@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { prefixOf } from "../../lib/model/vault-names";
 import { driftReport } from "../../lib/report/drift-report";
+import { readInstance } from "../../lib/store/home";
 import { Acl } from "../../lib/vault/access/acl";
 import { parsePolicy } from "../../lib/vault/access/policy-text";
 import type { VaultClient } from "../../lib/vault/client";
@@ -196,6 +198,8 @@ describe("who has access to the key in an external Vault", () => {
     host.remove();
   });
 
+  const prefix = () => prefixOf("default", readInstance(host.home("default").root)?.id);
+
   async function drift() {
     const { code, stdout } = await host.run(["drift", "--json"]);
     const report = driftReport.parse(JSON.parse(stdout));
@@ -216,7 +220,7 @@ describe("who has access to the key in an external Vault", () => {
   });
 
   test("a token with our policy is found", async () => {
-    vault.asRoot(["token", "create", "-policy=openclaw-reader", "-display-name=spare"]);
+    vault.asRoot(["token", "create", `-policy=${prefix()}-reader`, "-display-name=spare"]);
     expect((await drift()).found).toEqual([expect.stringMatching(/^vault\.access:token:/)]);
   });
 
@@ -224,7 +228,7 @@ describe("who has access to the key in an external Vault", () => {
     const page = readFileSync(join(__dirname, "../../docs/external-vault.md"), "utf8");
     const [, policy = ""] = /## Who has access[\s\S]*?```hcl\n([^`]+)```/.exec(page) ?? [];
     vault.asRoot(["policy", "write", "openclaw-access", "-"], policy);
-    const roleId = vault.asRoot(["read", "-field=role_id", "auth/approle/role/openclaw-auditor/role-id"]);
+    const roleId = vault.asRoot(["read", "-field=role_id", `auth/approle/role/${prefix()}-auditor/role-id`]);
     const accessor = vault.asRoot(["read", "-field=accessor", "sys/auth/approle"]);
     const alias = [`alias_name=${roleId}`, `alias_mount_accessor=${accessor}`];
     const entity = vault.asRoot(["write", "-field=id", "identity/lookup/entity", ...alias]);

@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { externalVaultIdentities, identityNames } from "../../lib/model/identities";
 import { keyVersion } from "../../lib/model/openrouter-key";
 import type { ConnectParameters } from "../../lib/model/run-parameters";
+import { guideNames } from "../../lib/model/vault-names";
 import { logIn } from "../../lib/vault/log-in";
 import { compileSupport } from "./support/compile";
 import type { ExternalVaultOrder, KillMoment } from "./support/external-vault-child";
@@ -23,7 +24,7 @@ describe("an external Vault, and a run that is killed at a call to it", () => {
   const vault = new GuideVault(host);
   let child: string;
   const home = host.home("default");
-  const parameters: ConnectParameters = { home: home.root, address: vault.address, external: {} };
+  const parameters: ConnectParameters = { home: home.root, address: vault.address, external: guideNames };
   const fields = { note: "ask Ada", limit: 30 };
   const table: Outcome[] = [];
   let before: Record<string, unknown>;
@@ -72,7 +73,7 @@ describe("an external Vault, and a run that is killed at a call to it", () => {
   async function expectConnected(): Promise<void> {
     for (const name of identityNames) {
       expect(await logIn(vault.client, home, name)).toBeDefined();
-      const { role } = externalVaultIdentities[name];
+      const { role } = externalVaultIdentities(guideNames)[name];
       const secretIds = await vault.read(`auth/approle/role/${role}/secret-id`, "LIST");
       // None is left behind by the run that was killed.
       expect(secretIds).toMatchObject({ keys: [expect.any(String)] });

@@ -2,7 +2,8 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "jsonc-parser";
 import { stackNames } from "../../lib/model/home-paths";
-import { ensureInstance } from "../../lib/store/home";
+import { prefixOf } from "../../lib/model/vault-names";
+import { ensureInstance, readInstance } from "../../lib/store/home";
 import { waitForVault } from "../../lib/vault/wait";
 import { makeCertificate } from "../support/certificate";
 import { describeInFull, testInFull } from "./support/full";
@@ -39,12 +40,15 @@ describe("an external Vault", () => {
   const othersOnly = async () =>
     Object.fromEntries(
       Object.entries(await vault.everything()).filter(
-        ([path]) => !/\/openclaw-(deployer|reader|auditor)$/.test(path) && !path.endsWith("/openrouter"),
+        ([path]) =>
+          !/\/openclaw-default-[0-9a-f]{8}-(deployer|reader|auditor)$/.test(path) &&
+          !path.endsWith("/openrouter"),
       ),
     );
+  const prefix = () => prefixOf("default", readInstance(home.root)?.id);
   const ours = async () =>
     Object.keys(await vault.everything())
-      .filter((path) => /\/openclaw-(deployer|reader|auditor)$/.test(path))
+      .filter((path) => /\/openclaw-default-[0-9a-f]{8}-(deployer|reader|auditor)$/.test(path))
       .sort();
 
   function expectStop(outcome: RunOutcome, code: number, ...says: (string | RegExp)[]): void {
@@ -68,10 +72,10 @@ describe("an external Vault", () => {
   test("up without vault.address names it", async () => {
     expectStop(
       await up([], theirs),
-      1,
-      "There is a container vault on this engine already",
+      64,
+      "There is a Vault already that this program did not make",
       JSON.stringify(settings),
-      "docs/external-vault.md",
+      "docs/from-the-guide.md",
     );
   });
 
@@ -123,7 +127,7 @@ describe("an external Vault", () => {
       await up(["--admin-token-stdin"], undefined, weak),
       1,
       "may not do all",
-      "sys/policies/acl/openclaw-deployer: create, read, update",
+      /sys\/policies\/acl\/openclaw-default-[0-9a-f]{8}-deployer: create, read, update/,
     );
     expect(await vault.everything()).toEqual(held);
     expect(existsSync(home.externalVault)).toBe(false);
@@ -137,7 +141,7 @@ describe("an external Vault", () => {
     expect(JSON.parse(stdout)).toMatchObject({ changed: true, check: { outcome: "warn" } });
     expect((await secret()).metadata.version).toBe(version);
     expect(await othersOnly()).toEqual(before);
-    expect(await ours()).toEqual(ourPaths());
+    expect(await ours()).toEqual(ourPaths(prefix()));
   });
 
   test("no container and no volume was made", () => {
@@ -198,7 +202,7 @@ describe("an external Vault", () => {
   test("a deleted secret is put back, where its store demands check-and-set too", async () => {
     vault.asRoot(["kv", "delete", "secret/openrouter"]);
     vault.asRoot(["kv", "metadata", "patch", "-cas-required=true", "secret/openrouter"]);
-    expectStop(await up(), 1, "--key-file");
+    expectStop(await up(), 64, "The key was deleted from Vault", "--key-file");
     await upWell([], theirs);
     expect((await secret()).data).toEqual({ api_key: theirs });
     vault.asRoot(["kv", "metadata", "patch", "-cas-required=false", "secret/openrouter"]);
@@ -280,11 +284,12 @@ describe("an external Vault", () => {
       expect.arrayContaining(["audit device theirs/ (file)", "policy openclaw", "secret secret/github"]),
     );
     vault.asRoot(["kv", "patch", "secret/openrouter", "note=new"]);
-    vault.asRoot(["policy", "write", "openclaw-reader", "-"], 'path "*" { capabilities = ["read"] }');
-    expect(await look()).toMatchObject({ code: 2, ids: ["vault.policy:openclaw-reader"] });
+    const reader = `${prefix()}-reader`;
+    vault.asRoot(["policy", "write", reader, "-"], 'path "*" { capabilities = ["read"] }');
+    expect(await look()).toMatchObject({ code: 2, ids: [`vault.policy:${reader}`] });
     // An admin wrote it, and only an admin may again: `up` asks for one.
-    expect(await look("--fix", "--yes")).toMatchObject({ code: 2, ids: ["vault.policy:openclaw-reader"] });
-    expectStop(await up(), 64, "policy openclaw-reader", "--admin-token-file", "--admin-token-stdin");
+    expect(await look("--fix", "--yes")).toMatchObject({ code: 2, ids: [`vault.policy:${reader}`] });
+    expectStop(await up(), 64, `policy ${reader}`, "--admin-token-file", "--admin-token-stdin");
     await upWell(["--admin-token-stdin"], undefined, adminToken);
     expect(await look()).toMatchObject({ code: 0, ids: [] });
     expect((await secret()).data).toEqual({ api_key: second, ...fields, note: "new" });
@@ -305,17 +310,29 @@ describe("an external Vault", () => {
     expect((await upWell()).stderr).toContain("nothing changed");
   });
 
-  test("another host's instance does not take over the roles and policies of this one", async () => {
+  test("another host's instance is told to take a path of its own, and then lives beside this one", async () => {
     const held = await vault.everything();
     const other = new TestHost();
-    other.writeSettings("default", { openrouter: { baseUrl: openrouter.baseUrl }, ...settings });
-    const outcome = await other.run(["up", "-i", "default", "--admin-token-stdin"], {}, adminToken);
+    const { baseUrl } = openrouter;
+    const run = (args: string[], key?: string, input = "") =>
+      other.run([...args, "-i", "lab"], key ? { OPENROUTER_API_KEY: key } : {}, input);
+    other.writeSettings("lab", { openrouter: { baseUrl }, ...settings });
+    const path = "secret/openrouter/lab";
     expectStop(
-      outcome,
+      await run(["up", "--admin-token-stdin"], third, adminToken),
       1,
-      "this instance did not write them",
-      "vault delete auth/approle/role/openclaw-reader",
+      "Another instance uses secret/openrouter",
+      `${prefix()}-reader`,
+      `"${path}"`,
     );
+    expect(await vault.everything()).toEqual(held);
+    other.writeSettings("lab", { openrouter: { baseUrl, path }, ...settings });
+    mustPass(await run(["up", "--admin-token-stdin"], third, adminToken));
+    expect(await vault.read("secret/data/openrouter/lab")).toMatchObject({ data: { api_key: third } });
+    expect((await run(["check"])).code).toBe(0);
+    expect((await host.run(["check", "-i", "default"])).code).toBe(0);
+    mustPass(await run(["destroy", "--yes"]));
+    vault.asRoot(["kv", "metadata", "delete", path]);
     expect(await vault.everything()).toEqual(held);
     rmSync(other.folder, { recursive: true });
   });
@@ -344,7 +361,7 @@ describe("an external Vault", () => {
   test("up resumes from there, with an admin's token and the key that is stored", async () => {
     const held = await secret();
     await upWell(["--admin-token-stdin"], undefined, adminToken);
-    expect(await ours()).toEqual(ourPaths());
+    expect(await ours()).toEqual(ourPaths(prefix()));
     expect(await secret()).toEqual(held);
     expect(await othersOnly()).toEqual(before);
     expect((await upWell(["--json"])).stdout).toContain('"changed": false');
@@ -515,10 +532,10 @@ function mustPass(outcome: RunOutcome): RunOutcome {
   return outcome;
 }
 
-function ourPaths(): string[] {
+function ourPaths(prefix: string): string[] {
   const names = ["auditor", "deployer", "reader"];
   return ["auth/approle/role", "sys/policies/acl"].flatMap((folder) =>
-    names.map((name) => `${folder}/openclaw-${name}`),
+    names.map((name) => `${folder}/${prefix}-${name}`),
   );
 }
 

@@ -1,5 +1,8 @@
 import { execFileSync } from "node:child_process";
+import { chownSync, existsSync, mkdtempSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { TestHost } from "./support/host";
+import { newKey } from "./support/openrouter";
 import { screenLines } from "./support/screen";
 import { runOnTerminal } from "./support/terminal";
 
@@ -14,6 +17,28 @@ describe("a first up", () => {
     expect(stdout).toBe("");
   });
 
+  test("by sudo, which drops the key, it does not choose the sandbox in silence", async () => {
+    const sudo = { SUDO_USER: "alice", SUDO_UID: "1000" };
+    const { code, stderr } = await host.run(["up"], sudo);
+    expect(code).toBe(64);
+    expect(stderr).toContain("No key arrived");
+    expect(stderr).toContain("--preserve-env=OPENROUTER_API_KEY");
+    expect(existsSync(host.homes)).toBe(false);
+  });
+
+  test("by sudo with the caller's HOME nothing is made there", async () => {
+    const home = mkdtempSync(join(host.folder, "alice-"));
+    chownSync(home, 1000, 1000);
+    const { code, stderr } = await host.run(["up", "-i", "default"], {
+      ...{ HOME: home, SUDO_USER: "alice", SUDO_UID: "1000" },
+      OPENROUTER_API_KEY: newKey(),
+    });
+    expect(code).toBe(1);
+    expect(stderr).toContain("sudo -H");
+    expect(stderr).not.toContain("chown");
+    expect(readdirSync(home)).toEqual([]);
+  });
+
   test("is short, and says what there is: eight lines at most, then the check's", async () => {
     const { code, screen } = await runOnTerminal(host, ["up"], [{ to: /OpenRouter API key/, type: "" }]);
     const lines = screenLines(screen);
@@ -22,7 +47,8 @@ describe("a first up", () => {
 
     const check = lines.findIndex((line) => line.includes("vault.reachable"));
     const before = lines.slice(0, check).filter((line) => line !== "");
-    expect(before[0]).toContain("Your OpenRouter API key");
+    expect(before[0]).toContain("https://openrouter.ai/settings/keys: limit 34.50 USD");
+    expect(before[1]).toContain("Your OpenRouter API key");
     expect(before.slice(-4)).toEqual([
       expect.stringMatching(/^✔ Host: Docker Engine [\d.]+, Terraform [\d.]+, providers from /),
       "✔ Key: the sandbox's own",

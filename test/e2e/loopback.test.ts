@@ -26,6 +26,16 @@ describeInFull("vault.closeLoopback", () => {
     expect(ours()).toEqual([]);
   });
 
+  test("the command that the warning names ends it", async () => {
+    const { stderr } = await host.mustRun(["up"]);
+    const words = (/sudo (iptables .*DROP)/.exec(stderr.replace(/\s+/g, " "))?.[1] ?? "").split(" ");
+    const env = { PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
+    execFileSync(words[0]!, words.slice(1), { env });
+    expect((await host.mustRun(["up"])).stderr).not.toContain("is older than 28");
+    expect(ours()).toEqual([]);
+    execFileSync("iptables", ["-t", "raw", "-F", "PREROUTING"], { env });
+  });
+
   test("with it the rule is there, once, and the warning is gone", async () => {
     host.writeSettings("sandbox", { vault: { closeLoopback: true, ui: false } });
     for (let run = 0; run < 2; run++) {

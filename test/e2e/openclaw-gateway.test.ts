@@ -1,9 +1,11 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { keyFingerprint } from "../../lib/model/openrouter-key";
 import { contentOf } from "../support/folder";
 import { describeUnless } from "../support/skip";
-import { isFull } from "./support/full";
-import { TestHost } from "./support/host";
+import { testInFull, triedOf } from "./support/full";
+import { TestHost, until } from "./support/host";
 import { OpenClaw } from "./support/openclaw";
 import { type LocalOpenRouter, localOpenRouter, newKey } from "./support/openrouter";
 
@@ -11,6 +13,11 @@ const installed = process.env.TEST_OPENCLAW;
 const reason = installed ? undefined : "the real OpenClaw is not installed";
 const primary = "openrouter/anthropic/claude-sonnet-5";
 const plain = `sk-or-v1-${"e".repeat(64)}`;
+
+/** A provider of secrets that leaves a trace if it is run. */
+const place = mkdtempSync(join(tmpdir(), "openclaw-provider-"));
+const otherProvider = join(place, "provider");
+const trace = join(place, "trace");
 
 /** What is told where one thing is configured: by OpenClaw's own program, with the line in the file. */
 const configured: readonly (readonly [name: string, own: string, summary: RegExp | null])[] = [
@@ -40,6 +47,18 @@ const configured: readonly (readonly [name: string, own: string, summary: RegExp
     'agents: { defaults: { heartbeat: { every: "30m", model: "openrouter/openai/gpt-5.5" } } }',
     /the heartbeat of every agent uses openrouter\/openai\/gpt-5\.5/,
   ],
+  [
+    "a variable of .env",
+    'agents: { entries: { main: { model: { primary: "${MODEL_OF_THE_TEST}", fallbacks: [] } } } }',
+    null,
+  ],
+  [
+    "another exec provider, which no question runs",
+    `secrets: { providers: { mine: { source: "exec", command: "${otherProvider}" } } },
+  models: { providers: { deepseek: { baseUrl: "http://127.0.0.1:9/v1", apiKey: { source: "exec", provider: "mine", id: "x" }, models: [] } } },
+  agents: { entries: { main: { model: { primary: "gpt-5.5", fallbacks: [] } } } }`,
+    /agent main uses gpt-5\.5, not a declared model/,
+  ],
   ["a key that OpenClaw does not know", "colour: 1", /OpenClaw refuses its configuration.*colour/],
 ];
 
@@ -64,7 +83,11 @@ const damages: readonly (readonly [
       own.replace(/\n}\s*$/, `,\n  models: { providers: { openrouter: { apiKey: "${plain}" } } },\n}\n`),
     /A plain key was written/,
   ],
-  ["the include dropped", () => '{ gateway: { mode: "local" } }\n', /does not include \.\/openrouter\.json5/],
+  [
+    "an older file put back, without the include",
+    () => '{ gateway: { mode: "local" } }\n',
+    /does not include \.\/openrouter\.json5/,
+  ],
   [
     "the include dropped, with copies of the fragment",
     (_, folder) =>
@@ -76,7 +99,7 @@ const damages: readonly (readonly [
   ],
 ];
 
-describeUnless(isFull ? reason : "only in npm run test:full")("the real gateway's own word", () => {
+describeUnless(reason)("the real gateway's own word", () => {
   const host = new TestHost();
   const folder = join(host.userHome, ".openclaw");
   const path = join(folder, "openclaw.json");
@@ -95,53 +118,147 @@ describeUnless(isFull ? reason : "only in npm run test:full")("the real gateway'
       openclaw: { node: openclaw.node, command: openclaw.program },
     });
     await host.mustRun(["up"], { OPENROUTER_API_KEY: key });
+    writeFileSync(join(folder, ".env"), `MODEL_OF_THE_TEST=${primary}\n`, { mode: 0o600 });
+    writeFileSync(otherProvider, `#!/bin/sh\ntouch ${trace}\n`, { mode: 0o700 });
     deployed = readFileSync(path, "utf8");
   });
   afterEach(() => writeFileSync(path, deployed));
   afterAll(async () => {
+    await openclaw.stop();
     await openrouter.close();
     host.remove();
+    rmSync(place, { recursive: true });
   });
 
+  /** Whose keys OpenRouter saw in chats. */
+  async function keysOfChats() {
+    const seen = (await openrouter.control.requests()).filter(({ path }) => path === "/chat/completions");
+    return seen.map((request) => request.key?.fingerprint);
+  }
   async function check(id: string, ...args: string[]) {
     const { stdout } = await host.run(["check", "--only", id, "--json", ...args]);
     const found = JSON.parse(stdout).results.find((each: { id: string }) => each.id === id);
     return found as { status: string; summary: string; details?: string[]; fix?: string };
   }
 
-  test.each(configured)("agents with %s", async (_, own, summary) => {
+  test.each(
+    triedOf(
+      configured,
+      ([name]) => name === "a model of an agent's own",
+      ([name]) => `agents with ${name}`,
+    ),
+  )("agents with %s", async (_, own, summary) => {
     writeFileSync(path, own === "" ? deployed : deployed.replace(/\n}\s*$/, `,\n  ${own},\n}\n`));
     const before = contentOf(folder);
     const found = await check("openclaw.gateway");
     if (summary) expect(found.summary).toMatch(summary);
     else expect(found).toMatchObject({ status: "pass", summary: expect.stringContaining("OpenClaw's word") });
     expect(contentOf(folder)).toEqual(before);
+    expect(existsSync(trace)).toBe(false);
   });
 
-  test("it says the same while Vault is sealed: no agent's model depends on it", async () => {
+  testInFull("it says the same while Vault is sealed: no agent's model depends on it", async () => {
     host.docker("restart", "vault");
     expect(await check("openclaw.gateway", "--no-unseal")).toMatchObject({ status: "pass" });
     await host.mustRun(["vault", "unseal"]);
   });
 
-  test("in full, OpenClaw's own checks run, and ours is the only exec provider", async () => {
-    const { details = [], summary } = await check("openclaw.gateway", "--gateway", "full");
-    expect(details.join("\n")).not.toContain("was not asked");
-    expect(`${summary}\n${details.join("\n")}`).toContain("core/doctor/");
-  });
-
-  test.each(damages)(
-    "%s: one cause in check and drift, and drift --fix puts it right",
-    async (_, damaged, summary) => {
-      writeFileSync(path, damaged(deployed, folder));
-      const found = await check("openclaw.config");
-      expect(found).toMatchObject({ status: "fail", summary: expect.stringMatching(summary) });
-      const { findings } = JSON.parse((await host.run(["drift", "--json"])).stdout);
-      expect(findings).toHaveLength(1);
-      await host.mustRun(["drift", "--fix", "--yes"]);
-      expect(await check("openclaw.config")).toMatchObject({ status: "pass" });
-      expect((await openclaw.run("config", "validate")).code).toBe(0);
-      expect(JSON.stringify(contentOf(folder))).not.toContain("eeeeeeee");
+  testInFull(
+    "a plain key in a file, and one that OpenClaw stored: named, not shown, and it does not win",
+    async () => {
+      writeFileSync(join(folder, "notes.json"), JSON.stringify({ key: plain }));
+      const saved = await openclaw.runWith(
+        plain,
+        "models",
+        "auth",
+        "paste-api-key",
+        "--provider",
+        "openrouter",
+      );
+      // It cannot write beside the include; the key is in its database all the same.
+      expect(saved.stdout + saved.stderr).toContain("API key saved");
+      const found = await check("openclaw.gateway");
+      const told = JSON.stringify(found);
+      expect(told).toMatch(/notes\.json holds a plain OpenRouter key, which does not win over Vault's/);
+      expect(told).toMatch(/state\/openclaw\.sqlite(-wal)? holds a plain OpenRouter key, which does not win/);
+      expect(told).not.toContain("eeeeeeee");
+      await openrouter.control.clearRequests();
+      const model = ["--model", primary, "--prompt", "Reply OK", "--json"];
+      expect((await openclaw.run("infer", "model", "run", "--local", ...model)).code).toBe(0);
+      expect(await keysOfChats()).toEqual([keyFingerprint(key)]);
+      rmSync(join(folder, "notes.json"));
+      for (const name of ["state", "agents"]) rmSync(join(folder, name), { recursive: true, force: true });
     },
   );
+
+  testInFull("a running gateway answers beside the check; in full, its chats and jobs are told", async () => {
+    const mode = '{ mode: "local", auth: { mode: "token", token: "token-of-the-test" } }';
+    writeFileSync(path, deployed.replace('{ mode: "local" }', mode));
+    const gateway = openclaw.gateway();
+    await until(
+      () => !gateway.isRunning() || gateway.said().includes("http server listening"),
+      "the gateway",
+      300,
+    );
+    await openrouter.control.clearRequests();
+    const turn = (session: string) =>
+      openclaw.run("agent", "--session-id", session, "--message", "Reply OK", "--json");
+    const [first, checked, second] = await Promise.all([turn("one"), host.run(["check"]), turn("two")]);
+    expect([first.code, second.code]).toEqual([0, 0]);
+    expect(checked.stderr).toContain("main: declared models, Vault's key (OpenClaw's word)");
+    expect(new Set(await keysOfChats())).toEqual(new Set([keyFingerprint(key)]));
+
+    const patch = JSON.stringify({ key: "agent:main:main", model: "openrouter/openai/gpt-5.5" });
+    expect((await openclaw.run("gateway", "call", "sessions.patch", "--params", patch)).code).toBe(0);
+    const job = ["--name", "nightly", "--cron", "0 3 * * *", "--session", "isolated", "--message", "hello"];
+    expect((await openclaw.run("cron", "add", ...job, "--model", "openai/gpt-5.5")).code).toBe(0);
+    expect(await check("openclaw.gateway")).toMatchObject({ status: "pass" });
+    const told = JSON.stringify(await check("openclaw.gateway", "--gateway", "full"));
+    expect(told).toContain("the chat agent:main:main uses openrouter/openai/gpt-5.5, not a declared model");
+    expect(told).toContain("the job nightly uses openai/gpt-5.5, not a declared model");
+    // The slowest question comes last; a slow host has no time left for it.
+    expect(told).toMatch(/core\/doctor\/|not answered: `openclaw doctor --lint`/);
+    expect(told).not.toContain("was not asked");
+    expect(gateway.isRunning()).toBe(true);
+    await openclaw.stop();
+  });
+
+  testInFull("a running gateway of another profile, which its title hides, is told", async () => {
+    const other = join(host.userHome, ".openclaw-work");
+    mkdirSync(other, { mode: 0o700 });
+    writeFileSync(join(other, "openclaw.json"), '{ gateway: { mode: "local", port: 18999 } }', {
+      mode: 0o600,
+    });
+    const gateway = openclaw.gateway("--profile", "work");
+    await until(
+      () => !gateway.isRunning() || gateway.said().includes("http server listening"),
+      "the gateway",
+      300,
+    );
+    expect(await check("openclaw.gateway")).toMatchObject({
+      status: "warn",
+      summary: expect.stringMatching(
+        /^the running gateway \(pid \d+\) reads \S+\.openclaw-work\/openclaw\.json \(OPENCLAW_PROFILE\)/,
+      ),
+    });
+    await openclaw.stop();
+  });
+
+  test.each(
+    triedOf(
+      damages,
+      (_, index) => index === 0,
+      ([name]) => name,
+    ),
+  )("%s: one cause in check and drift, and drift --fix puts it right", async (_, damaged, summary) => {
+    writeFileSync(path, damaged(deployed, folder));
+    const found = await check("openclaw.config");
+    expect(found).toMatchObject({ status: "fail", summary: expect.stringMatching(summary) });
+    const { findings } = JSON.parse((await host.run(["drift", "--json"])).stdout);
+    expect(findings).toHaveLength(1);
+    await host.mustRun(["drift", "--fix", "--yes"]);
+    expect(await check("openclaw.config")).toMatchObject({ status: "pass" });
+    expect((await openclaw.run("config", "validate")).code).toBe(0);
+    expect(JSON.stringify(contentOf(folder))).not.toContain("eeeeeeee");
+  });
 });

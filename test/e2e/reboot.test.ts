@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { askResolver } from "../../lib/openclaw/ask-resolver";
@@ -102,6 +102,22 @@ describe("an engine that is killed under writes", () => {
     host.docker("restart", "vault");
     await host.mustRun(args, {}, input);
     expect(await resolver()).toHaveProperty("key");
+  });
+
+  test("it takes the engine and the shares alone: no Terraform on cron's PATH, no providers, no bundle", async () => {
+    host.docker("restart", "vault");
+    const empty = { PATH: "/usr/bin:/bin", OPENCLAW_OPENROUTER_CACHE: join(host.folder, "empty") };
+    const { stderr } = await host.mustRun(["vault", "unseal"], empty);
+    expect(stderr).toContain("Vault: unsealed");
+    expect(existsSync(join(host.folder, "empty"))).toBe(false);
+  });
+
+  test("an engine whose id was made again, or whose data folder moved, is known by the labelled volume", async () => {
+    const record = JSON.parse(readFileSync(home.host, "utf8"));
+    writeFileSync(home.host, JSON.stringify({ ...record, engineId: "ANOTHER /mnt/old" }));
+    host.docker("restart", "vault");
+    await host.mustRun(["vault", "unseal"]);
+    expect(JSON.parse(readFileSync(home.host, "utf8"))).toEqual(record);
   });
 
   test("destroy takes the installed line's script away", async () => {

@@ -26,11 +26,16 @@ export function script(path: string, body: string): string {
 /** An engine's API on a socket, with what the tests need of it. */
 export class FakeEngine {
   readonly images = new Map<string, string>();
+  /** The labels of each volume. */
+  readonly volumes = new Map<string, Record<string, string>>();
   readonly calls: string[] = [];
   /** Answers pulls: a registry that has the image, one that refuses, one that never answers. */
   registry: "has" | "refuses" | "silent" = "refuses";
   imported: Buffer | undefined;
   version = "28.1.0";
+  limitsMemory = true;
+  /** Answered besides, by Podman's service. */
+  headers: Record<string, string> = {};
   private server: Server | undefined;
 
   constructor(
@@ -47,14 +52,19 @@ export class FakeEngine {
       };
       const image = /^\/images\/(.+)\/json$/.exec(url.pathname)?.[1];
       if (url.pathname === "/_ping") {
-        response.writeHead(200, { "Api-Version": "1.41" }).end("OK");
+        response.writeHead(200, { "Api-Version": "1.41", ...this.headers }).end("OK");
       } else if (url.pathname === "/info") {
         json(200, {
           ID: this.id,
           ServerVersion: this.version,
           Architecture: "x86_64",
           DockerRootDir: "/data",
+          MemoryLimit: this.limitsMemory,
         });
+      } else if (url.pathname.startsWith("/volumes/")) {
+        const [name = "", labels] = [url.pathname.slice(9), this.volumes.get(url.pathname.slice(9))];
+        if (labels) json(200, { Name: name, Labels: labels, Mountpoint: "/data" });
+        else json(404, { message: "no such volume" });
       } else if (image) {
         const id = this.images.get(image);
         if (id) json(200, { Id: id, Config: { Labels: {} } });

@@ -143,12 +143,12 @@ test("for a gateway in a container, paths are the container's, and Vault is behi
     gid: 1000,
     node: "/usr/local/bin/node",
   };
-  const of = (...more: [] | [typeof gateway]) =>
+  const of = (...more: [] | [{ gateway: typeof gateway }]) =>
     renderArtifacts(deployment("default", settingsSchema.parse({}), "/srv/i", "/home/a", ...more));
-  const text = of(gateway)["openrouter.json5"];
+  const text = of({ gateway })["openrouter.json5"];
   expect(text).toContain('"command": "/home/node/.openclaw/openclaw-openrouter/resolver.cjs"');
   expect(text).toContain('"VAULT_ADDR": "unix:///run/openclaw-vault/vault.sock"');
   expect(text).not.toContain("VAULT_CACERT");
   expect(of()["openrouter.json5"]).toContain('"VAULT_ADDR": "https://127.0.0.1:8200"');
-  expect(of(gateway)["config.json"]).toBe(of()["config.json"]);
+  expect(of({ gateway })["config.json"]).toBe(of()["config.json"]);
 });

@@ -8,6 +8,7 @@ import {
   externalVaultDeployerPolicy,
   readerPolicy,
 } from "../../lib/model/policies";
+import { guideNames } from "../../lib/model/vault-names";
 import { parsePolicy } from "../../lib/vault/access/policy-text";
 
 /** The rules of a policy, by path. */
@@ -22,7 +23,7 @@ function rules(policy: string): Record<string, { capabilities: string[]; text: s
 }
 
 test("the reader reads the one secret, and nothing else", () => {
-  expect(readerPolicy).toMatchInlineSnapshot(`
+  expect(readerPolicy("secret/openrouter")).toMatchInlineSnapshot(`
     "path "secret/data/openrouter" {
       capabilities = ["read"]
     }
@@ -63,7 +64,7 @@ const guarded =
   /^(sys\/(audit|auth|config|mounts|policies|policy|remount)|auth\/approle|auth\/token\/create)(\/|$)/;
 
 describe("the deployer in an external Vault", () => {
-  const all = rules(externalVaultDeployerPolicy());
+  const all = rules(externalVaultDeployerPolicy(guideNames));
 
   test("reaches our own policies, roles and secret, and nothing else of it", () => {
     expect(Object.keys(all).sort()).toEqual([

@@ -31,7 +31,7 @@ test("a seal is named only if Vault unseals itself", () => {
 test("an external Vault has neither the instance's TLS files nor its version", () => {
   const external = describeInstance({ vault: { address: "https://vault.example:8200" } });
   const check = checkParametersOf(external);
-  expect(check.external).toEqual({});
+  expect(check.external).toEqual({ prefix: "openclaw-default", keyPath: "secret/openrouter" });
   expect(Object.keys(check)).not.toEqual(expect.arrayContaining(["tls"]));
   expect(Object.keys(check)).not.toEqual(expect.arrayContaining(["vaultVersion"]));
 });

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { accountOf } from "../../lib/core/os-user";
-import { searchPlainKeys } from "../../lib/openclaw/folder/plain-keys";
+import { keyRemoval, searchPlainKeys } from "../../lib/openclaw/folder/plain-keys";
 import { scratchFolder } from "../support/folder";
 
 const key = `sk-or-v1-${"0123456789abcdef".repeat(4)}`;
@@ -60,4 +60,12 @@ asRoot("reads with the rights of the folder's user", async () => {
   chownSync(join(folder, "theirs"), nobody.uid, nobody.gid);
   for (const name of ["theirs", "roots"]) chmodSync(join(folder, name), 0o600);
   expect(await searchPlainKeys(folder, nobody)).toEqual({ files: ["theirs"] });
+});
+
+test.each([
+  ["a file", "/oc/.env", "Remove it from /oc/.env"],
+  ["a database", "/oc/state/openclaw.sqlite", "sqlite3 /oc/state/openclaw.sqlite VACUUM"],
+  ["a write-ahead log", "/oc/state/openclaw.sqlite-wal", "sqlite3 /oc/state/openclaw.sqlite VACUUM"],
+])("how a key is removed from %s", (_, path, how) => {
+  expect(keyRemoval(path)).toContain(how);
 });

@@ -104,6 +104,15 @@ test("one id's failure does not cost another its value", async () => {
   expect(Object.keys(errors)).toEqual(["github/token"]);
 });
 
+test("asks in the namespace of its environment", async () => {
+  const { stdout } = await run(resolver, [], {
+    env: { VAULT_ADDR: address, VAULT_NAMESPACE: "admin/team" },
+    input: JSON.stringify({ protocolVersion: 1, ids: [id] }),
+  });
+  expect(JSON.parse(stdout).values).toEqual({ [id]: canary });
+  expect(new Set(served.calls.map(({ namespace }) => namespace))).toEqual(new Set(["admin/team"]));
+});
+
 test("asks Vault for nothing where no id may be asked for", async () => {
   await served.close();
   expect((await answerOf(["github/token"])).errors["github/token"].code).toBe("ID_REFUSED");

@@ -8,6 +8,7 @@ import { bundleImage, pullImage, registryImage } from "../../lib/bundle/image";
 import { imageToolsFolder } from "../../lib/bundle/image-tools";
 import { settingsSchema } from "../../lib/config/settings";
 import { EngineApi } from "../../lib/docker/engine-api";
+import { instanceLabel } from "../../lib/model/instance-label";
 import { inspectHost } from "../../lib/operations/doctor";
 import { prepareHost } from "../../lib/session/prepare";
 import type { HostRecord } from "../../lib/store/host-record";
@@ -47,7 +48,12 @@ function builtBundle(): void {
 
 const prepare = (
   more: { wantedImage?: string; record?: HostRecord; bundle?: string | true; build?: boolean } = {},
-) => prepareHost({ wantedImage: registryImage, confirm, env, ...more });
+) =>
+  prepareHost({
+    ...{ wantedImage: registryImage, confirm, env },
+    proof: { volume: "vault-data", instanceId: "mine" },
+    ...more,
+  });
 
 test("the default of the setting is the image that the bundle can stand in for", () => {
   expect(settingsSchema.parse({}).vault.image).toBe(registryImage);
@@ -71,7 +77,7 @@ test("with --bundle and the parts there, no registry is asked, and a second run 
   });
   expect(second.record).toEqual(first.record);
   expect(second.image).toMatchObject({ reference: bundleImage, origin: "engine" });
-  expect(engine.calls).toEqual(["GET /info", `GET /images/${bundleImage}/json`]);
+  expect(engine.calls).toEqual(["GET /info", "GET /_ping", `GET /images/${bundleImage}/json`]);
 });
 
 test("without Terraform the bundle's OpenTofu is used, and an older one is named", async () => {
@@ -101,13 +107,34 @@ test("where nothing may be built, the missing parts are named, and built ones ar
   expect((await prepare({ bundle: true, build: false })).image).toMatchObject({ origin: "bundle" });
 });
 
+test("a kernel that does not limit memory is recorded, and told with what would", async () => {
+  builtBundle();
+  expect((await prepare({ bundle: true })).record).not.toHaveProperty("limitsMemory");
+  engine.limitsMemory = false;
+  const { record, warnings } = await prepare({ bundle: true });
+  expect(record.limitsMemory).toBe(false);
+  expect(warnings).toEqual([expect.stringContaining("cgroup_enable=memory")]);
+});
+
 test("an older engine brings its warning", async () => {
   builtBundle();
   engine.version = "20.10.24+dfsg1";
   expect((await prepare({ bundle: true })).warnings).toEqual([expect.stringContaining("iptables -t raw")]);
 });
 
-test("another engine than the recorded one is a stop", async () => {
+test("another engine than the recorded one is the same, if it has the instance's volume", async () => {
+  builtBundle();
+  engine.volumes.set("vault-data", { [instanceLabel]: "mine" });
+  const { record } = await prepare({ bundle: true, record: { engineId: "ENGINE-TWO" } });
+  expect(record.engineId).toContain("ENGINE-ONE");
+});
+
+test.each<[string, Record<string, string> | undefined]>([
+  ["without that volume", undefined],
+  ["with a volume of that name that another instance labelled", { [instanceLabel]: "another" }],
+  ["with a volume of that name without a label", {}],
+])("another engine than the recorded one, %s, is a stop", async (_, labels) => {
+  if (labels) engine.volumes.set("vault-data", labels);
   const message = await failure(() => prepare({ bundle: true, record: { engineId: "ENGINE-TWO" } }));
   expect(message).toContain("ENGINE-ONE");
   expect(message).toContain("ENGINE-TWO");

@@ -4,7 +4,7 @@ import { canary, describeInstance } from "../support/deployment";
 import { scratchFolder } from "../support/folder";
 import { type Block, synthesize, type Template } from "../support/template";
 
-function build(settings: object = {}, place: Parameters<typeof describeInstance>[1] = {}) {
+function build(settings: object = {}, place: Parameters<typeof describeInstance>[1] = {}, more: object = {}) {
   const app = buildApp({
     deployment: describeInstance(settings, place),
     instanceId: "an-id",
@@ -12,6 +12,7 @@ function build(settings: object = {}, place: Parameters<typeof describeInstance>
     keyVersion: 17,
     keyGeneration: 0,
     outdir: scratchFolder(),
+    ...more,
   });
   const stack = (name: string) => app.node.findChild(name) as TerraformStack;
   return { app, stack, vault: synthesize(stack("vault")), openrouter: synthesize(stack("openrouter")) };
@@ -93,6 +94,12 @@ describe("a backend of the settings", () => {
 });
 
 describe("the Vault stack", () => {
+  test("declares no memory limit where the kernel has none: the engine would drop it, and each plan set it", () => {
+    const { vault } = build({}, {}, { limitsMemory: false });
+    expect(vault.resource("docker_container")).not.toHaveProperty("memory");
+    expect(vault.resource("docker_container")).not.toHaveProperty("memory_swap");
+  });
+
   test("declares the container as the deployment names it, with the image that the host has", () => {
     const { vault } = templates({ vault: { container: "v1", port: 8300, memoryMegabytes: 300 } });
     expect(vault.resource("docker_container")).toMatchObject({ name: "v1", memory: 300 });
@@ -175,7 +182,7 @@ describe("with vault.address", () => {
     home: "/homes/default",
     address: "https://vault.example:8200",
     caFile: "/ca.pem",
-    external: { container: "v1" },
+    external: { container: "v1", prefix: "openclaw-default", keyPath: "secret/openrouter" },
   };
   const parameters = (template: Template, name: string) =>
     JSON.parse(step(template, name).provisioner[0]["local-exec"].environment.OPENCLAW_OPENROUTER_PARAMETERS);
@@ -185,6 +192,20 @@ describe("with vault.address", () => {
     expect(Object.keys(vault.json.resource)).toEqual(["terraform_data"]);
     expect(vault.json).not.toHaveProperty("provider");
     expect(parameters(vault, "connect")).toEqual(reach);
+  });
+
+  test("in a namespace: the provider, its login, the steps and OpenClaw's files name it", () => {
+    const { openrouter, vault } = templates({ vault: { ...settings.vault, namespace: "admin/team" } });
+    const [provider] = openrouter.json.provider.vault;
+    expect(provider).toMatchObject({ namespace: "admin/team", auth_login: [{ namespace: "admin/team" }] });
+    for (const [template, name] of [
+      [vault, "connect"],
+      [openrouter, "store-key"],
+      [openrouter, "verify"],
+    ] as const)
+      expect(parameters(template, name)).toMatchObject({ namespace: "admin/team" });
+    expect(JSON.stringify(openrouter.json.resource.local_file)).toContain("VAULT_NAMESPACE");
+    expect(JSON.stringify(templates(settings).openrouter.json)).not.toMatch(/namespace/i);
   });
 
   test("of that Vault, the second stack declares our policies and roles alone", () => {

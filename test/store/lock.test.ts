@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { buildSync } from "esbuild";
 import { UserError } from "../../lib/core/errors";
 import { processStart } from "../../lib/core/live-process";
-import { lockHolder, lockVariable, takeLock } from "../../lib/store/lock";
+import { currentHolder, lockVariable, takeLock } from "../../lib/store/lock";
+import { placeOfThisProcess, stillHolds, thisProcess } from "../../lib/store/lock-holder";
 import { scratchFolder } from "../support/folder";
 
 let path: string;
@@ -20,6 +21,7 @@ function leaveDeadLock(changed: object = {}): void {
     token: "dead",
     pid: 1,
     started: "1",
+    ...placeOfThisProcess(),
     host: hostname(),
     command: "up",
     since: "2026-01-01T00:00:00.000Z",
@@ -41,7 +43,7 @@ test("a second taker is refused, naming pid, command and since when; after the r
   const first = takeLock(path, "up", {});
   const told = problem(() => takeLock(path, "destroy", {}));
   expect(told).toContain("Another run is working on this instance.");
-  expect(told).toContain(`pid ${process.pid} on ${hostname()} (up, since ${lockHolder(path)?.since})`);
+  expect(told).toContain(`pid ${process.pid} on ${hostname()} (up, since ${currentHolder(path)?.since})`);
   first.release();
   takeLock(path, "destroy", {}).release();
   expect(readdirSync(join(path, ".."))).toEqual([]);
@@ -50,7 +52,7 @@ test("a second taker is refused, naming pid, command and since when; after the r
 test("is its owner's alone, and holds no more than who holds it", () => {
   takeLock(path, "up", {});
   expect((statSync(path).mode & 0o777).toString(8)).toBe("600");
-  expect(lockHolder(path)).toMatchObject({ pid: process.pid, command: "up" });
+  expect(currentHolder(path)).toMatchObject({ pid: process.pid, command: "up" });
 });
 
 test("a refused taker leaves nothing behind", () => {
@@ -65,7 +67,7 @@ describe("a local-exec of the run that holds it", () => {
     const inner = takeLock(path, "install", { [lockVariable]: outer.token });
     expect(inner.token).toBe(outer.token);
     inner.release();
-    expect(lockHolder(path)).toMatchObject({ command: "up" });
+    expect(currentHolder(path)).toMatchObject({ command: "up" });
   });
 
   test("is told by the token: that of an earlier run does not help", () => {
@@ -76,7 +78,7 @@ describe("a local-exec of the run that holds it", () => {
   test("takes the lock by itself where nobody holds it any more", () => {
     const token = takeLock(path, "install", { [lockVariable]: "gone" }).token;
     expect(token).not.toBe("gone");
-    expect(lockHolder(path)).toMatchObject({ command: "install" });
+    expect(currentHolder(path)).toMatchObject({ command: "install" });
   });
 });
 
@@ -86,7 +88,7 @@ describe("a holder that was killed", () => {
     ["whose pid is another process by now", { pid: process.pid, started: "1" }],
   ])("%s: its lock is taken over", (_, holder) => {
     leaveDeadLock(holder);
-    expect(lockHolder(path)).toBeUndefined();
+    expect(currentHolder(path)).toBeUndefined();
     takeLock(path, "up", {}).release();
     expect(readdirSync(join(path, ".."))).toEqual([]);
   });
@@ -94,7 +96,7 @@ describe("a holder that was killed", () => {
   test.each(["", "{", "{}"])("in the midst of a power cut: %j is taken over", (text) => {
     writeFileSync(path, text);
     takeLock(path, "up", {});
-    expect(lockHolder(path)).toMatchObject({ pid: process.pid });
+    expect(currentHolder(path)).toMatchObject({ pid: process.pid });
   });
 });
 
@@ -105,9 +107,33 @@ test("a run that was killed while it took over a dead holder's lock is in nobody
   expect(readdirSync(join(path, ".."))).toEqual([]);
 });
 
-test("a holder on another host cannot be looked at, so it counts as alive", () => {
-  leaveDeadLock({ host: "another-host" });
-  expect(problem(() => takeLock(path, "up", {}))).toContain("pid 1 on another-host (up, since 2026-01-01");
+describe("whether a holder that this process cannot see still runs", () => {
+  const here = { machine: "m1", boot: "b2", pids: "pid:[1]" };
+  const dead = { ...thisProcess("t", "up"), pid: 2 ** 22 + 1 };
+  const alive = thisProcess("t", "up");
+  test.each([
+    ["the host was renamed, and it ended", { ...dead, ...here, host: "old-name" }, false, false],
+    ["the host was renamed, and it runs", { ...alive, ...here, host: "old-name" }, false, true],
+    ["this machine, before its last start", { ...alive, ...here, boot: "b1" }, false, false],
+    ["the same on a folder that other hosts mount", { ...alive, ...here, boot: "b1" }, true, true],
+    ["another machine", { ...dead, ...here, machine: "m2", boot: "b1" }, false, true],
+    ["a container on this machine", { ...dead, ...here, machine: "m2", pids: "pid:[2]" }, false, true],
+    ["machines without an id", { ...dead, machine: "", boot: "b1" }, false, true],
+  ])("%s", (_, holder, isShared, holds) => {
+    expect(stillHolds(holder, "/", here, () => isShared)).toBe(holds);
+  });
+});
+
+test("a holder of another machine counts as running; the message names the file, and how to take over", () => {
+  leaveDeadLock({ host: "another-host", machine: "another", boot: "another" });
+  const told = problem(() => takeLock(path, "up", {}));
+  expect(told).toContain("pid 1 on another-host (up, since 2026-01-01");
+  expect(told).toContain(`rm ${path}`);
+});
+
+test("a killed run's lock from before the host was renamed is taken over", () => {
+  leaveDeadLock({ host: "old-name" });
+  takeLock(path, "up", {}).release();
 });
 
 test("a release leaves a lock that is another's by now", () => {

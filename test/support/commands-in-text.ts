@@ -21,7 +21,7 @@ export interface NamedCommand {
 const named = /(?<![\w/.@-])openclaw-openrouter((?: [^\s`"')|;,]+)+)/g;
 
 /** What follows the name in prose and in a shell, and is none of ours. */
-const prose = /^(needs|runs|wrote|reads|on|is|and|hosts?|of|app|itself|alone)$/;
+const prose = /^(needs|runs|wrote|reads|on|is|and|hosts|of|app|itself|alone)$/;
 
 /** The commands of ours that a text names, each with what is wrong with it. */
 export function commandsIn(text: string, program: Command): NamedCommand[] {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { findTerraform } from "../../lib/terraform/install";
-import { failure, scratchFolder, script } from "../host/support";
+import { findTerraform, startIn } from "../../lib/terraform/install";
+import { failure, scratchFolder, script, write } from "../host/support";
 
 const root = scratchFolder();
 let count = 0;
@@ -51,6 +51,53 @@ test("TERRAFORM_BINARY_NAME is heeded, and not silently passed over", async () =
   );
 });
 
+/** As asdf's and tfenv's do: the version stands in a file of the folder, or of one above it. */
+function shim(folder: string): string {
+  const path = join(folder, "bin/terraform");
+  script(
+    path,
+    'd=$PWD; while [ "$d" != / ] && [ ! -e "$d/.tool-versions" ]; do d=$(dirname "$d"); done\n' +
+      '[ -e "$d/.tool-versions" ] || { echo "No version is set for command terraform" >&2; exit 126; }\n' +
+      'echo "Terraform v1.13.0"; echo "$@"',
+  );
+  return path;
+}
+
+describe("a version manager's script", () => {
+  const folder = join(root, "managed");
+  const before = process.cwd();
+  beforeAll(() => {
+    shim(folder);
+    write(join(folder, "project/.tool-versions"), "terraform 1.13.0\n");
+  });
+  afterEach(() => process.chdir(before));
+  const env = { PATH: join(folder, "bin"), HOME: root, OPENCLAW_OPENROUTER_CACHE: join(folder, "cache") };
+
+  test("is started where it knows the version, and Terraform changes the folder", async () => {
+    process.chdir(join(folder, "project"));
+    const { program } = await findTerraform(env);
+    expect(program).toMatchObject({ version: "1.13.0", dependsOnFolder: true });
+    expect(startIn(program!, "/stack")).toEqual({
+      cwd: join(folder, "project"),
+      first: ["-chdir=/stack"],
+    });
+  });
+
+  test("where it knows none, what it says is told", async () => {
+    process.chdir(folder);
+    expect(await findTerraform(env)).toEqual({
+      rejected: [
+        `${join(folder, "bin/terraform")} does not run here (No version is set for command terraform)`,
+      ],
+    });
+  });
+
+  test("one that chooses the same version everywhere is started in the stack's folder", async () => {
+    const { program } = await findTerraform(pathWith({ terraform: "Terraform v1.11.4" }));
+    expect(startIn(program!, "/stack")).toEqual({ cwd: "/stack", first: [] });
+  });
+});
+
 describe("a version once learnt", () => {
   const binary = `# ${"x".repeat(2 ** 20)}`;
 
@@ -76,7 +123,7 @@ describe("a version once learnt", () => {
     const env = pathWith({ terraform: "Terraform v1.11.4" });
     await findTerraform(env);
     await findTerraform(env);
-    expect(calls(env)).toBe(2);
+    expect(calls(env)).toBe(4);
   });
 
   test("is not kept where nothing may be changed", async () => {

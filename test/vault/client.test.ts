@@ -34,6 +34,25 @@ describe("a call", () => {
     expect(stub.calls).toEqual([{ name: "PUT x/y", token: "hvs.token", body: { c: 2 } }]);
   });
 
+  test("is in the namespace of the place, but for what is about the server itself", async () => {
+    const inTeam = VaultClient.at({ address: stub.address, namespace: "admin/team" }).withToken("hvs.token");
+    for (const path of [
+      "secret/data/openrouter",
+      "sys/mounts",
+      "sys/seal-status",
+      "sys/health?standbyok=true",
+    ])
+      await inTeam.call({ path }, z.unknown());
+    expect(stub.calls.map(({ namespace }) => namespace)).toEqual([
+      "admin/team",
+      "admin/team",
+      undefined,
+      undefined,
+    ]);
+    await read().catch(() => {});
+    expect(stub.calls.at(-1)?.namespace).toBeUndefined();
+  });
+
   test("carries no token where the client has none", async () => {
     await VaultClient.at({ address: stub.address }).call({ path: "x" }, z.unknown());
     expect(stub.calls[0]).toEqual({ name: "GET x", token: undefined, body: undefined });

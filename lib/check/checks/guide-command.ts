@@ -1,11 +1,12 @@
 import { execute } from "../../docker/engine-exec";
 import { instanceLabel } from "../../model/instance-label";
+import { namesAt } from "../../model/vault-names";
 import { fail, pass, skip, warn } from "../../report/finding";
 import { readInstance } from "../../store/home";
 import type { Check } from "../check";
 
 /** The command of the setup guide, section 2.13, as it runs in the container. */
-const command = ["vault", "kv", "get", "-field=api_key", "secret/openrouter"];
+const read = ["vault", "kv", "get", "-field=api_key"];
 
 export const guideCommand: Check = {
   id: "docker.exec",
@@ -16,6 +17,7 @@ export const guideCommand: Check = {
     const { external } = parameters;
     const container = external ? external.container : parameters.container;
     if (!container) return skip("the settings name no container for this Vault (`vault.container`)");
+    const command = [...read, namesAt({ external }).keyPath];
     const shown = `docker exec ${container} ${command.join(" ")}`;
     const { key } = await context.secret();
     if (!engine)

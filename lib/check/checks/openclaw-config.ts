@@ -135,7 +135,7 @@ async function resolved(context: CheckContext): Promise<Verdict> {
   const path = openclawPaths(parameters.folder).resolver;
   const { gateway } = parameters;
   const answer = gateway
-    ? await askResolverIn(context.engine, gateway, parameters.user)
+    ? await askResolverIn(context.engine, gateway, parameters.user, parameters)
     : await askResolver(parameters, parameters);
   if ("untried" in answer) return untried(answer);
   if ("problem" in answer) return fail(`${path} gives the gateway no key: ${answer.problem}`, up);

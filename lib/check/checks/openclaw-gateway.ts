@@ -1,8 +1,9 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { sandboxInstance } from "../../config/sandbox";
 import { reasonOf, UserError } from "../../core/errors";
 import { openclawNames } from "../../model/openclaw-paths";
 import type { CheckParameters } from "../../model/run-parameters";
+import { keyRemoval } from "../../openclaw/folder/plain-keys";
 import { accountInItsHome } from "../../openclaw/gateway/instances";
 import type { AllowList } from "../../openclaw/gateway/models";
 import { type GatewayView, type Mismatch, viewGateway } from "../../openclaw/gateway/view";
@@ -47,9 +48,10 @@ function judge(view: GatewayView, parameters: CheckParameters, isSandbox: boolea
   const { agents, asked, notAsked, full, unread } = view;
   const verdicts = [
     ...(view.refused === undefined ? [] : [refused(view.refused)]),
+    ...(view.otherMode === undefined ? [] : [notLocal(view.otherMode, parameters.folder)]),
     ...view.elsewhere.map(({ name, location }) => elsewhere(name, location, parameters.folder)),
     ...view.mismatches.map((each) => mismatched(each)),
-    ...view.keys.files.map((file) => holdsKey(join(parameters.folder, file), view.keysWin)),
+    ...view.keys.files.map((file) => holdsKey(resolve(parameters.folder, file), view.keysWin)),
     ...view.allowLists.map((each) => notAllowed(each, parameters.model)),
     ...(full?.findings ?? []).map((each) => warn(each, "openclaw doctor")),
   ];
@@ -68,6 +70,7 @@ function judge(view: GatewayView, parameters: CheckParameters, isSandbox: boolea
       ...(full && !full.askedProviders
         ? ["secrets of exec providers were not resolved: there are others than ours, and each would be run"]
         : []),
+      ...(full?.unanswered ?? []).map((reason) => `not answered: ${reason}`),
       ...(view.keys.notSearched === undefined
         ? []
         : [`not all of ${parameters.folder} was searched for plain keys: ${view.keys.notSearched}`]),
@@ -102,11 +105,20 @@ function refused(problem: string): Verdict {
   );
 }
 
+function notLocal(mode: string, folder: string): Verdict {
+  const got = mode === "" ? "is missing" : `is ${mode}`;
+  const path = join(folder, openclawNames.gateway);
+  return warn(
+    `gateway.mode ${got} in ${path}: OpenClaw starts no gateway with it on this host`,
+    // OpenClaw's own `config set` adds no section beside an include.
+    `Set gateway: { mode: "local" } in ${path}.`,
+  );
+}
+
 const keep = "or keep it if you mean it, and accept openclaw.gateway in `check.accepted` of the settings.";
 
-function mismatched({ who, what, value, name, file, line }: Mismatch): Verdict {
+function mismatched({ who, what, value, name, file, line, fix }: Mismatch): Verdict {
   const place = file === undefined ? "OpenClaw says so" : `${file}, line ${line}: ${name}`;
-  const fix = file === undefined ? `openclaw models status --agent ${who.replace(/^agent /, "")}` : undefined;
   switch (what) {
     case "model":
       return warn(
@@ -129,7 +141,7 @@ function mismatched({ who, what, value, name, file, line }: Mismatch): Verdict {
 function holdsKey(path: string, wins: boolean): Verdict {
   return warn(
     `${path} holds a plain OpenRouter key, which ${wins ? "can win" : "does not win"} over Vault's`,
-    `Remove it from ${path} (a stored one: openclaw models auth logout), and disable it at https://openrouter.ai/settings/keys; if it is the deployed one: openclaw-openrouter key rotate`,
+    `${keyRemoval(path)}\nThen disable it at https://openrouter.ai/settings/keys; if it is the deployed one: openclaw-openrouter key rotate`,
   );
 }
 

@@ -24,8 +24,10 @@ export const openclawUser: Check = {
   why: "An agent runs commands as the user who runs OpenClaw: what that user can read or control, every agent can.",
   needs: [],
   async run(context) {
-    const { instance, user, gateway } = context.parameters;
+    const { instance, user, external, gateway } = context.parameters;
     if (instance === sandboxInstance) return pass("the sandbox holds no secret of any user");
+    if (external?.joinedAs !== undefined)
+      return pass("a joined host holds no credential but the one that OpenClaw uses");
     if (gateway) return inContainer(context, gateway.container);
     try {
       return await look(context, accountOf(user));

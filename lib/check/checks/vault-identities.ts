@@ -1,4 +1,5 @@
-import { identities } from "../../model/identities";
+import { identitiesOf } from "../../model/identities";
+import { secretApiPath } from "../../model/vault-names";
 import { combine, fail, pass, type Verdict, warn } from "../../report/finding";
 import { type VaultClient, VaultFailure, type VaultRequest } from "../../vault/client";
 import { auditAnswer } from "../../vault/compare-mounts";
@@ -12,6 +13,8 @@ export const vaultIdentities: Check = {
   why: "Whoever gets hold of OpenClaw's credentials must reach this one key and nothing else of Vault.",
   needs: ["vault.unsealed"],
   async run(context) {
+    // A joined host has no auditor: the inviting instance inspects the rest.
+    if (context.parameters.external?.joinedAs !== undefined) return readerReads(context);
     await Promise.all([context.reader(), context.auditor()]);
     const points = [readerReads(context), rootIsDead(context), auditIsOn(context), policyIsDeclared(context)];
     return combine("reader, auditor and audit log are as declared", await Promise.all(points));
@@ -21,25 +24,35 @@ export const vaultIdentities: Check = {
 const up = "openclaw-openrouter up";
 
 /** The requests that Vault must refuse the reader. The write names an impossible version, so it never writes anything. */
-const forbidden: readonly VaultRequest[] = [
-  { path: "secret/metadata/openrouter" },
-  { method: "LIST", path: "secret/metadata" },
-  { path: "secret/data/openclaw-openrouter-check" },
-  { method: "POST", path: "secret/data/openrouter", body: { options: { cas: 2 ** 31 - 1 }, data: {} } },
-  { path: "sys/mounts" },
-  { path: "sys/policies/acl/openclaw-reader" },
-  { path: "auth/token/lookup-self" },
-  { method: "LIST", path: "auth/token/accessors" },
-];
+function forbidden(keyPath: string, role: string): readonly VaultRequest[] {
+  const write = { options: { cas: 2 ** 31 - 1 }, data: {} };
+  return [
+    { path: secretApiPath("metadata", keyPath) },
+    { method: "LIST", path: "secret/metadata" },
+    { path: "secret/data/openclaw-openrouter-check" },
+    { method: "POST", path: secretApiPath("data", keyPath), body: write },
+    { path: "sys/mounts" },
+    { path: `sys/policies/acl/${role}` },
+    { path: "auth/token/lookup-self" },
+    { method: "LIST", path: "auth/token/accessors" },
+  ];
+}
 
 async function readerReads(context: CheckContext): Promise<Verdict> {
   const reader = await context.reader();
   // The check secret.present reports a missing secret.
-  if (!(await isPermitted(reader, { path: "secret/data/openrouter" })))
-    return fail("the reader cannot read secret/openrouter", up);
-  const permitted = await Promise.all(forbidden.map((request) => isPermitted(reader, request)));
-  const open = forbidden.filter((_, index) => permitted[index]);
-  if (open.length === 0) return pass("the reader reads secret/openrouter and nothing else");
+  const { keyPath } = reader;
+  if (!(await isPermitted(reader, { path: secretApiPath("data", keyPath) })))
+    return fail(`the reader cannot read ${keyPath}`, up);
+  const { external } = context.parameters;
+  const { role } =
+    external?.joinedAs === undefined
+      ? identitiesOf(context.parameters).reader
+      : { role: `${external.prefix}-host-${external.joinedAs}` };
+  const requests = forbidden(keyPath, role);
+  const permitted = await Promise.all(requests.map((request) => isPermitted(reader, request)));
+  const open = requests.filter((_, index) => permitted[index]);
+  if (open.length === 0) return pass(`the reader reads ${keyPath} and nothing else`);
   const names = open.map(({ method = "GET", path }) => `${method} ${path}`).join(", ");
   return fail(`the reader can do more than it should: ${names}`, up);
 }
@@ -85,7 +98,7 @@ async function auditIsOn(context: CheckContext): Promise<Verdict> {
 }
 
 async function policyIsDeclared(context: CheckContext): Promise<Verdict> {
-  const { role, policy } = identities.reader;
+  const { role, policy } = identitiesOf(context.parameters).reader;
   const auditor = await context.auditor();
   const { data } = await auditor.call({ path: `sys/policies/acl/${role}` }, policyAnswer);
   return data.policy.trim() === policy.trim()

@@ -2,18 +2,12 @@ import { combine, warn } from "../../report/finding";
 import { certificateProblem } from "../../vault/tls/certificate-time";
 import type { Check } from "../check";
 
-/** Only for the instance's own Vault: the owner of an external Vault decides what it serves. */
-const plainHttp = warn(
-  "it serves plain HTTP: only the listener's uid identifies it as Vault",
-  "Remove `vault.tls: false` from the settings, then openclaw-openrouter up",
-);
-
 export const vaultReachable: Check = {
   id: "vault.reachable",
   why: "The key is stored in Vault: OpenClaw cannot start without it.",
   needs: [],
   async run(context) {
-    const { vaultVersion, address, listener, tls } = context.parameters;
+    const { vaultVersion, address, tls } = context.parameters;
     const { status } = await context.reach();
     const summary = `Vault ${status.version} answers at ${address}`;
     const isOtherVersion = vaultVersion !== undefined && status.version !== vaultVersion;
@@ -23,7 +17,6 @@ export const vaultReachable: Check = {
       : "Renew the files that `vault.tls` names in the settings. Vault serves them after the next command.";
     return combine(summary, [
       ...(isOtherVersion ? [warn(`${summary}; expected ${vaultVersion}`, "openclaw-openrouter up")] : []),
-      ...(listener?.own ? [plainHttp] : []),
       ...(problem ? [warn(problem, renew)] : []),
     ]);
   },

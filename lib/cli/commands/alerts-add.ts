@@ -18,6 +18,7 @@ export const register = defineCommand({
   /path/of/a/program   gets the message as JSON on its standard input
 Without a terminal it is read from standard input.`,
   needs: "deployed",
+  onJoined: true,
   run: async ({ deployment }) => {
     const { addChannel } = await import("../../operations/alerts/manage");
     const channel = await addChannel(deployment, await readTarget());

@@ -11,6 +11,7 @@ export const register = defineCommand({
   arguments: [new Argument("<url>", "for example that of a check of healthchecks.io")],
   options: [instanceOptions],
   needs: "deployed",
+  onJoined: true,
   run: async ({ deployment, command }) => {
     const { heartbeatHost, setHeartbeat } = await import("../../operations/alerts/manage");
     setHeartbeat(deployment.home, command.processedArgs[0]);

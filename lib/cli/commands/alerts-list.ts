@@ -8,6 +8,7 @@ export const register = defineCommand({
   summary: "list the receivers of alerts, without their secrets, and what they refuse",
   options: [instanceOptions],
   needs: "deployed",
+  onJoined: true,
   run: async ({ deployment, options }) => {
     const { heartbeatHost, listChannels } = await import("../../operations/alerts/manage");
     const channels = listChannels(deployment.home);

@@ -9,6 +9,7 @@ export const register = defineCommand({
   arguments: [new Argument("<name>", "its name, or heartbeat")],
   options: [instanceOptions],
   needs: "deployed",
+  onJoined: true,
   run: async ({ deployment, command }) => {
     const { removeChannel, setHeartbeat } = await import("../../operations/alerts/manage");
     const name: string = command.processedArgs[0];

@@ -10,6 +10,7 @@ export const register = defineCommand({
   arguments: [new Argument("[name]", "its name in `alerts list`")],
   options: [instanceOptions],
   needs: "deployed",
+  onJoined: true,
   run: async ({ deployment, command }) => {
     const { testChannels } = await import("../../operations/alerts/manage");
     const tested = await testChannels(deployment, command.processedArgs[0]);

@@ -19,6 +19,7 @@ export const register = defineCommand({
   summary: "check Vault, the key, its budget, the models, a chat, and OpenClaw's files",
   options: [instanceOptions, checkOptions, scheduledOption],
   needs: "deployed",
+  onJoined: true,
   run: async ({ deployment, options }) => {
     assertDeployed(deployment);
     const { recordCheck, renderReport } = await import("../../check");
@@ -50,7 +51,8 @@ async function areChatsDue(deployment: Deployment): Promise<boolean> {
 }
 
 /** @throws UserError (not deployed) if nothing is deployed yet; a remote state is not read */
-export function assertDeployed({ instance, home, settings }: Deployment): void {
+export function assertDeployed({ instance, home, settings, external }: Deployment): void {
+  if (external?.joinedAs !== undefined) return;
   if (settings.terraform.backend.type !== "local" || existsSync(home.state("openrouter"))) return;
   throw new UserError({
     problem: `The instance ${instance} is not deployed on this host.`,

@@ -14,11 +14,26 @@ export const register = defineCommand({
   summary: "remove the container and OpenClaw's files; Vault's data, shares and state stay",
   options: [yesOption, purgeOption, instanceOptions, adminTokenOptions],
   needs: "lock",
+  onJoined: true,
   asksForShares: false,
   question: ({ deployment, options }) =>
     options.purge ? purgeQuestion(deployment) : destroyQuestion(deployment),
-  run: (call) => (call.options.purge ? runPurge(call, call.options) : runDestroy(call, call.options)),
+  run: (call) => {
+    if (call.deployment.external?.joinedAs !== undefined) return runLeave(call, call.options.purge === true);
+    return call.options.purge ? runPurge(call, call.options) : runDestroy(call, call.options);
+  },
 });
+
+/** On a host that joined another instance's Vault. */
+async function runLeave({ deployment }: LockedInstance, purge: boolean): Promise<Outcome> {
+  const { leaveVault } = await import("../../operations/hosts/leave");
+  const files = await leaveVault(deployment, purge);
+  const name = deployment.external?.joinedAs;
+  return {
+    json: { purged: purge, ...files },
+    text: `Removed. The Vault at ${deployment.address} still knows this host. On the Vault's host, the command\n\`host evict ${name}\` takes its access away.`,
+  };
+}
 
 async function runDestroy({ preparing }: LockedInstance, options: AdminTokenOptions): Promise<Outcome> {
   const { prepare } = await import("../../session/context");
@@ -73,6 +88,8 @@ async function purgeQuestion(deployment: Deployment): Promise<string> {
 }
 
 function destroyQuestion({ external, address, container, openclawFolder }: Deployment): string {
+  if (external?.joinedAs !== undefined)
+    return `This removes this host's credential for the Vault at ${address}, and the files placed in ${openclawFolder}.`;
   return external
     ? `This removes the policies and roles of this instance from the Vault at ${address}, and the files placed in ${openclawFolder}. The key and everything else in that Vault stay.`
     : `This removes the container ${container} and the files placed in ${openclawFolder}. Vault's data, shares and state stay.`;

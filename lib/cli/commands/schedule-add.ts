@@ -31,6 +31,7 @@ const addAll = defineCommand({
     "schedule all four, or the one named: check each 15 minutes, drift daily, backup weekly, unseal at boot",
   options: [(command: Command) => command.allowExcessArguments(), instanceOptions],
   needs: "lock",
+  onJoined: true,
   check: ({ command }) => {
     const [unknown] = command.args;
     if (unknown !== undefined) refuseUnknown(command, unknown);
@@ -78,6 +79,7 @@ function one(
     summary,
     options: [instanceOptions, own],
     needs: "lock",
+    onJoined: true,
     check: ({ options }) => check(options),
     input: async ({ deployment }) => assertDeployed(deployment),
     run: ({ deployment, command, options }) => {
@@ -154,11 +156,16 @@ async function install(scheduled: Scheduled, deployment: Deployment): Promise<In
   const { scheduledProgram } = await import("../../host/installed-program");
   const { reachOf } = await import("../../model/deployment");
   const { instance, home } = deployment;
+  const program = scheduledProgram(instance);
+  if (program.includes("/_npx/"))
+    say(
+      `! It runs ${program}, in npx's cache, which npm can empty. Install the program: npm install --global`,
+    );
   return installSchedule({
     command: scheduled.name,
     instance,
     home: home.root,
-    program: scheduledProgram(instance),
+    program,
     arguments: scheduled.arguments,
     environment: process.env,
     vault: reachOf(deployment),

@@ -1,5 +1,7 @@
 import { sandboxInstance } from "../../config/sandbox";
+import { wrongUsage } from "../../core/errors";
 import { ExitCode } from "../../core/exit-codes";
+import { sudoCaller } from "../../core/sudo";
 import type { Deployment } from "../../model/deployment";
 import { defineCommand, type LockedInstance, type Outcome, underLock } from "../define-command";
 import {
@@ -8,8 +10,15 @@ import {
   adminTokenOptions,
   listenerFrom,
 } from "../input/admin-token";
-import { type KeyOptions, keyOptions, readGivenKey, refuseSharedStdin } from "../input/key-input";
-import { confirm, confirmEngine, confirmLoss, isInteractive, offer } from "../input/prompts";
+import {
+  askForKey,
+  isKeyGivenOrAsked,
+  type KeyOptions,
+  keyOptions,
+  readGivenKey,
+  refuseSharedStdin,
+} from "../input/key-input";
+import { askLine, confirm, confirmEngine, confirmLoss, isInteractive, offer } from "../input/prompts";
 import { type SharesOptions, sharesOptions } from "../input/shares-input";
 import {
   type HostOptions,
@@ -62,10 +71,20 @@ async function upOrDeploy(
   options: UpOptions & ReplaceOptions & AdminTokenOptions,
 ): Promise<ExitCode> {
   const { requireNotRoots, selectInstance } = await import("../../store/select");
+  const { loadDeployment } = await import("../../session/load-deployment");
+  const { whereToMakeAKey } = await import("../../operations/deploy/key-without-limit");
   refuseSharedStdin(options);
   requireNotRoots({ named: options.instance });
-  const given = await readGivenKey(options);
-  const instance = selectInstance({ named: options.instance, keyGiven: given !== undefined, begins: true });
+  const keyGiven = isKeyGivenOrAsked(options);
+  // With a key that is still to be typed, as with a given one.
+  const likely = selectInstance({ named: options.instance, keyGiven, begins: true });
+  const { settings } = loadDeployment(likely, options.settings);
+  const usesExternal = await useExternal(likely, options);
+  const given = await readGivenKey(options, usesExternal ? undefined : whereToMakeAKey(settings));
+  const instance = usesExternal
+    ? likely
+    : selectInstance({ named: options.instance, keyGiven: given !== undefined, begins: true });
+  requireMeantSandbox(instance, options);
   const deployment = await describe(instance, options);
   const code = await underLock(name, deployment, options, {}, (locked) =>
     runDeploy(name, locked, given, options),
@@ -80,19 +99,23 @@ async function upOrDeploy(
  */
 export async function runDeploy(
   name: "up" | "deploy" | "state move",
-  { preparing }: LockedInstance,
+  { preparing, deployment }: LockedInstance,
   given: string | undefined,
   options: InstanceOptions & InstallOptions & ReplaceOptions & AdminTokenOptions,
 ): Promise<Outcome> {
   const { runUp } = await import("../../operations/deploy/up");
   const { applyStacks } = await import("../../session/apply-stacks");
   const { cdktfDeploy } = await import("../../operations/deploy/cdktf-deploy");
+  const { settingsFileOf } = await import("../../session/load-deployment");
   const { outcome, report, summary } = await runUp({
     ...preparing,
     given,
     confirm: confirmEngine(options.install),
     askAdminToken: adminTokenFrom(options),
     acceptListener: listenerFrom(options),
+    askKey: async () => (isInteractive() ? askForKey(keyPrompt) : undefined),
+    ...(isInteractive() ? { waitForEnter, askReason: askLine } : {}),
+    settingsFile: settingsFileOf(deployment.instance, options.settings),
     acceptAccess: confirmLoss,
     replaceWorkingKey: async (question) => options.replaceKey === true || confirmLoss(question),
     apply:
@@ -105,6 +128,42 @@ export async function runDeploy(
   return { json: report, text: summary, code: outcome };
 }
 
+/**
+ * sudo drops OPENROUTER_API_KEY, and every other variable: without a terminal, the sandbox must then be named.
+ * @throws UserError (wrong usage) if it is not
+ */
+function requireMeantSandbox(instance: string, options: InstanceOptions): void {
+  const caller = sudoCaller();
+  const isNamed = options.instance !== undefined || process.env.OPENCLAW_OPENROUTER_INSTANCE !== undefined;
+  if (instance !== sandboxInstance || isNamed || caller === undefined || isInteractive()) return;
+  throw wrongUsage({
+    problem: "No key arrived, and sudo drops the variables of its caller. Nothing was changed.",
+    got: `run by ${caller} with sudo, without OPENROUTER_API_KEY, --key-file and --instance`,
+    expected: "a key, or the instance by name",
+    fix: "Give the key by --key-file FILE, or have sudo keep it: sudo --preserve-env=OPENROUTER_API_KEY …\nTo try it without a key: openclaw-openrouter up --instance sandbox",
+  });
+}
+
+const keyPrompt = "Vault holds no OpenRouter key. Your key (not shown; Enter: none):";
+
+async function waitForEnter(message: string): Promise<void> {
+  await askLine(message);
+}
+
+/** Whether the instance uses an external Vault: by its settings, or by the answer of a person now. */
+async function useExternal(instance: string, { settings }: InstanceOptions): Promise<boolean> {
+  const { loadDeployment, settingsFileOf } = await import("../../session/load-deployment");
+  const { offerExistingVault } = await import("../../operations/deploy/existing-vault");
+  const deployment = loadDeployment(instance, settings);
+  if (deployment.external) return true;
+  return offerExistingVault({
+    deployment,
+    file: settingsFileOf(instance, settings),
+    confirm: isInteractive() ? confirm : undefined,
+    say,
+  });
+}
+
 /** After the first good run at a terminal: offers once to have the host do what keeps the instance alive. */
 async function offerSchedules(deployment: Deployment): Promise<void> {
   const { home, instance } = deployment;
@@ -113,7 +172,7 @@ async function offerSchedules(deployment: Deployment): Promise<void> {
   const { inspectSchedules } = await import("../../session/schedule/schedule");
   if (offersRecord.read(home)?.schedules || inspectSchedules({ home: home.root }).scheduled.length > 0)
     return;
-  offersRecord.write(home, { schedules: new Date().toISOString() });
+  offersRecord.write(home, { ...offersRecord.read(home), schedules: new Date().toISOString() });
   const question =
     "Have this host check every 15 minutes, look for drift daily, back up weekly, and unseal Vault after a reboot?";
   if (!(await offer(question))) return say("Later: openclaw-openrouter schedule add");
@@ -124,16 +183,16 @@ async function offerSchedules(deployment: Deployment): Promise<void> {
 
 /** The instance as its settings describe it, after the choice of the user and the container that run OpenClaw. */
 async function describe(instance: string, { settings }: InstanceOptions): Promise<Deployment> {
-  const { loadDeployment, settingsFileOf } = await import("../../session/load-deployment");
+  const { loadForDeploy, settingsFileOf } = await import("../../session/load-deployment");
   const { chooseOpenClawUser } = await import("../../operations/deploy/openclaw-user");
   const { chooseGatewayContainer } = await import("../../operations/deploy/gateway-container");
-  const deployment = loadDeployment(instance, settings);
+  const deployment = loadForDeploy(instance, settings);
   const isChanged = await chooseOpenClawUser({
     deployment,
     file: settingsFileOf(instance, settings),
     confirm: isInteractive() ? confirm : undefined,
     say,
   });
-  const chosen = isChanged ? loadDeployment(instance, settings) : deployment;
-  return (await chooseGatewayContainer(chosen, say)) ? loadDeployment(instance, settings) : chosen;
+  const chosen = isChanged ? loadForDeploy(instance, settings) : deployment;
+  return (await chooseGatewayContainer(chosen, say)) ? loadForDeploy(instance, settings) : chosen;
 }

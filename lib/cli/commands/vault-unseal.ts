@@ -7,7 +7,7 @@ export const register = defineCommand({
   name: "unseal",
   summary: "start the container if it is stopped, and unseal Vault",
   options: [instanceOptions, sharesOptions],
-  needs: "context",
+  needs: "engine",
   run: async ({ context }) => {
     const { requireVault } = await import("../../session/require-vault");
     const { place: _, ...opened } = await requireVault(context, { writeTokenHelper: true });

@@ -5,6 +5,7 @@ import type { Deployment } from "../../model/deployment";
 import { inspectKey, keyPreview } from "../../model/openrouter-key";
 import { instanceHome, readInstance } from "../../store/home";
 import type { OptionGroup } from "../options/options";
+import { say } from "../output";
 import type { AdminTokenOptions } from "./admin-token";
 import { readGivenFile } from "./given-file";
 import { askSecret, isInteractive } from "./prompts";
@@ -20,17 +21,25 @@ export const keyOptions: OptionGroup<KeyOptions> = (command) =>
     .option("--key-file <file>", "read the OpenRouter API key from a file")
     .option("--key-stdin", "read the OpenRouter API key from standard input");
 
+/** Whether {@link readGivenKey} finds a key, or would ask for one. */
+export function isKeyGivenOrAsked(options: KeyOptions): boolean {
+  const isGiven = options.keyStdin || options.keyFile || process.env.OPENROUTER_API_KEY !== undefined;
+  return Boolean(isGiven) || (isFirstRun(options) && isInteractive());
+}
+
 /**
  * The OpenRouter key for this run: from `--key-stdin`, `--key-file`, OPENROUTER_API_KEY (for CI: other programs of the user can
  * read the environment of a process), or, at a first run on a terminal, a hidden prompt. Undefined if none is given.
+ * @param hint what a person reads above the prompt: where to make a key. @default nobody is asked
  * @throws UserError if it does not have the form of a key; the message does not show it
  */
-export async function readGivenKey(options: KeyOptions): Promise<string | undefined> {
+export async function readGivenKey(options: KeyOptions, hint?: string): Promise<string | undefined> {
   const named = await readNamedKey(options);
   if (named !== undefined) return named;
   const fromEnvironment = process.env.OPENROUTER_API_KEY;
   if (fromEnvironment !== undefined) return checkedKey(fromEnvironment, "OPENROUTER_API_KEY");
-  if (!isFirstRun(options) || !isInteractive()) return undefined;
+  if (hint === undefined || !isFirstRun(options) || !isInteractive()) return undefined;
+  say(hint);
   const instance = namedInstance(options);
   return askForKey(
     instance

@@ -50,6 +50,22 @@ export async function askSecret(message: string): Promise<string> {
   return prompt({ message: plain(message), mask: "•" }, context);
 }
 
+/** Asks for a line of text. Requires {@link isInteractive}. @returns "" for Enter alone */
+export async function askLine(message: string): Promise<string> {
+  const { createInterface } = await import("node:readline/promises");
+  const lines = createInterface({ input: process.stdin, output: surface });
+  const gone = new AbortController();
+  // Ctrl-C and Ctrl-D: the same error as at the other prompts.
+  lines.once("SIGINT", () => gone.abort()).once("close", () => gone.abort());
+  try {
+    return (await lines.question(`${plain(message)} `, { signal: gone.signal })).trim();
+  } catch {
+    throw Object.assign(new Error("no answer"), { name: "ExitPromptError" });
+  } finally {
+    lines.close();
+  }
+}
+
 /**
  * Says what will be done, and asks unless `--yes` is given.
  * @throws UserError (wrong usage) if nobody can be asked

@@ -11,12 +11,29 @@ const prefix = "openclaw-openrouter-";
  * Runs work with a new temporary folder that only this user can read, and removes it afterwards.
  * @param purpose a word for its name
  */
-export async function withTemporaryFolder<T>(
-  purpose: string,
-  work: (folder: string) => Promise<T>,
-): Promise<T> {
+export function withTemporaryFolder<T>(purpose: string, work: (folder: string) => Promise<T>): Promise<T> {
+  return within(tmpdir(), purpose, work);
+}
+
+/**
+ * The longest path of a folder for sockets, in characters: a socket's own path has at most 107, and a provider of Terraform's
+ * that gets a longer one does not start.
+ */
+const longestForSockets = 30;
+
+/** The folder in which programs can make sockets: TMPDIR, unless its path is too long. */
+export function socketsParent(usual = tmpdir()): string {
+  return usual.length > longestForSockets ? "/tmp" : usual;
+}
+
+/** The same as {@link withTemporaryFolder}, for sockets. */
+export function withSocketFolder<T>(purpose: string, work: (folder: string) => Promise<T>): Promise<T> {
+  return within(socketsParent(), purpose, work);
+}
+
+async function within<T>(parent: string, purpose: string, work: (folder: string) => Promise<T>): Promise<T> {
   await removeLeftOvers();
-  const folder = mkdtempSync(join(tmpdir(), `${prefix}${purpose}-${ownerName(process.pid)}-`));
+  const folder = mkdtempSync(join(parent, `${prefix}${purpose}-${ownerName(process.pid)}-`));
   try {
     return await work(folder);
   } finally {
@@ -26,9 +43,8 @@ export async function withTemporaryFolder<T>(
 
 /** Removes this user's folders of killed runs, once a run: they can hold a plan or a snapshot. */
 const removeLeftOvers = once(async () => {
-  for (const name of readdirSync(tmpdir())) {
-    if (isLeftOver(name)) removeOwn(join(tmpdir(), name));
-  }
+  for (const parent of new Set([tmpdir(), socketsParent()]))
+    for (const name of readdirSync(parent)) if (isLeftOver(name)) removeOwn(join(parent, name));
 });
 
 /** Judged by the process in the name, since a clock can jump. Processes of another container cannot be seen from here. */

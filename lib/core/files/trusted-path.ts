@@ -20,10 +20,18 @@ export function requireTrusted(path: string, what: string): void {
       problem: `${what}, ${path}, cannot be trusted: another user could replace its content.`,
       got: `${place}, which ${reason}`,
       expected: `owner uid ${process.getuid?.()} or 0, and write permission for nobody else`,
-      fix: `See who changed it. If it is yours: chown ${process.getuid?.()} ${place} && chmod go-w ${place}\nIf you run as another user than before (sudo -E, su -m): set that user's own HOME.`,
+      fix: isOthersHome(stats)
+        ? "The HOME is another user's, as `sudo -E` and `su -m` leave it. Set that of root: sudo -H, or env HOME=/root"
+        : `See who changed it. If it is yours: chown ${process.getuid?.()} ${place} && chmod go-w ${place}`,
     });
   }
   trusted.add(path);
+}
+
+/** Whether a folder of another user is refused in a run whose HOME is that user's as well. */
+function isOthersHome({ uid }: Stats): boolean {
+  const home = attempt(() => statSync(process.env.HOME ?? "/"));
+  return uid !== 0 && uid === home?.uid && uid !== process.getuid?.();
 }
 
 /** Paths that are already checked: a run asks for the same ones repeatedly. */

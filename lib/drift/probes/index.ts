@@ -10,6 +10,7 @@ import { home } from "./home";
 import { homeRecords } from "./home-records";
 import { homeVolume } from "./home-volume";
 import { image } from "./image";
+import { joinedHost } from "./joined-host";
 import { key } from "./key";
 import { loopback } from "./loopback";
 import { network } from "./network";
@@ -66,6 +67,7 @@ export const probes: readonly Probe[] = [
   secret,
   key,
   credentials,
+  joinedHost,
   guideCommand,
   vaultFiles,
   homeVolume,

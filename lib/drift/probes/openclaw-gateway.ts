@@ -1,9 +1,10 @@
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { sandboxInstance } from "../../config/sandbox";
 import { openclawPaths } from "../../model/openclaw-paths";
+import { keyRemoval } from "../../openclaw/folder/plain-keys";
 import { accountInItsHome } from "../../openclaw/gateway/instances";
 import { type Mismatch, viewGateway } from "../../openclaw/gateway/view";
-import { byPerson, drift, type Finding, ProbeSkipped } from "../finding";
+import { drift, type Finding, ProbeSkipped } from "../finding";
 import { openclawOf } from "../openclaw-file";
 import { probe } from "../probe";
 
@@ -35,6 +36,12 @@ export const openclawGateway = probe("openclaw.gateway", async (context) => {
         compared: ["valid", view.refused],
         fix: "openclaw doctor",
       }),
+    view.otherMode !== undefined &&
+      drift("openclaw.mode", "major", file, {
+        summary: "OpenClaw starts no gateway with this configuration on this host",
+        compared: ["local", view.otherMode || "none", "gateway.mode"],
+        fix: `Set gateway: { mode: "local" } in ${file}.`,
+      }),
     view.elsewhere.map(({ name, location }) =>
       drift(`openclaw.elsewhere:${location.config}`, "major", name, {
         summary: "It reads another configuration than the deployed one",
@@ -45,10 +52,10 @@ export const openclawGateway = probe("openclaw.gateway", async (context) => {
     // The include's probe reports values that hide the fragment's own model.
     view.mismatches.filter(({ name }) => !/^agents\.defaults\.model(\.|$)/.test(name ?? "")).map(mismatched),
     view.keys.files.map((name) =>
-      drift(`openclaw.plain-key:${name}`, "critical", join(parameters.folder, name), {
+      drift(`openclaw.plain-key:${name}`, "critical", resolve(parameters.folder, name), {
         summary: `It holds a plain OpenRouter key, which ${view.keysWin ? "can win" : "does not win"} over Vault's`,
         compared: ["no key", "a key"],
-        fix: `Remove it from there (a stored one: openclaw models auth logout), and disable it at https://openrouter.ai/settings/keys: ${join(parameters.folder, name)}`,
+        fix: `${keyRemoval(resolve(parameters.folder, name))}. Then disable it at https://openrouter.ai/settings/keys.`,
       }),
     ),
     view.allowLists.map(({ name, file: place, line }) =>
@@ -67,15 +74,13 @@ const texts = {
   "no fallback": "has no fallback: a model of its own without `fallbacks` has none",
 } as const;
 
-function mismatched({ who, what, value, name, file, line }: Mismatch): Finding {
+function mismatched({ who, what, value, name, file, line, fix }: Mismatch): Finding {
   const place = file === undefined ? "OpenClaw says so" : `${file}, line ${line}`;
   return drift(`openclaw.model:${name ?? who}`, what === "no fallback" ? "minor" : "major", file ?? who, {
     summary: `${who[0]?.toUpperCase()}${who.slice(1)} ${texts[what]}`,
     compared: ["what is declared", `${value} (${place})`, name],
-    fix: byPerson(
-      file === undefined
-        ? `openclaw models status --agent ${who.replace(/^agent /, "")}`
-        : `Remove it from ${place}, or declare the model in the settings; or keep it and ignore this finding.`,
-    ),
+    fix:
+      fix ??
+      `Remove it from ${place}, or declare the model in the settings; or keep it and ignore this finding.`,
   });
 }

@@ -1,4 +1,5 @@
 import { sandboxInstance } from "../../config/sandbox";
+import { guideNames, namesAt } from "../../model/vault-names";
 import { readKeyRecord } from "../../store/key-record";
 import { compareFields, listed } from "../compare-fields";
 import type { DriftContext } from "../context";
@@ -6,7 +7,6 @@ import { byFix, byPerson, drift, gone } from "../finding";
 import { type Findings, probe } from "../probe";
 import { type SecretMetadata, type StoredSecret, unreportedVersions } from "../stored-secret";
 
-const subject = "secret/openrouter";
 const planned = ["plan.vault_kv_secret_v2.*"];
 /** The sandbox's key is known; another one has to be given. */
 const giveKey = ({ deployed }: DriftContext) =>
@@ -16,7 +16,7 @@ export const secret = probe("secret", async (context) => {
   const stored = await context.secret();
   const { metadata } = stored;
   if (!metadata)
-    return gone("secret.gone", "critical", subject, {
+    return gone("secret.gone", "critical", namesAt(context.deployed).keyPath, {
       summary: "The secret is gone, with all its versions",
       fix: giveKey(context),
       explains: ["key.*", ...planned],
@@ -28,11 +28,12 @@ export const secret = probe("secret", async (context) => {
 /** Compares the current version of the secret. */
 function present(context: DriftContext, stored: StoredSecret, metadata: SecretMetadata): Findings {
   const { home, record, deployed } = context;
+  const { keyPath } = namesAt(deployed);
   const { current_version: number, versions } = metadata;
   const version = versions[number];
   const expected = record?.secret ? `version ${record.secret.version}` : "there";
   const lost = (id: string, what: string, since: string | undefined) =>
-    drift(`secret.${id}`, "critical", subject, {
+    drift(`secret.${id}`, "critical", keyPath, {
       summary: `The current version of the key was ${what}: OpenClaw has no key`,
       compared: [expected, `version ${number}, ${what}`, "data.api_key"],
       since,
@@ -50,7 +51,7 @@ function present(context: DriftContext, stored: StoredSecret, metadata: SecretMe
   return [
     fingerprint !== undefined &&
       stored.fingerprint !== fingerprint &&
-      drift("secret.value", "critical", subject, {
+      drift("secret.value", "critical", keyPath, {
         since,
         summary: "The stored key is not the deployed one",
         compared: [`${expected}, fingerprint ${fingerprint}`, `version ${number}, changed`, "data.api_key"],
@@ -58,7 +59,7 @@ function present(context: DriftContext, stored: StoredSecret, metadata: SecretMe
       }),
     stored.fields.some((name) => name !== "api_key") &&
       !deployed.external &&
-      drift("secret.fields", "minor", subject, {
+      drift("secret.fields", "minor", keyPath, {
         since,
         summary: "The secret has other fields besides the key, which OpenClaw's reader can read",
         compared: ["api_key", stored.fields.join(", "), "data"],
@@ -68,7 +69,7 @@ function present(context: DriftContext, stored: StoredSecret, metadata: SecretMe
     record?.secret !== undefined &&
       number !== record.secret.version &&
       !deployed.external &&
-      drift("secret.version", "minor", subject, {
+      drift("secret.version", "minor", keyPath, {
         since,
         summary: "The same key was written again, outside of a deploy",
         compared: [String(record.secret.version), String(number), "metadata.version"],
@@ -77,7 +78,7 @@ function present(context: DriftContext, stored: StoredSecret, metadata: SecretMe
   ];
 }
 
-/** Compares the secret's metadata. */
+/** Compares the metadata of the secret in an instance's own Vault. */
 function settings(metadata: SecretMetadata): Findings {
   const { delete_version_after, max_versions, cas_required } = metadata;
   const actual: Record<string, unknown> = { delete_version_after, max_versions, cas_required };
@@ -86,7 +87,7 @@ function settings(metadata: SecretMetadata): Findings {
     ["custom_metadata", "none", listed(Object.keys(metadata.custom_metadata ?? {}))],
   ]).map((difference) => {
     const isExpiry = difference.field === "delete_version_after";
-    return drift(`secret.metadata:${difference.field}`, isExpiry ? "major" : "minor", subject, {
+    return drift(`secret.metadata:${difference.field}`, isExpiry ? "major" : "minor", guideNames.keyPath, {
       ...difference,
       summary: isExpiry
         ? "Vault will delete the key after a time"

@@ -1,5 +1,6 @@
 import { identitiesOf } from "../../model/identities";
 import { accessRecord } from "../../store/access-record";
+import { readHosts } from "../../store/hosts-record";
 import { describeAccess, takenAwayBy } from "../../vault/access/new-access";
 import { readAccess } from "../../vault/access/read-access";
 import type { Access } from "../../vault/access/who-has-access";
@@ -13,6 +14,7 @@ export const vaultAccess = probe("vault.access", async (context) => {
   const { fresh, unread } = await readAccess(await context.auditor(), {
     external,
     accepted: accessRecord.read(context.home),
+    hosts: readHosts(context.home).hosts,
     ...(external ? {} : { tokens: context.tokens }),
   });
   const findings = fresh.map((access) => toldOf(context, access));

@@ -1,5 +1,6 @@
-import { identities } from "../../model/identities";
+import { identitiesOf } from "../../model/identities";
 import { operatorPolicyName } from "../../model/policies";
+import { readHosts } from "../../store/hosts-record";
 import { type VaultClient, VaultFailure } from "../../vault/client";
 import { probe } from "../probe";
 
@@ -13,10 +14,15 @@ export const vaultOthers = probe("vault.others", async (context) => {
     list(auditor, "secret/metadata/"),
     list(auditor, "sys/policies/acl"),
   ]);
-  const ours = [...builtIn, ...Object.values(identities).map(({ role }) => role)];
+  // A folder of this name holds the keys of other instances and hosts.
+  const keyName = auditor.keyPath.split("/")[1] ?? "";
+  const ours = [...builtIn, ...Object.values(identitiesOf(context.deployed)).map(({ role }) => role)];
+  ours.push(...readHosts(context.home).hosts.map(({ role }) => role));
   if (!context.deployed.external) ours.push(operatorPolicyName);
   return [
-    ...secrets.filter((name) => name !== "openrouter").map((name) => `secret secret/${name}`),
+    ...secrets
+      .filter((name) => name !== keyName && name !== `${keyName}/`)
+      .map((name) => `secret secret/${name}`),
     ...policies.filter((name) => !ours.includes(name)).map((name) => `policy ${name}`),
   ].map((what) => context.unmanaged(what));
 });

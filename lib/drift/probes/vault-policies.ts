@@ -22,7 +22,7 @@ type Present = Awaited<ReturnType<typeof readPolicy>>;
 
 /** Compares a policy; one that the auditor may not read is a finding of the auditor's own policy. */
 function compare(role: string, policy: string, present: Present, fix: Fix): Findings {
-  const isAuditors = role === "openclaw-auditor";
+  const isAuditors = role.endsWith("-auditor");
   if (present === unreadable ? !isAuditors : present?.trim() === policy.trim()) return [];
   return drift(`vault.policy:${role}`, "critical", `policy ${role}`, {
     summary:
@@ -32,7 +32,7 @@ function compare(role: string, policy: string, present: Present, fix: Fix): Find
     compared: ["the policy text of this program version", describe(present), "policy"],
     fix,
     explains: [
-      `plan.vault_policy.*${role.replace("openclaw-", "")}-policy*`,
+      `plan.vault_policy.*${role.split("-").at(-1)}-policy*`,
       ...(isAuditors ? ["plan.openrouter.unknown", "vault.access.unread"] : []),
     ],
   });

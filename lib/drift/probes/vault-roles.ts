@@ -1,4 +1,4 @@
-import { identities, identityNames } from "../../model/identities";
+import { identitiesOf, identityNames } from "../../model/identities";
 import { compareRole } from "../../vault/identities/compare-identities";
 import { drift, gone } from "../finding";
 import { probe } from "../probe";
@@ -6,6 +6,7 @@ import { probe } from "../probe";
 /** Compares the roles with which deployer, reader and auditor log in. */
 export const vaultRoles = probe("vault.roles", async (context) => {
   const auditor = await context.auditor();
+  const identities = identitiesOf(context.deployed);
   return Promise.all(
     identityNames.map(async (name) => {
       const { role } = identities[name];

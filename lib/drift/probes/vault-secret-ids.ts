@@ -1,4 +1,4 @@
-import { identities, identityNames } from "../../model/identities";
+import { identitiesOf, identityNames } from "../../model/identities";
 import { secretIdAccessors } from "../../vault/identities/write-identities";
 import { drift } from "../finding";
 import { probe } from "../probe";
@@ -6,6 +6,7 @@ import { probe } from "../probe";
 /** Inspects that each identity has only one secret id, the one in the instance directory. */
 export const vaultSecretIds = probe("vault.secret-ids", async (context) => {
   const auditor = await context.auditor();
+  const identities = identitiesOf(context.deployed);
   return Promise.all(
     identityNames.map(async (name) => {
       const { role } = identities[name];

@@ -8,7 +8,7 @@ const readAt = promisify(read);
 
 /** The files that hold a full key of OpenRouter's. */
 export interface KeySearch {
-  /** Relative to the folder. */
+  /** Relative to the folder, if they are in it. */
   readonly files: readonly string[];
   /** Why not everything was searched. */
   readonly notSearched?: string;
@@ -63,6 +63,16 @@ export async function searchPlainKeys(
     if (entries > mostEntries) return { files, notSearched: `there are more than ${mostEntries} files` };
   }
   return { files };
+}
+
+/**
+ * How a person removes a plain key from a file. What OpenClaw deletes from its database stays in the file's free space until the
+ * database is rewritten.
+ */
+export function keyRemoval(path: string): string {
+  const [database] = /^.*\.sqlite(?=(-wal|-shm)?$)/.exec(path) ?? [];
+  if (database === undefined) return `Remove it from ${path}`;
+  return `Remove it by OpenClaw (openclaw models auth list, openclaw models auth logout ID), stop the gateway, and clear what stays in the file: sqlite3 ${database} VACUUM`;
 }
 
 function exceeded(left: number, end: number, bytes: number, time: number): string | undefined {

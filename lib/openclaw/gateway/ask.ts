@@ -1,9 +1,11 @@
-import { dirname } from "node:path";
+import { symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { z } from "zod";
-import type { Account } from "../../core/os-user";
+import { type Account, actAs } from "../../core/os-user";
 import { runUsersProgram } from "../../host/users-program";
 import { openclawPaths } from "../../model/openclaw-paths";
 import { withUsersTemporaryFolder } from "../folder/as-user";
+import { jsonInOutput } from "./json-in-output";
 import type { GatewayProgram } from "./program";
 
 /** The time for all questions together, in milliseconds. */
@@ -12,7 +14,7 @@ export const longestAsking = 20_000;
 const shortest = 500;
 const mostAgents = 200;
 
-const text = z.string().max(500);
+export const text = z.string().max(500);
 const agentList = z.array(z.object({ id: text, model: text.nullish() })).max(mostAgents);
 const modelStatus = z.object({ resolvedDefault: text.nullish() });
 
@@ -28,8 +30,13 @@ export interface AskOptions {
   readonly program: GatewayProgram;
   /** When the time for all questions ends, in milliseconds since 1970. */
   readonly end: number;
+}
+
+export interface AskModelsOptions extends AskOptions {
   /** Whether a model, as the configuration names it, is a declared one: then it is not asked for again. */
   readonly isDeclared: (model: string) => boolean;
+  /** Whether ours is the only exec provider: `models status` runs every one of them, so it is not asked if there are others. */
+  readonly onlyOurs: boolean;
 }
 
 /**
@@ -37,14 +44,17 @@ export interface AskOptions {
  * not a declared one. It reads the user's configuration, and keeps its state in a temporary folder: nothing is written to
  * OpenClaw's folder.
  */
-export function askGateway(options: AskOptions): Promise<GatewayAnswer | Unanswered> {
-  return withUsersTemporaryFolder(options.account, async (state) => {
+export function askGateway(options: AskModelsOptions): Promise<GatewayAnswer | Unanswered> {
+  const { account, folder, isDeclared, onlyOurs } = options;
+  return withUsersTemporaryFolder(account, async (state) => {
+    // The configuration can have variables of this file.
+    actAs(account, () => symlinkSync(join(folder, ".env"), join(state, ".env")));
     const ask = questions(options, state);
     const listed = await ask(["agents", "list", "--json"], agentList);
     if ("problem" in listed) return listed;
     const agents: { id: string; model?: string }[] = [];
     for (const { id, model } of listed.value) {
-      const isKnown = !model || options.isDeclared(model);
+      const isKnown = !model || !onlyOurs || isDeclared(model);
       const status = isKnown
         ? undefined
         : await ask(["models", "status", "--agent", id, "--json"], modelStatus);
@@ -55,62 +65,17 @@ export function askGateway(options: AskOptions): Promise<GatewayAnswer | Unanswe
   });
 }
 
-const lint = z.object({
-  findings: z
-    .array(z.object({ checkId: text, severity: text, message: z.string(), path: text.nullish() }))
-    .max(500),
-});
-const audit = z.object({
-  findings: z
-    .array(z.object({ code: text.nullish(), message: z.string().nullish(), file: text.nullish() }))
-    .max(500),
-});
-
-/** What OpenClaw's own checks find. */
-export interface GatewayFindings {
-  readonly findings: readonly string[];
-  /** Whether the secrets of exec providers were resolved too. */
-  readonly askedProviders: boolean;
-}
-
-/**
- * Runs OpenClaw's `doctor --lint` and `secrets audit`. They read the real state, in which OpenClaw keeps its own logs and caches.
- * @param onlyOurs whether ours is the only exec provider: the audit runs every one of them
- */
-export async function askGatewayInFull(
-  options: Omit<AskOptions, "isDeclared">,
-  onlyOurs: boolean,
-): Promise<GatewayFindings | Unanswered> {
-  const ask = questions(options, options.folder);
-  const linted = await ask(["doctor", "--lint", "--json"], lint);
-  if ("problem" in linted) return linted;
-  const providers = onlyOurs ? ["--allow-exec"] : [];
-  const audited = await ask(["secrets", "audit", "--check", "--json", ...providers], audit);
-  if ("problem" in audited) return audited;
-  return {
-    findings: [
-      ...linted.value.findings
-        .filter(({ severity }) => severity !== "info")
-        .map(({ checkId, message, path }) => `${checkId}: ${message}${path ? ` (${path})` : ""}`),
-      ...audited.value.findings.map(
-        ({ code, message, file }) => `secrets audit: ${[code, message, file].filter(Boolean).join(", ")}`,
-      ),
-    ],
-    askedProviders: onlyOurs,
-  };
-}
-
 /** Why there is no answer. */
 export interface Unanswered {
   readonly problem: string;
   /** Whether OpenClaw refuses its own configuration: then no gateway starts with it. */
   readonly isRefused?: true;
 }
-type Asked<T> = { readonly value: T } | Unanswered;
-type Ask = <T>(args: readonly string[], schema: z.ZodType<T>) => Promise<Asked<T>>;
+export type Asked<T> = { readonly value: T } | Unanswered;
+export type Ask = <T>(args: readonly string[], schema: z.ZodType<T>) => Promise<Asked<T>>;
 
 /** A function that asks one question after the other, within the time for all. @param state where OpenClaw keeps its state */
-function questions({ account, folder, program, end }: Omit<AskOptions, "isDeclared">, state: string): Ask {
+export function questions({ account, folder, program, end }: AskOptions, state: string): Ask {
   const env = {
     HOME: account.home,
     PATH: [...new Set([dirname(program.path), "/usr/local/bin", "/usr/bin", "/bin"])].join(":"),
@@ -123,7 +88,8 @@ function questions({ account, folder, program, end }: Omit<AskOptions, "isDeclar
   };
   return async (args, schema) => {
     const timeout = end - Date.now();
-    if (timeout < shortest) return { problem: `it takes more than ${longestAsking / 1000} s` };
+    if (timeout < shortest)
+      return { problem: `\`${commandOf(args)}\`: the ${longestAsking / 1000} s for all questions are over` };
     const words = [...program.args, ...args];
     const result = await runUsersProgram(program.path, {
       account,
@@ -142,34 +108,36 @@ const refusal = z.object({
   issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 });
 
+function commandOf(args: readonly string[]): string {
+  return `openclaw ${args.slice(0, 2).join(" ")}`;
+}
+
 function answerOf<T>(
   args: readonly string[],
   { exitCode, stdout, stderr, failure }: Awaited<ReturnType<typeof runUsersProgram>>,
   schema: z.ZodType<T>,
 ): Asked<T> {
-  const command = `openclaw ${args.slice(0, 2).join(" ")}`;
+  const command = commandOf(args);
   if (failure !== undefined) return { problem: `\`${command}\`: ${failure}` };
-  const answer = parsed(stdout);
-  const read = schema.safeParse(answer);
+  const answers = [...jsonInOutput(stdout)];
   // The checks end with another code if they find something.
-  if (read.success) return { value: read.data };
-  const refused = refusal.safeParse(answer);
-  const [issue] = refused.data?.issues ?? [];
-  if (refused.success && issue) {
-    return { problem: `${issue.path}: ${issue.message}`.slice(0, 300), isRefused: true };
-  }
-  const said = refused.success
-    ? `${refused.data.error.message}`
+  const value = firstOf(answers, schema);
+  if (value !== undefined) return { value };
+  const refused = firstOf(answers, refusal);
+  const [issue] = refused?.issues ?? [];
+  if (issue) return { problem: `${issue.path}: ${issue.message}`.slice(0, 300), isRefused: true };
+  const said = refused
+    ? refused.error.message
     : exitCode === 0
       ? "its answer has another form"
       : `exit code ${exitCode}: ${stderr.split("\n").findLast((line) => line.trim() !== "") ?? ""}`;
   return { problem: `\`${command}\`: ${said.slice(0, 300)}` };
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+function firstOf<T>(answers: readonly unknown[], schema: z.ZodType<T>): T | undefined {
+  for (const answer of answers) {
+    const read = schema.safeParse(answer);
+    if (read.success) return read.data;
   }
+  return undefined;
 }

@@ -1,12 +1,16 @@
+import { attempt } from "../../core/attempt";
 import { openclawNames, openclawPaths } from "../../model/openclaw-paths";
 import { Includes } from "../folder/includes";
 import type { UsersFolder } from "../folder/users-folder";
 import { textOf } from "../plain-file";
 import { mergedConfig, type Placed } from "./merged-config";
+import { withVariables } from "./variables";
 
 /** The gateway's configuration as the gateway merges it. */
 export interface GatewayConfig {
   readonly config: Placed;
+  /** The same, with the values of its variables. */
+  readonly resolved: Placed;
   /** The included files that were not read: the reason by path. */
   readonly unread: ReadonlyMap<string, string>;
 }
@@ -21,5 +25,7 @@ export function readGatewayConfig(folder: UsersFolder): GatewayConfig | undefine
   if (!file) return undefined;
   const includes = new Includes(folder);
   const config = mergedConfig(openclawPaths(folder.path).gateway, textOf(file), includes.text);
-  return { config, unread: includes.unread };
+  const dotEnv = attempt(() => folder.read(".env")?.bytes.toString("utf8"));
+  const resolved = withVariables(config, dotEnv);
+  return { config, resolved, unread: includes.unread };
 }

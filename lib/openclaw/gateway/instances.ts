@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { type Account, accountOf } from "../../core/os-user";
-import { environmentOf, gatewayProcesses } from "../../host/gateway-processes";
+import { gatewayEnvironment, gatewayProcesses } from "../../host/gateway-processes";
 import { listAsUser, readAsUser } from "../folder/as-user";
+import { plainKey } from "./key";
 import { type GatewayLocation, gatewayLocation } from "./location";
 
 /** A gateway of a user: one that runs, or one that the user's service manager starts. */
@@ -11,6 +12,8 @@ export interface GatewayInstance {
   readonly location: GatewayLocation;
   /** Its command line: the program, and its arguments. */
   readonly args: readonly string[];
+  /** The service's file, if it holds a plain OpenRouter key. */
+  readonly keyFile?: string;
 }
 
 /** The user who runs OpenClaw, with the home directory of this process if that is the same user. @param user by name */
@@ -29,7 +32,7 @@ function running({ uid, home }: Account): GatewayInstance[] {
   return gatewayProcesses()
     .filter((process) => process.uid === uid)
     .flatMap(({ pid, args }) => {
-      const env = environmentOf(pid);
+      const env = gatewayEnvironment(pid);
       // One with another home directory is for other files of this user's.
       if ((env.HOME ?? home) !== home) return [];
       return [
@@ -47,11 +50,14 @@ function services(account: Account): GatewayInstance[] {
     .filter((name) => /^openclaw.*\.service$/.test(name))
     .slice(0, mostUnits)
     .flatMap((name) => {
-      const text = readAsUser(join(folder, name), account);
-      const unit = text === undefined ? undefined : parseUnit(text);
-      if (!unit?.args.includes("gateway")) return [];
+      const path = join(folder, name);
+      const text = readAsUser(path, account);
+      if (text === undefined) return [];
+      const unit = parseUnit(text);
+      if (!unit.args.includes("gateway")) return [];
       const location = gatewayLocation({ env: unit.env, args: unit.args, home: account.home });
-      return [{ name: `the service ${name}`, location, args: unit.args }];
+      const keyFile = plainKey.test(text) ? { keyFile: path } : {};
+      return [{ name: `the service ${name}`, location, args: unit.args, ...keyFile }];
     });
 }
 

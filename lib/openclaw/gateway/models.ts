@@ -188,7 +188,7 @@ function* walk(
 function namesModel(path: readonly string[]): boolean {
   const last = path.at(-1) ?? "";
   if (/^channels\.modelByChannel\.[^.]+$/.test(path.slice(0, 3).join(".")) && path.length === 4) return true;
-  return /^(model|[a-z]+Model)$/.test(last) || /(^|\.)mediaModels\.[^.]+$/.test(path.join("."));
+  return /^(model|modelFallback|[a-z]+Model)$/.test(last) || /(^|\.)mediaModels\.[^.]+$/.test(path.join("."));
 }
 
 function* namedIn(

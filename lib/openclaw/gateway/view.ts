@@ -4,10 +4,12 @@ import { openclawNames, openclawPaths } from "../../model/openclaw-paths";
 import { existsAsUser, realPathAsUser } from "../folder/as-user";
 import { type KeySearch, searchPlainKeys } from "../folder/plain-keys";
 import { UsersFolder } from "../folder/users-folder";
-import { askGateway, askGatewayInFull, type GatewayFindings, longestAsking, type Unanswered } from "./ask";
+import { askGateway, longestAsking, type Unanswered } from "./ask";
+import { askGatewayInFull, type GatewayFindings } from "./ask-in-full";
 import { readGatewayConfig } from "./config";
 import { type GatewayInstance, gatewayInstances } from "./instances";
 import { type GatewayKey, gatewayKey, isOnlyExecProvider } from "./key";
+import { stringAt, valueAt } from "./merged-config";
 import { type AllowList, type GatewayModels, gatewayModels, openRouterId, resolveModel } from "./models";
 import { findGatewayProgram, type GatewayProgram } from "./program";
 
@@ -35,10 +37,12 @@ export interface Mismatch {
   readonly what: "model" | "profile" | "no fallback";
   /** `provider/model`, or the stored credential. */
   readonly value: string;
-  /** The path in the configuration; undefined if only the gateway tells of it. */
+  /** The path in the configuration; undefined if only OpenClaw tells of it. */
   readonly name?: string;
   readonly file?: string;
   readonly line?: number;
+  /** What a person does if only OpenClaw tells of it. */
+  readonly fix?: string;
 }
 
 /** What a gateway does with what was deployed. */
@@ -56,9 +60,11 @@ export interface GatewayView {
   readonly notAsked?: string;
   /** What OpenClaw refuses in its configuration: no gateway starts with it. */
   readonly refused?: string;
+  /** Another `gateway.mode` than `local`, with which no gateway starts on this host; empty if there is none. */
+  readonly otherMode?: string;
   /** What OpenClaw's own checks find, in mode `full`. */
   readonly full?: GatewayFindings;
-  /** The files of the folder that hold a plain key, but those that openclaw.config inspects. */
+  /** The files that hold a plain key: of the folder, but those that openclaw.config inspects, and of the gateway's services. */
   readonly keys: KeySearch;
   /** Whether such a key can win over Vault's: an exported or stored one, if the provider's `auth` is not `api-key`. */
   readonly keysWin: boolean;
@@ -76,7 +82,7 @@ export async function viewGateway(options: ViewOptions): Promise<GatewayView | u
   const { account, folder, declared } = options;
   const read = UsersFolder.with(folder, account, (opened) => opened && readGatewayConfig(opened));
   if (!read) return undefined;
-  const models = gatewayModels(read.config, `openrouter/${declared[0]}`);
+  const models = gatewayModels(read.resolved, `openrouter/${declared[0]}`);
   const isDeclared = (model: string) =>
     declared.includes(openRouterId(resolveModel(model, models.aliases).model) ?? "");
   const instances = options.instances === false ? [] : gatewayInstances(account);
@@ -85,19 +91,31 @@ export async function viewGateway(options: ViewOptions): Promise<GatewayView | u
     options.instances === false ? { files: [] } : searchPlainKeys(folder, account),
   ]);
   const key = gatewayKey(read.config);
+  const mode = stringAt(valueAt(read.resolved, ["gateway", "mode"])) ?? "";
   const agents = "agents" in told ? told.agents : models.agents;
   return {
     agents: agents.map(({ id, model }) => ({ id, ...(model === undefined ? {} : { model }) })),
-    mismatches: [...mismatchesOf(models, isDeclared), ...onlyTold(models, agents, isDeclared)],
+    mismatches: [
+      ...mismatchesOf(models, isDeclared),
+      ...onlyTold(models, agents, isDeclared),
+      ...stored("full" in told ? told.full : undefined, models, isDeclared),
+    ],
     allowLists: models.allowLists,
     key,
-    keys: { ...keys, files: keys.files.filter((file) => !inspected.includes(file)) },
+    keys: {
+      ...keys,
+      files: [
+        ...keys.files.filter((file) => !inspected.includes(file)),
+        ...instances.flatMap(({ keyFile }) => keyFile ?? []),
+      ],
+    },
     keysWin: key.kind !== "managed" || key.isOverridable,
     unread: read.unread,
     ...("agents" in told
       ? { asked: told.program }
       : { [told.isRefused ? "refused" : "notAsked"]: told.problem }),
     ...("full" in told && told.full ? { full: told.full } : {}),
+    ...(mode === "local" ? {} : { otherMode: mode }),
     elsewhere: elsewhere(instances, folder, account),
   };
 }
@@ -121,11 +139,10 @@ async function ask(
   const program = findGatewayProgram({ account, declared: command, nodes, instances });
   if ("problem" in program) return program;
   const asked = { account, folder, program, end: Date.now() + longestAsking };
-  const answer = await askGateway({ ...asked, isDeclared });
+  const answer = await askGateway({ ...asked, isDeclared, onlyOurs });
   if ("problem" in answer) return answer;
-  if (mode === "auto") return { program, agents: answer.agents };
-  const full = await askGatewayInFull(asked, onlyOurs);
-  return "problem" in full ? full : { program, agents: answer.agents, full };
+  const full = mode === "full" ? { full: await askGatewayInFull(asked, onlyOurs) } : {};
+  return { program, agents: answer.agents, ...full };
 }
 
 /** The places in the files that name another model than a declared one, or pin a credential. */
@@ -154,8 +171,20 @@ function onlyTold(
     const inFiles = models.agents.find((each) => each.id === id);
     // A model of the defaults that is not declared has its own finding, with its line.
     if (model === undefined || isDeclared(model) || (inFiles?.model && !isDeclared(inFiles.model))) return [];
-    return [{ who: `agent ${id}`, what: "model", value: model }];
+    const fix = `openclaw models status --agent ${id}`;
+    return [{ who: `agent ${id}`, what: "model", value: model, fix }];
   });
+}
+
+/** The chats and jobs that keep a model of their own, which is not a declared one. */
+function stored(
+  full: GatewayFindings | undefined,
+  { aliases }: GatewayModels,
+  isDeclared: (model: string) => boolean,
+): Mismatch[] {
+  return (full?.storedModels ?? []).flatMap(({ who, model, fix }): Mismatch[] =>
+    isDeclared(model) ? [] : [{ who, what: "model", value: resolveModel(model, aliases).model, fix }],
+  );
 }
 
 /** The user's gateways, if none of them reads this folder. One that reads another instance's folder counts for nothing. */

@@ -76,6 +76,7 @@ export async function adopt(options: AdoptOptions): Promise<AdoptReport | undefi
       replaceWorkingKey: async () => false,
       askAdminToken: options.askAdminToken,
       acceptListener: options.acceptListener,
+      askKey: async () => undefined,
       apply: (having, apply, progress) => adoptStacks(having, { lost, onBackup }, apply, progress),
     });
     if (backup) options.say(`Before that, Vault was backed up: ${backup}`);

@@ -8,6 +8,8 @@ const minute = 60_000;
 const longest = 14 * 24 * 60 * minute;
 /** The longest wait between two tries. */
 const mostWait = 6 * 60 * minute;
+/** After how long a run leaves the rest to the next one: another run waits for it, and a slow receiver can have many. */
+const longestRun = 40_000;
 /** The number of messages on their way; above it the oldest are dropped. */
 const mostSpooled = 500;
 
@@ -18,6 +20,8 @@ export interface DeliverOptions {
   /** Called after each delivery with what is left, before the next one: a crash repeats at most the one in flight. */
   readonly keep: (state: AlertState) => void;
   readonly now: () => Date;
+  /** Milliseconds after which no other delivery begins. @default 40 s */
+  readonly longest?: number;
 }
 
 /**
@@ -27,6 +31,7 @@ export interface DeliverOptions {
 export async function deliver(given: AlertState, options: DeliverOptions): Promise<AlertState> {
   let state = withinBounds(given, options);
   if (state !== given) options.keep(state);
+  const end = performance.now() + (options.longest ?? longestRun);
   await Promise.all(
     options.channels.map(async (channel) => {
       for (const { message, pending } of state.spool) {
@@ -36,7 +41,7 @@ export async function deliver(given: AlertState, options: DeliverOptions): Promi
         const delivery = await options.send(channel, message);
         state = recorded(state, channel.name, message.id, delivery, options.now());
         options.keep(state);
-        if (delivery.result === "later") return;
+        if (delivery.result === "later" || performance.now() >= end) return;
       }
     }),
   );

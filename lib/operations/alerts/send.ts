@@ -1,29 +1,33 @@
-import { exchange } from "../../core/http";
+import { boundedText, longest } from "../../core/bounded";
+import { open } from "../../core/http";
 import { proxyFor } from "../../core/proxy";
 import type { AlertMessage } from "../../model/alert";
 import type { Channel } from "../../store/alert-channels";
 import type { HttpMessage } from "./channels/channel";
 import { type Delivery, lastsFor } from "./delivery";
 
-/** Sends a message to a channel. Never throws: what fails is a result. */
-export async function send(channel: Channel, message: AlertMessage): Promise<Delivery> {
+/**
+ * Sends a message to a channel. Never throws: what fails is a result.
+ * @param timeout milliseconds
+ */
+export async function send(channel: Channel, message: AlertMessage, timeout = lastsFor): Promise<Delivery> {
   try {
     switch (channel.kind) {
       case "command": {
         const { runCommandOf } = await import("./channels/command");
-        return await runCommandOf(channel.target, message);
+        return await runCommandOf(channel.target, message, timeout);
       }
       case "mail": {
         const { mailTarget, sendMail } = await import("./channels/mail");
         const target = mailTarget(new URL(channel.target));
         return typeof target === "string"
           ? { result: "refused", answer: target }
-          : await sendMail(target, message);
+          : await sendMail(target, message, timeout);
       }
       default: {
         const { httpChannels } = await import("./channels/recognise");
         const url = new URL(channel.target);
-        return await post(httpChannels[channel.kind].render(url, message, channel.signingKey));
+        return await post(httpChannels[channel.kind].render(url, message, channel.signingKey), timeout);
       }
     }
   } catch (error) {
@@ -31,20 +35,28 @@ export async function send(channel: Channel, message: AlertMessage): Promise<Del
   }
 }
 
-/** Posts a message. Redirects are not followed: they would lead it elsewhere. */
-export async function post({ url, headers, body }: HttpMessage): Promise<Delivery> {
-  const answer = await exchange(url, {
+/**
+ * Posts a message. Redirects are not followed: they would lead it elsewhere. The status decides: a receiver whose answer does
+ * not end has the message all the same.
+ */
+async function post({ url, headers, body }: HttpMessage, timeout: number): Promise<Delivery> {
+  const answer = await open(url, {
     method: "POST",
     headers: { "Content-Type": "application/json", "User-Agent": "openclaw-openrouter", ...headers },
     body: JSON.stringify(body),
     proxy: proxyFor(url, process.env),
-    timeout: lastsFor,
+    timeout,
   });
-  const { status } = answer;
-  if (status >= 200 && status < 300) return { result: "delivered" };
-  const said = `status ${status}`;
-  if (![408, 425, 429].includes(status) && status < 500) return { result: "refused", answer: said };
-  return { result: "later", answer: said, afterSeconds: wait(answer.headers["retry-after"], answer.text) };
+  try {
+    const { statusCode: status = 0 } = answer;
+    if (status >= 200 && status < 300) return { result: "delivered" };
+    const said = `status ${status}`;
+    if (![408, 425, 429].includes(status) && status < 500) return { result: "refused", answer: said };
+    const text = await boundedText(answer, longest.answer).catch(() => "");
+    return { result: "later", answer: said, afterSeconds: wait(answer.headers["retry-after"], text) };
+  } finally {
+    answer.destroy();
+  }
 }
 
 /** How long the receiver asks to wait, in seconds: by the header, as a date or a number, or in Discord's and Telegram's body. */

@@ -16,7 +16,7 @@ import { ensureHome, readInstance } from "../../store/home";
 import { type HostRecord, hostRecord } from "../../store/host-record";
 import { lockVariable } from "../../store/lock";
 import { rotationRecord } from "../../store/rotation-record";
-import { findTerraform } from "../../terraform/install";
+import { findTerraform, startIn } from "../../terraform/install";
 import { chooseProviders } from "../../terraform/providers";
 import { VaultClient } from "../../vault/client";
 import { requireOpen } from "../../vault/external-vault";
@@ -87,6 +87,7 @@ async function inspectHost(wanted: string | undefined): Promise<HostRecord> {
   return {
     ...known,
     ...(engine ? { engineId: engine.id } : {}),
+    ...(engine && !engine.limitsMemory ? { limitsMemory: false as const } : {}),
     ...(image ? { image: { wanted, reference: image.reference } } : {}),
   };
 }
@@ -138,10 +139,15 @@ async function lock(folder: string, cliConfigFile: string | undefined): Promise<
   mkdirSync(draft, { recursive: true });
   try {
     copyFileSync(join(folder, "cdk.tf.json"), join(draft, "cdk.tf.json"));
-    const result = await run(program.path, ["init", "-backend=false", "-input=false", "-no-color"], {
-      cwd: draft,
-      env: childEnvironment({ TF_CLI_CONFIG_FILE: cliConfigFile }, process.env, { secrets: true }),
-    });
+    const { cwd, first } = startIn(program, draft);
+    const result = await run(
+      program.path,
+      [...first, "init", "-backend=false", "-input=false", "-no-color"],
+      {
+        cwd,
+        env: childEnvironment({ TF_CLI_CONFIG_FILE: cliConfigFile }, process.env, { secrets: true }),
+      },
+    );
     if (result.exitCode !== 0) return;
     const made = join(draft, ".terraform.lock.hcl");
     // A stack without providers has no lock file. With an empty one, the CLI asks no registry.

@@ -2,6 +2,7 @@ import { recordCheck, renderReport, runChecks } from "../../check";
 import { sandboxInstance } from "../../config/sandbox";
 import { type UserError, wrongUsage } from "../../core/errors";
 import type { Progress } from "../../core/progress";
+import type { Deployment } from "../../model/deployment";
 import { checkParametersOf, installParametersOf } from "../../model/run-parameters";
 import { sealOf } from "../../model/seal";
 import { install } from "../../openclaw/install";
@@ -15,7 +16,7 @@ import { requireFreePort } from "../../session/detect-vault";
 import { type AcceptListener, type AskAdminToken, connectExternalVault } from "../../session/external-vault";
 import { openVault } from "../../session/open-vault";
 import { describeOpened, type OpenedVault } from "../../session/opened-vault";
-import { readStoredKey } from "../../session/read-stored-key";
+import { readStoredKey, type StoredKey } from "../../session/read-stored-key";
 import { settle } from "../../session/record-deployment";
 import { renewCertificate } from "../../session/renew-certificate";
 import { testKey } from "../../session/test-key";
@@ -35,6 +36,8 @@ export interface DeployOptions {
   readonly replaceWorkingKey: (question: string) => Promise<boolean>;
   readonly askAdminToken: AskAdminToken;
   readonly acceptListener: AcceptListener;
+  /** Asks for the key if Vault holds none. Undefined: none is typed. */
+  readonly askKey: () => Promise<string | undefined>;
   /** Applies the stacks: with Terraform directly, or with the CDKTF CLI. */
   readonly apply: (context: DeployContext, options: ApplyOptions, progress: Progress) => Promise<boolean>;
 }
@@ -65,10 +68,12 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
     await resumeRotation(context, opened.place);
   }
 
+  const stored = opened ? await readStoredKey(VaultClient.at(opened.place), home) : undefined;
+  const given = options.key ?? (opened && !stored?.key ? await missingKey(context, options) : undefined);
   const chosen = await phase(
     "Key",
-    () => choose(context, opened, options),
-    () => whichKey(context, options),
+    () => choose(context, stored, given, options),
+    () => whichKey(context, given),
   );
   // The CDKTF CLI's app reads the generation from this record.
   writeKeyRecord(home, { ...readKeyRecord(home), generation: chosen.keyGeneration });
@@ -97,9 +102,24 @@ export async function deploy(context: DeployContext, options: DeployOptions): Pr
   return { changed: changed || installed.some((placement) => placement !== "unchanged"), opened };
 }
 
-function whichKey({ deployment }: DeployContext, { key }: DeployOptions): string {
+function whichKey({ deployment }: DeployContext, given: string | undefined): string {
   if (deployment.instance === sandboxInstance) return "the sandbox's own";
-  return key ? "given" : "as stored";
+  return given ? "given" : "as stored";
+}
+
+/** Whether no key was deployed yet to an external Vault, whose owner can have stored one. */
+function isFirstInExternal({ home, external }: Deployment): boolean {
+  return external !== undefined && readKeyRecord(home).version === 0;
+}
+
+/**
+ * The key for a Vault that holds none: an external one at the first deploy, or one from which it was deleted.
+ * @throws UserError if none is typed
+ */
+async function missingKey({ deployment }: DeployContext, { askKey }: DeployOptions): Promise<string> {
+  const key = await askKey();
+  if (key !== undefined) return key;
+  throw isFirstInExternal(deployment) ? noKey(deployment.instance) : deletedKey(deployment.instance);
 }
 
 /** Whether Vault listens on the declared port. */
@@ -107,23 +127,21 @@ function isOnPort({ place }: OpenedVault, { deployment }: DeployContext): boolea
   return new URL(place.address).port === String(deployment.port);
 }
 
-async function choose(
+/** The owner of an external Vault can store the key before the first deploy: then that key is declared. */
+function choose(
   { deployment, signal }: DeployContext,
-  opened: OpenedVault | undefined,
-  options: DeployOptions,
+  stored: StoredKey | undefined,
+  given: string | undefined,
+  { replaceWorkingKey }: DeployOptions,
 ): Promise<ChosenKey> {
-  const { home, external } = deployment;
-  const stored = opened ? await readStoredKey(VaultClient.at(opened.place), home) : undefined;
-  // The owner of an external Vault can store the key before the first deploy: then that key is declared.
-  const isFirst = external !== undefined && readKeyRecord(home).version === 0;
-  if (isFirst && !options.key && !stored?.key) throw noKey(deployment.instance);
+  const isFirst = isFirstInExternal(deployment);
   return chooseKey({
-    home,
-    given: options.key ?? (isFirst ? stored?.key : undefined),
+    home: deployment.home,
+    given: given ?? (isFirst ? stored?.key : undefined),
     stored,
     isForeign: isFirst,
     test: (key) => testKey(deployment, key, signal),
-    replaceWorkingKey: options.replaceWorkingKey,
+    replaceWorkingKey,
   });
 }
 
@@ -188,6 +206,15 @@ export function noKey(instance: string): UserError {
   });
 }
 
+function deletedKey(instance: string): UserError {
+  return wrongUsage({
+    problem: "The key was deleted from Vault, and none was given.",
+    got: "no current version of secret/openrouter with the field api_key",
+    expected: "the key at the prompt of a terminal, by --key-file or --key-stdin",
+    fix: `openclaw-openrouter drift --fix --instance ${instance}\nwhich restores it from an earlier version, if Vault has one; else give it again:\nopenclaw-openrouter up --instance ${instance} --key-file FILE`,
+  });
+}
+
 /**
  * Deploys and checks after Vault's data were replaced.
  * @param key the key to store instead of the one in the data. @default the key in the data stays
@@ -197,6 +224,7 @@ export function deployAgain(context: DeployContext, say: (line: string) => void,
     key,
     replaceWorkingKey: async () => true,
     acceptListener: () => Promise.resolve(false),
+    askKey: async () => undefined,
     askAdminToken: () => Promise.reject(new Error("a Vault of the instance's own has no admin")),
     apply: applyStacks,
     say,

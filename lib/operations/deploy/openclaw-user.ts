@@ -1,15 +1,11 @@
-import { readFileSync, realpathSync, statSync } from "node:fs";
-import { extname, join } from "node:path";
-import { withOption } from "../../config/edit";
-import { settingsFileNames } from "../../config/file";
+import { extname } from "node:path";
 import { sandboxInstance } from "../../config/sandbox";
 import { type UserError, wrongUsage } from "../../core/errors";
-import { writePrivateFile } from "../../core/files/files";
-import { requireTrusted } from "../../core/files/trusted-path";
+import { sudoCaller } from "../../core/sudo";
 import type { Deployment } from "../../model/deployment";
 import { findOpenClawUsers, type OpenClawUser } from "../../openclaw/find-users";
 import { readInstalled } from "../../openclaw/installed";
-import { ensureHome } from "../../store/home";
+import { type SettingsPlace, settingsPlace, withOptions, writeSettings } from "./settings-place";
 
 export interface ChooseUserOptions {
   readonly deployment: Deployment;
@@ -21,6 +17,8 @@ export interface ChooseUserOptions {
   readonly say: (line: string) => void;
   /** @default the users of this host */
   readonly find?: () => OpenClawUser[];
+  /** @default who called sudo */
+  readonly caller?: () => string | undefined;
 }
 
 /**
@@ -33,19 +31,28 @@ export async function chooseOpenClawUser(options: ChooseUserOptions): Promise<bo
   const { deployment, confirm, say } = options;
   if (process.getuid?.() !== 0 || isResumed(deployment)) return false;
   const found = (options.find ?? findOpenClawUsers)();
-  if (found.every(({ account }) => account.uid === 0)) return false;
+  if (found.every(({ account }) => account.uid === 0)) {
+    const caller = (options.caller ?? sudoCaller)();
+    if (caller) say(forRoot(caller, deployment));
+    return false;
+  }
   const [only] = found.length === 1 ? found : [];
-  const place = settingsPlace(options);
+  const place = settingsPlace(deployment, options.file);
   if (!confirm) throw notChosen(found, place, "nobody can be asked here");
   say(only ? "Another user may run OpenClaw here:" : "Several users may run OpenClaw here:");
   for (const each of found) say(`  ${each.account.name}, who ${signsOf(each)}`);
   for (const { account } of found) {
     if (await confirm(`Deploy for ${account.name}?`, only !== undefined))
-      return write(found, place, account.name, say);
+      return write(found, place, deployment.instance, account.name, say);
   }
   if (!only) throw notChosen(found, place, "none was chosen");
   say("The deploy is for root.");
   return false;
+}
+
+/** Nobody seems to run OpenClaw yet, so the files are for root, which is seldom meant with sudo. */
+function forRoot(caller: string, { openclawFolder }: Deployment): string {
+  return `! Run by sudo: OpenClaw's files are for root, in ${openclawFolder}. If ${caller} is to run OpenClaw, set \`openclaw.user\`.`;
 }
 
 /** Whether the instance has its user: the settings name one, or OpenClaw's files are installed. The sandbox has none. */
@@ -59,42 +66,19 @@ function signsOf({ signs }: OpenClawUser): string {
   return signs.join(", ");
 }
 
-interface SettingsPlace {
-  readonly path: string;
-  readonly exists: boolean;
-}
-
-function settingsPlace({ deployment, file }: ChooseUserOptions): SettingsPlace {
-  return file === undefined
-    ? { path: join(deployment.home.root, settingsFileNames[0] as string), exists: false }
-    : { path: file, exists: true };
-}
-
 function write(
   found: readonly OpenClawUser[],
   place: SettingsPlace,
+  instance: string,
   user: string,
   say: (line: string) => void,
 ): true {
-  const { path, mode } = writable(place);
-  const before = place.exists ? readFileSync(path, "utf8") : "";
-  const next = withOption(before, path, { group: "openclaw", name: "user", value: user });
-  if (next === undefined)
+  const text = withOptions(place, instance, [{ group: "openclaw", name: "user", value: user }]);
+  if (text === undefined)
     throw notChosen(found, place, "only a person should edit the settings file in its current form");
-  writePrivateFile(path, next, mode);
-  say(`openclaw.user is ${user} now, in ${path}.`);
+  writeSettings(place, text);
+  say(`openclaw.user is ${user} now, in ${place.path}.`);
   return true;
-}
-
-/** The file to write. A link stays a link: its target is written. */
-function writable({ path, exists }: SettingsPlace): { readonly path: string; readonly mode: number } {
-  if (!exists) {
-    ensureHome(join(path, ".."));
-    return { path, mode: 0o600 };
-  }
-  const file = realpathSync(path);
-  requireTrusted(file, "The settings file");
-  return { path: file, mode: statSync(file).mode & 0o777 };
 }
 
 function notChosen(found: readonly OpenClawUser[], { path, exists }: SettingsPlace, why: string): UserError {

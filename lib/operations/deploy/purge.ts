@@ -10,6 +10,7 @@ import type { Deployment } from "../../model/deployment";
 import { instanceLabel } from "../../model/instance-label";
 import type { RunPhase } from "../../session/context";
 import { type AskAdminToken, leaveExternalVault } from "../../session/external-vault";
+import { isSameEngine } from "../../session/same-engine";
 import { homesRoot, instances, readInstance } from "../../store/home";
 import { hostRecord } from "../../store/host-record";
 import { removePublishedCa } from "../../store/public-ca";
@@ -40,7 +41,7 @@ export async function purge(deployment: Deployment, engine: Engine, phase: RunPh
   const { home } = deployment;
   const id = readInstance(home.root)?.id;
   const recorded = hostRecord.read(home)?.engineId;
-  if (recorded && recorded !== engine.id) {
+  if (!(await isSameEngine(engine, recorded, { volume: deployment.dataVolume, instanceId: id }))) {
     throw new UserError({
       problem:
         "The instance is deployed on another Docker Engine, where its Vault would stay without its shares.",

@@ -1,6 +1,7 @@
 import { wrap } from "../../core/text";
 import type { DeployContext } from "../../session/context";
 import { accessRecord } from "../../store/access-record";
+import { readHosts } from "../../store/hosts-record";
 import { acceptedAccess, describeAccess } from "../../vault/access/new-access";
 import { readAccess } from "../../vault/access/read-access";
 import type { Access } from "../../vault/access/who-has-access";
@@ -27,7 +28,7 @@ export async function reviewAccess(
   // The check and `drift` report that.
   if (!auditor) return;
   const accepted = accessRecord.read(home);
-  const { fresh, others } = await readAccess(auditor, { external, accepted });
+  const { fresh, others } = await readAccess(auditor, { external, accepted, hosts: readHosts(home).hosts });
   const isFirst = external !== undefined && accepted === undefined;
   const refused = fresh.length > 0 && !isFirst && !(await agreed(fresh, acceptAccess, say)) ? fresh : [];
   if (isFirst && others.length > 0)

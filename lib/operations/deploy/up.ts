@@ -13,7 +13,9 @@ import { renewSchedules } from "../../session/schedule/schedule";
 import { deployedRecord } from "../../store/deployed-record";
 import { readKeyRecord } from "../../store/key-record";
 import { type Migration, migrateStates } from "../state/migrate-states";
+import { type AcceptOptions, offerToAccept } from "./accept-warnings";
 import { type DeployOptions, deployAndCheck, noKey } from "./deploy";
+import { type RemindOptions, remindOfLimit } from "./key-without-limit";
 import { requireReadFolder } from "./openclaw-folder";
 import { type ReviewOptions, reviewAccess } from "./review-access";
 
@@ -23,6 +25,13 @@ export interface UpOptions extends PrepareOptions {
   readonly replaceWorkingKey: DeployOptions["replaceWorkingKey"];
   readonly askAdminToken: DeployOptions["askAdminToken"];
   readonly acceptListener: DeployOptions["acceptListener"];
+  readonly askKey: DeployOptions["askKey"];
+  /** Waits until a person presses Enter. @default nobody is there */
+  readonly waitForEnter?: RemindOptions["waitForEnter"];
+  /** Asks a person why a warning is meant. @default nobody is there */
+  readonly askReason?: AcceptOptions["askReason"];
+  /** The settings file of the instance. @default none exists */
+  readonly settingsFile: string | undefined;
   readonly acceptAccess: ReviewOptions["acceptAccess"];
   readonly apply: DeployOptions["apply"];
   /** Whether to move the states to the backend that the settings name now. */
@@ -63,13 +72,21 @@ export async function runUp(options: UpOptions): Promise<UpResult> {
   const server = isSandbox ? await serveSandbox(deployment) : undefined;
   try {
     const context = await prepare(options);
-    const warnings = [...context.host.warnings, ...(await requireSupportedImage(context))];
+    const warnings = [
+      ...context.host.warnings,
+      ...(await requireSupportedImage(context)),
+      ...plainHttp(deployment),
+    ];
     for (const line of describeReplaced(deployment.replacedModels)) say(line);
     await keepInstalled(options, isSandbox);
+    if (options.given && options.waitForEnter && !isSandbox)
+      await remindOfLimit({ ...options, key: options.given, waitForEnter: options.waitForEnter });
     // Warnings come last: a new user first reads what was done.
     const { migrated, changed, check } = await applyAll(context, options, key).finally(() => {
       for (const warning of warnings) say(`! ${wrap(warning, 78).join("\n  ")}\n`);
     });
+    const { askReason, settingsFile: file } = options;
+    if (askReason && !isSandbox) await offerToAccept({ deployment, file, check, askReason, say });
     return {
       outcome: check.outcome === "fail" ? ExitCode.Failed : ExitCode.Ok,
       report: {
@@ -81,7 +98,7 @@ export async function runUp(options: UpOptions): Promise<UpResult> {
         warnings,
         check,
       },
-      summary: summarise(deployment.instance, changed, check.outcome === "fail"),
+      summary: summarise(deployment.instance, changed, check),
     };
   } finally {
     await server?.close();
@@ -128,6 +145,13 @@ async function keepInstalled({ deployment, say }: UpOptions, isSandbox: boolean)
   renewSchedules({ instance, home: home.root, vault: reachOf(deployment) });
 }
 
+/** A choice of the settings or of an external Vault's owner: `up` and `status` say it, and no check warns of it. */
+function plainHttp({ listener, address, external }: Deployment): string[] {
+  if (!listener) return [];
+  const wayOut = external ? "its owner can have it serve TLS" : "remove `vault.tls: false` from the settings";
+  return [`${address} is plain HTTP: only its listener's user identifies it as Vault; ${wayOut}.`];
+}
+
 function sandboxNotice(isKeyGiven: boolean): string {
   const why = isKeyGiven
     ? "The instance `sandbox` does not use the given key: its OpenRouter is a\nlocal one."
@@ -141,14 +165,21 @@ function requireEarlierKey({ deployment }: UpOptions): void {
   throw noKey(deployment.instance);
 }
 
-function summarise(instance: string, changed: boolean, failed: boolean): string {
+function summarise(instance: string, changed: boolean, check: CheckReport): string {
   const deployed = changed ? `Instance ${instance} is deployed` : `Instance ${instance}: nothing changed`;
-  if (failed) return `${deployed}, but the check failed (see above).`;
-  const withOwnKey =
-    instance === sandboxInstance
-      ? `\nWith a key of your own: openclaw-openrouter up --instance ${defaultInstance}`
-      : "";
-  return `${deployed}; the check passed.${withOwnKey}`;
+  const lines =
+    check.outcome === "fail"
+      ? [`${deployed}, but the check failed (see above).`]
+      : [`${deployed}; the check passed.`];
+  if (instance === sandboxInstance && check.outcome !== "fail")
+    lines.push(`With a key of your own: openclaw-openrouter up --instance ${defaultInstance}`);
+  return [...lines, ...leftToDo(check)].join("\n");
+}
+
+/** The problems that the check found, each with the first line of its fix. */
+function leftToDo({ results }: CheckReport): string[] {
+  const left = results.flatMap(({ id, fix }) => (fix ? [`  ${id}: ${fix.split("\n")[0]}`] : []));
+  return left.length > 0 ? ["Left to do:", ...left] : [];
 }
 
 /** @throws UserError if the settings name another image than the deployed one: only an upgrade can roll a new image back */

@@ -29,7 +29,7 @@ export async function verifyStored(
   }
   const { gateway, ...parameters } = installParametersOf(deployment);
   const resolved = gateway
-    ? await askResolverIn(host.engine?.api, gateway, parameters.user)
+    ? await askResolverIn(host.engine?.api, gateway, parameters.user, place)
     : await askResolver(parameters, place);
   // A gateway that is not reached now asks when it starts.
   const isOther = !("untried" in resolved) && !("key" in resolved && sha256(resolved.key) === wanted);

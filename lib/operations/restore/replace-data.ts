@@ -36,6 +36,7 @@ import { placeSeal } from "../../vault/place-seal";
 import { prepareContainer } from "../../vault/prepare-container";
 import type { KeyShares } from "../../vault/shares/shares-file";
 import { unseal } from "../../vault/unseal";
+import { evictAgain } from "../hosts/evict-again";
 
 export interface ReplaceDataOptions {
   readonly command: ReplacingRecord["command"];
@@ -112,7 +113,9 @@ async function replace(
     async (vault) => {
       await requireVaultVersion(vault.client, backup.archive.manifest);
       const unsealIt = (sealed: VaultClient) => unseal(sealed, options.shares);
-      await restoreInto(vault, { snapshot: backup.snapshot, unsealsItself, unsealIt, progress });
+      const restored = { snapshot: backup.snapshot, unsealsItself, unsealIt, progress };
+      // The snapshot can be older than an eviction.
+      await evictAgain(deployment, await restoreInto(vault, restored), options.shares);
     },
   );
   options.changeHome();

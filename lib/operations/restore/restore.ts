@@ -10,6 +10,7 @@ import { openVault } from "../../session/open-vault";
 import { readStoredKey } from "../../session/read-stored-key";
 import { requireOurs } from "../../session/requirements";
 import { deployedRecord } from "../../store/deployed-record";
+import { readHosts } from "../../store/hosts-record";
 import { readKeyRecord } from "../../store/key-record";
 import { type ReplacingRecord, replacingRecord } from "../../store/replacing-record";
 import { VaultClient } from "../../vault/client";
@@ -62,6 +63,7 @@ export async function restore(context: DeployContext, options: RestoreOptions): 
       }),
     );
   }
+  sayLostHosts(context, contents.manifest.created, say);
   const { check } = await deployAgain(context, say, keyToKeep(context, present.key, say));
   if (check.outcome !== "fail") await forgetData(context);
   return {
@@ -73,6 +75,13 @@ export async function restore(context: DeployContext, options: RestoreOptions): 
     sameDeclaration: (await declarationDigest(deployment)) === contents.manifest.declaration,
     check,
   };
+}
+
+/** Names the hosts that the backup's Vault does not know yet. */
+function sayLostHosts({ deployment }: DeployContext, created: string, say: (line: string) => void): void {
+  const lost = readHosts(deployment.home).hosts.filter(({ invited }) => invited > created);
+  for (const { name } of lost)
+    say(`! The host ${name} was invited after this backup: openclaw-openrouter host invite ${name} --again`);
 }
 
 /** The previous key and its backup, if Vault could be opened. */

@@ -22,13 +22,18 @@ export interface ScriptOptions extends ProgramStart {
   /** Its arguments after the command. */
   readonly arguments: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
+  /** Where it runs: settings are looked for there, and a version manager chooses by it. @default the current folder */
+  readonly folder?: string;
   /** Whether it runs at boot. Then the script retries it: the engine can start later. */
   readonly isAtBoot: boolean;
 }
 
-/** The environment variables that a script keeps from its installation: folders, the engine, and the proxy. */
+/**
+ * The environment variables that a script keeps from its installation: folders, the engine, the proxy, and what leads to
+ * Terraform. cron's and systemd's own PATH is short, and a system service has no HOME.
+ */
 const environmentKept =
-  /^(OPENCLAW_OPENROUTER_(HOME|CACHE|INSTALL|PUBLIC)|DOCKER_HOST|NODE_EXTRA_CA_CERTS|(https?|no)_proxy)$/i;
+  /^(OPENCLAW_OPENROUTER_(HOME|CACHE|INSTALL|PUBLIC)|HOME|PATH|TMPDIR|XDG_(CACHE|CONFIG)_HOME|DOCKER_(HOST|CONTEXT|CONFIG)|TERRAFORM_BINARY_NAME|NODE_EXTRA_CA_CERTS|(https?|no)_proxy)$/i;
 
 /** The path of the script that runs a command for the instance. @param home the instance directory */
 export function scriptOf(home: string, command: ScheduledName): string {
@@ -47,7 +52,8 @@ export function renderScript(options: ScriptOptions): string {
   const line = ["scheduled", command, "--instance", instance, ...args].map(quote).join(" ");
   return `#!/bin/sh
 # Run by systemd or cron. The program's \`up\` writes the next lines again.
-${renderStart(options)}${anotherNode}${exports.join("")}${vault ? unlessOpen : ""}${(isAtBoot ? untilItSucceeds : once)(`"$node" "$program" ${line}`)}`;
+${renderStart(options)}${exports.join("")}cd ${quote(options.folder ?? process.cwd())} 2>/dev/null || cd /
+${anotherNode}${vault ? unlessOpen : ""}${(isAtBoot ? untilItSucceeds : once)(`"$node" "$program" ${line}`)}`;
 }
 
 const start = /^node=(.*)\nprogram=(.*)\n(vault=.*\nca=.*\n)?/m;
@@ -70,7 +76,7 @@ export function withStart(script: string, { vault, ...program }: ProgramStart): 
   );
 }
 
-/** A Node that an upgrade removed is replaced by the one on the scheduler's PATH, until `up` records another. */
+/** A Node that an upgrade removed is replaced by the one on the PATH, until `up` records another. */
 const anotherNode = `[ -x "$node" ] || node=$(command -v node || printf '%s' "$node")\n`;
 
 /** Asks Vault without the program, since this runs each minute: curl takes 0.01 s of processor time, Node alone 0.1 s. */

@@ -1,4 +1,5 @@
-import { withTemporaryFolder } from "../../core/files/temporary-folder";
+import { tmpdir } from "node:os";
+import { socketsParent, withSocketFolder } from "../../core/files/temporary-folder";
 import type { RunResult } from "../../core/process";
 import type { SharedProviders } from "./shared-providers";
 import { giveUp, mayShorten, type ProgramVersion } from "./shortcuts";
@@ -23,8 +24,8 @@ export async function runFast(
   { program, folder, env, readsOnly, sharedProviders }: TerraformRun,
   start: (env: Readonly<Record<string, string>>) => Promise<RunResult>,
 ): Promise<RunResult> {
-  if (!mayShorten(program)) return start(env);
-  const result = await withTemporaryFolder("sockets", (sockets) => {
+  if (!mayShorten(program)) return start(inShortFolder(env));
+  const result = await withSocketFolder("sockets", (sockets) => {
     const own = { ...env, ...withoutTls(sockets) };
     return readsOnly && sharedProviders
       ? sharedProviders.lend(folder, env, (added) => start({ ...own, ...added }))
@@ -32,7 +33,12 @@ export async function runFast(
   });
   if (!concernsProviders(result)) return result;
   giveUp(program);
-  return readsOnly ? start(env) : result;
+  return readsOnly ? start(inShortFolder(env)) : result;
+}
+
+/** Without a shortcut too, a provider makes a socket in TMPDIR, and does not start if that path is too long. */
+function inShortFolder(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return socketsParent() === tmpdir() ? env : { ...env, TMPDIR: socketsParent() };
 }
 
 /**

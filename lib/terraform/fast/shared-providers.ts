@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { withTemporaryFolder } from "../../core/files/temporary-folder";
+import { withSocketFolder } from "../../core/files/temporary-folder";
 import { installedProviders } from "../installed-providers";
 
 /** The timeout for a provider to print its socket, in milliseconds. */
@@ -119,7 +119,7 @@ export class SharedProviders {
 
 /** Runs `work` with shared providers, and ends them afterwards. */
 export function withSharedProviders<T>(work: (providers: SharedProviders) => Promise<T>): Promise<T> {
-  return withTemporaryFolder("providers", async (folder) => {
+  return withSocketFolder("providers", async (folder) => {
     const providers = new SharedProviders(folder);
     try {
       return await work(providers);

@@ -3,6 +3,8 @@ export interface ProgramVersion {
   readonly kind: "terraform" | "tofu";
   readonly path: string;
   readonly version: string;
+  /** Whether it is a version manager's, which chooses the version by the folder in which it is started. */
+  readonly dependsOnFolder?: boolean;
 }
 
 /** The versions with which this folder's shortcuts were tried: they depend on how these work inside. */

@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, realpathSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import { cacheRoot } from "../../core/cache-root";
 import { writeJson } from "../../core/files/files";
@@ -9,13 +9,20 @@ const identitySchema = z.object({ kind: z.enum(["terraform", "tofu"]), version: 
 const cacheSchema = z.record(z.string(), identitySchema.extend({ stamp: z.string() }));
 
 /** The kind and version of a program. */
-export type Identity = Omit<ProgramVersion, "path">;
+export type Identity = Pick<ProgramVersion, "kind" | "version">;
 
 /**
  * The minimum size of a binary, in bytes. Smaller files are scripts that choose a version each time (tfenv, asdf), so their
  * version is not cached.
  */
 const smallestBinary = 2 ** 20;
+
+/** Whether a program is a version manager's: a script, or a link to a program of another name (mise). */
+export function isShim(path: string): boolean {
+  return (
+    statSync(path).size < smallestBinary || !/^(terraform|tofu|opentofu)/.test(basename(realpathSync(path)))
+  );
+}
 
 /**
  * The kind and version of a program. The program takes 0.1 s to answer, so the answer is cached until the file changes.
@@ -33,11 +40,11 @@ export async function rememberedIdentity(
   const cache = readCache(file);
   const { size, mtimeMs } = statSync(path);
   const stamp = `${size} ${mtimeMs}`;
-  const known = cache[path];
+  const known = isShim(path) ? undefined : cache[path];
   if (known?.stamp === stamp) return { kind: known.kind, version: known.version };
 
   const identity = await ask();
-  if (identity && keepAnswer && size >= smallestBinary) {
+  if (identity && keepAnswer && !isShim(path)) {
     try {
       writeJson(file, { ...cache, [path]: { ...identity, stamp } });
     } catch {

@@ -1,4 +1,5 @@
 import type { Gain } from "../../model/access";
+import { secretApiPath } from "../../model/vault-names";
 import type { AuthMethod } from "./answers";
 
 /** Calls of Vault by which somebody gains something. */
@@ -19,21 +20,30 @@ export interface GuardedPath {
 const write = ["create", "update", "patch"];
 const writeOrDelete = [...write, "delete"];
 
-const key: readonly GuardedPath[] = [
-  { sample: "secret/data/openrouter", anyOf: ["read"], gain: "read", permits: "read the key" },
-  { sample: "secret/data/openrouter", anyOf: write, gain: "write", permits: "replace the key" },
-  { sample: "secret/data/openrouter", anyOf: ["delete"], gain: "write", permits: "delete the key" },
-  {
-    sample: "secret/metadata/openrouter",
-    anyOf: writeOrDelete,
-    gain: "write",
-    permits: "delete the key or its versions",
-  },
-  { sample: "secret/delete/openrouter", anyOf: write, gain: "write", permits: "delete the key" },
-  { sample: "secret/undelete/openrouter", anyOf: write, gain: "write", permits: "restore an earlier key" },
-  { sample: "secret/destroy/openrouter", anyOf: write, gain: "write", permits: "destroy the key" },
-  { sample: "secret/config", anyOf: write, gain: "write", permits: "let the key's versions expire" },
-];
+/**
+ * @param path the secret with the key, such as `secret/openrouter`
+ * @param key what it is called, such as "the key"
+ */
+function keyPaths(path: string, key: string): readonly GuardedPath[] {
+  const [data, metadata] = [secretApiPath("data", path), secretApiPath("metadata", path)];
+  const writes = (sample: string, permits: string): GuardedPath => ({
+    ...{ sample, permits, anyOf: write, gain: "write" },
+  });
+  return [
+    { sample: data, anyOf: ["read"], gain: "read", permits: `read ${key}` },
+    writes(data, `replace ${key}`),
+    { sample: data, anyOf: ["delete"], gain: "write", permits: `delete ${key}` },
+    { sample: metadata, anyOf: writeOrDelete, gain: "write", permits: `delete ${key} or its versions` },
+    writes(secretApiPath("delete", path), `delete ${key}`),
+    writes(secretApiPath("undelete", path), `restore an earlier version of ${key}`),
+    writes(secretApiPath("destroy", path), `destroy ${key}`),
+  ];
+}
+
+/** What a host's own policy permits. See `hostNames`. */
+export function readsKeyOf(host: string): string {
+  return `read the key of the host ${host}`;
+}
 
 const identities: readonly GuardedPath[] = [
   "identity/entity",
@@ -100,6 +110,16 @@ const ofOwnVault: readonly GuardedPath[] = [
   guard("sys/mounts/openclaw", writeOrDelete, "change the backup's mount"),
 ];
 
+/** The keys that a Vault holds for an instance and its hosts. */
+export interface KeysInVault {
+  /** Whether Vault is the instance's own. */
+  readonly isOwn: boolean;
+  /** The path of the secret with the key, such as `secret/openrouter`. */
+  readonly keyPath: string;
+  /** The hosts that it serves besides the instance's own. */
+  readonly hosts: readonly { readonly name: string; readonly role: string; readonly keyPath: string }[];
+}
+
 /**
  * All paths by which somebody gains something.
  * @param policies the names of the policies in use
@@ -107,10 +127,12 @@ const ofOwnVault: readonly GuardedPath[] = [
 export function guardedPaths(
   methods: readonly AuthMethod[],
   policies: readonly string[],
-  isOwn: boolean,
+  { isOwn, keyPath, hosts }: KeysInVault,
 ): GuardedPath[] {
   return [
-    ...key,
+    ...keyPaths(keyPath, "the key"),
+    ...hosts.flatMap((host) => keyPaths(host.keyPath, `the key of the host ${host.name}`)),
+    { sample: "secret/config", anyOf: write, gain: "write", permits: "let the key's versions expire" },
     ...policies.flatMap((name) =>
       [`sys/policies/acl/${name}`, `sys/policy/${name}`].map((sample) =>
         guard(sample, write, "change policies"),

@@ -2,12 +2,15 @@ import { type Identity, type IdentityName, identityNames } from "../../model/ide
 import { operatorPolicyName } from "../../model/policies";
 import type { AccessRecord } from "../../store/access-record";
 import type { TokenAnswer } from "./answers";
+import { type KeysInVault, readsKeyOf } from "./guarded-paths";
 import type { Access, WhoHasAccess } from "./who-has-access";
 
 export interface NewAccessOptions {
   readonly isOwn: boolean;
   /** The identities of the instance, with what their own policies permit. */
   readonly declared: Readonly<Record<IdentityName, Identity>>;
+  /** The hosts that the instance invited. */
+  readonly hosts: KeysInVault["hosts"];
   /** What a person accepted. */
   readonly accepted: AccessRecord | undefined;
 }
@@ -18,16 +21,18 @@ export interface NewAccessOptions {
  */
 export function newAccess(
   { access }: Pick<WhoHasAccess, "access">,
-  { isOwn, declared, accepted }: NewAccessOptions,
+  { isOwn, declared, hosts, accepted }: NewAccessOptions,
 ): Access[] {
   return access.flatMap((each) => {
     if (!isOwn && isAdmin(each)) return [];
     const role = identityNames
       .map((name) => declared[name].role)
       .find((name) => each.id === `auth/approle/role/${name}`);
+    const host = hosts.find((one) => each.id === `auth/approle/role/${one.role}`);
     const known = accepted?.principals.find(({ id }) => id === each.id)?.gains ?? [];
     const ways = each.ways.filter(
-      ({ gain, policies }) =>
+      ({ gain, permits, policies }) =>
+        !(host && permits === readsKeyOf(host.name)) &&
         !(role !== undefined && policies.length > 0 && policies.every((policy) => policy === role)) &&
         !known.includes("guard") &&
         !known.includes(gain),

@@ -1,4 +1,5 @@
 import type { Gain } from "../../model/access";
+import { secretApiPath } from "../../model/vault-names";
 import type {
   AliasAnswer,
   AuthMethod,
@@ -32,8 +33,11 @@ export interface PolicySet {
   readonly person: Person;
 }
 
-/** Everyone who can have a token, but for root tokens: they are inspected apart. */
-export function principalsOf(answers: VaultAnswers): Principal[] {
+/**
+ * Everyone who can have a token, but for root tokens: they are inspected apart.
+ * @param keyPath the path of the secret with the key, such as `secret/openrouter`
+ */
+export function principalsOf(answers: VaultAnswers, keyPath: string): Principal[] {
   const all = new Map<string, Principal>();
   const { methods, logins } = answers;
   for (const login of logins) {
@@ -43,7 +47,7 @@ export function principalsOf(answers: VaultAnswers): Principal[] {
   const groups = new Map(answers.groups.map((group) => [group.id, group]));
   for (const entity of answers.entities) if (!entity.disabled) addEntity(all, entity, groups, answers);
   for (const group of answers.groups) addExternalGroup(all, group, groups);
-  for (const token of answers.tokens) addToken(all, token, answers);
+  for (const token of answers.tokens) addToken(all, token, answers, secretApiPath("data", keyPath));
   return [...all.values()];
 }
 
@@ -205,10 +209,13 @@ function addExternalGroup(all: Map<string, Principal>, group: GroupAnswer, group
   });
 }
 
-/** The path of the call whose answer a wrapping token holds, if that is the key. */
-const wrapped = "secret/data/openrouter";
-
-function addToken(all: Map<string, Principal>, token: TokenAnswer, answers: VaultAnswers): void {
+/** @param wrapped the path of the call whose answer a wrapping token holds, if that is the key */
+function addToken(
+  all: Map<string, Principal>,
+  token: TokenAnswer,
+  answers: VaultAnswers,
+  wrapped: string,
+): void {
   const policies = [...new Set([...names(token.policies), ...names(token.identity_policies ?? [])])];
   if (policies.includes("root")) return;
   const own = `token:${token.accessor}`;

@@ -1,15 +1,19 @@
 import { type Identity, type IdentityName, identitiesOf } from "../../model/identities";
 import { operatorPolicy, operatorPolicyName } from "../../model/policies";
+import type { VaultNames } from "../../model/vault-names";
 import type { AccessRecord } from "../../store/access-record";
 import type { VaultClient } from "../client";
 import type { TokenAnswer, Unread } from "./answers";
+import type { KeysInVault } from "./guarded-paths";
 import { isOperatorToken, newAccess } from "./new-access";
 import { readAnswers } from "./read-answers";
 import { type Access, whoHasAccess } from "./who-has-access";
 
 export interface ReadAccessOptions {
   /** Set if Vault is external. */
-  readonly external?: object | undefined;
+  readonly external?: VaultNames | undefined;
+  /** The hosts that this instance invited, each of which reads its own key. @default none */
+  readonly hosts?: KeysInVault["hosts"];
   /** What a person accepted. */
   readonly accepted: AccessRecord | undefined;
   /** The active tokens, if they are known. @default asked for */
@@ -30,19 +34,19 @@ export interface ReadAccess {
  */
 export async function readAccess(
   auditor: VaultClient,
-  { external, accepted, tokens }: ReadAccessOptions,
+  { external, accepted, tokens, hosts = [] }: ReadAccessOptions,
 ): Promise<ReadAccess> {
   const isOwn = external === undefined;
-  const declared = identitiesOf(external ? { external } : {});
+  const declared = identitiesOf({ external });
   const answers = await readAnswers(auditor, {
     declared: { ...policiesOf(declared), ...(isOwn ? { [operatorPolicyName]: operatorPolicy } : {}) },
     ...(tokens ? { tokens } : {}),
   });
   const others = answers.tokens.filter((token) => !(isOwn && isOperatorToken(token)));
-  const who = whoHasAccess({ ...answers, tokens: others }, { isOwn });
+  const who = whoHasAccess({ ...answers, tokens: others }, { isOwn, keyPath: auditor.keyPath, hosts });
   return {
-    fresh: newAccess(who, { isOwn, declared, accepted }),
-    others: newAccess(who, { isOwn, declared, accepted: undefined }),
+    fresh: newAccess(who, { isOwn, declared, hosts, accepted }),
+    others: newAccess(who, { isOwn, declared, hosts, accepted: undefined }),
     unread: who.unread,
   };
 }

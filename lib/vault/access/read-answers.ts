@@ -182,7 +182,9 @@ class Reader {
   /** The policies that anybody can have, but for the declared ones. */
   private async readPolicies(answers: VaultAnswers): Promise<[string, string][]> {
     const used = new Set(
-      principalsOf(answers).flatMap(({ sets }) => sets.flatMap(({ policies }) => policies)),
+      principalsOf(answers, this.auditor.keyPath).flatMap(({ sets }) =>
+        sets.flatMap(({ policies }) => policies),
+      ),
     );
     const asked = [...used].filter((name) => name !== "root" && !(name in this.options.declared));
     const found = await this.inParallel("policies", asked, (name) =>

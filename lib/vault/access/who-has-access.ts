@@ -1,7 +1,7 @@
 import { type Gain, gains } from "../../model/access";
 import { Acl, type NamedPolicy } from "./acl";
 import type { Unread, VaultAnswers } from "./answers";
-import { type GuardedPath, guardedPaths, pathsToTry } from "./guarded-paths";
+import { type GuardedPath, guardedPaths, type KeysInVault, pathsToTry } from "./guarded-paths";
 import { parsePolicy, type Rule, UnreadablePolicy } from "./policy-text";
 import { type PolicySet, type Principal, principalsOf } from "./principals";
 import { fillTemplates } from "./templates";
@@ -30,19 +30,14 @@ export interface WhoHasAccess {
   readonly unread: readonly Unread[];
 }
 
-/** Whether Vault is the instance's own. */
-export interface AccessOptions {
-  readonly isOwn: boolean;
-}
-
 /**
  * Everyone who can read the key, write it, or write what guards it, computed from Vault's answers: by policies of tokens, of
  * the roles, users and groups of all auth methods, of entities and their groups, and by becoming another one of them. Root
  * tokens are left out.
  */
-export function whoHasAccess(answers: VaultAnswers, options: AccessOptions): WhoHasAccess {
+export function whoHasAccess(answers: VaultAnswers, options: KeysInVault): WhoHasAccess {
   const judge = new Judge(answers, options);
-  const principals = principalsOf(answers);
+  const principals = principalsOf(answers, options.keyPath);
   const ways = new Map(principals.map((principal) => [principal, judge.waysOf(principal)]));
   addBecoming(principals, ways, judge);
   const access = principals.flatMap((principal) => {
@@ -95,10 +90,10 @@ class Judge {
 
   constructor(
     private readonly answers: VaultAnswers,
-    { isOwn }: AccessOptions,
+    options: KeysInVault,
   ) {
     const used = [...answers.policies.keys()].filter((name) => name !== "root");
-    this.guarded = guardedPaths(answers.methods, used, isOwn);
+    this.guarded = guardedPaths(answers.methods, used, options);
   }
 
   waysOf({ sets, direct }: Principal): Way[] {

@@ -1,5 +1,5 @@
 import { UserError } from "../../core/errors";
-import { externalVaultIdentities } from "../../model/identities";
+import type { Identity, IdentityName } from "../../model/identities";
 import { ifRefused, type VaultClient } from "../client";
 import { capabilitiesAnswer } from "../schemas";
 
@@ -7,11 +7,14 @@ import { capabilitiesAnswer } from "../schemas";
 export type Capabilities = Readonly<Record<string, readonly string[]>>;
 
 /** The capabilities that an admin always needs: to inspect Vault, and to write policies, roles and secret ids. */
-export const identityCapabilities: Capabilities = {
-  "sys/auth": ["read"],
-  "sys/mounts": ["read"],
-  ...Object.assign({}, ...Object.values(externalVaultIdentities).map(({ role }) => ofRole(role))),
-};
+export function identityCapabilities(declared: Record<IdentityName, Identity>): Capabilities {
+  return {
+    "sys/auth": ["read"],
+    "sys/mounts": ["read"],
+    "auth/approle/role": ["list"],
+    ...Object.assign({}, ...Object.values(declared).map(({ role }) => ofRole(role))),
+  };
+}
 
 function ofRole(role: string): Capabilities {
   return {

@@ -71,6 +71,6 @@ async function issueCredential(root: VaultClient, identity: Identity): Promise<C
 }
 
 /** The accessors of all secret ids of an identity; none if there is no such role. */
-export function secretIdAccessors(client: VaultClient, { role }: Identity): Promise<string[]> {
+export function secretIdAccessors(client: VaultClient, { role }: Pick<Identity, "role">): Promise<string[]> {
   return client.list(`auth/approle/role/${role}/secret-id`).catch(ifRefused(400, () => []));
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { UserError } from "../../core/errors";
-import { withTemporaryFolder } from "../../core/files/temporary-folder";
+import { withSocketFolder } from "../../core/files/temporary-folder";
 import type { AskForShares } from "../bootstrap";
 
 /**
@@ -20,7 +20,7 @@ const answer = z.union([
 
 /** Answers questions at the socket while `work` runs. */
 export function withSharesSocket<T>(ask: AskForShares, work: (desk: string) => Promise<T>): Promise<T> {
-  return withTemporaryFolder("shares", async (folder) => {
+  return withSocketFolder("shares", async (folder) => {
     const desk = join(folder, "desk");
     const server = createServer({ allowHalfOpen: true }, (socket) => {
       socket.on("error", () => {});

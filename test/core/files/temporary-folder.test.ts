@@ -1,7 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import type { withTemporaryFolder as WithTemporaryFolder } from "../../../lib/core/files/temporary-folder";
+import {
+  socketsParent,
+  type withTemporaryFolder as WithTemporaryFolder,
+} from "../../../lib/core/files/temporary-folder";
 import { scratchFolder } from "../../support/folder";
 
 let mockTemporary = "/tmp";
@@ -68,3 +71,14 @@ test.each([-400, 400])("a folder in use stays, with a clock that jumped by %d da
     await another.withTemporaryFolder("word", async () => expect(existsSync(used)).toBe(true));
   });
 });
+
+test.each([
+  ["/tmp", "/tmp"],
+  ["/var/tmp", "/var/tmp"],
+  ["/home/ada/a project of some length/tmp", "/tmp"],
+])(
+  "sockets of a run with TMPDIR %s are made in %s: a socket's path has at most 107 characters",
+  (usual, parent) => {
+    expect(socketsParent(usual)).toBe(parent);
+  },
+);

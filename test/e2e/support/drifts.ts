@@ -412,13 +412,34 @@ export const scriptedDrifts: readonly ScriptedDrift[] = [
   },
   {
     name: "a plain key written back",
-    line: `sed -i "s/"gateway"/"models": { "providers": { "openrouter": { "apiKey": "sk-or-v1-$(printf 'e%.0s' $(seq 64))" } } }, "gateway"/" $OPENCLAW/openclaw.json`,
+    line: `sed -i 's/"gateway"/"models": { "providers": { "openrouter": { "apiKey": "'$OTHER_KEY'" } } }, "gateway"/' $OPENCLAW/openclaw.json`,
     cause: "openclaw.leftover:key",
   },
   {
     name: "the include taken out, and copies of the fragment written instead",
-    line: `sed -e '/^///d' $OPENCLAW/openrouter.json5 | sed '$s/}$/, "gateway": { "mode": "local" } }/' > $OPENCLAW/copy && cat $OPENCLAW/copy > $OPENCLAW/openclaw.json && rm $OPENCLAW/copy`,
+    line: `sed '/^\\/\\//d' $OPENCLAW/openrouter.json5 | sed '$s/}$/, "gateway": { "mode": "local" } }/' > $OPENCLAW/copy && cat $OPENCLAW/copy > $OPENCLAW/openclaw.json && rm $OPENCLAW/copy`,
     cause: "openclaw.include.content",
+  },
+  {
+    name: "a mode with which OpenClaw starts no gateway",
+    line: `sed -i 's/"local"/"remote"/' $OPENCLAW/openclaw.json`,
+    cause: "openclaw.mode",
+    fix: null,
+    undo: `sed -i 's/"remote"/"local"/' $OPENCLAW/openclaw.json`,
+  },
+  {
+    name: "an agent with a model of its own",
+    line: `sed -i 's/"gateway"/"agents": { "entries": { "main": { "model": { "primary": "openai\\/gpt-5", "fallbacks": [] } } } }, "gateway"/' $OPENCLAW/openclaw.json`,
+    cause: "openclaw.model:agents.entries.main.model.primary",
+    fix: null,
+    undo: `sed -i 's/"agents".*"gateway"/"gateway"/' $OPENCLAW/openclaw.json`,
+  },
+  {
+    name: "a plain key in OpenClaw's folder",
+    line: `echo OPENROUTER_API_KEY=$OTHER_KEY > $OPENCLAW/.env`,
+    cause: "openclaw.plain-key:.env",
+    fix: null,
+    undo: "rm $OPENCLAW/.env",
   },
   {
     name: "the fragment shadowed",

@@ -26,8 +26,8 @@ export class OpenClaw {
     this.program = program;
   }
 
-  private spawn(args: readonly string[]): ChildProcess {
-    return spawn(this.node, [this.program, ...args], {
+  private spawn(args: readonly string[], input?: string): ChildProcess {
+    const child = spawn(this.node, [this.program, ...args], {
       cwd: this.home,
       env: {
         PATH: "/usr/bin:/bin",
@@ -39,15 +39,22 @@ export class OpenClaw {
         // It looks for plugins of its own; the test has no network.
         npm_config_offline: "true",
       },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
       detached: true,
       ...this.user,
     });
+    child.stdin?.end(input);
+    return child;
   }
 
   /** Runs one of its commands to the end. */
-  async run(...args: string[]): Promise<RunOutcome> {
-    const child = this.spawn(args);
+  run(...args: string[]): Promise<RunOutcome> {
+    return this.runWith(undefined, ...args);
+  }
+
+  /** @param input what it reads from standard input */
+  async runWith(input: string | undefined, ...args: string[]): Promise<RunOutcome> {
+    const child = this.spawn(args, input);
     const outputs = Promise.all([text(child.stdout!), text(child.stderr!)]);
     const code = await new Promise<number | null>((resolve, reject) => {
       child.once("error", reject);
@@ -57,9 +64,9 @@ export class OpenClaw {
     return { code, stdout, stderr };
   }
 
-  /** Starts a gateway. */
-  gateway(): { said(): string; isRunning(): boolean } {
-    const child = this.spawn(["gateway", "run"]);
+  /** Starts a gateway. @param options of OpenClaw's own, such as `--profile` */
+  gateway(...options: string[]): { said(): string; isRunning(): boolean } {
+    const child = this.spawn([...options, "gateway", "run"]);
     this.gateways.add(child);
     let said = "";
     for (const stream of [child.stdout!, child.stderr!]) {

@@ -37,13 +37,18 @@ export function runOnTerminal(
   let screen = "";
   let seen = 0;
   // What a first good `up` offers at its end.
-  const left = [...answers, { to: /Have this host check/, type: "n" }];
+  const offers = [
+    { to: /If that is meant, type why/, type: "" },
+    { to: /Have this host check/, type: "n" },
+  ];
+  const left = [...answers];
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
     screen += chunk;
-    const found = left[0]?.to.exec(screen.slice(seen));
-    if (!left[0] || !found) return;
+    const isAsked = ({ to }: Answer) => to.test(screen.slice(seen));
+    const answer = left[0] && isAsked(left[0]) ? left.shift() : offers.find(isAsked);
+    if (!answer) return;
     seen = screen.length;
-    child.stdin.write(`${left.shift()?.type}\r`);
+    child.stdin.write(`${answer.type}\r`);
   });
   return new Promise((resolve, reject) => {
     child.once("error", reject).once("close", (code) => resolve({ code, screen }));

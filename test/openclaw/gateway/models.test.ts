@@ -126,6 +126,16 @@ test.each<[string, string, { who: string; name: string; line: number; model: str
     },
   ],
   [
+    "a plugin's fallback",
+    'plugins: { entries: { "active-memory": { config: { modelFallback: "x/y" } } } }',
+    {
+      who: "plugins.entries.active-memory.config.modelFallback",
+      name: "plugins.entries.active-memory.config.modelFallback",
+      line: 2,
+      model: "x/y",
+    },
+  ],
+  [
     "a plugin",
     'plugins: { entries: { "llm-task": { config: { defaultModel: "x/y" } } } }',
     {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { accountOf } from "../../../lib/core/os-user";
 import { type ViewOptions, viewGateway } from "../../../lib/openclaw/gateway/view";
@@ -68,7 +68,14 @@ test("asks once for all agents, and again only for one whose model is not declar
     "openrouter/anthropic/claude-haiku-4.5",
     "openai/gpt-5.5",
   ]);
-  expect(seen?.mismatches).toEqual([{ who: "agent work", what: "model", value: "openai/gpt-5.5" }]);
+  expect(seen?.mismatches).toEqual([
+    {
+      who: "agent work",
+      what: "model",
+      value: "openai/gpt-5.5",
+      fix: "openclaw models status --agent work",
+    },
+  ]);
 });
 
 test("an alias of the files is not asked for", async () => {
@@ -158,23 +165,96 @@ test("root does not run a program that another user may change", async () => {
   expect(questions()).toEqual([]);
 });
 
+test("reads a model of a variable in .env, as its program does", async () => {
+  const command = program(
+    `const env = require("fs").readFileSync(process.env.OPENCLAW_STATE_DIR + "/.env", "utf8");
+     console.log(JSON.stringify([{ id: "main", model: env.trim().split("=")[1] }]))`,
+  );
+  writeFileSync(join(folder, ".env"), `MODEL=${declared}\n`, { mode: 0o600 });
+  const own = 'agents: { entries: { main: { model: { primary: "${MODEL}", fallbacks: [] } } } }';
+  for (const mode of ["auto", "no"] as const) {
+    const seen = await view(own, { command, mode });
+    expect(seen).toMatchObject({ agents: [{ id: "main", model: declared }], mismatches: [] });
+    expect(seen?.asked === undefined).toBe(mode === "no");
+  }
+  rmSync(join(folder, ".env"));
+});
+
+test("does not ask for an agent's status if there is another exec provider, which that would run", async () => {
+  const command = answering([{ id: "main", model: "gpt-5.5" }]);
+  const own = 'secrets: { providers: { mine: { source: "exec", command: "/bin/x" } } }';
+  const seen = await view(own, { command });
+  expect(questions()).toEqual(["agents list --json"]);
+  expect(seen?.agents).toEqual([{ id: "main", model: "gpt-5.5" }]);
+});
+
+test.each<[string, string, string | undefined]>([
+  ["gateway.mode is local", 'gateway: { mode: "local" }', undefined],
+  ["gateway.mode is another", 'gateway: { mode: "remote" }', "remote"],
+  ["there is no gateway.mode", "", ""],
+])("tells whether OpenClaw starts a gateway if %s", async (_, own, otherMode) => {
+  expect((await view(own, { mode: "no" }))?.otherMode).toBe(otherMode);
+});
+
+/** Answers to all questions of mode `full`, by their first word. */
+const full = `({
+  agents: [],
+  secrets: { findings: [{ code: "PLAINTEXT", message: "a plain key", file: "/oc/x" }] },
+  sessions: { sessions: [{ key: "a", providerOverride: "openrouter", modelOverride: "openai/gpt-5.5" },
+    { key: "b", model: "x/y" }, { key: "c", modelOverride: "${declared}" }] },
+  cron: { jobs: [{ id: "1", name: "nightly", enabled: true, payload: { model: "x/y" } },
+    { id: "2", name: "off", enabled: false, payload: { model: "x/y" } }, { id: "3", name: "plain", enabled: true, payload: {} }] },
+  doctor: { findings: [{ checkId: "core/x", severity: "warning", message: "is off", path: "gateway" },
+    { checkId: "core/y", severity: "info", message: "fine" }] },
+})[args.split(" ")[0]]`;
+
 test.each<[string, string, string[]]>([
   ["only ours", "", ["--allow-exec"]],
   ["another", 'secrets: { providers: { mine: { source: "exec", command: "/bin/x" } } }', []],
 ])("in full it runs OpenClaw's own checks; exec providers only if there is %s", async (_, own, flags) => {
-  const command =
-    program(`console.log(JSON.stringify(args.startsWith("agents") ? [] : args.startsWith("doctor")
-    ? { findings: [{ checkId: "core/x", severity: "warning", message: "is off", path: "gateway" },
-                   { checkId: "core/y", severity: "info", message: "fine" }] }
-    : { findings: [{ code: "PLAINTEXT", message: "a plain key", file: "/oc/x" }] })); process.exit(args.startsWith("agents") ? 0 : 1)`);
+  const command = program(
+    `console.log(JSON.stringify(${full})); process.exit(args.startsWith("doctor") ? 1 : 0)`,
+  );
   const seen = await view(own, { command, mode: "full" });
   expect(questions()).toEqual([
     "agents list --json",
-    "doctor --lint --json",
     ["secrets audit --check --json", ...flags].join(" "),
+    "sessions --all-agents --active 43200 --json",
+    "cron list --json",
+    "doctor --lint --json",
   ]);
-  expect(seen?.full?.findings).toEqual([
-    "core/x: is off (gateway)",
-    "secrets audit: PLAINTEXT, a plain key, /oc/x",
+  expect(seen?.full).toMatchObject({
+    findings: ["core/x: is off (gateway)", "secrets audit: PLAINTEXT, a plain key, /oc/x"],
+    unanswered: [],
+  });
+});
+
+test("in full it names the chats and jobs that keep another model, with their fix", async () => {
+  const seen = await view("", { command: program(`console.log(JSON.stringify(${full}))`), mode: "full" });
+  expect(seen?.mismatches).toEqual([
+    {
+      who: "the chat a",
+      what: "model",
+      value: "openrouter/openai/gpt-5.5",
+      fix: "Send `/model default -s` in that chat.",
+    },
+    { who: "the job nightly", what: "model", value: "x/y", fix: "openclaw cron edit 1 --clear-model" },
   ]);
+});
+
+test("in full it keeps what was answered, and says what was not", async () => {
+  const command =
+    program(`if (!/^(agents|doctor)/.test(args)) { console.error("no gateway"); process.exit(1); }
+    console.log(JSON.stringify(${full}))`);
+  expect(await view("", { command, mode: "full" })).toMatchObject({
+    asked: {},
+    full: {
+      findings: ["core/x: is off (gateway)"],
+      unanswered: [
+        "`openclaw secrets audit`: exit code 1: no gateway",
+        "`openclaw sessions --all-agents`: exit code 1: no gateway",
+        "`openclaw cron list`: exit code 1: no gateway",
+      ],
+    },
+  });
 });

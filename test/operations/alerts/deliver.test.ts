@@ -28,7 +28,12 @@ const spooled = (ids: readonly string[], at?: number): AlertState => ({
 });
 
 /** Delivers with answers by channel; what is sent is noted. */
-async function run(state: AlertState, answer: (channel: string, id: string) => Delivery, now = start) {
+async function run(
+  state: AlertState,
+  answer: (channel: string, id: string) => Delivery,
+  now = start,
+  longest?: number,
+) {
   const sent: string[] = [];
   const kept: AlertState[] = [];
   const after = await deliver(state, {
@@ -39,6 +44,7 @@ async function run(state: AlertState, answer: (channel: string, id: string) => D
     },
     keep: (each) => kept.push(each),
     now: () => new Date(now),
+    ...(longest === undefined ? {} : { longest }),
   });
   return { after, sent, kept };
 }
@@ -53,6 +59,12 @@ test("each channel gets each message in order, and nothing is left", async () =>
   expect(sent.filter((each) => each.startsWith("slack"))).toEqual(["slack a", "slack b"]);
   expect(sent).toHaveLength(4);
   expect(after.spool).toEqual([]);
+});
+
+test("a run whose time is over leaves the rest to the next one", async () => {
+  const { after, sent } = await run(spooled(["a", "b"]), () => delivered, start, 0);
+  expect(sent).toEqual(["slack a", "mail a"]);
+  expect((await run(after, () => delivered)).sent).toEqual(["slack b", "mail b"]);
 });
 
 test("after each delivery what is left is kept: a crash repeats the one in flight alone", async () => {

@@ -185,7 +185,7 @@ describe("by mail", () => {
     const target = mailTarget(new URL(`smtp://127.0.0.1:${port}/?from=a@example.org`));
     if (typeof target === "string") throw new Error(target);
     const lookedUp = { ...target, host: "127.0.0.1.", login: undefined };
-    expect((await sendMail(lookedUp, message)).result).toBe("later");
+    expect((await sendMail(lookedUp, message, 5000)).result).toBe("later");
     expect(received).toEqual([]);
   });
 });

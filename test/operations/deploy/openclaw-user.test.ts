@@ -22,9 +22,19 @@ interface Circumstances {
   /** Text of the settings file, and its ending. */
   readonly file?: readonly [string, string];
   readonly installed?: boolean;
+  /** Who called sudo. */
+  readonly caller?: string;
 }
 
-async function choose({ found = [alice], answers, settings, instance, file, installed }: Circumstances) {
+async function choose({
+  found = [alice],
+  answers,
+  settings,
+  instance,
+  file,
+  installed,
+  caller,
+}: Circumstances) {
   const home = join(scratchFolder(), "default");
   mkdirSync(home, { mode: 0o700 });
   const deployment = describeInstance(settings, { home, ...(instance ? { instance } : {}) });
@@ -50,6 +60,7 @@ async function choose({ found = [alice], answers, settings, instance, file, inst
     confirm: answers && confirm,
     say: (line) => said.push(line),
     find: () => [...found],
+    caller: () => caller,
   });
   const written = path ?? join(home, "openrouter.settings.json");
   return { isChanged, asked, said, text: isChanged ? readFileSync(written, "utf8") : undefined, written };
@@ -68,6 +79,13 @@ describeAsRoot("for whom root deploys", () => {
     // Nor is it an error without a terminal.
     expect((await choose(circumstances)).isChanged).toBe(false);
     expect((await choose({ ...circumstances, answers: {} })).asked).toEqual([]);
+  });
+
+  test("by sudo, and nobody seems to run it: it is said that the files are root's", async () => {
+    const { isChanged, said } = await choose({ found: [], caller: "alice" });
+    expect(isChanged).toBe(false);
+    expect(said).toEqual([expect.stringMatching(/If alice is to run OpenClaw, set `openclaw\.user`/)]);
+    expect((await choose({ found: [root] })).said).toEqual([]);
   });
 
   test("one: Enter is a yes, and makes the settings file", async () => {

@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { buildProgram } from "../../../lib/cli/program";
 import { fromSchedule } from "../../../lib/cli/scheduled";
@@ -58,7 +67,7 @@ function runLine(installed: Installed): { code: number; said: string } {
   mkdirSync(bin, { recursive: true });
   writeFileSync(join(bin, "sleep"), "#!/bin/sh\n");
   chmodSync(join(bin, "sleep"), 0o755);
-  const command = installed.cronLine.replace("@reboot ", "");
+  const command = installed.cronLine.replace(/^(@reboot|\S+ \S+ \S+ \S+ \S+) /, "");
   try {
     execFileSync("/bin/sh", ["-c", command], { env: { PATH: `${bin}:/usr/bin:/bin` }, stdio: "pipe" });
     return { code: 0, said: "" };
@@ -78,6 +87,41 @@ describe("without systemd", () => {
     const script = join(folder, "scheduled-unseal.sh");
     expect(statSync(script).mode & 0o777).toBe(0o600);
     expect(readFileSync(script, "utf8")).not.toContain("sk-or-v1");
+  });
+
+  test("it keeps what leads to the engine and to Terraform, and no secret", async () => {
+    const environment = {
+      ...{ HOME: "/srv/ada", PATH: "/srv/ada/bin:/usr/bin", TMPDIR: "/srv/tmp", DOCKER_CONTEXT: "rootless" },
+      ...{ TERRAFORM_BINARY_NAME: "tofu", VAULT_TOKEN: "hvs.secret", PGPASSWORD: "secret", LANG: "C" },
+    };
+    await installSchedule({ ...scheduled("drift"), environment });
+    const text = readFileSync(join(folder, "scheduled-drift.sh"), "utf8");
+    for (const name of ["HOME", "PATH", "TMPDIR", "DOCKER_CONTEXT", "TERRAFORM_BINARY_NAME"] as const)
+      expect(text).toContain(`export ${name}=${environment[name]}\n`);
+    expect(text).not.toMatch(/secret|LANG/);
+  });
+
+  test("it runs in the folder of its installation, whose settings it was given", async () => {
+    writeFileSync(join(folder, "print.js"), "console.error(process.cwd()); process.exit(1)");
+    const before = process.cwd();
+    process.chdir(folder);
+    const installed = await installSchedule({ ...scheduled("check"), program: join(folder, "print.js") });
+    process.chdir(before);
+    expect(runLine(installed)).toEqual({ code: 1, said: `${realpathSync(folder)}\n` });
+  });
+
+  test("a Node that its version manager removed is replaced by the one on the PATH", async () => {
+    const installed = await installSchedule({
+      ...scheduled("unseal"),
+      environment: { PATH: `${dirname(process.execPath)}:/usr/bin:/bin` },
+    });
+    const script = join(folder, "scheduled-unseal.sh");
+    writeFileSync(
+      script,
+      readFileSync(script, "utf8").replace(/^node=.*$/m, "node=/home/ada/.nvm/v20/bin/node"),
+    );
+    expect(runLine(installed)).toEqual({ code: 0, said: "" });
+    expect(calls()).toHaveLength(1);
   });
 
   test("it is tried again, since the engine may take a while after a boot", async () => {

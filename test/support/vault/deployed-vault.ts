@@ -12,7 +12,7 @@ export class DeployedVault extends StubVault {
   secret: { data: Record<string, unknown> | null; version: number; created: Date } | undefined;
   /** Identities that may log in. */
   identities = ["reader", "auditor"];
-  readerPolicy = readerPolicy;
+  readerPolicy = readerPolicy("secret/openrouter");
   /** What the reader may do beyond its secret, as `METHOD path`. */
   permitted: string[] = [];
   /** Living tokens: their policies by accessor. */

@@ -10,6 +10,8 @@ export interface Call {
   /** Such as `GET sys/health`. */
   readonly name: string;
   readonly token: string | undefined;
+  /** `X-Vault-Namespace`. */
+  readonly namespace?: string | undefined;
   // biome-ignore lint/suspicious/noExplicitAny: each call's body is its own
   readonly body: any;
 }
@@ -34,6 +36,7 @@ export async function serveStub(answer: (call: Call) => Answer, tls?: VaultTlsFi
     const call: Call = {
       name: nameOf(request.method ?? "GET", request.url ?? ""),
       token: typeof token === "string" ? token : undefined,
+      namespace: request.headers["x-vault-namespace"]?.toString(),
       body: body ? JSON.parse(body) : undefined,
     };
     calls.push(call);

@@ -22,9 +22,10 @@ const bob = (...gains: Gain[]): Access => ({
 });
 
 function fresh(access: readonly Access[], accepted: readonly Access[] = [], isOwn = true): string[] {
-  return newAccess({ access }, { isOwn, declared: identities, accepted: acceptedAccess(accepted) }).map(
-    ({ id, ways }) => `${ways.map(({ gain }) => gain).join("+")} ${id}`,
-  );
+  return newAccess(
+    { access },
+    { isOwn, declared: identities, hosts: [], accepted: acceptedAccess(accepted) },
+  ).map(({ id, ways }) => `${ways.map(({ gain }) => gain).join("+")} ${id}`);
 }
 
 test.each<[string, string[], string[]]>([
@@ -45,6 +46,21 @@ test.each<[string, string[], string[]]>([
   ["a reader of an external Vault", fresh([bob("read")], [], false), ["read auth/people/users/bob"]],
 ])("%s", (_name, found, expected) => {
   expect(found).toEqual(expected);
+});
+
+test("a host is expected to read its own key, and nothing else", () => {
+  const host = { name: "web1", role: "openclaw-host-web1", keyPath: "secret/openrouter/web1" };
+  const reading = (what: string): Way => ({ ...way("read", [host.role]), permits: `read ${what}` });
+  const found = (id: string, ...ways: Way[]) =>
+    newAccess(
+      { access: [{ id, name: "role", ways }] },
+      { isOwn: true, declared: identities, hosts: [host], accepted: undefined },
+    ).flatMap((each) => each.ways.map(({ permits }) => permits));
+  const [own, other, key] = ["the key of the host web1", "the key of the host web2", "the key"];
+  const id = `auth/approle/role/${host.role}`;
+  expect(found(id, reading(own))).toEqual([]);
+  expect(found(id, reading(own), reading(other), reading(key))).toEqual([`read ${other}`, `read ${key}`]);
+  expect(found("auth/approle/role/other", reading(own))).toEqual([`read ${own}`]);
 });
 
 test("An identity of the instance has what its own policy permits, and no more", () => {

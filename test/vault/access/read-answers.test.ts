@@ -16,7 +16,12 @@ async function read(answers: Record<string, object | Answer>, more = {}) {
   });
   const client = VaultClient.at({ address: stub.address }).withToken("auditor");
   const found = await readAnswers(client, { declared: { "openclaw-reader": "" }, ...more });
-  return { ...found, access: whoHasAccess(found, { isOwn: true }).access.map(({ id }) => id) };
+  return {
+    ...found,
+    access: whoHasAccess(found, { isOwn: true, keyPath: "secret/openrouter", hosts: [] }).access.map(
+      ({ id }) => id,
+    ),
+  };
 }
 let stub: Stub;
 afterEach(() => stub.close());

@@ -38,7 +38,7 @@ const token = (policies: string[], more = {}) => ({ accessor: "acc1", policies, 
 
 /** Every principal but the reader, with what it gains: `read auth/approle/role/ci`. */
 function found(answers: VaultAnswers, isOwn = true): string[] {
-  return whoHasAccess(answers, { isOwn })
+  return whoHasAccess(answers, { isOwn, keyPath: "secret/openrouter", hosts: [] })
     .access.filter(({ id }) => id !== "auth/approle/role/reader")
     .map(({ id, ways }) => `${[...new Set(ways.map(({ gain }) => gain))].join("+")} ${id}`);
 }
@@ -54,7 +54,7 @@ const ci = "auth/approle/role/ci";
 
 test("The reader alone reads the key of an untouched Vault", () => {
   expect(found(vault())).toEqual([]);
-  const { access } = whoHasAccess(vault(), { isOwn: true });
+  const { access } = whoHasAccess(vault(), { isOwn: true, keyPath: "secret/openrouter", hosts: [] });
   expect(access.map(({ id, ways }) => [id, ways.map(({ permits }) => permits)])).toEqual([
     ["auth/approle/role/reader", ["read the key"]],
   ]);
@@ -171,7 +171,11 @@ EOT
   });
 
   test("A text that is no policy is unread", () => {
-    const { access, unread } = whoHasAccess(role('path "x" {'), { isOwn: true });
+    const { access, unread } = whoHasAccess(role('path "x" {'), {
+      isOwn: true,
+      keyPath: "secret/openrouter",
+      hosts: [],
+    });
     expect(access).toHaveLength(1);
     expect(unread).toEqual([{ what: "policy ci", because: expect.any(String) }]);
   });
@@ -365,7 +369,7 @@ describe("entities and groups", () => {
       policies: { ops: rule("sys/policies/acl/*", "update") },
       entities: [{ id: "e1", name: "entity_1", policies: ["ops"], aliases: [ofRole("reader")] }],
     });
-    const { access } = whoHasAccess(answers, { isOwn: true });
+    const { access } = whoHasAccess(answers, { isOwn: true, keyPath: "secret/openrouter", hosts: [] });
     expect(
       access.map(({ id, ways }) => [id, ways.map(({ permits, through }) => [permits, through])]),
     ).toEqual([
@@ -460,6 +464,6 @@ describe("entities and groups", () => {
 });
 
 function throughOf(answers: VaultAnswers, id: string): string | undefined {
-  const { access } = whoHasAccess(answers, { isOwn: true });
+  const { access } = whoHasAccess(answers, { isOwn: true, keyPath: "secret/openrouter", hosts: [] });
   return (access as Access[]).find((each) => each.id === id)?.ways[0]?.through;
 }

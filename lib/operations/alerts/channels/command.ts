@@ -2,7 +2,7 @@ import { childEnvironment } from "../../../core/environment";
 import { run } from "../../../core/process";
 import { exchangeable } from "../../../host/trusted-files";
 import type { AlertMessage } from "../../../model/alert";
-import { type Delivery, lastsFor } from "../delivery";
+import type { Delivery } from "../delivery";
 
 /** The program and the arguments of a command line: words between blanks. No shell reads it. */
 export function wordsOf(commandLine: string): string[] {
@@ -16,17 +16,24 @@ export function reasonAgainstProgram(program: string): string | undefined {
   return found && `${found.path} ${found.why}`;
 }
 
-/** Runs the program with the message as JSON on its standard input. */
-export async function runCommandOf(commandLine: string, message: AlertMessage): Promise<Delivery> {
+/** Runs the program with the message as JSON on its standard input. @param timeout milliseconds */
+export async function runCommandOf(
+  commandLine: string,
+  message: AlertMessage,
+  timeout: number,
+): Promise<Delivery> {
   const [program = "", ...args] = wordsOf(commandLine);
   const reason = reasonAgainstProgram(program);
   if (reason)
     return { result: "refused", answer: `as root it would run what another user can exchange: ${reason}` };
-  const { exitCode, failure } = await run(program, args, {
+  const { exitCode } = await run(program, args, {
     env: childEnvironment(),
     input: `${JSON.stringify(message)}\n`,
-    timeout: lastsFor,
+    timeout,
+    dropsOutput: true,
   });
   if (exitCode === 0) return { result: "delivered" };
-  return { result: "later", answer: failure ?? `exit code ${exitCode}` };
+  // The failure's own text would repeat the arguments, which can hold a secret.
+  const answer = exitCode === undefined ? "it did not run to its end" : `exit code ${exitCode}`;
+  return { result: "later", answer };
 }

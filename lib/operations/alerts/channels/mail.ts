@@ -1,6 +1,9 @@
-import { isLoopback } from "../../../core/proxy";
+import { once } from "node:events";
+import { connect, isIPv6, type Socket } from "node:net";
+import { ProxyRefused, tunnelTo } from "../../../core/http";
+import { isLoopback, proxyFor } from "../../../core/proxy";
 import { type AlertMessage, bodyOf, titleOf } from "../../../model/alert";
-import { type Delivery, lastsFor } from "../delivery";
+import type { Delivery } from "../delivery";
 
 /** Where mail goes: `smtps://USER:PASSWORD@HOST[:PORT]/?to=ADDRESS[&from=ADDRESS]`, or `smtp://` with STARTTLS. */
 export interface MailTarget {
@@ -38,21 +41,31 @@ export function mailTarget(url: URL): MailTarget | string {
   };
 }
 
-/** Sends a message by mail, as plain text. Without TLS nothing is sent, but to this host itself. */
-export async function sendMail(target: MailTarget, message: AlertMessage): Promise<Delivery> {
+/**
+ * Sends a message by mail, as plain text. Without TLS nothing is sent, but to this host itself. It goes through the proxy of TLS
+ * connections, if there is one; many proxies refuse mail, and then it goes directly.
+ * @param timeout milliseconds, for all of it
+ */
+export async function sendMail(
+  target: MailTarget,
+  message: AlertMessage,
+  timeout: number,
+): Promise<Delivery> {
   const { createTransport } = await import("nodemailer");
   const { host, port, secure, login, from, to } = target;
-  const transport = createTransport({
-    ...{ host, port, secure },
-    requireTLS: !secure && !isLoopback(host),
-    ...(login ? { auth: login } : {}),
-    connectionTimeout: lastsFor,
-    greetingTimeout: lastsFor,
-    socketTimeout: lastsFor,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
+  const late = AbortSignal.timeout(timeout);
+  let connection: Socket | undefined;
   try {
+    connection = await connectionTo(target, late);
+    const end = connection;
+    late.addEventListener("abort", () => end.destroy());
+    const transport = createTransport({
+      ...{ host, port, secure, connection },
+      requireTLS: !secure && !isLoopback(host),
+      ...(login ? { auth: login } : {}),
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    });
     await transport.sendMail({
       from,
       to: [...to],
@@ -64,10 +77,27 @@ export async function sendMail(target: MailTarget, message: AlertMessage): Promi
     });
     return { result: "delivered" };
   } catch (error) {
-    return judged(error as MailError);
+    return late.aborted ? { result: "later", answer: "ETIMEDOUT" } : judged(error as MailError);
   } finally {
-    transport.close();
+    connection?.destroy();
   }
+}
+
+async function connectionTo({ host, port }: MailTarget, signal: AbortSignal): Promise<Socket> {
+  const url = `https://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  const proxy = proxyFor(url, process.env);
+  const tunnel = proxy && (await tunnelTo(new URL(url), proxy, signal).catch(ifProxyRefuses));
+  if (tunnel) return tunnel;
+  const socket = connect({ host, port });
+  await once(socket, "connect", { signal }).catch((error) => {
+    socket.destroy();
+    throw error;
+  });
+  return socket;
+}
+
+function ifProxyRefuses(error: unknown): undefined {
+  if (!(error instanceof ProxyRefused)) throw error;
 }
 
 interface MailError extends Error {

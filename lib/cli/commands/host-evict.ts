@@ -1,0 +1,42 @@
+import { defineCommand } from "../define-command";
+import { adminTokenFrom, adminTokenOptions } from "../input/admin-token";
+import { managementKeyGiven, sandboxesOwnManagementKey } from "../input/key-input";
+import { sharesOptions } from "../input/shares-input";
+import { instanceOptions, type OptionGroup, yesOption } from "../options/options";
+import { hostArgument } from "./host-invite";
+
+const purgeOption: OptionGroup<{ readonly purge?: boolean }> = (command) =>
+  command.option("--purge", "remove its secret from Vault as well");
+
+/** `host evict`: takes a host's access away. */
+export const register = defineCommand({
+  name: "evict",
+  summary: "take a host's access to this Vault away at once, and disable its key",
+  arguments: [hostArgument()],
+  options: [purgeOption, yesOption, instanceOptions, sharesOptions, adminTokenOptions],
+  help: `Its key is disabled with OPENROUTER_MANAGEMENT_KEY if that made it. Without, the key
+works until a person disables it: the host may have kept it.`,
+  needs: "engine",
+  servesSandbox: true,
+  question: ({ command }) =>
+    `This ends the access of the host ${command.processedArgs[0]} to Vault: its OpenClaw gets no key any more.`,
+  run: async ({ context, deployment, options, command }) => {
+    const { evict } = await import("../../operations/hosts/evict");
+    const name = command.processedArgs[0] as string;
+    const managementKey = managementKeyGiven() ?? (await sandboxesOwnManagementKey(deployment));
+    const { host, key } = await evict(context, {
+      name,
+      purge: options.purge === true,
+      askAdminToken: adminTokenFrom(options),
+      ...(managementKey === undefined ? {} : { managementKey }),
+    });
+    const of = host.key ? `, ${host.key.label},` : "";
+    return {
+      json: { evicted: name, key },
+      text:
+        key === "disabled"
+          ? `The host ${name} has no access to Vault any more, and its key${of} is disabled.`
+          : `The host ${name} has no access to Vault any more. Its key${of} still works, and the host may\nhave kept it: disable it at https://openrouter.ai/settings/keys`,
+    };
+  },
+});

@@ -1,0 +1,152 @@
+import { isIPv4, isIPv6 } from "node:net";
+import { Argument, InvalidArgumentError, Option } from "commander";
+import { wrongUsage } from "../../core/errors";
+import { describeDuration, minuteOf } from "../../core/time";
+import { hostName } from "../../model/hosts";
+import type { InviteOptions } from "../../operations/hosts/invite";
+import { defineCommand } from "../define-command";
+import { type AdminTokenOptions, adminTokenFrom, adminTokenOptions } from "../input/admin-token";
+import {
+  askForKey,
+  type KeyOptions,
+  keyOptions,
+  managementKeyGiven,
+  readNamedKey,
+  refuseSharedStdin,
+  sandboxesOwnManagementKey,
+} from "../input/key-input";
+import { isInteractive } from "../input/prompts";
+import { sharesOptions } from "../input/shares-input";
+import { collect, durationOption, instanceOptions, type OptionGroup } from "../options/options";
+import { print, say } from "../output";
+
+interface Options {
+  readonly limitEur?: number;
+  /** Seconds. */
+  readonly ttl: number;
+  readonly address?: readonly string[];
+  readonly anyAddress?: boolean;
+  readonly again?: boolean;
+}
+
+const inviteOptions: OptionGroup<Options> = (command) =>
+  command
+    .option("--limit-eur <amount>", "the monthly limit of a key that is made, in EUR", parseAmount)
+    .addOption(durationOption("--ttl <duration>", "how long the invitation can be used", 900))
+    .addOption(
+      new Option(
+        "--address <cidr>",
+        "let Vault take the host from this address only; can be repeated",
+      ).argParser((value: string, before: readonly string[] | undefined) =>
+        collect(parseCidr(value), before),
+      ),
+    )
+    .option("--any-address", "let Vault take the host from any address")
+    .option("--again", "a new credential for a host that was invited before: its present one ends");
+
+/** The argument of commands on one host. */
+export const hostArgument = () =>
+  new Argument("<name>", "the host's name: a to z, 0 to 9 and -").argParser(parseName);
+
+/** `host invite`: lets another OpenClaw host use this instance's Vault. */
+export const register = defineCommand({
+  name: "invite",
+  summary: "let another OpenClaw host use this Vault, with a key of its own; prints an invitation",
+  arguments: [hostArgument()],
+  options: [inviteOptions, keyOptions, instanceOptions, sharesOptions, adminTokenOptions],
+  help: `With OPENROUTER_MANAGEMENT_KEY the host's key is made, with a limit; else give one by
+--key-file, --key-stdin or at the prompt. The invitation is a secret until the host
+has used it.`,
+  needs: "engine",
+  servesSandbox: true,
+  check: ({ options }) => {
+    refuseSharedStdin(options);
+    requireAddress(options);
+  },
+  input: async ({ deployment, options }) => {
+    const given = await readNamedKey(options);
+    const managementKey = managementKeyGiven() ?? (await sandboxesOwnManagementKey(deployment));
+    const asked =
+      given === undefined && managementKey === undefined && !options.again && isInteractive()
+        ? await askForKey("The OpenRouter key of this host alone (not shown):")
+        : undefined;
+    return keysOf(given ?? asked, managementKey, options);
+  },
+  run: async ({ context, options, command, input }) => {
+    const { inviteHost } = await import("../../operations/hosts/invite");
+    const name = command.processedArgs[0] as string;
+    const { invitation, host } = await inviteHost(context, {
+      ...input,
+      name,
+      ttl: options.ttl,
+      addresses: options.address ?? [],
+      again: options.again === true,
+      askAdminToken: adminTokenFrom(options as AdminTokenOptions),
+    });
+    say(`On the host ${name}, as the user who runs OpenClaw, the command \`host join\` asks for
+this invitation, until ${minuteOf(host.ends ?? "")}. Whoever has it before the host does can
+join in its place: send it by a way that only ${name} reads.`);
+    // The invitation is the result, so it is the only text on standard output.
+    if (!options.json) print(invitation);
+    const { accessor: _, ...shown } = host;
+    return { json: { invitation, host: shown } };
+  },
+});
+
+type Keys = Pick<InviteOptions, "given" | "managementKey" | "limitEur">;
+
+/** @throws UserError (wrong usage) if a limit is given for a key that is not made */
+function keysOf(
+  given: string | undefined,
+  managementKey: string | undefined,
+  { limitEur, again }: Options & KeyOptions,
+): Keys {
+  // A host that is invited again keeps its key, unless another one or a limit is given.
+  const maker = given === undefined && (!again || limitEur !== undefined) ? managementKey : undefined;
+  if (limitEur !== undefined && maker === undefined)
+    throw wrongUsage({
+      problem: "--limit-eur needs a management key: OpenRouter sets the limit of a key that it makes.",
+      fix: "Set OPENROUTER_MANAGEMENT_KEY and give no key; or limit the key at https://openrouter.ai/settings/keys.",
+    });
+  return {
+    ...(given === undefined ? {} : { given }),
+    ...(maker === undefined ? {} : { managementKey: maker }),
+    ...(limitEur === undefined ? {} : { limitEur }),
+  };
+}
+
+function requireAddress({ address, anyAddress, ttl }: Options): void {
+  if (ttl < 60 || ttl > 86_400)
+    throw wrongUsage({
+      problem: "An invitation can be used for a while only.",
+      got: `--ttl ${describeDuration(ttl)}`,
+      expected: "1m to 1d",
+    });
+  if ((address === undefined) === (anyAddress === true)) return;
+  throw wrongUsage({
+    problem:
+      "Name the addresses from which Vault takes the host: a stolen credential is then of no use elsewhere.",
+    got: address ? "--address and --any-address" : "neither --address nor --any-address",
+    expected: "one of them",
+    fix: "Add --address 10.0.0.7/32, as Vault sees the host, or --any-address.",
+  });
+}
+
+function parseName(text: string): string {
+  const parsed = hostName.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new InvalidArgumentError("A host's name has 1 to 40 of the characters a to z, 0 to 9 and -.");
+}
+
+function parseAmount(text: string): number {
+  const amount = Number(text);
+  if (text.trim() !== "" && amount > 0 && amount <= 100_000) return amount;
+  throw new InvalidArgumentError("Give an amount above 0, such as 20.");
+}
+
+function parseCidr(text: string): string {
+  const [address = "", bits = ""] = text.split("/");
+  const most = isIPv4(address) ? 32 : isIPv6(address) ? 128 : 0;
+  if (most > 0 && /^\d{1,3}$/.test(bits) && Number(bits) > 0 && Number(bits) <= most) return text;
+  throw new InvalidArgumentError("Give an address with the length of its network, such as 10.0.0.7/32.");
+}

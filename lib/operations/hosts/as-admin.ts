@@ -1,0 +1,44 @@
+import type { EngineContext } from "../../session/context";
+import type { AskAdminToken } from "../../session/external-vault";
+import { requireShares } from "../../session/require-shares";
+import { requireVault } from "../../session/require-vault";
+import { VaultClient } from "../../vault/client";
+import { reachExternalVault, requireActive } from "../../vault/external-vault";
+import { activeRootToken, makeRootToken, revokeRootTokens } from "../../vault/identities/root";
+import { forgetRootToken } from "../../vault/shares/shares-file";
+
+/**
+ * Runs work on the policies, roles and entities of the instance's Vault: with a temporary root token made from the shares, which
+ * ends with the work, or, in an external Vault, with an admin's token that a person gives.
+ * @param why the reason to ask for an admin's token: the sentence continues "An admin's token … is needed to"
+ * @throws UserError if nobody gives shares or a token, or Vault does not take them
+ */
+export async function asAdmin<T>(
+  context: EngineContext,
+  { why, askAdminToken }: { readonly why: string; readonly askAdminToken: AskAdminToken },
+  work: (admin: VaultClient) => Promise<T>,
+): Promise<T> {
+  const { deployment } = context;
+  if (deployment.external) {
+    const vault = VaultClient.at(deployment);
+    await reachExternalVault(deployment, vault);
+    const token = await askAdminToken(
+      `An admin's token for the Vault at ${vault.address} is needed to ${why}. It is not kept.`,
+    );
+    const admin = vault.withToken(token);
+    await requireActive(admin);
+    return work(admin);
+  }
+  const { home } = deployment;
+  const vault = VaultClient.at((await requireVault(context)).place);
+  const shares = await requireShares(context, vault, "A change of who has access to Vault");
+  const root = vault.withToken(
+    (await activeRootToken(vault, home)) ?? (await makeRootToken(vault, home, shares)),
+  );
+  try {
+    return await work(root);
+  } finally {
+    await revokeRootTokens(root);
+    forgetRootToken(home);
+  }
+}

@@ -1,0 +1,135 @@
+import { readFileSync } from "node:fs";
+import { defined } from "../../core/defined";
+import { UserError, wrongUsage } from "../../core/errors";
+import type { Deployment } from "../../model/deployment";
+import { hostNames } from "../../model/hosts";
+import { type Invitation, renderInvitation } from "../../model/invitation";
+import { namesAt } from "../../model/vault-names";
+import type { EngineContext } from "../../session/context";
+import type { AskAdminToken } from "../../session/external-vault";
+import { type HostEntry, readHosts, writeHosts } from "../../store/hosts-record";
+import { writeHost } from "../../vault/hosts/write-host";
+import { findSecret } from "../../vault/secret-store";
+import { storeKey } from "../../vault/store-key";
+import { asAdmin } from "./as-admin";
+import { type KeySource, keyForHost } from "./host-key";
+
+export interface InviteOptions extends KeySource {
+  readonly name: string;
+  /** How long the invitation can be used, in seconds. */
+  readonly ttl: number;
+  /** The addresses that the host is bound to, in CIDR notation. Empty: any. */
+  readonly addresses: readonly string[];
+  /** Whether a host of that name gets a new credential. Its present one ends. */
+  readonly again: boolean;
+  readonly askAdminToken: AskAdminToken;
+}
+
+export interface Invited {
+  /** A secret: whoever has it first can join. */
+  readonly invitation: string;
+  readonly host: HostEntry;
+}
+
+/**
+ * Invites an OpenClaw host: writes its policy, role, entity and key into Vault, and wraps its secret id. If it is interrupted,
+ * the same command with `--again` resumes, and `host evict` takes back what was written.
+ * @throws UserError if the name is taken, Vault serves no TLS, or no key is given
+ */
+export async function inviteHost(context: EngineContext, options: InviteOptions): Promise<Invited> {
+  const { deployment, phase, signal } = context;
+  const { name, ttl, addresses, askAdminToken } = options;
+  const { home } = deployment;
+  requireInvitable(deployment, options);
+  const instance = namesAt(deployment);
+  const names = hostNames(instance, name);
+  const known = readHosts(home).hosts.find((each) => each.name === name);
+  const why = `invite the host ${name}`;
+  return asAdmin(context, { why, askAdminToken }, async (admin) => {
+    const vault = admin.forKey(names.keyPath);
+    const stored = (await findSecret(vault))?.key;
+    if (stored !== undefined && !known) throw pathTaken(names.keyPath);
+    const begun: HostEntry = {
+      ...(known?.key ? { key: known.key } : {}),
+      ...{ name, ...names, addresses: [...addresses], invited: new Date().toISOString() },
+    };
+    const made = await phase("Key", () =>
+      keyForHost(deployment, name, options, {
+        signal,
+        store: (key) => {
+          // First: what an interrupted run wrote into Vault can be evicted.
+          put(deployment, begun);
+          return storeKey(vault, key);
+        },
+      }),
+    );
+    if (!made && stored === undefined) throw keyMissing(name);
+    put(deployment, begun);
+    const written = await phase("Role, policy and entity", () => writeHost(admin, { names, addresses, ttl }));
+    const { roleId, entityId, accessor, ends } = written;
+    const key = made?.made ?? (made ? undefined : begun.key);
+    const { key: _, ...rest } = begun;
+    const host: HostEntry = { ...rest, roleId, entityId, accessor, ends, ...(key ? { key } : {}) };
+    put(deployment, host);
+    const { role, keyPath } = names;
+    const invitation: Invitation = {
+      ...{ name, prefix: instance.prefix, role, roleId, keyPath, token: written.token, ends },
+      address: deployment.address,
+      baseUrl: deployment.baseUrl,
+      ...defined({ namespace: deployment.namespace }),
+      ...(deployment.caFile ? { ca: readFileSync(deployment.caFile, "utf8") } : {}),
+    };
+    return { invitation: renderInvitation(invitation), host };
+  });
+}
+
+function put({ home }: Deployment, host: HostEntry): void {
+  const { hosts, evicted } = readHosts(home);
+  writeHosts(home, { hosts: [...hosts.filter(({ name }) => name !== host.name), host], evicted });
+}
+
+function requireInvitable(deployment: Deployment, options: InviteOptions): void {
+  const { name, again, addresses, given, managementKey } = options;
+  const { home, address, external } = deployment;
+  const known = readHosts(home).hosts.find((each) => each.name === name);
+  if (known && !again)
+    throw new UserError({
+      problem: `There is a host ${name} already, invited ${known.invited.slice(0, 10)}. Nothing was changed.`,
+      fix: `For a new credential, which ends its present one: openclaw-openrouter host invite ${name} --again\nTo take its access away: openclaw-openrouter host evict ${name}`,
+    });
+  if (!known && given === undefined && managementKey === undefined) throw keyMissing(name);
+  if (!address.startsWith("https:"))
+    throw new UserError({
+      problem:
+        "A host can join only a Vault that serves TLS: its certificate shows the host that it is this Vault.",
+      got: address,
+      expected: "an address with https",
+      fix: external
+        ? "Let its owner serve TLS, then set `vault.address` and `vault.caFile`."
+        : "Remove `vault.tls: false` from the settings, then: openclaw-openrouter up",
+    });
+  if (addresses.length > 0 && !external)
+    throw wrongUsage({
+      problem: `Vault is published on 127.0.0.1, where it sees every caller as the engine's gateway: --address cannot tell hosts apart.`,
+      got: `--address ${addresses.join(" --address ")}`,
+      expected: "--any-address, on a Vault of the instance's own",
+      fix: `openclaw-openrouter host invite ${name} --any-address`,
+    });
+}
+
+function pathTaken(path: string): UserError {
+  return new UserError({
+    problem: `There is a key at ${path} that no invitation stored. Nothing was changed.`,
+    expected: "no secret there: each host has a key of its own",
+    fix: `Choose another name, or remove it if nobody uses it: vault kv metadata delete ${path}`,
+  });
+}
+
+function keyMissing(name: string): UserError {
+  return wrongUsage({
+    problem: `The host ${name} needs a key of its own.`,
+    got: "neither a key nor a management key",
+    expected: "OPENROUTER_MANAGEMENT_KEY, which makes one with a limit, or --key-file FILE, or --key-stdin",
+    fix: `openclaw-openrouter host invite ${name} --key-file FILE`,
+  });
+}

@@ -1,0 +1,168 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { join as joinPath } from "node:path";
+import { recordCheck, runChecks } from "../../check";
+import { settingsFileNames } from "../../config/file";
+import { defined } from "../../core/defined";
+import { UserError } from "../../core/errors";
+import { writeNewFile, writePrivateFile } from "../../core/files/files";
+import { withTemporaryFolder } from "../../core/files/temporary-folder";
+import type { Deployment } from "../../model/deployment";
+import { type HomePaths, homePaths } from "../../model/home-paths";
+import type { Invitation } from "../../model/invitation";
+import { artifactNames, renderArtifacts } from "../../model/openclaw";
+import { checkParametersOf, installParametersOf } from "../../model/run-parameters";
+import { type Installation, install } from "../../openclaw/install";
+import type { CheckReport } from "../../report/check-report";
+import type { RunPhase } from "../../session/context";
+import { loadDeployment, settingsFileOf } from "../../session/load-deployment";
+import { writeCredential } from "../../store/credentials";
+import { deployedRecord } from "../../store/deployed-record";
+import { ensureInstance, instanceHome } from "../../store/home";
+import { joinedRecord } from "../../store/joined-record";
+import { VaultClient } from "../../vault/client";
+import { useInvitation, verifyInvitation } from "../../vault/hosts/open-invitation";
+import { logIn } from "../../vault/log-in";
+import { readSealStatus } from "../../vault/wait";
+
+export interface JoinOptions {
+  /** @default only what is on this host already is renewed and checked */
+  readonly invitation?: Invitation;
+  /** `--settings`. */
+  readonly settingsFile?: string;
+  readonly phase: RunPhase;
+  readonly signal: AbortSignal;
+}
+
+export interface Joined {
+  /** Whether the invitation was used: not if this host's credential works already. */
+  readonly used: boolean;
+  readonly files: Installation;
+  readonly check: CheckReport;
+}
+
+/**
+ * Describes this host as an instance of the Vault that invites it: its settings name the Vault, its CA and the secret's path.
+ * @throws UserError if the instance has settings or a Vault of its own, or the invitation was used before
+ */
+export async function describeJoining(
+  instance: string,
+  invitation: Invitation,
+  settingsFile?: string,
+): Promise<Deployment> {
+  const root = instanceHome(instance);
+  const home = homePaths(root);
+  const joined = joinedRecord.read(home);
+  if (!joined) requireUnused(instance, home);
+  const isKnown = joined !== undefined && joined.role === invitation.role;
+  if (!(isKnown && (await isCredentialGood(loadDeployment(instance, settingsFile)))))
+    await inspectInvitation(invitation);
+  ensureInstance(root);
+  const { address, ca, namespace, keyPath, baseUrl } = invitation;
+  if (ca) writePrivateFile(home.joinedCa, ca);
+  const wanted = {
+    vault: { address, ...defined({ caFile: ca && home.joinedCa, namespace }) },
+    openrouter: { path: keyPath, baseUrl },
+  };
+  if (settingsFileOf(instance, settingsFile) === undefined)
+    writeNewFile(joinPath(root, settingsFileNames[0] ?? ""), `${JSON.stringify(wanted, null, 2)}\n`, 0o600);
+  const described = loadDeployment(instance, settingsFile);
+  requireNames(described, wanted);
+  return described;
+}
+
+/** @throws UserError if the instance was deployed on this host: joining would leave its Vault behind */
+function requireUnused(instance: string, home: HomePaths): void {
+  const traces = [home.deployed, home.shares, home.initPending, home.externalVault];
+  if (!traces.some((path) => existsSync(path))) return;
+  throw new UserError({
+    problem: `The instance ${instance} was deployed on this host. The invitation stays unused.`,
+    got: home.root,
+    expected: "an instance that is not deployed yet",
+    fix: "openclaw-openrouter host join --instance NAME\nwith another name for this host's part, or purge the deployed one first.",
+  });
+}
+
+interface Wanted {
+  readonly vault: { readonly address: string; readonly caFile?: string; readonly namespace?: string };
+  readonly openrouter: { readonly path: string; readonly baseUrl: string };
+}
+
+function requireNames({ settings, home }: Deployment, { vault, openrouter }: Wanted): void {
+  const { address, caFile, namespace } = settings.vault;
+  const found = {
+    vault: defined({ address, caFile, namespace }),
+    openrouter: { path: settings.openrouter.path, baseUrl: settings.openrouter.baseUrl },
+  };
+  if (JSON.stringify(found) === JSON.stringify({ vault, openrouter })) return;
+  throw new UserError({
+    problem: "This instance's settings do not name the Vault of the invitation, which stays unused.",
+    got: JSON.stringify(found),
+    expected: JSON.stringify({ vault, openrouter }),
+    fix: `Set these four options in the settings of ${home.root}, then run this again. Or join as another instance: --instance NAME`,
+  });
+}
+
+/** Verifies an invitation before anything on this host changes. */
+function inspectInvitation(invitation: Invitation): Promise<void> {
+  return withTemporaryFolder("join", async (folder) => {
+    const caFile = joinPath(folder, "ca.pem");
+    if (invitation.ca) writeFileSync(caFile, invitation.ca, { mode: 0o600 });
+    const { address, namespace } = invitation;
+    const place = { address, ...defined({ caFile: invitation.ca && caFile, namespace }) };
+    await verifyInvitation(VaultClient.at(place), invitation);
+  });
+}
+
+async function isCredentialGood(deployment: Deployment): Promise<boolean> {
+  return (await logIn(VaultClient.at(deployment), deployment.home, "reader")) !== undefined;
+}
+
+/**
+ * Joins the Vault of another instance: takes this host's credential from the invitation, places OpenClaw's files, and checks by
+ * a chat. A second run changes nothing.
+ * @throws UserError if the invitation was used before, or OpenClaw's files cannot be placed
+ */
+export async function joinHost(
+  described: Deployment,
+  { invitation, settingsFile, phase, signal }: JoinOptions,
+): Promise<Joined> {
+  const used = await phase(
+    "Credential",
+    async () => invitation !== undefined && takeCredential(described, invitation),
+    (isNew) => (isNew ? "taken from the invitation" : "unchanged"),
+  );
+  // From now on its record says that it has joined.
+  const deployment = loadDeployment(described.instance, settingsFile);
+  const { home } = deployment;
+  const files = await phase("OpenClaw's files", async () => placeFiles(deployment));
+  const { cluster_id: clusterId } = await readSealStatus(VaultClient.at(deployment));
+  const before = deployedRecord.read(home);
+  const { settings } = deployment;
+  if (used || before === undefined || JSON.stringify(before.settings) !== JSON.stringify(settings))
+    deployedRecord.write(home, { at: new Date().toISOString(), settings, ...defined({ clusterId }) });
+  const check = await phase("Check", (progress) =>
+    runChecks({ parameters: checkParametersOf(deployment), unseal: false, spend: true, progress, signal }),
+  );
+  recordCheck(home, check);
+  return { used, files, check };
+}
+
+/** @returns whether the invitation was used */
+async function takeCredential(deployment: Deployment, invitation: Invitation): Promise<boolean> {
+  const { home } = deployment;
+  const { name, prefix, role } = invitation;
+  if (joinedRecord.read(home)?.role === role && (await isCredentialGood(deployment))) return false;
+  const vault = VaultClient.at(deployment);
+  const { cluster_id: clusterId = "" } = await verifyInvitation(vault, invitation);
+  // At once: Vault gives it only this time.
+  writeCredential(home, "reader", await useInvitation(vault, invitation));
+  joinedRecord.write(home, { name, prefix, role, clusterId, since: new Date().toISOString() });
+  return true;
+}
+
+function placeFiles(deployment: Deployment): Installation {
+  const artifacts = renderArtifacts(deployment);
+  for (const name of artifactNames)
+    writePrivateFile(joinPath(deployment.home.rendered, name), artifacts[name]);
+  return install(installParametersOf(deployment));
+}

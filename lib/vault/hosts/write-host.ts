@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { type BoundAddresses, type HostNames, hostTokenTtl, policyOfHost } from "../../model/hosts";
+import { roleParameters } from "../../model/identities";
+import type { VaultClient } from "../client";
+import { secretIdAccessors } from "../identities/write-identities";
+import { mountsAnswer, roleIdAnswer } from "../schemas";
+
+const entityAnswer = z.object({ data: z.object({ id: z.string() }) });
+const wrapAnswer = z.object({
+  wrap_info: z.object({ token: z.string().min(1), accessor: z.string(), ttl: z.int().positive() }),
+});
+
+/** What an invitation needs of Vault. */
+export interface WrittenHost {
+  readonly roleId: string;
+  readonly entityId: string;
+  /** The wrapping token, which gives the secret id once. */
+  readonly token: string;
+  readonly accessor: string;
+  /** When the token ends, ISO 8601. */
+  readonly ends: string;
+}
+
+/**
+ * Writes a host's policy, role and entity, and wraps a new secret id. The host's previous secret ids end.
+ * @param admin can write policies, AppRole roles and entities
+ * @param ttl how long the secret id can be unwrapped, in seconds
+ */
+export async function writeHost(
+  admin: VaultClient,
+  { names, addresses, ttl }: { names: HostNames; addresses: BoundAddresses; ttl: number },
+): Promise<WrittenHost> {
+  const { role } = names;
+  const path = `auth/approle/role/${role}`;
+  const policy = policyOfHost(names);
+  await admin.write(`sys/policies/acl/${role}`, { policy }, "PUT");
+  await admin.write(path, {
+    ...roleParameters({ role, policy, tokenTtl: hostTokenTtl }),
+    secret_id_bound_cidrs: addresses,
+    token_bound_cidrs: addresses,
+  });
+  const old = await secretIdAccessors(admin, { role });
+  for (const secret_id_accessor of old)
+    await admin.write(`${path}/secret-id-accessor/destroy`, { secret_id_accessor });
+  const roleId = (await admin.call({ path: `${path}/role-id` }, roleIdAnswer)).data.role_id;
+  const entityId = await writeEntity(admin, names, roleId);
+  const request = { method: "POST", path: `${path}/secret-id`, body: {}, wrapSeconds: ttl } as const;
+  const { wrap_info: wrapped } = await admin.call(request, wrapAnswer);
+  const ends = new Date(Date.now() + wrapped.ttl * 1000).toISOString();
+  return { roleId, entityId, token: wrapped.token, accessor: wrapped.accessor, ends };
+}
+
+/** The entity that the host's tokens belong to. If it is disabled, they end at once, though Vault does not list batch tokens. */
+async function writeEntity(admin: VaultClient, names: HostNames, roleId: string): Promise<string> {
+  const path = `identity/entity/name/${names.role}`;
+  const metadata = { key_path: names.keyPath };
+  await admin.write(path, { policies: [], metadata, disabled: false });
+  const { id } = (await admin.call({ path }, entityAnswer)).data;
+  const { data: methods } = await admin.call({ path: "sys/auth" }, mountsAnswer);
+  await admin.write("identity/entity-alias", {
+    name: roleId,
+    canonical_id: id,
+    mount_accessor: methods["approle/"]?.accessor,
+  });
+  return id;
+}

@@ -1,0 +1,64 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { accountOf } from "../../../lib/core/os-user";
+import { gatewayInstances } from "../../../lib/openclaw/gateway/instances";
+import { scratchFolder } from "../../support/folder";
+
+const home = scratchFolder();
+const account = { ...accountOf(), home };
+const started: ChildProcess[] = [];
+afterAll(() => {
+  for (const child of started) child.kill("SIGKILL");
+});
+
+/** A process with a gateway's title, which starts one of its own, as OpenClaw does. */
+async function gateway(env: Record<string, string>, childEnv: Record<string, string> = {}): Promise<void> {
+  const script = `
+    const own = ${JSON.stringify(childEnv)};
+    const child = require("child_process").spawn("sleep", ["600"], { env: { ...process.env, ...own } });
+    child.once("spawn", () => { process.title = "openclaw-gateway"; console.log("up"); });
+    process.stdin.once("close", () => { child.kill(); process.exit(); }).resume();
+  `;
+  const child = spawn(process.execPath, ["-e", script], {
+    env: { HOME: home, ...env },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  started.push(child);
+  await new Promise((resolve) => child.stdout.once("data", resolve));
+}
+const locations = () => gatewayInstances(account).map(({ location: { config, by } }) => ({ config, by }));
+
+test("a running gateway's files: by its variables, and by a profile that its title hides", async () => {
+  await gateway({});
+  expect(locations()).toEqual([{ config: join(home, ".openclaw/openclaw.json") }]);
+  await gateway({ OPENCLAW_STATE_DIR: "/srv/oc" });
+  await gateway({}, { OPENCLAW_PROFILE: "work", OPENCLAW_CLI: "1" });
+  expect(locations()).toEqual(
+    expect.arrayContaining([
+      { config: "/srv/oc/openclaw.json", by: "OPENCLAW_STATE_DIR" },
+      { config: join(home, ".openclaw-work/openclaw.json"), by: "OPENCLAW_PROFILE" },
+    ]),
+  );
+});
+
+test("a gateway of another home directory is for other files", async () => {
+  const before = locations();
+  await gateway({ HOME: "/srv/other" });
+  expect(locations()).toEqual(before);
+});
+
+test("a service whose file holds a plain key is told, without the key", () => {
+  const units = join(home, ".config/systemd/user");
+  mkdirSync(units, { recursive: true });
+  const unit = "[Service]\nExecStart=/usr/bin/node /opt/openclaw/dist/index.js gateway\n";
+  writeFileSync(join(units, "openclaw-gateway.service"), unit);
+  const key = `sk-or-v1-${"e".repeat(64)}`;
+  writeFileSync(join(units, "openclaw-old.service"), `${unit}Environment=OPENROUTER_API_KEY=${key}\n`);
+  const found = gatewayInstances(account).filter(({ name }) => name.startsWith("the service"));
+  expect(found.map(({ name, keyFile }) => [name, keyFile])).toEqual([
+    ["the service openclaw-gateway.service", undefined],
+    ["the service openclaw-old.service", join(units, "openclaw-old.service")],
+  ]);
+  expect(JSON.stringify(found)).not.toContain("eeee");
+});
