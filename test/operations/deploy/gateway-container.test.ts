@@ -26,6 +26,7 @@ beforeEach(async () => {
   server = createServer(({ url = "" }, response) => {
     const answer = (status: number, body: unknown) =>
       response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
+    if (url === "/_ping") return response.writeHead(200, { "Api-Version": "1.41" }).end("OK");
     if (url === "/info") return answer(200, { ID: "one", ServerVersion: "28.1.0", Architecture: "x86_64" });
     const name = /^\/containers\/(\w+)\/json/.exec(url)?.[1];
     const found = name && engine[name];
