@@ -50,16 +50,17 @@ export function userOfContainer(pid: number): { readonly uid: number; readonly g
 }
 
 /**
- * The environment that a gateway started with, and the profile of `--profile`, which its title hides: the first process that it
- * starts, OpenClaw's own, has it as a variable. Empty if this user has no access to it.
+ * The option `--profile` of a gateway, which its title hides: the first process that it starts, OpenClaw's own, has the profile
+ * and the profile's folder as variables. The variable of the profile alone moves no folder.
  */
-export function gatewayEnvironment(pid: number): Record<string, string> {
-  const [first] = readOrEmpty(`/proc/${pid}/task/${pid}/children`).split(" ");
-  const { OPENCLAW_PROFILE: profile } = first ? environmentOf(first) : {};
-  return { ...(profile === undefined ? {} : { OPENCLAW_PROFILE: profile }), ...environmentOf(`${pid}`) };
+export function hiddenProfile(pid: number): string[] {
+  const [first] = readOrEmpty(`/proc/${pid}/task/${pid}/children`).split(" ").map(Number);
+  const { OPENCLAW_PROFILE: profile, OPENCLAW_STATE_DIR: folder } = first ? environmentOf(first) : {};
+  return profile && folder ? ["--profile", profile] : [];
 }
 
-function environmentOf(pid: string): Record<string, string> {
+/** The environment that a process started with; empty if this user has no access to it. */
+export function environmentOf(pid: number): Record<string, string> {
   return Object.fromEntries(
     readOrEmpty(`/proc/${pid}/environ`)
       .split("\0")

@@ -222,6 +222,10 @@ describe("hosts that join a Vault", () => {
     expectStop(await on("thief", ["check"]), 1, "cannot log in");
     expect((await on("thief", ["drift"])).code).toBe(2);
     expect((await on("web1", ["check", "--no-spend"])).code).toBe(0);
+    // The host that was robbed is invited again, and what the thief holds stays dead.
+    await onWell("web2", ["host", "join"], await invite("web2"));
+    expect(await logInWith(vault.client, credentialOf("thief")!)).toMatchObject({ status: 400 });
+    await host.mustRun(["host", "evict", "web2", "--yes"]);
   });
 
   test("a management key makes a host's key with a limit, and an eviction disables it", async () => {

@@ -1,5 +1,5 @@
 import type { Deployment } from "../../model/deployment";
-import { inBoth, usd } from "../../openrouter/money";
+import { usd, withRate } from "../../openrouter/money";
 import { testKey } from "../../session/test-key";
 import { hardLimit } from "../key/make-key";
 
@@ -37,7 +37,7 @@ export async function remindOfLimit(options: RemindOptions): Promise<void> {
   const now = await limit();
   say(
     typeof now === "number"
-      ? `The key has a limit of ${inBoth(now, settings.budget)} now.`
+      ? `The key has a limit of ${withRate(now, settings.budget)} now.`
       : "The key still has no limit, and is deployed so: the check reports it until it has one.",
   );
 }

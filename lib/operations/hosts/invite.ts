@@ -43,12 +43,15 @@ export async function inviteHost(context: EngineContext, options: InviteOptions)
   requireInvitable(deployment, options);
   const instance = namesAt(deployment);
   const names = hostNames(instance, name);
-  const known = readHosts(home).hosts.find((each) => each.name === name);
+  const { hosts, evicted } = readHosts(home);
+  const known = hosts.find((each) => each.name === name);
+  // An eviction leaves the secret, which the new key replaces.
+  const isOurs = known !== undefined || evicted.some(({ role }) => role === names.role);
   const why = `invite the host ${name}`;
   return asAdmin(context, { why, askAdminToken }, async (admin) => {
     const vault = admin.forKey(names.keyPath);
     const stored = (await findSecret(vault))?.key;
-    if (stored !== undefined && !known) throw pathTaken(names.keyPath);
+    if (stored !== undefined && !isOurs) throw pathTaken(names.keyPath);
     const begun: HostEntry = {
       ...(known?.key ? { key: known.key } : {}),
       ...{ name, ...names, addresses: [...addresses], invited: new Date().toISOString() },

@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, realpathSync, rmSync, statSync } from "node:fs";
-import { homedir, userInfo } from "node:os";
+import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { childEnvironment } from "../../core/environment";
 import { UserError } from "../../core/errors";
 import { readTextIfThere, writePrivateFile } from "../../core/files/files";
 import { findProgram } from "../../core/find-program";
+import { accountOf } from "../../core/os-user";
 import { packageRoot } from "../../core/package-root";
 import { run } from "../../core/process";
 import { quote } from "../../core/text";
@@ -279,7 +280,7 @@ async function installUnits(scheduled: ScheduledCommand, script: string): Promis
 
 /** Whether the user's manager runs from boot on, without a login. */
 function lingers(): boolean {
-  return existsSync(join("/var/lib/systemd/linger", userInfo().username));
+  return existsSync(join("/var/lib/systemd/linger", accountOf().name));
 }
 
 /**

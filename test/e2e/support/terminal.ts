@@ -6,6 +6,8 @@ export interface Answer {
   /** Waited for on the screen, after what the answers before waited for. */
   readonly to: RegExp;
   readonly type: string;
+  /** What happens before it is typed, such as what a person does in a browser meanwhile. */
+  readonly before?: () => Promise<void>;
 }
 
 export interface TerminalOutcome {
@@ -48,7 +50,9 @@ export function runOnTerminal(
     const answer = left[0] && isAsked(left[0]) ? left.shift() : offers.find(isAsked);
     if (!answer) return;
     seen = screen.length;
-    child.stdin.write(`${answer.type}\r`);
+    const typed = () => child.stdin.write(`${answer.type}\r`);
+    if ("before" in answer && answer.before) void answer.before().then(typed);
+    else typed();
   });
   return new Promise((resolve, reject) => {
     child.once("error", reject).once("close", (code) => resolve({ code, screen }));
