@@ -13,11 +13,14 @@ export interface Account {
 }
 
 /**
- * The account of a user of this host. @param name @default the user who runs this program
+ * The account of a user of this host. @param name or `uid:gid` for a user of a container @default the user who runs this program
  * @throws UserError if there is no such user
  */
 export function accountOf(name?: string): Account {
   if (name === undefined) return thisAccount();
+  const [, uid, gid] = /^(\d+):(\d+)$/.exec(name) ?? [];
+  if (uid !== undefined && gid !== undefined)
+    return { name: `uid ${uid}`, uid: Number(uid), gid: Number(gid), home: "/" };
   const found = parseAccount(passwd(name));
   if (found?.name === name) return found;
   throw new UserError({

@@ -1,5 +1,5 @@
 import { keyFingerprint } from "../../model/openrouter-key";
-import { inBoth, isAbove, usd, withRate } from "../../openrouter/money";
+import { inBoth, isAbove, usd } from "../../openrouter/money";
 import { combine, type Verdict } from "../../report/finding";
 import { readBudget } from "../../store/budget-record";
 import type { Check } from "../check";
@@ -27,7 +27,7 @@ export const budgetLimit: Check = {
         fix: set,
       };
     }
-    const has = `limit of ${withRate(limit, budget)}, ${resets(limitReset)}`;
+    const has = `limit of ${inBoth(limit, budget)}, ${resets(limitReset)}`;
     const points: Verdict[] = [{ status: "pass", summary: has }];
     const { key } = await context.secret();
     const wasSet = readBudget(context.home, keyFingerprint(key));

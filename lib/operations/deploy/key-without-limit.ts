@@ -31,7 +31,7 @@ export async function remindOfLimit(options: RemindOptions): Promise<void> {
   };
   if ((await limit()) !== null) return;
   say(
-    `This key has no limit: an agent in a loop could spend all of the account's credit.\nSet one at https://openrouter.ai/settings/keys: ${usd(hardLimit(settings).limit)}, reset monthly.`,
+    `This key has no limit: an agent in a loop could spend the account's credit.\nSet one at https://openrouter.ai/settings/keys: ${usd(hardLimit(settings).limit)}, reset monthly.`,
   );
   await options.waitForEnter("Press Enter when it is set, or to go on without:");
   const now = await limit();

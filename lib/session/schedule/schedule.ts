@@ -230,7 +230,7 @@ export function notRunBecause(options: ScheduleOptions): string | undefined {
   const { calendar } = occasionOf(options.command);
   const unit = `${unitOf(options)}.${calendar ? "timer" : "service"}`;
   if (!existsSync(join(folder, unit))) return `has lost its systemd unit ${unit}`;
-  const targets = calendar ? ["timers.target"] : ["multi-user.target", "docker.service"];
+  const targets = calendar ? ["timers.target"] : ["multi-user.target", ...engineUnits.split(" ")];
   const isEnabled = targets.some((target) => existsSync(join(folder, `${target}.wants`, unit)));
   return isEnabled ? undefined : `is disabled: ${unit}`;
 }
@@ -305,9 +305,12 @@ export function renderUnits(
   }
   // The engine's own unit wants it too: a restart of the engine leaves Vault sealed, as a reboot does.
   return {
-    [`${unit}.service`]: `[Unit]\nDescription=${description}\nAfter=docker.service\n\n${service}\n[Install]\nWantedBy=multi-user.target docker.service\n`,
+    [`${unit}.service`]: `[Unit]\nDescription=${description}\nAfter=${engineUnits}\n\n${service}\n[Install]\nWantedBy=multi-user.target ${engineUnits}\n`,
   };
 }
+
+/** The units of the engine: a package's own, and the one of Canonical's snap. */
+const engineUnits = "docker.service snap.docker.dockerd.service";
 
 async function systemctl(args: readonly string[]): Promise<void> {
   const result = await run("systemctl", args, { env: systemctlEnvironment(), timeout: 30_000 });

@@ -40,7 +40,9 @@ export function runOnTerminal(
   let seen = 0;
   // What a first good `up` offers at its end.
   const offers = [
-    { to: /If that is meant, type why/, type: "" },
+    // At the end of the screen, behind which only the cursor moves: it is drawn again while somebody types.
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: how the cursor is moved.
+    { to: /If that is meant, type why[^\n]*: (\u001b\[[\d;]*[A-Za-z])*$/, type: "" },
     { to: /Have this host check/, type: "n" },
   ];
   const left = [...answers];
