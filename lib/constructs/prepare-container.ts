@@ -2,6 +2,7 @@ import type { Image } from "@cdktf/provider-docker/lib/image";
 import type { Volume } from "@cdktf/provider-docker/lib/volume";
 import type { DataResource } from "cdktf";
 import type { Construct } from "constructs";
+import { defined } from "../core/defined";
 import type { VaultTlsFiles } from "../model/vault-tls";
 import { requireThat } from "./require";
 import { runStep } from "./run-step";
@@ -16,6 +17,8 @@ export interface PrepareContainerProps {
   readonly image: Image;
   readonly homeVolume: Volume;
   readonly socketVolume: Volume;
+  /** The uid that enters the folder of the Unix listener. @default Vault's own only */
+  readonly socketUser?: number;
   /** @default Vault serves plain HTTP */
   readonly tls?: VaultTlsFiles;
 }
@@ -27,7 +30,8 @@ export interface PrepareContainerProps {
  * Its triggers read no file: the commands that renew a certificate also place it.
  */
 export function prepareContainer(scope: Construct, id: string, props: PrepareContainerProps): DataResource {
-  const { home, instanceId, container, network, port, image, homeVolume, socketVolume, tls } = props;
+  const { home, instanceId, container, network, port, image, homeVolume, socketVolume, socketUser, tls } =
+    props;
   for (const name of ["certificateFile", "keyFile", "caFile"] as const) {
     const path = tls?.[name];
     requireThat(scope, path === undefined || path.startsWith("/"), `tls.${name}`, path, "an absolute path");
@@ -38,9 +42,12 @@ export function prepareContainer(scope: Construct, id: string, props: PrepareCon
       ...{ home, instanceId, container, network, port, image: image.imageId },
       homeVolume: homeVolume.name,
       socketVolume: socketVolume.name,
-      ...(tls ? { tls } : {}),
+      ...defined({ socketUser, tls }),
     },
     // A volume's id is known only after its creation, so a new volume of the same name also triggers the step.
-    triggers: [network, homeVolume.id, socketVolume.id, tls ? tls.certificateFile : "plain HTTP"],
+    triggers: [
+      ...[network, homeVolume.id, socketVolume.id, tls ? tls.certificateFile : "plain HTTP"],
+      ...(socketUser === undefined ? [] : [`socket of uid ${socketUser}`]),
+    ],
   });
 }

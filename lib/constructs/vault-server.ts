@@ -6,6 +6,7 @@ import { KvSecretV2 } from "@cdktf/provider-vault/lib/kv-secret-v2";
 import { Mount } from "@cdktf/provider-vault/lib/mount";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { defined } from "../core/defined";
 import { containerNames, ownPlace, vaultAddress } from "../model/deployment";
 import { homePaths } from "../model/home-paths";
 import { identities } from "../model/identities";
@@ -47,6 +48,8 @@ export interface VaultServerProps {
   readonly homeVolume?: string;
   /** The volume of Vault's Unix listener, which nobody can use at first. @default "<containerName>-socket" */
   readonly socketVolume?: string;
+  /** The uid of a gateway in another container that mounts this volume, and reaches Vault by it. @default none */
+  readonly socketUser?: number;
   /** The Docker network of this container only. @default "<containerName>-network" */
   readonly network?: string;
   /** The memory limit in MiB, without additional swap; false for none, on a kernel that has no limits. @default 512 */
@@ -150,7 +153,7 @@ export class VaultServer extends Construct implements IVault {
       image,
       homeVolume: home,
       socketVolume: socket,
-      ...(tls ? { tls } : {}),
+      ...defined({ socketUser: props.socketUser, tls }),
     });
     this.address = vaultAddress(port, tls !== undefined);
     this.caFile = tls?.caFile;

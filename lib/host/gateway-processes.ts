@@ -27,6 +27,29 @@ export function gatewayProcesses(): GatewayProcess[] {
 }
 
 /**
+ * The user of a container's gateway, by the kernel: of the gateway's own process if this user can see it, else of the container's
+ * first process.
+ * @param pid the container's first process
+ * @returns undefined if it has ended, or if the container's users are other users on this host, as with a rootless engine: files
+ *   placed here would not be theirs
+ */
+export function userOfContainer(pid: number): { readonly uid: number; readonly gid: number } | undefined {
+  const usersOf = (process: string) => readOrEmpty(`/proc/${process}/uid_map`);
+  if (usersOf(String(pid)) !== usersOf("self")) return undefined;
+  const namespace = pidNamespace(String(pid));
+  const gateway = readdirSync("/proc").find(
+    (name) =>
+      /^\d+$/.test(name) &&
+      isGateway(readOrEmpty(`/proc/${name}/cmdline`).split("\0")) &&
+      namespace !== undefined &&
+      pidNamespace(name) === namespace,
+  );
+  const status = readOrEmpty(`/proc/${gateway ?? pid}/status`);
+  const [uid, gid] = ["Uid", "Gid"].map((name) => new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1]);
+  return uid === undefined || gid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
+}
+
+/**
  * The option `--profile` of a gateway, which its title hides: the first process that it starts, OpenClaw's own, has the profile
  * and the profile's folder as variables. The variable of the profile alone moves no folder.
  */

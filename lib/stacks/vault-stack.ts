@@ -49,7 +49,7 @@ export class VaultStack extends BaseStack {
       ui: vault.ui,
       telemetry: vault.telemetry,
       tls: deployment.tls ?? false,
-      ...(seal ? { seal } : {}),
+      ...defined({ seal, socketUser: deployment.gateway?.uid }),
     });
     this.vault = server;
     new VaultBootstrap(this, "bootstrap", { server, shares: vault.shares, threshold: vault.threshold });

@@ -4,6 +4,7 @@ import { withEphemeralVault } from "../../backup/ephemeral-vault";
 import type { OpenBackup } from "../../backup/open-backup";
 import { requireVaultVersion } from "../../backup/require-version";
 import { restoreInto } from "../../backup/restore-into";
+import { defined } from "../../core/defined";
 import { UserError } from "../../core/errors";
 import { syncFolder } from "../../core/files/files";
 import type { Progress } from "../../core/progress";
@@ -257,12 +258,12 @@ export async function removeContainer(context: DeployContext): Promise<void> {
 /** Places the files of the home volume. Terraform does this only for volumes that it creates. */
 async function placeFiles(context: DeployContext, progress: Progress): Promise<void> {
   const { deployment, instanceId } = context;
-  const { home, container, homeVolume, socketVolume, network, port, tls, settings } = deployment;
+  const { home, container, homeVolume, socketVolume, network, port, tls, gateway, settings } = deployment;
   const { engine, image } = containerHost(context);
   const of = { instanceId, container, homeVolume, image: image.reference };
   await ensureVolume(volumesOf(context), socketVolume);
   await prepareContainer(
-    { ...of, home: home.root, socketVolume, network, port, ...(tls ? { tls } : {}) },
+    { ...of, home: home.root, socketVolume, network, port, ...defined({ tls, socketUser: gateway?.uid }) },
     engine.api,
     progress,
   );
