@@ -23,11 +23,12 @@ export {
   type ListenerRule,
   type VaultPlace,
 } from "./model/deployment";
+export type { GatewayContainer } from "./model/gateway-container";
 export { type HomePaths, homePaths } from "./model/home-paths";
 export type { ReplacedModel } from "./model/models";
 export { type ArtifactName, artifactNames, renderArtifacts } from "./model/openclaw";
 export { keyVersion } from "./model/openrouter-key";
-export type { CheckParameters } from "./model/run-parameters";
+export type { CheckParameters, GatewayParameters } from "./model/run-parameters";
 export type { SealDeclaration } from "./model/seal";
 export { vaultLogin } from "./model/vault-login";
 export type { VaultTlsFiles } from "./model/vault-tls";

@@ -24,6 +24,12 @@ const tlsFile = (sentence: string) => hostFile().describe(`${sentence} Default: 
 
 const role = (id: string, sentence: string) => model().default(id).describe(sentence);
 
+const containerName = () =>
+  text(
+    /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/,
+    "a container name: two characters or more of letters, digits, `_`, `.` and `-`, the first a letter or digit",
+  );
+
 const accepted = () =>
   z
     .array(
@@ -97,10 +103,7 @@ export const settingsSchema = z
           .describe(
             "The CA certificates that verify the Vault at `vault.address`, PEM. Default: the certificate authorities that Node knows.",
           ),
-        container: text(
-          /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/,
-          "a container name: two characters or more of letters, digits, `_`, `.` and `-`, the first a letter or digit",
-        )
+        container: containerName()
           .optional()
           .describe(
             "Name of the Vault container. Default: `vault` (guide 2.7), for other instances `vault-<instance>`; with `vault.address` none.",
@@ -237,6 +240,12 @@ export const settingsSchema = z
         .optional()
         .describe(
           "The Node that runs OpenClaw and the resolver of the key. Default: the one beside `openclaw`, else the one that deploys.",
+        ),
+      container: z
+        .union([containerName(), z.literal(false)])
+        .optional()
+        .describe(
+          "The container in which OpenClaw's gateway runs; `false` if it runs on this host. Default: the running one that mounts OpenClaw's folder, if any.",
         ),
       command: hostFile()
         .optional()

@@ -5,6 +5,7 @@ import { Construct } from "constructs";
 import { defined } from "../core/defined";
 import { sha256 } from "../core/fingerprint";
 import { type ArtifactName, artifactNames } from "../model/openclaw";
+import type { GatewayParameters } from "../model/run-parameters";
 import { literal } from "./literal";
 import { requireThat } from "./require";
 import { runStep } from "./run-step";
@@ -20,6 +21,11 @@ export interface OpenClawConfigProps {
   readonly node?: string;
   /** CA certificates that verify Vault's certificate: an absolute path. @default none, for a Vault that serves plain HTTP */
   readonly caFile?: string;
+  /**
+   * The container in which the gateway runs: its folder and Node as the container has them, and Vault's address as it reaches it.
+   * @default the gateway runs on this host
+   */
+  readonly gateway?: GatewayParameters;
   /** The text of each artifact. See `renderArtifacts`. */
   readonly artifacts: Readonly<Record<ArtifactName, string>>;
   /** Resources to create first, such as the secret that the artifacts refer to. */
@@ -52,15 +58,15 @@ export class OpenClawConfig extends Construct {
         }),
     );
     this.hash = sha256(artifactNames.map((name) => props.artifacts[name]).join("\0"));
-    const { home, folder, user, node, caFile } = props;
+    const { home, folder, user, node, caFile, gateway } = props;
     this.installed = runStep(this, "install", {
       step: "install",
-      parameters: { home, folder, ...defined({ user, node, caFile }) },
+      parameters: { home, folder, ...defined({ user, node, caFile, gateway }) },
       triggers: [
         this.hash,
         folder,
         // No hash of the CA's file: the commands that renew it also place it.
-        ...[user, node, caFile].filter((value) => value !== undefined),
+        ...[user, node, caFile, gateway && JSON.stringify(gateway)].filter((value) => value !== undefined),
       ],
       dependsOn: [...files, ...(props.dependsOn ?? [])],
     });

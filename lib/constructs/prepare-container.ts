@@ -19,6 +19,8 @@ export interface PrepareContainerProps {
   readonly image: Image;
   readonly homeVolume: Volume;
   readonly socketVolume: Volume;
+  /** The uid that enters the folder of the Unix listener. @default Vault's own only */
+  readonly socketUser?: number;
   /** @default Vault serves plain HTTP */
   readonly tls?: VaultTlsFiles;
 }
@@ -30,7 +32,8 @@ export interface PrepareContainerProps {
  * Its triggers read no file: the commands that renew a certificate also place it.
  */
 export function prepareContainer(scope: Construct, id: string, props: PrepareContainerProps): DataResource {
-  const { home, instanceId, container, network, port, image, homeVolume, socketVolume, listen, tls } = props;
+  const { home, instanceId, container, network, port, listen, image, tls } = props;
+  const { homeVolume, socketVolume, socketUser } = props;
   for (const name of ["certificateFile", "keyFile", "caFile"] as const) {
     const path = tls?.[name];
     requireThat(scope, path === undefined || path.startsWith("/"), `tls.${name}`, path, "an absolute path");
@@ -41,15 +44,13 @@ export function prepareContainer(scope: Construct, id: string, props: PrepareCon
       ...{ home, instanceId, container, network, port, image: image.imageId },
       homeVolume: homeVolume.name,
       socketVolume: socketVolume.name,
-      ...defined({ listen, tls }),
+      ...defined({ listen, socketUser, tls }),
     },
     // A volume's id is known only after its creation, so a new volume of the same name also triggers the step.
     triggers: [
-      network,
-      homeVolume.id,
-      socketVolume.id,
-      tls ? tls.certificateFile : "plain HTTP",
-      ...(listen ? [listen] : []),
+      ...[network, homeVolume.id, socketVolume.id, tls ? tls.certificateFile : "plain HTTP"],
+      ...(listen === undefined ? [] : [listen]),
+      ...(socketUser === undefined ? [] : [`socket of uid ${socketUser}`]),
     ],
   });
 }

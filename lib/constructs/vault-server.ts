@@ -7,7 +7,9 @@ import { Mount } from "@cdktf/provider-vault/lib/mount";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { defined } from "../core/defined";
+
 import { isPrivateAddress } from "../core/private-address";
+
 import { containerNames, ownPlace, vaultAddress } from "../model/deployment";
 import { homePaths } from "../model/home-paths";
 import { identities } from "../model/identities";
@@ -52,6 +54,8 @@ export interface VaultServerProps {
   readonly homeVolume?: string;
   /** The volume of Vault's Unix listener, which nobody can use at first. @default "<containerName>-socket" */
   readonly socketVolume?: string;
+  /** The uid of a gateway in another container that mounts this volume, and reaches Vault by it. @default none */
+  readonly socketUser?: number;
   /** The Docker network of this container only. @default "<containerName>-network" */
   readonly network?: string;
   /** The memory limit in MiB, without additional swap; false for none, on a kernel that has no limits. @default 512 */
@@ -155,7 +159,7 @@ export class VaultServer extends Construct implements IVault {
       image,
       homeVolume: home,
       socketVolume: socket,
-      ...defined({ listen: props.listen, tls }),
+      ...defined({ listen: props.listen, socketUser: props.socketUser, tls }),
     });
     requireThat(
       this,

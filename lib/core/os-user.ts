@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
+import { attempt } from "./attempt";
 import { UserError } from "./errors";
 
 /** A user of this host. */
@@ -12,14 +13,14 @@ export interface Account {
 }
 
 /**
- * The account of a user of this host. @param name @default the user who runs this program
+ * The account of a user of this host. @param name or `uid:gid` for a user of a container @default the user who runs this program
  * @throws UserError if there is no such user
  */
 export function accountOf(name?: string): Account {
-  if (name === undefined) {
-    const { username, uid, gid, homedir } = userInfo();
-    return { name: username, uid, gid, home: homedir };
-  }
+  if (name === undefined) return thisAccount();
+  const [, uid, gid] = /^(\d+):(\d+)$/.exec(name) ?? [];
+  if (uid !== undefined && gid !== undefined)
+    return { name: `uid ${uid}`, uid: Number(uid), gid: Number(gid), home: "/" };
   const found = parseAccount(passwd(name));
   if (found?.name === name) return found;
   throw new UserError({
@@ -27,6 +28,14 @@ export function accountOf(name?: string): Account {
     expected: "a user by name, as `getent passwd` lists them",
     fix: "Change `openclaw.user` in the settings, or remove it if you run OpenClaw yourself.",
   });
+}
+
+/** A uid can have no name, as in a container that is started with one: then its number stands for it. */
+function thisAccount(): Account {
+  const known = attempt(() => userInfo());
+  if (known) return { name: known.username, uid: known.uid, gid: known.gid, home: known.homedir };
+  const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
+  return { name: String(uid), uid, gid, home: process.env.HOME || "/" };
 }
 
 /** The account with a uid; undefined if this host has none. */
@@ -79,7 +88,7 @@ export function actAs<T>(account: Account, work: () => T, groups: readonly numbe
   if (process.geteuid?.() !== 0) {
     throw new UserError({
       problem: `${account.name} runs OpenClaw: only that user or root can place its files.`,
-      got: `run as ${userInfo().username}`,
+      got: `run as ${thisAccount().name}`,
       fix: `Run this as root or as ${account.name}, or change \`openclaw.user\` in the settings.`,
     });
   }

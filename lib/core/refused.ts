@@ -42,10 +42,18 @@ export function refusedBySystem(error: unknown): UserError | undefined {
   const { code, path, message, syscall = "" } = Object(error) as Partial<NodeJS.ErrnoException>;
   const isMissingProgram = code === "ENOENT" && syscall.startsWith("spawn");
   const fix = isMissingProgram ? program : fixes[code ?? ""];
-  if (fix === undefined || syscall === "") return undefined;
+  // Node names no system call where the other side hangs up.
+  if (fix === undefined || (syscall === "" && fix !== connection)) return undefined;
   const where = path === undefined ? "" : `: ${path}`;
   return new UserError(
-    { problem: `The operating system refused it${where}.`, got: message ?? "", fix },
+    {
+      problem:
+        fix === connection
+          ? `The other side of a connection ended it, or takes none${where}.`
+          : `The operating system refused it${where}.`,
+      got: message ?? "",
+      fix,
+    },
     { cause: error },
   );
 }

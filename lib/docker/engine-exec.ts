@@ -1,7 +1,8 @@
 import type { Socket } from "node:net";
-import { Transform } from "node:stream";
+import { type Readable, Transform } from "node:stream";
 import { z } from "zod";
 import { boundedBytes, endInTime, longest } from "../core/bounded";
+import { defined } from "../core/defined";
 import { HttpTimeout } from "../core/http";
 import { containerPath, type EngineApi, shaped } from "./engine-api";
 import { created } from "./schemas";
@@ -19,6 +20,18 @@ export interface ExecResult {
 /** The timeout of the command, in milliseconds. */
 const timeout = 15_000;
 
+/** How a command runs in a container. */
+export interface ExecOptions {
+  /** By name, or `uid:gid`. @default the container's own */
+  readonly user?: string;
+  /** Variables besides the container's own, as `NAME=value`. @default none */
+  readonly environment?: readonly string[];
+  /** The working folder. @default the container's own */
+  readonly folder?: string;
+  /** The text for its standard input. @default none */
+  readonly input?: string;
+}
+
 /**
  * Runs a command in a running container, as `docker exec` does, and waits for its end.
  * @throws EngineError if the container does not run
@@ -28,14 +41,25 @@ export async function execute(
   engine: EngineApi,
   container: string,
   command: readonly string[],
+  { user, environment, folder, input }: ExecOptions = {},
 ): Promise<ExecResult> {
-  const path = await createExec(engine, container, { Cmd: command });
-  // Its answer ends with the command, and is binary instead of JSON.
-  const answer = await engine.stream("POST", `${path}/start`, { body: foreground, timeout });
+  const path = await createExec(engine, container, {
+    Cmd: command,
+    ...defined({ User: user, Env: environment, WorkingDir: folder, AttachStdin: input && true }),
+  });
+  const answer = await startExec(engine, path, input);
   endInTime(answer, timeout, new HttpTimeout(timeout));
   const outputs = demultiplex(await boundedBytes(answer, longest.answer));
   const { ExitCode } = shaped(ended, await engine.call("GET", `${path}/json`));
   return { exitCode: ExitCode ?? -1, ...outputs };
+}
+
+/** The answer ends with the command, and is binary instead of JSON. */
+async function startExec(engine: EngineApi, path: string, input: string | undefined): Promise<Readable> {
+  const options = { body: foreground, timeout };
+  if (input === undefined) return engine.stream("POST", `${path}/start`, options);
+  const socket = await engine.attach(`${path}/start`, options);
+  return socket.end(input);
 }
 
 /** Starts a command in a running container. @returns a socket: its input, and frames of both its outputs */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { userInfo } from "node:os";
 import { UserError } from "../core/errors";
 import { findProgram } from "../core/find-program";
+import { accountOf } from "../core/os-user";
 import { compareVersions } from "../core/version";
 import { EngineApi, type EngineInfo } from "./engine-api";
 import { type EngineLocation, locateEngine, socketsHere } from "./engine-locate";
@@ -110,9 +110,9 @@ function withoutOthers(found: Exclude<EngineState, { state: "running" }>): UserE
   if (found.state === "forbidden") {
     return new UserError({
       problem: "The Docker Engine's socket may not be opened by this user.",
-      got: `no permission on ${where} for ${userInfo().username}`,
+      got: `no permission on ${where} for ${accountOf().name}`,
       expected: "a member of the group docker (which is as good as root on this host)",
-      fix: `sudo usermod -aG docker ${userInfo().username}\nthen log out and in again`,
+      fix: `sudo usermod -aG docker ${accountOf().name}\nthen log out and in again`,
     });
   }
   if (found.state === "broken") {

@@ -31,9 +31,9 @@ export async function writeFiles(
   files: readonly HomeFile[],
 ): Promise<void> {
   const archive = pack();
-  for (const { name, content, mode } of files) {
+  for (const { name, content, mode, uid = vaultUser.uid } of files) {
     const type = name.endsWith("/") ? "directory" : "file";
-    archive.entry({ name, type, mode, mtime: new Date(0), ...vaultUser }, content);
+    archive.entry({ name, type, mode, mtime: new Date(0), ...vaultUser, uid }, content);
   }
   archive.finalize();
   await engine.call("PUT", `/containers/${encodeURIComponent(container)}/archive?path=${folder}`, {
@@ -47,6 +47,8 @@ export interface HomeFile {
   readonly name: string;
   readonly content: string;
   readonly mode: number;
+  /** @default Vault's user */
+  readonly uid?: number;
 }
 
 export type PlacedFile = HomeFile & { readonly uid: number };

@@ -57,6 +57,8 @@ export const container = z.object({
   State: z.object({
     Status: z.string(),
     ExitCode: z.number(),
+    /** The first process, as the host numbers it; 0 if it does not run. */
+    Pid: z.number().default(0),
     OOMKilled: z.boolean().default(false),
     StartedAt: z.string(),
     FinishedAt: z.string().default(""),

@@ -27,16 +27,40 @@ export function gatewayProcesses(): GatewayProcess[] {
 }
 
 /**
- * The environment that a gateway started with, and the profile of `--profile`, which its title hides: the first process that it
- * starts, OpenClaw's own, has it as a variable. Empty if this user has no access to it.
+ * The user of a container's gateway, by the kernel: of the gateway's own process if this user can see it, else of the container's
+ * first process.
+ * @param pid the container's first process
+ * @returns undefined if it has ended, or if the container's users are other users on this host, as with a rootless engine: files
+ *   placed here would not be theirs
  */
-export function gatewayEnvironment(pid: number): Record<string, string> {
-  const [first] = readOrEmpty(`/proc/${pid}/task/${pid}/children`).split(" ");
-  const { OPENCLAW_PROFILE: profile } = first ? environmentOf(first) : {};
-  return { ...(profile === undefined ? {} : { OPENCLAW_PROFILE: profile }), ...environmentOf(`${pid}`) };
+export function userOfContainer(pid: number): { readonly uid: number; readonly gid: number } | undefined {
+  const usersOf = (process: string) => readOrEmpty(`/proc/${process}/uid_map`);
+  if (usersOf(String(pid)) !== usersOf("self")) return undefined;
+  const namespace = pidNamespace(String(pid));
+  const gateway = readdirSync("/proc").find(
+    (name) =>
+      /^\d+$/.test(name) &&
+      isGateway(readOrEmpty(`/proc/${name}/cmdline`).split("\0")) &&
+      namespace !== undefined &&
+      pidNamespace(name) === namespace,
+  );
+  const status = readOrEmpty(`/proc/${gateway ?? pid}/status`);
+  const [uid, gid] = ["Uid", "Gid"].map((name) => new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1]);
+  return uid === undefined || gid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
 }
 
-function environmentOf(pid: string): Record<string, string> {
+/**
+ * The option `--profile` of a gateway, which its title hides: the first process that it starts, OpenClaw's own, has the profile
+ * and the profile's folder as variables. The variable of the profile alone moves no folder.
+ */
+export function hiddenProfile(pid: number): string[] {
+  const [first] = readOrEmpty(`/proc/${pid}/task/${pid}/children`).split(" ").map(Number);
+  const { OPENCLAW_PROFILE: profile, OPENCLAW_STATE_DIR: folder } = first ? environmentOf(first) : {};
+  return profile && folder ? ["--profile", profile] : [];
+}
+
+/** The environment that a process started with; empty if this user has no access to it. */
+export function environmentOf(pid: number): Record<string, string> {
   return Object.fromEntries(
     readOrEmpty(`/proc/${pid}/environ`)
       .split("\0")

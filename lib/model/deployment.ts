@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { defaultInstance, sandbox, sandboxInstance } from "../config/sandbox";
 import type { Settings } from "../config/settings";
 import { defined } from "../core/defined";
+import { type GatewayContainer, socketAddress } from "./gateway-container";
 import { type HomePaths, homePaths } from "./home-paths";
 import { presentModels, type ReplacedModel } from "./models";
 import { prefixOf, type VaultNames } from "./vault-names";
@@ -64,8 +65,15 @@ export interface Deployment extends VaultPlace {
   /** OpenRouter's base URL: the local one for the sandbox. */
   readonly baseUrl: string;
   readonly openclawFolder: string;
+  /** The container in which OpenClaw's gateway runs. @default it runs on this host */
+  readonly gateway?: GatewayContainer;
   /** Outdated models of the settings file, which are replaced in {@link settings}. */
   readonly replacedModels: readonly ReplacedModel[];
+}
+
+/** The address at which the gateway reaches Vault. */
+export function gatewayAddress({ gateway, external, address }: Deployment): string {
+  return gateway && !external ? socketAddress : address;
 }
 
 /** The address at which the host reaches an instance's own Vault. */
@@ -79,6 +87,8 @@ export interface KnownInstance {
   readonly id?: string;
   /** Set on a host that joined another instance's Vault: its name there, and how that instance's names begin. */
   readonly joined?: { readonly name: string; readonly prefix: string };
+  /** The container in which OpenClaw's gateway runs. @default it runs on this host */
+  readonly gateway?: GatewayContainer;
 }
 
 /**
@@ -90,7 +100,7 @@ export function deployment(
   given: Settings,
   home: string,
   userHome: string,
-  { id, joined }: KnownInstance = {},
+  { id, joined, gateway }: KnownInstance = {},
 ): Deployment {
   const { models, replaced } = presentModels(given.models);
   const settings = { ...given, models };
@@ -121,6 +131,7 @@ export function deployment(
     openclawFolder: isSandbox
       ? join(home, "openclaw")
       : (settings.openclaw.folder ?? join(userHome, `.openclaw${suffix}`)),
+    ...(gateway ? { gateway } : {}),
     replacedModels: replaced,
   };
 }

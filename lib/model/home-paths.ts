@@ -42,6 +42,8 @@ export function homePaths(root: string) {
     budget: join(root, "budget.json"),
     /** The detected parts of the host: engine, program, source of providers, image. */
     host: join(root, "host.json"),
+    /** The container in which OpenClaw's gateway runs. */
+    gatewayContainer: join(root, "gateway-container.json"),
     /** What the last deploy applied. */
     deployed: join(root, "deployed.json"),
     lastCheck: join(root, "check.json"),

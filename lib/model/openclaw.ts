@@ -1,5 +1,5 @@
 import { defined } from "../core/defined";
-import type { Deployment, VaultPlace } from "./deployment";
+import { type Deployment, gatewayAddress, type VaultPlace } from "./deployment";
 import { gatewayIdOf } from "./model-id";
 import { openclawPaths } from "./openclaw-paths";
 import { guideNames, namesAt } from "./vault-names";
@@ -145,8 +145,9 @@ export type ArtifactName = (typeof artifactNames)[number];
 
 /** Renders the text of each artifact. Neither holds a key. */
 export function renderArtifacts(deployment: Deployment): Record<ArtifactName, string> {
-  const { settings, address, caFile, namespace } = deployment;
-  const paths = openclawPaths(deployment.openclawFolder);
+  const { settings, address, caFile, namespace, gateway } = deployment;
+  const paths = openclawPaths(gateway?.folder ?? deployment.openclawFolder);
+  const vaultAddress = gatewayAddress(deployment);
   const guide = renderGuideConfig({
     instanceName: settings.openclaw.instanceName,
     environment: settings.openclaw.environment,
@@ -161,9 +162,10 @@ export function renderArtifacts(deployment: Deployment): Record<ArtifactName, st
       baseUrl: deployment.baseUrl,
       models: settings.models,
       resolverCommand: paths.resolver,
-      vaultAddress: address,
+      vaultAddress,
       ...defined({
-        vaultCaFile: caFile && paths.vaultCa,
+        // Nobody but Vault can make the Unix socket, so there is no certificate.
+        vaultCaFile: caFile && vaultAddress === address ? paths.vaultCa : undefined,
         vaultNamespace: namespace,
         vaultKeyPath: keyPathFor(deployment),
       }),

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { checkIds } from "../config/check-ids";
 import { defined } from "../core/defined";
-import { type Deployment, reachOf, type VaultPlace } from "./deployment";
+import { type Deployment, gatewayAddress, reachOf, type VaultPlace } from "./deployment";
+import { userOfGateway } from "./gateway-container";
 
 /**
  * The variable with which a construct's local-exec passes the parameters of a run-time step, as JSON, to the package's program.
@@ -36,6 +37,18 @@ const reach = {
     })
     .exactOptional(),
 };
+
+const gateway = z.object({
+  container: z.string(),
+  /** OpenClaw's folder as the container has it. */
+  folder: absolutePath,
+  /** The container's Node. */
+  node: absolutePath,
+  /** Vault's address as the container reaches it. */
+  address: z.string(),
+  /** The volume of Vault's Unix listener. */
+  socketVolume: z.string(),
+});
 
 const bootstrapParameters = z.object({
   /** The instance directory. */
@@ -76,6 +89,8 @@ const prepareContainerParameters = z.object({
   network: z.string(),
   homeVolume: z.string(),
   socketVolume: z.string(),
+  /** The uid that enters the folder of the Unix listener. @default Vault's own only */
+  socketUser: z.int().exactOptional(),
   /** The image as the engine knows it. */
   image: z.string(),
   /** Port on 127.0.0.1. */
@@ -114,6 +129,8 @@ const installParameters = z.object({
   node: absolutePath.exactOptional(),
   /** CA certificates that verify the certificate of Vault. */
   caFile: absolutePath.exactOptional(),
+  /** The container in which the gateway runs. @default it runs on this host */
+  gateway: gateway.exactOptional(),
 });
 
 const checkParameters = z.object({
@@ -165,6 +182,8 @@ const checkParameters = z.object({
   folder: absolutePath,
   /** Who runs OpenClaw. @default the user who deploys */
   user: z.string().exactOptional(),
+  /** The container in which the gateway runs. @default it runs on this host */
+  gateway: gateway.exactOptional(),
   /** The Node that runs OpenClaw. @default found */
   node: absolutePath.exactOptional(),
   /** The program `openclaw`. @default found */
@@ -192,6 +211,8 @@ export type StoreKeyParameters = StepParameters<"store-key">;
 export type PrepareContainerParameters = StepParameters<"prepare-container">;
 export type PlaceSealParameters = StepParameters<"place-seal">;
 export type InstallParameters = StepParameters<"install">;
+/** The container in which the gateway runs, for the steps. */
+export interface GatewayParameters extends z.output<typeof gateway> {}
 /** The parameters of the check. */
 export interface CheckParameters extends z.output<typeof checkParameters> {}
 
@@ -207,11 +228,24 @@ export function bootstrapParametersOf(
   return { home: home.root, ...reachOf(place), container, dataVolume, shares, threshold };
 }
 
+/** The user who runs OpenClaw, as `accountOf` takes it; undefined for the user who deploys. */
+export function openclawUserOf({ settings, gateway }: Deployment): string | undefined {
+  return settings.openclaw.user ?? (gateway && userOfGateway(gateway));
+}
+
+function gatewayOf(deployment: Deployment): GatewayParameters | undefined {
+  const { gateway, socketVolume } = deployment;
+  if (!gateway) return undefined;
+  const { container, folder, node } = gateway;
+  return { container, folder, node, socketVolume, address: gatewayAddress(deployment) };
+}
+
 /** The parameters of the installer of OpenClaw's files for an instance. */
 export function installParametersOf(deployment: Deployment): InstallParameters {
   const { home, openclawFolder, settings, caFile } = deployment;
-  const { user, node } = settings.openclaw;
-  return { home: home.root, folder: openclawFolder, ...defined({ user, node, caFile }) };
+  const { node } = settings.openclaw;
+  const placed = { user: openclawUserOf(deployment), gateway: gatewayOf(deployment) };
+  return { home: home.root, folder: openclawFolder, ...defined({ ...placed, node, caFile }) };
 }
 
 /** The parameters of the check for an instance. */
@@ -233,7 +267,8 @@ export function checkParametersOf(deployment: Deployment): CheckParameters {
       vaultVersion: external ? undefined : version,
       referer: settings.openrouter.referer,
       accepted: accepted.length > 0 ? accepted : undefined,
-      user: settings.openclaw.user,
+      user: openclawUserOf(deployment),
+      gateway: gatewayOf(deployment),
       node: settings.openclaw.node,
       command: settings.openclaw.command,
     }),

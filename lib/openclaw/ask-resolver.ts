@@ -1,12 +1,16 @@
 import { z } from "zod";
+import { defined } from "../core/defined";
 import { reasonOf, UserError } from "../core/errors";
 import { type Account, accountOf } from "../core/os-user";
+import type { EngineApi } from "../docker/engine-api";
+import { execute } from "../docker/engine-exec";
 import { runUsersProgram } from "../host/users-program";
 import type { VaultPlace } from "../model/deployment";
 import { keyPathFor, keyPathVariable, secretProviderName, secretReferenceId } from "../model/openclaw";
 import { openclawNames, openclawPaths } from "../model/openclaw-paths";
-import type { InstallParameters } from "../model/run-parameters";
+import type { GatewayParameters, InstallParameters } from "../model/run-parameters";
 import { UsersFolder } from "./folder/users-folder";
+import { hasSocket } from "./gateway/container";
 
 /** What the gateway gets if it asks for the key: the key, or the reason why there is none. */
 export type ResolverAnswer = { readonly key: string } | { readonly problem: string };
@@ -20,6 +24,12 @@ const answer = z.object({
 /** The gateway's own time limit, in milliseconds. See `renderFragment`. */
 const timeout = 15_000;
 
+const request = JSON.stringify({
+  protocolVersion: 1,
+  provider: secretProviderName,
+  ids: [secretReferenceId],
+});
+
 /**
  * Asks the installed resolver for the key, as the gateway does: same user, working folder, environment and protocol.
  * @param place the Vault of the fragment
@@ -28,29 +38,85 @@ export async function askResolver(
   { folder, user }: Pick<InstallParameters, "folder" | "user">,
   place: VaultPlace,
 ): Promise<ResolverAnswer> {
-  const { address, caFile, namespace } = place;
-  const keyPath = keyPathFor(place);
   const paths = openclawPaths(folder);
   const account = accountOf(user);
   const problem = problemOf(folder, account);
   if (problem !== undefined) return { problem };
   const { exitCode, stdout, stderr, failure } = await runUsersProgram(paths.resolver, {
     account,
-    env: {
-      OPENCLAW_CLI: "1",
-      VAULT_ADDR: address,
-      ...(caFile === undefined ? {} : { VAULT_CACERT: paths.vaultCa }),
-      ...(namespace === undefined ? {} : { VAULT_NAMESPACE: namespace }),
-      ...(keyPath === undefined ? {} : { [keyPathVariable]: keyPath }),
-    },
+    env: environmentFor(place, place.address, paths.vaultCa),
     cwd: paths.own,
-    input: JSON.stringify({ protocolVersion: 1, provider: secretProviderName, ids: [secretReferenceId] }),
+    input: request,
     timeout,
   });
-  if (exitCode !== 0)
-    return {
-      problem: failure ?? `it ended with exit code ${exitCode}: ${stderr.split("\n").at(-1)?.slice(0, 300)}`,
-    };
+  return answerOf({ exitCode, stdout, stderr, failure });
+}
+
+/** The resolver's environment, as the fragment has it. */
+function environmentFor(place: VaultPlace, address: string, vaultCa: string): Record<string, string> {
+  const hasCa = place.caFile !== undefined && address === place.address;
+  return {
+    OPENCLAW_CLI: "1",
+    VAULT_ADDR: address,
+    ...defined({
+      VAULT_CACERT: hasCa ? vaultCa : undefined,
+      VAULT_NAMESPACE: place.namespace,
+      [keyPathVariable]: keyPathFor(place),
+    }),
+  };
+}
+
+/** A gateway's container that cannot be asked. */
+export interface Untried {
+  /** Why: it does not run, or does not mount the volume of Vault's Unix listener. */
+  readonly untried: "stopped" | "no socket";
+  readonly gateway: GatewayParameters;
+}
+
+/**
+ * Asks the resolver in the gateway's container, as the gateway there does.
+ * @param engine the engine of the container; undefined if none is reachable
+ * @param user `uid:gid`, or by name
+ * @param place the Vault, as this host reaches it
+ */
+export async function askResolverIn(
+  engine: EngineApi | undefined,
+  gateway: GatewayParameters,
+  user: string | undefined,
+  place: VaultPlace,
+): Promise<ResolverAnswer | Untried> {
+  const { container: name, folder, address, socketVolume } = gateway;
+  const container = await engine?.inspectContainer(name);
+  if (!engine || container?.State.Status !== "running") return { untried: "stopped", gateway };
+  if (address.startsWith("unix:") && !hasSocket(container, socketVolume))
+    return { untried: "no socket", gateway };
+  const { own, resolver, vaultCa } = openclawPaths(folder);
+  const environment = Object.entries(environmentFor(place, address, vaultCa)).map((entry) => entry.join("="));
+  return answerOf(
+    await execute(engine, name, [resolver], {
+      ...defined({ user }),
+      environment,
+      folder: own,
+      input: request,
+    }),
+  );
+}
+
+function answerOf({
+  exitCode,
+  stdout,
+  stderr,
+  failure,
+}: {
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly failure?: string | undefined;
+}): ResolverAnswer {
+  if (exitCode !== 0) {
+    const said = (stderr.trim() || stdout.trim()).split("\n").at(-1)?.slice(0, 300);
+    return { problem: failure ?? `it ended with exit code ${exitCode}: ${said}` };
+  }
   const parsed = answer.safeParse(parse(stdout));
   if (!parsed.success) return { problem: "its answer does not follow the protocol" };
   const { values, errors } = parsed.data;

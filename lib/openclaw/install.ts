@@ -51,7 +51,9 @@ function inspect(parameters: InstallParameters): Inspection {
   const account = accountOf(user);
   const known = readInstalled(home);
   const before = known?.folder === folder && known.user === user ? known : undefined;
-  const node = findInterpreter({ account, declared: parameters.node, earlier: before?.node });
+  const node =
+    parameters.gateway?.node ??
+    findInterpreter({ account, declared: parameters.node, earlier: before?.node });
   const own = ownFiles(parameters, node);
   const declared = joinedNames.map((name) => ({ name, text: declaredText(root, name) }));
   const fragment = declaredText(root, "openrouter.json5");

@@ -3,6 +3,7 @@ import { UserError } from "../core/errors";
 import { readTextIfThere } from "../core/files/files";
 import type { Account } from "../core/os-user";
 import { packageRoot } from "../core/package-root";
+import { vaultUser } from "../docker/home-files";
 import { homePaths } from "../model/home-paths";
 import { openclawNames as names } from "../model/openclaw-paths";
 import type { InstallParameters } from "../model/run-parameters";
@@ -24,7 +25,7 @@ export interface OwnFile {
  * @throws UserError if the instance has no credential of the reader
  */
 export function ownFiles(
-  { home, caFile }: Pick<InstallParameters, "home" | "caFile">,
+  { home, caFile, gateway }: Pick<InstallParameters, "home" | "caFile" | "gateway">,
   interpreter: string,
 ): readonly OwnFile[] {
   const source = readTextIfThere(join(packageRoot(), "lib/openclaw/resolver.cjs"));
@@ -33,13 +34,12 @@ export function ownFiles(
     { name: names.resolver, text: `#!${interpreter}\n${source}`, mode: 0o700 },
     ...credentialFiles(home),
     ...(caFile === undefined ? [] : [{ name: names.vaultCa, text: readCa(caFile), mode: 0o600 }]),
-    ...listenerFiles(home),
+    ...listenerFiles(gateway?.address.startsWith("unix:") ? vaultUser.uid : readListener(home)?.uid),
   ];
 }
 
-/** Over plain HTTP there is no certificate to verify, so the resolver verifies the listener's uid. */
-function listenerFiles(home: string): OwnFile[] {
-  const uid = readListener(home)?.uid;
+/** Over plain HTTP and the Unix socket there is no certificate to verify, so the resolver verifies the listener's uid. */
+function listenerFiles(uid: number | undefined): OwnFile[] {
   return uid === undefined ? [] : [{ name: names.listenerUid, text: `${uid}\n`, mode: 0o600 }];
 }
 

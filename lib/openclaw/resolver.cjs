@@ -3,11 +3,11 @@
 // field from Vault as the reader, and writes the value to its answer only.
 "use strict";
 
-const { readFileSync } = require("node:fs");
+const { existsSync, readFileSync, statSync } = require("node:fs");
 const http = require("node:http");
 const https = require("node:https");
 const net = require("node:net");
-const { join } = require("node:path");
+const { dirname, join } = require("node:path");
 
 /** Shorter than the gateway's own time limit, so that the gateway gets the error before it gives up. */
 const deadlineMs = 5000;
@@ -132,7 +132,9 @@ function isSealed(body) {
 }
 
 async function send(method, path, { token, body }) {
-  const url = `${(process.env.VAULT_ADDR ?? "").replace(/\/+$/, "")}/v1/${path}`;
+  const [, socketPath] = /^unix:\/\/(\/.+)$/.exec(process.env.VAULT_ADDR ?? "") ?? [];
+  const address = socketPath ? "http://vault" : (process.env.VAULT_ADDR ?? "");
+  const url = `${address.replace(/\/+$/, "")}/v1/${path}`;
   if (!/^https?:\/\//.test(url)) throw new Failure("UNREACHABLE", "VAULT_ADDR is not set to Vault's address");
   const caFile = process.env.VAULT_CACERT;
   const text = body && JSON.stringify(body);
@@ -143,7 +145,11 @@ async function send(method, path, { token, body }) {
     ...(text ? { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) } : {}),
   };
   const isSecure = url.startsWith("https:");
-  const side = isSecure ? trust(caFile) : await knownSide(new URL(url));
+  const side = socketPath
+    ? knownSocket(socketPath)
+    : isSecure
+      ? trust(caFile)
+      : await knownSide(new URL(url));
   return new Promise((resolve, reject) => {
     const request = (isSecure ? https : http).request(url, { method, headers, signal: deadline, ...side });
     request.on("response", (response) => {
@@ -203,6 +209,30 @@ async function knownSide({ hostname, port }) {
   throw new Failure(
     "LISTENER_UNKNOWN",
     `nothing was sent to ${process.env.VAULT_ADDR}: uid ${uids.join(", ") || "unknown"} listens there, expected uid ${expected.join(" or ")}`,
+  );
+}
+
+/**
+ * Only Vault's user, or root, can make a socket that belongs to Vault's user. So the resolver uses the socket only if it belongs to
+ * the uid recorded at the deploy.
+ */
+function knownSocket(socketPath) {
+  let entry;
+  try {
+    entry = statSync(socketPath);
+  } catch (error) {
+    const isMounted = existsSync(dirname(socketPath));
+    throw unreachable(
+      isMounted
+        ? error.code
+        : `${dirname(socketPath)} is missing: mount the volume of Vault's socket there, read-only, and re-create this container`,
+    );
+  }
+  const expected = expectedUids();
+  if (entry.isSocket() && expected.includes(entry.uid)) return { socketPath };
+  throw new Failure(
+    "LISTENER_UNKNOWN",
+    `nothing was sent to ${process.env.VAULT_ADDR}: it is ${entry.isSocket() ? "a socket" : "no socket"} of uid ${entry.uid}, expected one of uid ${expected.join(" or ")}`,
   );
 }
 

@@ -97,6 +97,14 @@ export const errorTable: readonly ErrorRow[] = [
     ...stop,
   },
   {
+    kind: "answer-too-dear",
+    statuses: [402],
+    message: /tokens limit exceeded/i,
+    what: "The credit, or the key's limit, does not cover a prompt of this size",
+    fix: `Raise the key's own limit at ${keysPage}, recharge at ${creditsPage}, or shorten the prompt.`,
+    ...stop,
+  },
+  {
     kind: "credits-insufficient",
     statuses: [402],
     message: /insufficient credits|more credits/i,
@@ -107,7 +115,7 @@ export const errorTable: readonly ErrorRow[] = [
   {
     kind: "key-limit",
     statuses: [403],
-    message: /key limit exceeded/i,
+    message: /key (budget )?limit exceeded/i,
     what: "The key's own limit is spent, whatever credit the account has",
     fix: `Wait for the limit's reset, or raise it at ${keysPage} once you know what spent it.`,
     ...stop,
@@ -202,6 +210,14 @@ export const errorTable: readonly ErrorRow[] = [
     what: "The day's calls of free models are used up",
     fix: "Wait until midnight UTC, or use a paid model.",
     ...otherModel,
+  },
+  {
+    kind: "rate-limited",
+    statuses: [429],
+    message: /^provider returned error|rate-limited upstream/i,
+    what: "The model's provider has too many calls, of all its users",
+    fix: "Wait and run it again, or bring your own key of that provider; the fallback model can answer meanwhile.",
+    ...again,
   },
   {
     kind: "rate-limited",

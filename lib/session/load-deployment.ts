@@ -9,6 +9,7 @@ import { type Deployment, deployment } from "../model/deployment";
 import { homePaths } from "../model/home-paths";
 import { prefixOf } from "../model/vault-names";
 import type { AppProps } from "../stacks/build-app";
+import { gatewayContainerRecord } from "../store/gateway-container-record";
 import { ensureInstance, instanceHome, instances, readInstance } from "../store/home";
 import { hostProps, hostRecord } from "../store/host-record";
 import { joinedRecord } from "../store/joined-record";
@@ -65,8 +66,9 @@ function settingsSource(instance: string, settingsFile: string | undefined): Loa
 export function describeOnHost(instance: string, settings: Settings, home: string): Deployment {
   const { user } = settings.openclaw;
   const userHome = user === undefined ? homedir() : accountOf(user).home;
-  const joined = joinedRecord.read(homePaths(home));
-  return deployment(instance, settings, home, userHome, defined({ id: readInstance(home)?.id, joined }));
+  const paths = homePaths(home);
+  const known = { joined: joinedRecord.read(paths), gateway: gatewayContainerRecord.read(paths) };
+  return deployment(instance, settings, home, userHome, defined({ id: readInstance(home)?.id, ...known }));
 }
 
 /** The deployment that the environment describes, for CDKTF's app, which has no command-line options. */

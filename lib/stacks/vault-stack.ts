@@ -49,8 +49,7 @@ export class VaultStack extends BaseStack {
       ui: vault.ui,
       telemetry: vault.telemetry,
       tls: deployment.tls ?? false,
-      ...(vault.listen ? { listen: vault.listen } : {}),
-      ...(seal ? { seal } : {}),
+      ...defined({ seal, listen: vault.listen, socketUser: deployment.gateway?.uid }),
     });
     this.vault = server;
     new VaultBootstrap(this, "bootstrap", { server, shares: vault.shares, threshold: vault.threshold });

@@ -15,7 +15,7 @@ const socketMount = "/socket";
 
 /**
  * Creates what Vault's container needs before it starts: its network, its certificate, and the folder of its Unix listener,
- * which only Vault can enter. A running container is made to serve the certificate.
+ * which only Vault and a gateway's user can enter. A running container is made to serve the certificate.
  * @throws UserError if the network is not this instance's, or the certificate files would not work
  */
 export async function prepareContainer(
@@ -23,8 +23,8 @@ export async function prepareContainer(
   engine: EngineApi,
   progress: Progress,
 ): Promise<void> {
-  const { home, instanceId, container, network, homeVolume, socketVolume, image, port, listen, tls } =
-    parameters;
+  const { home, instanceId, container, network, homeVolume, socketVolume, socketUser } = parameters;
+  const { image, port, listen, tls } = parameters;
   if (tls?.made) {
     ensureHome(home);
     await ensureInstanceTls({ folder: homePaths(home).tls, instanceId, container, ...defined({ listen }) });
@@ -39,7 +39,10 @@ export async function prepareContainer(
     withEphemeral(engine, { image, mounts, user: vaultUserName }, async (id) => {
       const folder = socketMount.slice(1);
       await writeFiles(engine, id, "/", [
-        { name: `${folder}/`, content: "", mode: 0o700 },
+        // Vault's group stays, so that Vault can make the socket in a gateway's folder.
+        socketUser === undefined
+          ? { name: `${folder}/`, content: "", mode: 0o700 }
+          : { name: `${folder}/`, content: "", mode: 0o770, uid: socketUser },
         // To an empty volume Docker copies the image's folder with its owner, root's in an image committed from a container. The
         // option against it (`no_copy`) makes the provider require Docker 26.
         { name: `${folder}/.keep`, content: "", mode: 0o400 },

@@ -217,7 +217,7 @@ describe("in an external Vault", () => {
       home: "/srv/instance",
       address: "http://127.0.0.1:8200",
       listener: { home: "/srv/instance", container: "v1" },
-      external: { container: "v1" },
+      external: { container: "v1", prefix: "openclaw", keyPath: "secret/openrouter" },
     });
   });
 

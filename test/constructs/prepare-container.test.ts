@@ -158,3 +158,13 @@ describe("both stacks of an instance", () => {
     expect(parametersOf(step(plain.openrouter, "verify"))).toMatchObject({ listener });
   });
 });
+
+test("a gateway's user is the step's, which runs again with it", () => {
+  const steps = [{}, { socketUser: 1000 }].map((props) => template(props).resource("terraform_data"));
+  const [own, gateway] = steps.map((step) =>
+    JSON.parse(localExec(step).environment.OPENCLAW_OPENROUTER_PARAMETERS),
+  );
+  expect([own.socketUser, gateway.socketUser]).toEqual([undefined, 1000]);
+  const told = steps.map((step) => JSON.stringify(step.triggers_replace).includes("socket of uid 1000"));
+  expect(told).toEqual([false, true]);
+});

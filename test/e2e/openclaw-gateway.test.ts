@@ -238,7 +238,7 @@ describeUnless(reason)("the real gateway's own word", () => {
     expect(await check("openclaw.gateway")).toMatchObject({
       status: "warn",
       summary: expect.stringMatching(
-        /^the running gateway \(pid \d+\) reads \S+\.openclaw-work\/openclaw\.json \(OPENCLAW_PROFILE\)/,
+        /^the running gateway \(pid \d+\) reads \S+\.openclaw-work\/openclaw\.json \(--profile\)/,
       ),
     });
     await openclaw.stop();

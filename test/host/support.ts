@@ -34,6 +34,8 @@ export class FakeEngine {
   imported: Buffer | undefined;
   version = "28.1.0";
   limitsMemory = true;
+  /** How it answers the import of an image: it takes it, it answers 500, it closes the connection in the middle. */
+  importing: "takes" | "refuses" | "closes" = "takes";
   /** Answered besides, by Podman's service. */
   headers: Record<string, string> = {};
   private server: Server | undefined;
@@ -69,6 +71,10 @@ export class FakeEngine {
         const id = this.images.get(image);
         if (id) json(200, { Id: id, Config: { Labels: {} } });
         else json(404, { message: `No such image: ${image}` });
+      } else if (url.searchParams.has("fromSrc") && this.importing === "refuses") {
+        json(500, { message: "no space left on device" });
+      } else if (url.searchParams.has("fromSrc") && this.importing === "closes") {
+        request.once("data", () => request.socket.destroy());
       } else if (url.searchParams.has("fromSrc")) {
         const chunks: Buffer[] = [];
         request.on("data", (chunk: Buffer) => chunks.push(chunk));

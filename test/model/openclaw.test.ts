@@ -1,6 +1,12 @@
 import { type ParseError, parse } from "jsonc-parser";
 import { settingsSchema } from "../../lib/config/settings";
-import { type FragmentProps, renderFragment, renderGuideConfig } from "../../lib/model/openclaw";
+import { deployment } from "../../lib/model/deployment";
+import {
+  type FragmentProps,
+  renderArtifacts,
+  renderFragment,
+  renderGuideConfig,
+} from "../../lib/model/openclaw";
 
 const { models, openclaw } = settingsSchema.parse({});
 
@@ -127,4 +133,22 @@ describe("the gateway's fragment", () => {
     expect(fragment.secrets.providers).toHaveProperty([apiKey.provider, "source"], apiKey.source);
     expect(apiKey.id).toBe("openrouter/api_key");
   });
+});
+
+test("for a gateway in a container, paths are the container's, and Vault is behind the Unix socket", () => {
+  const gateway = {
+    container: "claw",
+    folder: "/home/node/.openclaw",
+    uid: 1000,
+    gid: 1000,
+    node: "/usr/local/bin/node",
+  };
+  const of = (...more: [] | [{ gateway: typeof gateway }]) =>
+    renderArtifacts(deployment("default", settingsSchema.parse({}), "/srv/i", "/home/a", ...more));
+  const text = of({ gateway })["openrouter.json5"];
+  expect(text).toContain('"command": "/home/node/.openclaw/openclaw-openrouter/resolver.cjs"');
+  expect(text).toContain('"VAULT_ADDR": "unix:///run/openclaw-vault/vault.sock"');
+  expect(text).not.toContain("VAULT_CACERT");
+  expect(of()["openrouter.json5"]).toContain('"VAULT_ADDR": "https://127.0.0.1:8200"');
+  expect(of({ gateway })["config.json"]).toBe(of()["config.json"]);
 });

@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:net";
+import { connect, createServer, type Server } from "node:net";
 import { join, resolve } from "node:path";
 import { run } from "../../lib/core/process";
 import { canary } from "../support/deployment";
@@ -228,4 +228,61 @@ test("takes none of its ways from the environment but Vault's address and certif
     input: JSON.stringify({ protocolVersion: 1, ids: [id] }),
   });
   expect(JSON.parse(stdout).values).toEqual({ [id]: canary });
+});
+
+describe("by the Unix socket of Vault's volume", () => {
+  const place = join(folder, "socket");
+  const path = join(place, "vault.sock");
+  const uidFile = join(folder, "listener_uid");
+  let relay: Server | undefined;
+
+  beforeEach(async () => {
+    mkdirSync(place);
+    writeFileSync(uidFile, `${process.getuid?.()}\n`);
+    const started = createServer((from) => {
+      const to = connect(served.port, "127.0.0.1");
+      from.on("error", () => to.destroy()).pipe(to);
+      to.on("error", () => from.destroy()).pipe(from);
+    });
+    relay = started;
+    await new Promise<void>((listening) => started.listen(path, listening));
+  });
+  afterEach(() => {
+    relay?.close();
+    for (const each of [place, uidFile]) rmSync(each, { recursive: true, force: true });
+  });
+
+  test("gives the key", async () => {
+    expect((await answerOf([id], `unix://${path}`)).values).toEqual({ [id]: canary });
+  });
+
+  test.each<[string, () => void, string, RegExp]>([
+    [
+      "the socket is another user's",
+      () => writeFileSync(uidFile, "4321"),
+      "LISTENER_UNKNOWN",
+      /expected one of uid 4321/,
+    ],
+    [
+      "there is a file instead",
+      () => {
+        rmSync(path);
+        writeFileSync(path, "");
+      },
+      "LISTENER_UNKNOWN",
+      /no socket of uid/,
+    ],
+    ["Vault made none", () => rmSync(path), "UNREACHABLE", /ENOENT/],
+    [
+      "nothing is mounted",
+      () => rmSync(place, { recursive: true }),
+      "UNREACHABLE",
+      /socket is missing: mount the volume/,
+    ],
+  ])("sends nothing if %s", async (_, disturb, code, message) => {
+    disturb();
+    const { values, errors } = await answerOf([id], `unix://${path}`);
+    expect(values).toEqual({});
+    expect(errors[id]).toMatchObject({ code, message: expect.stringMatching(message) });
+  });
 });

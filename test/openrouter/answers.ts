@@ -135,6 +135,16 @@ export const answers: readonly AnswerRow[] = [
     ...stop,
   },
   {
+    name: "402 of a long prompt",
+    fault: error(
+      402,
+      "Prompt tokens limit exceeded: 230799 > 91442. To increase, visit https://openrouter.ai/settings/keys and create a key with a higher monthly limit",
+    ),
+    kind: "answer-too-dear",
+    fix: /own limit/,
+    ...stop,
+  },
+  {
     name: "402 passing, by its header",
     fault: {
       ...error(402, "would exceed your available credits given your current in-flight requests"),
@@ -163,6 +173,13 @@ export const answers: readonly AnswerRow[] = [
     fault: error(403, "Key limit exceeded (total limit). Manage it"),
     kind: "key-limit",
     fix: /raise it/,
+    ...stop,
+  },
+  {
+    name: "403 of an organisation's budget of the key",
+    fault: error(403, "API key budget limit exceeded (monthly limit). Contact your org admin."),
+    kind: "key-limit",
+    fix: /reset/,
     ...stop,
   },
   {
@@ -286,10 +303,19 @@ export const answers: readonly AnswerRow[] = [
   { name: "413", fault: error(413, "Too large"), kind: "too-large", fix: /Shorten/, ...stop },
   { name: "422", fault: error(422, "Unprocessable"), kind: "unprocessable", fix: /parameters/, ...stop },
   {
-    name: "429",
-    fault: error(429, "Provider returned error"),
+    name: "429 of the provider",
+    fault: error(429, "Provider returned error", {
+      metadata: { raw: "x/y is temporarily rate-limited upstream. Please retry shortly" },
+    }),
     kind: "rate-limited",
-    fix: /Wait/,
+    fix: /your own key of that provider/,
+    ...passes,
+  },
+  {
+    name: "429 of OpenRouter",
+    fault: error(429, "Rate limit exceeded: free-models-per-min"),
+    kind: "rate-limited",
+    fix: /Wait and run it again; the fallback/,
     ...passes,
   },
   {

@@ -6,6 +6,7 @@ import { openBundle, partFile, partFolder } from "../../lib/bundle/bundle";
 import { partNames } from "../../lib/bundle/bundle-parts";
 import { bundleImage, pullImage, registryImage } from "../../lib/bundle/image";
 import { imageToolsFolder } from "../../lib/bundle/image-tools";
+import { reportError } from "../../lib/cli/output";
 import { settingsSchema } from "../../lib/config/settings";
 import { EngineApi } from "../../lib/docker/engine-api";
 import { instanceLabel } from "../../lib/model/instance-label";
@@ -106,6 +107,27 @@ test("where nothing may be built, the missing parts are named, and built ones ar
   builtBundle();
   expect((await prepare({ bundle: true, build: false })).image).toMatchObject({ origin: "bundle" });
 });
+
+test.each(["refuses", "closes"] as const)(
+  "an engine that %s an import is told as that, with a fix",
+  async (importing) => {
+    builtBundle();
+    engine.importing = importing;
+    const error = await prepare({ bundle: true }).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    const said = jest.spyOn(process.stderr, "write").mockImplementation(() => true);
+    reportError(error);
+    const text = said.mock.calls.map(([line]) => line).join("");
+    said.mockRestore();
+    expect(text).toMatch(
+      importing === "refuses" ? "no space left on device" : /socket hang up|ECONNRESET|EPIPE/,
+    );
+    expect(text).toContain("fix:");
+    expect(text).not.toMatch(/defect|\n +at /);
+  },
+);
 
 test("a kernel that does not limit memory is recorded, and told with what would", async () => {
   builtBundle();

@@ -2,10 +2,11 @@ import { join } from "node:path";
 import { type ParseError, parse } from "jsonc-parser";
 import { reasonOf, tryOr, UserError } from "../../core/errors";
 import { accountOf } from "../../core/os-user";
+import { mountLines } from "../../model/gateway-container";
 import { type ArtifactName, artifactNames } from "../../model/openclaw";
 import { openclawNames, openclawPaths } from "../../model/openclaw-paths";
 import type { CheckParameters } from "../../model/run-parameters";
-import { askResolver } from "../../openclaw/ask-resolver";
+import { askResolver, askResolverIn, type Untried } from "../../openclaw/ask-resolver";
 import { Refused } from "../../openclaw/folder/refused";
 import { UsersFolder } from "../../openclaw/folder/users-folder";
 import { plainKey } from "../../openclaw/gateway/key";
@@ -132,11 +133,28 @@ async function resolved(context: CheckContext): Promise<Verdict> {
   const { parameters } = context;
   const stored = await context.secret().catch(() => undefined);
   const path = openclawPaths(parameters.folder).resolver;
-  const answer = await askResolver(parameters, parameters);
+  const { gateway } = parameters;
+  const answer = gateway
+    ? await askResolverIn(context.engine, gateway, parameters.user, parameters)
+    : await askResolver(parameters, parameters);
+  if ("untried" in answer) return untried(answer);
   if ("problem" in answer) return fail(`${path} gives the gateway no key: ${answer.problem}`, up);
   if (!stored) return warn(`${path} gives a key; Vault gave none to compare it with`);
   if (answer.key !== stored.key) return fail(`${path} gives another key than Vault has`, up);
   return pass(`${path} gives the key`);
+}
+
+/** Why the resolver in the gateway's container was not asked. */
+function untried({ untried, gateway: { container, socketVolume } }: Untried): Verdict {
+  return untried === "stopped"
+    ? warn(
+        `the container ${container} does not run, so its gateway was not tried`,
+        `Start it; or, if the gateway runs on this host, set \`openclaw.container\` to false, then ${up}`,
+      )
+    : fail(
+        `the container ${container} does not mount the volume ${socketVolume}, so its gateway does not reach Vault`,
+        mountLines(socketVolume),
+      );
 }
 
 function holdsKey(path: string): Verdict {

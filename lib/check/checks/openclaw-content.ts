@@ -61,7 +61,11 @@ export function fragmentProblems(content: unknown, parameters: CheckParameters):
     ...differs("models.providers.openrouter.auth", auth, "api-key"),
     ...differs("apiKey.provider", apiKey.provider, secretProviderName),
     ...differs("apiKey.id", apiKey.id, secretReferenceId),
-    ...differs("VAULT_ADDR", secrets.providers[secretProviderName]?.env.VAULT_ADDR, parameters.address),
+    ...differs(
+      "VAULT_ADDR",
+      secrets.providers[secretProviderName]?.env.VAULT_ADDR,
+      parameters.gateway?.address ?? parameters.address,
+    ),
   ];
 }
 

@@ -27,8 +27,8 @@ export const openclawGateway: Check = {
         account: accountInItsHome(parameters.user),
         folder,
         declared: [model, ...Object.values(otherModels)],
-        // The sandbox's folder is no gateway's.
-        mode: isSandbox ? "no" : gateway,
+        // The sandbox's folder is no gateway's, and a gateway in a container has its program there.
+        mode: isSandbox || parameters.gateway ? "no" : gateway,
         ...(isSandbox ? { instances: false } : {}),
         ...(command === undefined ? {} : { command }),
         nodes: [node, readInstalled(home)?.node].filter((each) => each !== undefined),

@@ -24,10 +24,11 @@ export const openclawUser: Check = {
   why: "An agent runs commands as the user who runs OpenClaw: what that user can read or control, every agent can.",
   needs: [],
   async run(context) {
-    const { instance, user, external } = context.parameters;
+    const { instance, user, external, gateway } = context.parameters;
     if (instance === sandboxInstance) return pass("the sandbox holds no secret of any user");
     if (external?.joinedAs !== undefined)
       return pass("a joined host holds no credential but the one that OpenClaw uses");
+    if (gateway) return inContainer(context, gateway.container);
     try {
       return await look(context, accountOf(user));
     } catch (error) {
@@ -50,6 +51,31 @@ async function look(context: CheckContext, account: Account) {
     ...folderPoints(home, access),
     ...(await enginePoints(context, access)),
   ]);
+}
+
+/** An agent in a container reaches what the container is given of the host. */
+async function inContainer({ engine, home }: CheckContext, name: string): Promise<Verdict> {
+  const container = await engine?.inspectContainer(name);
+  if (!engine || !container) return skip(`there is no container ${name}`);
+  const { HostConfig, Mounts } = container;
+  const sources = Mounts.filter(({ Type }) => Type === "bind").map(({ Source }) => Source);
+  const holding = (path: string) =>
+    sources.find((source) => `${path}/`.startsWith(`${source.replace(/\/$/, "")}/`));
+  const [socket, folder] = [holding(engine.socket) ?? holding(defaultSocket), holding(home.root)];
+  const reached = [
+    ...(HostConfig.Privileged ? ["is privileged"] : []),
+    ...(socket ? [`mounts ${socket}, and with it the Docker Engine's socket`] : []),
+    ...(folder ? [`mounts ${folder}, and with it ${home.root}`] : []),
+  ];
+  return combine(
+    `the container ${name} is given neither this instance nor the engine`,
+    reached.map((how) =>
+      warn(
+        `the container ${name}, where OpenClaw runs, ${how}: every agent is as good as root on this host`,
+        `Create it without that.\nIf you mean it, accept it in the settings: "check": { "accepted": [{ "id": "openclaw.user", "reason": "…" }] }`,
+      ),
+    ),
+  );
 }
 
 /** The files that unseal Vault or give access as the deployer. */

@@ -181,10 +181,11 @@ async function offerSchedules(deployment: Deployment): Promise<void> {
   say("To be told of what they find: openclaw-openrouter alerts add");
 }
 
-/** The instance as its settings describe it, after the choice of the user who runs OpenClaw. */
+/** The instance as its settings describe it, after the choice of the user and the container that run OpenClaw. */
 async function describe(instance: string, { settings }: InstanceOptions): Promise<Deployment> {
   const { loadForDeploy, settingsFileOf } = await import("../../session/load-deployment");
   const { chooseOpenClawUser } = await import("../../operations/deploy/openclaw-user");
+  const { chooseGatewayContainer } = await import("../../operations/deploy/gateway-container");
   const deployment = loadForDeploy(instance, settings);
   const isChanged = await chooseOpenClawUser({
     deployment,
@@ -192,5 +193,6 @@ async function describe(instance: string, { settings }: InstanceOptions): Promis
     confirm: isInteractive() ? confirm : undefined,
     say,
   });
-  return isChanged ? loadForDeploy(instance, settings) : deployment;
+  const chosen = isChanged ? loadForDeploy(instance, settings) : deployment;
+  return (await chooseGatewayContainer(chosen, say)) ? loadForDeploy(instance, settings) : chosen;
 }

@@ -2,8 +2,10 @@ import { text } from "node:stream/consumers";
 import { defaultInstance, sandboxInstance } from "../../config/sandbox";
 import { wrongUsage } from "../../core/errors";
 import type { Deployment } from "../../model/deployment";
+import { homePaths } from "../../model/home-paths";
 import { inspectKey, keyPreview } from "../../model/openrouter-key";
 import { instanceHome, readInstance } from "../../store/home";
+import { readKeyRecord } from "../../store/key-record";
 import type { OptionGroup } from "../options/options";
 import { say } from "../output";
 import type { AdminTokenOptions } from "./admin-token";
@@ -78,14 +80,20 @@ export async function askForKey(message: string): Promise<string | undefined> {
   return typed === "" ? undefined : checkedKey(typed, "the prompt");
 }
 
+/** The instance that is named, or whose first deploy was interrupted before it stored a key. */
 function namedInstance({ instance }: KeyOptions): string | undefined {
-  return instance || process.env.OPENCLAW_OPENROUTER_INSTANCE;
+  const named = instance || process.env.OPENCLAW_OPENROUTER_INSTANCE;
+  return named || (readInstance(instanceHome(defaultInstance)) ? defaultInstance : undefined);
 }
 
 function isFirstRun(options: KeyOptions): boolean {
   const named = namedInstance(options);
-  if (named) return named !== sandboxInstance && !readInstance(instanceHome(named));
-  return !readInstance(instanceHome(defaultInstance)) && !readInstance(instanceHome(sandboxInstance));
+  if (named) return named !== sandboxInstance && !hasKey(named);
+  return !readInstance(instanceHome(sandboxInstance));
+}
+
+function hasKey(instance: string): boolean {
+  return readKeyRecord(homePaths(instanceHome(instance))).version !== 0;
 }
 
 /** Removes the line break with which editors and `echo` end a file. */

@@ -4,6 +4,7 @@ import { container } from "./container";
 import { containerSharers } from "./container-sharers";
 import { credentials } from "./credentials";
 import { engine } from "./engine";
+import { gatewayContainer } from "./gateway-container";
 import { guideCommand } from "./guide-command";
 import { home } from "./home";
 import { homeRecords } from "./home-records";
@@ -75,6 +76,7 @@ export const probes: readonly Probe[] = [
   openclawInclude,
   openclawGateway,
   openclawResolver,
+  gatewayContainer,
   home,
   homeRecords,
   vaultOthers,

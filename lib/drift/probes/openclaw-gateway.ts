@@ -19,7 +19,8 @@ export const openclawGateway = probe("openclaw.gateway", async (context) => {
     account: accountInItsHome(parameters.user),
     folder: parameters.folder,
     declared: [...new Set(Object.values(settings.models))],
-    mode: gateway,
+    // A gateway in a container has its program there.
+    mode: parameters.gateway ? "no" : gateway,
     ...(settings.openclaw.command === undefined ? {} : { command: settings.openclaw.command }),
     nodes: [settings.openclaw.node, installed.node].filter((each) => each !== undefined),
   }).catch((error: Error) => {

@@ -32,8 +32,9 @@ export const openclawResolver = probe("openclaw.resolver", (context) => {
       }),
       ...inspectOwnFiles(folder, files, account),
     ]),
-    // A path that this user cannot read counts as existing.
-    tryOr(() => !statSync(node, { throwIfNoEntry: false }), false) &&
+    // A path that this user cannot read counts as existing; a container has its own.
+    !parameters.gateway &&
+      tryOr(() => !statSync(node, { throwIfNoEntry: false }), false) &&
       gone("openclaw.resolver.node", "major", node, {
         summary: "The Node that runs the gateway's resolver is gone",
         // If the settings name this Node, `--fix` cannot choose another one.

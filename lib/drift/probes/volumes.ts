@@ -63,9 +63,13 @@ async function volume(
         ...(holdsData ? ["vault.empty", "vault.cluster"] : ["docker.exec.*"]),
       ],
     });
+  // The gateway's container is to mount the listener's volume; its own probe inspects how.
+  const gateway = purpose === "socket" ? context.deployed.gateway?.container : undefined;
   const applied = (await context.appliedContainer())?.id;
   const ours = (await context.container())?.Id ?? applied;
-  const others = (await usersOf(api, name, now.Mountpoint)).filter(({ id }) => id !== ours && id !== applied);
+  const others = (await usersOf(api, name, now.Mountpoint)).filter(
+    (other) => other.id !== ours && other.id !== applied && other.name !== gateway,
+  );
   return others.map((other) =>
     drift(`volume.shared:${name}`, "critical", subject, {
       summary: "Another container uses Vault's volume as well",
@@ -81,7 +85,9 @@ async function socketFolderOf({ engine, deployed }: DriftContext): Promise<Findi
   const { Mountpoint } = (await engine.api.inspectVolume(deployed.socketVolume)) ?? {};
   const entry = Mountpoint ? tryOr(() => statSync(Mountpoint), undefined) : undefined;
   if (!entry) return [];
-  const [expected, actual] = [accessOf(0o700, vaultUser.uid), accessOf(entry.mode & 0o777, entry.uid)];
+  const { gateway } = deployed;
+  const expected = gateway ? accessOf(0o770, gateway.uid) : accessOf(0o700, vaultUser.uid);
+  const actual = accessOf(entry.mode & 0o777, entry.uid);
   return (
     actual !== expected &&
     drift("volume.socket-folder", "critical", `${socketFolder} in the container`, {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Account, accountOf } from "../../core/os-user";
-import { gatewayEnvironment, gatewayProcesses } from "../../host/gateway-processes";
+import { environmentOf, gatewayProcesses, hiddenProfile } from "../../host/gateway-processes";
 import { listAsUser, readAsUser } from "../folder/as-user";
 import { plainKey } from "./key";
 import { type GatewayLocation, gatewayLocation } from "./location";
@@ -32,12 +32,11 @@ function running({ uid, home }: Account): GatewayInstance[] {
   return gatewayProcesses()
     .filter((process) => process.uid === uid)
     .flatMap(({ pid, args }) => {
-      const env = gatewayEnvironment(pid);
+      const env = environmentOf(pid);
       // One with another home directory is for other files of this user's.
       if ((env.HOME ?? home) !== home) return [];
-      return [
-        { name: `the running gateway (pid ${pid})`, location: gatewayLocation({ env, args, home }), args },
-      ];
+      const location = gatewayLocation({ env, args: [...args, ...hiddenProfile(pid)], home });
+      return [{ name: `the running gateway (pid ${pid})`, location, args }];
     });
 }
 

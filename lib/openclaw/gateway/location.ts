@@ -19,8 +19,8 @@ export interface GatewayLocation {
 }
 
 /**
- * Finds OpenClaw's files as OpenClaw does: OPENCLAW_CONFIG_PATH, OPENCLAW_STATE_DIR, the profile, OPENCLAW_HOME, and
- * `~/.openclaw` last.
+ * Finds OpenClaw's files as OpenClaw does: OPENCLAW_CONFIG_PATH, OPENCLAW_STATE_DIR, the option for a profile, OPENCLAW_HOME, and
+ * `~/.openclaw` last. The variable OPENCLAW_PROFILE alone moves only the workspace.
  */
 export function gatewayLocation({ env, args = [], home }: LocationHints): GatewayLocation {
   const given = (name: string) => {
@@ -30,7 +30,7 @@ export function gatewayLocation({ env, args = [], home }: LocationHints): Gatewa
   const openclawHome = given("OPENCLAW_HOME");
   const effectiveHome = openclawHome === undefined ? (given("HOME") ?? home) : expand(openclawHome, home);
   const path = (value: string) => expand(value, effectiveHome);
-  const [option, profile] = profileOf(args) ?? ["OPENCLAW_PROFILE", given("OPENCLAW_PROFILE")];
+  const [option, profile] = profileOf(args) ?? [];
   const isNamed =
     profile !== undefined && profile.toLowerCase() !== "default" && /^[\w-]{1,64}$/.test(profile);
   const stateDir = given("OPENCLAW_STATE_DIR");

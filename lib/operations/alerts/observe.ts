@@ -195,7 +195,9 @@ export type DriftSeen = Pick<DriftReport, "started" | "outcome"> & {
 
 /** What a drift check found, for alerts: what puts the key or its protection at risk. */
 export function observeDrift({ started, outcome, findings }: DriftSeen): Observation {
-  const severe = findings.filter(({ kind, severity }) => kind === "drift" && severity === "critical");
+  const severe = findings.filter(
+    ({ id, kind, severity }) => kind === "drift" && (severity === "critical" || isWayToKey(id)),
+  );
   return {
     at: started,
     conditions: severe.map(({ id, subject, summary, fix }) => ({
@@ -206,6 +208,11 @@ export function observeDrift({ started, outcome, findings }: DriftSeen): Observa
     })),
     determined: outcome === "undetermined" ? [] : ["drift:*", "check.failed:drift"],
   };
+}
+
+/** Whether a finding is someone who has got access to the key: a person hears of that even if the access is to write alone. */
+function isWayToKey(id: string): boolean {
+  return id.startsWith("vault.access:");
 }
 
 /** A scheduled command that ended with an error instead of a report. */

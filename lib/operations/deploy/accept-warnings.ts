@@ -29,15 +29,16 @@ export interface AcceptOptions {
 /**
  * Offers, once for each check, to accept a warning that can be meant: the typed reason goes into `check.accepted` of the
  * settings, and from then on the check passes with it.
+ * @returns the ids of the checks whose warnings were accepted now
  */
-export async function offerToAccept(options: AcceptOptions): Promise<void> {
+export async function offerToAccept(options: AcceptOptions): Promise<readonly string[]> {
   const { deployment, check, askReason, say } = options;
   const { home, instance } = deployment;
   const offers = offersRecord.read(home);
   const open = check.results.filter(
     ({ id, status }) => status === "warn" && choices.has(id) && !offers?.warnings?.includes(id),
   );
-  if (open.length === 0) return;
+  if (open.length === 0) return [];
   const warnings = [...(offers?.warnings ?? []), ...open.map(({ id }) => id)];
   const accepted: { id: string; reason: string }[] = [];
   for (const { id, summary } of open) {
@@ -46,17 +47,18 @@ export async function offerToAccept(options: AcceptOptions): Promise<void> {
     if (reason !== "") accepted.push({ id, reason });
   }
   offersRecord.write(home, { ...offers, warnings });
-  if (accepted.length === 0) return;
+  if (accepted.length === 0) return [];
   const place = settingsPlace(deployment, options.file);
   const text = withOptions(place, instance, [{ group: "check", name: "accepted", value: accepted }]);
   if (text === undefined) {
     say(
       `Add this to \`check.accepted\` in ${place.path}: ${accepted.map((each) => JSON.stringify(each)).join(", ")}`,
     );
-    return;
+    return [];
   }
   writeSettings(place, text);
   say(
     `Accepted in ${place.path}: ${accepted.map(({ id }) => id).join(", ")}. \`status\` lists what is accepted.`,
   );
+  return accepted.map(({ id }) => id);
 }

@@ -28,9 +28,14 @@ import { destroyRefused, prepareForCli } from "./cdktf-host";
  * Does what a bare `cdktf deploy` cannot, before the app is synthesized: reports a sealed Vault as sealed (Terraform reports a
  * 503), and prepares the host. Refuses `cdktf destroy`.
  * @param key the key given to the CDKTF CLI
+ * @param say prints a line for the person
  * @throws UserError if Vault is sealed, a rotation was interrupted, or something that the deploy needs is missing
  */
-export async function beforeSynth(deployment: Deployment, key: string | undefined): Promise<void> {
+export async function beforeSynth(
+  deployment: Deployment,
+  key: string | undefined,
+  say: (line: string) => void,
+): Promise<void> {
   const { home, settings, external } = deployment;
   const command = changingCommand();
   if (command === "destroy") throw destroyRefused(deployment);
@@ -51,7 +56,7 @@ export async function beforeSynth(deployment: Deployment, key: string | undefine
     });
   }
   // With the lock, this is the command `deploy`, which has prepared the host.
-  if (command === "deploy" && !process.env[lockVariable]) return prepareForCli(deployment, key);
+  if (command === "deploy" && !process.env[lockVariable]) return prepareForCli(deployment, key, say);
   if (hostRecord.read(home)) return;
   ensureHome(home.root);
   hostRecord.write(home, await inspectHost(external ? undefined : settings.vault.image));

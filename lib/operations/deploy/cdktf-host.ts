@@ -5,17 +5,24 @@ import { ensureHome } from "../../store/home";
 import { hostRecord } from "../../store/host-record";
 import { readKeyRecord } from "../../store/key-record";
 import type { TerraformProgram } from "../../terraform/install";
+import { chooseGatewayContainer } from "./gateway-container";
 
 /**
  * Prepares the host for a bare `cdktf deploy`, before Terraform starts: makes Vault's image of the offline bundle if no registry
  * has it. It installs no engine and builds nothing, which are the work of `up` and `bundle`.
  * @param key the key given to the CDKTF CLI
+ * @param say prints a line for the person
  * @throws UserError that names what is missing (key, engine, permission, image, providers, Terraform) and how to get it
  */
-export async function prepareForCli(deployment: Deployment, key: string | undefined): Promise<void> {
+export async function prepareForCli(
+  deployment: Deployment,
+  key: string | undefined,
+  say: (line: string) => void,
+): Promise<void> {
   const { home, settings, external } = deployment;
   if (!key && !external && readKeyRecord(home).version === 0) throw noKeyForCli(deployment.instance);
   ensureHome(home.root);
+  await chooseGatewayContainer(deployment, say);
   const record = hostRecord.read(home);
   const host = await prepareHost({
     ...(external ? {} : { wantedImage: settings.vault.image }),

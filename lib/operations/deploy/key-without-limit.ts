@@ -1,5 +1,5 @@
 import type { Deployment } from "../../model/deployment";
-import { inBoth, usd } from "../../openrouter/money";
+import { usd, withRate } from "../../openrouter/money";
 import { testKey } from "../../session/test-key";
 import { hardLimit } from "../key/make-key";
 
@@ -31,13 +31,13 @@ export async function remindOfLimit(options: RemindOptions): Promise<void> {
   };
   if ((await limit()) !== null) return;
   say(
-    `This key has no limit: an agent in a loop could spend all of the account's credit.\nSet one at https://openrouter.ai/settings/keys: ${usd(hardLimit(settings).limit)}, reset monthly.`,
+    `This key has no limit: an agent in a loop could spend the account's credit.\nSet one at https://openrouter.ai/settings/keys: ${usd(hardLimit(settings).limit)}, reset monthly.`,
   );
   await options.waitForEnter("Press Enter when it is set, or to go on without:");
   const now = await limit();
   say(
     typeof now === "number"
-      ? `The key has a limit of ${inBoth(now, settings.budget)} now.`
+      ? `The key has a limit of ${withRate(now, settings.budget)} now.`
       : "The key still has no limit, and is deployed so: the check reports it until it has one.",
   );
 }

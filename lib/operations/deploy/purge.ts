@@ -3,7 +3,9 @@ import { bundleImage, bundleImageLabel } from "../../bundle/image";
 import { UserError } from "../../core/errors";
 import type { Engine } from "../../docker/engine";
 import { EngineError, removeContainer } from "../../docker/engine-api";
+import { endEphemerals } from "../../docker/ephemeral";
 import { removeNetwork } from "../../docker/vault-network";
+import { usersOf } from "../../docker/volumes";
 import type { Deployment } from "../../model/deployment";
 import { instanceLabel } from "../../model/instance-label";
 import type { RunPhase } from "../../session/context";
@@ -48,6 +50,7 @@ export async function purge(deployment: Deployment, engine: Engine, phase: RunPh
       fix: "Set DOCKER_HOST to that engine's socket.",
     });
   }
+  await requireUnshared(deployment, engine);
   const isOurs = (labels: Record<string, string> | null | undefined) => labels?.[instanceLabel] === id;
 
   await phase("Container", async () => {
@@ -93,6 +96,22 @@ async function removeHome(deployment: Deployment, phase: RunPhase): Promise<void
     rmSync(deployment.home.root, { recursive: true });
     if (readdirSync(homesRoot()).length === 0) rmdirSync(homesRoot());
   });
+}
+
+/** @throws UserError if another container, such as the gateway's, mounts a volume: the engine would not remove it */
+async function requireUnshared({ container, gateway, ...names }: Deployment, { api }: Engine): Promise<void> {
+  for (const volume of [names.dataVolume, names.homeVolume, names.socketVolume]) {
+    await endEphemerals(api, volume);
+    const other = (await usersOf(api, volume, undefined)).find(({ name }) => name !== container);
+    if (!other) continue;
+    const isGateway = other.name === gateway?.container;
+    throw new UserError({
+      problem: `The container ${other.name}${isGateway ? ", OpenClaw's gateway," : ""} mounts the volume ${volume}, so it cannot be removed. Nothing was changed.`,
+      fix: isGateway
+        ? `Remove the mount from its compose file or command, and the container: docker rm -f ${other.name}\nthen run this again`
+        : `Find out what it is for, then: docker rm -f ${other.name}`,
+    });
+  }
 }
 
 /** Removes the image built from the bundle with the last instance. An image of a registry, or one in use, stays. */

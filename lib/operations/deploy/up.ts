@@ -86,7 +86,8 @@ export async function runUp(options: UpOptions): Promise<UpResult> {
       for (const warning of warnings) say(`! ${wrap(warning, 78).join("\n  ")}\n`);
     });
     const { askReason, settingsFile: file } = options;
-    if (askReason && !isSandbox) await offerToAccept({ deployment, file, check, askReason, say });
+    const accepted =
+      askReason && !isSandbox ? await offerToAccept({ deployment, file, check, askReason, say }) : [];
     return {
       outcome: check.outcome === "fail" ? ExitCode.Failed : ExitCode.Ok,
       report: {
@@ -98,7 +99,7 @@ export async function runUp(options: UpOptions): Promise<UpResult> {
         warnings,
         check,
       },
-      summary: summarise(deployment.instance, changed, check),
+      summary: summarise(deployment.instance, changed, check, accepted),
     };
   } finally {
     await server?.close();
@@ -165,7 +166,12 @@ function requireEarlierKey({ deployment }: UpOptions): void {
   throw noKey(deployment.instance);
 }
 
-function summarise(instance: string, changed: boolean, check: CheckReport): string {
+function summarise(
+  instance: string,
+  changed: boolean,
+  check: CheckReport,
+  accepted: readonly string[],
+): string {
   const deployed = changed ? `Instance ${instance} is deployed` : `Instance ${instance}: nothing changed`;
   const lines =
     check.outcome === "fail"
@@ -173,12 +179,14 @@ function summarise(instance: string, changed: boolean, check: CheckReport): stri
       : [`${deployed}; the check passed.`];
   if (instance === sandboxInstance && check.outcome !== "fail")
     lines.push(`With a key of your own: openclaw-openrouter up --instance ${defaultInstance}`);
-  return [...lines, ...leftToDo(check)].join("\n");
+  return [...lines, ...leftToDo(check, accepted)].join("\n");
 }
 
-/** The problems that the check found, each with the first line of its fix. */
-function leftToDo({ results }: CheckReport): string[] {
-  const left = results.flatMap(({ id, fix }) => (fix ? [`  ${id}: ${fix.split("\n")[0]}`] : []));
+/** The problems that the check found, each with the first line of its fix; without those that a person accepted. */
+function leftToDo({ results }: CheckReport, accepted: readonly string[]): string[] {
+  const left = results
+    .filter(({ id }) => !accepted.includes(id))
+    .flatMap(({ id, fix }) => (fix ? [`  ${wrap(`${id}: ${fix.split("\n")[0]}`, 76).join("\n    ")}`] : []));
   return left.length > 0 ? ["Left to do:", ...left] : [];
 }
 

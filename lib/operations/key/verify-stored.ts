@@ -2,7 +2,7 @@ import { UserError } from "../../core/errors";
 import { sha256 } from "../../core/fingerprint";
 import type { VaultPlace } from "../../model/deployment";
 import { installParametersOf } from "../../model/run-parameters";
-import { askResolver } from "../../openclaw/ask-resolver";
+import { askResolver, askResolverIn } from "../../openclaw/ask-resolver";
 import type { KeyInfo } from "../../openrouter/schemas";
 import type { DeployContext } from "../../session/context";
 import { readStoredKey } from "../../session/read-stored-key";
@@ -16,7 +16,7 @@ import { VaultClient } from "../../vault/client";
  * @throws UserError if another key is read, or OpenRouter rejects it
  */
 export async function verifyStored(
-  { deployment, signal }: DeployContext,
+  { deployment, host, signal }: DeployContext,
   place: VaultPlace,
   wanted: string,
 ): Promise<KeyInfo> {
@@ -27,8 +27,13 @@ export async function verifyStored(
       got: stored?.key ? "another key" : "no key",
     });
   }
-  const resolved = await askResolver(installParametersOf(deployment), place);
-  if (!("key" in resolved) || sha256(resolved.key) !== wanted) {
+  const { gateway, ...parameters } = installParametersOf(deployment);
+  const resolved = gateway
+    ? await askResolverIn(host.engine?.api, gateway, parameters.user, place)
+    : await askResolver(parameters, place);
+  // A gateway that is not reached now asks when it starts.
+  const isOther = !("untried" in resolved) && !("key" in resolved && sha256(resolved.key) === wanted);
+  if (isOther) {
     throw new UserError({
       problem: "OpenClaw's resolver does not give the new key.",
       got: "problem" in resolved ? resolved.problem : "another key",

@@ -6,6 +6,7 @@ import { type Inventory, takeInventory } from "../../backup/inventory";
 import { reasonOf, UserError } from "../../core/errors";
 import { sha256 } from "../../core/fingerprint";
 import { accountOf } from "../../core/os-user";
+import { openclawUserOf } from "../../model/run-parameters";
 import { UsersFolder } from "../../openclaw/folder/users-folder";
 import { readInstalled } from "../../openclaw/installed";
 import { containerHost, type DeployContext } from "../../session/context";
@@ -94,7 +95,7 @@ export async function surroundingsOf(context: DeployContext): Promise<Surroundin
 function openclawFiles({ deployment }: DeployContext): Record<string, string> {
   const names = Object.keys(readInstalled(deployment.home)?.files ?? {});
   const path = deployment.openclawFolder;
-  const account = accountOf(deployment.settings.openclaw.user);
+  const account = accountOf(openclawUserOf(deployment));
   const contents = (of: (name: string) => string) =>
     Object.fromEntries(names.map((name) => [`OpenClaw's file ${join(path, name)}`, of(name)]));
   return told(

@@ -258,14 +258,14 @@ export async function removeContainer(context: DeployContext): Promise<void> {
 /** Places the files of the home volume. Terraform does this only for volumes that it creates. */
 async function placeFiles(context: DeployContext, progress: Progress): Promise<void> {
   const { deployment, instanceId } = context;
-  const { home, container, homeVolume, socketVolume, network, port, tls, settings } = deployment;
+  const { home, container, homeVolume, socketVolume, network, port, tls, gateway, settings } = deployment;
   const { engine, image } = containerHost(context);
   const of = { instanceId, container, homeVolume, image: image.reference };
   await ensureVolume(volumesOf(context), socketVolume);
   await prepareContainer(
     {
       ...{ ...of, home: home.root, socketVolume, network, port },
-      ...defined({ tls, listen: settings.vault.listen }),
+      ...defined({ tls, listen: settings.vault.listen, socketUser: gateway?.uid }),
     },
     engine.api,
     progress,

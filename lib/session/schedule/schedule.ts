@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, realpathSync, rmSync, statSync } from "node:fs";
-import { homedir, userInfo } from "node:os";
+import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { childEnvironment } from "../../core/environment";
 import { UserError } from "../../core/errors";
 import { readTextIfThere, writePrivateFile } from "../../core/files/files";
 import { findProgram } from "../../core/find-program";
+import { accountOf } from "../../core/os-user";
 import { packageRoot } from "../../core/package-root";
 import { run } from "../../core/process";
 import { quote } from "../../core/text";
@@ -229,7 +230,7 @@ export function notRunBecause(options: ScheduleOptions): string | undefined {
   const { calendar } = occasionOf(options.command);
   const unit = `${unitOf(options)}.${calendar ? "timer" : "service"}`;
   if (!existsSync(join(folder, unit))) return `has lost its systemd unit ${unit}`;
-  const targets = calendar ? ["timers.target"] : ["multi-user.target", "docker.service"];
+  const targets = calendar ? ["timers.target"] : ["multi-user.target", ...engineUnits.split(" ")];
   const isEnabled = targets.some((target) => existsSync(join(folder, `${target}.wants`, unit)));
   return isEnabled ? undefined : `is disabled: ${unit}`;
 }
@@ -279,7 +280,7 @@ async function installUnits(scheduled: ScheduledCommand, script: string): Promis
 
 /** Whether the user's manager runs from boot on, without a login. */
 function lingers(): boolean {
-  return existsSync(join("/var/lib/systemd/linger", userInfo().username));
+  return existsSync(join("/var/lib/systemd/linger", accountOf().name));
 }
 
 /**
@@ -304,17 +305,33 @@ export function renderUnits(
   }
   // The engine's own unit wants it too: a restart of the engine leaves Vault sealed, as a reboot does.
   return {
-    [`${unit}.service`]: `[Unit]\nDescription=${description}\nAfter=docker.service\n\n${service}\n[Install]\nWantedBy=multi-user.target docker.service\n`,
+    [`${unit}.service`]: `[Unit]\nDescription=${description}\nAfter=${engineUnits}\n\n${service}\n[Install]\nWantedBy=multi-user.target ${engineUnits}\n`,
   };
 }
 
+/** The units of the engine: a package's own, and the one of Canonical's snap. */
+const engineUnits = "docker.service snap.docker.dockerd.service";
+
 async function systemctl(args: readonly string[]): Promise<void> {
-  const result = await run("systemctl", args, { env: childEnvironment(), timeout: 30_000 });
+  const result = await run("systemctl", args, { env: systemctlEnvironment(), timeout: 30_000 });
   if (result.exitCode === 0) return;
+  const { name } = accountOf();
   throw new UserError({
     problem: `systemctl ${args.join(" ")} failed.`,
     got: result.failure ?? result.stderr,
-    fix: "Run `systemctl status` to find the cause; then run this command again.",
+    fix: isOwn()
+      ? `Have ${name}'s own systemd run: sudo loginctl enable-linger ${name}; then run this command again.`
+      : "Run `systemctl status` to find the cause; then run this command again.",
+  });
+}
+
+/** With the place of the user's manager, which `sudo -u` and `su` do not name, or name another user's. */
+export function systemctlEnvironment(): Record<string, string> {
+  const place = `/run/user/${process.getuid?.()}`;
+  return childEnvironment({
+    LC_ALL: "C",
+    TZ: "UTC",
+    ...(existsSync(place) ? { XDG_RUNTIME_DIR: place } : {}),
   });
 }
 

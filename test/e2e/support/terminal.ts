@@ -6,6 +6,8 @@ export interface Answer {
   /** Waited for on the screen, after what the answers before waited for. */
   readonly to: RegExp;
   readonly type: string;
+  /** What happens before it is typed, such as what a person does in a browser meanwhile. */
+  readonly before?: () => Promise<void>;
 }
 
 export interface TerminalOutcome {
@@ -38,7 +40,9 @@ export function runOnTerminal(
   let seen = 0;
   // What a first good `up` offers at its end.
   const offers = [
-    { to: /If that is meant, type why/, type: "" },
+    // At the end of the screen, behind which only the cursor moves: it is drawn again while somebody types.
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: how the cursor is moved.
+    { to: /If that is meant, type why[^\n]*: (\u001b\[[\d;]*[A-Za-z])*$/, type: "" },
     { to: /Have this host check/, type: "n" },
   ];
   const left = [...answers];
@@ -48,7 +52,9 @@ export function runOnTerminal(
     const answer = left[0] && isAsked(left[0]) ? left.shift() : offers.find(isAsked);
     if (!answer) return;
     seen = screen.length;
-    child.stdin.write(`${answer.type}\r`);
+    const typed = () => child.stdin.write(`${answer.type}\r`);
+    if ("before" in answer && answer.before) void answer.before().then(typed);
+    else typed();
   });
   return new Promise((resolve, reject) => {
     child.once("error", reject).once("close", (code) => resolve({ code, screen }));

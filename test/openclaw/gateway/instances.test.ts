@@ -33,13 +33,13 @@ test("a running gateway's files: by its variables, and by a profile that its tit
   await gateway({});
   expect(locations()).toEqual([{ config: join(home, ".openclaw/openclaw.json") }]);
   await gateway({ OPENCLAW_STATE_DIR: "/srv/oc" });
-  await gateway({}, { OPENCLAW_PROFILE: "work", OPENCLAW_CLI: "1" });
-  expect(locations()).toEqual(
-    expect.arrayContaining([
-      { config: "/srv/oc/openclaw.json", by: "OPENCLAW_STATE_DIR" },
-      { config: join(home, ".openclaw-work/openclaw.json"), by: "OPENCLAW_PROFILE" },
-    ]),
-  );
+  await gateway({ OPENCLAW_PROFILE: "only" });
+  await gateway({}, { OPENCLAW_PROFILE: "work", OPENCLAW_STATE_DIR: join(home, ".openclaw-work") });
+  const own = { config: join(home, ".openclaw/openclaw.json") };
+  const other = { config: "/srv/oc/openclaw.json", by: "OPENCLAW_STATE_DIR" };
+  const hidden = { config: join(home, ".openclaw-work/openclaw.json"), by: "--profile" };
+  const found = locations().sort((one, two) => (one.by ?? "").localeCompare(two.by ?? ""));
+  expect(found).toEqual([own, own, hidden, other]);
 });
 
 test("a gateway of another home directory is for other files", async () => {

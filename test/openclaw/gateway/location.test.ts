@@ -23,8 +23,13 @@ test.each<[string, Record<string, string>, string[], object]>([
     { config: "/h/svc/.openclaw/openclaw.json", state: "/h/svc/.openclaw", by: "OPENCLAW_HOME" },
   ],
   ["by nothing", { OPENCLAW_HOME: "undefined", OPENCLAW_STATE_DIR: " " }, [], { state: "/h/.openclaw" }],
-  ["by a profile", { OPENCLAW_PROFILE: "work" }, [], { state: "/h/.openclaw-work", by: "OPENCLAW_PROFILE" }],
-  ["by the default profile", { OPENCLAW_PROFILE: "Default" }, [], { state: "/h/.openclaw" }],
+  [
+    "where a profile's variable alone moves nothing",
+    { OPENCLAW_PROFILE: "work" },
+    [],
+    { state: "/h/.openclaw" },
+  ],
+  ["by the default profile", {}, ["openclaw", "--profile", "Default"], { state: "/h/.openclaw" }],
   [
     "by an option",
     {},

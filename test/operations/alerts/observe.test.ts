@@ -164,6 +164,15 @@ test("a critical drift is told with its subject; others are not", () => {
   expect(observation.determined).toContain("drift:*");
 });
 
+test("a new way to the key is told, whatever its severity", () => {
+  const { conditions } = observeDrift({
+    started: at,
+    outcome: "drift",
+    findings: [{ ...finding, id: "vault.access:userpass/eve", severity: "major" }],
+  });
+  expect(conditions.map(({ id }) => id)).toEqual(["drift:vault.access:userpass/eve"]);
+});
+
 test("an undetermined drift check resolves nothing", () => {
   expect(observeDrift({ started: at, outcome: "undetermined", findings: [] }).determined).toEqual([]);
 });

@@ -21,10 +21,11 @@ function bed() {
   const home = join(scratchFolder(), "default");
   mkdirSync(home, { mode: 0o700 });
   const said: string[] = [];
+  let accepted: readonly string[] = [];
   const offer = async (check: CheckReport, reasons: readonly string[]) => {
     const left = [...reasons];
     let asked = 0;
-    await offerToAccept({
+    accepted = await offerToAccept({
       deployment: describeInstance({}, { home }),
       file: undefined,
       check,
@@ -37,13 +38,14 @@ function bed() {
     return asked;
   };
   const text = () => readFileSync(join(home, "openrouter.settings.json"), "utf8");
-  return { offer, said, text };
+  return { offer, said, text, accepted: () => accepted };
 }
 
 test("a typed reason is written, and each warning is offered once", async () => {
-  const { offer, text } = bed();
+  const { offer, text, accepted } = bed();
   const check = reportOf(["openclaw.user", "warn"], ["docker.exec", "warn"], ["budget.limit", "fail"]);
   expect(await offer(check, ["one person here", ""])).toBe(2);
+  expect(accepted()).toEqual(["openclaw.user"]);
   expect(JSON.parse(text())).toEqual({
     check: { accepted: [{ id: "openclaw.user", reason: "one person here" }] },
   });

@@ -29,7 +29,6 @@ test.each<[string, Record<string, string>, RegExp]>([
     /mv \/srv\/oc\/main\.json \/srv\/oc\/openclaw\.json/,
   ],
   ["another home", { OPENCLAW_HOME: "/srv" }, /"openclaw": \{ "folder": "\/srv\/\.openclaw" \}/],
-  ["a profile", { OPENCLAW_PROFILE: "work" }, /\.openclaw-work\/openclaw\.json, by OPENCLAW_PROFILE/],
 ])("a deploy stops where OpenClaw's variables name %s, and names the setting", (_, env, told) => {
   expect(() => requireReadFolder(described(), env)).toThrow(told);
   expect(() => requireReadFolder(described({ folder: "/srv/x" }), env)).not.toThrow();
@@ -37,7 +36,7 @@ test.each<[string, Record<string, string>, RegExp]>([
 
 test("goes on where they name the instance's own folder, by a link too", () => {
   expect(() => requireReadFolder(described(), {})).not.toThrow();
-  expect(() => requireReadFolder(described({}, "work"), { OPENCLAW_PROFILE: "work" })).not.toThrow();
+  expect(() => requireReadFolder(described(), { OPENCLAW_PROFILE: "work" })).not.toThrow();
   mkdirSync(join(home, "real"));
   writeFileSync(join(home, "real/openclaw.json"), "{}");
   symlinkSync(join(home, "real"), join(home, ".openclaw"));
@@ -49,7 +48,7 @@ test("stops where the user's service reads another folder, unless there is a gat
   mkdirSync(units, { recursive: true });
   writeFileSync(
     join(units, "openclaw-gateway-work.service"),
-    "[Service]\nExecStart=/usr/bin/node /opt/openclaw/dist/index.js gateway\nEnvironment=OPENCLAW_PROFILE=work\n",
+    "[Service]\nExecStart=/usr/bin/node /opt/openclaw/dist/index.js --profile work gateway\n",
   );
   const fresh = described({}, "fresh");
   expect(() => requireReadFolder(fresh, {})).toThrow(/the service openclaw-gateway-work\.service/);

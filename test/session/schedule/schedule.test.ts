@@ -210,14 +210,14 @@ describe("systemd's units", () => {
     expect(units).toEqual({
       "openclaw-openrouter-unseal-paris.service": `[Unit]
 Description=Runs \`unseal\` of openclaw-openrouter, instance paris, after each start of the Docker Engine
-After=docker.service
+After=docker.service snap.docker.dockerd.service
 
 [Service]
 Type=oneshot
 ExecStart=/bin/sh "/homes/paris/scheduled-unseal.sh"
 
 [Install]
-WantedBy=multi-user.target docker.service
+WantedBy=multi-user.target docker.service snap.docker.dockerd.service
 `,
     });
   });

@@ -1,0 +1,117 @@
+import { UserError } from "../../core/errors";
+import { accountOf } from "../../core/os-user";
+import { type EngineApi, EngineError } from "../../docker/engine-api";
+import { execute } from "../../docker/engine-exec";
+import type { EngineContainer } from "../../docker/schemas";
+import { userOfContainer } from "../../host/gateway-processes";
+import { socketMount } from "../../model/gateway-container";
+import type { GatewayContainerRecord } from "../../store/gateway-container-record";
+import { realPathAsUser } from "../folder/as-user";
+
+/** The names of the running containers that mount a folder of the host. */
+export async function containersWith(engine: EngineApi, folder: string): Promise<string[]> {
+  const running = await engine.containers();
+  return running
+    .filter(({ Mounts }) => Mounts?.some(({ Source }) => isSame(Source, folder)))
+    .map(({ Id, Names }) => Names[0]?.replace(/^\//, "") ?? Id);
+}
+
+/** Where a container has a folder of the host; undefined if it does not mount it. */
+export function mountOf(
+  { Mounts }: EngineContainer,
+  folder: string,
+): EngineContainer["Mounts"][number] | undefined {
+  return Mounts.find(({ Source }) => isSame(Source, folder));
+}
+
+/** Whether a container mounts the volume of Vault's Unix listener where its gateway looks for it. */
+export function hasSocket({ Mounts }: EngineContainer, socketVolume: string): boolean {
+  return Mounts.some(({ Name, Destination }) => Name === socketVolume && Destination === socketMount);
+}
+
+function isSame(one: string, other: string): boolean {
+  const own = accountOf();
+  const real = (path: string) => realPathAsUser(path, own) ?? path;
+  return one !== "" && real(one) === real(other);
+}
+
+export interface InspectOptions {
+  /** A running container. */
+  readonly container: EngineContainer;
+  /** OpenClaw's folder on the host. */
+  readonly folder: string;
+  /** `openclaw.node` in the settings: a path in the container. */
+  readonly node: string | undefined;
+}
+
+/**
+ * Reads from the engine and the kernel what the gateway's files must fit: the folder as the container has it, the gateway's
+ * user, its Node.
+ * @throws UserError if a file placed on the host could not work there
+ */
+export async function inspectGatewayContainer(
+  engine: EngineApi,
+  { container, folder, node }: InspectOptions,
+): Promise<GatewayContainerRecord> {
+  const { Name: name, Image: image, Config, State } = container;
+  const mount = mountOf(container, folder);
+  if (!mount) throw notMounted(name, folder);
+  const user = userOfContainer(State.Pid);
+  if (!user) throw otherUsers(name);
+  return {
+    container: name,
+    folder: mount.Destination,
+    ...user,
+    node: await nodeOf(engine, container, node),
+    image,
+    user: Config.User,
+  };
+}
+
+/** A path that the kernel reads in a script's first line. */
+const usable = /^\/\S{1,240}$/;
+
+async function nodeOf(
+  engine: EngineApi,
+  { Id, Name }: EngineContainer,
+  declared: string | undefined,
+): Promise<string> {
+  const candidates = declared === undefined ? ["node", "/usr/local/bin/node", "/usr/bin/node"] : [declared];
+  for (const candidate of candidates) {
+    const path = await execPathOf(engine, Id, candidate);
+    if (path !== undefined && usable.test(path)) return path;
+  }
+  throw new UserError({
+    problem: `The container ${Name} has no Node that can be run, and the gateway needs it to get the key.`,
+    got: `none of ${candidates.join(", ")} runs there`,
+    fix: "Set `openclaw.node` in the settings to the container's Node: an absolute path there.",
+  });
+}
+
+async function execPathOf(engine: EngineApi, id: string, node: string): Promise<string | undefined> {
+  try {
+    const { exitCode, stdout } = await execute(engine, id, [node, "-p", "process.execPath"]);
+    return exitCode === 0 ? stdout.trim() : undefined;
+  } catch (error) {
+    // Newer engines refuse to run what is not there.
+    if (error instanceof EngineError) return undefined;
+    throw error;
+  }
+}
+
+function notMounted(name: string, folder: string): UserError {
+  return new UserError({
+    problem: `The container ${name} does not mount OpenClaw's folder, so its gateway would get nothing of what is deployed.`,
+    got: `no mount of ${folder}`,
+    expected: `docker run: -v ${folder}:/home/node/.openclaw`,
+    fix: "Mount it, or set `openclaw.folder` in the settings to the folder of this host that the container mounts, or `openclaw.container` to another one.",
+  });
+}
+
+function otherUsers(name: string): UserError {
+  return new UserError({
+    problem: `The users of the container ${name} are other users on this host (a user namespace), so files placed for it would not be its own.`,
+    expected: "an engine without `userns-remap`, not rootless",
+    fix: 'Run the gateway on this host, and set "openclaw": { "container": false }.',
+  });
+}

@@ -1,0 +1,99 @@
+import { sandboxInstance } from "../../config/sandbox";
+import { UserError, wrongUsage } from "../../core/errors";
+import { accountOf } from "../../core/os-user";
+import { findEngine } from "../../docker/engine";
+import type { EngineApi } from "../../docker/engine-api";
+import type { Deployment } from "../../model/deployment";
+import { mountLines, userOfGateway } from "../../model/gateway-container";
+import { realPathAsUser } from "../../openclaw/folder/as-user";
+import { containersWith, hasSocket, inspectGatewayContainer } from "../../openclaw/gateway/container";
+import { type GatewayContainerRecord, gatewayContainerRecord } from "../../store/gateway-container-record";
+import { ensureHome } from "../../store/home";
+
+/**
+ * Finds the container in which OpenClaw's gateway runs, and records it: the one that the settings name, else the running one that
+ * mounts OpenClaw's folder. A recorded one stays while it does not run, until the settings say otherwise.
+ * @param say prints a line for the person
+ * @returns whether the record changed, and with it the deployment
+ * @throws UserError if several mount the folder, or what is placed would not fit the container
+ */
+export async function chooseGatewayContainer(
+  deployment: Deployment,
+  say: (line: string) => void,
+): Promise<boolean> {
+  const { home, instance, settings, openclawFolder, socketVolume, external } = deployment;
+  const recorded = gatewayContainerRecord.read(home);
+  if (settings.openclaw.container === false) {
+    if (recorded) gatewayContainerRecord.remove(home);
+    return recorded !== undefined;
+  }
+  const engine = instance === sandboxInstance ? undefined : await runningEngine();
+  const name =
+    engine && (settings.openclaw.container ?? (await onlyOneWith(engine, openclawFolder, recorded)));
+  if (!engine || name === undefined) return false;
+  const container = await engine.inspectContainer(name);
+  if (container?.State.Status !== "running") {
+    if (recorded?.container === name) return false;
+    throw notRunning(name, container?.State.Status);
+  }
+  const { node, user } = settings.openclaw;
+  const found = await inspectGatewayContainer(engine, { container, folder: openclawFolder, node });
+  requireFit(found, openclawFolder, user);
+  ensureHome(home.root);
+  gatewayContainerRecord.write(home, found);
+  if (recorded?.container !== name)
+    say(`OpenClaw's gateway runs in the container ${name}, as uid ${found.uid}.`);
+  if (!external && !hasSocket(container, socketVolume))
+    say(
+      `! The container ${name} does not reach Vault yet. Once this has deployed:\n  ${mountLines(socketVolume).replaceAll("\n", "\n  ")}`,
+    );
+  return JSON.stringify(found) !== JSON.stringify(recorded);
+}
+
+async function runningEngine(): Promise<EngineApi | undefined> {
+  const found = await findEngine();
+  return found.state === "running" ? found.engine.api : undefined;
+}
+
+/** @throws UserError (wrong usage) if several mount the folder, and the recorded one is none of them */
+async function onlyOneWith(
+  engine: EngineApi,
+  folder: string,
+  recorded: GatewayContainerRecord | undefined,
+): Promise<string | undefined> {
+  const names = await containersWith(engine, folder);
+  if (names.length < 2) return names[0];
+  if (recorded && names.includes(recorded.container)) return recorded.container;
+  throw wrongUsage({
+    problem: `Several running containers mount ${folder}: which one runs OpenClaw's gateway?`,
+    got: names.join(", "),
+    fix: `Name it in the settings: "openclaw": { "container": "${names[0]}" }`,
+  });
+}
+
+function notRunning(name: string, status: string | undefined): UserError {
+  return new UserError({
+    problem: `The container ${name}, which the settings name, ${status === undefined ? "does not exist" : "does not run"}: its user and Node are not known.`,
+    got: status ?? "no such container",
+    expected: "a running container with OpenClaw's gateway",
+    fix: `Start it, then run this again; or set "openclaw": { "container": false } if the gateway runs on this host.`,
+  });
+}
+
+/** @throws UserError if the gateway's user differs from the declared one, or does not reach the folder on this host */
+function requireFit(found: GatewayContainerRecord, folder: string, user: string | undefined): void {
+  if (user !== undefined && accountOf(user).uid !== found.uid) {
+    throw new UserError({
+      problem: `The gateway in the container ${found.container} does not run as \`openclaw.user\`.`,
+      got: `uid ${found.uid}`,
+      expected: `${user}, uid ${accountOf(user).uid}`,
+      fix: "Remove `openclaw.user` from the settings, or run the container as that user (docker run --user).",
+    });
+  }
+  if (realPathAsUser(folder, accountOf(userOfGateway(found))) !== undefined) return;
+  throw new UserError({
+    problem: `The gateway's user cannot reach ${folder} on this host, so no file can be placed as that user.`,
+    got: `uid ${found.uid}, which may not enter a folder above it`,
+    fix: `Move it where that user may go, such as /srv/openclaw, mount it from there, and set "openclaw": { "folder": "/srv/openclaw" }.`,
+  });
+}

@@ -1,0 +1,100 @@
+import { mkdirSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { join } from "node:path";
+import { settingsSchema } from "../../../lib/config/settings";
+import { deployment } from "../../../lib/model/deployment";
+import { chooseGatewayContainer } from "../../../lib/operations/deploy/gateway-container";
+import { gatewayContainerRecord } from "../../../lib/store/gateway-container-record";
+import { failure } from "../../host/support";
+import { scratchFolder } from "../../support/folder";
+
+const root = scratchFolder();
+const folder = join(root, "openclaw");
+const recorded = {
+  ...{ container: "claw", folder: "/home/node/.openclaw", uid: 1000, gid: 1000, node: "/usr/local/bin/node" },
+  ...{ image: "sha256:one", user: "node" },
+};
+let server: Server;
+let engine: Record<string, { readonly source: string; readonly status: string }>;
+let count = 0;
+const before = process.env.DOCKER_HOST;
+
+beforeAll(() => mkdirSync(folder));
+beforeEach(async () => {
+  engine = {};
+  const socket = join(root, `${++count}.sock`);
+  server = createServer(({ url = "" }, response) => {
+    const answer = (status: number, body: unknown) =>
+      response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
+    if (url === "/_ping") return response.writeHead(200, { "Api-Version": "1.41" }).end("OK");
+    if (url === "/info") return answer(200, { ID: "one", ServerVersion: "28.1.0", Architecture: "x86_64" });
+    const name = /^\/containers\/(\w+)\/json/.exec(url)?.[1];
+    const found = name && engine[name];
+    if (found) return answer(200, inspected(name, found));
+    if (name) return answer(404, { message: "no such container" });
+    const running = Object.entries(engine).filter(([, { status }]) => status === "running");
+    answer(
+      200,
+      running.map(([id, { source }]) => ({ Id: id, Names: [`/${id}`], Mounts: [{ Source: source }] })),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  process.env.DOCKER_HOST = `unix://${socket}`;
+});
+afterEach(() => {
+  server.close();
+  process.env.DOCKER_HOST = before ?? "";
+});
+
+const inspected = (name: string, { source, status }: { source: string; status: string }) => ({
+  ...{ Id: name, Name: `/${name}`, Image: "sha256:one", Created: "", Config: {}, HostConfig: {} },
+  // The users of the container are those of this process.
+  State: { Status: status, ExitCode: 0, StartedAt: "", Pid: process.pid },
+  Mounts: [{ Type: "bind", Source: source, Destination: "/home/node/.openclaw" }],
+});
+
+function instance(openclaw: object = {}) {
+  const settings = settingsSchema.parse({ openclaw: { folder, ...openclaw } });
+  return deployment("default", settings, join(root, `home-${count}`), root);
+}
+const choose = (described = instance()) => chooseGatewayContainer(described, () => {});
+
+test("no container mounts the folder: the gateway runs on this host", async () => {
+  engine = {
+    other: { source: "/srv/other", status: "running" },
+    stopped: { source: folder, status: "exited" },
+  };
+  expect(await choose()).toBe(false);
+  expect(gatewayContainerRecord.read(instance().home)).toBeUndefined();
+});
+
+test("several mount it: the settings must name one", async () => {
+  engine = { one: { source: folder, status: "running" }, two: { source: folder, status: "running" } };
+  const message = await failure(() => choose());
+  expect(message).toContain("one, two");
+  expect(message).toContain('"openclaw": { "container": "one" }');
+});
+
+test("a recorded one stays while it does not run, until the settings say that there is none", async () => {
+  const named = instance({ container: "claw" });
+  mkdirSync(named.home.root, { mode: 0o700 });
+  gatewayContainerRecord.write(named.home, recorded);
+  expect(await choose(named)).toBe(false);
+  expect(await choose()).toBe(false);
+  expect(gatewayContainerRecord.read(named.home)).toEqual(recorded);
+  expect(await choose(instance({ container: false }))).toBe(true);
+  expect(gatewayContainerRecord.read(named.home)).toBeUndefined();
+});
+
+test.each<[string, typeof engine, RegExp]>([
+  ["that does not exist", {}, /does not exist/],
+  ["that does not run", { claw: { source: folder, status: "exited" } }, /does not run[\s\S]*got: +exited/],
+  [
+    "that mounts another folder",
+    { claw: { source: "/srv/other", status: "running" } },
+    /does not mount OpenClaw's folder/,
+  ],
+])("a named one %s stops the deploy", async (_, containers, message) => {
+  engine = containers;
+  expect(await failure(() => choose(instance({ container: "claw" })))).toMatch(message);
+});
