@@ -19,14 +19,14 @@ type Kind = (typeof leftoverKinds)[number];
 
 /** What each kind means, for a person. */
 export const leftoverTexts: Readonly<Record<Kind, string>> = {
-  placeholder: "OpenClaw wrote its placeholder instead of a secret, and the gateway sends that as the key",
+  placeholder: "OpenClaw wrote its placeholder instead of a secret, so the gateway has no key",
   key: "A plain key was written where the gateway had the way to Vault's key",
   copy: "OpenClaw wrote copies of the fragment's values, which hide later changes",
 };
 
 /**
  * What OpenClaw's own commands (`update`, `doctor --fix`, `configure`, `secrets`) write into openclaw.json instead of what
- * the fragment has: `placeholder` for a secret, which the gateway then sends as the key; the plain `key`; a `copy` of the fragment.
+ * the fragment has: `placeholder` for a secret, which is no key; the plain `key`; a `copy` of the fragment.
  */
 export interface Leftover {
   readonly kind: Kind;

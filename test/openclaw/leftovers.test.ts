@@ -25,6 +25,12 @@ test.each<[string, string, [string, string][], object]>([
     { gateway: { mode: "local" } },
   ],
   [
+    "a placeholder instead of the reference of models.json",
+    `gateway: { mode: "local" }, models: { providers: { openrouter: { apiKey: "secretref-managed" } } }`,
+    [["placeholder", "models.providers.openrouter.apiKey"]],
+    { gateway: { mode: "local" } },
+  ],
+  [
     "a placeholder in the reference",
     `models: { providers: { openrouter: { apiKey: { source: "exec", id: "__OPENCLAW_REDACTED__" }, timeoutSeconds: 5 } } }`,
     [["placeholder", "models.providers.openrouter.apiKey.id"]],

@@ -4,7 +4,7 @@ import { itemsOf, membersOf, type Placed, stringAt, valueAt } from "./merged-con
 /** Where the gateway gets the key for OpenRouter from. */
 export interface GatewayKey {
   /**
-   * `managed`: from Vault, by the resolver. `redacted`: OpenClaw's placeholder, which the gateway sends as if it were the key.
+   * `managed`: from Vault, by the resolver. `redacted`: OpenClaw's placeholder, which is no key.
    * `plain`: a key in the file. `other`: another reference or text. `none`: nothing; an exported key or a stored one is used.
    */
   readonly kind: "managed" | "redacted" | "plain" | "other" | "none";
@@ -17,8 +17,9 @@ export interface GatewayKey {
 /** A full key of OpenRouter's. A label such as `sk-or-v1-abc...123` does not match. */
 export const plainKey = /sk-or-v1-[A-Za-z0-9_-]{16,}/;
 
-/** What OpenClaw writes instead of a secret. It compares whole values. */
+/** What OpenClaw writes instead of a secret: to hide it, or to say where it comes from. It compares whole values. */
 const redacted = new Set([
+  "secretref-managed",
   "__OPENCLAW_REDACTED__",
   "REDACTED",
   "***",
