@@ -171,7 +171,9 @@ describeUnless(reason)("a host with systemd", () => {
     test("a Node that an upgrade removed is named with its fix, and the schedule runs all the same", async () => {
       const other = `${user.home}/node`;
       host.must(["cp", "-L", "/usr/bin/node", other], user);
-      host.must([other, ...start.slice(1), "schedule", "add", "--instance", "default"], user);
+      // As by `sudo -u`, which names no place of the user's manager.
+      const bare = ["env", "-u", "XDG_RUNTIME_DIR", other, ...start.slice(1)];
+      host.must([...bare, "schedule", "add", "--instance", "default"], user);
       host.must(["rm", other], user);
       const { results } = JSON.parse(cli(["check", "--only", "host.schedules", "--json"]));
       expect(results[0]).toMatchObject({ status: "warn", fix: expect.stringMatching(/ up$/) });

@@ -1,12 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { childEnvironment } from "../../core/environment";
 import { ExitCode } from "../../core/exit-codes";
 import { run } from "../../core/process";
 import { systemdRuns } from "../../docker/engine";
 import { homePaths } from "../../model/home-paths";
 import { readScheduledRun, type ScheduledRun } from "../../store/scheduled-runs";
-import { cronLine, occasionOf, systemd, unitOf } from "./schedule";
+import { cronLine, occasionOf, systemctlEnvironment, systemd, unitOf } from "./schedule";
 import { type ScheduledName, scheduledNames } from "./schedule-script";
 
 /** The schedule of a command on this host. */
@@ -53,8 +52,7 @@ type Properties = Readonly<Record<string, string>>;
 
 /** The properties that `systemctl show` prints of a unit; empty if it fails. */
 async function show(args: readonly string[]): Promise<Properties> {
-  const env = { ...childEnvironment(), TZ: "UTC", LC_ALL: "C" };
-  const { exitCode, stdout } = await run("systemctl", args, { env, timeout: 10_000 });
+  const { exitCode, stdout } = await run("systemctl", args, { env: systemctlEnvironment(), timeout: 10_000 });
   return exitCode === 0 ? readProperties(stdout) : {};
 }
 

@@ -313,12 +313,25 @@ export function renderUnits(
 const engineUnits = "docker.service snap.docker.dockerd.service";
 
 async function systemctl(args: readonly string[]): Promise<void> {
-  const result = await run("systemctl", args, { env: childEnvironment(), timeout: 30_000 });
+  const result = await run("systemctl", args, { env: systemctlEnvironment(), timeout: 30_000 });
   if (result.exitCode === 0) return;
+  const { name } = accountOf();
   throw new UserError({
     problem: `systemctl ${args.join(" ")} failed.`,
     got: result.failure ?? result.stderr,
-    fix: "Run `systemctl status` to find the cause; then run this command again.",
+    fix: isOwn()
+      ? `Have ${name}'s own systemd run: sudo loginctl enable-linger ${name}; then run this command again.`
+      : "Run `systemctl status` to find the cause; then run this command again.",
+  });
+}
+
+/** With the place of the user's manager, which `sudo -u` and `su` do not name, or name another user's. */
+export function systemctlEnvironment(): Record<string, string> {
+  const place = `/run/user/${process.getuid?.()}`;
+  return childEnvironment({
+    LC_ALL: "C",
+    TZ: "UTC",
+    ...(existsSync(place) ? { XDG_RUNTIME_DIR: place } : {}),
   });
 }
 
