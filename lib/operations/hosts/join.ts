@@ -1,10 +1,9 @@
-import { existsSync, writeFileSync } from "node:fs";
 import { join as joinPath } from "node:path";
 import { recordCheck, runChecks } from "../../check";
 import { settingsFileNames } from "../../config/file";
 import { defined } from "../../core/defined";
 import { UserError } from "../../core/errors";
-import { writeNewFile, writePrivateFile } from "../../core/files/files";
+import { readTextIfThere, writeNewFile, writePrivateFile } from "../../core/files/files";
 import { withTemporaryFolder } from "../../core/files/temporary-folder";
 import type { Deployment } from "../../model/deployment";
 import { type HomePaths, homePaths } from "../../model/home-paths";
@@ -73,7 +72,7 @@ export async function describeJoining(
 /** @throws UserError if the instance was deployed on this host: joining would leave its Vault behind */
 function requireUnused(instance: string, home: HomePaths): void {
   const traces = [home.deployed, home.shares, home.initPending, home.externalVault];
-  if (!traces.some((path) => existsSync(path))) return;
+  if (!traces.some((path) => readTextIfThere(path) !== undefined)) return;
   throw new UserError({
     problem: `The instance ${instance} was deployed on this host. The invitation stays unused.`,
     got: home.root,
@@ -106,7 +105,7 @@ function requireNames({ settings, home }: Deployment, { vault, openrouter }: Wan
 function inspectInvitation(invitation: Invitation): Promise<void> {
   return withTemporaryFolder("join", async (folder) => {
     const caFile = joinPath(folder, "ca.pem");
-    if (invitation.ca) writeFileSync(caFile, invitation.ca, { mode: 0o600 });
+    if (invitation.ca) writePrivateFile(caFile, invitation.ca);
     const { address, namespace } = invitation;
     const place = { address, ...defined({ caFile: invitation.ca && caFile, namespace }) };
     await verifyInvitation(VaultClient.at(place), invitation);
